@@ -1,0 +1,89 @@
+/**
+ * The addon's primitives, as native/ offers them. A call that takes `done` answers through it, from the addon's own
+ * threads, and returns undefined; without `done` it blocks and returns the answer. Numbers are results when >= 0 and
+ * -errno when below.
+ */
+
+/** A system call that failed inside a primitive. */
+export interface Failure {
+  readonly errno: number
+  readonly syscall: string
+}
+
+export type Done<T> = (answer: T) => void
+
+/** One netlink socket. Its descriptor closes with close(), or when the last request in flight has been answered. */
+export interface NativeSocket {
+  readonly fd: number
+  /** The address that the kernel gave the socket (nl_pid). */
+  readonly portid: number
+  /** Sends, then waits for one datagram and takes what else is there already. Bytes received or -errno. */
+  exchange(request: Uint8Array, length: number, into: Uint8Array): number
+  /** Receives; waits for the first datagram if `wait`. Bytes received, or -errno (-EAGAIN, -ENOBUFS, -EMSGSIZE). */
+  receive(into: Uint8Array, wait: boolean): number
+  /**
+   * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready.
+   * `done(error, received)`: error is 0 or the -errno of sending; received is bytes, or -errno.
+   */
+  submit(request: Uint8Array, length: number, into: Uint8Array, done: (error: number, received: number) => void): void
+  /** Calls back on the event loop whenever there is something to receive, until unwatch() or close(). */
+  watch(readable: () => void): number
+  unwatch(): void
+  /** SIOCGIFINDEX and SIOCGIFNAME on this socket: they answer for the socket's own namespace. */
+  ifindex(name: string): number
+  ifname(ifindex: number): string | number
+  setOption(level: number, name: number, value: number): number
+  /** Idempotent. */
+  close(): void
+}
+
+export interface Addon {
+  /**
+   * Opens and binds a netlink socket in the namespace `netns` (a descriptor; -1: the process's own).
+   * `settings` is [SO_SNDBUF, SO_RCVBUF, then any number of level, option name, value]; a buffer size of 0 leaves the
+   * default, and SO_*BUFFORCE is tried first. Datagrams that do not come from the kernel are dropped unless `peers`.
+   */
+  openNetlink(netns: number, protocol: number, settings: Int32Array, peers: boolean): NativeSocket | Failure
+  openNetlink(
+    netns: number,
+    protocol: number,
+    settings: Int32Array,
+    peers: boolean,
+    done: Done<NativeSocket | Failure>,
+  ): void
+
+  /** Opens any socket in a namespace: its descriptor (close-on-exec, non-blocking). */
+  openSocket(netns: number, domain: number, type: number, protocol: number): number | Failure
+  openSocket(netns: number, domain: number, type: number, protocol: number, done: Done<number | Failure>): void
+
+  /**
+   * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a
+   * failure leaves no file behind. With `settings`, a NETLINK_ROUTE socket is opened inside while the thread is there.
+   */
+  createNetns(path: string | null, settings: Int32Array | null): CreatedNetns | Failure
+  createNetns(path: string | null, settings: Int32Array | null, done: Done<CreatedNetns | Failure>): void
+
+  /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
+  openNetns(path: string): number | Failure
+  /** Prepares a directory of named namespaces as iproute2 does: made if missing, a mount of its own, shared. */
+  shareDirectory(path: string): 0 | Failure
+  /** Unmounts (MNT_DETACH) and unlinks a named namespace. A file with nothing mounted on it is only unlinked. */
+  removeNetns(path: string): 0 | Failure
+  removeNetns(path: string, done: Done<0 | Failure>): void
+
+  /** Reads or writes a file (/proc/sys, /sys) as a thread inside the namespace sees it. */
+  readFile(netns: number, path: string): Uint8Array | Failure
+  readFile(netns: number, path: string, done: Done<Uint8Array | Failure>): void
+  writeFile(netns: number, path: string, data: Uint8Array): 0 | Failure
+  writeFile(netns: number, path: string, data: Uint8Array, done: Done<0 | Failure>): void
+
+  /** A duplicate, close-on-exec, of a descriptor. */
+  duplicate(fd: number): number | Failure
+  close(fd: number): number
+}
+
+export interface CreatedNetns {
+  /** The namespace's descriptor. */
+  readonly fd: number
+  readonly socket: NativeSocket | null
+}

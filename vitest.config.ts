@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+// The kernel project makes real namespaces: its files run one after another, each in a process of its own,
+// and only inside the private namespaces that test/isolated makes.
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'fake', include: ['test/fake/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'types', include: [], typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'] } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          fileParallelism: false,
+          setupFiles: ['test/kernel/require-isolation.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], fileParallelism: false, testTimeout: 240_000, hookTimeout: 240_000 },
+      },
+    ],
+  },
+})
