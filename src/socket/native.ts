@@ -25,7 +25,12 @@ export interface NativeSocket {
    * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready.
    * `done(error, received)`: error is 0 or the -errno of sending; received is bytes, or -errno.
    */
-  submit(request: Uint8Array, length: number, into: Uint8Array, done: (error: number, received: number) => void): void
+  submit(
+    request: Uint8Array,
+    length: number,
+    into: Uint8Array,
+    done: (error: number, received: number) => void,
+  ): void
   /** Calls back on the event loop whenever there is something to receive, until unwatch() or close(). */
   watch(readable: () => void): number
   unwatch(): void
@@ -54,7 +59,13 @@ export interface Addon {
 
   /** Opens any socket in a namespace: its descriptor (close-on-exec, non-blocking). */
   openSocket(netns: number, domain: number, type: number, protocol: number): number | Failure
-  openSocket(netns: number, domain: number, type: number, protocol: number, done: Done<number | Failure>): void
+  openSocket(
+    netns: number,
+    domain: number,
+    type: number,
+    protocol: number,
+    done: Done<number | Failure>,
+  ): void
 
   /**
    * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a

@@ -1,0 +1,90 @@
+/** Integers in byte arrays: host order as the kernel uses it in most attributes, network order where a table says so. */
+
+/**
+ * Whether the host's byte order is little-endian. A property, so that a unit test can flip it and see what a big-endian
+ * machine would send.
+ */
+export const host = { littleEndian: new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 }
+
+export function getBe16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!
+}
+
+export function getBe32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+export function getBe64(bytes: Uint8Array, at: number): bigint {
+  return (BigInt(getBe32(bytes, at)) << 32n) | BigInt(getBe32(bytes, at + 4))
+}
+
+export function getU16(bytes: Uint8Array, at: number): number {
+  return host.littleEndian ? bytes[at]! | (bytes[at + 1]! << 8) : getBe16(bytes, at)
+}
+
+export function getU32(bytes: Uint8Array, at: number): number {
+  if (!host.littleEndian) return getBe32(bytes, at)
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+}
+
+export function getU64(bytes: Uint8Array, at: number): bigint {
+  if (!host.littleEndian) return getBe64(bytes, at)
+  return BigInt(getU32(bytes, at)) | (BigInt(getU32(bytes, at + 4)) << 32n)
+}
+
+export function putBe16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
+
+export function putBe32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+export function putBe64(bytes: Uint8Array, at: number, value: bigint): void {
+  putBe32(bytes, at, Number((value >> 32n) & 0xffffffffn))
+  putBe32(bytes, at + 4, Number(value & 0xffffffffn))
+}
+
+export function putU16(bytes: Uint8Array, at: number, value: number): void {
+  if (!host.littleEndian) {
+    putBe16(bytes, at, value)
+    return
+  }
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+}
+
+export function putU32(bytes: Uint8Array, at: number, value: number): void {
+  if (!host.littleEndian) {
+    putBe32(bytes, at, value)
+    return
+  }
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+  bytes[at + 2] = value >>> 16
+  bytes[at + 3] = value >>> 24
+}
+
+export function putU64(bytes: Uint8Array, at: number, value: bigint): void {
+  if (!host.littleEndian) {
+    putBe64(bytes, at, value)
+    return
+  }
+  putU32(bytes, at, Number(value & 0xffffffffn))
+  putU32(bytes, at + 4, Number((value >> 32n) & 0xffffffffn))
+}
+
+/** Rounds up to netlink's alignment of four bytes (NLA_ALIGN, NLMSG_ALIGN). */
+export function align(length: number): number {
+  return (length + 3) & ~3
+}
+
+export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  let text = ''
+  for (let i = start; i < end; i++) text += (bytes[i]! + 0x100).toString(16).slice(1)
+  return text
+}

@@ -1,0 +1,126 @@
+/** IPv4 and IPv6 addresses: text <-> bytes, without intermediate arrays of strings. */
+
+import { getBe16 } from './bytes.js'
+
+const DECIMAL: readonly string[] = Array.from({ length: 256 }, (_, n) => String(n))
+
+export function formatIpv4(bytes: Uint8Array, at: number): string {
+  return `${DECIMAL[bytes[at]!]!}.${DECIMAL[bytes[at + 1]!]!}.${DECIMAL[bytes[at + 2]!]!}.${DECIMAL[bytes[at + 3]!]!}`
+}
+
+/** The form of RFC 5952: lower case, the longest run of zero groups shortened, mapped IPv4 addresses in dots. */
+export function formatIpv6(bytes: Uint8Array, at: number): string {
+  let bestStart = -1
+  let bestLength = 1
+  let run = 0
+  for (let group = 0; group < 8; group++) {
+    run = getBe16(bytes, at + group * 2) === 0 ? run + 1 : 0
+    if (run > bestLength) {
+      bestLength = run
+      bestStart = group - run + 1
+    }
+  }
+  if (bestStart === 0 && bestLength === 5 && getBe16(bytes, at + 10) === 0xffff) {
+    return `::ffff:${formatIpv4(bytes, at + 12)}`
+  }
+  let text = ''
+  for (let group = 0; group < 8; group++) {
+    if (group === bestStart) {
+      text += group === 0 ? '::' : ':'
+      group += bestLength - 1
+      continue
+    }
+    text += getBe16(bytes, at + group * 2).toString(16)
+    if (group < 7) text += ':'
+  }
+  return text
+}
+
+/** Writes the four bytes of a dotted address; false (and nothing useful written) if the text is none. */
+export function parseIpv4(text: string, into: Uint8Array, at: number, from = 0): boolean {
+  let part = 0
+  let digits = 0
+  let value = 0
+  for (let i = from; i <= text.length; i++) {
+    const c = i === text.length ? 46 : text.charCodeAt(i)
+    if (c === 46) {
+      if (digits === 0 || part > 3) return false
+      into[at + part++] = value
+      value = 0
+      digits = 0
+    } else {
+      if (c < 48 || c > 57) return false
+      // A leading zero is octal to some programs and decimal to others: refused.
+      if (digits > 0 && value === 0) return false
+      value = value * 10 + (c - 48)
+      if (value > 255) return false
+      digits++
+    }
+  }
+  return part === 4
+}
+
+function hexDigit(c: number): number {
+  if (c >= 48 && c <= 57) return c - 48
+  const lower = c | 0x20
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+}
+
+/** Writes the sixteen bytes of an IPv6 address; false if the text is none. */
+export function parseIpv6(text: string, into: Uint8Array, at: number): boolean {
+  into.fill(0, at, at + 16)
+  let group = 0
+  let gap = -1
+  let i = 0
+  if (text.startsWith('::')) {
+    gap = 0
+    i = 2
+    if (i === text.length) return true
+  }
+  while (i < text.length) {
+    const start = i
+    let value = 0
+    for (; i < text.length; i++) {
+      const digit = hexDigit(text.charCodeAt(i))
+      if (digit < 0) break
+      value = value * 16 + digit
+    }
+    if (text.charCodeAt(i) === 46) {
+      if (group > 6 || !parseIpv4(text, into, at + group * 2, start)) return false
+      group += 2
+      i = text.length
+      break
+    }
+    if (i === start || i - start > 4 || group > 7) return false
+    into[at + group * 2] = value >> 8
+    into[at + group * 2 + 1] = value
+    group++
+    if (i === text.length) break
+    if (text.charCodeAt(i) !== 58) return false
+    i++
+    if (text.charCodeAt(i) === 58) {
+      if (gap >= 0) return false
+      gap = group
+      i++
+      if (i === text.length) break
+    } else if (i === text.length) {
+      return false
+    }
+  }
+  if (gap < 0) return group === 8
+  if (group === 8) return false
+  into.copyWithin(at + 16 - (group - gap) * 2, at + gap * 2, at + group * 2)
+  into.fill(0, at + gap * 2, at + 16 - (group - gap) * 2)
+  return true
+}
+
+/** The bytes of an address of either family, or null if the text is none. */
+export function parseIp(text: string): Uint8Array | null {
+  const v6 = text.includes(':')
+  const bytes = new Uint8Array(v6 ? 16 : 4)
+  return (v6 ? parseIpv6(text, bytes, 0) : parseIpv4(text, bytes, 0)) ? bytes : null
+}
+
+export function formatIp(bytes: Uint8Array, at: number, length: number): string | null {
+  return length === 4 ? formatIpv4(bytes, at) : length === 16 ? formatIpv6(bytes, at) : null
+}
