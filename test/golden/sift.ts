@@ -1,0 +1,70 @@
+/**
+ * What of a command's traffic belongs to the command: the rules by which `capture.ts` drops and sorts messages.
+ */
+import { type Attribute, dissect, HEADER } from './dissect.js'
+import type { Varying } from './golden.js'
+import type { SentDatagram } from './strace.js'
+
+const RTM_NEWLINK = 16
+const RTM_DELLINK = 17
+const RTM_GETLINK = 18
+const RTM_NEWNSID = 88
+const RTM_GETNSID = 90
+const NLM_F_REQUEST = 1
+const NLM_F_ACK = 4
+const NETNSA_FD = '3'
+
+/**
+ * Whether iproute2 sends a message only to find out what the kernel can do. These are dropped:
+ * - an RTM_NEWLINK with nlmsg_seq 0 and nothing but zeros after the header (does the kernel have rtnetlink links?);
+ * - an RTM_GETNSID for descriptor -1 (does the kernel have namespace ids?).
+ */
+export function isProbe(message: Uint8Array): boolean {
+  const { type, flags, seq, attributes } = dissect(message)
+  if (type === RTM_NEWLINK) {
+    return (
+      flags === (NLM_F_REQUEST | NLM_F_ACK) &&
+      seq === 0 &&
+      message.subarray(HEADER).every((byte) => byte === 0)
+    )
+  }
+  return (
+    type === RTM_GETNSID &&
+    attributes.some(({ path, payload }) => path === NETNSA_FD && payload.every((byte) => byte === 0xff))
+  )
+}
+
+/**
+ * Whether a message only looks something up for the message that matters. Both are RTM_GETLINK without NLM_F_DUMP:
+ * - name to ifindex or back leaves through a socket of its own, any but the command's first one;
+ * - the length of the hardware address, ahead of setting it, is asked by ifindex with no attribute at all.
+ */
+export function isLookup(message: Uint8Array, { firstSocket }: Pick<SentDatagram, 'firstSocket'>): boolean {
+  const { type, flags, attributes } = dissect(message)
+  if (type !== RTM_GETLINK || flags !== NLM_F_REQUEST) return false
+  return !firstSocket || attributes.length === 0
+}
+
+const NAMESPACE_BY: { types: number[]; path: RegExp; why: string }[] = [
+  { types: [RTM_NEWLINK, RTM_DELLINK], path: /^(18\.2\.1\.)?28$/, why: 'descriptor of the namespace' },
+  { types: [RTM_NEWLINK, RTM_DELLINK], path: /^(18\.2\.1\.)?19$/, why: 'process id in the namespace' },
+  { types: [RTM_NEWNSID, RTM_GETNSID], path: /^3$/, why: 'descriptor of the namespace' },
+  { types: [RTM_NEWNSID, RTM_GETNSID], path: /^2$/, why: 'process id in the namespace' },
+]
+
+/** The places of a message that name a namespace by a number of this one run. */
+export function findVarying(message: Uint8Array, index: number): Varying[] {
+  const { type, attributes } = dissect(message)
+  return flatten(attributes).flatMap(({ path, offset, length }) =>
+    NAMESPACE_BY.filter((by) => by.types.includes(type) && by.path.test(path)).map(({ why }) => ({
+      message: index,
+      offset: offset + 4,
+      length: length - 4,
+      why,
+    })),
+  )
+}
+
+function flatten(attributes: Attribute[]): Attribute[] {
+  return attributes.flatMap((attribute) => [attribute, ...flatten(attribute.children)])
+}
