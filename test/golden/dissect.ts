@@ -43,6 +43,7 @@ const BODIES: Record<number, { group: string; size: number }> = {
   28: { group: 'neighbour', size: 12 },
   32: { group: 'rule', size: 12 },
   84: { group: 'mdb', size: 8 },
+  92: { group: 'stats', size: 12 },
   88: { group: 'nsid', size: 4 },
   104: { group: 'nexthop', size: 8 },
   108: { group: 'link', size: 16 },
@@ -72,7 +73,6 @@ const NESTED: Record<string, number> = {
   'route 8': 0, // RTA_METRICS
   'nexthop 12': 0, // NHA_RES_GROUP
   'mdb 2': 0, // MDBA_SET_ENTRY_ATTRS
-  'vlan 1': 0, // BRIDGE_VLANDB_ENTRY
 }
 
 const AF_BRIDGE = 7

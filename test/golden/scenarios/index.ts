@@ -1,9 +1,33 @@
+import { address } from './address.js'
+import { bond } from './bond.js'
 import { bridge } from './bridge.js'
+import { bridgeTool } from './bridge-tool.js'
+import { dump } from './dump.js'
+import { kinds } from './kinds.js'
 import { link } from './link.js'
+import { neighbour } from './neighbour.js'
+import { netns } from './netns.js'
+import { nexthop } from './nexthop.js'
+import { route } from './route.js'
+import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
+import { tunnel } from './tunnel.js'
 import { veth } from './veth.js'
 
 export type { Scenario }
 
 /** The scenarios by area; each area is one file of fixtures. */
-export const areas: Record<string, Scenario[]> = { link, veth, bridge }
+export const areas: Record<string, Scenario[]> = {
+  link,
+  veth,
+  bridge,
+  kinds: [...kinds, ...tunnel, ...bond],
+  address,
+  route,
+  nexthop,
+  neighbour,
+  rule,
+  netns,
+  dump,
+  'bridge-tool': bridgeTool,
+}
