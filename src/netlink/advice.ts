@@ -1,0 +1,13 @@
+import { errnoCode } from './errno.js'
+
+/** What to do about an error, where one line says it for every request. `where` is "in namespace 'red'" or empty. */
+export function advise(errno: number, where: string): string | undefined {
+  switch (errnoCode(errno)) {
+    case 'EPERM':
+      return `needs CAP_NET_ADMIN in the user namespace that owns the network namespace${where === '' ? '' : ` (${where})`}`
+    case 'EMSGSIZE':
+      return 'the message is larger than the send buffer of the socket'
+    default:
+      return undefined
+  }
+}

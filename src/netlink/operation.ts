@@ -1,0 +1,138 @@
+/**
+ * Operations: written once as generators, run by a synchronous and by an asynchronous driver. What they need from the world
+ * they yield as effects. `yield` cannot type its answer, so operations use only the typed helpers below.
+ */
+
+import { DumpInterruptedError, NetlinkError, NO_EXTACK } from './errors.js'
+import type { Outcome, Request } from './request.js'
+
+/** Something that stays open while it is held. */
+export interface Hold {
+  retain(): void
+  release(): void
+}
+
+/** A namespace that is open: its descriptor can stand in a message. */
+export interface OpenNetns extends Hold {
+  readonly fd: number
+  /** For errors: "namespace 'red'". */
+  readonly label: string
+}
+
+/** A netlink socket in some namespace, as operations see it. */
+export interface Channel {
+  /** "in namespace 'red'", or empty for the process's own. */
+  readonly where: string
+  /** SIOCGIFINDEX: the ifindex, or -errno. */
+  ifindex(name: string): number
+  /** SIOCGIFNAME: the name, or null where there is no such interface. */
+  ifname(ifindex: number): string | null
+  /** Lets go of a channel that was opened for one call. */
+  release(): void
+}
+
+/** How callers name a namespace. */
+export type NetnsLike =
+  | string
+  | { readonly pid: number }
+  | { readonly path: string }
+  | { readonly fd: number }
+  | NetnsHandle
+
+/** Every handle of a namespace carries what it stands for under this key, whichever copy of the package made it. */
+export const NETNS = Symbol.for('netlink-ts.Netns')
+export interface NetnsHandle {
+  readonly [NETNS]: OpenNetns
+}
+
+/** What operations can ask for. */
+export type Effect =
+  | {
+      readonly kind: 'exchange'
+      readonly channel: Channel
+      readonly requests: readonly Request[]
+      /** An abort settles the call at once; otherwise the answer is awaited first. */
+      readonly abortable: boolean
+    }
+  | { readonly kind: 'channel'; readonly netns: NetnsLike | undefined; readonly protocol: number }
+  | { readonly kind: 'netns'; readonly netns: NetnsLike }
+  | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
+
+export type Operation<T> = Generator<Effect, T, unknown>
+
+/** Opens (or finds) a channel, runs `work` with it and lets it go again. */
+export function* withChannel<T>(
+  netns: NetnsLike | undefined,
+  work: (channel: Channel) => Operation<T>,
+  protocol = 0,
+): Operation<T> {
+  const channel = (yield { kind: 'channel', netns, protocol }) as Channel
+  try {
+    return yield* work(channel)
+  } finally {
+    channel.release()
+  }
+}
+
+/** Opens a namespace so that its descriptor can be put into a message. */
+export function* withNetns<T>(netns: NetnsLike, work: (netns: OpenNetns) => Operation<T>): Operation<T> {
+  const open = (yield { kind: 'netns', netns }) as OpenNetns
+  try {
+    return yield* work(open)
+  } finally {
+    open.release()
+  }
+}
+
+/** Sends requests together; an outcome for each, in order. */
+export function* exchange(channel: Channel, requests: readonly Request[]): Operation<readonly Outcome[]> {
+  return (yield { kind: 'exchange', channel, requests, abortable: false }) as readonly Outcome[]
+}
+
+/** Sends one request and returns the values read from its answer; throws what went wrong. */
+export function* request<T>(channel: Channel, asked: Request<T>): Operation<readonly T[]> {
+  const outcomes = (yield {
+    kind: 'exchange',
+    channel,
+    requests: [asked],
+    abortable: true,
+  }) as readonly Outcome<T>[]
+  const { error, values } = outcomes[0]!
+  if (error !== null) throw error
+  return values
+}
+
+/** Sends one request that is answered by exactly one value. */
+export function* requestOne<T>(channel: Channel, asked: Request<T>): Operation<T> {
+  const [value] = yield* request(channel, asked)
+  if (value === undefined) {
+    throw new NetlinkError({
+      operation: asked.message.name,
+      errno: 2,
+      subject: asked.subject,
+      extack: NO_EXTACK,
+    })
+  }
+  return value
+}
+
+const MAX_ATTEMPTS = 10
+
+/**
+ * Dumps a table. The kernel marks a dump during which the table changed; then it is read again, a few times, before
+ * DumpInterruptedError says that it cannot be had whole.
+ */
+export function* dump<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
+  for (let attempt = 1; ; attempt++) {
+    const outcomes = (yield {
+      kind: 'exchange',
+      channel,
+      requests: [asked],
+      abortable: true,
+    }) as readonly Outcome<T>[]
+    const { error, values } = outcomes[0]!
+    if (error === null) return values as T[]
+    if (!(error instanceof DumpInterruptedError)) throw error
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(asked.message.name, attempt)
+  }
+}

@@ -1,0 +1,30 @@
+/** What operations on namespaces ask of the system beyond netlink. Failures arrive as SystemError. */
+
+import type { Effect, NetnsLike, OpenNetns, Operation } from './operation.js'
+
+export interface Primitives {
+  /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
+  createNetns(path: string | null, name: string | null): OpenNetns
+  /** Unmounts and unlinks. */
+  removeNetns(path: string): void
+  /** Prepares the directory of named namespaces as iproute2 does. */
+  shareDirectory(path: string): void
+  /** Opens a namespace that stays open until the handle made of it is closed. */
+  openNetns(netns: NetnsLike): OpenNetns
+  /** Whether two descriptions are the same namespace is told by this text (device and inode). */
+  identity(path: string): string
+  listDirectory(path: string): string[]
+  readFile(netns: OpenNetns | null, path: string): string
+  writeFile(netns: OpenNetns | null, path: string, text: string): void
+  /** Opens a socket of any kind in a namespace and returns its descriptor, which belongs to the caller. */
+  openSocket(netns: OpenNetns | null, domain: number, type: number, protocol: number): number
+}
+
+/** Runs a primitive. */
+export function* primitive<K extends keyof Primitives>(
+  name: K,
+  ...args: Parameters<Primitives[K]>
+): Operation<ReturnType<Primitives[K]>> {
+  const effect: Effect = { kind: 'primitive', name, args }
+  return (yield effect) as ReturnType<Primitives[K]>
+}

@@ -1,0 +1,39 @@
+import type { Body, Message } from '../codec/index.js'
+import type { Hold } from './operation.js'
+
+/** How a request is answered. */
+export type Answer =
+  /** By success or an error (NLMSG_ERROR): a change. */
+  | 'ack'
+  /** By one message, or an error: a get. */
+  | 'reply'
+  /** By any number of messages and then an acknowledgement. */
+  | 'replies'
+  /** By messages up to NLMSG_DONE. */
+  | 'dump'
+
+/** Reads a value out of a reply: header struct and attributes lie between `start` and `end`. */
+export type Reader<T> = (bytes: Uint8Array, start: number, end: number, type: number) => T
+
+/** One request: a message and what becomes of the answer. */
+export interface Request<T = unknown> {
+  readonly message: Message
+  readonly body: Body
+  /** NLM_F_CREATE and the like; NLM_F_REQUEST, NLM_F_ACK and NLM_F_DUMP follow from `answer`. */
+  readonly flags: number
+  readonly answer: Answer
+  /** Reads each message of the answer; undefined results are left out. */
+  readonly read?: Reader<T | undefined>
+  /** What the request is about, for errors: "interface 'veth0'". */
+  readonly subject?: string | undefined
+  /** One line on what to do about an error, from the operation that knows best; else the common advice. */
+  readonly advise?: (code: string) => string | undefined
+  /** Namespaces whose descriptor stands in the message: kept open until the kernel has answered. */
+  readonly holds?: readonly Hold[]
+}
+
+/** What became of a request. */
+export interface Outcome<T = unknown> {
+  readonly error: Error | null
+  readonly values: readonly T[]
+}

@@ -1,0 +1,17 @@
+/** Where named namespaces live: the same files as `ip netns` uses (ip-netns(8)). */
+
+export const NETNS_DIRECTORY = '/run/netns'
+
+/** Throws RangeError for a name that cannot be a file of that directory. */
+export function namedPath(name: string): string {
+  if (typeof name !== 'string') throw new TypeError(`netns: ${String(name)} is not a string`)
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+    throw new RangeError(
+      `netns: ${JSON.stringify(name)} is not the name of a namespace (no '/', NUL, '.' or '..')`,
+    )
+  }
+  const length = new TextEncoder().encode(name).length
+  if (length > 255)
+    throw new RangeError(`netns: '${name.slice(0, 40)}…' has ${length} bytes; a name has at most 255`)
+  return `${NETNS_DIRECTORY}/${name}`
+}

@@ -1,0 +1,49 @@
+/** Loads the addon, once, when the first call needs it; a failure says what to do. */
+
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { Addon } from './native.js'
+
+let loaded: Addon | undefined
+
+export function addon(): Addon {
+  loaded ??= load()
+  return loaded
+}
+
+/** The package's own directory: this file lies two levels below it, in src/ as in dist/. */
+export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+function load(): Addon {
+  if (process.platform !== 'linux') {
+    throw new Error(
+      `netlink-ts: netlink exists on Linux only; on ${process.platform} the package can be imported but not used`,
+    )
+  }
+  const require = createRequire(import.meta.url)
+  try {
+    return require('bindings')({ bindings: 'netlink', module_root: PACKAGE_ROOT }) as Addon
+  } catch (error) {
+    throw new Error(explain(error), { cause: error })
+  }
+}
+
+/** What to do about an addon that does not load. */
+export function explain(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  const start = 'netlink-ts: the native addon cannot be loaded'
+  if (/Could not locate the bindings file/.test(reason)) {
+    return (
+      `${start}: it has not been built. If npm blocked the install script, run ` +
+      '`npm install-scripts approve netlink-ts && npm rebuild netlink-ts`; otherwise install a C++ compiler, make and ' +
+      'python3 (Debian: apt-get install g++ make python3) and run `npm rebuild netlink-ts`'
+    )
+  }
+  if (/GLIBC|GLIBCXX|ld-musl|libc\.musl|Error relocating|invalid ELF header|wrong ELF class/.test(reason)) {
+    return (
+      `${start}: it was built for another C library or machine (${reason.split('\n')[0]}). ` +
+      'Run `npm rebuild netlink-ts` on this machine; do not copy node_modules between Alpine (musl) and glibc systems'
+    )
+  }
+  return `${start}: ${reason.split('\n')[0]}. Run \`npm rebuild netlink-ts\``
+}

@@ -1,0 +1,159 @@
+import { EAGAIN } from '../netlink/errno.js'
+import { SystemError } from '../netlink/errors.js'
+import { type Abandon, Exchange } from '../netlink/exchange.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import type { NativeSocket } from './native.js'
+import type { OwnedChannel } from './netns-core.js'
+import { RECEIVE_SIZE } from './settings.js'
+import { failure } from './sync-channel.js'
+import { trace } from './trace.js'
+
+/** Receive buffers that no socket is using. */
+const spare: Uint8Array[] = []
+const MAX_SPARE = 4
+
+/** A dump of this size goes on: the next part is received while this one is decoded. */
+const LARGE = 16 * 1024
+
+/**
+ * A socket of the asynchronous face. The kernel does the work of a request inside sendmsg, for milliseconds at times, so sending
+ * happens on the addon's thread; requests that come meanwhile leave together in the next sendmsg.
+ */
+export class AsyncChannel implements OwnedChannel {
+  readonly #socket: NativeSocket
+  readonly #exchange: Exchange
+  #busy = false
+  #scheduled = false
+  #watching = false
+  #closing = false
+
+  constructor(
+    socket: NativeSocket,
+    readonly where: string,
+    readonly onRelease: () => void = () => {},
+  ) {
+    this.#socket = socket
+    this.#exchange = new Exchange(where, trace())
+  }
+
+  /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */
+  perform(requests: readonly Request[], signal?: AbortSignal): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) throw closedError()
+      const outcomes: Outcome[] = []
+      const abandons: Abandon[] = []
+      let left = requests.length
+      const abort = () => {
+        for (const abandon of abandons) abandon()
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      const finish = () => {
+        signal?.removeEventListener('abort', abort)
+        resolve(outcomes)
+      }
+      requests.forEach((request, index) => {
+        abandons.push(
+          this.#exchange.add(request, (outcome) => {
+            outcomes[index] = outcome
+            if (--left === 0) finish()
+          }),
+        )
+      })
+      this.#schedule()
+    })
+  }
+
+  /** What one turn of the event loop asks leaves together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#busy) return
+    this.#scheduled = true
+    queueMicrotask(() => {
+      this.#scheduled = false
+      this.#pump(false)
+    })
+  }
+
+  /** Sends what is queued; otherwise receives what is outstanding: at once if `more` is known to be there. */
+  #pump(more: boolean): void {
+    if (this.#busy || this.#closing) return
+    if (this.#exchange.hasUnsent) {
+      const out = this.#exchange.next()
+      if (out.length > 0) {
+        this.#submit(out.bytes, out.length)
+        return
+      }
+    }
+    if (!this.#exchange.isWaiting) return
+    if (more) this.#submit(NOTHING, 0)
+    else this.#watch()
+  }
+
+  #submit(bytes: Uint8Array, length: number): void {
+    this.#busy = true
+    const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
+    this.#socket.submit(bytes, length, buffer, (error, received) => {
+      this.#busy = false
+      this.#arrived(error, received, buffer)
+      if (spare.length < MAX_SPARE) spare.push(buffer)
+    })
+  }
+
+  #arrived(error: number, received: number, buffer: Uint8Array): void {
+    if (this.#closing) {
+      this.#finishClosing()
+      return
+    }
+    try {
+      if (error < 0) throw failure(error)
+      if (received < 0 && received !== -EAGAIN) throw failure(received)
+      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING, 0)
+      if (received > 0) this.#exchange.receive(buffer, 0, received)
+    } catch (cause) {
+      this.#exchange.fail(cause as Error)
+    }
+    this.#pump(received >= LARGE)
+  }
+
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#socket.watch(() => {
+      this.#watching = false
+      this.#socket.unwatch()
+      this.#pump(true)
+    })
+  }
+
+  ifindex(name: string): number {
+    return this.#socket.ifindex(name)
+  }
+
+  ifname(ifindex: number): string | null {
+    const name = this.#socket.ifname(ifindex)
+    return typeof name === 'string' ? name : null
+  }
+
+  release(): void {
+    this.onRelease()
+  }
+
+  /** Idempotent. What the kernel is still working on keeps its namespaces held until it has answered. */
+  close(): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.#socket.close()
+    if (!this.#busy) this.#finishClosing()
+  }
+
+  #finishClosing(): void {
+    this.#exchange.fail(closedError())
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+const EBADF = 9
+
+function closedError(): SystemError {
+  return new SystemError({ errno: EBADF, syscall: 'netlink', advice: 'the namespace handle has been closed' })
+}

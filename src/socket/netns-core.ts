@@ -1,0 +1,79 @@
+import { SystemError } from '../netlink/errors.js'
+import type { Channel, OpenNetns } from '../netlink/operation.js'
+import { addon } from './addon.js'
+
+const EBADF = 9
+
+/** A channel that belongs to a namespace handle rather than to one call. */
+export interface OwnedChannel extends Channel {
+  close(): void
+}
+
+/**
+ * An open network namespace: its descriptor, and one channel for each face. The descriptor is closed when the handle has been
+ * closed and nothing holds it: a queued message may carry its number, and a number that was closed and used again would name
+ * another namespace.
+ */
+export class NetnsCore implements OpenNetns {
+  #holds = 0
+  #closed = false
+  readonly channels: {
+    sync: OwnedChannel | null
+    async: OwnedChannel | null
+    opening: Promise<OwnedChannel> | null
+  } = {
+    sync: null,
+    async: null,
+    opening: null,
+  }
+
+  constructor(
+    private readonly descriptor: number,
+    /** The name under /run/netns; null for a namespace that lives by its descriptor. */
+    readonly name: string | null,
+    readonly label: string,
+  ) {}
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  get fd(): number {
+    if (this.#holds === 0) this.assertOpen()
+    return this.descriptor
+  }
+
+  /** New work on a closed handle is refused, also while earlier work still holds the descriptor. */
+  assertOpen(): void {
+    if (this.#closed) {
+      throw new SystemError({
+        errno: EBADF,
+        syscall: 'netns',
+        subject: this.label,
+        advice: 'the handle has been closed',
+      })
+    }
+  }
+
+  retain(): void {
+    this.#holds++
+  }
+
+  release(): void {
+    this.#holds--
+    this.#closeWhenFree()
+  }
+
+  /** Idempotent. Calls under way end in their own time; later ones are refused. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.channels.sync?.close()
+    this.channels.async?.close()
+    this.#closeWhenFree()
+  }
+
+  #closeWhenFree(): void {
+    if (this.#closed && this.#holds === 0) addon().close(this.descriptor)
+  }
+}

@@ -1,0 +1,57 @@
+/** From what callers write after `netns:` to an open namespace. */
+
+import { SystemError } from '../netlink/errors.js'
+import { NETNS, type NetnsHandle, type NetnsLike } from '../netlink/operation.js'
+import { namedPath } from '../netns/name.js'
+import { addon } from './addon.js'
+import { isFailure, systemError } from './failure.js'
+import { NetnsCore } from './netns-core.js'
+
+export function isHandle(value: unknown): value is NetnsHandle & { readonly [NETNS]: NetnsCore } {
+  return typeof value === 'object' && value !== null && NETNS in value
+}
+
+/** Opens a namespace anew; what comes back is closed by the caller. A handle is opened as a duplicate. */
+export function openCore(netns: NetnsLike): NetnsCore {
+  if (isHandle(netns)) {
+    const { fd, name, label } = netns[NETNS]
+    return duplicate(fd, name, label)
+  }
+  if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`)
+  if (typeof netns === 'object' && netns !== null) {
+    if ('pid' in netns) {
+      if (!Number.isInteger(netns.pid) || netns.pid <= 0)
+        throw new RangeError(`netns.pid: ${netns.pid} is not a process id`)
+      return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`)
+    }
+    if ('path' in netns && typeof netns.path === 'string')
+      return open(netns.path, null, `namespace '${netns.path}'`)
+    if ('fd' in netns) {
+      if (!Number.isInteger(netns.fd) || netns.fd < 0)
+        throw new RangeError(`netns.fd: ${netns.fd} is not a descriptor`)
+      return duplicate(netns.fd, null, `namespace fd ${netns.fd}`)
+    }
+  }
+  throw new TypeError(`netns: ${String(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
+}
+
+function duplicate(fd: number, name: string | null, label: string): NetnsCore {
+  const copy = addon().duplicate(fd)
+  if (isFailure(copy)) throw systemError(copy, label)
+  return new NetnsCore(copy, name, label)
+}
+
+function open(path: string, name: string | null, label: string): NetnsCore {
+  const fd = addon().openNetns(path)
+  if (!isFailure(fd)) return new NetnsCore(fd, name, label)
+  const advice =
+    fd.syscall === 'ioctl'
+      ? 'the file is not a network namespace'
+      : fd.errno === 2
+        ? name === null
+          ? 'there is no such namespace'
+          : `there is no namespace of that name in this mount namespace (listNetns() tells which there are)`
+        : undefined
+  if (advice === undefined) throw systemError(fd, label)
+  throw new SystemError({ ...fd, subject: label, advice })
+}

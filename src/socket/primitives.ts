@@ -1,0 +1,97 @@
+/** The primitives over the addon, each once: `call` hides whether the addon blocks or calls back. */
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { SystemError } from '../netlink/errors.js'
+import type { OpenNetns } from '../netlink/operation.js'
+import type { Primitives } from '../netlink/primitives.js'
+import { addon } from './addon.js'
+import { check } from './failure.js'
+import type { CreatedNetns, Done, Failure, NativeSocket } from './native.js'
+import { NetnsCore, type OwnedChannel } from './netns-core.js'
+import { openCore } from './place.js'
+import { REQUEST_SETTINGS } from './settings.js'
+
+/** Runs a call of the addon that takes `done` in one of the two ways. */
+export type Run = <T, R>(
+  start: (done?: Done<T | Failure>) => T | Failure | void,
+  then: (answer: T | Failure) => R,
+) => R | Promise<R>
+
+type Implementation = {
+  [K in keyof Primitives]: (
+    ...args: Parameters<Primitives[K]>
+  ) => ReturnType<Primitives[K]> | Promise<ReturnType<Primitives[K]>>
+}
+
+/** `attach` makes a face's own channel of the socket that came with a new namespace. */
+export function primitives(
+  run: Run,
+  attach: (core: NetnsCore, socket: NativeSocket) => OwnedChannel,
+  face: 'sync' | 'async',
+): Implementation {
+  const native = addon()
+  return {
+    createNetns: (path, name) =>
+      run<CreatedNetns, OpenNetns>(
+        (done) =>
+          done
+            ? native.createNetns(path, REQUEST_SETTINGS, done)
+            : native.createNetns(path, REQUEST_SETTINGS),
+        (answer) => {
+          const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
+          const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
+          if (socket !== null) core.channels[face] = attach(core, socket)
+          return core
+        },
+      ),
+    removeNetns: (path) =>
+      run<0, void>(
+        (done) => (done ? native.removeNetns(path, done) : native.removeNetns(path)),
+        (answer) => void check(answer, path),
+      ),
+    shareDirectory: (path) => void check(native.shareDirectory(path), path),
+    openNetns: (netns) => openCore(netns),
+    identity: (path) =>
+      files(path, () => {
+        const { dev, ino } = statSync(path, { bigint: true })
+        return `${dev}:${ino}`
+      }),
+    listDirectory: (path) => files(path, () => readdirSync(path)),
+    readFile: (netns, path) => {
+      if (netns === null) return files(path, () => readFileSync(path, 'utf8'))
+      return run<Uint8Array, string>(
+        (done) => (done ? native.readFile(netns.fd, path, done) : native.readFile(netns.fd, path)),
+        (answer) => new TextDecoder().decode(check(answer, path)),
+      )
+    },
+    writeFile: (netns, path, text) => {
+      if (netns === null) return files(path, () => writeFileSync(path, text))
+      const data = new TextEncoder().encode(text)
+      return run<0, void>(
+        (done) =>
+          done ? native.writeFile(netns.fd, path, data, done) : native.writeFile(netns.fd, path, data),
+        (answer) => void check(answer, path),
+      )
+    },
+    openSocket: (netns, domain, type, protocol) => {
+      const fd = netns === null ? -1 : netns.fd
+      return run<number, number>(
+        (done) =>
+          done
+            ? native.openSocket(fd, domain, type, protocol, done)
+            : native.openSocket(fd, domain, type, protocol),
+        (answer) => check(answer, netns?.label),
+      )
+    },
+  }
+}
+
+function files<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { errno, syscall } = error as { errno?: number; syscall?: string }
+    if (errno === undefined || syscall === undefined) throw error
+    throw new SystemError({ errno: Math.abs(errno), syscall, subject: path })
+  }
+}

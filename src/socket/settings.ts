@@ -1,0 +1,24 @@
+import {
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  SOL_NETLINK,
+} from '../netlink/constants.js'
+
+const SEND_BUFFER = 1 << 20
+const RECEIVE_BUFFER = 1 << 20
+
+/**
+ * Options of every socket: buffers for batches, and the kernel's extended acknowledgements and strict checking, without which it
+ * ignores filters in silence.
+ */
+export const REQUEST_SETTINGS = /* @__PURE__ */ Int32Array.of(
+  SEND_BUFFER,
+  RECEIVE_BUFFER,
+  ...[SOL_NETLINK, NETLINK_CAP_ACK, 1],
+  ...[SOL_NETLINK, NETLINK_EXT_ACK, 1],
+  ...[SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1],
+)
+
+/** No kernel message is as long as this, so that none is ever truncated. Pages that are not used cost nothing. */
+export const RECEIVE_SIZE = 1 << 20
