@@ -1,3 +1,38 @@
 {
-  "targets": []
+  'target_defaults': {
+    'cflags': ['-Wall', '-Wextra', '-Werror', '-O2', '-fvisibility=hidden'],
+  },
+  'targets': [
+    {
+      'target_name': 'netlink',
+      'conditions': [
+        ['OS!="linux"', { 'type': 'none' }, {
+          'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+          'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
+          'sources': [
+            'native/addon.cc',
+            'native/arguments.cc',
+            'native/endpoint.cc',
+            'native/environment.cc',
+            'native/files.cc',
+            'native/netns.cc',
+            'native/place.cc',
+            'native/socket.cc',
+            'native/value.cc',
+            'native/watcher.cc',
+            'native/workers.cc',
+          ],
+        }],
+      ],
+    },
+    {
+      'target_name': 'netlink-exec',
+      'conditions': [
+        ['OS!="linux"', { 'type': 'none' }, {
+          'type': 'executable',
+          'sources': ['native/netlink-exec.cc'],
+        }],
+      ],
+    },
+  ],
 }

@@ -1,0 +1,152 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "arguments.h"
+#include "environment.h"
+#include "files.h"
+#include "netns.h"
+#include "operation.h"
+#include "socket.h"
+#include "value.h"
+
+// The functions of Addon in src/socket/native.ts: arguments in, a job, its answer out.
+
+namespace netlink {
+namespace {
+
+/// Does `work` in `place`: blocks and returns the answer, or gives it to the `done` at `index` of the
+/// arguments.
+template <typename T, typename Work>
+Napi::Value Perform(Arguments& arguments, size_t index, int place, Work work) {
+  const bool blocking = !arguments.Has(index);
+  const auto done = blocking ? Napi::Function() : arguments.Function(index);
+  if (!arguments.valid())
+    return {};
+  auto& environment = Environment::Of(arguments.env());
+  std::unique_ptr<Job> job = std::make_unique<Operation<T>>(place, std::move(work));
+  if (!blocking)
+    job->done = Napi::Persistent(done);
+  if (place == kCaller)
+    job->Run();
+  else if (blocking)
+    job = environment.netns().Wait(std::move(job));
+  if (blocking)
+    return {arguments.env(), job->Answer(environment)[0]};
+  if (place == kCaller)
+    environment.Submit(std::move(job));
+  else
+    environment.Submit(environment.netns(), std::move(job));
+  return arguments.env().Undefined();
+}
+
+Napi::Value OpenNetlink(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int netns = arguments.Netns(0), protocol = arguments.Int(1);
+  const std::vector<int> settings = arguments.Settings(2);
+  const bool peers = arguments.Bool(3);
+  return Perform<std::shared_ptr<Endpoint>>(arguments, 4, netns,
+                                            [=] { return Endpoint::Open(protocol, settings, peers); });
+}
+
+Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int netns = arguments.Netns(0);
+  const int domain = arguments.Int(1), type = arguments.Int(2), protocol = arguments.Int(3);
+  return Perform<Descriptor>(arguments, 4, netns, [=]() -> Result<Descriptor> {
+    Descriptor fd(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+    if (!fd)
+      return Failed("socket");
+    return fd;
+  });
+}
+
+Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  std::optional<std::string> path;
+  std::optional<std::vector<int>> settings;
+  if (!arguments.Null(0))
+    path = arguments.String(0);
+  if (!arguments.Null(1))
+    settings = arguments.Settings(1);
+  return Perform<CreatedNetns>(arguments, 2, kNew, [=] { return netlink::CreateNetns(path, settings); });
+}
+
+Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const std::string path = arguments.String(0);
+  return Perform<Netns>(arguments, 1, kCaller, [=] { return netlink::OpenNetns(path); });
+}
+
+Napi::Value ShareDirectory(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const std::string path = arguments.String(0);
+  return Perform<Done>(arguments, 1, kCaller, [=] { return netlink::ShareDirectory(path); });
+}
+
+Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const std::string path = arguments.String(0);
+  return Perform<Done>(arguments, 1, arguments.Has(1) ? kAnywhere : kCaller,
+                       [=] { return netlink::RemoveNetns(path); });
+}
+
+Napi::Value ReadFile(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int netns = arguments.Netns(0);
+  const std::string path = arguments.String(1);
+  const int place = netns == kCaller && arguments.Has(2) ? kHome : netns;
+  return Perform<Bytes>(arguments, 2, place, [=] { return netlink::ReadFile(path); });
+}
+
+Napi::Value WriteFile(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int netns = arguments.Netns(0);
+  const std::string path = arguments.String(1);
+  const auto array = arguments.Bytes(2);
+  const Bytes bytes = arguments.valid() ? Bytes(array.Data(), array.Data() + array.ByteLength()) : Bytes();
+  const int place = netns == kCaller && arguments.Has(3) ? kHome : netns;
+  return Perform<Done>(arguments, 3, place, [=] { return netlink::WriteFile(path, bytes); });
+}
+
+Napi::Value Duplicate(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int fd = arguments.Int(0);
+  return Perform<Netns>(arguments, 1, kCaller, [=]() -> Result<Netns> {
+    Netns netns{Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0))};
+    if (!netns.fd)
+      return Failed("fcntl");
+    return netns;
+  });
+}
+
+Napi::Value Close(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int fd = arguments.Int(0);
+  if (!arguments.valid())
+    return {};
+  Environment::Of(info.Env()).Disown(fd);
+  // Linux has let go of the descriptor when close() is interrupted: it must not be repeated.
+  return Napi::Number::New(info.Env(), close(fd) != 0 && errno != EINTR ? -errno : 0);
+}
+
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment(env);
+  env.SetInstanceData(environment);
+  environment->socket_class() = Napi::Persistent(Socket::Define(env));
+  exports.Set("openNetlink", Napi::Function::New<OpenNetlink>(env));
+  exports.Set("openSocket", Napi::Function::New<OpenSocket>(env));
+  exports.Set("createNetns", Napi::Function::New<CreateNetns>(env));
+  exports.Set("openNetns", Napi::Function::New<OpenNetns>(env));
+  exports.Set("shareDirectory", Napi::Function::New<ShareDirectory>(env));
+  exports.Set("removeNetns", Napi::Function::New<RemoveNetns>(env));
+  exports.Set("readFile", Napi::Function::New<ReadFile>(env));
+  exports.Set("writeFile", Napi::Function::New<WriteFile>(env));
+  exports.Set("duplicate", Napi::Function::New<Duplicate>(env));
+  exports.Set("close", Napi::Function::New<Close>(env));
+  return exports;
+}
+
+NODE_API_MODULE(netlink, Initialize)
+
+} // namespace
+} // namespace netlink

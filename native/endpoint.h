@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "descriptor.h"
+#include "result.h"
+
+namespace netlink {
+
+/// A bound netlink socket: what both the JavaScript thread and the sending thread use of it.
+class Endpoint {
+public:
+  /// Opens in the calling thread's namespace. `settings` as in src/socket/native.ts.
+  static Result<std::shared_ptr<Endpoint>> Open(int protocol, const std::vector<int>& settings, bool peers);
+
+  int fd() const { return fd_.get(); }
+  uint32_t portid() const { return portid_; }
+
+  /// Sends to the kernel: 0 or -errno. Without bytes nothing is sent.
+  int Send(const uint8_t* bytes, size_t length);
+  /// Receives one datagram, waiting for it if `wait`, and what else is there already, each at a multiple of 4
+  /// bytes. Bytes received or -errno.
+  ssize_t Receive(uint8_t* into, size_t size, bool wait);
+
+private:
+  Endpoint(Descriptor fd, bool peers) : fd_(std::move(fd)), peers_(peers) {}
+
+  Descriptor fd_;
+  const bool peers_;
+  uint32_t portid_ = 0;
+  /// An errno that came after bytes had been received: it is told by the next Receive().
+  std::atomic<int> deferred_{0};
+};
+
+} // namespace netlink

@@ -1,0 +1,40 @@
+#include "files.h"
+
+#include <fcntl.h>
+
+#include "descriptor.h"
+
+namespace netlink {
+
+Result<Bytes> ReadFile(const std::string& path) {
+  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file)
+    return Failed("open");
+  Bytes bytes;
+  size_t length = 0;
+  for (;;) {
+    bytes.resize(length + 4096);
+    const ssize_t got = Retry([&] { return read(file.get(), bytes.data() + length, bytes.size() - length); });
+    if (got < 0)
+      return Failed("read");
+    length += got;
+    if (got == 0)
+      break;
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+Result<Done> WriteFile(const std::string& path, const Bytes& bytes) {
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file)
+    return Failed("open");
+  const ssize_t written = Retry([&] { return write(file.get(), bytes.data(), bytes.size()); });
+  if (written < 0)
+    return Failed("write");
+  if (static_cast<size_t>(written) != bytes.size())
+    return Failure{EIO, "write"};
+  return Done{};
+}
+
+} // namespace netlink

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "result.h"
+
+namespace netlink {
+
+using Bytes = std::vector<uint8_t>;
+
+Result<Bytes> ReadFile(const std::string& path);
+/// Writes in one system call, as /proc/sys needs it; the file is neither created nor emptied.
+Result<Done> WriteFile(const std::string& path, const Bytes& bytes);
+
+} // namespace netlink

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descriptor.h"
+#include "endpoint.h"
+#include "result.h"
+
+namespace netlink {
+
+/// The descriptor of a network namespace.
+struct Netns {
+  Descriptor fd;
+};
+
+struct CreatedNetns {
+  Netns netns;
+  std::shared_ptr<Endpoint> endpoint;
+};
+
+/// Takes the calling thread to a new namespace, and mounts it on a new file if there is a path.
+Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
+                                 const std::optional<std::vector<int>>& settings);
+Result<Netns> OpenNetns(const std::string& path);
+Result<Done> RemoveNetns(const std::string& path);
+Result<Done> ShareDirectory(const std::string& path);
+
+} // namespace netlink

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cerrno>
+#include <variant>
+
+namespace netlink {
+
+/// A system call that failed.
+struct Failure {
+  int error;
+  const char* syscall;
+};
+
+/// Success without a value: 0 in JavaScript.
+struct Done {};
+
+template <typename T> using Result = std::variant<T, Failure>;
+
+inline Failure Failed(const char* syscall) {
+  return {errno, syscall};
+}
+
+/// Repeats a system call for as long as a signal interrupts it.
+template <typename Call> auto Retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR)
+    result = call();
+  return result;
+}
+
+} // namespace netlink

@@ -1,0 +1,46 @@
+#include "value.h"
+
+#include <algorithm>
+
+#include "socket.h"
+
+namespace netlink {
+
+Napi::Value ToValue(Environment& environment, Failure failure) {
+  auto object = Napi::Object::New(environment.env());
+  object.Set("errno", failure.error);
+  object.Set("syscall", failure.syscall);
+  return object;
+}
+
+Napi::Value ToValue(Environment& environment, Done) {
+  return Napi::Number::New(environment.env(), 0);
+}
+
+Napi::Value ToValue(Environment& environment, Descriptor fd) {
+  return Napi::Number::New(environment.env(), fd.Release());
+}
+
+Napi::Value ToValue(Environment& environment, Netns netns) {
+  return Napi::Number::New(environment.env(), environment.Adopt(std::move(netns.fd)));
+}
+
+Napi::Value ToValue(Environment& environment, std::shared_ptr<Endpoint> endpoint) {
+  return Socket::New(environment, std::move(endpoint));
+}
+
+Napi::Value ToValue(Environment& environment, CreatedNetns created) {
+  auto object = Napi::Object::New(environment.env());
+  object.Set("fd", ToValue(environment, std::move(created.netns)));
+  object.Set("socket",
+             created.endpoint ? ToValue(environment, std::move(created.endpoint)) : environment.env().Null());
+  return object;
+}
+
+Napi::Value ToValue(Environment& environment, const Bytes& bytes) {
+  auto array = Napi::Uint8Array::New(environment.env(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), array.Data());
+  return array;
+}
+
+} // namespace netlink

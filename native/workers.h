@@ -1,0 +1,60 @@
+#pragma once
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "job.h"
+
+namespace netlink {
+
+/// Threads of the addon's own, started when they are first needed. A thread without a further job goes back
+/// to the process's namespace before it hands over the one it has finished, so that no namespace is held by
+/// an idle thread.
+class Workers {
+public:
+  using Finished = std::function<void(std::unique_ptr<Job>)>;
+
+  /// At most `limit` threads; `finished` is called on them. Jobs of a single thread run in order.
+  Workers(const char* name, size_t limit, Finished finished);
+
+  void Submit(std::unique_ptr<Job> job);
+  /// Runs a job ahead of those submitted and blocks until it is finished.
+  std::unique_ptr<Job> Wait(std::unique_ptr<Job> job);
+  /// Drops the jobs not yet begun and ends the threads.
+  void Stop();
+
+private:
+  enum class State { kEmpty, kRunning, kEnded };
+  struct Thread {
+    Workers* workers;
+    State state = State::kEmpty;
+    pthread_t id;
+  };
+
+  /// Makes sure that somebody will take the jobs queued; the errno if nobody can.
+  int Summon();
+  int Start(Thread& thread);
+  static void* Main(void* thread);
+  void Serve(Thread& thread);
+  std::unique_ptr<Job> Take(std::unique_lock<std::mutex>&, bool wait);
+  void Finish(std::unique_ptr<Job> job);
+
+  const char* const name_;
+  const Finished finished_;
+  std::mutex mutex_;
+  std::condition_variable queued_;
+  std::condition_variable answered_;
+  std::deque<std::unique_ptr<Job>> queue_;
+  std::unique_ptr<Job> answer_; // for Wait()
+  std::vector<Thread> threads_;
+  size_t idle_ = 0;
+  bool stopping_ = false;
+};
+
+} // namespace netlink
