@@ -17,7 +17,7 @@ const ISOLATED = fileURLToPath(new URL('../isolated', import.meta.url))
 const FIXTURES = fileURLToPath(new URL('./fixtures/', import.meta.url))
 
 /** What ip prints when this kernel has not the feature; any other failure means that a scenario is wrong. */
-const LACKING = /Operation not supported|Unknown device type|not supported|Protocol family/
+const LACKING = /Operation not supported|Unknown device type|Protodown not supported/
 
 interface Run {
   trace: string
@@ -59,7 +59,7 @@ function capture(scenario: Scenario): GoldenEntry {
   for (const datagram of parseTrace(trace)) {
     for (const message of splitDatagram(datagram.bytes)) {
       if (isProbe(message)) continue
-      ;(isLookup(message, datagram) ? lookups : messages).push(message)
+      ;(isLookup(message, { ...datagram, command }) ? lookups : messages).push(message)
     }
   }
   if (messages.length === 0) throw new Error(`${name}: no message was sent: ${stderr}`)

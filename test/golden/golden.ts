@@ -28,7 +28,7 @@ export interface GoldenEntry {
   error?: string
   /** Each message as hexadecimal, header included. */
   messages: string[]
-  /** RTM_GETLINK requests that only turned a name into an ifindex or back, or asked for an address's length. */
+  /** Requests that only served another message, such as a name turned into an ifindex: see `isLookup`. */
   lookups?: string[]
   varying?: Varying[]
   /** The interfaces that the command names and that existed before it. */
@@ -105,7 +105,7 @@ export function differenceFrom(golden: GoldenMessage, actual: Uint8Array): strin
   const expected = masked(golden.bytes, masks)
   const given = masked(actual, masks)
   if (Buffer.compare(expected, given) === 0) return null
-  return diffLines(describe(expected), describe(given)).join('\n')
+  return diffLines(describeMessage(expected), describeMessage(given)).join('\n')
 }
 
 function masked(bytes: Uint8Array, masks: { offset: number; length: number }[]): Uint8Array {
@@ -115,7 +115,7 @@ function masked(bytes: Uint8Array, masks: { offset: number; length: number }[]):
 }
 
 /** The message as lines: header, fixed structure, then every attribute with path, length and payload. */
-export function describe(bytes: Uint8Array): string[] {
+export function describeMessage(bytes: Uint8Array): string[] {
   let message: Dissection
   try {
     message = dissect(bytes)

@@ -12,7 +12,10 @@ const RTM_NEWNSID = 88
 const RTM_GETNSID = 90
 const NLM_F_REQUEST = 1
 const NLM_F_ACK = 4
+const NLM_F_DUMP = 0x300
+const AF_UNSPEC = 0
 const NETNSA_FD = '3'
+const LEARNS_NAMES = /^(?:ip (?:-\S+ )*neigh|bridge) /
 
 /**
  * Whether iproute2 sends a message only to find out what the kernel can do. These are dropped:
@@ -34,14 +37,26 @@ export function isProbe(message: Uint8Array): boolean {
   )
 }
 
+/** What the rules know of a message besides its bytes. */
+export interface Origin extends Pick<SentDatagram, 'firstSocket'> {
+  command: string
+}
+
 /**
- * Whether a message only looks something up for the message that matters. Both are RTM_GETLINK without NLM_F_DUMP:
- * - name to ifindex or back leaves through a socket of its own, any but the command's first one;
- * - the length of the hardware address, ahead of setting it, is asked by ifindex with no attribute at all.
+ * Whether a message only looks something up for the message that matters:
+ * - RTM_GETLINK without NLM_F_DUMP through a socket of its own, any but the command's first one: a name to an
+ *   ifindex or back;
+ * - RTM_GETLINK without NLM_F_DUMP and without attributes: the length of the hardware address, ahead of setting it;
+ * - the RTM_GETLINK dump of AF_UNSPEC with which `ip neigh` and `bridge` learn all names before anything else;
+ * - RTM_GETNSID by descriptor in `ip netns list-id`, one for each name, so as to print names.
  */
-export function isLookup(message: Uint8Array, { firstSocket }: Pick<SentDatagram, 'firstSocket'>): boolean {
-  const { type, flags, attributes } = dissect(message)
-  if (type !== RTM_GETLINK || flags !== NLM_F_REQUEST) return false
+export function isLookup(message: Uint8Array, { firstSocket, command }: Origin): boolean {
+  const { type, flags, body, attributes } = dissect(message)
+  if (type === RTM_GETNSID) {
+    return command.includes('list-id') && attributes.some(({ path }) => path === NETNSA_FD)
+  }
+  if (type !== RTM_GETLINK) return false
+  if (flags & NLM_F_DUMP) return body[0] === AF_UNSPEC && LEARNS_NAMES.test(command)
   return !firstSocket || attributes.length === 0
 }
 
@@ -52,17 +67,26 @@ const NAMESPACE_BY: { types: number[]; path: RegExp; why: string }[] = [
   { types: [RTM_NEWNSID, RTM_GETNSID], path: /^2$/, why: 'process id in the namespace' },
 ]
 
-/** The places of a message that name a namespace by a number of this one run. */
+/**
+ * The places of a message that differ from run to run: a namespace's descriptor or process id, and padding in which
+ * iproute2 left what its stack held.
+ */
 export function findVarying(message: Uint8Array, index: number): Varying[] {
   const { type, attributes } = dissect(message)
-  return flatten(attributes).flatMap(({ path, offset, length }) =>
-    NAMESPACE_BY.filter((by) => by.types.includes(type) && by.path.test(path)).map(({ why }) => ({
+  return flatten(attributes).flatMap(({ path, offset, length, padding }) => {
+    const namespaces = NAMESPACE_BY.filter((by) => by.types.includes(type) && by.path.test(path))
+    const found = namespaces.map(({ why }) => ({
       message: index,
       offset: offset + 4,
       length: length - 4,
       why,
-    })),
-  )
+    }))
+    if (padding.some((byte) => byte !== 0)) {
+      const why = 'padding that iproute2 does not clear'
+      found.push({ message: index, offset: offset + length, length: padding.length, why })
+    }
+    return found
+  })
 }
 
 function flatten(attributes: Attribute[]): Attribute[] {

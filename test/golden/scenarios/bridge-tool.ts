@@ -51,7 +51,7 @@ const VX = 'ip link add vx0 index 30 type vxlan id 42 dstport 4789'
 const vxlan: Row[] = [
   ['bridge-fdb-vxlan-append', `bridge fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.9`, VX],
   ['bridge-fdb-vxlan-add', `bridge fdb add ${MAC} dev vx0 dst 192.0.2.9 port 8472 vni 43 via eth0`, VX],
-  ['bridge-fdb-vxlan-add-v6', `bridge fdb add ${MAC} dev vx0 dst 2001:db8::9`, VX],
+  ['bridge-fdb-vxlan-add-v6', `bridge fdb add ${MAC} dev vx0 dst 2001:db8::9`, `${VX} local 2001:db8::1`],
   [
     'bridge-fdb-vxlan-delete',
     `bridge fdb del ${MAC} dev vx0 dst 192.0.2.9`,

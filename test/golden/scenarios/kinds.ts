@@ -21,12 +21,14 @@ const vlan: Row[] = [
     'vlan-flags',
     'ip link add link eth0 name eth0.100 type vlan id 100 gvrp on mvrp on loose_binding on bridge_binding on',
   ],
+  ['vlan-set-flags', 'ip link set eth0 type vlan reorder_hdr off gvrp on'],
   [
     'vlan-qos-maps',
     'ip link add link eth0 name eth0.100 type vlan id 100 ingress-qos-map 0:1 7:2 egress-qos-map 1:7 2:6',
   ],
 ]
 
+const MAC0 = 'ip link add link eth0 name mac0 index 30 type macvlan mode bridge'
 const mac: Row[] = [
   ['macvlan', 'ip link add link eth0 name mac0 type macvlan'],
   ['macvlan-private', 'ip link add link eth0 name mac0 type macvlan mode private'],
@@ -44,6 +46,18 @@ const mac: Row[] = [
     'macvlan-in-netns',
     'ip link add link eth0 name mac0 netns red type macvlan mode bridge',
     'ip netns add red',
+  ],
+  [
+    'macvlan-source-add',
+    'ip link set mac0 type macvlan macaddr add 02:00:00:00:00:03',
+    'ip link add link eth0 name mac0 index 30 type macvlan mode source',
+  ],
+  ['macvlan-set-mode', 'ip link set mac0 type macvlan mode vepa', MAC0],
+  [
+    'macvlan-link-netnsid',
+    'ip link add link eth0 name mac0 link-netnsid 10 type macvlan',
+    'ip netns add red; ip netns set red 10',
+    'ip -n red link add eth0 index 10 type veth peer name eth1 index 11',
   ],
   ['macvtap', 'ip link add link eth0 name tap0 type macvtap mode bridge'],
   ['ipvlan', 'ip link add link eth0 name ipv0 type ipvlan'],

@@ -20,6 +20,11 @@ const vxlan: Row[] = [
   ],
   ['vxlan-inherit', 'ip link add vx0 type vxlan id 42 dstport 4789 ttl inherit tos inherit df set'],
   ['vxlan-remcsum', 'ip link add vx0 type vxlan id 42 dstport 4789 remcsumtx remcsumrx'],
+  [
+    'vxlan-set',
+    'ip link set vx0 type vxlan ageing 100 nolearning',
+    'ip link add vx0 index 30 type vxlan id 42 dstport 4789',
+  ],
   ['vxlan-flowlabel', 'ip link add vx0 type vxlan id 42 remote 2001:db8::2 dstport 4789 flowlabel 0x12345'],
 ]
 
