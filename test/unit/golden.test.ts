@@ -1,4 +1,4 @@
-import { expect, describe as group, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Attribute, dissect, splitDatagram } from '../golden/dissect.js'
 import {
   describeMessage,
