@@ -1,31 +1,38 @@
 import { align, getU16 } from './bytes.js'
 import type { Field, Table } from './table.js'
-import { attributeLength, decodeField } from './table.js'
+import { attributeLength, decodeAttributes, decodeField } from './table.js'
 import { NO_SIBLINGS } from './type.js'
 
 /**
  * Where each attribute of one message lies, as the kernel's own `struct nlattr *tb[]`: a reader of large dumps loads a
- * message and takes what it needs, with no object for the rest. Reused from message to message.
+ * message and takes what it needs, with no object for the rest. Reused from message to message; the bytes have to stay
+ * until the next `load`. Faults are thrown as they are: use it inside `guarded`.
  */
 export class Attributes {
-  #bytes: Uint8Array = new Uint8Array(0)
+  readonly #table: Table
   readonly #starts: Int32Array
   readonly #ends: Int32Array
-  readonly #size: number
+  #bytes: Uint8Array = new Uint8Array(0)
+  #start = 0
+  #end = 0
 
   constructor(table: Table) {
-    this.#size = table.size
-    this.#starts = new Int32Array(this.#size)
-    this.#ends = new Int32Array(this.#size)
+    this.#table = table
+    this.#starts = new Int32Array(table.size)
+    this.#ends = new Int32Array(table.size)
   }
 
+  /** Finds the attributes between `start` and `end`; reads none. Throws a decode fault where they do not fit. */
   load(bytes: Uint8Array, start: number, end: number): this {
     this.#bytes = bytes
+    this.#start = start
+    this.#end = end
     this.#starts.fill(0)
     for (let at = start; at < end; ) {
       const length = attributeLength(bytes, at, end)
+      if (length === 0) break
       const number = getU16(bytes, at + 2) & 0x3fff
-      if (number < this.#size) {
+      if (number < this.#starts.length) {
         this.#starts[number] = at + 4
         this.#ends[number] = at + length
       }
@@ -34,13 +41,21 @@ export class Attributes {
     return this
   }
 
+  /** Whether the attribute is there. */
   has(field: Field): boolean {
-    return this.#starts[field.number] !== 0
+    return this.#starts[field.number]! > 0
   }
 
-  /** The attribute's value; null where it is missing. */
+  /** The attribute's value; null where it is missing. Throws a decode fault. */
   get<T>(field: Field<T>): T | null {
     const start = this.#starts[field.number]!
-    return start === 0 ? null : decodeField(field, this.#bytes, start, this.#ends[field.number]!, NO_SIBLINGS)
+    if (!(start > 0)) return null
+    if (field.type.repeated || field.type.by !== undefined) return this.#all()[field.name] as T
+    return decodeField(field, this.#bytes, start, this.#ends[field.number]!, NO_SIBLINGS)
+  }
+
+  /** Repeated attributes and those that depend on a sibling take more than one attribute to read. */
+  #all(): Readonly<Record<string, unknown>> {
+    return decodeAttributes(this.#table, this.#bytes, this.#start, this.#end)
   }
 }

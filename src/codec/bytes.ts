@@ -6,37 +6,45 @@
  */
 export const host = { littleEndian: new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 }
 
+/** Reads an unsigned 16-bit integer in network order. */
 export function getBe16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!
 }
 
+/** Reads an unsigned 32-bit integer in network order. */
 export function getBe32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
+/** Reads an unsigned 64-bit integer in network order. */
 export function getBe64(bytes: Uint8Array, at: number): bigint {
   return (BigInt(getBe32(bytes, at)) << 32n) | BigInt(getBe32(bytes, at + 4))
 }
 
+/** Reads an unsigned 16-bit integer in host order. */
 export function getU16(bytes: Uint8Array, at: number): number {
   return host.littleEndian ? bytes[at]! | (bytes[at + 1]! << 8) : getBe16(bytes, at)
 }
 
+/** Reads an unsigned 32-bit integer in host order. */
 export function getU32(bytes: Uint8Array, at: number): number {
   if (!host.littleEndian) return getBe32(bytes, at)
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
+/** Reads an unsigned 64-bit integer in host order. */
 export function getU64(bytes: Uint8Array, at: number): bigint {
   if (!host.littleEndian) return getBe64(bytes, at)
   return BigInt(getU32(bytes, at)) | (BigInt(getU32(bytes, at + 4)) << 32n)
 }
 
+/** Writes the low 16 bits of `value` in network order. */
 export function putBe16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8
   bytes[at + 1] = value
 }
 
+/** Writes the low 32 bits of `value` in network order. */
 export function putBe32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24
   bytes[at + 1] = value >>> 16
@@ -44,11 +52,13 @@ export function putBe32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
+/** Writes the low 64 bits of `value` in network order. */
 export function putBe64(bytes: Uint8Array, at: number, value: bigint): void {
   putBe32(bytes, at, Number((value >> 32n) & 0xffffffffn))
   putBe32(bytes, at + 4, Number(value & 0xffffffffn))
 }
 
+/** Writes the low 16 bits of `value` in host order. */
 export function putU16(bytes: Uint8Array, at: number, value: number): void {
   if (!host.littleEndian) {
     putBe16(bytes, at, value)
@@ -58,6 +68,7 @@ export function putU16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 8
 }
 
+/** Writes the low 32 bits of `value` in host order. */
 export function putU32(bytes: Uint8Array, at: number, value: number): void {
   if (!host.littleEndian) {
     putBe32(bytes, at, value)
@@ -69,6 +80,7 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24
 }
 
+/** Writes the low 64 bits of `value` in host order. */
 export function putU64(bytes: Uint8Array, at: number, value: bigint): void {
   if (!host.littleEndian) {
     putBe64(bytes, at, value)
@@ -78,11 +90,17 @@ export function putU64(bytes: Uint8Array, at: number, value: bigint): void {
   putU32(bytes, at + 4, Number((value >> 32n) & 0xffffffffn))
 }
 
-/** Rounds up to netlink's alignment of four bytes (NLA_ALIGN, NLMSG_ALIGN). */
+/** Rounds up to netlink's alignment of four bytes (NLA_ALIGN and NLMSG_ALIGN, `linux/netlink.h`). */
 export function align(length: number): number {
   return (length + 3) & ~3
 }
 
+/** A copy of a part. Not `slice`: that of a Node.js Buffer would be a view of the receive buffer. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end))
+}
+
+/** Bytes as lower-case hexadecimal digits, without separators. */
 export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = ''
   for (let i = start; i < end; i++) text += (bytes[i]! + 0x100).toString(16).slice(1)

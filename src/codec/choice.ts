@@ -1,40 +1,46 @@
 /** Names for numbers: one of several (enumeration), any of several (flags), and the kernel's value-and-mask pair. */
 
 import { outOfRange, wrongType } from './fault.js'
-import { u32 } from './scalar.js'
+import { shortBy, u32 } from './scalar.js'
+import { struct } from './struct.js'
 import type { Type } from './type.js'
 
 /** A name of the table, or the number itself where the kernel is newer than the table. */
 export type OneOf<N extends string> = N | number
+/** Names of the table, and the bits that it does not know as one number. */
 export type AnyOf<N extends string> = readonly (N | number)[]
 
-/** The number of a name, for code that works with the numbers. */
+/** A table of names and their numbers (or bits), for code that works with the numbers. */
 export interface Names<N extends string> {
   readonly numbers: Readonly<Record<N, number>>
+  /** The number of a name; a number stays. Throws a fault for a name that is not in the table. */
   toNumber(value: OneOf<N>): number
+  /** The name of a number (the first one, where two share it); the number itself where there is none. */
   toName(value: number): OneOf<N>
 }
 
+/** Defines names: `names({ down: 2, up: 6 })`. */
 export function names<const N extends string>(numbers: Readonly<Record<N, number>>): Names<N> {
   let byNumber: Map<number, N> | undefined
   return {
     numbers,
     toNumber(value) {
       if (typeof value === 'number') return value
-      const number = Object.hasOwn(numbers, value) ? numbers[value] : undefined
-      if (number === undefined) throw outOfRange(value, `one of ${Object.keys(numbers).join(', ')}`)
-      return number
+      if (typeof value !== 'string') throw wrongType(value, 'a name or a number')
+      if (!Object.hasOwn(numbers, value)) throw outOfRange(value, `one of ${Object.keys(numbers).join(', ')}`)
+      return numbers[value]
     },
     toName(value) {
-      byNumber ??= new Map(
-        (Object.entries(numbers) as [N, number][]).map(([name, number]) => [number, name]).reverse() as [
-          number,
-          N,
-        ][],
-      )
+      byNumber ??= invert(numbers)
       return byNumber.get(value) ?? value
     },
   }
+}
+
+function invert<N extends string>(numbers: Readonly<Record<N, number>>): Map<number, N> {
+  const byNumber = new Map<number, N>()
+  for (const name in numbers) if (!byNumber.has(numbers[name])) byNumber.set(numbers[name], name)
+  return byNumber
 }
 
 /** One of the names; a number that the table does not know stays a number, in both directions. */
@@ -43,7 +49,6 @@ export function enumeration<N extends string>(base: Type<number>, table: Names<N
     label: `enum ${base.label}`,
     size: base.size,
     encode(out, value, siblings) {
-      if (typeof value !== 'string' && typeof value !== 'number') throw wrongType(value, 'a name or a number')
       base.encode(out, table.toNumber(value), siblings)
     },
     decode(bytes, start, end, siblings) {
@@ -66,13 +71,19 @@ export function flags<N extends string>(base: Type<number>, table: Names<N>): Ty
   }
 }
 
+/** The bits of a list of names, 32 at most. Throws a fault for a name that is not in the table. */
 export function toBits<N extends string>(table: Names<N>, value: AnyOf<N>): number {
   if (!Array.isArray(value)) throw wrongType(value, 'an array of names')
   let bits = 0
-  for (const name of value as AnyOf<N>) bits |= table.toNumber(name)
+  for (const name of value as AnyOf<N>) {
+    const bit = table.toNumber(name)
+    if (bit >>> 0 !== bit) throw outOfRange(bit, 'a set of 32 bits')
+    bits |= bit
+  }
   return bits >>> 0
 }
 
+/** The names of the bits that are set, in the table's order; the rest is one number at the end. */
 export function fromBits<N extends string>(table: Names<N>, bits: number): (N | number)[] {
   const found: (N | number)[] = []
   let rest = bits
@@ -87,19 +98,21 @@ export function fromBits<N extends string>(table: Names<N>, bits: number): (N | 
   return found
 }
 
-/** `struct nla_bitfield32`: which bits are set, among those that `selector` names. */
+const pair = struct({ value: u32, selector: u32 })
+
+/** `struct nla_bitfield32` (`linux/netlink.h`): which bits are set, among those that `selector` names. */
 export const bitfield32: Type<{ value: number; selector: number }> = {
   label: 'bitfield32',
-  size: 8,
+  size: pair.size,
   encode(out, value, siblings) {
-    if (typeof value !== 'object' || value === null) throw wrongType(value, '{ value, selector }')
-    u32.encode(out, value.value, siblings)
-    u32.encode(out, value.selector, siblings)
+    pair.encode(out, value, siblings)
+    // A struct's missing fields are zeros; here that would mean "change nothing".
+    if (value.value === undefined || value.selector === undefined)
+      throw wrongType(value, '{ value, selector }')
   },
   decode(bytes, start, end, siblings) {
-    return {
-      value: u32.decode(bytes, start, end, siblings),
-      selector: u32.decode(bytes, start + 4, end, siblings),
-    }
+    return end - start < pair.size
+      ? shortBy('bitfield32', pair.size, start, end)
+      : pair.decode(bytes, start, end, siblings)
   },
 }

@@ -3,80 +3,119 @@
  * names of the attributes they pass on their way out, and leave it as errors that name the whole path.
  */
 
-export class Fault {
+/**
+ * A fault on its way out of the codec. It becomes the error that users see in `encodeBody`, `decodeBody` and `guarded`;
+ * it is an Error itself so that one which nobody guards is still readable.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  /** The attribute, in dots, as far as it is known: 'linkinfo.data.id'. */
   path = ''
 
   constructor(
+    /** Which error it becomes: RangeError, TypeError or DecodeError. */
     readonly kind: 'range' | 'type' | 'decode',
     readonly detail: string,
     /** Where in the received bytes; -1 when encoding. */
     readonly offset = -1,
-  ) {}
+  ) {
+    super(detail)
+  }
 
+  /** Puts the name of an attribute, or the index of a list ('[3]'), before the path. */
   within(name: string): this {
     this.path =
       this.path === '' ? name : this.path.startsWith('[') ? name + this.path : `${name}.${this.path}`
     return this
   }
 
-  toError(subject: string): Error {
-    const where = this.path === '' ? '' : `${this.path}: `
-    if (this.kind === 'decode') return new DecodeError(subject, this.path, this.offset, this.detail)
-    const message = `${subject === '' ? '' : `${subject}: `}${where}${this.detail}`
+  /**
+   * The error for users, with the stack of the code that called the codec. `subject` is the message type or the
+   * operation; offsets are counted from `start`.
+   */
+  toError(subject: string, start = 0): Error {
+    if (this.kind === 'decode') return new DecodeError(subject, this.path, this.offset - start, this.detail)
+    const message = [subject, this.path, this.detail].filter((part) => part !== '').join(': ')
     return this.kind === 'range' ? new RangeError(message) : new TypeError(message)
   }
 }
 
-/** Runs `work`, turning a fault into the error that users see. `subject` is the message type or the operation. */
-export function guarded<T>(subject: string, work: () => T): T {
+/** Puts a name before the path of a fault; any other error stays as it is. To be thrown on. */
+export function located(error: unknown, name: string): unknown {
+  return error instanceof Fault ? error.within(name) : error
+}
+
+/**
+ * Runs `work`, turning a fault into the error that users see: RangeError or TypeError for a value, DecodeError for bytes.
+ * `subject` is the message type or the operation; offsets are counted from `start`.
+ */
+export function guarded<T>(subject: string, work: () => T, start = 0): T {
   try {
     return work()
   } catch (error) {
-    throw error instanceof Fault ? error.toError(subject) : error
+    throw error instanceof Fault ? error.toError(subject, start) : error
   }
 }
 
+/** The fault of a value that does not fit: `300 is not …`. It becomes a RangeError. */
 export function outOfRange(value: unknown, expected: string): Fault {
   return new Fault('range', `${show(value)} is not ${expected}`)
 }
 
+/** The fault of a value of the wrong type: `'300' is not …`. It becomes a TypeError. */
 export function wrongType(value: unknown, expected: string): Fault {
   return new Fault('type', `${show(value)} is not ${expected}`)
 }
 
+/** The fault of received bytes, `offset` as the decoder got it. It becomes a DecodeError. */
 export function malformed(detail: string, offset: number): Fault {
   return new Fault('decode', detail, offset)
 }
 
+/**
+ * Whether a value is a plain object (of any realm). Arrays, Maps, Dates and Promises are not: their properties, which are
+ * none, would be encoded without complaint.
+ */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+}
+
 /** A value as an error shows it: short, on one line, strings in quotes. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return value.length > 80 ? `'${value.slice(0, 77)}…'` : `'${value}'`
+  if (typeof value === 'string') return quoted(value)
   if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (Array.isArray(value))
-    return `[${value.slice(0, 5).map(show).join(', ')}${value.length > 5 ? ', …' : ''}]`
-  if (typeof value === 'object' && value !== null) {
-    const keys = Object.keys(value)
-    return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`
+  if (Array.isArray(value)) {
+    const items = value.slice(0, 5).map((item) => (Array.isArray(item) ? '[…]' : show(item)))
+    return `[${items.join(', ')}${value.length > 5 ? ', …' : ''}]`
   }
-  return typeof value === 'function' ? 'a function' : String(value)
+  if (!isRecord(value)) return Object.prototype.toString.call(value)
+  const keys = Object.keys(value)
+  return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`
+}
+
+function quoted(text: string): string {
+  const shown = text.length > 80 ? `${text.slice(0, 77)}…` : text
+  return `'${JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"')}'`
 }
 
 const BRAND = Symbol.for('netlink-ts.DecodeError')
 
-/**
- * Received bytes do not have the form that their message type prescribes.
- *
- * `messageType` is the kernel's name of the message, `path` the attribute in dots (empty: the message itself),
- * `offset` where in the message, in bytes.
- */
+/** Received bytes do not have the form that their message type prescribes. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
   readonly [BRAND] = true
 
   constructor(
+    /** The kernel's name of the message: 'RTM_NEWLINK'. */
     readonly messageType: string,
+    /** The attribute, in dots: 'linkinfo.data.id'. Empty where it is the message itself. */
     readonly path: string,
+    /** Where in the message, in bytes after its `struct nlmsghdr`. */
     readonly offset: number,
     detail: string,
   ) {

@@ -4,11 +4,15 @@ import { getBe16 } from './bytes.js'
 
 const DECIMAL: readonly string[] = Array.from({ length: 256 }, (_, n) => String(n))
 
+/** The four bytes at `at` as '192.0.2.1'. */
 export function formatIpv4(bytes: Uint8Array, at: number): string {
   return `${DECIMAL[bytes[at]!]!}.${DECIMAL[bytes[at + 1]!]!}.${DECIMAL[bytes[at + 2]!]!}.${DECIMAL[bytes[at + 3]!]!}`
 }
 
-/** The form of RFC 5952: lower case, the longest run of zero groups shortened, mapped IPv4 addresses in dots. */
+/**
+ * The sixteen bytes at `at` in the form of RFC 5952: lower case, the longest run of zero groups shortened, mapped IPv4
+ * addresses (::ffff:0:0/96, and no others) in dots.
+ */
 export function formatIpv6(bytes: Uint8Array, at: number): string {
   let bestStart = -1
   let bestLength = 1
@@ -36,7 +40,10 @@ export function formatIpv6(bytes: Uint8Array, at: number): string {
   return text
 }
 
-/** Writes the four bytes of a dotted address; false (and nothing useful written) if the text is none. */
+/**
+ * Writes the four bytes of an address in four decimal parts, read from index `from` on; false (and nothing useful
+ * written) if the text is none.
+ */
 export function parseIpv4(text: string, into: Uint8Array, at: number, from = 0): boolean {
   let part = 0
   let digits = 0
@@ -60,13 +67,17 @@ export function parseIpv4(text: string, into: Uint8Array, at: number, from = 0):
   return part === 4
 }
 
-function hexDigit(c: number): number {
+/** The value of a hexadecimal digit by its character code; -1 if it is none. */
+export function hexDigit(c: number): number {
   if (c >= 48 && c <= 57) return c - 48
   const lower = c | 0x20
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
 }
 
-/** Writes the sixteen bytes of an IPv6 address; false if the text is none. */
+/**
+ * Writes the sixteen bytes of an IPv6 address (RFC 4291, section 2.2); false (and nothing useful written) if the text is
+ * none. A zone ('fe80::1%eth0') is not part of an address.
+ */
 export function parseIpv6(text: string, into: Uint8Array, at: number): boolean {
   into.fill(0, at, at + 16)
   let group = 0
@@ -121,6 +132,7 @@ export function parseIp(text: string): Uint8Array | null {
   return (v6 ? parseIpv6(text, bytes, 0) : parseIpv4(text, bytes, 0)) ? bytes : null
 }
 
+/** An address by its length in bytes, 4 or 16; null for any other. */
 export function formatIp(bytes: Uint8Array, at: number, length: number): string | null {
   return length === 4 ? formatIpv4(bytes, at) : length === 16 ? formatIpv6(bytes, at) : null
 }

@@ -1,5 +1,5 @@
 import { align } from './bytes.js'
-import { guarded } from './fault.js'
+import { Fault } from './fault.js'
 import type { Members, Struct, StructValue } from './struct.js'
 import type { Fields, Infer, Table } from './table.js'
 import { decodeAttributes, encodeAttributes } from './table.js'
@@ -10,11 +10,13 @@ import type { Writer } from './writer.js'
 export interface Message<M extends Members = Members, F extends Fields = Fields> {
   /** The kernel's name, 'RTM_NEWLINK'. */
   readonly name: string
+  /** nlmsg_type. */
   readonly number: number
   readonly header: Struct<M>
   readonly table: Table<F>
 }
 
+/** Defines a message type: `message('RTM_NEWLINK', RTM_NEWLINK, ifinfomsg, linkAttributes)`. */
 export function message<M extends Members, F extends Fields>(
   name: string,
   number: number,
@@ -30,35 +32,40 @@ export interface Body<M extends Message = Message> {
   attributes: Infer<M['table']>
 }
 
-/** Writes header struct and attributes (without struct nlmsghdr). Throws RangeError or TypeError naming the attribute. */
+/**
+ * Appends header struct and attributes (without struct nlmsghdr). Throws RangeError or TypeError naming the attribute;
+ * then nothing is appended.
+ */
 export function encodeBody<M extends Message>(definition: M, out: Writer, body: Body<M>): void {
-  guarded(definition.name, () => {
+  const start = out.length
+  try {
     definition.header.encode(out, body.header as never, NO_SIBLINGS)
-    const padding = align(out.length) - out.length
-    if (padding > 0) out.reserve(padding)
+    out.reserve(align(definition.header.size) - definition.header.size)
     encodeAttributes(definition.table, out, body.attributes as Record<string, unknown>)
-  })
+  } catch (error) {
+    out.length = start
+    throw error instanceof Fault ? error.toError(definition.name) : error
+  }
 }
 
-/** Reads header struct and attributes between `start` and `end`. Throws DecodeError. */
+/**
+ * Reads header struct and attributes between `start` and `end` (without struct nlmsghdr). Throws DecodeError, whose
+ * offset counts from `start`.
+ */
 export function decodeBody<M extends Message>(
   definition: M,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): Body<M> {
-  return guarded(definition.name, () => ({
-    header: definition.header.decode(
-      bytes,
-      start,
-      Math.min(end, start + definition.header.size),
-      NO_SIBLINGS,
-    ) as never,
-    attributes: decodeAttributes(
-      definition.table,
-      bytes,
-      Math.min(end, start + align(definition.header.size)),
-      end,
-    ) as Infer<M['table']>,
-  }))
+  const { name, header, table } = definition
+  try {
+    const attributesStart = Math.min(end, start + align(header.size))
+    return {
+      header: header.decode(bytes, start, Math.min(end, start + header.size), NO_SIBLINGS) as never,
+      attributes: decodeAttributes(table, bytes, attributesStart, end) as Infer<M['table']>,
+    }
+  } catch (error) {
+    throw error instanceof Fault ? error.toError(name, start) : error
+  }
 }

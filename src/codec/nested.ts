@@ -1,10 +1,9 @@
 /** Types that hold attributes: nested sets, lists, and sets chosen by a sibling. */
 
-import { align } from './bytes.js'
-import { Fault, wrongType } from './fault.js'
+import { align, copyOf } from './bytes.js'
+import { located, show, wrongType } from './fault.js'
 import type { Fields, Infer, Table } from './table.js'
-import { attributeLength, attributes, decodeAttributes, encodeAttributes } from './table.js'
-import { bytes as rawBytes } from './text.js'
+import { attributeLength, decodeAttributes, encodeAttribute, encodeAttributes, encodeEach } from './table.js'
 import type { Siblings, Type } from './type.js'
 
 /** An attribute that holds a set of attributes. */
@@ -29,29 +28,28 @@ export function repeated<T>(element: Type<T>): Type<readonly T[]> {
   return { ...element, repeated: true } as Type<unknown> as Type<readonly T[]>
 }
 
-/** A nested list: the elements are attributes numbered 1, 2, 3 … (or all `number`). */
+/** A nested list: the elements are attributes numbered 1, 2, 3 … (or all `number`). On decode their order counts. */
 export function array<T>(element: Type<T>, number?: number): Type<readonly T[]> {
-  const table = attributes('list', number === undefined ? {} : { element: [number, element] })
+  const table = listTable(element, number)
   return {
     label: 'array',
     size: 0,
     encode(out, value, siblings) {
-      if (!Array.isArray(value)) throw wrongType(value, 'an array')
-      ;(value as readonly T[]).forEach((item, index) => {
-        const at = out.open(number ?? index + 1)
-        inElement(index, () => element.encode(out, item, siblings))
-        if (!out.close(at)) throw new Fault('range', 'too long for an attribute').within(`[${index}]`)
-      })
+      encodeEach(value, (item, index) =>
+        encodeAttribute(out, number ?? index + 1, element, item as T, siblings),
+      )
     },
     decode(bytes, start, end, siblings) {
       const list: T[] = []
-      for (let at = start; at < end; ) {
-        const length = attributeLength(bytes, at, end)
-        const payload = at + 4
-        inElement(list.length, () =>
-          list.push(element.decode(bytes, payload, payload + length - 4, siblings)),
-        )
-        at += align(length)
+      try {
+        for (let at = start; at < end; ) {
+          const length = attributeLength(bytes, at, end)
+          if (length === 0) break
+          list.push(element.decode(bytes, at + 4, at + length, siblings))
+          at += align(length)
+        }
+      } catch (error) {
+        throw located(error, `[${list.length}]`)
       }
       return list
     },
@@ -59,11 +57,15 @@ export function array<T>(element: Type<T>, number?: number): Type<readonly T[]> 
   }
 }
 
-function inElement(index: number, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    throw error instanceof Fault ? error.within(`[${index}]`) : error
+/** A list seen as a table, for those who walk through nested attributes: the fields are called '[0]', '[1]' … */
+function listTable(element: Type<unknown>, number: number | undefined): Table {
+  return {
+    name: 'list',
+    fields: {},
+    field: {},
+    size: 0,
+    byName: () => undefined,
+    byNumber: (n) => ({ name: number === undefined ? `[${n - 1}]` : '[]', number: n, type: element }),
   }
 }
 
@@ -71,8 +73,9 @@ function inElement(index: number, work: () => void): void {
 export type Chosen = object | Uint8Array
 
 /**
- * A set that the sibling `by` chooses, as IFLA_INFO_DATA is chosen by IFLA_INFO_KIND. A choice that `tables` does not
- * have is bytes in both directions.
+ * A set that the sibling `by` chooses, as IFLA_INFO_DATA is chosen by IFLA_INFO_KIND. A choice for which `tables` has
+ * undefined is bytes in both directions. The choice may come from received bytes: `tables` must not look it up in a
+ * plain object without `Object.hasOwn` ('constructor').
  */
 export function selected(by: string, tables: (choice: string) => Table | undefined): Type<Chosen> {
   const choose = (siblings: Siblings) => {
@@ -82,16 +85,20 @@ export function selected(by: string, tables: (choice: string) => Table | undefin
   return {
     label: 'selected',
     size: 0,
+    by,
     encode(out, value, siblings) {
+      if (value instanceof Uint8Array) {
+        out.raw(value)
+        return
+      }
       const table = choose(siblings)
-      if (value instanceof Uint8Array) rawBytes.encode(out, value, siblings)
-      else if (table === undefined)
-        throw wrongType(value, `a Uint8Array (${by} '${String(siblings[by])}' has no table)`)
-      else encodeAttributes(table, out, value as Siblings)
+      if (table === undefined)
+        throw wrongType(value, `a Uint8Array, and ${by} ${show(siblings[by])} has no table`)
+      encodeAttributes(table, out, value as Siblings)
     },
     decode(bytes, start, end, siblings) {
       const table = choose(siblings)
-      return table === undefined ? bytes.slice(start, end) : decodeAttributes(table, bytes, start, end)
+      return table === undefined ? copyOf(bytes, start, end) : decodeAttributes(table, bytes, start, end)
     },
     inner: (siblings) => choose(siblings) ?? null,
   }

@@ -1,19 +1,19 @@
 /** C structs: fields of fixed size, one after another, with the padding written out. */
 
-import { Fault, wrongType } from './fault.js'
-import type { Siblings, Type, ValueOf } from './type.js'
+import { Fault, isRecord, located, wrongType } from './fault.js'
+import type { Type, ValueOf } from './type.js'
 import { NO_SIBLINGS } from './type.js'
 
 declare const PAD: unique symbol
 type Pad = typeof PAD
 
-/** Bytes between fields: written as zeros, not part of the value. */
+/** `size` bytes between fields: written as zeros, not part of the value. */
 export function padding(size: number): Type<Pad> {
   return {
     label: 'pad',
     size,
-    encode(out) {
-      out.reserve(size)
+    encode() {
+      throw new Fault('type', 'padding has no value')
     },
     decode() {
       return undefined as never
@@ -27,22 +27,28 @@ type Named<M extends Members> = { [K in keyof M as ValueOf<M[K]> extends Pad ? n
 /** The value of a struct. A kernel older than the table sends fewer fields: then the last ones are missing. */
 export type StructValue<M extends Members> = Named<M>
 
+/** A struct's type, with its layout. */
 export interface Struct<M extends Members> extends Type<StructValue<M>> {
   readonly members: M
-  /** Where each field starts, for code that reads one field in a hot loop. */
+  /** Where each field starts, in bytes, for code that reads one field in a hot loop. */
   readonly offsets: { readonly [K in keyof M]: number }
 }
 
 /**
  * A struct with its fields in order. Fields left out of a value are written as zeros. On decode a longer struct (newer
- * kernel) is cut, a shorter one (older kernel) gives the fields that are there.
+ * kernel) is cut, a shorter one (older kernel) gives the fields that are there. A field whose size depends on its value
+ * is a TypeError.
  */
 export function struct<M extends Members>(members: M): Struct<M> {
+  const layout: { name: string; type: Type<unknown>; offset: number; named: boolean }[] = []
   const offsets: Record<string, number> = {}
   let size = 0
-  for (const name in members) {
+  for (const [name, type] of Object.entries(members)) {
+    if (!(type.size > 0))
+      throw new TypeError(`${name}: a ${type.label} has no fixed size, as a struct needs it`)
+    layout.push({ name, type, offset: size, named: type.label !== 'pad' })
     offsets[name] = size
-    size += members[name]!.size
+    size += type.size
   }
   return {
     label: 'struct',
@@ -50,34 +56,29 @@ export function struct<M extends Members>(members: M): Struct<M> {
     members,
     offsets: offsets as { [K in keyof M]: number },
     encode(out, value) {
-      if (typeof value !== 'object' || value === null) throw wrongType(value, 'an object')
-      const given = value as Record<string, unknown>
-      for (const name in given) {
-        if (!Object.hasOwn(members, name)) throw new Fault('type', 'no such field').within(name)
-      }
-      for (const name in members) {
-        const member = members[name]!
-        if (given[name] === undefined) out.reserve(member.size)
-        else inMember(name, () => member.encode(out, given[name], NO_SIBLINGS))
+      if (!isRecord(value)) throw wrongType(value, 'an object')
+      let name = ''
+      try {
+        for (name in value) if (!Object.hasOwn(offsets, name)) throw new Fault('type', 'no such field')
+        for (const member of layout) {
+          name = member.name
+          const content: unknown = value[name]
+          if (content === undefined) out.reserve(member.type.size)
+          else member.type.encode(out, content, NO_SIBLINGS)
+        }
+      } catch (error) {
+        throw located(error, name)
       }
     },
-    decode(bytes, start, end, siblings: Siblings) {
+    decode(bytes, start, end, siblings) {
       const value: Record<string, unknown> = {}
-      for (const name in members) {
-        const member = members[name]!
-        const at = start + offsets[name]!
-        if (at + member.size > end) break
-        if (member.label !== 'pad') value[name] = member.decode(bytes, at, at + member.size, siblings)
+      for (const member of layout) {
+        const at = start + member.offset
+        const stop = at + member.type.size
+        if (stop > end) break
+        if (member.named) value[member.name] = member.type.decode(bytes, at, stop, siblings)
       }
       return value as StructValue<M>
     },
-  }
-}
-
-function inMember(name: string, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    throw error instanceof Fault ? error.within(name) : error
   }
 }

@@ -1,14 +1,16 @@
 /** Attribute tables: one place states each attribute's number, name and type; everything else comes from it. */
 
-import { align, getU16 } from './bytes.js'
-import { Fault, malformed, wrongType } from './fault.js'
+import { align, copyOf, getU16 } from './bytes.js'
+import { Fault, isRecord, located, malformed, outOfRange, wrongType } from './fault.js'
 import type { Siblings, Type, ValueOf } from './type.js'
-import type { Writer } from './writer.js'
-import { MAX_PAYLOAD } from './writer.js'
+import { MAX_PAYLOAD, type Writer } from './writer.js'
 
+/** Set in nla_type of an attribute that holds attributes (`linux/netlink.h`); required by newer parts of the kernel. */
 export const NLA_F_NESTED = 0x8000
-export const NLA_F_NET_BYTEORDER = 0x4000
+/** What remains of nla_type without NLA_F_NESTED and NLA_F_NET_BYTEORDER: the attribute's number. */
 const NLA_TYPE_MASK = 0x3fff
+/** Sets within sets: real messages have up to eight or so, hostile ones would exhaust the stack. */
+const MAX_DEPTH = 32
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds attributes of any type; Infer recovers each
 export type Fields = Record<string, readonly [number: number, type: Type<any>]>
@@ -17,9 +19,11 @@ export type Fields = Record<string, readonly [number: number, type: Type<any>]>
 export interface RawAttribute {
   /** The attribute's number, with NLA_F_NESTED where it was set. */
   type: number
+  /** The payload, without padding. */
   data: Uint8Array
 }
 
+/** One attribute of a table. */
 export interface Field<T = unknown> {
   readonly name: string
   readonly number: number
@@ -47,110 +51,170 @@ export type Infer<T> =
       ? V
       : never
 
-/** Defines an attribute set: `attributes('IFLA_VLAN', { id: [IFLA_VLAN_ID, u16], … })`. */
+/**
+ * Defines an attribute set: `attributes('IFLA_VLAN', { id: [IFLA_VLAN_ID, u16], … })`. `name` is the kernel's prefix.
+ * A field cannot be called 'unknown', and no two have one number: a TypeError, when the table is first used.
+ */
 export function attributes<F extends Fields>(name: string, fields: F): Table<F> {
-  let compiled:
-    | { byName: Map<string, Field>; byNumber: (Field | undefined)[]; field: Record<string, Field> }
-    | undefined
+  let compiled: ReturnType<typeof compile> | undefined
   // Built when first used: importing the library must not pay for tables that a program never needs.
-  const build = () => {
-    const byName = new Map<string, Field>()
-    const byNumber: (Field | undefined)[] = []
-    const field: Record<string, Field> = {}
-    for (const [key, [number, type]] of Object.entries(fields)) {
-      const entry: Field = { name: key, number, type }
-      byName.set(key, entry)
-      while (byNumber.length <= number) byNumber.push(undefined)
-      byNumber[number] = entry
-      field[key] = entry
-    }
-    compiled = { byName, byNumber, field }
+  const built = () => {
+    compiled ??= compile(name, fields)
     return compiled
   }
   return {
     name,
     fields,
     get field() {
-      return (compiled ?? build()).field as Table<F>['field']
+      return built().field as Table<F>['field']
     },
     get size() {
-      return (compiled ?? build()).byNumber.length
+      return built().byNumber.length
     },
-    byName: (key) => (compiled ?? build()).byName.get(key),
-    byNumber: (number) => (compiled ?? build()).byNumber[number],
+    byName: (key) => (compiled ?? built()).byName.get(key),
+    byNumber: (number) => (compiled ?? built()).byNumber[number],
   }
 }
 
-/** Writes a value's attributes, in the order of its properties. */
+function compile(table: string, fields: Fields) {
+  const byName = new Map<string, Field>()
+  const byNumber: (Field | undefined)[] = []
+  const field: Record<string, Field> = {}
+  for (const [name, [number, type]] of Object.entries(fields)) {
+    if (name === 'unknown') throw new TypeError(`${table}: 'unknown' holds what the table does not know`)
+    if (!(number >= 0 && number <= NLA_TYPE_MASK) || byNumber[number] !== undefined)
+      throw new TypeError(`${table}.${name}: the number ${number} is taken or no attribute number`)
+    const entry: Field = { name, number, type }
+    byName.set(name, entry)
+    while (byNumber.length <= number) byNumber.push(undefined)
+    byNumber[number] = entry
+    field[name] = entry
+  }
+  return { byName, byNumber, field }
+}
+
+let depth = 0
+
+/**
+ * Appends a value's attributes, in the order of its properties. Throws a range or type fault: call it from a `Type`, or
+ * inside `guarded`.
+ */
 export function encodeAttributes(table: Table, out: Writer, value: Siblings): void {
-  if (typeof value !== 'object' || value === null) throw wrongType(value, 'an object')
-  for (const name in value) {
-    const content = value[name]
-    if (content === undefined) continue
-    const field = table.byName(name)
-    if (field === undefined) {
-      if (name !== 'unknown') throw new Fault('type', `no such attribute in ${table.name}`).within(name)
-      for (const raw of content as RawAttribute[]) encodeRaw(out, raw)
-      continue
-    }
-    try {
-      if (field.type.repeated) {
-        for (const element of content as readonly unknown[]) encodeOne(field, out, element, value)
-      } else if (field.type.label !== 'flag' || content !== false) {
-        encodeOne(field, out, content, value)
+  if (!isRecord(value)) throw wrongType(value, `an object of ${table.name} attributes`)
+  if (depth >= MAX_DEPTH) throw new Fault('range', `attributes nested more than ${MAX_DEPTH} deep`)
+  depth++
+  let name = ''
+  try {
+    for (name in value) {
+      const content = value[name]
+      if (content === undefined) continue
+      const field = table.byName(name)
+      if (field === undefined) {
+        if (name !== 'unknown') throw new Fault('type', `no such attribute in ${table.name}`)
+        encodeEach(content, (raw) => encodeRaw(out, raw as RawAttribute))
+      } else if (field.type.repeated) {
+        encodeEach(content, (element) => encodeAttribute(out, field.number, field.type, element, value))
+      } else if (content !== false || field.type.label !== 'flag') {
+        encodeAttribute(out, field.number, field.type, content, value)
       }
-    } catch (error) {
-      throw error instanceof Fault ? error.within(name) : error
     }
+  } catch (error) {
+    throw located(error, name)
+  } finally {
+    depth--
   }
 }
 
-function encodeOne(field: Field, out: Writer, content: unknown, siblings: Siblings): void {
-  const at = out.open(field.type.flagged ? field.number | NLA_F_NESTED : field.number)
-  field.type.encode(out, content, siblings)
+/** Calls `encode` for each element of an array; a fault names the index. */
+export function encodeEach(list: unknown, encode: (element: unknown, index: number) => void): void {
+  if (!Array.isArray(list)) throw wrongType(list, 'an array')
+  let index = 0
+  try {
+    for (; index < list.length; index++) encode(list[index], index)
+  } catch (error) {
+    throw located(error, `[${index}]`)
+  }
+}
+
+/** Appends one attribute, header and padding included. */
+export function encodeAttribute<T>(
+  out: Writer,
+  number: number,
+  type: Type<T>,
+  content: T,
+  siblings: Siblings,
+): void {
+  const at = out.open(type.flagged ? number | NLA_F_NESTED : number)
+  type.encode(out, content, siblings)
+  close(out, at)
+}
+
+function encodeRaw(out: Writer, raw: RawAttribute): void {
+  if (!isRecord(raw) || !((raw.data as unknown) instanceof Uint8Array))
+    throw wrongType(raw, 'an attribute { type, data }, data a Uint8Array')
+  if (!Number.isInteger(raw.type) || raw.type < 0 || raw.type > 0xffff)
+    throw outOfRange(raw.type, 'an attribute type (16 bits)')
+  const at = out.open(raw.type)
+  out.raw(raw.data)
+  close(out, at)
+}
+
+function close(out: Writer, at: number): void {
   if (!out.close(at))
     throw new Fault('range', `${out.length - at - 4} bytes, and an attribute holds at most ${MAX_PAYLOAD}`)
 }
 
-function encodeRaw(out: Writer, raw: RawAttribute): void {
-  const at = out.open(raw.type)
-  out.raw(raw.data)
-  if (!out.close(at))
-    throw new Fault('range', `${raw.data.length} bytes, and an attribute holds at most ${MAX_PAYLOAD}`)
-}
-
-/** Reads all attributes between `start` and `end`. */
+/**
+ * Reads all attributes between `start` and `end`. Where an attribute comes twice the last one counts, as in the kernel.
+ * Throws a decode fault: call it from a `Type`, or inside `guarded`.
+ */
 export function decodeAttributes<T extends Table>(
   table: T,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): Infer<T> {
+  if (depth >= MAX_DEPTH) throw malformed(`attributes nested more than ${MAX_DEPTH} deep`, start)
+  depth++
+  try {
+    return decodeSet(table, bytes, start, end) as Infer<T>
+  } finally {
+    depth--
+  }
+}
+
+function decodeSet(table: Table, bytes: Uint8Array, start: number, end: number): Record<string, unknown> {
   const value: Record<string, unknown> = {}
   let unknown: RawAttribute[] | undefined
+  let dependent: { field: Field; start: number; end: number }[] | undefined
   for (let at = start; at < end; ) {
     const length = attributeLength(bytes, at, end)
-    const number = getU16(bytes, at + 2)
-    const field = table.byNumber(number & NLA_TYPE_MASK)
+    if (length === 0) break
+    const type = getU16(bytes, at + 2)
+    const field = table.byNumber(type & NLA_TYPE_MASK)
     if (field === undefined) {
       unknown ??= []
-      unknown.push({ type: number, data: bytes.slice(at + 4, at + length) })
+      unknown.push({ type, data: copyOf(bytes, at + 4, at + length) })
+    } else if (field.type.by !== undefined) {
+      // Waits for its sibling, which may come later; the property keeps its place for an encoder.
+      value[field.name] = undefined
+      dependent ??= []
+      dependent.push({ field, start: at + 4, end: at + length })
+    } else if (field.type.repeated) {
+      const list = (value[field.name] ??= []) as unknown[]
+      list.push(decodeField(field, bytes, at + 4, at + length, value))
     } else {
-      const content = decodeField(field, bytes, at + 4, at + length, value)
-      if (field.type.repeated) {
-        const list = value[field.name] as unknown[] | undefined
-        if (list === undefined) value[field.name] = [content]
-        else list.push(content)
-      } else {
-        value[field.name] = content
-      }
+      value[field.name] = decodeField(field, bytes, at + 4, at + length, value)
     }
     at += align(length)
   }
+  if (dependent !== undefined)
+    for (const it of dependent) value[it.field.name] = decodeField(it.field, bytes, it.start, it.end, value)
   if (unknown !== undefined) value['unknown'] = unknown
-  return value as Infer<T>
+  return value
 }
 
+/** Reads the payload of one attribute; a fault gets its name. */
 export function decodeField<T>(
   field: Field<T>,
   bytes: Uint8Array,
@@ -161,13 +225,20 @@ export function decodeField<T>(
   try {
     return field.type.decode(bytes, start, end, siblings)
   } catch (error) {
-    throw error instanceof Fault ? error.within(field.name) : error
+    throw located(error, field.name)
   }
 }
 
-/** The length of the attribute at `at`, its header included; a fault if it does not lie within `end`. */
+/**
+ * The length of the attribute at `at`, its header included; a fault if it does not lie within `end`. 0 where there is
+ * only the message's padding: up to three zero bytes.
+ */
 export function attributeLength(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 4 > end) throw malformed(`${end - at} bytes left where an attribute header has 4`, at)
+  if (at + 4 > end) {
+    for (let i = at; i < end; i++)
+      if (bytes[i] !== 0) throw malformed(`${end - at} bytes left where an attribute header has 4`, at)
+    return 0
+  }
   const length = getU16(bytes, at)
   if (length < 4) throw malformed(`an attribute of length ${length}`, at)
   if (at + length > end)

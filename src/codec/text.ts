@@ -1,12 +1,14 @@
 /** Strings, bytes and addresses. */
 
+import { copyOf } from './bytes.js'
 import { malformed, outOfRange, wrongType } from './fault.js'
-import { formatIp, formatIpv4, formatIpv6, parseIp, parseIpv4, parseIpv6 } from './ip.js'
+import { formatIp, formatIpv4, formatIpv6, hexDigit, parseIpv4, parseIpv6 } from './ip.js'
 import { shortBy } from './scalar.js'
 import type { Type } from './type.js'
-import { MAX_PAYLOAD } from './writer.js'
+import { MAX_PAYLOAD, type Writer } from './writer.js'
 
-const utf8 = new TextDecoder()
+// A leading U+FEFF is part of a name like any other character.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const toUtf8 = new TextEncoder()
 
 function decodeText(bytes: Uint8Array, start: number, end: number): string {
@@ -20,7 +22,15 @@ function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return text
 }
 
-/** A NUL-terminated string of at most `max` bytes (UTF-8, without the NUL). */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
+}
+
+/**
+ * A NUL-terminated string of at most `max` bytes (UTF-8, without the NUL). On decode it ends at the first NUL, or with
+ * the payload; bytes that are no UTF-8 come as U+FFFD.
+ */
 export function text(max = MAX_PAYLOAD - 1): Type<string> {
   return {
     label: 'string',
@@ -28,11 +38,14 @@ export function text(max = MAX_PAYLOAD - 1): Type<string> {
     encode(out, value) {
       if (typeof value !== 'string') throw wrongType(value, 'a string')
       if (value.includes('\0')) throw outOfRange(value, 'a string without NUL')
-      const bytes = toUtf8.encode(value)
-      if (bytes.length > max)
-        throw outOfRange(value, `a string of at most ${max} bytes (it has ${bytes.length})`)
-      const at = out.reserve(bytes.length + 1)
-      out.bytes.set(bytes, at)
+      const ascii = isAscii(value)
+      if (!ascii && /\p{Surrogate}/u.test(value)) throw outOfRange(value, 'well-formed Unicode')
+      const encoded = ascii ? null : toUtf8.encode(value)
+      const length = encoded?.length ?? value.length
+      if (length > max) throw outOfRange(value, `a string of at most ${max} bytes (it has ${length})`)
+      const at = out.reserve(length + 1)
+      if (encoded !== null) out.bytes.set(encoded, at)
+      else for (let i = 0; i < length; i++) out.bytes[at + i] = value.charCodeAt(i)
     },
     decode(bytes, start, end) {
       let stop = start
@@ -42,6 +55,7 @@ export function text(max = MAX_PAYLOAD - 1): Type<string> {
   }
 }
 
+/** A NUL-terminated string of any length that an attribute holds. */
 export const string = text()
 
 /** Bytes as they are. Decoded bytes are a copy. `size` > 0 demands that many. */
@@ -56,20 +70,22 @@ export function bytesOf(size: number): Type<Uint8Array> {
     },
     decode(bytes, start, end) {
       if (end - start < size) shortBy('bytes', size, start, end)
-      return bytes.slice(start, size === 0 ? end : start + size)
+      return copyOf(bytes, start, size === 0 ? end : start + size)
     },
   }
 }
 
+/** Bytes of any number. */
 export const bytes = bytesOf(0)
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, n) => (n + 0x100).toString(16).slice(1))
 
-/** A link-layer address as 'aa:bb:…', of any length (Ethernet: 6 bytes). */
+/** A link-layer address as 'aa:bb:…', of any length (Ethernet: 6 bytes); '' is decoded from none. */
 export const mac: Type<string> = {
   label: 'mac',
   size: 0,
   encode(out, value) {
+    if (typeof value !== 'string') throw wrongType(value, 'a string')
     const octets = parseMac(value)
     if (octets === null) throw outOfRange(value, "a link-layer address such as '02:00:00:00:00:01'")
     out.raw(octets)
@@ -81,32 +97,51 @@ export const mac: Type<string> = {
   },
 }
 
-/** The bytes of a link-layer address, or null if the text is none. */
+/** The bytes of a link-layer address ('02:00:…' or '02-00-…', any length), or null if the value is none. */
 export function parseMac(value: unknown): Uint8Array | null {
-  if (typeof value !== 'string' || !/^[0-9a-f]{2}([:-][0-9a-f]{2})*$/i.test(value)) return null
-  return Uint8Array.from(value.split(/[:-]/), (octet) => Number.parseInt(octet, 16))
+  if (typeof value !== 'string' || value.length % 3 !== 2) return null
+  const octets = new Uint8Array((value.length + 1) / 3)
+  const separator = value.charCodeAt(2)
+  if (octets.length > 1 && separator !== 58 && separator !== 45) return null
+  for (let i = 0; i < octets.length; i++) {
+    const high = hexDigit(value.charCodeAt(i * 3))
+    const low = hexDigit(value.charCodeAt(i * 3 + 1))
+    if (high < 0 || low < 0 || (i > 0 && value.charCodeAt(i * 3 - 1) !== separator)) return null
+    octets[i] = (high << 4) | low
+  }
+  return octets
 }
 
+function encodeIpv4(out: Writer, value: string): void {
+  const at = out.reserve(4)
+  if (!parseIpv4(value, out.bytes, at)) throw outOfRange(value, 'an IPv4 address')
+}
+
+function encodeIpv6(out: Writer, value: string): void {
+  const at = out.reserve(16)
+  if (!parseIpv6(value, out.bytes, at)) throw outOfRange(value, 'an IPv6 address')
+}
+
+/** An IPv4 address as text: '192.0.2.1'. */
 export const ipv4: Type<string> = {
   label: 'ipv4',
   size: 4,
   encode(out, value) {
-    const at = out.reserve(4)
-    if (typeof value !== 'string' || !parseIpv4(value, out.bytes, at))
-      throw outOfRange(value, 'an IPv4 address')
+    if (typeof value !== 'string') throw wrongType(value, 'a string')
+    encodeIpv4(out, value)
   },
   decode(bytes, start, end) {
     return end - start < 4 ? shortBy('ipv4', 4, start, end) : formatIpv4(bytes, start)
   },
 }
 
+/** An IPv6 address as text, in the form of RFC 5952: '2001:db8::1'. */
 export const ipv6: Type<string> = {
   label: 'ipv6',
   size: 16,
   encode(out, value) {
-    const at = out.reserve(16)
-    if (typeof value !== 'string' || !parseIpv6(value, out.bytes, at))
-      throw outOfRange(value, 'an IPv6 address')
+    if (typeof value !== 'string') throw wrongType(value, 'a string')
+    encodeIpv6(out, value)
   },
   decode(bytes, start, end) {
     return end - start < 16 ? shortBy('ipv6', 16, start, end) : formatIpv6(bytes, start)
@@ -118,9 +153,9 @@ export const ip: Type<string> = {
   label: 'ip',
   size: 0,
   encode(out, value) {
-    const address = typeof value === 'string' ? parseIp(value) : null
-    if (address === null) throw outOfRange(value, 'an IPv4 or IPv6 address')
-    out.raw(address)
+    if (typeof value !== 'string') throw wrongType(value, 'a string')
+    if (value.includes(':')) encodeIpv6(out, value)
+    else encodeIpv4(out, value)
   },
   decode(bytes, start, end) {
     const address = formatIp(bytes, start, end - start)

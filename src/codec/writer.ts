@@ -1,14 +1,16 @@
-import { align, putU16, putU32 } from './bytes.js'
+import { align, copyOf, putU16 } from './bytes.js'
 
-/** The largest attribute payload: nla_len is 16 bits and counts its own header of four. */
+/** The largest attribute payload in bytes: nla_len is 16 bits and counts its own header of four. */
 export const MAX_PAYLOAD = 0xffff - 4
 
 /**
- * A growing buffer that messages are encoded into. It is reused from one message to the next: nothing keeps a view of
- * `bytes`.
+ * A growing buffer that messages are encoded into. It is reused from one message to the next (`length = 0`): nothing
+ * keeps a view of `bytes`.
  */
 export class Writer {
+  /** The buffer; what is written ends at `length`. Another one after it has grown. */
   bytes: Uint8Array
+  /** Bytes written. */
   length = 0
 
   constructor(capacity = 4096) {
@@ -23,6 +25,10 @@ export class Writer {
       const grown = new Uint8Array(Math.max(end, this.bytes.length * 2))
       grown.set(this.bytes.subarray(0, at))
       this.bytes = grown
+    } else if (size <= 16) {
+      // A loop is quicker than the call of fill() for the few bytes of nearly every value.
+      const bytes = this.bytes
+      for (let i = at; i < end; i++) bytes[i] = 0
     } else {
       this.bytes.fill(0, at, end)
     }
@@ -30,12 +36,13 @@ export class Writer {
     return at
   }
 
+  /** Appends bytes as they are. */
   raw(source: Uint8Array): void {
     const at = this.reserve(source.length)
     this.bytes.set(source, at)
   }
 
-  /** Starts an attribute; its length is written by `close`. */
+  /** Starts an attribute (`type`: its number and flags) and returns where; its length is written by `close`. */
   open(type: number): number {
     const at = this.reserve(4)
     putU16(this.bytes, at + 2, type)
@@ -54,10 +61,6 @@ export class Writer {
 
   /** A copy of what has been written, for callers who keep it. */
   take(): Uint8Array {
-    return this.bytes.slice(0, this.length)
-  }
-
-  putU32At(at: number, value: number): void {
-    putU32(this.bytes, at, value)
+    return copyOf(this.bytes, 0, this.length)
   }
 }

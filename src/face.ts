@@ -1,0 +1,102 @@
+/** The two faces of an operation, promises and plain values, made of the one definition. */
+
+import type { NetnsHandle, OpenNetns, Operation } from './netlink/operation.js'
+import { NETNS } from './netlink/operation.js'
+import type { NetnsCore } from './socket/netns-core.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: operations take arguments of every type; the faces keep each one's own
+type AnyOperation = (...args: any[]) => Operation<unknown>
+
+/** A namespace that an operation opened becomes a handle of the face that was called. */
+type Handled<T, H> = T extends OpenNetns ? H : T
+
+/** An operation as a promise. */
+export type Promised<F, H> = F extends (...args: infer P) => Operation<infer T> ? (...args: P) => Promise<Handled<T, H>> : never
+
+/** An operation as a plain call. It has no signal: nothing can stop a blocking call. */
+export type Immediate<F, H> = F extends (...args: infer P) => Operation<infer T>
+  ? (...args: WithoutSignal<P>) => Handled<T, H>
+  : never
+
+type WithoutSignal<P extends readonly unknown[]> = {
+  [I in keyof P]: 'signal' extends keyof NonNullable<P[I]> ? P[I] & { signal?: never } : P[I]
+}
+
+/** A property for each operation of a module. */
+export type Face<Operations, Kind extends 'promised' | 'immediate', H> = {
+  [K in keyof Operations]: Kind extends 'promised' ? Promised<Operations[K], H> : Immediate<Operations[K], H>
+}
+
+/** Runs an operation; `here` is the namespace of the handle whose method was called. */
+export type Runner = (operation: Operation<unknown>, here: NetnsHandle | undefined, args: readonly unknown[]) => unknown
+
+/** Wraps each operation of a module. */
+export function makeFace<F>(operations: object, run: Runner): F {
+  const face: Record<string, unknown> = {}
+  for (const [name, operation] of Object.entries(operations) as [string, AnyOperation][]) {
+    face[name] = named(name, (...args: unknown[]) => run(operation(...args), undefined, args))
+  }
+  return face as F
+}
+
+/** Puts each operation of a module on a prototype of handles. */
+export function addMethods(prototype: object, operations: object, run: Runner): void {
+  for (const [name, operation] of Object.entries(operations) as [string, AnyOperation][]) {
+    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
+      return run(operation(...args), this, args)
+    })
+    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any function can be given a name
+function named<F extends (...args: any[]) => unknown>(name: string, target: F): F {
+  return Object.defineProperty(target, 'name', { value: name })
+}
+
+/** The signal among a call's options, wherever they stand. */
+export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
+  for (let i = args.length - 1; i >= 0; i--) {
+    const arg = args[i]
+    if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined) {
+      if (!(arg.signal instanceof AbortSignal)) throw new TypeError(`signal: ${String(arg.signal)} is not an AbortSignal`)
+      return arg.signal
+    }
+  }
+  return undefined
+}
+
+const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {
+  if (core.closed) return
+  if (core.name === null) {
+    process.emitWarning(`${core.label} was collected without close(): it is closed now`, { type: 'NetlinkWarning' })
+  }
+  core.close()
+})
+
+/** What a handle of either face has besides the operations. */
+export abstract class NetnsBase implements NetnsHandle, Disposable {
+  readonly [NETNS]: NetnsCore
+  /** The name under /run/netns; null for a namespace without one. */
+  readonly name: string | null
+
+  constructor(core: OpenNetns) {
+    this[NETNS] = core as NetnsCore
+    this.name = (core as NetnsCore).name
+    unclosed.register(this, core as NetnsCore)
+  }
+
+  /** The namespace's descriptor, which belongs to the handle: valid until it is closed. */
+  get fd(): number {
+    return this[NETNS].fd
+  }
+
+  /** Lets go of the namespace; idempotent. A namespace without a name ends with its last handle. */
+  close(): void {
+    this[NETNS].close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}

@@ -1,0 +1,9 @@
+import type { NetnsLike } from './operation.js'
+
+/** The options that every operation has. */
+export interface CallOptions {
+  /** Where: a handle, a name under /run/netns, `{ pid }`, `{ path }` or `{ fd }`; without it the process's own namespace. */
+  netns?: NetnsLike | undefined
+  /** Stops the waiting; the kernel may have acted already. Deadlines: `AbortSignal.timeout(ms)`. Promises only. */
+  signal?: AbortSignal | undefined
+}

@@ -1,0 +1,60 @@
+import type { CallOptions } from '../netlink/call.js'
+import type { NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import { NETNS, request, withChannel } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { checkKeys } from '../rtnetlink/input.js'
+import { newLinkRequest } from '../rtnetlink/link/request.js'
+import { IFF_UP } from '../rtnetlink/link/constants.js'
+import { NETNS_DIRECTORY, namedPath } from './name.js'
+
+export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
+  /** Brings `lo` up, as most programs expect it. */
+  loopback?: boolean | undefined
+}
+
+/**
+ * Makes a network namespace and opens it. With a name it is the same as `ip netns add NAME`: any program can enter it, and it stays
+ * until deleteNetns. Without one it ends with its last handle.
+ *
+ * @throws RangeError for a name that cannot be a file name; SystemError EEXIST where the name is taken, EPERM without
+ * CAP_SYS_ADMIN, ENOSPC past user.max_net_namespaces. A failure leaves nothing behind.
+ * @see ip-netns(8), network_namespaces(7)
+ * @example const red = await createNetns('red', { loopback: true })
+ */
+export function* createNetns(name?: string, options: CreateNetnsOptions = {}): Operation<OpenNetns> {
+  checkKeys('createNetns', options, ['loopback', 'signal'])
+  const path = name === undefined ? null : namedPath(name)
+  if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
+  const core = (yield* primitive('createNetns', path, name ?? null)) as OpenNetns & { close(): void }
+  try {
+    if (options.loopback) yield* raiseLoopback(core)
+    return core
+  } catch (error) {
+    core.close()
+    if (path !== null) yield* primitive('removeNetns', path)
+    throw error
+  }
+}
+
+const LOOPBACK_IFINDEX = 1
+
+function* raiseLoopback(core: OpenNetns): Operation<void> {
+  yield* withChannel({ [NETNS]: core }, (channel) =>
+    request(
+      channel,
+      newLinkRequest("interface 'lo'", 0, { header: { index: LOOPBACK_IFINDEX, flags: IFF_UP, change: IFF_UP }, attributes: {} }),
+    ),
+  )
+}
+
+/** Opens a namespace that exists: by name, `{ pid }`, `{ path }`, `{ fd }` (duplicated) or another handle. */
+export function* openNetns(netns: NetnsLike, options: Pick<CallOptions, 'signal'> = {}): Operation<OpenNetns> {
+  checkKeys('openNetns', options, ['signal'])
+  return yield* primitive('openNetns', netns)
+}
+
+/** Deletes a named namespace, as `ip netns delete`. */
+export function* deleteNetns(name: string, options: Pick<CallOptions, 'signal'> = {}): Operation<void> {
+  checkKeys('deleteNetns', options, ['signal'])
+  yield* primitive('removeNetns', namedPath(name))
+}

@@ -1,0 +1,9 @@
+/** What both faces export besides the operations. */
+
+export { DecodeError } from './codec/index.js'
+export type { CallOptions } from './netlink/call.js'
+export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
+export type { Extack, Policy } from './netlink/extack.js'
+export type { NetnsHandle, NetnsLike } from './netlink/operation.js'
+export type { CreateNetnsOptions } from './netns/operations.js'
+export * from './rtnetlink/public.js'

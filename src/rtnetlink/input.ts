@@ -1,0 +1,101 @@
+/** Checks on what callers give, before anything is sent: each throws an error that names the field and the value. */
+
+import { parseIp, parseMac } from '../codec/index.js'
+import { show } from '../codec/fault.js'
+import { AF_INET, AF_INET6 } from './family.js'
+
+const utf8 = new TextEncoder()
+/** IFNAMSIZ counts the NUL. */
+const MAX_IFNAME = 15
+const MAX_ALTNAME = 127
+
+/** Refuses options that a call does not have: a misspelt one would be ignored in silence. */
+export function checkKeys(call: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${call}: ${show(options)} is not an options object`)
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw new TypeError(`${call}: unknown option '${key}' (known: ${known.join(', ')})`)
+  }
+}
+
+/** The options that every call has. */
+export const CALL_OPTIONS = ['netns', 'signal'] as const
+
+/** A name for a new interface: dev_valid_name() of net/core/dev.c, and no more than 15 bytes. */
+export function checkIfname(name: unknown, field = 'name'): string {
+  return checkName(name, field, MAX_IFNAME)
+}
+
+/** A name of an existing interface, which may be an alternative name. */
+export function checkDevName(name: unknown, field = 'dev'): string {
+  return checkName(name, field, MAX_ALTNAME)
+}
+
+function checkName(name: unknown, field: string, max: number): string {
+  if (typeof name !== 'string') throw new TypeError(`${field}: ${show(name)} is not a string`)
+  if (name === '') throw new RangeError(`${field}: an interface name cannot be empty`)
+  const length = utf8.encode(name).length
+  if (length > max) throw new RangeError(`${field}: '${name}' has ${length} bytes; ${max === MAX_IFNAME ? 'an interface' : 'an alternative'} name has at most ${max}`)
+  if (name === '.' || name === '..' || /[/:\s\0]/.test(name)) {
+    throw new RangeError(`${field}: ${JSON.stringify(name)} is not an interface name ('.', '..', '/', ':' and white space are not allowed)`)
+  }
+  return name
+}
+
+export function checkIfindex(ifindex: unknown, field = 'dev'): number {
+  return checkInteger(ifindex, field, 1, 0x7fffffff, 'an ifindex')
+}
+
+export function checkInteger(value: unknown, field: string, min: number, max: number, what = 'an integer'): number {
+  if (typeof value !== 'number') throw new TypeError(`${field}: ${show(value)} is not ${what} (a number from ${min} to ${max})`)
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${field}: ${value} is not ${what} from ${min} to ${max}`)
+  }
+  return value
+}
+
+export function checkBoolean(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${field}: ${show(value)} is not true or false`)
+  return value
+}
+
+/** A unicast Ethernet address that an interface can have. */
+export function checkMac(value: unknown, field = 'mac'): string {
+  const octets = parseMac(value)
+  if (octets === null || octets.length !== 6) throw new RangeError(`${field}: ${show(value)} is not a MAC address of six bytes`)
+  if (octets[0]! & 1) throw new RangeError(`${field}: ${show(value)} is a multicast address`)
+  return value as string
+}
+
+/** An address with a prefix length, as people write it. */
+export interface Prefix {
+  readonly family: number
+  /** Text, without the length. */
+  readonly address: string
+  readonly length: number
+}
+
+/** '192.168.15.1/24', '2001:db8::/64'; without a length the whole address (/32, /128). */
+export function parsePrefix(value: unknown, field: string): Prefix {
+  if (typeof value !== 'string') throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
+  const slash = value.indexOf('/')
+  const address = slash < 0 ? value : value.slice(0, slash)
+  const octets = parseIp(address)
+  if (octets === null) throw new RangeError(`${field}: ${show(value)} is not an address: '${address}' is neither IPv4 nor IPv6`)
+  const max = octets.length * 8
+  const text = slash < 0 ? String(max) : value.slice(slash + 1)
+  if (!/^\d{1,3}$/.test(text) || Number(text) > max) {
+    throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${max}`)
+  }
+  return { family: octets.length === 4 ? AF_INET : AF_INET6, address, length: Number(text) }
+}
+
+/** An address without a length, of one family if `family` is given. */
+export function checkIp(value: unknown, field: string, family?: number): string {
+  const octets = typeof value === 'string' ? parseIp(value) : null
+  if (octets === null) throw new RangeError(`${field}: ${show(value)} is not an IPv4 or IPv6 address`)
+  const is = octets.length === 4 ? AF_INET : AF_INET6
+  if (family !== undefined && is !== family) {
+    throw new RangeError(`${field}: ${show(value)} is not an ${family === AF_INET ? 'IPv4' : 'IPv6'} address`)
+  }
+  return value as string
+}

@@ -1,0 +1,24 @@
+/** Times that the kernel counts in clock ticks of 1/100 s (USER_HZ, whatever HZ is): seconds here. */
+
+import { outOfRange } from '../codec/fault.js'
+import { type Type, u32, u64 } from '../codec/index.js'
+
+const USER_HZ = 100
+
+function ticks<N extends number | bigint>(base: Type<N>, convert: (ticks: number) => N): Type<number> {
+  return {
+    label: `seconds ${base.label}`,
+    size: base.size,
+    encode(out, value, siblings) {
+      const count = typeof value === 'number' ? Math.round(value * USER_HZ) : Number.NaN
+      if (!Number.isSafeInteger(count) || count < 0) throw outOfRange(value, 'a number of seconds')
+      base.encode(out, convert(count), siblings)
+    },
+    decode(bytes, start, end, siblings) {
+      return Number(base.decode(bytes, start, end, siblings)) / USER_HZ
+    },
+  }
+}
+
+export const seconds32 = ticks(u32, (count) => count)
+export const seconds64 = ticks(u64, (count) => BigInt(count))
