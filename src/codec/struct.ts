@@ -62,7 +62,7 @@ export function struct<M extends Members>(members: M): Struct<M> {
         for (name in value) if (!Object.hasOwn(offsets, name)) throw new Fault('type', 'no such field')
         for (const member of layout) {
           name = member.name
-          const content: unknown = value[name]
+          const content = (value as Readonly<Record<string, unknown>>)[name]
           if (content === undefined) out.reserve(member.type.size)
           else member.type.encode(out, content, NO_SIBLINGS)
         }

@@ -201,8 +201,10 @@ function decodeSet(table: Table, bytes: Uint8Array, start: number, end: number):
       dependent ??= []
       dependent.push({ field, start: at + 4, end: at + length })
     } else if (field.type.repeated) {
-      const list = (value[field.name] ??= []) as unknown[]
-      list.push(decodeField(field, bytes, at + 4, at + length, value))
+      const element = decodeField(field, bytes, at + 4, at + length, value)
+      const list = value[field.name] as unknown[] | undefined
+      if (list === undefined) value[field.name] = [element]
+      else list.push(element)
     } else {
       value[field.name] = decodeField(field, bytes, at + 4, at + length, value)
     }
