@@ -11,7 +11,9 @@ type AnyOperation = (...args: any[]) => Operation<unknown>
 type Handled<T, H> = T extends OpenNetns ? H : T
 
 /** An operation as a promise. */
-export type Promised<F, H> = F extends (...args: infer P) => Operation<infer T> ? (...args: P) => Promise<Handled<T, H>> : never
+export type Promised<F, H> = F extends (...args: infer P) => Operation<infer T>
+  ? (...args: P) => Promise<Handled<T, H>>
+  : never
 
 /** An operation as a plain call. It has no signal: nothing can stop a blocking call. */
 export type Immediate<F, H> = F extends (...args: infer P) => Operation<infer T>
@@ -28,7 +30,11 @@ export type Face<Operations, Kind extends 'promised' | 'immediate', H> = {
 }
 
 /** Runs an operation; `here` is the namespace of the handle whose method was called. */
-export type Runner = (operation: Operation<unknown>, here: NetnsHandle | undefined, args: readonly unknown[]) => unknown
+export type Runner = (
+  operation: Operation<unknown>,
+  here: NetnsHandle | undefined,
+  args: readonly unknown[],
+) => unknown
 
 /** Wraps each operation of a module. */
 export function makeFace<F>(operations: object, run: Runner): F {
@@ -59,7 +65,8 @@ export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
   for (let i = args.length - 1; i >= 0; i--) {
     const arg = args[i]
     if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined) {
-      if (!(arg.signal instanceof AbortSignal)) throw new TypeError(`signal: ${String(arg.signal)} is not an AbortSignal`)
+      if (!(arg.signal instanceof AbortSignal))
+        throw new TypeError(`signal: ${String(arg.signal)} is not an AbortSignal`)
       return arg.signal
     }
   }
@@ -69,7 +76,9 @@ export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
 const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {
   if (core.closed) return
   if (core.name === null) {
-    process.emitWarning(`${core.label} was collected without close(): it is closed now`, { type: 'NetlinkWarning' })
+    process.emitWarning(`${core.label} was collected without close(): it is closed now`, {
+      type: 'NetlinkWarning',
+    })
   }
   core.close()
 })

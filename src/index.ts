@@ -38,4 +38,16 @@ addMethods(Netns.prototype, inNamespace, run)
 
 const face: Face<typeof operations, 'promised', Netns> = makeFace(operations, run)
 
-export const { createNetns, openNetns, deleteNetns, createBridge, createLink, getLink, listLinks, deleteLink, moveLink, setLink, createVethPair } = face
+export const {
+  createNetns,
+  openNetns,
+  deleteNetns,
+  createBridge,
+  createLink,
+  getLink,
+  listLinks,
+  deleteLink,
+  moveLink,
+  setLink,
+  createVethPair,
+} = face

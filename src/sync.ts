@@ -9,7 +9,8 @@ import { runSync } from './socket/sync-driver.js'
 export * from './public.js'
 
 const run: Runner = (operation, here, args) => {
-  if (signalOf(args) !== undefined) throw new TypeError('signal: a blocking call cannot be stopped; use the promises of the root entry')
+  if (signalOf(args) !== undefined)
+    throw new TypeError('signal: a blocking call cannot be stopped; use the promises of the root entry')
   const result = runSync(operation, here)
   return isOpenNetns(result) ? new Netns(result) : result
 }
@@ -35,4 +36,16 @@ addMethods(Netns.prototype, inNamespace, run)
 
 const face: Face<typeof operations, 'immediate', Netns> = makeFace(operations, run)
 
-export const { createNetns, openNetns, deleteNetns, createBridge, createLink, getLink, listLinks, deleteLink, moveLink, setLink, createVethPair } = face
+export const {
+  createNetns,
+  openNetns,
+  deleteNetns,
+  createBridge,
+  createLink,
+  getLink,
+  listLinks,
+  deleteLink,
+  moveLink,
+  setLink,
+  createVethPair,
+} = face

@@ -3,8 +3,8 @@ import type { NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { NETNS, request, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { checkKeys } from '../rtnetlink/input.js'
-import { newLinkRequest } from '../rtnetlink/link/request.js'
 import { IFF_UP } from '../rtnetlink/link/constants.js'
+import { newLinkRequest } from '../rtnetlink/link/request.js'
 import { NETNS_DIRECTORY, namedPath } from './name.js'
 
 export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
@@ -42,13 +42,19 @@ function* raiseLoopback(core: OpenNetns): Operation<void> {
   yield* withChannel({ [NETNS]: core }, (channel) =>
     request(
       channel,
-      newLinkRequest("interface 'lo'", 0, { header: { index: LOOPBACK_IFINDEX, flags: IFF_UP, change: IFF_UP }, attributes: {} }),
+      newLinkRequest("interface 'lo'", 0, {
+        header: { index: LOOPBACK_IFINDEX, flags: IFF_UP, change: IFF_UP },
+        attributes: {},
+      }),
     ),
   )
 }
 
 /** Opens a namespace that exists: by name, `{ pid }`, `{ path }`, `{ fd }` (duplicated) or another handle. */
-export function* openNetns(netns: NetnsLike, options: Pick<CallOptions, 'signal'> = {}): Operation<OpenNetns> {
+export function* openNetns(
+  netns: NetnsLike,
+  options: Pick<CallOptions, 'signal'> = {},
+): Operation<OpenNetns> {
   checkKeys('openNetns', options, ['signal'])
   return yield* primitive('openNetns', netns)
 }

@@ -1,7 +1,7 @@
 /** Checks on what callers give, before anything is sent: each throws an error that names the field and the value. */
 
-import { parseIp, parseMac } from '../codec/index.js'
 import { show } from '../codec/fault.js'
+import { parseIp, parseMac } from '../codec/index.js'
 import { AF_INET, AF_INET6 } from './family.js'
 
 const utf8 = new TextEncoder()
@@ -11,9 +11,11 @@ const MAX_ALTNAME = 127
 
 /** Refuses options that a call does not have: a misspelt one would be ignored in silence. */
 export function checkKeys(call: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${call}: ${show(options)} is not an options object`)
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${call}: ${show(options)} is not an options object`)
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new TypeError(`${call}: unknown option '${key}' (known: ${known.join(', ')})`)
+    if (!known.includes(key))
+      throw new TypeError(`${call}: unknown option '${key}' (known: ${known.join(', ')})`)
   }
 }
 
@@ -34,9 +36,14 @@ function checkName(name: unknown, field: string, max: number): string {
   if (typeof name !== 'string') throw new TypeError(`${field}: ${show(name)} is not a string`)
   if (name === '') throw new RangeError(`${field}: an interface name cannot be empty`)
   const length = utf8.encode(name).length
-  if (length > max) throw new RangeError(`${field}: '${name}' has ${length} bytes; ${max === MAX_IFNAME ? 'an interface' : 'an alternative'} name has at most ${max}`)
+  if (length > max)
+    throw new RangeError(
+      `${field}: '${name}' has ${length} bytes; ${max === MAX_IFNAME ? 'an interface' : 'an alternative'} name has at most ${max}`,
+    )
   if (name === '.' || name === '..' || /[/:\s\0]/.test(name)) {
-    throw new RangeError(`${field}: ${JSON.stringify(name)} is not an interface name ('.', '..', '/', ':' and white space are not allowed)`)
+    throw new RangeError(
+      `${field}: ${JSON.stringify(name)} is not an interface name ('.', '..', '/', ':' and white space are not allowed)`,
+    )
   }
   return name
 }
@@ -45,8 +52,15 @@ export function checkIfindex(ifindex: unknown, field = 'dev'): number {
   return checkInteger(ifindex, field, 1, 0x7fffffff, 'an ifindex')
 }
 
-export function checkInteger(value: unknown, field: string, min: number, max: number, what = 'an integer'): number {
-  if (typeof value !== 'number') throw new TypeError(`${field}: ${show(value)} is not ${what} (a number from ${min} to ${max})`)
+export function checkInteger(
+  value: unknown,
+  field: string,
+  min: number,
+  max: number,
+  what = 'an integer',
+): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`${field}: ${show(value)} is not ${what} (a number from ${min} to ${max})`)
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${field}: ${value} is not ${what} from ${min} to ${max}`)
   }
@@ -61,7 +75,8 @@ export function checkBoolean(value: unknown, field: string): boolean {
 /** A unicast Ethernet address that an interface can have. */
 export function checkMac(value: unknown, field = 'mac'): string {
   const octets = parseMac(value)
-  if (octets === null || octets.length !== 6) throw new RangeError(`${field}: ${show(value)} is not a MAC address of six bytes`)
+  if (octets === null || octets.length !== 6)
+    throw new RangeError(`${field}: ${show(value)} is not a MAC address of six bytes`)
   if (octets[0]! & 1) throw new RangeError(`${field}: ${show(value)} is a multicast address`)
   return value as string
 }
@@ -76,11 +91,13 @@ export interface Prefix {
 
 /** '192.168.15.1/24', '2001:db8::/64'; without a length the whole address (/32, /128). */
 export function parsePrefix(value: unknown, field: string): Prefix {
-  if (typeof value !== 'string') throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
+  if (typeof value !== 'string')
+    throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
   const slash = value.indexOf('/')
   const address = slash < 0 ? value : value.slice(0, slash)
   const octets = parseIp(address)
-  if (octets === null) throw new RangeError(`${field}: ${show(value)} is not an address: '${address}' is neither IPv4 nor IPv6`)
+  if (octets === null)
+    throw new RangeError(`${field}: ${show(value)} is not an address: '${address}' is neither IPv4 nor IPv6`)
   const max = octets.length * 8
   const text = slash < 0 ? String(max) : value.slice(slash + 1)
   if (!/^\d{1,3}$/.test(text) || Number(text) > max) {

@@ -2,88 +2,71 @@
 
 import { NetlinkError, SystemError } from '../netlink/errors.js'
 import type { Effect, NetnsHandle, NetnsLike, Operation } from '../netlink/operation.js'
-import { NETNS } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
 import type { Failure, NativeSocket } from './native.js'
 import type { NetnsCore } from './netns-core.js'
-import { isHandle, openCore } from './place.js'
+import { hold } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
-import { held } from './sync-driver.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
 let home: AsyncChannel | undefined
 
-/** A socket of the process's own namespace costs one system call; another namespace is a thread's work. */
-function open(
-  protocol: number,
-  core: NetnsCore | null,
-  onRelease?: () => void,
-): AsyncChannel | Promise<AsyncChannel> {
-  const where = core === null ? '' : `in ${core.label}`
-  if (core === null) {
-    return new AsyncChannel(
-      check(addon().openNetlink(-1, protocol, REQUEST_SETTINGS, false)),
-      where,
-      onRelease,
-    )
-  }
-  core.retain()
-  return new Promise<NativeSocket>((resolve, reject) => {
+/** A socket of the process's own namespace costs one system call; one in another namespace is a thread's work. */
+function openHere(protocol: number, onRelease?: () => void): AsyncChannel {
+  return new AsyncChannel(check(addon().openNetlink(-1, protocol, REQUEST_SETTINGS, false)), '', onRelease)
+}
+
+/** `core` is held by the caller until the channel is released. */
+function openThere(protocol: number, core: NetnsCore, onRelease: () => void): Promise<AsyncChannel> {
+  return new Promise((resolve, reject) => {
     addon().openNetlink(core.fd, protocol, REQUEST_SETTINGS, false, (answer: NativeSocket | Failure) => {
-      core.release()
       try {
-        resolve(check(answer, core.label))
+        resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, onRelease))
       } catch (error) {
         reject(error)
       }
     })
-  }).then((socket) => new AsyncChannel(socket, where, onRelease))
+  })
 }
 
 function channel(netns: NetnsLike | undefined, protocol: number): AsyncChannel | Promise<AsyncChannel> {
-  if (netns === undefined && protocol === 0) {
-    home ??= open(0, null) as AsyncChannel
-    return home
-  }
-  if (isHandle(netns) && protocol === 0) return channelOfHandle(netns[NETNS])
-  const core = netns === undefined ? null : openCore(netns)
-  return openForOneCall(protocol, core)
-}
-
-/** The handle's own channel, opened once however many calls want it at the same time. */
-function channelOfHandle(core: NetnsCore): AsyncChannel | Promise<AsyncChannel> {
-  core.assertOpen()
-  const { channels } = core
-  if (channels.async !== null) return channels.async as AsyncChannel
-  channels.opening ??= Promise.resolve(open(0, core)).then(
-    (opened) => {
-      channels.opening = null
-      channels.async = opened
-      if (core.closed) opened.close()
-      return opened
-    },
-    (error) => {
-      channels.opening = null
-      throw error
-    },
-  )
-  return channels.opening as Promise<AsyncChannel>
-}
-
-async function openForOneCall(protocol: number, core: NetnsCore | null): Promise<AsyncChannel> {
-  try {
-    const made: AsyncChannel = await open(protocol, core, () => {
-      made.close()
-      core?.close()
-    })
+  if (netns === undefined) {
+    if (protocol === 0) {
+      home ??= openHere(0)
+      return home
+    }
+    const made: AsyncChannel = openHere(protocol, () => made.close())
     return made
-  } catch (error) {
-    core?.close()
+  }
+  const core = hold(netns)
+  if (protocol === 0 && core.channels.async !== null) return core.channels.async as AsyncChannel
+  return (protocol === 0 ? sharedChannel(core) : ownChannel(protocol, core)).catch((error) => {
+    core.release()
     throw error
+  })
+}
+
+async function ownChannel(protocol: number, core: NetnsCore): Promise<AsyncChannel> {
+  const made: AsyncChannel = await openThere(protocol, core, () => {
+    made.close()
+    core.release()
+  })
+  return made
+}
+
+/** The namespace's channel for requests, opened once however many calls want it at the same time. */
+async function sharedChannel(core: NetnsCore): Promise<AsyncChannel> {
+  const { channels } = core
+  channels.opening ??= openThere(0, core, () => core.release())
+  try {
+    channels.async = await channels.opening
+    return channels.async as AsyncChannel
+  } finally {
+    channels.opening = null
   }
 }
 
@@ -94,7 +77,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
     case 'channel':
       return channel(effect.netns ?? here, effect.protocol)
     case 'netns':
-      return held(effect.netns)
+      return hold(effect.netns)
     case 'primitive':
       system ??= primitives(
         (start, then) =>
@@ -107,7 +90,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
               }
             })
           }),
-        (core, socket) => new AsyncChannel(socket, `in ${core.label}`),
+        (core, socket) => new AsyncChannel(socket, `in ${core.label}`, () => core.release()),
         'async',
       )
       return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)

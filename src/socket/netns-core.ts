@@ -32,6 +32,8 @@ export class NetnsCore implements OpenNetns {
     /** The name under /run/netns; null for a namespace that lives by its descriptor. */
     readonly name: string | null,
     readonly label: string,
+    /** Opened for one call: closed when that call lets go of it. */
+    private readonly forOneCall = false,
   ) {}
 
   get closed(): boolean {
@@ -61,6 +63,7 @@ export class NetnsCore implements OpenNetns {
 
   release(): void {
     this.#holds--
+    if (this.#holds === 0 && this.forOneCall) this.#closed = true
     this.#closeWhenFree()
   }
 
@@ -68,12 +71,13 @@ export class NetnsCore implements OpenNetns {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.channels.sync?.close()
-    this.channels.async?.close()
     this.#closeWhenFree()
   }
 
   #closeWhenFree(): void {
-    if (this.#closed && this.#holds === 0) addon().close(this.descriptor)
+    if (!this.#closed || this.#holds > 0) return
+    this.channels.sync?.close()
+    this.channels.async?.close()
+    addon().close(this.descriptor)
   }
 }

@@ -12,38 +12,38 @@ export function isHandle(value: unknown): value is NetnsHandle & { readonly [NET
 }
 
 /** Opens a namespace anew; what comes back is closed by the caller. A handle is opened as a duplicate. */
-export function openCore(netns: NetnsLike): NetnsCore {
+export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
   if (isHandle(netns)) {
     const { fd, name, label } = netns[NETNS]
-    return duplicate(fd, name, label)
+    return duplicate(fd, name, label, forOneCall)
   }
-  if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`)
+  if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`, forOneCall)
   if (typeof netns === 'object' && netns !== null) {
     if ('pid' in netns) {
       if (!Number.isInteger(netns.pid) || netns.pid <= 0)
         throw new RangeError(`netns.pid: ${netns.pid} is not a process id`)
-      return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`)
+      return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`, forOneCall)
     }
     if ('path' in netns && typeof netns.path === 'string')
-      return open(netns.path, null, `namespace '${netns.path}'`)
+      return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
     if ('fd' in netns) {
       if (!Number.isInteger(netns.fd) || netns.fd < 0)
         throw new RangeError(`netns.fd: ${netns.fd} is not a descriptor`)
-      return duplicate(netns.fd, null, `namespace fd ${netns.fd}`)
+      return duplicate(netns.fd, null, `namespace fd ${netns.fd}`, forOneCall)
     }
   }
   throw new TypeError(`netns: ${String(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
 }
 
-function duplicate(fd: number, name: string | null, label: string): NetnsCore {
+function duplicate(fd: number, name: string | null, label: string, forOneCall: boolean): NetnsCore {
   const copy = addon().duplicate(fd)
   if (isFailure(copy)) throw systemError(copy, label)
-  return new NetnsCore(copy, name, label)
+  return new NetnsCore(copy, name, label, forOneCall)
 }
 
-function open(path: string, name: string | null, label: string): NetnsCore {
+function open(path: string, name: string | null, label: string, forOneCall: boolean): NetnsCore {
   const fd = addon().openNetns(path)
-  if (!isFailure(fd)) return new NetnsCore(fd, name, label)
+  if (!isFailure(fd)) return new NetnsCore(fd, name, label, forOneCall)
   const advice =
     fd.syscall === 'ioctl'
       ? 'the file is not a network namespace'
@@ -54,4 +54,12 @@ function open(path: string, name: string | null, label: string): NetnsCore {
         : undefined
   if (advice === undefined) throw systemError(fd, label)
   throw new SystemError({ ...fd, subject: label, advice })
+}
+
+/** A namespace for the time of one call, held: that of a handle, or one that is opened and closed again. */
+export function hold(netns: NetnsLike): NetnsCore {
+  const core = isHandle(netns) ? netns[NETNS] : openCore(netns, true)
+  core.assertOpen()
+  core.retain()
+  return core
 }

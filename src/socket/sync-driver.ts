@@ -1,11 +1,10 @@
 /** Runs operations on the calling thread. */
 
-import type { Effect, NetnsHandle, NetnsLike, Operation } from '../netlink/operation.js'
-import { NETNS } from '../netlink/operation.js'
+import type { Channel, Effect, NetnsHandle, NetnsLike, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
-import { isHandle, openCore } from './place.js'
+import { hold } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
 import { SyncChannel } from './sync-channel.js'
@@ -19,26 +18,28 @@ function open(protocol: number, core: NetnsCore | null, onRelease?: () => void):
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
 }
 
-function channel(netns: NetnsLike | undefined, protocol: number): SyncChannel {
-  if (netns === undefined && protocol === 0) {
-    home ??= open(0, null)
-    return home
+function channel(netns: NetnsLike | undefined, protocol: number): Channel {
+  if (netns === undefined) {
+    if (protocol === 0) {
+      home ??= open(0, null)
+      return home
+    }
+    const made: SyncChannel = open(protocol, null, () => made.close())
+    return made
   }
-  if (isHandle(netns) && protocol === 0) {
-    const core = netns[NETNS]
-    core.assertOpen()
-    core.channels.sync ??= open(0, core)
-    return core.channels.sync as SyncChannel
-  }
-  const core = netns === undefined ? null : openCore(netns)
+  const core = hold(netns)
   try {
+    if (protocol === 0) {
+      core.channels.sync ??= open(0, core, () => core.release())
+      return core.channels.sync
+    }
     const made: SyncChannel = open(protocol, core, () => {
       made.close()
-      core?.close()
+      core.release()
     })
     return made
   } catch (error) {
-    core?.close()
+    core.release()
     throw error
   }
 }
@@ -50,30 +51,15 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
     case 'channel':
       return channel(effect.netns ?? here, effect.protocol)
     case 'netns':
-      return held(effect.netns)
+      return hold(effect.netns)
     case 'primitive':
       system ??= primitives(
         (start, then) => then(start() as never),
-        (core, socket) => new SyncChannel(socket, `in ${core.label}`),
+        (core, socket) => new SyncChannel(socket, `in ${core.label}`, () => core.release()),
         'sync',
       )
       return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)
   }
-}
-
-/** A namespace for the time of one call: a handle is held, anything else is opened. */
-export function held(netns: NetnsLike): NetnsCore {
-  if (isHandle(netns)) {
-    const core = netns[NETNS]
-    core.assertOpen()
-    core.retain()
-    return core
-  }
-  const core = openCore(netns)
-  core.retain()
-  // Closed as soon as nothing holds it any more.
-  core.close()
-  return core
 }
 
 /** `here` is the namespace of a handle whose method was called. */

@@ -1,11 +1,11 @@
 /** A link as callers see it, and how one is read out of an RTM_NEWLINK. */
 
-import { type AnyOf, Attributes, type OneOf, type StructValue } from '../../codec/index.js'
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
+import { type AnyOf, Attributes, type OneOf, type StructValue } from '../../codec/index.js'
 import * as c from './constants.js'
 import type { KindData, KindName } from './kinds/index.js'
-import { ifinfomsg, linkAttributes, linkFlags, operStates } from './table.js'
+import { ifinfomsg, linkAttributes, linkFlags, type operStates } from './table.js'
 
 export type LinkFlag = keyof typeof linkFlags.numbers
 export type OperState = keyof typeof operStates.numbers

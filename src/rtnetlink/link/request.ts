@@ -1,10 +1,10 @@
 /** The link requests that operations are made of. */
 
 import type { Body, Infer } from '../../codec/index.js'
+import { ENODEV } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import type { Operation } from '../../netlink/operation.js'
 import { type Channel, request } from '../../netlink/operation.js'
-import { NetlinkError } from '../../netlink/errors.js'
-import { ENODEV } from '../../netlink/errno.js'
 import type { Request } from '../../netlink/request.js'
 import { checkDevName, checkIfindex } from '../input.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
@@ -27,7 +27,10 @@ export interface IncludeOptions {
 }
 
 export function extMask({ include = [] }: IncludeOptions): number {
-  return (include.includes('stats') ? 0 : RTEXT_FILTER_SKIP_STATS) | (include.includes('vfs') ? RTEXT_FILTER_VF : 0)
+  return (
+    (include.includes('stats') ? 0 : RTEXT_FILTER_SKIP_STATS) |
+    (include.includes('vfs') ? RTEXT_FILTER_VF : 0)
+  )
 }
 
 /** RTM_GETLINK of one interface: one request, no dump. */
@@ -46,12 +49,22 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions = {}): Request<
 }
 
 /** RTM_NEWLINK, to create (with NLM_F_CREATE) or to change. */
-export function newLinkRequest(subject: string, flags: number, { header = {}, attributes }: LinkBody): Request {
+export function newLinkRequest(
+  subject: string,
+  flags: number,
+  { header = {}, attributes }: LinkBody,
+): Request {
   return { message: newLink, body: { header, attributes }, flags, answer: 'ack', subject }
 }
 
 export function deleteLinkRequest(ifindex: number, subject: string): Request {
-  return { message: delLink, body: { header: { index: ifindex }, attributes: {} }, flags: 0, answer: 'ack', subject }
+  return {
+    message: delLink,
+    body: { header: { index: ifindex }, attributes: {} },
+    flags: 0,
+    answer: 'ack',
+    subject,
+  }
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import {
   attributes,
-  bytes,
   bool8,
+  bytes,
   enumeration,
   flagged,
   mac,
@@ -25,7 +25,14 @@ import {
 import * as c from './constants.js'
 import { kindTable, portTable } from './kinds/index.js'
 
-export const ifinfomsg = struct({ family: u8, pad: padding(1), type: u16, index: s32, flags: u32, change: u32 })
+export const ifinfomsg = struct({
+  family: u8,
+  pad: padding(1),
+  type: u16,
+  index: s32,
+  flags: u32,
+  change: u32,
+})
 
 /** struct rtnl_link_stats64 (linux/if_link.h): packets and bytes since the interface was made. */
 export const linkStats64 = struct({

@@ -2,9 +2,9 @@
 
 import {
   attributes,
+  be16,
   bitfield32,
   bool8,
-  be16,
   bytes,
   enumeration,
   flag,
@@ -23,7 +23,15 @@ import { kind } from './kind.js'
 export const vlanProtocols = names({ '802.1Q': 0x8100, '802.1ad': 0x88a8 })
 
 /** struct ifla_bridge_id: priority in network order, then the address; as `ip -d link` prints it, '8000.2:0:0:0:0:1'. */
-const bridgeIdStruct = struct({ priority: be16, address0: u8, address1: u8, address2: u8, address3: u8, address4: u8, address5: u8 })
+const bridgeIdStruct = struct({
+  priority: be16,
+  address0: u8,
+  address1: u8,
+  address2: u8,
+  address3: u8,
+  address4: u8,
+  address5: u8,
+})
 const bridgeId: Type<{ priority: number; mac: string }> = {
   label: 'bridge id',
   size: bridgeIdStruct.size,
@@ -92,4 +100,3 @@ export const bridge = kind(
     fdbMaxLearned: [49, u32],
   }),
 )
-

@@ -1,0 +1,86 @@
+/** RTM_NEWADDR, RTM_DELADDR and RTM_GETADDR: struct ifaddrmsg and enum IFA_* (linux/if_addr.h). */
+
+import {
+  attributes,
+  enumeration,
+  flags,
+  ip,
+  message,
+  names,
+  s32,
+  struct,
+  text,
+  u8,
+  u32,
+} from '../../codec/index.js'
+import { seconds32 } from '../time.js'
+import * as c from './constants.js'
+
+/** enum rt_scope_t (linux/rtnetlink.h), as `ip address` prints them. */
+export const addressScopes = names({
+  global: c.RT_SCOPE_UNIVERSE,
+  site: c.RT_SCOPE_SITE,
+  link: c.RT_SCOPE_LINK,
+  host: c.RT_SCOPE_HOST,
+  nowhere: c.RT_SCOPE_NOWHERE,
+})
+
+/** IFA_F_*, as `ip address` prints them. `secondary` of an IPv6 address is called `temporary`. */
+export const addressFlags = names({
+  secondary: c.IFA_F_SECONDARY,
+  nodad: c.IFA_F_NODAD,
+  optimistic: c.IFA_F_OPTIMISTIC,
+  dadfailed: c.IFA_F_DADFAILED,
+  home: c.IFA_F_HOMEADDRESS,
+  deprecated: c.IFA_F_DEPRECATED,
+  tentative: c.IFA_F_TENTATIVE,
+  permanent: c.IFA_F_PERMANENT,
+  mngtmpaddr: c.IFA_F_MANAGETEMPADDR,
+  noprefixroute: c.IFA_F_NOPREFIXROUTE,
+  autojoin: c.IFA_F_MCAUTOJOIN,
+  'stable-privacy': c.IFA_F_STABLE_PRIVACY,
+})
+
+/** IFAPROT_*: who made the address, where it was the kernel; other numbers belong to programs. */
+export const addressProtocols = names({
+  kernel_lo: c.IFAPROT_KERNEL_LO,
+  kernel_ra: c.IFAPROT_KERNEL_RA,
+  kernel_ll: c.IFAPROT_KERNEL_LL,
+})
+
+export const ifaddrmsg = struct({
+  family: u8,
+  prefixlen: u8,
+  flags: u8,
+  scope: enumeration(u8, addressScopes),
+  index: u32,
+})
+
+/** Seconds from now. */
+const lifetime = enumeration(u32, names({ forever: c.INFINITY_LIFE_TIME }))
+
+/** struct ifa_cacheinfo, in the kernel's spelling; the stamps count from the machine's start. */
+export const addressCacheinfo = struct({
+  prefered: lifetime,
+  valid: lifetime,
+  cstamp: seconds32,
+  tstamp: seconds32,
+})
+
+export const addressAttributes = attributes('IFA', {
+  address: [c.IFA_ADDRESS, ip],
+  local: [c.IFA_LOCAL, ip],
+  label: [c.IFA_LABEL, text(15)],
+  broadcast: [c.IFA_BROADCAST, ip],
+  anycast: [c.IFA_ANYCAST, ip],
+  cacheinfo: [c.IFA_CACHEINFO, addressCacheinfo],
+  multicast: [c.IFA_MULTICAST, ip],
+  flags: [c.IFA_FLAGS, flags(u32, addressFlags)],
+  rtPriority: [c.IFA_RT_PRIORITY, u32],
+  targetNetnsid: [c.IFA_TARGET_NETNSID, s32],
+  proto: [c.IFA_PROTO, enumeration(u8, addressProtocols)],
+})
+
+export const newAddress = message('RTM_NEWADDR', c.RTM_NEWADDR, ifaddrmsg, addressAttributes)
+export const delAddress = message('RTM_DELADDR', c.RTM_DELADDR, ifaddrmsg, addressAttributes)
+export const getAddress = message('RTM_GETADDR', c.RTM_GETADDR, ifaddrmsg, addressAttributes)
