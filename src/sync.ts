@@ -20,6 +20,7 @@ function isOpenNetns(value: unknown): value is OpenNetns {
 }
 
 /** An open network namespace with every operation as a method. Made by createNetns() and openNetns(). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, one for each operation
 export class Netns extends NetnsBase {
   /** Removes the name, as `ip netns delete`, and closes the handle. */
   delete(): void {
