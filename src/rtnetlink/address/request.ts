@@ -1,94 +1,82 @@
-/** The address requests that operations are made of, and the checks on what callers give. */
+/** The address requests that operations are made of. */
 
-import { toBits } from '../../codec/choice.js'
-import { show } from '../../codec/fault.js'
-import { type AnyOf, guarded, type Names, type OneOf, parseIp } from '../../codec/index.js'
-import { formatIpv4 } from '../../codec/ip.js'
+import { formatIpv4, parseIpv4 } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
-import { AF_INET, AF_INET6 } from '../family.js'
-import { checkInteger, checkIp, checkKeys, parsePrefix } from '../input.js'
-import { INFINITY_LIFE_TIME, RT_SCOPE_HOST, RT_SCOPE_UNIVERSE } from './constants.js'
-import { type addressFlags, addressProtocols, addressScopes, delAddress, newAddress } from './table.js'
+import { AF_INET } from '../family.js'
+import * as c from './constants.js'
+import { type AddressInput, flagBits, lifetimesOf, type Place, placeOf } from './options.js'
+import { delAddress, newAddress } from './table.js'
 
-/** 'temporary' is what bit IFA_F_SECONDARY means for an IPv6 address. */
-export type AddressFlag = keyof typeof addressFlags.numbers | 'temporary'
-export type AddressScope = keyof typeof addressScopes.numbers
-export type AddressProtocol = keyof typeof addressProtocols.numbers
-/** Seconds from now. */
-export type Lifetime = number | 'forever'
+export { type AddressInput, checkAddressInput } from './options.js'
 
-/** What an address can have besides itself. Null is the same as leaving out, so that a listed address fits. */
-export interface AddressOptions {
-  /** IPv4: the broadcast address; `true` computes it (a /31 or /32 has none). Without it there is none, as with `ip address add`. */
-  broadcast?: string | true | null | undefined
-  /** IPv4: the name that ifconfig shows, at most 15 bytes, by custom 'eth0:something'. */
-  label?: string | null | undefined
-  /** By name or number (0 to 255). 127.0.0.0/8 is 'host', anything else 'global'. The kernel derives that of an IPv6 address itself. */
-  scope?: OneOf<AddressScope> | undefined
-  /** The address at the other end of a point-to-point link. The prefix length is the peer's, wherever it is written. */
-  peer?: string | null | undefined
-  /**
-   * 'nodad', 'noprefixroute', 'home', 'mngtmpaddr', 'autojoin', 'optimistic'; unknown bits as a number. What the kernel decides
-   * by itself ('permanent', 'tentative', …) may stand here, as it does in a listed address, and is not sent.
-   */
-  flags?: AnyOf<AddressFlag> | undefined
-  /** After these seconds the address is deprecated: no new connections from it. Without it as long as it is valid. */
-  preferredLifetime?: Lifetime | undefined
-  /** After these seconds the kernel removes the address. Without it 'forever'. */
-  validLifetime?: Lifetime | undefined
-  /** The metric of the prefix route that comes with the address. */
-  metric?: number | null | undefined
-  /** Who made the address, by name or number (1 to 255). Linux 5.18 and later; older ones ignore it. */
-  protocol?: OneOf<AddressProtocol> | null | undefined
+/**
+ * RTM_NEWADDR, to add (NLM_F_CREATE, NLM_F_EXCL) or to replace (NLM_F_CREATE, NLM_F_REPLACE). `dev` is the interface as errors
+ * shall name it; the input has been checked.
+ */
+export function newAddressRequest(ifindex: number, dev: string, input: AddressInput, flags: number): Request {
+  const place = placeOf(input)
+  const bits = flagBits(input.flags ?? [])
+  const attributes = {
+    local: place.local,
+    label: input.label ?? undefined,
+    rtPriority: input.metric ?? undefined,
+    // As iproute2: in the header what has its place there.
+    flags: bits > 0xff ? [bits] : undefined,
+    address: place.address,
+    broadcast: input.broadcast === true ? broadcastOf(place) : (input.broadcast ?? undefined),
+    proto: input.protocol ?? undefined,
+    cacheinfo: lifetimesOf(input),
+  }
+  return {
+    message: newAddress,
+    body: {
+      header: {
+        family: place.family,
+        prefixlen: place.length,
+        flags: bits > 0xff ? 0 : bits,
+        scope: input.scope ?? defaultScope(place),
+        index: ifindex,
+      },
+      attributes,
+    },
+    flags,
+    answer: 'ack',
+    subject: describe(input, dev),
+    advise: (code) =>
+      code === 'EEXIST' ? 'the interface has it already; replaceAddress() changes it' : undefined,
+  }
 }
 
-/** An address and what it can have: `{ address: '192.168.15.1/24', label: 'eth0:1' }`. A listed `Address` is one. */
-export interface AddressInput extends AddressOptions {
-  address: string
+/** RTM_DELADDR: the kernel looks for address, prefix length and peer. */
+export function deleteAddressRequest(ifindex: number, dev: string, input: AddressInput): Request {
+  const { family, length, local, address } = placeOf(input)
+  return {
+    message: delAddress,
+    body: { header: { family, prefixlen: length, index: ifindex }, attributes: { local, address } },
+    flags: 0,
+    answer: 'ack',
+    subject: describe(input, dev),
+    advise: (code) =>
+      code === 'EADDRNOTAVAIL'
+        ? 'the interface has no such address; the prefix length and the peer have to be the same too'
+        : undefined,
+  }
 }
 
-export const ADDRESS_OPTIONS = [
-  'broadcast',
-  'label',
-  'scope',
-  'peer',
-  'flags',
-  'preferredLifetime',
-  'validLifetime',
-  'metric',
-  'protocol',
-] as const
-
-/** What a listed address tells besides: not sent. */
-const READ_ONLY = ['family', 'ifindex', 'dev', 'created', 'updated'] as const
-const INPUT_KEYS = ['address', ...ADDRESS_OPTIONS, ...READ_ONLY]
-
-/** The flags that the kernel keeps by itself. */
-const KERNEL_FLAGS =
-  c.IFA_F_SECONDARY |
-  c.IFA_F_DADFAILED |
-  c.IFA_F_DEPRECATED |
-  c.IFA_F_TENTATIVE |
-  c.IFA_F_PERMANENT |
-  c.IFA_F_STABLE_PRIVACY
-
-/** Checks an address given as text or with options. Throws RangeError or TypeError naming `field` ('addresses[0]') or what is in it. */
-export function checkAddressInput(input: string | AddressInput, field: string): AddressInput {
-  if (typeof input === 'string') return checkAddress({ address: input }, field, '')
-  checkKeys(field, input, INPUT_KEYS)
-  return checkAddress(input, `${field}.address`, `${field}.`)
+function describe({ address, peer }: AddressInput, dev: string): string {
+  return `address ${address}${peer == null ? '' : ` peer ${peer}`} on interface '${dev}'`
 }
 
-/** The same for the call that has the options as its own; without their keys, which the call knows. */
-export function checkAddress(input: AddressInput, field: string, prefix: string): AddressInput {
-  const { family, length, peer } = placeOf(input, field, `${prefix}peer`)
-  const { broadcast, label, scope, flags, metric, protocol } = input
-  if (broadcast != null) checkBroadcast(broadcast, family, `${prefix}broadcast`)
-  if (label != null) checkLabel(label, family, `${prefix}label`)
-  checkName(addressScopes, scope, 0, `${prefix}scope`)
-  checkName(addressProtocols, protocol, 1, `${prefix}protocol`)
-  if (flags !== undefined) guarded(`${prefix}flags`, () => flagBits(flags))
-  if (metric != null) checkInteger(metric, `${prefix}metric`, 0, 0xffffffff)
-  checkLifetimes(input, prefix)
-  return input
+/** What iproute2 gives an address of whose scope nothing is said. */
+function defaultScope({ family, local }: Place): number {
+  return family === AF_INET && local.startsWith('127.') ? c.RT_SCOPE_HOST : c.RT_SCOPE_UNIVERSE
+}
+
+/** The last address of the prefix; one of at most two addresses has none to spare. */
+function broadcastOf({ address, length }: Place): string | undefined {
+  if (length > 30) return undefined
+  const bytes = new Uint8Array(4)
+  parseIpv4(address, bytes, 0)
+  for (let bit = length; bit < 32; bit++) bytes[bit >> 3]! |= 0x80 >> (bit & 7)
+  return formatIpv4(bytes, 0)
 }
