@@ -1,6 +1,6 @@
 {
   'target_defaults': {
-    'cflags': ['-Wall', '-Wextra', '-Werror', '-O2', '-fvisibility=hidden'],
+    'cflags': ['-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
   },
   'targets': [
     {

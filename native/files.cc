@@ -6,8 +6,10 @@
 
 namespace netlink {
 
+// Non-blocking: a FIFO must not keep the thread, and with it the end of the process.
+
 Result<Bytes> ReadFile(const std::string& path) {
-  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file)
     return Failed("open");
   Bytes bytes;
@@ -26,7 +28,7 @@ Result<Bytes> ReadFile(const std::string& path) {
 }
 
 Result<Done> WriteFile(const std::string& path, const Bytes& bytes) {
-  Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file)
     return Failed("open");
   const ssize_t written = Retry([&] { return write(file.get(), bytes.data(), bytes.size()); });

@@ -1,7 +1,5 @@
 #include "value.h"
 
-#include <algorithm>
-
 #include "socket.h"
 
 namespace netlink {
@@ -38,9 +36,7 @@ Napi::Value ToValue(Environment& environment, CreatedNetns created) {
 }
 
 Napi::Value ToValue(Environment& environment, const Bytes& bytes) {
-  auto array = Napi::Uint8Array::New(environment.env(), bytes.size());
-  std::copy(bytes.begin(), bytes.end(), array.Data());
-  return array;
+  return Napi::Buffer<uint8_t>::Copy(environment.env(), bytes.data(), bytes.size());
 }
 
 } // namespace netlink
