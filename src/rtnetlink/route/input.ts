@@ -1,0 +1,272 @@
+/** A route as callers write it, and the checks that need no kernel. */
+
+import { located, show } from '../../codec/fault.js'
+import { type AnyOf, Fault, type Infer, type Names, type OneOf, parseIp, Writer } from '../../codec/index.js'
+import { encodeAttributes } from '../../codec/table.js'
+import { AF_INET, AF_INET6, type Family, familyNumber, familyOf } from '../family.js'
+import {
+  checkBoolean,
+  checkDevName,
+  checkIfindex,
+  checkInteger,
+  checkIp,
+  checkKeys,
+  type Prefix,
+  parsePrefix,
+} from '../input.js'
+import type { Dev } from '../link/request.js'
+import {
+  metricAttributes,
+  type nexthopFlags,
+  type routeFlags,
+  routePreferences,
+  routeProtocols,
+  routeScopes,
+  routeTypes,
+} from './table.js'
+
+export type RouteType = keyof typeof routeTypes.numbers
+export type RouteProtocol = keyof typeof routeProtocols.numbers
+export type RouteScope = keyof typeof routeScopes.numbers
+export type RoutePreference = keyof typeof routePreferences.numbers
+export type RouteFlag = keyof typeof routeFlags.numbers
+export type NexthopFlag = keyof typeof nexthopFlags.numbers
+
+/**
+ * What TCP is told about a path (RTAX_*): `mtu`, `advmss` and `window` in bytes, `cwnd`, `initcwnd`, `initrwnd` and `ssthresh`
+ * in packets, `rtt`, `rttvar` and `rtoMin` in milliseconds. `lock: ['mtu']` keeps the kernel from changing one.
+ */
+export interface RouteMetrics extends Omit<Infer<typeof metricAttributes>, 'unknown'> {}
+
+/** RTA_FLOW: the realms of the source and of the destination, 0 to 65,535; 0 is none. */
+export interface Realms {
+  readonly from: number
+  readonly to: number
+}
+
+/** One of several nexthops. Null is the same as leaving out, so that a listed `RouteNexthop` fits. */
+export interface NexthopInput {
+  /** The gateway. An IPv4 route may have an IPv6 one. */
+  via?: string | null | undefined
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`. */
+  ifindex?: number | null | undefined
+  /** 1 to 256; 1 without it. */
+  weight?: number | undefined
+  /** Takes the gateway to be on the link, whatever the addresses say. */
+  onlink?: boolean | undefined
+  realms?: Realms | null | undefined
+  /** What the kernel reports: not sent. */
+  flags?: AnyOf<NexthopFlag> | undefined
+}
+
+/** A route to add or delete. Null is the same as leaving out, so that a listed `Route` fits. See rtnetlink(7), ip-route(8). */
+export interface RouteInput {
+  /** 'default', a prefix ('192.168.1.0/24', '2001:db8::/64') or one address. */
+  to: string
+  /** Needed only for a default route from which nothing else tells it. */
+  family?: Family | null | undefined
+  /** The gateway. An IPv4 route may have an IPv6 one (RTA_VIA). */
+  via?: string | null | undefined
+  /** The interface, by name or ifindex; the kernel finds it by the gateway otherwise. */
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`. */
+  ifindex?: number | null | undefined
+  /** The source address for packets that have none yet. */
+  src?: string | null | undefined
+  /** IPv6: the route is for packets from this prefix only. */
+  from?: string | null | undefined
+  /** Of several routes the one with the lowest metric counts. Without it IPv4 has 0, IPv6 1024. */
+  metric?: number | null | undefined
+  /** 1 to 4,294,967,295. Without it main (254); for the types local, broadcast, anycast and nat it is local (255). */
+  table?: number | null | undefined
+  /** Who made the route, by name or number; without it 'boot', as with `ip route`. */
+  protocol?: OneOf<RouteProtocol> | null | undefined
+  /** IPv4; without it what `ip route` chooses: 'link' without a gateway, 'host' for local addresses, otherwise 'global'. */
+  scope?: OneOf<RouteScope> | null | undefined
+  /** Without it 'unicast'. */
+  type?: OneOf<RouteType> | null | undefined
+  /** IPv4: the route is for packets with this type of service only. */
+  tos?: number | null | undefined
+  /** Takes the gateway to be on the link, whatever the addresses say. */
+  onlink?: boolean | null | undefined
+  metrics?: RouteMetrics | null | undefined
+  /** Several nexthops, among which flows are shared out by weight; instead of `via` and `dev`. */
+  nexthops?: readonly NexthopInput[] | null | undefined
+  /** A nexthop object (`ip nexthop`). `via`, `dev` and `nexthops`, which lists show besides, are not sent then. */
+  nhid?: number | null | undefined
+  /** IPv6: among default routes of router advertisements, RFC 4191. */
+  preference?: OneOf<RoutePreference> | null | undefined
+  /** IPv6: seconds after which the kernel removes the route. */
+  expires?: number | null | undefined
+  realms?: Realms | null | undefined
+  /** MPLS: whether the time to live goes into the label. */
+  ttlPropagate?: boolean | null | undefined
+  /** What the kernel reports: not sent. */
+  flags?: AnyOf<RouteFlag> | undefined
+  /** Lightweight tunnels cannot be made with this library. */
+  encap?: null | undefined
+}
+
+/** Every property of a route that is given to a call. */
+export const ROUTE_KEYS: readonly (keyof RouteInput)[] = [
+  'to',
+  'family',
+  'via',
+  'dev',
+  'ifindex',
+  'src',
+  'from',
+  'metric',
+  'table',
+  'protocol',
+  'scope',
+  'type',
+  'tos',
+  'onlink',
+  'metrics',
+  'nexthops',
+  'nhid',
+  'preference',
+  'expires',
+  'realms',
+  'ttlPropagate',
+  'flags',
+  'encap',
+]
+const NEXTHOP_KEYS: readonly (keyof NexthopInput)[] = [
+  'via',
+  'dev',
+  'ifindex',
+  'weight',
+  'onlink',
+  'realms',
+  'flags',
+]
+
+const MAX_U32 = 0xffffffff
+
+/**
+ * Checks all of a route that needs no kernel; `field` ('routes[0]') stands before the names in errors. Throws RangeError or
+ * TypeError.
+ */
+export function checkRouteInput(input: RouteInput, field: string): RouteInput {
+  checkKeys(field, input, ROUTE_KEYS)
+  return checkRoute(input, `${field}.`)
+}
+
+/** The same for a call that has the properties among its options, whose keys it has checked. */
+export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
+  const family = familyOfRoute(input, prefix)
+  const at = (name: keyof RouteInput) => `${prefix}${name}`
+  checkVia(input.via, family, at('via'))
+  checkDevice(input, prefix)
+  if (input.src != null) checkIp(input.src, at('src'), family)
+  if (input.from != null) parseNetwork(input.from, at('from'), family)
+  checkOptional(input.metric, at('metric'), 0, MAX_U32)
+  checkOptional(input.table, at('table'), 1, MAX_U32)
+  checkName(routeProtocols, input.protocol, at('protocol'))
+  checkName(routeScopes, input.scope, at('scope'))
+  checkName(routeTypes, input.type, at('type'))
+  checkOptional(input.tos, at('tos'), 0, 255)
+  if (input.onlink != null) checkBoolean(input.onlink, at('onlink'))
+  if (input.metrics != null) checkMetrics(input.metrics, at('metrics'))
+  if (input.nexthops != null) checkNexthops(input, family, at('nexthops'))
+  checkOptional(input.nhid, at('nhid'), 1, MAX_U32)
+  checkName(routePreferences, input.preference, at('preference'))
+  checkOptional(input.expires, at('expires'), 0, MAX_U32)
+  checkRealms(input.realms, at('realms'))
+  if (input.ttlPropagate != null) checkBoolean(input.ttlPropagate, at('ttlPropagate'))
+  if (input.encap != null)
+    throw new TypeError(`${at('encap')}: lightweight tunnels cannot be made with this library`)
+  return input
+}
+
+/** The family, from whatever tells it. Throws an error where nothing does or where `to` is of another than `family` says. */
+export function familyOfRoute(input: RouteInput, prefix = ''): number {
+  const given = input.family == null ? undefined : familyNumber(input.family)
+  if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given).family
+  if (given !== undefined) return given
+  const telling = input.src ?? input.from ?? input.via ?? input.nexthops?.[0]?.via
+  if (typeof telling !== 'string')
+    throw new TypeError(`${prefix}family: a default route without via and src needs it ('ipv4' or 'ipv6')`)
+  return familyOf(telling)
+}
+
+/** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). 'default' needs a family. */
+export function parseNetwork(value: unknown, field: string, family?: number): Prefix {
+  if (value === 'default' && family !== undefined)
+    return { family, address: family === AF_INET ? '0.0.0.0' : '::', length: 0 }
+  const network = parsePrefix(value, field)
+  if (family !== undefined && network.family !== family)
+    throw new RangeError(`${field}: ${show(value)} is not ${family === AF_INET ? 'IPv4' : 'IPv6'}`)
+  const octets = parseIp(network.address)!
+  for (let bit = network.length; bit < octets.length * 8; bit++) {
+    if (octets[bit >> 3]! & (0x80 >> (bit & 7)))
+      throw new RangeError(`${field}: ${show(value)} has bits after its prefix length of ${network.length}`)
+  }
+  return network
+}
+
+function checkVia(via: unknown, family: number, field: string): void {
+  if (via == null) return
+  checkIp(via, field, family === AF_INET6 ? AF_INET6 : undefined)
+}
+
+function checkDevice({ dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>, prefix: string): void {
+  if (typeof dev === 'number') checkIfindex(dev, `${prefix}dev`)
+  else if (dev != null) checkDevName(dev, `${prefix}dev`)
+  if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
+}
+
+function checkNexthops(input: RouteInput, family: number, field: string): void {
+  const { nexthops } = input
+  if (!Array.isArray(nexthops) || nexthops.length === 0)
+    throw new TypeError(`${field}: ${show(nexthops)} is not an array of nexthops`)
+  if (input.via != null || input.dev != null)
+    throw new TypeError(`${field}: a route has either nexthops or via and dev`)
+  nexthops.forEach((hop: NexthopInput, index) => {
+    const prefix = `${field}[${index}].`
+    checkKeys(`${field}[${index}]`, hop, NEXTHOP_KEYS)
+    checkVia(hop.via, family, `${prefix}via`)
+    checkDevice(hop, prefix)
+    checkOptional(hop.weight, `${prefix}weight`, 1, 256)
+    if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
+    checkRealms(hop.realms, `${prefix}realms`)
+  })
+}
+
+export function checkRealms(realms: Realms | null | undefined, field: string): void {
+  if (realms == null) return
+  checkKeys(field, realms, ['from', 'to'])
+  checkInteger(realms.from, `${field}.from`, 0, 0xffff)
+  checkInteger(realms.to, `${field}.to`, 0, 0xffff)
+}
+
+/** The codec knows what each metric can be. */
+function checkMetrics(metrics: RouteMetrics, field: string): void {
+  try {
+    encodeAttributes(metricAttributes, new Writer(256), metrics as Record<string, unknown>)
+  } catch (error) {
+    const fault = located(error, field)
+    throw fault instanceof Fault ? fault.toError('') : fault
+  }
+}
+
+export function checkOptional(value: unknown, field: string, min: number, max: number): void {
+  if (value != null) checkInteger(value, field, min, max)
+}
+
+/** A name of the table, or a number of eight bits. */
+export function checkName<N extends string>(
+  table: Names<N>,
+  value: OneOf<N> | null | undefined,
+  field: string,
+): void {
+  if (value == null) return
+  if (typeof value === 'number') checkInteger(value, field, 0, 255)
+  else if (typeof value !== 'string')
+    throw new TypeError(`${field}: ${show(value)} is not a name or a number`)
+  else if (!Object.hasOwn(table.numbers, value))
+    throw new RangeError(`${field}: '${value}' is not one of ${Object.keys(table.numbers).join(', ')}`)
+}

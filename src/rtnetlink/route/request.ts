@@ -1,0 +1,171 @@
+/** The route requests that operations are made of. */
+
+import type { Infer } from '../../codec/index.js'
+import type { Message } from '../../codec/message.js'
+import type { Channel, Operation } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { AF_INET, AF_INET6, familyOf } from '../family.js'
+import { resolveDev } from '../link/request.js'
+import * as c from './constants.js'
+import { familyOfRoute, type NexthopInput, parseNetwork, type Realms, type RouteInput } from './input.js'
+import {
+  delRoute,
+  type hopAttributes,
+  newRoute,
+  type routeAttributes,
+  routeProtocols,
+  routeScopes,
+  routeTypes,
+} from './table.js'
+import type { RawHop } from './types.js'
+
+export { checkRouteInput, type RouteInput } from './input.js'
+
+/**
+ * RTM_NEWROUTE with NLM_F_CREATE and the like. `ifindex` is that of the interface to which the route belongs where neither `dev`
+ * nor `nexthops` or the type says otherwise. Names are resolved on the channel.
+ */
+export function* newRouteRequest(
+  channel: Channel,
+  input: RouteInput,
+  flags: number,
+  ifindex?: number,
+): Operation<Request> {
+  const hops = yield* resolveNexthops(channel, input)
+  const own = (yield* resolveDevice(channel, input, 'dev')) || (takesDevice(input, hops) ? (ifindex ?? 0) : 0)
+  return routeRequest(newRoute, input, flags, own, hops)
+}
+
+/** RTM_DELROUTE of the first route that has everything that `input` gives. */
+export function* deleteRouteRequest(channel: Channel, input: RouteInput): Operation<Request> {
+  const hops = yield* resolveNexthops(channel, input)
+  return routeRequest(delRoute, input, 0, yield* resolveDevice(channel, input, 'dev'), hops)
+}
+
+function* resolveDevice(
+  channel: Channel,
+  { dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>,
+  field: string,
+): Operation<number> {
+  return dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev, field)
+}
+
+type Hop = RawHop<typeof hopAttributes.fields>
+
+function* resolveNexthops(channel: Channel, input: RouteInput): Operation<readonly Hop[]> {
+  if (input.nexthops == null || input.nhid != null) return []
+  const family = familyOfRoute(input)
+  const hops: Hop[] = []
+  for (const [index, hop] of input.nexthops.entries()) {
+    hops.push({
+      flags: hop.onlink ? c.RTNH_F_ONLINK : 0,
+      hops: (hop.weight ?? 1) - 1,
+      ifindex: yield* resolveDevice(channel, hop, `nexthops[${index}].dev`),
+      attributes: { ...gateway(hop.via, family), ...(hop.realms == null ? {} : { flow: flow(hop.realms) }) },
+    })
+  }
+  return hops
+}
+
+/** Routes that end here, or whose nexthops are given otherwise, cannot have an interface (IPv4). */
+function takesDevice(input: RouteInput, hops: readonly Hop[]): boolean {
+  return input.nhid == null && hops.length === 0 && !ENDING.includes(typeOf(input, newRoute))
+}
+
+const ENDING = [c.RTN_BLACKHOLE, c.RTN_UNREACHABLE, c.RTN_PROHIBIT, c.RTN_THROW]
+
+/** Builds the message; `oif` and the nexthops' interfaces are resolved already, 0 where there is none. */
+export function routeRequest(
+  message: Message<(typeof newRoute)['header']['members'], (typeof newRoute)['table']['fields']>,
+  input: RouteInput,
+  flags: number,
+  oif: number,
+  hops: readonly Hop[],
+): Request {
+  const family = familyOfRoute(input)
+  const to = parseNetwork(input.to, 'to', family)
+  const from = input.from == null ? null : parseNetwork(input.from, 'from', family)
+  const type = typeOf(input, message)
+  const table = input.table ?? (LOCAL_TYPES.includes(type) ? c.RT_TABLE_LOCAL : c.RT_TABLE_MAIN)
+  const direct = input.nhid == null && hops.length === 0
+  const attributes: Infer<typeof routeAttributes> = {}
+  // In the order of iproute2.
+  if (to.length > 0) attributes.dst = to.address
+  if (from !== null && from.length > 0) attributes.src = from.address
+  if (direct) Object.assign(attributes, gateway(input.via, family))
+  if (input.src != null) attributes.prefsrc = input.src
+  if (input.metric != null) attributes.priority = input.metric
+  if (table > 255) attributes.table = table
+  if (input.preference != null) attributes.pref = input.preference
+  if (input.expires != null) attributes.expires = input.expires
+  if (input.realms != null) attributes.flow = flow(input.realms)
+  if (input.nhid != null) attributes.nhId = input.nhid
+  if (input.ttlPropagate != null) attributes.ttlPropagate = input.ttlPropagate ? 1 : 0
+  if (direct && oif > 0) attributes.oif = oif
+  if (input.metrics != null) attributes.metrics = input.metrics
+  if (hops.length > 0) attributes.multipath = hops
+  const adding = message === newRoute
+  return {
+    message,
+    body: {
+      header: {
+        family,
+        dstLen: to.length,
+        srcLen: from?.length ?? 0,
+        tos: input.tos ?? 0,
+        table: table > 255 ? c.RT_TABLE_UNSPEC : table,
+        protocol: routeProtocols.toNumber(input.protocol ?? (adding ? c.RTPROT_BOOT : c.RTPROT_UNSPEC)),
+        scope: routeScopes.toNumber(input.scope ?? defaultScope(input, family, type, adding)),
+        type,
+        flags: input.onlink ? [c.RTNH_F_ONLINK] : [],
+      },
+      attributes,
+    },
+    flags,
+    answer: 'ack',
+    subject: describeRoute(input),
+    advise: (code) => (adding ? ADDING[code] : DELETING[code]),
+  }
+}
+
+function typeOf(input: RouteInput, message: Message): number {
+  return routeTypes.toNumber(input.type ?? (message === newRoute ? c.RTN_UNICAST : c.RTN_UNSPEC))
+}
+
+const LOCAL_TYPES = [c.RTN_LOCAL, c.RTN_BROADCAST, c.RTN_ANYCAST, c.RTN_NAT]
+
+/** As iproute2 chooses it. A delete without a scope takes any (RT_SCOPE_NOWHERE). */
+function defaultScope(input: RouteInput, family: number, type: number, adding: boolean): number {
+  if (family === AF_INET6) return c.RT_SCOPE_UNIVERSE
+  if (type === c.RTN_LOCAL || type === c.RTN_NAT) return c.RT_SCOPE_HOST
+  if (type === c.RTN_BROADCAST || type === c.RTN_MULTICAST || type === c.RTN_ANYCAST) return c.RT_SCOPE_LINK
+  if (!adding) return c.RT_SCOPE_NOWHERE
+  const far = input.via != null || input.nexthops != null || input.nhid != null
+  return type === c.RTN_UNICAST && !far ? c.RT_SCOPE_LINK : c.RT_SCOPE_UNIVERSE
+}
+
+/** RTA_GATEWAY, or RTA_VIA where the gateway is of the other family. */
+function gateway(via: string | null | undefined, family: number): { gateway?: string; via?: string } {
+  if (via == null) return {}
+  return family === AF_INET && familyOf(via) === AF_INET6 ? { via } : { gateway: via }
+}
+
+function flow({ from, to }: Realms): number {
+  return ((from << 16) | to) >>> 0
+}
+
+/** The route in errors: "route to 192.168.1.0/24 via 192.168.15.5". */
+function describeRoute({ to, via, dev }: RouteInput): string {
+  return `route to ${to}${via == null ? '' : ` via ${via}`}${dev == null ? '' : ` dev ${dev}`}`
+}
+
+const ADDING: Readonly<Record<string, string>> = {
+  EEXIST:
+    'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it',
+  ENETUNREACH:
+    'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)',
+  ENETDOWN: 'the interface is down',
+}
+const DELETING: Readonly<Record<string, string>> = {
+  ESRCH: 'there is no such route in that table',
+}

@@ -1,0 +1,116 @@
+/** The kinds of value that only route messages have. */
+
+import { align, getU16, getU32, putU16, putU32 } from '../../codec/bytes.js'
+import { located } from '../../codec/fault.js'
+import {
+  decodeAttributes,
+  encodeAttributes,
+  type Fields,
+  formatIp,
+  type Infer,
+  malformed,
+  outOfRange,
+  parseIp,
+  type Table,
+  type Type,
+  u8,
+  u32,
+  wrongType,
+} from '../../codec/index.js'
+import { encodeEach } from '../../codec/table.js'
+import { AF_INET, AF_INET6 } from '../family.js'
+
+/** Milliseconds that the kernel counts in parts of a millisecond. */
+function parts(count: number): Type<number> {
+  return {
+    label: `milliseconds/${count}`,
+    size: 4,
+    encode(out, value, siblings) {
+      if (typeof value !== 'number') throw wrongType(value, 'a number of milliseconds')
+      const raw = Math.round(value * count)
+      if (!(raw >= 0 && raw <= 0xffffffff)) throw outOfRange(value, 'a number of milliseconds')
+      u32.encode(out, raw, siblings)
+    },
+    decode(bytes, start, end, siblings) {
+      return u32.decode(bytes, start, end, siblings) / count
+    },
+  }
+}
+
+/** RTAX_RTT: eighths of a millisecond, as TCP keeps its smoothed round trip time. */
+export const eighths = parts(8)
+/** RTAX_RTTVAR: quarters of a millisecond. */
+export const quarters = parts(4)
+
+/** struct rtvia: a gateway of a family that need not be the route's own. Text; '' for a family that is not known. */
+export const via: Type<string> = {
+  label: 'rtvia',
+  size: 0,
+  encode(out, value) {
+    if (typeof value !== 'string') throw wrongType(value, 'a string')
+    const octets = parseIp(value)
+    if (octets === null) throw outOfRange(value, 'an IPv4 or IPv6 address')
+    const at = out.reserve(2)
+    putU16(out.bytes, at, octets.length === 4 ? AF_INET : AF_INET6)
+    out.raw(octets)
+  },
+  decode(bytes, start, end) {
+    if (end - start < 2) throw malformed(`${end - start} bytes where rtvia has at least 2`, start)
+    const family = getU16(bytes, start)
+    const length = family === AF_INET ? 4 : family === AF_INET6 ? 16 : 0
+    if (end - start < 2 + length) throw malformed(`${end - start} bytes where rtvia has ${2 + length}`, start)
+    return formatIp(bytes, start + 2, length) ?? ''
+  },
+}
+
+/** One nexthop of RTA_MULTIPATH: struct rtnexthop and its attributes. */
+export interface RawHop<F extends Fields = Fields> {
+  /** RTNH_F_* */
+  flags: number
+  /** The weight less one. */
+  hops: number
+  /** 0: the kernel finds it by the gateway. */
+  ifindex: number
+  attributes: Infer<Table<F>>
+}
+
+const HOP_SIZE = 8
+
+/** RTA_MULTIPATH: any number of struct rtnexthop (length, flags, hops, ifindex), each with attributes of its own. */
+export function multipathOf<F extends Fields>(table: Table<F>): Type<readonly RawHop<F>[]> {
+  return {
+    label: 'multipath',
+    size: 0,
+    encode(out, value, siblings) {
+      encodeEach(value, (item) => {
+        const hop = item as RawHop<F>
+        const start = out.reserve(2)
+        u8.encode(out, hop.flags, siblings)
+        u8.encode(out, hop.hops, siblings)
+        putU32(out.bytes, out.reserve(4), hop.ifindex)
+        encodeAttributes(table, out, hop.attributes as Record<string, unknown>)
+        putU16(out.bytes, start, out.length - start)
+      })
+    },
+    decode(bytes, start, end) {
+      const hops: RawHop<F>[] = []
+      try {
+        for (let at = start; at < end; ) {
+          const length = at + HOP_SIZE <= end ? getU16(bytes, at) : 0
+          if (length < HOP_SIZE || at + length > end)
+            throw malformed(`a nexthop of length ${length} where ${end - at} bytes are left`, at)
+          hops.push({
+            flags: bytes[at + 2]!,
+            hops: bytes[at + 3]!,
+            ifindex: getU32(bytes, at + 4),
+            attributes: decodeAttributes(table, bytes, at + HOP_SIZE, at + length),
+          })
+          at += align(length)
+        }
+      } catch (error) {
+        throw located(error, `[${hops.length}]`)
+      }
+      return hops
+    },
+  }
+}
