@@ -51,4 +51,9 @@ export const {
   moveLink,
   setLink,
   createVethPair,
+  addAddress,
+  replaceAddress,
+  deleteAddress,
+  listAddresses,
+  flushAddresses,
 } = face

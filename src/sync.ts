@@ -49,4 +49,9 @@ export const {
   moveLink,
   setLink,
   createVethPair,
+  addAddress,
+  replaceAddress,
+  deleteAddress,
+  listAddresses,
+  flushAddresses,
 } = face

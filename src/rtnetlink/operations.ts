@@ -1,5 +1,7 @@
 /** The operations that act inside a namespace: the methods of a handle. */
 
+export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
+export { flushAddresses, listAddresses } from './address/list.js'
 export { createBridge, createLink } from './link/create.js'
 export { getLink, listLinks } from './link/list.js'
 export { deleteLink, moveLink, setLink } from './link/set.js'

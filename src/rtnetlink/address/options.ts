@@ -86,7 +86,7 @@ export function checkAddress(input: AddressInput, field: string, prefix: string)
     onlyIpv4(family, `${prefix}label`)
     checkLabel(label, `${prefix}label`)
   }
-  if (scope !== undefined) checkOneOf(addressScopes, scope, 0, `${prefix}scope`)
+  if (scope !== undefined) checkScope(scope, `${prefix}scope`)
   if (protocol != null) checkOneOf(addressProtocols, protocol, 1, `${prefix}protocol`)
   if (flags !== undefined) guarded(`${prefix}flags`, () => flagBits(flags))
   if (metric != null) checkInteger(metric, `${prefix}metric`, 0, 0xffffffff)
@@ -161,6 +161,10 @@ function checkLifetimes(input: AddressOptions, prefix: string): void {
 function checkLifetime(value: unknown, min: number, field: string): void {
   if (value !== 'forever')
     checkInteger(value, field, min, c.INFINITY_LIFE_TIME - 1, "'forever' or a number of seconds")
+}
+
+export function checkScope(scope: OneOf<AddressScope>, field: string): void {
+  checkOneOf(addressScopes, scope, 0, field)
 }
 
 function checkOneOf<N extends string>(table: Names<N>, value: OneOf<N>, min: number, field: string): void {

@@ -3,6 +3,7 @@
 import { formatIpv4, parseIpv4 } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET } from '../family.js'
+import { type Dev, describeDev } from '../link/request.js'
 import * as c from './constants.js'
 import { type AddressInput, flagBits, lifetimesOf, type Place, placeOf } from './options.js'
 import { delAddress, newAddress } from './table.js'
@@ -13,7 +14,7 @@ export { type AddressInput, checkAddressInput } from './options.js'
  * RTM_NEWADDR, to add (NLM_F_CREATE, NLM_F_EXCL) or to replace (NLM_F_CREATE, NLM_F_REPLACE). `dev` is the interface as errors
  * shall name it; the input has been checked.
  */
-export function newAddressRequest(ifindex: number, dev: string, input: AddressInput, flags: number): Request {
+export function newAddressRequest(ifindex: number, dev: Dev, input: AddressInput, flags: number): Request {
   const place = placeOf(input)
   const bits = flagBits(input.flags ?? [])
   const attributes = {
@@ -48,7 +49,7 @@ export function newAddressRequest(ifindex: number, dev: string, input: AddressIn
 }
 
 /** RTM_DELADDR: the kernel looks for address, prefix length and peer. */
-export function deleteAddressRequest(ifindex: number, dev: string, input: AddressInput): Request {
+export function deleteAddressRequest(ifindex: number, dev: Dev, input: AddressInput): Request {
   const { family, length, local, address } = placeOf(input)
   return {
     message: delAddress,
@@ -63,8 +64,8 @@ export function deleteAddressRequest(ifindex: number, dev: string, input: Addres
   }
 }
 
-function describe({ address, peer }: AddressInput, dev: string): string {
-  return `address ${address}${peer == null ? '' : ` peer ${peer}`} on interface '${dev}'`
+function describe({ address, peer }: AddressInput, dev: Dev): string {
+  return `address ${address}${peer == null ? '' : ` peer ${peer}`} on ${describeDev(dev)}`
 }
 
 /** What iproute2 gives an address of whose scope nothing is said. */
