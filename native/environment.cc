@@ -45,6 +45,7 @@ void Environment::Deliver() {
     std::lock_guard lock(mutex_);
     jobs.swap(completed_);
   }
+  netns_.Resume();
   for (auto& job : jobs) {
     Napi::HandleScope scope(env_);
     if (--expected_ == 0)

@@ -14,8 +14,8 @@
 namespace netlink {
 
 /// Threads of the addon's own, started when they are first needed. A thread without a further job goes back
-/// to the process's namespace before it hands over the one it has finished, so that no namespace is held by
-/// an idle thread.
+/// to the process's namespace before it hands over the one it has finished, so that no idle thread holds a
+/// namespace; if it cannot get back it ends.
 class Workers {
 public:
   using Finished = std::function<void(std::unique_ptr<Job>)>;
@@ -26,6 +26,8 @@ public:
   void Submit(std::unique_ptr<Job> job);
   /// Runs a job ahead of those submitted and blocks until it is finished.
   std::unique_ptr<Job> Wait(std::unique_ptr<Job> job);
+  /// Finds a thread for the jobs left behind by one that ended.
+  void Resume();
   /// Drops the jobs not yet begun and ends the threads.
   void Stop();
 
@@ -37,13 +39,13 @@ private:
     pthread_t id;
   };
 
-  /// Makes sure that somebody will take the jobs queued; the errno if nobody can.
-  int Summon();
+  // All of these with mutex_ held. Only the JavaScript thread, which is at home, starts threads.
+  void Summon();
   int Start(Thread& thread);
-  static void* Main(void* thread);
-  void Serve(Thread& thread);
-  std::unique_ptr<Job> Take(std::unique_lock<std::mutex>&, bool wait);
+  void Serve(std::unique_lock<std::mutex> lock, Thread& thread);
   void Finish(std::unique_ptr<Job> job);
+
+  static void* Main(void* thread);
 
   const char* const name_;
   const Finished finished_;
