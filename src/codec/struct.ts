@@ -4,7 +4,8 @@ import { Fault, isRecord, located, wrongType } from './fault.js'
 import type { Type, ValueOf } from './type.js'
 import { NO_SIBLINGS } from './type.js'
 
-declare const PAD: unique symbol
+// Exported for the sake of the declarations that name it; it has no value.
+export declare const PAD: unique symbol
 type Pad = typeof PAD
 
 /** `size` bytes between fields: written as zeros, not part of the value. */
