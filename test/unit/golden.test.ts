@@ -108,6 +108,35 @@ describe('golden fixtures', () => {
   })
 })
 
+describe('the rules that sift what a command sends', () => {
+  const probe = `2000000010000500${'00'.repeat(24)}`
+  const nsidOf = (fd: string) => fromHex(`1c0000005a000100010000000000000000000000${'08000300'}${fd}`)
+  const getLink = findGolden('dump', 'get-link').messages[0]!.bytes
+  const names = findGolden('neighbour', 'neighbour-v4').lookups[0]!.bytes
+
+  it('drop what only asks for abilities of the kernel', () => {
+    expect(isProbe(fromHex(probe))).toBe(true)
+    expect(isProbe(fromHex(probe.replace('0500', '0506')))).toBe(false)
+    expect(isProbe(fromHex(probe.replace(/00$/, '01')))).toBe(false)
+    expect(isProbe(nsidOf('ffffffff'))).toBe(true)
+    expect(isProbe(nsidOf('06000000'))).toBe(false)
+  })
+
+  it('set aside what only serves another message', () => {
+    const command = 'ip link show dev eth0'
+    expect(isLookup(getLink, { firstSocket: false, command })).toBe(true)
+    expect(isLookup(getLink, { firstSocket: true, command })).toBe(false)
+    const addressLength = findGolden('link', 'link-address').lookups.at(-1)!.bytes
+    expect(isLookup(addressLength, { firstSocket: true, command: 'ip link set eth0 address …' })).toBe(true)
+    expect(isLookup(names, { firstSocket: true, command: 'ip neigh add …' })).toBe(true)
+    expect(isLookup(names, { firstSocket: true, command: 'ip -6 neigh show' })).toBe(true)
+    expect(isLookup(names, { firstSocket: true, command: 'bridge link show' })).toBe(true)
+    expect(isLookup(names, { firstSocket: true, command: 'ip addr show' })).toBe(false)
+    expect(isLookup(nsidOf('06000000'), { firstSocket: false, command: 'ip netns list-id' })).toBe(true)
+    expect(isLookup(nsidOf('06000000'), { firstSocket: false, command: 'ip netns list' })).toBe(false)
+  })
+})
+
 describe('differenceFrom', () => {
   const golden = findGolden('veth', 'veth-peer-in-netns').messages[0]!
   const changed = (offset: number) => {

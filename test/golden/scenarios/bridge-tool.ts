@@ -19,18 +19,26 @@ const link: Row[] = [
   ['bridge-link-hwmode', 'bridge link set dev eth0 hwmode vepa'],
 ]
 
+/** Only tried: where the kernel has no VLAN filtering the command that follows is sent all the same. */
+const VLAN = 'bridge vlan add vid 100 dev br0 self && bridge vlan add vid 100 dev eth0 || true'
+
 const vlan: Row[] = [
   ['bridge-vlan-add', 'bridge vlan add vid 100 dev eth0'],
   ['bridge-vlan-add-pvid', 'bridge vlan add vid 100 dev eth0 pvid untagged'],
   ['bridge-vlan-add-range', 'bridge vlan add vid 100-200 dev eth0'],
   ['bridge-vlan-add-self', 'bridge vlan add vid 100 dev br0 self'],
   ['bridge-vlan-add-master', 'bridge vlan add vid 100 dev eth0 master'],
-  ['bridge-vlan-add-tunnel', 'bridge vlan add vid 100 dev eth0 tunnel_info id 1000'],
+  [
+    'bridge-vlan-add-tunnel',
+    'bridge vlan add vid 100 dev eth0 tunnel_info id 1000',
+    'bridge link set dev eth0 vlan_tunnel on',
+    VLAN,
+  ],
   ['bridge-vlan-delete', 'bridge vlan del vid 100 dev eth0'],
   ['bridge-vlan-delete-range', 'bridge vlan del vid 100-200 dev eth0'],
-  ['bridge-vlan-set-state', 'bridge vlan set vid 100 dev eth0 state blocking'],
+  ['bridge-vlan-set-state', 'bridge vlan set vid 100 dev eth0 state blocking', VLAN],
   ['bridge-fdb-add-vlan', `bridge fdb add ${MAC} dev eth0 master vlan 1`],
-  ['bridge-vlan-global-set', 'bridge vlan global set vid 100 dev br0 mcast_snooping 1'],
+  ['bridge-vlan-global-set', 'bridge vlan global set vid 100 dev br0 mcast_snooping 1', VLAN],
 ]
 
 const fdb: Row[] = [
