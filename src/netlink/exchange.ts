@@ -16,6 +16,8 @@ import type { Outcome, Request } from './request.js'
 /** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
 export const MAX_BATCH = 64
 const MAX_BATCH_BYTES = 96 * 1024
+/** A buffer whose taken part is shorter than this is not worth copying the rest of. */
+const RECYCLE_BYTES = 1 << 20
 
 /** Sees every message: for the debug log. */
 export type Trace = (
@@ -28,6 +30,8 @@ export type Trace = (
 
 class Entry {
   seq = 0
+  /** Where its bytes end in the buffer that it waits in. */
+  end = 0
   error: Error | null = null
   readonly values: unknown[] = []
   interrupted = false
@@ -37,20 +41,30 @@ class Entry {
 
   constructor(
     readonly request: Request,
-    readonly settled: (outcome: Outcome) => void,
+    readonly index: number,
+    readonly settled: Settled,
   ) {}
 }
 
-/** Lets go of a request: its answer is still read, and dropped. */
+/** Called once for each request, with its place among those that were added together. */
+export type Settled = (index: number, outcome: Outcome) => void
+
+/** Lets go of requests: what was sent is still answered, and the answers dropped. */
 export type Abandon = () => void
 
 export class Exchange {
   #seq = 0
-  readonly #unsent: Entry[] = []
+  /** Requests that wait to be sent lie in `#queue`, encoded, from `#from` on; the other buffer may be under way. */
+  #queue = new Writer(8192)
+  #other = new Writer(8192)
+  #from = 0
+  #unsent: Entry[] = []
+  #taken = 0
+  /** One dump at a time: a second would be refused (EBUSY). Other requests overtake those that wait. */
+  readonly #dumps: Entry[] = []
+  #dumping = false
   /** In the order of sending, which is the order in which the kernel works. */
   readonly #awaited = new Map<number, Entry>()
-  #dumping = false
-  readonly #out = new Writer(8192)
 
   constructor(
     readonly where: string = '',
@@ -58,81 +72,117 @@ export class Exchange {
   ) {}
 
   get hasUnsent(): boolean {
-    const next = this.#unsent[0]
-    return next !== undefined && !(this.#dumping && next.request.answer === 'dump')
+    return this.#taken < this.#unsent.length || (this.#dumps.length > 0 && !this.#dumping)
   }
 
   get isWaiting(): boolean {
     return this.#awaited.size > 0
   }
 
-  /** Queues a request. `settled` is called once, from receive() or fail(). */
-  add(request: Request, settled: (outcome: Outcome) => void): Abandon {
-    const entry = new Entry(request, settled)
-    this.#unsent.push(entry)
-    for (const hold of request.holds ?? []) hold.retain()
-    return () => {
+  /**
+   * Queues requests that belong together. `settled` is called for each from receive() or fail().
+   *
+   * @throws RangeError or TypeError if a value of any of them does not fit; then none of them is queued
+   */
+  add(requests: readonly Request[], settled: Settled): Abandon {
+    const entries = requests.map((request, index) => new Entry(request, index, settled))
+    const before = this.#queue.length
+    try {
+      for (const entry of entries) this.#encode(entry)
+    } catch (error) {
+      this.#queue.length = before
+      throw error
+    }
+    for (const entry of entries) {
+      if (entry.request.answer === 'dump') this.#dumps.push(entry)
+      else this.#unsent.push(entry)
+      for (const hold of entry.request.holds ?? []) hold.retain()
+    }
+    return () => this.#abandon(entries)
+  }
+
+  #encode(entry: Entry): void {
+    this.#seq = (this.#seq + 1) >>> 0 || 1
+    entry.seq = this.#seq
+    entry.silent = entry.request.answer === 'ack'
+    // A dump is encoded when its turn comes; here it is only checked.
+    const out = entry.request.answer === 'dump' ? new Writer(256) : this.#queue
+    writeRequest(entry.request, entry.seq, out)
+    entry.end = out.length
+  }
+
+  #abandon(entries: readonly Entry[]): void {
+    for (const entry of entries) {
       entry.abandoned = true
-      const queued = this.#unsent.indexOf(entry)
-      if (queued >= 0) {
-        this.#unsent.splice(queued, 1)
+      const waiting = this.#dumps.indexOf(entry)
+      if (waiting >= 0) {
+        this.#dumps.splice(waiting, 1)
         this.#release(entry)
       }
     }
   }
 
-  /** Encodes what can be sent now: a view of `length` bytes in `bytes`, valid until the next call. */
-  next(): Writer {
-    const out = this.#out
-    out.length = 0
+  /** The bytes to send now; empty if there is nothing. They stay as they are until the call after the next. */
+  next(): Uint8Array {
+    const { bytes } = this.#queue
+    const start = this.#from
     let last: Entry | null = null
-    let lastStart = 0
-    for (let count = 0; count < MAX_BATCH && out.length < MAX_BATCH_BYTES && this.hasUnsent; count++) {
-      const entry = this.#unsent.shift()!
-      const start = out.length
-      try {
-        this.#encode(entry, out)
-      } catch (error) {
-        // The value does not fit: nothing of it is sent.
-        out.length = start
-        this.#finish(entry, error as Error)
-        continue
-      }
-      last = entry
-      lastStart = start
-      this.#awaited.set(entry.seq, entry)
-      if (entry.request.answer === 'dump') {
-        this.#dumping = true
-        break
+    let lastStart = start
+    for (let count = 0; count < MAX_BATCH && this.#taken < this.#unsent.length; count++) {
+      const entry = this.#unsent[this.#taken]!
+      if (count > 0 && entry.end - start > MAX_BATCH_BYTES) break
+      this.#taken++
+      const entryStart = this.#from
+      this.#from = entry.end
+      if (entry.abandoned) {
+        skipMessage(bytes, entryStart)
+        this.#release(entry)
+      } else {
+        this.#awaited.set(entry.seq, entry)
+        last = entry
+        lastStart = entryStart
       }
     }
     if (last?.silent) {
       last.silent = false
-      const flags = getU16(out.bytes, lastStart + 6)
-      putU16(out.bytes, lastStart + 6, flags | nl.NLM_F_ACK)
+      putU16(bytes, lastStart + 6, getU16(bytes, lastStart + 6) | nl.NLM_F_ACK)
     }
-    if (this.trace !== null) this.#traceSent(out)
-    return out
+    let chunk = bytes.subarray(start, this.#from)
+    this.#recycle()
+    if (!this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
+    if (this.trace !== null) this.#traceSent(chunk)
+    return chunk
   }
 
-  #encode(entry: Entry, out: Writer): void {
-    const { request } = entry
-    this.#seq = (this.#seq + 1) >>> 0 || 1
-    entry.seq = this.#seq
-    entry.silent = request.answer === 'ack'
-    writeRequest(request, this.#seq, out)
+  /** Changes buffers when all is taken, or when what was taken is the larger part of a long queue. */
+  #recycle(): void {
+    const all = this.#taken === this.#unsent.length
+    if (!all && (this.#from < RECYCLE_BYTES || this.#queue.length > 2 * this.#from)) return
+    const queue = this.#queue
+    this.#other.length = 0
+    if (!all) this.#other.raw(queue.bytes.subarray(this.#from, queue.length))
+    this.#unsent = this.#unsent.slice(this.#taken)
+    for (const entry of this.#unsent) entry.end -= this.#from
+    this.#taken = 0
+    this.#from = 0
+    this.#queue = this.#other
+    this.#other = queue
   }
 
-  #traceSent(out: Writer): void {
-    for (let at = 0; at < out.length; ) {
-      const length = getU32(out.bytes, at)
-      this.trace?.(
-        'send',
-        out.bytes,
-        at,
-        at + length,
-        this.#awaited.get(getU32(out.bytes, at + 8))?.request ?? null,
-      )
+  #withDump(chunk: Uint8Array): Uint8Array {
+    const entry = this.#dumps.shift()!
+    const out = new Writer(chunk.length + 256)
+    out.raw(chunk)
+    writeRequest(entry.request, entry.seq, out)
+    this.#awaited.set(entry.seq, entry)
+    this.#dumping = true
+    return out.take()
+  }
+
+  #traceSent(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const length = getU32(bytes, at)
+      this.trace?.('send', bytes, at, at + length, this.#awaited.get(getU32(bytes, at + 8))?.request ?? null)
       at += align(length)
     }
   }
@@ -232,7 +282,7 @@ export class Exchange {
     const { request, values, interrupted } = entry
     const failure =
       error ?? entry.error ?? (interrupted ? new DumpInterruptedError(request.message.name, 1) : null)
-    entry.settled({ error: failure, values })
+    entry.settled(entry.index, { error: failure, values })
   }
 
   #release(entry: Entry): void {
@@ -242,8 +292,19 @@ export class Exchange {
   /** The socket failed: nothing that was asked will be answered. */
   fail(error: Error): void {
     this.#dumping = false
-    for (const entry of [...this.#awaited.values(), ...this.#unsent.splice(0)]) this.#finish(entry, error)
+    const unsent = this.#unsent.slice(this.#taken)
+    this.#taken = this.#unsent.length
+    this.#from = this.#queue.length
+    this.#recycle()
+    for (const entry of [...this.#awaited.values(), ...unsent, ...this.#dumps.splice(0)])
+      this.#finish(entry, error)
   }
+}
+
+/** Turns a message that nobody wants any more into one that the kernel passes over (netlink_rcv_skb). */
+function skipMessage(bytes: Uint8Array, start: number): void {
+  putU16(bytes, start + 4, nl.NLMSG_NOOP)
+  putU16(bytes, start + 6, 0)
 }
 
 /** Writes the whole message, struct nlmsghdr included. */

@@ -25,11 +25,19 @@ export function formatMessage(
     }
     if (definition === null) return `type ${type} ${head} ${toHex(bytes, body, end)}`
     const { header, attributes } = decodeBody(definition, bytes, body, end)
-    const name = type === definition.number ? definition.name : `type ${type}`
+    const name = nameOf(type, definition)
     return `${name} ${head} ${inWords(header)} ${inWords(attributes)}`
   } catch (error) {
     return `type ${type} ${head} ${(error as Error).message}: ${toHex(bytes, body, end)}`
   }
+}
+
+/** rtnetlink numbers its messages in fours: NEW, DEL, GET, SET. */
+function nameOf(type: number, definition: Message): string {
+  if (type === definition.number) return definition.name
+  const verb = ['NEW', 'DEL', 'GET', 'SET'][type & 3]!
+  const sameTable = type >> 2 === definition.number >> 2 && definition.name.startsWith('RTM_')
+  return sameTable ? definition.name.replace(/^RTM_[A-Z]{3}/, `RTM_${verb}`) : `type ${type}`
 }
 
 function inWords(value: unknown): string {

@@ -55,7 +55,7 @@ export type Effect =
       readonly abortable: boolean
     }
   | { readonly kind: 'channel'; readonly netns: NetnsLike | undefined; readonly protocol: number }
-  | { readonly kind: 'netns'; readonly netns: NetnsLike }
+  | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
   | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
 
 export type Operation<T> = Generator<Effect, T, unknown>
@@ -81,6 +81,19 @@ export function* withNetns<T>(netns: NetnsLike, work: (netns: OpenNetns) => Oper
     return yield* work(open)
   } finally {
     open.release()
+  }
+}
+
+/** The namespace in which a call acts, held open; null for the process's own. */
+export function* withPlace<T>(
+  netns: NetnsLike | undefined,
+  work: (netns: OpenNetns | null) => Operation<T>,
+): Operation<T> {
+  const open = (yield { kind: 'netns', netns }) as OpenNetns | null
+  try {
+    return yield* work(open)
+  } finally {
+    open?.release()
   }
 }
 

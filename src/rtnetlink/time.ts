@@ -5,13 +5,18 @@ import { type Type, u32, u64 } from '../codec/index.js'
 
 const USER_HZ = 100
 
-function ticks<N extends number | bigint>(base: Type<N>, convert: (ticks: number) => N): Type<number> {
+function ticks<N extends number | bigint>(
+  base: Type<N>,
+  max: number,
+  convert: (ticks: number) => N,
+): Type<number> {
   return {
     label: `seconds ${base.label}`,
     size: base.size,
     encode(out, value, siblings) {
       const count = typeof value === 'number' ? Math.round(value * USER_HZ) : Number.NaN
-      if (!Number.isSafeInteger(count) || count < 0) throw outOfRange(value, 'a number of seconds')
+      if (!Number.isInteger(count) || count < 0 || count > max)
+        throw outOfRange(value, `a time from 0 to ${max / USER_HZ} seconds`)
       base.encode(out, convert(count), siblings)
     },
     decode(bytes, start, end, siblings) {
@@ -20,5 +25,5 @@ function ticks<N extends number | bigint>(base: Type<N>, convert: (ticks: number
   }
 }
 
-export const seconds32 = ticks(u32, (count) => count)
-export const seconds64 = ticks(u64, (count) => BigInt(count))
+export const seconds32 = ticks(u32, 0xffffffff, (count) => count)
+export const seconds64 = ticks(u64, Number.MAX_SAFE_INTEGER, (count) => BigInt(count))

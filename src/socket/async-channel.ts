@@ -1,6 +1,6 @@
 import { EAGAIN } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { type Abandon, Exchange } from '../netlink/exchange.js'
+import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
@@ -41,25 +41,18 @@ export class AsyncChannel implements OwnedChannel {
     return new Promise((resolve, reject) => {
       if (this.#closing) throw closedError()
       const outcomes: Outcome[] = []
-      const abandons: Abandon[] = []
       let left = requests.length
+      const abandon = this.#exchange.add(requests, (index, outcome) => {
+        outcomes[index] = outcome
+        if (--left > 0) return
+        signal?.removeEventListener('abort', abort)
+        resolve(outcomes)
+      })
       const abort = () => {
-        for (const abandon of abandons) abandon()
+        abandon()
         reject(signal?.reason)
       }
       signal?.addEventListener('abort', abort, { once: true })
-      const finish = () => {
-        signal?.removeEventListener('abort', abort)
-        resolve(outcomes)
-      }
-      requests.forEach((request, index) => {
-        abandons.push(
-          this.#exchange.add(request, (outcome) => {
-            outcomes[index] = outcome
-            if (--left === 0) finish()
-          }),
-        )
-      })
       this.#schedule()
     })
   }
@@ -80,19 +73,19 @@ export class AsyncChannel implements OwnedChannel {
     if (this.#exchange.hasUnsent) {
       const out = this.#exchange.next()
       if (out.length > 0) {
-        this.#submit(out.bytes, out.length)
+        this.#submit(out)
         return
       }
     }
     if (!this.#exchange.isWaiting) return
-    if (more) this.#submit(NOTHING, 0)
+    if (more) this.#submit(NOTHING)
     else this.#watch()
   }
 
-  #submit(bytes: Uint8Array, length: number): void {
+  #submit(bytes: Uint8Array): void {
     this.#busy = true
     const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
-    this.#socket.submit(bytes, length, buffer, (error, received) => {
+    this.#socket.submit(bytes, bytes.length, buffer, (error, received) => {
       this.#busy = false
       this.#arrived(error, received, buffer)
       if (spare.length < MAX_SPARE) spare.push(buffer)
@@ -107,7 +100,7 @@ export class AsyncChannel implements OwnedChannel {
     try {
       if (error < 0) throw failure(error)
       if (received < 0 && received !== -EAGAIN) throw failure(received)
-      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING, 0)
+      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING)
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {
       this.#exchange.fail(cause as Error)

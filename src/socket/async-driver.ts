@@ -7,7 +7,7 @@ import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
 import type { Failure, NativeSocket } from './native.js'
 import type { NetnsCore } from './netns-core.js'
-import { hold } from './place.js'
+import { hold, holdPlace } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
 
@@ -77,7 +77,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
     case 'channel':
       return channel(effect.netns ?? here, effect.protocol)
     case 'netns':
-      return hold(effect.netns)
+      return holdPlace(effect.netns ?? here)
     case 'primitive':
       system ??= primitives(
         (start, then) =>

@@ -63,3 +63,8 @@ export function hold(netns: NetnsLike): NetnsCore {
   core.retain()
   return core
 }
+
+/** As hold(); null, the process's own namespace, where no other is given. */
+export function holdPlace(netns: NetnsLike | undefined): NetnsCore | null {
+  return netns === undefined ? null : hold(netns)
+}

@@ -26,10 +26,8 @@ export class SyncChannel implements OwnedChannel {
   perform(requests: readonly Request[]): Outcome[] {
     const exchange = this.#exchange
     const outcomes: Outcome[] = []
-    requests.forEach((request, index) => {
-      exchange.add(request, (outcome) => {
-        outcomes[index] = outcome
-      })
+    exchange.add(requests, (index, outcome) => {
+      outcomes[index] = outcome
     })
     buffer ??= new Uint8Array(RECEIVE_SIZE)
     try {
@@ -37,7 +35,7 @@ export class SyncChannel implements OwnedChannel {
         const out = exchange.next()
         const received =
           out.length > 0
-            ? this.#socket.exchange(out.bytes, out.length, buffer)
+            ? this.#socket.exchange(out, out.length, buffer)
             : exchange.isWaiting
               ? this.#socket.receive(buffer, true)
               : 0

@@ -4,7 +4,7 @@ import type { Channel, Effect, NetnsHandle, NetnsLike, Operation } from '../netl
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
-import { hold } from './place.js'
+import { hold, holdPlace } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
 import { SyncChannel } from './sync-channel.js'
@@ -51,7 +51,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
     case 'channel':
       return channel(effect.netns ?? here, effect.protocol)
     case 'netns':
-      return hold(effect.netns)
+      return holdPlace(effect.netns ?? here)
     case 'primitive':
       system ??= primitives(
         (start, then) => then(start() as never),

@@ -1,5 +1,6 @@
 /** linux/if_link.h, enum IFLA_BR_*; docs in Documentation/networking/bridge.rst. Times are seconds. */
 
+import { wrongType } from '../../../codec/fault.js'
 import {
   attributes,
   be16,
@@ -47,6 +48,19 @@ const bridgeId: Type<{ priority: number; mac: string }> = {
   },
 }
 
+/** The kernel tells its own STP (1) from a daemon's (2); both are true. */
+const bool32: Type<boolean> = {
+  label: 'bool32',
+  size: u32.size,
+  encode(out, value, siblings) {
+    if (typeof value !== 'boolean') throw wrongType(value, 'true or false')
+    u32.encode(out, value ? 1 : 0, siblings)
+  },
+  decode(data, start, end, siblings) {
+    return u32.decode(data, start, end, siblings) !== 0
+  },
+}
+
 export const bridge = kind(
   'bridge',
   attributes('IFLA_BR', {
@@ -54,7 +68,7 @@ export const bridge = kind(
     helloTime: [2, seconds32],
     maxAge: [3, seconds32],
     ageingTime: [4, seconds32],
-    stp: [5, u32],
+    stp: [5, bool32],
     priority: [6, u16],
     vlanFiltering: [7, bool8],
     vlanProtocol: [8, enumeration(be16, vlanProtocols)],
