@@ -3,8 +3,9 @@
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
 import { AF_INET6, type Family, familyName } from '../family.js'
+import { routeScopes } from '../route/table.js'
 import type { AddressFlag, AddressProtocol, AddressScope, Lifetime } from './options.js'
-import { addressAttributes, addressScopes, ifaddrmsg } from './table.js'
+import { addressAttributes, ifaddrmsg } from './table.js'
 
 /**
  * An address of an interface. What it does not have is null. It is accepted where an address is given: `deleteAddress(a.ifindex, a)`.
@@ -58,7 +59,7 @@ export function readAddress(bytes: Uint8Array, start: number, end: number): Addr
     peer: far === local ? null : far,
     broadcast: found.get(field.broadcast),
     label: found.get(field.label),
-    scope: addressScopes.toName(bytes[start + at.scope]!),
+    scope: routeScopes.toName(bytes[start + at.scope]!),
     flags: flagsOf(bytes[start + at.family]!, found.get(field.flags) ?? []),
     preferredLifetime: times?.prefered ?? 'forever',
     validLifetime: times?.valid ?? 'forever',

@@ -1,4 +1,4 @@
-/** linux/rtnetlink.h, linux/if_addr.h */
+/** linux/rtnetlink.h, linux/if_addr.h. Scopes are those of routes. */
 
 export const RTM_NEWADDR = 20
 export const RTM_DELADDR = 21
@@ -33,12 +33,6 @@ export const IFA_F_STABLE_PRIVACY = 0x800
 export const IFAPROT_KERNEL_LO = 1
 export const IFAPROT_KERNEL_RA = 2
 export const IFAPROT_KERNEL_LL = 3
-
-export const RT_SCOPE_UNIVERSE = 0
-export const RT_SCOPE_SITE = 200
-export const RT_SCOPE_LINK = 253
-export const RT_SCOPE_HOST = 254
-export const RT_SCOPE_NOWHERE = 255
 
 /** INFINITY_LIFE_TIME of net/addrconf.h */
 export const INFINITY_LIFE_TIME = 0xffffffff

@@ -8,13 +8,14 @@ import { type Family, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../input.js'
 import { IFF_UP, RTEXT_FILTER_SKIP_STATS } from '../link/constants.js'
-import { type Dev, resolveDev } from '../link/request.js'
+import { type Dev, describeDev, resolveDev } from '../link/request.js'
 import { checkDev } from '../link/settings.js'
 import { getLinkMessage, ifinfomsg } from '../link/table.js'
+import { routeScopes } from '../route/table.js'
 import { type Address, readAddress } from './address.js'
 import { type AddressScope, checkScope } from './options.js'
 import { deleteAddressRequest } from './request.js'
-import { addressScopes, getAddress } from './table.js'
+import { getAddress } from './table.js'
 
 /** Which addresses: those that everything given applies to. */
 export interface AddressFilter {
@@ -79,9 +80,8 @@ function isDependent({ flags }: Address): boolean {
 function* select(channel: Channel, options: AddressFilter): Operation<Address[]> {
   const { dev, family, up } = options
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
-  const scope =
-    options.scope === undefined ? null : addressScopes.toName(addressScopes.toNumber(options.scope))
-  let found = yield* dump(channel, listAddressesRequest(familyNumber(family), ifindex))
+  const scope = options.scope === undefined ? null : routeScopes.toName(routeScopes.toNumber(options.scope))
+  let found = yield* dump(channel, listAddressesRequest(familyNumber(family), ifindex, dev))
   if (scope !== null) found = found.filter((address) => address.scope === scope)
   if (up !== undefined) {
     const raised = new Set(yield* dump(channel, upRequest))
@@ -92,12 +92,13 @@ function* select(channel: Channel, options: AddressFilter): Operation<Address[]>
 }
 
 /** RTM_GETADDR; ifindex 0 is every interface. */
-export function listAddressesRequest(family: number, ifindex: number): Request<Address> {
+export function listAddressesRequest(family: number, ifindex: number, dev?: Dev): Request<Address> {
   return {
     message: getAddress,
     body: { header: { family, index: ifindex }, attributes: {} },
     flags: 0,
     answer: 'dump',
+    subject: dev === undefined ? undefined : describeDev(dev),
     read: (bytes, start, end) => readAddress(bytes, start, end) ?? undefined,
   }
 }

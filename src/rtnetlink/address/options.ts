@@ -5,12 +5,13 @@ import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type Names, names, type OneOf } from '../../codec/index.js'
 import { AF_INET } from '../family.js'
 import { checkInteger, checkIp, checkKeys, parsePrefix } from '../input.js'
+import { routeScopes } from '../route/table.js'
 import * as c from './constants.js'
-import { addressFlags, addressProtocols, addressScopes } from './table.js'
+import { addressFlags, addressProtocols } from './table.js'
 
 /** 'temporary' is what the bit of 'secondary' means for an IPv6 address. */
 export type AddressFlag = keyof typeof addressFlags.numbers | 'temporary'
-export type AddressScope = keyof typeof addressScopes.numbers
+export type AddressScope = keyof typeof routeScopes.numbers
 export type AddressProtocol = keyof typeof addressProtocols.numbers
 /** Seconds from now. */
 export type Lifetime = number | 'forever'
@@ -164,7 +165,7 @@ function checkLifetime(value: unknown, min: number, field: string): void {
 }
 
 export function checkScope(scope: OneOf<AddressScope>, field: string): void {
-  checkOneOf(addressScopes, scope, 0, field)
+  checkOneOf(routeScopes, scope, 0, field)
 }
 
 function checkOneOf<N extends string>(table: Names<N>, value: OneOf<N>, min: number, field: string): void {

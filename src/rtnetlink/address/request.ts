@@ -4,7 +4,7 @@ import { formatIpv4, parseIpv4 } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET } from '../family.js'
 import { type Dev, describeDev } from '../link/request.js'
-import * as c from './constants.js'
+import { RT_SCOPE_HOST, RT_SCOPE_UNIVERSE } from '../route/constants.js'
 import { type AddressInput, flagBits, lifetimesOf, type Place, placeOf } from './options.js'
 import { delAddress, newAddress } from './table.js'
 
@@ -70,7 +70,7 @@ function describe({ address, peer }: AddressInput, dev: Dev): string {
 
 /** What iproute2 gives an address of whose scope nothing is said. */
 function defaultScope({ family, local }: Place): number {
-  return family === AF_INET && local.startsWith('127.') ? c.RT_SCOPE_HOST : c.RT_SCOPE_UNIVERSE
+  return family === AF_INET && local.startsWith('127.') ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE
 }
 
 /** The last address of the prefix; one of at most two addresses has none to spare. */

@@ -13,17 +13,9 @@ import {
   u8,
   u32,
 } from '../../codec/index.js'
+import { routeScopes } from '../route/table.js'
 import { seconds32 } from '../time.js'
 import * as c from './constants.js'
-
-/** enum rt_scope_t (linux/rtnetlink.h), as `ip address` prints them. */
-export const addressScopes = names({
-  global: c.RT_SCOPE_UNIVERSE,
-  site: c.RT_SCOPE_SITE,
-  link: c.RT_SCOPE_LINK,
-  host: c.RT_SCOPE_HOST,
-  nowhere: c.RT_SCOPE_NOWHERE,
-})
 
 /** IFA_F_*, as `ip address` prints them. `secondary` of an IPv6 address is called `temporary`. */
 export const addressFlags = names({
@@ -52,7 +44,7 @@ export const ifaddrmsg = struct({
   family: u8,
   prefixlen: u8,
   flags: u8,
-  scope: enumeration(u8, addressScopes),
+  scope: enumeration(u8, routeScopes),
   index: u32,
 })
 
