@@ -56,4 +56,11 @@ export const {
   deleteAddress,
   listAddresses,
   flushAddresses,
+  addRoute,
+  replaceRoute,
+  appendRoute,
+  deleteRoute,
+  getRoute,
+  listRoutes,
+  flushRoutes,
 } = face

@@ -54,4 +54,11 @@ export const {
   deleteAddress,
   listAddresses,
   flushAddresses,
+  addRoute,
+  replaceRoute,
+  appendRoute,
+  deleteRoute,
+  getRoute,
+  listRoutes,
+  flushRoutes,
 } = face

@@ -6,3 +6,12 @@ export { createBridge, createLink } from './link/create.js'
 export { getLink, listLinks } from './link/list.js'
 export { deleteLink, moveLink, setLink } from './link/set.js'
 export { createVethPair } from './link/veth.js'
+export {
+  addRoute,
+  appendRoute,
+  deleteRoute,
+  flushRoutes,
+  getRoute,
+  listRoutes,
+  replaceRoute,
+} from './route/operations.js'

@@ -11,3 +11,21 @@ export type {
 } from './address/options.js'
 export { isKind, type Link, type LinkFlag, type LinkStats, type OperState } from './link/link.js'
 export type { Dev, IncludeOptions } from './link/request.js'
+export type { RouteFilter } from './route/filter.js'
+export type {
+  NexthopFlag,
+  NexthopInput,
+  Realms,
+  RouteEncap,
+  RouteFlag,
+  RouteInput,
+  RouteMetrics,
+  RoutePreference,
+  RouteProtocol,
+  RouteScope,
+  RouteType,
+} from './route/input.js'
+export type { GetRouteOptions } from './route/lookup.js'
+export type { ListRoutesOptions, RouteOptions } from './route/operations.js'
+export type { Route, RouteLookup, RouteNexthop } from './route/route.js'
+export type { IpProtocol } from './route/table.js'

@@ -44,6 +44,14 @@ export interface Realms {
   readonly to: number
 }
 
+/** What a lightweight tunnel does to packets. */
+export interface RouteEncap {
+  /** LWTUNNEL_ENCAP_* of linux/lwtunnel.h: 1 is MPLS, 2 is IPv4. */
+  readonly type: number
+  /** Its attributes, as the kernel sent them. */
+  readonly data: Uint8Array
+}
+
 /** One of several nexthops. Null is the same as leaving out, so that a listed `RouteNexthop` fits. */
 export interface NexthopInput {
   /** The gateway. An IPv4 route may have an IPv6 one. */
@@ -104,8 +112,8 @@ export interface RouteInput {
   ttlPropagate?: boolean | null | undefined
   /** What the kernel reports: not sent. */
   flags?: AnyOf<RouteFlag> | undefined
-  /** Lightweight tunnels cannot be made with this library. */
-  encap?: null | undefined
+  /** Lightweight tunnels are read, not made: anything but null is refused. */
+  encap?: RouteEncap | null | undefined
 }
 
 /** Every property of a route that is given to a call. */
@@ -178,7 +186,7 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   checkRealms(input.realms, at('realms'))
   if (input.ttlPropagate != null) checkBoolean(input.ttlPropagate, at('ttlPropagate'))
   if (input.encap != null)
-    throw new TypeError(`${at('encap')}: lightweight tunnels cannot be made with this library`)
+    throw new TypeError(`${at('encap')}: routes with a lightweight tunnel cannot be made with this library`)
   return input
 }
 
@@ -214,9 +222,14 @@ function checkVia(via: unknown, family: number, field: string): void {
 }
 
 function checkDevice({ dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>, prefix: string): void {
-  if (typeof dev === 'number') checkIfindex(dev, `${prefix}dev`)
-  else if (dev != null) checkDevName(dev, `${prefix}dev`)
+  checkDev(dev, `${prefix}dev`)
   if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
+}
+
+/** An interface, if there is one. */
+export function checkDev(dev: Dev | null | undefined, field: string): void {
+  if (typeof dev === 'number') checkIfindex(dev, field)
+  else if (dev != null) checkDevName(dev, field)
 }
 
 function checkNexthops(input: RouteInput, family: number, field: string): void {

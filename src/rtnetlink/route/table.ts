@@ -100,6 +100,22 @@ export const routeFlags = names({
   'rt-offload-failed': c.RTM_F_OFFLOAD_FAILED,
 })
 
+/** Protocols above IP, as /etc/protocols names them (IANA). */
+export const ipProtocols = names({
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  'ipv6-icmp': 58,
+  sctp: 132,
+  udplite: 136,
+})
+export type IpProtocol = keyof typeof ipProtocols.numbers
+
 /** RFC 4191; linux/icmpv6.h */
 export const routePreferences = names({
   low: c.ICMPV6_ROUTER_PREF_LOW,

@@ -1,0 +1,101 @@
+/** Which routes a list or a flush is about. */
+
+import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
+import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
+import { checkIp } from '../input.js'
+import type { Dev } from '../link/request.js'
+import {
+  checkDev,
+  checkName,
+  checkOptional,
+  parseNetwork,
+  type RouteProtocol,
+  type RouteScope,
+  type RouteType,
+} from './input.js'
+import type { Route } from './route.js'
+import { routeProtocols, routeScopes, routeTypes } from './table.js'
+
+/** Which routes; whatever is given must hold. */
+export interface RouteFilter {
+  family?: Family | undefined
+  /** 254 is main, 255 local, 253 default. */
+  table?: number | undefined
+  /** The interface of the route, or of one of its nexthops. */
+  dev?: Dev | undefined
+  type?: OneOf<RouteType> | undefined
+  protocol?: OneOf<RouteProtocol> | undefined
+  /** Exactly this destination: 'default', a prefix or one address. */
+  to?: string | undefined
+  /** The gateway of the route, or of one of its nexthops. */
+  via?: string | undefined
+  src?: string | undefined
+  scope?: OneOf<RouteScope> | undefined
+  /** 0 is that of a route without a metric. */
+  metric?: number | undefined
+  tos?: number | undefined
+}
+
+export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
+  'family',
+  'table',
+  'dev',
+  'type',
+  'protocol',
+  'to',
+  'via',
+  'src',
+  'scope',
+  'metric',
+  'tos',
+]
+
+/** Checks a filter and writes its values as routes have them. Throws RangeError or TypeError. */
+export function checkFilter(filter: RouteFilter): RouteFilter {
+  const { family, to, via, src, scope } = filter
+  const asked = familyNumber(family) || undefined
+  checkOptional(filter.table, 'table', 1, 0xffffffff)
+  checkDev(filter.dev, 'dev')
+  checkName(routeTypes, filter.type, 'type')
+  checkName(routeProtocols, filter.protocol, 'protocol')
+  checkName(routeScopes, scope, 'scope')
+  checkOptional(filter.metric, 'metric', 0, 0xffffffff)
+  checkOptional(filter.tos, 'tos', 0, 255)
+  if (via !== undefined) checkIp(via, 'via')
+  if (src !== undefined) checkIp(src, 'src', asked)
+  return {
+    ...filter,
+    ...(to === undefined || to === 'default' ? {} : destination(to, asked)),
+    via: via && normal(via),
+    src: src && normal(src),
+    scope: scope && routeScopes.toName(routeScopes.toNumber(scope)),
+  }
+}
+
+/** A prefix tells the family too. */
+function destination(to: string, asked: number | undefined): Pick<RouteFilter, 'to' | 'family'> {
+  const { family, address, length } = parseNetwork(to, 'to', asked)
+  const whole = length === (family === AF_INET6 ? 128 : 32)
+  return {
+    to: length === 0 ? 'default' : whole ? normal(address) : `${normal(address)}/${length}`,
+    family: familyName(family)!,
+  }
+}
+
+/** An address in the form that the kernel's are decoded into. */
+function normal(address: string): string {
+  const octets = parseIp(address)!
+  return formatIp(octets, 0, octets.length)!
+}
+
+const COMPARED = ['to', 'src', 'scope', 'metric', 'tos'] as const
+
+/** What the kernel cannot filter, as a test on routes; null where there is nothing of it. */
+export function matcher(filter: RouteFilter): ((route: Route) => boolean) | null {
+  const keys = COMPARED.filter((key) => filter[key] !== undefined)
+  const { via } = filter
+  if (keys.length === 0 && via === undefined) return null
+  return (route) =>
+    keys.every((key) => (route[key] ?? 0) === filter[key]) &&
+    (via === undefined || route.via === via || (route.nexthops?.some((hop) => hop.via === via) ?? false))
+}

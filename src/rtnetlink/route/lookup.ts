@@ -1,0 +1,110 @@
+/** RTM_GETROUTE of one destination: which route would a packet take? */
+
+import type { Infer, OneOf } from '../../codec/index.js'
+import type { CallOptions } from '../../netlink/call.js'
+import type { Channel, Operation } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { AF_INET, familyOf } from '../family.js'
+import { CALL_OPTIONS, checkBoolean, checkIp, checkKeys } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import { checkDev, checkName, checkOptional, type RouteFlag } from './input.js'
+import { type RouteLookup, readLookup } from './route.js'
+import { getRouteMessage, type IpProtocol, ipProtocols, type routeAttributes } from './table.js'
+
+/** What else is known of the packet. */
+export interface GetRouteOptions extends CallOptions {
+  /** Its source address. With `iif` it may be a foreign one. */
+  from?: string | undefined
+  /** The interface that it comes in by. */
+  iif?: Dev | undefined
+  /** The interface that it has to leave by. */
+  oif?: Dev | undefined
+  /** Its firewall mark. */
+  mark?: number | undefined
+  /** The user whose packet it is. */
+  uid?: number | undefined
+  tos?: number | undefined
+  ipProtocol?: OneOf<IpProtocol> | undefined
+  sport?: number | undefined
+  dport?: number | undefined
+  /** IPv6, 20 bits. */
+  flowlabel?: number | undefined
+  /** Answers with the entry of the routing table. */
+  fibmatch?: boolean | undefined
+}
+
+const LOOKUP_KEYS: readonly (keyof GetRouteOptions)[] = [
+  'from',
+  'iif',
+  'oif',
+  'mark',
+  'uid',
+  'tos',
+  'ipProtocol',
+  'sport',
+  'dport',
+  'flowlabel',
+  'fibmatch',
+  ...CALL_OPTIONS,
+]
+
+/** Throws RangeError or TypeError. */
+export function checkLookup(to: string, options: GetRouteOptions): void {
+  checkIp(to, 'to')
+  checkKeys('getRoute', options, LOOKUP_KEYS)
+  if (options.from !== undefined) checkIp(options.from, 'from', familyOf(to))
+  checkDev(options.iif, 'iif')
+  checkDev(options.oif, 'oif')
+  checkOptional(options.mark, 'mark', 0, 0xffffffff)
+  checkOptional(options.uid, 'uid', 0, 0xffffffff)
+  checkOptional(options.tos, 'tos', 0, 255)
+  checkName(ipProtocols, options.ipProtocol, 'ipProtocol')
+  checkOptional(options.sport, 'sport', 1, 0xffff)
+  checkOptional(options.dport, 'dport', 1, 0xffff)
+  checkOptional(options.flowlabel, 'flowlabel', 0, 0xfffff)
+  if (options.fibmatch !== undefined) checkBoolean(options.fibmatch, 'fibmatch')
+}
+
+/** RTM_GETROUTE for checked options; names are resolved on the channel. */
+export function* lookupRequest(
+  channel: Channel,
+  to: string,
+  options: GetRouteOptions,
+): Operation<Request<RouteLookup>> {
+  const { from, iif, oif, mark, uid, ipProtocol, sport, dport, flowlabel } = options
+  const family = familyOf(to)
+  const bits = family === AF_INET ? 32 : 128
+  const attributes: Infer<typeof routeAttributes> = { dst: to }
+  // In the order of iproute2.
+  if (from !== undefined) attributes.src = from
+  if (iif !== undefined) attributes.iif = yield* resolveDev(channel, iif, 'iif')
+  if (oif !== undefined) attributes.oif = yield* resolveDev(channel, oif, 'oif')
+  if (mark !== undefined) attributes.mark = mark
+  if (uid !== undefined) attributes.uid = uid
+  if (ipProtocol !== undefined) attributes.ipProto = ipProtocols.toNumber(ipProtocol)
+  if (sport !== undefined) attributes.sport = sport
+  if (dport !== undefined) attributes.dport = dport
+  if (flowlabel !== undefined) attributes.flowlabel = flowlabel
+  const flags: RouteFlag[] = []
+  // Without it an IPv4 answer says main whatever table the route came from; IPv6 always tells.
+  if (family === AF_INET) flags.push('lookup-table')
+  if (options.fibmatch) flags.push('fib-match')
+  return {
+    message: getRouteMessage,
+    body: {
+      header: { family, dstLen: bits, srcLen: from === undefined ? 0 : bits, tos: options.tos ?? 0, flags },
+      attributes,
+    },
+    flags: 0,
+    answer: 'reply',
+    read: readLookup,
+    subject: `route to ${to}`,
+    advise: (code) => ADVICE[code],
+  }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENETUNREACH: 'no route leads there',
+  EHOSTUNREACH: 'the route that leads there is of type unreachable',
+  EACCES: 'the route that leads there is of type prohibit',
+}

@@ -1,0 +1,152 @@
+/** The operations on routes. */
+
+import type { CallOptions } from '../../netlink/call.js'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
+import { type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
+import { deleteAll } from '../flush.js'
+import { CALL_OPTIONS, checkKeys } from '../input.js'
+import { RT_TABLE_MAIN } from './constants.js'
+import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'
+import { checkRoute, ROUTE_KEYS, type RouteInput } from './input.js'
+import { dumpRoutes } from './list.js'
+import { checkLookup, type GetRouteOptions, lookupRequest } from './lookup.js'
+import { deleteRouteRequest, newRouteRequest } from './request.js'
+import { nameDevices, type Route, type RouteLookup } from './route.js'
+
+/** A route, and where. */
+export interface RouteOptions extends RouteInput, CallOptions {}
+
+/** Which routes, and where. */
+export interface ListRoutesOptions extends RouteFilter, CallOptions {}
+
+/**
+ * Adds a route, as `ip route add`.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is a route with this
+ * destination, metric and type of service, ENETUNREACH where the gateway is in no network of an interface, ENETDOWN, ENODEV,
+ * EINVAL (the kernel says why in `extack.message`).
+ * @see ip-route(8), rtnetlink(7)
+ * @example await addRoute({ to: 'default', via: '192.168.15.5', netns: 'red' })
+ */
+export function* addRoute(options: RouteOptions): Operation<void> {
+  yield* change('addRoute', options, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/**
+ * Adds a route or changes the one with the same destination, metric and type of service, as `ip route replace`.
+ *
+ * @throws as addRoute, but for EEXIST.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await replaceRoute({ to: '192.168.1.0/24', via: '192.168.15.6', metric: 100 })
+ */
+export function* replaceRoute(options: RouteOptions): Operation<void> {
+  yield* change('replaceRoute', options, NLM_F_CREATE | NLM_F_REPLACE)
+}
+
+/**
+ * Adds a route after those with the same destination and metric, as `ip route append`. Of an IPv6 route it makes another
+ * nexthop of the route that is there.
+ *
+ * @throws as addRoute; EEXIST only where the same route is there.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await appendRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
+ */
+export function* appendRoute(options: RouteOptions): Operation<void> {
+  yield* change('appendRoute', options, NLM_F_CREATE | NLM_F_APPEND)
+}
+
+function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
+  checkKeys(call, options, [...ROUTE_KEYS, ...CALL_OPTIONS])
+  checkRoute(options)
+  yield* withChannel(options.netns, function* (channel) {
+    yield* request(channel, yield* newRouteRequest(channel, options, flags))
+  })
+}
+
+/**
+ * Deletes the first route that has everything that is given, as `ip route delete`: `{ to }` alone takes any gateway, metric and
+ * interface, and the main table. A listed route names itself.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ESRCH where there is none.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await deleteRoute({ to: '192.168.1.0/24', netns: 'blue' })
+ */
+export function* deleteRoute(options: RouteOptions): Operation<void> {
+  checkKeys('deleteRoute', options, [...ROUTE_KEYS, ...CALL_OPTIONS])
+  // The kernel finds the route without it.
+  checkRoute({ ...options, encap: null })
+  yield* withChannel(options.netns, function* (channel) {
+    yield* request(channel, yield* deleteRouteRequest(channel, options))
+  })
+}
+
+/**
+ * Lists the routes of all tables and both families, or those that the options let through. The kernel filters by family, table,
+ * dev, type and protocol; an absent table is an empty list. The kernel does not mark an IPv4 dump during which routes were
+ * deleted: it may lack others.
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where `dev` is no interface; DumpInterruptedError where an
+ * IPv6 table changed during each of several attempts.
+ * @see ip-route(8), rtnetlink(7)
+ * @example const routes = await listRoutes({ family: 'ipv4', table: 254, netns: 'red' })
+ */
+export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]> {
+  checkKeys('listRoutes', options, [...FILTER_KEYS, ...CALL_OPTIONS])
+  const filter = checkFilter(options)
+  return yield* withChannel(options.netns, function* (channel) {
+    const routes = yield* dumpRoutes(channel, filter)
+    const nameOf = devNames(channel)
+    for (const route of routes) nameDevices(route, nameOf)
+    return routes
+  })
+}
+
+/**
+ * The route that a packet to an address would take: the kernel's choice, as `ip route get`. With `fibmatch` it is the entry of the
+ * routing table, otherwise a route to this one address made of it ('cloned').
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENETUNREACH where no route leads there, EHOSTUNREACH, EACCES or
+ * EINVAL where that route is unreachable, prohibit or blackhole.
+ * @see ip-route(8), rtnetlink(7)
+ * @example const { via, dev, src } = await getRoute('192.0.2.1', { netns: 'red' })
+ */
+export function* getRoute(to: string, options: GetRouteOptions = {}): Operation<RouteLookup> {
+  checkLookup(to, options)
+  return yield* withChannel(options.netns, function* (channel) {
+    const route = yield* requestOne(channel, yield* lookupRequest(channel, to, options))
+    nameDevices(route, (ifindex) => channel.ifname(ifindex))
+    return route
+  })
+}
+
+/** Requests of one exchange: enough for few system calls, and not the whole table in memory twice. */
+const BATCH = 1024
+
+/**
+ * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option is needed; without
+ * `table` it is the main one (254). Routes that vanish meanwhile are not counted.
+ *
+ * @throws TypeError without any option, RangeError or TypeError naming an option; NetlinkError where a route cannot be deleted: the
+ * others are gone then.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await flushRoutes({ protocol: 'bird', netns: 'red' })
+ */
+export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
+  checkKeys('flushRoutes', options, [...FILTER_KEYS, ...CALL_OPTIONS])
+  if (FILTER_KEYS.every((key) => options[key] === undefined))
+    throw new TypeError(`flushRoutes: which routes? At least one of ${FILTER_KEYS.join(', ')} is needed`)
+  const filter = checkFilter({ ...options, table: options.table ?? RT_TABLE_MAIN })
+  return yield* withChannel(options.netns, function* (channel) {
+    const routes = yield* dumpRoutes(channel, filter)
+    let removed = 0
+    for (let start = 0; start < routes.length; start += BATCH) {
+      const requests: Request[] = []
+      for (const route of routes.slice(start, start + BATCH))
+        requests.push(yield* deleteRouteRequest(channel, route))
+      removed += yield* deleteAll(channel, requests, ['ESRCH'])
+    }
+    return removed
+  })
+}
