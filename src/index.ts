@@ -63,4 +63,9 @@ export const {
   getRoute,
   listRoutes,
   flushRoutes,
+  addNeighbour,
+  replaceNeighbour,
+  deleteNeighbour,
+  listNeighbours,
+  flushNeighbours,
 } = face

@@ -61,4 +61,9 @@ export const {
   getRoute,
   listRoutes,
   flushRoutes,
+  addNeighbour,
+  replaceNeighbour,
+  deleteNeighbour,
+  listNeighbours,
+  flushNeighbours,
 } = face

@@ -6,6 +6,8 @@ export { createBridge, createLink } from './link/create.js'
 export { getLink, listLinks } from './link/list.js'
 export { deleteLink, moveLink, setLink } from './link/set.js'
 export { createVethPair } from './link/veth.js'
+export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
+export { flushNeighbours, listNeighbours } from './neighbour/list.js'
 export {
   addRoute,
   appendRoute,

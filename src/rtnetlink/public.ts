@@ -11,6 +11,10 @@ export type {
 } from './address/options.js'
 export { isKind, type Link, type LinkFlag, type LinkStats, type OperState } from './link/link.js'
 export type { Dev, IncludeOptions } from './link/request.js'
+export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
+export type { ListNeighboursOptions } from './neighbour/list.js'
+export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
+export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
 export type { RouteFilter } from './route/filter.js'
 export type {
   NexthopFlag,

@@ -1,0 +1,72 @@
+import type { CallOptions } from '../../netlink/call.js'
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
+import { type Channel, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { CALL_OPTIONS, checkKeys } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import {
+  checkNeighbourInput,
+  checkNeighbourKey,
+  NEIGHBOUR_KEYS,
+  type NeighbourInput,
+  type NeighbourKey,
+} from './options.js'
+import { deleteNeighbourRequest, EVERY_INTERFACE, newNeighbourRequest } from './request.js'
+
+export interface AddNeighbourOptions extends NeighbourInput, CallOptions {}
+
+export interface DeleteNeighbourOptions extends NeighbourKey, CallOptions {}
+
+/**
+ * Puts an entry into the ARP (IPv4) or NDP (IPv6) table of an interface, or into those of the proxies.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError EEXIST where there is an entry already, ENODEV where
+ * there is no such interface
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example await addNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:09', dev: 'eth0', netns: 'red' })
+ * @example await addNeighbour({ to: '192.168.15.7', proxy: true, dev: 'eth0' })
+ */
+export function* addNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  yield* put('addNeighbour', neighbour, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/**
+ * Puts an entry into the table, or changes the one that is there. Without a `mac` the known one stays:
+ * `replaceNeighbour({ to, dev, state: 'permanent' })` makes an entry that was learnt permanent.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no such interface
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example await replaceNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:0a', dev: 'eth0', state: 'stale' })
+ */
+export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  yield* put('replaceNeighbour', neighbour, NLM_F_CREATE | NLM_F_REPLACE)
+}
+
+function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
+  checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
+  checkNeighbourInput(neighbour)
+  yield* withChannel(neighbour.netns, function* (channel) {
+    const ifindex = yield* interfaceOf(channel, neighbour.dev)
+    yield* request(channel, newNeighbourRequest(ifindex, neighbour, flags))
+  })
+}
+
+/**
+ * Deletes an entry. One that the kernel is using stays for a moment, as 'failed'.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENOENT where there is no such entry, ENODEV where there
+ * is no such interface
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example await deleteNeighbour({ to: '192.168.15.9', dev: 'eth0', netns: red })
+ */
+export function* deleteNeighbour(neighbour: DeleteNeighbourOptions): Operation<void> {
+  checkKeys('deleteNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
+  checkNeighbourKey(neighbour)
+  yield* withChannel(neighbour.netns, function* (channel) {
+    const ifindex = yield* interfaceOf(channel, neighbour.dev)
+    yield* request(channel, deleteNeighbourRequest(ifindex, neighbour))
+  })
+}
+
+function* interfaceOf(channel: Channel, dev: Dev | null | undefined): Operation<number> {
+  return dev == null ? EVERY_INTERFACE : yield* resolveDev(channel, dev)
+}

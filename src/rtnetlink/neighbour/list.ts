@@ -1,0 +1,91 @@
+import type { AnyOf, OneOf } from '../../codec/index.js'
+import type { CallOptions } from '../../netlink/call.js'
+import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
+import { devNames } from '../devnames.js'
+import { type Family, familyNumber } from '../family.js'
+import { deleteAll } from '../flush.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import { checkDev } from '../link/settings.js'
+import type { Neighbour } from './neighbour.js'
+import { checkState, type NeighbourState } from './options.js'
+import { deleteNeighbourRequest, EVERY_INTERFACE, listNeighboursRequest } from './request.js'
+import { neighbourStates } from './table.js'
+
+/** Which neighbours: those that everything given applies to. */
+export interface NeighbourFilter {
+  dev?: Dev | undefined
+  family?: Family | undefined
+  /** One state, or any of several, by name or number. */
+  state?: OneOf<NeighbourState> | AnyOf<NeighbourState> | undefined
+  /** The proxy entries instead of the neighbours. */
+  proxy?: boolean | undefined
+}
+
+export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
+
+const FILTERS = ['dev', 'family', 'state', 'proxy'] as const
+
+function checkFilter(call: string, options: ListNeighboursOptions): void {
+  checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
+  const { dev, family, state, proxy } = options
+  if (dev !== undefined) checkDev(dev, 'dev')
+  familyNumber(family)
+  for (const one of listOf(state) ?? []) checkState(one, 'state')
+  if (proxy !== undefined) checkBoolean(proxy, 'proxy')
+}
+
+function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefined {
+  return state === undefined || typeof state === 'object' ? state : [state]
+}
+
+/**
+ * The ARP and NDP tables of a namespace, with the entries that `ip neighbour` hides ('noarp': multicast groups and the like);
+ * with `proxy` the addresses that this machine answers for. The kernel filters by interface and family.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no interface of that name
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example const known = await listNeighbours({ dev: 'eth0', state: ['reachable', 'stale', 'permanent'] })
+ */
+export function* listNeighbours(options: ListNeighboursOptions = {}): Operation<Neighbour[]> {
+  checkFilter('listNeighbours', options)
+  return yield* withChannel(options.netns, (channel) => select(channel, options))
+}
+
+/** States of entries that a program or the kernel's own set-up made, not traffic. */
+const LASTING: AnyOf<NeighbourState> = ['permanent', 'noarp']
+
+/**
+ * Deletes the entries that the options apply to, of which there has to be at least one, and returns how many it deleted. As
+ * `ip neighbour flush` it spares 'permanent' and 'noarp' entries unless `state` asks for them. An entry that went away
+ * meanwhile is no error.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no interface of that name
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example await flushNeighbours({ dev: 'eth0' })
+ */
+export function* flushNeighbours(options: ListNeighboursOptions): Operation<number> {
+  checkFilter('flushNeighbours', options)
+  if (FILTERS.every((key) => options[key] === undefined))
+    throw new TypeError(`flushNeighbours: which entries? Give at least one of ${FILTERS.join(', ')}`)
+  return yield* withChannel(options.netns, function* (channel) {
+    const found = yield* select(channel, options)
+    const doomed = options.state === undefined ? found.filter(({ state }) => !LASTING.includes(state)) : found
+    const requests = doomed.map((it) => deleteNeighbourRequest(it.ifindex ?? EVERY_INTERFACE, it))
+    return yield* deleteAll(channel, requests, ['ENOENT', 'ENODEV'])
+  })
+}
+
+function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbour[]> {
+  const { dev, family, state, proxy = false } = options
+  const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
+  const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
+  const found = yield* dump(channel, listNeighboursRequest(familyNumber(family), ifindex, proxy))
+  const nameOf = devNames(channel)
+  return found
+    .filter((neighbour) => states === undefined || states.includes(neighbour.state))
+    .map((neighbour) => ({
+      ...neighbour,
+      dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex),
+    }))
+}

@@ -1,0 +1,87 @@
+/** What callers give for a neighbour, and the checks on it. */
+
+import { toBits } from '../../codec/choice.js'
+import { show } from '../../codec/fault.js'
+import { type AnyOf, guarded, type Names, type OneOf, parseMac } from '../../codec/index.js'
+import { checkBoolean, checkInteger, checkIp } from '../input.js'
+import type { Dev } from '../link/request.js'
+import { checkDev } from '../link/settings.js'
+import { routeProtocols } from '../route/table.js'
+import { neighbourFlags, neighbourStates } from './table.js'
+
+export type NeighbourState = keyof typeof neighbourStates.numbers
+/** A proxy entry is told by the option `proxy`. */
+export type NeighbourFlag = keyof typeof neighbourFlags.numbers
+
+/** Which entry: the address, the interface and the table, of neighbours or of proxies. */
+export interface NeighbourKey {
+  /** '192.168.15.9' or '2001:db8::9', without a prefix length. */
+  to: string
+  /** Only a proxy entry can do without: then it counts for every interface. */
+  dev?: Dev | null | undefined
+  /** An address that this machine answers for, instead of a neighbour (see net.ipv4.conf.*.proxy_arp, net.ipv6.conf.*.proxy_ndp). */
+  proxy?: boolean | undefined
+}
+
+/** A neighbour to be put into the table. Null is the same as leaving out, so that a listed `Neighbour` fits. */
+export interface NeighbourInput extends NeighbourKey {
+  /** '02:00:00:00:00:09'. Not needed with the flags 'use' and 'managed', and with a state that has none. */
+  mac?: string | null | undefined
+  /** By name or number; without it 'permanent' if there is a `mac`, else 'none'. */
+  state?: OneOf<NeighbourState> | undefined
+  /** 'use' (the kernel asks for the address now), 'managed' (and keeps it fresh), 'router', 'extern_learn', 'extern_valid'. */
+  flags?: AnyOf<NeighbourFlag> | undefined
+  /** Who makes it: 'static', 'zebra', … or a number from 0 to 255. */
+  protocol?: OneOf<keyof typeof routeProtocols.numbers> | null | undefined
+}
+
+/** All properties of a listed neighbour are known; those that are not in NeighbourInput are not sent. */
+export const NEIGHBOUR_KEYS = [
+  ...['to', 'dev', 'proxy', 'mac', 'state', 'flags', 'protocol'],
+  ...['family', 'ifindex', 'type', 'probes', 'cacheinfo'],
+]
+
+/** @throws RangeError, TypeError naming the option */
+export function checkNeighbourKey({ to, dev, proxy }: NeighbourKey): void {
+  checkIp(to, 'to')
+  if (proxy !== undefined) checkBoolean(proxy, 'proxy')
+  if (dev != null) checkDev(dev, 'dev')
+  else if (proxy !== true)
+    throw new TypeError('dev: a neighbour is one of an interface; give its name or ifindex')
+}
+
+/** @throws RangeError, TypeError naming the option */
+export function checkNeighbourInput(input: NeighbourInput): void {
+  checkNeighbourKey(input)
+  const { mac, state, flags, protocol, proxy } = input
+  if (mac != null) checkLinkAddress(mac, 'mac')
+  if (state !== undefined) checkState(state, 'state')
+  if (flags !== undefined) guarded('flags', () => toBits(neighbourFlags, flags))
+  if (protocol != null) checkOneOf(routeProtocols, protocol, 0xff, 'protocol')
+  const unasked = flags === undefined || !(flags.includes('use') || flags.includes('managed'))
+  if (mac == null && state === undefined && proxy !== true && unasked)
+    throw new TypeError(
+      "mac: a neighbour has a link-layer address, unless its state or the flags 'use' and 'managed' say otherwise",
+    )
+}
+
+export function checkState(state: OneOf<NeighbourState>, field: string): void {
+  checkOneOf(neighbourStates, state, 0xffff, field)
+}
+
+function checkOneOf<N extends string>(table: Names<N>, value: OneOf<N>, max: number, field: string): void {
+  if (typeof value === 'number') checkInteger(value, field, 0, max)
+  else guarded(field, () => table.toNumber(value))
+}
+
+/** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. */
+const LENGTHS = [4, 6, 8, 16, 20]
+
+/** A neighbour's address may be a multicast one: of a cluster, or the kernel's own entries for multicast groups. */
+function checkLinkAddress(value: unknown, field: string): void {
+  const octets = parseMac(value)
+  if (octets === null || !LENGTHS.includes(octets.length))
+    throw new RangeError(
+      `${field}: ${show(value)} is not a link-layer address such as '02:00:00:00:00:09' (${LENGTHS.join(', ')} bytes)`,
+    )
+}

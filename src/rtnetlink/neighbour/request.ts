@@ -1,0 +1,71 @@
+/** The neighbour requests that operations are made of. */
+
+import { toBits } from '../../codec/choice.js'
+import type { Request } from '../../netlink/request.js'
+import { familyOf } from '../family.js'
+import { describeDev } from '../link/request.js'
+import { NTF_EXT_SHIFT, NTF_PROXY, NUD_NONE, NUD_PERMANENT } from './constants.js'
+import { type Neighbour, readNeighbour } from './neighbour.js'
+import type { NeighbourInput, NeighbourKey } from './options.js'
+import { delNeighbour, getNeighbour, neighbourFlags, newNeighbour } from './table.js'
+
+/** ifindex of a proxy entry that counts for every interface. */
+export const EVERY_INTERFACE = 0
+
+/** RTM_NEWNEIGH, to add (NLM_F_CREATE, NLM_F_EXCL) or to replace (NLM_F_CREATE, NLM_F_REPLACE). The input has been checked. */
+export function newNeighbourRequest(ifindex: number, input: NeighbourInput, flags: number): Request {
+  const { to, mac, protocol, proxy } = input
+  const state = input.state ?? (mac == null ? NUD_NONE : NUD_PERMANENT)
+  const bits = toBits(neighbourFlags, input.flags ?? []) | (proxy ? NTF_PROXY : 0)
+  const extended = bits >>> NTF_EXT_SHIFT
+  return {
+    message: newNeighbour,
+    body: {
+      header: { family: familyOf(to), ifindex, state: [state], flags: [bits & 0xff] },
+      attributes: {
+        protocol: protocol ?? undefined,
+        flagsExt: extended === 0 ? undefined : [extended],
+        dst: to,
+        lladdr: mac ?? undefined,
+      },
+    },
+    flags,
+    answer: 'ack',
+    subject: describe(input),
+    advise: (code) =>
+      code === 'EEXIST' ? 'there is an entry already; replaceNeighbour() changes it' : undefined,
+  }
+}
+
+export function deleteNeighbourRequest(ifindex: number, key: NeighbourKey): Request {
+  return {
+    message: delNeighbour,
+    body: {
+      header: { family: familyOf(key.to), ifindex, flags: [key.proxy ? NTF_PROXY : 0] },
+      attributes: { dst: key.to },
+    },
+    flags: 0,
+    answer: 'ack',
+    subject: describe(key),
+    advise: (code) => (code === 'ENOENT' ? 'there is no such entry' : undefined),
+  }
+}
+
+/** RTM_GETNEIGH: all that the kernel filters by, besides the master. */
+export function listNeighboursRequest(
+  family: number,
+  ifindex: number | undefined,
+  proxy: boolean,
+): Request<Neighbour> {
+  return {
+    message: getNeighbour,
+    body: { header: { family, flags: [proxy ? NTF_PROXY : 0] }, attributes: { ifindex } },
+    flags: 0,
+    answer: 'dump',
+    read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
+  }
+}
+
+function describe({ to, dev, proxy }: NeighbourKey): string {
+  return `${proxy ? 'proxy' : 'neighbour'} ${to}${dev == null ? '' : ` on ${describeDev(dev)}`}`
+}
