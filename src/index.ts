@@ -51,6 +51,7 @@ export const {
   moveLink,
   setLink,
   createVethPair,
+  batch,
   addAddress,
   replaceAddress,
   deleteAddress,

@@ -49,6 +49,7 @@ export const {
   moveLink,
   setLink,
   createVethPair,
+  batch,
   addAddress,
   replaceAddress,
   deleteAddress,

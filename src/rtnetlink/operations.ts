@@ -2,6 +2,7 @@
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
+export { batch } from './batch.js'
 export { createBridge, createLink } from './link/create.js'
 export { getLink, listLinks } from './link/list.js'
 export { deleteLink, moveLink, setLink } from './link/set.js'

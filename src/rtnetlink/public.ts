@@ -9,6 +9,7 @@ export type {
   AddressScope,
   Lifetime,
 } from './address/options.js'
+export type { Batch, BatchOptions, BatchResult } from './batch.js'
 export { isKind, type Link, type LinkFlag, type LinkStats, type OperState } from './link/link.js'
 export type { Dev, IncludeOptions } from './link/request.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'

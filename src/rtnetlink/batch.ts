@@ -1,0 +1,163 @@
+import type { CallOptions } from '../netlink/call.js'
+import { ENODEV } from '../netlink/errno.js'
+import { type Channel, type Effect, exchange, type Operation, withChannel } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import * as changes from './changes.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from './input.js'
+
+/** The changes that a batch can hold: those that are one request each, with the arguments that they have elsewhere. */
+export type Batch = {
+  [K in keyof typeof changes]: (typeof changes)[K] extends (...args: infer P) => Operation<unknown>
+    ? (...args: P) => void
+    : never
+}
+
+export interface BatchOptions extends CallOptions {
+  /** Send one at a time and none after the first that fails. Without it the kernel works through all of them. */
+  stopOnError?: boolean | undefined
+}
+
+/** What became of one call of a batch. */
+export type BatchResult =
+  | { readonly status: 'fulfilled' }
+  | { readonly status: 'rejected'; readonly reason: Error }
+  /** Not sent, because an earlier one failed (`stopOnError`). */
+  | { readonly status: 'skipped' }
+
+type Change = (...args: never[]) => Operation<unknown>
+interface Call {
+  readonly index: number
+  readonly change: Change
+  readonly args: readonly unknown[]
+}
+
+/** Requests that are encoded and under way at once, so that memory does not grow with the batch. */
+const WAVE = 512
+
+/**
+ * Many changes in few sendmsg, with an answer for each, in order. The calls are recorded by `record`; nothing is sent before it
+ * returns. A name that an earlier call of the batch creates can be used by a later one.
+ *
+ * Each answer is `{ status: 'fulfilled' }` or `{ status: 'rejected', reason }`, also for a call with bad input, of which nothing is
+ * sent.
+ *
+ * @throws TypeError for a call that cannot be part of a batch
+ * @see netlink(7)
+ * @example
+ * const results = await red.batch((b) => {
+ *   for (let i = 0; i < 250; i++) b.addRoute({ to: `10.0.${i}.0/24`, via: '192.168.15.5' })
+ * })
+ */
+export function* batch(record: (batch: Batch) => void, options: BatchOptions = {}): Operation<BatchResult[]> {
+  checkKeys('batch', options, ['stopOnError', ...CALL_OPTIONS])
+  if (typeof record !== 'function')
+    throw new TypeError('batch: the first argument is not a function that makes the calls')
+  if (options.stopOnError !== undefined) checkBoolean(options.stopOnError, 'stopOnError')
+  const calls = recordCalls(record)
+  return yield* withChannel(options.netns, (channel) => run(channel, calls, options.stopOnError ?? false))
+}
+
+function recordCalls(record: (batch: Batch) => void): Call[] {
+  const calls: Call[] = []
+  const recorder: Record<string, (...args: unknown[]) => void> = {}
+  for (const [name, change] of Object.entries(changes)) {
+    recorder[name] = (...args) => {
+      calls.push({ index: calls.length, change, args })
+    }
+  }
+  const returned = record(recorder as Batch) as unknown
+  if (returned instanceof Promise)
+    throw new TypeError('batch: the function must make its calls at once; it returned a promise')
+  return calls
+}
+
+/** A change whose request has been taken and whose answer it waits for. */
+interface Started {
+  readonly call: Call
+  readonly operation: Operation<unknown>
+  readonly request: Request
+}
+
+function* run(channel: Channel, calls: readonly Call[], stopOnError: boolean): Operation<BatchResult[]> {
+  const results: BatchResult[] = calls.map(() => ({ status: 'skipped' }))
+  const wave: Started[] = []
+  for (let next = 0; next < calls.length; ) {
+    const call = calls[next]!
+    const started = start(call, channel)
+    if (started instanceof Error) {
+      // The name may be one that this batch is about to create: send what is there, then look again.
+      if (wave.length > 0 && isNoDevice(started)) {
+        yield* send(channel, wave, results)
+        continue
+      }
+      results[call.index] = { status: 'rejected', reason: started }
+    } else {
+      wave.push(started)
+    }
+    next++
+    if (wave.length >= (stopOnError ? 1 : WAVE)) yield* send(channel, wave, results)
+    if (stopOnError && results[call.index]!.status === 'rejected') return results
+  }
+  if (wave.length > 0) yield* send(channel, wave, results)
+  return results
+}
+
+function isNoDevice(error: Error): boolean {
+  return 'errno' in error && error.errno === ENODEV
+}
+
+/** Runs a change up to its request; bad input, or a name that is not there, is the answer to this call. */
+function start(call: Call, channel: Channel): Started | Error {
+  const operation = call.change(...(call.args as never[]))
+  let answer: unknown
+  for (;;) {
+    let step: IteratorResult<Effect, unknown>
+    try {
+      step = operation.next(answer)
+    } catch (error) {
+      return error as Error
+    }
+    if (step.done) throw new TypeError('batch: a call that asks for no change')
+    const effect = step.value
+    if (effect.kind === 'exchange' && effect.requests.length === 1) {
+      return { call, operation, request: effect.requests[0]! }
+    }
+    if (effect.kind !== 'channel')
+      throw new TypeError('batch: this call needs more than one request and has to be made on its own')
+    if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
+    answer = borrowed(channel)
+  }
+}
+
+/** The batch's channel, which a single call does not let go of. */
+function borrowed(channel: Channel): Channel {
+  return {
+    where: channel.where,
+    ifindex: (name) => channel.ifindex(name),
+    ifname: (ifindex) => channel.ifname(ifindex),
+    release() {},
+  }
+}
+
+function* send(channel: Channel, wave: Started[], results: BatchResult[]): Operation<void> {
+  const sent = wave.splice(0)
+  const outcomes = yield* exchange(
+    channel,
+    sent.map(({ request }) => request),
+  )
+  sent.forEach(({ call, operation }, at) => {
+    results[call.index] = conclude(operation, outcomes[at]!)
+  })
+}
+
+/** Lets the change make of the answer what it makes of it on its own. */
+function conclude(operation: Operation<unknown>, outcome: Outcome): BatchResult {
+  try {
+    const step = operation.next([outcome])
+    if (!step.done)
+      throw new TypeError('batch: this call needs more than one request and has to be made on its own')
+    return { status: 'fulfilled' }
+  } catch (error) {
+    return { status: 'rejected', reason: error as Error }
+  }
+}
