@@ -1,0 +1,54 @@
+/** What kernel tests share: namespaces of their own, and `ip` as the oracle. */
+
+import { execFileSync } from 'node:child_process'
+import * as promises from '../../src/index.js'
+import * as sync from '../../src/sync.js'
+
+/** Both faces of the library; `await` suits either. */
+export const FACES = [
+  { face: 'promises', nl: promises },
+  { face: 'sync', nl: sync },
+] as const
+export type Face = typeof promises | typeof sync
+
+/** Runs ip: `ip('link add eth0 type veth', netns)`. Returns what it printed; throws where it failed. */
+export function ip(args: string, netns?: string): string {
+  const where = netns === undefined ? [] : ['-n', netns]
+  return execFileSync('ip', [...where, ...args.split(' ')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what ip prints is compared field by field, not typed
+export type Printed = Record<string, any>
+
+/** What ip tells in JSON, with all details: `ipJson('address show dev eth0', netns)`. */
+export function ipJson(args: string, netns?: string): Printed[] {
+  const printed = ip(`-j -d ${args}`, netns).trim()
+  return printed === '' ? [] : (JSON.parse(printed) as Printed[])
+}
+
+let made = 0
+
+/** Runs `work` in a named namespace made for it by `ip netns`, with lo up; it is deleted afterwards. */
+export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
+  const netns = `test-${process.pid}-${++made}`
+  ip(`netns add ${netns}`)
+  try {
+    ip('link set lo up', netns)
+    return await work(netns)
+  } finally {
+    ip(`netns delete ${netns}`)
+  }
+}
+
+/** The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. */
+export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
+  return withNetns((netns) => {
+    ip('link add eth0 index 10 type veth peer name eth1 index 11', netns)
+    ip('link set eth0 up', netns)
+    ip('link set eth1 up', netns)
+    return work(netns)
+  })
+}
