@@ -132,6 +132,14 @@ export function parseIp(text: string): Uint8Array | null {
   return (v6 ? parseIpv6(text, bytes, 0) : parseIpv4(text, bytes, 0)) ? bytes : null
 }
 
+const scratch = /* @__PURE__ */ new Uint8Array(16)
+
+/** How many bytes the address has that a text stands for: 4, 16, or 0 if it stands for none. */
+export function ipLength(text: string): 0 | 4 | 16 {
+  if (text.includes(':')) return parseIpv6(text, scratch, 0) ? 16 : 0
+  return parseIpv4(text, scratch, 0) ? 4 : 0
+}
+
 /** An address by its length in bytes, 4 or 16; null for any other. */
 export function formatIp(bytes: Uint8Array, at: number, length: number): string | null {
   return length === 4 ? formatIpv4(bytes, at) : length === 16 ? formatIpv6(bytes, at) : null

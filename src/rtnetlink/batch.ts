@@ -78,8 +78,9 @@ interface Started {
   readonly request: Request
 }
 
-function* run(channel: Channel, calls: readonly Call[], stopOnError: boolean): Operation<BatchResult[]> {
+function* run(own: Channel, calls: readonly Call[], stopOnError: boolean): Operation<BatchResult[]> {
   const results: BatchResult[] = calls.map(() => ({ status: 'skipped' }))
+  const channel = new BatchChannel(own)
   const wave: Started[] = []
   for (let next = 0; next < calls.length; ) {
     const call = calls[next]!
@@ -107,7 +108,7 @@ function isNoDevice(error: Error): boolean {
 }
 
 /** Runs a change up to its request; bad input, or a name that is not there, is the answer to this call. */
-function start(call: Call, channel: Channel): Started | Error {
+function start(call: Call, channel: BatchChannel): Started | Error {
   const operation = call.change(...(call.args as never[]))
   let answer: unknown
   for (;;) {
@@ -125,26 +126,49 @@ function start(call: Call, channel: Channel): Started | Error {
     if (effect.kind !== 'channel')
       throw new TypeError('batch: this call needs more than one request and has to be made on its own')
     if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
-    answer = borrowed(channel)
+    answer = channel
   }
 }
 
-/** The batch's channel, which a single call does not let go of. */
-function borrowed(channel: Channel): Channel {
-  return {
-    where: channel.where,
-    ifindex: (name) => channel.ifindex(name),
-    ifname: (ifindex) => channel.ifname(ifindex),
-    release() {},
+/**
+ * The batch's channel, which a single call does not let go of. Names are asked for once in a wave: nothing of a wave has been sent
+ * while its names are resolved, so that a name means the same for all of it.
+ */
+class BatchChannel implements Channel {
+  readonly where: string
+  readonly #ifindexes = new Map<string, number>()
+
+  constructor(readonly channel: Channel) {
+    this.where = channel.where
+  }
+
+  ifindex(name: string): number {
+    let ifindex = this.#ifindexes.get(name)
+    if (ifindex === undefined) {
+      ifindex = this.channel.ifindex(name)
+      this.#ifindexes.set(name, ifindex)
+    }
+    return ifindex
+  }
+
+  ifname(ifindex: number): string | null {
+    return this.channel.ifname(ifindex)
+  }
+
+  release(): void {}
+
+  forget(): void {
+    this.#ifindexes.clear()
   }
 }
 
-function* send(channel: Channel, wave: Started[], results: BatchResult[]): Operation<void> {
+function* send(channel: BatchChannel, wave: Started[], results: BatchResult[]): Operation<void> {
   const sent = wave.splice(0)
   const outcomes = yield* exchange(
-    channel,
+    channel.channel,
     sent.map(({ request }) => request),
   )
+  channel.forget()
   sent.forEach(({ call, operation }, at) => {
     results[call.index] = conclude(operation, outcomes[at]!)
   })

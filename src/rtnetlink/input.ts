@@ -1,7 +1,8 @@
 /** Checks on what callers give, before anything is sent: each throws an error that names the field and the value. */
 
 import { show } from '../codec/fault.js'
-import { parseIp, parseMac } from '../codec/index.js'
+import { parseMac } from '../codec/index.js'
+import { ipLength } from '../codec/ip.js'
 import { AF_INET, AF_INET6 } from './family.js'
 
 const utf8 = new TextEncoder()
@@ -32,7 +33,11 @@ export function checkDevName(name: unknown, field = 'dev'): string {
   return checkName(name, field, MAX_ALTNAME)
 }
 
+/** Nearly all names: accepted without counting their bytes. */
+const PLAIN_NAME = /^[a-zA-Z0-9_@-][a-zA-Z0-9_@.-]{0,14}$/
+
 function checkName(name: unknown, field: string, max: number): string {
+  if (typeof name === 'string' && PLAIN_NAME.test(name)) return name
   if (typeof name !== 'string') throw new TypeError(`${field}: ${show(name)} is not a string`)
   if (name === '') throw new RangeError(`${field}: an interface name cannot be empty`)
   const length = utf8.encode(name).length
@@ -95,22 +100,22 @@ export function parsePrefix(value: unknown, field: string): Prefix {
     throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
   const slash = value.indexOf('/')
   const address = slash < 0 ? value : value.slice(0, slash)
-  const octets = parseIp(address)
-  if (octets === null)
+  const bytes = ipLength(address)
+  if (bytes === 0)
     throw new RangeError(`${field}: ${show(value)} is not an address: '${address}' is neither IPv4 nor IPv6`)
-  const max = octets.length * 8
-  const text = slash < 0 ? String(max) : value.slice(slash + 1)
-  if (!/^\d{1,3}$/.test(text) || Number(text) > max) {
+  const max = bytes * 8
+  const text = value.slice(slash + 1)
+  const length = slash < 0 ? max : /^\d{1,3}$/.test(text) ? Number(text) : max + 1
+  if (length > max)
     throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${max}`)
-  }
-  return { family: octets.length === 4 ? AF_INET : AF_INET6, address, length: Number(text) }
+  return { family: bytes === 4 ? AF_INET : AF_INET6, address, length }
 }
 
 /** An address without a length, of one family if `family` is given. */
 export function checkIp(value: unknown, field: string, family?: number): string {
-  const octets = typeof value === 'string' ? parseIp(value) : null
-  if (octets === null) throw new RangeError(`${field}: ${show(value)} is not an IPv4 or IPv6 address`)
-  const is = octets.length === 4 ? AF_INET : AF_INET6
+  const bytes = typeof value === 'string' ? ipLength(value) : 0
+  if (bytes === 0) throw new RangeError(`${field}: ${show(value)} is not an IPv4 or IPv6 address`)
+  const is = bytes === 4 ? AF_INET : AF_INET6
   if (family !== undefined && is !== family) {
     throw new RangeError(`${field}: ${show(value)} is not an ${family === AF_INET ? 'IPv4' : 'IPv6'} address`)
   }
