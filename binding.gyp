@@ -11,6 +11,7 @@
           'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
           'sources': [
             'native/addon.cc',
+            'native/any-socket.cc',
             'native/arguments.cc',
             'native/endpoint.cc',
             'native/environment.cc',

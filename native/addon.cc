@@ -1,6 +1,6 @@
 #include <fcntl.h>
-#include <sys/socket.h>
 
+#include "any-socket.h"
 #include "arguments.h"
 #include "environment.h"
 #include "files.h"
@@ -39,6 +39,12 @@ Napi::Value Perform(Arguments& arguments, size_t index, int place, Work work) {
   return arguments.env().Undefined();
 }
 
+/// The bytes of an argument, for a job that outlives the call.
+Bytes Copy(Arguments& arguments, size_t index) {
+  const auto array = arguments.Bytes(index);
+  return arguments.valid() ? Bytes(array.Data(), array.Data() + array.ByteLength()) : Bytes();
+}
+
 Napi::Value OpenNetlink(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int netns = arguments.Netns(0), protocol = arguments.Int(1);
@@ -51,13 +57,10 @@ Napi::Value OpenNetlink(const Napi::CallbackInfo& info) {
 Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int netns = arguments.Netns(0);
-  const int domain = arguments.Int(1), type = arguments.Int(2), protocol = arguments.Int(3);
-  return Perform<Descriptor>(arguments, 4, netns, [=]() -> Result<Descriptor> {
-    Descriptor fd(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
-    if (!fd)
-      return Failed("socket");
-    return fd;
-  });
+  const int family = arguments.Int(1), type = arguments.Int(2), protocol = arguments.Int(3);
+  const Bytes address = Copy(arguments, 4);
+  return Perform<Descriptor>(arguments, 5, netns,
+                             [=] { return OpenAnySocket(family, type, protocol, address); });
 }
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
@@ -102,8 +105,7 @@ Napi::Value WriteFile(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int netns = arguments.Netns(0);
   const std::string path = arguments.String(1);
-  const auto array = arguments.Bytes(2);
-  const Bytes bytes = arguments.valid() ? Bytes(array.Data(), array.Data() + array.ByteLength()) : Bytes();
+  const Bytes bytes = Copy(arguments, 2);
   const int place = netns == kCaller && arguments.Has(3) ? kHome : netns;
   return Perform<Done>(arguments, 3, place, [=] { return netlink::WriteFile(path, bytes); });
 }

@@ -1,8 +1,10 @@
-// netlink-exec FD NAME CMD [ARG...]: runs a command in the network namespace of the inherited descriptor FD,
-// with the view of /sys and /etc that ip-netns(8) gives it. NAME is the namespace's name, or '' if it has
-// none.
+// netlink-exec [-a ARGV0] [-u UID] [-g GID] FD NAME CMD [ARG...]: runs a command in the network namespace of
+// the inherited descriptor FD, with the view of /sys and /etc that ip-netns(8) gives it. NAME is the
+// namespace's name, or '' if it has none. The command gets ARGV0 as its argv[0], and runs as UID and GID,
+// which is too late before the namespace is entered.
 
 #include <dirent.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -24,13 +26,43 @@ enum Status { kNotEntered = 125, kNotExecutable = 126, kNotFound = 127 };
   std::exit(status);
 }
 
-/// A descriptor's number, or -1.
-int ParseFd(const char* text) {
+/// What is to be run, and as whom.
+struct Command {
+  const char* argv0 = nullptr;
+  int uid = -1;
+  int gid = -1;
+  int fd = -1;
+  const char* netns = nullptr;
+  char** argv = nullptr;
+};
+
+/// The number of a descriptor, user or group, or -1.
+int ParseNumber(const char* text) {
   char* end;
   errno = 0;
-  const long fd = std::strtol(text, &end, 10);
-  return errno == 0 && *text != '\0' && *end == '\0' && fd >= 0 && fd <= 0x7fffffff ? static_cast<int>(fd)
-                                                                                    : -1;
+  const long number = std::strtol(text, &end, 10);
+  const bool whole = errno == 0 && *text != '\0' && *end == '\0';
+  return whole && number >= 0 && number <= 0x7fffffff ? static_cast<int>(number) : -1;
+}
+
+bool Parse(int argc, char** argv, Command& command) {
+  for (int option; (option = getopt(argc, argv, "+a:u:g:")) != -1;) {
+    if (option == '?')
+      return false;
+    if (option == 'a') {
+      command.argv0 = optarg;
+      continue;
+    }
+    int& id = option == 'u' ? command.uid : command.gid;
+    if ((id = ParseNumber(optarg)) < 0)
+      return false;
+  }
+  if (argc - optind < 3)
+    return false;
+  command.fd = ParseNumber(argv[optind]);
+  command.netns = argv[optind + 1];
+  command.argv = argv + optind + 2;
+  return command.fd >= 0;
 }
 
 /// /sys shows the namespace in which it was mounted, not that of its reader.
@@ -68,27 +100,40 @@ void ResetSignals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+/// In the order in which Node does it, supplementary groups included.
+void BecomeUser(int uid, int gid) {
+  if (uid >= 0 || gid >= 0)
+    setgroups(0, nullptr); // an ordinary user may not, and has none to lose
+  if (gid >= 0 && setgid(gid) != 0)
+    Exit(kNotEntered, "setgid");
+  if (uid >= 0 && setuid(uid) != 0)
+    Exit(kNotEntered, "setuid");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4 || ParseFd(argv[1]) < 0) {
-    std::fputs("usage: netlink-exec FD NAME CMD [ARG...]\n", stderr);
+  Command command;
+  if (!Parse(argc, argv, command)) {
+    std::fputs("usage: netlink-exec [-a ARGV0] [-u UID] [-g GID] FD NAME CMD [ARG...]\n", stderr);
     return kNotEntered;
   }
-  const int fd = ParseFd(argv[1]);
-  const char* name = argv[2];
-  if (setns(fd, CLONE_NEWNET) != 0)
+  if (setns(command.fd, CLONE_NEWNET) != 0)
     Exit(kNotEntered, "setns");
-  close(fd);
+  close(command.fd);
   if (unshare(CLONE_NEWNS) != 0)
     Exit(kNotEntered, "unshare");
   if (mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) !=
       0) // nothing gets out to the other mount namespaces
     Exit(kNotEntered, "mount --make-rslave /");
-  MountSys(name);
-  if (*name)
-    BindEtc(name);
+  MountSys(command.netns);
+  if (*command.netns)
+    BindEtc(command.netns);
   ResetSignals();
-  execvp(argv[3], argv + 3);
-  Exit(errno == ENOENT || errno == ENOTDIR ? kNotFound : kNotExecutable, argv[3]);
+  BecomeUser(command.uid, command.gid);
+  const std::string file = command.argv[0];
+  if (command.argv0 != nullptr)
+    command.argv[0] = const_cast<char*>(command.argv0); // execvp() takes it as it is
+  execvp(file.c_str(), command.argv);
+  Exit(errno == ENOENT || errno == ENOTDIR ? kNotFound : kNotExecutable, file.c_str());
 }
