@@ -55,6 +55,23 @@ export function addMethods(prototype: object, operations: object, run: Runner): 
   }
 }
 
+/** Functions of a namespace as methods of its handle, which takes the place of the first argument. */
+export type Own<Functions> = {
+  [K in keyof Functions]: Functions[K] extends (netns: never, ...rest: infer P) => infer R
+    ? (...rest: P) => R
+    : never
+}
+
+/** Puts functions of a namespace on a prototype of handles. */
+export function addOwnMethods(prototype: object, functions: object): void {
+  for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
+    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
+      return target(this, ...args)
+    })
+    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
+  }
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: any function can be given a name
 function named<F extends (...args: any[]) => unknown>(name: string, target: F): F {
   return Object.defineProperty(target, 'name', { value: name })
@@ -91,7 +108,7 @@ export abstract class NetnsBase implements NetnsHandle, Disposable {
 
   constructor(core: OpenNetns) {
     this[NETNS] = core as NetnsCore
-    this.name = (core as NetnsCore).name
+    this.name = core.name
     unclosed.register(this, core as NetnsCore)
   }
 

@@ -1,12 +1,24 @@
 /** netlink-ts: Linux network configuration over netlink. Every operation is a promise here; ./sync has the same by value. */
 
-import { addMethods, type Face, makeFace, NetnsBase, type Runner, signalOf } from './face.js'
+import {
+  addMethods,
+  addOwnMethods,
+  type Face,
+  makeFace,
+  NetnsBase,
+  type Own,
+  type Runner,
+  signalOf,
+} from './face.js'
+import * as inNamespace from './methods.js'
 import type { OpenNetns } from './netlink/operation.js'
+import * as own from './netns/own.js'
 import * as operations from './operations.js'
-import * as inNamespace from './rtnetlink/operations.js'
 import { runAsync } from './socket/async-driver.js'
+import { spawnInNetns } from './spawn.js'
 
 export * from './public.js'
+export { spawnInNetns }
 
 const run: Runner = async (operation, here, args) => {
   const result = await runAsync(operation, here, signalOf(args))
@@ -20,22 +32,17 @@ function isOpenNetns(value: unknown): value is OpenNetns {
 /** An open network namespace with every operation as a method. Made by createNetns() and openNetns(). */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, one for each operation
 export class Netns extends NetnsBase implements AsyncDisposable {
-  /** Removes the name, as `ip netns delete`, and closes the handle. */
-  async delete(): Promise<void> {
-    if (this.name === null) throw new TypeError('delete: this namespace has no name; close() is enough')
-    await deleteNetns(this.name)
-    this.close()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
   }
 }
 
 type Methods = Face<typeof inNamespace, 'promised', Netns>
-export interface Netns extends Methods {}
+const ownFunctions = { ...makeFace<Face<typeof own, 'promised', Netns>>(own, run), spawnInNetns }
+export interface Netns extends Methods, Own<typeof ownFunctions> {}
 
 addMethods(Netns.prototype, inNamespace, run)
+addOwnMethods(Netns.prototype, ownFunctions)
 
 const face: Face<typeof operations, 'promised', Netns> = makeFace(operations, run)
 
@@ -43,6 +50,13 @@ export const {
   createNetns,
   openNetns,
   deleteNetns,
+  listNetns,
+  identifyNetns,
+  openSocketInNetns,
+  getSysctl,
+  setSysctl,
+  setNsid,
+  getNsid,
   createBridge,
   createLink,
   getLink,

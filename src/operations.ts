@@ -1,4 +1,4 @@
 /** Every operation, by the name that it has in all faces. */
 
+export * from './methods.js'
 export * from './netns/operations.js'
-export * from './rtnetlink/operations.js'

@@ -1,12 +1,24 @@
 /** The operations of the root entry, by value: each call returns when the kernel has answered. */
 
-import { addMethods, type Face, makeFace, NetnsBase, type Runner, signalOf } from './face.js'
+import {
+  addMethods,
+  addOwnMethods,
+  type Face,
+  makeFace,
+  NetnsBase,
+  type Own,
+  type Runner,
+  signalOf,
+} from './face.js'
+import * as inNamespace from './methods.js'
 import type { OpenNetns } from './netlink/operation.js'
+import * as own from './netns/own.js'
 import * as operations from './operations.js'
-import * as inNamespace from './rtnetlink/operations.js'
 import { runSync } from './socket/sync-driver.js'
+import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
 
 export * from './public.js'
+export { spawnInNetns, spawnSyncInNetns }
 
 const run: Runner = (operation, here, args) => {
   if (signalOf(args) !== undefined)
@@ -21,19 +33,18 @@ function isOpenNetns(value: unknown): value is OpenNetns {
 
 /** An open network namespace with every operation as a method. Made by createNetns() and openNetns(). */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, one for each operation
-export class Netns extends NetnsBase {
-  /** Removes the name, as `ip netns delete`, and closes the handle. */
-  delete(): void {
-    if (this.name === null) throw new TypeError('delete: this namespace has no name; close() is enough')
-    deleteNetns(this.name)
-    this.close()
-  }
-}
+export class Netns extends NetnsBase {}
 
 type Methods = Face<typeof inNamespace, 'immediate', Netns>
-export interface Netns extends Methods {}
+const ownFunctions = {
+  ...makeFace<Face<typeof own, 'immediate', Netns>>(own, run),
+  spawnInNetns,
+  spawnSyncInNetns,
+}
+export interface Netns extends Methods, Own<typeof ownFunctions> {}
 
 addMethods(Netns.prototype, inNamespace, run)
+addOwnMethods(Netns.prototype, ownFunctions)
 
 const face: Face<typeof operations, 'immediate', Netns> = makeFace(operations, run)
 
@@ -41,6 +52,13 @@ export const {
   createNetns,
   openNetns,
   deleteNetns,
+  listNetns,
+  identifyNetns,
+  openSocketInNetns,
+  getSysctl,
+  setSysctl,
+  setNsid,
+  getNsid,
   createBridge,
   createLink,
   getLink,

@@ -15,8 +15,12 @@ export interface Hold {
 /** A namespace that is open: its descriptor can stand in a message. */
 export interface OpenNetns extends Hold {
   readonly fd: number
+  /** The name under /run/netns; null for a namespace without one. */
+  readonly name: string | null
   /** For errors: "namespace 'red'". */
   readonly label: string
+  /** Idempotent. The descriptor stays valid while the namespace is held. */
+  close(): void
 }
 
 /** A netlink socket in some namespace, as operations see it. */

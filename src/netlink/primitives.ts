@@ -16,8 +16,11 @@ export interface Primitives {
   listDirectory(path: string): string[]
   readFile(netns: OpenNetns | null, path: string): string
   writeFile(netns: OpenNetns | null, path: string, text: string): void
-  /** Opens a socket of any kind in a namespace and returns its descriptor, which belongs to the caller. */
-  openSocket(netns: OpenNetns | null, domain: number, type: number, protocol: number): number
+  /**
+   * Opens a socket of any kind in a namespace, bound to `address` (a struct sockaddr) unless that is empty. Its descriptor
+   * belongs to the caller.
+   */
+  openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
 }
 
 /** Runs a primitive. */

@@ -7,6 +7,7 @@ export { createBridge, createLink } from './link/create.js'
 export { getLink, listLinks } from './link/list.js'
 export { deleteLink, moveLink, setLink } from './link/set.js'
 export { createVethPair } from './link/veth.js'
+export { getNsid, setNsid } from './nsid/operations.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'
 export {

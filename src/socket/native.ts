@@ -57,13 +57,23 @@ export interface Addon {
     done: Done<NativeSocket | Failure>,
   ): void
 
-  /** Opens any socket in a namespace: its descriptor (close-on-exec, non-blocking). */
-  openSocket(netns: number, domain: number, type: number, protocol: number): number | Failure
+  /**
+   * Opens any socket in a namespace: its descriptor (close-on-exec, non-blocking). Bound to `address`, a struct sockaddr, unless
+   * that is empty; a stream socket with SO_REUSEADDR.
+   */
   openSocket(
     netns: number,
-    domain: number,
+    family: number,
     type: number,
     protocol: number,
+    address: Uint8Array,
+  ): number | Failure
+  openSocket(
+    netns: number,
+    family: number,
+    type: number,
+    protocol: number,
+    address: Uint8Array,
     done: Done<number | Failure>,
   ): void
 

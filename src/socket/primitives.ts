@@ -73,16 +73,14 @@ export function primitives(
         (answer) => void check(answer, path),
       )
     },
-    openSocket: (netns, domain, type, protocol) => {
-      const fd = netns === null ? -1 : netns.fd
-      return run<number, number>(
+    openSocket: ({ fd, label }, family, type, protocol, address) =>
+      run<number, number>(
         (done) =>
           done
-            ? native.openSocket(fd, domain, type, protocol, done)
-            : native.openSocket(fd, domain, type, protocol),
-        (answer) => check(answer, netns?.label),
-      )
-    },
+            ? native.openSocket(fd, family, type, protocol, address, done)
+            : native.openSocket(fd, family, type, protocol, address),
+        (answer) => check(answer, label),
+      ),
   }
 }
 

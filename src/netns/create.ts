@@ -1,0 +1,69 @@
+import type { CallOptions } from '../netlink/call.js'
+import type { NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import { NETNS, request, withChannel } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { checkBoolean, checkKeys } from '../rtnetlink/input.js'
+import { IFF_UP } from '../rtnetlink/link/constants.js'
+import { newLinkRequest } from '../rtnetlink/link/request.js'
+import { NETNS_DIRECTORY, namedPath } from './name.js'
+
+export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
+  /** Brings `lo` up, as most programs expect it. */
+  loopback?: boolean | undefined
+}
+
+/**
+ * Makes a network namespace and opens it. With a name it is the same as `ip netns add NAME`: any program can enter it, and it stays
+ * until deleteNetns(). Without one it ends with its last handle.
+ *
+ * @throws RangeError for a name that cannot be a file name; SystemError EEXIST where the name is taken, EPERM without
+ * CAP_SYS_ADMIN, ENOSPC past user.max_net_namespaces. A failure leaves nothing behind.
+ * @see ip-netns(8), network_namespaces(7)
+ * @example const red = await createNetns('red', { loopback: true })
+ */
+export function* createNetns(name?: string, options: CreateNetnsOptions = {}): Operation<OpenNetns> {
+  checkKeys('createNetns', options, ['loopback', 'signal'])
+  if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
+  const path = name === undefined ? null : namedPath(name)
+  if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
+  const made = yield* primitive('createNetns', path, name ?? null)
+  try {
+    if (options.loopback) yield* raiseLoopback(made)
+    return made
+  } catch (error) {
+    made.close()
+    if (path !== null) yield* primitive('removeNetns', path)
+    throw error
+  }
+}
+
+const LOOPBACK_IFINDEX = 1
+
+function* raiseLoopback(netns: OpenNetns): Operation<void> {
+  yield* withChannel({ [NETNS]: netns }, (channel) =>
+    request(
+      channel,
+      newLinkRequest("interface 'lo'", 0, {
+        header: { index: LOOPBACK_IFINDEX, flags: IFF_UP, change: IFF_UP },
+        attributes: {},
+      }),
+    ),
+  )
+}
+
+/**
+ * Opens a namespace that exists: by name, `{ pid }`, `{ path }`, `{ fd }` (duplicated) or another handle. The handle stays valid when
+ * the name is deleted or the process ends.
+ *
+ * @throws SystemError ENOENT where there is no such namespace, EINVAL where the file is not a network namespace, EACCES for a process
+ * of another user.
+ * @see ip-netns(8), namespaces(7)
+ * @example using container = openNetns({ pid: 4711 }) // ./sync
+ */
+export function* openNetns(
+  netns: NetnsLike,
+  options: Pick<CallOptions, 'signal'> = {},
+): Operation<OpenNetns> {
+  checkKeys('openNetns', options, ['signal'])
+  return yield* primitive('openNetns', netns)
+}

@@ -1,0 +1,4 @@
+/** What becomes a method of the namespace that it takes first. */
+
+export { deleteOpened as delete } from './delete.js'
+export { openSocketInNetns } from './socket.js'

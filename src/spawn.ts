@@ -1,0 +1,100 @@
+/** Commands inside a namespace: Node's own child processes, started through the netlink-exec helper. */
+
+import {
+  type ChildProcess,
+  type CommonSpawnOptions,
+  type SpawnOptions,
+  type SpawnSyncOptions,
+  type SpawnSyncReturns,
+  spawn,
+  spawnSync,
+} from 'node:child_process'
+import { join } from 'node:path'
+import type { NetnsLike } from './netlink/operation.js'
+import { PACKAGE_ROOT } from './socket/addon.js'
+import { hold } from './socket/place.js'
+
+/**
+ * Starts a command in a namespace, as `ip netns exec`, and returns Node's ChildProcess at once, as child_process.spawn() does and with its
+ * options. The command sees the namespace's own /sys and, in one with a name, the files of /etc/netns/NAME in place of those of /etc. It
+ * is looked up along the PATH of its own environment. The namespace may be closed as soon as this returns.
+ *
+ * Exit status 125: the namespace could not be entered (stderr says why; CAP_SYS_ADMIN is needed); 126: the command could not be
+ * executed; 127: there is no such command.
+ *
+ * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace.
+ * @see ip-netns(8), https://nodejs.org/api/child_process.html
+ * @example spawnInNetns('red', 'ping', ['-c1', '192.168.15.2'], { stdio: 'inherit' })
+ */
+export function spawnInNetns(
+  netns: NetnsLike,
+  command: string,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): ChildProcess {
+  return enter(netns, command, args, options, spawn)
+}
+
+/**
+ * Runs a command in a namespace to its end, as child_process.spawnSync() does and with its options. Otherwise it is as spawnInNetns().
+ *
+ * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace.
+ * @see ip-netns(8), https://nodejs.org/api/child_process.html
+ * @example const { status, stdout } = spawnSyncInNetns('red', 'cat', ['/sys/class/net/eth0/address'], { encoding: 'utf8' })
+ */
+export function spawnSyncInNetns(
+  netns: NetnsLike,
+  command: string,
+  args: readonly string[] = [],
+  options: SpawnSyncOptions = {},
+): SpawnSyncReturns<string | Buffer> {
+  return enter(netns, command, args, options, spawnSync)
+}
+
+interface Launch extends CommonSpawnOptions {
+  argv0?: string | undefined
+}
+
+/** The child has its copy of the namespace's descriptor when `start` returns. */
+function enter<R>(
+  netns: NetnsLike,
+  command: string,
+  args: readonly string[],
+  { shell, argv0, uid, gid, stdio, ...options }: Launch,
+  start: (file: string, args: string[], options: CommonSpawnOptions) => R,
+): R {
+  const line = commandLine(command, args, shell)
+  const files = stdioFiles(stdio)
+  const place = hold(netns)
+  try {
+    return start(
+      join(PACKAGE_ROOT, 'build/Release/netlink-exec'),
+      [...switches({ argv0, uid, gid }), String(files.length), place.name ?? '', ...line],
+      { ...options, stdio: [...files, place.fd] },
+    )
+  } finally {
+    place.release()
+  }
+}
+
+/** A shell is run in the namespace; Node would give it the helper's arguments to interpret. */
+function commandLine(command: string, args: readonly string[], shell: Launch['shell']): string[] {
+  if (typeof command !== 'string') throw new TypeError(`command: ${String(command)} is not a string`)
+  if (command === '') throw new RangeError('command: it cannot be empty')
+  if (!Array.isArray(args)) throw new TypeError(`args: ${String(args)} is not an array of strings`)
+  if (!shell) return [command, ...args]
+  return [shell === true ? '/bin/sh' : shell, '-c', [command, ...args].join(' ')]
+}
+
+/** One entry for each of the child's descriptors, so that the namespace's comes after them. */
+function stdioFiles(stdio: Launch['stdio'] = 'pipe') {
+  if (typeof stdio === 'string') return [stdio, stdio, stdio]
+  return [...stdio, ...Array<undefined>(Math.max(0, 3 - stdio.length))]
+}
+
+/** What has to wait until the namespace is entered is the helper's work. */
+function switches({ argv0, uid, gid }: Pick<Launch, 'argv0' | 'uid' | 'gid'>): string[] {
+  return Object.entries({ '-a': argv0, '-u': uid, '-g': gid }).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag, String(value)],
+  )
+}
