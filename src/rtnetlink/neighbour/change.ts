@@ -43,7 +43,7 @@ export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<voi
 
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
-  checkNeighbourInput(neighbour)
+  checkNeighbourInput(neighbour, (flags & NLM_F_REPLACE) !== 0)
   yield* withChannel(neighbour.netns, function* (channel) {
     const ifindex = yield* interfaceOf(channel, neighbour.dev)
     yield* request(channel, newNeighbourRequest(ifindex, neighbour, flags))

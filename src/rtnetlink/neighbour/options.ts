@@ -50,19 +50,26 @@ export function checkNeighbourKey({ to, dev, proxy }: NeighbourKey): void {
     throw new TypeError('dev: a neighbour is one of an interface; give its name or ifindex')
 }
 
-/** @throws RangeError, TypeError naming the option */
-export function checkNeighbourInput(input: NeighbourInput): void {
+/** States without a link-layer address: all that is not NUD_VALID of net/neighbour.h. */
+const UNKNOWN: AnyOf<NeighbourState> = ['none', 'incomplete', 'failed']
+
+/** `exists` tells that an entry may be there already, whose link-layer address stays. Throws RangeError, TypeError naming the option. */
+export function checkNeighbourInput(input: NeighbourInput, exists: boolean): void {
   checkNeighbourKey(input)
-  const { mac, state, flags, protocol, proxy } = input
+  const { mac, state, flags = [], protocol, proxy } = input
   if (mac != null) checkLinkAddress(mac, 'mac')
   if (state !== undefined) checkState(state, 'state')
-  if (flags !== undefined) guarded('flags', () => toBits(neighbourFlags, flags))
+  guarded('flags', () => toBits(neighbourFlags, flags))
   if (protocol != null) checkOneOf(routeProtocols, protocol, 0xff, 'protocol')
-  const unasked = flags === undefined || !(flags.includes('use') || flags.includes('managed'))
-  if (mac == null && state === undefined && proxy !== true && unasked)
-    throw new TypeError(
-      "mac: a neighbour has a link-layer address, unless its state or the flags 'use' and 'managed' say otherwise",
-    )
+  const unneeded = proxy === true || flags.includes('use') || flags.includes('managed')
+  const permitted = state === undefined ? unneeded : unneeded || exists || UNKNOWN.includes(nameOf(state))
+  // The kernel would refuse it too, but leave an entry without state behind.
+  if (mac == null && !permitted)
+    throw new TypeError(`mac: ${state === undefined ? 'a neighbour' : `state ${show(state)}`} needs one`)
+}
+
+function nameOf(state: OneOf<NeighbourState>): OneOf<NeighbourState> {
+  return neighbourStates.toName(neighbourStates.toNumber(state))
 }
 
 export function checkState(state: OneOf<NeighbourState>, field: string): void {

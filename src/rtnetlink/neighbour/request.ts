@@ -24,9 +24,9 @@ export function newNeighbourRequest(ifindex: number, input: NeighbourInput, flag
       header: { family: familyOf(to), ifindex, state: [state], flags: [bits & 0xff] },
       attributes: {
         protocol: protocol ?? undefined,
-        flagsExt: extended === 0 ? undefined : [extended],
         dst: to,
         lladdr: mac ?? undefined,
+        flagsExt: extended === 0 ? undefined : [extended],
       },
     },
     flags,
