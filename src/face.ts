@@ -1,6 +1,6 @@
 /** The two faces of an operation, promises and plain values, made of the one definition. */
 
-import type { NetnsHandle, OpenNetns, Operation } from './netlink/operation.js'
+import type { NetnsHandle, NetnsLike, OpenNetns, Operation } from './netlink/operation.js'
 import { NETNS } from './netlink/operation.js'
 import type { NetnsCore } from './socket/netns-core.js'
 
@@ -67,6 +67,21 @@ export function addOwnMethods(prototype: object, functions: object): void {
   for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
     const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
       return target(this, ...args)
+    })
+    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
+  }
+}
+
+/**
+ * Puts functions that end with an object of options on a prototype of handles, which become their `netns` unless the options name
+ * another. The options are optional, so that `length` is their index.
+ */
+export function addWatchers(prototype: object, functions: object): void {
+  for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
+    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
+      const options = args[target.length] as { netns?: NetnsLike } | undefined
+      args[target.length] = { ...options, netns: options?.netns ?? this }
+      return target(...args)
     })
     Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
   }

@@ -3,6 +3,7 @@
 import {
   addMethods,
   addOwnMethods,
+  addWatchers,
   type Face,
   makeFace,
   NetnsBase,
@@ -11,12 +12,14 @@ import {
   signalOf,
 } from './face.js'
 import * as inNamespace from './methods.js'
+import * as watchers from './monitor/index.js'
 import type { OpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import { runAsync } from './socket/async-driver.js'
 import { spawnInNetns } from './spawn.js'
 
+export * from './monitor/index.js'
 export * from './public.js'
 export { spawnInNetns }
 
@@ -39,10 +42,12 @@ export class Netns extends NetnsBase implements AsyncDisposable {
 
 type Methods = Face<typeof inNamespace, 'promised', Netns>
 const ownFunctions = { ...makeFace<Face<typeof own, 'promised', Netns>>(own, run), spawnInNetns }
-export interface Netns extends Methods, Own<typeof ownFunctions> {}
+type Watchers = typeof watchers
+export interface Netns extends Methods, Own<typeof ownFunctions>, Watchers {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, ownFunctions)
+addWatchers(Netns.prototype, watchers)
 
 const face: Face<typeof operations, 'promised', Netns> = makeFace(operations, run)
 

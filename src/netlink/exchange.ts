@@ -5,7 +5,7 @@
 
 import { align, getU16, getU32, putU16, putU32 } from '../codec/bytes.js'
 import { guarded, malformed } from '../codec/fault.js'
-import { DecodeError, encodeBody, Writer } from '../codec/index.js'
+import { DecodeError, encodeBody, type Message, Writer } from '../codec/index.js'
 import { advise } from './advice.js'
 import * as nl from './constants.js'
 import { errnoCode } from './errno.js'
@@ -25,7 +25,7 @@ export type Trace = (
   bytes: Uint8Array,
   start: number,
   end: number,
-  request: Request | null,
+  message: Message | null,
 ) => void
 
 class Entry {
@@ -182,7 +182,13 @@ export class Exchange {
   #traceSent(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const length = getU32(bytes, at)
-      this.trace?.('send', bytes, at, at + length, this.#awaited.get(getU32(bytes, at + 8))?.request ?? null)
+      this.trace?.(
+        'send',
+        bytes,
+        at,
+        at + length,
+        this.#awaited.get(getU32(bytes, at + 8))?.request.message ?? null,
+      )
       at += align(length)
     }
   }
@@ -190,17 +196,7 @@ export class Exchange {
   /** Takes what was received: any number of datagrams, each starting at a multiple of four bytes. */
   receive(bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; ) {
-      if (at + nl.NLMSG_HDRLEN > end)
-        throw new DecodeError('nlmsghdr', '', at, `${end - at} bytes left where a header has 16`)
-      const length = getU32(bytes, at)
-      if (length < nl.NLMSG_HDRLEN || at + length > end) {
-        throw new DecodeError(
-          'nlmsghdr',
-          '',
-          at,
-          `a message of length ${length} where ${end - at} bytes are left`,
-        )
-      }
+      const length = messageLength(bytes, at, end)
       this.#message(bytes, at, at + length)
       at += align(length)
     }
@@ -209,7 +205,7 @@ export class Exchange {
   #message(bytes: Uint8Array, start: number, end: number): void {
     const type = getU16(bytes, start + 4)
     const entry = this.#awaited.get(getU32(bytes, start + 8))
-    this.trace?.('receive', bytes, start, end, entry?.request ?? null)
+    this.trace?.('receive', bytes, start, end, entry?.request.message ?? null)
     // The answer to a request that was given up, or nobody's.
     if (entry === undefined) return
     if (getU16(bytes, start + 6) & nl.NLM_F_DUMP_INTR) entry.interrupted = true
@@ -299,6 +295,17 @@ export class Exchange {
     for (const entry of [...this.#awaited.values(), ...unsent, ...this.#dumps.splice(0)])
       this.#finish(entry, error)
   }
+}
+
+/** The length of the message at `at`, its header included. Throws DecodeError where it does not lie before `end`. */
+export function messageLength(bytes: Uint8Array, at: number, end: number): number {
+  const left = end - at
+  if (left < nl.NLMSG_HDRLEN)
+    throw new DecodeError('nlmsghdr', '', at, `${left} bytes left where a header has 16`)
+  const length = getU32(bytes, at)
+  if (length < nl.NLMSG_HDRLEN || length > left)
+    throw new DecodeError('nlmsghdr', '', at, `a message of length ${length} where ${left} bytes are left`)
+  return length
 }
 
 /** Turns a message that nobody wants any more into one that the kernel passes over (netlink_rcv_skb). */

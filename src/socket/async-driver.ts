@@ -23,7 +23,7 @@ function openHere(protocol: number, onRelease?: () => void): AsyncChannel {
 /** `core` is held by the caller until the channel is released. */
 function openThere(protocol: number, core: NetnsCore, onRelease: () => void): Promise<AsyncChannel> {
   return new Promise((resolve, reject) => {
-    addon().openNetlink(core.fd, protocol, REQUEST_SETTINGS, false, (answer: NativeSocket | Failure) => {
+    core.system.openNetlink(core.fd, protocol, REQUEST_SETTINGS, false, (answer: NativeSocket | Failure) => {
       try {
         resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, onRelease))
       } catch (error) {

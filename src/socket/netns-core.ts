@@ -1,8 +1,12 @@
 import { SystemError } from '../netlink/errors.js'
 import type { Channel, OpenNetns } from '../netlink/operation.js'
 import { addon } from './addon.js'
+import type { Addon } from './native.js'
 
 const EBADF = 9
+
+/** What opens sockets in a namespace and closes its descriptor: the addon, or a fake kernel (testing/). */
+export type NetnsSystem = Pick<Addon, 'openNetlink' | 'duplicate' | 'close'>
 
 /** A channel that belongs to a namespace handle rather than to one call. */
 export interface OwnedChannel extends Channel {
@@ -34,6 +38,7 @@ export class NetnsCore implements OpenNetns {
     readonly label: string,
     /** Opened for one call: closed when that call lets go of it. */
     private readonly forOneCall = false,
+    readonly system: NetnsSystem = addon(),
   ) {}
 
   get closed(): boolean {
@@ -78,6 +83,6 @@ export class NetnsCore implements OpenNetns {
     if (!this.#closed || this.#holds > 0) return
     this.channels.sync?.close()
     this.channels.async?.close()
-    addon().close(this.descriptor)
+    this.system.close(this.descriptor)
   }
 }

@@ -5,7 +5,7 @@ import { NETNS, type NetnsHandle, type NetnsLike } from '../netlink/operation.js
 import { namedPath } from '../netns/name.js'
 import { addon } from './addon.js'
 import { isFailure, systemError } from './failure.js'
-import { NetnsCore } from './netns-core.js'
+import { NetnsCore, type NetnsSystem } from './netns-core.js'
 
 export function isHandle(value: unknown): value is NetnsHandle & { readonly [NETNS]: NetnsCore } {
   return typeof value === 'object' && value !== null && NETNS in value
@@ -14,8 +14,8 @@ export function isHandle(value: unknown): value is NetnsHandle & { readonly [NET
 /** Opens a namespace anew; what comes back is closed by the caller. A handle is opened as a duplicate. */
 export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
   if (isHandle(netns)) {
-    const { fd, name, label } = netns[NETNS]
-    return duplicate(fd, name, label, forOneCall)
+    const { fd, name, label, system } = netns[NETNS]
+    return duplicate(fd, name, label, forOneCall, system)
   }
   if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`, forOneCall)
   if (typeof netns === 'object' && netns !== null) {
@@ -35,10 +35,16 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
   throw new TypeError(`netns: ${String(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
 }
 
-function duplicate(fd: number, name: string | null, label: string, forOneCall: boolean): NetnsCore {
-  const copy = addon().duplicate(fd)
+function duplicate(
+  fd: number,
+  name: string | null,
+  label: string,
+  forOneCall: boolean,
+  system: NetnsSystem = addon(),
+): NetnsCore {
+  const copy = system.duplicate(fd)
   if (isFailure(copy)) throw systemError(copy, label)
-  return new NetnsCore(copy, name, label, forOneCall)
+  return new NetnsCore(copy, name, label, forOneCall, system)
 }
 
 function open(path: string, name: string | null, label: string, forOneCall: boolean): NetnsCore {

@@ -14,7 +14,8 @@ let system: System | undefined
 let home: SyncChannel | undefined
 
 function open(protocol: number, core: NetnsCore | null, onRelease?: () => void): SyncChannel {
-  const socket = check(addon().openNetlink(core?.fd ?? -1, protocol, REQUEST_SETTINGS, false), core?.label)
+  const system = core?.system ?? addon()
+  const socket = check(system.openNetlink(core?.fd ?? -1, protocol, REQUEST_SETTINGS, false), core?.label)
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
 }
 

@@ -14,8 +14,8 @@ export function trace(): Trace | null {
 function make(): Trace {
   const debug = createRequire(import.meta.url)('debug') as typeof import('debug')
   const logs = { send: debug('netlink:send'), receive: debug('netlink:receive') }
-  return (direction, bytes, start, end, request) => {
+  return (direction, bytes, start, end, message) => {
     const log = logs[direction]
-    if (log.enabled) log('%s', formatMessage(bytes, start, end, request?.message ?? null))
+    if (log.enabled) log('%s', formatMessage(bytes, start, end, message))
   }
 }

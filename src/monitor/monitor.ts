@@ -1,0 +1,108 @@
+import { show } from '../codec/fault.js'
+import type { CallOptions } from '../netlink/call.js'
+import { NETLINK_ROUTE } from '../netlink/constants.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
+import { type EventReader, eventReader } from '../socket/event-reader.js'
+import type { EventSocket } from '../socket/event-socket.js'
+import { EventStream, type ReadEvent } from '../socket/event-stream.js'
+import { subscribe } from '../socket/subscribe.js'
+import {
+  EVENT_SOURCES,
+  type EventOf,
+  type EventSource,
+  type MonitorEvent,
+  type MonitorGroup,
+  type NameOf,
+} from './events.js'
+
+export interface MonitorOptions extends CallOptions {
+  /**
+   * Bytes that the kernel keeps while nobody reads; 8 MiB, which is some 20,000 events. Without CAP_NET_ADMIN in the first user
+   * namespace net.core.rmem_max is the most, 208 KiB on most machines and some 500 events.
+   */
+  receiveBuffer?: number | undefined
+  /** Bytes taken from the kernel that wait for the reader; 4 MiB, which is some 40,000 events. Beyond that the kernel keeps them. */
+  queueLimit?: number | undefined
+}
+
+/** The events of some groups. See monitor(). */
+export type Monitor<G extends MonitorGroup = MonitorGroup> = EventStream<EventOf<G>>
+
+const DEFAULT_RECEIVE_BUFFER = 8 << 20
+const DEFAULT_QUEUE_LIMIT = 4 << 20
+
+/**
+ * Watches a namespace: an asynchronous iterable of what the kernel says about links, addresses, routes, neighbours, rules and ids of
+ * other namespaces. It has joined when the promise resolves: whatever happens later is told, so that listing after that misses
+ * nothing. When the kernel has dropped events, because they came faster than they were read, a `resync` event stands where they are
+ * missing, after all that was kept: list again then. Nothing else ends the monitor but `break`, `return()`, `close()`, the signal
+ * (whose reason the reader gets) and an error.
+ *
+ * State of bridge ports as such is not told; a port that leaves its bridge is a change of the link's `master`.
+ *
+ * @throws RangeError, TypeError for groups or options that do not exist; SystemError where the namespace or socket cannot be opened.
+ * The reader gets DecodeError for a message that cannot be read; then the monitor has ended.
+ * @see rtnetlink(7), netlink(7), ip-monitor(8)
+ * @example
+ * await using events = await monitor(['link', 'address'], { netns: 'red' })
+ * for await (const event of events) {
+ *   if (event.type === 'link' && event.action === 'delete') break
+ * }
+ */
+export async function monitor<G extends MonitorGroup>(
+  groups: readonly G[],
+  options: MonitorOptions = {},
+): Promise<Monitor<G>> {
+  checkKeys('monitor', options, [...CALL_OPTIONS, 'receiveBuffer', 'queueLimit'])
+  const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
+  const { netns, signal, receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
+  const socket = await subscribe({
+    protocol: NETLINK_ROUTE,
+    groups: sources.flatMap((it) => it.groups),
+    netns,
+    signal,
+    receiveBuffer: checkInteger(receiveBuffer, 'receiveBuffer', 1, 0x3fffffff, 'a number of bytes'),
+    queueLimit: checkInteger(queueLimit, 'queueLimit', 1, 0x3fffffff, 'a number of bytes'),
+  })
+  const nameOf = namesIn(socket)
+  const read = eventReader<MonitorEvent>(
+    sources.flatMap((source) => readersOf(source, nameOf)),
+    (reason) => ({ type: 'resync', reason }),
+  )
+  // The readers are those of the groups asked for, so that their events are EventOf<G>.
+  return new EventStream(socket, read as ReadEvent<EventOf<G>>, `monitor(${groups.join(', ')})`, signal)
+}
+
+function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {
+  if (!Array.isArray(groups)) throw new TypeError(`groups: ${show(groups)} is not an array`)
+  const known = Object.keys(EVENT_SOURCES)
+  if (groups.length === 0) throw new RangeError(`groups: none given (known: ${known.join(', ')})`)
+  for (const name of groups) {
+    if (!Object.hasOwn(EVENT_SOURCES, name))
+      throw new RangeError(`groups: ${show(name)} is not one of ${known.join(', ')}`)
+  }
+  return groups
+}
+
+function readersOf(source: EventSource, nameOf: NameOf): EventReader<MonitorEvent>[] {
+  return (['new', 'delete'] as const).map((action) => ({
+    message: source[action],
+    read: (bytes, start, end) => source.read(action, bytes, start, end, nameOf),
+  }))
+}
+
+/** Names of interfaces, each asked for once in a part that was received together. */
+function namesIn(socket: EventSocket): NameOf {
+  const names = new Map<number, string | null>()
+  let part: Uint8Array | undefined
+  return (ifindex) => {
+    if (part !== socket.bytes) names.clear()
+    part = socket.bytes
+    let name = names.get(ifindex)
+    if (name === undefined) {
+      name = socket.ifname(ifindex)
+      names.set(ifindex, name)
+    }
+    return name
+  }
+}
