@@ -1,0 +1,333 @@
+/** Every row of docs/from-ip.md: its call is taken out of the document, run, and its effect checked with the real tools. */
+
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as netlink from '../../src/index.js'
+import { ip, ipJson, type Printed } from './support.js'
+
+const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
+  .split('\n')
+  .map((line) => /^\| `(.+?)` \| `(.+)` \|$/.exec(line))
+  .filter((match) => match !== null)
+  .map((match) => ({ command: match[1]!, call: match[2]! }))
+
+interface Row {
+  /** Commands of ip that prepare the ground. */
+  given?: readonly string[]
+  /** Looks at what the call returned, or did. */
+  // biome-ignore lint/suspicious/noExplicitAny: each row returns something else, and its check says what
+  check(result: any): void | Promise<void>
+}
+
+const VETH = 'link add veth-red type veth peer name veth-blue'
+const BRIDGE = 'link add v-net-0 type bridge'
+const BRIDGE_UP = [BRIDGE, 'link set v-net-0 up', 'addr add 192.168.15.5/24 dev v-net-0']
+const RED = ['netns add red', 'link add veth-red-br type veth peer name veth-red netns red']
+const BLUE_ON_NET = [
+  'netns add blue',
+  'link add veth-blue-br type veth peer name veth-blue netns blue',
+  '-n blue addr add 192.168.15.2/24 dev veth-blue',
+  '-n blue link set veth-blue up',
+  'link set veth-blue-br up',
+]
+const ROUTE = '192.168.1.0/24 via 192.168.15.5'
+const GATEWAY = [
+  'link add v-net-0 type bridge',
+  'link set v-net-0 up',
+  'addr add 192.168.15.1/24 dev v-net-0',
+]
+
+function link(name: string, netns?: string): Printed {
+  return ipJson(`link show dev ${name}`, netns)[0]!
+}
+
+function names(netns?: string): string[] {
+  return ipJson('link show', netns).map((printed) => printed['ifname'] as string)
+}
+
+function addresses(dev: string, netns?: string): string[] {
+  const printed = ipJson(`addr show dev ${dev}`, netns)[0]!
+  return (printed['addr_info'] as Printed[])
+    .filter((info) => info['family'] === 'inet')
+    .map((info) => `${info['local']}/${info['prefixlen']}`)
+}
+
+function routes(netns?: string): string[] {
+  return ipJson('route show', netns).map((route) => `${route['dst']} ${route['gateway'] ?? ''}`.trim())
+}
+
+function neighbours(dev: string): string[] {
+  return ipJson(`neigh show dev ${dev}`).map((entry) => `${entry['dst']} ${entry['lladdr']}`)
+}
+
+async function output(child: ChildProcess): Promise<string> {
+  let text = ''
+  child.stdout!.on('data', (data) => {
+    text += String(data)
+  })
+  const [code] = await once(child, 'close')
+  expect(code).toBe(0)
+  return text
+}
+
+const checks: Record<string, Row> = {
+  'ip netns add red': {
+    check: () => expect(ip('netns list')).toMatch(/^red\b/),
+  },
+  'ip netns list': {
+    given: ['netns add red', 'netns add blue'],
+    check: (result: netlink.NamedNetns[]) =>
+      expect(result.map(({ name }) => name).sort()).toEqual(['blue', 'red']),
+  },
+  'ip netns delete red': {
+    given: ['netns add red'],
+    check: () => expect(ip('netns list')).toBe(''),
+  },
+  'ip netns exec red ip link': {
+    given: ['netns add red'],
+    check: async (child: ChildProcess) => {
+      const text = await output(child)
+      expect(text).toContain('lo:')
+      expect(text).toBe(execFileSync('ip', ['netns', 'exec', 'red', 'ip', 'link'], { encoding: 'utf8' }))
+    },
+  },
+  'ip netns identify $$': {
+    check: (result) => expect(result ?? '').toBe(ip(`netns identify ${process.pid}`).trim()),
+  },
+  'ip -n red link set lo up': {
+    given: ['netns add red'],
+    check: () => expect(link('lo', 'red')['flags']).toContain('UP'),
+  },
+  'ip netns exec red sysctl -w net.ipv4.ip_forward=1': {
+    given: ['netns add red'],
+    check: () => expect(ip('netns exec red cat /proc/sys/net/ipv4/ip_forward').trim()).toBe('1'),
+  },
+  'ip link': {
+    given: [VETH],
+    check: (result: netlink.Link[]) => expect(result.map(({ name }) => name)).toEqual(names()),
+  },
+  'ip -n red link': {
+    given: RED,
+    check: (result: netlink.Link[]) => expect(result.map(({ name }) => name)).toEqual(names('red')),
+  },
+  'ip link show veth-red': {
+    given: [VETH],
+    check: (result: netlink.Link) =>
+      expect(result).toMatchObject({ mac: link('veth-red')['address'], kind: 'veth' }),
+  },
+  'ip link add veth-red type veth peer name veth-blue': {
+    check: () =>
+      expect(link('veth-red')).toMatchObject({ link: 'veth-blue', linkinfo: { info_kind: 'veth' } }),
+  },
+  'ip link add veth-red-br type veth peer name veth-red netns red': {
+    given: ['netns add red'],
+    check: () =>
+      expect([names(), names('red')]).toEqual([
+        expect.arrayContaining(['veth-red-br']),
+        expect.arrayContaining(['veth-red']),
+      ]),
+  },
+  'ip link add v-net-0 type bridge': {
+    check: () => expect(link('v-net-0')).toMatchObject({ linkinfo: { info_kind: 'bridge' } }),
+  },
+  'ip link set veth-red netns red': {
+    given: ['netns add red', VETH],
+    check: () =>
+      expect([names().includes('veth-red'), names('red').includes('veth-red')]).toEqual([false, true]),
+  },
+  'ip link set veth-red-br master v-net-0': {
+    given: [...RED, BRIDGE],
+    check: () => expect(link('veth-red-br')['master']).toBe('v-net-0'),
+  },
+  'ip link set veth-red-br nomaster': {
+    given: [...RED, BRIDGE, 'link set veth-red-br master v-net-0'],
+    check: () => expect(link('veth-red-br')['master']).toBeUndefined(),
+  },
+  'ip link set veth-red up': {
+    given: [VETH],
+    check: () => expect(link('veth-red')['flags']).toContain('UP'),
+  },
+  'ip link set veth-red down': {
+    given: [VETH, 'link set veth-red up'],
+    check: () => expect(link('veth-red')['flags']).not.toContain('UP'),
+  },
+  'ip link set veth-red mtu 9000': {
+    given: [VETH],
+    check: () => expect(link('veth-red')['mtu']).toBe(9000),
+  },
+  'ip link delete veth-red': {
+    given: [VETH],
+    check: () => expect(names()).toEqual(['lo']),
+  },
+  'ip addr add 192.168.15.5/24 dev v-net-0': {
+    given: [BRIDGE],
+    check: () => expect(addresses('v-net-0')).toEqual(['192.168.15.5/24']),
+  },
+  'ip -n red addr add 192.168.15.1/24 dev veth-red': {
+    given: RED,
+    check: () => expect(addresses('veth-red', 'red')).toEqual(['192.168.15.1/24']),
+  },
+  'ip addr': {
+    given: BRIDGE_UP,
+    check: (result: netlink.Address[]) =>
+      expect(
+        result
+          .filter(({ family, dev }) => family === 'ipv4' && dev === 'v-net-0')
+          .map(({ address }) => address),
+      ).toEqual(addresses('v-net-0')),
+  },
+  'ip -n red addr show dev veth-red': {
+    given: [...RED, '-n red addr add 192.168.15.1/24 dev veth-red'],
+    check: (result: netlink.Address[]) =>
+      expect(result.map(({ address }) => address)).toEqual(addresses('veth-red', 'red')),
+  },
+  'ip addr del 192.168.15.5/24 dev v-net-0': {
+    given: BRIDGE_UP,
+    check: () => expect(addresses('v-net-0')).toEqual([]),
+  },
+  'ip addr flush dev v-net-0': {
+    given: BRIDGE_UP,
+    check: () => expect(addresses('v-net-0')).toEqual([]),
+  },
+  ifconfig: {
+    given: BRIDGE_UP,
+    check: ([links, list]: [netlink.Link[], netlink.Address[]]) => {
+      expect(links.map(({ name }) => name)).toEqual(['v-net-0'])
+      expect(links[0]!.stats).toMatchObject({ rxPackets: expect.anything() })
+      expect(list.map(({ address }) => address)).toContain('192.168.15.5/24')
+    },
+  },
+  'ifconfig v-net-0 192.168.15.5 netmask 255.255.255.0 up': {
+    given: [BRIDGE],
+    check: () => {
+      expect(addresses('v-net-0')).toEqual(['192.168.15.5/24'])
+      expect(link('v-net-0')['flags']).toContain('UP')
+      expect(ipJson('-4 addr show dev v-net-0')[0]!['addr_info'][0]['broadcast']).toBe('192.168.15.255')
+    },
+  },
+  'ip route add default via 192.168.15.5': {
+    given: GATEWAY,
+    check: () => expect(routes()).toContain('default 192.168.15.5'),
+  },
+  'ip netns exec blue ip route add default via 192.168.15.5': {
+    given: BLUE_ON_NET,
+    check: () => expect(routes('blue')).toContain('default 192.168.15.5'),
+  },
+  'ip -n blue route add 192.168.1.0/24 via 192.168.15.5': {
+    given: BLUE_ON_NET,
+    check: () => expect(routes('blue')).toContain('192.168.1.0/24 192.168.15.5'),
+  },
+  'route add -net 192.168.1.0/24 gw 192.168.15.5': {
+    given: GATEWAY,
+    check: () => expect(routes()).toContain('192.168.1.0/24 192.168.15.5'),
+  },
+  'ip route del 192.168.1.0/24': {
+    given: [...GATEWAY, `route add ${ROUTE}`],
+    check: () => expect(routes()).toEqual(['192.168.15.0/24']),
+  },
+  'ip route': {
+    given: [...GATEWAY, `route add ${ROUTE}`],
+    check: (result: netlink.Route[]) =>
+      expect(result.map(({ to, via }) => `${to} ${via ?? ''}`.trim())).toEqual(routes()),
+  },
+  'route -n': {
+    given: [...GATEWAY, `route add ${ROUTE}`],
+    check: (result: netlink.Route[]) =>
+      expect(result.map(({ to, via }) => `${to} ${via ?? ''}`.trim())).toEqual(routes()),
+  },
+  'ip route get 192.168.15.2': {
+    given: GATEWAY,
+    check: (result) => {
+      const printed = ipJson('route get 192.168.15.2')[0]!
+      expect(result).toMatchObject({ dev: printed['dev'], src: printed['prefsrc'] })
+    },
+  },
+  'arp -n': {
+    given: [...BRIDGE_UP, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
+    check: (result: netlink.Neighbour[]) =>
+      expect(result.filter(({ dev }) => dev === 'v-net-0').map(({ to, mac }) => `${to} ${mac}`)).toEqual(
+        neighbours('v-net-0'),
+      ),
+  },
+  'ip -n red neigh': {
+    given: [
+      ...RED,
+      '-n red link set veth-red up',
+      '-n red neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev veth-red',
+    ],
+    check: (result: netlink.Neighbour[]) =>
+      expect(result.map(({ to, mac }) => `${to} ${mac}`)).toContain('192.168.15.9 02:00:00:00:00:09'),
+  },
+  'arp -s 192.168.15.9 02:00:00:00:00:09 -i v-net-0': {
+    given: BRIDGE_UP,
+    check: () => expect(neighbours('v-net-0')).toEqual(['192.168.15.9 02:00:00:00:00:09']),
+  },
+  'arp -d 192.168.15.9 -i v-net-0': {
+    given: [...BRIDGE_UP, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
+    check: () => expect(neighbours('v-net-0')).toEqual([]),
+  },
+  'ip netns exec red ping -c1 192.168.15.2': {
+    given: [
+      ...RED,
+      ...BLUE_ON_NET,
+      BRIDGE,
+      'link set v-net-0 up',
+      'link set veth-red-br master v-net-0 up',
+      'link set veth-blue-br master v-net-0',
+      '-n red addr add 192.168.15.1/24 dev veth-red',
+      '-n red link set veth-red up',
+    ],
+    check: async (child: ChildProcess) => expect(await output(child)).toContain('1 received'),
+  },
+  'ip monitor link': {
+    // Something happens a little later, as on a real machine; the call ends with the first event.
+    given: [],
+    check: (event) =>
+      expect(event).toMatchObject({ type: 'link', link: { name: expect.stringMatching(/^later/) } }),
+  },
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...args: string[]
+) => (...args: unknown[]) => Promise<unknown>
+
+/** Runs a call as it stands in the document, with the package's exports in scope. */
+function run(call: string): Promise<unknown> {
+  const exported = Object.keys(netlink)
+  const body = call.startsWith('for await') ? call : `return ${call}`
+  return new AsyncFunction(...exported, body)(
+    ...exported.map((name) => netlink[name as keyof typeof netlink]),
+  )
+}
+
+describe('docs/from-ip.md', () => {
+  // Each row begins in a namespace with nothing but lo: the run's own, which test/isolated made.
+  const clean = () => {
+    for (const { name } of ipJson('netns list') as { name: string }[]) ip(`netns delete ${name}`)
+    for (const name of names()) if (name !== 'lo' && names().includes(name)) ip(`link delete ${name}`)
+  }
+  beforeEach(clean)
+  afterEach(clean)
+
+  it('has a check for every row, and a row for every check', () => {
+    expect(rows.map(({ command }) => command).sort()).toEqual(Object.keys(checks).sort())
+  })
+
+  for (const { command, call } of rows) {
+    it(command, async () => {
+      const { given = [], check } = checks[command]!
+      for (const args of given) ip(args)
+      const later =
+        command === 'ip monitor link'
+          ? setInterval(() => ip(`link add later${Date.now() % 1e6} type bridge`), 50)
+          : undefined
+      try {
+        await check(await run(call))
+      } finally {
+        clearInterval(later)
+      }
+    })
+  }
+})
