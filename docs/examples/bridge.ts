@@ -8,7 +8,8 @@
  *   ip -n red addr add 192.168.15.1/24 dev veth-red; ip -n red link set veth-red up
  *   ip netns exec red ip route add default via 192.168.15.5                             (and the same for blue)
  */
-import { createBridge, createNetns, createVethPair, type Netns } from 'netlink-ts'
+import { createBridge, createNetns, createVethPair, deleteLink, type Netns } from 'netlink-ts'
+import { isMain, run } from './run.js'
 
 export const BRIDGE = 'v-net-0'
 export const GATEWAY = '192.168.15.5'
@@ -31,4 +32,15 @@ export async function attach(name: string, address: string): Promise<Netns> {
     },
   )
   return netns
+}
+
+if (isMain(import.meta.url)) {
+  await makeBridge()
+  const red = await attach('red', '192.168.15.1')
+  const blue = await attach('blue', '192.168.15.2')
+  await run(blue, 'ping', ['-c1', '192.168.15.1'])
+  await run(red, 'ping', ['-c1', GATEWAY])
+  await red.delete()
+  await blue.delete()
+  await deleteLink(BRIDGE)
 }

@@ -297,9 +297,7 @@ const AsyncFunction = (async () => {}).constructor as new (
 function run(call: string): Promise<unknown> {
   const exported = Object.keys(netlink)
   const body = call.startsWith('for await') ? call : `return ${call}`
-  return new AsyncFunction(...exported, body)(
-    ...exported.map((name) => netlink[name as keyof typeof netlink]),
-  )
+  return new AsyncFunction(...exported, body)(...Object.values(netlink))
 }
 
 describe('docs/from-ip.md', () => {
