@@ -4,9 +4,20 @@ import { getBe16 } from './bytes.js'
 
 const DECIMAL: readonly string[] = Array.from({ length: 256 }, (_, n) => String(n))
 
+// Tables have runs of neighbouring addresses: the first three parts are kept, ready made, in a few slots.
+const SLOTS = 64
+const starts = new Int32Array(SLOTS).fill(-1)
+const startTexts: string[] = new Array(SLOTS).fill('')
+
 /** The four bytes at `at` as '192.0.2.1'. */
 export function formatIpv4(bytes: Uint8Array, at: number): string {
-  return `${DECIMAL[bytes[at]!]!}.${DECIMAL[bytes[at + 1]!]!}.${DECIMAL[bytes[at + 2]!]!}.${DECIMAL[bytes[at + 3]!]!}`
+  const start = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+  const slot = (start ^ (start >> 8)) & (SLOTS - 1)
+  if (starts[slot] !== start) {
+    starts[slot] = start
+    startTexts[slot] = `${DECIMAL[bytes[at]!]!}.${DECIMAL[bytes[at + 1]!]!}.${DECIMAL[bytes[at + 2]!]!}.`
+  }
+  return startTexts[slot]! + DECIMAL[bytes[at + 3]!]!
 }
 
 /**

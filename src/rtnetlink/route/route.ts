@@ -1,8 +1,18 @@
 /** A route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
-import { getU32 } from '../../codec/bytes.js'
+import { getU16, getU32 } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
-import { type AnyOf, Attributes, type Names, type OneOf } from '../../codec/index.js'
+import {
+  type AnyOf,
+  Attributes,
+  align,
+  type Field,
+  formatIpv4,
+  type Names,
+  type OneOf,
+} from '../../codec/index.js'
+import { attributeLength, decodeField } from '../../codec/table.js'
+import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
 import * as c from './constants.js'
 import type {
@@ -20,6 +30,7 @@ import {
   type hopAttributes,
   nexthopFlags,
   routeAttributes,
+  routeCacheinfo,
   routeFlags,
   routeProtocols,
   routeScopes,
@@ -27,6 +38,9 @@ import {
   rtmsg,
 } from './table.js'
 import type { RawHop } from './types.js'
+
+/** What remains of nla_type without its flags. */
+const NLA_TYPE_MASK = 0x3fff
 
 /** One of several nexthops of a route. */
 export interface RouteNexthop {
@@ -79,48 +93,148 @@ export interface Route {
   readonly encap: RouteEncap | null
 }
 
-let reused: Attributes | undefined
 const at = rtmsg.offsets
+let fields: typeof routeAttributes.field | undefined
 const NO_FLAGS: readonly never[] = Object.freeze([])
+const EXPIRES = routeCacheinfo.offsets.expires
 const TICKS = 100
 
-/** Reads an IPv4 or IPv6 route: `start` is its struct rtmsg. `dev` is null until `nameDevices` fills it. */
+/**
+ * Reads an IPv4 or IPv6 route: `start` is its struct rtmsg. `dev` is null until `nameDevices` fills it. Tables have a million
+ * routes, so that this goes through a message once, with a case for each attribute, and allocates the route and its text.
+ */
 export function readRoute(bytes: Uint8Array, start: number, end: number): Route {
-  reused ??= new Attributes(routeAttributes)
-  const found = reused.load(bytes, start + rtmsg.size, end)
-  const field = routeAttributes.field
+  fields ??= routeAttributes.field
+  const field = fields
+  let dst: string | null = null
+  let src: string | null = null
+  let oif: number | null = null
+  let gateway: string | null = null
+  let priority: number | null = null
+  let prefsrc: string | null = null
+  let metrics: RouteMetrics | null = null
+  let nexthops: readonly RouteNexthop[] | null = null
+  let flow: number | null = null
+  let expires = 0
+  let table = bytes[start + at.table]!
+  let pref: OneOf<RoutePreference> | null = null
+  let encapType: number | null = null
+  let encap: Uint8Array | null = null
+  let ttlPropagate: number | null = null
+  let nhid: number | null = null
+  for (let here = start + rtmsg.size; here < end; ) {
+    const length = attributeLength(bytes, here, end)
+    if (length === 0) break
+    const from = here + 4
+    const to = here + length
+    switch (getU16(bytes, here + 2) & NLA_TYPE_MASK) {
+      case c.RTA_TABLE:
+        table = readNumber(field.table, bytes, from, to)
+        break
+      case c.RTA_DST:
+        dst = readAddress(field.dst, bytes, from, to)
+        break
+      case c.RTA_OIF:
+        oif = readNumber(field.oif, bytes, from, to)
+        break
+      case c.RTA_GATEWAY:
+        gateway = readGateway(field.gateway, bytes, from, to)
+        break
+      case c.RTA_PRIORITY:
+        priority = readNumber(field.priority, bytes, from, to)
+        break
+      case c.RTA_PREFSRC:
+        prefsrc = readAddress(field.prefsrc, bytes, from, to)
+        break
+      case c.RTA_PREF:
+        pref = read(field.pref, bytes, from, to)
+        break
+      case c.RTA_CACHEINFO:
+        if (to - from >= EXPIRES + 4) expires = getU32(bytes, from + EXPIRES) | 0
+        break
+      case c.RTA_SRC:
+        src = readAddress(field.src, bytes, from, to)
+        break
+      case c.RTA_METRICS:
+        metrics = read(field.metrics, bytes, from, to)
+        break
+      case c.RTA_MULTIPATH:
+        nexthops = read(field.multipath, bytes, from, to).map(readNexthop)
+        break
+      case c.RTA_FLOW:
+        flow = readNumber(field.flow, bytes, from, to)
+        break
+      case c.RTA_VIA:
+        gateway = read(field.via, bytes, from, to)
+        break
+      case c.RTA_ENCAP_TYPE:
+        encapType = read(field.encapType, bytes, from, to)
+        break
+      case c.RTA_ENCAP:
+        encap = read(field.encap, bytes, from, to)
+        break
+      case c.RTA_TTL_PROPAGATE:
+        ttlPropagate = read(field.ttlPropagate, bytes, from, to)
+        break
+      case c.RTA_NH_ID:
+        nhid = readNumber(field.nhId, bytes, from, to)
+        break
+    }
+    here += align(length)
+  }
   const v6 = bytes[start + at.family] === AF_INET6
   const flags = getU32(bytes, start + at.flags)
-  const flow = found.get(field.flow)
-  const hops = found.get(field.multipath)
-  const encapType = found.get(field.encapType)
-  const ttlPropagate = found.get(field.ttlPropagate)
-  const expires = found.get(field.cacheinfo)?.expires ?? 0
   return {
     family: v6 ? 'ipv6' : 'ipv4',
-    to: network(found.get(field.dst), bytes[start + at.dstLen]!, v6) ?? 'default',
-    via: found.get(field.gateway) ?? found.get(field.via),
+    to: network(dst, bytes[start + at.dstLen]!, v6) ?? 'default',
+    via: gateway,
     dev: null,
-    ifindex: found.get(field.oif),
-    src: found.get(field.prefsrc),
-    from: network(found.get(field.src), bytes[start + at.srcLen]!, v6),
-    metric: found.get(field.priority),
-    table: found.get(field.table) ?? bytes[start + at.table]!,
-    protocol: nameOf(routeProtocols, bytes[start + at.protocol]!),
-    scope: nameOf(routeScopes, bytes[start + at.scope]!),
-    type: nameOf(routeTypes, bytes[start + at.type]!),
+    ifindex: oif,
+    src: prefsrc,
+    from: network(src, bytes[start + at.srcLen]!, v6),
+    metric: priority,
+    table,
+    protocol: protocolName(bytes[start + at.protocol]!),
+    scope: scopeName(bytes[start + at.scope]!),
+    type: typeName(bytes[start + at.type]!),
     tos: bytes[start + at.tos]!,
     onlink: (flags & c.RTNH_F_ONLINK) !== 0,
-    metrics: found.get(field.metrics),
-    nexthops: hops === null ? null : hops.map(readNexthop),
-    nhid: found.get(field.nhId),
-    preference: found.get(field.pref),
+    metrics,
+    nexthops,
+    nhid,
+    preference: pref,
     expires: expires > 0 ? Math.ceil(expires / TICKS) : null,
     realms: flow === null ? null : realms(flow),
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     flags: flags === 0 ? NO_FLAGS : fromBits(routeFlags, flags),
-    encap: encapType === null ? null : { type: encapType, data: found.get(field.encap) ?? new Uint8Array(0) },
+    encap: encapType === null ? null : { type: encapType, data: encap ?? new Uint8Array(0) },
   }
+}
+
+function read<T>(field: Field<T>, bytes: Uint8Array, start: number, end: number): T {
+  return decodeField(field, bytes, start, end, NO_SIBLINGS)
+}
+
+function readNumber(field: Field<number>, bytes: Uint8Array, start: number, end: number): number {
+  return end - start === 4 ? getU32(bytes, start) : read(field, bytes, start, end)
+}
+
+function readAddress(field: Field<string>, bytes: Uint8Array, start: number, end: number): string {
+  return end - start === 4 ? formatIpv4(bytes, start) : read(field, bytes, start, end)
+}
+
+let lastGateway = 0
+let lastGatewayText = '0.0.0.0'
+
+/** An address that often is the same as in the route before: then it is the same string too. */
+function readGateway(field: Field<string>, bytes: Uint8Array, start: number, end: number): string {
+  if (end - start !== 4) return read(field, bytes, start, end)
+  const gateway = getU32(bytes, start)
+  if (gateway !== lastGateway) {
+    lastGateway = gateway
+    lastGatewayText = formatIpv4(bytes, start)
+  }
+  return lastGatewayText
 }
 
 /** A prefix as `ip route` prints it; null for that of length 0. */
@@ -129,8 +243,17 @@ function network(address: string | null, length: number, v6: boolean): string | 
   return length === (v6 ? 128 : 32) ? address : `${address}/${length}`
 }
 
-function nameOf<N extends string>(table: Names<N>, value: number): OneOf<N> {
-  return table.toName(value)
+const protocolName = byteNames(routeProtocols)
+const scopeName = byteNames(routeScopes)
+const typeName = byteNames(routeTypes)
+
+/** Names of one byte's values: an array is quicker than the table's Map. */
+function byteNames<N extends string>(table: Names<N>): (value: number) => OneOf<N> {
+  let known: OneOf<N>[] | undefined
+  return (value) => {
+    known ??= Array.from({ length: 256 }, (_, number) => table.toName(number))
+    return known[value]!
+  }
 }
 
 export function realms(flow: number): Realms {
@@ -164,9 +287,14 @@ export interface RouteLookup extends Route {
 
 /** Reads the answer to an RTM_GETROUTE that was no dump. */
 export function readLookup(bytes: Uint8Array, start: number, end: number): RouteLookup {
-  const route = readRoute(bytes, start, end)
-  const field = routeAttributes.field
-  return { ...route, iif: reused!.get(field.iif), mark: reused!.get(field.mark), uid: reused!.get(field.uid) }
+  const found = new Attributes(routeAttributes).load(bytes, start + rtmsg.size, end)
+  const { iif, mark, uid } = routeAttributes.field
+  return {
+    ...readRoute(bytes, start, end),
+    iif: found.get(iif),
+    mark: found.get(mark),
+    uid: found.get(uid),
+  }
 }
 
 /** Fills in `dev`, here and in the nexthops, with what `nameOf` says of each ifindex. */
