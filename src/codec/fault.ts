@@ -108,7 +108,6 @@ const BRAND = Symbol.for('netlink-ts.DecodeError')
 /** Received bytes do not have the form that their message type prescribes. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
-  readonly [BRAND] = true
 
   constructor(
     /** The kernel's name of the message: 'RTM_NEWLINK'. */
@@ -125,5 +124,9 @@ export class DecodeError extends Error {
   /** Recognises the errors of any copy of this package (ESM and CommonJS side by side). */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
+  }
+
+  get [BRAND](): true {
+    return true
   }
 }

@@ -33,7 +33,6 @@ export interface NetlinkErrorDetails {
  */
 export class NetlinkError extends Error {
   override readonly name = 'NetlinkError'
-  readonly [NETLINK_ERROR] = true
   readonly code: string
   readonly errno: number
   readonly operation: string
@@ -53,6 +52,10 @@ export class NetlinkError extends Error {
     this.extack = details.extack ?? NO_EXTACK
     this.advice = details.advice ?? null
     Object.defineProperty(this, 'request', { value: details.request ?? null, enumerable: false })
+  }
+
+  get [NETLINK_ERROR](): true {
+    return true
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -93,7 +96,6 @@ export interface SystemErrorDetails {
  */
 export class SystemError extends Error {
   override readonly name = 'SystemError'
-  readonly [SYSTEM_ERROR] = true
   readonly code: string
   readonly errno: number
   readonly syscall: string
@@ -110,6 +112,10 @@ export class SystemError extends Error {
     this.advice = advice ?? null
   }
 
+  get [SYSTEM_ERROR](): true {
+    return true
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return branded(value, SYSTEM_ERROR)
   }
@@ -121,7 +127,6 @@ export class SystemError extends Error {
  */
 export class DumpInterruptedError extends Error {
   override readonly name = 'DumpInterruptedError'
-  readonly [DUMP_INTERRUPTED] = true
   readonly code = 'EINTR'
 
   constructor(
@@ -133,6 +138,10 @@ export class DumpInterruptedError extends Error {
         ? `${operation}: the table changed during each of ${attempts} dumps; try again when fewer changes are made`
         : `${operation}: the table changed while it was read; what was read may be incomplete, start again`,
     )
+  }
+
+  get [DUMP_INTERRUPTED](): true {
+    return true
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
