@@ -11,7 +11,7 @@ import {
 } from 'node:child_process'
 import { join } from 'node:path'
 import type { NetnsLike } from './netlink/operation.js'
-import { PACKAGE_ROOT } from './socket/addon.js'
+import { PACKAGE_ROOT } from './socket/package-root.js'
 import { hold } from './socket/place.js'
 
 /**

@@ -1,8 +1,8 @@
 /** Loads the addon, once, when the first call needs it; a failure says what to do. */
 
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { Addon } from './native.js'
+import { PACKAGE_ROOT } from './package-root.js'
 
 let loaded: Addon | undefined
 
@@ -10,9 +10,6 @@ export function addon(): Addon {
   loaded ??= load()
   return loaded
 }
-
-/** The package's own directory: this file lies two levels below it, in src/ as in dist/. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 function load(): Addon {
   if (process.platform !== 'linux') {
