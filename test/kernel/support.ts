@@ -43,9 +43,13 @@ export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Pro
   }
 }
 
-/** The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. */
+/**
+ * The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. IPv6 addresses can be used at once, so that
+ * no flag changes while a test looks.
+ */
 export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
   return withNetns((netns) => {
+    ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=0`)
     ip('link add eth0 index 10 type veth peer name eth1 index 11', netns)
     ip('link set eth0 up', netns)
     ip('link set eth1 up', netns)

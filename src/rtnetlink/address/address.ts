@@ -53,6 +53,7 @@ export function readAddress(bytes: Uint8Array, start: number, end: number): Addr
   const local = found.get(field.local) ?? far
   if (local === null) throw malformed('no address', start)
   const times = found.get(field.cacheinfo)
+  const flags = flagsOf(bytes[start + at.family]!, found.get(field.flags) ?? [])
   return {
     family,
     address: `${local}/${bytes[start + at.prefixlen]}`,
@@ -60,8 +61,9 @@ export function readAddress(bytes: Uint8Array, start: number, end: number): Addr
     broadcast: found.get(field.broadcast),
     label: found.get(field.label),
     scope: routeScopes.toName(bytes[start + at.scope]!),
-    flags: flagsOf(bytes[start + at.family]!, found.get(field.flags) ?? []),
-    preferredLifetime: times?.prefered ?? 'forever',
+    flags,
+    // The kernel says 'forever' of an IPv4 address that is deprecated and valid for ever.
+    preferredLifetime: flags.includes('deprecated') ? 0 : (times?.prefered ?? 'forever'),
     validLifetime: times?.valid ?? 'forever',
     ifindex: getU32(bytes, start + at.index),
     dev: null,

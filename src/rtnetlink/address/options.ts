@@ -31,7 +31,10 @@ export interface AddressOptions {
    * kernel decides by itself ('permanent', 'tentative', …) may stand here as it does in a listed address; it is not sent.
    */
   flags?: AnyOf<AddressFlag> | undefined
-  /** Afterwards the address is deprecated: nothing new is sent from it. Without it, as long as it is valid. */
+  /**
+   * Afterwards the address is deprecated: nothing new is sent from it. Without it, as long as it is valid. Of an IPv4 address
+   * that is valid for ever the kernel takes 0 alone.
+   */
   preferredLifetime?: Lifetime | undefined
   /** Afterwards the kernel removes the address. Without it 'forever'. */
   validLifetime?: Lifetime | undefined

@@ -1,0 +1,396 @@
+import { describe, expect, it } from 'vitest'
+import type { Address, AddressOptions, ListAddressesOptions } from '../../src/index.js'
+import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
+
+/** What ip tells of the addresses of an interface, without the link-local ones that the kernel makes by itself. */
+function printed(netns: string, dev = 'eth0'): Printed[] {
+  const [link] = ipJson(`address show dev ${dev}`, netns)
+  return (link!['addr_info'] as Printed[]).filter(({ scope }) => scope !== 'link')
+}
+
+const PRINTED_FLAGS = [
+  'secondary',
+  'temporary',
+  'nodad',
+  'optimistic',
+  'dadfailed',
+  'home',
+  'deprecated',
+  'tentative',
+  'mngtmpaddr',
+  'noprefixroute',
+  'autojoin',
+  'stable-privacy',
+]
+const FOREVER = 0xffffffff
+
+/** An address of ours as ip prints it; `protocol` and the stamps are not told by ip. */
+function asPrinted(address: Address): Printed {
+  const [local, length] = address.address.split('/')
+  const { family, peer, broadcast, label, scope, metric, flags } = address
+  const told: Printed = {
+    family: family === 'ipv4' ? 'inet' : 'inet6',
+    local,
+    prefixlen: Number(length),
+    scope,
+  }
+  if (peer !== null) told['address'] = peer
+  if (broadcast !== null) told['broadcast'] = broadcast
+  if (label !== null) told['label'] = label
+  if (metric !== null) told['metric'] = metric
+  for (const name of flags) if (PRINTED_FLAGS.includes(String(name))) told[name] = true
+  if (!flags.includes('permanent')) told['dynamic'] = true
+  return told
+}
+
+function withoutLifetimes({ valid_life_time, preferred_life_time, ...rest }: Printed): Printed {
+  return rest
+}
+
+interface Made {
+  address: string
+  options?: AddressOptions
+  /** What ip prints besides family, local address and prefix length. */
+  told?: Printed
+}
+
+const made: Made[] = [
+  { address: '192.0.2.1/24', told: { scope: 'global', label: 'eth0' } },
+  { address: '192.0.2.2', told: { prefixlen: 32 } },
+  { address: '192.0.2.1/24', options: { broadcast: true }, told: { broadcast: '192.0.2.255' } },
+  { address: '192.0.2.1/24', options: { broadcast: '192.0.2.7' }, told: { broadcast: '192.0.2.7' } },
+  { address: '10.1.2.3/13', options: { broadcast: true }, told: { broadcast: '10.7.255.255' } },
+  { address: '192.0.2.4/30', options: { broadcast: true }, told: { broadcast: '192.0.2.7' } },
+  { address: '192.0.2.1/24', options: { label: 'eth0:1' }, told: { label: 'eth0:1' } },
+  { address: '192.0.2.1/24', options: { scope: 'link' }, told: { scope: 'link' } },
+  { address: '192.0.2.1/24', options: { scope: 200 }, told: { scope: 'site' } },
+  { address: '127.0.0.2/8', told: { scope: 'host' } },
+  { address: '192.0.2.1', options: { peer: '192.0.2.2' }, told: { address: '192.0.2.2', prefixlen: 32 } },
+  { address: '192.0.2.1/28', options: { peer: '192.0.2.2' }, told: { address: '192.0.2.2', prefixlen: 28 } },
+  { address: '192.0.2.1/24', options: { metric: 500 }, told: { metric: 500 } },
+  { address: '192.0.2.1/24', options: { flags: ['noprefixroute'] }, told: { noprefixroute: true } },
+  {
+    address: '192.0.2.1/24',
+    options: { preferredLifetime: 0 },
+    told: { deprecated: true, valid_life_time: FOREVER },
+  },
+  { address: '2001:db8::1/64', told: { scope: 'global', valid_life_time: FOREVER } },
+  { address: '2001:db8::2', told: { prefixlen: 128 } },
+  { address: '2001:db8::1/64', options: { flags: ['nodad'] }, told: { nodad: true } },
+  {
+    address: '2001:db8::1/64',
+    options: { flags: ['home', 'mngtmpaddr', 'noprefixroute'] },
+    told: { home: true, mngtmpaddr: true, noprefixroute: true },
+  },
+  { address: 'ff05::5/128', options: { flags: ['autojoin'] }, told: { autojoin: true, scope: 'site' } },
+  {
+    address: '2001:db8::1',
+    options: { peer: '2001:db8::2/128' },
+    told: { address: '2001:db8::2', prefixlen: 128 },
+  },
+  { address: '2001:db8::1/64', options: { metric: 77 }, told: { metric: 77 } },
+  {
+    address: '2001:db8::1/64',
+    options: { preferredLifetime: 0 },
+    told: { deprecated: true, preferred_life_time: 0, valid_life_time: FOREVER },
+  },
+]
+
+/** Commands whose result is read back here, field by field. */
+const COMMANDS = [
+  'address add 192.0.2.1/24 brd + dev eth0',
+  'address add 192.0.2.2/24 dev eth0 label eth0:two',
+  'address add 10.7.0.1/16 dev eth0 scope site',
+  'address add 10.0.0.1 peer 10.0.0.2/30 dev eth0 metric 30',
+  'address add 10.9.0.1/16 dev eth0 noprefixroute valid_lft 4000 preferred_lft 3000',
+  'address add 10.8.0.1/16 dev eth0 preferred_lft 0',
+  'address add 2001:db8::1/64 dev eth0 nodad home mngtmpaddr',
+  'address add 2001:db8:1::1/64 dev eth0 preferred_lft 0',
+  'address add 2001:db8:2::1 peer 2001:db8:2::2/128 dev eth0 metric 9',
+  'address add 2001:db8:3::1/48 dev eth0 noprefixroute valid_lft 4000 preferred_lft 3000',
+  'address add ff05::5/128 dev eth0 autojoin',
+]
+
+describe.each(FACES)('addresses, $face', ({ nl }) => {
+  it.each(made)('adds $address $options', async ({ address, options, told }) => {
+    await withVeth(async (netns) => {
+      await nl.addAddress('eth0', address, { ...options, netns })
+      const [link] = ipJson('address show dev eth0', netns)
+      const [local, length] = address.split('/')
+      const found = (link!['addr_info'] as Printed[]).find((it) => it['local'] === local)
+      expect(found).toMatchObject({ ...(length === undefined ? {} : { prefixlen: Number(length) }), ...told })
+      if (told?.['broadcast'] === undefined) expect(found).not.toHaveProperty('broadcast')
+      if (told?.['address'] === undefined) expect(found).not.toHaveProperty('address')
+
+      await nl.deleteAddress('eth0', address, { peer: options?.peer, netns })
+      const [after] = ipJson('address show dev eth0', netns)
+      expect((after!['addr_info'] as Printed[]).map((it) => it['local'])).not.toContain(local)
+    })
+  })
+
+  it('reads what ip made, field by field', async () => {
+    await withVeth(async (netns) => {
+      for (const command of COMMANDS) ip(command, netns)
+      const listed = await nl.listAddresses({ dev: 'eth0', netns })
+      const told = (ipJson('address show dev eth0', netns)[0]!['addr_info'] as Printed[]).map(
+        withoutLifetimes,
+      )
+      expect(listed).toHaveLength(COMMANDS.length + 1)
+      expect(listed.map(asPrinted)).toEqual(expect.arrayContaining(told))
+      expect(told).toHaveLength(listed.length)
+      for (const it of listed) expect(it).toMatchObject({ dev: 'eth0', ifindex: 10 })
+    })
+  })
+
+  it('reads lifetimes in seconds', async () => {
+    await withVeth(async (netns) => {
+      ip('address add 192.0.2.1/24 dev eth0 valid_lft 4000 preferred_lft 3000', netns)
+      ip('address add 2001:db8::1/64 dev eth0 preferred_lft 0', netns)
+      const [v4] = await nl.listAddresses({ family: 'ipv4', dev: 'eth0', netns })
+      expect(v4!.validLifetime).toBeGreaterThan(3900)
+      expect(v4!.validLifetime).toBeLessThanOrEqual(4000)
+      expect(v4!.preferredLifetime).toBeGreaterThan(2900)
+      expect(v4!.preferredLifetime).toBeLessThanOrEqual(3000)
+      const v6 = await nl.listAddresses({ family: 'ipv6', dev: 'eth0', scope: 'global', netns })
+      expect(v6).toMatchObject([{ validLifetime: 'forever', preferredLifetime: 0 }])
+    })
+  })
+
+  it('tells the kernel from programs as the maker of an address', async () => {
+    await withNetns(async (netns) => {
+      await nl.addAddress('lo', '2001:db8::1/128', { protocol: 77, netns })
+      await nl.addAddress('lo', '10.0.0.1/32', { protocol: 'kernel_ra', netns })
+      await nl.addAddress('lo', '10.0.0.2/32', { netns })
+      const listed = await nl.listAddresses({ dev: 'lo', netns })
+      const makers = Object.fromEntries(listed.map(({ address, protocol }) => [address, protocol]))
+      expect(makers).toEqual({
+        '127.0.0.1/8': null,
+        '::1/128': 'kernel_lo',
+        '2001:db8::1/128': 77,
+        '10.0.0.1/32': 'kernel_ra',
+        '10.0.0.2/32': null,
+      })
+    })
+  })
+
+  it('takes back every address that it lists', async () => {
+    await withVeth(async (netns) => {
+      // Otherwise the secondary address would go together with the primary one.
+      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1`)
+      for (const command of COMMANDS) ip(command, netns)
+      const before = await nl.listAddresses({ dev: 'eth0', netns })
+      const told = ip('address show dev eth0', netns)
+      for (const address of before) await nl.deleteAddress(address.dev!, address, { netns })
+      expect(printed(netns)).toEqual([])
+      for (const address of before) await nl.addAddress(address.dev!, address, { netns })
+      const lines = (text: string) =>
+        text
+          .replace(/\d+sec/g, 'some sec')
+          .split('\n')
+          .sort()
+      expect(lines(ip('address show dev eth0', netns))).toEqual(lines(told))
+      for (const address of before) await nl.replaceAddress(address.ifindex, address, { netns })
+      expect(await nl.listAddresses({ dev: 'eth0', netns })).toHaveLength(before.length)
+    })
+  })
+
+  it('copies a listed address to another interface with changes', async () => {
+    await withVeth(async (netns) => {
+      await nl.addAddress('eth0', '192.0.2.1/24', { metric: 7, broadcast: true, netns })
+      const [listed] = await nl.listAddresses({ dev: 'eth0', family: 'ipv4', netns })
+      await nl.addAddress('eth1', listed!, { label: null, metric: 8, netns })
+      expect(printed(netns, 'eth1')).toMatchObject([
+        { local: '192.0.2.1', prefixlen: 24, label: 'eth1', metric: 8, broadcast: '192.0.2.255' },
+      ])
+    })
+  })
+
+  it('replaces lifetimes and metric, and nothing else of an IPv4 address', async () => {
+    await withVeth(async (netns) => {
+      await nl.replaceAddress('eth0', '192.0.2.1/24', { label: 'eth0:1', metric: 5, netns })
+      await nl.replaceAddress('eth0', '192.0.2.1/24', {
+        label: 'eth0:2',
+        scope: 'link',
+        broadcast: true,
+        metric: 6,
+        validLifetime: 5000,
+        netns,
+      })
+      const [found, ...more] = printed(netns)
+      expect(more).toEqual([])
+      expect(found).toMatchObject({ label: 'eth0:1', scope: 'global', metric: 6, dynamic: true })
+      expect(found).not.toHaveProperty('broadcast')
+    })
+  })
+
+  it('replaces flags and peer too of an IPv6 address', async () => {
+    await withVeth(async (netns) => {
+      await nl.replaceAddress('eth0', '2001:db8::1/64', { flags: ['home'], netns })
+      await nl.replaceAddress('eth0', '2001:db8::1/64', {
+        flags: ['mngtmpaddr'],
+        preferredLifetime: 0,
+        netns,
+      })
+      const [found, ...more] = printed(netns)
+      expect(more).toEqual([])
+      expect(found).toMatchObject({ mngtmpaddr: true, deprecated: true, preferred_life_time: 0 })
+      await nl.replaceAddress('eth0', '2001:db8::1/64', { peer: '2001:db8::2', netns })
+      expect(printed(netns)).toMatchObject([{ local: '2001:db8::1', address: '2001:db8::2' }])
+    })
+  })
+
+  it('leaves duplicate address detection out where it is told to', async () => {
+    await withNetns(async (netns) => {
+      // Nothing is detected while the interface is down, so that the address stays tentative.
+      ip('link add eth0 type veth peer name eth1', netns)
+      await nl.addAddress('eth0', '2001:db8::1/64', { netns })
+      await nl.addAddress('eth0', '2001:db8::2/64', { flags: ['nodad'], netns })
+      const listed = await nl.listAddresses({ dev: 'eth0', netns })
+      const flags = Object.fromEntries(listed.map((it) => [it.address, it.flags]))
+      expect(flags['2001:db8::1/64']).toContain('tentative')
+      expect(flags['2001:db8::2/64']).toEqual(['nodad', 'permanent'])
+    })
+  })
+
+  it('stamps what was made and changed with seconds since the start of the machine', async () => {
+    await withNetns(async (netns) => {
+      const before = Number(process.hrtime.bigint()) / 1e9
+      await nl.addAddress('lo', '10.0.0.1/32', { netns })
+      await nl.replaceAddress('lo', '10.0.0.1/32', { validLifetime: 500, netns })
+      const [address] = await nl.listAddresses({ dev: 'lo', scope: 'global', netns })
+      const after = Number(process.hrtime.bigint()) / 1e9
+      // The kernel counts in ticks, from a moment after the clock's zero.
+      expect(address!.created).toBeGreaterThan(before - 2)
+      expect(address!.created).toBeLessThanOrEqual(address!.updated!)
+      expect(address!.updated).toBeLessThan(after + 0.1)
+    })
+  })
+
+  it('filters by interface, family, scope and state of the interface', async () => {
+    await withVeth(async (netns) => {
+      ip('address add 192.0.2.1/24 dev eth0', netns)
+      ip('address add 192.0.2.2/24 dev eth1 scope link', netns)
+      ip('address add 2001:db8::1/64 dev eth1', netns)
+      ip('link add down0 type veth peer name down1', netns)
+      ip('address add 192.0.2.3/24 dev down0', netns)
+      const list = async (options: Omit<ListAddressesOptions, 'signal'>) =>
+        (await nl.listAddresses({ ...options, netns })).map(({ address }) => address)
+      const linkLocal = ipJson('-6 address show scope link', netns).flatMap(({ addr_info }) =>
+        // ip prints an empty object for each address that it filtered out.
+        (addr_info as Printed[]).filter((it) => it['local']).map((it) => `${it['local']}/64`),
+      )
+      expect(linkLocal).toHaveLength(2)
+      expect(await list({ dev: 'eth0', family: 'ipv4' })).toEqual(['192.0.2.1/24'])
+      expect(await list({ dev: 11, scope: 'global' })).toEqual(['2001:db8::1/64'])
+      expect((await list({ scope: 253 })).sort()).toEqual(['192.0.2.2/24', ...linkLocal].sort())
+      expect(await list({ family: 'ipv6', scope: 'host' })).toEqual(['::1/128'])
+      expect(await list({ up: false })).toEqual(['192.0.2.3/24'])
+      expect(await list({ up: true, family: 'ipv4' })).toEqual([
+        '127.0.0.1/8',
+        '192.0.2.1/24',
+        '192.0.2.2/24',
+      ])
+      expect(await list({ dev: 'down1' })).toEqual([])
+      expect(await list({})).toHaveLength(8)
+    })
+  })
+
+  it('flushes what the options apply to and counts it', async () => {
+    await withVeth(async (netns) => {
+      for (let i = 1; i <= 150; i++) await nl.addAddress('eth0', `10.0.0.${i}/24`, { netns })
+      ip('address add 192.0.2.1/24 dev eth1', netns)
+      ip('address add 2001:db8::1/64 dev eth0', netns)
+      expect(await nl.flushAddresses({ dev: 'eth0', family: 'ipv4', netns })).toBe(150)
+      expect(printed(netns)).toMatchObject([{ local: '2001:db8::1' }])
+      expect(printed(netns, 'eth1')).toMatchObject([{ local: '192.0.2.1' }])
+      expect(await nl.flushAddresses({ dev: 'eth0', family: 'ipv4', netns })).toBe(0)
+      expect(await nl.flushAddresses({ scope: 'global', netns })).toBe(2)
+      expect(printed(netns)).toEqual([])
+      expect(await nl.flushAddresses({ dev: 'lo', netns })).toBe(2)
+    })
+  })
+
+  it('flushes secondary addresses that the kernel promotes', async () => {
+    await withVeth(async (netns) => {
+      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1`)
+      for (const last of [1, 2, 3]) ip(`address add 10.0.0.${last}/24 dev eth0`, netns)
+      expect(printed(netns).filter(({ secondary }) => secondary)).toHaveLength(2)
+      expect(await nl.flushAddresses({ dev: 'eth0', scope: 'global', netns })).toBe(3)
+      expect(printed(netns)).toEqual([])
+    })
+  })
+
+  it('flushes temporary addresses before the one that they come from', async () => {
+    await withVeth(async (netns) => {
+      ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.eth0.use_tempaddr=2`)
+      await nl.addAddress('eth0', '2001:db8::1/64', { flags: ['mngtmpaddr'], validLifetime: 9000, netns })
+      const listed = await nl.listAddresses({ dev: 'eth0', scope: 'global', netns })
+      expect(listed.filter(({ flags }) => flags.includes('temporary'))).toHaveLength(1)
+      expect(listed.some(({ flags }) => flags.includes('secondary'))).toBe(false)
+      expect(printed(netns).filter(({ temporary }) => temporary)).toHaveLength(1)
+      expect(await nl.flushAddresses({ dev: 'eth0', scope: 'global', netns })).toBe(2)
+    })
+  })
+
+  it('says what the kernel refuses', async () => {
+    await withVeth(async (netns) => {
+      const failure = async (work: () => unknown) => {
+        try {
+          await work()
+        } catch (error) {
+          return error as InstanceType<typeof nl.NetlinkError>
+        }
+        throw new Error('it succeeded')
+      }
+      await nl.addAddress('eth0', '192.0.2.1/24', { netns })
+      const twice = await failure(() => nl.addAddress('eth0', '192.0.2.1/24', { netns }))
+      expect(twice).toBeInstanceOf(nl.NetlinkError)
+      expect(twice).toMatchObject({ code: 'EEXIST', operation: 'RTM_NEWADDR' })
+      expect(twice.message).toContain("address 192.0.2.1/24 on interface 'eth0': EEXIST")
+      expect(twice.message).toContain('replaceAddress() changes it')
+
+      const other = await failure(() => nl.deleteAddress('eth0', '192.0.2.1/25', { netns }))
+      expect(other).toMatchObject({ code: 'EADDRNOTAVAIL', operation: 'RTM_DELADDR' })
+      expect(other.message).toContain('prefix length')
+      const v6 = await failure(() => nl.deleteAddress('eth0', '2001:db8::1/64', { netns }))
+      expect(v6).toMatchObject({ code: 'EADDRNOTAVAIL', operation: 'RTM_DELADDR' })
+
+      const name = await failure(() => nl.addAddress('nope', '192.0.2.1/24', { netns }))
+      expect(name).toMatchObject({ code: 'ENODEV' })
+      expect(name.message).toContain(`'nope' in namespace '${netns}'`)
+      for (const work of [
+        () => nl.addAddress(99, '192.0.2.1/24', { netns }),
+        () => nl.addAddress(99, '2001:db8::1/64', { netns }),
+        () => nl.deleteAddress(99, '192.0.2.1/24', { netns }),
+        () => nl.listAddresses({ dev: 99, netns }),
+        () => nl.flushAddresses({ dev: 'nope', netns }),
+      ]) {
+        expect(await failure(work)).toMatchObject({ code: 'ENODEV' })
+      }
+      expect((await failure(() => nl.listAddresses({ dev: 99, netns }))).message).toContain('interface 99')
+
+      const group = await failure(() => nl.addAddress('eth0', '10.0.0.1/24', { flags: ['autojoin'], netns }))
+      expect(group).toMatchObject({ code: 'EINVAL' })
+      expect(group.extack.message).not.toBeNull()
+      expect(printed(netns)).toMatchObject([{ local: '192.0.2.1' }])
+    })
+  })
+
+  it('works as methods of a namespace', async () => {
+    await withVeth(async (name) => {
+      const netns = await nl.openNetns(name)
+      try {
+        await netns.addAddress('eth0', '192.0.2.1/24')
+        await netns.replaceAddress('eth0', '10.0.0.2/24')
+        await netns.deleteAddress('eth0', '192.0.2.1/24')
+        expect(await netns.listAddresses({ dev: 'eth0', family: 'ipv4' })).toMatchObject([
+          { address: '10.0.0.2/24', dev: 'eth0' },
+        ])
+        expect(await netns.flushAddresses({ dev: 'eth0', family: 'ipv4' })).toBe(1)
+        expect(printed(name)).toEqual([])
+      } finally {
+        netns.close()
+      }
+    })
+  })
+})
