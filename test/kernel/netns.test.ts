@@ -1,0 +1,291 @@
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { SystemError } from '../../src/index.js'
+import { FACES, ip, ipJson, type Printed } from './support.js'
+
+const name = (suffix: string) => `${suffix}-${process.pid}`
+const red = name('red')
+const blue = name('blue')
+const path = (netns: string) => `/run/netns/${netns}`
+const identity = (file: string) => [statSync(file).dev, statSync(file).ino]
+const mounts = () =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4])
+
+afterEach(() => {
+  for (const netns of existsSync('/run/netns') ? readdirSync('/run/netns') : []) ip(`netns delete ${netns}`)
+})
+
+describe.each(FACES)('namespaces ($face)', ({ nl }) => {
+  it('made here are those of ip', async () => {
+    using made = await nl.createNetns(red)
+    expect(ipJson('netns list')).toEqual([{ name: red }])
+    expect(execFileSync('ip', ['netns', 'exec', red, 'ip', 'netns', 'identify'], { encoding: 'utf8' })).toBe(
+      `${red}\n`,
+    )
+    expect(made.name).toBe(red)
+    expect(identity(`/proc/self/fd/${made.fd}`)).toEqual(identity(path(red)))
+    expect(identity(path(red))).not.toEqual(identity('/proc/self/ns/net'))
+    expect(statSync(path(red)).mode & 0o777).toBe(0o444)
+  })
+
+  it('made by ip are opened by name, path, pid, descriptor and handle', async () => {
+    ip(`netns add ${red}`)
+    using named = await nl.openNetns(red)
+    const child = named.spawnInNetns('cat')
+    const { pid } = child
+    // The pipe is read by cat once it is in the namespace.
+    child.stdin!.write('there\n')
+    await new Promise((resolve) => child.stdout!.once('data', resolve))
+    for (const netns of [{ path: path(red) }, { pid: pid! }, { fd: named.fd }, named]) {
+      using opened = await nl.openNetns(netns)
+      expect(identity(`/proc/self/fd/${opened.fd}`)).toEqual(identity(path(red)))
+      expect(opened.fd).not.toBe(named.fd)
+      expect(await opened.listLinks()).toMatchObject([{ name: 'lo', up: false }])
+    }
+    child.stdin!.end()
+    await new Promise((resolve) => child.once('close', resolve))
+  })
+
+  it('have lo up when that is asked', async () => {
+    using up = await nl.createNetns(red, { loopback: true })
+    using down = await nl.createNetns(blue)
+    expect((await up.getLink('lo')).up).toBe(true)
+    expect((await down.getLink('lo')).up).toBe(false)
+    expect(ipJson('link show dev lo', red)[0]).toMatchObject({ flags: expect.arrayContaining(['UP']) })
+    expect((ipJson('link show dev lo', blue)[0] as Printed).flags).not.toContain('UP')
+  })
+
+  it('without a name have no file', async () => {
+    using made = await nl.createNetns()
+    expect(made.name).toBeNull()
+    expect(await nl.listNetns()).toEqual([])
+    expect(identity(`/proc/self/fd/${made.fd}`)).not.toEqual(identity('/proc/self/ns/net'))
+    expect(await made.listLinks()).toMatchObject([{ name: 'lo' }])
+  })
+
+  it('stay open in a handle when the name is deleted', async () => {
+    using made = await nl.createNetns(red)
+    ip(`netns delete ${red}`)
+    expect(existsSync(path(red))).toBe(false)
+    await made.setLink('lo', { up: true })
+    expect((await made.getLink('lo')).up).toBe(true)
+  })
+
+  it('are listed as ip lists them', async () => {
+    for (const netns of [red, blue]) ip(`netns add ${netns}`)
+    ip(`netns set ${red} 1234`)
+    expect(await nl.listNetns()).toEqual([
+      { name: blue, nsid: null },
+      { name: red, nsid: 1234 },
+    ])
+    expect(ipJson('netns list')).toEqual(expect.arrayContaining([{ name: blue }, { name: red, id: 1234 }]))
+  })
+
+  it('are listed with files that nothing is mounted on, which can be deleted', async () => {
+    writeFileSync(path(red), '')
+    expect(await nl.listNetns()).toEqual([{ name: red, nsid: null }])
+    await expect(async () => nl.openNetns(red)).rejects.toMatchObject({
+      code: 'EINVAL',
+      advice: 'the file is not a network namespace',
+    })
+    await nl.deleteNetns(red)
+    expect(await nl.listNetns()).toEqual([])
+  })
+
+  it('are none where there is no directory', async () => {
+    execFileSync('umount', ['-l', '/run/netns'])
+    rmdirSync('/run/netns')
+    expect(await nl.listNetns()).toEqual([])
+    expect(await nl.identifyNetns(process.pid)).toBeNull()
+    using made = await nl.createNetns(red)
+    expect(await nl.listNetns()).toEqual([{ name: made.name, nsid: null }])
+  })
+
+  it('are identified by a process in them, as ip identifies them', async () => {
+    using made = await nl.createNetns(red)
+    ip(`netns add ${blue}`)
+    const child = made.spawnInNetns('cat')
+    child.stdin!.write('there\n')
+    await new Promise((resolve) => child.stdout!.once('data', resolve))
+    expect(await nl.identifyNetns(child.pid!)).toBe(red)
+    expect(ip(`netns identify ${child.pid}`)).toBe(`${red}\n`)
+    expect(await nl.identifyNetns(process.pid)).toBeNull()
+    // A second name, as container runtimes make them.
+    const link = name('a-link')
+    symlinkSync(`/proc/${child.pid}/ns/net`, path(link))
+    expect(await nl.identifyNetns(child.pid!)).toBe(link)
+    unlinkSync(path(link))
+    await nl.deleteNetns(red)
+    expect(await nl.identifyNetns(child.pid!)).toBeNull()
+    child.stdin!.end()
+    await new Promise((resolve) => child.once('close', resolve))
+    await expect(async () => nl.identifyNetns(child.pid!)).rejects.toMatchObject({
+      code: 'ESRCH',
+      message: `stat process ${child.pid}: ESRCH (No such process)`,
+    })
+  })
+
+  it('have ids, as ip sees and gives them', async () => {
+    using made = await nl.createNetns(red)
+    ip(`netns add ${blue}`)
+    expect(await nl.getNsid(red)).toBeNull()
+    await nl.setNsid(made, 77)
+    expect(await nl.getNsid(made)).toBe(77)
+    expect(ipJson('netns list')).toContainEqual({ name: red, id: 77 })
+    ip(`netns set ${blue} 78`)
+    expect(await nl.getNsid(blue)).toBe(78)
+    await made.setNsid(blue, 5)
+    expect(await made.getNsid({ path: path(blue) })).toBe(5)
+    expect(ipJson('netns list-id nsid 5', red)).toMatchObject([{ nsid: 5 }])
+    expect(await nl.getNsid(blue)).toBe(78)
+    await nl.setNsid({ pid: process.pid }, 'auto', { netns: red })
+    expect(await nl.getNsid({ pid: process.pid }, { netns: red })).toBe(0)
+    await expect(async () => nl.setNsid(red, 9)).rejects.toMatchObject({
+      code: 'EEXIST',
+      operation: 'RTM_NEWNSID',
+      subject: `namespace '${red}'`,
+      extack: { message: 'Peer netns already has a nsid assigned', path: 'fd' },
+    })
+    await expect(async () => nl.setNsid('nobody', 9)).rejects.toMatchObject({
+      code: 'ENOENT',
+      subject: "namespace 'nobody'",
+    })
+  })
+
+  it('are deleted by name and by handle, as ip deletes them', async () => {
+    const made = await nl.createNetns(red)
+    using other = await nl.createNetns(blue)
+    await made.delete()
+    expect(existsSync(path(red))).toBe(false)
+    expect(() => made.fd).toThrow('EBADF')
+    await nl.deleteNetns(blue)
+    expect(ipJson('netns list')).toEqual([])
+    expect(mounts().filter((mount) => mount?.startsWith('/run/netns/'))).toEqual([])
+    await expect(async () => other.delete()).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(await other.listLinks()).toHaveLength(1)
+  })
+
+  it('are not deleted by the handle of another one that had the name before', async () => {
+    using made = await nl.createNetns(red)
+    ip(`netns delete ${red}`)
+    ip(`netns add ${red}`)
+    await expect(async () => made.delete()).rejects.toThrow(
+      `stat namespace '${red}': ENOENT (No such file or directory); the name has been deleted, or is that of another namespace by now`,
+    )
+    expect(existsSync(path(red))).toBe(true)
+  })
+
+  it('without a name cannot be deleted, only closed', async () => {
+    using made = await nl.createNetns()
+    await expect(async () => made.delete()).rejects.toThrow(
+      'delete: this namespace has no name; close() is enough',
+    )
+  })
+
+  it('with a second mount on the name say which', async () => {
+    using _ = await nl.createNetns(red)
+    execFileSync('mount', ['--bind', '/proc/self/ns/net', path(red)])
+    const failure = await Promise.resolve()
+      .then(() => nl.deleteNetns(red))
+      .catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(SystemError)
+    const [line] = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((each) => each.includes(path(red)))
+    expect(failure).toMatchObject({
+      code: 'EBUSY',
+      syscall: 'unlink',
+      subject: `namespace '${red}'`,
+      advice:
+        `still mounted on ${path(red)} after one mount was taken off: mount ${line!.split(' ')[0]} in /proc/self/mountinfo; ` +
+        'delete the name once more for each, or `umount` it',
+    })
+    await nl.deleteNetns(red)
+    expect(existsSync(path(red))).toBe(false)
+  })
+
+  it('that are there already or not there are errors that say so', async () => {
+    ip(`netns add ${red}`)
+    const before = identity(path(red))
+    await expect(async () => nl.createNetns(red)).rejects.toMatchObject({
+      code: 'EEXIST',
+      subject: `namespace '${red}'`,
+    })
+    expect(identity(path(red))).toEqual(before)
+    const advice =
+      'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
+    await expect(async () => nl.openNetns(blue)).rejects.toMatchObject({ code: 'ENOENT', advice })
+    await expect(async () => nl.deleteNetns(blue)).rejects.toMatchObject({ code: 'ENOENT', advice })
+    await expect(async () => nl.listLinks({ netns: blue })).rejects.toMatchObject({ code: 'ENOENT', advice })
+    await expect(async () => nl.openNetns({ pid: 0 })).rejects.toThrow('netns.pid: 0 is not a process id')
+    await expect(async () => nl.openNetns({ path: '/dev/null' })).rejects.toMatchObject({ code: 'EINVAL' })
+    await expect(async () => nl.openNetns({ path: '/proc/self/ns/mnt' })).rejects.toMatchObject({
+      code: 'EINVAL',
+    })
+    await expect(async () => nl.openNetns({ fd: 999_999 })).rejects.toMatchObject({ code: 'EBADF' })
+  })
+
+  it('closed are closed: later calls are refused, closing again is nothing', async () => {
+    const made = await nl.createNetns()
+    made.close()
+    made.close()
+    await expect(async () => made.listLinks()).rejects.toMatchObject({
+      code: 'EBADF',
+      advice: 'the handle has been closed',
+    })
+    await expect(async () => made.getSysctl('net.ipv4.ip_forward')).rejects.toMatchObject({ code: 'EBADF' })
+    expect(() => made.spawnInNetns('true')).toThrow('the handle has been closed')
+  })
+})
+
+describe('promises', () => {
+  const { nl } = FACES[0]
+  /** What this process has open, without the descriptor that looks. */
+  const open = () =>
+    readdirSync('/proc/self/fd').flatMap((fd) => {
+      const file = `/proc/self/fd/${fd}`
+      return existsSync(file) ? [readlinkSync(file)] : []
+    })
+
+  it('let `await using` close a namespace', async () => {
+    const before = open()
+    let inside: string
+    {
+      await using made = await nl.createNetns()
+      inside = readlinkSync(`/proc/self/fd/${made.fd}`)
+      expect(open()).toContain(inside)
+    }
+    expect(open()).not.toContain(inside)
+    expect(open()).toHaveLength(before.length)
+  })
+
+  it('undo what an abort finds half done', async () => {
+    const before = open()
+    const controller = new AbortController()
+    const made = nl.createNetns(red, { loopback: true, signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(made).rejects.toThrow('enough')
+    expect(existsSync(path(red))).toBe(false)
+    expect(open()).toEqual(before)
+  })
+
+  it('are not made at all by a signal that has fired', async () => {
+    await expect(nl.createNetns(red, { signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow(
+      'never',
+    )
+    expect(existsSync(path(red))).toBe(false)
+  })
+})
