@@ -138,6 +138,12 @@ export function errnoCode(errno: number): string {
   return ERRNO[errno]?.[0] ?? `errno ${errno}`
 }
 
+/** The number of a name, 1 for 'EPERM'. Throws RangeError for a name that Linux does not have. */
+export function errnoNumber(code: string): number {
+  for (const [number, [name]] of Object.entries(ERRNO)) if (name === code) return Number(number)
+  throw new RangeError(`'${code}' is not the name of an error of Linux, such as 'EPERM'`)
+}
+
 export function errnoText(errno: number): string {
   return ERRNO[errno]?.[1] ?? 'unknown error'
 }

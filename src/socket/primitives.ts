@@ -29,14 +29,13 @@ export function primitives(
   attach: (core: NetnsCore, socket: NativeSocket) => OwnedChannel,
   face: 'sync' | 'async',
 ): Implementation {
-  const native = addon()
   return {
     createNetns: (path, name) =>
       run<CreatedNetns, OpenNetns>(
         (done) =>
           done
-            ? native.createNetns(path, REQUEST_SETTINGS, done)
-            : native.createNetns(path, REQUEST_SETTINGS),
+            ? addon().createNetns(path, REQUEST_SETTINGS, done)
+            : addon().createNetns(path, REQUEST_SETTINGS),
         (answer) => {
           const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
           const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
@@ -46,10 +45,10 @@ export function primitives(
       ),
     removeNetns: (path) =>
       run<0, void>(
-        (done) => (done ? native.removeNetns(path, done) : native.removeNetns(path)),
+        (done) => (done ? addon().removeNetns(path, done) : addon().removeNetns(path)),
         (answer) => void check(answer, path),
       ),
-    shareDirectory: (path) => void check(native.shareDirectory(path), path),
+    shareDirectory: (path) => void check(addon().shareDirectory(path), path),
     openNetns: (netns) => openCore(netns),
     identity: (path) =>
       files(path, () => {
@@ -60,7 +59,7 @@ export function primitives(
     readFile: (netns, path) => {
       if (netns === null) return files(path, () => readFileSync(path, 'utf8'))
       return run<Uint8Array, string>(
-        (done) => (done ? native.readFile(netns.fd, path, done) : native.readFile(netns.fd, path)),
+        (done) => (done ? addon().readFile(netns.fd, path, done) : addon().readFile(netns.fd, path)),
         (answer) => new TextDecoder().decode(check(answer, path)),
       )
     },
@@ -69,7 +68,7 @@ export function primitives(
       const data = new TextEncoder().encode(text)
       return run<0, void>(
         (done) =>
-          done ? native.writeFile(netns.fd, path, data, done) : native.writeFile(netns.fd, path, data),
+          done ? addon().writeFile(netns.fd, path, data, done) : addon().writeFile(netns.fd, path, data),
         (answer) => void check(answer, path),
       )
     },
@@ -77,8 +76,8 @@ export function primitives(
       run<number, number>(
         (done) =>
           done
-            ? native.openSocket(fd, family, type, protocol, address, done)
-            : native.openSocket(fd, family, type, protocol, address),
+            ? addon().openSocket(fd, family, type, protocol, address, done)
+            : addon().openSocket(fd, family, type, protocol, address),
         (answer) => check(answer, label),
       ),
   }

@@ -1,0 +1,26 @@
+import { delAddress, getAddress, newAddress } from '../rtnetlink/address/table.js'
+import { delLink, delLinkProp, getLinkMessage, newLink, newLinkProp } from '../rtnetlink/link/table.js'
+import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
+import { delNsid, getNsidMessage, newNsid } from '../rtnetlink/nsid/table.js'
+import { delRoute, getRouteMessage, newRoute } from '../rtnetlink/route/table.js'
+
+/** The messages of NETLINK_ROUTE that the library knows, by the kernel's names: for replies, and for reading requests. */
+export const messages = {
+  RTM_NEWLINK: newLink,
+  RTM_DELLINK: delLink,
+  RTM_GETLINK: getLinkMessage,
+  RTM_NEWLINKPROP: newLinkProp,
+  RTM_DELLINKPROP: delLinkProp,
+  RTM_NEWADDR: newAddress,
+  RTM_DELADDR: delAddress,
+  RTM_GETADDR: getAddress,
+  RTM_NEWROUTE: newRoute,
+  RTM_DELROUTE: delRoute,
+  RTM_GETROUTE: getRouteMessage,
+  RTM_NEWNEIGH: newNeighbour,
+  RTM_DELNEIGH: delNeighbour,
+  RTM_GETNEIGH: getNeighbour,
+  RTM_NEWNSID: newNsid,
+  RTM_DELNSID: delNsid,
+  RTM_GETNSID: getNsidMessage,
+} as const

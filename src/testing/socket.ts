@@ -1,0 +1,208 @@
+import { align, getU16, getU32 } from '../codec/bytes.js'
+import { NETLINK_ADD_MEMBERSHIP, NLMSG_DONE, NLMSG_ERROR, SOL_NETLINK } from '../netlink/constants.js'
+import { EAGAIN, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
+import type { NativeSocket } from '../socket/native.js'
+import { type Addressee, type Answer, failure, PAUSE, type Reply } from './reply.js'
+import { FakeRequest } from './request.js'
+
+/** What a fake socket asks of the kernel that it belongs to. */
+export interface FakeKernelSide {
+  readonly interfaces: ReadonlyMap<string, number>
+  /** The errno of this sendmsg, which fails as a whole; 0 for none. */
+  sendError(): number
+  handle(request: FakeRequest): Answer | Promise<Answer>
+  closed(socket: FakeSocket): void
+}
+
+type Item = Uint8Array | number | typeof PAUSE
+
+const EBADF = 9
+
+/** A socket of the fake kernel: receives as native/endpoint.cc does, datagram by datagram into a part of the buffer. */
+export class FakeSocket implements NativeSocket {
+  readonly fd = -1
+  readonly groups = new Set<number>()
+  readonly #kernel: FakeKernelSide
+  readonly #protocol: number
+  readonly #queue: Item[] = []
+  #sends = 0
+  #dumping: FakeRequest | null = null
+  #deferred = 0
+  #readable: (() => void) | null = null
+  #scheduled = false
+  #closed = false
+
+  constructor(
+    kernel: FakeKernelSide,
+    protocol: number,
+    readonly portid: number,
+  ) {
+    this.#kernel = kernel
+    this.#protocol = protocol
+  }
+
+  exchange(request: Uint8Array, length: number, into: Uint8Array): number {
+    const error = this.#send(request.subarray(0, length))
+    return error < 0 ? error : this.receive(into, true)
+  }
+
+  submit(
+    request: Uint8Array,
+    length: number,
+    into: Uint8Array,
+    done: (error: number, received: number) => void,
+  ): void {
+    const closed = this.#closed
+    setImmediate(() => {
+      if (closed) return done(-EBADF, -EBADF)
+      const error = length > 0 ? this.#send(request.subarray(0, length)) : 0
+      done(error, this.#take(into))
+    })
+  }
+
+  receive(into: Uint8Array, wait: boolean): number {
+    if (this.#closed) return -EBADF
+    const received = this.#take(into)
+    if (received !== -EAGAIN || !wait) return received
+    if (this.#queue.length > 0) return this.#take(into)
+    throw new Error('fake kernel: nothing has been answered, and a blocking call would wait for ever')
+  }
+
+  watch(readable: () => void): number {
+    if (this.#closed) return -EBADF
+    this.#readable = readable
+    this.#notify()
+    return 0
+  }
+
+  unwatch(): void {
+    this.#readable = null
+  }
+
+  ifindex(name: string): number {
+    return this.#kernel.interfaces.get(name) ?? -ENODEV
+  }
+
+  ifname(ifindex: number): string | number {
+    for (const [name, number] of this.#kernel.interfaces) if (number === ifindex) return name
+    return -ENODEV
+  }
+
+  setOption(level: number, name: number, value: number): number {
+    if (level === SOL_NETLINK && name === NETLINK_ADD_MEMBERSHIP) this.groups.add(value)
+    return 0
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.unwatch()
+    this.#kernel.closed(this)
+  }
+
+  /** Puts an answer into the socket's queue. */
+  deliver(answer: Answer, to: Addressee): void {
+    let datagram: number[] = []
+    const flush = () => {
+      if (datagram.length > 0) this.#queue.push(Uint8Array.from(datagram))
+      datagram = []
+    }
+    for (const reply of flatten(answer)) {
+      if (typeof reply === 'function') {
+        while (datagram.length % 4 !== 0) datagram.push(0)
+        datagram.push(...reply(to))
+      } else {
+        flush()
+        this.#queue.push(isBytes(reply) || reply === PAUSE ? reply : -errnoNumber(reply.error))
+      }
+    }
+    flush()
+    this.#notify()
+  }
+
+  #send(bytes: Uint8Array): number {
+    const error = this.#kernel.sendError()
+    if (error !== 0) return -error
+    const send = this.#sends++
+    for (let at = 0; at < bytes.length; at += align(getU32(bytes, at))) {
+      const message = bytes.subarray(at, at + getU32(bytes, at))
+      if (getU16(message, 4) < 16) continue
+      this.#handle(new FakeRequest(message, this.#protocol, this.portid, send))
+    }
+    return 0
+  }
+
+  #handle(request: FakeRequest): void {
+    if (request.isDump) {
+      if (this.#dumping !== null) {
+        this.deliver(failure('EBUSY'), request)
+        return
+      }
+      this.#dumping = request
+    }
+    const answer = this.#kernel.handle(request)
+    if (answer instanceof Promise) void answer.then((late) => this.deliver(late, request))
+    else this.deliver(answer, request)
+  }
+
+  #take(into: Uint8Array): number {
+    const deferred = this.#deferred
+    this.#deferred = 0
+    if (deferred < 0) return deferred
+    for (let used = 0; ; ) {
+      const start = align(used)
+      if (used > 0 && start > into.length / 2) return used
+      const item = this.#queue.shift()
+      const empty = item === undefined || item === PAUSE
+      let error = empty ? -EAGAIN : typeof item === 'number' ? item : 0
+      if (item instanceof Uint8Array) {
+        this.#seen(item)
+        if (item.length > into.length - start) error = -EMSGSIZE
+        else {
+          into.fill(0, used, start)
+          into.set(item, start)
+          used = start + item.length
+        }
+      }
+      if (error === 0) continue
+      if (used === 0) return error
+      if (!empty) this.#deferred = error
+      return used
+    }
+  }
+
+  /** A dump is over, for the kernel too, when its end has been read. */
+  #seen(datagram: Uint8Array): void {
+    for (let at = 0; at + 16 <= datagram.length; ) {
+      const type = getU16(datagram, at + 4)
+      const ends = type === NLMSG_DONE || type === NLMSG_ERROR
+      if (ends && getU32(datagram, at + 8) === this.#dumping?.seq) this.#dumping = null
+      const length = getU32(datagram, at)
+      if (length < 16) return
+      at += align(length)
+    }
+  }
+
+  /** As a poll would, on a later turn of the event loop and as long as there is something. */
+  #notify(): void {
+    if (this.#scheduled || this.#readable === null || this.#idle) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      if (!this.#idle) this.#readable?.()
+      this.#notify()
+    })
+  }
+
+  get #idle(): boolean {
+    return this.#queue.length === 0 && this.#deferred === 0
+  }
+}
+
+function isBytes(reply: unknown): reply is Uint8Array {
+  return reply instanceof Uint8Array
+}
+
+function flatten(answer: Answer): Reply[] {
+  return Array.isArray(answer) ? answer.flatMap(flatten) : [answer as Reply]
+}
