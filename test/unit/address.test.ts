@@ -1,0 +1,308 @@
+import { describe, expect, it } from 'vitest'
+import { getU16, putU32 } from '../../src/codec/bytes.js'
+import { Writer } from '../../src/codec/index.js'
+import { NetlinkError } from '../../src/netlink/errors.js'
+import { writeRequest } from '../../src/netlink/exchange.js'
+import type { Operation } from '../../src/netlink/operation.js'
+import type { Outcome } from '../../src/netlink/request.js'
+import { type Address, readAddress } from '../../src/rtnetlink/address/address.js'
+import { addAddress, deleteAddress, replaceAddress } from '../../src/rtnetlink/address/change.js'
+import { flushAddresses, listAddresses } from '../../src/rtnetlink/address/list.js'
+import type { AddressInput } from '../../src/rtnetlink/address/options.js'
+import { checkAddressInput, newAddressRequest } from '../../src/rtnetlink/address/request.js'
+import { sentBy } from './sent-by.js'
+
+/** Input as it comes from JavaScript, where nothing checks types. */
+// biome-ignore lint/suspicious/noExplicitAny: wrong types are what is tested
+const any = (value: unknown): any => value
+
+const add = (address: unknown, options: unknown = {}) => addAddress('eth0', any(address), any(options))
+
+interface Bad {
+  operation: () => Operation<unknown>
+  error: typeof RangeError | typeof TypeError
+  says: string
+}
+
+const bad: Bad[] = [
+  { operation: () => add('10.0.0.256/24'), error: RangeError, says: "address: '10.0.0.256/24'" },
+  { operation: () => add('10.0.0.1/33'), error: RangeError, says: 'from 0 to 32' },
+  { operation: () => add('fe80::1/129'), error: RangeError, says: 'from 0 to 128' },
+  { operation: () => add('10.0.0.1/'), error: RangeError, says: "address: '10.0.0.1/'" },
+  { operation: () => add('eth0'), error: RangeError, says: "address: 'eth0'" },
+  { operation: () => add(''), error: RangeError, says: "address: ''" },
+  { operation: () => add(5), error: TypeError, says: 'address: 5' },
+  { operation: () => add(null), error: TypeError, says: 'address: null' },
+  { operation: () => add({ address: 5 }), error: TypeError, says: 'address.address: 5' },
+  {
+    operation: () => add({ address: '10.0.0.1', label: 7 }),
+    error: TypeError,
+    says: 'address.label: 7 is not a string',
+  },
+  {
+    operation: () => add({ address: '10.0.0.1', broadcost: true }),
+    error: TypeError,
+    says: "address: unknown option 'broadcost'",
+  },
+  {
+    operation: () => add('10.0.0.1/24', { brd: true }),
+    error: TypeError,
+    says: "addAddress: unknown option 'brd'",
+  },
+  {
+    operation: () => add('10.0.0.1/24', { dev: 'eth1' }),
+    error: TypeError,
+    says: "addAddress: unknown option 'dev'",
+  },
+  { operation: () => add('10.0.0.1/24', null), error: TypeError, says: 'addAddress: null' },
+  {
+    operation: () => add('10.0.0.1/24', { broadcast: 'fe80::1' }),
+    error: RangeError,
+    says: "broadcast: 'fe80::1' is not an IPv4 address",
+  },
+  {
+    operation: () => add('10.0.0.1/24', { broadcast: false }),
+    error: RangeError,
+    says: 'broadcast: false',
+  },
+  {
+    operation: () => add('fe80::1/64', { broadcast: true }),
+    error: RangeError,
+    says: 'broadcast: an IPv6 address has none',
+  },
+  {
+    operation: () => add('fe80::1/64', { label: 'eth0:1' }),
+    error: RangeError,
+    says: 'label: an IPv6 address has none',
+  },
+  {
+    operation: () => add('10.0.0.1', { label: 'a label of sixteen' }),
+    error: RangeError,
+    says: "label: 'a label of sixteen'",
+  },
+  { operation: () => add('10.0.0.1', { label: 'ööööööö…' }), error: RangeError, says: 'label' },
+  { operation: () => add('10.0.0.1', { label: '' }), error: RangeError, says: "label: ''" },
+  { operation: () => add('10.0.0.1', { label: 'a\0b' }), error: RangeError, says: 'label' },
+  {
+    operation: () => add('10.0.0.1', { scope: 'galaxy' }),
+    error: RangeError,
+    says: "scope: 'galaxy' is not one of global, site, link, host, nowhere",
+  },
+  { operation: () => add('10.0.0.1', { scope: 256 }), error: RangeError, says: 'scope: 256' },
+  { operation: () => add('10.0.0.1', { scope: true }), error: TypeError, says: 'scope: true' },
+  {
+    operation: () => add('10.0.0.1', { peer: 'fe80::1' }),
+    error: RangeError,
+    says: "peer: 'fe80::1' is not of the family of '10.0.0.1'",
+  },
+  {
+    operation: () => add('10.0.0.1/24', { peer: '10.0.0.2/32' }),
+    error: RangeError,
+    says: "peer: '10.0.0.2/32' has another prefix length than '10.0.0.1/24'",
+  },
+  { operation: () => add('10.0.0.1', { peer: 7 }), error: TypeError, says: 'peer: 7' },
+  {
+    operation: () => add('10.0.0.1', { flags: ['nodat'] }),
+    error: RangeError,
+    says: "flags: 'nodat' is not one of",
+  },
+  { operation: () => add('10.0.0.1', { flags: 'nodad' }), error: TypeError, says: "flags: 'nodad'" },
+  { operation: () => add('10.0.0.1', { flags: [-1] }), error: RangeError, says: 'flags: -1' },
+  { operation: () => add('10.0.0.1', { metric: -1 }), error: RangeError, says: 'metric: -1' },
+  { operation: () => add('10.0.0.1', { metric: '5' }), error: TypeError, says: "metric: '5'" },
+  { operation: () => add('10.0.0.1', { metric: 2 ** 32 }), error: RangeError, says: 'metric: 4294967296' },
+  { operation: () => add('10.0.0.1', { protocol: 0 }), error: RangeError, says: 'protocol: 0' },
+  { operation: () => add('10.0.0.1', { protocol: 'dhcp' }), error: RangeError, says: "protocol: 'dhcp'" },
+  { operation: () => add('10.0.0.1', { validLifetime: 0 }), error: RangeError, says: 'validLifetime: 0' },
+  {
+    operation: () => add('10.0.0.1', { validLifetime: 0xffffffff }),
+    error: RangeError,
+    says: 'validLifetime: 4294967295',
+  },
+  {
+    operation: () => add('10.0.0.1', { validLifetime: 'ever' }),
+    error: TypeError,
+    says: "validLifetime: 'ever' is not 'forever' or a number of seconds",
+  },
+  {
+    operation: () => add('10.0.0.1', { preferredLifetime: 1.5 }),
+    error: RangeError,
+    says: 'preferredLifetime: 1.5',
+  },
+  {
+    operation: () => add('10.0.0.1', { validLifetime: 60, preferredLifetime: 61 }),
+    error: RangeError,
+    says: 'preferredLifetime: 61 is longer than validLifetime, 60 s',
+  },
+  {
+    operation: () => add('10.0.0.1', { validLifetime: 60, preferredLifetime: 'forever' }),
+    error: RangeError,
+    says: "preferredLifetime: 'forever' is longer",
+  },
+  { operation: () => addAddress('', '10.0.0.1'), error: RangeError, says: 'dev: ' },
+  { operation: () => addAddress(0, '10.0.0.1'), error: RangeError, says: 'dev: 0' },
+  { operation: () => addAddress(1.5, '10.0.0.1'), error: RangeError, says: 'dev: 1.5' },
+  { operation: () => replaceAddress('eth0', '10.0.0.1/99'), error: RangeError, says: 'address' },
+  { operation: () => deleteAddress('eth0', '10.0.0.1/99'), error: RangeError, says: 'address' },
+  {
+    operation: () => deleteAddress('eth0', '10.0.0.1/24', any({ label: 'eth0:1' })),
+    error: TypeError,
+    says: "deleteAddress: unknown option 'label'",
+  },
+  { operation: () => listAddresses(any({ family: 'inet' })), error: RangeError, says: "family: 'inet'" },
+  { operation: () => listAddresses(any({ up: 'yes' })), error: TypeError, says: "up: 'yes'" },
+  { operation: () => listAddresses(any({ scope: 'all' })), error: RangeError, says: "scope: 'all'" },
+  { operation: () => listAddresses({ dev: 'a/b' }), error: RangeError, says: 'dev: "a/b"' },
+  { operation: () => listAddresses(any({ label: 'x' })), error: TypeError, says: 'listAddresses: unknown' },
+  { operation: () => flushAddresses({}), error: TypeError, says: 'Give at least one of dev, family' },
+]
+
+describe('input of the address operations', () => {
+  it.each(bad)('is refused: $says', ({ operation, error, says }) => {
+    // The first step would ask for a socket already.
+    const first = () => operation().next()
+    expect(first).toThrow(error)
+    expect(first).toThrow(says)
+  })
+
+  it('is named by its place in a list', () => {
+    expect(() => checkAddressInput('10.0.0.1/40', 'addresses[0]')).toThrow("addresses[0]: '10.0.0.1/40'")
+    expect(() => checkAddressInput({ address: '10.0.0.1/40' }, 'addresses[1]')).toThrow(
+      "addresses[1].address: '10.0.0.1/40'",
+    )
+    expect(() => checkAddressInput({ address: '10.0.0.1', scope: 999 }, 'far.addresses[2]')).toThrow(
+      'far.addresses[2].scope: 999',
+    )
+  })
+})
+
+/** The body of the request as the kernel would echo it: struct ifaddrmsg and attributes. */
+function read(input: AddressInput, change?: (bytes: Uint8Array) => void): Address | null {
+  const out = new Writer()
+  writeRequest(newAddressRequest(10, 'eth0', input, 0), 1, out)
+  const bytes = out.take()
+  change?.(bytes)
+  return readAddress(bytes, 16, bytes.length)
+}
+
+describe('readAddress', () => {
+  it('keeps names and numbers that it does not know', () => {
+    expect(read({ address: '10.0.0.1/8', scope: 99, protocol: 99, flags: ['home', 0x10000] })).toMatchObject({
+      scope: 99,
+      protocol: 99,
+      flags: ['home', 0x10000],
+    })
+  })
+
+  it('leaves other families alone', () => {
+    expect(
+      read({ address: '10.0.0.1/8' }, (bytes) => {
+        bytes[16] = 28
+      }),
+    ).toBeNull()
+  })
+
+  it('reads an address without IFA_LOCAL, as the kernel sends most IPv6 ones', () => {
+    const blanked = read({ address: 'fe80::1/64' }, (bytes) => {
+      expect(getU16(bytes, 26)).toBe(2)
+      // An attribute number that no table has.
+      bytes[26] = 200
+    })
+    expect(blanked).toMatchObject({ address: 'fe80::1/64', peer: null })
+  })
+
+  it('refuses an address that is missing or of odd length', () => {
+    const odd = (length: number) => () =>
+      read({ address: '10.0.0.1/8' }, (bytes) => {
+        bytes[24] = length
+      })
+    expect(odd(7)).toThrow('address of 3 bytes')
+    expect(odd(0)).toThrow('length 0')
+    expect(() =>
+      read({ address: '10.0.0.1/8' }, (bytes) => {
+        bytes[26] = 200
+        bytes[34] = 200
+      }),
+    ).toThrow('no address')
+  })
+
+  it('cuts cacheinfo of newer kernels and takes that of older ones', () => {
+    const address = read({ address: '10.0.0.1/8', validLifetime: 9, preferredLifetime: 4 }, (bytes) => {
+      putU32(bytes, bytes.length - 8, 1234)
+      putU32(bytes, bytes.length - 4, 5678)
+    })
+    expect(address).toMatchObject({
+      validLifetime: 9,
+      preferredLifetime: 4,
+      created: 12.34,
+      updated: 56.78,
+    })
+  })
+})
+
+const listed: Address = {
+  family: 'ipv4',
+  address: '10.0.0.1/24',
+  peer: null,
+  broadcast: null,
+  label: 'eth0',
+  scope: 'global',
+  flags: ['permanent'],
+  preferredLifetime: 'forever',
+  validLifetime: 'forever',
+  ifindex: 10,
+  dev: null,
+  metric: null,
+  protocol: null,
+  created: 1,
+  updated: 2,
+}
+
+describe('flushAddresses', () => {
+  /** Runs it with one list of addresses and the error of each deletion. */
+  function flush(found: readonly Address[], errors: readonly (string | null)[]): unknown {
+    const operation = flushAddresses({ dev: 10 })
+    let step = operation.next()
+    const answers: unknown[] = [
+      { where: '', ifindex: () => 10, ifname: () => 'eth0', release: () => {} },
+      [{ error: null, values: found }],
+      errors.map((code): Outcome => {
+        const errno = code === 'EADDRNOTAVAIL' ? 99 : code === 'ENODEV' ? 19 : 1
+        return {
+          error: code === null ? null : new NetlinkError({ operation: 'RTM_DELADDR', errno }),
+          values: [],
+        }
+      }),
+    ]
+    for (const answer of answers) {
+      if (step.done) break
+      step = operation.next(answer)
+    }
+    expect(step.done).toBe(true)
+    return step.value
+  }
+
+  it('does not count what went away meanwhile', () => {
+    expect(flush([listed, listed, listed], [null, 'EADDRNOTAVAIL', 'ENODEV'])).toBe(1)
+  })
+
+  it('throws anything else', () => {
+    expect(() => flush([listed, listed], [null, 'EPERM'])).toThrow('EPERM')
+  })
+
+  it('sends nothing where there is nothing', () => {
+    expect(flush([], [])).toBe(0)
+  })
+
+  it('deletes secondary and temporary addresses first', () => {
+    const found: Address[] = [
+      listed,
+      { ...listed, address: '10.0.0.2/24', flags: ['secondary', 'permanent'] },
+      { ...listed, address: '10.0.0.3/24' },
+      { ...listed, family: 'ipv6', address: 'fd00::4/64', flags: ['temporary'] },
+    ]
+    const [, ...deletions] = sentBy(flushAddresses({ dev: 'eth0' }), [found])
+    const last = deletions.map((bytes) => bytes[getU16(bytes, 24) + 23])
+    expect(last).toEqual([2, 4, 1, 3])
+  })
+})
