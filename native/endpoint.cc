@@ -41,8 +41,6 @@ Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector
   Descriptor fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
   if (!fd)
     return Failed("socket");
-  if (ApplySettings(fd.get(), settings) != 0)
-    return Failed("setsockopt");
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
@@ -51,6 +49,8 @@ Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector
   socklen_t length = sizeof address;
   if (getsockname(fd.get(), generic, &length) != 0)
     return Failed("getsockname");
+  if (ApplySettings(fd.get(), settings) != 0) // after bind(), which leaves the groups joined before
+    return Failed("setsockopt");
   std::shared_ptr<Endpoint> endpoint(new Endpoint(std::move(fd), peers));
   endpoint->portid_ = address.nl_pid;
   return endpoint;

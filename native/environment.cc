@@ -50,8 +50,10 @@ void Environment::Deliver() {
     Napi::HandleScope scope(env_);
     if (--expected_ == 0)
       uv_unref(reinterpret_cast<uv_handle_t*>(&completions_));
-    Call(job->done.Value(), job->Answer(*this));
-    job.reset();
+    const Napi::Function done = job->done.Value();
+    const std::vector<napi_value> answer = job->Answer(*this);
+    job.reset(); // with the descriptor of a socket closed meanwhile
+    Call(done, answer);
   }
 }
 
