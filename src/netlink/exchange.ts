@@ -4,13 +4,13 @@
  */
 
 import { align, getU16, getU32, putU16, putU32 } from '../codec/bytes.js'
-import { guarded, malformed } from '../codec/fault.js'
+import { Fault, guarded, malformed } from '../codec/fault.js'
 import { DecodeError, encodeBody, type Message, Writer } from '../codec/index.js'
 import { advise } from './advice.js'
 import * as nl from './constants.js'
 import { errnoCode } from './errno.js'
 import { DumpInterruptedError, NetlinkError } from './errors.js'
-import { readErrorAttributes, resolveExtack } from './extack.js'
+import { type Extack, readErrorAttributes, resolveExtack } from './extack.js'
 import type { Outcome, Request } from './request.js'
 
 /** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
@@ -69,6 +69,8 @@ export class Exchange {
   constructor(
     readonly where: string = '',
     readonly trace: Trace | null = null,
+    /** The socket's address (nl_pid): messages for another one are passed over. 0: not known. */
+    readonly portid: number = 0,
   ) {}
 
   get hasUnsent(): boolean {
@@ -204,7 +206,7 @@ export class Exchange {
 
   #message(bytes: Uint8Array, start: number, end: number): void {
     const type = getU16(bytes, start + 4)
-    const entry = this.#awaited.get(getU32(bytes, start + 8))
+    const entry = this.#isOurs(bytes, start) ? this.#awaited.get(getU32(bytes, start + 8)) : undefined
     this.trace?.('receive', bytes, start, end, entry?.request.message ?? null)
     // The answer to a request that was given up, or nobody's.
     if (entry === undefined) return
@@ -226,20 +228,24 @@ export class Exchange {
     if (entry.request.answer === 'reply') this.#answered(entry, entry.error)
   }
 
+  /** Notifications can carry the number of somebody else's request; those for everybody are addressed to 0. */
+  #isOurs(bytes: Uint8Array, start: number): boolean {
+    const portid = getU32(bytes, start + 12)
+    return portid === this.portid || portid === 0 || this.portid === 0
+  }
+
   #read(entry: Entry, bytes: Uint8Array, start: number, end: number, type: number): void {
     const { read, message } = entry.request
     if (read === undefined) return
     try {
-      const value = guarded(message.name, () => {
-        const body = start + nl.NLMSG_HDRLEN
-        if (end - body < message.header.size)
-          throw malformed(`${end - body} bytes where ${message.header.size} are fixed`, body)
-        return read(bytes, body, end, type)
-      })
+      const body = start + nl.NLMSG_HDRLEN
+      if (end - body < message.header.size)
+        throw malformed(`${end - body} bytes where ${message.header.size} are fixed`, body)
+      const value = read(bytes, body, end, type)
       if (value !== undefined) entry.values.push(value)
     } catch (error) {
       // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
-      entry.error = error as Error
+      entry.error = error instanceof Fault ? error.toError(message.name) : (error as Error)
     }
   }
 
@@ -248,9 +254,14 @@ export class Exchange {
     const copy = new Writer()
     writeRequest(request, entry.seq, copy)
     const sent = copy.take()
-    const extack = guarded(request.message.name, () =>
-      resolveExtack(readErrorAttributes(bytes, start, end), request.message, sent),
-    )
+    let extack: Extack
+    try {
+      extack = guarded(request.message.name, () =>
+        resolveExtack(readErrorAttributes(bytes, start, end), request.message, sent),
+      )
+    } catch (error) {
+      return error as Error
+    }
     return new NetlinkError({
       operation: request.message.name,
       errno,

@@ -4,17 +4,18 @@ import { ENOENT } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, dump, type Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyNumber } from '../family.js'
 import { resolveDev } from '../link/request.js'
 import { matcher, type RouteFilter } from './filter.js'
-import { type Route, readRoute } from './route.js'
+import { nameDevices, type Route, readRoute } from './route.js'
 import { getRouteMessage, routeProtocols, routeTypes } from './table.js'
 
-/** Reads the routes that a checked filter lets through, without names of devices. An absent table is an empty list. */
+/** Reads the routes that a checked filter lets through. An absent table is an empty list. */
 export function* dumpRoutes(channel: Channel, filter: RouteFilter): Operation<Route[]> {
   const oif = filter.dev === undefined ? 0 : yield* resolveDev(channel, filter.dev)
   try {
-    return yield* dump(channel, dumpRequest(filter, oif))
+    return yield* dump(channel, dumpRequest(filter, oif, devNames(channel)))
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === ENOENT) return []
     throw error
@@ -25,7 +26,11 @@ export function* dumpRoutes(channel: Channel, filter: RouteFilter): Operation<Ro
  * RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table, interface, type and protocol and refuses anything else
  * (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c); the rest is compared with what it sends.
  */
-export function dumpRequest(filter: RouteFilter, oif: number): Request<Route> {
+export function dumpRequest(
+  filter: RouteFilter,
+  oif: number,
+  nameOf: (ifindex: number) => string | null,
+): Request<Route> {
   const { table } = filter
   const wanted = familyNumber(filter.family)
   const matches = matcher(filter)
@@ -49,7 +54,9 @@ export function dumpRequest(filter: RouteFilter, oif: number): Request<Route> {
       if (wanted === AF_UNSPEC ? family !== AF_INET && family !== AF_INET6 : family !== wanted)
         return undefined
       const route = readRoute(bytes, start, end)
-      return matches === null || matches(route) ? route : undefined
+      if (matches !== null && !matches(route)) return undefined
+      nameDevices(route, nameOf)
+      return route
     }) as Request<Route>['read'],
   } as Request<Route>
 }

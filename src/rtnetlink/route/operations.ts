@@ -4,7 +4,6 @@ import type { CallOptions } from '../../netlink/call.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
 import { deleteAll } from '../flush.js'
 import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { RT_TABLE_MAIN } from './constants.js'
@@ -95,12 +94,7 @@ export function* deleteRoute(options: RouteOptions): Operation<void> {
 export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]> {
   checkKeys('listRoutes', options, [...FILTER_KEYS, ...CALL_OPTIONS])
   const filter = checkFilter(options)
-  return yield* withChannel(options.netns, function* (channel) {
-    const routes = yield* dumpRoutes(channel, filter)
-    const nameOf = devNames(channel)
-    for (const route of routes) nameDevices(route, nameOf)
-    return routes
-  })
+  return yield* withChannel(options.netns, (channel) => dumpRoutes(channel, filter))
 }
 
 /**
