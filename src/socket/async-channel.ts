@@ -1,4 +1,4 @@
-import { EAGAIN } from '../netlink/errno.js'
+import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
@@ -26,6 +26,8 @@ export class AsyncChannel implements OwnedChannel {
   #scheduled = false
   #watching = false
   #closing = false
+  /** After a failure what is left of the answers is read off first: while a dump is unread the kernel refuses another (EBUSY). */
+  #draining = false
 
   constructor(
     socket: NativeSocket,
@@ -33,7 +35,7 @@ export class AsyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace())
+    this.#exchange = new Exchange(where, trace(), socket.portid)
   }
 
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */
@@ -41,6 +43,7 @@ export class AsyncChannel implements OwnedChannel {
     return new Promise((resolve, reject) => {
       if (this.#closing) throw closedError()
       const outcomes: Outcome[] = []
+      if (requests.length === 0) resolve(outcomes)
       let left = requests.length
       const abandon = this.#exchange.add(requests, (index, outcome) => {
         outcomes[index] = outcome
@@ -70,6 +73,10 @@ export class AsyncChannel implements OwnedChannel {
   /** Sends what is queued; otherwise receives what is outstanding: at once if `more` is known to be there. */
   #pump(more: boolean): void {
     if (this.#busy || this.#closing) return
+    if (this.#draining) {
+      this.#submit(NOTHING)
+      return
+    }
     if (this.#exchange.hasUnsent) {
       const out = this.#exchange.next()
       if (out.length > 0) {
@@ -97,6 +104,11 @@ export class AsyncChannel implements OwnedChannel {
       this.#finishClosing()
       return
     }
+    if (this.#draining) {
+      this.#draining = received > 0 || received === -ENOBUFS || received === -EMSGSIZE
+      this.#pump(false)
+      return
+    }
     try {
       if (error < 0) throw failure(error)
       if (received < 0 && received !== -EAGAIN) throw failure(received)
@@ -104,6 +116,7 @@ export class AsyncChannel implements OwnedChannel {
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {
       this.#exchange.fail(cause as Error)
+      this.#draining = true
     }
     this.#pump(received >= LARGE)
   }

@@ -1,4 +1,4 @@
-import { errnoCode } from '../netlink/errno.js'
+import { EMSGSIZE, ENOBUFS, errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
@@ -20,7 +20,7 @@ export class SyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace())
+    this.#exchange = new Exchange(where, trace(), socket.portid)
   }
 
   perform(requests: readonly Request[]): Outcome[] {
@@ -43,10 +43,17 @@ export class SyncChannel implements OwnedChannel {
         exchange.receive(buffer, 0, received)
       }
     } catch (error) {
-      // Later answers to what was sent carry numbers that nobody waits for, and are dropped.
       exchange.fail(error as Error)
+      this.#drain(buffer)
     }
     return outcomes
+  }
+
+  /** What is left of the answers is read off: while a dump is unread the kernel refuses another (EBUSY). */
+  #drain(into: Uint8Array): void {
+    let received: number
+    do received = this.#socket.receive(into, false)
+    while (received > 0 || received === -ENOBUFS || received === -EMSGSIZE)
   }
 
   ifindex(name: string): number {
@@ -76,7 +83,7 @@ export function failure(negative: number): SystemError {
       code === 'ENOBUFS'
         ? 'the answer did not fit into the receive buffer; the kernel may have carried the request out'
         : code === 'EMSGSIZE'
-          ? `an answer is longer than ${RECEIVE_SIZE} bytes`
+          ? `a request is larger than the send buffer of the socket, or an answer than ${RECEIVE_SIZE} bytes`
           : undefined,
   })
 }
