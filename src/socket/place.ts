@@ -1,10 +1,12 @@
 /** From what callers write after `netns:` to an open namespace. */
 
+import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { NETNS, type NetnsHandle, type NetnsLike } from '../netlink/operation.js'
 import { namedPath } from '../netns/name.js'
 import { addon } from './addon.js'
 import { isFailure, systemError } from './failure.js'
+import type { Failure } from './native.js'
 import { NetnsCore, type NetnsSystem } from './netns-core.js'
 
 export function isHandle(value: unknown): value is NetnsHandle & { readonly [NETNS]: NetnsCore } {
@@ -29,7 +31,7 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
     if ('fd' in netns) {
       if (!Number.isInteger(netns.fd) || netns.fd < 0)
         throw new RangeError(`netns.fd: ${netns.fd} is not a descriptor`)
-      return duplicate(netns.fd, null, `namespace fd ${netns.fd}`, forOneCall)
+      return open(`/proc/self/fd/${netns.fd}`, null, `namespace fd ${netns.fd}`, forOneCall)
     }
   }
   throw new TypeError(`netns: ${String(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
@@ -40,7 +42,7 @@ function duplicate(
   name: string | null,
   label: string,
   forOneCall: boolean,
-  system: NetnsSystem = addon(),
+  system: NetnsSystem,
 ): NetnsCore {
   const copy = system.duplicate(fd)
   if (isFailure(copy)) throw systemError(copy, label)
@@ -50,16 +52,25 @@ function duplicate(
 function open(path: string, name: string | null, label: string, forOneCall: boolean): NetnsCore {
   const fd = addon().openNetns(path)
   if (!isFailure(fd)) return new NetnsCore(fd, name, label, forOneCall)
-  const advice =
-    fd.syscall === 'ioctl'
-      ? 'the file is not a network namespace'
-      : fd.errno === 2
-        ? name === null
-          ? 'there is no such namespace'
-          : `there is no namespace of that name in this mount namespace (listNetns() tells which there are)`
-        : undefined
-  if (advice === undefined) throw systemError(fd, label)
-  throw new SystemError({ ...fd, subject: label, advice })
+  const advice = adviseOpening(fd, name !== null)
+  throw advice === undefined ? systemError(fd, label) : new SystemError({ ...fd, subject: label, advice })
+}
+
+function adviseOpening({ errno, syscall }: Failure, named: boolean): string | undefined {
+  const code = errnoCode(errno)
+  if (syscall === 'ioctl' || code === 'ENXIO') return 'this is not a network namespace'
+  switch (code) {
+    case 'ENOENT':
+      return named
+        ? 'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
+        : 'there is no such namespace'
+    case 'EACCES':
+      return named
+        ? 'nothing is mounted on its file: it is being made just now, or was left over'
+        : "the namespace of another user's process needs CAP_SYS_PTRACE"
+    default:
+      return undefined
+  }
 }
 
 /** A namespace for the time of one call, held: that of a handle, or one that is opened and closed again. */

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import {
+  closeSync,
   existsSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -99,7 +101,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     expect(await nl.listNetns()).toEqual([{ name: red, nsid: null }])
     await expect(async () => nl.openNetns(red)).rejects.toMatchObject({
       code: 'EINVAL',
-      advice: 'the file is not a network namespace',
+      advice: 'this is not a network namespace',
     })
     await nl.deleteNetns(red)
     expect(await nl.listNetns()).toEqual([])
@@ -235,7 +237,13 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     await expect(async () => nl.openNetns({ path: '/proc/self/ns/mnt' })).rejects.toMatchObject({
       code: 'EINVAL',
     })
-    await expect(async () => nl.openNetns({ fd: 999_999 })).rejects.toMatchObject({ code: 'EBADF' })
+    await expect(async () => nl.openNetns({ fd: 999_999 })).rejects.toMatchObject({ code: 'ENOENT' })
+    const file = openSync('/dev/null', 'r')
+    await expect(async () => nl.openNetns({ fd: file })).rejects.toMatchObject({
+      code: 'EINVAL',
+      advice: 'this is not a network namespace',
+    })
+    closeSync(file)
   })
 
   it('closed are closed: later calls are refused, closing again is nothing', async () => {
