@@ -3,7 +3,14 @@ import { NLM_F_CREATE, NLM_F_REPLACE } from '../../src/netlink/constants.js'
 import { request, withChannel } from '../../src/netlink/operation.js'
 import type { NexthopInput, RouteInput, RouteMetrics } from '../../src/rtnetlink/route/input.js'
 import { type GetRouteOptions, lookupRequest } from '../../src/rtnetlink/route/lookup.js'
-import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/rtnetlink/route/operations.js'
+import {
+  addRoute,
+  appendRoute,
+  deleteRoute,
+  type ListRoutesOptions,
+  listRoutes,
+  replaceRoute,
+} from '../../src/rtnetlink/route/operations.js'
 import { newRouteRequest } from '../../src/rtnetlink/route/request.js'
 import { loadGolden } from '../golden/golden.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
