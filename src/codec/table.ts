@@ -15,7 +15,7 @@ const MAX_DEPTH = 32
 // biome-ignore lint/suspicious/noExplicitAny: a table holds attributes of any type; Infer recovers each
 export type Fields = Record<string, readonly [number: number, type: Type<any>]>
 
-/** An attribute that no table knows, as it was received; it is sent again as it is. */
+/** An attribute that no table knows, as it was received; it is sent again as it is, after those that are known. */
 export interface RawAttribute {
   /** The attribute's number, with NLA_F_NESTED where it was set. */
   type: number
@@ -82,7 +82,7 @@ function compile(table: string, fields: Fields) {
   const field: Record<string, Field> = {}
   for (const [name, [number, type]] of Object.entries(fields)) {
     if (name === 'unknown') throw new TypeError(`${table}: 'unknown' holds what the table does not know`)
-    if (!(number >= 0 && number <= NLA_TYPE_MASK) || byNumber[number] !== undefined)
+    if (!Number.isInteger(number) || number < 0 || number > NLA_TYPE_MASK || byNumber[number] !== undefined)
       throw new TypeError(`${table}.${name}: the number ${number} is taken or no attribute number`)
     const entry: Field = { name, number, type }
     byName.set(name, entry)
@@ -111,9 +111,9 @@ export function encodeAttributes(table: Table, out: Writer, value: Siblings): vo
       const field = table.byName(name)
       if (field === undefined) {
         if (name !== 'unknown') throw new Fault('type', `no such attribute in ${table.name}`)
-        encodeEach(content, (raw) => encodeRaw(out, raw as RawAttribute))
+        encodeUnknown(out, content)
       } else if (field.type.repeated) {
-        encodeEach(content, (element) => encodeAttribute(out, field.number, field.type, element, value))
+        encodeRepeated(field, out, content, value)
       } else if (content !== false || field.type.label !== 'flag') {
         encodeAttribute(out, field.number, field.type, content, value)
       }
@@ -123,6 +123,14 @@ export function encodeAttributes(table: Table, out: Writer, value: Siblings): vo
   } finally {
     depth--
   }
+}
+
+function encodeRepeated(field: Field, out: Writer, list: unknown, siblings: Siblings): void {
+  encodeEach(list, (element) => encodeAttribute(out, field.number, field.type, element, siblings))
+}
+
+function encodeUnknown(out: Writer, list: unknown): void {
+  encodeEach(list, (raw) => encodeRaw(out, raw as RawAttribute))
 }
 
 /** Calls `encode` for each element of an array; a fault names the index. */
