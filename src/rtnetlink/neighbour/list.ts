@@ -36,7 +36,8 @@ function checkFilter(call: string, options: ListNeighboursOptions): void {
 }
 
 function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefined {
-  return state === undefined || typeof state === 'object' ? state : [state]
+  if (state === undefined) return undefined
+  return Array.isArray(state) ? (state as AnyOf<NeighbourState>) : [state as OneOf<NeighbourState>]
 }
 
 /**

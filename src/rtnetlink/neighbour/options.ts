@@ -17,7 +17,10 @@ export type NeighbourFlag = keyof typeof neighbourFlags.numbers
 export interface NeighbourKey {
   /** '192.168.15.9' or '2001:db8::9', without a prefix length. */
   to: string
-  /** Only a proxy entry can do without: then it counts for every interface. */
+  /**
+   * Only a proxy entry can do without: then it counts for every interface. Delete such an entry before its namespace: the kernel
+   * (6.18) forgets to, and a namespace that is made later may have it.
+   */
   dev?: Dev | null | undefined
   /** An address that this machine answers for, instead of a neighbour (see net.ipv4.conf.*.proxy_arp, net.ipv6.conf.*.proxy_ndp). */
   proxy?: boolean | undefined

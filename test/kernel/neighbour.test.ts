@@ -1,0 +1,337 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src/index.js'
+import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
+
+const MAC = '02:00:00:00:00:09'
+
+/** The kernel makes entries of multicast groups at moments of its own. */
+const isGroup = (address: string) => address.startsWith('ff02::')
+
+/** What ip tells of all neighbours, or of the proxies, those that it hides by default too; without groups. */
+function printed(netns: string, what = 'nud all'): Printed[] {
+  return ipJson(`-s neighbour show ${what}`, netns).filter(({ dst }) => !isGroup(dst))
+}
+
+function withoutGroups(neighbours: readonly Neighbour[]): Neighbour[] {
+  return neighbours.filter(({ to }) => !isGroup(to))
+}
+
+const PRINTED_FLAGS = ['router', 'extern_learn', 'offload', 'managed']
+
+/** A neighbour of ours as ip prints it. */
+function asPrinted({ to, mac, dev, state, flags, proxy, protocol, probes, cacheinfo }: Neighbour): Printed {
+  const told: Printed = { dst: to }
+  if (dev !== null) told['dev'] = dev
+  if (mac !== null) told['lladdr'] = mac
+  for (const name of flags) if (PRINTED_FLAGS.includes(String(name))) told[name] = null
+  if (proxy) told['proxy'] = null
+  if (protocol !== null) told['protocol'] = protocol
+  if (state !== 'none') told['state'] = [String(state).toUpperCase()]
+  if (probes !== null) told['probes'] = probes
+  if (cacheinfo !== null && cacheinfo.references > 0) told['refcnt'] = cacheinfo.references
+  return told
+}
+
+/** ip's seconds run on while a test looks; they are compared apart. */
+function withoutTimes({ used, confirmed, updated, ...rest }: Printed): Printed {
+  return rest
+}
+
+interface Made {
+  input: NeighbourInput
+  told: Printed
+}
+
+const made: Made[] = [
+  { input: { to: '192.0.2.9', mac: MAC }, told: { lladdr: MAC, state: ['PERMANENT'] } },
+  { input: { to: '192.0.2.9', mac: MAC, state: 'reachable' }, told: { state: ['REACHABLE'] } },
+  { input: { to: '192.0.2.9', mac: MAC, state: 'stale' }, told: { state: ['STALE'] } },
+  { input: { to: '192.0.2.9', mac: MAC, state: 'noarp' }, told: { state: ['NOARP'] } },
+  { input: { to: '192.0.2.9', state: 'failed' }, told: { state: ['FAILED'] } },
+  { input: { to: '192.0.2.9', mac: MAC, protocol: 'zebra' }, told: { protocol: 'zebra' } },
+  { input: { to: '192.0.2.9', mac: MAC, flags: ['extern_learn'] }, told: { extern_learn: null } },
+  { input: { to: '192.0.2.9', flags: ['managed'] }, told: { managed: null, state: ['INCOMPLETE'] } },
+  { input: { to: '192.0.2.9', flags: ['use'] }, told: { state: ['INCOMPLETE'] } },
+  {
+    input: { to: '2001:db8::9', mac: '02-00-00-00-00-0A', state: 'stale', flags: ['router'] },
+    told: { lladdr: '02:00:00:00:00:0a', state: ['STALE'], router: null },
+  },
+  { input: { to: 'fe80::9', mac: '33:33:00:00:00:09' }, told: { lladdr: '33:33:00:00:00:09' } },
+]
+
+/** Commands whose result is read back here, field by field. */
+const COMMANDS = [
+  `neighbour add 192.0.2.1 lladdr ${MAC} dev eth0`,
+  `neighbour add 192.0.2.2 lladdr ${MAC} dev eth0 nud reachable protocol static`,
+  `neighbour add 192.0.2.3 lladdr ${MAC} dev eth1 nud stale extern_learn`,
+  `neighbour add 192.0.2.4 lladdr ${MAC} dev eth0 nud noarp`,
+  'neighbour add 192.0.2.5 dev eth0 nud failed',
+  `neighbour add 2001:db8::1 lladdr ${MAC} dev eth0 nud stale router`,
+  `neighbour add 2001:db8::2 lladdr ${MAC} dev eth1`,
+]
+const PROXIES = [
+  'neighbour add proxy 192.0.2.7 dev eth0',
+  'neighbour add proxy 2001:db8::7 dev eth1',
+  'neighbour add proxy 192.0.2.8 dev eth1 protocol static router',
+]
+
+describe.each(FACES)('neighbours, $face', ({ nl }) => {
+  it.each(made)('adds $input', async ({ input, told }) => {
+    await withVeth(async (netns) => {
+      await nl.addNeighbour({ ...input, dev: 'eth0', netns })
+      const find = () => printed(netns).find(({ dst }) => dst === input.to)
+      expect(find()).toMatchObject({ dev: 'eth0', ...told })
+      if (told['lladdr'] === undefined && input.mac === undefined) expect(find()).not.toHaveProperty('lladdr')
+      await nl.deleteNeighbour({ to: input.to, dev: 'eth0', netns })
+      // The kernel keeps an entry that it is still asking for; it knows nothing of it.
+      expect([undefined, 'FAILED']).toContain(find()?.['state'][0])
+    })
+  })
+
+  it('reads what ip made, field by field', async () => {
+    await withVeth(async (netns) => {
+      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      const listed = withoutGroups(await nl.listNeighbours({ netns }))
+      const told = printed(netns)
+      expect(listed.map(({ to }) => to)).toEqual(
+        expect.arrayContaining(COMMANDS.map((command) => command.split(' ')[2])),
+      )
+      const byAddress = (a: Printed, b: Printed) =>
+        `${a['dst']} ${a['dev']}`.localeCompare(`${b['dst']} ${b['dev']}`)
+      expect(listed.map(asPrinted).sort(byAddress)).toEqual(told.map(withoutTimes).sort(byAddress))
+
+      const proxies = await nl.listNeighbours({ proxy: true, netns })
+      expect(proxies).toHaveLength(PROXIES.length)
+      expect(proxies.map(asPrinted).sort(byAddress)).toEqual(printed(netns, 'proxy').sort(byAddress))
+      for (const it of proxies) expect(it).toMatchObject({ proxy: true, state: 'none', mac: null })
+    })
+  })
+
+  it('tells kind, family and interface of each entry', async () => {
+    await withVeth(async (netns) => {
+      ip(`neighbour add 192.0.2.1 lladdr ${MAC} dev eth0`, netns)
+      ip('neighbour add proxy 192.0.2.7', netns)
+      expect(await nl.listNeighbours({ family: 'ipv4', netns })).toMatchObject([
+        { family: 'ipv4', to: '192.0.2.1', ifindex: 10, dev: 'eth0', type: 'unicast', probes: 0 },
+      ])
+      const proxies = await nl.listNeighbours({ proxy: true, netns })
+      // The kernel keeps such an entry when its namespace ends, and a later namespace may get it.
+      await nl.deleteNeighbour({ to: '192.0.2.7', proxy: true, netns })
+      expect(proxies).toMatchObject([{ family: 'ipv4', to: '192.0.2.7', ifindex: null, dev: null }])
+      expect(printed(netns, 'proxy')).toEqual([])
+      await nl.addNeighbour({ to: 'ff02::77', mac: '33:33:00:00:00:77', dev: 'eth1', state: 'noarp', netns })
+      const group = (await nl.listNeighbours({ state: 'noarp', netns })).find(({ to }) => to === 'ff02::77')
+      expect(group).toMatchObject({ family: 'ipv6', type: 'multicast', dev: 'eth1', ifindex: 11 })
+    })
+  })
+
+  it('tells in seconds how long ago something happened', async () => {
+    await withVeth(async (netns) => {
+      // A new entry that was never confirmed counts as confirmed one minute ago: twice the base reachable time.
+      ip(`netns exec ${netns} sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=500000`)
+      ip(`neighbour add 192.0.2.1 lladdr ${MAC} dev eth0 nud stale`, netns)
+      const [entry] = await nl.listNeighbours({ family: 'ipv4', netns })
+      const [told] = printed(netns)
+      for (const key of ['confirmed', 'used', 'updated'] as const) {
+        const difference = (told![key] as number) - entry!.cacheinfo![key]
+        expect(Math.abs(difference)).toBeLessThanOrEqual(5)
+      }
+      expect(entry!.cacheinfo!.confirmed).toBeGreaterThan(entry!.cacheinfo!.updated)
+    })
+  })
+
+  it('takes back every entry that it lists', async () => {
+    await withVeth(async (netns) => {
+      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      const all = async () => [
+        ...withoutGroups(await nl.listNeighbours({ netns })),
+        ...(await nl.listNeighbours({ proxy: true, netns })),
+      ]
+      const before = await all()
+      for (const entry of before) await nl.deleteNeighbour({ ...entry, netns })
+      expect([...printed(netns), ...printed(netns, 'proxy')]).toEqual([])
+      for (const entry of before) await nl.addNeighbour({ ...entry, netns })
+      for (const entry of before) await nl.replaceNeighbour({ ...entry, netns })
+      const lines = (entries: Neighbour[]) =>
+        entries.map(({ cacheinfo, probes, type, ...rest }) => JSON.stringify(rest)).sort()
+      expect(lines(await all())).toEqual(lines(before))
+    })
+  })
+
+  it('replaces address and state, and keeps the address where none is given', async () => {
+    await withVeth(async (netns) => {
+      const key = { to: '192.0.2.9', dev: 'eth0', netns }
+      await nl.addNeighbour({ ...key, mac: MAC, state: 'stale' })
+      await nl.replaceNeighbour({ ...key, state: 'permanent' })
+      expect(printed(netns)).toMatchObject([{ lladdr: MAC, state: ['PERMANENT'] }])
+      await nl.replaceNeighbour({ ...key, mac: '02:00:00:00:00:0a' })
+      expect(printed(netns)).toMatchObject([{ lladdr: '02:00:00:00:00:0a', state: ['PERMANENT'] }])
+    })
+  })
+
+  it('filters by interface, family and states', async () => {
+    await withVeth(async (netns) => {
+      for (const command of COMMANDS) ip(command, netns)
+      const list = async (options: Omit<ListNeighboursOptions, 'signal'>) =>
+        withoutGroups(await nl.listNeighbours({ ...options, netns }))
+          .map(({ to }) => to)
+          .sort()
+      expect(await list({ dev: 'eth1', family: 'ipv4' })).toEqual(['192.0.2.3'])
+      expect(await list({ dev: 11, state: 'permanent' })).toEqual(['2001:db8::2'])
+      expect(await list({ family: 'ipv4' })).toHaveLength(5)
+      expect(await list({ state: ['stale', 'failed'] })).toEqual(['192.0.2.3', '192.0.2.5', '2001:db8::1'])
+      expect(await list({ state: 0x02 })).toEqual(['192.0.2.2'])
+      expect(await list({ dev: 'lo', family: 'ipv4' })).toEqual([])
+    })
+  })
+
+  it('flushes what the options apply to and counts it', async () => {
+    await withVeth(async (netns) => {
+      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (let i = 1; i <= 150; i++) {
+        await nl.addNeighbour({ to: `10.0.0.${i}`, mac: MAC, dev: 'eth1', state: 'stale', netns })
+      }
+      expect(await nl.flushNeighbours({ dev: 'eth1', family: 'ipv4', netns })).toBe(151)
+      const left = () =>
+        printed(netns)
+          .map(({ dst }) => dst)
+          .sort()
+      expect(left()).toEqual([
+        ...['192.0.2.1', '192.0.2.2', '192.0.2.4', '192.0.2.5'],
+        ...['2001:db8::1', '2001:db8::2'],
+      ])
+      expect(await nl.flushNeighbours({ family: 'ipv4', netns })).toBe(2)
+      expect(left()).toEqual(['192.0.2.1', '192.0.2.4', '2001:db8::1', '2001:db8::2'])
+      expect(await nl.flushNeighbours({ state: ['permanent', 'stale'], netns })).toBe(3)
+      expect(left()).toEqual(['192.0.2.4'])
+      expect(await nl.flushNeighbours({ proxy: true, dev: 'eth1', netns })).toBe(2)
+      expect(printed(netns, 'proxy')).toMatchObject([{ dst: '192.0.2.7' }])
+      expect(await nl.flushNeighbours({ proxy: true, netns })).toBe(1)
+      expect(await nl.flushNeighbours({ proxy: true, netns })).toBe(0)
+    })
+  })
+
+  it('says what the kernel refuses', async () => {
+    await withVeth(async (netns) => {
+      const failure = async (work: () => unknown) => {
+        try {
+          await work()
+        } catch (error) {
+          return error as InstanceType<typeof nl.NetlinkError>
+        }
+        throw new Error('it succeeded')
+      }
+      const key = { to: '192.0.2.9', dev: 'eth0', netns }
+      await nl.addNeighbour({ ...key, mac: MAC })
+      const twice = await failure(() => nl.addNeighbour({ ...key, mac: MAC }))
+      expect(twice).toBeInstanceOf(nl.NetlinkError)
+      expect(twice).toMatchObject({ code: 'EEXIST', operation: 'RTM_NEWNEIGH' })
+      expect(twice.message).toContain("neighbour 192.0.2.9 on interface 'eth0': EEXIST")
+
+      const short = await failure(() => nl.addNeighbour({ ...key, to: '192.0.2.8', mac: '02:00:00:01' }))
+      expect(short).toMatchObject({ code: 'EINVAL', extack: { message: 'Invalid link address' } })
+      const gone = await failure(() => nl.deleteNeighbour({ ...key, to: '192.0.2.8' }))
+      expect(gone).toMatchObject({ code: 'ENOENT', operation: 'RTM_DELNEIGH' })
+      const proxy = await failure(() => nl.deleteNeighbour({ ...key, proxy: true }))
+      expect(proxy.message).toContain("proxy 192.0.2.9 on interface 'eth0': ENOENT")
+      for (const dev of ['nope', 99]) {
+        expect(await failure(() => nl.addNeighbour({ ...key, dev, mac: MAC }))).toMatchObject({
+          code: 'ENODEV',
+        })
+        expect(await failure(() => nl.deleteNeighbour({ ...key, dev }))).toMatchObject({ code: 'ENODEV' })
+      }
+      expect(await failure(() => nl.listNeighbours({ dev: 'nope', netns }))).toMatchObject({ code: 'ENODEV' })
+      expect(printed(netns)).toMatchObject([{ dst: '192.0.2.9' }])
+    })
+  })
+
+  it('works as methods of a namespace', async () => {
+    await withVeth(async (name) => {
+      const netns = await nl.openNetns(name)
+      try {
+        const key = { to: '192.0.2.9', dev: 'eth0' }
+        await netns.addNeighbour({ ...key, mac: MAC })
+        await netns.replaceNeighbour({ ...key, mac: MAC, state: 'stale' })
+        expect(await netns.listNeighbours({ family: 'ipv4' })).toMatchObject([{ to: key.to, state: 'stale' }])
+        await netns.deleteNeighbour(key)
+        await netns.addNeighbour({ ...key, proxy: true })
+        expect(await netns.flushNeighbours({ proxy: true })).toBe(1)
+      } finally {
+        netns.close()
+      }
+    })
+  })
+
+  describe('carry traffic', () => {
+    /** Two namespaces with a veth pair between them whose ends do not ask for addresses (ARP off, no NDP). */
+    async function withPair(work: (red: string, blue: string) => Promise<void>): Promise<void> {
+      await withNetns((red) =>
+        withNetns(async (blue) => {
+          ip(
+            `link add eth0 netns ${red} address 02:00:00:00:00:01 type veth peer name eth0 netns ${blue} address 02:00:00:00:00:02`,
+          )
+          for (const netns of [red, blue]) {
+            ip('link set eth0 arp off', netns)
+            ip('link set eth0 up', netns)
+          }
+          await work(red, blue)
+        }),
+      )
+    }
+
+    const ping = (netns: string, address: string, patience: string) =>
+      spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', `-W${patience}`, address], { encoding: 'utf8' })
+    /** Seconds. What never comes need not be waited for as long as what does. */
+    const [NEVER, ALWAYS] = ['0.3', '5']
+
+    it.each([
+      { red: '192.0.2.1', blue: '192.0.2.2', length: 24 },
+      { red: '2001:db8::1', blue: '2001:db8::2', length: 64 },
+    ])('between $red and $blue by permanent entries alone', async (it) => {
+      await withPair(async (red, blue) => {
+        const flags = ['nodad'] as const
+        await nl.addAddress('eth0', `${it.red}/${it.length}`, { flags, netns: red })
+        await nl.addAddress('eth0', `${it.blue}/${it.length}`, { flags, netns: blue })
+        expect(ping(red, it.blue, NEVER).status).toBe(1)
+
+        await nl.flushNeighbours({ dev: 'eth0', state: ['noarp', 'failed', 'incomplete'], netns: red })
+        await nl.replaceNeighbour({ to: it.blue, mac: '02:00:00:00:00:02', dev: 'eth0', netns: red })
+        await nl.replaceNeighbour({ to: it.red, mac: '02:00:00:00:00:01', dev: 'eth0', netns: blue })
+        const answered = ping(red, it.blue, ALWAYS)
+        expect(answered.stdout).toContain('1 received')
+        expect(answered.status).toBe(0)
+
+        // The entry decides: with another one's address nothing arrives.
+        await nl.replaceNeighbour({ to: it.blue, mac: '02:00:00:00:00:77', dev: 'eth0', netns: red })
+        expect(ping(red, it.blue, NEVER).status).toBe(1)
+      })
+    })
+
+    it('by a proxy entry that answers for another', async () => {
+      await withNetns((red) =>
+        withNetns(async (blue) => {
+          ip(`link add eth0 netns ${red} type veth peer name eth0 netns ${blue} address 02:00:00:00:00:02`)
+          for (const netns of [red, blue]) ip('link set eth0 up', netns)
+          await nl.addAddress('eth0', '192.0.2.1/24', { netns: red })
+          // To red 192.0.2.9 is on the link, but it lies behind blue, which forwards and answers for it without delay.
+          ip(`netns exec ${blue} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.neigh.eth0.proxy_delay=0`)
+          ip('link add far0 type veth peer name far1', blue)
+          ip('link set far0 up', blue)
+          ip('link set far1 up', blue)
+          await nl.addAddress('eth0', '192.0.2.2/32', { netns: blue })
+          ip('route add 192.0.2.1 dev eth0', blue)
+          ip('route add 192.0.2.9 dev far0', blue)
+          const resolved = () => {
+            ping(red, '192.0.2.9', NEVER)
+            return printed(red).find(({ dst }) => dst === '192.0.2.9')
+          }
+          expect(resolved()).not.toHaveProperty('lladdr')
+          await nl.flushNeighbours({ family: 'ipv4', netns: red })
+          await nl.addNeighbour({ to: '192.0.2.9', proxy: true, dev: 'eth0', netns: blue })
+          expect(resolved()).toMatchObject({ lladdr: '02:00:00:00:00:02' })
+        }),
+      )
+    })
+  })
+})
