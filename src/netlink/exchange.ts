@@ -10,7 +10,7 @@ import { advise } from './advice.js'
 import * as nl from './constants.js'
 import { errnoCode } from './errno.js'
 import { DumpInterruptedError, NetlinkError } from './errors.js'
-import { type Extack, readErrorAttributes, resolveExtack } from './extack.js'
+import { readErrorAttributes, resolveExtack } from './extack.js'
 import type { Outcome, Request } from './request.js'
 
 /** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
@@ -245,31 +245,29 @@ export class Exchange {
       if (value !== undefined) entry.values.push(value)
     } catch (error) {
       // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
-      entry.error = error instanceof Fault ? error.toError(message.name) : (error as Error)
+      entry.error = error instanceof Fault ? error.toError(message.name, start) : (error as Error)
     }
   }
 
   #refused(entry: Entry, errno: number, bytes: Uint8Array, start: number, end: number): Error {
     const { request } = entry
-    const copy = new Writer()
-    writeRequest(request, entry.seq, copy)
-    const sent = copy.take()
-    let extack: Extack
     try {
-      extack = guarded(request.message.name, () =>
-        resolveExtack(readErrorAttributes(bytes, start, end), request.message, sent),
-      )
+      const copy = new Writer()
+      writeRequest(request, entry.seq, copy)
+      const sent = copy.take()
+      const said = guarded('NLMSG_ERROR', () => readErrorAttributes(bytes, start, end), start)
+      return new NetlinkError({
+        operation: request.message.name,
+        errno,
+        subject: request.subject,
+        extack: resolveExtack(said, request.message, sent),
+        advice: request.advise?.(errnoCode(errno)) ?? advise(errno, this.where),
+        request: sent,
+      })
     } catch (error) {
+      // It belongs to this request alone: the others must not fail with it.
       return error as Error
     }
-    return new NetlinkError({
-      operation: request.message.name,
-      errno,
-      subject: request.subject,
-      extack,
-      advice: request.advise?.(errnoCode(errno)) ?? advise(errno, this.where),
-      request: sent,
-    })
   }
 
   #answered(entry: Entry, error: Error | null): void {
