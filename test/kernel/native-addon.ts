@@ -27,6 +27,8 @@ export const EMSGSIZE = 90
 export const ENOPROTOOPT = 92
 export const EPROTONOSUPPORT = 93
 export const EAFNOSUPPORT = 97
+export const EADDRINUSE = 98
+export const EADDRNOTAVAIL = 99
 export const ENOBUFS = 105
 
 export const NETLINK_ROUTE = 0
