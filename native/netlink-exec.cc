@@ -1,7 +1,7 @@
 // netlink-exec [-a ARGV0] [-u UID] [-g GID] FD NAME CMD [ARG...]: runs a command in the network namespace of
 // the inherited descriptor FD, with the view of /sys and /etc that ip-netns(8) gives it. NAME is the
-// namespace's name, or '' if it has none. The command gets ARGV0 as its argv[0], and runs as UID and GID,
-// which is too late before the namespace is entered.
+// namespace's name, or '' if it has none. The command gets ARGV0 as its argv[0]. It runs as UID and GID,
+// which are taken on here because entering the namespace needs the rights of the caller.
 
 #include <dirent.h>
 #include <grp.h>
@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -110,6 +111,18 @@ void BecomeUser(int uid, int gid) {
     Exit(kNotEntered, "setuid");
 }
 
+/// Whether there is such a file. execvp() says EACCES also for a directory in PATH that may not be searched.
+bool Found(const std::string& file) {
+  if (file.find('/') != std::string::npos)
+    return true;
+  const char* path = std::getenv("PATH");
+  std::istringstream directories(path != nullptr ? path : "/bin:/usr/bin");
+  for (std::string directory; std::getline(directories, directory, ':');)
+    if (access(((directory.empty() ? "." : directory) + "/" + file).c_str(), F_OK) == 0)
+      return true;
+  return false;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -123,8 +136,8 @@ int main(int argc, char** argv) {
   close(command.fd);
   if (unshare(CLONE_NEWNS) != 0)
     Exit(kNotEntered, "unshare");
-  if (mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) !=
-      0) // nothing gets out to the other mount namespaces
+  // So that no mount gets out to the other mount namespaces.
+  if (mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) != 0)
     Exit(kNotEntered, "mount --make-rslave /");
   MountSys(command.netns);
   if (*command.netns)
@@ -135,5 +148,7 @@ int main(int argc, char** argv) {
   if (command.argv0 != nullptr)
     command.argv[0] = const_cast<char*>(command.argv0); // execvp() takes it as it is
   execvp(file.c_str(), command.argv);
+  const int error = errno;
+  errno = error == EACCES && !Found(file) ? ENOENT : error;
   Exit(errno == ENOENT || errno == ENOTDIR ? kNotFound : kNotExecutable, file.c_str());
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -109,6 +110,24 @@ describe('failures', () => {
       stderr: 'netlink-exec: no-such-command: No such file or directory\n',
     })
     expect(exec(['3', '', `${EXEC_PATH}/none`])).toMatchObject({ status: 127 })
+  })
+
+  test('127 also when a directory of PATH cannot be searched, though execvp() says EACCES', () => {
+    mkdirSync(`${directory}/closed`, { mode: 0 })
+    const path = [
+      'setpriv',
+      '--bounding-set=-dac_override,-dac_read_search',
+      'env',
+      `PATH=${directory}/closed:/bin`,
+    ]
+    expect(exec(['3', '', 'no-such-command'], path)).toMatchObject({
+      status: 127,
+      stderr: 'netlink-exec: no-such-command: No such file or directory\n',
+    })
+    expect(exec(['3', '', 'true'], path)).toMatchObject({ status: 0, stderr: '' })
+    writeFileSync(`${directory}/plain`, '', { mode: 0o644 })
+    const plain = ['setpriv', '--bounding-set=-dac_override', 'env', `PATH=/none:${directory}:/bin`]
+    expect(exec(['3', '', 'plain'], plain)).toMatchObject({ status: 126 })
   })
 
   test('126: a command that cannot be run', () => {
