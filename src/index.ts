@@ -17,6 +17,7 @@ import type { OpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import { runAsync } from './socket/async-driver.js'
+import type * as spawning from './spawn.js'
 import { spawnInNetns } from './spawn.js'
 
 export * from './monitor/index.js'
@@ -41,9 +42,14 @@ export class Netns extends NetnsBase implements AsyncDisposable {
 }
 
 type Methods = Face<typeof inNamespace, 'promised', Netns>
-const ownFunctions = { ...makeFace<Face<typeof own, 'promised', Netns>>(own, run), spawnInNetns }
+// Made of modules: the type of the value below would lose the documentation.
+type OwnFunctions = Face<typeof own, 'promised', Netns> & Pick<typeof spawning, 'spawnInNetns'>
+const ownFunctions: OwnFunctions = {
+  ...makeFace<Face<typeof own, 'promised', Netns>>(own, run),
+  spawnInNetns,
+}
 type Watchers = typeof watchers
-export interface Netns extends Methods, Own<typeof ownFunctions>, Watchers {}
+export interface Netns extends Methods, Own<OwnFunctions>, Watchers {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, ownFunctions)
@@ -67,6 +73,7 @@ export const {
   getLink,
   listLinks,
   deleteLink,
+  deleteLinkGroup,
   moveLink,
   setLink,
   createVethPair,
@@ -88,4 +95,7 @@ export const {
   deleteNeighbour,
   listNeighbours,
   flushNeighbours,
+  addRule,
+  deleteRule,
+  listRules,
 } = face

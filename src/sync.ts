@@ -15,6 +15,7 @@ import type { OpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import { runSync } from './socket/sync-driver.js'
+import type * as spawning from './spawn.js'
 import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
 
 export * from './public.js'
@@ -36,12 +37,14 @@ function isOpenNetns(value: unknown): value is OpenNetns {
 export class Netns extends NetnsBase {}
 
 type Methods = Face<typeof inNamespace, 'immediate', Netns>
-const ownFunctions = {
+// Made of modules: the type of the value below would lose the documentation.
+type OwnFunctions = Face<typeof own, 'immediate', Netns> & typeof spawning
+const ownFunctions: OwnFunctions = {
   ...makeFace<Face<typeof own, 'immediate', Netns>>(own, run),
   spawnInNetns,
   spawnSyncInNetns,
 }
-export interface Netns extends Methods, Own<typeof ownFunctions> {}
+export interface Netns extends Methods, Own<OwnFunctions> {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, ownFunctions)
@@ -64,6 +67,7 @@ export const {
   getLink,
   listLinks,
   deleteLink,
+  deleteLinkGroup,
   moveLink,
   setLink,
   createVethPair,
@@ -85,4 +89,7 @@ export const {
   deleteNeighbour,
   listNeighbours,
   flushNeighbours,
+  addRule,
+  deleteRule,
+  listRules,
 } = face

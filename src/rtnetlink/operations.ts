@@ -4,12 +4,14 @@ export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
 export { batch } from './batch.js'
 export { createBridge, createLink } from './link/create.js'
+export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { getLink, listLinks } from './link/list.js'
-export { deleteLink, moveLink, setLink } from './link/set.js'
+export { moveLink } from './link/move.js'
+export { setLink } from './link/set.js'
 export { createVethPair } from './link/veth.js'
-export { getNsid, setNsid } from './nsid/operations.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'
+export { getNsid, setNsid } from './nsid/operations.js'
 export {
   addRoute,
   appendRoute,
@@ -19,3 +21,4 @@ export {
   listRoutes,
   replaceRoute,
 } from './route/operations.js'
+export { addRule, deleteRule, listRules } from './rule/operations.js'

@@ -10,8 +10,29 @@ export type {
   Lifetime,
 } from './address/options.js'
 export type { Batch, BatchOptions, BatchResult } from './batch.js'
-export { isKind, type Link, type LinkFlag, type LinkStats, type OperState } from './link/link.js'
+export type { AddrGenMode, AfSpec } from './link/af-spec.js'
+export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
+export type {
+  DataOf,
+  KindName,
+  OptionsOf,
+  PortDataOf,
+  PortKindName,
+  PortOptionsOf,
+} from './link/kinds/index.js'
+export { isKind, isPortKind, type Link, type LinkFlag, type LinkPart, type LinkXdp } from './link/link.js'
+export type { GetLinkOptions, ListLinksOptions } from './link/list.js'
+export type { MoveLinkOptions } from './link/move.js'
+export type { LinkOptions } from './link/options.js'
 export type { Dev, IncludeOptions } from './link/request.js'
+export type { LinkChanges, PortChanges, SetLinkOptions } from './link/set.js'
+export type { LinkEnd, LinkSettings } from './link/settings.js'
+export type { BigLinkStats, LinkStats } from './link/stats.js'
+export type { LinkMode, OperState } from './link/table.js'
+export type { VethEnd } from './link/veth.js'
+export type { VfInfo, VfSettings, VfStats } from './link/vf-info.js'
+export type { XdpFlag, XdpMode } from './link/xdp.js'
+export type { SetXdp } from './link/xdp-settings.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
 export type { ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
@@ -34,3 +55,6 @@ export type { GetRouteOptions } from './route/lookup.js'
 export type { ListRoutesOptions, RouteOptions } from './route/operations.js'
 export type { Route, RouteLookup, RouteNexthop } from './route/route.js'
 export type { IpProtocol } from './route/table.js'
+export type { RuleInput } from './rule/input.js'
+export type { ListRulesOptions, RuleFilter, RuleOptions } from './rule/operations.js'
+export type { NumberRange, Rule, RuleAction, RuleFlag } from './rule/rule.js'

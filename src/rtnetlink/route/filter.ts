@@ -2,7 +2,7 @@
 
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
 import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
-import { checkIp } from '../input.js'
+import { checkIp, type Prefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import {
   checkDev,
@@ -13,7 +13,7 @@ import {
   type RouteScope,
   type RouteType,
 } from './input.js'
-import type { Route } from './route.js'
+import { networkText, type Route } from './route.js'
 import { routeProtocols, routeScopes, routeTypes } from './table.js'
 
 /** Which routes; whatever is given must hold. */
@@ -66,24 +66,25 @@ export function checkFilter(filter: RouteFilter): RouteFilter {
   return {
     ...filter,
     ...(to === undefined || to === 'default' ? {} : destination(to, asked)),
-    via: via && normal(via),
-    src: src && normal(src),
+    via: via && normalAddress(via),
+    src: src && normalAddress(src),
     scope: scope && routeScopes.toName(routeScopes.toNumber(scope)),
   }
 }
 
 /** A prefix tells the family too. */
 function destination(to: string, asked: number | undefined): Pick<RouteFilter, 'to' | 'family'> {
-  const { family, address, length } = parseNetwork(to, 'to', asked)
-  const whole = length === (family === AF_INET6 ? 128 : 32)
-  return {
-    to: length === 0 ? 'default' : whole ? normal(address) : `${normal(address)}/${length}`,
-    family: familyName(family)!,
-  }
+  const prefix = parseNetwork(to, 'to', asked)
+  return { to: normalPrefix(prefix) ?? 'default', family: familyName(prefix.family)! }
+}
+
+/** A prefix in the form that the kernel's are decoded into; null for that of length 0. */
+export function normalPrefix({ family, address, length }: Prefix): string | null {
+  return networkText(normalAddress(address), length, family === AF_INET6)
 }
 
 /** An address in the form that the kernel's are decoded into. */
-function normal(address: string): string {
+function normalAddress(address: string): string {
   const octets = parseIp(address)!
   return formatIp(octets, 0, octets.length)!
 }

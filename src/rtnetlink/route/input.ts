@@ -249,6 +249,11 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
   })
 }
 
+/** Realms as RTA_FLOW and FRA_FLOW have them. */
+export function flow({ from, to }: Realms): number {
+  return ((from << 16) | to) >>> 0
+}
+
 export function checkRealms(realms: Realms | null | undefined, field: string): void {
   if (realms == null) return
   checkKeys(field, realms, ['from', 'to'])

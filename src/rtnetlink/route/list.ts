@@ -2,7 +2,7 @@
 
 import { ENOENT } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import { type Channel, dump, type Operation } from '../../netlink/operation.js'
+import { type Channel, items, type Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyNumber } from '../family.js'
@@ -15,7 +15,7 @@ import { getRouteMessage, routeProtocols, routeTypes } from './table.js'
 export function* dumpRoutes(channel: Channel, filter: RouteFilter): Operation<Route[]> {
   const oif = filter.dev === undefined ? 0 : yield* resolveDev(channel, filter.dev)
   try {
-    return yield* dump(channel, dumpRequest(filter, oif, devNames(channel)))
+    return yield* items(channel, dumpRequest(filter, oif, devNames(channel)))
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === ENOENT) return []
     throw error
@@ -47,8 +47,7 @@ export function dumpRequest(
     flags: 0,
     answer: 'dump',
     subject: table === undefined ? undefined : `table ${table}`,
-    // The reader of dump() leaves undefined results out.
-    read: ((bytes: Uint8Array, start: number, end: number) => {
+    read: (bytes, start, end) => {
       // A dump of all families has MPLS and multicast routing too; so has that of a family which the kernel lacks.
       const family = bytes[start]!
       if (wanted === AF_UNSPEC ? family !== AF_INET && family !== AF_INET6 : family !== wanted)
@@ -57,6 +56,6 @@ export function dumpRequest(
       if (matches !== null && !matches(route)) return undefined
       nameDevices(route, nameOf)
       return route
-    }) as Request<Route>['read'],
-  } as Request<Route>
+    },
+  }
 }

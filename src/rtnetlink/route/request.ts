@@ -7,7 +7,7 @@ import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { resolveDev } from '../link/request.js'
 import * as c from './constants.js'
-import { familyOfRoute, type NexthopInput, parseNetwork, type Realms, type RouteInput } from './input.js'
+import { familyOfRoute, flow, type NexthopInput, parseNetwork, type RouteInput } from './input.js'
 import {
   delRoute,
   type hopAttributes,
@@ -148,10 +148,6 @@ function defaultScope(input: RouteInput, family: number, type: number, adding: b
 function gateway(via: string | null | undefined, family: number): { gateway?: string; via?: string } {
   if (via == null) return {}
   return family === AF_INET && familyOf(via) === AF_INET6 ? { via } : { gateway: via }
-}
-
-function flow({ from, to }: Realms): number {
-  return ((from << 16) | to) >>> 0
 }
 
 /** The route in errors: "route to 192.168.1.0/24 via 192.168.15.5". */

@@ -186,12 +186,12 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
   const flags = getU32(bytes, start + at.flags)
   return {
     family: v6 ? 'ipv6' : 'ipv4',
-    to: network(dst, bytes[start + at.dstLen]!, v6) ?? 'default',
+    to: networkText(dst, bytes[start + at.dstLen]!, v6) ?? 'default',
     via: gateway,
     dev: null,
     ifindex: oif,
     src: prefsrc,
-    from: network(src, bytes[start + at.srcLen]!, v6),
+    from: networkText(src, bytes[start + at.srcLen]!, v6),
     metric: priority,
     table,
     protocol: protocolName(bytes[start + at.protocol]!),
@@ -238,7 +238,7 @@ function readGateway(field: Field<string>, bytes: Uint8Array, start: number, end
 }
 
 /** A prefix as `ip route` prints it; null for that of length 0. */
-function network(address: string | null, length: number, v6: boolean): string | null {
+export function networkText(address: string | null, length: number, v6: boolean): string | null {
   if (address === null || length === 0) return null
   return length === (v6 ? 128 : 32) ? address : `${address}/${length}`
 }

@@ -1,0 +1,132 @@
+/** The operations on routing rules. */
+
+import type { OneOf } from '../../codec/index.js'
+import type { CallOptions } from '../../netlink/call.js'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { AF_INET, AF_INET6, AF_UNSPEC, type Family, familyNumber } from '../family.js'
+import { CALL_OPTIONS, checkKeys } from '../input.js'
+import { normalPrefix } from '../route/filter.js'
+import { parseNetwork, type RouteProtocol } from '../route/input.js'
+import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
+import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
+import { deleteRuleRequest, newRuleRequest } from './request.js'
+import { type Rule, type RuleAction, readRule } from './rule.js'
+import { getRuleMessage, ruleActions } from './table.js'
+
+/** A rule, and where. */
+export interface RuleOptions extends RuleInput, CallOptions {}
+
+/**
+ * Adds a routing rule, as `ip rule add`.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule.
+ * @see ip-rule(8), linux/fib_rules.h
+ * @example await addRule({ from: '192.168.15.0/24', table: 100, priority: 1000 })
+ */
+export function* addRule(options: RuleOptions): Operation<void> {
+  checkKeys('addRule', options, [...RULE_KEYS, ...CALL_OPTIONS])
+  checkRule(options)
+  familyOfRule(options)
+  checkNewRule(options)
+  yield* withChannel(options.netns, (channel) =>
+    request(channel, newRuleRequest(options, NLM_F_CREATE | NLM_F_EXCL)),
+  )
+}
+
+const SELECTING = RULE_KEYS.filter((key) => !['family', 'invert', 'flags'].includes(key))
+
+/**
+ * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`. A listed
+ * rule names itself.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none.
+ * @see ip-rule(8), linux/fib_rules.h
+ * @example await deleteRule({ family: 'ipv4', priority: 1000 })
+ */
+export function* deleteRule(options: RuleOptions): Operation<void> {
+  checkKeys('deleteRule', options, [...RULE_KEYS, ...CALL_OPTIONS])
+  checkRule(options)
+  familyOfRule(options)
+  if (SELECTING.every((key) => options[key] == null))
+    throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
+  yield* withChannel(options.netns, (channel) => request(channel, deleteRuleRequest(options)))
+}
+
+/** Which rules; whatever is given must hold. */
+export interface RuleFilter {
+  family?: Family | undefined
+  priority?: number | undefined
+  table?: number | undefined
+  /** Exactly this prefix. */
+  from?: string | undefined
+  to?: string | undefined
+  iif?: string | undefined
+  oif?: string | undefined
+  fwmark?: number | undefined
+  ipProtocol?: OneOf<IpProtocol> | undefined
+  action?: OneOf<RuleAction> | undefined
+  protocol?: OneOf<RouteProtocol> | undefined
+}
+
+/** Which rules, and where. */
+export interface ListRulesOptions extends RuleFilter, CallOptions {}
+
+const FILTERS: readonly (keyof RuleFilter)[] = [
+  'family',
+  'priority',
+  'table',
+  'from',
+  'to',
+  'iif',
+  'oif',
+  'fwmark',
+  'ipProtocol',
+  'action',
+  'protocol',
+]
+
+/**
+ * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them.
+ *
+ * @throws RangeError or TypeError naming the option.
+ * @see ip-rule(8), linux/fib_rules.h
+ * @example const rules = await listRules({ family: 'ipv4', netns: 'red' })
+ */
+export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
+  checkKeys('listRules', options, [...FILTERS, ...CALL_OPTIONS])
+  const { netns, signal, ...filter } = options
+  checkRule(filter)
+  return yield* withChannel(netns, (channel) => dump(channel, dumpRequest(filter)))
+}
+
+/** Values as rules have them, where callers may write another. */
+const NORMAL: Readonly<Record<string, (value: never) => unknown>> = {
+  from: (value: string) => normalPrefix(parseNetwork(value, 'from')),
+  to: (value: string) => normalPrefix(parseNetwork(value, 'to')),
+  ipProtocol: (value: OneOf<IpProtocol>) => ipProtocols.toName(ipProtocols.toNumber(value)),
+  action: (value: OneOf<RuleAction>) => ruleActions.toName(ruleActions.toNumber(value)),
+  protocol: (value: OneOf<RouteProtocol>) => routeProtocols.toName(routeProtocols.toNumber(value)),
+}
+
+/** RTM_GETRULE with NLM_F_DUMP. The kernel filters by family only (fib_nl_dumprule() of net/core/fib_rules.c). */
+export function dumpRequest({ family, ...filter }: RuleFilter): Request<Rule> {
+  const asked = familyNumber(family)
+  const wanted = Object.entries(filter)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key as keyof Rule, key in NORMAL ? NORMAL[key]!(value as never) : value] as const)
+  return {
+    message: getRuleMessage,
+    body: { header: { family: asked }, attributes: {} },
+    flags: 0,
+    answer: 'dump',
+    read: (bytes, start, end) => {
+      // A dump of all families has the rules of multicast routing too.
+      const found = bytes[start]!
+      if (asked === AF_UNSPEC ? found !== AF_INET && found !== AF_INET6 : found !== asked) return undefined
+      const rule = readRule(bytes, start, end)
+      return wanted.every(([key, value]) => rule[key] === value) ? rule : undefined
+    },
+  }
+}

@@ -1,0 +1,106 @@
+/** The rule requests that operations are made of. */
+
+import type { Infer, Message } from '../../codec/index.js'
+import type { Request } from '../../netlink/request.js'
+import { flow, parseNetwork } from '../route/input.js'
+import { ipProtocols, routeProtocols } from '../route/table.js'
+import * as c from './constants.js'
+import { actionOf, familyOfRule, type RuleInput } from './input.js'
+import type { NumberRange } from './rule.js'
+import { delRule, type fibRuleHdr, newRule, ruleActions, type ruleAttributes } from './table.js'
+
+/** RTM_NEWRULE with NLM_F_CREATE and the like. */
+export function newRuleRequest(input: RuleInput, flags: number): Request {
+  return ruleRequest(newRule, { ...input, action: actionOf(input) }, flags)
+}
+
+/** RTM_DELRULE of the first rule that has everything that `input` gives. */
+export function deleteRuleRequest(input: RuleInput): Request {
+  return ruleRequest(delRule, input, 0)
+}
+
+type Attributes = Infer<typeof ruleAttributes>
+
+function ruleRequest(
+  message: Message<(typeof fibRuleHdr)['members'], (typeof ruleAttributes)['fields']>,
+  input: RuleInput,
+  flags: number,
+): Request {
+  const family = familyOfRule(input)
+  const from = input.from == null ? null : parseNetwork(input.from, 'from', family)
+  const to = input.to == null ? null : parseNetwork(input.to, 'to', family)
+  const table = input.table ?? 0
+  return {
+    message,
+    body: {
+      header: {
+        family,
+        dstLen: to?.length ?? 0,
+        srcLen: from?.length ?? 0,
+        tos: input.tos ?? 0,
+        table: table > 255 ? 0 : table,
+        action: ruleActions.toNumber(input.action ?? c.FR_ACT_UNSPEC),
+        flags: input.invert ? ['invert'] : [],
+      },
+      attributes: {
+        src: from === null || from.length === 0 ? undefined : from.address,
+        dst: to === null || to.length === 0 ? undefined : to.address,
+        ...selectors(input),
+        ...effects(input, table),
+      },
+    },
+    flags,
+    answer: 'ack',
+    subject: describeRule(input),
+    advise: (code) => ADVICE[code],
+  }
+}
+
+// In the order of iproute2. Undefined is not sent.
+
+function selectors(input: RuleInput): Attributes {
+  return {
+    fwmark: input.fwmark ?? undefined,
+    fwmask: input.fwmask ?? undefined,
+    iifname: input.iif ?? undefined,
+    oifname: input.oif ?? undefined,
+    dscp: input.dscp ?? undefined,
+    dscpMask: input.dscpMask ?? undefined,
+    ipProto: input.ipProtocol == null ? undefined : ipProtocols.toNumber(input.ipProtocol),
+    sportRange: ports(input.sport),
+    sportMask: input.sportMask ?? undefined,
+    dportRange: ports(input.dport),
+    dportMask: input.dportMask ?? undefined,
+    uidRange: input.uidRange ?? undefined,
+    tunId: input.tunId ?? undefined,
+    flowlabel: input.flowlabel ?? undefined,
+    flowlabelMask: input.flowlabelMask ?? undefined,
+  }
+}
+
+function effects(input: RuleInput, table: number): Attributes {
+  return {
+    priority: input.priority ?? undefined,
+    table: table > 255 ? table : undefined,
+    goto: input.goto ?? undefined,
+    l3mdev: input.l3mdev ? 1 : undefined,
+    suppressPrefixlen: input.suppressPrefixLength ?? undefined,
+    suppressIfgroup: input.suppressIfgroup ?? undefined,
+    flow: input.realms == null ? undefined : flow(input.realms),
+    protocol: input.protocol == null ? undefined : routeProtocols.toNumber(input.protocol),
+  }
+}
+
+function ports(value: number | NumberRange | null | undefined): NumberRange | undefined {
+  return typeof value === 'number' ? { start: value, end: value } : (value ?? undefined)
+}
+
+/** The rule in errors: "rule 100 from 192.0.2.0/24". */
+function describeRule({ priority, from, to }: RuleInput): string {
+  return `rule${priority == null ? '' : ` ${priority}`}${from == null ? '' : ` from ${from}`}${to == null ? '' : ` to ${to}`}`
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EEXIST: 'there is such a rule already',
+  ENOENT: 'there is no such rule',
+}
