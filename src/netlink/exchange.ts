@@ -256,12 +256,13 @@ export class Exchange {
       writeRequest(request, entry.seq, copy)
       const sent = copy.take()
       const said = guarded('NLMSG_ERROR', () => readErrorAttributes(bytes, start, end), start)
+      const extack = resolveExtack(said, request.message, sent)
       return new NetlinkError({
         operation: request.message.name,
         errno,
         subject: request.subject,
-        extack: resolveExtack(said, request.message, sent),
-        advice: request.advise?.(errnoCode(errno)) ?? advise(errno, this.where),
+        extack,
+        advice: request.advise?.(errnoCode(errno), extack) ?? advise(errno, this.where),
         request: sent,
       })
     } catch (error) {

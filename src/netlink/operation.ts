@@ -57,6 +57,8 @@ export type Effect =
       readonly requests: readonly Request[]
       /** An abort settles the call at once; otherwise the answer is awaited first. */
       readonly abortable: boolean
+      /** The values are the items of a stream, where the operation is run as one. */
+      readonly items?: true
     }
   | { readonly kind: 'channel'; readonly netns: NetnsLike | undefined; readonly protocol: number }
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
@@ -140,13 +142,21 @@ const MAX_ATTEMPTS = 10
  * DumpInterruptedError says that it cannot be had whole.
  */
 export function* dump<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
+  return yield* repeatedly(asked, { kind: 'exchange', channel, requests: [asked], abortable: true })
+}
+
+/**
+ * The dump whose values are what the operation returns, as they are: a list gathers them. Run as a stream it hands on each as it
+ * comes, is not repeated, and returns none here.
+ */
+export function* items<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
+  const requests = [asked]
+  return yield* repeatedly(asked, { kind: 'exchange', channel, requests, abortable: true, items: true })
+}
+
+function* repeatedly<T>(asked: Request<T>, effect: Effect): Operation<T[]> {
   for (let attempt = 1; ; attempt++) {
-    const outcomes = (yield {
-      kind: 'exchange',
-      channel,
-      requests: [asked],
-      abortable: true,
-    }) as readonly Outcome<T>[]
+    const outcomes = (yield effect) as readonly Outcome<T>[]
     const { error, values } = outcomes[0]!
     if (error === null) return values as T[]
     if (!(error instanceof DumpInterruptedError)) throw error

@@ -1,4 +1,5 @@
 import type { Body, Message } from '../codec/index.js'
+import type { Extack } from './extack.js'
 import type { Hold } from './operation.js'
 
 /** How a request is answered. */
@@ -27,7 +28,7 @@ export interface Request<T = unknown> {
   /** What the request is about, for errors: "interface 'veth0'". */
   readonly subject?: string | undefined
   /** One line on what to do about an error, from the operation that knows best; else the common advice. */
-  readonly advise?: (code: string) => string | undefined
+  readonly advise?: (code: string, extack: Extack) => string | undefined
   /** Namespaces whose descriptor stands in the message: kept open until the kernel has answered. */
   readonly holds?: readonly Hold[]
 }
@@ -36,4 +37,17 @@ export interface Request<T = unknown> {
 export interface Outcome<T = unknown> {
   readonly error: Error | null
   readonly values: readonly T[]
+}
+
+/** The same request, what it reads passed through `map`; undefined leaves a value out. */
+export function mapped<T, R>(asked: Request<T>, map: (value: T) => R | undefined): Request<R> {
+  const { read } = asked
+  if (read === undefined) return asked as Request<never>
+  return {
+    ...asked,
+    read(bytes, start, end, type) {
+      const value = read(bytes, start, end, type)
+      return value === undefined ? undefined : map(value)
+    },
+  }
 }

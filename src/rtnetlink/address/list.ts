@@ -1,8 +1,8 @@
 import { getU32 } from '../../codec/bytes.js'
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { type Channel, dump, items, type Operation, withChannel } from '../../netlink/operation.js'
+import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
@@ -81,14 +81,14 @@ function* select(channel: Channel, options: AddressFilter): Operation<Address[]>
   const { dev, family, up } = options
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
   const scope = options.scope === undefined ? null : routeScopes.toName(routeScopes.toNumber(options.scope))
-  let found = yield* dump(channel, listAddressesRequest(familyNumber(family), ifindex, dev))
-  if (scope !== null) found = found.filter((address) => address.scope === scope)
-  if (up !== undefined) {
-    const raised = new Set(yield* dump(channel, upRequest))
-    found = found.filter((address) => raised.has(address.ifindex) === up)
-  }
+  const raised = up === undefined ? null : new Set(yield* dump(channel, upRequest))
   const nameOf = devNames(channel)
-  return found.map((address) => ({ ...address, dev: nameOf(address.ifindex) }))
+  const asked = mapped(listAddressesRequest(familyNumber(family), ifindex, dev), (address) => {
+    if (scope !== null && address.scope !== scope) return undefined
+    if (raised !== null && raised.has(address.ifindex) !== up) return undefined
+    return { ...address, dev: nameOf(address.ifindex) }
+  })
+  return yield* items(channel, asked)
 }
 
 /** RTM_GETADDR; ifindex 0 is every interface. */

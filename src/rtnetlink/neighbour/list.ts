@@ -1,6 +1,7 @@
 import type { AnyOf, OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
+import { type Channel, items, type Operation, withChannel } from '../../netlink/operation.js'
+import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
@@ -81,12 +82,10 @@ function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbou
   const { dev, family, state, proxy = false } = options
   const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
   const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
-  const found = yield* dump(channel, listNeighboursRequest(familyNumber(family), ifindex, proxy))
   const nameOf = devNames(channel)
-  return found
-    .filter((neighbour) => states === undefined || states.includes(neighbour.state))
-    .map((neighbour) => ({
-      ...neighbour,
-      dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex),
-    }))
+  const asked = mapped(listNeighboursRequest(familyNumber(family), ifindex, proxy), (neighbour) => {
+    if (states !== undefined && !states.includes(neighbour.state)) return undefined
+    return { ...neighbour, dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex) }
+  })
+  return yield* items(channel, asked)
 }
