@@ -1,6 +1,7 @@
 /** The changes that are one request each: operations of their own, and what a batch is made of. */
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
-export { deleteLink, setLink } from './link/set.js'
+export { deleteLink, deleteLinkGroup } from './link/delete.js'
+export { setLink } from './link/set.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/operations.js'

@@ -82,9 +82,18 @@ export const IFLA_INFO_XSTATS = 3
 export const IFLA_INFO_SLAVE_KIND = 4
 export const IFLA_INFO_SLAVE_DATA = 5
 
+export const IFLA_PROTO_DOWN_REASON_MASK = 1
+export const IFLA_PROTO_DOWN_REASON_VALUE = 2
+
 /** IFLA_EXT_MASK: what a dump should bring besides, or leave out. */
 export const RTEXT_FILTER_VF = 1 << 0
+export const RTEXT_FILTER_BRVLAN = 1 << 1
+export const RTEXT_FILTER_BRVLAN_COMPRESSED = 1 << 2
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3
+export const RTEXT_FILTER_MRP = 1 << 4
+export const RTEXT_FILTER_CFM_CONFIG = 1 << 5
+export const RTEXT_FILTER_CFM_STATUS = 1 << 6
+export const RTEXT_FILTER_MST = 1 << 7
 
 export const IFF_UP = 1 << 0
 export const IFF_BROADCAST = 1 << 1

@@ -1,30 +1,46 @@
-import { wrongType } from '../../codec/fault.js'
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { type Channel, exchange, type Operation, withChannel } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
-import { findKind, type KindData, type KindName } from './kinds/index.js'
-import type { Link } from './link.js'
-import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
+import type { Extack } from '../../netlink/extack.js'
 import {
-  applyExtras,
+  type Channel,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  withChannel,
+} from '../../netlink/operation.js'
+import { CALL_OPTIONS, checkKeys } from '../input.js'
+import { adviseCreation } from './advice.js'
+import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
+import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
+import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
+import type { Link } from './link.js'
+import { checkEnds, createPair } from './pair.js'
+import { type Dev, newLinkRequest, resolveDev } from './request.js'
+import {
   checkDev,
   checkLinkSettings,
   creationAttributes,
+  creationHeader,
   LINK_SETTINGS,
+  type LinkEnd,
   type LinkSettings,
-  needsExtras,
-  orUndo,
-  upHeader,
 } from './settings.js'
+import { resolveData, withTarget } from './target.js'
 
-interface CommonOptions extends LinkSettings, CallOptions {
-  /** The interface underneath, for kinds that have one (vlan, macvlan …). */
+/** What can be said of a new link of any kind. */
+export interface CommonOptions extends LinkSettings, CallOptions {
+  /** The interface underneath, for kinds that have one (vlan, macvlan, a tunnel …). */
   link?: Dev | undefined
+  /**
+   * The namespace underneath, where `link` is found and through which a tunnel's packets travel; without it the one in which the
+   * interface lives. Before Linux 6.15 the new name has to be free there too.
+   */
+  linkNetns?: NetnsLike | undefined
 }
 
 /** A kind of the registry: its own options stand beside the common ones. */
-export type KindOptions = { [K in KindName]: CommonOptions & { kind: K } & Partial<KindData<K>> }[KindName]
+export type KindOptions = { [K in KindName]: CommonOptions & { kind: K } & OptionsOf<K> }[KindName]
 
 /** Any other kind: its IFLA_INFO_DATA as bytes, null for none. */
 export interface RawKindOptions extends CommonOptions {
@@ -32,15 +48,20 @@ export interface RawKindOptions extends CommonOptions {
   data: Uint8Array | null
 }
 
+/** What createLink takes. */
 export type CreateLinkOptions = KindOptions | RawKindOptions
 
 /** Options of createBridge: the bridge's own, without a kind. Times are seconds. */
-export type CreateBridgeOptions = LinkSettings & CallOptions & Partial<KindData<'bridge'>>
+export type CreateBridgeOptions = LinkSettings & CallOptions & OptionsOf<'bridge'>
 
-const COMMON = [...LINK_SETTINGS, 'link', 'kind', ...CALL_OPTIONS]
+const COMMON = [...LINK_SETTINGS, 'link', 'linkNetns', 'kind', ...CALL_OPTIONS]
 
 /**
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
+ *
+ * The options of a kind of the registry stand beside the common ones and have the kernel's names (IFLA_VXLAN_LEARNING is `learning`); times
+ * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ kind: 'rmnet', data: bytes }`. Kinds that are pairs take
+ * the other end as `peer`, with a namespace of its own.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
  * EOPNOTSUPP where the kernel lacks the kind.
@@ -48,22 +69,23 @@ const COMMON = [...LINK_SETTINGS, 'link', 'kind', ...CALL_OPTIONS]
  * @example await createLink({ name: 'dummy0', kind: 'dummy', up: true, addresses: ['10.0.0.1/24'], netns: red })
  */
 export function* createLink(options: CreateLinkOptions): Operation<Link> {
-  const { data, ...given } = options as CreateLinkOptions & { data?: unknown }
-  const kind = options.kind as unknown
-  if (typeof kind !== 'string' || kind === '')
-    throw wrongType(kind, "a kind of link such as 'bridge'").within('kind').toError('createLink')
-  const known = findKind(kind)
-  checkKeys('createLink', given, known?.table ? [...COMMON, ...Object.keys(known.table.fields)] : COMMON)
-  if (known === undefined && data !== null && !(data instanceof Uint8Array)) {
-    throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)
+  const { kind, known, data } = checkCreation('createLink', options)
+  const peer = known?.peer === undefined ? undefined : (options as { peer?: LinkEnd }).peer
+  if (known !== undefined && peer !== undefined) {
+    const near = { ...pickSettings(options), netns: undefined }
+    checkEnds('createLink', near, peer, ['', 'peer.'])
+    const [link] = yield* createPair(
+      { kind: known, near, far: peer, data: data as Record<string, unknown> },
+      options.netns,
+    )
+    return link
   }
-  if (known !== undefined && data !== undefined) {
-    throw new TypeError(`data: the options of kind '${kind}' stand beside its name`)
-  }
-  checkLinkSettings(options)
-  if (options.link !== undefined) checkDev(options.link, 'link')
-  known?.check?.(given as Record<string, unknown>)
-  return yield* withChannel(options.netns, (channel) => make(channel, kind, options, kindData(options, data)))
+  const plan = { kind, known, data, options }
+  if (options.linkNetns === undefined)
+    return yield* withChannel(options.netns, (channel) => make(plan, channel, channel, null))
+  return yield* withChannel(options.linkNetns, (below) =>
+    withTarget(options.netns, (netns, channel) => make(plan, below, channel, netns)),
+  )
 }
 
 /**
@@ -74,53 +96,78 @@ export function* createLink(options: CreateLinkOptions): Operation<Link> {
  *
  * @throws as createLink
  * @see ip-link(8), linux/if_link.h (IFLA_BR_*)
+ * @example await createBridge({ name: 'v-net-0', up: true, stp: true, forwardDelay: 4 })
  */
 export function* createBridge(options: CreateBridgeOptions): Operation<Link> {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`createBridge: ${show(options)} is not an options object`)
+  checkKeys('createBridge', options, [...LINK_SETTINGS, ...CALL_OPTIONS, ...findKind('bridge')!.options])
   return yield* createLink({ ...options, kind: 'bridge' })
 }
 
-/** The options that are not common are the kind's; undefined where there are none. */
-function kindData(options: object, raw: unknown): object | undefined {
-  if (raw instanceof Uint8Array) return raw
-  const entries = Object.entries(options).filter(
-    ([key, value]) => value !== undefined && key !== 'data' && !COMMON.includes(key),
-  )
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+interface Plan {
+  readonly kind: string
+  readonly known: Kind | undefined
+  readonly data: object | undefined
+  readonly options: CommonOptions
 }
 
-function* make(
-  channel: Channel,
-  kind: string,
-  options: CreateLinkOptions,
-  data: object | undefined,
-): Operation<Link> {
-  const link = options.link === undefined ? undefined : yield* resolveDev(channel, options.link, 'link')
-  const master =
-    options.master === undefined ? undefined : yield* resolveDev(channel, options.master, 'master')
-  const subject = `${kind} '${options.name}'`
-  const create = newLinkRequest(subject, NLM_F_CREATE | NLM_F_EXCL, {
-    header: upHeader(options.up),
-    attributes: { ...creationAttributes(options), link, master, linkinfo: { kind, data } },
-  })
-  const [made, read] = yield* exchange(channel, [
-    { ...create, advise: (code) => adviseCreation(code, kind, options.name) },
-    getLinkRequest(options.name),
+/** Checks all options; nothing has been sent so far. */
+function checkCreation(call: string, options: CreateLinkOptions): Omit<Plan, 'options'> {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${call}: ${show(options)} is not an options object`)
+  const { kind, data } = options as { kind?: unknown; data?: unknown }
+  if (typeof kind !== 'string' || kind === '')
+    throw new TypeError(`${call}: kind: ${show(kind)} is not a kind of link such as 'bridge'`)
+  const known = findKind(kind)
+  checkKeys(call, options, [
+    ...COMMON,
+    ...(known === undefined ? ['data'] : known.options),
+    ...(known?.peer === undefined ? [] : ['peer']),
   ])
-  if (made!.error !== null) throw made!.error
-  if (read!.error !== null) throw read!.error
-  const created = read!.values[0] as Link
-  if (!needsExtras(options)) return created
-  return yield* orUndo(
-    channel,
-    created,
-    applyExtras(channel, { settings: options, ifindex: created.ifindex, raise: false }),
-  )
+  checkLinkSettings(options)
+  if (options.link !== undefined) checkDev(options.link, 'link')
+  if (known === undefined) {
+    if (data !== null && !(data instanceof Uint8Array))
+      throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)
+    return { kind, known, data: data ?? undefined }
+  }
+  const given = options as unknown as Readonly<Record<string, unknown>>
+  checkKindOptions(known, given)
+  const attributes = kindData(call, known, given)
+  const paired = known.peer !== undefined && given['peer'] !== undefined
+  return { kind, known, data: Object.keys(attributes).length > 0 || paired ? attributes : undefined }
 }
 
-/** What is usually the matter when an interface cannot be made. */
-export function adviseCreation(code: string, kind: string, name: string): string | undefined {
-  if (code === 'EOPNOTSUPP')
-    return `the kernel lacks link kind '${kind}' (a module to load, or CONFIG_ of the kernel)`
-  if (code === 'EEXIST') return `an interface '${name}' is there already`
-  return undefined
+function pickSettings(options: CommonOptions): LinkSettings {
+  const settings = Object.entries(options).filter(([key]) => LINK_SETTINGS.includes(key))
+  return Object.fromEntries(settings) as unknown as LinkSettings
+}
+
+/** `creator` is where the request goes and names are looked up, `home` where the link will live; `netns` is that of `home` if they differ. */
+function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | null): Operation<Link> {
+  const { kind, known, options } = plan
+  const link = options.link === undefined ? undefined : yield* resolveDev(creator, options.link, 'link')
+  const master = options.master === undefined ? undefined : yield* resolveDev(home, options.master, 'master')
+  const inData = link !== undefined && hasLinkData(known)
+  const data = yield* resolveData(creator, known, inData ? { ...plan.data, link } : plan.data)
+  const request = newLinkRequest(`${kind} '${options.name}'`, NLM_F_CREATE | NLM_F_EXCL, {
+    header: creationHeader(options),
+    attributes: {
+      ...creationAttributes(options),
+      netNsFd: netns?.fd,
+      link: inData ? undefined : link,
+      master,
+      linkinfo: { kind, data },
+    },
+  })
+  const creating = {
+    ...request,
+    holds: netns === null ? [] : [netns],
+    advise: (code: string, extack: Extack) => adviseCreation(code, extack, kind, options, home),
+  }
+  const created = yield* createAndRead(creator, creating, home, options.name)
+  if (!needsExtras(options)) return created
+  const extras = { settings: options, ifindex: created.ifindex, raise: false }
+  return yield* orUndo(home, created, applyExtras(home, extras))
 }

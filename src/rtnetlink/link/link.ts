@@ -1,14 +1,33 @@
 /** A link as callers see it, and how one is read out of an RTM_NEWLINK. */
 
-import { getU16, getU32 } from '../../codec/bytes.js'
+import { getU16, getU32, toHex } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
-import { type AnyOf, Attributes, type OneOf, type StructValue } from '../../codec/index.js'
+import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
+import type { AfSpec } from './af-spec.js'
 import * as c from './constants.js'
-import type { KindData, KindName } from './kinds/index.js'
-import { ifinfomsg, linkAttributes, linkFlags, type operStates } from './table.js'
+import {
+  type DataOf,
+  findKind,
+  findPortKind,
+  type KindName,
+  type PortDataOf,
+  type PortKindName,
+} from './kinds/index.js'
+import { type Kind, presentData } from './kinds/kind.js'
+import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
+import {
+  ifinfomsg,
+  type LinkMode,
+  linkAttributes,
+  linkFlags,
+  type linkinfoAttributes,
+  type OperState,
+} from './table.js'
+import { readVfs, type VfInfo } from './vf-info.js'
+import type { XdpMode } from './xdp.js'
 
+/** A flag of an interface, as `ip link` prints it. */
 export type LinkFlag = keyof typeof linkFlags.numbers
-export type OperState = keyof typeof operStates.numbers
 
 /** A network interface. What an interface does not have is null. See rtnetlink(7), linux/if_link.h. */
 export interface Link {
@@ -22,6 +41,8 @@ export interface Link {
   readonly up: boolean
   readonly flags: AnyOf<LinkFlag>
   readonly operState: OneOf<OperState>
+  /** What it becomes when its carrier comes. */
+  readonly linkMode: OneOf<LinkMode>
   /** Bytes. */
   readonly mtu: number
   readonly minMtu: number | null
@@ -36,10 +57,11 @@ export interface Link {
   readonly master: number | null
   /** 'bridge', 'bond', 'vrf', of a port. */
   readonly portKind: string | null
+  /** What the master keeps of its port (`isPortKind` narrows it); bytes where this library has no table of it. */
   readonly portData: Readonly<Record<string, unknown>> | Uint8Array | null
   /** The ifindex that it belongs to: a veth's peer, a VLAN's lower interface; counted in that interface's namespace. */
   readonly link: number | null
-  /** The id, in this namespace, of the namespace of `link`; null when it is this one. */
+  /** The id, in this namespace, of the namespace of `link` (getNsid); null when it is this one. */
   readonly linkNetnsid: number | null
   readonly altNames: readonly string[]
   readonly alias: string | null
@@ -51,43 +73,114 @@ export interface Link {
   readonly qdisc: string | null
   readonly carrier: boolean | null
   readonly carrierChanges: number | null
+  readonly carrierUpCount: number | null
+  readonly carrierDownCount: number | null
+  /** Held down by a protocol (`protoDownReason`: bits of /etc/iproute2/protodown_reasons.d). */
+  readonly protoDown: boolean | null
+  readonly protoDownReason: number | null
   readonly promiscuity: number
+  /** How many times all multicast packets were asked for. */
+  readonly allMulticast: number | null
+  /** Bytes. */
   readonly gsoMaxSize: number | null
   readonly gsoMaxSegs: number | null
   readonly groMaxSize: number | null
-  /** Packets and bytes; null unless asked for with `include: ['stats']`. */
+  readonly gsoIpv4MaxSize: number | null
+  readonly groIpv4MaxSize: number | null
+  readonly tsoMaxSize: number | null
+  readonly tsoMaxSegs: number | null
+  /** Bytes that the device wants before and after a packet. */
+  readonly headroom: number | null
+  readonly tailroom: number | null
+  /** Hexadecimal. */
+  readonly physPortId: string | null
+  readonly physPortName: string | null
+  /** Hexadecimal. */
+  readonly physSwitchId: string | null
+  /** The device below, as in /sys/bus/NAME/devices. */
+  readonly parentDevName: string | null
+  readonly parentDevBusName: string | null
+  /** It cannot be moved to another namespace. */
+  readonly netnsImmutable: boolean | null
+  /** The BPF program that sees packets first; null without one. */
+  readonly xdp: LinkXdp | null
+  /** Null unless asked for with `include: ['stats']`. */
   readonly stats: LinkStats | null
+  /** The same as bigint; null unless asked for with `bigint: true` besides. */
+  readonly bigStats: BigLinkStats | null
+  /** Null unless asked for with `include: ['afSpec']`. */
+  readonly afSpec: AfSpec | null
+  /** Virtual functions; null unless asked for with `include: ['vfs']`, and on a device without any. */
+  readonly vfs: readonly VfInfo[] | null
 }
 
-export type LinkStats = Partial<StructValue<(typeof linkAttributes.fields.stats64)[1]['members']>>
+/** An XDP program on an interface. */
+export interface LinkXdp {
+  readonly mode: OneOf<XdpMode>
+  /** The program's id; null where several are attached. */
+  readonly progId: number | null
+}
 
 /** Narrows a link to a kind, so that its data is typed: `if (isKind(link, 'bridge')) link.data.stp`. */
 export function isKind<K extends KindName>(
   link: Link,
   kind: K,
-): link is Link & { readonly kind: K; readonly data: Readonly<KindData<K>> } {
+): link is Link & { readonly kind: K; readonly data: Readonly<DataOf<K>> } {
   return link.kind === kind
 }
 
+/** Narrows a port to the kind of its master: `if (isPortKind(link, 'bridge')) link.portData.state`. */
+export function isPortKind<K extends PortKindName>(
+  link: Link,
+  portKind: K,
+): link is Link & { readonly portKind: K; readonly portData: Readonly<PortDataOf<K>> } {
+  return link.portKind === portKind
+}
+
+/** The parts of an answer that are read only when asked for. */
+export type LinkPart = 'stats' | 'afSpec' | 'vfs'
+
+const NO_PARTS: readonly LinkPart[] = []
 let reused: Attributes | undefined
 const at = ifinfomsg.offsets
 
-/** Reads a link: `start` is its struct ifinfomsg. */
+/** Reads a link without its heavy parts: `start` is its struct ifinfomsg. */
 export function readLink(bytes: Uint8Array, start: number, end: number): Link {
+  return read(bytes, start, end, NO_PARTS, false)
+}
+
+/** A reader of links with the parts that were asked for. */
+export function linkReader(
+  parts: readonly LinkPart[],
+  bigint: boolean,
+): (bytes: Uint8Array, start: number, end: number) => Link {
+  return parts.length === 0 ? readLink : (bytes, start, end) => read(bytes, start, end, parts, bigint)
+}
+
+function read(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  parts: readonly LinkPart[],
+  bigint: boolean,
+): Link {
   reused ??= new Attributes(linkAttributes)
   const found = reused.load(bytes, start + ifinfomsg.size, end)
   const field = linkAttributes.field
   const flags = getU32(bytes, start + at.flags)
   const info = found.get(field.linkinfo)
   const maxMtu = found.get(field.maxMtu)
+  // The kernel sends the counters also where it was told to leave them out.
+  const stats = parts.includes('stats') ? found.get(field.stats64) : null
   return {
     ifindex: getU32(bytes, start + at.index),
     name: found.get(field.ifname) ?? '',
     kind: info?.kind ?? null,
-    data: (info?.data as Link['data'] | undefined) ?? (info?.kind === undefined ? null : {}),
+    data: info?.kind === undefined ? null : (present(findKind(info.kind), info.data) ?? {}),
     up: (flags & c.IFF_UP) !== 0,
     flags: fromBits(linkFlags, flags),
     operState: found.get(field.operstate) ?? 'unknown',
+    linkMode: found.get(field.linkmode) ?? 'default',
     mtu: found.get(field.mtu) ?? 0,
     minMtu: found.get(field.minMtu),
     maxMtu: maxMtu === 0 ? null : maxMtu,
@@ -97,7 +190,7 @@ export function readLink(bytes: Uint8Array, start: number, end: number): Link {
     type: getU16(bytes, start + at.type),
     master: found.get(field.master),
     portKind: info?.slaveKind ?? null,
-    portData: (info?.slaveData as Link['portData'] | undefined) ?? null,
+    portData: info?.slaveKind === undefined ? null : present(findPortKind(info.slaveKind), info.slaveData),
     link: found.get(field.link) || null,
     linkNetnsid: found.get(field.linkNetnsid),
     altNames: found.get(field.propList)?.altIfname ?? [],
@@ -109,10 +202,49 @@ export function readLink(bytes: Uint8Array, start: number, end: number): Link {
     qdisc: found.get(field.qdisc),
     carrier: found.get(field.carrier),
     carrierChanges: found.get(field.carrierChanges),
+    carrierUpCount: found.get(field.carrierUpCount),
+    carrierDownCount: found.get(field.carrierDownCount),
+    protoDown: found.get(field.protoDown),
+    protoDownReason: found.get(field.protoDownReason)?.value ?? null,
     promiscuity: found.get(field.promiscuity) ?? 0,
+    allMulticast: found.get(field.allmulti),
     gsoMaxSize: found.get(field.gsoMaxSize),
     gsoMaxSegs: found.get(field.gsoMaxSegs),
     groMaxSize: found.get(field.groMaxSize),
-    stats: found.get(field.stats64),
+    gsoIpv4MaxSize: found.get(field.gsoIpv4MaxSize),
+    groIpv4MaxSize: found.get(field.groIpv4MaxSize),
+    tsoMaxSize: found.get(field.tsoMaxSize),
+    tsoMaxSegs: found.get(field.tsoMaxSegs),
+    headroom: found.get(field.headroom),
+    tailroom: found.get(field.tailroom),
+    physPortId: hex(found.get(field.physPortId)),
+    physPortName: found.get(field.physPortName),
+    physSwitchId: hex(found.get(field.physSwitchId)),
+    parentDevName: found.get(field.parentDevName),
+    parentDevBusName: found.get(field.parentDevBusName),
+    netnsImmutable: found.get(field.netnsImmutable),
+    xdp: xdpOf(found),
+    stats: stats === null ? null : toStats(stats),
+    bigStats: stats === null || !bigint ? null : toBigStats(stats),
+    afSpec: parts.includes('afSpec') ? found.get(field.afSpec) : null,
+    vfs: parts.includes('vfs') ? readVfs(found.get(field.vfinfoList)) : null,
   }
+}
+
+type ChosenData = Infer<typeof linkinfoAttributes>['data']
+
+function present(kind: Kind | undefined, data: ChosenData): Link['data'] {
+  if (data === undefined) return null
+  if (kind === undefined || data instanceof Uint8Array) return data as Uint8Array
+  return presentData(kind, data as Record<string, unknown>)
+}
+
+function hex(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : toHex(bytes)
+}
+
+function xdpOf(found: Attributes): LinkXdp | null {
+  const xdp = found.get(linkAttributes.field.xdp)
+  if (xdp?.attached === undefined || xdp.attached === 'none') return null
+  return { mode: xdp.attached, progId: xdp.progId ?? null }
 }

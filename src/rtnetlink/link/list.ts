@@ -1,78 +1,84 @@
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { dump, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import { items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from '../input.js'
-import { type Link, readLink } from './link.js'
-import { type Dev, extMask, getLinkRequest, type IncludeOptions, resolveDev } from './request.js'
-import { checkDev } from './settings.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../input.js'
+import type { Link } from './link.js'
+import { checkDev } from './options.js'
+import {
+  adviseMissing,
+  checkInclude,
+  type Dev,
+  extMask,
+  getLinkRequest,
+  INCLUDE_KEYS,
+  type IncludeOptions,
+  readerOf,
+  resolveDev,
+} from './request.js'
 import { getLinkMessage } from './table.js'
 
+/** Which parts of a link, and where. */
 export interface GetLinkOptions extends CallOptions, IncludeOptions {}
 
+/** Which links, which parts of them, and where. */
 export interface ListLinksOptions extends CallOptions, IncludeOptions {
   /** Only this kind: 'veth'. */
   kind?: string | undefined
-  /** Only ports of this bridge, bond or VRF. */
-  master?: Dev | undefined
+  /** Only ports of this bridge, bond or VRF; null: only interfaces that are nobody's port. */
+  master?: Dev | null | undefined
   /** Only interfaces that are administratively up (or down: false). */
   up?: boolean | undefined
-}
-
-const INCLUDE = ['stats', 'vfs']
-
-function checkInclude(include: readonly string[] | undefined): void {
-  for (const part of include ?? []) {
-    if (!INCLUDE.includes(part))
-      throw new RangeError(`include: '${part}' is not one of ${INCLUDE.join(', ')}`)
-  }
+  /** Only interfaces of this group. */
+  group?: number | undefined
 }
 
 /**
  * One interface, by name, alternative name or ifindex: one request, no dump.
  *
- * @throws NetlinkError ENODEV where there is no such interface
+ * @throws RangeError or TypeError for what is no name and no ifindex; NetlinkError ENODEV where there is no such interface
  * @see rtnetlink(7)
  * @example const { mtu } = await getLink('eth0', { netns: red })
  */
 export function* getLink(dev: Dev, options: GetLinkOptions = {}): Operation<Link> {
-  checkKeys('getLink', options, ['include', ...CALL_OPTIONS])
+  checkKeys('getLink', options, [...INCLUDE_KEYS, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
-  checkInclude(options.include)
+  checkInclude(options)
   return yield* withChannel(options.netns, (channel) =>
-    requestOne(channel, {
-      ...getLinkRequest(dev, options),
-      advise: (code) =>
-        code === 'ENODEV'
-          ? `there is no such interface ${channel.where || "in the process's own namespace"}`
-          : undefined,
-    }),
+    requestOne(channel, { ...getLinkRequest(dev, options), advise: adviseMissing(channel) }),
   )
 }
 
 /**
  * The interfaces of a namespace. The kernel filters by kind and master, so that a bridge's ports cost no full dump.
  *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where `master` is no interface; DumpInterruptedError where
+ * interfaces came or went during each of several attempts
  * @see rtnetlink(7), ip-link(8)
  * @example const ports = await listLinks({ master: 'v-net-0' })
  */
 export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
-  checkKeys('listLinks', options, ['kind', 'master', 'up', 'include', ...CALL_OPTIONS])
-  const { kind, up } = options
-  if (options.master !== undefined) checkDev(options.master, 'master')
+  checkKeys('listLinks', options, ['kind', 'master', 'up', 'group', ...INCLUDE_KEYS, ...CALL_OPTIONS])
+  const { kind, up, group } = options
+  if (options.master != null) checkDev(options.master, 'master')
   if (up !== undefined) checkBoolean(up, 'up')
+  if (group !== undefined) checkInteger(group, 'group', 0, 0xffffffff)
   if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
-    throw new TypeError(`kind: ${String(kind)} is not a kind of link`)
-  checkInclude(options.include)
+    throw new TypeError(`kind: ${show(kind)} is not a kind of link`)
+  checkInclude(options)
   return yield* withChannel(options.netns, function* (channel) {
-    const master =
-      options.master === undefined ? undefined : yield* resolveDev(channel, options.master, 'master')
-    return yield* dump(channel, listLinksRequest(options, master))
+    const master = options.master == null ? undefined : yield* resolveDev(channel, options.master, 'master')
+    return yield* items(channel, listLinksRequest(options, master))
   })
 }
 
-/** A kind whose module is not loaded is no filter to the kernel, so that kind is looked at again here. */
+/**
+ * RTM_GETLINK of all links. A kind whose module is not loaded is no filter to the kernel, and it has none for the other options: they are
+ * looked at here.
+ */
 export function listLinksRequest(options: ListLinksOptions, master: number | undefined): Request<Link> {
-  const { kind, up } = options
+  const { kind, up, group } = options
+  const read = readerOf(options)
   return {
     message: getLinkMessage,
     body: {
@@ -82,9 +88,11 @@ export function listLinksRequest(options: ListLinksOptions, master: number | und
     flags: 0,
     answer: 'dump',
     read(bytes, start, end) {
-      const link = readLink(bytes, start, end)
+      const link = read(bytes, start, end)
       if (kind !== undefined && link.kind !== kind) return undefined
       if (up !== undefined && link.up !== up) return undefined
+      if (group !== undefined && link.group !== group) return undefined
+      if (options.master === null && link.master !== null) return undefined
       return link
     },
   }

@@ -1,31 +1,53 @@
 /** The link requests that operations are made of. */
 
+import { show } from '../../codec/fault.js'
 import type { Body, Infer } from '../../codec/index.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import type { Operation } from '../../netlink/operation.js'
-import { type Channel, request } from '../../netlink/operation.js'
+import { type Channel, requestOne } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { checkDevName, checkIfindex } from '../input.js'
+import { checkBoolean, checkDevName, checkIfindex } from '../input.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
-import { type Link, readLink } from './link.js'
+import { type Link, type LinkPart, linkReader } from './link.js'
 import { delLink, getLinkMessage, type linkAttributes, newLink } from './table.js'
 
 /** An interface, by name (an alternative name too) or by ifindex. */
 export type Dev = string | number
 
+/** What a link request carries. */
 export type LinkBody = { header?: Body<typeof newLink>['header']; attributes: Infer<typeof linkAttributes> }
 
+/** An interface in errors: "interface 'eth0'". */
 export function describeDev(dev: Dev): string {
   return typeof dev === 'number' ? `interface ${dev}` : `interface '${dev}'`
 }
 
 /** The parts of the answer that are large come only when asked for. */
 export interface IncludeOptions {
-  /** 'stats': packet and byte counters. 'vfs': what a network card knows of its virtual functions. */
-  include?: readonly ('stats' | 'vfs')[] | undefined
+  /**
+   * 'stats': packet and byte counters. 'afSpec': the settings of IPv4 and IPv6. 'vfs': what a network card knows of its virtual
+   * functions.
+   */
+  include?: readonly LinkPart[] | undefined
+  /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
+  bigint?: boolean | undefined
 }
 
+const LINK_PARTS: readonly LinkPart[] = ['stats', 'afSpec', 'vfs']
+export const INCLUDE_KEYS = ['include', 'bigint'] as const satisfies readonly (keyof IncludeOptions)[]
+
+/** Throws for a part that there is not. */
+export function checkInclude({ include, bigint }: IncludeOptions): void {
+  if (bigint !== undefined) checkBoolean(bigint, 'bigint')
+  if (include === undefined) return
+  if (!Array.isArray(include)) throw new TypeError(`include: ${show(include)} is not an array`)
+  for (const part of include as readonly LinkPart[])
+    if (!LINK_PARTS.includes(part))
+      throw new RangeError(`include: ${show(part)} is not one of ${LINK_PARTS.join(', ')}`)
+}
+
+/** IFLA_EXT_MASK of a request. */
 export function extMask({ include = [] }: IncludeOptions): number {
   return (
     (include.includes('stats') ? 0 : RTEXT_FILTER_SKIP_STATS) |
@@ -33,19 +55,35 @@ export function extMask({ include = [] }: IncludeOptions): number {
   )
 }
 
-/** RTM_GETLINK of one interface: one request, no dump. */
+/** The reader of the parts that were asked for. */
+export function readerOf({
+  include = [],
+  bigint = false,
+}: IncludeOptions): (bytes: Uint8Array, start: number, end: number) => Link {
+  return linkReader(include, bigint)
+}
+
+/** RTM_GETLINK of one interface: one request, no dump. IFLA_IFNAME finds alternative names too, but has room for 15 bytes only. */
 export function getLinkRequest(dev: Dev, options: IncludeOptions = {}): Request<Link> {
   const mask = { extMask: extMask(options) }
   const attributes =
-    typeof dev === 'number' ? mask : dev.length > 15 ? { altIfname: dev, ...mask } : { ifname: dev, ...mask }
+    typeof dev === 'number' ? mask : isLong(dev) ? { altIfname: dev, ...mask } : { ifname: dev, ...mask }
   return {
     message: getLinkMessage,
     body: { header: typeof dev === 'number' ? { index: dev } : {}, attributes },
     flags: 0,
     answer: 'reply',
-    read: readLink,
+    read: readerOf(options),
     subject: describeDev(dev),
   }
+}
+
+const MAX_IFNAME = 15
+const utf8 = new TextEncoder()
+
+/** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
+function isLong(name: string): boolean {
+  return name.length > MAX_IFNAME || utf8.encode(name).length > MAX_IFNAME
 }
 
 /** RTM_NEWLINK, to create (with NLM_F_CREATE) or to change. */
@@ -57,6 +95,7 @@ export function newLinkRequest(
   return { message: newLink, body: { header, attributes }, flags, answer: 'ack', subject }
 }
 
+/** RTM_DELLINK. */
 export function deleteLinkRequest(ifindex: number, subject: string): Request {
   return {
     message: delLink,
@@ -74,16 +113,23 @@ export function deleteLinkRequest(ifindex: number, subject: string): Request {
 export function* resolveDev(channel: Channel, dev: Dev, field = 'dev'): Operation<number> {
   if (typeof dev === 'number') return checkIfindex(dev, field)
   checkDevName(dev, field)
-  if (dev.length > 15) {
-    const [link] = yield* request(channel, getLinkRequest(dev))
-    return link!.ifindex
-  }
+  if (isLong(dev))
+    return (yield* requestOne(channel, { ...getLinkRequest(dev), advise: adviseMissing(channel) })).ifindex
   const ifindex = channel.ifindex(dev)
   if (ifindex > 0) return ifindex
   throw new NetlinkError({
     operation: 'SIOCGIFINDEX',
     errno: ifindex === 0 ? ENODEV : -ifindex,
     subject: `${field} '${dev}'`,
-    advice: `there is no interface '${dev}' ${channel.where || "in the process's own namespace"}`,
+    advice: missing(channel),
   })
+}
+
+function missing({ where }: Channel): string {
+  return `there is no such interface ${where || "in the process's own namespace"}`
+}
+
+/** Advice for a request about an interface that may not be there. */
+export function adviseMissing(channel: Channel): (code: string) => string | undefined {
+  return (code) => (code === 'ENODEV' ? missing(channel) : undefined)
 }

@@ -1,113 +1,209 @@
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
-import type { NetnsLike, Operation } from '../../netlink/operation.js'
-import { exchange, NETNS, request, requestOne, withChannel, withNetns } from '../../netlink/operation.js'
+import { type Channel, exchange, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
+import { CALL_OPTIONS, checkBoolean, checkDevName, checkIfname, checkInteger, checkKeys } from '../input.js'
+import { adviseMaster } from './advice.js'
 import {
-  CALL_OPTIONS,
-  checkBoolean,
-  checkIfindex,
-  checkIfname,
-  checkInteger,
-  checkKeys,
-  checkMac,
-} from '../input.js'
-import { IFF_ALLMULTI, IFF_MULTICAST, IFF_NOARP, IFF_PROMISC, IFF_UP } from './constants.js'
-import type { Link } from './link.js'
+  findKind,
+  findPortKind,
+  type KindName,
+  type OptionsOf,
+  type PortKindName,
+  type PortOptionsOf,
+} from './kinds/index.js'
+import { hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import {
-  type Dev,
-  deleteLinkRequest,
-  describeDev,
-  getLinkRequest,
-  type LinkBody,
-  newLinkRequest,
-  resolveDev,
-} from './request.js'
-import { checkDev } from './settings.js'
+  afSpecOf,
+  checkDev,
+  checkLinkOptions,
+  flagsHeader,
+  LINK_OPTIONS,
+  type LinkOptions,
+  plainAttributes,
+} from './options.js'
+import { type Dev, describeDev, type LinkBody, newLinkRequest, resolveDev } from './request.js'
+import { checkArray } from './settings.js'
 import { delLinkProp, newLinkProp } from './table.js'
+import { resolveData } from './target.js'
+import { checkVf, type VfSettings, vfAttributesOf } from './vf-info.js'
+import { checkXdp, type SetXdp, xdpAttributesOf } from './xdp-settings.js'
 
-export interface SetLinkOptions extends CallOptions {
-  up?: boolean | undefined
-  /** Bytes. */
-  mtu?: number | undefined
-  mac?: string | undefined
-  /** A new name. */
+/** What can be changed of an interface of any kind. */
+export interface LinkChanges extends LinkOptions, CallOptions {
+  /** A new name; before Linux 6.2 only while the interface is down. */
   name?: string | undefined
-  /** A bridge, bond or VRF that it becomes a port of; null takes it out. */
+  /** A bridge, bond, team or VRF that it becomes a port of; null takes it out. */
   master?: Dev | null | undefined
-  /** Packets. */
-  txQueueLength?: number | undefined
   /** A text for people, of at most 255 bytes; null removes it. */
   alias?: string | null | undefined
-  group?: number | undefined
-  promiscuous?: boolean | undefined
-  arp?: boolean | undefined
-  multicast?: boolean | undefined
-  allMulticast?: boolean | undefined
-  /** Alternative names, of at most 127 bytes each. */
+  /** Alternative names, of at most 127 bytes each; they are removed before others are added. */
   addAltNames?: readonly string[] | undefined
   removeAltNames?: readonly string[] | undefined
+  /** For devices that let software say so (dummy). */
+  carrier?: boolean | undefined
+  protoDown?: boolean | undefined
+  /** Bits of the reasons why it is held down, and which of them change (all, without `mask`). */
+  protoDownReason?: { readonly value: number; readonly mask?: number | undefined } | undefined
+  /** A BPF program that sees packets first; null takes it away. */
+  xdp?: SetXdp | null | undefined
+  /** Virtual functions of a network card. */
+  vfs?: readonly VfSettings[] | undefined
+  /** What its master keeps of the port: `{ kind: 'bridge', cost: 100 }`. */
+  port?: PortChanges | undefined
 }
 
-/** Options that are a bit of ifi_flags; `inverted` where the kernel's bit means the opposite. */
-const FLAG_OPTIONS = [
-  { option: 'up', bit: IFF_UP, inverted: false },
-  { option: 'promiscuous', bit: IFF_PROMISC, inverted: false },
-  { option: 'arp', bit: IFF_NOARP, inverted: true },
-  { option: 'multicast', bit: IFF_MULTICAST, inverted: false },
-  { option: 'allMulticast', bit: IFF_ALLMULTI, inverted: false },
-] as const satisfies readonly { option: keyof SetLinkOptions; bit: number; inverted: boolean }[]
+/** The kind of the master, and what is to change of its port. */
+export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> }[PortKindName]
 
-const SET_OPTIONS = [
-  ...FLAG_OPTIONS.map(({ option }) => option),
-  'mtu',
-  'mac',
+/** With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`. */
+export type SetLinkOptions =
+  | (LinkChanges & { kind?: undefined })
+  | {
+      [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<Omit<OptionsOf<K>, 'peer'>>
+    }[KindName]
+
+const SET_OPTIONS: readonly string[] = [
+  ...LINK_OPTIONS,
   'name',
   'master',
-  'txQueueLength',
   'alias',
-  'group',
   'addAltNames',
   'removeAltNames',
+  'carrier',
+  'protoDown',
+  'protoDownReason',
+  'xdp',
+  'vfs',
+  'port',
   ...CALL_OPTIONS,
-]
+] satisfies readonly (keyof LinkChanges)[]
 
 /**
- * Changes an interface: all that is given in one request (alternative names in another). What is not given stays.
+ * Changes an interface: all that is given in one request (alternative names in others, which leave together with it). What is not given
+ * stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
+ * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it
  * @see ip-link(8), rtnetlink(7)
  * @example await setLink('veth-red', { mtu: 9000, master: null, up: true, netns: 'red' })
  */
 export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
-  checkKeys('setLink', options, SET_OPTIONS)
+  const plan = checkSetting(options)
   checkDev(dev, 'dev')
-  checkSettings(options)
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
-    const { master } = options
-    const masterIndex =
-      master === null ? 0 : master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
-    for (const asked of setLinkRequests(ifindex, describeDev(dev), options, masterIndex))
-      yield* request(channel, asked)
+    const resolved = yield* resolve(channel, plan, options)
+    const requests = setLinkRequests(ifindex, describeDev(dev), options, resolved)
+    if (requests.length === 1) yield* request(channel, requests[0]!)
+    if (requests.length < 2) return
+    const outcomes = yield* exchange(channel, requests)
+    const failed = outcomes.find(({ error }) => error !== null)
+    if (failed !== undefined) throw failed.error
   })
 }
 
-function checkSettings(options: SetLinkOptions): void {
-  for (const { option } of FLAG_OPTIONS)
-    if (options[option] !== undefined) checkBoolean(options[option], option)
-  const { mtu, mac, name, master, txQueueLength, alias, group } = options
-  if (mtu !== undefined) checkInteger(mtu, 'mtu', 0, 0x7fffffff, 'an MTU')
-  if (mac !== undefined) checkMac(mac)
+interface Plan {
+  readonly kind: Kind | undefined
+  readonly data: Record<string, unknown> | undefined
+  readonly portKind: Kind | undefined
+  readonly portData: Record<string, unknown> | undefined
+}
+
+/** Options that had to be looked up. */
+export interface ResolvedChanges {
+  /** 0: none. */
+  readonly master?: number | undefined
+  readonly linkinfo?: LinkBody['attributes']['linkinfo']
+}
+
+function checkSetting(options: SetLinkOptions): Plan {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`setLink: ${show(options)} is not an options object`)
+  const given = options as unknown as Readonly<Record<string, unknown>>
+  const kind = options.kind === undefined ? undefined : findKind(options.kind)
+  if (options.kind !== undefined && kind === undefined)
+    throw new RangeError(`kind: ${show(options.kind)} is not a kind whose options are known here`)
+  checkKeys('setLink', options, [
+    ...SET_OPTIONS,
+    ...(kind === undefined ? [] : ['kind', ...kind.options, ...(hasLinkData(kind) ? ['link'] : [])]),
+  ])
+  checkLinkOptions(options)
+  checkChanges(options)
+  if (given['link'] !== undefined) checkDev(given['link'], 'link')
+  const { port } = options
+  const portKind = port === undefined ? undefined : findPortKind(port.kind)
+  return {
+    kind,
+    data: kind && kindData('setLink', kind, given),
+    portKind,
+    portData:
+      portKind && kindData('setLink port', portKind, port as unknown as Readonly<Record<string, unknown>>),
+  }
+}
+
+function checkChanges(options: LinkChanges): void {
+  const { name, master, alias, port } = options
   if (name !== undefined) checkIfname(name)
   if (master !== undefined && master !== null) checkDev(master, 'master')
-  if (txQueueLength !== undefined) checkInteger(txQueueLength, 'txQueueLength', 0, 0xffffffff)
-  if (group !== undefined) checkInteger(group, 'group', 0, 0xffffffff)
-  if (alias !== undefined && alias !== null && typeof alias !== 'string')
-    throw new TypeError(`alias: ${String(alias)} is not a string`)
+  if (alias !== undefined && alias !== null) checkAlias(alias)
+  for (const option of ['carrier', 'protoDown'] as const)
+    if (options[option] !== undefined) checkBoolean(options[option], option)
+  checkProtoDownReason(options.protoDownReason)
   for (const option of ['addAltNames', 'removeAltNames'] as const) {
-    options[option]?.forEach((value, index) => {
-      checkDev(value, `${option}[${index}]`)
-    })
+    if (options[option] === undefined) continue
+    checkArray(options[option], option)
+    for (const [index, value] of options[option].entries()) checkDevName(value, `${option}[${index}]`)
+  }
+  if (options.xdp !== undefined && options.xdp !== null) checkXdp(options.xdp)
+  if (options.vfs !== undefined) {
+    checkArray(options.vfs, 'vfs')
+    for (const [index, vf] of options.vfs.entries()) checkVf(vf, `vfs[${index}]`)
+  }
+  if (port !== undefined) checkPort(port)
+}
+
+const MAX_ALIAS = 255
+
+function checkAlias(alias: unknown): void {
+  if (typeof alias !== 'string') throw new TypeError(`alias: ${show(alias)} is not a string`)
+  const { length } = new TextEncoder().encode(alias)
+  if (length > MAX_ALIAS)
+    throw new RangeError(`alias: ${show(alias)} has ${length} bytes; an alias has at most ${MAX_ALIAS}`)
+  if (alias.includes('\0')) throw new RangeError(`alias: ${show(alias)} contains NUL`)
+}
+
+function checkProtoDownReason(reason: LinkChanges['protoDownReason']): void {
+  if (reason === undefined) return
+  checkKeys('protoDownReason', reason, ['value', 'mask'])
+  checkInteger(reason.value, 'protoDownReason.value', 0, 0xffffffff)
+  if (reason.mask !== undefined) checkInteger(reason.mask, 'protoDownReason.mask', 0, 0xffffffff)
+}
+
+function checkPort(port: PortChanges): void {
+  const kind = typeof port === 'object' && port !== null ? findPortKind(port.kind) : undefined
+  if (kind === undefined)
+    throw new RangeError(`port: ${show(port)} has no kind of master whose ports are known here`)
+  checkKeys('port', port, ['kind', ...kind.options])
+}
+
+function* resolve(channel: Channel, plan: Plan, options: SetLinkOptions): Operation<ResolvedChanges> {
+  const { kind, portKind } = plan
+  const { master } = options
+  const { link } = options as { link?: Dev | undefined }
+  const index = link === undefined ? undefined : yield* resolveDev(channel, link, 'link')
+  const data = plan.data && {
+    ...(yield* resolveData(channel, kind, plan.data)),
+    ...(index && { link: index }),
+  }
+  const portData = yield* resolveData(channel, portKind, plan.portData)
+  return {
+    master:
+      master === null ? 0 : master === undefined ? undefined : yield* resolveDev(channel, master, 'master'),
+    linkinfo:
+      kind === undefined && portKind === undefined
+        ? undefined
+        : { kind: kind?.name, data, slaveKind: portKind?.name, slaveData: portData },
   }
 }
 
@@ -115,30 +211,28 @@ function checkSettings(options: SetLinkOptions): void {
 export function setLinkRequests(
   ifindex: number,
   subject: string,
-  options: SetLinkOptions,
-  master: number | undefined,
+  options: LinkChanges,
+  { master, linkinfo }: ResolvedChanges,
 ): Request[] {
-  const { mtu, mac, name, txQueueLength, alias, group, addAltNames = [], removeAltNames = [] } = options
-  let flags = 0
-  let change = 0
-  for (const { option, bit, inverted } of FLAG_OPTIONS) {
-    const value = options[option]
-    if (value === undefined) continue
-    change |= bit
-    if (value !== inverted) flags |= bit
-  }
+  const { addAltNames = [], removeAltNames = [] } = options
+  const header = flagsHeader(options)
   const attributes: LinkBody['attributes'] = {
-    ifname: name,
-    address: mac,
-    mtu,
-    txqlen: txQueueLength,
-    ifalias: alias === null ? '' : alias,
-    group,
+    ...plainAttributes(options),
+    ifalias: options.alias === null ? '' : options.alias,
+    carrier: options.carrier,
+    protoDown: options.protoDown,
+    protoDownReason: options.protoDownReason,
+    xdp: xdpAttributesOf(options.xdp),
+    vfinfoList: options.vfs && { info: options.vfs.map(vfAttributesOf) },
+    afSpec: afSpecOf(options),
     master,
+    ifname: options.name,
+    linkinfo,
   }
   const requests: Request[] = []
-  if (change !== 0 || Object.values(attributes).some((value) => value !== undefined)) {
-    requests.push(newLinkRequest(subject, 0, { header: { index: ifindex, flags, change }, attributes }))
+  if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
+    const change = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
+    requests.push({ ...change, advise: (code) => adviseMaster(code, options.master) })
   }
   for (const [message, names] of [
     [delLinkProp, removeAltNames] as const,
@@ -149,53 +243,4 @@ export function setLinkRequests(
     requests.push({ message, body, flags: 0, answer: 'ack', subject })
   }
   return requests
-}
-
-export interface MoveLinkOptions extends CallOptions {
-  /** Its name over there. */
-  name?: string | undefined
-  /** Its ifindex over there. */
-  ifindex?: number | undefined
-}
-
-/**
- * Moves an interface to another namespace and reads it back there. The kernel waits for readers on all processors: some 15 to 20 ms,
- * where making an interface in its namespace costs nothing more (createVethPair does that). It loses its addresses and routes, and is
- * down.
- *
- * @throws NetlinkError EEXIST where the name is taken over there, EINVAL for interfaces that cannot move (lo, a bridge)
- * @example await moveLink('eth7', 'red', { name: 'eth0' })
- */
-export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions = {}): Operation<Link> {
-  checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
-  checkDev(dev, 'dev')
-  if (options.name !== undefined) checkIfname(options.name)
-  if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
-  return yield* withChannel(options.netns, (channel) =>
-    withNetns(target, function* (netns) {
-      const ifindex = yield* resolveDev(channel, dev)
-      const subject = describeDev(dev)
-      const name = options.name ?? channel.ifname(ifindex) ?? ifindex
-      const attributes = { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex }
-      const move = newLinkRequest(subject, 0, { header: { index: ifindex }, attributes })
-      const [moved] = yield* exchange(channel, [{ ...move, holds: [netns] }])
-      if (moved!.error !== null) throw moved!.error
-      return yield* withChannel({ [NETNS]: netns }, (there) => requestOne(there, getLinkRequest(name)))
-    }),
-  )
-}
-
-/**
- * Deletes an interface; a veth's peer goes too. Deleting the namespace of many interfaces is much faster than deleting them one by one.
- *
- * @throws NetlinkError ENODEV where there is no such interface, EOPNOTSUPP for one that was not made by netlink (lo)
- * @example await deleteLink('veth-red-br')
- */
-export function* deleteLink(dev: Dev, options: CallOptions = {}): Operation<void> {
-  checkKeys('deleteLink', options, CALL_OPTIONS)
-  checkDev(dev, 'dev')
-  yield* withChannel(options.netns, function* (channel) {
-    const ifindex = yield* resolveDev(channel, dev)
-    yield* request(channel, deleteLinkRequest(ifindex, describeDev(dev)))
-  })
 }

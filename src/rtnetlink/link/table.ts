@@ -22,8 +22,13 @@ import {
   u32,
   u64,
 } from '../../codec/index.js'
+import { afSpecAttributes } from './af-spec.js'
 import * as c from './constants.js'
 import { kindTable, portTable } from './kinds/index.js'
+import { linkStats, linkStats64 } from './stats.js'
+import { uint, unterminated } from './types.js'
+import { portAttributes, vfInfoListAttributes, vfPortsAttributes } from './vf.js'
+import { xdpAttributes } from './xdp.js'
 
 export const ifinfomsg = struct({
   family: u8,
@@ -34,33 +39,15 @@ export const ifinfomsg = struct({
   change: u32,
 })
 
-/** struct rtnl_link_stats64 (linux/if_link.h): packets and bytes since the interface was made. */
-export const linkStats64 = struct({
-  rxPackets: u64,
-  txPackets: u64,
-  rxBytes: u64,
-  txBytes: u64,
-  rxErrors: u64,
-  txErrors: u64,
-  rxDropped: u64,
-  txDropped: u64,
-  multicast: u64,
-  collisions: u64,
-  rxLengthErrors: u64,
-  rxOverErrors: u64,
-  rxCrcErrors: u64,
-  rxFrameErrors: u64,
-  rxFifoErrors: u64,
-  rxMissedErrors: u64,
-  txAbortedErrors: u64,
-  txCarrierErrors: u64,
-  txFifoErrors: u64,
-  txHeartbeatErrors: u64,
-  txWindowErrors: u64,
-  rxCompressed: u64,
-  txCompressed: u64,
-  rxNohandler: u64,
-  rxOtherhostDropped: u64,
+/** struct rtnl_link_ifmap: where the device lies in the machine. */
+export const linkMap = struct({
+  memStart: u64,
+  memEnd: u64,
+  baseAddr: u64,
+  irq: u16,
+  dma: u8,
+  port: u8,
+  pad: padding(4),
 })
 
 /** RFC 2863, linux/if.h */
@@ -72,6 +59,23 @@ export const operStates = names({
   testing: 4,
   dormant: 5,
   up: 6,
+})
+/** What an interface can do at the moment (RFC 2863). */
+export type OperState = keyof typeof operStates.numbers
+
+/** linux/if.h, IF_LINK_MODE_*: what an interface becomes when its carrier comes. */
+export const linkModes = names({ default: 0, dormant: 1, testing: 2 })
+export type LinkMode = keyof typeof linkModes.numbers
+
+/** IFLA_EVENT_*: why a link is announced. */
+export const linkEvents = names({
+  none: 0,
+  reboot: 1,
+  features: 2,
+  'bonding-failover': 3,
+  'notify-peers': 4,
+  'igmp-resend': 5,
+  'bonding-options': 6,
 })
 
 /** Interface flags as `ip link` prints them (linux/if.h). */
@@ -105,7 +109,15 @@ export const linkinfoAttributes = attributes('IFLA_INFO', {
   slaveData: [c.IFLA_INFO_SLAVE_DATA, selected('slaveKind', portTable)],
 })
 
-const propertyAttributes = attributes('IFLA', { altIfname: [c.IFLA_ALT_IFNAME, repeated(text(127))] })
+export const propertyAttributes = attributes('IFLA', { altIfname: [c.IFLA_ALT_IFNAME, repeated(text(127))] })
+
+export const protoDownReasonAttributes = attributes('IFLA_PROTO_DOWN_REASON', {
+  mask: [c.IFLA_PROTO_DOWN_REASON_MASK, u32],
+  value: [c.IFLA_PROTO_DOWN_REASON_VALUE, u32],
+})
+
+/** linux/dpll.h: the synchronisation pin of the port. */
+export const dpllPinAttributes = attributes('DPLL_A_PIN', { id: [1, u32] })
 
 export const linkAttributes = attributes('IFLA', {
   address: [c.IFLA_ADDRESS, mac],
@@ -114,19 +126,27 @@ export const linkAttributes = attributes('IFLA', {
   mtu: [c.IFLA_MTU, u32],
   link: [c.IFLA_LINK, u32],
   qdisc: [c.IFLA_QDISC, string],
-  stats: [c.IFLA_STATS, bytes],
+  stats: [c.IFLA_STATS, linkStats],
+  cost: [c.IFLA_COST, string],
+  priority: [c.IFLA_PRIORITY, string],
   master: [c.IFLA_MASTER, u32],
+  wireless: [c.IFLA_WIRELESS, bytes],
   protinfo: [c.IFLA_PROTINFO, bytes],
   txqlen: [c.IFLA_TXQLEN, u32],
-  map: [c.IFLA_MAP, bytes],
+  map: [c.IFLA_MAP, linkMap],
+  weight: [c.IFLA_WEIGHT, u32],
   operstate: [c.IFLA_OPERSTATE, enumeration(u8, operStates)],
-  linkmode: [c.IFLA_LINKMODE, u8],
+  linkmode: [c.IFLA_LINKMODE, enumeration(u8, linkModes)],
   linkinfo: [c.IFLA_LINKINFO, nested(linkinfoAttributes)],
   netNsPid: [c.IFLA_NET_NS_PID, u32],
-  ifalias: [c.IFLA_IFALIAS, text(255)],
+  // A NUL at the end would count as a character, and would not remove the alias.
+  ifalias: [c.IFLA_IFALIAS, unterminated(255)],
   numVf: [c.IFLA_NUM_VF, u32],
+  vfinfoList: [c.IFLA_VFINFO_LIST, nested(vfInfoListAttributes)],
   stats64: [c.IFLA_STATS64, linkStats64],
-  afSpec: [c.IFLA_AF_SPEC, bytes],
+  vfPorts: [c.IFLA_VF_PORTS, nested(vfPortsAttributes)],
+  portSelf: [c.IFLA_PORT_SELF, nested(portAttributes)],
+  afSpec: [c.IFLA_AF_SPEC, nested(afSpecAttributes)],
   group: [c.IFLA_GROUP, u32],
   netNsFd: [c.IFLA_NET_NS_FD, u32],
   extMask: [c.IFLA_EXT_MASK, u32],
@@ -142,7 +162,8 @@ export const linkAttributes = attributes('IFLA', {
   protoDown: [c.IFLA_PROTO_DOWN, bool8],
   gsoMaxSegs: [c.IFLA_GSO_MAX_SEGS, u32],
   gsoMaxSize: [c.IFLA_GSO_MAX_SIZE, u32],
-  event: [c.IFLA_EVENT, u32],
+  xdp: [c.IFLA_XDP, nested(xdpAttributes)],
+  event: [c.IFLA_EVENT, enumeration(u32, linkEvents)],
   newNetnsid: [c.IFLA_NEW_NETNSID, s32],
   targetNetnsid: [c.IFLA_TARGET_NETNSID, s32],
   carrierUpCount: [c.IFLA_CARRIER_UP_COUNT, u32],
@@ -153,15 +174,21 @@ export const linkAttributes = attributes('IFLA', {
   propList: [c.IFLA_PROP_LIST, flagged(nested(propertyAttributes))],
   altIfname: [c.IFLA_ALT_IFNAME, text(127)],
   permAddress: [c.IFLA_PERM_ADDRESS, mac],
+  protoDownReason: [c.IFLA_PROTO_DOWN_REASON, flagged(nested(protoDownReasonAttributes))],
   parentDevName: [c.IFLA_PARENT_DEV_NAME, string],
   parentDevBusName: [c.IFLA_PARENT_DEV_BUS_NAME, string],
   groMaxSize: [c.IFLA_GRO_MAX_SIZE, u32],
   tsoMaxSize: [c.IFLA_TSO_MAX_SIZE, u32],
   tsoMaxSegs: [c.IFLA_TSO_MAX_SEGS, u32],
   allmulti: [c.IFLA_ALLMULTI, u32],
+  devlinkPort: [c.IFLA_DEVLINK_PORT, bytes],
   gsoIpv4MaxSize: [c.IFLA_GSO_IPV4_MAX_SIZE, u32],
   groIpv4MaxSize: [c.IFLA_GRO_IPV4_MAX_SIZE, u32],
+  dpllPin: [c.IFLA_DPLL_PIN, nested(dpllPinAttributes)],
+  maxPacingOffloadHorizon: [c.IFLA_MAX_PACING_OFFLOAD_HORIZON, uint],
   netnsImmutable: [c.IFLA_NETNS_IMMUTABLE, bool8],
+  headroom: [c.IFLA_HEADROOM, u16],
+  tailroom: [c.IFLA_TAILROOM, u16],
 })
 
 export const newLink = message('RTM_NEWLINK', c.RTM_NEWLINK, ifinfomsg, linkAttributes)

@@ -1,25 +1,146 @@
-import type { Fields, Infer, Table } from '../../../codec/index.js'
+import { guarded } from '../../../codec/fault.js'
+import { type Fields, type Table, type ValueOf, Writer } from '../../../codec/index.js'
+import { encodeAttributes } from '../../../codec/table.js'
+import type { Dev } from '../request.js'
+import type { LinkEnd } from '../settings.js'
 
-/** A kind of link: its name in IFLA_INFO_KIND and the attributes that it takes in IFLA_INFO_DATA. */
-export interface Kind<F extends Fields = Fields> {
-  readonly name: string
-  /** Null for a kind without data of its own (dummy, ifb). */
-  readonly table: Table<F> | null
+/** What is particular about a kind's attributes, by the names of its table. */
+export interface Traits<Name extends string = string> {
+  /** An ifindex: callers may give a name, which is looked up where the link is made. */
+  readonly devs?: readonly Name[] | undefined
+  /** Only the kernel sets them: read, never options. */
+  readonly readOnly?: readonly Name[] | undefined
+  /** Without them there is no such link. */
+  readonly required?: readonly Name[] | undefined
+  /** The attribute that holds the other end of a pair. */
+  readonly peer?: Name | undefined
+  /** An attribute that takes IPv4 addresses, and its twin for IPv6 ones. Callers see the first alone. */
+  readonly twins?: { readonly [K in Name]?: Name } | undefined
   /** Checks that need more than one value; throws an error naming the field. `options` is what the caller gave. */
   readonly check?: ((options: Readonly<Record<string, unknown>>) => void) | undefined
+  /** What follows from the options that were given: a flag that the kernel wants besides a value. */
+  readonly complete?: ((data: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined
 }
 
-export function kind<F extends Fields>(
+/** A kind of link: its name in IFLA_INFO_KIND and what IFLA_INFO_DATA holds for it. */
+export interface Kind<Options = object, Data = object> extends Traits {
+  readonly name: string
+  /** Null for a kind without data of its own (dummy, ifb). Built when first used. */
+  readonly table: Table | null
+  /** The attributes that can be given. */
+  readonly options: readonly string[]
+  /** For the type checker only: what callers give, and what is read. */
+  readonly types?: { options: Options; data: Data }
+}
+
+type ListOf<T, K extends keyof Traits> = T extends { readonly [P in K]: readonly (infer N)[] } ? N : never
+type TwinsOf<T> = T extends { readonly twins: infer W } ? W[keyof W] : never
+
+type PeerOf<T> = T extends { readonly peer: infer P } ? P : never
+
+type DataOf<F extends Fields, T> = {
+  [K in Exclude<keyof F, TwinsOf<T> | PeerOf<T>>]?: ValueOf<F[K][1]> | undefined
+}
+type Given<F extends Fields, T> = Exclude<
+  keyof F,
+  TwinsOf<T> | PeerOf<T> | ListOf<T, 'readOnly'> | ListOf<T, 'required'> | 'link'
+>
+type OptionOf<F extends Fields, T, K extends keyof F> = K extends ListOf<T, 'devs'> ? Dev : ValueOf<F[K][1]>
+type OptionsOf<F extends Fields, T> = {
+  [K in Given<F, T>]?: OptionOf<F, T, K> | undefined
+} & { [K in ListOf<T, 'required'> & keyof F]: OptionOf<F, T, K> } & (T extends { readonly peer: unknown }
+    ? {
+        /** The other end, made with this one; the kernel names it where it is not given. */
+        peer?: LinkEnd | undefined
+      }
+    : unknown)
+
+/**
+ * Defines a kind: `kind('vrf', () => attributes('IFLA_VRF', { table: [IFLA_VRF_TABLE, u32] }))`. An attribute called 'link' is
+ * given by the common option of that name.
+ */
+export function kind<F extends Fields, const T extends Traits<keyof F & string>>(
   name: string,
-  table: Table<F>,
-  check?: (options: Readonly<Record<string, unknown>>) => void,
-): Kind<F> {
-  return { name, table, check }
+  build: () => Table<F>,
+  traits?: T,
+): Kind<OptionsOf<F, T>, DataOf<F, T>> {
+  let built: { table: Table<F>; options: readonly string[] } | undefined
+  const use = () => {
+    built ??= describe(build(), traits ?? {})
+    return built
+  }
+  return {
+    ...(traits as Traits | undefined),
+    name,
+    get table() {
+      return use().table
+    },
+    get options() {
+      return use().options
+    },
+  }
+}
+
+function describe<F extends Fields>(table: Table<F>, { readOnly = [], twins = {}, peer }: Traits) {
+  const hidden: unknown[] = [...readOnly, ...Object.values(twins), peer, 'link']
+  return { table, options: Object.keys(table.fields).filter((field) => !hidden.includes(field)) }
 }
 
 /** A kind without attributes. */
-export function plainKind(name: string): Kind<Record<never, never>> {
-  return { name, table: null }
+export function plainKind(name: string): Kind<Record<never, never>, Record<never, never>> {
+  return { name, table: null, options: [] }
 }
 
-export type KindValue<K> = K extends Kind<infer F> ? Omit<Infer<Table<F>>, 'unknown'> : never
+/** What callers give for a kind. */
+export type OptionsOfKind<K> = K extends Kind<infer O, infer _> ? O : never
+/** What is read of a kind. */
+export type DataOfKind<K> = K extends Kind<infer _, infer D> ? D : never
+
+/** Whether the interface underneath stands among the kind's attributes instead of IFLA_LINK. */
+export function hasLinkData(kind: Kind | undefined): boolean {
+  return kind?.table?.byName('link') !== undefined
+}
+
+/** Throws where something is missing or does not go together, for a link that is to be made. */
+export function checkKindOptions(kind: Kind, given: Readonly<Record<string, unknown>>): void {
+  for (const option of kind.required ?? [])
+    if (given[option] === undefined) throw new TypeError(`${option}: a link of kind '${kind.name}' needs it`)
+  kind.check?.(given)
+}
+
+/**
+ * The kind's attributes among what a caller gave, ready to be encoded once the names of interfaces are resolved. Throws
+ * RangeError or TypeError naming a value that does not fit, as it would be when the request is written.
+ */
+export function kindData(
+  call: string,
+  kind: Kind,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const data: Record<string, unknown> = {}
+  for (const option of kind.options) {
+    const value = given[option]
+    if (value === undefined) continue
+    const twin = kind.twins?.[option]
+    data[twin !== undefined && typeof value === 'string' && value.includes(':') ? twin : option] = value
+  }
+  const whole = { ...data, ...kind.complete?.(data) }
+  if (kind.table !== null) checkData(call, kind.table, kind.devs ?? [], whole)
+  return whole
+}
+
+function checkData(call: string, table: Table, devs: readonly string[], data: Record<string, unknown>): void {
+  const resolved = { ...data }
+  for (const dev of devs) if (typeof resolved[dev] === 'string') resolved[dev] = 1
+  guarded(call, () => encodeAttributes(table, new Writer(256), resolved))
+}
+
+/** What the kernel sent, as callers see it: an IPv6 address stands where an IPv4 one would. */
+export function presentData(kind: Kind, data: Record<string, unknown>): Record<string, unknown> {
+  for (const [field, twin] of Object.entries(kind.twins ?? {})) {
+    if (twin === undefined || data[twin] === undefined) continue
+    data[field] = data[twin]
+    delete data[twin]
+  }
+  return data
+}

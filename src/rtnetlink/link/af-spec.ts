@@ -1,0 +1,112 @@
+/** IFLA_AF_SPEC: what the address families keep of an interface (linux/if_link.h, linux/ip.h, linux/ipv6.h). */
+
+import {
+  attributes,
+  bytes,
+  enumeration,
+  flags,
+  type Infer,
+  ipv6,
+  names,
+  nested,
+  struct,
+  u8,
+  u32,
+} from '../../codec/index.js'
+import { counters, settings } from './arrays.js'
+import { ipv4Devconf, ipv6Devconf } from './devconf.js'
+
+/** enum in6_addr_gen_mode, as `ip link set addrgenmode` names them. */
+export const addrGenModes = names({ eui64: 0, none: 1, stable_secret: 2, random: 3 })
+/** How IPv6 link-local addresses are made. */
+export type AddrGenMode = keyof typeof addrGenModes.numbers
+
+/** net/if_inet6.h, IF_* */
+const inet6Flags = names({
+  rs_sent: 0x10,
+  ra_rcvd: 0x20,
+  ra_managed: 0x40,
+  ra_othercnf: 0x80,
+  ready: 0x80000000,
+})
+
+/** struct ifla_cacheinfo: bytes; hundredths of a second since the last change; milliseconds. */
+export const inet6CacheInfo = struct({ maxReasmLen: u32, tstamp: u32, reachableTime: u32, retransTime: u32 })
+
+/** Counters of IPv6 packets (linux/snmp.h, IPSTATS_MIB_*); the first says how many follow. */
+const inet6Stats = names({
+  num: 0,
+  inPkts: 1,
+  inOctets: 2,
+  inDelivers: 3,
+  outForwDatagrams: 4,
+  outPkts: 5,
+  outOctets: 6,
+  inHdrErrors: 7,
+  inTooBigErrors: 8,
+  inNoRoutes: 9,
+  inAddrErrors: 10,
+  inUnknownProtos: 11,
+  inTruncatedPkts: 12,
+  inDiscards: 13,
+  outDiscards: 14,
+  outNoRoutes: 15,
+  reasmTimeout: 16,
+  reasmReqds: 17,
+  reasmOks: 18,
+  reasmFails: 19,
+  fragOks: 20,
+  fragFails: 21,
+  fragCreates: 22,
+  inMcastPkts: 23,
+  outMcastPkts: 24,
+  inBcastPkts: 25,
+  outBcastPkts: 26,
+  inMcastOctets: 27,
+  outMcastOctets: 28,
+  inBcastOctets: 29,
+  outBcastOctets: 30,
+  csumErrors: 31,
+  noectPkts: 32,
+  ect1Pkts: 33,
+  ect0Pkts: 34,
+  cePkts: 35,
+  reasmOverlaps: 36,
+})
+
+/** Counters of ICMPv6 messages (linux/snmp.h, ICMP6_MIB_*). */
+const icmp6Stats = names({
+  num: 0,
+  inMsgs: 1,
+  inErrors: 2,
+  outMsgs: 3,
+  outErrors: 4,
+  csumErrors: 5,
+  rateLimitHost: 6,
+})
+
+export const inetAttributes = attributes('IFLA_INET', { conf: [1, settings(ipv4Devconf)] })
+
+export const inet6Attributes = attributes('IFLA_INET6', {
+  flags: [1, flags(u32, inet6Flags)],
+  conf: [2, settings(ipv6Devconf)],
+  stats: [3, counters(inet6Stats)],
+  mcast: [4, bytes],
+  cacheinfo: [5, inet6CacheInfo],
+  icmp6stats: [6, counters(icmp6Stats)],
+  token: [7, ipv6],
+  addrGenMode: [8, enumeration(u8, addrGenModes)],
+  raMtu: [9, u32],
+})
+
+export const mctpAttributes = attributes('IFLA_MCTP', { net: [1, u32], physBinding: [2, u8] })
+
+/** Numbered by address family. */
+export const afSpecAttributes = attributes('AF', {
+  inet: [2, nested(inetAttributes)],
+  inet6: [10, nested(inet6Attributes)],
+  mctp: [45, nested(mctpAttributes)],
+})
+
+/** The settings and counters of the address families, by the kernel's names; families without any are missing. */
+export interface AfSpec extends Readonly<Infer<typeof afSpecAttributes>> {}

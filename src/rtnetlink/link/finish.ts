@@ -1,0 +1,104 @@
+/** From the request that makes a link to the link as callers get it: reading it back, what it gets besides, and undoing. */
+
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { type Channel, exchange, type Operation } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { checkAddressInput, newAddressRequest } from '../address/request.js'
+import { newRouteRequest } from '../route/request.js'
+import { adviseMaster } from './advice.js'
+import type { Link } from './link.js'
+import { afSpecOf, flagsHeader } from './options.js'
+import { deleteLinkRequest, getLinkRequest, type LinkBody, newLinkRequest, resolveDev } from './request.js'
+import { isRaisedLater, type LinkSettings } from './settings.js'
+
+/**
+ * Makes a link and reads it back, in one go where it is made and lives in the same namespace (`creator` and `home`). What was made and
+ * cannot be read is removed again.
+ */
+export function* createAndRead(
+  creator: Channel,
+  create: Request,
+  home: Channel,
+  name: string,
+): Operation<Link> {
+  const together = creator === home
+  const outcomes = yield* exchange(creator, together ? [create, getLinkRequest(name)] : [create])
+  if (outcomes[0]!.error !== null) throw outcomes[0]!.error
+  try {
+    const read = together ? outcomes[1]! : (yield* exchange(home, [getLinkRequest(name)]))[0]!
+    if (read.error !== null) throw read.error
+    return read.values[0] as Link
+  } catch (error) {
+    const ifindex = home.ifindex(name)
+    if (ifindex > 0) yield* exchange(home, [deleteLinkRequest(ifindex, `interface '${name}'`)])
+    throw error
+  }
+}
+
+/** What an interface gets besides, after it was made. */
+export interface Extras {
+  readonly settings: LinkSettings
+  readonly ifindex: number
+  /** Still to be brought up and made a port: a pair's far end, which cannot be made so. */
+  readonly raise: boolean
+}
+
+export function needsExtras(settings: LinkSettings): boolean {
+  const { addresses = [], routes = [] } = settings
+  return addresses.length > 0 || routes.length > 0 || isRaisedLater(settings)
+}
+
+/** Sends addresses, state, routes and the reading back in one go; throws the first thing that went wrong. */
+export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Extras): Operation<Link> {
+  const { name, addresses = [], routes = [] } = settings
+  const subject = `interface '${name}'`
+  const requests: Request[] = []
+  const afSpec = afSpecOf(settings)
+  if (afSpec !== undefined)
+    requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { afSpec } }))
+  for (const [index, address] of addresses.entries()) {
+    const checked = checkAddressInput(address, `addresses[${index}]`)
+    requests.push(newAddressRequest(ifindex, name, checked, NLM_F_CREATE | NLM_F_EXCL))
+  }
+  const raising = yield* raisingBody(channel, settings, raise)
+  if (raising !== null) {
+    const { header, attributes } = raising
+    const request = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
+    requests.push({ ...request, advise: (code) => adviseMaster(code, settings.master) })
+  }
+  for (const route of routes)
+    requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))
+  requests.push(getLinkRequest(ifindex))
+  const outcomes = yield* exchange(channel, requests)
+  const failed = outcomes.find((outcome) => outcome.error !== null)
+  if (failed !== undefined) throw failed.error
+  return outcomes.at(-1)!.values[0] as Link
+}
+
+/** Flags and master, as far as the interface was made without them; null where nothing is left to do. */
+function* raisingBody(
+  channel: Channel,
+  settings: LinkSettings,
+  raise: boolean,
+): Operation<Required<LinkBody> | null> {
+  const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
+  const master =
+    raise && settings.master !== undefined ? yield* resolveDev(channel, settings.master, 'master') : undefined
+  if (header.change === undefined && master === undefined) return null
+  return { header, attributes: { master } }
+}
+
+/** Runs `rest` on a link that was just made; if it fails, the link is removed again. */
+export function* orUndo<T>(
+  channel: Channel,
+  link: Pick<Link, 'ifindex' | 'name'>,
+  rest: Operation<T>,
+): Operation<T> {
+  try {
+    return yield* rest
+  } catch (error) {
+    // Already gone is as good as removed; the error that the caller needs is the first one.
+    yield* exchange(channel, [deleteLinkRequest(link.ifindex, `interface '${link.name}'`)])
+    throw error
+  }
+}

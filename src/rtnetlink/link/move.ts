@@ -1,0 +1,57 @@
+import type { CallOptions } from '../../netlink/call.js'
+import {
+  exchange,
+  NETNS,
+  type NetnsLike,
+  type Operation,
+  requestOne,
+  withChannel,
+  withNetns,
+} from '../../netlink/operation.js'
+import { CALL_OPTIONS, checkIfindex, checkIfname, checkKeys } from '../input.js'
+import type { Link } from './link.js'
+import { checkDev } from './options.js'
+import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
+
+/** What a moved interface is called over there, and where it is now. */
+export interface MoveLinkOptions extends CallOptions {
+  /** Its name over there; without it, it keeps its own. */
+  name?: string | undefined
+  /** Its ifindex over there; without it, it keeps its own where that is free. */
+  ifindex?: number | undefined
+}
+
+/**
+ * Moves an interface to another namespace and reads it back there. The kernel waits for readers on all processors: some 15 to 20 ms,
+ * where making an interface in its namespace costs nothing more (createVethPair does that). It loses its addresses and routes, and is
+ * down.
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
+ * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge)
+ * @see ip-link(8), network_namespaces(7)
+ * @example await moveLink('eth7', 'red', { name: 'eth0' })
+ */
+export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions = {}): Operation<Link> {
+  checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
+  checkDev(dev, 'dev')
+  if (options.name !== undefined) checkIfname(options.name)
+  if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
+  return yield* withChannel(options.netns, (channel) =>
+    withNetns(target, function* (netns) {
+      const ifindex = yield* resolveDev(channel, dev)
+      const name = options.name ?? channel.ifname(ifindex)
+      const move = newLinkRequest(describeDev(dev), 0, {
+        header: { index: ifindex },
+        attributes: { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex },
+      })
+      const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
+      const [moved] = yield* exchange(channel, [
+        { ...move, holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) },
+      ])
+      if (moved!.error !== null) throw moved!.error
+      return yield* withChannel({ [NETNS]: netns }, (there) =>
+        requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex)),
+      )
+    }),
+  )
+}

@@ -1,0 +1,159 @@
+/** What can be said of a link both when it is made and later: each option once, with its check and where it stands in a message. */
+
+import { show } from '../../codec/fault.js'
+import { type Infer, type Names, type OneOf, parseMac } from '../../codec/index.js'
+import { checkBoolean, checkDevName, checkIfindex, checkInteger, checkMac } from '../input.js'
+import { type AddrGenMode, addrGenModes } from './af-spec.js'
+import {
+  IFF_ALLMULTI,
+  IFF_DYNAMIC,
+  IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_NOTRAILERS,
+  IFF_PROMISC,
+  IFF_UP,
+} from './constants.js'
+import type { Dev, LinkBody } from './request.js'
+import { type LinkMode, type linkAttributes, linkModes, type OperState, operStates } from './table.js'
+
+/** Settings of a link that is made or changed. What is not given stays as it is, or as the kernel makes it. */
+export interface LinkOptions {
+  /** Administratively up. */
+  up?: boolean | undefined
+  /** The link-layer address, '02:00:00:00:00:01'. Given on creation, it is there from the start, so that nothing rewrites it later. */
+  mac?: string | undefined
+  /** The link-layer broadcast address. */
+  broadcast?: string | undefined
+  /** Bytes. */
+  mtu?: number | undefined
+  /** Packets. */
+  txQueueLength?: number | undefined
+  /** A number by which links can be changed, deleted and listed together. */
+  group?: number | undefined
+  /** Answers ARP. */
+  arp?: boolean | undefined
+  multicast?: boolean | undefined
+  allMulticast?: boolean | undefined
+  promiscuous?: boolean | undefined
+  trailers?: boolean | undefined
+  /** The interface may change its address by itself (IFF_DYNAMIC). */
+  dynamic?: boolean | undefined
+  /** Bytes of the largest segment that the device is given to cut, for IPv6 and (unless said otherwise) IPv4. */
+  gsoMaxSize?: number | undefined
+  gsoMaxSegs?: number | undefined
+  /** Bytes of the largest segment that is put together on receipt. */
+  groMaxSize?: number | undefined
+  gsoIpv4MaxSize?: number | undefined
+  groIpv4MaxSize?: number | undefined
+  linkMode?: OneOf<LinkMode> | undefined
+  operState?: OneOf<OperState> | undefined
+  /** How IPv6 link-local addresses are made; 'none' makes creation faster where they are not wanted. */
+  addrGenMode?: OneOf<AddrGenMode> | undefined
+}
+
+/** Options that are a bit of ifi_flags; `inverted` where the kernel's bit means the opposite. */
+const FLAGS = [
+  { option: 'up', bit: IFF_UP, inverted: false },
+  { option: 'arp', bit: IFF_NOARP, inverted: true },
+  { option: 'multicast', bit: IFF_MULTICAST, inverted: false },
+  { option: 'allMulticast', bit: IFF_ALLMULTI, inverted: false },
+  { option: 'promiscuous', bit: IFF_PROMISC, inverted: false },
+  { option: 'trailers', bit: IFF_NOTRAILERS, inverted: true },
+  { option: 'dynamic', bit: IFF_DYNAMIC, inverted: false },
+] as const satisfies readonly { option: keyof LinkOptions; bit: number; inverted: boolean }[]
+
+const MAX_U32 = 0xffffffff
+const MAX_MTU = 0x7fffffff
+
+type Check = (value: unknown, field: string) => unknown
+const integer =
+  (max: number, what?: string): Check =>
+  (value, field) =>
+    checkInteger(value, field, 0, max, what)
+
+/** Options that are one attribute, in the order in which they are sent. */
+const PLAIN = [
+  { option: 'mac', attribute: 'address', check: checkMac },
+  { option: 'broadcast', attribute: 'broadcast', check: checkLinkAddress },
+  { option: 'mtu', attribute: 'mtu', check: integer(MAX_MTU, 'an MTU') },
+  { option: 'txQueueLength', attribute: 'txqlen', check: integer(MAX_U32) },
+  { option: 'group', attribute: 'group', check: integer(MAX_U32) },
+  { option: 'gsoMaxSize', attribute: 'gsoMaxSize', check: integer(MAX_U32) },
+  { option: 'gsoMaxSegs', attribute: 'gsoMaxSegs', check: integer(MAX_U32) },
+  { option: 'groMaxSize', attribute: 'groMaxSize', check: integer(MAX_U32) },
+  { option: 'gsoIpv4MaxSize', attribute: 'gsoIpv4MaxSize', check: integer(MAX_U32) },
+  { option: 'groIpv4MaxSize', attribute: 'groIpv4MaxSize', check: integer(MAX_U32) },
+  { option: 'linkMode', attribute: 'linkmode', check: named(linkModes) },
+  { option: 'operState', attribute: 'operstate', check: named(operStates) },
+] as const satisfies readonly {
+  option: keyof LinkOptions
+  attribute: keyof Infer<typeof linkAttributes>
+  check: Check
+}[]
+
+export const LINK_OPTIONS: readonly (keyof LinkOptions)[] = [
+  ...FLAGS.map(({ option }) => option),
+  ...PLAIN.map(({ option }) => option),
+  'addrGenMode',
+]
+
+type AnyNames = Pick<Names<string>, 'numbers'>
+
+/** A name of the table, or a number of at most `max` where the kernel is newer than it. */
+export function checkNamed(table: AnyNames, value: unknown, field: string, max: number): unknown {
+  if (typeof value === 'number') return checkInteger(value, field, 0, max)
+  if (typeof value === 'string' && Object.hasOwn(table.numbers, value)) return value
+  throw new RangeError(`${field}: ${show(value)} is not one of ${Object.keys(table.numbers).join(', ')}`)
+}
+
+function named(table: AnyNames): Check {
+  return (value, field) => checkNamed(table, value, field, 0xff)
+}
+
+/** A link-layer address of any length: not every device is an Ethernet one. */
+function checkLinkAddress(value: unknown, field: string): unknown {
+  if (parseMac(value) === null) throw new RangeError(`${field}: ${show(value)} is not a link-layer address`)
+  return value
+}
+
+/** Throws for a value that cannot be; `prefix` tells the ends of a veth pair apart ('far.'). */
+export function checkLinkOptions(options: LinkOptions, prefix = ''): void {
+  for (const { option } of FLAGS)
+    if (options[option] !== undefined) checkBoolean(options[option], prefix + option)
+  for (const { option, check } of PLAIN)
+    if (options[option] !== undefined) check(options[option], prefix + option)
+  if (options.addrGenMode !== undefined) checkAddrGenMode(options.addrGenMode, `${prefix}addrGenMode`)
+}
+
+const checkAddrGenMode = named(addrGenModes)
+
+/** An interface by name or ifindex. */
+export function checkDev(dev: unknown, field: string): Dev {
+  return typeof dev === 'number' ? checkIfindex(dev, field) : checkDevName(dev, field)
+}
+
+/** ifi_flags and ifi_change: what is given of the flags, and no other. */
+export function flagsHeader(options: LinkOptions): NonNullable<LinkBody['header']> {
+  let flags = 0
+  let change = 0
+  for (const { option, bit, inverted } of FLAGS) {
+    const value = options[option]
+    if (value === undefined) continue
+    change |= bit
+    if (value !== inverted) flags |= bit
+  }
+  return change === 0 ? {} : { flags, change }
+}
+
+/** The options that are one attribute. */
+export function plainAttributes(options: LinkOptions): LinkBody['attributes'] {
+  const attributes: Record<string, unknown> = {}
+  for (const { option, attribute } of PLAIN)
+    if (options[option] !== undefined) attributes[attribute] = options[option]
+  return attributes
+}
+
+/** IFLA_AF_SPEC of the options, or undefined. The kernel takes it for a link that is there, not in the request that makes one. */
+export function afSpecOf({ addrGenMode }: LinkOptions): LinkBody['attributes']['afSpec'] {
+  return addrGenMode === undefined ? undefined : { inet6: { addrGenMode } }
+}

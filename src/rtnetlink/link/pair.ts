@@ -1,0 +1,131 @@
+/** Pairs of links (veth, vxcan, netkit), each end in its namespace from the start. */
+
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { ENODEV } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
+import {
+  type Channel,
+  NETNS,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  withChannel,
+  withNetns,
+} from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { checkKeys } from '../input.js'
+import { adviseCreation, adviseTaken } from './advice.js'
+import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
+import type { Kind } from './kinds/kind.js'
+import type { Peer } from './kinds/peer.js'
+import type { Link } from './link.js'
+import { newLinkRequest, resolveDev } from './request.js'
+import {
+  checkLinkSettings,
+  creationAttributes,
+  creationHeader,
+  LINK_SETTINGS,
+  type LinkEnd,
+} from './settings.js'
+
+/** A pair that is to be made: `data` is what the kind takes besides the peer. */
+export interface Pair {
+  readonly kind: Kind
+  readonly near: LinkEnd
+  readonly far: LinkEnd
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+const END_KEYS = [...LINK_SETTINGS, 'netns']
+
+/** Checks both ends; errors name one by its prefix ('far.mtu'). */
+export function checkEnds(
+  call: string,
+  near: LinkEnd,
+  far: LinkEnd,
+  [nearPrefix, farPrefix]: readonly [string, string] = ['near.', 'far.'],
+): void {
+  checkKeys(`${call} ${nearPrefix.slice(0, -1)}`.trimEnd(), near, END_KEYS)
+  checkKeys(`${call} ${farPrefix.slice(0, -1)}`, far, END_KEYS)
+  checkLinkSettings(near, nearPrefix)
+  checkLinkSettings(far, farPrefix)
+  // Asked for one end alone it can be ignored in silence (veth_newlink()).
+  if ((near.ifindex === undefined) !== (far.ifindex === undefined))
+    throw new TypeError(
+      `${far.ifindex === undefined ? farPrefix : nearPrefix}ifindex: both ends get one, or neither`,
+    )
+}
+
+/** Makes a pair whose options have been checked: near end first. */
+export function* createPair(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
+  const { kind, near, far, data } = pair
+  // The request goes to the namespace of one end and carries a descriptor of the other's. The end that lives where the call acts
+  // has no descriptor to give, so that it is the one that is asked.
+  const swapped = far.netns === undefined && near.netns !== undefined
+  const [outer, inner] = swapped ? [far, near] : [near, far]
+  const made = yield* joined({ kind, near: outer, far: inner, data }, here)
+  return swapped ? [made[1], made[0]] : made
+}
+
+function* joined(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
+  const { near, far } = pair
+  return yield* withChannel(near.netns ?? here, function* (channel) {
+    if (far.netns === undefined) return yield* make(pair, channel, channel, null)
+    return yield* withNetns(far.netns, (netns) =>
+      withChannel({ [NETNS]: netns }, (farChannel) => make(pair, channel, farChannel, netns)),
+    )
+  })
+}
+
+function* make(
+  pair: Pair,
+  channel: Channel,
+  farChannel: Channel,
+  netns: OpenNetns | null,
+): Operation<[Link, Link]> {
+  const link = yield* create(pair, channel, farChannel, netns)
+  return yield* orUndo(channel, link, finish(pair, channel, farChannel, link))
+}
+
+/** One request makes both ends and another reads the near one, whose IFLA_LINK is the far one: they leave together. */
+function* create(
+  { kind, near, far, data }: Pair,
+  channel: Channel,
+  farChannel: Channel,
+  netns: OpenNetns | null,
+): Operation<Link> {
+  const master = near.master === undefined ? undefined : yield* resolveDev(channel, near.master, 'master')
+  const peer: Peer = { ifindex: far.ifindex, attributes: { ...creationAttributes(far), netNsFd: netns?.fd } }
+  const linkinfo = { kind: kind.name, data: { ...data, [kind.peer!]: peer } }
+  const subject = `${kind.name} '${near.name}' and '${far.name}'`
+  const request = newLinkRequest(subject, NLM_F_CREATE | NLM_F_EXCL, {
+    header: creationHeader(near),
+    attributes: { ...creationAttributes(near), master, linkinfo },
+  })
+  const ends = [
+    { name: near.name, channel },
+    { name: far.name, channel: farChannel },
+  ]
+  const creating: Request = {
+    ...request,
+    holds: netns === null ? [] : [netns],
+    advise: (code, extack) =>
+      code === 'EEXIST' ? adviseTaken(ends) : adviseCreation(code, extack, kind.name, near, channel),
+  }
+  return yield* createAndRead(channel, creating, channel, near.name)
+}
+
+function* finish(
+  { near, far }: Pair,
+  channel: Channel,
+  farChannel: Channel,
+  link: Link,
+): Operation<[Link, Link]> {
+  if (link.link === null)
+    throw new NetlinkError({ operation: 'RTM_GETLINK', errno: ENODEV, subject: `peer of '${near.name}'` })
+  const farLink = yield* applyExtras(farChannel, { settings: far, ifindex: link.link, raise: true })
+  const nearLink = needsExtras(near)
+    ? yield* applyExtras(channel, { settings: near, ifindex: link.ifindex, raise: false })
+    : link
+  return [nearLink, farLink]
+}

@@ -1,0 +1,97 @@
+/** Types of link attributes that the codec does not have. */
+
+import { getU32, getU64, putU32, putU64 } from '../../codec/bytes.js'
+import { Fault, isRecord, malformed, outOfRange, wrongType } from '../../codec/fault.js'
+import { type Names, type Type, text, u32 } from '../../codec/index.js'
+
+/** A boolean in 32 bits; any number but 0 is true. */
+export const bool32: Type<boolean> = {
+  label: 'bool32',
+  size: u32.size,
+  encode(out, value, siblings) {
+    if (typeof value !== 'boolean') throw wrongType(value, 'true or false')
+    u32.encode(out, value ? 1 : 0, siblings)
+  },
+  decode: (bytes, start, end, siblings) => u32.decode(bytes, start, end, siblings) !== 0,
+}
+
+/** Some of a set of switches: those that are named are set or cleared, the others stay. All are read. */
+export type Switches<N extends string> = { readonly [K in N]?: boolean | undefined }
+
+const SWITCHES_SIZE = 8
+
+/** Two words of 32 bits: the bits, and which of them count (struct ifla_vlan_flags, struct br_boolopt_multi). */
+export function switches<N extends string>(table: Names<N>): Type<Switches<N>> {
+  return {
+    label: 'switches',
+    size: SWITCHES_SIZE,
+    encode(out, value) {
+      if (!isRecord(value)) throw wrongType(value, 'an object of switches')
+      let bits = 0
+      let mask = 0
+      for (const [name, on] of Object.entries(value)) {
+        if (on === undefined) continue
+        if (typeof on !== 'boolean') throw wrongType(on, 'true or false').within(name)
+        if (!Object.hasOwn(table.numbers, name)) throw new Fault('type', 'no such switch').within(name)
+        const bit = table.numbers[name as N]
+        mask |= bit
+        if (on) bits |= bit
+      }
+      const at = out.reserve(SWITCHES_SIZE)
+      putU32(out.bytes, at, bits >>> 0)
+      putU32(out.bytes, at + 4, mask >>> 0)
+    },
+    decode(bytes, start, end) {
+      if (end - start < SWITCHES_SIZE)
+        throw malformed(`${end - start} bytes where switches have ${SWITCHES_SIZE}`, start)
+      const bits = getU32(bytes, start)
+      const mask = getU32(bytes, start + 4)
+      const value: Record<string, boolean> = {}
+      for (const name in table.numbers)
+        if (mask & table.numbers[name]) value[name] = (bits & table.numbers[name]) !== 0
+      return value as Switches<N>
+    },
+  }
+}
+
+/** A string without NUL at its end, as the kernel stores it: an empty one is no bytes. */
+export function unterminated(max: number): Type<string> {
+  const terminated = text(max)
+  return {
+    ...terminated,
+    encode(out, value, siblings) {
+      terminated.encode(out, value, siblings)
+      out.length--
+    },
+  }
+}
+
+/** An unsigned integer in four or eight bytes, whichever the kernel finds it to need (nla_put_uint()). */
+export const uint: Type<number> = {
+  label: 'uint',
+  size: 0,
+  encode(out, value) {
+    if (typeof value !== 'number') throw wrongType(value, 'a number')
+    if (!Number.isSafeInteger(value) || value < 0) throw outOfRange(value, 'an unsigned integer')
+    const at = out.reserve(value > 0xffffffff ? 8 : 4)
+    if (value > 0xffffffff) putU64(out.bytes, at, BigInt(value))
+    else putU32(out.bytes, at, value)
+  },
+  decode(bytes, start, end) {
+    if (end - start < 4) throw malformed(`${end - start} bytes where an unsigned integer has 4 or 8`, start)
+    return end - start < 8 ? getU32(bytes, start) : Number(getU64(bytes, start))
+  },
+}
+
+/** Milliseconds that are seconds to callers, as all times are. */
+export const milliseconds32: Type<number> = {
+  label: 'milliseconds u32',
+  size: u32.size,
+  encode(out, value, siblings) {
+    const count = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN
+    if (!(count >= 0 && count <= 0xffffffff))
+      throw outOfRange(value, `a time from 0 to ${0xffffffff / 1000} seconds`)
+    u32.encode(out, count, siblings)
+  },
+  decode: (bytes, start, end, siblings) => u32.decode(bytes, start, end, siblings) / 1000,
+}

@@ -1,0 +1,22 @@
+/** linux/if_link.h, IFLA_XDP_*: a BPF program that sees packets before anything else does. */
+
+import { attributes, enumeration, flags, names, s32, u8, u32 } from '../../codec/index.js'
+
+/** Where the program runs, XDP_ATTACHED_*; 'multi' is several at once. */
+export const xdpModes = names({ none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })
+export type XdpMode = keyof typeof xdpModes.numbers
+
+/** XDP_FLAGS_* */
+export const xdpFlags = names({ update_if_noexist: 1, generic: 2, driver: 4, offload: 8, replace: 16 })
+export type XdpFlag = keyof typeof xdpFlags.numbers
+
+export const xdpAttributes = attributes('IFLA_XDP', {
+  fd: [1, s32],
+  attached: [2, enumeration(u8, xdpModes)],
+  flags: [3, flags(u32, xdpFlags)],
+  progId: [4, u32],
+  drvProgId: [5, u32],
+  skbProgId: [6, u32],
+  hwProgId: [7, u32],
+  expectedFd: [8, s32],
+})
