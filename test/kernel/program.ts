@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const url = (path: string) => JSON.stringify(new URL(`../../src/${path}.ts`, import.meta.url).href)
@@ -12,6 +12,11 @@ import * as fs from 'node:fs'
 import * as nl from ${url('index')}
 import * as sync from ${url('sync')}
 const print = (value) => fs.writeSync(1, JSON.stringify(value) + '\\n')
+/** Waits for a line on standard input, having said that it waits. */
+const wait = () => {
+  print('ready')
+  return new Promise((go) => process.stdin.once('data', go)).then(() => process.stdin.destroy())
+}
 const openFds = () => fs.readdirSync('/proc/self/fd').length - 1
 const caught = async (work) => {
   try {
@@ -30,7 +35,8 @@ export interface ProgramOptions {
 
 /**
  * The command line of a Node process that runs an ES module with both faces as `nl` and `sync`, `fs`, print() for a line of JSON,
- * openFds() and caught(), which returns the code and message of what was thrown. It is killed after a minute.
+ * openFds(), wait() for go(), and
+ * caught(), which returns the code and message of what was thrown. It is killed after a minute.
  */
 export function program(source: string, { wrapper = [], nodeOptions = [] }: ProgramOptions = {}): string[] {
   const node = [process.execPath, ...nodeOptions, '--import', TSX, '--input-type=module']
@@ -40,9 +46,44 @@ export function program(source: string, { wrapper = [], nodeOptions = [] }: Prog
 /** A shell in a mount namespace of its own, with a /run without anything in it. */
 export const FRESH_RUN = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh']
 
-/** Runs a command to its end and returns the lines of JSON that it printed; throws unless it ended with 0 and a silent stderr. */
-export async function lines([command, ...args]: readonly string[]): Promise<unknown[]> {
-  const { status, stdout, stderr } = await ended(command!, args)
+export interface Ended {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Started {
+  readonly pid: number
+  /** Resolves when it has printed something: a program that waits for go() prints first. */
+  readonly ready: Promise<void>
+  /** Writes a line to its standard input. */
+  go(): void
+  readonly ended: Promise<Ended>
+}
+
+/** Starts a command. */
+export function start([command, ...args]: readonly string[]): Started {
+  const child = spawn(command!, args, { stdio: 'pipe' })
+  const text = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
+    })
+  }
+  return {
+    pid: child.pid!,
+    ready: new Promise((resolve) => child.stdout.once('data', () => resolve())),
+    go: () => child.stdin.write('go\n'),
+    ended: new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (status) => resolve({ status, ...text }))
+    }),
+  }
+}
+
+/** The lines of JSON that a command printed; throws unless it ended with 0 and a silent stderr. */
+export async function linesOf({ ended }: Started): Promise<unknown[]> {
+  const { status, stdout, stderr } = await ended
   if (status !== 0 || stderr !== '') throw new Error(`status ${status}: ${stderr}`)
   return stdout
     .split('\n')
@@ -50,27 +91,7 @@ export async function lines([command, ...args]: readonly string[]): Promise<unkn
     .map((line) => JSON.parse(line) as unknown)
 }
 
-export interface Ended {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
-export function ended(command: string, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const text = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (chunk: string) => {
-        text[name] += chunk
-      })
-    }
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status, ...text }))
-  })
-}
-
-/** A script beside the tests. */
-export function beside(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url))
+/** Runs a command to its end. */
+export function lines(command: readonly string[]): Promise<unknown[]> {
+  return linesOf(start(command))
 }
