@@ -18,7 +18,6 @@ import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import { runAsync } from './socket/async-driver.js'
 import type * as spawning from './spawn.js'
-import type * as spawning from './spawn.js'
 import { spawnInNetns } from './spawn.js'
 
 export * from './monitor/index.js'

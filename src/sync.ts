@@ -16,7 +16,6 @@ import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import { runSync } from './socket/sync-driver.js'
 import type * as spawning from './spawn.js'
-import type * as spawning from './spawn.js'
 import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
 
 export * from './public.js'
