@@ -21,7 +21,11 @@ export default defineConfig(
     target: 'node20',
     platform: 'node',
     splitting: true,
-    shims: true,
+    // As tsup's own shim, but right for paths with '#', '?' or '%'.
+    ...(format === 'cjs' && {
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
+    }),
     clean: true,
     silent: true,
     external: ['bindings', 'debug'],

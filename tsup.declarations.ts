@@ -1,7 +1,7 @@
 /**
- * The package's .d.ts files, by tsc. An operation's documentation is written once, on its generator. Methods of handles keep it
- * through mapped types, but tsc drops it from the functions that a face exports, as they are destructured from a value: here it is
- * put before them.
+ * The package's .d.ts files, by tsc. An operation's documentation is written once, on its generator. It would be lost on the way to the
+ * functions that a face exports, as they are destructured from a value, and to the methods of handles, as their mapped types find the
+ * re-export and not the function: here it is put before both.
  */
 
 import { relative } from 'node:path'
@@ -30,23 +30,30 @@ function emit(entries: readonly string[]): Map<string, string> {
   })
   const faults = program.getDeclarationDiagnostics()
   if (faults.length > 0) throw new Error(ts.formatDiagnostics(faults, ts.createCompilerHost({})))
-  const documentation = documentationOf(program)
+  const operations = functionComments(program, OPERATIONS)
   const files = new Map<string, string>()
-  program.emit(undefined, (name, text) => {
+  program.emit(undefined, (name, text, _bom, _onError, sources) => {
     const file = relative('dist', name)
-    files.set(file, FACES.includes(file) ? withDocumentation(text, documentation) : text)
+    files.set(
+      file,
+      FACES.includes(file)
+        ? withDocumentation(text, operations)
+        : withReexportDocumentation(text, functionComments(program, sources![0]!.fileName)),
+    )
   })
   return files
 }
 
-/** Name of each operation -> its doc comment as it is written. */
-function documentationOf(program: ts.Program): Map<string, string> {
+/** Name of each function that a module exports -> its doc comment as it is written. */
+function functionComments(program: ts.Program, file: string): Map<string, string> {
   const checker = program.getTypeChecker()
-  const operations = checker.getSymbolAtLocation(program.getSourceFile(OPERATIONS)!)!
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
   const comments = new Map<string, string>()
-  for (const symbol of checker.getExportsOfModule(operations)) {
-    const operation = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-    const comment = ts.getJSDocCommentsAndTags(operation.valueDeclaration!).findLast(ts.isJSDoc)
+  for (const symbol of checker.getExportsOfModule(module)) {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const declaration = target.valueDeclaration
+    if (!declaration || !ts.isFunctionDeclaration(declaration)) continue
+    const comment = ts.getJSDocCommentsAndTags(declaration).findLast(ts.isJSDoc)
     if (comment) comments.set(symbol.name, comment.getText())
   }
   return comments
@@ -56,7 +63,8 @@ function documentationOf(program: ts.Program): Map<string, string> {
 function withDocumentation(text: string, comments: ReadonlyMap<string, string>): string {
   const source = ts.createSourceFile('face.d.ts', text, ts.ScriptTarget.Latest, true)
   const statements = source.statements.map((statement) => {
-    if (!ts.isVariableStatement(statement)) return statement.getFullText()
+    if (!ts.isVariableStatement(statement) || !statement.getText().startsWith('export '))
+      return statement.getFullText()
     return statement.declarationList.declarations
       .map((declaration) => {
         const comment = comments.get(declaration.name.getText())
@@ -65,4 +73,21 @@ function withDocumentation(text: string, comments: ReadonlyMap<string, string>):
       .join('')
   })
   return `${statements.join('')}\n`
+}
+
+/** `export { a, b } from './c.js'` gets a comment before each name. */
+function withReexportDocumentation(text: string, comments: ReadonlyMap<string, string>): string {
+  const source = ts.createSourceFile('module.d.ts', text, ts.ScriptTarget.Latest, true)
+  let documented = ''
+  let end = 0
+  for (const statement of source.statements) {
+    if (!ts.isExportDeclaration(statement) || !statement.exportClause) continue
+    if (!ts.isNamedExports(statement.exportClause)) continue
+    for (const specifier of statement.exportClause.elements) {
+      const comment = comments.get(specifier.name.text)
+      documented += `${text.slice(end, specifier.getStart())}${comment ? `\n${comment}\n` : ''}`
+      end = specifier.getStart()
+    }
+  }
+  return documented + text.slice(end)
 }

@@ -12,7 +12,11 @@ export default defineConfig({
       { extends: true, test: { name: 'fake', include: ['test/fake/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'types', include: [], typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'] } },
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'] },
+        },
       },
       {
         extends: true,
@@ -25,7 +29,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'package', include: ['test/package/**/*.test.ts'], fileParallelism: false, testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          fileParallelism: false,
+          globalSetup: ['test/package/setup.ts'],
+          testTimeout: 60_000,
+        },
       },
     ],
   },

@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import ts from 'typescript'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { findAny } from './any.js'
+import { Editor } from './hover.js'
+
+const project = inject('project')
+const DIST = join(project, 'node_modules/netlink-ts/dist/esm')
+
+type Face = 'netlink-ts' | 'netlink-ts/sync'
+
+/** What a face really exports. */
+async function exportsOf(face: Face) {
+  const module = await import(join(DIST, face === 'netlink-ts' ? 'index.js' : 'sync.js'))
+  const isClass = (value: unknown) => /^class\b/.test(Function.prototype.toString.call(value))
+  const functions = Object.keys(module).filter(
+    (name) => typeof module[name] === 'function' && !isClass(module[name]),
+  )
+  const methods = Object.getOwnPropertyNames(module.Netns.prototype).filter((name) => name !== 'constructor')
+  return { functions, methods }
+}
+
+/** Returned by value by both faces. */
+const AT_ONCE = ['isKind', 'spawnInNetns']
+
+const root = await exportsOf('netlink-ts')
+const sync = await exportsOf('netlink-ts/sync')
+
+test('there is something to look at', () => {
+  expect(root.functions).toEqual(expect.arrayContaining(['createNetns', 'createVethPair', 'listLinks']))
+  expect(root.methods).toEqual(expect.arrayContaining(['createVethPair', 'listLinks', 'delete']))
+  expect(sync.functions.filter((name) => !/Sync/.test(name))).toEqual(
+    expect.arrayContaining(root.functions.filter((name) => name.startsWith('create'))),
+  )
+})
+
+function open(face: Face, name: string): Editor {
+  const { functions, methods } = face === 'netlink-ts' ? root : sync
+  return new Editor(
+    project,
+    name,
+    [
+      `import { type Netns, ${functions.join(', ')} } from '${face}'`,
+      ...functions.map((name) => `void ${name}`),
+      'declare const netns: Netns',
+      ...methods.map((name) => `void netns.${name}`),
+      `export { ${functions.join(', ')}, netns }`,
+    ].join('\n'),
+  )
+}
+
+// '.mts' resolves as ESM, '.cts' as CommonJS.
+describe.each(['hover.mts', 'hover.cts'])('%s', (file) => {
+  let editors: Record<Face, Editor>
+
+  beforeAll(() => {
+    editors = { 'netlink-ts': open('netlink-ts', file), 'netlink-ts/sync': open('netlink-ts/sync', file) }
+  })
+
+  const undocumented = (face: Face, expressions: string[]) =>
+    expressions.filter((code) => !/\w+ \w+/.test(editors[face].hover(`void ${code}`).documentation))
+
+  for (const [face, { functions, methods }] of [
+    ['netlink-ts', root],
+    ['netlink-ts/sync', sync],
+  ] as const) {
+    test(`${face}: a program that names everything has no error`, () => {
+      expect(editors[face].errors).toEqual([])
+    })
+
+    test(`${face}: every function shows its documentation`, () => {
+      expect(undocumented(face, functions)).toEqual([])
+    })
+
+    test(`${face}: every member of a namespace handle shows its documentation`, () => {
+      expect(
+        undocumented(
+          face,
+          methods.map((name) => `netns.${name}`),
+        ),
+      ).toEqual([])
+    })
+
+    test(`${face}: no function has any in its types`, () => {
+      const { checker } = editors[face]
+      const found = functions.flatMap((name) =>
+        findAny(checker, editors[face].typeOf(name)).map((path) => name + path),
+      )
+      expect(found).toEqual([])
+    })
+  }
+
+  const both = root.functions.filter((name) => sync.functions.includes(name))
+
+  test.each(both)('%s shows the same in both faces, a promise or the value', (name) => {
+    const [promises, values] = [editors['netlink-ts'], editors['netlink-ts/sync']]
+    expect(values.hover(`void ${name}`).documentation).toBe(promises.hover(`void ${name}`).documentation)
+    const promised = shape(promises, promises.typeOf(name))
+    const immediate = shape(values, values.typeOf(name))
+    expect(promised.result).toBe(AT_ONCE.includes(name) ? immediate.result : `Promise<${immediate.result}>`)
+    expect(promised.parameters).toEqual(immediate.parameters)
+  })
+
+  test.each(root.methods.filter((name) => both.includes(name)))('netns.%s is the same operation', (name) => {
+    for (const editor of Object.values(editors)) {
+      const documentation = editor.hover(`void ${name}`).documentation
+      expect(editor.hover(`void netns.${name}`).documentation).toBe(documentation)
+      const operation = shape(editor, editor.typeOf(name))
+      const method = shape(editor, editor.typeOf('netns', name))
+      expect(method.result).toBe(operation.result)
+      // What is done to a namespace takes it first; its method does not.
+      expect([operation.parameters, operation.parameters.filter((one) => one !== 'netns')]).toContainEqual(
+        method.parameters,
+      )
+    }
+  })
+})
+
+/** Names of the parameters, with '?' where they may be left out, and the result. */
+function shape({ checker }: Editor, type: ts.Type): { parameters: string[]; result: string } {
+  const [signature, ...more] = type.getCallSignatures()
+  expect(more).toEqual([])
+  const { FunctionType } = ts.SyntaxKind
+  const { parameters } = checker.signatureToSignatureDeclaration(
+    signature!,
+    FunctionType,
+    undefined,
+    undefined,
+  )!
+  return {
+    parameters: parameters.map(
+      ({ name, questionToken }) => (name as ts.Identifier).text + (questionToken ? '?' : ''),
+    ),
+    result: checker.typeToString(signature!.getReturnType()),
+  }
+}

@@ -1,0 +1,54 @@
+// Loads every sub-path as ESM and as CommonJS in one process and prints what the copies know of each other.
+import { createRequire } from 'node:module'
+import * as esmRoot from 'netlink-ts'
+import * as esmCodec from 'netlink-ts/codec'
+import * as esmSync from 'netlink-ts/sync'
+
+const require = createRequire(import.meta.url)
+const copies = {
+  esm: { root: esmRoot, sync: esmSync, codec: esmCodec },
+  cjs: {
+    root: require('netlink-ts'),
+    sync: require('netlink-ts/sync'),
+    codec: require('netlink-ts/codec'),
+  },
+}
+const ERRORS = ['NetlinkError', 'SystemError', 'DumpInterruptedError', 'DecodeError']
+const faces = Object.entries(copies).flatMap(([format, { root, sync }]) => [
+  { name: `${format} root`, ...root },
+  { name: `${format} sync`, ...sync },
+])
+
+const oneClass = {}
+for (const [format, { root, sync, codec }] of Object.entries(copies)) {
+  for (const error of ERRORS) oneClass[`${format} ${error}`] = root[error] === sync[error]
+  oneClass[`${format} DecodeError of ./codec`] = root.DecodeError === codec.DecodeError
+}
+
+async function thrownBy(call) {
+  try {
+    await call()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const recognised = {}
+const accepted = {}
+for (const from of faces) {
+  const refused = await thrownBy(async () => from.getLink('absent'))
+  const missing = await thrownBy(async () => from.openNetns('absent'))
+  const handle = await from.createNetns()
+  for (const to of faces) {
+    recognised[`NetlinkError, ${from.name} by ${to.name}`] =
+      refused instanceof to.NetlinkError && !(missing instanceof to.NetlinkError)
+    recognised[`SystemError, ${from.name} by ${to.name}`] =
+      missing instanceof to.SystemError && !(refused instanceof to.SystemError)
+    accepted[`handle, ${from.name} by ${to.name}`] = (await to.listLinks({ netns: handle })).length > 0
+  }
+  handle.close()
+}
+
+const twoCopies = copies.esm.root.NetlinkError !== copies.cjs.root.NetlinkError
+console.log(JSON.stringify({ twoCopies, oneClass, recognised, accepted }))
