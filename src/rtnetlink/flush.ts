@@ -11,7 +11,6 @@ export function* deleteAll(
   requests: readonly Request[],
   gone: readonly string[],
 ): Operation<number> {
-  if (requests.length === 0) return 0
   let deleted = 0
   for (const { error } of yield* exchange(channel, requests)) {
     if (error === null) deleted++

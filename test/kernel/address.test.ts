@@ -61,6 +61,9 @@ const made: Made[] = [
   { address: '192.0.2.1/24', options: { broadcast: '192.0.2.7' }, told: { broadcast: '192.0.2.7' } },
   { address: '10.1.2.3/13', options: { broadcast: true }, told: { broadcast: '10.7.255.255' } },
   { address: '192.0.2.4/30', options: { broadcast: true }, told: { broadcast: '192.0.2.7' } },
+  // One of at most two addresses cannot be spared.
+  { address: '192.0.2.2/31', options: { broadcast: true } },
+  { address: '192.0.2.2', options: { broadcast: true } },
   { address: '192.0.2.1/24', options: { label: 'eth0:1' }, told: { label: 'eth0:1' } },
   { address: '192.0.2.1/24', options: { scope: 'link' }, told: { scope: 'link' } },
   { address: '192.0.2.1/24', options: { scope: 200 }, told: { scope: 'site' } },
@@ -239,16 +242,20 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
     })
   })
 
-  it('leaves duplicate address detection out where it is told to', async () => {
+  it('leaves duplicate address detection out, or uses the address meanwhile, as it is told', async () => {
     await withNetns(async (netns) => {
       // Nothing is detected while the interface is down, so that the address stays tentative.
       ip('link add eth0 type veth peer name eth1', netns)
+      const optimistic = 'net.ipv6.conf.all.optimistic_dad=1 net.ipv6.conf.eth0.optimistic_dad=1'
+      ip(`netns exec ${netns} sysctl -qw ${optimistic}`)
       await nl.addAddress('eth0', '2001:db8::1/64', { netns })
+      await nl.addAddress('eth0', '2001:db8::3/64', { flags: ['optimistic'], netns })
       await nl.addAddress('eth0', '2001:db8::2/64', { flags: ['nodad'], netns })
       const listed = await nl.listAddresses({ dev: 'eth0', netns })
       const flags = Object.fromEntries(listed.map((it) => [it.address, it.flags]))
-      expect(flags['2001:db8::1/64']).toContain('tentative')
+      expect(flags['2001:db8::1/64']).toEqual(['tentative', 'permanent'])
       expect(flags['2001:db8::2/64']).toEqual(['nodad', 'permanent'])
+      expect(flags['2001:db8::3/64']).toEqual(['optimistic', 'tentative', 'permanent'])
     })
   })
 
@@ -357,7 +364,8 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
 
       const name = await failure(() => nl.addAddress('nope', '192.0.2.1/24', { netns }))
       expect(name).toMatchObject({ code: 'ENODEV' })
-      expect(name.message).toContain(`'nope' in namespace '${netns}'`)
+      expect(name.message).toContain("dev 'nope': ENODEV")
+      expect(name.message).toContain(`in namespace '${netns}'`)
       for (const work of [
         () => nl.addAddress(99, '192.0.2.1/24', { netns }),
         () => nl.addAddress(99, '2001:db8::1/64', { netns }),

@@ -102,6 +102,14 @@ describe('address requests', () => {
     expectGolden('dump', it)
   })
 
+  it('leave out the flags that the kernel keeps by itself', () => {
+    const flags = [
+      ...(['secondary', 'temporary', 'dadfailed', 'deprecated', 'tentative', 'permanent'] as const),
+      ...(['stable-privacy', 'nodad'] as const),
+    ]
+    expectGolden('address', add('address-v6-nodad', V6, { flags }))
+  })
+
   it('cover every fixture', () => {
     expect(cases.map(({ name }) => name)).toEqual(loadGolden('address').map(({ name }) => name))
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { putU16 } from '../../src/codec/bytes.js'
+import { putU16, putU32 } from '../../src/codec/bytes.js'
 import { encodeBody, Writer } from '../../src/codec/index.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
 import type { Operation } from '../../src/netlink/operation.js'
@@ -127,6 +127,17 @@ describe('readNeighbour', () => {
       attributes: { dst: '10.0.0.9', protocol: 201, flagsExt: ['managed', 0x40] },
     })
     expect(found).toMatchObject({ state: 0xc0, type: 77, protocol: 201, flags: ['managed', 0x4000] })
+  })
+
+  it('reads struct nda_cacheinfo in the order and unit of the kernel', () => {
+    const attributes = { dst: '10.0.0.9', cacheinfo: { confirmed: 0, used: 0, updated: 0, refcnt: 0 } }
+    const found = read({ header, attributes }, (bytes) => {
+      const at = bytes.length - 16
+      ;[1, 2, 3, 4].forEach((value, index) => {
+        putU32(bytes, at + index * 4, value)
+      })
+    })
+    expect(found?.cacheinfo).toEqual({ confirmed: 0.01, used: 0.02, updated: 0.03, references: 4 })
   })
 
   it('takes the proxy flag out of the flags', () => {
