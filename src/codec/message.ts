@@ -62,7 +62,7 @@ export function decodeBody<M extends Message>(
   try {
     const attributesStart = Math.min(end, start + align(header.size))
     return {
-      header: header.decode(bytes, start, Math.min(end, start + header.size), NO_SIBLINGS) as never,
+      header: header.decode(bytes, start, end, NO_SIBLINGS) as never,
       attributes: decodeAttributes(table, bytes, attributesStart, end) as Infer<M['table']>,
     }
   } catch (error) {

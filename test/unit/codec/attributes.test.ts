@@ -49,7 +49,7 @@ describe('Attributes', () => {
     expect(at.load(data, 4, data.length - 4)).toBe(at)
     expect(at.get(field.dst)).toBe('10.0.0.0')
     expect(at.get(field.oif)).toBe(7)
-    expect(at.get(field.raw)).toEqual(hex('0102'))
+    expect(at.get(field.raw)).toStrictEqual(hex('0102'))
     expect(at.get(field.gateway)).toBeNull()
     expect(at.has(field.oif)).toBe(true)
     expect(at.has(field.gateway)).toBe(false)
@@ -80,8 +80,8 @@ describe('Attributes', () => {
       '0600 0900 78 00 0000',
     )
     at.load(data, 0, data.length)
-    expect(at.get(field.names)).toEqual(['a', 'b'])
-    expect(at.get(field.data)).toEqual({ id: 7 })
+    expect(at.get(field.names)).toStrictEqual(['a', 'b'])
+    expect(at.get(field.data)).toStrictEqual({ id: 7 })
     expect(at.load(hex(''), 0, 0).get(field.names)).toBeNull()
   })
 
@@ -115,7 +115,7 @@ describe('Attributes', () => {
         const all = decodeAttributes(everyType, out.bytes, 0, out.length) as Record<string, unknown>
         at.load(out.bytes, 0, out.length)
         for (const one of Object.values(everyType.field)) {
-          expect(at.get<unknown>(one)).toEqual(all[one.name] ?? null)
+          expect(at.get<unknown>(one)).toStrictEqual(all[one.name] ?? null)
           expect(at.has(one)).toBe(one.name in all)
         }
       }),

@@ -89,14 +89,14 @@ describe.each([true, false])('integers on a host with littleEndian %s', (littleE
 })
 
 it('aligns to four bytes', () => {
-  expect([0, 1, 2, 3, 4, 5, 8, 65535].map(align)).toEqual([0, 4, 4, 4, 4, 8, 8, 65536])
+  expect([0, 1, 2, 3, 4, 5, 8, 65535].map(align)).toStrictEqual([0, 4, 4, 4, 4, 8, 8, 65536])
 })
 
 it('copies a part of a Buffer, whose own slice() would be a view', () => {
   const received = Buffer.from([1, 2, 3, 4])
   const copy = copyOf(received, 1, 3)
   received.fill(9)
-  expect(copy).toEqual(new Uint8Array([2, 3]))
+  expect(copy).toStrictEqual(new Uint8Array([2, 3]))
   expect(Object.getPrototypeOf(copy)).toBe(Uint8Array.prototype)
 })
 

@@ -28,7 +28,7 @@ function run(): { askFor(name: string): Uint8Array; read(bytes: Uint8Array): unk
 describe('the example of docs/codec.md', () => {
   it('writes what `genl ctrl get name nlctrl` writes', () => {
     // iproute2-6.1.0, without struct nlmsghdr
-    expect(run().askFor('nlctrl')).toEqual(hex('03 00 0000', '0b00 0200 6e6c6374726c 00 00'))
+    expect(run().askFor('nlctrl')).toStrictEqual(hex('03 00 0000', '0b00 0200 6e6c6374726c 00 00'))
   })
 
   it('reads what Linux 6.18 answers', () => {
@@ -51,7 +51,7 @@ describe('the example of docs/codec.md', () => {
       '    0800 0200 10000000', // CTRL_ATTR_MCAST_GRP_ID
       '    0b00 0100 6e6f74696679 00 00', // CTRL_ATTR_MCAST_GRP_NAME
     )
-    expect(run().read(answer)).toEqual({ id: 16, groups: ['notify'] })
+    expect(run().read(answer)).toStrictEqual({ id: 16, groups: ['notify'] })
   })
 
   it('compiles under the strictest settings', () => {
@@ -67,7 +67,9 @@ describe('the example of docs/codec.md', () => {
     const source = program.getSourceFile(file)
     expect(source?.text).toBe(example)
     const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+    expect(
+      problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+    ).toStrictEqual([])
   })
 })
 

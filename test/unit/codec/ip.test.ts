@@ -44,7 +44,7 @@ describe('spellings of addresses', () => {
     ['1:2:3:4:5:6:1.2.3.4', '00010002000300040005000601020304'],
     ['1::1.2.3.4', '00010000000000000000000001020304'],
   ])('%s is %s', (text, bytes) => {
-    expect(parseIp(text)).toEqual(hex(bytes))
+    expect(parseIp(text)).toStrictEqual(hex(bytes))
     expect(canonical(text)).toBe(oracle(text))
   })
 
@@ -160,14 +160,14 @@ it('addresses lie anywhere in the bytes', () => {
   expect(formatIpv6(bytes, 5)).toBe('2001:db8::1')
   expect(parseIpv4('10.0.0.2', bytes, 1)).toBe(true)
   expect(parseIpv6('::2', bytes, 5)).toBe(true)
-  expect(bytes).toEqual(hex('ee', '0a000002', '00000000000000000000000000000002', 'ee'))
+  expect(bytes).toStrictEqual(hex('ee', '0a000002', '00000000000000000000000000000002', 'ee'))
 })
 
 it('a text that is no address writes nothing outside of its place', () => {
   for (const text of ['1.2.3.4.5.6', '1:2:3:4:5:6:7:8:9:a', '1:2:3:4:5:6:7:1.2.3.4', '::1.2.3.4.5']) {
     const bytes = new Uint8Array(18).fill(0xee)
     expect(text.includes(':') ? parseIpv6(text, bytes, 1) : parseIpv4(text, bytes, 1)).toBe(false)
-    expect([bytes[0], bytes[17]]).toEqual([0xee, 0xee])
+    expect([bytes[0], bytes[17]]).toStrictEqual([0xee, 0xee])
   }
 })
 
@@ -231,7 +231,7 @@ describe('against node:net', () => {
         const text = formatIpv6(bytes, 0)
         expect(isIPv6(text)).toBe(true)
         expect(text).toBe(oracle(text))
-        expect(parseIp(text)).toEqual(bytes)
+        expect(parseIp(text)).toStrictEqual(bytes)
       }),
       { numRuns: 2000 },
     )
@@ -242,7 +242,7 @@ describe('against node:net', () => {
       fc.property(fc.uint8Array({ minLength: 4, maxLength: 4 }), (bytes) => {
         const text = formatIpv4(bytes, 0)
         expect(isIPv4(text)).toBe(true)
-        expect(parseIp(text)).toEqual(bytes)
+        expect(parseIp(text)).toStrictEqual(bytes)
       }),
     )
   })

@@ -60,16 +60,19 @@ describe('encodeBody', () => {
   it('writes header struct and attributes', () => {
     const out = new Writer()
     encodeBody(newLink, out, BODY)
-    expect(out.take()).toEqual(BYTES)
+    expect(out.take()).toStrictEqual(BYTES)
   })
 
-  it('aligns the attributes behind a header of another size', () => {
+  it('aligns the attributes behind a header of another size, as decodeBody expects them', () => {
+    const getX = message('RTM_GETX', 1, struct({ family: u8 }), newLink.table)
     const out = new Writer()
-    encodeBody(message('RTM_GETX', 1, struct({ family: u8 }), newLink.table), out, {
+    encodeBody(getX, out, { header: { family: 2 }, attributes: { mtu: 1 } })
+    const golden = hex('02 000000 0800 0400 01000000')
+    expect(out.take()).toStrictEqual(golden)
+    expect(decodeBody(getX, golden, 0, golden.length)).toStrictEqual({
       header: { family: 2 },
       attributes: { mtu: 1 },
     })
-    expect(out.take()).toEqual(hex('02 000000 0800 0400 01000000'))
   })
 
   it('names message and attribute, and leaves nothing behind', () => {
@@ -86,7 +89,7 @@ describe('encodeBody', () => {
       "RTM_NEWLINK: ifname: 'xxxxxxxxxxxxxxxx' is not a string of at most 15 bytes (it has 16)",
     )
     expect(() => encodeBody(newLink, out, undefined as never)).toThrow(TypeError)
-    expect(out.take()).toEqual(hex('01020304'))
+    expect(out.take()).toStrictEqual(hex('01020304'))
   })
 
   it('throws from where it was called', () => {
@@ -105,7 +108,7 @@ describe('encodeBody', () => {
 
 describe('decodeBody', () => {
   it('reads header struct and attributes', () => {
-    expect(decodeBody(newLink, BYTES, 0, BYTES.length)).toEqual({
+    expect(decodeBody(newLink, BYTES, 0, BYTES.length)).toStrictEqual({
       ...BODY,
       header: { family: 0, type: 0, ...BODY.header },
     })
@@ -114,7 +117,7 @@ describe('decodeBody', () => {
   it('reads a message in the midst of others; offsets count from its start', () => {
     const around = new Uint8Array(BYTES.length + 40).fill(0xee)
     around.set(BYTES, 20)
-    expect(decodeBody(newLink, around, 20, 20 + BYTES.length).attributes).toEqual(BODY.attributes)
+    expect(decodeBody(newLink, around, 20, 20 + BYTES.length).attributes).toStrictEqual(BODY.attributes)
     around.set([0xff, 0xff], 20 + 52) // nla_len of IFLA_INFO_DATA
     const read = () => decodeBody(newLink, around, 20, 20 + BYTES.length)
     expect(read).toThrow(
@@ -128,18 +131,18 @@ describe('decodeBody', () => {
   })
 
   it('reads a header that is shorter', () => {
-    expect(decodeBody(newLink, hex('0000 0000 07000000'), 0, 8)).toEqual({
+    expect(decodeBody(newLink, hex('0000 0000 07000000'), 0, 8)).toStrictEqual({
       header: { family: 0, type: 0, index: 7 },
       attributes: {},
     })
-    expect(decodeBody(newLink, hex(''), 0, 0)).toEqual({ header: {}, attributes: {} })
+    expect(decodeBody(newLink, hex(''), 0, 0)).toStrictEqual({ header: {}, attributes: {} })
   })
 
   it('copies: nothing changes when the receive buffer is used again', () => {
     const received = Buffer.from(BYTES)
     const { attributes } = decodeBody(newLink, received, 0, received.length)
     received.fill(0xff)
-    expect(attributes).toEqual(BODY.attributes)
+    expect(attributes).toStrictEqual(BODY.attributes)
   })
 })
 

@@ -24,10 +24,10 @@ const leaf = attributes('LEAF', { id: [1, u16], name: [2, string] })
 
 describe('nested', () => {
   it('is a set of attributes', () => {
-    expect(encode(nested(leaf), { id: 7, name: 'a' })).toEqual(
+    expect(encode(nested(leaf), { id: 7, name: 'a' })).toStrictEqual(
       hex('0600 0100 0700 0000', '0600 0200 61 00 0000'),
     )
-    expect(decode(nested(leaf), hex('0600 0100 0700 0000'))).toEqual({ id: 7 })
+    expect(decode(nested(leaf), hex('0600 0100 0700 0000'))).toStrictEqual({ id: 7 })
     expect(nested(leaf).inner?.({})).toBe(leaf)
   })
 })
@@ -41,28 +41,28 @@ describe('array', () => {
       '0c00 0200', // 2
       '  0600 0100 0800 0000',
     )
-    expect(encode(type, [{ id: 7 }, { id: 8 }])).toEqual(golden)
-    expect(decode(type, golden)).toEqual([{ id: 7 }, { id: 8 }])
+    expect(encode(type, [{ id: 7 }, { id: 8 }])).toStrictEqual(golden)
+    expect(decode(type, golden)).toStrictEqual([{ id: 7 }, { id: 8 }])
   })
 
   it('or gives all the same number', () => {
     const type = array(u8, 1)
-    expect(encode(type, [5, 6])).toEqual(hex('0500 0100 05 000000', '0500 0100 06 000000'))
-    expect(decode(type, hex('0500 0100 05 000000', '0500 0100 06'))).toEqual([5, 6])
+    expect(encode(type, [5, 6])).toStrictEqual(hex('0500 0100 05 000000', '0500 0100 06 000000'))
+    expect(decode(type, hex('0500 0100 05 000000', '0500 0100 06'))).toStrictEqual([5, 6])
   })
 
   it('sets NLA_F_NESTED on elements that have it', () => {
-    expect(encode(array(flagged(nested(leaf))), [{}])).toEqual(hex('0400 0180'))
+    expect(encode(array(flagged(nested(leaf))), [{}])).toStrictEqual(hex('0400 0180'))
   })
 
   it('may be empty, and end with padding', () => {
-    expect(encode(array(u8), [])).toEqual(hex(''))
-    expect(decode(array(u8), hex(''))).toEqual([])
-    expect(decode(array(u8), hex('0500 0100 05 000000', '0000'))).toEqual([5])
+    expect(encode(array(u8), [])).toStrictEqual(hex(''))
+    expect(decode(array(u8), hex(''))).toStrictEqual([])
+    expect(decode(array(u8), hex('0500 0100 05 000000', '0000'))).toStrictEqual([5])
   })
 
   it('goes by order when it is read, not by number', () => {
-    expect(decode(array(u8), hex('0500 0900 05 000000', '0500 0300 06 000000'))).toEqual([5, 6])
+    expect(decode(array(u8), hex('0500 0900 05 000000', '0500 0300 06 000000'))).toStrictEqual([5, 6])
   })
 
   it('names the element that does not fit', () => {
@@ -119,9 +119,9 @@ describe('selected', () => {
   const DATA_7 = '0c00 0200 0600 0100 0700 0000'
 
   it('has the attributes that the sibling chooses', () => {
-    expect(write({ kind: 'vlan', data: { id: 7 } })).toEqual(hex(KIND_VLAN, DATA_7))
-    expect(read(hex(KIND_VLAN, DATA_7))).toEqual({ kind: 'vlan', data: { id: 7 } })
-    expect(read(hex('0900 0100 626f6e64 00 000000', '0c00 0200 0500 0100 04 000000'))).toEqual({
+    expect(write({ kind: 'vlan', data: { id: 7 } })).toStrictEqual(hex(KIND_VLAN, DATA_7))
+    expect(read(hex(KIND_VLAN, DATA_7))).toStrictEqual({ kind: 'vlan', data: { id: 7 } })
+    expect(read(hex('0900 0100 626f6e64 00 000000', '0c00 0200 0500 0100 04 000000'))).toStrictEqual({
       kind: 'bond',
       data: { mode: 4 },
     })
@@ -129,13 +129,13 @@ describe('selected', () => {
 
   it('finds a sibling that comes later, and writes them in the same order again', () => {
     const value = read(hex(DATA_7, KIND_VLAN))
-    expect(value).toEqual({ kind: 'vlan', data: { id: 7 } })
-    expect(write(value)).toEqual(hex(DATA_7, KIND_VLAN))
-    expect(write({ data: { id: 7 }, kind: 'vlan' })).toEqual(hex(DATA_7, KIND_VLAN))
+    expect(value).toStrictEqual({ kind: 'vlan', data: { id: 7 } })
+    expect(write(value)).toStrictEqual(hex(DATA_7, KIND_VLAN))
+    expect(write({ data: { id: 7 }, kind: 'vlan' })).toStrictEqual(hex(DATA_7, KIND_VLAN))
   })
 
   it('goes by its own sibling', () => {
-    expect(read(hex('0900 0400 766c616e 00 000000', '0c00 0500 0600 0100 0700 0000', DATA_7))).toEqual({
+    expect(read(hex('0900 0400 766c616e 00 000000', '0c00 0500 0600 0100 0700 0000', DATA_7))).toStrictEqual({
       slaveKind: 'vlan',
       slaveData: { id: 7 },
       data: hex('0600 0100 0700 0000'),
@@ -147,13 +147,13 @@ describe('selected', () => {
     const value = read(received)
     const golden = Uint8Array.from(received)
     received.fill(0xee)
-    expect(value).toEqual({ kind: 'dugong', data: hex('0600 0100 0700 0000') })
-    expect(write(value)).toEqual(golden)
-    expect(read(hex(DATA_7))).toEqual({ data: hex('0600 0100 0700 0000') })
+    expect(value).toStrictEqual({ kind: 'dugong', data: hex('0600 0100 0700 0000') })
+    expect(write(value)).toStrictEqual(golden)
+    expect(read(hex(DATA_7))).toStrictEqual({ data: hex('0600 0100 0700 0000') })
   })
 
   it('takes bytes also where there is a table', () => {
-    expect(write({ kind: 'vlan', data: hex('0600 0100 0700 0000') })).toEqual(hex(KIND_VLAN, DATA_7))
+    expect(write({ kind: 'vlan', data: hex('0600 0100 0700 0000') })).toStrictEqual(hex(KIND_VLAN, DATA_7))
   })
 
   it('refuses attributes without a table', () => {

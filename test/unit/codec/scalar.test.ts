@@ -48,14 +48,14 @@ describe.each(LAYOUT)('case %#', (type, value, little, big) => {
   const any = type as Type<unknown>
 
   it(`${type.label} ${value} is ${little} on a little-endian host`, () => {
-    expect(encode(any, value)).toEqual(hex(little))
+    expect(encode(any, value)).toStrictEqual(hex(little))
     expect(decode(any, hex(little))).toBe(value)
     expect(any.size).toBe(hex(little).length)
   })
 
   it(`${type.label} ${value} is ${big} on a big-endian host`, () => {
     host.littleEndian = false
-    expect(encode(any, value)).toEqual(hex(big))
+    expect(encode(any, value)).toStrictEqual(hex(big))
     expect(decode(any, hex(big))).toBe(value)
   })
 
@@ -114,8 +114,8 @@ describe('values that do not fit', () => {
 
 describe('bool8', () => {
   it('is one byte', () => {
-    expect(encode(bool8, true)).toEqual(hex('01'))
-    expect(encode(bool8, false)).toEqual(hex('00'))
+    expect(encode(bool8, true)).toStrictEqual(hex('01'))
+    expect(encode(bool8, false)).toStrictEqual(hex('00'))
     expect(decode(bool8, hex('00'))).toBe(false)
     expect(decode(bool8, hex('02'))).toBe(true)
     expect(() => decode(bool8, hex(''))).toThrow(DecodeError)
@@ -124,7 +124,7 @@ describe('bool8', () => {
 
 describe('flag', () => {
   it('has no payload', () => {
-    expect(encode(flag, true)).toEqual(hex(''))
+    expect(encode(flag, true)).toStrictEqual(hex(''))
     expect(decode(flag, hex(''))).toBe(true)
   })
 })

@@ -21,46 +21,48 @@ const UP_BYTES = hex(
 
 describe('struct', () => {
   it('lies as C lays it out', () => {
-    expect(encode(ifinfomsg, UP)).toEqual(UP_BYTES)
-    expect(decode(ifinfomsg, UP_BYTES)).toEqual(UP)
+    expect(encode(ifinfomsg, UP)).toStrictEqual(UP_BYTES)
+    expect(decode(ifinfomsg, UP_BYTES)).toStrictEqual(UP)
     expect(ifinfomsg.size).toBe(16)
-    expect(ifinfomsg.offsets).toEqual({ family: 0, pad: 1, type: 2, index: 4, flags: 8, change: 12 })
+    expect(ifinfomsg.offsets).toStrictEqual({ family: 0, pad: 1, type: 2, index: 4, flags: 8, change: 12 })
   })
 
   it('lies as C lays it out on a big-endian host', () => {
     host.littleEndian = false
     const big = hex('00 00 0001 00000007 00001043 ffffffff')
-    expect(encode(ifinfomsg, UP)).toEqual(big)
-    expect(decode(ifinfomsg, big)).toEqual(UP)
+    expect(encode(ifinfomsg, UP)).toStrictEqual(big)
+    expect(decode(ifinfomsg, big)).toStrictEqual(UP)
   })
 
   it('has zeros where nothing is given', () => {
-    expect(encode(ifinfomsg as Type<unknown>, { index: 7 })).toEqual(
+    expect(encode(ifinfomsg as Type<unknown>, { index: 7 })).toStrictEqual(
       hex('0000 0000 07000000 00000000 00000000'),
     )
-    expect(encode(ifinfomsg as Type<unknown>, { index: undefined })).toEqual(new Uint8Array(16))
+    expect(encode(ifinfomsg as Type<unknown>, { index: undefined })).toStrictEqual(new Uint8Array(16))
   })
 
   it('from an older kernel has what is there', () => {
-    expect(decode(ifinfomsg, UP_BYTES.subarray(0, 12))).toEqual({
+    expect(decode(ifinfomsg, UP_BYTES.subarray(0, 12))).toStrictEqual({
       family: 0,
       type: 1,
       index: 7,
       flags: 0x1043,
     })
-    expect(decode(ifinfomsg, UP_BYTES.subarray(0, 11))).toEqual({ family: 0, type: 1, index: 7 })
-    expect(decode(ifinfomsg, hex(''))).toEqual({})
+    expect(decode(ifinfomsg, UP_BYTES.subarray(0, 11))).toStrictEqual({ family: 0, type: 1, index: 7 })
+    expect(decode(ifinfomsg, hex(''))).toStrictEqual({})
   })
 
   it('from a newer kernel is cut', () => {
-    expect(decode(ifinfomsg, hex('0000 0100 07000000 43100000 ffffffff', '0102030405060708'))).toEqual(UP)
+    expect(decode(ifinfomsg, hex('0000 0100 07000000 43100000 ffffffff', '0102030405060708'))).toStrictEqual(
+      UP,
+    )
   })
 
   it('holds structs', () => {
     const outer = struct({ head: u32, inner: struct({ port: be16, id: bytesOf(2) }), tail: u64 })
     const value = { head: 1, inner: { port: 53, id: hex('aabb') }, tail: 2n }
-    expect(encode(outer, value)).toEqual(hex('01000000 0035 aabb 0200000000000000'))
-    expect(decode(outer, hex('01000000 0035 aabb 0200000000000000'))).toEqual(value)
+    expect(encode(outer, value)).toStrictEqual(hex('01000000 0035 aabb 0200000000000000'))
+    expect(decode(outer, hex('01000000 0035 aabb 0200000000000000'))).toStrictEqual(value)
     expect(() => encode(outer, { ...value, inner: { port: 65536, id: hex('aabb') } })).toThrow(
       'inner.port: 65536',
     )

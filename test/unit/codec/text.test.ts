@@ -17,9 +17,9 @@ import { decode, encode, hex } from './hex.js'
 
 describe('text', () => {
   it('ends with a NUL', () => {
-    expect(encode(string, 'veth0')).toEqual(hex('76657468 30 00'))
-    expect(encode(string, '')).toEqual(hex('00'))
-    expect(encode(string, 'é€😀')).toEqual(hex('c3a9 e282ac f09f9880 00'))
+    expect(encode(string, 'veth0')).toStrictEqual(hex('76657468 30 00'))
+    expect(encode(string, '')).toStrictEqual(hex('00'))
+    expect(encode(string, 'é€😀')).toStrictEqual(hex('c3a9 e282ac f09f9880 00'))
   })
 
   it('ends at the first NUL, or with the payload', () => {
@@ -59,7 +59,7 @@ describe('text', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
         fc.pre(!value.includes('\0'))
         expect(decode(string, encode(string, value))).toBe(value)
-        expect(encode(string, value)).toEqual(new Uint8Array([...new TextEncoder().encode(value), 0]))
+        expect(encode(string, value)).toStrictEqual(new Uint8Array([...new TextEncoder().encode(value), 0]))
       }),
     )
   })
@@ -67,9 +67,9 @@ describe('text', () => {
 
 describe('bytes', () => {
   it('are as they are', () => {
-    expect(encode(bytes, hex('00ff'))).toEqual(hex('00ff'))
-    expect(encode(bytes, hex(''))).toEqual(hex(''))
-    expect(decode(bytes, hex('00ff'))).toEqual(hex('00ff'))
+    expect(encode(bytes, hex('00ff'))).toStrictEqual(hex('00ff'))
+    expect(encode(bytes, hex(''))).toStrictEqual(hex(''))
+    expect(decode(bytes, hex('00ff'))).toStrictEqual(hex('00ff'))
     expect(() => encode(bytes as Type<unknown>, [0, 255])).toThrow(TypeError)
     expect(() => encode(bytes as Type<unknown>, 'ff')).toThrow(TypeError)
   })
@@ -79,29 +79,29 @@ describe('bytes', () => {
       const received = Buffer.from([1, 2, 3, 4])
       const value = type.decode(received, 1, 3, {})
       received.fill(9)
-      expect(value).toEqual(hex('0203'))
+      expect(value).toStrictEqual(hex('0203'))
     }
   })
 
   it('of a given number are exactly that many', () => {
     const label = bytesOf(4)
-    expect(encode(label, hex('01020304'))).toEqual(hex('01020304'))
+    expect(encode(label, hex('01020304'))).toStrictEqual(hex('01020304'))
     expect(() => encode(label, hex('010203'))).toThrow(new RangeError('3 bytes is not 4 bytes'))
     expect(() => encode(label, hex('0102030405'))).toThrow(RangeError)
-    expect(decode(label, hex('0102030405'))).toEqual(hex('01020304'))
+    expect(decode(label, hex('0102030405'))).toStrictEqual(hex('01020304'))
     expect(() => decode(label, hex('010203'))).toThrow(DecodeError)
   })
 })
 
 describe('mac', () => {
   it('is written with colons or dashes', () => {
-    expect(encode(mac, '02:00:00:00:00:0a')).toEqual(hex('02000000000a'))
-    expect(encode(mac, '02-00-00-00-00-0A')).toEqual(hex('02000000000a'))
+    expect(encode(mac, '02:00:00:00:00:0a')).toStrictEqual(hex('02000000000a'))
+    expect(encode(mac, '02-00-00-00-00-0A')).toStrictEqual(hex('02000000000a'))
     expect(decode(mac, hex('02000000000a'))).toBe('02:00:00:00:00:0a')
   })
 
   it('may be of another length (a tunnel has 4 or 16, InfiniBand 20)', () => {
-    expect(encode(mac, '0a:00:00:01')).toEqual(hex('0a000001'))
+    expect(encode(mac, '0a:00:00:01')).toStrictEqual(hex('0a000001'))
     expect(decode(mac, hex('0a000001'))).toBe('0a:00:00:01')
     expect(decode(mac, hex('ff'))).toBe('ff')
     expect(decode(mac, hex(''))).toBe('')
@@ -140,7 +140,7 @@ describe('mac', () => {
   it('reads back what it writes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 32 }), (octets) => {
-        expect(encode(mac, decode(mac, octets))).toEqual(octets)
+        expect(encode(mac, decode(mac, octets))).toStrictEqual(octets)
       }),
     )
   })
@@ -148,9 +148,9 @@ describe('mac', () => {
 
 describe('addresses', () => {
   it('of one family', () => {
-    expect(encode(ipv4, '192.168.15.1')).toEqual(hex('c0a80f01'))
+    expect(encode(ipv4, '192.168.15.1')).toStrictEqual(hex('c0a80f01'))
     expect(decode(ipv4, hex('c0a80f01'))).toBe('192.168.15.1')
-    expect(encode(ipv6, '2001:db8::1')).toEqual(hex('20010db8 00000000 00000000 00000001'))
+    expect(encode(ipv6, '2001:db8::1')).toStrictEqual(hex('20010db8 00000000 00000000 00000001'))
     expect(decode(ipv6, hex('20010db8 00000000 00000000 00000001'))).toBe('2001:db8::1')
     expect(() => encode(ipv4, '2001:db8::1')).toThrow(new RangeError("'2001:db8::1' is not an IPv4 address"))
     expect(() => encode(ipv6, '10.0.0.1')).toThrow(new RangeError("'10.0.0.1' is not an IPv6 address"))
@@ -159,8 +159,8 @@ describe('addresses', () => {
   })
 
   it('of either family, told apart by the length', () => {
-    expect(encode(ip, '10.0.0.1')).toEqual(hex('0a000001'))
-    expect(encode(ip, '::1')).toEqual(hex('00000000 00000000 00000000 00000001'))
+    expect(encode(ip, '10.0.0.1')).toStrictEqual(hex('0a000001'))
+    expect(encode(ip, '::1')).toStrictEqual(hex('00000000 00000000 00000000 00000001'))
     expect(decode(ip, hex('0a000001'))).toBe('10.0.0.1')
     expect(decode(ip, hex('00000000 00000000 00000000 00000001'))).toBe('::1')
     expect(() => encode(ip, '10.0.0.256')).toThrow(RangeError)

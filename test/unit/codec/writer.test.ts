@@ -12,7 +12,7 @@ describe('Writer', () => {
     out.raw(new TextEncoder().encode('veth\0'))
     expect(out.close(inner)).toBe(true)
     expect(out.close(outer)).toBe(true)
-    expect(out.take()).toEqual(
+    expect(out.take()).toStrictEqual(
       hex(
         '1000 1280', // nla_len 16: 4 + 12, the inner padding counts; nla_type
         '0900 0100 76657468 00', // nla_len 9: the padding does not count
@@ -28,7 +28,7 @@ describe('Writer', () => {
       out.raw(new Uint8Array(64).fill(0xff))
       out.length = 5
       expect(out.reserve(size)).toBe(5)
-      expect(out.take()).toEqual(new Uint8Array(5 + size).fill(0xff, 0, 5))
+      expect(out.take()).toStrictEqual(new Uint8Array(5 + size).fill(0xff, 0, 5))
     }
   })
 
@@ -38,14 +38,14 @@ describe('Writer', () => {
     out.raw(hex('030405'))
     expect(out.reserve(1000)).toBe(5)
     expect(out.length).toBe(1005)
-    expect(out.take().subarray(0, 6)).toEqual(hex('010203040500'))
+    expect(out.take().subarray(0, 6)).toStrictEqual(hex('010203040500'))
     expect(out.bytes.length).toBeGreaterThanOrEqual(1005)
   })
 
   it('grows from nothing', () => {
     const out = new Writer(0)
     out.raw(hex('01'))
-    expect(out.take()).toEqual(hex('01'))
+    expect(out.take()).toStrictEqual(hex('01'))
   })
 
   it('takes a copy', () => {
@@ -54,7 +54,7 @@ describe('Writer', () => {
     const taken = out.take()
     out.length = 0
     out.raw(hex('ffff'))
-    expect(taken).toEqual(hex('0102'))
+    expect(taken).toStrictEqual(hex('0102'))
   })
 
   it('says when an attribute is too long for nla_len', () => {
@@ -62,7 +62,7 @@ describe('Writer', () => {
     const longest = out.open(1)
     out.reserve(MAX_PAYLOAD)
     expect(out.close(longest)).toBe(true)
-    expect(out.bytes.subarray(longest, longest + 2)).toEqual(hex('ffff'))
+    expect(out.bytes.subarray(longest, longest + 2)).toStrictEqual(hex('ffff'))
     const over = out.open(1)
     out.reserve(MAX_PAYLOAD + 1)
     expect(out.close(over)).toBe(false)
