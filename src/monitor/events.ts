@@ -1,12 +1,18 @@
 /** The events of a monitor, and how each is read: a table of groups. */
 
 import type { Message } from '../codec/index.js'
+import { type Address, readAddress } from '../rtnetlink/address/address.js'
+import { delAddress, newAddress } from '../rtnetlink/address/table.js'
 import { AF_UNSPEC } from '../rtnetlink/family.js'
 import { type Link, readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
+import { type Neighbour, readNeighbour } from '../rtnetlink/neighbour/neighbour.js'
+import { delNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
-import type { Loss } from '../socket/event-socket.js'
+import { nameDevices, type Route, readRoute } from '../rtnetlink/route/route.js'
+import { delRoute, newRoute } from '../rtnetlink/route/table.js'
+import type { Loss, NameOf } from '../socket/event-socket.js'
 import * as group from './groups.js'
 
 /** 'new': it was made, or it changed. 'delete': it is gone; the event shows it as it was. */
@@ -16,6 +22,24 @@ export interface LinkEvent {
   readonly type: 'link'
   readonly action: EventAction
   readonly link: Link
+}
+
+export interface AddressEvent {
+  readonly type: 'address'
+  readonly action: EventAction
+  readonly address: Address
+}
+
+export interface RouteEvent {
+  readonly type: 'route'
+  readonly action: EventAction
+  readonly route: Route
+}
+
+export interface NeighbourEvent {
+  readonly type: 'neighbour'
+  readonly action: EventAction
+  readonly neighbour: Neighbour
 }
 
 /** Another namespace got an id here (see getNsid), or the namespace that had it is gone. */
@@ -34,7 +58,7 @@ export interface ResyncEvent {
   readonly reason: Loss
 }
 
-export type MonitorEvent = LinkEvent | NsidEvent | ResyncEvent
+export type MonitorEvent = LinkEvent | AddressEvent | RouteEvent | NeighbourEvent | NsidEvent | ResyncEvent
 
 /** What monitor() can be asked for. */
 export type MonitorGroup = Exclude<MonitorEvent['type'], 'resync'>
@@ -42,17 +66,14 @@ export type MonitorGroup = Exclude<MonitorEvent['type'], 'resync'>
 /** What a monitor of some groups tells. */
 export type EventOf<G extends MonitorGroup> = Extract<MonitorEvent, { type: G }> | ResyncEvent
 
-/** The name of an interface now; null when there is none of that ifindex. */
-export type NameOf = (ifindex: number) => string | null
-
-/** Makes an event of a message whose fixed struct starts at `start`; undefined for one that is something else. */
+/** Makes an event of a message whose fixed struct starts at `start`; null for one that is something else. */
 type Read = (
   action: EventAction,
   bytes: Uint8Array,
   start: number,
   end: number,
   nameOf: NameOf,
-) => MonitorEvent | undefined
+) => MonitorEvent | null
 
 export interface EventSource {
   readonly groups: readonly number[]
@@ -63,16 +84,47 @@ export interface EventSource {
 
 const link: Read = (action, bytes, start, end) => {
   // The same group has the state of bridge ports (AF_BRIDGE), and there RTM_DELLINK says only that a port left its bridge.
-  if (bytes[start] !== AF_UNSPEC) return undefined
+  if (bytes[start] !== AF_UNSPEC) return null
   return { type: 'link', action, link: readLink(bytes, start, end) }
+}
+
+const address: Read = (action, bytes, start, end, nameOf) => {
+  const found = readAddress(bytes, start, end)
+  return found && { type: 'address', action, address: { ...found, dev: nameOf(found.ifindex) } }
+}
+
+const route: Read = (action, bytes, start, end, nameOf) => {
+  const found = readRoute(bytes, start, end)
+  nameDevices(found, nameOf)
+  return { type: 'route', action, route: found }
+}
+
+const neighbour: Read = (action, bytes, start, end, nameOf) => {
+  const found = readNeighbour(bytes, start, end)
+  if (found === null) return null
+  const dev = found.ifindex === null ? null : nameOf(found.ifindex)
+  return { type: 'neighbour', action, neighbour: { ...found, dev } }
 }
 
 const nsid: Read = (action, bytes, start, end) => {
   const id = readNsid(bytes, start, end)
-  return id === null ? undefined : { type: 'nsid', action, nsid: id }
+  return id === null ? null : { type: 'nsid', action, nsid: id }
 }
 
 export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   link: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: link },
+  address: {
+    groups: [group.RTNLGRP_IPV4_IFADDR, group.RTNLGRP_IPV6_IFADDR],
+    new: newAddress,
+    delete: delAddress,
+    read: address,
+  },
+  route: {
+    groups: [group.RTNLGRP_IPV4_ROUTE, group.RTNLGRP_IPV6_ROUTE],
+    new: newRoute,
+    delete: delRoute,
+    read: route,
+  },
+  neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
   nsid: { groups: [group.RTNLGRP_NSID], new: newNsid, delete: delNsid, read: nsid },
 }

@@ -1,12 +1,17 @@
-/** What watches instead of asking once: asynchronous only. */
+/** What watches instead of asking once, and what reads long tables: asynchronous only. */
 
+export type { Feed } from '../socket/feed.js'
 export type {
+  AddressEvent,
   EventAction,
   EventOf,
   LinkEvent,
   MonitorEvent,
   MonitorGroup,
+  NeighbourEvent,
   NsidEvent,
   ResyncEvent,
+  RouteEvent,
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
+export { streamAddresses, streamLinks, streamNeighbours, streamRoutes } from './streams.js'

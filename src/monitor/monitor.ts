@@ -2,9 +2,9 @@ import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
-import { type EventReader, eventReader } from '../socket/event-reader.js'
-import type { EventSocket } from '../socket/event-socket.js'
-import { EventStream, type ReadEvent } from '../socket/event-stream.js'
+import { eventReader, type MessageReader } from '../socket/event-reader.js'
+import type { NameOf } from '../socket/event-socket.js'
+import { Feed, type Source } from '../socket/feed.js'
 import { subscribe } from '../socket/subscribe.js'
 import {
   EVENT_SOURCES,
@@ -12,7 +12,6 @@ import {
   type EventSource,
   type MonitorEvent,
   type MonitorGroup,
-  type NameOf,
 } from './events.js'
 
 export interface MonitorOptions extends CallOptions {
@@ -26,7 +25,7 @@ export interface MonitorOptions extends CallOptions {
 }
 
 /** The events of some groups. See monitor(). */
-export type Monitor<G extends MonitorGroup = MonitorGroup> = EventStream<EventOf<G>>
+export type Monitor<G extends MonitorGroup = MonitorGroup> = Feed<EventOf<G>>
 
 const DEFAULT_RECEIVE_BUFFER = 8 << 20
 const DEFAULT_QUEUE_LIMIT = 4 << 20
@@ -56,21 +55,21 @@ export async function monitor<G extends MonitorGroup>(
   checkKeys('monitor', options, [...CALL_OPTIONS, 'receiveBuffer', 'queueLimit'])
   const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
   const { netns, signal, receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
-  const socket = await subscribe({
+  const source = await subscribe<MonitorEvent>({
     protocol: NETLINK_ROUTE,
     groups: sources.flatMap((it) => it.groups),
     netns,
     signal,
     receiveBuffer: checkInteger(receiveBuffer, 'receiveBuffer', 1, 0x3fffffff, 'a number of bytes'),
     queueLimit: checkInteger(queueLimit, 'queueLimit', 1, 0x3fffffff, 'a number of bytes'),
+    reader: (nameOf) =>
+      eventReader(
+        sources.flatMap((source) => readersOf(source, nameOf)),
+        (reason) => ({ type: 'resync', reason }),
+      ),
   })
-  const nameOf = namesIn(socket)
-  const read = eventReader<MonitorEvent>(
-    sources.flatMap((source) => readersOf(source, nameOf)),
-    (reason) => ({ type: 'resync', reason }),
-  )
   // The readers are those of the groups asked for, so that their events are EventOf<G>.
-  return new EventStream(socket, read as ReadEvent<EventOf<G>>, `monitor(${groups.join(', ')})`, signal)
+  return new Feed(source as Source<EventOf<G>>, `monitor(${groups.join(', ')})`, signal)
 }
 
 function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {
@@ -84,25 +83,9 @@ function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[]
   return groups
 }
 
-function readersOf(source: EventSource, nameOf: NameOf): EventReader<MonitorEvent>[] {
+function readersOf(source: EventSource, nameOf: NameOf): MessageReader<MonitorEvent>[] {
   return (['new', 'delete'] as const).map((action) => ({
     message: source[action],
-    read: (bytes, start, end) => source.read(action, bytes, start, end, nameOf),
+    read: (bytes, start, end) => source.read(action, bytes, start, end, nameOf) ?? undefined,
   }))
-}
-
-/** Names of interfaces, each asked for once in a part that was received together. */
-function namesIn(socket: EventSocket): NameOf {
-  const names = new Map<number, string | null>()
-  let part: Uint8Array | undefined
-  return (ifindex) => {
-    if (part !== socket.bytes) names.clear()
-    part = socket.bytes
-    let name = names.get(ifindex)
-    if (name === undefined) {
-      name = socket.ifname(ifindex)
-      names.set(ifindex, name)
-    }
-    return name
-  }
 }

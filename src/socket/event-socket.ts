@@ -4,11 +4,24 @@ import { align } from '../codec/bytes.js'
 import { EAGAIN, EMSGSIZE, ENOBUFS, errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { messageLength } from '../netlink/exchange.js'
+import type { Source } from './feed.js'
 import type { NativeSocket } from './native.js'
 import { RECEIVE_SIZE } from './settings.js'
 
+const NOTHING = new Uint8Array(0)
+
+/** The name of an interface now; null when there is none of that ifindex. */
+export type NameOf = (ifindex: number) => string | null
+
 /** Why events are missing: the kernel's buffer overflowed, or a datagram was longer than any buffer. */
 export type Loss = 'ENOBUFS' | 'EMSGSIZE'
+
+/** Turns the message that lies in `bytes` into an event; undefined for what nobody asked for. */
+export interface EventReader<E> {
+  read(bytes: Uint8Array, start: number, end: number): E | undefined
+  /** The event that stands where events are missing. */
+  lost(reason: Loss): E
+}
 
 interface Part {
   readonly content: Uint8Array | Loss
@@ -19,19 +32,16 @@ interface Part {
 let buffer: Uint8Array | undefined
 
 /**
- * Receives whenever there is something and room for it; beyond `limit` bytes it stops, and the kernel's own buffer fills. It knows
- * nothing of who reads it except while they wait (`wake`), so that a reader who is forgotten can be collected.
+ * Receives whenever there is something and room for it; beyond `limit` bytes it stops, and the kernel's own buffer fills. What was
+ * received is decoded when it is asked for.
  */
-export class EventSocket {
-  /** What step() found: a message lies in `bytes` from `start` to `end`. */
-  bytes: Uint8Array = new Uint8Array(0)
-  start = 0
-  end = 0
-  /** Called when there is something to step to, or something has failed. Set only while somebody waits. */
+export class EventSocket<E extends object> implements Source<E> {
   wake: (() => void) | null = null
-  /** The socket cannot be read any more. */
-  error: Error | null = null
-
+  #error: Error | null = null
+  readonly #reader: EventReader<E>
+  /** What is being read, and up to where it has been. */
+  #part: Uint8Array = NOTHING
+  #at = 0
   readonly #socket: NativeSocket
   readonly #limit: number
   #first: Part | null = null
@@ -41,43 +51,57 @@ export class EventSocket {
   #watching = false
   #closed = false
   #loss: Loss | null = null
+  readonly #names = new Map<number, string | null>()
 
-  constructor(socket: NativeSocket, limit: number) {
+  constructor(socket: NativeSocket, limit: number, reader: (names: NameOf) => EventReader<E>) {
     this.#socket = socket
     this.#limit = limit
+    this.#reader = reader((ifindex) => this.#nameOf(ifindex))
     this.#watch()
   }
 
-  get closed(): boolean {
-    return this.#closed
-  }
-
-  /**
-   * Goes on to the next message: 'message', or why events are missing before the next one, or null when there is nothing yet.
-   *
-   * @throws DecodeError if what was received is no sequence of messages
-   */
-  step(): 'message' | Loss | null {
-    this.start = align(this.end)
-    if (this.start >= this.bytes.length) {
-      this.#queued -= this.bytes.length
-      this.bytes = NOTHING
-      this.start = this.end = 0
-      if (this.#queued <= this.#limit / 2) this.#watch()
-      const part = this.#first
-      if (part === null) return null
-      this.#first = part.next
-      if (part.next === null) this.#last = null
-      if (typeof part.content === 'string') return part.content
-      this.bytes = part.content
+  take(): E | null {
+    for (;;) {
+      if (this.#at >= this.#part.length) {
+        const loss = this.#nextPart()
+        if (loss !== null) return this.#reader.lost(loss)
+        if (this.#part.length === 0) break
+      }
+      const start = this.#at
+      const length = messageLength(this.#part, start, this.#part.length)
+      this.#at += align(length)
+      const event = this.#reader.read(this.#part, start, start + length)
+      if (event !== undefined) return event
     }
-    this.end = this.start + messageLength(this.bytes, this.start, this.bytes.length)
-    return 'message'
+    if (this.#error !== null) throw this.#error
+    return null
   }
 
-  ifname(ifindex: number): string | null {
-    const name = this.#socket.ifname(ifindex)
-    return typeof name === 'string' ? name : null
+  /** Goes on to the next part, or to none; answers why events are missing if that is what comes next. */
+  #nextPart(): Loss | null {
+    this.#queued -= this.#part.length
+    this.#part = NOTHING
+    this.#at = 0
+    this.#names.clear()
+    if (this.#queued <= this.#limit / 2) this.#watch()
+    const next = this.#first
+    if (next === null) return null
+    this.#first = next.next
+    if (next.next === null) this.#last = null
+    if (typeof next.content === 'string') return next.content
+    this.#part = next.content
+    return null
+  }
+
+  /** Each name is asked for once in a part that was received together. */
+  #nameOf(ifindex: number): string | null {
+    let name = this.#names.get(ifindex)
+    if (name === undefined) {
+      const found = this.#socket.ifname(ifindex)
+      name = typeof found === 'string' ? found : null
+      this.#names.set(ifindex, name)
+    }
+    return name
   }
 
   /** Idempotent. What has not been read is dropped. */
@@ -87,12 +111,12 @@ export class EventSocket {
     this.#socket.unwatch()
     this.#socket.close()
     this.#first = this.#last = null
-    this.bytes = NOTHING
-    this.start = this.end = 0
+    this.#part = NOTHING
+    this.#at = 0
   }
 
   #watch(): void {
-    if (this.#watching || this.#closed || this.error !== null) return
+    if (this.#watching || this.#closed || this.#error !== null) return
     const status = this.#socket.watch(() => this.#receive())
     if (status < 0) this.#fail(status)
     else this.#watching = true
@@ -142,9 +166,7 @@ export class EventSocket {
   }
 
   #fail(received: number): void {
-    this.error = new SystemError({ errno: -received, syscall: 'recvmsg', subject: errnoCode(-received) })
+    this.#error = new SystemError({ errno: -received, syscall: 'recvmsg', subject: errnoCode(-received) })
     this.#pause()
   }
 }
-
-const NOTHING = new Uint8Array(0)

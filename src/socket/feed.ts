@@ -1,57 +1,64 @@
-/** What subscribers hold: the events of an EventSocket as an asynchronous iterable. */
+/** What subscribers and readers of long tables hold: values as they come, as an asynchronous iterable. */
 
-import type { EventSocket, Loss } from './event-socket.js'
+/** Where values come from. It must not refer to the feed except by `wake`, so that a feed that is forgotten can be collected. */
+export interface Source<T> {
+  /** The next value, null where there is none yet, 'end' after the last. Throws what went wrong; then the feed closes it. */
+  take(): T | null | 'end'
+  /** To be called when take() has something to tell. Set only while somebody waits. */
+  wake: (() => void) | null
+  /** Frees what the source holds; idempotent. */
+  close(): void
+}
 
-/** Turns what the socket has stepped to into an event; undefined for what the subscriber did not ask for. */
-export type ReadEvent<E> = (source: EventSocket, loss: Loss | null) => E | undefined
+type Result<T> = IteratorResult<T, undefined>
 
-type Result<E> = IteratorResult<E, undefined>
-
-/** Events in a row that need no turn of the event loop: timers, signals and the socket itself must not starve. */
+/** Values in a row that need no turn of the event loop: timers, signals and the socket itself must not starve. */
 const TURN = 1024
 
-const unclosed = /* @__PURE__ */ new FinalizationRegistry<{ source: EventSocket; label: string }>(
+const unclosed = /* @__PURE__ */ new FinalizationRegistry<{ source: Source<unknown>; label: string | null }>(
   ({ source, label }) => {
-    process.emitWarning(`${label} was collected without close(): it is closed now`, {
-      type: 'NetlinkWarning',
-    })
+    if (label !== null) {
+      const text = `${label} was collected without close(): it is closed now`
+      process.emitWarning(text, { type: 'NetlinkWarning' })
+    }
     source.close()
   },
 )
 
 /**
- * Events as they come, for `for await`. Leaving the loop, `return()`, `close()`, `await using` and the signal end it at once and
- * close the socket; what was not read by then is dropped. Until it is closed it keeps the process running.
+ * Values for `for await`. Leaving the loop, `return()`, `close()`, `await using` and the signal end it at once and close its socket; what
+ * was not read by then is dropped.
  */
-export class EventStream<E>
-  implements AsyncIterableIterator<E, undefined, undefined>, AsyncDisposable, Disposable
+export class Feed<T extends object>
+  implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable, Disposable
 {
-  readonly #source: EventSocket
-  readonly #read: ReadEvent<E>
+  readonly #source: Source<T>
   readonly #signal: AbortSignal | undefined
   readonly #aborted = () => this.#end(() => Promise.reject(this.#signal?.reason))
   /** What next() answers after the end; null while there is none. */
-  #ended: (() => Promise<Result<E>>) | null = null
-  readonly #waiting: ((result: Promise<Result<E>>) => void)[] = []
+  #ended: (() => Promise<Result<T>>) | null = null
+  readonly #waiting: ((result: Promise<Result<T>>) => void)[] = []
   #served = 0
 
-  /** @internal */
-  constructor(source: EventSocket, read: ReadEvent<E>, label: string, signal: AbortSignal | undefined) {
+  /**
+   * `label` is for the warning when the feed is collected unclosed; null: in silence.
+   *
+   * @internal
+   */
+  constructor(source: Source<T>, label: string | null, signal: AbortSignal | undefined) {
     this.#source = source
-    this.#read = read
     this.#signal = signal
-    signal?.addEventListener('abort', this.#aborted)
     unclosed.register(this, { source, label }, this)
+    signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted) this.#aborted()
   }
 
   /**
-   * The next event, when it comes. Calls are answered in their order.
+   * The next value, when it comes. Calls are answered in their order.
    *
-   * @throws DecodeError where the kernel sent what the library cannot read, SystemError where the socket failed, the signal's
-   * reason: each once, and then the stream has ended
+   * @throws what went wrong, or the signal's reason: once, and then the feed has ended
    */
-  next(): Promise<Result<E>> {
+  next(): Promise<Result<T>> {
     if (this.#waiting.length === 0 && this.#served < TURN) {
       const result = this.#take()
       if (result !== null) {
@@ -65,13 +72,13 @@ export class EventStream<E>
     })
   }
 
-  /** Ends the stream at once; a next() that waits is answered with the end. */
-  return(): Promise<Result<E>> {
+  /** Ends the feed at once; a next() that waits is answered with the end. */
+  return(): Promise<Result<T>> {
     this.close()
     return done()
   }
 
-  /** Closes the socket; idempotent. */
+  /** Ends the feed and closes its socket; idempotent. */
   close(): void {
     if (this.#ended === null) this.#end(done)
   }
@@ -88,19 +95,18 @@ export class EventStream<E>
     this.close()
   }
 
-  #take(): Promise<Result<E>> | null {
+  #take(): Promise<Result<T>> | null {
     if (this.#ended !== null) {
       const answer = this.#ended()
       this.#ended = done
       return answer
     }
     try {
-      for (let step = this.#source.step(); step !== null; step = this.#source.step()) {
-        const value = this.#read(this.#source, step === 'message' ? null : step)
-        if (value !== undefined) return Promise.resolve({ done: false, value })
-      }
-      if (this.#source.error === null) return null
-      throw this.#source.error
+      const value = this.#source.take()
+      if (value === null) return null
+      if (value !== 'end') return Promise.resolve({ done: false, value })
+      this.#close(done)
+      return done()
     } catch (error) {
       this.#close(done)
       return Promise.reject(error)
@@ -125,12 +131,12 @@ export class EventStream<E>
     }
   }
 
-  #end(answer: () => Promise<Result<E>>): void {
+  #end(answer: () => Promise<Result<T>>): void {
     this.#close(answer)
     this.#serve()
   }
 
-  #close(answer: () => Promise<Result<E>>): void {
+  #close(answer: () => Promise<Result<T>>): void {
     this.#ended = answer
     this.#source.close()
     this.#signal?.removeEventListener('abort', this.#aborted)

@@ -1,10 +1,10 @@
 import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
 import type { NetnsLike } from '../netlink/operation.js'
-import { EventSocket } from './event-socket.js'
+import { type EventReader, EventSocket, type NameOf } from './event-socket.js'
 import { systemError } from './failure.js'
 import { openSocket } from './open.js'
 
-export interface Subscription {
+export interface Subscription<E> {
   readonly protocol: number
   /** Numbers of multicast groups. */
   readonly groups: readonly number[]
@@ -14,11 +14,12 @@ export interface Subscription {
   readonly receiveBuffer: number
   /** Bytes kept here. */
   readonly queueLimit: number
+  readonly reader: (nameOf: NameOf) => EventReader<E>
 }
 
 /** Opens a socket and joins the groups: what happens afterwards arrives. */
-export async function subscribe(wanted: Subscription): Promise<EventSocket> {
-  const { protocol, groups, netns, signal, receiveBuffer, queueLimit } = wanted
+export async function subscribe<E extends object>(wanted: Subscription<E>): Promise<EventSocket<E>> {
+  const { protocol, groups, netns, signal, receiveBuffer, queueLimit, reader } = wanted
   signal?.throwIfAborted()
   const { socket, where } = await openSocket(netns, protocol, Int32Array.of(0, receiveBuffer))
   try {
@@ -31,7 +32,7 @@ export async function subscribe(wanted: Subscription): Promise<EventSocket> {
         )
     }
     signal?.throwIfAborted()
-    return new EventSocket(socket, queueLimit)
+    return new EventSocket(socket, queueLimit, reader)
   } catch (error) {
     socket.close()
     throw error

@@ -1,0 +1,60 @@
+/** The lists in a form whose memory does not grow with the table. */
+
+import type { Address } from '../rtnetlink/address/address.js'
+import { type ListAddressesOptions, listAddresses } from '../rtnetlink/address/list.js'
+import type { Link } from '../rtnetlink/link/link.js'
+import { type ListLinksOptions, listLinks } from '../rtnetlink/link/list.js'
+import { type ListNeighboursOptions, listNeighbours } from '../rtnetlink/neighbour/list.js'
+import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import { type ListRoutesOptions, listRoutes } from '../rtnetlink/route/operations.js'
+import type { Route } from '../rtnetlink/route/route.js'
+import type { Feed } from '../socket/feed.js'
+import { streamOf } from '../socket/item-source.js'
+
+/**
+ * The interfaces of a namespace, one by one, as listLinks() lists them. The stream has a socket of its own, reads on only when what it
+ * has read was taken, and closes it at the end, when the loop is left, or when the signal fires.
+ *
+ * @throws what listLinks() throws, when the first is asked for; DumpInterruptedError at once when the kernel says that the table
+ * changed meanwhile: start again
+ * @see rtnetlink(7), ip-link(8)
+ * @example for await (const { name, up } of streamLinks({ kind: 'veth' })) console.log(name, up)
+ */
+export function streamLinks(options: ListLinksOptions = {}): Feed<Link> {
+  return streamOf(listLinks(options), options)
+}
+
+/**
+ * The addresses of a namespace, one by one, as listAddresses() lists them; see streamLinks().
+ *
+ * @throws what listAddresses() throws, when the first is asked for; DumpInterruptedError
+ * @see rtnetlink(7), ip-address(8)
+ * @example for await (const { address, dev } of streamAddresses({ family: 'ipv6' })) console.log(dev, address)
+ */
+export function streamAddresses(options: ListAddressesOptions = {}): Feed<Address> {
+  return streamOf(listAddresses(options), options)
+}
+
+/**
+ * The routes of a namespace, one by one, as listRoutes() lists them; see streamLinks(). A million routes take no more memory than a
+ * thousand.
+ *
+ * @throws what listRoutes() throws, when the first is asked for; DumpInterruptedError, for IPv6: the kernel does not say when IPv4 routes
+ * change meanwhile
+ * @see rtnetlink(7), ip-route(8)
+ * @example for await (const { to, via } of streamRoutes({ table: 254 })) console.log(to, via)
+ */
+export function streamRoutes(options: ListRoutesOptions = {}): Feed<Route> {
+  return streamOf(listRoutes(options), options)
+}
+
+/**
+ * The neighbours of a namespace, one by one, as listNeighbours() lists them; see streamLinks().
+ *
+ * @throws what listNeighbours() throws, when the first is asked for; DumpInterruptedError
+ * @see rtnetlink(7), ip-neighbour(8)
+ * @example for await (const { to, mac } of streamNeighbours({ dev: 'eth0' })) console.log(to, mac)
+ */
+export function streamNeighbours(options: ListNeighboursOptions = {}): Feed<Neighbour> {
+  return streamOf(listNeighbours(options), options)
+}

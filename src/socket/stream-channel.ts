@@ -1,0 +1,156 @@
+import { getU16 } from '../codec/bytes.js'
+import { Fault } from '../codec/index.js'
+import { NLM_F_DUMP_INTR, NLMSG_HDRLEN } from '../netlink/constants.js'
+import { EAGAIN } from '../netlink/errno.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
+import { Exchange } from '../netlink/exchange.js'
+import type { Channel } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import type { NativeSocket } from './native.js'
+import { RECEIVE_SIZE } from './settings.js'
+import { failure } from './sync-channel.js'
+import { trace } from './trace.js'
+
+interface Received {
+  readonly buffer: Uint8Array
+  /** Bytes, or -errno. */
+  readonly length: number
+}
+
+const NOTHING = new Uint8Array(0)
+/** A dump of this size goes on: the next part is received while this one is decoded. */
+const LARGE = 16 * 1024
+
+/** A socket of one stream: it receives when it is told to, so that a reader who waits makes the kernel wait. */
+export class StreamChannel implements Channel {
+  readonly #socket: NativeSocket
+  readonly #exchange: Exchange
+  /** Two: one is received into while the other is decoded. */
+  readonly #buffers = [new Uint8Array(RECEIVE_SIZE), new Uint8Array(RECEIVE_SIZE)]
+
+  constructor(
+    socket: NativeSocket,
+    readonly where: string,
+  ) {
+    this.#socket = socket
+    this.#exchange = new Exchange(where, trace(), socket.portid)
+  }
+
+  async perform(requests: readonly Request[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = []
+    this.#exchange.add(requests, (index, outcome) => {
+      outcomes[index] = outcome
+    })
+    while (this.#exchange.hasUnsent || this.#exchange.isWaiting) this.#give(await this.#receive())
+    return outcomes
+  }
+
+  /**
+   * Dumps a table, part by part: the next is received while `take` has the last one, and no further before `take` is done with it.
+   *
+   * @throws at once what the reader throws, and DumpInterruptedError
+   */
+  async dump(request: Request, take: (values: unknown[]) => Promise<void>): Promise<Outcome> {
+    const reading = new Reading(request)
+    let outcome: Outcome | null = null
+    this.#exchange.add([reading.request], (_, settled) => {
+      outcome = settled
+    })
+    let next = this.#receive()
+    for (;;) {
+      const received = await next
+      const goesOn = received.length >= LARGE
+      if (goesOn) next = this.#receive()
+      this.#give(received)
+      const values = reading.values()
+      // TypeScript does not see that the callback has run.
+      const ended = outcome as Outcome | null
+      if (ended?.error instanceof DumpInterruptedError) throw ended.error
+      if (values.length > 0) await take(values)
+      if (ended !== null) return { error: ended.error, values: [] }
+      if (!goesOn) next = this.#receive()
+    }
+  }
+
+  /** Sends what is unsent and receives the next part, waiting for it. */
+  async #receive(): Promise<Received> {
+    const buffer = this.#buffers.reverse()[0]!
+    let bytes = this.#exchange.hasUnsent ? this.#exchange.next() : NOTHING
+    for (;;) {
+      const length = await new Promise<number>((resolve) => {
+        this.#socket.submit(bytes, bytes.length, buffer, (error, received) =>
+          resolve(error < 0 ? error : received),
+        )
+      })
+      if (length !== -EAGAIN) return { buffer, length }
+      bytes = NOTHING
+      await this.#readable()
+    }
+  }
+
+  #readable(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.watch(() => {
+        this.#socket.unwatch()
+        resolve()
+      })
+    })
+  }
+
+  #give({ buffer, length }: Received): void {
+    if (length < 0) throw failure(length)
+    this.#exchange.receive(buffer, 0, length)
+  }
+
+  ifindex(name: string): number {
+    return this.#socket.ifindex(name)
+  }
+
+  ifname(ifindex: number): string | null {
+    const name = this.#socket.ifname(ifindex)
+    return typeof name === 'string' ? name : null
+  }
+
+  release(): void {
+    this.close()
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}
+
+/** A dump's reader that hands values on before the end, and does not wait for it where something is wrong. */
+class Reading {
+  readonly request: Request
+  #values: unknown[] = []
+  #error: Error | null = null
+
+  constructor(asked: Request) {
+    const read = asked.read!
+    this.request = {
+      ...asked,
+      read: (bytes, start, end, type) => {
+        const header = start - NLMSG_HDRLEN
+        if (getU16(bytes, header + 6) & NLM_F_DUMP_INTR)
+          this.#error ??= new DumpInterruptedError(asked.message.name, 1)
+        try {
+          const value = read(bytes, start, end, type)
+          if (value !== undefined) this.#values.push(value)
+        } catch (error) {
+          this.#error ??=
+            error instanceof Fault ? error.toError(asked.message.name, header) : (error as Error)
+        }
+        return undefined
+      },
+    }
+  }
+
+  /** Those since the last call. */
+  values(): unknown[] {
+    if (this.#error !== null) throw this.#error
+    const values = this.#values
+    this.#values = []
+    return values
+  }
+}
