@@ -9,6 +9,8 @@ const url = (path: string) => JSON.stringify(new URL(`../../src/${path}.ts`, imp
 
 const PRELUDE = `
 import * as fs from 'node:fs'
+/** For import() in a worker. */
+const library = [${url('index')}, ${url('sync')}]
 import * as nl from ${url('index')}
 import * as sync from ${url('sync')}
 const print = (value) => fs.writeSync(1, JSON.stringify(value) + '\\n')
