@@ -25,6 +25,10 @@ function load(): Addon {
   }
 }
 
+/** What glibc's and musl's loaders say of a file that was built for another C library, a newer one, or another processor. */
+const FOREIGN =
+  /GLIBC|cannot open shared object|Error loading shared library|Error relocating|invalid ELF|wrong ELF|Exec format/
+
 /** What to do about an addon that does not load. */
 export function explain(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error)
@@ -36,7 +40,7 @@ export function explain(error: unknown): string {
       'python3 (Debian: apt-get install g++ make python3) and run `npm rebuild netlink-ts`'
     )
   }
-  if (/GLIBC|GLIBCXX|ld-musl|libc\.musl|Error relocating|invalid ELF header|wrong ELF class/.test(reason)) {
+  if (FOREIGN.test(reason)) {
     return (
       `${start}: it was built for another C library or machine (${reason.split('\n')[0]}). ` +
       'Run `npm rebuild netlink-ts` on this machine; do not copy node_modules between Alpine (musl) and glibc systems'
