@@ -2,17 +2,34 @@ import { getU16, putU16 } from '../../src/codec/bytes.js'
 import { Writer } from '../../src/codec/index.js'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import { writeRequest } from '../../src/netlink/exchange.js'
-import type { Channel, Operation } from '../../src/netlink/operation.js'
+import type { Channel, OpenNetns, Operation } from '../../src/netlink/operation.js'
 import type { Outcome, Request } from '../../src/netlink/request.js'
 
 /** Interfaces of the namespaces in which the fixtures were recorded. */
-const IFINDEXES: Readonly<Record<string, number>> = { lo: 1, eth0: 10, eth1: 11, br0: 20 }
+const IFINDEXES: Readonly<Record<string, number>> = {
+  lo: 1,
+  eth0: 10,
+  eth1: 11,
+  br0: 20,
+  mac0: 30,
+  vx0: 30,
+}
 
 const channel: Channel = {
   where: '',
   ifindex: (name) => IFINDEXES[name] ?? -19,
   ifname: (ifindex) => Object.keys(IFINDEXES).find((name) => IFINDEXES[name] === ifindex) ?? null,
   release: () => {},
+}
+
+/** Any namespace that is named; its descriptor is masked in the fixtures. */
+const netns: OpenNetns = {
+  fd: 7,
+  name: null,
+  label: 'a namespace',
+  retain: () => {},
+  release: () => {},
+  close: () => {},
 }
 
 /**
@@ -32,6 +49,8 @@ export function sentBy(operation: Operation<unknown>, values: readonly unknown[]
         return { error: null, values: values[sent.length - 1] ?? [] }
       })
       step = operation.next(outcomes)
+    } else if (effect.kind === 'netns') {
+      step = operation.next(netns)
     } else {
       throw new Error(`no answer to ${effect.kind}`)
     }

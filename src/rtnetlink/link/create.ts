@@ -154,10 +154,10 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const request = newLinkRequest(`${kind} '${options.name}'`, NLM_F_CREATE | NLM_F_EXCL, {
     header: creationHeader(options),
     attributes: {
-      ...creationAttributes(options),
       netNsFd: netns?.fd,
-      link: inData ? undefined : link,
       master,
+      link: inData ? undefined : link,
+      ...creationAttributes(options),
       linkinfo: { kind, data },
     },
   })

@@ -95,12 +95,12 @@ function* create(
   netns: OpenNetns | null,
 ): Operation<Link> {
   const master = near.master === undefined ? undefined : yield* resolveDev(channel, near.master, 'master')
-  const peer: Peer = { ifindex: far.ifindex, attributes: { ...creationAttributes(far), netNsFd: netns?.fd } }
+  const peer: Peer = { ifindex: far.ifindex, attributes: { netNsFd: netns?.fd, ...creationAttributes(far) } }
   const linkinfo = { kind: kind.name, data: { ...data, [kind.peer!]: peer } }
   const subject = `${kind.name} '${near.name}' and '${far.name}'`
   const request = newLinkRequest(subject, NLM_F_CREATE | NLM_F_EXCL, {
     header: creationHeader(near),
-    attributes: { ...creationAttributes(near), master, linkinfo },
+    attributes: { master, ...creationAttributes(near), linkinfo },
   })
   const ends = [
     { name: near.name, channel },

@@ -1,5 +1,6 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { type Channel, exchange, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { CALL_OPTIONS, checkBoolean, checkDevName, checkIfname, checkInteger, checkKeys } from '../input.js'
@@ -103,6 +104,42 @@ export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
   })
 }
 
+/** What can be changed of all interfaces of a group at once. */
+export interface SetLinkGroupOptions extends LinkOptions, CallOptions {
+  master?: Dev | null | undefined
+}
+
+/**
+ * Changes all interfaces of a group (`group` when they were made) in one request.
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where no interface is in the group, and what setLink throws:
+ * then some of them have been changed
+ * @see ip-link(8), rtnetlink(7)
+ * @example await setLinkGroup(42, { up: false })
+ */
+export function* setLinkGroup(group: number, options: SetLinkGroupOptions): Operation<void> {
+  checkKeys('setLinkGroup', options, [...LINK_OPTIONS, 'master', ...CALL_OPTIONS])
+  checkInteger(group, 'group', 0, 0xffffffff, 'a group')
+  checkLinkOptions(options)
+  const { master } = options
+  if (master !== undefined && master !== null) checkDev(master, 'master')
+  if (options.group !== undefined)
+    throw new TypeError('group: a group cannot be renumbered; setLink moves an interface to another one')
+  yield* withChannel(options.netns, function* (channel) {
+    const attributes = {
+      ...plainAttributes(options),
+      master: yield* resolveMaster(channel, master),
+      afSpec: afSpecOf(options),
+      group,
+    }
+    yield* request(channel, newLinkRequest(`group ${group}`, 0, { header: flagsHeader(options), attributes }))
+  })
+}
+
+function* resolveMaster(channel: Channel, master: Dev | null | undefined): Operation<number | undefined> {
+  return master === null ? 0 : master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
+}
+
 interface Plan {
   readonly kind: Kind | undefined
   readonly data: Record<string, unknown> | undefined
@@ -189,7 +226,6 @@ function checkPort(port: PortChanges): void {
 
 function* resolve(channel: Channel, plan: Plan, options: SetLinkOptions): Operation<ResolvedChanges> {
   const { kind, portKind } = plan
-  const { master } = options
   const { link } = options as { link?: Dev | undefined }
   const index = link === undefined ? undefined : yield* resolveDev(channel, link, 'link')
   const data = plan.data && {
@@ -198,8 +234,7 @@ function* resolve(channel: Channel, plan: Plan, options: SetLinkOptions): Operat
   }
   const portData = yield* resolveData(channel, portKind, plan.portData)
   return {
-    master:
-      master === null ? 0 : master === undefined ? undefined : yield* resolveDev(channel, master, 'master'),
+    master: yield* resolveMaster(channel, options.master),
     linkinfo:
       kind === undefined && portKind === undefined
         ? undefined
@@ -234,13 +269,13 @@ export function setLinkRequests(
     const change = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
     requests.push({ ...change, advise: (code) => adviseMaster(code, options.master) })
   }
-  for (const [message, names] of [
-    [delLinkProp, removeAltNames] as const,
-    [newLinkProp, addAltNames] as const,
+  for (const [message, names, flags] of [
+    [delLinkProp, removeAltNames, 0] as const,
+    [newLinkProp, addAltNames, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND] as const,
   ]) {
     if (names.length === 0) continue
     const body = { header: { index: ifindex }, attributes: { propList: { altIfname: names } } }
-    requests.push({ message, body, flags: 0, answer: 'ack', subject })
+    requests.push({ message, body, flags, answer: 'ack', subject })
   }
   return requests
 }

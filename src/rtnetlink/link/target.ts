@@ -21,8 +21,10 @@ export function* resolveData<T extends object | undefined>(
 ): Operation<T> {
   if (data === undefined || kind?.devs === undefined) return data
   const resolved: Record<string, unknown> = { ...data }
-  for (const dev of kind.devs)
-    if (resolved[dev] !== undefined) resolved[dev] = yield* resolveDev(channel, resolved[dev] as Dev, dev)
+  for (const dev of kind.devs) {
+    const given = resolved[dev] as Dev | null | undefined
+    if (given !== undefined) resolved[dev] = given === null ? 0 : yield* resolveDev(channel, given, dev)
+  }
   return resolved as T
 }
 

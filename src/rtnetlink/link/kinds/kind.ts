@@ -1,12 +1,13 @@
 import { guarded } from '../../../codec/fault.js'
 import { type Fields, type Table, type ValueOf, Writer } from '../../../codec/index.js'
 import { encodeAttributes } from '../../../codec/table.js'
+import { checkDevName, checkIfindex } from '../../input.js'
 import type { Dev } from '../request.js'
 import type { LinkEnd } from '../settings.js'
 
 /** What is particular about a kind's attributes, by the names of its table. */
 export interface Traits<Name extends string = string> {
-  /** An ifindex: callers may give a name, which is looked up where the link is made. */
+  /** An ifindex: callers may give a name, which is looked up where the link is made, or null for none (0). */
   readonly devs?: readonly Name[] | undefined
   /** Only the kernel sets them: read, never options. */
   readonly readOnly?: readonly Name[] | undefined
@@ -45,7 +46,8 @@ type Given<F extends Fields, T> = Exclude<
   keyof F,
   TwinsOf<T> | PeerOf<T> | ListOf<T, 'readOnly'> | ListOf<T, 'required'> | 'link'
 >
-type OptionOf<F extends Fields, T, K extends keyof F> = K extends ListOf<T, 'devs'> ? Dev : ValueOf<F[K][1]>
+type OptionOf<F extends Fields, T, K extends keyof F> =
+  K extends ListOf<T, 'devs'> ? Dev | null : ValueOf<F[K][1]>
 type OptionsOf<F extends Fields, T> = {
   [K in Given<F, T>]?: OptionOf<F, T, K> | undefined
 } & { [K in ListOf<T, 'required'> & keyof F]: OptionOf<F, T, K> } & (T extends { readonly peer: unknown }
@@ -118,9 +120,9 @@ export function kindData(
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const data: Record<string, unknown> = {}
-  for (const option of kind.options) {
+  for (const option of Object.keys(given)) {
     const value = given[option]
-    if (value === undefined) continue
+    if (value === undefined || !kind.options.includes(option)) continue
     const twin = kind.twins?.[option]
     data[twin !== undefined && typeof value === 'string' && value.includes(':') ? twin : option] = value
   }
@@ -131,8 +133,14 @@ export function kindData(
 
 function checkData(call: string, table: Table, devs: readonly string[], data: Record<string, unknown>): void {
   const resolved = { ...data }
-  for (const dev of devs) if (typeof resolved[dev] === 'string') resolved[dev] = 1
+  for (const dev of devs)
+    if (resolved[dev] === null || (resolved[dev] !== undefined && checkDev(resolved[dev], dev)))
+      resolved[dev] = 1
   guarded(call, () => encodeAttributes(table, new Writer(256), resolved))
+}
+
+function checkDev(value: unknown, field: string): unknown {
+  return typeof value === 'number' ? checkIfindex(value, field) : checkDevName(value, field)
 }
 
 /** What the kernel sent, as callers see it: an IPv6 address stands where an IPv4 one would. */
