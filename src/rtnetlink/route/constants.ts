@@ -63,6 +63,16 @@ export const RTM_F_OFFLOAD = 0x4000
 export const RTM_F_TRAP = 0x8000
 export const RTM_F_OFFLOAD_FAILED = 0x20000000
 
+/** linux/in_route.h: what IPv4 says of a route made for one lookup (RTM_F_CLONED), in the same rtm_flags. */
+export const RTCF_NOTIFY = 0x00010000
+export const RTCF_DIRECTDST = 0x00020000
+export const RTCF_REDIRECTED = 0x00040000
+export const RTCF_TPROXY = 0x00080000
+export const RTCF_BROADCAST = 0x10000000
+export const RTCF_MULTICAST = 0x20000000
+export const RTCF_REJECT = 0x40000000
+export const RTCF_LOCAL = 0x80000000
+
 export const RTNH_F_DEAD = 1
 export const RTNH_F_PERVASIVE = 2
 export const RTNH_F_ONLINK = 4

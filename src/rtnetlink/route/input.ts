@@ -16,6 +16,7 @@ import {
 } from '../input.js'
 import type { Dev } from '../link/request.js'
 import {
+  type lookupFlags,
   metricAttributes,
   type nexthopFlags,
   type routeFlags,
@@ -29,7 +30,7 @@ export type RouteType = keyof typeof routeTypes.numbers
 export type RouteProtocol = keyof typeof routeProtocols.numbers
 export type RouteScope = keyof typeof routeScopes.numbers
 export type RoutePreference = keyof typeof routePreferences.numbers
-export type RouteFlag = keyof typeof routeFlags.numbers
+export type RouteFlag = keyof typeof routeFlags.numbers | keyof typeof lookupFlags.numbers
 export type NexthopFlag = keyof typeof nexthopFlags.numbers
 
 /**

@@ -28,6 +28,7 @@ import type {
 } from './input.js'
 import {
   type hopAttributes,
+  lookupFlags,
   nexthopFlags,
   routeAttributes,
   routeCacheinfo,
@@ -88,7 +89,7 @@ export interface Route {
   readonly expires: number | null
   readonly realms: Realms | null
   readonly ttlPropagate: boolean | null
-  /** 'linkdown', 'offload', 'cloned' and the like. */
+  /** 'linkdown', 'offload' and the like; in the answer to getRoute 'cloned', 'local' and the like. */
   readonly flags: AnyOf<RouteFlag>
   readonly encap: RouteEncap | null
 }
@@ -206,9 +207,13 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     expires: expires > 0 ? Math.ceil(expires / TICKS) : null,
     realms: flow === null ? null : realms(flow),
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
-    flags: flags === 0 ? NO_FLAGS : fromBits(routeFlags, flags),
+    flags: flags === 0 ? NO_FLAGS : flagNames(flags),
     encap: encapType === null ? null : { type: encapType, data: encap ?? new Uint8Array(0) },
   }
+}
+
+function flagNames(flags: number): AnyOf<RouteFlag> {
+  return flags & c.RTM_F_CLONED ? fromBits(lookupFlags, flags) : fromBits(routeFlags, flags)
 }
 
 function read<T>(field: Field<T>, bytes: Uint8Array, start: number, end: number): T {

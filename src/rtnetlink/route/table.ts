@@ -87,7 +87,7 @@ export const nexthopFlags = names({
 })
 
 /** rtm_flags: RTNH_F_* of the only nexthop, RTM_F_* of the route. */
-export const routeFlags = names({
+const commonFlags = {
   ...nexthopFlags.numbers,
   notify: c.RTM_F_NOTIFY,
   cloned: c.RTM_F_CLONED,
@@ -97,7 +97,20 @@ export const routeFlags = names({
   'fib-match': c.RTM_F_FIB_MATCH,
   'rt-offload': c.RTM_F_OFFLOAD,
   'rt-trap': c.RTM_F_TRAP,
-  'rt-offload-failed': c.RTM_F_OFFLOAD_FAILED,
+}
+export const routeFlags = names({ ...commonFlags, 'rt-offload-failed': c.RTM_F_OFFLOAD_FAILED })
+
+/** rtm_flags of the answer to a lookup, whose RTCF_* share bits with flags of a table's routes. */
+export const lookupFlags = names({
+  ...commonFlags,
+  'cache-notify': c.RTCF_NOTIFY,
+  'direct-dst': c.RTCF_DIRECTDST,
+  redirected: c.RTCF_REDIRECTED,
+  tproxy: c.RTCF_TPROXY,
+  broadcast: c.RTCF_BROADCAST,
+  multicast: c.RTCF_MULTICAST,
+  reject: c.RTCF_REJECT,
+  local: c.RTCF_LOCAL,
 })
 
 /** Protocols above IP, as /etc/protocols names them (IANA). */

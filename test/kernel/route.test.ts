@@ -1,0 +1,569 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import type { CallOptions, GetRouteOptions, Route, RouteFilter, RouteInput } from '../../src/index.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+
+/** Runs many commands in one process of ip. */
+function ipBatch(commands: readonly string[], netns: string): void {
+  execFileSync('ip', ['-n', netns, '-batch', '-'], { input: commands.join('\n') })
+}
+
+const NETWORK = [
+  'address add 192.0.2.1/24 dev eth0',
+  'address add 192.0.3.1/24 dev eth1',
+  'address add 2001:db8::1/64 dev eth0',
+  'nexthop add id 1 via 192.0.2.254 dev eth0',
+  'nexthop add id 2 via 2001:db8::fe dev eth0',
+]
+
+/** Two interfaces with addresses, and two nexthop objects. */
+function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
+  return withVeth((netns) => {
+    ipBatch(NETWORK, netns)
+    // The kernel enters its own addresses a moment later: that of lo, one of ours, two link-local ones.
+    while (ipJson('-6 route show table local type local', netns).length < 4);
+    return work(netns)
+  })
+}
+
+interface Made {
+  route: RouteInput
+  /** What ip prints of it, besides the defaults below. */
+  told: Printed
+  /** Where ip's JSON leaves something out: what stands in its text. */
+  text?: string
+}
+
+const V4 = { protocol: 'boot', scope: 'global', table: 'main', type: 'unicast', flags: [] }
+const V6 = { ...V4, metric: 1024, pref: 'medium' }
+const VIA = '192.0.2.254'
+const VIA6 = '2001:db8::fe'
+
+const made: Made[] = [
+  { route: { to: 'default', via: VIA }, told: { ...V4, dst: 'default', gateway: VIA, dev: 'eth0' } },
+  {
+    route: { to: '10.1.0.0/16', dev: 'eth1' },
+    told: { ...V4, dst: '10.1.0.0/16', dev: 'eth1', scope: 'link' },
+  },
+  {
+    route: { to: '10.1.2.3', via: VIA, dev: 10 },
+    told: { ...V4, dst: '10.1.2.3', gateway: VIA, dev: 'eth0' },
+  },
+  {
+    route: { to: '10.1.0.0/16', via: VIA, src: '192.0.2.1', metric: 50, table: 1000, protocol: 'static' },
+    told: {
+      ...V4,
+      dst: '10.1.0.0/16',
+      gateway: VIA,
+      dev: 'eth0',
+      prefsrc: '192.0.2.1',
+      metric: 50,
+      table: '1000',
+      protocol: 'static',
+    },
+  },
+  {
+    route: { to: '10.1.0.0/16', via: VIA, table: 100, tos: 0x10, realms: { from: 3, to: 4 }, protocol: 99 },
+    told: {
+      ...V4,
+      dst: '10.1.0.0/16',
+      gateway: VIA,
+      dev: 'eth0',
+      table: '100',
+      tos: '0x10',
+      flow: { from: '3', to: '4' },
+      protocol: 'openr',
+    },
+  },
+  {
+    route: { to: '10.1.0.0/16', via: '203.0.113.1', dev: 'eth0', onlink: true },
+    told: { ...V4, dst: '10.1.0.0/16', gateway: '203.0.113.1', dev: 'eth0', flags: ['onlink'] },
+  },
+  {
+    route: { to: '10.1.0.0/16', via: 'fe80::fe', dev: 'eth0' },
+    told: { ...V4, dst: '10.1.0.0/16', via: { family: 'inet6', host: 'fe80::fe' }, dev: 'eth0' },
+  },
+  {
+    route: { to: '10.1.0.0/16', dev: 'eth0', scope: 'global' },
+    told: { ...V4, dst: '10.1.0.0/16', dev: 'eth0' },
+  },
+  ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const).map(
+    (type): Made => ({ route: { to: '10.1.0.0/16', type }, told: { ...V4, dst: '10.1.0.0/16', type } }),
+  ),
+  {
+    route: { to: '10.1.0.1', type: 'local', dev: 'lo' },
+    told: { ...V4, dst: '10.1.0.1', type: 'local', dev: 'lo', scope: 'host', table: 'local' },
+  },
+  {
+    route: { to: '10.1.0.255', type: 'broadcast', dev: 'eth0' },
+    told: { ...V4, dst: '10.1.0.255', type: 'broadcast', dev: 'eth0', scope: 'link', table: 'local' },
+  },
+  {
+    route: { to: '239.1.1.0/24', type: 'multicast', dev: 'eth0' },
+    told: { ...V4, dst: '239.1.1.0/24', type: 'multicast', dev: 'eth0', scope: 'link' },
+  },
+  {
+    route: {
+      to: '10.1.0.0/16',
+      via: VIA,
+      metrics: {
+        mtu: 1400,
+        advmss: 1360,
+        window: 65535,
+        rtt: 100,
+        rttvar: 50,
+        rtoMin: 200,
+        hoplimit: 32,
+        initcwnd: 20,
+        initrwnd: 40,
+        quickack: 1,
+        features: ['ecn'],
+        ccAlgo: 'reno',
+        lock: ['mtu', 'hoplimit'],
+      },
+    },
+    told: {
+      ...V4,
+      dst: '10.1.0.0/16',
+      gateway: VIA,
+      dev: 'eth0',
+      metrics: [
+        {
+          mtu: 1400,
+          advmss: 1360,
+          window: 65535,
+          rtt: 100,
+          rttvar: 50,
+          rto_min: 200,
+          hoplimit: 32,
+          initcwnd: 20,
+          initrwnd: 40,
+          quickack: 1,
+          ecn: null,
+          congestion: 'reno',
+        },
+      ],
+    },
+    text: 'mtu lock 1400 window 65535 rtt 100ms rttvar 50ms advmss 1360 hoplimit lock 32',
+  },
+  {
+    route: {
+      to: '10.1.0.0/16',
+      metrics: { mtu: 1300 },
+      nexthops: [
+        { via: VIA, weight: 10, realms: { from: 0, to: 7 } },
+        { dev: 'eth1' },
+        { via: 'fe80::fe', dev: 'eth0', onlink: true, weight: 256 },
+      ],
+    },
+    told: {
+      ...V4,
+      dst: '10.1.0.0/16',
+      metrics: [{ mtu: 1300 }],
+      nexthops: [
+        { gateway: VIA, flow: { to: '7' }, dev: 'eth0', weight: 10, flags: [] },
+        { dev: 'eth1', weight: 1, flags: [] },
+        { via: { family: 'inet6', host: 'fe80::fe' }, dev: 'eth0', weight: 256, flags: ['onlink'] },
+      ],
+    },
+  },
+  {
+    route: { to: '10.1.0.0/16', nhid: 1 },
+    told: { ...V4, dst: '10.1.0.0/16', nhid: 1, gateway: VIA, dev: 'eth0' },
+  },
+  { route: { to: 'default', via: VIA6 }, told: { ...V6, dst: 'default', gateway: VIA6, dev: 'eth0' } },
+  {
+    route: { to: 'default', family: 'ipv6', dev: 'eth1', metric: 7 },
+    told: { ...V6, dst: 'default', dev: 'eth1', metric: 7 },
+  },
+  {
+    route: { to: '2001:db8:1::/64', via: VIA6, preference: 'high', src: '2001:db8::1', table: 1000 },
+    told: {
+      ...V6,
+      dst: '2001:db8:1::/64',
+      gateway: VIA6,
+      dev: 'eth0',
+      pref: 'high',
+      prefsrc: '2001:db8::1',
+      table: '1000',
+    },
+  },
+  {
+    route: { to: '2001:db8:1::/64', from: '2001:db8:2::/64', via: 'fe80::fe', dev: 'eth1' },
+    told: { ...V6, dst: '2001:db8:1::/64', from: '2001:db8:2::/64', gateway: 'fe80::fe', dev: 'eth1' },
+  },
+  {
+    route: {
+      to: '2001:db8:1::7',
+      via: '2001:db8:9::1',
+      dev: 'eth0',
+      onlink: true,
+      metrics: { hoplimit: 32 },
+    },
+    told: {
+      ...V6,
+      dst: '2001:db8:1::7',
+      gateway: '2001:db8:9::1',
+      dev: 'eth0',
+      flags: ['onlink'],
+      metrics: [{ hoplimit: 32 }],
+    },
+  },
+  ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const).map(
+    (type): Made => ({
+      route: { to: '2001:db8:1::/64', type, metric: 7 },
+      told: { ...V6, dst: '2001:db8:1::/64', type, metric: 7, dev: 'lo' },
+    }),
+  ),
+  {
+    route: { to: '2001:db8:1::7', type: 'local', dev: 'lo' },
+    told: { ...V6, dst: '2001:db8:1::7', type: 'local', dev: 'lo', table: 'local' },
+  },
+  {
+    route: {
+      to: '2001:db8:1::/64',
+      nexthops: [{ via: VIA6 }, { via: '2001:db8::fd', dev: 'eth0', weight: 3 }],
+    },
+    told: {
+      ...V6,
+      dst: '2001:db8:1::/64',
+      nexthops: [
+        { gateway: VIA6, dev: 'eth0', weight: 1, flags: [] },
+        { gateway: '2001:db8::fd', dev: 'eth0', weight: 3, flags: [] },
+      ],
+    },
+  },
+  {
+    route: { to: '2001:db8:1::/64', nhid: 2 },
+    told: { ...V6, dst: '2001:db8:1::/64', nhid: 2, gateway: VIA6, dev: 'eth0' },
+  },
+]
+
+/** All routes of all tables as ip prints them, without what it looks up besides (nh_info). */
+function printed(netns: string): Printed[] {
+  return ipJson('route show table all', netns).map(({ nh_info, ...route }) => route)
+}
+
+const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' }
+const METRICS: Readonly<Record<string, string>> = { rtoMin: 'rto_min', ccAlgo: 'congestion' }
+
+/** A route of ours as ip prints it. */
+function asPrinted(route: Route): Printed {
+  const told: Printed = {
+    type: route.type,
+    dst: route.to,
+    table: TABLES[route.table] ?? String(route.table),
+    protocol: route.protocol,
+    scope: route.scope,
+    flags: route.flags,
+    ...gateway(route),
+  }
+  if (route.from !== null) told['from'] = route.from
+  if (route.tos !== 0) told['tos'] = `0x${route.tos.toString(16)}`
+  if (route.nhid !== null) told['nhid'] = route.nhid
+  if (route.src !== null) told['prefsrc'] = route.src
+  if (route.metric !== null) told['metric'] = route.metric
+  if (route.expires !== null) told['expires'] = route.expires
+  if (route.preference !== null) told['pref'] = route.preference
+  if (route.metrics !== null) {
+    const { lock, features = [], ...numbers } = route.metrics
+    const metrics: Printed = Object.fromEntries(features.map((name) => [name, null]))
+    for (const [name, value] of Object.entries(numbers)) metrics[METRICS[name] ?? name] = value
+    told['metrics'] = [metrics]
+  }
+  if (route.nexthops !== null)
+    told['nexthops'] = route.nexthops.map((hop) => ({
+      ...gateway({ ...hop, family: route.family }),
+      weight: hop.weight,
+      flags: hop.flags,
+    }))
+  return told
+}
+
+function gateway({ via, dev, realms, family }: Pick<Route, 'via' | 'dev' | 'realms'> & { family?: string }) {
+  const told: Printed = {}
+  if (via?.includes(':') && family !== 'ipv6') told['via'] = { family: 'inet6', host: via }
+  else if (via !== null) told['gateway'] = via
+  if (dev !== null) told['dev'] = dev
+  if (realms !== null)
+    told['flow'] = { ...(realms.from === 0 ? {} : { from: String(realms.from) }), to: String(realms.to) }
+  return told
+}
+
+/** What ip made of each kind, in both families and several tables. */
+const COMMANDS = [
+  'route add default via 192.0.2.254',
+  'route add 10.1.0.0/16 via 192.0.2.254 src 192.0.2.1 metric 50 proto 99 tos 0x10 realms 3/4 mtu lock 1400 rtt 100ms',
+  'route add 10.2.0.0/16 nexthop via 192.0.2.254 weight 10 realms 7 nexthop dev eth1 nexthop via inet6 fe80::1 dev eth0 onlink',
+  'route add 10.3.0.0/16 via inet6 fe80::fe dev eth0 table 1000',
+  'route add 10.3.0.0/16 via 203.0.113.1 dev eth0 onlink metric 9',
+  'route add 10.4.0.1 dev eth1 scope host',
+  'route add blackhole 10.5.1.0/24',
+  'route add unreachable 10.5.2.0/24 table 1000',
+  'route add prohibit 10.5.3.0/24 proto static',
+  'route add throw 10.5.4.0/24',
+  'route add local 10.6.0.1 dev lo',
+  'route add broadcast 10.6.0.255 dev eth0',
+  'route add multicast 239.1.1.0/24 dev eth0',
+  'route add 10.7.0.0/16 nhid 1',
+  'route add 2001:db8:1::/64 via 2001:db8::fe pref high hoplimit 32 advmss 1340 features ecn congctl reno quickack 1',
+  'route add 2001:db8:2::/64 from 2001:db8::/64 via 2001:db8::fe',
+  'route add 2001:db8:3::/64 nexthop via 2001:db8::fe dev eth0 nexthop via 2001:db8::fd dev eth0 weight 3',
+  'route add blackhole 2001:db8:4::/64',
+  'route add unreachable 2001:db8:5::/64 metric 7 proto static',
+  'route add local 2001:db8:6::7 dev lo',
+  'route add 2001:db8:7::/64 nhid 2',
+  'route add 2001:db8:8::/64 dev eth0 src 2001:db8::1 metric 5 table 1000',
+  'route add default via fe80::fe dev eth1',
+]
+
+function withRoutes<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
+  return withNetwork((netns) => {
+    ipBatch(COMMANDS, netns)
+    return work(netns)
+  })
+}
+
+/** Filters, and what ip shows under the same; null where ip has no such filter. */
+const FILTERS: readonly [RouteFilter, string | null, (route: Route) => boolean][] = [
+  [{ family: 'ipv4' }, '-4 route show table all', (it) => it.family === 'ipv4'],
+  [{ family: 'ipv6' }, '-6 route show table all', (it) => it.family === 'ipv6'],
+  [{ table: 1000 }, null, (it) => it.table === 1000],
+  [{ table: 254, family: 'ipv4' }, '-4 route show', (it) => it.table === 254 && it.family === 'ipv4'],
+  [{ table: 4711 }, null, () => false],
+  [{ table: 4711, family: 'ipv4' }, null, () => false],
+  [{ table: 4711, family: 'ipv6' }, null, () => false],
+  [{ dev: 'lo' }, 'route show table all dev lo', (it) => it.dev === 'lo'],
+  [
+    { dev: 'eth1' },
+    null,
+    (it) => it.dev === 'eth1' || (it.nexthops?.some(({ dev }) => dev === 'eth1') ?? false),
+  ],
+  [{ type: 'blackhole' }, 'route show table all type blackhole', (it) => it.type === 'blackhole'],
+  [{ protocol: 'static' }, 'route show table all proto static', (it) => it.protocol === 'static'],
+  [{ protocol: 99, family: 'ipv4' }, '-4 route show table all proto 99', (it) => it.protocol === 'openr'],
+  [{ scope: 'host', family: 'ipv4' }, '-4 route show table all scope host', (it) => it.scope === 'host'],
+  [{ to: 'default' }, 'route show table all exact default', (it) => it.to === 'default'],
+  [{ to: '0.0.0.0/0' }, '-4 route show default', (it) => it.to === 'default' && it.family === 'ipv4'],
+  [{ to: '10.3.0.0/16' }, 'route show table all exact 10.3.0.0/16', (it) => it.to === '10.3.0.0/16'],
+  [{ to: '10.4.0.1/32' }, 'route show table all exact 10.4.0.1', (it) => it.to === '10.4.0.1'],
+  [
+    { to: '2001:0db8:8:0::/64' },
+    'route show table all exact 2001:db8:8::/64',
+    (it) => it.to === '2001:db8:8::/64',
+  ],
+  [
+    { via: '2001:db8::FE' },
+    null,
+    ({ via, nexthops }) =>
+      via === '2001:db8::fe' || (nexthops?.some((hop) => hop.via === '2001:db8::fe') ?? false),
+  ],
+  [{ src: '192.0.2.1' }, 'route show table all src 192.0.2.1', (it) => it.src === '192.0.2.1'],
+  [{ metric: 9 }, null, (it) => it.metric === 9],
+  [{ metric: 0, family: 'ipv4' }, null, (it) => it.metric === null && it.family === 'ipv4'],
+  [{ tos: 0x10 }, 'route show table all tos 0x10', (it) => it.tos === 0x10],
+  [{ table: 1000, dev: 'eth0', via: 'fe80::fe' }, null, (it) => it.via === 'fe80::fe' && it.table === 1000],
+]
+
+describe.each(FACES)('routes, $face', ({ nl }) => {
+  it.each(made)('$route.to $route.type: ip prints what addRoute made', ({ route, told, text }) =>
+    withNetwork(async (netns) => {
+      const before = printed(netns)
+      await nl.addRoute({ ...route, netns })
+      const after = printed(netns)
+      const added = after.filter((it) => !before.some((old) => JSON.stringify(old) === JSON.stringify(it)))
+      expect(added).toEqual([told])
+      if (text !== undefined) expect(ip(`route show ${route.to}`, netns)).toContain(text)
+      await nl.deleteRoute({ ...route, netns })
+      expect(printed(netns)).toEqual(before)
+    }),
+  )
+
+  it('reads what ip made, field by field', () =>
+    withRoutes(async (netns) => {
+      expect((await nl.listRoutes({ netns })).map(asPrinted)).toEqual(printed(netns))
+    }))
+
+  it('reads realms, locks and weights that ip tells in text only', () =>
+    withRoutes(async (netns) => {
+      const [first] = await nl.listRoutes({ to: '10.1.0.0/16', netns })
+      expect(first).toMatchObject({
+        realms: { from: 3, to: 4 },
+        metrics: { mtu: 1400, lock: ['mtu'], rtt: 100 },
+      })
+    }))
+
+  it('tells how long a route lasts', () =>
+    withNetwork(async (netns) => {
+      await nl.addRoute({ to: '2001:db8:1::/64', via: VIA6, expires: 600, netns })
+      const [told] = ipJson('-6 route show 2001:db8:1::/64', netns)
+      const [route] = await nl.listRoutes({ to: '2001:db8:1::/64', netns })
+      // ip rounds down, and ours was read later.
+      expect(told!['expires']).toBeGreaterThan(500)
+      expect(route!.expires! - told!['expires']).toBeLessThanOrEqual(1)
+      expect(route!.expires).toBeGreaterThan(500)
+      await nl.replaceRoute({ ...route!, expires: null, netns })
+      expect(await nl.listRoutes({ to: '2001:db8:1::/64', netns })).toMatchObject([{ expires: null }])
+    }))
+
+  it('takes back every route that it listed', () =>
+    withRoutes(async (netns) => {
+      const before = await nl.listRoutes({ netns })
+      // The kernel looks after its own: with their gateways gone, others cannot be made again.
+      const routes = before.filter(({ protocol }) => protocol !== 'kernel')
+      expect(routes).toHaveLength(COMMANDS.length)
+      for (const route of routes) await nl.deleteRoute({ ...route, netns })
+      expect(await nl.listRoutes({ netns })).toEqual(before.filter(({ protocol }) => protocol === 'kernel'))
+      for (const route of routes) await nl.addRoute({ ...route, netns })
+      expect(byText(await nl.listRoutes({ netns }))).toEqual(byText(before))
+    }))
+
+  it('lists what each filter lets through', () =>
+    withRoutes(async (netns) => {
+      const all = await nl.listRoutes({ netns })
+      for (const [filter, command, expected] of FILTERS) {
+        const found = await nl.listRoutes({ ...filter, netns })
+        expect(found, JSON.stringify(filter)).toEqual(all.filter(expected))
+        if (command === null) continue
+        const told = ipJson(command, netns).map(({ dst }) => dst)
+        expect(
+          found.map(({ to }) => to),
+          command,
+        ).toEqual(told)
+      }
+    }))
+
+  it('replaces the route with the same destination and metric', () =>
+    withNetwork(async (netns) => {
+      await nl.replaceRoute({ to: '10.1.0.0/16', via: VIA, netns })
+      await nl.replaceRoute({ to: '10.1.0.0/16', via: '192.0.2.253', netns })
+      await nl.replaceRoute({ to: '10.1.0.0/16', via: '192.0.2.252', metric: 9, netns })
+      expect(ipJson('route show 10.1.0.0/16', netns).map((it) => it['gateway'])).toEqual([
+        '192.0.2.253',
+        '192.0.2.252',
+      ])
+    }))
+
+  it('appends a route behind those there are, or to their nexthops', () =>
+    withNetwork(async (netns) => {
+      for (const via of [VIA, '192.0.2.253']) await nl.appendRoute({ to: '10.1.0.0/16', via, netns })
+      expect(ipJson('route show 10.1.0.0/16', netns).map((it) => it['gateway'])).toEqual([VIA, '192.0.2.253'])
+      for (const via of [VIA6, '2001:db8::fd']) await nl.appendRoute({ to: '2001:db8:1::/64', via, netns })
+      const [route] = ipJson('-6 route show 2001:db8:1::/64', netns)
+      expect((route!['nexthops'] as Printed[]).map((it) => it['gateway'])).toEqual([VIA6, '2001:db8::fd'])
+    }))
+
+  it.each([
+    ['10.1.2.3', {}, '10.1.2.3 tos 0'],
+    ['10.1.2.3', { tos: 0x10 }, '10.1.2.3 tos 0x10'],
+    ['10.4.0.1', {}, '10.4.0.1'],
+    ['8.8.8.8', { from: '192.0.3.1' }, '8.8.8.8 from 192.0.3.1'],
+    ['8.8.8.8', { oif: 'eth0', mark: 5, uid: 1000 }, '8.8.8.8 oif eth0 mark 5 uid 1000'],
+    ['8.8.8.8', { ipProtocol: 'udp', sport: 1024, dport: 53 }, '8.8.8.8 ipproto udp sport 1024 dport 53'],
+    ['10.2.3.4', { fibmatch: true }, 'fibmatch 10.2.3.4'],
+    ['10.7.0.1', { fibmatch: true }, 'fibmatch 10.7.0.1'],
+    ['192.0.2.1', {}, '192.0.2.1'],
+    ['2001:db8:1::5', {}, '2001:db8:1::5'],
+    ['2001:db8:3::5', { fibmatch: true }, 'fibmatch 2001:db8:3::5'],
+    ['2001:db8::5', { oif: 'eth0' }, '2001:db8::5 oif eth0'],
+  ] as [string, Omit<GetRouteOptions, keyof CallOptions>, string][])(
+    'getRoute(%j, %j) is what ip route get %s tells',
+    (to, options, command) =>
+      withRoutes(async (netns) => {
+        const { iif, mark, uid, ...route } = await nl.getRoute(to, { ...options, netns })
+        const [told] = ipJson(`route get ${command}`, netns)
+        const { cache, nh_info, ...rest } = told!
+        // ip shows neither protocol nor scope of an IPv4 route made for one lookup.
+        const ours: Printed = {
+          ...asPrinted(route),
+          ...(mark ? { mark } : {}),
+          ...(uid === null ? {} : { uid }),
+        }
+        const { flags, ...fields } = ours
+        for (const name of ['protocol', 'scope', 'table']) if (!(name in rest)) delete fields[name]
+        expect({ ...fields, flags: [] }).toEqual(rest)
+        expect(flags.includes('cloned')).toBe(cache !== undefined)
+        expect(flags.includes('local')).toBe((cache as string[] | undefined)?.includes('local') ?? false)
+      }),
+  )
+
+  it('tells by which interface a packet comes in', () =>
+    withRoutes(async (netns) => {
+      const route = await nl.getRoute('192.0.2.1', { from: '192.0.2.9', iif: 'eth0', netns })
+      expect(route).toMatchObject({ iif: 10, type: 'local', dev: 'lo', from: '192.0.2.9' })
+    }))
+
+  it('does not take a multicast lookup for a failed offload', () =>
+    withNetwork(async (netns) => {
+      await nl.addRoute({ to: '224.0.0.0/4', dev: 'eth0', type: 'unicast', netns })
+      const { flags, type } = await nl.getRoute('239.1.1.1', { netns })
+      expect({ flags, type }).toEqual({ flags: ['cloned', 'multicast'], type: 'multicast' })
+    }))
+
+  it('flushes what a filter lets through, in the main table, and counts it', () =>
+    withRoutes(async (netns) => {
+      const all = await nl.listRoutes({ netns })
+      const isGone = (it: Route) => it.table === 254 && it.protocol === 'boot'
+      expect(await nl.flushRoutes({ protocol: 'boot', netns })).toBe(all.filter(isGone).length)
+      expect(await nl.listRoutes({ netns })).toEqual(all.filter((it) => !isGone(it)))
+      expect(await nl.flushRoutes({ protocol: 'boot', netns })).toBe(0)
+      expect(await nl.flushRoutes({ table: 1000, netns })).toBe(3)
+      expect(await nl.flushRoutes({ table: 4711, family: 'ipv4', netns })).toBe(0)
+    }))
+
+  it('flushes more routes than go into one batch', () =>
+    withNetwork(async (netns) => {
+      const routes = Array.from(
+        { length: 2500 },
+        (_, n) => `route add 10.${n >> 8}.${n & 255}.0/24 via ${VIA}`,
+      )
+      execFileSync('ip', ['-n', netns, '-batch', '-'], { input: routes.join('\n') })
+      expect(await nl.flushRoutes({ via: VIA, netns })).toBe(2500)
+      expect(ipJson('route show proto boot', netns)).toEqual([])
+    }))
+
+  it('tells why the kernel refuses', () =>
+    withNetwork(async (netns) => {
+      const route = { to: '10.1.0.0/16', via: VIA, netns }
+      await nl.addRoute(route)
+      const refused = (work: () => unknown) =>
+        Promise.resolve()
+          .then(work)
+          .then(
+            () => null,
+            (error) => error,
+          )
+      expect(await refused(() => nl.addRoute(route))).toMatchObject({
+        code: 'EEXIST',
+        operation: 'RTM_NEWROUTE',
+        subject: 'route to 10.1.0.0/16 via 192.0.2.254',
+        advice: expect.stringContaining('replaceRoute'),
+      })
+      expect(
+        await refused(() => nl.addRoute({ to: '10.2.0.0/16', via: '203.0.113.1', netns })),
+      ).toMatchObject({
+        code: 'ENETUNREACH',
+        extack: { message: 'Nexthop has invalid gateway' },
+        advice: expect.stringContaining('onlink'),
+      })
+      expect(await refused(() => nl.addRoute({ to: '10.2.0.0/16', dev: 'eth7', netns }))).toMatchObject({
+        code: 'ENODEV',
+        advice: expect.stringContaining(`in namespace '${netns}'`),
+      })
+      expect(await refused(() => nl.deleteRoute({ to: '10.3.0.0/16', netns }))).toMatchObject({
+        code: 'ESRCH',
+      })
+      expect(await refused(() => nl.listRoutes({ dev: 'eth7', netns }))).toMatchObject({ code: 'ENODEV' })
+      expect(await refused(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({
+        code: 'ENETUNREACH',
+        subject: 'route to 203.0.113.1',
+      })
+      await nl.addRoute({ to: '203.0.113.0/24', type: 'prohibit', netns })
+      expect(await refused(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({ code: 'EACCES' })
+    }))
+})
+
+/** The dump of IPv4 puts routes with one destination in the order of their making. */
+function byText(routes: readonly Route[]): string[] {
+  return routes.map((route) => JSON.stringify(route)).sort()
+}
