@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { Strict } from './test/reporter.js'
 
 // The kernel project makes real namespaces: its files run one after another, each in a process of its own,
 // and only inside the private namespaces that test/isolated makes.
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', new Strict()],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
