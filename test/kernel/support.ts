@@ -44,8 +44,8 @@ export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Pro
 }
 
 /**
- * The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. IPv6 addresses can be used at once, so that
- * no flag changes while a test looks.
+ * The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. No duplicate address
+ * detection: IPv6 addresses can be used soon, not at once (the kernel leaves it to a work queue).
  */
 export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
   return withNetns((netns) => {
