@@ -2,7 +2,7 @@
 
 import { getU32, getU64, putU32, putU64 } from '../../codec/bytes.js'
 import { Fault, isRecord, malformed, outOfRange, wrongType } from '../../codec/fault.js'
-import { type Names, type Type, text, u32 } from '../../codec/index.js'
+import { mac, type Names, type Type, text, u32 } from '../../codec/index.js'
 
 /** A boolean in 32 bits; any number but 0 is true. */
 export const bool32: Type<boolean> = {
@@ -52,6 +52,18 @@ export function switches<N extends string>(table: Names<N>): Type<Switches<N>> {
       return value as Switches<N>
     },
   }
+}
+
+const ETH_ALEN = 6
+
+/** An Ethernet address: six bytes. */
+export const ethernet: Type<string> = {
+  ...mac,
+  encode(out, value, siblings) {
+    const start = out.length
+    mac.encode(out, value, siblings)
+    if (out.length - start !== ETH_ALEN) throw outOfRange(value, 'an Ethernet address of six bytes')
+  },
 }
 
 /** A string without NUL at its end, as the kernel stores it: an empty one is no bytes. */

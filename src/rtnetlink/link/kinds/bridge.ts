@@ -17,7 +17,7 @@ import {
   u32,
 } from '../../../codec/index.js'
 import { seconds32, seconds64 } from '../../time.js'
-import { bool32, switches } from '../types.js'
+import { bool32, ethernet, switches } from '../types.js'
 import { vlanProtocols } from '../vlan-protocols.js'
 import { kind } from './kind.js'
 
@@ -80,7 +80,7 @@ export const bridge = kind(
       tcnTimer: [17, seconds64],
       topologyChangeTimer: [18, seconds64],
       gcTimer: [19, seconds64],
-      groupAddress: [20, mac],
+      groupAddress: [20, ethernet],
       fdbFlush: [21, flag],
       mcastRouter: [22, u8],
       mcastSnooping: [23, bool8],

@@ -1,0 +1,84 @@
+import { expectTypeOf, test } from 'vitest'
+import {
+  createBridge,
+  createLink,
+  createVethPair,
+  getLink,
+  isKind,
+  isPortKind,
+  type Link,
+  setLink,
+} from '../../src/index.js'
+import * as sync from '../../src/sync.js'
+
+declare const link: Link
+
+test('options of a kind stand beside the common ones, and no others', () => {
+  expectTypeOf(
+    createLink({ name: 'br0', kind: 'bridge', stp: true, up: true }),
+  ).resolves.toEqualTypeOf<Link>()
+  expectTypeOf(sync.createLink({ name: 'ifb0', kind: 'ifb', mtu: 1500 })).toEqualTypeOf<Link>()
+  // @ts-expect-error a misspelt option
+  createLink({ name: 'ifb0', kind: 'ifb', mut: 1500 })
+  // @ts-expect-error an option of another kind
+  createLink({ name: 'ifb0', kind: 'ifb', stp: true })
+  // @ts-expect-error what only the kernel sets
+  createLink({ name: 'br0', kind: 'bridge', rootPort: 1 })
+  // @ts-expect-error a value of another type
+  createLink({ name: 'br0', kind: 'bridge', stp: 1 })
+  // @ts-expect-error no name
+  createLink({ kind: 'bridge' })
+  // @ts-expect-error no such protocol
+  createBridge({ name: 'br0', vlanProtocol: '802.1x' })
+  // @ts-expect-error the kind is said already
+  createBridge({ name: 'br0', kind: 'bridge' })
+})
+
+test('any other kind takes bytes', () => {
+  createLink({ name: 'r0', kind: 'rmnet', link: 'eth0', data: Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0) })
+  createLink({ name: 'f0', kind: 'from-elsewhere', data: null })
+  // @ts-expect-error without them
+  createLink({ name: 'f0', kind: 'from-elsewhere' })
+  // @ts-expect-error or other options
+  createLink({ name: 'f0', kind: 'from-elsewhere', data: null, stp: true })
+})
+
+test('the ends of a pair take no other options', () => {
+  expectTypeOf(sync.createVethPair({ name: 'a' }, { name: 'b', netns: 'red' })).toEqualTypeOf<[Link, Link]>()
+  createLink({ name: 'a', kind: 'veth', peer: { name: 'b', netns: 'red', addresses: ['10.0.0.1/24'] } })
+  // @ts-expect-error misspelt
+  createVethPair({ name: 'a' }, { name: 'b', adresses: [] })
+  // @ts-expect-error no name
+  createVethPair({ name: 'a' }, { netns: 'red' })
+  // @ts-expect-error no pair
+  createLink({ name: 'a', kind: 'ifb', peer: { name: 'b' } })
+  // @ts-expect-error a blocking call cannot be stopped
+  sync.createVethPair({ name: 'a' }, { name: 'b' }, { signal: AbortSignal.timeout(1) })
+})
+
+test('changes', () => {
+  setLink('a', { mtu: 1400, master: null, alias: null })
+  setLink('br0', { kind: 'bridge', stp: true, up: true })
+  setLink('a', { port: { kind: 'bridge', cost: 100, backupPort: 'eth1' } })
+  // @ts-expect-error an option of a kind without the kind
+  setLink('br0', { stp: true })
+  // @ts-expect-error misspelt
+  setLink('br0', { kind: 'bridge', stpp: true })
+  // @ts-expect-error of a port
+  setLink('a', { port: { kind: 'bridge', costs: 100 } })
+  // @ts-expect-error no such part
+  getLink('a', { include: ['statistics'] })
+})
+
+test('what is read is typed by kind', () => {
+  if (isKind(link, 'bridge')) {
+    expectTypeOf(link.data.forwardDelay).toEqualTypeOf<number | undefined>()
+    expectTypeOf(link.data.rootId).toEqualTypeOf<{ priority: number; mac: string } | undefined>()
+    expectTypeOf(link.kind).toEqualTypeOf<'bridge'>()
+  }
+  if (isPortKind(link, 'bridge')) expectTypeOf(link.portData.cost).toEqualTypeOf<number | undefined>()
+  // @ts-expect-error no such kind
+  isKind(link, 'bridges')
+  expectTypeOf(link.stats!.rxBytes).toEqualTypeOf<number>()
+  expectTypeOf(link.bigStats!.rxBytes).toEqualTypeOf<bigint>()
+})
