@@ -2,6 +2,7 @@ import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatIp, formatIpv4, formatIpv6, parseIp, parseIpv4, parseIpv6 } from '../../../src/codec/index.js'
+import { ipLength } from '../../../src/codec/ip.js'
 import { hex } from './hex.js'
 
 /** Node's own opinions: a regular expression for what is an address, libuv and the URL parser for the canonical form. */
@@ -45,6 +46,7 @@ describe('spellings of addresses', () => {
     ['1::1.2.3.4', '00010000000000000000000001020304'],
   ])('%s is %s', (text, bytes) => {
     expect(parseIp(text)).toStrictEqual(hex(bytes))
+    expect(ipLength(text)).toBe(hex(bytes).length)
     expect(canonical(text)).toBe(oracle(text))
   })
 
@@ -122,6 +124,7 @@ describe('spellings of addresses', () => {
   ])('%j is no address', (text) => {
     expect(oracle(text)).toBeNull()
     expect(parseIp(text)).toBeNull()
+    expect(ipLength(text)).toBe(0)
   })
 
   it('a very long text is no address either', () => {
@@ -212,6 +215,7 @@ describe('against node:net', () => {
         const expected = oracle(text)
         if (expected !== null) addresses++
         expect(canonical(text)).toBe(expected)
+        expect(ipLength(text)).toBe({ 0: 0, 4: 4, 6: 16 }[expected === null ? 0 : isIP(text)])
       }),
       { numRuns: 5000 },
     )
@@ -235,6 +239,19 @@ describe('against node:net', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('formats neighbouring and colliding addresses, one after the other', () => {
+    // Many of these share the slots in which formatIpv4 keeps the first three parts.
+    const wrong: string[] = []
+    for (let first = 0; first < 256; first += 5) {
+      for (let third = 0; third < 256; third++) {
+        const expected = `${first}.1.${third}.${255 - third}`
+        const text = formatIpv4(Uint8Array.of(first, 1, third, 255 - third), 0)
+        if (text !== expected) wrong.push(`${text} for ${expected}`)
+      }
+    }
+    expect(wrong).toStrictEqual([])
   })
 
   it('reads back every IPv4 address that it formats', () => {
