@@ -1,5 +1,6 @@
 /** The two faces of an operation, promises and plain values, made of the one definition. */
 
+import { checkSignal } from './netlink/call.js'
 import type { NetnsHandle, NetnsLike, OpenNetns, Operation } from './netlink/operation.js'
 import { NETNS } from './netlink/operation.js'
 import type { NetnsCore } from './socket/netns-core.js'
@@ -96,11 +97,8 @@ function named<F extends (...args: any[]) => unknown>(name: string, target: F): 
 export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
   for (let i = args.length - 1; i >= 0; i--) {
     const arg = args[i]
-    if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined) {
-      if (!(arg.signal instanceof AbortSignal))
-        throw new TypeError(`signal: ${String(arg.signal)} is not an AbortSignal`)
-      return arg.signal
-    }
+    if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined)
+      return checkSignal(arg.signal)
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import { show } from '../codec/fault.js'
-import type { CallOptions } from '../netlink/call.js'
+import { type CallOptions, checkSignal } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
@@ -53,6 +53,7 @@ export async function monitor<G extends MonitorGroup>(
   options: MonitorOptions = {},
 ): Promise<Monitor<G>> {
   checkKeys('monitor', options, [...CALL_OPTIONS, 'receiveBuffer', 'queueLimit'])
+  checkSignal(options.signal)
   const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
   const { netns, signal, receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
   const source = await subscribe<MonitorEvent>({

@@ -7,3 +7,9 @@ export interface CallOptions {
   /** Stops the waiting; the kernel may have acted already. Deadlines: `AbortSignal.timeout(ms)`. Promises only. */
   signal?: AbortSignal | undefined
 }
+
+/** Throws TypeError for what is no AbortSignal: it would never stop anything. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal
+  throw new TypeError(`signal: ${String(signal)} is not an AbortSignal`)
+}

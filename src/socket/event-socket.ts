@@ -83,7 +83,7 @@ export class EventSocket<E extends object> implements Source<E> {
     this.#part = NOTHING
     this.#at = 0
     this.#names.clear()
-    if (this.#queued <= this.#limit / 2) this.#watch()
+    if (this.#queued <= this.#limit / 2) this.#resume()
     const next = this.#first
     if (next === null) return null
     this.#first = next.next
@@ -120,6 +120,13 @@ export class EventSocket<E extends object> implements Source<E> {
     const status = this.#socket.watch(() => this.#receive())
     if (status < 0) this.#fail(status)
     else this.#watching = true
+  }
+
+  #resume(): void {
+    if (this.#watching) return
+    this.#watch()
+    // That the kernel's queue is empty, where the loss ends, is not seen by waiting for more.
+    if (this.#loss !== null) this.#receive()
   }
 
   #pause(): void {

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../netlink/call.js'
+import { type CallOptions, checkSignal } from '../netlink/call.js'
 import type { Effect, NetnsLike, Operation } from '../netlink/operation.js'
 import { Feed, type Source } from './feed.js'
 import { openSocket } from './open.js'
@@ -105,5 +105,5 @@ export function streamOf<T extends object>(
   operation: Operation<readonly T[]>,
   { signal }: Pick<CallOptions, 'signal'>,
 ): Feed<T> {
-  return new Feed(new ItemSource(operation), null, signal)
+  return new Feed(new ItemSource(operation), null, checkSignal(signal))
 }
