@@ -1,12 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { CallOptions, GetRouteOptions, Route, RouteFilter, RouteInput } from '../../src/index.js'
+import { ipBatch } from './ip-batch.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
-
-/** Runs many commands in one process of ip. */
-function ipBatch(commands: readonly string[], netns: string): void {
-  execFileSync('ip', ['-n', netns, '-batch', '-'], { input: commands.join('\n') })
-}
 
 const NETWORK = [
   'address add 192.0.2.1/24 dev eth0',
@@ -517,7 +512,7 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         { length: 2500 },
         (_, n) => `route add 10.${n >> 8}.${n & 255}.0/24 via ${VIA}`,
       )
-      execFileSync('ip', ['-n', netns, '-batch', '-'], { input: routes.join('\n') })
+      ipBatch(routes, netns)
       expect(await nl.flushRoutes({ via: VIA, netns })).toBe(2500)
       expect(ipJson('route show proto boot', netns)).toEqual([])
     }))

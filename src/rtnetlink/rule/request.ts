@@ -14,9 +14,9 @@ export function newRuleRequest(input: RuleInput, flags: number): Request {
   return ruleRequest(newRule, { ...input, action: actionOf(input) }, flags)
 }
 
-/** RTM_DELRULE of the first rule that has everything that `input` gives. */
+/** RTM_DELRULE of the first rule that has everything that `input` gives. Without an action the kernel takes no `goto`. */
 export function deleteRuleRequest(input: RuleInput): Request {
-  return ruleRequest(delRule, input, 0)
+  return ruleRequest(delRule, input.goto == null ? input : { ...input, action: actionOf(input) }, 0)
 }
 
 type Attributes = Infer<typeof ruleAttributes>

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import type {
+  CallOptions,
+  GetRouteOptions as Lookup,
+  NumberRange,
+  Rule,
+  RuleFilter,
+  RuleInput,
+} from '../../src/index.js'
+import { ipBatch } from './ip-batch.js'
+import { FACES, ipJson, type Printed, withVeth } from './support.js'
+
+type GetRouteOptions = Omit<Lookup, keyof CallOptions>
+
+/** Rules that need no other, each as it is given and as ip prints it. */
+const made: readonly [RuleInput, Printed][] = [
+  [
+    { from: '192.0.2.0/24', table: 100 },
+    { src: '192.0.2.0', srclen: 24, table: '100' },
+  ],
+  [
+    { from: '192.0.2.1', to: '198.51.100.0/25', table: 254 },
+    { src: '192.0.2.1', dst: '198.51.100.0', dstlen: 25, table: 'main' },
+  ],
+  [
+    { family: 'ipv4', iif: 'eth0', oif: 'nodev', table: 1000 },
+    { iif: 'eth0', oif: 'nodev', oif_detached: null, table: '1000' },
+  ],
+  [
+    { family: 'ipv4', invert: true, fwmark: 0x10, table: 100 },
+    { not: null, fwmark: '0x10', table: '100' },
+  ],
+  [
+    { family: 'ipv4', fwmark: 0x10, fwmask: 0xff, tos: 0x10, table: 100 },
+    { fwmark: '0x10', fwmask: '0xff', tos: '0x10', table: '100' },
+  ],
+  [
+    { family: 'ipv4', ipProtocol: 'tcp', sport: 53, table: 100 },
+    { ipproto: 'tcp', sport: 53, table: '100' },
+  ],
+  [
+    { family: 'ipv4', ipProtocol: 17, dport: { start: 8000, end: 8999 }, table: 100 },
+    { ipproto: 'udp', dport_start: 8000, dport_end: 8999, table: '100' },
+  ],
+  [
+    { family: 'ipv4', uidRange: { start: 1000, end: 2000 }, table: 100 },
+    { uid_start: 1000, uid_end: 2000, table: '100' },
+  ],
+  [
+    { family: 'ipv4', tunId: 7n, table: 100 },
+    { tun_id: 7, table: '100' },
+  ],
+  [{ family: 'ipv4', goto: 32766 }, { goto: 32766 }],
+  [
+    { family: 'ipv4', goto: 40000 },
+    { goto: 40000, unresolved: null },
+  ],
+  [{ family: 'ipv4', action: 'nop' }, { nop: null }],
+  [
+    { from: '192.0.2.1', action: 'blackhole' },
+    { src: '192.0.2.1', action: 'blackhole' },
+  ],
+  [
+    { from: '192.0.2.1', action: 'unreachable' },
+    { src: '192.0.2.1', action: 'unreachable' },
+  ],
+  [
+    { from: '192.0.2.1', action: 'prohibit' },
+    { src: '192.0.2.1', action: 'prohibit' },
+  ],
+  [{ family: 'ipv4', l3mdev: true }, { l3mdev: null }],
+  [
+    { family: 'ipv4', table: 254, suppressPrefixLength: 0, suppressIfgroup: 42 },
+    { table: 'main', suppress_prefixlen: 0, suppress_ifgroup: '42' },
+  ],
+  [
+    { from: '192.0.2.1', realms: { from: 3, to: 4 }, protocol: 'static', table: 100 },
+    { src: '192.0.2.1', flow_from: '3', flow_to: '4', protocol: 'static', table: '100' },
+  ],
+  [
+    { from: '2001:db8::/64', table: 100 },
+    { src: '2001:db8::', srclen: 64, table: '100' },
+  ],
+  [
+    { to: '2001:db8::7', iif: 'lo', table: 1000 },
+    { dst: '2001:db8::7', iif: 'lo', table: '1000' },
+  ],
+  [
+    { family: 'ipv6', ipProtocol: 'ipv6-icmp', action: 'prohibit' },
+    { ipproto: 'ipv6-icmp', action: 'prohibit' },
+  ],
+]
+
+const DEFAULTS = { priority: 100, src: 'all', protocol: 'unspec' }
+
+function familyOf({ family, from, to }: RuleInput | Rule): '-4' | '-6' {
+  return family === 'ipv6' || `${from} ${to}`.includes(':') ? '-6' : '-4'
+}
+
+function printed(netns: string): Printed[] {
+  return [...ipJson('-4 rule show', netns), ...ipJson('-6 rule show', netns)]
+}
+
+const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' }
+
+/** A rule of ours as ip prints it. */
+function asPrinted(rule: Rule): Printed {
+  const told: Printed = {
+    priority: rule.priority,
+    ...prefix('src', rule.from ?? 'all'),
+    protocol: rule.protocol,
+  }
+  if (rule.to !== null) Object.assign(told, prefix('dst', rule.to))
+  if (rule.invert) told['not'] = null
+  if (rule.tos !== 0) told['tos'] = hex(rule.tos)
+  if (rule.fwmark !== null) told['fwmark'] = hex(rule.fwmark)
+  if (rule.fwmask !== null && rule.fwmask !== 0xffffffff) told['fwmask'] = hex(rule.fwmask)
+  if (rule.iif !== null) told['iif'] = rule.iif
+  if (rule.oif !== null) told['oif'] = rule.oif
+  for (const flag of rule.flags) if (flag !== 'invert') told[String(flag).replace('-', '_')] = null
+  if (rule.ipProtocol !== null) told['ipproto'] = rule.ipProtocol
+  Object.assign(told, range('sport', rule.sport), range('dport', rule.dport), range('uid', rule.uidRange))
+  if (rule.tunId !== null) told['tun_id'] = Number(rule.tunId)
+  if (rule.table !== null) told['table'] = TABLES[rule.table] ?? String(rule.table)
+  if (rule.suppressPrefixLength !== null) told['suppress_prefixlen'] = rule.suppressPrefixLength
+  if (rule.suppressIfgroup !== null) told['suppress_ifgroup'] = String(rule.suppressIfgroup)
+  if (rule.realms !== null)
+    Object.assign(told, { flow_from: String(rule.realms.from), flow_to: String(rule.realms.to) })
+  if (rule.goto !== null) told['goto'] = rule.goto
+  else if (rule.action === 'nop') told['nop'] = null
+  else if (rule.l3mdev) told['l3mdev'] = null
+  else if (rule.action !== 'lookup') told['action'] = rule.action
+  return told
+}
+
+function prefix(name: string, text: string): Printed {
+  const [address, length] = text.split('/')
+  return { [name]: address, ...(length === undefined ? {} : { [`${name}len`]: Number(length) }) }
+}
+
+function range(name: string, value: NumberRange | null): Printed {
+  if (value === null) return {}
+  if (value.start === value.end) return { [name]: value.start }
+  return { [`${name}_start`]: value.start, [`${name}_end`]: value.end }
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`
+}
+
+const V4 = [
+  'rule add from 192.0.2.0/24 to 198.51.100.7 lookup 100 priority 1000',
+  'rule add not from 192.0.2.1 fwmark 0x10/0xff iif eth0 oif nodev tos 0x10 lookup 1000 priority 1001 suppress_prefixlength 8 suppress_ifgroup 42 protocol 99 realms 3/4',
+  'rule add fwmark 5 ipproto tcp sport 53 dport 8000-8999 uidrange 1000-2000 lookup main priority 1002',
+  'rule add priority 1003 goto 32766',
+  'rule add priority 1004 goto 40000',
+  'rule add priority 1005 nop',
+  'rule add blackhole from 192.0.2.1 priority 1006',
+  'rule add unreachable ipproto icmp priority 1007',
+  'rule add prohibit priority 1008 protocol static',
+  'rule add l3mdev priority 1009',
+  'rule add tun_id 7 lookup 100 priority 1010',
+]
+const V6 = [
+  'rule add from 2001:db8::/64 lookup 100 priority 1000',
+  'rule add iif lo to 2001:db8::7 lookup 1000 priority 1001',
+]
+
+const FILTERS: readonly [RuleFilter, (rule: Rule) => boolean][] = [
+  [{ family: 'ipv6' }, (it) => it.family === 'ipv6'],
+  [{ priority: 1003 }, (it) => it.priority === 1003],
+  [{ table: 100 }, (it) => it.table === 100],
+  [{ table: 254, family: 'ipv4' }, (it) => it.table === 254 && it.family === 'ipv4'],
+  [{ from: '192.0.2.1/32' }, (it) => it.from === '192.0.2.1'],
+  [{ from: '0.0.0.0/0', family: 'ipv4' }, (it) => it.from === null && it.family === 'ipv4'],
+  [{ to: '2001:db8:0::7' }, (it) => it.to === '2001:db8::7'],
+  [{ iif: 'lo' }, (it) => it.iif === 'lo'],
+  [{ oif: 'nodev' }, (it) => it.oif === 'nodev'],
+  [{ fwmark: 0x10 }, (it) => it.fwmark === 0x10],
+  [{ ipProtocol: 6 }, (it) => it.ipProtocol === 'tcp'],
+  [{ action: 'blackhole' }, (it) => it.action === 'blackhole'],
+  [{ action: 8 }, (it) => it.action === 'prohibit'],
+  [{ protocol: 2 }, (it) => it.protocol === 'kernel'],
+  [{ table: 4711 }, () => false],
+]
+
+describe.each(FACES)('rules, $face', ({ nl }) => {
+  it.each(made)('%o: ip prints what addRule made', (rule, told) =>
+    withVeth(async (netns) => {
+      const before = printed(netns)
+      await nl.addRule({ ...rule, priority: 100, netns })
+      const found = ipJson(`${familyOf(rule)} rule show`, netns).filter(({ priority }) => priority === 100)
+      expect(found).toEqual([{ ...DEFAULTS, ...told }])
+      await nl.deleteRule({ ...rule, netns })
+      expect(printed(netns)).toEqual(before)
+    }),
+  )
+
+  it('reads what ip made, field by field, and takes it back', () =>
+    withVeth(async (netns) => {
+      ipBatch(V4, netns)
+      ipBatch(V6, netns, '-6')
+      const rules = await nl.listRules({ netns })
+      expect(rules.map(asPrinted)).toEqual(printed(netns))
+      const own = rules.filter(({ protocol }) => protocol !== 'kernel')
+      expect(own).toHaveLength(V4.length + V6.length)
+      for (const rule of own) await nl.deleteRule({ ...rule, netns })
+      expect(await nl.listRules({ netns })).toEqual(rules.filter(({ protocol }) => protocol === 'kernel'))
+      for (const rule of own) await nl.addRule({ ...rule, netns })
+      expect(await nl.listRules({ netns })).toEqual(rules)
+    }))
+
+  it('lists what each filter lets through', () =>
+    withVeth(async (netns) => {
+      ipBatch(V4, netns)
+      ipBatch(V6, netns, '-6')
+      const all = await nl.listRules({ netns })
+      for (const [filter, expected] of FILTERS)
+        expect(await nl.listRules({ ...filter, netns }), JSON.stringify(filter)).toEqual(all.filter(expected))
+    }))
+
+  // ip does not know these selectors: what the kernel then chooses is the oracle.
+  it.each([
+    [{ dscp: 3 }, { tos: 0x0c }, { tos: 0x08 }],
+    [{ dscp: 3, dscpMask: 0x33 }, { tos: 0x0c }, { tos: 0x08 }],
+    [{ ipProtocol: 'udp', sport: 0x1000, sportMask: 0xf000 }, { sport: 0x1234 }, { sport: 0x2234 }],
+    [{ ipProtocol: 'udp', dport: 0x1000, dportMask: 0xf000 }, { dport: 0x1234 }, { dport: 0x2234 }],
+  ] as [RuleInput, GetRouteOptions, GetRouteOptions][])('%j chooses by it', (rule, matching, other) =>
+    withVeth(async (netns) => {
+      await nl.addAddress('eth0', '192.0.2.1/24', { netns })
+      await nl.addRoute({ to: 'default', via: '192.0.2.254', netns })
+      await nl.addRoute({ to: 'default', via: '192.0.2.253', table: 100, netns })
+      await nl.addRule({ family: 'ipv4', ...rule, table: 100, netns })
+      const choice = async (options: GetRouteOptions) =>
+        (await nl.getRoute('198.51.100.7', { ipProtocol: 'udp', ...options, netns })).via
+      expect([await choice(matching), await choice(other)]).toEqual(['192.0.2.253', '192.0.2.254'])
+      const [listed] = await nl.listRules({ table: 100, netns })
+      const { sport, dport, ...numbers } = rule
+      expect(listed).toMatchObject(numbers)
+      if (sport !== undefined) expect(listed!.sport).toEqual({ start: sport, end: sport })
+      if (dport !== undefined) expect(listed!.dport).toEqual({ start: dport, end: dport })
+      await nl.deleteRule({ ...listed!, netns })
+      expect(await nl.listRules({ table: 100, netns })).toEqual([])
+    }),
+  )
+
+  it('chooses by the flow label of IPv6', () =>
+    withVeth(async (netns) => {
+      await nl.addRoute({ to: 'default', family: 'ipv6', dev: 'eth0', netns })
+      await nl.addRoute({ to: 'default', family: 'ipv6', dev: 'eth1', table: 100, netns })
+      await nl.addRule({ family: 'ipv6', flowlabel: 0x12300, flowlabelMask: 0xfff00, table: 100, netns })
+      const choice = async (flowlabel: number) =>
+        (await nl.getRoute('2001:db8:1::7', { flowlabel, netns })).dev
+      expect([await choice(0x12345), await choice(0x22345)]).toEqual(['eth1', 'eth0'])
+      expect(await nl.listRules({ table: 100, netns })).toMatchObject([
+        { flowlabel: 0x12300, flowlabelMask: 0xfff00 },
+      ])
+    }))
+
+  it('tells why the kernel refuses', () =>
+    withVeth(async (netns) => {
+      const rule = { from: '192.0.2.1', table: 100, netns }
+      await nl.addRule({ ...rule, priority: 7 })
+      const refused = (work: () => unknown) =>
+        Promise.resolve()
+          .then(work)
+          .then(
+            () => null,
+            (error) => error,
+          )
+      expect(await refused(() => nl.addRule({ ...rule, priority: 7 }))).toMatchObject({
+        code: 'EEXIST',
+        operation: 'RTM_NEWRULE',
+        subject: 'rule 7 from 192.0.2.1',
+      })
+      expect(await refused(() => nl.deleteRule({ ...rule, table: 101 }))).toMatchObject({ code: 'ENOENT' })
+    }))
+})
