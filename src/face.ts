@@ -22,7 +22,7 @@ export type Immediate<F, H> = F extends (...args: infer P) => Operation<infer T>
   : never
 
 type WithoutSignal<P extends readonly unknown[]> = {
-  [I in keyof P]: 'signal' extends keyof NonNullable<P[I]> ? P[I] & { signal?: never } : P[I]
+  [I in keyof P]: 'signal' extends keyof NonNullable<P[I]> ? P[I] & { signal?: undefined } : P[I]
 }
 
 /** A property for each operation of a module. */
