@@ -3,7 +3,7 @@
 import type { Message } from '../codec/index.js'
 import { type Address, readAddress } from '../rtnetlink/address/address.js'
 import { delAddress, newAddress } from '../rtnetlink/address/table.js'
-import { AF_UNSPEC } from '../rtnetlink/family.js'
+import { AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { type Link, readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
 import { type Neighbour, readNeighbour } from '../rtnetlink/neighbour/neighbour.js'
@@ -12,6 +12,8 @@ import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
 import { nameDevices, type Route, readRoute } from '../rtnetlink/route/route.js'
 import { delRoute, newRoute } from '../rtnetlink/route/table.js'
+import { type Rule, readRule } from '../rtnetlink/rule/rule.js'
+import { delRule, newRule } from '../rtnetlink/rule/table.js'
 import type { Loss, NameOf } from '../socket/event-socket.js'
 import * as group from './groups.js'
 
@@ -42,6 +44,12 @@ export interface NeighbourEvent {
   readonly neighbour: Neighbour
 }
 
+export interface RuleEvent {
+  readonly type: 'rule'
+  readonly action: EventAction
+  readonly rule: Rule
+}
+
 /** Another namespace got an id here (see getNsid), or the namespace that had it is gone. */
 export interface NsidEvent {
   readonly type: 'nsid'
@@ -58,7 +66,14 @@ export interface ResyncEvent {
   readonly reason: Loss
 }
 
-export type MonitorEvent = LinkEvent | AddressEvent | RouteEvent | NeighbourEvent | NsidEvent | ResyncEvent
+export type MonitorEvent =
+  | LinkEvent
+  | AddressEvent
+  | RouteEvent
+  | NeighbourEvent
+  | RuleEvent
+  | NsidEvent
+  | ResyncEvent
 
 /** What monitor() can be asked for. */
 export type MonitorGroup = Exclude<MonitorEvent['type'], 'resync'>
@@ -106,6 +121,12 @@ const neighbour: Read = (action, bytes, start, end, nameOf) => {
   return { type: 'neighbour', action, neighbour: { ...found, dev } }
 }
 
+const rule: Read = (action, bytes, start, end) => {
+  // The same groups have the rules of multicast routing.
+  if (familyName(bytes[start]!) === null) return null
+  return { type: 'rule', action, rule: readRule(bytes, start, end) }
+}
+
 const nsid: Read = (action, bytes, start, end) => {
   const id = readNsid(bytes, start, end)
   return id === null ? null : { type: 'nsid', action, nsid: id }
@@ -126,5 +147,11 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     read: route,
   },
   neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
+  rule: {
+    groups: [group.RTNLGRP_IPV4_RULE, group.RTNLGRP_IPV6_RULE],
+    new: newRule,
+    delete: delRule,
+    read: rule,
+  },
   nsid: { groups: [group.RTNLGRP_NSID], new: newNsid, delete: delNsid, read: nsid },
 }

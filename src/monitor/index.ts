@@ -12,6 +12,7 @@ export type {
   NsidEvent,
   ResyncEvent,
   RouteEvent,
+  RuleEvent,
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
-export { streamAddresses, streamLinks, streamNeighbours, streamRoutes } from './streams.js'
+export { streamAddresses, streamLinks, streamNeighbours, streamRoutes, streamRules } from './streams.js'

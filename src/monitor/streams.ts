@@ -8,6 +8,8 @@ import { type ListNeighboursOptions, listNeighbours } from '../rtnetlink/neighbo
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
 import { type ListRoutesOptions, listRoutes } from '../rtnetlink/route/operations.js'
 import type { Route } from '../rtnetlink/route/route.js'
+import { type ListRulesOptions, listRules } from '../rtnetlink/rule/operations.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
 import type { Feed } from '../socket/feed.js'
 import { streamOf } from '../socket/item-source.js'
 
@@ -57,4 +59,15 @@ export function streamRoutes(options: ListRoutesOptions = {}): Feed<Route> {
  */
 export function streamNeighbours(options: ListNeighboursOptions = {}): Feed<Neighbour> {
   return streamOf(listNeighbours(options), options)
+}
+
+/**
+ * The routing rules of a namespace, one by one, as listRules() lists them; see streamLinks().
+ *
+ * @throws what listRules() throws, when the first is asked for; DumpInterruptedError
+ * @see rtnetlink(7), ip-rule(8)
+ * @example for await (const { priority, table } of streamRules({ family: 'ipv4' })) console.log(priority, table)
+ */
+export function streamRules(options: ListRulesOptions = {}): Feed<Rule> {
+  return streamOf(listRules(options), options)
 }

@@ -3,6 +3,7 @@ import { delLink, delLinkProp, getLinkMessage, newLink, newLinkProp } from '../r
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import { delNsid, getNsidMessage, newNsid } from '../rtnetlink/nsid/table.js'
 import { delRoute, getRouteMessage, newRoute } from '../rtnetlink/route/table.js'
+import { delRule, getRuleMessage, newRule } from '../rtnetlink/rule/table.js'
 
 /** The messages of NETLINK_ROUTE that the library knows, by the kernel's names: for replies, and for reading requests. */
 export const messages = {
@@ -20,6 +21,9 @@ export const messages = {
   RTM_NEWNEIGH: newNeighbour,
   RTM_DELNEIGH: delNeighbour,
   RTM_GETNEIGH: getNeighbour,
+  RTM_NEWRULE: newRule,
+  RTM_DELRULE: delRule,
+  RTM_GETRULE: getRuleMessage,
   RTM_NEWNSID: newNsid,
   RTM_DELNSID: delNsid,
   RTM_GETNSID: getNsidMessage,

@@ -9,6 +9,7 @@ import {
   listAddresses,
   listNeighbours,
   listRoutes,
+  listRules,
   type Monitor,
   type MonitorEvent,
   type MonitorGroup,
@@ -155,6 +156,21 @@ describe('what is told', () => {
           (event) => isIt(event) && 'action' in event && event.action === 'delete',
         )
         expect(deleted).toMatchObject({ neighbour: { to, dev: 'eth0' } })
+      }),
+  )
+
+  it.each(['10.7.0.0/16', '2001:db8:7::/48'])(
+    'tells that the rule for %s came and went, as listRules() shows it',
+    (from) =>
+      withNetns(async (netns) => {
+        await using events = await monitor(['rule'], { netns })
+        const family = from.includes(':') ? '-6 ' : ''
+        ip(`${family}rule add from ${from} lookup 100 priority 77`, netns)
+        const [known] = (await listRules({ netns })).filter(({ priority }) => priority === 77)
+        expect(known).toMatchObject({ from, table: 100 })
+        expect((await events.next()).value).toEqual({ type: 'rule', action: 'new', rule: known })
+        ip(`${family}rule delete priority 77`, netns)
+        expect((await events.next()).value).toEqual({ type: 'rule', action: 'delete', rule: known })
       }),
   )
 

@@ -3,7 +3,7 @@
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, type Family, familyNumber } from '../family.js'
 import { CALL_OPTIONS, checkKeys } from '../input.js'
@@ -98,7 +98,7 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
   checkKeys('listRules', options, [...FILTERS, ...CALL_OPTIONS])
   const { netns, signal, ...filter } = options
   checkRule(filter)
-  return yield* withChannel(netns, (channel) => dump(channel, dumpRequest(filter)))
+  return yield* withChannel(netns, (channel) => items(channel, dumpRequest(filter)))
 }
 
 /** Values as rules have them, where callers may write another. */
