@@ -193,7 +193,10 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
 
 /** The family, from whatever tells it. Throws an error where nothing does or where `to` is of another than `family` says. */
 export function familyOfRoute(input: RouteInput, prefix = ''): number {
-  const given = input.family == null ? undefined : familyNumber(input.family)
+  const { family } = input
+  if (family != null && family !== 'ipv4' && family !== 'ipv6')
+    throw new RangeError(`${prefix}family: ${show(family)} is not 'ipv4' or 'ipv6'`)
+  const given = family == null ? undefined : familyNumber(family)
   if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given).family
   if (given !== undefined) return given
   const telling = input.src ?? input.from ?? input.via ?? input.nexthops?.[0]?.via
