@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { encodeBody, Fault, Writer } from '../../src/codec/index.js'
+import { addRule, deleteRule, listRules } from '../../src/rtnetlink/rule/operations.js'
+import { readRule } from '../../src/rtnetlink/rule/rule.js'
+import { newRule } from '../../src/rtnetlink/rule/table.js'
+
+const FROM = { from: '192.0.2.0/24', table: 100 }
+
+const wrong: readonly [object, new () => Error, string][] = [
+  [{}, TypeError, "family: a rule without from and to needs it ('ipv4' or 'ipv6')"],
+  [{ fwmark: 1, table: 100 }, TypeError, 'family: a rule without from and to needs it'],
+  [{ family: 'inet', table: 100 }, RangeError, "family: 'inet' is not 'ipv4' or 'ipv6'"],
+  [{ from: '192.0.2.1/24', table: 100 }, RangeError, "from: '192.0.2.1/24' has bits after its prefix length"],
+  [{ from: 'all', table: 100 }, RangeError, "from: 'all' is not an address"],
+  [{ ...FROM, to: '2001:db8::/32' }, RangeError, "to: '2001:db8::/32' is not IPv4"],
+  [{ ...FROM, family: 'ipv6' }, RangeError, "from: '192.0.2.0/24' is not IPv6"],
+  [{ from: '192.0.2.1' }, TypeError, 'table: a rule that looks up needs one (254 is main)'],
+  [
+    { from: '192.0.2.1', action: 'goto' },
+    TypeError,
+    'goto: the priority of the rule to go on with is needed',
+  ],
+  [{ ...FROM, lookup: 100 }, TypeError, "addRule: unknown option 'lookup'"],
+  [{ ...FROM, table: 'main' }, TypeError, "table: 'main' is not"],
+  [{ ...FROM, table: 0 }, RangeError, 'table: 0 is not'],
+  [{ ...FROM, priority: -1 }, RangeError, 'priority: -1 is not'],
+  [{ ...FROM, invert: 1 }, TypeError, 'invert: 1 is not true or false'],
+  [{ ...FROM, iif: 3 }, TypeError, 'iif: 3 is not a string'],
+  [{ ...FROM, oif: 'sixteen-letters-' }, RangeError, "oif: 'sixteen-letters-' has 16 bytes"],
+  [{ ...FROM, fwmark: 2 ** 32 }, RangeError, 'fwmark: 4294967296 is not'],
+  [{ ...FROM, tos: 256 }, RangeError, 'tos: 256 is not'],
+  [{ ...FROM, dscp: 64 }, RangeError, 'dscp: 64 is not'],
+  [{ ...FROM, ipProtocol: 'tpc' }, RangeError, "ipProtocol: 'tpc' is not one of icmp"],
+  [{ ...FROM, sport: 0 }, RangeError, 'sport: 0 is not'],
+  [{ ...FROM, sport: '53' }, TypeError, "sport: '53' is not { start, end }"],
+  [{ ...FROM, dport: { start: 9, end: 8 } }, RangeError, 'dport.end: 8 is not an integer from 9'],
+  [{ ...FROM, uidRange: { start: 0 } }, TypeError, 'uidRange.end: undefined is not'],
+  [{ ...FROM, uidRange: [0, 5] }, TypeError, 'uidRange: [0, 5] is not { start, end }'],
+  [{ ...FROM, tunId: 7 }, TypeError, 'tunId: 7 is not a bigint'],
+  [{ ...FROM, tunId: 1n << 64n }, RangeError, 'tunId: 18446744073709551616 is not'],
+  [{ ...FROM, flowlabel: 1 << 20 }, RangeError, 'flowlabel: 1048576 is not'],
+  [{ ...FROM, action: 'drop' }, RangeError, "action: 'drop' is not one of unspec, lookup"],
+  [{ ...FROM, suppressPrefixLength: 129 }, RangeError, 'suppressPrefixLength: 129 is not'],
+  [{ ...FROM, realms: { from: 1, to: -1 } }, RangeError, 'realms.to: -1 is not'],
+  [{ ...FROM, protocol: 'zebro' }, RangeError, "protocol: 'zebro' is not one of"],
+]
+
+function refusal(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('it was not refused')
+}
+
+describe('input of the rule operations', () => {
+  it.each(wrong)('addRule refuses %o', (rule, type, message) => {
+    const error = refusal(() => addRule(rule as never).next())
+    expect(error).toBeInstanceOf(type)
+    expect(error.message).toContain(message)
+  })
+
+  it.each([
+    [() => deleteRule({ family: 'ipv4' }), 'deleteRule: which rule? Give at least one of priority, from'],
+    [() => deleteRule({ family: 'ipv4', invert: true }), 'deleteRule: which rule?'],
+    [() => deleteRule({ priority: 7 }), 'family: a rule without from and to needs it'],
+    [() => listRules({ prio: 7 } as never), "listRules: unknown option 'prio'"],
+    [() => listRules({ goto: 7 } as never), "listRules: unknown option 'goto'"],
+    [() => listRules({ from: '192.0.2.1/24' }), "from: '192.0.2.1/24' has bits"],
+    [() => listRules({ family: 'ip' as never }), "family: 'ip' is not"],
+  ])('refuses other calls: %#', (call, text) => {
+    expect(refusal(() => call().next()).message).toContain(text)
+  })
+
+  it('takes a rule as it is listed', () => {
+    const rule = read({ header: { family: 10, table: 254, action: 'lookup' }, attributes: { priority: 7 } })
+    expect(() => addRule(rule).next()).not.toThrow()
+    expect(() => deleteRule(rule).next()).not.toThrow()
+  })
+})
+
+function read(body: Parameters<typeof encodeBody<typeof newRule>>[2]) {
+  const out = new Writer()
+  encodeBody(newRule, out, body)
+  const bytes = out.take()
+  return readRule(bytes, 0, bytes.length)
+}
+
+describe('a rule that the kernel sends', () => {
+  it('has what it looks at, and null for the rest', () => {
+    const rule = read({
+      header: {
+        family: 2,
+        srcLen: 24,
+        table: 252,
+        action: 'lookup',
+        flags: ['invert', 'oif-detached', 0x40],
+      },
+      attributes: {
+        src: '192.0.2.0',
+        priority: 5,
+        table: 1000,
+        oifname: 'eth9',
+        suppressPrefixlen: 0xffffffff,
+        ipProto: 200,
+        tunId: (1n << 64n) - 1n,
+        l3mdev: 0,
+        protocol: 'kernel',
+      },
+    })
+    expect(rule).toEqual({
+      family: 'ipv4',
+      priority: 5,
+      from: '192.0.2.0/24',
+      to: null,
+      invert: true,
+      iif: null,
+      oif: 'eth9',
+      fwmark: null,
+      fwmask: null,
+      tos: 0,
+      dscp: null,
+      dscpMask: null,
+      ipProtocol: 200,
+      sport: null,
+      sportMask: null,
+      dport: null,
+      dportMask: null,
+      uidRange: null,
+      tunId: 18446744073709551615n,
+      flowlabel: null,
+      flowlabelMask: null,
+      action: 'lookup',
+      table: 1000,
+      goto: null,
+      l3mdev: false,
+      suppressPrefixLength: null,
+      suppressIfgroup: null,
+      realms: null,
+      protocol: 'kernel',
+      flags: ['invert', 'oif-detached', 0x40],
+    })
+  })
+
+  it('keeps an action that has no name yet', () => {
+    expect(read({ header: { action: 99 }, attributes: {} })).toMatchObject({
+      action: 99,
+      table: null,
+      priority: 0,
+    })
+  })
+
+  it('is refused where an attribute does not have its form', () => {
+    const fault = refusal(() =>
+      read({ header: {}, attributes: { unknown: [{ type: 10, data: new Uint8Array(3) }] } }),
+    )
+    expect(fault).toBeInstanceOf(Fault)
+    expect(fault).toMatchObject({ path: 'fwmark', detail: '3 bytes where u32 has 4' })
+  })
+})
