@@ -45,8 +45,15 @@ export function program(source: string, { wrapper = [], nodeOptions = [] }: Prog
   return ['timeout', '-k1', '60', ...wrapper, ...node, '-e', PRELUDE + source]
 }
 
-/** A shell in a mount namespace of its own, with a /run without anything in it. */
-export const FRESH_RUN = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh']
+/** A shell in a mount namespace of its own, with a /run without anything in it or mounted below it. */
+export const FRESH_RUN = [
+  'unshare',
+  '-m',
+  'sh',
+  '-c',
+  'while umount -l /run/netns 2>/dev/null; do :; done; mount -t tmpfs tmpfs /run && exec "$@"',
+  'sh',
+]
 
 export interface Ended {
   status: number | null
