@@ -183,6 +183,14 @@ describe('what the command sees', () => {
     expect(readlinkSync('/proc/self/ns/net')).not.toBe(`net:[${ino}]`)
   })
 
+  test('nothing of it gets out where mounts are shared', () => {
+    const table = 'cut -d" " -f3-6 /proc/self/mountinfo'
+    const shared = ['unshare', '-m', ...shell(`mount --make-rshared / && ${table} && "$@" && ${table}`)]
+    const lines = exec(['3', '', 'true'], shared).stdout.trim().split('\n')
+    expect(lines.length).toBeGreaterThan(4)
+    expect(lines.slice(lines.length / 2)).toEqual(lines.slice(0, lines.length / 2))
+  })
+
   test('/sys stays read-only where it was', () => {
     const readOnly = ['unshare', '-m', ...shell('mount -o remount,bind,ro /sys && exec "$@"')]
     const topmost = (wrapper?: readonly string[]) =>

@@ -421,6 +421,23 @@ describe('shareDirectory', () => {
     expect(mounts(directory)).toHaveLength(1)
   })
 
+  test('waits for the lock that iproute2 takes on the directory', async () => {
+    const directory = `${SHARED}-locked${++made}`
+    mkdirSync(directory)
+    const { ino } = statSync(directory)
+    const holder = spawn('flock', [directory, 'sh', '-c', 'echo locked && exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    await once(holder.stdout, 'data')
+    const ended = runScript(`console.log(native.shareDirectory('${directory}'))`)
+    const waiting = new RegExp(`-> FLOCK .*:${ino} `)
+    while (!waiting.test(readFileSync('/proc/locks', 'utf8'))) await new Promise(setImmediate)
+    expect(mounts(directory)).toEqual([])
+    holder.stdin.end()
+    expect(await ended).toMatchObject({ stdout: '0\n', stderr: '' })
+    expect(mounts(directory)).toHaveLength(1)
+  })
+
   test('is what ip netns does', async () => {
     const source = `JSON.stringify(native.shareDirectory('/run/netns'))`
     const fresh = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh']
