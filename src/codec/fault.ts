@@ -114,7 +114,10 @@ export class DecodeError extends Error {
     readonly messageType: string,
     /** The attribute, in dots: 'linkinfo.data.id'. Empty where it is the message itself. */
     readonly path: string,
-    /** Where in the message, in bytes after its `struct nlmsghdr`. */
+    /**
+     * Where, in bytes: from the `struct nlmsghdr` of a message that a socket received (as the kernel's own
+     * NLMSGERR_ATTR_OFFS counts), from the start that `decodeBody` was given.
+     */
     readonly offset: number,
     detail: string,
   ) {
