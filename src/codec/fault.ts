@@ -116,7 +116,7 @@ export class DecodeError extends Error {
     readonly path: string,
     /**
      * Where, in bytes: from the `struct nlmsghdr` of a message that a socket received (as the kernel's own
-     * NLMSGERR_ATTR_OFFS counts), from the start that `decodeBody` was given.
+     * NLMSGERR_ATTR_OFFS counts), or from the start that `decodeBody` was given.
      */
     readonly offset: number,
     detail: string,
