@@ -76,6 +76,7 @@ export const {
   deleteLinkGroup,
   moveLink,
   setLink,
+  setLinkGroup,
   createVethPair,
   batch,
   addAddress,

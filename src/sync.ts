@@ -70,6 +70,7 @@ export const {
   deleteLinkGroup,
   moveLink,
   setLink,
+  setLinkGroup,
   createVethPair,
   batch,
   addAddress,

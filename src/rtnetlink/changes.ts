@@ -2,6 +2,6 @@
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
-export { setLink } from './link/set.js'
+export { setLink, setLinkGroup } from './link/set.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/operations.js'

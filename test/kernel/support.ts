@@ -1,6 +1,6 @@
 /** What kernel tests share: namespaces of their own, and `ip` as the oracle. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 
@@ -27,6 +27,25 @@ export type Printed = Record<string, any>
 export function ipJson(args: string, netns?: string): Printed[] {
   const printed = ip(`-j -d ${args}`, netns).trim()
   return printed === '' ? [] : (JSON.parse(printed) as Printed[])
+}
+
+const kinds = new Map<string, boolean>()
+
+/** Whether this kernel has a kind of link: `ip link add` tells. */
+export function hasKind(kind: string): boolean {
+  let has = kinds.get(kind)
+  if (has === undefined) {
+    const { stderr } = spawnSync('ip', ['link', 'add', 'probe0', 'type', kind], { encoding: 'utf8' })
+    has = !stderr.includes('Unknown device type')
+    kinds.set(kind, has)
+    if (stderr === '') ip('link delete probe0')
+  }
+  return has
+}
+
+/** Whether a command is there: `context.skip(!hasTool('strace'), 'no strace')`. NETLINK_REQUIRE=all forbids to skip. */
+export function hasTool(command: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 }
 
 let made = 0

@@ -19,11 +19,8 @@ export function adviseCreation(
         return `the kernel lacks link kind '${kind}' (a module to load, or CONFIG_ of the kernel)`
       return adviseMaster(code, master) ?? `this kernel does not support one of the options of kind '${kind}'`
     case 'EEXIST':
-      return channel.ifindex(name) > 0
-        ? `an interface '${name}' is there already (found by looking)`
-        : `no interface '${name}' is there (found by looking): another link has the same parameters`
     case 'EBUSY':
-      return ifindex === undefined ? undefined : `the ifindex ${ifindex} may be taken`
+      return adviseTaken([{ name, ifindex, channel }])
     default:
       return undefined
   }
@@ -35,12 +32,27 @@ export function adviseMaster(code: string, master: Dev | null | undefined): stri
   return `${typeof master === 'number' ? `interface ${master}` : `'${master}'`} takes no ports: it is no bridge, bond, team or VRF`
 }
 
-/** Who is in the way of a new name: the kernel does not say, so we look and mark it as our own finding. */
-export function adviseTaken(ends: readonly { readonly name: string; readonly channel: Channel }[]): string {
-  const taken = ends
-    .filter(({ name, channel }) => channel.ifindex(name) > 0)
-    .map(({ name, channel }) => `'${name}' ${channel.where}`.trimEnd())
-  if (taken.length === 0)
-    return 'neither name is taken now (found by looking); both ends cannot have one name in one namespace'
-  return `found by looking: ${taken.join(' and ')} ${taken.length === 1 ? 'is' : 'are'} there already`
+/** A link that could not be made because of another one. */
+interface Wanted {
+  readonly name: string
+  readonly ifindex?: number | undefined
+  /** Where it was to live. */
+  readonly channel: Channel
+}
+
+/** What is in the way of new links: the kernel does not say, so we look and mark it as our own finding. */
+export function adviseTaken(wanted: readonly Wanted[]): string {
+  const taken = wanted.flatMap(({ name, ifindex, channel }) => {
+    const owner = ifindex === undefined ? null : channel.ifname(ifindex)
+    const found = [
+      ...(channel.ifindex(name) > 0 ? [`'${name}'`] : []),
+      ...(owner === null ? [] : [`ifindex ${ifindex} ('${owner}')`]),
+    ]
+    return found.map((what) => `${what} ${channel.where}`.trimEnd())
+  })
+  if (taken.length > 0)
+    return `found by looking: ${taken.join(' and ')} ${taken.length === 1 ? 'is' : 'are'} there already`
+  return wanted.length === 1
+    ? 'found by looking: the name is free, so that another link has the same parameters'
+    : 'found by looking: neither name is taken now; two ends in one namespace need two names'
 }

@@ -103,14 +103,16 @@ function* create(
     attributes: { master, ...creationAttributes(near), linkinfo },
   })
   const ends = [
-    { name: near.name, channel },
-    { name: far.name, channel: farChannel },
+    { ...near, channel },
+    { ...far, channel: farChannel },
   ]
   const creating: Request = {
     ...request,
     holds: netns === null ? [] : [netns],
     advise: (code, extack) =>
-      code === 'EEXIST' ? adviseTaken(ends) : adviseCreation(code, extack, kind.name, near, channel),
+      code === 'EEXIST' || code === 'EBUSY'
+        ? adviseTaken(ends)
+        : adviseCreation(code, extack, kind.name, near, channel),
   }
   return yield* createAndRead(channel, creating, channel, near.name)
 }

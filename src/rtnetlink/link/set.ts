@@ -110,10 +110,9 @@ export interface SetLinkGroupOptions extends LinkOptions, CallOptions {
 }
 
 /**
- * Changes all interfaces of a group (`group` when they were made) in one request.
+ * Changes all interfaces of a group (`group` when they were made) in one request; none, where it is empty.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where no interface is in the group, and what setLink throws:
- * then some of them have been changed
+ * @throws RangeError or TypeError naming the option; NetlinkError as setLink: then some of them may have been changed
  * @see ip-link(8), rtnetlink(7)
  * @example await setLinkGroup(42, { up: false })
  */
