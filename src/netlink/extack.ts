@@ -1,6 +1,6 @@
 /** The kernel's extended acknowledgement: what it says beyond the error number. */
 
-import { align, getU16 } from '../codec/bytes.js'
+import { align, getU16, getU32 } from '../codec/bytes.js'
 import type { Infer, Message, Table } from '../codec/index.js'
 import { attributes, bytes, decodeAttributes, nested, s64, string, u32, u64 } from '../codec/index.js'
 import * as nl from './constants.js'
@@ -62,7 +62,7 @@ export function readErrorAttributes(buffer: Uint8Array, start: number, end: numb
   if ((flags & nl.NLM_F_ACK_TLVS) === 0) return {}
   let at = start + nl.NLMSG_HDRLEN + 4
   if (type === nl.NLMSG_ERROR) {
-    const requestLength = flags & nl.NLM_F_CAPPED ? nl.NLMSG_HDRLEN : getU16(buffer, at)
+    const requestLength = flags & nl.NLM_F_CAPPED ? nl.NLMSG_HDRLEN : getU32(buffer, at)
     at += align(requestLength)
   }
   return at < end ? decodeAttributes(errorAttributes, buffer, at, end) : {}
