@@ -94,7 +94,7 @@ function nameMissing(raw: ErrorAttributes, definition: Message, request: Uint8Ar
   const nest = raw.missingNest === undefined ? null : pathAt(definition, request, raw.missingNest)
   const table = nest === null ? definition.table : nest.inner
   const name = table?.byNumber(number)?.name ?? `attribute ${number}`
-  return nest === null ? name : `${nest.path}.${name}`
+  return nest === null ? name : join(nest.path, name)
 }
 
 interface Place {
@@ -129,11 +129,11 @@ function walk(
     if (length < 4) return null
     const number = getU16(data, at + 2) & 0x3fff
     const field = table.byNumber(number)
-    const path = prefix + (field?.name ?? `attribute ${number}`)
+    const path = join(prefix, field?.name ?? `attribute ${number}`)
     const inner = field?.type.inner?.(siblings) ?? null
     if (offset < at + length) {
       if (offset < at + 4 || inner === null) return { path, inner }
-      return walk(inner, data, at + 4, at + length, offset, `${path}.`) ?? { path, inner }
+      return walk(inner, data, at + 4, at + length, offset, path) ?? { path, inner }
     }
     // A set that depends on a sibling depends on a name ('vlan'), never on anything larger.
     if (field?.type.label === 'string')
@@ -141,4 +141,9 @@ function walk(
     at += align(length)
   }
   return null
+}
+
+/** Elements of a list are called '[0]': 'rules[0].id'. */
+function join(outer: string, inner: string): string {
+  return outer === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`
 }
