@@ -41,8 +41,8 @@ export function streamAddresses(options: ListAddressesOptions = {}): Feed<Addres
  * The routes of a namespace, one by one, as listRoutes() lists them; see streamLinks(). A million routes take no more memory than a
  * thousand.
  *
- * @throws what listRoutes() throws, when the first is asked for; DumpInterruptedError, for IPv6: the kernel does not say when IPv4 routes
- * change meanwhile
+ * @throws what listRoutes() throws, when the first is asked for; DumpInterruptedError. Linux 6.18 does not say that routes were added or
+ * deleted meanwhile: then some may be missing
  * @see rtnetlink(7), ip-route(8)
  * @example for await (const { to, via } of streamRoutes({ table: 254 })) console.log(to, via)
  */

@@ -29,10 +29,8 @@ class ItemSource<T extends object> implements Source<T> {
       if (this.#at === this.#items.length) this.#taken?.()
       return item
     }
-    if (this.#end === 'end' || this.#end === null) {
-      if (!this.#started) void this.#run()
-      return this.#end
-    }
+    if (!this.#started) void this.#run()
+    if (this.#end === null || this.#end === 'end') return this.#end
     throw this.#end.error
   }
 

@@ -1,0 +1,279 @@
+/** Streams against the lists, and what a list cannot do: stop half-way, wait for the reader, keep memory flat. */
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import * as nl from '../../src/index.js'
+import { lines, program } from './program.js'
+import { ip, withNetns, withVeth } from './support.js'
+
+async function gather<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of stream) items.push(item)
+  return items
+}
+
+/** Sockets that this process has open. */
+function sockets(): number {
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return '' // the descriptor that read the directory
+    }
+  })
+  return open.filter((target) => target.startsWith('socket:')).length
+}
+
+/** Runs many commands of ip at once. */
+function batch(netns: string, commands: readonly string[]): void {
+  const file = `/run/batch-${process.pid}`
+  writeFileSync(file, `${commands.join('\n')}\n`)
+  execFileSync('ip', ['-n', netns, '-batch', file])
+}
+
+const host = (i: number) => `20.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+
+describe('what is streamed', () => {
+  const cases: [
+    string,
+    (netns: nl.NetnsLike) => AsyncIterable<object>,
+    (netns: nl.NetnsLike) => Promise<object[]>,
+  ][] = [
+    ['links', (netns) => nl.streamLinks({ netns }), (netns) => nl.listLinks({ netns })],
+    [
+      'links of a kind',
+      (netns) => nl.streamLinks({ netns, kind: 'veth' }),
+      (netns) => nl.listLinks({ netns, kind: 'veth' }),
+    ],
+    ['addresses', (netns) => nl.streamAddresses({ netns }), (netns) => nl.listAddresses({ netns })],
+    [
+      'addresses of an interface and a scope',
+      (netns) => nl.streamAddresses({ netns, dev: 'eth0', scope: 'global', up: true }),
+      (netns) => nl.listAddresses({ netns, dev: 'eth0', scope: 'global', up: true }),
+    ],
+    ['routes', (netns) => nl.streamRoutes({ netns }), (netns) => nl.listRoutes({ netns })],
+    [
+      'routes of an interface',
+      (netns) => nl.streamRoutes({ netns, dev: 'eth0', family: 'ipv4' }),
+      (netns) => nl.listRoutes({ netns, dev: 'eth0', family: 'ipv4' }),
+    ],
+    [
+      'routes of a table that does not exist',
+      (netns) => nl.streamRoutes({ netns, table: 77 }),
+      async () => [],
+    ],
+    ['neighbours', (netns) => nl.streamNeighbours({ netns }), (netns) => nl.listNeighbours({ netns })],
+    [
+      'neighbours of a state',
+      (netns) => nl.streamNeighbours({ netns, dev: 'eth0', state: 'permanent' }),
+      (netns) => nl.listNeighbours({ netns, dev: 'eth0', state: 'permanent' }),
+    ],
+    ['rules', (netns) => nl.streamRules({ netns }), (netns) => nl.listRules({ netns })],
+    [
+      'rules of a family',
+      (netns) => nl.streamRules({ netns, family: 'ipv6' }),
+      (netns) => nl.listRules({ netns, family: 'ipv6' }),
+    ],
+  ]
+  it.each(cases)('%s: what the list has', (name, stream, list) =>
+    withVeth(async (netns) => {
+      for (const address of ['10.1.2.3/24', '2001:db8::3/64'])
+        ip(`address add ${address} dev eth0 nodad`, netns)
+      for (const via of ['10.1.2.4', '2001:db8::4']) ip(`route add default via ${via}`, netns)
+      ip('neighbour add 10.1.2.9 lladdr 02:00:00:00:00:09 dev eth0', netns)
+      ip('rule add from 10.7.0.0/16 lookup 100', netns)
+      const listed = await list(netns)
+      if (!name.endsWith('does not exist')) expect(listed).not.toEqual([])
+      const still = (items: object[]) =>
+        items.map(({ ...item }) => ({ ...item, cacheinfo: null, updated: null }))
+      expect(still(await gather(stream(netns)))).toEqual(still(listed))
+    }),
+  )
+
+  it('of the namespace of a handle, and of the process', () =>
+    withNetns(async (netns) => {
+      using handle = await nl.openNetns(netns)
+      ip('link add there type bridge', netns)
+      expect((await gather(handle.streamLinks())).map(({ name }) => name)).toEqual(['lo', 'there'])
+      expect(
+        (await gather(handle.streamAddresses({ family: 'ipv4' }))).map(({ address }) => address),
+      ).toEqual(['127.0.0.1/8'])
+      expect((await gather(nl.streamLinks())).map(({ name }) => name)).not.toContain('there')
+    }))
+
+  it('a long table, whole and in order', () =>
+    withVeth(async (netns) => {
+      const count = 40_000
+      batch(
+        netns,
+        Array.from({ length: count }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+      )
+      let next = 0
+      for await (const { to } of nl.streamRoutes({ netns, dev: 'eth0', family: 'ipv4', table: 254 })) {
+        if (to !== host(next)) throw new Error(`${to} in place of ${host(next)}`)
+        next++
+      }
+      expect(next).toBe(count)
+    }))
+
+  it('in the order in which it is asked for, without waiting for the answers', () =>
+    withNetns(async (netns) => {
+      for (const name of ['br0', 'br1', 'br2']) ip(`link add ${name} type bridge`, netns)
+      const links = nl.streamLinks({ netns })
+      const asked = Array.from({ length: 6 }, () => links.next())
+      const names = (await Promise.all(asked)).map(({ value }) => value?.name)
+      expect(names).toEqual(['lo', 'br0', 'br1', 'br2', undefined, undefined])
+    }))
+})
+
+describe('what goes wrong', () => {
+  it('is told when the first is asked for: bad options, and nothing is opened', async () => {
+    const before = sockets()
+    const links = nl.streamLinks({ kind: '' })
+    await expect(links.next()).rejects.toThrow(TypeError)
+    expect(sockets()).toBe(before)
+    expect(await links.next()).toEqual({ done: true, value: undefined })
+    expect(() => nl.streamLinks({ signal: {} as AbortSignal })).toThrow('signal: ')
+  })
+
+  it('an interface or a namespace that does not exist', async () => {
+    const before = sockets()
+    const routes = nl.streamRoutes({ dev: 'nothing' })
+    await expect(routes.next()).rejects.toMatchObject({ name: 'NetlinkError', code: 'ENODEV' })
+    await expect(nl.streamRoutes({ netns: 'nowhere' }).next()).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(sockets()).toBe(before)
+  })
+
+  it('a table that changes meanwhile: an error at once, and the list can still be had', () =>
+    withNetns(async (netns) => {
+      // More than is received ahead of the reader.
+      const count = 700
+      batch(
+        netns,
+        Array.from({ length: count }, (_, i) => `link add v${i} type veth peer name w${i}`),
+      )
+      const before = sockets()
+      let seen = 0
+      const reading = (async () => {
+        for await (const _ of nl.streamLinks({ netns }))
+          if (++seen === 1) ip('link add br0 type bridge', netns)
+      })()
+      await expect(reading).rejects.toThrow(nl.DumpInterruptedError)
+      await expect(reading).rejects.toMatchObject({ operation: 'RTM_GETLINK', code: 'EINTR' })
+      expect(seen).toBeLessThan(2 * count)
+      // A thread was receiving the next part: then the socket is closed.
+      while (sockets() > before) await turn()
+      expect(await nl.listLinks({ netns })).toHaveLength(2 * count + 2)
+    }))
+})
+
+describe('the end', () => {
+  const endings: [string, (links: ReturnType<typeof nl.streamLinks>) => unknown][] = [
+    ['return()', (links) => links.return()],
+    ['close()', (links) => links.close()],
+    ['await using', async (links) => await links[Symbol.asyncDispose]()],
+  ]
+  it.each(endings)('%s half-way frees the socket at once', (_, end) =>
+    withNetns(async (netns) => {
+      const before = sockets()
+      ip('link add br0 type bridge', netns)
+      const links = nl.streamLinks({ netns })
+      expect((await links.next()).value).toMatchObject({ name: 'lo' })
+      expect(sockets()).toBe(before + 1)
+      end(links)
+      expect(sockets()).toBe(before)
+      expect(await links.next()).toEqual({ done: true, value: undefined })
+    }),
+  )
+
+  it('leaving the loop frees the socket, and the whole table frees it by itself', () =>
+    withNetns(async (netns) => {
+      const before = sockets()
+      for await (const _ of nl.streamLinks({ netns })) break
+      expect(sockets()).toBe(before)
+      for await (const _ of nl.streamLinks({ netns })) expect(sockets()).toBe(before + 1)
+      expect(sockets()).toBe(before)
+    }))
+
+  it('return() before anything was asked opens nothing', async () => {
+    const links = nl.streamLinks({ netns: 'nowhere' })
+    expect(await links.return()).toEqual({ done: true, value: undefined })
+    expect(await links.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('return() answers who waits', () =>
+    withNetns(async (netns) => {
+      const before = sockets()
+      const links = nl.streamLinks({ netns })
+      const waiting = links.next()
+      links.return()
+      expect(await waiting).toEqual({ done: true, value: undefined })
+      // A thread was opening it: it is closed as soon as it is open.
+      while (sockets() > before) await turn()
+    }))
+
+  it('a signal ends it with its reason', () =>
+    withNetns(async (netns) => {
+      const before = sockets()
+      ip('link add br0 type bridge', netns)
+      const controller = new AbortController()
+      const reason = new Error('enough')
+      const reading = (async () => {
+        for await (const _ of nl.streamLinks({ netns, signal: controller.signal })) controller.abort(reason)
+      })()
+      await expect(reading).rejects.toBe(reason)
+      expect(sockets()).toBe(before)
+      const late = nl.streamLinks({ netns, signal: AbortSignal.abort(reason) })
+      await expect(late.next()).rejects.toBe(reason)
+    }))
+
+  it('a stream that is forgotten half-way is closed when it is collected, in silence', async () => {
+    const source = `
+      const before = openFds()
+      await (async () => { await nl.streamLinks().next(); print(openFds() - before) })()
+      for (let i = 0; i < 200 && openFds() > before; i++) { gc(); await new Promise((go) => setImmediate(go)) }
+      print(openFds() - before)
+    `
+    expect(
+      await lines(program(source, { nodeOptions: ['--expose-gc'], wrapper: ['unshare', '-n'] })),
+    ).toEqual([1, 0])
+  })
+})
+
+describe('a table longer than what is read', () => {
+  it('waits in the kernel: the dump goes no further while nobody asks', () =>
+    withVeth(async (netns) => {
+      batch(
+        netns,
+        Array.from({ length: 60_000 }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+      )
+      await using routes = nl.streamRoutes({ netns, family: 'ipv4' })
+      await routes.next()
+      // Dumps that are under way in the namespace: the last but two column, a pointer or a flag.
+      const dumping = () => {
+        const table = ip(`netns exec ${netns} cat /proc/net/netlink`).trim().split('\n').slice(1)
+        return table.filter((line) => line.trim().split(/\s+/)[6] !== '0').length
+      }
+      for (let i = 0; i < 100; i++) await turn()
+      expect(dumping()).toBe(1)
+      expect(dumping()).toBe(1)
+    }))
+
+  it('takes no more memory than a short one: a heap that could not hold it is enough', () =>
+    withVeth(async (netns) => {
+      const count = 200_000
+      batch(
+        netns,
+        Array.from({ length: count }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+      )
+      const source = `
+        let count = 0
+        for await (const { to } of nl.streamRoutes({ netns: '${netns}', dev: 'eth0', family: 'ipv4', table: 254 })) count++
+        print(count)
+      `
+      const nodeOptions = ['--max-old-space-size=32', '--max-semi-space-size=2']
+      expect(await lines(program(source, { nodeOptions }))).toEqual([count])
+    }))
+})
