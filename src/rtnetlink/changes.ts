@@ -1,6 +1,7 @@
 /** The changes that are one request each: operations of their own, and what a batch is made of. */
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
+export { setBridgePort } from './bridge/port/operations.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { setLink, setLinkGroup } from './link/set.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'

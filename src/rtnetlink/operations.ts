@@ -3,6 +3,7 @@
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
 export { batch } from './batch.js'
+export { getBridgePort, listBridgePorts, setBridgePort } from './bridge/port/operations.js'
 export { createBridge, createLink } from './link/create.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { getLink, listLinks } from './link/list.js'

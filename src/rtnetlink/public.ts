@@ -10,6 +10,13 @@ export type {
   Lifetime,
 } from './address/options.js'
 export type { Batch, BatchOptions, BatchResult } from './batch.js'
+export type {
+  BridgePortOptions,
+  GetBridgePortOptions,
+  ListBridgePortsOptions,
+  SetBridgePortOptions,
+} from './bridge/port/operations.js'
+export type { BridgePort, BridgePortData } from './bridge/port/port.js'
 export type { AddrGenMode, AfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
 export type {

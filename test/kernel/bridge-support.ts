@@ -1,0 +1,55 @@
+/** What the tests of bridges share: a bridge with ports, and `bridge` as the oracle. */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { ip, type Printed, withNetns } from './support.js'
+
+/** Runs bridge: `bridge('link set dev p1 cost 7', netns)`. Returns what it printed; throws where it failed. */
+export function bridge(args: string, netns: string): string {
+  return execFileSync('bridge', ['-n', netns, ...args.split(' ')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** What bridge tells in JSON, with all details: `bridgeJson('link show', netns)`. */
+export function bridgeJson(args: string, netns: string): Printed[] {
+  const printed = bridge(`-j -d ${args}`, netns).trim()
+  return printed === '' ? [] : (JSON.parse(printed) as Printed[])
+}
+
+/** A namespace with br0 (ifindex 20) and its ports p1, p2 and p3 (11, 12, 13), whose peers are h1, h2 and h3; all up. */
+export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = ''): Promise<T> {
+  return withNetns((netns) => {
+    // The kernel's own multicast reports would come and go among the entries that are compared.
+    ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`)
+    ip(`link add br0 index 20 address 02:00:00:00:00:20 up type bridge ${options}`.trim(), netns)
+    for (const n of [1, 2, 3]) {
+      ip(`link add p${n} index 1${n} type veth peer name h${n} index 2${n}`, netns)
+      ip(`link set p${n} address 02:00:00:00:01:0${n} master br0 up`, netns)
+      ip(`link set h${n} address 02:00:00:00:02:0${n} up`, netns)
+    }
+    return work(netns)
+  })
+}
+
+/** The peers of the ports as machines: h1 moves into a namespace of its own with 10.9.0.1/24, and so on. Returns their names. */
+export async function withHosts<T>(netns: string, work: (hosts: string[]) => T | Promise<T>): Promise<T> {
+  const hosts = [1, 2, 3].map((n) => `${netns}-h${n}`)
+  try {
+    for (const [index, host] of hosts.entries()) {
+      const dev = `h${index + 1}`
+      ip(`netns add ${host}`)
+      ip(`link set ${dev} netns ${host}`, netns)
+      ip(`address add 10.9.0.${index + 1}/24 dev ${dev}`, host)
+      ip(`link set ${dev} up`, host)
+    }
+    return await work(hosts)
+  } finally {
+    for (const host of hosts) spawnSync('ip', ['netns', 'delete', host])
+  }
+}
+
+/** Whether a ping is answered. */
+export function pings(host: string, to: string): boolean {
+  return spawnSync('ip', ['netns', 'exec', host, 'ping', '-c1', '-W1', to]).status === 0
+}

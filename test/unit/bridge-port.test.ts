@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/netlink/operation.js'
+import {
+  getBridgePort,
+  listBridgePorts,
+  type SetBridgePortOptions,
+  setBridgePort,
+} from '../../src/rtnetlink/bridge/port/operations.js'
+import { bridgePort } from '../../src/rtnetlink/link/kinds/bridge-port.js'
+import { sentBy } from './sent-by.js'
+
+/** Runs an operation that has to throw before it asks for anything. */
+function refusal(operation: () => Operation<unknown>): Error {
+  try {
+    const step = operation().next()
+    throw new Error(`it asked for ${step.done ? 'nothing' : step.value.kind}`)
+  } catch (error) {
+    return error as Error
+  }
+}
+
+const port = (options: object) => () => setBridgePort('eth0', options as SetBridgePortOptions)
+
+const BOOLEANS = [
+  ...['hairpin', 'guard', 'rootBlock', 'fastLeave', 'learning', 'flood', 'proxyArp', 'learningSync'],
+  ...['proxyArpWifi', 'flush', 'mcastFlood', 'mcastToUnicast', 'vlanTunnel', 'bcastFlood', 'neighSuppress'],
+  ...['isolated', 'locked', 'mab', 'neighVlanSuppress', 'master', 'self'],
+]
+const NUMBERS = {
+  priority: 0xffff,
+  cost: 0xffffffff,
+  mcastRouter: 0xff,
+  groupFwdMask: 0xffff,
+  mcastEhtHostsLimit: 0xffffffff,
+  mcastMaxGroups: 0xffffffff,
+  backupNhid: 0xffffffff,
+}
+
+describe('what is refused before anything is sent', () => {
+  it.each(BOOLEANS)('%s that is no boolean', (key) => {
+    for (const value of [1, 'on', null]) {
+      const error = refusal(port({ [key]: value }))
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error.message).toContain(key)
+    }
+  })
+
+  it.each(Object.entries(NUMBERS))('%s beyond %d', (key, max) => {
+    for (const value of [-1, max + 1, 1.5, '1', Number.NaN])
+      expect(refusal(port({ [key]: value })).message).toContain(key)
+    expect(sentBy(port({ [key]: max })())).toHaveLength(1)
+  })
+
+  it.each([
+    ['state', { state: 'Forwarding' }],
+    ['state', { state: 256 }],
+    ['backupPort', { backupPort: '' }],
+    ['backupPort', { backupPort: 0 }],
+    ['backupPort', { backupPort: true }],
+    ['hwMode', { hwMode: 'vebx' }],
+    ['hwMode', { hwMode: -1 }],
+    ["'hairpinn'", { hairpinn: true }],
+  ])('a bad %s', (field, options) => {
+    expect(refusal(port(options)).message).toContain(field)
+  })
+
+  it.each([
+    ['dev', () => setBridgePort('', {})],
+    ['dev', () => getBridgePort('a b')],
+    ['dev', () => getBridgePort(0)],
+    ['bridge', () => listBridgePorts({ bridge: 1.5 })],
+    ["'master'", () => listBridgePorts({ master: 'br0' } as object)],
+    ['options', () => setBridgePort('eth0', null as never)],
+  ])('a bad %s of a call', (field, operation) => {
+    expect(refusal(operation).message).toContain(field)
+  })
+
+  it('covers every option of a port', () => {
+    const tested = [...BOOLEANS, ...Object.keys(NUMBERS), 'state', 'backupPort']
+    expect(tested).toEqual(expect.arrayContaining([...bridgePort.options]))
+  })
+})
+
+it('passes over what only the kernel sets', () => {
+  const plain = sentBy(setBridgePort('eth0', { cost: 7 }))
+  expect(sentBy(setBridgePort('eth0', { cost: 7, number: 1, designatedCost: 3 }))).toEqual(plain)
+})
+
+it('takes a backup port away with null', () => {
+  const [sent] = sentBy(setBridgePort('eth0', { backupPort: null }))
+  expect(Buffer.from(sent!).toString('hex')).toMatch(/0c000c80(08002200)00000000$/)
+})
