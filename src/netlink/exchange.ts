@@ -12,6 +12,7 @@ import { errnoCode } from './errno.js'
 import { DumpInterruptedError, NetlinkError } from './errors.js'
 import { readErrorAttributes, resolveExtack } from './extack.js'
 import type { Outcome, Request } from './request.js'
+import type { Clock, Timing } from './timing.js'
 
 /** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
 export const MAX_BATCH = 64
@@ -38,6 +39,8 @@ class Entry {
   abandoned = false
   /** Sent without NLM_F_ACK: succeeded when a later one of the same batch is answered without an error for this one. */
   silent = false
+  /** Kept only while somebody wants to know. */
+  timing: Timing | null = null
 
   constructor(
     readonly request: Request,
@@ -71,6 +74,7 @@ export class Exchange {
     readonly trace: Trace | null = null,
     /** The socket's address (nl_pid): messages for another one are passed over. 0: not known. */
     readonly portid: number = 0,
+    readonly clock: Clock | null = null,
   ) {}
 
   get hasUnsent(): boolean {
@@ -109,8 +113,12 @@ export class Exchange {
     entry.silent = entry.request.answer === 'ack'
     // A dump is encoded when its turn comes; here it is only checked.
     const out = entry.request.answer === 'dump' ? new Writer(256) : this.#queue
+    const start = out.length
+    const timing = this.clock?.start(entry.request.message.name, this.where) ?? null
     writeRequest(entry.request, entry.seq, out)
     entry.end = out.length
+    timing?.encoded(out.length - start)
+    entry.timing = timing
   }
 
   #abandon(entries: readonly Entry[]): void {
@@ -141,6 +149,7 @@ export class Exchange {
         this.#release(entry)
       } else {
         this.#awaited.set(entry.seq, entry)
+        entry.timing?.left()
         last = entry
         lastStart = entryStart
       }
@@ -177,6 +186,7 @@ export class Exchange {
     out.raw(chunk)
     writeRequest(entry.request, entry.seq, out)
     this.#awaited.set(entry.seq, entry)
+    entry.timing?.left()
     this.#dumping = true
     return out.take()
   }
@@ -210,6 +220,7 @@ export class Exchange {
     this.trace?.('receive', bytes, start, end, entry?.request.message ?? null)
     // The answer to a request that was given up, or nobody's.
     if (entry === undefined) return
+    entry.timing?.arrived(end - start)
     if (getU16(bytes, start + 6) & nl.NLM_F_DUMP_INTR) entry.interrupted = true
     if (type === nl.NLMSG_ERROR || type === nl.NLMSG_DONE) {
       if (end - start < nl.NLMSG_HDRLEN + 4 && type === nl.NLMSG_ERROR) {
@@ -242,6 +253,7 @@ export class Exchange {
       if (end - body < message.header.size)
         throw malformed(`${end - body} bytes where ${message.header.size} are fixed`, body)
       const value = read(bytes, body, end, type)
+      entry.timing?.decoded()
       if (value !== undefined) entry.values.push(value)
     } catch (error) {
       // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
@@ -288,6 +300,7 @@ export class Exchange {
     const { request, values, interrupted } = entry
     const failure =
       error ?? entry.error ?? (interrupted ? new DumpInterruptedError(request.message.name, 1) : null)
+    entry.timing?.publish(failure)
     entry.settled(entry.index, { error: failure, values })
   }
 

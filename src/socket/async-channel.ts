@@ -2,6 +2,7 @@ import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { clock } from './clock.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
 import { RECEIVE_SIZE } from './settings.js'
@@ -35,7 +36,7 @@ export class AsyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid)
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
   }
 
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */

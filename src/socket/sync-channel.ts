@@ -2,6 +2,7 @@ import { EMSGSIZE, ENOBUFS, errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { clock } from './clock.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
 import { RECEIVE_SIZE } from './settings.js'
@@ -20,7 +21,7 @@ export class SyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid)
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
   }
 
   perform(requests: readonly Request[]): Outcome[] {
