@@ -71,7 +71,9 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
     path = arguments.String(0);
   if (!arguments.Null(1))
     settings = arguments.Settings(1);
-  return Perform<CreatedNetns>(arguments, 2, kNew, [=] { return netlink::CreateNetns(path, settings); });
+  const bool loopback = arguments.Bool(2);
+  return Perform<CreatedNetns>(arguments, 3, kNew,
+                               [=] { return netlink::CreateNetns(path, settings, loopback); });
 }
 
 Napi::Value OpenNetns(const Napi::CallbackInfo& info) {

@@ -21,9 +21,10 @@ struct CreatedNetns {
   std::shared_ptr<Endpoint> endpoint;
 };
 
-/// Takes the calling thread to a new namespace, and mounts it on a new file if there is a path.
+/// Takes the calling thread to a new namespace, with lo up if asked for, and mounts it on a new file if there
+/// is a path.
 Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
-                                 const std::optional<std::vector<int>>& settings);
+                                 const std::optional<std::vector<int>>& settings, bool loopback);
 Result<Netns> OpenNetns(const std::string& path);
 Result<Done> RemoveNetns(const std::string& path);
 Result<Done> ShareDirectory(const std::string& path);

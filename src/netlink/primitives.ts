@@ -4,7 +4,7 @@ import type { Effect, NetnsLike, OpenNetns, Operation } from './operation.js'
 
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
-  createNetns(path: string | null, name: string | null): OpenNetns
+  createNetns(path: string | null, name: string | null, loopback: boolean): OpenNetns
   /** Unmounts and unlinks. */
   removeNetns(path: string): void
   /** Prepares the directory of named namespaces as iproute2 does. */

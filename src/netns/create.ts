@@ -1,10 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import type { NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
-import { NETNS, request, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { checkBoolean, checkKeys } from '../rtnetlink/input.js'
-import { IFF_UP } from '../rtnetlink/link/constants.js'
-import { newLinkRequest } from '../rtnetlink/link/request.js'
 import { NETNS_DIRECTORY, namedPath } from './name.js'
 
 export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
@@ -26,29 +23,7 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
   const path = name === undefined ? null : namedPath(name)
   if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
-  const made = yield* primitive('createNetns', path, name ?? null)
-  try {
-    if (options.loopback) yield* raiseLoopback(made)
-    return made
-  } catch (error) {
-    made.close()
-    if (path !== null) yield* primitive('removeNetns', path)
-    throw error
-  }
-}
-
-const LOOPBACK_IFINDEX = 1
-
-function* raiseLoopback(netns: OpenNetns): Operation<void> {
-  yield* withChannel({ [NETNS]: netns }, (channel) =>
-    request(
-      channel,
-      newLinkRequest("interface 'lo'", 0, {
-        header: { index: LOOPBACK_IFINDEX, flags: IFF_UP, change: IFF_UP },
-        attributes: {},
-      }),
-    ),
-  )
+  return yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
 }
 
 /**

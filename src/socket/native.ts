@@ -79,10 +79,16 @@ export interface Addon {
 
   /**
    * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a
-   * failure leaves no file behind. With `settings`, a NETLINK_ROUTE socket is opened inside while the thread is there.
+   * failure leaves no file behind. While the thread is there, `settings` has a NETLINK_ROUTE socket opened inside, and
+   * `loopback` brings lo up.
    */
-  createNetns(path: string | null, settings: Int32Array | null): CreatedNetns | Failure
-  createNetns(path: string | null, settings: Int32Array | null, done: Done<CreatedNetns | Failure>): void
+  createNetns(path: string | null, settings: Int32Array | null, loopback: boolean): CreatedNetns | Failure
+  createNetns(
+    path: string | null,
+    settings: Int32Array | null,
+    loopback: boolean,
+    done: Done<CreatedNetns | Failure>,
+  ): void
 
   /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
   openNetns(path: string): number | Failure

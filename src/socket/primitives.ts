@@ -30,12 +30,12 @@ export function primitives(
   face: 'sync' | 'async',
 ): Implementation {
   return {
-    createNetns: (path, name) =>
+    createNetns: (path, name, loopback) =>
       run<CreatedNetns, OpenNetns>(
         (done) =>
           done
-            ? addon().createNetns(path, REQUEST_SETTINGS, done)
-            : addon().createNetns(path, REQUEST_SETTINGS),
+            ? addon().createNetns(path, REQUEST_SETTINGS, loopback, done)
+            : addon().createNetns(path, REQUEST_SETTINGS, loopback),
         (answer) => {
           const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
           const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)

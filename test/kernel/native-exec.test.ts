@@ -18,7 +18,7 @@ let ino: number
 let directory: string
 
 beforeAll(() => {
-  netns = must(native.createNetns(null, null)).fd
+  netns = must(native.createNetns(null, null, false)).fd
   ino = statSync(`/proc/self/fd/${netns}`).ino
   directory = mkdtempSync('/tmp/native-exec-')
 })
@@ -236,7 +236,7 @@ describe('what the command sees', () => {
   test('the same as with ip netns exec', () => {
     native.shareDirectory('/run/netns')
     const name = `exec-${process.pid}`
-    const created = must(native.createNetns(`/run/netns/${name}`, null))
+    const created = must(native.createNetns(`/run/netns/${name}`, null, false))
     const show = shell(
       'ls /sys/class/net; findmnt -n -o FSTYPE,OPTIONS /sys; ls -l /proc/self/fd | grep -c ^l; ip netns identify',
     )

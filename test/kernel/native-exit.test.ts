@@ -12,7 +12,7 @@ function leave(done) {
   const socket = must(native.openNetlink(-1, 0, PLAIN, false))
   for (let i = 0; i < 100; i++) socket.submit(getLink(1, i), 32, new Uint8Array(4096), done)
   socket.close()
-  for (let i = 0; i < 50; i++) native.createNetns(null, PLAIN, done)
+  for (let i = 0; i < 50; i++) native.createNetns(null, PLAIN, false, done)
   for (let i = 0; i < 50; i++) native.readFile(-1, '/proc/sys/net/ipv4/ip_forward', done)
   for (let i = 0; i < 50; i++) native.openNetlink(-1, 0, PLAIN, false, done)
   must(native.openNetlink(-1, 0, JOINED, false)).watch(done)
@@ -21,7 +21,7 @@ function leave(done) {
 
 describe('the process ends', () => {
   test('by itself, when nothing is in flight, though sockets and namespaces are open', async () => {
-    const source = `const { socket } = native.createNetns(null, PLAIN)
+    const source = `const { socket } = native.createNetns(null, PLAIN, false)
 native.duplicate(0)
 socket.submit(getLink(1, 1), 32, new Uint8Array(4096), (error, received) => console.log(error, received > 0))`
     expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: '0 true\n' })
@@ -29,7 +29,7 @@ socket.submit(getLink(1, 1), 32, new Uint8Array(4096), (error, received) => cons
 
   test('not before what is in flight has been answered', async () => {
     const source = `const answers = []
-for (let i = 0; i < 20; i++) native.createNetns(null, null, (answer) => answers.push(must(answer)))
+for (let i = 0; i < 20; i++) native.createNetns(null, null, false, (answer) => answers.push(must(answer)))
 native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (answer) => answers.push(must(answer)))
 process.on('exit', () => console.log(answers.length))`
     expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: '21\n' })
@@ -53,7 +53,7 @@ socket.${method}()`
 
   test.each([
     ['at once', 'process.exit(7)'],
-    ['in a callback', 'native.createNetns(null, null, () => process.exit(7))'],
+    ['in a callback', 'native.createNetns(null, null, false, () => process.exit(7))'],
     ['in a turn of the loop', 'setImmediate(() => process.exit(7))'],
   ])('by process.exit() with requests in flight, %s', async (_, exit) => {
     const source = `${IN_FLIGHT}
@@ -99,7 +99,7 @@ process.on('exit', () => console.log(JSON.stringify([answers, caught])))`
   })
 
   test('end the process where nobody listens', async () => {
-    const source = `native.createNetns(null, null, () => { throw new Error('of a callback') })`
+    const source = `native.createNetns(null, null, false, () => { throw new Error('of a callback') })`
     const { status, stdout, stderr } = await runScript(source, ['timeout', '15'])
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('Error: of a callback')
@@ -134,17 +134,17 @@ const must = (answer) => { if (answer.syscall) throw new Error(answer.syscall); 
   const exit = (worker: Worker) => new Promise((resolve) => worker.on('exit', resolve))
 
   /** The main thread's own worker, which holds a descriptor. */
-  const startThread = () => native.close(must(native.createNetns(null, null)).fd)
+  const startThread = () => native.close(must(native.createNetns(null, null, false)).fd)
 
   test('use the addon at once with the main thread', async () => {
     const source = `let left = 50
 for (let i = 0; i < 25; i++) {
-  native.createNetns(null, PLAIN, ({ fd, socket }) => {
+  native.createNetns(null, PLAIN, false, ({ fd, socket }) => {
     socket.close()
     native.close(fd)
     if (--left === 0) parentPort.postMessage('done')
   })
-  const { fd, socket } = native.createNetns(null, PLAIN)
+  const { fd, socket } = native.createNetns(null, PLAIN, false)
   socket.submit(getLink(), 32, new Uint8Array(4096), (error, received) => {
     if (error !== 0 || received < 1000) throw new Error(error + ' ' + received)
     socket.close()
@@ -158,7 +158,7 @@ for (let i = 0; i < 25; i++) {
     const done = Promise.all(workers.map((worker) => once(worker, 'message')))
     const ended = Promise.all(workers.map(exit))
     for (let i = 0; i < 20; i++) {
-      const { fd, socket } = must(native.createNetns(null, PLAIN))
+      const { fd, socket } = must(native.createNetns(null, PLAIN, false))
       socket!.close()
       native.close(fd)
     }
@@ -170,9 +170,13 @@ for (let i = 0; i < 25; i++) {
   test.each([
     ['terminated', '', 1],
     ['ended by process.exit()', 'setImmediate(() => process.exit(5))', 5],
-    ['ended by process.exit() in a callback', 'native.createNetns(null, null, () => process.exit(5))', 5],
+    [
+      'ended by process.exit() in a callback',
+      'native.createNetns(null, null, false, () => process.exit(5))',
+      5,
+    ],
     ['ended by an exception', "setImmediate(() => { throw new Error('expected') })", 1],
-    ['terminated in a callback', 'native.createNetns(null, null, () => { for (;;); })', 1],
+    ['terminated in a callback', 'native.createNetns(null, null, false, () => { for (;;); })', 1],
   ])('%s with requests in flight, leave nothing behind', async (how, source, status) => {
     startThread()
     const before = { fds: openFds(), threads: threads().length }

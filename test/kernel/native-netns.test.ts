@@ -60,7 +60,7 @@ let made = 0
 const path = () => `${SHARED}/n${++made}`
 
 function create(name: string | null = null): CreatedNetns {
-  const created = must(native.createNetns(name, PLAIN))
+  const created = must(native.createNetns(name, PLAIN, false))
   onTestFinished(() => {
     created.socket!.close()
     native.close(created.fd)
@@ -102,7 +102,7 @@ beforeAll(() => {
 
 describe.each(ways)('createNetns (%s)', (_, call) => {
   const createNetns = (name: string | null, settings: Int32Array | null): Promise<CreatedNetns | Failure> =>
-    call<CreatedNetns | Failure>((...done) => native.createNetns(name, settings, ...(done as [])))
+    call<CreatedNetns | Failure>((...done) => native.createNetns(name, settings, false, ...(done as [])))
 
   test('makes a namespace that ip finds under its name', async () => {
     const name = `/run/netns/native${++made}`
@@ -174,7 +174,7 @@ describe.each(ways)('createNetns (%s)', (_, call) => {
 describe('limits and rights', () => {
   const CREATE = `const { existsSync } = require('node:fs')
 const path = '${SHARED}/limited'
-console.log(JSON.stringify([native.createNetns(path, null), existsSync(path)]))`
+console.log(JSON.stringify([native.createNetns(path, null, false), existsSync(path)]))`
 
   test('without CAP_SYS_ADMIN: EPERM', async () => {
     const { stdout, stderr } = await runScript(CREATE, ['setpriv', '--bounding-set=-sys_admin'])
@@ -198,15 +198,15 @@ console.log(JSON.stringify([native.createNetns(path, null), existsSync(path)]))`
 
   test('without descriptors: EMFILE', async () => {
     const source = `const { existsSync } = require('node:fs')
-native.close(native.createNetns(null, null).fd) // so that the thread has what it needs
+native.close(native.createNetns(null, null, false).fd) // so that the thread has what it needs
 const held = []
 let answer
 do held.push((answer = native.duplicate(0)))
 while (typeof answer === 'number')
 const path = '${SHARED}/limited'
-const failures = [answer, native.createNetns(path, PLAIN)]
+const failures = [answer, native.createNetns(path, PLAIN, false)]
 native.close(held[0])
-failures.push(native.createNetns(path, PLAIN))
+failures.push(native.createNetns(path, PLAIN, false))
 native.close(held[1])
 console.log(JSON.stringify([...failures, existsSync(path)]))`
     const { stdout, stderr } = await runScript(source)
@@ -532,7 +532,7 @@ describe('threads', () => {
     const home = readlinkSync('/proc/thread-self/ns/net')
     const created = await Promise.all(
       Array.from({ length: 200 }, () =>
-        later<CreatedNetns | Failure>((done) => native.createNetns(null, PLAIN, done)),
+        later<CreatedNetns | Failure>((done) => native.createNetns(null, PLAIN, false, done)),
       ),
     )
     const at = threads()
@@ -548,9 +548,9 @@ describe('threads', () => {
 
   test('one thread serves what is asked one after another', async () => {
     const source = `const { readFileSync } = require('node:fs')
-for (let i = 0; i < 10; i++) native.createNetns(null, null)
+for (let i = 0; i < 10; i++) native.createNetns(null, null, false)
 let left = 10
-const next = () => native.createNetns(null, null, () => (left-- > 0 ? next() : report()))
+const next = () => native.createNetns(null, null, false, () => (left-- > 0 ? next() : report()))
 const report = () =>
   console.log(readdirSync('/proc/self/task').filter((id) => /netlink/.test(readFileSync('/proc/self/task/' + id + '/comm', 'utf8'))).length)
 next()`
@@ -575,10 +575,10 @@ const away = () => readdirSync('/proc/self/task').filter((id) => {
 const answers = []
 const count = (answer) => answers.push(must(answer))
 for (let i = 0; i < 50; i++) {
-  native.createNetns(null, null, count)
+  native.createNetns(null, null, false, count)
   native.readFile(-1, '/proc/sys/net/ipv4/ip_forward', count)
 }
-for (let i = 0; i < 20; i++) count(native.createNetns(null, null))
+for (let i = 0; i < 20; i++) count(native.createNetns(null, null, false))
 const wait = () => (answers.length < 120 || away() > 0 ? setImmediate(wait) : console.log(answers.length))
 wait()`,
       ['timeout', '15', 'unshare', '-Ur'],
@@ -590,7 +590,9 @@ wait()`,
     const cycle = async (count: number) => {
       const names = Array.from({ length: count }, path)
       const created = await Promise.all(
-        names.map((name) => later<CreatedNetns | Failure>((done) => native.createNetns(name, PLAIN, done))),
+        names.map((name) =>
+          later<CreatedNetns | Failure>((done) => native.createNetns(name, PLAIN, false, done)),
+        ),
       )
       for (const one of created.map(must)) {
         one.socket!.close()

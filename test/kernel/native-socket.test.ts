@@ -220,7 +220,7 @@ describe('errors of receiving', () => {
 describe('names and options', () => {
   test('ifindex and ifname answer for the socket’s own namespace', () => {
     const home = open()
-    const { fd, socket } = must(native.createNetns(null, PLAIN))
+    const { fd, socket } = must(native.createNetns(null, PLAIN, false))
     onTestFinished(() => {
       socket!.close()
       native.close(fd)
