@@ -23,9 +23,15 @@ export function checkKeys(call: string, options: object, known: readonly string[
 /** The options that every call has. */
 export const CALL_OPTIONS = ['netns', 'signal'] as const
 
-/** A name for a new interface: dev_valid_name() of net/core/dev.c, and no more than 15 bytes. */
+/**
+ * A name for a new interface: dev_valid_name() of net/core/dev.c, no more than 15 bytes, and no '%', of which the kernel would make
+ * another name (dev_alloc_name()).
+ */
 export function checkIfname(name: unknown, field = 'name'): string {
-  return checkName(name, field, MAX_IFNAME)
+  const checked = checkName(name, field, MAX_IFNAME)
+  if (checked.includes('%'))
+    throw new RangeError(`${field}: '${checked}' is a pattern to the kernel, not a name ('%' is not allowed)`)
+  return checked
 }
 
 /** A name of an existing interface, which may be an alternative name. */

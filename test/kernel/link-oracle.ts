@@ -126,10 +126,9 @@ const bridgeId: Convert = (id) => {
     .map((byte) => Number.parseInt(byte, 16).toString(16))
     .join(':')}`
 }
-const hex =
-  (prefix: string): Convert =>
-  (value) =>
-    `${prefix}${Number(value).toString(16)}`
+/** As printf's %#x: no prefix before a zero. */
+const hex: Convert = (value) => (value === 0 ? '0' : `0x${Number(value).toString(16)}`)
+const prefixedHex: Convert = (value) => `0x${Number(value).toString(16)}`
 const at =
   (field: string): Convert =>
   (value) =>
@@ -151,8 +150,8 @@ export const DATA_KEYS: Record<string, Record<string, DataKey | null>> = {
     tcn_timer: null,
     topology_change_timer: null,
     gc_timer: null,
-    group_fwd_mask: { field: 'groupFwdMask', show: hex('') },
-    group_fwd_mask_str: { field: 'groupFwdMask', show: hex('0x') },
+    group_fwd_mask: { field: 'groupFwdMask', show: hex },
+    group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex },
     group_addr: { field: 'groupAddress' },
     no_linklocal_learn: { field: 'multiBoolopt', show: at('no_ll_learn') },
     mcast_vlan_snooping: { field: 'multiBoolopt', show: at('mcast_vlan_snooping') },
@@ -173,16 +172,16 @@ export const DATA_KEYS: Record<string, Record<string, DataKey | null>> = {
   },
   'bridge port': {
     fastleave: { field: 'fastLeave' },
-    id: { field: 'id', show: hex('0x') },
-    no: { field: 'number', show: hex('0x') },
+    id: { field: 'id', show: hex },
+    no: { field: 'number', show: hex },
     bridge_id: { field: 'bridgeId', show: bridgeId },
     root_id: { field: 'rootId', show: bridgeId },
     hold_timer: null,
     message_age_timer: null,
     forward_delay_timer: null,
     multicast_router: { field: 'mcastRouter' },
-    group_fwd_mask: { field: 'groupFwdMask', show: hex('') },
-    group_fwd_mask_str: { field: 'groupFwdMask', show: hex('0x') },
+    group_fwd_mask: { field: 'groupFwdMask', show: hex },
+    group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex },
     backup_port: { field: 'backupPort', show: (ifindex, names) => names(ifindex as number) },
   },
 }
