@@ -1,9 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { Strict } from './test/reporter.js'
 
 // The kernel project makes real namespaces: its files run one after another, each in a process of its own,
 // and only inside the private namespaces that test/isolated makes.
 export default defineConfig({
+  // Examples import the package by its name; here that is its source.
+  resolve: {
+    alias: ['testing', 'codec', 'sync', ''].map((path) => ({
+      find: path === '' ? /^netlink-ts$/ : `netlink-ts/${path}`,
+      replacement: fileURLToPath(
+        new URL(path === 'sync' ? './src/sync.ts' : `./src/${path}/index.ts`, import.meta.url),
+      ),
+    })),
+  },
   test: {
     pool: 'forks',
     reporters: ['default', new Strict()],

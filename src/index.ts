@@ -16,12 +16,15 @@ import * as watchers from './monitor/index.js'
 import type { OpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
+import type * as raw from './raw/index.js'
+import { openNetlinkSocket } from './raw/index.js'
 import { runAsync } from './socket/async-driver.js'
 import type * as spawning from './spawn.js'
 import { spawnInNetns } from './spawn.js'
 
 export * from './monitor/index.js'
 export * from './public.js'
+export * from './raw/index.js'
 export { spawnInNetns }
 
 const run: Runner = async (operation, here, args) => {
@@ -48,12 +51,12 @@ const ownFunctions: OwnFunctions = {
   ...makeFace<Face<typeof own, 'promised', Netns>>(own, run),
   spawnInNetns,
 }
-type Watchers = typeof watchers
+type Watchers = typeof watchers & Pick<typeof raw, 'openNetlinkSocket'>
 export interface Netns extends Methods, Own<OwnFunctions>, Watchers {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, ownFunctions)
-addWatchers(Netns.prototype, watchers)
+addWatchers(Netns.prototype, { ...watchers, openNetlinkSocket })
 
 const face: Face<typeof operations, 'promised', Netns> = makeFace(operations, run)
 

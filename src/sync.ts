@@ -3,6 +3,7 @@
 import {
   addMethods,
   addOwnMethods,
+  addWatchers,
   type Face,
   makeFace,
   NetnsBase,
@@ -14,11 +15,15 @@ import * as inNamespace from './methods.js'
 import type { OpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
+import type * as raw from './raw/sync.js'
+import { openNetlinkSocket } from './raw/sync.js'
 import { runSync } from './socket/sync-driver.js'
 import type * as spawning from './spawn.js'
 import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
 
 export * from './public.js'
+export type { NetlinkSocketOptions, RawReply, RawRequestOptions } from './raw/request.js'
+export { NetlinkSocket, openNetlinkSocket } from './raw/sync.js'
 export { spawnInNetns, spawnSyncInNetns }
 
 const run: Runner = (operation, here, args) => {
@@ -44,10 +49,11 @@ const ownFunctions: OwnFunctions = {
   spawnInNetns,
   spawnSyncInNetns,
 }
-export interface Netns extends Methods, Own<OwnFunctions> {}
+export interface Netns extends Methods, Own<OwnFunctions>, Pick<typeof raw, 'openNetlinkSocket'> {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, ownFunctions)
+addWatchers(Netns.prototype, { openNetlinkSocket })
 
 const face: Face<typeof operations, 'immediate', Netns> = makeFace(operations, run)
 

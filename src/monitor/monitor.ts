@@ -1,11 +1,9 @@
 import { show } from '../codec/fault.js'
-import { type CallOptions, checkSignal } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
-import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
 import type { NameOf } from '../socket/event-socket.js'
-import { Feed, type Source } from '../socket/feed.js'
-import { subscribe } from '../socket/subscribe.js'
+import type { Feed } from '../socket/feed.js'
+import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
 import {
   EVENT_SOURCES,
   type EventOf,
@@ -14,21 +12,10 @@ import {
   type MonitorGroup,
 } from './events.js'
 
-export interface MonitorOptions extends CallOptions {
-  /**
-   * Bytes that the kernel keeps while nobody reads; 8 MiB, which is some 20,000 events. Without CAP_NET_ADMIN in the first user
-   * namespace net.core.rmem_max is the most, 208 KiB on most machines and some 500 events.
-   */
-  receiveBuffer?: number | undefined
-  /** Bytes taken from the kernel that wait for the reader; 4 MiB, which is some 40,000 events. Beyond that the kernel keeps them. */
-  queueLimit?: number | undefined
-}
+export interface MonitorOptions extends SubscribeOptions {}
 
 /** The events of some groups. See monitor(). */
 export type Monitor<G extends MonitorGroup = MonitorGroup> = Feed<EventOf<G>>
-
-const DEFAULT_RECEIVE_BUFFER = 8 << 20
-const DEFAULT_QUEUE_LIMIT = 4 << 20
 
 /**
  * Watches a namespace: an asynchronous iterable of what the kernel says about links, addresses, routes, neighbours, rules and ids of
@@ -52,25 +39,23 @@ export async function monitor<G extends MonitorGroup>(
   groups: readonly G[],
   options: MonitorOptions = {},
 ): Promise<Monitor<G>> {
-  checkKeys('monitor', options, [...CALL_OPTIONS, 'receiveBuffer', 'queueLimit'])
-  checkSignal(options.signal)
+  checkSubscribeOptions('monitor', options)
   const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
-  const { netns, signal, receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
-  const source = await subscribe<MonitorEvent>({
-    protocol: NETLINK_ROUTE,
-    groups: sources.flatMap((it) => it.groups),
-    netns,
-    signal,
-    receiveBuffer: checkInteger(receiveBuffer, 'receiveBuffer', 1, 0x3fffffff, 'a number of bytes'),
-    queueLimit: checkInteger(queueLimit, 'queueLimit', 1, 0x3fffffff, 'a number of bytes'),
-    reader: (nameOf) =>
-      eventReader(
-        sources.flatMap((source) => readersOf(source, nameOf)),
-        (reason) => ({ type: 'resync', reason }),
-      ),
-  })
+  const events = await subscribe<MonitorEvent>(
+    {
+      protocol: NETLINK_ROUTE,
+      groups: sources.flatMap((it) => it.groups),
+      label: `monitor(${groups.join(', ')})`,
+      reader: (nameOf) =>
+        eventReader(
+          sources.flatMap((source) => readersOf(source, nameOf)),
+          (reason) => ({ type: 'resync', reason }),
+        ),
+    },
+    options,
+  )
   // The readers are those of the groups asked for, so that their events are EventOf<G>.
-  return new Feed(source as Source<EventOf<G>>, `monitor(${groups.join(', ')})`, signal)
+  return events as Feed<EventOf<G>>
 }
 
 function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {

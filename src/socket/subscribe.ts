@@ -1,38 +1,61 @@
+import { type CallOptions, checkSignal } from '../netlink/call.js'
 import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
-import type { NetnsLike } from '../netlink/operation.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { type EventReader, EventSocket, type NameOf } from './event-socket.js'
 import { systemError } from './failure.js'
+import { Feed } from './feed.js'
 import { openSocket } from './open.js'
+
+export interface SubscribeOptions extends CallOptions {
+  /**
+   * Bytes that the kernel keeps while nobody reads; 8 MiB, which is some 20,000 events. Without CAP_NET_ADMIN in the first user
+   * namespace net.core.rmem_max is the most, 208 KiB on most machines and some 500 events.
+   */
+  receiveBuffer?: number | undefined
+  /** Bytes taken from the kernel that wait for the reader; 4 MiB, which is some 40,000 events. Beyond that the kernel keeps them. */
+  queueLimit?: number | undefined
+}
+
+const DEFAULT_RECEIVE_BUFFER = 8 << 20
+const DEFAULT_QUEUE_LIMIT = 4 << 20
+/** The kernel doubles what it is asked for, in an int. */
+const MAX_BUFFER = 0x3fffffff
 
 export interface Subscription<E> {
   readonly protocol: number
   /** Numbers of multicast groups. */
   readonly groups: readonly number[]
-  readonly netns: NetnsLike | undefined
-  readonly signal: AbortSignal | undefined
-  /** Bytes that the kernel keeps. */
-  readonly receiveBuffer: number
-  /** Bytes kept here. */
-  readonly queueLimit: number
   readonly reader: (nameOf: NameOf) => EventReader<E>
+  /** For the warning when the feed is collected unclosed. */
+  readonly label: string
 }
 
-/** Opens a socket and joins the groups: what happens afterwards arrives. */
-export async function subscribe<E extends object>(wanted: Subscription<E>): Promise<EventSocket<E>> {
-  const { protocol, groups, netns, signal, receiveBuffer, queueLimit, reader } = wanted
+/** Throws what is wrong with the options of `call`. */
+export function checkSubscribeOptions(call: string, options: SubscribeOptions): void {
+  checkKeys(call, options, ['receiveBuffer', 'queueLimit', ...CALL_OPTIONS])
+  checkSignal(options.signal)
+  for (const key of ['receiveBuffer', 'queueLimit'] as const) {
+    if (options[key] !== undefined) checkInteger(options[key], key, 1, MAX_BUFFER, 'a number of bytes')
+  }
+}
+
+/** Opens a socket and joins the groups: what happens afterwards is in the feed. */
+export async function subscribe<E extends object>(
+  { protocol, groups, reader, label }: Subscription<E>,
+  options: SubscribeOptions,
+): Promise<Feed<E>> {
+  const { netns, signal } = options
+  const { receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
   signal?.throwIfAborted()
   const { socket, where } = await openSocket(netns, protocol, Int32Array.of(0, receiveBuffer))
   try {
     for (const group of groups) {
       const status = socket.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
-      if (status < 0)
-        throw systemError(
-          { errno: -status, syscall: 'setsockopt' },
-          `multicast group ${group} ${where}`.trimEnd(),
-        )
+      const subject = `multicast group ${group} ${where}`.trimEnd()
+      if (status < 0) throw systemError({ errno: -status, syscall: 'setsockopt' }, subject)
     }
     signal?.throwIfAborted()
-    return new EventSocket(socket, queueLimit, reader)
+    return new Feed(new EventSocket(socket, queueLimit, reader), label, signal)
   } catch (error) {
     socket.close()
     throw error

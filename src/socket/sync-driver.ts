@@ -13,7 +13,8 @@ type System = ReturnType<typeof primitives>
 let system: System | undefined
 let home: SyncChannel | undefined
 
-function open(protocol: number, core: NetnsCore | null, onRelease?: () => void): SyncChannel {
+/** Opens a channel; the caller closes it. */
+export function openChannel(protocol: number, core: NetnsCore | null, onRelease?: () => void): SyncChannel {
   const system = core?.system ?? addon()
   const socket = check(system.openNetlink(core?.fd ?? -1, protocol, REQUEST_SETTINGS, false), core?.label)
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
@@ -22,19 +23,19 @@ function open(protocol: number, core: NetnsCore | null, onRelease?: () => void):
 function channel(netns: NetnsLike | undefined, protocol: number): Channel {
   if (netns === undefined) {
     if (protocol === 0) {
-      home ??= open(0, null)
+      home ??= openChannel(0, null)
       return home
     }
-    const made: SyncChannel = open(protocol, null, () => made.close())
+    const made: SyncChannel = openChannel(protocol, null, () => made.close())
     return made
   }
   const core = hold(netns)
   try {
     if (protocol === 0) {
-      core.channels.sync ??= open(0, core, () => core.release())
+      core.channels.sync ??= openChannel(0, core, () => core.release())
       return core.channels.sync
     }
-    const made: SyncChannel = open(protocol, core, () => {
+    const made: SyncChannel = openChannel(protocol, core, () => {
       made.close()
       core.release()
     })

@@ -1,0 +1,65 @@
+/** Requests on the caller's own tables, for both faces. */
+
+import { type Body, decodeBody, type Infer, type Message, type StructValue } from '../codec/index.js'
+import type { CallOptions } from '../netlink/call.js'
+import type { Answer, Request } from '../netlink/request.js'
+import { checkInteger, checkKeys } from '../rtnetlink/input.js'
+
+/** MAX_LINKS (linux/netlink.h) less one. */
+const MAX_PROTOCOL = 31
+
+export interface NetlinkSocketOptions extends Pick<CallOptions, 'netns'> {}
+
+export interface RawRequestOptions<R extends Message = Message> extends Pick<CallOptions, 'signal'> {
+  /** nlmsg_flags besides NLM_F_REQUEST and what the call implies: NLM_F_CREATE (0x400) and the like. */
+  flags?: number | undefined
+  /** The table that answers are read by, where it is not that of the request. */
+  reply?: R | undefined
+}
+
+/** A message of an answer. */
+export interface RawReply<M extends Message = Message> {
+  /** nlmsg_type. */
+  readonly type: number
+  /** The fixed struct. A kernel older than the table sends fewer fields: then the last ones are missing. */
+  readonly header: StructValue<M['header']['members']>
+  readonly attributes: Infer<M['table']>
+}
+
+/** Throws what is wrong with the arguments of openNetlinkSocket(). */
+export function checkOptions(protocol: number, options: NetlinkSocketOptions): void {
+  checkInteger(protocol, 'protocol', 0, MAX_PROTOCOL, 'a netlink protocol')
+  checkKeys('openNetlinkSocket', options, ['netns'])
+}
+
+export const RAW_KEYS = ['flags', 'reply'] as const
+
+/** Builds a request whose answers are read as a whole. */
+export function rawRequest<R extends Message>(
+  answer: Answer,
+  message: Message,
+  body: Body,
+  options: RawRequestOptions<R>,
+): Request<RawReply<R>> {
+  const { flags = 0, reply = message } = options
+  return {
+    message,
+    body,
+    flags: checkInteger(flags, 'flags', 0, 0xffff, 'nlmsg_flags'),
+    answer,
+    read: (bytes, start, end, type) => readReply(reply as R, bytes, start, end, type),
+  }
+}
+
+/** Reads a message by a table. Throws DecodeError. */
+export function readReply<M extends Message>(
+  message: M,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  type: number,
+): RawReply<M> {
+  const { header, attributes } = decodeBody(message, bytes, start, end)
+  // What decodeBody() gives is whole: Partial is for what callers write.
+  return { type, header: header as unknown as RawReply<M>['header'], attributes }
+}
