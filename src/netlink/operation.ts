@@ -62,6 +62,8 @@ export type Effect =
     }
   | { readonly kind: 'channel'; readonly netns: NetnsLike | undefined; readonly protocol: number }
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
+  /** Nothing but an opportunity to abort, for an operation that would have to undo what it has done. */
+  | { readonly kind: 'checkpoint' }
   | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
 
 export type Operation<T> = Generator<Effect, T, unknown>
@@ -101,6 +103,11 @@ export function* withPlace<T>(
   } finally {
     open?.release()
   }
+}
+
+/** Throws if the call was aborted meanwhile: the last look before what has been made is handed over. */
+export function* checkpoint(): Operation<void> {
+  yield { kind: 'checkpoint' }
 }
 
 /** Sends requests together; an outcome for each, in order. */

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../netlink/call.js'
-import type { NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import { checkpoint, type NetnsLike, type OpenNetns, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { checkBoolean, checkKeys } from '../rtnetlink/input.js'
 import { NETNS_DIRECTORY, namedPath } from './name.js'
@@ -23,7 +23,15 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
   const path = name === undefined ? null : namedPath(name)
   if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
-  return yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
+  const made = yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
+  try {
+    yield* checkpoint()
+    return made
+  } catch (error) {
+    made.close()
+    if (path !== null) yield* primitive('removeNetns', path)
+    throw error
+  }
 }
 
 /**

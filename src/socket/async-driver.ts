@@ -78,6 +78,8 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
       return channel(effect.netns ?? here, effect.protocol)
     case 'netns':
       return holdPlace(effect.netns ?? here)
+    case 'checkpoint':
+      return undefined
     case 'primitive':
       system ??= primitives(
         (start, then) =>

@@ -1,7 +1,7 @@
 /** From the request that makes a link to the link as callers get it: reading it back, what it gets besides, and undoing. */
 
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { type Channel, exchange, type Operation } from '../../netlink/operation.js'
+import { type Channel, checkpoint, exchange, type Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { checkAddressInput, newAddressRequest } from '../address/request.js'
 import { newRouteRequest } from '../route/request.js'
@@ -95,7 +95,9 @@ export function* orUndo<T>(
   rest: Operation<T>,
 ): Operation<T> {
   try {
-    return yield* rest
+    const result = yield* rest
+    yield* checkpoint()
+    return result
   } catch (error) {
     // Already gone is as good as removed; the error that the caller needs is the first one.
     yield* exchange(channel, [deleteLinkRequest(link.ifindex, `interface '${link.name}'`)])
