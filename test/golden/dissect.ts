@@ -62,6 +62,7 @@ const NESTED: Record<string, number> = {
   'link 26.10': 0, // AF_INET6 in it
   'link 52': 0, // IFLA_PROP_LIST
   'link 18.2<veth>.1': 16, // VETH_INFO_PEER: struct ifinfomsg
+  'link 18.2<vxcan>.1': 16, // VXCAN_INFO_PEER: struct ifinfomsg
   'link 18.2<vlan>.3': 0, // IFLA_VLAN_EGRESS_QOS
   'link 18.2<vlan>.4': 0, // IFLA_VLAN_INGRESS_QOS
   'link 18.2<bond>.8': 0, // IFLA_BOND_ARP_IP_TARGET

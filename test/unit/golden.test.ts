@@ -21,6 +21,7 @@ const FEWEST: Record<string, number> = {
   dump: 50,
   kinds: 66,
   link: 47,
+  'more-kinds': 27,
   neighbour: 35,
   netns: 9,
   nexthop: 20,

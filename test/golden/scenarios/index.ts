@@ -5,6 +5,7 @@ import { bridgeTool } from './bridge-tool.js'
 import { dump } from './dump.js'
 import { kinds } from './kinds.js'
 import { link } from './link.js'
+import { moreKinds } from './more-kinds.js'
 import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
@@ -22,6 +23,7 @@ export const areas: Record<string, Scenario[]> = {
   veth,
   bridge,
   kinds: [...kinds, ...tunnel, ...bond],
+  'more-kinds': moreKinds,
   address,
   route,
   nexthop,
