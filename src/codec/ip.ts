@@ -38,17 +38,32 @@ export function formatIpv6(bytes: Uint8Array, at: number): string {
   if (bestStart === 0 && bestLength === 5 && getBe16(bytes, at + 10) === 0xffff) {
     return `::ffff:${formatIpv4(bytes, at + 12)}`
   }
-  let text = ''
+  // Joined, not added up: a sum of strings keeps all its parts in memory, and tables have many addresses.
+  const parts: string[] = bestStart === 0 ? [''] : []
   for (let group = 0; group < 8; group++) {
     if (group === bestStart) {
-      text += group === 0 ? '::' : ':'
+      parts.push('')
       group += bestLength - 1
-      continue
+    } else {
+      parts.push(hexGroup(getBe16(bytes, at + group * 2)))
     }
-    text += getBe16(bytes, at + group * 2).toString(16)
-    if (group < 7) text += ':'
   }
-  return text
+  if (bestStart >= 0 && bestStart + bestLength === 8) parts.push('')
+  return parts.join(':')
+}
+
+const GROUP_SLOTS = 1024
+const groups = new Int32Array(GROUP_SLOTS).fill(-1)
+const groupTexts: string[] = new Array(GROUP_SLOTS).fill('')
+
+/** Sixteen bits in hexadecimal digits; few different ones make up a table. */
+function hexGroup(value: number): string {
+  const slot = (value ^ (value >> 6)) & (GROUP_SLOTS - 1)
+  if (groups[slot] !== value) {
+    groups[slot] = value
+    groupTexts[slot] = value.toString(16)
+  }
+  return groupTexts[slot]!
 }
 
 /**

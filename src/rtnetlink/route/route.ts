@@ -33,6 +33,7 @@ import {
   routeAttributes,
   routeCacheinfo,
   routeFlags,
+  routePreferences,
   routeProtocols,
   routeScopes,
   routeTypes,
@@ -148,7 +149,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         prefsrc = readAddress(field.prefsrc, bytes, from, to)
         break
       case c.RTA_PREF:
-        pref = read(field.pref, bytes, from, to)
+        pref = to > from ? preferenceName(bytes[from]!) : read(field.pref, bytes, from, to)
         break
       case c.RTA_CACHEINFO:
         if (to - from >= EXPIRES + 4) expires = getU32(bytes, from + EXPIRES) | 0
@@ -228,18 +229,24 @@ function readAddress(field: Field<string>, bytes: Uint8Array, start: number, end
   return end - start === 4 ? formatIpv4(bytes, start) : read(field, bytes, start, end)
 }
 
-let lastGateway = 0
-let lastGatewayText = '0.0.0.0'
+const lastGateway = new Uint8Array(16)
+let lastGatewayLength = 0
+let lastGatewayText = ''
 
 /** An address that often is the same as in the route before: then it is the same string too. */
 function readGateway(field: Field<string>, bytes: Uint8Array, start: number, end: number): string {
-  if (end - start !== 4) return read(field, bytes, start, end)
-  const gateway = getU32(bytes, start)
-  if (gateway !== lastGateway) {
-    lastGateway = gateway
-    lastGatewayText = formatIpv4(bytes, start)
+  if (!isLastGateway(bytes, start, end)) {
+    lastGatewayText = readAddress(field, bytes, start, end)
+    lastGatewayLength = end - start
+    lastGateway.set(bytes.subarray(start, end))
   }
   return lastGatewayText
+}
+
+function isLastGateway(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== lastGatewayLength) return false
+  for (let i = 0; i < lastGatewayLength; i++) if (bytes[start + i] !== lastGateway[i]) return false
+  return true
 }
 
 /** A prefix as `ip route` prints it; null for that of length 0. */
@@ -251,6 +258,7 @@ export function networkText(address: string | null, length: number, v6: boolean)
 const protocolName = byteNames(routeProtocols)
 const scopeName = byteNames(routeScopes)
 const typeName = byteNames(routeTypes)
+const preferenceName = byteNames(routePreferences)
 
 /** Names of one byte's values: an array is quicker than the table's Map. */
 function byteNames<N extends string>(table: Names<N>): (value: number) => OneOf<N> {
