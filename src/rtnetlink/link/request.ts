@@ -79,11 +79,11 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions = {}): Request<
 }
 
 const MAX_IFNAME = 15
-const utf8 = new TextEncoder()
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
 function isLong(name: string): boolean {
-  return name.length > MAX_IFNAME || utf8.encode(name).length > MAX_IFNAME
+  // A character takes at most three bytes of UTF-8 for each of its units.
+  return name.length * 3 > MAX_IFNAME && new TextEncoder().encode(name).length > MAX_IFNAME
 }
 
 /** RTM_NEWLINK, to create (with NLM_F_CREATE) or to change. */
@@ -111,10 +111,16 @@ export function deleteLinkRequest(ifindex: number, subject: string): Request {
  * that does not fit there is an alternative one and takes a request. Never a dump, never a cache.
  */
 export function* resolveDev(channel: Channel, dev: Dev, field = 'dev'): Operation<number> {
+  const ifindex = ifindexOf(channel, dev, field)
+  if (ifindex > 0) return ifindex
+  const asked = { ...getLinkRequest(dev), advise: adviseMissing(channel) }
+  return (yield* requestOne(channel, asked)).ifindex
+}
+
+/** The same where it takes no request; 0 for a name that does. */
+export function ifindexOf(channel: Channel, dev: Dev, field = 'dev'): number {
   if (typeof dev === 'number') return checkIfindex(dev, field)
-  checkDevName(dev, field)
-  if (isLong(dev))
-    return (yield* requestOne(channel, { ...getLinkRequest(dev), advise: adviseMissing(channel) })).ifindex
+  if (isLong(checkDevName(dev, field))) return 0
   const ifindex = channel.ifindex(dev)
   if (ifindex > 0) return ifindex
   throw new NetlinkError({
