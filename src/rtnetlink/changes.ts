@@ -1,6 +1,13 @@
 /** The changes that are one request each: operations of their own, and what a batch is made of. */
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
+export {
+  addFdbEntry,
+  appendFdbEntry,
+  deleteFdbEntry,
+  flushFdb,
+  replaceFdbEntry,
+} from './bridge/fdb/change.js'
 export { setBridgePort } from './bridge/port/operations.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { setLink, setLinkGroup } from './link/set.js'

@@ -3,6 +3,14 @@
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
 export { batch } from './batch.js'
+export {
+  addFdbEntry,
+  appendFdbEntry,
+  deleteFdbEntry,
+  flushFdb,
+  replaceFdbEntry,
+} from './bridge/fdb/change.js'
+export { getFdbEntry, listFdb } from './bridge/fdb/list.js'
 export { getBridgePort, listBridgePorts, setBridgePort } from './bridge/port/operations.js'
 export { createBridge, createLink } from './link/create.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'

@@ -10,6 +10,11 @@ export type {
   Lifetime,
 } from './address/options.js'
 export type { Batch, BatchOptions, BatchResult } from './batch.js'
+export type { DeleteFdbEntryOptions, FdbOptions, FlushFdbOptions } from './bridge/fdb/change.js'
+export type { FdbEntry } from './bridge/fdb/entry.js'
+export type { GetFdbEntryOptions, ListFdbOptions } from './bridge/fdb/list.js'
+export type { FdbInput, FdbKey } from './bridge/fdb/options.js'
+export type { FdbFlag, FdbState } from './bridge/fdb/table.js'
 export type {
   BridgePortOptions,
   GetBridgePortOptions,

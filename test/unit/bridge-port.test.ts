@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../src/netlink/operation.js'
 import {
   getBridgePort,
   listBridgePorts,
@@ -7,17 +6,8 @@ import {
   setBridgePort,
 } from '../../src/rtnetlink/bridge/port/operations.js'
 import { bridgePort } from '../../src/rtnetlink/link/kinds/bridge-port.js'
+import { refusal } from './bridge-refusal.js'
 import { sentBy } from './sent-by.js'
-
-/** Runs an operation that has to throw before it asks for anything. */
-function refusal(operation: () => Operation<unknown>): Error {
-  try {
-    const step = operation().next()
-    throw new Error(`it asked for ${step.done ? 'nothing' : step.value.kind}`)
-  } catch (error) {
-    return error as Error
-  }
-}
 
 const port = (options: object) => () => setBridgePort('eth0', options as SetBridgePortOptions)
 

@@ -15,3 +15,10 @@ export const BRIDGE_VLAN_INFO_RANGE_BEGIN = 1 << 3
 export const BRIDGE_VLAN_INFO_RANGE_END = 1 << 4
 export const BRIDGE_VLAN_INFO_BRENTRY = 1 << 5
 export const BRIDGE_VLAN_INFO_ONLY_OPTS = 1 << 6
+
+/** linux/neighbour.h, FDB_NOTIFY_BIT and FDB_NOTIFY_INACTIVE_BIT */
+export const FDB_NOTIFY_BIT = 1 << 0
+export const FDB_NOTIFY_INACTIVE_BIT = 1 << 1
+
+/** linux/netlink.h: deletes all that the request describes. */
+export const NLM_F_BULK = 0x200

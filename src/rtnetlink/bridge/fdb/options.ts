@@ -1,0 +1,109 @@
+/** What callers give for an entry of a forwarding table, and the checks on it. */
+
+import { toBits } from '../../../codec/choice.js'
+import { show } from '../../../codec/fault.js'
+import { type AnyOf, guarded, type OneOf, parseMac } from '../../../codec/index.js'
+import { checkBoolean, checkInteger, checkIp } from '../../input.js'
+import { checkDev, checkNamed } from '../../link/options.js'
+import type { Dev } from '../../link/request.js'
+import { checkVid } from '../vid.js'
+import { type FdbFlag, type FdbState, fdbFlags, fdbStates } from './table.js'
+
+/** Which entry. Null is the same as leaving out, so that a listed `FdbEntry` fits. */
+export interface FdbKey {
+  /** '02:00:00:00:00:09'; of a vxlan device also '00:00:00:00:00:00', for all that is not known. */
+  mac: string
+  /** The bridge's port, the vxlan device, or the bridge itself. */
+  dev: Dev
+  /** The table of the bridge that `dev` is a port of. */
+  master?: boolean | undefined
+  /** The table of `dev` itself. As in `bridge fdb`, this is the default: for a port of a bridge, say `master`. */
+  self?: boolean | undefined
+  /** 1 to 4094. */
+  vlan?: number | null | undefined
+  /** vxlan: the tunnel's other end, '192.0.2.9' or '2001:db8::9'. */
+  dst?: string | null | undefined
+  /** vxlan: the UDP port there. */
+  port?: number | null | undefined
+  /** vxlan: the network id there, from 0 to 2^24 - 1. */
+  vni?: number | null | undefined
+  /** vxlan with collected metadata: the network id here. */
+  srcVni?: number | null | undefined
+  /** vxlan: the interface to send by. */
+  via?: Dev | null | undefined
+  /** vxlan: a nexthop object instead of `dst`. */
+  nhid?: number | null | undefined
+}
+
+/** An entry to be put into a table. */
+export interface FdbInput extends FdbKey {
+  /**
+   * 'permanent' (the default, as in `bridge fdb`): an address of this machine, for a bridge; 'static' and 'dynamic': one behind the
+   * port, the second with an end. 'stale' counts as 'dynamic'.
+   */
+  state?: OneOf<FdbState> | undefined
+  /**
+   * 'sticky' (does not move to another port), 'extern_learn' (somebody else learnt it), 'use' (was just seen), 'router' (vxlan: the
+   * other end routes).
+   */
+  flags?: AnyOf<FdbFlag> | undefined
+  /** Tell listeners when it is used again after it was not for the ageing time. */
+  activityNotify?: boolean | undefined
+  /** It counts as not used for that time from now on. */
+  inactive?: boolean | undefined
+  /** Leave its time of last use as it is. */
+  norefresh?: boolean | undefined
+}
+
+/** All properties of a listed entry are known; those that are not in FdbInput are not sent. */
+export const FDB_KEYS = [
+  ...['mac', 'dev', 'master', 'self', 'vlan', 'dst', 'port', 'vni', 'srcVni', 'via', 'nhid'],
+  ...['state', 'flags', 'activityNotify', 'inactive', 'norefresh'],
+  ...['ifindex', 'bridge', 'bridgeIfindex', 'linkNetnsid', 'used', 'updated'],
+]
+
+const MAX_VNI = 0xffffff
+
+/** @throws RangeError, TypeError naming the option */
+export function checkFdbKey(key: FdbKey): void {
+  checkFdbMac(key.mac)
+  checkDev(key.dev, 'dev')
+  checkTunnel(key)
+}
+
+/** What tells one entry of an address from another. Throws RangeError, TypeError naming the option. */
+export function checkTunnel(key: Partial<FdbKey>): void {
+  const { vlan, dst, port, vni, srcVni, via, nhid } = key
+  for (const option of ['master', 'self'] as const)
+    if (key[option] !== undefined) checkBoolean(key[option], option)
+  if (vlan != null) checkVid(vlan, 'vlan')
+  if (dst != null) checkIp(dst, 'dst')
+  if (port != null) checkInteger(port, 'port', 0, 0xffff, 'a UDP port')
+  if (vni != null) checkInteger(vni, 'vni', 0, MAX_VNI, 'a network id')
+  if (srcVni != null) checkInteger(srcVni, 'srcVni', 0, MAX_VNI, 'a network id')
+  if (via != null) checkDev(via, 'via')
+  if (nhid != null) checkInteger(nhid, 'nhid', 1, 0xffffffff, 'the id of a nexthop')
+}
+
+/** @throws RangeError, TypeError naming the option */
+export function checkFdbInput(input: FdbInput): void {
+  checkFdbKey(input)
+  if (input.state !== undefined) checkFdbState(input.state, 'state')
+  checkFdbFlags(input.flags, 'flags')
+  for (const option of ['activityNotify', 'inactive', 'norefresh'] as const)
+    if (input[option] !== undefined) checkBoolean(input[option], option)
+}
+
+export function checkFdbState(state: OneOf<FdbState>, field: string): void {
+  checkNamed(fdbStates, state, field, 0xffff)
+}
+
+export function checkFdbFlags(flags: AnyOf<FdbFlag> | undefined, field: string): void {
+  if (flags !== undefined) guarded(field, () => toBits(fdbFlags, flags))
+}
+
+/** Any address of six bytes: a device's own table takes multicast ones too. */
+export function checkFdbMac(mac: unknown): void {
+  if (parseMac(mac)?.length !== 6)
+    throw new RangeError(`mac: ${show(mac)} is not a MAC address of six bytes such as '02:00:00:00:00:09'`)
+}

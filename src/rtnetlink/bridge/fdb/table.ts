@@ -1,0 +1,43 @@
+/**
+ * The forwarding table's view of struct ndmsg and enum NDA_* (linux/neighbour.h), whose messages are those of neighbours in the family
+ * AF_BRIDGE.
+ */
+
+import { names, type OneOf } from '../../../codec/index.js'
+import * as n from '../../neighbour/constants.js'
+
+/** Bits of ndm_flags, and above them those of NDA_FLAGS_EXT. NTF_SELF and NTF_MASTER tell the table instead. */
+export const fdbFlags = names({
+  use: n.NTF_USE,
+  extern_learn: n.NTF_EXT_LEARNED,
+  offload: n.NTF_OFFLOADED,
+  sticky: n.NTF_STICKY,
+  router: n.NTF_ROUTER,
+  managed: n.NTF_EXT_MANAGED << n.NTF_EXT_SHIFT,
+  locked: n.NTF_EXT_LOCKED << n.NTF_EXT_SHIFT,
+})
+export type FdbFlag = keyof typeof fdbFlags.numbers
+
+/**
+ * ndm_state as `bridge fdb` sends it; both 'permanent' and 'static' do not age. An entry that is past its time can only be put back as
+ * a dynamic one.
+ */
+export const fdbStates = names({
+  permanent: n.NUD_PERMANENT | n.NUD_NOARP,
+  static: n.NUD_REACHABLE | n.NUD_NOARP,
+  dynamic: n.NUD_REACHABLE,
+  stale: n.NUD_REACHABLE,
+})
+export type FdbState = keyof typeof fdbStates.numbers
+
+/** What a listed entry's ndm_state says: the first bit that is set. */
+const STATE_BITS: readonly (readonly [number, FdbState])[] = [
+  [n.NUD_PERMANENT, 'permanent'],
+  [n.NUD_NOARP, 'static'],
+  [n.NUD_STALE, 'stale'],
+  [n.NUD_REACHABLE, 'dynamic'],
+]
+
+export function stateName(bits: number): OneOf<FdbState> {
+  return STATE_BITS.find(([bit]) => bits & bit)?.[1] ?? bits
+}
