@@ -82,8 +82,8 @@ const MAX_IFNAME = 15
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
 function isLong(name: string): boolean {
-  // A character takes at most three bytes of UTF-8 for each of its units.
-  return name.length * 3 > MAX_IFNAME && new TextEncoder().encode(name).length > MAX_IFNAME
+  if (name.length > MAX_IFNAME) return true
+  return /[^\x20-\x7e]/.test(name) && new TextEncoder().encode(name).length > MAX_IFNAME
 }
 
 /** RTM_NEWLINK, to create (with NLM_F_CREATE) or to change. */
