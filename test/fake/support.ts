@@ -1,0 +1,47 @@
+/** What the tests with the fake kernel share. */
+
+import * as promises from '../../src/index.js'
+import * as sync from '../../src/sync.js'
+import { type Answer, messages, reply } from '../../src/testing/index.js'
+
+/** Both faces of the library; `await` suits either. */
+export const FACES = [
+  { face: 'promises', nl: promises },
+  { face: 'sync', nl: sync },
+] as const
+
+/** What a call threw, whichever face it is of; fails if it threw nothing. */
+export async function thrown(call: () => unknown): Promise<Error> {
+  try {
+    await call()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
+
+export const link = (ifname: string, index = 2, flags = 0) =>
+  reply(messages.RTM_NEWLINK, { header: { index }, attributes: { ifname } }, flags)
+
+/** A promise that a test resolves. */
+export function gate<T = void>() {
+  let open!: (value: T) => void
+  const opened = new Promise<T>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+/** An answer that comes when the test wants it, and the promise that its request has arrived. */
+export function later() {
+  const asked = gate()
+  const answer = gate<Answer>()
+  return {
+    asked: asked.opened,
+    answer: answer.open,
+    handler: () => {
+      asked.open()
+      return answer.opened
+    },
+  }
+}
