@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process'
+import { describe, expectTypeOf, test } from 'vitest'
+import type { CallOptions, Link, NetnsLike } from '../../src/index.js'
+import * as promises from '../../src/index.js'
+import * as sync from '../../src/sync.js'
+
+describe('one operation, three faces', () => {
+  test('promises in the root entry, values in ./sync', () => {
+    expectTypeOf(promises.getLink).returns.toEqualTypeOf<Promise<Link>>()
+    expectTypeOf(sync.getLink).returns.toEqualTypeOf<Link>()
+    expectTypeOf(promises.createVethPair).returns.resolves.toEqualTypeOf<[Link, Link]>()
+    expectTypeOf(sync.createVethPair).returns.toEqualTypeOf<[Link, Link]>()
+    expectTypeOf(promises.deleteLink).returns.toEqualTypeOf<Promise<void>>()
+  })
+
+  test('the same arguments everywhere', () => {
+    expectTypeOf<Parameters<typeof promises.addAddress>>().toEqualTypeOf<
+      Parameters<promises.Netns['addAddress']>
+    >()
+    expectTypeOf<Parameters<typeof sync.addAddress>[1]>().toEqualTypeOf<
+      Parameters<typeof promises.addAddress>[1]
+    >()
+  })
+
+  test('methods of a handle return as its face does', () => {
+    expectTypeOf<promises.Netns['listLinks']>().returns.toEqualTypeOf<Promise<Link[]>>()
+    expectTypeOf<sync.Netns['listLinks']>().returns.toEqualTypeOf<Link[]>()
+  })
+
+  test('a namespace that is made or opened is a handle of the face that was called', () => {
+    expectTypeOf(promises.createNetns).returns.resolves.toEqualTypeOf<promises.Netns>()
+    expectTypeOf(promises.openNetns).returns.resolves.toEqualTypeOf<promises.Netns>()
+    expectTypeOf(sync.createNetns).returns.toEqualTypeOf<sync.Netns>()
+    expectTypeOf(sync.openNetns).returns.toEqualTypeOf<sync.Netns>()
+  })
+
+  test('commands start at once in both', () => {
+    expectTypeOf(promises.spawnInNetns).returns.toEqualTypeOf<ChildProcess>()
+    expectTypeOf(sync.spawnInNetns).returns.toEqualTypeOf<ChildProcess>()
+  })
+})
+
+describe('options', () => {
+  test('handles of either face name a namespace, as do names, pids, paths and descriptors', () => {
+    expectTypeOf<promises.Netns>().toExtend<NetnsLike>()
+    expectTypeOf<sync.Netns>().toExtend<NetnsLike>()
+    expectTypeOf<'red'>().toExtend<NetnsLike>()
+    expectTypeOf<{ pid: number }>().toExtend<NetnsLike>()
+    expectTypeOf<{ path: string }>().toExtend<NetnsLike>()
+    expectTypeOf<{ fd: number }>().toExtend<NetnsLike>()
+    expectTypeOf<number>().not.toExtend<NetnsLike>()
+  })
+
+  test('a signal for promises only', () => {
+    type Options<F extends (...args: never[]) => unknown> = NonNullable<Parameters<F>[1]>
+    expectTypeOf<{ signal: AbortSignal }>().toExtend<Options<typeof promises.getLink>>()
+    expectTypeOf<{ signal: AbortSignal }>().not.toExtend<Options<typeof sync.getLink>>()
+    expectTypeOf<{ signal: AbortSignal }>().not.toExtend<Options<sync.Netns['getLink']>>()
+    expectTypeOf<Omit<CallOptions, 'signal'>>().toExtend<Options<typeof sync.getLink>>()
+  })
+
+  test('a key that does not exist is an error', () => {
+    // @ts-expect-error: nsname is no option
+    expectTypeOf(promises.getLink).toBeCallableWith('eth0', { nsname: 'red' })
+    // @ts-expect-error: mtuu is no option
+    expectTypeOf(sync.setLink).toBeCallableWith('eth0', { mtuu: 1500 })
+    // @ts-expect-error: text is no number of bytes
+    expectTypeOf(sync.setLink).toBeCallableWith('eth0', { mtu: '1500' })
+  })
+})
+
+describe('disposal', () => {
+  test('using for both, await using for promises', () => {
+    expectTypeOf<promises.Netns>().toExtend<AsyncDisposable & Disposable>()
+    expectTypeOf<sync.Netns>().toExtend<Disposable>()
+    expectTypeOf<sync.Netns>().not.toExtend<AsyncDisposable>()
+  })
+})
