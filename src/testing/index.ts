@@ -18,6 +18,7 @@ export {
   failure,
   PAUSE,
   type Part,
+  type Pause,
   type Reply,
   reply,
   type SocketError,

@@ -24,11 +24,15 @@ export interface SocketError {
   readonly error: string
 }
 
+export interface Pause {
+  readonly pause: true
+}
+
 /** Ends what one receive returns; the rest comes with the next. */
-export const PAUSE = Symbol('pause')
+export const PAUSE: Pause = { pause: true }
 
 /** One datagram (bytes go out as they are), an error of the socket, or a pause. */
-export type Reply = Part | Uint8Array | SocketError | typeof PAUSE
+export type Reply = Part | Uint8Array | SocketError | Pause
 
 /** What a handler answers a request with, in order. */
 export type Answer = Reply | readonly Answer[]

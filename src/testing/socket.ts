@@ -1,8 +1,8 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
-import { NETLINK_ADD_MEMBERSHIP, NLMSG_DONE, NLMSG_ERROR, SOL_NETLINK } from '../netlink/constants.js'
+import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
 import { EAGAIN, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
 import type { NativeSocket } from '../socket/native.js'
-import { type Addressee, type Answer, failure, PAUSE, type Reply } from './reply.js'
+import { type Addressee, type Answer, failure, type Part, type Reply } from './reply.js'
 import { FakeRequest } from './request.js'
 
 /** What a fake socket asks of the kernel that it belongs to. */
@@ -14,7 +14,12 @@ export interface FakeKernelSide {
   closed(socket: FakeSocket): void
 }
 
-type Item = Uint8Array | number | typeof PAUSE
+interface Item {
+  /** A datagram, an errno (negative), or a pause. */
+  readonly content: Uint8Array | number | null
+  /** It is the last of a dump, which the kernel has then done with. */
+  ends?: FakeRequest
+}
 
 const EBADF = 9
 
@@ -102,9 +107,10 @@ export class FakeSocket implements NativeSocket {
 
   /** Puts an answer into the socket's queue. */
   deliver(answer: Answer, to: Addressee): void {
+    const items: Item[] = []
     let datagram: number[] = []
     const flush = () => {
-      if (datagram.length > 0) this.#queue.push(Uint8Array.from(datagram))
+      if (datagram.length > 0) items.push({ content: Uint8Array.from(datagram) })
       datagram = []
     }
     for (const reply of flatten(answer)) {
@@ -113,10 +119,16 @@ export class FakeSocket implements NativeSocket {
         datagram.push(...reply(to))
       } else {
         flush()
-        this.#queue.push(isBytes(reply) || reply === PAUSE ? reply : -errnoNumber(reply.error))
+        items.push({ content: contentOf(reply) })
       }
     }
     flush()
+    const last = items.at(-1)
+    if (to === this.#dumping) {
+      if (last === undefined) this.#dumping = null
+      else last.ends = this.#dumping
+    }
+    this.#queue.push(...items)
     this.#notify()
   }
 
@@ -153,33 +165,21 @@ export class FakeSocket implements NativeSocket {
       const start = align(used)
       if (used > 0 && start > into.length / 2) return used
       const item = this.#queue.shift()
-      const empty = item === undefined || item === PAUSE
-      let error = empty ? -EAGAIN : typeof item === 'number' ? item : 0
-      if (item instanceof Uint8Array) {
-        this.#seen(item)
-        if (item.length > into.length - start) error = -EMSGSIZE
+      if (item?.ends !== undefined && item.ends === this.#dumping) this.#dumping = null
+      const content = item?.content ?? null
+      let error = content === null ? -EAGAIN : typeof content === 'number' ? content : 0
+      if (content instanceof Uint8Array) {
+        if (content.length > into.length - start) error = -EMSGSIZE
         else {
           into.fill(0, used, start)
-          into.set(item, start)
-          used = start + item.length
+          into.set(content, start)
+          used = start + content.length
         }
       }
       if (error === 0) continue
       if (used === 0) return error
-      if (!empty) this.#deferred = error
+      if (content !== null) this.#deferred = error
       return used
-    }
-  }
-
-  /** A dump is over, for the kernel too, when its end has been read. */
-  #seen(datagram: Uint8Array): void {
-    for (let at = 0; at + 16 <= datagram.length; ) {
-      const type = getU16(datagram, at + 4)
-      const ends = type === NLMSG_DONE || type === NLMSG_ERROR
-      if (ends && getU32(datagram, at + 8) === this.#dumping?.seq) this.#dumping = null
-      const length = getU32(datagram, at)
-      if (length < 16) return
-      at += align(length)
     }
   }
 
@@ -199,8 +199,9 @@ export class FakeSocket implements NativeSocket {
   }
 }
 
-function isBytes(reply: unknown): reply is Uint8Array {
-  return reply instanceof Uint8Array
+function contentOf(reply: Exclude<Reply, Part>): Item['content'] {
+  if (reply instanceof Uint8Array) return reply
+  return 'pause' in reply ? null : -errnoNumber(reply.error)
 }
 
 function flatten(answer: Answer): Reply[] {
