@@ -2,12 +2,11 @@
 
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
 import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
-import { checkIp, type Prefix } from '../input.js'
+import { checkInteger, checkIp, type Prefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import {
   checkDev,
   checkName,
-  checkOptional,
   parseNetwork,
   type RouteProtocol,
   type RouteScope,
@@ -54,13 +53,13 @@ export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
 export function checkFilter(filter: RouteFilter): RouteFilter {
   const { family, to, via, src, scope } = filter
   const asked = familyNumber(family) || undefined
-  checkOptional(filter.table, 'table', 1, 0xffffffff)
-  checkDev(filter.dev, 'dev')
-  checkName(routeTypes, filter.type, 'type')
-  checkName(routeProtocols, filter.protocol, 'protocol')
-  checkName(routeScopes, scope, 'scope')
-  checkOptional(filter.metric, 'metric', 0, 0xffffffff)
-  checkOptional(filter.tos, 'tos', 0, 255)
+  if (filter.table !== undefined) checkInteger(filter.table, 'table', 1, 0xffffffff)
+  if (filter.dev !== undefined) checkDev(filter.dev, 'dev')
+  if (filter.type !== undefined) checkName(routeTypes, filter.type, 'type')
+  if (filter.protocol !== undefined) checkName(routeProtocols, filter.protocol, 'protocol')
+  if (scope !== undefined) checkName(routeScopes, scope, 'scope')
+  if (filter.metric !== undefined) checkInteger(filter.metric, 'metric', 0, 0xffffffff)
+  if (filter.tos !== undefined) checkInteger(filter.tos, 'tos', 0, 255)
   if (via !== undefined) checkIp(via, 'via')
   if (src !== undefined) checkIp(src, 'src', asked)
   return {

@@ -166,74 +166,93 @@ export function checkRouteInput(input: RouteInput, field: string): RouteInput {
 
 /** The same for a call that has the properties among its options, whose keys it has checked. */
 export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
-  const family = familyOfRoute(input, prefix)
-  const at = (name: keyof RouteInput) => `${prefix}${name}`
-  checkVia(input.via, family, at('via'))
+  const { family } = destinationOf(input, prefix)
+  const { via, src, from, onlink, metrics, nexthops, ttlPropagate, encap } = input
+  if (via != null) checkVia(via, family, `${prefix}via`)
   checkDevice(input, prefix)
-  if (input.src != null) checkIp(input.src, at('src'), family)
-  if (input.from != null) parseNetwork(input.from, at('from'), family)
-  checkOptional(input.metric, at('metric'), 0, MAX_U32)
-  checkOptional(input.table, at('table'), 1, MAX_U32)
-  checkName(routeProtocols, input.protocol, at('protocol'))
-  checkName(routeScopes, input.scope, at('scope'))
-  checkName(routeTypes, input.type, at('type'))
-  checkOptional(input.tos, at('tos'), 0, 255)
-  if (input.onlink != null) checkBoolean(input.onlink, at('onlink'))
-  if (input.metrics != null) checkMetrics(input.metrics, at('metrics'))
-  if (input.nexthops != null) checkNexthops(input, family, at('nexthops'))
-  checkOptional(input.nhid, at('nhid'), 1, MAX_U32)
-  checkName(routePreferences, input.preference, at('preference'))
-  checkOptional(input.expires, at('expires'), 0, MAX_U32)
-  checkRealms(input.realms, at('realms'))
-  if (input.ttlPropagate != null) checkBoolean(input.ttlPropagate, at('ttlPropagate'))
-  if (input.encap != null)
-    throw new TypeError(`${at('encap')}: routes with a lightweight tunnel cannot be made with this library`)
+  if (src != null) checkIp(src, `${prefix}src`, family)
+  if (from != null) parseNetwork(from, `${prefix}from`, family)
+  for (const [name, min, max] of NUMBERS) {
+    const value = input[name]
+    if (value != null) checkInteger(value, prefix + name, min, max)
+  }
+  for (const [name, table] of NAMES) {
+    const value = input[name]
+    if (value != null) checkName(table, value, prefix + name)
+  }
+  if (onlink != null) checkBoolean(onlink, `${prefix}onlink`)
+  if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
+  if (nexthops != null) checkNexthops(input, family, `${prefix}nexthops`)
+  if (input.realms != null) checkRealms(input.realms, `${prefix}realms`)
+  if (ttlPropagate != null) checkBoolean(ttlPropagate, `${prefix}ttlPropagate`)
+  if (encap != null)
+    throw new TypeError(`${prefix}encap: routes with a lightweight tunnel cannot be made with this library`)
   return input
 }
 
-/** The family, from whatever tells it. Throws an error where nothing does or where `to` is of another than `family` says. */
-export function familyOfRoute(input: RouteInput, prefix = ''): number {
+const NUMBERS = [
+  ['metric', 0, MAX_U32],
+  ['table', 1, MAX_U32],
+  ['tos', 0, 255],
+  ['nhid', 1, MAX_U32],
+  ['expires', 0, MAX_U32],
+] as const
+const NAMES = [
+  ['protocol', routeProtocols],
+  ['scope', routeScopes],
+  ['type', routeTypes],
+  ['preference', routePreferences],
+] as const satisfies readonly (readonly [keyof RouteInput, Names<string>])[]
+
+/**
+ * The destination and, from whatever tells it, the family. Throws an error where nothing does or where `to` is of another than
+ * `family` says.
+ */
+export function destinationOf(input: RouteInput, prefix = ''): Prefix {
   const { family } = input
   if (family != null && family !== 'ipv4' && family !== 'ipv6')
     throw new RangeError(`${prefix}family: ${show(family)} is not 'ipv4' or 'ipv6'`)
   const given = family == null ? undefined : familyNumber(family)
-  if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given).family
-  if (given !== undefined) return given
+  if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given)
   const telling = input.src ?? input.from ?? input.via ?? input.nexthops?.[0]?.via
-  if (typeof telling !== 'string')
+  if (given === undefined && typeof telling !== 'string')
     throw new TypeError(`${prefix}family: a default route without via and src needs it ('ipv4' or 'ipv6')`)
-  return familyOf(telling)
+  return { family: given ?? familyOf(telling as string), address: '', length: 0 }
 }
 
-/** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). 'default' needs a family. */
+/** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). */
 export function parseNetwork(value: unknown, field: string, family?: number): Prefix {
-  if (value === 'default' && family !== undefined)
-    return { family, address: family === AF_INET ? '0.0.0.0' : '::', length: 0 }
   const network = parsePrefix(value, field)
   if (family !== undefined && network.family !== family)
     throw new RangeError(`${field}: ${show(value)} is not ${family === AF_INET ? 'IPv4' : 'IPv6'}`)
-  const octets = parseIp(network.address)!
-  for (let bit = network.length; bit < octets.length * 8; bit++) {
-    if (octets[bit >> 3]! & (0x80 >> (bit & 7)))
-      throw new RangeError(`${field}: ${show(value)} has bits after its prefix length of ${network.length}`)
-  }
+  if (hasBitsAfter(network))
+    throw new RangeError(`${field}: ${show(value)} has bits after its prefix length of ${network.length}`)
   return network
 }
 
+function hasBitsAfter({ family, address, length }: Prefix): boolean {
+  if (length === (family === AF_INET ? 32 : 128)) return false
+  const octets = parseIp(address)!
+  for (let i = length >> 3; i < octets.length; i++) {
+    const ours = i === length >> 3 ? 0xff >> (length & 7) : 0xff
+    if (octets[i]! & ours) return true
+  }
+  return false
+}
+
 function checkVia(via: unknown, family: number, field: string): void {
-  if (via == null) return
   checkIp(via, field, family === AF_INET6 ? AF_INET6 : undefined)
 }
 
 function checkDevice({ dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>, prefix: string): void {
-  checkDev(dev, `${prefix}dev`)
+  if (dev != null) checkDev(dev, `${prefix}dev`)
   if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
 }
 
-/** An interface, if there is one. */
-export function checkDev(dev: Dev | null | undefined, field: string): void {
+/** An interface, by name or ifindex. */
+export function checkDev(dev: Dev, field: string): void {
   if (typeof dev === 'number') checkIfindex(dev, field)
-  else if (dev != null) checkDevName(dev, field)
+  else checkDevName(dev, field)
 }
 
 function checkNexthops(input: RouteInput, family: number, field: string): void {
@@ -245,11 +264,11 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
   nexthops.forEach((hop: NexthopInput, index) => {
     const prefix = `${field}[${index}].`
     checkKeys(`${field}[${index}]`, hop, NEXTHOP_KEYS)
-    checkVia(hop.via, family, `${prefix}via`)
+    if (hop.via != null) checkVia(hop.via, family, `${prefix}via`)
     checkDevice(hop, prefix)
-    checkOptional(hop.weight, `${prefix}weight`, 1, 256)
+    if (hop.weight != null) checkInteger(hop.weight, `${prefix}weight`, 1, 256)
     if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
-    checkRealms(hop.realms, `${prefix}realms`)
+    if (hop.realms != null) checkRealms(hop.realms, `${prefix}realms`)
   })
 }
 
@@ -258,8 +277,7 @@ export function flow({ from, to }: Realms): number {
   return ((from << 16) | to) >>> 0
 }
 
-export function checkRealms(realms: Realms | null | undefined, field: string): void {
-  if (realms == null) return
+export function checkRealms(realms: Realms, field: string): void {
   checkKeys(field, realms, ['from', 'to'])
   checkInteger(realms.from, `${field}.from`, 0, 0xffff)
   checkInteger(realms.to, `${field}.to`, 0, 0xffff)
@@ -275,17 +293,8 @@ function checkMetrics(metrics: RouteMetrics, field: string): void {
   }
 }
 
-export function checkOptional(value: unknown, field: string, min: number, max: number): void {
-  if (value != null) checkInteger(value, field, min, max)
-}
-
 /** A name of the table, or a number of eight bits. */
-export function checkName<N extends string>(
-  table: Names<N>,
-  value: OneOf<N> | null | undefined,
-  field: string,
-): void {
-  if (value == null) return
+export function checkName(table: Names<string>, value: OneOf<string>, field: string): void {
   if (typeof value === 'number') checkInteger(value, field, 0, 255)
   else if (typeof value !== 'string')
     throw new TypeError(`${field}: ${show(value)} is not a name or a number`)

@@ -5,9 +5,9 @@ import type { CallOptions } from '../../netlink/call.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, familyOf } from '../family.js'
-import { CALL_OPTIONS, checkBoolean, checkIp, checkKeys } from '../input.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkIp, checkKeys } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev, checkName, checkOptional, type RouteFlag } from './input.js'
+import { checkDev, checkName, type RouteFlag } from './input.js'
 import { type RouteLookup, readLookup } from './route.js'
 import { getRouteMessage, type IpProtocol, ipProtocols, type routeAttributes } from './table.js'
 
@@ -53,15 +53,15 @@ export function checkLookup(to: string, options: GetRouteOptions): void {
   checkIp(to, 'to')
   checkKeys('getRoute', options, LOOKUP_KEYS)
   if (options.from !== undefined) checkIp(options.from, 'from', familyOf(to))
-  checkDev(options.iif, 'iif')
-  checkDev(options.oif, 'oif')
-  checkOptional(options.mark, 'mark', 0, 0xffffffff)
-  checkOptional(options.uid, 'uid', 0, 0xffffffff)
-  checkOptional(options.tos, 'tos', 0, 255)
-  checkName(ipProtocols, options.ipProtocol, 'ipProtocol')
-  checkOptional(options.sport, 'sport', 1, 0xffff)
-  checkOptional(options.dport, 'dport', 1, 0xffff)
-  checkOptional(options.flowlabel, 'flowlabel', 0, 0xfffff)
+  if (options.iif !== undefined) checkDev(options.iif, 'iif')
+  if (options.oif !== undefined) checkDev(options.oif, 'oif')
+  if (options.mark !== undefined) checkInteger(options.mark, 'mark', 0, 0xffffffff)
+  if (options.uid !== undefined) checkInteger(options.uid, 'uid', 0, 0xffffffff)
+  if (options.tos !== undefined) checkInteger(options.tos, 'tos', 0, 255)
+  if (options.ipProtocol !== undefined) checkName(ipProtocols, options.ipProtocol, 'ipProtocol')
+  if (options.sport !== undefined) checkInteger(options.sport, 'sport', 1, 0xffff)
+  if (options.dport !== undefined) checkInteger(options.dport, 'dport', 1, 0xffff)
+  if (options.flowlabel !== undefined) checkInteger(options.flowlabel, 'flowlabel', 0, 0xfffff)
   if (options.fibmatch !== undefined) checkBoolean(options.fibmatch, 'fibmatch')
 }
 

@@ -17,6 +17,8 @@ import { nameDevices, type Route, type RouteLookup } from './route.js'
 /** A route, and where. */
 export interface RouteOptions extends RouteInput, CallOptions {}
 
+const CHANGE_KEYS = [...ROUTE_KEYS, ...CALL_OPTIONS]
+
 /** Which routes, and where. */
 export interface ListRoutesOptions extends RouteFilter, CallOptions {}
 
@@ -57,7 +59,7 @@ export function* appendRoute(options: RouteOptions): Operation<void> {
 }
 
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
-  checkKeys(call, options, [...ROUTE_KEYS, ...CALL_OPTIONS])
+  checkKeys(call, options, CHANGE_KEYS)
   checkRoute(options)
   yield* withChannel(options.netns, function* (channel) {
     yield* request(channel, yield* newRouteRequest(channel, options, flags))
@@ -73,7 +75,7 @@ function* change(call: string, options: RouteOptions, flags: number): Operation<
  * @example await deleteRoute({ to: '192.168.1.0/24', netns: 'blue' })
  */
 export function* deleteRoute(options: RouteOptions): Operation<void> {
-  checkKeys('deleteRoute', options, [...ROUTE_KEYS, ...CALL_OPTIONS])
+  checkKeys('deleteRoute', options, CHANGE_KEYS)
   // The kernel finds the route without it.
   checkRoute({ ...options, encap: null })
   yield* withChannel(options.netns, function* (channel) {

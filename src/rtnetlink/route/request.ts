@@ -7,7 +7,7 @@ import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { resolveDev } from '../link/request.js'
 import * as c from './constants.js'
-import { familyOfRoute, flow, type NexthopInput, parseNetwork, type RouteInput } from './input.js'
+import { destinationOf, flow, type NexthopInput, parseNetwork, type RouteInput } from './input.js'
 import {
   delRoute,
   type hopAttributes,
@@ -25,65 +25,75 @@ export { checkRouteInput, type RouteInput } from './input.js'
  * RTM_NEWROUTE with NLM_F_CREATE and the like. `ifindex` is that of the interface to which the route belongs where neither `dev`
  * nor `nexthops` or the type says otherwise. Names are resolved on the channel.
  */
-export function* newRouteRequest(
+export function newRouteRequest(
   channel: Channel,
   input: RouteInput,
   flags: number,
-  ifindex?: number,
+  ifindex = 0,
 ): Operation<Request> {
-  const hops = yield* resolveNexthops(channel, input)
-  const own = (yield* resolveDevice(channel, input, 'dev')) || (takesDevice(input, hops) ? (ifindex ?? 0) : 0)
-  return routeRequest(newRoute, input, flags, own, hops)
+  const takesDevice = !ENDING.includes(typeOf(input, newRoute))
+  return resolved(channel, newRoute, input, flags, takesDevice ? ifindex : 0)
 }
+
+/** IPv4 routes that end here cannot have an interface. */
+const ENDING = [c.RTN_BLACKHOLE, c.RTN_UNREACHABLE, c.RTN_PROHIBIT, c.RTN_THROW]
 
 /** RTM_DELROUTE of the first route that has everything that `input` gives. */
-export function* deleteRouteRequest(channel: Channel, input: RouteInput): Operation<Request> {
-  const hops = yield* resolveNexthops(channel, input)
-  return routeRequest(delRoute, input, 0, yield* resolveDevice(channel, input, 'dev'), hops)
+export function deleteRouteRequest(channel: Channel, input: RouteInput): Operation<Request> {
+  return resolved(channel, delRoute, input, 0, 0)
 }
 
-function* resolveDevice(
+function* resolved(
   channel: Channel,
-  { dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>,
-  field: string,
-): Operation<number> {
-  return dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev, field)
+  message: RouteMessage,
+  input: RouteInput,
+  flags: number,
+  ifindex: number,
+): Operation<Request> {
+  const { nhid, nexthops, dev } = input
+  if (nhid != null) return routeRequest(message, input, flags, 0, NO_HOPS)
+  if (nexthops != null)
+    return routeRequest(message, input, flags, 0, yield* resolveNexthops(channel, input, nexthops))
+  const oif = dev == null ? (input.ifindex ?? ifindex) : yield* resolveDev(channel, dev)
+  return routeRequest(message, input, flags, oif, NO_HOPS)
 }
 
 type Hop = RawHop<typeof hopAttributes.fields>
+const NO_HOPS: readonly Hop[] = []
 
-function* resolveNexthops(channel: Channel, input: RouteInput): Operation<readonly Hop[]> {
-  if (input.nexthops == null || input.nhid != null) return []
-  const family = familyOfRoute(input)
+function* resolveNexthops(
+  channel: Channel,
+  input: RouteInput,
+  nexthops: readonly NexthopInput[],
+): Operation<readonly Hop[]> {
+  const { family } = destinationOf(input)
   const hops: Hop[] = []
-  for (const [index, hop] of input.nexthops.entries()) {
+  for (const [index, { via, dev, ifindex, weight, onlink, realms }] of nexthops.entries()) {
     hops.push({
-      flags: hop.onlink ? c.RTNH_F_ONLINK : 0,
-      hops: (hop.weight ?? 1) - 1,
-      ifindex: yield* resolveDevice(channel, hop, `nexthops[${index}].dev`),
-      attributes: { ...gateway(hop.via, family), ...(hop.realms == null ? {} : { flow: flow(hop.realms) }) },
+      flags: onlink ? c.RTNH_F_ONLINK : 0,
+      hops: (weight ?? 1) - 1,
+      ifindex: dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev, `nexthops[${index}].dev`),
+      attributes: {
+        ...(via == null ? {} : { [gatewayName(via, family)]: via }),
+        ...(realms == null ? {} : { flow: flow(realms) }),
+      },
     })
   }
   return hops
 }
 
-/** Routes that end here, or whose nexthops are given otherwise, cannot have an interface (IPv4). */
-function takesDevice(input: RouteInput, hops: readonly Hop[]): boolean {
-  return input.nhid == null && hops.length === 0 && !ENDING.includes(typeOf(input, newRoute))
-}
-
-const ENDING = [c.RTN_BLACKHOLE, c.RTN_UNREACHABLE, c.RTN_PROHIBIT, c.RTN_THROW]
+type RouteMessage = Message<(typeof newRoute)['header']['members'], (typeof newRoute)['table']['fields']>
 
 /** Builds the message; `oif` and the nexthops' interfaces are resolved already, 0 where there is none. */
-export function routeRequest(
-  message: Message<(typeof newRoute)['header']['members'], (typeof newRoute)['table']['fields']>,
+function routeRequest(
+  message: RouteMessage,
   input: RouteInput,
   flags: number,
   oif: number,
   hops: readonly Hop[],
 ): Request {
-  const family = familyOfRoute(input)
-  const to = parseNetwork(input.to, 'to', family)
+  const to = destinationOf(input)
+  const { family } = to
   const from = input.from == null ? null : parseNetwork(input.from, 'from', family)
   const type = typeOf(input, message)
   const table = input.table ?? (LOCAL_TYPES.includes(type) ? c.RT_TABLE_LOCAL : c.RT_TABLE_MAIN)
@@ -92,7 +102,7 @@ export function routeRequest(
   // In the order of iproute2.
   if (to.length > 0) attributes.dst = to.address
   if (from !== null && from.length > 0) attributes.src = from.address
-  if (direct) Object.assign(attributes, gateway(input.via, family))
+  if (direct && input.via != null) attributes[gatewayName(input.via, family)] = input.via
   if (input.src != null) attributes.prefsrc = input.src
   if (input.metric != null) attributes.priority = input.metric
   if (table > 255) attributes.table = table
@@ -117,14 +127,14 @@ export function routeRequest(
         protocol: routeProtocols.toNumber(input.protocol ?? (adding ? c.RTPROT_BOOT : c.RTPROT_UNSPEC)),
         scope: routeScopes.toNumber(input.scope ?? defaultScope(input, family, type, adding)),
         type,
-        flags: input.onlink ? [c.RTNH_F_ONLINK] : [],
+        flags: input.onlink ? ONLINK : undefined,
       },
       attributes,
     },
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: (code) => (adding ? ADDING[code] : DELETING[code]),
+    advise: adding ? adviseAdding : adviseDeleting,
   }
 }
 
@@ -145,9 +155,8 @@ function defaultScope(input: RouteInput, family: number, type: number, adding: b
 }
 
 /** RTA_GATEWAY, or RTA_VIA where the gateway is of the other family. */
-function gateway(via: string | null | undefined, family: number): { gateway?: string; via?: string } {
-  if (via == null) return {}
-  return family === AF_INET && familyOf(via) === AF_INET6 ? { via } : { gateway: via }
+function gatewayName(via: string, family: number): 'gateway' | 'via' {
+  return family === AF_INET && familyOf(via) === AF_INET6 ? 'via' : 'gateway'
 }
 
 /** The route in errors: "route to 192.168.1.0/24 via 192.168.15.5". */
@@ -155,13 +164,21 @@ function describeRoute({ to, via, dev }: RouteInput): string {
   return `route to ${to}${via == null ? '' : ` via ${via}`}${dev == null ? '' : ` dev ${dev}`}`
 }
 
-const ADDING: Readonly<Record<string, string>> = {
-  EEXIST:
-    'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it',
-  ENETUNREACH:
-    'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)',
-  ENETDOWN: 'the interface is down',
+const ONLINK = ['onlink'] as const
+
+function adviseAdding(code: string): string | undefined {
+  switch (code) {
+    case 'EEXIST':
+      return 'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it'
+    case 'ENETUNREACH':
+      return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
+    case 'ENETDOWN':
+      return 'the interface is down'
+    default:
+      return undefined
+  }
 }
-const DELETING: Readonly<Record<string, string>> = {
-  ESRCH: 'there is no such route in that table',
+
+function adviseDeleting(code: string): string | undefined {
+  return code === 'ESRCH' ? 'there is no such route in that table' : undefined
 }
