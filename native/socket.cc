@@ -75,6 +75,8 @@ Socket::Socket(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     Napi::TypeError::New(info.Env(), "sockets are made by openNetlink()").ThrowAsJavaScriptException();
     return;
   }
+  if (IsEmpty()) // not wrapped, as the environment is ending: this object is never destroyed
+    return;
   endpoint_ = *info[0].As<Napi::External<std::shared_ptr<Endpoint>>>().Data();
   portid_ = endpoint_->portid();
 }

@@ -125,6 +125,26 @@ describe.each(ways)('createNetns (%s)', (_, call) => {
     expect(native.close(fd)).toBe(0)
   })
 
+  test('brings lo up if asked to', async () => {
+    for (const loopback of [true, false]) {
+      const { fd } = must(
+        await call<CreatedNetns | Failure>((...done) =>
+          native.createNetns(null, null, loopback, ...(done as [])),
+        ),
+      )
+      const shown = execFileSync('nsenter', [
+        `--net=/proc/${process.pid}/fd/${fd}`,
+        'ip',
+        '-j',
+        'link',
+        'show',
+        'lo',
+      ])
+      expect(JSON.parse(shown.toString())[0].flags.includes('UP')).toBe(loopback)
+      native.close(fd)
+    }
+  })
+
   test('a name in use is EEXIST, and stays', async () => {
     const name = path()
     create(name)
