@@ -51,6 +51,8 @@ export function sentBy(operation: Operation<unknown>, values: readonly unknown[]
       step = operation.next(outcomes)
     } else if (effect.kind === 'netns') {
       step = operation.next(netns)
+    } else if (effect.kind === 'checkpoint') {
+      step = operation.next()
     } else {
       throw new Error(`no answer to ${effect.kind}`)
     }

@@ -1,7 +1,14 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { type Channel, exchange, type Operation, request, withChannel } from '../../netlink/operation.js'
+import {
+  type Channel,
+  exchange,
+  type Operation,
+  request,
+  requestOne,
+  withChannel,
+} from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { CALL_OPTIONS, checkBoolean, checkDevName, checkIfname, checkInteger, checkKeys } from '../input.js'
 import { adviseMaster } from './advice.js'
@@ -23,7 +30,14 @@ import {
   type LinkOptions,
   plainAttributes,
 } from './options.js'
-import { type Dev, describeDev, type LinkBody, newLinkRequest, resolveDev } from './request.js'
+import {
+  type Dev,
+  describeDev,
+  getLinkRequest,
+  type LinkBody,
+  newLinkRequest,
+  resolveDev,
+} from './request.js'
 import { checkArray } from './settings.js'
 import { delLinkProp, newLinkProp } from './table.js'
 import { resolveData } from './target.js'
@@ -94,7 +108,7 @@ export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
   checkDev(dev, 'dev')
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
-    const resolved = yield* resolve(channel, plan, options)
+    const resolved = yield* resolve(channel, ifindex, plan, options)
     const requests = setLinkRequests(ifindex, describeDev(dev), options, resolved)
     if (requests.length === 1) yield* request(channel, requests[0]!)
     if (requests.length < 2) return
@@ -223,22 +237,39 @@ function checkPort(port: PortChanges): void {
   checkKeys('port', port, ['kind', ...kind.options])
 }
 
-function* resolve(channel: Channel, plan: Plan, options: SetLinkOptions): Operation<ResolvedChanges> {
-  const { kind, portKind } = plan
+function* resolve(
+  channel: Channel,
+  ifindex: number,
+  { kind, data, portKind, portData }: Plan,
+  options: SetLinkOptions,
+): Operation<ResolvedChanges> {
+  const master = yield* resolveMaster(channel, options.master)
+  if (kind === undefined && portKind === undefined) return { master }
   const { link } = options as { link?: Dev | undefined }
-  const index = link === undefined ? undefined : yield* resolveDev(channel, link, 'link')
-  const data = plan.data && {
-    ...(yield* resolveData(channel, kind, plan.data)),
-    ...(index && { link: index }),
-  }
-  const portData = yield* resolveData(channel, portKind, plan.portData)
+  const given = link === undefined ? {} : { link: yield* resolveDev(channel, link, 'link') }
+  const whole = kind?.resets ? yield* completeData(channel, ifindex, kind, options) : data
   return {
-    master: yield* resolveMaster(channel, options.master),
-    linkinfo:
-      kind === undefined && portKind === undefined
-        ? undefined
-        : { kind: kind?.name, data, slaveKind: portKind?.name, slaveData: portData },
+    master,
+    linkinfo: {
+      kind: kind?.name,
+      data: whole && { ...(yield* resolveData(channel, kind, whole)), ...given },
+      slaveKind: portKind?.name,
+      slaveData: yield* resolveData(channel, portKind, portData),
+    },
   }
+}
+
+/** The kind's attributes as they are, with the changes: for a kind that resets what a change does not name. */
+function* completeData(
+  channel: Channel,
+  ifindex: number,
+  kind: Kind,
+  options: SetLinkOptions,
+): Operation<Record<string, unknown>> {
+  const current = yield* requestOne(channel, getLinkRequest(ifindex))
+  const kept = current.kind === kind.name ? (current.data as Record<string, unknown>) : {}
+  const data = kindData('setLink', kind, { ...kept, ...options })
+  return kept['link'] === undefined ? data : { link: kept['link'], ...data }
 }
 
 /** The requests of one change. */

@@ -1,20 +1,79 @@
 /** The registry of link kinds: a kind that is not here is created and read by raw data. */
 
 import type { Table } from '../../../codec/index.js'
+import { amt } from './amt.js'
+import { bareudp } from './bareudp.js'
+import { batadv } from './batadv.js'
+import { bond } from './bond.js'
+import { bondPort } from './bond-port.js'
 import { bridge } from './bridge.js'
 import { bridgePort } from './bridge-port.js'
+import { geneve } from './geneve.js'
+import { erspan, gre, gretap } from './gre.js'
+import { gtp } from './gtp.js'
+import { hsr } from './hsr.js'
+import { ip6erspan, ip6gre, ip6gretap } from './ip6gre.js'
+import { ip6tnl } from './ip6tnl.js'
+import { ipip, sit } from './iptun.js'
+import { ipvlan, ipvtap } from './ipvlan.js'
 import { type DataOfKind, type Kind, type OptionsOfKind, plainKind } from './kind.js'
+import { macsec } from './macsec.js'
+import { macvlan, macvtap } from './macvlan.js'
+import { netkit } from './netkit.js'
+import { ovpn } from './ovpn.js'
+import { tun } from './tun.js'
 import { veth } from './veth.js'
+import { vlan } from './vlan.js'
+import { vrf, vrfPort } from './vrf.js'
+import { vti, vti6 } from './vti.js'
+import { vxcan } from './vxcan.js'
+import { vxlan } from './vxlan.js'
+import { xfrm } from './xfrm.js'
 
 export const kinds = {
+  amt,
+  bareudp,
+  batadv,
+  bond,
   bridge,
   dummy: plainKind('dummy'),
+  erspan,
+  geneve,
+  gre,
+  gretap,
+  gtp,
+  hsr,
   ifb: plainKind('ifb'),
+  ip6erspan,
+  ip6gre,
+  ip6gretap,
+  ip6tnl,
+  ipip,
+  ipvlan,
+  ipvtap,
+  macsec,
+  macvlan,
+  macvtap,
+  netkit,
+  nlmon: plainKind('nlmon'),
+  ovpn,
+  sit,
+  team: plainKind('team'),
+  tun,
+  vcan: plainKind('vcan'),
   veth,
+  vlan,
+  vrf,
+  vti,
+  vti6,
+  vxcan,
+  vxlan,
+  wireguard: plainKind('wireguard'),
+  xfrm,
 }
 
 /** What a port has in IFLA_INFO_SLAVE_DATA, by the kind of its master. */
-export const portKinds = { bridge: bridgePort }
+export const portKinds = { bond: bondPort, bridge: bridgePort, vrf: vrfPort }
 
 /** A kind of link whose data is typed. */
 export type KindName = keyof typeof kinds

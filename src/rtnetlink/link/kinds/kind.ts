@@ -17,6 +17,10 @@ export interface Traits<Name extends string = string> {
   readonly peer?: Name | undefined
   /** An attribute that takes IPv4 addresses, and its twin for IPv6 ones. Callers see the first alone. */
   readonly twins?: { readonly [K in Name]?: Name } | undefined
+  /** It stands on another interface, the common option `link`. */
+  readonly needsLink?: true | undefined
+  /** A change resets what it does not name: what is to stay has to be read and sent again. */
+  readonly resets?: true | undefined
   /** Checks that need more than one value; throws an error naming the field. `options` is what the caller gave. */
   readonly check?: ((options: Readonly<Record<string, unknown>>) => void) | undefined
   /** What follows from the options that were given: a flag that the kernel wants besides a value. */
@@ -55,7 +59,8 @@ type OptionsOf<F extends Fields, T> = {
         /** The other end, made with this one; the kernel names it where it is not given. */
         peer?: LinkEnd | undefined
       }
-    : unknown)
+    : unknown) &
+  (T extends { readonly needsLink: true } ? { link: Dev } : unknown)
 
 /**
  * Defines a kind: `kind('vrf', () => attributes('IFLA_VRF', { table: [IFLA_VRF_TABLE, u32] }))`. An attribute called 'link' is
@@ -107,6 +112,8 @@ export function hasLinkData(kind: Kind | undefined): boolean {
 export function checkKindOptions(kind: Kind, given: Readonly<Record<string, unknown>>): void {
   for (const option of kind.required ?? [])
     if (given[option] === undefined) throw new TypeError(`${option}: a link of kind '${kind.name}' needs it`)
+  if (kind.needsLink && given['link'] === undefined)
+    throw new TypeError(`link: a link of kind '${kind.name}' stands on another interface`)
   kind.check?.(given)
 }
 

@@ -1,0 +1,28 @@
+/** linux/if_link.h, enum IFLA_GTP_*: GPRS tunnels. */
+
+import { attributes, bool8, enumeration, ipv4, ipv6, names, u8, u32 } from '../../../codec/index.js'
+import { kind } from './kind.js'
+
+/** enum ifla_gtp_role */
+const gtpRoles = names({ ggsn: 0, sgsn: 1 })
+
+export const gtp = kind(
+  'gtp',
+  () =>
+    attributes('IFLA_GTP', {
+      fd0: [1, u32],
+      fd1: [2, u32],
+      pdpHashsize: [3, u32],
+      role: [4, enumeration(u32, gtpRoles)],
+      createSockets: [5, bool8],
+      restartCount: [6, u8],
+      local: [7, ipv4],
+      local6: [8, ipv6],
+    }),
+  {
+    twins: { local: 'local6' },
+    // Without UDP sockets of the caller's the kernel has to make its own.
+    complete: ({ fd0, fd1, createSockets }): Record<string, unknown> =>
+      fd0 === undefined && fd1 === undefined && createSockets === undefined ? { createSockets: true } : {},
+  },
+)

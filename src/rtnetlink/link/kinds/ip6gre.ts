@@ -1,0 +1,39 @@
+/**
+ * linux/if_tunnel.h, enum IFLA_GRE_*: ip6gre (IP), ip6gretap (Ethernet) and ip6erspan, over IPv6. `ttl` is the hop limit, `flowinfo`
+ * the traffic class (bits 20 to 27) and the flow label.
+ */
+
+import { attributes, be16, be32, flag, ipv6, u8, u16, u32 } from '../../../codec/index.js'
+import { kind } from './kind.js'
+import { encapFlag, encapType, erspanDirection, flagKeys, greFlags, ip6TunnelFlags } from './tunnel.js'
+
+const ip6greAttributes = () =>
+  attributes('IFLA_GRE', {
+    link: [1, u32],
+    iflags: [2, greFlags],
+    oflags: [3, greFlags],
+    ikey: [4, be32],
+    okey: [5, be32],
+    local: [6, ipv6],
+    remote: [7, ipv6],
+    ttl: [8, u8],
+    encapLimit: [11, u8],
+    flowinfo: [12, be32],
+    flags: [13, ip6TunnelFlags],
+    encapType: [14, encapType],
+    encapFlags: [15, encapFlag],
+    encapSport: [16, be16],
+    encapDport: [17, be16],
+    collectMetadata: [18, flag],
+    fwmark: [20, u32],
+    erspanIndex: [21, u32],
+    erspanVer: [22, u8],
+    erspanDir: [23, erspanDirection],
+    erspanHwid: [24, u16],
+  })
+
+const traits = { resets: true, complete: flagKeys } as const
+
+export const ip6gre = kind('ip6gre', ip6greAttributes, traits)
+export const ip6gretap = kind('ip6gretap', ip6greAttributes, traits)
+export const ip6erspan = kind('ip6erspan', ip6greAttributes, traits)

@@ -1,0 +1,20 @@
+/** linux/if_link.h, enum IFLA_IPVLAN_*: ipvlan and ipvtap; docs in Documentation/networking/ipvlan.rst. */
+
+import { attributes, enumeration, flags, names, u16 } from '../../../codec/index.js'
+import { kind } from './kind.js'
+
+/** enum ipvlan_mode */
+const ipvlanModes = names({ l2: 0, l3: 1, l3s: 2 })
+/** IPVLAN_F_*; neither is bridge. */
+const ipvlanFlags = names({ private: 1, vepa: 2 })
+
+const ipvlanAttributes = () =>
+  attributes('IFLA_IPVLAN', {
+    mode: [1, enumeration(u16, ipvlanModes)],
+    flags: [2, flags(u16, ipvlanFlags)],
+  })
+
+const traits = { needsLink: true } as const
+
+export const ipvlan = kind('ipvlan', ipvlanAttributes, traits)
+export const ipvtap = kind('ipvtap', ipvlanAttributes, traits)

@@ -1,0 +1,29 @@
+/** linux/if_link.h, enum IFLA_NETKIT_*: pairs for containers, whose packets BPF programs decide on. */
+
+import { attributes, bool8, enumeration, names, u16, u32 } from '../../../codec/index.js'
+import { kind } from './kind.js'
+import { peer } from './peer.js'
+
+/** enum netkit_action: what becomes of packets without a program. */
+const policies = names({ forward: 0, blackhole: 2 })
+/** enum netkit_mode */
+const modes = names({ l2: 0, l3: 1 })
+/** enum netkit_scrub: whether marks and priorities are forgotten on the way. */
+const scrubs = names({ none: 0, default: 1 })
+
+export const netkit = kind(
+  'netkit',
+  () =>
+    attributes('IFLA_NETKIT', {
+      peerInfo: [1, peer],
+      primary: [2, bool8],
+      policy: [3, enumeration(u32, policies)],
+      peerPolicy: [4, enumeration(u32, policies)],
+      mode: [5, enumeration(u32, modes)],
+      scrub: [6, enumeration(u32, scrubs)],
+      peerScrub: [7, enumeration(u32, scrubs)],
+      headroom: [8, u16],
+      tailroom: [9, u16],
+    }),
+  { peer: 'peerInfo', readOnly: ['primary'] },
+)

@@ -1,0 +1,53 @@
+/** What tunnels over IP have in common (linux/if_tunnel.h, linux/ip6_tunnel.h). */
+
+import { be16, enumeration, flags, names, u8, u16, u32 } from '../../../codec/index.js'
+
+/** enum tunnel_encap_types: an outer UDP header. */
+const encapTypes = names({ none: 0, fou: 1, gue: 2, mpls: 3 })
+/** TUNNEL_ENCAP_FLAG_* */
+const encapFlags = names({ csum: 1, csum6: 2, remcsum: 4 })
+
+export const encapType = enumeration(u16, encapTypes)
+export const encapFlag = flags(u16, encapFlags)
+
+/** linux/in.h, IPPROTO_*: what an IP tunnel carries. */
+export const tunnelProtocol = enumeration(u8, names({ any: 0, ipv4: 4, ipv6: 41, mpls: 137 }))
+
+/** IP6_TNL_F_*; the last three are the kernel's findings about the addresses. */
+export const ip6TunnelFlags = flags(
+  u32,
+  names({
+    ign_encap_limit: 0x1,
+    use_orig_tclass: 0x2,
+    use_orig_flowlabel: 0x4,
+    mip6_dev: 0x8,
+    rcv_dscp_copy: 0x10,
+    use_orig_fwmark: 0x20,
+    allow_local_remote: 0x40,
+    cap_xmit: 0x10000,
+    cap_rcv: 0x20000,
+    cap_per_packet: 0x40000,
+  }),
+)
+
+/** GRE_*: which optional fields the header has. */
+export const greFlags = flags(be16, names({ csum: 0x8000, routing: 0x4000, key: 0x2000, seq: 0x1000 }))
+
+const erspanDirections = names({ ingress: 0, egress: 1 })
+export const erspanDirection = enumeration(u8, erspanDirections)
+
+type Data = Readonly<Record<string, unknown>>
+
+/** A key is looked at only where the header is said to have one. */
+export function flagKeys(data: Data): Record<string, unknown> {
+  const added: Record<string, unknown> = {}
+  for (const [key, field] of [
+    ['ikey', 'iflags'],
+    ['okey', 'oflags'],
+  ] as const) {
+    const given = (data[field] ?? []) as readonly unknown[]
+    if (data[key] !== undefined && Array.isArray(given) && !given.includes('key'))
+      added[field] = [...given, 'key']
+  }
+  return added
+}

@@ -1,0 +1,34 @@
+/** linux/if_link.h, enum IFLA_VLAN_* */
+
+import { array, attributes, be16, enumeration, names, struct, u16, u32 } from '../../../codec/index.js'
+import { checkInteger } from '../../input.js'
+import { switches } from '../types.js'
+import { vlanProtocols } from '../vlan-protocols.js'
+import { kind } from './kind.js'
+
+/** linux/if_vlan.h, VLAN_FLAG_* */
+export const vlanFlags = names({ reorder_hdr: 1, gvrp: 2, loose_binding: 4, mvrp: 8, bridge_binding: 16 })
+
+/** struct ifla_vlan_qos_mapping: of priorities of packets to those of tags (egress), or back. */
+export const vlanQosMapping = struct({ from: u32, to: u32 })
+const IFLA_VLAN_QOS_MAPPING = 1
+
+/** 4095 is reserved. */
+const MAX_ID = 4094
+
+export const vlan = kind(
+  'vlan',
+  () =>
+    attributes('IFLA_VLAN', {
+      id: [1, u16],
+      flags: [2, switches(vlanFlags)],
+      egressQos: [3, array(vlanQosMapping, IFLA_VLAN_QOS_MAPPING)],
+      ingressQos: [4, array(vlanQosMapping, IFLA_VLAN_QOS_MAPPING)],
+      protocol: [5, enumeration(be16, vlanProtocols)],
+    }),
+  {
+    required: ['id'],
+    needsLink: true,
+    check: ({ id }) => void checkInteger(id, 'id', 0, MAX_ID, 'a VLAN id'),
+  },
+)

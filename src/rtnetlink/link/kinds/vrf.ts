@@ -1,0 +1,11 @@
+/** linux/if_link.h, enum IFLA_VRF_* and IFLA_VRF_PORT_*; docs in Documentation/networking/vrf.rst. */
+
+import { attributes, u32 } from '../../../codec/index.js'
+import { kind } from './kind.js'
+
+/** The routing table that the ports of the VRF use. */
+export const vrf = kind('vrf', () => attributes('IFLA_VRF', { table: [1, u32] }), { required: ['table'] })
+
+export const vrfPort = kind('vrf', () => attributes('IFLA_VRF_PORT', { table: [1, u32] }), {
+  readOnly: ['table'],
+})

@@ -1,0 +1,7 @@
+/** linux/can/vxcan.h: a pair of CAN interfaces. */
+
+import { attributes } from '../../../codec/index.js'
+import { kind } from './kind.js'
+import { peer } from './peer.js'
+
+export const vxcan = kind('vxcan', () => attributes('VXCAN_INFO', { peer: [1, peer] }), { peer: 'peer' })

@@ -1,0 +1,78 @@
+/** linux/if_link.h, enum IFLA_VXLAN_*; docs in Documentation/networking/vxlan.rst. `ageing` is seconds. */
+
+import {
+  attributes,
+  be16,
+  be32,
+  bool8,
+  bytesOf,
+  enumeration,
+  flag,
+  ipv4,
+  ipv6,
+  names,
+  struct,
+  u8,
+  u32,
+} from '../../../codec/index.js'
+import { checkOneFamily, checkVni } from './check.js'
+import { kind } from './kind.js'
+
+/** enum ifla_vxlan_df, enum ifla_geneve_df: the outer header's don't-fragment bit. */
+export const dontFragment = names({ unset: 0, set: 1, inherit: 2 })
+/** enum ifla_vxlan_label_policy */
+const labelPolicies = names({ fixed: 0, inherit: 1 })
+
+/** struct ifla_vxlan_port_range, struct ifla_geneve_port_range: source ports. */
+export const portRange = struct({ low: be16, high: be16 })
+
+/** struct vxlanhdr: which of its reserved bits are looked at. */
+const VXLAN_HEADER = 8
+
+export const vxlan = kind(
+  'vxlan',
+  () =>
+    attributes('IFLA_VXLAN', {
+      id: [1, u32],
+      remote: [2, ipv4],
+      link: [3, u32],
+      local: [4, ipv4],
+      ttl: [5, u8],
+      tos: [6, u8],
+      learning: [7, bool8],
+      ageing: [8, u32],
+      limit: [9, u32],
+      portRange: [10, portRange],
+      proxy: [11, bool8],
+      rsc: [12, bool8],
+      l2miss: [13, bool8],
+      l3miss: [14, bool8],
+      dstport: [15, be16],
+      remote6: [16, ipv6],
+      local6: [17, ipv6],
+      udpCsum: [18, bool8],
+      udpZeroCsum6Tx: [19, bool8],
+      udpZeroCsum6Rx: [20, bool8],
+      remcsumTx: [21, bool8],
+      remcsumRx: [22, bool8],
+      gbp: [23, flag],
+      remcsumNopartial: [24, flag],
+      collectMetadata: [25, bool8],
+      label: [26, be32],
+      gpe: [27, flag],
+      ttlInherit: [28, flag],
+      df: [29, enumeration(u8, dontFragment)],
+      vnifilter: [30, bool8],
+      localbypass: [31, bool8],
+      labelPolicy: [32, enumeration(u32, labelPolicies)],
+      reservedBits: [33, bytesOf(VXLAN_HEADER)],
+      mcRoute: [34, bool8],
+    }),
+  {
+    twins: { remote: 'remote6', local: 'local6' },
+    check(options) {
+      checkVni('vxlan', options)
+      checkOneFamily(options, ['remote', 'local'])
+    },
+  },
+)
