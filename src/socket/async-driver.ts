@@ -7,7 +7,7 @@ import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
 import type { Failure, NativeSocket } from './native.js'
 import type { NetnsCore } from './netns-core.js'
-import { hold, holdPlace } from './place.js'
+import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
 
@@ -75,9 +75,9 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
     case 'exchange':
       return (effect.channel as AsyncChannel).perform(effect.requests, effect.abortable ? signal : undefined)
     case 'channel':
-      return channel(effect.netns ?? here, effect.protocol)
+      return channel(placeOf(effect, here), effect.protocol)
     case 'netns':
-      return holdPlace(effect.netns ?? here)
+      return holdPlace(placeOf(effect, here))
     case 'checkpoint':
       return undefined
     case 'primitive':

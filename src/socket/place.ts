@@ -1,5 +1,6 @@
 /** From what callers write after `netns:` to an open namespace. */
 
+import { show } from '../codec/fault.js'
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { NETNS, type NetnsHandle, type NetnsLike } from '../netlink/operation.js'
@@ -34,7 +35,7 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
       return open(`/proc/self/fd/${netns.fd}`, null, `namespace fd ${netns.fd}`, forOneCall)
     }
   }
-  throw new TypeError(`netns: ${String(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
+  throw new TypeError(`netns: ${show(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
 }
 
 function duplicate(
@@ -84,4 +85,12 @@ export function hold(netns: NetnsLike): NetnsCore {
 /** As hold(); null, the process's own namespace, where no other is given. */
 export function holdPlace(netns: NetnsLike | undefined): NetnsCore | null {
   return netns === undefined ? null : hold(netns)
+}
+
+/** Where a call acts: as its options say, else in the handle whose method it is. Only what is left out is left out: null is a mistake. */
+export function placeOf(
+  { netns }: { readonly netns: NetnsLike | undefined },
+  here: NetnsHandle | undefined,
+): NetnsLike | undefined {
+  return netns === undefined ? here : netns
 }

@@ -4,7 +4,7 @@ import type { Channel, Effect, NetnsHandle, NetnsLike, Operation } from '../netl
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
-import { hold, holdPlace } from './place.js'
+import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
 import { REQUEST_SETTINGS } from './settings.js'
 import { SyncChannel } from './sync-channel.js'
@@ -51,9 +51,9 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
     case 'exchange':
       return (effect.channel as SyncChannel).perform(effect.requests)
     case 'channel':
-      return channel(effect.netns ?? here, effect.protocol)
+      return channel(placeOf(effect, here), effect.protocol)
     case 'netns':
-      return holdPlace(effect.netns ?? here)
+      return holdPlace(placeOf(effect, here))
     case 'checkpoint':
       return undefined
     case 'primitive':

@@ -246,6 +246,24 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     closeSync(file)
   })
 
+  it('are not what they cannot be', async () => {
+    using made = await nl.createNetns()
+    for (const [netns, shown] of [
+      [null, 'null'],
+      [7, '7'],
+      [{ path: 7 }, '{ path }'],
+      [true, 'true'],
+    ] as const) {
+      const refused = new TypeError(`netns: ${shown} is not a name, a handle, { pid }, { path } or { fd }`)
+      await expect(async () => nl.listLinks({ netns: netns as never })).rejects.toThrow(refused)
+      await expect(async () => made.listLinks({ netns: netns as never })).rejects.toThrow(refused)
+      await expect(async () =>
+        made.getSysctl('net.ipv4.ip_forward', { netns: netns as never }),
+      ).rejects.toThrow(refused)
+      expect(() => nl.spawnInNetns(netns as never, 'true')).toThrow(refused)
+    }
+  })
+
   it('closed are closed: later calls are refused, closing again is nothing', async () => {
     const made = await nl.createNetns()
     made.close()
