@@ -1,0 +1,90 @@
+/** A nexthop object as callers see it, and how one is read out of an RTM_NEWNEXTHOP. */
+
+import { getU32 } from '../../codec/bytes.js'
+import { fromBits } from '../../codec/choice.js'
+import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
+import { type Family, familyName } from '../family.js'
+import { RTNH_F_ONLINK } from '../route/constants.js'
+import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../route/input.js'
+import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
+import { type groupTypes, nexthopAttributes, nhmsg } from './table.js'
+
+export type NexthopGroupType = keyof typeof groupTypes.numbers
+
+/** A member of a group. */
+export interface NexthopGroupEntry {
+  /** The id of a nexthop that is no group itself. */
+  readonly id: number
+  /** 1 to 256, since Linux 6.12 to 65,536. */
+  readonly weight: number
+}
+
+/** A group that keeps flows where they are when its members change. Times are seconds. */
+export interface ResilientGroup {
+  readonly buckets: number
+  /** How long a bucket has to be unused before it goes to another member. */
+  readonly idleTimer: number
+  /** How long the group may be out of balance before buckets in use move; 0 is for ever. */
+  readonly unbalancedTimer: number
+  /** How long it has been out of balance. */
+  readonly unbalancedTime: number
+}
+
+/** A nexthop object, which routes name by its id. What one does not have is null. See ip-nexthop(8), linux/nexthop.h. */
+export interface Nexthop {
+  readonly id: number
+  /** Null for a group. */
+  readonly family: Family | null
+  readonly via: string | null
+  readonly dev: string | null
+  readonly ifindex: number | null
+  readonly onlink: boolean
+  /** Drops what is sent to it. */
+  readonly blackhole: boolean
+  /** For entries of a bridge's or VXLAN's table (fdb), not for routes. */
+  readonly fdb: boolean
+  readonly group: readonly NexthopGroupEntry[] | null
+  readonly groupType: OneOf<NexthopGroupType> | null
+  readonly resilient: ResilientGroup | null
+  readonly scope: OneOf<RouteScope>
+  /** Who made it. */
+  readonly protocol: OneOf<RouteProtocol>
+  /** 'linkdown', 'dead' and the like. */
+  readonly flags: AnyOf<NexthopFlag>
+  readonly encap: RouteEncap | null
+}
+
+const at = nhmsg.offsets
+
+/** Reads a nexthop object: `start` is its struct nhmsg. `dev` is null until `nameDevices` of route/route.ts or its like fills it. */
+export function readNexthop(bytes: Uint8Array, start: number, end: number): Nexthop {
+  const found = new Attributes(nexthopAttributes).load(bytes, start + nhmsg.size, end)
+  const field = nexthopAttributes.field
+  const flags = getU32(bytes, start + at.flags)
+  const group = found.get(field.group)
+  const resilient = found.get(field.resGroup)
+  const encapType = found.get(field.encapType)
+  return {
+    id: found.get(field.id) ?? 0,
+    family: familyName(bytes[start + at.family]!),
+    via: found.get(field.gateway),
+    dev: null,
+    ifindex: found.get(field.oif),
+    onlink: (flags & RTNH_F_ONLINK) !== 0,
+    blackhole: found.has(field.blackhole),
+    fdb: found.has(field.fdb),
+    group:
+      group?.map(({ id, weight, weightHigh }) => ({ id, weight: (weightHigh << 8) + weight + 1 })) ?? null,
+    groupType: found.get(field.groupType),
+    resilient: resilient && {
+      buckets: resilient.buckets ?? 0,
+      idleTimer: resilient.idleTimer ?? 0,
+      unbalancedTimer: resilient.unbalancedTimer ?? 0,
+      unbalancedTime: resilient.unbalancedTime ?? 0,
+    },
+    scope: routeScopes.toName(bytes[start + at.scope]!),
+    protocol: routeProtocols.toName(bytes[start + at.protocol]!),
+    flags: fromBits(nexthopFlags, flags),
+    encap: encapType === null ? null : { type: encapType, data: found.get(field.encap) ?? new Uint8Array(0) },
+  }
+}

@@ -1,0 +1,129 @@
+/** The operations on nexthop objects. */
+
+import type { CallOptions } from '../../netlink/call.js'
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
+import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
+import { type Family, familyNumber } from '../family.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import { checkDev } from '../route/input.js'
+import { type Nexthop, readNexthop } from './nexthop.js'
+import {
+  checkNexthop,
+  deleteNexthopRequest,
+  NEXTHOP_KEYS,
+  type NexthopObjectInput,
+  newNexthopRequest,
+} from './request.js'
+import { getNexthopMessage } from './table.js'
+
+/** A nexthop object, and where. */
+export interface NexthopOptions extends NexthopObjectInput, CallOptions {}
+
+const CHANGE_KEYS = [...NEXTHOP_KEYS, ...CALL_OPTIONS]
+
+/**
+ * Adds a nexthop object, or a group of them, as `ip nexthop add`, and returns its id.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where the id is taken.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example
+ * const id = await addNexthop({ via: '192.168.15.5', dev: 'eth0' })
+ * await addRoute({ to: '192.168.1.0/24', nhid: id })
+ */
+export function* addNexthop(options: NexthopOptions): Operation<number> {
+  return yield* change('addNexthop', options, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/**
+ * Adds a nexthop object or changes the one of the same id, and with it every route that names it, as `ip nexthop replace`.
+ *
+ * @throws as addNexthop, but for EEXIST.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example await replaceNexthop({ id: 1, via: '192.168.15.6', dev: 'eth0' })
+ */
+export function* replaceNexthop(options: NexthopOptions): Operation<number> {
+  return yield* change('replaceNexthop', options, NLM_F_CREATE | NLM_F_REPLACE)
+}
+
+function* change(call: string, options: NexthopOptions, flags: number): Operation<number> {
+  checkKeys(call, options, CHANGE_KEYS)
+  checkNexthop(options)
+  return yield* withChannel(options.netns, function* (channel) {
+    const [chosen] = yield* request(channel, yield* newNexthopRequest(channel, options, flags))
+    return options.id ?? chosen ?? 0
+  })
+}
+
+/**
+ * Deletes a nexthop object, and the routes that name it, as `ip nexthop delete`. A listed nexthop names itself by its id; nothing
+ * else of it counts.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example await deleteNexthop({ id: 1, netns: 'red' })
+ */
+export function* deleteNexthop(options: NexthopOptions): Operation<void> {
+  checkKeys('deleteNexthop', options, CHANGE_KEYS)
+  const id = checkInteger(options.id, 'id', 1, 0xffffffff)
+  yield* withChannel(options.netns, (channel) => request(channel, deleteNexthopRequest(id)))
+}
+
+/** Which nexthop objects; the kernel filters. */
+export interface NexthopFilter {
+  /** Leaves out groups, which have none. */
+  family?: Family | undefined
+  dev?: Dev | undefined
+  /** A VRF, of whose interfaces it is. */
+  master?: Dev | undefined
+  /** Only groups. */
+  groups?: boolean | undefined
+  /** Only those for bridges and VXLAN. */
+  fdb?: boolean | undefined
+}
+
+/** Which nexthop objects, and where. */
+export interface ListNexthopsOptions extends NexthopFilter, CallOptions {}
+
+const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb']
+
+/**
+ * Lists the nexthop objects, in the order of their ids.
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where `dev` or `master` is no interface.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example const groups = await listNexthops({ groups: true })
+ */
+export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Nexthop[]> {
+  checkKeys('listNexthops', options, [...FILTERS, ...CALL_OPTIONS])
+  const { family, dev, master, groups, fdb } = options
+  familyNumber(family)
+  if (dev !== undefined) checkDev(dev, 'dev')
+  if (master !== undefined) checkDev(master, 'master')
+  if (groups !== undefined) checkBoolean(groups, 'groups')
+  if (fdb !== undefined) checkBoolean(fdb, 'fdb')
+  return yield* withChannel(options.netns, function* (channel) {
+    const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
+    const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
+    const found = yield* dump(channel, dumpRequest(options, oif, vrf))
+    const nameOf = devNames(channel)
+    return found.map((it) => (it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) }))
+  })
+}
+
+/** RTM_GETNEXTHOP with NLM_F_DUMP */
+function dumpRequest(
+  { family, groups, fdb }: NexthopFilter,
+  oif: number | undefined,
+  master: number | undefined,
+): Request<Nexthop> {
+  return {
+    message: getNexthopMessage,
+    body: { header: { family: familyNumber(family) }, attributes: { oif, groups, master, fdb } },
+    flags: 0,
+    answer: 'dump',
+    read: readNexthop,
+  }
+}

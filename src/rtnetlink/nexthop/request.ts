@@ -1,0 +1,188 @@
+/** A nexthop object as callers write it, its checks, and the requests that operations are made of. */
+
+import { show } from '../../codec/fault.js'
+import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
+import { NLM_F_ECHO } from '../../netlink/constants.js'
+import type { Channel, Operation } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
+import { checkBoolean, checkIfindex, checkInteger, checkIp, checkKeys } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import {
+  checkDev,
+  checkName,
+  type NexthopFlag,
+  type RouteEncap,
+  type RouteProtocol,
+  type RouteScope,
+} from '../route/input.js'
+import { routeProtocols } from '../route/table.js'
+import { type NexthopGroupEntry, type NexthopGroupType, type ResilientGroup, readNexthop } from './nexthop.js'
+import { delNexthop, groupTypes, newNexthop, type nexthopAttributes } from './table.js'
+
+/** A nexthop object to add. Null and false are the same as leaving out, so that a listed `Nexthop` fits. */
+export interface NexthopObjectInput {
+  /** 1 to 4,294,967,295; the kernel chooses without it. */
+  id?: number | null | undefined
+  /** Needed where `via` does not tell it, but for a group. */
+  family?: Family | null | undefined
+  via?: string | null | undefined
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`. */
+  ifindex?: number | null | undefined
+  /** Takes the gateway to be on the link, whatever the addresses say. */
+  onlink?: boolean | null | undefined
+  /** Drops what is sent to it. */
+  blackhole?: boolean | null | undefined
+  /** For entries of a bridge's or VXLAN's table (fdb), not for routes. */
+  fdb?: boolean | null | undefined
+  /** The members, by their ids; 1 is the weight that is left out. */
+  group?: readonly { id: number; weight?: number | undefined }[] | null | undefined
+  /** Without it 'mpath', or 'resilient' where `resilient` is given. */
+  groupType?: OneOf<NexthopGroupType> | null | undefined
+  /** Times in seconds; the kernel has defaults for what is left out. */
+  resilient?: Partial<ResilientGroup> | null | undefined
+  /** Who makes it, by name or number. */
+  protocol?: OneOf<RouteProtocol> | null | undefined
+  /** What the kernel reports: not sent. */
+  scope?: OneOf<RouteScope> | undefined
+  flags?: AnyOf<NexthopFlag> | undefined
+  /** Lightweight tunnels are read, not made: anything but null is refused. */
+  encap?: RouteEncap | null | undefined
+}
+
+export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
+  'id',
+  'family',
+  'via',
+  'dev',
+  'ifindex',
+  'onlink',
+  'blackhole',
+  'fdb',
+  'group',
+  'groupType',
+  'resilient',
+  'protocol',
+  'scope',
+  'flags',
+  'encap',
+]
+
+const MAX_ID = 0xffffffff
+const MAX_WEIGHT = 65536
+const MAX_SECONDS = Math.floor(0xffffffff / 100)
+
+/** Throws RangeError or TypeError. */
+export function checkNexthop(input: NexthopObjectInput): void {
+  const { id, via, dev, ifindex, group, resilient } = input
+  if (id != null) checkInteger(id, 'id', 1, MAX_ID)
+  familyOfNexthop(input)
+  if (via != null) checkIp(via, 'via')
+  if (dev != null) checkDev(dev, 'dev')
+  if (ifindex != null) checkIfindex(ifindex, 'ifindex')
+  for (const name of ['onlink', 'blackhole', 'fdb'] as const)
+    if (input[name] != null) checkBoolean(input[name], name)
+  if (input.groupType != null) checkName(groupTypes, input.groupType, 'groupType')
+  if (input.protocol != null) checkName(routeProtocols, input.protocol, 'protocol')
+  if (group != null) checkGroup(group)
+  if (resilient != null) checkResilient(resilient)
+  if (input.encap != null)
+    throw new TypeError('encap: nexthops with a lightweight tunnel cannot be made with this library')
+}
+
+function checkGroup(group: NonNullable<NexthopObjectInput['group']>): void {
+  if (!Array.isArray(group) || group.length === 0)
+    throw new TypeError(`group: ${show(group)} is not an array of members { id, weight }`)
+  group.forEach((member: Partial<NexthopGroupEntry>, index) => {
+    checkKeys(`group[${index}]`, member, ['id', 'weight'])
+    checkInteger(member.id, `group[${index}].id`, 1, MAX_ID)
+    if (member.weight !== undefined) checkInteger(member.weight, `group[${index}].weight`, 1, MAX_WEIGHT)
+  })
+}
+
+function checkResilient(resilient: Partial<ResilientGroup>): void {
+  checkKeys('resilient', resilient, ['buckets', 'idleTimer', 'unbalancedTimer', 'unbalancedTime'])
+  if (resilient.buckets !== undefined) checkInteger(resilient.buckets, 'resilient.buckets', 1, 0xffff)
+  for (const name of ['idleTimer', 'unbalancedTimer'] as const) {
+    const value = resilient[name]
+    if (value !== undefined && !(typeof value === 'number' && value >= 0 && value <= MAX_SECONDS))
+      throw new RangeError(
+        `resilient.${name}: ${show(value)} is not a number of seconds up to ${MAX_SECONDS}`,
+      )
+  }
+}
+
+/** The family, from whatever tells it; none for a group. */
+function familyOfNexthop({ family, via, group }: NexthopObjectInput): number {
+  const given = family == null ? undefined : familyNumber(family)
+  if (group != null) return AF_UNSPEC
+  const told = typeof via === 'string' ? familyOf(via) : undefined
+  if (given !== undefined && told !== undefined && given !== told)
+    throw new RangeError(`via: '${via}' is not ${family === 'ipv4' ? 'IPv4' : 'IPv6'}`)
+  const found = given ?? told
+  if (found === undefined) throw new TypeError("family: a nexthop without via needs it ('ipv4' or 'ipv6')")
+  return found
+}
+
+/**
+ * RTM_NEWNEXTHOP with NLM_F_CREATE and the like, which is answered with the id: with the one that was given, or the one that the
+ * kernel chose and echoes.
+ */
+export function* newNexthopRequest(
+  channel: Channel,
+  input: NexthopObjectInput,
+  flags: number,
+): Operation<Request<number>> {
+  const { id, via, dev, group, resilient, groupType, protocol } = input
+  const oif = dev == null ? (input.ifindex ?? 0) : yield* resolveDev(channel, dev)
+  const attributes: Infer<typeof nexthopAttributes> = {}
+  // In the order of iproute2.
+  if (id != null) attributes.id = id
+  if (group != null) attributes.group = group.map(groupEntry)
+  if (resilient != null) attributes.resGroup = timers(resilient)
+  if (groupType != null) attributes.groupType = groupTypes.toNumber(groupType)
+  else if (resilient != null) attributes.groupType = 'resilient'
+  if (input.blackhole) attributes.blackhole = true
+  if (via != null) attributes.gateway = via
+  if (oif > 0) attributes.oif = oif
+  if (input.fdb) attributes.fdb = true
+  return {
+    message: newNexthop,
+    body: {
+      header: {
+        family: familyOfNexthop(input),
+        protocol: routeProtocols.toNumber(protocol ?? 0),
+        flags: input.onlink ? ['onlink'] : [],
+      },
+      attributes,
+    },
+    flags: id == null ? flags | NLM_F_ECHO : flags,
+    answer: id == null ? 'replies' : 'ack',
+    read: (bytes, start, end) => readNexthop(bytes, start, end).id,
+    subject: id == null ? 'nexthop' : `nexthop ${id}`,
+    advise: (code) =>
+      code === 'EEXIST' ? 'there is a nexthop of this id: replaceNexthop changes it' : undefined,
+  }
+}
+
+function groupEntry({ id, weight = 1 }: { id: number; weight?: number | undefined }) {
+  return { id, weight: (weight - 1) & 0xff, weightHigh: (weight - 1) >> 8 }
+}
+
+/** How long it has been out of balance is the kernel's to say. */
+function timers({ unbalancedTime, ...settings }: Partial<ResilientGroup>): Partial<ResilientGroup> {
+  return settings
+}
+
+/** RTM_DELNEXTHOP */
+export function deleteNexthopRequest(id: number): Request {
+  return {
+    message: delNexthop,
+    body: { header: {}, attributes: { id } },
+    flags: 0,
+    answer: 'ack',
+    subject: `nexthop ${id}`,
+    advise: (code) => (code === 'ENOENT' ? 'there is no nexthop of this id' : undefined),
+  }
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import {
+  addNexthop,
+  deleteNexthop,
+  listNexthops,
+  replaceNexthop,
+} from '../../src/rtnetlink/nexthop/operations.js'
+import type { NexthopObjectInput } from '../../src/rtnetlink/nexthop/request.js'
+import { loadGolden } from '../golden/golden.js'
+import { expectGolden, type GoldenCase } from './golden-case.js'
+
+function add(name: string, nexthop: NexthopObjectInput): GoldenCase {
+  return { name, operation: () => addNexthop(nexthop) }
+}
+
+const ONE = { id: 1, via: '192.0.2.254', dev: 'eth0' }
+const cases: GoldenCase[] = [
+  add('nexthop-via', ONE),
+  add('nexthop-via-v6', { ...ONE, via: '2001:db8::fe' }),
+  add('nexthop-dev', { id: 1, dev: 'eth0', family: 'ipv4' }),
+  add('nexthop-dev-v6', { id: 1, dev: 'eth0', family: 'ipv6' }),
+  {
+    ...add('nexthop-without-id', { via: '192.0.2.254', dev: 'eth0' }),
+    differs: {
+      why: 'NLM_F_ECHO: ours asks which id the kernel chose',
+      lines: [
+        '- header  length 40, type 104, flags 0x605, portid 0',
+        '+ header  length 40, type 104, flags 0x60d, portid 0',
+      ],
+    },
+  },
+  add('nexthop-onlink', { ...ONE, via: '203.0.113.1', onlink: true }),
+  add('nexthop-blackhole', { id: 1, family: 'ipv4', blackhole: true }),
+  add('nexthop-fdb', { id: 1, via: '192.0.2.254', fdb: true }),
+  add('nexthop-protocol', { ...ONE, protocol: 'static' }),
+  add('nexthop-group', { id: 10, group: [{ id: 1 }, { id: 2 }] }),
+  add('nexthop-group-weights', {
+    id: 10,
+    group: [
+      { id: 1, weight: 10 },
+      { id: 2, weight: 255 },
+    ],
+  }),
+  add('nexthop-group-mpath', { id: 10, group: [{ id: 1 }, { id: 2 }], groupType: 'mpath' }),
+  add('nexthop-group-resilient', {
+    id: 10,
+    group: [{ id: 1 }, { id: 2 }],
+    resilient: { buckets: 32, idleTimer: 60, unbalancedTimer: 300 },
+  }),
+  { name: 'nexthop-replace', operation: () => replaceNexthop({ ...ONE, via: '192.0.2.252' }) },
+  { name: 'nexthop-delete', operation: () => deleteNexthop({ id: 1 }) },
+  { name: 'nexthop-show', operation: () => listNexthops() },
+  { name: 'nexthop-show-dev', operation: () => listNexthops({ dev: 'eth0' }) },
+  { name: 'nexthop-show-groups', operation: () => listNexthops({ groups: true }) },
+  { name: 'nexthop-show-v6', operation: () => listNexthops({ family: 'ipv6' }) },
+]
+/** Commands that no operation stands for. */
+const WITHOUT_CALL = ['nexthop-get']
+
+const wrong: readonly [object, new () => Error, string][] = [
+  [{}, TypeError, "family: a nexthop without via needs it ('ipv4' or 'ipv6')"],
+  [{ dev: 'eth0' }, TypeError, 'family: a nexthop without via needs it'],
+  [{ id: 0, via: '192.0.2.1' }, RangeError, 'id: 0 is not'],
+  [{ via: '192.0.2.1/24' }, RangeError, "via: '192.0.2.1/24' is not"],
+  [{ via: '192.0.2.1', family: 'ipv6' }, RangeError, "via: '192.0.2.1' is not IPv6"],
+  [{ via: '192.0.2.1', dev: '' }, RangeError, 'dev: an interface name cannot be empty'],
+  [{ via: '192.0.2.1', onlink: 1 }, TypeError, 'onlink: 1 is not true or false'],
+  [{ via: '192.0.2.1', gw: 1 }, TypeError, "addNexthop: unknown option 'gw'"],
+  [{ via: '192.0.2.1', protocol: 'zebro' }, RangeError, "protocol: 'zebro' is not one of"],
+  [{ group: [] }, TypeError, 'group: [] is not an array of members'],
+  [{ group: [1, 2] }, TypeError, 'group[0]: 1 is not an options object'],
+  [{ group: [{ id: 1 }, { weight: 5 }] }, TypeError, 'group[1].id: undefined is not'],
+  [{ group: [{ id: 1, weight: 65537 }] }, RangeError, 'group[0].weight: 65537 is not'],
+  [{ group: [{ id: 1 }], groupType: 'hash' }, RangeError, "groupType: 'hash' is not one of mpath, resilient"],
+  [{ group: [{ id: 1 }], resilient: { buckets: 0 } }, RangeError, 'resilient.buckets: 0 is not'],
+  [{ group: [{ id: 1 }], resilient: { idleTimer: -1 } }, RangeError, 'resilient.idleTimer: -1 is not'],
+  [{ via: '192.0.2.1', encap: { type: 1, data: new Uint8Array(4) } }, TypeError, 'encap: nexthops with'],
+]
+
+describe('nexthop requests', () => {
+  it.each(cases)('$name is that of iproute2', (golden) => expectGolden('nexthop', golden))
+
+  it('every recorded command has its call', () => {
+    const recorded = loadGolden('nexthop').map(({ name }) => name)
+    expect(recorded.filter((name) => !WITHOUT_CALL.includes(name))).toEqual(cases.map(({ name }) => name))
+  })
+
+  it.each(wrong)('addNexthop refuses %j', (nexthop, type, message) => {
+    const call = () => addNexthop(nexthop as never).next()
+    expect(call).toThrow(type)
+    expect(call).toThrow(message)
+  })
+
+  it('deleteNexthop needs an id', () => {
+    expect(() => deleteNexthop({ via: '192.0.2.1' }).next()).toThrow('id: undefined is not')
+  })
+})
