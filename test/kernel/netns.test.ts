@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
-  closeSync,
   existsSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SystemError } from '../../src/index.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
 
 const name = (suffix: string) => `${suffix}-${process.pid}`
@@ -178,102 +175,6 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     expect(mounts().filter((mount) => mount?.startsWith('/run/netns/'))).toEqual([])
     await expect(async () => other.delete()).rejects.toMatchObject({ code: 'ENOENT' })
     expect(await other.listLinks()).toHaveLength(1)
-  })
-
-  it('are not deleted by the handle of another one that had the name before', async () => {
-    using made = await nl.createNetns(red)
-    ip(`netns delete ${red}`)
-    ip(`netns add ${red}`)
-    await expect(async () => made.delete()).rejects.toThrow(
-      `stat namespace '${red}': ENOENT (No such file or directory); the name has been deleted, or is that of another namespace by now`,
-    )
-    expect(existsSync(path(red))).toBe(true)
-  })
-
-  it('without a name cannot be deleted, only closed', async () => {
-    using made = await nl.createNetns()
-    await expect(async () => made.delete()).rejects.toThrow(
-      'delete: this namespace has no name; close() is enough',
-    )
-  })
-
-  it('with a second mount on the name say which', async () => {
-    using _ = await nl.createNetns(red)
-    execFileSync('mount', ['--bind', '/proc/self/ns/net', path(red)])
-    const failure = await Promise.resolve()
-      .then(() => nl.deleteNetns(red))
-      .catch((error: unknown) => error)
-    expect(failure).toBeInstanceOf(SystemError)
-    const [line] = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((each) => each.includes(path(red)))
-    expect(failure).toMatchObject({
-      code: 'EBUSY',
-      syscall: 'unlink',
-      subject: `namespace '${red}'`,
-      advice:
-        `still mounted on ${path(red)} after one mount was taken off: mount ${line!.split(' ')[0]} in /proc/self/mountinfo; ` +
-        'delete the name once more for each, or `umount` it',
-    })
-    await nl.deleteNetns(red)
-    expect(existsSync(path(red))).toBe(false)
-  })
-
-  it('that are there already or not there are errors that say so', async () => {
-    ip(`netns add ${red}`)
-    const before = identity(path(red))
-    await expect(async () => nl.createNetns(red)).rejects.toMatchObject({
-      code: 'EEXIST',
-      subject: `namespace '${red}'`,
-    })
-    expect(identity(path(red))).toEqual(before)
-    const advice =
-      'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
-    await expect(async () => nl.openNetns(blue)).rejects.toMatchObject({ code: 'ENOENT', advice })
-    await expect(async () => nl.deleteNetns(blue)).rejects.toMatchObject({ code: 'ENOENT', advice })
-    await expect(async () => nl.listLinks({ netns: blue })).rejects.toMatchObject({ code: 'ENOENT', advice })
-    await expect(async () => nl.openNetns({ pid: 0 })).rejects.toThrow('netns.pid: 0 is not a process id')
-    await expect(async () => nl.openNetns({ path: '/dev/null' })).rejects.toMatchObject({ code: 'EINVAL' })
-    await expect(async () => nl.openNetns({ path: '/proc/self/ns/mnt' })).rejects.toMatchObject({
-      code: 'EINVAL',
-    })
-    await expect(async () => nl.openNetns({ fd: 999_999 })).rejects.toMatchObject({ code: 'ENOENT' })
-    const file = openSync('/dev/null', 'r')
-    await expect(async () => nl.openNetns({ fd: file })).rejects.toMatchObject({
-      code: 'EINVAL',
-      advice: 'this is not a network namespace',
-    })
-    closeSync(file)
-  })
-
-  it('are not what they cannot be', async () => {
-    using made = await nl.createNetns()
-    for (const [netns, shown] of [
-      [null, 'null'],
-      [7, '7'],
-      [{ path: 7 }, '{ path }'],
-      [true, 'true'],
-    ] as const) {
-      const refused = new TypeError(`netns: ${shown} is not a name, a handle, { pid }, { path } or { fd }`)
-      await expect(async () => nl.listLinks({ netns: netns as never })).rejects.toThrow(refused)
-      await expect(async () => made.listLinks({ netns: netns as never })).rejects.toThrow(refused)
-      await expect(async () =>
-        made.getSysctl('net.ipv4.ip_forward', { netns: netns as never }),
-      ).rejects.toThrow(refused)
-      expect(() => nl.spawnInNetns(netns as never, 'true')).toThrow(refused)
-    }
-  })
-
-  it('closed are closed: later calls are refused, closing again is nothing', async () => {
-    const made = await nl.createNetns()
-    made.close()
-    made.close()
-    await expect(async () => made.listLinks()).rejects.toMatchObject({
-      code: 'EBADF',
-      advice: 'the handle has been closed',
-    })
-    await expect(async () => made.getSysctl('net.ipv4.ip_forward')).rejects.toMatchObject({ code: 'EBADF' })
-    expect(() => made.spawnInNetns('true')).toThrow('the handle has been closed')
   })
 })
 
