@@ -71,7 +71,7 @@ export function* deleteNexthop(options: NexthopOptions): Operation<void> {
   yield* withChannel(options.netns, (channel) => request(channel, deleteNexthopRequest(id)))
 }
 
-/** Which nexthop objects; the kernel filters. */
+/** Which nexthop objects; whatever is given must hold. */
 export interface NexthopFilter {
   /** Leaves out groups, which have none. */
   family?: Family | undefined
@@ -80,7 +80,7 @@ export interface NexthopFilter {
   master?: Dev | undefined
   /** Only groups. */
   groups?: boolean | undefined
-  /** Only those for bridges and VXLAN. */
+  /** Only those for bridges and VXLAN, or (false) only the others. */
   fdb?: boolean | undefined
 }
 
@@ -113,7 +113,7 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
   })
 }
 
-/** RTM_GETNEXTHOP with NLM_F_DUMP */
+/** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it. */
 function dumpRequest(
   { family, groups, fdb }: NexthopFilter,
   oif: number | undefined,
@@ -121,9 +121,12 @@ function dumpRequest(
 ): Request<Nexthop> {
   return {
     message: getNexthopMessage,
-    body: { header: { family: familyNumber(family) }, attributes: { oif, groups, master, fdb } },
+    body: { header: { family: familyNumber(family) }, attributes: { oif, groups, master } },
     flags: 0,
     answer: 'dump',
-    read: readNexthop,
+    read: (bytes, start, end) => {
+      const nexthop = readNexthop(bytes, start, end)
+      return fdb === undefined || nexthop.fdb === fdb ? nexthop : undefined
+    },
   }
 }

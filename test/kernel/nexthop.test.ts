@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import type { Nexthop, NexthopFilter } from '../../src/index.js'
+import { ipBatch } from './ip-batch.js'
+import { FACES, ipJson, type Printed, withVeth } from './support.js'
+
+/** Two interfaces with addresses, as nexthops need them. */
+function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
+  return withVeth((netns) => {
+    ipBatch(['address add 192.0.2.1/24 dev eth0', 'address add 2001:db8::1/64 dev eth0 nodad'], netns)
+    return work(netns)
+  })
+}
+
+const COMMANDS = [
+  'nexthop add id 1 via 192.0.2.254 dev eth0 protocol static',
+  'nexthop add id 2 via 203.0.113.1 dev eth0 onlink',
+  'nexthop add id 3 via fe80::fe dev eth1',
+  'nexthop add id 4 via 2001:db8::fe dev eth0',
+  'nexthop add id 5 blackhole',
+  'nexthop add id 6 via 192.0.2.9 fdb',
+  'nexthop add id 7 dev eth1',
+  'nexthop add id 10 group 1,10/2,255',
+  'nexthop add id 11 group 1/2 type resilient buckets 32 idle_timer 60 unbalanced_timer 300',
+  'nexthop add id 12 group 6 fdb',
+]
+
+/** A nexthop of ours as ip prints it. */
+function asPrinted(nexthop: Nexthop): Printed {
+  const { id, via, dev, group, groupType, resilient, scope, protocol, flags, blackhole, fdb } = nexthop
+  const told: Printed = { id, scope, protocol, flags }
+  if (via !== null) told['gateway'] = via
+  if (dev !== null) told['dev'] = dev
+  if (group !== null)
+    told['group'] = group.map((member) => (member.weight === 1 ? { id: member.id } : member))
+  if (groupType === 'resilient') told['type'] = groupType
+  if (resilient !== null)
+    told['resilient_args'] = {
+      buckets: resilient.buckets,
+      idle_timer: resilient.idleTimer,
+      unbalanced_timer: resilient.unbalancedTimer,
+      unbalanced_time: resilient.unbalancedTime,
+    }
+  if (blackhole) told['blackhole'] = null
+  if (fdb) told['fdb'] = null
+  return told
+}
+
+const FILTERS: readonly [NexthopFilter, number[]][] = [
+  [{}, [1, 2, 3, 4, 5, 6, 7, 10, 11, 12]],
+  [{ dev: 'eth1' }, [3, 7]],
+  [{ family: 'ipv6' }, [3, 4]],
+  [{ groups: true }, [10, 11, 12]],
+  [{ groups: false, family: 'ipv4', dev: 'eth1' }, [7]],
+  [{ fdb: true }, [6, 12]],
+  [{ fdb: false, groups: true }, [10, 11]],
+]
+
+describe.each(FACES)('nexthops, $face', ({ nl }) => {
+  it('reads what ip made, field by field, and takes it back', () =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      const told = ipJson('nexthop show', netns)
+      expect(told).toHaveLength(COMMANDS.length)
+      const listed = await nl.listNexthops({ netns })
+      expect(listed.map(asPrinted)).toEqual(told)
+      for (const nexthop of listed.toReversed()) await nl.deleteNexthop({ ...nexthop, netns })
+      expect(ipJson('nexthop show', netns)).toEqual([])
+      for (const nexthop of listed) expect(await nl.addNexthop({ ...nexthop, netns })).toBe(nexthop.id)
+      expect(ipJson('nexthop show', netns)).toEqual(told)
+    }))
+
+  it.each(FILTERS)('lists those with %j', (filter, ids) =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      expect((await nl.listNexthops({ ...filter, netns })).map(({ id }) => id)).toEqual(ids)
+    }),
+  )
+
+  it('tells the id that the kernel chose', () =>
+    withNetwork(async (netns) => {
+      const id = await nl.addNexthop({ via: '192.0.2.254', dev: 'eth0', netns })
+      expect(ipJson(`nexthop get id ${id}`, netns)).toMatchObject([{ id, gateway: '192.0.2.254' }])
+      await nl.addRoute({ to: '10.0.0.0/8', nhid: id, netns })
+      expect(ipJson('route show 10.0.0.0/8', netns)).toMatchObject([{ nhid: id, gateway: '192.0.2.254' }])
+    }))
+
+  it('replaces a nexthop for all its routes; with it gone they go', () =>
+    withNetwork(async (netns) => {
+      await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
+      await nl.addRoute({ to: '10.0.0.0/8', nhid: 1, netns })
+      expect(await nl.replaceNexthop({ id: 1, via: '192.0.2.253', dev: 'eth0', netns })).toBe(1)
+      expect(ipJson('route show 10.0.0.0/8', netns)).toMatchObject([{ nhid: 1, gateway: '192.0.2.253' }])
+      await nl.deleteNexthop({ id: 1, netns })
+      expect(ipJson('route show 10.0.0.0/8', netns)).toEqual([])
+    }))
+
+  it('takes weights that need two bytes', () =>
+    withNetwork(async (netns) => {
+      await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
+      await nl.addNexthop({ id: 2, group: [{ id: 1, weight: 1000 }], netns })
+      expect(await nl.listNexthops({ groups: true, netns })).toMatchObject([
+        { group: [{ id: 1, weight: 1000 }] },
+      ])
+    }))
+
+  it('tells why the kernel refuses', () =>
+    withNetwork(async (netns) => {
+      const nexthop = { id: 1, via: '192.0.2.254', dev: 'eth0', netns }
+      await nl.addNexthop(nexthop)
+      const refused = (work: () => unknown) =>
+        Promise.resolve()
+          .then(work)
+          .then(
+            () => null,
+            (error) => error,
+          )
+      expect(await refused(() => nl.addNexthop(nexthop))).toMatchObject({
+        code: 'EEXIST',
+        subject: 'nexthop 1',
+      })
+      expect(await refused(() => nl.deleteNexthop({ id: 2, netns }))).toMatchObject({ code: 'ENOENT' })
+      const group = { id: 3, group: [{ id: 1 }, { id: 9 }], netns }
+      expect(await refused(() => nl.addNexthop(group))).toMatchObject({
+        code: 'EINVAL',
+        extack: { message: 'Invalid nexthop id' },
+      })
+    }))
+})
