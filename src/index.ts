@@ -112,4 +112,8 @@ export const {
   addRule,
   deleteRule,
   listRules,
+  addNexthop,
+  replaceNexthop,
+  deleteNexthop,
+  listNexthops,
 } = face

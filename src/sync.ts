@@ -109,4 +109,8 @@ export const {
   addRule,
   deleteRule,
   listRules,
+  addNexthop,
+  replaceNexthop,
+  deleteNexthop,
+  listNexthops,
 } = face

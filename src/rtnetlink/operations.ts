@@ -20,6 +20,12 @@ export { setLink, setLinkGroup } from './link/set.js'
 export { createVethPair } from './link/veth.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'
+export {
+  addNexthop,
+  deleteNexthop,
+  listNexthops,
+  replaceNexthop,
+} from './nexthop/operations.js'
 export { getNsid, setNsid } from './nsid/operations.js'
 export {
   addRoute,

@@ -49,6 +49,14 @@ export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/ch
 export type { ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
 export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
+export type {
+  Nexthop,
+  NexthopGroupEntry,
+  NexthopGroupType,
+  ResilientGroup,
+} from './nexthop/nexthop.js'
+export type { ListNexthopsOptions, NexthopFilter, NexthopOptions } from './nexthop/operations.js'
+export type { NexthopObjectInput } from './nexthop/request.js'
 export type { RouteFilter } from './route/filter.js'
 export type {
   NexthopFlag,
