@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 /**
- * Besides the usual output: a run that its time limit ends (package.json: `timeout`) says which tests it was at, and with
- * NETLINK_REQUIRE=all a skipped test is a failure, so that nothing is left out unseen where everything is installed.
+ * Besides the usual output: a run that its time limit ends (package.json: `timeout`) says which tests it was at, skipped tests say why, and
+ * with NETLINK_REQUIRE=all they are failures, so that nothing is left out where everything is installed.
  */
 export class Strict implements Reporter {
   readonly #running = new Map<string, string>()
@@ -22,7 +22,7 @@ export class Strict implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.#running.set(test.id, `  ${test.module.relativeModuleId} > ${test.fullName}`)
+    this.#running.set(test.id, `  ${nameOf(test)}`)
   }
 
   onTestCaseResult(test: TestCase): void {
@@ -30,16 +30,25 @@ export class Strict implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
-    if (process.env['NETLINK_REQUIRE'] !== 'all') return
     const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')])
-    for (const test of skipped) {
-      const { note } = test.result() as { note?: string }
-      process.stderr.write(
-        `skipped: ${test.module.relativeModuleId} > ${test.fullName}: ${note ?? 'no reason given'}\n`,
-      )
+    const isRequired = process.env['NETLINK_REQUIRE'] === 'all'
+    if (skipped.length === 0 || !(isRequired || skipped.some(reasonOf))) return
+    for (const reason of new Set(skipped.map(reasonOf))) {
+      const names = skipped.filter((test) => reasonOf(test) === reason).map(nameOf)
+      const shown = names.length > 3 ? `${names.length} tests` : names.join(', ')
+      process.stderr.write(`skipped: ${reason ?? 'no reason given'}: ${shown}\n`)
     }
-    if (skipped.length === 0) return
+    if (!isRequired) return
     process.stderr.write(`NETLINK_REQUIRE=all: ${skipped.length} skipped tests are failures\n`)
     process.exitCode = 1
   }
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`
+}
+
+function reasonOf(test: TestCase): string | undefined {
+  const result = test.result()
+  return result.state === 'skipped' ? result.note : undefined
 }

@@ -1,6 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { beforeEach } from 'vitest'
+
 // Kernel tests change interfaces and /run/netns: without private namespaces they must not start at all.
 if (process.env['NETLINK_TS_ISOLATED'] !== '1') {
   throw new Error(
     'kernel tests run only inside private namespaces: test/isolated vitest run --project kernel',
   )
 }
+
+// Nearly all of them compare with what ip says.
+const hasIp = spawnSync('ip', ['-V']).status === 0
+beforeEach((context) => context.skip(!hasIp, 'ip is not there: install iproute2'))
