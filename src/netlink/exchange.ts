@@ -58,8 +58,8 @@ export type Abandon = () => void
 export class Exchange {
   #seq = 0
   /** Requests that wait to be sent lie in `#queue`, encoded, from `#from` on; the other buffer may be under way. */
-  #queue = new Writer(8192)
-  #other = new Writer(8192)
+  #queue = new Writer(512)
+  #other = new Writer(512)
   #from = 0
   #unsent: Entry[] = []
   #taken = 0
