@@ -8,8 +8,8 @@ import type { FakeRequest } from './request.js'
 import { type FakeKernelSide, FakeSocket } from './socket.js'
 
 /**
- * Answers a request; a promise answers it late. Undefined is what the kernel does when it has nothing to say: a change has
- * succeeded, a table is empty, a get is not supported.
+ * Answers a request; a promise answers it late, and later requests of the same socket wait for it, as they do in the kernel. Undefined
+ * is what the kernel does when it has nothing to say: a change has succeeded, a table is empty, a get is not supported.
  */
 export type Handler = (request: FakeRequest) => Answer | undefined | Promise<Answer | undefined>
 

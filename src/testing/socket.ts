@@ -1,5 +1,5 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
-import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
+import { NETLINK_ADD_MEMBERSHIP, NLMSG_MIN_TYPE, SOL_NETLINK } from '../netlink/constants.js'
 import { EAGAIN, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
 import type { NativeSocket } from '../socket/native.js'
 import { type Addressee, type Answer, failure, type Part, type Reply } from './reply.js'
@@ -22,6 +22,7 @@ interface Item {
 }
 
 const EBADF = 9
+const WOULD_WAIT = 'fake kernel: nothing has been answered, and a blocking call would wait for ever'
 
 /** A socket of the fake kernel: receives as native/endpoint.cc does, datagram by datagram into a part of the buffer. */
 export class FakeSocket implements NativeSocket {
@@ -48,6 +49,7 @@ export class FakeSocket implements NativeSocket {
 
   exchange(request: Uint8Array, length: number, into: Uint8Array): number {
     const error = this.#send(request.subarray(0, length))
+    if (error instanceof Promise) throw new Error(WOULD_WAIT)
     return error < 0 ? error : this.receive(into, true)
   }
 
@@ -58,9 +60,12 @@ export class FakeSocket implements NativeSocket {
     done: (error: number, received: number) => void,
   ): void {
     const closed = this.#closed
-    setImmediate(() => {
-      if (closed) return done(-EBADF, -EBADF)
-      const error = length > 0 ? this.#send(request.subarray(0, length)) : 0
+    setImmediate(async () => {
+      if (closed) {
+        done(-EBADF, -EBADF)
+        return
+      }
+      const error = length > 0 ? await this.#send(request.subarray(0, length)) : 0
       done(error, this.#take(into))
     })
   }
@@ -70,7 +75,7 @@ export class FakeSocket implements NativeSocket {
     const received = this.#take(into)
     if (received !== -EAGAIN || !wait) return received
     if (this.#queue.length > 0) return this.#take(into)
-    throw new Error('fake kernel: nothing has been answered, and a blocking call would wait for ever')
+    throw new Error(WOULD_WAIT)
   }
 
   watch(readable: () => void): number {
@@ -132,29 +137,34 @@ export class FakeSocket implements NativeSocket {
     this.#notify()
   }
 
-  #send(bytes: Uint8Array): number {
+  /** The kernel works through a sendmsg in order, and returns from it when all is done. */
+  #send(bytes: Uint8Array): number | Promise<number> {
     const error = this.#kernel.sendError()
     if (error !== 0) return -error
     const send = this.#sends++
+    let earlier: Promise<void> | undefined
     for (let at = 0; at < bytes.length; at += align(getU32(bytes, at))) {
       const message = bytes.subarray(at, at + getU32(bytes, at))
-      if (getU16(message, 4) < 16) continue
-      this.#handle(new FakeRequest(message, this.#protocol, this.portid, send))
+      if (getU16(message, 4) < NLMSG_MIN_TYPE) continue
+      const request = new FakeRequest(message, this.#protocol, this.portid, send)
+      const work = () => this.#handle(request)
+      earlier = earlier === undefined ? work() : earlier.then(work)
     }
-    return 0
+    return earlier === undefined ? 0 : earlier.then(() => 0)
   }
 
-  #handle(request: FakeRequest): void {
+  #handle(request: FakeRequest): Promise<void> | undefined {
     if (request.isDump) {
       if (this.#dumping !== null) {
         this.deliver(failure('EBUSY'), request)
-        return
+        return undefined
       }
       this.#dumping = request
     }
     const answer = this.#kernel.handle(request)
-    if (answer instanceof Promise) void answer.then((late) => this.deliver(late, request))
-    else this.deliver(answer, request)
+    if (answer instanceof Promise) return answer.then((late) => this.deliver(late, request))
+    this.deliver(answer, request)
+    return undefined
   }
 
   #take(into: Uint8Array): number {

@@ -278,20 +278,6 @@ describe('promises', () => {
     ])
   })
 
-  test('answers that come in any order find their requests', async () => {
-    const answers: (() => void)[] = []
-    const kernel = fakeKernel(
-      (request) =>
-        new Promise<Answer>((resolve) => {
-          const { ifname } = request.decode(messages.RTM_GETLINK).attributes
-          answers.push(() => resolve(link(ifname!)))
-          if (answers.length === 3) for (const answer of answers.reverse()) answer()
-        }),
-    )
-    const asked = ['a', 'b', 'c'].map((name) => nl.getLink(name, { netns: kernel }))
-    expect((await Promise.all(asked)).map(({ name }) => name)).toEqual(['a', 'b', 'c'])
-  })
-
   test('what fails on the socket fails all that is under way, and nothing later', async () => {
     const kernel = answering({ error: 'ENOBUFS' }, whole)
     const asked = [nl.getLink('a', { netns: kernel }), nl.getLink('b', { netns: kernel })]
