@@ -8,6 +8,6 @@ if (process.env['NETLINK_TS_ISOLATED'] !== '1') {
   )
 }
 
-// Nearly all of them compare with what ip says.
-const hasIp = spawnSync('ip', ['-V']).status === 0
-beforeEach((context) => context.skip(!hasIp, 'ip is not there: install iproute2'))
+// Nearly all of them compare with what ip says, or see whether traffic passes.
+const missing = ['ip', 'ping'].filter((tool) => spawnSync(tool, ['-V']).status !== 0)
+beforeEach((context) => context.skip(missing.length > 0, `not installed: ${missing.join(', ')}`))
