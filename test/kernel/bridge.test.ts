@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { type CreateBridgeOptions, isKind, NetlinkError } from '../../src/index.js'
 import { expectAllLikeIp, namesIn, printedLink } from './link-oracle.js'
-import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
+import { FACES, hasTool, ip, ipJson, type Printed, withNetns } from './support.js'
 
 type Options = Omit<CreateBridgeOptions, 'name'>
 
@@ -59,7 +59,7 @@ function hasVlanFiltering(): boolean {
 }
 
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('createBridge, $face', ({ nl }) => {
-  const filtering = hasVlanFiltering()
+  const filtering = hasTool('ip') && hasVlanFiltering()
 
   it.each([...OPTIONS, ...(filtering ? FILTERING : [])])('$options', ({ options, printed }) =>
     withNetns(async (netns) => {
