@@ -8,7 +8,10 @@ export {
   flushFdb,
   replaceFdbEntry,
 } from './bridge/fdb/change.js'
+export { setBridgeMst } from './bridge/mst.js'
 export { setBridgePort } from './bridge/port/operations.js'
+export { addBridgeVlan, deleteBridgeVlan } from './bridge/vlan/change.js'
+export { setBridgeVlan, setGlobalBridgeVlan } from './bridge/vlan/options.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { setLink, setLinkGroup } from './link/set.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'

@@ -11,7 +11,11 @@ export {
   replaceFdbEntry,
 } from './bridge/fdb/change.js'
 export { getFdbEntry, listFdb } from './bridge/fdb/list.js'
+export { listBridgeMst, setBridgeMst } from './bridge/mst.js'
 export { getBridgePort, listBridgePorts, setBridgePort } from './bridge/port/operations.js'
+export { addBridgeVlan, deleteBridgeVlan } from './bridge/vlan/change.js'
+export { listBridgeVlans, listGlobalBridgeVlans } from './bridge/vlan/list.js'
+export { setBridgeVlan, setGlobalBridgeVlan } from './bridge/vlan/options.js'
 export { createBridge, createLink } from './link/create.js'
 export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { getLink, listLinks } from './link/list.js'

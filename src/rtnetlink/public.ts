@@ -15,6 +15,7 @@ export type { FdbEntry } from './bridge/fdb/entry.js'
 export type { GetFdbEntryOptions, ListFdbOptions } from './bridge/fdb/list.js'
 export type { FdbInput, FdbKey } from './bridge/fdb/options.js'
 export type { FdbFlag, FdbState } from './bridge/fdb/table.js'
+export type { BridgeMst, ListBridgeMstOptions, SetBridgeMstOptions } from './bridge/mst.js'
 export type {
   BridgePortOptions,
   GetBridgePortOptions,
@@ -22,6 +23,18 @@ export type {
   SetBridgePortOptions,
 } from './bridge/port/operations.js'
 export type { BridgePort, BridgePortData } from './bridge/port/port.js'
+export type { McastRouter } from './bridge/router-table.js'
+export type { Vids } from './bridge/vid.js'
+export type { AddBridgeVlanOptions, DeleteBridgeVlanOptions } from './bridge/vlan/change.js'
+export type { ListBridgeVlansOptions, ListGlobalBridgeVlansOptions } from './bridge/vlan/list.js'
+export type { SetBridgeVlanOptions, SetGlobalBridgeVlanOptions } from './bridge/vlan/options.js'
+export type {
+  BigBridgeVlanStats,
+  BridgePortState,
+  BridgeVlan,
+  BridgeVlanStats,
+  GlobalBridgeVlan,
+} from './bridge/vlan/vlan.js'
 export type { AddrGenMode, AfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
 export type {

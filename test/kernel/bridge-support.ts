@@ -21,7 +21,7 @@ export function bridgeJson(args: string, netns: string): Printed[] {
 export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = ''): Promise<T> {
   return withNetns((netns) => {
     // The kernel's own multicast reports would come and go among the entries that are compared.
-    ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`)
+    ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
     ip(`link add br0 index 20 address 02:00:00:00:00:20 up type bridge ${options}`.trim(), netns)
     for (const n of [1, 2, 3]) {
       ip(`link add p${n} index 1${n} type veth peer name h${n} index 2${n}`, netns)
@@ -30,6 +30,14 @@ export function withBridge<T>(work: (netns: string) => T | Promise<T>, options =
     }
     return work(netns)
   })
+}
+
+/** Whether this kernel has bridge VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING). */
+export function hasVlanFiltering(): boolean {
+  ip('link add probe0 type bridge')
+  const { stderr } = spawnSync('bridge', ['-d', 'vlan', 'show'], { encoding: 'utf8' })
+  ip('link delete probe0')
+  return !stderr.includes('not supported')
 }
 
 /** The peers of the ports as machines: h1 moves into a namespace of its own with 10.9.0.1/24, and so on. Returns their names. */

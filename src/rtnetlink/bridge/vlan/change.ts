@@ -1,0 +1,131 @@
+/** Which VLANs a port belongs to: `bridge vlan add` and `bridge vlan delete`. */
+
+import type { CallOptions } from '../../../netlink/call.js'
+import { type Operation, request, withChannel } from '../../../netlink/operation.js'
+import type { Request } from '../../../netlink/request.js'
+import { AF_BRIDGE } from '../../family.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../input.js'
+import { checkDev } from '../../link/options.js'
+import { type Dev, describeDev, resolveDev } from '../../link/request.js'
+import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
+import { targetFlags } from '../target.js'
+import { type Vids, vidRange } from '../vid.js'
+
+/** Which VLANs, and where. Null is the same as leaving out, so that a listed `BridgeVlan` fits. */
+export interface DeleteBridgeVlanOptions extends CallOptions {
+  /** One VLAN or a range of them, from 1 to 4094: 100, [100, 200]. */
+  vid: Vids
+  /** Tell the bridge of a port, which is the default. */
+  master?: boolean | undefined
+  /** Tell the device itself: a bridge of its own VLANs, or a network card with a switch in it. */
+  self?: boolean | undefined
+}
+
+/** VLANs that a port gets, and how. */
+export interface AddBridgeVlanOptions extends DeleteBridgeVlanOptions {
+  /** Frames that come without a tag belong to it; one VLAN of a port is, and takes the place of the one before. */
+  pvid?: boolean | undefined
+  /** Its frames leave without a tag. */
+  untagged?: boolean | undefined
+  /**
+   * The id by which the VLAN travels through a tunnel, from 0 to 2^24 - 1; of a range that of the first, and the others follow. The
+   * port needs `vlanTunnel` (setBridgePort).
+   */
+  tunnelId?: number | null | undefined
+}
+
+/** All properties of a listed VLAN are known; those that are not options here are not sent. */
+const VLAN_KEYS = [
+  ...['vid', 'master', 'self', 'pvid', 'untagged', 'tunnelId'],
+  ...['ifindex', 'dev', 'state', 'mcastRouter', 'mcastGroups', 'mcastMaxGroups', 'neighSuppress'],
+  ...['stats', 'bigStats', ...CALL_OPTIONS],
+]
+
+export const MAX_TUNNEL_ID = 0xffffff
+
+/**
+ * Makes a port of a bridge, or with `self` the bridge itself, a member of VLANs, as `bridge vlan add`. Of a VLAN that it has,
+ * `untagged`, `pvid` and `tunnelId` are changed; its state and the like stay (setBridgeVlan).
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
+ * EOPNOTSUPP where it is no port of a bridge, where a bridge is told without `self`, or where the kernel has no VLAN filtering; EINVAL
+ * with `tunnelId` where the port has no `vlanTunnel`
+ * @see bridge(8), rtnetlink(7)
+ * @example await addBridgeVlan('veth-red-br', { vid: 100, pvid: true, untagged: true })
+ * @example await addBridgeVlan('v-net-0', { vid: [100, 200], self: true })
+ */
+export function* addBridgeVlan(dev: Dev, options: AddBridgeVlanOptions): Operation<void> {
+  const { first, last } = check('addBridgeVlan', dev, options)
+  const { pvid, untagged, tunnelId } = options
+  for (const key of ['pvid', 'untagged'] as const)
+    if (options[key] !== undefined) checkBoolean(options[key], key)
+  if (pvid && first !== last)
+    throw new RangeError(`pvid: a port has one such VLAN, not those from ${first} to ${last}`)
+  if (tunnelId != null)
+    checkInteger(tunnelId, 'tunnelId', 0, MAX_TUNNEL_ID - (last - first), 'the id of a tunnel')
+  const flags: VlanFlag[] = [
+    ...(pvid ? (['pvid'] as const) : []),
+    ...(untagged ? (['untagged'] as const) : []),
+  ]
+  yield* change(setBridgeLink, dev, options, {
+    vlanInfo: ends(first, last, (vid, end) => ({ flags: [...flags, ...end], vid })),
+    vlanTunnelInfo:
+      tunnelId == null
+        ? undefined
+        : ends(first, last, (vid, end) => ({ id: tunnelId + vid - first, vid, flags: end })),
+  })
+}
+
+/**
+ * Takes VLANs from a port of a bridge, or with `self` from the bridge itself, as `bridge vlan delete`; with them go their states and
+ * tunnel ids. A VLAN that it does not have is no error where others of the range are there.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
+ * ENOENT where it has none of these VLANs
+ * @see bridge(8), rtnetlink(7)
+ * @example await deleteBridgeVlan('veth-red-br', { vid: 1 })
+ */
+export function* deleteBridgeVlan(dev: Dev, options: DeleteBridgeVlanOptions): Operation<void> {
+  const { first, last } = check('deleteBridgeVlan', dev, options)
+  yield* change(deleteBridgeLink, dev, options, {
+    vlanInfo: ends(first, last, (vid, end) => ({ flags: end, vid })),
+    vlanTunnelInfo: undefined,
+  })
+}
+
+function check(call: string, dev: Dev, options: DeleteBridgeVlanOptions): { first: number; last: number } {
+  checkKeys(call, options, VLAN_KEYS)
+  checkDev(dev, 'dev')
+  for (const key of ['master', 'self'] as const)
+    if (options[key] !== undefined) checkBoolean(options[key], key)
+  return vidRange(options.vid, 'vid')
+}
+
+/** One element for a VLAN, two for a range. */
+function ends<T>(first: number, last: number, make: (vid: number, end: VlanFlag[]) => T): T[] {
+  return first === last ? [make(first, [])] : [make(first, ['range_begin']), make(last, ['range_end'])]
+}
+
+function* change(
+  message: Request['message'],
+  dev: Dev,
+  options: DeleteBridgeVlanOptions,
+  vlans: Readonly<Record<string, unknown>>,
+): Operation<void> {
+  yield* withChannel(options.netns, function* (channel) {
+    yield* request(channel, {
+      message,
+      body: {
+        header: { family: AF_BRIDGE, index: yield* resolveDev(channel, dev) },
+        attributes: { afSpec: { flags: targetFlags(options), ...vlans } },
+      },
+      flags: 0,
+      answer: 'ack',
+      subject: describeDev(dev),
+      advise: (code) =>
+        code === 'EOPNOTSUPP'
+          ? 'it is no port of a bridge (a bridge itself is told with self), or the kernel has no bridge VLAN filtering'
+          : undefined,
+    })
+  })
+}
