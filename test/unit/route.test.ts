@@ -4,7 +4,7 @@ import { encodeBody, Fault, Writer } from '../../src/codec/index.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import type { Outcome } from '../../src/netlink/request.js'
-import { checkRouteInput } from '../../src/rtnetlink/route/input.js'
+import { checkRouteInput } from '../../src/rtnetlink/route/check.js'
 import {
   addRoute,
   deleteRoute,
@@ -284,6 +284,7 @@ describe('a route that the kernel sends', () => {
     const raw = (type: number, ...data: number[]) =>
       refusal(() => read({ unknown: [{ type, data: Uint8Array.from(data) }] })) as Fault
     expect(raw(1, 10, 0, 0)).toMatchObject({ path: 'dst', detail: 'an address of 3 bytes' })
+    expect(raw(5)).toMatchObject({ path: 'gateway', detail: 'an address of 0 bytes' })
     expect(raw(4, 1, 0)).toMatchObject({ path: 'oif', detail: '2 bytes where u32 has 4' })
     expect(raw(18, 2, 0, 10)).toMatchObject({ path: 'via', detail: '3 bytes where rtvia has 6' })
     expect(raw(9, 0, 0, 0, 0, 0, 0, 0, 0)).toMatchObject({ path: 'multipath[0]' })

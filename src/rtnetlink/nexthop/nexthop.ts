@@ -56,7 +56,7 @@ export interface Nexthop {
 
 const at = nhmsg.offsets
 
-/** Reads a nexthop object: `start` is its struct nhmsg. `dev` is null until `nameDevices` of route/route.ts or its like fills it. */
+/** Reads a nexthop object: `start` is its struct nhmsg. `dev` is null until the name of `ifindex` is looked up. */
 export function readNexthop(bytes: Uint8Array, start: number, end: number): Nexthop {
   const found = new Attributes(nexthopAttributes).load(bytes, start + nhmsg.size, end)
   const field = nexthopAttributes.field

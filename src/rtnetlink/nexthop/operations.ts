@@ -8,7 +8,7 @@ import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../route/input.js'
+import { checkDev } from '../route/check.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
   checkNexthop,

@@ -8,14 +8,8 @@ import type { Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
 import { checkBoolean, checkIfindex, checkInteger, checkIp, checkKeys } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import {
-  checkDev,
-  checkName,
-  type NexthopFlag,
-  type RouteEncap,
-  type RouteProtocol,
-  type RouteScope,
-} from '../route/input.js'
+import { checkDev, checkName } from '../route/check.js'
+import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import { type NexthopGroupEntry, type NexthopGroupType, type ResilientGroup, readNexthop } from './nexthop.js'
 import { delNexthop, groupTypes, newNexthop, type nexthopAttributes } from './table.js'

@@ -4,15 +4,10 @@ import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
 import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
 import { checkInteger, checkIp, type Prefix } from '../input.js'
 import type { Dev } from '../link/request.js'
-import {
-  checkDev,
-  checkName,
-  parseNetwork,
-  type RouteProtocol,
-  type RouteScope,
-  type RouteType,
-} from './input.js'
-import { networkText, type Route } from './route.js'
+import { networkText } from './address-text.js'
+import { checkDev, checkName, parseNetwork } from './check.js'
+import type { RouteProtocol, RouteScope, RouteType } from './input.js'
+import type { Route } from './route.js'
 import { routeProtocols, routeScopes, routeTypes } from './table.js'
 
 /** Which routes; whatever is given must hold. */

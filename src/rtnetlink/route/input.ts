@@ -1,25 +1,13 @@
-/** A route as callers write it, and the checks that need no kernel. */
+/** A route as callers write it. */
 
-import { located, show } from '../../codec/fault.js'
-import { type AnyOf, Fault, type Infer, type Names, type OneOf, parseIp, Writer } from '../../codec/index.js'
-import { encodeAttributes } from '../../codec/table.js'
-import { AF_INET, AF_INET6, type Family, familyNumber, familyOf } from '../family.js'
-import {
-  checkBoolean,
-  checkDevName,
-  checkIfindex,
-  checkInteger,
-  checkIp,
-  checkKeys,
-  type Prefix,
-  parsePrefix,
-} from '../input.js'
+import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
+import type { Family } from '../family.js'
 import type { Dev } from '../link/request.js'
-import {
-  type lookupFlags,
+import type {
+  lookupFlags,
   metricAttributes,
-  type nexthopFlags,
-  type routeFlags,
+  nexthopFlags,
+  routeFlags,
   routePreferences,
   routeProtocols,
   routeScopes,
@@ -143,7 +131,8 @@ export const ROUTE_KEYS: readonly (keyof RouteInput)[] = [
   'flags',
   'encap',
 ]
-const NEXTHOP_KEYS: readonly (keyof NexthopInput)[] = [
+/** Every property of a nexthop. */
+export const NEXTHOP_KEYS: readonly (keyof NexthopInput)[] = [
   'via',
   'dev',
   'ifindex',
@@ -152,152 +141,3 @@ const NEXTHOP_KEYS: readonly (keyof NexthopInput)[] = [
   'realms',
   'flags',
 ]
-
-const MAX_U32 = 0xffffffff
-
-/**
- * Checks all of a route that needs no kernel; `field` ('routes[0]') stands before the names in errors. Throws RangeError or
- * TypeError.
- */
-export function checkRouteInput(input: RouteInput, field: string): RouteInput {
-  checkKeys(field, input, ROUTE_KEYS)
-  return checkRoute(input, `${field}.`)
-}
-
-/** The same for a call that has the properties among its options, whose keys it has checked. */
-export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
-  const { family } = destinationOf(input, prefix)
-  const { via, src, from, onlink, metrics, nexthops, ttlPropagate, encap } = input
-  if (via != null) checkVia(via, family, `${prefix}via`)
-  checkDevice(input, prefix)
-  if (src != null) checkIp(src, `${prefix}src`, family)
-  if (from != null) parseNetwork(from, `${prefix}from`, family)
-  for (const [name, min, max] of NUMBERS) {
-    const value = input[name]
-    if (value != null) checkInteger(value, prefix + name, min, max)
-  }
-  for (const [name, table] of NAMES) {
-    const value = input[name]
-    if (value != null) checkName(table, value, prefix + name)
-  }
-  if (onlink != null) checkBoolean(onlink, `${prefix}onlink`)
-  if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
-  if (nexthops != null) checkNexthops(input, family, `${prefix}nexthops`)
-  if (input.realms != null) checkRealms(input.realms, `${prefix}realms`)
-  if (ttlPropagate != null) checkBoolean(ttlPropagate, `${prefix}ttlPropagate`)
-  if (encap != null)
-    throw new TypeError(`${prefix}encap: routes with a lightweight tunnel cannot be made with this library`)
-  return input
-}
-
-const NUMBERS = [
-  ['metric', 0, MAX_U32],
-  ['table', 1, MAX_U32],
-  ['tos', 0, 255],
-  ['nhid', 1, MAX_U32],
-  ['expires', 0, MAX_U32],
-] as const
-const NAMES = [
-  ['protocol', routeProtocols],
-  ['scope', routeScopes],
-  ['type', routeTypes],
-  ['preference', routePreferences],
-] as const satisfies readonly (readonly [keyof RouteInput, Names<string>])[]
-
-/**
- * The destination and, from whatever tells it, the family. Throws an error where nothing does or where `to` is of another than
- * `family` says.
- */
-export function destinationOf(input: RouteInput, prefix = ''): Prefix {
-  const { family } = input
-  if (family != null && family !== 'ipv4' && family !== 'ipv6')
-    throw new RangeError(`${prefix}family: ${show(family)} is not 'ipv4' or 'ipv6'`)
-  const given = family == null ? undefined : familyNumber(family)
-  if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given)
-  const telling = input.src ?? input.from ?? input.via ?? input.nexthops?.[0]?.via
-  if (given === undefined && typeof telling !== 'string')
-    throw new TypeError(`${prefix}family: a default route without via and src needs it ('ipv4' or 'ipv6')`)
-  return { family: given ?? familyOf(telling as string), address: '', length: 0 }
-}
-
-/** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). */
-export function parseNetwork(value: unknown, field: string, family?: number): Prefix {
-  const network = parsePrefix(value, field)
-  if (family !== undefined && network.family !== family)
-    throw new RangeError(`${field}: ${show(value)} is not ${family === AF_INET ? 'IPv4' : 'IPv6'}`)
-  if (hasBitsAfter(network))
-    throw new RangeError(`${field}: ${show(value)} has bits after its prefix length of ${network.length}`)
-  return network
-}
-
-function hasBitsAfter({ family, address, length }: Prefix): boolean {
-  if (length === (family === AF_INET ? 32 : 128)) return false
-  const octets = parseIp(address)!
-  for (let i = length >> 3; i < octets.length; i++) {
-    const ours = i === length >> 3 ? 0xff >> (length & 7) : 0xff
-    if (octets[i]! & ours) return true
-  }
-  return false
-}
-
-function checkVia(via: unknown, family: number, field: string): void {
-  checkIp(via, field, family === AF_INET6 ? AF_INET6 : undefined)
-}
-
-function checkDevice({ dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>, prefix: string): void {
-  if (dev != null) checkDev(dev, `${prefix}dev`)
-  if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
-}
-
-/** An interface, by name or ifindex. */
-export function checkDev(dev: Dev, field: string): void {
-  if (typeof dev === 'number') checkIfindex(dev, field)
-  else checkDevName(dev, field)
-}
-
-function checkNexthops(input: RouteInput, family: number, field: string): void {
-  const { nexthops } = input
-  if (!Array.isArray(nexthops) || nexthops.length === 0)
-    throw new TypeError(`${field}: ${show(nexthops)} is not an array of nexthops`)
-  if (input.via != null || input.dev != null)
-    throw new TypeError(`${field}: a route has either nexthops or via and dev`)
-  nexthops.forEach((hop: NexthopInput, index) => {
-    const prefix = `${field}[${index}].`
-    checkKeys(`${field}[${index}]`, hop, NEXTHOP_KEYS)
-    if (hop.via != null) checkVia(hop.via, family, `${prefix}via`)
-    checkDevice(hop, prefix)
-    if (hop.weight != null) checkInteger(hop.weight, `${prefix}weight`, 1, 256)
-    if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
-    if (hop.realms != null) checkRealms(hop.realms, `${prefix}realms`)
-  })
-}
-
-/** Realms as RTA_FLOW and FRA_FLOW have them. */
-export function flow({ from, to }: Realms): number {
-  return ((from << 16) | to) >>> 0
-}
-
-export function checkRealms(realms: Realms, field: string): void {
-  checkKeys(field, realms, ['from', 'to'])
-  checkInteger(realms.from, `${field}.from`, 0, 0xffff)
-  checkInteger(realms.to, `${field}.to`, 0, 0xffff)
-}
-
-/** The codec knows what each metric can be. */
-function checkMetrics(metrics: RouteMetrics, field: string): void {
-  try {
-    encodeAttributes(metricAttributes, new Writer(256), metrics as Record<string, unknown>)
-  } catch (error) {
-    const fault = located(error, field)
-    throw fault instanceof Fault ? fault.toError('') : fault
-  }
-}
-
-/** A name of the table, or a number of eight bits. */
-export function checkName(table: Names<string>, value: OneOf<string>, field: string): void {
-  if (typeof value === 'number') checkInteger(value, field, 0, 255)
-  else if (typeof value !== 'string')
-    throw new TypeError(`${field}: ${show(value)} is not a name or a number`)
-  else if (!Object.hasOwn(table.numbers, value))
-    throw new RangeError(`${field}: '${value}' is not one of ${Object.keys(table.numbers).join(', ')}`)
-}

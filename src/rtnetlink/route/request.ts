@@ -6,8 +6,9 @@ import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { resolveDev } from '../link/request.js'
+import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
-import { destinationOf, flow, type NexthopInput, parseNetwork, type RouteInput } from './input.js'
+import type { NexthopInput, RouteInput } from './input.js'
 import {
   delRoute,
   type hopAttributes,
@@ -17,9 +18,10 @@ import {
   routeScopes,
   routeTypes,
 } from './table.js'
-import type { RawHop } from './types.js'
+import { flow, type RawHop } from './types.js'
 
-export { checkRouteInput, type RouteInput } from './input.js'
+export { checkRouteInput } from './check.js'
+export type { RouteInput } from './input.js'
 
 /**
  * RTM_NEWROUTE with NLM_F_CREATE and the like. `ifindex` is that of the interface to which the route belongs where neither `dev`

@@ -2,18 +2,11 @@
 
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
-import {
-  type AnyOf,
-  Attributes,
-  align,
-  type Field,
-  formatIpv4,
-  type Names,
-  type OneOf,
-} from '../../codec/index.js'
+import { type AnyOf, Attributes, align, type Field, type Names, type OneOf } from '../../codec/index.js'
 import { attributeLength, decodeField } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
+import { networkText, readAddress, readGateway } from './address-text.js'
 import * as c from './constants.js'
 import type {
   NexthopFlag,
@@ -39,7 +32,7 @@ import {
   routeTypes,
   rtmsg,
 } from './table.js'
-import type { RawHop } from './types.js'
+import { type RawHop, realms } from './types.js'
 
 /** What remains of nla_type without its flags. */
 const NLA_TYPE_MASK = 0x3fff
@@ -225,36 +218,6 @@ function readNumber(field: Field<number>, bytes: Uint8Array, start: number, end:
   return end - start === 4 ? getU32(bytes, start) : read(field, bytes, start, end)
 }
 
-function readAddress(field: Field<string>, bytes: Uint8Array, start: number, end: number): string {
-  return end - start === 4 ? formatIpv4(bytes, start) : read(field, bytes, start, end)
-}
-
-const lastGateway = new Uint8Array(16)
-let lastGatewayLength = 0
-let lastGatewayText = ''
-
-/** An address that often is the same as in the route before: then it is the same string too. */
-function readGateway(field: Field<string>, bytes: Uint8Array, start: number, end: number): string {
-  if (!isLastGateway(bytes, start, end)) {
-    lastGatewayText = readAddress(field, bytes, start, end)
-    lastGatewayLength = end - start
-    lastGateway.set(bytes.subarray(start, end))
-  }
-  return lastGatewayText
-}
-
-function isLastGateway(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== lastGatewayLength) return false
-  for (let i = 0; i < lastGatewayLength; i++) if (bytes[start + i] !== lastGateway[i]) return false
-  return true
-}
-
-/** A prefix as `ip route` prints it; null for that of length 0. */
-export function networkText(address: string | null, length: number, v6: boolean): string | null {
-  if (address === null || length === 0) return null
-  return length === (v6 ? 128 : 32) ? address : `${address}/${length}`
-}
-
 const protocolName = byteNames(routeProtocols)
 const scopeName = byteNames(routeScopes)
 const typeName = byteNames(routeTypes)
@@ -267,10 +230,6 @@ function byteNames<N extends string>(table: Names<N>): (value: number) => OneOf<
     known ??= Array.from({ length: 256 }, (_, number) => table.toName(number))
     return known[value]!
   }
-}
-
-export function realms(flow: number): Realms {
-  return { from: flow >>> 16, to: flow & 0xffff }
 }
 
 function readNexthop({

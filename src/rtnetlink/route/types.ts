@@ -19,6 +19,7 @@ import {
 } from '../../codec/index.js'
 import { encodeEach } from '../../codec/table.js'
 import { AF_INET, AF_INET6 } from '../family.js'
+import type { Realms } from './input.js'
 
 /** Milliseconds that the kernel counts in parts of a millisecond. */
 function parts(count: number): Type<number> {
@@ -113,4 +114,14 @@ export function multipathOf<F extends Fields>(table: Table<F>): Type<readonly Ra
       return hops
     },
   }
+}
+
+/** Realms as RTA_FLOW and FRA_FLOW have them. */
+export function flow({ from, to }: Realms): number {
+  return ((from << 16) | to) >>> 0
+}
+
+/** The realms of an RTA_FLOW or FRA_FLOW. */
+export function realms(flow: number): Realms {
+  return { from: flow >>> 16, to: flow & 0xffff }
 }

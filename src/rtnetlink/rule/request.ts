@@ -2,8 +2,9 @@
 
 import type { Infer, Message } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
-import { flow, parseNetwork } from '../route/input.js'
+import { parseNetwork } from '../route/check.js'
 import { ipProtocols, routeProtocols } from '../route/table.js'
+import { flow } from '../route/types.js'
 import * as c from './constants.js'
 import { actionOf, familyOfRule, type RuleInput } from './input.js'
 import type { NumberRange } from './rule.js'
