@@ -1,51 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
 import type { NativeSocket } from '../../src/socket/native.js'
 import {
   EAGAIN,
-  EBADF,
-  EBUSY,
-  EINVAL,
   EMSGSIZE,
   ENOBUFS,
-  ENODEV,
-  ENOPROTOOPT,
   getLink,
   headers,
-  must,
   NETLINK_ADD_MEMBERSHIP,
-  NETLINK_CAP_ACK,
   NETLINK_ROUTE,
   NETLINK_USERSOCK,
   NLMSG_ERROR,
-  native,
   noop,
-  openFds,
   PLAIN,
   RTM_NEWLINK,
   RTNLGRP_LINK,
-  run,
-  runScript,
   SOL_NETLINK,
 } from './native-addon.js'
-
-function open(settings: Int32Array = PLAIN, protocol = NETLINK_ROUTE, peers = false): NativeSocket {
-  const socket = must(native.openNetlink(-1, protocol, settings, peers))
-  onTestFinished(() => socket.close())
-  return socket
-}
-
-function submit(
-  socket: NativeSocket,
-  request: Uint8Array,
-  into: Uint8Array,
-): Promise<[error: number, received: number]> {
-  return new Promise((resolve) => {
-    socket.submit(request, request.length, into, (error, received) => resolve([error, received]))
-  })
-}
+import { open, submit } from './native-sockets.js'
 
 /** Datagrams of the given lengths, byte n of each being n, from another process to the socket's portid. */
 const SEND_DATAGRAMS = (protocol: number, portid: number, lengths: number[]) => [
@@ -214,158 +188,5 @@ describe('errors of receiving', () => {
     const event = next()
     execFileSync('ip', ['link', 'set', 'lo', 'up'])
     expect(headers(large, await event)[0]).toMatchObject({ type: RTM_NEWLINK })
-  })
-})
-
-describe('names and options', () => {
-  test('ifindex and ifname answer for the socket’s own namespace', () => {
-    const home = open()
-    const { fd, socket } = must(native.createNetns(null, PLAIN, false))
-    onTestFinished(() => {
-      socket!.close()
-      native.close(fd)
-    })
-    execFileSync('ip', ['link', 'add', 'nsname0', 'type', 'ifb'])
-    onTestFinished(() => void execFileSync('ip', ['link', 'delete', 'nsname0']))
-    const [link] = JSON.parse(execFileSync('ip', ['-j', 'link', 'show', 'nsname0'], { encoding: 'utf8' }))
-    expect(home.ifindex('nsname0')).toBe(link.ifindex)
-    expect(home.ifname(link.ifindex)).toBe('nsname0')
-    expect(socket!.ifindex('nsname0')).toBe(-ENODEV)
-    expect(socket!.ifname(link.ifindex)).toBe(-ENODEV)
-    expect(socket!.ifindex('lo')).toBe(1)
-  })
-
-  test('a name of 16 bytes or more is EINVAL', () => {
-    expect(open().ifindex('abcdefghijklmno')).toBe(-ENODEV)
-    expect(open().ifindex('abcdefghijklmnop')).toBe(-EINVAL)
-  })
-
-  test('options', () => {
-    const socket = open()
-    expect(socket.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1)).toBe(0)
-    expect(socket.setOption(SOL_NETLINK, 999, 1)).toBe(-ENOPROTOOPT)
-  })
-
-  test('settings are applied, buffer sizes beyond the limits of the system too', () => {
-    const limit = Number(readFileSync('/proc/sys/net/core/rmem_max', 'utf8'))
-    open() // the portid of the next one is not the process id, which ss would replace by a name
-    const socket = open(Int32Array.of(limit + 4096, limit + 8192, SOL_NETLINK, NETLINK_CAP_ACK, 1))
-    const found = execFileSync('ss', ['-A', 'netlink', '-a', '-m', '-H'], { encoding: 'utf8' })
-    const line = found.split('\n').find((text) => text.includes(`rtnl:${socket.portid | 0} `))
-    const sizes = /,rb(\d+),.*,tb(\d+),/.exec(line!)!.slice(1).map(Number)
-    const initial = readFileSync('/proc/self/uid_map', 'utf8').includes('4294967295')
-    // The kernel doubles what is asked for, to allow for its own structures; in a user namespace FORCE is refused.
-    const doubled = initial ? [2 * (limit + 8192), 2 * (limit + 4096)] : [2 * limit, 2 * limit]
-    expect(sizes).toEqual(doubled)
-  })
-
-  test('where a larger buffer is refused, what the system allows is taken', async () => {
-    const source = `const socket = must(native.openNetlink(-1, 0, Int32Array.of(1 << 30, 1 << 30), false))
-console.log(socket.exchange(getLink(1, 1), 32, new Uint8Array(65536)) > 0)`
-    expect(await runScript(source, ['setpriv', '--bounding-set=-net_admin'])).toMatchObject({
-      status: 0,
-      stdout: 'true\n',
-      stderr: '',
-    })
-  })
-})
-
-describe('closing', () => {
-  test('a closed socket answers EBADF', async () => {
-    const socket = open()
-    const fd = socket.fd
-    expect(existsSync(`/proc/self/fd/${fd}`)).toBe(true)
-    socket.close()
-    socket.close()
-    expect(existsSync(`/proc/self/fd/${fd}`)).toBe(false)
-    expect(socket.fd).toBe(-1)
-    const into = new Uint8Array(64)
-    expect(socket.exchange(noop(1), 16, into)).toBe(-EBADF)
-    expect(socket.receive(into, true)).toBe(-EBADF)
-    expect(await submit(socket, noop(1), into)).toEqual([-EBADF, -EBADF])
-    expect(socket.ifindex('lo')).toBe(-EBADF)
-    expect(socket.ifname(1)).toBe(-EBADF)
-    expect(socket.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1)).toBe(-EBADF)
-    expect(socket.watch(() => {})).toBe(-EBADF)
-    socket.unwatch()
-  })
-
-  test('what is in flight when a socket is closed is still answered, and then its descriptor closes', async () => {
-    const before = openFds()
-    const answers = Array.from({ length: 100 }, () => {
-      const socket = open()
-      const answer = submit(socket, getLink(1, 9), new Uint8Array(4096))
-      socket.close()
-      return answer
-    })
-    for (const [error, received] of await Promise.all(answers)) {
-      expect(error).toBe(0)
-      expect(received).toBeGreaterThan(1000)
-    }
-    expect(openFds()).toBe(before)
-  })
-
-  test('close from within its own callbacks', async () => {
-    const before = openFds()
-    const socket = open(Int32Array.of(0, 0, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK))
-    const called = new Promise<void>((resolve) => {
-      socket.watch(() => {
-        socket.close()
-        resolve()
-      })
-    })
-    expect(socket.watch(() => {})).toBe(-EBUSY)
-    execFileSync('ip', ['link', 'set', 'lo', 'up'])
-    execFileSync('ip', ['link', 'set', 'lo', 'down'])
-    await called
-    expect(openFds()).toBe(before)
-  })
-
-  test('a socket that is collected unclosed closes its descriptor', async () => {
-    const source = `for (let i = 0; i < 50; i++) must(native.openNetlink(-1, 0, PLAIN, false))
-const opened = openFds()
-const collect = () => { gc(); if (openFds() > opened - 50) setImmediate(collect); else console.log(opened >= 50) }
-collect()`
-    expect(await runScript(source, ['timeout', '15'], '--expose-gc')).toMatchObject({
-      status: 0,
-      stdout: 'true\n',
-    })
-  })
-
-  test('descriptors are not inherited', async () => {
-    const socket = open()
-    const { stdout } = await run('sh', '-c', `test -e /proc/self/fd/${socket.fd} || echo closed`)
-    expect(stdout).toBe('closed\n')
-  })
-})
-
-describe('arguments of a wrong type', () => {
-  const socket = must(native.openNetlink(-1, NETLINK_ROUTE, PLAIN, false))
-  const bytes = new Uint8Array(32)
-  const methods = socket as unknown as Record<string, (...args: unknown[]) => unknown> // to pass what types forbid
-  test.each<[string, ...unknown[]]>([
-    ['exchange', 'text', 4, bytes],
-    ['exchange', bytes, 33, bytes],
-    ['exchange', bytes, -1, bytes],
-    ['exchange', bytes, 1.5, bytes],
-    ['exchange', bytes, 16, new Int32Array(8)],
-    ['receive', bytes, 1],
-    ['receive', null, true],
-    ['submit', bytes, 16, bytes],
-    ['submit', bytes, 16, bytes, {}],
-    ['watch'],
-    ['ifindex', 1],
-    ['ifindex', 'a\0b'],
-    ['ifname', '1'],
-    ['ifname', 2 ** 31],
-    ['setOption', 1, 2],
-  ])('%s', (method, ...args) => {
-    expect(() => methods[method]!(...args)).toThrow(TypeError)
-  })
-
-  test('a socket made by hand, or a method on another object', () => {
-    const Class = socket.constructor as new () => NativeSocket
-    expect(() => new Class()).toThrow(TypeError)
-    expect(() => Class.prototype.close.call({})).toThrow(/Invalid argument|Illegal invocation/)
   })
 })
