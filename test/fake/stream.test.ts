@@ -1,0 +1,147 @@
+/** What a stream makes of a dump that goes wrong. */
+
+import { describe, expect, test } from 'vitest'
+import { putU16 } from '../../src/codec/bytes.js'
+import * as nl from '../../src/index.js'
+import {
+  type Answer,
+  done,
+  dump,
+  failure,
+  fakeKernel,
+  messages,
+  PAUSE,
+  reply,
+} from '../../src/testing/index.js'
+import { gate, link } from './support.js'
+
+const NLM_F_MULTI = 2
+const NLM_F_DUMP_INTR = 0x10
+const entry = (name: string) => link(name, 1, NLM_F_MULTI)
+const marked = (name: string) => link(name, 1, NLM_F_MULTI | NLM_F_DUMP_INTR)
+
+/** What a stream gave, and how it ended. */
+async function read(answer: Answer) {
+  const kernel = fakeKernel(() => answer)
+  const names: string[] = []
+  let error: unknown = null
+  try {
+    for await (const { name } of nl.streamLinks({ netns: kernel })) names.push(name)
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(kernel.sockets).toBe(0)
+  return { kernel, names, error }
+}
+
+describe('a stream', () => {
+  test('gives what the dump has, in whatever parts it comes', async () => {
+    const all = dump(
+      messages.RTM_NEWLINK,
+      ['a', 'b', 'c'].map((ifname) => ({ header: {}, attributes: { ifname } })),
+    )
+    for (const answer of [
+      all,
+      all.flatMap((part) => [part, PAUSE]),
+      [PAUSE, all[0]!, PAUSE, PAUSE, all.slice(1)],
+    ])
+      expect(await read(answer)).toMatchObject({ names: ['a', 'b', 'c'], error: null })
+  })
+
+  test('long parts, of which the next is received ahead', async () => {
+    const names = Array.from({ length: 5000 }, (_, i) => `v${i}`)
+    const parts = names.flatMap((name, i) => (i % 700 === 699 ? [entry(name), PAUSE] : [entry(name)]))
+    expect(await read([parts, done()])).toMatchObject({ names, error: null })
+    expect(await read([parts, PAUSE, done()])).toMatchObject({ names, error: null })
+  })
+
+  test('says at once that the table has changed, and asks no second time', async () => {
+    const kernel = fakeKernel(() => [entry('a'), PAUSE, marked('b')])
+    const links = nl.streamLinks({ netns: kernel })
+    expect((await links.next()).value?.name).toBe('a')
+    // The end of the dump has not come.
+    await expect(links.next()).rejects.toBeInstanceOf(nl.DumpInterruptedError)
+    expect(kernel.requests).toHaveLength(1)
+  })
+
+  test('says so also where only the end is marked', async () => {
+    const { names, error } = await read([entry('a'), done({ interrupted: true })])
+    expect(error).toBeInstanceOf(nl.DumpInterruptedError)
+    expect(names).toEqual([])
+    expect((await read([entry('a'), PAUSE, done({ interrupted: true })])).names).toEqual(['a'])
+  })
+
+  test('says at once that a message cannot be read', async () => {
+    const spoilt = (to: Parameters<ReturnType<typeof entry>>[0]) => {
+      const bytes = entry('abcd')(to)
+      putU16(bytes, 32, 60)
+      return bytes
+    }
+    // Without an end: who waits for it would wait for ever.
+    const { names, error } = await read([entry('a'), PAUSE, entry('b'), spoilt])
+    expect(error).toBeInstanceOf(nl.DecodeError)
+    expect(String(error)).toContain('an attribute of length 60')
+    expect(names).toEqual(['a'])
+  })
+
+  test.each(['ENOBUFS', 'EMSGSIZE'])('ends with an error where something was lost (%s)', async (code) => {
+    const { names, error } = await read([entry('a'), PAUSE, { error: code }, entry('b'), done()])
+    expect(error).toMatchObject({ name: 'SystemError', code })
+    expect(names).toEqual(['a'])
+  })
+
+  test('is refused at its start, or at its end', async () => {
+    expect(await read(failure('EPERM'))).toMatchObject({
+      names: [],
+      error: { name: 'NetlinkError', code: 'EPERM' },
+    })
+    const late = await read([entry('a'), done({ error: 'EINVAL', extack: { message: 'late' } })])
+    expect(late).toMatchObject({ names: ['a'], error: { code: 'EINVAL', extack: { message: 'late' } } })
+  })
+
+  test('of a table that does not exist is empty', async () => {
+    const kernel = fakeKernel(() => done({ error: 'ENOENT' }))
+    expect(await nl.streamRoutes({ netns: kernel, table: 77 }).next()).toEqual({
+      done: true,
+      value: undefined,
+    })
+    expect(kernel.sockets).toBe(0)
+  })
+
+  test('that could not be sent', async () => {
+    const kernel = fakeKernel(() => done())
+    kernel.failSend('ENOBUFS')
+    await expect(nl.streamLinks({ netns: kernel }).next()).rejects.toMatchObject({ code: 'ENOBUFS' })
+    expect(kernel.sockets).toBe(0)
+  })
+
+  test('resolves names first, on its own socket', async () => {
+    const kernel = fakeKernel(
+      ({ name, isDump }) => {
+        if (name === 'RTM_GETLINK')
+          return reply(messages.RTM_NEWLINK, { header: { index: 9 }, attributes: { ifname: 'x' } })
+        return isDump ? done() : undefined
+      },
+      { interfaces: { eth0: 2 } },
+    )
+    const altname = 'an-alternative-name-of-the-interface'
+    expect(await nl.streamAddresses({ netns: kernel, dev: altname }).next()).toMatchObject({ done: true })
+    expect(kernel.requests.map(({ name, body }) => [name, body?.header])).toMatchObject([
+      ['RTM_GETLINK', {}],
+      ['RTM_GETADDR', { index: 9 }],
+    ])
+  })
+
+  test('stops while the kernel works, and frees the socket when it has done', async () => {
+    const answer = gate<Answer>()
+    const kernel = fakeKernel(() => answer.opened)
+    const links = nl.streamLinks({ netns: kernel })
+    const waiting = links.next()
+    while (kernel.requests.length === 0) await new Promise((go) => setImmediate(go))
+    await links.return()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(kernel.sockets).toBe(0)
+    answer.open([entry('a'), done()])
+    expect(await links.next()).toEqual({ done: true, value: undefined })
+  })
+})
