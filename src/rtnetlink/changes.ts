@@ -8,6 +8,7 @@ export {
   flushFdb,
   replaceFdbEntry,
 } from './bridge/fdb/change.js'
+export { addMdbEntry, deleteMdbEntry, flushMdb, replaceMdbEntry } from './bridge/mdb/change.js'
 export { setBridgeMst } from './bridge/mst.js'
 export { setBridgePort } from './bridge/port/operations.js'
 export { addBridgeVlan, deleteBridgeVlan } from './bridge/vlan/change.js'

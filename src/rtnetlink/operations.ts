@@ -11,6 +11,8 @@ export {
   replaceFdbEntry,
 } from './bridge/fdb/change.js'
 export { getFdbEntry, listFdb } from './bridge/fdb/list.js'
+export { addMdbEntry, deleteMdbEntry, flushMdb, replaceMdbEntry } from './bridge/mdb/change.js'
+export { getMdbEntry, listMdb, listMdbRouterPorts } from './bridge/mdb/list.js'
 export { listBridgeMst, setBridgeMst } from './bridge/mst.js'
 export { getBridgePort, listBridgePorts, setBridgePort } from './bridge/port/operations.js'
 export { addBridgeVlan, deleteBridgeVlan } from './bridge/vlan/change.js'

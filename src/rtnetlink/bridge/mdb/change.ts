@@ -1,0 +1,183 @@
+/** The changes of multicast tables. */
+
+import type { Infer } from '../../../codec/index.js'
+import type { CallOptions } from '../../../netlink/call.js'
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js'
+import { type Channel, type Operation, request, withChannel } from '../../../netlink/operation.js'
+import type { Request } from '../../../netlink/request.js'
+import { AF_BRIDGE } from '../../family.js'
+import { CALL_OPTIONS, checkKeys } from '../../input.js'
+import { checkDev, checkNamed } from '../../link/options.js'
+import { type Dev, describeDev, resolveDev } from '../../link/request.js'
+import { routeProtocols } from '../../route/table.js'
+import { MDB_PERMANENT, NLM_F_BULK } from '../constants.js'
+import { checkVid } from '../vid.js'
+import {
+  addressOf,
+  checkMdbInput,
+  checkMdbKey,
+  checkMdbTunnel,
+  MDB_KEYS,
+  type MdbInput,
+  type MdbKey,
+} from './options.js'
+import { delMdb, type mdbRequest, mdbStates, newMdb } from './table.js'
+
+/** An entry to be put into a multicast table, and where. */
+export interface MdbOptions extends MdbInput, CallOptions {}
+
+/** Which entry, and where. */
+export interface DeleteMdbEntryOptions extends MdbKey, CallOptions {}
+
+/**
+ * Lets a port of a bridge get a multicast group, as `bridge mdb add`; of a vxlan device, a tunnel. The bridge has to be up and snooping.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where there is such an entry, ENODEV
+ * where there is no such interface, EINVAL (the kernel says why in `extack.message`)
+ * @see bridge(8), rtnetlink(7)
+ * @example await addMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1', state: 'permanent' })
+ */
+export function* addMdbEntry(entry: MdbOptions): Operation<void> {
+  yield* put('addMdbEntry', entry, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/**
+ * Lets a port get a multicast group, or changes the entry that is there, as `bridge mdb replace` (Linux 6.2).
+ *
+ * @throws as addMdbEntry(), but for EEXIST
+ * @see bridge(8), rtnetlink(7)
+ * @example await replaceMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1', sources: ['192.0.2.7'] })
+ */
+export function* replaceMdbEntry(entry: MdbOptions): Operation<void> {
+  yield* put('replaceMdbEntry', entry, NLM_F_CREATE | NLM_F_REPLACE)
+}
+
+function* put(call: string, entry: MdbOptions, flags: number): Operation<void> {
+  checkKeys(call, entry, [...MDB_KEYS, ...CALL_OPTIONS])
+  checkMdbInput(entry)
+  yield* withChannel(entry.netns, function* (channel) {
+    yield* request(channel, {
+      message: newMdb,
+      body: yield* bodyOf(channel, entry),
+      flags,
+      answer: 'ack',
+      subject: describeEntry(entry),
+      advise: (code) =>
+        code === 'EEXIST' ? 'there is such an entry already; replaceMdbEntry() changes it' : undefined,
+    })
+  })
+}
+
+/**
+ * Takes a multicast group from a port, as `bridge mdb delete`. A listed entry names itself.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface, EINVAL
+ * where there is no such entry (ENOENT from a vxlan device)
+ * @see bridge(8), rtnetlink(7)
+ * @example await deleteMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1' })
+ */
+export function* deleteMdbEntry(entry: DeleteMdbEntryOptions): Operation<void> {
+  checkKeys('deleteMdbEntry', entry, [...MDB_KEYS, ...CALL_OPTIONS])
+  checkMdbKey(entry)
+  const { dev, port, group, vid, source, dst, dstPort, vni, srcVni, via } = entry
+  const key: MdbKey = { dev, port, group, vid, source, dst, dstPort, vni, srcVni, via }
+  yield* withChannel(entry.netns, function* (channel) {
+    yield* request(channel, {
+      message: delMdb,
+      body: yield* bodyOf(channel, key),
+      flags: 0,
+      answer: 'ack',
+      subject: describeEntry(key),
+      // A bridge has no word of its own for it.
+      advise: (code, { message }) =>
+        code === 'ENOENT' || (code === 'EINVAL' && message === null) ? 'there is no such entry' : undefined,
+    })
+  })
+}
+
+function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> {
+  const { dev, port, group, vid, source, state = 'temp', filterMode, sources, protocol } = input
+  const { dst, dstPort, vni, srcVni, via } = input
+  const attrs: NonNullable<Infer<typeof mdbRequest>['attrs']> = {
+    source: source ?? undefined,
+    srcList:
+      source != null || sources === undefined || sources.length === 0
+        ? undefined
+        : { entry: sources.map((one) => ({ address: addressOf(one) })) },
+    groupMode: source != null ? undefined : (filterMode ?? undefined),
+    rtprot: protocol ?? undefined,
+    dst: dst ?? undefined,
+    dstPort: dstPort ?? undefined,
+    vni: vni ?? undefined,
+    srcVni: srcVni ?? undefined,
+    ifindex: via == null ? undefined : yield* resolveDev(channel, via, 'via'),
+  }
+  return {
+    header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, dev) },
+    attributes: {
+      entry: { ifindex: yield* resolveDev(channel, port, 'port'), state, flags: [], vid: vid ?? 0, group },
+      attrs: Object.values(attrs).every((value) => value === undefined) ? undefined : attrs,
+    } satisfies Infer<typeof mdbRequest>,
+  }
+}
+
+function describeEntry({ group, dev, port }: MdbKey): string {
+  return `multicast entry ${group} of ${describeDev(dev)} on ${describeDev(port)}`
+}
+
+/** Which entries: those that everything given applies to. */
+export interface FlushMdbOptions extends CallOptions, Pick<MdbInput, 'state' | 'protocol'> {
+  port?: Dev | undefined
+  vid?: number | undefined
+  /** Of a vxlan device: the other end, its UDP port, the network ids. */
+  dst?: string | undefined
+  dstPort?: number | undefined
+  vni?: number | undefined
+  srcVni?: number | undefined
+}
+
+/** Zeros: the request is about no group of its own. */
+const NO_GROUP = '00:00:00:00:00:00'
+
+const FLUSH_KEYS = ['port', 'vid', 'state', 'protocol', 'dst', 'dstPort', 'vni', 'srcVni', ...CALL_OPTIONS]
+
+/**
+ * Deletes all entries of a bridge's or a vxlan device's multicast table that the options apply to, as `bridge mdb flush`: the kernel
+ * selects them (Linux 6.8), in one request.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
+ * EINVAL, EOPNOTSUPP
+ * @see bridge(8), rtnetlink(7)
+ * @example await flushMdb('v-net-0', { port: 'veth-red-br', state: 'temp' })
+ */
+export function* flushMdb(dev: Dev, options: FlushMdbOptions = {}): Operation<void> {
+  checkKeys('flushMdb', options, FLUSH_KEYS)
+  checkDev(dev, 'dev')
+  const { port, vid, state, protocol, dst, dstPort, vni, srcVni } = options
+  if (port !== undefined) checkDev(port, 'port')
+  if (vid !== undefined) checkVid(vid, 'vid')
+  if (state !== undefined) checkNamed(mdbStates, state, 'state', 0xff)
+  if (protocol != null) checkNamed(routeProtocols, protocol, 'protocol', 0xff)
+  checkMdbTunnel(options)
+  yield* withChannel(options.netns, function* (channel) {
+    const ifindex = port === undefined ? 0 : yield* resolveDev(channel, port, 'port')
+    const attributes: Infer<typeof mdbRequest> = {
+      entry: { ifindex, state: state ?? 'temp', flags: [], vid: vid ?? 0, group: NO_GROUP },
+      attrs: {
+        rtprot: protocol ?? undefined,
+        dst,
+        dstPort,
+        vni,
+        srcVni,
+        stateMask: state === undefined ? undefined : MDB_PERMANENT,
+      },
+    }
+    yield* request(channel, {
+      message: delMdb,
+      body: { header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, dev) }, attributes },
+      flags: NLM_F_BULK,
+      answer: 'ack',
+      subject: `multicast table of ${describeDev(dev)}`,
+    })
+  })
+}

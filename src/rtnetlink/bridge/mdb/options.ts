@@ -1,0 +1,117 @@
+/** What callers give for an entry of a multicast table, and the checks on it. */
+
+import { show } from '../../../codec/fault.js'
+import { type OneOf, parseIp, parseMac } from '../../../codec/index.js'
+import { ipLength } from '../../../codec/ip.js'
+import { familyOf } from '../../family.js'
+import { checkInteger, checkIp, checkKeys } from '../../input.js'
+import { checkDev, checkNamed } from '../../link/options.js'
+import type { Dev } from '../../link/request.js'
+import { checkArray } from '../../link/settings.js'
+import { routeProtocols } from '../../route/table.js'
+import { checkVid } from '../vid.js'
+import type { MdbProtocol } from './entry.js'
+import { filterModes, type MdbFilterMode, type MdbState, mdbStates } from './table.js'
+
+/** Which entry. Null is the same as leaving out, so that a listed `MdbEntry` fits. */
+export interface MdbKey {
+  /** The bridge, or a vxlan device. */
+  dev: Dev
+  /** The port that gets the group; the bridge itself for this machine, and the vxlan device itself. */
+  port: Dev
+  /** '239.1.1.1', 'ff05::100', or a link-layer address such as '01:00:5e:01:01:01'; of a vxlan device also '0.0.0.0' and '::'. */
+  group: string
+  vid?: number | null | undefined
+  /** Only what this sender sends. */
+  source?: string | null | undefined
+  /** vxlan: the tunnel's other end. */
+  dst?: string | null | undefined
+  /** vxlan: the UDP port there. */
+  dstPort?: number | null | undefined
+  /** vxlan: the network id there. */
+  vni?: number | null | undefined
+  /** vxlan with collected metadata: the network id here. */
+  srcVni?: number | null | undefined
+  /** vxlan: the interface to send by. */
+  via?: Dev | null | undefined
+}
+
+/** An entry to be put into the table. */
+export interface MdbInput extends MdbKey {
+  /** 'temp' (the default) ends like one that was asked for by IGMP or MLD; 'permanent' stays. */
+  state?: OneOf<MdbState> | undefined
+  /** Whether `sources` are wanted or not (Linux 6.2). An entry with a `source` of its own has neither: they are passed over. */
+  filterMode?: OneOf<MdbFilterMode> | null | undefined
+  /** Senders, by address (Linux 6.2). */
+  sources?: readonly (string | { readonly address: string })[] | undefined
+  /** Who makes it: 'static', 'zebra', … (Linux 6.2). */
+  protocol?: OneOf<MdbProtocol> | null | undefined
+}
+
+/** All properties of a listed entry are known; those that are not in MdbInput are not sent. */
+export const MDB_KEYS = [
+  ...['dev', 'port', 'group', 'vid', 'source', 'dst', 'dstPort', 'vni', 'srcVni', 'via'],
+  ...['state', 'filterMode', 'sources', 'protocol'],
+  ...['ifindex', 'portIfindex', 'flags', 'timer'],
+]
+
+const MAX_VNI = 0xffffff
+
+/** @throws RangeError, TypeError naming the option */
+export function checkMdbKey(key: MdbKey): void {
+  const { group, source, via } = key
+  checkDev(key.dev, 'dev')
+  checkDev(key.port, 'port')
+  checkGroup(group)
+  if (key.vid != null) checkVid(key.vid, 'vid')
+  if (source != null) checkSource(source, group, 'source')
+  checkMdbTunnel(key)
+  if (via != null) checkDev(via, 'via')
+}
+
+/** @throws RangeError, TypeError naming the option */
+export function checkMdbTunnel(key: Pick<MdbKey, 'dst' | 'dstPort' | 'vni' | 'srcVni'>): void {
+  const { dst, dstPort, vni, srcVni } = key
+  if (dst != null) checkIp(dst, 'dst')
+  if (dstPort != null) checkInteger(dstPort, 'dstPort', 0, 0xffff, 'a UDP port')
+  if (vni != null) checkInteger(vni, 'vni', 0, MAX_VNI, 'a network id')
+  if (srcVni != null) checkInteger(srcVni, 'srcVni', 0, MAX_VNI, 'a network id')
+}
+
+/** @throws RangeError, TypeError naming the option */
+export function checkMdbInput(input: MdbInput): void {
+  checkMdbKey(input)
+  const { group, state, filterMode, sources, protocol } = input
+  if (state !== undefined) checkNamed(mdbStates, state, 'state', 0xff)
+  if (filterMode != null) checkNamed(filterModes, filterMode, 'filterMode', 0xff)
+  if (protocol != null) checkNamed(routeProtocols, protocol, 'protocol', 0xff)
+  if (sources === undefined) return
+  checkArray(sources, 'sources')
+  for (const [index, source] of sources.entries()) {
+    if (typeof source === 'object' && source !== null)
+      checkKeys(`sources[${index}]`, source, ['address', 'timer'])
+    checkSource(addressOf(source), group, `sources[${index}]`)
+  }
+}
+
+export function addressOf(source: string | { readonly address: string }): string {
+  return typeof source === 'object' && source !== null ? source.address : source
+}
+
+function checkSource(source: unknown, group: string, field: string): void {
+  if (ipLength(group) === 0)
+    throw new RangeError(`${field}: the group ${show(group)} has no senders by address`)
+  checkIp(source, field, familyOf(group))
+}
+
+/** A multicast address, or the unspecified one. */
+export function checkGroup(group: unknown): void {
+  const octets = typeof group === 'string' ? (parseIp(group) ?? parseMac(group)) : null
+  const first = octets?.[0]
+  if (octets === null || first === undefined || ![4, 6, 16].includes(octets.length))
+    throw new RangeError(`group: ${show(group)} is not an IPv4, IPv6 or MAC address`)
+  const multicast =
+    octets.length === 4 ? first >> 4 === 0xe : octets.length === 6 ? first & 1 : first === 0xff
+  const unspecified = octets.length !== 6 && octets.every((octet) => octet === 0)
+  if (!multicast && !unspecified) throw new RangeError(`group: ${show(group)} is not a multicast address`)
+}
