@@ -2,7 +2,17 @@
 
 import { align, getU16, getU32 } from '../codec/bytes.js'
 import type { Infer, Message, Table } from '../codec/index.js'
-import { attributes, bytes, decodeAttributes, nested, s64, string, u32, u64 } from '../codec/index.js'
+import {
+  attributes,
+  bytes,
+  decodeAttributes,
+  flagged,
+  nested,
+  s64,
+  string,
+  u32,
+  u64,
+} from '../codec/index.js'
 import * as nl from './constants.js'
 
 /** linux/netlink.h, enum netlink_policy_type_attr */
@@ -23,7 +33,7 @@ export const errorAttributes = attributes('NLMSGERR_ATTR', {
   message: [nl.NLMSGERR_ATTR_MSG, string],
   offset: [nl.NLMSGERR_ATTR_OFFS, u32],
   cookie: [nl.NLMSGERR_ATTR_COOKIE, bytes],
-  policy: [nl.NLMSGERR_ATTR_POLICY, nested(policyAttributes)],
+  policy: [nl.NLMSGERR_ATTR_POLICY, flagged(nested(policyAttributes))],
   missingType: [nl.NLMSGERR_ATTR_MISS_TYPE, u32],
   missingNest: [nl.NLMSGERR_ATTR_MISS_NEST, u32],
 })
