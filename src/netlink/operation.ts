@@ -49,6 +49,10 @@ export interface NetnsHandle {
   readonly [NETNS]: OpenNetns
 }
 
+export function isOpenNetns(value: unknown): value is OpenNetns {
+  return typeof value === 'object' && value !== null && 'retain' in value
+}
+
 /** What operations can ask for. */
 export type Effect =
   | {
@@ -60,7 +64,8 @@ export type Effect =
       /** The values are the items of a stream, where the operation is run as one. */
       readonly items?: true
     }
-  | { readonly kind: 'channel'; readonly netns: NetnsLike | undefined; readonly protocol: number }
+  /** Of an OpenNetns, which the operation holds, also where its handle has been closed meanwhile. */
+  | { readonly kind: 'channel'; readonly netns: NetnsLike | OpenNetns | undefined; readonly protocol: number }
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
   /** Nothing but an opportunity to abort, for an operation that would have to undo what it has done. */
   | { readonly kind: 'checkpoint' }
@@ -68,9 +73,9 @@ export type Effect =
 
 export type Operation<T> = Generator<Effect, T, unknown>
 
-/** Opens (or finds) a channel, runs `work` with it and lets it go again. */
+/** Opens (or finds) a channel, runs `work` with it and lets it go again. An OpenNetns is one that the operation holds. */
 export function* withChannel<T>(
-  netns: NetnsLike | undefined,
+  netns: NetnsLike | OpenNetns | undefined,
   work: (channel: Channel) => Operation<T>,
   protocol = 0,
 ): Operation<T> {

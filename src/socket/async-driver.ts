@@ -1,7 +1,7 @@
 /** Runs operations without blocking the event loop. */
 
 import { NetlinkError, SystemError } from '../netlink/errors.js'
-import type { Effect, NetnsHandle, NetnsLike, Operation } from '../netlink/operation.js'
+import type { Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
@@ -33,7 +33,10 @@ function openThere(protocol: number, core: NetnsCore, onRelease: () => void): Pr
   })
 }
 
-function channel(netns: NetnsLike | undefined, protocol: number): AsyncChannel | Promise<AsyncChannel> {
+function channel(
+  netns: NetnsLike | OpenNetns | undefined,
+  protocol: number,
+): AsyncChannel | Promise<AsyncChannel> {
   if (netns === undefined) {
     if (protocol === 0) {
       home ??= openHere(0)

@@ -1,5 +1,5 @@
 import { type CallOptions, checkSignal } from '../netlink/call.js'
-import type { Effect, NetnsLike, Operation } from '../netlink/operation.js'
+import type { Effect, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { Feed, type Source } from './feed.js'
 import { openSocket } from './open.js'
 import { REQUEST_SETTINGS } from './settings.js'
@@ -79,7 +79,7 @@ class ItemSource<T extends object> implements Source<T> {
     }
   }
 
-  async #open(netns: NetnsLike | undefined, protocol: number): Promise<StreamChannel> {
+  async #open(netns: NetnsLike | OpenNetns | undefined, protocol: number): Promise<StreamChannel> {
     const { socket, where } = await openSocket(netns, protocol, REQUEST_SETTINGS)
     const channel = new StreamChannel(socket, where)
     if (this.#closed) channel.close()

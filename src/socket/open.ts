@@ -1,4 +1,4 @@
-import type { NetnsHandle, NetnsLike } from '../netlink/operation.js'
+import type { NetnsLike, OpenNetns } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { Failure, NativeSocket } from './native.js'
@@ -15,7 +15,7 @@ export interface OpenedSocket {
  * so that a handle may be closed before it.
  */
 export async function openSocket(
-  netns: NetnsLike | NetnsHandle | undefined,
+  netns: NetnsLike | OpenNetns | undefined,
   protocol: number,
   settings: Int32Array,
 ): Promise<OpenedSocket> {

@@ -3,7 +3,7 @@
 import { show } from '../codec/fault.js'
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { NETNS, type NetnsHandle, type NetnsLike } from '../netlink/operation.js'
+import { isOpenNetns, NETNS, type NetnsHandle, type NetnsLike, type OpenNetns } from '../netlink/operation.js'
 import { namedPath } from '../netns/name.js'
 import { addon } from './addon.js'
 import { isFailure, systemError } from './failure.js'
@@ -74,10 +74,17 @@ function adviseOpening({ errno, syscall }: Failure, named: boolean): string | un
   }
 }
 
-/** A namespace for the time of one call, held: that of a handle, or one that is opened and closed again. */
-export function hold(netns: NetnsLike): NetnsCore {
-  const core = isHandle(netns) ? netns[NETNS] : openCore(netns, true)
-  core.assertOpen()
+/**
+ * A namespace for the time of one call, held: that of a handle, or one that is opened and closed again. One that the call holds already
+ * is held once more, also where its handle has been closed since.
+ */
+export function hold(netns: NetnsLike | OpenNetns): NetnsCore {
+  const core = isOpenNetns(netns)
+    ? (netns as NetnsCore)
+    : isHandle(netns)
+      ? netns[NETNS]
+      : openCore(netns, true)
+  if (core !== netns) core.assertOpen()
   core.retain()
   return core
 }
@@ -88,9 +95,9 @@ export function holdPlace(netns: NetnsLike | undefined): NetnsCore | null {
 }
 
 /** Where a call acts: as its options say, else in the handle whose method it is. Only what is left out is left out: null is a mistake. */
-export function placeOf(
-  { netns }: { readonly netns: NetnsLike | undefined },
+export function placeOf<N>(
+  { netns }: { readonly netns: N | undefined },
   here: NetnsHandle | undefined,
-): NetnsLike | undefined {
+): N | NetnsHandle | undefined {
   return netns === undefined ? here : netns
 }

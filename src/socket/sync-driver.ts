@@ -1,6 +1,6 @@
 /** Runs operations on the calling thread. */
 
-import type { Channel, Effect, NetnsHandle, NetnsLike, Operation } from '../netlink/operation.js'
+import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
@@ -20,7 +20,7 @@ export function openChannel(protocol: number, core: NetnsCore | null, onRelease?
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
 }
 
-function channel(netns: NetnsLike | undefined, protocol: number): Channel {
+function channel(netns: NetnsLike | OpenNetns | undefined, protocol: number): Channel {
   if (netns === undefined) {
     if (protocol === 0) {
       home ??= openChannel(0, null)

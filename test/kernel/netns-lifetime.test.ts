@@ -108,6 +108,23 @@ describe.each(FACES)('a namespace without a name ($face)', ({ nl, face }) => {
     await deletions.of(end)
   })
 
+  it.each(['moveLink', 'createVethPair'])('is not taken from a %s under way', async (call) => {
+    const { netns, end } = await withEnd()
+    const other = await nl.createNetns()
+    // Handles without a socket yet: it is opened during the call.
+    const [from, to] = [await nl.openNetns(netns), await nl.openNetns(other)]
+    const near = { name: 'near', netns: from }
+    const made = {
+      moveLink: () => nl.moveLink('eth0', to, { name: 'far', netns: from }),
+      createVethPair: () => nl.createVethPair(near, { name: 'far', netns: to }),
+    }[call]!()
+    for (const handle of [from, to, netns]) handle.close()
+    await made
+    expect(await other.getLink('far')).toMatchObject({ name: 'far' })
+    other.close()
+    await deletions.of(end)
+  })
+
   it('is not kept by calls that name it', async () => {
     const { netns, end } = await withEnd()
     for (const where of [netns, { fd: netns.fd }]) {

@@ -1,8 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import {
+  type Channel,
   exchange,
-  NETNS,
   type NetnsLike,
+  type OpenNetns,
   type Operation,
   requestOne,
   withChannel,
@@ -24,7 +25,7 @@ export interface MoveLinkOptions extends CallOptions {
 /**
  * Moves an interface to another namespace and reads it back there. The kernel waits for readers on all processors: some 15 to 20 ms,
  * where making an interface in its namespace costs nothing more (createVethPair does that). It loses its addresses and routes, and is
- * down.
+ * down. An abort that comes when the kernel has moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
  * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge)
@@ -36,22 +37,33 @@ export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions 
   checkDev(dev, 'dev')
   if (options.name !== undefined) checkIfname(options.name)
   if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
-  return yield* withChannel(options.netns, (channel) =>
-    withNetns(target, function* (netns) {
-      const ifindex = yield* resolveDev(channel, dev)
-      const name = options.name ?? channel.ifname(ifindex)
-      const move = newLinkRequest(describeDev(dev), 0, {
-        header: { index: ifindex },
-        attributes: { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex },
-      })
-      const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
-      const [moved] = yield* exchange(channel, [
-        { ...move, holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) },
-      ])
-      if (moved!.error !== null) throw moved!.error
-      return yield* withChannel({ [NETNS]: netns }, (there) =>
-        requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex)),
-      )
-    }),
+  // All is held and opened before the move: a handle that is closed, or a lack of descriptors, must not come between it and its answer.
+  return yield* withNetns(target, (netns) =>
+    withChannel(options.netns, (channel) =>
+      withChannel(netns, (there) => move({ dev, options, channel, there, netns })),
+    ),
   )
+}
+
+interface Move {
+  readonly dev: Dev
+  readonly options: MoveLinkOptions
+  readonly channel: Channel
+  readonly there: Channel
+  readonly netns: OpenNetns
+}
+
+function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
+  const ifindex = yield* resolveDev(channel, dev)
+  const name = options.name ?? channel.ifname(ifindex)
+  const moving = newLinkRequest(describeDev(dev), 0, {
+    header: { index: ifindex },
+    attributes: { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex },
+  })
+  const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
+  const [moved] = yield* exchange(channel, [
+    { ...moving, holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) },
+  ])
+  if (moved!.error !== null) throw moved!.error
+  return yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))
 }

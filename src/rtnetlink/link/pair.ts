@@ -5,7 +5,6 @@ import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import {
   type Channel,
-  NETNS,
   type NetnsLike,
   type OpenNetns,
   type Operation,
@@ -69,12 +68,15 @@ export function* createPair(pair: Pair, here: NetnsLike | undefined): Operation<
 
 function* joined(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
   const { near, far } = pair
-  return yield* withChannel(near.netns ?? here, function* (channel) {
-    if (far.netns === undefined) return yield* make(pair, channel, channel, null)
-    return yield* withNetns(far.netns, (netns) =>
-      withChannel({ [NETNS]: netns }, (farChannel) => make(pair, channel, farChannel, netns)),
-    )
-  })
+  const outer = near.netns === undefined ? here : near.netns
+  if (far.netns === undefined)
+    return yield* withChannel(outer, (channel) => make(pair, channel, channel, null))
+  // Held before anything is waited for: the caller may close the handle meanwhile.
+  return yield* withNetns(far.netns, (netns) =>
+    withChannel(outer, (channel) =>
+      withChannel(netns, (farChannel) => make(pair, channel, farChannel, netns)),
+    ),
+  )
 }
 
 function* make(

@@ -2,7 +2,6 @@
 
 import {
   type Channel,
-  NETNS,
   type NetnsLike,
   type OpenNetns,
   type Operation,
@@ -37,7 +36,7 @@ export function* withTarget<T>(
   work: (netns: OpenNetns, channel: Channel) => Operation<T>,
 ): Operation<T> {
   return yield* withPlace(netns, function* (open) {
-    if (open !== null) return yield* withChannel({ [NETNS]: open }, (channel) => work(open, channel))
+    if (open !== null) return yield* withChannel(open, (channel) => work(open, channel))
     return yield* withNetns(OWN, (own) => withChannel(undefined, (channel) => work(own, channel)))
   })
 }
