@@ -151,6 +151,7 @@ export function errnoText(errno: number): string {
 export const EPERM = 1
 export const ENOENT = 2
 export const ESRCH = 3
+export const EBADF = 9
 export const EAGAIN = 11
 export const EBUSY = 16
 export const EEXIST = 17

@@ -33,6 +33,8 @@ class Entry {
   seq = 0
   /** Where its bytes end in the buffer that it waits in. */
   end = 0
+  /** A dump's own bytes: it does not wait in the common buffer. */
+  bytes: Uint8Array | null = null
   error: Error | null = null
   readonly values: unknown[] = []
   interrupted = false
@@ -111,14 +113,15 @@ export class Exchange {
     this.#seq = (this.#seq + 1) >>> 0 || 1
     entry.seq = this.#seq
     entry.silent = entry.request.answer === 'ack'
-    // A dump is encoded when its turn comes; here it is only checked.
-    const out = entry.request.answer === 'dump' ? new Writer(256) : this.#queue
+    const isDump = entry.request.answer === 'dump'
+    const out = isDump ? new Writer(128) : this.#queue
     const start = out.length
     const timing = this.clock?.start(entry.request.message.name, this.where) ?? null
     writeRequest(entry.request, entry.seq, out)
     entry.end = out.length
     timing?.encoded(out.length - start)
     entry.timing = timing
+    if (isDump) entry.bytes = out.take()
   }
 
   #abandon(entries: readonly Entry[]): void {
@@ -182,13 +185,15 @@ export class Exchange {
 
   #withDump(chunk: Uint8Array): Uint8Array {
     const entry = this.#dumps.shift()!
-    const out = new Writer(chunk.length + 256)
-    out.raw(chunk)
-    writeRequest(entry.request, entry.seq, out)
+    const bytes = entry.bytes!
     this.#awaited.set(entry.seq, entry)
     entry.timing?.left()
     this.#dumping = true
-    return out.take()
+    if (chunk.length === 0) return bytes
+    const both = new Uint8Array(chunk.length + bytes.length)
+    both.set(chunk)
+    both.set(bytes, chunk.length)
+    return both
   }
 
   #traceSent(bytes: Uint8Array): void {
@@ -308,15 +313,15 @@ export class Exchange {
     for (const hold of entry.request.holds ?? []) hold.release()
   }
 
-  /** The socket failed: nothing that was asked will be answered. */
-  fail(error: Error): void {
+  /** The socket failed: nothing that was asked will be answered. Each request gets an error of its own. */
+  fail(errorOf: (request: Request) => Error): void {
     this.#dumping = false
     const unsent = this.#unsent.slice(this.#taken)
     this.#taken = this.#unsent.length
     this.#from = this.#queue.length
     this.#recycle()
     for (const entry of [...this.#awaited.values(), ...unsent, ...this.#dumps.splice(0)])
-      this.#finish(entry, error)
+      this.#finish(entry, errorOf(entry.request))
   }
 }
 

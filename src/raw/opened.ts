@@ -1,7 +1,6 @@
+import { EBADF } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import type { NetnsCore, OwnedChannel } from '../socket/netns-core.js'
-
-const EBADF = 9
 
 const unclosed = /* @__PURE__ */ new FinalizationRegistry<Opened<OwnedChannel>>((opened) => {
   const text = `${opened.label} was collected without close(): it is closed now`

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { ENODEV } from '../netlink/errno.js'
 import { type Channel, type Effect, exchange, type Operation, withChannel } from '../netlink/operation.js'
-import type { Outcome, Request } from '../netlink/request.js'
+import type { Request } from '../netlink/request.js'
 import * as changes from './changes.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from './input.js'
 
@@ -19,7 +19,8 @@ export interface BatchOptions extends CallOptions {
 
 /** What became of one call of a batch. */
 export type BatchResult =
-  | { readonly status: 'fulfilled' }
+  /** `value` is what the call returns on its own, the id of addNexthop say. */
+  | { readonly status: 'fulfilled'; readonly value: unknown }
   | { readonly status: 'rejected'; readonly reason: Error }
   /** Not sent, because an earlier one failed (`stopOnError`). */
   | { readonly status: 'skipped' }
@@ -38,10 +39,10 @@ const WAVE = 512
  * Many changes in few sendmsg, with an answer for each, in order. The calls are recorded by `record`; nothing is sent before it
  * returns. A name that an earlier call of the batch creates can be used by a later one.
  *
- * Each answer is `{ status: 'fulfilled' }` or `{ status: 'rejected', reason }`, also for a call with bad input, of which nothing is
- * sent.
+ * Each answer is `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`, also for a call with bad input, of which nothing
+ * is sent. An abort is noticed between two sends.
  *
- * @throws TypeError for a call that cannot be part of a batch
+ * @throws TypeError where `record` is no function that makes its calls at once
  * @see netlink(7)
  * @example
  * const results = await red.batch((b) => {
@@ -71,7 +72,7 @@ function recordCalls(record: (batch: Batch) => void): Call[] {
   return calls
 }
 
-/** A change whose request has been taken and whose answer it waits for. */
+/** A change whose request leaves with the next wave. */
 interface Started {
   readonly call: Call
   readonly operation: Operation<unknown>
@@ -85,16 +86,14 @@ function* run(own: Channel, calls: readonly Call[], stopOnError: boolean): Opera
   for (let next = 0; next < calls.length; ) {
     const call = calls[next]!
     const started = start(call, channel)
-    if (started instanceof Error) {
-      // The name may be one that this batch is about to create: send what is there, then look again.
-      if (wave.length > 0 && isNoDevice(started)) {
-        yield* send(channel, wave, results)
-        continue
-      }
-      results[call.index] = { status: 'rejected', reason: started }
-    } else {
-      wave.push(started)
+    // A name may be one that this batch is about to create, and what is no single change has to wait for those before it.
+    if (wave.length > 0 && (isNoDevice(started) || started instanceof Apart)) {
+      yield* send(channel, wave, results)
+      continue
     }
+    if (started instanceof Apart) results[call.index] = yield* alone(call, channel)
+    else if ('status' in started) results[call.index] = started
+    else wave.push(started)
     next++
     if (wave.length >= (stopOnError ? 1 : WAVE)) yield* send(channel, wave, results)
     if (stopOnError && results[call.index]!.status === 'rejected') return results
@@ -103,31 +102,65 @@ function* run(own: Channel, calls: readonly Call[], stopOnError: boolean): Opera
   return results
 }
 
-function isNoDevice(error: Error): boolean {
-  return 'errno' in error && error.errno === ENODEV
+/** A call that is not one change: it looks a name up by a request, or needs a second request. */
+class Apart {}
+
+function isNoDevice(started: Started | BatchResult | Apart): boolean {
+  if (!('status' in started) || started.status !== 'rejected') return false
+  return 'errno' in started.reason && started.reason.errno === ENODEV
 }
 
-/** Runs a change up to its request; bad input, or a name that is not there, is the answer to this call. */
-function start(call: Call, channel: BatchChannel): Started | Error {
+function isChange(effect: Effect): effect is Effect & { kind: 'exchange' } {
+  return effect.kind === 'exchange' && effect.requests.length === 1 && effect.requests[0]!.answer === 'ack'
+}
+
+/** Runs a call up to its request; bad input, or a name that is not there, is the answer to this call. */
+function start(call: Call, channel: BatchChannel): Started | BatchResult | Apart {
   const operation = call.change(...(call.args as never[]))
-  let answer: unknown
-  for (;;) {
-    let step: IteratorResult<Effect, unknown>
-    try {
-      step = operation.next(answer)
-    } catch (error) {
-      return error as Error
-    }
-    if (step.done) throw new TypeError('batch: a call that asks for no change')
-    const effect = step.value
-    if (effect.kind === 'exchange' && effect.requests.length === 1) {
-      return { call, operation, request: effect.requests[0]! }
-    }
-    if (effect.kind !== 'channel')
-      throw new TypeError('batch: this call needs more than one request and has to be made on its own')
-    if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
-    answer = channel
+  try {
+    let step = operation.next()
+    while (!step.done && step.value.kind === 'channel') step = operation.next(given(step.value, channel))
+    if (step.done) return { status: 'fulfilled', value: step.value }
+    if (!isChange(step.value)) return new Apart()
+    return { call, operation, request: step.value.requests[0]! }
+  } catch (error) {
+    return { status: 'rejected', reason: error as Error }
   }
+}
+
+/** Runs a call from its beginning to its end, on its own. */
+function* alone(call: Call, channel: BatchChannel): Operation<BatchResult> {
+  const operation = call.change(...(call.args as never[]))
+  try {
+    return yield* goOn(operation, operation.next(), channel)
+  } catch (error) {
+    return { status: 'rejected', reason: error as Error }
+  }
+}
+
+function* goOn(
+  operation: Operation<unknown>,
+  first: IteratorResult<Effect, unknown>,
+  channel: BatchChannel,
+): Operation<BatchResult> {
+  let step = first
+  while (!step.done) {
+    const effect = step.value
+    const answer: unknown =
+      effect.kind === 'channel' ? given(effect, channel) : yield effectOn(effect, channel)
+    step = operation.next(answer)
+  }
+  return { status: 'fulfilled', value: step.value }
+}
+
+function given(effect: Effect & { kind: 'channel' }, channel: BatchChannel): BatchChannel {
+  if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
+  return channel
+}
+
+/** The effect with the socket that the batch borrowed in place of the batch's view of it. */
+function effectOn(effect: Effect, { channel }: BatchChannel): Effect {
+  return effect.kind === 'exchange' ? { ...effect, channel } : effect
 }
 
 /**
@@ -169,19 +202,12 @@ function* send(channel: BatchChannel, wave: Started[], results: BatchResult[]): 
     sent.map(({ request }) => request),
   )
   channel.forget()
-  sent.forEach(({ call, operation }, at) => {
-    results[call.index] = conclude(operation, outcomes[at]!)
-  })
-}
-
-/** Lets the change make of the answer what it makes of it on its own. */
-function conclude(operation: Operation<unknown>, outcome: Outcome): BatchResult {
-  try {
-    const step = operation.next([outcome])
-    if (!step.done)
-      throw new TypeError('batch: this call needs more than one request and has to be made on its own')
-    return { status: 'fulfilled' }
-  } catch (error) {
-    return { status: 'rejected', reason: error as Error }
+  for (const [at, { call, operation }] of sent.entries()) {
+    try {
+      // The change makes of the answer what it makes of it on its own, and may have more to ask.
+      results[call.index] = yield* goOn(operation, operation.next([outcomes[at]!]), channel)
+    } catch (error) {
+      results[call.index] = { status: 'rejected', reason: error as Error }
+    }
   }
 }

@@ -1,20 +1,17 @@
-import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
-import { SystemError } from '../netlink/errors.js'
+import { EAGAIN, EBADF, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { onAbort } from './abort.js'
 import { clock } from './clock.js'
+import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { RECEIVE_SIZE } from './settings.js'
-import { failure } from './sync-channel.js'
+import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 /** Receive buffers that no socket is using. */
 const spare: Uint8Array[] = []
 const MAX_SPARE = 4
-
-/** A dump of this size goes on: the next part is received while this one is decoded. */
-const LARGE = 16 * 1024
 
 /**
  * A socket of the asynchronous face. The kernel does the work of a request inside sendmsg, for milliseconds at times, so sending
@@ -42,21 +39,23 @@ export class AsyncChannel implements OwnedChannel {
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */
   perform(requests: readonly Request[], signal?: AbortSignal): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
-      if (this.#closing) throw closedError()
+      if (this.#closing) throw requestError(CLOSED)(requests[0]!)
       const outcomes: Outcome[] = []
       if (requests.length === 0) resolve(outcomes)
       let left = requests.length
       const abandon = this.#exchange.add(requests, (index, outcome) => {
         outcomes[index] = outcome
         if (--left > 0) return
-        signal?.removeEventListener('abort', abort)
+        forget?.()
         resolve(outcomes)
       })
-      const abort = () => {
-        abandon()
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', abort, { once: true })
+      const forget =
+        signal &&
+        onAbort(signal, () => {
+          forget?.()
+          abandon()
+          reject(signal.reason)
+        })
       this.#schedule()
     })
   }
@@ -111,25 +110,29 @@ export class AsyncChannel implements OwnedChannel {
       return
     }
     try {
-      if (error < 0) throw failure(error)
-      if (received < 0 && received !== -EAGAIN) throw failure(received)
+      if (error < 0) throw new SocketFailure(-error)
+      if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received)
       if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING)
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {
-      this.#exchange.fail(cause as Error)
+      this.#exchange.fail(requestError(cause))
       this.#draining = true
     }
-    this.#pump(received >= LARGE)
+    // Where something came there may be more, or an error that came with it: only an empty socket is worth watching.
+    this.#pump(received > 0)
   }
 
   #watch(): void {
     if (this.#watching) return
     this.#watching = true
-    this.#socket.watch(() => {
+    const status = this.#socket.watch(() => {
       this.#watching = false
       this.#socket.unwatch()
       this.#pump(true)
     })
+    if (status >= 0) return
+    this.#watching = false
+    this.#exchange.fail(requestError(new SocketFailure(-status)))
   }
 
   ifindex(name: string): number {
@@ -154,13 +157,8 @@ export class AsyncChannel implements OwnedChannel {
   }
 
   #finishClosing(): void {
-    this.#exchange.fail(closedError())
+    this.#exchange.fail(requestError(CLOSED))
   }
 }
 
-const NOTHING = new Uint8Array(0)
-const EBADF = 9
-
-function closedError(): SystemError {
-  return new SystemError({ errno: EBADF, syscall: 'netlink', advice: 'the namespace handle has been closed' })
-}
+const CLOSED = new SocketFailure(EBADF)

@@ -1,6 +1,8 @@
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import type { Request } from '../netlink/request.js'
 import type { Failure } from './native.js'
+import { RECEIVE_SIZE } from './settings.js'
 
 export function isFailure(answer: unknown): answer is Failure {
   return typeof answer === 'object' && answer !== null && 'errno' in answer && 'syscall' in answer
@@ -35,6 +37,37 @@ function advise(code: string, syscall: string): string | undefined {
       return 'too many open files in this process (ulimit -n): are handles left unclosed?'
     case 'ENOPROTOOPT':
       return 'this kernel is too old: Linux 5.10 or later is needed'
+    default:
+      return undefined
+  }
+}
+
+/** A netlink socket that failed, thrown where it is noticed. */
+export class SocketFailure {
+  constructor(readonly errno: number) {}
+}
+
+/** What a request is told about a socket that failed while it waited. */
+export function requestError(cause: unknown): (request: Request) => Error {
+  return ({ message, subject }) => {
+    if (!(cause instanceof SocketFailure)) return cause as Error
+    return new SystemError({
+      errno: cause.errno,
+      syscall: 'netlink',
+      subject: subject === undefined ? message.name : `${message.name} ${subject}`,
+      advice: adviseSocket(errnoCode(cause.errno)),
+    })
+  }
+}
+
+function adviseSocket(code: string): string | undefined {
+  switch (code) {
+    case 'ENOBUFS':
+      return 'the answer did not fit into the receive buffer; the kernel may have carried the request out'
+    case 'EMSGSIZE':
+      return `a request is larger than the send buffer of the socket, or an answer than ${RECEIVE_SIZE} bytes`
+    case 'EBADF':
+      return 'the namespace handle has been closed'
     default:
       return undefined
   }

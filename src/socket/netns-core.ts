@@ -1,9 +1,8 @@
+import { EBADF } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import type { Channel, OpenNetns } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import type { Addon } from './native.js'
-
-const EBADF = 9
 
 /** What opens sockets in a namespace and closes its descriptor: the addon, or a fake kernel (testing/). */
 export type NetnsSystem = Pick<Addon, 'openNetlink' | 'duplicate' | 'close'>

@@ -22,3 +22,9 @@ export const REQUEST_SETTINGS = /* @__PURE__ */ Int32Array.of(
 
 /** No kernel message is as long as this, so that none is ever truncated. Pages that are not used cost nothing. */
 export const RECEIVE_SIZE = 1 << 20
+
+/** A part of a dump of at least this size is followed by another: that is received while this one is decoded. */
+export const LARGE = 16 * 1024
+
+/** To receive without sending. */
+export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0)

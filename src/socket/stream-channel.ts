@@ -6,9 +6,10 @@ import { DumpInterruptedError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Channel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { clock } from './clock.js'
+import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
-import { RECEIVE_SIZE } from './settings.js'
-import { failure } from './sync-channel.js'
+import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 interface Received {
@@ -17,27 +18,26 @@ interface Received {
   readonly length: number
 }
 
-const NOTHING = new Uint8Array(0)
-/** A dump of this size goes on: the next part is received while this one is decoded. */
-const LARGE = 16 * 1024
-
 /** A socket of one stream: it receives when it is told to, so that a reader who waits makes the kernel wait. */
 export class StreamChannel implements Channel {
   readonly #socket: NativeSocket
   readonly #exchange: Exchange
   /** Two: one is received into while the other is decoded. */
   readonly #buffers = [new Uint8Array(RECEIVE_SIZE), new Uint8Array(RECEIVE_SIZE)]
+  /** What it is busy with, for an error of the socket. */
+  #asked!: Request
 
   constructor(
     socket: NativeSocket,
     readonly where: string,
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid)
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
   }
 
   async perform(requests: readonly Request[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
+    this.#asked = requests[0]!
     this.#exchange.add(requests, (index, outcome) => {
       outcomes[index] = outcome
     })
@@ -52,6 +52,7 @@ export class StreamChannel implements Channel {
    */
   async dump(request: Request, take: (values: unknown[]) => Promise<void>): Promise<Outcome> {
     const reading = new Reading(request)
+    this.#asked = request
     let outcome: Outcome | null = null
     this.#exchange.add([reading.request], (_, settled) => {
       outcome = settled
@@ -89,17 +90,22 @@ export class StreamChannel implements Channel {
   }
 
   #readable(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#socket.watch(() => {
+    return new Promise((resolve, reject) => {
+      const status = this.#socket.watch(() => {
         this.#socket.unwatch()
         resolve()
       })
+      if (status < 0) reject(this.#failure(status))
     })
   }
 
   #give({ buffer, length }: Received): void {
-    if (length < 0) throw failure(length)
+    if (length < 0) throw this.#failure(length)
     this.#exchange.receive(buffer, 0, length)
+  }
+
+  #failure(negative: number): Error {
+    return requestError(new SocketFailure(-negative))(this.#asked)
   }
 
   ifindex(name: string): number {

@@ -1,14 +1,15 @@
-import { EMSGSIZE, ENOBUFS, errnoCode } from '../netlink/errno.js'
-import { SystemError } from '../netlink/errors.js'
+import { EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { clock } from './clock.js'
+import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { RECEIVE_SIZE } from './settings.js'
+import { NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
-let buffer: Uint8Array | undefined
+/** Receive buffers that no call is using; more than one only where a call is made from inside another. */
+const spare: Uint8Array[] = []
 
 /** A socket of the synchronous face: one native call sends and receives. */
 export class SyncChannel implements OwnedChannel {
@@ -27,25 +28,26 @@ export class SyncChannel implements OwnedChannel {
   perform(requests: readonly Request[]): Outcome[] {
     const exchange = this.#exchange
     const outcomes: Outcome[] = []
+    // Its own answers end it: a reader or a listener may make calls of its own on this channel meanwhile.
+    let left = requests.length
     exchange.add(requests, (index, outcome) => {
       outcomes[index] = outcome
+      left--
     })
-    buffer ??= new Uint8Array(RECEIVE_SIZE)
+    const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
     try {
-      while (exchange.hasUnsent || exchange.isWaiting) {
-        const out = exchange.next()
+      while (left > 0) {
+        const out = exchange.hasUnsent ? exchange.next() : NOTHING
         const received =
-          out.length > 0
-            ? this.#socket.exchange(out, out.length, buffer)
-            : exchange.isWaiting
-              ? this.#socket.receive(buffer, true)
-              : 0
-        if (received < 0) throw failure(received)
+          out.length > 0 ? this.#socket.exchange(out, out.length, buffer) : this.#socket.receive(buffer, true)
+        if (received < 0) throw new SocketFailure(-received)
         exchange.receive(buffer, 0, received)
       }
     } catch (error) {
-      exchange.fail(error as Error)
+      exchange.fail(requestError(error))
       this.#drain(buffer)
+    } finally {
+      spare.push(buffer)
     }
     return outcomes
   }
@@ -73,18 +75,4 @@ export class SyncChannel implements OwnedChannel {
   close(): void {
     this.#socket.close()
   }
-}
-
-export function failure(negative: number): SystemError {
-  const code = errnoCode(-negative)
-  return new SystemError({
-    errno: -negative,
-    syscall: 'netlink',
-    advice:
-      code === 'ENOBUFS'
-        ? 'the answer did not fit into the receive buffer; the kernel may have carried the request out'
-        : code === 'EMSGSIZE'
-          ? `a request is larger than the send buffer of the socket, or an answer than ${RECEIVE_SIZE} bytes`
-          : undefined,
-  })
 }

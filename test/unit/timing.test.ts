@@ -36,7 +36,7 @@ function timed() {
       exchange.receive(bytes, 0, bytes.length)
       return bytes.length
     },
-    fail: (error: Error) => exchange.fail(error),
+    fail: (error: Error) => exchange.fail(() => error),
   }
 }
 

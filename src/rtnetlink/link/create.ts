@@ -167,7 +167,12 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
     advise: (code: string, extack: Extack) => adviseCreation(code, extack, kind, options, home),
   }
   const created = yield* createAndRead(creator, creating, home, options.name)
-  if (!needsExtras(options)) return created
   const extras = { settings: options, ifindex: created.ifindex, raise: false }
-  return yield* orUndo(home, created, applyExtras(home, extras))
+  return yield* orUndo(home, created, needsExtras(options) ? applyExtras(home, extras) : unchanged(created))
+}
+
+/** Nothing more to do. */
+// biome-ignore lint/correctness/useYield: it asks for nothing
+function* unchanged(link: Link): Operation<Link> {
+  return link
 }
