@@ -22,6 +22,7 @@ export function padding(size: number): Type<Pad> {
   }
 }
 
+/** The fields of a struct: name and type, in the order of C. Each type has a fixed size. */
 // biome-ignore lint/suspicious/noExplicitAny: a struct's fields are of any type; Infer recovers each
 export type Members = Record<string, Type<any>>
 type Named<M extends Members> = { [K in keyof M as ValueOf<M[K]> extends Pad ? never : K]: ValueOf<M[K]> }

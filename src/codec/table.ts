@@ -12,6 +12,9 @@ const NLA_TYPE_MASK = 0x3fff
 /** Sets within sets: real messages have up to eight or so, hostile ones would exhaust the stack. */
 const MAX_DEPTH = 32
 
+/**
+ * What an attribute set is defined by: `{ mtu: [IFLA_MTU, u32] }`, the kernel's number and the type for each name.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a table holds attributes of any type; Infer recovers each
 export type Fields = Record<string, readonly [number: number, type: Type<any>]>
 

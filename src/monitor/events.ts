@@ -20,30 +20,35 @@ import * as group from './groups.js'
 /** 'new': it was made, or it changed. 'delete': it is gone; the event shows it as it was. */
 export type EventAction = 'new' | 'delete'
 
+/** An interface was made or changed (RTM_NEWLINK), or is gone (RTM_DELLINK). */
 export interface LinkEvent {
   readonly type: 'link'
   readonly action: EventAction
   readonly link: Link
 }
 
+/** An interface got an address or it changed (RTM_NEWADDR), or lost it (RTM_DELADDR). */
 export interface AddressEvent {
   readonly type: 'address'
   readonly action: EventAction
   readonly address: Address
 }
 
+/** A route was put into a table (RTM_NEWROUTE) or taken out (RTM_DELROUTE). */
 export interface RouteEvent {
   readonly type: 'route'
   readonly action: EventAction
   readonly route: Route
 }
 
+/** An entry of the ARP or NDP table is new or changed (RTM_NEWNEIGH), or is gone (RTM_DELNEIGH). */
 export interface NeighbourEvent {
   readonly type: 'neighbour'
   readonly action: EventAction
   readonly neighbour: Neighbour
 }
 
+/** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE). */
 export interface RuleEvent {
   readonly type: 'rule'
   readonly action: EventAction
@@ -66,6 +71,7 @@ export interface ResyncEvent {
   readonly reason: Loss
 }
 
+/** What a monitor tells; `type` says which it is. See monitor(), rtnetlink(7). */
 export type MonitorEvent =
   | LinkEvent
   | AddressEvent

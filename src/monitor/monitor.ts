@@ -12,6 +12,7 @@ import {
   type MonitorGroup,
 } from './events.js'
 
+/** Where to watch, until when, and how many bytes may wait for the reader. */
 export interface MonitorOptions extends SubscribeOptions {}
 
 /** The events of some groups. See monitor(). */

@@ -52,6 +52,9 @@ export interface Extack {
   readonly policy: Policy | null
 }
 
+/**
+ * The bounds that the kernel puts on the value of an attribute (NLMSGERR_ATTR_POLICY); null where it has none. See linux/netlink.h.
+ */
 export interface Policy {
   readonly min: bigint | null
   readonly max: bigint | null

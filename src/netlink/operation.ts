@@ -45,6 +45,9 @@ export type NetnsLike =
 
 /** Every handle of a namespace carries what it stands for under this key, whichever copy of the package made it. */
 export const NETNS = Symbol.for('netlink-ts.Netns')
+/**
+ * A handle of a namespace, of either face and whichever copy of the package made it: `Netns` or a `FakeKernel`.
+ */
 export interface NetnsHandle {
   readonly [NETNS]: OpenNetns
 }

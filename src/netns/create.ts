@@ -4,6 +4,9 @@ import { primitive } from '../netlink/primitives.js'
 import { checkBoolean, checkKeys } from '../rtnetlink/input.js'
 import { NETNS_DIRECTORY, namedPath } from './name.js'
 
+/**
+ * What a new namespace has from the start. `netns` is not among the options: a namespace lies in no other.
+ */
 export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
   /** Brings `lo` up, as most programs expect it. */
   loopback?: boolean | undefined

@@ -8,8 +8,10 @@ import { checkInteger, checkKeys } from '../rtnetlink/input.js'
 /** MAX_LINKS (linux/netlink.h) less one. */
 const MAX_PROTOCOL = 31
 
+/** Where the socket is opened, for good. */
 export interface NetlinkSocketOptions extends Pick<CallOptions, 'netns'> {}
 
+/** How one request of a raw socket is asked and read. */
 export interface RawRequestOptions<R extends Message = Message> extends Pick<CallOptions, 'signal'> {
   /** nlmsg_flags besides NLM_F_REQUEST and what the call implies: NLM_F_CREATE (0x400) and the like. */
   flags?: number | undefined

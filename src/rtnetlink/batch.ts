@@ -12,6 +12,7 @@ export type Batch = {
     : never
 }
 
+/** Where all calls of the batch act, and what happens after one that fails. */
 export interface BatchOptions extends CallOptions {
   /** Send one at a time and none after the first that fails. Without it the kernel works through all of them. */
   stopOnError?: boolean | undefined

@@ -13,6 +13,7 @@ import { type FakeKernelSide, FakeSocket } from './socket.js'
  */
 export type Handler = (request: FakeRequest) => Answer | undefined | Promise<Answer | undefined>
 
+/** What a fake kernel knows besides its handler. */
 export interface FakeKernelOptions {
   /** The interfaces that names resolve to: `{ lo: 1, eth0: 2 }`. */
   interfaces?: Readonly<Record<string, number>> | undefined

@@ -24,6 +24,7 @@ export interface SocketError {
   readonly error: string
 }
 
+/** A break between two receives: see PAUSE. */
 export interface Pause {
   readonly pause: true
 }
@@ -56,6 +57,7 @@ export function reply<M extends Message>(message: M, body: Body<M>, flags = 0): 
   return (to) => write(message.number, flags, to, (out) => encodeBody(message, out, body))
 }
 
+/** How a dump ended, where it did not end well. */
 export interface DoneOptions {
   /** NLM_F_DUMP_INTR: the table changed while it was read. */
   interrupted?: boolean | undefined

@@ -13,8 +13,10 @@ import {
 } from './options.js'
 import { deleteAddressRequest, newAddressRequest } from './request.js'
 
+/** What the address has besides its text, and where the interface is. */
 export interface AddAddressOptions extends AddressOptions, CallOptions {}
 
+/** What tells the address from another with the same text, and where the interface is. */
 export interface DeleteAddressOptions extends CallOptions {
   /** The address at the other end, where the address has one. */
   peer?: string | null | undefined

@@ -27,6 +27,7 @@ export interface AddressFilter {
   up?: boolean | undefined
 }
 
+/** Which addresses, and where. */
 export interface ListAddressesOptions extends AddressFilter, CallOptions {}
 
 const FILTERS = ['dev', 'family', 'scope', 'up'] as const

@@ -11,7 +11,13 @@ import { addressFlags, addressProtocols } from './table.js'
 
 /** 'temporary' is what the bit of 'secondary' means for an IPv6 address. */
 export type AddressFlag = keyof typeof addressFlags.numbers | 'temporary'
+/**
+ * How far an address is valid, as that of a route: 'global', 'link' or 'host' mostly. rt_scope_t of linux/rtnetlink.h.
+ */
 export type AddressScope = keyof typeof routeScopes.numbers
+/**
+ * Who made an address, where it was the kernel: IFAPROT_* of linux/if_addr.h (Linux 5.18). Programs have numbers of their own.
+ */
 export type AddressProtocol = keyof typeof addressProtocols.numbers
 /** Seconds from now. */
 export type Lifetime = number | 'forever'

@@ -65,6 +65,9 @@ export type OperState = keyof typeof operStates.numbers
 
 /** linux/if.h, IF_LINK_MODE_*: what an interface becomes when its carrier comes. */
 export const linkModes = names({ default: 0, dormant: 1, testing: 2 })
+/**
+ * What an interface becomes when its carrier comes: up, or 'dormant' or 'testing' until a program says more. IF_LINK_MODE_* of linux/if.h.
+ */
 export type LinkMode = keyof typeof linkModes.numbers
 
 /** IFLA_EVENT_*: why a link is announced. */

@@ -4,10 +4,14 @@ import { attributes, enumeration, flags, names, s32, u8, u32 } from '../../codec
 
 /** Where the program runs, XDP_ATTACHED_*; 'multi' is several at once. */
 export const xdpModes = names({ none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })
+/**
+ * Where an XDP program runs: in the network stack ('generic'), in the driver, on the card ('offload'). XDP_ATTACHED_* of linux/if_link.h.
+ */
 export type XdpMode = keyof typeof xdpModes.numbers
 
 /** XDP_FLAGS_* */
 export const xdpFlags = names({ update_if_noexist: 1, generic: 2, driver: 4, offload: 8, replace: 16 })
+/** How an XDP program is to be attached: XDP_FLAGS_* of linux/if_link.h. */
 export type XdpFlag = keyof typeof xdpFlags.numbers
 
 export const xdpAttributes = attributes('IFLA_XDP', {

@@ -12,8 +12,10 @@ import {
 } from './options.js'
 import { deleteNeighbourRequest, EVERY_INTERFACE, newNeighbourRequest } from './request.js'
 
+/** The entry, and the namespace of its interface. */
 export interface AddNeighbourOptions extends NeighbourInput, CallOptions {}
 
+/** Which entry, and the namespace of its interface. */
 export interface DeleteNeighbourOptions extends NeighbourKey, CallOptions {}
 
 /**

@@ -23,6 +23,7 @@ export interface NeighbourFilter {
   proxy?: boolean | undefined
 }
 
+/** Which neighbours, and where. */
 export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
 const FILTERS = ['dev', 'family', 'state', 'proxy'] as const

@@ -9,6 +9,10 @@ import { checkDev } from '../link/settings.js'
 import { routeProtocols } from '../route/table.js'
 import { neighbourFlags, neighbourStates } from './table.js'
 
+/**
+ * What the kernel knows of a neighbour: 'reachable', 'stale', 'failed' …; 'permanent' and 'noarp' it never asks for. NUD_* of
+ * linux/neighbour.h.
+ */
 export type NeighbourState = keyof typeof neighbourStates.numbers
 /** A proxy entry is told by the option `proxy`. */
 export type NeighbourFlag = keyof typeof neighbourFlags.numbers

@@ -9,6 +9,10 @@ import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../rout
 import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
 import { type groupTypes, nexthopAttributes, nhmsg } from './table.js'
 
+/**
+ * How a group chooses a member: by a hash over the weights ('mpath'), or so that flows stay where they are ('resilient').
+ * NEXTHOP_GRP_TYPE_* of linux/nexthop.h.
+ */
 export type NexthopGroupType = keyof typeof groupTypes.numbers
 
 /** A member of a group. */

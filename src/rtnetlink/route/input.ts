@@ -14,11 +14,27 @@ import type {
   routeTypes,
 } from './table.js'
 
+/**
+ * What is done with a packet: 'unicast' sends it on, 'local' takes it, 'blackhole' drops it, 'unreachable' and 'prohibit' say so too …
+ * RTN_* of linux/rtnetlink.h.
+ */
 export type RouteType = keyof typeof routeTypes.numbers
+/**
+ * Who made a route: 'kernel', 'boot', 'static', 'dhcp', 'bgp' … RTPROT_* of linux/rtnetlink.h; other programs have numbers of their own.
+ */
 export type RouteProtocol = keyof typeof routeProtocols.numbers
+/**
+ * How far away the destination is: 'host' is here, 'link' on the same network, 'global' anywhere. rt_scope_t of linux/rtnetlink.h.
+ */
 export type RouteScope = keyof typeof routeScopes.numbers
+/** Which of several IPv6 routers is preferred (RFC 4191): ICMPV6_ROUTER_PREF_* of linux/icmpv6.h. */
 export type RoutePreference = keyof typeof routePreferences.numbers
+/**
+ * What the kernel says of a route, or of the answer to a lookup ('cloned', …): RTNH_F_* and RTM_F_* of linux/rtnetlink.h, RTCF_* of
+ * linux/in_route.h.
+ */
 export type RouteFlag = keyof typeof routeFlags.numbers | keyof typeof lookupFlags.numbers
+/** What the kernel says of a nexthop: 'linkdown', 'dead', 'onlink' … RTNH_F_* of linux/rtnetlink.h. */
 export type NexthopFlag = keyof typeof nexthopFlags.numbers
 
 /**

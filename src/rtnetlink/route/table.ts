@@ -127,6 +127,7 @@ export const ipProtocols = names({
   sctp: 132,
   udplite: 136,
 })
+/** The protocol above IP: 'tcp', 'udp', 'icmp' …, as /etc/protocols names the numbers of IANA. */
 export type IpProtocol = keyof typeof ipProtocols.numbers
 
 /** RFC 4191; linux/icmpv6.h */

@@ -11,7 +11,12 @@ import { realms } from '../route/types.js'
 import * as c from './constants.js'
 import { fibRuleHdr, ruleActions, ruleAttributes, ruleFlags } from './table.js'
 
+/**
+ * What a rule does with the packets that it is for: 'lookup' in its table, 'goto' another rule, 'blackhole' … FR_ACT_* of
+ * linux/fib_rules.h.
+ */
 export type RuleAction = keyof typeof ruleActions.numbers
+/** What the kernel says of a rule: FIB_RULE_* of linux/fib_rules.h. */
 export type RuleFlag = keyof typeof ruleFlags.numbers
 
 /** Numbers from `start` to `end`, both included. */

@@ -16,6 +16,9 @@ export const fdbFlags = names({
   managed: n.NTF_EXT_MANAGED << n.NTF_EXT_SHIFT,
   locked: n.NTF_EXT_LOCKED << n.NTF_EXT_SHIFT,
 })
+/**
+ * What an entry of a forwarding table is besides its state, as `bridge fdb` calls it: NTF_* and NTF_EXT_* of linux/neighbour.h.
+ */
 export type FdbFlag = keyof typeof fdbFlags.numbers
 
 /**
@@ -28,6 +31,7 @@ export const fdbStates = names({
   dynamic: n.NUD_REACHABLE,
   stale: n.NUD_REACHABLE,
 })
+/** Whether an entry of a forwarding table ages, as `bridge fdb` calls it: NUD_* of linux/neighbour.h. */
 export type FdbState = keyof typeof fdbStates.numbers
 
 /** What a listed entry's ndm_state says: the first bit that is set. */

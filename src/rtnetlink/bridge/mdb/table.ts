@@ -28,6 +28,7 @@ export const mdbMessage = struct({ family: u8, pad: padding(3), ifindex: u32 })
 
 /** MDB_TEMPORARY and MDB_PERMANENT, as `bridge mdb` calls them. */
 export const mdbStates = names({ temp: c.MDB_TEMPORARY, permanent: c.MDB_PERMANENT })
+/** Whether an entry of a multicast table runs out: MDB_TEMPORARY and MDB_PERMANENT of linux/if_bridge.h. */
 export type MdbState = keyof typeof mdbStates.numbers
 
 /** MDB_FLAGS_*, as `bridge mdb` calls them. */
@@ -38,6 +39,9 @@ export const mdbFlags = names({
   blocked: c.MDB_FLAGS_BLOCKED,
   offload_failed: c.MDB_FLAGS_OFFLOAD_FAILED,
 })
+/**
+ * What the kernel says of an entry of a multicast table, as `bridge mdb` calls it: MDB_FLAGS_* of linux/if_bridge.h.
+ */
 export type MdbFlag = keyof typeof mdbFlags.numbers
 
 export const filterModes = names({ exclude: c.MCAST_EXCLUDE, include: c.MCAST_INCLUDE })

@@ -78,7 +78,7 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
   })
 }
 
-/** Where. */
+/** Where the port is. */
 export interface GetBridgePortOptions extends CallOptions {}
 
 /**
