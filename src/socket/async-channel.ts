@@ -2,7 +2,7 @@ import { EAGAIN, EBADF, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { onAbort } from './abort.js'
-import { clock } from './clock.js'
+import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
@@ -118,6 +118,7 @@ export class AsyncChannel implements OwnedChannel {
       this.#exchange.fail(requestError(cause))
       this.#draining = true
     }
+    publishTimings()
     // Where something came there may be more, or an error that came with it: only an empty socket is worth watching.
     this.#pump(received > 0)
   }
@@ -158,6 +159,7 @@ export class AsyncChannel implements OwnedChannel {
 
   #finishClosing(): void {
     this.#exchange.fail(requestError(CLOSED))
+    publishTimings()
   }
 }
 

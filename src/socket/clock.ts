@@ -16,6 +16,13 @@ function now(): number {
   return performance.now()
 }
 
+const finished: unknown[] = []
+
 function publish(timing: unknown): void {
-  requests?.publish(timing)
+  finished.push(timing)
+}
+
+/** Hands over what has been measured, when no answer is being read any more: a subscriber may make calls of its own. */
+export function publishTimings(): void {
+  while (finished.length > 0) requests?.publish(finished.shift())
 }

@@ -15,15 +15,21 @@ type Result<T> = IteratorResult<T, undefined>
 /** Values in a row that need no turn of the event loop: timers, signals and the socket itself must not starve. */
 const TURN = 1024
 
-const unclosed = /* @__PURE__ */ new FinalizationRegistry<{ source: Source<unknown>; label: string | null }>(
-  ({ source, label }) => {
-    if (label !== null) {
-      const text = `${label} was collected without close(): it is closed now`
-      process.emitWarning(text, { type: 'NetlinkWarning' })
-    }
-    source.close()
-  },
-)
+/** What is left of a feed that was collected. */
+interface Left {
+  readonly source: Source<unknown>
+  readonly label: string | null
+  readonly stopListening: () => void
+}
+
+const unclosed = /* @__PURE__ */ new FinalizationRegistry<Left>(({ source, label, stopListening }) => {
+  if (label !== null) {
+    const text = `${label} was collected without close(): it is closed now`
+    process.emitWarning(text, { type: 'NetlinkWarning' })
+  }
+  stopListening()
+  source.close()
+})
 
 /**
  * Values for `for await`. Leaving the loop, `return()`, `close()`, `await using` and the signal end it at once and close its socket; what
@@ -33,8 +39,7 @@ export class Feed<T extends object>
   implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable, Disposable
 {
   readonly #source: Source<T>
-  readonly #signal: AbortSignal | undefined
-  readonly #aborted = () => this.#end(() => Promise.reject(this.#signal?.reason))
+  readonly #stopListening: () => void
   /** What next() answers after the end; null while there is none. */
   #ended: (() => Promise<Result<T>>) | null = null
   readonly #waiting: ((result: Promise<Result<T>>) => void)[] = []
@@ -47,10 +52,24 @@ export class Feed<T extends object>
    */
   constructor(source: Source<T>, label: string | null, signal: AbortSignal | undefined) {
     this.#source = source
-    this.#signal = signal
-    unclosed.register(this, { source, label }, this)
-    signal?.addEventListener('abort', this.#aborted)
-    if (signal?.aborted) this.#aborted()
+    this.#stopListening = Feed.#listen(new WeakRef(this), signal)
+    unclosed.register(this, { source, label, stopListening: this.#stopListening }, this)
+    if (signal?.aborted) this.#abort(signal)
+  }
+
+  /** A signal may live longer than the feed, which it must not keep from being collected. */
+  static #listen<T extends object>(feed: WeakRef<Feed<T>>, signal: AbortSignal | undefined): () => void {
+    if (signal === undefined) return () => {}
+    const aborted = () => {
+      const still = feed.deref()
+      if (still !== undefined) still.#abort(signal)
+    }
+    signal.addEventListener('abort', aborted)
+    return () => signal.removeEventListener('abort', aborted)
+  }
+
+  #abort(signal: AbortSignal): void {
+    this.#end(() => Promise.reject(signal.reason))
   }
 
   /**
@@ -139,7 +158,7 @@ export class Feed<T extends object>
   #close(answer: () => Promise<Result<T>>): void {
     this.#ended = answer
     this.#source.close()
-    this.#signal?.removeEventListener('abort', this.#aborted)
+    this.#stopListening()
     unclosed.unregister(this)
   }
 }

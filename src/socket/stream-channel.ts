@@ -6,7 +6,7 @@ import { DumpInterruptedError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Channel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { clock } from './clock.js'
+import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
@@ -102,6 +102,7 @@ export class StreamChannel implements Channel {
   #give({ buffer, length }: Received): void {
     if (length < 0) throw this.#failure(length)
     this.#exchange.receive(buffer, 0, length)
+    publishTimings()
   }
 
   #failure(negative: number): Error {

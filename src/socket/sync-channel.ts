@@ -1,7 +1,7 @@
 import { EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { clock } from './clock.js'
+import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
@@ -15,6 +15,7 @@ const spare: Uint8Array[] = []
 export class SyncChannel implements OwnedChannel {
   readonly #socket: NativeSocket
   readonly #exchange: Exchange
+  #busy = false
 
   constructor(
     socket: NativeSocket,
@@ -26,15 +27,16 @@ export class SyncChannel implements OwnedChannel {
   }
 
   perform(requests: readonly Request[]): Outcome[] {
+    if (this.#busy) throw new Error('a call from inside a reader of the same socket would wait for itself')
     const exchange = this.#exchange
     const outcomes: Outcome[] = []
-    // Its own answers end it: a reader or a listener may make calls of its own on this channel meanwhile.
     let left = requests.length
     exchange.add(requests, (index, outcome) => {
       outcomes[index] = outcome
       left--
     })
     const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
+    this.#busy = true
     try {
       while (left > 0) {
         const out = exchange.hasUnsent ? exchange.next() : NOTHING
@@ -47,8 +49,10 @@ export class SyncChannel implements OwnedChannel {
       exchange.fail(requestError(error))
       this.#drain(buffer)
     } finally {
+      this.#busy = false
       spare.push(buffer)
     }
+    publishTimings()
     return outcomes
   }
 

@@ -7,7 +7,7 @@ import type { Request } from '../../src/netlink/request.js'
 import { type Clock, type RequestTiming, Timing } from '../../src/netlink/timing.js'
 import { deleteLinkRequest, getLinkRequest } from '../../src/rtnetlink/link/request.js'
 import { newLink } from '../../src/rtnetlink/link/table.js'
-import { clock as realClock } from '../../src/socket/clock.js'
+import { publishTimings, clock as realClock } from '../../src/socket/clock.js'
 import { failure, type Part, reply, success } from '../../src/testing/reply.js'
 
 /** An exchange whose clock stands still unless it is moved. */
@@ -105,6 +105,8 @@ describe('the diagnostics channel', () => {
     const listener = (message: unknown) => heard.push(message)
     subscribe('netlink-ts:request', listener)
     realClock.start('RTM_GETLINK', '')?.publish(null)
+    expect(heard).toEqual([])
+    publishTimings()
     unsubscribe('netlink-ts:request', listener)
     expect(heard).toMatchObject([{ operation: 'RTM_GETLINK', code: null }])
     expect(realClock.start('RTM_GETLINK', '')).toBeNull()

@@ -64,7 +64,7 @@ const COMMON = [...LINK_SETTINGS, 'link', 'linkNetns', 'kind', ...CALL_OPTIONS]
  * the other end as `peer`, with a namespace of its own.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
- * EOPNOTSUPP where the kernel lacks the kind.
+ * EOPNOTSUPP where the kernel lacks the kind; SystemError ENOBUFS where the answer was lost, so that the link may have been made.
  * @see ip-link(8), rtnetlink(7), linux/if_link.h
  * @example await createLink({ name: 'dummy0', kind: 'dummy', up: true, addresses: ['10.0.0.1/24'], netns: red })
  */
