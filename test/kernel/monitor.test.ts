@@ -329,13 +329,21 @@ describe('its end', () => {
     ).toEqual(['still here'])
   })
 
-  it('is closed with a warning when it is collected unclosed', async () => {
+  it.each([
+    ['', ''],
+    [' that was given a signal', ', { signal: longLived.signal }'],
+  ])('one%s is closed with a warning when it is collected unclosed', async (_, options) => {
     const source = `
+      const { getEventListeners } = await import('node:events')
+      const longLived = new AbortController()
       const before = openFds()
-      await (async () => { const events = await nl.monitor(['link', 'route']); print(openFds() - before) })()
+      await (async () => {
+        const events = await nl.monitor(['link', 'route']${options})
+        print(openFds() - before)
+      })()
       process.on('warning', ({ name, message }) => { print({ name, message }); print(openFds() - before) })
       const collect = setInterval(() => gc(), 5)
-      process.once('warning', () => clearInterval(collect))
+      process.once('warning', () => { clearInterval(collect); print(getEventListeners(longLived.signal, 'abort')) })
     `
     expect(await lines(program(source, { nodeOptions: ['--expose-gc', '--no-warnings'] }))).toEqual([
       1,
@@ -344,6 +352,7 @@ describe('its end', () => {
         message: 'monitor(link, route) was collected without close(): it is closed now',
       },
       0,
+      [],
     ])
   })
 
