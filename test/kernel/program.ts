@@ -20,6 +20,11 @@ const wait = () => {
   return new Promise((go) => process.stdin.once('data', go)).then(() => process.stdin.destroy())
 }
 const openFds = () => fs.readdirSync('/proc/self/fd').length - 1
+// What the loader forgets (from Node 22 on, two sockets) is collected first, so that counts are the library's.
+for (let turns = globalThis.gc ? 5 : 0; turns > 0; turns--) {
+  gc()
+  await new Promise(setImmediate)
+}
 const caught = async (work) => {
   try {
     return { value: await work() }
