@@ -21,6 +21,7 @@ export interface Primitives {
    * belongs to the caller.
    */
   openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
+  closeSocket(fd: number): void
 }
 
 /** Runs a primitive. */

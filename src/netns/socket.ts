@@ -2,7 +2,13 @@ import { putBe16, putU16 } from '../codec/bytes.js'
 import { parseIp } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { SystemError } from '../netlink/errors.js'
-import { type NetnsLike, type OpenNetns, type Operation, withNetns } from '../netlink/operation.js'
+import {
+  checkpoint,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  withNetns,
+} from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../rtnetlink/family.js'
 import { checkInteger, checkIp, checkKeys } from '../rtnetlink/input.js'
@@ -41,12 +47,30 @@ export function* openSocketInNetns(netns: NetnsLike, options: SocketOptions = {}
   const family = socketFamily(options)
   const address = sockaddr(family, options)
   return yield* withNetns(netns, function* (opened) {
+    const fd = yield* open(opened, family, type, protocol, address, options)
     try {
-      return yield* primitive('openSocket', opened, family, type, protocol, address)
+      yield* checkpoint()
+      return fd
     } catch (error) {
-      throw explain(error, opened, options)
+      yield* primitive('closeSocket', fd)
+      throw error
     }
   })
+}
+
+function* open(
+  netns: OpenNetns,
+  family: number,
+  type: number,
+  protocol: number,
+  address: Uint8Array,
+  options: SocketOptions,
+): Operation<number> {
+  try {
+    return yield* primitive('openSocket', netns, family, type, protocol, address)
+  } catch (error) {
+    throw explain(error, netns, options)
+  }
 }
 
 function socketType(type: SocketOptions['type'] = 'stream'): number {

@@ -1,6 +1,6 @@
 /** The primitives over the addon, each once: `call` hides whether the addon blocks or calls back. */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
 import type { Primitives } from '../netlink/primitives.js'
@@ -72,6 +72,7 @@ export function primitives(
         (answer) => void check(answer, path),
       )
     },
+    closeSocket: (fd) => closeSync(fd),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
         (done) =>

@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { closeSync } from 'node:fs'
+import { closeSync, readdirSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { SocketOptions } from '../../src/index.js'
+import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { FACES, ip, withNetns } from './support.js'
 
@@ -148,4 +149,16 @@ describe.each(FACES)('sockets in namespaces ($face)', ({ nl }) => {
       })
       await refused({ family: 250 }).toMatchObject({ code: 'EAFNOSUPPORT' })
     }))
+})
+
+describe('an abort while a socket is being opened', () => {
+  it('closes it again', async () => {
+    using netns = await promises.createNetns()
+    const before = readdirSync('/proc/self/fd').length
+    const controller = new AbortController()
+    const opening = promises.openSocketInNetns(netns, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(opening).rejects.toThrow('enough')
+    expect(readdirSync('/proc/self/fd').length).toBe(before)
+  })
 })
