@@ -1,5 +1,6 @@
 import { EBADF } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import { NETNS, type NetnsHandle } from '../netlink/operation.js'
 import type { NetnsCore, OwnedChannel } from '../socket/netns-core.js'
 
 const unclosed = /* @__PURE__ */ new FinalizationRegistry<Opened<OwnedChannel>>((opened) => {
@@ -12,21 +13,34 @@ const unclosed = /* @__PURE__ */ new FinalizationRegistry<Opened<OwnedChannel>>(
 export class Opened<C extends OwnedChannel> {
   readonly label: string
   readonly #channel: C
+  readonly #core: NetnsCore | null
   #closed = false
 
   constructor(
     channel: C,
     /** The namespace, opened for this socket; null: the process's own. */
-    readonly core: NetnsCore | null,
+    core: NetnsCore | null,
     protocol: number,
   ) {
     this.#channel = channel
+    this.#core = core
     this.label = `openNetlinkSocket(${protocol})`
   }
 
   /** Throws SystemError EBADF after close(). */
   get channel(): C {
-    if (!this.#closed) return this.#channel
+    this.#assertOpen()
+    return this.#channel
+  }
+
+  /** Where its subscriptions are, as their option; undefined: in the process's own namespace. Throws SystemError EBADF after close(). */
+  get netns(): NetnsHandle | undefined {
+    this.#assertOpen()
+    return this.#core === null ? undefined : { [NETNS]: this.#core }
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return
     const advice = 'the socket has been closed'
     throw new SystemError({ errno: EBADF, syscall: 'netlink', subject: this.label, advice })
   }
@@ -42,6 +56,6 @@ export class Opened<C extends OwnedChannel> {
     if (this.#closed) return
     this.#closed = true
     this.#channel.close()
-    this.core?.close()
+    this.#core?.close()
   }
 }

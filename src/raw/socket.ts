@@ -80,7 +80,7 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
    * Joins multicast groups, by number, on a further socket in the same namespace, and reads what comes by the tables given; messages
    * of other types are passed over. Has joined when the promise resolves. See monitor() for `resync` and the end.
    *
-   * @throws SystemError where a group cannot be joined
+   * @throws SystemError where a group cannot be joined, EBADF after close()
    */
   async subscribe<M extends Message>(
     groups: readonly number[],
@@ -88,14 +88,14 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
     options: Omit<SubscribeOptions, 'netns'> = {},
   ): Promise<Feed<RawEvent<M>>> {
     checkSubscribeOptions('subscribe', options)
-    const { core } = this.#opened
+    const { netns } = this.#opened
     const subscription: Subscription<RawEvent<M>> = {
       protocol: this.protocol,
       groups: groups.map((group) => checkInteger(group, 'groups', 1, 0x7fffffff, 'a multicast group')),
       label: `subscribe(${groups.join(', ')})`,
       reader: () => eventReader(messages.map(reader), (reason) => ({ event: 'resync', reason })),
     }
-    return await subscribe(subscription, { ...options, netns: core === null ? undefined : { [NETNS]: core } })
+    return await subscribe(subscription, { ...options, netns })
   }
 
   /** Closes the socket; idempotent. Requests under way fail with EBADF. Subscriptions are closed by themselves. */

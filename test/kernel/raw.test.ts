@@ -197,6 +197,12 @@ describe('subscribe()', () => {
       await expect(socket.subscribe([1], [])).rejects.toMatchObject({ code: 'EBADF' })
     }))
 
+  it('is refused on a closed socket of the own namespace', async () => {
+    const socket = await nl.openNetlinkSocket(0)
+    socket.close()
+    await expect(socket.subscribe([1], [])).rejects.toMatchObject({ code: 'EBADF' })
+  })
+
   it('refuses groups that are none', async () => {
     await using socket = await nl.openNetlinkSocket(NETLINK_GENERIC)
     await expect(socket.subscribe([0], [])).rejects.toThrow('groups: 0 is not')
