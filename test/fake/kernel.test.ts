@@ -43,6 +43,33 @@ describe.each(FACES)('a fake kernel ($face)', ({ nl }) => {
     expect(request?.decode(messages.RTM_NEWADDR).attributes.address).toBe('192.0.2.1')
   })
 
+  test('names every request of the library', async () => {
+    const kernel = fakeKernel(() => undefined, LINKS)
+    const netns = kernel
+    await nl.setBridgePort('eth0', { guard: true, netns })
+    await nl.addBridgeVlan('eth0', { vid: 5, netns })
+    await nl.setBridgeVlan('eth0', { vid: 5, state: 'blocking', netns })
+    await nl.listBridgeVlans({ netns })
+    await nl.addMdbEntry({ dev: 'eth0', port: 'lo', group: '239.1.1.1', netns })
+    await nl.deleteMdbEntry({ dev: 'eth0', port: 'lo', group: '239.1.1.1', netns })
+    await nl.listMdb({ netns })
+    await nl.addNexthop({ id: 1, family: 'ipv4', dev: 'eth0', netns })
+    await nl.deleteNexthop({ id: 1, netns })
+    await nl.listNexthops({ netns })
+    expect(kernel.requests.map(({ name }) => name)).toEqual([
+      'RTM_SETLINK',
+      'RTM_SETLINK',
+      'RTM_NEWVLAN',
+      'RTM_GETVLAN',
+      'RTM_NEWMDB',
+      'RTM_DELMDB',
+      'RTM_GETMDB',
+      'RTM_NEWNEXTHOP',
+      'RTM_DELNEXTHOP',
+      'RTM_GETNEXTHOP',
+    ])
+  })
+
   test('what the handler does not answer has succeeded, is empty, or is not supported', async () => {
     const kernel = fakeKernel(() => undefined, LINKS)
     await nl.addAddress('eth0', '192.0.2.1/24', { netns: kernel })
