@@ -1,7 +1,7 @@
 /** The receiving side of a subscription: what the kernel multicasts, kept as bytes until somebody reads it. */
 
 import { align } from '../codec/bytes.js'
-import { EAGAIN, EMSGSIZE, ENOBUFS, errnoCode } from '../netlink/errno.js'
+import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { messageLength } from '../netlink/exchange.js'
 import type { Source } from './feed.js'
@@ -173,7 +173,7 @@ export class EventSocket<E extends object> implements Source<E> {
   }
 
   #fail(received: number): void {
-    this.#error = new SystemError({ errno: -received, syscall: 'recvmsg', subject: errnoCode(-received) })
+    this.#error = new SystemError({ errno: -received, syscall: 'recvmsg' })
     this.#pause()
   }
 }

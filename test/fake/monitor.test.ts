@@ -65,6 +65,17 @@ describe('events that are lost', () => {
   })
 })
 
+test('an error of the socket ends the monitor, after what came before it', async () => {
+  const { events, send } = await watching()
+  send([link('a'), { error: 'ENOMEM' }])
+  expect(await next(events, 1)).toEqual(['a'])
+  await expect(events.next()).rejects.toMatchObject({
+    code: 'ENOMEM',
+    syscall: 'recvmsg',
+    message: 'recvmsg: ENOMEM (Cannot allocate memory)',
+  })
+})
+
 describe('messages that are no events', () => {
   test('are passed over: control messages, types of no group asked for, the state of bridge ports', async () => {
     const { events, send } = await watching()
