@@ -35,19 +35,8 @@ export async function rpFilter(netns: NetnsLike, ifindex: number): Promise<numbe
   return answer?.attributes.rpFilter
 }
 
-/** Tells each change of forwarding from the call on. */
-export async function watchForwarding(
-  netns: NetnsLike,
-  tell: (ifindex: number, on: boolean) => void,
-): Promise<() => void> {
+/** Every change from the call on: `for await (const event of await watchNetconf('red'))`. The subscription outlives the socket. */
+export async function watchNetconf(netns: NetnsLike) {
   await using socket = await openNetlinkSocket(NETLINK_ROUTE, { netns })
-  const events = await socket.subscribe([RTNLGRP_IPV4_NETCONF], [newNetconf])
-  void (async () => {
-    for await (const event of events) {
-      if (event.event === 'resync') continue
-      const { ifindex, forwarding: value } = event.attributes
-      if (ifindex !== undefined && value !== undefined) tell(ifindex, value === 1)
-    }
-  })()
-  return () => events.close()
+  return await socket.subscribe([RTNLGRP_IPV4_NETCONF], [newNetconf])
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { forwarding, rpFilter, watchForwarding } from '../../docs/examples/netconf.js'
+import { forwarding, rpFilter, watchNetconf } from '../../docs/examples/netconf.js'
 import { attributes, message, nested, s32, string, struct, u8, u16, u32 } from '../../src/codec/index.js'
 import * as nl from '../../src/index.js'
 import * as sync from '../../src/sync.js'
@@ -54,23 +54,14 @@ describe('docs/examples/netconf.ts', () => {
 
   it('tells changes', () =>
     withVeth(async (netns) => {
-      const told: [number, boolean][] = []
-      let wake = () => {}
-      const stop = await watchForwarding(netns, (...change) => {
-        told.push(change)
-        wake()
-      })
-      const next = () => new Promise<void>((resolve) => (wake = resolve))
+      await using events = await watchNetconf(netns)
       for (const value of [1, 0]) {
-        const change = next()
         ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=${value}`)
-        await change
+        expect((await events.next()).value).toMatchObject({
+          event: 'message',
+          attributes: { ifindex: 10, forwarding: value },
+        })
       }
-      stop()
-      expect(told).toEqual([
-        [10, true],
-        [10, false],
-      ])
     }))
 
   it('is what docs/raw.md shows', () => {
