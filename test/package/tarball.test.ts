@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { beforeAll, expect, inject, test } from 'vitest'
 import { run, succeed } from './program.js'
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 const SHIPPED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp)$/,
   /^native\/[a-z-]+\.(cc|h|mjs)$/,
-  /^docs\/[a-z-]+\.md$/,
+  /^docs\/([a-z-]+\.md|examples\/[a-z-]+\.ts)$/,
   /^dist\/(esm|cjs)\/(?!.*\.tsbuildinfo).*\.(js|d\.ts)$/,
   /^dist\/(esm|cjs)\/package\.json$/,
 ]
@@ -47,4 +47,16 @@ test('publint finds nothing', async () => {
 test('are-the-types-wrong finds nothing', async () => {
   const { stdout } = await succeed(run(join(ROOT, 'node_modules/.bin/attw'), [tarball]))
   expect(stdout).toContain('No problems found')
+})
+
+test('what the documents link to is there', () => {
+  const documents = files.filter((file) => file.endsWith('.md'))
+  for (const document of documents) {
+    const text = readFileSync(join(ROOT, document), 'utf8')
+    for (const [, link] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+      const path = posix.join(posix.dirname(document), link!)
+      const there = files.some((file) => (path.endsWith('/') ? file.startsWith(path) : file === path))
+      expect(there, `${document} links to ${link}`).toBe(true)
+    }
+  }
 })
