@@ -85,7 +85,8 @@ Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
 Napi::Value ShareDirectory(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const std::string path = arguments.String(0);
-  return Perform<Done>(arguments, 1, kCaller, [=] { return netlink::ShareDirectory(path); });
+  return Perform<Done>(arguments, 1, arguments.Has(1) ? kAnywhere : kCaller,
+                       [=] { return netlink::ShareDirectory(path); });
 }
 
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {

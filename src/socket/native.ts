@@ -92,8 +92,12 @@ export interface Addon {
 
   /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
   openNetns(path: string): number | Failure
-  /** Prepares a directory of named namespaces as iproute2 does: made if missing, a mount of its own, shared. */
+  /**
+   * Prepares a directory of named namespaces as iproute2 does: made if missing, a mount of its own, shared. Waits for the lock
+   * that it takes on the directory.
+   */
   shareDirectory(path: string): 0 | Failure
+  shareDirectory(path: string, done: Done<0 | Failure>): void
   /** Unmounts (MNT_DETACH) and unlinks a named namespace. A file with nothing mounted on it is only unlinked. */
   removeNetns(path: string): 0 | Failure
   removeNetns(path: string, done: Done<0 | Failure>): void

@@ -48,7 +48,11 @@ export function primitives(
         (done) => (done ? addon().removeNetns(path, done) : addon().removeNetns(path)),
         (answer) => void check(answer, path),
       ),
-    shareDirectory: (path) => void check(addon().shareDirectory(path), path),
+    shareDirectory: (path) =>
+      run<0, void>(
+        (done) => (done ? addon().shareDirectory(path, done) : addon().shareDirectory(path)),
+        (answer) => void check(answer, path),
+      ),
     openNetns: (netns) => openCore(netns),
     identity: (path) =>
       files(path, () => {

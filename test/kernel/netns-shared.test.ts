@@ -50,6 +50,27 @@ describe.each(['nl', 'sync'])('names shared with ip (%s)', (face) => {
   })
 })
 
+describe('a program that holds the lock of /run/netns', () => {
+  const source = `${MOUNTS}
+    const { spawn } = await import('node:child_process')
+    const { once } = await import('node:events')
+    fs.mkdirSync('/run/netns')
+    const holder = spawn('flock', ['/run/netns', 'sh', '-c', 'echo locked && exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    const made = nl.createNetns('late')
+    const { ino } = fs.statSync('/run/netns')
+    const waiting = new RegExp('-> FLOCK .*:' + ino + ' ')
+    while (!waiting.test(fs.readFileSync('/proc/locks', 'utf8'))) await new Promise(setImmediate)
+    print(mounts('/run/netns'))
+    print((await nl.listLinks()).length > 0)
+    holder.stdin.end()
+    print((await made).name)`
+
+  it('keeps createNetns() waiting, and not the event loop', async () => {
+    expect(await lines(program(source, { wrapper: FRESH_RUN }))).toEqual([[], true, 'late'])
+  })
+})
+
 describe('two programs and ip', () => {
   const NAMES = 100
   const race = (face: string, prefix: string) => `
