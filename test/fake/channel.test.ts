@@ -167,7 +167,9 @@ describe.each(FACES)('a batch ($face)', ({ nl }) => {
 
   test('gives what a call gives', async () => {
     const kernel = fakeKernel(() => success(), INTERFACES)
-    const results = await nl.batch((b) => b.addNexthop({ id: 7, family: 'ipv4', dev: 'eth0' }), { netns: kernel })
+    const results = await nl.batch((b) => b.addNexthop({ id: 7, family: 'ipv4', dev: 'eth0' }), {
+      netns: kernel,
+    })
     expect(results).toEqual([{ status: 'fulfilled', value: 7 }])
   })
 })
