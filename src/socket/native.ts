@@ -102,7 +102,7 @@ export interface Addon {
   removeNetns(path: string): 0 | Failure
   removeNetns(path: string, done: Done<0 | Failure>): void
 
-  /** Reads or writes a file (/proc/sys, /sys) as a thread inside the namespace sees it. */
+  /** Reads or writes a file (/proc/sys, /sys) as a thread inside the namespace (-1: the process's own) sees it. */
   readFile(netns: number, path: string): Uint8Array | Failure
   readFile(netns: number, path: string, done: Done<Uint8Array | Failure>): void
   writeFile(netns: number, path: string, data: Uint8Array): 0 | Failure

@@ -1,6 +1,6 @@
 /** The primitives over the addon, each once: `call` hides whether the addon blocks or calls back. */
 
-import { closeSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, readdirSync, statSync } from 'node:fs'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
 import type { Primitives } from '../netlink/primitives.js'
@@ -16,6 +16,9 @@ export type Run = <T, R>(
   start: (done?: Done<T | Failure>) => T | Failure | void,
   then: (answer: T | Failure) => R,
 ) => R | Promise<R>
+
+/** The process's own namespace, to the addon. */
+const OWN = -1
 
 type Implementation = {
   [K in keyof Primitives]: (
@@ -61,18 +64,17 @@ export function primitives(
       }),
     listDirectory: (path) => files(path, () => readdirSync(path)),
     readFile: (netns, path) => {
-      if (netns === null) return files(path, () => readFileSync(path, 'utf8'))
+      const fd = netns?.fd ?? OWN
       return run<Uint8Array, string>(
-        (done) => (done ? addon().readFile(netns.fd, path, done) : addon().readFile(netns.fd, path)),
+        (done) => (done ? addon().readFile(fd, path, done) : addon().readFile(fd, path)),
         (answer) => new TextDecoder().decode(check(answer, path)),
       )
     },
     writeFile: (netns, path, text) => {
-      if (netns === null) return files(path, () => writeFileSync(path, text))
+      const fd = netns?.fd ?? OWN
       const data = new TextEncoder().encode(text)
       return run<0, void>(
-        (done) =>
-          done ? addon().writeFile(netns.fd, path, data, done) : addon().writeFile(netns.fd, path, data),
+        (done) => (done ? addon().writeFile(fd, path, data, done) : addon().writeFile(fd, path, data)),
         (answer) => void check(answer, path),
       )
     },

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lines, program } from './program.js'
-import { FACES, ip, withNetns } from './support.js'
+import { FACES, hasTool, ip, withNetns } from './support.js'
 
 /** sysctl(8) in a namespace. */
 function sysctl(netns: string, ...args: string[]): string {
@@ -100,6 +101,24 @@ describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
       await failing(() => nl.getSysctl('net.ipv4.route.flush', options)).toMatchObject({ code: 'EACCES' })
     }),
   )
+})
+
+it('are read and written on threads of the addon, so that the kernel’s locks do not stop the event loop', async (context) => {
+  context.skip(!hasTool('strace'), 'strace is not there')
+  const trace = `/run/sysctl-${process.pid}.strace`
+  const key = 'net.ipv4.ip_default_ttl'
+  const source = `
+    await nl.setSysctl('${key}', await nl.getSysctl('${key}'))
+    sync.setSysctl('${key}', sync.getSysctl('${key}'))
+    print(process.pid)`
+  const wrapper = ['strace', '-f', '-qq', '-e', 'trace=openat', '-o', trace]
+  const [pid] = await lines(program(source, { wrapper }))
+  const opens = readFileSync(trace, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('/ip_default_ttl"'))
+  const onMainThread = opens.map((line) => Number.parseInt(line, 10) === pid)
+  expect(onMainThread).toEqual([false, false, true, true])
+  rmSync(trace)
 })
 
 describe.each(['nl', 'sync'])('a /proc/sys that is read-only (%s)', (face) => {
