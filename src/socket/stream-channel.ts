@@ -85,17 +85,19 @@ export class StreamChannel implements Channel {
       })
       if (length !== -EAGAIN) return { buffer, length }
       bytes = NOTHING
-      await this.#readable()
+      const status = await this.#readable()
+      if (status < 0) return { buffer, length: status }
     }
   }
 
-  #readable(): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** 0 or -errno: nobody may be waiting any more for what is received ahead, so that it cannot be an exception. */
+  #readable(): Promise<number> {
+    return new Promise((resolve) => {
       const status = this.#socket.watch(() => {
         this.#socket.unwatch()
-        resolve()
+        resolve(0)
       })
-      if (status < 0) reject(this.#failure(status))
+      if (status < 0) resolve(status)
     })
   }
 

@@ -132,6 +132,18 @@ describe('a stream', () => {
     ])
   })
 
+  test('is left while the next part is being received ahead', async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `v${i}`)
+    const kernel = fakeKernel(() => [names.map(entry), done()])
+    for await (const { name } of nl.streamLinks({ netns: kernel })) {
+      expect(name).toBe('v0')
+      break
+    }
+    expect(kernel.sockets).toBe(0)
+    // An exception that nobody catches would come now.
+    for (let i = 0; i < 10; i++) await new Promise((go) => setImmediate(go))
+  })
+
   test('stops while the kernel works, and frees the socket when it has done', async () => {
     const answer = gate<Answer>()
     const kernel = fakeKernel(() => answer.opened)
