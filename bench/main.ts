@@ -1,15 +1,26 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { parseArgs, promisify } from 'node:util'
-import { limitProgram, packagePath } from './lib/child.js'
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { drawChart } from './lib/chart.js'
+import { packagePath } from './lib/child.js'
+import { writeDocument } from './lib/document.js'
+import { describeEnvironment } from './lib/environment.js'
 import { interleave } from './lib/interleave.js'
-import { formatTable, showProgress, writeResult } from './lib/report.js'
-import type { Prepare, SuiteOptions } from './lib/suite.js'
+import { type Result, showProgress, writeResult } from './lib/report.js'
+import type { Prepare, Suite } from './lib/suite.js'
+import { formatTable } from './lib/table.js'
 
-const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N]'
-const ROUNDS = { quick: 3, usual: 9 }
+const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N] [--write]'
+const ROUNDS = { quick: 2, usual: 7 }
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
-  attach: () => import('./attach.js'),
+  attach: () => import('./suites/attach.js'),
+  netns: () => import('./suites/netns.js'),
+  routes: () => import('./suites/routes.js'),
+  dump: () => import('./suites/dump.js'),
+  links: () => import('./suites/links.js'),
+  monitor: () => import('./suites/monitor.js'),
+  startup: () => import('./suites/startup.js'),
+  codec: () => import('./suites/codec.js'),
 }
 
 function readArguments() {
@@ -19,38 +30,61 @@ function readArguments() {
       peers: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   })
   const rounds = Number(values.rounds ?? (values.quick ? ROUNDS.quick : ROUNDS.usual))
-  const unknown = positionals.find((name) => !(name in SUITES))
+  const unknown = positionals.find((name) => !Object.hasOwn(SUITES, name))
   if (unknown !== undefined)
     throw new Error(`no suite '${unknown}'; there is: ${Object.keys(SUITES).join(' ')}`)
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
+  if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
   return { names: positionals.length ? positionals : Object.keys(SUITES), rounds, options: values }
 }
 
-/** Runs a suite and prints its table; false when a competitor is missing without which it proves nothing. */
-async function runSuite(name: string, options: SuiteOptions, rounds: number): Promise<boolean> {
-  const { prepare } = await SUITES[name]!()
-  const suite = await prepare(options)
-  const settle = async () => {
-    await promisify(execFile)(limitProgram('settle')[0]!)
+async function runSuite(
+  suite: Suite,
+  rounds: number,
+  { quick, write }: { quick: boolean; write: boolean },
+): Promise<void> {
+  const { name, title, competitors, missing, figure, afterRun } = suite
+  const done = Math.min(rounds, suite.maxRounds ?? rounds)
+  showProgress(`${name}: prepares`)
+  const takeDown = await suite.setUp?.()
+  let summaries: Result['competitors']
+  try {
+    for (const competitor of competitors) {
+      showProgress(`${name}: check of ${competitor.name}`)
+      await competitor.check?.()
+      await afterRun?.()
+    }
+    summaries = await interleave(competitors, {
+      rounds: done,
+      figure,
+      onRun: (competitor, round) => showProgress(`${name}: round ${round} of ${done}: ${competitor}`),
+      afterRun,
+    })
+  } finally {
+    await takeDown?.()
   }
-  for (const competitor of suite.competitors) {
-    showProgress(`${name}: check of ${competitor.name}`)
-    await competitor.check?.()
-    await settle()
+  const result: Result = {
+    suite: name,
+    title,
+    date: new Date().toISOString(),
+    environment: describeEnvironment(),
+    rounds: done,
+    missing,
+    // A goal is for a machine at rest and for the whole work.
+    competitors: quick ? summaries.map((it) => ({ ...it, goal: null })) : summaries,
   }
-  const summaries = await interleave(suite.competitors, rounds, {
-    onRun: (competitor, round) => showProgress(`${name}: round ${round} of ${rounds}: ${competitor}`),
-    afterRun: settle,
-  })
+  const chart = await drawChart(title, summaries)
+  const path = writeResult(result, chart)
+  if (write) writeDocument(result, chart)
   showProgress('')
-  console.log(formatTable(`${suite.title}; median of ${rounds} interleaved rounds`, summaries))
-  for (const { name, remedy } of suite.missing) console.log(`not run: ${name}: ${remedy}`)
-  console.log(`written: ${writeResult(name, suite, rounds, summaries)}\n`)
-  return !suite.missing.some(({ required }) => required)
+  console.log(formatTable(`${title}; median of ${done} interleaved rounds`, result.competitors))
+  for (const { name, remedy } of missing) console.log(`not run: ${name}: ${remedy}`)
+  console.log(`written: ${path}\n`)
 }
 
 try {
@@ -59,7 +93,12 @@ try {
     throw new Error('run it by npm run bench, in namespaces of its own')
   execFileSync('make', ['-s', '-C', packagePath('bench/limit')], { stdio: 'inherit' })
   for (const name of names) {
-    if (!(await runSuite(name, options, rounds))) process.exitCode = 1
+    const { prepare } = await SUITES[name]!()
+    for (const suite of await prepare(options)) {
+      const required = suite.missing.find((it) => it.required)
+      if (required) throw new Error(`${required.name}: ${required.remedy}`)
+      await runSuite(suite, rounds, options)
+    }
   }
 } catch (error) {
   showProgress('')

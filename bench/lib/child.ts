@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { promisify } from 'node:util'
 import type { Measurement } from './interleave.js'
 
 const LONGEST_RUN_MS = 300_000
@@ -18,54 +16,81 @@ export function limitProgram(name: string): string[] {
   return [packagePath(`bench/limit/bin/${name}`)]
 }
 
-/**
- * The command line of bench/workers/`name`.ts: its types are taken away beforehand, so that plain Node runs it and no
- * loader is measured with it. The result lies inside the package, where 'netlink-ts' resolves to the built package.
- */
-export async function worker(name: string): Promise<string[]> {
-  const source = await readFile(packagePath(`bench/workers/${name}.ts`), 'utf8')
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-    },
-  })
-  await mkdir(packagePath('bench/results/workers'), { recursive: true })
-  const path = packagePath(`bench/results/workers/${name}.mjs`)
-  await writeFile(path, outputText)
-  return [process.execPath, path]
+/** Runs a limit program to its end, for what is not timed. */
+export async function runLimit(name: string, ...args: string[]): Promise<void> {
+  await promisify(execFile)(limitProgram(name)[0]!, args)
+}
+
+/** What a competitor writes to its standard output as its last line. */
+interface Result {
+  total_ns: number
+  each_ns: number[]
+  peak_bytes?: number
+  lost?: number
 }
 
 /**
- * Runs a competitor that times itself and writes one line, `{"total_ns":…,"each_ns":[…]}`, to its standard output.
+ * Runs a competitor that times itself and writes its result, `{"total_ns":…,"each_ns":[…]}`, as the last line of its
+ * standard output.
  *
- * @param whileHeld - with it the competitor is asked, by `--hold`, to keep what it made until this has returned
+ * @param whileHeld - runs once the competitor has written its first line; it keeps what it made, or reads on, until its
+ * standard input ends, which this then does
  * @throws Error with the competitor's standard error when it ends with another status than 0 or writes no such line
  */
 export async function runChild(
   command: readonly string[],
-  whileHeld?: () => Promise<void>,
+  whileHeld: () => Promise<void> = async () => {},
 ): Promise<Measurement> {
-  const [program = '', ...args] = whileHeld ? [...command, '--hold'] : command
+  const child = start(command)
+  try {
+    if (await child.firstLine) await whileHeld()
+  } finally {
+    child.endInput()
+  }
+  const result: Result = JSON.parse((await child.end).at(-1) ?? '')
+  return {
+    totalNs: result.total_ns,
+    eachNs: result.each_ns,
+    peakBytes: result.peak_bytes,
+    lost: result.lost,
+  }
+}
+
+/** Starts a program that makes something, says so in a line, and keeps it until the function returned has been called. */
+export async function holdOpen(command: readonly string[]): Promise<() => Promise<void>> {
+  const child = start(command)
+  if (!(await child.firstLine)) await child.end
+  return async () => {
+    child.endInput()
+    await child.end
+  }
+}
+
+function start([program = '', ...args]: readonly string[]) {
   const child = spawn(program, args, { stdio: 'pipe', timeout: LONGEST_RUN_MS })
-  const ended = once(child, 'close')
+  let output = ''
   let complaint = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text
   })
-  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [])])
-  try {
-    if (line !== undefined) await whileHeld?.()
-  } finally {
-    child.stdin.end()
-  }
-  const [status, signal] = await ended
-  if (status !== 0 || line === undefined) {
-    throw new Error(
-      `${command.join(' ')}: ${signal ?? `status ${status}`}: ${complaint.trim() || 'no result'}`,
-    )
-  }
-  const result: { total_ns: number; each_ns: number[] } = JSON.parse(line)
-  return { totalNs: result.total_ns, eachNs: result.each_ns }
+  // One that has failed reads no more.
+  child.stdin.on('error', () => {})
+  const end = once(child, 'close').then(([status, signal]): string[] => {
+    if (status === 0 && output !== '') return output.trimEnd().split('\n')
+    const why = signal ?? `status ${status}`
+    throw new Error(`${program} ${args.join(' ')}: ${why}: ${complaint.trim() || 'no result'}`)
+  })
+  const firstLine = Promise.race([
+    new Promise<boolean>((resolve) => {
+      child.stdout.on('data', () => output.includes('\n') && resolve(true))
+    }),
+    end.then(
+      () => true,
+      () => false,
+    ),
+  ])
+  return { end, firstLine, endInput: () => child.stdin.end() }
 }

@@ -1,9 +1,19 @@
 import { median, quantile } from './statistics.js'
 
-/** What one run of a competitor took, in nanoseconds: in all, and for each unit of work (a container, a batch …). */
+/** What one run of a competitor took, in nanoseconds: in all, and for each unit of work (a container, a dump …). */
 export interface Measurement {
   totalNs: number
   eachNs: number[]
+  /** The most memory that the run took above that of the started program. */
+  peakBytes?: number | undefined
+  /** Events that were not told. */
+  lost?: number | undefined
+}
+
+/** What the project wants of a competitor: at most this ratio, at most this memory. */
+export interface Goal {
+  ratio?: number
+  peakMb?: number
 }
 
 export interface Competitor {
@@ -11,6 +21,18 @@ export interface Competitor {
   run(): Promise<Measurement>
   /** Proves that the work has its effect; runs once, before anything is timed. */
   check?(): Promise<void>
+  goal?: Goal | undefined
+  /** Only in so many rounds, for one that takes long. */
+  rounds?: number | undefined
+}
+
+/** One run: milliseconds, in all or for one unit of its work, and the quantiles of the units. */
+export interface Run {
+  ms: number
+  p50: number
+  p99: number
+  peakMb: number | null
+  lost: number | null
 }
 
 /** The runs of one competitor in figures: milliseconds, and `ratio`, its median over that of the first competitor. */
@@ -20,16 +42,23 @@ export interface Summary {
   min: number
   max: number
   ratio: number
-  /** Of the units of work in all runs. */
-  each: { p50: number; p99: number }
-  runs: Measurement[]
+  /** Of the units of work in all runs; null where there are none. */
+  each: { p50: number; p99: number } | null
+  /** The largest of all runs. */
+  peakMb: number | null
+  /** Of all runs together. */
+  lost: number | null
+  goal: Goal | null
+  runs: Run[]
 }
 
-export interface InterleaveHooks {
+export interface InterleaveOptions {
+  rounds: number
+  figure: 'run' | 'unit'
   /** Before each run, for a progress line. */
   onRun?(name: string, round: number): void
-  /** After each run, not timed: lets the kernel finish what the run left behind. */
-  afterRun?(): Promise<void>
+  /** After each run, not timed. */
+  afterRun?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -38,31 +67,59 @@ export interface InterleaveHooks {
  */
 export async function interleave(
   competitors: readonly Competitor[],
-  rounds: number,
-  hooks: InterleaveHooks = {},
+  { rounds, figure, onRun, afterRun }: InterleaveOptions,
 ): Promise<Summary[]> {
-  const runs = competitors.map((): Measurement[] => [])
+  const measured = competitors.map((): Measurement[] => [])
   for (let round = 1; round <= rounds; round++) {
     for (const [index, competitor] of competitors.entries()) {
-      hooks.onRun?.(competitor.name, round)
-      runs[index]!.push(await competitor.run())
-      await hooks.afterRun?.()
+      if (round > (competitor.rounds ?? rounds)) continue
+      onRun?.(competitor.name, round)
+      measured[index]!.push(await competitor.run())
+      await afterRun?.()
     }
   }
-  const baseline = median((runs[0] ?? []).map((run) => run.totalNs))
-  return competitors.map(({ name }, index) => summarise(name, runs[index]!, baseline))
+  const baseline = median((measured[0] ?? []).map((run) => figureOf(run, figure)))
+  return competitors.map(({ name, goal }, index) => ({
+    name,
+    goal: goal ?? null,
+    ...summarise(measured[index]!, figure, baseline),
+  }))
 }
 
-function summarise(name: string, runs: Measurement[], baselineNs: number): Summary {
-  const totals = runs.map((run) => run.totalNs / 1e6)
-  const each = runs.flatMap((run) => run.eachNs).map((ns) => ns / 1e6)
+function figureOf({ totalNs, eachNs }: Measurement, figure: 'run' | 'unit'): number {
+  return figure === 'run' ? totalNs / 1e6 : totalNs / 1e6 / eachNs.length
+}
+
+function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: number) {
+  const runs = measured.map((run): Run => {
+    const { p50, p99 } = quantiles(run.eachNs)
+    const peakMb = run.peakBytes === undefined ? null : run.peakBytes / 1e6
+    return { ms: figureOf(run, figure), p50, p99, peakMb, lost: run.lost ?? null }
+  })
+  const times = runs.map(({ ms }) => ms)
+  const each = measured.flatMap(({ eachNs }) => eachNs)
   return {
-    name,
-    median: median(totals),
-    min: Math.min(...totals),
-    max: Math.max(...totals),
-    ratio: (median(totals) * 1e6) / baselineNs,
-    each: { p50: quantile(each, 0.5), p99: quantile(each, 0.99) },
+    median: median(times),
+    min: Math.min(...times),
+    max: Math.max(...times),
+    ratio: median(times) / baseline,
+    each: each.length > 0 ? quantiles(each) : null,
+    peakMb: reduce(runs, 'peakMb', Math.max),
+    lost: reduce(runs, 'lost', (a, b) => a + b),
     runs,
   }
+}
+
+function quantiles(ns: readonly number[]) {
+  const ms = ns.map((it) => it / 1e6)
+  return { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99) }
+}
+
+function reduce(
+  runs: readonly Run[],
+  key: 'peakMb' | 'lost',
+  join: (a: number, b: number) => number,
+): number | null {
+  const values = runs.map((run) => run[key]).filter((value) => value !== null)
+  return values.length === 0 ? null : values.reduce((a, b) => join(a, b))
 }

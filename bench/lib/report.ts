@@ -1,56 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { packagePath } from './child.js'
-import { describeEnvironment } from './environment.js'
+import type { describeEnvironment } from './environment.js'
 import type { Summary } from './interleave.js'
-import type { Suite } from './suite.js'
+import type { Missing } from './suite.js'
 
-const HEADINGS = ['', 'median ms', 'min', 'max', 'ratio', 'p50 ms each', 'p99']
-
-/** The table for the terminal, the first column to the left and the figures to the right. */
-export function formatTable(title: string, summaries: readonly Summary[]): string {
-  const rows = [HEADINGS, ...summaries.map(row)]
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => (column ? cell.padStart(widths[column]!) : cell.padEnd(widths[0]!)))
-      .join('  '),
-  )
-  return [title, ...lines].join('\n')
+/** What is kept of one comparison. */
+export interface Result {
+  suite: string
+  title: string
+  date: string
+  environment: ReturnType<typeof describeEnvironment>
+  rounds: number
+  missing: Missing[]
+  competitors: Summary[]
 }
 
-function row({ name, median, min, max, ratio, each }: Summary): string[] {
-  return [
-    name,
-    ...[median, min, max].map(inDigits),
-    `${ratio.toFixed(2)} x`,
-    inDigits(each.p50),
-    inDigits(each.p99),
-  ]
-}
-
-function inDigits(milliseconds: number): string {
-  return milliseconds.toFixed(milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0)
-}
-
-/** Writes bench/results/`name`.json, every run and each unit of work in it, and returns its path. */
-export function writeResult(
-  name: string,
-  suite: Suite,
-  rounds: number,
-  summaries: readonly Summary[],
-): string {
-  const path = packagePath(`bench/results/${name}.json`)
-  const result = {
-    suite: name,
-    title: suite.title,
-    date: new Date().toISOString(),
-    environment: describeEnvironment(),
-    rounds,
-    missing: suite.missing,
-    competitors: summaries,
-  }
-  mkdirSync(packagePath('bench/results'), { recursive: true })
+/** Writes bench/results/`suite`.json and .svg and returns the path of the first. */
+export function writeResult(result: Result, chart: string): string {
+  const directory = packagePath('bench/results')
+  mkdirSync(directory, { recursive: true })
+  const path = `${directory}/${result.suite}.json`
   writeFileSync(path, `${JSON.stringify(result)}\n`)
+  writeFileSync(`${directory}/${result.suite}.svg`, chart)
   return path
 }
 

@@ -1,4 +1,4 @@
-/** The value below which the share `quantile` (0 to 1) of `values` lies; 0 when there are none. */
+/** The value below which the share `share` (0 to 1) of `values` lies; 0 when there are none. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const position = (sorted.length - 1) * share

@@ -17,10 +17,23 @@ export interface Missing {
 
 /** One comparison; the first competitor is the baseline. */
 export interface Suite {
+  /** Of its results: `bench/results/NAME.json`, and of its place in docs/performance.md. */
+  name: string
   title: string
+  /**
+   * What a figure is: the time of a whole run ('run'), or of one of its units of work ('unit': a dump, a call), so that a slow
+   * competitor can make fewer of them.
+   */
+  figure: 'run' | 'unit'
   competitors: Competitor[]
   missing: Missing[]
+  /** Fewer rounds than usual, where a round is long. */
+  maxRounds?: number
+  /** Makes what all runs need, before the checks; returns what takes it away. */
+  setUp?(): Promise<() => Promise<void>>
+  /** After each run and check, not timed: lets the kernel finish, or undoes, what the run left behind. */
+  afterRun?(): Promise<void>
 }
 
-/** What each of bench/*.ts that is a suite exports as `prepare`. */
-export type Prepare = (options: SuiteOptions) => Promise<Suite>
+/** What each of bench/suites/*.ts exports as `prepare`. */
+export type Prepare = (options: SuiteOptions) => Promise<Suite[]>

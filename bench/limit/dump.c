@@ -1,29 +1,32 @@
-// Adds IPv4 routes, then dumps them several times; each_ns is one dump, decoded and checked.
+// Dumps the IPv4 routes that device.c has added, several times; each_ns is one dump, decoded and checked.
 #include "routes.h"
-
-#define DUMPS 10
+#include <sys/resource.h>
 
 static struct batch batch;
 
+static long peak_kib(void) {
+  struct rusage usage;
+  check(getrusage(RUSAGE_SELF, &usage), "getrusage");
+  return usage.ru_maxrss;
+}
+
 int main(int argc, char** argv) {
   const struct options options = parse_options(argc, argv, 100000);
-  uint64_t each_ns[DUMPS];
+  uint64_t* each_ns = new_times(options.repeat);
+  char more[64];
   int fd = open_netlink();
-  const int ifindex = make_routes_dev(fd, &batch);
-  for (unsigned first = 0; first < options.count; first += BATCH_MESSAGES) {
-    const unsigned end = first + BATCH_MESSAGES;
-    add_routes(fd, &batch, ifindex, first, end < options.count ? end : options.count);
-  }
+  const int ifindex = routes_ifindex(fd);
+  const long before = peak_kib();
 
   const uint64_t start = now_ns();
-  for (unsigned i = 0; i < DUMPS; i++) {
+  for (unsigned i = 0; i < options.repeat; i++) {
     const uint64_t begun = now_ns();
     dump_routes(fd, &batch, ifindex, options.count);
     each_ns[i] = now_ns() - begun;
   }
   const uint64_t total_ns = now_ns() - start;
 
-  print_result(total_ns, each_ns, DUMPS);
-  delete_link(fd, &batch, ROUTES_DEV);
+  snprintf(more, sizeof more, ",\"peak_bytes\":%ld", (peak_kib() - before) * 1024);
+  print_result_and(total_ns, each_ns, options.repeat, more);
   return 0;
 }

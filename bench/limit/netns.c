@@ -1,5 +1,5 @@
 // Creates named namespaces, all of them, then deletes all of them. Both are in the time; each_ns is the
-// creation and the deletion of one.
+// creation and the deletion of one. With --hold it waits in between.
 #include "settle.h"
 
 static struct options options;
@@ -18,6 +18,10 @@ static void* create_and_delete(void* unused) {
     check(handle, "open(ns/net)");
     close(handle);
     each_ns[i] = now_ns() - begun;
+  }
+  if (options.hold) {
+    print_ready();
+    hold_if_asked(&options);
   }
   for (unsigned i = 0; i < options.count; i++) {
     const uint64_t begun = now_ns();

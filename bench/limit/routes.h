@@ -1,5 +1,4 @@
-// Adds many IPv4 routes through one veth end; shared by routes.c, which times it, and dump.c, which needs
-// them.
+// Many IPv4 routes through one veth end, which device.c makes.
 #ifndef LIMIT_ROUTES_H
 #define LIMIT_ROUTES_H
 
@@ -45,6 +44,25 @@ static inline void add_routes(int fd, struct batch* batch, int ifindex, unsigned
   for (unsigned i = first; i < end; i++)
     put_route(batch, i + 1 == end ? NLM_F_ACK : 0, ifindex, i);
   exchange(fd, batch, ignore, NULL);
+}
+
+static inline int routes_ifindex(int fd) {
+  const int ifindex = ifindex_of(fd, ROUTES_DEV);
+  if (ifindex == 0)
+    die("there is no " ROUTES_DEV ": run `device` meanwhile");
+  return ifindex;
+}
+
+// 64 in each send; each_ns, if not NULL, takes the time of each send with its answer.
+static inline void add_all_routes(int fd, struct batch* batch, int ifindex, unsigned count,
+                                  uint64_t* each_ns) {
+  for (unsigned first = 0; first < count; first += BATCH_MESSAGES) {
+    const uint64_t begun = now_ns();
+    const unsigned end = first + BATCH_MESSAGES;
+    add_routes(fd, batch, ifindex, first, end < count ? end : count);
+    if (each_ns != NULL)
+      each_ns[first / BATCH_MESSAGES] = now_ns() - begun;
+  }
 }
 
 struct routes {

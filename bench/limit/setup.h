@@ -20,6 +20,7 @@ struct options {
   unsigned count;
   unsigned queues; // 0: as many as the kernel likes
   unsigned offset; // of the first name and address
+  unsigned repeat; // how often the same is asked for
   int hold;        // keep what was made until standard input ends
 };
 
@@ -27,9 +28,10 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
   static const struct option known[] = {{"count", required_argument, NULL, 'c'},
                                         {"queues", required_argument, NULL, 'q'},
                                         {"offset", required_argument, NULL, 'o'},
+                                        {"repeat", required_argument, NULL, 'r'},
                                         {"hold", no_argument, NULL, 'h'},
                                         {0}};
-  struct options options = {.count = count};
+  struct options options = {.count = count, .repeat = 10};
   for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
     if (option == 'c')
       options.count = (unsigned)strtoul(optarg, NULL, 10);
@@ -37,13 +39,15 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
       options.queues = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'o')
       options.offset = (unsigned)strtoul(optarg, NULL, 10);
+    else if (option == 'r')
+      options.repeat = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'h')
       options.hold = 1;
     else
       exit(1);
   }
-  if (options.count == 0 || optind != argc)
-    die("usage: %s [--count N] [--queues N] [--offset N] [--hold]", argv[0]);
+  if (options.repeat == 0 || optind != argc)
+    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--hold]", argv[0]);
   return options;
 }
 
@@ -54,18 +58,28 @@ static inline uint64_t now_ns(void) {
 }
 
 static inline uint64_t* new_times(unsigned count) {
-  uint64_t* times = calloc(count, sizeof *times);
+  uint64_t* times = calloc(count + 1, sizeof *times);
   if (times == NULL)
     die("out of memory");
   return times;
 }
 
-// The one line that each competitor writes to standard output.
-static inline void print_result(uint64_t total_ns, const uint64_t* each_ns, unsigned count) {
-  printf("{\"total_ns\":%llu,\"each_ns\":[", (unsigned long long)total_ns);
+// The one line that each competitor writes to standard output; `more` is further members, or empty.
+static inline void print_result_and(uint64_t total_ns, const uint64_t* each_ns, unsigned count,
+                                    const char* more) {
+  printf("{\"total_ns\":%llu%s,\"each_ns\":[", (unsigned long long)total_ns, more);
   for (unsigned i = 0; i < count; i++)
     printf("%s%llu", i ? "," : "", (unsigned long long)each_ns[i]);
   printf("]}\n");
+  fflush(stdout);
+}
+
+static inline void print_result(uint64_t total_ns, const uint64_t* each_ns, unsigned count) {
+  print_result_and(total_ns, each_ns, count, "");
+}
+
+static inline void print_ready(void) {
+  puts("ready");
   fflush(stdout);
 }
 

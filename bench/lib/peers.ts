@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { packagePath } from './child.js'
+import type { Program } from './competitors.js'
+import { isInstalled } from './environment.js'
+import type { Missing, SuiteOptions } from './suite.js'
+import { peerWorker } from './worker.js'
+
+const run = promisify(execFile)
+const GO_SOURCES = '/usr/share/gocode'
+
+type Name = 'Go' | 'pyroute2' | 'ip'
+type Found = string[] | Missing
+
+/** The programs of bench/peers: how each is started, or what brings it. */
+const PEERS: Record<Name, () => Promise<Found>> = {
+  async Go() {
+    const library = `${GO_SOURCES}/src/github.com/vishvananda/netlink`
+    if (!isInstalled('go') || !existsSync(library))
+      return missing('Go, vishvananda/netlink', 'golang-go golang-github-vishvananda-netlink-dev')
+    const built = packagePath('bench/results/peers/netlink')
+    const cache = packagePath('bench/results/peers/cache')
+    const environment = { ...process.env, GO111MODULE: 'off', GOPATH: GO_SOURCES, GOCACHE: cache }
+    await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
+    return [built]
+  },
+  async pyroute2() {
+    // Debian's, which another python3 in the path does not find.
+    for (const python of ['/usr/bin/python3', 'python3']) {
+      const installed = await run(python, ['-c', 'import pyroute2']).then(
+        () => true,
+        () => false,
+      )
+      if (installed) return [python, packagePath('bench/peers/pyroute2_peer.py')]
+    }
+    return missing('pyroute2', 'python3-pyroute2')
+  },
+  async ip() {
+    return isInstalled('ip') ? peerWorker('ip') : missing('ip', 'iproute2')
+  },
+}
+
+function missing(name: string, packages: string): Missing {
+  return { name, remedy: `apt-get install ${packages}` }
+}
+
+const looked = new Map<Name, Promise<Found>>()
+
+function look(name: Name): Promise<Found> {
+  const found = looked.get(name) ?? PEERS[name]()
+  looked.set(name, found)
+  return found
+}
+
+/** What a peer is asked for: its own arguments besides the name of the work, and what competitors() wants to know. */
+export type PeerWork = [
+  peer: Name,
+  name: string,
+  options?: Omit<Program, 'name' | 'command'>,
+  ...args: string[],
+]
+
+/** The peers that are installed, for one kind of work; none unless they are asked for. */
+export async function findPeers(
+  { peers }: SuiteOptions,
+  work: string,
+  wanted: readonly PeerWork[],
+): Promise<{ programs: Program[]; missing: Missing[] }> {
+  const programs: Program[] = []
+  const absent = new Map<string, Missing>()
+  for (const [peer, name, options, ...args] of peers ? wanted : []) {
+    const found = await look(peer)
+    if (Array.isArray(found)) programs.push({ name, command: [...found, work, ...args], ...options })
+    else absent.set(peer, found)
+  }
+  return { programs, missing: [...absent.values()] }
+}

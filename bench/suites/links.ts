@@ -1,0 +1,58 @@
+import { holdOpen, limitProgram } from '../lib/child.js'
+import { competitors, modes } from '../lib/competitors.js'
+import { findPeers, type PeerWork } from '../lib/peers.js'
+import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { missingBuild, worker } from '../lib/worker.js'
+
+const PEERS: PeerWork[] = [['Go', 'Go, vishvananda/netlink']]
+
+/** Reading 1,000 veth links, and one of them by its name. Every competitor checks name, kind, MAC, mtu, flags and peer of each. */
+export async function prepare(options: SuiteOptions): Promise<Suite[]> {
+  const count = options.quick ? 100 : 1000
+  const common = {
+    figure: 'unit' as const,
+    setUp: () => holdOpen([...limitProgram('make-links'), '--count', `${count}`]),
+  }
+  const lists = await findPeers(options, 'links', [
+    ...PEERS,
+    ['pyroute2', 'pyroute2', { more: ['--repeat', '3'] }],
+    ['ip', 'ip -details link show', { more: ['--repeat', '5'] }],
+  ])
+  const gets = await findPeers(options, 'get-link', [
+    ...PEERS,
+    ['pyroute2', 'pyroute2', { more: ['--repeat', '300'] }],
+    ['ip', 'ip link show, a process each', { more: ['--repeat', '30'] }],
+  ])
+  const ours = await worker('links')
+  const limit = 'C, the least the kernel allows'
+  return [
+    {
+      ...common,
+      name: 'links',
+      title: `dump ${count} veth links`,
+      missing: [...missingBuild(), ...lists.missing],
+      competitors: competitors(
+        [
+          { name: limit, command: limitProgram('links') },
+          ...modes(ours, ['promise', 'promise', { ratio: 1.6 }], ['sync', 'sync', { ratio: 1.6 }]),
+          ...lists.programs,
+        ],
+        ['--count', `${count}`, '--repeat', options.quick ? '5' : '20'],
+      ),
+    },
+    {
+      ...common,
+      name: 'get-link',
+      title: `one of ${count} links by its name, warm`,
+      missing: [...missingBuild(), ...gets.missing],
+      competitors: competitors(
+        [
+          { name: limit, command: limitProgram('get-link') },
+          ...modes(ours, ['sync', 'get-sync', { ratio: 1.5 }], ['promise', 'get-promise']),
+          ...gets.programs,
+        ],
+        ['--count', `${count}`, '--repeat', options.quick ? '500' : '10000'],
+      ),
+    },
+  ]
+}

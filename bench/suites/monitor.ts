@@ -1,0 +1,33 @@
+import { holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
+import type { Program } from '../lib/competitors.js'
+import { findPeers } from '../lib/peers.js'
+import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { missingBuild, worker } from '../lib/worker.js'
+
+/** Reading route events while a C program adds routes as fast as it can; from the first event to the last. */
+export async function prepare(options: SuiteOptions): Promise<Suite[]> {
+  const count = options.quick ? 5000 : 50_000
+  const { programs, missing } = await findPeers(options, 'monitor', [['Go', 'Go, vishvananda/netlink']])
+  const all: Program[] = [
+    { name: 'C, recvmmsg', command: limitProgram('monitor') },
+    // 0.7 of the rate of the C reader.
+    { name: 'netlink-ts, monitor()', command: await worker('monitor'), goal: { ratio: 1 / 0.7 } },
+    ...programs,
+  ]
+  return [
+    {
+      name: 'monitor',
+      title: `${count} route events`,
+      figure: 'run',
+      missing: [...missingBuild(), ...missing],
+      competitors: all.map(({ name, command, goal }) => ({
+        name,
+        goal,
+        run: () =>
+          runChild([...command, '--count', `${count}`], () => runLimit('routes', '--count', `${count}`)),
+      })),
+      setUp: () => holdOpen(limitProgram('device')),
+      afterRun: () => runLimit('flush'),
+    },
+  ]
+}

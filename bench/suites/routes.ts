@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
+import { competitors, modes } from '../lib/competitors.js'
+import { findPeers } from '../lib/peers.js'
+import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { missingBuild, worker } from '../lib/worker.js'
+
+const CHECKED = 1000
+
+/** Adding many routes. */
+export async function prepare(options: SuiteOptions): Promise<Suite[]> {
+  const count = options.quick ? 5000 : 100_000
+  const { programs, missing } = await findPeers(options, 'routes', [
+    ['Go', 'Go, vishvananda/netlink'],
+    ['pyroute2', 'pyroute2', { rounds: 5 }],
+    ['ip', 'ip -batch'],
+  ])
+  const ours = modes(
+    await worker('routes'),
+    ['batch()', 'batch', { ratio: 1.25 }],
+    ['batch(), sync', 'batch-sync'],
+    ['Promise.all of addRoute()', 'all-at-once', { ratio: 2 }],
+  )
+  const all = [
+    { name: 'C, the least the kernel allows', command: limitProgram('routes') },
+    ...ours,
+    ...programs,
+  ]
+  return [
+    {
+      name: 'routes',
+      title: `add ${count} routes`,
+      figure: 'run',
+      missing: [...missingBuild(), ...missing],
+      competitors: competitors(all, ['--count', `${count}`], checkAdded),
+      setUp: () => holdOpen(limitProgram('device')),
+      afterRun: () => runLimit('flush'),
+    },
+  ]
+}
+
+async function checkAdded(command: string[]): Promise<void> {
+  await runChild([...command, '--count', `${CHECKED}`])
+  const found = await countRoutes()
+  if (found !== CHECKED) throw new Error(`${command.join(' ')}: ${found} of ${CHECKED} routes are there`)
+}
+
+/** Reads the kernel's table, /proc/net/route: hosts in 44.0.0.0/8 by the gateway 10.200.0.2, bytes in host order. */
+async function countRoutes(): Promise<number> {
+  const lines = (await readFile('/proc/net/route', 'utf8')).split('\n').map((line) => line.split('\t'))
+  const added = lines.filter(
+    ([dev, to, via, , , , , mask]) =>
+      dev === 'veth-routes' && via === '0200C80A' && mask === 'FFFFFFFF' && to!.endsWith('2C'),
+  )
+  return new Set(added.map(([, to]) => to)).size
+}

@@ -1,0 +1,27 @@
+import { importPromises, importSync, inputEnd, readOptions, Stopwatch } from './worker.js'
+
+const sync = await importSync()
+const promises = await importPromises()
+
+const { count, mode, hold } = readOptions()
+const names = Array.from({ length: count }, (_, number) => `c${number}`)
+const watch = new Stopwatch()
+
+async function heldBetween(): Promise<void> {
+  if (!hold) return
+  console.log('ready')
+  await inputEnd()
+}
+
+watch.begin()
+if (mode === 'sync') {
+  for (const name of names) sync.createNetns(name).close()
+  await heldBetween()
+  for (const name of names) sync.deleteNetns(name)
+} else {
+  await Promise.all(names.map(async (name) => (await promises.createNetns(name)).close()))
+  await heldBetween()
+  await Promise.all(names.map((name) => promises.deleteNetns(name)))
+}
+watch.end()
+watch.report()

@@ -1,0 +1,87 @@
+/** What the programs that measure netlink-ts share: their options, the clock and the result. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+export const ROUTES_DEV = 'veth-routes'
+export const GATEWAY = '10.200.0.2'
+
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      mode: { type: 'string', default: 'sync' },
+      count: { type: 'string', default: '100' },
+      repeat: { type: 'string', default: '10' },
+      queues: { type: 'string' },
+      hold: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    ...values,
+    count: Number(values.count),
+    repeat: Number(values.repeat),
+    queues: values.queues === undefined ? {} : { queues: Number(values.queues) },
+  }
+}
+
+/** The built package, as a user's program finds it; tsc does not resolve the name, since it may not be built yet. */
+export function importSync(): Promise<typeof import('../../src/sync.js')> {
+  return import(publicName('netlink-ts/sync'))
+}
+
+export function importPromises(): Promise<typeof import('../../src/index.js')> {
+  return import(publicName('netlink-ts'))
+}
+
+function publicName(name: string): string {
+  return name
+}
+
+/** The destination of the route with a number: 44.0.0.0, 44.0.0.1 … */
+export function destination(number: number): string {
+  return `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
+}
+
+/** Measures a whole and the units of work in it. */
+export class Stopwatch {
+  readonly #each: number[] = []
+  #start = 0
+  #total = 0
+
+  begin(): void {
+    this.#start = performance.now()
+  }
+
+  end(): void {
+    this.#total = performance.now() - this.#start
+  }
+
+  /** Of one unit, since `begun` (performance.now()). */
+  record(begun: number): void {
+    this.#each.push(performance.now() - begun)
+  }
+
+  /** Writes the result line. */
+  report(more: { peak_bytes?: number; lost?: number } = {}): void {
+    const each = this.#each.map((ms) => Math.round(ms * 1e6))
+    console.log(JSON.stringify({ total_ns: Math.round(this.#total * 1e6), ...more, each_ns: each }))
+  }
+}
+
+/** Keeps what was made until standard input ends. */
+export async function inputEnd(): Promise<void> {
+  for await (const _ of process.stdin);
+}
+
+/** The most memory that the process has from now on, above what it has now. */
+export function watchMemory(): () => number {
+  // 5 sets the peak back to what is there (proc_pid_clear_refs(5)).
+  writeFileSync('/proc/self/clear_refs', '5')
+  const before = statusBytes('VmRSS')
+  return () => statusBytes('VmHWM') - before
+}
+
+function statusBytes(field: string): number {
+  const line = readFileSync('/proc/self/status', 'utf8').match(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm'))
+  return Number(line![1]) * 1024
+}
