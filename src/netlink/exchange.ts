@@ -279,7 +279,10 @@ export class Exchange {
         errno,
         subject: request.subject,
         extack,
-        advice: request.advise?.(errnoCode(errno), extack) ?? advise(errno, this.where),
+        // Where the kernel has words of its own it is not about what a number alone means.
+        advice:
+          request.advise?.(errnoCode(errno), extack) ??
+          (extack.message === null ? advise(errno, this.where) : undefined),
         request: sent,
       })
     } catch (error) {

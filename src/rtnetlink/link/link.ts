@@ -69,7 +69,8 @@ export interface Link {
   /** Packets. */
   readonly txQueueLength: number
   readonly txQueues: number
-  readonly rxQueues: number
+  /** Null where the kernel was built without them (CONFIG_RPS). */
+  readonly rxQueues: number | null
   readonly qdisc: string | null
   readonly carrier: boolean | null
   readonly carrierChanges: number | null
@@ -198,7 +199,7 @@ function read(
     group: found.get(field.group) ?? 0,
     txQueueLength: found.get(field.txqlen) ?? 0,
     txQueues: found.get(field.numTxQueues) ?? 0,
-    rxQueues: found.get(field.numRxQueues) ?? 0,
+    rxQueues: found.get(field.numRxQueues),
     qdisc: found.get(field.qdisc),
     carrier: found.get(field.carrier),
     carrierChanges: found.get(field.carrierChanges),

@@ -185,11 +185,16 @@ function checkSetting(options: SetLinkOptions): Plan {
   const portKind = port === undefined ? undefined : findPortKind(port.kind)
   return {
     kind,
-    data: kind && kindData('setLink', kind, given),
+    data: kind && unlessEmpty(kindData('setLink', kind, given)),
     portKind,
     portData:
       portKind && kindData('setLink port', portKind, port as unknown as Readonly<Record<string, unknown>>),
   }
+}
+
+/** Nothing is to be sent for a kind of which nothing changes, or that has no data. */
+function unlessEmpty<T extends object>(data: T): T | undefined {
+  return Object.keys(data).length === 0 ? undefined : data
 }
 
 function checkChanges(options: LinkChanges): void {
@@ -246,30 +251,34 @@ function* resolve(
   const master = yield* resolveMaster(channel, options.master)
   if (kind === undefined && portKind === undefined) return { master }
   const { link } = options as { link?: Dev | undefined }
-  const given = link === undefined ? {} : { link: yield* resolveDev(channel, link, 'link') }
-  const whole = kind?.resets ? yield* completeData(channel, ifindex, kind, options) : data
+  const below = link === undefined ? undefined : { link: yield* resolveDev(channel, link, 'link') }
+  const changes = below === undefined ? data : { ...data, ...below }
+  const whole = changes && (yield* completeData(channel, ifindex, kind, options, changes))
   return {
     master,
     linkinfo: {
       kind: kind?.name,
-      data: whole && { ...(yield* resolveData(channel, kind, whole)), ...given },
+      data: yield* resolveData(channel, kind, whole),
       slaveKind: portKind?.name,
       slaveData: yield* resolveData(channel, portKind, portData),
     },
   }
 }
 
-/** The kind's attributes as they are, with the changes: for a kind that resets what a change does not name. */
+/** For a kind that resets what a change does not name: its attributes as they are, with the changes. */
 function* completeData(
   channel: Channel,
   ifindex: number,
-  kind: Kind,
+  kind: Kind | undefined,
   options: SetLinkOptions,
+  changes: Record<string, unknown>,
 ): Operation<Record<string, unknown>> {
+  if (!kind?.resets) return changes
   const current = yield* requestOne(channel, getLinkRequest(ifindex))
-  const kept = current.kind === kind.name ? (current.data as Record<string, unknown>) : {}
-  const data = kindData('setLink', kind, { ...kept, ...options })
-  return kept['link'] === undefined ? data : { link: kept['link'], ...data }
+  if (current.kind !== kind.name) return changes
+  const kept = current.data as Record<string, unknown>
+  const { link = kept['link'] } = changes
+  return { ...kindData('setLink', kind, { ...kept, ...options }), ...(link !== undefined && { link }) }
 }
 
 /** The requests of one change. */

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs a command under user-mode Linux, with this machine's files as its root (read only) and network namespaces of its own:
+#   test/kernels/uml.sh npx vitest run --project kernel test/kernel/kinds.test.ts
+# Debian: apt-get install user-mode-linux kmod busybox-static
+set -eu
+for tool in linux.uml busybox modprobe; do
+  command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install user-mode-linux kmod busybox-static)" >&2; exit 127; }
+done
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+
+mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
+
+# Quotes each word for the shell that reads the script.
+command=
+for word; do command="$command '$(printf %s "$word" | sed "s/'/'\\\\''/g")'"; done
+
+cat >"$work/init" <<INIT
+#!/bin/sh
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t tmpfs tmpfs /run
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+mkdir -p /run/netns /run/modules/lib/modules
+# Modules lie where no modprobe looks.
+ln -s /usr/lib/uml/modules/\$(uname -r) /run/modules/lib/modules/
+printf '#!/bin/sh\nexec /sbin/modprobe -d /run/modules "\$@"\n' >/run/modprobe
+chmod +x /run/modprobe
+echo /run/modprobe >/proc/sys/kernel/modprobe
+/run/modprobe ipv6
+ip link set lo up
+exec 3<"$work/run"
+# What vitest and the tests write goes into memory.
+for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp; do mount -t tmpfs tmpfs "\$directory"; done
+export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1
+/bin/sh /proc/self/fd/3
+echo "uml: status \$?"
+busybox poweroff -f
+INIT
+cat >"$work/run" <<RUN
+cd "$root"
+$command
+RUN
+chmod +x "$work/init"
+
+: >"$work/log"
+linux.uml mem=2G root=/dev/root rootfstype=hostfs rootflags=/ ro \
+  con=null con0=null,fd:1 quiet init="$work/init" </dev/null >"$work/log" 2>&1 &
+pid=$!
+tail -f --pid=$pid "$work/log" & 
+wait $pid || true
+wait
+status=$(sed -n 's/.*uml: status \([0-9]*\).*/\1/p' "$work/log")
+exit "${status:-1}"
