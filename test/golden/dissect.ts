@@ -58,9 +58,14 @@ const NESTED: Record<string, number> = {
   'link 18': 0, // IFLA_LINKINFO
   'link 18.2': 0, // IFLA_INFO_DATA, whose inside depends on the kind
   'link 18.5': 0, // IFLA_INFO_SLAVE_DATA
+  'link 22': 0, // IFLA_VFINFO_LIST
+  'link 22.1': 0, // IFLA_VF_INFO
+  'link 22.1.12': 0, // IFLA_VF_VLAN_LIST
   'link 26': 0, // IFLA_AF_SPEC
   'link 26.10': 0, // AF_INET6 in it
+  'link 43': 0, // IFLA_XDP
   'link 52': 0, // IFLA_PROP_LIST
+  'link 55': 0, // IFLA_PROTO_DOWN_REASON
   'link 18.2<veth>.1': 16, // VETH_INFO_PEER: struct ifinfomsg
   'link 18.2<vxcan>.1': 16, // VXCAN_INFO_PEER: struct ifinfomsg
   'link 18.2<vlan>.3': 0, // IFLA_VLAN_EGRESS_QOS

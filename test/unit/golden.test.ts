@@ -21,7 +21,7 @@ const FEWEST: Record<string, number> = {
   dump: 50,
   kinds: 66,
   link: 47,
-  'more-kinds': 27,
+  'more-kinds': 39,
   neighbour: 35,
   netns: 9,
   nexthop: 20,

@@ -63,4 +63,20 @@ const others: Row[] = [
   ['bond-slave-prio', 'ip link set eth0 type bond_slave prio 7'],
 ]
 
-export const moreKinds = scenarios([ETH], [...tunnels, ...others])
+/** Settings of network cards, which a veth pair refuses. */
+const cards: Row[] = [
+  ['vf-mac', 'ip link set eth0 vf 1 mac 02:00:00:00:00:0a'],
+  ['vf-vlan', 'ip link set eth0 vf 1 vlan 100 qos 3'],
+  ['vf-vlan-8021ad', 'ip link set eth0 vf 1 vlan 100 qos 3 proto 802.1ad'],
+  ['vf-rates', 'ip link set eth0 vf 1 min_tx_rate 100 max_tx_rate 200'],
+  ['vf-spoofchk', 'ip link set eth0 vf 1 spoofchk on'],
+  ['vf-query-rss', 'ip link set eth0 vf 1 query_rss on'],
+  ['vf-trust', 'ip link set eth0 vf 1 trust off'],
+  ['vf-state', 'ip link set eth0 vf 1 state disable'],
+  ['vf-node-guid', 'ip link set eth0 vf 1 node_guid 00:11:22:33:44:55:66:77'],
+  ['vf-port-guid', 'ip link set eth0 vf 1 port_guid 00:11:22:33:44:55:66:77'],
+  ['xdp-off', 'ip link set eth0 xdp off'],
+  ['protodown-reason', 'ip link set eth0 protodown on protodown_reason 3 on'],
+]
+
+export const moreKinds = scenarios([ETH], [...tunnels, ...others, ...cards])
