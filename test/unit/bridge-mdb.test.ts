@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodeBody, Writer } from '../../src/codec/index.js'
 import {
   addMdbEntry,
   deleteMdbEntry,
@@ -6,6 +7,7 @@ import {
   replaceMdbEntry,
 } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { getMdbEntry, listMdb, listMdbRouterPorts } from '../../src/rtnetlink/bridge/mdb/list.js'
+import { newMdb } from '../../src/rtnetlink/bridge/mdb/table.js'
 import { refusal } from './bridge-refusal.js'
 import { sentBy } from './sent-by.js'
 
@@ -16,7 +18,7 @@ const KEY: [option: string, values: unknown[]][] = [
   ['port', ['a b', 1.5, null, undefined]],
   [
     'group',
-    ['192.0.2.1', '2001:db8::1', '02:00:00:00:00:01', '239.1.1', 'all', 9, null, '01:00:5e:01:01:01:01:01'],
+    ['192.0.2.1', '2001:db8::1', '02:00:00:00:00:01', '239.1.1', 'all', 9, null, '01:00:5e:01:01:01:01'],
   ],
   ['vid', [0, 4095, '5']],
   ['source', ['ff05::1', '2001:db8::1', '192.0.2', 7]],
@@ -98,6 +100,17 @@ describe('requests', () => {
     const source = (last: string) => `0c000180${`08000100c00002${last}`}`
     const list = `1c000280${source('07')}${source('08')}`
     expect(hex(sent).slice(112)).toBe(`30000280${list}${'0500030001000000'}${'050004000b000000'}`)
+  })
+
+  it('of one sender have no list of them, so that a listed entry fits', () => {
+    const plain = sentBy(addMdbEntry({ ...GOOD, source: '192.0.2.7' }))
+    const listed = { source: '192.0.2.7', filterMode: 'include', sources: ['192.0.2.7'] } as const
+    expect(sentBy(addMdbEntry({ ...GOOD, ...listed }))).toEqual(plain)
+  })
+
+  it('are not encoded with a group of another length', () => {
+    const entry = { ifindex: 10, state: 'temp', flags: [], vid: 0, group: '01:00:5e:01:01:01:01' } as const
+    expect(() => encodeBody(newMdb, new Writer(), { header: {}, attributes: { entry } })).toThrow(/group/)
   })
 
   it('of a tunnel', () => {
