@@ -81,7 +81,7 @@ export function addWatchers(prototype: object, functions: object): void {
   for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
     const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
       const options = args[target.length] as { netns?: NetnsLike } | undefined
-      args[target.length] = { ...options, netns: options?.netns ?? this }
+      args[target.length] = { ...options, netns: options?.netns === undefined ? this : options.netns }
       return target(...args)
     })
     Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })

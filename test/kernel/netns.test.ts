@@ -11,7 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import type * as promises from '../../src/index.js'
+import type { Netns as SyncNetns } from '../../src/sync.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
+
+type Netns = promises.Netns | SyncNetns
 
 const name = (suffix: string) => `${suffix}-${process.pid}`
 const red = name('red')
@@ -178,8 +182,27 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
   })
 })
 
+describe.each(FACES)('null instead of a namespace ($face)', ({ nl }) => {
+  const none = { netns: null as never }
+  it.each<[string, (made: Netns) => unknown]>([
+    ['a method', (made) => made.listLinks(none)],
+    ['a raw socket', (made) => made.openNetlinkSocket(0, none)],
+    ['the near end', (made) => made.createVethPair({ name: 'a', ...none }, { name: 'b' })],
+    ['the far end', (made) => made.createVethPair({ name: 'a' }, { name: 'b', ...none })],
+  ])('is a mistake: %s', async (_, call) => {
+    using made = await nl.createNetns()
+    const asked = expect(async () => await call(made)).rejects
+    await asked.toThrow(new TypeError('netns: null is not a name, a handle, { pid }, { path } or { fd }'))
+  })
+})
+
 describe('promises', () => {
   const { nl } = FACES[0]
+  it('take null for no namespace either where they are monitors', async () => {
+    using made = await nl.createNetns()
+    await expect(made.monitor(['link'], { netns: null as never })).rejects.toThrow('netns: null is not')
+  })
+
   /** What this process has open, without the descriptor that looks. */
   const open = () =>
     readdirSync('/proc/self/fd').flatMap((fd) => {
