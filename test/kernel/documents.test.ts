@@ -1,0 +1,18 @@
+/** The programs in docs/guide.md and docs/netns.md are run as they stand there. */
+
+import { describe, expect, it } from 'vitest'
+import { blocks, promised, runCode } from './documents.js'
+
+describe.each([
+  ['docs/guide.md', 6],
+  ['docs/netns.md', 2],
+])('%s', (document, count) => {
+  const programs = blocks(document)
+
+  it('has programs', () => expect(programs).toHaveLength(count))
+
+  it.each(programs)('a program prints what its comments say: %#', async (code) => {
+    expect(promised(code)).not.toBe('')
+    expect(await runCode(code)).toBe(promised(code))
+  })
+})

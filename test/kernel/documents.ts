@@ -1,0 +1,51 @@
+/** The programs that stand in the documents. */
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ENTRIES: Record<string, string> = {
+  'netlink-ts': 'index.ts',
+  'netlink-ts/sync': 'sync.ts',
+  'netlink-ts/codec': 'codec/index.ts',
+  'netlink-ts/testing': 'testing/index.ts',
+}
+
+/** The blocks of TypeScript in a document, in order. */
+export function blocks(document: string): string[] {
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8')
+  return [...text.matchAll(/```ts\n(.+?)```/gs)].map(([, code]) => code!)
+}
+
+/** What a program prints according to the comments behind its console.log. */
+export function promised(code: string): string {
+  return [...code.matchAll(/console\.log.* \/\/ (.*)$/gm)].map(([, comment]) => `${comment}\n`).join('')
+}
+
+/** Runs a program with the package's source; `watch` is told all that it has printed so far. Throws unless it ends well. */
+export async function runCode(code: string, watch: (stdout: string) => void = () => {}): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
+  try {
+    const file = join(directory, 'program.mts')
+    const source = code.replace(/from '(netlink-ts.*?)'/g, (_, name: string) => {
+      return `from ${JSON.stringify(new URL(`../../src/${ENTRIES[name]}`, import.meta.url).href)}`
+    })
+    writeFileSync(file, source)
+    const child = spawn('timeout', ['-k1', '20', process.execPath, '--import', 'tsx', file], {
+      stdio: 'pipe',
+    })
+    const text = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk
+        watch(text.stdout)
+      })
+    }
+    const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+    if (status !== 0 || text.stderr !== '') throw new Error(`status ${status}: ${text.stderr}`)
+    return text.stdout
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
