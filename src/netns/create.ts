@@ -1,8 +1,8 @@
 import type { CallOptions } from '../netlink/call.js'
+import { checkBoolean, checkKeys } from '../netlink/check.js'
+import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
 import { checkpoint, type NetnsLike, type OpenNetns, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { checkBoolean, checkKeys } from '../rtnetlink/input.js'
-import { NETNS_DIRECTORY, namedPath } from './name.js'
 
 /**
  * What a new namespace has from the start. `netns` is not among the options: a namespace lies in no other.

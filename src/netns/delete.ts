@@ -1,10 +1,10 @@
 import type { CallOptions } from '../netlink/call.js'
+import { checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import { namedPath } from '../netlink/netns-name.js'
 import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { checkKeys } from '../rtnetlink/input.js'
-import { namedPath } from './name.js'
 
 /**
  * Deletes the name of a namespace, as `ip netns delete NAME`. The namespace itself ends with the last process, handle or socket in it;

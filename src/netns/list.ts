@@ -1,11 +1,11 @@
 import type { CallOptions } from '../netlink/call.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
 import { ESRCH } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
 import { type Channel, type Operation, requestOne, withChannel, withNetns } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { getNsidRequest } from '../rtnetlink/nsid/request.js'
-import { NETNS_DIRECTORY, namedPath } from './name.js'
 
 /** A namespace with a name. */
 export interface NamedNetns {

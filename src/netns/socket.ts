@@ -1,6 +1,7 @@
 import { putBe16, putU16 } from '../codec/bytes.js'
 import { parseIp } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
 import {
   checkpoint,
@@ -11,7 +12,7 @@ import {
 } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../rtnetlink/family.js'
-import { checkInteger, checkIp, checkKeys } from '../rtnetlink/input.js'
+import { checkIp } from '../rtnetlink/input.js'
 
 /** SOCK_* (bits/socket_type.h); Linux has the same numbers on every machine that Node runs on but MIPS. */
 const SOCKET_TYPES = { stream: 1, dgram: 2, raw: 3, seqpacket: 5 } as const

@@ -1,8 +1,8 @@
 import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
 import { type OpenNetns, type Operation, withPlace } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { CALL_OPTIONS, checkKeys } from '../rtnetlink/input.js'
 
 /**
  * Reads a kernel parameter as a namespace has it, without the newline at its end. Keys are written as for sysctl(8):

@@ -2,8 +2,8 @@
 
 import { type Body, decodeBody, type Infer, type Message, type StructValue } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { Answer, Request } from '../netlink/request.js'
-import { checkInteger, checkKeys } from '../rtnetlink/input.js'
 
 /** MAX_LINKS (linux/netlink.h) less one. */
 const MAX_PROTOCOL = 31

@@ -1,7 +1,7 @@
 import type { Body, Message } from '../codec/index.js'
 import { checkSignal } from '../netlink/call.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
 import { dump, NETNS, request } from '../netlink/operation.js'
-import { checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { AsyncChannel } from '../socket/async-channel.js'
 import { runAsync } from '../socket/async-driver.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'

@@ -1,6 +1,6 @@
 import type { Body, Message } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
 import { dump, request } from '../netlink/operation.js'
-import { checkKeys } from '../rtnetlink/input.js'
 import { openCore } from '../socket/place.js'
 import type { SyncChannel } from '../socket/sync-channel.js'
 import { openChannel, runSync } from '../socket/sync-driver.js'

@@ -1,9 +1,9 @@
 import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENODEV } from '../netlink/errno.js'
 import { type Channel, type Effect, exchange, type Operation, withChannel } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import * as changes from './changes.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from './input.js'
 
 /** The changes that a batch can hold: those that are one request each, with the arguments that they have elsewhere. */
 export type Batch = {

@@ -1,27 +1,15 @@
-/** Checks on what callers give, before anything is sent: each throws an error that names the field and the value. */
+/** Checks on names and addresses that callers give, before anything is sent: each throws an error that names the field and the value. */
 
 import { show } from '../codec/fault.js'
 import { parseMac } from '../codec/index.js'
 import { ipLength } from '../codec/ip.js'
+import { checkInteger } from '../netlink/check.js'
 import { AF_INET, AF_INET6 } from './family.js'
 
 const utf8 = new TextEncoder()
 /** IFNAMSIZ counts the NUL. */
 const MAX_IFNAME = 15
 const MAX_ALTNAME = 127
-
-/** Refuses options that a call does not have: a misspelt one would be ignored in silence. */
-export function checkKeys(call: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`${call}: ${show(options)} is not an options object`)
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new TypeError(`${call}: unknown option '${key}' (known: ${known.join(', ')})`)
-  }
-}
-
-/** The options that every call has. */
-export const CALL_OPTIONS = ['netns', 'signal'] as const
 
 /**
  * A name for a new interface: dev_valid_name() of net/core/dev.c, no more than 15 bytes, and no '%', of which the kernel would make
@@ -61,26 +49,6 @@ function checkName(name: unknown, field: string, max: number): string {
 
 export function checkIfindex(ifindex: unknown, field = 'dev'): number {
   return checkInteger(ifindex, field, 1, 0x7fffffff, 'an ifindex')
-}
-
-export function checkInteger(
-  value: unknown,
-  field: string,
-  min: number,
-  max: number,
-  what = 'an integer',
-): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`${field}: ${show(value)} is not ${what} (a number from ${min} to ${max})`)
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${field}: ${value} is not ${what} from ${min} to ${max}`)
-  }
-  return value
-}
-
-export function checkBoolean(value: unknown, field: string): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${field}: ${show(value)} is not true or false`)
-  return value
 }
 
 /** A unicast Ethernet address that an interface can have. */

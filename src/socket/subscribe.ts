@@ -1,6 +1,6 @@
 import { type CallOptions, checkSignal } from '../netlink/call.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../netlink/check.js'
 import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
-import { CALL_OPTIONS, checkInteger, checkKeys } from '../rtnetlink/input.js'
 import { type EventReader, EventSocket, type NameOf } from './event-socket.js'
 import { systemError } from './failure.js'
 import { Feed } from './feed.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { namedPath } from '../../src/netlink/netns-name.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import { mountsOn } from '../../src/netns/delete.js'
-import { namedPath } from '../../src/netns/name.js'
 import * as netns from '../../src/netns/operations.js'
 import { setSysctl, sysctlPath } from '../../src/netns/sysctl.js'
 import { setNsid } from '../../src/rtnetlink/nsid/operations.js'

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { checkDev } from '../link/settings.js'
 import {

@@ -1,5 +1,5 @@
 import { show } from '../../codec/fault.js'
-import { checkInteger } from '../input.js'
+import { checkInteger } from '../../netlink/check.js'
 
 /** One VLAN, or all from the first to the last, both included: 100, [100, 200]. */
 export type Vids = number | readonly [first: number, last: number]

@@ -1,5 +1,6 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import type { Extack } from '../../netlink/extack.js'
 import {
@@ -9,7 +10,6 @@ import {
   type Operation,
   withChannel,
 } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'

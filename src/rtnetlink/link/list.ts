@@ -1,8 +1,8 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../input.js'
 import type { Link } from './link.js'
 import { checkDev } from './options.js'
 import {

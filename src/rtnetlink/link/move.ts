@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import {
   type Channel,
   exchange,
@@ -9,7 +10,7 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkIfindex, checkIfname, checkKeys } from '../input.js'
+import { checkIfindex, checkIfname } from '../input.js'
 import type { Link } from './link.js'
 import { checkDev } from './options.js'
 import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'

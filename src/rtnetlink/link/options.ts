@@ -2,7 +2,8 @@
 
 import { show } from '../../codec/fault.js'
 import { type Infer, type Names, type OneOf, parseMac } from '../../codec/index.js'
-import { checkBoolean, checkDevName, checkIfindex, checkInteger, checkMac } from '../input.js'
+import { checkBoolean, checkInteger } from '../../netlink/check.js'
+import { checkDevName, checkIfindex, checkMac } from '../input.js'
 import { type AddrGenMode, addrGenModes } from './af-spec.js'
 import {
   IFF_ALLMULTI,

@@ -1,5 +1,6 @@
 /** Pairs of links (veth, vxcan, netkit), each end in its namespace from the start. */
 
+import { checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
@@ -12,7 +13,6 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { checkKeys } from '../input.js'
 import { adviseCreation, adviseTaken } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import type { Kind } from './kinds/kind.js'

@@ -1,5 +1,6 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import {
   type Channel,
@@ -10,7 +11,7 @@ import {
   withChannel,
 } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { CALL_OPTIONS, checkBoolean, checkDevName, checkIfname, checkInteger, checkKeys } from '../input.js'
+import { checkDevName, checkIfname } from '../input.js'
 import { adviseMaster } from './advice.js'
 import {
   findKind,

@@ -2,9 +2,10 @@
 
 import { show } from '../../codec/fault.js'
 import type { Infer } from '../../codec/index.js'
+import { checkInteger, checkKeys } from '../../netlink/check.js'
 import type { NetnsLike } from '../../netlink/operation.js'
 import { type AddressInput, checkAddressInput } from '../address/request.js'
-import { checkIfindex, checkIfname, checkInteger, checkKeys } from '../input.js'
+import { checkIfindex, checkIfname } from '../input.js'
 import { checkRouteInput, type RouteInput } from '../route/request.js'
 import {
   checkDev,

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import type { Operation } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { veth } from './kinds/veth.js'
 import type { Link } from './link.js'
 import { checkEnds, createPair } from './pair.js'

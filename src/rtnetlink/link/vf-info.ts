@@ -1,7 +1,8 @@
 /** Virtual functions as callers see and set them: one object each, where the kernel has an attribute for every setting. */
 
 import type { Infer, OneOf } from '../../codec/index.js'
-import { checkBoolean, checkInteger, checkKeys, checkMac } from '../input.js'
+import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { checkMac } from '../input.js'
 import { checkNamed } from './options.js'
 import { type VfLinkState, type vfAttributes, type vfInfoListAttributes, vfLinkStates } from './vf.js'
 import { type VlanProtocol, vlanProtocols } from './vlan-protocols.js'

@@ -1,6 +1,6 @@
 import { show } from '../../codec/fault.js'
 import type { Infer } from '../../codec/index.js'
-import { checkInteger, checkKeys } from '../input.js'
+import { checkInteger, checkKeys } from '../../netlink/check.js'
 import type { XdpFlag, xdpAttributes } from './xdp.js'
 import { xdpFlags } from './xdp.js'
 

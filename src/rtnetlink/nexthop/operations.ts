@@ -1,12 +1,12 @@
 /** The operations on nexthop objects. */
 
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { checkDev } from '../route/check.js'
 import { type Nexthop, readNexthop } from './nexthop.js'

@@ -2,11 +2,12 @@
 
 import { show } from '../../codec/fault.js'
 import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
+import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_ECHO } from '../../netlink/constants.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
-import { checkBoolean, checkIfindex, checkInteger, checkIp, checkKeys } from '../input.js'
+import { checkIfindex, checkIp } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { checkDev, checkName } from '../route/check.js'
 import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../route/input.js'

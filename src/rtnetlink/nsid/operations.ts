@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import {
   type NetnsLike,
   type Operation,
@@ -7,7 +8,6 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { CALL_OPTIONS, checkInteger, checkKeys } from '../input.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
 import { getNsidRequest, newNsidRequest } from './request.js'
 

@@ -3,17 +3,9 @@
 import { located, show } from '../../codec/fault.js'
 import { Fault, type Names, type OneOf, parseIp, Writer } from '../../codec/index.js'
 import { encodeAttributes } from '../../codec/table.js'
+import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
-import {
-  checkBoolean,
-  checkDevName,
-  checkIfindex,
-  checkInteger,
-  checkIp,
-  checkKeys,
-  type Prefix,
-  parsePrefix,
-} from '../input.js'
+import { checkDevName, checkIfindex, checkIp, type Prefix, parsePrefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import {
   NEXTHOP_KEYS,

@@ -1,8 +1,9 @@
 /** Which routes a list or a flush is about. */
 
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
+import { checkInteger } from '../../netlink/check.js'
 import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
-import { checkInteger, checkIp, type Prefix } from '../input.js'
+import { checkIp, type Prefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { networkText } from './address-text.js'
 import { checkDev, checkName, parseNetwork } from './check.js'

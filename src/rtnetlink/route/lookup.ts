@@ -2,10 +2,11 @@
 
 import type { Infer, OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, familyOf } from '../family.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkIp, checkKeys } from '../input.js'
+import { checkIp } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { checkDev, checkName } from './check.js'
 import type { RouteFlag } from './input.js'

@@ -1,11 +1,11 @@
 /** The operations on routes. */
 
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { deleteAll } from '../flush.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { checkRoute } from './check.js'
 import { RT_TABLE_MAIN } from './constants.js'
 import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'

@@ -2,8 +2,9 @@
 
 import { isRecord, show } from '../../codec/fault.js'
 import type { AnyOf, OneOf } from '../../codec/index.js'
+import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkBoolean, checkIfname, checkInteger } from '../input.js'
+import { checkIfname } from '../input.js'
 import { checkName, checkRealms, parseNetwork } from '../route/check.js'
 import type { Realms, RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'

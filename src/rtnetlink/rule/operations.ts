@@ -2,11 +2,11 @@
 
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, type Family, familyNumber } from '../family.js'
-import { CALL_OPTIONS, checkKeys } from '../input.js'
 import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'

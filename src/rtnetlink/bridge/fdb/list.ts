@@ -2,10 +2,10 @@
 
 import type { AnyOf, OneOf } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { items, type Operation, requestOne, withChannel } from '../../../netlink/operation.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkKeys } from '../../input.js'
 import { checkDev } from '../../link/options.js'
 import { type Dev, resolveDev } from '../../link/request.js'
 import { NTF_MASTER, NTF_SELF } from '../../neighbour/constants.js'

@@ -2,11 +2,11 @@
 
 import type { Infer } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js'
 import { type Channel, type Operation, request, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkKeys } from '../../input.js'
 import { checkDev, checkNamed } from '../../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { routeProtocols } from '../../route/table.js'

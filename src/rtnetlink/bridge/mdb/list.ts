@@ -1,10 +1,10 @@
 /** What is read of multicast tables. */
 
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { type Channel, dump, type Operation, requestOne, withChannel } from '../../../netlink/operation.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkKeys } from '../../input.js'
 import { checkDev } from '../../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { checkVid } from '../vid.js'

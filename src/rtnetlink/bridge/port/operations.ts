@@ -2,12 +2,12 @@
 
 import type { OneOf } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../../netlink/check.js'
 import { ENODEV } from '../../../netlink/errno.js'
 import { NetlinkError } from '../../../netlink/errors.js'
 import { items, type Operation, request, requestOne, withChannel } from '../../../netlink/operation.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../input.js'
 import { bridgePort } from '../../link/kinds/bridge-port.js'
 import type { PortOptionsOf } from '../../link/kinds/index.js'
 import { kindData } from '../../link/kinds/kind.js'

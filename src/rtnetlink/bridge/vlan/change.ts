@@ -1,10 +1,10 @@
 /** Which VLANs a port belongs to: `bridge vlan add` and `bridge vlan delete`. */
 
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import { type Operation, request, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../input.js'
 import { checkDev } from '../../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'

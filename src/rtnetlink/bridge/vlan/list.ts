@@ -1,11 +1,11 @@
 /** What is read of VLANs. */
 
 import type { CallOptions } from '../../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../../netlink/check.js'
 import { type Channel, dump, type Operation, withChannel } from '../../../netlink/operation.js'
 import { mapped } from '../../../netlink/request.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../input.js'
 import { listLinksRequest } from '../../link/list.js'
 import { checkDev } from '../../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'

@@ -1,6 +1,6 @@
 /** Checks that several kinds share. */
 
-import { checkInteger } from '../../input.js'
+import { checkInteger } from '../../../netlink/check.js'
 
 type Options = Readonly<Record<string, unknown>>
 

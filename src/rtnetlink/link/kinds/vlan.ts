@@ -1,7 +1,7 @@
 /** linux/if_link.h, enum IFLA_VLAN_* */
 
 import { array, attributes, be16, enumeration, names, struct, u16, u32 } from '../../../codec/index.js'
-import { checkInteger } from '../../input.js'
+import { checkInteger } from '../../../netlink/check.js'
 import { switches } from '../types.js'
 import { vlanProtocols } from '../vlan-protocols.js'
 import { kind } from './kind.js'
