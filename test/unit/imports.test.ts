@@ -15,6 +15,11 @@ const allowed: Record<string, readonly string[]> = {
   codec: [],
   netlink: ['codec'],
   rtnetlink: ['codec', 'netlink'],
+  netns: ['codec', 'netlink', 'rtnetlink'],
+  socket: ['codec', 'netlink', 'node'],
+  raw: ['codec', 'netlink', 'socket'],
+  monitor: ['codec', 'netlink', 'rtnetlink', 'socket'],
+  testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
 }
 
 function importsOf(file: string): string[] {
@@ -26,11 +31,17 @@ function importsOf(file: string): string[] {
 }
 
 function folderOf(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node'
   if (!specifier.startsWith('.')) return specifier
   return posix.join(posix.dirname(file), specifier).split('/')[0]!
 }
 
 describe('imports', () => {
+  it('of every folder are looked at', () => {
+    const folders = files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]!)
+    expect([...new Set(folders)].sort()).toEqual(Object.keys(allowed).sort())
+  })
+
   for (const [folder, below] of Object.entries(allowed)) {
     it(`${folder}/ imports only from ${[...below, 'itself'].join(', ')}`, () => {
       const breaches = files
