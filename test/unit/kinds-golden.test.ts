@@ -11,6 +11,7 @@ import {
   type LinkCase,
   masterNamed,
   order,
+  without,
 } from './link-golden.js'
 
 const INFO_DATA = [18, 2]
@@ -556,12 +557,38 @@ const more: LinkCase[] = [
   },
 ]
 
+const GUID = 0x0011223344556677n
+
+const cards: LinkCase[] = [
+  card('vf-mac', { vfs: [{ vf: 1, mac: '02:00:00:00:00:0a' }] }),
+  card('vf-vlan', { vfs: [{ vf: 1, vlan: 100, qos: 3 }] }),
+  card('vf-vlan-8021ad', { vfs: [{ vf: 1, vlan: 100, qos: 3, vlanProtocol: '802.1ad' }] }),
+  card('vf-rates', { vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }),
+  card('vf-spoofchk', { vfs: [{ vf: 1, spoofCheck: true }] }),
+  card('vf-query-rss', { vfs: [{ vf: 1, rssQuery: true }] }),
+  card('vf-trust', { vfs: [{ vf: 1, trust: false }] }),
+  card('vf-state', { vfs: [{ vf: 1, linkState: 'disable' }] }),
+  card('vf-node-guid', { vfs: [{ vf: 1, nodeGuid: GUID }] }),
+  card('vf-port-guid', { vfs: [{ vf: 1, portGuid: GUID }] }),
+  card('xdp-off', { xdp: null }, [
+    without(
+      'iproute2 says XDP_FLAGS_UPDATE_IF_NOEXIST, which is about a program that is to be attached',
+      [43, 3],
+    ),
+  ]),
+  card('protodown-reason', { protoDown: true, protoDownReason: { mask: 8, value: 8 } }),
+]
+
+function card(name: string, options: SetLinkOptions, differs: readonly Difference[] = []): LinkCase {
+  return { name, operation: () => setLink('eth0', options), differs }
+}
+
 describe('kinds of link', () => {
   it.each(kinds)('$name', (link) => {
     expectSame('kinds', link)
   })
 
-  it.each(more)('$name', (link) => {
+  it.each([...more, ...cards])('$name', (link) => {
     expectSame('more-kinds', link)
   })
 
@@ -572,7 +599,7 @@ describe('kinds of link', () => {
   }
 
   it('are all compared', () => {
-    const compared = [...kinds, ...more].map(({ name }) => name)
+    const compared = [...kinds, ...more, ...cards].map(({ name }) => name)
     const recorded = ['kinds', 'more-kinds'].flatMap((area) => loadGolden(area).map(({ name }) => name))
     expect(recorded.filter((name) => !compared.includes(name))).toEqual(Object.keys(LEFT_OUT))
   })

@@ -35,7 +35,7 @@ export interface LinkCase {
   name: string
   operation: () => Operation<unknown>
   differs?: readonly Difference[]
-  /** What the answers bring, one list for each request. */
+  /** What the answers bring, one list for each request; without it the second tells of a link. */
   values?: readonly unknown[][]
   /** How many RTM_GETLINK go before the message that is compared, and after it. */
   lookups?: number
@@ -44,7 +44,7 @@ export interface LinkCase {
 
 /** What iproute2 sent and what the operation sends are the same but for the differences, none of which is superfluous. */
 export function expectSame(area: string, link: LinkCase): void {
-  const { name, operation, differs = [], values, lookups = 0, readings = 0 } = link
+  const { name, operation, differs = [], values = [[], [{ ifindex: 77 }]], lookups = 0, readings = 0 } = link
   const { messages } = findGolden(area, name)
   expect(messages).toHaveLength(1)
   const all = sentBy(operation(), values)
