@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   netlink: ['codec'],
   rtnetlink: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
-  socket: ['codec', 'netlink', 'node'],
+  socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
   monitor: ['codec', 'netlink', 'rtnetlink', 'socket'],
   testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
