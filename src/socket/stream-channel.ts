@@ -1,9 +1,9 @@
-import { getU16 } from '../codec/bytes.js'
+import { align, getU16 } from '../codec/bytes.js'
 import { Fault } from '../codec/index.js'
 import { NLM_F_DUMP_INTR, NLMSG_HDRLEN } from '../netlink/constants.js'
 import { EAGAIN } from '../netlink/errno.js'
 import { DumpInterruptedError } from '../netlink/errors.js'
-import { Exchange } from '../netlink/exchange.js'
+import { Exchange, messageLength } from '../netlink/exchange.js'
 import type { Channel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { clock, publishTimings } from './clock.js'
@@ -11,6 +11,12 @@ import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
+
+/**
+ * Bytes that are decoded at once. Values that are taken soon die young; a whole part of them at once outgrows V8's young generation (a
+ * million routes: peaks of 20 to 60 MB instead of 18 to 23).
+ */
+const SLICE = 32 * 1024
 
 interface Received {
   readonly buffer: Uint8Array
@@ -53,21 +59,26 @@ export class StreamChannel implements Channel {
   async dump(request: Request, take: (values: unknown[]) => Promise<void>): Promise<Outcome> {
     const reading = new Reading(request)
     this.#asked = request
-    let outcome: Outcome | null = null
-    this.#exchange.add([reading.request], (_, settled) => {
-      outcome = settled
+    // TypeScript does not see that the callback changes it.
+    let ended = null as Outcome | null
+    this.#exchange.add([reading.request], (_, outcome) => {
+      ended = outcome
     })
     let next = this.#receive()
     for (;;) {
-      const received = await next
-      const goesOn = received.length >= LARGE
+      const { buffer, length } = await next
+      if (length < 0) throw this.#failure(length)
+      const goesOn = length >= LARGE
       if (goesOn) next = this.#receive()
-      this.#give(received)
-      const values = reading.values()
-      // TypeScript does not see that the callback has run.
-      const ended = outcome as Outcome | null
-      if (ended?.error instanceof DumpInterruptedError) throw ended.error
-      if (values.length > 0) await take(values)
+      for (let at = 0; at < length; ) {
+        const end = sliceEnd(buffer, at, length)
+        this.#exchange.receive(buffer, at, end)
+        at = end
+        const values = reading.values()
+        if (ended?.error instanceof DumpInterruptedError) throw ended.error
+        if (values.length > 0) await take(values)
+      }
+      publishTimings()
       if (ended !== null) return { error: ended.error, values: [] }
       if (!goesOn) next = this.#receive()
     }
@@ -127,6 +138,13 @@ export class StreamChannel implements Channel {
   close(): void {
     this.#socket.close()
   }
+}
+
+/** Where the first messages from `at` on end, as many as are decoded at once. */
+function sliceEnd(bytes: Uint8Array, at: number, end: number): number {
+  let next = at
+  while (next < end && next - at < SLICE) next += align(messageLength(bytes, next, end))
+  return Math.min(next, end)
 }
 
 /** A dump's reader that hands values on before the end, and does not wait for it where something is wrong. */
