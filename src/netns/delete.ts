@@ -27,7 +27,11 @@ export function* deleteNetns(name: string, options: Pick<CallOptions, 'signal'> 
 }
 
 /** Deletes the namespace's name, as deleteNetns(), and closes the handle. A name that is another namespace's by now stays. */
-export function* deleteOpened(netns: NetnsHandle): Operation<void> {
+export function* deleteOpened(
+  netns: NetnsHandle,
+  options: Pick<CallOptions, 'signal'> = {},
+): Operation<void> {
+  checkKeys('delete', options, ['signal'])
   const opened = netns[NETNS]
   if (opened.name === null) throw new TypeError('delete: this namespace has no name; close() is enough')
   const own = yield* primitive('identity', `/proc/self/fd/${opened.fd}`)

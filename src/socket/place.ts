@@ -1,6 +1,7 @@
 /** From what callers write after `netns:` to an open namespace. */
 
 import { show } from '../codec/fault.js'
+import { checkKeys } from '../netlink/check.js'
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
 import { namedPath } from '../netlink/netns-name.js'
@@ -23,15 +24,21 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
   if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`, forOneCall)
   if (typeof netns === 'object' && netns !== null) {
     if ('pid' in netns) {
+      checkKeys('netns', netns, ['pid'])
       if (!Number.isInteger(netns.pid) || netns.pid <= 0)
-        throw new RangeError(`netns.pid: ${netns.pid} is not a process id`)
+        throw new RangeError(`netns.pid: ${show(netns.pid)} is not a process id`)
       return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`, forOneCall)
     }
-    if ('path' in netns && typeof netns.path === 'string')
+    if ('path' in netns) {
+      checkKeys('netns', netns, ['path'])
+      if (typeof netns.path !== 'string' || netns.path.includes('\0'))
+        throw new TypeError(`netns.path: ${show(netns.path)} is not a path`)
       return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
+    }
     if ('fd' in netns) {
+      checkKeys('netns', netns, ['fd'])
       if (!Number.isInteger(netns.fd) || netns.fd < 0)
-        throw new RangeError(`netns.fd: ${netns.fd} is not a descriptor`)
+        throw new RangeError(`netns.fd: ${show(netns.fd)} is not a descriptor`)
       return open(`/proc/self/fd/${netns.fd}`, null, `namespace fd ${netns.fd}`, forOneCall)
     }
   }

@@ -196,6 +196,27 @@ describe.each(FACES)('null instead of a namespace ($face)', ({ nl }) => {
   })
 })
 
+describe.each(FACES)('what is no namespace ($face)', ({ nl }) => {
+  it.each<[string, object, string]>([
+    ['a misspelt key', { pid: 1, nmae: 'red' }, "netns: unknown option 'nmae' (known: pid)"],
+    ['two of them', { path: '/proc/self/ns/net', fd: 0 }, "netns: unknown option 'fd' (known: path)"],
+    ['a descriptor with a name', { fd: 0, name: 'red' }, "netns: unknown option 'name' (known: fd)"],
+    ['a path with NUL', { path: 'a\0b' }, 'netns.path: '],
+    ['a path that is none', { path: 7 }, 'netns.path: 7 is not a path'],
+    ['a process id as text', { pid: '1' }, "netns.pid: '1' is not a process id"],
+  ])('is refused by its field: %s', async (_, netns, says) => {
+    await expect(async () => await nl.openNetns(netns as never)).rejects.toThrow(says)
+    await expect(async () => await nl.listLinks({ netns: netns as never })).rejects.toThrow(says)
+  })
+
+  it('and options that delete() does not have', async () => {
+    using made = await nl.createNetns(red)
+    const asked = async () => await made.delete({ force: true } as object)
+    await expect(asked).rejects.toThrow("delete: unknown option 'force' (known: signal)")
+    expect(existsSync(path(red))).toBe(true)
+  })
+})
+
 describe('promises', () => {
   const { nl } = FACES[0]
   it('take null for no namespace either where they are monitors', async () => {
