@@ -129,7 +129,7 @@ describe.each(FACES)('limits (%s)', (face) => {
         results.push({ made: value !== undefined, code, message, file: fs.existsSync('/run/netns/netns' + free), left: openFds() - before })
       }
       print(results)`
-    const wrapper = [...FRESH_RUN, 'sh', '-c', 'ulimit -n 64; exec "$@"', 'sh']
+    const wrapper = [...FRESH_RUN, 'sh', '-c', 'ulimit -n 512; exec "$@"', 'sh']
     const [results] = (await lines(program(source, { wrapper }))) as [{ made: boolean; message?: string }[]]
     const failed = results.filter(({ made }) => !made)
     expect(failed.length).toBeGreaterThanOrEqual(2)

