@@ -1,23 +1,55 @@
+/** The work of bench/limit done by the `ip` command, started by spawnSync: `ip.js WORK --count N [--repeat N] [--mode M] [--hold]`. */
+
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
 const BRIDGE = 'br-bench'
 const GATEWAY = '10.0.0.1'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     mode: { type: 'string', default: 'batch' },
     count: { type: 'string', default: '100' },
+    repeat: { type: 'string', default: '10' },
     hold: { type: 'boolean', default: false },
   },
 })
 const count = Number(values.count)
-const attach = values.mode === 'batch' ? attachByBatch : attachByProcesses
+const repeat = Number(values.repeat)
+const numbers = Array.from({ length: count }, (_, number) => number)
+const eachNs: number[] = []
 
-function ip(args: string[], input = ''): void {
-  const { status, error, stderr } = spawnSync('ip', args, { input, encoding: 'utf8' })
+function ip(args: string[], input = ''): string {
+  const { status, error, stdout, stderr } = spawnSync('ip', args, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  })
   if (error) throw error
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`)
+  return stdout
+}
+
+function batch(lines: readonly string[], ...args: string[]): void {
+  ip([...args, '-batch', '-'], lines.join('\n'))
+}
+
+/** The time of one unit of work. */
+function timed(work: () => void): void {
+  const begun = performance.now()
+  work()
+  eachNs.push(Math.round((performance.now() - begun) * 1e6))
+}
+
+/** `units`: the times are those of units of work, and not of batches. */
+function report(units: boolean): void {
+  const total = eachNs.reduce((sum, ns) => sum + ns, 0)
+  console.log(JSON.stringify({ total_ns: total, each_ns: units ? eachNs : [] }))
+}
+
+async function inputEnd(): Promise<void> {
+  for await (const _ of process.stdin);
 }
 
 function outer(number: number): string[] {
@@ -43,23 +75,68 @@ function attachByProcesses(number: number): void {
 }
 
 function attachByBatch(number: number): void {
-  ip(['-batch', '-'], outer(number).join('\n'))
-  ip(['-n', `c${number}`, '-batch', '-'], inner(number).join('\n'))
+  batch(outer(number))
+  batch(inner(number), '-n', `c${number}`)
 }
 
-ip(['link', 'add', BRIDGE, 'up', 'type', 'bridge'])
-ip(['address', 'add', `${GATEWAY}/16`, 'dev', BRIDGE])
-
-const eachNs: number[] = []
-const start = performance.now()
-for (let number = 0; number < count; number++) {
-  const begun = performance.now()
-  attach(number)
-  eachNs.push(Math.round((performance.now() - begun) * 1e6))
+async function attach(): Promise<void> {
+  const attachOne = values.mode === 'batch' ? attachByBatch : attachByProcesses
+  ip(['link', 'add', BRIDGE, 'up', 'type', 'bridge'])
+  ip(['address', 'add', `${GATEWAY}/16`, 'dev', BRIDGE])
+  for (const number of numbers) timed(() => attachOne(number))
+  report(true)
+  if (values.hold) await inputEnd()
+  batch(numbers.map((number) => `netns delete c${number}`))
+  ip(['link', 'delete', BRIDGE])
 }
-const totalNs = Math.round((performance.now() - start) * 1e6)
-console.log(JSON.stringify({ total_ns: totalNs, each_ns: eachNs }))
 
-if (values.hold) for await (const _ of process.stdin);
-ip(['-batch', '-'], Array.from({ length: count }, (_, number) => `netns delete c${number}`).join('\n'))
-ip(['link', 'delete', BRIDGE])
+async function netns(): Promise<void> {
+  timed(() => batch(numbers.map((number) => `netns add c${number}`)))
+  if (values.hold) {
+    console.log('ready')
+    await inputEnd()
+  }
+  timed(() => batch(numbers.map((number) => `netns delete c${number}`)))
+  report(false)
+}
+
+function routes(): void {
+  const to = (number: number) => `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
+  timed(() =>
+    batch(numbers.map((number) => `route add ${to(number)} via 10.200.0.2 dev veth-routes protocol boot`)),
+  )
+  report(false)
+}
+
+function repeated(args: string[], isOne: (line: string) => boolean, expected = count): void {
+  for (let i = 0; i < repeat; i++) {
+    timed(() => {
+      const found = ip(args).split('\n').filter(isOne).length
+      if (found !== expected) throw new Error(`ip ${args.join(' ')}: ${found} of ${expected}`)
+    })
+  }
+  report(true)
+}
+
+function getLink(): void {
+  for (let number = 0; number < repeat; number++)
+    timed(() => {
+      const name = `va${number % (count / 2)}`
+      if (!ip(['link', 'show', name]).includes(` ${name}@`)) throw new Error(`${name}: not shown`)
+    })
+  report(true)
+}
+
+const WORKS: Record<string, () => void | Promise<void>> = {
+  attach,
+  netns,
+  routes,
+  dump: () =>
+    repeated(['route', 'show', 'table', 'main', 'protocol', 'boot'], (line) =>
+      line.includes(' via 10.200.0.2 '),
+    ),
+  links: () => repeated(['-details', 'link', 'show'], (line) => /^\d+: v[ab]\d+@/.test(line)),
+  'get-link': getLink,
+}
+
+await WORKS[positionals[0]!]!()

@@ -7,7 +7,6 @@ const { count } = readOptions()
 const watch = new Stopwatch()
 let seen = 0
 let resyncs = 0
-let idle: NodeJS.Timeout | undefined
 
 const events = await monitor(['route'])
 console.log('ready')
@@ -15,8 +14,11 @@ console.log('ready')
 /** Once the feeder has ended and no more come, what is missing is lost. */
 inputEnd().then(() => {
   let before = -1
-  idle = setInterval(() => {
-    if (seen === before) events.close()
+  const idle = setInterval(() => {
+    if (seen === before) {
+      clearInterval(idle)
+      events.close()
+    }
     before = seen
   }, IDLE_MS)
 })
@@ -29,6 +31,5 @@ for await (const event of events) {
     if (++seen === count) break
   }
 }
-clearInterval(idle)
 if (seen < count && resyncs === 0) throw new Error(`${seen} of ${count} events, and no resync`)
 watch.report({ lost: count - seen })
