@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FdbEntry, FdbInput, ListFdbOptions } from '../../src/public.js'
-import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
+import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
 import { FACES, ip, type Printed } from './support.js'
 
 const MAC = '02:00:00:00:09:09'
@@ -250,13 +250,18 @@ describe.each(FACES)('$face', ({ nl }) => {
       fill()
       await nl.flushFdb('p1', { master: true, brport: 'p1', netns })
       expect(left()).toEqual([3, 4, 5])
-      VX(netns)
-      bridge('fdb add 02:00:00:00:09:06 dev vx0 dst 192.0.2.9', netns)
-      bridge('fdb add 02:00:00:00:09:07 dev vx0 dst 192.0.2.10', netns)
-      await nl.flushFdb('vx0', { dst: '192.0.2.9', netns })
-      expect((await nl.listFdb({ dev: 'vx0', netns })).map(({ dst }) => dst)).toEqual(['192.0.2.10'])
       await expect(async () => nl.flushFdb('h1', { netns })).rejects.toMatchObject({ code: 'EOPNOTSUPP' })
     }))
+
+  if (since(6, 7))
+    it('flushes the tunnels of a vxlan device', () =>
+      withBridge(async (netns) => {
+        VX(netns)
+        bridge('fdb add 02:00:00:00:09:06 dev vx0 dst 192.0.2.9', netns)
+        bridge('fdb add 02:00:00:00:09:07 dev vx0 dst 192.0.2.10', netns)
+        await nl.flushFdb('vx0', { dst: '192.0.2.9', netns })
+        expect((await nl.listFdb({ dev: 'vx0', netns })).map(({ dst }) => dst)).toEqual(['192.0.2.10'])
+      }))
 
   it('asks for notice of activity, and marks what is not used', () =>
     withBridge(async (netns) => {
@@ -269,6 +274,16 @@ describe.each(FACES)('$face', ({ nl }) => {
       expect(await nl.getFdbEntry({ mac: MAC, bridge: 'br0', netns })).toMatchObject({
         activityNotify: false,
       })
+    }))
+
+  it('says that a port has to forward before it can have a dynamic entry', () =>
+    withBridge(async (netns) => {
+      ip('link set p1 down', netns)
+      await expect(async () => nl.addFdbEntry({ ...PORT, state: 'dynamic', netns })).rejects.toMatchObject({
+        code: 'EPERM',
+        advice: expect.stringContaining('a port that is learning or forwarding'),
+      })
+      await nl.addFdbEntry({ ...PORT, state: 'static', netns })
     }))
 
   it('says whose table it was, and is part of a batch', () =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import type { BridgePortOptions } from '../../src/public.js'
 import * as nlSync from '../../src/sync.js'
-import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
+import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
 
 /** What `bridge -d link` calls the options of a port. */
@@ -146,10 +146,12 @@ describe.each(FACES)('$face', ({ nl }) => {
       })
       await expect(async () => nl.getBridgePort('h1', { netns })).rejects.toMatchObject({ code: 'ENODEV' })
       await expect(async () => nl.getBridgePort('p9', { netns })).rejects.toMatchObject({ code: 'ENODEV' })
-      await expect(async () => nl.setBridgePort('p1', { mab: true, netns })).rejects.toMatchObject({
-        code: 'EINVAL',
-        extack: { message: expect.stringMatching(/MAB/) },
-      })
+      // An older kernel passes over what it does not know of a port.
+      if (since(6, 2))
+        await expect(async () => nl.setBridgePort('p1', { mab: true, netns })).rejects.toMatchObject({
+          code: 'EINVAL',
+          extack: { message: expect.stringMatching(/MAB/) },
+        })
       ip('link set br0 type bridge stp_state 1', netns)
       await expect(async () => nl.setBridgePort('p1', { state: 'blocking', netns })).rejects.toMatchObject({
         code: 'EBUSY',

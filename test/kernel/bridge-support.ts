@@ -1,6 +1,7 @@
 /** What the tests of bridges share: a bridge with ports, and `bridge` as the oracle. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
+import { release } from 'node:os'
 import { hasTool, ip, type Printed, withNetns } from './support.js'
 
 /** Runs bridge: `bridge('link set dev p1 cost 7', netns)`. Returns what it printed; throws where it failed. */
@@ -17,18 +18,30 @@ export function bridgeJson(args: string, netns: string): Printed[] {
   return printed === '' ? [] : (JSON.parse(printed) as Printed[])
 }
 
+/** With a default VLAN each entry would be there twice on a kernel with VLAN filtering. */
+export const NO_PVID = 'vlan_default_pvid 0'
+
+/** Whether the kernel is this new: `since(6, 8)`. */
+export function since(major: number, minor: number): boolean {
+  const [ours = 0, least = 0] = release().split('.').map(Number)
+  return ours > major || (ours === major && least >= minor)
+}
+
 /** A namespace with br0 (ifindex 20) and its ports p1, p2 and p3 (11, 12, 13), whose peers are h1, h2 and h3; all up. */
-export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = ''): Promise<T> {
+export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = NO_PVID): Promise<T> {
   return withNetns((netns) => {
     // The kernel's own multicast reports would come and go among the entries that are compared.
     ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
-    ip(`link add br0 index 20 address 02:00:00:00:00:20 up type bridge ${options}`.trim(), netns)
+    ip(`link add br0 index 20 address 02:00:00:00:00:20 up type bridge ${options}`, netns)
     for (const n of [1, 2, 3]) {
       ip(`link add p${n} index 1${n} type veth peer name h${n} index 2${n}`, netns)
       ip(`link set p${n} address 02:00:00:00:01:0${n} master br0 up`, netns)
       ip(`link set h${n} address 02:00:00:00:02:0${n} up`, netns)
     }
-    return work(netns)
+    // The kernel tells the bridge by a work queue that a port has a carrier.
+    for (let tries = 0; tries < 500; tries++)
+      if (bridgeJson('link show', netns).every(({ state }) => state === 'forwarding')) return work(netns)
+    throw new Error('the ports of br0 do not come up')
   })
 }
 

@@ -102,6 +102,12 @@ describe('requests', () => {
     expect(hex(sent).slice(112)).toBe(`30000280${list}${'0500030001000000'}${'050004000b000000'}`)
   })
 
+  it('do not say what the kernel takes for granted', () => {
+    const plain = sentBy(addMdbEntry(GOOD))
+    const listed = { filterMode: 'exclude', sources: [], protocol: 'static', state: 'temp' } as const
+    expect(sentBy(addMdbEntry({ ...GOOD, ...listed }))).toEqual(plain)
+  })
+
   it('of one sender have no list of them, so that a listed entry fits', () => {
     const plain = sentBy(addMdbEntry({ ...GOOD, source: '192.0.2.7' }))
     const listed = { source: '192.0.2.7', filterMode: 'include', sources: ['192.0.2.7'] } as const

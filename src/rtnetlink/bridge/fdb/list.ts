@@ -16,7 +16,7 @@ import { checkFdbMac, checkFdbState, checkTunnel, FDB_KEYS, type FdbKey } from '
 import { type FdbState, stateName } from './table.js'
 
 /** Which entry, and where: of a bridge (`bridge`, or `dev`, a port of it), or of a device's own table (`dev` with `self`). */
-export interface GetFdbEntryOptions extends Omit<FdbKey, 'dev'>, CallOptions {
+export interface GetFdbEntryOptions extends Omit<FdbKey, 'dev' | 'ifindex'>, CallOptions {
   /** A port; its bridge is asked, whose answer may name another port. */
   dev?: Dev | null | undefined
   /** The bridge; not looked at where `dev` is given, so that a listed entry fits. */

@@ -4,7 +4,7 @@ import { toBits } from '../../../codec/choice.js'
 import { show } from '../../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf, parseMac } from '../../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../../netlink/check.js'
-import { checkIp } from '../../input.js'
+import { checkIfindex, checkIp } from '../../input.js'
 import { checkDev, checkNamed } from '../../link/options.js'
 import type { Dev } from '../../link/request.js'
 import { checkVid } from '../vid.js'
@@ -15,7 +15,9 @@ export interface FdbKey {
   /** '02:00:00:00:00:09'; of a vxlan device also '00:00:00:00:00:00', for all that is not known. */
   mac: string
   /** The bridge's port, the vxlan device, or the bridge itself. */
-  dev: Dev
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`: one of the two is needed. */
+  ifindex?: number | null | undefined
   /** The table of the bridge that `dev` is a port of. */
   master?: boolean | undefined
   /** The table of `dev` itself. As in `bridge fdb`, this is the default: for a port of a bridge, say `master`. */
@@ -58,9 +60,9 @@ export interface FdbInput extends FdbKey {
 
 /** All properties of a listed entry are known; those that are not in FdbInput are not sent. */
 export const FDB_KEYS = [
-  ...['mac', 'dev', 'master', 'self', 'vlan', 'dst', 'port', 'vni', 'srcVni', 'via', 'nhid'],
+  ...['mac', 'dev', 'ifindex', 'master', 'self', 'vlan', 'dst', 'port', 'vni', 'srcVni', 'via', 'nhid'],
   ...['state', 'flags', 'activityNotify', 'inactive', 'norefresh'],
-  ...['ifindex', 'bridge', 'bridgeIfindex', 'linkNetnsid', 'used', 'updated'],
+  ...['bridge', 'bridgeIfindex', 'linkNetnsid', 'used', 'updated'],
 ]
 
 const MAX_VNI = 0xffffff
@@ -68,8 +70,14 @@ const MAX_VNI = 0xffffff
 /** @throws RangeError, TypeError naming the option */
 export function checkFdbKey(key: FdbKey): void {
   checkFdbMac(key.mac)
-  checkDev(key.dev, 'dev')
+  if (key.ifindex != null) checkIfindex(key.ifindex, 'ifindex')
+  if (key.dev != null || key.ifindex == null) checkDev(key.dev, 'dev')
   checkTunnel(key)
+}
+
+/** The interface of a checked key. */
+export function fdbDev({ dev, ifindex }: FdbKey): Dev {
+  return (dev ?? ifindex)!
 }
 
 /** What tells one entry of an address from another. Throws RangeError, TypeError naming the option. */

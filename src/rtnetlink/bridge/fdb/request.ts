@@ -10,7 +10,7 @@ import { describeDev, resolveDev } from '../../link/request.js'
 import { NTF_EXT_SHIFT, NTF_MASTER, NTF_SELF } from '../../neighbour/constants.js'
 import { delNeighbour, type neighbourAttributes, newNeighbour } from '../../neighbour/table.js'
 import { FDB_NOTIFY_BIT, FDB_NOTIFY_INACTIVE_BIT } from '../constants.js'
-import type { FdbInput, FdbKey } from './options.js'
+import { type FdbInput, type FdbKey, fdbDev } from './options.js'
 import { fdbFlags, fdbStates } from './table.js'
 
 type FdbAttributes = Infer<typeof neighbourAttributes>
@@ -23,17 +23,20 @@ export function* newFdbRequest(channel: Channel, input: FdbInput, flags: number)
     flags,
     answer: 'ack',
     subject: describeEntry(input),
-    advise: (code) =>
-      code === 'EEXIST' && flags & NLM_F_EXCL
-        ? 'there is an entry already; replaceFdbEntry() changes it'
-        : adviseTable(code, input),
+    advise(code) {
+      if (code === 'EEXIST' && flags & NLM_F_EXCL)
+        return 'there is an entry already; replaceFdbEntry() changes it'
+      if (code === 'EPERM' && input.master)
+        return 'needs CAP_NET_ADMIN, and for a dynamic entry a port that is learning or forwarding by now'
+      return adviseTable(code, input)
+    },
   }
 }
 
 /** RTM_DELNEIGH. The key has been checked; what else a listed entry has is not sent. */
 export function* deleteFdbRequest(channel: Channel, entry: FdbKey): Operation<Request> {
-  const { mac, dev, master, self, vlan, dst, port, vni, srcVni, via, nhid } = entry
-  const key: FdbKey = { mac, dev, master, self, vlan, dst, port, vni, srcVni, via, nhid }
+  const { mac, master, self, vlan, dst, port, vni, srcVni, via, nhid } = entry
+  const key: FdbKey = { mac, dev: fdbDev(entry), master, self, vlan, dst, port, vni, srcVni, via, nhid }
   return {
     message: delNeighbour,
     body: yield* bodyOf(channel, key),
@@ -51,13 +54,13 @@ function adviseTable(code: string, { master }: FdbKey): string | undefined {
 }
 
 function* bodyOf(channel: Channel, input: FdbInput): Operation<Request['body']> {
-  const { dev, state = 'permanent' } = input
+  const { state = 'permanent' } = input
   const bits = toBits(fdbFlags, input.flags ?? [])
   const extended = bits >>> NTF_EXT_SHIFT
   return {
     header: {
       family: AF_BRIDGE,
-      ifindex: yield* resolveDev(channel, dev),
+      ifindex: yield* resolveDev(channel, fdbDev(input)),
       state: [fdbStates.toNumber(state)],
       flags: [(bits & 0xff) | tableBits(input)],
     },
@@ -98,6 +101,6 @@ function extAttributes({ activityNotify, inactive, norefresh }: FdbInput): FdbAt
   }
 }
 
-function describeEntry({ mac, dev }: FdbKey): string {
-  return `forwarding entry ${mac} on ${describeDev(dev)}`
+function describeEntry(key: FdbKey): string {
+  return `forwarding entry ${key.mac} on ${describeDev(fdbDev(key))}`
 }

@@ -95,17 +95,16 @@ export function* deleteMdbEntry(entry: DeleteMdbEntryOptions): Operation<void> {
   })
 }
 
+type RequestAttributes = NonNullable<Infer<typeof mdbRequest>['attrs']>
+
 function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> {
-  const { dev, port, group, vid, source, state = 'temp', filterMode, sources, protocol } = input
+  const { dev, port, group, vid, source, state = 'temp', protocol } = input
   const { dst, dstPort, vni, srcVni, via } = input
-  const attrs: NonNullable<Infer<typeof mdbRequest>['attrs']> = {
+  const attrs: RequestAttributes = {
     source: source ?? undefined,
-    srcList:
-      source != null || sources === undefined || sources.length === 0
-        ? undefined
-        : { entry: sources.map((one) => ({ address: addressOf(one) })) },
-    groupMode: source != null ? undefined : (filterMode ?? undefined),
-    rtprot: protocol ?? undefined,
+    ...listOf(input),
+    // What the kernel takes for granted is not sent: before Linux 6.2 it knows of neither.
+    rtprot: protocol === 'static' ? undefined : (protocol ?? undefined),
     dst: dst ?? undefined,
     dstPort: dstPort ?? undefined,
     vni: vni ?? undefined,
@@ -118,6 +117,16 @@ function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> 
       entry: { ifindex: yield* resolveDev(channel, port, 'port'), state, flags: [], vid: vid ?? 0, group },
       attrs: Object.values(attrs).every((value) => value === undefined) ? undefined : attrs,
     } satisfies Infer<typeof mdbRequest>,
+  }
+}
+
+/** An entry of one sender has no list of them. */
+function listOf({ source, filterMode, sources = [] }: MdbInput): RequestAttributes {
+  if (source != null) return {}
+  if (sources.length === 0) return filterMode === 'exclude' ? {} : { groupMode: filterMode ?? undefined }
+  return {
+    srcList: { entry: sources.map((one) => ({ address: addressOf(one) })) },
+    groupMode: filterMode ?? undefined,
   }
 }
 

@@ -48,7 +48,8 @@ const OWN_KEYS = ['master', 'self', 'hwMode'] as const
  * @example await setBridgePort('veth-red-br', { isolated: true, cost: 100, netns: 'red' })
  */
 export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operation<void> {
-  const known = [...bridgePort.options, ...(bridgePort.readOnly ?? []), ...OWN_KEYS]
+  // A newer kernel, or one that pads its messages, has more in a port's data than there are options.
+  const known = [...bridgePort.options, ...(bridgePort.readOnly ?? []), 'unknown', ...OWN_KEYS]
   checkKeys('setBridgePort', options, [...known, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   const { hwMode } = options
