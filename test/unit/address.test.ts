@@ -165,6 +165,16 @@ describe('input of the address operations', () => {
     expect(first).toThrow(says)
   })
 
+  it('is what the object says where an option is undefined', () => {
+    const object = { address: '10.0.0.1/24', label: 'eth0:1', peer: '10.0.0.2/24' }
+    expect(sentBy(addAddress('eth0', object, { label: undefined, peer: undefined }))).toEqual(
+      sentBy(addAddress('eth0', object)),
+    )
+    expect(sentBy(deleteAddress('eth0', object, { peer: undefined }))).toEqual(
+      sentBy(deleteAddress('eth0', object)),
+    )
+  })
+
   it('is named by its place in a list', () => {
     expect(() => checkAddressInput('10.0.0.1/40', 'addresses[0]')).toThrow("addresses[0]: '10.0.0.1/40'")
     expect(() => checkAddressInput({ address: '10.0.0.1/40' }, 'addresses[1]')).toThrow(

@@ -65,7 +65,7 @@ function* put(
 ): Operation<void> {
   checkDev(dev, 'dev')
   checkKeys(call, options, [...ADDRESS_OPTIONS, ...CALL_OPTIONS])
-  const input = checkAddress({ ...given(address), ...options }, 'address', '')
+  const input = checkAddress({ ...given(address), ...stated(options) }, 'address', '')
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
     yield* request(channel, newAddressRequest(ifindex, dev, input, flags))
@@ -88,11 +88,16 @@ export function* deleteAddress(
 ): Operation<void> {
   checkDev(dev, 'dev')
   checkKeys('deleteAddress', options, ['peer', ...CALL_OPTIONS])
-  const input = checkAddress({ ...given(address), ...options }, 'address', '')
+  const input = checkAddress({ ...given(address), ...stated(options) }, 'address', '')
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
     yield* request(channel, deleteAddressRequest(ifindex, dev, input))
   })
+}
+
+/** The options that say something: one that is undefined leaves what the object says. */
+function stated<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 function given(address: string | AddressInput): AddressInput {
