@@ -6,6 +6,7 @@ import {
   flushFdb,
   replaceFdbEntry,
 } from '../../src/rtnetlink/bridge/fdb/change.js'
+import type { FdbEntry } from '../../src/rtnetlink/bridge/fdb/entry.js'
 import { getFdbEntry, listFdb } from '../../src/rtnetlink/bridge/fdb/list.js'
 import { refusal } from './bridge-refusal.js'
 import { sentBy } from './sent-by.js'
@@ -101,6 +102,16 @@ describe('requests', () => {
       ...{ state: 'static', flags: ['sticky'], activityNotify: false, inactive: false, used: 1, updated: 2 },
     } as const
     expect(sentBy(deleteFdbEntry(listed))).toEqual(sentBy(deleteFdbEntry({ ...GOOD, master: true })))
+  })
+
+  it('of a listed entry whose interface has lost its name go by its ifindex', () => {
+    const listed: Pick<FdbEntry, 'mac' | 'dev' | 'ifindex'> = { mac: GOOD.mac, dev: null, ifindex: 10 }
+    for (const change of [addFdbEntry, deleteFdbEntry])
+      expect(sentBy(change(listed))).toEqual(sentBy(change({ mac: GOOD.mac, dev: 10 })))
+    expect(refusal(() => deleteFdbEntry({ mac: GOOD.mac, dev: null })).message).toBe(
+      'dev: null is not a string',
+    )
+    expect(refusal(() => deleteFdbEntry({ ...listed, ifindex: 0 })).message).toContain('ifindex: 0 is not')
   })
 
   it('carry what iproute2 has no word for', () => {

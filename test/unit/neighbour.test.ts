@@ -106,6 +106,15 @@ describe('input of the neighbour operations', () => {
   ])('is accepted: %o', (changes) => {
     expect(sentBy(add(changes))).toHaveLength(1)
   })
+
+  it('goes by its ifindex where it has no name', () => {
+    const listed: Pick<Neighbour, 'to' | 'mac' | 'dev' | 'ifindex'> = {
+      ...{ to: '192.168.15.9', mac: '02:00:00:00:00:09', dev: null, ifindex: 10 },
+    }
+    for (const change of [addNeighbour, deleteNeighbour])
+      expect(sentBy(change(listed))).toEqual(sentBy(change({ ...listed, dev: 10, ifindex: null })))
+    expect(() => addNeighbour({ ...listed, ifindex: 0 }).next()).toThrow('ifindex: 0 is not')
+  })
 })
 
 type NewNeighbour = Parameters<typeof encodeBody<typeof newNeighbour>>[2]

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Channel, type Operation, request, withChannel } from '../../netlink/operation.js'
-import { type Dev, resolveDev } from '../link/request.js'
+import { resolveDev } from '../link/request.js'
 import {
   checkNeighbourInput,
   checkNeighbourKey,
@@ -47,7 +47,7 @@ function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Oper
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourInput(neighbour, (flags & NLM_F_REPLACE) !== 0)
   yield* withChannel(neighbour.netns, function* (channel) {
-    const ifindex = yield* interfaceOf(channel, neighbour.dev)
+    const ifindex = yield* interfaceOf(channel, neighbour)
     yield* request(channel, newNeighbourRequest(ifindex, neighbour, flags))
   })
 }
@@ -64,11 +64,11 @@ export function* deleteNeighbour(neighbour: DeleteNeighbourOptions): Operation<v
   checkKeys('deleteNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourKey(neighbour)
   yield* withChannel(neighbour.netns, function* (channel) {
-    const ifindex = yield* interfaceOf(channel, neighbour.dev)
+    const ifindex = yield* interfaceOf(channel, neighbour)
     yield* request(channel, deleteNeighbourRequest(ifindex, neighbour))
   })
 }
 
-function* interfaceOf(channel: Channel, dev: Dev | null | undefined): Operation<number> {
-  return dev == null ? EVERY_INTERFACE : yield* resolveDev(channel, dev)
+function* interfaceOf(channel: Channel, { dev, ifindex }: NeighbourKey): Operation<number> {
+  return dev == null ? (ifindex ?? EVERY_INTERFACE) : yield* resolveDev(channel, dev)
 }

@@ -4,7 +4,7 @@ import { toBits } from '../../codec/choice.js'
 import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type Names, type OneOf, parseMac } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { checkIp } from '../input.js'
+import { checkIfindex, checkIp } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { checkDev } from '../link/settings.js'
 import { routeProtocols } from '../route/table.js'
@@ -27,6 +27,8 @@ export interface NeighbourKey {
    * (6.18) forgets to, and a namespace that is made later may have it.
    */
   dev?: Dev | null | undefined
+  /** Used where there is no `dev`. */
+  ifindex?: number | null | undefined
   /** An address that this machine answers for, instead of a neighbour (see net.ipv4.conf.*.proxy_arp, net.ipv6.conf.*.proxy_ndp). */
   proxy?: boolean | undefined
 }
@@ -45,16 +47,17 @@ export interface NeighbourInput extends NeighbourKey {
 
 /** All properties of a listed neighbour are known; those that are not in NeighbourInput are not sent. */
 export const NEIGHBOUR_KEYS = [
-  ...['to', 'dev', 'proxy', 'mac', 'state', 'flags', 'protocol'],
-  ...['family', 'ifindex', 'type', 'probes', 'cacheinfo'],
+  ...['to', 'dev', 'ifindex', 'proxy', 'mac', 'state', 'flags', 'protocol'],
+  ...['family', 'type', 'probes', 'cacheinfo'],
 ]
 
 /** @throws RangeError, TypeError naming the option */
-export function checkNeighbourKey({ to, dev, proxy }: NeighbourKey): void {
+export function checkNeighbourKey({ to, dev, ifindex, proxy }: NeighbourKey): void {
   checkIp(to, 'to')
   if (proxy !== undefined) checkBoolean(proxy, 'proxy')
+  if (ifindex != null) checkIfindex(ifindex, 'ifindex')
   if (dev != null) checkDev(dev, 'dev')
-  else if (proxy !== true)
+  else if (ifindex == null && proxy !== true)
     throw new TypeError('dev: a neighbour is one of an interface; give its name or ifindex')
 }
 

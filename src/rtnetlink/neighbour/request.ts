@@ -66,6 +66,7 @@ export function listNeighboursRequest(
   }
 }
 
-function describe({ to, dev, proxy }: NeighbourKey): string {
-  return `${proxy ? 'proxy' : 'neighbour'} ${to}${dev == null ? '' : ` on ${describeDev(dev)}`}`
+function describe({ to, dev, ifindex, proxy }: NeighbourKey): string {
+  const on = dev ?? ifindex
+  return `${proxy ? 'proxy' : 'neighbour'} ${to}${on == null ? '' : ` on ${describeDev(on)}`}`
 }
