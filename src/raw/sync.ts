@@ -68,12 +68,15 @@ export class NetlinkSocket implements Disposable {
 }
 
 /**
- * Opens a netlink socket of any protocol for requests on the caller's own tables (netlink-ts/codec); see the root entry's, which has
- * subscriptions, too.
+ * Opens a netlink socket of any protocol for requests on the caller's own tables (netlink-ts/codec), beside or instead of the
+ * operations of this library. It has extended acknowledgements and strict checking, its errors are those of the operations.
  *
  * @throws RangeError for a protocol that is none; SystemError EPROTONOSUPPORT where the kernel lacks it
  * @see netlink(7); docs/raw.md goes through an example
- * @example using socket = openNetlinkSocket(16)
+ * @example
+ * const id = message('CTRL_CMD_GETFAMILY', 16, struct({ cmd: u8, version: u8, reserved: u16 }), familyAttributes)
+ * await using socket = await openNetlinkSocket(16)
+ * const [family] = await socket.request(id, { header: { cmd: 3, version: 1 }, attributes: { familyName: 'nlctrl' } })
  */
 export function openNetlinkSocket(protocol: number, options: NetlinkSocketOptions = {}): NetlinkSocket {
   checkOptions(protocol, options)
