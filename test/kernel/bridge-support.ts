@@ -71,7 +71,7 @@ export async function withHosts<T>(netns: string, work: (hosts: string[]) => T |
   }
 }
 
-/** Whether a ping is answered. */
+/** Whether one of some pings is answered: long enough for another ARP request after one that was lost. */
 export function pings(host: string, to: string): boolean {
-  return spawnSync('ip', ['netns', 'exec', host, 'ping', '-c1', '-W1', to]).status === 0
+  return spawnSync('ip', ['netns', 'exec', host, 'ping', '-qc4', '-i0.3', '-W2', to]).status === 0
 }
