@@ -75,6 +75,8 @@ export const {
   createLink,
   getLink,
   listLinks,
+  getLinkStats,
+  listLinkStats,
   deleteLink,
   deleteLinkGroup,
   moveLink,

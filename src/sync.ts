@@ -72,6 +72,8 @@ export const {
   createLink,
   getLink,
   listLinks,
+  getLinkStats,
+  listLinkStats,
   deleteLink,
   deleteLinkGroup,
   moveLink,

@@ -52,6 +52,7 @@ export type {
 } from './link/kinds/index.js'
 export { isKind, isPortKind, type Link, type LinkFlag, type LinkPart, type LinkXdp } from './link/link.js'
 export type { GetLinkOptions, ListLinksOptions } from './link/list.js'
+export type { InterfaceStats, LinkStatsOptions } from './link/list-stats.js'
 export type { MoveLinkOptions } from './link/move.js'
 export type { LinkOptions } from './link/options.js'
 export type { Dev, IncludeOptions } from './link/request.js'

@@ -1,0 +1,94 @@
+import { getU32 } from '../../codec/bytes.js'
+import { Attributes } from '../../codec/index.js'
+import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
+import { dump, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import type { Answer, Request } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
+import { checkDev } from './options.js'
+import { adviseMissing, type Dev, describeDev, resolveDev } from './request.js'
+import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
+import { getStats, IFLA_STATS_LINK_64, ifStatsMsg, statsAttributes } from './stats-table.js'
+
+/** The counters of an interface. */
+export interface InterfaceStats {
+  readonly ifindex: number
+  /** Null where the interface has gone meanwhile. */
+  readonly dev: string | null
+  readonly stats: LinkStats
+  /** The same as bigint; null unless asked for with `bigint: true`. */
+  readonly bigStats: BigLinkStats | null
+}
+
+/** Where, and how counters are read. */
+export interface LinkStatsOptions extends CallOptions {
+  /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
+  bigint?: boolean | undefined
+}
+
+const KEYS = ['bigint', ...CALL_OPTIONS]
+
+/**
+ * The counters of one interface and nothing else of it.
+ *
+ * @throws RangeError or TypeError for what is no name and no ifindex; NetlinkError ENODEV where there is no such interface
+ * @see rtnetlink(7), linux/if_link.h (struct rtnl_link_stats64)
+ * @example const { stats } = await getLinkStats('eth0', { netns: red })
+ */
+export function* getLinkStats(dev: Dev, options: LinkStatsOptions = {}): Operation<InterfaceStats> {
+  checkStatsOptions('getLinkStats', options)
+  checkDev(dev, 'dev')
+  return yield* withChannel(options.netns, function* (channel) {
+    const ifindex = yield* resolveDev(channel, dev)
+    const asked = statsRequest('reply', options.bigint ?? false, ifindex)
+    const read = yield* requestOne(channel, {
+      ...asked,
+      subject: describeDev(dev),
+      advise: adviseMissing(channel),
+    })
+    return { ...read, dev: channel.ifname(ifindex) }
+  })
+}
+
+/**
+ * The counters of all interfaces of a namespace, and nothing else of them.
+ *
+ * @throws RangeError or TypeError naming the option; DumpInterruptedError where interfaces came or went during each of several
+ * attempts
+ * @see rtnetlink(7), linux/if_link.h (struct rtnl_link_stats64)
+ * @example for (const { dev, stats } of await listLinkStats()) console.log(dev, stats.rxBytes)
+ */
+export function* listLinkStats(options: LinkStatsOptions = {}): Operation<InterfaceStats[]> {
+  checkStatsOptions('listLinkStats', options)
+  return yield* withChannel(options.netns, function* (channel) {
+    const all = yield* dump(channel, statsRequest('dump', options.bigint ?? false, 0))
+    const nameOf = devNames(channel)
+    return all.map((read) => ({ ...read, dev: nameOf(read.ifindex) }))
+  })
+}
+
+function checkStatsOptions(call: string, options: LinkStatsOptions): void {
+  checkKeys(call, options, KEYS)
+  if (options.bigint !== undefined) checkBoolean(options.bigint, 'bigint')
+}
+
+type Read = Omit<InterfaceStats, 'dev'>
+
+/** RTM_GETSTATS: of the groups of counters only the interface's own. */
+export function statsRequest(answer: Answer, bigint: boolean, ifindex: number): Request<Read> {
+  return {
+    message: getStats,
+    body: { header: { ifindex, filterMask: 1 << (IFLA_STATS_LINK_64 - 1) }, attributes: {} },
+    flags: 0,
+    answer,
+    read(bytes, start, end) {
+      const found = new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end)
+      const read = found.get(statsAttributes.field.link64) ?? {}
+      return {
+        ifindex: getU32(bytes, start + ifStatsMsg.offsets.ifindex),
+        stats: toStats(read),
+        bigStats: bigint ? toBigStats(read) : null,
+      }
+    },
+  }
+}

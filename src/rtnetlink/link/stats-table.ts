@@ -1,0 +1,33 @@
+/** RTM_NEWSTATS and RTM_GETSTATS: struct if_stats_msg and enum IFLA_STATS_* (linux/if_link.h). */
+
+import { array, attributes, bytes, message, nested, padding, struct, u8, u32 } from '../../codec/index.js'
+import { linkStats64 } from './stats.js'
+
+export const RTM_NEWSTATS = 92
+export const RTM_GETSTATS = 94
+
+export const IFLA_STATS_LINK_64 = 1
+
+export const ifStatsMsg = struct({ family: u8, pad: padding(3), ifindex: u32, filterMask: u32 })
+
+/** Whether a device counts in hardware what was asked of it. */
+export const offloadInfoAttributes = attributes('IFLA_OFFLOAD_XSTATS_HW_S_INFO', {
+  request: [1, u8],
+  used: [2, u8],
+})
+
+export const offloadStatsAttributes = attributes('IFLA_OFFLOAD_XSTATS', {
+  cpuHit: [1, linkStats64],
+  hwSInfo: [2, array(nested(offloadInfoAttributes))],
+  l3Stats: [3, bytes],
+})
+
+export const statsAttributes = attributes('IFLA_STATS', {
+  link64: [IFLA_STATS_LINK_64, linkStats64],
+  linkXstats: [2, bytes],
+  linkXstatsSlave: [3, bytes],
+  linkOffloadXstats: [4, nested(offloadStatsAttributes)],
+  afSpec: [5, bytes],
+})
+
+export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)
