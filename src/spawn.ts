@@ -9,9 +9,11 @@ import {
   spawn,
   spawnSync,
 } from 'node:child_process'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { ENOENT, ENOTDIR } from './netlink/errno.js'
+import { SystemError } from './netlink/errors.js'
 import type { NetnsLike } from './netlink/operation.js'
-import { PACKAGE_ROOT } from './socket/package-root.js'
+import { execHelper } from './socket/exec-helper.js'
 import { hold } from './socket/place.js'
 
 /**
@@ -22,7 +24,8 @@ import { hold } from './socket/place.js'
  * Exit status 125: the namespace could not be entered (stderr says why; CAP_SYS_ADMIN is needed); 126: the command could not be
  * executed; 127: there is no such command.
  *
- * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace.
+ * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace, or no
+ * directory `cwd`.
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example spawnInNetns('red', 'ping', ['-c1', '192.168.15.2'], { stdio: 'inherit' })
  */
@@ -38,7 +41,8 @@ export function spawnInNetns(
 /**
  * Runs a command in a namespace to its end, as child_process.spawnSync() does and with its options. Otherwise it is as spawnInNetns().
  *
- * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace.
+ * @throws TypeError or RangeError for arguments that cannot be right; SystemError ENOENT where there is no such namespace, or no
+ * directory `cwd`.
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example const { status, stdout } = spawnSyncInNetns('red', 'cat', ['/sys/class/net/eth0/address'], { encoding: 'utf8' })
  */
@@ -65,10 +69,12 @@ function enter<R>(
 ): R {
   const line = commandLine(command, args, shell)
   const files = stdioFiles(stdio)
+  checkDirectory(options.cwd)
+  const helper = execHelper()
   const place = hold(netns)
   try {
     return start(
-      join(PACKAGE_ROOT, 'build/Release/netlink-exec'),
+      helper,
       [...switches({ argv0, uid, gid }), String(files.length), place.name ?? '', ...line],
       { ...options, stdio: [...files, place.fd] },
     )
@@ -86,6 +92,19 @@ function commandLine(command: string, args: readonly string[], shell: Launch['sh
   return [shell === true ? '/bin/sh' : shell, '-c', [command, ...args].join(' ')]
 }
 
+/** Node would report it as a failure to start the helper, by the helper's name. */
+function checkDirectory(cwd: Launch['cwd']): void {
+  if (cwd == null) return
+  const found = statSync(cwd, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return
+  throw new SystemError({
+    errno: found === undefined ? ENOENT : ENOTDIR,
+    syscall: 'chdir',
+    subject: String(cwd),
+    advice: 'the option cwd has to be a directory',
+  })
+}
+
 /** One entry for each of the child's descriptors, so that the namespace's comes after them. */
 function stdioFiles(stdio: Launch['stdio'] = 'pipe') {
   if (typeof stdio === 'string') return [stdio, stdio, stdio]
@@ -95,6 +114,6 @@ function stdioFiles(stdio: Launch['stdio'] = 'pipe') {
 /** What has to wait until the namespace is entered is the helper's work. */
 function switches({ argv0, uid, gid }: Pick<Launch, 'argv0' | 'uid' | 'gid'>): string[] {
   return Object.entries({ '-a': argv0, '-u': uid, '-g': gid }).flatMap(([flag, value]) =>
-    value === undefined ? [] : [flag, String(value)],
+    value == null ? [] : [flag, String(value)],
   )
 }

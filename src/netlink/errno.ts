@@ -156,6 +156,7 @@ export const EAGAIN = 11
 export const EBUSY = 16
 export const EEXIST = 17
 export const ENODEV = 19
+export const ENOTDIR = 20
 export const EINVAL = 22
 export const EMSGSIZE = 90
 export const EOPNOTSUPP = 95

@@ -17,12 +17,22 @@ function load(): Addon {
       `netlink-ts: netlink exists on Linux only; on ${process.platform} the package can be imported but not used`,
     )
   }
+  return bindings({}) as Addon
+}
+
+/** Finds the addon and loads it, or with `path` tells where it is. */
+function bindings(how: { readonly path?: true }): unknown {
   const require = createRequire(import.meta.url)
   try {
-    return require('bindings')({ bindings: 'netlink', module_root: PACKAGE_ROOT }) as Addon
+    return require('bindings')({ bindings: 'netlink', module_root: PACKAGE_ROOT, ...how })
   } catch (error) {
     throw new Error(explain(error), { cause: error })
   }
+}
+
+/** Where the addon is. */
+export function addonPath(): string {
+  return bindings({ path: true }) as string
 }
 
 /** What glibc's and musl's loaders say of a file that was built for another C library, a newer one, or another processor. */

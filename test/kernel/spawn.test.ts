@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
@@ -160,9 +161,21 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
       expect(failure).toMatchObject(failure instanceof Error ? { code: 'ETIMEDOUT' } : { signal: 'SIGKILL' })
     }))
 
+  it('run as the caller where user and group are null', () =>
+    withNetns(async (netns) => {
+      const caller = execFileSync('id', ['-u'], { encoding: 'utf8' })
+      const nobody = { uid: null, gid: null } as object
+      expect(await run(netns, 'id', ['-u'], nobody)).toMatchObject({ status: 0, stdout: caller })
+    }))
+
   it('that make no sense are refused before anything is started', async () => {
     await withNetns(async (netns) => {
       const refused = (work: () => unknown) => expect(async () => await work()).rejects
+      await refused(() => run(netns, 'true', [], { cwd: '/nowhere' })).toMatchObject({
+        code: 'ENOENT',
+        message: 'chdir /nowhere: ENOENT (No such file or directory); the option cwd has to be a directory',
+      })
+      await refused(() => run(netns, 'true', [], { cwd: '/etc/passwd' })).toMatchObject({ code: 'ENOTDIR' })
       await refused(() => run(netns, '')).toThrow(new RangeError('command: it cannot be empty'))
       await refused(() => run(netns, 7 as never)).toThrow(new TypeError('command: 7 is not a string'))
       await refused(() => run(netns, 'true', { stdio: 'inherit' } as never)).toThrow(TypeError)
@@ -171,6 +184,18 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
     await expect(async () => run('no-such-namespace', 'true')).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(async () => run('a/b', 'true')).rejects.toThrow(RangeError)
   })
+})
+
+it('without the helper say what to do', async () => {
+  const built = fileURLToPath(new URL('../../build/Release', import.meta.url))
+  const bare = `cp ${built}/netlink.node /run/ && mount -t tmpfs tmpfs ${built} && cp /run/netlink.node ${built} && exec "$@"`
+  const source = `
+    const netns = await nl.createNetns()
+    for (const run of [nl.spawnInNetns, sync.spawnSyncInNetns]) print(await caught(() => run(netns, 'true')))
+    netns.close()`
+  const message = `netlink-ts: ${built}/netlink-exec, which commands are started by, is not there. Run \`npm rebuild netlink-ts\``
+  const wrapper = ['unshare', '-m', 'sh', '-c', bare, 'sh']
+  expect(await lines(program(source, { wrapper }))).toEqual([{ message }, { message }])
 })
 
 describe('spawnInNetns', () => {
