@@ -4,66 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as nl from '../../src/index.js'
-import { NETNS, type NetnsHandle } from '../../src/netlink/operation.js'
-import { addon } from '../../src/socket/addon.js'
-import { check } from '../../src/socket/failure.js'
-import type { Addon, NativeSocket } from '../../src/socket/native.js'
-import { NetnsCore } from '../../src/socket/netns-core.js'
-import { REQUEST_SETTINGS } from '../../src/socket/settings.js'
+import { bent, closeOf } from './bent.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
-
-interface Bent {
-  /** SO_RCVBUF in bytes. */
-  receiveBuffer?: number
-  /** Bytes that a receive takes at most; may change. */
-  window?: () => number
-  /** Called after each receive. */
-  received?: () => void
-}
-
-/** A handle of a namespace whose sockets are real, and small. */
-function bent(netns: string, { receiveBuffer, window, received }: Bent): NetnsHandle {
-  const settings = REQUEST_SETTINGS.slice()
-  if (receiveBuffer !== undefined) settings[1] = receiveBuffer
-  const part = (into: Uint8Array) => into.subarray(0, window?.())
-  const bend = (socket: NativeSocket): NativeSocket => ({
-    fd: socket.fd,
-    portid: socket.portid,
-    exchange(request, length, into) {
-      const answer = socket.exchange(request, length, part(into))
-      received?.()
-      return answer
-    },
-    receive(into, wait) {
-      const answer = socket.receive(part(into), wait)
-      received?.()
-      return answer
-    },
-    submit(request, length, into, done) {
-      socket.submit(request, length, part(into), (error, answer) => {
-        received?.()
-        done(error, answer)
-      })
-    },
-    watch: (readable) => socket.watch(readable),
-    unwatch: () => socket.unwatch(),
-    ifindex: (name) => socket.ifindex(name),
-    ifname: (ifindex) => socket.ifname(ifindex),
-    setOption: (level, name, value) => socket.setOption(level, name, value),
-    close: () => socket.close(),
-  })
-  const openNetlink = ((fd, protocol, _settings, peers, done?: (socket: NativeSocket) => void) => {
-    const socket = bend(check(addon().openNetlink(fd, protocol, settings, peers)))
-    if (done === undefined) return socket
-    setImmediate(() => done(socket))
-    return undefined
-  }) as Addon['openNetlink']
-  const fd = check(addon().openNetns(`/run/netns/${netns}`))
-  const system = { openNetlink, duplicate: addon().duplicate, close: addon().close }
-  return { [NETNS]: new NetnsCore(fd, netns, `namespace '${netns}'`, false, system) }
-}
-
-const closeOf = (handle: NetnsHandle) => (handle[NETNS] as NetnsCore).close()
 
 /** What a call threw, whichever face it is of. */
 async function thrown(call: () => unknown): Promise<unknown> {
