@@ -143,6 +143,18 @@ describe('reading', () => {
     expect(await next(events, 5)).toEqual(['a', 'bcd', 'ef', 'g', 'h'])
   })
 
+  test('lets timers and signals fire, however many events are there', async () => {
+    const controller = new AbortController()
+    const { events, send } = await watching({ signal: controller.signal })
+    send(Array.from({ length: 5000 }, (_, i) => link(`v${i}`)))
+    let seen = 0
+    const reading = (async () => {
+      for await (const _ of events) if (++seen === 1) setImmediate(() => controller.abort())
+    })()
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
+    expect(seen).toBeLessThan(5000)
+  })
+
   test('waits for what is left of a queue that is longer than its limit', async () => {
     const { events, send } = await watching({ queueLimit: 100 })
     const names = Array.from({ length: 50 }, (_, i) => `v${i}`)
