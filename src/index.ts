@@ -13,7 +13,7 @@ import {
 } from './face.js'
 import * as inNamespace from './methods.js'
 import * as watchers from './monitor/index.js'
-import type { OpenNetns } from './netlink/operation.js'
+import { isOpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import type * as raw from './raw/index.js'
@@ -30,10 +30,6 @@ export { spawnInNetns }
 const run: Runner = async (operation, here, args) => {
   const result = await runAsync(operation, here, signalOf(args))
   return isOpenNetns(result) ? new Netns(result) : result
-}
-
-function isOpenNetns(value: unknown): value is OpenNetns {
-  return typeof value === 'object' && value !== null && 'retain' in value
 }
 
 /** An open network namespace with every operation as a method. Made by createNetns() and openNetns(). */

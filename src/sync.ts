@@ -12,7 +12,7 @@ import {
   signalOf,
 } from './face.js'
 import * as inNamespace from './methods.js'
-import type { OpenNetns } from './netlink/operation.js'
+import { isOpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import type * as raw from './raw/sync.js'
@@ -31,10 +31,6 @@ const run: Runner = (operation, here, args) => {
     throw new TypeError('signal: a blocking call cannot be stopped; use the promises of the root entry')
   const result = runSync(operation, here)
   return isOpenNetns(result) ? new Netns(result) : result
-}
-
-function isOpenNetns(value: unknown): value is OpenNetns {
-  return typeof value === 'object' && value !== null && 'retain' in value
 }
 
 /** An open network namespace with every operation as a method. Made by createNetns() and openNetns(). */

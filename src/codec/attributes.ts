@@ -1,6 +1,6 @@
 import { align, getU16 } from './bytes.js'
 import type { Field, Table } from './table.js'
-import { attributeLength, decodeAttributes, decodeField } from './table.js'
+import { attributeLength, decodeAttributes, decodeField, NLA_TYPE_MASK } from './table.js'
 import { NO_SIBLINGS } from './type.js'
 
 /**
@@ -31,7 +31,7 @@ export class Attributes {
     for (let at = start; at < end; ) {
       const length = attributeLength(bytes, at, end)
       if (length === 0) break
-      const number = getU16(bytes, at + 2) & 0x3fff
+      const number = getU16(bytes, at + 2) & NLA_TYPE_MASK
       if (number < this.#starts.length) {
         this.#starts[number] = at + 4
         this.#ends[number] = at + length

@@ -8,7 +8,7 @@ import { MAX_PAYLOAD, type Writer } from './writer.js'
 /** Set in nla_type of an attribute that holds attributes (`linux/netlink.h`); required by newer parts of the kernel. */
 export const NLA_F_NESTED = 0x8000
 /** What remains of nla_type without NLA_F_NESTED and NLA_F_NET_BYTEORDER: the attribute's number. */
-const NLA_TYPE_MASK = 0x3fff
+export const NLA_TYPE_MASK = 0x3fff
 /** Sets within sets: real messages have up to eight or so, hostile ones would exhaust the stack. */
 const MAX_DEPTH = 32
 

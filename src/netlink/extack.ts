@@ -13,6 +13,7 @@ import {
   u32,
   u64,
 } from '../codec/index.js'
+import { NLA_TYPE_MASK } from '../codec/table.js'
 import * as nl from './constants.js'
 
 /** linux/netlink.h, enum netlink_policy_type_attr */
@@ -140,7 +141,7 @@ function walk(
   for (let at = start; at + 4 <= end; ) {
     const length = getU16(data, at)
     if (length < 4) return null
-    const number = getU16(data, at + 2) & 0x3fff
+    const number = getU16(data, at + 2) & NLA_TYPE_MASK
     const field = table.byNumber(number)
     const path = join(prefix, field?.name ?? `attribute ${number}`)
     const inner = field?.type.inner?.(siblings) ?? null

@@ -2,6 +2,10 @@
 
 export const NETNS_DIRECTORY = '/run/netns'
 
+/** Advice where a name is not there. */
+export const NO_SUCH_NAME =
+  'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
+
 /** Throws RangeError for a name that cannot be a file of that directory. */
 export function namedPath(name: string): string {
   if (typeof name !== 'string') throw new TypeError(`netns: ${String(name)} is not a string`)

@@ -52,6 +52,7 @@ export interface NetnsHandle {
   readonly [NETNS]: OpenNetns
 }
 
+/** Tells an open namespace from what callers write for one. */
 export function isOpenNetns(value: unknown): value is OpenNetns {
   return typeof value === 'object' && value !== null && 'retain' in value
 }

@@ -2,7 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { namedPath } from '../netlink/netns-name.js'
+import { NO_SUCH_NAME, namedPath } from '../netlink/netns-name.js'
 import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 
@@ -57,8 +57,7 @@ function refused({ errno, syscall }: SystemError, name: string, advice: string |
 }
 
 function* advise(code: string, path: string): Operation<string | undefined> {
-  if (code === 'ENOENT')
-    return 'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
+  if (code === 'ENOENT') return NO_SUCH_NAME
   if (code !== 'EBUSY') return undefined
   const mounts = mountsOn(path, yield* primitive('readFile', null, '/proc/self/mountinfo'))
   return mounts.length === 0

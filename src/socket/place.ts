@@ -4,7 +4,7 @@ import { show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { namedPath } from '../netlink/netns-name.js'
+import { NO_SUCH_NAME, namedPath } from '../netlink/netns-name.js'
 import { isOpenNetns, NETNS, type NetnsHandle, type NetnsLike, type OpenNetns } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { isFailure, systemError } from './failure.js'
@@ -69,9 +69,7 @@ function adviseOpening({ errno, syscall }: Failure, named: boolean): string | un
   if (syscall === 'ioctl' || code === 'ENXIO') return 'this is not a network namespace'
   switch (code) {
     case 'ENOENT':
-      return named
-        ? 'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
-        : 'there is no such namespace'
+      return named ? NO_SUCH_NAME : 'there is no such namespace'
     case 'EACCES':
       return named
         ? 'nothing is mounted on its file: it is being made just now, or was left over'

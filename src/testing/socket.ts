@@ -1,6 +1,6 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
 import { NETLINK_ADD_MEMBERSHIP, NLMSG_MIN_TYPE, SOL_NETLINK } from '../netlink/constants.js'
-import { EAGAIN, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
+import { EAGAIN, EBADF, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
 import type { NativeSocket } from '../socket/native.js'
 import { type Addressee, type Answer, failure, type Part, type Reply } from './reply.js'
 import { FakeRequest } from './request.js'
@@ -21,7 +21,6 @@ interface Item {
   ends?: FakeRequest
 }
 
-const EBADF = 9
 const WOULD_WAIT = 'fake kernel: nothing has been answered, and a blocking call would wait for ever'
 
 /** A socket of the fake kernel: receives as native/endpoint.cc does, datagram by datagram into a part of the buffer. */

@@ -7,8 +7,8 @@ import { dump, type Operation, request, withChannel } from '../../netlink/operat
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
+import { checkDev } from '../link/options.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../route/check.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
   checkNexthop,

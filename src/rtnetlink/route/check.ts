@@ -5,8 +5,8 @@ import { Fault, type Names, type OneOf, parseIp, Writer } from '../../codec/inde
 import { encodeAttributes } from '../../codec/table.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
-import { checkDevName, checkIfindex, checkIp, type Prefix, parsePrefix } from '../input.js'
-import type { Dev } from '../link/request.js'
+import { checkIfindex, checkIp, type Prefix, parsePrefix } from '../input.js'
+import { checkDev } from '../link/options.js'
 import {
   NEXTHOP_KEYS,
   type NexthopInput,
@@ -111,12 +111,6 @@ function checkVia(via: unknown, family: number, field: string): void {
 function checkDevice({ dev, ifindex }: Pick<NexthopInput, 'dev' | 'ifindex'>, prefix: string): void {
   if (dev != null) checkDev(dev, `${prefix}dev`)
   if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
-}
-
-/** An interface, by name or ifindex. */
-export function checkDev(dev: Dev, field: string): void {
-  if (typeof dev === 'number') checkIfindex(dev, field)
-  else checkDevName(dev, field)
 }
 
 function checkNexthops(input: RouteInput, family: number, field: string): void {

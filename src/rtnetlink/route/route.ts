@@ -3,7 +3,7 @@
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, align, type Field, type Names, type OneOf } from '../../codec/index.js'
-import { attributeLength, decodeField } from '../../codec/table.js'
+import { attributeLength, decodeField, NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText, readAddress, readGateway } from './address-text.js'
@@ -33,9 +33,6 @@ import {
   rtmsg,
 } from './table.js'
 import { type RawHop, realms } from './types.js'
-
-/** What remains of nla_type without its flags. */
-const NLA_TYPE_MASK = 0x3fff
 
 /** One of several nexthops of a route. */
 export interface RouteNexthop {
