@@ -1,0 +1,201 @@
+/** What each kind of link refuses before anything is sent: values out of range, names that there are not, what is missing. */
+
+import { describe, expect, it } from 'vitest'
+import { createLink } from '../../src/rtnetlink/link/create.js'
+import { kinds } from '../../src/rtnetlink/link/kinds/index.js'
+import { setLink } from '../../src/rtnetlink/link/set.js'
+
+type ErrorClass = typeof RangeError | typeof TypeError
+
+/** Options that are enough for each kind, where it needs any. */
+const ENOUGH: Record<string, object> = {
+  amt: { link: 'eth0', mode: 'gateway', localIp: '192.0.2.1', discoveryIp: '192.0.2.2' },
+  bareudp: { dstport: 6635, ethertype: 'ipv4' },
+  geneve: { id: 42 },
+  hsr: { slave1: 'eth0', slave2: 'eth1' },
+  ipvlan: { link: 'eth0' },
+  ipvtap: { link: 'eth0' },
+  macsec: { link: 'eth0' },
+  macvlan: { link: 'eth0' },
+  macvtap: { link: 'eth0' },
+  vlan: { link: 'eth0', id: 100 },
+  vrf: { table: 10 },
+  vxlan: { id: 42 },
+  xfrm: { ifId: 1 },
+}
+
+interface Bad {
+  kind: string
+  /** Instead of, or besides, what is enough; undefined takes an option away. */
+  options: Record<string, unknown>
+  field: string
+  error: ErrorClass
+}
+
+const range = (kind: string, options: Record<string, unknown>, field = Object.keys(options)[0]!): Bad => ({
+  kind,
+  options,
+  field,
+  error: RangeError,
+})
+const type = (kind: string, options: Record<string, unknown>, field = Object.keys(options)[0]!): Bad => ({
+  kind,
+  options,
+  field,
+  error: TypeError,
+})
+const missing = (kind: string, field: string): Bad => type(kind, { [field]: undefined }, field)
+
+const BAD: Bad[] = [
+  missing('amt', 'mode'),
+  missing('amt', 'localIp'),
+  missing('amt', 'discoveryIp'),
+  missing('amt', 'link'),
+  range('amt', { localIp: '2001:db8::1' }),
+  range('amt', { relayPort: 65536 }),
+  missing('bareudp', 'dstport'),
+  missing('bareudp', 'ethertype'),
+  range('bareudp', { ethertype: 'ipx' }),
+  type('bareudp', { multiprotoMode: 1 }),
+  type('batadv', { algoName: 4 }),
+  range('bond', { mode: 'balance' }),
+  range('bond', { mode: 256 }),
+  range('bond', { miimon: -1 }),
+  range('bond', { miimon: '100' }),
+  range('bond', { arpIpTarget: ['192.0.2.1', '2001:db8::1'] }, 'arpIpTarget[1]'),
+  type('bond', { arpIpTarget: '192.0.2.1' }),
+  range('bond', { nsIp6Target: ['192.0.2.1'] }, 'nsIp6Target[0]'),
+  range('bond', { primary: 0 }),
+  range('bond', { primary: 'a/b' }),
+  range('bond', { adActorSystem: '02:00:00' }),
+  range('bond', { xmitHashPolicy: 'layer7' }),
+  type('bond', { adInfo: {} }),
+  type('dummy', { id: 1 }),
+  range('erspan', { erspanDir: 'both' }),
+  missing('geneve', 'id'),
+  range('geneve', { id: 0x1000000 }),
+  range('geneve', { remote: '192.0.2.256' }),
+  range('geneve', { df: 'maybe' }),
+  range('gre', { local: '2001:db8::1' }),
+  range('gre', { ikey: 2 ** 32 }),
+  range('gre', { iflags: ['crc'] }),
+  range('gre', { ttl: 256 }),
+  type('gre', { flags: ['ign_encap_limit'] }),
+  range('gretap', { remote: 'nowhere' }),
+  range('gtp', { role: 'hss' }),
+  missing('hsr', 'slave1'),
+  missing('hsr', 'slave2'),
+  range('hsr', { slave1: 1.5 }),
+  range('hsr', { protocol: 'rstp' }),
+  range('ip6erspan', { remote: '192.0.2.1' }),
+  range('ip6gre', { local: '192.0.2.1' }),
+  range('ip6gre', { flags: ['no_such_flag'] }),
+  type('ip6gre', { tos: 4 }),
+  range('ip6gretap', { encapLimit: 256 }),
+  range('ip6tnl', { proto: 'ipx' }),
+  range('ip6tnl', { flowinfo: -1 }),
+  type('ipip', { sixRdPrefix: '2001:db8::' }),
+  type('ipip', { pmtudisc: 'off' }),
+  missing('ipvlan', 'link'),
+  range('ipvlan', { mode: 'l4' }),
+  range('ipvlan', { flags: ['bridge'] }),
+  missing('ipvtap', 'link'),
+  missing('macsec', 'link'),
+  range('macsec', { cipherSuite: 'rot13' }),
+  type('macsec', { sci: 5 }),
+  range('macsec', { validation: 'maybe' }),
+  missing('macvlan', 'link'),
+  range('macvlan', { mode: 'router' }),
+  range('macvlan', { macaddrData: ['02:00:00:00:00:01', '02:00'] }, 'macaddrData[1]'),
+  type('macvlan', { macaddrCount: 5 }),
+  missing('macvtap', 'link'),
+  range('netkit', { policy: 'drop' }),
+  range('netkit', { peer: { name: 'a/b' } }, 'peer.name'),
+  type('netkit', { primary: true }),
+  range('ovpn', { mode: 'tcp' }),
+  range('sit', { sixRdPrefix: '192.0.2.1' }),
+  range('sit', { flags: ['is_a_tap'] }),
+  type('tun', { owner: 0 }),
+  type('tun', {}, '/dev/net/tun'),
+  range('veth', { peer: { name: '' } }, 'peer.name'),
+  missing('vlan', 'id'),
+  missing('vlan', 'link'),
+  range('vlan', { id: 4095 }),
+  range('vlan', { id: -1 }),
+  type('vlan', { id: '100' }),
+  range('vlan', { protocol: '802.1X' }),
+  type('vlan', { flags: { gvrp: 1 } }, 'flags.gvrp'),
+  type('vlan', { flags: { hdr: true } }, 'flags.hdr'),
+  type('vlan', { flags: ['gvrp'] }, 'flags'),
+  range('vlan', { egressQos: [{ from: -1, to: 1 }] }, 'egressQos[0].from'),
+  type('vlan', { ingressQos: [{ form: 1, to: 1 }] }, 'ingressQos[0].form'),
+  missing('vrf', 'table'),
+  range('vrf', { table: 2 ** 32 }),
+  range('vti', { remote: '2001:db8::1' }),
+  range('vti6', { remote: '192.0.2.1' }),
+  range('vxcan', { peer: { name: 'x'.repeat(16) } }, 'peer.name'),
+  missing('vxlan', 'id'),
+  range('vxlan', { id: 0x1000000 }),
+  type('vxlan', { id: '42' }),
+  range('vxlan', { remote: '192.0.2.1', local: '2001:db8::1' }, 'local'),
+  range('vxlan', { dstport: 65536 }),
+  range('vxlan', { portRange: { low: 1, high: 70_000 } }, 'portRange.high'),
+  type('vxlan', { portRange: [1, 2] }),
+  range('vxlan', { reservedBits: Uint8Array.of(1, 2) }),
+  type('vxlan', { learning: 'off' }),
+  type('vxlan', { remote6: '2001:db8::1' }),
+  range('vxlan', { link: '' }),
+  missing('xfrm', 'ifId'),
+  type('xfrm', { ifId: 0 }),
+]
+
+function thrownBy(operation: Generator): unknown {
+  try {
+    const { value } = operation.next()
+    return new Error(`went on to ${JSON.stringify(value)}`)
+  } catch (error) {
+    return error
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what the type checker refuses is what these calls are about
+type Loose = any
+
+describe('createLink refuses, before anything is sent,', () => {
+  it.each(BAD)('$kind $options', ({ kind, options, field, error }) => {
+    const thrown = thrownBy(createLink({ name: 'new0', kind, ...ENOUGH[kind], ...options } as Loose))
+    expect(thrown).toBeInstanceOf(error)
+    expect(String(thrown)).toContain(field)
+  })
+
+  it('an unknown option of every kind', () => {
+    for (const kind of Object.keys(kinds)) {
+      const thrown = thrownBy(
+        createLink({ name: 'new0', kind, ...ENOUGH[kind], 'no-such-option': 1 } as Loose),
+      )
+      expect(String(thrown), kind).toMatch(/TypeError: createLink: unknown option 'no-such-option'/)
+    }
+  })
+
+  it('nothing of what is enough', () => {
+    for (const kind of Object.keys(kinds)) {
+      if (kind === 'tun') continue
+      const thrown = thrownBy(createLink({ name: 'new0', kind, ...ENOUGH[kind] } as Loose))
+      expect(String(thrown), kind).toContain('went on to {"kind":"channel"')
+    }
+  })
+})
+
+describe('setLink refuses, before anything is sent,', () => {
+  // Nothing is missing where a link is changed, and what has to go together may be there already: those checks are for creation.
+  const creation = ['peer.name', '/dev/net/tun', 'link', 'id', 'local', 'ifId']
+  const changes = BAD.filter(
+    ({ options, field }) => !Object.values(options).includes(undefined) && !creation.includes(field),
+  )
+
+  it.each(changes)('$kind $options', ({ kind, options, field, error }) => {
+    const thrown = thrownBy(setLink('new0', { kind, ...options } as Loose))
+    expect(thrown).toBeInstanceOf(error)
+    expect(String(thrown)).toContain(field)
+  })
+})
