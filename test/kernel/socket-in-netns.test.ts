@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { SocketOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
-import { FACES, ip, withNetns } from './support.js'
+import { FACES, ip, untilReady, withNetns } from './support.js'
 
 const RED = ['10.9.0.1', '2001:db8::1'] as const
 const BLUE = ['10.9.0.2', '2001:db8::2'] as const
@@ -25,6 +25,7 @@ function withPair(work: (red: string, blue: string) => Promise<void>): Promise<v
         ip(`address add ${ipv6}/64 dev eth0 nodad`, netns)
         ip('link set eth0 up', netns)
       }
+      for (const netns of [red, blue]) await untilReady('eth0', netns)
       await work(red, blue)
     }),
   )

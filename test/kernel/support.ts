@@ -75,3 +75,15 @@ export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T>
     return work(netns)
   })
 }
+
+/** Waits until traffic can pass: the carrier is there, which a work queue of the kernel sees to, and with it the IPv6 routes. */
+export async function untilReady(dev: string, netns: string): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const { operstate, addr_info } = ipJson(`address show dev ${dev}`, netns)[0]!
+    const tentative = (addr_info as Printed[]).some((info) => info['tentative'])
+    const routes = ipJson(`-6 route show dev ${dev}`, netns)
+    if (operstate === 'UP' && !tentative && routes.every(({ flags }) => !flags.includes('linkdown'))) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`${dev} in ${netns} is not ready after ten seconds: ${ip('address', netns)}`)
+}

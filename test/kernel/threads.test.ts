@@ -75,13 +75,13 @@ function namespaceOf(task: string): string | null {
   return whileThere(() => readlinkSync(`${task}/ns/net`))
 }
 
-/** Null of a thread or process that has ended. */
+/** Null of a thread or process that has ended; EACCES is of one that is just ending and has left its namespaces already. */
 function whileThere<T>(look: () => T): T | null {
   try {
     return look()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return null
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return null
     throw error
   }
 }
