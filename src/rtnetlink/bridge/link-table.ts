@@ -19,7 +19,7 @@ import {
   u16,
   u32,
 } from '../../codec/index.js'
-import { IFLA_AF_SPEC, IFLA_PROTINFO, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../link/constants.js'
+import { IFLA_AF_SPEC, IFLA_PROTINFO, RTM_DELLINK, RTM_GETLINK } from '../link/constants.js'
 import { bridgePort, portStates } from '../link/kinds/bridge-port.js'
 import { ifinfomsg, linkAttributes } from '../link/table.js'
 import * as c from './constants.js'
@@ -78,6 +78,5 @@ export const bridgeLinkAttributes = attributes('IFLA', {
 })
 
 export const setBridgeLink = message('RTM_SETLINK', c.RTM_SETLINK, ifinfomsg, bridgeLinkAttributes)
-export const newBridgeLink = message('RTM_NEWLINK', RTM_NEWLINK, ifinfomsg, bridgeLinkAttributes)
 export const getBridgeLink = message('RTM_GETLINK', RTM_GETLINK, ifinfomsg, bridgeLinkAttributes)
 export const deleteBridgeLink = message('RTM_DELLINK', RTM_DELLINK, ifinfomsg, bridgeLinkAttributes)
