@@ -52,9 +52,12 @@ export function drawChart(title: string, summaries: readonly Summary[]): Promise
           },
         },
       },
-      { mark: { type: 'rule' }, encoding: { x: { ...x, field: 'min' }, x2: { field: 'max' } } },
-      { mark: { type: 'tick', size: 7 }, encoding: { x: { ...x, field: 'min' } } },
-      { mark: { type: 'tick', size: 7 }, encoding: { x: { ...x, field: 'max' } } },
+      {
+        mark: { type: 'rule', color: 'black' },
+        encoding: { x: { ...x, field: 'min' }, x2: { field: 'max' } },
+      },
+      { mark: { type: 'tick', size: 7, color: 'black' }, encoding: { x: { ...x, field: 'min' } } },
+      { mark: { type: 'tick', size: 7, color: 'black' }, encoding: { x: { ...x, field: 'max' } } },
       {
         mark: { type: 'text', align: 'left', dx: 5, fontSize: 10 },
         encoding: { x: { ...x, field: 'max' }, text: { field: 'label' } },

@@ -1,4 +1,5 @@
-// Makes the veth link that routes go through, with `--count` routes on it; keeps it until standard input ends.
+// Makes the veth link that routes go through, with `--count` routes on it; keeps it until standard input
+// ends.
 #include "routes.h"
 
 static struct batch batch;

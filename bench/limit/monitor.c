@@ -48,7 +48,8 @@ static int read_events(int fd, struct routes* routes, int* overflows) {
 int main(int argc, char** argv) {
   const struct options options = parse_options(argc, argv, 50000);
   struct routes routes = {0};
-  struct pollfd waiting[] = {{.fd = open_monitor(), .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+  struct pollfd waiting[] = {{.fd = open_monitor(), .events = POLLIN},
+                             {.fd = STDIN_FILENO, .events = POLLIN}};
   int overflows = 0;
   uint64_t start = 0, end = 0;
   char more[64];

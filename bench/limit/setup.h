@@ -25,12 +25,10 @@ struct options {
 };
 
 static inline struct options parse_options(int argc, char** argv, unsigned count) {
-  static const struct option known[] = {{"count", required_argument, NULL, 'c'},
-                                        {"queues", required_argument, NULL, 'q'},
-                                        {"offset", required_argument, NULL, 'o'},
-                                        {"repeat", required_argument, NULL, 'r'},
-                                        {"hold", no_argument, NULL, 'h'},
-                                        {0}};
+  static const struct option known[] = {
+      {"count", required_argument, NULL, 'c'},  {"queues", required_argument, NULL, 'q'},
+      {"offset", required_argument, NULL, 'o'}, {"repeat", required_argument, NULL, 'r'},
+      {"hold", no_argument, NULL, 'h'},         {0}};
   struct options options = {.count = count, .repeat = 10};
   for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
     if (option == 'c')
