@@ -233,6 +233,12 @@ const HSR: Record<string, DataKey> = {
   proto: { field: 'protocol', show: (protocol) => ['hsr', 'prp'].indexOf(protocol as string) },
 }
 
+const TUN: Record<string, DataKey> = {
+  user: { field: 'owner' },
+  numqueues: { field: 'numQueues' },
+  numdisabled: { field: 'numDisabledQueues' },
+}
+
 const GRE = { ...TUNNEL, ...GRE_HEADER }
 const GRE6 = { ...TUNNEL6, ...GRE_HEADER }
 
@@ -260,6 +266,7 @@ export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey 
   vti6: { ...TUNNEL, ...keys },
   gtp: { hsize: { field: 'pdpHashsize' } },
   macsec: MACSEC,
+  tun: TUN,
   hsr: HSR,
   bond: BOND,
   'bond port': BOND_PORT,

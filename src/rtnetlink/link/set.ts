@@ -43,7 +43,7 @@ import { checkArray } from './settings.js'
 import { delLinkProp, newLinkProp } from './table.js'
 import { resolveData } from './target.js'
 import { checkVf, type VfSettings, vfAttributesOf } from './vf-info.js'
-import { checkXdp, type SetXdp, xdpAttributesOf } from './xdp-settings.js'
+import { checkXdp, type SetXdp, xdpChanges } from './xdp-settings.js'
 
 /** What can be changed of an interface of any kind. */
 export interface LinkChanges extends LinkOptions, CallOptions {
@@ -166,6 +166,7 @@ export interface ResolvedChanges {
   /** 0: none. */
   readonly master?: number | undefined
   readonly linkinfo?: LinkBody['attributes']['linkinfo']
+  readonly xdp: readonly NonNullable<LinkBody['attributes']['xdp']>[]
 }
 
 function checkSetting(options: SetLinkOptions): Plan {
@@ -250,13 +251,15 @@ function* resolve(
   options: SetLinkOptions,
 ): Operation<ResolvedChanges> {
   const master = yield* resolveMaster(channel, options.master)
-  if (kind === undefined && portKind === undefined) return { master }
+  const xdp = yield* xdpChanges(channel, ifindex, options.xdp)
+  if (kind === undefined && portKind === undefined) return { master, xdp }
   const { link } = options as { link?: Dev | undefined }
   const below = link === undefined ? undefined : { link: yield* resolveDev(channel, link, 'link') }
   const changes = below === undefined ? data : { ...data, ...below }
   const whole = changes && (yield* completeData(channel, ifindex, kind, options, changes))
   return {
     master,
+    xdp,
     linkinfo: {
       kind: kind?.name,
       data: yield* resolveData(channel, kind, whole),
@@ -287,7 +290,7 @@ export function setLinkRequests(
   ifindex: number,
   subject: string,
   options: LinkChanges,
-  { master, linkinfo }: ResolvedChanges,
+  { master, linkinfo, xdp }: ResolvedChanges,
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
@@ -297,7 +300,7 @@ export function setLinkRequests(
     carrier: options.carrier,
     protoDown: options.protoDown,
     protoDownReason: options.protoDownReason,
-    xdp: xdpAttributesOf(options.xdp),
+    xdp: xdp[0],
     vfinfoList: options.vfs && { info: options.vfs.map(vfAttributesOf) },
     afSpec: afSpecOf(options),
     master,
@@ -309,6 +312,8 @@ export function setLinkRequests(
     const change = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
     requests.push({ ...change, advise: (code) => adviseMaster(code, options.master) })
   }
+  for (const more of xdp.slice(1))
+    requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { xdp: more } }))
   for (const [message, names, flags] of [
     [delLinkProp, removeAltNames, 0] as const,
     [newLinkProp, addAltNames, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND] as const,

@@ -1,6 +1,9 @@
 import { show } from '../../codec/fault.js'
-import type { Infer } from '../../codec/index.js'
+import { Attributes, type Infer } from '../../codec/index.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
+import { type Channel, type Operation, requestOne } from '../../netlink/operation.js'
+import { getLinkRequest } from './request.js'
+import { ifinfomsg, linkAttributes } from './table.js'
 import type { XdpFlag, xdpAttributes } from './xdp.js'
 import { xdpFlags } from './xdp.js'
 
@@ -29,9 +32,34 @@ export function checkXdp(xdp: SetXdp): void {
 
 const NO_PROGRAM = -1
 
-/** IFLA_XDP: a descriptor of -1 takes the program away. */
-export function xdpAttributesOf(xdp: SetXdp | null | undefined): Infer<typeof xdpAttributes> | undefined {
-  if (xdp === undefined) return undefined
-  if (xdp === null) return { fd: NO_PROGRAM }
-  return { fd: xdp.fd, flags: xdp.flags, expectedFd: xdp.expectedFd }
+type XdpAttributes = Infer<typeof xdpAttributes>
+
+/** Where a program can run, and the attribute that tells of one there. */
+const PLACES = [
+  { flag: 'driver', attribute: 'drvProgId' },
+  { flag: 'generic', attribute: 'skbProgId' },
+  { flag: 'offload', attribute: 'hwProgId' },
+] as const satisfies readonly { flag: XdpFlag; attribute: keyof XdpAttributes }[]
+
+/**
+ * IFLA_XDP of a change, one for each request that it takes. A program is taken away from where it runs: the kernel leaves one in another
+ * place alone, so that we look.
+ */
+export function* xdpChanges(
+  channel: Channel,
+  ifindex: number,
+  xdp: SetXdp | null | undefined,
+): Operation<readonly XdpAttributes[]> {
+  if (xdp === undefined) return []
+  if (xdp !== null) return [{ fd: xdp.fd, flags: xdp.flags, expectedFd: xdp.expectedFd }]
+  const attached = yield* requestOne(channel, { ...getLinkRequest(ifindex), read: readXdp })
+  return PLACES.filter(({ attribute }) => attached[attribute] !== undefined).map(({ flag }) => ({
+    fd: NO_PROGRAM,
+    flags: [flag],
+  }))
+}
+
+function readXdp(bytes: Uint8Array, start: number, end: number): XdpAttributes {
+  const found = new Attributes(linkAttributes).load(bytes, start + ifinfomsg.size, end)
+  return found.get(linkAttributes.field.xdp) ?? {}
 }

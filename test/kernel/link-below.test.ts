@@ -1,0 +1,116 @@
+/** Links that stand on an interface of another namespace, and pairs through createLink. */
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type * as promises from '../../src/index.js'
+import { NetlinkError, type NetnsLike } from '../../src/index.js'
+import { namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { FACES, hasKind, ip, ipJson, withNetns, withVeth } from './support.js'
+
+const HOME: NetnsLike = { pid: process.pid }
+
+describe.each(FACES as readonly { face: string; nl: typeof promises }[])('createLink, $face', ({ nl }) => {
+  const macvlan = { kind: 'macvlan', mode: 'bridge' } as const
+
+  it.skipIf(!hasKind('macvlan'))('makes a macvlan in a namespace, on an interface of another one', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        const link = await nl.createLink({
+          ...macvlan,
+          name: 'eth0',
+          link: 'eth0',
+          linkNetns: below,
+          mac: '02:00:00:00:00:0a',
+          up: true,
+          addresses: ['192.0.2.1/24'],
+          routes: [{ to: 'default', via: '192.0.2.254' }],
+          netns,
+        })
+        expect(link).toMatchObject({ name: 'eth0', kind: 'macvlan', link: 10, up: true })
+        expect(link.linkNetnsid).not.toBeNull()
+        expect(printedLink('eth0', netns)).toMatchObject({
+          ifindex: link.ifindex,
+          link_index: 10,
+          address: '02:00:00:00:00:0a',
+          linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } },
+        })
+        expect(ipJson('route show default', netns)).toMatchObject([{ gateway: '192.0.2.254', dev: 'eth0' }])
+        expect(namesIn(below)).toEqual(['eth0', 'eth1'])
+      }),
+    ),
+  )
+
+  it.skipIf(!hasKind('macvlan'))('makes one at home, and in the namespace of a handle', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        const name = `home-${process.pid}`
+        expect(await nl.createLink({ ...macvlan, name, link: 10, linkNetns: below })).toMatchObject({
+          name,
+          link: 10,
+        })
+        expect(printedLink(name)).toMatchObject({ link_index: 10 })
+        expect((await nl.getLink(name, { netns: HOME })).name).toBe(name)
+        await nl.deleteLink(name)
+
+        const handle = await nl.openNetns(netns)
+        onTestFinished(() => handle.close())
+        await handle.createLink({ ...macvlan, name: 'mac0', link: 'eth1', linkNetns: below })
+        expect(namesIn(netns)).toEqual(['mac0'])
+      }),
+    ),
+  )
+
+  it.skipIf(!hasKind('macvlan'))('leaves nothing behind where a later step fails', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        const before = [settledLinks(below), settledLinks(netns)]
+        const asked = { ...macvlan, name: 'mac0', linkNetns: below, netns } as const
+        const refusals = [
+          {
+            options: { ...asked, link: 'eth0', addresses: ['192.0.2.1/24', '192.0.2.1/24'] },
+            code: 'EEXIST',
+          },
+          { options: { ...asked, link: 'eth0', master: 'br7' }, code: 'ENODEV' },
+          { options: { ...asked, link: 'eth7' }, code: 'ENODEV' },
+          { options: { ...asked, link: 'eth0', name: 'lo' }, code: 'EEXIST' },
+        ]
+        for (const { options, code } of refusals) {
+          const error = await (async () => nl.createLink(options))().catch((cause: unknown) => cause)
+          expect(error).toBeInstanceOf(NetlinkError)
+          expect(error).toMatchObject({ code })
+        }
+        expect([settledLinks(below), settledLinks(netns)]).toEqual(before)
+      }),
+    ),
+  )
+
+  it.skipIf(!hasKind('vxlan'))('makes a tunnel whose packets travel through another namespace', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        ip('address add 192.0.2.1/24 dev eth0', below)
+        const options = {
+          id: 42,
+          remote: '192.0.2.2',
+          local: '192.0.2.1',
+          dstport: 4789,
+          link: 'eth0',
+        } as const
+        await nl.createLink({ name: 'vx0', kind: 'vxlan', ...options, linkNetns: below, netns })
+        expect(printedLink('vx0', netns)['linkinfo'].info_data).toMatchObject({ id: 42, remote: '192.0.2.2' })
+        expect((await nl.getLink('vx0', { netns })).linkNetnsid).not.toBeNull()
+      }),
+    ),
+  )
+
+  it('makes a pair where the other end is given, and returns the near one', () =>
+    withNetns((netns) =>
+      withNetns(async (other) => {
+        const peer = { name: 'far0', netns: other, up: true, addresses: ['192.0.2.2/24'] }
+        const link = await nl.createLink({ name: 'near0', kind: 'veth', mtu: 1400, peer, netns })
+        expect(link).toMatchObject({ name: 'near0', kind: 'veth', mtu: 1400 })
+        expect(printedLink('far0', other)).toMatchObject({ ifindex: link.link })
+        expect(ipJson('address show dev far0', other)[0]!['addr_info'][0]).toMatchObject({
+          local: '192.0.2.2',
+        })
+      }),
+    ))
+})
