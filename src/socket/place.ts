@@ -31,8 +31,9 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
     }
     if ('path' in netns) {
       checkKeys('netns', netns, ['path'])
-      if (typeof netns.path !== 'string' || netns.path.includes('\0'))
-        throw new TypeError(`netns.path: ${show(netns.path)} is not a path`)
+      if (typeof netns.path !== 'string') throw new TypeError(`netns.path: ${show(netns.path)} is not a path`)
+      if (netns.path.includes('\0'))
+        throw new RangeError(`netns.path: ${show(netns.path)} contains NUL, which no path does`)
       return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
     }
     if ('fd' in netns) {

@@ -82,13 +82,14 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
 
   it('are not what they cannot be', async () => {
     using made = await nl.createNetns()
-    for (const [netns, shown] of [
-      [null, 'null'],
-      [7, '7'],
-      [{ path: 7 }, '{ path }'],
-      [true, 'true'],
+    for (const [netns, says] of [
+      [null, 'netns: null is not a name, a handle, { pid }, { path } or { fd }'],
+      [7, 'netns: 7 is not a name, a handle, { pid }, { path } or { fd }'],
+      [{ path: 7 }, 'netns.path: 7 is not a path'],
+      [{}, 'netns: {  } is not a name, a handle, { pid }, { path } or { fd }'],
+      [true, 'netns: true is not a name, a handle, { pid }, { path } or { fd }'],
     ] as const) {
-      const refused = new TypeError(`netns: ${shown} is not a name, a handle, { pid }, { path } or { fd }`)
+      const refused = new TypeError(says)
       await expect(async () => nl.listLinks({ netns: netns as never })).rejects.toThrow(refused)
       await expect(async () => made.listLinks({ netns: netns as never })).rejects.toThrow(refused)
       await expect(async () =>

@@ -201,7 +201,7 @@ describe.each(FACES)('what is no namespace ($face)', ({ nl }) => {
     ['a misspelt key', { pid: 1, nmae: 'red' }, "netns: unknown option 'nmae' (known: pid)"],
     ['two of them', { path: '/proc/self/ns/net', fd: 0 }, "netns: unknown option 'fd' (known: path)"],
     ['a descriptor with a name', { fd: 0, name: 'red' }, "netns: unknown option 'name' (known: fd)"],
-    ['a path with NUL', { path: 'a\0b' }, 'netns.path: '],
+    ['a path with NUL', { path: 'a\0b' }, "netns.path: 'a\\u0000b' contains NUL"],
     ['a path that is none', { path: 7 }, 'netns.path: 7 is not a path'],
     ['a process id as text', { pid: '1' }, "netns.pid: '1' is not a process id"],
   ])('is refused by its field: %s', async (_, netns, says) => {
