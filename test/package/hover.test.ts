@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, inject, test } from 'vitest'
@@ -29,6 +30,11 @@ test('there is something to look at', () => {
   expect(sync.functions.filter((name) => !/Sync/.test(name))).toEqual(
     expect.arrayContaining(root.functions.filter((name) => name.startsWith('create'))),
   )
+})
+
+test.each(['index.d.ts', 'sync.d.ts'])('the types that %s names can all be imported', (file) => {
+  const named = readFileSync(join(DIST, file), 'utf8').matchAll(/import\("(\.[^"]+)"\)\.(\w+)/g)
+  expect([...named].filter(([, from]) => from !== './public.js').map(([, , type]) => type)).toEqual([])
 })
 
 function open(face: Face, name: string): Editor {
