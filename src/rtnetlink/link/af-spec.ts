@@ -85,8 +85,10 @@ const icmp6Stats = names({
   rateLimitHost: 6,
 })
 
+/** enum IFLA_INET_* */
 export const inetAttributes = attributes('IFLA_INET', { conf: [1, settings(ipv4Devconf)] })
 
+/** enum IFLA_INET6_* */
 export const inet6Attributes = attributes('IFLA_INET6', {
   flags: [1, flags(u32, inet6Flags)],
   conf: [2, settings(ipv6Devconf)],
@@ -99,6 +101,7 @@ export const inet6Attributes = attributes('IFLA_INET6', {
   raMtu: [9, u32],
 })
 
+/** enum IFLA_MCTP_* */
 export const mctpAttributes = attributes('IFLA_MCTP', { net: [1, u32], physBinding: [2, u8] })
 
 /** Numbered by address family. */

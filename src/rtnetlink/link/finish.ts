@@ -43,6 +43,7 @@ export interface Extras {
   readonly raise: boolean
 }
 
+/** Whether something is left to do once the link is there. */
 export function needsExtras(settings: LinkSettings): boolean {
   const { addresses = [], routes = [] } = settings
   return addresses.length > 0 || routes.length > 0 || isRaisedLater(settings)

@@ -92,6 +92,7 @@ const PLAIN = [
   check: Check
 }[]
 
+/** The options of `LinkOptions`. */
 export const LINK_OPTIONS: readonly (keyof LinkOptions)[] = [
   ...FLAGS.map(({ option }) => option),
   ...PLAIN.map(({ option }) => option),

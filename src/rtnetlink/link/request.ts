@@ -36,6 +36,7 @@ export interface IncludeOptions {
 }
 
 const LINK_PARTS: readonly LinkPart[] = ['stats', 'afSpec', 'vfs']
+/** The options of `IncludeOptions`. */
 export const INCLUDE_KEYS = ['include', 'bigint'] as const satisfies readonly (keyof IncludeOptions)[]
 
 /** Throws for a part that there is not. */

@@ -42,6 +42,7 @@ export interface LinkEnd extends LinkSettings {
   netns?: NetnsLike | undefined
 }
 
+/** The options of `LinkSettings`. */
 export const LINK_SETTINGS: readonly string[] = [
   ...LINK_OPTIONS,
   'name',
@@ -72,6 +73,7 @@ export function checkLinkSettings(settings: LinkSettings, prefix = ''): void {
   }
 }
 
+/** Throws for what is no array. */
 export function checkArray(value: unknown, field: string): void {
   if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
 }

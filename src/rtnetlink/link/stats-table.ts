@@ -8,6 +8,7 @@ export const RTM_GETSTATS = 94
 
 export const IFLA_STATS_LINK_64 = 1
 
+/** struct if_stats_msg */
 export const ifStatsMsg = struct({ family: u8, pad: padding(3), ifindex: u32, filterMask: u32 })
 
 /** Whether a device counts in hardware what was asked of it. */
@@ -16,12 +17,14 @@ export const offloadInfoAttributes = attributes('IFLA_OFFLOAD_XSTATS_HW_S_INFO',
   used: [2, u8],
 })
 
+/** enum IFLA_OFFLOAD_XSTATS_* */
 export const offloadStatsAttributes = attributes('IFLA_OFFLOAD_XSTATS', {
   cpuHit: [1, linkStats64],
   hwSInfo: [2, array(nested(offloadInfoAttributes))],
   l3Stats: [3, bytes],
 })
 
+/** enum IFLA_STATS_* */
 export const statsAttributes = attributes('IFLA_STATS', {
   link64: [IFLA_STATS_LINK_64, linkStats64],
   linkXstats: [2, bytes],

@@ -2,6 +2,7 @@
 
 import { type StructValue, struct, u32, u64 } from '../../codec/index.js'
 
+/** struct rtnl_link_stats64 */
 export const linkStats64 = struct({
   rxPackets: u64,
   txPackets: u64,

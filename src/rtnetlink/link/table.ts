@@ -30,6 +30,7 @@ import { uint, unterminated } from './types.js'
 import { portAttributes, vfInfoListAttributes, vfPortsAttributes } from './vf.js'
 import { xdpAttributes } from './xdp.js'
 
+/** struct ifinfomsg */
 export const ifinfomsg = struct({
   family: u8,
   pad: padding(1),
@@ -104,6 +105,7 @@ export const linkFlags = names({
   echo: c.IFF_ECHO,
 })
 
+/** enum IFLA_INFO_* */
 export const linkinfoAttributes = attributes('IFLA_INFO', {
   kind: [c.IFLA_INFO_KIND, string],
   data: [c.IFLA_INFO_DATA, selected('kind', kindTable)],
@@ -112,8 +114,10 @@ export const linkinfoAttributes = attributes('IFLA_INFO', {
   slaveData: [c.IFLA_INFO_SLAVE_DATA, selected('slaveKind', portTable)],
 })
 
+/** What IFLA_PROP_LIST holds. */
 export const propertyAttributes = attributes('IFLA', { altIfname: [c.IFLA_ALT_IFNAME, repeated(text(127))] })
 
+/** enum IFLA_PROTO_DOWN_REASON_* */
 export const protoDownReasonAttributes = attributes('IFLA_PROTO_DOWN_REASON', {
   mask: [c.IFLA_PROTO_DOWN_REASON_MASK, u32],
   value: [c.IFLA_PROTO_DOWN_REASON_VALUE, u32],
@@ -122,6 +126,7 @@ export const protoDownReasonAttributes = attributes('IFLA_PROTO_DOWN_REASON', {
 /** linux/dpll.h: the synchronisation pin of the port. */
 export const dpllPinAttributes = attributes('DPLL_A_PIN', { id: [1, u32] })
 
+/** enum IFLA_* */
 export const linkAttributes = attributes('IFLA', {
   address: [c.IFLA_ADDRESS, mac],
   broadcast: [c.IFLA_BROADCAST, mac],

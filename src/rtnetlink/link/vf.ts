@@ -41,15 +41,24 @@ const paddedMac: Type<string> = {
 
 /** Whether the virtual function has the link state of the card or its own. */
 export const vfLinkStates = names({ auto: 0, enable: 1, disable: 2 })
+/** What the link of a virtual function does. */
 export type VfLinkState = keyof typeof vfLinkStates.numbers
 
+/** struct ifla_vf_mac */
 export const vfMac = struct({ vf: u32, mac: paddedMac })
+/** struct ifla_vf_vlan */
 export const vfVlan = struct({ vf: u32, vlan: u32, qos: u32 })
+/** struct ifla_vf_tx_rate */
 export const vfTxRate = struct({ vf: u32, rate: u32 })
+/** struct ifla_vf_rate */
 export const vfRate = struct({ vf: u32, minTxRate: u32, maxTxRate: u32 })
+/** struct ifla_vf_spoofchk, ifla_vf_rss_query_en and ifla_vf_trust */
 export const vfSetting = struct({ vf: u32, setting: bool32 })
+/** struct ifla_vf_link_state */
 export const vfLinkState = struct({ vf: u32, linkState: enumeration(u32, vfLinkStates) })
+/** struct ifla_vf_guid */
 export const vfGuid = struct({ vf: u32, pad: padding(4), guid: u64 })
+/** struct ifla_vf_vlan_info */
 export const vfVlanInfo = struct({
   vf: u32,
   vlan: u32,
@@ -58,6 +67,7 @@ export const vfVlanInfo = struct({
   pad: padding(2),
 })
 
+/** enum IFLA_VF_STATS_* */
 export const vfStatsAttributes = attributes('IFLA_VF_STATS', {
   rxPackets: [0, u64],
   txPackets: [1, u64],
@@ -69,8 +79,10 @@ export const vfStatsAttributes = attributes('IFLA_VF_STATS', {
   txDropped: [8, u64],
 })
 
+/** enum IFLA_VF_VLAN_INFO_* */
 export const vfVlanAttributes = attributes('IFLA_VF_VLAN', { info: [1, repeated(vfVlanInfo)] })
 
+/** enum IFLA_VF_* */
 export const vfAttributes = attributes('IFLA_VF', {
   mac: [1, vfMac],
   vlan: [2, vfVlan],
@@ -87,6 +99,7 @@ export const vfAttributes = attributes('IFLA_VF', {
   broadcast: [13, mac],
 })
 
+/** enum IFLA_VF_INFO_* */
 export const vfInfoListAttributes = attributes('IFLA_VF_INFO', { info: [1, repeated(nested(vfAttributes))] })
 
 /** What a virtual function's port tells of its VDP association (802.1Qbg). */
@@ -99,4 +112,5 @@ export const portAttributes = attributes('IFLA_PORT', {
   request: [6, u8],
   response: [7, u16],
 })
+/** enum IFLA_VF_PORT_* */
 export const vfPortsAttributes = attributes('IFLA_VF_PORT', { port: [1, repeated(nested(portAttributes))] })

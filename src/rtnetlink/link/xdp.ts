@@ -14,6 +14,7 @@ export const xdpFlags = names({ update_if_noexist: 1, generic: 2, driver: 4, off
 /** How an XDP program is to be attached: XDP_FLAGS_* of linux/if_link.h. */
 export type XdpFlag = keyof typeof xdpFlags.numbers
 
+/** enum IFLA_XDP_* */
 export const xdpAttributes = attributes('IFLA_XDP', {
   fd: [1, s32],
   attached: [2, enumeration(u8, xdpModes)],

@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** enum ifla_amt_mode */
 const amtModes = names({ gateway: 0, relay: 1 })
 
+/** A gateway has a discovery address, a relay a number of tunnels. Ports are UDP. */
 export const amt = kind(
   'amt',
   () =>

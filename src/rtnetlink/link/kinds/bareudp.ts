@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** linux/if_ether.h, ETH_P_*: what is carried. */
 const etherTypes = names({ ipv4: 0x0800, ipv6: 0x86dd, mpls_uc: 0x8847, mpls_mc: 0x8848 })
 
+/** Ports are UDP; without `multiprotoMode` only `ethertype` is carried. */
 export const bareudp = kind(
   'bareudp',
   () =>

@@ -19,6 +19,7 @@ const lacpStates = names({
   expired: 1 << 7,
 })
 
+/** Its name in IFLA_INFO_SLAVE_KIND is the bond's. `queueId`, `prio` and `actorPortPrio` can be set. */
 export const bondPort = kind(
   'bond',
   () =>

@@ -62,6 +62,7 @@ export const bondAdInfo = () =>
     partnerMac: [5, mac],
   })
 
+/** Interfaces that act as one. `activeSlave` and `primary` are names or ifindexes, null for none. */
 export const bond = kind(
   'bond',
   () =>

@@ -57,6 +57,7 @@ export const bridgeQuerier = () =>
     ipv6OtherTimer: [7, seconds64],
   })
 
+/** A software switch. `multiBoolopt` are switches by name; those that are not given stay. */
 export const bridge = kind(
   'bridge',
   () =>

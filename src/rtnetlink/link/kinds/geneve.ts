@@ -16,6 +16,7 @@ import { checkVni } from './check.js'
 import { kind } from './kind.js'
 import { dontFragment, portRange } from './vxlan.js'
 
+/** Ethernet in UDP. `remote` is IPv4 or IPv6, `dstport` a UDP port. */
 export const geneve = kind(
   'geneve',
   () =>

@@ -34,6 +34,9 @@ const greAttributes = () =>
 
 const traits = { resets: true, complete: flagKeys, readOnly: ['encapLimit', 'flowinfo', 'flags'] } as const
 
+/** IP in GRE. */
 export const gre = kind('gre', greAttributes, traits)
+/** Ethernet in GRE. */
 export const gretap = kind('gretap', greAttributes, traits)
+/** Mirrored Ethernet in GRE: version 1 has an index, version 2 a direction and a hardware id. */
 export const erspan = kind('erspan', greAttributes, traits)

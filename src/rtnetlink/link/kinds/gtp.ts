@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** enum ifla_gtp_role */
 const gtpRoles = names({ ggsn: 0, sgsn: 1 })
 
+/** `fd0` and `fd1` are UDP sockets of the caller; without them the kernel opens its own. */
 export const gtp = kind(
   'gtp',
   () =>

@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** HSR_PROTOCOL_* */
 const hsrProtocols = names({ hsr: 0, prp: 1 })
 
+/** `slave1`, `slave2` and `interlink` are names or ifindexes. */
 export const hsr = kind(
   'hsr',
   () =>

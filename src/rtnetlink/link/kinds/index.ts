@@ -30,6 +30,7 @@ import { vxcan } from './vxcan.js'
 import { vxlan } from './vxlan.js'
 import { xfrm } from './xfrm.js'
 
+/** By their names in IFLA_INFO_KIND. */
 export const kinds = {
   amt,
   bareudp,
@@ -89,18 +90,22 @@ export type PortOptionsOf<K extends PortKindName> = OptionsOfKind<(typeof portKi
 /** What is read of a port. */
 export type PortDataOf<K extends PortKindName> = DataOfKind<(typeof portKinds)[K]>
 
+/** A kind of the registry; undefined for any other name. */
 export function findKind(name: string): Kind | undefined {
   return Object.hasOwn(kinds, name) ? kinds[name as KindName] : undefined
 }
 
+/** The kind of port that a kind of master has; undefined where there is no table. */
 export function findPortKind(name: string): Kind | undefined {
   return Object.hasOwn(portKinds, name) ? portKinds[name as PortKindName] : undefined
 }
 
+/** What IFLA_INFO_DATA holds; undefined where it is bytes. */
 export function kindTable(name: string): Table | undefined {
   return findKind(name)?.table ?? undefined
 }
 
+/** What IFLA_INFO_SLAVE_DATA holds; undefined where it is bytes. */
 export function portTable(name: string): Table | undefined {
   return findPortKind(name)?.table ?? undefined
 }

@@ -34,6 +34,9 @@ const ip6greAttributes = () =>
 
 const traits = { resets: true, complete: flagKeys } as const
 
+/** IP in GRE. */
 export const ip6gre = kind('ip6gre', ip6greAttributes, traits)
+/** Ethernet in GRE. */
 export const ip6gretap = kind('ip6gretap', ip6greAttributes, traits)
+/** Mirrored Ethernet in GRE. */
 export const ip6erspan = kind('ip6erspan', ip6greAttributes, traits)

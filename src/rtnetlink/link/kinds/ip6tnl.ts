@@ -7,6 +7,7 @@ import { attributes, be16, be32, flag, ipv6, u8, u32 } from '../../../codec/inde
 import { kind } from './kind.js'
 import { encapFlag, encapType, ip6TunnelFlags, tunnelProtocol } from './tunnel.js'
 
+/** `proto` says what is carried: IPv4, IPv6, both or MPLS. */
 export const ip6tnl = kind(
   'ip6tnl',
   () =>

@@ -53,5 +53,7 @@ const SIT_ONLY = [
 ] as const
 const IPV6_ONLY = ['encapLimit', 'flowinfo'] as const
 
+/** IPv4 or MPLS in IPv4. */
 export const ipip = kind('ipip', iptunAttributes, { resets: true, readOnly: [...SIT_ONLY, ...IPV6_ONLY] })
+/** IPv6, IPv4 or MPLS in IPv4, with 6rd and ISATAP. */
 export const sit = kind('sit', iptunAttributes, { resets: true, readOnly: IPV6_ONLY })

@@ -16,5 +16,7 @@ const ipvlanAttributes = () =>
 
 const traits = { needsLink: true } as const
 
+/** Shares the link-layer address of the interface underneath. */
 export const ipvlan = kind('ipvlan', ipvlanAttributes, traits)
+/** The same as a TAP device. */
 export const ipvtap = kind('ipvtap', ipvlanAttributes, traits)

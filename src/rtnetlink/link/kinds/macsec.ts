@@ -47,6 +47,7 @@ const cipherSuite: Type<Cipher | bigint> = {
   },
 }
 
+/** `sci` is the secure channel's id, or is made of the address and `port`. */
 export const macsec = kind(
   'macsec',
   () =>

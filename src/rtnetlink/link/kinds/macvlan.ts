@@ -28,5 +28,7 @@ const macvlanAttributes = () =>
 
 const traits = { needsLink: true, readOnly: ['macaddrCount', 'bcQueueLenUsed'] } as const
 
+/** Has a link-layer address of its own on the interface underneath. */
 export const macvlan = kind('macvlan', macvlanAttributes, traits)
+/** The same as a TAP device. */
 export const macvtap = kind('macvtap', macvlanAttributes, traits)

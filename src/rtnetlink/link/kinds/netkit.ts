@@ -11,6 +11,7 @@ const modes = names({ l2: 0, l3: 1 })
 /** enum netkit_scrub: whether marks and priorities are forgotten on the way. */
 const scrubs = names({ none: 0, default: 1 })
 
+/** `policy` and `scrub` are the near end's, `peerPolicy` and `peerScrub` the other one's. */
 export const netkit = kind(
   'netkit',
   () =>

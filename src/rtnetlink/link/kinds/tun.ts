@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** linux/if_tun.h, IFF_TUN and IFF_TAP */
 const tunTypes = names({ tun: 1, tap: 2 })
 
+/** `owner` and `group` are ids of the user and group that may open it. */
 export const tun = kind(
   'tun',
   () =>

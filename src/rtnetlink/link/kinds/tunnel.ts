@@ -7,7 +7,9 @@ const encapTypes = names({ none: 0, fou: 1, gue: 2, mpls: 3 })
 /** TUNNEL_ENCAP_FLAG_* */
 const encapFlags = names({ csum: 1, csum6: 2, remcsum: 4 })
 
+/** IFLA_GRE_ENCAP_TYPE, IFLA_IPTUN_ENCAP_TYPE */
 export const encapType = enumeration(u16, encapTypes)
+/** IFLA_GRE_ENCAP_FLAGS, IFLA_IPTUN_ENCAP_FLAGS */
 export const encapFlag = flags(u16, encapFlags)
 
 /** linux/in.h, IPPROTO_*: what an IP tunnel carries. */
@@ -34,6 +36,7 @@ export const ip6TunnelFlags = flags(
 export const greFlags = flags(be16, names({ csum: 0x8000, routing: 0x4000, key: 0x2000, seq: 0x1000 }))
 
 const erspanDirections = names({ ingress: 0, egress: 1 })
+/** IFLA_GRE_ERSPAN_DIR */
 export const erspanDirection = enumeration(u8, erspanDirections)
 
 type Data = Readonly<Record<string, unknown>>

@@ -16,6 +16,7 @@ const IFLA_VLAN_QOS_MAPPING = 1
 /** 4095 is reserved. */
 const MAX_ID = 4094
 
+/** `flags` are switches by name; those that are not given stay. */
 export const vlan = kind(
   'vlan',
   () =>

@@ -6,6 +6,7 @@ import { kind } from './kind.js'
 /** The routing table that the ports of the VRF use. */
 export const vrf = kind('vrf', () => attributes('IFLA_VRF', { table: [1, u32] }), { required: ['table'] })
 
+/** Its name in IFLA_INFO_SLAVE_KIND is the VRF's. */
 export const vrfPort = kind('vrf', () => attributes('IFLA_VRF_PORT', { table: [1, u32] }), {
   readOnly: ['table'],
 })

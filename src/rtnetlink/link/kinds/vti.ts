@@ -13,5 +13,7 @@ const vtiAttributes = (address: Type<string>) =>
     fwmark: [6, u32],
   })
 
+/** Over IPv4. */
 export const vti = kind('vti', () => vtiAttributes(ipv4), { resets: true })
+/** Over IPv6. */
 export const vti6 = kind('vti6', () => vtiAttributes(ipv6), { resets: true })

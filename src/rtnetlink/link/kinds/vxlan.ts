@@ -29,6 +29,7 @@ export const portRange = struct({ low: be16, high: be16 })
 /** struct vxlanhdr: which of its reserved bits are looked at. */
 const VXLAN_HEADER = 8
 
+/** Ethernet in UDP. `remote` (a peer or a multicast group) and `local` are both IPv4 or both IPv6, `dstport` is a UDP port. */
 export const vxlan = kind(
   'vxlan',
   () =>

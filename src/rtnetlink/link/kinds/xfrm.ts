@@ -3,6 +3,7 @@
 import { attributes, flag, u32 } from '../../../codec/index.js'
 import { kind } from './kind.js'
 
+/** `ifId` is that of the policies and states. */
 export const xfrm = kind(
   'xfrm',
   () =>
