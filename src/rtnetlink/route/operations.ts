@@ -3,7 +3,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
+import { type Channel, type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { deleteAll } from '../flush.js'
 import { checkRoute } from './check.js'
@@ -62,9 +62,12 @@ export function* appendRoute(options: RouteOptions): Operation<void> {
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
   checkKeys(call, options, CHANGE_KEYS)
   checkRoute(options)
-  yield* withChannel(options.netns, function* (channel) {
-    yield* request(channel, yield* newRouteRequest(channel, options, flags))
-  })
+  yield* withChannel(options.netns, (channel) => send(channel, options, flags))
+}
+
+/** A generator of its own: one written inside the call would be made anew for each, at some 2 µs. */
+function* send(channel: Channel, input: RouteInput, flags: number): Operation<void> {
+  yield* request(channel, yield* newRouteRequest(channel, input, flags))
 }
 
 /**
@@ -79,9 +82,11 @@ export function* deleteRoute(options: RouteOptions): Operation<void> {
   checkKeys('deleteRoute', options, CHANGE_KEYS)
   // The kernel finds the route without it.
   checkRoute({ ...options, encap: null })
-  yield* withChannel(options.netns, function* (channel) {
-    yield* request(channel, yield* deleteRouteRequest(channel, options))
-  })
+  yield* withChannel(options.netns, (channel) => sendDeletion(channel, options))
+}
+
+function* sendDeletion(channel: Channel, input: RouteInput): Operation<void> {
+  yield* request(channel, yield* deleteRouteRequest(channel, input))
 }
 
 /**
