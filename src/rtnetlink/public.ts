@@ -40,7 +40,7 @@ export type {
   BridgeVlanStats,
   GlobalBridgeVlan,
 } from './bridge/vlan/vlan.js'
-export type { AddrGenMode, AfSpec } from './link/af-spec.js'
+export type { AddrGenMode, AfSpec, SetAfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
 export type {
   DataOf,

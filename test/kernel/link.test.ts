@@ -111,6 +111,19 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         await nl.setLink('eth0', { master: null, netns })
       }))
 
+    it('changes settings of IPv4 and the token of IPv6', () =>
+      withVeth(async (netns) => {
+        const conf = { rp_filter: 2, forwarding: 1, arp_ignore: 1 }
+        await nl.setLink('eth0', { afSpec: { inet: { conf } }, mtu: 1400, netns })
+        for (const [name, value] of Object.entries(conf))
+          expect(await nl.getSysctl(`net/ipv4/conf/eth0/${name}`, { netns })).toBe(String(value))
+        expect(await nl.getSysctl('net/ipv4/conf/eth1/rp_filter', { netns })).not.toBe('2')
+        await nl.setLink('eth0', { afSpec: { inet6: { token: '::7' } }, addrGenMode: 'none', netns })
+        expect(ip('token get dev eth0', netns)).toContain('token ::7 dev eth0')
+        const { afSpec } = await nl.getLink('eth0', { include: ['afSpec'], netns })
+        expect(afSpec).toMatchObject({ inet: { conf }, inet6: { token: '::7', addrGenMode: 'none' } })
+      }))
+
     it('sends nothing where nothing is to change', () =>
       withVeth(async (netns) => {
         const before = settledLinks(netns)

@@ -1,5 +1,6 @@
 /** IFLA_AF_SPEC: what the address families keep of an interface (linux/if_link.h, linux/ip.h, linux/ipv6.h). */
 
+import { guarded } from '../../codec/fault.js'
 import {
   attributes,
   bytes,
@@ -12,7 +13,11 @@ import {
   struct,
   u8,
   u32,
+  Writer,
 } from '../../codec/index.js'
+import { encodeAttributes } from '../../codec/table.js'
+import type { Siblings } from '../../codec/type.js'
+import { checkKeys } from '../../netlink/check.js'
 import { counters, settings } from './arrays.js'
 import { ipv4Devconf, ipv6Devconf } from './devconf.js'
 
@@ -113,3 +118,25 @@ export const afSpecAttributes = attributes('AF', {
 
 /** The settings and counters of the address families, by the kernel's names; families without any are missing. */
 export interface AfSpec extends Readonly<Infer<typeof afSpecAttributes>> {}
+
+/** Settings of the address families that can be changed; those that are not given stay. */
+export interface SetAfSpec {
+  /** As in /proc/sys/net/ipv4/conf/NAME: `{ conf: { rp_filter: 2 } }`. */
+  inet?: { readonly conf: NonNullable<Infer<typeof inetAttributes>['conf']> } | undefined
+  /** The last 64 bits of the addresses that IPv6 makes by itself: `{ token: '::7' }`; '::' takes it away. */
+  inet6?: { readonly token: string } | undefined
+  /** The network of the Management Component Transport Protocol. */
+  mctp?: { readonly net: number } | undefined
+}
+
+const KEYS = { inet: ['conf'], inet6: ['token'], mctp: ['net'] } as const satisfies {
+  [K in keyof SetAfSpec]-?: readonly (keyof NonNullable<SetAfSpec[K]>)[]
+}
+
+/** Throws for a setting that cannot be. */
+export function checkAfSpec(spec: SetAfSpec): void {
+  checkKeys('afSpec', spec, Object.keys(KEYS))
+  for (const [family, keys] of Object.entries(KEYS) as [keyof SetAfSpec, readonly string[]][])
+    if (spec[family] !== undefined) checkKeys(`afSpec.${family}`, spec[family], keys)
+  guarded('afSpec', () => encodeAttributes(afSpecAttributes, new Writer(256), spec as Siblings))
+}

@@ -4,7 +4,7 @@ import { show } from '../../codec/fault.js'
 import { type Infer, type Names, type OneOf, parseMac } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import { checkDevName, checkIfindex, checkMac } from '../input.js'
-import { type AddrGenMode, addrGenModes } from './af-spec.js'
+import { type AddrGenMode, addrGenModes, type SetAfSpec } from './af-spec.js'
 import {
   IFF_ALLMULTI,
   IFF_DYNAMIC,
@@ -156,6 +156,12 @@ export function plainAttributes(options: LinkOptions): LinkBody['attributes'] {
 }
 
 /** IFLA_AF_SPEC of the options, or undefined. The kernel takes it for a link that is there, not in the request that makes one. */
-export function afSpecOf({ addrGenMode }: LinkOptions): LinkBody['attributes']['afSpec'] {
-  return addrGenMode === undefined ? undefined : { inet6: { addrGenMode } }
+export function afSpecOf(
+  { addrGenMode }: LinkOptions,
+  { inet, inet6, mctp }: SetAfSpec = {},
+): LinkBody['attributes']['afSpec'] {
+  const ipv6 = addrGenMode === undefined ? inet6 : { ...inet6, addrGenMode }
+  return inet === undefined && ipv6 === undefined && mctp === undefined
+    ? undefined
+    : { inet, inet6: ipv6, mctp }
 }

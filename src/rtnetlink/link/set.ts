@@ -13,6 +13,7 @@ import {
 import type { Request } from '../../netlink/request.js'
 import { checkDevName, checkIfname } from '../input.js'
 import { adviseMaster } from './advice.js'
+import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
   findKind,
   findPortKind,
@@ -61,6 +62,8 @@ export interface LinkChanges extends LinkOptions, CallOptions {
   protoDown?: boolean | undefined
   /** Bits of the reasons why it is held down, and which of them change (all, without `mask`). */
   protoDownReason?: { readonly value: number; readonly mask?: number | undefined } | undefined
+  /** Settings of IPv4 and IPv6. */
+  afSpec?: SetAfSpec | undefined
   /** A BPF program that sees packets first; null takes it away. */
   xdp?: SetXdp | null | undefined
   /** Virtual functions of a network card. */
@@ -89,6 +92,7 @@ const SET_OPTIONS: readonly string[] = [
   'carrier',
   'protoDown',
   'protoDownReason',
+  'afSpec',
   'xdp',
   'vfs',
   'port',
@@ -212,6 +216,7 @@ function checkChanges(options: LinkChanges): void {
     checkArray(options[option], option)
     for (const [index, value] of options[option].entries()) checkDevName(value, `${option}[${index}]`)
   }
+  if (options.afSpec !== undefined) checkAfSpec(options.afSpec)
   if (options.xdp !== undefined && options.xdp !== null) checkXdp(options.xdp)
   if (options.vfs !== undefined) {
     checkArray(options.vfs, 'vfs')
@@ -302,7 +307,7 @@ export function setLinkRequests(
     protoDownReason: options.protoDownReason,
     xdp: xdp[0],
     vfinfoList: options.vfs && { info: options.vfs.map(vfAttributesOf) },
-    afSpec: afSpecOf(options),
+    afSpec: afSpecOf(options, options.afSpec),
     master,
     ifname: options.name,
     linkinfo,
