@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { NetnsLike, VethEnd } from '../../src/index.js'
 import * as asynchronous from '../../src/index.js'
-import { NetlinkError, type NetnsLike, type VethEnd } from '../../src/index.js'
 import * as sync from '../../src/sync.js'
-import { expectAllLikeIp, namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { expectAllLikeIp, failure, namesIn, printedLink, settledLinks } from './link-oracle.js'
 import { lines, program } from './program.js'
 import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
 
@@ -17,16 +17,6 @@ function withBridge<T>(work: (netns: string) => Promise<T>): Promise<T> {
     ip('link set br0 up', netns)
     return await work(netns)
   })
-}
-
-async function failure(call: () => unknown): Promise<NetlinkError> {
-  try {
-    await call()
-  } catch (error) {
-    expect(error).toBeInstanceOf(NetlinkError)
-    return error as NetlinkError
-  }
-  throw new Error('the call succeeded')
 }
 
 /** The namespace that the test itself runs in, for ends at home. */

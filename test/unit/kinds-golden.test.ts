@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CreateLinkOptions } from '../../src/rtnetlink/link/create.js'
 import { createLink } from '../../src/rtnetlink/link/create.js'
-import { type SetLinkOptions, setLink } from '../../src/rtnetlink/link/set.js'
+import { setLink } from '../../src/rtnetlink/link/set.js'
+import type { SetLinkOptions } from '../../src/rtnetlink/link/set-options.js'
 import { loadGolden } from '../golden/golden.js'
 import {
   at,

@@ -4,7 +4,8 @@ import { createBridge, createLink } from '../../src/rtnetlink/link/create.js'
 import { deleteLink, deleteLinkGroup } from '../../src/rtnetlink/link/delete.js'
 import { getLink, listLinks } from '../../src/rtnetlink/link/list.js'
 import { moveLink } from '../../src/rtnetlink/link/move.js'
-import { setLink, setLinkGroup } from '../../src/rtnetlink/link/set.js'
+import { setLink } from '../../src/rtnetlink/link/set.js'
+import { setLinkGroup } from '../../src/rtnetlink/link/set-group.js'
 import { createVethPair } from '../../src/rtnetlink/link/veth.js'
 
 /** The first step of an operation: bad input has to be found before it, so that nothing has been opened or sent. */

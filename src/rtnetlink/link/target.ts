@@ -27,6 +27,14 @@ export function* resolveData<T extends object | undefined>(
   return resolved as T
 }
 
+/** The ifindex of a master; 0 for null, none. */
+export function* resolveMaster(
+  channel: Channel,
+  master: Dev | null | undefined,
+): Operation<number | undefined> {
+  return master === null ? 0 : master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
+}
+
 /** The process's own namespace as a file, for messages that have to name it: threads never leave it. */
 const OWN: NetnsLike = { path: '/proc/self/ns/net' }
 

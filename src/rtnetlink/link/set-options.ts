@@ -1,0 +1,159 @@
+/** What setLink takes, and the checks of it. */
+
+import { show } from '../../codec/fault.js'
+import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { checkDevName, checkIfname } from '../input.js'
+import { checkAfSpec, type SetAfSpec } from './af-spec.js'
+import {
+  findKind,
+  findPortKind,
+  type KindName,
+  type OptionsOf,
+  type PortKindName,
+  type PortOptionsOf,
+} from './kinds/index.js'
+import { hasLinkData, type Kind, kindData } from './kinds/kind.js'
+import { checkDev, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
+import type { Dev } from './request.js'
+import { checkArray } from './settings.js'
+import { checkVf, type VfSettings } from './vf-info.js'
+import { checkXdp, type SetXdp } from './xdp-settings.js'
+
+/** What can be changed of an interface of any kind. */
+export interface LinkChanges extends LinkOptions, CallOptions {
+  /** A new name; before Linux 6.2 only while the interface is down. */
+  name?: string | undefined
+  /** A bridge, bond, team or VRF that it becomes a port of; null takes it out. */
+  master?: Dev | null | undefined
+  /** A text for people, of at most 255 bytes; null removes it. */
+  alias?: string | null | undefined
+  /** Alternative names, of at most 127 bytes each; they are removed before others are added. */
+  addAltNames?: readonly string[] | undefined
+  removeAltNames?: readonly string[] | undefined
+  /** For devices that let software say so (dummy). */
+  carrier?: boolean | undefined
+  protoDown?: boolean | undefined
+  /** Bits of the reasons why it is held down, and which of them change (all, without `mask`). */
+  protoDownReason?: { readonly value: number; readonly mask?: number | undefined } | undefined
+  /** Settings of IPv4 and IPv6. */
+  afSpec?: SetAfSpec | undefined
+  /** A BPF program that sees packets first; null takes it away. */
+  xdp?: SetXdp | null | undefined
+  /** Virtual functions of a network card. */
+  vfs?: readonly VfSettings[] | undefined
+  /** What its master keeps of the port: `{ kind: 'bridge', cost: 100 }`. */
+  port?: PortChanges | undefined
+}
+
+/** The kind of the master, and what is to change of its port. */
+export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> }[PortKindName]
+
+/** With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`. */
+export type SetLinkOptions =
+  | (LinkChanges & { kind?: undefined })
+  | {
+      [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<Omit<OptionsOf<K>, 'peer'>>
+    }[KindName]
+
+const SET_OPTIONS: readonly string[] = [
+  ...LINK_OPTIONS,
+  'name',
+  'master',
+  'alias',
+  'addAltNames',
+  'removeAltNames',
+  'carrier',
+  'protoDown',
+  'protoDownReason',
+  'afSpec',
+  'xdp',
+  'vfs',
+  'port',
+  ...CALL_OPTIONS,
+] satisfies readonly (keyof LinkChanges)[]
+
+/** What a change is made of, once checked: the kind's attributes and the port's. */
+export interface CheckedChanges {
+  readonly kind: Kind | undefined
+  readonly data: Record<string, unknown> | undefined
+  readonly portKind: Kind | undefined
+  readonly portData: Record<string, unknown> | undefined
+}
+
+/** Throws for an option that cannot be; nothing has been sent so far. */
+export function checkChanges(options: SetLinkOptions): CheckedChanges {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`setLink: ${show(options)} is not an options object`)
+  const given = options as unknown as Readonly<Record<string, unknown>>
+  const kind = options.kind === undefined ? undefined : findKind(options.kind)
+  if (options.kind !== undefined && kind === undefined)
+    throw new RangeError(`kind: ${show(options.kind)} is not a kind whose options are known here`)
+  checkKeys('setLink', options, [
+    ...SET_OPTIONS,
+    ...(kind === undefined ? [] : ['kind', ...kind.options, ...(hasLinkData(kind) ? ['link'] : [])]),
+  ])
+  checkLinkOptions(options)
+  checkCommon(options)
+  if (given['link'] !== undefined) checkDev(given['link'], 'link')
+  const { port } = options
+  const portKind = port === undefined ? undefined : findPortKind(port.kind)
+  return {
+    kind,
+    data: kind && unlessEmpty(kindData('setLink', kind, given)),
+    portKind,
+    portData:
+      portKind && kindData('setLink port', portKind, port as unknown as Readonly<Record<string, unknown>>),
+  }
+}
+
+/** Nothing is to be sent for a kind of which nothing changes, or that has no data. */
+function unlessEmpty<T extends object>(data: T): T | undefined {
+  return Object.keys(data).length === 0 ? undefined : data
+}
+
+function checkCommon(options: LinkChanges): void {
+  const { name, master, alias, port } = options
+  if (name !== undefined) checkIfname(name)
+  if (master !== undefined && master !== null) checkDev(master, 'master')
+  if (alias !== undefined && alias !== null) checkAlias(alias)
+  for (const option of ['carrier', 'protoDown'] as const)
+    if (options[option] !== undefined) checkBoolean(options[option], option)
+  checkProtoDownReason(options.protoDownReason)
+  for (const option of ['addAltNames', 'removeAltNames'] as const) {
+    if (options[option] === undefined) continue
+    checkArray(options[option], option)
+    for (const [index, value] of options[option].entries()) checkDevName(value, `${option}[${index}]`)
+  }
+  if (options.afSpec !== undefined) checkAfSpec(options.afSpec)
+  if (options.xdp !== undefined && options.xdp !== null) checkXdp(options.xdp)
+  if (options.vfs !== undefined) {
+    checkArray(options.vfs, 'vfs')
+    for (const [index, vf] of options.vfs.entries()) checkVf(vf, `vfs[${index}]`)
+  }
+  if (port !== undefined) checkPort(port)
+}
+
+const MAX_ALIAS = 255
+
+function checkAlias(alias: unknown): void {
+  if (typeof alias !== 'string') throw new TypeError(`alias: ${show(alias)} is not a string`)
+  const { length } = new TextEncoder().encode(alias)
+  if (length > MAX_ALIAS)
+    throw new RangeError(`alias: ${show(alias)} has ${length} bytes; an alias has at most ${MAX_ALIAS}`)
+  if (alias.includes('\0')) throw new RangeError(`alias: ${show(alias)} contains NUL`)
+}
+
+function checkProtoDownReason(reason: LinkChanges['protoDownReason']): void {
+  if (reason === undefined) return
+  checkKeys('protoDownReason', reason, ['value', 'mask'])
+  checkInteger(reason.value, 'protoDownReason.value', 0, 0xffffffff)
+  if (reason.mask !== undefined) checkInteger(reason.mask, 'protoDownReason.mask', 0, 0xffffffff)
+}
+
+function checkPort(port: PortChanges): void {
+  const kind = typeof port === 'object' && port !== null ? findPortKind(port.kind) : undefined
+  if (kind === undefined)
+    throw new RangeError(`port: ${show(port)} has no kind of master whose ports are known here`)
+  checkKeys('port', port, ['kind', ...kind.options])
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type * as promises from '../../src/index.js'
+
+import { failure, namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { FACES, ip, withNetns, withVeth } from './support.js'
+
+// `await` suits both faces, so that one of their types stands for either.
+describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
+  describe('moveLink', () => {
+    const TARGETS: Record<string, (netns: string) => Promise<Parameters<typeof nl.moveLink>[1]>> = {
+      name: async (netns) => netns,
+      handle: async (netns) => {
+        const handle = await nl.openNetns(netns)
+        onTestFinished(() => handle.close())
+        return handle
+      },
+      path: async (netns) => ({ path: `/run/netns/${netns}` }),
+      fd: async (netns) => {
+        const fd = openSync(`/run/netns/${netns}`, 'r')
+        onTestFinished(() => closeSync(fd))
+        return { fd }
+      },
+      pid: async (netns) => {
+        const child = spawn('ip', ['netns', 'exec', netns, 'sh', '-c', 'echo ready; exec sleep 60'])
+        onTestFinished(() => void child.kill())
+        await new Promise((resolve) => child.stdout.once('data', resolve))
+        return { pid: child.pid! }
+      },
+    }
+
+    it.each(Object.keys(TARGETS))('moves an interface to a namespace by %s', (by) =>
+      withVeth((netns) =>
+        withNetns(async (target) => {
+          const link = await nl.moveLink('eth0', await TARGETS[by]!(target), { name: 'lan0', netns })
+          expect(link).toMatchObject({ name: 'lan0', up: false, link: 11 })
+          expect(printedLink('lan0', target)['ifindex']).toBe(link.ifindex)
+          expect(namesIn(netns)).toEqual(['eth1'])
+        }),
+      ),
+    )
+
+    it('keeps name and ifindex where they are free, or takes those that are asked for', () =>
+      withVeth((netns) =>
+        withNetns(async (target) => {
+          expect(await nl.moveLink('eth0', target, { netns })).toMatchObject({ name: 'eth0', ifindex: 10 })
+          expect(await nl.moveLink(10, netns, { name: 'x', ifindex: 99, netns: target })).toMatchObject({
+            name: 'x',
+            ifindex: 99,
+          })
+          expect(namesIn(target)).toEqual([])
+        }),
+      ))
+
+    it('is refused where the name or the ifindex is taken, and for what cannot move', () =>
+      withVeth((netns) =>
+        withVeth(async (target) => {
+          const before = settledLinks(netns)
+          ip('link add br0 type bridge', target)
+          const taken = await failure(() => nl.moveLink('eth0', target, { netns }))
+          expect(taken).toMatchObject({ code: 'EEXIST', advice: expect.stringContaining("'eth0' is taken") })
+          const index = await failure(() => nl.moveLink('eth0', target, { name: 'x', ifindex: 11, netns }))
+          expect(index.code).toBe('EBUSY')
+          expect(settledLinks(netns)).toEqual(before)
+          expect((await failure(() => nl.moveLink('lo', target, { netns }))).code).toBe('EINVAL')
+          expect((await failure(() => nl.moveLink('eth9', target, { netns }))).code).toBe('ENODEV')
+        }),
+      ))
+  })
+
+  describe('deleteLink', () => {
+    it('takes the peer along', () =>
+      withVeth(async (netns) => {
+        await nl.deleteLink('eth0', { netns })
+        expect(namesIn(netns)).toEqual([])
+        expect(await failure(() => nl.deleteLink('eth0', { netns }))).toMatchObject({ code: 'ENODEV' })
+        expect(await failure(() => nl.deleteLink(10, { netns }))).toMatchObject({
+          code: 'ENODEV',
+          subject: 'interface 10',
+        })
+        expect(await failure(() => nl.deleteLink('lo', { netns }))).toMatchObject({ code: 'EOPNOTSUPP' })
+      }))
+
+    it('takes the peer along also where it lives elsewhere', () =>
+      withNetns((netns) =>
+        withNetns(async (other) => {
+          ip(`link add near0 type veth peer name far0 netns ${other}`, netns)
+          await nl.deleteLink('far0', { netns: other })
+          expect([namesIn(netns), namesIn(other)]).toEqual([[], []])
+        }),
+      ))
+
+    it('deletes a group', () =>
+      withVeth(async (netns) => {
+        ip('link add ifb0 group 42 type ifb', netns)
+        ip('link add ifb1 group 42 type ifb', netns)
+        await nl.deleteLinkGroup(42, { netns })
+        expect(namesIn(netns)).toEqual(['eth0', 'eth1'])
+        expect(await failure(() => nl.deleteLinkGroup(42, { netns }))).toMatchObject({
+          code: 'ENODEV',
+          subject: 'group 42',
+        })
+      }))
+  })
+})

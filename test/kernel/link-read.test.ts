@@ -1,0 +1,187 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+
+import { describe, expect, it } from 'vitest'
+import type * as promises from '../../src/index.js'
+import { isKind, isPortKind, type Link } from '../../src/index.js'
+import { expectAllLikeIp, failure, printedLink } from './link-oracle.js'
+import { FACES, ip, withNetns, withVeth } from './support.js'
+
+/** A link without its timers, which run on. */
+function steady(link: Link): Link {
+  const still = (data: Link['data']) =>
+    data && Object.fromEntries(Object.entries(data).filter(([name]) => !/timer$/i.test(name)))
+  return { ...link, data: still(link.data), portData: still(link.portData) }
+}
+
+// `await` suits both faces, so that one of their types stands for either.
+describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
+  describe('getLink and listLinks', () => {
+    it('read what ip made, field by field', () =>
+      withVeth((netns) =>
+        withNetns(async (other) => {
+          for (const command of [
+            'link add br0 type bridge mcast_querier 1 priority 4096 ageing_time 6000 stp_state 1',
+            'link set br0 up',
+            'link set eth0 alias uplink master br0 promisc on mtu 1400 txqueuelen 7 group 3',
+            'link property add dev eth0 altname one altname a-second-and-longer-name',
+            'link set eth0 type bridge_slave cost 5 priority 16 hairpin on isolated on',
+            'link set eth1 arp off multicast off allmulticast on mode dormant addrgenmode none',
+            `link add far0 numtxqueues 3 numrxqueues 1 type veth peer name far0 netns ${other}`,
+            'link add ifb7 up type ifb',
+          ])
+            ip(command, netns)
+          for (const where of [netns, other]) {
+            const links = await expectAllLikeIp(
+              async () => nl.listLinks({ include: ['afSpec'], netns: where }),
+              where,
+            )
+            for (const link of links) {
+              for (const dev of [link.name, link.ifindex, ...link.altNames])
+                expect(steady(await nl.getLink(dev, { include: ['afSpec'], netns: where }))).toEqual(
+                  steady(link),
+                )
+            }
+          }
+        }),
+      ))
+
+    it('are plain data', () =>
+      withVeth(async (netns) => {
+        const link = await nl.getLink('eth0', { include: ['stats', 'afSpec', 'vfs'], netns })
+        expect(structuredClone(link)).toEqual(link)
+        expect(JSON.parse(JSON.stringify(link))).toEqual(link)
+        const undefinedFields = Object.entries(link).filter(([, value]) => value === undefined)
+        expect(undefinedFields).toEqual([])
+      }))
+
+    it('say in which namespace the peer is', () =>
+      withNetns((netns) =>
+        withNetns(async (other) => {
+          ip(`netns set ${other} 7`, netns)
+          ip(`link add near0 type veth peer name far0 netns ${other}`, netns)
+          const link = await nl.getLink('near0', { netns })
+          expect(link).toMatchObject({ linkNetnsid: 7, link: printedLink('far0', other)['ifindex'] })
+          expect(await nl.getNsid(other, { netns })).toBe(7)
+        }),
+      ))
+
+    it('bring counters when asked for, as numbers and as bigint', () =>
+      withVeth(async (netns) => {
+        const inside = (...args: string[]) =>
+          spawnSync('ip', ['netns', 'exec', netns, ...args], { encoding: 'utf8' })
+        for (const name of ['eth0', 'eth1']) inside('sysctl', '-qw', `net.ipv6.conf.${name}.disable_ipv6=1`)
+        ip('address add 192.0.2.1/24 dev eth0', netns)
+        ip('neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev eth0', netns)
+        // Nobody answers: 1.
+        expect(inside('ping', '-c3', '-i0.01', '-W0.1', '192.0.2.2').status).toBe(1)
+        const { stats64 } = JSON.parse(ip('-j -s link show dev eth0', netns))[0]
+        const plain = await nl.getLink('eth0', { netns })
+        expect([plain.stats, plain.bigStats, plain.afSpec]).toEqual([null, null, null])
+        const { stats, bigStats } = await nl.getLink('eth0', { include: ['stats'], bigint: true, netns })
+        expect(stats).toMatchObject({
+          txPackets: stats64.tx.packets,
+          txBytes: stats64.tx.bytes,
+          rxPackets: stats64.rx.packets,
+          rxBytes: stats64.rx.bytes,
+          rxErrors: stats64.rx.errors,
+          rxDropped: stats64.rx.dropped,
+          rxOverErrors: stats64.rx.over_errors,
+          multicast: stats64.rx.multicast,
+          txErrors: stats64.tx.errors,
+          txDropped: stats64.tx.dropped,
+          txCarrierErrors: stats64.tx.carrier_errors,
+          collisions: stats64.tx.collisions,
+        })
+        expect(stats!.txPackets).toBeGreaterThanOrEqual(3)
+        expect(bigStats!.txBytes).toBe(BigInt(stats!.txBytes))
+        expect((await nl.getLink('eth0', { include: ['stats'], netns })).bigStats).toBeNull()
+      }))
+
+    it('bring the settings of IPv4 and IPv6 when asked for', () =>
+      withVeth(async (netns) => {
+        const values = (family: string) => {
+          const script = `cd /proc/sys/net/${family}/conf/eth0; for f in *; do echo "$f:$(cat $f 2>/dev/null)"; done`
+          const lines = execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', script], { encoding: 'utf8' })
+          const entries = lines
+            .trim()
+            .split('\n')
+            .map((line) => /^(\w+):(.*)$/.exec(line)!)
+          return Object.fromEntries(entries.map(([, name, value]) => [name!, Number(value)]))
+        }
+        // A different value for each setting that takes one, so that a wrong position shows.
+        const numbered = [
+          'arp_announce',
+          'arp_ignore',
+          'rp_filter',
+          'log_martians',
+          'medium_id',
+          'tag',
+          'promote_secondaries',
+        ]
+        for (const [index, name] of numbered.entries())
+          await nl.setSysctl(`net/ipv4/conf/eth0/${name}`, index % 3, { netns })
+        for (const [name, value] of Object.entries({
+          hop_limit: 44,
+          mtu: 1300,
+          temp_valid_lft: 777,
+          max_addresses: 9,
+          dad_transmits: 3,
+        }))
+          await nl.setSysctl(`net/ipv6/conf/eth0/${name}`, value, { netns })
+        const { afSpec } = await nl.getLink('eth0', { include: ['afSpec'], netns })
+        const ipv4 = values('ipv4')
+        for (const [name, value] of Object.entries(afSpec!.inet!.conf!))
+          expect({ [name]: value }).toEqual({ [name]: ipv4[name] })
+        const ipv6 = values('ipv6')
+        // Times are milliseconds here; the secret is never told.
+        const other = /interval|_delay$|^stable_secret$/
+        for (const [name, value] of Object.entries(afSpec!.inet6!.conf!))
+          if (!other.test(name)) expect({ [name]: value >>> 0 }).toEqual({ [name]: ipv6[name]! >>> 0 })
+        expect(afSpec!.inet6).toMatchObject({
+          addrGenMode: 'eui64',
+          flags: expect.arrayContaining(['ready']),
+        })
+      }))
+
+    it('filter by kind, master, state and group', () =>
+      withVeth(async (netns) => {
+        ip('link add br0 type bridge', netns)
+        ip('link set eth0 master br0 group 9', netns)
+        ip('link set eth1 down', netns)
+        const names = async (filter: Parameters<typeof nl.listLinks>[0]) =>
+          (await nl.listLinks({ ...filter, netns })).map(({ name }) => name).sort()
+        expect(await names({ kind: 'veth' })).toEqual(['eth0', 'eth1'])
+        expect(await names({ kind: 'bridge' })).toEqual(['br0'])
+        expect(await names({ kind: 'no-such-kind' })).toEqual([])
+        expect(await names({ master: 'br0' })).toEqual(['eth0'])
+        expect(await names({ master: null })).toEqual(['br0', 'eth1', 'lo'])
+        expect(await names({ up: true })).toEqual(['eth0', 'lo'])
+        expect(await names({ up: false })).toEqual(['br0', 'eth1'])
+        expect(await names({ group: 9 })).toEqual(['eth0'])
+        expect(await names({ kind: 'veth', up: true, master: 'br0' })).toEqual(['eth0'])
+        expect(await names({ kind: 'veth', up: false, master: null })).toEqual(['eth1'])
+        expect(await failure(() => nl.listLinks({ master: 'br7', netns }))).toMatchObject({ code: 'ENODEV' })
+      }))
+
+    it('throw ENODEV where there is no such interface, naming the place', () =>
+      withNetns(async (netns) => {
+        for (const dev of ['eth0', 'a-name-of-more-than-15-bytes', 77]) {
+          const error = await failure(() => nl.getLink(dev, { netns }))
+          expect(error).toMatchObject({
+            code: 'ENODEV',
+            operation: 'RTM_GETLINK',
+            advice: `there is no such interface in namespace '${netns}'`,
+          })
+        }
+      }))
+
+    it('narrow by kind', () =>
+      withVeth(async (netns) => {
+        ip('link add br0 type bridge forward_delay 400', netns)
+        const link: Link = await nl.getLink('br0', { netns })
+        expect(isKind(link, 'veth')).toBe(false)
+        expect(isPortKind(link, 'bridge')).toBe(false)
+        expect(isKind(link, 'bridge') && link.data.forwardDelay).toBe(4)
+      }))
+  })
+})

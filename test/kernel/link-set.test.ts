@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import type * as promises from '../../src/index.js'
+import type { SetLinkOptions } from '../../src/index.js'
+import { expectAllLikeIp, failure, printedLink, settledLinks } from './link-oracle.js'
+import { FACES, ip, type Printed, withVeth } from './support.js'
+
+interface Change {
+  options: SetLinkOptions
+  /** Commands before it. */
+  given?: string
+  shows: (printed: Printed) => unknown
+  is: unknown
+  /** Where the interface is found afterwards. */
+  name?: string
+}
+
+const flagged = (flag: string) => (printed: Printed) => (printed['flags'] as string[]).includes(flag)
+const key = (name: string) => (printed: Printed) => printed[name]
+
+const CHANGES: Change[] = [
+  { options: { up: false }, shows: flagged('UP'), is: false },
+  { options: { up: true }, given: 'link set eth0 down', shows: flagged('UP'), is: true },
+  { options: { mtu: 9000 }, shows: key('mtu'), is: 9000 },
+  { options: { mac: '02:00:00:00:00:0a' }, shows: key('address'), is: '02:00:00:00:00:0a' },
+  { options: { broadcast: '02:ff:ff:ff:ff:ff' }, shows: key('broadcast'), is: '02:ff:ff:ff:ff:ff' },
+  { options: { name: 'wan0' }, given: 'link set eth0 down', name: 'wan0', shows: key('ifindex'), is: 10 },
+  { options: { master: 'br0' }, given: 'link add br0 type bridge', shows: key('master'), is: 'br0' },
+  { options: { master: 20 }, given: 'link add br0 index 20 type bridge', shows: key('master'), is: 'br0' },
+  { options: { txQueueLength: 17 }, shows: key('txqlen'), is: 17 },
+  { options: { alias: 'uplink of rack 1' }, shows: key('ifalias'), is: 'uplink of rack 1' },
+  { options: { alias: 'zu Gestell 1, außen' }, shows: key('ifalias'), is: 'zu Gestell 1, außen' },
+  { options: { alias: 'x'.repeat(255) }, shows: key('ifalias'), is: 'x'.repeat(255) },
+  { options: { alias: null }, given: 'link set eth0 alias old', shows: key('ifalias'), is: undefined },
+  { options: { alias: '' }, given: 'link set eth0 alias old', shows: key('ifalias'), is: undefined },
+  { options: { group: 42 }, shows: key('group'), is: '42' },
+  { options: { promiscuous: true }, shows: flagged('PROMISC'), is: true },
+  {
+    options: { promiscuous: false },
+    given: 'link set eth0 promisc on',
+    shows: flagged('PROMISC'),
+    is: false,
+  },
+  { options: { arp: false }, shows: flagged('NOARP'), is: true },
+  { options: { arp: true }, given: 'link set eth0 arp off', shows: flagged('NOARP'), is: false },
+  { options: { multicast: false }, shows: flagged('MULTICAST'), is: false },
+  { options: { allMulticast: true }, shows: flagged('ALLMULTI'), is: true },
+  { options: { dynamic: true }, shows: flagged('DYNAMIC'), is: true },
+  { options: { linkMode: 'dormant' }, shows: key('linkmode'), is: 'DORMANT' },
+  { options: { operState: 'dormant' }, shows: key('operstate'), is: 'DORMANT' },
+  { options: { addrGenMode: 'none' }, shows: key('inet6_addr_gen_mode'), is: 'none' },
+  { options: { gsoMaxSize: 32768 }, shows: key('gso_max_size'), is: 32768 },
+  { options: { gsoMaxSegs: 100 }, shows: key('gso_max_segs'), is: 100 },
+  { options: { groMaxSize: 30000 }, shows: key('gro_max_size'), is: 30000 },
+  {
+    options: { addAltNames: ['one', 'a-second-and-longer-name'] },
+    shows: key('altnames'),
+    is: ['one', 'a-second-and-longer-name'],
+  },
+  {
+    options: { removeAltNames: ['one'], addAltNames: ['two'] },
+    given: 'link property add dev eth0 altname one',
+    shows: key('altnames'),
+    is: ['two'],
+  },
+  {
+    options: { mtu: 1400, txQueueLength: 5, alias: 'all', up: false },
+    shows: ({ mtu, txqlen, ifalias, flags }) => [mtu, txqlen, ifalias, flags.includes('UP')],
+    is: [1400, 5, 'all', false],
+  },
+]
+
+// `await` suits both faces, so that one of their types stands for either.
+describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
+  describe('setLink', () => {
+    it.each(CHANGES)('$options', ({ options, given, shows, is, name = 'eth0' }) =>
+      withVeth(async (netns) => {
+        if (given !== undefined) ip(given, netns)
+        if (name === 'eth0') expect(shows(printedLink('eth0', netns))).not.toEqual(is)
+        await nl.setLink('eth0', { ...options, netns } as SetLinkOptions)
+        expect(shows(printedLink(name, netns))).toEqual(is)
+        await expectAllLikeIp(async () => nl.listLinks({ include: ['afSpec'], netns }), netns)
+      }),
+    )
+
+    it('takes an interface out of its bridge', () =>
+      withVeth(async (netns) => {
+        ip('link add br0 type bridge', netns)
+        ip('link set eth0 master br0', netns)
+        await nl.setLink('eth0', { master: null, netns })
+        expect(printedLink('eth0', netns)).not.toHaveProperty('master')
+        await nl.setLink('eth0', { master: null, netns })
+      }))
+
+    it('changes settings of IPv4 and the token of IPv6', () =>
+      withVeth(async (netns) => {
+        const conf = { rp_filter: 2, forwarding: 1, arp_ignore: 1 }
+        await nl.setLink('eth0', { afSpec: { inet: { conf } }, mtu: 1400, netns })
+        for (const [name, value] of Object.entries(conf))
+          expect(await nl.getSysctl(`net/ipv4/conf/eth0/${name}`, { netns })).toBe(String(value))
+        expect(await nl.getSysctl('net/ipv4/conf/eth1/rp_filter', { netns })).not.toBe('2')
+        await nl.setLink('eth0', { afSpec: { inet6: { token: '::7' } }, addrGenMode: 'none', netns })
+        expect(ip('token get dev eth0', netns)).toContain('token ::7 dev eth0')
+        const { afSpec } = await nl.getLink('eth0', { include: ['afSpec'], netns })
+        expect(afSpec).toMatchObject({ inet: { conf }, inet6: { token: '::7', addrGenMode: 'none' } })
+      }))
+
+    it('sends nothing where nothing is to change', () =>
+      withVeth(async (netns) => {
+        const before = settledLinks(netns)
+        await nl.setLink('eth0', { netns })
+        expect(settledLinks(netns)).toEqual(before)
+      }))
+
+    it('changes what belongs to a kind and to a port', () =>
+      withVeth(async (netns) => {
+        ip('link add br0 type bridge', netns)
+        await nl.setLink('br0', { kind: 'bridge', forwardDelay: 4, stp: true, up: true, netns })
+        await nl.setLink('eth0', { master: 'br0', netns })
+        await nl.setLink('eth1', { master: 'br0', netns })
+        await nl.setLink('eth0', {
+          port: { kind: 'bridge', cost: 77, hairpin: true, backupPort: 'eth1' },
+          netns,
+        })
+        await expectAllLikeIp(async () => nl.listLinks({ include: ['afSpec'], netns }), netns)
+        expect(printedLink('br0', netns)['linkinfo'].info_data).toMatchObject({
+          forward_delay: 400,
+          stp_state: 1,
+        })
+        expect(printedLink('eth0', netns)['linkinfo'].info_slave_data).toMatchObject({
+          cost: 77,
+          hairpin: true,
+          backup_port: 'eth1',
+        })
+        await nl.setLink('eth0', { port: { kind: 'bridge', backupPort: null }, netns })
+        expect(printedLink('eth0', netns)['linkinfo'].info_slave_data).not.toHaveProperty('backup_port')
+      }))
+
+    it('changes all interfaces of a group', () =>
+      withVeth(async (netns) => {
+        ip('link set eth0 group 42', netns)
+        ip('link set eth1 group 42', netns)
+        await nl.setLinkGroup(42, { mtu: 1300, up: false, netns })
+        for (const name of ['eth0', 'eth1']) {
+          expect(printedLink(name, netns)['mtu']).toBe(1300)
+          expect(printedLink(name, netns)['flags']).not.toContain('UP')
+        }
+        expect(printedLink('lo', netns)['mtu']).toBe(65536)
+        await nl.setLinkGroup(43, { mtu: 1200, netns })
+        expect(printedLink('eth0', netns)['mtu']).toBe(1300)
+      }))
+
+    it.each([
+      { options: { name: 'lo' }, error: { code: 'EEXIST', subject: "interface 'eth0'" } },
+      {
+        options: { mtu: 70_000 },
+        error: { code: 'EINVAL', extack: { message: 'mtu greater than device maximum' } },
+      },
+      {
+        options: { master: 'eth1' },
+        error: { code: 'EOPNOTSUPP', advice: expect.stringContaining("'eth1' takes no ports") },
+      },
+      { options: { master: 'nobody' }, error: { code: 'ENODEV', subject: "master 'nobody'" } },
+      { options: { carrier: false }, error: { code: 'EOPNOTSUPP', subject: "interface 'eth0'" } },
+      { options: { addAltNames: ['lo'] }, error: { code: 'EEXIST', operation: 'RTM_NEWLINKPROP' } },
+      { options: { removeAltNames: ['none'] }, error: { code: 'ENOENT', operation: 'RTM_DELLINKPROP' } },
+      { options: { kind: 'bridge', stp: true } as const, error: { code: 'EOPNOTSUPP' } },
+      { options: { port: { kind: 'bridge', cost: 1 } } as const, error: { code: 'EOPNOTSUPP' } },
+    ])('is refused $options', ({ options, error }) =>
+      withVeth(async (netns) => {
+        const before = settledLinks(netns)
+        expect(
+          await failure(() => nl.setLink('eth0', { ...options, netns } as SetLinkOptions)),
+        ).toMatchObject(error)
+        expect(settledLinks(netns)).toEqual(before)
+        const missing = await failure(() => nl.setLink('eth7', { ...options, netns } as SetLinkOptions))
+        expect(missing).toMatchObject({
+          code: 'ENODEV',
+          message: expect.stringContaining(`in namespace '${netns}'`),
+        })
+      }),
+    )
+  })
+})
