@@ -8,6 +8,15 @@ import { FACES, hasKind, ip, ipJson, withNetns, withVeth } from './support.js'
 
 const HOME: NetnsLike = { pid: process.pid }
 
+function accepts(work: () => unknown): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
+
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('createLink, $face', ({ nl }) => {
   const macvlan = { kind: 'macvlan', mode: 'bridge' } as const
 
@@ -16,7 +25,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
       withNetns(async (netns) => {
         const link = await nl.createLink({
           ...macvlan,
-          name: 'eth0',
+          name: 'mac0',
           link: 'eth0',
           linkNetns: below,
           mac: '02:00:00:00:00:0a',
@@ -25,16 +34,35 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
           routes: [{ to: 'default', via: '192.0.2.254' }],
           netns,
         })
-        expect(link).toMatchObject({ name: 'eth0', kind: 'macvlan', link: 10, up: true })
+        expect(link).toMatchObject({ name: 'mac0', kind: 'macvlan', link: 10, up: true })
         expect(link.linkNetnsid).not.toBeNull()
-        expect(printedLink('eth0', netns)).toMatchObject({
+        expect(printedLink('mac0', netns)).toMatchObject({
           ifindex: link.ifindex,
           link_index: 10,
           address: '02:00:00:00:00:0a',
           linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } },
         })
-        expect(ipJson('route show default', netns)).toMatchObject([{ gateway: '192.0.2.254', dev: 'eth0' }])
+        expect(ipJson('route show default', netns)).toMatchObject([{ gateway: '192.0.2.254', dev: 'mac0' }])
         expect(namesIn(below)).toEqual(['eth0', 'eth1'])
+      }),
+    ),
+  )
+
+  it.skipIf(!hasKind('macvlan'))('takes a name that is taken underneath where the kernel does', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        const taken = accepts(() => ip(`link add link eth0 name eth0 netns ${netns} type macvlan`, below))
+        if (taken) ip('link delete eth0', netns)
+        const creating = (async () =>
+          nl.createLink({ ...macvlan, name: 'eth0', link: 'eth0', linkNetns: below, netns }))()
+        if (taken) expect(await creating).toMatchObject({ name: 'eth0', link: 10 })
+        else
+          await expect(creating).rejects.toMatchObject({
+            code: 'EEXIST',
+            message: expect.stringMatching(
+              `'eth0' in .*${below}.* is there already, where it has to be free too`,
+            ),
+          })
       }),
     ),
   )

@@ -5,13 +5,14 @@ import type { Channel } from '../../netlink/operation.js'
 import type { Dev } from './request.js'
 import type { LinkSettings } from './settings.js'
 
-/** Advice for a link of any kind that could not be made. `channel` is where it was to live. */
+/** Advice for a link of any kind that could not be made in `home`, by a request to `creator`. */
 export function adviseCreation(
   code: string,
   extack: Extack,
   kind: string,
   { name, ifindex, master }: LinkSettings,
-  channel: Channel,
+  home: Channel,
+  creator: Channel,
 ): string | undefined {
   switch (code) {
     case 'EOPNOTSUPP':
@@ -20,7 +21,9 @@ export function adviseCreation(
       return adviseMaster(code, master) ?? `this kernel does not support one of the options of kind '${kind}'`
     case 'EEXIST':
     case 'EBUSY':
-      return adviseTaken([{ name, ifindex, channel }])
+      if (creator !== home && home.ifindex(name) <= 0 && creator.ifindex(name) > 0)
+        return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
+      return adviseTaken([{ name, ifindex, channel: home }])
     default:
       return undefined
   }

@@ -164,7 +164,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const creating = {
     ...request,
     holds: netns === null ? [] : [netns],
-    advise: (code: string, extack: Extack) => adviseCreation(code, extack, kind, options, home),
+    advise: (code: string, extack: Extack) => adviseCreation(code, extack, kind, options, home, creator),
   }
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }

@@ -114,7 +114,7 @@ function* create(
     advise: (code, extack) =>
       code === 'EEXIST' || code === 'EBUSY'
         ? adviseTaken(ends)
-        : adviseCreation(code, extack, kind.name, near, channel),
+        : adviseCreation(code, extack, kind.name, near, channel, channel),
   }
   return yield* createAndRead(channel, creating, channel, near.name)
 }
