@@ -19,11 +19,14 @@ function toggle(): { ended(): void } {
   return { ended: () => clearInterval(timer) }
 }
 
+// What other files left, if anything, is theirs.
+const before = namesIn()
+
 describe('README.md', () => {
   afterEach(async () => {
     for (const { name } of ipJson('netns list')) ip(`netns delete ${name}`)
     for (const { ifname } of ipJson('link show type bridge')) ip(`link delete ${ifname}`)
-    await expect.poll(() => namesIn(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => namesIn(), { timeout: 10_000 }).toEqual(before)
   })
 
   it('has three programs', () =>
