@@ -18,8 +18,9 @@ function canOpen(path: string): boolean {
 }
 
 describe('TUN and TAP devices', () => {
-  it.skipIf(!canOpen('/dev/net/tun'))('are read as ip made them', () =>
-    withNetns(async (netns) => {
+  it('are read as ip made them', ({ skip }) => {
+    skip(!canOpen('/dev/net/tun'), 'cannot be installed: this user may not open /dev/net/tun')
+    return withNetns(async (netns) => {
       ip('tuntap add dev tun0 mode tun user 54321 group 54322 pi', netns)
       ip('tuntap add dev tap0 mode tap multi_queue vnet_hdr', netns)
       const links = await expectAllLikeIp(
@@ -36,8 +37,8 @@ describe('TUN and TAP devices', () => {
       })
       await promises.deleteLink('tap0', { netns })
       await promises.deleteLink('tun0', { netns })
-    }),
-  )
+    })
+  })
 })
 
 /** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD; 77 where it may not. */
@@ -64,7 +65,7 @@ async function canLoad(): Promise<boolean> {
 
 describe('XDP programs', () => {
   it('are attached, replaced and taken away', async (context) => {
-    context.skip(!(await canLoad()), 'BPF programs cannot be loaded here')
+    context.skip(!(await canLoad()), 'cannot be installed: this user may not load BPF programs')
     await withVeth(async (netns) => {
       const source = `
         const fd = Number(process.env.PROG_FD)
