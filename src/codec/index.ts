@@ -8,6 +8,7 @@ export { array, type Chosen, flagged, nested, repeated, selected } from './neste
 export { be16, be32, be64, bool8, flag, s8, s16, s32, s64, u8, u16, u32, u64 } from './scalar.js'
 export { type Members, padding, type Struct, type StructValue, struct } from './struct.js'
 export {
+  alignedAttributes,
   attributes,
   decodeAttributes,
   encodeAttributes,

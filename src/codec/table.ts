@@ -44,6 +44,8 @@ export interface Table<F extends Fields = Fields> {
   byNumber(number: number): Field | undefined
   /** One more than the highest number. */
   readonly size: number
+  /** The number of the empty attributes that align the next one to 64 bits: they are passed over. */
+  readonly pad?: number | undefined
 }
 
 /** The value of a table: an optional property for each attribute, and what the table does not know. */
@@ -59,6 +61,18 @@ export type Infer<T> =
  * A field cannot be called 'unknown', and no two have one number: a TypeError, when the table is first used.
  */
 export function attributes<F extends Fields>(name: string, fields: F): Table<F> {
+  return define(name, fields)
+}
+
+/**
+ * The same for a set with an attribute that holds nothing: kernels of some machines put it before one of 64 bits, to align that.
+ * `pad` is its number, IFLA_PAD and the like; it is passed over.
+ */
+export function alignedAttributes<F extends Fields>(name: string, pad: number, fields: F): Table<F> {
+  return define(name, fields, pad)
+}
+
+function define<F extends Fields>(name: string, fields: F, pad?: number): Table<F> {
   let compiled: ReturnType<typeof compile> | undefined
   // Built when first used: importing the library must not pay for tables that a program never needs.
   const built = () => {
@@ -68,6 +82,7 @@ export function attributes<F extends Fields>(name: string, fields: F): Table<F> 
   return {
     name,
     fields,
+    pad,
     get field() {
       return built().field as Table<F>['field']
     },
@@ -204,8 +219,10 @@ function decodeSet(table: Table, bytes: Uint8Array, start: number, end: number):
     const type = getU16(bytes, at + 2)
     const field = table.byNumber(type & NLA_TYPE_MASK)
     if (field === undefined) {
-      unknown ??= []
-      unknown.push({ type, data: copyOf(bytes, at + 4, at + length) })
+      if ((type & NLA_TYPE_MASK) !== table.pad) {
+        unknown ??= []
+        unknown.push({ type, data: copyOf(bytes, at + 4, at + length) })
+      }
     } else if (field.type.by !== undefined) {
       // Waits for its sibling, which may come later; the property keeps its place for an encoder.
       value[field.name] = undefined

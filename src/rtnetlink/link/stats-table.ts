@@ -1,6 +1,17 @@
 /** RTM_NEWSTATS and RTM_GETSTATS: struct if_stats_msg and enum IFLA_STATS_* (linux/if_link.h). */
 
-import { array, attributes, bytes, message, nested, padding, struct, u8, u32 } from '../../codec/index.js'
+import {
+  alignedAttributes,
+  array,
+  attributes,
+  bytes,
+  message,
+  nested,
+  padding,
+  struct,
+  u8,
+  u32,
+} from '../../codec/index.js'
 import { linkStats64 } from './stats.js'
 
 export const RTM_NEWSTATS = 92
@@ -18,14 +29,14 @@ export const offloadInfoAttributes = attributes('IFLA_OFFLOAD_XSTATS_HW_S_INFO',
 })
 
 /** enum IFLA_OFFLOAD_XSTATS_* */
-export const offloadStatsAttributes = attributes('IFLA_OFFLOAD_XSTATS', {
+export const offloadStatsAttributes = alignedAttributes('IFLA_OFFLOAD_XSTATS', 0, {
   cpuHit: [1, linkStats64],
   hwSInfo: [2, array(nested(offloadInfoAttributes))],
   l3Stats: [3, bytes],
 })
 
 /** enum IFLA_STATS_* */
-export const statsAttributes = attributes('IFLA_STATS', {
+export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
   link64: [IFLA_STATS_LINK_64, linkStats64],
   linkXstats: [2, bytes],
   linkXstatsSlave: [3, bytes],

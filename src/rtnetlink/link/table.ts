@@ -1,6 +1,7 @@
 /** RTM_NEWLINK, RTM_GETLINK and RTM_DELLINK: struct ifinfomsg (linux/rtnetlink.h) and enum IFLA_* (linux/if_link.h). */
 
 import {
+  alignedAttributes,
   attributes,
   bool8,
   bytes,
@@ -127,7 +128,7 @@ export const protoDownReasonAttributes = attributes('IFLA_PROTO_DOWN_REASON', {
 export const dpllPinAttributes = attributes('DPLL_A_PIN', { id: [1, u32] })
 
 /** enum IFLA_* */
-export const linkAttributes = attributes('IFLA', {
+export const linkAttributes = alignedAttributes('IFLA', c.IFLA_PAD, {
   address: [c.IFLA_ADDRESS, mac],
   broadcast: [c.IFLA_BROADCAST, mac],
   ifname: [c.IFLA_IFNAME, text(15)],

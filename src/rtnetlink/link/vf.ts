@@ -2,6 +2,7 @@
 
 import { wrongType } from '../../codec/fault.js'
 import {
+  alignedAttributes,
   attributes,
   be16,
   bytes,
@@ -68,7 +69,7 @@ export const vfVlanInfo = struct({
 })
 
 /** enum IFLA_VF_STATS_* */
-export const vfStatsAttributes = attributes('IFLA_VF_STATS', {
+export const vfStatsAttributes = alignedAttributes('IFLA_VF_STATS', 6, {
   rxPackets: [0, u64],
   txPackets: [1, u64],
   rxBytes: [2, u64],

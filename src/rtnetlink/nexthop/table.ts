@@ -1,6 +1,7 @@
 /** RTM_NEWNEXTHOP, RTM_DELNEXTHOP and RTM_GETNEXTHOP: struct nhmsg and enum NHA_* (linux/nexthop.h). */
 
 import {
+  alignedAttributes,
   attributes,
   bytes,
   enumeration,
@@ -17,8 +18,8 @@ import {
   u8,
   u16,
   u32,
-  u64,
 } from '../../codec/index.js'
+import { uint } from '../link/types.js'
 import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
 import { seconds32, seconds64 } from '../time.js'
 import * as c from './constants.js'
@@ -39,14 +40,14 @@ export const nhmsg = struct({
 export const groupEntry = struct({ id: u32, weight: u8, weightHigh: u8, pad: padding(2) })
 
 /** Times are seconds. */
-export const resilientAttributes = attributes('NHA_RES_GROUP', {
+export const resilientAttributes = alignedAttributes('NHA_RES_GROUP', 0, {
   buckets: [c.NHA_RES_GROUP_BUCKETS, u16],
   idleTimer: [c.NHA_RES_GROUP_IDLE_TIMER, seconds32],
   unbalancedTimer: [c.NHA_RES_GROUP_UNBALANCED_TIMER, seconds32],
   unbalancedTime: [c.NHA_RES_GROUP_UNBALANCED_TIME, seconds64],
 })
 
-const bucketAttributes = attributes('NHA_RES_BUCKET', {
+const bucketAttributes = alignedAttributes('NHA_RES_BUCKET', 0, {
   index: [c.NHA_RES_BUCKET_INDEX, u16],
   idleTime: [c.NHA_RES_BUCKET_IDLE_TIME, seconds64],
   nhId: [c.NHA_RES_BUCKET_NH_ID, u32],
@@ -54,8 +55,8 @@ const bucketAttributes = attributes('NHA_RES_BUCKET', {
 
 const statsEntryAttributes = attributes('NHA_GROUP_STATS_ENTRY', {
   id: [c.NHA_GROUP_STATS_ENTRY_ID, u32],
-  packets: [c.NHA_GROUP_STATS_ENTRY_PACKETS, u64],
-  packetsHw: [c.NHA_GROUP_STATS_ENTRY_PACKETS_HW, u64],
+  packets: [c.NHA_GROUP_STATS_ENTRY_PACKETS, uint],
+  packetsHw: [c.NHA_GROUP_STATS_ENTRY_PACKETS_HW, uint],
 })
 const statsAttributes = attributes('NHA_GROUP_STATS', {
   entry: [c.NHA_GROUP_STATS_ENTRY, repeated(nested(statsEntryAttributes))],

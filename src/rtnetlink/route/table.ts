@@ -1,6 +1,7 @@
 /** RTM_NEWROUTE, RTM_GETROUTE and RTM_DELROUTE: struct rtmsg and enum RTA_* (linux/rtnetlink.h). */
 
 import {
+  alignedAttributes,
   attributes,
   be16,
   be32,
@@ -226,7 +227,7 @@ export const rtmsg = struct({
   flags: flags(u32, routeFlags),
 })
 
-export const routeAttributes = attributes('RTA', {
+export const routeAttributes = alignedAttributes('RTA', c.RTA_PAD, {
   dst: [c.RTA_DST, ip],
   src: [c.RTA_SRC, ip],
   iif: [c.RTA_IIF, u32],
@@ -250,7 +251,6 @@ export const routeAttributes = attributes('RTA', {
   encapType: [c.RTA_ENCAP_TYPE, u16],
   encap: [c.RTA_ENCAP, bytes],
   expires: [c.RTA_EXPIRES, u32],
-  pad: [c.RTA_PAD, bytes],
   uid: [c.RTA_UID, u32],
   ttlPropagate: [c.RTA_TTL_PROPAGATE, u8],
   ipProto: [c.RTA_IP_PROTO, u8],

@@ -1,10 +1,9 @@
 /** RTM_NEWRULE, RTM_DELRULE and RTM_GETRULE: struct fib_rule_hdr and enum FRA_* (linux/fib_rules.h). */
 
 import {
-  attributes,
+  alignedAttributes,
   be32,
   be64,
-  bytes,
   enumeration,
   flags,
   ip,
@@ -58,7 +57,7 @@ const portRange = struct({ start: u16, end: u16 })
 /** struct fib_rule_uid_range; both ends belong to it. */
 const uidRange = struct({ start: u32, end: u32 })
 
-export const ruleAttributes = attributes('FRA', {
+export const ruleAttributes = alignedAttributes('FRA', c.FRA_PAD, {
   dst: [c.FRA_DST, ip],
   src: [c.FRA_SRC, ip],
   iifname: [c.FRA_IIFNAME, text(15)],
@@ -72,7 +71,6 @@ export const ruleAttributes = attributes('FRA', {
   table: [c.FRA_TABLE, u32],
   fwmask: [c.FRA_FWMASK, u32],
   oifname: [c.FRA_OIFNAME, text(15)],
-  pad: [c.FRA_PAD, bytes],
   l3mdev: [c.FRA_L3MDEV, u8],
   uidRange: [c.FRA_UID_RANGE, uidRange],
   protocol: [c.FRA_PROTOCOL, enumeration(u8, routeProtocols)],

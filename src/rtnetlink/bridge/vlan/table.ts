@@ -1,6 +1,7 @@
 /** RTM_NEWVLAN and RTM_GETVLAN: struct br_vlan_msg and enum BRIDGE_VLANDB_* (linux/if_bridge.h). */
 
 import {
+  alignedAttributes,
   attributes,
   bool8,
   enumeration,
@@ -27,7 +28,7 @@ export const vlanMessage = struct({ family: u8, pad: padding(3), ifindex: u32 })
 /** What is done with a tunnel's id: RTM_SETLINK or RTM_DELLINK. */
 export const vlanTunnelInfo = attributes('BRIDGE_VLANDB_TINFO', { id: [1, u32], cmd: [2, u32] })
 
-export const vlanStats = attributes('BRIDGE_VLANDB_STATS', {
+export const vlanStats = alignedAttributes('BRIDGE_VLANDB_STATS', 5, {
   rxBytes: [1, u64],
   rxPackets: [2, u64],
   txBytes: [3, u64],
@@ -47,7 +48,7 @@ export const vlanEntry = attributes('BRIDGE_VLANDB_ENTRY', {
 })
 
 /** Named as the same options of a whole bridge (IFLA_BR_*). Times are seconds. */
-export const globalVlan = attributes('BRIDGE_VLANDB_GOPTS', {
+export const globalVlan = alignedAttributes('BRIDGE_VLANDB_GOPTS', 9, {
   id: [1, u16],
   range: [2, u16],
   mcastSnooping: [3, bool8],

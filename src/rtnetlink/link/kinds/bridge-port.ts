@@ -1,6 +1,6 @@
 /** linux/if_link.h, enum IFLA_BRPORT_*: what a bridge knows of a port, in IFLA_INFO_SLAVE_DATA. Times are seconds. */
 
-import { attributes, bool8, enumeration, flag, names, u8, u16, u32 } from '../../../codec/index.js'
+import { alignedAttributes, bool8, enumeration, flag, names, u8, u16, u32 } from '../../../codec/index.js'
 import { seconds64 } from '../../time.js'
 import { bridgeId } from './bridge.js'
 import { kind } from './kind.js'
@@ -12,7 +12,7 @@ export const portStates = names({ disabled: 0, listening: 1, learning: 2, forwar
 export const bridgePort = kind(
   'bridge',
   () =>
-    attributes('IFLA_BRPORT', {
+    alignedAttributes('IFLA_BRPORT', 26, {
       state: [1, enumeration(u8, portStates)],
       priority: [2, u16],
       cost: [3, u32],

@@ -1,7 +1,7 @@
 /** linux/if_link.h, enum IFLA_BR_*; docs in Documentation/networking/bridge.rst. Times are seconds. */
 
 import {
-  attributes,
+  alignedAttributes,
   be16,
   bool8,
   enumeration,
@@ -48,7 +48,7 @@ const bridgeSwitches = names({
 
 /** linux/if_bridge.h, BRIDGE_QUERIER_* */
 export const bridgeQuerier = () =>
-  attributes('BRIDGE_QUERIER', {
+  alignedAttributes('BRIDGE_QUERIER', 4, {
     ipAddress: [1, ipv4],
     ipPort: [2, u32],
     ipOtherTimer: [3, seconds64],
@@ -61,7 +61,7 @@ export const bridgeQuerier = () =>
 export const bridge = kind(
   'bridge',
   () =>
-    attributes('IFLA_BR', {
+    alignedAttributes('IFLA_BR', 40, {
       forwardDelay: [1, seconds32],
       helloTime: [2, seconds32],
       maxAge: [3, seconds32],

@@ -2,7 +2,7 @@
 
 import { outOfRange, wrongType } from '../../../codec/fault.js'
 import {
-  attributes,
+  alignedAttributes,
   be16,
   be64,
   bool8,
@@ -51,7 +51,7 @@ const cipherSuite: Type<Cipher | bigint> = {
 export const macsec = kind(
   'macsec',
   () =>
-    attributes('IFLA_MACSEC', {
+    alignedAttributes('IFLA_MACSEC', 14, {
       sci: [1, be64],
       port: [2, be16],
       icvLen: [3, u8],

@@ -1,0 +1,49 @@
+/** Every attribute table of rtnetlink, found from the messages and from what is chosen by a kind. */
+
+import type { Message } from '../../src/codec/index.js'
+import type { Table } from '../../src/codec/table.js'
+import { NO_SIBLINGS } from '../../src/codec/type.js'
+import * as address from '../../src/rtnetlink/address/table.js'
+import * as bridgeLink from '../../src/rtnetlink/bridge/link-table.js'
+import * as mdb from '../../src/rtnetlink/bridge/mdb/table.js'
+import * as vlan from '../../src/rtnetlink/bridge/vlan/table.js'
+import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
+import * as stats from '../../src/rtnetlink/link/stats-table.js'
+import * as link from '../../src/rtnetlink/link/table.js'
+import * as neighbour from '../../src/rtnetlink/neighbour/table.js'
+import * as nexthop from '../../src/rtnetlink/nexthop/table.js'
+import * as nsid from '../../src/rtnetlink/nsid/table.js'
+import * as route from '../../src/rtnetlink/route/table.js'
+import * as rule from '../../src/rtnetlink/rule/table.js'
+
+const modules = [address, bridgeLink, link, mdb, neighbour, nexthop, nsid, route, rule, stats, vlan]
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && 'header' in value && 'table' in value
+}
+
+/** Every message, by name. */
+export const messages: readonly Message[] = modules.flatMap((module) =>
+  Object.values(module as Record<string, unknown>).filter(isMessage),
+)
+
+/** Tables by a name of their own: the path from the message or the kind. */
+export function everyTable(): Map<string, Table> {
+  const found = new Map<string, Table>()
+  const add = (path: string, table: Table) => {
+    if ([...found.values()].includes(table)) return
+    found.set(path, table)
+    for (const [name, [, type]] of Object.entries(table.fields)) addType(`${path}.${name}`, type)
+  }
+  const addType = (path: string, type: { inner?: (siblings: typeof NO_SIBLINGS) => Table | null }) => {
+    const inner = type.inner?.(NO_SIBLINGS)
+    if (inner == null) return
+    // A list holds elements of one type, which may be a table.
+    if (inner.name === 'list') addType(`${path}[]`, inner.byNumber(1)!.type)
+    else add(path, inner)
+  }
+  for (const { name, table } of messages) add(name, table)
+  for (const [name, { table }] of Object.entries(kinds)) if (table !== null) add(`kind ${name}`, table)
+  for (const [name, { table }] of Object.entries(portKinds)) if (table !== null) add(`port ${name}`, table)
+  return found
+}
