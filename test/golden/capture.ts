@@ -111,6 +111,7 @@ function main(): void {
     if (!entries) continue
     const file: GoldenFile = {
       iproute2: version('ip'),
+      ...(area === 'conntrack' && { conntrack: version('conntrack') }),
       kernel: release(),
       strace: version('strace'),
       entries,

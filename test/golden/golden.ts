@@ -38,6 +38,8 @@ export interface GoldenEntry {
 /** A file of `fixtures/`. */
 export interface GoldenFile {
   iproute2: string
+  /** In the fixtures that this command made. */
+  conntrack?: string
   kernel: string
   strace: string
   entries: GoldenEntry[]

@@ -18,6 +18,7 @@ const FEWEST: Record<string, number> = {
   address: 34,
   bridge: 26,
   'bridge-tool': 60,
+  conntrack: 30,
   dump: 50,
   kinds: 66,
   link: 47,
@@ -85,7 +86,7 @@ describe('golden fixtures', () => {
   it.each(goldenAreas())('%s tells failures, ifindexes and varying bytes', (area) => {
     for (const { name, command, exit, error, messages, ifindexes } of loadGolden(area)) {
       expect(error !== undefined, name).toBe(exit !== 0)
-      expect(command, name).toMatch(/^(ip|bridge) /)
+      expect(command, name).toMatch(/^(ip|bridge|conntrack) /)
       expect(command, name).not.toMatch(/\bencap\b/)
       for (const ifindex of Object.values(ifindexes)) expect(ifindex, name).toBeGreaterThan(0)
       messages.forEach(({ bytes, varying }, index) => {

@@ -2,6 +2,7 @@ import { address } from './address.js'
 import { bond } from './bond.js'
 import { bridge } from './bridge.js'
 import { bridgeTool } from './bridge-tool.js'
+import { conntrack } from './conntrack.js'
 import { dump } from './dump.js'
 import { kinds } from './kinds.js'
 import { link } from './link.js'
@@ -32,4 +33,5 @@ export const areas: Record<string, Scenario[]> = {
   netns,
   dump,
   'bridge-tool': bridgeTool,
+  conntrack,
 }
