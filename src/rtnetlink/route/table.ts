@@ -23,6 +23,8 @@ import {
 import * as c from './constants.js'
 import { eighths, multipathOf, quarters, via } from './types.js'
 
+export { type IpProtocol, ipProtocols } from '../../netlink/protocols.js'
+
 /** RTN_*, as `ip route` prints them. */
 export const routeTypes = names({
   unspec: c.RTN_UNSPEC,
@@ -113,23 +115,6 @@ export const lookupFlags = names({
   reject: c.RTCF_REJECT,
   local: c.RTCF_LOCAL,
 })
-
-/** Protocols above IP, as /etc/protocols names them (IANA). */
-export const ipProtocols = names({
-  icmp: 1,
-  igmp: 2,
-  tcp: 6,
-  udp: 17,
-  dccp: 33,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  'ipv6-icmp': 58,
-  sctp: 132,
-  udplite: 136,
-})
-/** The protocol above IP: 'tcp', 'udp', 'icmp' …, as /etc/protocols names the numbers of IANA. */
-export type IpProtocol = keyof typeof ipProtocols.numbers
 
 /** RFC 4191; linux/icmpv6.h */
 export const routePreferences = names({
