@@ -27,3 +27,16 @@ function ticks<N extends number | bigint>(
 
 export const seconds32 = ticks(u32, 0xffffffff, (count) => count)
 export const seconds64 = ticks(u64, Number.MAX_SAFE_INTEGER, (count) => BigInt(count))
+
+/** Whole milliseconds of 64 bits: as many as a number holds. */
+export const milliseconds64: Type<number> = {
+  label: 'milliseconds u64',
+  size: u64.size,
+  encode(out, value, siblings) {
+    if (!Number.isSafeInteger(value) || value < 0) throw outOfRange(value, 'a whole number of milliseconds')
+    u64.encode(out, BigInt(value), siblings)
+  },
+  decode(bytes, start, end, siblings) {
+    return Number(u64.decode(bytes, start, end, siblings))
+  },
+}

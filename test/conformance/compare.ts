@@ -17,9 +17,13 @@ export function compareSet(spec: Spec, setName: string, tables: Tables): string[
   const described = numbered(spec, set)
   const differences: string[] = []
   for (const attribute of described) {
-    // Padding for alignment carries no value.
-    if (attribute.type === 'pad') continue
     const where = `${setName}.${attribute.name}`
+    if (attribute.type === 'pad' || attribute.type === 'unused' || attribute.name === 'pad') {
+      // Those of another name are numbers that nobody uses any more.
+      if (attribute.name === 'pad' && table.pad !== attribute.number)
+        differences.push(`${where}: ${attribute.number} is ${table.pad}`)
+      continue
+    }
     const field = table.byNumber(attribute.number)
     if (field === undefined) {
       differences.push(`${where}: ${attribute.number} is missing`)
@@ -51,6 +55,7 @@ const SAME: Record<string, readonly string[]> = {
   'u16 big-endian': ['be16'],
   'u32 big-endian': ['be32'],
   'u64 big-endian': ['be64'],
+  's32 big-endian': ['beS32'],
   uint: ['uint'],
   string: ['string'],
   flag: ['flag'],

@@ -11,12 +11,26 @@ import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import * as stats from '../../src/rtnetlink/link/stats-table.js'
 import * as link from '../../src/rtnetlink/link/table.js'
 import * as neighbour from '../../src/rtnetlink/neighbour/table.js'
+import * as neighbourTable from '../../src/rtnetlink/neighbour-table/table.js'
 import * as nexthop from '../../src/rtnetlink/nexthop/table.js'
 import * as nsid from '../../src/rtnetlink/nsid/table.js'
 import * as route from '../../src/rtnetlink/route/table.js'
 import * as rule from '../../src/rtnetlink/rule/table.js'
 
-const modules = [address, bridgeLink, link, mdb, neighbour, nexthop, nsid, route, rule, stats, vlan]
+const modules = [
+  address,
+  bridgeLink,
+  link,
+  mdb,
+  neighbour,
+  neighbourTable,
+  nexthop,
+  nsid,
+  route,
+  rule,
+  stats,
+  vlan,
+]
 
 function isMessage(value: unknown): value is Message {
   return typeof value === 'object' && value !== null && 'header' in value && 'table' in value

@@ -32,3 +32,14 @@ function enumerators(body: string): Map<string, number> {
   }
   return found
 }
+
+/** The numbers that a header defines by `#define`, where it writes them as a number or as a bit. */
+export function definesOf(name: string): Map<string, number> {
+  const text = readFileSync(`${DIRECTORY}/${name}`, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  const found = new Map<string, number>()
+  for (const [, define, value] of text.matchAll(/^#define[ \t]+(\w+)[ \t]+(.+?)[ \t]*$/gm)) {
+    const match = /^\(?(0x[\da-f]+|\d+)U?(?:\s*<<\s*(\d+))?\)?$/i.exec(value!)
+    if (match !== null) found.set(define!, Number(match[1]) * 2 ** Number(match[2] ?? 0))
+  }
+  return found
+}

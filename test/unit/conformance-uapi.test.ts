@@ -1,0 +1,84 @@
+/** The constants and attribute numbers of rtnetlink against the kernel's uapi headers; those of links have a test of their own. */
+
+import { describe, expect, it } from 'vitest'
+import type { Table } from '../../src/codec/table.js'
+import * as address from '../../src/rtnetlink/address/constants.js'
+import { addressAttributes } from '../../src/rtnetlink/address/table.js'
+import * as neighbour from '../../src/rtnetlink/neighbour/constants.js'
+import { neighbourAttributes } from '../../src/rtnetlink/neighbour/table.js'
+import * as neighbourTable from '../../src/rtnetlink/neighbour-table/constants.js'
+import { neighbourTableAttributes, parameterAttributes } from '../../src/rtnetlink/neighbour-table/table.js'
+import * as nexthop from '../../src/rtnetlink/nexthop/constants.js'
+import { nexthopAttributes, resilientAttributes } from '../../src/rtnetlink/nexthop/table.js'
+import * as nsid from '../../src/rtnetlink/nsid/constants.js'
+import { nsidAttributes } from '../../src/rtnetlink/nsid/table.js'
+import * as route from '../../src/rtnetlink/route/constants.js'
+import { metricAttributes, routeAttributes } from '../../src/rtnetlink/route/table.js'
+import * as rule from '../../src/rtnetlink/rule/constants.js'
+import { ruleAttributes } from '../../src/rtnetlink/rule/table.js'
+import { definesOf, enumsOf, hasHeader } from '../conformance/uapi.js'
+
+const HEADERS = [
+  'rtnetlink',
+  'if_addr',
+  'neighbour',
+  'nexthop',
+  'fib_rules',
+  'net_namespace',
+  'icmpv6',
+  'in_route',
+].map((name) => `linux/${name}.h`)
+
+/** Of net/ and include/net/, which programs do not see, and a negative number. */
+const INTERNAL = ['INFINITY_LIFE_TIME', 'NTF_EXT_SHIFT', 'NETNSA_NSID_NOT_ASSIGNED']
+/** What came after Linux 6.1, whose headers are the oldest that this is compared with. */
+const NEWER = [
+  /^FRA_(DSCP|FLOWLABEL|SPORT_MASK|DPORT_MASK)/,
+  /^NHA_(OP_FLAGS|GROUP_STATS|HW_STATS)/,
+  /^NTF_EXT_(LOCKED|EXT_VALIDATED)$/,
+  /^RT(PROT_OVN|A_FLOWLABEL|AX_FEATURE_TCP_USEC_TS)$/,
+]
+const NO_ATTRIBUTE = /_(UNSPEC|NONE|UNUSED\d?)$/
+
+const modules = { address, neighbour, neighbourTable, nexthop, nsid, route, rule }
+const tables: Record<string, Table> = {
+  IFA: addressAttributes,
+  NDA: neighbourAttributes,
+  NDTA: neighbourTableAttributes,
+  NDTPA: parameterAttributes,
+  NHA: nexthopAttributes,
+  NHA_RES_GROUP: resilientAttributes,
+  NETNSA: nsidAttributes,
+  RTA: routeAttributes,
+  RTAX: metricAttributes,
+  FRA: ruleAttributes,
+}
+
+describe.skipIf(!HEADERS.every(hasHeader))('the uapi headers', () => {
+  const enums = HEADERS.filter(hasHeader).flatMap(enumsOf)
+  const known = new Map([
+    ...HEADERS.filter(hasHeader).flatMap((name) => [...definesOf(name)]),
+    ...enums.flatMap((one) => [...one]),
+  ])
+
+  it.each(Object.entries(modules))('have the constants of %s', (_, constants) => {
+    const named = Object.entries(constants).filter(([name]) => known.has(name))
+    expect(Object.fromEntries(named)).toEqual(
+      Object.fromEntries(named.map(([name]) => [name, known.get(name)])),
+    )
+    const unknown = Object.keys(constants).filter((name) => !known.has(name) && !INTERNAL.includes(name))
+    expect(unknown.filter((name) => !NEWER.some((newer) => newer.test(name)))).toEqual([])
+    expect(named.length).toBeGreaterThan(3)
+  })
+
+  it.each(Object.entries(tables))('have no attribute %s_* that the table lacks', (prefix, table) => {
+    const attributes = enums.find((one) => one.has(`${prefix}_UNSPEC`) || one.has(`${prefix}_NONE`))!
+    const pads = [...attributes].filter(([name]) => name.endsWith('_PAD')).map(([, number]) => number)
+    expect(pads).toEqual(table.pad === undefined ? [] : [table.pad])
+    const lacking = [...attributes].filter(
+      ([name, number]) =>
+        !NO_ATTRIBUTE.test(name) && !pads.includes(number) && table.byNumber(number) === undefined,
+    )
+    expect(lacking).toEqual([])
+  })
+})
