@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   codec: [],
   netlink: ['codec'],
   rtnetlink: ['codec', 'netlink'],
+  nftables: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],

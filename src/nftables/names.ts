@@ -1,0 +1,96 @@
+/** Names for the numbers of nf_tables that more than one table uses, as nft(8) writes them. */
+
+import { names } from '../codec/index.js'
+import * as nf from '../netlink/netfilter.js'
+
+/** NFPROTO_*: the families of tables. */
+export const families = names({
+  ip: nf.NFPROTO_IPV4,
+  ip6: nf.NFPROTO_IPV6,
+  inet: nf.NFPROTO_INET,
+  arp: nf.NFPROTO_ARP,
+  bridge: nf.NFPROTO_BRIDGE,
+  netdev: nf.NFPROTO_NETDEV,
+})
+/** The family of a table: 'inet' sees IPv4 and IPv6, 'netdev' the packets of devices. */
+export type NftFamily = keyof typeof families.numbers
+
+/** enum nft_table_flags. `owner`: it goes with the socket that made it. */
+export const tableFlags = names({ dormant: 1, owner: 2, persist: 4 })
+export type TableFlag = keyof typeof tableFlags.numbers
+
+/** enum nft_chain_flags */
+export const chainFlags = names({ base: 1, 'hw-offload': 2, binding: 4 })
+export type ChainFlag = keyof typeof chainFlags.numbers
+
+/** enum nft_set_flags */
+export const setFlags = names({
+  anonymous: 0x1,
+  constant: 0x2,
+  interval: 0x4,
+  map: 0x8,
+  timeout: 0x10,
+  eval: 0x20,
+  object: 0x40,
+  concat: 0x80,
+  expr: 0x100,
+})
+export type SetFlag = keyof typeof setFlags.numbers
+
+/** enum nft_set_policies */
+export const setPolicies = names({ performance: 0, memory: 1 })
+export type SetPolicy = keyof typeof setPolicies.numbers
+
+/** enum nft_set_elem_flags */
+export const elementFlags = names({ 'interval-end': 1, catchall: 2 })
+export type ElementFlag = keyof typeof elementFlags.numbers
+
+/** enum nft_flowtable_flags */
+export const flowtableFlags = names({ offload: 1, counter: 2 })
+export type FlowtableFlag = keyof typeof flowtableFlags.numbers
+
+/** NFT_OBJECT_* */
+export const objectTypes = names({
+  unspec: 0,
+  counter: 1,
+  quota: 2,
+  'ct-helper': 3,
+  limit: 4,
+  connlimit: 5,
+  tunnel: 6,
+  'ct-timeout': 7,
+  secmark: 8,
+  'ct-expect': 9,
+  synproxy: 10,
+})
+export type ObjectType = keyof typeof objectTypes.numbers
+
+/** enum nft_verdicts and NF_* of linux/netfilter.h */
+export const verdicts = names({
+  drop: 0,
+  accept: 1,
+  stolen: 2,
+  queue: 3,
+  repeat: 4,
+  continue: 0xffffffff,
+  break: 0xfffffffe,
+  jump: 0xfffffffd,
+  goto: 0xfffffffc,
+  return: 0xfffffffb,
+})
+export type VerdictName = keyof typeof verdicts.numbers
+
+/** NF_NAT_RANGE_* of linux/netfilter/nf_nat.h */
+export const natFlags = names({
+  'map-ips': 0x1,
+  'proto-specified': 0x2,
+  'proto-random': 0x4,
+  persistent: 0x8,
+  'proto-random-fully': 0x10,
+  'proto-offset': 0x20,
+  netmap: 0x40,
+})
+export type NatFlag = keyof typeof natFlags.numbers
+
+/** enum nft_trace_types */
+export const traceTypes = names({ unspec: 0, policy: 1, return: 2, rule: 3 })
