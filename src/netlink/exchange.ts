@@ -41,6 +41,9 @@ class Entry {
   abandoned = false
   /** Sent without NLM_F_ACK: succeeded when a later one of the same batch is answered without an error for this one. */
   silent = false
+  /** Of a batch that the kernel takes as a whole: the number of its last message, and of the one that answers for all. */
+  last = 0
+  acked = 0
   /** Kept only while somebody wants to know. */
   timing: Timing | null = null
 
@@ -68,6 +71,7 @@ export class Exchange {
   /** One dump at a time: a second would be refused (EBUSY). Other requests overtake those that wait. */
   readonly #dumps: Entry[] = []
   #dumping = false
+  #overrun = false
   /** In the order of sending, which is the order in which the kernel works. */
   readonly #awaited = new Map<number, Entry>()
 
@@ -110,18 +114,29 @@ export class Exchange {
   }
 
   #encode(entry: Entry): void {
-    this.#seq = (this.#seq + 1) >>> 0 || 1
-    entry.seq = this.#seq
-    entry.silent = entry.request.answer === 'ack'
+    const { batch } = entry.request
+    if (this.#seq + 1 + (batch?.length ?? 0) > 0xffffffff) this.#seq = 0
+    entry.seq = ++this.#seq
+    entry.last = entry.seq
+    entry.silent = entry.request.answer === 'ack' && batch === undefined
     const isDump = entry.request.answer === 'dump'
     const out = isDump ? new Writer(128) : this.#queue
     const start = out.length
     const timing = this.clock?.start(entry.request.message.name, this.where) ?? null
     writeRequest(entry.request, entry.seq, out)
+    if (batch !== undefined) this.#encodeBatch(entry, batch, out)
     entry.end = out.length
     timing?.encoded(out.length - start)
     entry.timing = timing
     if (isDump) entry.bytes = out.take()
+  }
+
+  #encodeBatch(entry: Entry, batch: readonly Request[], out: Writer): void {
+    for (const part of batch) {
+      entry.last = ++this.#seq
+      if (part.flags & nl.NLM_F_ACK) entry.acked = entry.last
+      writeRequest(part, entry.last, out)
+    }
   }
 
   #abandon(entries: readonly Entry[]): void {
@@ -141,14 +156,20 @@ export class Exchange {
     const start = this.#from
     let last: Entry | null = null
     let lastStart = start
-    for (let count = 0; count < MAX_BATCH && this.#taken < this.#unsent.length; count++) {
+    let whole = false
+    for (let count = 0; count < MAX_BATCH && this.#taken < this.#unsent.length && !whole; count++) {
       const entry = this.#unsent[this.#taken]!
-      if (count > 0 && entry.end - start > MAX_BATCH_BYTES) break
+      whole = entry.request.batch !== undefined
+      // What the kernel takes as a whole has to begin and to end a sendmsg.
+      if (count > 0 && (whole || entry.end - start > MAX_BATCH_BYTES)) {
+        whole = false
+        break
+      }
       this.#taken++
       const entryStart = this.#from
       this.#from = entry.end
       if (entry.abandoned) {
-        skipMessage(bytes, entryStart)
+        skipMessages(bytes, entryStart, entry.end)
         this.#release(entry)
       } else {
         this.#awaited.set(entry.seq, entry)
@@ -163,7 +184,7 @@ export class Exchange {
     }
     let chunk = bytes.subarray(start, this.#from)
     this.#recycle()
-    if (!this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
+    if (!whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
   }
@@ -199,15 +220,22 @@ export class Exchange {
   #traceSent(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const length = getU32(bytes, at)
-      this.trace?.(
-        'send',
-        bytes,
-        at,
-        at + length,
-        this.#awaited.get(getU32(bytes, at + 8))?.request.message ?? null,
-      )
+      this.trace?.('send', bytes, at, at + length, this.#messageOf(getU32(bytes, at + 8)))
       at += align(length)
     }
+  }
+
+  /** The request of a number, of a batch's messages too. */
+  #entryOf(seq: number): Entry | undefined {
+    const entry = this.#awaited.get(seq)
+    if (entry !== undefined) return entry
+    for (const one of this.#awaited.values()) if (seq > one.seq && seq <= one.last) return one
+    return undefined
+  }
+
+  #messageOf(seq: number): Message | null {
+    const entry = this.#entryOf(seq)
+    return entry === undefined ? null : requestOf(entry, seq).message
   }
 
   /** Takes what was received: any number of datagrams, each starting at a multiple of four bytes. */
@@ -221,8 +249,9 @@ export class Exchange {
 
   #message(bytes: Uint8Array, start: number, end: number): void {
     const type = getU16(bytes, start + 4)
-    const entry = this.#isOurs(bytes, start) ? this.#awaited.get(getU32(bytes, start + 8)) : undefined
-    this.trace?.('receive', bytes, start, end, entry?.request.message ?? null)
+    const seq = getU32(bytes, start + 8)
+    const entry = this.#isOurs(bytes, start) ? this.#entryOf(seq) : undefined
+    this.trace?.('receive', bytes, start, end, entry === undefined ? null : this.#messageOf(seq))
     // The answer to a request that was given up, or nobody's.
     if (entry === undefined) return
     entry.timing?.arrived(end - start)
@@ -232,7 +261,9 @@ export class Exchange {
         throw new DecodeError('NLMSG_ERROR', '', start, `${end - start} bytes where an error has 20`)
       }
       const errno = end - start < nl.NLMSG_HDRLEN + 4 ? 0 : -(getU32(bytes, start + nl.NLMSG_HDRLEN) | 0)
-      this.#answered(entry, errno > 0 ? this.#refused(entry, errno, bytes, start, end) : null)
+      const error = errno > 0 ? this.#refused(entry, errno, bytes, start, end) : null
+      if (entry.request.batch === undefined) this.#answered(entry, error)
+      else this.#partAnswered(entry, seq, error)
       return
     }
     if (type === nl.NLMSG_NOOP) return
@@ -267,10 +298,11 @@ export class Exchange {
   }
 
   #refused(entry: Entry, errno: number, bytes: Uint8Array, start: number, end: number): Error {
-    const { request } = entry
+    const seq = getU32(bytes, start + 8)
+    const request = requestOf(entry, seq)
     try {
       const copy = new Writer()
-      writeRequest(request, entry.seq, copy)
+      writeRequest(request, seq, copy)
       const sent = copy.take()
       const said = guarded('NLMSG_ERROR', () => readErrorAttributes(bytes, start, end), start)
       const extack = resolveExtack(said, request.message, sent)
@@ -291,6 +323,33 @@ export class Exchange {
     }
   }
 
+  /** The kernel answers a batch when it has gone through all of it, in order; an error of its first message is about the whole. */
+  #partAnswered(entry: Entry, seq: number, error: Error | null): void {
+    if (error !== null) {
+      entry.error ??= error
+      entry.values.push(error)
+    }
+    if (seq === entry.acked || (seq === entry.seq && error !== null)) this.#answered(entry, null)
+  }
+
+  /**
+   * The socket lost answers (ENOBUFS). True where all that is outstanding are batches: the errors that are still there are worth
+   * reading, up to `drained`.
+   */
+  overrun(): boolean {
+    for (const { request } of this.#awaited.values()) if (request.batch === undefined) return false
+    this.#overrun = this.#awaited.size > 0
+    return this.#overrun
+  }
+
+  /** Nothing is left to read: true if that ends what an overrun left open. */
+  drained(): boolean {
+    if (!this.#overrun) return false
+    this.#overrun = false
+    for (const entry of [...this.#awaited.values()]) this.#finish(entry, null, true)
+    return true
+  }
+
   #answered(entry: Entry, error: Error | null): void {
     // The kernel works in order: what was sent before, and had nothing to complain about, has succeeded.
     for (const earlier of this.#awaited.values()) {
@@ -301,7 +360,7 @@ export class Exchange {
     this.#finish(entry, error)
   }
 
-  #finish(entry: Entry, error: Error | null): void {
+  #finish(entry: Entry, error: Error | null, lost = false): void {
     this.#awaited.delete(entry.seq)
     this.#release(entry)
     if (entry.abandoned) return
@@ -309,7 +368,7 @@ export class Exchange {
     const failure =
       error ?? entry.error ?? (interrupted ? new DumpInterruptedError(request.message.name, 1) : null)
     entry.timing?.publish(failure)
-    entry.settled(entry.index, { error: failure, values })
+    entry.settled(entry.index, { error: failure, values, ...(lost && { lost }) })
   }
 
   #release(entry: Entry): void {
@@ -319,6 +378,7 @@ export class Exchange {
   /** The socket failed: nothing that was asked will be answered. Each request gets an error of its own. */
   fail(errorOf: (request: Request) => Error): void {
     this.#dumping = false
+    this.#overrun = false
     const unsent = this.#unsent.slice(this.#taken)
     this.#taken = this.#unsent.length
     this.#from = this.#queue.length
@@ -339,10 +399,17 @@ export function messageLength(bytes: Uint8Array, at: number, end: number): numbe
   return length
 }
 
-/** Turns a message that nobody wants any more into one that the kernel passes over (netlink_rcv_skb). */
-function skipMessage(bytes: Uint8Array, start: number): void {
-  putU16(bytes, start + 4, nl.NLMSG_NOOP)
-  putU16(bytes, start + 6, 0)
+/** The request that was sent with a number: the one of the entry, or one of its batch. */
+function requestOf({ request, seq: first }: Entry, seq: number): Request {
+  return seq === first ? request : request.batch![seq - first - 1]!
+}
+
+/** Turns messages that nobody wants any more into ones that the kernel passes over (netlink_rcv_skb). */
+function skipMessages(bytes: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end; at += align(getU32(bytes, at))) {
+    putU16(bytes, at + 4, nl.NLMSG_NOOP)
+    putU16(bytes, at + 6, 0)
+  }
 }
 
 /** Writes the whole message, struct nlmsghdr included. */

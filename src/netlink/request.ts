@@ -31,12 +31,20 @@ export interface Request<T = unknown> {
   readonly advise?: (code: string, extack: Extack) => string | undefined
   /** Namespaces whose descriptor stands in the message: kept open until the kernel has answered. */
   readonly holds?: readonly Hold[]
+  /**
+   * Messages that leave with this one in one sendmsg, of which the kernel takes all or none: what netfilter has between
+   * NFNL_MSG_BATCH_BEGIN, which this one is, and NFNL_MSG_BATCH_END. The last with NLM_F_ACK among its flags answers for all, or an error
+   * of this one. The outcome's error is the first, its values are all of them.
+   */
+  readonly batch?: readonly Request[]
 }
 
 /** What became of a request. */
 export interface Outcome<T = unknown> {
   readonly error: Error | null
   readonly values: readonly T[]
+  /** Answers of a batch were lost (ENOBUFS): whether the kernel took it is to be asked. */
+  readonly lost?: true
 }
 
 /** The same request, what it reads passed through `map`; undefined leaves a value out. */

@@ -111,7 +111,12 @@ export class AsyncChannel implements OwnedChannel {
     }
     try {
       if (error < 0) throw new SocketFailure(-error)
-      if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received)
+      if (received === -ENOBUFS && this.#exchange.overrun()) {
+        this.#submit(NOTHING)
+        return
+      }
+      if (received === -EAGAIN) this.#exchange.drained()
+      else if (received < 0) throw new SocketFailure(-received)
       if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING)
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {

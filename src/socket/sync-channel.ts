@@ -1,4 +1,4 @@
-import { EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
+import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { clock, publishTimings } from './clock.js'
@@ -37,11 +37,20 @@ export class SyncChannel implements OwnedChannel {
     })
     const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
     this.#busy = true
+    let wait = true
     try {
       while (left > 0) {
-        const out = exchange.hasUnsent ? exchange.next() : NOTHING
+        const out = wait && exchange.hasUnsent ? exchange.next() : NOTHING
         const received =
-          out.length > 0 ? this.#socket.exchange(out, out.length, buffer) : this.#socket.receive(buffer, true)
+          out.length > 0 ? this.#socket.exchange(out, out.length, buffer) : this.#socket.receive(buffer, wait)
+        if (received === -ENOBUFS && exchange.overrun()) {
+          wait = false
+          continue
+        }
+        if (received === -EAGAIN && exchange.drained()) {
+          wait = true
+          continue
+        }
         if (received < 0) throw new SocketFailure(-received)
         exchange.receive(buffer, 0, received)
       }
