@@ -122,6 +122,8 @@ export const {
   deleteNeighbour,
   listNeighbours,
   flushNeighbours,
+  listNeighbourTables,
+  setNeighbourTable,
   addRule,
   deleteRule,
   listRules,

@@ -119,6 +119,8 @@ export const {
   deleteNeighbour,
   listNeighbours,
   flushNeighbours,
+  listNeighbourTables,
+  setNeighbourTable,
   addRule,
   deleteRule,
   listRules,

@@ -28,6 +28,7 @@ export { setLinkGroup } from './link/set-group.js'
 export { createVethPair } from './link/veth.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'
+export { listNeighbourTables, setNeighbourTable } from './neighbour-table/operations.js'
 export {
   addNexthop,
   deleteNexthop,

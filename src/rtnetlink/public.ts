@@ -70,6 +70,16 @@ export type { ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
 export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
 export type {
+  NeighbourParameters,
+  NeighbourTable,
+  NeighbourTableConfig,
+  NeighbourTableStats,
+} from './neighbour-table/neighbour-table.js'
+export type {
+  ListNeighbourTablesOptions,
+  SetNeighbourTableOptions,
+} from './neighbour-table/operations.js'
+export type {
   Nexthop,
   NexthopGroupEntry,
   NexthopGroupType,

@@ -42,6 +42,8 @@ const BODIES: Record<number, { group: string; size: number }> = {
   24: { group: 'route', size: 12 },
   28: { group: 'neighbour', size: 12 },
   32: { group: 'rule', size: 12 },
+  64: { group: 'neighbour-table', size: 4 },
+  80: { group: 'netconf', size: 4 },
   84: { group: 'mdb', size: 8 },
   92: { group: 'stats', size: 12 },
   88: { group: 'nsid', size: 4 },
@@ -81,7 +83,19 @@ const NESTED: Record<string, number> = {
   'bridge 26.3': 0, // IFLA_BRIDGE_VLAN_TUNNEL_INFO
   'route 8': 0, // RTA_METRICS
   'nexthop 12': 0, // NHA_RES_GROUP
+  'neighbour-table 6': 0, // NDTA_PARMS
   'mdb 2': 0, // MDBA_SET_ENTRY_ATTRS
+}
+
+/** NFNL_SUBSYS_NFTABLES: the high byte of its message types. */
+const NFTABLES = 10
+const NFGENMSG = { group: 'nftables', size: 4 }
+/** An RTM_NEWLINK has at least that, a NFNL_MSG_BATCH_BEGIN or NFNL_MSG_BATCH_END of the same number has less. */
+const LEAST_LINK = 32
+
+function bodyOf(type: number, length: number): { group: string; size: number } | undefined {
+  const isBatch = (type === 16 || type === 17) && length < LEAST_LINK
+  return isBatch || type >> 8 === NFTABLES ? NFGENMSG : BODIES[type & ~3]
 }
 
 const AF_BRIDGE = 7
@@ -165,7 +179,7 @@ export function dissect(bytes: Uint8Array): Dissection {
   const type = view.getUint16(4, true)
   if (length !== bytes.length)
     throw new Error(`nlmsg_len is ${length}, the message has ${bytes.length} bytes`)
-  const known = BODIES[type & ~3]
+  const known = bodyOf(type, length)
   if (!known) throw new Error(`message type ${type} is not in the table`)
   const body = bytes.subarray(HEADER, Math.min(HEADER + known.size, length))
   const group = known.group === 'link' && body[0] === AF_BRIDGE ? 'bridge' : known.group

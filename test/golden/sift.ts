@@ -15,7 +15,7 @@ const NLM_F_ACK = 4
 const NLM_F_DUMP = 0x300
 const AF_UNSPEC = 0
 const NETNSA_FD = '3'
-const LEARNS_NAMES = /^(?:ip (?:-\S+ )*neigh|bridge) /
+const LEARNS_NAMES = /^(?:ip (?:-\S+ )*(?:neigh|ntable|netconf|mroute)|bridge) /
 
 /**
  * Whether iproute2 sends a message only to find out what the kernel can do. These are dropped:
@@ -37,6 +37,19 @@ export function isProbe(message: Uint8Array): boolean {
   )
 }
 
+const NFNL_MSG_BATCH_BEGIN = 16
+
+/** nft reads what there is before it changes it: where a batch is sent, that alone is the change. */
+export function ofCommand(datagrams: SentDatagram[]): SentDatagram[] {
+  const batches = datagrams.filter(({ bytes }) => bytes.length > HEADER && isBatch(bytes))
+  return batches.length > 0 ? batches : datagrams
+}
+
+function isBatch(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.getUint16(4, true) === NFNL_MSG_BATCH_BEGIN && view.getUint32(0, true) < 32
+}
+
 /** What the rules know of a message besides its bytes. */
 export interface Origin extends Pick<SentDatagram, 'firstSocket'> {
   command: string
@@ -47,7 +60,8 @@ export interface Origin extends Pick<SentDatagram, 'firstSocket'> {
  * - RTM_GETLINK without NLM_F_DUMP through a socket of its own, any but the command's first one: a name to an
  *   ifindex or back;
  * - RTM_GETLINK without NLM_F_DUMP and without attributes: the length of the hardware address, ahead of setting it;
- * - the RTM_GETLINK dump of AF_UNSPEC with which `ip neigh` and `bridge` learn all names before anything else;
+ * - the RTM_GETLINK dump of AF_UNSPEC with which `ip neigh`, `ip ntable`, `ip netconf`, `ip mroute` and `bridge` learn all names
+ *   before anything else;
  * - RTM_GETNSID by descriptor in `ip netns list-id`, one for each name, so as to print names.
  */
 export function isLookup(message: Uint8Array, { firstSocket, command }: Origin): boolean {

@@ -23,6 +23,7 @@ const FEWEST: Record<string, number> = {
   kinds: 66,
   link: 47,
   'more-kinds': 39,
+  'more-tables': 29,
   neighbour: 35,
   netns: 9,
   nexthop: 20,
@@ -77,7 +78,8 @@ describe('golden fixtures', () => {
         const { flags, seq, portid } = dissect(bytes)
         expect(assemble(bytes), name).toBe(toHex(bytes))
         expect(flags & NLM_F_REQUEST, name).toBe(NLM_F_REQUEST)
-        expect(seq, name).toBeGreaterThan(0)
+        // `ip netconf show dev` alone leaves it 0.
+        if (name !== 'netconf-show-dev') expect(seq, name).toBeGreaterThan(0)
         expect(portid, name).toBe(0)
       }
     }

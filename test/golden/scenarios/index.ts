@@ -7,9 +7,11 @@ import { dump } from './dump.js'
 import { kinds } from './kinds.js'
 import { link } from './link.js'
 import { moreKinds } from './more-kinds.js'
+import { moreTables } from './more-tables.js'
 import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
+import { nftObject } from './nft-object.js'
 import { route } from './route.js'
 import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
@@ -33,5 +35,7 @@ export const areas: Record<string, Scenario[]> = {
   netns,
   dump,
   'bridge-tool': bridgeTool,
+  'more-tables': moreTables,
   conntrack,
+  'nft-object': nftObject,
 }
