@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { splitDatagram } from './dissect.js'
 import { type GoldenEntry, type GoldenFile, toHex } from './golden.js'
 import { areas, type Scenario } from './scenarios/index.js'
-import { findVarying, isLookup, isProbe } from './sift.js'
+import { findVarying, isLookup, isProbe, ofCommand } from './sift.js'
 import { parseTrace, STRACE_OPTIONS } from './strace.js'
 
 const ISOLATED = fileURLToPath(new URL('../isolated', import.meta.url))
@@ -56,7 +56,7 @@ function capture(scenario: Scenario): GoldenEntry {
   const { trace, exit, stderr, links } = run(scenario)
   const messages: Uint8Array[] = []
   const lookups: Uint8Array[] = []
-  for (const datagram of parseTrace(trace)) {
+  for (const datagram of ofCommand(parseTrace(trace))) {
     for (const message of splitDatagram(datagram.bytes)) {
       if (isProbe(message)) continue
       ;(isLookup(message, { ...datagram, command }) ? lookups : messages).push(message)
@@ -112,6 +112,7 @@ function main(): void {
     const file: GoldenFile = {
       iproute2: version('ip'),
       ...(area === 'conntrack' && { conntrack: version('conntrack') }),
+      ...(area.startsWith('nft') && { nft: version('nft') }),
       kernel: release(),
       strace: version('strace'),
       entries,

@@ -40,6 +40,7 @@ export interface GoldenFile {
   iproute2: string
   /** In the fixtures that this command made. */
   conntrack?: string
+  nft?: string
   kernel: string
   strace: string
   entries: GoldenEntry[]
