@@ -53,9 +53,10 @@ void Workers::Summon() {
     auto free = std::find_if_not(threads_.begin(), threads_.end(), running);
     const int error = free == threads_.end() ? 0 : Start(*free);
     if (std::none_of(threads_.begin(), threads_.end(), running))
-      for (; !queue_.empty(); queue_.pop_front()) {
-        queue_.front()->Fail({error, "pthread_create"});
-        Finish(std::move(queue_.front()));
+      while (!queue_.empty()) {
+        std::unique_ptr<Job> job = Take();
+        job->Fail({error, "pthread_create"});
+        job->done.IsEmpty() ? void(answer_ = std::move(job)) : finished_(std::move(job));
       }
   }
   queued_.notify_one();
@@ -80,47 +81,62 @@ int Workers::Start(Thread& thread) {
 
 void* Workers::Main(void* thread) {
   auto* self = static_cast<Thread*>(thread);
-  self->workers->Serve(std::unique_lock(self->workers->mutex_), *self);
+  self->workers->Serve(*self);
   return nullptr;
 }
 
-void Workers::Serve(std::unique_lock<std::mutex> lock, Thread& thread) {
+void Workers::Serve(Thread& thread) {
   Whereabouts whereabouts;
-  for (;;) {
-    ++idle_;
-    queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    --idle_;
-    if (stopping_)
-      return;
-    std::unique_ptr<Job> job = std::move(queue_.front());
-    queue_.pop_front();
-
-    lock.unlock();
+  std::unique_ptr<Job> next;
+  while (std::unique_ptr<Job> job = next ? std::move(next) : Next()) {
     if (auto failure = whereabouts.Go(job->place))
       job->Fail(*failure);
     else
       job->Run();
-    lock.lock();
-
-    if (queue_.empty() || queue_.front()->place == kHome) {
-      lock.unlock();
-      const bool lost = whereabouts.GoHome().has_value();
-      lock.lock();
-      if (lost) {
-        thread.state = State::kEnded;
-        answered_.notify_one();
-        return Finish(std::move(job));
-      }
+    next = NextAway();
+    const bool lost = !next && whereabouts.GoHome();
+    if (lost) {
+      std::lock_guard lock(mutex_);
+      thread.state = State::kEnded;
     }
     Finish(std::move(job));
+    if (lost)
+      return;
   }
 }
 
+/// Waits for a job; null when the threads are to end.
+std::unique_ptr<Job> Workers::Next() {
+  std::unique_lock lock(mutex_);
+  ++idle_;
+  queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  --idle_;
+  return stopping_ ? nullptr : Take();
+}
+
+/// A job that a thread takes without going home first; null where there is none.
+std::unique_ptr<Job> Workers::NextAway() {
+  std::lock_guard lock(mutex_);
+  return queue_.empty() || queue_.front()->place == kHome ? nullptr : Take();
+}
+
+/// With mutex_ held and a job in the queue.
+std::unique_ptr<Job> Workers::Take() {
+  std::unique_ptr<Job> job = std::move(queue_.front());
+  queue_.pop_front();
+  return job;
+}
+
+/// Wakes the JavaScript thread without holding the lock that it takes first.
 void Workers::Finish(std::unique_ptr<Job> job) {
-  if (!job->done.IsEmpty())
-    return finished_(std::move(job));
-  answer_ = std::move(job);
-  answered_.notify_one();
+  const bool awaited = job->done.IsEmpty();
+  if (awaited) {
+    std::lock_guard lock(mutex_);
+    answer_ = std::move(job);
+  }
+  answered_.notify_one(); // also where this thread ends: Wait() may need another
+  if (!awaited)
+    finished_(std::move(job));
 }
 
 } // namespace netlink

@@ -39,13 +39,16 @@ private:
     pthread_t id;
   };
 
-  // All of these with mutex_ held. Only the JavaScript thread, which is at home, starts threads.
+  // With mutex_ held, and on the JavaScript thread, which is at home.
   void Summon();
   int Start(Thread& thread);
-  void Serve(std::unique_lock<std::mutex> lock, Thread& thread);
-  void Finish(std::unique_ptr<Job> job);
 
   static void* Main(void* thread);
+  void Serve(Thread& thread);
+  std::unique_ptr<Job> Next();
+  std::unique_ptr<Job> NextAway();
+  std::unique_ptr<Job> Take();
+  void Finish(std::unique_ptr<Job> job);
 
   const char* const name_;
   const Finished finished_;

@@ -2,11 +2,14 @@
 // each a new named namespace, a veth pair whose far end is made in it, an address, lo and eth0 up and a
 // default route.
 #include "settle.h"
+#include <limits.h>
 #include <semaphore.h>
 
 #define BRIDGE "br-bench"
 #define NETWORK 0x0a000000u // 10.0.0.0/16; the bridge is .0.1, containers follow from .0.2
 #define GATEWAY (NETWORK + 1)
+
+#define NO_MORE UINT_MAX
 
 static struct options options;
 static struct batch batch;
@@ -15,7 +18,7 @@ static struct batch batch;
 // last: going back to the first one each time would cost 13%.
 static struct {
   sem_t asked, answered;
-  unsigned number; // options.offset + options.count ends the thread
+  unsigned number; // NO_MORE ends the thread
   int netns, socket;
 } helper;
 
@@ -23,7 +26,7 @@ static void* make_namespaces(void* unused) {
   for (;;) {
     char path[64];
     sem_wait(&helper.asked);
-    if (helper.number == options.offset + options.count)
+    if (helper.number == NO_MORE)
       return unused;
     netns_path(path, helper.number);
     create_netns(path);
@@ -111,14 +114,27 @@ static void make_bridge(int fd) {
   exchange(fd, &batch, ignore, NULL);
 }
 
-static void remove_all(int fd) {
+static void attach_all(int fd, unsigned count, uint64_t* each_ns) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, make_namespaces, NULL) != 0)
+    die("pthread_create");
+  for (unsigned i = 0; i < count; i++) {
+    const uint64_t begun = now_ns();
+    attach(fd, options.offset + i);
+    each_ns[i] = now_ns() - begun;
+  }
+  helper.number = NO_MORE;
+  sem_post(&helper.asked);
+  pthread_join(thread, NULL);
+}
+
+static void remove_all(int fd, unsigned count) {
   char path[64];
-  for (unsigned i = 0; i < options.count; i++) {
+  for (unsigned i = 0; i < count; i++) {
     netns_path(path, options.offset + i);
     delete_netns(path);
   }
   settle(fd, &batch);
-  delete_link(fd, &batch, BRIDGE);
 }
 
 int main(int argc, char** argv) {
@@ -129,23 +145,18 @@ int main(int argc, char** argv) {
   make_bridge(fd);
   sem_init(&helper.asked, 0, 0);
   sem_init(&helper.answered, 0, 0);
+  for (unsigned done = 0; done < options.warm; done += options.count) {
+    attach_all(fd, options.count, each_ns);
+    remove_all(fd, options.count);
+  }
 
   const uint64_t start = now_ns();
-  pthread_t thread;
-  if (pthread_create(&thread, NULL, make_namespaces, NULL) != 0)
-    die("pthread_create");
-  for (unsigned i = 0; i < options.count; i++) {
-    const uint64_t begun = now_ns();
-    attach(fd, options.offset + i);
-    each_ns[i] = now_ns() - begun;
-  }
-  helper.number = options.offset + options.count;
-  sem_post(&helper.asked);
-  pthread_join(thread, NULL);
+  attach_all(fd, options.count, each_ns);
   const uint64_t total_ns = now_ns() - start;
 
   print_result(total_ns, each_ns, options.count);
   hold_if_asked(&options);
-  remove_all(fd);
+  remove_all(fd, options.count);
+  delete_link(fd, &batch, BRIDGE);
   return 0;
 }

@@ -21,14 +21,18 @@ struct options {
   unsigned queues; // 0: as many as the kernel likes
   unsigned offset; // of the first name and address
   unsigned repeat; // how often the same is asked for
+  unsigned warm;   // at least so many are made and removed before anything is measured
   int hold;        // keep what was made until standard input ends
 };
 
 static inline struct options parse_options(int argc, char** argv, unsigned count) {
-  static const struct option known[] = {
-      {"count", required_argument, NULL, 'c'},  {"queues", required_argument, NULL, 'q'},
-      {"offset", required_argument, NULL, 'o'}, {"repeat", required_argument, NULL, 'r'},
-      {"hold", no_argument, NULL, 'h'},         {0}};
+  static const struct option known[] = {{"count", required_argument, NULL, 'c'},
+                                        {"queues", required_argument, NULL, 'q'},
+                                        {"offset", required_argument, NULL, 'o'},
+                                        {"repeat", required_argument, NULL, 'r'},
+                                        {"warm", required_argument, NULL, 'w'},
+                                        {"hold", no_argument, NULL, 'h'},
+                                        {0}};
   struct options options = {.count = count, .repeat = 10};
   for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
     if (option == 'c')
@@ -39,13 +43,15 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
       options.offset = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'r')
       options.repeat = (unsigned)strtoul(optarg, NULL, 10);
+    else if (option == 'w')
+      options.warm = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'h')
       options.hold = 1;
     else
       exit(1);
   }
   if (options.repeat == 0 || optind != argc)
-    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--hold]", argv[0]);
+    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--warm N] [--hold]", argv[0]);
   return options;
 }
 

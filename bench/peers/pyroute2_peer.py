@@ -1,7 +1,9 @@
-"""The work of bench/limit done by pyroute2: `pyroute2_peer.py WORK --count N [--repeat N] [--hold]`."""
+"""The work of bench/limit done by pyroute2: `pyroute2_peer.py WORK --count N [--repeat N] [--warm N] [--hold]`."""
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import time
 
@@ -26,6 +28,11 @@ def timed(count, work):
 
 def report(total, each):
     print(json.dumps({'total_ns': total, 'each_ns': each}), flush=True)
+
+
+def settle():
+    """Waits until the kernel has taken down the namespaces that were let go."""
+    subprocess.run([os.environ['BENCH_SETTLE']], check=True)
 
 
 def name_index(ipr, name):
@@ -58,11 +65,18 @@ def attach(options):
         if near.get_attr('IFLA_MASTER') != master or far.get_attr('IFLA_IFNAME') != 'eth0' or far['state'] != 'up':
             raise SystemExit(f'container {number} is not what was asked for')
 
+    def remove():
+        for number in range(options.count):
+            netns.remove(f'c{number}')
+
+    for _ in range(0, options.warm, options.count):
+        timed(options.count, one)
+        remove()
+        settle()
     report(*timed(options.count, one))
     if options.hold:
         sys.stdin.read()
-    for number in range(options.count):
-        netns.remove(f'c{number}')
+    remove()
     ipr.link('del', index=bridge)
 
 
@@ -144,6 +158,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument('work', choices=WORKS)
 parser.add_argument('--count', type=int, default=100)
 parser.add_argument('--repeat', type=int, default=10)
+parser.add_argument('--warm', type=int, default=0)
 parser.add_argument('--hold', action='store_true')
 arguments = parser.parse_args()
 WORKS[arguments.work](arguments)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { limitProgram, runChild, runLimit } from '../lib/child.js'
-import { competitors, modes } from '../lib/competitors.js'
+import { competitors, modes, type Program } from '../lib/competitors.js'
 import { isInstalled } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
 import type { Missing, Suite, SuiteOptions } from '../lib/suite.js'
@@ -11,40 +11,57 @@ const run = promisify(execFile)
 const CHECKED = 3
 const OUTSIDE = '198.18.0.1'
 
+/** Container runtimes go on for days: so many have been attached and removed before anything is measured. */
+const WARM = 600
+
 /** Attaching containers to a bridge: namespace, veth pair, address, lo and eth0 up, default route. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 20 : 100
+  const warm = options.quick ? 20 : WARM
   const limit = limitProgram('attach')
   const { programs, missing } = await findPeers(options, 'attach', [
-    ['Go', 'Go, vishvananda/netlink'],
-    ['pyroute2', 'pyroute2'],
+    ['Go', 'Go, vishvananda/netlink', {}, '--warm', `${warm}`],
+    ['pyroute2', 'pyroute2', {}, '--warm', `${warm}`],
     ['ip', 'ip -batch, 2 processes each', {}, '--mode', 'batch'],
     ['ip', 'ip, 6 processes each', {}, '--mode', 'processes'],
   ])
-  const ours = modes(
-    await worker('attach'),
-    ['sync', 'sync', { ratio: 1.1 }],
-    ['sync, one queue', 'sync', undefined, '--queues', '1'],
-    ['one by one', 'one-by-one', { ratio: 1.25 }],
-    ['16 at a time', 'lanes'],
-    ['all at once', 'all-at-once', { ratio: 0.85 }],
-  )
-  const all = [
-    { name: 'C, the least the kernel allows', command: limit },
-    { name: 'C, one queue', command: [...limit, '--queues', '1'] },
-    ...ours,
+  const command = await worker('attach')
+  const c = (name: string, ...args: string[]): Program => ({ name, command: [...limit, ...args] })
+  const warmed = ['--warm', `${warm}`]
+  const canCheck = isInstalled('ip') && isInstalled('ping')
+  const suite = (
+    name: string,
+    title: string,
+    programs: readonly Program[],
+    missing: readonly Missing[],
+  ): Suite => ({
+    name,
+    title: `attach ${count} containers${title}`,
+    figure: 'run',
+    missing: [...missingBuild(), ...missing, ...(canCheck ? [] : [NO_CHECK])],
+    competitors: competitors(programs, ['--count', `${count}`], canCheck ? checkAnswers : undefined),
+    afterRun: () => runLimit('settle'),
+  })
+  const attach = [
+    c('C, the least the kernel allows', ...warmed),
+    c('C, one queue', '--queues', '1', ...warmed),
+    ...modes(
+      command,
+      ['sync', 'sync', { ratio: 1.1 }, ...warmed],
+      ['sync, one queue', 'sync', undefined, '--queues', '1', ...warmed],
+      ['one by one', 'one-by-one', { ratio: 1.25 }, ...warmed],
+      ['16 at a time', 'lanes', undefined, ...warmed],
+      ['all at once', 'all-at-once', { ratio: 0.85 }, ...warmed],
+    ),
     ...programs,
   ]
-  const canCheck = isInstalled('ip') && isInstalled('ping')
+  const cold = [
+    c('C, the least the kernel allows'),
+    ...modes(command, ['sync', 'sync'], ['one by one', 'one-by-one']),
+  ]
   return [
-    {
-      name: 'attach',
-      title: `attach ${count} containers`,
-      figure: 'run',
-      missing: [...missingBuild(), ...missing, ...(canCheck ? [] : [NO_CHECK])],
-      competitors: competitors(all, ['--count', `${count}`], canCheck ? checkAnswers : undefined),
-      afterRun: () => runLimit('settle'),
-    },
+    suite('attach', `, after ${warm} others`, attach, missing),
+    suite('attach-cold', ', the first of a process', cold, []),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { importPromises, importSync, inputEnd, readOptions, Stopwatch } from './worker.js'
+import { importPromises, importSync, inputEnd, readOptions, Stopwatch, settle } from './worker.js'
 
 const BRIDGE = 'br-bench'
 const GATEWAY = '10.0.0.1'
@@ -8,7 +8,7 @@ const sync = await importSync()
 const promises = await importPromises()
 type Pair = ReturnType<typeof sync.createVethPair>
 
-const { count, mode, queues, hold } = readOptions()
+const { count, mode, queues, warm, hold } = readOptions()
 const watch = new Stopwatch()
 
 function near(number: number) {
@@ -54,24 +54,31 @@ async function attachLanes(): Promise<void> {
 }
 
 const numbers = Array.from({ length: count }, (_, number) => number)
-const MODES: Record<string, () => void | Promise<void>> = {
+const MODES: Record<string, () => void | Promise<unknown>> = {
   sync: () => {
     for (const number of numbers) attachSync(number)
   },
   'one-by-one': async () => {
     for (const number of numbers) await attach(number)
   },
-  'all-at-once': async () => {
-    await Promise.all(numbers.map(attach))
-  },
+  'all-at-once': () => Promise.all(numbers.map(attach)),
   lanes: attachLanes,
 }
 
+function remove(): void {
+  for (const number of numbers) sync.deleteNetns(`c${number}`)
+}
+
 sync.createBridge({ name: BRIDGE, up: true, addresses: [`${GATEWAY}/16`] })
+for (let done = 0; done < warm; done += count) {
+  await MODES[mode]!()
+  remove()
+  await settle()
+}
 watch.begin()
 await MODES[mode]!()
 watch.end()
 watch.report()
 if (hold) await inputEnd()
-for (const number of numbers) sync.deleteNetns(`c${number}`)
+remove()
 sync.deleteLink(BRIDGE)

@@ -1,7 +1,8 @@
 /** What the programs that measure netlink-ts share: their options, the clock and the result. */
 
+import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 
 export const ROUTES_DEV = 'veth-routes'
 export const GATEWAY = '10.200.0.2'
@@ -13,6 +14,7 @@ export function readOptions() {
       count: { type: 'string', default: '100' },
       repeat: { type: 'string', default: '10' },
       queues: { type: 'string' },
+      warm: { type: 'string', default: '0' },
       hold: { type: 'boolean', default: false },
     },
   })
@@ -20,6 +22,7 @@ export function readOptions() {
     ...values,
     count: Number(values.count),
     repeat: Number(values.repeat),
+    warm: Number(values.warm),
     queues: values.queues === undefined ? {} : { queues: Number(values.queues) },
   }
 }
@@ -42,13 +45,19 @@ export function destination(number: number): string {
   return `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 }
 
+/** Waits until the kernel has taken down the namespaces that were let go. */
+export async function settle(): Promise<void> {
+  await promisify(execFile)(process.env['BENCH_SETTLE']!)
+}
+
 /** Measures a whole and the units of work in it. */
 export class Stopwatch {
-  readonly #each: number[] = []
+  #each: number[] = []
   #start = 0
   #total = 0
 
   begin(): void {
+    this.#each = []
     this.#start = performance.now()
   }
 

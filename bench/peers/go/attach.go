@@ -19,17 +19,27 @@ func attach(o options) result {
 	handle, err := netlink.NewHandle()
 	check(err)
 	makeBridge(handle)
-	timed(o.count, func(number int) { attachOne(handle, home, number) }).print()
+	one := func(number int) { attachOne(handle, home, number) }
+	for done := 0; done < o.warm; done += o.count {
+		timed(o.count, one)
+		deleteNamed(o.count)
+		settle()
+	}
+	timed(o.count, one).print()
 	if o.hold {
 		waitForInputEnd()
 	}
-	for number := 0; number < o.count; number++ {
-		check(netns.DeleteNamed(fmt.Sprintf("c%d", number)))
-	}
+	deleteNamed(o.count)
 	bridge, err := handle.LinkByName(bridgeName)
 	check(err)
 	check(handle.LinkDel(bridge))
 	return result{}
+}
+
+func deleteNamed(count int) {
+	for number := 0; number < count; number++ {
+		check(netns.DeleteNamed(fmt.Sprintf("c%d", number)))
+	}
 }
 
 func makeBridge(handle *netlink.Handle) {

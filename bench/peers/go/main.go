@@ -1,4 +1,4 @@
-// The work of bench/limit done by vishvananda/netlink: `netlink WORK --count N [--repeat N] [--hold]`.
+// The work of bench/limit done by vishvananda/netlink: `netlink WORK --count N [--repeat N] [--warm N] [--hold]`.
 package main
 
 import (
@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"time"
 )
 
 type options struct {
-	count, repeat int
-	hold          bool
+	count, repeat, warm int
+	hold                bool
 }
 
 type result struct {
@@ -39,9 +40,10 @@ func main() {
 	flags := flag.NewFlagSet("netlink", flag.ExitOnError)
 	flags.IntVar(&o.count, "count", 100, "")
 	flags.IntVar(&o.repeat, "repeat", 10, "")
+	flags.IntVar(&o.warm, "warm", 0, "")
 	flags.BoolVar(&o.hold, "hold", false, "")
 	if len(os.Args) < 2 || works[os.Args[1]] == nil {
-		die("usage: netlink WORK [--count N] [--repeat N] [--hold]")
+		die("usage: netlink WORK [--count N] [--repeat N] [--warm N] [--hold]")
 	}
 	check(flags.Parse(os.Args[2:]))
 	works[os.Args[1]](o)
@@ -81,4 +83,9 @@ func timed(count int, work func(int)) result {
 func waitForInputEnd() {
 	_, err := io.Copy(io.Discard, os.Stdin)
 	check(err)
+}
+
+// settle waits until the kernel has taken down the namespaces that were let go.
+func settle() {
+	check(exec.Command(os.Getenv("BENCH_SETTLE")).Run())
 }
