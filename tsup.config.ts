@@ -3,9 +3,14 @@ import { dirname, join } from 'node:path'
 import { defineConfig } from 'tsup'
 import { declarations } from './tsup.declarations.js'
 
-const ENTRIES = ['src/index.ts', 'src/sync.ts', 'src/codec/index.ts', 'src/testing/index.ts'].filter((file) =>
-  existsSync(file),
-)
+const ENTRIES = [
+  'src/index.ts',
+  'src/sync.ts',
+  'src/codec/index.ts',
+  'src/testing/index.ts',
+  'src/conntrack.ts',
+  'src/conntrack-sync.ts',
+].filter((file) => existsSync(file))
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true })

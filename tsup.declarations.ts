@@ -7,8 +7,13 @@
 import { relative } from 'node:path'
 import ts from 'typescript'
 
-const OPERATIONS = 'src/operations.ts'
-const FACES = ['index.d.ts', 'sync.d.ts']
+/** The entries that are faces, with the module of their operations. */
+const FACES: Readonly<Record<string, string>> = {
+  'index.d.ts': 'src/operations.ts',
+  'sync.d.ts': 'src/operations.ts',
+  'conntrack.d.ts': 'src/conntrack/operations.ts',
+  'conntrack-sync.d.ts': 'src/conntrack/operations.ts',
+}
 
 let made: Map<string, string> | undefined
 
@@ -21,7 +26,7 @@ export function declarations(entries: readonly string[]): ReadonlyMap<string, st
 function emit(entries: readonly string[]): Map<string, string> {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile)
   const { paths: _, ...options } = config.compilerOptions
-  const program = ts.createProgram([...entries, OPERATIONS], {
+  const program = ts.createProgram([...entries, ...Object.values(FACES)], {
     ...ts.convertCompilerOptionsFromJson(options, '.').options,
     noEmit: false,
     emitDeclarationOnly: true,
@@ -30,15 +35,15 @@ function emit(entries: readonly string[]): Map<string, string> {
   })
   const faults = program.getDeclarationDiagnostics()
   if (faults.length > 0) throw new Error(ts.formatDiagnostics(faults, ts.createCompilerHost({})))
-  const operations = functionComments(program, OPERATIONS)
   const files = new Map<string, string>()
   program.emit(undefined, (name, text, _bom, _onError, sources) => {
     const file = relative('dist', name)
+    const operations = FACES[file]
     files.set(
       file,
-      FACES.includes(file)
-        ? withDocumentation(text, operations)
-        : withReexportDocumentation(text, functionComments(program, sources![0]!.fileName)),
+      operations === undefined
+        ? withReexportDocumentation(text, functionComments(program, sources![0]!.fileName))
+        : withDocumentation(text, functionComments(program, operations)),
     )
   })
   return files

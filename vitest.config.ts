@@ -7,11 +7,16 @@ import { Strict } from './test/reporter.js'
 export default defineConfig({
   // Examples import the package by its name; here that is its source.
   resolve: {
-    alias: ['testing', 'codec', 'sync', ''].map((path) => ({
-      find: path === '' ? /^netlink-ts$/ : `netlink-ts/${path}`,
-      replacement: fileURLToPath(
-        new URL(path === 'sync' ? './src/sync.ts' : `./src/${path}/index.ts`, import.meta.url),
-      ),
+    alias: Object.entries({
+      'netlink-ts': 'index',
+      'netlink-ts/sync': 'sync',
+      'netlink-ts/codec': 'codec/index',
+      'netlink-ts/testing': 'testing/index',
+      'netlink-ts/conntrack': 'conntrack',
+      'netlink-ts/conntrack/sync': 'conntrack-sync',
+    }).map(([name, file]) => ({
+      find: new RegExp(`^${name}$`),
+      replacement: fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url)),
     })),
   },
   test: {

@@ -10,6 +10,8 @@ const ENTRIES: Record<string, string> = {
   'netlink-ts/sync': 'sync.ts',
   'netlink-ts/codec': 'codec/index.ts',
   'netlink-ts/testing': 'testing/index.ts',
+  'netlink-ts/conntrack': 'conntrack.ts',
+  'netlink-ts/conntrack/sync': 'conntrack-sync.ts',
 }
 
 /** The blocks of TypeScript in a document, in order. */

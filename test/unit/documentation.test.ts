@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { declarations } from '../../tsup.declarations.js'
 
-const ENTRIES = ['index', 'sync', 'codec/index', 'testing/index']
+const ENTRIES = ['index', 'sync', 'codec/index', 'testing/index', 'conntrack', 'conntrack-sync']
 
 const files = new Map<string, string>()
 for (const [path, text] of declarations(ENTRIES.map((entry) => `src/${entry}.ts`)))

@@ -16,10 +16,11 @@ const allowed: Record<string, readonly string[]> = {
   netlink: ['codec'],
   rtnetlink: ['codec', 'netlink'],
   nftables: ['codec', 'netlink'],
+  conntrack: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
-  monitor: ['codec', 'netlink', 'rtnetlink', 'socket'],
+  monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'socket'],
   testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
 }
 

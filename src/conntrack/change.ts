@@ -1,0 +1,96 @@
+import { toBits } from '../codec/choice.js'
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { type Operation, request, requestOne, withChannel } from '../netlink/operation.js'
+import { CHANGES, type ConntrackChange, type ConntrackInput, checkChange, checkInput } from './input.js'
+import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
+import {
+  changeConntrackRequest,
+  deleteConntrackRequest,
+  getConntrackRequest,
+  newConntrackRequest,
+} from './request.js'
+import { conntrackStatuses } from './table.js'
+
+/** The connection, and where. */
+export interface AddConntrackOptions extends ConntrackInput, CallOptions {}
+
+/** Which connection, what of it, and where. */
+export interface UpdateConntrackOptions extends ConntrackKey, ConntrackChange, CallOptions {}
+
+/** Which connection, and where. */
+export interface DeleteConntrackOptions extends ConntrackKey, CallOptions {}
+
+/**
+ * Makes an entry for a connection that exists already: one that another machine has tracked so far, say. A listed entry makes itself
+ * again, translations included; its id, counters and times are the kernel's and passed over.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is one, EOPNOTSUPP for a
+ * helper that the kernel lacks, ENOENT for a master that is not there
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example
+ * await addConntrack({
+ *   original: { protocol: 'tcp', src: '192.0.2.7', sport: 40000, dst: '192.0.2.1', dport: 8080 },
+ *   reply: { protocol: 'tcp', src: '10.0.0.2', sport: 80, dst: '192.0.2.7', dport: 40000 },
+ *   status: ['seen-reply', 'assured'],
+ *   timeout: 3600,
+ * })
+ */
+export function* addConntrack(connection: AddConntrackOptions): Operation<void> {
+  checkKeys('addConntrack', connection, [...ENTRY_KEYS, ...CALL_OPTIONS])
+  const input = checkInput('addConntrack', connection)
+  yield* withChannel(
+    connection.netns,
+    (channel) => request(channel, newConntrackRequest(input, NLM_F_CREATE | NLM_F_EXCL)),
+    NETLINK_NETFILTER,
+  )
+}
+
+/**
+ * Changes timeout, mark, labels or status of a connection; what is not given stays. Flags of the status can be set, not taken away.
+ * The addresses, and to what they are translated, cannot be changed: delete the entry.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EPERM where the
+ * timeout is fixed, ENOSPC for labels of a connection without room for them
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example
+ * const original = { protocol: 'tcp', src: '192.0.2.7', sport: 40000, dst: '192.0.2.1', dport: 80 } as const
+ * await updateConntrack({ original, mark: 0x100, markMask: 0xf00, timeout: 60 })
+ */
+export function* updateConntrack(connection: UpdateConntrackOptions): Operation<void> {
+  checkKeys('updateConntrack', connection, [...new Set([...ENTRY_KEYS, ...CHANGES]), ...CALL_OPTIONS])
+  const key = checkKey('updateConntrack', connection)
+  checkChange('updateConntrack', connection)
+  yield* withChannel(
+    connection.netns,
+    function* (channel) {
+      // The kernel refuses a status without the flags that it has (EBUSY).
+      const current =
+        connection.status === undefined
+          ? 0
+          : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key, false))).status)
+      yield* request(channel, changeConntrackRequest(key, connection, current))
+    },
+    NETLINK_NETFILTER,
+  )
+}
+
+/**
+ * Deletes an entry. The connection itself goes on: its next packet is tracked anew, and translated as the rules say then.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, or where `id` says
+ * another one
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example for (const entry of await listConntrack({ mark: 7 })) await deleteConntrack(entry)
+ */
+export function* deleteConntrack(connection: DeleteConntrackOptions): Operation<void> {
+  checkKeys('deleteConntrack', connection, [...ENTRY_KEYS, ...CALL_OPTIONS])
+  const key = checkKey('deleteConntrack', connection)
+  yield* withChannel(
+    connection.netns,
+    (channel) => request(channel, deleteConntrackRequest(key)),
+    NETLINK_NETFILTER,
+  )
+}

@@ -1,0 +1,122 @@
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { items, type Operation, request, withChannel } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
+import { type ConntrackTupleInput, checkFamily, checkTuple, checkZone } from './check.js'
+import { delExpectation, getExpectationMessage } from './expect-table.js'
+import { type Expectation, readExpectation } from './expectation.js'
+import {
+  deleteExpectationRequest,
+  EXPECTATION_KEYS,
+  type ExpectationInput,
+  type ExpectationKey,
+  newExpectationRequest,
+} from './expectation-input.js'
+import { checkHelper } from './input.js'
+import { type ConntrackFamily, protocolFamily, tupleBody } from './tuple.js'
+
+/** Which expectations, and where. */
+export interface ListExpectationsOptions extends CallOptions {
+  family?: ConntrackFamily | undefined
+  /** Those of one connection: its original direction. */
+  master?: ConntrackTupleInput | undefined
+  /** The zone of the master. */
+  zone?: number | undefined
+}
+
+/** The expectation, and where. */
+export interface AddExpectationOptions extends ExpectationInput, CallOptions {}
+
+/** Which expectation, and where. */
+export interface DeleteExpectationOptions extends ExpectationKey, CallOptions {}
+
+/** Which expectations, and where. */
+export interface FlushExpectationsOptions extends CallOptions {
+  /** Those of one helper; without it all. */
+  helper?: string | undefined
+}
+
+/**
+ * The connections that helpers expect in a namespace. The kernel filters by family and by master.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENOENT for a master that is not there
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example for (const { tuple, helper } of await listExpectations()) console.log(helper, tuple.dst, tuple.dport)
+ */
+export function* listExpectations(options: ListExpectationsOptions = {}): Operation<Expectation[]> {
+  checkKeys('listExpectations', options, ['family', 'master', 'zone', ...CALL_OPTIONS])
+  const asked = listRequest(options)
+  return yield* withChannel(options.netns, (channel) => items(channel, asked), NETLINK_NETFILTER)
+}
+
+function listRequest({ family, master, zone }: ListExpectationsOptions): Request<Expectation> {
+  const tuple = master === undefined ? null : checkTuple(master, 'master', checkFamily(family))
+  if (zone !== undefined) checkZone(zone, 'zone')
+  if (zone !== undefined && tuple === null) throw new TypeError('zone: of no use without master')
+  const number = tuple === null ? checkFamily(family) : protocolFamily(tuple.src)
+  const attributes = tuple === null ? {} : { master: tupleBody(tuple, number), zone: zone || undefined }
+  return {
+    message: getExpectationMessage,
+    body: { header: { family: number }, attributes },
+    flags: 0,
+    // Of a master without a helper the kernel says nothing but that it has understood.
+    answer: 'dump',
+    read: readExpectation,
+    advise: (code) => (code === 'ENOENT' ? 'there is no such master' : undefined),
+  }
+}
+
+/**
+ * Makes the kernel expect a connection, as a helper does that reads along outside of it. The master needs a helper.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is one, ENOENT where the
+ * master is not there, EOPNOTSUPP where it has no helper
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example
+ * await addExpectation({
+ *   master: { protocol: 'tcp', src: '192.0.2.7', sport: 40000, dst: '192.0.2.1', dport: 21 },
+ *   tuple: { protocol: 'tcp', src: '192.0.2.7', sport: 0, dst: '192.0.2.1', dport: 50000 },
+ *   mask: { sport: 0 },
+ *   timeout: 60,
+ * })
+ */
+export function* addExpectation(expectation: AddExpectationOptions): Operation<void> {
+  checkKeys('addExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
+  const asked = newExpectationRequest(expectation, NLM_F_CREATE | NLM_F_EXCL)
+  yield* withChannel(expectation.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+}
+
+/**
+ * Makes the kernel expect a connection no longer.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example for (const expectation of await listExpectations()) await deleteExpectation(expectation)
+ */
+export function* deleteExpectation(expectation: DeleteExpectationOptions): Operation<void> {
+  checkKeys('deleteExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
+  const asked = deleteExpectationRequest(expectation)
+  yield* withChannel(expectation.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+}
+
+/**
+ * Makes the kernel expect nothing any more, or nothing that one helper has announced: one request.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example await flushExpectations({ helper: 'ftp' })
+ */
+export function* flushExpectations(options: FlushExpectationsOptions = {}): Operation<void> {
+  checkKeys('flushExpectations', options, ['helper', ...CALL_OPTIONS])
+  const { helper } = options
+  if (helper !== undefined) checkHelper(helper)
+  const asked: Request = {
+    message: delExpectation,
+    body: { header: {}, attributes: { helpName: helper } },
+    flags: 0,
+    answer: 'ack',
+  }
+  yield* withChannel(options.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+}

@@ -1,0 +1,107 @@
+import { show } from '../codec/fault.js'
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { NetlinkError } from '../netlink/errors.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { type Channel, dump, exchange, type Operation, withChannel } from '../netlink/operation.js'
+import { checkPort } from './check.js'
+import type { ConntrackEntry } from './entry.js'
+import {
+  type CheckedFilter,
+  type ConntrackFilter,
+  checkFilter,
+  checkPorts,
+  FILTER_KEYS,
+  type PortFilter,
+} from './filter.js'
+import { checkKey } from './key.js'
+import { dumpRequest, flushRequest, queriesOf } from './query.js'
+import { deleteConntrackRequest } from './request.js'
+import type { ConntrackFamily } from './tuple.js'
+
+/** Which connections, and where. */
+export interface FlushConntrackOptions extends ConntrackFilter, CallOptions {}
+
+/** Which port of this machine, and where. */
+export interface FlushPortOptions extends CallOptions {
+  /** What the packets were sent to: the port that was published, or all of a range. */
+  port: PortFilter
+  /** The address that they were sent to, or all of a network; without it every address. */
+  address?: string | undefined
+  family?: ConntrackFamily | undefined
+  /** Without it both. */
+  protocol?: 'tcp' | 'udp' | undefined
+  zone?: number | undefined
+}
+
+/**
+ * Deletes the entries that the options let through; without any that is every entry of the namespace. What the kernel can compare (see
+ * listConntrack) it deletes in one request, or in one for each protocol and family; otherwise the entries are listed and deleted one by
+ * one, and counted. One that went away meanwhile is no error.
+ *
+ * @returns how many were deleted; null where the kernel did it by itself, which does not count
+ * @throws RangeError or TypeError naming the option, before anything is sent
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example await flushConntrack({ family: 'ipv4', protocol: 'udp', original: { dst: '192.0.2.1', dport: 53 } })
+ */
+export function* flushConntrack(options: FlushConntrackOptions = {}): Operation<number | null> {
+  checkKeys('flushConntrack', options, [...FILTER_KEYS, ...CALL_OPTIONS])
+  const filter = checkFilter(options)
+  return yield* withChannel(options.netns, (channel) => flush(channel, filter), NETLINK_NETFILTER)
+}
+
+/**
+ * Deletes what would keep the old way after a port was published, moved or withdrawn: the TCP and UDP connections that were begun to this
+ * port, wherever they are translated to. It takes one sendmsg for a single port of an IPv4 address, or of every address.
+ *
+ * @returns how many were deleted; null where the kernel did it by itself, which does not count
+ * @throws RangeError or TypeError naming the option, before anything is sent
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example await flushConntrackPort({ port: 8080, address: '192.0.2.1' })
+ */
+export function* flushConntrackPort(options: FlushPortOptions): Operation<number | null> {
+  checkKeys('flushConntrackPort', options, ['port', 'address', 'family', 'protocol', 'zone', ...CALL_OPTIONS])
+  const { port, address, family, protocol, zone, netns } = options
+  if (protocol !== undefined && protocol !== 'tcp' && protocol !== 'udp')
+    throw new RangeError(`protocol: ${show(protocol)} is not 'tcp' or 'udp'`)
+  const { start } = checkPorts(port, 'port')
+  checkPort(start, typeof port === 'number' ? 'port' : 'port.start', 0)
+  const filter = checkFilter({
+    family,
+    zone,
+    protocol: protocol ?? ['tcp', 'udp'],
+    original: { dst: address, dport: port },
+  })
+  return yield* withChannel(netns, (channel) => flush(channel, filter), NETLINK_NETFILTER)
+}
+
+function* flush(channel: Channel, filter: CheckedFilter): Operation<number | null> {
+  const queries = queriesOf(filter)
+  if (queries.every(({ complete }) => complete)) {
+    const outcomes = yield* exchange(channel, queries.map(flushRequest))
+    const errors = outcomes.flatMap(({ error }) => (error === null ? [] : [error]))
+    if (errors.length === 0) return null
+    const other = errors.find((error) => !isTooOld(error))
+    if (other !== undefined) throw other
+  }
+  const found: ConntrackEntry[] = []
+  for (const query of queries)
+    for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
+  return yield* deleteEach(channel, found)
+}
+
+/** A kernel before 6.12, which does not flush by tuples, zone and status. */
+function isTooOld(error: Error): boolean {
+  return error instanceof NetlinkError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code)
+}
+
+/** Each by its id, so that one that has taken its place meanwhile stays. */
+function* deleteEach(channel: Channel, entries: readonly ConntrackEntry[]): Operation<number> {
+  const requests = entries.map((entry) => deleteConntrackRequest(checkKey('flushConntrack', entry)))
+  let deleted = 0
+  for (const { error } of yield* exchange(channel, requests)) {
+    if (error === null) deleted++
+    else if (!(error instanceof NetlinkError && error.code === 'ENOENT')) throw error
+  }
+  return deleted
+}

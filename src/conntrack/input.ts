@@ -1,0 +1,212 @@
+/** What callers give for a new connection or for a change of one, and the checks on it. */
+
+import { toBits } from '../codec/choice.js'
+import { show } from '../codec/fault.js'
+import { type AnyOf, guarded, type Names, type OneOf, Writer } from '../codec/index.js'
+import { NO_SIBLINGS } from '../codec/type.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
+import { ipProtocols } from '../netlink/protocols.js'
+import { type ConntrackTupleInput, checkTuple, MAX_U32 } from './check.js'
+import * as c from './constants.js'
+import type {
+  ConntrackSctp,
+  ConntrackSeqAdjust,
+  ConntrackState,
+  ConntrackStatus,
+  ConntrackSynproxy,
+  ConntrackTcp,
+  SctpState,
+  TcpState,
+} from './entry.js'
+import { type CheckedKey, type ConntrackKey, checkKey } from './key.js'
+import { checkLabels } from './labels.js'
+import { sctpStates, tcpFlags, tcpStates } from './protoinfo-table.js'
+import { conntrackStatuses, helperName } from './table.js'
+import { type ConntrackFamily, type ConntrackTuple, inverted } from './tuple.js'
+
+/** A new connection. */
+export interface ConntrackInput {
+  family?: ConntrackFamily | undefined
+  /** The packets of the end that begins, as they arrive. */
+  original: ConntrackTupleInput
+  /**
+   * The answers, as they arrive; without it the opposite of `original`. Where its source is not the destination of `original` the
+   * destination is translated to it, where its destination is not the source of `original` the source is.
+   */
+  reply?: ConntrackTupleInput | undefined
+  /** Seconds until it ends, unless packets come. */
+  timeout: number
+  /** Of TCP and SCTP: 'established' where nothing is said. */
+  state?: OneOf<ConntrackState> | null | undefined
+  /** Of these 'seen-reply', 'assured' and 'fixed-timeout' are set; the rest is the kernel's to set, and passed over. */
+  status?: AnyOf<ConntrackStatus> | undefined
+  mark?: number | undefined
+  /** Numbers from 0 to 127. The kernel keeps none unless a rule of the namespace uses labels. */
+  labels?: readonly number[] | undefined
+  zone?: number | undefined
+  /** Who reads along: 'ftp', 'sip' … */
+  helper?: string | null | undefined
+  /** The connection that expected this one. */
+  master?: ConntrackTupleInput | null | undefined
+  tcp?: ConntrackTcp | null | undefined
+  sctp?: ConntrackSctp | null | undefined
+  seqAdjust?: ConntrackSeqAdjust | null | undefined
+  synproxy?: ConntrackSynproxy | null | undefined
+}
+
+/** What to change of a connection; what is not given stays. */
+export interface ConntrackChange {
+  /** Seconds until it ends, unless packets come. */
+  timeout?: number | undefined
+  mark?: number | undefined
+  /** The bits of the mark that change; without it all. */
+  markMask?: number | undefined
+  /** All labels that it is to have, by number; those that `labelsMask` does not name stay. */
+  labels?: readonly number[] | undefined
+  labelsMask?: readonly number[] | undefined
+  /** To be set besides: 'seen-reply', 'assured' and 'fixed-timeout'; the rest is passed over. None can be taken away. */
+  status?: AnyOf<ConntrackStatus> | undefined
+}
+
+/** What a change names. */
+export const CHANGES = ['timeout', 'mark', 'markMask', 'labels', 'labelsMask', 'status'] as const
+
+/** A new connection that has been checked. */
+export interface CheckedInput extends Omit<ConntrackInput, 'original' | 'reply' | 'master' | 'state'> {
+  readonly key: CheckedKey
+  /** The opposite of the original: what the answers would be without translation. */
+  readonly opposite: ConntrackTuple
+  readonly reply: ConntrackTuple
+  readonly master: ConntrackTuple | null
+  /** A number of the protocol's states; null for a protocol without. */
+  readonly state: number | null
+}
+
+/** The bits of a status that a caller can set; the kernel ignores the others, or refuses them (IPS_UNCHANGEABLE_MASK). */
+const SETTABLE = c.IPS_SEEN_REPLY | c.IPS_ASSURED | c.IPS_FIXED_TIMEOUT
+
+/** The bits of a status that are sent. Every entry is confirmed, and the kernel refuses a status that says otherwise. */
+export function settableStatus(status: AnyOf<ConntrackStatus>): number {
+  return (toBits(conntrackStatuses, status) & SETTABLE) | c.IPS_CONFIRMED
+}
+
+export function checkStatus(status: unknown, field: string): void {
+  guarded(field, () => toBits(conntrackStatuses, status as AnyOf<ConntrackStatus>))
+}
+
+export function checkTimeout(timeout: unknown): number {
+  return checkInteger(timeout, 'timeout', 0, MAX_U32, 'a number of seconds')
+}
+
+export function checkMark(mark: unknown, field = 'mark'): number {
+  return checkInteger(mark, field, 0, MAX_U32, 'a mark')
+}
+
+/** A mark outside of its mask would never be found, and set what was not to be changed. */
+export function checkMasked(mark: number, mask: number): void {
+  if ((mark & ~mask) !== 0)
+    throw new RangeError(
+      `mark: 0x${mark.toString(16)} has bits that the mask 0x${mask.toString(16)} leaves out`,
+    )
+}
+
+export function checkHelper(helper: unknown): void {
+  guarded('helper', () => helperName.encode(new Writer(32), helper as string, NO_SIBLINGS))
+}
+
+/** Throws what is wrong with a new connection. */
+export function checkInput(call: string, input: ConntrackInput): CheckedInput {
+  const key = checkKey(call, input as ConntrackKey)
+  if (key.direction !== 'original') throw new TypeError('original: missing')
+  const { tuple, family } = key
+  const protocol = ipProtocols.toNumber(tuple.protocol)
+  const opposite = guarded('original.icmp.type', () => inverted(tuple))
+  const reply = input.reply === undefined ? opposite : checkTuple(input.reply, 'reply', family)
+  if (reply.protocol !== tuple.protocol)
+    throw new RangeError(
+      `reply.protocol: ${show(reply.protocol)} is not '${tuple.protocol}', as the original's`,
+    )
+  checkTimeout(input.timeout)
+  if (input.status !== undefined) checkStatus(input.status, 'status')
+  if (input.mark !== undefined) checkMark(input.mark)
+  if (input.labels !== undefined) checkLabels(input.labels, 'labels')
+  if (input.helper != null) checkHelper(input.helper)
+  const state = checkState(input.state ?? null, protocol)
+  if (input.tcp != null) checkTcp(input.tcp)
+  if (input.sctp != null) checkSctp(input.sctp)
+  if (input.seqAdjust != null) checkSeqAdjust(input.seqAdjust)
+  if (input.synproxy != null) checkNumbers(input.synproxy, 'synproxy', ['isn', 'its', 'tsoff'])
+  const master = input.master == null ? null : checkTuple(input.master, 'master', family)
+  return { ...input, key, opposite, reply, master, state }
+}
+
+/** Throws what is wrong with a change. */
+export function checkChange(call: string, change: ConntrackChange): void {
+  const { timeout, mark, markMask, labels, labelsMask, status } = change
+  if (CHANGES.every((key) => change[key] === undefined))
+    throw new TypeError(`${call}: nothing to change; give at least one of ${CHANGES.join(', ')}`)
+  if (timeout !== undefined) checkTimeout(timeout)
+  if (mark !== undefined) checkMark(mark)
+  if (markMask !== undefined) {
+    checkMark(markMask, 'markMask')
+    if (mark === undefined) throw new TypeError('markMask: of no use without mark')
+    checkMasked(mark, markMask)
+  }
+  if (labels !== undefined) checkLabels(labels, 'labels')
+  if (labelsMask !== undefined) {
+    checkLabels(labelsMask, 'labelsMask')
+    if (labels === undefined) throw new TypeError('labelsMask: of no use without labels')
+    for (const label of labels)
+      if (!labelsMask.includes(label)) throw new RangeError(`labels: ${label} is not in labelsMask`)
+  }
+  if (status !== undefined) checkStatus(status, 'status')
+}
+
+const STATES: Readonly<Record<number, Names<TcpState> | Names<SctpState>>> = {
+  [ipProtocols.numbers.tcp]: tcpStates,
+  [ipProtocols.numbers.sctp]: sctpStates,
+}
+
+function checkState(state: OneOf<ConntrackState> | null, protocol: number): number | null {
+  const known = STATES[protocol] as Names<string> | undefined
+  if (known === undefined) {
+    if (state === null) return null
+    throw new TypeError(`state: '${ipProtocols.toName(protocol)}' has none that can be given`)
+  }
+  return checkInteger(
+    guarded('state', () => known.toNumber(state ?? 'established')),
+    'state',
+    0,
+    255,
+    'a state',
+  )
+}
+
+function checkTcp(tcp: ConntrackTcp): void {
+  checkNumbers(tcp, 'tcp', ['wscaleOriginal', 'wscaleReply'], 0xff, ['flagsOriginal', 'flagsReply'])
+  for (const key of ['flagsOriginal', 'flagsReply'] as const)
+    guarded(`tcp.${key}`, () => toBits(tcpFlags, tcp[key]))
+}
+
+function checkSctp(sctp: ConntrackSctp): void {
+  checkNumbers(sctp, 'sctp', ['vtagOriginal', 'vtagReply'])
+}
+
+function checkSeqAdjust(value: ConntrackSeqAdjust): void {
+  checkKeys('seqAdjust', value, ['original', 'reply'])
+  for (const key of ['original', 'reply'] as const)
+    if (value[key] != null)
+      checkNumbers(value[key], `seqAdjust.${key}`, ['correctionPos', 'offsetBefore', 'offsetAfter'])
+}
+
+function checkNumbers(
+  value: object,
+  field: string,
+  keys: readonly string[],
+  max = MAX_U32,
+  more: readonly string[] = [],
+): void {
+  checkKeys(field, value, [...keys, ...more])
+  for (const key of keys)
+    checkInteger((value as Readonly<Record<string, unknown>>)[key], `${field}.${key}`, 0, max)
+}

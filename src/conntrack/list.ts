@@ -1,0 +1,70 @@
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { items, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import type { ConntrackEntry } from './entry.js'
+import { type ConntrackFilter, checkFilter, FILTER_KEYS } from './filter.js'
+import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
+import { dumpRequest, queriesOf } from './query.js'
+import { getConntrackRequest } from './request.js'
+
+/** Which connections, and where. */
+export interface ListConntrackOptions extends ConntrackFilter, CallOptions {
+  /** Counters as bigint besides, in `bigCounters`: exact beyond 2^53. */
+  bigint?: boolean | undefined
+}
+
+/** Which connection, and where. */
+export interface GetConntrackOptions extends ConntrackKey, CallOptions {
+  /** Counters as bigint besides, in `bigCounters`: exact beyond 2^53. */
+  bigint?: boolean | undefined
+}
+
+/**
+ * The connections that the kernel tracks in a namespace, or those that the options let through. There are none unless something there
+ * needs them: a rule that translates addresses or looks at `ct`. The kernel filters by family, zone, mark, status and protocol, by
+ * whole IPv4 addresses, and by single ports of TCP and UDP where the protocol is given; the rest is filtered here.
+ *
+ * The kernel does not say that connections came and went meanwhile: one may be missing, or twice in the list.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example const web = await listConntrack({ protocol: 'tcp', original: { dst: '192.0.2.1', dport: 80 }, netns: 'router' })
+ */
+export function* listConntrack(options: ListConntrackOptions = {}): Operation<ConntrackEntry[]> {
+  checkKeys('listConntrack', options, [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS])
+  const { bigint = false } = options
+  checkBoolean(bigint, 'bigint')
+  const filter = checkFilter(options)
+  return yield* withChannel(
+    options.netns,
+    function* (channel) {
+      const found: ConntrackEntry[] = []
+      for (const query of queriesOf(filter))
+        for (const entry of yield* items(channel, dumpRequest(query, filter, bigint))) found.push(entry)
+      return found
+    },
+    NETLINK_NETFILTER,
+  )
+}
+
+/**
+ * One connection, by the tuple of either direction.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none
+ * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
+ * @example
+ * const original = { protocol: 'tcp', src: '192.0.2.7', sport: 40000, dst: '192.0.2.1', dport: 80 } as const
+ * const { state, timeout } = await getConntrack({ original })
+ */
+export function* getConntrack(connection: GetConntrackOptions): Operation<ConntrackEntry> {
+  checkKeys('getConntrack', connection, [...ENTRY_KEYS, 'bigint', ...CALL_OPTIONS])
+  const { bigint = false } = connection
+  checkBoolean(bigint, 'bigint')
+  const key = checkKey('getConntrack', connection)
+  return yield* withChannel(
+    connection.netns,
+    (channel) => requestOne(channel, getConntrackRequest(key, bigint)),
+    NETLINK_NETFILTER,
+  )
+}
