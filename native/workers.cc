@@ -87,7 +87,7 @@ void* Workers::Main(void* thread) {
 
 void Workers::Serve(Thread& thread) {
   Whereabouts whereabouts;
-  std::unique_ptr<Job> next;
+  std::unique_ptr<Job> next = NextAway();
   while (std::unique_ptr<Job> job = next ? std::move(next) : Next()) {
     if (auto failure = whereabouts.Go(job->place))
       job->Fail(*failure);
@@ -97,6 +97,7 @@ void Workers::Serve(Thread& thread) {
     const bool lost = !next && whereabouts.GoHome();
     if (lost) {
       std::lock_guard lock(mutex_);
+      --idle_;
       thread.state = State::kEnded;
     }
     Finish(std::move(job));
@@ -105,19 +106,22 @@ void Workers::Serve(Thread& thread) {
   }
 }
 
-/// Waits for a job; null when the threads are to end.
+/// A job that a thread takes where it is; null where there is none. Then the thread counts as idle, also
+/// while it goes home: whoever gets its answer need not start another.
+std::unique_ptr<Job> Workers::NextAway() {
+  std::lock_guard lock(mutex_);
+  if (!queue_.empty() && queue_.front()->place != kHome)
+    return Take();
+  ++idle_;
+  return nullptr;
+}
+
+/// Waits for a job, at home; null when the threads are to end.
 std::unique_ptr<Job> Workers::Next() {
   std::unique_lock lock(mutex_);
-  ++idle_;
   queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   --idle_;
   return stopping_ ? nullptr : Take();
-}
-
-/// A job that a thread takes without going home first; null where there is none.
-std::unique_ptr<Job> Workers::NextAway() {
-  std::lock_guard lock(mutex_);
-  return queue_.empty() || queue_.front()->place == kHome ? nullptr : Take();
 }
 
 /// With mutex_ held and a job in the queue.
