@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
+import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, findGolden } from '../golden/golden.js'
 import { sentBy } from './sent-by.js'
 
@@ -9,17 +10,20 @@ export interface GoldenCase {
   operation: () => Operation<unknown>
   /** Which message of the fixture; without it its only one. */
   message?: number
+  /** What the answers bring, one list for each request, where the operation cannot do without. */
+  answers?: readonly unknown[][]
   /** Where ours is another message, and why. */
   differs?: { why: string; lines: readonly string[] }
 }
 
 /** Compares what an operation sends with what iproute2 sent: the same bytes, or exactly the stated difference. */
-export function expectGolden(area: string, { name, operation, message, differs }: GoldenCase): void {
+export function expectGolden(area: string, { name, operation, message, answers, differs }: GoldenCase): void {
   const { messages } = findGolden(area, name)
   if (message === undefined) expect(messages).toHaveLength(1)
-  const [sent, ...more] = sentBy(operation())
+  const [sent, ...more] = sentBy(operation(), answers)
   expect(more).toEqual([])
   const difference = differenceFrom(messages[message ?? 0]!, sent!)
   const changed = difference?.split('\n').filter((line) => !line.startsWith('  ')) ?? []
   expect(changed).toEqual(differs?.lines ?? [])
+  if (differs !== undefined) expectExplained(area, name, [differs.why])
 }
