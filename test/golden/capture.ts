@@ -8,7 +8,7 @@ import { release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { splitDatagram } from './dissect.js'
-import { type GoldenEntry, type GoldenFile, toHex } from './golden.js'
+import { type GoldenEntry, type GoldenFile, goldenAreas, readGoldenFile, toHex } from './golden.js'
 import { areas, type Scenario } from './scenarios/index.js'
 import { findVarying, isLookup, isProbe, ofCommand } from './sift.js'
 import { parseTrace, STRACE_OPTIONS } from './strace.js'
@@ -51,7 +51,7 @@ function run({ name, setup, command }: Scenario): Run {
   }
 }
 
-function capture(scenario: Scenario): GoldenEntry {
+function capture(scenario: Scenario, differences: string[] | undefined): GoldenEntry {
   const { name, command, setup } = scenario
   const { trace, exit, stderr, links } = run(scenario)
   const messages: Uint8Array[] = []
@@ -78,6 +78,7 @@ function capture(scenario: Scenario): GoldenEntry {
     messages: messages.map(toHex),
     ...(lookups.length > 0 ? { lookups: lookups.map(toHex) } : {}),
     ...(varying.length > 0 ? { varying } : {}),
+    ...(differences === undefined ? {} : { differences }),
     ifindexes: Object.fromEntries(named.map((link) => [link.ifname, link.ifindex])),
   }
 }
@@ -85,9 +86,11 @@ function capture(scenario: Scenario): GoldenEntry {
 /** All entries of an area, or none when any of its scenarios is wrong: each such failure is printed. */
 function captureAll(area: string, scenarios: Scenario[]): GoldenEntry[] | undefined {
   const entries: GoldenEntry[] = []
+  const before = goldenAreas().includes(area) ? readGoldenFile(area).entries : []
   for (const scenario of scenarios) {
     try {
-      entries.push(capture(scenario))
+      const known = before.find(({ name }) => name === scenario.name)
+      entries.push(capture(scenario, known?.differences))
     } catch (error) {
       console.error(`${area}: ${(error as Error).message}`)
       process.exitCode = 1

@@ -31,6 +31,8 @@ export interface GoldenEntry {
   /** Requests that only served another message, such as a name turned into an ifindex: see `isLookup`. */
   lookups?: string[]
   varying?: Varying[]
+  /** Why our message for the same is another one: each holds for one of the messages. */
+  differences?: string[]
   /** The interfaces that the command names and that existed before it. */
   ifindexes: Record<string, number>
 }

@@ -3,6 +3,7 @@
 import { expect } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { type Attribute, dissect } from '../golden/dissect.js'
+import { expectExplained } from '../golden/explained.js'
 import { findGolden, type GoldenMessage, toHex } from '../golden/golden.js'
 import { sentBy } from './sent-by.js'
 
@@ -60,6 +61,11 @@ export function expectSame(area: string, link: LinkCase): void {
     const [before, after] = alike(differs.filter((other) => other !== rule))
     expect(after, `superfluous: ${rule.why}`).not.toEqual(before)
   }
+  expectExplained(
+    area,
+    name,
+    differs.map(({ why }) => why),
+  )
 }
 
 /** A namespace's descriptor or process id is another one in each run: by what it is named is compared, not its value. */
