@@ -282,7 +282,7 @@ export class Exchange {
   }
 
   #read(entry: Entry, bytes: Uint8Array, start: number, end: number, type: number): void {
-    const { read, message } = entry.request
+    const { read, message } = requestOf(entry, getU32(bytes, start + 8))
     if (read === undefined) return
     try {
       const body = start + nl.NLMSG_HDRLEN
@@ -325,10 +325,7 @@ export class Exchange {
 
   /** The kernel answers a batch when it has gone through all of it, in order; an error of its first message is about the whole. */
   #partAnswered(entry: Entry, seq: number, error: Error | null): void {
-    if (error !== null) {
-      entry.error ??= error
-      entry.values.push(error)
-    }
+    if (error !== null) entry.error ??= error
     if (seq === entry.acked || (seq === entry.seq && error !== null)) this.#answered(entry, null)
   }
 

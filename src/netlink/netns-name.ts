@@ -6,16 +6,16 @@ export const NETNS_DIRECTORY = '/run/netns'
 export const NO_SUCH_NAME =
   'there is no namespace of that name in this mount namespace (listNetns() tells which there are)'
 
-/** Throws RangeError for a name that cannot be a file of that directory. */
-export function namedPath(name: string): string {
-  if (typeof name !== 'string') throw new TypeError(`netns: ${String(name)} is not a string`)
+/** The file of a named namespace. Throws RangeError for a name that cannot be a file of that directory. */
+export function namedPath(name: string, field = 'netns'): string {
+  if (typeof name !== 'string') throw new TypeError(`${field}: ${String(name)} is not a string`)
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
     throw new RangeError(
-      `netns: ${JSON.stringify(name)} is not the name of a namespace (no '/', NUL, '.' or '..')`,
+      `${field}: ${JSON.stringify(name)} is not the name of a namespace (no '/', NUL, '.' or '..')`,
     )
   }
   const length = new TextEncoder().encode(name).length
   if (length > 255)
-    throw new RangeError(`netns: '${name.slice(0, 40)}…' has ${length} bytes; a name has at most 255`)
+    throw new RangeError(`${field}: '${name.slice(0, 40)}…' has ${length} bytes; a name has at most 255`)
   return `${NETNS_DIRECTORY}/${name}`
 }

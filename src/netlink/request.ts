@@ -34,7 +34,7 @@ export interface Request<T = unknown> {
   /**
    * Messages that leave with this one in one sendmsg, of which the kernel takes all or none: what netfilter has between
    * NFNL_MSG_BATCH_BEGIN, which this one is, and NFNL_MSG_BATCH_END. The last with NLM_F_ACK among its flags answers for all, or an error
-   * of this one. The outcome's error is the first, its values are all of them.
+   * of this one. The outcome's error is the first one that there was.
    */
   readonly batch?: readonly Request[]
 }

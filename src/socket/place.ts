@@ -1,9 +1,8 @@
 /** From what callers write after `netns:` to an open namespace. */
 
-import { show } from '../codec/fault.js'
-import { checkKeys } from '../netlink/check.js'
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import { checkNetns, isNetnsHandle } from '../netlink/netns-like.js'
 import { NO_SUCH_NAME, namedPath } from '../netlink/netns-name.js'
 import { isOpenNetns, NETNS, type NetnsHandle, type NetnsLike, type OpenNetns } from '../netlink/operation.js'
 import { addon } from './addon.js'
@@ -11,39 +10,23 @@ import { isFailure, systemError } from './failure.js'
 import type { Failure } from './native.js'
 import { NetnsCore, type NetnsSystem } from './netns-core.js'
 
-export function isHandle(value: unknown): value is NetnsHandle & { readonly [NETNS]: NetnsCore } {
-  return typeof value === 'object' && value !== null && NETNS in value
+function isHandle(netns: NetnsLike): netns is NetnsHandle & { readonly [NETNS]: NetnsCore } {
+  return isNetnsHandle(netns)
 }
 
 /** Opens a namespace anew; what comes back is closed by the caller. A handle is opened as a duplicate. */
 export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
+  checkNetns(netns, 'netns')
   if (isHandle(netns)) {
     const { fd, name, label, system } = netns[NETNS]
     return duplicate(fd, name, label, forOneCall, system)
   }
   if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`, forOneCall)
-  if (typeof netns === 'object' && netns !== null) {
-    if ('pid' in netns) {
-      checkKeys('netns', netns, ['pid'])
-      if (!Number.isInteger(netns.pid) || netns.pid <= 0)
-        throw new RangeError(`netns.pid: ${show(netns.pid)} is not a process id`)
-      return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`, forOneCall)
-    }
-    if ('path' in netns) {
-      checkKeys('netns', netns, ['path'])
-      if (typeof netns.path !== 'string') throw new TypeError(`netns.path: ${show(netns.path)} is not a path`)
-      if (netns.path.includes('\0'))
-        throw new RangeError(`netns.path: ${show(netns.path)} contains NUL, which no path does`)
-      return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
-    }
-    if ('fd' in netns) {
-      checkKeys('netns', netns, ['fd'])
-      if (!Number.isInteger(netns.fd) || netns.fd < 0)
-        throw new RangeError(`netns.fd: ${show(netns.fd)} is not a descriptor`)
-      return open(`/proc/self/fd/${netns.fd}`, null, `namespace fd ${netns.fd}`, forOneCall)
-    }
-  }
-  throw new TypeError(`netns: ${show(netns)} is not a name, a handle, { pid }, { path } or { fd }`)
+  if ('pid' in netns)
+    return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`, forOneCall)
+  if ('path' in netns) return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
+  const { fd } = netns as { fd: number }
+  return open(`/proc/self/fd/${fd}`, null, `namespace fd ${fd}`, forOneCall)
 }
 
 function duplicate(

@@ -87,6 +87,27 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
     ),
   )
 
+  it.skipIf(!hasKind('macvlan'))('goes on when both handles are closed meanwhile', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        const [under, home] = [await nl.openNetns(below), await nl.openNetns(netns)]
+        const options = {
+          ...macvlan,
+          name: 'mac0',
+          link: 'eth0',
+          linkNetns: under,
+          up: true,
+          netns: home,
+        } as const
+        const creating = nl.createLink(options)
+        under.close()
+        home.close()
+        expect(await creating).toMatchObject({ name: 'mac0', link: 10 })
+        expect(namesIn(netns)).toEqual(['mac0'])
+      }),
+    ),
+  )
+
   it.skipIf(!hasKind('macvlan'))('leaves nothing behind where a later step fails', () =>
     withVeth((below) =>
       withNetns(async (netns) => {

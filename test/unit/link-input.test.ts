@@ -201,6 +201,9 @@ describe('createLink refuses, before anything is sent,', () => {
       error: TypeError,
     },
     { options: { name: 'a', kind: 'constructor' }, field: 'data', error: TypeError },
+    { options: { name: 'a', kind: 'ifb', linkNetns: null }, field: 'linkNetns: null', error: TypeError },
+    { options: { name: 'a', kind: 'ifb', linkNetns: 'a/b' }, field: 'linkNetns: "a/b"', error: RangeError },
+    { options: { name: 'a', kind: 'ifb', linkNetns: { pid: 0 } }, field: 'linkNetns.pid', error: RangeError },
   ])('$options', ({ options, field, error }) => {
     expectRefused(() => createLink(options as Loose), field, { error, shows: '' })
   })
@@ -252,6 +255,9 @@ describe('createVethPair refuses, before anything is sent,', () => {
     { args: [{ name: 'a', kind: 'veth' }, { name: 'b' }], says: "'kind'", error: TypeError },
     { args: [{ name: 'a' }, { name: 'b', ifindex: 7 }], says: 'near.ifindex', error: TypeError },
     { args: [{ name: 'a', ifindex: 7 }, { name: 'b' }], says: 'far.ifindex', error: TypeError },
+    { args: [{ name: 'a', netns: null }, { name: 'b' }], says: 'near.netns: null', error: TypeError },
+    { args: [{ name: 'a' }, { name: 'b', netns: 7 }], says: 'far.netns: 7', error: TypeError },
+    { args: [{ name: 'a' }, { name: 'b', netns: { fd: -1 } }], says: 'far.netns.fd', error: RangeError },
     {
       args: [
         { name: 'a', ifindex: 0 },

@@ -3,12 +3,14 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import type { Extack } from '../../netlink/extack.js'
+import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
   type NetnsLike,
   type OpenNetns,
   type Operation,
   withChannel,
+  withNetns,
 } from '../../netlink/operation.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
@@ -83,8 +85,11 @@ export function* createLink(options: CreateLinkOptions): Operation<Link> {
   const plan = { kind, known, data, options }
   if (options.linkNetns === undefined)
     return yield* withChannel(options.netns, (channel) => make(plan, channel, channel, null))
-  return yield* withChannel(options.linkNetns, (below) =>
-    withTarget(options.netns, (netns, channel) => make(plan, below, channel, netns)),
+  // Both are held before anything is waited for: the caller may close their handles meanwhile.
+  return yield* withNetns(options.linkNetns, (below) =>
+    withTarget(options.netns, (netns, home) =>
+      withChannel(below, (creator) => make(plan, creator, home, netns)),
+    ),
   )
 }
 
@@ -127,6 +132,7 @@ function checkCreation(call: string, options: CreateLinkOptions): Omit<Plan, 'op
   ])
   checkLinkSettings(options)
   if (options.link !== undefined) checkDev(options.link, 'link')
+  if (options.linkNetns !== undefined) checkNetns(options.linkNetns, 'linkNetns')
   if (known === undefined) {
     if (data !== null && !(data instanceof Uint8Array))
       throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)

@@ -4,6 +4,7 @@ import { checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
+import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
   type NetnsLike,
@@ -46,8 +47,13 @@ export function checkEnds(
 ): void {
   checkKeys(`${call} ${nearPrefix.slice(0, -1)}`.trimEnd(), near, END_KEYS)
   checkKeys(`${call} ${farPrefix.slice(0, -1)}`, far, END_KEYS)
-  checkLinkSettings(near, nearPrefix)
-  checkLinkSettings(far, farPrefix)
+  for (const [end, prefix] of [
+    [near, nearPrefix],
+    [far, farPrefix],
+  ] as const) {
+    checkLinkSettings(end, prefix)
+    if (end.netns !== undefined) checkNetns(end.netns, `${prefix}netns`)
+  }
   // Asked for one end alone it can be ignored in silence (veth_newlink()).
   if ((near.ifindex === undefined) !== (far.ifindex === undefined))
     throw new TypeError(
