@@ -84,16 +84,30 @@ describe('a batch', () => {
     expect(exchange.isWaiting).toBe(false)
   })
 
-  it('gathers the error of each message under its own name', () => {
+  it('fails with the first error, under the name of its message', () => {
     const { exchange, outcomes } = start(batchOf(3))
     const sent = messagesIn(exchange.next())
     answer(exchange, sent[1]!.seq, 17)
     answer(exchange, sent[2]!.seq, 2)
     expect(outcomes).toEqual([])
     answer(exchange, sent[3]!.seq, 0)
-    const { error, values } = outcomes[0]!
-    expect(error).toMatchObject({ operation: 'M100', code: 'EEXIST', subject: 'change 100' })
-    expect(values).toMatchObject([{ operation: 'M100' }, { operation: 'M101', code: 'ENOENT' }])
+    expect(outcomes[0]!.error).toMatchObject({ operation: 'M100', code: 'EEXIST', subject: 'change 100' })
+  })
+
+  it('reads what comes back for one of its messages', () => {
+    const read: unknown[] = []
+    const echoed = { ...change(100, NLM_F_ACK), read: (bytes: Uint8Array, at: number) => read.push(bytes[at + 8]) }
+    const { exchange, outcomes } = start({ ...change(16), batch: [echoed, change(17)] })
+    const sent = messagesIn(exchange.next())
+    const bytes = new Uint8Array(28)
+    putU32(bytes, 0, 28)
+    putU16(bytes, 4, 100)
+    putU32(bytes, 8, sent[1]!.seq)
+    bytes[24] = 9
+    exchange.receive(bytes, 0, bytes.length)
+    answer(exchange, sent[1]!.seq, 0)
+    expect(read).toEqual([9])
+    expect(outcomes).toHaveLength(1)
   })
 
   it('is refused as a whole by an error of its first message; what follows is nobody’s', () => {
