@@ -160,7 +160,8 @@ function checkTupleFilter(
   return [{ src: network('src'), dst: network('dst'), sport: port('sport'), dport: port('dport') }, is]
 }
 
-function checkNetwork(value: unknown, field: string, family: number): Network {
+/** A network as callers give it, of a family if one is given (not NFPROTO_UNSPEC). */
+export function checkNetwork(value: unknown, field: string, family: number): Network {
   if (typeof value !== 'string')
     throw new TypeError(`${field}: ${show(value)} is not a string such as '10.0.0.0/8'`)
   const [address, length, ...more] = value.split('/')
@@ -170,7 +171,19 @@ function checkNetwork(value: unknown, field: string, family: number): Network {
   const number = length === undefined ? max : /^\d{1,3}$/.test(length) ? Number(length) : max + 1
   if (number > max || more.length > 0)
     throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${max}`)
+  if (hasBitsAfter(bytes, number))
+    throw new RangeError(`${field}: ${show(value)} has bits after its prefix length`)
   return { address: formatIp(bytes, 0, bytes.length)!, bytes, length: number }
+}
+
+function hasBitsAfter(bytes: Uint8Array, length: number): boolean {
+  return bytes.some((byte, index) => (byte & ~maskOf(index, length)) !== 0)
+}
+
+/** Which bits of the byte at `index` the first `length` bits of an address have. */
+function maskOf(index: number, length: number): number {
+  const bits = Math.min(Math.max(length - index * 8, 0), 8)
+  return (0xff00 >> bits) & 0xff
 }
 
 /** Ports as callers give them, one or a range; 0 is a key that GRE may have. */
@@ -219,10 +232,5 @@ function isIn({ address, bytes, length }: Network, candidate: string): boolean {
   if (length === bytes.length * 8) return candidate === address
   const other = parseIp(candidate)
   if (other === null || other.length !== bytes.length) return false
-  for (let bit = 0; bit < length; bit += 8) {
-    const rest = length - bit
-    const mask = rest >= 8 ? 0xff : 0xff00 >> rest
-    if (((bytes[bit >> 3]! ^ other[bit >> 3]!) & mask & 0xff) !== 0) return false
-  }
-  return true
+  return bytes.every((byte, index) => ((byte ^ other[index]!) & maskOf(index, length)) === 0)
 }

@@ -4,12 +4,13 @@ import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Channel, dump, exchange, type Operation, withChannel } from '../netlink/operation.js'
-import { checkPort } from './check.js'
+import { checkFamily, checkPort } from './check.js'
 import type { ConntrackEntry } from './entry.js'
 import {
   type CheckedFilter,
   type ConntrackFilter,
   checkFilter,
+  checkNetwork,
   checkPorts,
   FILTER_KEYS,
   type PortFilter,
@@ -66,6 +67,7 @@ export function* flushConntrackPort(options: FlushPortOptions): Operation<number
     throw new RangeError(`protocol: ${show(protocol)} is not 'tcp' or 'udp'`)
   const { start } = checkPorts(port, 'port')
   checkPort(start, typeof port === 'number' ? 'port' : 'port.start', 0)
+  if (address !== undefined) checkNetwork(address, 'address', checkFamily(family))
   const filter = checkFilter({
     family,
     zone,
