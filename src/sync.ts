@@ -9,7 +9,7 @@ import {
   NetnsBase,
   type Own,
   type Runner,
-  signalOf,
+  refuseSignal,
 } from './face.js'
 import * as inNamespace from './methods.js'
 import { isOpenNetns } from './netlink/operation.js'
@@ -27,8 +27,7 @@ export { NetlinkSocket, openNetlinkSocket } from './raw/sync.js'
 export { spawnInNetns, spawnSyncInNetns }
 
 const run: Runner = (operation, here, args) => {
-  if (signalOf(args) !== undefined)
-    throw new TypeError('signal: a blocking call cannot be stopped; use the promises of the root entry')
+  refuseSignal(args)
   const result = runSync(operation, here)
   return isOpenNetns(result) ? new Netns(result) : result
 }
@@ -107,6 +106,8 @@ export const {
   deleteAddress,
   listAddresses,
   flushAddresses,
+  listMulticastAddresses,
+  listAnycastAddresses,
   addRoute,
   replaceRoute,
   appendRoute,
@@ -114,6 +115,7 @@ export const {
   getRoute,
   listRoutes,
   flushRoutes,
+  listMulticastRoutes,
   addNeighbour,
   replaceNeighbour,
   deleteNeighbour,
@@ -121,6 +123,7 @@ export const {
   flushNeighbours,
   listNeighbourTables,
   setNeighbourTable,
+  listNetconf,
   addRule,
   deleteRule,
   listRules,

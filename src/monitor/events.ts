@@ -6,12 +6,25 @@ import { delAddress, newAddress } from '../rtnetlink/address/table.js'
 import { AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { type Link, readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
+import {
+  type MulticastRoute,
+  readMulticastRoute,
+  withNames,
+} from '../rtnetlink/multicast-route/multicast-route.js'
+import { delMulticastRoute, newMulticastRoute } from '../rtnetlink/multicast-route/table.js'
 import { type Neighbour, readNeighbour } from '../rtnetlink/neighbour/neighbour.js'
 import { delNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
+import { type Netconf, readNetconf, withDev } from '../rtnetlink/netconf/netconf.js'
+import { delNetconf, newNetconf } from '../rtnetlink/netconf/table.js'
+import { type Nexthop, readNexthop } from '../rtnetlink/nexthop/nexthop.js'
+import { delNexthop, newNexthop } from '../rtnetlink/nexthop/table.js'
 import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
 import { nameDevices, type Route, readRoute } from '../rtnetlink/route/route.js'
 import { delRoute, newRoute } from '../rtnetlink/route/table.js'
+import { type NdUserOptions, readNdUserOptions } from '../rtnetlink/router-advertisement/nd-user-option.js'
+import { type AdvertisedPrefix, readPrefix } from '../rtnetlink/router-advertisement/prefix.js'
+import { newNdUserOption, newPrefix } from '../rtnetlink/router-advertisement/table.js'
 import { type Rule, readRule } from '../rtnetlink/rule/rule.js'
 import { delRule, newRule } from '../rtnetlink/rule/table.js'
 import type { Loss, NameOf } from '../socket/event-socket.js'
@@ -55,6 +68,39 @@ export interface RuleEvent {
   readonly rule: Rule
 }
 
+/** A nexthop object was made or changed (RTM_NEWNEXTHOP), or deleted (RTM_DELNEXTHOP). */
+export interface NexthopEvent {
+  readonly type: 'nexthop'
+  readonly action: EventAction
+  readonly nexthop: Nexthop
+}
+
+/** A multicast route was made, changed or resolved (RTM_NEWROUTE), or is gone (RTM_DELROUTE). */
+export interface MulticastRouteEvent {
+  readonly type: 'multicastRoute'
+  readonly action: EventAction
+  readonly multicastRoute: MulticastRoute
+}
+
+/** A setting of an interface changed (RTM_NEWNETCONF): the rest of it is null. 'delete': the interface has lost the address family. */
+export interface NetconfEvent {
+  readonly type: 'netconf'
+  readonly action: EventAction
+  readonly netconf: Netconf
+}
+
+/** A router has advertised a prefix (RTM_NEWPREFIX), again and again. */
+export interface PrefixEvent {
+  readonly type: 'prefix'
+  readonly prefix: AdvertisedPrefix
+}
+
+/** A router has advertised what is for programs: DNS servers and the like (RTM_NEWNDUSEROPT), again and again. */
+export interface NdUserOptionsEvent {
+  readonly type: 'ndUserOptions'
+  readonly ndUserOptions: NdUserOptions
+}
+
 /** Another namespace got an id here (see getNsid), or the namespace that had it is gone. */
 export interface NsidEvent {
   readonly type: 'nsid'
@@ -78,6 +124,11 @@ export type MonitorEvent =
   | RouteEvent
   | NeighbourEvent
   | RuleEvent
+  | NexthopEvent
+  | MulticastRouteEvent
+  | NetconfEvent
+  | PrefixEvent
+  | NdUserOptionsEvent
   | NsidEvent
   | ResyncEvent
 
@@ -99,7 +150,8 @@ type Read = (
 export interface EventSource {
   readonly groups: readonly number[]
   readonly new: Message
-  readonly delete: Message
+  /** What never goes away has none. */
+  readonly delete?: Message
   readonly read: Read
 }
 
@@ -115,6 +167,8 @@ const address: Read = (action, bytes, start, end, nameOf) => {
 }
 
 const route: Read = (action, bytes, start, end, nameOf) => {
+  // Multicast routes have the same messages.
+  if (familyName(bytes[start]!) === null) return null
   const found = readRoute(bytes, start, end)
   nameDevices(found, nameOf)
   return { type: 'route', action, route: found }
@@ -131,6 +185,32 @@ const rule: Read = (action, bytes, start, end) => {
   // The same groups have the rules of multicast routing.
   if (familyName(bytes[start]!) === null) return null
   return { type: 'rule', action, rule: readRule(bytes, start, end) }
+}
+
+const nexthop: Read = (action, bytes, start, end, nameOf) => {
+  const found = readNexthop(bytes, start, end)
+  const dev = found.ifindex === null ? null : nameOf(found.ifindex)
+  return { type: 'nexthop', action, nexthop: { ...found, dev } }
+}
+
+const multicastRoute: Read = (action, bytes, start, end, nameOf) => {
+  const found = readMulticastRoute(bytes, start, end)
+  return found && { type: 'multicastRoute', action, multicastRoute: withNames(found, nameOf) }
+}
+
+const netconf: Read = (action, bytes, start, end, nameOf) => {
+  const found = readNetconf(bytes, start, end)
+  return found && { type: 'netconf', action, netconf: withDev(found, nameOf) }
+}
+
+const prefix: Read = (_action, bytes, start, end, nameOf) => {
+  const found = readPrefix(bytes, start, end)
+  return found && { type: 'prefix', prefix: { ...found, dev: nameOf(found.ifindex) } }
+}
+
+const ndUserOptions: Read = (_action, bytes, start, end, nameOf) => {
+  const found = readNdUserOptions(bytes, start, end)
+  return found && { type: 'ndUserOptions', ndUserOptions: { ...found, dev: nameOf(found.ifindex) } }
 }
 
 const nsid: Read = (action, bytes, start, end) => {
@@ -159,5 +239,20 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     delete: delRule,
     read: rule,
   },
+  nexthop: { groups: [group.RTNLGRP_NEXTHOP], new: newNexthop, delete: delNexthop, read: nexthop },
+  multicastRoute: {
+    groups: [group.RTNLGRP_IPV4_MROUTE, group.RTNLGRP_IPV6_MROUTE],
+    new: newMulticastRoute,
+    delete: delMulticastRoute,
+    read: multicastRoute,
+  },
+  netconf: {
+    groups: [group.RTNLGRP_IPV4_NETCONF, group.RTNLGRP_IPV6_NETCONF, group.RTNLGRP_MPLS_NETCONF],
+    new: newNetconf,
+    delete: delNetconf,
+    read: netconf,
+  },
+  prefix: { groups: [group.RTNLGRP_IPV6_PREFIX], new: newPrefix, read: prefix },
+  ndUserOptions: { groups: [group.RTNLGRP_ND_USEROPT], new: newNdUserOption, read: ndUserOptions },
   nsid: { groups: [group.RTNLGRP_NSID], new: newNsid, delete: delNsid, read: nsid },
 }

@@ -3,9 +3,17 @@
 export const RTNLGRP_LINK = 1
 export const RTNLGRP_NEIGH = 3
 export const RTNLGRP_IPV4_IFADDR = 5
+export const RTNLGRP_IPV4_MROUTE = 6
 export const RTNLGRP_IPV4_ROUTE = 7
 export const RTNLGRP_IPV4_RULE = 8
 export const RTNLGRP_IPV6_IFADDR = 9
+export const RTNLGRP_IPV6_MROUTE = 10
 export const RTNLGRP_IPV6_ROUTE = 11
+export const RTNLGRP_IPV6_PREFIX = 18
 export const RTNLGRP_IPV6_RULE = 19
+export const RTNLGRP_ND_USEROPT = 20
+export const RTNLGRP_IPV4_NETCONF = 24
+export const RTNLGRP_IPV6_NETCONF = 25
 export const RTNLGRP_NSID = 28
+export const RTNLGRP_MPLS_NETCONF = 29
+export const RTNLGRP_NEXTHOP = 32

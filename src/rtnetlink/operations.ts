@@ -2,6 +2,7 @@
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
+export { listAnycastAddresses, listMulticastAddresses } from './address/list-joined.js'
 export { batch } from './batch.js'
 export {
   addFdbEntry,
@@ -26,9 +27,11 @@ export { moveLink } from './link/move.js'
 export { setLink } from './link/set.js'
 export { setLinkGroup } from './link/set-group.js'
 export { createVethPair } from './link/veth.js'
+export { listMulticastRoutes } from './multicast-route/operations.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'
 export { listNeighbourTables, setNeighbourTable } from './neighbour-table/operations.js'
+export { listNetconf } from './netconf/operations.js'
 export {
   addNexthop,
   deleteNexthop,

@@ -1,6 +1,11 @@
 export type { Address } from './address/address.js'
 export type { AddAddressOptions, DeleteAddressOptions } from './address/change.js'
+export type { AnycastAddress, MulticastAddress } from './address/joined.js'
 export type { ListAddressesOptions } from './address/list.js'
+export type {
+  ListAnycastAddressesOptions,
+  ListMulticastAddressesOptions,
+} from './address/list-joined.js'
 export type {
   AddressFlag,
   AddressInput,
@@ -65,6 +70,8 @@ export type { VethEnd } from './link/veth.js'
 export type { VfInfo, VfSettings, VfStats } from './link/vf-info.js'
 export type { XdpFlag, XdpMode } from './link/xdp.js'
 export type { SetXdp } from './link/xdp-settings.js'
+export type { MulticastHop, MulticastRoute } from './multicast-route/multicast-route.js'
+export type { ListMulticastRoutesOptions } from './multicast-route/operations.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
 export type { ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
@@ -79,6 +86,8 @@ export type {
   ListNeighbourTablesOptions,
   SetNeighbourTableOptions,
 } from './neighbour-table/operations.js'
+export type { Netconf, ReversePathFilter } from './netconf/netconf.js'
+export type { ListNetconfOptions } from './netconf/operations.js'
 export type {
   Nexthop,
   NexthopGroupEntry,
@@ -105,6 +114,8 @@ export type { GetRouteOptions } from './route/lookup.js'
 export type { ListRoutesOptions, RouteOptions } from './route/operations.js'
 export type { Route, RouteLookup, RouteNexthop } from './route/route.js'
 export type { IpProtocol } from './route/table.js'
+export type { NdOption, NdUserOptions } from './router-advertisement/nd-user-option.js'
+export type { AdvertisedPrefix } from './router-advertisement/prefix.js'
 export type { RuleInput } from './rule/input.js'
 export type { ListRulesOptions, RuleFilter, RuleOptions } from './rule/operations.js'
 export type { NumberRange, Rule, RuleAction, RuleFlag } from './rule/rule.js'

@@ -1,12 +1,29 @@
-import { delAddress, getAddress, newAddress } from '../rtnetlink/address/table.js'
+import {
+  delAddress,
+  delAnycast,
+  delMulticast,
+  getAddress,
+  getAnycast,
+  getMulticast,
+  newAddress,
+  newAnycast,
+  newMulticast,
+} from '../rtnetlink/address/table.js'
 import { setBridgeLink } from '../rtnetlink/bridge/link-table.js'
 import { delMdb, getMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
 import { getVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { delLink, delLinkProp, getLinkMessage, newLink, newLinkProp } from '../rtnetlink/link/table.js'
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
+import {
+  getNeighbourTableMessage,
+  newNeighbourTable,
+  setNeighbourTableMessage,
+} from '../rtnetlink/neighbour-table/table.js'
+import { delNetconf, getNetconfMessage, newNetconf } from '../rtnetlink/netconf/table.js'
 import { delNexthop, getNexthopMessage, newNexthop } from '../rtnetlink/nexthop/table.js'
 import { delNsid, getNsidMessage, newNsid } from '../rtnetlink/nsid/table.js'
 import { delRoute, getRouteMessage, newRoute } from '../rtnetlink/route/table.js'
+import { newNdUserOption, newPrefix } from '../rtnetlink/router-advertisement/table.js'
 import { delRule, getRuleMessage, newRule } from '../rtnetlink/rule/table.js'
 
 /**
@@ -23,12 +40,21 @@ export const messages = {
   RTM_NEWADDR: newAddress,
   RTM_DELADDR: delAddress,
   RTM_GETADDR: getAddress,
+  RTM_NEWMULTICAST: newMulticast,
+  RTM_DELMULTICAST: delMulticast,
+  RTM_GETMULTICAST: getMulticast,
+  RTM_NEWANYCAST: newAnycast,
+  RTM_DELANYCAST: delAnycast,
+  RTM_GETANYCAST: getAnycast,
   RTM_NEWROUTE: newRoute,
   RTM_DELROUTE: delRoute,
   RTM_GETROUTE: getRouteMessage,
   RTM_NEWNEIGH: newNeighbour,
   RTM_DELNEIGH: delNeighbour,
   RTM_GETNEIGH: getNeighbour,
+  RTM_NEWNEIGHTBL: newNeighbourTable,
+  RTM_GETNEIGHTBL: getNeighbourTableMessage,
+  RTM_SETNEIGHTBL: setNeighbourTableMessage,
   RTM_NEWRULE: newRule,
   RTM_DELRULE: delRule,
   RTM_GETRULE: getRuleMessage,
@@ -40,6 +66,11 @@ export const messages = {
   RTM_NEWMDB: newMdb,
   RTM_DELMDB: delMdb,
   RTM_GETMDB: getMdb,
+  RTM_NEWNETCONF: newNetconf,
+  RTM_DELNETCONF: delNetconf,
+  RTM_GETNETCONF: getNetconfMessage,
+  RTM_NEWPREFIX: newPrefix,
+  RTM_NEWNDUSEROPT: newNdUserOption,
   RTM_NEWNSID: newNsid,
   RTM_DELNSID: delNsid,
   RTM_GETNSID: getNsidMessage,

@@ -10,20 +10,26 @@ import * as vlan from '../../src/rtnetlink/bridge/vlan/table.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import * as stats from '../../src/rtnetlink/link/stats-table.js'
 import * as link from '../../src/rtnetlink/link/table.js'
+import * as multicastRoute from '../../src/rtnetlink/multicast-route/table.js'
 import * as neighbour from '../../src/rtnetlink/neighbour/table.js'
 import * as neighbourTable from '../../src/rtnetlink/neighbour-table/table.js'
+import * as netconf from '../../src/rtnetlink/netconf/table.js'
 import * as nexthop from '../../src/rtnetlink/nexthop/table.js'
 import * as nsid from '../../src/rtnetlink/nsid/table.js'
 import * as route from '../../src/rtnetlink/route/table.js'
+import * as advertisement from '../../src/rtnetlink/router-advertisement/table.js'
 import * as rule from '../../src/rtnetlink/rule/table.js'
 
 const modules = [
   address,
+  advertisement,
   bridgeLink,
   link,
   mdb,
+  multicastRoute,
   neighbour,
   neighbourTable,
+  netconf,
   nexthop,
   nsid,
   route,

@@ -3,6 +3,12 @@
 export const RTM_NEWADDR = 20
 export const RTM_DELADDR = 21
 export const RTM_GETADDR = 22
+export const RTM_NEWMULTICAST = 56
+export const RTM_DELMULTICAST = 57
+export const RTM_GETMULTICAST = 58
+export const RTM_NEWANYCAST = 60
+export const RTM_DELANYCAST = 61
+export const RTM_GETANYCAST = 62
 
 export const IFA_ADDRESS = 1
 export const IFA_LOCAL = 2

@@ -1,4 +1,4 @@
-/** RTM_NEWADDR, RTM_DELADDR and RTM_GETADDR: struct ifaddrmsg and enum IFA_* (linux/if_addr.h). */
+/** RTM_NEWADDR, RTM_NEWMULTICAST, RTM_NEWANYCAST and what belongs to them: struct ifaddrmsg and enum IFA_* (linux/if_addr.h). */
 
 import {
   attributes,
@@ -49,7 +49,7 @@ export const ifaddrmsg = struct({
 })
 
 /** Seconds from now. */
-const lifetime = enumeration(u32, names({ forever: c.INFINITY_LIFE_TIME }))
+export const lifetime = enumeration(u32, names({ forever: c.INFINITY_LIFE_TIME }))
 
 /** struct ifa_cacheinfo, in the kernel's spelling; the stamps count from the machine's start. */
 export const addressCacheinfo = struct({
@@ -76,3 +76,9 @@ export const addressAttributes = attributes('IFA', {
 export const newAddress = message('RTM_NEWADDR', c.RTM_NEWADDR, ifaddrmsg, addressAttributes)
 export const delAddress = message('RTM_DELADDR', c.RTM_DELADDR, ifaddrmsg, addressAttributes)
 export const getAddress = message('RTM_GETADDR', c.RTM_GETADDR, ifaddrmsg, addressAttributes)
+export const newMulticast = message('RTM_NEWMULTICAST', c.RTM_NEWMULTICAST, ifaddrmsg, addressAttributes)
+export const delMulticast = message('RTM_DELMULTICAST', c.RTM_DELMULTICAST, ifaddrmsg, addressAttributes)
+export const getMulticast = message('RTM_GETMULTICAST', c.RTM_GETMULTICAST, ifaddrmsg, addressAttributes)
+export const newAnycast = message('RTM_NEWANYCAST', c.RTM_NEWANYCAST, ifaddrmsg, addressAttributes)
+export const delAnycast = message('RTM_DELANYCAST', c.RTM_DELANYCAST, ifaddrmsg, addressAttributes)
+export const getAnycast = message('RTM_GETANYCAST', c.RTM_GETANYCAST, ifaddrmsg, addressAttributes)

@@ -1,0 +1,82 @@
+/** The operation on multicast routes; routing daemons make them by socket options, not by netlink. */
+
+import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
+import { ENOENT } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
+import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
+import { mapped, type Request } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
+import { type Family, familyNumber } from '../family.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import { checkDev } from '../link/settings.js'
+import { type MulticastRoute, readMulticastRoute, withNames } from './multicast-route.js'
+import { getMulticastRoute, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './table.js'
+
+/** Which multicast routes; whatever is given must hold. */
+export interface MulticastRouteFilter {
+  family?: Family | undefined
+  /** A table of multicast routes. */
+  table?: number | undefined
+  /** The interface that packets come in by. */
+  iif?: Dev | undefined
+}
+
+/** Which multicast routes, and where. */
+export interface ListMulticastRoutesOptions extends MulticastRouteFilter, CallOptions {}
+
+/**
+ * The multicast routes of all tables and both families, with their counters, as `ip mroute show`. An absent table is an empty list.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where `iif` is no interface
+ * @see ip-mroute(8), rtnetlink(7)
+ * @example const routes = await listMulticastRoutes({ family: 'ipv4', netns: 'red' })
+ */
+export function* listMulticastRoutes(options: ListMulticastRoutesOptions = {}): Operation<MulticastRoute[]> {
+  checkKeys('listMulticastRoutes', options, ['family', 'table', 'iif', ...CALL_OPTIONS])
+  const { family, table, iif } = options
+  familyNumber(family)
+  if (table !== undefined) checkInteger(table, 'table', 1, 0xffffffff)
+  if (iif !== undefined) checkDev(iif, 'iif')
+  return yield* withChannel(options.netns, function* (channel) {
+    const ifindex = iif === undefined ? undefined : yield* resolveDev(channel, iif, 'iif')
+    const nameOf = devNames(channel)
+    const routes: MulticastRoute[] = []
+    for (const number of FAMILIES[family ?? 'both']) {
+      const asked = mapped(listMulticastRoutesRequest(number, table), (route) =>
+        ifindex === undefined || route.iifindex === ifindex ? withNames(route, nameOf) : undefined,
+      )
+      routes.push(...(yield* dumpTable(channel, asked)))
+    }
+    return routes
+  })
+}
+
+const FAMILIES = {
+  ipv4: [RTNL_FAMILY_IPMR],
+  ipv6: [RTNL_FAMILY_IP6MR],
+  both: [RTNL_FAMILY_IPMR, RTNL_FAMILY_IP6MR],
+}
+
+function* dumpTable<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
+  try {
+    return yield* dump(channel, asked)
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === ENOENT) return []
+    throw error
+  }
+}
+
+/** RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c). */
+export function listMulticastRoutesRequest(family: number, table?: number): Request<MulticastRoute> {
+  return {
+    message: getMulticastRoute,
+    body: { header: { family }, attributes: { table } },
+    flags: 0,
+    answer: 'dump',
+    subject: table === undefined ? undefined : `table ${table}`,
+    // Where the kernel has no such routing, the dump is one of all families.
+    read: (bytes, start, end) =>
+      bytes[start] === family ? (readMulticastRoute(bytes, start, end) ?? undefined) : undefined,
+  }
+}

@@ -1,0 +1,141 @@
+/** What a monitor tells of nexthop objects, settings of interfaces and router advertisements. */
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import {
+  type EventOf,
+  listNetconf,
+  listNexthops,
+  type MonitorGroup,
+  monitor,
+  type NdOption,
+  setSysctl,
+} from '../../src/index.js'
+import { ip, untilReady, withVeth } from './support.js'
+
+/** The first event from here on that `found` accepts. */
+async function until<G extends MonitorGroup>(
+  events: AsyncIterator<EventOf<G>, undefined>,
+  found: (event: EventOf<G>) => boolean,
+): Promise<EventOf<G>> {
+  for (;;) {
+    const { value } = await events.next()
+    if (value === undefined) throw new Error('the monitor ended')
+    if (found(value)) return value
+  }
+}
+
+/** Sends a router advertisement out of eth1, with a prefix, DNS servers, search domains and an option that nobody knows. */
+const ADVERTISE = `
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'eth1')
+address = lambda text: socket.inet_pton(socket.AF_INET6, text)
+def name(text):
+    return b''.join(bytes([len(label)]) + label.encode() for label in text.split('.')) + bytes(1)
+def option(kind, data):
+    data += bytes(-(len(data) + 2) % 8)
+    return bytes([kind, (len(data) + 2) // 8]) + data
+packet = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+packet += option(3, struct.pack('!BBIII', 64, 0xc0, 0xffffffff, 0xffffffff, 0) + address('2001:db8:5::'))
+packet += option(25, struct.pack('!HI', 0, 600) + address('2001:db8::53') + address('2001:db8::54'))
+packet += option(31, struct.pack('!HI', 0, 0xffffffff) + name('example.org') + name('lab.example'))
+packet += option(31, struct.pack('!HI', 0, 7) + b'\\x3fabc')
+packet += option(37, b'https://portal.example')
+s.sendto(packet, ('ff02::1', 0, 0, socket.if_nametoindex('eth1')))
+`
+
+describe('a monitor', () => {
+  it('tells nexthop objects', () =>
+    withVeth(async (netns) => {
+      ip('address add 192.0.2.1/24 dev eth0', netns)
+      await using events = await monitor(['nexthop'], { netns })
+      ip('nexthop add id 7 via 192.0.2.9 dev eth0', netns)
+      const made = (await events.next()).value
+      const [known] = await listNexthops({ netns })
+      expect(known).toMatchObject({ id: 7, via: '192.0.2.9', dev: 'eth0' })
+      expect(made).toEqual({ type: 'nexthop', action: 'new', nexthop: known })
+      ip('nexthop delete id 7', netns)
+      expect((await events.next()).value).toMatchObject({
+        type: 'nexthop',
+        action: 'delete',
+        nexthop: { id: 7 },
+      })
+    }))
+
+  it('tells what changed of the settings of an interface', () =>
+    withVeth(async (netns) => {
+      await using events = await monitor(['netconf'], { netns })
+      await setSysctl('net.ipv4.conf.eth0.rp_filter', 2, { netns })
+      expect((await events.next()).value).toEqual({
+        type: 'netconf',
+        action: 'new',
+        netconf: {
+          family: 'ipv4',
+          dev: 'eth0',
+          ifindex: 10,
+          forwarding: null,
+          rpFilter: 'loose',
+          mcForwarding: null,
+          proxyNeigh: null,
+          ignoreRoutesWithLinkdown: null,
+          input: null,
+          bcForwarding: null,
+          forceForwarding: null,
+        },
+      })
+      await setSysctl('net.ipv6.conf.default.forwarding', 1, { netns })
+      expect((await events.next()).value).toMatchObject({
+        netconf: { family: 'ipv6', dev: 'default', ifindex: null, forwarding: true, rpFilter: null },
+      })
+      const [known] = await listNetconf({ dev: 'eth0', family: 'ipv4', netns })
+      expect(known).toMatchObject({ rpFilter: 'loose', forwarding: false })
+      ip('link delete eth0', netns)
+      const gone = await until(events, (event) => event.type === 'netconf' && event.action === 'delete')
+      expect(gone).toMatchObject({ netconf: { ifindex: expect.any(Number) } })
+    }))
+
+  it('tells what a router advertises: prefixes, and options for programs', () =>
+    withVeth(async (netns) => {
+      for (const dev of ['eth0', 'eth1']) await untilReady(dev, netns)
+      await using prefixes = await monitor(['prefix'], { netns })
+      await using options = await monitor(['ndUserOptions'], { netns })
+      execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', ADVERTISE])
+      expect((await prefixes.next()).value).toEqual({
+        type: 'prefix',
+        prefix: {
+          prefix: '2001:db8:5::/64',
+          ifindex: 10,
+          dev: 'eth0',
+          onlink: true,
+          autoconf: true,
+          preferredLifetime: 'forever',
+          validLifetime: 'forever',
+        },
+      })
+      const told: NdOption[] = []
+      while (told.at(-1)?.type !== 37) {
+        const { value } = await options.next()
+        if (value?.type !== 'ndUserOptions') throw new Error(`told ${JSON.stringify(value)}`)
+        const { options: known, ...rest } = value.ndUserOptions
+        expect(rest).toEqual({
+          from: expect.stringMatching(/^fe80::/),
+          ifindex: 10,
+          dev: 'eth0',
+          icmpType: 134,
+          icmpCode: 0,
+        })
+        told.push(...known)
+      }
+      const portal = Buffer.from('https://portal.example')
+      // Newer kernels tell the prefix here too.
+      expect(told.filter(({ type }) => type !== 3)).toEqual([
+        { type: 'rdnss', lifetime: 600, servers: ['2001:db8::53', '2001:db8::54'] },
+        { type: 'dnssl', lifetime: 'forever', domains: ['example.org', 'lab.example'] },
+        { type: 31, data: Uint8Array.of(0, 0, 0, 0, 0, 7, 0x3f, 0x61, 0x62, 0x63, 0, 0, 0, 0) },
+        { type: 37, data: new Uint8Array(portal) },
+      ])
+    }))
+})
