@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { transform } from 'esbuild'
 import { defineConfig } from 'tsup'
 import { declarations } from './tsup.declarations.js'
 
@@ -10,6 +11,8 @@ const ENTRIES = [
   'src/testing/index.ts',
   'src/conntrack.ts',
   'src/conntrack-sync.ts',
+  'src/nftables.ts',
+  'src/nftables-sync.ts',
 ].filter((file) => existsSync(file))
 
 function write(file: string, text: string): void {
@@ -18,27 +21,45 @@ function write(file: string, text: string): void {
 }
 
 // Splitting keeps one copy of each module for all sub-paths of a format: a NetlinkError of '.' and of './sync' is one class.
-export default defineConfig(
-  (['esm', 'cjs'] as const).map((format) => ({
-    entry: ENTRIES,
-    format,
-    outDir: `dist/${format}`,
-    target: 'node20',
-    platform: 'node',
-    splitting: true,
-    // As tsup's own shim, but right for paths with '#', '?' or '%'.
-    ...(format === 'cjs' && {
-      define: { 'import.meta.url': 'importMetaUrl' },
-      banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href" },
-    }),
-    clean: true,
-    silent: true,
-    external: ['bindings', 'debug'],
-    outExtension: () => ({ js: '.js' }),
-    async onSuccess() {
-      const type = format === 'esm' ? 'module' : 'commonjs'
+export default defineConfig({
+  entry: ENTRIES,
+  format: 'esm',
+  outDir: 'dist/esm',
+  target: 'node20',
+  platform: 'node',
+  splitting: true,
+  clean: true,
+  silent: true,
+  external: ['bindings', 'debug'],
+  outExtension: () => ({ js: '.js' }),
+  async onSuccess() {
+    await toCommonJs()
+    for (const [format, type] of [
+      ['esm', 'module'],
+      ['cjs', 'commonjs'],
+    ] as const) {
       write(`dist/${format}/package.json`, `${JSON.stringify({ type })}\n`)
       for (const [file, text] of declarations(ENTRIES)) write(join('dist', format, file), text)
-    },
-  })),
-)
+    }
+  },
+})
+
+/**
+ * File by file from the modules: tsup's own CommonJS with splitting rewrites `?.` and `??` into calls with closures, in the hottest code
+ * too.
+ */
+async function toCommonJs(): Promise<void> {
+  rmSync('dist/cjs', { recursive: true, force: true })
+  for (const file of readdirSync('dist/esm', { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.js')) continue
+    const { code } = await transform(readFileSync(join('dist/esm', file), 'utf8'), {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      // As tsup's own shim, but right for paths with '#', '?' or '%'.
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href",
+    })
+    write(join('dist/cjs', file), code)
+  }
+}

@@ -2,6 +2,7 @@
 
 import {
   alignedAttributes,
+  array,
   attributes,
   be16,
   be32,
@@ -132,14 +133,11 @@ export const elementAttributes = alignedAttributes('NFTA_SET_ELEM', c.NFTA_SET_E
   expressions: [c.NFTA_SET_ELEM_EXPRESSIONS, flagged(nested(exprList))],
 })
 
-export const elementListAttributes = attributes('NFTA_LIST', {
-  elem: [c.NFTA_LIST_ELEM, repeated(flagged(nested(elementAttributes)))],
-})
-
+/** The kernel takes elements of any number; libnftnl counts them. */
 export const elementsAttributes = attributes('NFTA_SET_ELEM_LIST', {
   table: [c.NFTA_SET_ELEM_LIST_TABLE, string],
   set: [c.NFTA_SET_ELEM_LIST_SET, string],
-  elements: [c.NFTA_SET_ELEM_LIST_ELEMENTS, flagged(nested(elementListAttributes))],
+  elements: [c.NFTA_SET_ELEM_LIST_ELEMENTS, flagged(array(flagged(nested(elementAttributes))))],
   setId: [c.NFTA_SET_ELEM_LIST_SET_ID, be32],
 })
 

@@ -23,14 +23,14 @@ export type TableFlag = keyof typeof tableFlags.numbers
 export const chainFlags = names({ base: 1, 'hw-offload': 2, binding: 4 })
 export type ChainFlag = keyof typeof chainFlags.numbers
 
-/** enum nft_set_flags */
+/** enum nft_set_flags; `dynamic` is NFT_SET_EVAL: rules add elements. */
 export const setFlags = names({
   anonymous: 0x1,
   constant: 0x2,
   interval: 0x4,
   map: 0x8,
   timeout: 0x10,
-  eval: 0x20,
+  dynamic: 0x20,
   object: 0x40,
   concat: 0x80,
   expr: 0x100,

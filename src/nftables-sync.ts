@@ -1,0 +1,31 @@
+/** The operations of netlink-ts/nftables by value: each call returns when the kernel has answered. */
+
+import { type Face, makeFace, type Runner, signalOf } from './face.js'
+import type { NetnsHandle } from './netlink/operation.js'
+import * as operations from './nftables/operations.js'
+import { runSync } from './socket/sync-driver.js'
+
+export type { CallOptions } from './netlink/call.js'
+export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
+export * from './nftables/public.js'
+
+const run: Runner = (operation, here, args) => {
+  if (signalOf(args) !== undefined)
+    throw new TypeError('signal: a blocking call cannot be stopped; use the promises of netlink-ts/nftables')
+  return runSync(operation, here)
+}
+
+const face: Face<typeof operations, 'immediate', NetnsHandle> = makeFace(operations, run)
+
+export const {
+  transaction,
+  listRuleset,
+  listTables,
+  listChains,
+  listRules,
+  listSets,
+  listElements,
+  listObjects,
+  listFlowtables,
+  getGeneration,
+} = face

@@ -1,0 +1,176 @@
+/** Chains: lists of rules, those with a hook (base chains) and those that rules jump to. */
+
+import { show } from '../codec/fault.js'
+import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import type { Request } from '../netlink/request.js'
+import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
+import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
+import { delChain, destroyChain, newChain } from './messages.js'
+import { type ChainFlag, chainFlags, families, type NftFamily } from './names.js'
+import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+
+/** What a chain is for. */
+export type NftChainType = 'filter' | 'nat' | 'route'
+/** What happens to a packet that no rule decides about. */
+export type NftPolicy = 'accept' | 'drop'
+
+/** A chain as the kernel has it. What only base chains have is null in others. */
+export interface NftChain {
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly name: string
+  readonly handle: number
+  readonly type: string | null
+  readonly hook: OneOf<NftHook> | null
+  readonly priority: number | null
+  readonly policy: string | number | null
+  /** The devices of an ingress or egress hook. */
+  readonly devices: readonly string[]
+  readonly flags: AnyOf<ChainFlag>
+  /** How many rules it has and how many refer to it. */
+  readonly use: number
+  /** Packets and bytes that its policy decided about, where it counts them. */
+  readonly counters: { readonly packets: bigint; readonly bytes: bigint } | null
+  readonly comment: string | null
+  readonly userdata: Uint8Array | null
+}
+
+/** A chain to add; with a hook it needs a type and a priority. */
+export interface NftChainInput extends UserdataInput {
+  family: OneOf<NftFamily>
+  table: string
+  name: string
+  type?: NftChainType | (string & {}) | null | undefined
+  hook?: OneOf<NftHook> | null | undefined
+  /** A number, or a name as nft(8) has it: 'filter', 'dstnat - 5'. */
+  priority?: number | PriorityName | (string & {}) | null | undefined
+  policy?: NftPolicy | (string & {}) | number | null | undefined
+  devices?: readonly string[] | null | undefined
+  /** 'hw-offload'; what the kernel sets by itself is not sent. */
+  flags?: AnyOf<ChainFlag> | null | undefined
+  handle?: number | undefined
+  use?: number | undefined
+  counters?: { packets: bigint; bytes: bigint } | null | undefined
+}
+
+/** Which chain: by its name, or by its handle where there is no name. */
+export interface NftChainRef {
+  family: OneOf<NftFamily>
+  table: string
+  name?: string | undefined
+  handle?: number | undefined
+}
+
+const KEYS = [
+  ...['family', 'table', 'name', 'type', 'hook', 'priority', 'policy', 'devices', 'flags'],
+  ...['comment', 'userdata', 'handle', 'use', 'counters'],
+]
+
+/** NFT_MSG_NEWCHAIN */
+export function addChain(input: NftChainInput, making: Making): Request {
+  checkKeys(`${making}Chain`, input, KEYS)
+  const family = familyNumber(input.family)
+  const flags = anyOf(chainFlags, input.flags, 'flags').filter((flag) => flag === 'hw-offload')
+  const attributes: AttributesOf<typeof newChain> = {
+    table: checkName(input.table, 'table'),
+    name: checkName(input.name, 'name'),
+    ...baseAttributes(family, input),
+    userdata: userdataFor(input),
+    flags: flags.length > 0 ? flags : undefined,
+  }
+  return change(newChain, family, attributes, makingFlags(making), describeChain(input))
+}
+
+function baseAttributes(family: number, input: NftChainInput): AttributesOf<typeof newChain> {
+  const { type, hook, priority, devices } = input
+  const policy = policyOf(input.policy)
+  if (hook == null) {
+    for (const name of ['type', 'priority'] as const)
+      if (input[name] != null) throw new TypeError(`${name}: only a chain with a hook has it`)
+    return { policy }
+  }
+  if (typeof type !== 'string')
+    throw new TypeError(
+      `type: ${show(type)} is not 'filter', 'nat' or 'route', which a chain with a hook needs`,
+    )
+  checkType(type, family, hook)
+  const num = hookNumber(family, hook)
+  const names = (devices ?? []).map((device, i) => checkDevice(device, `devices[${i}]`))
+  return {
+    type,
+    policy,
+    hook: {
+      num,
+      priority: priorityNumber(family, priority),
+      dev: names.length === 1 ? names[0] : undefined,
+      devs: names.length > 1 ? { name: names } : undefined,
+    },
+  }
+}
+
+function policyOf(policy: unknown): NftPolicy | undefined {
+  if (policy == null) return undefined
+  if (policy === 'accept' || policy === 'drop') return policy
+  throw new RangeError(`policy: ${show(policy)} is not 'accept' or 'drop'`)
+}
+
+/** NFT_MSG_NEWCHAIN of a chain that is there, under its handle: another name. */
+export function renameChain(ref: NftChainRef, name: string): Request {
+  checkKeys('renameChain', ref, KEYS)
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    name: checkName(name, 'name'),
+    handle: checkHandle(ref.handle),
+  }
+  return change(newChain, familyNumber(ref.family), attributes, 0, describeChain(ref))
+}
+
+/** NFT_MSG_DELCHAIN, or NFT_MSG_DESTROYCHAIN (Linux 6.3), to which an absent chain is no error. */
+export function deleteChain(ref: NftChainRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroyChain' : 'deleteChain', ref, KEYS)
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+  }
+  return change(
+    destroy ? destroyChain : delChain,
+    familyNumber(ref.family),
+    attributes,
+    0,
+    describeChain(ref),
+  )
+}
+
+/** In errors: "chain 'input' of table inet 'filter'". */
+export function describeChain({ family, table, name, handle }: NftChainRef): string {
+  return `chain ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
+}
+
+/** Reads a NFT_MSG_NEWCHAIN. */
+export function chainOf({ header, attributes: found }: Body<typeof newChain>): NftChain {
+  const family = header.family ?? 0
+  const { hook, counters } = found
+  const { name: devices, prefix } = hook?.devs ?? {}
+  return {
+    family: families.toName(family),
+    table: found.table ?? '',
+    name: found.name ?? '',
+    handle: found.handle ?? 0,
+    type: found.type ?? null,
+    hook: hook?.num === undefined ? null : hookName(family, hook.num),
+    priority: hook?.priority ?? null,
+    policy: found.policy ?? null,
+    devices: [
+      ...(devices ?? (hook?.dev === undefined ? [] : [hook.dev])),
+      ...(prefix ?? []).map((it) => `${it}*`),
+    ],
+    flags: found.flags ?? [],
+    use: found.use ?? 0,
+    counters:
+      counters === undefined ? null : { packets: counters.packets ?? 0n, bytes: counters.bytes ?? 0n },
+    comment: commentOf(found.userdata),
+    userdata: found.userdata ?? null,
+  }
+}

@@ -1,0 +1,41 @@
+/** One message of a transaction. */
+
+import type { Fields, Infer, Members, Message, Table } from '../codec/index.js'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
+import type { Request } from '../netlink/request.js'
+
+/** How a thing comes to be: `add` takes it as it is where it exists, `create` refuses that (EEXIST). */
+export type Making = 'add' | 'create'
+
+/** The attributes of a message that a table describes. */
+export type AttributesOf<M> = M extends Message<Members, infer F extends Fields> ? Infer<Table<F>> : never
+
+/** A change of a family's ruleset. `subject` says in errors what it is about. */
+export function change<M extends Message>(
+  message: M,
+  family: number,
+  attributes: AttributesOf<M>,
+  flags: number,
+  subject: string,
+): Request {
+  return {
+    message,
+    body: { header: { family }, attributes: attributes as Record<string, unknown> },
+    flags,
+    answer: 'ack',
+    subject,
+    advise: (code) => ADVICE[code],
+  }
+}
+
+/** NLM_F_CREATE, and NLM_F_EXCL where it must not exist. */
+export function makingFlags(making: Making): number {
+  return making === 'create' ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EPERM:
+    'needs CAP_NET_ADMIN in the user namespace that owns the network namespace; a table with an owner belongs to its socket',
+  EBUSY:
+    'something still refers to it: delete the rules, elements or chains that do, first or in the same transaction',
+}

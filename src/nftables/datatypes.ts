@@ -1,0 +1,318 @@
+/**
+ * The types of values in sets and maps, with the numbers that nft(8) gives them: the kernel keeps the number without looking at it, and
+ * nft shows the values by it. Values are written in network order; `order` says how the kernel has them in a register.
+ */
+
+import { host } from '../codec/bytes.js'
+import { show } from '../codec/fault.js'
+import {
+  formatIpv4,
+  formatIpv6,
+  type Names,
+  names,
+  parseIpv4,
+  parseIpv6,
+  parseMac,
+  toHex,
+} from '../codec/index.js'
+import { checkInteger } from '../netlink/check.js'
+import { ipProtocols } from '../netlink/protocols.js'
+import { ctDirections } from './expressions/ct.js'
+import { checkText } from './input.js'
+
+/** A value as callers write it: an address, a name, a number; bytes for a type that is not known. */
+export type Scalar = string | number | Uint8Array
+
+/** One type of values. */
+export interface Datatype {
+  readonly name: string
+  /** The number that nft(8) has for it. */
+  readonly id: number
+  /** Bytes. */
+  readonly size: number
+  /** How the bytes lie in a register: as in a packet, as the host has integers, or as a text. */
+  readonly order: 'network' | 'host' | 'text'
+  /** A prefix length can follow, '10.0.0.0/8'. */
+  readonly prefixes: boolean
+  /** In network order. Throws RangeError or TypeError naming the field. */
+  encode(value: unknown, field: string): Uint8Array
+  /** From network order. */
+  decode(bytes: Uint8Array): string | number
+}
+
+function integer(
+  name: string,
+  id: number,
+  size: number,
+  order: 'network' | 'host' = 'network',
+  table?: Names<string>,
+): Datatype {
+  return {
+    name,
+    id,
+    size,
+    order: size === 1 ? 'network' : order,
+    prefixes: false,
+    encode(value, field) {
+      const named = typeof value === 'string' ? numberOf(value, table, name, field) : value
+      const number = checkInteger(named, field, 0, 2 ** (8 * size) - 1, name)
+      const bytes = new Uint8Array(size)
+      for (let i = 0; i < size; i++) bytes[size - 1 - i] = Math.floor(number / 2 ** (8 * i))
+      return bytes
+    },
+    decode(bytes) {
+      const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+      return table?.toName(number) ?? number
+    },
+  }
+}
+
+function numberOf(value: string, table: Names<string> | undefined, name: string, field: string): number {
+  const number = table !== undefined && Object.hasOwn(table.numbers, value) ? table.numbers[value] : undefined
+  if (number !== undefined) return number
+  const known =
+    table === undefined ? 'a number' : `one of ${Object.keys(table.numbers).join(', ')}, or a number`
+  throw new TypeError(`${field}: ${show(value)} is not ${known} (${name})`)
+}
+
+function address(
+  name: string,
+  id: number,
+  size: number,
+  what: string,
+  parse: typeof parseIpv4,
+  format: typeof formatIpv4,
+): Datatype {
+  return {
+    name,
+    id,
+    size,
+    order: 'network',
+    prefixes: true,
+    encode(value, field) {
+      const bytes = new Uint8Array(size)
+      if (typeof value !== 'string' || !parse(value, bytes, 0))
+        throw new RangeError(`${field}: ${show(value)} is not an ${what} address`)
+      return bytes
+    },
+    decode: (bytes) => format(bytes, 0),
+  }
+}
+
+const ethernet: Datatype = {
+  name: 'ether_addr',
+  id: 9,
+  size: 6,
+  order: 'network',
+  prefixes: false,
+  encode(value, field) {
+    const bytes = parseMac(value)
+    if (bytes?.length !== 6)
+      throw new RangeError(`${field}: ${show(value)} is not a MAC address such as '02:00:00:00:00:01'`)
+    return bytes
+  },
+  decode: (bytes) => toHex(bytes).replace(/..(?!$)/g, '$&:'),
+}
+
+const utf8 = new TextEncoder()
+const text = new TextDecoder()
+
+/** Padded with zeros, as the kernel keeps names of interfaces in registers. */
+const ifname: Datatype = {
+  name: 'ifname',
+  id: 41,
+  size: 16,
+  order: 'text',
+  prefixes: false,
+  encode(value, field) {
+    const bytes = new Uint8Array(16)
+    bytes.set(utf8.encode(checkText(value, field, 15)))
+    return bytes
+  },
+  decode(bytes) {
+    const end = bytes.indexOf(0)
+    return text.decode(end < 0 ? bytes : bytes.subarray(0, end))
+  },
+}
+
+/** ETH_P_* of linux/if_ether.h, as nft(8) names them. */
+export const etherTypes = names({
+  ip: 0x0800,
+  arp: 0x0806,
+  ip6: 0x86dd,
+  vlan: 0x8100,
+  '8021q': 0x8100,
+  '8021ad': 0x88a8,
+})
+/** NF_CT_STATE_BIT() of linux/netfilter/nf_conntrack_common.h */
+export const ctStates = names({ invalid: 1, established: 2, related: 4, new: 8, untracked: 64 })
+/** enum ip_conntrack_status */
+export const ctStatuses = names({
+  expected: 1,
+  'seen-reply': 2,
+  assured: 4,
+  confirmed: 8,
+  snat: 16,
+  dnat: 32,
+  dying: 512,
+})
+/** linux/icmp.h */
+export const icmpTypes = names({
+  'echo-reply': 0,
+  'destination-unreachable': 3,
+  'source-quench': 4,
+  redirect: 5,
+  'echo-request': 8,
+  'router-advertisement': 9,
+  'router-solicitation': 10,
+  'time-exceeded': 11,
+  'parameter-problem': 12,
+  'timestamp-request': 13,
+  'timestamp-reply': 14,
+  'info-request': 15,
+  'info-reply': 16,
+  'address-mask-request': 17,
+  'address-mask-reply': 18,
+})
+/** linux/icmpv6.h */
+export const icmpv6Types = names({
+  'destination-unreachable': 1,
+  'packet-too-big': 2,
+  'time-exceeded': 3,
+  'parameter-problem': 4,
+  'echo-request': 128,
+  'echo-reply': 129,
+  'mld-listener-query': 130,
+  'mld-listener-report': 131,
+  'mld-listener-done': 132,
+  'nd-router-solicit': 133,
+  'nd-router-advert': 134,
+  'nd-neighbor-solicit': 135,
+  'nd-neighbor-advert': 136,
+  'nd-redirect': 137,
+  'router-renumbering': 138,
+  'mld2-listener-report': 143,
+})
+export const tcpFlags = names({ fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 })
+/** PACKET_* of linux/if_packet.h */
+export const packetTypes = names({ host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 })
+/** RTN_* of linux/rtnetlink.h */
+export const addrTypes = names({
+  unspec: 0,
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+})
+/** NFPROTO_*, as `meta nfproto` has them. */
+export const nfprotos = names({ ipv4: 2, ipv6: 10 })
+/** Differentiated services of RFC 2474 and its followers. */
+export const dscps = names({
+  cs0: 0,
+  cs1: 8,
+  cs2: 16,
+  cs3: 24,
+  cs4: 32,
+  cs5: 40,
+  cs6: 48,
+  cs7: 56,
+  df: 0,
+  be: 0,
+  af11: 10,
+  af12: 12,
+  af13: 14,
+  af21: 18,
+  af22: 20,
+  af23: 22,
+  af31: 26,
+  af32: 28,
+  af33: 30,
+  af41: 34,
+  af42: 36,
+  af43: 38,
+  va: 44,
+  ef: 46,
+})
+/** ARPOP_* of linux/if_arp.h */
+export const arpOperations = names({
+  request: 1,
+  reply: 2,
+  rrequest: 3,
+  rreply: 4,
+  inrequest: 8,
+  inreply: 9,
+  nak: 10,
+})
+const protocols = names({ ...ipProtocols.numbers, icmpv6: 58, comp: 108 })
+
+/** The types that sets can have, by the names of nft(8). */
+export const datatypes = {
+  ipv4_addr: address('ipv4_addr', 7, 4, 'IPv4', parseIpv4, formatIpv4),
+  ipv6_addr: address('ipv6_addr', 8, 16, 'IPv6', parseIpv6, formatIpv6),
+  ether_addr: ethernet,
+  ether_type: integer('ether_type', 10, 2, 'network', etherTypes),
+  arp_op: integer('arp_op', 11, 2, 'network', arpOperations),
+  inet_proto: integer('inet_proto', 12, 1, 'network', protocols),
+  inet_service: integer('inet_service', 13, 2),
+  icmp_type: integer('icmp_type', 14, 1, 'network', icmpTypes),
+  tcp_flag: integer('tcp_flag', 15, 1, 'network', tcpFlags),
+  mark: integer('mark', 19, 4, 'host'),
+  iface_index: integer('iface_index', 20, 4, 'host'),
+  iface_type: integer('iface_type', 21, 2, 'host'),
+  realm: integer('realm', 22, 4, 'host'),
+  classid: integer('classid', 23, 4, 'host'),
+  uid: integer('uid', 24, 4, 'host'),
+  gid: integer('gid', 25, 4, 'host'),
+  ct_state: integer('ct_state', 26, 4, 'host', ctStates),
+  ct_dir: integer('ct_dir', 27, 1, 'network', ctDirections),
+  ct_status: integer('ct_status', 28, 4, 'host', ctStatuses),
+  icmpv6_type: integer('icmpv6_type', 29, 1, 'network', icmpv6Types),
+  pkt_type: integer('pkt_type', 31, 1, 'network', packetTypes),
+  icmp_code: integer('icmp_code', 32, 1),
+  icmpv6_code: integer('icmpv6_code', 33, 1),
+  devgroup: integer('devgroup', 35, 4, 'host'),
+  dscp: integer('dscp', 36, 1, 'network', dscps),
+  fib_addrtype: integer('fib_addrtype', 38, 4, 'host', addrTypes),
+  ifname,
+} satisfies Record<string, Datatype>
+
+export type DatatypeName = keyof typeof datatypes
+
+/** NFPROTO_* as a value of a register; no set has it. */
+export const nfprotoType = integer('nf_proto', 1, 1, 'network', nfprotos)
+
+const byId = new Map<number, Datatype>()
+
+/** The type of a number; undefined where it is not known. */
+export function datatypeOf(id: number): Datatype | undefined {
+  if (byId.size === 0) for (const type of Object.values(datatypes)) byId.set(type.id, type)
+  return byId.get(id)
+}
+
+/** Bits of one type's number in the number of a concatenation. */
+const TYPE_BITS = 6
+
+/** The number of a concatenation: one number after another. */
+export function concatId(types: readonly Datatype[]): number {
+  return types.reduce((id, type) => (id << TYPE_BITS) | type.id, 0) >>> 0
+}
+
+/** The types of a number, one for a plain type; null where one is not known. */
+export function typesOf(id: number): Datatype[] | null {
+  const types: Datatype[] = []
+  for (let rest = id; rest > 0; rest >>>= TYPE_BITS) {
+    const type = datatypeOf(rest & ((1 << TYPE_BITS) - 1))
+    if (type === undefined) return null
+    types.unshift(type)
+  }
+  return types.length === 0 ? null : types
+}
+
+/** Between network order and that of the register, in both directions. */
+export function inRegister(type: Datatype, bytes: Uint8Array): Uint8Array {
+  return type.order === 'host' && host.littleEndian ? bytes.slice().reverse() : bytes
+}

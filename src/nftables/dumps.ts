@@ -1,0 +1,89 @@
+/** The dumps that the ruleset is read by. */
+
+import { type Body, decodeBody, type Message } from '../codec/index.js'
+import { type Channel, dump, type Operation } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
+import { chainOf, type NftChain } from './chain.js'
+import type { AttributesOf } from './change.js'
+import { elementsOf, type NftElement, type RawElement } from './element.js'
+import { flowtableOf, type NftFlowtable } from './flowtable.js'
+import * as m from './messages.js'
+import { type NftObject, objectOf } from './object.js'
+import { type NftRule, ruleOf } from './rule.js'
+import { type NftSet, setOf, shapeOfInput } from './set.js'
+import { type NftTable, tableOf } from './table.js'
+
+/** A dump of one kind of thing. `attributes` are what the kernel filters by. */
+function* all<M extends Message, T>(
+  channel: Channel,
+  get: M,
+  found: M,
+  family: number,
+  attributes: AttributesOf<M>,
+  read: (body: Body<M>) => T | undefined,
+): Operation<T[]> {
+  const asked = {
+    message: get,
+    body: { header: { family }, attributes: attributes as Record<string, unknown> },
+    flags: 0,
+    answer: 'dump',
+    read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
+  } as const
+  // `dump` leaves out what reads as undefined.
+  return yield* dump(channel, asked as Request<T>)
+}
+
+function inTable<T extends { readonly table: string }>(value: T, table: string | undefined): T | undefined {
+  return table === undefined || value.table === table ? value : undefined
+}
+
+export function* tablesIn(channel: Channel, family: number): Operation<NftTable[]> {
+  return yield* all(channel, m.getTable, m.newTable, family, {}, tableOf)
+}
+
+export function* chainsIn(channel: Channel, family: number, table?: string): Operation<NftChain[]> {
+  return yield* all(channel, m.getChain, m.newChain, family, {}, (body) => inTable(chainOf(body), table))
+}
+
+export function* rulesIn(
+  channel: Channel,
+  family: number,
+  table?: string,
+  chain?: string,
+): Operation<NftRule[]> {
+  return yield* all(channel, m.getRule, m.newRule, family, { table, chain }, ruleOf)
+}
+
+export function* setsIn(channel: Channel, family: number, table?: string): Operation<NftSet[]> {
+  return yield* all(channel, m.getSet, m.newSet, family, { table }, (body) => inTable(setOf(body), table))
+}
+
+export function* elementsIn(channel: Channel, family: number, set: NftSet): Operation<NftElement[]> {
+  const attributes = { table: set.table, set: set.name }
+  const parts = yield* all(
+    channel,
+    m.getElements,
+    m.newElements,
+    family,
+    attributes,
+    (body) => body.attributes.elements,
+  )
+  return elementsOf(shapeOfInput(set), parts.flat() as RawElement[])
+}
+
+export function* objectsIn(
+  channel: Channel,
+  family: number,
+  table?: string,
+  type?: number,
+  reset = false,
+): Operation<NftObject[]> {
+  const get = reset ? m.getObjectReset : m.getObject
+  return yield* all(channel, get, m.newObject, family, { table, type }, objectOf)
+}
+
+export function* flowtablesIn(channel: Channel, family: number, table?: string): Operation<NftFlowtable[]> {
+  return yield* all(channel, m.getFlowtable, m.newFlowtable, family, { table }, (body) =>
+    inTable(flowtableOf(body), table),
+  )
+}

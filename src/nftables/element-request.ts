@@ -1,0 +1,100 @@
+/** The messages that add elements to a set and take them out: as many as their sizes need. */
+
+import { align } from '../codec/bytes.js'
+import { encodeAttributes, type Infer, Writer } from '../codec/index.js'
+import { MAX_PAYLOAD } from '../codec/writer.js'
+import type { Request } from '../netlink/request.js'
+import { elementAttributes } from './attributes.js'
+import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import type { dataAttributes } from './data.js'
+import type { NftElementsInput, RawElement } from './element.js'
+import { checkName, familyNumber } from './input.js'
+import { delElements, destroyElements, newElements } from './messages.js'
+
+type Message = typeof newElements
+
+/** NFT_MSG_NEWSETELEM; `setId` names a set of the same transaction. */
+export function addElements(
+  input: NftElementsInput,
+  raw: readonly RawElement[],
+  making: Making,
+  setId: number | undefined,
+): Request[] {
+  return split(newElements, input, raw, makingFlags(making), setId)
+}
+
+/** NFT_MSG_DELSETELEM, or NFT_MSG_DESTROYSETELEM (Linux 6.3), to which absent elements are no error. */
+export function deleteElements(
+  input: NftElementsInput,
+  raw: readonly RawElement[],
+  destroy: boolean,
+): Request[] {
+  return split(destroy ? destroyElements : delElements, input, raw, 0, undefined)
+}
+
+/** NFT_MSG_DELSETELEM without elements: all of them. */
+export function flushElements(input: Omit<NftElementsInput, 'elements'>): Request {
+  const [request] = split(delElements, input, [], 0, undefined)
+  return request!
+}
+
+function split(
+  message: Message,
+  { family, table, set }: Omit<NftElementsInput, 'elements'>,
+  raw: readonly RawElement[],
+  flags: number,
+  setId: number | undefined,
+): Request[] {
+  const number = familyNumber(family)
+  const named = { table: checkName(table, 'table'), set: checkName(set, 'set'), setId }
+  const subject = `elements of set '${set}' of table ${String(family)} '${table}'`
+  const requests: Request[] = []
+  const flush = (elements: readonly RawElement[] | undefined) => {
+    const attributes: AttributesOf<Message> = { ...named, elements }
+    requests.push(change(message, number, attributes, flags, subject))
+  }
+  if (raw.length === 0) flush(undefined)
+  for (let start = 0, at = 0, size = 0; start < raw.length; at++) {
+    const next = at < raw.length ? sizeOf(raw[at]!) : MAX_PAYLOAD + 1
+    if (at > start && size + next > MAX_PAYLOAD) {
+      flush(raw.slice(start, at))
+      start = at
+      size = 0
+    }
+    size += next
+  }
+  return requests
+}
+
+/** Bytes of an element with its header. */
+function sizeOf(element: RawElement): number {
+  const { key, keyEnd, data, flags, timeout, expiration, userdata, objref } = element
+  if (element.expr !== undefined || element.expressions !== undefined || element.unknown !== undefined) {
+    const out = new Writer()
+    encodeAttributes(elementAttributes, out, element as Record<string, unknown>)
+    return 4 + out.length
+  }
+  return (
+    4 +
+    (flags === undefined ? 0 : 8) +
+    (timeout === undefined ? 0 : 12) +
+    (expiration === undefined ? 0 : 12) +
+    dataSize(key) +
+    dataSize(keyEnd) +
+    dataSize(data) +
+    (userdata === undefined ? 0 : 4 + align(userdata.length)) +
+    (objref === undefined ? 0 : textSize(objref))
+  )
+}
+
+function dataSize(data: Infer<typeof dataAttributes> | undefined): number {
+  if (data === undefined) return 0
+  if (data.value !== undefined) return 8 + align(data.value.length)
+  const chain = data.verdict?.chain
+  return 16 + (chain === undefined ? 0 : textSize(chain))
+}
+
+/** At most: a character has up to three bytes for each of its UTF-16 units. */
+function textSize(text: string): number {
+  return 4 + align(3 * text.length + 1)
+}

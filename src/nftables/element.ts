@@ -1,0 +1,258 @@
+/** Elements of sets and maps. */
+
+import { show } from '../codec/fault.js'
+import type { Infer, OneOf, RawAttribute } from '../codec/index.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
+import type { elementAttributes } from './attributes.js'
+import type { Datatype, Scalar } from './datatypes.js'
+import { checkExpressions, type Expression } from './expression.js'
+import { checkName } from './input.js'
+import type { NftFamily } from './names.js'
+import type { SetShape } from './set.js'
+import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+import {
+  after,
+  before,
+  checkConcat,
+  compareBytes,
+  concatenated,
+  type Interval,
+  intervalOf,
+  partsOf,
+  type Range,
+  registerValue,
+  showInterval,
+  showValue,
+  showVerdict,
+  type Verdict,
+  verdictData,
+} from './value.js'
+
+/** A value; in sets of intervals also a prefix or a range. */
+export type KeyPart = Scalar | Range
+/** The key of an element: a value, or one for each type of a concatenation. */
+export type ElementKey = KeyPart | readonly KeyPart[]
+/** What a map has for a key. */
+export type ElementValue = Scalar | readonly Scalar[] | Verdict
+
+/** An element as the kernel has it. Times are milliseconds. */
+export interface NftElement {
+  /** Null for the element that stands for every other key ('*'). */
+  readonly key: ElementKey | null
+  /** What the key maps to; null in a set, and in a map to objects. */
+  readonly value: ElementValue | null
+  /** The object that the key maps to, by its name. */
+  readonly object: string | null
+  readonly timeout: number | null
+  /** How long it still lives. */
+  readonly expires: number | null
+  readonly expressions: readonly Expression[]
+  readonly comment: string | null
+  readonly userdata: Uint8Array | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
+}
+
+/** An element to add or to delete; a key alone is one too. */
+export interface NftElementInput extends UserdataInput {
+  key: ElementKey | null
+  value?: ElementValue | null | undefined
+  object?: string | null | undefined
+  timeout?: number | null | undefined
+  expires?: number | null | undefined
+  expressions?: readonly Expression[] | null | undefined
+  unknown?: readonly RawAttribute[] | undefined
+}
+
+/** Elements of a set. */
+export interface NftElementsInput {
+  family: OneOf<NftFamily>
+  table: string
+  set: string
+  elements: readonly (NftElementInput | Scalar | readonly KeyPart[])[]
+}
+
+/** The attributes of an element. */
+export type RawElement = Infer<typeof elementAttributes>
+
+const KEYS = ['key', 'value', 'object', 'timeout', 'expires', 'expressions', 'comment', 'userdata', 'unknown']
+
+/** The elements as the kernel takes them: an interval is two, of which the second ends it. */
+export function rawElements(shape: SetShape, elements: unknown): RawElement[] {
+  if (!Array.isArray(elements)) throw new TypeError(`elements: ${show(elements)} is not an array`)
+  const raw: RawElement[] = []
+  for (let i = 0; i < elements.length; i++) pushElement(raw, shape, elements[i], i)
+  return raw
+}
+
+function pushElement(raw: RawElement[], shape: SetShape, given: unknown, index: number): void {
+  const field = `elements[${index}]`
+  const isKey =
+    typeof given === 'string' ||
+    typeof given === 'number' ||
+    Array.isArray(given) ||
+    given instanceof Uint8Array
+  if (isKey) {
+    pushKey(raw, shape, given as ElementKey, {}, field)
+    return
+  }
+  checkKeys(field, given as object, KEYS)
+  const input = given as NftElementInput
+  const expressions = checkExpressions(input.expressions ?? [], `${field}.expressions`)
+  const rest: RawElement = {}
+  if (input.value != null) rest.data = dataOf(shape, input.value, `${field}.value`)
+  if (input.userdata != null || input.comment != null) rest.userdata = userdataFor(input)
+  if (expressions.length === 1) rest.expr = expressions[0]
+  if (input.object != null) rest.objref = checkName(input.object, `${field}.object`)
+  if (expressions.length > 1) rest.expressions = { elem: expressions }
+  if (input.unknown !== undefined && input.unknown.length > 0) rest.unknown = [...input.unknown]
+  const timeout = input.timeout == null ? undefined : time(input.timeout, `${field}.timeout`)
+  const expiration = input.expires == null ? undefined : time(input.expires, `${field}.expires`)
+  if (input.key === null) raw.push({ flags: ['catchall'], timeout, expiration, ...rest })
+  else pushKey(raw, shape, input.key, rest, `${field}.key`, timeout, expiration)
+}
+
+function time(value: unknown, field: string): number {
+  return checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER, 'a time in milliseconds')
+}
+
+function pushKey(
+  raw: RawElement[],
+  shape: SetShape,
+  key: ElementKey,
+  rest: RawElement,
+  field: string,
+  timeout?: number,
+  expiration?: number,
+): void {
+  const { key: types, interval } = shape
+  const times = timeout === undefined && expiration === undefined ? undefined : { timeout, expiration }
+  if (types === null) {
+    pushBytes(raw, shape, key, { ...times, ...rest }, field)
+    return
+  }
+  if (!interval) {
+    raw.push({ ...times, key: { value: registerValue(types, key, field) }, ...rest })
+    return
+  }
+  if (types.length > 1) {
+    const values = checkConcat(types, key, field)
+    const parts = types.map((type, i) => intervalOf(type, values[i], `${field}[${i}]`))
+    raw.push({
+      ...times,
+      key: { value: concatenated(parts.map(({ from }) => from)) },
+      keyEnd: { value: concatenated(parts.map(({ to }) => to)) },
+      ...rest,
+    })
+    return
+  }
+  const { from, to } = intervalOf(types[0]!, key, field)
+  raw.push({ ...times, key: { value: from }, ...rest })
+  const end = after(to)
+  if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
+}
+
+/** Keys of a type that is not known: bytes, or { from, to } of bytes. */
+function pushBytes(
+  raw: RawElement[],
+  shape: SetShape,
+  key: ElementKey,
+  rest: RawElement,
+  field: string,
+): void {
+  const { from, to } = key instanceof Uint8Array ? { from: key, to: key } : (key as Range)
+  if (!(from instanceof Uint8Array) || !(to instanceof Uint8Array))
+    throw new TypeError(
+      `${field}: ${show(key)} is not bytes, as the keys of a set of a type that is not known are`,
+    )
+  raw.push({ key: { value: from }, ...rest })
+  const end = shape.interval ? after(to) : null
+  if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
+}
+
+function dataOf({ data }: SetShape, value: ElementValue, field: string): RawElement['data'] {
+  if (data === 'verdict') return verdictData(value, field)
+  if (data === null || data === 'object')
+    throw new TypeError(`${field}: the elements of a ${data === null ? 'set' : 'map to objects'} have none`)
+  if (data === 'bytes') {
+    if (!(value instanceof Uint8Array)) throw new TypeError(`${field}: ${show(value)} is not bytes`)
+    return { value }
+  }
+  return { value: registerValue(data, value, field) }
+}
+
+/** Elements as callers have them, intervals put together again; those of a set of intervals in their order. */
+export function elementsOf(shape: SetShape, raw: readonly RawElement[]): NftElement[] {
+  const { key, interval } = shape
+  if (!interval || (key !== null && key.length > 1))
+    return raw.map((one) => elementOf(shape, one, keyOf(shape, one)))
+  return intervals(raw).map(({ element, range }) =>
+    elementOf(shape, element, range === null ? null : rangeOf(key, range)),
+  )
+}
+
+interface Found {
+  readonly element: RawElement
+  /** Null for the element that stands for all others. */
+  readonly range: Interval | null
+}
+
+/** An interval goes from an element up to the next one, which begins another or ends this one. */
+function intervals(raw: readonly RawElement[]): Found[] {
+  const sorted = raw
+    .filter((one) => one.key?.value !== undefined)
+    .sort((a, b) => compareBytes(a.key!.value!, b.key!.value!) || Number(isEnd(b)) - Number(isEnd(a)))
+  const found: Found[] = raw
+    .filter((one) => one.key === undefined)
+    .map((element) => ({ element, range: null }))
+  for (const [i, element] of sorted.entries()) {
+    if (isEnd(element)) continue
+    const from = element.key!.value!
+    let next = i + 1
+    while (next < sorted.length && compareBytes(sorted[next]!.key!.value!, from) === 0) next++
+    const to = next === sorted.length ? from.slice().fill(0xff) : before(sorted[next]!.key!.value!)!
+    found.push({ element, range: { from, to } })
+  }
+  return found
+}
+
+function isEnd({ flags }: RawElement): boolean {
+  return flags?.includes('interval-end') ?? false
+}
+
+function rangeOf(types: readonly Datatype[] | null, { from, to }: Interval): ElementKey {
+  if (types !== null) return showInterval(types[0]!, { from, to })
+  return compareBytes(from, to) === 0 ? from : { from, to }
+}
+
+function keyOf({ key: types, interval }: SetShape, { key, keyEnd }: RawElement): ElementKey | null {
+  const from = key?.value
+  if (from === undefined) return null
+  if (types === null) return keyEnd?.value === undefined ? from : { from, to: keyEnd.value }
+  if (!interval) return showValue(types, from)
+  const starts = partsOf(types, from)
+  const ends = partsOf(types, keyEnd?.value ?? from)
+  return types.map((type, i) => showInterval(type, { from: starts[i]!, to: ends[i]! }))
+}
+
+function elementOf(shape: SetShape, raw: RawElement, key: ElementKey | null): NftElement {
+  const expressions = raw.expressions?.elem ?? (raw.expr === undefined ? [] : [raw.expr])
+  return {
+    key,
+    value: mappedTo(shape, raw),
+    object: raw.objref ?? null,
+    timeout: raw.timeout ?? null,
+    expires: raw.expiration ?? null,
+    expressions: expressions as readonly Expression[],
+    comment: commentOf(raw.userdata),
+    userdata: raw.userdata ?? null,
+    unknown: raw.unknown ?? [],
+  }
+}
+
+function mappedTo({ data: shape }: SetShape, { data }: RawElement): ElementValue | null {
+  if (data === undefined || shape === null || shape === 'object') return null
+  if (shape === 'verdict') return showVerdict(data)
+  if (data.value === undefined) return null
+  return shape === 'bytes' ? data.value : showValue(shape, data.value)
+}

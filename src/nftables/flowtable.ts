@@ -1,0 +1,95 @@
+/** Flowtables: connections whose packets pass the rules by, from one device to another. */
+
+import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import type { Request } from '../netlink/request.js'
+import { change, type Making, makingFlags } from './change.js'
+import { type PriorityName, priorityNumber } from './hooks.js'
+import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
+import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
+import { type FlowtableFlag, families, flowtableFlags, type NftFamily } from './names.js'
+
+/** A flowtable as the kernel has it. See enum nft_flowtable_attributes of linux/netfilter/nf_tables.h. */
+export interface NftFlowtable {
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly name: string
+  readonly handle: number
+  /** Among what hooks into the ingress of its devices. */
+  readonly priority: number
+  readonly devices: readonly string[]
+  readonly flags: AnyOf<FlowtableFlag>
+  /** How many rules refer to it. */
+  readonly use: number
+}
+
+/** A flowtable to add. */
+export interface NftFlowtableInput {
+  family: OneOf<NftFamily>
+  table: string
+  name: string
+  priority: number | PriorityName | (string & {})
+  devices: readonly string[]
+  flags?: AnyOf<FlowtableFlag> | null | undefined
+  handle?: number | undefined
+  use?: number | undefined
+}
+
+/** Which flowtable: by its name, or by its handle where there is no name. */
+export interface NftFlowtableRef {
+  family: OneOf<NftFamily>
+  table: string
+  name?: string | undefined
+  handle?: number | undefined
+}
+
+const KEYS = ['family', 'table', 'name', 'priority', 'devices', 'flags', 'handle', 'use']
+/** NF_NETDEV_INGRESS */
+const INGRESS = 0
+
+/** NFT_MSG_NEWFLOWTABLE */
+export function addFlowtable(input: NftFlowtableInput, making: Making): Request {
+  checkKeys(`${making}Flowtable`, input, KEYS)
+  const family = familyNumber(input.family)
+  const attributes = {
+    table: checkName(input.table, 'table'),
+    name: checkName(input.name, 'name'),
+    hook: {
+      num: INGRESS,
+      priority: priorityNumber(family, input.priority),
+      devs: { name: input.devices.map((device, i) => checkDevice(device, `devices[${i}]`)) },
+    },
+    flags: anyOf(flowtableFlags, input.flags, 'flags'),
+  }
+  return change(newFlowtable, family, attributes, makingFlags(making), describeFlowtable(input))
+}
+
+/** NFT_MSG_DELFLOWTABLE, or NFT_MSG_DESTROYFLOWTABLE (Linux 6.3), to which an absent one is no error. */
+export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroyFlowtable' : 'deleteFlowtable', ref, KEYS)
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+  }
+  const message = destroy ? destroyFlowtable : delFlowtable
+  return change(message, familyNumber(ref.family), attributes, 0, describeFlowtable(ref))
+}
+
+function describeFlowtable({ family, table, name, handle }: NftFlowtableRef): string {
+  return `flowtable ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
+}
+
+/** Reads a NFT_MSG_NEWFLOWTABLE. */
+export function flowtableOf({ header, attributes: found }: Body<typeof newFlowtable>): NftFlowtable {
+  const { hook } = found
+  return {
+    family: families.toName(header.family ?? 0),
+    table: found.table ?? '',
+    name: found.name ?? '',
+    handle: found.handle ?? 0,
+    priority: hook?.priority ?? 0,
+    devices: hook?.devs?.name ?? [],
+    flags: found.flags ?? [],
+    use: found.use ?? 0,
+  }
+}

@@ -1,0 +1,16 @@
+/** The number of a ruleset's state, which each commit raises. */
+
+import { decodeBody } from '../codec/index.js'
+import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
+import { getGen, newGen } from './messages.js'
+
+/** NFT_MSG_GETGEN */
+export function* askGeneration(channel: Channel): Operation<number> {
+  return yield* requestOne(channel, {
+    message: getGen,
+    body: { header: {}, attributes: {} },
+    flags: 0,
+    answer: 'reply',
+    read: (bytes, start, end) => decodeBody(newGen, bytes, start, end).attributes.id ?? 0,
+  })
+}

@@ -1,0 +1,104 @@
+/** Stateful objects: counters, quotas, limits and the like, which rules and maps refer to by name. */
+
+import { show } from '../codec/fault.js'
+import type { Body, Chosen, Infer, OneOf } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import type { Request } from '../netlink/request.js'
+import { change, type Making, makingFlags } from './change.js'
+import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
+import { delObject, destroyObject, newObject } from './messages.js'
+import { families, type NftFamily, type ObjectType, objectTypes } from './names.js'
+import type { objects } from './objects/registry.js'
+import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+
+/** What an object of each type holds; bytes for a type that this library does not know. */
+export type ObjectData = { [K in keyof typeof objects]: Infer<(typeof objects)[K]> }[keyof typeof objects]
+
+/** An object as the kernel has it. See enum nft_object_attributes of linux/netfilter/nf_tables.h. */
+export interface NftObject {
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly name: string
+  readonly type: OneOf<ObjectType>
+  readonly handle: number
+  /** `{ packets: 5n, bytes: 500n }` of a counter, and so on: the attributes of src/nftables/objects/. */
+  readonly data: ObjectData | Uint8Array
+  /** How many rules and elements refer to it. */
+  readonly use: number
+  readonly comment: string | null
+  readonly userdata: Uint8Array | null
+}
+
+/** An object to add. */
+export interface NftObjectInput extends UserdataInput {
+  family: OneOf<NftFamily>
+  table: string
+  name: string
+  type: OneOf<ObjectType>
+  data?: ObjectData | Uint8Array | undefined
+  handle?: number | undefined
+  use?: number | undefined
+}
+
+/** Which object: by its type and its name, or its handle where there is no name. */
+export interface NftObjectRef {
+  family: OneOf<NftFamily>
+  table: string
+  type: OneOf<ObjectType>
+  name?: string | undefined
+  handle?: number | undefined
+}
+
+const KEYS = ['family', 'table', 'name', 'type', 'data', 'handle', 'use', 'comment', 'userdata']
+
+/** NFT_MSG_NEWOBJ */
+export function addObject(input: NftObjectInput, making: Making): Request {
+  checkKeys(`${making}Object`, input, KEYS)
+  const { data = {} } = input
+  if (typeof data !== 'object' || data === null) throw new TypeError(`data: ${show(data)} is not an object`)
+  const attributes = {
+    table: checkName(input.table, 'table'),
+    name: checkName(input.name, 'name'),
+    type: objectTypes.toName(oneOf(objectTypes, input.type, 'type')),
+    userdata: userdataFor(input),
+    data: data as Chosen,
+  }
+  return change(newObject, familyNumber(input.family), attributes, makingFlags(making), describeObject(input))
+}
+
+/** NFT_MSG_DELOBJ, or NFT_MSG_DESTROYOBJ (Linux 6.3), to which an absent object is no error. */
+export function deleteObject(ref: NftObjectRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroyObject' : 'deleteObject', ref, KEYS)
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+    type: objectTypes.toName(oneOf(objectTypes, ref.type, 'type')),
+  }
+  return change(
+    destroy ? destroyObject : delObject,
+    familyNumber(ref.family),
+    attributes,
+    0,
+    describeObject(ref),
+  )
+}
+
+/** In errors: "counter 'web' of table inet 'filter'". */
+function describeObject({ family, table, name, handle, type }: NftObjectRef): string {
+  return `${String(type)} ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
+}
+
+/** Reads a NFT_MSG_NEWOBJ. */
+export function objectOf({ header, attributes: found }: Body<typeof newObject>): NftObject {
+  return {
+    family: families.toName(header.family ?? 0),
+    table: found.table ?? '',
+    name: found.name ?? '',
+    type: found.type ?? 'unspec',
+    handle: found.handle ?? 0,
+    data: (found.data ?? {}) as ObjectData | Uint8Array,
+    use: found.use ?? 0,
+    comment: commentOf(found.userdata),
+    userdata: found.userdata ?? null,
+  }
+}

@@ -1,0 +1,14 @@
+/** The operations on nf_tables, by the names that they have in both faces. */
+
+export {
+  getGeneration,
+  listChains,
+  listElements,
+  listFlowtables,
+  listObjects,
+  listRules,
+  listSets,
+  listTables,
+} from './list.js'
+export { listRuleset } from './ruleset.js'
+export { transaction } from './transaction.js'

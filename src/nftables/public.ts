@@ -1,0 +1,40 @@
+/** What both faces of netlink-ts/nftables export besides the operations. */
+
+export type { NftChain, NftChainInput, NftChainRef, NftChainType, NftPolicy } from './chain.js'
+export type { NftData } from './data.js'
+export type { DatatypeName, Scalar } from './datatypes.js'
+export type {
+  ElementKey,
+  ElementValue,
+  KeyPart,
+  NftElement,
+  NftElementInput,
+  NftElementsInput,
+} from './element.js'
+export type { Expression, ExpressionName, KnownExpression, UnknownExpression } from './expression.js'
+export type { NftFlowtable, NftFlowtableInput, NftFlowtableRef } from './flowtable.js'
+export type { NftHook, PriorityName } from './hooks.js'
+export type { NftElementFilter, NftFilter, NftObjectFilter, NftRuleFilter } from './list.js'
+export type {
+  ChainFlag,
+  FlowtableFlag,
+  NftFamily,
+  ObjectType,
+  SetFlag,
+  SetPolicy,
+  TableFlag,
+} from './names.js'
+export type { NftObject, NftObjectInput, NftObjectRef, ObjectData } from './object.js'
+export type { Transaction } from './recorder.js'
+export type { NftRule, NftRuleInput, NftRuleRef } from './rule.js'
+export type {
+  ListRulesetOptions,
+  NftChainContents,
+  NftRuleset,
+  NftSetContents,
+  NftTableContents,
+} from './ruleset.js'
+export type { MapType, NftSet, NftSetInput, NftSetRef, SetType } from './set.js'
+export type { NftTable, NftTableInput, NftTableRef } from './table.js'
+export type { TransactionOptions, TransactionResult } from './transaction.js'
+export type { Range, Verdict } from './value.js'

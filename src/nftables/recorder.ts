@@ -1,0 +1,242 @@
+/** What a transaction is made of: a call is turned into messages as it is made, so that a mistake is thrown where it is. */
+
+import type { OneOf } from '../codec/index.js'
+import type { Request } from '../netlink/request.js'
+import * as chains from './chain.js'
+import type { Making } from './change.js'
+import { type NftElementsInput, rawElements } from './element.js'
+import { addElements, deleteElements, flushElements } from './element-request.js'
+import * as flowtables from './flowtable.js'
+import { anyOf, checkName, familyNumber } from './input.js'
+import { type NftFamily, setFlags } from './names.js'
+import * as objects from './object.js'
+import * as rules from './rule.js'
+import * as sets from './set.js'
+import * as tables from './table.js'
+
+/** A set, whose types have to be known before its elements can be written. */
+export interface SetKey {
+  readonly family: number
+  readonly table: string
+  readonly set: string
+}
+
+/** The messages of a call. Those about the elements of a set that the transaction has not made wait for its types. */
+export interface Recorded {
+  readonly call: string
+  readonly needs: SetKey | null
+  make(shape: sets.SetShape): readonly Request[]
+}
+
+interface Made {
+  readonly id: number
+  readonly shape: sets.SetShape
+}
+
+export function keyText({ family, table, set }: SetKey): string {
+  return `${family} ${table}\0${set}`
+}
+
+/**
+ * The calls of a transaction, in the order in which the kernel makes them. Names of calls are those of nft(8): `add` takes what is there as
+ * it is, `create` refuses it (EEXIST), `delete` refuses what is not there (ENOENT), `destroy` does not (Linux 6.3).
+ */
+export class Transaction {
+  readonly #recorded: Recorded[] = []
+  readonly #sets = new Map<string, Made>()
+  #ids = 0
+
+  /** @internal */
+  get recorded(): readonly Recorded[] {
+    return this.#recorded
+  }
+
+  #push(call: string, requests: readonly Request[]): void {
+    this.#recorded.push({ call, needs: null, make: () => requests })
+  }
+
+  addTable(table: tables.NftTableInput): void {
+    this.#push('addTable', [tables.addTable(table, 'add')])
+  }
+
+  createTable(table: tables.NftTableInput): void {
+    this.#push('createTable', [tables.addTable(table, 'create')])
+  }
+
+  /** Deletes a table with everything in it. */
+  deleteTable(table: tables.NftTableRef): void {
+    this.#push('deleteTable', [tables.deleteTable(table, false)])
+  }
+
+  destroyTable(table: tables.NftTableRef): void {
+    this.#push('destroyTable', [tables.deleteTable(table, true)])
+  }
+
+  /** Deletes the rules of all chains of a table. */
+  flushTable(table: tables.NftTableRef): void {
+    this.#push('flushTable', [
+      rules.flushRules({ family: table.family, table: checkName(table.name, 'name') }),
+    ])
+  }
+
+  /** Adds a chain, or changes the policy of the one that there is. */
+  addChain(chain: chains.NftChainInput): void {
+    this.#push('addChain', [chains.addChain(chain, 'add')])
+  }
+
+  createChain(chain: chains.NftChainInput): void {
+    this.#push('createChain', [chains.addChain(chain, 'create')])
+  }
+
+  /** Gives the chain of a handle another name. */
+  renameChain(chain: chains.NftChainRef, name: string): void {
+    this.#push('renameChain', [chains.renameChain(chain, name)])
+  }
+
+  /** Deletes a chain; it must have no rules, and none may jump to it (EBUSY). */
+  deleteChain(chain: chains.NftChainRef): void {
+    this.#push('deleteChain', [chains.deleteChain(chain, false)])
+  }
+
+  destroyChain(chain: chains.NftChainRef): void {
+    this.#push('destroyChain', [chains.deleteChain(chain, true)])
+  }
+
+  /** Deletes the rules of a chain. */
+  flushChain({ family, table, name }: chains.NftChainRef): void {
+    this.#push('flushChain', [rules.flushRules({ family, table, chain: checkName(name, 'name') })])
+  }
+
+  /** Adds a rule at the end of its chain, or behind the one with the handle `after`. */
+  addRule(rule: rules.NftRuleInput & { after?: number | undefined }): void {
+    this.#push('addRule', [rules.putRule(rule, 'add')])
+  }
+
+  /** Adds a rule at the beginning of its chain, or before the one with the handle `before`. */
+  insertRule(rule: rules.NftRuleInput & { before?: number | undefined }): void {
+    this.#push('insertRule', [rules.putRule(rule, 'insert')])
+  }
+
+  /** Puts a rule in the place of the one with its handle. */
+  replaceRule(rule: rules.NftRuleInput & { handle: number }): void {
+    this.#push('replaceRule', [rules.putRule(rule, 'replace')])
+  }
+
+  deleteRule(rule: rules.NftRuleRef): void {
+    this.#push('deleteRule', [rules.deleteRule(rule, false)])
+  }
+
+  destroyRule(rule: rules.NftRuleRef): void {
+    this.#push('destroyRule', [rules.deleteRule(rule, true)])
+  }
+
+  /** Adds a set or, with `map`, a map; `elements` are those that it has from the beginning, which a constant set needs. */
+  addSet(set: sets.NftSetInput, elements: NftElementsInput['elements'] = []): void {
+    this.#addSet('addSet', set, 'add', elements)
+  }
+
+  createSet(set: sets.NftSetInput, elements: NftElementsInput['elements'] = []): void {
+    this.#addSet('createSet', set, 'create', elements)
+  }
+
+  #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
+    const id = ++this.#ids
+    const shape = sets.shapeOfInput(set)
+    const raw = rawElements(shape, elements)
+    const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
+    const request = sets.addSet(set, making, id, isConstant ? raw.length : undefined)
+    const { family, table, name } = set
+    this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), { id, shape })
+    const added = raw.length === 0 ? [] : addElements({ family, table, set: name, elements }, raw, making, id)
+    this.#push(call, [request, ...added])
+  }
+
+  /** Deletes a set; no rule may refer to it (EBUSY). */
+  deleteSet(set: sets.NftSetRef): void {
+    this.#push('deleteSet', [sets.deleteSet(set, false)])
+  }
+
+  destroySet(set: sets.NftSetRef): void {
+    this.#push('destroySet', [sets.deleteSet(set, true)])
+  }
+
+  /** Deletes the elements of a set. */
+  flushSet({ family, table, name }: sets.NftSetRef): void {
+    this.#push('flushSet', [flushElements({ family, table, set: checkName(name, 'name') })])
+  }
+
+  /** Adds elements, whose keys and values are of the types of the set. */
+  addElements(input: NftElementsInput): void {
+    this.#elements('addElements', input, (raw, id) => addElements(input, raw, 'add', id))
+  }
+
+  /** Adds elements; one that is there already is refused (EEXIST). */
+  createElements(input: NftElementsInput): void {
+    this.#elements('createElements', input, (raw, id) => addElements(input, raw, 'create', id))
+  }
+
+  deleteElements(input: NftElementsInput): void {
+    this.#elements('deleteElements', input, (raw) => deleteElements(input, raw, false))
+  }
+
+  destroyElements(input: NftElementsInput): void {
+    this.#elements('destroyElements', input, (raw) => deleteElements(input, raw, true))
+  }
+
+  #elements(
+    call: string,
+    input: NftElementsInput,
+    build: (raw: ReturnType<typeof rawElements>, id: number | undefined) => Request[],
+  ): void {
+    const needs = {
+      family: familyNumber(input.family),
+      table: checkName(input.table, 'table'),
+      set: checkName(input.set, 'set'),
+    }
+    const made = this.#sets.get(keyText(needs))
+    if (made !== undefined) this.#push(call, build(rawElements(made.shape, input.elements), made.id))
+    else
+      this.#recorded.push({
+        call,
+        needs,
+        make: (shape) => build(rawElements(shape, input.elements), undefined),
+      })
+  }
+
+  addObject(object: objects.NftObjectInput): void {
+    this.#push('addObject', [objects.addObject(object, 'add')])
+  }
+
+  createObject(object: objects.NftObjectInput): void {
+    this.#push('createObject', [objects.addObject(object, 'create')])
+  }
+
+  deleteObject(object: objects.NftObjectRef): void {
+    this.#push('deleteObject', [objects.deleteObject(object, false)])
+  }
+
+  destroyObject(object: objects.NftObjectRef): void {
+    this.#push('destroyObject', [objects.deleteObject(object, true)])
+  }
+
+  addFlowtable(flowtable: flowtables.NftFlowtableInput): void {
+    this.#push('addFlowtable', [flowtables.addFlowtable(flowtable, 'add')])
+  }
+
+  createFlowtable(flowtable: flowtables.NftFlowtableInput): void {
+    this.#push('createFlowtable', [flowtables.addFlowtable(flowtable, 'create')])
+  }
+
+  deleteFlowtable(flowtable: flowtables.NftFlowtableRef): void {
+    this.#push('deleteFlowtable', [flowtables.deleteFlowtable(flowtable, false)])
+  }
+
+  destroyFlowtable(flowtable: flowtables.NftFlowtableRef): void {
+    this.#push('destroyFlowtable', [flowtables.deleteFlowtable(flowtable, true)])
+  }
+
+  /** Deletes every table, those of other programs too; with a family, the tables of that family. */
+  flushRuleset(family?: OneOf<NftFamily>): void {
+    this.#push('flushRuleset', [tables.flushTables(family)])
+  }
+}

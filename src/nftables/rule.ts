@@ -1,0 +1,134 @@
+/** Rules: what happens to packets, as lists of expressions. */
+
+import type { Body, OneOf, RawAttribute } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.js'
+import type { Request } from '../netlink/request.js'
+import { type AttributesOf, change } from './change.js'
+import { checkExpressions, type Expression } from './expression.js'
+import { checkHandle, checkName, familyNumber } from './input.js'
+import { delRule, destroyRule, newRule } from './messages.js'
+import { families, type NftFamily } from './names.js'
+import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+
+/** A rule as the kernel has it. See enum nft_rule_attributes of linux/netfilter/nf_tables.h. */
+export interface NftRule {
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly chain: string
+  readonly handle: number
+  /** The handle of the rule before it; null for the first one. */
+  readonly position: number | null
+  readonly expressions: readonly Expression[]
+  /** What iptables-nft keeps with its rules. */
+  readonly compat: { readonly proto: number; readonly flags: number } | null
+  readonly comment: string | null
+  readonly userdata: Uint8Array | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
+}
+
+/** A rule to add, in the kernel's terms. */
+export interface NftRuleInput extends UserdataInput {
+  family: OneOf<NftFamily>
+  table: string
+  chain: string
+  expressions: readonly Expression[]
+  compat?: { proto: number; flags: number } | null | undefined
+  unknown?: readonly RawAttribute[] | undefined
+  /** What the kernel reports: of use to replaceRule and deleteRule alone. */
+  handle?: number | undefined
+  position?: number | null | undefined
+}
+
+/** Which rule. Without a handle all rules of the chain, without a chain all of the table. */
+export interface NftRuleRef {
+  family: OneOf<NftFamily>
+  table: string
+  chain: string
+  handle: number
+}
+
+export const RULE_KEYS = [
+  ...['family', 'table', 'chain', 'expressions', 'compat', 'unknown', 'handle', 'position'],
+  ...['comment', 'userdata', 'after', 'before'],
+]
+
+/** Where a rule goes: behind or before another one, or to the end or the beginning of its chain. */
+export type RulePlace = { after?: number | undefined; before?: number | undefined }
+
+/** NFT_MSG_NEWRULE: at the end or behind `after`, at the beginning or before `before`, or in the place of its handle. */
+export function putRule(input: NftRuleInput & RulePlace, how: 'add' | 'insert' | 'replace'): Request {
+  checkKeys(`${how}Rule`, input, RULE_KEYS)
+  const at = how === 'add' ? input.after : how === 'insert' ? input.before : undefined
+  const attributes: AttributesOf<typeof newRule> = {
+    table: checkName(input.table, 'table'),
+    chain: checkName(input.chain, 'chain'),
+    handle: how === 'replace' ? checkHandle(input.handle) : undefined,
+    expressions: { elem: checkExpressions(input.expressions) },
+    compat: input.compat ?? undefined,
+    userdata: userdataFor(input),
+    position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
+    unknown: input.unknown === undefined || input.unknown.length === 0 ? undefined : [...input.unknown],
+  }
+  return change(newRule, familyNumber(input.family), attributes, FLAGS[how], describeRule(input))
+}
+
+const FLAGS = { add: NLM_F_CREATE | NLM_F_APPEND, insert: NLM_F_CREATE, replace: NLM_F_REPLACE }
+
+/** NFT_MSG_DELRULE of one rule, or NFT_MSG_DESTROYRULE (Linux 6.3), to which an absent rule is no error. */
+export function deleteRule(ref: NftRuleRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroyRule' : 'deleteRule', ref, RULE_KEYS)
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    chain: checkName(ref.chain, 'chain'),
+    handle: checkHandle(ref.handle),
+  }
+  return change(destroy ? destroyRule : delRule, familyNumber(ref.family), attributes, 0, describeRule(ref))
+}
+
+/** NFT_MSG_DELRULE of all rules of a chain, or of a table where `chain` is left out. */
+export function flushRules(ref: {
+  family: OneOf<NftFamily>
+  table: string
+  chain?: string | undefined
+}): Request {
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    chain: ref.chain === undefined ? undefined : checkName(ref.chain, 'chain'),
+  }
+  const subject = `rules of ${ref.chain === undefined ? '' : `chain '${ref.chain}' of `}table ${ref.family} '${ref.table}'`
+  return change(delRule, familyNumber(ref.family), attributes, 0, subject)
+}
+
+/** In errors: "rule with handle 5 of chain 'input' of table inet 'filter'". */
+function describeRule({
+  family,
+  table,
+  chain,
+  handle,
+}: {
+  family: unknown
+  table: string
+  chain: string
+  handle?: number | undefined
+}): string {
+  return `rule ${handle === undefined ? '' : `with handle ${handle} `}of chain '${chain}' of table ${String(family)} '${table}'`
+}
+
+/** Reads a NFT_MSG_NEWRULE. */
+export function ruleOf({ header, attributes: found }: Body<typeof newRule>): NftRule {
+  const { compat } = found
+  return {
+    family: families.toName(header.family ?? 0),
+    table: found.table ?? '',
+    chain: found.chain ?? '',
+    handle: found.handle ?? 0,
+    position: found.position ?? null,
+    expressions: (found.expressions?.elem ?? []) as readonly Expression[],
+    compat: compat === undefined ? null : { proto: compat.proto ?? 0, flags: compat.flags ?? 0 },
+    comment: commentOf(found.userdata),
+    userdata: found.userdata ?? null,
+    unknown: found.unknown ?? [],
+  }
+}

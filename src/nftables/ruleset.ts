@@ -1,0 +1,109 @@
+/** Reads the whole ruleset in one state. */
+
+import type { OneOf } from '../codec/index.js'
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { type Channel, type Operation, withChannel } from '../netlink/operation.js'
+import type { NftChain } from './chain.js'
+import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
+import type { NftElement } from './element.js'
+import type { NftFlowtable } from './flowtable.js'
+import { askGeneration } from './generation.js'
+import { familyNumber } from './input.js'
+import { getRule } from './messages.js'
+import type { NftFamily } from './names.js'
+import type { NftObject } from './object.js'
+import type { NftRule } from './rule.js'
+import type { NftSet } from './set.js'
+import type { NftTable } from './table.js'
+
+/** A chain with its rules. */
+export interface NftChainContents extends NftChain {
+  readonly rules: readonly NftRule[]
+}
+
+/** A set with its elements. */
+export interface NftSetContents extends NftSet {
+  readonly elements: readonly NftElement[]
+}
+
+/** A table with everything in it. */
+export interface NftTableContents extends NftTable {
+  readonly chains: readonly NftChainContents[]
+  readonly sets: readonly NftSetContents[]
+  readonly objects: readonly NftObject[]
+  readonly flowtables: readonly NftFlowtable[]
+}
+
+/** Everything of one state of the ruleset. */
+export interface NftRuleset {
+  readonly generation: number
+  readonly tables: readonly NftTableContents[]
+}
+
+/** Which tables, and where. */
+export interface ListRulesetOptions extends CallOptions {
+  family?: OneOf<NftFamily> | undefined
+}
+
+const MAX_ATTEMPTS = 10
+
+/**
+ * Lists everything: tables with their chains and rules, sets with their elements, objects and flowtables, all of one state of the ruleset.
+ * It is read again where it changes meanwhile, a few times.
+ *
+ * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each time
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example const { tables } = await listRuleset()
+ */
+export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRuleset> {
+  checkKeys('listRuleset', options, ['family', ...CALL_OPTIONS])
+  const family = options.family === undefined ? 0 : familyNumber(options.family)
+  return yield* withChannel(options.netns, (channel) => unchanged(channel, family), NETLINK_NETFILTER)
+}
+
+function* unchanged(channel: Channel, family: number): Operation<NftRuleset> {
+  for (let attempt = 1; ; attempt++) {
+    const generation = yield* askGeneration(channel)
+    const tables = yield* contents(channel, family)
+    if ((yield* askGeneration(channel)) === generation) return { generation, tables }
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt)
+  }
+}
+
+function* contents(channel: Channel, family: number): Operation<NftTableContents[]> {
+  const tables = yield* tablesIn(channel, family)
+  const chains = yield* chainsIn(channel, family)
+  const rules = grouped(yield* rulesIn(channel, family), (it) => `${it.family} ${it.table}\0${it.chain}`)
+  const sets: NftSetContents[] = []
+  for (const set of yield* setsIn(channel, family))
+    sets.push({ ...set, elements: yield* elementsIn(channel, familyNumber(set.family), set) })
+  const objects = yield* objectsIn(channel, family)
+  const flowtables = yield* flowtablesIn(channel, family)
+  return tables.map((table) => {
+    const isIn = (it: { family: unknown; table: string }) =>
+      it.family === table.family && it.table === table.name
+    return {
+      ...table,
+      chains: chains
+        .filter(isIn)
+        .map((it) => ({ ...it, rules: rules.get(`${it.family} ${it.table}\0${it.name}`) ?? [] })),
+      sets: sets.filter(isIn),
+      objects: objects.filter(isIn),
+      flowtables: flowtables.filter(isIn),
+    }
+  })
+}
+
+function grouped<T>(list: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const value of list) {
+    const key = keyOf(value)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
+}

@@ -1,0 +1,106 @@
+/** Tables: what holds the chains, sets and objects of one family. */
+
+import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import { NLM_F_EXCL } from '../netlink/constants.js'
+import type { Request } from '../netlink/request.js'
+import { change, type Making } from './change.js'
+import { anyOf, checkHandle, checkName, familyNumber } from './input.js'
+import { delTable, destroyTable, newTable } from './messages.js'
+import { families, type NftFamily, type TableFlag, tableFlags } from './names.js'
+import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+
+/** A table as the kernel has it. See linux/netfilter/nf_tables.h, enum nft_table_attributes. */
+export interface NftTable {
+  readonly family: OneOf<NftFamily>
+  readonly name: string
+  readonly handle: number
+  readonly flags: AnyOf<TableFlag>
+  /** How many chains, sets, objects and flowtables it has. */
+  readonly use: number
+  /** The port id of the socket that owns it; null where nobody does. */
+  readonly owner: number | null
+  readonly comment: string | null
+  readonly userdata: Uint8Array | null
+}
+
+/** A table to add. What a listed table has besides is not sent. */
+export interface NftTableInput extends UserdataInput {
+  family: OneOf<NftFamily>
+  name: string
+  flags?: AnyOf<TableFlag> | null | undefined
+  handle?: number | undefined
+  use?: number | undefined
+  owner?: number | null | undefined
+}
+
+/** Which table: by its name, or by its handle where there is no name. */
+export interface NftTableRef {
+  family: OneOf<NftFamily>
+  name?: string | undefined
+  handle?: number | undefined
+}
+
+const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner'] as const
+
+/** NFT_MSG_NEWTABLE */
+export function addTable(input: NftTableInput, making: Making): Request {
+  checkKeys(`${making}Table`, input, KEYS)
+  const family = familyNumber(input.family)
+  const name = checkName(input.name, 'name')
+  const flags = anyOf(tableFlags, input.flags, 'flags')
+  return change(
+    newTable,
+    family,
+    { name, flags, userdata: userdataFor(input) },
+    making === 'create' ? NLM_F_EXCL : 0,
+    describeTable(input),
+  )
+}
+
+/** NFT_MSG_DELTABLE, or NFT_MSG_DESTROYTABLE (Linux 6.3), to which an absent table is no error. */
+export function deleteTable(ref: NftTableRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroyTable' : 'deleteTable', ref, KEYS)
+  const family = familyNumber(ref.family)
+  const attributes =
+    ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }
+  return change(destroy ? destroyTable : delTable, family, attributes, 0, describeTable(ref))
+}
+
+/** NFT_MSG_DELTABLE without a name: all tables, or those of a family. */
+export function flushTables(family: OneOf<NftFamily> | undefined): Request {
+  return change(
+    delTable,
+    family === undefined ? 0 : familyNumber(family),
+    {},
+    0,
+    `tables of ${family ?? 'all families'}`,
+  )
+}
+
+/** In errors: "table inet 'filter'". */
+export function describeTable({
+  family,
+  name,
+  handle,
+}: {
+  family: unknown
+  name?: string | undefined
+  handle?: number | undefined
+}): string {
+  return `table ${String(family)} ${name === undefined ? `with handle ${handle}` : `'${name}'`}`
+}
+
+/** Reads a NFT_MSG_NEWTABLE. */
+export function tableOf({ header, attributes }: Body<typeof newTable>): NftTable {
+  return {
+    family: families.toName(header.family ?? 0),
+    name: attributes.name ?? '',
+    handle: attributes.handle ?? 0,
+    flags: attributes.flags ?? [],
+    use: attributes.use ?? 0,
+    owner: attributes.owner ?? null,
+    comment: commentOf(attributes.userdata),
+    userdata: attributes.userdata ?? null,
+  }
+}

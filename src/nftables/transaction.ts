@@ -1,0 +1,171 @@
+/** All of the changes or none: one batch of messages in one sendmsg. */
+
+import { decodeBody } from '../codec/index.js'
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../netlink/check.js'
+import { NLM_F_ACK, NLM_F_ECHO } from '../netlink/constants.js'
+import { ENOBUFS, errnoNumber } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
+import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
+import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import { askGeneration } from './generation.js'
+import { batchBegin, batchEnd, getSet, newSet } from './messages.js'
+import { keyText, type Recorded, type SetKey, Transaction } from './recorder.js'
+import { type SetShape, setOf, shapeOfInput } from './set.js'
+
+/** How a transaction is made, and where. */
+export interface TransactionOptions extends CallOptions {
+  /** The state of the ruleset that the changes are for: another one is refused (ERESTART). Without it, whichever there is. */
+  generation?: number | undefined
+  /** Ask for the handles of what is made. */
+  echo?: boolean | undefined
+}
+
+/** What became of a transaction. */
+export interface TransactionResult {
+  /** The state of the ruleset that it made; the one that there was where the transaction is empty. */
+  readonly generation: number
+  /** With `echo`, for each call the handle of what it made; null where it made nothing, or the kernel did not tell. */
+  readonly handles: readonly (number | null)[]
+}
+
+const ERESTART = /* @__PURE__ */ errnoNumber('ERESTART')
+const MAX_ATTEMPTS = 10
+const NO_SHAPE: SetShape = { key: null, interval: false, data: null }
+
+/**
+ * Changes the ruleset of a namespace: `record` makes the calls, and the kernel takes all of them or none. Nothing is sent where a call has
+ * bad input. Where another program changes the ruleset at the same time the transaction is sent again.
+ *
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError of the first call that the kernel refuses, whose
+ * subject says which it is
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example
+ * await transaction((tx) => {
+ *   tx.addTable({ family: 'inet', name: 'web' })
+ *   tx.addChain({ family: 'inet', table: 'web', name: 'in', type: 'filter', hook: 'input', priority: 'filter' })
+ *   tx.addRule({ family: 'inet', table: 'web', chain: 'in', rule: rule(tcp.dport([80, 443]), counter(), accept()) })
+ * })
+ */
+export function* transaction(
+  record: (tx: Transaction) => void,
+  options: TransactionOptions = {},
+): Operation<TransactionResult> {
+  checkKeys('transaction', options, ['generation', 'echo', ...CALL_OPTIONS])
+  const { generation, echo = false } = options
+  if (generation !== undefined) checkInteger(generation, 'generation', 1, 0xffffffff)
+  checkBoolean(echo, 'echo')
+  if (typeof record !== 'function')
+    throw new TypeError('transaction: the first argument is not a function that makes the calls')
+  const tx = new Transaction()
+  if ((record(tx) as unknown) instanceof Promise)
+    throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
+  return yield* withChannel(
+    options.netns,
+    (channel) => commit(channel, tx, generation, echo),
+    NETLINK_NETFILTER,
+  )
+}
+
+function* commit(
+  channel: Channel,
+  tx: Transaction,
+  given: number | undefined,
+  echo: boolean,
+): Operation<TransactionResult> {
+  for (let attempt = 1; ; attempt++) {
+    const generation = given ?? (yield* askGeneration(channel))
+    if (tx.recorded.length === 0) return { generation, handles: [] }
+    const handles: (number | null)[] = tx.recorded.map(() => null)
+    const batch = batchOf(yield* messagesOf(channel, tx), generation, echo ? handles : null)
+    const [outcome] = yield* exchange(channel, [batch])
+    const isStale = outcome!.error instanceof NetlinkError && outcome!.error.errno === ERESTART
+    if (isStale && given === undefined && attempt < MAX_ATTEMPTS) continue
+    yield* verify(channel, outcome!, generation)
+    return { generation: (generation + 1) >>> 0 || 1, handles }
+  }
+}
+
+/** Throws what was refused. Where answers were lost, and no error with them, the state of the ruleset tells. */
+function* verify(channel: Channel, { error, lost }: Outcome, generation: number): Operation<void> {
+  if (error !== null) throw error
+  if (lost && (yield* askGeneration(channel)) === generation) {
+    const advice = 'the answers did not fit into the receive buffer; nothing was changed'
+    throw new NetlinkError({ operation: batchBegin.name, errno: ENOBUFS, subject: 'the transaction', advice })
+  }
+}
+
+/** The messages of each call. */
+function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(readonly Request[])[]> {
+  const shapes = new Map<string, SetShape>()
+  for (const { needs } of recorded) {
+    if (needs === null || shapes.has(keyText(needs))) continue
+    shapes.set(keyText(needs), yield* askShape(channel, needs))
+  }
+  return recorded.map((one, index) => {
+    const { needs } = one
+    return named(one, index, () => one.make(needs === null ? NO_SHAPE : shapes.get(keyText(needs))!))
+  })
+}
+
+/** A mistake that shows only when the types of a set are known says which call it is in. */
+function named<T>({ call }: Recorded, index: number, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError)
+      error.message = `${call} (call ${index + 1} of the transaction): ${error.message}`
+    throw error
+  }
+}
+
+function* askShape(channel: Channel, { family, table, set }: SetKey): Operation<SetShape> {
+  const found = yield* requestOne(channel, {
+    message: getSet,
+    body: { header: { family }, attributes: { table, name: set } },
+    flags: 0,
+    answer: 'reply',
+    subject: `set '${set}' of table '${table}'`,
+    read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
+  })
+  return shapeOfInput(found)
+}
+
+/** NFNL_MSG_BATCH_BEGIN with the rest. The last change alone is acknowledged: an error is reported for its own message. */
+function batchOf(
+  calls: readonly (readonly Request[])[],
+  generation: number,
+  handles: (number | null)[] | null,
+): Request {
+  const total = calls.length
+  const changes = calls.flatMap((messages, index) =>
+    messages.map((message): Request => {
+      const subject = `${message.subject} (call ${index + 1} of ${total} of the transaction)`
+      return handles === null ? { ...message, subject } : echoed({ ...message, subject }, index, handles)
+    }),
+  )
+  const last = changes.length - 1
+  changes[last] = { ...changes[last]!, flags: changes[last]!.flags | NLM_F_ACK }
+  const header = { resId: NFNL_SUBSYS_NFTABLES }
+  return {
+    message: batchBegin,
+    body: { header, attributes: { genid: generation } },
+    flags: 0,
+    answer: 'ack',
+    subject: 'the transaction',
+    batch: [...changes, { message: batchEnd, body: { header, attributes: {} }, flags: 0, answer: 'ack' }],
+  }
+}
+
+/** NLM_F_ECHO makes the kernel send the notification of a change to the one who made it, too. */
+function echoed(change: Request, index: number, handles: (number | null)[]): Request {
+  return {
+    ...change,
+    flags: change.flags | NLM_F_ECHO,
+    read: (bytes, start, end) => {
+      const { handle } = decodeBody(change.message, bytes, start, end).attributes as { handle?: unknown }
+      if (typeof handle === 'number') handles[index] ??= handle
+    },
+  }
+}

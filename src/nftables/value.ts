@@ -1,0 +1,199 @@
+/** Values of sets' keys and of maps: between what callers write and the bytes of a register. */
+
+import { align } from '../codec/bytes.js'
+import { show } from '../codec/fault.js'
+import type { NftData } from './data.js'
+import { type Datatype, inRegister, type Scalar } from './datatypes.js'
+import { checkName } from './input.js'
+
+/** What a rule or a verdict map decides. */
+export type Verdict =
+  | 'accept'
+  | 'drop'
+  | 'continue'
+  | 'break'
+  | 'return'
+  | 'queue'
+  | { readonly jump: string }
+  | { readonly goto: string }
+
+/** From a value to another, both included. */
+export interface Range {
+  readonly from: Scalar
+  readonly to: Scalar
+}
+
+/** Two values of a range, in network order. */
+export interface Interval {
+  readonly from: Uint8Array
+  readonly to: Uint8Array
+}
+
+/** A value or a range: '10.0.0.0/8', '10.0.0.5-10.0.0.9', '1024-65535', { from, to }; bytes for a type that is not known. */
+export function intervalOf(type: Datatype, value: unknown, field: string): Interval {
+  if (typeof value === 'string') {
+    const slash = type.prefixes ? value.indexOf('/') : -1
+    if (slash >= 0) return prefixOf(type, value, slash, field)
+    const dash = type.order === 'text' ? -1 : value.indexOf('-')
+    if (dash > 0 && /^[\d.:a-f]+-[\d.:a-f]+$/i.test(value) && !isMac(value))
+      return ordered(
+        type,
+        numeric(type, value.slice(0, dash)),
+        numeric(type, value.slice(dash + 1)),
+        value,
+        field,
+      )
+  } else if (typeof value === 'object' && value !== null && 'from' in value && 'to' in value) {
+    return ordered(type, value.from, value.to, value, field)
+  }
+  const bytes = type.encode(value, field)
+  return { from: bytes, to: bytes }
+}
+
+/** '02-00-00-00-00-01' is one address, not a range. */
+function isMac(value: string): boolean {
+  return /^(?:[\da-f]{2}-){5}[\da-f]{2}$/i.test(value)
+}
+
+function numeric(type: Datatype, text: string): string | number {
+  return !type.prefixes && /^\d+$/.test(text) ? Number(text) : text
+}
+
+function ordered(type: Datatype, from: unknown, to: unknown, value: unknown, field: string): Interval {
+  const interval = { from: type.encode(from, field), to: type.encode(to, field) }
+  if (compareBytes(interval.from, interval.to) > 0)
+    throw new RangeError(`${field}: ${show(value)} ends before it begins`)
+  return interval
+}
+
+function prefixOf(type: Datatype, value: string, slash: number, field: string): Interval {
+  const bits = 8 * type.size
+  const text = value.slice(slash + 1)
+  const length = /^\d{1,3}$/.test(text) ? Number(text) : bits + 1
+  if (length > bits)
+    throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${bits}`)
+  const from = type.encode(value.slice(0, slash), field)
+  const to = from.slice()
+  for (let bit = length; bit < bits; bit++) {
+    const mask = 0x80 >> (bit & 7)
+    from[bit >> 3]! &= ~mask
+    to[bit >> 3]! |= mask
+  }
+  return { from, to }
+}
+
+/** The interval as callers write it: a value, a prefix, or 'from-to'. */
+export function showInterval(type: Datatype, { from, to }: Interval): string | number | Range {
+  const first = type.decode(from)
+  if (compareBytes(from, to) === 0) return first
+  const length = type.prefixes ? prefixLength(from, to) : null
+  if (length !== null) return `${first}/${length}`
+  const last = type.decode(to)
+  return type.prefixes || (typeof first === 'number' && typeof last === 'number')
+    ? `${first}-${last}`
+    : { from: first, to: last }
+}
+
+/** The length of the prefix that an interval is; null where it is none. */
+export function prefixLength(from: Uint8Array, to: Uint8Array): number | null {
+  let length = -1
+  for (let bit = 0; bit < 8 * from.length; bit++) {
+    const mask = 0x80 >> (bit & 7)
+    const low = (from[bit >> 3]! & mask) !== 0
+    const high = (to[bit >> 3]! & mask) !== 0
+    if (length < 0 && low !== high) length = bit
+    if (length >= 0 && (low || !high)) return null
+  }
+  return length < 0 ? 8 * from.length : length
+}
+
+/** Bytes in network order, the larger one greater. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - (b[i] ?? 0)
+  return a.length - b.length
+}
+
+/** The next value in network order; null behind the last. */
+export function after(bytes: Uint8Array): Uint8Array | null {
+  return step(bytes, 0xff, 1)
+}
+
+/** The value before in network order; null before zero. */
+export function before(bytes: Uint8Array): Uint8Array | null {
+  return step(bytes, 0, -1)
+}
+
+function step(bytes: Uint8Array, turns: number, by: number): Uint8Array | null {
+  const next = bytes.slice()
+  for (let i = next.length - 1; i >= 0; i--) {
+    const turned = next[i] === turns
+    next[i] = next[i]! + by
+    if (!turned) return next
+  }
+  return null
+}
+
+/** Values one after another, each padded to registers of four bytes. */
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + align(length), 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += align(part.length)
+  }
+  return out
+}
+
+/** The parts of a concatenation. */
+export function partsOf(types: readonly Datatype[], bytes: Uint8Array): Uint8Array[] {
+  let at = 0
+  return types.map(({ size }) => {
+    const part = bytes.subarray(at, at + size)
+    at += align(size)
+    return part
+  })
+}
+
+/** One value, or an array for a concatenation, as a register has it. */
+export function registerValue(types: readonly Datatype[], value: unknown, field: string): Uint8Array {
+  if (types.length === 1) return inRegister(types[0]!, types[0]!.encode(value, field))
+  const values = checkConcat(types, value, field)
+  return concatenated(types.map((type, i) => inRegister(type, type.encode(values[i], `${field}[${i}]`))))
+}
+
+/** The values of a concatenation. */
+export function checkConcat(types: readonly Datatype[], value: unknown, field: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length !== types.length)
+    throw new TypeError(
+      `${field}: ${show(value)} is not an array of ${types.map(({ name }) => name).join(', ')}`,
+    )
+  return value
+}
+
+/** A value of a register as callers have it. */
+export function showValue(types: readonly Datatype[], bytes: Uint8Array): Scalar | Scalar[] {
+  if (types.length === 1) return types[0]!.decode(inRegister(types[0]!, bytes.subarray(0, types[0]!.size)))
+  return partsOf(types, bytes).map((part, i) => types[i]!.decode(inRegister(types[i]!, part)))
+}
+
+const PLAIN = ['accept', 'drop', 'continue', 'break', 'return', 'queue'] as const
+
+/** A verdict as the kernel has it. */
+export function verdictData(verdict: unknown, field: string): NftData {
+  for (const name of PLAIN) if (verdict === name) return { verdict: { code: name } }
+  for (const code of ['jump', 'goto'] as const) {
+    if (typeof verdict === 'object' && verdict !== null && code in verdict) {
+      const chain = checkName((verdict as Record<string, unknown>)[code], `${field}.${code}`)
+      return { verdict: { code, chain } }
+    }
+  }
+  throw new TypeError(`${field}: ${show(verdict)} is not ${PLAIN.join(', ')}, { jump } or { goto }`)
+}
+
+/** A verdict as callers have it; null for one that this library does not know. */
+export function showVerdict({ verdict }: NftData): Verdict | null {
+  const code = verdict?.code
+  if (code === 'jump') return { jump: verdict?.chain ?? '' }
+  if (code === 'goto') return { goto: verdict?.chain ?? '' }
+  return PLAIN.find((name) => name === code) ?? null
+}
