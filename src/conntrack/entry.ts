@@ -63,7 +63,7 @@ export interface ConntrackEntry {
   /** How a helper has moved the sequence numbers of TCP. */
   readonly seqAdjust: ConntrackSeqAdjust | null
   readonly synproxy: ConntrackSynproxy | null
-  /** References inside the kernel; null in events. */
+  /** References inside the kernel, that of getConntrack() included; null in events. */
   readonly use: number | null
   /** The security context (SELinux). */
   readonly secctx: string | null
