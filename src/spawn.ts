@@ -1,20 +1,24 @@
 /** Commands inside a namespace: Node's own child processes, started through the netlink-exec helper. */
 
-import {
-  type ChildProcess,
-  type CommonSpawnOptions,
-  type SpawnOptions,
-  type SpawnSyncOptions,
-  type SpawnSyncReturns,
-  spawn,
-  spawnSync,
+import type {
+  ChildProcess,
+  CommonSpawnOptions,
+  SpawnOptions,
+  SpawnSyncOptions,
+  SpawnSyncReturns,
 } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { ENOENT, ENOTDIR } from './netlink/errno.js'
 import { SystemError } from './netlink/errors.js'
 import type { NetnsLike } from './netlink/operation.js'
 import { execHelper } from './socket/exec-helper.js'
 import { hold } from './socket/place.js'
+
+/** A tenth of what importing this package costs: loaded when it is first used. */
+function childProcess(): typeof import('node:child_process') {
+  return createRequire(import.meta.url)('node:child_process')
+}
 
 /**
  * Starts a command in a namespace, as `ip netns exec`, and returns Node's ChildProcess at once, as child_process.spawn() does and with its
@@ -35,7 +39,7 @@ export function spawnInNetns(
   args: readonly string[] = [],
   options: SpawnOptions = {},
 ): ChildProcess {
-  return enter(netns, command, args, options, spawn)
+  return enter(netns, command, args, options, childProcess().spawn)
 }
 
 /**
@@ -52,7 +56,7 @@ export function spawnSyncInNetns(
   args: readonly string[] = [],
   options: SpawnSyncOptions = {},
 ): SpawnSyncReturns<string | Buffer> {
-  return enter(netns, command, args, options, spawnSync)
+  return enter(netns, command, args, options, childProcess().spawnSync)
 }
 
 interface Launch extends CommonSpawnOptions {
