@@ -96,12 +96,22 @@ export type {
 } from './nexthop/nexthop.js'
 export type { ListNexthopsOptions, NexthopFilter, NexthopOptions } from './nexthop/operations.js'
 export type { NexthopObjectInput } from './nexthop/request.js'
+export type { BpfEncap } from './route/encap/bpf.js'
+export type { RawEncap, RouteEncap, RouteEncapInput } from './route/encap/encap.js'
+export type { Ioam6Encap, IoamTrace } from './route/encap/ioam6.js'
+export type { Ip6Encap, IpEncap } from './route/encap/ip.js'
+export type { MplsEncap } from './route/encap/mpls.js'
+export type { RplEncap } from './route/encap/rpl.js'
+export type { Seg6Encap, Seg6Mode } from './route/encap/seg6.js'
+export type { Seg6LocalAction, Seg6LocalEncap } from './route/encap/seg6local.js'
+export type { Segments } from './route/encap/segments.js'
+export type { EncapType } from './route/encap/table.js'
+export type { XfrmEncap } from './route/encap/xfrm.js'
 export type { RouteFilter } from './route/filter.js'
 export type {
   NexthopFlag,
   NexthopInput,
   Realms,
-  RouteEncap,
   RouteFlag,
   RouteInput,
   RouteMetrics,

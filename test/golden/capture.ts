@@ -3,7 +3,7 @@
  * Each command of `scenarios/` runs under strace in namespaces of its own; see README.md for the format.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +11,18 @@ import { splitDatagram } from './dissect.js'
 import { type GoldenEntry, type GoldenFile, goldenAreas, readGoldenFile, toHex } from './golden.js'
 import { areas, type Scenario } from './scenarios/index.js'
 import { findVarying, isLookup, isProbe, ofCommand } from './sift.js'
-import { parseTrace, STRACE_OPTIONS } from './strace.js'
+import { parseTrace, STRACE_OPTIONS, UNSENT_OPTIONS } from './strace.js'
 
 const ISOLATED = fileURLToPath(new URL('../isolated', import.meta.url))
 const FIXTURES = fileURLToPath(new URL('./fixtures/', import.meta.url))
 
 /** What ip prints when this kernel has not the feature; any other failure means that a scenario is wrong. */
 const LACKING = /Operation not supported|Unknown device type|Protodown not supported/
+/** What ip prints when strace has answered in the kernel's place. */
+const UNSENT = /Connection reset by peer/
+
+const UNPRIVILEGED =
+  'setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs'
 
 interface Run {
   trace: string
@@ -26,14 +31,18 @@ interface Run {
   links: { ifname: string; ifindex: number; altnames?: string[] }[]
 }
 
-function run({ name, setup, command }: Scenario): Run {
+function run({ name, setup, command, unsent = false }: Scenario): Run {
   const directory = mkdtempSync(join(tmpdir(), 'golden-'))
+  const strace = unsent
+    ? `${UNPRIVILEGED} strace ${UNSENT_OPTIONS.join(' ')}`
+    : `strace ${STRACE_OPTIONS.join(' ')}`
+  chmodSync(directory, 0o777)
   const script = [
     'set -e',
     ...setup,
     `ip -j link show >${directory}/links`,
     'set +e',
-    `strace ${STRACE_OPTIONS.join(' ')} -o ${directory}/trace ${command} >/dev/null 2>${directory}/stderr`,
+    `${strace} -o ${directory}/trace ${command} >/dev/null 2>${directory}/stderr`,
     `echo $? >${directory}/exit`,
   ].join('\n')
   try {
@@ -51,6 +60,14 @@ function run({ name, setup, command }: Scenario): Run {
   }
 }
 
+/** Makes sure, with a message that does no harm, that strace keeps messages from the kernel. */
+function assertUnsent(): void {
+  const script = `strace ${UNSENT_OPTIONS.join(' ')} -o /dev/null ip link set lo mtu 1234 2>/dev/null; cat /sys/class/net/lo/mtu`
+  const { stdout } = spawnSync(ISOLATED, ['sh', '-c', script], { timeout: 20_000, encoding: 'utf8' })
+  if (stdout.trim() !== '65536')
+    throw new Error(`strace does not keep messages from the kernel: lo has mtu ${stdout}`)
+}
+
 function capture(scenario: Scenario, differences: string[] | undefined): GoldenEntry {
   const { name, command, setup } = scenario
   const { trace, exit, stderr, links } = run(scenario)
@@ -63,7 +80,7 @@ function capture(scenario: Scenario, differences: string[] | undefined): GoldenE
     }
   }
   if (messages.length === 0) throw new Error(`${name}: no message was sent: ${stderr}`)
-  if (exit !== 0 && !scenario.needs && !LACKING.test(stderr))
+  if (exit !== 0 && !scenario.needs && !(scenario.unsent ? UNSENT : LACKING).test(stderr))
     throw new Error(`${name}: exit ${exit}: ${stderr}`)
 
   const words = command.split(/\s+/)
@@ -110,6 +127,7 @@ function main(): void {
   const only = process.argv.slice(2)
   for (const [area, scenarios] of Object.entries(areas)) {
     if (only.length > 0 && !only.includes(area)) continue
+    if (scenarios.some(({ unsent }) => unsent)) assertUnsent()
     const entries = captureAll(area, scenarios)
     if (!entries) continue
     const file: GoldenFile = {

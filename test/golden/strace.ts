@@ -14,6 +14,21 @@ export const STRACE_OPTIONS = [
   'signal=none',
 ]
 
+/** Where no message may reach the kernel: each call ends before it begins. */
+export const UNSENT_OPTIONS = [
+  '-f',
+  '-e',
+  'trace=socket,sendto,sendmsg,sendmmsg,recvmsg',
+  '-e',
+  'write=all',
+  '-e',
+  'signal=none',
+  '-e',
+  'inject=sendto,sendmsg,sendmmsg:retval=1',
+  '-e',
+  'inject=recvmsg:error=ECONNRESET',
+]
+
 /** One datagram as it was given to the kernel. */
 export interface SentDatagram {
   /** Whether it left through the first netlink socket that the command opened. */
@@ -34,12 +49,13 @@ export function parseTrace(trace: string): SentDatagram[] {
   const sockets = new Set<number>()
   const datagrams: SentDatagram[] = []
   let first: number | undefined
-  let current: { fd: number; length: number; bytes: number[] } | undefined
+  let current: { fd: number; length: number | null; bytes: number[] } | undefined
 
   const finish = () => {
     if (!current || !sockets.has(current.fd)) return
     const { fd, length, bytes } = current
-    if (bytes.length !== length) throw new Error(`strace printed ${bytes.length} of ${length} bytes`)
+    if (length !== null && bytes.length !== length)
+      throw new Error(`strace printed ${bytes.length} of ${length} bytes`)
     datagrams.push({ firstSocket: fd === first, bytes: Uint8Array.from(bytes) })
   }
 
@@ -61,7 +77,11 @@ export function parseTrace(trace: string): SentDatagram[] {
       sockets.add(result)
       first ??= result
     } else {
-      current = { fd: Number.parseInt(call[2]!, 10), length: result, bytes: [] }
+      current = {
+        fd: Number.parseInt(call[2]!, 10),
+        length: line.endsWith('(INJECTED)') ? null : result,
+        bytes: [],
+      }
     }
   }
   finish()

@@ -19,6 +19,7 @@ const KNOWN: Known = {
   ],
   'the bytes have a form that the description does not tell (struct rta_mfc_stats, rtnexthop and rtvia of linux/rtnetlink.h)':
     [
+      'route-attrs.encap: binary is read as selected',
       'route-attrs.mfc-stats: binary is read as struct',
       'route-attrs.multipath: binary is read as multipath',
       'route-attrs.via: binary is read as rtvia',

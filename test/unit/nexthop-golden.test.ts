@@ -74,7 +74,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ group: [{ id: 1 }], groupType: 'hash' }, RangeError, "groupType: 'hash' is not one of mpath, resilient"],
   [{ group: [{ id: 1 }], resilient: { buckets: 0 } }, RangeError, 'resilient.buckets: 0 is not'],
   [{ group: [{ id: 1 }], resilient: { idleTimer: -1 } }, RangeError, 'resilient.idleTimer: -1 is not'],
-  [{ via: '192.0.2.1', encap: { type: 1, data: new Uint8Array(4) } }, TypeError, 'encap: nexthops with'],
+  [{ via: '192.0.2.1', encap: { type: 'ip', opts: {} } }, TypeError, 'encap.opts: options of tunnels'],
 ]
 
 describe('nexthop requests', () => {

@@ -70,10 +70,26 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...V6, expires: 0.5 }, RangeError, 'expires: 0.5 is not'],
   [{ ...V4, realms: { from: 0, to: 65536 } }, RangeError, 'realms.to: 65536 is not'],
   [{ ...V4, ttlPropagate: 'yes' }, TypeError, "ttlPropagate: 'yes' is not true or false"],
+  [{ ...V4, encap: { type: 'mpsl' } }, RangeError, "encap.type: 'mpsl' is not one of mpls, ip, ip6"],
+  [{ ...V4, encap: 'mpls' }, TypeError, "encap: 'mpls' is not an object with a type"],
   [
     { ...V4, encap: { type: 1, data: new Uint8Array(4) } },
     TypeError,
-    'encap: routes with a lightweight tunnel',
+    'encap.type: 1 has a name and attributes',
+  ],
+  [{ ...V4, encap: { type: 3 } }, TypeError, 'encap.data: undefined is not a Uint8Array'],
+  [{ ...V4, encap: { type: 3, data: new Uint8Array(4), ttl: 1 } }, TypeError, "encap: unknown option 'ttl'"],
+  [
+    { ...V4, encap: { type: 'mpls', dst: [1 << 20] } },
+    RangeError,
+    'encap: dst[0]: 1048576 is not an MPLS label',
+  ],
+  [{ ...V4, encap: { type: 'mpls', label: 5 } }, TypeError, 'encap: label: no such attribute'],
+  [{ ...V4, encap: { type: 'xfrm', link: '' } }, RangeError, 'encap.link: an interface name cannot be empty'],
+  [
+    { ...V4, nexthops: [{ encap: { type: 'rpl', srh: [] } }] },
+    TypeError,
+    'nexthops[0].encap: srh.segments: []',
   ],
 ]
 
@@ -107,9 +123,10 @@ describe('input of the route operations', () => {
     expect(() => deleteRoute(route).next()).not.toThrow()
   })
 
-  it('deletes a route with a tunnel, which it cannot make', () => {
-    const route = { ...V4, encap: { type: 1, data: new Uint8Array(4) } }
-    expect(() => deleteRoute(route).next()).not.toThrow()
+  it('deletes a route with a tunnel that it would not send', () => {
+    const encap = { type: 'ip', opts: { vxlan: { gbp: 5 } } } as const
+    expect(() => deleteRoute({ ...V4, encap }).next()).not.toThrow()
+    expect(() => deleteRoute({ ...V4, nexthops: [{ dev: 'eth0', encap }] }).next()).not.toThrow()
   })
 
   it.each([
@@ -177,7 +194,7 @@ describe('a route that the kernel sends', () => {
     cacheinfo: { ...NO_CACHE, expires: 101 },
     via: '2001:db8::1',
     pref: 'high',
-    encapType: 1,
+    encapType: 3,
     encap: new Uint8Array([1, 2, 3]),
     ttlPropagate: 0,
     nhId: 7,
@@ -210,6 +227,7 @@ describe('a route that the kernel sends', () => {
           weight: 256,
           onlink: true,
           realms: { from: 3, to: 4 },
+          encap: null,
           flags: ['onlink', 'linkdown'],
         },
       ],
@@ -219,7 +237,7 @@ describe('a route that the kernel sends', () => {
       realms: { from: 0xffff, to: 1 },
       ttlPropagate: false,
       flags: ['onlink'],
-      encap: { type: 1, data: new Uint8Array([1, 2, 3]) },
+      encap: { type: 3, data: new Uint8Array([1, 2, 3]) },
     })
   })
 

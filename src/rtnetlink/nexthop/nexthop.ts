@@ -5,7 +5,8 @@ import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
 import { type Family, familyName } from '../family.js'
 import { RTNH_F_ONLINK } from '../route/constants.js'
-import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../route/input.js'
+import { encapOf, type RouteEncap } from '../route/encap/encap.js'
+import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
 import { type groupTypes, nexthopAttributes, nhmsg } from './table.js'
 
@@ -55,6 +56,7 @@ export interface Nexthop {
   readonly protocol: OneOf<RouteProtocol>
   /** 'linkdown', 'dead' and the like. */
   readonly flags: AnyOf<NexthopFlag>
+  /** The lightweight tunnel. */
   readonly encap: RouteEncap | null
 }
 
@@ -89,6 +91,6 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
     scope: routeScopes.toName(bytes[start + at.scope]!),
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     flags: fromBits(nexthopFlags, flags),
-    encap: encapType === null ? null : { type: encapType, data: found.get(field.encap) ?? new Uint8Array(0) },
+    encap: encapType === null ? null : encapOf(encapType, found.get(field.encap) ?? undefined),
   }
 }

@@ -11,7 +11,8 @@ import { checkIfindex, checkIp } from '../input.js'
 import { checkDev } from '../link/options.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { checkName } from '../route/check.js'
-import type { NexthopFlag, RouteEncap, RouteProtocol, RouteScope } from '../route/input.js'
+import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
+import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import { type NexthopGroupEntry, type NexthopGroupType, type ResilientGroup, readNexthop } from './nexthop.js'
 import { delNexthop, groupTypes, newNexthop, type nexthopAttributes } from './table.js'
@@ -43,8 +44,8 @@ export interface NexthopObjectInput {
   /** What the kernel reports: not sent. */
   scope?: OneOf<RouteScope> | undefined
   flags?: AnyOf<NexthopFlag> | undefined
-  /** Lightweight tunnels are read, not made: anything but null is refused. */
-  encap?: RouteEncap | null | undefined
+  /** A lightweight tunnel; options of 'ip' and 'ip6' tunnels are read, not sent. */
+  encap?: RouteEncapInput | null | undefined
 }
 
 export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
@@ -83,8 +84,7 @@ export function checkNexthop(input: NexthopObjectInput): void {
   if (input.protocol != null) checkName(routeProtocols, input.protocol, 'protocol')
   if (group != null) checkGroup(group)
   if (resilient != null) checkResilient(resilient)
-  if (input.encap != null)
-    throw new TypeError('encap: nexthops with a lightweight tunnel cannot be made with this library')
+  if (input.encap != null) checkEncap(input.encap, 'encap')
 }
 
 function checkGroup(group: NonNullable<NexthopObjectInput['group']>): void {
@@ -139,6 +139,7 @@ export function* newNexthopRequest(
   if (resilient != null) attributes.resGroup = timers(resilient)
   if (groupType != null) attributes.groupType = groupTypes.toNumber(groupType)
   else if (resilient != null) attributes.groupType = 'resilient'
+  if (input.encap != null) Object.assign(attributes, yield* encapAttributes(channel, input.encap, 'encap'))
   if (input.blackhole) attributes.blackhole = true
   if (via != null) attributes.gateway = via
   if (oif > 0) attributes.oif = oif

@@ -3,7 +3,6 @@
 import {
   alignedAttributes,
   attributes,
-  bytes,
   enumeration,
   flag,
   flagged,
@@ -20,6 +19,7 @@ import {
   u32,
 } from '../../codec/index.js'
 import { uint } from '../link/types.js'
+import { encap, encapType } from '../route/encap/table.js'
 import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
 import { seconds32, seconds64 } from '../time.js'
 import * as c from './constants.js'
@@ -69,8 +69,8 @@ export const nexthopAttributes = attributes('NHA', {
   blackhole: [c.NHA_BLACKHOLE, flag],
   oif: [c.NHA_OIF, u32],
   gateway: [c.NHA_GATEWAY, ip],
-  encapType: [c.NHA_ENCAP_TYPE, u16],
-  encap: [c.NHA_ENCAP, bytes],
+  encapType: [c.NHA_ENCAP_TYPE, encapType],
+  encap: [c.NHA_ENCAP, encap],
   groups: [c.NHA_GROUPS, flag],
   master: [c.NHA_MASTER, u32],
   fdb: [c.NHA_FDB, flag],

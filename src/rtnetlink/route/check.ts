@@ -7,6 +7,7 @@ import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
 import { checkIfindex, checkIp, type Prefix, parsePrefix } from '../input.js'
 import { checkDev } from '../link/options.js'
+import { checkEncap } from './encap/encap.js'
 import {
   NEXTHOP_KEYS,
   type NexthopInput,
@@ -49,8 +50,7 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   if (nexthops != null) checkNexthops(input, family, `${prefix}nexthops`)
   if (input.realms != null) checkRealms(input.realms, `${prefix}realms`)
   if (ttlPropagate != null) checkBoolean(ttlPropagate, `${prefix}ttlPropagate`)
-  if (encap != null)
-    throw new TypeError(`${prefix}encap: routes with a lightweight tunnel cannot be made with this library`)
+  if (encap != null) checkEncap(encap, `${prefix}encap`)
   return input
 }
 
@@ -127,6 +127,7 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
     if (hop.weight != null) checkInteger(hop.weight, `${prefix}weight`, 1, 256)
     if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
     if (hop.realms != null) checkRealms(hop.realms, `${prefix}realms`)
+    if (hop.encap != null) checkEncap(hop.encap, `${prefix}encap`)
   })
 }
 

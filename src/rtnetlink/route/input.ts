@@ -3,6 +3,7 @@
 import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
 import type { Family } from '../family.js'
 import type { Dev } from '../link/request.js'
+import type { RouteEncapInput } from './encap/encap.js'
 import type {
   lookupFlags,
   metricAttributes,
@@ -49,14 +50,6 @@ export interface Realms {
   readonly to: number
 }
 
-/** What a lightweight tunnel does to packets. */
-export interface RouteEncap {
-  /** LWTUNNEL_ENCAP_* of linux/lwtunnel.h: 1 is MPLS, 2 is IPv4. */
-  readonly type: number
-  /** Its attributes, as the kernel sent them. */
-  readonly data: Uint8Array
-}
-
 /** One of several nexthops. Null is the same as leaving out, so that a listed `RouteNexthop` fits. */
 export interface NexthopInput {
   /** The gateway. An IPv4 route may have an IPv6 one. */
@@ -69,6 +62,7 @@ export interface NexthopInput {
   /** Takes the gateway to be on the link, whatever the addresses say. */
   onlink?: boolean | undefined
   realms?: Realms | null | undefined
+  encap?: RouteEncapInput | null | undefined
   /** What the kernel reports: not sent. */
   flags?: AnyOf<NexthopFlag> | undefined
 }
@@ -117,8 +111,8 @@ export interface RouteInput {
   ttlPropagate?: boolean | null | undefined
   /** What the kernel reports: not sent. */
   flags?: AnyOf<RouteFlag> | undefined
-  /** Lightweight tunnels are read, not made: anything but null is refused. */
-  encap?: RouteEncap | null | undefined
+  /** What a lightweight tunnel does to the packets; options of 'ip' and 'ip6' tunnels are read, not sent. Not looked at in a delete. */
+  encap?: RouteEncapInput | null | undefined
 }
 
 /** Every property of a route that is given to a call. */
@@ -155,5 +149,6 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopInput)[] = [
   'weight',
   'onlink',
   'realms',
+  'encap',
   'flags',
 ]

@@ -80,9 +80,15 @@ function* send(channel: Channel, input: RouteInput, flags: number): Operation<vo
  */
 export function* deleteRoute(options: RouteOptions): Operation<void> {
   checkKeys('deleteRoute', options, CHANGE_KEYS)
-  // The kernel finds the route without it.
-  checkRoute({ ...options, encap: null })
-  yield* withChannel(options.netns, (channel) => sendDeletion(channel, options))
+  const input = withoutEncap(options)
+  checkRoute(input)
+  yield* withChannel(options.netns, (channel) => sendDeletion(channel, input))
+}
+
+/** The kernel finds the route without its tunnels. */
+function withoutEncap<T extends RouteInput>(input: T): T {
+  if (input.encap == null && !input.nexthops?.some?.((hop) => hop?.encap != null)) return input
+  return { ...input, encap: null, nexthops: input.nexthops?.map((hop) => ({ ...hop, encap: null })) }
 }
 
 function* sendDeletion(channel: Channel, input: RouteInput): Operation<void> {
@@ -146,7 +152,7 @@ export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
     for (let start = 0; start < routes.length; start += BATCH) {
       const requests: Request[] = []
       for (const route of routes.slice(start, start + BATCH))
-        requests.push(yield* deleteRouteRequest(channel, route))
+        requests.push(yield* deleteRouteRequest(channel, withoutEncap(route)))
       removed += yield* deleteAll(channel, requests, ['ESRCH'])
     }
     return removed

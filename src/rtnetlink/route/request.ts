@@ -8,6 +8,7 @@ import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { resolveDev } from '../link/request.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
+import { encapAttributes } from './encap/encap.js'
 import type { NexthopInput, RouteInput } from './input.js'
 import {
   delRoute,
@@ -52,12 +53,13 @@ function* resolved(
   flags: number,
   ifindex: number,
 ): Operation<Request> {
-  const { nhid, nexthops, dev } = input
-  if (nhid != null) return routeRequest(message, input, flags, 0, NO_HOPS)
+  const { nhid, nexthops, dev, encap } = input
+  if (nhid != null) return routeRequest(message, input, flags, 0, NO_HOPS, null)
   if (nexthops != null)
-    return routeRequest(message, input, flags, 0, yield* resolveNexthops(channel, input, nexthops))
+    return routeRequest(message, input, flags, 0, yield* resolveNexthops(channel, input, nexthops), null)
   const oif = dev == null ? (input.ifindex ?? ifindex) : yield* resolveDev(channel, dev)
-  return routeRequest(message, input, flags, oif, NO_HOPS)
+  const tunnel = encap == null ? null : yield* encapAttributes(channel, encap, 'encap')
+  return routeRequest(message, input, flags, oif, NO_HOPS, tunnel)
 }
 
 type Hop = RawHop<typeof hopAttributes.fields>
@@ -70,12 +72,13 @@ function* resolveNexthops(
 ): Operation<readonly Hop[]> {
   const { family } = destinationOf(input)
   const hops: Hop[] = []
-  for (const [index, { via, dev, ifindex, weight, onlink, realms }] of nexthops.entries()) {
+  for (const [index, { via, dev, ifindex, weight, onlink, realms, encap }] of nexthops.entries()) {
     hops.push({
       flags: onlink ? c.RTNH_F_ONLINK : 0,
       hops: (weight ?? 1) - 1,
       ifindex: dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev, `nexthops[${index}].dev`),
       attributes: {
+        ...(encap == null ? {} : yield* encapAttributes(channel, encap, `nexthops[${index}].encap`)),
         ...(via == null ? {} : { [gatewayName(via, family)]: via }),
         ...(realms == null ? {} : { flow: flow(realms) }),
       },
@@ -93,6 +96,7 @@ function routeRequest(
   flags: number,
   oif: number,
   hops: readonly Hop[],
+  tunnel: Pick<Infer<typeof routeAttributes>, 'encap' | 'encapType'> | null,
 ): Request {
   const to = destinationOf(input)
   const { family } = to
@@ -104,6 +108,7 @@ function routeRequest(
   // In the order of iproute2.
   if (to.length > 0) attributes.dst = to.address
   if (from !== null && from.length > 0) attributes.src = from.address
+  if (tunnel !== null) Object.assign(attributes, tunnel)
   if (direct && input.via != null) attributes[gatewayName(input.via, family)] = input.via
   if (input.src != null) attributes.prefsrc = input.src
   if (input.metric != null) attributes.priority = input.metric

@@ -2,16 +2,25 @@
 
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { fromBits } from '../../codec/choice.js'
-import { type AnyOf, Attributes, align, type Field, type Names, type OneOf } from '../../codec/index.js'
+import {
+  type AnyOf,
+  Attributes,
+  align,
+  type Chosen,
+  type Field,
+  type Names,
+  type OneOf,
+} from '../../codec/index.js'
 import { attributeLength, decodeField, NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText, readAddress, readGateway } from './address-text.js'
 import * as c from './constants.js'
+import { encapOf, type RouteEncap } from './encap/encap.js'
+import type { EncapType } from './encap/table.js'
 import type {
   NexthopFlag,
   Realms,
-  RouteEncap,
   RouteFlag,
   RouteMetrics,
   RoutePreference,
@@ -43,6 +52,8 @@ export interface RouteNexthop {
   readonly weight: number
   readonly onlink: boolean
   readonly realms: Realms | null
+  /** The lightweight tunnel. */
+  readonly encap: RouteEncap | null
   /** 'linkdown', 'dead' and the like. */
   readonly flags: AnyOf<NexthopFlag>
 }
@@ -82,6 +93,7 @@ export interface Route {
   readonly ttlPropagate: boolean | null
   /** 'linkdown', 'offload' and the like; in the answer to getRoute 'cloned', 'local' and the like. */
   readonly flags: AnyOf<RouteFlag>
+  /** The lightweight tunnel. */
   readonly encap: RouteEncap | null
 }
 
@@ -110,8 +122,9 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
   let expires = 0
   let table = bytes[start + at.table]!
   let pref: OneOf<RoutePreference> | null = null
-  let encapType: number | null = null
-  let encap: Uint8Array | null = null
+  let encapType: OneOf<EncapType> | null = null
+  let encapStart = 0
+  let encapEnd = 0
   let ttlPropagate: number | null = null
   let nhid: number | null = null
   for (let here = start + rtmsg.size; here < end; ) {
@@ -163,7 +176,9 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         encapType = read(field.encapType, bytes, from, to)
         break
       case c.RTA_ENCAP:
-        encap = read(field.encap, bytes, from, to)
+        // Its type comes behind it.
+        encapStart = from
+        encapEnd = to
         break
       case c.RTA_TTL_PROPAGATE:
         ttlPropagate = read(field.ttlPropagate, bytes, from, to)
@@ -199,8 +214,18 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     realms: flow === null ? null : realms(flow),
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     flags: flags === 0 ? NO_FLAGS : flagNames(flags),
-    encap: encapType === null ? null : { type: encapType, data: encap ?? new Uint8Array(0) },
+    encap: encapType === null ? null : readEncap(field.encap, encapType, bytes, encapStart, encapEnd),
   }
+}
+
+function readEncap(
+  field: Field<Chosen>,
+  encapType: OneOf<EncapType>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): RouteEncap {
+  return encapOf(encapType, decodeField(field, bytes, start, end, { encapType }))
 }
 
 function flagNames(flags: number): AnyOf<RouteFlag> {
@@ -242,6 +267,7 @@ function readNexthop({
     weight: hops + 1,
     onlink: (flags & c.RTNH_F_ONLINK) !== 0,
     realms: attributes.flow === undefined ? null : realms(attributes.flow),
+    encap: attributes.encapType === undefined ? null : encapOf(attributes.encapType, attributes.encap),
     flags: fromBits(nexthopFlags, flags),
   }
 }

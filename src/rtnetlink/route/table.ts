@@ -16,11 +16,11 @@ import {
   string,
   struct,
   u8,
-  u16,
   u32,
   u64,
 } from '../../codec/index.js'
 import * as c from './constants.js'
+import { encap, encapType } from './encap/table.js'
 import { eighths, multipathOf, quarters, via } from './types.js'
 
 export { type IpProtocol, ipProtocols } from '../../netlink/protocols.js'
@@ -180,8 +180,8 @@ export const hopAttributes = attributes('RTA', {
   flow: [c.RTA_FLOW, u32],
   via: [c.RTA_VIA, via],
   newdst: [c.RTA_NEWDST, bytes],
-  encapType: [c.RTA_ENCAP_TYPE, u16],
-  encap: [c.RTA_ENCAP, bytes],
+  encapType: [c.RTA_ENCAP_TYPE, encapType],
+  encap: [c.RTA_ENCAP, encap],
   ttlPropagate: [c.RTA_TTL_PROPAGATE, u8],
 })
 
@@ -233,8 +233,8 @@ export const routeAttributes = alignedAttributes('RTA', c.RTA_PAD, {
   via: [c.RTA_VIA, via],
   newdst: [c.RTA_NEWDST, bytes],
   pref: [c.RTA_PREF, enumeration(u8, routePreferences)],
-  encapType: [c.RTA_ENCAP_TYPE, u16],
-  encap: [c.RTA_ENCAP, bytes],
+  encapType: [c.RTA_ENCAP_TYPE, encapType],
+  encap: [c.RTA_ENCAP, encap],
   expires: [c.RTA_EXPIRES, u32],
   uid: [c.RTA_UID, u32],
   ttlPropagate: [c.RTA_TTL_PROPAGATE, u8],

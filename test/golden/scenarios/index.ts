@@ -4,6 +4,7 @@ import { bridge } from './bridge.js'
 import { bridgeTool } from './bridge-tool.js'
 import { conntrack } from './conntrack.js'
 import { dump } from './dump.js'
+import { encap } from './encap.js'
 import { kinds } from './kinds.js'
 import { link } from './link.js'
 import { moreKinds } from './more-kinds.js'
@@ -36,6 +37,7 @@ export const areas: Record<string, Scenario[]> = {
   dump,
   'bridge-tool': bridgeTool,
   'more-tables': moreTables,
+  encap,
   conntrack,
   'nft-object': nftObject,
 }

@@ -4,6 +4,11 @@ export interface Scenario {
   command: string
   /** Commands that run before it in the same fresh namespaces. */
   setup: string[]
+  /**
+   * The command's messages do not reach the kernel: strace answers in its place. The command runs without any privilege besides, so that
+   * the kernel would refuse them.
+   */
+  unsent?: boolean
   /** What kernels may lack, where the kernel does not say so but refuses the message in other words. */
   needs?: string
 }
