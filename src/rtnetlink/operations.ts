@@ -27,6 +27,12 @@ export { moveLink } from './link/move.js'
 export { setLink } from './link/set.js'
 export { setLinkGroup } from './link/set-group.js'
 export { createVethPair } from './link/veth.js'
+export {
+  addMplsRoute,
+  deleteMplsRoute,
+  listMplsRoutes,
+  replaceMplsRoute,
+} from './mpls/operations.js'
 export { listMulticastRoutes } from './multicast-route/operations.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, listNeighbours } from './neighbour/list.js'

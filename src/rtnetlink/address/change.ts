@@ -1,8 +1,8 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { type Operation, request, withChannel } from '../../netlink/operation.js'
-import { type Dev, resolveDev } from '../link/request.js'
+import type { Operation } from '../../netlink/operation.js'
+import { type Dev, requestAbout } from '../link/request.js'
 import { checkDev } from '../link/settings.js'
 import {
   ADDRESS_OPTIONS,
@@ -66,10 +66,7 @@ function* put(
   checkDev(dev, 'dev')
   checkKeys(call, options, [...ADDRESS_OPTIONS, ...CALL_OPTIONS])
   const input = checkAddress({ ...given(address), ...stated(options) }, 'address', '')
-  yield* withChannel(options.netns, function* (channel) {
-    const ifindex = yield* resolveDev(channel, dev)
-    yield* request(channel, newAddressRequest(ifindex, dev, input, flags))
-  })
+  yield* requestAbout(options.netns, dev, (ifindex) => newAddressRequest(ifindex, dev, input, flags))
 }
 
 /**
@@ -89,10 +86,7 @@ export function* deleteAddress(
   checkDev(dev, 'dev')
   checkKeys('deleteAddress', options, ['peer', ...CALL_OPTIONS])
   const input = checkAddress({ ...given(address), ...stated(options) }, 'address', '')
-  yield* withChannel(options.netns, function* (channel) {
-    const ifindex = yield* resolveDev(channel, dev)
-    yield* request(channel, deleteAddressRequest(ifindex, dev, input))
-  })
+  yield* requestAbout(options.netns, dev, (ifindex) => deleteAddressRequest(ifindex, dev, input))
 }
 
 /** The options that say something: one that is undefined leaves what the object says. */

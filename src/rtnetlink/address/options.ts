@@ -121,7 +121,8 @@ export function placeOf(
   prefix = '',
 ): Place {
   const own = parsePrefix(address, field)
-  if (peer == null) return { ...own, local: own.address }
+  if (peer == null)
+    return { family: own.family, length: own.length, local: own.address, address: own.address }
   const far = parsePrefix(peer, `${prefix}peer`)
   if (far.family !== own.family)
     throw new RangeError(`${prefix}peer: ${show(peer)} is not of the family of ${show(address)}`)

@@ -2,7 +2,6 @@ import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import type { Extack } from '../../netlink/extack.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
@@ -12,6 +11,7 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
+import { refined } from '../../netlink/request.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
@@ -167,11 +167,10 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       linkinfo: { kind, data },
     },
   })
-  const creating = {
-    ...request,
+  const creating = refined(request, {
     holds: netns === null ? [] : [netns],
-    advise: (code: string, extack: Extack) => adviseCreation(code, extack, kind, options, home, creator),
-  }
+    advise: (code, extack) => adviseCreation(code, extack, kind, options, home, creator),
+  })
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }
   return yield* orUndo(home, created, needsExtras(options) ? applyExtras(home, extras) : unchanged(created))

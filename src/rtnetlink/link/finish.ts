@@ -2,7 +2,7 @@
 
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { type Channel, checkpoint, exchange, type Operation } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { type Request, refined } from '../../netlink/request.js'
 import { checkAddressInput, newAddressRequest } from '../address/request.js'
 import { newRouteRequest } from '../route/request.js'
 import { adviseMaster } from './advice.js'
@@ -64,8 +64,8 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   const raising = yield* raisingBody(channel, settings, raise)
   if (raising !== null) {
     const { header, attributes } = raising
-    const request = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push({ ...request, advise: (code) => adviseMaster(code, settings.master) })
+    const raised = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
+    requests.push(refined(raised, { advise: (code) => adviseMaster(code, settings.master) }))
   }
   for (const route of routes)
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))

@@ -1,8 +1,8 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import { type Request, refined } from '../../netlink/request.js'
 import type { Link } from './link.js'
 import { checkDev } from './options.js'
 import {
@@ -45,7 +45,7 @@ export function* getLink(dev: Dev, options: GetLinkOptions = {}): Operation<Link
   checkDev(dev, 'dev')
   checkInclude(options)
   return yield* withChannel(options.netns, (channel) =>
-    requestOne(channel, { ...getLinkRequest(dev, options), advise: adviseMissing(channel) }),
+    requestOne(channel, refined(getLinkRequest(dev, options), { advise: adviseMissing(channel) })),
   )
 }
 
@@ -66,10 +66,12 @@ export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
   if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
     throw new TypeError(`kind: ${show(kind)} is not a kind of link`)
   checkInclude(options)
-  return yield* withChannel(options.netns, function* (channel) {
-    const master = options.master == null ? undefined : yield* resolveDev(channel, options.master, 'master')
-    return yield* items(channel, listLinksRequest(options, master))
-  })
+  return yield* withChannel(options.netns, (channel) => list(channel, options))
+}
+
+function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
+  const master = options.master == null ? undefined : yield* resolveDev(channel, options.master, 'master')
+  return yield* items(channel, listLinksRequest(options, master))
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
+import { refined } from '../../netlink/request.js'
 import { checkIfindex, checkIfname } from '../input.js'
 import type { Link } from './link.js'
 import { checkDev } from './options.js'
@@ -63,7 +64,7 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
   })
   const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
   const [moved] = yield* exchange(channel, [
-    { ...moving, holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) },
+    refined(moving, { holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) }),
   ])
   if (moved!.error !== null) throw moved!.error
   return yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))

@@ -13,7 +13,7 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { refined } from '../../netlink/request.js'
 import { adviseCreation, adviseTaken } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import type { Kind } from './kinds/kind.js'
@@ -110,18 +110,16 @@ function* create(
     header: creationHeader(near),
     attributes: { master, ...creationAttributes(near), linkinfo },
   })
-  const ends = [
-    { ...near, channel },
-    { ...far, channel: farChannel },
-  ]
-  const creating: Request = {
-    ...request,
+  const creating = refined(request, {
     holds: netns === null ? [] : [netns],
     advise: (code, extack) =>
       code === 'EEXIST' || code === 'EBUSY'
-        ? adviseTaken(ends)
+        ? adviseTaken([
+            { ...near, channel },
+            { ...far, channel: farChannel },
+          ])
         : adviseCreation(code, extack, kind.name, near, channel, channel),
-  }
+  })
   return yield* createAndRead(channel, creating, channel, near.name)
 }
 

@@ -5,9 +5,15 @@ import type { Body, Infer } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import type { Operation } from '../../netlink/operation.js'
-import { type Channel, requestOne } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import {
+  type Channel,
+  type NetnsLike,
+  type Operation,
+  request,
+  requestOne,
+  withChannel,
+} from '../../netlink/operation.js'
+import { type Request, refined } from '../../netlink/request.js'
 import { checkDevName, checkIfindex } from '../input.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
 import { type Link, type LinkPart, linkReader } from './link.js'
@@ -115,8 +121,25 @@ export function deleteLinkRequest(ifindex: number, subject: string): Request {
 export function* resolveDev(channel: Channel, dev: Dev, field = 'dev'): Operation<number> {
   const ifindex = ifindexOf(channel, dev, field)
   if (ifindex > 0) return ifindex
-  const asked = { ...getLinkRequest(dev), advise: adviseMissing(channel) }
+  const asked = refined(getLinkRequest(dev), { advise: adviseMissing(channel) })
   return (yield* requestOne(channel, asked)).ifindex
+}
+
+/** One request about an interface, which is looked up where the request goes. */
+export function* requestAbout<T>(
+  netns: NetnsLike | undefined,
+  dev: Dev,
+  make: (ifindex: number) => Request<T>,
+): Operation<readonly T[]> {
+  return yield* withChannel(netns, (channel) => requestOn(channel, dev, make))
+}
+
+function* requestOn<T>(
+  channel: Channel,
+  dev: Dev,
+  make: (ifindex: number) => Request<T>,
+): Operation<readonly T[]> {
+  return yield* request(channel, make(yield* resolveDev(channel, dev)))
 }
 
 /** The same where it takes no request; 0 for a name that does. */

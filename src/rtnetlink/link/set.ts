@@ -7,7 +7,7 @@ import {
   requestOne,
   withChannel,
 } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { type Request, refined } from '../../netlink/request.js'
 import { adviseMaster } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
 import { afSpecOf, checkDev, flagsHeader, plainAttributes } from './options.js'
@@ -37,16 +37,18 @@ import { xdpChanges } from './xdp-settings.js'
 export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
   const plan = checkChanges(options)
   checkDev(dev, 'dev')
-  yield* withChannel(options.netns, function* (channel) {
-    const ifindex = yield* resolveDev(channel, dev)
-    const resolved = yield* resolve(channel, ifindex, plan, options)
-    const requests = setLinkRequests(ifindex, describeDev(dev), options, resolved)
-    if (requests.length === 1) yield* request(channel, requests[0]!)
-    if (requests.length < 2) return
-    const outcomes = yield* exchange(channel, requests)
-    const failed = outcomes.find(({ error }) => error !== null)
-    if (failed !== undefined) throw failed.error
-  })
+  yield* withChannel(options.netns, (channel) => change(channel, dev, plan, options))
+}
+
+function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetLinkOptions): Operation<void> {
+  const ifindex = yield* resolveDev(channel, dev)
+  const resolved = yield* resolve(channel, ifindex, plan, options)
+  const requests = setLinkRequests(ifindex, describeDev(dev), options, resolved)
+  if (requests.length === 1) yield* request(channel, requests[0]!)
+  if (requests.length < 2) return
+  const outcomes = yield* exchange(channel, requests)
+  const failed = outcomes.find(({ error }) => error !== null)
+  if (failed !== undefined) throw failed.error
 }
 
 /** Options that had to be looked up. */
@@ -107,8 +109,8 @@ export function setLinkRequests(
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
-  const attributes: LinkBody['attributes'] = {
-    ...plainAttributes(options),
+  const attributes = plainAttributes(options)
+  Object.assign(attributes, {
     ifalias: options.alias === null ? '' : options.alias,
     carrier: options.carrier,
     protoDown: options.protoDown,
@@ -119,11 +121,11 @@ export function setLinkRequests(
     master,
     ifname: options.name,
     linkinfo,
-  }
+  } satisfies LinkBody['attributes'])
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
-    const change = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push({ ...change, advise: (code) => adviseMaster(code, options.master) })
+    const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
+    requests.push(refined(changing, { advise: (code) => adviseMaster(code, options.master) }))
   }
   for (const more of xdp.slice(1))
     requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { xdp: more } }))

@@ -92,7 +92,11 @@ function checkQueues(queues: NonNullable<LinkSettings['queues']>, field: string)
 export function creationAttributes(settings: LinkSettings): Infer<typeof linkAttributes> {
   const { name, queues } = settings
   const { tx, rx } = typeof queues === 'object' ? queues : { tx: queues, rx: queues }
-  return { ...plainAttributes(settings), numTxQueues: tx, numRxQueues: rx, ifname: name }
+  const attributes = plainAttributes(settings)
+  attributes.numTxQueues = tx
+  attributes.numRxQueues = rx
+  attributes.ifname = name
+  return attributes
 }
 
 /** struct ifinfomsg of the request which makes the interface. */

@@ -1,8 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { type Channel, type Operation, request, withChannel } from '../../netlink/operation.js'
-import { resolveDev } from '../link/request.js'
+import { type Operation, request, withChannel } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { requestAbout } from '../link/request.js'
 import {
   checkNeighbourInput,
   checkNeighbourKey,
@@ -46,10 +47,7 @@ export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<voi
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourInput(neighbour, (flags & NLM_F_REPLACE) !== 0)
-  yield* withChannel(neighbour.netns, function* (channel) {
-    const ifindex = yield* interfaceOf(channel, neighbour)
-    yield* request(channel, newNeighbourRequest(ifindex, neighbour, flags))
-  })
+  yield* send(neighbour, (ifindex) => newNeighbourRequest(ifindex, neighbour, flags))
 }
 
 /**
@@ -63,12 +61,14 @@ function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Oper
 export function* deleteNeighbour(neighbour: DeleteNeighbourOptions): Operation<void> {
   checkKeys('deleteNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourKey(neighbour)
-  yield* withChannel(neighbour.netns, function* (channel) {
-    const ifindex = yield* interfaceOf(channel, neighbour)
-    yield* request(channel, deleteNeighbourRequest(ifindex, neighbour))
-  })
+  yield* send(neighbour, (ifindex) => deleteNeighbourRequest(ifindex, neighbour))
 }
 
-function* interfaceOf(channel: Channel, { dev, ifindex }: NeighbourKey): Operation<number> {
-  return dev == null ? (ifindex ?? EVERY_INTERFACE) : yield* resolveDev(channel, dev)
+function* send(
+  { netns, dev, ifindex }: DeleteNeighbourOptions,
+  make: (ifindex: number) => Request,
+): Operation<void> {
+  const about = dev ?? ifindex
+  if (about != null) yield* requestAbout(netns, about, make)
+  else yield* withChannel(netns, (channel) => request(channel, make(EVERY_INTERFACE)))
 }

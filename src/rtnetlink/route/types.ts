@@ -8,9 +8,11 @@ import {
   type Fields,
   formatIp,
   type Infer,
+  mac,
   malformed,
   outOfRange,
   parseIp,
+  parseMac,
   type Table,
   type Type,
   u8,
@@ -18,7 +20,7 @@ import {
   wrongType,
 } from '../../codec/index.js'
 import { encodeEach } from '../../codec/table.js'
-import { AF_INET, AF_INET6 } from '../family.js'
+import { AF_INET, AF_INET6, AF_PACKET } from '../family.js'
 import type { Realms } from './input.js'
 
 /** Milliseconds that the kernel counts in parts of a millisecond. */
@@ -43,24 +45,36 @@ export const eighths = parts(8)
 /** RTAX_RTTVAR: quarters of a millisecond. */
 export const quarters = parts(4)
 
-/** struct rtvia: a gateway of a family that need not be the route's own. Text; '' for a family that is not known. */
+/** Where the family of a struct rtvia ends. */
+const VIA_FAMILY = 2
+const VIA_LENGTHS: Readonly<Record<number, number>> = { [AF_INET]: 4, [AF_INET6]: 16 }
+
+/**
+ * struct rtvia: a gateway of a family that need not be the route's own. Text; of MPLS routes it can be a link-layer address (AF_PACKET). ''
+ * for a family that is not known.
+ */
 export const via: Type<string> = {
   label: 'rtvia',
   size: 0,
   encode(out, value) {
     if (typeof value !== 'string') throw wrongType(value, 'a string')
-    const octets = parseIp(value)
-    if (octets === null) throw outOfRange(value, 'an IPv4 or IPv6 address')
-    const at = out.reserve(2)
-    putU16(out.bytes, at, octets.length === 4 ? AF_INET : AF_INET6)
+    const ip = parseIp(value)
+    const octets = ip ?? parseMac(value)
+    if (octets === null) throw outOfRange(value, 'an IPv4, IPv6 or link-layer address')
+    const at = out.reserve(VIA_FAMILY)
+    putU16(out.bytes, at, ip === null ? AF_PACKET : ip.length === 4 ? AF_INET : AF_INET6)
     out.raw(octets)
   },
-  decode(bytes, start, end) {
-    if (end - start < 2) throw malformed(`${end - start} bytes where rtvia has at least 2`, start)
+  decode(bytes, start, end, siblings) {
+    if (end - start < VIA_FAMILY)
+      throw malformed(`${end - start} bytes where rtvia has at least ${VIA_FAMILY}`, start)
     const family = getU16(bytes, start)
-    const length = family === AF_INET ? 4 : family === AF_INET6 ? 16 : 0
-    if (end - start < 2 + length) throw malformed(`${end - start} bytes where rtvia has ${2 + length}`, start)
-    return formatIp(bytes, start + 2, length) ?? ''
+    const from = start + VIA_FAMILY
+    if (family === AF_PACKET) return mac.decode(bytes, from, end, siblings)
+    const length = VIA_LENGTHS[family] ?? 0
+    if (end - from < length)
+      throw malformed(`${end - start} bytes where rtvia has ${VIA_FAMILY + length}`, start)
+    return formatIp(bytes, from, length) ?? ''
   },
 }
 

@@ -12,12 +12,12 @@ import { delRule, type fibRuleHdr, newRule, ruleActions, type ruleAttributes } f
 
 /** RTM_NEWRULE with NLM_F_CREATE and the like. */
 export function newRuleRequest(input: RuleInput, flags: number): Request {
-  return ruleRequest(newRule, { ...input, action: actionOf(input) }, flags)
+  return ruleRequest(newRule, input, actionOf(input), flags)
 }
 
 /** RTM_DELRULE of the first rule that has everything that `input` gives. Without an action the kernel takes no `goto`. */
 export function deleteRuleRequest(input: RuleInput): Request {
-  return ruleRequest(delRule, input.goto == null ? input : { ...input, action: actionOf(input) }, 0)
+  return ruleRequest(delRule, input, input.goto == null ? input.action : actionOf(input), 0)
 }
 
 type Attributes = Infer<typeof ruleAttributes>
@@ -25,6 +25,7 @@ type Attributes = Infer<typeof ruleAttributes>
 function ruleRequest(
   message: Message<(typeof fibRuleHdr)['members'], (typeof ruleAttributes)['fields']>,
   input: RuleInput,
+  action: RuleInput['action'],
   flags: number,
 ): Request {
   const family = familyOfRule(input)
@@ -40,7 +41,7 @@ function ruleRequest(
         srcLen: from?.length ?? 0,
         tos: input.tos ?? 0,
         table: table > 255 ? 0 : table,
-        action: ruleActions.toNumber(input.action ?? c.FR_ACT_UNSPEC),
+        action: ruleActions.toNumber(action ?? c.FR_ACT_UNSPEC),
         flags: input.invert ? ['invert'] : [],
       },
       attributes: {

@@ -6,6 +6,7 @@ import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../../netlink/check.js
 import { ENODEV } from '../../../netlink/errno.js'
 import { NetlinkError } from '../../../netlink/errors.js'
 import { items, type Operation, request, requestOne, withChannel } from '../../../netlink/operation.js'
+import { refined } from '../../../netlink/request.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
 import { bridgePort } from '../../link/kinds/bridge-port.js'
@@ -94,7 +95,7 @@ export function* getBridgePort(dev: Dev, options: GetBridgePortOptions = {}): Op
   checkKeys('getBridgePort', options, CALL_OPTIONS)
   checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
-    const link = yield* requestOne(channel, { ...getLinkRequest(dev), advise: adviseMissing(channel) })
+    const link = yield* requestOne(channel, refined(getLinkRequest(dev), { advise: adviseMissing(channel) }))
     const port = bridgePortOf(link, (ifindex) => channel.ifname(ifindex))
     if (port !== null) return port
     throw new NetlinkError({
