@@ -1,6 +1,6 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
+import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { items, type Operation, request, withChannel } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
@@ -60,8 +60,8 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
   return {
     message: getExpectationMessage,
     body: { header: { family: number }, attributes },
-    flags: 0,
-    // Of a master without a helper the kernel says nothing but that it has understood.
+    // Of a master that has no helper the kernel (ctnetlink_dump_exp_ct()) dumps nothing, not even an end: this acknowledges it.
+    flags: NLM_F_ACK,
     answer: 'dump',
     read: readExpectation,
     advise: (code) => (code === 'ENOENT' ? 'there is no such master' : undefined),
