@@ -40,7 +40,8 @@ export interface Datatype {
   decode(bytes: Uint8Array): string | number
 }
 
-function integer(
+/** Unsigned integers, with names for some of them. */
+export function integerType(
   name: string,
   id: number,
   size: number,
@@ -254,36 +255,36 @@ export const datatypes = {
   ipv4_addr: address('ipv4_addr', 7, 4, 'IPv4', parseIpv4, formatIpv4),
   ipv6_addr: address('ipv6_addr', 8, 16, 'IPv6', parseIpv6, formatIpv6),
   ether_addr: ethernet,
-  ether_type: integer('ether_type', 10, 2, 'network', etherTypes),
-  arp_op: integer('arp_op', 11, 2, 'network', arpOperations),
-  inet_proto: integer('inet_proto', 12, 1, 'network', protocols),
-  inet_service: integer('inet_service', 13, 2),
-  icmp_type: integer('icmp_type', 14, 1, 'network', icmpTypes),
-  tcp_flag: integer('tcp_flag', 15, 1, 'network', tcpFlags),
-  mark: integer('mark', 19, 4, 'host'),
-  iface_index: integer('iface_index', 20, 4, 'host'),
-  iface_type: integer('iface_type', 21, 2, 'host'),
-  realm: integer('realm', 22, 4, 'host'),
-  classid: integer('classid', 23, 4, 'host'),
-  uid: integer('uid', 24, 4, 'host'),
-  gid: integer('gid', 25, 4, 'host'),
-  ct_state: integer('ct_state', 26, 4, 'host', ctStates),
-  ct_dir: integer('ct_dir', 27, 1, 'network', ctDirections),
-  ct_status: integer('ct_status', 28, 4, 'host', ctStatuses),
-  icmpv6_type: integer('icmpv6_type', 29, 1, 'network', icmpv6Types),
-  pkt_type: integer('pkt_type', 31, 1, 'network', packetTypes),
-  icmp_code: integer('icmp_code', 32, 1),
-  icmpv6_code: integer('icmpv6_code', 33, 1),
-  devgroup: integer('devgroup', 35, 4, 'host'),
-  dscp: integer('dscp', 36, 1, 'network', dscps),
-  fib_addrtype: integer('fib_addrtype', 38, 4, 'host', addrTypes),
+  ether_type: integerType('ether_type', 10, 2, 'network', etherTypes),
+  arp_op: integerType('arp_op', 11, 2, 'network', arpOperations),
+  inet_proto: integerType('inet_proto', 12, 1, 'network', protocols),
+  inet_service: integerType('inet_service', 13, 2),
+  icmp_type: integerType('icmp_type', 14, 1, 'network', icmpTypes),
+  tcp_flag: integerType('tcp_flag', 15, 1, 'network', tcpFlags),
+  mark: integerType('mark', 19, 4, 'host'),
+  iface_index: integerType('iface_index', 20, 4, 'host'),
+  iface_type: integerType('iface_type', 21, 2, 'host'),
+  realm: integerType('realm', 22, 4, 'host'),
+  classid: integerType('classid', 23, 4, 'host'),
+  uid: integerType('uid', 24, 4, 'host'),
+  gid: integerType('gid', 25, 4, 'host'),
+  ct_state: integerType('ct_state', 26, 4, 'host', ctStates),
+  ct_dir: integerType('ct_dir', 27, 1, 'network', ctDirections),
+  ct_status: integerType('ct_status', 28, 4, 'host', ctStatuses),
+  icmpv6_type: integerType('icmpv6_type', 29, 1, 'network', icmpv6Types),
+  pkt_type: integerType('pkt_type', 31, 1, 'network', packetTypes),
+  icmp_code: integerType('icmp_code', 32, 1),
+  icmpv6_code: integerType('icmpv6_code', 33, 1),
+  devgroup: integerType('devgroup', 35, 4, 'host'),
+  dscp: integerType('dscp', 36, 1, 'network', dscps),
+  fib_addrtype: integerType('fib_addrtype', 38, 4, 'host', addrTypes),
   ifname,
 } satisfies Record<string, Datatype>
 
 export type DatatypeName = keyof typeof datatypes
 
 /** NFPROTO_* as a value of a register; no set has it. */
-export const nfprotoType = integer('nf_proto', 1, 1, 'network', nfprotos)
+export const nfprotoType = integerType('nf_proto', 1, 1, 'network', nfprotos)
 
 const byId = new Map<number, Datatype>()
 

@@ -78,15 +78,14 @@ export type RawElement = Infer<typeof elementAttributes>
 const KEYS = ['key', 'value', 'object', 'timeout', 'expires', 'expressions', 'comment', 'userdata', 'unknown']
 
 /** The elements as the kernel takes them: an interval is two, of which the second ends it. */
-export function rawElements(shape: SetShape, elements: unknown): RawElement[] {
-  if (!Array.isArray(elements)) throw new TypeError(`elements: ${show(elements)} is not an array`)
+export function rawElements(shape: SetShape, elements: unknown, name = 'elements'): RawElement[] {
+  if (!Array.isArray(elements)) throw new TypeError(`${name}: ${show(elements)} is not an array`)
   const raw: RawElement[] = []
-  for (let i = 0; i < elements.length; i++) pushElement(raw, shape, elements[i], i)
+  for (let i = 0; i < elements.length; i++) pushElement(raw, shape, elements[i], `${name}[${i}]`)
   return raw
 }
 
-function pushElement(raw: RawElement[], shape: SetShape, given: unknown, index: number): void {
-  const field = `elements[${index}]`
+function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: string): void {
   const isKey =
     typeof given === 'string' ||
     typeof given === 'number' ||

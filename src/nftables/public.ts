@@ -1,5 +1,6 @@
 /** What both faces of netlink-ts/nftables export besides the operations. */
 
+export * from './builder/index.js'
 export type { NftChain, NftChainInput, NftChainRef, NftChainType, NftPolicy } from './chain.js'
 export type { NftData } from './data.js'
 export type { DatatypeName, Scalar } from './datatypes.js'

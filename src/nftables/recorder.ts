@@ -2,6 +2,7 @@
 
 import type { OneOf } from '../codec/index.js'
 import type { Request } from '../netlink/request.js'
+import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
 import { type NftElementsInput, rawElements } from './element.js'
@@ -21,11 +22,20 @@ export interface SetKey {
   readonly set: string
 }
 
-/** The messages of a call. Those about the elements of a set that the transaction has not made wait for its types. */
+/** What the messages of a call can need to be made: they wait for the answers of the kernel. */
+export interface Answers {
+  /** The types of the set that `needs` names. */
+  readonly shape: sets.SetShape | null
+  /** The ifindex of an interface. Throws NetlinkError ENODEV. */
+  ifindex(name: string): number
+}
+
+/** A call, and how its messages are made. */
 export interface Recorded {
   readonly call: string
+  /** The set whose types have to be asked for, because the transaction has not made it. */
   readonly needs: SetKey | null
-  make(shape: sets.SetShape): readonly Request[]
+  make(answers: Answers): readonly Request[]
 }
 
 interface Made {
@@ -44,7 +54,12 @@ export function keyText({ family, table, set }: SetKey): string {
 export class Transaction {
   readonly #recorded: Recorded[] = []
   readonly #sets = new Map<string, Made>()
-  #ids = 0
+  #ids: number
+
+  /** @internal The first set gets the number behind `ids`. */
+  constructor(ids = 0) {
+    this.#ids = ids
+  }
 
   /** @internal */
   get recorded(): readonly Recorded[] {
@@ -109,17 +124,35 @@ export class Transaction {
 
   /** Adds a rule at the end of its chain, or behind the one with the handle `after`. */
   addRule(rule: rules.NftRuleInput & { after?: number | undefined }): void {
-    this.#push('addRule', [rules.putRule(rule, 'add')])
+    this.#putRule(rule, 'add')
   }
 
   /** Adds a rule at the beginning of its chain, or before the one with the handle `before`. */
   insertRule(rule: rules.NftRuleInput & { before?: number | undefined }): void {
-    this.#push('insertRule', [rules.putRule(rule, 'insert')])
+    this.#putRule(rule, 'insert')
   }
 
   /** Puts a rule in the place of the one with its handle. */
   replaceRule(rule: rules.NftRuleInput & { handle: number }): void {
-    this.#push('replaceRule', [rules.putRule(rule, 'replace')])
+    this.#putRule(rule, 'replace')
+  }
+
+  #putRule(input: rules.NftRuleInput & rules.RulePlace, how: rules.PutRule): void {
+    rules.checkRule(input, how)
+    const call = `${how}Rule`
+    const { rule: body, table, expressions = [] } = input
+    if (body === undefined) {
+      this.#push(call, [rules.putRule(input, expressions, how)])
+      return
+    }
+    const family = familyNumber(input.family)
+    const made = (set: string) => this.#sets.get(keyText({ family, table, set }))
+    const nextId = () => ++this.#ids
+    const make = ({ ifindex }: Answers) => {
+      const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet: made })
+      return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
+    }
+    this.#recorded.push({ call, needs: null, make })
   }
 
   deleteRule(rule: rules.NftRuleRef): void {
@@ -199,7 +232,7 @@ export class Transaction {
       this.#recorded.push({
         call,
         needs,
-        make: (shape) => build(rawElements(shape, input.elements), undefined),
+        make: ({ shape }) => build(rawElements(shape!, input.elements), undefined),
       })
   }
 

@@ -1,9 +1,11 @@
 /** Rules: what happens to packets, as lists of expressions. */
 
+import { show } from '../codec/fault.js'
 import type { Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
+import type { RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber } from './input.js'
@@ -28,12 +30,13 @@ export interface NftRule {
   readonly unknown: readonly RawAttribute[]
 }
 
-/** A rule to add, in the kernel's terms. */
+/** A rule to add: of the builder (`rule`), or in the kernel's terms (`expressions`). */
 export interface NftRuleInput extends UserdataInput {
   family: OneOf<NftFamily>
   table: string
   chain: string
-  expressions: readonly Expression[]
+  rule?: RuleBody | undefined
+  expressions?: readonly Expression[] | undefined
   compat?: { proto: number; flags: number } | null | undefined
   unknown?: readonly RawAttribute[] | undefined
   /** What the kernel reports: of use to replaceRule and deleteRule alone. */
@@ -50,22 +53,37 @@ export interface NftRuleRef {
 }
 
 export const RULE_KEYS = [
-  ...['family', 'table', 'chain', 'expressions', 'compat', 'unknown', 'handle', 'position'],
+  ...['family', 'table', 'chain', 'rule', 'expressions', 'compat', 'unknown', 'handle', 'position'],
   ...['comment', 'userdata', 'after', 'before'],
 ]
 
 /** Where a rule goes: behind or before another one, or to the end or the beginning of its chain. */
 export type RulePlace = { after?: number | undefined; before?: number | undefined }
 
-/** NFT_MSG_NEWRULE: at the end or behind `after`, at the beginning or before `before`, or in the place of its handle. */
-export function putRule(input: NftRuleInput & RulePlace, how: 'add' | 'insert' | 'replace'): Request {
+export type PutRule = 'add' | 'insert' | 'replace'
+
+/** Throws RangeError or TypeError for what is wrong with a rule to add, but for its expressions. */
+export function checkRule(input: NftRuleInput & RulePlace, how: PutRule): void {
   checkKeys(`${how}Rule`, input, RULE_KEYS)
+  if ((input.rule === undefined) === (input.expressions === undefined))
+    throw new TypeError(`${how}Rule: it takes either rule or expressions`)
+  if (input.rule !== undefined && !Array.isArray((input.rule as Partial<RuleBody>)?.statements))
+    throw new TypeError(`rule: ${show(input.rule)} is not made by rule()`)
+  putRule(input, input.expressions ?? [], how)
+}
+
+/** NFT_MSG_NEWRULE: at the end or behind `after`, at the beginning or before `before`, or in the place of its handle. */
+export function putRule(
+  input: NftRuleInput & RulePlace,
+  expressions: readonly Expression[],
+  how: PutRule,
+): Request {
   const at = how === 'add' ? input.after : how === 'insert' ? input.before : undefined
   const attributes: AttributesOf<typeof newRule> = {
     table: checkName(input.table, 'table'),
     chain: checkName(input.chain, 'chain'),
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
-    expressions: { elem: checkExpressions(input.expressions) },
+    expressions: { elem: checkExpressions(expressions) },
     compat: input.compat ?? undefined,
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),

@@ -4,6 +4,7 @@ import { align, putU32 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { AnyOf, Body, OneOf } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
+import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
 import { concatId, type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
@@ -174,6 +175,39 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   return change(newSet, familyNumber(input.family), attributes, makingFlags(making), describeSet(input))
 }
 
+/** NFT_MSG_NEWSET of a set that belongs to a rule. Its name is a pattern, of which the kernel makes one. */
+export function anonymousSet(
+  { family, table, name }: { family: OneOf<NftFamily>; table: string; name: string },
+  shape: SetShape,
+  id: number,
+  count: number,
+): Request {
+  const key = shape.key!
+  const concat = shape.interval && key.length > 1
+  const flags: SetFlag[] = ['anonymous', 'constant']
+  if (shape.interval) flags.push('interval')
+  if (shape.data !== null) flags.push('map')
+  if (concat) flags.push('concat')
+  const attributes: AttributesOf<typeof newSet> = {
+    table,
+    name,
+    flags,
+    keyType: concatId(key),
+    keyLen: lengthOf(key),
+    ...dataAttributes({}, shape),
+    id,
+    desc: { size: count, concat: concat ? fieldsOf(key) : undefined },
+    userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape),
+  }
+  return change(
+    newSet,
+    familyNumber(family),
+    attributes,
+    NLM_F_CREATE,
+    `set of a rule of table ${family} '${table}'`,
+  )
+}
+
 function lengthOf(types: readonly Datatype[]): number {
   return types.length === 1 ? types[0]!.size : types.reduce((sum, { size }) => sum + align(size), 0)
 }
@@ -191,7 +225,7 @@ function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf
   return flags
 }
 
-function dataAttributes(input: NftSetInput, { data }: SetShape): AttributesOf<typeof newSet> {
+function dataAttributes(input: Partial<NftSetInput>, { data }: SetShape): AttributesOf<typeof newSet> {
   if (data === null) return {}
   if (data === 'verdict') return { dataType: VERDICT, dataLen: 0 }
   if (data === 'object') return { objType: input.map as ObjectType }
@@ -214,7 +248,7 @@ const DATA_BYTEORDER = 1
 const MERGE_ELEMENTS = 2
 const DATA_INTERVAL = 6
 
-function setUserdata(input: NftSetInput, { key, data }: SetShape): Uint8Array | undefined {
+function setUserdata(input: Partial<NftSetInput>, { key, data }: SetShape): Uint8Array | undefined {
   if (input.userdata != null) return userdataFor(input, SET_COMMENT)
   const records: UserRecord[] = []
   if (key !== null) records.push(number(KEY_BYTEORDER, byteorder(key)))

@@ -32,7 +32,6 @@ export interface TransactionResult {
 
 const ERESTART = /* @__PURE__ */ errnoNumber('ERESTART')
 const MAX_ATTEMPTS = 10
-const NO_SHAPE: SetShape = { key: null, interval: false, data: null }
 
 /**
  * Changes the ruleset of a namespace: `record` makes the calls, and the kernel takes all of them or none. Nothing is sent where a call has
@@ -105,8 +104,17 @@ function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(re
   }
   return recorded.map((one, index) => {
     const { needs } = one
-    return named(one, index, () => one.make(needs === null ? NO_SHAPE : shapes.get(keyText(needs))!))
+    const shape = needs === null ? null : shapes.get(keyText(needs))!
+    return named(one, index, () => one.make({ shape, ifindex: (name) => ifindexOf(channel, name) }))
   })
+}
+
+function ifindexOf(channel: Channel, name: string): number {
+  const ifindex = channel.ifindex(name)
+  if (ifindex > 0) return ifindex
+  const subject = `interface '${name}'`
+  const advice = `there is no interface '${name}'${channel.where === '' ? '' : ` ${channel.where}`}`
+  throw new NetlinkError({ operation: 'SIOCGIFINDEX', errno: -ifindex, subject, advice })
 }
 
 /** A mistake that shows only when the types of a set are known says which call it is in. */

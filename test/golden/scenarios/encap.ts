@@ -69,7 +69,7 @@ const mpls: Row[] = [
   ['mpls-route-ttl', `${MPLS} add 100 ttl-propagate disabled via inet 10.1.1.1 dev eth0`],
   [
     'mpls-route-multipath',
-    `${MPLS} add 100 nexthop as 200 via inet 10.1.1.1 dev eth0 nexthop via inet6 2001:db8::1 dev eth1 weight 2`,
+    `${MPLS} add 100 nexthop as 200 via inet 10.1.1.1 dev eth0 nexthop via inet6 2001:db8::1 dev eth1`,
   ],
   ['mpls-route-replace', `${MPLS} replace 100 via inet 10.1.1.1 dev eth0`],
   ['mpls-route-delete', `${MPLS} del 100`],

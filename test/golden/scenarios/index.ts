@@ -13,6 +13,7 @@ import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
 import { nftObject } from './nft-object.js'
+import { nftRule } from './nft-rule.js'
 import { route } from './route.js'
 import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
@@ -40,4 +41,5 @@ export const areas: Record<string, Scenario[]> = {
   encap,
   conntrack,
   'nft-object': nftObject,
+  'nft-rule': nftRule,
 }

@@ -164,13 +164,13 @@ const objects: Row[] = [
   object('quota-over', 'add quota inet t q { over 25 mbytes used 10 bytes; }'),
   object('limit', 'add limit inet t l { rate 10/second burst 5 packets; }'),
   object('limit-bytes', 'add limit inet t l { rate over 1 mbytes/minute; }'),
-  object('ct-helper', 'add ct helper inet t h { type "ftp" protocol tcp; l3proto ip; }'),
+  object('object-ct-helper', 'add ct helper inet t h { type "ftp" protocol tcp; l3proto ip; }'),
   object(
-    'ct-timeout',
+    'object-ct-timeout',
     'add ct timeout inet t o { protocol tcp; l3proto ip; policy = { established : 100, close : 5 }; }',
   ),
   object(
-    'ct-expectation',
+    'object-ct-expectation',
     'add ct expectation inet t e { protocol tcp; dport 9876; timeout 2m; size 12; l3proto ip; }',
   ),
   object('synproxy', 'add synproxy inet t y { mss 1460; wscale 7; timestamp sack-perm; }'),

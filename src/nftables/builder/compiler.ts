@@ -1,0 +1,175 @@
+/** Turns the statements of one rule into expressions: registers, byte order and what a header needs to be there are its business. */
+
+import { host } from '../../codec/bytes.js'
+import * as nf from '../../netlink/netfilter.js'
+import type { Request } from '../../netlink/request.js'
+import type { Expression } from '../expression.js'
+import type { SetShape } from '../set.js'
+
+/** What a rule needs of the transaction that it is part of. */
+export interface RuleContext {
+  readonly family: number
+  readonly table: string
+  /** The ifindex of an interface. Throws NetlinkError ENODEV. */
+  ifindex(name: string): number
+  /** A number that no other set of the transaction has. */
+  nextId(): number
+  /** A set that the transaction makes; undefined for one that is there already, or nowhere. */
+  madeSet(name: string): { readonly id: number; readonly shape: SetShape } | undefined
+}
+
+/** One step of a rule. */
+export interface Statement {
+  /** Adds its expressions. */
+  readonly compile: (compiler: Compiler) => void
+  /** A comparison of whole bytes of a header, which goes together with another one beside it. */
+  readonly bytes?: ComparedBytes
+  /** It matches and changes nothing, so that its place among others like it does not matter. */
+  readonly matches?: true
+}
+
+/** Bytes of a header and what they have to be. */
+export interface ComparedBytes {
+  readonly base: PayloadBase
+  readonly offset: number
+  readonly value: Uint8Array
+  readonly depend: (compiler: Compiler) => void
+  readonly learn: (compiler: Compiler) => void
+}
+
+export type PayloadBase = 'link-layer-header' | 'network-header' | 'transport-header'
+export type Network = 'ip' | 'ip6' | 'arp'
+
+/** The value register: NFT_REG_1. */
+export const REG = 1
+const VERDICT_REG = 0
+
+const NFPROTOS: Readonly<Record<Network, number>> = {
+  ip: nf.NFPROTO_IPV4,
+  ip6: nf.NFPROTO_IPV6,
+  arp: nf.NFPROTO_ARP,
+}
+/** ETH_P_* of linux/if_ether.h */
+const ETHERTYPES: Readonly<Record<Network, number>> = { ip: 0x0800, ip6: 0x86dd, arp: 0x0806 }
+const ETH_P_8021Q = 0x8100
+/** linux/if_arp.h */
+const ARPHRD_ETHER = 1
+
+/** NFT_REG_1 to NFT_REG_4 have 16 bytes, NFT_REG32_00 and on are the same memory four bytes at a time. */
+export function registerAt(offset: number): number {
+  return offset % 16 === 0 ? REG + offset / 16 : 8 + offset / 4
+}
+
+/** An integer as the host has it. */
+export function hostInteger(value: number, size: 2 | 4): Uint8Array {
+  const bytes = new Uint8Array(size)
+  for (let i = 0; i < size; i++) bytes[host.littleEndian ? i : size - 1 - i] = value >>> (8 * i)
+  return bytes
+}
+
+export class Compiler {
+  readonly expressions: Expression[] = []
+  /** The anonymous sets that the rule needs, with their elements. */
+  readonly sets: Request[] = []
+  readonly context: RuleContext
+  #network: Network | null
+  #transport: number | null = null
+  #ethernet: boolean
+  #vlan = false
+
+  constructor(context: RuleContext) {
+    const { family } = context
+    this.context = context
+    this.#network =
+      family === nf.NFPROTO_IPV4
+        ? 'ip'
+        : family === nf.NFPROTO_IPV6
+          ? 'ip6'
+          : family === nf.NFPROTO_ARP
+            ? 'arp'
+            : null
+    this.#ethernet = family === nf.NFPROTO_BRIDGE
+  }
+
+  get family(): number {
+    return this.context.family
+  }
+
+  emit(expression: Expression): void {
+    this.expressions.push(expression)
+  }
+
+  /** A constant into a register. */
+  immediate(value: Uint8Array, dreg = REG): void {
+    this.emit({ name: 'immediate', data: { dreg, data: { value } } })
+  }
+
+  verdict(verdict: object): void {
+    this.emit({ name: 'immediate', data: { dreg: VERDICT_REG, data: verdict } })
+  }
+
+  compare(value: Uint8Array, op: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' = 'eq'): void {
+    this.emit({ name: 'cmp', data: { sreg: REG, op, data: { value } } })
+  }
+
+  /** The rule goes on for packets of a network protocol alone. Throws TypeError where it never would. */
+  needNetwork(network: Network): void {
+    if (this.#network === network) return
+    if (this.#network !== null)
+      throw new TypeError(
+        `${network}: the rule is about ${this.#network} packets, by its family or by what stands before`,
+      )
+    if (this.family === nf.NFPROTO_INET) {
+      if (network === 'arp') throw new TypeError('arp: the family inet has no ARP packets')
+      this.emit({ name: 'meta', data: { key: 'nfproto', dreg: REG } })
+      this.compare(Uint8Array.of(NFPROTOS[network]))
+    } else {
+      this.emit({ name: 'meta', data: { key: 'protocol', dreg: REG } })
+      this.compare(Uint8Array.of(ETHERTYPES[network] >> 8, ETHERTYPES[network]))
+    }
+    this.#network = network
+  }
+
+  /** The rule goes on for packets of a protocol above IP alone. Throws TypeError where it never would. */
+  needTransport(protocol: number, name: string): void {
+    if (this.#transport === protocol) return
+    if (this.#transport !== null)
+      throw new TypeError(
+        `${name}: the rule is about packets of protocol ${this.#transport} by what stands before`,
+      )
+    this.emit({ name: 'meta', data: { key: 'l4proto', dreg: REG } })
+    this.compare(Uint8Array.of(protocol))
+    this.#transport = protocol
+  }
+
+  /** The rule goes on for packets with an Ethernet header alone. */
+  needEthernet(): void {
+    if (this.#ethernet) return
+    this.emit({ name: 'meta', data: { key: 'iiftype', dreg: REG } })
+    this.compare(hostInteger(ARPHRD_ETHER, 2))
+    this.#ethernet = true
+  }
+
+  /** The rule goes on for packets of a VLAN alone. */
+  needVlan(): void {
+    if (this.#vlan) return
+    const field = { base: 'link-layer-header', offset: 12, len: 2 } as const
+    this.emit({ name: 'payload', data: { dreg: REG, ...field } })
+    this.compare(Uint8Array.of(ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff))
+    this.#vlan = true
+  }
+
+  /** What a comparison has told already. */
+  learnNetwork(network: Network): void {
+    this.#network ??= network
+  }
+
+  learnTransport(protocol: number): void {
+    this.#transport ??= protocol
+  }
+
+  /** The network protocol that the rule is about, as far as it is known. */
+  get network(): Network | null {
+    return this.#network
+  }
+}

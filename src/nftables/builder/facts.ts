@@ -1,0 +1,198 @@
+/** What the kernel knows of a packet beside its bytes: meta, connection tracking, routes, sockets. */
+
+import { toBits } from '../../codec/choice.js'
+import { guarded, show } from '../../codec/fault.js'
+import { type Names, names } from '../../codec/index.js'
+import { checkInteger } from '../../netlink/check.js'
+import { integerType, nfprotos, nfprotoType, datatypes as t } from '../datatypes.js'
+import type { ctKeys } from '../expressions/ct.js'
+import { fibFlags } from '../expressions/fib.js'
+import type { metaKeys } from '../expressions/meta.js'
+import type { socketKeys } from '../expressions/socket.js'
+import { type Compiler, REG } from './compiler.js'
+import { fact, settableFact } from './fields.js'
+import type { Selector, Settable } from './selector.js'
+
+type KeyOf<T> = T extends Names<infer N extends string> ? N : never
+type MetaKey = KeyOf<typeof metaKeys>
+type CtKey = KeyOf<typeof ctKeys>
+
+const hostU16 = integerType('integer', 4, 2, 'host')
+const hostU32 = integerType('integer', 4, 4, 'host')
+const hostU64 = integerType('integer', 4, 8, 'host')
+const u8 = integerType('integer', 4, 1)
+/** Handles of traffic control, major and minor: 0x10005 is 1:5. */
+const priority = t.classid
+const booleans = names({ missing: 0, exists: 1 })
+const present = integerType('boolean', 39, 1, 'network', booleans)
+
+const load = (key: MetaKey) => (compiler: Compiler, dreg: number) =>
+  compiler.emit({ name: 'meta', data: { key, dreg } })
+const store = (key: MetaKey) => (compiler: Compiler) =>
+  compiler.emit({ name: 'meta', data: { key, sreg: REG } })
+
+function metaFact(key: MetaKey, type: typeof hostU32, more: Parameters<typeof fact>[3] = {}): Selector {
+  return fact(`meta ${key}`, type, load(key), more)
+}
+
+function metaSettable(key: MetaKey, type: typeof hostU32): Settable {
+  return settableFact(`meta ${key}`, type, load(key), store(key))
+}
+
+const network = names({ ip: nfprotos.numbers.ipv4, ip6: nfprotos.numbers.ipv6 })
+
+/** Facts about a packet: enum nft_meta_keys of linux/netfilter/nf_tables.h. */
+export const meta = {
+  length: metaFact('len', hostU32),
+  protocol: metaFact('protocol', t.ether_type, {
+    learn: (compiler, value) => {
+      const type = t.ether_type.decode(value)
+      if (type === 'ip' || type === 'ip6' || type === 'arp') compiler.learnNetwork(type)
+    },
+  }),
+  nfproto: metaFact('nfproto', nfprotoType, {
+    learn: (compiler, value) => {
+      const name = network.toName(value[0]!)
+      if (typeof name === 'string') compiler.learnNetwork(name)
+    },
+  }),
+  l4proto: metaFact('l4proto', t.inet_proto, {
+    learn: (compiler, value) => compiler.learnTransport(value[0]!),
+  }),
+  mark: metaSettable('mark', t.mark),
+  priority: metaSettable('priority', priority),
+  pkttype: metaSettable('pkttype', t.pkt_type),
+  nftrace: metaSettable('nftrace', u8),
+  /** By ifindex, or by name, which is turned into the ifindex that it has now. */
+  iif: metaFact('iif', t.iface_index),
+  oif: metaFact('oif', t.iface_index),
+  /** By name; 'eth*' is every name that begins so. */
+  iifname: metaFact('iifname', t.ifname),
+  oifname: metaFact('oifname', t.ifname),
+  iiftype: metaFact('iiftype', t.iface_type),
+  oiftype: metaFact('oiftype', t.iface_type),
+  iifkind: metaFact('iifkind', t.ifname),
+  oifkind: metaFact('oifkind', t.ifname),
+  iifgroup: metaFact('iifgroup', t.devgroup),
+  oifgroup: metaFact('oifgroup', t.devgroup),
+  ibrname: metaFact('bri-iifname', t.ifname),
+  obrname: metaFact('bri-oifname', t.ifname),
+  sdif: metaFact('sdif', t.iface_index),
+  sdifname: metaFact('sdifname', t.ifname),
+  skuid: metaFact('skuid', t.uid),
+  skgid: metaFact('skgid', t.gid),
+  rtclassid: metaFact('rtclassid', t.realm),
+  cpu: metaFact('cpu', hostU32),
+  cgroup: metaFact('cgroup', hostU32),
+  random: metaFact('prandom', hostU32),
+}
+
+export type Direction = 'original' | 'reply'
+
+function ctFact(
+  key: CtKey,
+  type: typeof hostU32,
+  more: { direction?: Direction; bits?: true } = {},
+): Selector {
+  const { direction, ...rest } = more
+  const name = `ct ${direction === undefined ? '' : `${direction} `}${key}`
+  return fact(name, type, ctLoad(key, direction), rest)
+}
+
+function ctLoad(key: CtKey, direction?: Direction) {
+  return (compiler: Compiler, dreg: number) => compiler.emit({ name: 'ct', data: { key, dreg, direction } })
+}
+
+function ctSettable(key: CtKey, type: typeof hostU32): Settable {
+  return settableFact(`ct ${key}`, type, ctLoad(key), (compiler) =>
+    compiler.emit({ name: 'ct', data: { key, sreg: REG } }),
+  )
+}
+
+function ctDirection(direction: Direction) {
+  const of = (key: CtKey, type: typeof hostU32) => ctFact(key, type, { direction })
+  return {
+    saddr: of('src-ip', t.ipv4_addr),
+    daddr: of('dst-ip', t.ipv4_addr),
+    saddr6: of('src-ip6', t.ipv6_addr),
+    daddr6: of('dst-ip6', t.ipv6_addr),
+    protoSrc: of('proto-src', t.inet_service),
+    protoDst: of('proto-dst', t.inet_service),
+    bytes: of('bytes', hostU64),
+    packets: of('pkts', hostU64),
+    avgpkt: of('avgpkt', hostU64),
+    zone: of('zone', hostU16),
+  }
+}
+
+/** The connection of a packet: enum nft_ct_keys of linux/netfilter/nf_tables.h. Several states are any of them. */
+export const ct = {
+  state: ctFact('state', t.ct_state, { bits: true }),
+  status: ctFact('status', t.ct_status, { bits: true }),
+  direction: ctFact('direction', t.ct_dir),
+  mark: ctSettable('mark', t.mark),
+  zone: ctSettable('zone', hostU16),
+  helper: ctFact('helper', t.ifname),
+  /** Milliseconds. */
+  expiration: ctFact('expiration', hostU32),
+  id: ctFact('ct-id', hostU32),
+  bytes: ctFact('bytes', hostU64),
+  packets: ctFact('pkts', hostU64),
+  avgpkt: ctFact('avgpkt', hostU64),
+  original: ctDirection('original'),
+  reply: ctDirection('reply'),
+}
+
+/** The socket that gets the packet: enum nft_socket_keys of linux/netfilter/nf_tables.h. */
+export const socket = {
+  transparent: socketFact('transparent', u8),
+  wildcard: socketFact('wildcard', u8),
+  mark: socketFact('mark', t.mark),
+}
+
+function socketFact(key: KeyOf<typeof socketKeys>, type: typeof hostU32): Selector {
+  return fact(`socket ${key}`, type, (compiler, dreg) =>
+    compiler.emit({ name: 'socket', data: { key, dreg, level: 0 } }),
+  )
+}
+
+type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
+
+/**
+ * What the routing table says of a packet's addresses: `fib(['daddr'], 'type')('local')`, `fib(['saddr', 'iif'], 'oif')('missing')`.
+ *
+ * @throws RangeError or TypeError for flags or a result that there are not
+ */
+export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type'): Selector {
+  const name = `fib ${flags.join(' . ')} ${result}`
+  guarded(name, () => toBits(fibFlags, flags))
+  const emit =
+    (found: 'oif' | 'oifname' | 'addrtype', all: readonly (FibFlag | 'present')[]) =>
+    (compiler: Compiler, dreg: number) =>
+      compiler.emit({ name: 'fib', data: { flags: all, result: found, dreg } })
+  if (result === 'type') return fact(name, t.fib_addrtype, emit('addrtype', flags))
+  if (result === 'oifname') return fact(name, t.ifname, emit('oifname', flags))
+  if (result !== 'oif') throw new RangeError(`fib: ${show(result)} is not 'oif', 'oifname' or 'type'`)
+  // Whether there is a route at all: four bytes, of which the first is 1.
+  const exists = {
+    ...present,
+    size: 4,
+    encode: (value: unknown, field: string) => padded(present.encode(value, field)),
+  }
+  return fact(name, exists, emit('oif', [...flags, 'present']))
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.of(bytes[0]!, 0, 0, 0)
+}
+
+/** A number for each packet, from `offset` to below `offset + modulus`: counting up, or random. */
+export function numgen(type: 'incremental' | 'random', modulus: number, offset = 0): Selector {
+  checkInteger(modulus, 'numgen: modulus', 1, 0xffffffff)
+  checkInteger(offset, 'numgen: offset', 0, 0xffffffff)
+  if (type !== 'incremental' && type !== 'random')
+    throw new RangeError(`numgen: ${show(type)} is not 'incremental' or 'random'`)
+  return fact(`numgen ${type}`, hostU32, (compiler, dreg) =>
+    compiler.emit({ name: 'numgen', data: { dreg, modulus, type, offset } }),
+  )
+}

@@ -1,0 +1,158 @@
+/** Fields of headers: where each lies (nft(8), the RFCs of the protocols). */
+
+import { type Datatype, integerType } from '../datatypes.js'
+import { type Compiler, type PayloadBase, REG } from './compiler.js'
+import { type Selector, type Settable, selector, settable, type Value } from './selector.js'
+import type { Source } from './source.js'
+
+/** A field: its first byte, its type, and where it has not whole bytes, its bits among them. */
+export type Field =
+  | readonly [offset: number, type: Datatype]
+  | readonly [offset: number, type: Datatype, bits: Bits]
+
+interface Bits {
+  /** Bytes that it lies in. */
+  readonly size: number
+  readonly mask: number
+}
+
+/** What makes the checksum right when a field is written: enum nft_payload_csum_types. */
+interface Checksum {
+  /** Where the header's own one lies. */
+  readonly offset: number
+  /** The field is part of the pseudo header of TCP and UDP: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
+  readonly pseudo?: readonly string[]
+}
+
+export interface Header {
+  readonly name: string
+  readonly base: PayloadBase
+  readonly depend: (compiler: Compiler) => void
+  readonly checksum?: Checksum
+  readonly learn?: Readonly<Record<string, (compiler: Compiler, value: Uint8Array) => void>>
+  /** Several names of a field's value are several bits. */
+  readonly bits?: readonly string[]
+}
+
+/** The fields of a header, each to compare with and to write. */
+export function header<F extends Readonly<Record<string, Field>>>(
+  about: Header,
+  fields: F,
+): { readonly [K in keyof F]: Settable } {
+  const made: Record<string, Settable> = {}
+  for (const [name, field] of Object.entries(fields)) made[name] = fieldOf(about, name, field)
+  return made as { readonly [K in keyof F]: Settable }
+}
+
+function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Settable {
+  const type = bits === undefined ? plain : shifted(plain, bits)
+  const size = type.size
+  const learn = about.learn?.[name]
+  const source: Source = {
+    name: `${about.name} ${name}`,
+    type,
+    payload: { base: about.base, offset },
+    depend: about.depend,
+    load: (compiler, dreg, length = size) =>
+      compiler.emit({ name: 'payload', data: { dreg, base: about.base, offset, len: length } }),
+    cuttable: true,
+    ...(bits !== undefined && { mask: maskOf(bits) }),
+    ...(learn !== undefined && { learn }),
+    ...(about.bits?.includes(name) && { bits: true as const }),
+  }
+  const field = settable(source, (compiler) => write(compiler, about, name, offset, size))
+  const { set } = field
+  // Part of a byte, or one byte of two that the checksum takes together: the rest is read, and written again.
+  const partial = bits !== undefined || (about.checksum !== undefined && size % 2 === 1)
+  return Object.assign(field, {
+    set: partial ? (value: Value) => setPartly(about, source, offset, value) : set,
+  })
+}
+
+function write(
+  compiler: Compiler,
+  { base, checksum }: Header,
+  name: string,
+  offset: number,
+  len: number,
+): void {
+  const pseudo = checksum?.pseudo?.includes(name)
+  compiler.emit({
+    name: 'payload',
+    data: {
+      sreg: REG,
+      base,
+      offset,
+      len,
+      ...(checksum && { csumType: 'inet' as const, csumOffset: checksum.offset }),
+      ...(pseudo && { csumFlags: 1 }),
+    },
+  })
+}
+
+function setPartly(about: Header, source: Source, offset: number, value: Value) {
+  const { type, mask = new Uint8Array(type.size).fill(0xff) } = source
+  const bytes = type.encode(value, source.name)
+  const start = about.checksum === undefined ? offset : offset & ~1
+  const end = about.checksum === undefined ? offset + type.size : (offset + type.size + 1) & ~1
+  const keep = new Uint8Array(end - start).fill(0xff)
+  const put = new Uint8Array(end - start)
+  for (let i = 0; i < type.size; i++) {
+    keep[offset - start + i] = 0xff & ~mask[i]!
+    put[offset - start + i] = bytes[i]!
+  }
+  return {
+    compile: (compiler: Compiler) => {
+      const len = end - start
+      source.depend(compiler)
+      compiler.emit({ name: 'payload', data: { dreg: REG, base: about.base, offset: start, len } })
+      compiler.emit({
+        name: 'bitwise',
+        data: { sreg: REG, dreg: REG, op: 'mask-xor', len, mask: { value: keep }, xor: { value: put } },
+      })
+      write(compiler, about, '', start, len)
+    },
+  }
+}
+
+function maskOf({ size, mask }: Bits): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i))
+}
+
+/** Values at the place of their bits. */
+function shifted(type: Datatype, { size, mask }: Bits): Datatype {
+  let unit = 1
+  while (mask % (unit * 2) === 0) unit *= 2
+  const max = mask / unit
+  const number = integerType(type.name, type.id, size)
+  return {
+    ...number,
+    encode(value, field) {
+      const plain = type.encode(value, field).reduce((sum, byte) => sum * 256 + byte, 0)
+      if (plain > max) throw new RangeError(`${field}: ${plain} is more than ${max}`)
+      return number.encode(plain * unit, field)
+    },
+    decode: (bytes) => (number.decode(bytes) as number) / unit,
+  }
+}
+
+/** A field that is no part of a header. */
+export function fact(
+  name: string,
+  type: Datatype,
+  load: (compiler: Compiler, dreg: number) => void,
+  more: Partial<Source> = {},
+): Selector {
+  return selector({ name, type, depend: () => {}, load, ...more })
+}
+
+/** The same, to be written too. */
+export function settableFact(
+  name: string,
+  type: Datatype,
+  load: (compiler: Compiler, dreg: number) => void,
+  store: (compiler: Compiler) => void,
+  more: Partial<Source> = {},
+): Settable {
+  return settable({ name, type, depend: () => {}, load, ...more }, store)
+}

@@ -1,0 +1,66 @@
+/** The rule builder: fields, statements and rule(). */
+
+export type { Statement } from './compiler.js'
+export type { Direction } from './facts.js'
+export { ct, fib, meta, numgen, socket } from './facts.js'
+export { dup, extensionHeader, fwd, jhash, routeMss, symhash, synproxy, tcpOptions } from './more.js'
+export {
+  dnat,
+  masquerade,
+  type NatOptions,
+  type NatTarget,
+  type PortOptions,
+  redirect,
+  snat,
+  tproxy,
+} from './nat.js'
+export {
+  ah,
+  arp,
+  dccp,
+  esp,
+  ether,
+  icmp,
+  icmpv6,
+  ip,
+  ip6,
+  sctp,
+  tcp,
+  th,
+  udp,
+  udplite,
+  vlan,
+} from './protocols.js'
+export { type RuleBody, rule } from './rule.js'
+export {
+  type Concatenation,
+  concat,
+  type Expr,
+  type Selector,
+  type Settable,
+  type Value,
+  type Values,
+} from './selector.js'
+export { type SetRef, set } from './set-ref.js'
+export { addElement, type DynamicOptions, deleteElement, updateElement, useObject } from './sets.js'
+export {
+  accept,
+  connectionLimit,
+  counter,
+  drop,
+  flowOffload,
+  goto,
+  jump,
+  type LimitOptions,
+  type LogOptions,
+  last,
+  limit,
+  log,
+  notrack,
+  queue,
+  quota,
+  type RejectReason,
+  raw,
+  reject,
+  verdict,
+} from './statements.js'

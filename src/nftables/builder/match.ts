@@ -1,0 +1,243 @@
+/** Compares what a packet has with values, ranges, lists and sets. */
+
+import { show } from '../../codec/fault.js'
+import { type Datatype, inRegister } from '../datatypes.js'
+import { compareBytes, type Interval, intervalOf, prefixLength } from '../value.js'
+import { type ComparedBytes, type Compiler, REG, type Statement } from './compiler.js'
+import { comparison } from './rule.js'
+import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
+import { load, loadAll, type Source, toNetworkOrder } from './source.js'
+
+export type Comparison = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte'
+
+/** One value, a list of which any will do, or a set with a name. */
+export function match(source: Source, op: Comparison, values: readonly unknown[]): Statement {
+  const { name, type } = source
+  if (values.length === 0) throw new TypeError(`${name}: it needs a value`)
+  const [first] = values
+  if (isSetRef(first)) return inSet([source], op, () => first)
+  const isList = Array.isArray(first)
+  const list: readonly unknown[] = isList ? first : values
+  if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
+  if (source.bits && !isList) return anyBit(source, op, list)
+  if (list.length > 1) {
+    if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a list has no order to be less or greater`)
+    // Looked at now, so that a mistake is thrown where it is made.
+    for (const [i, one] of list.entries()) checkValue(type, one, `${name}[${i}]`)
+    return inSet([source], op, list)
+  }
+  return single(source, op, list[0])
+}
+
+function checkValue(type: Datatype, value: unknown, field: string): Interval {
+  if (type.order === 'text' && typeof value === 'string' && value.endsWith('*'))
+    throw new RangeError(`${field}: ${show(value)} is a pattern; a list has whole names`)
+  return intervalOf(type, value, field)
+}
+
+/** Values of several sources together, each an array of as many. */
+export function matchTogether(
+  sources: readonly Source[],
+  op: 'eq' | 'neq',
+  values: readonly unknown[],
+): Statement {
+  const [first] = values
+  if (isSetRef(first)) return inSet(sources, op, () => first)
+  const name = sources.map((source) => source.name).join(' . ')
+  const list: readonly unknown[] = Array.isArray(first) && Array.isArray(first[0]) ? first : values
+  if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
+  for (const [i, tuple] of list.entries()) {
+    if (!Array.isArray(tuple) || tuple.length !== sources.length)
+      throw new TypeError(`${name}[${i}]: ${show(tuple)} is not an array of ${sources.length} values`)
+    for (const [j, source] of sources.entries()) checkValue(source.type, tuple[j], `${source.name} [${i}]`)
+  }
+  return inSet(sources, op, list)
+}
+
+function inSet(
+  sources: readonly Source[],
+  op: Comparison,
+  set: readonly unknown[] | (() => SetRef),
+): Statement {
+  const name = sources.map((source) => source.name).join(' . ')
+  if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a set has no order to be less or greater`)
+  return {
+    matches: true,
+    compile: (compiler) => {
+      const types = sources.map(({ type }) => type)
+      const located =
+        typeof set === 'function'
+          ? locate(compiler, set())
+          : anonymous(compiler, types, null, set, null, name)
+      loadKey(compiler, sources, located)
+      emitLookup(compiler, located, undefined, op === 'neq')
+    },
+  }
+}
+
+/** The key of a set into the first register. */
+export function loadKey(compiler: Compiler, sources: readonly Source[], { interval }: Located): void {
+  if (sources.length > 1) {
+    loadAll(compiler, sources)
+    return
+  }
+  const source = sources[0]!
+  source.depend(compiler)
+  load(compiler, source, REG)
+  if (interval) toNetworkOrder(compiler, source.type, REG)
+}
+
+export function emitLookup(
+  compiler: Compiler,
+  { set, setId }: Located,
+  dreg: number | undefined,
+  invert = false,
+): void {
+  compiler.emit({
+    name: 'lookup',
+    data: { sreg: REG, dreg, set, setId, flags: invert ? ['invert'] : undefined },
+  })
+}
+
+/** Any of several bits is set; `not` compares the whole, as nft(8) does. */
+function anyBit(source: Source, op: Comparison, list: readonly unknown[]): Statement {
+  const { type, name } = source
+  const value = new Uint8Array(type.size)
+  for (const [i, one] of list.entries())
+    for (const [at, byte] of type.encode(one, `${name}[${i}]`).entries()) value[at]! |= byte
+  const bytes = inRegister(type, value)
+  return {
+    matches: true,
+    compile: (compiler) => {
+      source.depend(compiler)
+      source.load(compiler, REG)
+      if (op !== 'eq') {
+        compiler.compare(bytes, op)
+        return
+      }
+      emitMask(compiler, bytes)
+      compiler.compare(new Uint8Array(type.size), 'neq')
+    },
+  }
+}
+
+/** As for a prefix: without NFTA_BITWISE_OP, which is NFT_BITWISE_MASK_XOR. */
+function emitMask(compiler: Compiler, mask: Uint8Array): void {
+  const { length } = mask
+  compiler.emit({
+    name: 'bitwise',
+    data: {
+      sreg: REG,
+      dreg: REG,
+      len: length,
+      mask: { value: mask },
+      xor: { value: new Uint8Array(length) },
+    },
+  })
+}
+
+function single(source: Source, op: Comparison, value: unknown): Statement {
+  const { name, type } = source
+  if (type.order === 'text' && typeof value === 'string') return text(source, op, value)
+  if (type.name === 'iface_index' && typeof value === 'string') return interfaceIndex(source, op, value)
+  const interval = intervalOf(type, value, name)
+  if (compareBytes(interval.from, interval.to) !== 0) {
+    if (op !== 'eq' && op !== 'neq')
+      throw new TypeError(`${name}: ${show(value)} is a range; less and greater take a value`)
+    return range(source, op, interval)
+  }
+  return exact(source, op, interval.from)
+}
+
+function exact(source: Source, op: Comparison, value: Uint8Array): Statement {
+  const { type, payload, mask } = source
+  const learn = (compiler: Compiler) => source.learn?.(compiler, value)
+  // Addresses are compared each for itself, as nft(8) does it.
+  if (op === 'eq' && payload !== undefined && mask === undefined && !type.prefixes) {
+    const bytes: ComparedBytes = { ...payload, value, depend: (compiler) => source.depend(compiler), learn }
+    return comparison(bytes)
+  }
+  const ordered = op !== 'eq' && op !== 'neq'
+  return {
+    matches: true,
+    compile: (compiler) => {
+      source.depend(compiler)
+      load(compiler, source, REG)
+      if (ordered) toNetworkOrder(compiler, type, REG)
+      compiler.compare(ordered ? value : inRegister(type, value), op)
+      if (op === 'eq') learn(compiler)
+    },
+  }
+}
+
+function range(source: Source, op: 'eq' | 'neq', { from, to }: Interval): Statement {
+  const { type, cuttable } = source
+  const length = type.prefixes ? prefixLength(from, to) : null
+  return {
+    matches: true,
+    compile: (compiler) => {
+      source.depend(compiler)
+      if (length !== null) {
+        prefix(compiler, source, op, from, length, cuttable ?? false)
+        return
+      }
+      load(compiler, source, REG)
+      toNetworkOrder(compiler, type, REG)
+      if (op === 'eq') {
+        compiler.compare(from, 'gte')
+        compiler.compare(to, 'lte')
+      } else {
+        compiler.emit({
+          name: 'range',
+          data: { sreg: REG, op, fromData: { value: from }, toData: { value: to } },
+        })
+      }
+    },
+  }
+}
+
+function prefix(
+  compiler: Compiler,
+  source: Source,
+  op: 'eq' | 'neq',
+  address: Uint8Array,
+  length: number,
+  cuttable: boolean,
+): void {
+  if (cuttable && length % 8 === 0 && length > 0) {
+    source.load(compiler, REG, length / 8)
+    compiler.compare(address.subarray(0, length / 8), op)
+    return
+  }
+  const mask = address.map((_, i) => 0xff & ~(0xff >> Math.max(0, Math.min(8, length - 8 * i))))
+  source.load(compiler, REG)
+  emitMask(compiler, mask)
+  compiler.compare(address, op)
+}
+
+/** A name of an interface; with '*' at the end those that begin so. */
+function text(source: Source, op: Comparison, value: string): Statement {
+  const { name, type } = source
+  if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a name is not less or greater than another`)
+  const isPattern = value.endsWith('*')
+  const bytes = type.encode(isPattern ? value.slice(0, -1) : value, name)
+  const compared = isPattern ? bytes.subarray(0, bytes.indexOf(0)) : bytes
+  return {
+    matches: true,
+    compile: (compiler) => {
+      source.depend(compiler)
+      source.load(compiler, REG)
+      compiler.compare(compared, op)
+    },
+  }
+}
+
+function interfaceIndex(source: Source, op: Comparison, dev: string): Statement {
+  return {
+    matches: true,
+    compile: (compiler) => {
+      const value = source.type.encode(compiler.context.ifindex(dev), source.name)
+      exact(source, op, value).compile(compiler)
+    },
+  }
+}

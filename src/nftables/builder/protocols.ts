@@ -1,0 +1,227 @@
+/** The headers that rules look at. */
+
+import { integerType, datatypes as t } from '../datatypes.js'
+import type { Compiler } from './compiler.js'
+import { header } from './fields.js'
+
+/** IPPROTO_* of linux/in.h */
+const ICMP = 1
+const TCP = 6
+const UDP = 17
+const DCCP = 33
+const ESP = 50
+const AH = 51
+const ICMPV6 = 58
+const SCTP = 132
+const UDPLITE = 136
+
+/** A number of nft(8)'s type 'integer'. */
+const u8 = integerType('integer', 4, 1)
+const u16 = integerType('integer', 4, 2)
+const u32 = integerType('integer', 4, 4)
+
+const protocolOf = (compiler: Compiler, value: Uint8Array) => compiler.learnTransport(value[0]!)
+
+function transport(name: string, protocol: number) {
+  return {
+    name,
+    base: 'transport-header' as const,
+    depend: (compiler: Compiler) => compiler.needTransport(protocol, name),
+  }
+}
+
+/** The IPv4 header. */
+export const ip = header(
+  {
+    name: 'ip',
+    base: 'network-header',
+    depend: (compiler) => compiler.needNetwork('ip'),
+    checksum: { offset: 10, pseudo: ['saddr', 'daddr'] },
+    learn: { protocol: protocolOf },
+  },
+  {
+    version: [0, u8, { size: 1, mask: 0xf0 }],
+    hdrlength: [0, u8, { size: 1, mask: 0x0f }],
+    dscp: [1, t.dscp, { size: 1, mask: 0xfc }],
+    ecn: [1, u8, { size: 1, mask: 0x03 }],
+    length: [2, u16],
+    id: [4, u16],
+    fragOff: [6, u16],
+    ttl: [8, u8],
+    protocol: [9, t.inet_proto],
+    checksum: [10, u16],
+    saddr: [12, t.ipv4_addr],
+    daddr: [16, t.ipv4_addr],
+  },
+)
+
+/** The IPv6 header. */
+export const ip6 = header(
+  {
+    name: 'ip6',
+    base: 'network-header',
+    depend: (compiler) => compiler.needNetwork('ip6'),
+    learn: { nexthdr: protocolOf },
+  },
+  {
+    version: [0, u8, { size: 1, mask: 0xf0 }],
+    dscp: [0, t.dscp, { size: 2, mask: 0x0fc0 }],
+    ecn: [1, u8, { size: 1, mask: 0x30 }],
+    flowlabel: [1, u32, { size: 3, mask: 0x0fffff }],
+    length: [4, u16],
+    nexthdr: [6, t.inet_proto],
+    hoplimit: [7, u8],
+    saddr: [8, t.ipv6_addr],
+    daddr: [24, t.ipv6_addr],
+  },
+)
+
+/** The header of ARP for IPv4 over Ethernet. */
+export const arp = header(
+  { name: 'arp', base: 'network-header', depend: (compiler) => compiler.needNetwork('arp') },
+  {
+    htype: [0, u16],
+    ptype: [2, t.ether_type],
+    hlen: [4, u8],
+    plen: [5, u8],
+    operation: [6, t.arp_op],
+    saddrEther: [8, t.ether_addr],
+    saddrIp: [14, t.ipv4_addr],
+    daddrEther: [18, t.ether_addr],
+    daddrIp: [24, t.ipv4_addr],
+  },
+)
+
+function etherTypeOf(compiler: Compiler, value: Uint8Array): void {
+  const type = value[0]! * 256 + value[1]!
+  if (type === 0x0800) compiler.learnNetwork('ip')
+  if (type === 0x86dd) compiler.learnNetwork('ip6')
+  if (type === 0x0806) compiler.learnNetwork('arp')
+}
+
+/** The Ethernet header. */
+export const ether = header(
+  {
+    name: 'ether',
+    base: 'link-layer-header',
+    depend: (compiler) => compiler.needEthernet(),
+    learn: { type: etherTypeOf },
+  },
+  { daddr: [0, t.ether_addr], saddr: [6, t.ether_addr], type: [12, t.ether_type] },
+)
+
+/** The header of a VLAN (802.1Q). */
+export const vlan = header(
+  {
+    name: 'vlan',
+    base: 'link-layer-header',
+    depend: (compiler) => {
+      compiler.needEthernet()
+      compiler.needVlan()
+    },
+    learn: { type: etherTypeOf },
+  },
+  {
+    id: [14, u16, { size: 2, mask: 0x0fff }],
+    dei: [14, u8, { size: 1, mask: 0x10 }],
+    pcp: [14, u8, { size: 1, mask: 0xe0 }],
+    type: [16, t.ether_type],
+  },
+)
+
+/** The TCP header. Several flags are any of them: `tcp.flags('syn', 'ack')`. */
+export const tcp = header(
+  { ...transport('tcp', TCP), checksum: { offset: 16 }, bits: ['flags'] },
+  {
+    sport: [0, t.inet_service],
+    dport: [2, t.inet_service],
+    sequence: [4, u32],
+    ackseq: [8, u32],
+    doff: [12, u8, { size: 1, mask: 0xf0 }],
+    flags: [13, t.tcp_flag],
+    window: [14, u16],
+    checksum: [16, u16],
+    urgptr: [18, u16],
+  },
+)
+
+export const udp = header(
+  { ...transport('udp', UDP), checksum: { offset: 6 } },
+  { sport: [0, t.inet_service], dport: [2, t.inet_service], length: [4, u16], checksum: [6, u16] },
+)
+
+export const udplite = header(transport('udplite', UDPLITE), {
+  sport: [0, t.inet_service],
+  dport: [2, t.inet_service],
+  csumcov: [4, u16],
+  checksum: [6, u16],
+})
+
+export const sctp = header(transport('sctp', SCTP), {
+  sport: [0, t.inet_service],
+  dport: [2, t.inet_service],
+  vtag: [4, u32],
+  checksum: [8, u32],
+})
+
+export const dccp = header(transport('dccp', DCCP), {
+  sport: [0, t.inet_service],
+  dport: [2, t.inet_service],
+  type: [8, u8, { size: 1, mask: 0x1e }],
+})
+
+/** The ports of TCP, UDP and others, whichever it is: to be used behind `meta.l4proto`. */
+export const th = header(
+  { name: 'th', base: 'transport-header', depend: () => {} },
+  { sport: [0, t.inet_service], dport: [2, t.inet_service] },
+)
+
+export const ah = header(transport('ah', AH), {
+  nexthdr: [0, t.inet_proto],
+  hdrlength: [1, u8],
+  spi: [4, u32],
+  sequence: [8, u32],
+})
+export const esp = header(transport('esp', ESP), { spi: [0, u32], sequence: [4, u32] })
+
+/** ICMP for IPv4. */
+export const icmp = header(
+  {
+    name: 'icmp',
+    base: 'transport-header',
+    depend: (compiler) => {
+      compiler.needNetwork('ip')
+      compiler.needTransport(ICMP, 'icmp')
+    },
+    checksum: { offset: 2 },
+  },
+  {
+    type: [0, t.icmp_type],
+    code: [1, t.icmp_code],
+    checksum: [2, u16],
+    id: [4, u16],
+    sequence: [6, u16],
+    mtu: [6, u16],
+    gateway: [4, u32],
+  },
+)
+
+export const icmpv6 = header(
+  {
+    name: 'icmpv6',
+    base: 'transport-header',
+    depend: (compiler) => {
+      compiler.needNetwork('ip6')
+      compiler.needTransport(ICMPV6, 'icmpv6')
+    },
+    checksum: { offset: 2 },
+  },
+  {
+    type: [0, t.icmpv6_type],
+    code: [1, t.icmpv6_code],
+    checksum: [2, u16],
+    id: [4, u16],
+    sequence: [6, u16],
+    mtu: [4, u32],
+  },
+)

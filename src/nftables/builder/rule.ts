@@ -1,0 +1,104 @@
+/** A rule as its statements. */
+
+import { show } from '../../codec/fault.js'
+import { type ComparedBytes, Compiler, REG, type RuleContext, type Statement } from './compiler.js'
+
+/** The statements of a rule, in their order. Made by rule(). */
+export interface RuleBody {
+  readonly statements: readonly Statement[]
+}
+
+/**
+ * A rule of statements, in the order in which a packet meets them.
+ *
+ * @see nft(8)
+ * @example
+ * rule(ip.saddr('10.0.0.0/8'), tcp.dport([80, 443]), ct.state('established', 'related'), counter(), accept())
+ */
+export function rule(...statements: readonly Statement[]): RuleBody {
+  for (const [i, one] of statements.entries()) {
+    if (typeof one !== 'object' && typeof one !== 'function')
+      throw new TypeError(`rule: ${show(one)} (argument ${i + 1}) is not a statement`)
+    if (typeof one.compile !== 'function')
+      throw new TypeError(
+        `rule: argument ${i + 1} is not a statement; a field needs what it is compared with`,
+      )
+  }
+  return { statements }
+}
+
+/** NFT_REG_SIZE */
+const MAX_TOGETHER = 16
+
+/** The expressions of a rule, and the messages of its anonymous sets. */
+export function compileRule({ statements }: RuleBody, context: RuleContext): Compiler {
+  const compiler = new Compiler(context)
+  for (const statement of together(statements)) statement.compile(compiler)
+  return compiler
+}
+
+/**
+ * Comparisons of bytes that lie side by side become one, as nft(8) does it: at the place of the first, where only comparisons stand
+ * between them.
+ */
+function together(statements: readonly Statement[]): Statement[] {
+  const result: Statement[] = []
+  let open: number | null = null
+  for (const statement of statements) {
+    const { bytes } = statement
+    if (!statement.matches) open = null
+    if (bytes === undefined) {
+      result.push(statement)
+      continue
+    }
+    const joined = open === null ? null : join(result[open]!.bytes!, bytes)
+    if (joined === null) {
+      open = result.push(statement) - 1
+    } else {
+      result[open!] = comparison(joined)
+      open = null
+    }
+  }
+  return result
+}
+
+function join(one: ComparedBytes, other: ComparedBytes): ComparedBytes | null {
+  const [first, second] = one.offset <= other.offset ? [one, other] : [other, one]
+  const length = first.value.length + second.value.length
+  if (
+    first.base !== second.base ||
+    first.offset + first.value.length !== second.offset ||
+    length > MAX_TOGETHER
+  )
+    return null
+  const value = new Uint8Array(length)
+  value.set(first.value)
+  value.set(second.value, first.value.length)
+  return {
+    ...first,
+    value,
+    depend: (compiler) => {
+      one.depend(compiler)
+      other.depend(compiler)
+    },
+    learn: (compiler) => {
+      one.learn(compiler)
+      other.learn(compiler)
+    },
+  }
+}
+
+/** The bytes of a header have to be a value. */
+export function comparison(bytes: ComparedBytes): Statement {
+  const { base, offset, value, depend, learn } = bytes
+  return {
+    matches: true,
+    bytes,
+    compile: (compiler) => {
+      depend(compiler)
+      compiler.emit({ name: 'payload', data: { dreg: REG, base, offset, len: value.length } })
+      compiler.compare(value)
+      learn(compiler)
+    },
+  }
+}

@@ -1,0 +1,243 @@
+/** Fields as functions: called with values they are statements of a rule. */
+
+import { show } from '../../codec/fault.js'
+import { type Datatype, type DatatypeName, inRegister, type Scalar } from '../datatypes.js'
+import { setTypes } from '../set.js'
+import type { Range, Verdict } from '../value.js'
+import { type Compiler, REG, type Statement } from './compiler.js'
+import { emitLookup, loadKey, match, matchTogether } from './match.js'
+import { anonymous, isSetRef, locate, type SetRef } from './set-ref.js'
+import { load, maskBits, type Source } from './source.js'
+
+/** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
+export type Value = string | number | Range
+/** One value or several, a list, or a set with a name. */
+export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [SetRef]
+
+/** Something that has a value for each packet, for statements that take one. */
+export interface Expr {
+  /** What a map gives: the types of its values. */
+  readonly mapped?: readonly Datatype[]
+  /** The value into the first register. */
+  compute(compiler: Compiler, wanted: Datatype): void
+}
+
+/** A field of a packet. Called with values it is a statement: the rule goes on where the field has one of them. */
+export interface Selector extends Expr {
+  /** One of the values; of flags, any of them. */
+  (...values: Values): Statement
+  /** None of the values. */
+  not(...values: Values): Statement
+  lt(value: number | string): Statement
+  lte(value: number | string): Statement
+  gt(value: number | string): Statement
+  gte(value: number | string): Statement
+  /** The verdict that a map has for the value: of pairs, or a verdict map with a name. */
+  vmap(verdicts: SetRef | readonly (readonly [Value | null, Verdict])[]): Statement
+  /** What a map has for the value: of pairs and the type of what they map to, or a map with a name. */
+  map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
+  map(
+    values: readonly (readonly [Value, Scalar | readonly Scalar[]])[],
+    type: DatatypeName | readonly DatatypeName[],
+  ): Expr
+  /** Only some of its bits: `meta.mark.mask(0xff)(0x10)`. */
+  mask(bits: number | readonly string[]): Selector
+  /** With some bits set besides its own: `meta.mark.set(meta.mark.or(0x100))`. */
+  or(bits: number | readonly string[]): Expr
+  /** @internal */
+  readonly source: Source
+}
+
+/** A field that a rule can also write. */
+export interface Settable extends Selector {
+  /** Gives the packet a value: a constant, or one of another field or of a map. */
+  set(value: Value | Expr): Statement
+}
+
+/** Several fields as one key, for sets of concatenations. */
+export interface Concatenation extends Expr {
+  /** One of the tuples, or those of a set with a name. */
+  (
+    ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
+  ): Statement
+  not(
+    ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
+  ): Statement
+  vmap(verdicts: SetRef | readonly (readonly [readonly Value[], Verdict])[]): Statement
+  map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
+  map(
+    values: readonly (readonly [readonly Value[], Scalar | readonly Scalar[]])[],
+    type: DatatypeName | readonly DatatypeName[],
+  ): Expr
+  /** @internal */
+  readonly sources: readonly Source[]
+}
+
+/** Makes a field of what it looks at. */
+export function selector(source: Source): Selector {
+  const one = (...values: Values) => match(source, 'eq', values)
+  return Object.assign(one, {
+    source,
+    not: (...values: Values) => match(source, 'neq', values),
+    lt: (value: number | string) => match(source, 'lt', [value]),
+    lte: (value: number | string) => match(source, 'lte', [value]),
+    gt: (value: number | string) => match(source, 'gt', [value]),
+    gte: (value: number | string) => match(source, 'gte', [value]),
+    mask: (bits: number | readonly string[]) => selector(masked(source, bits)),
+    or: (bits: number | readonly string[]) => withBits(source, bits),
+    compute: (compiler: Compiler) => {
+      source.depend(compiler)
+      load(compiler, source, REG)
+    },
+    ...mappings([source]),
+  }) as Selector
+}
+
+/** Makes a field that can be written. */
+export function settable(source: Source, write: (compiler: Compiler) => void): Settable {
+  return Object.assign(selector(source), {
+    set: (value: Value | Expr): Statement => {
+      const compute = valueFor(source.type, value, source.name)
+      return {
+        compile: (compiler) => {
+          source.depend(compiler)
+          compute(compiler)
+          write(compiler)
+        },
+      }
+    },
+  })
+}
+
+/** Several fields as one key: `concat(ip.saddr, tcp.dport)(['10.0.0.1', 80])`. */
+export function concat(...selectors: readonly Selector[]): Concatenation {
+  if (selectors.length < 2) throw new TypeError('concat: it takes at least two fields')
+  const sources = selectors.map((one) => one.source)
+  const key = (...tuples: readonly unknown[]) => matchTogether(sources, 'eq', tuples)
+  return Object.assign(key, {
+    sources,
+    not: (...tuples: readonly unknown[]) => matchTogether(sources, 'neq', tuples),
+    compute: (compiler: Compiler) =>
+      loadKey(compiler, sources, { set: '', setId: undefined, interval: false }),
+    ...mappings(sources),
+  }) as Concatenation
+}
+
+type Pairs = readonly (readonly [unknown, unknown])[]
+
+function mappings(sources: readonly Source[]) {
+  const name = sources.map((source) => source.name).join(' . ')
+  const types = sources.map(({ type }) => type)
+  return {
+    vmap: (verdicts: SetRef | Pairs): Statement => {
+      checkPairs(verdicts, `${name}.vmap`)
+      return { compile: (compiler) => lookup(compiler, verdicts, 'verdict', 0) }
+    },
+    map: (values: SetRef | Pairs, type?: DatatypeName | readonly DatatypeName[]): Expr => {
+      checkPairs(values, `${name}.map`)
+      const given = type === undefined ? null : setTypes(type, `${name}.map`)
+      if (!isSetRef(values) && given === null)
+        throw new TypeError(
+          `${name}.map: the type of what it maps to is needed, 'ipv4_addr' or ['ipv4_addr', 'inet_service']`,
+        )
+      return {
+        ...(given !== null && { mapped: given }),
+        compute: (compiler) => lookup(compiler, values, given ?? [], REG),
+      }
+    },
+  }
+
+  function lookup(
+    compiler: Compiler,
+    map: SetRef | Pairs,
+    data: readonly Datatype[] | 'verdict',
+    dreg: number,
+  ): void {
+    const located = isSetRef(map)
+      ? locate(compiler, map)
+      : anonymous(
+          compiler,
+          types,
+          data,
+          map.map(([key]) => key),
+          map.map(([, value]) => value),
+          `${name} map`,
+        )
+    loadKey(compiler, sources, located)
+    emitLookup(compiler, located, dreg)
+  }
+}
+
+function checkPairs(map: SetRef | Pairs, field: string): void {
+  if (isSetRef(map)) return
+  if (!Array.isArray(map) || map.length === 0)
+    throw new TypeError(
+      `${field}: ${show(map)} is not a set or a list of pairs of a value and what it maps to`,
+    )
+  for (const [i, pair] of map.entries())
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new TypeError(`${field}[${i}]: ${show(pair)} is not a pair`)
+}
+
+/** What puts a value into the first register: a constant of a type, or what another expression has. Checked now. */
+export function valueFor(type: Datatype, value: unknown, field: string): (compiler: Compiler) => void {
+  if (isExpr(value)) return (compiler) => value.compute(compiler, type)
+  const bytes = registerBytes(type, value, field)
+  return (compiler) => compiler.immediate(bytes)
+}
+
+/** A constant as a register has it. */
+export function registerBytes(type: Datatype, value: unknown, field: string): Uint8Array {
+  return inRegister(type, type.encode(value, field))
+}
+
+export function isExpr(value: unknown): value is Expr {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'compute' in value
+}
+
+function withBits(source: Source, bits: number | readonly string[]): Expr {
+  const { type } = source
+  const xor = inRegister(type, either(type, typeof bits === 'number' ? [bits] : bits, `${source.name}.or`))
+  const mask = xor.map((byte) => 0xff & ~byte)
+  return {
+    compute: (compiler) => {
+      source.depend(compiler)
+      load(compiler, source, REG)
+      const data = {
+        sreg: REG,
+        dreg: REG,
+        op: 'mask-xor',
+        len: type.size,
+        mask: { value: mask },
+        xor: { value: xor },
+      } as const
+      compiler.emit({ name: 'bitwise', data })
+    },
+  }
+}
+
+function masked(source: Source, bits: number | readonly string[]): Source {
+  const { type, name } = source
+  const mask = either(type, typeof bits === 'number' ? [bits] : bits, `${name}.mask`)
+  const { payload: _, bits: __, mask: inner, learn: ___, ...rest } = source
+  if (inner !== undefined) throw new TypeError(`${name}.mask: the field is some bits already`)
+  const names = type.encode
+  return {
+    ...rest,
+    name: `${name} & ${show(bits)}`,
+    type: {
+      ...type,
+      encode: (value, field) => (Array.isArray(value) ? either(type, value, field) : names(value, field)),
+    },
+    load: (compiler, dreg) => {
+      source.load(compiler, dreg)
+      maskBits(compiler, inRegister(type, mask), dreg)
+    },
+  }
+}
+
+function either(type: Datatype, values: readonly unknown[], field: string): Uint8Array {
+  const value = new Uint8Array(type.size)
+  for (const one of values) for (const [at, byte] of type.encode(one, field).entries()) value[at]! |= byte
+  return value
+}

@@ -1,0 +1,140 @@
+/** Sets in rules: those with a name, and those that a rule brings with it. */
+
+import type { Request } from '../../netlink/request.js'
+import type { Datatype } from '../datatypes.js'
+import { type RawElement, rawElements } from '../element.js'
+import { addElements } from '../element-request.js'
+import { checkName } from '../input.js'
+import { families } from '../names.js'
+import { anonymousSet, type SetShape } from '../set.js'
+import { after, compareBytes, type Interval, intervalOf } from '../value.js'
+import type { Compiler } from './compiler.js'
+
+const SET = Symbol('set')
+
+/** A set or map with a name. Made by set(). */
+export interface SetRef {
+  readonly [SET]: true
+  readonly name: string
+  readonly interval: boolean
+}
+
+/**
+ * A set or map of the rule's table, by its name. `interval` says that it is one of intervals, which matters for values that the host
+ * has in its own order (marks, user ids), where the same transaction does not make it.
+ *
+ * @example rule(ip.saddr(set('allowed')), accept())
+ */
+export function set(name: string, options: { interval?: boolean | undefined } = {}): SetRef {
+  return { [SET]: true, name: checkName(name, 'set'), interval: options.interval ?? false }
+}
+
+export function isSetRef(value: unknown): value is SetRef {
+  return typeof value === 'object' && value !== null && SET in value
+}
+
+/** How an expression names a set, and whether its keys are in network order. */
+export interface Located {
+  readonly set: string
+  readonly setId: number | undefined
+  readonly interval: boolean
+}
+
+/** A set with a name. */
+export function locate(compiler: Compiler, ref: SetRef): Located {
+  const made = compiler.context.madeSet(ref.name)
+  return { set: ref.name, setId: made?.id, interval: made?.shape.interval ?? ref.interval }
+}
+
+const ANONYMOUS = { set: '__set%d', map: '__map%d' }
+
+/** Makes a set of values, or a map of pairs of a key and what it maps to. */
+export function anonymous(
+  compiler: Compiler,
+  types: readonly Datatype[],
+  data: SetShape['data'],
+  keys: readonly unknown[],
+  values: readonly unknown[] | null,
+  field: string,
+): Located {
+  const interval =
+    types.length === 1
+      ? keys.some((key) => isInterval(types[0]!, key, field))
+      : keys.some((key) => hasInterval(types, key, field))
+  const shape: SetShape = { key: types, interval, data }
+  const raw =
+    interval && types.length === 1
+      ? intervals(types[0]!, shape, keys, values, field)
+      : rawElements(
+          shape,
+          keys.map((key, i) => ({ key, ...(values && { value: values[i] }) })),
+          field,
+        )
+  const { family: number, table } = compiler.context
+  const family = families.toName(number)
+  const id = compiler.context.nextId()
+  const name = values === null ? ANONYMOUS.set : ANONYMOUS.map
+  const named = { family, table, set: name }
+  const messages: Request[] = [
+    anonymousSet({ family, table, name }, shape, id, raw.length),
+    ...addElements({ ...named, elements: [] }, raw, 'add', id),
+  ]
+  compiler.sets.push(...messages)
+  return { set: name, setId: id, interval }
+}
+
+function isInterval(type: Datatype, key: unknown, field: string): boolean {
+  const { from, to } = intervalOf(type, key, field)
+  return compareBytes(from, to) !== 0
+}
+
+function hasInterval(types: readonly Datatype[], key: unknown, field: string): boolean {
+  return (
+    Array.isArray(key) &&
+    key.length === types.length &&
+    types.some((type, i) => isInterval(type, key[i], `${field}[${i}]`))
+  )
+}
+
+interface Entry {
+  readonly interval: Interval
+  readonly value: unknown
+}
+
+/** In their order, what overlaps put together as nft(8) does; an element at zero ends what there is none of. */
+function intervals(
+  type: Datatype,
+  shape: SetShape,
+  keys: readonly unknown[],
+  values: readonly unknown[] | null,
+  field: string,
+): RawElement[] {
+  const entries = keys
+    .map((key, i): Entry => ({ interval: intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }))
+    .sort((a, b) => compareBytes(a.interval.from, b.interval.from))
+  const kept: Entry[] = []
+  for (const entry of entries) {
+    const last = kept.at(-1)
+    const end = last && after(last.interval.to)
+    if (last === undefined || (end !== null && compareBytes(entry.interval.from, end!) > 0)) {
+      kept.push(entry)
+      continue
+    }
+    if (values !== null) {
+      if (compareBytes(entry.interval.from, last.interval.to) > 0) kept.push(entry)
+      else throw new RangeError(`${field}: two keys of a map overlap`)
+      continue
+    }
+    const to = compareBytes(entry.interval.to, last.interval.to) > 0 ? entry.interval.to : last.interval.to
+    kept[kept.length - 1] = { ...last, interval: { from: last.interval.from, to } }
+  }
+  const raw: RawElement[] = []
+  const zero = new Uint8Array(type.size)
+  if (compareBytes(kept[0]!.interval.from, zero) > 0)
+    raw.push({ flags: ['interval-end'], key: { value: zero } })
+  for (const { interval, value } of kept) {
+    // Keys that are bytes already.
+    raw.push(...rawElements({ ...shape, key: null }, [{ key: interval, ...(values && { value }) }], field))
+  }
+  return raw
+}

@@ -1,0 +1,65 @@
+/** What a rule can look at: fields of headers, facts about a packet, its connection. */
+
+import { align } from '../../codec/bytes.js'
+import type { Datatype } from '../datatypes.js'
+import { type Compiler, type PayloadBase, registerAt } from './compiler.js'
+
+/** A value that comes with a packet. */
+export interface Source {
+  /** As nft(8) writes it, 'ip saddr': for errors. */
+  readonly name: string
+  readonly type: Datatype
+  /** Lets the rule go on only where the value is there. */
+  depend(compiler: Compiler): void
+  /** The value into a register; of the first `length` bytes where those are enough. */
+  load(compiler: Compiler, dreg: number, length?: number): void
+  /** Where it lies, for a field of a header. */
+  readonly payload?: { readonly base: PayloadBase; readonly offset: number }
+  /** The bits that belong to it, for a field of less than whole bytes; the type shifts its values there. */
+  readonly mask?: Uint8Array
+  /** Several names are several bits, of which any is enough. */
+  readonly bits?: true
+  /** The length can be cut to that of a prefix. */
+  readonly cuttable?: true
+  /** What a comparison with a value tells about the packet. */
+  learn?(compiler: Compiler, value: Uint8Array): void
+}
+
+/** Several values one after another, each from the beginning of a register of four bytes. */
+export function loadAll(compiler: Compiler, sources: readonly Source[], first = 0): void {
+  for (const source of sources) source.depend(compiler)
+  let offset = first
+  for (const source of sources) {
+    load(compiler, source, registerAt(offset))
+    offset += align(source.type.size)
+  }
+}
+
+/** A value into a register, with the bits of its neighbours taken away. */
+export function load(compiler: Compiler, source: Source, dreg: number): void {
+  source.load(compiler, dreg)
+  const { mask } = source
+  if (mask !== undefined) maskBits(compiler, mask, dreg)
+}
+
+/** Keeps the bits of a mask. */
+export function maskBits(compiler: Compiler, mask: Uint8Array, reg: number): void {
+  const { length } = mask
+  compiler.emit({
+    name: 'bitwise',
+    data: {
+      sreg: reg,
+      dreg: reg,
+      op: 'mask-xor',
+      len: length,
+      mask: { value: mask },
+      xor: { value: new Uint8Array(length) },
+    },
+  })
+}
+
+/** From the order of the host to that of packets, in which numbers can be compared byte by byte. */
+export function toNetworkOrder(compiler: Compiler, { order, size }: Datatype, reg: number): void {
+  if (order !== 'host') return
+  compiler.emit({ name: 'byteorder', data: { sreg: reg, dreg: reg, op: 'hton', len: size, size } })
+}

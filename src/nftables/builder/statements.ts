@@ -1,0 +1,253 @@
+/** What a rule does with a packet: verdicts, counters, limits, logs. */
+
+import { toBits } from '../../codec/choice.js'
+import { guarded, show } from '../../codec/fault.js'
+import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import * as nf from '../../netlink/netfilter.js'
+import type { Expression } from '../expression.js'
+import { logFlags, logLevels } from '../expressions/log.js'
+import { checkName, checkText, oneOf } from '../input.js'
+import type { ObjectType } from '../names.js'
+import { type Verdict, verdictData } from '../value.js'
+import type { Statement } from './compiler.js'
+
+const TCP = 6
+
+function emits(...expressions: readonly Expression[]): Statement {
+  return {
+    compile: (compiler) => {
+      for (const one of expressions) compiler.emit(one)
+    },
+  }
+}
+
+/** Ends the rule with a verdict: 'return' too, and those that accept(), drop(), jump() and goto() name. */
+export function verdict(what: Verdict): Statement {
+  const data = verdictData(what, 'verdict')
+  return { compile: (compiler) => compiler.verdict(data) }
+}
+
+/** Lets the packet pass this hook. */
+export function accept(): Statement {
+  return verdict('accept')
+}
+
+export function drop(): Statement {
+  return verdict('drop')
+}
+
+/** Goes on in another chain, and comes back where that has nothing to say. */
+export function jump(chain: string): Statement {
+  return verdict({ jump: chain })
+}
+
+/** Goes on in another chain, for good. */
+export function goto(chain: string): Statement {
+  return verdict({ goto: chain })
+}
+
+/** Uses an object of the table by its name, or the one that a map has for a value. */
+function named(type: ObjectType, name: string): Statement {
+  return emits({ name: 'objref', data: { immType: type, immName: checkName(name, `${type}.name`) } })
+}
+
+/** Counts packets and bytes, from zero or from given numbers; with a name, in the counter of that name. */
+export function counter(
+  options: { packets?: bigint | number; bytes?: bigint | number; name?: string } = {},
+): Statement {
+  checkKeys('counter', options, ['packets', 'bytes', 'name'])
+  const { packets, bytes, name } = options
+  if (name !== undefined) return named('counter', name)
+  const data =
+    packets === undefined && bytes === undefined
+      ? {}
+      : { bytes: toBigint(bytes ?? 0, 'counter.bytes'), packets: toBigint(packets ?? 0, 'counter.packets') }
+  return emits({ name: 'counter', data })
+}
+
+function toBigint(value: bigint | number, field: string): bigint {
+  return typeof value === 'bigint' ? value : BigInt(checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER))
+}
+
+const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86400, week: 604800 }
+
+/** How fast packets may come. */
+export interface LimitOptions {
+  /** Packets, or bytes with `unit: 'bytes'`, in each `per`. */
+  rate: number
+  per?: keyof typeof SECONDS | undefined
+  unit?: 'packets' | 'bytes' | undefined
+  /** How many more may come at once; 5 packets unless it is said. */
+  burst?: number | undefined
+  /** The rule goes on for what is over the limit, instead of for what is within. */
+  over?: boolean | undefined
+}
+
+/** The rule goes on as long as packets come no faster; with a name, by the limit of that name. */
+export function limit(options: LimitOptions | { name: string }): Statement {
+  if ('name' in options) {
+    checkKeys('limit', options, ['name'])
+    return named('limit', options.name)
+  }
+  return emits({ name: 'limit', data: limitData(options) })
+}
+
+function limitData(options: LimitOptions) {
+  checkKeys('limit', options, ['rate', 'per', 'unit', 'burst', 'over'])
+  const {
+    rate,
+    per = 'second',
+    unit = 'packets',
+    burst = unit === 'packets' ? 5 : undefined,
+    over = false,
+  } = options
+  if (!Object.hasOwn(SECONDS, per))
+    throw new RangeError(`limit.per: ${show(per)} is not one of ${Object.keys(SECONDS).join(', ')}`)
+  if (unit !== 'packets' && unit !== 'bytes')
+    throw new RangeError(`limit.unit: ${show(unit)} is not 'packets' or 'bytes'`)
+  return {
+    rate: BigInt(checkInteger(rate, 'limit.rate', 1, Number.MAX_SAFE_INTEGER)),
+    unit: BigInt(SECONDS[per]),
+    burst: burst === undefined ? undefined : checkInteger(burst, 'limit.burst', 0, 0xffffffff),
+    type: unit,
+    flags: checkBoolean(over, 'limit.over') ? (['invert'] as const) : [],
+  }
+}
+
+/** The rule goes on up to a number of bytes, or with `over` after them; with a name, by the quota of that name. */
+export function quota(
+  options: { bytes: number; over?: boolean; used?: number } | { name: string },
+): Statement {
+  if ('name' in options) {
+    checkKeys('quota', options, ['name'])
+    return named('quota', options.name)
+  }
+  checkKeys('quota', options, ['bytes', 'over', 'used'])
+  return emits({
+    name: 'quota',
+    data: {
+      bytes: toBigint(checkInteger(options.bytes, 'quota.bytes', 1, Number.MAX_SAFE_INTEGER), 'quota.bytes'),
+      consumed: toBigint(options.used ?? 0, 'quota.used'),
+      flags: checkBoolean(options.over ?? false, 'quota.over') ? ['invert'] : [],
+    },
+  })
+}
+
+/** The rule goes on where there are at most `count` connections, or with `over` more of them. */
+export function connectionLimit(count: number, options: { over?: boolean | undefined } = {}): Statement {
+  checkKeys('connectionLimit', options, ['over'])
+  const over = checkBoolean(options.over ?? false, 'over')
+  return emits({
+    name: 'connlimit',
+    data: { count: checkInteger(count, 'count', 0, 0xffffffff), flags: over ? ['invert'] : [] },
+  })
+}
+
+/** How a packet is logged. */
+export interface LogOptions {
+  /** Up to 127 bytes before each line. */
+  prefix?: string | undefined
+  level?: keyof typeof logLevels.numbers | undefined
+  flags?: readonly (keyof typeof logFlags.numbers)[] | undefined
+  /** To a group of nfnetlink_log, instead of the kernel's log. */
+  group?: number | undefined
+  /** How many bytes of the packet. */
+  snaplen?: number | undefined
+  queueThreshold?: number | undefined
+}
+
+/** Writes a line about the packet. */
+export function log(options: LogOptions = {}): Statement {
+  checkKeys('log', options, ['prefix', 'level', 'flags', 'group', 'snaplen', 'queueThreshold'])
+  const { prefix, level, flags, group, snaplen, queueThreshold } = options
+  if (flags !== undefined) guarded('log.flags', () => toBits(logFlags, flags))
+  if (level !== undefined) oneOf(logLevels, level, 'log.level')
+  return emits({
+    name: 'log',
+    data: {
+      prefix: prefix === undefined ? undefined : checkText(prefix, 'log.prefix', 127),
+      group: group === undefined ? undefined : checkInteger(group, 'log.group', 0, 0xffff),
+      snaplen: snaplen === undefined ? undefined : checkInteger(snaplen, 'log.snaplen', 0, 0xffffffff),
+      qthreshold:
+        queueThreshold === undefined
+          ? undefined
+          : checkInteger(queueThreshold, 'log.queueThreshold', 0, 0xffff),
+      level,
+      flags,
+    },
+  })
+}
+
+/** enum nft_reject_inet_code, and the codes of ICMP and ICMPv6 that mean the same. */
+const CODES = {
+  'no-route': { icmpx: 0, icmp: 0, icmpv6: 0 },
+  'port-unreachable': { icmpx: 1, icmp: 3, icmpv6: 4 },
+  'host-unreachable': { icmpx: 2, icmp: 1, icmpv6: 3 },
+  'admin-prohibited': { icmpx: 3, icmp: 13, icmpv6: 1 },
+}
+export type RejectReason = keyof typeof CODES | 'tcp-reset'
+
+/**
+ * Drops the packet and tells its sender: port-unreachable unless another reason is given, by ICMP or ICMPv6 as the packet is; 'tcp-reset'
+ * is a TCP segment.
+ */
+export function reject(reason: RejectReason = 'port-unreachable'): Statement {
+  if (reason === 'tcp-reset') {
+    return {
+      compile: (compiler) => {
+        compiler.needTransport(TCP, 'reject')
+        compiler.emit({ name: 'reject', data: { type: 'tcp-rst', icmpCode: 0 } })
+      },
+    }
+  }
+  if (!Object.hasOwn(CODES, reason))
+    throw new RangeError(`reject: ${show(reason)} is not tcp-reset, ${Object.keys(CODES).join(', ')}`)
+  const codes = CODES[reason]
+  return {
+    compile: (compiler) => {
+      const kind =
+        compiler.family === nf.NFPROTO_IPV4
+          ? 'icmp'
+          : compiler.family === nf.NFPROTO_IPV6
+            ? 'icmpv6'
+            : 'icmpx'
+      const type = kind === 'icmpx' ? 'icmpx-unreach' : 'icmp-unreach'
+      compiler.emit({ name: 'reject', data: { type, icmpCode: codes[kind] } })
+    },
+  }
+}
+
+/** To a queue of user space (nfnetlink_queue), or one of several; `bypass` accepts where nobody listens. */
+export function queue(
+  options: { num: number; total?: number; bypass?: boolean; fanout?: boolean } = { num: 0 },
+): Statement {
+  checkKeys('queue', options, ['num', 'total', 'bypass', 'fanout'])
+  const { num, total = 1, bypass = false, fanout = false } = options
+  const flags = [
+    ...(checkBoolean(bypass, 'queue.bypass') ? (['bypass'] as const) : []),
+    ...(checkBoolean(fanout, 'queue.fanout') ? (['fanout'] as const) : []),
+  ]
+  checkInteger(num, 'queue.num', 0, 0xffff)
+  checkInteger(total, 'queue.total', 1, 0x10000 - num)
+  return emits({ name: 'queue', data: { num, total, flags: flags.length > 0 ? flags : undefined } })
+}
+
+/** Keeps the packet from connection tracking; in a chain of priority raw. */
+export function notrack(): Statement {
+  return emits({ name: 'notrack' })
+}
+
+/** Remembers when a packet came here last (Linux 5.14). */
+export function last(): Statement {
+  return emits({ name: 'last', data: {} })
+}
+
+/** Puts the connection into a flowtable. */
+export function flowOffload(flowtable: string): Statement {
+  return emits({ name: 'flow_offload', data: { tableName: checkName(flowtable, 'flowtable') } })
+}
+
+/** An expression in the kernel's terms, for what has no function here. */
+export function raw(expression: Expression): Statement {
+  return emits(expression)
+}
