@@ -1,4 +1,4 @@
-/** The programs in docs/guide.md and docs/netns.md are run as they stand there. */
+/** The programs in docs/guide.md, docs/netns.md and docs/conntrack.md are run as they stand there. */
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
@@ -6,6 +6,7 @@ import { blocks, promised, runCode } from './documents.js'
 describe.each([
   ['docs/guide.md', 6],
   ['docs/netns.md', 2],
+  ['docs/conntrack.md', 3],
 ])('%s', (document, count) => {
   const programs = blocks(document)
 

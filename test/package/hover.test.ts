@@ -130,6 +130,36 @@ describe.each(['hover.mts', 'hover.cts'])('%s', (file) => {
   )
 })
 
+describe.each([
+  ['netlink-ts/conntrack', 'conntrack.js'],
+  ['netlink-ts/conntrack/sync', 'conntrack-sync.js'],
+])('%s', async (path, file) => {
+  const functions = Object.entries(await import(join(DIST, file)))
+    .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
+    .map(([name]) => name)
+
+  test.each(['hover.mts', 'hover.cts'])(
+    'every function shows its documentation and has no any (%s)',
+    (name) => {
+      expect(functions).toEqual(expect.arrayContaining(['listConntrack', 'flushConntrackPort']))
+      const named = `{ ${functions.join(', ')} }`
+      const uses = functions.map((one) => `void ${one}`)
+      const editor = new Editor(
+        project,
+        name,
+        [`import ${named} from '${path}'`, ...uses, `export ${named}`].join('\n'),
+      )
+      expect(editor.errors).toEqual([])
+      const silent = functions.filter((one) => !/\w+ \w+/.test(editor.hover(`void ${one}`).documentation))
+      expect(silent).toEqual([])
+      const loose = functions.flatMap((one) =>
+        findAny(editor.checker, editor.typeOf(one)).map((where) => one + where),
+      )
+      expect(loose).toEqual([])
+    },
+  )
+})
+
 /** Names of the parameters, with '?' where they may be left out, and the result. */
 function shape({ checker }: Editor, type: ts.Type): { parameters: string[]; result: string } {
   const [signature, ...more] = type.getCallSignatures()

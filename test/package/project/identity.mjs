@@ -2,15 +2,18 @@
 import { createRequire } from 'node:module'
 import * as esmRoot from 'netlink-ts'
 import * as esmCodec from 'netlink-ts/codec'
+import * as esmConntrack from 'netlink-ts/conntrack'
+import * as esmConntrackSync from 'netlink-ts/conntrack/sync'
 import * as esmSync from 'netlink-ts/sync'
 
 const require = createRequire(import.meta.url)
 const copies = {
-  esm: { root: esmRoot, sync: esmSync, codec: esmCodec },
+  esm: { root: esmRoot, sync: esmSync, codec: esmCodec, conntrack: [esmConntrack, esmConntrackSync] },
   cjs: {
     root: require('netlink-ts'),
     sync: require('netlink-ts/sync'),
     codec: require('netlink-ts/codec'),
+    conntrack: [require('netlink-ts/conntrack'), require('netlink-ts/conntrack/sync')],
   },
 }
 const ERRORS = ['NetlinkError', 'SystemError', 'DumpInterruptedError', 'DecodeError']
@@ -20,7 +23,10 @@ const faces = Object.entries(copies).flatMap(([format, { root, sync }]) => [
 ])
 
 const oneClass = {}
-for (const [format, { root, sync, codec }] of Object.entries(copies)) {
+for (const [format, { root, sync, codec, conntrack }] of Object.entries(copies)) {
+  oneClass[`${format} NetlinkError of ./conntrack`] = conntrack.every(
+    (face) => root.NetlinkError === face.NetlinkError,
+  )
   for (const error of ERRORS) oneClass[`${format} ${error}`] = root[error] === sync[error]
   oneClass[`${format} DecodeError of ./codec`] = root.DecodeError === codec.DecodeError
 }
@@ -46,6 +52,10 @@ for (const from of faces) {
     recognised[`SystemError, ${from.name} by ${to.name}`] =
       missing instanceof to.SystemError && !(refused instanceof to.SystemError)
     accepted[`handle, ${from.name} by ${to.name}`] = (await to.listLinks({ netns: handle })).length > 0
+  }
+  for (const [format, { conntrack }] of Object.entries(copies)) {
+    const counts = await Promise.all(conntrack.map((face) => face.countConntrack({ netns: handle })))
+    accepted[`handle, ${from.name} by conntrack ${format}`] = counts.every((count) => count === 0)
   }
   handle.close()
 }
