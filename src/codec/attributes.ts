@@ -50,7 +50,7 @@ export class Attributes {
   get<T>(field: Field<T>): T | null {
     const start = this.#starts[field.number]!
     if (!(start > 0)) return null
-    if (field.type.repeated || field.type.by !== undefined) return this.#all()[field.name] as T
+    if (field.repeated || field.by !== null) return this.#all()[field.name] as T
     return decodeField(field, this.#bytes, start, this.#ends[field.number]!, NO_SIBLINGS)
   }
 

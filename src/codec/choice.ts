@@ -13,6 +13,8 @@ export type AnyOf<N extends string> = readonly (N | number)[]
 /** A table of names and their numbers (or bits), for code that works with the numbers. */
 export interface Names<N extends string> {
   readonly numbers: Readonly<Record<N, number>>
+  /** The same as a list. */
+  readonly pairs: readonly { readonly name: N; readonly number: number }[]
   /** The number of a name; a number stays. Throws a fault for a name that is not in the table. */
   toNumber(value: OneOf<N>): number
   /** The name of a number (the first one, where two share it); the number itself where there is none. */
@@ -22,8 +24,13 @@ export interface Names<N extends string> {
 /** Defines names: `names({ down: 2, up: 6 })`. */
 export function names<const N extends string>(numbers: Readonly<Record<N, number>>): Names<N> {
   let byNumber: Map<number, N> | undefined
+  let pairs: Names<N>['pairs'] | undefined
   return {
     numbers,
+    get pairs() {
+      pairs ??= Object.keys(numbers).map((name) => ({ name: name as N, number: numbers[name as N] }))
+      return pairs
+    },
     toNumber(value) {
       if (typeof value === 'number') return value
       if (typeof value !== 'string') throw wrongType(value, 'a name or a number')
@@ -87,8 +94,7 @@ export function toBits<N extends string>(table: Names<N>, value: AnyOf<N>): numb
 export function fromBits<N extends string>(table: Names<N>, bits: number): (N | number)[] {
   const found: (N | number)[] = []
   let rest = bits
-  for (const name in table.numbers) {
-    const bit = table.numbers[name]
+  for (const { name, number: bit } of table.pairs) {
     if (bit !== 0 && (bits & bit) >>> 0 === bit) {
       found.push(name)
       rest &= ~bit

@@ -3,7 +3,14 @@
 import { align, copyOf } from './bytes.js'
 import { located, show, wrongType } from './fault.js'
 import type { Fields, Infer, Table } from './table.js'
-import { attributeLength, decodeAttributes, encodeAttribute, encodeAttributes, encodeEach } from './table.js'
+import {
+  attributeLength,
+  decodeAttributes,
+  encodeAttribute,
+  encodeAttributes,
+  encodeEach,
+  fieldOf,
+} from './table.js'
 import type { Siblings, Type } from './type.js'
 
 /** An attribute that holds a set of attributes. */
@@ -65,7 +72,7 @@ function listTable(element: Type<unknown>, number: number | undefined): Table {
     field: {},
     size: 0,
     byName: () => undefined,
-    byNumber: (n) => ({ name: number === undefined ? `[${n - 1}]` : '[]', number: n, type: element }),
+    byNumber: (n) => fieldOf(number === undefined ? `[${n - 1}]` : '[]', n, element),
   }
 }
 

@@ -36,19 +36,27 @@ export interface Struct<M extends Members> extends Type<StructValue<M>> {
   readonly offsets: { readonly [K in keyof M]: number }
 }
 
+/** One shape for members of every type. */
+interface Member extends Pick<Type<unknown>, 'encode' | 'decode' | 'size'> {
+  readonly name: string
+  readonly offset: number
+  readonly named: boolean
+}
+
 /**
  * A struct with its fields in order. Fields left out of a value are written as zeros. On decode a longer struct (newer
  * kernel) is cut, a shorter one (older kernel) gives the fields that are there. A field whose size depends on its value
  * is a TypeError.
  */
 export function struct<M extends Members>(members: M): Struct<M> {
-  const layout: { name: string; type: Type<unknown>; offset: number; named: boolean }[] = []
+  const layout: Member[] = []
   const offsets: Record<string, number> = {}
   let size = 0
   for (const [name, type] of Object.entries(members)) {
     if (!(type.size > 0))
       throw new TypeError(`${name}: a ${type.label} has no fixed size, as a struct needs it`)
-    layout.push({ name, type, offset: size, named: type.label !== 'pad' })
+    const { encode, decode } = type
+    layout.push({ name, encode, decode, size: type.size, offset: size, named: type.label !== 'pad' })
     offsets[name] = size
     size += type.size
   }
@@ -65,8 +73,8 @@ export function struct<M extends Members>(members: M): Struct<M> {
         for (const member of layout) {
           name = member.name
           const content = (value as Readonly<Record<string, unknown>>)[name]
-          if (content === undefined) out.reserve(member.type.size)
-          else member.type.encode(out, content, NO_SIBLINGS)
+          if (content === undefined) out.reserve(member.size)
+          else member.encode(out, content, NO_SIBLINGS)
         }
       } catch (error) {
         throw located(error, name)
@@ -76,9 +84,9 @@ export function struct<M extends Members>(members: M): Struct<M> {
       const value: Record<string, unknown> = {}
       for (const member of layout) {
         const at = start + member.offset
-        const stop = at + member.type.size
+        const stop = at + member.size
         if (stop > end) break
-        if (member.named) value[member.name] = member.type.decode(bytes, at, stop, siblings)
+        if (member.named) value[member.name] = member.decode(bytes, at, stop, siblings)
       }
       return value as StructValue<M>
     },

@@ -14,7 +14,13 @@ const toUtf8 = new TextEncoder()
 function decodeText(bytes: Uint8Array, start: number, end: number): string {
   // The kernel's names are short and nearly always ASCII: quicker than a TextDecoder.
   let text = ''
-  for (let i = start; i < end; i++) {
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const [a, b, c, d] = [bytes[i]!, bytes[i + 1]!, bytes[i + 2]!, bytes[i + 3]!]
+    if ((a | b | c | d) > 0x7f) return utf8.decode(bytes.subarray(start, end))
+    text += String.fromCharCode(a, b, c, d)
+  }
+  for (; i < end; i++) {
     const c = bytes[i]!
     if (c > 0x7f) return utf8.decode(bytes.subarray(start, end))
     text += String.fromCharCode(c)
@@ -79,6 +85,15 @@ export function bytesOf(size: number): Type<Uint8Array> {
 export const bytes = bytesOf(0)
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, n) => (n + 0x100).toString(16).slice(1))
+const DIGITS = toUtf8.encode('0123456789abcdef')
+const COLON = 0x3a
+
+/** 'aa:bb:cc' of three bytes, in one step: most addresses have six. */
+function threeOctets(bytes: Uint8Array, at: number): string {
+  const [a, b, c] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!]
+  const [a1, a2, b1, b2] = [DIGITS[a >> 4]!, DIGITS[a & 15]!, DIGITS[b >> 4]!, DIGITS[b & 15]!]
+  return String.fromCharCode(a1, a2, COLON, b1, b2, COLON, DIGITS[c >> 4]!, DIGITS[c & 15]!)
+}
 
 /** A link-layer address as 'aa:bb:…', of any length (Ethernet: 6 bytes); '' is decoded from none. */
 export const mac: Type<string> = {
@@ -91,6 +106,7 @@ export const mac: Type<string> = {
     out.raw(octets)
   },
   decode(bytes, start, end) {
+    if (end - start === 6) return `${threeOctets(bytes, start)}:${threeOctets(bytes, start + 3)}`
     let result = start < end ? HEX[bytes[start]!]! : ''
     for (let i = start + 1; i < end; i++) result += `:${HEX[bytes[i]!]!}`
     return result
