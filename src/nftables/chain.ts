@@ -129,7 +129,7 @@ export function renameChain(ref: NftChainRef, name: string): Request {
 
 /** NFT_MSG_DELCHAIN, or NFT_MSG_DESTROYCHAIN (Linux 6.3), to which an absent chain is no error. */
 export function deleteChain(ref: NftChainRef, destroy: boolean): Request {
-  checkKeys(destroy ? 'destroyChain' : 'deleteChain', ref, KEYS)
+  checkKeys(destroy ? 'destroyChain' : 'deleteChain', ref, [...KEYS, 'rules'])
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),

@@ -27,10 +27,11 @@ export type {
 } from './names.js'
 export type { NftObject, NftObjectInput, NftObjectRef, ObjectData } from './object.js'
 export type { Transaction } from './recorder.js'
-export type { NftRule, NftRuleInput, NftRuleRef } from './rule.js'
+export type { AnonymousSetInput, NftRule, NftRuleInput, NftRuleRef } from './rule.js'
 export type {
   ListRulesetOptions,
   NftChainContents,
+  NftRuleContents,
   NftRuleset,
   NftSetContents,
   NftTableContents,

@@ -7,6 +7,7 @@ import * as chains from './chain.js'
 import type { Making } from './change.js'
 import { type NftElementsInput, rawElements } from './element.js'
 import { addElements, deleteElements, flushElements } from './element-request.js'
+import type { Expression } from './expression.js'
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
 import { type NftFamily, setFlags } from './names.js'
@@ -142,7 +143,8 @@ export class Transaction {
     const call = `${how}Rule`
     const { rule: body, table, expressions = [] } = input
     if (body === undefined) {
-      this.#push(call, [rules.putRule(input, expressions, how)])
+      const { messages, renamed } = this.#anonymous(input, expressions)
+      this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }
     const family = familyNumber(input.family)
@@ -153,6 +155,32 @@ export class Transaction {
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
     this.#recorded.push({ call, needs: null, make })
+  }
+
+  /** The anonymous sets of a rule that was listed, and its expressions with them. */
+  #anonymous({ sets: given = [] }: rules.NftRuleInput, expressions: readonly Expression[]) {
+    const made = new Map<string, { name: string; id: number }>()
+    const messages: Request[] = []
+    for (const { elements, ...one } of given) {
+      const shape = sets.shapeOfInput(one)
+      const set = { name: shape.data === null ? '__set%d' : '__map%d', id: ++this.#ids }
+      made.set(one.name, set)
+      messages.push(sets.addSet({ ...one, name: set.name }, 'add', set.id))
+      const { family, table } = one
+      messages.push(
+        ...addElements(
+          { family, table, set: set.name, elements },
+          rawElements(shape, elements),
+          'add',
+          set.id,
+        ),
+      )
+    }
+    const renamed = expressions.map((one) => {
+      const set = made.get(rules.setNameOf(one) ?? '')
+      return set === undefined ? one : rules.withSet(one, set.name, set.id)
+    })
+    return { messages, renamed }
   }
 
   deleteRule(rule: rules.NftRuleRef): void {

@@ -7,10 +7,12 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.
 import type { Request } from '../netlink/request.js'
 import type { RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
+import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber } from './input.js'
 import { delRule, destroyRule, newRule } from './messages.js'
 import { families, type NftFamily } from './names.js'
+import type { NftSetInput } from './set.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
 
 /** A rule as the kernel has it. See enum nft_rule_attributes of linux/netfilter/nf_tables.h. */
@@ -30,6 +32,11 @@ export interface NftRule {
   readonly unknown: readonly RawAttribute[]
 }
 
+/** A set without a name of its own, which belongs to a rule, with its elements. */
+export interface AnonymousSetInput extends NftSetInput {
+  elements: NftElementsInput['elements']
+}
+
 /** A rule to add: of the builder (`rule`), or in the kernel's terms (`expressions`). */
 export interface NftRuleInput extends UserdataInput {
   family: OneOf<NftFamily>
@@ -37,6 +44,8 @@ export interface NftRuleInput extends UserdataInput {
   chain: string
   rule?: RuleBody | undefined
   expressions?: readonly Expression[] | undefined
+  /** The anonymous sets that the expressions refer to, as listRuleset() has them: they are made anew with the rule. */
+  sets?: readonly AnonymousSetInput[] | undefined
   compat?: { proto: number; flags: number } | null | undefined
   unknown?: readonly RawAttribute[] | undefined
   /** What the kernel reports: of use to replaceRule and deleteRule alone. */
@@ -53,7 +62,7 @@ export interface NftRuleRef {
 }
 
 export const RULE_KEYS = [
-  ...['family', 'table', 'chain', 'rule', 'expressions', 'compat', 'unknown', 'handle', 'position'],
+  ...['family', 'table', 'chain', 'rule', 'expressions', 'sets', 'compat', 'unknown', 'handle', 'position'],
   ...['comment', 'userdata', 'after', 'before'],
 ]
 
@@ -117,6 +126,22 @@ export function flushRules(ref: {
   }
   const subject = `rules of ${ref.chain === undefined ? '' : `chain '${ref.chain}' of `}table ${ref.family} '${ref.table}'`
   return change(delRule, familyNumber(ref.family), attributes, 0, subject)
+}
+
+/** The names of the sets that an expression refers to. */
+export function setNameOf({ data }: Expression): string | undefined {
+  if (data === undefined || data instanceof Uint8Array) return undefined
+  const { set, setName } = data as { set?: string; setName?: string }
+  return set ?? setName
+}
+
+/** The expression with a set of the same transaction in the place of the one that it was read with. */
+export function withSet(expression: Expression, name: string, id: number): Expression {
+  const data = { ...(expression.data as object) }
+  return {
+    ...expression,
+    data: { ...data, ['set' in data ? 'set' : 'setName']: name, setId: id },
+  } as Expression
 }
 
 /** In errors: "rule with handle 5 of chain 'input' of table inet 'filter'". */

@@ -15,23 +15,29 @@ import { familyNumber } from './input.js'
 import { getRule } from './messages.js'
 import type { NftFamily } from './names.js'
 import type { NftObject } from './object.js'
-import type { NftRule } from './rule.js'
+import { type NftRule, setNameOf } from './rule.js'
 import type { NftSet } from './set.js'
 import type { NftTable } from './table.js'
-
-/** A chain with its rules. */
-export interface NftChainContents extends NftChain {
-  readonly rules: readonly NftRule[]
-}
 
 /** A set with its elements. */
 export interface NftSetContents extends NftSet {
   readonly elements: readonly NftElement[]
 }
 
+/** A rule with the anonymous sets that belong to it. */
+export interface NftRuleContents extends NftRule {
+  readonly sets: readonly NftSetContents[]
+}
+
+/** A chain with its rules. */
+export interface NftChainContents extends NftChain {
+  readonly rules: readonly NftRuleContents[]
+}
+
 /** A table with everything in it. */
 export interface NftTableContents extends NftTable {
   readonly chains: readonly NftChainContents[]
+  /** Those with a name. */
   readonly sets: readonly NftSetContents[]
   readonly objects: readonly NftObject[]
   readonly flowtables: readonly NftFlowtable[]
@@ -76,25 +82,44 @@ function* unchanged(channel: Channel, family: number): Operation<NftRuleset> {
 function* contents(channel: Channel, family: number): Operation<NftTableContents[]> {
   const tables = yield* tablesIn(channel, family)
   const chains = yield* chainsIn(channel, family)
-  const rules = grouped(yield* rulesIn(channel, family), (it) => `${it.family} ${it.table}\0${it.chain}`)
+  const rules = grouped(yield* rulesIn(channel, family), (it) => `${tableKey(it)} ${it.chain}`)
   const sets: NftSetContents[] = []
   for (const set of yield* setsIn(channel, family))
     sets.push({ ...set, elements: yield* elementsIn(channel, familyNumber(set.family), set) })
-  const objects = yield* objectsIn(channel, family)
-  const flowtables = yield* flowtablesIn(channel, family)
+  const setsByTable = grouped(sets, tableKey)
+  const objects = grouped(yield* objectsIn(channel, family), tableKey)
+  const flowtables = grouped(yield* flowtablesIn(channel, family), tableKey)
   return tables.map((table) => {
-    const isIn = (it: { family: unknown; table: string }) =>
-      it.family === table.family && it.table === table.name
+    const key = tableKey({ family: table.family, table: table.name })
+    const [anonymous, named] = parted(setsByTable.get(key) ?? [])
     return {
       ...table,
       chains: chains
-        .filter(isIn)
-        .map((it) => ({ ...it, rules: rules.get(`${it.family} ${it.table}\0${it.name}`) ?? [] })),
-      sets: sets.filter(isIn),
-      objects: objects.filter(isIn),
-      flowtables: flowtables.filter(isIn),
+        .filter((it) => tableKey(it) === key)
+        .map((it) => ({
+          ...it,
+          rules: (rules.get(`${key} ${it.name}`) ?? []).map((one) => withSets(one, anonymous)),
+        })),
+      sets: named,
+      objects: objects.get(key) ?? [],
+      flowtables: flowtables.get(key) ?? [],
     }
   })
+}
+
+function tableKey({ family, table }: { readonly family: unknown; readonly table: string }): string {
+  return `${String(family)} ${table}\0`
+}
+
+function parted(sets: readonly NftSetContents[]): [Map<string, NftSetContents>, NftSetContents[]] {
+  const isAnonymous = ({ flags }: NftSetContents) => flags.includes('anonymous')
+  const anonymous = sets.filter(isAnonymous).map((it): [string, NftSetContents] => [it.name, it])
+  return [new Map(anonymous), sets.filter((it) => !isAnonymous(it))]
+}
+
+function withSets(rule: NftRule, anonymous: ReadonlyMap<string, NftSetContents>): NftRuleContents {
+  const names = new Set(rule.expressions.map((one) => setNameOf(one) ?? ''))
+  return { ...rule, sets: [...names].flatMap((name) => anonymous.get(name) ?? []) }
 }
 
 function grouped<T>(list: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {

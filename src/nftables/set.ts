@@ -274,7 +274,7 @@ function number(type: number, value: number): UserRecord {
 
 /** NFT_MSG_DELSET, or NFT_MSG_DESTROYSET (Linux 6.3), to which an absent set is no error. */
 export function deleteSet(ref: NftSetRef, destroy: boolean): Request {
-  checkKeys(destroy ? 'destroySet' : 'deleteSet', ref, KEYS)
+  checkKeys(destroy ? 'destroySet' : 'deleteSet', ref, [...KEYS, 'elements'])
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),

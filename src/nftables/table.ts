@@ -60,7 +60,13 @@ export function addTable(input: NftTableInput, making: Making): Request {
 
 /** NFT_MSG_DELTABLE, or NFT_MSG_DESTROYTABLE (Linux 6.3), to which an absent table is no error. */
 export function deleteTable(ref: NftTableRef, destroy: boolean): Request {
-  checkKeys(destroy ? 'destroyTable' : 'deleteTable', ref, KEYS)
+  checkKeys(destroy ? 'destroyTable' : 'deleteTable', ref, [
+    ...KEYS,
+    'chains',
+    'sets',
+    'objects',
+    'flowtables',
+  ])
   const family = familyNumber(ref.family)
   const attributes =
     ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }

@@ -1,0 +1,52 @@
+/** What the kernel tests of nftables share: both faces, and nft(8) as the oracle. */
+
+import { execFileSync } from 'node:child_process'
+import * as promises from '../../src/nftables.js'
+import * as sync from '../../src/nftables-sync.js'
+
+/** Both faces of netlink-ts/nftables; `await` suits either. */
+export const NFT_FACES = [
+  { face: 'promises', nft: promises },
+  { face: 'sync', nft: sync },
+] as const
+
+/** Runs nft in a namespace: `nftIn(netns, 'add table inet t')`. Returns what it printed; throws where it failed. */
+export function nftIn(netns: string, command: string, options: readonly string[] = []): string {
+  return execFileSync('ip', ['netns', 'exec', netns, 'nft', ...options, command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** The ruleset of a namespace as nft prints it, without handles. */
+export function rulesetIn(netns: string): string {
+  return nftIn(netns, 'list ruleset')
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what nft prints is compared field by field, not typed
+export type Printed = Record<string, any>
+
+/** The things of one kind in a namespace, as `nft -j` tells them. */
+export function nftJson(netns: string, kind: string): Printed[] {
+  const { nftables } = JSON.parse(nftIn(netns, 'list ruleset', ['-j'])) as { nftables: Printed[] }
+  return nftables.filter((one) => kind in one).map((one) => one[kind] as Printed)
+}
+
+/** The ruleset as `nft -j` tells it, without handles; elements are sorted, as the kernel keeps them in any order. */
+export function plainRuleset(netns: string): unknown {
+  const ruleset = JSON.parse(nftIn(netns, 'list ruleset', ['-j'])) as { nftables: unknown[] }
+  return plain(ruleset.nftables.slice(1))
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+    .filter(([key]) => key !== 'handle')
+    .map(([key, one]) => {
+      const inner = plain(one)
+      const isUnordered = (key === 'elem' || key === 'set') && Array.isArray(inner)
+      return [key, isUnordered ? inner.map((it) => JSON.stringify(it)).sort() : inner]
+    })
+  return Object.fromEntries(entries)
+}
