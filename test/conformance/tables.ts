@@ -10,12 +10,14 @@ import * as vlan from '../../src/rtnetlink/bridge/vlan/table.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import * as stats from '../../src/rtnetlink/link/stats-table.js'
 import * as link from '../../src/rtnetlink/link/table.js'
+import * as mpls from '../../src/rtnetlink/mpls/table.js'
 import * as multicastRoute from '../../src/rtnetlink/multicast-route/table.js'
 import * as neighbour from '../../src/rtnetlink/neighbour/table.js'
 import * as neighbourTable from '../../src/rtnetlink/neighbour-table/table.js'
 import * as netconf from '../../src/rtnetlink/netconf/table.js'
 import * as nexthop from '../../src/rtnetlink/nexthop/table.js'
 import * as nsid from '../../src/rtnetlink/nsid/table.js'
+import { encapTables } from '../../src/rtnetlink/route/encap/table.js'
 import * as route from '../../src/rtnetlink/route/table.js'
 import * as advertisement from '../../src/rtnetlink/router-advertisement/table.js'
 import * as rule from '../../src/rtnetlink/rule/table.js'
@@ -26,6 +28,7 @@ const modules = [
   bridgeLink,
   link,
   mdb,
+  mpls,
   multicastRoute,
   neighbour,
   neighbourTable,
@@ -65,5 +68,6 @@ export function everyTable(): Map<string, Table> {
   for (const { name, table } of messages) add(name, table)
   for (const [name, { table }] of Object.entries(kinds)) if (table !== null) add(`kind ${name}`, table)
   for (const [name, { table }] of Object.entries(portKinds)) if (table !== null) add(`port ${name}`, table)
+  for (const [name, table] of Object.entries(encapTables)) add(`encap ${name}`, table)
   return found
 }

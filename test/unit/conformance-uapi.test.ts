@@ -16,6 +16,8 @@ import { nexthopAttributes, resilientAttributes } from '../../src/rtnetlink/next
 import * as nsid from '../../src/rtnetlink/nsid/constants.js'
 import { nsidAttributes } from '../../src/rtnetlink/nsid/table.js'
 import * as route from '../../src/rtnetlink/route/constants.js'
+import * as encap from '../../src/rtnetlink/route/encap/constants.js'
+import { encapTables } from '../../src/rtnetlink/route/encap/table.js'
 import { metricAttributes, routeAttributes } from '../../src/rtnetlink/route/table.js'
 import * as advertisement from '../../src/rtnetlink/router-advertisement/constants.js'
 import { ndUserOptionAttributes, prefixAttributes } from '../../src/rtnetlink/router-advertisement/table.js'
@@ -31,6 +33,12 @@ const HEADERS = [
   'fib_rules',
   'net_namespace',
   'netconf',
+  'lwtunnel',
+  'mpls_iptunnel',
+  'seg6_iptunnel',
+  'seg6_local',
+  'rpl_iptunnel',
+  'ioam6_iptunnel',
   'icmpv6',
   'in_route',
 ].map((name) => `linux/${name}.h`)
@@ -44,6 +52,8 @@ const NEWER = [
   /^NHA_(OP_FLAGS|GROUP_STATS|HW_STATS)/,
   /^RTM_(NEW|DEL)(MULTICAST|ANYCAST)$/,
   /^NETCONFA_FORCE_FORWARDING$/,
+  /^SEG6_IPTUNNEL_(SRC|TABLE)$/,
+  /^IOAM6_IPTUNNEL_SRC$/,
   /^NTF_EXT_(LOCKED|EXT_VALIDATED)$/,
   /^RT(PROT_OVN|A_FLOWLABEL|AX_FEATURE_TCP_USEC_TS)$/,
 ]
@@ -52,6 +62,7 @@ const NO_ATTRIBUTE = /_(UNSPEC|NONE|UNUSED\d?)$/
 const modules = {
   address,
   advertisement,
+  encap,
   groups,
   neighbour,
   neighbourTable,
@@ -75,6 +86,15 @@ const tables: Record<string, Table> = {
   RTA: routeAttributes,
   RTAX: metricAttributes,
   FRA: ruleAttributes,
+  MPLS_IPTUNNEL: encapTables.mpls,
+  LWTUNNEL_IP: encapTables.ip,
+  LWTUNNEL_IP6: encapTables.ip6,
+  SEG6_IPTUNNEL: encapTables.seg6,
+  LWT_BPF: encapTables.bpf,
+  SEG6_LOCAL: encapTables.seg6local,
+  RPL_IPTUNNEL: encapTables.rpl,
+  IOAM6_IPTUNNEL: encapTables.ioam6,
+  LWT_XFRM: encapTables.xfrm,
 }
 
 describe.skipIf(!HEADERS.every(hasHeader))('the uapi headers', () => {

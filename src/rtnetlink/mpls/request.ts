@@ -1,0 +1,183 @@
+/** An MPLS route as callers write it, its checks, and the requests that operations are made of. */
+
+import { show } from '../../codec/fault.js'
+import { type AnyOf, type Infer, type Message, type OneOf, parseMac } from '../../codec/index.js'
+import { ipLength } from '../../codec/ip.js'
+import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import type { Channel, Operation } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import { AF_MPLS } from '../family.js'
+import { checkIfindex } from '../input.js'
+import { type Dev, resolveDev } from '../link/request.js'
+import { checkDev } from '../link/settings.js'
+import { checkName } from '../route/check.js'
+import { RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT, RTPROT_UNSPEC } from '../route/constants.js'
+import type { NexthopFlag, RouteProtocol } from '../route/input.js'
+import { routeProtocols } from '../route/table.js'
+import { delMplsRoute, type mplsHopAttributes, type mplsRouteAttributes, newMplsRoute } from './table.js'
+
+/** One of several nexthops. Null is the same as leaving out, so that a listed `MplsNexthop` fits. */
+export interface MplsNexthopInput {
+  /** An IPv4, IPv6 or link-layer address. */
+  via?: string | null | undefined
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`. */
+  ifindex?: number | null | undefined
+  /** The labels that take the place of the one that came, the outermost first; without any it is taken off. */
+  as?: readonly number[] | null | undefined
+  /** What the kernel reports: not sent. */
+  flags?: AnyOf<NexthopFlag> | undefined
+}
+
+/** An MPLS route to add or delete. Null is the same as leaving out, so that a listed `MplsRoute` fits. */
+export interface MplsRouteInput extends MplsNexthopInput {
+  /** The label of packets that come in, 16 to 1,048,575. */
+  label: number
+  /** Several nexthops, among which flows are shared out evenly; instead of `via`, `dev` and `as`. */
+  nexthops?: readonly MplsNexthopInput[] | null | undefined
+  /** Whether the time to live of the label goes back into the packet. Without it as net.mpls.ip_ttl_propagate says. */
+  ttlPropagate?: boolean | null | undefined
+  /** Who makes the route, by name or number; without it 'boot', as with `ip route`. */
+  protocol?: OneOf<RouteProtocol> | null | undefined
+}
+
+const HOP_KEYS: readonly (keyof MplsNexthopInput)[] = ['via', 'dev', 'ifindex', 'as', 'flags']
+export const MPLS_KEYS: readonly (keyof MplsRouteInput)[] = [
+  'label',
+  'via',
+  'dev',
+  'ifindex',
+  'as',
+  'flags',
+  'nexthops',
+  'ttlPropagate',
+  'protocol',
+]
+
+const MAX_LABEL = 0xfffff
+/** Lower labels are reserved (RFC 3032). */
+const FIRST_LABEL = 16
+
+/** Throws RangeError or TypeError naming the field. */
+export function checkMplsRoute(input: MplsRouteInput): void {
+  const { label, nexthops, ttlPropagate, protocol } = input
+  checkInteger(label, 'label', FIRST_LABEL, MAX_LABEL, 'an MPLS label')
+  checkHop(input, '')
+  if (ttlPropagate != null) checkBoolean(ttlPropagate, 'ttlPropagate')
+  if (protocol != null) checkName(routeProtocols, protocol, 'protocol')
+  if (nexthops == null) return
+  if (!Array.isArray(nexthops) || nexthops.length === 0)
+    throw new TypeError(`nexthops: ${show(nexthops)} is not an array of nexthops`)
+  if (input.via != null || input.dev != null || input.as != null)
+    throw new TypeError('nexthops: a route has either nexthops or via, dev and as')
+  nexthops.forEach((hop: MplsNexthopInput, index) => {
+    checkKeys(`nexthops[${index}]`, hop, HOP_KEYS)
+    checkHop(hop, `nexthops[${index}].`)
+  })
+}
+
+function checkHop({ via, dev, ifindex, as }: MplsNexthopInput, prefix: string): void {
+  if (via != null && (typeof via !== 'string' || (ipLength(via) === 0 && parseMac(via) === null)))
+    throw new RangeError(`${prefix}via: ${show(via)} is not an IPv4, IPv6 or link-layer address`)
+  if (dev != null) checkDev(dev, `${prefix}dev`)
+  if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
+  if (as == null) return
+  if (!Array.isArray(as) || as.length === 0)
+    throw new TypeError(`${prefix}as: ${show(as)} is not an array of labels`)
+  as.forEach((label, index) => {
+    checkInteger(label, `${prefix}as[${index}]`, 0, MAX_LABEL, 'an MPLS label')
+  })
+}
+
+/** RTM_NEWROUTE with NLM_F_CREATE and the like, of a checked route; names are resolved on the channel. */
+export function* newMplsRouteRequest(
+  channel: Channel,
+  input: MplsRouteInput,
+  flags: number,
+): Operation<Request> {
+  const { ttlPropagate, nexthops, protocol } = input
+  const attributes: Infer<typeof mplsRouteAttributes> = { dst: [input.label] }
+  // In the order of iproute2.
+  if (ttlPropagate != null) attributes.ttlPropagate = ttlPropagate ? 1 : 0
+  if (nexthops == null) {
+    Object.assign(attributes, hopAttributes(input))
+    const oif = yield* interfaceOf(channel, input, 'dev')
+    if (oif > 0) attributes.oif = oif
+  } else {
+    const hops = []
+    for (const [index, hop] of nexthops.entries())
+      hops.push({
+        flags: 0,
+        // The kernel takes no weights (mpls_nh_build_multi() of net/mpls/af_mpls.c).
+        hops: 0,
+        ifindex: yield* interfaceOf(channel, hop, `nexthops[${index}].dev`),
+        attributes: hopAttributes(hop),
+      })
+    attributes.multipath = hops
+  }
+  return {
+    ...routeRequest(newMplsRoute, input.label, protocol ?? RTPROT_BOOT, attributes),
+    flags,
+    advise: (code) => ADVICE[code],
+  }
+}
+
+/** RTM_DELROUTE of the route for a label, of the interface if one is given. */
+export function* deleteMplsRouteRequest(channel: Channel, input: MplsRouteInput): Operation<Request> {
+  const attributes: Infer<typeof mplsRouteAttributes> = { dst: [input.label] }
+  const oif = yield* interfaceOf(channel, input, 'dev')
+  if (oif > 0) attributes.oif = oif
+  return {
+    ...routeRequest(delMplsRoute, input.label, input.protocol ?? RTPROT_UNSPEC, attributes),
+    advise: (code) => ADVICE[code],
+  }
+}
+
+type MplsMessage = Message<
+  (typeof newMplsRoute)['header']['members'],
+  (typeof newMplsRoute)['table']['fields']
+>
+
+function routeRequest(
+  message: MplsMessage,
+  label: number,
+  protocol: OneOf<RouteProtocol>,
+  attributes: Infer<typeof mplsRouteAttributes>,
+): Request {
+  return {
+    message,
+    body: {
+      header: {
+        family: AF_MPLS,
+        dstLen: LABEL_BITS,
+        table: RT_TABLE_MAIN,
+        protocol: routeProtocols.toNumber(protocol),
+        type: RTN_UNICAST,
+      },
+      attributes,
+    },
+    flags: 0,
+    answer: 'ack',
+    subject: `route for the MPLS label ${label}`,
+  }
+}
+
+const LABEL_BITS = 20
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EINVAL:
+    'labels have to be below net.mpls.platform_labels, and the interface has to take MPLS (net.mpls.conf.NAME.input)',
+  EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',
+}
+
+function hopAttributes({ via, as }: MplsNexthopInput): Infer<typeof mplsHopAttributes> {
+  return { ...(as != null && { newdst: as }), ...(via != null && { via }) }
+}
+
+function* interfaceOf(
+  channel: Channel,
+  { dev, ifindex }: Pick<MplsNexthopInput, 'dev' | 'ifindex'>,
+  field: string,
+): Operation<number> {
+  return dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev, field)
+}

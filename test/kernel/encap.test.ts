@@ -1,0 +1,124 @@
+/**
+ * Lightweight tunnels. Some kernels stop for good on some of them (see checkEncap()), so that these are made under user-mode Linux alone:
+ * a kernel of its own, whose end is that of a process.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { NetlinkError, RouteInput } from '../../src/index.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+
+const ISOLATED_KERNEL = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux')
+
+/** A namespace in which they can be made. */
+function withTunnels(work: (netns: string) => Promise<void>): Promise<void> {
+  if (!ISOLATED_KERNEL) throw new Error('not on this kernel')
+  for (const name of ['mpls_iptunnel', 'mpls_router', 'ip6_tunnel'])
+    spawnSync('modprobe', ['-d', '/run/modules', name])
+  return withVeth(async (netns) => {
+    ip('address add 10.1.1.1/24 dev eth0', netns)
+    ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
+    await work(netns)
+  })
+}
+
+const V4 = { to: '10.9.0.0/24', dev: 'eth0' }
+const V6 = { to: '2001:db8:9::/48', dev: 'eth0' }
+
+interface Case {
+  route: RouteInput
+  /** What ip prints of it. */
+  told: Printed
+}
+
+const CASES: Case[] = [
+  {
+    route: { ...V4, via: '10.1.1.2', encap: { type: 'mpls', dst: [100, 200] } },
+    // ip prints `dst` twice in one object, the destination and the labels.
+    told: { encap: 'mpls', dst: '100/200' },
+  },
+  {
+    route: {
+      ...V4,
+      encap: { type: 'ip', id: 42n, dst: '10.0.0.2', src: '10.0.0.1', ttl: 64, tos: 16, flags: ['key'] },
+    },
+    told: { encap: 'ip', id: 42, src: '10.0.0.1', dst: '10.0.0.2', ttl: 64, tos: 16, key: true },
+  },
+  {
+    route: {
+      ...V6,
+      encap: { type: 'ip6', id: 42n, dst: '2001:db8::2', src: '::', hoplimit: 64, tc: 0, flags: ['csum'] },
+    },
+    told: { encap: 'ip6', id: 42, dst: '2001:db8::2', hoplimit: 64, csum: true },
+  },
+  {
+    route: {
+      ...V6,
+      encap: { type: 'seg6', srh: { mode: 'encap', segments: ['2001:db8::7', '2001:db8::8'] } },
+    },
+    told: { encap: 'seg6', mode: 'encap', segs: ['2001:db8::7', '2001:db8::8'] },
+  },
+  {
+    route: { ...V6, encap: { type: 'seg6', srh: { mode: 'inline', segments: ['2001:db8::7'] } } },
+    told: { encap: 'seg6', mode: 'inline' },
+  },
+  {
+    route: { ...V6, encap: { type: 'seg6local', action: 'End.X', nh6: '2001:db8::7' } },
+    told: { encap: 'seg6local', action: 'End.X', nh6: '2001:db8::7' },
+  },
+  {
+    route: { ...V6, encap: { type: 'seg6local', action: 'End.DX2', oif: 'eth1' } },
+    told: { encap: 'seg6local', action: 'End.DX2', oif: 'eth1' },
+  },
+  {
+    route: { ...V6, encap: { type: 'rpl', srh: ['2001:db8::7', '2001:db8::8'] } },
+    told: { encap: 'rpl' },
+  },
+  {
+    route: {
+      ...V6,
+      encap: {
+        type: 'ioam6',
+        mode: 'encap',
+        dst: '2001:db8::2',
+        trace: { type: 0x800000, namespace: 1, size: 12 },
+        freqK: 1,
+        freqN: 3,
+      },
+    },
+    told: { encap: 'ioam6' },
+  },
+]
+
+const asRead = (encap: NonNullable<RouteInput['encap']>) => ({
+  ...encap,
+  ...('oif' in encap && { oif: 11 }),
+})
+
+if (!ISOLATED_KERNEL) {
+  it('lightweight tunnels', ({ skip }) => {
+    skip(true, 'cannot be installed: lightweight tunnels are tried under user-mode Linux alone')
+  })
+} else {
+  describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
+    it.for(CASES)('$route.encap.type: $route.encap', ({ route, told }, context) =>
+      withTunnels(async (netns) => {
+        try {
+          await nl.addRoute({ ...route, netns })
+        } catch (error) {
+          const { code, extack } = error as NetlinkError
+          context.skip(code === 'EOPNOTSUPP', `cannot be installed: ${extack.message}`)
+          throw error
+        }
+        const family = route.to.includes(':') ? '-6' : '-4'
+        const [printed] = ipJson(`${family} route show ${route.to}`, netns)
+        expect(printed).toMatchObject(told)
+        const [listed] = await nl.listRoutes({ to: route.to, netns })
+        expect(listed).toMatchObject({ encap: asRead(route.encap!) })
+        await nl.deleteRoute({ ...listed!, netns })
+        expect(await nl.listRoutes({ to: route.to, netns })).toEqual([])
+      }),
+    )
+  })
+}
