@@ -1,4 +1,5 @@
 import { align, getU16 } from './bytes.js'
+import { located } from './fault.js'
 import type { Field, Table } from './table.js'
 import { attributeLength, decodeAttributes, decodeField, NLA_TYPE_MASK } from './table.js'
 import { NO_SIBLINGS } from './type.js'
@@ -52,6 +53,17 @@ export class Attributes {
     if (!(start > 0)) return null
     if (field.repeated || field.by !== null) return this.#all()[field.name] as T
     return decodeField(field, this.#bytes, start, this.#ends[field.number]!, NO_SIBLINGS)
+  }
+
+  /** What `read` makes of the attributes inside of one, for which `inner` is loaded; null where it is missing. Throws a decode fault. */
+  inside<T>(field: Field, inner: Attributes, read: (inner: Attributes) => T): T | null {
+    const start = this.#starts[field.number]!
+    if (!(start > 0)) return null
+    try {
+      return read(inner.load(this.#bytes, start, this.#ends[field.number]!))
+    } catch (error) {
+      throw located(error, field.name)
+    }
   }
 
   /** Repeated attributes and those that depend on a sibling take more than one attribute to read. */

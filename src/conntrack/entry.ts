@@ -3,7 +3,14 @@
 import { type AnyOf, Attributes, type Infer, malformed, type OneOf } from '../codec/index.js'
 import { nfgenmsg } from '../netlink/netfilter.js'
 import { readLabels } from './labels.js'
-import type { dccpStates, ProtoinfoAttributes, sctpStates, tcpFlags, tcpStates } from './protoinfo-table.js'
+import {
+  type dccpStates,
+  protoinfoAttributes,
+  type sctpStates,
+  tcpAttributes,
+  type tcpFlags,
+  type tcpStates,
+} from './protoinfo-table.js'
 import {
   conntrackAttributes,
   type conntrackStatuses,
@@ -139,11 +146,10 @@ export function readEntry(
   reused ??= new Attributes(conntrackAttributes)
   const found = reused.load(bytes, start + nfgenmsg.size, end)
   const { field } = conntrackAttributes
-  const original = found.get(field.tupleOrig)
-  const reply = found.get(field.tupleReply)
+  const original = readTuple(found, field.tupleOrig)
+  const reply = readTuple(found, field.tupleReply)
   if (original === null || reply === null) throw malformed('a connection without its tuples', start)
-  const protoinfo = found.get(field.protoinfo)
-  const master = found.get(field.tupleMaster)
+  const details = readProtoinfo(found)
   const labels = found.get(field.labels)
   const timestamp = found.get(field.timestamp)
   const synproxy = found.get(field.synproxy)
@@ -151,17 +157,17 @@ export function readEntry(
   const answered = counters(found.get(field.countersReply))
   return {
     family,
-    original: readTuple(original),
-    reply: readTuple(reply),
+    original,
+    reply,
     zone: found.get(field.zone) ?? 0,
     id: found.get(field.id) ?? 0,
     status: found.get(field.status) ?? [],
-    state: stateOf(protoinfo),
+    state: details.state,
     timeout: found.get(field.timeout),
     mark: found.get(field.mark) ?? 0,
     labels: labels === null ? [] : readLabels(labels),
     helper: found.get(field.help)?.helpName ?? null,
-    master: master === null ? null : readTuple(master),
+    master: readTuple(found, field.tupleMaster),
     counters: sent && answered && { original: asNumbers(sent), reply: asNumbers(answered) },
     bigCounters: bigint ? sent && answered && { original: sent, reply: answered } : null,
     timestamp:
@@ -171,7 +177,9 @@ export function readEntry(
             start: milliseconds(timestamp.start),
             stop: timestamp.stop === undefined ? null : milliseconds(timestamp.stop),
           },
-    ...details(protoinfo),
+    tcp: details.tcp,
+    sctp: details.sctp,
+    dccp: details.dccp,
     seqAdjust: seqAdjust(found.get(field.seqAdjOrig), found.get(field.seqAdjReply)),
     synproxy:
       synproxy === null
@@ -187,25 +195,27 @@ export function milliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1000n) / 1000
 }
 
-function stateOf(protoinfo: ProtoinfoAttributes | null): ConntrackEntry['state'] {
-  if (protoinfo === null) return null
-  const { protoinfoTcp, protoinfoSctp, protoinfoDccp } = protoinfo
-  return protoinfoTcp?.tcpState ?? protoinfoSctp?.sctpState ?? protoinfoDccp?.dccpState ?? null
+type Details = Pick<ConntrackEntry, 'state' | 'tcp' | 'sctp' | 'dccp'>
+
+const NO_DETAILS: Details = { state: null, tcp: null, sctp: null, dccp: null }
+let reusedProtoinfo: Attributes | undefined
+let reusedTcp: Attributes | undefined
+
+function readProtoinfo(found: Attributes): Details {
+  reusedProtoinfo ??= new Attributes(protoinfoAttributes)
+  return found.inside(conntrackAttributes.field.protoinfo, reusedProtoinfo, readDetails) ?? NO_DETAILS
 }
 
-function details(protoinfo: ProtoinfoAttributes | null): Pick<ConntrackEntry, 'tcp' | 'sctp' | 'dccp'> {
-  const { protoinfoTcp: tcp, protoinfoSctp: sctp, protoinfoDccp: dccp } = protoinfo ?? {}
+function readDetails(protoinfo: Attributes): Details {
+  const { protoinfoTcp, protoinfoSctp, protoinfoDccp } = protoinfoAttributes.field
+  reusedTcp ??= new Attributes(tcpAttributes)
+  const tcp = protoinfo.inside(protoinfoTcp, reusedTcp, readTcpDetails)
+  if (tcp !== null) return tcp
+  const sctp = protoinfo.get(protoinfoSctp)
+  const dccp = protoinfo.get(protoinfoDccp)
   return {
-    // The event of a connection's end has its state alone.
-    tcp:
-      tcp?.tcpFlagsOriginal === undefined
-        ? null
-        : {
-            wscaleOriginal: tcp.tcpWscaleOriginal ?? 0,
-            wscaleReply: tcp.tcpWscaleReply ?? 0,
-            flagsOriginal: tcp.tcpFlagsOriginal.flags,
-            flagsReply: tcp.tcpFlagsReply?.flags ?? [],
-          },
+    state: sctp?.sctpState ?? dccp?.dccpState ?? null,
+    tcp: null,
     sctp:
       sctp?.vtagOriginal === undefined
         ? null
@@ -214,6 +224,23 @@ function details(protoinfo: ProtoinfoAttributes | null): Pick<ConntrackEntry, 't
       dccp?.dccpRole === undefined
         ? null
         : { role: dccp.dccpRole, handshakeSeq: dccp.dccpHandshakeSeq ?? 0n },
+  }
+}
+
+function readTcpDetails(tcp: Attributes): Details {
+  return { state: tcp.get(tcpAttributes.field.tcpState), tcp: readTcp(tcp), sctp: null, dccp: null }
+}
+
+/** Null in the event of a connection's end, which has its state alone. */
+function readTcp(tcp: Attributes): ConntrackTcp | null {
+  const { field } = tcpAttributes
+  const flagsOriginal = tcp.get(field.tcpFlagsOriginal)
+  if (flagsOriginal === null) return null
+  return {
+    wscaleOriginal: tcp.get(field.tcpWscaleOriginal) ?? 0,
+    wscaleReply: tcp.get(field.tcpWscaleReply) ?? 0,
+    flagsOriginal: flagsOriginal.flags,
+    flagsReply: tcp.get(field.tcpFlagsReply)?.flags ?? [],
   }
 }
 

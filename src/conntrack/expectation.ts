@@ -1,12 +1,12 @@
 /** An expectation as callers see it, and how one is read out of an IPCTNL_MSG_EXP_NEW or _DELETE. */
 
-import { type AnyOf, decodeAttributes, malformed, type OneOf } from '../codec/index.js'
+import { type AnyOf, Attributes, malformed, type OneOf } from '../codec/index.js'
 import { nfgenmsg } from '../netlink/netfilter.js'
 import {
   type directions,
-  type ExpectAttributes,
   expectAttributes,
   type expectationFlags,
+  expectNatAttributes,
 } from './expect-table.js'
 import { type ConntrackFamily, type ConntrackTuple, familyNameOf, readTuple } from './tuple.js'
 
@@ -46,31 +46,43 @@ export interface ExpectationNat {
   readonly port: number | null
 }
 
+let reused: Attributes | undefined
+let reusedNat: Attributes | undefined
+
 /** Reads an expectation: `start` is its struct nfgenmsg. Undefined for a family that is not IPv4 or IPv6. */
 export function readExpectation(bytes: Uint8Array, start: number, end: number): Expectation | undefined {
   const family = familyNameOf(bytes[start]!)
   if (family === null) return undefined
-  const found = decodeAttributes(expectAttributes, bytes, start + nfgenmsg.size, end)
-  const { tuple, mask, master } = found
-  if (tuple === undefined || mask === undefined || master === undefined)
+  reused ??= new Attributes(expectAttributes)
+  const found = reused.load(bytes, start + nfgenmsg.size, end)
+  const { field } = expectAttributes
+  const tuple = readTuple(found, field.tuple)
+  const mask = readTuple(found, field.mask)
+  const master = readTuple(found, field.master)
+  if (tuple === null || mask === null || master === null)
     throw malformed('an expectation without its tuples', start)
   return {
     family,
-    tuple: readTuple(tuple),
-    mask: readTuple(mask),
-    master: readTuple(master),
-    timeout: found.timeout ?? 0,
-    id: found.id ?? 0,
-    helper: found.helpName ?? null,
-    flags: found.flags ?? [],
-    class: found.class ?? 0,
-    nat: readNat(found.nat),
-    fn: found.fn ?? null,
+    tuple,
+    mask,
+    master,
+    timeout: found.get(field.timeout) ?? 0,
+    id: found.get(field.id) ?? 0,
+    helper: found.get(field.helpName),
+    flags: found.get(field.flags) ?? [],
+    class: found.get(field.class) ?? 0,
+    nat: readNat(found),
+    fn: found.get(field.fn),
   }
 }
 
-function readNat(nat: ExpectAttributes['nat']): ExpectationNat | null {
-  if (nat?.tuple === undefined) return null
-  const { src, sport } = readTuple(nat.tuple)
-  return { direction: nat.dir ?? 'original', address: src, port: sport }
+function readNat(found: Attributes): ExpectationNat | null {
+  reusedNat ??= new Attributes(expectNatAttributes)
+  return found.inside(expectAttributes.field.nat, reusedNat, readInside)
+}
+
+function readInside(nat: Attributes): ExpectationNat | null {
+  const { dir, tuple } = expectNatAttributes.field
+  const found = readTuple(nat, tuple)
+  return found && { direction: nat.get(dir) ?? 'original', address: found.src, port: found.sport }
 }

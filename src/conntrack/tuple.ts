@@ -1,9 +1,14 @@
 /** One direction of a connection as callers see it, and how it lies in a message. */
 
-import { type OneOf, outOfRange } from '../codec/index.js'
+import { Attributes, type Field, type OneOf, outOfRange } from '../codec/index.js'
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../netlink/netfilter.js'
 import { type IpProtocol, ipProtocols } from '../netlink/protocols.js'
-import type { TupleAttributes } from './tuple-table.js'
+import {
+  type TupleAttributes,
+  tupleAttributes,
+  tupleIpAttributes,
+  tupleProtoAttributes,
+} from './tuple-table.js'
 
 /** The family of a connection's addresses: 'ipv4' or 'ipv6'. */
 export type ConntrackFamily = 'ipv4' | 'ipv6'
@@ -43,24 +48,66 @@ export function familyNameOf(number: number): ConntrackFamily | null {
 export const IPPROTO_ICMP = ipProtocols.numbers.icmp
 export const IPPROTO_ICMPV6 = ipProtocols.numbers['ipv6-icmp']
 
-export function readTuple({ tupleIp, tupleProto, tupleZone }: TupleAttributes): ConntrackTuple {
-  const proto = tupleProto ?? {}
-  const type = proto.protoIcmpType ?? proto.protoIcmpv6Type
+/** Where the sets inside of a tuple lie; a reader of long tables makes no objects of them. */
+interface Views {
+  readonly tuple: Attributes
+  readonly ip: Attributes
+  readonly proto: Attributes
+}
+
+let views: Views | undefined
+
+/** The tuple that lies in one of the attributes of `from`; null where it is missing. */
+export function readTuple(from: Attributes, field: Field): ConntrackTuple | null {
+  views ??= {
+    tuple: new Attributes(tupleAttributes),
+    ip: new Attributes(tupleIpAttributes),
+    proto: new Attributes(tupleProtoAttributes),
+  }
+  return from.inside(field, views.tuple, readInside)
+}
+
+function readInside(tuple: Attributes): ConntrackTuple {
+  const { tupleIp, tupleProto, tupleZone } = tupleAttributes.field
+  const addresses = tuple.inside(tupleIp, views!.ip, readAddresses)
+  const found = tuple.inside(tupleProto, views!.proto, readProto)
   return {
-    src: tupleIp?.ipV4Src ?? tupleIp?.ipV6Src ?? '',
-    dst: tupleIp?.ipV4Dst ?? tupleIp?.ipV6Dst ?? '',
-    protocol: ipProtocols.toName(proto.protoNum ?? 0),
-    sport: proto.protoSrcPort ?? null,
-    dport: proto.protoDstPort ?? null,
-    icmp:
-      type === undefined
-        ? null
-        : {
-            type,
-            code: proto.protoIcmpCode ?? proto.protoIcmpv6Code ?? 0,
-            id: proto.protoIcmpId ?? proto.protoIcmpv6Id ?? 0,
-          },
-    zone: tupleZone ?? null,
+    src: addresses?.src ?? '',
+    dst: addresses?.dst ?? '',
+    protocol: found?.protocol ?? 0,
+    sport: found?.sport ?? null,
+    dport: found?.dport ?? null,
+    icmp: found?.icmp ?? null,
+    zone: tuple.get(tupleZone),
+  }
+}
+
+function readAddresses(ip: Attributes): Pick<ConntrackTuple, 'src' | 'dst'> {
+  const { ipV4Src, ipV4Dst, ipV6Src, ipV6Dst } = tupleIpAttributes.field
+  return {
+    src: ip.get(ipV4Src) ?? ip.get(ipV6Src) ?? '',
+    dst: ip.get(ipV4Dst) ?? ip.get(ipV6Dst) ?? '',
+  }
+}
+
+function readProto(proto: Attributes): Pick<ConntrackTuple, 'protocol' | 'sport' | 'dport' | 'icmp'> {
+  const { protoNum, protoSrcPort, protoDstPort } = tupleProtoAttributes.field
+  return {
+    protocol: ipProtocols.toName(proto.get(protoNum) ?? 0),
+    sport: proto.get(protoSrcPort),
+    dport: proto.get(protoDstPort),
+    icmp: readIcmp(proto),
+  }
+}
+
+function readIcmp(proto: Attributes): ConntrackIcmp | null {
+  const { field } = tupleProtoAttributes
+  const type = proto.get(field.protoIcmpType) ?? proto.get(field.protoIcmpv6Type)
+  if (type === null) return null
+  return {
+    type,
+    code: proto.get(field.protoIcmpCode) ?? proto.get(field.protoIcmpv6Code) ?? 0,
+    id: proto.get(field.protoIcmpId) ?? proto.get(field.protoIcmpv6Id) ?? 0,
   }
 }
 

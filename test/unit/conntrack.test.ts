@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { host } from '../../src/codec/bytes.js'
+import { DecodeError, guarded } from '../../src/codec/index.js'
 import { addConntrack, deleteConntrack, updateConntrack } from '../../src/conntrack/change.js'
-import type { ConntrackEntry } from '../../src/conntrack/entry.js'
+import { type ConntrackEntry, readEntry } from '../../src/conntrack/entry.js'
 import { addExpectation, listExpectations } from '../../src/conntrack/expectation-operations.js'
 import { type ConntrackFilter, checkFilter, matches } from '../../src/conntrack/filter.js'
 import { flushConntrack, flushConntrackPort } from '../../src/conntrack/flush.js'
@@ -10,6 +12,7 @@ import { labelBytes, readLabels } from '../../src/conntrack/labels.js'
 import { getConntrack, listConntrack } from '../../src/conntrack/list.js'
 import { queriesOf } from '../../src/conntrack/query.js'
 import type { Operation } from '../../src/netlink/operation.js'
+import { findGolden } from '../golden/golden.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const TCP = { protocol: 'tcp', ...V4, sport: 1000, dport: 80 } as const
@@ -402,5 +405,50 @@ describe('filters', () => {
   it('of a whole tuple are no flush: an old kernel would take it for the one entry, whatever else is asked', () => {
     const { src, dst, sport, dport } = TCP
     expect(asked({ protocol: 'tcp', original: { src, dst, sport, dport } })).toEqual([[2, 0x3b, 0, false]])
+  })
+})
+
+describe('received bytes', () => {
+  const { bytes } = findGolden('conntrack', 'conntrack-tcp-status').messages[0]!
+  const read = (message: Uint8Array) =>
+    guarded('IPCTNL_MSG_CT_NEW', () => readEntry(message, 16, message.length), 16)
+
+  it('of a request of conntrack are the entry that it asks for', () => {
+    expect(read(bytes)).toMatchObject({
+      family: 'ipv4',
+      original: { protocol: 'tcp', src: '10.0.0.1', dst: '10.0.0.2', sport: 1000, dport: 2000 },
+      reply: { protocol: 'tcp', src: '10.0.0.2', dst: '10.0.0.1', sport: 2000, dport: 1000 },
+      status: ['seen-reply', 'assured', 'confirmed'],
+      state: 'established',
+      timeout: 100,
+    })
+  })
+
+  it('that make no sense are a DecodeError that names the attribute', () => {
+    const bent = bytes.slice()
+    // CTA_TUPLE_ORIG, CTA_TUPLE_IP and the length of CTA_IP_V4_SRC in it.
+    bent[16 + 4 + 4 + 4] = 200
+    expect(() => read(bent)).toThrow(DecodeError)
+    expect(() => read(bent)).toThrow('tupleOrig.tupleIp: an attribute of length 200 where 16 bytes are left')
+    expect(() => read(bytes.subarray(0, 20))).toThrow('a connection without its tuples')
+  })
+
+  it('never make anything else of it, whatever is wrong with them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.length - 17), fc.nat(255)), { maxLength: 6 }),
+        fc.nat(bytes.length),
+        (changes, length) => {
+          const bent = bytes.slice(0, Math.max(length, 20))
+          for (const [at, value] of changes) if (16 + at < bent.length) bent[16 + at] = value
+          try {
+            read(bent)
+          } catch (error) {
+            expect(error).toBeInstanceOf(DecodeError)
+          }
+        },
+      ),
+      { numRuns: 2000, seed: 1 },
+    )
   })
 })
