@@ -68,12 +68,26 @@ export type Effect =
       /** The values are the items of a stream, where the operation is run as one. */
       readonly items?: true
     }
+  /** Sends, and goes on before the answers come; `finish` waits for them. */
+  | { readonly kind: 'begin'; readonly channel: Channel; readonly requests: readonly Request[] }
+  | { readonly kind: 'finish'; readonly pending: Pending }
   /** Of an OpenNetns, which the operation holds, also where its handle has been closed meanwhile. */
-  | { readonly kind: 'channel'; readonly netns: NetnsLike | OpenNetns | undefined; readonly protocol: number }
+  | {
+      readonly kind: 'channel'
+      readonly netns: NetnsLike | OpenNetns | undefined
+      readonly protocol: number
+      /** Bytes that one sendmsg has, where that may be more than usual; of protocols other than NETLINK_ROUTE. */
+      readonly sendBuffer?: number | undefined
+    }
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
   /** Nothing but an opportunity to abort, for an operation that would have to undo what it has done. */
   | { readonly kind: 'checkpoint' }
   | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
+
+/** Requests that are under way. */
+export interface Pending {
+  readonly outcomes: readonly Outcome[] | Promise<readonly Outcome[]>
+}
 
 export type Operation<T> = Generator<Effect, T, unknown>
 
@@ -82,8 +96,9 @@ export function* withChannel<T>(
   netns: NetnsLike | OpenNetns | undefined,
   work: (channel: Channel) => Operation<T>,
   protocol = 0,
+  sendBuffer?: number,
 ): Operation<T> {
-  const channel = (yield { kind: 'channel', netns, protocol }) as Channel
+  const channel = (yield { kind: 'channel', netns, protocol, sendBuffer }) as Channel
   try {
     return yield* work(channel)
   } finally {
@@ -122,6 +137,16 @@ export function* checkpoint(): Operation<void> {
 /** Sends requests together; an outcome for each, in order. */
 export function* exchange(channel: Channel, requests: readonly Request[]): Operation<readonly Outcome[]> {
   return (yield { kind: 'exchange', channel, requests, abortable: false }) as readonly Outcome[]
+}
+
+/** Sends requests together; what is to be done while the kernel works on them comes before finish(). */
+export function* begin(channel: Channel, requests: readonly Request[]): Operation<Pending> {
+  return (yield { kind: 'begin', channel, requests }) as Pending
+}
+
+/** An outcome for each request of begin(), in order. */
+export function* finish(pending: Pending): Operation<readonly Outcome[]> {
+  return (yield { kind: 'finish', pending }) as readonly Outcome[]
 }
 
 /** Sends one request and returns the values read from its answer; throws what went wrong. */

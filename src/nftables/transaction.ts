@@ -1,11 +1,12 @@
 /** All of the changes or none: one batch of messages in one sendmsg. */
 
-import { decodeBody } from '../codec/index.js'
+import { decodeBody, Writer } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../netlink/check.js'
 import { NLM_F_ACK, NLM_F_ECHO } from '../netlink/constants.js'
-import { ENOBUFS, errnoNumber } from '../netlink/errno.js'
-import { NetlinkError } from '../netlink/errors.js'
+import { EMSGSIZE, ENOBUFS, errnoNumber } from '../netlink/errno.js'
+import { NetlinkError, SystemError } from '../netlink/errors.js'
+import { writeRequest } from '../netlink/exchange.js'
 import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
@@ -60,19 +61,22 @@ export function* transaction(
   const tx = new Transaction()
   if ((record(tx) as unknown) instanceof Promise)
     throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
-  return yield* withChannel(
-    options.netns,
-    (channel) => commit(channel, tx, generation, echo),
-    NETLINK_NETFILTER,
-  )
+  const work = (channel: Channel) => commit(channel, tx, generation, echo)
+  const result = yield* withChannel(options.netns, work, NETLINK_NETFILTER)
+  if (typeof result !== 'number') return result
+  const again = yield* withChannel(options.netns, work, NETLINK_NETFILTER, result)
+  if (typeof again !== 'number') return again
+  const advice = `the transaction has ${again} bytes and is sent as a whole; an ordinary user may send up to net.core.wmem_max`
+  throw new NetlinkError({ operation: batchBegin.name, errno: EMSGSIZE, subject: 'the transaction', advice })
 }
 
+/** What became of it; the bytes that it has, where those are more than the socket sends at once. */
 function* commit(
   channel: Channel,
   tx: Transaction,
   given: number | undefined,
   echo: boolean,
-): Operation<TransactionResult> {
+): Operation<TransactionResult | number> {
   for (let attempt = 1; ; attempt++) {
     const generation = given ?? (yield* askGeneration(channel))
     if (tx.recorded.length === 0) return { generation, handles: [] }
@@ -81,9 +85,16 @@ function* commit(
     const [outcome] = yield* exchange(channel, [batch])
     const isStale = outcome!.error instanceof NetlinkError && outcome!.error.errno === ERESTART
     if (isStale && given === undefined && attempt < MAX_ATTEMPTS) continue
+    if (outcome!.error instanceof SystemError && outcome!.error.errno === EMSGSIZE) return sizeOf(batch)
     yield* verify(channel, outcome!, generation)
     return { generation: (generation + 1) >>> 0 || 1, handles }
   }
+}
+
+function sizeOf({ batch, ...begin }: Request): number {
+  const out = new Writer()
+  for (const message of [begin, ...(batch ?? [])]) writeRequest(message, 1, out)
+  return out.length
 }
 
 /** Throws what was refused. Where answers were lost, and no error with them, the state of the ruleset tells. */

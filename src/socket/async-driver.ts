@@ -9,21 +9,28 @@ import type { Failure, NativeSocket } from './native.js'
 import type { NetnsCore } from './netns-core.js'
 import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
-import { REQUEST_SETTINGS } from './settings.js'
+import { requestSettings } from './settings.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
 let home: AsyncChannel | undefined
 
 /** A socket of the process's own namespace costs one system call; one in another namespace is a thread's work. */
-function openHere(protocol: number, onRelease?: () => void): AsyncChannel {
-  return new AsyncChannel(check(addon().openNetlink(-1, protocol, REQUEST_SETTINGS, false)), '', onRelease)
+function openHere(protocol: number, onRelease?: () => void, sendBuffer?: number): AsyncChannel {
+  const socket = addon().openNetlink(-1, protocol, requestSettings(sendBuffer), false)
+  return new AsyncChannel(check(socket), '', onRelease)
 }
 
 /** `core` is held by the caller until the channel is released. */
-function openThere(protocol: number, core: NetnsCore, onRelease: () => void): Promise<AsyncChannel> {
+function openThere(
+  protocol: number,
+  core: NetnsCore,
+  onRelease: () => void,
+  sendBuffer?: number,
+): Promise<AsyncChannel> {
+  const settings = requestSettings(sendBuffer)
   return new Promise((resolve, reject) => {
-    core.system.openNetlink(core.fd, protocol, REQUEST_SETTINGS, false, (answer: NativeSocket | Failure) => {
+    core.system.openNetlink(core.fd, protocol, settings, false, (answer: NativeSocket | Failure) => {
       try {
         resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, onRelease))
       } catch (error) {
@@ -36,28 +43,34 @@ function openThere(protocol: number, core: NetnsCore, onRelease: () => void): Pr
 function channel(
   netns: NetnsLike | OpenNetns | undefined,
   protocol: number,
+  sendBuffer: number | undefined,
 ): AsyncChannel | Promise<AsyncChannel> {
   if (netns === undefined) {
     if (protocol === 0) {
       home ??= openHere(0)
       return home
     }
-    const made: AsyncChannel = openHere(protocol, () => made.close())
+    const made: AsyncChannel = openHere(protocol, () => made.close(), sendBuffer)
     return made
   }
   const core = hold(netns)
   if (protocol === 0 && core.channels.async !== null) return core.channels.async as AsyncChannel
-  return (protocol === 0 ? sharedChannel(core) : ownChannel(protocol, core)).catch((error) => {
+  return (protocol === 0 ? sharedChannel(core) : ownChannel(protocol, core, sendBuffer)).catch((error) => {
     core.release()
     throw error
   })
 }
 
-async function ownChannel(protocol: number, core: NetnsCore): Promise<AsyncChannel> {
-  const made: AsyncChannel = await openThere(protocol, core, () => {
+async function ownChannel(
+  protocol: number,
+  core: NetnsCore,
+  sendBuffer: number | undefined,
+): Promise<AsyncChannel> {
+  const release = () => {
     made.close()
     core.release()
-  })
+  }
+  const made: AsyncChannel = await openThere(protocol, core, release, sendBuffer)
   return made
 }
 
@@ -77,8 +90,16 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
   switch (effect.kind) {
     case 'exchange':
       return (effect.channel as AsyncChannel).perform(effect.requests, effect.abortable ? signal : undefined)
+    case 'begin': {
+      const outcomes = (effect.channel as AsyncChannel).perform(effect.requests)
+      // Who waits for it is told; an operation that ended before has nobody to tell.
+      outcomes.catch(() => {})
+      return { outcomes }
+    }
+    case 'finish':
+      return effect.pending.outcomes
     case 'channel':
-      return channel(placeOf(effect, here), effect.protocol)
+      return channel(placeOf(effect, here), effect.protocol, effect.sendBuffer)
     case 'netns':
       return holdPlace(placeOf(effect, here))
     case 'checkpoint':

@@ -20,6 +20,14 @@ export const REQUEST_SETTINGS = /* @__PURE__ */ Int32Array.of(
   ...[SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1],
 )
 
+/** The same with a send buffer for one large sendmsg. */
+export function requestSettings(sendBuffer: number | undefined): Int32Array {
+  if (sendBuffer === undefined || sendBuffer <= SEND_BUFFER) return REQUEST_SETTINGS
+  const settings = REQUEST_SETTINGS.slice()
+  settings[0] = sendBuffer
+  return settings
+}
+
 /** No kernel message is as long as this, so that none is ever truncated. Pages that are not used cost nothing. */
 export const RECEIVE_SIZE = 1 << 20
 

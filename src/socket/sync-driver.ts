@@ -6,7 +6,7 @@ import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
 import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
-import { REQUEST_SETTINGS } from './settings.js'
+import { requestSettings } from './settings.js'
 import { SyncChannel } from './sync-channel.js'
 
 type System = ReturnType<typeof primitives>
@@ -14,19 +14,29 @@ let system: System | undefined
 let home: SyncChannel | undefined
 
 /** Opens a channel; the caller closes it. */
-export function openChannel(protocol: number, core: NetnsCore | null, onRelease?: () => void): SyncChannel {
+export function openChannel(
+  protocol: number,
+  core: NetnsCore | null,
+  onRelease?: () => void,
+  sendBuffer?: number,
+): SyncChannel {
   const system = core?.system ?? addon()
-  const socket = check(system.openNetlink(core?.fd ?? -1, protocol, REQUEST_SETTINGS, false), core?.label)
+  const settings = requestSettings(sendBuffer)
+  const socket = check(system.openNetlink(core?.fd ?? -1, protocol, settings, false), core?.label)
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
 }
 
-function channel(netns: NetnsLike | OpenNetns | undefined, protocol: number): Channel {
+function channel(
+  netns: NetnsLike | OpenNetns | undefined,
+  protocol: number,
+  sendBuffer: number | undefined,
+): Channel {
   if (netns === undefined) {
     if (protocol === 0) {
       home ??= openChannel(0, null)
       return home
     }
-    const made: SyncChannel = openChannel(protocol, null, () => made.close())
+    const made: SyncChannel = openChannel(protocol, null, () => made.close(), sendBuffer)
     return made
   }
   const core = hold(netns)
@@ -35,10 +45,11 @@ function channel(netns: NetnsLike | OpenNetns | undefined, protocol: number): Ch
       core.channels.sync ??= openChannel(0, core, () => core.release())
       return core.channels.sync
     }
-    const made: SyncChannel = openChannel(protocol, core, () => {
+    const release = () => {
       made.close()
       core.release()
-    })
+    }
+    const made: SyncChannel = openChannel(protocol, core, release, sendBuffer)
     return made
   } catch (error) {
     core.release()
@@ -50,8 +61,12 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
   switch (effect.kind) {
     case 'exchange':
       return (effect.channel as SyncChannel).perform(effect.requests)
+    case 'begin':
+      return { outcomes: (effect.channel as SyncChannel).perform(effect.requests) }
+    case 'finish':
+      return effect.pending.outcomes
     case 'channel':
-      return channel(placeOf(effect, here), effect.protocol)
+      return channel(placeOf(effect, here), effect.protocol, effect.sendBuffer)
     case 'netns':
       return holdPlace(placeOf(effect, here))
     case 'checkpoint':
