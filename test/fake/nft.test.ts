@@ -1,0 +1,169 @@
+/** Transactions of nf_tables against a scripted kernel: commits in between, lost answers, what is sent and what is not. */
+
+import { describe, expect, it } from 'vitest'
+import { NLM_F_ACK } from '../../src/netlink/constants.js'
+import { batchBegin, getGen, newGen, newRule, newTable } from '../../src/nftables/messages.js'
+import * as promises from '../../src/nftables.js'
+import * as sync from '../../src/nftables-sync.js'
+import { type Answer, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
+import type { FakeRequest } from '../../src/testing/request.js'
+
+const FACES = [
+  { face: 'promises', nft: promises },
+  { face: 'sync', nft: sync },
+] as const
+
+const TABLE = { family: 'inet', name: 't' } as const
+
+/** A kernel with a generation, whose batches are answered by `batch` in the place of each message. */
+function kernelOf(generations: readonly number[], answer: (request: FakeRequest) => Answer | undefined) {
+  const left = [...generations]
+  return fakeKernel((request) => {
+    if (request.type !== getGen.number) return answer(request) ?? success()
+    const id = left.length > 1 ? left.shift()! : left[0]!
+    return reply(newGen, { header: {}, attributes: { id } })
+  })
+}
+
+describe.each(FACES)('a transaction, $face', ({ nft }) => {
+  it('is one send with the generation in front, and an acknowledgement of its last change alone', async () => {
+    const netns = kernelOf([7], () => undefined)
+    const result = await nft.transaction(
+      (tx) => {
+        tx.addTable(TABLE)
+        tx.addChain({ family: 'inet', table: 't', name: 'c' })
+      },
+      { netns },
+    )
+    expect(result).toEqual({ generation: 8, handles: [null, null] })
+    const [asked, begin, ...rest] = netns.requests
+    expect(asked!.type).toBe(getGen.number)
+    expect(begin!.decode(batchBegin)).toMatchObject({ header: { resId: 10 }, attributes: { genid: 7 } })
+    expect(new Set([begin!, ...rest].map(({ send }) => send)).size).toBe(1)
+    expect([begin!, ...rest].map(({ flags }) => flags & NLM_F_ACK)).toEqual([0, 0, NLM_F_ACK, 0])
+  })
+
+  it('is sent again when another program has committed meanwhile', async () => {
+    let refusals = 2
+    const netns = kernelOf([7, 8, 9], ({ type }) =>
+      type === batchBegin.number && refusals-- > 0 ? failure('ERESTART') : undefined,
+    )
+    const result = await nft.transaction((tx) => tx.addTable(TABLE), { netns })
+    expect(result.generation).toBe(10)
+    const sent = netns.requests.filter(({ type }) => type === batchBegin.number)
+    expect(sent.map((it) => it.decode(batchBegin).attributes.genid)).toEqual([7, 8, 9])
+  })
+
+  it('gives up after ten commits of others, and at once where its generation was given', async () => {
+    const netns = kernelOf([7], ({ type }) => (type === batchBegin.number ? failure('ERESTART') : undefined))
+    const begun = () => netns.requests.filter(({ type }) => type === batchBegin.number).length
+    await expect(async () => nft.transaction((tx) => tx.addTable(TABLE), { netns })).rejects.toMatchObject({
+      code: 'ERESTART',
+    })
+    expect(begun()).toBe(10)
+    await expect(async () =>
+      nft.transaction((tx) => tx.addTable(TABLE), { netns, generation: 3 }),
+    ).rejects.toMatchObject({ code: 'ERESTART' })
+    expect(begun()).toBe(11)
+    expect(netns.requests.at(-3)!.decode(batchBegin).attributes.genid).toBe(3)
+  })
+
+  it('names the call that was refused, also where later ones were refused because of it', async () => {
+    const netns = kernelOf([7], ({ type }) =>
+      type === newTable.number ? failure('EPERM') : type === newRule.number ? failure('ENOENT') : undefined,
+    )
+    await expect(async () =>
+      nft.transaction(
+        (tx) => {
+          tx.addChain({ family: 'ip', table: 'other', name: 'c' })
+          tx.addTable(TABLE)
+          tx.addRule({ family: 'inet', table: 't', chain: 'c', expressions: [] })
+        },
+        { netns },
+      ),
+    ).rejects.toMatchObject({
+      code: 'EPERM',
+      operation: 'NFT_MSG_NEWTABLE',
+      subject: "table inet 't' (call 2 of 3 of the transaction)",
+    })
+  })
+
+  it('that the kernel took is no error where the answers were lost', async () => {
+    const lost: Answer = { error: 'ENOBUFS' }
+    const netns = kernelOf([7, 8], ({ type, flags }) =>
+      type === newTable.number && flags & NLM_F_ACK ? lost : undefined,
+    )
+    expect(await nft.transaction((tx) => tx.addTable(TABLE), { netns })).toMatchObject({ generation: 8 })
+  })
+
+  it('that the kernel did not take is an error where the answers were lost', async () => {
+    const netns = kernelOf([7, 7], ({ type }) =>
+      type === newTable.number ? { error: 'ENOBUFS' } : undefined,
+    )
+    await expect(async () => nft.transaction((tx) => tx.addTable(TABLE), { netns })).rejects.toMatchObject({
+      code: 'ENOBUFS',
+      advice: expect.stringContaining('nothing was changed'),
+    })
+  })
+
+  it('keeps the first error where the answers behind it were lost', async () => {
+    const netns = kernelOf([7], ({ type, flags }) => {
+      if (type !== newTable.number) return undefined
+      return flags & NLM_F_ACK ? { error: 'ENOBUFS' } : failure('EEXIST')
+    })
+    await expect(async () =>
+      nft.transaction(
+        (tx) => {
+          tx.createTable(TABLE)
+          tx.createTable({ ...TABLE, name: 'u' })
+        },
+        { netns },
+      ),
+    ).rejects.toMatchObject({ code: 'EEXIST', subject: "table inet 't' (call 1 of 2 of the transaction)" })
+  })
+
+  it('sends nothing where a call has bad input, or none was made', async () => {
+    const netns = kernelOf([7], () => undefined)
+    await expect(async () =>
+      nft.transaction(
+        (tx) => {
+          tx.addTable(TABLE)
+          tx.addTable({ family: 'inet', name: '' })
+        },
+        { netns },
+      ),
+    ).rejects.toThrow('name: it cannot be empty')
+    await expect(async () =>
+      nft.transaction(
+        (tx) => {
+          tx.addTable(TABLE)
+          tx.addRule({
+            family: 'inet',
+            table: 't',
+            chain: 'c',
+            expressions: [{ name: 'queue', data: { num: 70000 } }],
+          })
+        },
+        { netns },
+      ),
+    ).rejects.toThrow('NFT_MSG_NEWRULE: expressions.elem[0].data.num: 70000 is not')
+    expect(await nft.transaction(() => {}, { netns })).toEqual({ generation: 7, handles: [] })
+    expect(netns.requests.filter(({ type }) => type !== getGen.number)).toEqual([])
+  })
+
+  it('tells the handles of what it made, where they are asked for', async () => {
+    const netns = kernelOf([7], ({ type, flags }) =>
+      type === newRule.number
+        ? [
+            reply(newRule, { header: { family: 1 }, attributes: { handle: 5 } }),
+            ...(flags & NLM_F_ACK ? [success()] : []),
+          ]
+        : undefined,
+    )
+    const record = (tx: sync.Transaction) => {
+      tx.addTable(TABLE)
+      tx.addRule({ family: 'inet', table: 't', chain: 'c', expressions: [] })
+    }
+    expect((await nft.transaction(record, { netns, echo: true })).handles).toEqual([null, 5])
+  })
+})
