@@ -32,14 +32,30 @@ std::string Arguments::String(size_t index) {
   return Expect(text.find('\0') == std::string::npos, index, "a string without NUL") ? text : "";
 }
 
-std::vector<int> Arguments::Settings(size_t index) {
+std::vector<int> Arguments::Ints(size_t index) const {
   const Napi::Value value = info_[index];
-  const bool ints = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array;
-  const auto array = ints ? value.As<Napi::Int32Array>() : Napi::Int32Array();
-  const size_t length = ints ? array.ElementLength() : 0;
-  if (!Expect(length >= 2 && (length - 2) % 3 == 0, index, "an Int32Array of 2 + 3n elements"))
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
     return {};
-  return {array.Data(), array.Data() + length};
+  const auto array = value.As<Napi::Int32Array>();
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+std::vector<int> Arguments::Settings(size_t index) {
+  const std::vector<int> settings = Ints(index);
+  const bool complete = settings.size() >= 2 && (settings.size() - 2) % 3 == 0;
+  return Expect(complete, index, "an Int32Array of 2 + 3n elements") ? settings : std::vector<int>();
+}
+
+std::vector<size_t> Arguments::Ends(size_t index, size_t length) {
+  std::vector<size_t> ends;
+  size_t last = 0;
+  for (const int end : Ints(index)) {
+    if (!Expect(end > 0 && static_cast<size_t>(end) > last && static_cast<size_t>(end) < length, index,
+                "an Int32Array of ascending lengths"))
+      return {};
+    ends.push_back(last = end);
+  }
+  return ends;
 }
 
 Napi::Uint8Array Arguments::Bytes(size_t index) {

@@ -30,11 +30,15 @@ public:
   Napi::Uint8Array Bytes(size_t index);
   /// A length in `bytes`.
   size_t Length(size_t index, const Napi::Uint8Array& bytes);
+  /// Ascending lengths, each below `length`.
+  std::vector<size_t> Ends(size_t index, size_t length);
   Napi::Function Function(size_t index);
   bool Null(size_t index) const { return info_[index].IsNull(); }
   bool Has(size_t index) const { return !info_[index].IsUndefined(); }
 
 private:
+  /// The elements of an Int32Array; none of anything else.
+  std::vector<int> Ints(size_t index) const;
   bool Expect(bool condition, size_t index, const char* what);
 
   const Napi::CallbackInfo& info_;

@@ -102,4 +102,20 @@ ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait) {
   }
 }
 
+ssize_t Endpoint::ReceiveMore(uint8_t* into, size_t size, ssize_t before) {
+  if (before <= 0)
+    return before == -EAGAIN ? Receive(into, size, false) : before;
+  const size_t start = Align(before);
+  if (start > size / 2)
+    return before;
+  const ssize_t length = Receive(into + start, size - start, false);
+  if (length > 0) {
+    std::memset(into + before, 0, start - before);
+    return start + length;
+  }
+  if (length != -EAGAIN)
+    deferred_ = -length;
+  return before;
+}
+
 } // namespace netlink

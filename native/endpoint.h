@@ -26,6 +26,9 @@ public:
   /// Receives one datagram, waiting for it if `wait`, and what else is there already, each at a multiple of 4
   /// bytes. Bytes received or -errno.
   ssize_t Receive(uint8_t* into, size_t size, bool wait);
+  /// Receives what is there behind what has been received: `before` and the result as Receive() returns them,
+  /// -EAGAIN for none.
+  ssize_t ReceiveMore(uint8_t* into, size_t size, ssize_t before);
 
 private:
   Endpoint(Descriptor fd, bool peers) : fd_(std::move(fd)), peers_(peers) {}

@@ -14,15 +14,21 @@ namespace {
 /// One submit(): sends, and receives what is there.
 class Submission final : public Job {
 public:
-  Submission(std::shared_ptr<Endpoint> endpoint, Napi::Uint8Array request, size_t length,
+  Submission(std::shared_ptr<Endpoint> endpoint, Napi::Uint8Array request, std::vector<size_t> ends,
              Napi::Uint8Array into)
-      : Job(kAnywhere), endpoint_(std::move(endpoint)), bytes_(request.Data()), length_(length),
+      : Job(kAnywhere), endpoint_(std::move(endpoint)), bytes_(request.Data()), ends_(std::move(ends)),
         into_(into.Data()),
         size_(into.ByteLength()), held_{Napi::Persistent(request), Napi::Persistent(into)} {}
 
   void Run() override {
-    sent_ = endpoint_->Send(bytes_, length_);
-    received_ = endpoint_->Receive(into_, size_, false);
+    size_t start = 0;
+    for (const size_t end : ends_) {
+      sent_ = endpoint_->Send(bytes_ + start, end - start);
+      if (sent_ != 0)
+        break;
+      start = end;
+      received_ = endpoint_->ReceiveMore(into_, size_, received_); // or the answers gather in the socket
+    }
   }
 
   void Fail(Failure failure) override { sent_ = received_ = -failure.error; }
@@ -34,12 +40,12 @@ public:
 private:
   const std::shared_ptr<Endpoint> endpoint_;
   const uint8_t* const bytes_;
-  const size_t length_;
+  const std::vector<size_t> ends_;
   uint8_t* const into_;
   const size_t size_;
   const Napi::Reference<Napi::Uint8Array> held_[2];
   int sent_ = 0;
-  ssize_t received_ = 0;
+  ssize_t received_ = -EAGAIN;
 };
 
 int Option(int fd, int level, int name, int value) {
@@ -118,10 +124,12 @@ void Socket::Submit(const Napi::CallbackInfo& info) {
   const size_t length = arguments.Length(1, request);
   const auto into = arguments.Bytes(2);
   const auto done = arguments.Function(3);
+  std::vector<size_t> ends = arguments.Has(4) ? arguments.Ends(4, length) : std::vector<size_t>();
   if (!arguments.valid())
     return;
+  ends.push_back(length);
   auto& environment = Environment::Of(info.Env());
-  auto job = std::make_unique<Submission>(endpoint_, request, length, into);
+  auto job = std::make_unique<Submission>(endpoint_, request, std::move(ends), into);
   job->done = Napi::Persistent(done);
   if (endpoint_)
     return environment.Submit(environment.io(), std::move(job));

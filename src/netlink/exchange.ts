@@ -17,6 +17,8 @@ import type { Clock, Timing } from './timing.js'
 /** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
 export const MAX_BATCH = 64
 const MAX_BATCH_BYTES = 96 * 1024
+/** So many sendmsg are handed over at once, so that the thread which sends them need not come back for each. */
+const MAX_PARTS = 16
 /** A buffer whose taken part is shorter than this is not worth copying the rest of. */
 const RECYCLE_BYTES = 1 << 20
 
@@ -150,8 +152,27 @@ export class Exchange {
     }
   }
 
-  /** The bytes to send now; empty if there is nothing. They stay as they are until the call after the next. */
-  next(): Uint8Array {
+  /**
+   * The bytes to send now; empty if there is nothing. They stay as they are until the call after the next. With `ends` they are for up to
+   * `MAX_PARTS` sendmsg, and all their ends but the last are put there.
+   */
+  next(ends: number[] | null = null): Uint8Array {
+    const { bytes } = this.#queue
+    const start = this.#from
+    let whole = this.#part()
+    while (ends !== null && ends.length < MAX_PARTS - 1 && this.#taken < this.#unsent.length) {
+      ends.push(this.#from - start)
+      whole = this.#part()
+    }
+    let chunk = bytes.subarray(start, this.#from)
+    this.#recycle()
+    if (!whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
+    if (this.trace !== null) this.#traceSent(chunk)
+    return chunk
+  }
+
+  /** Takes what leaves in the next sendmsg; whether the kernel takes it as a whole. */
+  #part(): boolean {
     const { bytes } = this.#queue
     const start = this.#from
     let last: Entry | null = null
@@ -182,11 +203,7 @@ export class Exchange {
       last.silent = false
       putU16(bytes, lastStart + 6, getU16(bytes, lastStart + 6) | nl.NLM_F_ACK)
     }
-    let chunk = bytes.subarray(start, this.#from)
-    this.#recycle()
-    if (!whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
-    if (this.trace !== null) this.#traceSent(chunk)
-    return chunk
+    return whole
   }
 
   /** Changes buffers when all is taken, or when what was taken is the larger part of a long queue. */

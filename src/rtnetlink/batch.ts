@@ -1,7 +1,15 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENODEV } from '../netlink/errno.js'
-import { type Channel, type Effect, exchange, type Operation, withChannel } from '../netlink/operation.js'
+import {
+  begin,
+  type Channel,
+  type Effect,
+  finish,
+  type Operation,
+  type Pending,
+  withChannel,
+} from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import * as changes from './changes.js'
 
@@ -28,13 +36,16 @@ export type BatchResult =
 
 type Change = (...args: never[]) => Operation<unknown>
 interface Call {
-  readonly index: number
   readonly change: Change
   readonly args: readonly unknown[]
 }
 
-/** Requests that are encoded and under way at once, so that memory does not grow with the batch. */
+/** Requests that leave together. While the kernel works on a wave the next is encoded, and memory does not grow with the batch. */
 const WAVE = 512
+
+// Most answers are one of these: a batch of many calls need not keep an object for each.
+const SKIPPED: BatchResult = Object.freeze({ status: 'skipped' })
+const FULFILLED: BatchResult = Object.freeze({ status: 'fulfilled', value: undefined })
 
 /**
  * Many changes in few sendmsg, with an answer for each, in order. The calls are recorded by `record`; nothing is sent before it
@@ -59,12 +70,12 @@ export function* batch(record: (batch: Batch) => void, options: BatchOptions = {
   return yield* withChannel(options.netns, (channel) => run(channel, calls, options.stopOnError ?? false))
 }
 
-function recordCalls(record: (batch: Batch) => void): Call[] {
+function recordCalls(record: (batch: Batch) => void): (Call | null)[] {
   const calls: Call[] = []
   const recorder: Record<string, (...args: unknown[]) => void> = {}
   for (const [name, change] of Object.entries(changes)) {
     recorder[name] = (...args) => {
-      calls.push({ index: calls.length, change, args })
+      calls.push({ change, args })
     }
   }
   const returned = record(recorder as Batch) as unknown
@@ -75,31 +86,44 @@ function recordCalls(record: (batch: Batch) => void): Call[] {
 
 /** A change whose request leaves with the next wave. */
 interface Started {
-  readonly call: Call
+  readonly index: number
   readonly operation: Operation<unknown>
   readonly request: Request
 }
 
-function* run(own: Channel, calls: readonly Call[], stopOnError: boolean): Operation<BatchResult[]> {
-  const results: BatchResult[] = calls.map(() => ({ status: 'skipped' }))
+/** A wave that has left. */
+interface Flight {
+  readonly sent: readonly Started[]
+  readonly pending: Pending
+}
+
+function* run(own: Channel, calls: (Call | null)[], stopOnError: boolean): Operation<BatchResult[]> {
+  const results: BatchResult[] = calls.map(() => SKIPPED)
   const channel = new BatchChannel(own)
   const wave: Started[] = []
+  let flight: Flight | null = null
   for (let next = 0; next < calls.length; ) {
     const call = calls[next]!
-    const started = start(call, channel)
+    const started = start(call, next, channel)
     // A name may be one that this batch is about to create, and what is no single change has to wait for those before it.
-    if (wave.length > 0 && (isNoDevice(started) || started instanceof Apart)) {
-      yield* send(channel, wave, results)
+    if ((wave.length > 0 || flight !== null) && (isNoDevice(started) || started instanceof Apart)) {
+      if (wave.length > 0) flight = yield* send(channel, wave, flight, results)
+      else flight = yield* settle(flight, channel, results)
       continue
     }
-    if (started instanceof Apart) results[call.index] = yield* alone(call, channel)
-    else if ('status' in started) results[call.index] = started
+    if (started instanceof Apart) results[next] = yield* alone(call, channel)
+    else if ('status' in started) results[next] = started
     else wave.push(started)
+    calls[next] = null // with its arguments: a long batch is not kept to its end
+    if (wave.length >= (stopOnError ? 1 : WAVE)) flight = yield* send(channel, wave, flight, results)
+    if (stopOnError) {
+      flight = yield* settle(flight, channel, results)
+      if (results[next]!.status === 'rejected') return results
+    }
     next++
-    if (wave.length >= (stopOnError ? 1 : WAVE)) yield* send(channel, wave, results)
-    if (stopOnError && results[call.index]!.status === 'rejected') return results
   }
-  if (wave.length > 0) yield* send(channel, wave, results)
+  if (wave.length > 0) flight = yield* send(channel, wave, flight, results)
+  yield* settle(flight, channel, results)
   return results
 }
 
@@ -116,14 +140,14 @@ function isChange(effect: Effect): effect is Effect & { kind: 'exchange' } {
 }
 
 /** Runs a call up to its request; bad input, or a name that is not there, is the answer to this call. */
-function start(call: Call, channel: BatchChannel): Started | BatchResult | Apart {
+function start(call: Call, index: number, channel: BatchChannel): Started | BatchResult | Apart {
   const operation = call.change(...(call.args as never[]))
   try {
     let step = operation.next()
     while (!step.done && step.value.kind === 'channel') step = operation.next(given(step.value, channel))
-    if (step.done) return { status: 'fulfilled', value: step.value }
+    if (step.done) return fulfilled(step.value)
     if (!isChange(step.value)) return new Apart()
-    return { call, operation, request: step.value.requests[0]! }
+    return { index, operation, request: step.value.requests[0]! }
   } catch (error) {
     return { status: 'rejected', reason: error as Error }
   }
@@ -151,7 +175,11 @@ function* goOn(
       effect.kind === 'channel' ? given(effect, channel) : yield effectOn(effect, channel)
     step = operation.next(answer)
   }
-  return { status: 'fulfilled', value: step.value }
+  return fulfilled(step.value)
+}
+
+function fulfilled(value: unknown): BatchResult {
+  return value === undefined ? FULFILLED : { status: 'fulfilled', value }
 }
 
 function given(effect: Effect & { kind: 'channel' }, channel: BatchChannel): BatchChannel {
@@ -166,7 +194,7 @@ function effectOn(effect: Effect, { channel }: BatchChannel): Effect {
 
 /**
  * The batch's channel, which a single call does not let go of. Names are asked for once in a wave: nothing of a wave has been sent
- * while its names are resolved, so that a name means the same for all of it.
+ * while its names are resolved.
  */
 class BatchChannel implements Channel {
   readonly where: string
@@ -196,19 +224,35 @@ class BatchChannel implements Channel {
   }
 }
 
-function* send(channel: BatchChannel, wave: Started[], results: BatchResult[]): Operation<void> {
+/** Sends a wave; what the one before it brought is looked at while the kernel works on it. */
+function* send(
+  channel: BatchChannel,
+  wave: Started[],
+  before: Flight | null,
+  results: BatchResult[],
+): Operation<Flight> {
   const sent = wave.splice(0)
-  const outcomes = yield* exchange(
+  const pending = yield* begin(
     channel.channel,
     sent.map(({ request }) => request),
   )
   channel.forget()
-  for (const [at, { call, operation }] of sent.entries()) {
+  yield* settle(before, channel, results)
+  return { sent, pending }
+}
+
+function* settle(flight: Flight | null, channel: BatchChannel, results: BatchResult[]): Operation<null> {
+  if (flight === null) return null
+  const outcomes = yield* finish(flight.pending)
+  // A name that it has made or changed means something else from now on.
+  channel.forget()
+  for (const [at, { index, operation }] of flight.sent.entries()) {
     try {
       // The change makes of the answer what it makes of it on its own, and may have more to ask.
-      results[call.index] = yield* goOn(operation, operation.next([outcomes[at]!]), channel)
+      results[index] = yield* goOn(operation, operation.next([outcomes[at]!]), channel)
     } catch (error) {
-      results[call.index] = { status: 'rejected', reason: error as Error }
+      results[index] = { status: 'rejected', reason: error as Error }
     }
   }
+  return null
 }

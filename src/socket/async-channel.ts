@@ -78,9 +78,10 @@ export class AsyncChannel implements OwnedChannel {
       return
     }
     if (this.#exchange.hasUnsent) {
-      const out = this.#exchange.next()
+      const ends: number[] = []
+      const out = this.#exchange.next(ends)
       if (out.length > 0) {
-        this.#submit(out)
+        this.#submit(out, ends)
         return
       }
     }
@@ -89,14 +90,16 @@ export class AsyncChannel implements OwnedChannel {
     else this.#watch()
   }
 
-  #submit(bytes: Uint8Array): void {
+  #submit(bytes: Uint8Array, ends: readonly number[] = []): void {
     this.#busy = true
     const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
-    this.#socket.submit(bytes, bytes.length, buffer, (error, received) => {
+    const done = (error: number, received: number) => {
       this.#busy = false
       this.#arrived(error, received, buffer)
       if (spare.length < MAX_SPARE) spare.push(buffer)
-    })
+    }
+    if (ends.length === 0) this.#socket.submit(bytes, bytes.length, buffer, done)
+    else this.#socket.submit(bytes, bytes.length, buffer, done, Int32Array.from(ends))
   }
 
   #arrived(error: number, received: number, buffer: Uint8Array): void {

@@ -22,7 +22,8 @@ export interface NativeSocket {
   /** Receives; waits for the first datagram if `wait`. Bytes received, or -errno (-EAGAIN, -ENOBUFS, -EMSGSIZE). */
   receive(into: Uint8Array, wait: boolean): number
   /**
-   * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready.
+   * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready. `ends`: where in the request a
+   * sendmsg ends before its last; what is ready is received after each. Nothing is sent after one that failed.
    * `done(error, received)`: error is 0 or the -errno of sending; received is bytes, or -errno.
    */
   submit(
@@ -30,6 +31,7 @@ export interface NativeSocket {
     length: number,
     into: Uint8Array,
     done: (error: number, received: number) => void,
+    ends?: Int32Array,
   ): void
   /** Calls back on the event loop whenever there is something to receive, until unwatch() or close(). */
   watch(readable: () => void): number

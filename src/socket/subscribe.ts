@@ -41,9 +41,17 @@ export function checkSubscribeOptions(call: string, options: SubscribeOptions): 
 
 /** Opens a socket and joins the groups: what happens afterwards is in the feed. */
 export async function subscribe<E extends object>(
-  { protocol, groups, reader, label }: Subscription<E>,
+  subscription: Subscription<E>,
   options: SubscribeOptions,
 ): Promise<Feed<E>> {
+  return new Feed(await openEvents(subscription, options), subscription.label, options.signal)
+}
+
+/** The same as a source, for who makes one feed of several. */
+export async function openEvents<E extends object>(
+  { protocol, groups, reader }: Omit<Subscription<E>, 'label'>,
+  options: SubscribeOptions,
+): Promise<EventSocket<E>> {
   const { netns, signal } = options
   const { receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
   signal?.throwIfAborted()
@@ -55,7 +63,7 @@ export async function subscribe<E extends object>(
       if (status < 0) throw systemError({ errno: -status, syscall: 'setsockopt' }, subject)
     }
     signal?.throwIfAborted()
-    return new Feed(new EventSocket(socket, queueLimit, reader), label, signal)
+    return new EventSocket(socket, queueLimit, reader)
   } catch (error) {
     socket.close()
     throw error

@@ -57,6 +57,7 @@ export class FakeSocket implements NativeSocket {
     length: number,
     into: Uint8Array,
     done: (error: number, received: number) => void,
+    ends?: Int32Array,
   ): void {
     const closed = this.#closed
     setImmediate(async () => {
@@ -64,7 +65,12 @@ export class FakeSocket implements NativeSocket {
         done(-EBADF, -EBADF)
         return
       }
-      const error = length > 0 ? await this.#send(request.subarray(0, length)) : 0
+      let error = 0
+      let start = 0
+      for (const end of [...(ends ?? []), length]) {
+        if (error === 0 && end > start) error = await this.#send(request.subarray(start, end))
+        start = end
+      }
       done(error, this.#take(into))
     })
   }

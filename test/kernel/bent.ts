@@ -31,11 +31,12 @@ export function bent(netns: string, { receiveBuffer, window, received }: Bent): 
       received?.()
       return answer
     },
-    submit(request, length, into, done) {
-      socket.submit(request, length, part(into), (error, answer) => {
+    submit(request, length, into, done, ends) {
+      const answered = (error: number, answer: number) => {
         received?.()
         done(error, answer)
-      })
+      }
+      socket.submit(request, length, part(into), answered, ends)
     },
     watch: (readable) => socket.watch(readable),
     unwatch: () => socket.unwatch(),
