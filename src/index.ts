@@ -67,6 +67,7 @@ export const {
   setSysctl,
   setNsid,
   getNsid,
+  listNsids,
   createBridge,
   createLink,
   getLink,

@@ -63,6 +63,7 @@ export const {
   setSysctl,
   setNsid,
   getNsid,
+  listNsids,
   createBridge,
   createLink,
   getLink,

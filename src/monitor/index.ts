@@ -21,3 +21,4 @@ export type {
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
 export { streamAddresses, streamLinks, streamNeighbours, streamRoutes, streamRules } from './streams.js'
+export { type NetnsEvent, type NetnsNameEvent, type NetnsWatch, watchNetns } from './watch-netns.js'

@@ -3,7 +3,12 @@ import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
 import type { NameOf } from '../socket/event-socket.js'
 import type { Feed } from '../socket/feed.js'
-import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
+import {
+  checkSubscribeOptions,
+  type SubscribeOptions,
+  type Subscription,
+  subscribe,
+} from '../socket/subscribe.js'
 import {
   EVENT_SOURCES,
   type EventOf,
@@ -43,20 +48,24 @@ export async function monitor<G extends MonitorGroup>(
   checkSubscribeOptions('monitor', options)
   const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
   const events = await subscribe<MonitorEvent>(
-    {
-      protocol: NETLINK_ROUTE,
-      groups: sources.flatMap((it) => it.groups),
-      label: `monitor(${groups.join(', ')})`,
-      reader: (nameOf) =>
-        eventReader(
-          sources.flatMap((source) => readersOf(source, nameOf)),
-          (reason) => ({ type: 'resync', reason }),
-        ),
-    },
+    { ...subscriptionTo(sources), label: `monitor(${groups.join(', ')})` },
     options,
   )
   // The readers are those of the groups asked for, so that their events are EventOf<G>.
   return events as Feed<EventOf<G>>
+}
+
+/** What a socket of some groups is opened with. */
+export function subscriptionTo(sources: readonly EventSource[]): Omit<Subscription<MonitorEvent>, 'label'> {
+  return {
+    protocol: NETLINK_ROUTE,
+    groups: sources.flatMap((it) => it.groups),
+    reader: (nameOf) =>
+      eventReader(
+        sources.flatMap((source) => readersOf(source, nameOf)),
+        (reason) => ({ type: 'resync', reason }),
+      ),
+  }
 }
 
 function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {

@@ -44,7 +44,7 @@ export {
   listNexthops,
   replaceNexthop,
 } from './nexthop/operations.js'
-export { getNsid, setNsid } from './nsid/operations.js'
+export { getNsid, listNsids, setNsid } from './nsid/operations.js'
 export {
   addRoute,
   appendRoute,

@@ -99,6 +99,7 @@ export type {
 } from './nexthop/nexthop.js'
 export type { ListNexthopsOptions, NexthopFilter, NexthopOptions } from './nexthop/operations.js'
 export type { NexthopObjectInput } from './nexthop/request.js'
+export type { ListNsidsOptions, Nsid } from './nsid/operations.js'
 export type { BpfEncap } from './route/encap/bpf.js'
 export type { RawEncap, RouteEncap, RouteEncapInput } from './route/encap/encap.js'
 export type { Ioam6Encap, IoamTrace } from './route/encap/ioam6.js'

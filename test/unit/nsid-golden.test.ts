@@ -4,7 +4,12 @@ import { writeRequest } from '../../src/netlink/exchange.js'
 import type { OpenNetns } from '../../src/netlink/operation.js'
 import type { Request } from '../../src/netlink/request.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../../src/rtnetlink/nsid/constants.js'
-import { getNsidRequest, newNsidRequest, readNsid } from '../../src/rtnetlink/nsid/request.js'
+import {
+  getNsidRequest,
+  listNsidsRequest,
+  newNsidRequest,
+  readNsid,
+} from '../../src/rtnetlink/nsid/request.js'
 import { differenceFrom, findGolden, fromHex } from '../golden/golden.js'
 
 const netns: OpenNetns = {
@@ -29,6 +34,8 @@ describe('namespace ids', () => {
     ['netns-set', newNsidRequest(netns, 10)],
     ['netns-set-auto', newNsidRequest(netns, NETNSA_NSID_NOT_ASSIGNED)],
     ['netns-list', getNsidRequest(netns)],
+    ['netns-list-id', listNsidsRequest(undefined)],
+    ['netns-list-id-target', listNsidsRequest(10)],
   ] as const)('are asked as ip asks: %s', (name, request) => {
     expect(differenceFrom(findGolden('netns', name).messages[0]!, bytesOf(request))).toBeNull()
   })

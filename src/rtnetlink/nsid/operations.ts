@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import {
+  items,
   type NetnsLike,
   type Operation,
   request,
@@ -9,7 +10,7 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
-import { getNsidRequest, newNsidRequest } from './request.js'
+import { getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
 
 const MAX_NSID = 0x7fffffff
 
@@ -43,4 +44,32 @@ export function* getNsid(netns: NetnsLike, options: CallOptions = {}): Operation
   return yield* withNetns(netns, (named) =>
     withChannel(options.netns, (channel) => requestOne(channel, getNsidRequest(named))),
   )
+}
+
+/** Where ids are asked about. */
+export interface ListNsidsOptions extends CallOptions {
+  /** The namespace of this id is asked which ids it gives, instead of `netns`. */
+  target?: number | undefined
+}
+
+/** An id by which a namespace names another one. */
+export interface Nsid {
+  readonly nsid: number
+  /** With `target`: the id by which the same namespace is named here; null where it has none, and without `target`. */
+  readonly current: number | null
+}
+
+/**
+ * The ids by which a namespace names others, as `ip netns list-id`. listNetns() tells which names some of them have in the process's own
+ * namespace.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError EINVAL where no namespace has the id `target`
+ * @see rtnetlink(7), linux/net_namespace.h, `ip netns list-id`
+ * @example for (const { nsid } of await listNsids({ netns: 'red' })) console.log(nsid)
+ */
+export function* listNsids(options: ListNsidsOptions = {}): Operation<Nsid[]> {
+  checkKeys('listNsids', options, ['target', ...CALL_OPTIONS])
+  const { target } = options
+  if (target !== undefined) checkInteger(target, 'target', 0, MAX_NSID, 'an id')
+  return yield* withChannel(options.netns, (channel) => items(channel, listNsidsRequest(target)))
 }

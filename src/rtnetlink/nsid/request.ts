@@ -38,3 +38,26 @@ export function readNsid(bytes: Uint8Array, start: number, end: number): number 
   const nsid = found.get(nsidAttributes.field.nsid)
   return nsid === NETNSA_NSID_NOT_ASSIGNED ? null : nsid
 }
+
+/** RTM_GETNSID with NLM_F_DUMP: the ids that the namespace of id `target` gives, or the socket's own. */
+export function listNsidsRequest(
+  target: number | undefined,
+): Request<{ nsid: number; current: number | null }> {
+  return {
+    message: getNsidMessage,
+    body: { header: {}, attributes: { targetNsid: target } },
+    flags: 0,
+    answer: 'dump',
+    subject: target === undefined ? undefined : `namespace of id ${target}`,
+    read: (bytes, start, end) => {
+      const nsid = readNsid(bytes, start, end)
+      return nsid === null ? undefined : { nsid, current: readCurrent(bytes, start, end) }
+    },
+  }
+}
+
+function readCurrent(bytes: Uint8Array, start: number, end: number): number | null {
+  const found = new Attributes(nsidAttributes).load(bytes, start + align(rtgenmsg.size), end)
+  const current = found.get(nsidAttributes.field.currentNsid)
+  return current === NETNSA_NSID_NOT_ASSIGNED ? null : current
+}
