@@ -3,7 +3,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, dump, exchange, type Operation, withChannel } from '../netlink/operation.js'
+import { type Channel, dump, exchange, type Operation, request, withChannel } from '../netlink/operation.js'
 import { checkFamily, checkPort } from './check.js'
 import type { ConntrackEntry } from './entry.js'
 import {
@@ -16,7 +16,7 @@ import {
   type PortFilter,
 } from './filter.js'
 import { checkKey } from './key.js'
-import { dumpRequest, flushRequest, queriesOf } from './query.js'
+import { dumpRequest, flushRequest, type Query, queriesOf } from './query.js'
 import { deleteConntrackRequest } from './request.js'
 import type { ConntrackFamily } from './tuple.js'
 
@@ -53,7 +53,7 @@ export function* flushConntrack(options: FlushConntrackOptions = {}): Operation<
 
 /**
  * Deletes what would keep the old way after a port was published, moved or withdrawn: the TCP and UDP connections that were begun to this
- * port, wherever they are translated to. It takes one sendmsg for a single port of an IPv4 address, or of every address.
+ * port, wherever they are translated to. A single port of an IPv4 address takes two requests, that of every address four.
  *
  * @returns how many were deleted; null where the kernel did it by itself, which does not count
  * @throws RangeError or TypeError naming the option, before anything is sent
@@ -79,22 +79,25 @@ export function* flushConntrackPort(options: FlushPortOptions): Operation<number
 
 function* flush(channel: Channel, filter: CheckedFilter): Operation<number | null> {
   const queries = queriesOf(filter)
-  if (queries.every(({ complete }) => complete)) {
-    const outcomes = yield* exchange(channel, queries.map(flushRequest))
-    const errors = outcomes.flatMap(({ error }) => (error === null ? [] : [error]))
-    if (errors.length === 0) return null
-    const other = errors.find((error) => !isTooOld(error))
-    if (other !== undefined) throw other
-  }
+  if (queries.every(({ complete }) => complete) && (yield* flushEach(channel, queries))) return null
   const found: ConntrackEntry[] = []
   for (const query of queries)
     for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
   return yield* deleteEach(channel, found)
 }
 
-/** A kernel before 6.12, which does not flush by tuples, zone and status. */
-function isTooOld(error: Error): boolean {
-  return error instanceof NetlinkError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code)
+/**
+ * False for a kernel before 6.12, which does not flush by tuples, zone and status. One at a time: of messages that come together
+ * nfnetlink_rcv() answers only the first where CAP_NET_ADMIN is missing.
+ */
+function* flushEach(channel: Channel, queries: readonly Query[]): Operation<boolean> {
+  try {
+    for (const query of queries) yield* request(channel, flushRequest(query))
+    return true
+  } catch (error) {
+    if (error instanceof NetlinkError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code)) return false
+    throw error
+  }
 }
 
 /** Each by its id, so that one that has taken its place meanwhile stays. */

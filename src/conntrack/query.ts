@@ -10,7 +10,7 @@ import { type ConntrackAttributes, delConntrack, getConntrackMessage } from './t
 import { type ConntrackTuple, tupleBody } from './tuple.js'
 
 /** The filter of one request: entries of one family, or of any, and of one protocol, or of any. */
-interface Query {
+export interface Query {
   readonly family: number
   readonly attributes: ConntrackAttributes
   /** The kernel compares all that the filter says. */

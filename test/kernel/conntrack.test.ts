@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConntrackEntry, ConntrackFilter, ConntrackInput } from '../../src/conntrack.js'
 import { streamConntrack } from '../../src/conntrack.js'
 import { asPrinted, CONNTRACK_FACES, conntrack, printedEntries } from './conntrack-oracle.js'
+import { lines, program } from './program.js'
 import { hasTool, withNetns } from './support.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
@@ -377,6 +378,40 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       ).toEqual(printed)
       expect(cpus.reduce((sum, { insert }) => sum + insert, 0)).toBe(COMMANDS.length)
     }))
+})
+
+describe('without CAP_NET_ADMIN', () => {
+  // In a user namespace of its own a process has no rights over this network namespace.
+  const refused = (code: string) =>
+    lines(
+      program(
+        `const ct = await import(${url('conntrack')})
+         const face = await import(${url('conntrack-sync')})
+         const original = { protocol: 'udp', src: '10.0.0.1', dst: '10.0.0.2', sport: 1, dport: 2 }
+         print(await caught(() => ${code}))`,
+        { wrapper: ['unshare', '-U'] },
+      ),
+    )
+  const url = (file: string) => JSON.stringify(new URL(`../../src/${file}.ts`, import.meta.url).href)
+
+  it.each([
+    'ct.listConntrack()',
+    'face.countConntrack()',
+    'ct.addConntrack({ original, timeout: 9 })',
+    'ct.flushConntrackPort({ port: 80 })',
+    "face.flushConntrack({ protocol: ['tcp', 'udp', 'sctp'] })",
+    "face.flushConntrack({ original: { src: '10.0.0.0/8' } })",
+    'ct.flushExpectations()',
+  ])('%s says so', async (code) => {
+    const [{ code: errno, message }] = (await refused(code)) as [{ code: string; message: string }]
+    expect(errno).toBe('EPERM')
+    expect(message).toContain('needs CAP_NET_ADMIN in the user namespace that owns the network namespace')
+  })
+
+  it('a monitor cannot be opened', async () => {
+    const [failure] = await refused("ct.monitorConntrack(['new'])")
+    expect(failure).toMatchObject({ code: 'EPERM' })
+  })
 })
 
 describe('a stream of connections', () => {
