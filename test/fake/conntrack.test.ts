@@ -28,13 +28,13 @@ const body = (sport: number, dport: number, id: number) => ({
 })
 
 describe.each(FACES)('a kernel that does not flush by tuples ($face)', ({ nl }) => {
-  const kernelOf = (refusal: string, gone: readonly number[] = []) =>
+  const kernelOf = (refusal: string, gone: readonly number[] = [], why = 'ENOENT') =>
     fakeKernel((request): Answer => {
       if (request.type === getConntrackMessage.number)
         return dump(newConntrack, [body(1, 5353, 11), body(2, 53, 12), body(3, 5353, 13)])
       const { attributes } = request.decode(delConntrack)
       if (attributes.filter !== undefined) return failure(refusal)
-      return gone.includes(attributes.id!) ? failure('ENOENT') : success()
+      return gone.includes(attributes.id!) ? failure(why) : success()
     })
   const deletedBy = (kernel: ReturnType<typeof kernelOf>) =>
     kernel.requests
@@ -57,6 +57,12 @@ describe.each(FACES)('a kernel that does not flush by tuples ($face)', ({ nl }) 
     const kernel = kernelOf('EINVAL', [11])
     expect(await nl.flushConntrackPort({ ...port, netns: kernel })).toBe(1)
     expect(deletedBy(kernel)).toHaveLength(2)
+  })
+
+  it('says why it does not delete one that is there', async () => {
+    const kernel = kernelOf('EINVAL', [11], 'EBUSY')
+    const call = async () => await nl.flushConntrackPort({ ...port, netns: kernel })
+    await expect(call()).rejects.toMatchObject({ code: 'EBUSY', subject: expect.stringContaining(':5353') })
   })
 
   it('says what else is wrong', async () => {

@@ -280,6 +280,15 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
           .sort(byText)
           .map(lasting)
       expect(others(await ct.listConntrack({ netns }))).toEqual(others(before))
+      // What it has been through stays: the kernel would refuse a status without it.
+      const assured = before.find(({ original }) => original.sport === 1)!
+      await ct.updateConntrack({ original: assured.original, status: ['fixed-timeout'], netns })
+      expect((await ct.getConntrack({ ...assured, netns })).status).toEqual([
+        'seen-reply',
+        'assured',
+        'confirmed',
+        'fixed-timeout',
+      ])
       await ct.updateConntrack({ ...key, mark: 9 })
       expect((await ct.getConntrack(key)).mark).toBe(9)
       expect(await caught(() => ct.updateConntrack({ ...key, timeout: 5 }))).toMatchObject({
