@@ -138,12 +138,15 @@ function walk(
   prefix: string,
 ): Place | null {
   const siblings: Record<string, unknown> = {}
+  const seen = new Map<number, number>()
   for (let at = start; at + 4 <= end; ) {
     const length = getU16(data, at)
     if (length < 4) return null
     const number = getU16(data, at + 2) & NLA_TYPE_MASK
     const field = table.byNumber(number)
-    const path = join(prefix, field?.name ?? `attribute ${number}`)
+    const nth = seen.get(number) ?? 0
+    seen.set(number, nth + 1)
+    const path = join(prefix, field?.name ?? `attribute ${number}`) + (field?.type.repeated ? `[${nth}]` : '')
     const inner = field?.type.inner?.(siblings) ?? null
     if (offset < at + length) {
       if (offset < at + 4 || inner === null) return { path, inner }

@@ -1,6 +1,7 @@
 /** The dumps that the ruleset is read by. */
 
 import { type Body, decodeBody, type Message } from '../codec/index.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
 import { type Channel, dump, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { chainOf, type NftChain } from './chain.js'
@@ -58,17 +59,32 @@ export function* setsIn(channel: Channel, family: number, table?: string): Opera
   return yield* all(channel, m.getSet, m.newSet, family, { table }, (body) => inTable(setOf(body), table))
 }
 
+const MAX_ATTEMPTS = 10
+
+/**
+ * The elements of a set. While a hash table grows, which it does for a moment after many elements were added, the kernel's dump can give
+ * some twice and leave out others, without a mark: then it is read again.
+ */
 export function* elementsIn(channel: Channel, family: number, set: NftSet): Operation<NftElement[]> {
   const attributes = { table: set.table, set: set.name }
-  const parts = yield* all(
-    channel,
-    m.getElements,
-    m.newElements,
-    family,
-    attributes,
-    (body) => body.attributes.elements,
-  )
-  return elementsOf(shapeOfInput(set), parts.flat() as RawElement[])
+  for (let attempt = 1; ; attempt++) {
+    const parts = yield* all(
+      channel,
+      m.getElements,
+      m.newElements,
+      family,
+      attributes,
+      (body) => body.attributes.elements,
+    )
+    const elements = elementsOf(shapeOfInput(set), parts.flat() as RawElement[])
+    if (parts.length === 1 || !someTwice(elements)) return elements
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(m.getElements.name, attempt)
+  }
+}
+
+function someTwice(elements: readonly NftElement[]): boolean {
+  const keys = new Set(elements.map(({ key }) => (typeof key === 'object' ? JSON.stringify(key) : key)))
+  return keys.size < elements.length
 }
 
 export function* objectsIn(

@@ -32,7 +32,8 @@ export interface TransactionResult {
 }
 
 const ERESTART = /* @__PURE__ */ errnoNumber('ERESTART')
-const MAX_ATTEMPTS = 10
+/** As many programs may commit at the same time before one gives up. */
+const MAX_ATTEMPTS = 100
 
 /**
  * Changes the ruleset of a namespace: `record` makes the calls, and the kernel takes all of them or none. Nothing is sent where a call has

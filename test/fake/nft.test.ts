@@ -54,17 +54,17 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     expect(sent.map((it) => it.decode(batchBegin).attributes.genid)).toEqual([7, 8, 9])
   })
 
-  it('gives up after ten commits of others, and at once where its generation was given', async () => {
+  it('gives up after a hundred commits of others, and at once where its generation was given', async () => {
     const netns = kernelOf([7], ({ type }) => (type === batchBegin.number ? failure('ERESTART') : undefined))
     const begun = () => netns.requests.filter(({ type }) => type === batchBegin.number).length
     await expect(async () => nft.transaction((tx) => tx.addTable(TABLE), { netns })).rejects.toMatchObject({
       code: 'ERESTART',
     })
-    expect(begun()).toBe(10)
+    expect(begun()).toBe(100)
     await expect(async () =>
       nft.transaction((tx) => tx.addTable(TABLE), { netns, generation: 3 }),
     ).rejects.toMatchObject({ code: 'ERESTART' })
-    expect(begun()).toBe(11)
+    expect(begun()).toBe(101)
     expect(netns.requests.at(-3)!.decode(batchBegin).attributes.genid).toBe(3)
   })
 

@@ -1,0 +1,70 @@
+/** Rules of the builder beside the rules that nft(8) makes of their texts: the kernel holds the same, and nft shows the same. */
+
+import { describe, expect, it } from 'vitest'
+import { type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
+import { type Golden, loadGolden } from '../golden/golden.js'
+import { cases } from '../nft-rules.js'
+import { nftIn, plainRuleset } from './nft-support.js'
+import { hasTool, ip, withNetns } from './support.js'
+
+type Case = (typeof cases)[number]
+
+const golden = new Map(loadGolden('nft-rule').map((it) => [it.name, it]))
+const textOf = ({ command }: Golden) => /^nft '(.*)'$/.exec(command)![1]!
+/** What a kernel lacks was refused when the fixtures were recorded, too. */
+const accepted = cases.filter(({ name }) => golden.get(name)!.exit === 0)
+
+/** The family and the hook of a chain, of the line that makes it; and whether there are sets. */
+function hookOf(key: string): string {
+  const [, chain] = /add chain (\S+ t c .*)'$/.exec(key)!
+  return key.includes('add set') ? `${chain}, with sets` : chain!
+}
+
+/** The rules by the setup that they share: its last line makes their chain. */
+function groups(): Map<string, Case[]> {
+  const found = new Map<string, Case[]>()
+  for (const one of accepted) {
+    const { setup } = golden.get(one.name)!
+    const key = setup.filter((line) => line.startsWith('nft')).join('\n')
+    found.set(key, [...(found.get(key) ?? []), one])
+  }
+  return found
+}
+
+async function withChain<T>(key: string, work: (netns: string) => Promise<T> | T): Promise<T> {
+  return withNetns((netns) => {
+    ip('link add eth0 index 10 type veth peer name eth1 index 11', netns)
+    for (const line of key.split('\n')) nftIn(netns, /^nft '?(.*?)'?$/.exec(line)![1]!)
+    return work(netns)
+  })
+}
+
+function addRule(tx: Transaction, { family, body, name }: Case): void {
+  const comment = /comment "(.*)"/.exec(textOf(golden.get(name)!))?.[1]
+  tx.addRule({ family: family as NftFamily, table: 't', chain: 'c', rule: body, comment })
+}
+
+describe.skipIf(!hasTool('nft'))('rules of the builder in the kernel', () => {
+  it.each([...groups()].map(([key, rules]) => ({ where: hookOf(key), key, rules })))(
+    '$where',
+    async ({ key, rules }) => {
+      const theirs = await withChain(key, (netns) => {
+        for (const { name } of rules) nftIn(netns, textOf(golden.get(name)!))
+        return plainRuleset(netns)
+      })
+      await withChain(key, async (netns) => {
+        await transaction(
+          (tx) => {
+            for (const one of rules) addRule(tx, one)
+          },
+          { netns },
+        )
+        expect(plainRuleset(netns)).toEqual(theirs)
+      })
+    },
+  )
+
+  it('are all tried but for what this kernel refuses', () => {
+    expect(accepted.length).toBeGreaterThanOrEqual(185)
+  })
+})
