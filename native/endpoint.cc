@@ -35,6 +35,16 @@ size_t Align(size_t length) {
   return (length + 3) & ~size_t{3};
 }
 
+/// The id of the namespace that a datagram came from; -1 where the kernel does not tell: from the socket's
+/// own.
+int Origin(msghdr& message) {
+  int nsid = -1;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part))
+    if (part->cmsg_level == SOL_NETLINK && part->cmsg_type == NETLINK_LISTEN_ALL_NSID)
+      std::memcpy(&nsid, CMSG_DATA(part), sizeof nsid);
+  return nsid;
+}
+
 } // namespace
 
 Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector<int>& settings, bool peers) {
@@ -70,25 +80,14 @@ ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait) {
     const size_t start = Align(used);
     if (used > 0 && start > size / 2) // the rest might be too short for the next datagram
       return used;
-    sockaddr_nl from{};
-    iovec part{into + start, size - start};
-    msghdr message{};
-    message.msg_name = &from;
-    message.msg_namelen = sizeof from;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    const ssize_t length = Retry([&] { return recvmsg(fd(), &message, MSG_DONTWAIT); });
-    int error = length < 0 ? errno : 0;
+    const ssize_t length = ReceiveDatagram(into + start, size - start, nullptr);
+    const int error = length < 0 ? -length : 0;
     if (error == EAGAIN && used == 0 && wait) {
       pollfd readable{fd(), POLLIN, 0};
       if (Retry([&] { return poll(&readable, 1, -1); }) < 0)
         return -errno;
       continue;
     }
-    if (error == 0 && from.nl_pid != 0 && !peers_)
-      continue;
-    if (error == 0 && (message.msg_flags & MSG_TRUNC))
-      error = EMSGSIZE;
     if (error == 0) {
       std::memset(into + used, 0, start - used);
       used = start + length;
@@ -99,6 +98,38 @@ ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait) {
     if (error != EAGAIN)
       deferred_ = error;
     return used;
+  }
+}
+
+ssize_t Endpoint::ReceiveOne(uint8_t* into, size_t size, int& nsid) {
+  const int error = deferred_.exchange(0);
+  return error != 0 ? -error : ReceiveDatagram(into, size, &nsid);
+}
+
+ssize_t Endpoint::ReceiveDatagram(uint8_t* into, size_t size, int* nsid) {
+  for (;;) {
+    sockaddr_nl from{};
+    iovec part{into, size};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    msghdr message{};
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (nsid != nullptr) {
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+    }
+    const ssize_t length = Retry([&] { return recvmsg(fd(), &message, MSG_DONTWAIT); });
+    if (length < 0)
+      return -errno;
+    if (from.nl_pid != 0 && !peers_)
+      continue;
+    if (message.msg_flags & MSG_TRUNC)
+      return -EMSGSIZE;
+    if (nsid != nullptr)
+      *nsid = Origin(message);
+    return length;
   }
 }
 

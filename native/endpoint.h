@@ -30,7 +30,13 @@ public:
   /// -EAGAIN for none.
   ssize_t ReceiveMore(uint8_t* into, size_t size, ssize_t before);
 
+  /// Receives one datagram, if there is one. `nsid` is the id of the namespace that it came from, -1 for the
+  /// socket's own (NETLINK_LISTEN_ALL_NSID). Bytes received or -errno.
+  ssize_t ReceiveOne(uint8_t* into, size_t size, int& nsid);
+
 private:
+  /// One datagram that is not to be dropped, whole: its length or -errno.
+  ssize_t ReceiveDatagram(uint8_t* into, size_t size, int* nsid);
   Endpoint(Descriptor fd, bool peers) : fd_(std::move(fd)), peers_(peers) {}
 
   Descriptor fd_;

@@ -59,8 +59,10 @@ Napi::Function Socket::Define(Napi::Env env) {
                      {
                          InstanceAccessor<&Socket::Fd>("fd"),
                          InstanceAccessor<&Socket::Portid>("portid"),
+                         InstanceAccessor<&Socket::Nsid>("nsid"),
                          InstanceMethod<&Socket::Exchange>("exchange"),
                          InstanceMethod<&Socket::Receive>("receive"),
+                         InstanceMethod<&Socket::ReceiveOne>("receiveOne"),
                          InstanceMethod<&Socket::Submit>("submit"),
                          InstanceMethod<&Socket::Watch>("watch"),
                          InstanceMethod<&Socket::Unwatch>("unwatch"),
@@ -116,6 +118,20 @@ Napi::Value Socket::Receive(const Napi::CallbackInfo& info) {
     return {};
   const ssize_t answer = endpoint_ ? endpoint_->Receive(into.Data(), into.ByteLength(), wait) : -EBADF;
   return Napi::Number::New(info.Env(), answer);
+}
+
+Napi::Value Socket::ReceiveOne(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  auto into = arguments.Bytes(0);
+  if (!arguments.valid())
+    return {};
+  nsid_ = -1;
+  const ssize_t answer = endpoint_ ? endpoint_->ReceiveOne(into.Data(), into.ByteLength(), nsid_) : -EBADF;
+  return Napi::Number::New(info.Env(), answer);
+}
+
+Napi::Value Socket::Nsid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), nsid_);
 }
 
 void Socket::Submit(const Napi::CallbackInfo& info) {

@@ -22,6 +22,8 @@ private:
   Napi::Value Portid(const Napi::CallbackInfo& info);
   Napi::Value Exchange(const Napi::CallbackInfo& info);
   Napi::Value Receive(const Napi::CallbackInfo& info);
+  Napi::Value ReceiveOne(const Napi::CallbackInfo& info);
+  Napi::Value Nsid(const Napi::CallbackInfo& info);
   void Submit(const Napi::CallbackInfo& info);
   Napi::Value Watch(const Napi::CallbackInfo& info);
   void Unwatch(const Napi::CallbackInfo& info);
@@ -35,6 +37,7 @@ private:
   std::shared_ptr<Endpoint> endpoint_; // shared with the requests in flight; null when closed
   std::unique_ptr<Watcher> watcher_;   // keeps this object from being collected
   uint32_t portid_ = 0;
+  int nsid_ = -1; // of what ReceiveOne() received last
 };
 
 } // namespace netlink

@@ -20,5 +20,6 @@ export type {
   RuleEvent,
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
+export { type AllNetnsEvent, type AllNetnsMonitor, monitorAllNetns } from './monitor-all.js'
 export { streamAddresses, streamLinks, streamNeighbours, streamRoutes, streamRules } from './streams.js'
 export { type NetnsEvent, type NetnsNameEvent, type NetnsWatch, watchNetns } from './watch-netns.js'

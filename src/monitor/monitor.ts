@@ -68,7 +68,7 @@ export function subscriptionTo(sources: readonly EventSource[]): Omit<Subscripti
   }
 }
 
-function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {
+export function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {
   if (!Array.isArray(groups)) throw new TypeError(`groups: ${show(groups)} is not an array`)
   const known = Object.keys(EVENT_SOURCES)
   if (groups.length === 0) throw new RangeError(`groups: none given (known: ${known.join(', ')})`)

@@ -9,9 +9,17 @@ import type { NativeSocket } from './native.js'
 import { RECEIVE_SIZE } from './settings.js'
 
 const NOTHING = new Uint8Array(0)
+/** What NativeSocket calls the socket's own namespace. */
+const OWN = -1
 
 /** The name of an interface now; null when there is none of that ifindex. */
 export type NameOf = (ifindex: number) => string | null
+
+/** The id of the namespace that what is being read came from; null for the socket's own. */
+export type Origin = () => number | null
+
+/** What a subscription is read by: it may ask for names and for the origin of the message that it reads. */
+export type MakeReader<E> = (nameOf: NameOf, origin: Origin) => EventReader<E>
 
 /** Why events are missing: the kernel's buffer overflowed, or a datagram was longer than any buffer. */
 export type Loss = 'ENOBUFS' | 'EMSGSIZE'
@@ -25,6 +33,8 @@ export interface EventReader<E> {
 
 interface Part {
   readonly content: Uint8Array | Loss
+  /** The namespace that it came from, by its id; null: the socket's own. */
+  readonly origin: number | null
   next: Part | null
 }
 
@@ -41,9 +51,12 @@ export class EventSocket<E extends object> implements Source<E> {
   readonly #reader: EventReader<E>
   /** What is being read, and up to where it has been. */
   #part: Uint8Array = NOTHING
+  #origin: number | null = null
   #at = 0
   readonly #socket: NativeSocket
   readonly #limit: number
+  /** Whether it is told what happens in other namespaces too. */
+  readonly #everywhere: boolean
   #first: Part | null = null
   #last: Part | null = null
   /** Bytes that wait to be read, those of the part being read included. */
@@ -53,10 +66,14 @@ export class EventSocket<E extends object> implements Source<E> {
   #loss: Loss | null = null
   readonly #names = new Map<number, string | null>()
 
-  constructor(socket: NativeSocket, limit: number, reader: (names: NameOf) => EventReader<E>) {
+  constructor(socket: NativeSocket, limit: number, reader: MakeReader<E>, everywhere = false) {
     this.#socket = socket
     this.#limit = limit
-    this.#reader = reader((ifindex) => this.#nameOf(ifindex))
+    this.#everywhere = everywhere
+    this.#reader = reader(
+      (ifindex) => this.#nameOf(ifindex),
+      () => this.#origin,
+    )
     this.#watch()
   }
 
@@ -81,6 +98,7 @@ export class EventSocket<E extends object> implements Source<E> {
   #nextPart(): Loss | null {
     this.#queued -= this.#part.length
     this.#part = NOTHING
+    this.#origin = null
     this.#at = 0
     this.#names.clear()
     if (this.#queued <= this.#limit / 2) this.#resume()
@@ -90,11 +108,13 @@ export class EventSocket<E extends object> implements Source<E> {
     if (next.next === null) this.#last = null
     if (typeof next.content === 'string') return next.content
     this.#part = next.content
+    this.#origin = next.origin
     return null
   }
 
-  /** Each name is asked for once in a part that was received together. */
+  /** Each name is asked for once in a part that was received together. Those of another namespace cannot be asked for. */
   #nameOf(ifindex: number): string | null {
+    if (this.#origin !== null) return null
     let name = this.#names.get(ifindex)
     if (name === undefined) {
       const found = this.#socket.ifname(ifindex)
@@ -138,9 +158,11 @@ export class EventSocket<E extends object> implements Source<E> {
   #receive(): void {
     buffer ??= new Uint8Array(RECEIVE_SIZE)
     for (;;) {
-      const received = this.#socket.receive(buffer, false)
+      const received = this.#everywhere
+        ? this.#socket.receiveOne(buffer)
+        : this.#socket.receive(buffer, false)
       if (received > 0) {
-        this.#add(new Uint8Array(buffer.subarray(0, received)))
+        this.#add(new Uint8Array(buffer.subarray(0, received)), this.#everywhere ? this.#socket.nsid : OWN)
         this.#queued += received
         if (this.#queued >= this.#limit) this.#pause()
         if (this.#queued >= this.#limit || received > RECEIVE_SIZE / 2) break
@@ -155,8 +177,8 @@ export class EventSocket<E extends object> implements Source<E> {
     this.wake?.()
   }
 
-  #add(content: Part['content']): void {
-    const part: Part = { content, next: null }
+  #add(content: Part['content'], nsid: number): void {
+    const part: Part = { content, origin: nsid === OWN ? null : nsid, next: null }
     if (this.#last === null) this.#first = part
     else this.#last.next = part
     this.#last = part
@@ -168,7 +190,7 @@ export class EventSocket<E extends object> implements Source<E> {
    */
   #markLoss(): void {
     if (this.#loss === null) return
-    this.#add(this.#loss)
+    this.#add(this.#loss, OWN)
     this.#loss = null
   }
 

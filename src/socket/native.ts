@@ -22,6 +22,12 @@ export interface NativeSocket {
   /** Receives; waits for the first datagram if `wait`. Bytes received, or -errno (-EAGAIN, -ENOBUFS, -EMSGSIZE). */
   receive(into: Uint8Array, wait: boolean): number
   /**
+   * Receives one datagram without waiting, so that `nsid` is where it came from. Bytes received, or -errno.
+   */
+  receiveOne(into: Uint8Array): number
+  /** The id of the namespace that receiveOne() received from last (NETLINK_LISTEN_ALL_NSID); -1: the socket's own. */
+  readonly nsid: number
+  /**
    * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready. `ends`: where in the request a
    * sendmsg ends before its last; what is ready is received after each. Nothing is sent after one that failed.
    * `done(error, received)`: error is 0 or the -errno of sending; received is bytes, or -errno.

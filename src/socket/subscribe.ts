@@ -1,7 +1,7 @@
 import { type CallOptions, checkSignal } from '../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../netlink/check.js'
-import { NETLINK_ADD_MEMBERSHIP, SOL_NETLINK } from '../netlink/constants.js'
-import { type EventReader, EventSocket, type NameOf } from './event-socket.js'
+import { NETLINK_ADD_MEMBERSHIP, NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.js'
+import { EventSocket, type MakeReader } from './event-socket.js'
 import { systemError } from './failure.js'
 import { Feed } from './feed.js'
 import { openSocket } from './open.js'
@@ -25,7 +25,9 @@ export interface Subscription<E> {
   readonly protocol: number
   /** Numbers of multicast groups. */
   readonly groups: readonly number[]
-  readonly reader: (nameOf: NameOf) => EventReader<E>
+  readonly reader: MakeReader<E>
+  /** Whether to be told of other namespaces too: those that have an id in the socket's own. */
+  readonly everywhere?: boolean
   /** For the warning when the feed is collected unclosed. */
   readonly label: string
 }
@@ -49,13 +51,14 @@ export async function subscribe<E extends object>(
 
 /** The same as a source, for who makes one feed of several. */
 export async function openEvents<E extends object>(
-  { protocol, groups, reader }: Omit<Subscription<E>, 'label'>,
+  { protocol, groups, reader, everywhere = false }: Omit<Subscription<E>, 'label'>,
   options: SubscribeOptions,
 ): Promise<EventSocket<E>> {
   const { netns, signal } = options
   const { receiveBuffer = DEFAULT_RECEIVE_BUFFER, queueLimit = DEFAULT_QUEUE_LIMIT } = options
   signal?.throwIfAborted()
-  const { socket, where } = await openSocket(netns, protocol, Int32Array.of(0, receiveBuffer))
+  const settings = everywhere ? [SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1] : []
+  const { socket, where } = await openSocket(netns, protocol, Int32Array.of(0, receiveBuffer, ...settings))
   try {
     for (const group of groups) {
       const status = socket.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
@@ -63,7 +66,7 @@ export async function openEvents<E extends object>(
       if (status < 0) throw systemError({ errno: -status, syscall: 'setsockopt' }, subject)
     }
     signal?.throwIfAborted()
-    return new EventSocket(socket, queueLimit, reader)
+    return new EventSocket(socket, queueLimit, reader, everywhere)
   } catch (error) {
     socket.close()
     throw error

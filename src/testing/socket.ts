@@ -83,6 +83,14 @@ export class FakeSocket implements NativeSocket {
     throw new Error(WOULD_WAIT)
   }
 
+  /** What is in the queue came from the fake kernel's only namespace. */
+  readonly nsid = -1
+
+  receiveOne(into: Uint8Array): number {
+    if (this.#closed) return -EBADF
+    return this.#take(into)
+  }
+
   watch(readable: () => void): number {
     if (this.#closed) return -EBADF
     this.#readable = readable

@@ -21,6 +21,10 @@ export function bent(netns: string, { receiveBuffer, window, received }: Bent): 
   const bend = (socket: NativeSocket): NativeSocket => ({
     fd: socket.fd,
     portid: socket.portid,
+    get nsid() {
+      return socket.nsid
+    },
+    receiveOne: (into) => socket.receiveOne(part(into)),
     exchange(request, length, into) {
       const answer = socket.exchange(request, length, part(into))
       received?.()

@@ -51,6 +51,7 @@ describe('methods', () => {
     ['exchange', bytes, 16, new Int32Array(8)],
     ['receive', bytes, 1],
     ['receive', null, true],
+    ['receiveOne', null],
     ['submit', bytes, 16, bytes],
     ['submit', bytes, 16, bytes, {}],
     ['watch'],
