@@ -16,7 +16,7 @@ import {
   type PortFilter,
 } from './filter.js'
 import { checkKey } from './key.js'
-import { dumpRequest, flushRequest, type Query, queriesOf } from './query.js'
+import { dumpRequest, dumpsOf, flushRequest, type Query, queriesOf } from './query.js'
 import { deleteConntrackRequest } from './request.js'
 import type { ConntrackFamily } from './tuple.js'
 
@@ -81,7 +81,7 @@ function* flush(channel: Channel, filter: CheckedFilter): Operation<number | nul
   const queries = queriesOf(filter)
   if (queries.every(({ complete }) => complete) && (yield* flushEach(channel, queries))) return null
   const found: ConntrackEntry[] = []
-  for (const query of queries)
+  for (const query of yield* dumpsOf(channel, filter))
     for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
   return yield* deleteEach(channel, found)
 }

@@ -5,7 +5,7 @@ import { items, type Operation, requestOne, withChannel } from '../netlink/opera
 import type { ConntrackEntry } from './entry.js'
 import { type ConntrackFilter, checkFilter, FILTER_KEYS } from './filter.js'
 import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
-import { dumpRequest, queriesOf } from './query.js'
+import { dumpRequest, dumpsOf } from './query.js'
 import { getConntrackRequest } from './request.js'
 
 /** Which connections, and where. */
@@ -40,7 +40,7 @@ export function* listConntrack(options: ListConntrackOptions = {}): Operation<Co
     options.netns,
     function* (channel) {
       const found: ConntrackEntry[] = []
-      for (const query of queriesOf(filter))
+      for (const query of yield* dumpsOf(channel, filter))
         for (const entry of yield* items(channel, dumpRequest(query, filter, bigint))) found.push(entry)
       return found
     },

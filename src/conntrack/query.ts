@@ -1,11 +1,13 @@
 /** What of a filter the kernel does: the requests that a dump or a flush is made of. */
 
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../netlink/netfilter.js'
+import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
 import { ipProtocols } from '../netlink/protocols.js'
 import type { Request } from '../netlink/request.js'
 import * as c from './constants.js'
 import { type ConntrackEntry, readEntry } from './entry.js'
 import { type CheckedFilter, type CheckedTupleFilter, matches, type Network } from './filter.js'
+import { globalRequest } from './stats.js'
 import { type ConntrackAttributes, delConntrack, getConntrackMessage } from './table.js'
 import { type ConntrackTuple, tupleBody } from './tuple.js'
 
@@ -41,6 +43,20 @@ export function queriesOf(filter: CheckedFilter): readonly Query[] {
   const { family, protocols } = filter
   const families = family === NFPROTO_UNSPEC && protocols !== null ? [NFPROTO_IPV4, NFPROTO_IPV6] : [family]
   return families.flatMap((one) => (protocols ?? [null]).map((protocol) => query(filter, one, protocol)))
+}
+
+/**
+ * To go through the kernel's table once takes as long as reading this many entries out of it (measured: 9 ms, 262,144 buckets); a flush
+ * goes through it thirty times as fast.
+ */
+const WALK = 2000
+
+/** The requests of a dump: several that compare more in the kernel, or in a small table one that compares less. */
+export function* dumpsOf(channel: Channel, filter: CheckedFilter): Operation<readonly Query[]> {
+  const queries = queriesOf(filter)
+  if (queries.length === 1) return queries
+  const { entries = 0 } = yield* requestOne(channel, globalRequest)
+  return entries < WALK * (queries.length - 1) ? [query(filter, filter.family, null)] : queries
 }
 
 function query(filter: CheckedFilter, family: number, protocol: number | null): Query {

@@ -119,7 +119,8 @@ function cpuStats(cpu: number, counted: Counted, expected: Expected): ConntrackC
 
 const NOTHING = { header: {}, attributes: {} }
 
-const globalRequest: Request<Infer<typeof globalStatsAttributes>> = {
+/** IPCTNL_MSG_CT_GET_STATS */
+export const globalRequest: Request<Infer<typeof globalStatsAttributes>> = {
   message: getStats,
   body: NOTHING,
   flags: 0,
