@@ -5,9 +5,11 @@ import type { NetnsHandle } from './netlink/operation.js'
 import * as operations from './nftables/operations.js'
 import { runAsync } from './socket/async-driver.js'
 
+export * from './monitor/nftables.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
+export type { Feed } from './socket/feed.js'
 
 const run: Runner = (operation, here, args) => runAsync(operation, here, signalOf(args))
 

@@ -38,5 +38,6 @@ export type {
 } from './ruleset.js'
 export type { MapType, NftSet, NftSetInput, NftSetRef, SetType } from './set.js'
 export type { NftTable, NftTableInput, NftTableRef } from './table.js'
+export type { NftTrace } from './trace.js'
 export type { TransactionOptions, TransactionResult } from './transaction.js'
 export type { Range, Verdict } from './value.js'

@@ -20,7 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   netns: ['codec', 'netlink', 'rtnetlink'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
-  monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'socket'],
+  monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket'],
   testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
 }
 

@@ -1,0 +1,162 @@
+/** Changes of the ruleset as they are committed, and packets on their way through it: asynchronous only. */
+
+import { type Body, decodeBody, type Message, type OneOf } from '../codec/index.js'
+import { NETLINK_NETFILTER, NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../netlink/netfilter.js'
+import { chainOf, type NftChain } from '../nftables/chain.js'
+import { elementsOf, type NftElement } from '../nftables/element.js'
+import { flowtableOf, type NftFlowtable } from '../nftables/flowtable.js'
+import * as m from '../nftables/messages.js'
+import { families, type NftFamily } from '../nftables/names.js'
+import { type NftObject, objectOf } from '../nftables/object.js'
+import { type NftRule, ruleOf } from '../nftables/rule.js'
+import { type NftSet, setOf } from '../nftables/set.js'
+import { type NftTable, tableOf } from '../nftables/table.js'
+import { type NftTrace, traceOf } from '../nftables/trace.js'
+import { eventReader, type MessageReader } from '../socket/event-reader.js'
+import type { Loss } from '../socket/event-socket.js'
+import type { Feed } from '../socket/feed.js'
+import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
+
+type Action = 'new' | 'delete'
+
+/** Elements came to a set, or left it. The event does not tell their types: keys and values are bytes; an interval is two elements. */
+export interface NftElementsEvent {
+  readonly type: 'elements'
+  readonly action: Action
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly set: string
+  readonly elements: readonly NftElement[]
+}
+
+/** A transaction was committed: it ends the events of what it changed. */
+export interface NftGenerationEvent {
+  readonly type: 'generation'
+  readonly generation: number
+  /** The thread that committed it, by its number as /proc has it, and its name. */
+  readonly pid: number | null
+  readonly process: string | null
+}
+
+/** Events are missing before this one: what was known must be listed again. */
+export interface NftResyncEvent {
+  readonly type: 'resync'
+  readonly reason: Loss
+}
+
+/** What monitorNftables() tells; `type` says which it is. */
+export type NftEvent =
+  | { readonly type: 'table'; readonly action: Action; readonly table: NftTable }
+  | { readonly type: 'chain'; readonly action: Action; readonly chain: NftChain }
+  | { readonly type: 'rule'; readonly action: Action; readonly rule: NftRule }
+  | { readonly type: 'set'; readonly action: Action; readonly set: NftSet }
+  | NftElementsEvent
+  | { readonly type: 'object'; readonly action: Action; readonly object: NftObject }
+  | { readonly type: 'flowtable'; readonly action: Action; readonly flowtable: NftFlowtable }
+  | NftGenerationEvent
+  | NftResyncEvent
+
+/** What traceNftables() tells. */
+export type NftTraceEvent = { readonly type: 'trace'; readonly trace: NftTrace } | NftResyncEvent
+
+/** Where to watch, until when, and how many bytes may wait for the reader. */
+export interface MonitorNftablesOptions extends SubscribeOptions {}
+
+function reader<M extends Message, E>(message: M, event: (body: Body<M>) => E): MessageReader<E> {
+  return { message, read: (bytes, start, end) => event(decodeBody(message, bytes, start, end)) }
+}
+
+/** Readers of a thing's two messages. */
+function both<M extends Message>(
+  made: M,
+  deleted: M,
+  event: (action: Action, body: Body<M>) => NftEvent,
+): MessageReader<NftEvent>[] {
+  return [reader(made, (body) => event('new', body)), reader(deleted, (body) => event('delete', body))]
+}
+
+const BYTES = { key: null, interval: false, data: 'bytes' } as const
+
+function elements(action: Action, { header, attributes }: Body<typeof m.newElements>): NftElementsEvent {
+  return {
+    type: 'elements',
+    action,
+    family: families.toName(header.family ?? 0),
+    table: attributes.table ?? '',
+    set: attributes.set ?? '',
+    elements: elementsOf(BYTES, attributes.elements ?? []),
+  }
+}
+
+const readers: readonly MessageReader<NftEvent>[] = [
+  ...both(m.newTable, m.delTable, (action, body) => ({ type: 'table', action, table: tableOf(body) })),
+  ...both(m.newChain, m.delChain, (action, body) => ({ type: 'chain', action, chain: chainOf(body) })),
+  ...both(m.newRule, m.delRule, (action, body) => ({ type: 'rule', action, rule: ruleOf(body) })),
+  ...both(m.newSet, m.delSet, (action, body) => ({ type: 'set', action, set: setOf(body) })),
+  ...both(m.newElements, m.delElements, elements),
+  ...both(m.newObject, m.delObject, (action, body) => ({ type: 'object', action, object: objectOf(body) })),
+  ...both(m.newFlowtable, m.delFlowtable, (action, body) => ({
+    type: 'flowtable',
+    action,
+    flowtable: flowtableOf(body),
+  })),
+  reader(m.newGen, ({ attributes }) => ({
+    type: 'generation',
+    generation: attributes.id ?? 0,
+    pid: attributes.procPid ?? null,
+    process: attributes.procName ?? null,
+  })),
+]
+
+/**
+ * Watches the ruleset of a namespace: an asynchronous iterable of what each transaction of any program changed, a `generation` event at
+ * its end. It has joined when the promise resolves: whatever is committed later is told. When the kernel has dropped events, because
+ * they came faster than they were read, a `resync` event stands where they are missing: list again then. Nothing else ends the monitor
+ * but `break`, `return()`, `close()`, the signal (whose reason the reader gets) and an error.
+ *
+ * @throws RangeError, TypeError for options that do not exist; SystemError where the namespace or socket cannot be opened. The reader
+ * gets DecodeError for a message that cannot be read; then the monitor has ended
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example
+ * await using events = await monitorNftables({ netns: 'router' })
+ * for await (const event of events) {
+ *   if (event.type === 'rule') console.log(event.action, event.rule.chain, event.rule.handle)
+ * }
+ */
+export async function monitorNftables(options: MonitorNftablesOptions = {}): Promise<Feed<NftEvent>> {
+  checkSubscribeOptions('monitorNftables', options)
+  return await subscribe<NftEvent>(
+    {
+      protocol: NETLINK_NETFILTER,
+      groups: [NFNLGRP_NFTABLES],
+      label: 'monitorNftables()',
+      reader: () => eventReader(readers, (reason) => ({ type: 'resync', reason })),
+    },
+    options,
+  )
+}
+
+const traceReaders = [reader(m.trace, (body): NftTraceEvent => ({ type: 'trace', trace: traceOf(body) }))]
+
+/**
+ * Watches packets on their way through the rules: each step of those that a rule marks with `meta.nftrace.set(1)`, in a chain that they
+ * pass before. It has joined when the promise resolves.
+ *
+ * @throws as monitorNftables()
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example
+ * await using steps = await traceNftables({ netns: 'router' })
+ * for await (const step of steps) if (step.type === 'trace') console.log(step.trace.chain, step.trace.verdict)
+ */
+export async function traceNftables(options: MonitorNftablesOptions = {}): Promise<Feed<NftTraceEvent>> {
+  checkSubscribeOptions('traceNftables', options)
+  return await subscribe<NftTraceEvent>(
+    {
+      protocol: NETLINK_NETFILTER,
+      groups: [NFNLGRP_NFTRACE],
+      label: 'traceNftables()',
+      reader: () => eventReader(traceReaders, (reason) => ({ type: 'resync', reason })),
+    },
+    options,
+  )
+}

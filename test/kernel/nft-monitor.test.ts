@@ -1,0 +1,119 @@
+/** Changes of the ruleset and traces of packets, as they are told. */
+
+import { describe, expect, it } from 'vitest'
+import {
+  accept,
+  ip,
+  meta,
+  monitorNftables,
+  type NftEvent,
+  type NftTrace,
+  rule,
+  traceNftables,
+  transaction,
+} from '../../src/nftables.js'
+import { nftIn } from './nft-support.js'
+import { hasTool, ip as ipCommand, withNetns } from './support.js'
+
+const inT = { family: 'inet', table: 't' } as const
+
+describe('monitorNftables', () => {
+  it('tells what a transaction changed, in its order, and its end', () =>
+    withNetns(async (netns) => {
+      await using events = await monitorNftables({ netns })
+      const { generation } = await transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addChain({ ...inT, name: 'c' })
+          tx.addSet({ ...inT, name: 's', type: 'ipv4_addr' }, ['10.0.0.1'])
+          tx.addObject({ ...inT, name: 'n', type: 'counter' })
+          tx.addRule({ ...inT, chain: 'c', rule: rule(ip.saddr('10.0.0.1'), accept()) })
+        },
+        { netns },
+      )
+      const seen = await until(events, ({ type }) => type === 'generation')
+      expect(seen.map(({ type }) => type).sort()).toEqual([
+        'chain',
+        'elements',
+        'generation',
+        'object',
+        'rule',
+        'set',
+        'table',
+      ])
+      expect(seen[0]).toMatchObject({ type: 'table', action: 'new', table: { family: 'inet', name: 't' } })
+      expect(seen.at(-1)).toMatchObject({ type: 'generation', generation, pid: expect.any(Number) })
+      expect(seen.find(({ type }) => type === 'elements')).toMatchObject({
+        ...inT,
+        set: 's',
+        elements: [{ key: Uint8Array.of(10, 0, 0, 1) }],
+      })
+    }))
+
+  it.skipIf(!hasTool('nft'))('tells what nft does', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table inet t; add chain inet t c')
+      await using events = await monitorNftables({ netns })
+      nftIn(netns, 'add rule inet t c tcp dport 80 accept comment "web"')
+      nftIn(netns, 'delete table inet t')
+      const first = await until(events, ({ type }) => type === 'generation')
+      expect(first).toMatchObject([
+        { type: 'rule', action: 'new', rule: { chain: 'c', comment: 'web' } },
+        { type: 'generation', process: 'nft' },
+      ])
+      const second = await until(events, ({ type }) => type === 'generation')
+      expect(second.map((event) => [event.type, 'action' in event && event.action])).toEqual([
+        ['rule', 'delete'],
+        ['chain', 'delete'],
+        ['table', 'delete'],
+        ['generation', false],
+      ])
+    }),
+  )
+
+  it('refuses options that it does not have', async () => {
+    await expect(monitorNftables({ groups: [] } as object)).rejects.toThrow("unknown option 'groups'")
+  })
+})
+
+describe('traceNftables', () => {
+  it('tells the rules that a packet met', () =>
+    withNetns(async (netns) => {
+      const { handles } = await transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addChain({ ...inT, name: 'c', type: 'filter', hook: 'input', priority: 0 })
+          tx.addRule({ ...inT, chain: 'c', rule: rule(ip.daddr('127.0.0.9'), meta.nftrace.set(1)) })
+          tx.addRule({ ...inT, chain: 'c', rule: rule(ip.daddr('127.0.0.9'), accept()) })
+        },
+        { netns, echo: true },
+      )
+      await using steps = await traceNftables({ netns })
+      ipCommand(`netns exec ${netns} ping -c 1 -W 1 127.0.0.9`)
+      const traces: NftTrace[] = []
+      for await (const step of steps) {
+        if (step.type === 'trace') traces.push(step.trace)
+        if (traces.at(-1)?.verdict === 'accept') break
+      }
+      expect(traces.map(({ rule: handle, step, verdict }) => [step, handle, verdict])).toEqual([
+        ['rule', handles[2], 'continue'],
+        ['rule', handles[3], 'accept'],
+      ])
+      expect(new Set(traces.map(({ id }) => id)).size).toBe(1)
+      expect(traces[0]).toMatchObject({ family: 'inet', table: 't', chain: 'c', iif: 1 })
+      expect(traces[0]!.networkHeader!.subarray(16, 20)).toEqual(Uint8Array.of(127, 0, 0, 9))
+    }))
+})
+
+async function until(
+  events: AsyncIterable<NftEvent> & AsyncIterator<NftEvent>,
+  last: (event: NftEvent) => boolean,
+): Promise<NftEvent[]> {
+  const seen: NftEvent[] = []
+  for (;;) {
+    const { value, done } = await events.next()
+    if (done) throw new Error('the monitor ended')
+    seen.push(value)
+    if (last(value)) return seen
+  }
+}
