@@ -1,4 +1,4 @@
-/** The programs in docs/guide.md, docs/netns.md and docs/conntrack.md are run as they stand there. */
+/** The programs in docs/guide.md, docs/netns.md, docs/conntrack.md and docs/nftables.md are run as they stand there. */
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
@@ -7,6 +7,7 @@ describe.each([
   ['docs/guide.md', 6],
   ['docs/netns.md', 2],
   ['docs/conntrack.md', 3],
+  ['docs/nftables.md', 2],
 ])('%s', (document, count) => {
   const programs = blocks(document)
 

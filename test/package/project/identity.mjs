@@ -4,16 +4,25 @@ import * as esmRoot from 'netlink-ts'
 import * as esmCodec from 'netlink-ts/codec'
 import * as esmConntrack from 'netlink-ts/conntrack'
 import * as esmConntrackSync from 'netlink-ts/conntrack/sync'
+import * as esmNftables from 'netlink-ts/nftables'
+import * as esmNftablesSync from 'netlink-ts/nftables/sync'
 import * as esmSync from 'netlink-ts/sync'
 
 const require = createRequire(import.meta.url)
 const copies = {
-  esm: { root: esmRoot, sync: esmSync, codec: esmCodec, conntrack: [esmConntrack, esmConntrackSync] },
+  esm: {
+    root: esmRoot,
+    sync: esmSync,
+    codec: esmCodec,
+    conntrack: [esmConntrack, esmConntrackSync],
+    nftables: [esmNftables, esmNftablesSync],
+  },
   cjs: {
     root: require('netlink-ts'),
     sync: require('netlink-ts/sync'),
     codec: require('netlink-ts/codec'),
     conntrack: [require('netlink-ts/conntrack'), require('netlink-ts/conntrack/sync')],
+    nftables: [require('netlink-ts/nftables'), require('netlink-ts/nftables/sync')],
   },
 }
 const ERRORS = ['NetlinkError', 'SystemError', 'DumpInterruptedError', 'DecodeError']
@@ -23,7 +32,10 @@ const faces = Object.entries(copies).flatMap(([format, { root, sync }]) => [
 ])
 
 const oneClass = {}
-for (const [format, { root, sync, codec, conntrack }] of Object.entries(copies)) {
+for (const [format, { root, sync, codec, conntrack, nftables }] of Object.entries(copies)) {
+  oneClass[`${format} NetlinkError of ./nftables`] = nftables.every(
+    (face) => root.NetlinkError === face.NetlinkError,
+  )
   oneClass[`${format} NetlinkError of ./conntrack`] = conntrack.every(
     (face) => root.NetlinkError === face.NetlinkError,
   )
@@ -52,6 +64,10 @@ for (const from of faces) {
     recognised[`SystemError, ${from.name} by ${to.name}`] =
       missing instanceof to.SystemError && !(refused instanceof to.SystemError)
     accepted[`handle, ${from.name} by ${to.name}`] = (await to.listLinks({ netns: handle })).length > 0
+  }
+  for (const [format, { nftables }] of Object.entries(copies)) {
+    const generations = await Promise.all(nftables.map((face) => face.getGeneration({ netns: handle })))
+    accepted[`handle, ${from.name} by nftables ${format}`] = generations.every((one) => one > 0)
   }
   for (const [format, { conntrack }] of Object.entries(copies)) {
     const counts = await Promise.all(conntrack.map((face) => face.countConntrack({ netns: handle })))
