@@ -281,6 +281,7 @@ export const datatypes = {
   ifname,
 } satisfies Record<string, Datatype>
 
+/** A type of values in sets and maps, by the name that nft(8) has for it: 'ipv4_addr', 'inet_service'. */
 export type DatatypeName = keyof typeof datatypes
 
 /** NFPROTO_* as a value of a register; no set has it. */

@@ -58,6 +58,7 @@ const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security:
 /** enum nf_br_hook_priorities */
 const bridgePriorities = { dstnat: -300, filter: -200, out: 100, srcnat: 300 }
 
+/** A name for a priority of chains: those of the family bridge are other numbers than those of IP. */
 export type PriorityName = keyof typeof priorities | keyof typeof bridgePriorities
 
 /**

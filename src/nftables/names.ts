@@ -17,10 +17,12 @@ export type NftFamily = keyof typeof families.numbers
 
 /** enum nft_table_flags. `owner`: it goes with the socket that made it. */
 export const tableFlags = names({ dormant: 1, owner: 2, persist: 4 })
+/** A property of a table: 'dormant' ones are passed over. */
 export type TableFlag = keyof typeof tableFlags.numbers
 
 /** enum nft_chain_flags */
 export const chainFlags = names({ base: 1, 'hw-offload': 2, binding: 4 })
+/** A property of a chain: 'base' where it has a hook. */
 export type ChainFlag = keyof typeof chainFlags.numbers
 
 /** enum nft_set_flags; `dynamic` is NFT_SET_EVAL: rules add elements. */
@@ -35,10 +37,12 @@ export const setFlags = names({
   concat: 0x80,
   expr: 0x100,
 })
+/** A property of a set: 'interval', 'timeout', 'dynamic', 'constant'; the others follow from what it holds. */
 export type SetFlag = keyof typeof setFlags.numbers
 
 /** enum nft_set_policies */
 export const setPolicies = names({ performance: 0, memory: 1 })
+/** Whether the kernel keeps a set for speed or for little memory. */
 export type SetPolicy = keyof typeof setPolicies.numbers
 
 /** enum nft_set_elem_flags */
@@ -47,6 +51,7 @@ export type ElementFlag = keyof typeof elementFlags.numbers
 
 /** enum nft_flowtable_flags */
 export const flowtableFlags = names({ offload: 1, counter: 2 })
+/** A property of a flowtable: handled by the device, or counting. */
 export type FlowtableFlag = keyof typeof flowtableFlags.numbers
 
 /** NFT_OBJECT_* */
@@ -63,6 +68,7 @@ export const objectTypes = names({
   'ct-expect': 9,
   synproxy: 10,
 })
+/** What a stateful object is: a counter, a quota, a limit and so on. */
 export type ObjectType = keyof typeof objectTypes.numbers
 
 /** enum nft_verdicts and NF_* of linux/netfilter.h */

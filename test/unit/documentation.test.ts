@@ -5,7 +5,16 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { declarations } from '../../tsup.declarations.js'
 
-const ENTRIES = ['index', 'sync', 'codec/index', 'testing/index', 'conntrack', 'conntrack-sync']
+const ENTRIES = [
+  'index',
+  'sync',
+  'codec/index',
+  'testing/index',
+  'conntrack',
+  'conntrack-sync',
+  'nftables',
+  'nftables-sync',
+]
 
 const files = new Map<string, string>()
 for (const [path, text] of declarations(ENTRIES.map((entry) => `src/${entry}.ts`)))

@@ -87,6 +87,7 @@ export const meta = {
   random: metaFact('prandom', hostU32),
 }
 
+/** From the end that began a connection, or back to it. */
 export type Direction = 'original' | 'reply'
 
 function ctFact(

@@ -145,11 +145,13 @@ export const tcp = header(
   },
 )
 
+/** The UDP header. */
 export const udp = header(
   { ...transport('udp', UDP), checksum: { offset: 6 } },
   { sport: [0, t.inet_service], dport: [2, t.inet_service], length: [4, u16], checksum: [6, u16] },
 )
 
+/** The UDP-Lite header. */
 export const udplite = header(transport('udplite', UDPLITE), {
   sport: [0, t.inet_service],
   dport: [2, t.inet_service],
@@ -157,6 +159,7 @@ export const udplite = header(transport('udplite', UDPLITE), {
   checksum: [6, u16],
 })
 
+/** The SCTP header. */
 export const sctp = header(transport('sctp', SCTP), {
   sport: [0, t.inet_service],
   dport: [2, t.inet_service],
@@ -164,6 +167,7 @@ export const sctp = header(transport('sctp', SCTP), {
   checksum: [8, u32],
 })
 
+/** The DCCP header. */
 export const dccp = header(transport('dccp', DCCP), {
   sport: [0, t.inet_service],
   dport: [2, t.inet_service],
@@ -176,12 +180,14 @@ export const th = header(
   { sport: [0, t.inet_service], dport: [2, t.inet_service] },
 )
 
+/** The authentication header of IPsec. */
 export const ah = header(transport('ah', AH), {
   nexthdr: [0, t.inet_proto],
   hdrlength: [1, u8],
   spi: [4, u32],
   sequence: [8, u32],
 })
+/** The header of encrypted payloads of IPsec. */
 export const esp = header(transport('esp', ESP), { spi: [0, u32], sequence: [4, u32] })
 
 /** ICMP for IPv4. */
@@ -206,6 +212,7 @@ export const icmp = header(
   },
 )
 
+/** ICMP for IPv6. */
 export const icmpv6 = header(
   {
     name: 'icmpv6',

@@ -32,6 +32,7 @@ export function accept(): Statement {
   return verdict('accept')
 }
 
+/** Drops the packet without a word. */
 export function drop(): Statement {
   return verdict('drop')
 }
@@ -185,6 +186,7 @@ const CODES = {
   'host-unreachable': { icmpx: 2, icmp: 1, icmpv6: 3 },
   'admin-prohibited': { icmpx: 3, icmp: 13, icmpv6: 1 },
 }
+/** What the sender of a rejected packet is told. */
 export type RejectReason = keyof typeof CODES | 'tcp-reset'
 
 /**
