@@ -1,9 +1,14 @@
 /** Changes without an acknowledgement of their own: what the last answer says of those before it, in both faces. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import { done, failure, fakeKernel, messages } from '../../src/testing/index.js'
 import { FACES, thrown } from './support.js'
+
+setFlagsFromString('--expose_gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const LINKS = { interfaces: { eth0: 2 } }
 const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`
@@ -116,6 +121,46 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
     expect(results.flatMap(({ status }, i) => (status === 'fulfilled' ? [] : [i]))).toEqual([12_345])
     expect(sends).toBe(Math.ceil(50_000 / 64))
   })
+
+  test('200,000 calls take no memory besides their arguments and an answer for each', async () => {
+    const used: number[] = []
+    const kernel = fakeKernel(() => {
+      if (kernel.requests.length >= 20_000) {
+        kernel.requests.length = 0
+        collectGarbage()
+        used.push(process.memoryUsage().heapUsed)
+      }
+      return undefined
+    }, LINKS)
+    const results = await nl.batch(
+      (b) => {
+        for (let i = 0; i < 200_000; i++) b.addAddress('eth0', '10.0.0.1/32')
+      },
+      { netns: kernel },
+    )
+    expect(results).toHaveLength(200_000)
+    expect(results.every(({ status }) => status === 'fulfilled')).toBe(true)
+    expect(used).toHaveLength(10)
+    // 20,000 requests kept would be 20 MB.
+    expect(Math.max(...used.slice(1)) - used[0]!).toBeLessThan(2 << 20)
+  })
+})
+
+test('an abort in a batch: what was sent is done, the rest is not sent, and the socket goes on', async () => {
+  const nl = FACES.find(({ face }) => face === 'promises')!.nl as typeof import('../../src/index.js')
+  const controller = new AbortController()
+  const kernel = fakeKernel(() => {
+    if (kernel.requests.length === 700) controller.abort(new Error('enough'))
+    return undefined
+  }, LINKS)
+  const record = (b: { addAddress(dev: string, to: string): void }) => {
+    for (let i = 0; i < 5000; i++) b.addAddress('eth0', address(i))
+  }
+  await expect(nl.batch(record, { netns: kernel, signal: controller.signal })).rejects.toThrow('enough')
+  expect(kernel.requests.length).toBeGreaterThanOrEqual(700)
+  expect(kernel.requests.length).toBeLessThan(2000)
+  const [result] = await nl.batch((b) => b.addAddress('eth0', '10.0.0.1/32'), { netns: kernel })
+  expect(result).toEqual({ status: 'fulfilled', value: undefined })
 })
 
 describe.each(FACES)('an operation of several requests ($face)', ({ nl }) => {
