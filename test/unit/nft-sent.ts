@@ -10,12 +10,14 @@ import { findGolden, type GoldenMessage } from '../golden/golden.js'
 const IFINDEXES: Readonly<Record<string, number>> = { lo: 1, eth0: 10, eth1: 11 }
 
 /** The messages of the calls, each as it stands in the batch, without NLM_F_ACK. */
-export function sentByCalls(record: (tx: Transaction) => void, ids = 0): Uint8Array[] {
+export function sentByCalls(
+  record: (tx: Transaction) => void,
+  ids = 0,
+  ifindex = (name: string) => IFINDEXES[name] ?? -1,
+): Uint8Array[] {
   const tx = new Transaction(ids)
   record(tx)
-  return tx.recorded.flatMap((one) =>
-    one.make({ shape: null, ifindex: (name) => IFINDEXES[name] ?? -1 }).map(bytesOf),
-  )
+  return tx.recorded.flatMap((one) => one.make({ shape: null, ifindex }).map(bytesOf))
 }
 
 function bytesOf(request: Request): Uint8Array {

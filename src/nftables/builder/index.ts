@@ -6,7 +6,7 @@ export { ct, fib, meta, numgen, socket } from './facts.js'
 export { dup, extensionHeader, fwd, jhash, routeMss, symhash, synproxy, tcpOptions } from './more.js'
 export {
   dnat,
-  masquerade,
+  masquerade as masq,
   type NatOptions,
   type NatTarget,
   type PortOptions,

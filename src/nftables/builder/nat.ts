@@ -66,6 +66,10 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: NatOptions): S
   const all = none(port === null ? flags : (['proto-specified', ...flags] as const))
   return {
     compile: (compiler) => {
+      if (compiler.network !== null && compiler.network !== family)
+        throw new RangeError(
+          `${type}: ${show(to)} is no address for ${compiler.network} packets, which the rule is about`,
+        )
       const registers = [REG, REG2, REG3, REG4]
       let next = 0
       const put = (value: Uint8Array) => {

@@ -1,0 +1,393 @@
+/** What callers give that is wrong is refused before anything is sent, in words that name the field and the value. */
+
+import { describe, expect, it } from 'vitest'
+import {
+  accept,
+  arp,
+  concat,
+  counter,
+  dnat,
+  fib,
+  ip,
+  ip6,
+  jump,
+  limit,
+  log,
+  masquerade,
+  meta,
+  quota,
+  redirect,
+  reject,
+  rule,
+  set,
+  tcp,
+  tproxy,
+  udp,
+  verdict,
+} from '../../src/nftables/public.js'
+import type { Transaction } from '../../src/nftables/recorder.js'
+import { sentByCalls } from './nft-sent.js'
+
+const inT = { family: 'inet', table: 't' } as const
+const C = { ...inT, name: 'c' } as const
+const S = { ...inT, name: 's', type: 'ipv4_addr' } as const
+const HOOKED = { ...C, type: 'filter', hook: 'input', priority: 0 } as const
+const LONG = 'x'.repeat(256)
+
+type Wrong = [what: string, call: (tx: Transaction) => unknown, error: new () => Error, text: string]
+
+/** Calls take what the types forbid, as JavaScript gives it. */
+const any = (value: unknown) => value as never
+
+const calls: Wrong[] = [
+  [
+    'a family that is none',
+    (tx) => tx.addTable({ family: any('ip5'), name: 't' }),
+    RangeError,
+    "family: 'ip5' is not one of ip, ip6",
+  ],
+  ['no family', (tx) => tx.addTable(any({ name: 't' })), TypeError, 'family: one of ip, ip6, inet'],
+  ['an empty name', (tx) => tx.addTable({ family: 'ip', name: '' }), RangeError, 'name: it cannot be empty'],
+  [
+    'a name of 256 bytes',
+    (tx) => tx.addTable({ family: 'ip', name: LONG }),
+    RangeError,
+    'has 256 bytes; it has at most 255',
+  ],
+  ['a name with NUL', (tx) => tx.addChain({ ...C, name: 'a\0b' }), RangeError, 'name: '],
+  [
+    'a flag that is none',
+    (tx) => tx.addTable({ family: 'ip', name: 't', flags: [any('sleepy')] }),
+    RangeError,
+    "flags: 'sleepy' is not one of dormant",
+  ],
+  [
+    'an option that is none',
+    (tx) => tx.addTable(any({ family: 'ip', name: 't', nam: 1 })),
+    TypeError,
+    "addTable: unknown option 'nam'",
+  ],
+  [
+    'a comment of 128 bytes',
+    (tx) => tx.addTable({ family: 'ip', name: 't', comment: 'x'.repeat(128) }),
+    RangeError,
+    'comment: ',
+  ],
+  [
+    'user data of 257 bytes',
+    (tx) => tx.addTable({ family: 'ip', name: 't', userdata: new Uint8Array(257) }),
+    RangeError,
+    'userdata: it has 257 bytes',
+  ],
+  [
+    'a handle of 0',
+    (tx) => tx.deleteRule({ ...inT, chain: 'c', handle: 0 }),
+    RangeError,
+    'handle: 0 is not a handle',
+  ],
+  ['a chain by nothing', (tx) => tx.deleteChain(inT), TypeError, 'handle: undefined is not'],
+  [
+    'a hook without a type',
+    (tx) => tx.addChain({ ...C, hook: 'input', priority: 0 }),
+    TypeError,
+    'type: undefined is not',
+  ],
+  [
+    'a type without a hook',
+    (tx) => tx.addChain({ ...C, type: 'filter' }),
+    TypeError,
+    'type: only a chain with a hook has it',
+  ],
+  [
+    'a hook that is none',
+    (tx) => tx.addChain({ ...HOOKED, hook: any('inside') }),
+    RangeError,
+    "hook: 'inside' is not one of prerouting",
+  ],
+  [
+    'NAT at forward',
+    (tx) => tx.addChain({ ...HOOKED, type: 'nat', hook: 'forward' }),
+    RangeError,
+    "a chain of type 'nat' can hook into prerouting, input, output, postrouting, not forward",
+  ],
+  [
+    'NAT for bridges',
+    (tx) => tx.addChain({ ...HOOKED, family: 'bridge', type: 'nat', hook: 'prerouting' }),
+    RangeError,
+    "type: 'nat' is one of the families",
+  ],
+  [
+    'routes at input',
+    (tx) => tx.addChain({ ...HOOKED, type: 'route' }),
+    RangeError,
+    "a chain of type 'route' can hook into output",
+  ],
+  [
+    'ingress for IPv4',
+    (tx) => tx.addChain({ ...HOOKED, family: 'ip', hook: 'ingress' }),
+    RangeError,
+    "hook: 'ingress' is one of the families",
+  ],
+  [
+    'a priority that is none',
+    (tx) => tx.addChain({ ...HOOKED, priority: 'first' }),
+    RangeError,
+    "priority: 'first' is not an integer or one of raw",
+  ],
+  [
+    'a priority of another family',
+    (tx) => tx.addChain({ ...HOOKED, family: 'bridge', priority: 'raw' }),
+    RangeError,
+    'one of dstnat, filter, out, srcnat',
+  ],
+  [
+    'a policy that is none',
+    (tx) => tx.addChain({ ...HOOKED, policy: 'reject' }),
+    RangeError,
+    "policy: 'reject' is not 'accept' or 'drop'",
+  ],
+  [
+    'a device of 16 bytes',
+    (tx) => tx.addChain({ ...HOOKED, devices: ['x'.repeat(16)] }),
+    RangeError,
+    'devices[0]: ',
+  ],
+  [
+    'a set of a type that is none',
+    (tx) => tx.addSet({ ...S, type: any('ipv4') }),
+    RangeError,
+    "type: 'ipv4' is not one of ipv4_addr",
+  ],
+  [
+    'a set without a type',
+    (tx) => tx.addSet(any({ ...inT, name: 's' })),
+    TypeError,
+    'keyType: undefined is not',
+  ],
+  [
+    'an address that is none',
+    (tx) => tx.addSet(S, ['10.0.0']),
+    RangeError,
+    "elements[0]: '10.0.0' is not an IPv4 address",
+  ],
+  [
+    'a prefix in a set without intervals',
+    (tx) => tx.addSet(S, ['10.0.0.0/8']),
+    RangeError,
+    "elements[0]: '10.0.0.0/8' is not an IPv4 address",
+  ],
+  [
+    'a prefix that is too long',
+    (tx) => tx.addSet({ ...S, flags: ['interval'] }, ['10.0.0.0/33']),
+    RangeError,
+    'elements[0]: ',
+  ],
+  [
+    'a range reversed',
+    (tx) => tx.addSet({ ...S, flags: ['interval'] }, ['10.0.0.9-10.0.0.5']),
+    RangeError,
+    "elements[0]: '10.0.0.9-10.0.0.5' ends before it begins",
+  ],
+  [
+    'a value in a set',
+    (tx) => tx.addSet(S, [{ key: '10.0.0.1', value: 5 }]),
+    TypeError,
+    'elements[0].value: the elements of a set have none',
+  ],
+  [
+    'a verdict that is none',
+    (tx) => tx.addSet({ ...S, map: 'verdict' }, [{ key: '10.0.0.1', value: any('pass') }]),
+    TypeError,
+    "elements[0].value: 'pass' is not accept, drop",
+  ],
+  [
+    'one value for two types',
+    (tx) => tx.addSet({ ...S, type: ['ipv4_addr', 'inet_service'] }, ['10.0.0.1']),
+    TypeError,
+    "elements[0]: '10.0.0.1' is not an array of ipv4_addr, inet_service",
+  ],
+  [
+    'neither rule nor expressions',
+    (tx) => tx.addRule({ ...inT, chain: 'c' }),
+    TypeError,
+    'addRule: it takes either rule or expressions',
+  ],
+  [
+    'a rule that is none',
+    (tx) => tx.addRule({ ...inT, chain: 'c', rule: any([accept()]) }),
+    TypeError,
+    'is not made by rule()',
+  ],
+  [
+    'an expression without a name',
+    (tx) => tx.addRule({ ...inT, chain: 'c', expressions: [any({ data: {} })] }),
+    TypeError,
+    'expressions[0]: ',
+  ],
+]
+
+const statements: [string, () => unknown, new () => Error, string][] = [
+  ['port 65536', () => tcp.dport(65536), RangeError, 'tcp dport: 65536 is not inet_service from 0 to 65535'],
+  ['a port as text', () => tcp.dport('80'), TypeError, "tcp dport: '80' is not a number"],
+  ['a port that is no integer', () => tcp.dport(80.5), RangeError, 'tcp dport: 80.5 is not'],
+  [
+    'a range of ports reversed',
+    () => tcp.dport('90-80'),
+    RangeError,
+    "tcp dport: '90-80' ends before it begins",
+  ],
+  [
+    'an IPv6 address for IPv4',
+    () => ip.saddr('2001:db8::1'),
+    RangeError,
+    "ip saddr: '2001:db8::1' is not an IPv4 address",
+  ],
+  ['nothing to compare with', () => ip.saddr(), TypeError, 'ip saddr: it needs a value'],
+  ['an empty list', () => ip.saddr([]), RangeError, 'ip saddr: the list is empty'],
+  ['a field as a statement', () => rule(any(ip.saddr)), TypeError, 'argument 1 is not a statement'],
+  ['a list that is less', () => tcp.dport.lt(any([1, 2])), TypeError, 'tcp dport'],
+  ['a pattern in a list', () => meta.iifname(['eth0', 'wl*']), RangeError, "'wl*' is a pattern"],
+  ['a name of 16 bytes', () => meta.iifname('x'.repeat(16)), RangeError, 'meta iifname: '],
+  ['dscp 64', () => ip.dscp(64), RangeError, 'ip dscp: 64 is'],
+  [
+    'a tuple that is short',
+    () => concat(ip.saddr, tcp.dport)([['10.0.0.1']]),
+    TypeError,
+    'is not an array of 2 values',
+  ],
+  [
+    'a map without a type',
+    () => tcp.dport.map(any([[80, '10.0.0.1']])),
+    TypeError,
+    'the type of what it maps to is needed',
+  ],
+  ['a map of no pairs', () => tcp.dport.vmap(any([80])), TypeError, 'tcp dport.vmap[0]: 80 is not a pair'],
+  ['a set of no name', () => set(''), RangeError, 'set: it cannot be empty'],
+  ['a jump to nowhere', () => jump(''), RangeError, 'verdict.jump: it cannot be empty'],
+  ['a verdict that is none', () => verdict(any('reject')), TypeError, "verdict: 'reject' is not accept"],
+  ['a limit of 0', () => limit({ rate: 0 }), RangeError, 'limit.rate: 0 is not'],
+  [
+    'a limit per year',
+    () => limit({ rate: 1, per: any('year') }),
+    RangeError,
+    "limit.per: 'year' is not one of second",
+  ],
+  ['a quota of 0', () => quota({ bytes: 0 }), RangeError, 'quota.bytes: 0 is not'],
+  ['a prefix of 128 bytes', () => log({ prefix: 'x'.repeat(128) }), RangeError, 'log.prefix: '],
+  [
+    'a level that is none',
+    () => log({ level: any('loud') }),
+    RangeError,
+    "log.level: 'loud' is not one of emerg",
+  ],
+  ['a negative count', () => counter({ packets: -1 }), RangeError, 'counter.packets: -1 is not'],
+  ['a reason that is none', () => reject(any('no')), RangeError, "reject: 'no' is not tcp-reset"],
+  ['dnat to port 0', () => dnat('10.0.0.1:0'), RangeError, 'dnat: 0 is not a port from 1 to 65535'],
+  ['dnat to port 65536', () => dnat('10.0.0.1:65536'), RangeError, 'dnat: 65536 is not a port'],
+  ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
+  ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web' is not an IPv4 address"],
+  ['redirect to a text', () => redirect({ to: 'http' }), TypeError, "redirect.to: 'http' is not a port"],
+  [
+    'masquerade from port 70000',
+    () => masquerade({ ports: 70000 }),
+    RangeError,
+    'masquerade.ports: 70000 is not',
+  ],
+  [
+    'tproxy without a port',
+    () => tproxy('127.0.0.1'),
+    RangeError,
+    "tproxy: '127.0.0.1' is not one address and one port",
+  ],
+  [
+    'fib of what it does not know',
+    () => fib([any('port')], 'type'),
+    RangeError,
+    "'port' is not one of saddr",
+  ],
+]
+
+/** Only the family, or what stands before, makes it wrong. */
+const conflicts: [
+  string,
+  Parameters<Transaction['addRule']>[0]['family'],
+  () => ReturnType<typeof rule>,
+  string,
+][] = [
+  ['IPv6 in a table of IPv4', 'ip', () => rule(ip6.saddr('::1')), 'ip6: the rule is about ip packets'],
+  [
+    'IPv4 and IPv6 in one rule',
+    'inet',
+    () => rule(ip.saddr('10.0.0.1'), ip6.saddr('::1')),
+    'ip6: the rule is about ip packets',
+  ],
+  [
+    'TCP and UDP in one rule',
+    'inet',
+    () => rule(tcp.dport(80), udp.dport(80)),
+    'udp: the rule is about packets of protocol 6',
+  ],
+  [
+    'ARP in a table of IP',
+    'inet',
+    () => rule(arp.operation('request')),
+    'arp: the family inet has no ARP packets',
+  ],
+  [
+    'a v6 target for a v4 rule',
+    'ip',
+    () => rule(tcp.dport(80), dnat('[2001:db8::1]:80')),
+    "dnat: '[2001:db8::1]:80' is no address for ip packets",
+  ],
+  [
+    'keys of a map that overlap',
+    'ip',
+    () =>
+      rule(
+        ip.saddr.vmap([
+          ['10.0.0.0/8', 'accept'],
+          ['10.1.0.0/16', 'drop'],
+        ]),
+      ),
+    'two keys of a map overlap',
+  ],
+  ['an interface that is not there', 'ip', () => rule(meta.iif('none0')), "interface 'none0'"],
+]
+
+describe('calls of a transaction', () => {
+  it.each(calls)('%s', (_, call, error, text) => {
+    const thrown = caught(() => sentByCalls((tx) => void call(tx)))
+    expect(thrown).toBeInstanceOf(error)
+    expect(thrown.message).toContain(text)
+  })
+})
+
+describe('statements', () => {
+  it.each(statements)('%s', (_, make, error, text) => {
+    const thrown = caught(make)
+    expect(thrown).toBeInstanceOf(error)
+    expect(thrown.message).toContain(text)
+  })
+
+  it.each(conflicts)('%s', (_, family, body, text) => {
+    const thrown = caught(() =>
+      sentByCalls(
+        (tx) => tx.addRule({ family, table: 't', chain: 'c', rule: body() }),
+        0,
+        (name) => {
+          throw new RangeError(`interface '${name}' is not there`)
+        },
+      ),
+    )
+    expect(thrown.message).toContain(text)
+  })
+})
+
+function caught(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
