@@ -13,7 +13,7 @@ import {
   jump,
   limit,
   log,
-  masquerade,
+  masq,
   meta,
   quota,
   redirect,
@@ -287,12 +287,7 @@ const statements: [string, () => unknown, new () => Error, string][] = [
   ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
   ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web' is not an IPv4 address"],
   ['redirect to a text', () => redirect({ to: 'http' }), TypeError, "redirect.to: 'http' is not a port"],
-  [
-    'masquerade from port 70000',
-    () => masquerade({ ports: 70000 }),
-    RangeError,
-    'masquerade.ports: 70000 is not',
-  ],
+  ['masquerade from port 70000', () => masq({ ports: 70000 }), RangeError, 'masquerade.ports: 70000 is not'],
   [
     'tproxy without a port',
     () => tproxy('127.0.0.1'),
