@@ -133,7 +133,6 @@ const KNOWN: Record<string, readonly string[]> = {
   'named as the enum of the header names it': ["expr-flow-offload-attrs.name: is called 'tableName'"],
   'the elements of the list are numbered as libnftnl numbers them; nf_tables_newsetelem() takes any number': [
     'setelem-list-attrs.elements: nest is read as array',
-    'setelem-list-attrs.elements: holds list instead of setelem-list-elem-attrs',
   ],
   'named as nft(8) names it': ["set-attrs.flags: set-flags eval (32) is 'dynamic'"],
   'named as its sibling oiftype is': ["expr-meta-attrs.key: meta-keys iftype (8) is 'iiftype'"],
