@@ -1,0 +1,105 @@
+/**
+ * Records what a kernel answers to dumps of tables that are full of all kinds of things, for tests that bend the bytes:
+ * `test/isolated npx tsx test/golden/record-dumps.ts`. Writes dumps/KERNEL.json; what a kernel lacks is left out. With '-' it prints
+ * the file, for kernels that cannot write it: `test/kernels/uml.sh npx tsx test/golden/record-dumps.ts -`.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { getU16, getU32 } from '../../src/codec/bytes.js'
+import { align, toHex } from '../../src/codec/index.js'
+import { addon } from '../../src/socket/addon.js'
+import { check } from '../../src/socket/failure.js'
+
+const SETUP = `
+ip link add eth0 type veth peer name eth1
+ip link set eth0 up; ip link set eth1 up; ip link set lo up
+ip link property add dev eth0 altname other
+ip link add br0 type bridge stp_state 1 mcast_querier 1
+ip link set br0 up
+ip link add port0 type veth peer name port1; ip link set port0 master br0 up; ip link set port1 up
+ip link add vx0 type vxlan id 42 remote 192.0.2.7 dstport 4789 dev eth0
+ip link add mac0 link eth0 type macvlan mode bridge
+ip address add 192.0.2.1/24 dev eth0 label eth0:1 valid_lft 600 preferred_lft 300
+ip address add 10.0.0.1 peer 10.0.0.2/32 dev eth0
+ip address add 2001:db8::1/64 dev eth0
+ip route add 198.51.100.0/24 via 192.0.2.9 metric 5 mtu 1400 advmss 1300 rtt 10 congctl reno
+ip route add 203.0.113.0/24 nexthop via 192.0.2.9 weight 3 nexthop via 192.0.2.8
+ip route add 203.0.114.0/24 via inet6 fe80::9 dev eth0
+ip route add unreachable 10.9.0.0/16
+ip -6 route add 2001:db8:9::/48 via 2001:db8::9 pref high expires 300
+ip nexthop add id 1 via 192.0.2.9 dev eth0; ip nexthop add id 2 via 192.0.2.8 dev eth0
+ip nexthop add id 3 group 1,3/2; ip nexthop add id 4 group 1/2 type resilient buckets 8
+ip nexthop add id 5 blackhole
+ip route add 10.8.0.0/16 nhid 3
+ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0; ip neigh add proxy 192.0.2.8 dev eth0
+ip neigh add 2001:db8::9 lladdr 02:00:00:00:00:09 dev eth0 router protocol static
+ip rule add from 192.0.2.0/24 fwmark 5/0xff table 100 priority 1000 uidrange 1-5 sport 1-5
+ip -6 rule add iif eth0 goto 32766 priority 50
+bridge fdb add 02:00:00:00:00:0a dev vx0 dst 192.0.2.5 vni 7
+bridge fdb add 02:00:00:00:00:0b dev port0 master static
+bridge mdb add dev br0 port port0 grp 239.1.1.1 permanent
+ip netns add red; ip netns set red 5
+`
+
+/** Message type, the first bytes of its struct, bytes of the struct, and attributes as hexadecimal. */
+const REQUESTS: readonly [name: string, type: number, family: number, size: number, attributes?: string][] = [
+  ['link', 18, 0, 16, '08001d0001000000'],
+  ['address', 22, 0, 8],
+  ['route4', 26, 2, 12],
+  ['route6', 26, 10, 12],
+  ['neighbour', 30, 0, 12],
+  ['fdb', 30, 7, 12],
+  ['rule', 34, 0, 12],
+  ['multicast', 58, 10, 8],
+  ['neighbour-table', 66, 0, 4],
+  ['netconf', 82, 0, 4],
+  ['mdb', 86, 7, 8],
+  ['nsid', 90, 0, 4],
+  ['nexthop', 106, 0, 8],
+  ['bridge-link', 18, 7, 16, '08001d0002000000'],
+]
+
+const NLM_F_REQUEST_DUMP = 0x301
+const NLMSG_DONE = 3
+const NLMSG_ERROR = 2
+
+function dump([name, type, family, size, attributes = '']: (typeof REQUESTS)[number]): string[] {
+  const socket = check(addon().openNetlink(-1, 0, Int32Array.of(0, 0), false))
+  const tail = Buffer.from(attributes, 'hex')
+  const request = new Uint8Array(16 + size + tail.length)
+  const view = new DataView(request.buffer)
+  view.setUint32(0, request.length, true)
+  view.setUint16(4, type, true)
+  view.setUint16(6, NLM_F_REQUEST_DUMP, true)
+  request[16] = family
+  request.set(tail, 16 + size)
+  const buffer = new Uint8Array(1 << 20)
+  const messages: string[] = []
+  let received = socket.exchange(request, request.length, buffer)
+  for (;;) {
+    if (received < 0) throw new Error(`${name}: ${received}`)
+    for (let at = 0; at < received; at += align(getU32(buffer, at))) {
+      const kind = getU16(buffer, at + 4)
+      if (kind === NLMSG_DONE || kind === NLMSG_ERROR) {
+        socket.close()
+        return messages
+      }
+      messages.push(toHex(buffer, at, at + getU32(buffer, at)))
+    }
+    received = socket.receive(buffer, true)
+  }
+}
+
+if (process.env['NETLINK_TS_ISOLATED'] !== '1')
+  throw new Error('run as: test/isolated npx tsx test/golden/record-dumps.ts')
+for (const line of SETUP.split(/[\n;]/).filter((one) => one.trim() !== '')) {
+  const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+  if (status !== 0) console.error(`${line.trim()}: ${stderr.trim()}`)
+}
+const dumps = Object.fromEntries(REQUESTS.map((request) => [request[0], dump(request)]))
+const file = { iproute2: execFileSync('ip', ['-V'], { encoding: 'utf8' }).trim(), kernel: release(), dumps }
+const text = `${JSON.stringify(file, null, 2)}\n`
+if (process.argv[2] === '-') console.log(JSON.stringify(file))
+else writeFileSync(new URL(`./dumps/${release().replace(/[^\d.].*$/, '')}.json`, import.meta.url), text)

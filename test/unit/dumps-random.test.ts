@@ -1,0 +1,132 @@
+/** What real kernels answered (golden/dumps), read as it is, and bent: nothing but a DecodeError may come of that. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DecodeError, decodeBody, guarded, type Message, message } from '../../src/codec/index.js'
+import { readAddress } from '../../src/rtnetlink/address/address.js'
+import { readMulticast } from '../../src/rtnetlink/address/joined.js'
+import { newAddress, newMulticast } from '../../src/rtnetlink/address/table.js'
+import { readFdbEntry } from '../../src/rtnetlink/bridge/fdb/entry.js'
+import { setBridgeLink } from '../../src/rtnetlink/bridge/link-table.js'
+import { readMdb, readRouterPorts } from '../../src/rtnetlink/bridge/mdb/entry.js'
+import { mdbAttributes, mdbMessage } from '../../src/rtnetlink/bridge/mdb/table.js'
+import { readBridgePort } from '../../src/rtnetlink/bridge/port/port.js'
+import { linkReader, readLink } from '../../src/rtnetlink/link/link.js'
+import { newLink } from '../../src/rtnetlink/link/table.js'
+import { readNeighbour } from '../../src/rtnetlink/neighbour/neighbour.js'
+import { newNeighbour } from '../../src/rtnetlink/neighbour/table.js'
+import { readNeighbourTable } from '../../src/rtnetlink/neighbour-table/neighbour-table.js'
+import { newNeighbourTable } from '../../src/rtnetlink/neighbour-table/table.js'
+import { readNetconf } from '../../src/rtnetlink/netconf/netconf.js'
+import { newNetconf } from '../../src/rtnetlink/netconf/table.js'
+import { readNexthop } from '../../src/rtnetlink/nexthop/nexthop.js'
+import { newNexthop } from '../../src/rtnetlink/nexthop/table.js'
+import { readNsid } from '../../src/rtnetlink/nsid/request.js'
+import { newNsid } from '../../src/rtnetlink/nsid/table.js'
+import { readLookup, readRoute } from '../../src/rtnetlink/route/route.js'
+import { newRoute } from '../../src/rtnetlink/route/table.js'
+import { readRule } from '../../src/rtnetlink/rule/rule.js'
+import { newRule } from '../../src/rtnetlink/rule/table.js'
+
+type Read = (bytes: Uint8Array, start: number, end: number) => unknown
+
+const nameOf = () => 'eth0'
+const named =
+  (read: (...args: [Uint8Array, number, number, () => string]) => unknown): Read =>
+  (bytes, start, end) =>
+    read(bytes, start, end, nameOf)
+const newMdb = message('RTM_NEWMDB', 84, mdbMessage, mdbAttributes)
+
+/** What reads the messages of each dump. */
+const READERS: Record<string, { definition: Message; readers: Read[] }> = {
+  link: { definition: newLink, readers: [readLink, linkReader(['stats', 'afSpec', 'vfs'], true)] },
+  address: { definition: newAddress, readers: [readAddress] },
+  route4: { definition: newRoute, readers: [readRoute, readLookup] },
+  route6: { definition: newRoute, readers: [readRoute, readLookup] },
+  neighbour: { definition: newNeighbour, readers: [readNeighbour] },
+  fdb: { definition: newNeighbour, readers: [named(readFdbEntry)] },
+  rule: { definition: newRule, readers: [readRule] },
+  multicast: { definition: newMulticast, readers: [readMulticast] },
+  'neighbour-table': { definition: newNeighbourTable, readers: [readNeighbourTable] },
+  netconf: { definition: newNetconf, readers: [readNetconf] },
+  mdb: { definition: newMdb, readers: [named(readMdb), named(readRouterPorts)] },
+  nsid: { definition: newNsid, readers: [readNsid] },
+  nexthop: { definition: newNexthop, readers: [readNexthop] },
+  'bridge-link': { definition: setBridgeLink, readers: [named(readBridgePort)] },
+}
+
+interface Recorded {
+  kernel: string
+  dumps: Record<string, string[]>
+}
+
+const directory = new URL('../golden/dumps/', import.meta.url)
+const recorded = readdirSync(directory).map(
+  (name) => JSON.parse(readFileSync(new URL(name, directory), 'utf8')) as Recorded,
+)
+const cases = recorded.flatMap(({ kernel, dumps }) =>
+  Object.entries(dumps).map(([name, list]) => ({
+    kernel,
+    name,
+    // Without struct nlmsghdr.
+    bodies: list.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')).slice(16)),
+  })),
+)
+
+/** Every value of `unknown` in a decoded message, with its path. */
+function unknowns(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'unknown'
+      ? [`${path}: ${(inner as { type: number }[]).map(({ type }) => type)}`]
+      : unknowns(inner, `${path}.${key}`),
+  )
+}
+
+it('there are dumps of several kernels, of every table', () => {
+  expect(recorded.length).toBeGreaterThan(1)
+  for (const { dumps } of recorded) expect(Object.keys(dumps).sort()).toEqual(Object.keys(READERS).sort())
+  expect(cases.filter(({ bodies }) => bodies.length === 0)).toEqual([])
+})
+
+describe.each(cases)('$name of Linux $kernel', ({ name, bodies }) => {
+  const { definition, readers } = READERS[name]!
+
+  it('is read, and nothing of it is unknown: no padding either', () => {
+    const found = bodies.flatMap((body) => {
+      for (const read of readers) expect(() => read(body, 0, body.length)).not.toThrow()
+      return unknowns(decodeBody(definition, body, 0, body.length), name)
+    })
+    expect([...new Set(found)]).toEqual([])
+  })
+
+  it('may be bent, which is a DecodeError at worst', () => {
+    const change = fc.record({ at: fc.nat(), value: fc.nat({ max: 255 }) })
+    const bent = fc.record({
+      body: fc.constantFrom(...bodies),
+      changes: fc.array(change, { maxLength: 4 }),
+      // Lengths and types of attributes stand at multiples of four.
+      headers: fc.array(change, { maxLength: 3 }),
+      cut: fc.option(fc.nat(), { freq: 2 }),
+      doubled: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(bent, ({ body, changes, headers, cut, doubled }) => {
+        const { size } = definition.header
+        const bytes = doubled ? Uint8Array.from([...body, ...body.subarray(size)]) : body.slice()
+        for (const { at, value } of changes) bytes[at % bytes.length] = value
+        for (const { at, value } of headers) bytes[(at * 4) % bytes.length] = value
+        const end = cut === null ? bytes.length : size + (cut % Math.max(1, bytes.length - size + 1))
+        for (const read of [...readers, (...where: Parameters<Read>) => decodeBody(definition, ...where)]) {
+          try {
+            guarded(name, () => read(bytes, 0, Math.min(end, bytes.length)))
+          } catch (error) {
+            expect(error).toBeInstanceOf(DecodeError)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,22 @@
+/** What holds of every table of rtnetlink: what was encoded is decoded again. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { guarded, Writer } from '../../src/codec/index.js'
+import { decodeAttributes, encodeAttributes } from '../../src/codec/table.js'
+import { valuesOf } from '../conformance/arbitrary.js'
+import { everyTable } from '../conformance/tables.js'
+
+describe('every table', () => {
+  it.each([...everyTable()])('%s: what is encoded is decoded again', (_, table) => {
+    fc.assert(
+      fc.property(valuesOf(table), (value) => {
+        const out = new Writer()
+        guarded('encode', () => encodeAttributes(table, out, value))
+        const bytes = out.take()
+        expect(guarded('decode', () => decodeAttributes(table, bytes, 0, bytes.length))).toEqual(value)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
