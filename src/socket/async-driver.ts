@@ -13,7 +13,8 @@ import { requestSettings } from './settings.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
-let home: AsyncChannel | undefined
+/** Of the process's own namespace, by protocol. */
+const home = new Map<number, AsyncChannel>()
 
 /** A socket of the process's own namespace costs one system call; one in another namespace is a thread's work. */
 function openHere(protocol: number, onRelease?: () => void, sendBuffer?: number): AsyncChannel {
@@ -46,26 +47,28 @@ function channel(
   sendBuffer: number | undefined,
 ): AsyncChannel | Promise<AsyncChannel> {
   if (netns === undefined) {
-    if (protocol === 0) {
-      home ??= openHere(0)
-      return home
+    if (sendBuffer === undefined) {
+      let channel = home.get(protocol)
+      if (channel === undefined) {
+        channel = openHere(protocol)
+        home.set(protocol, channel)
+      }
+      return channel
     }
     const made: AsyncChannel = openHere(protocol, () => made.close(), sendBuffer)
     return made
   }
   const core = hold(netns)
-  if (protocol === 0 && core.channels.async !== null) return core.channels.async as AsyncChannel
-  return (protocol === 0 ? sharedChannel(core) : ownChannel(protocol, core, sendBuffer)).catch((error) => {
+  const found =
+    sendBuffer === undefined ? sharedChannel(protocol, core) : ownChannel(protocol, core, sendBuffer)
+  if (!(found instanceof Promise)) return found
+  return found.catch((error) => {
     core.release()
     throw error
   })
 }
 
-async function ownChannel(
-  protocol: number,
-  core: NetnsCore,
-  sendBuffer: number | undefined,
-): Promise<AsyncChannel> {
+async function ownChannel(protocol: number, core: NetnsCore, sendBuffer: number): Promise<AsyncChannel> {
   const release = () => {
     made.close()
     core.release()
@@ -74,16 +77,18 @@ async function ownChannel(
   return made
 }
 
-/** The namespace's channel for requests, opened once however many calls want it at the same time. */
-async function sharedChannel(core: NetnsCore): Promise<AsyncChannel> {
-  const { channels } = core
-  channels.opening ??= openThere(0, core, () => core.release())
-  try {
-    channels.async = await channels.opening
-    return channels.async as AsyncChannel
-  } finally {
-    channels.opening = null
-  }
+/** The namespace's channel of a protocol, opened once however many calls want it at the same time. */
+function sharedChannel(protocol: number, core: NetnsCore): AsyncChannel | Promise<AsyncChannel> {
+  const channels = core.channels.async as Map<number, AsyncChannel | Promise<AsyncChannel>>
+  const kept = channels.get(protocol)
+  if (kept !== undefined) return kept
+  const opening = openThere(protocol, core, () => core.release())
+  channels.set(protocol, opening)
+  opening.then(
+    (made) => channels.set(protocol, made),
+    () => channels.delete(protocol),
+  )
+  return opening
 }
 
 function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSignal | undefined): unknown {

@@ -13,21 +13,17 @@ export interface OwnedChannel extends Channel {
 }
 
 /**
- * An open network namespace: its descriptor, and one channel for each face. The descriptor is closed when the handle has been
+ * An open network namespace: its descriptor, and one channel for each face and protocol. The descriptor is closed when the handle has been
  * closed and nothing holds it: a queued message may carry its number, and a number that was closed and used again would name
  * another namespace.
  */
 export class NetnsCore implements OpenNetns {
   #holds = 0
   #closed = false
-  readonly channels: {
-    sync: OwnedChannel | null
-    async: OwnedChannel | null
-    opening: Promise<OwnedChannel> | null
-  } = {
-    sync: null,
-    async: null,
-    opening: null,
+  /** By protocol; one that is being opened is a promise, which whoever waits for it holds the namespace for. */
+  readonly channels = {
+    sync: new Map<number, OwnedChannel>(),
+    async: new Map<number, OwnedChannel | Promise<OwnedChannel>>(),
   }
 
   constructor(
@@ -80,8 +76,8 @@ export class NetnsCore implements OpenNetns {
 
   #closeWhenFree(): void {
     if (!this.#closed || this.#holds > 0) return
-    this.channels.sync?.close()
-    this.channels.async?.close()
+    for (const channel of this.channels.sync.values()) channel.close()
+    for (const channel of this.channels.async.values()) (channel as OwnedChannel).close()
     this.system.close(this.descriptor)
   }
 }

@@ -1,6 +1,7 @@
 /** The primitives over the addon, each once: `call` hides whether the addon blocks or calls back. */
 
 import { closeSync, readdirSync, statSync } from 'node:fs'
+import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
 import type { Primitives } from '../netlink/primitives.js'
@@ -42,7 +43,7 @@ export function primitives(
         (answer) => {
           const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
           const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
-          if (socket !== null) core.channels[face] = attach(core, socket)
+          if (socket !== null) core.channels[face].set(NETLINK_ROUTE, attach(core, socket))
           return core
         },
       ),

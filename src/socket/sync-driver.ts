@@ -11,7 +11,8 @@ import { SyncChannel } from './sync-channel.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
-let home: SyncChannel | undefined
+/** Of the process's own namespace, by protocol. */
+const home = new Map<number, SyncChannel>()
 
 /** Opens a channel; the caller closes it. */
 export function openChannel(
@@ -32,19 +33,14 @@ function channel(
   sendBuffer: number | undefined,
 ): Channel {
   if (netns === undefined) {
-    if (protocol === 0) {
-      home ??= openChannel(0, null)
-      return home
-    }
+    if (sendBuffer === undefined) return kept(home, protocol, () => openChannel(protocol, null))
     const made: SyncChannel = openChannel(protocol, null, () => made.close(), sendBuffer)
     return made
   }
   const core = hold(netns)
   try {
-    if (protocol === 0) {
-      core.channels.sync ??= openChannel(0, core, () => core.release())
-      return core.channels.sync
-    }
+    if (sendBuffer === undefined)
+      return kept(core.channels.sync, protocol, () => openChannel(protocol, core, () => core.release()))
     const release = () => {
       made.close()
       core.release()
@@ -55,6 +51,15 @@ function channel(
     core.release()
     throw error
   }
+}
+
+function kept<C extends Channel>(channels: Map<number, C>, protocol: number, open: () => C): C {
+  let channel = channels.get(protocol)
+  if (channel === undefined) {
+    channel = open()
+    channels.set(protocol, channel)
+  }
+  return channel
 }
 
 function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
