@@ -2,6 +2,7 @@
  * Records what a kernel answers to dumps of tables that are full of all kinds of things, for tests that bend the bytes:
  * `test/isolated npx tsx test/golden/record-dumps.ts`. Writes dumps/KERNEL.json; what a kernel lacks is left out. With '-' it prints
  * the file, for kernels that cannot write it: `test/kernels/uml.sh npx tsx test/golden/record-dumps.ts -`.
+ * `npx biome check --write test/golden/dumps` afterwards.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
