@@ -118,7 +118,7 @@ const ethernet: Datatype = {
 const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
-/** Padded with zeros, as the kernel keeps names of interfaces in registers. */
+/** Padded with zeros, as the kernel keeps names of interfaces in registers; empty where a packet has no such interface. */
 const ifname: Datatype = {
   name: 'ifname',
   id: 41,
@@ -127,7 +127,7 @@ const ifname: Datatype = {
   prefixes: false,
   encode(value, field) {
     const bytes = new Uint8Array(16)
-    bytes.set(utf8.encode(checkText(value, field, 15)))
+    if (value !== '') bytes.set(utf8.encode(checkText(value, field, 15)))
     return bytes
   },
   decode(bytes) {

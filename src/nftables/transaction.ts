@@ -92,7 +92,22 @@ function* commit(
   }
 }
 
-function sizeOf({ batch, ...begin }: Request): number {
+/**
+ * A transaction as one request, for a state of the ruleset or for whichever there is: for those who look at its outcome themselves. Its
+ * error is that of the first call that was refused.
+ */
+export function* transactionRequest(
+  channel: Channel,
+  record: (tx: Transaction) => void,
+  generation?: number,
+): Operation<Request> {
+  const tx = new Transaction()
+  record(tx)
+  return batchOf(yield* messagesOf(channel, tx), generation, null)
+}
+
+/** Bytes that a transaction has. */
+export function sizeOf({ batch, ...begin }: Request): number {
   const out = new Writer()
   for (const message of [begin, ...(batch ?? [])]) writeRequest(message, 1, out)
   return out.length
@@ -155,7 +170,7 @@ function* askShape(channel: Channel, { family, table, set }: SetKey): Operation<
 /** NFNL_MSG_BATCH_BEGIN with the rest. The last change alone is acknowledged: an error is reported for its own message. */
 function batchOf(
   calls: readonly (readonly Request[])[],
-  generation: number,
+  generation: number | undefined,
   handles: (number | null)[] | null,
 ): Request {
   const total = calls.length

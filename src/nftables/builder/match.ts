@@ -219,6 +219,7 @@ function prefix(
 function text(source: Source, op: Comparison, value: string): Statement {
   const { name, type } = source
   if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a name is not less or greater than another`)
+  if (value === '') throw new RangeError(`${name}: a name cannot be empty`)
   const isPattern = value.endsWith('*')
   const bytes = type.encode(isPattern ? value.slice(0, -1) : value, name)
   const compared = isPattern ? bytes.subarray(0, bytes.indexOf(0)) : bytes
