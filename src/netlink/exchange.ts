@@ -83,6 +83,8 @@ export class Exchange {
     /** The socket's address (nl_pid): messages for another one are passed over. 0: not known. */
     readonly portid: number = 0,
     readonly clock: Clock | null = null,
+    /** Requests that may leave in one sendmsg. */
+    readonly batchSize: number = MAX_BATCH,
   ) {}
 
   get hasUnsent(): boolean {
@@ -178,7 +180,7 @@ export class Exchange {
     let last: Entry | null = null
     let lastStart = start
     let whole = false
-    for (let count = 0; count < MAX_BATCH && this.#taken < this.#unsent.length && !whole; count++) {
+    for (let count = 0; count < this.batchSize && this.#taken < this.#unsent.length && !whole; count++) {
       const entry = this.#unsent[this.#taken]!
       whole = entry.request.batch !== undefined
       // What the kernel takes as a whole has to begin and to end a sendmsg.

@@ -143,7 +143,7 @@ export async function openNetlinkSocket(
   try {
     const netns = core === null ? undefined : { [NETNS]: core }
     const { socket, where } = await openSocket(netns, protocol, REQUEST_SETTINGS)
-    return new NetlinkSocket(protocol, new Opened(new AsyncChannel(socket, where), core, protocol))
+    return new NetlinkSocket(protocol, new Opened(new AsyncChannel(socket, where, protocol), core, protocol))
   } catch (error) {
     core?.close()
     throw error

@@ -6,7 +6,7 @@ import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
+import { batchSize, LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 /** Receive buffers that no socket is using. */
@@ -30,10 +30,11 @@ export class AsyncChannel implements OwnedChannel {
   constructor(
     socket: NativeSocket,
     readonly where: string,
+    protocol: number,
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock, batchSize(protocol))
   }
 
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */

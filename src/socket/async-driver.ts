@@ -1,5 +1,6 @@
 /** Runs operations without blocking the event loop. */
 
+import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
 import type { Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
@@ -19,7 +20,7 @@ const home = new Map<number, AsyncChannel>()
 /** A socket of the process's own namespace costs one system call; one in another namespace is a thread's work. */
 function openHere(protocol: number, onRelease?: () => void, sendBuffer?: number): AsyncChannel {
   const socket = addon().openNetlink(-1, protocol, requestSettings(sendBuffer), false)
-  return new AsyncChannel(check(socket), '', onRelease)
+  return new AsyncChannel(check(socket), '', protocol, onRelease)
 }
 
 /** `core` is held by the caller until the channel is released. */
@@ -33,7 +34,7 @@ function openThere(
   return new Promise((resolve, reject) => {
     core.system.openNetlink(core.fd, protocol, settings, false, (answer: NativeSocket | Failure) => {
       try {
-        resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, onRelease))
+        resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, protocol, onRelease))
       } catch (error) {
         reject(error)
       }
@@ -121,7 +122,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
               }
             })
           }),
-        (core, socket) => new AsyncChannel(socket, `in ${core.label}`, () => core.release()),
+        (core, socket) => new AsyncChannel(socket, `in ${core.label}`, NETLINK_ROUTE, () => core.release()),
         'async',
       )
       return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)

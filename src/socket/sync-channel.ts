@@ -5,7 +5,7 @@ import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { NOTHING, RECEIVE_SIZE } from './settings.js'
+import { batchSize, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 /** Receive buffers that no call is using; more than one only where a call is made from inside another. */
@@ -20,10 +20,11 @@ export class SyncChannel implements OwnedChannel {
   constructor(
     socket: NativeSocket,
     readonly where: string,
+    protocol: number,
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock, batchSize(protocol))
   }
 
   perform(requests: readonly Request[]): Outcome[] {

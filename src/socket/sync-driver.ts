@@ -1,5 +1,6 @@
 /** Runs operations on the calling thread. */
 
+import { NETLINK_ROUTE } from '../netlink/constants.js'
 import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
@@ -24,7 +25,7 @@ export function openChannel(
   const system = core?.system ?? addon()
   const settings = requestSettings(sendBuffer)
   const socket = check(system.openNetlink(core?.fd ?? -1, protocol, settings, false), core?.label)
-  return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, onRelease)
+  return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, protocol, onRelease)
 }
 
 function channel(
@@ -79,7 +80,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
     case 'primitive':
       system ??= primitives(
         (start, then) => then(start() as never),
-        (core, socket) => new SyncChannel(socket, `in ${core.label}`, () => core.release()),
+        (core, socket) => new SyncChannel(socket, `in ${core.label}`, NETLINK_ROUTE, () => core.release()),
         'sync',
       )
       return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)

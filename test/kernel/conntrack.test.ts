@@ -417,6 +417,13 @@ describe('without CAP_NET_ADMIN', () => {
     expect(message).toContain('needs CAP_NET_ADMIN in the user namespace that owns the network namespace')
   })
 
+  it('each of many calls at once is answered', async () => {
+    const call =
+      "Promise.all(Array.from({ length: 20 }, () => caught(() => ct.flushConntrack({ family: 'ipv4' }))))"
+    const [{ value }] = (await refused(call)) as [{ value: { code: string }[] }]
+    expect(value.map(({ code }) => code)).toEqual(Array(20).fill('EPERM'))
+  })
+
   it('a monitor cannot be opened', async () => {
     const [failure] = await refused("ct.monitorConntrack(['new'])")
     expect(failure).toMatchObject({ code: 'EPERM' })
