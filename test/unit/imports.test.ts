@@ -18,6 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   nftables: ['codec', 'netlink'],
   conntrack: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
+  topology: ['codec', 'netlink', 'rtnetlink', 'netns'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
   monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket'],

@@ -118,7 +118,7 @@ interface Plan {
 }
 
 /** Checks all options; nothing has been sent so far. */
-function checkCreation(call: string, options: CreateLinkOptions): Omit<Plan, 'options'> {
+export function checkCreation(call: string, options: CreateLinkOptions): Omit<Plan, 'options'> {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`${call}: ${show(options)} is not an options object`)
   const { kind, data } = options as { kind?: unknown; data?: unknown }

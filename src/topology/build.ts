@@ -1,0 +1,184 @@
+/** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
+
+import { findKind } from '../rtnetlink/link/kinds/index.js'
+import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { Call, CallLink, Step } from './call.js'
+import { findLink, HOST, join, type LinkModel, type Network, type Place } from './network.js'
+import { contains } from './reach.js'
+
+/** What a plan leaves out because it is there; nothing is there of a network that is new. */
+export interface Present {
+  hasNetns(netns: string): boolean
+  hasLink(link: LinkModel): boolean
+  hasRoute(place: Place, route: RouteInput): boolean
+  hasRule(place: Place, index: number): boolean
+  hasNeighbour(place: Place, index: number): boolean
+  hasSysctl(place: Place, key: string): boolean
+  /** The steps that turn a link that is there into the wanted one. */
+  changes(link: LinkModel): readonly Step[]
+}
+
+const NOTHING: Present = {
+  hasNetns: () => false,
+  hasLink: () => false,
+  hasRoute: () => false,
+  hasRule: () => false,
+  hasNeighbour: () => false,
+  hasSysctl: () => false,
+  changes: () => [],
+}
+
+/** Makes all of a network of which nothing is there, or what is not. */
+export function build(network: Network, present: Present = NOTHING): Step[] {
+  return new Builder(network, present).build()
+}
+
+class Builder {
+  readonly #steps: Step[] = []
+  readonly #places = new Set<string>()
+  readonly #links = new Set<LinkModel>()
+  /** How many links of a place are still to be made: its routes follow the last one. */
+  readonly #left = new Map<Place, number>()
+  readonly #routed = new Set<RouteInput>()
+
+  constructor(
+    readonly network: Network,
+    readonly present: Present,
+  ) {}
+
+  build(): Step[] {
+    const places = [...this.network.places.values()]
+    for (const place of places) this.#left.set(place, place.links.size)
+    for (const place of places) {
+      this.#openPlace(place)
+      for (const link of place.links.values()) this.#makeLink(link)
+      if (place.links.size === 0) this.#finishPlace(place)
+    }
+    return this.#steps
+  }
+
+  #push(path: string, call: Call, undo: Call | null = null): void {
+    this.#steps.push({ path, call, undo })
+  }
+
+  #openPlace(place: Place): void {
+    const { netns, path, loopback } = place
+    if (this.#places.has(netns)) return
+    this.#places.add(netns)
+    if (netns !== HOST && !this.present.hasNetns(netns))
+      this.#push(path, { call: 'createNetns', netns, loopback }, { call: 'deleteNetns', netns })
+    this.#setSysctls(place, (key) => ownerOf(place, key) === undefined)
+  }
+
+  #setSysctls({ netns, path, sysctls }: Place, wanted: (key: string) => boolean): void {
+    const place = this.network.places.get(netns)!
+    for (const [key, value] of sysctls)
+      if (wanted(key) && !this.present.hasSysctl(place, key))
+        this.#push(join(path, `sysctls.${key}`), { call: 'setSysctl', netns, key, value })
+  }
+
+  #makeLink(link: LinkModel): void {
+    if (this.#links.has(link)) return
+    const far = link.peer === null ? undefined : findLink(this.network, link.peer)
+    const ends = far === undefined ? [link] : [link, far]
+    for (const end of ends) {
+      this.#links.add(end)
+      this.#openPlace(this.network.places.get(end.netns)!)
+      for (const below of this.#needs(end)) this.#makeLink(below)
+    }
+    if (this.present.hasLink(link)) for (const end of ends) this.#steps.push(...this.present.changes(end))
+    else this.#create(link, far)
+    for (const end of ends) {
+      const place = this.network.places.get(end.netns)!
+      const left = this.#left.get(place)! - 1
+      this.#left.set(place, left)
+      if (left === 0) this.#finishPlace(place)
+    }
+  }
+
+  /** The links of the topology that have to be there before this one. */
+  #needs({ netns, kind, master, link, options }: LinkModel): LinkModel[] {
+    const names = [master, ...(findKind(kind)?.devs ?? []).map((dev) => options[dev])]
+    const found = names.map((name) =>
+      typeof name === 'string' ? findLink(this.network, { netns, name }) : undefined,
+    )
+    if (link !== null) found.push(findLink(this.network, link))
+    return found.filter((one) => one !== undefined)
+  }
+
+  #create(link: LinkModel, far: LinkModel | undefined): void {
+    const { netns, name, kind } = link
+    if (far === undefined) {
+      const undo: Call | null = netns === HOST ? { call: 'deleteLink', netns, dev: name } : null
+      const call = { call: 'createLink', link: this.#callLink(link), kind, below: link.link } as const
+      this.#push(link.path, call, undo)
+      return
+    }
+    // The request goes to the near end's namespace, which is the process's own where one of the two is.
+    const [near, other] = far.netns === HOST ? [far, link] : [link, far]
+    const undo: Call | null = near.netns === HOST ? { call: 'deleteLink', netns: HOST, dev: near.name } : null
+    const path = link.implied ? far.path : link.path
+    this.#push(path, { call: 'createVethPair', near: this.#callLink(near), far: this.#callLink(other) }, undo)
+  }
+
+  #callLink(link: LinkModel): CallLink {
+    const { netns, name, options, master, addresses } = link
+    const place = this.network.places.get(netns)!
+    const routes = place.routes
+      .map(({ value }) => value)
+      .filter(
+        (route) => !this.#routed.has(route) && !this.present.hasRoute(place, route) && isRouteOf(link, route),
+      )
+    for (const route of routes) this.#routed.add(route)
+    return { netns, name, options, master, addresses, routes }
+  }
+
+  /** All links of a place are there: what belongs to more than one of them follows. */
+  #finishPlace(place: Place): void {
+    const { netns } = place
+    const lasting = netns === HOST
+    this.#setSysctls(place, (key) => ownerOf(place, key) !== undefined)
+    for (const { path, value: route } of place.routes)
+      if (!this.#routed.has(route) && !this.present.hasRoute(place, route))
+        this.#push(
+          path,
+          { call: 'addRoute', netns, route },
+          lasting ? { call: 'deleteRoute', netns, route } : null,
+        )
+    for (const [index, { path, value: rule }] of place.rules.entries())
+      if (!this.present.hasRule(place, index))
+        this.#push(
+          path,
+          { call: 'addRule', netns, rule },
+          lasting ? { call: 'deleteRule', netns, rule } : null,
+        )
+    for (const [index, { path, value: neighbour }] of place.neighbours.entries())
+      if (!this.present.hasNeighbour(place, index))
+        this.#push(
+          path,
+          { call: 'addNeighbour', netns, neighbour },
+          lasting ? { call: 'deleteNeighbour', netns, neighbour } : null,
+        )
+  }
+}
+
+/** Whether a route can be added with the link: it is its interface, or has the gateway in the network of one of its addresses. */
+function isRouteOf(link: LinkModel, route: RouteInput): boolean {
+  if (link.options['up'] === false || route.nexthops != null) return false
+  if (route.dev != null && route.dev !== link.name) return false
+  if (route.via == null) return route.dev != null
+  const reached = link.addresses.some(({ address, peer }) => peer == null && contains(address, route.via!))
+  return reached
+}
+
+/** The link whose parameter a key is: there is none before the link. */
+function ownerOf(place: Place, key: string): LinkModel | undefined {
+  const parts = key.includes('/') && /[./]/.exec(key)?.[0] === '/' ? key.split('/') : dotted(key)
+  const at = parts.findIndex((part) => part === 'conf' || part === 'neigh')
+  return at < 0 ? undefined : place.links.get(parts[at + 1] ?? '')
+}
+
+/** As in sysctl(8), a slash in a dotted key stands for a dot. */
+function dotted(key: string): string[] {
+  return key.split('.').map((part) => part.replaceAll('/', '.'))
+}

@@ -1,0 +1,104 @@
+/** A topology after its check: every link explicit, every reference resolved, addresses in the kernel's form. */
+
+import type { AddressInput } from '../rtnetlink/address/options.js'
+import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { RuleInput } from '../rtnetlink/rule/input.js'
+
+/** The key of the process's own namespace among the places. */
+export const HOST = ''
+
+export interface Network {
+  readonly name: string
+  /** By name, HOST first. */
+  readonly places: Map<string, Place>
+}
+
+export interface Place {
+  readonly netns: string
+  /** Where it stands in the value: 'namespaces.red', or ''. */
+  readonly path: string
+  loopback: boolean
+  readonly links: Map<string, LinkModel>
+  readonly routes: Item<RouteInput>[]
+  readonly rules: Item<RuleInput>[]
+  readonly neighbours: Item<NeighbourInput>[]
+  readonly sysctls: Map<string, string>
+}
+
+/** An entry of a list, with its place in the value. */
+export interface Item<T> {
+  readonly path: string
+  readonly value: T
+}
+
+export interface LinkModel {
+  readonly netns: string
+  readonly name: string
+  readonly path: string
+  readonly kind: string
+  /** Options of createLink() that are neither here nor its name: `up`, `mtu`, those of the kind … */
+  readonly options: Record<string, unknown>
+  addresses: AddressInput[]
+  /** In the same place. */
+  master: string | null
+  /** The other end. */
+  peer: Reference | null
+  /** What it stands on, which need not be of the topology. */
+  link: Reference | null
+  /** It is there because a bridge has a port by shorthand. */
+  readonly implied: boolean
+}
+
+/** An interface of a place. */
+export interface Reference {
+  readonly netns: string
+  readonly name: string
+}
+
+export function emptyPlace(netns: string): Place {
+  return {
+    netns,
+    path: netns === HOST ? '' : `namespaces.${netns}`,
+    loopback: true,
+    links: new Map(),
+    routes: [],
+    rules: [],
+    neighbours: [],
+    sysctls: new Map(),
+  }
+}
+
+export function emptyNetwork(name: string): Network {
+  return { name, places: new Map([[HOST, emptyPlace(HOST)]]) }
+}
+
+/** A place in the value, for errors: join('namespaces.red', 'routes[0]'). */
+export function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+export function findLink(network: Network, { netns, name }: Reference): LinkModel | undefined {
+  return network.places.get(netns)?.links.get(name)
+}
+
+/** 'red:eth0', as a topology writes it; the colon is left out in the same place. */
+export function referenceText({ netns, name }: Reference, from?: string): string {
+  return netns === from ? name : `${netns}:${name}`
+}
+
+const MAX_IFNAME = 15
+
+/** What a bridge calls its end of the pair to `end`, unless the value names it. */
+export function portName({ netns, name }: Reference): string {
+  const full = `veth-${netns}-${name}`
+  return new TextEncoder().encode(full).length <= MAX_IFNAME ? full : `veth-${digest(`${netns}:${name}`)}`
+}
+
+/** Ten letters and digits that depend on all of a text (FNV-1a, 52 bits of it). */
+function digest(text: string): string {
+  let hash = 0xcbf29ce484222325n
+  for (const byte of new TextEncoder().encode(text))
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  return (hash >> 12n).toString(36).padStart(11, '0').slice(-10)
+}

@@ -1,0 +1,167 @@
+/** Routes, rules, neighbours and kernel parameters of a place. */
+
+import { isRecord, show } from '../codec/fault.js'
+import { checkKeys } from '../netlink/check.js'
+import { sysctlPath } from '../netns/sysctl.js'
+import { parsePrefix } from '../rtnetlink/input.js'
+import { checkArray } from '../rtnetlink/link/settings.js'
+import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'
+import { normalPrefix } from '../rtnetlink/route/filter.js'
+import { ROUTE_KEYS, type RouteInput } from '../rtnetlink/route/input.js'
+import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
+import { HOST, type Item, join, type Place } from './network.js'
+import { normalIp, within } from './parse-link.js'
+import { contains } from './reach.js'
+import { entries } from './record.js'
+import type { TopologyPlace } from './value.js'
+
+/** The lists of a place whose links are known. */
+export function parseEntries(place: Place, given: TopologyPlace): void {
+  const { path } = place
+  place.routes.push(...list(given.routes, join(path, 'routes'), parseRoute, routeKey))
+  place.rules.push(...list(given.rules, join(path, 'rules'), parseRule, JSON.stringify))
+  place.neighbours.push(...list(given.neighbours, join(path, 'neighbours'), parseNeighbour, neighbourKey))
+  for (const [key, value] of entries(given.sysctls, join(path, 'sysctls'))) {
+    const at = join(path, `sysctls.${key}`)
+    within(join(path, 'sysctls'), () => sysctlPath(key))
+    if (typeof value !== 'string' && !Number.isSafeInteger(value))
+      throw new TypeError(`${at}: ${show(value)} is neither text nor an integer`)
+    if (/[\0\n]/.test(String(value)))
+      throw new RangeError(
+        `${at}: ${show(value)} contains a newline or NUL, where the kernel would stop reading`,
+      )
+    place.sysctls.set(key, String(value))
+  }
+  for (const route of place.routes) checkDevice(place, route)
+  for (const { path: at, value } of place.neighbours) {
+    if (value.dev != null && place.netns !== HOST && !place.links.has(value.dev as string))
+      throw new RangeError(`${at}.dev: there is no link '${value.dev}' in this namespace`)
+  }
+  if (place.netns !== HOST) for (const route of place.routes) checkReach(place, route)
+}
+
+function list<T extends object>(
+  given: readonly object[] | undefined,
+  path: string,
+  parse: (input: T, path: string) => T,
+  keyOf: (value: T) => string,
+): Item<T>[] {
+  if (given === undefined) return []
+  checkArray(given, path)
+  const seen = new Set<string>()
+  return given.map((item, index) => {
+    const at = `${path}[${index}]`
+    if (!isRecord(item)) throw new TypeError(`${at}: ${show(item)} is not an object`)
+    const value = withoutNothing(parse(item as T, at))
+    const key = keyOf(value)
+    if (seen.has(key)) throw new RangeError(`${at}: it is there twice`)
+    seen.add(key)
+    return { path: at, value }
+  })
+}
+
+function withoutNothing<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
+}
+
+const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap']
+
+function parseRoute(input: RouteInput, path: string): RouteInput {
+  checkKeys(
+    path,
+    input,
+    ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key)),
+  )
+  checkRouteInput(input, path)
+  if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
+  const route: RouteInput = { ...input, to: normalDestination(input) }
+  if (input.via != null) route.via = normalIp(input.via)
+  if (input.src != null) route.src = normalIp(input.src)
+  return route
+}
+
+function normalDestination(input: RouteInput): string {
+  return input.to === 'default' ? 'default' : (normalPrefix(destinationOf(input)) ?? 'default')
+}
+
+/** What tells a route of a place from the others. */
+export function routeKey(route: RouteInput): string {
+  const { to, table, metric, tos, type, via, dev, from } = route
+  const family = destinationOf(route).family
+  return JSON.stringify([family, to, table ?? 254, metric ?? 0, tos ?? 0, type ?? 'unicast', via, dev, from])
+}
+
+function parseRule(input: RuleInput, path: string): RuleInput {
+  checkKeys(
+    path,
+    input,
+    RULE_KEYS.filter((key) => key !== 'flags' && key !== 'tunId'),
+  )
+  within(path, () => {
+    checkRule(input)
+    familyOfRule(input)
+    checkNewRule(input)
+  })
+  const rule: RuleInput = { ...input }
+  for (const key of ['from', 'to'] as const)
+    if (input[key] != null) rule[key] = normalPrefix(parseNetwork(input[key], key)) ?? input[key]
+  return rule
+}
+
+function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
+  checkKeys(path, input, ['to', 'dev', 'mac', 'state', 'proxy', 'protocol'])
+  within(path, () => checkNeighbourInput(input, false))
+  if (typeof input.dev !== 'string')
+    throw new TypeError(`${path}.dev: ${show(input.dev)} is not the name of a link`)
+  return { ...input, to: normalIp(input.to) }
+}
+
+/** What tells a neighbour of a place from the others. */
+export function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
+  return `${dev} ${to}${proxy ? ' proxy' : ''}`
+}
+
+function checkDevice(place: Place, { path, value }: Item<RouteInput>): void {
+  const devs = [
+    [value.dev, `${path}.dev`],
+    ...(value.nexthops ?? []).map((hop, index) => [hop.dev, `${path}.nexthops[${index}].dev`]),
+  ]
+  for (const [dev, field] of devs) {
+    if (dev == null) continue
+    const link = place.links.get(dev as string)
+    if (link === undefined && place.netns !== HOST && dev !== 'lo')
+      throw new RangeError(`${field}: there is no link '${dev}' in this namespace`)
+    if (link?.options['up'] === false)
+      throw new RangeError(`${field}: '${dev}' is down, and a link that is down has no routes`)
+  }
+}
+
+/** A gateway has to be on the network of an address, or of a route without a gateway: the kernel would say ENETUNREACH. */
+function checkReach(place: Place, { path, value }: Item<RouteInput>): void {
+  const hops = [
+    { via: value.via, onlink: value.onlink, path },
+    ...(value.nexthops ?? []).map(({ via, onlink }, index) => ({
+      via,
+      onlink,
+      path: `${path}.nexthops[${index}]`,
+    })),
+  ]
+  for (const { via, onlink, path: at } of hops) {
+    if (via == null || onlink || via.startsWith('fe80:')) continue
+    const nets = [...place.links.values()].flatMap((link) =>
+      link.options['up'] === false ? [] : link.addresses.map(({ address, peer }) => networkOf(address, peer)),
+    )
+    const direct = place.routes.flatMap((route) =>
+      route.value.via == null && route.value.to !== 'default' ? [route.value.to] : [],
+    )
+    if (![...nets, ...direct].some((net) => contains(net, via)))
+      throw new RangeError(
+        `${at}.via: ${via} is in the network of no address of this namespace (onlink with dev skips the check)`,
+      )
+  }
+}
+
+function networkOf(address: string, peer: string | null | undefined): string {
+  return peer == null ? address : `${peer}/${parsePrefix(address, '').length}`
+}

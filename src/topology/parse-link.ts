@@ -1,0 +1,150 @@
+/** A link of a topology, with every check of its options. */
+
+import { isRecord, show } from '../codec/fault.js'
+import { formatIp, parseIp } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
+import { type AddressInput, checkAddressInput, placeOf } from '../rtnetlink/address/options.js'
+import { checkIfname } from '../rtnetlink/input.js'
+import { type CreateLinkOptions, checkCreation } from '../rtnetlink/link/create.js'
+import { findKind } from '../rtnetlink/link/kinds/index.js'
+import { LINK_OPTIONS } from '../rtnetlink/link/options.js'
+import { checkArray, checkLinkSettings } from '../rtnetlink/link/settings.js'
+import { join, type LinkModel, type Place, type Reference } from './network.js'
+import type { TopologyBridge, TopologyLink } from './value.js'
+
+const SETTINGS = [...LINK_OPTIONS, 'queues', 'addresses', 'master'] as const
+const EXCLUDED = ['vxcan', 'netkit', 'macsec']
+
+type Given = Readonly<Record<string, unknown>>
+
+/** Any link but a bridge. Its references are checked by connect(). */
+export function parseLink(place: Place, name: string, link: TopologyLink): LinkModel {
+  const path = join(place.path, `links.${name}`)
+  if (!isRecord(link)) throw new TypeError(`${path}: ${show(link)} is not an object`)
+  const given = link as Given
+  const kind = given['kind'] ?? 'veth'
+  if (kind === 'veth') {
+    checkKeys(path, given, [...SETTINGS, 'kind', 'peer'])
+    return parseSettings(place, name, path, 'veth', given)
+  }
+  const known = typeof kind === 'string' && !EXCLUDED.includes(kind) ? findKind(kind) : undefined
+  if (known === undefined)
+    throw new RangeError(`${path}.kind: ${show(kind)} is not a kind of link that a topology can have`)
+  if (kind === 'bridge') throw new RangeError(`${path}.kind: a bridge stands among the bridges`)
+  checkKeys(path, given, [...SETTINGS, 'kind', 'link', ...known.options])
+  return parseSettings(place, name, path, kind as string, given)
+}
+
+export function parseBridge(
+  place: Place,
+  name: string,
+  bridge: TopologyBridge,
+): { model: LinkModel; ports: readonly string[] } {
+  const path = join(place.path, `bridges.${name}`)
+  if (!isRecord(bridge)) throw new TypeError(`${path}: ${show(bridge)} is not an object`)
+  checkKeys(path, bridge, [...SETTINGS, 'ports', ...findKind('bridge')!.options])
+  const { ports = [], ...rest } = bridge as TopologyBridge
+  checkArray(ports, `${path}.ports`)
+  return { model: parseSettings(place, name, path, 'bridge', rest as Given), ports }
+}
+
+function parseSettings(place: Place, name: string, path: string, kind: string, given: Given): LinkModel {
+  checkIfname(name, path)
+  if (name === 'lo') throw new RangeError(`${path}: every namespace has an interface of this name`)
+  const { kind: _, addresses = [], master, peer, link, ...rest } = given
+  const options: Record<string, unknown> = { up: true }
+  for (const [key, value] of Object.entries(rest)) if (value !== undefined) options[key] = value
+  checkLinkSettings({ name, ...options }, `${path}.`)
+  checkJson(options, path)
+  if (kind !== 'veth') checkKind(path, name, kind, options, link)
+  checkArray(addresses, `${path}.addresses`)
+  return {
+    netns: place.netns,
+    name,
+    path,
+    kind,
+    options,
+    addresses: parseAddresses(addresses as (string | AddressInput)[], `${path}.addresses`),
+    master: master === undefined ? null : checkIfname(master, `${path}.master`),
+    peer: peer === undefined ? null : parseReference(peer, place.netns, `${path}.peer`),
+    link: link === undefined ? null : parseReference(link, place.netns, `${path}.link`),
+    implied: false,
+  }
+}
+
+/** The options of the kind, by the operation's own check. */
+function checkKind(
+  path: string,
+  name: string,
+  kind: string,
+  options: Record<string, unknown>,
+  link: unknown,
+): void {
+  const whole = { name, kind, ...options, ...(link === undefined ? {} : { link: 'eth0' }) }
+  within(path, () => checkCreation(path, whole as unknown as CreateLinkOptions))
+}
+
+/** Values that JSON cannot carry would be lost in the journal. */
+function checkJson(options: object, path: string): void {
+  for (const [key, value] of Object.entries(options))
+    if (typeof value === 'bigint' || value instanceof Uint8Array)
+      throw new TypeError(
+        `${path}.${key}: ${show(value)} cannot be written as JSON, which a topology has to be`,
+      )
+}
+
+/** Addresses in the kernel's form, none twice. */
+function parseAddresses(addresses: readonly (string | AddressInput)[], path: string): AddressInput[] {
+  const seen = new Set<string>()
+  return addresses.map((address, index) => {
+    const field = `${path}[${index}]`
+    const normal = normalAddress(checkAddressInput(address, field))
+    const key = addressKey(normal)
+    if (seen.has(key)) throw new RangeError(`${field}: ${normal.address} is there twice`)
+    seen.add(key)
+    return normal
+  })
+}
+
+/** A checked address as lists show it; what is left out stays out. */
+export function normalAddress(input: AddressInput): AddressInput {
+  const { local, length } = placeOf(input)
+  const normal: Record<string, unknown> = { ...input, address: `${normalIp(local)}/${length}` }
+  if (input.peer != null) normal['peer'] = normalIp(input.peer.replace(/\/.*/, ''))
+  for (const key of Object.keys(normal)) if (normal[key] == null) delete normal[key]
+  return normal as unknown as AddressInput
+}
+
+/** What tells an address of an interface from its others. */
+export function addressKey({ address, peer }: Pick<AddressInput, 'address' | 'peer'>): string {
+  return peer == null ? address : `${address} peer ${peer}`
+}
+
+export function normalIp(text: string): string {
+  const bytes = parseIp(text)!
+  return formatIp(bytes, 0, bytes.length)!
+}
+
+/** 'red:eth0', ':eth0' or 'eth0'. */
+export function parseReference(text: unknown, here: string, path: string): Reference {
+  if (typeof text !== 'string')
+    throw new TypeError(`${path}: ${show(text)} is not an interface such as 'red:eth0' or 'eth0'`)
+  const colon = text.indexOf(':')
+  const name = colon < 0 ? text : text.slice(colon + 1)
+  checkIfname(name, path)
+  return { netns: colon < 0 ? here : text.slice(0, colon), name }
+}
+
+/** Puts the path before the messages of errors that name a field, or nothing. */
+export function within<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error
+    if (!error.message.startsWith(path)) {
+      const separator = /^[\w[\].]+: /.test(error.message) ? '.' : ': '
+      error.message = path + separator + error.message
+    }
+    throw error
+  }
+}

@@ -1,0 +1,310 @@
+/** A topology's checks, the steps that make it and the shapes: all without a kernel. */
+
+import { describe, expect, it } from 'vitest'
+import { build } from '../../src/topology/build.js'
+import { explainCall } from '../../src/topology/explain.js'
+import { parseTopology } from '../../src/topology/parse.js'
+import { leafSpine, line, pair, ring, star } from '../../src/topology/shapes.js'
+import type { Topology } from '../../src/topology/value.js'
+
+const commands = (topology: Topology) =>
+  build(parseTopology(topology)).flatMap(({ call }) => explainCall(call))
+
+const LAB: Topology = {
+  namespaces: {
+    red: {
+      sysctls: { 'net.ipv4.conf.eth0.forwarding': 1, 'net.ipv6.conf.default.accept_dad': 0 },
+      links: { eth0: { addresses: ['192.168.15.1/24'], mtu: 1400 } },
+      routes: [{ to: 'default', via: '192.168.15.5' }],
+      neighbours: [{ to: '192.168.15.9', mac: '02:00:00:00:00:09', dev: 'eth0' }],
+    },
+    blue: {
+      loopback: false,
+      links: {
+        eth0: { addresses: ['192.168.15.2/24'] },
+        'eth0.5': { kind: 'vlan', link: 'eth0', id: 5, up: false },
+      },
+      rules: [{ from: '10.0.0.0/8', table: 100 }],
+    },
+  },
+  bridges: { 'v-net-0': { addresses: ['192.168.15.5/24'], ports: ['red:eth0', 'blue:eth0'] } },
+}
+
+describe('the steps of a topology', () => {
+  it('are in an order in which each finds what it needs, with routes and ports in the request of their link', () => {
+    expect(commands(LAB)).toEqual([
+      'ip link add name v-net-0 type bridge',
+      'ip address add 192.168.15.5/24 dev v-net-0',
+      'ip link set v-net-0 up',
+      'ip netns add red',
+      'ip -n red link set lo up',
+      'ip netns exec red sysctl -w net.ipv6.conf.default.accept_dad=0',
+      'ip link add veth-red-eth0 mtu 1400 type veth peer name eth0 mtu 1400 netns red',
+      'ip link set veth-red-eth0 master v-net-0',
+      'ip link set veth-red-eth0 up',
+      'ip -n red address add 192.168.15.1/24 dev eth0',
+      'ip -n red link set eth0 up',
+      'ip -n red route add default via 192.168.15.5 dev eth0',
+      'ip netns exec red sysctl -w net.ipv4.conf.eth0.forwarding=1',
+      'ip -n red neighbour add 192.168.15.9 lladdr 02:00:00:00:00:09 dev eth0',
+      'ip netns add blue',
+      'ip link add veth-blue-eth0 type veth peer name eth0 netns blue',
+      'ip link set veth-blue-eth0 master v-net-0',
+      'ip link set veth-blue-eth0 up',
+      'ip -n blue address add 192.168.15.2/24 dev eth0',
+      'ip -n blue link set eth0 up',
+      'ip -n blue link add link eth0 name eth0.5 type vlan id 5',
+      'ip -n blue rule add from 10.0.0.0/8 lookup 100',
+    ])
+  })
+
+  it('of a star are a bridge and two for each namespace: the sequence of an attach', () => {
+    const steps = build(parseTopology(star(100)))
+    expect(steps).toHaveLength(201)
+    const [, netns, veth] = steps
+    expect(netns!.call).toMatchObject({ call: 'createNetns', netns: 'star-1', loopback: true })
+    expect(veth!.call).toMatchObject({
+      call: 'createVethPair',
+      near: { netns: '', master: 'star-br', options: { up: true } },
+      far: {
+        netns: 'star-1',
+        addresses: [{ address: '10.0.0.2/16' }],
+        routes: [{ to: 'default', via: '10.0.0.1' }],
+      },
+    })
+  })
+
+  it('are taken back by their opposites, in namespaces of their own by the end of the namespace', () => {
+    const undone = build(parseTopology(LAB)).map(({ path, undo }) => [path, undo?.call ?? null])
+    expect(undone).toEqual([
+      ['bridges.v-net-0', 'deleteLink'],
+      ['namespaces.red', 'deleteNetns'],
+      ['namespaces.red.sysctls.net.ipv6.conf.default.accept_dad', null],
+      ['namespaces.red.links.eth0', 'deleteLink'],
+      ['namespaces.red.sysctls.net.ipv4.conf.eth0.forwarding', null],
+      ['namespaces.red.neighbours[0]', null],
+      ['namespaces.blue', 'deleteNetns'],
+      ['namespaces.blue.links.eth0', 'deleteLink'],
+      ['namespaces.blue.links.eth0.5', null],
+      ['namespaces.blue.rules[0]', null],
+    ])
+  })
+
+  it('make a pair where its near end lives, and what a link stands on before it', () => {
+    const value: Topology = {
+      namespaces: {
+        a: {
+          links: {
+            bond0: { kind: 'bond' },
+            'x.7': { kind: 'vlan', link: 'x', id: 7 },
+            x: { kind: 'dummy', master: 'bond0' },
+          },
+        },
+        b: { links: { up: { peer: ':down' }, mv: { kind: 'macvlan', link: ':eth7' } } },
+      },
+    }
+    expect(commands(value).filter((command) => command.includes(' link add '))).toEqual([
+      'ip link add down type veth peer name up netns b',
+      'ip -n a link add name bond0 type bond',
+      'ip -n a link add name x type dummy',
+      'ip -n a link add link x name x.7 type vlan id 7',
+      'ip link add link eth7 name mv netns b type macvlan',
+    ])
+  })
+})
+
+const inRed = (red: object, more: object = {}): Topology => ({ namespaces: { red }, ...more }) as Topology
+const eth0 = (link: object, more: object = {}) => inRed({ links: { eth0: { peer: ':x', ...link } }, ...more })
+
+describe('what cannot be is refused with its path', () => {
+  it.each<[unknown, string]>([
+    [null, 'topology: null is not an object'],
+    [{}, 'topology: it is empty: there is no namespace, bridge or link in it'],
+    [{ name: 'a/b' }, 'name: "a/b" is not the name of a namespace'],
+    [{ namespaces: { red: {} }, bridge: {} }, "topology: unknown option 'bridge'"],
+    [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
+    [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
+    [inRed({ loopback: 1 }), 'namespaces.red.loopback: 1 is not true or false'],
+    [eth0({ mtu: 'x' }), "namespaces.red.links.eth0.mtu: 'x' is not an MTU"],
+    [eth0({ mac: '01:00:00:00:00:01' }), "namespaces.red.links.eth0.mac: '01:00:00:00:00:01' is a multicast"],
+    [eth0({ colour: 1 }), "namespaces.red.links.eth0: unknown option 'colour'"],
+    [
+      eth0({ addresses: ['1.2.3/24'] }),
+      "namespaces.red.links.eth0.addresses[0]: '1.2.3/24' is not an address",
+    ],
+    [
+      eth0({ addresses: ['1.2.3.4/24', '1.2.3.4/24'] }),
+      'namespaces.red.links.eth0.addresses[1]: 1.2.3.4/24 is there twice',
+    ],
+    [
+      inRed({ links: { aVeryLongInterfaceName: {} } }),
+      "namespaces.red.links.aVeryLongInterfaceName: 'aVeryLongInterfaceName' has 22 bytes",
+    ],
+    [inRed({ links: { eth0: {} } }), 'namespaces.red.links.eth0: a veth pair has two ends'],
+    [inRed({ links: { lo: { kind: 'dummy' } } }), 'namespaces.red.links.lo: every namespace has'],
+    [
+      eth0({ peer: 'blue:eth0' }),
+      "namespaces.red.links.eth0.peer: there is no namespace 'blue' in the topology",
+    ],
+    [eth0({ peer: 'eth0' }), 'namespaces.red.links.eth0.peer: an interface is not its own other end'],
+    [eth0({ peer: 7 }), 'namespaces.red.links.eth0.peer: 7 is not an interface'],
+    [
+      inRed({ links: { a: { peer: 'b' }, c: { peer: 'b' } } }),
+      "namespaces.red.links.c.peer: 'b' has another end already, 'red:a'",
+    ],
+    [
+      inRed({ links: { a: { kind: 'dummy' }, b: { peer: 'a' } } }),
+      'namespaces.red.links.b.peer: that is a dummy',
+    ],
+    [inRed({ links: { v: { kind: 'vlan', link: 'eth0' } } }), 'namespaces.red.links.v.id: a link of kind'],
+    [
+      inRed({ links: { v: { kind: 'vlan', link: 'eth0', id: 5000 } } }),
+      'namespaces.red.links.v.id: 5000 is not a VLAN id',
+    ],
+    [
+      inRed({ links: { v: { kind: 'vlan', id: 5 } } }),
+      "namespaces.red.links.v.link: a link of kind 'vlan' stands on",
+    ],
+    [
+      inRed({ links: { v: { kind: 'vlan', link: 'eth0', id: 5 } } }),
+      "namespaces.red.links.v.link: there is no link 'eth0'",
+    ],
+    [
+      inRed({ links: { v: { kind: 'vxlan', id: 5, colour: 1 } } }),
+      "namespaces.red.links.v: unknown option 'colour'",
+    ],
+    [inRed({ links: { v: { kind: 'vxlan', id: -5 } } }), 'namespaces.red.links.v.id: -5 is not'],
+    [inRed({ links: { v: { kind: 'nonsense' } } }), "namespaces.red.links.v.kind: 'nonsense' is not a kind"],
+    [
+      inRed({ links: { v: { kind: 'bridge' } } }),
+      'namespaces.red.links.v.kind: a bridge stands among the bridges',
+    ],
+    [
+      inRed({ links: { d: { kind: 'dummy', master: 'br' } } }),
+      "namespaces.red.links.d.master: there is no link 'br'",
+    ],
+    [
+      inRed({ links: { d: { kind: 'dummy' } }, bridges: { d: {} } }),
+      'namespaces.red.links.d: there is a bridge of this name',
+    ],
+    [
+      inRed({ links: { a: { kind: 'vlan', id: 1, link: 'b' }, b: { kind: 'vlan', id: 2, link: 'a' } } }),
+      'namespaces.red.links.a: it stands on itself',
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['green:eth0'] } } }),
+      "bridges.br.ports[0]: there is no namespace 'green'",
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['eth0'] } } }),
+      "bridges.br.ports[0]: there is no link 'eth0' beside this bridge",
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['red:e', 'red:e'] } } }),
+      "bridges.br.ports[1]: 'red:e' has another end already",
+    ],
+    [inRed({}, { bridges: { br: { stp: 'yes' } } }), "bridges.br: stp: 'yes' is not"],
+    [eth0({}, { routes: [{ to: '10.0.0.1/8' }] }), 'namespaces.red.routes[0].to: '],
+    [
+      eth0({}, { routes: [{ to: '10.0.0.0/8', dev: 'eth1' }] }),
+      "namespaces.red.routes[0].dev: there is no link 'eth1'",
+    ],
+    [
+      eth0({}, { routes: [{ to: '10.0.0.0/8', dev: 7 }] }),
+      'namespaces.red.routes[0].dev: a topology has names',
+    ],
+    [
+      eth0({ up: false }, { routes: [{ to: '10.0.0.0/8', dev: 'eth0' }] }),
+      "namespaces.red.routes[0].dev: 'eth0' is down",
+    ],
+    [
+      eth0({}, { routes: [{ to: 'default', via: '10.0.0.1' }] }),
+      'namespaces.red.routes[0].via: 10.0.0.1 is in the network of no address',
+    ],
+    [
+      eth0(
+        {},
+        {
+          routes: [
+            { to: '10.0.0.0/8', dev: 'eth0' },
+            { to: '10.0.0.0/8', dev: 'eth0' },
+          ],
+        },
+      ),
+      'namespaces.red.routes[1]: it is there twice',
+    ],
+    [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
+    [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
+    [inRed({ rules: {} }), 'namespaces.red.rules: {  } is not an array'],
+    [
+      eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth0' }] }),
+      'namespaces.red.neighbours[0].mac: a neighbour needs one',
+    ],
+    [
+      eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth1', mac: '02:00:00:00:00:01' }] }),
+      "namespaces.red.neighbours[0].dev: there is no link 'eth1'",
+    ],
+    [inRed({ sysctls: { '../x': 1 } }), 'namespaces.red.sysctls.key: "../x" is not'],
+    [
+      inRed({ sysctls: { 'net.ipv4.ip_forward': true } }),
+      'namespaces.red.sysctls.net.ipv4.ip_forward: true is neither',
+    ],
+  ])('%j: %s', (topology, message) => {
+    let caught: unknown
+    try {
+      parseTopology(topology as Topology)
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toSatisfy((error) => error instanceof RangeError || error instanceof TypeError)
+    expect((caught as Error).message).toContain(message)
+  })
+
+  it('a gateway behind a route of the interface is reached', () => {
+    const routes = [
+      { to: '169.254.1.1', dev: 'eth0' },
+      { to: 'default', via: '169.254.1.1', dev: 'eth0' },
+    ]
+    expect(() => parseTopology(eth0({}, { routes }))).not.toThrow()
+  })
+})
+
+describe('shapes', () => {
+  it.each<[string, Topology, number]>([
+    ['pair', pair(), 3],
+    ['star', star(3), 7],
+    ['line', line(4, { name: 'l' }), 4 * 2 + 3],
+    ['ring', ring(5), 5 * 2 + 5],
+    ['leafSpine', leafSpine({ spines: 2, leaves: 3, hosts: 2 }), 2 * 2 + 3 * 4 + 6 + 6 + 6],
+  ])('%s is a topology that stands its own check', (_, topology, steps) => {
+    const made = build(parseTopology(topology))
+    expect(made.filter(({ call }) => call.call !== 'addRoute')).toHaveLength(steps)
+  })
+
+  it('a ring takes the shorter way', () => {
+    const { routes } = ring(5).namespaces!['ring-1']!
+    expect(routes).toEqual([
+      { to: '10.0.0.4/30', via: '10.0.0.2' },
+      { to: '10.0.0.8/30', via: '10.0.0.2' },
+      { to: '10.0.0.12/30', via: '10.0.0.17' },
+    ])
+  })
+
+  it.each([
+    [() => star(0), 'count: 0 is not a number from 1'],
+    [() => star(9, { network: '10.0.0.0/29' }), "network: '10.0.0.0/29' has no room"],
+    [() => star(9, { network: '10.0.0.1/24' }), 'has bits after'],
+    [() => ring(2), 'count: 2 is not a number from 3'],
+    [() => line(2, { nme: 'x' } as object), "line: unknown option 'nme'"],
+    [() => pair({ network: 'fd00::/64' }), "'fd00::/64' is not an IPv4 network"],
+  ])('%s: %s', (make, message) => expect(make).toThrow(message))
+})
+
+it('names of ports fit into 15 bytes and differ', () => {
+  const namespaces = Object.fromEntries(['container-1', 'container-2'].map((name) => [name, {}]))
+  const ports = Object.keys(namespaces).map((name) => `${name}:eth0`)
+  const network = parseTopology({ namespaces, bridges: { br: { ports } } })
+  const names = [...network.places.get('')!.links.keys()].slice(1)
+  expect(new Set(names).size).toBe(2)
+  for (const name of names) expect(name).toMatch(/^veth-[0-9a-z]{10}$/)
+})
