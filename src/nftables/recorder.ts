@@ -14,6 +14,7 @@ import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
+import { addSet, deleteSet } from './set-request.js'
 import * as tables from './table.js'
 
 /** A set, whose types have to be known before its elements can be written. */
@@ -165,7 +166,7 @@ export class Transaction {
       const shape = sets.shapeOfInput(one)
       const set = { name: shape.data === null ? '__set%d' : '__map%d', id: ++this.#ids }
       made.set(one.name, set)
-      messages.push(sets.addSet({ ...one, name: set.name }, 'add', set.id))
+      messages.push(addSet({ ...one, name: set.name }, 'add', set.id))
       const { family, table } = one
       messages.push(
         ...addElements(
@@ -205,7 +206,7 @@ export class Transaction {
     const shape = sets.shapeOfInput(set)
     const raw = rawElements(shape, elements)
     const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
-    const request = sets.addSet(set, making, id, isConstant ? raw.length : undefined)
+    const request = addSet(set, making, id, isConstant ? raw.length : undefined)
     const { family, table, name } = set
     this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), { id, shape })
     const added = raw.length === 0 ? [] : addElements({ family, table, set: name, elements }, raw, making, id)
@@ -214,11 +215,11 @@ export class Transaction {
 
   /** Deletes a set; no rule may refer to it (EBUSY). */
   deleteSet(set: sets.NftSetRef): void {
-    this.#push('deleteSet', [sets.deleteSet(set, false)])
+    this.#push('deleteSet', [deleteSet(set, false)])
   }
 
   destroySet(set: sets.NftSetRef): void {
-    this.#push('destroySet', [sets.deleteSet(set, true)])
+    this.#push('destroySet', [deleteSet(set, true)])
   }
 
   /** Deletes the elements of a set. */

@@ -1,0 +1,160 @@
+/** The messages that make sets and delete them. */
+
+import { putU32 } from '../codec/bytes.js'
+import type { AnyOf, OneOf } from '../codec/index.js'
+import { checkInteger, checkKeys } from '../netlink/check.js'
+import { NLM_F_CREATE } from '../netlink/constants.js'
+import type { Request } from '../netlink/request.js'
+import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import { concatId, type Datatype } from './datatypes.js'
+import { checkExpressions } from './expression.js'
+import { anyOf, checkHandle, checkName, familyNumber } from './input.js'
+import { delSet, destroySet, newSet } from './messages.js'
+import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
+import {
+  describeSet,
+  lengthOf,
+  MERGE_ELEMENTS,
+  type NftSetInput,
+  type NftSetRef,
+  type SetShape,
+  shapeOfInput,
+  VERDICT,
+} from './set.js'
+import { commentRecord, SET_COMMENT, type UserRecord, userdataFor, userdataOf } from './userdata.js'
+
+const KEYS = [
+  ...['family', 'table', 'name', 'type', 'map', 'flags', 'timeout', 'gcInterval', 'size', 'policy'],
+  ...['expressions', 'autoMerge', 'keyType', 'keyLen', 'dataType', 'dataLen', 'handle', 'count'],
+  ...['comment', 'userdata'],
+]
+
+/** NFT_MSG_NEWSET; `id` names it within the transaction, `count` is the number of elements of a constant set. */
+export function addSet(input: NftSetInput, making: Making, id: number, count?: number): Request {
+  checkKeys(`${making}Set`, input, KEYS)
+  const shape = shapeOfInput(input)
+  const { key } = shape
+  const size = input.size == null ? count : checkInteger(input.size, 'size', 1, 0xffffffff)
+  const expressions = checkExpressions(input.expressions ?? [])
+  const concat = shape.interval && key !== null && key.length > 1
+  const attributes: AttributesOf<typeof newSet> = {
+    table: checkName(input.table, 'table'),
+    name: checkName(input.name, 'name'),
+    flags: flagsOf(input, shape, concat),
+    keyType: key === null ? checkInteger(input.keyType, 'keyType', 0, 0xffffffff) : concatId(key),
+    keyLen: key === null ? checkInteger(input.keyLen, 'keyLen', 1, 64) : lengthOf(key),
+    ...dataAttributes(input, shape),
+    id,
+    policy: input.policy ?? undefined,
+    desc: size === undefined && !concat ? undefined : { size, concat: concat ? fieldsOf(key) : undefined },
+    timeout: milliseconds(input.timeout, 'timeout', Number.MAX_SAFE_INTEGER),
+    gcInterval: milliseconds(input.gcInterval, 'gcInterval', 0xffffffff),
+    userdata: setUserdata(input, shape),
+    expr: expressions.length === 1 ? expressions[0] : undefined,
+    expressions: expressions.length > 1 ? { elem: expressions } : undefined,
+  }
+  if (attributes.policy === 'performance') attributes.policy = undefined
+  return change(newSet, familyNumber(input.family), attributes, makingFlags(making), describeSet(input))
+}
+
+/** NFT_MSG_NEWSET of a set that belongs to a rule. Its name is a pattern, of which the kernel makes one. */
+export function anonymousSet(
+  { family, table, name }: { family: OneOf<NftFamily>; table: string; name: string },
+  shape: SetShape,
+  id: number,
+  count: number,
+): Request {
+  const key = shape.key!
+  const concat = shape.interval && key.length > 1
+  const flags: SetFlag[] = ['anonymous', 'constant']
+  if (shape.interval) flags.push('interval')
+  if (shape.data !== null) flags.push('map')
+  if (concat) flags.push('concat')
+  const attributes: AttributesOf<typeof newSet> = {
+    table,
+    name,
+    flags,
+    keyType: concatId(key),
+    keyLen: lengthOf(key),
+    ...dataAttributes({}, shape),
+    id,
+    desc: { size: count, concat: concat ? fieldsOf(key) : undefined },
+    userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape),
+  }
+  return change(
+    newSet,
+    familyNumber(family),
+    attributes,
+    NLM_F_CREATE,
+    `set of a rule of table ${family} '${table}'`,
+  )
+}
+
+function fieldsOf(types: readonly Datatype[]): { elem: { len: number }[] } {
+  return { elem: types.map(({ size }) => ({ len: size })) }
+}
+
+function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf<SetFlag> {
+  const made: readonly (SetFlag | number)[] = ['map', 'object', 'concat']
+  const flags = anyOf(setFlags, input.flags, 'flags').filter((flag) => !made.includes(flag))
+  if (input.timeout != null && !flags.includes('timeout')) flags.push('timeout')
+  if (data !== null) flags.push(data === 'object' ? 'object' : 'map')
+  if (concat) flags.push('concat')
+  return flags
+}
+
+function dataAttributes(input: Partial<NftSetInput>, { data }: SetShape): AttributesOf<typeof newSet> {
+  if (data === null) return {}
+  if (data === 'verdict') return { dataType: VERDICT, dataLen: 0 }
+  if (data === 'object') return { objType: input.map as ObjectType }
+  if (data === 'bytes') {
+    return {
+      dataType: checkInteger(input.dataType, 'dataType', 0, 0xffffffff),
+      dataLen: checkInteger(input.dataLen, 'dataLen', 1, 64),
+    }
+  }
+  return { dataType: concatId(data), dataLen: lengthOf(data) }
+}
+
+function milliseconds(value: number | null | undefined, field: string, max: number): number | undefined {
+  return value == null ? undefined : checkInteger(value, field, 1, max, 'a time in milliseconds')
+}
+
+/** Records of nft(8): how the bytes of keys and values lie, by which it shows them. */
+const KEY_BYTEORDER = 0
+const DATA_BYTEORDER = 1
+const DATA_INTERVAL = 6
+
+function setUserdata(input: Partial<NftSetInput>, { key, data }: SetShape): Uint8Array | undefined {
+  if (input.userdata != null) return userdataFor(input, SET_COMMENT)
+  const records: UserRecord[] = []
+  if (key !== null) records.push(number(KEY_BYTEORDER, byteorder(key)))
+  if (data !== null && data !== 'object' && data !== 'bytes')
+    records.push(number(DATA_BYTEORDER, data === 'verdict' ? 0 : byteorder(data)))
+  if (input.autoMerge) records.push(number(MERGE_ELEMENTS, 1))
+  if (data !== null) records.push(number(DATA_INTERVAL, 0))
+  if (input.comment != null) records.push(commentRecord(input.comment, SET_COMMENT))
+  return records.length === 0 ? undefined : userdataOf(records)
+}
+
+/** enum byteorder of nft(8): host, network, or neither where it makes no difference. */
+function byteorder(types: readonly Datatype[]): number {
+  if (types.length > 1 || types[0]!.size === 1) return 0
+  return types[0]!.order === 'network' ? 2 : 1
+}
+
+function number(type: number, value: number): UserRecord {
+  const bytes = new Uint8Array(4)
+  putU32(bytes, 0, value)
+  return { type, value: bytes }
+}
+
+/** NFT_MSG_DELSET, or NFT_MSG_DESTROYSET (Linux 6.3), to which an absent set is no error. */
+export function deleteSet(ref: NftSetRef, destroy: boolean): Request {
+  checkKeys(destroy ? 'destroySet' : 'deleteSet', ref, [...KEYS, 'elements'])
+  const attributes = {
+    table: checkName(ref.table, 'table'),
+    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+  }
+  return change(destroy ? destroySet : delSet, familyNumber(ref.family), attributes, 0, describeSet(ref))
+}
