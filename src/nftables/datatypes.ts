@@ -5,20 +5,24 @@
 
 import { host } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
-import {
-  formatIpv4,
-  formatIpv6,
-  type Names,
-  names,
-  parseIpv4,
-  parseIpv6,
-  parseMac,
-  toHex,
-} from '../codec/index.js'
+import { formatIpv4, formatIpv6, type Names, parseIpv4, parseIpv6, parseMac, toHex } from '../codec/index.js'
 import { checkInteger } from '../netlink/check.js'
-import { ipProtocols } from '../netlink/protocols.js'
 import { ctDirections } from './expressions/ct.js'
 import { checkText } from './input.js'
+import {
+  addrTypes,
+  arpOperations,
+  ctStates,
+  ctStatuses,
+  dscps,
+  etherTypes,
+  icmpTypes,
+  icmpv6Types,
+  nfprotos,
+  packetTypes,
+  protocols,
+  tcpFlags,
+} from './value-names.js'
 
 /** A value as callers write it: an address, a name, a number; bytes for a type that is not known. */
 export type Scalar = string | number | Uint8Array
@@ -135,120 +139,6 @@ const ifname: Datatype = {
     return text.decode(end < 0 ? bytes : bytes.subarray(0, end))
   },
 }
-
-/** ETH_P_* of linux/if_ether.h, as nft(8) names them. */
-export const etherTypes = names({
-  ip: 0x0800,
-  arp: 0x0806,
-  ip6: 0x86dd,
-  vlan: 0x8100,
-  '8021q': 0x8100,
-  '8021ad': 0x88a8,
-})
-/** NF_CT_STATE_BIT() of linux/netfilter/nf_conntrack_common.h */
-export const ctStates = names({ invalid: 1, established: 2, related: 4, new: 8, untracked: 64 })
-/** enum ip_conntrack_status */
-export const ctStatuses = names({
-  expected: 1,
-  'seen-reply': 2,
-  assured: 4,
-  confirmed: 8,
-  snat: 16,
-  dnat: 32,
-  dying: 512,
-})
-/** linux/icmp.h */
-export const icmpTypes = names({
-  'echo-reply': 0,
-  'destination-unreachable': 3,
-  'source-quench': 4,
-  redirect: 5,
-  'echo-request': 8,
-  'router-advertisement': 9,
-  'router-solicitation': 10,
-  'time-exceeded': 11,
-  'parameter-problem': 12,
-  'timestamp-request': 13,
-  'timestamp-reply': 14,
-  'info-request': 15,
-  'info-reply': 16,
-  'address-mask-request': 17,
-  'address-mask-reply': 18,
-})
-/** linux/icmpv6.h */
-export const icmpv6Types = names({
-  'destination-unreachable': 1,
-  'packet-too-big': 2,
-  'time-exceeded': 3,
-  'parameter-problem': 4,
-  'echo-request': 128,
-  'echo-reply': 129,
-  'mld-listener-query': 130,
-  'mld-listener-report': 131,
-  'mld-listener-done': 132,
-  'nd-router-solicit': 133,
-  'nd-router-advert': 134,
-  'nd-neighbor-solicit': 135,
-  'nd-neighbor-advert': 136,
-  'nd-redirect': 137,
-  'router-renumbering': 138,
-  'mld2-listener-report': 143,
-})
-export const tcpFlags = names({ fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 })
-/** PACKET_* of linux/if_packet.h */
-export const packetTypes = names({ host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 })
-/** RTN_* of linux/rtnetlink.h */
-export const addrTypes = names({
-  unspec: 0,
-  unicast: 1,
-  local: 2,
-  broadcast: 3,
-  anycast: 4,
-  multicast: 5,
-  blackhole: 6,
-  unreachable: 7,
-  prohibit: 8,
-})
-/** NFPROTO_*, as `meta nfproto` has them. */
-export const nfprotos = names({ ipv4: 2, ipv6: 10 })
-/** Differentiated services of RFC 2474 and its followers. */
-export const dscps = names({
-  cs0: 0,
-  cs1: 8,
-  cs2: 16,
-  cs3: 24,
-  cs4: 32,
-  cs5: 40,
-  cs6: 48,
-  cs7: 56,
-  df: 0,
-  be: 0,
-  af11: 10,
-  af12: 12,
-  af13: 14,
-  af21: 18,
-  af22: 20,
-  af23: 22,
-  af31: 26,
-  af32: 28,
-  af33: 30,
-  af41: 34,
-  af42: 36,
-  af43: 38,
-  va: 44,
-  ef: 46,
-})
-/** ARPOP_* of linux/if_arp.h */
-export const arpOperations = names({
-  request: 1,
-  reply: 2,
-  rrequest: 3,
-  rreply: 4,
-  inrequest: 8,
-  inreply: 9,
-  nak: 10,
-})
-const protocols = names({ ...ipProtocols.numbers, icmpv6: 58, comp: 108 })
 
 /** The types that sets can have, by the names of nft(8). */
 export const datatypes = {
