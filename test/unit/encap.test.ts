@@ -1,5 +1,6 @@
 /** Lightweight tunnels: our bytes against iproute2's, and what is read of them. Nothing of this is sent to a kernel. */
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, encodeBody, guarded, Writer } from '../../src/codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/netlink/constants.js'
@@ -266,5 +267,18 @@ describe('bytes that make no sense', () => {
     const work = () => read(type, data)
     expect(work).toThrow(DecodeError)
     expect(work).toThrow(message)
+  })
+})
+
+describe('the guide', () => {
+  const text = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf8')
+  const section = text.slice(text.indexOf('## Routes through tunnels'), text.indexOf('## Deadlines'))
+  const rows = [...section.matchAll(/^\| `(?:encap|via)[^|]*\| `(.+)` \|$/gm)].map(([, options]) => options!)
+
+  it('has routes through tunnels', () => expect(rows).toHaveLength(4))
+
+  it.each(rows)('a route with %s can be sent', (options) => {
+    const route = new Function(`return { to: '10.9.0.0/16', ${options} }`)() as RouteOptions
+    expect(sentBy(addRoute(route))).toHaveLength(1)
   })
 })
