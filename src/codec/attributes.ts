@@ -1,4 +1,4 @@
-import { align, getU16 } from './bytes.js'
+import { align, getU16, getU32 } from './bytes.js'
 import { located } from './fault.js'
 import type { Field, Table } from './table.js'
 import { attributeLength, decodeAttributes, decodeField, NLA_TYPE_MASK } from './table.js'
@@ -64,6 +64,13 @@ export class Attributes {
     } catch (error) {
       throw located(error, field.name)
     }
+  }
+
+  /** The value of an attribute whose type is u32: as get(), in fewer steps. */
+  u32(field: Field<number>): number | null {
+    const start = this.#starts[field.number]!
+    if (start > 0 && this.#ends[field.number]! - start === 4) return getU32(this.#bytes, start)
+    return this.get(field)
   }
 
   /** Repeated attributes and those that depend on a sibling take more than one attribute to read. */

@@ -11,7 +11,33 @@ import { MAX_PAYLOAD, type Writer } from './writer.js'
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const toUtf8 = new TextEncoder()
 
+/** Short texts that were read last: the kernel says the same few names again and again, and a list keeps all of them. */
+const seen: string[] = Array(256).fill('')
+const MAX_SEEN = 16
+
 function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start
+  if (length > MAX_SEEN) return decodeNew(bytes, start, end)
+  let hash = length
+  for (let i = start; i < end; i++) hash = (hash * 31 + bytes[i]!) | 0
+  const slot = (hash ^ (hash >> 8)) & 0xff
+  const known = seen[slot]!
+  if (known.length === length && isText(known, bytes, start)) return known
+  const text = decodeNew(bytes, start, end)
+  seen[slot] = text
+  return text
+}
+
+/** A character beyond ASCII is never one byte. */
+function isText(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c !== bytes[start + i] || c > 0x7f) return false
+  }
+  return true
+}
+
+function decodeNew(bytes: Uint8Array, start: number, end: number): string {
   // The kernel's names are short and nearly always ASCII: quicker than a TextDecoder.
   let text = ''
   let i = start

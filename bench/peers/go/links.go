@@ -6,7 +6,7 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-const warmUp = 1000
+const warmUp = 20000
 
 func checkVeth(link netlink.Link) {
 	a := link.Attrs()
