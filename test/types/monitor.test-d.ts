@@ -5,11 +5,13 @@ import {
   type Link,
   type Monitor,
   monitor,
+  monitorAllNetns,
   type Netns,
   openNetlinkSocket,
   type ResyncEvent,
   type Route,
   streamRoutes,
+  watchNetns,
 } from '../../src/index.js'
 
 test('a monitor tells events of the groups asked for, and resync', async () => {
@@ -25,8 +27,26 @@ test('a monitor tells events of the groups asked for, and resync', async () => {
   await monitor(['links'])
 })
 
+test('a monitor of all namespaces says which one an event of the groups asked for came from', async () => {
+  for await (const { nsid, event } of await monitorAllNetns(['netconf', 'prefix'])) {
+    expectTypeOf(nsid).toEqualTypeOf<number | null>()
+    expectTypeOf(event.type).toEqualTypeOf<'netconf' | 'prefix' | 'resync'>()
+  }
+  // @ts-expect-error no such group
+  await monitorAllNetns(['prefixes'])
+})
+
+test('names and ids of namespaces are told apart', async () => {
+  for await (const event of await watchNetns()) {
+    expectTypeOf(event.type).toEqualTypeOf<'name' | 'nsid' | 'resync'>()
+    if (event.type === 'name') expectTypeOf(event.name).toEqualTypeOf<string>()
+    else if (event.type === 'nsid') expectTypeOf(event.nsid).toEqualTypeOf<number>()
+  }
+})
+
 test('methods of a handle have the same types', () => {
   expectTypeOf<Netns['monitor']>().toEqualTypeOf<typeof monitor>()
+  expectTypeOf<Netns['monitorAllNetns']>().toEqualTypeOf<typeof monitorAllNetns>()
   expectTypeOf<Netns['streamRoutes']>().toEqualTypeOf<typeof streamRoutes>()
 })
 
