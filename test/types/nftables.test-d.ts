@@ -1,0 +1,47 @@
+/** The types of netlink-ts/nftables. */
+
+import { expectTypeOf, test } from 'vitest'
+import * as promises from '../../src/nftables.js'
+import * as sync from '../../src/nftables-sync.js'
+
+const { accept, concat, ip, meta, rule, set, tcp } = promises
+
+test('promises in one sub-path, values in the other', () => {
+  expectTypeOf(promises.listTables).returns.resolves.toEqualTypeOf<promises.NftTable[]>()
+  expectTypeOf(sync.listTables).returns.toEqualTypeOf<promises.NftTable[]>()
+  expectTypeOf(promises.transaction).returns.resolves.toEqualTypeOf<promises.TransactionResult>()
+  expectTypeOf(sync.transaction).returns.toEqualTypeOf<promises.TransactionResult>()
+  // @ts-expect-error nothing stops a blocking call
+  sync.getGeneration({ signal: new AbortController().signal })
+})
+
+test('what is listed can be added and deleted', () => {
+  type Tx = promises.Transaction
+  expectTypeOf<promises.NftTable>().toExtend<Parameters<Tx['addTable']>[0]>()
+  expectTypeOf<promises.NftTable>().toExtend<Parameters<Tx['deleteTable']>[0]>()
+  expectTypeOf<promises.NftChain>().toExtend<Parameters<Tx['addChain']>[0]>()
+  expectTypeOf<promises.NftChain>().toExtend<Parameters<Tx['deleteChain']>[0]>()
+  expectTypeOf<promises.NftRule>().toExtend<Parameters<Tx['addRule']>[0]>()
+  expectTypeOf<promises.NftRule>().toExtend<Parameters<Tx['deleteRule']>[0]>()
+  expectTypeOf<promises.NftRuleContents>().toExtend<Parameters<Tx['addRule']>[0]>()
+  expectTypeOf<promises.NftSet>().toExtend<Parameters<Tx['addSet']>[0]>()
+  expectTypeOf<promises.NftSet>().toExtend<Parameters<Tx['deleteSet']>[0]>()
+  expectTypeOf<promises.NftElement[]>().toExtend<Parameters<Tx['addElements']>[0]['elements']>()
+  expectTypeOf<promises.NftObject>().toExtend<Parameters<Tx['addObject']>[0]>()
+  expectTypeOf<promises.NftObject>().toExtend<Parameters<Tx['deleteObject']>[0]>()
+  expectTypeOf<promises.NftFlowtable>().toExtend<Parameters<Tx['addFlowtable']>[0]>()
+})
+
+test('a rule is made of statements', () => {
+  rule(ip.saddr('10.0.0.0/8'), tcp.dport([80, 443]), accept())
+  rule(ip.saddr(set('allowed')), meta.mark.set(ip.saddr.map(set('marks'))))
+  rule(concat(ip.saddr, tcp.dport)([['10.0.0.1', 80]]), accept())
+  // @ts-expect-error a field alone says nothing
+  rule(ip.saddr)
+  // @ts-expect-error what the kernel tells of a route cannot be written
+  meta.length.set(1)
+  // @ts-expect-error it is no value
+  ip.saddr(true)
+  // @ts-expect-error it is no verdict
+  tcp.dport.vmap([[80, 'pass']])
+})
