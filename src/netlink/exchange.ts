@@ -361,7 +361,6 @@ export class Exchange {
   /** Nothing is left to read: true if that ends what an overrun left open. */
   drained(): boolean {
     if (!this.#overrun) return false
-    this.#overrun = false
     for (const entry of [...this.#awaited.values()]) this.#finish(entry, null, true)
     return true
   }
@@ -378,6 +377,7 @@ export class Exchange {
 
   #finish(entry: Entry, error: Error | null, lost = false): void {
     this.#awaited.delete(entry.seq)
+    if (this.#awaited.size === 0) this.#overrun = false
     this.#release(entry)
     if (entry.abandoned) return
     const { request, values, interrupted } = entry

@@ -96,7 +96,10 @@ describe('a batch', () => {
 
   it('reads what comes back for one of its messages', () => {
     const read: unknown[] = []
-    const echoed = { ...change(100, NLM_F_ACK), read: (bytes: Uint8Array, at: number) => read.push(bytes[at + 8]) }
+    const echoed = {
+      ...change(100, NLM_F_ACK),
+      read: (bytes: Uint8Array, at: number) => read.push(bytes[at + 8]),
+    }
     const { exchange, outcomes } = start({ ...change(16), batch: [echoed, change(17)] })
     const sent = messagesIn(exchange.next())
     const bytes = new Uint8Array(28)
@@ -134,6 +137,15 @@ describe('a batch', () => {
     expect(exchange.drained()).toBe(true)
     expect(outcomes[0]).toMatchObject({ error: { code: 'EEXIST' }, lost: true })
     expect(exchange.drained()).toBe(false)
+  })
+
+  it('whose last answer came all the same leaves nothing open', () => {
+    const other = start(batchOf(1))
+    const sent = messagesIn(other.exchange.next())
+    expect(other.exchange.overrun()).toBe(true)
+    answer(other.exchange, sent[1]!.seq, 0)
+    expect(other.outcomes).toEqual([{ error: null, values: [] }])
+    expect(other.exchange.drained()).toBe(false)
   })
 
   it('does not make up for lost answers of other requests', () => {
