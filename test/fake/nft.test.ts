@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
-import { batchBegin, getGen, newGen, newRule, newTable } from '../../src/nftables/messages.js'
+import { batchBegin, getGen, getTable, newGen, newRule, newTable } from '../../src/nftables/messages.js'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
-import { type Answer, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
+import { type Answer, dump, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
 import type { FakeRequest } from '../../src/testing/request.js'
 
 const FACES = [
@@ -165,5 +165,26 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
       tx.addRule({ family: 'inet', table: 't', chain: 'c', expressions: [] })
     }
     expect((await nft.transaction(record, { netns, echo: true })).handles).toEqual([null, 5])
+  })
+})
+
+describe.each(FACES)('listRuleset, $face', ({ nft }) => {
+  const tables = (generations: readonly number[]) =>
+    kernelOf(generations, ({ type }) =>
+      type === getTable.number
+        ? dump(newTable, [{ header: { family: 1 }, attributes: { name: 't', handle: 1 } }])
+        : undefined,
+    )
+
+  it('is read again where the ruleset changed while it was read', async () => {
+    const netns = tables([1, 2, 3, 3])
+    const ruleset = await nft.listRuleset({ netns })
+    expect(ruleset).toMatchObject({ generation: 3, tables: [{ name: 't', chains: [], sets: [] }] })
+    expect(netns.requests.filter(({ type }) => type === getTable.number)).toHaveLength(2)
+  })
+
+  it('gives up where it changes each time', async () => {
+    const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
+    await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
   })
 })
