@@ -19,7 +19,7 @@ const TABLE = { family: 'inet', name: 't' } as const
 function kernelOf(generations: readonly number[], answer: (request: FakeRequest) => Answer | undefined) {
   const left = [...generations]
   return fakeKernel((request) => {
-    if (request.type !== getGen.number) return answer(request) ?? success()
+    if (request.type !== getGen.number) return answer(request) ?? (request.isDump ? undefined : success())
     const id = left.length > 1 ? left.shift()! : left[0]!
     return reply(newGen, { header: {}, attributes: { id } })
   })
