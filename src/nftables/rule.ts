@@ -98,7 +98,27 @@ export function putRule(
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
     unknown: input.unknown === undefined || input.unknown.length === 0 ? undefined : [...input.unknown],
   }
-  return change(newRule, familyNumber(input.family), attributes, FLAGS[how], describeRule(input))
+  const request = change(newRule, familyNumber(input.family), attributes, FLAGS[how], describeRule(input))
+  return {
+    ...request,
+    advise: (code, extack) => adviseRule(code, extack.path, expressions) ?? request.advise?.(code, extack),
+  }
+}
+
+/** What ENOENT means at an expression: what it refers to is not there, or the expression itself. */
+function adviseRule(
+  code: string,
+  path: string | null,
+  expressions: readonly Expression[],
+): string | undefined {
+  const at = code === 'ENOENT' ? /^expressions\.elem\[(\d+)\]$/.exec(path ?? '') : null
+  const expression = at === null ? undefined : expressions[Number(at[1])]
+  if (expression === undefined) return undefined
+  const set = setNameOf(expression)
+  if (set !== undefined) return `the table has no set '${set}'`
+  if (expression.name === 'immediate') return 'the table has no chain of the name that is jumped to'
+  if (expression.name === 'objref') return 'the table has no object of that type and name'
+  return `this kernel has no expression '${expression.name}'`
 }
 
 const FLAGS = { add: NLM_F_CREATE | NLM_F_APPEND, insert: NLM_F_CREATE, replace: NLM_F_REPLACE }

@@ -2,7 +2,19 @@
 
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { accept, counter, drop, ip, meta, rule, type Transaction, tcp } from '../../src/nftables.js'
+import {
+  accept,
+  counter,
+  drop,
+  ip,
+  jump,
+  meta,
+  raw,
+  rule,
+  set,
+  type Transaction,
+  tcp,
+} from '../../src/nftables.js'
 import { NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
 
@@ -69,8 +81,31 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
     ],
     [
       'an expression that is none',
-      (tx) => tx.addRule({ ...inC, expressions: [{ name: 'nonsense' }] }),
-      { code: 'ENOENT', extack: { path: 'expressions.elem[0]' } },
+      (tx) => tx.addRule({ ...inC, rule: rule(counter(), raw({ name: 'nonsense' })) }),
+      {
+        code: 'ENOENT',
+        extack: { path: 'expressions.elem[1]' },
+        advice: "this kernel has no expression 'nonsense'",
+      },
+    ],
+    [
+      'a set that is not there',
+      (tx) => tx.addRule({ ...inC, rule: rule(ip.saddr(set('none')), accept()) }),
+      {
+        code: 'ENOENT',
+        extack: { path: 'expressions.elem[3]' },
+        advice: "the table has no set 'none'",
+      },
+    ],
+    [
+      'a jump to a chain that is not there',
+      (tx) => tx.addRule({ ...inC, rule: rule(jump('none')) }),
+      { code: 'ENOENT', advice: expect.stringContaining('no chain') },
+    ],
+    [
+      'a counter that is not there',
+      (tx) => tx.addRule({ ...inC, rule: rule(counter({ name: 'none' })) }),
+      { code: 'ENOENT', advice: expect.stringContaining('no object') },
     ],
     [
       'masquerade where it cannot be',
