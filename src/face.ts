@@ -1,5 +1,6 @@
 /** The two faces of an operation, promises and plain values, made of the one definition. */
 
+import type { Made } from './nat/made.js'
 import { checkSignal } from './netlink/call.js'
 import type { NetnsHandle, NetnsLike, OpenNetns, Operation } from './netlink/operation.js'
 import { NETNS } from './netlink/operation.js'
@@ -8,17 +9,31 @@ import type { NetnsCore } from './socket/netns-core.js'
 // biome-ignore lint/suspicious/noExplicitAny: operations take arguments of every type; the faces keep each one's own
 type AnyOperation = (...args: any[]) => Operation<unknown>
 
-/** A namespace that an operation opened becomes a handle of the face that was called. */
-type Handled<T, H> = T extends OpenNetns ? H : T
+/** A namespace that an operation opened becomes a handle of the face that was called, and so does what a verb made. */
+type Handled<T, H, Done> = T extends OpenNetns
+  ? H
+  : T extends Made<infer V>
+    ? Handle<V, Done>
+    : T extends readonly Made<infer V>[]
+      ? Each<V, Done>[]
+      : T
+
+type Each<V, Done> = V extends unknown ? Handle<V, Done> : never
+
+/** What a verb made, to be withdrawn: by a promise, or (`Done` is void) at once. */
+export type Handle<V, Done = Promise<void>> = V & {
+  /** Takes away what was made, exactly that; where it is gone already nothing happens. */
+  withdraw(): Done
+}
 
 /** An operation as a promise. */
 export type Promised<F, H> = F extends (...args: infer P) => Operation<infer T>
-  ? (...args: P) => Promise<Handled<T, H>>
+  ? (...args: P) => Promise<Handled<T, H, Promise<void>>>
   : never
 
 /** An operation as a plain call. It has no signal: nothing can stop a blocking call. */
 export type Immediate<F, H> = F extends (...args: infer P) => Operation<infer T>
-  ? (...args: WithoutSignal<P>) => Handled<T, H>
+  ? (...args: WithoutSignal<P>) => Handled<T, H, void>
   : never
 
 type WithoutSignal<P extends readonly unknown[]> = {

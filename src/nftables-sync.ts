@@ -1,10 +1,13 @@
 /** The operations of netlink-ts/nftables by value: each call returns when the kernel has answered. */
 
 import { type Face, makeFace, type Runner, signalOf } from './face.js'
+import { withHandles } from './nat/made.js'
+import * as operations from './nat/operations.js'
 import type { NetnsHandle } from './netlink/operation.js'
-import * as operations from './nftables/operations.js'
 import { runSync } from './socket/sync-driver.js'
 
+export type { Handle } from './face.js'
+export * from './nat/public.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
@@ -12,7 +15,7 @@ export * from './nftables/public.js'
 const run: Runner = (operation, here, args) => {
   if (signalOf(args) !== undefined)
     throw new TypeError('signal: a blocking call cannot be stopped; use the promises of netlink-ts/nftables')
-  return runSync(operation, here)
+  return withHandles(runSync(operation, here), (withdrawal) => runSync(withdrawal, here))
 }
 
 const face: Face<typeof operations, 'immediate', NetnsHandle> = makeFace(operations, run)
@@ -28,4 +31,11 @@ export const {
   listObjects,
   listFlowtables,
   getGeneration,
+  masquerade,
+  publishPort,
+  allowForwarding,
+  isolate,
+  blockPort,
+  enableForwarding,
+  listNat,
 } = face

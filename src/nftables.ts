@@ -1,17 +1,21 @@
 /** netlink-ts/nftables: packet filters and NAT over netlink. Every operation is a promise here; ./nftables/sync has the same by value. */
 
 import { type Face, makeFace, type Runner, signalOf } from './face.js'
+import { withHandles } from './nat/made.js'
+import * as operations from './nat/operations.js'
 import type { NetnsHandle } from './netlink/operation.js'
-import * as operations from './nftables/operations.js'
 import { runAsync } from './socket/async-driver.js'
 
+export type { Handle } from './face.js'
 export * from './monitor/nftables.js'
+export * from './nat/public.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
 export type { Feed } from './socket/feed.js'
 
-const run: Runner = (operation, here, args) => runAsync(operation, here, signalOf(args))
+const run: Runner = async (operation, here, args) =>
+  withHandles(await runAsync(operation, here, signalOf(args)), (withdrawal) => runAsync(withdrawal, here))
 
 const face: Face<typeof operations, 'promised', NetnsHandle> = makeFace(operations, run)
 
@@ -26,4 +30,11 @@ export const {
   listObjects,
   listFlowtables,
   getGeneration,
+  masquerade,
+  publishPort,
+  allowForwarding,
+  isolate,
+  blockPort,
+  enableForwarding,
+  listNat,
 } = face

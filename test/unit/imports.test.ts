@@ -19,6 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   conntrack: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
   topology: ['codec', 'netlink', 'rtnetlink', 'netns'],
+  nat: ['codec', 'netlink', 'rtnetlink', 'netns', 'nftables', 'conntrack'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
   monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket'],

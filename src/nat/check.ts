@@ -1,0 +1,91 @@
+/** Checks on what the verbs are given: each throws RangeError or TypeError naming the field, before anything is sent. */
+
+import { show } from '../codec/fault.js'
+import { datatypes } from '../nftables/datatypes.js'
+import type { KeyPart } from '../nftables/element.js'
+import { checkDevice } from '../nftables/input.js'
+import { type PortRange, parsePort } from '../nftables/target.js'
+import { intervalOf, showInterval } from '../nftables/value.js'
+
+/** A family of addresses, as rules name it. */
+export type IpFamily = 'ip' | 'ip6'
+/** A protocol with ports. */
+export type PortProtocol = 'tcp' | 'udp' | 'sctp'
+
+const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp']
+const MAX_NAME = 100
+
+/** A name under which something is kept. */
+export function checkLabel(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`name: ${show(value)} is not a string`)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(value) || value.length > MAX_NAME)
+    throw new RangeError(
+      `name: ${show(value)} is not a name of at most ${MAX_NAME} letters, digits, '.', '_', '-' and '/', beginning with a letter or digit`,
+    )
+  return value
+}
+
+/** A text as part of a name: what nft(8) has not in names becomes its number behind a slash. */
+export function asLabel(text: string): string {
+  return text.replace(/[^A-Za-z0-9._/-]/g, (it) => `/${it.codePointAt(0)!.toString(16)}`)
+}
+
+export function checkProtocol(value: unknown): PortProtocol {
+  if (typeof value === 'string' && PROTOCOLS.includes(value)) return value as PortProtocol
+  throw new RangeError(`protocol: ${show(value)} is not one of ${PROTOCOLS.join(', ')}`)
+}
+
+/** 8080 or '8000-8010'. */
+export function checkPorts(value: unknown, field: string): PortRange {
+  if (typeof value === 'string' && !value.includes('-'))
+    throw new TypeError(`${field}: ${show(value)} is not a number or a range such as '8000-8010'`)
+  return parsePort(value, field)
+}
+
+/** As callers write ports. */
+export function portsText({ from, to }: PortRange): string {
+  return from === to ? String(from) : `${from}-${to}`
+}
+
+/** An address or a prefix of either family, or of one; the bits behind the prefix length are passed over. */
+export function checkNetwork(
+  value: unknown,
+  field: string,
+  family?: IpFamily,
+): { network: string; family: IpFamily } {
+  if (typeof value !== 'string' || !/^[\da-f.:]+(\/\d+)?$/i.test(value))
+    throw new TypeError(`${field}: ${show(value)} is not a network such as '192.168.15.0/24'`)
+  const found: IpFamily = value.includes(':') ? 'ip6' : 'ip'
+  if (family !== undefined && found !== family)
+    throw new RangeError(
+      `${field}: ${show(value)} is not of ${family === 'ip' ? 'IPv4' : 'IPv6'}, as the rest is`,
+    )
+  const type = addressType(found)
+  const network = showInterval(type, intervalOf(type, value, field)) as KeyPart
+  return { network: String(network), family: found }
+}
+
+/** An address alone, as the kernel writes it. */
+export function checkAddress(value: unknown, field: string, family: IpFamily): string {
+  const { network } = checkNetwork(value, field, family)
+  if (network.includes('/')) throw new RangeError(`${field}: ${show(value)} is a network, not an address`)
+  return network
+}
+
+function addressType(family: IpFamily) {
+  return family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr
+}
+
+/** One or several of something. */
+export function listOf<T>(value: T | readonly T[] | undefined, field: string): readonly T[] {
+  if (value === undefined) return []
+  const list = Array.isArray(value) ? (value as readonly T[]) : [value as T]
+  if (list.length === 0) throw new RangeError(`${field}: the list is empty`)
+  return list
+}
+
+/** Interfaces by name; a list has whole names. */
+export function checkDevices(value: unknown, field: string): readonly string[] {
+  const list = listOf(value, field)
+  return list.map((one, i) => checkDevice(one, list.length === 1 ? field : `${field}[${i}]`))
+}

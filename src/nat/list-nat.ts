@@ -1,0 +1,103 @@
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
+import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
+import type { NftElement } from '../nftables/element.js'
+import { familyNumber } from '../nftables/input.js'
+import type { NftSet } from '../nftables/set.js'
+import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
+import type { BlockedPort } from './block-port.js'
+import type { IpFamily, PortProtocol } from './check.js'
+import type { Isolation } from './isolate.js'
+import type { Made } from './made.js'
+import type { Masquerade } from './masquerade.js'
+import { describedBy, madeChain } from './own-chain.js'
+import { allowed, OWN, portMaps } from './own-table.js'
+import { type Publication, type PublishedPort, tagOf, targetOf } from './publication.js'
+import { madePort } from './publish-port.js'
+import { withRuleset } from './settle.js'
+
+/** What a verb made. */
+export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwarding | BlockedPort
+
+/**
+ * Lists what the verbs have made in a namespace, by whichever program: each with withdraw(), as the verb returned it.
+ *
+ * @throws TypeError for options that do not exist
+ * @see nft(8)
+ * @example for (const made of await listNat()) await made.withdraw()
+ */
+export function* listNat(options: CallOptions = {}): Operation<Made<NatEntry>[]> {
+  checkKeys('listNat', options, CALL_OPTIONS)
+  const { netns } = options
+  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => entriesIn(channel, netns)))
+}
+
+function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<Made<NatEntry>[]> {
+  const family = familyNumber(OWN.family)
+  const found: Made<NatEntry>[] = []
+  for (const chain of yield* chainsIn(channel, family, OWN.table)) {
+    const described = describedBy(chain)
+    if (described !== null) found.push(madeChain(described as Masquerade | Isolation | BlockedPort, netns))
+  }
+  const sets = new Map((yield* setsIn(channel, family, OWN.table)).map((set) => [set.name, set]))
+  const elements = function* ({ name }: { name: string }): Operation<NftElement[]> {
+    const set: NftSet | undefined = sets.get(name)
+    return set === undefined ? [] : yield* elementsIn(channel, family, set)
+  }
+  for (const [ip, { ports, hosts }] of Object.entries(portMaps) as [IpFamily, typeof portMaps.ip][])
+    for (const map of [ports, hosts])
+      for (const one of publications(ip, yield* elements(map))) found.push(madePort(one, netns))
+  for (const { key } of yield* elements(allowed.pairs)) {
+    const [from, to] = key as [string, string]
+    found.push(madeAllowance(from, to, netns))
+  }
+  for (const { key } of yield* elements(allowed.from)) found.push(madeAllowance(key as string, null, netns))
+  for (const { key } of yield* elements(allowed.to)) found.push(madeAllowance(null, key as string, netns))
+  return found
+}
+
+/** Elements as they were published: ranges of ports, with the same name, that go to ranges of ports. */
+function publications(family: IpFamily, elements: readonly NftElement[]): Publication[] {
+  const sorted = elements.map((one) => publicationOf(family, one)).sort(compare)
+  const found: Publication[] = []
+  for (const one of sorted) {
+    const last = found.at(-1)
+    if (last !== undefined && goesOn(last, one)) {
+      found[found.length - 1] = { ...last, ports: { from: last.ports.from, to: one.ports.to } }
+    } else found.push(one)
+  }
+  return found
+}
+
+function publicationOf(family: IpFamily, element: NftElement): Publication {
+  const key = element.key as readonly [...(readonly [string] | readonly []), PortProtocol, number]
+  const port = key.at(-1) as number
+  const { address, port: to } = targetOf(element)
+  return {
+    family,
+    ...tagOf(element),
+    protocol: key.at(-2) as PortProtocol,
+    hostAddress: key.length === 3 ? (key[0] as string) : null,
+    ports: { from: port, to: port },
+    target: address,
+    targetPort: to,
+  }
+}
+
+function groupOf({ name, protocol, hostAddress, target, dev }: Publication): string {
+  return [name, protocol, hostAddress, target, dev].join(' ')
+}
+
+function compare(a: Publication, b: Publication): number {
+  const [first, second] = [groupOf(a), groupOf(b)]
+  return first < second ? -1 : first > second ? 1 : a.ports.from - b.ports.from
+}
+
+function goesOn(last: Publication, next: Publication): boolean {
+  return (
+    groupOf(last) === groupOf(next) &&
+    next.ports.from === last.ports.to + 1 &&
+    next.targetPort === last.targetPort + next.ports.from - last.ports.from
+  )
+}

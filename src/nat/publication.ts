@@ -1,0 +1,210 @@
+/** A published port: what is asked for, and the elements that it is in the maps of the own table. */
+
+import { show } from '../codec/fault.js'
+import { decodeBody } from '../codec/index.js'
+import type { CallOptions } from '../netlink/call.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import type { Request } from '../netlink/request.js'
+import { datatypes } from '../nftables/datatypes.js'
+import {
+  elementsOf,
+  type KeyPart,
+  type NftElement,
+  type RawElement,
+  rawElements,
+} from '../nftables/element.js'
+import { checkDevice, familyNumber } from '../nftables/input.js'
+import { getElements, newElements } from '../nftables/messages.js'
+import type { Transaction } from '../nftables/recorder.js'
+import { type NftSetInput, shapeOfInput } from '../nftables/set.js'
+import { type PortRange, parseTarget } from '../nftables/target.js'
+import {
+  checkAddress,
+  checkLabel,
+  checkPorts,
+  checkProtocol,
+  type IpFamily,
+  type PortProtocol,
+  portsText,
+} from './check.js'
+import { OWN, portMaps } from './own-table.js'
+
+/** Which port, and where its connections go. */
+export interface PublishPortOptions extends CallOptions {
+  /** 'tcp' where it is not given. */
+  protocol?: PortProtocol | undefined
+  /** The address that connections are made to; without it every address of the machine. */
+  hostAddress?: string | undefined
+  /** 8080, or a range: '8000-8010'. */
+  hostPort: number | string
+  /** '192.168.15.2:80', '[2001:db8::2]:80'. The ports of a range go to a range of as many; without a port, to the same ones. */
+  to: string
+  /** The interface that the target is behind; without it the one that the routing table names, where the target is on its network. */
+  dev?: string | undefined
+  /** Whose it is: another name's port is refused. Without it the port itself, 'tcp/8080'. */
+  name?: string | undefined
+}
+
+/** A port that is published. */
+export interface PublishedPort {
+  readonly verb: 'publishPort'
+  readonly name: string
+  readonly protocol: PortProtocol
+  readonly hostAddress: string | null
+  readonly hostPort: number | string
+  readonly to: string
+  /** The interface that the target is behind; null where the target is on no network of this machine. */
+  readonly dev: string | null
+}
+
+/** A publication that has been checked. */
+export interface Publication {
+  readonly family: IpFamily
+  readonly name: string
+  readonly protocol: PortProtocol
+  readonly hostAddress: string | null
+  readonly ports: PortRange
+  readonly target: string
+  readonly targetPort: number
+  /** Undefined where the routing table is to tell. */
+  readonly dev: string | null | undefined
+}
+
+const KEYS = ['protocol', 'hostAddress', 'hostPort', 'to', 'dev', 'name', ...CALL_OPTIONS]
+/** Throws RangeError or TypeError for what cannot be published. */
+export function checkPublication(options: PublishPortOptions): Publication {
+  checkKeys('publishPort', options, KEYS)
+  const protocol = checkProtocol(options.protocol ?? 'tcp')
+  const ports = checkPorts(options.hostPort, 'hostPort')
+  const to = parseTarget(options.to, 'to')
+  if (to.till !== null) throw new RangeError(`to: ${show(options.to)} is more than one address`)
+  const { family, port: targetPorts = null } = to
+  const wide = ports.to - ports.from
+  if (targetPorts !== null && targetPorts.to - targetPorts.from !== wide)
+    throw new RangeError(
+      `to: ${show(options.to)} has ${targetPorts.to - targetPorts.from + 1} ports for ${wide + 1} of hostPort`,
+    )
+  const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
+  const hostAddress =
+    options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
+  const where = hostAddress === null ? '' : `${bracketed(family, hostAddress)}:`
+  return {
+    family,
+    name: options.name === undefined ? `${protocol}/${where}${portsText(ports)}` : checkLabel(options.name),
+    protocol,
+    hostAddress,
+    ports,
+    target,
+    targetPort: (targetPorts ?? ports).from,
+    dev: options.dev === undefined ? undefined : checkDevice(options.dev, 'dev'),
+  }
+}
+
+function bracketed(family: IpFamily, address: string): string {
+  return family === 'ip' ? address : `[${address}]`
+}
+
+/** A publication as callers have it. */
+export function published({ name, protocol, hostAddress, ports, ...to }: Publication): PublishedPort {
+  const { family, target, targetPort, dev = null } = to
+  const targetPorts = portsText({ from: targetPort, to: targetPort + ports.to - ports.from })
+  return {
+    verb: 'publishPort',
+    name,
+    protocol,
+    hostAddress,
+    hostPort: ports.from === ports.to ? ports.from : portsText(ports),
+    to: `${bracketed(family, target)}:${targetPorts}`,
+    dev,
+  }
+}
+
+/** In errors: "port 8080/tcp of 192.0.2.1". */
+export function describePublication({ protocol, hostAddress, ports }: Publication): string {
+  return `port ${portsText(ports)}/${protocol}${hostAddress === null ? '' : ` of ${hostAddress}`}`
+}
+
+/** The map that it is in. */
+export function mapOf({ family, hostAddress }: Publication): NftSetInput {
+  const { ports, hosts } = portMaps[family]
+  return hostAddress === null ? ports : hosts
+}
+
+/** A port and the one of the target that it goes to. */
+export interface PortPair {
+  readonly port: number
+  readonly to: number
+}
+
+/** The ports of a publication, one by one. */
+export function portsOf({ ports, targetPort }: Publication): PortPair[] {
+  return Array.from({ length: ports.to - ports.from + 1 }, (_, i) => ({
+    port: ports.from + i,
+    to: targetPort + i,
+  }))
+}
+
+function keyOf({ protocol, hostAddress }: Publication, port: number): readonly KeyPart[] {
+  return hostAddress === null ? [protocol, port] : [hostAddress, protocol, port]
+}
+
+/** What an element's comment says: whose it is, and the interface that the target is behind. */
+export function tagOf({ comment }: NftElement): { name: string; dev: string | null } {
+  const [name = '', dev = null] = (comment ?? '').split(' ')
+  return { name, dev }
+}
+
+/** Where the connections of an element go. */
+export function targetOf({ value }: NftElement): { address: string; port: number } {
+  const [address, port] = value as readonly [string, number]
+  return { address, port }
+}
+
+/** Elements for some of its ports, which the map refuses where it has the port already (EEXIST). */
+export function addPorts(tx: Transaction, publication: Publication, ports: readonly PortPair[]): void {
+  const map = mapOf(publication)
+  const { target, dev = null, name } = publication
+  const comment = dev === null ? name : `${name} ${dev}`
+  // It is there already; so the types of its elements are known without asking.
+  tx.addSet(map)
+  tx.createElements({
+    ...OWN,
+    set: map.name,
+    elements: ports.map(({ port, to }) => ({ key: keyOf(publication, port), value: [target, to], comment })),
+  })
+}
+
+/** Takes some of its ports out of the map. */
+export function deletePorts(tx: Transaction, publication: Publication, ports: readonly PortPair[]): void {
+  const map = mapOf(publication)
+  tx.addSet(map)
+  const elements = ports.map(({ port }) => keyOf(publication, port))
+  tx.deleteElements({ ...OWN, set: map.name, elements })
+}
+
+/** NFT_MSG_GETSETELEM of one port. */
+export function portQuestion(publication: Publication, port: number): Request<NftElement> {
+  return elementQuestion(mapOf(publication), keyOf(publication, port), describePublication(publication))
+}
+
+/** NFT_MSG_GETSETELEM of one key. */
+export function elementQuestion(
+  set: NftSetInput,
+  key: readonly KeyPart[],
+  subject: string,
+): Request<NftElement> {
+  const shape = shapeOfInput(set)
+  const elements = rawElements(shape, [key])
+  return {
+    message: getElements,
+    body: {
+      header: { family: familyNumber(OWN.family) },
+      attributes: { table: OWN.table, set: set.name, elements },
+    },
+    flags: 0,
+    answer: 'reply',
+    read: (bytes, start, end) =>
+      elementsOf(shape, decodeBody(newElements, bytes, start, end).attributes.elements as RawElement[])[0],
+    subject,
+  }
+}
