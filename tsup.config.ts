@@ -11,6 +11,8 @@ const ENTRIES = [
   'src/testing/index.ts',
   'src/conntrack.ts',
   'src/conntrack-sync.ts',
+  'src/topology.ts',
+  'src/topology-sync.ts',
   'src/nftables.ts',
   'src/nftables-sync.ts',
 ].filter((file) => existsSync(file))

@@ -13,6 +13,8 @@ const FACES: Readonly<Record<string, string>> = {
   'sync.d.ts': 'src/operations.ts',
   'conntrack.d.ts': 'src/conntrack/operations.ts',
   'conntrack-sync.d.ts': 'src/conntrack/operations.ts',
+  'topology.d.ts': 'src/topology/operations.ts',
+  'topology-sync.d.ts': 'src/topology/operations.ts',
   'nftables.d.ts': 'src/nat/operations.ts',
   'nftables-sync.d.ts': 'src/nat/operations.ts',
 }

@@ -14,6 +14,8 @@ export default defineConfig({
       'netlink-ts/testing': 'testing/index',
       'netlink-ts/conntrack': 'conntrack',
       'netlink-ts/conntrack/sync': 'conntrack-sync',
+      'netlink-ts/topology': 'topology',
+      'netlink-ts/topology/sync': 'topology-sync',
       'netlink-ts/nftables': 'nftables',
       'netlink-ts/nftables/sync': 'nftables-sync',
     }).map(([name, file]) => ({

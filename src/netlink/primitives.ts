@@ -22,6 +22,23 @@ export interface Primitives {
    */
   openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
   closeSocket(fd: number): void
+  /** What tells a file from one that has its name later: device, inode and the time of its last change. */
+  stamp(path: string): string
+  readText(path: string): string
+  /** With those above it; none is an error. */
+  makeDirectory(path: string): void
+  /** A new file that has its text from the moment when it is there; EEXIST where there is one. */
+  claimFile(path: string, text: string): void
+  /** A new file for appendFile(), readable by its owner alone; EEXIST where there is one. */
+  createFile(path: string): number
+  /** An existing file for appendFile(). */
+  openFile(path: string): number
+  appendFile(fd: number, text: string): void
+  closeFile(fd: number): void
+  /** None is no error. */
+  removeFile(path: string): void
+  /** Where programs of this user keep what ends with the machine: /run, or XDG_RUNTIME_DIR; null where it is not known. */
+  runtimeDirectory(): string | null
 }
 
 /** Runs a primitive. */

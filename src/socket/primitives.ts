@@ -1,6 +1,18 @@
 /** The primitives over the addon, each once: `call` hides whether the addon blocks or calls back. */
 
-import { closeSync, readdirSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
@@ -80,6 +92,34 @@ export function primitives(
       )
     },
     closeSocket: (fd) => closeSync(fd),
+    stamp: (path) =>
+      files(path, () => {
+        const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
+        return `${dev}:${ino}:${ctimeNs}`
+      }),
+    readText: (path) => files(path, () => readFileSync(path, 'utf8')),
+    makeDirectory: (path) => files(path, () => void mkdirSync(path, { recursive: true, mode: 0o755 })),
+    claimFile: (path, text) =>
+      files(path, () => {
+        const made = `${path}.${process.pid}`
+        try {
+          writeFileSync(made, text, { mode: 0o600 })
+          linkSync(made, path)
+        } finally {
+          rmSync(made, { force: true })
+        }
+      }),
+    createFile: (path) =>
+      files(path, () => openSync(path, APPEND | constants.O_CREAT | constants.O_EXCL, 0o600)),
+    openFile: (path) => files(path, () => openSync(path, APPEND)),
+    appendFile: (fd, text) =>
+      files('the journal', () => {
+        const bytes = Buffer.from(text)
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+      }),
+    closeFile: (fd) => closeSync(fd),
+    removeFile: (path) => files(path, () => rmSync(path, { force: true })),
+    runtimeDirectory: () => (process.getuid?.() === 0 ? '/run' : process.env['XDG_RUNTIME_DIR'] || null),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
         (done) =>
@@ -90,6 +130,8 @@ export function primitives(
       ),
   }
 }
+
+const APPEND = constants.O_WRONLY | constants.O_APPEND
 
 function files<T>(path: string, work: () => T): T {
   try {

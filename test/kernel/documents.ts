@@ -12,6 +12,8 @@ const ENTRIES: Record<string, string> = {
   'netlink-ts/testing': 'testing/index.ts',
   'netlink-ts/conntrack': 'conntrack.ts',
   'netlink-ts/conntrack/sync': 'conntrack-sync.ts',
+  'netlink-ts/topology': 'topology.ts',
+  'netlink-ts/topology/sync': 'topology-sync.ts',
   'netlink-ts/nftables': 'nftables.ts',
   'netlink-ts/nftables/sync': 'nftables-sync.ts',
 }

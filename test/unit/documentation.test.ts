@@ -12,6 +12,8 @@ const ENTRIES = [
   'testing/index',
   'conntrack',
   'conntrack-sync',
+  'topology',
+  'topology-sync',
   'nftables',
   'nftables-sync',
 ]

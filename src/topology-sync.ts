@@ -1,0 +1,17 @@
+/** The operations of netlink-ts/topology by value: each call returns when the kernel has answered. */
+
+import { type Face, makeFace, type Runner } from './face.js'
+import { refuseSignal } from './netlink/call.js'
+import { runSync } from './socket/sync-driver.js'
+import * as operations from './topology/operations.js'
+
+export * from './topology/public.js'
+
+const run: Runner = (operation, here, args) => {
+  refuseSignal(args)
+  return runSync(operation, here)
+}
+
+const face: Face<typeof operations, 'immediate', never> = makeFace(operations, run)
+
+export const { createTopology, deleteTopology, recoverTopologies } = face

@@ -1,0 +1,13 @@
+/** netlink-ts/topology: whole networks as one value. Every operation is a promise here; ./topology/sync has the same by value. */
+
+import { type Face, makeFace, type Runner } from './face.js'
+import { runCall } from './socket/async-driver.js'
+import * as operations from './topology/operations.js'
+
+export * from './topology/public.js'
+
+const run: Runner = (operation, here, args) => runCall(operation, here, args)
+
+const face: Face<typeof operations, 'promised', never> = makeFace(operations, run)
+
+export const { createTopology, deleteTopology, recoverTopologies } = face

@@ -1,0 +1,133 @@
+import type { CallOptions } from '../netlink/call.js'
+import { checkKeys } from '../netlink/check.js'
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
+import { checkpoint, type Operation, withChannel } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { getSysctl } from '../netns/sysctl.js'
+import { build } from './build.js'
+import type { Call, Step } from './call.js'
+import { codeOf, TopologyError, textOf } from './error.js'
+import { Journal, type JournalOptions, journalDirectory, lock, removeRecord, unlock } from './journal.js'
+import { HOST } from './network.js'
+import { parseTopology } from './parse.js'
+import { Places, perform, steady } from './perform.js'
+import { takeBack, type Undo } from './take-back.js'
+import type { Topology } from './value.js'
+
+/** Where the journal is, and what stops the waiting. */
+export interface TopologyOptions extends Pick<CallOptions, 'signal'>, JournalOptions {}
+
+export const TOPOLOGY_OPTIONS = ['journal', 'signal'] as const
+
+/**
+ * Makes a whole network, or nothing: whatever fails, an abort too, everything that was made is taken back in reverse order before the
+ * promise settles. A journal outlives the process, so that recoverTopologies() can take back what a process left that was killed.
+ *
+ * @throws RangeError, TypeError naming the path in the value, before anything is made; TopologyError naming the part whose step failed, with
+ * the error of the kernel as its cause: EEXIST where something of it is there already, EBUSY where another process makes a topology of
+ * this name; the signal's reason after an abort
+ * @see ip-netns(8), ip-link(8), rtnetlink(7)
+ * @example await createTopology({ namespaces: { red: {}, blue: {} }, bridges: { br0: { ports: ['red:eth0', 'blue:eth0'] } } })
+ */
+export function* createTopology(topology: Topology, options: TopologyOptions = {}): Operation<void> {
+  const call = 'createTopology'
+  checkKeys(call, options, TOPOLOGY_OPTIONS)
+  const network = parseTopology(topology)
+  const steps = build(network)
+  const directory = yield* journalDirectory(call, options)
+  const { name } = network
+  yield* lock(call, directory, name)
+  let journal: Journal | null = null
+  const made: Undo[] = []
+  try {
+    yield* checkFree(call, steps)
+    journal = yield* Journal.create(call, directory, name, topology)
+    yield* runSteps(call, steps, journal, made)
+    yield* checkpoint()
+    yield* journal.write({ complete: true })
+    yield* unlock(directory, name)
+    const done = journal
+    journal = null
+    yield* done.close()
+  } catch (error) {
+    const left = yield* takeBack(made.reverse())
+    if (journal !== null) {
+      yield* journal.close()
+      if (left.length === 0) yield* removeRecord(directory, name)
+    }
+    yield* unlock(directory, name)
+    throw withRemains(call, error, left)
+  }
+}
+
+/** Runs steps, each written down before it begins. `made` gets what takes back those that were done. */
+export function* runSteps(
+  call: string,
+  steps: readonly Step[],
+  journal: Journal,
+  made: Undo[],
+): Operation<void> {
+  const places = new Places(steps.map((step) => step.call))
+  try {
+    for (const [index, step] of steps.entries()) {
+      try {
+        const undo = yield* undoOf(step)
+        yield* journal.write({ step: step.path, undo })
+        const is = yield* steady(perform(step.call, places))
+        if (undo !== null) made.push({ call: undo, is })
+        if (is !== null) yield* journal.write({ is })
+        places.done(index, step.call)
+      } catch (error) {
+        throw failed(call, step, error)
+      }
+    }
+  } finally {
+    places.closeAll()
+  }
+}
+
+/** A kernel parameter of the process's own namespace gets back what it was. */
+function* undoOf({ call, undo }: Step): Operation<Call | null> {
+  if (call.call !== 'setSysctl' || call.netns !== HOST) return undo
+  return { ...call, value: yield* getSysctl(call.key) }
+}
+
+function failed(call: string, { path }: Step, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === null || error instanceof TopologyError) return error
+  return new TopologyError({ call, path, code, text: textOf(error), cause: error })
+}
+
+/** What was thrown, with what could not be taken back. */
+function withRemains(call: string, error: unknown, left: readonly string[]): unknown {
+  if (left.length === 0) return error
+  const { path, code, cause } =
+    error instanceof TopologyError ? error : { path: call, code: null, cause: error }
+  return new TopologyError({ call, path, code, text: textOf(cause ?? error), left, cause })
+}
+
+/** Throws for a namespace, or an interface of the process's own, that is there already: it would be taken for the topology's. */
+function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
+  yield* withChannel(undefined, function* (channel) {
+    const names = new Set(yield* netnsNames())
+    for (const { path, undo } of steps) {
+      if (undo?.call === 'deleteNetns' && names.has(undo.netns))
+        throw taken(call, path, `there is a namespace '${undo.netns}' already`)
+      if (undo?.call === 'deleteLink' && channel.ifindex(undo.dev) > 0)
+        throw taken(call, path, `there is an interface '${undo.dev}' already`)
+    }
+  })
+}
+
+function taken(call: string, path: string, text: string): TopologyError {
+  return new TopologyError({ call, path, code: 'EEXIST', text })
+}
+
+function* netnsNames(): Operation<string[]> {
+  try {
+    return yield* primitive('listDirectory', NETNS_DIRECTORY)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,128 @@
+import { show } from '../codec/fault.js'
+import { checkKeys } from '../netlink/check.js'
+import type { Operation } from '../netlink/operation.js'
+import { build } from './build.js'
+import type { Call } from './call.js'
+import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
+import { TopologyError } from './error.js'
+import {
+  Journal,
+  type JournalRecord,
+  journalDirectory,
+  journalNames,
+  lock,
+  readRecord,
+  removeRecord,
+  takeOver,
+  unlock,
+} from './journal.js'
+import { parseTopology } from './parse.js'
+import { takeBack, type Undo } from './take-back.js'
+import type { Topology } from './value.js'
+
+/**
+ * Deletes what createTopology() made, by the value or its name. What is not there any more is no error, nor is a topology of which nothing
+ * is there. What has a name of the topology but is another thing by now (a namespace or interface that somebody made later) stays, as
+ * long as the journal knows the topology; without its record the value's names are all there is.
+ *
+ * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, or naming what
+ * could not be deleted
+ * @see ip-netns(8), ip-link(8)
+ * @example await deleteTopology('lab')
+ */
+export function* deleteTopology(topology: Topology | string, options: TopologyOptions = {}): Operation<void> {
+  const call = 'deleteTopology'
+  checkKeys(call, options, TOPOLOGY_OPTIONS)
+  const given = typeof topology === 'string' ? null : parseTopology(topology)
+  const name = given?.name ?? (topology as string)
+  if (typeof topology === 'string' && !/^[^./][^/\0]*$/.test(topology))
+    throw new RangeError(`${call}: ${show(topology)} is not the name of a topology`)
+  const directory = yield* journalDirectory(call, options)
+  yield* lock(call, directory, name)
+  let left: string[]
+  try {
+    const record = yield* readRecord(directory, name)
+    if (record !== null) yield* mark(call, directory, name)
+    const undos =
+      record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
+    left = yield* takeBack(undos)
+    if (left.length === 0) yield* removeRecord(directory, name)
+  } finally {
+    yield* unlock(directory, name)
+  }
+  if (left.length > 0)
+    throw new TopologyError({ call, path: name, code: null, text: 'not all of it could be deleted', left })
+}
+
+/** A process that is killed from here on leaves something that is to be deleted, not one that is there. */
+function* mark(call: string, directory: string, name: string): Operation<void> {
+  const journal = yield* Journal.open(call, directory, name)
+  try {
+    yield* journal.write({ delete: true })
+  } finally {
+    yield* journal.close()
+  }
+}
+
+/** What takes back a topology, last things first. */
+export function undosOf(topology: Topology): Undo[] {
+  return build(parseTopology(topology))
+    .flatMap(({ undo }) => (undo === null ? [] : [{ call: undo, is: null }]))
+    .reverse()
+}
+
+/** The same of one that the journal knows: what each thing was, what parameters were, and what was under way. */
+export function undosOfRecord({ complete, pending, undos: begun }: JournalRecord): Undo[] {
+  const known = new Map<string, Undo>()
+  for (const undo of begun) {
+    const key = keyOf(undo.call)
+    // The first value of a parameter is the one before all; of what was made again, the last is there.
+    if (undo.call.call !== 'setSysctl' || !known.has(key)) known.set(key, undo)
+  }
+  if (complete === null) return [...known.values()].reverse()
+  const named = [complete, pending].flatMap((topology) => (topology === null ? [] : undosOf(topology)))
+  const all = new Map<string, Undo>()
+  for (const undo of [...begun].reverse())
+    if (undo.call.call === 'setSysctl') all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
+  for (const undo of named) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
+  return [...all.values()]
+}
+
+function keyOf(call: Call): string {
+  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null } : call)
+}
+
+/** What became of a topology whose process was killed. */
+export interface RecoveredTopology {
+  readonly name: string
+  /** What could not be taken back, one line each; the next call tries again. */
+  readonly left: readonly string[]
+}
+
+/**
+ * Takes back what processes left that were killed while they made, changed or deleted topologies: one that was being made or deleted is
+ * gone afterwards. Topologies that are complete, and those that another process is at work on, stay as they are. To be called when a
+ * program starts.
+ *
+ * @throws TopologyError where the journal cannot be read or written
+ * @example for (const { name } of await recoverTopologies()) console.log(`${name} was taken back`)
+ */
+export function* recoverTopologies(options: TopologyOptions = {}): Operation<RecoveredTopology[]> {
+  const call = 'recoverTopologies'
+  checkKeys(call, options, TOPOLOGY_OPTIONS)
+  const directory = yield* journalDirectory(call, options)
+  const recovered: RecoveredTopology[] = []
+  for (const name of yield* journalNames(directory)) {
+    if (!(yield* takeOver(call, directory, name))) continue
+    try {
+      const record = yield* readRecord(directory, name)
+      if (record === null || (record.pending === null && !record.deleting)) continue
+      const left = yield* takeBack(undosOfRecord(record))
+      if (left.length === 0) yield* removeRecord(directory, name)
+      recovered.push({ name, left })
+    } finally {
+      yield* unlock(directory, name)
+    }
+  }
+  return recovered
+}

@@ -1,0 +1,50 @@
+const BRAND = Symbol.for('netlink-ts.TopologyError')
+
+export interface TopologyErrorDetails {
+  call: string
+  path: string
+  code: string | null
+  text: string
+  left?: readonly string[] | undefined
+  cause?: unknown
+}
+
+/**
+ * A topology could not be made, changed or deleted. `path` is the part of the value whose step failed, `code` the errno's name ('EEXIST') and
+ * `cause` the error of that step. Whatever had been made has been taken back, but for what `left` names.
+ */
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError'
+  /** 'EEXIST', as the error of the step has it; null where that has none. */
+  readonly code: string | null
+  /** 'namespaces.red.links.eth0' */
+  readonly path: string
+  /** What could not be taken back, one line each; recoverTopologies() tries again. */
+  readonly left: readonly string[]
+
+  constructor({ call, path, code, text, left = [], cause }: TopologyErrorDetails) {
+    const remains = left.length === 0 ? '' : `; could not be taken back: ${left.join('; ')}`
+    super(`${call}: ${path}: ${text}${remains}`, cause === undefined ? {} : { cause })
+    this.code = code
+    this.path = path
+    this.left = left
+  }
+
+  get [BRAND](): true {
+    return true
+  }
+
+  /** Recognises the errors of any copy of this package (ESM and CommonJS side by side). */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+}
+
+/** The errno's name that an error has; null for one without. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,240 @@
+/**
+ * What is being made and what has been made, in a file for each topology, so that another process can take back what one began that was
+ * killed. A line of JSON is written before each step; the file of a topology that is there is its record.
+ */
+
+import { isRecord } from '../codec/fault.js'
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
+import type { Operation } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import type { Call } from './call.js'
+import { codeOf, TopologyError, textOf } from './error.js'
+import type { Undo } from './take-back.js'
+import type { Topology } from './value.js'
+
+/** A line of the file. */
+type Line =
+  /** First: what is made. Later: what it is changed into. */
+  | { readonly make: Topology }
+  | { readonly step: string; readonly undo: Call | null }
+  /** What the last step made. */
+  | { readonly is: string }
+  /** All that was begun is there. */
+  | { readonly complete: true }
+  /** It is being deleted. */
+  | { readonly delete: true }
+
+/** What a file tells. */
+export interface JournalRecord {
+  /** As it is known to be there; null while it is being made for the first time. */
+  readonly complete: Topology | null
+  /** What it was being made or changed into when that stopped; null where nothing was under way. */
+  readonly pending: Topology | null
+  readonly deleting: boolean
+  /** What takes back the steps that were begun, in their order. */
+  readonly undos: readonly Undo[]
+}
+
+export interface JournalOptions {
+  /** The directory of the journal; without it /run/netlink-ts, for an ordinary user netlink-ts in XDG_RUNTIME_DIR. */
+  journal?: string | undefined
+}
+
+/** The directory, made if it is missing. */
+export function* journalDirectory(call: string, { journal }: JournalOptions): Operation<string> {
+  const runtime = journal === undefined ? yield* primitive('runtimeDirectory') : null
+  if (journal === undefined && runtime === null)
+    throw unwritable(call, 'where it is to be is not known: XDG_RUNTIME_DIR is not set', null)
+  const directory = journal ?? `${runtime}/netlink-ts`
+  try {
+    yield* primitive('makeDirectory', directory)
+  } catch (error) {
+    throw unwritable(call, textOf(error), error)
+  }
+  return directory
+}
+
+function unwritable(call: string, text: string, cause: unknown): TopologyError {
+  const advice = `the option journal names another directory than ${NETNS_DIRECTORY.replace('netns', 'netlink-ts')}`
+  const code = codeOf(cause)
+  return new TopologyError({ call, path: 'journal', code, text: `${text}; ${advice}`, cause })
+}
+
+export function recordPath(directory: string, name: string): string {
+  return `${directory}/${name}${RECORD}`
+}
+
+const RECORD = '.json'
+const LOCK = '.lock'
+
+/** The names of which a directory has a record or a lock. */
+export function* journalNames(directory: string): Operation<string[]> {
+  const names = new Set<string>()
+  for (const file of (yield* primitive('listDirectory', directory)).sort())
+    for (const suffix of [RECORD, LOCK]) if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
+  return [...names]
+}
+
+/** A process, which its number alone does not tell from a later one: with the time of its start (proc(5)). */
+interface Owner {
+  readonly pid: number
+  readonly start: string
+}
+
+const START_TIME = 19
+
+function* ownerOf(pid: number | 'self'): Operation<Owner | null> {
+  try {
+    const stat = yield* primitive('readText', `/proc/${pid}/stat`)
+    // The name in parentheses may hold anything.
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME]!
+    return { pid: Number.parseInt(stat, 10), start }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return null
+    throw error
+  }
+}
+
+/** Who holds the lock of a topology; null for nobody. `alive` tells whether that process is there still. */
+function* lockOwner(path: string): Operation<{ owner: Owner; alive: boolean } | null> {
+  let text: string
+  try {
+    text = yield* primitive('readText', path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+  const owner = JSON.parse(text) as Owner
+  const now = yield* ownerOf(owner.pid)
+  return { owner, alive: now !== null && now.start === owner.start }
+}
+
+/** Takes the lock of a topology; one process at a time changes it. Throws TopologyError EBUSY where another one has it. */
+export function* lock(call: string, directory: string, name: string): Operation<void> {
+  const path = `${directory}/${name}${LOCK}`
+  const self = yield* ownerOf('self')
+  try {
+    yield* primitive('claimFile', path, JSON.stringify(self))
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
+    const held = yield* lockOwner(path)
+    const who = held === null ? 'another process' : `process ${held.owner.pid}`
+    const text =
+      held === null || held.alive
+        ? `${who} is making, changing or deleting this topology`
+        : `${who} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+    throw new TopologyError({ call, path: name, code: 'EBUSY', text })
+  }
+}
+
+/** Takes over the lock of a process that is gone, or takes a free one; false where a process that lives has it. */
+export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
+  const path = `${directory}/${name}${LOCK}`
+  const held = yield* lockOwner(path)
+  if (held?.alive) return false
+  if (held !== null) yield* primitive('removeFile', path)
+  try {
+    yield* lock(call, directory, name)
+    return true
+  } catch (error) {
+    if (error instanceof TopologyError && error.code === 'EBUSY') return false
+    throw error
+  }
+}
+
+export function* unlock(directory: string, name: string): Operation<void> {
+  yield* primitive('removeFile', `${directory}/${name}${LOCK}`)
+}
+
+/** The record of a topology; null where there is none. */
+export function* readRecord(directory: string, name: string): Operation<JournalRecord | null> {
+  try {
+    return parseRecord(yield* primitive('readText', recordPath(directory, name)))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+export function parseRecord(text: string): JournalRecord {
+  let complete: Topology | null = null
+  let pending: Topology | null = null
+  let deleting = false
+  const undos: Undo[] = []
+  let last = -1
+  for (const one of text.split('\n')) {
+    // The last line of a process that was killed, or of a full disk, may be half of one: its step was not begun.
+    const line = parseLine(one) as Line | null
+    if (line === null) continue
+    if ('make' in line) pending = line.make
+    else if ('complete' in line) {
+      complete = pending ?? complete
+      pending = null
+    } else if ('delete' in line) deleting = true
+    else if ('step' in line) {
+      last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
+    } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
+  }
+  return { complete, pending, deleting, undos }
+}
+
+function parseLine(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** A file that is open for more lines. */
+export class Journal {
+  private constructor(
+    private readonly fd: number,
+    private readonly call: string,
+  ) {}
+
+  /** Throws TopologyError EEXIST where there is a record already. */
+  static *create(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
+    const path = recordPath(directory, name)
+    let fd: number
+    try {
+      fd = yield* primitive('createFile', path)
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
+      const text = `there is a topology of this name: applyTopology() changes it, deleteTopology() deletes it (${path})`
+      throw new TopologyError({ call, path: name, code: 'EEXIST', text })
+    }
+    const journal = new Journal(fd, call)
+    try {
+      yield* journal.write({ make: topology })
+    } catch (error) {
+      yield* primitive('removeFile', path)
+      yield* journal.close()
+      throw error
+    }
+    return journal
+  }
+
+  static *open(call: string, directory: string, name: string): Operation<Journal> {
+    return new Journal(yield* primitive('openFile', recordPath(directory, name)), call)
+  }
+
+  *write(line: Line): Operation<void> {
+    try {
+      yield* primitive('appendFile', this.fd, `${JSON.stringify(line)}\n`)
+    } catch (error) {
+      if (codeOf(error) === null) throw error
+      throw unwritable(this.call, textOf(error), error)
+    }
+  }
+
+  *close(): Operation<void> {
+    yield* primitive('closeFile', this.fd)
+  }
+}
+
+/** The record is of no more use: what it told of has been taken back. */
+export function* removeRecord(directory: string, name: string): Operation<void> {
+  yield* primitive('removeFile', recordPath(directory, name))
+}

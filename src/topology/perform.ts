@@ -1,0 +1,174 @@
+/** Calls become operations of the library. */
+
+import { namedPath } from '../netlink/netns-name.js'
+import {
+  NETNS,
+  type NetnsHandle,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+} from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { createNetns } from '../netns/create.js'
+import { deleteNetns } from '../netns/delete.js'
+import { setSysctl } from '../netns/sysctl.js'
+import { addAddress, deleteAddress } from '../rtnetlink/address/change.js'
+import { type CreateLinkOptions, createLink } from '../rtnetlink/link/create.js'
+import { deleteLink } from '../rtnetlink/link/delete.js'
+import { setLink } from '../rtnetlink/link/set.js'
+import type { SetLinkOptions } from '../rtnetlink/link/set-options.js'
+import type { LinkEnd } from '../rtnetlink/link/settings.js'
+import { createVethPair } from '../rtnetlink/link/veth.js'
+import { addNeighbour, deleteNeighbour } from '../rtnetlink/neighbour/change.js'
+import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
+import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
+import { type Call, type CallLink, namespacesOf } from './call.js'
+import { HOST } from './network.js'
+
+/** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
+export class Places {
+  readonly #open = new Map<string, OpenNetns>()
+  readonly #last = new Map<string, number>()
+
+  constructor(calls: readonly Call[]) {
+    for (const [index, call] of calls.entries())
+      for (const netns of namespacesOf(call)) this.#last.set(netns, index)
+  }
+
+  add(netns: string, open: OpenNetns): void {
+    this.#open.set(netns, open)
+  }
+
+  *find(netns: string): Operation<NetnsHandle | undefined> {
+    if (netns === HOST) return undefined
+    let open = this.#open.get(netns)
+    if (open === undefined) {
+      open = yield* primitive('openNetns', netns)
+      this.#open.set(netns, open)
+    }
+    return { [NETNS]: open }
+  }
+
+  /** The call of this index has been made. */
+  done(index: number, call: Call): void {
+    for (const netns of namespacesOf(call)) if (this.#last.get(netns) === index) this.close(netns)
+  }
+
+  close(netns: string): void {
+    this.#open.get(netns)?.close()
+    this.#open.delete(netns)
+  }
+
+  closeAll(): void {
+    for (const netns of [...this.#open.keys()]) this.close(netns)
+  }
+}
+
+/** The process's own namespace, where a call has to name it. */
+const OWN: NetnsLike = { path: '/proc/self/ns/net' }
+
+/** Makes a call. What comes back tells what it made from something of the same name that is made later; null for an entry. */
+export function* perform(call: Call, places: Places): Operation<string | null> {
+  switch (call.call) {
+    case 'createNetns':
+      places.add(call.netns, yield* createNetns(call.netns, { loopback: call.loopback }))
+      return yield* primitive('stamp', namedPath(call.netns))
+    case 'deleteNetns':
+      places.close(call.netns)
+      yield* deleteNetns(call.netns)
+      return null
+    case 'setSysctl':
+      yield* setSysctl(call.key, call.value, { netns: yield* places.find(call.netns) })
+      return null
+    case 'createVethPair': {
+      const near = yield* endOf(call.near, places)
+      const [link] = yield* createVethPair(near, yield* endOf(call.far, places))
+      return String(link.ifindex)
+    }
+    case 'createLink': {
+      const { link, kind, below } = call
+      const elsewhere = below !== null && below.netns !== link.netns
+      // The options have been checked for this kind.
+      const options = {
+        ...(yield* endOf(link, places)),
+        kind,
+        ...(below === null ? {} : { link: below.name }),
+        ...(elsewhere ? { linkNetns: (yield* places.find(below.netns)) ?? OWN } : {}),
+      } as unknown as CreateLinkOptions
+      return String((yield* createLink(options)).ifindex)
+    }
+    case 'setLink': {
+      const { dev, netns, options } = call
+      yield* setLink(dev, { ...(options as SetLinkOptions), netns: yield* places.find(netns) })
+      return null
+    }
+    case 'deleteLink':
+      yield* deleteLink(call.dev, { netns: yield* places.find(call.netns) })
+      return null
+    case 'addAddress':
+    case 'deleteAddress': {
+      const { dev, address } = call
+      const netns = yield* places.find(call.netns)
+      yield* call.call === 'addAddress'
+        ? addAddress(dev, address, { netns })
+        : deleteAddress(dev, address, { netns })
+      return null
+    }
+    case 'addRoute':
+    case 'deleteRoute': {
+      const options = { ...call.route, netns: yield* places.find(call.netns) }
+      yield* call.call === 'addRoute' ? addRoute(options) : deleteRoute(options)
+      return null
+    }
+    case 'addRule':
+    case 'deleteRule': {
+      const options = { ...call.rule, netns: yield* places.find(call.netns) }
+      yield* call.call === 'addRule' ? addRule(options) : deleteRule(options)
+      return null
+    }
+    case 'addNeighbour':
+    case 'deleteNeighbour': {
+      const netns = yield* places.find(call.netns)
+      const { to, dev, proxy } = call.neighbour
+      yield* call.call === 'addNeighbour'
+        ? addNeighbour({ ...call.neighbour, netns })
+        : deleteNeighbour({ to, dev, proxy, netns })
+      return null
+    }
+  }
+}
+
+function* endOf(
+  { netns, name, options, master, addresses, routes }: CallLink,
+  places: Places,
+): Operation<LinkEnd> {
+  const handle = yield* places.find(netns)
+  return {
+    name,
+    ...options,
+    ...(handle === undefined ? {} : { netns: handle }),
+    ...(master === null ? {} : { master }),
+    ...(addresses.length === 0 ? {} : { addresses }),
+    ...(routes.length === 0 ? {} : { routes }),
+  }
+}
+
+/**
+ * The same operation, whose requests are not left unanswered by an abort: when it ends, it is known what the kernel did. An abort is
+ * noticed before its next effect.
+ */
+export function* steady<T>(operation: Operation<T>): Operation<T> {
+  let step = operation.next()
+  while (!step.done) {
+    const effect = step.value
+    let answer: unknown
+    try {
+      answer = yield effect.kind === 'exchange' ? { ...effect, abortable: false } : effect
+    } catch (error) {
+      step = operation.throw(error)
+      continue
+    }
+    step = operation.next(answer)
+  }
+  return step.value
+}

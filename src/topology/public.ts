@@ -1,0 +1,23 @@
+/** What both faces of netlink-ts/topology export besides the operations. */
+
+export type { CallOptions } from '../netlink/call.js'
+export { NetlinkError, SystemError } from '../netlink/errors.js'
+export type { TopologyOptions } from './create.js'
+export type { RecoveredTopology } from './delete.js'
+export { TopologyError } from './error.js'
+export { type LeafSpineOptions, leafSpine, line, pair, ring, type ShapeOptions, star } from './shapes.js'
+export type {
+  Topology,
+  TopologyAddress,
+  TopologyBridge,
+  TopologyKind,
+  TopologyKindLink,
+  TopologyLink,
+  TopologyLinkSettings,
+  TopologyNamespace,
+  TopologyNeighbour,
+  TopologyPlace,
+  TopologyRoute,
+  TopologyRule,
+  TopologyVeth,
+} from './value.js'

@@ -1,0 +1,112 @@
+/** Takes back what was made, as far as it is there and still the same. */
+
+import { namedPath } from '../netlink/netns-name.js'
+import { type Channel, type Operation, withChannel } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { batch } from '../rtnetlink/batch.js'
+import { deleteLink, deleteLinkGroup } from '../rtnetlink/link/delete.js'
+import { listLinks } from '../rtnetlink/link/list.js'
+import type { Call } from './call.js'
+import { codeOf, textOf } from './error.js'
+import { explainCall } from './explain.js'
+import { HOST } from './network.js'
+import { Places, perform } from './perform.js'
+
+/** A call that takes something back, and what that was, where it is known (perform()). */
+export interface Undo {
+  readonly call: Call
+  readonly is: string | null
+}
+
+type DeleteLink = Undo & { readonly call: { readonly call: 'deleteLink' } }
+
+/** What there is nothing to take back of. */
+const GONE = ['ENOENT', 'ENODEV', 'ESRCH', 'EADDRNOTAVAIL']
+
+/**
+ * Takes back in the order given, links after entries and namespaces after links. What is not there is no error. Returns what could not be
+ * taken back, one line each.
+ *
+ * Links of the process's own namespace are deleted together: one by one the kernel would wait some 20 ms for each.
+ */
+export function* takeBack(undos: readonly Undo[]): Operation<string[]> {
+  const left: string[] = []
+  const links: DeleteLink[] = []
+  const namespaces: Undo[] = []
+  for (const undo of undos) {
+    const { call } = undo
+    if (call.call === 'deleteLink' && call.netns === HOST) links.push(undo as DeleteLink)
+    else if (call.call === 'deleteNetns') namespaces.push(undo)
+    else yield* attempt(undo, left)
+  }
+  yield* deleteLinks(links, left)
+  for (const undo of namespaces) if (yield* isSameNetns(undo)) yield* attempt(undo, left)
+  return left
+}
+
+function* attempt({ call }: Undo, left: string[]): Operation<void> {
+  const places = new Places([call])
+  try {
+    yield* perform(call, places)
+  } catch (error) {
+    if (!GONE.includes(codeOf(error) ?? '')) left.push(`${explainCall(call).join(' && ')} (${textOf(error)})`)
+  } finally {
+    places.closeAll()
+  }
+}
+
+function* isSameNetns({ call, is }: Undo): Operation<boolean> {
+  if (is === null || call.call !== 'deleteNetns') return true
+  try {
+    return (yield* primitive('stamp', namedPath(call.netns))) === is
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+function* deleteLinks(undos: readonly DeleteLink[], left: string[]): Operation<void> {
+  yield* withChannel(undefined, (channel) => deleteFound(present(channel, undos), left))
+}
+
+/** Those that are there and are what they were, by ifindex. */
+function present(channel: Channel, undos: readonly DeleteLink[]): Map<number, DeleteLink> {
+  const found = new Map<number, DeleteLink>()
+  for (const undo of undos) {
+    const ifindex = channel.ifindex(undo.call.dev)
+    if (ifindex > 0 && (undo.is === null || undo.is === String(ifindex))) found.set(ifindex, undo)
+  }
+  return found
+}
+
+function* deleteFound(found: ReadonlyMap<number, DeleteLink>, left: string[]): Operation<void> {
+  if (found.size > 1 && (yield* deleteTogether([...found.keys()]))) return
+  for (const [ifindex, { call }] of found) {
+    try {
+      yield* deleteLink(ifindex)
+    } catch (error) {
+      if (!GONE.includes(codeOf(error) ?? '')) left.push(`${explainCall(call).join('')} (${textOf(error)})`)
+    }
+  }
+}
+
+/** Whether the kernel deleted them as a group: one of them that cannot be deleted keeps all. */
+function* deleteTogether(ifindexes: readonly number[]): Operation<boolean> {
+  const taken = new Set((yield* listLinks()).map((link) => link.group))
+  let group = FIRST_GROUP
+  while (taken.has(group)) group++
+  yield* batch((b) => {
+    for (const ifindex of ifindexes) b.setLink(ifindex, { group })
+  })
+  try {
+    yield* deleteLinkGroup(group)
+    return true
+  } catch (error) {
+    // The group is empty: all of them have gone meanwhile.
+    if (codeOf(error) === 'ENODEV') return true
+    return false
+  }
+}
+
+/** Where groups are sought that nobody uses: 'nt' and sixteen bits. */
+const FIRST_GROUP = 0x6e740000

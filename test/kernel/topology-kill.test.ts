@@ -1,0 +1,107 @@
+/** A process that makes or deletes a topology is killed at every step: recoverTopologies() brings everything back to what it was. */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { build } from '../../src/topology/build.js'
+import { parseTopology } from '../../src/topology/parse.js'
+import { createTopology, deleteTopology, recoverTopologies } from '../../src/topology.js'
+import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { THIRTY_STEPS } from './topology-thirty.js'
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** One file, as it is run a hundred times; two levels below the package's directory, as the sources are. */
+const PROGRAM = file(`../../build/test/topology-killed-${process.pid}.mjs`)
+
+beforeAll(() => {
+  buildSync({
+    entryPoints: [file('topology-killed.ts')],
+    outfile: PROGRAM,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  })
+})
+afterAll(() => rmSync(PROGRAM))
+
+function child(...args: string[]) {
+  const { signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    killSignal: 'SIGTERM',
+  })
+  return { signal, stdout, stderr }
+}
+
+/** The last effects: a look for an abort, the last line, the lock, the file. */
+const COMPLETION = 4
+
+interface Counts {
+  total: number
+  begun: number[]
+}
+
+const forwarding = () => execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'], { encoding: 'utf8' }).trim()
+
+afterEach(cleanAll)
+
+describe('a process that is killed', () => {
+  it('has thirty steps', () => expect(build(parseTopology(THIRTY_STEPS))).toHaveLength(30))
+
+  it('while it makes a topology leaves nothing after recovery, whichever step it was at', {
+    timeout: 180_000,
+  }, async () => {
+    const before = stateOfAll()
+    const { stdout, stderr } = child()
+    expect(stderr).toBe('')
+    const { total, begun } = JSON.parse(stdout) as Counts
+    expect(begun).toHaveLength(30)
+    // Before the step's first effect, and in its middle: before its last one.
+    const last = total - COMPLETION
+    const points = begun.flatMap((first, index) => [first, (begun[index + 1] ?? last) - 3])
+    let changed = 0
+    for (const [index, point] of points.entries()) {
+      expect(child(String(point))).toMatchObject({ signal: 'SIGKILL' })
+      if (JSON.stringify(stateOfAll()) !== JSON.stringify(before)) changed++
+      // Until somebody recovers, the topology can neither be made nor is it taken for one that is there.
+      if (index === 10)
+        await expect(createTopology(THIRTY_STEPS)).rejects.toMatchObject({
+          code: 'EBUSY',
+          message: expect.stringContaining('recoverTopologies()'),
+        })
+      const { recoverTopologies: recover } = TOPOLOGY_FACES[index % 2]!.topology
+      expect(await recover()).toEqual([{ name: 'thirty', left: [] }])
+      expect(stateOfAll(), `killed before effect ${point}`).toEqual(before)
+      expect(forwarding()).toBe('0')
+    }
+    expect(changed).toBe(points.length)
+    await createTopology(THIRTY_STEPS)
+    await deleteTopology(THIRTY_STEPS)
+  })
+
+  it('while it deletes a topology leaves nothing after recovery', { timeout: 60_000 }, async () => {
+    const before = stateOfAll()
+    const { total } = JSON.parse(child('0', 'delete').stdout) as Counts
+    expect(stateOfAll()).toEqual(before)
+    for (let point = 6; point <= total; point += 4) {
+      expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
+      await recoverTopologies()
+      // Killed before it had begun, it is there as before.
+      await deleteTopology('thirty')
+      expect(stateOfAll(), `killed before effect ${point} of ${total}`).toEqual(before)
+    }
+  })
+})
+
+it('a topology that is there, and one that a living process makes, are not recovered', async () => {
+  await createTopology(THIRTY_STEPS)
+  const making = createTopology({ namespaces: { slow: { links: { eth0: { peer: ':slow0' } } } } })
+  expect(await recoverTopologies()).toEqual([])
+  await making
+  expect(await recoverTopologies()).toEqual([])
+  await deleteTopology('slow')
+  await deleteTopology('thirty')
+})

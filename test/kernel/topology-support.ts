@@ -1,0 +1,58 @@
+/** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
+
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import * as promises from '../../src/topology.js'
+import * as sync from '../../src/topology-sync.js'
+import { ip, ipJson, type Printed } from './support.js'
+
+/** Both faces; `await` suits either. */
+export const TOPOLOGY_FACES = [
+  { face: 'promises', topology: promises },
+  { face: 'sync', topology: sync },
+] as const
+
+/** What changes by itself. */
+const FLEETING =
+  /"(valid_life_time|preferred_life_time|refcnt|carrier_changes|tc_timer|gc_timer|hello_timer|tcn_timer|topology_change_timer)":[^,}\]]*/g
+
+/** Everything that ip tells of one namespace. */
+export function stateOf(netns?: string): Record<string, Printed[]> {
+  const tables = [
+    'link',
+    'address',
+    'route show table all',
+    '-6 route show table all',
+    'rule',
+    '-6 rule',
+    'neighbour',
+  ]
+  return Object.fromEntries(
+    tables.map((table) => [
+      table,
+      JSON.parse(JSON.stringify(ipJson(table, netns)).replace(FLEETING, '"$1":0')) as Printed[],
+    ]),
+  )
+}
+
+/** Everything that ip tells of the process's own namespace and of those with a name, and what the journal has. */
+export function stateOfAll(): unknown {
+  const names = readdirSync('/run/netns').sort()
+  return {
+    host: stateOf(),
+    namespaces: Object.fromEntries(names.map((name) => [name, stateOf(name)])),
+    journal: existsSync('/run/netlink-ts') ? readdirSync('/run/netlink-ts') : [],
+  }
+}
+
+/** Takes away what a test that failed left, so that the next one does not fail for it. */
+export function cleanAll(): void {
+  for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
+  for (const name of linkNames())
+    if (name !== 'lo' && linkNames().includes(name)) ip(`link delete dev ${name}`)
+  rmSync('/run/netlink-ts', { recursive: true, force: true })
+}
+
+/** The names of the interfaces of a namespace. */
+export function linkNames(netns?: string): string[] {
+  return ipJson('link', netns).map(({ ifname }) => ifname as string)
+}
