@@ -1,7 +1,8 @@
 /** The operations of netlink-ts/conntrack, by value: each call returns when the kernel has answered. */
 
 import * as operations from './conntrack/operations.js'
-import { type Face, makeFace, type Runner, refuseSignal } from './face.js'
+import { type Face, makeFace, type Runner } from './face.js'
+import { refuseSignal } from './netlink/call.js'
 import { runSync } from './socket/sync-driver.js'
 
 export * from './conntrack/public.js'

@@ -1,7 +1,6 @@
 /** The two faces of an operation, promises and plain values, made of the one definition. */
 
 import type { Made } from './nat/made.js'
-import { checkSignal } from './netlink/call.js'
 import type { NetnsHandle, NetnsLike, OpenNetns, Operation } from './netlink/operation.js'
 import { NETNS } from './netlink/operation.js'
 import type { NetnsCore } from './socket/netns-core.js'
@@ -106,22 +105,6 @@ export function addWatchers(prototype: object, functions: object): void {
 // biome-ignore lint/suspicious/noExplicitAny: any function can be given a name
 function named<F extends (...args: any[]) => unknown>(name: string, target: F): F {
   return Object.defineProperty(target, 'name', { value: name })
-}
-
-/** The signal among a call's options, wherever they stand. */
-export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
-  for (let i = args.length - 1; i >= 0; i--) {
-    const arg = args[i]
-    if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined)
-      return checkSignal(arg.signal)
-  }
-  return undefined
-}
-
-/** Throws for a signal among the options of a blocking call. */
-export function refuseSignal(args: readonly unknown[]): void {
-  if (signalOf(args) !== undefined)
-    throw new TypeError('signal: a blocking call cannot be stopped; use the promises')
 }
 
 const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {

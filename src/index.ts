@@ -9,7 +9,6 @@ import {
   NetnsBase,
   type Own,
   type Runner,
-  signalOf,
 } from './face.js'
 import * as inNamespace from './methods.js'
 import * as watchers from './monitor/index.js'
@@ -18,7 +17,7 @@ import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import type * as raw from './raw/index.js'
 import { openNetlinkSocket } from './raw/index.js'
-import { runAsync } from './socket/async-driver.js'
+import { runCall } from './socket/async-driver.js'
 import type * as spawning from './spawn.js'
 import { spawnInNetns } from './spawn.js'
 
@@ -27,8 +26,9 @@ export * from './public.js'
 export * from './raw/index.js'
 export { spawnInNetns }
 
-const run: Runner = async (operation, here, args) => {
-  const result = await runAsync(operation, here, signalOf(args))
+const run: Runner = (operation, here, args) => runCall(operation, here, args, handled)
+
+function handled(result: unknown): unknown {
   return isOpenNetns(result) ? new Netns(result) : result
 }
 

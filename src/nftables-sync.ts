@@ -1,8 +1,9 @@
 /** The operations of netlink-ts/nftables by value: each call returns when the kernel has answered. */
 
-import { type Face, makeFace, type Runner, signalOf } from './face.js'
+import { type Face, makeFace, type Runner } from './face.js'
 import { withHandles } from './nat/made.js'
 import * as operations from './nat/operations.js'
+import { signalOf } from './netlink/call.js'
 import type { NetnsHandle } from './netlink/operation.js'
 import { runSync } from './socket/sync-driver.js'
 

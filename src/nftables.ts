@@ -1,8 +1,9 @@
 /** netlink-ts/nftables: packet filters and NAT over netlink. Every operation is a promise here; ./nftables/sync has the same by value. */
 
-import { type Face, makeFace, type Runner, signalOf } from './face.js'
+import { type Face, makeFace, type Runner } from './face.js'
 import { withHandles } from './nat/made.js'
 import * as operations from './nat/operations.js'
+import { signalOf } from './netlink/call.js'
 import type { NetnsHandle } from './netlink/operation.js'
 import { runAsync } from './socket/async-driver.js'
 

@@ -9,9 +9,9 @@ import {
   NetnsBase,
   type Own,
   type Runner,
-  refuseSignal,
 } from './face.js'
 import * as inNamespace from './methods.js'
+import { refuseSignal } from './netlink/call.js'
 import { isOpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'

@@ -13,3 +13,19 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal
   throw new TypeError(`signal: ${String(signal)} is not an AbortSignal`)
 }
+
+/** The signal among a call's options, wherever they stand. */
+export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
+  for (let i = args.length - 1; i >= 0; i--) {
+    const arg = args[i]
+    if (typeof arg === 'object' && arg !== null && 'signal' in arg && arg.signal !== undefined)
+      return checkSignal(arg.signal)
+  }
+  return undefined
+}
+
+/** Throws for a signal among the options of a blocking call. */
+export function refuseSignal(args: readonly unknown[]): void {
+  if (signalOf(args) !== undefined)
+    throw new TypeError('signal: a blocking call cannot be stopped; use the promises')
+}

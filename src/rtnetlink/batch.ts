@@ -5,12 +5,13 @@ import {
   begin,
   type Channel,
   type Effect,
+  exchange,
   finish,
   type Operation,
   type Pending,
   withChannel,
 } from '../netlink/operation.js'
-import type { Request } from '../netlink/request.js'
+import type { Outcome, Request } from '../netlink/request.js'
 import * as changes from './changes.js'
 
 /** The changes that a batch can hold: those that are one request each, with the arguments that they have elsewhere. */
@@ -89,6 +90,8 @@ interface Started {
   readonly index: number
   readonly operation: Operation<unknown>
   readonly request: Request
+  /** The operation takes what was read, not an outcome. */
+  readonly single: boolean
 }
 
 /** A wave that has left. */
@@ -146,8 +149,13 @@ function start(call: Call, index: number, channel: BatchChannel): Started | Batc
     let step = operation.next()
     while (!step.done && step.value.kind === 'channel') step = operation.next(given(step.value, channel))
     if (step.done) return fulfilled(step.value)
-    if (!isChange(step.value)) return new Apart()
-    return { index, operation, request: step.value.requests[0]! }
+    const effect = step.value
+    if (effect.kind === 'single') {
+      const request = effect.build(given(effect, channel))
+      return { index, operation, request, single: true }
+    }
+    if (!isChange(effect)) return new Apart()
+    return { index, operation, request: effect.requests[0]!, single: false }
   } catch (error) {
     return { status: 'rejected', reason: error as Error }
   }
@@ -171,6 +179,11 @@ function* goOn(
   let step = first
   while (!step.done) {
     const effect = step.value
+    if (effect.kind === 'single') {
+      const [outcome] = yield* exchange(channel.channel, [effect.build(given(effect, channel))])
+      step = answered(operation, outcome!)
+      continue
+    }
     const answer: unknown =
       effect.kind === 'channel' ? given(effect, channel) : yield effectOn(effect, channel)
     step = operation.next(answer)
@@ -182,7 +195,15 @@ function fulfilled(value: unknown): BatchResult {
   return value === undefined ? FULFILLED : { status: 'fulfilled', value }
 }
 
-function given(effect: Effect & { kind: 'channel' }, channel: BatchChannel): BatchChannel {
+/** Goes on with what became of the request of single(). */
+function answered(
+  operation: Operation<unknown>,
+  { error, values }: Outcome,
+): IteratorResult<Effect, unknown> {
+  return error === null ? operation.next(values) : operation.throw(error)
+}
+
+function given(effect: Effect & { kind: 'channel' | 'single' }, channel: BatchChannel): BatchChannel {
   if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
   return channel
 }
@@ -246,10 +267,12 @@ function* settle(flight: Flight | null, channel: BatchChannel, results: BatchRes
   const outcomes = yield* finish(flight.pending)
   // A name that it has made or changed means something else from now on.
   channel.forget()
-  for (const [at, { index, operation }] of flight.sent.entries()) {
+  for (const [at, { index, operation, single }] of flight.sent.entries()) {
+    const outcome = outcomes[at]!
     try {
       // The change makes of the answer what it makes of it on its own, and may have more to ask.
-      results[index] = yield* goOn(operation, operation.next([outcomes[at]!]), channel)
+      const step = single ? answered(operation, outcome) : operation.next([outcome])
+      results[index] = step.done ? fulfilled(step.value) : yield* goOn(operation, step, channel)
     } catch (error) {
       results[index] = { status: 'rejected', reason: error as Error }
     }

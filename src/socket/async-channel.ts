@@ -61,6 +61,29 @@ export class AsyncChannel implements OwnedChannel {
     })
   }
 
+  /** One request and then release(): what was read, or what went wrong. Nothing is released where the request cannot be sent. */
+  performOne(request: Request, signal?: AbortSignal): Promise<readonly unknown[]> {
+    if (this.#closing) throw requestError(CLOSED)(request)
+    return new Promise((resolve, reject) => {
+      let forget: (() => void) | undefined
+      const abandon = this.#exchange.add([request], (_, { error, values }) => {
+        forget?.()
+        this.release()
+        if (error === null) resolve(values)
+        else reject(error)
+      })
+      if (signal !== undefined) {
+        forget = onAbort(signal, () => {
+          forget!()
+          abandon()
+          this.release()
+          reject(signal.reason)
+        })
+      }
+      this.#schedule()
+    })
+  }
+
   /** What one turn of the event loop asks leaves together. */
   #schedule(): void {
     if (this.#scheduled || this.#busy) return

@@ -1,8 +1,10 @@
 /** Runs operations without blocking the event loop. */
 
+import { signalOf } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
-import type { Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
 import { addon } from './addon.js'
 import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
@@ -92,10 +94,28 @@ function sharedChannel(protocol: number, core: NetnsCore): AsyncChannel | Promis
   return opening
 }
 
+function single(
+  used: AsyncChannel,
+  build: (channel: Channel) => Request,
+  signal: AbortSignal | undefined,
+): Promise<readonly unknown[]> {
+  try {
+    return used.performOne(build(used), signal)
+  } catch (error) {
+    used.release()
+    throw error
+  }
+}
+
 function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSignal | undefined): unknown {
   switch (effect.kind) {
     case 'exchange':
       return (effect.channel as AsyncChannel).perform(effect.requests, effect.abortable ? signal : undefined)
+    case 'single': {
+      const found = channel(placeOf(effect, here), NETLINK_ROUTE, undefined)
+      if (!(found instanceof Promise)) return single(found, effect.build, signal)
+      return found.then((opened) => single(opened, effect.build, signal))
+    }
     case 'begin': {
       const outcomes = (effect.channel as AsyncChannel).perform(effect.requests)
       // Who waits for it is told; an operation that ended before has nobody to tell.
@@ -137,6 +157,7 @@ export async function runAsync<T>(
   operation: Operation<T>,
   here?: NetnsHandle,
   signal?: AbortSignal,
+  finish: (result: T) => T = (result) => result,
 ): Promise<T> {
   signal?.throwIfAborted()
   let undoing = false
@@ -156,10 +177,26 @@ export async function runAsync<T>(
       }
       step = operation.next(answer)
     }
-    return step.value
+    return finish(step.value)
   } catch (error) {
     // Made where the answer arrived, far from the caller: here the stack still leads to the `await`.
     if (error instanceof NetlinkError || error instanceof SystemError) Error.captureStackTrace(error)
     throw error
   }
+}
+
+/** Runs a call: its signal is among its arguments, and a bad one is a rejection as any other mistake. */
+export function runCall<T>(
+  operation: Operation<T>,
+  here: NetnsHandle | undefined,
+  args: readonly unknown[],
+  finish?: (result: T) => T,
+): Promise<T> {
+  let signal: AbortSignal | undefined
+  try {
+    signal = signalOf(args)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  return runAsync(operation, here, signal, finish)
 }

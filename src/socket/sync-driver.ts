@@ -67,6 +67,16 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
   switch (effect.kind) {
     case 'exchange':
       return (effect.channel as SyncChannel).perform(effect.requests)
+    case 'single': {
+      const used = channel(placeOf(effect, here), NETLINK_ROUTE, undefined) as SyncChannel
+      try {
+        const [outcome] = used.perform([effect.build(used)])
+        if (outcome!.error !== null) throw outcome!.error
+        return outcome!.values
+      } finally {
+        used.release()
+      }
+    }
     case 'begin':
       return { outcomes: (effect.channel as SyncChannel).perform(effect.requests) }
     case 'finish':

@@ -89,7 +89,7 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions = {}): Request<
 const MAX_IFNAME = 15
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
-function isLong(name: string): boolean {
+export function isLong(name: string): boolean {
   if (name.length > MAX_IFNAME) return true
   return /[^\x20-\x7e]/.test(name) && new TextEncoder().encode(name).length > MAX_IFNAME
 }

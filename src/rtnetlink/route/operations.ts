@@ -3,7 +3,14 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { type Channel, type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
+import {
+  type Channel,
+  type Operation,
+  request,
+  requestOne,
+  single,
+  withChannel,
+} from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { deleteAll } from '../flush.js'
 import { checkRoute } from './check.js'
@@ -12,7 +19,7 @@ import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'
 import { ROUTE_KEYS, type RouteInput } from './input.js'
 import { dumpRoutes } from './list.js'
 import { checkLookup, type GetRouteOptions, lookupRequest } from './lookup.js'
-import { deleteRouteRequest, newRouteRequest } from './request.js'
+import { deleteRouteRequest, directRoute, isDirect, newRouteRequest } from './request.js'
 import { nameDevices, type Route, type RouteLookup } from './route.js'
 
 /** A route, and where. */
@@ -62,7 +69,8 @@ export function* appendRoute(options: RouteOptions): Operation<void> {
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
   checkKeys(call, options, CHANGE_KEYS)
   checkRoute(options)
-  yield* withChannel(options.netns, (channel) => send(channel, options, flags))
+  if (isDirect(options)) yield* single(options.netns, (channel) => directRoute(channel, options, flags))
+  else yield* withChannel(options.netns, (channel) => send(channel, options, flags))
 }
 
 /** A generator of its own: one written inside the call would be made anew for each, at some 2 µs. */

@@ -5,7 +5,7 @@ import type { Message } from '../../codec/message.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
-import { resolveDev } from '../link/request.js'
+import { ifindexOf, isLong, resolveDev } from '../link/request.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
 import { encapAttributes } from './encap/encap.js'
@@ -36,6 +36,18 @@ export function newRouteRequest(
 ): Operation<Request> {
   const takesDevice = !ENDING.includes(typeOf(input, newRoute))
   return resolved(channel, newRoute, input, flags, takesDevice ? ifindex : 0)
+}
+
+/** Whether the request takes nothing but SIOCGIFINDEX: no alternative name, no nexthops and no tunnel with names in them. */
+export function isDirect({ dev, nexthops, encap }: RouteInput): boolean {
+  return nexthops == null && encap == null && (typeof dev !== 'string' || !isLong(dev))
+}
+
+/** newRouteRequest() of a route that is direct. */
+export function directRoute(channel: Channel, input: RouteInput, flags: number): Request {
+  const { nhid, dev } = input
+  const oif = nhid != null ? 0 : dev == null ? (input.ifindex ?? 0) : ifindexOf(channel, dev)
+  return routeRequest(newRoute, input, flags, oif, NO_HOPS, null)
 }
 
 /** IPv4 routes that end here cannot have an interface. */
