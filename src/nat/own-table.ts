@@ -110,8 +110,9 @@ function publishRules(): RuleBody[] {
       toThisMachine,
       dnat(concat(...port).map(set('ports4'), ['ipv4_addr', 'inet_service'])),
     ),
+    // An answer to ::1 would not be taken from another interface.
     rule(
-      meta.nfproto('ipv6'),
+      ip6.daddr.not('::1'),
       toThisMachine,
       dnat(concat(...port).map(set('ports6'), ['ipv6_addr', 'inet_service'])),
     ),
@@ -127,6 +128,19 @@ function hairpinRules(): RuleBody[] {
     rule(fromThisMachine, concat(ip6.daddr, ...port)(set('targets6')), masq()),
     rule(concat(meta.iifname, ip.daddr, ...port)(set('hairpin4')), masq()),
     rule(concat(meta.iifname, ip6.daddr, ...port)(set('hairpin6')), masq()),
+    // The target's own, where br_netfilter translates what stays on the bridge: it says no interface then.
+    rule(
+      meta.iif(0),
+      concat(ip.saddr, ...port)(set('targets4')),
+      concat(ip.daddr, ...port)(set('targets4')),
+      masq(),
+    ),
+    rule(
+      meta.iif(0),
+      concat(ip6.saddr, ...port)(set('targets6')),
+      concat(ip6.daddr, ...port)(set('targets6')),
+      masq(),
+    ),
   ]
 }
 

@@ -87,6 +87,10 @@ export function checkPublication(options: PublishPortOptions): Publication {
   const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
   const hostAddress =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
+  if (hostAddress === '::1')
+    throw new RangeError(
+      "hostAddress: '::1' cannot be published: the kernel takes no answers to it from other interfaces",
+    )
   const where = hostAddress === null ? '' : `${bracketed(family, hostAddress)}:`
   return {
     family,

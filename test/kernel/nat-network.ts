@@ -1,0 +1,197 @@
+/**
+ * A router with a client on its outer side and two bridges with machines on them, all in namespaces; and programs that tell who reached
+ * them as whom.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import net from 'node:net'
+import { openSocketInNetns } from '../../src/index.js'
+import { ip, untilReady } from './support.js'
+
+export const FAMILIES = [
+  {
+    version: 4,
+    client: '203.0.113.2',
+    router: '203.0.113.1',
+    loopback: '127.0.0.1',
+    network: '192.168.15.0/24',
+    gateway: '192.168.15.5',
+    red: '192.168.15.1',
+    blue: '192.168.15.2',
+    green: '192.168.16.1',
+    length: 24,
+  },
+  {
+    version: 6,
+    client: '2001:db8:9::2',
+    router: '2001:db8:9::1',
+    loopback: '::1',
+    network: '2001:db8:15::/64',
+    gateway: '2001:db8:15::5',
+    red: '2001:db8:15::1',
+    blue: '2001:db8:15::2',
+    green: '2001:db8:16::1',
+    length: 64,
+  },
+] as const
+export type Addresses = (typeof FAMILIES)[number]
+
+/** '192.0.2.1:80', '[2001:db8::1]:80' */
+export const at = (address: string, port: number | string) =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+
+export interface Network {
+  readonly client: string
+  readonly router: string
+  /** On br0, as blue is; green is on br1. */
+  readonly red: string
+  readonly blue: string
+  readonly green: string
+}
+
+const BRIDGES = { br0: ['192.168.15.5', '2001:db8:15::5'], br1: ['192.168.16.5', '2001:db8:16::5'] } as const
+let made = 0
+
+/** Makes the network, with forwarding on, runs `work`, and takes it away again. */
+export async function withNetwork(work: (network: Network) => Promise<void>): Promise<void> {
+  const id = `${process.pid}-${++made}`
+  const names = ['client', 'router', 'red', 'blue', 'green'] as const
+  const network = Object.fromEntries(names.map((name) => [name, `${name}-${id}`])) as unknown as Network
+  const { client, router } = network
+  for (const name of names) ip(`netns add ${network[name]}`)
+  try {
+    for (const name of names) {
+      ip('link set lo up', network[name])
+      sysctl(network[name], 'net.ipv6.conf.default.accept_dad', 0)
+    }
+    sysctl(router, 'net.ipv4.ip_forward', 1)
+    sysctl(router, 'net.ipv6.conf.all.forwarding', 1)
+    bridgeNetfilter(router, 0)
+    ip(`link add eth0 netns ${router} type veth peer name eth0 netns ${client}`)
+    addresses(router, 'eth0', ['203.0.113.1', '2001:db8:9::1'])
+    addresses(client, 'eth0', ['203.0.113.2', '2001:db8:9::2'])
+    for (const [bridge, own] of Object.entries(BRIDGES)) {
+      ip(`link add ${bridge} type bridge`, router)
+      addresses(router, bridge, own)
+    }
+    attach(network, 'red', 'br0', ['192.168.15.1', '2001:db8:15::1'])
+    attach(network, 'blue', 'br0', ['192.168.15.2', '2001:db8:15::2'])
+    attach(network, 'green', 'br1', ['192.168.16.1', '2001:db8:16::1'])
+    for (const dev of ['eth0', 'br0', 'br1']) await untilReady(dev, router)
+    for (const name of ['client', 'red', 'blue', 'green'] as const) await untilReady('eth0', network[name])
+    await work(network)
+  } finally {
+    for (const name of names) ip(`netns delete ${network[name]}`)
+  }
+}
+
+function addresses(netns: string, dev: string, own: readonly string[]): void {
+  ip(`address add ${own[0]}/24 dev ${dev}`, netns)
+  ip(`address add ${own[1]}/64 dev ${dev} nodad`, netns)
+  ip(`link set ${dev} up`, netns)
+}
+
+function attach(
+  network: Network,
+  name: 'red' | 'blue' | 'green',
+  bridge: 'br0' | 'br1',
+  own: readonly string[],
+) {
+  ip(`link add ${name} netns ${network.router} type veth peer name eth0 netns ${network[name]}`)
+  ip(`link set ${name} master ${bridge} up`, network.router)
+  addresses(network[name], 'eth0', own)
+  for (const gateway of BRIDGES[bridge]) ip(`route add default via ${gateway}`, network[name])
+}
+
+/** Whether frames that stay on a bridge pass the rules for IP, where br_netfilter is there at all. */
+export function bridgeNetfilter(netns: string, value: 0 | 1): boolean {
+  for (const key of ['iptables', 'ip6tables'])
+    if (!existsIn(netns, `/proc/sys/net/bridge/bridge-nf-call-${key}`)) return false
+    else sysctl(netns, `net.bridge.bridge-nf-call-${key}`, value)
+  return true
+}
+
+function existsIn(netns: string, path: string): boolean {
+  return spawnSync('ip', ['netns', 'exec', netns, 'test', '-e', path]).status === 0
+}
+
+export function sysctl(netns: string, key: string, value: number): void {
+  ip(`netns exec ${netns} sysctl -qw ${key}=${value}`)
+}
+
+/** What a command prints inside a namespace; throws where it fails. */
+export function run(netns: string, command: string): string {
+  return execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+export function pings(netns: string, address: string): boolean {
+  return spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', address]).status === 0
+}
+
+const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
+const familyOf = (address: string) => (address.includes(':') ? 'ipv6' : 'ipv4')
+
+/** Answers every connection and datagram to a port with its own name and who sent it: 'red sees 192.168.15.5'. */
+export async function serve(netns: string, name: string, port: number): Promise<Disposable> {
+  const tcp = net.createServer((socket) => {
+    socket.on('error', () => {})
+    socket.write(`${name} sees ${plain(socket.remoteAddress)}`)
+  })
+  const sockets = new Set<net.Socket>()
+  tcp.on('connection', (socket) => sockets.add(socket))
+  tcp.listen({ fd: await openSocketInNetns(netns, { family: 'ipv6', address: '::', port }) })
+  await once(tcp, 'listening')
+  const udp = createSocket('udp6')
+  udp.on('message', (_, from) => udp.send(`${name} sees ${plain(from.address)}`, from.port, from.address))
+  udp.bind({ fd: await openSocketInNetns(netns, { type: 'dgram', family: 'ipv6', address: '::', port }) })
+  return {
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy()
+      tcp.close()
+      udp.close()
+    },
+  }
+}
+
+/** A TCP connection that stays open. */
+export async function connect(netns: string, address: string, port: number): Promise<net.Socket> {
+  const fd = await openSocketInNetns(netns, { family: familyOf(address) })
+  const socket = new net.Socket({ fd }).connect(port, address)
+  socket.on('error', () => {})
+  return socket
+}
+
+/** What is answered; the code of an error, or 'nothing' where nothing comes. */
+export async function askTcp(netns: string, address: string, port: number): Promise<string> {
+  const socket = await connect(netns, address, port)
+  const answer = await new Promise<string>((resolve) => {
+    socket.setTimeout(1000, () => resolve('nothing'))
+    socket.once('data', (data) => resolve(String(data)))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+  })
+  socket.destroy()
+  return answer
+}
+
+/** The same by a datagram, from a port if one is given. */
+export async function askUdp(netns: string, address: string, port: number, from?: number): Promise<string> {
+  const family = familyOf(address)
+  const socket = createSocket(family === 'ipv4' ? 'udp4' : 'udp6')
+  socket.bind({ fd: await openSocketInNetns(netns, { type: 'dgram', family, ...(from && { port: from }) }) })
+  const answer = await new Promise<string>((resolve) => {
+    const timer = setTimeout(() => resolve('nothing'), 1000)
+    socket.once('message', (data) => {
+      clearTimeout(timer)
+      resolve(String(data))
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+    socket.send('who?', port, address)
+  })
+  socket.close()
+  return answer
+}
