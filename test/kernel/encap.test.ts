@@ -1,24 +1,35 @@
 /**
- * Lightweight tunnels. Some kernels stop for good on some of them (see checkEncap()), so that these are made under user-mode Linux alone:
- * a kernel of its own, whose end is that of a process.
+ * Lightweight tunnels. Some kernels stop for good on some of them (see checkEncap()), so that these are made under user-mode Linux and
+ * QEMU alone (test/kernels): kernels of their own, whose end is that of a process.
  */
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { NetlinkError, RouteInput } from '../../src/index.js'
+import { type NetlinkError, type RouteEncapInput, type RouteInput, setSysctl } from '../../src/index.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
-const ISOLATED_KERNEL = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux')
+const ISOLATED_KERNEL =
+  readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux') ||
+  readFileSync('/proc/cmdline', 'utf8').includes('netlink-ts.guest')
+
+if (ISOLATED_KERNEL)
+  for (const name of ['mpls_iptunnel', 'mpls_router', 'ip6_tunnel', 'xfrm_interface', 'vrf'])
+    spawnSync('modprobe', ['-d', '/run/modules', name])
+
+/** Types that this kernel lacks, and what it said. */
+const lacking = new Map<unknown, string>()
 
 /** A namespace in which they can be made. */
-function withTunnels(work: (netns: string) => Promise<void>): Promise<void> {
+function withTunnels(encap: RouteEncapInput, work: (netns: string) => Promise<void>): Promise<void> {
   if (!ISOLATED_KERNEL) throw new Error('not on this kernel')
-  for (const name of ['mpls_iptunnel', 'mpls_router', 'ip6_tunnel'])
-    spawnSync('modprobe', ['-d', '/run/modules', name])
   return withVeth(async (netns) => {
     ip('address add 10.1.1.1/24 dev eth0', netns)
     ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
+    if ('vrftable' in encap) {
+      spawnSync('ip', ['-n', netns, 'link', 'add', 'vrf0', 'up', 'type', 'vrf', 'table', '100'])
+      await setSysctl('net.vrf.strict_mode', 1, { netns }).catch(() => {})
+    }
     await work(netns)
   })
 }
@@ -30,6 +41,20 @@ interface Case {
   route: RouteInput
   /** What ip prints of it. */
   told: Printed
+}
+
+const SEGMENTS = ['2001:db8::7', '2001:db8::8']
+
+/** What ip prints is what was given, where `told` does not say otherwise. */
+function local(
+  attributes: Omit<Extract<RouteEncapInput, { type: 'seg6local' }>, 'type'>,
+  told: Printed = {},
+): Case {
+  const scalars = Object.entries(attributes).filter(([, value]) => typeof value !== 'object')
+  return {
+    route: { ...V6, encap: { type: 'seg6local', ...attributes } },
+    told: { encap: 'seg6local', ...Object.fromEntries(scalars), ...told },
+  }
 }
 
 const CASES: Case[] = [
@@ -59,17 +84,36 @@ const CASES: Case[] = [
     },
     told: { encap: 'seg6', mode: 'encap', segs: ['2001:db8::7', '2001:db8::8'] },
   },
+  ...(['l2encap', 'encap.red', 'l2encap.red'] as const).map((mode) => ({
+    route: { ...V6, encap: { type: 'seg6' as const, srh: { mode, segments: SEGMENTS } } },
+    told: { encap: 'seg6', mode },
+  })),
+  {
+    route: { ...V4, encap: { type: 'seg6', srh: { mode: 'encap', segments: SEGMENTS, hmac: 5 } } },
+    told: { encap: 'seg6', mode: 'encap', hmac: '0x5' },
+  },
   {
     route: { ...V6, encap: { type: 'seg6', srh: { mode: 'inline', segments: ['2001:db8::7'] } } },
     told: { encap: 'seg6', mode: 'inline' },
   },
+  ...[
+    local({ action: 'End' }),
+    local({ action: 'End', counters: { packets: 0n, bytes: 0n, errors: 0n } }, { action: 'End' }),
+    local({ action: 'End.X', nh6: '2001:db8::7' }),
+    local({ action: 'End.T', table: 254 }, { table: 'main' }),
+    local({ action: 'End.DX2', oif: 'eth1' }),
+    local({ action: 'End.DX6', nh6: '2001:db8::7' }),
+    local({ action: 'End.DX4', nh4: '10.1.1.2' }),
+    local({ action: 'End.DT6', table: 254 }, { table: 'main' }),
+    local({ action: 'End.DT6', vrftable: 100 }, { vrftable: '100' }),
+    local({ action: 'End.DT4', vrftable: 100 }, { vrftable: '100' }),
+    local({ action: 'End.DT46', vrftable: 100 }, { vrftable: '100' }),
+    local({ action: 'End.B6', srh: { segments: SEGMENTS } }, { action: 'End.B6' }),
+    local({ action: 'End.B6.Encaps', srh: { segments: SEGMENTS } }, { action: 'End.B6.Encaps' }),
+  ],
   {
-    route: { ...V6, encap: { type: 'seg6local', action: 'End.X', nh6: '2001:db8::7' } },
-    told: { encap: 'seg6local', action: 'End.X', nh6: '2001:db8::7' },
-  },
-  {
-    route: { ...V6, encap: { type: 'seg6local', action: 'End.DX2', oif: 'eth1' } },
-    told: { encap: 'seg6local', action: 'End.DX2', oif: 'eth1' },
+    route: { ...V6, encap: { type: 'xfrm', ifId: 5 } },
+    told: { encap: 'xfrm', if_id: 5 },
   },
   {
     route: { ...V6, encap: { type: 'rpl', srh: ['2001:db8::7', '2001:db8::8'] } },
@@ -98,16 +142,19 @@ const asRead = (encap: NonNullable<RouteInput['encap']>) => ({
 
 if (!ISOLATED_KERNEL) {
   it('lightweight tunnels', ({ skip }) => {
-    skip(true, 'cannot be installed: lightweight tunnels are tried under user-mode Linux alone')
+    skip(true, 'cannot be installed: lightweight tunnels are tried under user-mode Linux and QEMU alone')
   })
 } else {
   describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
-    it.for(CASES)('$route.encap.type: $route.encap', ({ route, told }, context) =>
-      withTunnels(async (netns) => {
+    it.for(CASES)('$route.encap.type: $route.encap', ({ route, told }, context) => {
+      const { type } = route.encap!
+      context.skip(lacking.has(type), `cannot be installed: ${lacking.get(type)}`)
+      return withTunnels(route.encap!, async (netns) => {
         try {
           await nl.addRoute({ ...route, netns })
         } catch (error) {
           const { code, extack } = error as NetlinkError
+          if (code === 'EOPNOTSUPP') lacking.set(type, `${extack.message}`)
           context.skip(code === 'EOPNOTSUPP', `cannot be installed: ${extack.message}`)
           throw error
         }
@@ -118,7 +165,7 @@ if (!ISOLATED_KERNEL) {
         expect(listed).toMatchObject({ encap: asRead(route.encap!) })
         await nl.deleteRoute({ ...listed!, netns })
         expect(await nl.listRoutes({ to: route.to, netns })).toEqual([])
-      }),
-    )
+      })
+    })
   })
 }
