@@ -1,14 +1,12 @@
 /** The targets of published ports, counted: several ports can go to the same one. */
 
-import { type Channel, exchange, type Operation } from '../netlink/operation.js'
-import type { Outcome } from '../netlink/request.js'
+import type { Channel, Operation } from '../netlink/operation.js'
 import type { KeyPart, NftElement } from '../nftables/element.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
 import type { IpFamily, PortProtocol } from './check.js'
+import { findElements } from './elements.js'
 import { OWN, portMaps } from './own-table.js'
-import { elementQuestion } from './publication.js'
-import { answersOf } from './settle.js'
 
 /** A target, and the interface that it is behind. */
 export interface Target {
@@ -53,14 +51,20 @@ export function* recount(
     }
   }
   const list = [...changes.values()].filter(({ by }) => by !== 0)
-  const questions = list.map(({ place }) =>
-    elementQuestion(place.set, place.key, 'target of a published port'),
-  )
-  const answers = answersOf((yield* exchange(channel, questions)) as Outcome<NftElement>[])
-  return list.map(({ place, by }, i) => {
-    const now = countOf(answers[i]!)
-    return { ...place, now, next: Math.max(0, now + by) }
-  })
+  const counts: Count[] = []
+  for (const set of new Set(list.map(({ place }) => place.set))) {
+    const own = list.filter(({ place }) => place.set === set)
+    const found = yield* findElements(
+      channel,
+      set,
+      own.map(({ place }) => place.key),
+    )
+    for (const [i, { place, by }] of own.entries()) {
+      const now = countOf(found[i]!)
+      counts.push({ ...place, now, next: Math.max(0, now + by) })
+    }
+  }
+  return counts
 }
 
 function countOf(element: NftElement | null): number {

@@ -1,22 +1,13 @@
 /** A published port: what is asked for, and the elements that it is in the maps of the own table. */
 
 import { show } from '../codec/fault.js'
-import { decodeBody } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import type { Request } from '../netlink/request.js'
 import { datatypes } from '../nftables/datatypes.js'
-import {
-  elementsOf,
-  type KeyPart,
-  type NftElement,
-  type RawElement,
-  rawElements,
-} from '../nftables/element.js'
-import { checkDevice, familyNumber } from '../nftables/input.js'
-import { getElements, newElements } from '../nftables/messages.js'
+import type { KeyPart, NftElement } from '../nftables/element.js'
+import { checkDevice } from '../nftables/input.js'
 import type { Transaction } from '../nftables/recorder.js'
-import { type NftSetInput, shapeOfInput } from '../nftables/set.js'
+import type { NftSetInput } from '../nftables/set.js'
 import { type PortRange, parseTarget } from '../nftables/target.js'
 import {
   checkAddress,
@@ -148,7 +139,8 @@ export function portsOf({ ports, targetPort }: Publication): PortPair[] {
   }))
 }
 
-function keyOf({ protocol, hostAddress }: Publication, port: number): readonly KeyPart[] {
+/** The key of a port in the map. */
+export function keyOf({ protocol, hostAddress }: Publication, port: number): readonly KeyPart[] {
   return hostAddress === null ? [protocol, port] : [hostAddress, protocol, port]
 }
 
@@ -184,31 +176,4 @@ export function deletePorts(tx: Transaction, publication: Publication, ports: re
   tx.addSet(map)
   const elements = ports.map(({ port }) => keyOf(publication, port))
   tx.deleteElements({ ...OWN, set: map.name, elements })
-}
-
-/** NFT_MSG_GETSETELEM of one port. */
-export function portQuestion(publication: Publication, port: number): Request<NftElement> {
-  return elementQuestion(mapOf(publication), keyOf(publication, port), describePublication(publication))
-}
-
-/** NFT_MSG_GETSETELEM of one key. */
-export function elementQuestion(
-  set: NftSetInput,
-  key: readonly KeyPart[],
-  subject: string,
-): Request<NftElement> {
-  const shape = shapeOfInput(set)
-  const elements = rawElements(shape, [key])
-  return {
-    message: getElements,
-    body: {
-      header: { family: familyNumber(OWN.family) },
-      attributes: { table: OWN.table, set: set.name, elements },
-    },
-    flags: 0,
-    answer: 'reply',
-    read: (bytes, start, end) =>
-      elementsOf(shape, decodeBody(newElements, bytes, start, end).attributes.elements as RawElement[])[0],
-    subject,
-  }
 }

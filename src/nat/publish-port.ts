@@ -6,6 +6,7 @@ import type { NftChain } from '../nftables/chain.js'
 import type { NftElement } from '../nftables/element.js'
 import { newElements } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
+import { findElements } from './elements.js'
 import { putCounts, recount, type Target } from './hairpin.js'
 import { Made } from './made.js'
 import { addLayout, isWhole, layoutQuestions } from './own-table.js'
@@ -14,11 +15,12 @@ import {
   checkPublication,
   deletePorts,
   describePublication,
+  keyOf,
+  mapOf,
   type PortPair,
   type Publication,
   type PublishedPort,
   type PublishPortOptions,
-  portQuestion,
   portsOf,
   published,
   tagOf,
@@ -80,8 +82,11 @@ interface Found extends PortPair {
 /** What the map has of the ports of a publication. */
 function* askPorts(channel: Channel, publication: Publication): Operation<Found[]> {
   const ports = portsOf(publication)
-  const questions = ports.map(({ port }) => portQuestion(publication, port))
-  const answers = answersOf((yield* exchange(channel, questions)) as Outcome<NftElement>[])
+  const answers = yield* findElements(
+    channel,
+    mapOf(publication),
+    ports.map(({ port }) => keyOf(publication, port)),
+  )
   return ports.flatMap((one, i) => {
     const element = answers[i]
     return element == null ? [] : [{ ...one, element }]

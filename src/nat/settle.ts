@@ -12,7 +12,8 @@ import { sizeOf, transactionRequest } from '../nftables/transaction.js'
 
 type Record = (tx: Transaction) => void
 
-const MAX_ATTEMPTS = 10
+/** Of many programs that change the ruleset at once one gets its way each time. */
+const MAX_ATTEMPTS = 100
 
 /** The transaction has more bytes than the socket sends at once. */
 class TooLarge extends Error {

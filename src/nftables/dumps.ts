@@ -65,7 +65,11 @@ const MAX_ATTEMPTS = 10
  * The elements of a set. While a hash table grows, which it does for a moment after many elements were added, the kernel's dump can give
  * some twice and leave out others, without a mark: then it is read again.
  */
-export function* elementsIn(channel: Channel, family: number, set: NftSet): Operation<NftElement[]> {
+export function* elementsIn(
+  channel: Channel,
+  family: number,
+  set: Parameters<typeof shapeOfInput>[0] & Pick<NftSet, 'table' | 'name'>,
+): Operation<NftElement[]> {
   const attributes = { table: set.table, set: set.name }
   for (let attempt = 1; ; attempt++) {
     const parts = yield* all(

@@ -1,0 +1,68 @@
+/** Looks for elements of the own table by their keys. */
+
+import { decodeBody } from '../codec/index.js'
+import { NetlinkError } from '../netlink/errors.js'
+import { type Channel, exchange, type Operation } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import { elementsIn } from '../nftables/dumps.js'
+import {
+  elementsOf,
+  type KeyPart,
+  type NftElement,
+  type RawElement,
+  rawElements,
+} from '../nftables/element.js'
+import { familyNumber } from '../nftables/input.js'
+import { getElements, newElements } from '../nftables/messages.js'
+import { type NftSetInput, shapeOfInput } from '../nftables/set.js'
+import { OWN } from './own-table.js'
+import { answersOf } from './settle.js'
+
+type Key = readonly KeyPart[]
+
+/** Above it, reading all elements at once is faster than asking for each (a range of ports). */
+const MAX_QUESTIONS = 64
+
+/** The element of each key; null where there is none. */
+export function* findElements(
+  channel: Channel,
+  set: NftSetInput,
+  keys: readonly Key[],
+): Operation<(NftElement | null)[]> {
+  if (keys.length <= MAX_QUESTIONS) {
+    const questions = keys.map((key) => question(set, key))
+    return answersOf((yield* exchange(channel, questions)) as Outcome<NftElement>[])
+  }
+  const all = new Map((yield* everyElement(channel, set)).map((one) => [textOf(one.key as Key), one]))
+  return keys.map((key) => all.get(textOf(key)) ?? null)
+}
+
+function textOf(key: Key): string {
+  return key.join(' ')
+}
+
+function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement[]> {
+  try {
+    return yield* elementsIn(channel, familyNumber(OWN.family), set)
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** NFT_MSG_GETSETELEM */
+function question(set: NftSetInput, key: Key): Request<NftElement> {
+  const shape = shapeOfInput(set)
+  const attributes = { table: OWN.table, set: set.name, elements: rawElements(shape, [key]) }
+  return {
+    message: getElements,
+    body: { header: { family: familyNumber(OWN.family) }, attributes },
+    flags: 0,
+    answer: 'reply',
+    read: (bytes, start, end) => {
+      const { elements } = decodeBody(newElements, bytes, start, end).attributes
+      return elementsOf(shape, elements as RawElement[])[0]
+    },
+    subject: `element ${textOf(key)} of set '${set.name}' of table ${OWN.family} '${OWN.table}'`,
+  }
+}

@@ -1,0 +1,283 @@
+/** The verbs beside the rules of other programs, beside one another, and after what can go wrong. */
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { addConntrack, listConntrack } from '../../src/conntrack.js'
+import { addOwnTable } from '../../src/nat/own-table.js'
+import { run, sysctl } from './nat-network.js'
+import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
+import { hasTool, ip, withNetns } from './support.js'
+
+/** What Docker, firewalld and libvirt put there, in short. */
+const OTHERS = `
+table ip nat {
+  chain DOCKER { iifname "docker0" counter return; iifname != "docker0" tcp dport 8443 counter dnat to 172.17.0.2:443; }
+  chain PREROUTING { type nat hook prerouting priority dstnat; policy accept; fib daddr type local counter jump DOCKER; }
+  chain OUTPUT { type nat hook output priority -100; policy accept; ip daddr != 127.0.0.0/8 fib daddr type local counter jump DOCKER; }
+  chain POSTROUTING { type nat hook postrouting priority srcnat; policy accept; ip saddr 172.17.0.0/16 oifname != "docker0" counter masquerade; }
+}
+table inet firewalld {
+  set allowed { type ipv4_addr . inet_service; elements = { 192.0.2.1 . 22 } }
+  chain filter_INPUT { type filter hook input priority filter + 10; policy accept; ct state { established, related } accept; ip saddr . tcp dport @allowed accept; reject with icmpx admin-prohibited; }
+  chain nat_POST { type nat hook postrouting priority srcnat + 10; policy accept; }
+}
+table bridge ours {
+  chain c { type filter hook forward priority 0; ether type arp accept; }
+}
+`
+const IPTABLES = [
+  '-t nat -A POSTROUTING -s 10.88.0.0/16 ! -o cni0 -j MASQUERADE',
+  '-t nat -A PREROUTING -p tcp --dport 9443 -j DNAT --to-destination 10.88.0.2:443',
+  '-A FORWARD -i cni0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+  '-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT',
+]
+
+/** The ruleset as nft and iptables print it, but for our table. */
+function othersIn(netns: string): string[] {
+  const { nftables } = JSON.parse(nftIn(netns, 'list ruleset', ['-j'])) as {
+    nftables: Record<string, Named>[]
+  }
+  const kept = nftables.filter((one) => {
+    const [kind, about] = Object.entries(one)[0]!
+    return (kind === 'table' ? about.name : about.table) !== 'netlink-ts'
+  })
+  const saved = hasTool('iptables-nft-save') ? ['iptables-nft-save', 'iptables-legacy-save'] : []
+  return [JSON.stringify(kept), ...saved.map((tool) => run(netns, tool).replace(/^#.*$/gm, ''))]
+}
+interface Named {
+  name?: string
+  table?: string
+}
+
+const port = { hostPort: 8080, to: '192.168.15.2:80' } as const
+
+async function withOthers(work: (netns: string) => Promise<void>): Promise<void> {
+  await withNetns(async (netns) => {
+    execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: OTHERS })
+    if (hasTool('iptables-nft-save'))
+      for (const tool of ['iptables-nft', 'iptables-legacy'])
+        for (const line of IPTABLES) run(netns, `${tool} ${line}`)
+    await work(netns)
+  })
+}
+
+describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
+  it('leave what others made as it is, byte for byte', () =>
+    withOthers(async (netns) => {
+      const before = othersIn(netns)
+      expect(before[0]).toContain('firewalld')
+      const made = [
+        await nft.masquerade({ source: '192.168.15.0/24', netns }),
+        await nft.publishPort({ ...port, netns }),
+        await nft.publishPort({ hostPort: '9000-9100', protocol: 'udp', to: '[2001:db8::2]:53-153', netns }),
+        await nft.isolate('br0', { netns }),
+        await nft.allowForwarding({ from: 'br0', to: 'eth0', netns }),
+        await nft.blockPort({ port: 22, netns }),
+      ]
+      expect(othersIn(netns)).toEqual(before)
+      for (const one of made) await one.withdraw()
+      expect(othersIn(netns)).toEqual(before)
+      expect(await nft.listNat({ netns })).toEqual([])
+    }))
+
+  it('twice is once, and moves nothing', () =>
+    withNetns(async (netns) => {
+      const all = async () => {
+        await nft.masquerade({
+          source: '192.168.15.7/24',
+          outgoing: ['eth0', 'eth1'],
+          except: '10.0.0.0/8',
+          netns,
+        })
+        await nft.publishPort({ ...port, netns })
+        await nft.publishPort({ ...port, hostPort: 8081, netns })
+        await nft.isolate('br0', { from: 'br1', netns })
+        await nft.allowForwarding({ from: 'br0', netns })
+        await nft.blockPort({ port: '22-23', protocol: 'udp', source: '2001:db8::/32', netns })
+      }
+      await all()
+      const once = nftIn(netns, 'list ruleset', ['-j', '-a'])
+      await all()
+      expect(nftIn(netns, 'list ruleset', ['-j', '-a'])).toBe(once)
+    }))
+
+  it('are found again, with what withdraws them', () =>
+    withNetns(async (netns) => {
+      const made = [
+        await nft.masquerade({ source: '2001:db8::/64', outgoing: 'eth0', name: 'v6', netns }),
+        await nft.isolate('br0', { netns }),
+        await nft.blockPort({ port: 22, address: '192.0.2.1', netns }),
+        await nft.publishPort({ ...port, netns }),
+        await nft.publishPort({ hostPort: '9000-9009', to: '192.168.15.2:80-89', netns, name: 'range' }),
+        await nft.publishPort({
+          hostPort: 53,
+          hostAddress: '2001:db8::1',
+          protocol: 'udp',
+          to: '[2001:db8::2]:5353',
+          netns,
+        }),
+        await nft.allowForwarding({ from: 'br0', to: 'eth0', netns }),
+        await nft.allowForwarding({ from: 'br1', netns }),
+        await nft.allowForwarding({ to: 'br2', netns }),
+      ]
+      const plain = (list: object[]) =>
+        list.map((one) => JSON.stringify({ ...one, withdraw: 0 }, Object.keys(one).sort())).sort()
+      const found = await nft.listNat({ netns })
+      expect(plain(found)).toEqual(plain(made))
+      for (const one of found) await one.withdraw()
+      expect(await nft.listNat({ netns })).toEqual([])
+      expect(nftIn(netns, 'list ruleset')).not.toMatch(/elements|masquerade-|isolate-|blockPort-/)
+    }))
+
+  it('a target of two ports stays until the last is withdrawn', () =>
+    withNetns(async (netns) => {
+      const a = await nft.publishPort({ ...port, netns })
+      const b = await nft.publishPort({ ...port, hostPort: 8081, hostAddress: '127.0.0.1', netns })
+      expect(nftIn(netns, 'list set inet netlink-ts targets4')).toContain(
+        '192.168.15.2 . tcp . 80 comment "ports: 2"',
+      )
+      await a.withdraw()
+      expect(nftIn(netns, 'list set inet netlink-ts targets4')).toContain('{ 192.168.15.2 . tcp . 80 }')
+      await a.withdraw()
+      await b.withdraw()
+      expect(nftIn(netns, 'list set inet netlink-ts targets4')).not.toContain('elements')
+    }))
+
+  it('a port under another name is refused, and the ruleset stays as it was', () =>
+    withNetns(async (netns) => {
+      await nft.publishPort({ hostPort: '8080-8085', to: '192.168.15.2', name: 'theirs', netns })
+      const before = plainRuleset(netns)
+      await expect(async () => nft.publishPort({ ...port, hostPort: 8083, netns })).rejects.toMatchObject({
+        code: 'EEXIST',
+        message: expect.stringContaining(
+          "port 8083/tcp: EEXIST (File exists); it is published as 'theirs' to 192.168.15.2 port 8083",
+        ),
+      })
+      expect(plainRuleset(netns)).toEqual(before)
+    }))
+
+  it('a table, a chain or rules that somebody deleted are made again', () =>
+    withNetns(async (netns) => {
+      const one = await nft.publishPort({ ...port, netns })
+      const masquerade = () => nft.masquerade({ source: '192.168.15.0/24', netns })
+      const made = await masquerade()
+      const whole = plainRuleset(netns)
+      for (const damage of [
+        'flush chain inet netlink-ts publish',
+        'flush chain inet netlink-ts output',
+        'flush table inet netlink-ts',
+        'flush chain inet netlink-ts masquerade-192.168.15.0/24',
+        'flush ruleset',
+      ]) {
+        nftIn(netns, damage)
+        await masquerade()
+        await nft.publishPort({ ...port, netns })
+        const now = (plainRuleset(netns) as object[]).map((it) => JSON.stringify(it)).sort()
+        expect([damage, now]).toEqual([damage, (whole as object[]).map((it) => JSON.stringify(it)).sort()])
+      }
+      nftIn(netns, 'flush ruleset')
+      await one.withdraw()
+      await made.withdraw()
+      expect(plainRuleset(netns)).toEqual([])
+    }))
+
+  it('what a program that died left between the rules and the connections is put right by the next call', () =>
+    withNetns(async (netns) => {
+      ip('address add 192.0.2.1/24 dev lo', netns)
+      await nft.publishPort({ ...port, netns })
+      const stale = {
+        original: { protocol: 'udp', src: '192.0.2.7', sport: 4000, dst: '192.0.2.1', dport: 5353 },
+        reply: { protocol: 'udp', src: '192.0.2.1', sport: 5353, dst: '192.0.2.7', dport: 4000 },
+        timeout: 600,
+      } as const
+      const udp = { protocol: 'udp', hostPort: 5353, to: '192.168.15.2:53', netns } as const
+      // Published, and then killed before the connections were looked at.
+      await nft.publishPort(udp)
+      await addConntrack({ ...stale, netns })
+      // Another machine's port of the same number.
+      const other = { ...stale.original, dst: '198.51.100.1' }
+      await addConntrack({ ...stale, original: other, reply: { ...stale.reply, src: '198.51.100.1' }, netns })
+      await nft.publishPort(udp)
+      const left = await listConntrack({ protocol: 'udp', netns })
+      expect(left.map(({ original }) => original.dst)).toEqual(['198.51.100.1'])
+    }))
+
+  it('many programs at once publish their ports, each once', () =>
+    withNetns(async (netns) => {
+      const calls = Array.from({ length: 20 }, async (_, i) => {
+        await nft.masquerade({ source: '192.168.15.0/24', netns })
+        await nft.publishPort({ hostPort: 9000 + (i % 10), to: '192.168.15.2:80', netns })
+      })
+      await Promise.all(calls)
+      const ports = (await nft.listNat({ netns })).flatMap((one) =>
+        one.verb === 'publishPort' ? [one.hostPort] : [],
+      )
+      expect(ports.sort()).toEqual([...Array(10).keys()].map((i) => 9000 + i))
+      expect(nftIn(netns, 'list set inet netlink-ts targets4')).toContain('comment "ports: 10"')
+      expect(nftIn(netns, 'list ruleset').match(/ masquerade$/gm)).toHaveLength(1 + 6)
+    }))
+
+  it('a range of all ports is one transaction', () =>
+    withNetns(async (netns) => {
+      const made = await nft.publishPort({ hostPort: '1-65535', to: '192.168.15.2', netns })
+      const [found, ...more] = await nft.listNat({ netns })
+      expect([found, more]).toEqual([{ ...made, withdraw: expect.any(Function) }, []])
+      await made.withdraw()
+      expect(await nft.listNat({ netns })).toEqual([])
+    }))
+})
+
+describe.each(NFT_FACES)('enableForwarding ($face)', ({ nft }) => {
+  const value = (netns: string, key: string) => run(netns, `cat /proc/sys/net/${key}`).trim()
+
+  it('sets what forwarding needs, in the namespace', () =>
+    withNetns(async (netns) => {
+      ip('link add br0 type bridge', netns)
+      const own = run(netns, 'cat /proc/sys/net/ipv4/conf/lo/route_localnet')
+      await nft.enableForwarding({ interfaces: 'br0', family: 'ipv4', localhost: true, netns })
+      const of = (dev: string) =>
+        ['forwarding', 'route_localnet'].map((key) => value(netns, `ipv4/conf/${dev}/${key}`))
+      expect([of('br0'), of('lo'), own.trim(), value(netns, 'ipv6/conf/all/forwarding')]).toEqual([
+        ['1', '1'],
+        ['0', '0'],
+        '0',
+        '0',
+      ])
+      await nft.enableForwarding({ netns })
+      expect([value(netns, 'ipv4/ip_forward'), value(netns, 'ipv6/conf/all/forwarding')]).toEqual(['1', '1'])
+      await expect(async () => nft.enableForwarding({ interfaces: 'none0', netns })).rejects.toMatchObject({
+        code: 'ENOENT',
+      })
+    }))
+
+  it('what is right already is no error where /proc/sys is read-only', () =>
+    withNetns(async (netns) => {
+      sysctl(netns, 'net.ipv4.ip_forward', 1)
+      run(netns, 'true')
+      const script = `
+        import * as nft from ${JSON.stringify(new URL('../../src/nftables.ts', import.meta.url).href)}
+        await nft.enableForwarding({ family: 'ipv4' })
+        await nft.enableForwarding({ family: 'ipv6' }).catch(({ code }) => console.log(code))`
+      const printed = execFileSync(
+        'ip',
+        [
+          'netns',
+          'exec',
+          netns,
+          'sh',
+          '-c',
+          'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"',
+          'sh',
+          ...[process.execPath, '--import', 'tsx', '--input-type=module', '-e', script],
+        ],
+        { encoding: 'utf8' },
+      )
+      expect(printed.trim()).toBe('EROFS')
+    }))
+})
+
+it('the table is tagged as this library’s', () => {
+  const comments: unknown[] = []
+  addOwnTable({ addTable: (table: { comment?: unknown }) => comments.push(table.comment) } as never)
+  expect(comments).toEqual(['made by netlink-ts'])
+})
