@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { cp, readdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packagePath } from './child.js'
 import type { Program } from './competitors.js'
@@ -9,8 +12,11 @@ import { peerWorker } from './worker.js'
 
 const run = promisify(execFile)
 const GO_SOURCES = '/usr/share/gocode'
+const CRATES = '/usr/share/cargo/registry'
+/** Of the crate rtnetlink, whose names change from one to the next. */
+const CRATE_VERSION = '0.10'
 
-type Name = 'Go' | 'pyroute2' | 'ip'
+type Name = 'Go' | 'Rust' | 'pyroute2' | 'ip' | 'npm netlink'
 type Found = string[] | Missing
 
 /** The programs of bench/peers: how each is started, or what brings it. */
@@ -25,6 +31,26 @@ const PEERS: Record<Name, () => Promise<Found>> = {
     await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
     return [built]
   },
+  async Rust() {
+    const crates = await readdir(CRATES).catch(() => [])
+    if (!isInstalled('cargo') || !crates.some((name) => name.startsWith(`rtnetlink-${CRATE_VERSION}.`)))
+      return missing(
+        `Rust, rtnetlink ${CRATE_VERSION}`,
+        'cargo librust-rtnetlink-dev librust-tokio-dev librust-futures-dev',
+      )
+    const directory = packagePath('bench/results/peers/rust')
+    // Cargo writes a lock file next to the manifest, and that of yesterday's crates would hold today's up.
+    await rm(join(directory, 'Cargo.lock'), { force: true })
+    await cp(packagePath('bench/peers/rust'), directory, { recursive: true, preserveTimestamps: true })
+    const target = join(directory, 'target')
+    const sources = ['crates-io.replace-with="debian"', `debian.directory="${CRATES}"`]
+    const config = sources.flatMap((source) => ['--config', `source.${source}`])
+    await run('cargo', ['build', '--quiet', '--release', '--offline', '--target-dir', target, ...config], {
+      cwd: directory,
+      env: { ...process.env, CARGO_HOME: packagePath('bench/results/peers/cargo') },
+    })
+    return [join(target, 'release/rtnetlink-peer')]
+  },
   async pyroute2() {
     // Debian's, which another python3 in the path does not find.
     for (const python of ['/usr/bin/python3', 'python3']) {
@@ -38,6 +64,14 @@ const PEERS: Record<Name, () => Promise<Found>> = {
   },
   async ip() {
     return isInstalled('ip') ? peerWorker('ip') : missing('ip', 'iproute2')
+  },
+  async 'npm netlink'() {
+    try {
+      createRequire(packagePath('package.json')).resolve('netlink')
+    } catch {
+      return { name: 'npm netlink', remedy: 'npm install --no-save netlink' }
+    }
+    return peerWorker('npm-netlink')
   },
 }
 

@@ -21,6 +21,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const limit = limitProgram('attach')
   const { programs, missing } = await findPeers(options, 'attach', [
     ['Go', 'Go, vishvananda/netlink', {}, '--warm', `${warm}`],
+    ['Rust', 'Rust, rtnetlink', {}, '--warm', `${warm}`],
     ['pyroute2', 'pyroute2', {}, '--warm', `${warm}`],
     ['ip', 'ip -batch, 2 processes each', {}, '--mode', 'batch'],
     ['ip', 'ip, 6 processes each', {}, '--mode', 'processes'],

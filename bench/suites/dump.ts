@@ -13,6 +13,8 @@ async function dump(options: SuiteOptions): Promise<Suite> {
   const count = options.quick ? 5000 : 100_000
   const { programs, missing } = await findPeers(options, 'dump', [
     ['Go', 'Go, vishvananda/netlink', { more: ['--repeat', '3'] }],
+    ['Rust', 'Rust, rtnetlink', { more: ['--repeat', '3'] }],
+    ['npm netlink', 'npm netlink', { rounds: 5, more: ['--repeat', '1'] }],
     ['pyroute2', 'pyroute2', { rounds: 5, more: ['--repeat', '1'] }],
     ['ip', 'ip route show', { more: ['--repeat', '3'] }],
   ])
@@ -41,14 +43,18 @@ async function dump(options: SuiteOptions): Promise<Suite> {
 
 async function million(options: SuiteOptions): Promise<Suite> {
   const count = options.quick ? 20_000 : 1_000_000
+  const { programs, missing } = await findPeers(options, 'dump', [
+    ['Rust', 'Rust, rtnetlink, stream', {}, '--mode', 'stream'],
+  ])
   const all = [
     { name: 'C, the least the kernel allows', command: limitProgram('dump') },
     ...modes(await worker('dump'), ['stream', 'stream', { peakMb: 20 }]),
+    ...programs,
   ]
   return {
     ...common(`dump ${count} routes by stream`, count),
     name: 'million',
-    missing: missingBuild(),
+    missing: [...missingBuild(), ...missing],
     competitors: competitors(all, ['--count', `${count}`, '--repeat', '1'], (command) =>
       checkRead(command, count),
     ),

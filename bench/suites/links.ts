@@ -4,7 +4,11 @@ import { findPeers, type PeerWork } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
-const PEERS: PeerWork[] = [['Go', 'Go, vishvananda/netlink']]
+const PEERS: PeerWork[] = [
+  ['Go', 'Go, vishvananda/netlink'],
+  ['Rust', 'Rust, rtnetlink'],
+  ['npm netlink', 'npm netlink'],
+]
 
 /** Reading 1,000 veth links, and one of them by its name. Every competitor checks name, kind, MAC, mtu, flags and peer of each. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {

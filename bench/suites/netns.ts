@@ -12,6 +12,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 20 : 100
   const { programs, missing } = await findPeers(options, 'netns', [
     ['Go', 'Go, vishvananda/netns'],
+    ['Rust', 'Rust, rtnetlink'],
     ['pyroute2', 'pyroute2'],
     ['ip', 'ip -batch', {}],
   ])

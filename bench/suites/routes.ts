@@ -12,6 +12,10 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 5000 : 100_000
   const { programs, missing } = await findPeers(options, 'routes', [
     ['Go', 'Go, vishvananda/netlink'],
+    ['Rust', 'Rust, rtnetlink, one by one', {}, '--mode', 'one-by-one'],
+    ['Rust', 'Rust, rtnetlink, 64 at a time', {}, '--mode', 'together'],
+    ['npm netlink', 'npm netlink, one by one', { rounds: 5 }, '--mode', 'one-by-one'],
+    ['npm netlink', 'npm netlink, 64 at a time', { rounds: 5 }, '--mode', 'together'],
     ['pyroute2', 'pyroute2', { rounds: 5 }],
     ['ip', 'ip -batch'],
   ])

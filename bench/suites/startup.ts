@@ -2,12 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { packagePath } from '../lib/child.js'
 import type { Competitor, Goal, Measurement } from '../lib/interleave.js'
+import { findPeers } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild } from '../lib/worker.js'
 
 const LIST = 'if (listLinks().length === 0) throw new Error("no links")'
 
-const PROGRAMS: [name: string, args: string[], goal?: Goal][] = [
+const NPM_NETLINK =
+  "require('netlink').createRtNetlink().getLinks().then((links) => { if (!links.length) throw new Error('no links') })"
+
+type Program = [name: string, args: string[], goal?: Goal]
+
+const PROGRAMS: Program[] = [
   ['node -e 0', ['-e', '0']],
   ['node, an empty module', ['--input-type=module', '-e', '0']],
   ["require('netlink-ts')", ['-e', "require('netlink-ts')"], { ratio: 1.1 }],
@@ -25,15 +31,17 @@ const PROGRAMS: [name: string, args: string[], goal?: Goal][] = [
 ]
 
 /** Whole processes, from their start to their end. */
-export async function prepare({ quick }: SuiteOptions): Promise<Suite[]> {
-  const processes = quick ? 2 : 5
+export async function prepare(options: SuiteOptions): Promise<Suite[]> {
+  const processes = options.quick ? 2 : 5
+  const peers = await findPeers(options, 'links', [['npm netlink', "require('netlink'), list links"]])
+  const all = [...PROGRAMS, ...peers.programs.map(({ name }): Program => [name, ['-e', NPM_NETLINK]])]
   return [
     {
       name: 'startup',
       title: 'a process that imports the library',
       figure: 'unit',
-      missing: missingBuild(),
-      competitors: PROGRAMS.map(
+      missing: [...missingBuild(), ...peers.missing],
+      competitors: all.map(
         ([name, args, goal]): Competitor => ({ name, goal, run: () => runProcesses(args, processes) }),
       ),
     },
