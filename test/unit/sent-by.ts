@@ -43,6 +43,9 @@ export function sentBy(operation: Operation<unknown>, values: readonly unknown[]
     const effect = step.value
     if (effect.kind === 'channel') {
       step = operation.next(channel)
+    } else if (effect.kind === 'single') {
+      sent.push(messageOf(effect.build(channel)))
+      step = operation.next(values[sent.length - 1] ?? [])
     } else if (effect.kind === 'exchange') {
       const outcomes = effect.requests.map((request): Outcome => {
         sent.push(messageOf(request))
