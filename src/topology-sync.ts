@@ -14,4 +14,11 @@ const run: Runner = (operation, here, args) => {
 
 const face: Face<typeof operations, 'immediate', never> = makeFace(operations, run)
 
-export const { createTopology, deleteTopology, recoverTopologies } = face
+export const {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  planTopology,
+  readTopology,
+  recoverTopologies,
+} = face

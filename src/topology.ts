@@ -10,4 +10,11 @@ const run: Runner = (operation, here, args) => runCall(operation, here, args)
 
 const face: Face<typeof operations, 'promised', never> = makeFace(operations, run)
 
-export const { createTopology, deleteTopology, recoverTopologies } = face
+export const {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  planTopology,
+  readTopology,
+  recoverTopologies,
+} = face

@@ -14,6 +14,8 @@ export interface Present {
   hasRule(place: Place, index: number): boolean
   hasNeighbour(place: Place, index: number): boolean
   hasSysctl(place: Place, key: string): boolean
+  /** What a parameter is that will be another. */
+  sysctl(place: Place, key: string): string | undefined
   /** The steps that turn a link that is there into the wanted one. */
   changes(link: LinkModel): readonly Step[]
 }
@@ -25,6 +27,7 @@ const NOTHING: Present = {
   hasRule: () => false,
   hasNeighbour: () => false,
   hasSysctl: () => false,
+  sysctl: () => undefined,
   changes: () => [],
 }
 
@@ -70,11 +73,14 @@ class Builder {
     this.#setSysctls(place, (key) => ownerOf(place, key) === undefined)
   }
 
-  #setSysctls({ netns, path, sysctls }: Place, wanted: (key: string) => boolean): void {
-    const place = this.network.places.get(netns)!
-    for (const [key, value] of sysctls)
-      if (wanted(key) && !this.present.hasSysctl(place, key))
-        this.#push(join(path, `sysctls.${key}`), { call: 'setSysctl', netns, key, value })
+  #setSysctls(place: Place, wanted: (key: string) => boolean): void {
+    const { netns, path, sysctls } = place
+    for (const [key, value] of sysctls) {
+      if (!wanted(key) || this.present.hasSysctl(place, key)) continue
+      const before = this.present.sysctl(place, key)
+      const call = { call: 'setSysctl', netns, key, value } as const
+      this.#push(join(path, `sysctls.${key}`), call, before === undefined ? null : { ...call, value: before })
+    }
   }
 
   #makeLink(link: LinkModel): void {

@@ -1,8 +1,6 @@
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
-import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import { checkpoint, type Operation, withChannel } from '../netlink/operation.js'
-import { primitive } from '../netlink/primitives.js'
 import { getSysctl } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
@@ -11,6 +9,7 @@ import { Journal, type JournalOptions, journalDirectory, lock, removeRecord, unl
 import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import { Places, perform, steady } from './perform.js'
+import { netnsNames } from './raw.js'
 import { takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
@@ -99,7 +98,7 @@ function failed(call: string, { path }: Step, error: unknown): unknown {
 }
 
 /** What was thrown, with what could not be taken back. */
-function withRemains(call: string, error: unknown, left: readonly string[]): unknown {
+export function withRemains(call: string, error: unknown, left: readonly string[]): unknown {
   if (left.length === 0) return error
   const { path, code, cause } =
     error instanceof TopologyError ? error : { path: call, code: null, cause: error }
@@ -121,13 +120,4 @@ function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
 
 function taken(call: string, path: string, text: string): TopologyError {
   return new TopologyError({ call, path, code: 'EEXIST', text })
-}
-
-function* netnsNames(): Operation<string[]> {
-  try {
-    return yield* primitive('listDirectory', NETNS_DIRECTORY)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }

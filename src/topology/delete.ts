@@ -1,6 +1,7 @@
 import { show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
+import { bringBack } from './apply.js'
 import { build } from './build.js'
 import type { Call } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
@@ -92,6 +93,23 @@ function keyOf(call: Call): string {
   return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null } : call)
 }
 
+/** A change that a process was killed in the middle of. */
+function* goBack(
+  call: string,
+  directory: string,
+  name: string,
+  before: Topology,
+  attempted: Topology,
+  changed: readonly Undo[],
+): Operation<string[]> {
+  const journal = yield* Journal.open(call, directory, name)
+  try {
+    return yield* bringBack(call, journal, before, attempted, changed)
+  } finally {
+    yield* journal.close()
+  }
+}
+
 /** What became of a topology whose process was killed. */
 export interface RecoveredTopology {
   readonly name: string
@@ -101,7 +119,7 @@ export interface RecoveredTopology {
 
 /**
  * Takes back what processes left that were killed while they made, changed or deleted topologies: one that was being made or deleted is
- * gone afterwards. Topologies that are complete, and those that another process is at work on, stay as they are. To be called when a
+ * gone afterwards, one that was being changed is as it was before. Topologies that are complete, and those that another process is at work on, stay as they are. To be called when a
  * program starts.
  *
  * @throws TopologyError where the journal cannot be read or written
@@ -117,8 +135,12 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
     try {
       const record = yield* readRecord(directory, name)
       if (record === null || (record.pending === null && !record.deleting)) continue
-      const left = yield* takeBack(undosOfRecord(record))
-      if (left.length === 0) yield* removeRecord(directory, name)
+      const { complete, pending, deleting } = record
+      const isChange = complete !== null && pending !== null && !deleting
+      const left = isChange
+        ? yield* goBack(call, directory, name, complete, pending, record.recent)
+        : yield* takeBack(undosOfRecord(record))
+      if (left.length === 0 && !isChange) yield* removeRecord(directory, name)
       recovered.push({ name, left })
     } finally {
       yield* unlock(directory, name)

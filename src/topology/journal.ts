@@ -21,6 +21,8 @@ type Line =
   | { readonly is: string }
   /** All that was begun is there. */
   | { readonly complete: true }
+  /** The change that was begun has been taken back. */
+  | { readonly undone: true }
   /** It is being deleted. */
   | { readonly delete: true }
 
@@ -33,6 +35,8 @@ export interface JournalRecord {
   readonly deleting: boolean
   /** What takes back the steps that were begun, in their order. */
   readonly undos: readonly Undo[]
+  /** Those of what is under way. */
+  readonly recent: readonly Undo[]
 }
 
 export interface JournalOptions {
@@ -162,20 +166,24 @@ export function parseRecord(text: string): JournalRecord {
   let deleting = false
   const undos: Undo[] = []
   let last = -1
+  let first = 0
   for (const one of text.split('\n')) {
     // The last line of a process that was killed, or of a full disk, may be half of one: its step was not begun.
     const line = parseLine(one) as Line | null
     if (line === null) continue
-    if ('make' in line) pending = line.make
-    else if ('complete' in line) {
+    if ('make' in line) {
+      pending = line.make
+      first = undos.length
+    } else if ('complete' in line) {
       complete = pending ?? complete
       pending = null
-    } else if ('delete' in line) deleting = true
+    } else if ('undone' in line) pending = null
+    else if ('delete' in line) deleting = true
     else if ('step' in line) {
       last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
     } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
   }
-  return { complete, pending, deleting, undos }
+  return { complete, pending, deleting, undos, recent: undos.slice(first) }
 }
 
 function parseLine(text: string): object | null {

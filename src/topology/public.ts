@@ -2,9 +2,12 @@
 
 export type { CallOptions } from '../netlink/call.js'
 export { NetlinkError, SystemError } from '../netlink/errors.js'
+export type { Call, CallLink, Step } from './call.js'
 export type { TopologyOptions } from './create.js'
 export type { RecoveredTopology } from './delete.js'
 export { TopologyError } from './error.js'
+export type { Reference } from './network.js'
+export { normalizeTopology, TopologyPlan } from './plan.js'
 export { type LeafSpineOptions, leafSpine, line, pair, ring, type ShapeOptions, star } from './shapes.js'
 export type {
   Topology,

@@ -1,0 +1,88 @@
+import { checkKeys } from '../netlink/check.js'
+import { checkpoint, type Operation } from '../netlink/operation.js'
+import { runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
+import { codeOf, TopologyError, textOf } from './error.js'
+import { Journal, journalDirectory, lock, readRecord, removeRecord, unlock } from './journal.js'
+import { parseTopology } from './parse.js'
+import { ownedOf, stepsTo, TopologyPlan } from './plan.js'
+import { takeBack, type Undo } from './take-back.js'
+import type { Topology } from './value.js'
+
+/**
+ * Makes a network what the value says, with as few changes as that takes, and returns what was done. What was the topology's (as it was
+ * made or last applied) and is not in the value any more is deleted; what never was is left alone. A topology that is not there is made.
+ *
+ * Where a step fails, the network is brought back to the value that it had; recoverTopologies() does that for a process that was killed.
+ *
+ * @throws RangeError, TypeError naming the path in the value, before anything is changed; TopologyError as createTopology(); the signal's
+ * reason after an abort
+ * @see ip-link(8), ip-address(8), ip-route(8)
+ * @example const { steps } = await applyTopology({ ...lab, namespaces: { ...lab.namespaces, green: {} } })
+ */
+export function* applyTopology(topology: Topology, options: TopologyOptions = {}): Operation<TopologyPlan> {
+  const call = 'applyTopology'
+  checkKeys(call, options, TOPOLOGY_OPTIONS)
+  const network = parseTopology(topology)
+  const { name } = network
+  const directory = yield* journalDirectory(call, options)
+  yield* lock(call, directory, name)
+  let before: Topology | null = null
+  let journal: Journal | null = null
+  const made: Undo[] = []
+  try {
+    const record = yield* readRecord(directory, name)
+    if (record !== null && (record.pending !== null || record.deleting)) {
+      const text = 'it was left half-made: recoverTopologies() comes first'
+      throw new TopologyError({ call, path: name, code: 'EBUSY', text })
+    }
+    before = record?.complete ?? null
+    const steps = yield* stepsTo(network, ownedOf(record))
+    if (record === null) journal = yield* Journal.create(call, directory, name, topology)
+    else {
+      journal = yield* Journal.open(call, directory, name)
+      yield* journal.write({ make: topology })
+    }
+    yield* runSteps(call, steps, journal, made)
+    yield* checkpoint()
+    yield* journal.write({ complete: true })
+    yield* unlock(directory, name)
+    const done = journal
+    journal = null
+    yield* done.close()
+    return new TopologyPlan(steps)
+  } catch (error) {
+    let left: string[] = []
+    if (journal !== null) {
+      left =
+        before === null
+          ? yield* takeBack(made.reverse())
+          : yield* bringBack(call, journal, before, topology, made)
+      yield* journal.close()
+      if (before === null && left.length === 0) yield* removeRecord(directory, name)
+    }
+    yield* unlock(directory, name)
+    throw withRemains(call, error, left)
+  }
+}
+
+/** Back to the value that a topology had, from wherever a change of it stopped. Returns what stood in the way. */
+export function* bringBack(
+  call: string,
+  journal: Journal,
+  before: Topology,
+  attempted: Topology,
+  changed: readonly Undo[],
+): Operation<string[]> {
+  try {
+    // What the value that it had says nothing of: an MTU that only the new one names.
+    yield* takeBack(
+      [...changed].reverse().filter(({ call: { call } }) => call === 'setLink' || call === 'setSysctl'),
+    )
+    yield* runSteps(call, yield* stepsTo(parseTopology(before), parseTopology(attempted)), journal, [])
+    yield* journal.write({ undone: true })
+    return []
+  } catch (error) {
+    if (codeOf(error) === null) throw error
+    return [textOf(error)]
+  }
+}

@@ -1,0 +1,24 @@
+/** Whether what was wanted is what the kernel has. */
+
+/** Values as the kernel shows them: MAC addresses in small letters, numbers for names it does not know, no property that is not said. */
+export function same(wanted: unknown, found: unknown): boolean {
+  if (wanted == null) return true
+  if (typeof wanted === 'string' && typeof found === 'string')
+    return wanted.toLowerCase() === found.toLowerCase()
+  if (Array.isArray(wanted))
+    return (
+      Array.isArray(found) &&
+      wanted.length === found.length &&
+      wanted.every((one, index) => same(one, found[index]))
+    )
+  if (typeof wanted === 'object' && typeof found === 'object' && found !== null)
+    return Object.entries(wanted).every(([key, value]) =>
+      same(value, (found as Record<string, unknown>)[key]),
+    )
+  return wanted === found
+}
+
+/** The kernel separates the numbers of a parameter by tabs, whatever they were written with. */
+export function words(text: string): string {
+  return text.trim().split(/\s+/).join(' ')
+}

@@ -1,0 +1,219 @@
+/** The fewest steps from what is there to what is wanted. What is there and was never the topology's is left alone. */
+
+import type { AddressInput } from '../rtnetlink/address/options.js'
+import { findKind } from '../rtnetlink/link/kinds/index.js'
+import type { RouteInput } from '../rtnetlink/route/input.js'
+import { build, type Present } from './build.js'
+import type { Call, Step } from './call.js'
+import { same } from './compare.js'
+import { findLink, HOST, type LinkModel, type Network, type Place } from './network.js'
+import { routeKey } from './parse-entries.js'
+import { addressKey } from './parse-link.js'
+import { contains } from './reach.js'
+
+/** What there is, projected once on what is wanted and once on what was. */
+export interface Found {
+  readonly wanted: Network
+  readonly owned: Network | null
+}
+
+/** `owned` is the topology as it was made or last applied; null where it never was. */
+export function diff(wanted: Network, owned: Network | null, found: Found): Step[] {
+  const gone = new Gone(found.wanted)
+  const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
+  const replaced = replaceChanged(wanted, found, gone)
+  return [...removals, ...replaced, ...build(wanted, presentOf(owned, found, gone))]
+}
+
+/** Links that are there and will be deleted, with what goes with them. */
+class Gone {
+  readonly #links = new Set<string>()
+  readonly #namespaces = new Set<string>()
+
+  constructor(readonly there: Network) {}
+
+  addNetns(netns: string): void {
+    this.#namespaces.add(netns)
+  }
+
+  add(netns: string, name: string): void {
+    const key = `${netns}:${name}`
+    if (this.#links.has(key)) return
+    this.#links.add(key)
+    const link = findLink(this.there, { netns, name })
+    if (link?.peer != null) this.add(link.peer.netns, link.peer.name)
+    for (const place of this.there.places.values())
+      for (const above of place.links.values())
+        if (above.link?.netns === netns && above.link.name === name) this.add(above.netns, above.name)
+  }
+
+  has(netns: string, name: string): boolean {
+    return this.hasNetns(netns) || this.#links.has(`${netns}:${name}`)
+  }
+
+  hasNetns(netns: string): boolean {
+    return this.#namespaces.has(netns)
+  }
+}
+
+function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): Step[] {
+  const steps: Step[] = []
+  const push = (path: string, call: Call) => void steps.push({ path, call, undo: null })
+  const there = found.owned!
+  for (const [netns, place] of owned.places)
+    if (!wanted.places.has(netns) && there.places.has(netns)) {
+      gone.addNetns(netns)
+      for (const link of place.links.values()) gone.add(netns, link.name)
+      push(place.path, { call: 'deleteNetns', netns })
+    }
+  for (const [netns, place] of owned.places) {
+    const next = wanted.places.get(netns)
+    if (next === undefined) continue
+    for (const link of place.links.values()) {
+      if (next.links.has(link.name) || findLink(there, link) === undefined) continue
+      // The end in the process's own namespace of a pair whose namespace goes would go too, but later.
+      if (gone.has(netns, link.name) && netns !== HOST) continue
+      gone.add(netns, link.name)
+      push(link.path, { call: 'deleteLink', netns, dev: link.name })
+    }
+    steps.unshift(...removeEntries(place, next, there.places.get(netns), gone))
+  }
+  return steps
+}
+
+function removeEntries(old: Place, next: Place, there: Place | undefined, gone: Gone): Step[] {
+  if (there === undefined) return []
+  const { netns } = old
+  const steps: Step[] = []
+  const kept = next.routes.map(({ value }) => routeKey(value))
+  for (const { path, value: route } of there.routes) {
+    if (!old.routes.some((one) => one.value === route) || kept.includes(routeKey(route))) continue
+    if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
+    steps.push({ path, call: { call: 'deleteRoute', netns, route }, undo: null })
+  }
+  for (const { path, value: rule } of there.rules)
+    if (old.rules.some((one) => one.value === rule) && !next.rules.some((one) => same(one.value, rule)))
+      steps.push({ path, call: { call: 'deleteRule', netns, rule }, undo: null })
+  for (const { path, value: neighbour } of there.neighbours) {
+    if (!old.neighbours.some((one) => one.value === neighbour) || gone.has(netns, String(neighbour.dev)))
+      continue
+    if (next.neighbours.some((one) => same(one.value, neighbour))) continue
+    steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
+  }
+  return steps
+}
+
+/** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */
+function replaceChanged(wanted: Network, found: Found, gone: Gone): Step[] {
+  const steps: Step[] = []
+  for (const place of wanted.places.values())
+    for (const link of place.links.values()) {
+      const there = findLink(found.wanted, link)
+      if (there === undefined || gone.has(link.netns, link.name) || !isAnother(link, there)) continue
+      gone.add(link.netns, link.name)
+      const call = { call: 'deleteLink', netns: link.netns, dev: link.name } as const
+      steps.push({ path: link.path, call, undo: null })
+    }
+  return steps
+}
+
+function isAnother(wanted: LinkModel, there: LinkModel): boolean {
+  if (wanted.kind !== there.kind || !same(wanted.peer, there.peer) || !same(wanted.link, there.link))
+    return true
+  if (CHANGEABLE.includes(wanted.kind)) return !same(wanted.options['queues'], there.options['queues'])
+  return changedOptions(wanted, there).some(
+    (key) => key === 'queues' || findKind(wanted.kind)?.options.includes(key),
+  )
+}
+
+/** Kinds whose own options can be changed while they are there. */
+const CHANGEABLE = ['veth', 'bridge']
+
+function changedOptions(wanted: LinkModel, there: LinkModel): string[] {
+  return Object.keys(wanted.options).filter((key) => !same(wanted.options[key], there.options[key]))
+}
+
+function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
+  const there = (place: Place) =>
+    gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
+  /** An IPv4 route goes with the address that it sends from, and with the last address of its interface. */
+  const loses = (place: Place, { via, src, dev }: RouteInput) =>
+    [...place.links.values()].some((link) => {
+      const before = findLink(found.wanted, link)
+      if (before === undefined) return false
+      const old = oldAddresses(link, before, owned).filter(isIpv4)
+      if (old.some(({ address }) => address.replace(/\/.*/, '') === src)) return true
+      const isLast = old.length > 0 && old.length === before.addresses.filter(isIpv4).length
+      return isLast && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
+    })
+  const isLost = (place: Place, dev: unknown) => typeof dev === 'string' && gone.has(place.netns, dev)
+  return {
+    hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
+    hasLink: (link) => findLink(found.wanted, link) !== undefined && !gone.has(link.netns, link.name),
+    hasRoute(place, route) {
+      const one = there(place)?.routes.find(({ value }) => value === route)
+      return (
+        one !== undefined && !isLost(place, route.dev ?? carrierOf(place, route.via)) && !loses(place, route)
+      )
+    },
+    hasRule: (place, index) =>
+      there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
+    hasNeighbour(place, index) {
+      const { value } = place.neighbours[index]!
+      return (
+        (there(place)?.neighbours.some((one) => one.value === value) ?? false) && !isLost(place, value.dev)
+      )
+    },
+    hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),
+    sysctl: (place, key) => there(place)?.sysctls.get(key),
+    changes: (link) => changesOf(link, findLink(found.wanted, link)!, owned),
+  }
+}
+
+/** Addresses that are there and were the topology's, but are not wanted any more. */
+function oldAddresses(link: LinkModel, there: LinkModel, owned: Network | null): AddressInput[] {
+  const before = owned === null ? undefined : findLink(owned, link)
+  const has = (list: readonly AddressInput[] = [], address: AddressInput) =>
+    list.some((one) => addressKey(one) === addressKey(address))
+  return there.addresses.filter((one) => has(before?.addresses, one) && !has(link.addresses, one))
+}
+
+function isIpv4({ address }: AddressInput): boolean {
+  return !address.includes(':')
+}
+
+function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): Step[] {
+  const { netns, name: dev, path, kind, master } = link
+  const steps: Step[] = []
+  const push = (call: Call) => void steps.push({ path, call, undo: null })
+  const before = owned === null ? undefined : findLink(owned, link)
+  for (const address of oldAddresses(link, there, owned)) push({ call: 'deleteAddress', netns, dev, address })
+  const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
+  const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
+  const masters = there.master === master || (master === null && before?.master == null) ? {} : { master }
+  const options = { ...(ofKind ? { kind } : {}), ...changed, ...masters }
+  if (Object.keys(options).length > 0) {
+    const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
+    const back = Object.fromEntries(Object.keys(options).map((key) => [key, before[key]]))
+    steps.push({
+      path,
+      call: { call: 'setLink', netns, dev, options },
+      undo: { call: 'setLink', netns, dev, options: back },
+    })
+  }
+  for (const address of link.addresses) {
+    const found = there.addresses.find((one) => addressKey(one) === addressKey(address))
+    if (found !== undefined && same(address, found)) continue
+    if (found !== undefined) push({ call: 'deleteAddress', netns, dev, address: found })
+    push({ call: 'addAddress', netns, dev, address })
+  }
+  return steps
+}
+
+/** The link by which a gateway is reached. */
+function carrierOf(place: Place, via: string | null | undefined): string | null {
+  if (via == null) return null
+  for (const link of place.links.values())
+    if (link.addresses.some(({ address }) => contains(address, via))) return link.name
+  return null
+}

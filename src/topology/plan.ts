@@ -1,0 +1,99 @@
+import { checkKeys } from '../netlink/check.js'
+import type { Operation } from '../netlink/operation.js'
+import type { Step } from './call.js'
+import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
+import { diff, type Found } from './diff.js'
+import { explainCall } from './explain.js'
+import { type JournalRecord, journalDirectory, readRecord } from './journal.js'
+import type { Network } from './network.js'
+import { parseTopology } from './parse.js'
+import { project } from './project.js'
+import { type Raw, readRaw } from './raw.js'
+import type { Topology } from './value.js'
+import { writeTopology } from './write.js'
+
+/** What applyTopology() would do. */
+export class TopologyPlan {
+  /** In their order; each is plain data, with its place in the value. Empty where nothing is to be done. */
+  readonly steps: readonly Step[]
+
+  /** @internal */
+  constructor(steps: readonly Step[]) {
+    this.steps = steps
+  }
+
+  /** The same as the commands that a person would type: `ip link add veth-red-eth0 type veth peer name eth0 netns red`. */
+  explain(): string[] {
+    return this.steps.flatMap(({ call }) => explainCall(call))
+  }
+}
+
+/**
+ * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
+ * as its value says, is empty.
+ *
+ * @throws RangeError, TypeError naming the path in the value
+ * @see ip-link(8), ip-address(8), ip-route(8)
+ * @example console.log((await planTopology(star(2))).explain().join('\n'))
+ */
+export function* planTopology(topology: Topology, options: TopologyOptions = {}): Operation<TopologyPlan> {
+  const call = 'planTopology'
+  checkKeys(call, options, TOPOLOGY_OPTIONS)
+  const network = parseTopology(topology)
+  const record = yield* readRecord(yield* journalDirectory(call, options), network.name)
+  return new TopologyPlan(yield* stepsTo(network, ownedOf(record)))
+}
+
+/** What the journal knows to be the topology's: as it is there, and as it was to become. */
+export function ownedOf(record: JournalRecord | null): Network | null {
+  const owned = record?.complete ?? record?.pending ?? null
+  return owned === null ? null : parseTopology(owned)
+}
+
+/** The steps from what there is to a network. */
+export function* stepsTo(wanted: Network, owned: Network | null): Operation<Step[]> {
+  const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
+  return diff(wanted, owned, foundIn(raw, wanted, owned))
+}
+
+function foundIn(raw: Raw, wanted: Network, owned: Network | null): Found {
+  return { wanted: project(raw, wanted), owned: owned === null ? null : project(raw, owned) }
+}
+
+/**
+ * The kernel's state as a value. Of a topology: its namespaces and what it has of the process's own, with the fields that it gives; what
+ * is missing is left out, and what somebody has added in its namespaces is there too. Equal to the topology written in the same way where
+ * all is as it says. Without one: all namespaces with a name and the process's own, with what tells their interfaces apart, but without
+ * what the kernel makes itself.
+ *
+ * @throws RangeError, TypeError naming the path in the value; DumpInterruptedError
+ * @see rtnetlink(7)
+ * @example const now = await readTopology(await readTopology())
+ */
+export function* readTopology(
+  topology?: Topology,
+  options: Pick<TopologyOptions, 'signal'> = {},
+): Operation<Topology> {
+  checkKeys('readTopology', options, ['signal'])
+  return writeTopology(yield* readNetwork(topology))
+}
+
+export function* readNetwork(topology?: Topology): Operation<Network> {
+  if (topology === undefined) {
+    const network = project(yield* readRaw([]), null)
+    return network
+  }
+  const network = parseTopology(topology)
+  return project(yield* readRaw([network]), network)
+}
+
+/**
+ * A topology in one form, in which it can be compared with what readTopology() tells: addresses as the kernel writes them, nothing that
+ * goes without saying.
+ *
+ * @throws RangeError, TypeError naming the path in the value
+ * @example expect(await readTopology(lab)).toEqual(normalizeTopology(lab))
+ */
+export function normalizeTopology(topology: Topology): Topology {
+  return writeTopology(parseTopology(topology))
+}

@@ -1,0 +1,371 @@
+/** From the kernel's tables to a network, with the fields that the wanted one has: equal where the kernel has what was wanted. */
+
+import type { Address } from '../rtnetlink/address/address.js'
+import type { AddressInput } from '../rtnetlink/address/options.js'
+import { findKind } from '../rtnetlink/link/kinds/index.js'
+import type { Link } from '../rtnetlink/link/link.js'
+import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
+import type { Route } from '../rtnetlink/route/route.js'
+import type { RuleInput } from '../rtnetlink/rule/input.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
+import { same, words } from './compare.js'
+import {
+  emptyPlace,
+  HOST,
+  type Item,
+  join,
+  type LinkModel,
+  type Network,
+  type Place,
+  portName,
+} from './network.js'
+import { addressKey } from './parse-link.js'
+import type { Raw, RawPlace } from './raw.js'
+
+/** `like` null: all that the kernel has, but for what it makes itself. */
+export function project(raw: Raw, like: Network | null, name = like?.name ?? ''): Network {
+  const places = new Map<string, Place>()
+  const order = like === null ? [...raw.keys()] : [...like.places.keys()]
+  for (const netns of order) {
+    const found = raw.get(netns)
+    if (found !== undefined) places.set(netns, projectPlace(found, like?.places.get(netns) ?? null))
+  }
+  return { name, places }
+}
+
+function projectPlace(raw: RawPlace, like: Place | null): Place {
+  const place = emptyPlace(raw.netns)
+  place.loopback = raw.links.find((link) => link.name === 'lo')?.up ?? false
+  // The process's own namespace belongs to everybody: what the value does not name is not the topology's.
+  const strangers = like === null || raw.netns !== HOST
+  const links = raw.links.filter((link) => isMade(link) && (strangers || like?.links.has(link.name)))
+  for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like))
+  place.routes.push(
+    ...matched(
+      raw.routes.filter(isMadeRoute),
+      like?.routes,
+      routeMatches,
+      routeInput,
+      strangers,
+      place.path,
+      'routes',
+    ),
+  )
+  place.rules.push(
+    ...matched(
+      raw.rules.filter(isMadeRule),
+      like?.rules,
+      ruleMatches,
+      ruleInput,
+      strangers,
+      place.path,
+      'rules',
+    ),
+  )
+  place.neighbours.push(
+    ...matched(
+      raw.neighbours.filter(isMadeNeighbour),
+      like?.neighbours,
+      neighbourMatches,
+      neighbourInput,
+      strangers,
+      place.path,
+      'neighbours',
+    ),
+  )
+  for (const [key, value] of like?.sysctls ?? []) {
+    const found = raw.sysctls.get(key)
+    if (found !== undefined) place.sysctls.set(key, words(found) === words(value) ? value : words(found))
+  }
+  return place
+}
+
+function inOrder(links: readonly Link[], like: Place | null): Link[] {
+  if (like === null) return [...links]
+  const names = [...like.links.keys()]
+  const at = ({ name }: Link) => (names.includes(name) ? names.indexOf(name) : names.length)
+  return [...links].sort((a, b) => at(a) - at(b))
+}
+
+/** What is wanted and there, in its order and its words; then, for a whole namespace, what is there besides. */
+function matched<T, Read>(
+  found: readonly Read[],
+  wanted: readonly Item<T>[] | undefined,
+  matches: (wanted: T, found: Read) => boolean,
+  input: (found: Read) => T,
+  strangers: boolean,
+  path: string,
+  list: string,
+): Item<T>[] {
+  const left = [...found]
+  const items: Item<T>[] = []
+  for (const item of wanted ?? []) {
+    const index = left.findIndex((one) => matches(item.value, one))
+    if (index < 0) continue
+    left.splice(index, 1)
+    items.push(item)
+  }
+  if (strangers)
+    for (const one of left) items.push({ path: join(path, `${list}[${items.length}]`), value: input(one) })
+  return items
+}
+
+/** Interfaces that modules make in every namespace. */
+const FALLBACK = /^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0|teql0|bond0)$/
+
+function isMade({ name, kind }: Link): boolean {
+  return kind !== null && (kind === 'bond' || !FALLBACK.test(name))
+}
+
+function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel {
+  const named = place?.links.get(link.name)
+  const like = named?.kind === link.kind ? named : undefined
+  const below = raw.below.get(link) ?? null
+  const peer = link.kind === 'veth' ? below : null
+  const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
+  const options = like === undefined ? fullOptions(link) : givenOptions(link, like.options)
+  const implied =
+    like?.implied ?? (place === null && peer !== null && master !== null && portName(peer) === link.name)
+  return {
+    netns: raw.netns,
+    name: link.name,
+    path: like?.path ?? join(emptyPlace(raw.netns).path, `links.${link.name}`),
+    kind: link.kind!,
+    options: implied && like === undefined ? { up: link.up } : options,
+    addresses: projectAddresses(
+      raw.addresses.filter(({ ifindex }) => ifindex === link.ifindex),
+      like?.addresses ?? [],
+    ),
+    master,
+    peer,
+    link: link.kind === 'veth' ? null : below,
+    implied,
+  }
+}
+
+/** Options whose name in a link is another, or that are a flag of it. */
+const READ: Readonly<Record<string, (link: Link) => unknown>> = {
+  arp: (link) => !link.flags.includes('noarp' as never),
+  multicast: (link) => link.flags.includes('multicast' as never),
+  allMulticast: (link) => link.flags.includes('allmulti' as never),
+  promiscuous: (link) => link.flags.includes('promisc' as never),
+  trailers: (link) => !link.flags.includes('notrailers' as never),
+  dynamic: (link) => link.flags.includes('dynamic' as never),
+  addrGenMode: (link) => link.afSpec?.inet6?.addrGenMode,
+}
+
+function givenOptions(link: Link, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(given)) {
+    const found = optionOf(link, key, value)
+    if (found !== undefined && found !== null) options[key] = same(value, found) ? value : found
+  }
+  return options
+}
+
+function optionOf(link: Link, key: string, given: unknown): unknown {
+  if (key === 'queues') {
+    const { tx, rx } =
+      typeof given === 'object' && given !== null
+        ? (given as { tx?: number; rx?: number })
+        : { tx: given as number, rx: given as number }
+    const isSo = (tx ?? link.txQueues) === link.txQueues && (rx ?? link.rxQueues) === link.rxQueues
+    return isSo ? given : { tx: link.txQueues, rx: link.rxQueues }
+  }
+  const read = READ[key]
+  if (read !== undefined) return read(link)
+  if (key in link) return link[key as keyof Link]
+  const data = link.data instanceof Uint8Array ? {} : (link.data ?? {})
+  // A name where the kernel has an ifindex cannot be compared here; nor what the kernel does not show.
+  if (findKind(link.kind!)?.devs?.includes(key)) return given
+  return data[key] ?? given
+}
+
+/** Of a kind's data, what makes it what it is. */
+const ESSENTIAL: Readonly<Record<string, readonly string[]>> = {
+  vlan: ['id', 'protocol'],
+  vxlan: ['id', 'group', 'local', 'dstport', 'learning'],
+  macvlan: ['mode'],
+  macvtap: ['mode'],
+  ipvlan: ['mode'],
+  ipvtap: ['mode'],
+  vrf: ['table'],
+  bond: ['mode', 'miimon'],
+  gre: ['local', 'remote'],
+  gretap: ['local', 'remote'],
+  ipip: ['local', 'remote'],
+  sit: ['local', 'remote'],
+  ip6tnl: ['local', 'remote'],
+  geneve: ['id', 'remote'],
+  bridge: ['stp', 'vlanFiltering'],
+}
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  protocol: '802.1q',
+  stp: false,
+  vlanFiltering: false,
+  mtu: 1500,
+  learning: true,
+}
+/** Kinds with an address of their own, which matters to others. */
+const ADDRESSED = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
+
+function fullOptions(link: Link): Record<string, unknown> {
+  const { kind, up, mtu, mac, data } = link
+  const options: Record<string, unknown> = { up }
+  if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
+  if (mac !== null && ADDRESSED.includes(kind!)) options['mac'] = mac
+  if (data instanceof Uint8Array || data === null) return options
+  for (const key of ESSENTIAL[kind!] ?? [])
+    if (data[key] != null && data[key] !== DEFAULTS[key]) options[key] = data[key]
+  return options
+}
+
+function projectAddresses(found: readonly Address[], wanted: readonly AddressInput[]): AddressInput[] {
+  const left = found.filter(
+    (address) => isMadeAddress(address) || wanted.some((one) => isAddress(one, address)),
+  )
+  const addresses: AddressInput[] = []
+  for (const one of wanted) {
+    const index = left.findIndex((address) => isAddress(one, address))
+    if (index < 0) continue
+    const [address] = left.splice(index, 1)
+    addresses.push(addressLike(one, address!))
+  }
+  return [...addresses, ...left.map(({ address, peer }) => (peer === null ? { address } : { address, peer }))]
+}
+
+function isAddress(wanted: AddressInput, found: Address): boolean {
+  return addressKey(wanted) === addressKey(found)
+}
+
+/** Fields that count down, or that the kernel adds to. */
+const UNCOMPARED = ['validLifetime', 'preferredLifetime', 'flags', 'address', 'peer']
+
+function addressLike(wanted: AddressInput, found: Address): AddressInput {
+  const address: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(wanted)) {
+    const actual = found[key as keyof Address]
+    const computed = key === 'broadcast' && value === true && actual !== null
+    address[key] = UNCOMPARED.includes(key) || computed || same(value, actual) ? value : actual
+  }
+  return address as unknown as AddressInput
+}
+
+function isMadeAddress({ scope, protocol, flags, validLifetime }: Address): boolean {
+  if (scope === 'host' || validLifetime !== 'forever') return false
+  return !(
+    scope === 'link' &&
+    (protocol === 'kernel_ll' || protocol === null) &&
+    flags.includes('permanent' as never)
+  )
+}
+
+function isMadeRoute({ protocol, table, flags }: Route): boolean {
+  return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
+}
+
+const ROUTE_DEFAULTS: Readonly<Record<string, unknown>> = {
+  table: 254,
+  type: 'unicast',
+  tos: 0,
+  onlink: false,
+}
+
+function routeMatches(wanted: RouteInput, found: Route): boolean {
+  const { nexthops, family, expires: _, ...rest } = wanted
+  if (family != null && family !== found.family) return false
+  if ((wanted.table ?? 254) !== found.table || (wanted.type ?? 'unicast') !== found.type) return false
+  if ((wanted.via ?? null) !== found.via && nexthops == null) return false
+  // IPv6 has 1024 where nothing is said.
+  const metric = wanted.metric ?? (found.family === 'ipv6' ? 1024 : 0)
+  if (metric !== (found.metric ?? 0)) return false
+  if (nexthops != null && !same(nexthops, found.nexthops?.map(hopLike(nexthops)))) return false
+  return Object.entries(rest).every(
+    ([key, value]) => key === 'metric' || same(value, found[key as keyof Route] ?? ROUTE_DEFAULTS[key]),
+  )
+}
+
+/** A nexthop with the fields that the wanted one in its place has. */
+function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
+  return (hop: object, index: number) =>
+    Object.fromEntries(
+      Object.keys(wanted[index] ?? hop).map((key) => [key, hop[key as keyof typeof hop] as unknown]),
+    )
+}
+
+function routeInput(route: Route): RouteInput {
+  const { to, family, via, dev, src, metric, table, protocol, type, scope, onlink, nexthops, tos } = route
+  const bare = to === 'default' && via === null
+  return clean<RouteInput>({
+    to,
+    family: bare ? family : null,
+    via,
+    dev,
+    src,
+    metric: family === 'ipv6' && metric === 1024 ? null : metric,
+    table: table === 254 ? null : table,
+    protocol: protocol === 'boot' ? null : protocol,
+    type: type === 'unicast' ? null : type,
+    scope:
+      family === 'ipv6' || scope === (via === null && nexthops === null ? 'link' : 'global') ? null : scope,
+    onlink: onlink || null,
+    tos: tos || null,
+    nexthops:
+      nexthops?.map(({ via, dev, weight }): NexthopInput => {
+        return weight === 1 ? { via, dev } : { via, dev, weight }
+      }) ?? null,
+  })
+}
+
+function clean<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
+}
+
+/** Every namespace has three rules of the kernel's. */
+function isMadeRule({ priority, protocol, table, from, to }: Rule): boolean {
+  return !(
+    protocol === 'kernel' &&
+    from === null &&
+    to === null &&
+    [0, 32766, 32767].includes(priority) &&
+    table !== null
+  )
+}
+
+function ruleMatches(wanted: RuleInput, found: Rule): boolean {
+  return Object.entries(wanted).every(([key, value]) => {
+    const actual = found[key as keyof Rule]
+    if (key === 'sport' || key === 'dport')
+      return same(typeof value === 'number' ? { start: value, end: value } : value, actual)
+    return same(value, actual)
+  })
+}
+
+function ruleInput(rule: Rule): RuleInput {
+  const { flags: _flags, tunId: _tunId, invert, l3mdev, tos, action, ...rest } = rule
+  return clean<RuleInput>({
+    ...rest,
+    protocol: rest.protocol === 'boot' ? null : rest.protocol,
+    invert: invert || null,
+    l3mdev: l3mdev || null,
+    tos: tos || null,
+    action: action === 'lookup' ? null : action,
+  })
+}
+
+function isMadeNeighbour({ state, proxy, protocol }: Neighbour): boolean {
+  return (state === 'permanent' || proxy) && protocol !== 'kernel'
+}
+
+function neighbourMatches(wanted: NeighbourInput, found: Neighbour): boolean {
+  const { to, dev, mac, proxy = false } = wanted
+  return (
+    to === found.to && dev === found.dev && proxy === found.proxy && (mac == null || same(mac, found.mac))
+  )
+}
+
+function neighbourInput({ to, dev, mac, proxy }: Neighbour): NeighbourInput {
+  return clean<NeighbourInput>({ to, dev, mac, ...(proxy ? { proxy } : {}) })
+}

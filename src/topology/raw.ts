@@ -1,0 +1,156 @@
+/** What the kernel has, read once: the tables of the namespaces of a topology. */
+
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
+import type { NetnsLike, Operation } from '../netlink/operation.js'
+import { NETNS, type NetnsHandle } from '../netlink/operation.js'
+import { primitive } from '../netlink/primitives.js'
+import { getSysctl } from '../netns/sysctl.js'
+import type { Address } from '../rtnetlink/address/address.js'
+import { listAddresses } from '../rtnetlink/address/list.js'
+import type { Link } from '../rtnetlink/link/link.js'
+import { listLinks } from '../rtnetlink/link/list.js'
+import { listNeighbours } from '../rtnetlink/neighbour/list.js'
+import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import { getNsid } from '../rtnetlink/nsid/operations.js'
+import { listRoutes } from '../rtnetlink/route/operations.js'
+import type { Route } from '../rtnetlink/route/route.js'
+import { listRules } from '../rtnetlink/rule/operations.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
+import { codeOf } from './error.js'
+import { HOST, type Network, type Reference } from './network.js'
+
+/** One namespace. */
+export interface RawPlace {
+  readonly netns: string
+  readonly links: readonly Link[]
+  readonly byIndex: ReadonlyMap<number, Link>
+  readonly addresses: readonly Address[]
+  readonly routes: readonly Route[]
+  readonly rules: readonly Rule[]
+  readonly neighbours: readonly Neighbour[]
+  readonly sysctls: ReadonlyMap<string, string>
+  /** What `link` of a link is, by the link: a veth's other end, what a VLAN stands on. */
+  readonly below: Map<Link, Reference>
+}
+
+export type Raw = ReadonlyMap<string, RawPlace>
+
+/** Reads the namespaces that there are of those of some networks; without networks, of all that have a name. */
+export function* readRaw(networks: readonly Network[]): Operation<Raw> {
+  const there = yield* netnsNames()
+  const named = networks.flatMap(({ places }) => [...places.keys()])
+  const wanted = networks.length === 0 ? there : there.filter((name) => named.includes(name))
+  const raw = new Map<string, RawPlace>()
+  for (const netns of [HOST, ...wanted]) {
+    const place = yield* readPlace(netns, networks)
+    if (place !== null) raw.set(netns, place)
+  }
+  for (const place of raw.values()) yield* resolveBelow(place, raw, networks)
+  return raw
+}
+
+export function* netnsNames(): Operation<string[]> {
+  try {
+    return (yield* primitive('listDirectory', NETNS_DIRECTORY)).sort()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+const OWN: NetnsLike = { path: '/proc/self/ns/net' }
+
+/** Null for a namespace that went away meanwhile, or a file that is none. */
+function* readPlace(netns: string, networks: readonly Network[]): Operation<RawPlace | null> {
+  if (netns === HOST) return yield* readTables(netns, undefined, networks)
+  let open: NetnsHandle[typeof NETNS]
+  try {
+    open = yield* primitive('openNetns', netns)
+  } catch (error) {
+    if (['ENOENT', 'EINVAL', 'EACCES'].includes(codeOf(error) ?? '')) return null
+    throw error
+  }
+  try {
+    return yield* readTables(netns, { [NETNS]: open }, networks)
+  } finally {
+    open.close()
+  }
+}
+
+function* readTables(
+  name: string,
+  netns: NetnsHandle | undefined,
+  networks: readonly Network[],
+): Operation<RawPlace> {
+  const links = yield* listLinks({ netns, include: ['afSpec'] })
+  const sysctls = new Map<string, string>()
+  for (const network of networks)
+    for (const key of network.places.get(name)?.sysctls.keys() ?? []) {
+      const value = yield* readSysctl(key, netns)
+      if (value !== null) sysctls.set(key, value)
+    }
+  return {
+    netns: name,
+    links,
+    byIndex: new Map(links.map((link) => [link.ifindex, link])),
+    addresses: yield* listAddresses({ netns }),
+    routes: yield* listRoutes({ netns }),
+    rules: yield* listRules({ netns }),
+    neighbours: [...(yield* listNeighbours({ netns })), ...(yield* listNeighbours({ netns, proxy: true }))],
+    sysctls,
+    below: new Map(),
+  }
+}
+
+/** Null where the kernel has no such parameter, as that of an interface that has gone. */
+function* readSysctl(key: string, netns: NetnsHandle | undefined): Operation<string | null> {
+  try {
+    return yield* getSysctl(key, { netns })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+function* resolveBelow(place: RawPlace, raw: Raw, networks: readonly Network[]): Operation<void> {
+  const ids = new Map<string, number | null>()
+  for (const link of place.links) {
+    if (link.link === null) continue
+    if (link.linkNetnsid === null) {
+      const below = place.byIndex.get(link.link)
+      if (below !== undefined) place.below.set(link, { netns: place.netns, name: below.name })
+      continue
+    }
+    for (const other of candidates(link, place, raw, networks)) {
+      if (!ids.has(other.netns)) ids.set(other.netns, yield* nsidOf(other.netns, place.netns))
+      if (ids.get(other.netns) !== link.linkNetnsid) continue
+      place.below.set(link, { netns: other.netns, name: other.byIndex.get(link.link)!.name })
+      break
+    }
+  }
+}
+
+/** The namespaces in which what a link stands on may be, first the one that the value says. */
+function candidates(link: Link, place: RawPlace, raw: Raw, networks: readonly Network[]): RawPlace[] {
+  const said = networks.flatMap(({ places }) => {
+    const model = places.get(place.netns)?.links.get(link.name)
+    const reference = model?.peer ?? model?.link
+    return reference == null ? [] : [reference.netns]
+  })
+  const others = [...raw.values()].filter((other) => {
+    const below = other.netns === place.netns ? undefined : other.byIndex.get(link.link!)
+    return (
+      below !== undefined && (link.kind !== 'veth' || (below.kind === 'veth' && below.link === link.ifindex))
+    )
+  })
+  return others.sort((a, b) => Number(said.includes(b.netns)) - Number(said.includes(a.netns)))
+}
+
+function* nsidOf(netns: string, where: string): Operation<number | null> {
+  try {
+    return yield* getNsid(netns === HOST ? OWN : netns, where === HOST ? {} : { netns: where })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
