@@ -129,7 +129,11 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       (lab) => {
         lab.namespaces!['s-2']!.links!['eth0']!.addresses = ['10.0.0.77/24']
       },
-      ['ip -n s-2 address delete 10.0.0.3/24 dev eth0', 'ip -n s-2 address add 10.0.0.77/24 dev eth0'],
+      [
+        'ip -n s-2 address delete 10.0.0.3/24 dev eth0',
+        'ip -n s-2 address add 10.0.0.77/24 dev eth0',
+        'ip -n s-2 route add default via 10.0.0.1',
+      ],
     ],
     [
       'a route more',
