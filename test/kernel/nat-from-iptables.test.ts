@@ -1,0 +1,196 @@
+/** Every row of docs/from-iptables.md: the call is taken out of the document and run, and the kernel holds what nft(8) makes of the same. */
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import * as nft from '../../src/nftables.js'
+import { run } from './nat-network.js'
+import { nftIn, plainRuleset, rulesetIn } from './nft-support.js'
+import { hasTool, ip, withNetns } from './support.js'
+
+const text = readFileSync(new URL('../../docs/from-iptables.md', import.meta.url), 'utf8')
+const rows = text
+  .split('\n')
+  .map((line) => /^\| `(.+?)` \| `(.+)` \|$/.exec(line))
+  .filter((match) => match !== null)
+  .map((match) => ({ command: match[1]!, call: match[2]! }))
+
+const [preamble = ''] = [...text.matchAll(/```ts\n(.+?)```/gs)].map(([, code]) => code!)
+const setup = preamble.replace(/^import .*$/gm, '').replaceAll(' as const', '')
+
+/** What nft lists of the own table for the commands of the tutorials. */
+const verbs: Record<string, readonly string[] | ((netns: string) => void)> = {
+  'sysctl -w net.ipv4.ip_forward=1': (netns) =>
+    expect(run(netns, 'cat /proc/sys/net/ipv4/ip_forward')).toBe('1\n'),
+  'echo 1 > /proc/sys/net/ipv4/conf/v-net-0/forwarding': (netns) =>
+    expect(run(netns, 'cat /proc/sys/net/ipv4/conf/v-net-0/forwarding')).toBe('1\n'),
+  'iptables -t nat -A POSTROUTING -s 192.168.15.0/24 -j MASQUERADE': ['ip saddr 192.168.15.0/24 masquerade'],
+  'iptables -t nat -A POSTROUTING -s 192.168.15.0/24 -o eth0 -j MASQUERADE': [
+    'ip saddr 192.168.15.0/24 oifname "eth0" masquerade',
+  ],
+  'iptables -t nat -A POSTROUTING -s 192.168.15.0/24 ! -d 192.168.15.0/24 -j MASQUERADE': [
+    'ip saddr 192.168.15.0/24 ip daddr != 192.168.15.0/24 masquerade',
+  ],
+  'iptables -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination 192.168.15.2:80': [
+    'tcp . 80 comment "tcp/80 v-net-0" : 192.168.15.2 . 80',
+    'fib daddr type local dnat ip to meta l4proto . th dport map @ports4',
+  ],
+  'iptables -t nat -A PREROUTING -d 192.0.2.1 -p udp --dport 53 -j DNAT --to-destination 192.168.15.2:5353': [
+    '192.0.2.1 . udp . 53 comment "udp/192.0.2.1:53 v-net-0" : 192.168.15.2 . 5353',
+    'dnat ip to ip daddr . meta l4proto . th dport map @hosts4',
+  ],
+  'iptables -A FORWARD -i v-net-0 -o v-net-1 -j DROP': [
+    'iifname "v-net-0" oifname "v-net-1" drop',
+    'oifname "v-net-0" iifname "v-net-1" drop',
+  ],
+  'iptables -A FORWARD -i v-net-0 -o eth0 -j ACCEPT': ['"v-net-0" . "eth0"'],
+  'iptables -t mangle -A PREROUTING -p tcp --dport 22 -j DROP': [
+    'iifname != "lo" fib daddr type local tcp dport 22 drop',
+  ],
+}
+
+/** The rules of the commands as nft writes them, behind 'add rule inet filter'; or a whole command of nft. */
+const same: Record<string, string> = {
+  'iptables -A INPUT -p tcp --dport 22 -j ACCEPT': 'input tcp dport 22 accept',
+  'iptables -A INPUT -p tcp -s 10.0.0.0/8 --dport 22 -j ACCEPT':
+    'input ip saddr 10.0.0.0/8 tcp dport 22 accept',
+  'iptables -A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT': 'input tcp dport { 80, 443 } accept',
+  'iptables -A INPUT -p udp --dport 60000:61000 -j ACCEPT': 'input udp dport 60000-61000 accept',
+  'iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT':
+    'input ct state established,related accept',
+  'iptables -A INPUT -m conntrack --ctstate INVALID -j DROP': 'input ct state invalid drop',
+  'iptables -A INPUT -i lo -j ACCEPT': 'input iifname lo accept',
+  'iptables -A INPUT ! -i lo -d 127.0.0.0/8 -j REJECT':
+    'input iifname != lo ip daddr 127.0.0.0/8 reject with icmpx port-unreachable',
+  'iptables -A INPUT -p icmp --icmp-type echo-request -j ACCEPT': 'input icmp type echo-request accept',
+  'ip6tables -A INPUT -p icmpv6 --icmpv6-type neighbour-solicitation -j ACCEPT':
+    'input icmpv6 type nd-neighbor-solicit accept',
+  'iptables -A INPUT -p tcp --dport 25 -j REJECT --reject-with tcp-reset':
+    'input tcp dport 25 reject with tcp reset',
+  'iptables -A INPUT -s 203.0.113.7 -j DROP': 'input ip saddr 203.0.113.7 drop',
+  'iptables -I INPUT -s 203.0.113.7 -j DROP': 'insert rule inet filter input ip saddr 203.0.113.7 drop',
+  'iptables -A INPUT -m iprange --src-range 10.0.0.5-10.0.0.9 -j DROP':
+    'input ip saddr 10.0.0.5-10.0.0.9 drop',
+  'iptables -A INPUT -m limit --limit 10/minute -j LOG --log-prefix "in: "':
+    'input limit rate 10/minute log prefix "in: "',
+  'iptables -A INPUT -p tcp --dport 80 -m connlimit --connlimit-above 20 -j DROP':
+    'input tcp dport 80 ct count over 20 drop',
+  'iptables -A INPUT -m comment --comment "ssh" -p tcp --dport 22':
+    'input tcp dport 22 counter comment "ssh"',
+  'iptables -P INPUT DROP': 'add chain inet filter input { policy drop; }',
+  'iptables -F INPUT': 'flush chain inet filter input',
+  'iptables -A FORWARD -i br0 -o eth0 -j ACCEPT': 'forward iifname br0 oifname eth0 accept',
+  'iptables -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu':
+    'forward tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu',
+  'iptables -A OUTPUT -m owner --uid-owner 1000 -j DROP': 'output meta skuid 1000 drop',
+  'iptables -N mine; iptables -A INPUT -j mine': 'input jump mine',
+  'iptables -A mine -j RETURN': 'mine return',
+  'iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080':
+    'prerouting tcp dport 80 redirect to :8080',
+  'iptables -t nat -A POSTROUTING -o eth0 -j SNAT --to-source 203.0.113.1':
+    'postrouting oifname eth0 snat ip to 203.0.113.1',
+}
+
+const looks: Record<string, (result: unknown, netns: string) => void | Promise<void>> = {
+  'nft list ruleset': (result) => expect((result as nft.NftRuleset).tables).toHaveLength(1),
+  'nft list tables': (result) => expect(result).toMatchObject([{ family: 'inet', name: 'filter' }]),
+  'iptables -S INPUT': (result) => expect(result).toEqual([]),
+  'nft monitor': async (result, netns) => {
+    const feed = result as nft.Feed<nft.NftEvent>
+    await nft.transaction((tx) => tx.addTable({ family: 'inet', name: 'seen' }), { netns })
+    for await (const event of feed) {
+      expect(event).toMatchObject({ type: 'table', action: 'new', table: { name: 'seen' } })
+      break
+    }
+  },
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...args: string[]
+) => (...args: unknown[]) => Promise<unknown>
+
+/** Runs calls as they stand in the document, with what they name in scope. */
+function evaluate(code: string, scope: Record<string, unknown> = {}): Promise<unknown> {
+  const all = { ...nft, ...scope }
+  return new AsyncFunction(...Object.keys(all), code)(...Object.values(all))
+}
+
+/** Puts the namespace into every call that takes one. */
+function within(netns: string) {
+  const here = (options: object = {}) => ({ ...options, netns })
+  const { transaction, masquerade, publishPort, isolate, allowForwarding, blockPort, enableForwarding } = nft
+  return {
+    transaction: (record: (tx: nft.Transaction) => void) => transaction(record, { netns }),
+    masquerade: (options: nft.MasqueradeOptions) => masquerade({ ...options, netns }),
+    publishPort: (options: nft.PublishPortOptions) => publishPort({ ...options, netns }),
+    isolate: (dev: string, options: object) => isolate(dev, here(options)),
+    allowForwarding: (options: object) => allowForwarding(here(options)),
+    blockPort: (options: nft.BlockPortOptions) => blockPort({ ...options, netns }),
+    enableForwarding: (options: object) => enableForwarding(here(options)),
+    listRuleset: () => nft.listRuleset({ netns }),
+    listTables: () => nft.listTables({ netns }),
+    listRules: (options: object) => nft.listRules(here(options)),
+    monitorNftables: () => nft.monitorNftables({ netns }),
+  }
+}
+
+/** The table of the document, and what `code` does besides. */
+function inTable(netns: string, code = ''): Promise<unknown> {
+  return evaluate(`${setup}\n${code}`, within(netns))
+}
+
+describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
+  it('has a check for every row, and a row for every check', () => {
+    const nftRows = rows.map(({ command }) => command).filter((it) => /^nft (add|delete)/.test(it))
+    const checked = [...Object.keys(verbs), ...Object.keys(same), ...Object.keys(looks), ...nftRows]
+    expect(rows.map(({ command }) => command).sort()).toEqual(checked.sort())
+    expect(rows.length).toBeGreaterThanOrEqual(40)
+  })
+
+  for (const { command, call } of rows.filter(({ command }) => command in verbs))
+    it(command, () =>
+      withNetns(async (netns) => {
+        ip('link add v-net-0 type bridge', netns)
+        ip('address add 192.168.15.5/24 dev v-net-0', netns)
+        ip('link set v-net-0 up', netns)
+        await evaluate(`return ${call}`, within(netns))
+        const expected = verbs[command]!
+        if (typeof expected === 'function') expected(netns)
+        else for (const line of expected) expect(rulesetIn(netns)).toContain(line)
+      }),
+    )
+
+  for (const { command, call } of rows.filter(
+    ({ command }) => command in same || /^nft (add|del)/.test(command),
+  ))
+    it(command, async () => {
+      const ours = await withNetns(async (netns) => {
+        await inTable(netns, `await transaction((tx) => { ${call} })`)
+        return plainRuleset(netns)
+      })
+      const theirs = await withNetns(async (netns) => {
+        await inTable(netns)
+        const rule = same[command]
+        if (rule === undefined) run(netns, command)
+        else nftIn(netns, /^(insert|add|flush) /.test(rule) ? rule : `add rule inet filter ${rule}`)
+        return plainRuleset(netns)
+      })
+      expect(ours).toEqual(theirs)
+    })
+
+  for (const { command, call } of rows.filter(({ command }) => command in looks))
+    it(command, () =>
+      withNetns(async (netns) => {
+        await inTable(netns)
+        await looks[command]!(await evaluate(`return ${call}`, within(netns)), netns)
+      }),
+    )
+
+  for (const { command } of rows.filter(({ command }) => /^(ip6?tables|sysctl|echo) /.test(command)))
+    it.skipIf(!hasTool('iptables'))(`a command that there is: ${command}`, () =>
+      withNetns((netns) => {
+        ip('link add v-net-0 type bridge', netns)
+        if (command.includes('-A mine')) run(netns, 'iptables -N mine')
+        run(netns, command)
+      }),
+    )
+})

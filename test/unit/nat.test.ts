@@ -1,0 +1,154 @@
+/** What the verbs refuse: a clear error, before anything is sent. */
+
+import { describe, expect, it } from 'vitest'
+import * as nft from '../../src/nftables-sync.js'
+
+// A namespace that there is not: what got past the checks would fail by it.
+const netns = 'there-is-none'
+const port = (options: object) => () =>
+  nft.publishPort({ hostPort: 80, to: '10.0.0.2:80', netns, ...options })
+const masquerade = (options: object) => () => nft.masquerade({ source: '10.0.0.0/8', netns, ...options })
+const block = (options: object) => () => nft.blockPort({ port: 22, netns, ...options })
+
+const refused: [
+  what: string,
+  call: () => unknown,
+  error: typeof RangeError | typeof TypeError,
+  message: string,
+][] = [
+  ['port 0', port({ hostPort: 0 }), RangeError, 'hostPort: 0 is not a port from 1 to 65535'],
+  ['port 65536', port({ hostPort: 65536 }), RangeError, 'hostPort: 65536 is not a port from 1 to 65535'],
+  [
+    "port '80'",
+    port({ hostPort: '80' }),
+    TypeError,
+    "hostPort: '80' is not a number or a range such as '8000-8010'",
+  ],
+  ['a port of words', port({ hostPort: 'a-b' }), TypeError, "hostPort: 'a-b' is not a port or a range"],
+  ['no port', port({ hostPort: undefined }), TypeError, 'hostPort: undefined is not a port or a range'],
+  ['a reversed range', port({ hostPort: '90-80' }), RangeError, "hostPort: '90-80' ends before it begins"],
+  [
+    'a reversed range of the target',
+    port({ to: '10.0.0.2:90-80' }),
+    RangeError,
+    "to: '90-80' ends before it begins",
+  ],
+  ['port 0 of the target', port({ to: '10.0.0.2:0' }), RangeError, 'to: 0 is not a port from 1 to 65535'],
+  [
+    'a range to one port',
+    port({ hostPort: '80-82' }),
+    RangeError,
+    "to: '10.0.0.2:80' has 1 ports for 3 of hostPort",
+  ],
+  ['targets', port({ to: '10.0.0.2-10.0.0.9:80' }), RangeError, 'is more than one address'],
+  ['a target that is no address', port({ to: 'web:80' }), RangeError, "to: 'web' is not an IPv4 address"],
+  ['a target as a number', port({ to: 80 }), TypeError, 'to: 80 is not an address such as'],
+  [
+    'a v6 target for a v4 port',
+    port({ hostAddress: '192.0.2.1', to: '[2001:db8::2]:80' }),
+    RangeError,
+    "hostAddress: '192.0.2.1' is not of IPv6, as the rest is",
+  ],
+  [
+    'a v4 target for a v6 port',
+    port({ hostAddress: '2001:db8::1' }),
+    RangeError,
+    "hostAddress: '2001:db8::1' is not of IPv4, as the rest is",
+  ],
+  [
+    'a network',
+    port({ hostAddress: '192.0.2.0/24' }),
+    RangeError,
+    "hostAddress: '192.0.2.0/24' is a network",
+  ],
+  [
+    '::1',
+    port({ hostAddress: '::1', to: '[2001:db8::2]:80' }),
+    RangeError,
+    "hostAddress: '::1' cannot be published",
+  ],
+  [
+    'a protocol without ports',
+    port({ protocol: 'icmp' }),
+    RangeError,
+    "protocol: 'icmp' is not one of tcp, udp, sctp",
+  ],
+  ['an interface of 16 bytes', port({ dev: 'x'.repeat(16) }), RangeError, 'dev: '],
+  ['an empty name', port({ name: '' }), RangeError, "name: '' is not a name of at most 100"],
+  ['a name with a quote', port({ name: 'a"b' }), RangeError, 'name: '],
+  ['a name of 101 characters', port({ name: 'x'.repeat(101) }), RangeError, 'name: '],
+  ['an option that there is not', port({ port: 80 }), TypeError, "publishPort: unknown option 'port'"],
+  [
+    'a source of words',
+    masquerade({ source: 'v-net-0' }),
+    TypeError,
+    "source: 'v-net-0' is not a network such as",
+  ],
+  [
+    'a prefix of 33',
+    masquerade({ source: '10.0.0.0/33' }),
+    RangeError,
+    'a prefix length that is not from 0 to 32',
+  ],
+  [
+    'an exception of the other family',
+    masquerade({ except: ['10.1.0.0/16', '2001:db8::/32'] }),
+    RangeError,
+    "except[1]: '2001:db8::/32' is not of IPv4, as the rest is",
+  ],
+  ['no exceptions', masquerade({ except: [] }), RangeError, 'except: the list is empty'],
+  ['an interface as a number', masquerade({ outgoing: 3 }), TypeError, 'outgoing: 3 is not a string'],
+  ['a pattern in a list', masquerade({ outgoing: ['eth0', 'wl*'] }), RangeError, "'wl*' is a pattern"],
+  [
+    'more than a chain keeps',
+    masquerade({ except: Array.from({ length: 20 }, (_, i) => `10.${i}.0.0/16`) }),
+    RangeError,
+    'masquerade: the options are too long to be kept with the chain, by ',
+  ],
+  ['port 0 to block', block({ port: 0 }), RangeError, 'port: 0 is not a port from 1 to 65535'],
+  [
+    'an address of one family and a source of the other',
+    block({ address: '192.0.2.1', source: '2001:db8::/32' }),
+    RangeError,
+    "address: '192.0.2.1' is not of IPv6",
+  ],
+  ['an isolation of nothing', () => nft.isolate('', { netns }), RangeError, 'dev: it cannot be empty'],
+  ['an isolation by number', () => nft.isolate(3 as never, { netns }), TypeError, 'dev: 3 is not a string'],
+  ['an allowance of nothing', () => nft.allowForwarding({ netns }), TypeError, 'it needs from, to or both'],
+  [
+    'localhost without interfaces',
+    () => nft.enableForwarding({ localhost: true, netns }),
+    TypeError,
+    'localhost: it needs interfaces',
+  ],
+  [
+    'another family',
+    () => nft.enableForwarding({ family: 'arp' as never, netns }),
+    RangeError,
+    'family: arp is not',
+  ],
+  [
+    'an option of a list',
+    () => nft.listNat({ verb: 'isolate' } as never),
+    TypeError,
+    "unknown option 'verb'",
+  ],
+]
+
+describe('the verbs refuse', () => {
+  it.each(refused)('%s', (_, call, error, message) => {
+    expect(call).toThrow(error)
+    expect(call).toThrow(message)
+  })
+
+  it('nothing that is right', () => {
+    for (const call of [
+      port({}),
+      port({ to: '10.0.0.2' }),
+      masquerade({}),
+      block({}),
+      masquerade({ outgoing: 'eth*' }),
+    ])
+      expect(call).toThrow(/ENOENT|EPERM/)
+  })
+})
