@@ -114,9 +114,13 @@ Result<Done> RemoveNetns(const std::string& path) {
 
 // As ip-netns(8) does it. The lock keeps two programs from each putting a mount of its own on the directory.
 Result<Done> ShareDirectory(const std::string& path) {
-  if (MakeDirectory(path) != 0)
-    return Failed("mkdir");
-  Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto open_directory = [&] { return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
+  Descriptor directory(open_directory());
+  if (!directory && errno == ENOENT) {
+    if (MakeDirectory(path) != 0)
+      return Failed("mkdir");
+    directory = Descriptor(open_directory());
+  }
   if (!directory)
     return Failed("open");
   Retry([&] { return flock(directory.get(), LOCK_EX); }); // where it cannot be had, iproute2 goes on as well

@@ -60,7 +60,7 @@ describe('shareDirectory', () => {
 
   test('errors', async () => {
     writeFileSync(`${SHARED}/file`, '')
-    expect(native.shareDirectory(`${SHARED}/file/x`)).toEqual({ errno: ENOTDIR, syscall: 'mkdir' })
+    expect(native.shareDirectory(`${SHARED}/file/x`)).toEqual({ errno: ENOTDIR, syscall: 'open' })
     expect(native.shareDirectory(`${SHARED}/file`)).toEqual({ errno: ENOTDIR, syscall: 'open' })
     const source = `console.log(JSON.stringify(native.shareDirectory('${SHARED}-refused')))`
     const { stdout } = await runScript(source, ['setpriv', '--bounding-set=-sys_admin'])
