@@ -4,6 +4,7 @@ import { type Face, makeFace, type Runner } from './face.js'
 import { runCall } from './socket/async-driver.js'
 import * as operations from './topology/operations.js'
 
+export { type SettledOptions, settled } from './monitor/settled.js'
 export * from './topology/public.js'
 
 const run: Runner = (operation, here, args) => runCall(operation, here, args)

@@ -22,7 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   nat: ['codec', 'netlink', 'rtnetlink', 'netns', 'nftables', 'conntrack'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
-  monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket'],
+  monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket', 'topology'],
   testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
 }
 

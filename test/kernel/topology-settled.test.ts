@@ -1,0 +1,69 @@
+/** settled() waits for what the kernel does in its own time, and for nothing else. */
+
+import { afterEach, expect, it } from 'vitest'
+import { createTopology, deleteTopology, settled, star, type Topology } from '../../src/topology.js'
+import { ip, ipJson, type Printed } from './support.js'
+import { cleanAll, linkNames } from './topology-support.js'
+
+afterEach(cleanAll)
+
+const V6: Topology = {
+  name: 'six',
+  namespaces: {
+    red: { links: { eth0: { addresses: ['fd00::1/64'] } } },
+    blue: { links: { eth0: { addresses: ['fd00::2/64'] }, low: { peer: 'high', up: false }, high: {} } },
+  },
+  bridges: { br6: { ports: ['red:eth0', 'blue:eth0'], addresses: ['fd00::9/64'] }, idle: {} },
+}
+
+const tentative = (netns?: string) =>
+  ipJson('-6 address', netns).flatMap(({ addr_info }) =>
+    (addr_info as Printed[]).filter((info) => info['tentative'] && !info['dadfailed']),
+  )
+
+it('no address is tentative and every carrier is there; a link without another end that is up is not waited for', async () => {
+  await createTopology(V6)
+  expect([...tentative('red'), ...tentative('blue'), ...tentative()]).not.toEqual([])
+  await settled(V6)
+  expect([...tentative('red'), ...tentative('blue'), ...tentative()]).toEqual([])
+  for (const [dev, netns] of [
+    ['eth0', 'red'],
+    ['eth0', 'blue'],
+    ['br6', undefined],
+  ] as const)
+    expect(ipJson(`link show dev ${dev}`, netns)[0]).toMatchObject({ operstate: 'UP' })
+  // Once more: there is nothing to wait for.
+  await settled(V6)
+  await deleteTopology(V6)
+  await settled(V6)
+})
+
+it('an address that another interface has too is an error', async () => {
+  const value = structuredClone(V6)
+  value.namespaces!['blue']!.links!['eth0']!.addresses = ['fd00::1/64']
+  await createTopology(value)
+  await expect(settled(value)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+    path: expect.stringMatching(/^namespaces\.(red|blue)\.links\.eth0$/),
+  })
+})
+
+it('the interfaces of a namespace that somebody deleted are gone', async () => {
+  const value = star(3)
+  await createTopology(value)
+  await settled(value)
+  ip('netns delete star-1')
+  ip('netns delete star-3')
+  await settled(value)
+  expect(linkNames()).toEqual(['lo', 'star-br', expect.any(String)])
+})
+
+it('a signal ends the waiting with its reason', async () => {
+  await createTopology(V6)
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  const waiting = settled(V6, { signal: controller.signal })
+  setImmediate(() => controller.abort(reason))
+  await expect(waiting).rejects.toBe(reason)
+  await expect(settled(V6, { signal: controller.signal })).rejects.toBe(reason)
+})
