@@ -32,7 +32,7 @@ export default defineConfig({
   splitting: true,
   clean: true,
   silent: true,
-  external: ['bindings', 'debug'],
+  external: ['bindings', 'debug', '@hpcc-js/wasm-graphviz'],
   outExtension: () => ({ js: '.js' }),
   async onSuccess() {
     await toCommonJs()

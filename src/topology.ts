@@ -6,6 +6,7 @@ import * as operations from './topology/operations.js'
 
 export { type SettledOptions, settled } from './monitor/settled.js'
 export * from './topology/public.js'
+export { drawTopologySvg } from './topology/svg.js'
 
 const run: Runner = (operation, here, args) => runCall(operation, here, args)
 

@@ -1,0 +1,95 @@
+import { show } from '../codec/fault.js'
+import { checkKeys } from '../netlink/check.js'
+import { type Graph, graphOf, type Line, type Node } from './graph.js'
+import { parseTopology } from './parse.js'
+import type { Topology } from './value.js'
+
+/** What a drawing is written in. */
+export interface DrawOptions {
+  /** 'mermaid' without it, which GitHub and others show; 'dot' is Graphviz's language. */
+  format?: 'mermaid' | 'dot' | undefined
+}
+
+/**
+ * Draws a topology: namespaces as boxes, their interfaces with addresses, bridges, and lines with the names of ports; what is down is
+ * dashed. What is there now is drawn by `drawTopology(await readTopology())`, with the MAC addresses that the kernel chose.
+ *
+ * @throws RangeError, TypeError naming the path in the value, or a format that there is not
+ * @example console.log(drawTopology(star(3), { format: 'dot' }))
+ */
+export function drawTopology(topology: Topology, options: DrawOptions = {}): string {
+  checkKeys('drawTopology', options, ['format'])
+  const { format = 'mermaid' } = options
+  if (format !== 'mermaid' && format !== 'dot')
+    throw new RangeError(`format: ${show(format)} is not 'mermaid' or 'dot'`)
+  const graph = graphOf(parseTopology(topology))
+  return format === 'dot' ? toDot(graph) : toMermaid(graph)
+}
+
+const MERMAID_LINES = { cable: '---', port: '---', above: '-.->' } as const
+
+function toMermaid({ boxes, lines }: Graph): string {
+  const text = ['flowchart LR']
+  for (const { id, title, nodes } of boxes) {
+    text.push(`  subgraph ${id}["${escapeMermaid(title)}"]`)
+    for (const node of nodes) text.push(`    ${mermaidNode(node)}`)
+    text.push('  end')
+  }
+  for (const { from, to, label, kind, up } of lines) {
+    const line = up ? MERMAID_LINES[kind] : '-.-'
+    text.push(`  ${from} ${line}${label === '' ? '' : `|"${escapeMermaid(label)}"|`} ${to}`)
+  }
+  const down = boxes.flatMap(({ nodes }) => nodes.filter(({ up }) => !up).map(({ id }) => id))
+  if (down.length > 0) text.push('  classDef down stroke-dasharray: 4', `  class ${down.join(',')} down`)
+  return `${text.join('\n')}\n`
+}
+
+function mermaidNode({ id, shape, text }: Node): string {
+  const label = text.map(escapeMermaid).join('<br>')
+  return shape === 'bridge' ? `${id}{{"${label}"}}` : `${id}["${label}"]`
+}
+
+/** Mermaid has entities of its own: '#quot;'. */
+function escapeMermaid(text: string): string {
+  return text.replace(/["#<>&]/g, (character) => `#${character.codePointAt(0)};`)
+}
+
+function toDot({ boxes, lines }: Graph): string {
+  const text = [
+    'graph topology {',
+    '  rankdir=LR',
+    '  node [shape=box fontname="sans-serif" fontsize=10]',
+    '  edge [fontname="sans-serif" fontsize=9]',
+  ]
+  for (const { id, title, nodes } of boxes) {
+    text.push(
+      `  subgraph cluster_${id} {`,
+      `    label=${quoted(title)}`,
+      '    fontname="sans-serif"',
+      '    style=rounded',
+    )
+    // A box without an interface would not be drawn.
+    if (nodes.length === 0) text.push(`    ${id} [label="" shape=point style=invis]`)
+    for (const node of nodes) text.push(`    ${dotNode(node)}`)
+    text.push('  }')
+  }
+  for (const line of lines) text.push(`  ${dotLine(line)}`)
+  text.push('}')
+  return `${text.join('\n')}\n`
+}
+
+function dotNode({ id, shape, up, text }: Node): string {
+  const styles = [...(shape === 'bridge' ? ['filled'] : []), ...(up ? [] : ['dashed'])]
+  return `${id} [label=${quoted(text.join('\n'))}${shape === 'bridge' ? ' shape=hexagon fillcolor="#e8eef7"' : ''}${
+    styles.length === 0 ? '' : ` style="${styles.join(',')}"`
+  }]`
+}
+
+function dotLine({ from, to, label, kind, up }: Line): string {
+  const style = up ? (kind === 'above' ? 'dotted' : 'solid') : 'dashed'
+  return `${from} -- ${to} [style=${style}${label === '' ? '' : ` label=${quoted(label)}`}]`
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+}
