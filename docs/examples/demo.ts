@@ -1,6 +1,7 @@
 /**
  * npm run demo: the tutorials' bridge network, made without running a command, timed step by step, drawn from what the kernel says,
- * pinged, and removed again. `--tutorial` makes the same network by `ip` commands too and shows both times.
+ * pinged, and removed again. `--tutorial` makes the same network by `ip` commands too and shows both times, `--nat` goes out through the host
+ * and back in by a published port.
  */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -8,6 +9,7 @@ import { deleteLink, listLinks, listNeighbours, type Netns, spawnInNetns } from 
 import { attach, BRIDGE, GATEWAY, makeBridge } from './bridge.js'
 import { drawBridge } from './draw.js'
 import { get, serve } from './http-in-namespace.js'
+import { throughTheHost } from './nat.js'
 
 const NETWORK = [
   { name: 'red', address: '192.168.15.1' },
@@ -129,7 +131,8 @@ async function compare(): Promise<void> {
   console.log('by netlink-ts'.padEnd(62), `${byCalls.toFixed(2).padStart(8)} ms`)
 }
 
-const { values } = parseArgs({ options: { tutorial: { type: 'boolean', default: false } } })
+const flag = { type: 'boolean', default: false } as const
+const { values } = parseArgs({ options: { tutorial: flag, nat: flag } })
 const namespaces = await make()
 const [red, blue] = namespaces as [Netns, Netns]
 console.log(`\n${await drawBridge(BRIDGE, namespaces)}\n`)
@@ -139,6 +142,7 @@ for (const { to, mac, dev, state } of await listNeighbours({ family: 'ipv4', net
   console.log(`  ${to.padEnd(16)} ${mac ?? '-'}  ${dev}  ${state}`)
 }
 console.log()
+if (values.nat) for (const line of await throughTheHost(step)) console.log(`  ${line}`)
 await step('namespaces, veth pairs and bridge removed', () => remove(namespaces))
 if (values.tutorial) await compare()
 if (!passed) process.exitCode = 1

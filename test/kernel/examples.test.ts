@@ -73,6 +73,18 @@ describe('docs/examples', () => {
     expect(await example('http-in-namespace')).toMatchObject({ status: 0, stdout: 'hello from red\n\n' })
   })
 
+  it('nat: what the internet and blue see of each other', async () => {
+    const { status, stdout } = await example('nat')
+    expect([status, stdout.trimEnd().split('\n')]).toEqual([
+      0,
+      [
+        'from blue to 203.0.113.2: internet sees 203.0.113.1',
+        'from the internet to 203.0.113.1:8080: blue sees 203.0.113.2',
+        'from the host to 203.0.113.1:8080: blue sees 192.168.15.5',
+      ],
+    ])
+  })
+
   it('latency: a line for each operation and part, in milliseconds', async () => {
     const { status, stdout } = await example('latency')
     expect(status).toBe(0)
@@ -104,6 +116,15 @@ describe('npm run demo', () => {
     expect(stdout).toMatch(
       /^the same network by 21 ip commands +\d+\.\d\d ms\nby netlink-ts +\d+\.\d\d ms\n$/m,
     )
+  })
+
+  it('--nat: goes out through the host and back in by a published port', async () => {
+    const { status, stdout } = await example('demo', ['--nat'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('  from blue to 203.0.113.2: internet sees 203.0.113.1\n')
+    expect(stdout).toContain('  from the internet to 203.0.113.1:8080: blue sees 203.0.113.2\n')
+    expect(stdout).toContain('  from the host to 203.0.113.1:8080: blue sees 192.168.15.5\n')
+    expect(stdout).toMatch(/^port 8080 published, to 192\.168\.15\.2:80 +\d+\.\d\d ms$/m)
   })
 
   it('ends with 1 when a ping fails, and removes all the same', () =>
