@@ -56,6 +56,14 @@ afterEach(async () => {
 })
 
 describe('docs/examples', () => {
+  it('lab: the router has its three interfaces, and all of it is gone afterwards', async () => {
+    const { status, stdout } = await example('lab')
+    expect(status).toBe(0)
+    expect(stdout).toContain('"router"')
+    expect(stdout).toMatch(/"outside<br>10\.0\.0\.1\/30<br>[0-9a-f:]{17}"/)
+    expect(stdout).toMatch(/---\|"veth-red-eth0"\| i\d/)
+  })
+
   it('two-namespaces: blue answers red', async () => {
     const { status, stdout } = await example('two-namespaces')
     expect([status, count(stdout, '1 received')]).toEqual([0, 1])
