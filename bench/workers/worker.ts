@@ -36,6 +36,14 @@ export function importPromises(): Promise<typeof import('../../src/index.js')> {
   return import(publicName('netlink-ts'))
 }
 
+export function importTopologySync(): Promise<typeof import('../../src/topology-sync.js')> {
+  return import(publicName('netlink-ts/topology/sync'))
+}
+
+export function importTopology(): Promise<typeof import('../../src/topology.js')> {
+  return import(publicName('netlink-ts/topology'))
+}
+
 function publicName(name: string): string {
   return name
 }

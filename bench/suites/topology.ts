@@ -1,0 +1,37 @@
+import { limitProgram, runLimit } from '../lib/child.js'
+import { competitors, modes, type Program } from '../lib/competitors.js'
+import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { missingBuild, worker } from '../lib/worker.js'
+
+/** As for attach: a process that has done it before. */
+const WARM = 600
+
+/** A star as one value, next to the C program that attaches as many one after another. Making the bridge counts for ours alone. */
+export async function prepare(options: SuiteOptions): Promise<Suite[]> {
+  const warm = ['--warm', `${options.quick ? 20 : WARM}`]
+  const limit = limitProgram('attach')
+  const command = await worker('topology')
+  const c: Program = { name: 'C, the least the kernel allows', command: limit }
+  const suite = (name: string, count: number, title: string, programs: readonly Program[]): Suite => ({
+    name,
+    title: `a topology of ${count} namespaces on a bridge${title}`,
+    figure: 'run',
+    missing: missingBuild(),
+    competitors: competitors(programs, ['--count', `${count}`]),
+    afterRun: () => runLimit('settle'),
+  })
+  return [
+    suite('topology', options.quick ? 20 : 100, ', after others', [
+      { ...c, command: [...limit, ...warm] },
+      ...modes(
+        command,
+        ['sync', 'sync', { ratio: 1.3 }, ...warm],
+        ['promises', 'promises', { ratio: 1.3 }, ...warm],
+      ),
+    ]),
+    suite('topology-large', options.quick ? 50 : 1000, '', [
+      c,
+      ...modes(command, ['sync', 'sync'], ['promises', 'promises']),
+    ]),
+  ]
+}
