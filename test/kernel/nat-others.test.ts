@@ -217,9 +217,9 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list ruleset').match(/ masquerade$/gm)).toHaveLength(1 + 6)
     }))
 
-  it('a range of all ports is one transaction', () =>
+  it('a range of ten thousand ports comes and goes as one', () =>
     withNetns(async (netns) => {
-      const made = await nft.publishPort({ hostPort: '1-65535', to: '192.168.15.2', netns })
+      const made = await nft.publishPort({ hostPort: '1-10000', to: '192.168.15.2', netns })
       const [found, ...more] = await nft.listNat({ netns })
       expect([found, more]).toEqual([{ ...made, withdraw: expect.any(Function) }, []])
       await made.withdraw()
