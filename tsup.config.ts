@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { transform } from 'esbuild'
 import { defineConfig } from 'tsup'
 import { declarations } from './tsup.declarations.js'
+import { schemaOf } from './tsup.schema.js'
 
 const ENTRIES = [
   'src/index.ts',
@@ -36,6 +37,7 @@ export default defineConfig({
   outExtension: () => ({ js: '.js' }),
   async onSuccess() {
     await toCommonJs()
+    write('dist/topology.schema.json', `${JSON.stringify(schemaOf('src/topology/value.ts', 'Topology'))}\n`)
     for (const [format, type] of [
       ['esm', 'module'],
       ['cjs', 'commonjs'],

@@ -73,6 +73,8 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
     input,
     ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key)),
   )
+  for (const [index, hop] of [...(Array.isArray(input.nexthops) ? input.nexthops : [])].entries())
+    checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
   checkRouteInput(input, path)
   if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
   const route: RouteInput = { ...input, to: normalDestination(input) }

@@ -20,6 +20,7 @@ export type {
   TopologyLinkSettings,
   TopologyNamespace,
   TopologyNeighbour,
+  TopologyNexthop,
   TopologyPlace,
   TopologyRoute,
   TopologyRule,

@@ -5,7 +5,7 @@ import type { KindName, OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { LinkOptions } from '../rtnetlink/link/options.js'
 import type { LinkSettings } from '../rtnetlink/link/settings.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
-import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 
 /**
@@ -90,7 +90,15 @@ export type TopologyBridge = TopologyLinkSettings &
   }
 
 /** A route; `dev` is a name. */
-export interface TopologyRoute extends Omit<RouteInput, 'dev' | 'ifindex' | 'flags' | 'nhid' | 'encap'> {
+export interface TopologyRoute
+  extends Omit<RouteInput, 'dev' | 'ifindex' | 'flags' | 'nhid' | 'encap' | 'nexthops'> {
+  dev?: string | undefined
+  /** Several nexthops, among which flows are shared out by weight; instead of `via` and `dev`. */
+  nexthops?: TopologyNexthop[] | undefined
+}
+
+/** One of several nexthops of a route. */
+export interface TopologyNexthop extends Omit<NexthopInput, 'dev' | 'ifindex' | 'flags' | 'encap'> {
   dev?: string | undefined
 }
 
