@@ -169,12 +169,15 @@ export function layoutQuestions(): Request<NftChain>[] {
   return TELLING.map(chainQuestion)
 }
 
+let uses: readonly number[] | undefined
+
 /** Whether the answers to layoutQuestions() are as they have to be. */
 export function isWhole(answers: readonly (NftChain | null)[]): boolean {
-  return TELLING.every((name, i) => {
+  uses ??= TELLING.map((name) => {
     const { rules, jumps } = chains.find((one) => one.name === name)!
-    return answers[i]?.use === rules().length + jumps
+    return rules().length + jumps
   })
+  return uses.every((use, i) => answers[i]?.use === use)
 }
 
 /** NFT_MSG_GETCHAIN of a chain of the own table. */

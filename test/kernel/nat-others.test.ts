@@ -143,6 +143,28 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list set inet netlink-ts targets4')).not.toContain('elements')
     }))
 
+  it('nft can restore what it lists, and the next call goes on with it', () =>
+    withNetns(async (netns) => {
+      ip('link add br0 type bridge', netns)
+      ip('address add 192.168.15.5/24 dev br0', netns)
+      ip('link set br0 up', netns)
+      await nft.publishPort({ ...port, netns })
+      await nft.publishPort({ ...port, hostPort: 8081, netns })
+      await nft.masquerade({ source: '192.168.15.0/24', netns })
+      const listed = nftIn(netns, 'list ruleset')
+      nftIn(netns, 'flush ruleset')
+      execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: listed })
+      expect(nftIn(netns, 'list ruleset')).toBe(listed)
+      const made = [
+        await nft.publishPort({ ...port, netns }),
+        await nft.publishPort({ ...port, hostPort: 8081, netns }),
+        await nft.masquerade({ source: '192.168.15.0/24', netns }),
+      ]
+      expect(nftIn(netns, 'list ruleset').split('\n').sort()).toEqual(listed.split('\n').sort())
+      for (const one of made) await one.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toMatch(/elements|masquerade-/)
+    }))
+
   it('a port under another name is refused, and the ruleset stays as it was', () =>
     withNetns(async (netns) => {
       await nft.publishPort({ hostPort: '8080-8085', to: '192.168.15.2', name: 'theirs', netns })
