@@ -23,7 +23,7 @@ function withMpls(context: TestContext, work: (netns: string) => Promise<void>):
   return withVeth(async (netns) => {
     const has =
       existsSync('/proc/sys/net/mpls') || ip(`netns exec ${netns} ls /proc/sys/net`).includes('mpls')
-    context.skip(!has, 'this kernel has no MPLS routing')
+    context.skip(!has, 'cannot be installed: this kernel has no MPLS routing')
     for (const setting of ['platform_labels=1000', 'conf.eth0.input=1', 'conf.eth1.input=1'])
       ip(`netns exec ${netns} sysctl -qw net.mpls.${setting}`)
     ip('address add 10.1.1.1/24 dev eth0', netns)

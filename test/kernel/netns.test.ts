@@ -184,15 +184,15 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
 
 describe.each(FACES)('null instead of a namespace ($face)', ({ nl }) => {
   const none = { netns: null as never }
-  it.each<[string, (made: Netns) => unknown]>([
-    ['a method', (made) => made.listLinks(none)],
-    ['a raw socket', (made) => made.openNetlinkSocket(0, none)],
-    ['the near end', (made) => made.createVethPair({ name: 'a', ...none }, { name: 'b' })],
-    ['the far end', (made) => made.createVethPair({ name: 'a' }, { name: 'b', ...none })],
-  ])('is a mistake: %s', async (_, call) => {
+  it.each<[string, string, (made: Netns) => unknown]>([
+    ['a method', 'netns', (made) => made.listLinks(none)],
+    ['a raw socket', 'netns', (made) => made.openNetlinkSocket(0, none)],
+    ['the near end', 'near.netns', (made) => made.createVethPair({ name: 'a', ...none }, { name: 'b' })],
+    ['the far end', 'far.netns', (made) => made.createVethPair({ name: 'a' }, { name: 'b', ...none })],
+  ])('is a mistake: %s', async (_, field, call) => {
     using made = await nl.createNetns()
     const asked = expect(async () => await call(made)).rejects
-    await asked.toThrow(new TypeError('netns: null is not a name, a handle, { pid }, { path } or { fd }'))
+    await asked.toThrow(new TypeError(`${field}: null is not a name, a handle, { pid }, { path } or { fd }`))
   })
 })
 
