@@ -79,7 +79,7 @@ describe.each(FACES)('MPLS routes, $face', ({ nl }) => {
     }))
 
   it('are none where the kernel has no MPLS, and cannot be made', async ({ skip }) => {
-    skip(existsSync('/proc/sys/net/mpls'), 'this kernel has MPLS routing')
+    skip(existsSync('/proc/sys/net/mpls'), 'cannot be installed: this kernel has MPLS routing')
     await withVeth(async (netns) => {
       ip('address add 10.1.1.1/24 dev eth0', netns)
       expect(await nl.listMplsRoutes({ netns })).toEqual([])

@@ -8,7 +8,7 @@ const routed = existsSync('/proc/net/ip_mr_vif') && existsSync('/proc/net/ip6_mr
 
 describe.each(FACES)('multicast routes, $face', ({ nl }) => {
   it('are what ip shows', async ({ skip }) => {
-    skip(!routed, 'this kernel has no multicast routing')
+    skip(!routed, 'cannot be installed: this kernel has no multicast routing')
     await withVeth((netns) =>
       withMulticastRouter(netns, async () => {
         const routes = await nl.listMulticastRoutes({ netns })
@@ -68,7 +68,7 @@ describe.each(FACES)('multicast routes, $face', ({ nl }) => {
 
 describe('a monitor', () => {
   it('tells when a multicast route comes and goes, and other routes apart', async ({ skip }) => {
-    skip(!routed, 'this kernel has no multicast routing')
+    skip(!routed, 'cannot be installed: this kernel has no multicast routing')
     await withVeth(async (netns) => {
       await using events = await monitor(['multicastRoute', 'route'], { netns })
       await withMulticastRouter(netns, async () => {})

@@ -107,7 +107,7 @@ describe.each(CASES)('publishPort ($face, IPv$version)', ({ nft, ip }) => {
 
   it('is reached from the target, too, where the bridge hands its frames to the rules for IP', ({ skip }) =>
     withNetwork(async ({ router, red, blue }) => {
-      skip(!bridgeNetfilter(router, 1), 'no br_netfilter')
+      skip(!bridgeNetfilter(router, 1), 'cannot be installed: this kernel has no br_netfilter')
       using _ = await serve(red, 'red', 80)
       await nft.publishPort({ hostPort: 8080, to: at(ip.red, 80), netns: router })
       expect(await askTcp(blue, ip.router, 8080)).toBe(`red sees ${ip.blue}`)
