@@ -13,6 +13,7 @@ export interface Present {
   hasRoute(place: Place, route: RouteInput): boolean
   hasRule(place: Place, index: number): boolean
   hasNeighbour(place: Place, index: number): boolean
+  hasNat(place: Place, index: number): boolean
   hasSysctl(place: Place, key: string): boolean
   /** What a parameter is that will be another. */
   sysctl(place: Place, key: string): string | undefined
@@ -26,6 +27,7 @@ const NOTHING: Present = {
   hasRoute: () => false,
   hasRule: () => false,
   hasNeighbour: () => false,
+  hasNat: () => false,
   hasSysctl: () => false,
   sysctl: () => undefined,
   changes: () => [],
@@ -158,6 +160,9 @@ class Builder {
           { call: 'addRule', netns, rule },
           lasting ? { call: 'deleteRule', netns, rule } : null,
         )
+    for (const [index, { path, value: nat }] of place.nat.entries())
+      if (!this.present.hasNat(place, index))
+        this.#push(path, { call: 'addNat', netns, nat }, lasting ? { call: 'deleteNat', netns, nat } : null)
     for (const [index, { path, value: neighbour }] of place.neighbours.entries())
       if (!this.present.hasNeighbour(place, index))
         this.#push(

@@ -4,6 +4,7 @@ import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
+import type { NatModel } from './nat.js'
 import type { Reference } from './network.js'
 
 /** What a link is made with: `options` are those of createLink() that need no reference. */
@@ -48,6 +49,14 @@ export type Call =
       readonly netns: string
       readonly neighbour: NeighbourInput
     }
+  | NatCall
+
+/** Of masquerade() and publishPort(), and their withdrawal. */
+export interface NatCall {
+  readonly call: 'addNat' | 'deleteNat'
+  readonly netns: string
+  readonly nat: NatModel
+}
 
 /** A call, where in the value it comes from, and what takes it back. */
 export interface Step {

@@ -1,3 +1,4 @@
+import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { checkpoint, type Operation, withChannel } from '../netlink/operation.js'
@@ -6,6 +7,7 @@ import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { Journal, type JournalOptions, journalDirectory, lock, removeRecord, unlock } from './journal.js'
+import { readNat } from './nat.js'
 import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import { Places, perform, steady } from './perform.js'
@@ -109,9 +111,16 @@ export function withRemains(call: string, error: unknown, left: readonly string[
 function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
   yield* withChannel(undefined, function* (channel) {
     const names = new Set(yield* netnsNames())
+    let nat: NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
         throw taken(call, path, `there is a namespace '${undo.netns}' already`)
+      if (undo?.call === 'deleteNat') {
+        const { verb, name: label } = undo.nat
+        nat ??= yield* readNat(undefined)
+        if (nat.some((one) => one.verb === verb && one.name === label))
+          throw taken(call, path, `there is a ${verb}() of the name '${label}' already`)
+      }
       if (undo?.call === 'deleteLink' && channel.ifindex(undo.dev) > 0)
         throw taken(call, path, `there is an interface '${undo.dev}' already`)
     }

@@ -94,6 +94,11 @@ function removeEntries(old: Place, next: Place, there: Place | undefined, gone: 
   for (const { path, value: rule } of there.rules)
     if (old.rules.some((one) => one.value === rule) && !next.rules.some((one) => same(one.value, rule)))
       steps.push({ path, call: { call: 'deleteRule', netns, rule }, undo: null })
+  for (const { path, value: nat } of there.nat) {
+    const isKept = next.nat.some(({ value }) => value.verb === nat.verb && value.name === nat.name)
+    if (old.nat.some((one) => one.value === nat) && !isKept)
+      steps.push({ path, call: { call: 'deleteNat', netns, nat }, undo: null })
+  }
   for (const { path, value: neighbour } of there.neighbours) {
     if (!old.neighbours.some((one) => one.value === neighbour) || gone.has(netns, String(neighbour.dev)))
       continue
@@ -158,6 +163,8 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
+    hasNat: (place, index) =>
+      there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
     hasNeighbour(place, index) {
       const { value } = place.neighbours[index]!
       return (

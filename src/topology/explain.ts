@@ -5,6 +5,7 @@ import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Call, CallLink } from './call.js'
+import { explainNat } from './nat.js'
 import { HOST } from './network.js'
 
 /** The commands of ip(8) and sysctl(8) that do what a call does. */
@@ -57,6 +58,11 @@ export function explainCall(call: Call): string[] {
     case 'addRule':
     case 'deleteRule':
       return [`${ip(call.netns, familyOf(call.rule))} rule ${verb(call.call)}${ruleWords(call.rule)}`]
+    case 'addNat':
+    case 'deleteNat': {
+      const where = call.netns === HOST ? '' : `ip netns exec ${quote(call.netns)} `
+      return explainNat(call).map((command) => where + command)
+    }
     case 'addNeighbour':
     case 'deleteNeighbour':
       return [`${ip(call.netns)} neighbour ${verb(call.call)} ${neighbourWords(call.neighbour, call.call)}`]

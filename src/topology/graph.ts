@@ -46,11 +46,11 @@ export function graphOf(network: Network): Graph {
   for (const place of network.places.values()) {
     const shown = [...place.links.values()].filter((link) => !isShort(network, link))
     for (const link of shown) ids.set(link, `i${ids.size}`)
-    if (place.netns === HOST && shown.length === 0) continue
+    if (place.netns === HOST && shown.length === 0 && place.nat.length === 0) continue
     boxes.push({
       id: `n${boxes.length}`,
       title: place.netns === HOST ? 'host' : place.netns,
-      nodes: shown.map((link) => nodeOf(network, link, ids.get(link)!)),
+      nodes: [...shown.map((link) => nodeOf(network, link, ids.get(link)!)), ...natNode(place, boxes.length)],
     })
   }
   const lines = [...network.places.values()].flatMap((place) =>
@@ -92,6 +92,17 @@ function nodeOf(network: Network, link: LinkModel, id: string): Node {
       ...outside.map((one) => `on ${referenceText(one, netns)}`),
     ],
   }
+}
+
+/** What is translated, in a box of its own. */
+function natNode({ nat }: Place, index: number): Node[] {
+  if (nat.length === 0) return []
+  const text = nat.map(({ value }) => {
+    if (value.verb === 'masquerade') return `masquerade ${value.options.source}`
+    const { protocol = 'tcp', hostAddress, hostPort, to } = value.options
+    return `${hostAddress ?? '*'}:${hostPort}/${protocol} to ${to}`
+  })
+  return [{ id: `t${index}`, shape: 'interface', up: true, text }]
 }
 
 function linesOf(

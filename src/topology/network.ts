@@ -4,6 +4,7 @@ import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
+import type { NatModel } from './nat.js'
 
 /** The key of the process's own namespace among the places. */
 export const HOST = ''
@@ -24,6 +25,7 @@ export interface Place {
   readonly rules: Item<RuleInput>[]
   readonly neighbours: Item<NeighbourInput>[]
   readonly sysctls: Map<string, string>
+  readonly nat: Item<NatModel>[]
 }
 
 /** An entry of a list, with its place in the value. */
@@ -66,6 +68,7 @@ export function emptyPlace(netns: string): Place {
     rules: [],
     neighbours: [],
     sysctls: new Map(),
+    nat: [],
   }
 }
 

@@ -10,6 +10,7 @@ import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route
 import { normalPrefix } from '../rtnetlink/route/filter.js'
 import { ROUTE_KEYS, type RouteInput } from '../rtnetlink/route/input.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
+import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
 import { normalIp, within } from './parse-link.js'
 import { contains } from './reach.js'
@@ -17,11 +18,12 @@ import { entries } from './record.js'
 import type { TopologyPlace } from './value.js'
 
 /** The lists of a place whose links are known. */
-export function parseEntries(place: Place, given: TopologyPlace): void {
+export function parseEntries(place: Place, given: TopologyPlace, topology: string): void {
   const { path } = place
   place.routes.push(...list(given.routes, join(path, 'routes'), parseRoute, routeKey))
   place.rules.push(...list(given.rules, join(path, 'rules'), parseRule, JSON.stringify))
   place.neighbours.push(...list(given.neighbours, join(path, 'neighbours'), parseNeighbour, neighbourKey))
+  place.nat.push(...parseNat(given.nat, topology, join(path, 'nat')))
   for (const [key, value] of entries(given.sysctls, join(path, 'sysctls'))) {
     const at = join(path, `sysctls.${key}`)
     within(join(path, 'sysctls'), () => sysctlPath(key))

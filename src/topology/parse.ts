@@ -17,6 +17,7 @@ const PLACE_KEYS = [
   'rules',
   'neighbours',
   'sysctls',
+  'nat',
 ] as const satisfies readonly (keyof TopologyPlace)[]
 
 /** Ports of bridges as they are written, by the bridge. */
@@ -48,9 +49,9 @@ export function parseTopology(topology: Topology): Network {
   for (const [name, namespace] of entries(topology.namespaces, 'namespaces'))
     parseLinks(network.places.get(name)!, namespace, ports)
   connect(network, ports)
-  parseEntries(host, topology)
+  parseEntries(host, topology, network.name)
   for (const [name, namespace] of entries(topology.namespaces, 'namespaces'))
-    parseEntries(network.places.get(name)!, namespace)
+    parseEntries(network.places.get(name)!, namespace, network.name)
   return network
 }
 

@@ -23,6 +23,7 @@ import { addNeighbour, deleteNeighbour } from '../rtnetlink/neighbour/change.js'
 import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
 import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
+import { performNat } from './nat.js'
 import { HOST } from './network.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
@@ -126,6 +127,10 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       yield* call.call === 'addRule' ? addRule(options) : deleteRule(options)
       return null
     }
+    case 'addNat':
+    case 'deleteNat':
+      yield* performNat(call, yield* places.find(call.netns))
+      return null
     case 'addNeighbour':
     case 'deleteNeighbour': {
       const netns = yield* places.find(call.netns)

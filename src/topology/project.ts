@@ -1,5 +1,6 @@
 /** From the kernel's tables to a network, with the fields that the wanted one has: equal where the kernel has what was wanted. */
 
+import type { NatEntry } from '../nat/list-nat.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
@@ -11,6 +12,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same, words } from './compare.js'
+import { natInput, natMatches } from './nat.js'
 import {
   emptyPlace,
   HOST,
@@ -75,6 +77,9 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
       'neighbours',
     ),
   )
+  const known = raw.nat.filter((one) => natInput(one) !== null)
+  const toInput = (one: NatEntry) => natInput(one)!
+  place.nat.push(...matched(known, like?.nat, natMatches, toInput, strangers, place.path, 'nat'))
   for (const [key, value] of like?.sysctls ?? []) {
     const found = raw.sysctls.get(key)
     if (found !== undefined) place.sysctls.set(key, words(found) === words(value) ? value : words(found))

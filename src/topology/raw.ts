@@ -1,5 +1,6 @@
 /** What the kernel has, read once: the tables of the namespaces of a topology. */
 
+import type { NatEntry } from '../nat/list-nat.js'
 import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import type { NetnsLike, Operation } from '../netlink/operation.js'
 import { NETNS, type NetnsHandle } from '../netlink/operation.js'
@@ -17,6 +18,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
+import { readNat } from './nat.js'
 import { HOST, type Network, type Reference } from './network.js'
 
 /** One namespace. */
@@ -29,6 +31,7 @@ export interface RawPlace {
   readonly rules: readonly Rule[]
   readonly neighbours: readonly Neighbour[]
   readonly sysctls: ReadonlyMap<string, string>
+  readonly nat: readonly NatEntry[]
   /** What `link` of a link is, by the link: a veth's other end, what a VLAN stands on. */
   readonly below: Map<Link, Reference>
 }
@@ -84,6 +87,7 @@ function* readTables(
 ): Operation<RawPlace> {
   const links = yield* listLinks({ netns, include: ['afSpec'] })
   const sysctls = new Map<string, string>()
+  const wantsNat = networks.length === 0 || networks.some(({ places }) => places.get(name)?.nat.length)
   for (const network of networks)
     for (const key of network.places.get(name)?.sysctls.keys() ?? []) {
       const value = yield* readSysctl(key, netns)
@@ -98,6 +102,7 @@ function* readTables(
     rules: yield* listRules({ netns }),
     neighbours: [...(yield* listNeighbours({ netns })), ...(yield* listNeighbours({ netns, proxy: true }))],
     sysctls,
+    nat: wantsNat ? yield* readNat(netns) : [],
     below: new Map(),
   }
 }

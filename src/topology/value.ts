@@ -1,5 +1,7 @@
 /** A whole network as one plain value, which is JSON too. */
 
+import type { MasqueradeOptions } from '../nat/masquerade.js'
+import type { PublishPortOptions } from '../nat/publication.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { KindName, OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { LinkOptions } from '../rtnetlink/link/options.js'
@@ -40,6 +42,8 @@ export interface TopologyPlace {
   neighbours?: TopologyNeighbour[] | undefined
   /** Kernel parameters, as for sysctl(8): `{ 'net.ipv4.ip_forward': 1 }`. */
   sysctls?: { [key: string]: string | number } | undefined
+  /** What netlink-ts/nftables has as masquerade() and publishPort(). */
+  nat?: TopologyNat | undefined
 }
 
 /** What every link can have. */
@@ -109,3 +113,21 @@ export interface TopologyRule extends Omit<RuleInput, 'flags' | 'tunId'> {}
 export interface TopologyNeighbour extends Omit<NeighbourInput, 'dev' | 'ifindex' | 'flags'> {
   dev: string
 }
+
+/** Addresses that are translated. The namespace has to forward: `sysctls: { 'net.ipv4.ip_forward': 1 }`. */
+export interface TopologyNat {
+  /** Networks whose packets get an address of this namespace. */
+  masquerade?: TopologyMasquerade[] | undefined
+  /** Ports of this namespace whose connections go elsewhere. */
+  publish?: TopologyPort[] | undefined
+}
+
+/** A network that is masqueraded; `name` is made of the topology's where it is not given. */
+export interface TopologyMasquerade
+  extends Omit<MasqueradeOptions, 'netns' | 'signal' | 'outgoing' | 'except'> {
+  outgoing?: string | string[] | undefined
+  except?: string | string[] | undefined
+}
+
+/** A published port; `name` is made of the topology's where it is not given. */
+export interface TopologyPort extends Omit<PublishPortOptions, 'netns' | 'signal'> {}

@@ -1,6 +1,7 @@
 /** From a network back to the value, in one form: equal networks are equal values. */
 
 import type { AddressInput } from '../rtnetlink/address/options.js'
+import { writeNat } from './nat.js'
 import { findLink, HOST, type LinkModel, type Network, type Place, referenceText } from './network.js'
 import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace, TopologyPlace } from './value.js'
 
@@ -42,12 +43,14 @@ function writePlace(network: Network, place: Place, written: Set<LinkModel>): To
     } as TopologyLink
   }
   const { routes, rules, neighbours, sysctls } = place
+  const nat = writeNat(place.nat)
   return {
     ...(Object.keys(bridges).length === 0 ? {} : { bridges }),
     ...(Object.keys(links).length === 0 ? {} : { links }),
     ...(routes.length === 0 ? {} : { routes: routes.map(({ value }) => value) }),
     ...(rules.length === 0 ? {} : { rules: rules.map(({ value }) => value) }),
     ...(neighbours.length === 0 ? {} : { neighbours: neighbours.map(({ value }) => value) }),
+    ...(nat === undefined ? {} : { nat }),
     ...(sysctls.size === 0 ? {} : { sysctls: Object.fromEntries(sysctls) }),
   } as TopologyPlace
 }

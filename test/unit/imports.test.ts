@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   nftables: ['codec', 'netlink'],
   conntrack: ['codec', 'netlink'],
   netns: ['codec', 'netlink', 'rtnetlink'],
-  topology: ['codec', 'netlink', 'rtnetlink', 'netns', '@hpcc-js/wasm-graphviz'],
+  topology: ['codec', 'netlink', 'rtnetlink', 'netns', 'nat', '@hpcc-js/wasm-graphviz'],
   nat: ['codec', 'netlink', 'rtnetlink', 'netns', 'nftables', 'conntrack'],
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],

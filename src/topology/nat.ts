@@ -1,0 +1,153 @@
+/** Masquerading and published ports of a place. */
+
+import { isRecord, show } from '../codec/fault.js'
+import { asLabel } from '../nat/check.js'
+import { listNat, type NatEntry } from '../nat/list-nat.js'
+import { masquerade } from '../nat/masquerade.js'
+import { publishPort } from '../nat/publish-port.js'
+import { checkKeys } from '../netlink/check.js'
+import type { NetnsHandle, Operation } from '../netlink/operation.js'
+import { checkArray } from '../rtnetlink/link/settings.js'
+import type { NatCall } from './call.js'
+import { same } from './compare.js'
+import { codeOf } from './error.js'
+import type { Item } from './network.js'
+import { within } from './parse-link.js'
+import type { TopologyMasquerade, TopologyNat, TopologyPort } from './value.js'
+
+/** One entry, under the name by which it is kept. */
+export type NatModel =
+  | { readonly verb: 'masquerade'; readonly name: string; readonly options: TopologyMasquerade }
+  | { readonly verb: 'publishPort'; readonly name: string; readonly options: TopologyPort }
+
+/** The entries of a place. Throws RangeError, TypeError naming the path. */
+export function parseNat(nat: TopologyNat | undefined, topology: string, path: string): Item<NatModel>[] {
+  if (nat === undefined) return []
+  if (!isRecord(nat)) throw new TypeError(`${path}: ${show(nat)} is not an object`)
+  checkKeys(path, nat, ['masquerade', 'publish'])
+  const { masquerade: sources = [], publish = [] } = nat as TopologyNat
+  checkArray(sources, `${path}.masquerade`)
+  checkArray(publish, `${path}.publish`)
+  const items = [
+    ...sources.map((options, index): Item<NatModel> => {
+      const name = options?.name ?? nameFrom(topology, [options?.source, options?.outgoing].flat())
+      return checked({ verb: 'masquerade', name, options }, `${path}.masquerade[${index}]`)
+    }),
+    ...publish.map((options, index): Item<NatModel> => {
+      const { protocol = 'tcp', hostAddress, hostPort } = options ?? {}
+      const name = options?.name ?? nameFrom(topology, [protocol, hostAddress, hostPort])
+      return checked({ verb: 'publishPort', name, options }, `${path}.publish[${index}]`)
+    }),
+  ]
+  const seen = new Set<string>()
+  for (const { path: at, value } of items) {
+    const key = `${value.verb} ${value.name}`
+    if (seen.has(key)) throw new RangeError(`${at}: it is there twice`)
+    seen.add(key)
+  }
+  return items
+}
+
+function nameFrom(topology: string, parts: readonly unknown[]): string {
+  return asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
+}
+
+/** The operation checks all that it is given before its first effect; that is as far as it is run here. */
+function checked(value: NatModel, path: string): Item<NatModel> {
+  const { options } = value
+  if (!isRecord(options)) throw new TypeError(`${path}: ${show(options)} is not an object`)
+  for (const key of ['netns', 'signal'])
+    if (key in options) throw new TypeError(`${path}: unknown option '${key}'`)
+  within(path, () => void operationOf(value, undefined).next())
+  return { path, value }
+}
+
+function operationOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefined): Operation<unknown> {
+  return verb === 'masquerade'
+    ? masquerade({ ...options, name, netns })
+    : publishPort({ ...options, name, netns })
+}
+
+export function* performNat(call: NatCall, netns: NetnsHandle | undefined): Operation<void> {
+  if (call.call === 'addNat') {
+    yield* operationOf(call.nat, netns)
+    return
+  }
+  const { verb, name } = call.nat
+  for (const made of yield* listNat({ netns }))
+    if (made.value.verb === verb && made.value.name === name) yield* made.withdraw()
+}
+
+/** What there is; nothing where nobody made any, or the kernel has no packet filter. */
+export function* readNat(netns: NetnsHandle | undefined): Operation<NatEntry[]> {
+  try {
+    return (yield* listNat({ netns })).map(({ value }) => value)
+  } catch (error) {
+    if (['ENOENT', 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EINVAL'].includes(codeOf(error) ?? '')) return []
+    throw error
+  }
+}
+
+export function natMatches({ verb, name, options }: NatModel, found: NatEntry): boolean {
+  if (verb !== found.verb || name !== found.name) return false
+  return Object.entries(options).every(([key, value]) => {
+    const actual = (found as unknown as Record<string, unknown>)[key]
+    return same(Array.isArray(actual) ? [value].flat() : value, actual)
+  })
+}
+
+/** Null for what a topology does not have. */
+export function natInput(found: NatEntry): NatModel | null {
+  if (found.verb === 'masquerade') {
+    const { verb, name, source, outgoing, except } = found
+    const options: TopologyMasquerade = {
+      source,
+      ...(outgoing.length === 0 ? {} : { outgoing: [...outgoing] }),
+      ...(except.length === 0 ? {} : { except: [...except] }),
+      name,
+    }
+    return { verb, name, options }
+  }
+  if (found.verb !== 'publishPort') return null
+  const { verb, name, protocol, hostAddress, hostPort, to } = found
+  return {
+    verb,
+    name,
+    options: { protocol, ...(hostAddress === null ? {} : { hostAddress }), hostPort, to, name },
+  }
+}
+
+export function writeNat(items: readonly Item<NatModel>[]): TopologyNat | undefined {
+  const sources = items.flatMap(({ value }) => (value.verb === 'masquerade' ? [value.options] : []))
+  const ports = items.flatMap(({ value }) => (value.verb === 'publishPort' ? [value.options] : []))
+  if (items.length === 0) return undefined
+  return {
+    ...(sources.length === 0 ? {} : { masquerade: sources }),
+    ...(ports.length === 0 ? {} : { publish: ports }),
+  }
+}
+
+/** The commands of nft(8) for a table of one's own; what the library makes has maps and rules besides. */
+export function explainNat({ call, nat: { verb, name, options } }: NatCall): string[] {
+  if (call === 'deleteNat') return [`nft delete rule inet nat … # ${verb} '${name}'`]
+  if (verb === 'masquerade') {
+    const family = options.source.includes(':') ? 'ip6' : 'ip'
+    const outgoing = [options.outgoing ?? []].flat()
+    const except = [options.except ?? []].flat()
+    const by = outgoing.length === 0 ? '' : ` oifname { ${outgoing.join(', ')} }`
+    const but = except.length === 0 ? '' : ` ${family} daddr != { ${except.join(', ')} }`
+    return nft('postrouting', 'srcnat', `${family} saddr ${options.source}${by}${but} masquerade`)
+  }
+  const { protocol = 'tcp', hostAddress, hostPort, to } = options
+  const family = to.startsWith('[') ? 'ip6' : 'ip'
+  const address = hostAddress === undefined ? 'fib daddr type local' : `${family} daddr ${hostAddress}`
+  return nft('prerouting', 'dstnat', `${address} ${protocol} dport ${hostPort} dnat ${family} to ${to}`)
+}
+
+function nft(hook: string, priority: string, rule: string): string[] {
+  return [
+    'nft add table inet nat',
+    `nft 'add chain inet nat ${hook} { type nat hook ${hook} priority ${priority}; }'`,
+    `nft 'add rule inet nat ${hook} ${rule}'`,
+  ]
+}

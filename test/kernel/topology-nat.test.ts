@@ -1,0 +1,111 @@
+/** Masquerading and published ports as part of a topology. */
+
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openSocketInNetns, spawnInNetns } from '../../src/index.js'
+import { listNat, masquerade } from '../../src/nftables.js'
+import { drawTopology, normalizeTopology, settled, type Topology } from '../../src/topology.js'
+import { hasTool } from './support.js'
+import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+
+afterEach(cleanAll)
+
+/** Outside has no route back to the inner network. */
+const VALUE: Topology = {
+  name: 'edge',
+  namespaces: {
+    inner: { links: { eth0: { addresses: ['10.5.0.2/24'] } }, routes: [{ to: 'default', via: '10.5.0.1' }] },
+    outer: { links: { eth0: { addresses: ['192.0.2.2/24'] } } },
+  },
+  bridges: { 'in-br': { addresses: ['10.5.0.1/24'], ports: ['inner:eth0'] } },
+  links: { uplink: { peer: 'outer:eth0', addresses: ['192.0.2.1/24'] } },
+  sysctls: { 'net.ipv4.ip_forward': 1 },
+  nat: {
+    masquerade: [{ source: '10.5.0.0/24', outgoing: 'uplink' }],
+    publish: [{ hostPort: 8080, to: '10.5.0.2:80' }],
+  },
+}
+
+const ruleset = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })
+
+describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
+  it('packets go out and connections come in; afterwards none of it is left', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const before = stateOfAll()
+    await tp.createTopology(VALUE)
+    await settled(VALUE)
+    execFileSync('ip', ['netns', 'exec', 'inner', 'ping', '-c1', '-W2', '192.0.2.2'])
+    const server = createServer((_, response) => response.end('from inside'))
+    server.listen({ fd: await openSocketInNetns('inner', { address: '10.5.0.2', port: 80 }) })
+    const client = spawnInNetns('outer', process.execPath, [
+      '-e',
+      `fetch('http://192.0.2.1:8080').then((r) => r.text()).then((t) => process.exit(t === 'from inside' ? 0 : 1))`,
+    ])
+    expect((await once(client, 'exit'))[0]).toBe(0)
+    server.close()
+    expect(await tp.readTopology(VALUE)).toEqual(normalizeTopology(VALUE))
+    expect((await tp.planTopology(VALUE)).explain()).toEqual([])
+    await tp.deleteTopology('edge')
+    expect(stateOfAll()).toEqual(before)
+    // The library's own table stays, with nothing in it.
+    expect(ruleset()).not.toMatch(/10\.5\.0|8080|uplink/)
+    expect(await listNat()).toEqual([])
+  })
+
+  it('a port that moves, and one that goes', async () => {
+    await tp.createTopology(VALUE)
+    const moved = structuredClone(VALUE)
+    moved.nat!.publish![0]!.to = '10.5.0.2:81'
+    delete moved.nat!.masquerade
+    const { steps } = await tp.applyTopology(moved)
+    expect(steps.map(({ path, call }) => [path, call.call])).toEqual([
+      ['nat.masquerade[0]', 'deleteNat'],
+      ['nat.publish[0]', 'addNat'],
+    ])
+    expect(await tp.readTopology(moved)).toEqual(normalizeTopology(moved))
+    expect((await tp.planTopology(moved)).explain()).toEqual([])
+    await tp.deleteTopology('edge')
+  })
+
+  it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
+    const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24-uplink' })
+    const before = stateOfAll()
+    await expect((async () => tp.createTopology(VALUE))()).rejects.toMatchObject({
+      code: 'EEXIST',
+      path: 'nat.masquerade[0]',
+    })
+    expect(stateOfAll()).toEqual(before)
+    await other.withdraw()
+  })
+})
+
+it('is checked, explained and drawn', async () => {
+  const { topology: tp } = TOPOLOGY_FACES[1]
+  expect(tp.planTopology(VALUE).explain().slice(-6)).toEqual([
+    'nft add table inet nat',
+    "nft 'add chain inet nat postrouting { type nat hook postrouting priority srcnat; }'",
+    "nft 'add rule inet nat postrouting ip saddr 10.5.0.0/24 oifname { uplink } masquerade'",
+    'nft add table inet nat',
+    "nft 'add chain inet nat prerouting { type nat hook prerouting priority dstnat; }'",
+    "nft 'add rule inet nat prerouting fib daddr type local tcp dport 8080 dnat ip to 10.5.0.2:80'",
+  ])
+  expect(drawTopology(VALUE)).toContain('["masquerade 10.5.0.0/24<br>*:8080/tcp to 10.5.0.2:80"]')
+  for (const [nat, message] of [
+    [{ masquerade: [{ source: 'x' }] }, 'nat.masquerade[0].source: '],
+    [{ publish: [{ hostPort: 0, to: '10.0.0.1' }] }, 'nat.publish[0].hostPort: '],
+    [{ publish: [{ hostPort: 80, to: '10.0.0.1', netns: 'x' }] }, "nat.publish[0]: unknown option 'netns'"],
+    [{ forward: [] }, "nat: unknown option 'forward'"],
+    [
+      {
+        publish: [
+          { hostPort: 80, to: '10.0.0.1' },
+          { hostPort: 80, to: '10.0.0.2' },
+        ],
+      },
+      'nat.publish[1]: it is there twice',
+    ],
+  ] as const)
+    expect(() => tp.planTopology({ ...VALUE, nat: nat as never })).toThrow(message)
+})
