@@ -1,5 +1,6 @@
 import { checkKeys } from '../netlink/check.js'
 import { checkpoint, type Operation } from '../netlink/operation.js'
+import type { Call } from './call.js'
 import { runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { Journal, journalDirectory, lock, readRecord, removeRecord, unlock } from './journal.js'
@@ -65,6 +66,8 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   }
 }
 
+const SETTINGS: readonly Call['call'][] = ['setLink', 'setSysctl', 'deleteLink']
+
 /** Back to the value that a topology had, from wherever a change of it stopped. Returns what stood in the way. */
 export function* bringBack(
   call: string,
@@ -74,10 +77,8 @@ export function* bringBack(
   changed: readonly Undo[],
 ): Operation<string[]> {
   try {
-    // What the value that it had says nothing of: an MTU that only the new one names.
-    yield* takeBack(
-      [...changed].reverse().filter(({ call: { call } }) => call === 'setLink' || call === 'setSysctl'),
-    )
+    // What the value that it had says nothing of: an MTU that only the new one names, an option of a link that was made anew.
+    yield* takeBack([...changed].reverse().filter(({ call: { call } }) => SETTINGS.includes(call)))
     yield* runSteps(call, yield* stepsTo(parseTopology(before), parseTopology(attempted)), journal, [])
     yield* journal.write({ undone: true })
     return []

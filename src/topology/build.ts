@@ -117,16 +117,23 @@ class Builder {
   #create(link: LinkModel, far: LinkModel | undefined): void {
     const { netns, name, kind } = link
     if (far === undefined) {
-      const undo: Call | null = netns === HOST ? { call: 'deleteLink', netns, dev: name } : null
+      const undo: Call | null = this.#outlasts(netns) ? { call: 'deleteLink', netns, dev: name } : null
       const call = { call: 'createLink', link: this.#callLink(link), kind, below: link.link } as const
       this.#push(link.path, call, undo)
       return
     }
     // The request goes to the near end's namespace, which is the process's own where one of the two is.
     const [near, other] = far.netns === HOST ? [far, link] : [link, far]
-    const undo: Call | null = near.netns === HOST ? { call: 'deleteLink', netns: HOST, dev: near.name } : null
+    const undo: Call | null = this.#outlasts(near.netns)
+      ? { call: 'deleteLink', netns: near.netns, dev: near.name }
+      : null
     const path = link.implied ? far.path : link.path
     this.#push(path, { call: 'createVethPair', near: this.#callLink(near), far: this.#callLink(other) }, undo)
+  }
+
+  /** Whether the namespace is not one that is taken back itself. */
+  #outlasts(netns: string): boolean {
+    return netns === HOST || this.present.hasNetns(netns)
   }
 
   #callLink(link: LinkModel): CallLink {

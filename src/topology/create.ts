@@ -12,7 +12,7 @@ import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import { Places, perform, steady } from './perform.js'
 import { netnsNames } from './raw.js'
-import { takeBack, type Undo } from './take-back.js'
+import { GONE, takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
 /** Where the journal is, and what stops the waiting. */
@@ -74,7 +74,7 @@ export function* runSteps(
       try {
         const undo = yield* undoOf(step)
         yield* journal.write({ step: step.path, undo })
-        const is = yield* steady(perform(step.call, places))
+        const is = yield* performed(step.call, places)
         if (undo !== null) made.push({ call: undo, is })
         if (is !== null) yield* journal.write({ is })
         places.done(index, step.call)
@@ -84,6 +84,16 @@ export function* runSteps(
     }
   } finally {
     places.closeAll()
+  }
+}
+
+/** What is to be deleted and has gone meanwhile is no error. */
+function* performed(call: Call, places: Places): Operation<string | null> {
+  try {
+    return yield* steady(perform(call, places))
+  } catch (error) {
+    if (call.call.startsWith('delete') && GONE.includes(codeOf(error) ?? '')) return null
+    throw error
   }
 }
 

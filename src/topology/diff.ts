@@ -60,11 +60,13 @@ function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): S
   const steps: Step[] = []
   const push = (path: string, call: Call) => void steps.push({ path, call, undo: null })
   const there = found.owned!
+  // Links first: the kernel takes those of a namespace away a moment after it, which no step may depend on.
+  const namespaces: Step[] = []
   for (const [netns, place] of owned.places)
     if (!wanted.places.has(netns) && there.places.has(netns)) {
       gone.addNetns(netns)
       for (const link of place.links.values()) gone.add(netns, link.name)
-      push(place.path, { call: 'deleteNetns', netns })
+      namespaces.push({ path: place.path, call: { call: 'deleteNetns', netns }, undo: null })
     }
   for (const [netns, place] of owned.places) {
     const next = wanted.places.get(netns)
@@ -78,7 +80,7 @@ function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): S
     }
     steps.unshift(...removeEntries(place, next, there.places.get(netns), gone))
   }
-  return steps
+  return [...steps, ...namespaces]
 }
 
 function removeEntries(old: Place, next: Place, there: Place | undefined, gone: Gone): Step[] {

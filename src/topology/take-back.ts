@@ -21,7 +21,7 @@ export interface Undo {
 type DeleteLink = Undo & { readonly call: { readonly call: 'deleteLink' } }
 
 /** What there is nothing to take back of. */
-const GONE = ['ENOENT', 'ENODEV', 'ESRCH', 'EADDRNOTAVAIL']
+export const GONE = ['ENOENT', 'ENODEV', 'ESRCH', 'EADDRNOTAVAIL']
 
 /**
  * Takes back in the order given, links after entries and namespaces after links. What is not there is no error. Returns what could not be

@@ -185,7 +185,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
         delete lab.namespaces!['s-2']
         lab.bridges!['s-br']!.ports = ['s-1:eth0']
       },
-      ['ip netns delete s-2', 'ip link delete veth-s-2-eth0'],
+      ['ip link delete veth-s-2-eth0', 'ip netns delete s-2'],
     ],
     [
       'a bridge option',

@@ -1,15 +1,23 @@
 /** A process that makes or deletes a topology is killed at every step: recoverTopologies() brings everything back to what it was. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { build } from '../../src/topology/build.js'
 import { parseTopology } from '../../src/topology/parse.js'
-import { createTopology, deleteTopology, recoverTopologies } from '../../src/topology.js'
-import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
-import { THIRTY_STEPS } from './topology-thirty.js'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  normalizeTopology,
+  planTopology,
+  readTopology,
+  recoverTopologies,
+} from '../../src/topology.js'
+import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** One file, as it is run a hundred times; two levels below the package's directory, as the sources are. */
@@ -55,7 +63,7 @@ describe('a process that is killed', () => {
     timeout: 180_000,
   }, async () => {
     const before = stateOfAll()
-    const { stdout, stderr } = child()
+    const { stdout, stderr } = child('0')
     expect(stderr).toBe('')
     const { total, begun } = JSON.parse(stdout) as Counts
     expect(begun).toHaveLength(30)
@@ -93,6 +101,36 @@ describe('a process that is killed', () => {
       await deleteTopology('thirty')
       expect(stateOfAll(), `killed before effect ${point} of ${total}`).toEqual(before)
     }
+  })
+
+  it('while it changes a topology leaves the one that was there', { timeout: 120_000 }, async () => {
+    await createTopology(THIRTY_STEPS)
+    const { begun } = JSON.parse(child('0', 'apply').stdout) as Counts
+    expect((await planTopology(CHANGED)).explain()).toEqual([])
+    await deleteTopology('thirty')
+    await createTopology(THIRTY_STEPS)
+    const before = await readTopology(THIRTY_STEPS)
+    const plan = (await planTopology(CHANGED)).explain()
+    expect(before).toEqual(normalizeTopology(THIRTY_STEPS))
+    expect(begun.length).toBeGreaterThan(15)
+    // As the step begins, and two effects later; the last step may end sooner.
+    const points = begun.flatMap((_, index) => [
+      [index + 1, 0],
+      ...(index + 1 < begun.length ? [[index + 1, 2]] : []),
+    ])
+    for (const [steps, after] of points) {
+      expect(child('0', 'apply', `${steps}`, `${after}`)).toMatchObject({ signal: 'SIGKILL' })
+      await expect(applyTopology(CHANGED)).rejects.toMatchObject({ code: 'EBUSY' })
+      expect(await recoverTopologies()).toEqual([{ name: 'thirty', left: [] }])
+      expect(await readTopology(THIRTY_STEPS), `killed ${after} effects into step ${steps}`).toEqual(before)
+      expect((await planTopology(THIRTY_STEPS)).explain()).toEqual([])
+      // What only the new value names is as it was, too.
+      expect((await planTopology(CHANGED)).explain()).toEqual(plan)
+      expect(readdirSync('/run/netns').sort()).toEqual(['n1', 'n2', 'n3', 'n4', 'n5'])
+      expect(linkNames()).not.toContain('br8')
+    }
+    await deleteTopology('thirty')
+    expect(linkNames()).toEqual(['lo'])
   })
 })
 

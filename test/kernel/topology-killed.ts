@@ -1,16 +1,18 @@
 /**
- * Makes the topology of the tests and kills itself before an effect: `topology-killed.ts N`. Without N it makes and deletes it, and prints
- * which of the effects are steps: those that follow a step's line in the journal.
+ * Makes the topology of the tests (deletes it, changes it) and kills itself before an effect: `topology-killed.ts N create|delete|apply [STEPS AFTER]`. With
+ * N 0 it prints how many effects there are, and which of them begin a step: those that follow a step's line in the journal.
  */
 
 import { writeSync } from 'node:fs'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runAsync } from '../../src/socket/async-driver.js'
-import { createTopology, deleteTopology } from '../../src/topology/operations.js'
-import { THIRTY_STEPS } from './topology-thirty.js'
+import { applyTopology, createTopology, deleteTopology } from '../../src/topology/operations.js'
+import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
-const fatal = Number(process.argv[2] ?? 0)
-const doing = process.argv[3] === 'delete' ? 'delete' : 'create'
+let fatal = Number(process.argv[2] ?? 0)
+const doing = process.argv[3] ?? 'create'
+/** Instead of N: how many steps are begun first. */
+const steps = Number(process.argv[4] ?? 0)
 
 let count = 0
 const begun: number[] = []
@@ -27,24 +29,24 @@ function* watched<T>(operation: Operation<T>): Operation<T> {
       step = operation.throw(error)
       continue
     }
-    if (
-      effect.kind === 'primitive' &&
-      effect.name === 'appendFile' &&
-      String(effect.args[1]).startsWith('{"step"')
-    )
-      begun.push(count + 1)
+    const isLine = effect.kind === 'primitive' && effect.name === 'appendFile'
+    if (isLine && String(effect.args[1]).startsWith('{"step"')) begun.push(count + 1)
+    if (steps > 0 && fatal === 0 && begun.length === steps) fatal = count + 1 + Number(process.argv[5])
     step = operation.next(answer)
   }
   return step.value
 }
 
-if (doing === 'delete') {
-  await runAsync(createTopology(THIRTY_STEPS))
-  await runAsync(watched(deleteTopology(THIRTY_STEPS)))
-} else {
+if (doing === 'create') {
   await runAsync(watched(createTopology(THIRTY_STEPS)))
   const total = count
   await runAsync(deleteTopology(THIRTY_STEPS))
   writeSync(1, JSON.stringify({ total, begun }))
+} else if (doing === 'delete') {
+  await runAsync(createTopology(THIRTY_STEPS))
+  await runAsync(watched(deleteTopology(THIRTY_STEPS)))
+  writeSync(1, JSON.stringify({ total: count, begun }))
+} else {
+  await runAsync(watched(applyTopology(CHANGED)))
+  writeSync(1, JSON.stringify({ total: count, begun }))
 }
-if (doing === 'delete') writeSync(1, JSON.stringify({ total: count, begun }))

@@ -30,3 +30,30 @@ export const THIRTY_STEPS: Topology = {
   ],
   sysctls: { 'net.ipv4.ip_forward': 1, 'net.ipv4.conf.default.rp_filter': 2 },
 }
+
+/** What it is changed into: something of every kind goes, comes or becomes another. */
+export const CHANGED: Topology = {
+  ...THIRTY_STEPS,
+  namespaces: {
+    ...Object.fromEntries(Object.entries(THIRTY_STEPS.namespaces!).filter(([name]) => name !== 'n5')),
+    n1: {
+      sysctls: { 'net.ipv4.ip_forward': 0 },
+      links: {
+        eth0: { addresses: ['10.7.0.2/24', '10.7.1.2/24'], mtu: 1300 },
+        mv: { kind: 'macvlan', link: 'eth0', mode: 'bridge' },
+      },
+      routes: [{ to: 'default', via: '10.7.0.1', metric: 3 }],
+    },
+    n6: { links: { eth0: { addresses: ['10.7.0.60/24'] } } },
+  },
+  bridges: {
+    br7: {
+      addresses: ['10.7.0.1/24'],
+      stp: true,
+      ports: ['n1:eth0', 'n2:eth0', 'n3:eth0', 'n4:eth0', 'n6:eth0'],
+    },
+    br8: {},
+  },
+  rules: [{ from: '10.9.0.0/16', table: 101, priority: 901 }],
+  neighbours: [{ to: '10.7.0.99', mac: '02:00:00:00:00:aa', dev: 'br7' }],
+}
