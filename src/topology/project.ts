@@ -5,12 +5,6 @@ import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
-import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
-import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
-import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
-import type { Route } from '../rtnetlink/route/route.js'
-import type { RuleInput } from '../rtnetlink/rule/input.js'
-import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same, words } from './compare.js'
 import { natInput, natMatches } from './nat.js'
 import {
@@ -24,6 +18,17 @@ import {
   portName,
 } from './network.js'
 import { addressKey } from './parse-link.js'
+import {
+  isMadeNeighbour,
+  isMadeRoute,
+  isMadeRule,
+  neighbourInput,
+  neighbourMatches,
+  routeInput,
+  routeMatches,
+  ruleInput,
+  ruleMatches,
+} from './project-entries.js'
 import type { Raw, RawPlace } from './raw.js'
 
 /** `like` null: all that the kernel has, but for what it makes itself. */
@@ -265,112 +270,4 @@ function isMadeAddress({ scope, protocol, flags, validLifetime }: Address): bool
     (protocol === 'kernel_ll' || protocol === null) &&
     flags.includes('permanent' as never)
   )
-}
-
-function isMadeRoute({ protocol, table, flags }: Route): boolean {
-  return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
-}
-
-const ROUTE_DEFAULTS: Readonly<Record<string, unknown>> = {
-  table: 254,
-  type: 'unicast',
-  tos: 0,
-  onlink: false,
-}
-
-function routeMatches(wanted: RouteInput, found: Route): boolean {
-  const { nexthops, family, expires: _, ...rest } = wanted
-  if (family != null && family !== found.family) return false
-  if ((wanted.table ?? 254) !== found.table || (wanted.type ?? 'unicast') !== found.type) return false
-  if ((wanted.via ?? null) !== found.via && nexthops == null) return false
-  // IPv6 has 1024 where nothing is said.
-  const metric = wanted.metric ?? (found.family === 'ipv6' ? 1024 : 0)
-  if (metric !== (found.metric ?? 0)) return false
-  if (nexthops != null && !same(nexthops, found.nexthops?.map(hopLike(nexthops)))) return false
-  return Object.entries(rest).every(
-    ([key, value]) => key === 'metric' || same(value, found[key as keyof Route] ?? ROUTE_DEFAULTS[key]),
-  )
-}
-
-/** A nexthop with the fields that the wanted one in its place has. */
-function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
-  return (hop: object, index: number) =>
-    Object.fromEntries(
-      Object.keys(wanted[index] ?? hop).map((key) => [key, hop[key as keyof typeof hop] as unknown]),
-    )
-}
-
-function routeInput(route: Route): RouteInput {
-  const { to, family, via, dev, src, metric, table, protocol, type, scope, onlink, nexthops, tos } = route
-  const bare = to === 'default' && via === null
-  return clean<RouteInput>({
-    to,
-    family: bare ? family : null,
-    via,
-    dev,
-    src,
-    metric: family === 'ipv6' && metric === 1024 ? null : metric,
-    table: table === 254 ? null : table,
-    protocol: protocol === 'boot' ? null : protocol,
-    type: type === 'unicast' ? null : type,
-    scope:
-      family === 'ipv6' || scope === (via === null && nexthops === null ? 'link' : 'global') ? null : scope,
-    onlink: onlink || null,
-    tos: tos || null,
-    nexthops:
-      nexthops?.map(({ via, dev, weight }): NexthopInput => {
-        return weight === 1 ? { via, dev } : { via, dev, weight }
-      }) ?? null,
-  })
-}
-
-function clean<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
-}
-
-/** Every namespace has three rules of the kernel's. */
-function isMadeRule({ priority, protocol, table, from, to }: Rule): boolean {
-  return !(
-    protocol === 'kernel' &&
-    from === null &&
-    to === null &&
-    [0, 32766, 32767].includes(priority) &&
-    table !== null
-  )
-}
-
-function ruleMatches(wanted: RuleInput, found: Rule): boolean {
-  return Object.entries(wanted).every(([key, value]) => {
-    const actual = found[key as keyof Rule]
-    if (key === 'sport' || key === 'dport')
-      return same(typeof value === 'number' ? { start: value, end: value } : value, actual)
-    return same(value, actual)
-  })
-}
-
-function ruleInput(rule: Rule): RuleInput {
-  const { flags: _flags, tunId: _tunId, invert, l3mdev, tos, action, ...rest } = rule
-  return clean<RuleInput>({
-    ...rest,
-    protocol: rest.protocol === 'boot' ? null : rest.protocol,
-    invert: invert || null,
-    l3mdev: l3mdev || null,
-    tos: tos || null,
-    action: action === 'lookup' ? null : action,
-  })
-}
-
-function isMadeNeighbour({ state, proxy, protocol }: Neighbour): boolean {
-  return (state === 'permanent' || proxy) && protocol !== 'kernel'
-}
-
-function neighbourMatches(wanted: NeighbourInput, found: Neighbour): boolean {
-  const { to, dev, mac, proxy = false } = wanted
-  return (
-    to === found.to && dev === found.dev && proxy === found.proxy && (mac == null || same(mac, found.mac))
-  )
-}
-
-function neighbourInput({ to, dev, mac, proxy }: Neighbour): NeighbourInput {
-  return clean<NeighbourInput>({ to, dev, mac, ...(proxy ? { proxy } : {}) })
 }
