@@ -1,5 +1,6 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { NetlinkError } from '../netlink/errors.js'
 import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
 import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
 import type { NftElement } from '../nftables/element.js'
@@ -30,7 +31,17 @@ export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwardin
 export function* listNat(options: CallOptions = {}): Operation<Made<NatEntry>[]> {
   checkKeys('listNat', options, CALL_OPTIONS)
   const { netns } = options
-  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => entriesIn(channel, netns)))
+  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => presentIn(channel, netns)))
+}
+
+/** No table is no entry; it may also be deleted while it is read. */
+function* presentIn(channel: Channel, netns: NetnsLike | undefined): Operation<Made<NatEntry>[]> {
+  try {
+    return yield* entriesIn(channel, netns)
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
+    throw error
+  }
 }
 
 function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<Made<NatEntry>[]> {

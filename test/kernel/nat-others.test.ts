@@ -101,6 +101,11 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list ruleset', ['-j', '-a'])).toBe(once)
     }))
 
+  it('none are listed where nobody made any', () =>
+    withNetns(async (netns) => {
+      expect(await nft.listNat({ netns })).toEqual([])
+    }))
+
   it('are found again, with what withdraws them', () =>
     withNetns(async (netns) => {
       const made = [
