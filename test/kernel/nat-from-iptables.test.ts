@@ -81,7 +81,7 @@ const same: Record<string, string> = {
   'iptables -A FORWARD -i br0 -o eth0 -j ACCEPT': 'forward iifname br0 oifname eth0 accept',
   'iptables -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu':
     'forward tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu',
-  'iptables -A OUTPUT -m owner --uid-owner 1000 -j DROP': 'output meta skuid 1000 drop',
+  'iptables -A OUTPUT -m owner --uid-owner 0 -j DROP': 'output meta skuid 0 drop',
   'iptables -N mine; iptables -A INPUT -j mine': 'input jump mine',
   'iptables -A mine -j RETURN': 'mine return',
   'iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080':
