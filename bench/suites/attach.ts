@@ -12,7 +12,7 @@ const CHECKED = 3
 const OUTSIDE = '198.18.0.1'
 
 /** Container runtimes go on for days: so many have been attached and removed before anything is measured. */
-const WARM = 600
+const WARM = 200
 
 /** Attaching containers to a bridge: namespace, veth pair, address, lo and eth0 up, default route. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
