@@ -61,22 +61,27 @@ export class AsyncChannel implements OwnedChannel {
     })
   }
 
-  /** One request and then release(): what was read, or what went wrong. Nothing is released where the request cannot be sent. */
-  performOne(request: Request, signal?: AbortSignal): Promise<readonly unknown[]> {
+  /** One request: what was read, or what went wrong. `settled` is called once, before the promise settles, unless this throws. */
+  performOne(request: Request, settled: () => void, signal?: AbortSignal): Promise<readonly unknown[]> {
     if (this.#closing) throw requestError(CLOSED)(request)
-    return new Promise((resolve, reject) => {
-      let forget: (() => void) | undefined
-      const abandon = this.#exchange.add([request], (_, { error, values }) => {
-        forget?.()
-        this.release()
-        if (error === null) resolve(values)
-        else reject(error)
-      })
+    let resolve!: (values: readonly unknown[]) => void
+    let reject!: (error: unknown) => void
+    let forget: (() => void) | undefined
+    // Outside of the promise's executor: a request that cannot be encoded is thrown.
+    const abandon = this.#exchange.add([request], (_, { error, values }) => {
+      forget?.()
+      settled()
+      if (error === null) resolve(values)
+      else reject(error)
+    })
+    return new Promise((onValues, onError) => {
+      resolve = onValues
+      reject = onError
       if (signal !== undefined) {
         forget = onAbort(signal, () => {
           forget!()
           abandon()
-          this.release()
+          settled()
           reject(signal.reason)
         })
       }

@@ -99,10 +99,13 @@ function single(
   build: (channel: Channel) => Request,
   signal: AbortSignal | undefined,
 ): Promise<readonly unknown[]> {
+  const release = () => used.release()
   try {
-    return used.performOne(build(used), signal)
+    // It may have been aborted while the channel was opened.
+    signal?.throwIfAborted()
+    return used.performOne(build(used), release, signal)
   } catch (error) {
-    used.release()
+    release()
     throw error
   }
 }
