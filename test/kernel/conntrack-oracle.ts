@@ -40,19 +40,22 @@ export function sysctl(name: string, value: number, netns: string): void {
   ip(`netns exec ${netns} sysctl -qw ${name}=${value}`)
 }
 
-/** The lines of `conntrack -L -o extended,id`, each as words; the time that is left is a word of its own, and passes. */
+/** The lines of `conntrack -L -o extended,id` without what passes: the time that is left, and that since the start. */
 export function printedEntries(netns: string, options = ''): string[] {
   return conntrack(`-L -o extended,id${options}`, netns)
     .split('\n')
     .filter(Boolean)
-    .map((line) => withoutTimeout(line.trim().split(/\s+/)))
+    .map((line) => withoutTimes(line.trim().split(/\s+/)))
     .sort()
 }
 
 const TIMEOUT = 4
 
-function withoutTimeout(words: string[]): string {
-  return words.toSpliced(TIMEOUT, 1).join(' ')
+function withoutTimes(words: string[]): string {
+  return words
+    .toSpliced(TIMEOUT, 1)
+    .filter((word) => !word.startsWith('delta-time='))
+    .join(' ')
 }
 
 /** What conntrack(8) calls protocols that it does not call as /etc/protocols does. */
@@ -68,9 +71,9 @@ const NUMBERS: Readonly<Record<string, number>> = {
   udplite: 136,
 }
 
-/** An entry of ours as `conntrack -L -o extended,id` prints it, without the time that is left. */
+/** An entry of ours as `conntrack -L -o extended,id` prints it, without what passes. */
 export function asPrinted(entry: ConntrackEntry): string {
-  const { family, original, reply, status, state, mark, zone, helper, use, id, counters, timestamp } = entry
+  const { family, original, reply, status, state, mark, zone, helper, use, id, counters } = entry
   const protocol = String(original.protocol)
   const words = [family, family === 'ipv4' ? 2 : 10, PROTOCOLS[protocol] ?? protocol, NUMBERS[protocol]]
   if (state !== null) words.push(String(state).toUpperCase().replace(/-/g, '_'))
@@ -82,7 +85,6 @@ export function asPrinted(entry: ConntrackEntry): string {
   if (status.includes('assured')) words.push('[ASSURED]')
   words.push(`mark=${mark}`)
   if (zone !== 0) words.push(`zone=${zone}`)
-  if (timestamp !== null) words.push(`delta-time=${Math.trunc((Date.now() - timestamp.start) / 1000)}`)
   if (helper !== null) words.push(`helper=${helper}`)
   words.push(`use=${use}`, `id=${id}`)
   return words.join(' ')
