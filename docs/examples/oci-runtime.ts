@@ -1,0 +1,141 @@
+/**
+ * A container with a network, by runc or crun: the namespace, its veth pair on a bridge and a published port are there before the
+ * program starts, and gone when it has ended, whichever way. As root:
+ *
+ *   node --import tsx docs/examples/oci-runtime.ts run --runtime crun --address 10.22.0.2 --publish 8080:80 web ROOTFS -- httpd -f
+ *   node --import tsx docs/examples/oci-runtime.ts sweep     what programs left that were killed (`run` does it, too)
+ *   node --import tsx docs/examples/oci-runtime.ts down      the bridge and the masquerading, which all containers share
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  planTopology,
+  recoverTopologies,
+  type Topology,
+} from 'netlink-ts/topology'
+import { writeBundle } from './oci-bundle.js'
+import { isMain } from './run.js'
+
+/** A directory for each container: its bundle, and which program runs it. */
+const STATE = join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'oci-runtime')
+
+/** What all containers share. */
+const SHARED: Topology = {
+  name: 'containers',
+  sysctls: { 'net.ipv4.ip_forward': 1 },
+  bridges: { 'v-net-0': { addresses: ['10.22.0.1/24'] } },
+  nat: { masquerade: [{ source: '10.22.0.0/24', except: '10.22.0.0/24' }] },
+}
+
+const ROOTLESS =
+  'an ordinary user starts this program in namespaces of his own: unshare -Urnm sh -c \'mount -t tmpfs tmpfs /run && exec "$@"\' sh node …'
+
+export interface Container {
+  id: string
+  rootfs: string
+  args: readonly string[]
+  /** 'runc' or 'crun' */
+  runtime: string
+  /** '10.22.0.2' */
+  address: string
+  /** '8080:80' */
+  publish: readonly string[]
+}
+
+/** The network of one container, as one value: it is there whole or not at all. */
+function networkOf({ id, address, publish }: Container): Topology {
+  return {
+    name: `container-${id}`,
+    namespaces: {
+      [id]: {
+        links: { eth0: { peer: `:veth-${id}`, addresses: [`${address}/24`] } },
+        routes: [{ to: 'default', via: '10.22.0.1' }],
+      },
+    },
+    links: { [`veth-${id}`]: { master: 'v-net-0' } },
+    nat: {
+      publish: publish.map((ports) => {
+        const [hostPort = '', port = ''] = ports.split(':')
+        return { hostPort: Number(hostPort), to: `${address}:${port}`, dev: 'v-net-0' }
+      }),
+    },
+  }
+}
+
+/** Runs a container to its end; its exit status. An abort kills it. */
+export async function runContainer(container: Container, signal: AbortSignal): Promise<number> {
+  const { id, runtime } = container
+  await sweep()
+  if ((await planTopology(SHARED)).steps.length > 0) await applyTopology(SHARED, { signal })
+  const bundle = join(STATE, id)
+  await claim(container, bundle)
+  try {
+    await createTopology(networkOf(container), { signal })
+    const options = { stdio: 'inherit', signal, killSignal: 'SIGKILL' } as const
+    const [status] = await once(spawn(runtime, ['run', '--bundle', bundle, id], options), 'close')
+    return status
+  } finally {
+    await remove(id, runtime)
+  }
+}
+
+/** The bundle appears whole, with its owner in it, so that sweep() never takes it for one that was left; ENOTEMPTY: the id is taken. */
+async function claim({ id, runtime, rootfs, args }: Container, bundle: string): Promise<void> {
+  const staged = join(STATE, `.${id}-${process.pid}`)
+  await writeBundle(staged, { rootfs, args, netns: `/run/netns/${id}` })
+  const owner = { runtime, pid: process.pid, start: await startOf(process.pid) }
+  await writeFile(join(staged, 'owner.json'), JSON.stringify(owner))
+  await rename(staged, bundle)
+}
+
+/** Takes away the containers whose program is no more, with their networks: it was killed, and could not do it itself. */
+export async function sweep(): Promise<void> {
+  await recoverTopologies()
+  await mkdir(STATE, { recursive: true })
+  for (const id of (await readdir(STATE)).filter((name) => !name.startsWith('.'))) {
+    const { runtime, pid, start } = JSON.parse(await readFile(join(STATE, id, 'owner.json'), 'utf8'))
+    if (start !== (await startOf(pid))) await remove(id, runtime)
+  }
+}
+
+/** What is not there is no error, to none of the three. */
+async function remove(id: string, runtime: string): Promise<void> {
+  spawnSync(runtime, ['delete', '--force', id])
+  await deleteTopology(`container-${id}`)
+  await rm(join(STATE, id), { recursive: true })
+}
+
+/** When a process was started (proc(5)), which tells it from a later one of its number; undefined where there is none. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}
+
+if (isMain(import.meta.url)) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runtime: { type: 'string', default: 'runc' },
+      address: { type: 'string', default: '10.22.0.2' },
+      publish: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const [command, id = '', rootfs = '', ...args] = positionals
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)))
+  try {
+    if (command === 'run') process.exitCode = await runContainer({ id, rootfs, args, ...values }, stop.signal)
+    else await sweep()
+    if (command === 'down') await deleteTopology(SHARED)
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    console.error(code === 'EPERM' || code === 'EACCES' ? `${message}\n${ROOTLESS}` : message)
+    process.exitCode = 1
+  }
+}

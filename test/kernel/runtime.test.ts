@@ -1,0 +1,173 @@
+/** docs/examples/oci-runtime.ts, with runc and with crun: containers with a network, and what is left of them however they end. */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { get } from '../../docs/examples/http-in-namespace.js'
+import { openSocketInNetns } from '../../src/index.js'
+import { bundle } from './bundle.js'
+import { type Started, start } from './program.js'
+import { hasTool, ip, ipJson, withNetns } from './support.js'
+import { cleanAll, linkNames, stateOfAll } from './topology-support.js'
+
+const STATE = '/run/oci-runtime'
+const CGROUPS = '/sys/fs/cgroup'
+
+let program: string
+/** A root file system with busybox in it, and the runtimes' view of control groups: a namespace of those that they may change. */
+let rootfs: string
+const mounted = spawnSync('unshare', ['-C', 'mount', '-t', 'cgroup2', 'cgroup2', CGROUPS], {
+  encoding: 'utf8',
+})
+
+beforeAll(() => {
+  program = bundle('oci-runtime')
+  rootfs = mkdtempSync(join(tmpdir(), 'netlink-ts-rootfs-'))
+  for (const directory of ['bin', 'proc', 'dev', 'www']) mkdirSync(join(rootfs, directory))
+  if (!existsSync('/bin/busybox')) return
+  copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'))
+  for (const applet of ['sh', 'ping', 'httpd', 'ip', 'cat'])
+    symlinkSync('busybox', join(rootfs, 'bin', applet))
+  execFileSync('sh', ['-c', 'echo page of the container >"$1"', 'sh', join(rootfs, 'www/index.html')])
+})
+afterAll(() => {
+  rmSync(program)
+  rmSync(rootfs, { recursive: true })
+  if (mounted.status === 0) execFileSync('umount', [CGROUPS])
+})
+afterEach(async () => {
+  expect(await example('down').ended).toMatchObject({ status: 0, stderr: '' })
+  cleanAll()
+})
+
+function example(...args: string[]): Started {
+  return start(['timeout', '-s', 'KILL', '60', 'unshare', '-C', process.execPath, program, ...args])
+}
+
+/** Runs a container; its program prints, then waits for go(). */
+function run(runtime: string, script: string, ...options: string[]): Started {
+  return example('run', '--runtime', runtime, ...options, 'web', rootfs, '--', 'sh', '-c', script)
+}
+
+/** The program that runs the container (its wrapper is another process). */
+function owner(): number {
+  return (JSON.parse(readFileSync(join(STATE, 'web/owner.json'), 'utf8')) as { pid: number }).pid
+}
+
+function stateOf(runtime: string): { pid: number; status: string } | null {
+  const { status, stdout } = spawnSync(runtime, ['state', 'web'], { encoding: 'utf8' })
+  return status === 0 ? (JSON.parse(stdout) as { pid: number; status: string }) : null
+}
+
+/** Nothing of a container: no namespace, link, published port, bundle or process of the runtime's. */
+function expectNothing(runtime: string): void {
+  expect(stateOf(runtime)).toBe(null)
+  expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
+  expect(ip('netns list')).toBe('')
+  expect(execFileSync('find', [STATE, '-mindepth', '1'], { encoding: 'utf8' })).toBe('')
+  if (hasTool('nft'))
+    expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0.2')
+}
+
+describe.each(['runc', 'crun'])('%s', (runtime) => {
+  beforeEach((context) => {
+    context.skip(!hasTool(runtime), `not installed: ${runtime}`)
+    context.skip(!existsSync('/bin/busybox'), 'not installed: busybox-static')
+    context.skip(
+      mounted.status !== 0,
+      `cannot be installed: control groups that a runtime may change (${mounted.stderr.trim()})`,
+    )
+  })
+
+  it('a container reaches the outside and is reached by a published port; its exit status is handed on', async () => {
+    const before = stateOfAll()
+    await withNetns(async (outside) => {
+      ip(`link add eth0 type veth peer name eth0 netns ${outside}`)
+      ip('address add 203.0.113.1/24 dev eth0')
+      ip('link set eth0 up')
+      ip('address add 203.0.113.2/24 dev eth0', outside)
+      ip('link set eth0 up', outside)
+      const server = http.createServer(({ socket }, response) => response.end(socket.remoteAddress))
+      server.listen({ fd: await openSocketInNetns(outside, { address: '203.0.113.2', port: 80 }) })
+      await once(server, 'listening')
+      const script =
+        'httpd -p 80 -h /www; echo ready; read line; ip -o -4 address show eth0; ping -c1 -W2 203.0.113.2; exit 7'
+      const container = run(runtime, script, '--publish', '8080:80')
+      await container.ready
+      expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'], { encoding: 'utf8' })).toContain('1 received')
+      expect(ipJson('route show', 'web')).toMatchObject([
+        { dst: 'default', gateway: '10.22.0.1' },
+        { dst: '10.22.0.0/24' },
+      ])
+      expect(await get(outside, new URL('http://203.0.113.1:8080/'))).toBe('page of the container\n')
+      expect(stateOf(runtime)).toMatchObject({ status: 'running' })
+      container.go()
+      const { status, stdout, stderr } = await container.ended
+      expect([status, stderr]).toEqual([7, ''])
+      expect(stdout).toContain('inet 10.22.0.2/24')
+      expect(stdout).toContain('1 packets received')
+      server.close()
+      ip('link delete eth0')
+    })
+    expectNothing(runtime)
+    expect(linkNames()).toEqual(['lo', 'v-net-0'])
+    expect((await example('down').ended).stderr).toBe('')
+    expect(stateOfAll()).toEqual(before)
+  })
+
+  it.each<[string, number, () => void]>([
+    ['the container is killed', 137, () => process.kill(stateOf(runtime)!.pid, 'SIGKILL')],
+    ['the program is ended by SIGTERM', 1, () => process.kill(owner(), 'SIGTERM')],
+  ])('%s: nothing is left', async (_, expected, kill) => {
+    const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
+    await container.ready
+    kill()
+    expect((await container.ended).status).toBe(expected)
+    expectNothing(runtime)
+  })
+
+  it('the program is killed while the container runs: the next one takes all of it away', async () => {
+    const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
+    await container.ready
+    process.kill(owner(), 'SIGKILL')
+    await expect.poll(() => existsSync(`/proc/${owner()}/fd/0`)).toBe(false)
+    expect(stateOf(runtime)).toMatchObject({ status: 'running' })
+    expect(ip('netns list')).toContain('web')
+    const again = await run(runtime, 'ip -o -4 address show eth0; exit 3', '--address', '10.22.0.3').ended
+    expect(again).toMatchObject({ status: 3, stderr: '' })
+    expect(again.stdout).toContain('inet 10.22.0.3/24')
+    await container.ended
+    expectNothing(runtime)
+  })
+
+  it('the program is killed while it makes the network: the next one takes back what there was', async () => {
+    const container = run(runtime, 'read line', '--publish', '8080:80')
+    await expect.poll(() => existsSync('/run/netns/web'), { interval: 1, timeout: 15_000 }).toBe(true)
+    process.kill(owner(), 'SIGKILL')
+    await container.ended
+    expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
+    expectNothing(runtime)
+  })
+
+  it('a network that cannot be made is an error that says why, and no container', async () => {
+    const container = run(runtime, 'true', '--address', '10.99.0.2', '--publish', '8080:80')
+    const { status, stderr } = await container.ended
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^namespaces\.web\.routes\[0\]\.via: 10\.22\.0\.1 /)
+    expectNothing(runtime)
+  })
+})
+
+it('without rights: what is missing, and what an ordinary user can do', async () => {
+  const command = ['timeout', '20', 'setpriv', '--bounding-set', '-all', process.execPath, program, 'run']
+  const { status, stderr } = await start([...command, 'web', '/nowhere', '--', 'true']).ended
+  expect(status).toBe(1)
+  expect(stderr).toContain('EPERM')
+  expect(stderr).toContain('CAP_NET_ADMIN')
+  expect(stderr).toContain('unshare -Urnm')
+  expect(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')).toBe('0\n')
+})
