@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { transform } from 'esbuild'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, posix, resolve } from 'node:path'
 import { defineConfig } from 'tsup'
+import { toCommonJs, wrapperOf } from './tsup.commonjs.js'
 import { declarations } from './tsup.declarations.js'
 import { schemaOf } from './tsup.schema.js'
 
@@ -16,18 +17,45 @@ const ENTRIES = [
   'src/topology-sync.ts',
   'src/nftables.ts',
   'src/nftables-sync.ts',
-].filter((file) => existsSync(file))
+]
+
+/** Parts of the library that become files of their own, loaded with the first call that needs them. */
+const PARTS = [
+  'src/monitor/monitor.ts',
+  'src/monitor/monitor-all.ts',
+  'src/monitor/streams.ts',
+  'src/monitor/watch-netns.ts',
+  'src/netlink/errors.ts',
+  'src/netns/operations.ts',
+  'src/raw/socket.ts',
+  'src/raw/sync.ts',
+  'src/rtnetlink/bridge/operations.ts',
+  'src/rtnetlink/link/list.ts',
+  'src/rtnetlink/link/operations.ts',
+  'src/rtnetlink/operations.ts',
+  'src/spawn.ts',
+  ...kindFiles(),
+]
+
+/** Each kind of link; what several of them share falls to the files that need it. */
+function kindFiles(): string[] {
+  const directory = 'src/rtnetlink/link/kinds'
+  const shared = ['check.ts', 'index.ts', 'kind.ts', 'peer.ts', 'tunnel.ts']
+  return readdirSync(directory)
+    .filter((file) => !shared.includes(file))
+    .map((file) => `${directory}/${file}`)
+}
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
 }
 
-// Splitting keeps one copy of each module for all sub-paths of a format: a NetlinkError of '.' and of './sync' is one class.
+// Splitting keeps one copy of each module for all sub-paths: a NetlinkError of '.' and of './sync' is one class.
 export default defineConfig({
-  entry: ENTRIES,
+  entry: [...ENTRIES, ...PARTS],
   format: 'esm',
-  outDir: 'dist/esm',
+  outDir: 'dist/cjs',
   target: 'node20',
   platform: 'node',
   splitting: true,
@@ -36,8 +64,7 @@ export default defineConfig({
   external: ['bindings', 'debug', '@hpcc-js/wasm-graphviz'],
   outExtension: () => ({ js: '.js' }),
   async onSuccess() {
-    await toCommonJs()
-    write('dist/topology.schema.json', `${JSON.stringify(schemaOf('src/topology/value.ts', 'Topology'))}\n`)
+    rmSync('dist/esm', { recursive: true, force: true })
     for (const [format, type] of [
       ['esm', 'module'],
       ['cjs', 'commonjs'],
@@ -45,25 +72,18 @@ export default defineConfig({
       write(`dist/${format}/package.json`, `${JSON.stringify({ type })}\n`)
       for (const [file, text] of declarations(ENTRIES)) write(join('dist', format, file), text)
     }
+    for (const file of readdirSync('dist/cjs', { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.js'))
+        write(join('dist/cjs', file), await toCommonJs(readFileSync(join('dist/cjs', file), 'utf8')))
+    for (const entry of ENTRIES) writeWrapper(entry.replace(/^src\/(.*)\.ts$/, '$1.js'))
+    write('dist/topology.schema.json', `${JSON.stringify(schemaOf('src/topology/value.ts', 'Topology'))}\n`)
   },
 })
 
-/**
- * File by file from the modules: tsup's own CommonJS with splitting rewrites `?.` and `??` into calls with closures, in the hottest code
- * too.
- */
-async function toCommonJs(): Promise<void> {
-  rmSync('dist/cjs', { recursive: true, force: true })
-  for (const file of readdirSync('dist/esm', { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.js')) continue
-    const { code } = await transform(readFileSync(join('dist/esm', file), 'utf8'), {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20',
-      // As tsup's own shim, but right for paths with '#', '?' or '%'.
-      define: { 'import.meta.url': 'importMetaUrl' },
-      banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href",
-    })
-    write(join('dist/cjs', file), code)
-  }
+const load = createRequire(import.meta.url)
+
+function writeWrapper(file: string): void {
+  const built = join('dist/cjs', file)
+  const path = posix.relative(posix.dirname(join('dist/esm', file)), built)
+  write(join('dist/esm', file), wrapperOf(readFileSync(built, 'utf8'), path, load(resolve(built))))
 }

@@ -51,22 +51,30 @@ export type Runner = (
   args: readonly unknown[],
 ) => unknown
 
+// The modules below are asked for a function when it is called for the first time and not before: that is what loads it in the built
+// package.
+
 /** Wraps each operation of a module. */
 export function makeFace<F>(operations: object, run: Runner): F {
   const face: Record<string, unknown> = {}
-  for (const [name, operation] of Object.entries(operations) as [string, AnyOperation][]) {
-    face[name] = named(name, (...args: unknown[]) => run(operation(...args), undefined, args))
+  for (const name of Object.keys(operations)) {
+    let operation: AnyOperation | undefined
+    face[name] = named(name, (...args: unknown[]) => {
+      operation ??= (operations as Record<string, AnyOperation>)[name]!
+      return run(operation(...args), undefined, args)
+    })
   }
   return face as F
 }
 
 /** Puts each operation of a module on a prototype of handles. */
 export function addMethods(prototype: object, operations: object, run: Runner): void {
-  for (const [name, operation] of Object.entries(operations) as [string, AnyOperation][]) {
-    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
+  for (const name of Object.keys(operations)) {
+    let operation: AnyOperation | undefined
+    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
+      operation ??= (operations as Record<string, AnyOperation>)[name]!
       return run(operation(...args), this, args)
     })
-    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
   }
 }
 
@@ -79,11 +87,10 @@ export type Own<Functions> = {
 
 /** Puts functions of a namespace on a prototype of handles. */
 export function addOwnMethods(prototype: object, functions: object): void {
-  for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
-    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
-      return target(this, ...args)
+  for (const name of Object.keys(functions)) {
+    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
+      return (functions as Functions)[name]!(this, ...args)
     })
-    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
   }
 }
 
@@ -92,14 +99,24 @@ export function addOwnMethods(prototype: object, functions: object): void {
  * another. The options are optional, so that `length` is their index.
  */
 export function addWatchers(prototype: object, functions: object): void {
-  for (const [name, target] of Object.entries(functions) as [string, (...args: unknown[]) => unknown][]) {
-    const method = named(name, function (this: NetnsHandle, ...args: unknown[]) {
+  for (const name of Object.keys(functions)) {
+    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
+      const target = (functions as Functions)[name]!
       const options = args[target.length] as { netns?: NetnsLike } | undefined
       args[target.length] = { ...options, netns: options?.netns === undefined ? this : options.netns }
       return target(...args)
     })
-    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true })
   }
+}
+
+type Functions = Record<string, (...args: unknown[]) => unknown>
+
+function addMethod(
+  prototype: object,
+  name: string,
+  method: (this: NetnsHandle, ...args: unknown[]) => unknown,
+): void {
+  Object.defineProperty(prototype, name, { value: named(name, method), writable: true, configurable: true })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can be given a name

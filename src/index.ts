@@ -43,16 +43,22 @@ export class Netns extends NetnsBase implements AsyncDisposable {
 type Methods = Face<typeof inNamespace, 'promised', Netns>
 // Made of modules: the type of the value below would lose the documentation.
 type OwnFunctions = Face<typeof own, 'promised', Netns> & Pick<typeof spawning, 'spawnInNetns'>
-const ownFunctions: OwnFunctions = {
-  ...makeFace<Face<typeof own, 'promised', Netns>>(own, run),
-  spawnInNetns,
-}
 type Watchers = typeof watchers & Pick<typeof raw, 'openNetlinkSocket'>
 export interface Netns extends Methods, Own<OwnFunctions>, Watchers {}
 
 addMethods(Netns.prototype, inNamespace, run)
-addOwnMethods(Netns.prototype, ownFunctions)
-addWatchers(Netns.prototype, { ...watchers, openNetlinkSocket })
+addOwnMethods(Netns.prototype, makeFace<Face<typeof own, 'promised', Netns>>(own, run))
+addOwnMethods(Netns.prototype, {
+  get spawnInNetns() {
+    return spawnInNetns
+  },
+})
+addWatchers(Netns.prototype, watchers)
+addWatchers(Netns.prototype, {
+  get openNetlinkSocket() {
+    return openNetlinkSocket
+  },
+})
 
 const face: Face<typeof operations, 'promised', Netns> = makeFace(operations, run)
 

@@ -39,16 +39,23 @@ export class Netns extends NetnsBase {}
 type Methods = Face<typeof inNamespace, 'immediate', Netns>
 // Made of modules: the type of the value below would lose the documentation.
 type OwnFunctions = Face<typeof own, 'immediate', Netns> & typeof spawning
-const ownFunctions: OwnFunctions = {
-  ...makeFace<Face<typeof own, 'immediate', Netns>>(own, run),
-  spawnInNetns,
-  spawnSyncInNetns,
-}
 export interface Netns extends Methods, Own<OwnFunctions>, Pick<typeof raw, 'openNetlinkSocket'> {}
 
 addMethods(Netns.prototype, inNamespace, run)
-addOwnMethods(Netns.prototype, ownFunctions)
-addWatchers(Netns.prototype, { openNetlinkSocket })
+addOwnMethods(Netns.prototype, makeFace<Face<typeof own, 'immediate', Netns>>(own, run))
+addOwnMethods(Netns.prototype, {
+  get spawnInNetns() {
+    return spawnInNetns
+  },
+  get spawnSyncInNetns() {
+    return spawnSyncInNetns
+  },
+})
+addWatchers(Netns.prototype, {
+  get openNetlinkSocket() {
+    return openNetlinkSocket
+  },
+})
 
 const face: Face<typeof operations, 'immediate', Netns> = makeFace(operations, run)
 

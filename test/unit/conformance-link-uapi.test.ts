@@ -94,7 +94,7 @@ const all = [
   ...Object.values({
     ...kinds,
     ...Object.fromEntries(Object.entries(portKinds).map(([k, v]) => [`${k} port`, v])),
-  }).map(({ table }) => table),
+  }).map((kind) => kind().table),
 ]
 for (const table of all) {
   if (table === null) continue

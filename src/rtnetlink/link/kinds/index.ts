@@ -16,11 +16,12 @@ import { ip6erspan, ip6gre, ip6gretap } from './ip6gre.js'
 import { ip6tnl } from './ip6tnl.js'
 import { ipip, sit } from './iptun.js'
 import { ipvlan, ipvtap } from './ipvlan.js'
-import { type DataOfKind, type Kind, type OptionsOfKind, plainKind } from './kind.js'
+import type { DataOfKind, Kind, OptionsOfKind } from './kind.js'
 import { macsec } from './macsec.js'
 import { macvlan, macvtap } from './macvlan.js'
 import { netkit } from './netkit.js'
 import { ovpn } from './ovpn.js'
+import { dummy, ifb, nlmon, team, vcan, wireguard } from './plain.js'
 import { tun } from './tun.js'
 import { veth } from './veth.js'
 import { vlan } from './vlan.js'
@@ -30,74 +31,74 @@ import { vxcan } from './vxcan.js'
 import { vxlan } from './vxlan.js'
 import { xfrm } from './xfrm.js'
 
-/** By their names in IFLA_INFO_KIND. */
+/** By their names in IFLA_INFO_KIND; functions, so that the file of a kind is loaded with its first use. */
 export const kinds = {
-  amt,
-  bareudp,
-  batadv,
-  bond,
-  bridge,
-  dummy: plainKind('dummy'),
-  erspan,
-  geneve,
-  gre,
-  gretap,
-  gtp,
-  hsr,
-  ifb: plainKind('ifb'),
-  ip6erspan,
-  ip6gre,
-  ip6gretap,
-  ip6tnl,
-  ipip,
-  ipvlan,
-  ipvtap,
-  macsec,
-  macvlan,
-  macvtap,
-  netkit,
-  nlmon: plainKind('nlmon'),
-  ovpn,
-  sit,
-  team: plainKind('team'),
-  tun,
-  vcan: plainKind('vcan'),
-  veth,
-  vlan,
-  vrf,
-  vti,
-  vti6,
-  vxcan,
-  vxlan,
-  wireguard: plainKind('wireguard'),
-  xfrm,
+  amt: () => amt,
+  bareudp: () => bareudp,
+  batadv: () => batadv,
+  bond: () => bond,
+  bridge: () => bridge,
+  dummy: () => dummy,
+  erspan: () => erspan,
+  geneve: () => geneve,
+  gre: () => gre,
+  gretap: () => gretap,
+  gtp: () => gtp,
+  hsr: () => hsr,
+  ifb: () => ifb,
+  ip6erspan: () => ip6erspan,
+  ip6gre: () => ip6gre,
+  ip6gretap: () => ip6gretap,
+  ip6tnl: () => ip6tnl,
+  ipip: () => ipip,
+  ipvlan: () => ipvlan,
+  ipvtap: () => ipvtap,
+  macsec: () => macsec,
+  macvlan: () => macvlan,
+  macvtap: () => macvtap,
+  netkit: () => netkit,
+  nlmon: () => nlmon,
+  ovpn: () => ovpn,
+  sit: () => sit,
+  team: () => team,
+  tun: () => tun,
+  vcan: () => vcan,
+  veth: () => veth,
+  vlan: () => vlan,
+  vrf: () => vrf,
+  vti: () => vti,
+  vti6: () => vti6,
+  vxcan: () => vxcan,
+  vxlan: () => vxlan,
+  wireguard: () => wireguard,
+  xfrm: () => xfrm,
 }
 
 /** What a port has in IFLA_INFO_SLAVE_DATA, by the kind of its master. */
-export const portKinds = { bond: bondPort, bridge: bridgePort, vrf: vrfPort }
+export const portKinds = { bond: () => bondPort, bridge: () => bridgePort, vrf: () => vrfPort }
 
 /** A kind of link whose data is typed. */
 export type KindName = keyof typeof kinds
 /** What callers give for a kind. */
-export type OptionsOf<K extends KindName> = OptionsOfKind<(typeof kinds)[K]>
+export type OptionsOf<K extends KindName> = OptionsOfKind<ReturnType<(typeof kinds)[K]>>
 /** What is read of a kind. */
-export type DataOf<K extends KindName> = DataOfKind<(typeof kinds)[K]>
+export type DataOf<K extends KindName> = DataOfKind<ReturnType<(typeof kinds)[K]>>
 
 /** A kind of master whose ports' data is typed. */
 export type PortKindName = keyof typeof portKinds
 /** What callers give for a port. */
-export type PortOptionsOf<K extends PortKindName> = OptionsOfKind<(typeof portKinds)[K]>
+export type PortOptionsOf<K extends PortKindName> = OptionsOfKind<ReturnType<(typeof portKinds)[K]>>
 /** What is read of a port. */
-export type PortDataOf<K extends PortKindName> = DataOfKind<(typeof portKinds)[K]>
+export type PortDataOf<K extends PortKindName> = DataOfKind<ReturnType<(typeof portKinds)[K]>>
 
 /** A kind of the registry; undefined for any other name. */
 export function findKind(name: string): Kind | undefined {
-  return Object.hasOwn(kinds, name) ? kinds[name as KindName] : undefined
+  return Object.hasOwn(kinds, name) ? kinds[name as KindName]() : undefined
 }
 
 /** The kind of port that a kind of master has; undefined where there is no table. */
 export function findPortKind(name: string): Kind | undefined {
-  return Object.hasOwn(portKinds, name) ? portKinds[name as PortKindName] : undefined
+  return Object.hasOwn(portKinds, name) ? portKinds[name as PortKindName]() : undefined
 }
 
 /** What IFLA_INFO_DATA holds; undefined where it is bytes. */

@@ -1,0 +1,62 @@
+/**
+ * The built package has one copy of its code, in CommonJS: only there can a file be loaded in the middle of a call, which is what keeps
+ * the start of a program short that uses a part of the library. The modules for `import` are thin, and take everything from it: a
+ * NetlinkError is one class for both.
+ */
+
+import { transform } from 'esbuild'
+
+/** A module of esbuild's as CommonJS that requires another file of the package when it first needs something of it. */
+export async function toCommonJs(code: string): Promise<string> {
+  // tsup's own CommonJS with splitting rewrites `?.` and `??` into calls with closures, in the hottest code too.
+  const made = await transform(code, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // As tsup's own shim, but right for paths with '#', '?' or '%'.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    ...(code.includes('import.meta.url') && {
+      banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href",
+    }),
+  })
+  return (
+    made.code
+      .replace(/^var (import_\w+) = require\("(\.[^"]+)"\);$/gm, (_, name: string, path: string) =>
+        requiredLater(made.code, name, path),
+      )
+      // Imported for its effects, of which there are none (`sideEffects` in package.json).
+      .replace(/^require\("\.[^"]+"\);\n/gm, '')
+      // For Node these names would be the modules' too, and it would read, and so load, all of them.
+      .replace(/^\/\/ Annotate the CommonJS export names[\s\S]*?\n}\);\n/m, '')
+      .replace('__copyProps(__defProp({}, "__esModule", { value: true }), mod)', '__copyProps({}, mod)')
+  )
+}
+
+/** Stands for the exports of a file until one of them is asked for, and is then replaced by them. */
+function requiredLater(code: string, name: string, path: string): string {
+  const uses = code.matchAll(new RegExp(`\\b${name}\\.([\\w$]+)`, 'g'))
+  const names = [...new Set([...uses].map((use) => use[1]!))]
+  if (names.length === 0) return ''
+  const getters = names.map((used) => `get ${used}() { return (${name} = require("${path}")).${used}; }`)
+  return `var ${name} = {\n  ${getters.join(',\n  ')}\n};`
+}
+
+/** The module that offers what `code`, an entry in CommonJS at `path`, exports; `exports` is what it exports. */
+export function wrapperOf(code: string, path: string, exports: Readonly<Record<string, unknown>>): string {
+  const elsewhere = new Set(
+    [...code.matchAll(/^ {2}(\w+): \(\) => import_\w+\.\w+,?$/gm)].map((found) => found[1]!),
+  )
+  const own: string[] = []
+  const later: string[] = []
+  for (const [name, value] of Object.entries(exports))
+    (elsewhere.has(name) && isPlainFunction(value) ? later : own).push(name)
+  return [
+    `import library from '${path}'\n`,
+    own.length === 0 ? '' : `export const {\n  ${own.join(',\n  ')},\n} = library\n`,
+    ...later.map((name) => `export function ${name}(...args) {\n  return library.${name}(...args)\n}\n`),
+  ].join('\n')
+}
+
+function isPlainFunction(value: unknown): boolean {
+  return typeof value === 'function' && !/^class\b/.test(Function.prototype.toString.call(value))
+}
