@@ -17,12 +17,16 @@ import { streamOf } from '../socket/item-source.js'
  * The interfaces of a namespace, one by one, as listLinks() lists them. The stream has a socket of its own, reads on only when what it
  * has read was taken, and closes it at the end, when the loop is left, or when the signal fires.
  *
- * @throws what listLinks() throws, when the first is asked for; DumpInterruptedError at once when the kernel says that the table
+ * @throws RangeError at once for the part 'linkNetns'; what listLinks() throws, when the first is asked for; DumpInterruptedError at once when the kernel says that the table
  * changed meanwhile: start again
  * @see rtnetlink(7), ip-link(8)
  * @example for await (const { name, up } of streamLinks({ kind: 'veth' })) console.log(name, up)
  */
 export function streamLinks(options: ListLinksOptions = {}): Feed<Link> {
+  if (Array.isArray(options.include) && options.include.includes('linkNetns'))
+    throw new RangeError(
+      "include: 'linkNetns' is for whole lists; listNsids({ names: true }) tells the names",
+    )
   return streamOf(listLinks(options), options)
 }
 

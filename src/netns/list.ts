@@ -2,10 +2,10 @@ import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { ESRCH } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
-import { type Channel, type Operation, requestOne, withChannel, withNetns } from '../netlink/operation.js'
+import { namedPath } from '../netlink/netns-name.js'
+import { type Operation, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { getNsidRequest } from '../rtnetlink/nsid/request.js'
+import { netnsNames, nsidOfName } from '../rtnetlink/nsid/names.js'
 
 /** A namespace with a name. */
 export interface NamedNetns {
@@ -23,38 +23,16 @@ export interface NamedNetns {
  */
 export function* listNetns(options: Pick<CallOptions, 'signal'> = {}): Operation<NamedNetns[]> {
   checkKeys('listNetns', options, ['signal'])
-  const names = yield* directory()
+  const names = yield* netnsNames()
   if (names.length === 0) return []
   return yield* withChannel(undefined, function* (channel) {
     const found: NamedNetns[] = []
     for (const name of names) {
-      const nsid = yield* nsidOf(channel, name)
+      const nsid = yield* nsidOfName(channel, name)
       if (nsid !== undefined) found.push({ name, nsid })
     }
     return found
   })
-}
-
-function* directory(): Operation<string[]> {
-  try {
-    return (yield* primitive('listDirectory', NETNS_DIRECTORY)).sort()
-  } catch (error) {
-    if (error instanceof SystemError && error.code === 'ENOENT') return []
-    throw error
-  }
-}
-
-/** Undefined where the name has been deleted meanwhile. */
-function* nsidOf(channel: Channel, name: string): Operation<number | null | undefined> {
-  try {
-    return yield* withNetns(name, (netns) => requestOne(channel, getNsidRequest(netns)))
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
-    if (error.code === 'ENOENT') return undefined
-    // Not a mount, or about to become one: then nobody but root can open it.
-    if (error.code === 'EINVAL' || error.code === 'EACCES') return null
-    throw error
-  }
 }
 
 /**
@@ -73,7 +51,7 @@ export function* identifyNetns(
   checkKeys('identifyNetns', options, ['signal'])
   checkInteger(pid, 'pid', 1, 0x7fffffff, 'a process id')
   const sought = yield* identityOfProcess(pid)
-  for (const name of yield* directory()) {
+  for (const name of yield* netnsNames()) {
     if ((yield* identityOfName(name)) === sought) return name
   }
   return null

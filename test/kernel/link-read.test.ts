@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 
 import { describe, expect, it } from 'vitest'
-import type * as promises from '../../src/index.js'
+import * as promises from '../../src/index.js'
 import { isKind, isPortKind, type Link } from '../../src/index.js'
 import { expectAllLikeIp, failure, printedLink } from './link-oracle.js'
 import { FACES, ip, withNetns, withVeth } from './support.js'
@@ -62,6 +62,27 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
           const link = await nl.getLink('near0', { netns })
           expect(link).toMatchObject({ linkNetnsid: 7, link: printedLink('far0', other)['ifindex'] })
           expect(await nl.getNsid(other, { netns })).toBe(7)
+        }),
+      ))
+
+    it('bring the name of that namespace when asked for', () =>
+      withNetns((netns) =>
+        withNetns(async (other) => {
+          const unnamed = await promises.createNetns()
+          ip(`link add near0 type veth peer name far0 netns ${other}`, netns)
+          await promises.createVethPair({ name: 'near1', netns }, { name: 'far1', netns: unnamed })
+          const include = ['linkNetns'] as const
+          const links = await nl.listLinks({ include, netns })
+          expect(links.map(({ name, linkNetns }) => [name, linkNetns])).toEqual([
+            ['lo', null],
+            ['near0', other],
+            ['near1', null],
+          ])
+          expect(ip('link show near0', netns)).toContain(`link-netns ${other}`)
+          expect(ip('link show near1', netns)).toContain(`link-netnsid ${links[2]!.linkNetnsid}`)
+          expect(await nl.getLink('near0', { include, netns })).toEqual(links[1])
+          expect((await nl.getLink('near0', { netns })).linkNetns).toBeNull()
+          unnamed.close()
         }),
       ))
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import * as promises from '../../src/index.js'
 import { FACES, ip, ipJson, withNetns } from './support.js'
 
 describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
@@ -11,8 +12,8 @@ describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
           ip(`netns set ${b} 20`, netns)
           const ids = await nl.listNsids({ netns })
           expect(ids).toEqual([
-            { nsid: 10, current: null },
-            { nsid: 20, current: null },
+            { nsid: 10, current: null, name: null },
+            { nsid: 20, current: null, name: null },
           ])
           expect(ids.map(({ nsid }) => nsid)).toEqual(ipJson('netns list-id', netns).map(({ nsid }) => nsid))
         }),
@@ -26,7 +27,11 @@ describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
           await nl.setNsid(a, 10, { netns })
           await nl.setNsid(b, 20, { netns })
           await nl.setNsid(b, 5, { netns: a })
-          expect(await nl.listNsids({ target: 10, netns })).toContainEqual({ nsid: 5, current: 20 })
+          expect(await nl.listNsids({ target: 10, netns })).toContainEqual({
+            nsid: 5,
+            current: 20,
+            name: null,
+          })
           await expect(async () => nl.listNsids({ target: 99, netns })).rejects.toMatchObject({
             code: 'EINVAL',
             operation: 'RTM_GETNSID',
@@ -35,7 +40,24 @@ describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
       ),
     ))
 
+  it('have the names that ip tells, where there are any', () =>
+    withNetns((a) =>
+      withNetns(async (netns) => {
+        await nl.setNsid(a, 10, { netns })
+        const unnamed = await promises.createNetns()
+        await nl.setNsid(unnamed, 20, { netns })
+        expect(await nl.listNsids({ names: true, netns })).toEqual([
+          { nsid: 10, current: null, name: a },
+          { nsid: 20, current: null, name: null },
+        ])
+        expect(ipJson('netns list-id', netns)).toMatchObject([{ nsid: 10, name: a }, { nsid: 20 }])
+        unnamed.close()
+      }),
+    ))
+
   it.each([
+    [{ names: 1 }, /names: 1 is not/],
+    [{ names: true, target: 10 }, /names: not with target/],
     [{ target: -1 }, /target: -1 is not an id/],
     [{ target: '10' }, /target: '10' is not an id/],
     [{ nsid: 10 }, /unknown option 'nsid'/],

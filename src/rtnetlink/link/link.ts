@@ -63,6 +63,8 @@ export interface Link {
   readonly link: number | null
   /** The id, in this namespace, of the namespace of `link` (getNsid); null when it is this one. */
   readonly linkNetnsid: number | null
+  /** The name of that namespace under /run/netns; null unless asked for with `include: ['linkNetns']`, and where it has none. */
+  readonly linkNetns: string | null
   readonly altNames: readonly string[]
   readonly alias: string | null
   readonly group: number
@@ -139,7 +141,7 @@ export function isPortKind<K extends PortKindName>(
 }
 
 /** The parts of an answer that are read only when asked for. */
-export type LinkPart = 'stats' | 'afSpec' | 'vfs'
+export type LinkPart = 'stats' | 'afSpec' | 'vfs' | 'linkNetns'
 
 const NO_PARTS: readonly LinkPart[] = []
 let reused: Attributes | undefined
@@ -194,6 +196,7 @@ function read(
     portData: info?.slaveKind === undefined ? null : present(findPortKind(info.slaveKind), info.slaveData),
     link: found.u32(field.link) || null,
     linkNetnsid: found.get(field.linkNetnsid),
+    linkNetns: null,
     altNames: found.get(field.propList)?.altIfname ?? [],
     alias: found.get(field.ifalias),
     group: found.u32(field.group) ?? 0,

@@ -4,6 +4,7 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netli
 import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import type { Link } from './link.js'
+import { namesNetns, withLinkNetns } from './link-netns.js'
 import { checkDev } from './options.js'
 import {
   adviseMissing,
@@ -44,9 +45,15 @@ export function* getLink(dev: Dev, options: GetLinkOptions = {}): Operation<Link
   checkKeys('getLink', options, [...INCLUDE_KEYS, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   checkInclude(options)
-  return yield* withChannel(options.netns, (channel) =>
-    requestOne(channel, refined(getLinkRequest(dev, options), { advise: adviseMissing(channel) })),
-  )
+  return yield* withChannel(options.netns, (channel) => {
+    const asked = refined(getLinkRequest(dev, options), { advise: adviseMissing(channel) })
+    const link = requestOne(channel, asked)
+    return namesNetns(options) ? withNetnsName(channel, link) : link
+  })
+}
+
+function* withNetnsName(channel: Channel, asked: Operation<Link>): Operation<Link> {
+  return (yield* withLinkNetns(channel, [yield* asked]))[0]!
 }
 
 /**
@@ -71,7 +78,8 @@ export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
 
 function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
   const master = options.master == null ? undefined : yield* resolveDev(channel, options.master, 'master')
-  return yield* items(channel, listLinksRequest(options, master))
+  const links = yield* items(channel, listLinksRequest(options, master))
+  return namesNetns(options) ? yield* withLinkNetns(channel, links) : links
 }
 
 /**

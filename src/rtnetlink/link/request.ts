@@ -34,14 +34,14 @@ export function describeDev(dev: Dev): string {
 export interface IncludeOptions {
   /**
    * 'stats': packet and byte counters. 'afSpec': the settings of IPv4 and IPv6. 'vfs': what a network card knows of its virtual
-   * functions.
+   * functions. 'linkNetns': the name of the namespace of `link`, which costs a request for each name under /run/netns.
    */
   include?: readonly LinkPart[] | undefined
   /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
   bigint?: boolean | undefined
 }
 
-const LINK_PARTS: readonly LinkPart[] = ['stats', 'afSpec', 'vfs']
+const LINK_PARTS: readonly LinkPart[] = ['stats', 'afSpec', 'vfs', 'linkNetns']
 /** The options of `IncludeOptions`. */
 export const INCLUDE_KEYS = ['include', 'bigint'] as const satisfies readonly (keyof IncludeOptions)[]
 

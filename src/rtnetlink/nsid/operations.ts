@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import {
   items,
   type NetnsLike,
@@ -10,6 +10,7 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
+import { namesOfNsids } from './names.js'
 import { getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
 
 const MAX_NSID = 0x7fffffff
@@ -50,6 +51,8 @@ export function* getNsid(netns: NetnsLike, options: CallOptions = {}): Operation
 export interface ListNsidsOptions extends CallOptions {
   /** The namespace of this id is asked which ids it gives, instead of `netns`. */
   target?: number | undefined
+  /** Look up which of them have a name; costs a request for each name. Not with `target`. */
+  names?: boolean | undefined
 }
 
 /** An id by which a namespace names another one. */
@@ -57,19 +60,29 @@ export interface Nsid {
   readonly nsid: number
   /** With `target`: the id by which the same namespace is named here; null where it has none, and without `target`. */
   readonly current: number | null
+  /** The name under /run/netns, of several the first; null where it has none, and without `names`. */
+  readonly name: string | null
 }
 
 /**
- * The ids by which a namespace names others, as `ip netns list-id`. listNetns() tells which names some of them have in the process's own
- * namespace.
+ * The ids by which a namespace names others, as `ip netns list-id`; with `names` also the names that some of them have. That is how an id
+ * in an event, as `linkNetnsid` of a link, becomes a name; getLink() and listLinks() do it by themselves with `include: ['linkNetns']`.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError EINVAL where no namespace has the id `target`
  * @see rtnetlink(7), linux/net_namespace.h, `ip netns list-id`
- * @example for (const { nsid } of await listNsids({ netns: 'red' })) console.log(nsid)
+ * @example for (const { nsid, name } of await listNsids({ names: true, netns: 'red' })) console.log(nsid, name)
  */
 export function* listNsids(options: ListNsidsOptions = {}): Operation<Nsid[]> {
-  checkKeys('listNsids', options, ['target', ...CALL_OPTIONS])
-  const { target } = options
+  checkKeys('listNsids', options, ['target', 'names', ...CALL_OPTIONS])
+  const { target, names = false } = options
   if (target !== undefined) checkInteger(target, 'target', 0, MAX_NSID, 'an id')
-  return yield* withChannel(options.netns, (channel) => items(channel, listNsidsRequest(target)))
+  checkBoolean(names, 'names')
+  if (names && target !== undefined)
+    throw new TypeError('names: not with target, whose ids are those of another namespace')
+  return yield* withChannel(options.netns, function* (channel) {
+    const nsids = yield* items(channel, listNsidsRequest(target))
+    if (!names) return nsids
+    const known = yield* namesOfNsids(channel, new Set(nsids.map(({ nsid }) => nsid)))
+    return nsids.map((one) => ({ ...one, name: known.get(one.nsid) ?? null }))
+  })
 }

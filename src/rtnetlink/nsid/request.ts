@@ -42,7 +42,7 @@ export function readNsid(bytes: Uint8Array, start: number, end: number): number 
 /** RTM_GETNSID with NLM_F_DUMP: the ids that the namespace of id `target` gives, or the socket's own. */
 export function listNsidsRequest(
   target: number | undefined,
-): Request<{ nsid: number; current: number | null }> {
+): Request<{ nsid: number; current: number | null; name: null }> {
   return {
     message: getNsidMessage,
     body: { header: {}, attributes: { targetNsid: target } },
@@ -51,7 +51,7 @@ export function listNsidsRequest(
     subject: target === undefined ? undefined : `namespace of id ${target}`,
     read: (bytes, start, end) => {
       const nsid = readNsid(bytes, start, end)
-      return nsid === null ? undefined : { nsid, current: readCurrent(bytes, start, end) }
+      return nsid === null ? undefined : { nsid, current: readCurrent(bytes, start, end), name: null }
     },
   }
 }
