@@ -87,10 +87,10 @@ function* flush(channel: Channel, filter: CheckedFilter): Operation<number | nul
 }
 
 /**
- * False for a kernel before 6.12, which does not flush by tuples, zone and status. One at a time: of messages that come together
+ * Flushes by queries that the kernel compares completely. False for a kernel before 6.12, which does not flush by tuples, zone and status. One at a time: of messages that come together
  * nfnetlink_rcv() answers only the first where CAP_NET_ADMIN is missing.
  */
-function* flushEach(channel: Channel, queries: readonly Query[]): Operation<boolean> {
+export function* flushEach(channel: Channel, queries: readonly Query[]): Operation<boolean> {
   try {
     for (const query of queries) yield* request(channel, flushRequest(query))
     return true

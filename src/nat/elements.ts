@@ -2,8 +2,8 @@
 
 import { decodeBody } from '../codec/index.js'
 import { NetlinkError } from '../netlink/errors.js'
-import { type Channel, exchange, type Operation } from '../netlink/operation.js'
-import type { Outcome, Request } from '../netlink/request.js'
+import type { Channel, Operation } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
 import { elementsIn } from '../nftables/dumps.js'
 import {
   elementsOf,
@@ -16,12 +16,13 @@ import { familyNumber } from '../nftables/input.js'
 import { getElements, newElements } from '../nftables/messages.js'
 import { type NftSetInput, shapeOfInput } from '../nftables/set.js'
 import { OWN } from './own-table.js'
-import { answersOf } from './settle.js'
+import { ask } from './settle.js'
 
-type Key = readonly KeyPart[]
+/** A key of a set of the own table. */
+export type Key = readonly KeyPart[]
 
 /** Above it, reading all elements at once is faster than asking for each (a range of ports). */
-const MAX_QUESTIONS = 64
+export const MAX_QUESTIONS = 64
 
 /** The element of each key; null where there is none. */
 export function* findElements(
@@ -30,14 +31,17 @@ export function* findElements(
   keys: readonly Key[],
 ): Operation<(NftElement | null)[]> {
   if (keys.length <= MAX_QUESTIONS) {
-    const questions = keys.map((key) => question(set, key))
-    return answersOf((yield* exchange(channel, questions)) as Outcome<NftElement>[])
+    return yield* ask(
+      channel,
+      keys.map((key) => elementQuestion(set, key)),
+    )
   }
   const all = new Map((yield* everyElement(channel, set)).map((one) => [textOf(one.key as Key), one]))
   return keys.map((key) => all.get(textOf(key)) ?? null)
 }
 
-function textOf(key: Key): string {
+/** Of keys of one set: the same for the same key. */
+export function textOf(key: Key): string {
   return key.join(' ')
 }
 
@@ -50,8 +54,8 @@ function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement
   }
 }
 
-/** NFT_MSG_GETSETELEM */
-function question(set: NftSetInput, key: Key): Request<NftElement> {
+/** NFT_MSG_GETSETELEM of one key. */
+export function elementQuestion(set: NftSetInput, key: Key): Request<NftElement> {
   const shape = shapeOfInput(set)
   const attributes = { table: OWN.table, set: set.name, elements: rawElements(shape, [key]) }
   return {
@@ -59,6 +63,7 @@ function question(set: NftSetInput, key: Key): Request<NftElement> {
     body: { header: { family: familyNumber(OWN.family) }, attributes },
     flags: 0,
     answer: 'reply',
+    mayBeAbsent: true,
     read: (bytes, start, end) => {
       const { elements } = decodeBody(newElements, bytes, start, end).attributes
       return elementsOf(shape, elements as RawElement[])[0]

@@ -1,11 +1,11 @@
 /** The targets of published ports, counted: several ports can go to the same one. */
 
 import type { Channel, Operation } from '../netlink/operation.js'
-import type { KeyPart, NftElement } from '../nftables/element.js'
+import type { NftElement } from '../nftables/element.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
 import type { IpFamily, PortProtocol } from './check.js'
-import { findElements } from './elements.js'
+import { findElements, type Key, textOf } from './elements.js'
 import { OWN, portMaps } from './own-table.js'
 
 /** A target, and the interface that it is behind. */
@@ -17,10 +17,14 @@ export interface Target {
   readonly dev: string | null
 }
 
-interface Place {
+/** Where a target is, or would be. */
+export interface Place {
   readonly set: NftSetInput
-  readonly key: readonly KeyPart[]
+  readonly key: Key
 }
+
+/** What is known of places, by placeText(). */
+export type Known = ReadonlyMap<string, NftElement | null>
 
 /** An element, and for how many ports it is there: now, and when it has been changed. */
 interface Count extends Place {
@@ -28,17 +32,25 @@ interface Count extends Place {
   readonly next: number
 }
 
-function placesOf({ family, protocol, address, port, dev }: Target): Place[] {
+export function placeText({ set, key }: Place): string {
+  return `${set.name} ${textOf(key)}`
+}
+
+/** The elements that a target is. */
+export function placesOf({ family, protocol, address, port, dev }: Target): Place[] {
   const { targets, hairpin } = portMaps[family]
   const key = [address, protocol, port]
   return [{ set: targets, key }, ...(dev === null ? [] : [{ set: hairpin, key: [dev, ...key] }])]
 }
 
-/** How often the targets are there, and will be without those that go and with those that come. */
+/**
+ * How often the targets are there, and will be without those that go and with those that come. What is not `known` already is asked for.
+ */
 export function* recount(
   channel: Channel,
   going: readonly Target[],
   coming: readonly Target[],
+  known: Known = new Map(),
 ): Operation<Count[]> {
   const changes = new Map<string, { place: Place; by: number }>()
   for (const [targets, by] of [
@@ -46,25 +58,34 @@ export function* recount(
     [coming, 1],
   ] as const) {
     for (const place of targets.flatMap(placesOf)) {
-      const text = `${place.set.name} ${place.key.join(' ')}`
+      const text = placeText(place)
       changes.set(text, { place, by: (changes.get(text)?.by ?? 0) + by })
     }
   }
-  const list = [...changes.values()].filter(({ by }) => by !== 0)
-  const counts: Count[] = []
-  for (const set of new Set(list.map(({ place }) => place.set))) {
-    const own = list.filter(({ place }) => place.set === set)
+  const list = [...changes].filter(([, { by }]) => by !== 0)
+  const unknown = list.filter(([text]) => !known.has(text)).map(([, { place }]) => place)
+  const asked = new Map(known)
+  for (const set of new Set(unknown.map((place) => place.set))) {
+    const own = unknown.filter((place) => place.set === set)
     const found = yield* findElements(
       channel,
       set,
-      own.map(({ place }) => place.key),
+      own.map(({ key }) => key),
     )
-    for (const [i, { place, by }] of own.entries()) {
-      const now = countOf(found[i]!)
-      counts.push({ ...place, now, next: Math.max(0, now + by) })
-    }
+    for (const [i, place] of own.entries()) asked.set(placeText(place), found[i]!)
   }
-  return counts
+  return list.map(
+    ([
+      text,
+      {
+        place: { set, key },
+        by,
+      },
+    ]) => {
+      const now = countOf(asked.get(text)!)
+      return { set, key, now, next: Math.max(0, now + by) }
+    },
+  )
 }
 
 function countOf(element: NftElement | null): number {
@@ -78,7 +99,7 @@ export function putCounts(tx: Transaction, counts: readonly Count[]): void {
     const changed = counts.filter((one) => one.set === set && one.now !== one.next)
     const gone = changed.filter(({ now }) => now > 0).map(({ key }) => key)
     const there = changed.filter(({ next }) => next > 0)
-    tx.addSet(set)
+    tx.knowSet(set)
     if (gone.length > 0) tx.deleteElements({ ...OWN, set: set.name, elements: gone })
     const elements = there.map(({ key, next }) => ({ key, ...(next > 1 && { comment: `ports: ${next}` }) }))
     if (elements.length > 0) tx.createElements({ ...OWN, set: set.name, elements })

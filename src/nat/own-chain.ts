@@ -1,8 +1,7 @@
 /** Verbs that are a base chain of their own in the own table: made, found and deleted by its name, without looking at others. */
 
 import type { NetnsLike, Operation } from '../netlink/operation.js'
-import { type Channel, exchange, withPlace } from '../netlink/operation.js'
-import type { Outcome } from '../netlink/request.js'
+import { withPlace } from '../netlink/operation.js'
 import type { RuleBody } from '../nftables/builder/index.js'
 import type { NftChain, NftChainType } from '../nftables/chain.js'
 import type { NftHook, PriorityName } from '../nftables/hooks.js'
@@ -11,7 +10,7 @@ import type { NftSetInput } from '../nftables/set.js'
 import { commentRecord, recordsOf, userdataOf } from '../nftables/userdata.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
-import { answersOf, attempt, settle, withRuleset } from './settle.js'
+import { askWithGeneration, attempt, settle, withRuleset } from './settle.js'
 
 /** What a verb made; the chain keeps it in its user data. */
 export interface Described {
@@ -77,9 +76,11 @@ export function* putChain<D extends Described>(
   yield* withPlace(netns, (open) =>
     withRuleset(open, function* (channel) {
       yield* settle(channel, function* (it) {
-        const found = yield* find(it, described)
+        const question = chainQuestion(chainName(described))
+        const { generation, answers } = yield* askWithGeneration(it, [question])
+        const found = answers[0]!
         const same = found !== null && found.use === chain.rules.length && sameBytes(found.userdata, tag)
-        return same ? null : (tx) => put(tx, chain, found !== null)
+        return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
       })
     }),
   )
@@ -96,11 +97,6 @@ export function madeChain<D extends Described>(described: D, netns: NetnsLike | 
       }),
     ),
   )
-}
-
-function* find(channel: Channel, described: Described): Operation<NftChain | null> {
-  const outcomes = yield* exchange(channel, [chainQuestion(chainName(described))])
-  return answersOf(outcomes as Outcome<NftChain>[])[0]!
 }
 
 function sameBytes(a: Uint8Array | null, b: Uint8Array): boolean {

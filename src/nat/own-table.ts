@@ -76,9 +76,11 @@ interface FixedChain {
   readonly jumps: number
 }
 
+const PUBLISH = 'publish'
+
 /** In the order in which they are made. */
 const chains: readonly FixedChain[] = [
-  { name: 'publish', jumps: 2, rules: publishRules },
+  { name: PUBLISH, jumps: 2, rules: publishRules },
   { name: 'hairpin', jumps: 1, rules: hairpinRules },
   {
     ...{ name: 'prerouting', type: 'nat', hook: 'prerouting', priority: 'dstnat', jumps: 0 },
@@ -148,13 +150,20 @@ export function addOwnTable(tx: Transaction): void {
   tx.addTable({ family: OWN.family, name: OWN.table, comment: TAG })
 }
 
-/** Makes what published ports need, or mends it: what is there stays, and the rules are put anew. */
-export function addLayout(tx: Transaction): void {
+/** The comment of the chain that publishes, see isUnsure(). */
+const UNSURE = 'made when connections were translated already'
+
+/**
+ * Makes what published ports need, or mends it: what is there stays, and the rules are put anew. `unsure`: it is made while connections
+ * are translated, perhaps by a table of before.
+ */
+export function addLayout(tx: Transaction, unsure: boolean): void {
   addOwnTable(tx)
   for (const maps of Object.values(portMaps))
     for (const one of Object.values(maps)) tx.addSet(one as NftSetInput)
   for (const { name, type, hook, priority } of chains) {
-    tx.addChain({ ...OWN, name, type, hook, priority })
+    const comment = unsure && name === PUBLISH ? UNSURE : undefined
+    tx.addChain({ ...OWN, name, type, hook, priority, comment })
     tx.flushChain({ ...OWN, name })
   }
   for (const { name, rules } of chains)
@@ -162,7 +171,14 @@ export function addLayout(tx: Transaction): void {
 }
 
 /** A chain counts its rules and the jumps to it, so that these tell of those that hook in, too. */
-const TELLING = ['publish', 'hairpin']
+const TELLING = [PUBLISH, 'hairpin']
+
+export const LAYOUT_QUESTIONS = TELLING.length
+
+/** Of the first answer to layoutQuestions(): whether connections may go where no table says any more. */
+export function isUnsure({ comment }: NftChain): boolean {
+  return comment === UNSURE
+}
 
 /** Questions whose answers tell whether the rules are all there. */
 export function layoutQuestions(): Request<NftChain>[] {
@@ -187,6 +203,7 @@ export function chainQuestion(name: string): Request<NftChain> {
     body: { header: { family: familyNumber(OWN.family) }, attributes: { table: OWN.table, name } },
     flags: 0,
     answer: 'reply',
+    mayBeAbsent: true,
     read: (bytes, start, end) => chainOf(decodeBody(newChain, bytes, start, end)),
     subject: `chain '${name}' of table ${OWN.family} '${OWN.table}'`,
   }

@@ -161,8 +161,7 @@ export function addPorts(tx: Transaction, publication: Publication, ports: reado
   const map = mapOf(publication)
   const { target, dev = null, name } = publication
   const comment = dev === null ? name : `${name} ${dev}`
-  // It is there already; so the types of its elements are known without asking.
-  tx.addSet(map)
+  tx.knowSet(map)
   tx.createElements({
     ...OWN,
     set: map.name,
@@ -173,7 +172,7 @@ export function addPorts(tx: Transaction, publication: Publication, ports: reado
 /** Takes some of its ports out of the map. */
 export function deletePorts(tx: Transaction, publication: Publication, ports: readonly PortPair[]): void {
   const map = mapOf(publication)
-  tx.addSet(map)
+  tx.knowSet(map)
   const elements = ports.map(({ port }) => keyOf(publication, port))
   tx.deleteElements({ ...OWN, set: map.name, elements })
 }

@@ -3,11 +3,14 @@
 import { NetlinkError } from '../netlink/errors.js'
 import {
   type Channel,
+  dump,
   type OpenNetns,
   type Operation,
   requestOne,
   withChannel,
 } from '../netlink/operation.js'
+import { RT_TABLE_LOCAL } from '../rtnetlink/route/constants.js'
+import { dumpRequest } from '../rtnetlink/route/list.js'
 import { lookupRequest } from '../rtnetlink/route/lookup.js'
 import type { RouteLookup } from '../rtnetlink/route/route.js'
 
@@ -32,4 +35,24 @@ export function* networkOf(netns: OpenNetns | null, address: string): Operation<
       return null
     return channel.ifname(route.ifindex)
   })
+}
+
+/** What a packet to 127.0.0.0/8 has as its destination nearly always. */
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * The IPv4 addresses that are this machine's own, of 127.0.0.0/8 that one which is in use; null where they are whole networks besides
+ * (`ip route add local 192.0.2.0/24 dev lo`).
+ */
+export function* ownAddresses(netns: OpenNetns | null): Operation<string[] | null> {
+  const local = dumpRequest({ family: 'ipv4', table: RT_TABLE_LOCAL, type: 'local' }, 0, () => null)
+  const routes = yield* withChannel(netns ?? undefined, (channel) => dump(channel, local))
+  const own = new Set<string>()
+  for (const { to } of routes) {
+    const [address = '', length = '32'] = to.split('/')
+    if (address === '127.0.0.0') own.add(LOOPBACK)
+    else if (length === '32') own.add(address)
+    else return null
+  }
+  return [...own]
 }

@@ -4,8 +4,8 @@ import { EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Channel, exchange, type OpenNetns, type Operation, withChannel } from '../netlink/operation.js'
-import type { Outcome } from '../netlink/request.js'
-import { askGeneration } from '../nftables/generation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import { askGeneration, generationRequest } from '../nftables/generation.js'
 import { batchBegin } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import { sizeOf, transactionRequest } from '../nftables/transaction.js'
@@ -52,12 +52,23 @@ export function* attempt(
   record: Record,
   generation?: number,
 ): Operation<NetlinkError | null> {
+  return (yield* commit(channel, record, generation, [])).error
+}
+
+function* commit<T>(
+  channel: Channel,
+  record: Record,
+  generation: number | undefined,
+  then: readonly Request<T>[],
+): Operation<{ error: NetlinkError | null; answer: T | null }> {
   const batch = yield* transactionRequest(channel, record, generation)
-  const [outcome] = yield* exchange(channel, [batch])
+  const [outcome, next] = yield* exchange(channel, [batch, ...then])
   const { error, lost } = outcome!
   if (error instanceof SystemError && error.errno === EMSGSIZE) throw new TooLarge(sizeOf(batch))
   if (error !== null && !(error instanceof NetlinkError)) throw error
-  return lost && error === null ? yield* whetherTaken(channel, generation) : error
+  if (lost && error === null) return { error: yield* whetherTaken(channel, generation), answer: null }
+  if (error === null && next?.error) throw next.error
+  return { error, answer: (next?.values[0] as T | undefined) ?? null }
 }
 
 /** Answers were lost, and no error was among the rest: the state of the ruleset tells, where it is known which one there was. */
@@ -71,28 +82,45 @@ function* whetherTaken(channel: Channel, generation: number | undefined): Operat
   })
 }
 
-/** The value of each answer; null for what is not there. */
-export function answersOf<Q>(outcomes: readonly Outcome<Q>[]): (Q | null)[] {
+/** Sends questions together; null for what is not there (the questions have `mayBeAbsent`). */
+export function* ask<Q>(channel: Channel, questions: readonly Request<Q>[]): Operation<(Q | null)[]> {
+  const outcomes = (yield* exchange(channel, questions)) as readonly Outcome<Q>[]
   return outcomes.map(({ error, values }) => {
-    if (error !== null && !(error instanceof NetlinkError && error.code === 'ENOENT')) throw error
+    if (error !== null) throw error
     return values[0] ?? null
   })
 }
 
-/**
- * Brings the table where `plan` wants it: it looks at what there is and says what to change, null for nothing. Where another program
- * changes the ruleset meanwhile it is asked again.
- */
-export function* settle(
+/** What is to be changed, null for nothing, in the state of the ruleset that was looked at. */
+export interface Plan {
+  readonly generation: number
+  readonly record: Record | null
+}
+
+/** The state of the ruleset, with questions about it: what changes between them shows when the plan is carried out. */
+export function* askWithGeneration<Q>(
   channel: Channel,
-  plan: (channel: Channel) => Operation<Record | null>,
-): Operation<void> {
+  questions: readonly Request<Q>[],
+): Operation<{ generation: number; answers: (Q | null)[] }> {
+  const [generation, ...answers] = yield* ask<number | Q>(channel, [generationRequest, ...questions])
+  return { generation: generation as number, answers: answers as (Q | null)[] }
+}
+
+/**
+ * Brings the table where `look` wants it. Where another program changes the ruleset meanwhile it is asked again. `then`, one request or
+ * none, follows the transaction without waiting for its answer; its own answer is null where nothing was to be changed.
+ */
+export function* settle<P extends Plan, T = never>(
+  channel: Channel,
+  look: (channel: Channel) => Operation<P>,
+  then: readonly Request<T>[] = [],
+): Operation<{ plan: P; answer: T | null }> {
   for (let tried = 1; ; tried++) {
-    const generation = yield* askGeneration(channel)
-    const record = yield* plan(channel)
-    if (record === null) return
-    const error = yield* attempt(channel, record, generation)
-    if (error === null) return
+    const plan = yield* look(channel)
+    const { generation, record } = plan
+    if (record === null) return { plan, answer: null }
+    const { error, answer } = yield* commit(channel, record, generation, then)
+    if (error === null) return { plan, answer }
     if (error.code !== 'ERESTART' || tried === MAX_ATTEMPTS) throw error
   }
 }

@@ -1,9 +1,10 @@
 /** The tracked connections that would keep the old way when a port is published, moved or withdrawn. */
 
 import type { ConntrackEntry } from '../conntrack/entry.js'
-import { checkFilter } from '../conntrack/filter.js'
+import { type ConntrackFilter, checkFilter } from '../conntrack/filter.js'
+import { flushEach } from '../conntrack/flush.js'
 import { checkKey } from '../conntrack/key.js'
-import { dumpRequest, dumpsOf } from '../conntrack/query.js'
+import { dumpRequest, dumpsOf, queriesOf } from '../conntrack/query.js'
 import { deleteConntrackRequest } from '../conntrack/request.js'
 import { globalRequest } from '../conntrack/stats.js'
 import { NetlinkError } from '../netlink/errors.js'
@@ -16,8 +17,35 @@ import {
   requestOne,
   withChannel,
 } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
 import type { Publication } from './publication.js'
-import { routeTo } from './route.js'
+import { ownAddresses, routeTo } from './route.js'
+
+type Counted = typeof globalRequest extends Request<infer T> ? T : never
+
+/** Where connections to a port went: `to` is the port of the target. */
+export interface Way {
+  readonly port: number
+  readonly address: string
+  readonly to: number
+}
+
+/** What a transaction changed: ports that nothing was published at before, and ways that connections do not go any more. */
+export interface Change {
+  readonly fresh: readonly number[]
+  readonly left: readonly Way[]
+}
+
+/** Where connections go that were begun before is to be looked at. */
+export const UNKNOWN = null
+
+/** So many walks of a flush take less time than the one of a dump, see docs/nat.md. */
+const MAX_FLUSHES = 16
+
+/** Asks for the number of entries, together with a transaction of few messages. */
+export function countFor({ ports }: Publication): readonly Request<Counted>[] {
+  return ports.to - ports.from < MAX_FLUSHES ? [globalRequest] : []
+}
 
 /**
  * Deletes connections that were begun to the published port: after it was published (`going` false) those that go elsewhere than it says,
@@ -27,12 +55,18 @@ export function* flushStale(
   channel: Channel,
   netns: OpenNetns | null,
   publication: Publication,
+  change: Change | null,
   going: boolean,
+  counted: Counted | null,
 ): Operation<void> {
-  const { hostAddress } = publication
+  const { entries } = counted ?? (yield* requestOne(channel, globalRequest))
+  if (entries === 0) return
+  const filters = change === null ? null : yield* filtersOf(netns, publication, change)
+  if (filters !== null && (yield* flushEach(channel, filters.map(checkFilter).flatMap(queriesOf)))) return
   const candidates = (yield* begunTo(channel, publication)).filter(
     (entry) => goesToTarget(publication, entry) === going,
   )
+  const { hostAddress } = publication
   const stale = hostAddress === null && !going ? yield* toThisMachine(netns, candidates) : candidates
   if (stale.length === 0) return
   const requests = stale.map((entry) => deleteConntrackRequest(checkKey('publishPort', entry)))
@@ -40,9 +74,39 @@ export function* flushStale(
     if (error !== null && !(error instanceof NetlinkError && error.code === 'ENOENT')) throw error
 }
 
-/** Entries whose packets were sent to the published port. The kernel walks through its whole table: not where nothing is tracked. */
+/**
+ * What the kernel can flush by itself, for which it passes over what is empty of its table; null where a dump is needed. It compares no
+ * addresses of IPv6, and where an address of this machine is published anew its connections may go where the port of all addresses goes.
+ */
+function* filtersOf(
+  netns: OpenNetns | null,
+  { family, protocol, hostAddress }: Publication,
+  { fresh, left }: Change,
+): Operation<ConntrackFilter[] | null> {
+  if (family !== 'ip' || protocol === 'sctp' || left.length > MAX_FLUSHES) return null
+  const common = { family: 'ipv4', protocol, statusMask: ['dst-nat'] } as const
+  const filters = left.map(({ port, address, to }): ConntrackFilter => {
+    const original = { dport: port, ...(hostAddress !== null && { dst: hostAddress }) }
+    return { ...common, status: ['dst-nat'], original, reply: { src: address, sport: to } }
+  })
+  if (fresh.length === 0) return filters
+  const own = hostAddress === null ? yield* ownAddresses(netns) : null
+  if (own === null || filters.length + fresh.length * own.length > MAX_FLUSHES) return null
+  for (const dport of fresh) for (const dst of own) filters.push({ ...common, original: { dst, dport } })
+  return filters
+}
+
+/** Entries with a changed destination: some table translates, or has translated. */
+export function* someAreTranslated(channel: Channel): Operation<boolean> {
+  if ((yield* requestOne(channel, globalRequest)).entries === 0) return false
+  const filter = checkFilter({ status: ['dst-nat'] })
+  for (const query of yield* dumpsOf(channel, filter))
+    if ((yield* dump(channel, dumpRequest(query, filter))).length > 0) return true
+  return false
+}
+
+/** Entries whose packets were sent to the published port: the kernel walks through its whole table. */
 function* begunTo(channel: Channel, publication: Publication): Operation<ConntrackEntry[]> {
-  if ((yield* requestOne(channel, globalRequest)).entries === 0) return []
   const { family, protocol, hostAddress, ports } = publication
   const filter = checkFilter({
     family: family === 'ip' ? 'ipv4' : 'ipv6',

@@ -8,7 +8,7 @@ import { Fault, guarded, malformed } from '../codec/fault.js'
 import { DecodeError, encodeBody, type Message, Writer } from '../codec/index.js'
 import { advise } from './advice.js'
 import * as nl from './constants.js'
-import { errnoCode } from './errno.js'
+import { ENOENT, errnoCode } from './errno.js'
 import { DumpInterruptedError, NetlinkError } from './errors.js'
 import { readErrorAttributes, resolveExtack } from './extack.js'
 import type { Outcome, Request } from './request.js'
@@ -280,7 +280,8 @@ export class Exchange {
         throw new DecodeError('NLMSG_ERROR', '', start, `${end - start} bytes where an error has 20`)
       }
       const errno = end - start < nl.NLMSG_HDRLEN + 4 ? 0 : -(getU32(bytes, start + nl.NLMSG_HDRLEN) | 0)
-      const error = errno > 0 ? this.#refused(entry, errno, bytes, start, end) : null
+      const absent = errno === ENOENT && entry.request.mayBeAbsent === true
+      const error = errno > 0 && !absent ? this.#refused(entry, errno, bytes, start, end) : null
       if (entry.request.batch === undefined) this.#answered(entry, error)
       else this.#partAnswered(entry, seq, error)
       return

@@ -23,6 +23,8 @@ export interface Request<T = unknown> {
   /** NLM_F_CREATE and the like; NLM_F_REQUEST, NLM_F_ACK and NLM_F_DUMP follow from `answer`. */
   readonly flags: number
   readonly answer: Answer
+  /** Whether there is such a thing is the question: ENOENT is an answer, of no value, and no error. */
+  readonly mayBeAbsent?: true | undefined
   /** Reads each message of the answer; undefined results are left out. */
   readonly read?: Reader<T | undefined> | undefined
   /** What the request is about, for errors: "interface 'veth0'". */

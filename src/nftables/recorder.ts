@@ -41,7 +41,8 @@ export interface Recorded {
 }
 
 interface Made {
-  readonly id: number
+  /** Undefined for a set that the transaction does not make. */
+  readonly id: number | undefined
   readonly shape: sets.SetShape
 }
 
@@ -211,6 +212,13 @@ export class Transaction {
     this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), { id, shape })
     const added = raw.length === 0 ? [] : addElements({ family, table, set: name, elements }, raw, making, id)
     this.#push(call, [request, ...added])
+  }
+
+  /** @internal A set that is there already, so that the types of its elements need not be asked for. */
+  knowSet(set: sets.NftSetInput): void {
+    const { family, table, name } = set
+    const key = keyText({ family: familyNumber(family), table, set: name })
+    if (!this.#sets.has(key)) this.#sets.set(key, { id: undefined, shape: sets.shapeOfInput(set) })
   }
 
   /** Deletes a set; no rule may refer to it (EBUSY). */

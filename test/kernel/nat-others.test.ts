@@ -229,6 +229,66 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(left.map(({ original }) => original.dst)).toEqual(['198.51.100.1'])
     }))
 
+  it.each([1, 40])(
+    'of the connections to a port only those of the old way are ended (%i addresses)',
+    (count) =>
+      withNetns(async (netns) => {
+        const own = Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`)
+        // Of a loopback interface the whole network of an address would be local.
+      for (const address of own) ip(`address add ${address}/32 dev lo`, netns)
+        await nft.publishPort({ ...port, netns })
+        let sport = 4000
+        const begun = (dst: string, dport: number, target = dst, to = dport) =>
+          addConntrack({
+            original: { protocol: 'udp', src: '192.0.2.99', sport: ++sport, dst, dport },
+            reply: { protocol: 'udp', src: target, sport: to, dst: '192.0.2.99', dport: sport },
+            timeout: 600,
+            netns,
+          })
+        const left = async () =>
+          (await listConntrack({ protocol: 'udp', netns }))
+            .map(({ original, reply }) => `${original.dst}:${original.dport} ${reply.src}:${reply.sport}`)
+            .sort()
+        const udp = { protocol: 'udp', hostPort: 5353, netns } as const
+        // To this machine, to another one, to another port, and one that is translated already.
+        const others = ['198.51.100.1:5353 198.51.100.1:5353', '192.0.2.1:5354 192.0.2.1:5354']
+        await begun(own.at(-1)!, 5353)
+        await begun('127.0.0.1', 5353)
+        await begun('198.51.100.1', 5353)
+        await begun('192.0.2.1', 5354)
+        await begun('192.0.2.1', 5353, '192.168.15.2', 53)
+        const first = await nft.publishPort({ ...udp, to: '192.168.15.2:53' })
+        expect(await left()).toEqual([...others, '192.0.2.1:5353 192.168.15.2:53'].sort())
+        const moved = await nft.publishPort({ ...udp, to: '192.168.15.3:54' })
+        expect(await left()).toEqual([...others].sort())
+        await begun('192.0.2.1', 5353, '192.168.15.3', 54)
+        await first.withdraw()
+        expect(await left()).toEqual([...others, '192.0.2.1:5353 192.168.15.3:54'].sort())
+        await moved.withdraw()
+        expect(await left()).toEqual([...others].sort())
+      }),
+  )
+
+  it('connections of a table that somebody deleted go where the new one says', () =>
+    withNetns(async (netns) => {
+      ip('address add 192.0.2.1/24 dev lo', netns)
+      const to = '192.168.15.2:53'
+      await nft.publishPort({ ...port, netns })
+      await addConntrack({
+        original: { protocol: 'udp', src: '192.0.2.7', sport: 4000, dst: '192.0.2.1', dport: 5353 },
+        reply: { protocol: 'udp', src: '192.168.15.2', sport: 53, dst: '192.0.2.7', dport: 4000 },
+        timeout: 600,
+        netns,
+      })
+      nftIn(netns, 'flush ruleset')
+      const udp = { protocol: 'udp', hostPort: 5353, netns } as const
+      await nft.publishPort({ ...port, netns })
+      await (await nft.publishPort({ ...udp, hostPort: 5354, to })).withdraw()
+      expect(await listConntrack({ protocol: 'udp', netns })).toHaveLength(1)
+      await nft.publishPort({ ...udp, to: '192.168.15.3:53' })
+      expect(await listConntrack({ protocol: 'udp', netns })).toEqual([])
+    }))
+
   it('many programs at once publish their ports, each once', () =>
     withNetns(async (netns) => {
       const calls = Array.from({ length: 20 }, async (_, i) => {

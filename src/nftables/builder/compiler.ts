@@ -15,7 +15,7 @@ export interface RuleContext {
   /** A number that no other set of the transaction has. */
   nextId(): number
   /** A set that the transaction makes; undefined for one that is there already, or nowhere. */
-  madeSet(name: string): { readonly id: number; readonly shape: SetShape } | undefined
+  madeSet(name: string): { readonly id: number | undefined; readonly shape: SetShape } | undefined
 }
 
 /** One step of a rule. */

@@ -1,0 +1,157 @@
+/** What of the own table is to be changed for a published port to come, to move or to go. */
+
+import { EEXIST } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
+import type { Channel, Operation } from '../netlink/operation.js'
+import type { Request } from '../netlink/request.js'
+import type { NftChain } from '../nftables/chain.js'
+import type { NftElement } from '../nftables/element.js'
+import { newElements } from '../nftables/messages.js'
+import type { Transaction } from '../nftables/recorder.js'
+import { elementQuestion, findElements } from './elements.js'
+import { type Known, placesOf, placeText, putCounts, recount, type Target } from './hairpin.js'
+import { addLayout, isUnsure, isWhole, LAYOUT_QUESTIONS, layoutQuestions } from './own-table.js'
+import {
+  addPorts,
+  deletePorts,
+  describePublication,
+  keyOf,
+  mapOf,
+  type PortPair,
+  type Publication,
+  portsOf,
+  tagOf,
+  targetOf,
+} from './publication.js'
+import { askWithGeneration, type Plan } from './settle.js'
+import { type Change, someAreTranslated, UNKNOWN, type Way } from './stale.js'
+
+function targetFor({ family, protocol, target, dev = null }: Publication, port: number): Target {
+  return { family, protocol, address: target, port, dev }
+}
+
+interface Found extends PortPair {
+  readonly element: NftElement
+}
+
+/** What there is before a change. */
+interface State {
+  readonly generation: number
+  /** Answers to layoutQuestions(). */
+  readonly layout: readonly (NftChain | null)[]
+  /** The ports of the publication that the map has. */
+  readonly found: readonly Found[]
+  /** Of its targets, where it has few ports. */
+  readonly known: Known
+}
+
+/** So many ports are asked for together with their targets. */
+const FEW = 16
+
+function* look(channel: Channel, publication: Publication): Operation<State> {
+  const ports = portsOf(publication)
+  const map = mapOf(publication)
+  const keys = ports.map(({ port }) => keyOf(publication, port))
+  const few = ports.length <= FEW
+  const places = few ? ports.flatMap(({ to }) => placesOf(targetFor(publication, to))) : []
+  const questions: Request<NftChain | NftElement>[] = layoutQuestions()
+  if (few) for (const key of keys) questions.push(elementQuestion(map, key))
+  for (const { set, key } of places) questions.push(elementQuestion(set, key))
+  const { generation, answers } = yield* askWithGeneration(channel, questions)
+  const layout = answers.splice(0, LAYOUT_QUESTIONS) as (NftChain | null)[]
+  const elements = few
+    ? (answers.splice(0, keys.length) as (NftElement | null)[])
+    : yield* findElements(channel, map, keys)
+  const found = ports.flatMap((one, i) => {
+    const element = elements[i]
+    return element == null ? [] : [{ ...one, element }]
+  })
+  const known = new Map(places.map((place, i) => [placeText(place), answers[i] as NftElement | null]))
+  return { generation, layout, found, known }
+}
+
+function goesTo({ target }: Publication, { to, element }: Found): boolean {
+  const found = targetOf(element)
+  return found.address === target && found.port === to
+}
+
+/** Where a port goes that is in the map. */
+function foundTarget({ family, protocol }: Publication, { element }: Found): Target {
+  return { family, protocol, ...targetOf(element), dev: tagOf(element).dev }
+}
+
+/** A plan, and the ways of connections that it ends. */
+export interface PublicationPlan extends Plan {
+  readonly change: Change | null
+}
+
+/** The rules where they are not as they have to be, and the ports that are not there or go elsewhere. */
+export function* republication(channel: Channel, publication: Publication): Operation<PublicationPlan> {
+  const { generation, layout, found, known } = yield* look(channel, publication)
+  const { name, dev = null } = publication
+  const foreign = found.find(({ element }) => tagOf(element).name !== name)
+  if (foreign !== undefined) throw taken(publication, foreign)
+  const right = found.filter((one) => goesTo(publication, one) && tagOf(one.element).dev === dev)
+  const kept = new Set(right.map(({ port }) => port))
+  const wrong = found.filter(({ port }) => !kept.has(port))
+  const missing = portsOf(publication).filter(({ port }) => !kept.has(port))
+  const whole = isWhole(layout)
+  if (whole && missing.length === 0) return { generation, record: null, change: UNKNOWN }
+  const [rules = null] = layout
+  const unsure = rules === null ? yield* someAreTranslated(channel) : isUnsure(rules)
+  const counts = yield* recount(
+    channel,
+    wrong.map((one) => foundTarget(publication, one)),
+    missing.map(({ to }) => targetFor(publication, to)),
+    known,
+  )
+  const moved = wrong.filter((one) => !goesTo(publication, one))
+  const before = new Set(found.map(({ port }) => port))
+  const fresh = missing.filter(({ port }) => !before.has(port)).map(({ port }) => port)
+  return {
+    generation,
+    record: (tx) => {
+      if (!whole) addLayout(tx, unsure)
+      if (wrong.length > 0) deletePorts(tx, publication, wrong)
+      if (missing.length > 0) addPorts(tx, publication, missing)
+      putCounts(tx, counts)
+    },
+    change: unsure || (rules !== null && !whole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
+  }
+}
+
+function wayOf({ port, element }: Found): Way {
+  const { address, port: to } = targetOf(element)
+  return { port, address, to }
+}
+
+function taken(publication: Publication, { port, element }: Found): NetlinkError {
+  const { address, port: to } = targetOf(element)
+  return new NetlinkError({
+    operation: newElements.name,
+    errno: EEXIST,
+    subject: describePublication({ ...publication, ports: { from: port, to: port } }),
+    advice: `it is published as '${tagOf(element).name}' to ${address} port ${to}: withdraw that, or use its name`,
+  })
+}
+
+/** Those of its ports that are still its own. */
+export function* withdrawal(channel: Channel, publication: Publication): Operation<PublicationPlan> {
+  const { generation, found, known } = yield* look(channel, publication)
+  const { name, target } = publication
+  const own = found.filter((one) => tagOf(one.element).name === name && goesTo(publication, one))
+  const left = portsOf(publication).map(({ port, to }) => ({ port, address: target, to }))
+  const change = { fresh: [], left }
+  if (own.length === 0) return { generation, record: null, change }
+  const counts = yield* recount(
+    channel,
+    own.map((one) => foundTarget(publication, one)),
+    [],
+    known,
+  )
+  const record = (tx: Transaction) => {
+    deletePorts(tx, publication, own)
+    putCounts(tx, counts)
+  }
+  return { generation, record, change }
+}
