@@ -235,7 +235,7 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       withNetns(async (netns) => {
         const own = Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`)
         // Of a loopback interface the whole network of an address would be local.
-      for (const address of own) ip(`address add ${address}/32 dev lo`, netns)
+        for (const address of own) ip(`address add ${address}/32 dev lo`, netns)
         await nft.publishPort({ ...port, netns })
         let sport = 4000
         const begun = (dst: string, dport: number, target = dst, to = dport) =>
