@@ -66,8 +66,14 @@ export function everyTable(): Map<string, Table> {
     else add(path, inner)
   }
   for (const { name, table } of messages) add(name, table)
-  for (const [name, { table }] of Object.entries(kinds)) if (table !== null) add(`kind ${name}`, table)
-  for (const [name, { table }] of Object.entries(portKinds)) if (table !== null) add(`port ${name}`, table)
+  const addKinds = (label: string, kinds: Readonly<Record<string, () => { table: Table | null }>>) => {
+    for (const [name, kind] of Object.entries(kinds)) {
+      const { table } = kind()
+      if (table !== null) add(`${label} ${name}`, table)
+    }
+  }
+  addKinds('kind', kinds)
+  addKinds('port', portKinds)
   for (const [name, table] of Object.entries(encapTables)) add(`encap ${name}`, table)
   return found
 }

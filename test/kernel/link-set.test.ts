@@ -160,6 +160,10 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         error: { code: 'EOPNOTSUPP', advice: expect.stringContaining("'eth1' takes no ports") },
       },
       { options: { master: 'nobody' }, error: { code: 'ENODEV', subject: "master 'nobody'" } },
+      {
+        options: { master: 4242 },
+        error: { code: 'EINVAL', advice: 'found by looking: interface 4242 is not there' },
+      },
       { options: { carrier: false }, error: { code: 'EOPNOTSUPP', subject: "interface 'eth0'" } },
       { options: { addAltNames: ['lo'] }, error: { code: 'EEXIST', operation: 'RTM_NEWLINKPROP' } },
       { options: { removeAltNames: ['none'] }, error: { code: 'ENOENT', operation: 'RTM_DELLINKPROP' } },

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { mountsOn } from './mounts.js'
 import { FRESH_RUN, lines, linesOf, program, type Started, start } from './program.js'
 
 const MOUNTS = `
-  const mounts = (path) => fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\\n').map((line) => line.split(' '))
-    .filter((fields) => fields[4] === path).map((fields) => /^shared:/.test(fields[6]))
+  const { mountsOn: mounts } = await import(${JSON.stringify(new URL('./mounts.ts', import.meta.url).href)})
   const { execFileSync } = await import('node:child_process')
   const ip = (...args) => execFileSync('ip', args, { encoding: 'utf8' })`
 
@@ -89,8 +89,7 @@ describe('two programs and ip', () => {
 
   it('that make the same names at once get each name once, from the first one on', async () => {
     const prefix = `race-${process.pid}-`
-    if (readFileSync('/proc/self/mountinfo', 'utf8').includes(' /run/netns '))
-      execFileSync('umount', ['-l', '/run/netns'])
+    while (mountsOn('/run/netns').length > 0) execFileSync('umount', ['-l', '/run/netns'])
     const programs = ['nl', 'sync'].map((face) => start(program(race(face, prefix))))
     const loop = `echo '"ready"'; read go; for i in $(seq 0 ${NAMES - 1}); do ip netns add ${prefix}$i 2>&3 && echo '"'$i'"'; done; true`
     const ip = start(['timeout', '60', 'sh', '-c', `exec 3>/dev/null; ${loop}`])
@@ -114,10 +113,7 @@ describe('two programs and ip', () => {
       expect(statSync(`/run/netns/${name}`).ino).toBe(ino)
     }
     for (const name of names) execFileSync('ip', ['-n', name, 'link', 'show', 'lo'], { stdio: 'pipe' })
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(' /run/netns '))
-    expect(mounts).toHaveLength(1)
+    expect(mountsOn('/run/netns')).toHaveLength(1)
     for (const name of names) execFileSync('ip', ['netns', 'delete', name])
     expect(readdirSync('/run/netns')).toEqual([])
   }, 60_000)

@@ -264,6 +264,16 @@ describe.each(FACES as readonly { face: string; nl: Promises }[])('createVethPai
         error: { code: 'ENODEV', subject: "master 'br7'" },
       },
       {
+        why: 'nothing has the ifindex of the master of the near end',
+        near: { master: 4242 },
+        error: { code: 'EINVAL', advice: 'found by looking: interface 4242 is not there' },
+      },
+      {
+        why: 'nothing has the ifindex of the master of the far end',
+        far: { master: 4242 },
+        error: { code: 'EINVAL', advice: 'found by looking: interface 4242 is not there' },
+      },
+      {
         why: 'the master of the far end is not there',
         far: { master: 'br7' },
         error: { code: 'ENODEV', subject: "master 'br7'" },

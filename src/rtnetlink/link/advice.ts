@@ -18,21 +18,32 @@ export function adviseCreation(
     case 'EOPNOTSUPP':
       if (extack.message?.startsWith('Unknown device type'))
         return `the kernel lacks link kind '${kind}' (a module to load, or CONFIG_ of the kernel)`
-      return adviseMaster(code, master) ?? `this kernel does not support one of the options of kind '${kind}'`
+      return (
+        adviseMaster(code, master, creator) ??
+        `this kernel does not support one of the options of kind '${kind}'`
+      )
     case 'EEXIST':
     case 'EBUSY':
       if (creator !== home && home.ifindex(name) <= 0 && creator.ifindex(name) > 0)
         return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
       return adviseTaken([{ name, ifindex, channel: home }])
     default:
-      return undefined
+      return adviseMaster(code, master, creator)
   }
 }
 
-/** Advice for an interface that does not become a port. */
-export function adviseMaster(code: string, master: Dev | null | undefined): string | undefined {
-  if (code !== 'EOPNOTSUPP' || master === undefined || master === null) return undefined
-  return `${typeof master === 'number' ? `interface ${master}` : `'${master}'`} takes no ports: it is no bridge, bond, team or VRF`
+/** Advice for an interface that does not become a port, in the namespace of a channel. */
+export function adviseMaster(
+  code: string,
+  master: Dev | null | undefined,
+  channel: Channel,
+): string | undefined {
+  if (master === undefined || master === null) return undefined
+  const told = typeof master === 'number' ? `interface ${master}` : `'${master}'`
+  if (code === 'EOPNOTSUPP') return `${told} takes no ports: it is no bridge, bond, team or VRF`
+  // Somebody else may delete it between the two requests (do_set_master() of the kernel).
+  const isThere = typeof master === 'number' ? channel.ifname(master) !== null : channel.ifindex(master) > 0
+  return code === 'EINVAL' && !isThere ? `found by looking: ${told} is not there` : undefined
 }
 
 /** A link that could not be made because of another one. */

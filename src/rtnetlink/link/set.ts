@@ -43,7 +43,7 @@ export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
 function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetLinkOptions): Operation<void> {
   const ifindex = yield* resolveDev(channel, dev)
   const resolved = yield* resolve(channel, ifindex, plan, options)
-  const requests = setLinkRequests(ifindex, describeDev(dev), options, resolved)
+  const requests = setLinkRequests(channel, ifindex, describeDev(dev), options, resolved)
   if (requests.length === 1) yield* request(channel, requests[0]!)
   if (requests.length < 2) return
   const outcomes = yield* exchange(channel, requests)
@@ -102,6 +102,7 @@ function* completeData(
 
 /** The requests of one change. */
 export function setLinkRequests(
+  channel: Channel,
   ifindex: number,
   subject: string,
   options: LinkChanges,
@@ -125,7 +126,7 @@ export function setLinkRequests(
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push(refined(changing, { advise: (code) => adviseMaster(code, options.master) }))
+    requests.push(refined(changing, { advise: (code) => adviseMaster(code, options.master, channel) }))
   }
   for (const more of xdp.slice(1))
     requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { xdp: more } }))
