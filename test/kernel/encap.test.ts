@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type NetlinkError, type RouteEncapInput, type RouteInput, setSysctl } from '../../src/index.js'
+import { noteFeature } from './feature.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 const ISOLATED_KERNEL =
@@ -17,8 +18,13 @@ if (ISOLATED_KERNEL)
   for (const name of ['mpls_iptunnel', 'mpls_router', 'ip6_tunnel', 'xfrm_interface', 'vrf'])
     spawnSync('modprobe', ['-d', '/run/modules', name])
 
-/** Types that this kernel lacks, and what it said. */
-const lacking = new Map<unknown, string>()
+/** Those that this kernel lacks, and what it said. */
+const lacking = new Map<string, string>()
+
+function nameOf(encap: RouteEncapInput): string {
+  const { type, action, srh } = encap as { type: string; action?: string; srh?: { mode?: string } }
+  return [type, action ?? srh?.mode].filter((part) => part !== undefined).join(' ')
+}
 
 /** A namespace in which they can be made. */
 function withTunnels(encap: RouteEncapInput, work: (netns: string) => Promise<void>): Promise<void> {
@@ -147,16 +153,18 @@ if (!ISOLATED_KERNEL) {
 } else {
   describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
     it.for(CASES)('$route.encap.type: $route.encap', ({ route, told }, context) => {
-      const { type } = route.encap!
-      context.skip(lacking.has(type), `cannot be installed: ${lacking.get(type)}`)
+      const name = nameOf(route.encap!)
+      noteFeature(context, { group: 'encapsulation', name, lacks: lacking.has(name) })
+      context.skip(lacking.has(name), `cannot be installed: ${lacking.get(name)}`)
       return withTunnels(route.encap!, async (netns) => {
         try {
           await nl.addRoute({ ...route, netns })
         } catch (error) {
           const { code, extack } = error as NetlinkError
-          if (code === 'EOPNOTSUPP') lacking.set(type, `${extack.message}`)
-          context.skip(code === 'EOPNOTSUPP', `cannot be installed: ${extack.message}`)
-          throw error
+          if (code !== 'EOPNOTSUPP') throw error
+          lacking.set(name, `${extack.message}`)
+          noteFeature(context, { group: 'encapsulation', name, lacks: true })
+          context.skip(true, `cannot be installed: ${extack.message}`)
         }
         const family = route.to.includes(':') ? '-6' : '-4'
         const [printed] = ipJson(`${family} route show ${route.to}`, netns)

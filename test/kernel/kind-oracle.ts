@@ -168,6 +168,10 @@ const IPIP: Record<string, DataKey> = {
   ...TUNNEL,
   proto: protocols({ any: 'any', ipv4: 'ipip', ipv6: 'ip6ip', mpls: 'mplsip' }),
   isatap: { field: 'flags', show: has('isatap') },
+  prefix: { field: 'sixRdPrefix' },
+  prefixlen: { field: 'sixRdPrefixLength' },
+  relay_prefix: { field: 'sixRdRelayPrefix' },
+  relay_prefixlen: { field: 'sixRdRelayPrefixLength' },
 }
 const IP6TNL: Record<string, DataKey> = {
   ...TUNNEL6,
@@ -266,6 +270,7 @@ export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey 
   vti6: { ...TUNNEL, ...keys },
   gtp: { hsize: { field: 'pdpHashsize' } },
   macsec: MACSEC,
+  xfrm: { if_id: { field: 'ifId', show: prefixedHex() } },
   tun: TUN,
   hsr: HSR,
   bond: BOND,

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { CreateLinkOptions, KindName, SetLinkOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
+import { noteFeature } from './feature.js'
 import { expectAllLikeIp } from './link-oracle.js'
 import { hasKind } from './support.js'
 
@@ -35,6 +36,13 @@ const CASES: KindCase[] = [
   { kind: 'nlmon' },
   { kind: 'vcan' },
   { kind: 'team' },
+  { kind: 'ovpn', options: { mode: 'mp' } },
+  {
+    kind: 'bridge',
+    ip: 'forward_delay 400 priority 4096',
+    options: { ageingTime: 60, mcastSnooping: false },
+    change: { helloTime: 1 },
+  },
   { kind: 'wireguard', change: { mtu: 1300 } },
   {
     kind: 'vlan',
@@ -296,8 +304,9 @@ async function withPair(work: (netns: string) => Promise<void>): Promise<void> {
 const read = (netns: string) => async () => promises.listLinks({ include: ['afSpec'], netns })
 
 describe('a link of kind', () => {
-  it.each(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, change }) =>
+  it.for(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, change }, context) =>
     withPair(async (netns) => {
+      noteFeature(context, { group: 'kind', name: kind, lacks: !hasKind(kind) })
       const ours = {
         name: 'our0',
         kind,
@@ -325,9 +334,9 @@ describe('a link of kind', () => {
         await promises.setLink('our0', changed)
         const [after] = (await expectAllLikeIp(read(netns), netns)).filter(({ name }) => name === 'our0')
         const data = after!.data as Options
-        // Lists and switches change in part; a change of a vxlan device makes its reserved bits anew.
+        // Lists and switches change in part; timers run on; a change of a vxlan device makes its reserved bits anew.
         for (const [key, value] of Object.entries({ ...(again.data as Options), ...change }))
-          if (!/macaddr|flags|mtu|reservedBits/i.test(key))
+          if (!/macaddr|flags|mtu|reservedBits|timer$/i.test(key))
             expect({ [key]: data[key] }).toEqual({ [key]: value })
       }
     }),

@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import { isKind } from '../../src/index.js'
+import { noteFeature } from './feature.js'
 import { expectAllLikeIp, printedLink } from './link-oracle.js'
 import { lines, program } from './program.js'
 import { ip, withNetns, withVeth } from './support.js'
@@ -18,8 +19,9 @@ function canOpen(path: string): boolean {
 }
 
 describe('TUN and TAP devices', () => {
-  it('are read as ip made them', ({ skip }) => {
-    skip(!canOpen('/dev/net/tun'), 'cannot be installed: this user may not open /dev/net/tun')
+  it('are read as ip made them', (context) => {
+    noteFeature(context, { group: 'kind', name: 'tun', lacks: !canOpen('/dev/net/tun') })
+    context.skip(!canOpen('/dev/net/tun'), 'cannot be installed: this user may not open /dev/net/tun')
     return withNetns(async (netns) => {
       ip('tuntap add dev tun0 mode tun user 54321 group 54322 pi', netns)
       ip('tuntap add dev tap0 mode tap multi_queue vnet_hdr', netns)

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { describe, expect, it, type TestContext } from 'vitest'
+import { noteFeature } from './feature.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
 
 const ROUTES = [
@@ -23,6 +24,7 @@ function withMpls(context: TestContext, work: (netns: string) => Promise<void>):
   return withVeth(async (netns) => {
     const has =
       existsSync('/proc/sys/net/mpls') || ip(`netns exec ${netns} ls /proc/sys/net`).includes('mpls')
+    noteFeature(context, { group: 'route', name: 'MPLS', lacks: !has })
     context.skip(!has, 'cannot be installed: this kernel has no MPLS routing')
     for (const setting of ['platform_labels=1000', 'conf.eth0.input=1', 'conf.eth1.input=1'])
       ip(`netns exec ${netns} sysctl -qw net.mpls.${setting}`)

@@ -37,11 +37,14 @@ version=$(ls "$kernel/lib/modules")
 
 work=$(mktemp -d)
 files=
+pid=
 clean() {
+  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
   [ -z "$files" ] || kill "$files" 2>/dev/null || true
   rm -rf "$work"
 }
-trap clean EXIT INT TERM
+trap clean EXIT
+trap 'exit 1' HUP INT TERM
 mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
 
 # Quotes each word for the shell that reads the script.
@@ -84,6 +87,9 @@ ln -s "$kernel/lib/modules/$version" /run/modules/lib/modules/
 printf '#!/bin/sh\nexec /sbin/modprobe -d /run/modules "\$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
+/run/modprobe tun
+# Fallback tunnels (gre0 …) in every new namespace would have the numbers that tests give to their own interfaces.
+echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
@@ -119,6 +125,7 @@ LD_LIBRARY_PATH=$libraries "$cache/qemu/usr/bin/qemu-system-x86_64" \
 pid=$!
 tail -f --pid=$pid "$work/log" &
 wait $pid || cat "$work/qemu.log" >&2
+pid=
 wait $! || true
 status=$(sed -n 's/.*guest: status \([0-9]*\).*/\1/p' "$work/log")
 exit "${status:-1}"

@@ -8,7 +8,13 @@ for tool in linux.uml busybox modprobe; do
 done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
+pid=
+clean() {
+  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 1' HUP INT TERM
 
 mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
 
@@ -28,7 +34,9 @@ ln -s /usr/lib/uml/modules/\$(uname -r) /run/modules/lib/modules/
 printf '#!/bin/sh\nexec /sbin/modprobe -d /run/modules "\$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
-/run/modprobe ipv6
+for module in ipv6 tun; do /run/modprobe \$module; done
+# Fallback tunnels (gre0 …) in every new namespace would have the numbers that tests give to their own interfaces.
+echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
@@ -48,8 +56,9 @@ chmod +x "$work/init"
 linux.uml mem=2G root=/dev/root rootfstype=hostfs rootflags=/ ro \
   con=null con0=null,fd:1 quiet init="$work/init" </dev/null >"$work/log" 2>&1 &
 pid=$!
-tail -f --pid=$pid "$work/log" & 
+tail -f --pid=$pid "$work/log" &
 wait $pid || true
-wait
+wait $! || true
+pid=
 status=$(sed -n 's/.*uml: status \([0-9]*\).*/\1/p' "$work/log")
 exit "${status:-1}"
