@@ -19,6 +19,7 @@
             'native/netns.cc',
             'native/place.cc',
             'native/socket.cc',
+            'native/tun.cc',
             'native/value.cc',
             'native/watcher.cc',
             'native/workers.cc',

@@ -7,6 +7,7 @@
 #include "netns.h"
 #include "operation.h"
 #include "socket.h"
+#include "tun.h"
 #include "value.h"
 
 // The functions of Addon in src/socket/native.ts: arguments in, a job, its answer out.
@@ -61,6 +62,15 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
   const Bytes address = Copy(arguments, 4);
   return Perform<Descriptor>(arguments, 5, netns,
                              [=] { return OpenAnySocket(family, type, protocol, address); });
+}
+
+Napi::Value OpenTun(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int netns = arguments.Netns(0);
+  const TunSettings settings{arguments.String(1), arguments.Int(2), arguments.Int(3), arguments.Int(4),
+                             arguments.Bool(5)};
+  const int place = netns == kCaller && arguments.Has(6) ? kHome : netns;
+  return Perform<Descriptor>(arguments, 6, place, [=] { return netlink::OpenTun(settings); });
 }
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
@@ -140,6 +150,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   environment->socket_class() = Napi::Persistent(Socket::Define(env));
   exports.Set("openNetlink", Napi::Function::New<OpenNetlink>(env));
   exports.Set("openSocket", Napi::Function::New<OpenSocket>(env));
+  exports.Set("openTun", Napi::Function::New<OpenTun>(env));
   exports.Set("createNetns", Napi::Function::New<CreateNetns>(env));
   exports.Set("openNetns", Napi::Function::New<OpenNetns>(env));
   exports.Set("shareDirectory", Napi::Function::New<ShareDirectory>(env));

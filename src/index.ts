@@ -86,6 +86,8 @@ export const {
   setLink,
   setLinkGroup,
   createVethPair,
+  createTuntap,
+  openTuntap,
   batch,
   setBridgePort,
   getBridgePort,

@@ -83,6 +83,8 @@ export const {
   setLink,
   setLinkGroup,
   createVethPair,
+  createTuntap,
+  openTuntap,
   batch,
   setBridgePort,
   getBridgePort,

@@ -34,3 +34,4 @@ export {
   replaceRoute,
 } from './route/operations.js'
 export { addRule, deleteRule, listRules } from './rule/operations.js'
+export { createTuntap, openTuntap } from './tuntap/operations.js'

@@ -86,6 +86,28 @@ export interface Addon {
   ): void
 
   /**
+   * Makes a TUN or TAP device in a namespace (-1: the process's own), or attaches to one: its descriptor (close-on-exec, non-blocking).
+   * `flags` are IFF_* of linux/if_tun.h; -1 for no `owner` and no `group`; with `persist` the device outlives its descriptors.
+   */
+  openTun(
+    netns: number,
+    name: string,
+    flags: number,
+    owner: number,
+    group: number,
+    persist: boolean,
+  ): number | Failure
+  openTun(
+    netns: number,
+    name: string,
+    flags: number,
+    owner: number,
+    group: number,
+    persist: boolean,
+    done: Done<number | Failure>,
+  ): void
+
+  /**
    * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a
    * failure leaves no file behind. While the thread is there, `settings` has a NETLINK_ROUTE socket opened inside, and
    * `loopback` brings lo up.

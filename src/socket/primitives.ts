@@ -120,6 +120,16 @@ export function primitives(
     closeFile: (fd) => closeSync(fd),
     removeFile: (path) => files(path, () => rmSync(path, { force: true })),
     runtimeDirectory: () => (process.getuid?.() === 0 ? '/run' : process.env['XDG_RUNTIME_DIR'] || null),
+    openTun: (netns, name, flags, owner, group, persist) => {
+      const fd = netns?.fd ?? OWN
+      return run<number, number>(
+        (done) =>
+          done
+            ? addon().openTun(fd, name, flags, owner, group, persist, done)
+            : addon().openTun(fd, name, flags, owner, group, persist),
+        (answer) => check(answer, name),
+      )
+    },
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
         (done) =>

@@ -1,4 +1,4 @@
-/** linux/if_link.h, enum IFLA_TUN_*: TUN and TAP devices, which are made through /dev/net/tun and only read here. */
+/** linux/if_link.h, enum IFLA_TUN_*: TUN and TAP devices, which are made through /dev/net/tun (createTuntap()) and only read here. */
 
 import { attributes, bool8, enumeration, names, u8, u32 } from '../../../codec/index.js'
 import { kind } from './kind.js'
@@ -23,7 +23,9 @@ export const tun = kind(
     }),
   {
     check() {
-      throw new TypeError('kind: TUN and TAP devices are made by opening /dev/net/tun, not through netlink')
+      throw new TypeError(
+        'kind: TUN and TAP devices are made through /dev/net/tun, not netlink: createTuntap()',
+      )
     },
     readOnly: [
       'owner',

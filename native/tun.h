@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "descriptor.h"
+#include "result.h"
+
+namespace netlink {
+
+struct TunSettings {
+  std::string name;
+  int flags;
+  /// Ids of a user and of a group that may open the device; -1 for none.
+  int owner, group;
+  /// The device outlives its last descriptor.
+  bool persist;
+};
+
+/// Makes a TUN or TAP device in the calling thread's namespace, or attaches to one that is there.
+Result<Descriptor> OpenTun(const TunSettings& settings);
+
+} // namespace netlink
