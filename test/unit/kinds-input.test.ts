@@ -4,25 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { createLink } from '../../src/rtnetlink/link/create.js'
 import { kinds } from '../../src/rtnetlink/link/kinds/index.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
+import { ENOUGH, type Loose, thrownBy } from './kinds-enough.js'
 
 type ErrorClass = typeof RangeError | typeof TypeError
-
-/** Options that are enough for each kind, where it needs any. */
-const ENOUGH: Record<string, object> = {
-  amt: { link: 'eth0', mode: 'gateway', localIp: '192.0.2.1', discoveryIp: '192.0.2.2' },
-  bareudp: { dstport: 6635, ethertype: 'ipv4' },
-  geneve: { id: 42 },
-  hsr: { slave1: 'eth0', slave2: 'eth1' },
-  ipvlan: { link: 'eth0' },
-  ipvtap: { link: 'eth0' },
-  macsec: { link: 'eth0' },
-  macvlan: { link: 'eth0' },
-  macvtap: { link: 'eth0' },
-  vlan: { link: 'eth0', id: 100 },
-  vrf: { table: 10 },
-  vxlan: { id: 42 },
-  xfrm: { ifId: 1 },
-}
 
 interface Bad {
   kind: string
@@ -148,18 +132,6 @@ const BAD: Bad[] = [
   missing('xfrm', 'ifId'),
   type('xfrm', { ifId: 0 }),
 ]
-
-function thrownBy(operation: Generator): unknown {
-  try {
-    const { value } = operation.next()
-    return new Error(`went on to ${JSON.stringify(value)}`)
-  } catch (error) {
-    return error
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what the type checker refuses is what these calls are about
-type Loose = any
 
 describe('createLink refuses, before anything is sent,', () => {
   it.each(BAD)('$kind $options', ({ kind, options, field, error }) => {

@@ -2,7 +2,7 @@
 
 import { getU32, getU64, putU32, putU64 } from '../../codec/bytes.js'
 import { Fault, isRecord, malformed, outOfRange, wrongType } from '../../codec/fault.js'
-import { mac, type Names, type Type, text, u32 } from '../../codec/index.js'
+import { type Members, mac, type Names, type Struct, type Type, text, u32 } from '../../codec/index.js'
 
 /** A boolean in 32 bits; any number but 0 is true. */
 export const bool32: Type<boolean> = {
@@ -50,6 +50,19 @@ export function switches<N extends string>(table: Names<N>): Type<Switches<N>> {
       for (const name in table.numbers)
         if (mask & table.numbers[name]) value[name] = (bits & table.numbers[name]) !== 0
       return value as Switches<N>
+    },
+  }
+}
+
+/** A struct that has to be given whole: what is missing would be zero. */
+export function whole<M extends Members>(type: Struct<M>): Struct<M> {
+  return {
+    ...type,
+    encode(out, value, siblings) {
+      type.encode(out, value, siblings)
+      const given: Readonly<Record<string, unknown>> = value
+      for (const name in type.members)
+        if (given[name] === undefined) throw new Fault('type', 'is missing').within(name)
     },
   }
 }

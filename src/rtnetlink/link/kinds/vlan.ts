@@ -2,7 +2,7 @@
 
 import { array, attributes, be16, enumeration, names, struct, u16, u32 } from '../../../codec/index.js'
 import { checkInteger } from '../../../netlink/check.js'
-import { switches } from '../types.js'
+import { switches, whole } from '../types.js'
 import { vlanProtocols } from '../vlan-protocols.js'
 import { kind } from './kind.js'
 
@@ -23,8 +23,8 @@ export const vlan = kind(
     attributes('IFLA_VLAN', {
       id: [1, u16],
       flags: [2, switches(vlanFlags)],
-      egressQos: [3, array(vlanQosMapping, IFLA_VLAN_QOS_MAPPING)],
-      ingressQos: [4, array(vlanQosMapping, IFLA_VLAN_QOS_MAPPING)],
+      egressQos: [3, array(whole(vlanQosMapping), IFLA_VLAN_QOS_MAPPING)],
+      ingressQos: [4, array(whole(vlanQosMapping), IFLA_VLAN_QOS_MAPPING)],
       protocol: [5, enumeration(be16, vlanProtocols)],
     }),
   {

@@ -15,6 +15,7 @@ import {
   u8,
   u32,
 } from '../../../codec/index.js'
+import { whole } from '../types.js'
 import { checkOneFamily, checkVni } from './check.js'
 import { kind } from './kind.js'
 
@@ -24,7 +25,7 @@ export const dontFragment = names({ unset: 0, set: 1, inherit: 2 })
 const labelPolicies = names({ fixed: 0, inherit: 1 })
 
 /** struct ifla_vxlan_port_range, struct ifla_geneve_port_range: source ports. */
-export const portRange = struct({ low: be16, high: be16 })
+export const portRange = whole(struct({ low: be16, high: be16 }))
 
 /** struct vxlanhdr: which of its reserved bits are looked at. */
 const VXLAN_HEADER = 8

@@ -1,0 +1,31 @@
+/** What tests of bad input share: for each kind of link, options that are good. */
+
+/** Options that are enough for each kind, where it needs any. */
+export const ENOUGH: Record<string, object> = {
+  amt: { link: 'eth0', mode: 'gateway', localIp: '192.0.2.1', discoveryIp: '192.0.2.2' },
+  bareudp: { dstport: 6635, ethertype: 'ipv4' },
+  geneve: { id: 42 },
+  hsr: { slave1: 'eth0', slave2: 'eth1' },
+  ipvlan: { link: 'eth0' },
+  ipvtap: { link: 'eth0' },
+  macsec: { link: 'eth0' },
+  macvlan: { link: 'eth0' },
+  macvtap: { link: 'eth0' },
+  vlan: { link: 'eth0', id: 100 },
+  vrf: { table: 10 },
+  vxlan: { id: 42 },
+  xfrm: { ifId: 1 },
+}
+
+/** What the first step of an operation throws: nothing has been opened or sent so far. */
+export function thrownBy(operation: Generator): unknown {
+  try {
+    const { value } = operation.next()
+    return new Error(`went on to ${JSON.stringify(value)}`)
+  } catch (error) {
+    return error
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what the type checker refuses is what these calls are about
+export type Loose = any
