@@ -14,6 +14,7 @@ const ROUNDS = { quick: 2, usual: 7 }
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   attach: () => import('./suites/attach.js'),
+  nat: () => import('./suites/nat.js'),
   topology: () => import('./suites/topology.js'),
   netns: () => import('./suites/netns.js'),
   routes: () => import('./suites/routes.js'),

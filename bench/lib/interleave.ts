@@ -14,6 +14,8 @@ export interface Measurement {
 export interface Goal {
   ratio?: number
   peakMb?: number
+  /** At least so many times as fast as these, by their names; those that do not run are passed over. */
+  times?: Readonly<Record<string, number>>
 }
 
 export interface Competitor {

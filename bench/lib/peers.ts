@@ -16,7 +16,7 @@ const CRATES = '/usr/share/cargo/registry'
 /** Of the crate rtnetlink, whose names change from one to the next. */
 const CRATE_VERSION = '0.10'
 
-type Name = 'Go' | 'Rust' | 'pyroute2' | 'ip' | 'npm netlink'
+type Name = 'Go' | 'Rust' | 'pyroute2' | 'ip' | 'nft' | 'iptables' | 'npm netlink'
 type Found = string[] | Missing
 
 /** The programs of bench/peers: how each is started, or what brings it. */
@@ -64,6 +64,12 @@ const PEERS: Record<Name, () => Promise<Found>> = {
   },
   async ip() {
     return isInstalled('ip') ? peerWorker('ip') : missing('ip', 'iproute2')
+  },
+  async nft() {
+    return isInstalled('nft') ? peerWorker('nft') : missing('nft', 'nftables')
+  },
+  async iptables() {
+    return isInstalled('iptables') ? peerWorker('nft') : missing('iptables', 'iptables')
   },
   async 'npm netlink'() {
     try {

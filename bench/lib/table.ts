@@ -1,6 +1,6 @@
-import type { Goal, Summary } from './interleave.js'
+import type { Summary } from './interleave.js'
 
-type Column = [heading: string, cell: (summary: Summary) => string | null]
+type Column = [heading: string, cell: (summary: Summary, all: readonly Summary[]) => string | null]
 
 const COLUMNS: readonly Column[] = [
   ['', ({ name }) => name],
@@ -12,22 +12,31 @@ const COLUMNS: readonly Column[] = [
   ['p99', ({ each }) => each && inDigits(each.p99)],
   ['peak MB', ({ peakMb }) => peakMb?.toFixed(1) ?? null],
   ['lost', ({ lost }) => lost?.toString() ?? null],
-  ['goal', ({ goal, ratio, peakMb }) => goal && describeGoal(goal, ratio, peakMb)],
+  ['goal', (summary, all) => describeGoal(summary, all)],
 ]
 
 /** The figures as rows of cells under headings, without the columns that stay empty. */
 function cells(summaries: readonly Summary[]): string[][] {
-  const columns = COLUMNS.map(([heading, cell]) => [heading, ...summaries.map((it) => cell(it))])
+  const columns = COLUMNS.map(([heading, cell]) => [heading, ...summaries.map((it) => cell(it, summaries))])
   const filled = columns.filter(([, ...values]) => values.some((value) => value !== null))
   return ['', ...summaries].map((_, row) => filled.map((column) => column[row] ?? ''))
 }
 
-function describeGoal(goal: Goal, ratio: number, peakMb: number | null): string {
-  const met =
-    ratio <= (goal.ratio ?? Number.POSITIVE_INFINITY) &&
-    (peakMb ?? 0) <= (goal.peakMb ?? Number.POSITIVE_INFINITY)
-  const wanted = goal.ratio === undefined ? `<= ${goal.peakMb} MB` : `<= ${goal.ratio.toFixed(2)} x`
-  return `${wanted} ${met ? 'met' : 'NOT MET'}`
+function describeGoal({ goal, ratio, peakMb }: Summary, all: readonly Summary[]): string | null {
+  const wanted: [text: string, met: boolean][] = []
+  if (goal?.ratio !== undefined) wanted.push([`<= ${goal.ratio.toFixed(2)} x`, ratio <= goal.ratio])
+  if (goal?.peakMb !== undefined) wanted.push([`<= ${goal.peakMb} MB`, (peakMb ?? 0) <= goal.peakMb])
+  for (const [name, times] of Object.entries(goal?.times ?? {})) {
+    const other = all.find((one) => one.name === name)
+    if (other !== undefined)
+      wanted.push([
+        `${times} x as fast as ${name}: ${(other.ratio / ratio).toFixed(1)}`,
+        other.ratio >= times * ratio,
+      ])
+  }
+  return wanted.length === 0
+    ? null
+    : wanted.map(([text, met]) => `${text} ${met ? 'met' : 'NOT MET'}`).join('; ')
 }
 
 function inDigits(milliseconds: number): string {

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 // The kernel fills at most 32 KiB for one receive of a dump.
+#ifndef BUFFER_BYTES
 #define BUFFER_BYTES 65536
+#endif
 
 // Several requests that leave in one send; the last one must be answered by the kernel (NLM_F_ACK or a GET).
 struct batch {
@@ -54,14 +56,18 @@ static inline void check(int result, const char* what) {
 }
 
 // The socket options are those that the library sets on each of its sockets.
-static inline int open_netlink(void) {
+static inline int open_netlink_of(int protocol) {
   const int on = 1;
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   check(fd, "socket(AF_NETLINK)");
   check(setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on), "NETLINK_EXT_ACK");
   check(setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on), "NETLINK_CAP_ACK");
   check(setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on), "NETLINK_GET_STRICT_CHK");
   return fd;
+}
+
+static inline int open_netlink(void) {
+  return open_netlink_of(NETLINK_ROUTE);
 }
 
 static inline struct nlmsghdr* last_message(struct batch* batch) {

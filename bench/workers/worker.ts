@@ -14,6 +14,7 @@ export function readOptions() {
       count: { type: 'string', default: '100' },
       repeat: { type: 'string', default: '10' },
       queues: { type: 'string' },
+      beside: { type: 'string', default: '0' },
       warm: { type: 'string', default: '0' },
       hold: { type: 'boolean', default: false },
     },
@@ -23,6 +24,7 @@ export function readOptions() {
     count: Number(values.count),
     repeat: Number(values.repeat),
     warm: Number(values.warm),
+    beside: Number(values.beside),
     queues: values.queues === undefined ? {} : { queues: Number(values.queues) },
   }
 }
@@ -38,6 +40,18 @@ export function importPromises(): Promise<typeof import('../../src/index.js')> {
 
 export function importTopologySync(): Promise<typeof import('../../src/topology-sync.js')> {
   return import(publicName('netlink-ts/topology/sync'))
+}
+
+export function importNftSync(): Promise<typeof import('../../src/nftables-sync.js')> {
+  return import(publicName('netlink-ts/nftables/sync'))
+}
+
+export function importNft(): Promise<typeof import('../../src/nftables.js')> {
+  return import(publicName('netlink-ts/nftables'))
+}
+
+export function importConntrackSync(): Promise<typeof import('../../src/conntrack-sync.js')> {
+  return import(publicName('netlink-ts/conntrack/sync'))
 }
 
 export function importTopology(): Promise<typeof import('../../src/topology.js')> {

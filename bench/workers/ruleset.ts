@@ -1,0 +1,72 @@
+import { importNft, importNftSync, inputEnd, readOptions, Stopwatch } from './worker.js'
+
+const TABLE = { family: 'inet', table: 'bench' } as const
+const CHAIN = { ...TABLE, chain: 'input' }
+const SET = { ...TABLE, name: 'addresses', type: 'ipv4_addr' } as const
+const FIRST_PORT = 1
+
+const sync = await importNftSync()
+const promises = await importNft()
+const { accept, counter, ip, rule, tcp } = sync
+type Transaction = Parameters<Parameters<typeof sync.transaction>[0]>[0]
+type Rule = ReturnType<typeof sync.listRules>[number]
+
+const { count, mode, repeat, hold } = readOptions()
+const watch = new Stopwatch()
+const address = (number: number) => `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
+
+function makeRules(tx: Transaction): void {
+  tx.addTable({ family: TABLE.family, name: TABLE.table })
+  tx.addChain({ ...TABLE, name: CHAIN.chain, type: 'filter', hook: 'input', priority: 'filter' })
+  for (let i = 0; i < count; i++)
+    tx.addRule({ ...CHAIN, rule: rule(ip.saddr(address(i)), tcp.dport(FIRST_PORT + i), counter(), accept()) })
+}
+
+function addElements(tx: Transaction): void {
+  const elements = Array.from({ length: count }, (_, number) => address(number))
+  tx.addTable({ family: TABLE.family, name: TABLE.table })
+  tx.addSet(SET, elements)
+}
+
+/** Every rule compares its own port. */
+function check(rules: readonly Rule[]): void {
+  let ports = 0
+  for (const { expressions } of rules)
+    for (const one of expressions) {
+      const value = one.name === 'cmp' ? (one.data as { data: { value: Uint8Array } }).data.value : null
+      if (value?.length === 2) ports += value[0]! * 256 + value[1]!
+    }
+  if (rules.length !== count || ports !== (count * (count + 2 * FIRST_PORT - 1)) / 2)
+    throw new Error(`${rules.length} of ${count} rules, or wrong ones`)
+}
+
+async function list(read: () => Rule[] | Promise<Rule[]>): Promise<void> {
+  for (let i = 0; i < repeat; i++) {
+    const begun = performance.now()
+    check(await read())
+    watch.record(begun)
+  }
+}
+
+const MODES: Record<string, () => unknown> = {
+  'make-rules': () => sync.transaction(makeRules),
+  rules: () => list(() => promises.listRules(TABLE)),
+  'rules-sync': () => list(() => sync.listRules(TABLE)),
+  elements: () => promises.transaction(addElements),
+  'elements-sync': () => sync.transaction(addElements),
+  'count-elements': () => {
+    const found = sync.listElements({ ...TABLE, set: SET.name })
+    const wanted = new Set(Array.from({ length: count }, (_, number) => address(number)))
+    for (const { key } of found) wanted.delete(key as string)
+    if (found.length !== count || wanted.size > 0) throw new Error(`${found.length} of ${count} elements`)
+  },
+}
+
+watch.begin()
+await MODES[mode]!()
+watch.end()
+if (hold) {
+  console.log('ready')
+  await inputEnd()
+}
+watch.report()
