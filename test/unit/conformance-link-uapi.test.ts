@@ -1,13 +1,13 @@
 /** The numbers of all link tables against the kernel's uapi headers, for the kinds that no description covers as well. */
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/codec/table.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import { statsAttributes } from '../../src/rtnetlink/link/stats-table.js'
 import { linkAttributes, linkinfoAttributes } from '../../src/rtnetlink/link/table.js'
 import { portAttributes, vfAttributes, vfStatsAttributes } from '../../src/rtnetlink/link/vf.js'
 import { xdpAttributes } from '../../src/rtnetlink/link/xdp.js'
-import { enumsOf, hasHeader } from '../conformance/uapi.js'
+import { enumsOf, headerSets } from '../conformance/uapi.js'
 
 const IF_LINK = 'linux/if_link.h'
 const IF_TUNNEL = 'linux/if_tunnel.h'
@@ -107,8 +107,8 @@ function constantOf(prefix: string, field: string): string {
 }
 
 /** The attributes of a set: the enum that begins with PREFIX_UNSPEC, or the one whose names all have the prefix. */
-function constantsOf(prefix: string): Map<string, number> {
-  const enums = enumsOf(HEADERS[prefix] ?? IF_LINK)
+function constantsOf(prefix: string, directory: string): Map<string, number> {
+  const enums = enumsOf(HEADERS[prefix] ?? IF_LINK, directory)
   const found =
     enums.find((one) => one.has(`${prefix}_UNSPEC`)) ??
     enums.find((one) => one.size > 0 && [...one.keys()].every((name) => name.startsWith(`${prefix}_`))) ??
@@ -116,22 +116,27 @@ function constantsOf(prefix: string): Map<string, number> {
   return new Map([...found].filter(([name]) => !NOT_ATTRIBUTES.test(name)))
 }
 
-describe.skipIf(!hasHeader(IF_LINK))('the numbers of link attributes and the uapi headers', () => {
-  it.each([...tables.keys()])('%s', (prefix) => {
-    const constants = constantsOf(prefix)
-    const newest = Math.max(-1, ...constants.values())
-    for (const table of tables.get(prefix)!) {
-      for (const [field, [number]] of Object.entries(table.fields)) {
-        // Newer than the header.
-        if (number > newest) continue
-        const name = constantOf(prefix, field)
-        expect({ [name]: number }).toEqual({ [name]: constants.get(name) })
+describe.each(headerSets())(
+  'the numbers of link attributes and the uapi headers $title',
+  ({ directory, missing }) => {
+    beforeEach(({ skip }) => skip(missing !== null, missing ?? ''))
+
+    it.each([...tables.keys()])('%s', (prefix) => {
+      const constants = constantsOf(prefix, directory!)
+      const newest = Math.max(-1, ...constants.values())
+      for (const table of tables.get(prefix)!) {
+        for (const [field, [number]] of Object.entries(table.fields)) {
+          // Newer than the header.
+          if (number > newest) continue
+          const name = constantOf(prefix, field)
+          expect({ [name]: number }).toEqual({ [name]: constants.get(name) })
+        }
       }
-    }
-    const ours = new Set(
-      tables.get(prefix)!.flatMap((table) => Object.values(table.fields).map(([number]) => number)),
-    )
-    const missing = [...constants].filter(([, number]) => !ours.has(number)).map(([name]) => name)
-    expect(missing).toEqual([])
-  })
-})
+      const ours = new Set(
+        tables.get(prefix)!.flatMap((table) => Object.values(table.fields).map(([number]) => number)),
+      )
+      const missing = [...constants].filter(([, number]) => !ours.has(number)).map(([name]) => name)
+      expect(missing).toEqual([])
+    })
+  },
+)

@@ -1,6 +1,6 @@
 /** The constants and attribute numbers of rtnetlink against the kernel's uapi headers; those of links have a test of their own. */
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/codec/table.js'
 import * as groups from '../../src/monitor/groups.js'
 import * as address from '../../src/rtnetlink/address/constants.js'
@@ -23,7 +23,7 @@ import * as advertisement from '../../src/rtnetlink/router-advertisement/constan
 import { ndUserOptionAttributes, prefixAttributes } from '../../src/rtnetlink/router-advertisement/table.js'
 import * as rule from '../../src/rtnetlink/rule/constants.js'
 import { ruleAttributes } from '../../src/rtnetlink/rule/table.js'
-import { definesOf, enumsOf, hasHeader } from '../conformance/uapi.js'
+import { definesOf, enumsOf, hasHeader, headerSets } from '../conformance/uapi.js'
 
 const HEADERS = [
   'rtnetlink',
@@ -97,12 +97,18 @@ const tables: Record<string, Table> = {
   LWT_XFRM: encapTables.xfrm,
 }
 
-describe.skipIf(!HEADERS.every(hasHeader))('the uapi headers', () => {
-  const enums = HEADERS.filter(hasHeader).flatMap(enumsOf)
+describe.each(headerSets())('the uapi headers $title', ({ directory, missing }) => {
+  beforeEach(({ skip }) => skip(missing !== null, missing ?? ''))
+  const headers = directory === null ? [] : HEADERS.filter((name) => hasHeader(name, directory))
+  const enums = headers.flatMap((name) => enumsOf(name, directory!))
   const known = new Map([
-    ...HEADERS.filter(hasHeader).flatMap((name) => [...definesOf(name)]),
+    ...headers.flatMap((name) => [...definesOf(name, directory!)]),
     ...enums.flatMap((one) => [...one]),
   ])
+
+  it('are all there', () => {
+    expect(headers).toEqual(HEADERS)
+  })
 
   it.each(Object.entries(modules))('have the constants of %s', (_, constants) => {
     const named = Object.entries(constants).filter(([name]) => known.has(name))
