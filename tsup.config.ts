@@ -21,11 +21,11 @@ const ENTRIES = [
 
 /** Parts of the library that become files of their own, loaded with the first call that needs them. */
 const PARTS = [
+  'src/codec/fault.ts',
   'src/monitor/monitor.ts',
   'src/monitor/monitor-all.ts',
   'src/monitor/streams.ts',
   'src/monitor/watch-netns.ts',
-  'src/netlink/errors.ts',
   'src/netns/operations.ts',
   'src/raw/socket.ts',
   'src/raw/sync.ts',

@@ -124,7 +124,7 @@ export class DecodeError extends Error {
     super(`${messageType}${path === '' ? '' : ` ${path}`}: ${detail} (at byte ${offset})`)
   }
 
-  /** Recognises the errors of any copy of this package (ESM and CommonJS side by side). */
+  /** Recognises the errors of any copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
   }

@@ -1,4 +1,4 @@
-/** The errors that users see. Branded, so that two copies of the package (ESM and CommonJS) know each other's. */
+/** The errors that users see. Branded, so that two copies of the package know each other's. */
 
 import { errnoCode, errnoText } from './errno.js'
 import type { Extack, Policy } from './extack.js'

@@ -34,7 +34,7 @@ export class TopologyError extends Error {
     return true
   }
 
-  /** Recognises the errors of any copy of this package (ESM and CommonJS side by side). */
+  /** Recognises the errors of any copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
   }

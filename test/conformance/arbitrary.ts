@@ -127,7 +127,9 @@ export function typeValue(type: Type<unknown>, depth: number): Any {
 function choicesOf(type: Type<unknown>, table: Table): Readonly<Record<string, Table | null>> {
   if (type.by === 'encapType') return encapTables
   const chosen = table.name === 'IFLA_INFO' && type.by === 'slaveKind' ? portKinds : kinds
-  return Object.fromEntries(Object.entries(chosen).map(([name, kind]) => [name, kind().table as Table | null]))
+  return Object.fromEntries(
+    Object.entries(chosen).map(([name, kind]) => [name, kind().table as Table | null]),
+  )
 }
 
 const MAX_FIELDS = 6

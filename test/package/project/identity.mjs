@@ -1,4 +1,4 @@
-// Loads every sub-path as ESM and as CommonJS in one process and prints what the copies know of each other.
+// Loads every sub-path as ESM, as CommonJS and of a second copy of the package in one process, and prints what they know of each other.
 import { createRequire } from 'node:module'
 import * as esmRoot from 'netlink-ts'
 import * as esmCodec from 'netlink-ts/codec'
@@ -8,7 +8,14 @@ import * as esmNftables from 'netlink-ts/nftables'
 import * as esmNftablesSync from 'netlink-ts/nftables/sync'
 import * as esmSync from 'netlink-ts/sync'
 
-const require = createRequire(import.meta.url)
+const required = (require) => ({
+  root: require('netlink-ts'),
+  sync: require('netlink-ts/sync'),
+  codec: require('netlink-ts/codec'),
+  conntrack: [require('netlink-ts/conntrack'), require('netlink-ts/conntrack/sync')],
+  nftables: [require('netlink-ts/nftables'), require('netlink-ts/nftables/sync')],
+})
+
 const copies = {
   esm: {
     root: esmRoot,
@@ -17,13 +24,8 @@ const copies = {
     conntrack: [esmConntrack, esmConntrackSync],
     nftables: [esmNftables, esmNftablesSync],
   },
-  cjs: {
-    root: require('netlink-ts'),
-    sync: require('netlink-ts/sync'),
-    codec: require('netlink-ts/codec'),
-    conntrack: [require('netlink-ts/conntrack'), require('netlink-ts/conntrack/sync')],
-    nftables: [require('netlink-ts/nftables'), require('netlink-ts/nftables/sync')],
-  },
+  cjs: required(createRequire(import.meta.url)),
+  other: required(createRequire(new URL('other/', import.meta.url))),
 }
 const ERRORS = ['NetlinkError', 'SystemError', 'DumpInterruptedError', 'DecodeError']
 const faces = Object.entries(copies).flatMap(([format, { root, sync }]) => [
@@ -42,6 +44,9 @@ for (const [format, { root, sync, codec, conntrack, nftables }] of Object.entrie
   for (const error of ERRORS) oneClass[`${format} ${error}`] = root[error] === sync[error]
   oneClass[`${format} DecodeError of ./codec`] = root.DecodeError === codec.DecodeError
 }
+
+for (const error of ERRORS)
+  oneClass[`${error} of both formats`] = copies.esm.root[error] === copies.cjs.root[error]
 
 async function thrownBy(call) {
   try {
@@ -76,5 +81,5 @@ for (const from of faces) {
   handle.close()
 }
 
-const twoCopies = copies.esm.root.NetlinkError !== copies.cjs.root.NetlinkError
+const twoCopies = copies.esm.root.NetlinkError !== copies.other.root.NetlinkError
 console.log(JSON.stringify({ twoCopies, oneClass, recognised, accepted }))
