@@ -244,7 +244,7 @@ function decodeSet(table: Table, bytes: Uint8Array, start: number, end: number):
         unknown ??= []
         unknown.push({ type, data: copyOf(bytes, at + 4, at + length) })
       }
-    } else if (field.by !== null) {
+    } else if (field.by !== null && value[field.by] === undefined) {
       // Waits for its sibling, which may come later; the property keeps its place for an encoder.
       value[field.name] = undefined
       dependent ??= []
