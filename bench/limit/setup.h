@@ -158,6 +158,12 @@ static inline void put_new_address(struct batch* batch, uint16_t flags, int ifin
   put_u32(batch, IFA_ADDRESS, htonl(address));
 }
 
+// What these programs make and flush must not be the machine's: `npm run bench` runs them in namespaces of their own (test/isolated).
+__attribute__((constructor)) static void require_isolation(void) {
+  if (getenv("NETLINK_TS_ISOLATED") == NULL)
+    die("run me by `npm run bench`, or below test/isolated%s", "");
+}
+
 // As iproute2 does: without it, a later `ip netns add` would mount over the names that were made here.
 static inline void share_netns_directory(void) {
   if (mkdir(NETNS_DIRECTORY, 0755) < 0 && errno != EEXIST)

@@ -4,6 +4,10 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs, promisify } from 'node:util'
 
+// What the programs make and flush must not be the machine's.
+if (process.env['NETLINK_TS_ISOLATED'] === undefined)
+  throw new Error('run me by `npm run bench`, or below test/isolated')
+
 export const ROUTES_DEV = 'veth-routes'
 export const GATEWAY = '10.200.0.2'
 
