@@ -158,7 +158,8 @@ static inline void put_new_address(struct batch* batch, uint16_t flags, int ifin
   put_u32(batch, IFA_ADDRESS, htonl(address));
 }
 
-// What these programs make and flush must not be the machine's: `npm run bench` runs them in namespaces of their own (test/isolated).
+// What these programs make and flush must not be the machine's: `npm run bench` runs them in namespaces of
+// their own (test/isolated).
 __attribute__((constructor)) static void require_isolation(void) {
   if (getenv("NETLINK_TS_ISOLATED") == NULL)
     die("run me by `npm run bench`, or below test/isolated%s", "");

@@ -385,7 +385,7 @@ export class Exchange {
     const failure =
       error ?? entry.error ?? (interrupted ? new DumpInterruptedError(request.message.name, 1) : null)
     entry.timing?.publish(failure)
-    entry.settled(entry.index, { error: failure, values, ...(lost && { lost }) })
+    entry.settled(entry.index, lost ? { error: failure, values, lost } : { error: failure, values })
   }
 
   #release(entry: Entry): void {
