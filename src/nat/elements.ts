@@ -36,7 +36,9 @@ export function* findElements(
       keys.map((key) => elementQuestion(set, key)),
     )
   }
-  const all = new Map((yield* everyElement(channel, set)).map((one) => [textOf(one.key as Key), one]))
+  const elements = yield* everyElement(channel, set)
+  if (elements.length === 0) return keys.map(() => null)
+  const all = new Map(elements.map((one) => [textOf(one.key as Key), one]))
   return keys.map((key) => all.get(textOf(key)) ?? null)
 }
 

@@ -62,30 +62,19 @@ export function* recount(
       changes.set(text, { place, by: (changes.get(text)?.by ?? 0) + by })
     }
   }
-  const list = [...changes].filter(([, { by }]) => by !== 0)
-  const unknown = list.filter(([text]) => !known.has(text)).map(([, { place }]) => place)
-  const asked = new Map(known)
-  for (const set of new Set(unknown.map((place) => place.set))) {
-    const own = unknown.filter((place) => place.set === set)
-    const found = yield* findElements(
-      channel,
-      set,
-      own.map(({ key }) => key),
-    )
-    for (const [i, place] of own.entries()) asked.set(placeText(place), found[i]!)
+  const counts: Count[] = []
+  for (const set of new Set([...changes.values()].map(({ place }) => place.set))) {
+    const own = [...changes].filter(([, { place, by }]) => place.set === set && by !== 0)
+    const unknown = own.filter(([text]) => !known.has(text))
+    const keys = unknown.map(([, { place }]) => place.key)
+    const found = keys.length === 0 ? [] : yield* findElements(channel, set, keys)
+    const answers = new Map(unknown.map(([text], i) => [text, found[i]!]))
+    for (const [text, { place, by }] of own) {
+      const now = countOf(answers.get(text) ?? known.get(text) ?? null)
+      counts.push({ ...place, now, next: Math.max(0, now + by) })
+    }
   }
-  return list.map(
-    ([
-      text,
-      {
-        place: { set, key },
-        by,
-      },
-    ]) => {
-      const now = countOf(asked.get(text)!)
-      return { set, key, now, next: Math.max(0, now + by) }
-    },
-  )
+  return counts
 }
 
 function countOf(element: NftElement | null): number {

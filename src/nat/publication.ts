@@ -176,3 +176,14 @@ export function deletePorts(tx: Transaction, publication: Publication, ports: re
   const elements = ports.map(({ port }) => keyOf(publication, port))
   tx.deleteElements({ ...OWN, set: map.name, elements })
 }
+
+/** At most so many bytes has a port in a transaction: it is taken out of three sets and put in again, with names and comments. */
+const PORT_BYTES = 1024
+/** What every socket sends at once, at least. */
+const USUAL_BYTES = 1 << 18
+
+/** The send buffer that the transaction of a publication needs; undefined for the usual one. */
+export function bytesFor({ ports }: Publication): number | undefined {
+  const bytes = (ports.to - ports.from + 1) * PORT_BYTES
+  return bytes > USUAL_BYTES ? bytes : undefined
+}

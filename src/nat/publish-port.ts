@@ -1,6 +1,7 @@
-import { type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
+import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
 import { Made } from './made.js'
 import {
+  bytesFor,
   checkPublication,
   type Publication,
   type PublishedPort,
@@ -32,10 +33,11 @@ export function* publishPort(options: PublishPortOptions): Operation<Made<Publis
   const publication = yield* withPlace(options.netns, function* (netns) {
     const { dev, target } = checked
     const complete = { ...checked, dev: dev === undefined ? yield* networkOf(netns, target) : dev }
-    yield* withRuleset(netns, function* (channel) {
+    const work = function* (channel: Channel) {
       const { plan, answer } = yield* settle(channel, (it) => republication(it, complete), countFor(complete))
       yield* flushStale(channel, netns, complete, plan.change, false, answer)
-    })
+    }
+    yield* withRuleset(netns, work, bytesFor(complete))
     return complete
   })
   return madePort(publication, options.netns)
@@ -45,14 +47,18 @@ export function* publishPort(options: PublishPortOptions): Operation<Made<Publis
 export function madePort(publication: Publication, netns: NetnsLike | undefined): Made<PublishedPort> {
   return new Made(published(publication), () =>
     withPlace(netns, (open) =>
-      withRuleset(open, function* (channel) {
-        const { plan, answer } = yield* settle(
-          channel,
-          (it) => withdrawal(it, publication),
-          countFor(publication),
-        )
-        yield* flushStale(channel, open, publication, plan.change, true, answer)
-      }),
+      withRuleset(
+        open,
+        function* (channel) {
+          const { plan, answer } = yield* settle(
+            channel,
+            (it) => withdrawal(it, publication),
+            countFor(publication),
+          )
+          yield* flushStale(channel, open, publication, plan.change, true, answer)
+        },
+        bytesFor(publication),
+      ),
     ),
   )
 }

@@ -22,14 +22,18 @@ class TooLarge extends Error {
   }
 }
 
-/** Runs `work` on a channel that sends what it has to send. */
+/**
+ * Runs `work` on a channel that sends what it has to send: again on a larger one where its transaction had too many bytes. `bytes` is for
+ * one that is large for sure.
+ */
 export function* withRuleset<T>(
   netns: OpenNetns | null,
   work: (channel: Channel) => Operation<T>,
+  bytes?: number,
 ): Operation<T> {
   const here = netns ?? undefined
   try {
-    return yield* withChannel(here, work, NETLINK_NETFILTER)
+    return yield* withChannel(here, work, NETLINK_NETFILTER, bytes)
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
     try {
