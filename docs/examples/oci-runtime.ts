@@ -29,7 +29,8 @@ const STATE = join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'oci-runtime')
 const SHARED: Topology = {
   name: 'containers',
   sysctls: { 'net.ipv4.ip_forward': 1 },
-  bridges: { 'v-net-0': { addresses: ['10.22.0.1/24'] } },
+  // With a MAC of its own: else it would change with the ports that come and go.
+  bridges: { 'v-net-0': { mac: '0a:58:0a:16:00:01', addresses: ['10.22.0.1/24'] } },
   nat: { masquerade: [{ source: '10.22.0.0/24', except: '10.22.0.0/24' }] },
 }
 

@@ -1,0 +1,166 @@
+/** Containers on a bridge: what the plugin `bridge` does, with its configuration keys. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import {
+  createVethPair,
+  deleteLink,
+  getLink,
+  type Link,
+  listAddresses,
+  listLinks,
+  listRoutes,
+  setBridgePort,
+} from 'netlink-ts'
+import { listNat } from 'netlink-ts/nftables'
+import { CniError } from './error.js'
+import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
+import type { Attachment, Call } from './input.js'
+import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
+import { previous, type Result } from './result.js'
+
+/** The bridge's end of an attachment, which DEL finds again whatever it knows besides. */
+function portName(network: string, { containerID, ifname }: Attachment): string {
+  return `veth${createHash('sha256').update([network, containerID, ifname].join('\0')).digest('hex').slice(0, 8)}`
+}
+
+export async function add(call: Call): Promise<Result> {
+  const of = settings(call)
+  if (!existsSync(call.netns))
+    throw new CniError('invalidEnvironment', `CNI_NETNS: there is no ${call.netns}`)
+  const lease: Lease = of.ipam?.type === undefined ? { ips: [], routes: [] } : await allocate(call)
+  const name = portName(of.name, call)
+  let isMade = false
+  try {
+    const bridge = await bringUpBridge(of, lease)
+    const [port, end] = await createVethPair(
+      { name, master: bridge.ifindex, up: true, mtu: of.mtu },
+      {
+        name: call.ifname,
+        netns: { path: call.netns },
+        up: true,
+        mtu: of.mtu,
+        mac: of.mac ?? macOf(lease.ips.map(({ address }) => address)),
+        addresses: lease.ips.map(({ address }) => addressOf(of, address)),
+        routes: routesOf(of, lease),
+      },
+    )
+    isMade = true
+    if (of.hairpinMode || of.portIsolation)
+      await setBridgePort(port.ifindex, { hairpin: of.hairpinMode, isolated: of.portIsolation === true })
+    const interfaces = [{ ...shown(bridge) }, { ...shown(port) }, { ...shown(end), sandbox: call.netns }]
+    const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
+    return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? {} }
+  } catch (error) {
+    if (isMade) await absent(deleteLink(name))
+    if (of.ipam?.type !== undefined) await (await openStore(call)).release(call)
+    throw error
+  }
+}
+
+function shown({ name, mac, mtu }: Link) {
+  return { name, mac: mac ?? '', mtu }
+}
+
+/** Duplicate address detection would keep an IPv6 address from being used for a second; the addresses are given out once. */
+function addressOf({ enabledad }: Settings, address: string) {
+  if (!address.includes(':')) return { address, broadcast: true as const }
+  return enabledad ? { address } : { address, flags: ['nodad'] as const }
+}
+
+/** With isDefaultGateway a default route of each family that has none. */
+function allRoutes({ isDefaultGateway }: Settings, { ips, routes }: Lease): Result['routes'] {
+  const added = isDefaultGateway
+    ? ips.map(({ address, gateway }) => ({
+        dst: address.includes(':') ? '::/0' : '0.0.0.0/0',
+        ...(gateway === undefined ? {} : { gw: gateway }),
+      }))
+    : []
+  return [...routes, ...added.filter(({ dst }) => !routes.some((route) => route.dst === dst))]
+}
+
+/** A route without a gateway goes by that of its family. */
+function routesOf(of: Settings, lease: Lease) {
+  return allRoutes(of, lease).map(({ dst, gw }) => {
+    const sameFamily = ({ address }: Lease['ips'][number]) => address.includes(':') === dst.includes(':')
+    const via = gw ?? lease.ips.find(sameFamily)?.gateway
+    return { to: dst, ...(via === undefined ? {} : { via }) }
+  })
+}
+
+export async function del(call: Call): Promise<void> {
+  const { name, ipam } = settings(call)
+  const { ifname, netns } = call
+  // The interface first: its address is nobody else's while it is there.
+  const gone = await absent(deleteLink(portName(name, call)))
+  if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
+  if (ipam?.type !== undefined) await (await openStore(call)).release(call)
+}
+
+/** Whether what was to be deleted was not there. */
+async function absent(deletion: Promise<void>): Promise<boolean> {
+  try {
+    await deletion
+    return false
+  } catch (error) {
+    if (['ENODEV', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return true
+    throw error
+  }
+}
+
+export async function check(call: Call): Promise<void> {
+  const of = settings(call)
+  const result = previous(call.config)
+  if (result === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
+  if (of.ipam?.type !== undefined) await checkLease(call, result)
+  const bridge = await found(getLink(of.bridge), of.bridge)
+  const port = result.interfaces[1]?.name ?? ''
+  const { up, master } = await found(getLink(port), port)
+  if (!up || master !== bridge.ifindex)
+    throw new CniError('changed', `${port}: it is ${up ? `no port of ${of.bridge}` : 'down'}`)
+  const netns = { path: call.netns }
+  const end = await found(getLink(call.ifname, { netns }), call.ifname)
+  const mac = result.interfaces.find(({ sandbox }) => sandbox === call.netns)?.mac
+  if (mac !== undefined && mac !== end.mac)
+    throw new CniError('changed', `${call.ifname}: its MAC is ${end.mac}, not ${mac}`)
+  const addresses = (await listAddresses({ dev: end.ifindex, netns })).map(({ address }) => address)
+  for (const { address } of result.ips)
+    if (!addresses.includes(address)) throw new CniError('changed', `${call.ifname}: ${address} is missing`)
+  const routes = (await listRoutes({ netns })).map(({ to }) => to)
+  for (const { dst } of result.routes)
+    if (!routes.includes(/\/0$/.test(dst) ? 'default' : dst))
+      throw new CniError('changed', `${call.ifname}: the route to ${dst} is missing`)
+}
+
+async function found(link: Promise<Link>, name: string): Promise<Link> {
+  return await link.catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENODEV' ? new CniError('changed', `${name} is missing`) : error
+  })
+}
+
+/** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
+export async function gc(call: Call): Promise<void> {
+  const { name, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
+  if (ipam?.type === undefined) return
+  const store = await openStore(call)
+  const known = new Set(valid.map(({ containerID, ifname }) => `${containerID} ${ifname}`))
+  for (const { owner } of await store.entries()) {
+    if (known.has(`${owner.containerID} ${owner.ifname}`)) continue
+    await absent(deleteLink(portName(name, owner)))
+    await store.release(owner)
+  }
+  if (known.size > 0) return
+  for (const made of await listNat())
+    if (made.verb === 'masquerade' && made.name.startsWith(`cni-${name}-`)) await made.withdraw()
+}
+
+/** Throws CniError where ADD would fail. */
+export async function status(call: Call): Promise<void> {
+  const of = settings(call)
+  if (of.ipam?.type !== undefined) await checkRoom(call)
+  try {
+    if (of.ipMasq) await listNat()
+    await listLinks({ kind: 'bridge' })
+  } catch (error) {
+    throw new CniError('notAvailable', (error as Error).message)
+  }
+}

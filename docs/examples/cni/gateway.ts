@@ -1,0 +1,129 @@
+/** The bridge itself, which the first container makes and which stays: its addresses, forwarding, masquerading. */
+import {
+  addAddress,
+  createBridge,
+  deleteAddress,
+  getLink,
+  type Link,
+  listAddresses,
+  setLink,
+} from 'netlink-ts'
+import { enableForwarding, masquerade } from 'netlink-ts/nftables'
+import { CniError } from './error.js'
+import type { Call, Config } from './input.js'
+import type { Lease } from './ipam.js'
+import { rangeSets, toAddress } from './range.js'
+
+interface BridgeConfig extends Config {
+  bridge?: string
+  isGateway?: boolean
+  isDefaultGateway?: boolean
+  forceAddress?: boolean
+  ipMasq?: boolean
+  mtu?: number
+  hairpinMode?: boolean
+  promiscMode?: boolean
+  portIsolation?: boolean
+  enabledad?: boolean
+}
+
+const UNSUPPORTED = ['vlan', 'vlanTrunk', 'macspoofchk', 'disableContainerInterface'] as const
+
+/** The configuration of a call with what is true without it. */
+export function settings(call: Call) {
+  const config = call.config as BridgeConfig
+  for (const key of UNSUPPORTED)
+    if (config[key]) throw new CniError('unsupportedField', `${key}: ${JSON.stringify(config[key])}`)
+  const { bridge = 'cni0', isDefaultGateway = false, hairpinMode = false, promiscMode = false } = config
+  if (hairpinMode && promiscMode)
+    throw new CniError('invalidConfig', 'hairpinMode, promiscMode: they exclude each other')
+  const {
+    args,
+    config: { args: given, runtimeConfig },
+  } = call
+  return {
+    ...config,
+    bridge,
+    isDefaultGateway,
+    isGateway: isDefaultGateway || config.isGateway === true,
+    hairpinMode,
+    promiscMode,
+    mtu: config.mtu === 0 ? undefined : config.mtu,
+    mac: runtimeConfig?.mac ?? given?.cni?.mac ?? args['MAC'],
+  }
+}
+export type Settings = ReturnType<typeof settings>
+
+/**
+ * The same address always with the same MAC: what neighbours remember of the container that had it before stays right. Undefined without
+ * an IPv4 address.
+ */
+export function macOf(addresses: readonly string[]): string | undefined {
+  const ipv4 = addresses.find((address) => !address.includes(':'))?.split('/')[0]
+  if (ipv4 === undefined) return undefined
+  return ['0a', '58', ...ipv4.split('.').map((n) => Number(n).toString(16).padStart(2, '0'))].join(':')
+}
+
+/** Makes the bridge if it is not there, and gives it what the addresses of a container need. */
+export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<Link> {
+  const { bridge, mtu, promiscMode } = of
+  let link: Link
+  try {
+    // With a MAC of its own: else it would change with the ports that come and go.
+    const mac = of.isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
+    link = await createBridge({ name: bridge, up: true, mtu, mac })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    link = await getLink(bridge)
+    if (link.kind !== 'bridge')
+      throw new CniError('failed', `bridge: ${bridge} is a ${link.kind ?? 'device'}`)
+    if (!link.up) await setLink(link.ifindex, { up: true })
+  }
+  if (promiscMode) await setLink(link.ifindex, { promiscuous: true })
+  for (const { address, gateway } of ips) {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    if (of.isGateway) {
+      await giveAddress(of, link, family, `${gateway}/${address.split('/')[1]}`)
+      await enableForwarding({ family })
+    }
+  }
+  if (of.ipMasq) for (const network of networksOf(of)) await masqueradeNetwork(of.name, network)
+  return link
+}
+
+async function giveAddress(of: Settings, { ifindex, name }: Link, family: 'ipv4' | 'ipv6', wanted: string) {
+  const there = await listAddresses({ dev: ifindex, family })
+  if (there.some(({ address }) => address === wanted)) return
+  for (const { address, scope } of there) {
+    if (scope === 'link' || family === 'ipv6') continue
+    if (!of.forceAddress) throw new CniError('failed', `bridge: ${name} has ${address} and not ${wanted}`)
+    await deleteAddress(ifindex, address)
+  }
+  try {
+    await addAddress(ifindex, wanted, family === 'ipv6' ? { flags: ['nodad'] } : { broadcast: true })
+  } catch (error) {
+    // Another container's ADD was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function networksOf(config: Config): string[] {
+  const sizes = { 4: 32n, 16: 128n } as Record<number, bigint>
+  const networks = rangeSets(config)
+    .flat()
+    .map(({ first, size, prefix }) => {
+      const bits = sizes[size]! - BigInt(prefix)
+      return `${toAddress((first >> bits) << bits, size)}/${prefix}`
+    })
+  return [...new Set(networks)]
+}
+
+/** One rule for the whole network, which stays as the bridge does: a chain for each container would cost every packet time. */
+async function masqueradeNetwork(network: string, source: string): Promise<void> {
+  const multicast = source.includes(':') ? 'ff00::/8' : '224.0.0.0/4'
+  await masquerade({
+    source,
+    except: [source, multicast],
+    name: `cni-${network}-${source.replaceAll(':', '.')}`,
+  })
+}

@@ -1,0 +1,118 @@
+/** What a runtime asks: environment variables and a configuration on standard input. */
+import { CniError } from './error.js'
+import type { Result } from './result.js'
+
+export const COMMANDS = ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS', 'VERSION'] as const
+export const VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const
+
+/** One interface of one container. */
+export interface Attachment {
+  readonly containerID: string
+  readonly ifname: string
+}
+
+export interface PortMapping {
+  hostPort: number
+  containerPort: number
+  protocol?: string
+  hostIP?: string
+}
+
+export interface RangeInput {
+  subnet: string
+  rangeStart?: string
+  rangeEnd?: string
+  gateway?: string
+}
+
+export interface Config {
+  cniVersion: (typeof VERSIONS)[number]
+  name: string
+  type: string
+  prevResult?: Result
+  dns?: object
+  runtimeConfig?: { portMappings?: PortMapping[]; ips?: string[]; ipRanges?: RangeInput[][]; mac?: string }
+  args?: { cni?: { ips?: string[]; mac?: string } }
+  ipam?: Partial<RangeInput> & {
+    type?: string
+    ranges?: RangeInput[][]
+    routes?: { dst: string; gw?: string }[]
+    dataDir?: string
+  }
+  'cni.dev/valid-attachments'?: Attachment[]
+  /** The keys of each plugin. */
+  [key: string]: unknown
+}
+
+export interface Call extends Attachment {
+  readonly command: (typeof COMMANDS)[number]
+  /** The path of the container's network namespace; '' where it is gone already. */
+  readonly netns: string
+  /** CNI_ARGS: IP=10.1.2.3;MAC=… */
+  readonly args: Readonly<Record<string, string>>
+  readonly config: Config
+}
+
+/** A command needs these; DEL alone can do without the namespace. */
+const NEEDED: Record<Call['command'], readonly string[]> = {
+  ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
+  GC: [],
+  STATUS: [],
+  VERSION: [],
+}
+
+/** The version of the specification that a command came with. */
+const SINCE: Partial<Record<Call['command'], (typeof VERSIONS)[number]>> = {
+  CHECK: '0.4.0',
+  GC: '1.1.0',
+  STATUS: '1.1.0',
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
+const IFNAME = /^(?!\.{1,2}$)[^/:\s]{1,15}$/
+
+/** Throws CniError for what the specification does not allow. */
+export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
+  const command = COMMANDS.find((one) => one === env['CNI_COMMAND'])
+  if (command === undefined)
+    throw new CniError('invalidEnvironment', `CNI_COMMAND: '${env['CNI_COMMAND'] ?? ''}' is no command`)
+  const config = parseConfig(command, input)
+  for (const name of NEEDED[command])
+    if (!env[name]) throw new CniError('invalidEnvironment', `${name}: ${command} needs it`)
+  const { CNI_CONTAINERID: containerID = '', CNI_IFNAME: ifname = '', CNI_NETNS: netns = '' } = env
+  if (containerID !== '' && !NAME.test(containerID))
+    throw new CniError('invalidEnvironment', `CNI_CONTAINERID: '${containerID}' is no container's id`)
+  if (ifname !== '' && !IFNAME.test(ifname))
+    throw new CniError('invalidEnvironment', `CNI_IFNAME: '${ifname}' is no interface's name`)
+  return { command, containerID, ifname, netns, args: parseArgs(env['CNI_ARGS'] ?? ''), config }
+}
+
+function parseConfig(command: Call['command'], input: string): Config {
+  let config: Config
+  try {
+    config = JSON.parse(input)
+  } catch (error) {
+    throw new CniError('decoding', `the configuration is no JSON: ${(error as Error).message}`)
+  }
+  if (!VERSIONS.includes(config.cniVersion))
+    throw new CniError('incompatibleVersion', `cniVersion: '${config.cniVersion}' is none of ${VERSIONS}`)
+  const since = SINCE[command] ?? VERSIONS[0]
+  if (VERSIONS.indexOf(config.cniVersion) < VERSIONS.indexOf(since))
+    throw new CniError('incompatibleVersion', `cniVersion: ${config.cniVersion} has no ${command}`)
+  if (command !== 'VERSION' && !NAME.test(config.name ?? ''))
+    throw new CniError('invalidConfig', `name: '${config.name}' is no network's name`)
+  return config
+}
+
+function parseArgs(text: string): Record<string, string> {
+  const pairs = text.split(';').filter((pair) => pair !== '')
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new CniError('invalidEnvironment', `CNI_ARGS: '${pair}' is not KEY=VALUE`)
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
+}

@@ -1,0 +1,96 @@
+/** Addresses for containers, as host-local gives them. */
+import { CniError } from './error.js'
+import type { Call } from './input.js'
+import { candidates, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
+import type { Result } from './result.js'
+import { Store } from './store.js'
+
+export type Lease = Pick<Result, 'ips' | 'routes'>
+
+export async function openStore({ config }: Call): Promise<Store> {
+  const { type, dataDir } = config.ipam ?? {}
+  if (type !== 'host-local')
+    throw new CniError('unsupportedField', `ipam.type: '${type}' is not 'host-local'`)
+  return await Store.open(config.name, dataDir)
+}
+
+/** Takes an address of each set of ranges, or none at all. */
+export async function allocate(call: Call): Promise<Lease> {
+  const store = await openStore(call)
+  const sets = rangeSets(call.config)
+  if ((await store.addressesOf(call)).length > 0)
+    throw new CniError(
+      'failed',
+      `${call.ifname} of ${call.containerID} has addresses already: DEL comes first`,
+    )
+  const requested = requestedBy(call)
+  const ips: Lease['ips'] = []
+  try {
+    for (const [index, set] of sets.entries()) {
+      const wish = requested.find((address) => set.some((range) => holds(range, address)))
+      const [address, range] = await take(store, call, set, index, wish)
+      if (wish !== undefined) requested.splice(requested.indexOf(wish), 1)
+      ips.push({ address: `${address}/${range.prefix}`, gateway: toAddress(range.gateway, range.size) })
+    }
+    if (requested.length > 0)
+      throw new CniError('invalidConfig', `ipam: ${requested.join(', ')} is in no range of this network`)
+  } catch (error) {
+    await store.release(call)
+    throw error
+  }
+  return { ips, routes: call.config.ipam?.routes ?? [] }
+}
+
+function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): string[] {
+  const all = [args['IP'], ...(given?.cni?.ips ?? []), ...(runtimeConfig?.ips ?? [])]
+  return all.flatMap((address) => (address === undefined ? [] : [address.split('/')[0]!]))
+}
+
+function holds(range: Range, address: string): boolean {
+  return has(range, toNumber(address), address.includes(':') ? 16 : 4)
+}
+
+async function take(
+  store: Store,
+  call: Call,
+  set: readonly Range[],
+  index: number,
+  wish: string | undefined,
+): Promise<[string, Range]> {
+  if (wish !== undefined) {
+    const range = set.find((one) => holds(one, wish))!
+    const address = toAddress(toNumber(wish), range.size)
+    if (toNumber(wish) === range.gateway || !(await store.claim(address, call)))
+      throw new CniError('failed', `ipam: ${address} is taken`)
+    await store.setLast(index, address)
+    return [address, range]
+  }
+  const taken = new Set(await store.addresses())
+  for (const [address, range] of candidates(set, await store.last(index)))
+    if (!taken.has(address) && (await store.claim(address, call))) {
+      await store.setLast(index, address)
+      return [address, range]
+    }
+  throw new CniError('exhausted', `ipam: no address of range set ${index} is free`, call.config.name)
+}
+
+/** Throws CniError where an interface has not the addresses that ADD gave it. */
+export async function checkLease(call: Call, { ips }: Result): Promise<void> {
+  const own = await (await openStore(call)).addressesOf(call)
+  const missing = ips.map(({ address }) => address.split('/')[0]!).find((address) => !own.includes(address))
+  if (own.length === 0 || missing !== undefined)
+    throw new CniError('changed', `ipam: ${call.ifname} does not hold ${missing ?? 'any address'}`)
+}
+
+/** Throws CniError where ADD could give no address. */
+export async function checkRoom(call: Call): Promise<void> {
+  const taken = new Set(await (await openStore(call)).addresses())
+  for (const [index, set] of rangeSets(call.config).entries()) {
+    let free = false
+    for (const [address] of candidates(set, null)) {
+      free = !taken.has(address)
+      if (free) break
+    }
+    if (!free) throw new CniError('notAvailable', `ipam: no address of range set ${index} is free`)
+  }
+}

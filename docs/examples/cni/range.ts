@@ -1,0 +1,86 @@
+/** Ranges of addresses, as host-local's configuration writes them. */
+import { formatIp, parseIp } from 'netlink-ts/codec'
+import { CniError } from './error.js'
+import type { Config, RangeInput } from './input.js'
+
+export interface Range {
+  /** Bytes of an address: 4 or 16. */
+  readonly size: number
+  readonly prefix: number
+  readonly first: bigint
+  readonly last: bigint
+  readonly gateway: bigint
+}
+
+export function toNumber(address: string): bigint {
+  const octets = parseIp(address)
+  if (octets === null) throw new CniError('invalidConfig', `ipam: '${address}' is no address`)
+  return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n)
+}
+
+export function toAddress(number: bigint, size: number): string {
+  const octets = Uint8Array.from({ length: size }, (_, i) =>
+    Number((number >> BigInt(8 * (size - 1 - i))) & 0xffn),
+  )
+  return formatIp(octets, 0, size)!
+}
+
+/** The sets of ranges of a configuration; a container gets an address of each. */
+export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] {
+  const { subnet, rangeStart, rangeEnd, gateway } = ipam
+  const single: RangeInput[][] =
+    subnet === undefined ? [] : [[defined({ subnet, rangeStart, rangeEnd, gateway })]]
+  const sets = [...(runtimeConfig.ipRanges ?? []), ...single, ...(ipam.ranges ?? [])]
+  if (sets.length === 0) throw new CniError('invalidConfig', 'ipam: there is neither ranges nor subnet')
+  return sets.map((set) => set.map(parseRange))
+}
+
+function defined(range: { [K in keyof RangeInput]: RangeInput[K] | undefined }): RangeInput {
+  return Object.fromEntries(
+    Object.entries(range).filter(([, value]) => value !== undefined),
+  ) as unknown as RangeInput
+}
+
+/** The first address is the gateway's; the last of an IPv4 subnet is for broadcasts. */
+function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Range {
+  const [address = '', length = ''] = String(subnet).split('/')
+  const size = address.includes(':') ? 16 : 4
+  const prefix = Number(length)
+  if (!/^\d+$/.test(length) || prefix > size * 8 - 2)
+    throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' is no network with addresses to give`)
+  const hosts = (1n << BigInt(size * 8 - prefix)) - 1n
+  const base = toNumber(address)
+  if ((base & hosts) !== 0n)
+    throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' has bits behind its prefix`)
+  const end = base + hosts - (size === 4 ? 1n : 0n)
+  const first = rangeStart === undefined ? base + 1n : toNumber(rangeStart)
+  const last = rangeEnd === undefined ? end : toNumber(rangeEnd)
+  if (first <= base || last > end || first > last)
+    throw new CniError(
+      'invalidConfig',
+      `ipam: ${rangeStart ?? ''}-${rangeEnd ?? ''} is no range of ${subnet}`,
+    )
+  return { size, prefix, first, last, gateway: gateway === undefined ? base + 1n : toNumber(gateway) }
+}
+
+export function has(range: Range, address: bigint, size: number): boolean {
+  return range.size === size && address >= range.first && address <= range.last
+}
+
+/** Every address of a set but the gateways, beginning behind the one that was given last. */
+export function* candidates(set: readonly Range[], previous: string | null): Generator<[string, Range]> {
+  const start = previous === null ? null : toNumber(previous)
+  const at = start === null ? -1 : set.findIndex((range) => start >= range.first && start <= range.last)
+  const spans =
+    at < 0 || start === null
+      ? set
+      : [
+          { ...set[at]!, first: start + 1n },
+          ...set.slice(at + 1),
+          ...set.slice(0, at),
+          { ...set[at]!, last: start },
+        ]
+  for (const range of spans)
+    for (let address = range.first; address <= range.last; address++)
+      if (address !== range.gateway) yield [toAddress(address, range.size), range]
+}

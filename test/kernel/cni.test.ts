@@ -1,0 +1,441 @@
+/** docs/examples/cni: called as a runtime calls it, next to the plugins of containernetworking-plugins. */
+
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { handle } from '../../docs/examples/cni/plugin.js'
+import { get } from '../../docs/examples/http-in-namespace.js'
+import { openSocketInNetns } from '../../src/index.js'
+import { bundle } from './bundle.js'
+import { type Config, type Container, call, chain, install, run } from './cni-support.js'
+import { hasTool, ip, ipJson, type Printed } from './support.js'
+import { cleanAll, linkNames } from './topology-support.js'
+
+const THEIRS = '/usr/lib/cni'
+let directory: string
+let ours: string
+let program: string
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
+  ours = join(directory, 'bin')
+  mkdirSync(ours)
+  program = bundle('cni/plugin')
+  install(ours, program)
+})
+afterAll(() => {
+  rmSync(program)
+  rmSync(directory, { recursive: true })
+})
+
+const C1: Container = { id: 'c1', netns: 'c1' }
+
+beforeEach((context) => {
+  context.skip(!hasTool('nft'), 'not installed: nftables')
+  ip('netns add c1')
+  ip('netns add c2')
+  // The outside, which knows no way to the containers.
+  ip('netns add outside')
+  ip('link add out0 type veth peer name eth0 netns outside')
+  for (const args of ['address add 203.0.113.1/24 dev out0', 'link set out0 up', 'link set lo up']) ip(args)
+  for (const args of ['address add 203.0.113.2/24 dev eth0', 'link set eth0 up']) ip(args, 'outside')
+})
+afterEach(() => {
+  // Pairs first: the kernel takes those of a deleted namespace away some time later.
+  for (const name of linkNames()) if (name !== 'lo') ip(`link delete dev ${name}`)
+  cleanAll()
+  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
+  ip('link set lo down')
+  rmSync(join(directory, 'data'), { recursive: true, force: true })
+})
+
+function network(ipam: object, more: object = {}): Config {
+  const dataDir = join(directory, 'data')
+  return {
+    cniVersion: '1.0.0',
+    name: 'net1',
+    type: 'bridge',
+    ipam: { type: 'host-local', dataDir, ...ipam },
+    ...more,
+  }
+}
+
+const portmap = (...portMappings: object[]): Config => ({
+  cniVersion: '1.0.0',
+  name: 'net1',
+  type: 'portmap',
+  runtimeConfig: { portMappings },
+})
+
+const GATEWAY = { isGateway: true, ipMasq: true }
+const SIMPLE = { ranges: [[{ subnet: '10.22.0.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] }
+
+const LISTS: [string, () => Config[], Partial<Container>][] = [
+  [
+    'both families, masquerading, hairpins and published ports',
+    () => [
+      network(
+        {
+          ranges: [[{ subnet: '10.22.0.0/24' }], [{ subnet: 'fd00:22::/64' }]],
+          routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }, { dst: '10.99.0.0/16', gw: '10.22.0.77' }],
+        },
+        { ...GATEWAY, hairpinMode: true },
+      ),
+      portmap({ hostPort: 8080, containerPort: 80, protocol: 'tcp' }),
+    ],
+    {},
+  ],
+  [
+    'the older form: one subnet, a part of it, another gateway, a default route, an MTU',
+    () => [
+      network(
+        { subnet: '10.30.0.0/16', rangeStart: '10.30.5.7', rangeEnd: '10.30.5.9', gateway: '10.30.255.254' },
+        {
+          cniVersion: '0.3.1',
+          bridge: 'br7',
+          isDefaultGateway: true,
+          ipMasq: true,
+          mtu: 1400,
+          dns: { nameservers: ['10.1.1.1'] },
+        },
+      ),
+      {
+        ...portmap({ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIP: '203.0.113.1' }),
+        cniVersion: '0.3.1',
+      },
+    ],
+    {},
+  ],
+  [
+    'an address and a MAC that the runtime asks for',
+    () => [
+      network(SIMPLE, {
+        ...GATEWAY,
+        cniVersion: '0.4.0',
+        runtimeConfig: { ips: ['10.22.0.200/24'], mac: '02:00:00:00:00:07' },
+      }),
+      { ...portmap({ hostPort: 8080, containerPort: 80, protocol: 'tcp' }), cniVersion: '0.4.0' },
+    ],
+    {},
+  ],
+  [
+    'an address of CNI_ARGS, two ranges in a set',
+    () => [
+      network(
+        {
+          ranges: [[{ subnet: '10.22.0.0/24', rangeEnd: '10.22.0.5' }, { subnet: '10.23.0.0/24' }]],
+          routes: [{ dst: '0.0.0.0/0' }],
+        },
+        { ...GATEWAY },
+      ),
+      portmap({ hostPort: 8080, containerPort: 80, protocol: 'tcp' }),
+    ],
+    { args: 'IgnoreUnknown=1;IP=10.23.0.9' },
+  ],
+]
+
+/** Tells its visitors who they are. */
+async function mirror(netns: string, address: string): Promise<http.Server> {
+  const server = http.createServer(({ socket }, response) => {
+    response.setHeader('connection', 'close')
+    response.end(socket.remoteAddress)
+  })
+  const fd = await openSocketInNetns(netns, { address, port: 80 })
+  return await new Promise((resolve) => server.listen({ fd }, () => resolve(server)))
+}
+
+/** As whom a server saw its visitor; null is the process's own namespace. */
+async function page(netns: string | null, url: string): Promise<string> {
+  const late = AbortSignal.timeout(3000)
+  const silence = once(late, 'abort').then(() => 'no answer')
+  const answer =
+    netns === null ? fetch(url, { signal: late }).then((it) => it.text()) : get(netns, new URL(url))
+  return await Promise.race([answer.catch((error: Error) => error.message), silence])
+}
+
+/** What an attachment is in the kernel and on the disk, without what is by chance: names of veth, MACs. */
+async function effect(bin: string, list: Config[], container: Container) {
+  const result = (await chain(bin, 'ADD', container, list))!
+  const bridge = String(list[0]!['bridge'] ?? 'cni0')
+  const port = ipJson(`link show master ${bridge}`)[0]!
+  const addresses = (dev: string, netns?: string) =>
+    (ipJson(`address show dev ${dev}`, netns)[0]!['addr_info'] as Printed[])
+      .filter(({ scope }) => scope !== 'link')
+      .map(({ local, prefixlen, broadcast }) => [local, prefixlen, broadcast])
+  const given = [addresses(bridge), addresses('eth0', 'c1')]
+  const routes = ['route', '-6 route'].flatMap((table) =>
+    ipJson(`${table} show`, 'c1').map(({ dst, gateway, dev }) => ({ dst, gateway, dev })),
+  )
+  const own = String(result['ips'][0].address).split('/')[0]!
+  const gateway = String(result['ips'][0].gateway)
+  const servers = [await mirror('outside', '203.0.113.2'), await mirror('c1', own)]
+  const seen = {
+    outward: await page('c1', 'http://203.0.113.2/'),
+    inward: await page('outside', 'http://203.0.113.1:8080/'),
+    // Without hairpins it depends on br_netfilter.
+    itself: list[0]!['hairpinMode'] ? await page('c1', 'http://203.0.113.1:8080/') : null,
+    // By whichever of its addresses.
+    host: ['203.0.113.1', gateway].includes(await page(null, 'http://203.0.113.1:8080/')),
+  }
+  for (const server of servers) server.close()
+  // Theirs looks for IPv6 rules of portmap that nobody wants, and fails.
+  if (list[0]!['cniVersion'] !== '0.3.1')
+    await chain(bin, 'CHECK', container, bin === ours ? list : list.slice(0, 1), result)
+  const { mtu, mac } = {
+    mtu: ipJson('link show dev eth0', 'c1')[0]!['mtu'],
+    mac: ipJson('link show dev eth0', 'c1')[0]!['address'],
+  }
+  const asked = (list[0]!['runtimeConfig'] as Printed | undefined)?.['mac']
+  const data = join(directory, 'data/net1')
+  const files = () =>
+    readdirSync(data)
+      .filter((name) => name !== 'lock')
+      .sort()
+      .map((name) => [name, readFileSync(join(data, name), 'utf8')])
+  const held = files()
+  await chain(bin, 'DEL', container, list, result)
+  await chain(bin, 'DEL', { ...container, netns: '' }, list, result)
+  const after = { links: linkNames(), inside: linkNames('c1'), files: files() }
+  const plain = {
+    ...result,
+    interfaces: (result['interfaces'] as Printed[]).map(({ name, sandbox }) => [
+      String(name).replace(/^veth.*/, 'veth'),
+      sandbox,
+    ]),
+  }
+  return {
+    result: plain,
+    port: port['linkinfo']['info_slave_data']['hairpin'],
+    addresses: given,
+    routes,
+    seen,
+    mtu,
+    mac: asked === undefined ? asked : mac,
+    held,
+    after,
+  }
+}
+
+const skipWithoutTheirs = (context: TestContext) =>
+  context.skip(!existsSync(join(THEIRS, 'bridge')), 'not installed: containernetworking-plugins')
+
+describe('next to bridge, host-local and portmap', () => {
+  beforeEach((context) => {
+    skipWithoutTheirs(context)
+    context.skip(!hasTool('iptables'), 'not installed: iptables')
+  })
+
+  it.each(LISTS)('%s: the same effect', async (_, list, more) => {
+    const container = { ...C1, ...more }
+    const mine = await effect(ours, list(), container)
+    for (const name of linkNames()) if (name === 'cni0' || name === 'br7') ip(`link delete ${name}`)
+    rmSync(join(directory, 'data'), { recursive: true })
+    execFileSync('nft', ['flush', 'ruleset'])
+    expect(mine).toEqual(await effect(THEIRS, list(), container))
+  })
+})
+
+/** Asks the plugin in this process; what it prints. */
+async function ask(
+  command: string,
+  config: object,
+  env: Record<string, string> = {},
+): Promise<Printed | null> {
+  const of = { CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/c1', CNI_IFNAME: 'eth0' }
+  return (await handle({ CNI_COMMAND: command, ...of, ...env }, JSON.stringify(config))).output
+}
+
+const NET = () => network(SIMPLE, { ...GATEWAY, cniVersion: '1.1.0' })
+
+describe('errors in the numbers of the specification', () => {
+  it.each<[string, number, string, object, Record<string, string>]>([
+    ['an unknown command', 4, 'MAKE', {}, {}],
+    ['no interface', 4, 'ADD', {}, { CNI_IFNAME: '' }],
+    ['an interface with a slash', 4, 'ADD', {}, { CNI_IFNAME: 'a/b' }],
+    ['an id that is a path', 4, 'ADD', {}, { CNI_CONTAINERID: '../c1' }],
+    ['arguments without a value', 4, 'ADD', {}, { CNI_ARGS: 'IP' }],
+    ['a namespace that is not there', 4, 'ADD', {}, { CNI_NETNS: '/run/netns/nowhere' }],
+    ['a version to come', 1, 'ADD', { cniVersion: '2.0.0' }, {}],
+    ['a command that the version has not', 1, 'GC', { cniVersion: '1.0.0' }, {}],
+    ['a key that it has not', 2, 'ADD', { vlan: 100 }, {}],
+    ['another plugin for addresses', 2, 'ADD', { ipam: { type: 'dhcp' } }, {}],
+    ['a network without a name', 7, 'ADD', { name: '' }, {}],
+    ['a plugin that is neither', 7, 'ADD', { type: 'macvlan' }, {}],
+    [
+      'a subnet with bits behind its prefix',
+      7,
+      'ADD',
+      { ipam: { type: 'host-local', subnet: '10.22.0.1/24' } },
+      {},
+    ],
+    ['an address of no range', 7, 'ADD', {}, { CNI_ARGS: 'IP=10.99.0.1' }],
+    ['portmap without a result', 7, 'ADD', { type: 'portmap' }, {}],
+    ['the gateway for a container', 100, 'ADD', {}, { CNI_ARGS: 'IP=10.22.0.1' }],
+    ['a bridge that is none', 100, 'ADD', { bridge: 'out0' }, {}],
+  ])('%s: %i', async (_, code, command, more, env) => {
+    const config = { ...NET(), ...more }
+    expect(await ask(command, config, env)).toMatchObject({ code, msg: expect.any(String) })
+    expect(linkNames('c1')).toEqual(['lo'])
+    const data = join(directory, 'data/net1')
+    if (existsSync(data)) expect(readdirSync(data).filter((name) => !name.startsWith('last'))).toEqual([])
+  })
+
+  it('no JSON: 6', async () => {
+    const { output, status } = await handle({ CNI_COMMAND: 'ADD' }, '{')
+    expect([status, output]).toEqual([1, expect.objectContaining({ code: 6 })])
+  })
+
+  it('the same container twice, and a network that is full', async () => {
+    const full = network({ ranges: [[{ subnet: '10.22.0.0/30' }]] }, { cniVersion: '1.1.0' })
+    expect(await ask('STATUS', full)).toBe(null)
+    expect(await ask('ADD', full)).toMatchObject({ ips: [{ address: '10.22.0.2/30' }] })
+    expect(await ask('ADD', full)).toMatchObject({ code: 100 })
+    expect(linkNames('c1')).toEqual(['lo', 'eth0'])
+    expect(await ask('STATUS', full)).toMatchObject({ code: 50 })
+    expect(await ask('ADD', full, { CNI_CONTAINERID: 'c2', CNI_NETNS: '/run/netns/c2' })).toMatchObject({
+      code: 102,
+    })
+    expect(await ask('DEL', full)).toBe(null)
+  })
+})
+
+describe('CHECK finds what has changed', () => {
+  it.each<[string, (port: string) => void]>([
+    ['an address that is missing', () => ip('address delete 10.22.0.2/24 dev eth0', 'c1')],
+    ['a route that is missing', () => ip('route delete default', 'c1')],
+    ['another MAC', () => ip('link set eth0 address 02:00:00:00:00:99', 'c1')],
+    ['no interface', () => ip('link delete eth0', 'c1')],
+    ['a port of no bridge', (port) => ip(`link set ${port} nomaster`)],
+    ['a port that is down', (port) => ip(`link set ${port} down`)],
+    ['an address that was given back', () => rmSync(join(directory, 'data/net1/10.22.0.2'))],
+  ])('%s', async (_, change) => {
+    const prevResult = (await ask('ADD', NET()))!
+    expect(await ask('CHECK', { ...NET(), prevResult })).toBe(null)
+    change(String(prevResult['interfaces'][1].name))
+    expect(await ask('CHECK', { ...NET(), prevResult })).toMatchObject({ code: 101 })
+    expect(await ask('DEL', NET())).toBe(null)
+  })
+
+  it('a port that is not published any more, or by somebody else', async () => {
+    const prevResult = (await ask('ADD', NET()))!
+    const ports = {
+      ...portmap({ hostPort: 80, containerPort: 8 }, { hostPort: 81, containerPort: 9 }),
+      cniVersion: '1.1.0',
+      prevResult,
+    }
+    expect(await ask('ADD', ports)).toEqual(prevResult)
+    expect(await ask('CHECK', ports)).toBe(null)
+    expect(await ask('ADD', ports, { CNI_CONTAINERID: 'c2' })).toMatchObject({ code: 100, details: 'EEXIST' })
+    expect(await ask('CHECK', ports)).toBe(null)
+    execFileSync('nft', ['delete', 'element', 'inet', 'netlink-ts', 'ports4', '{ tcp . 81 }'])
+    expect(await ask('CHECK', ports)).toMatchObject({ code: 101 })
+    expect(await ask('DEL', ports)).toBe(null)
+    expect(await ask('ADD', ports, { CNI_CONTAINERID: 'c2' })).toEqual(prevResult)
+  })
+})
+
+it('an address that host-local has given is nobody else’s, and the other way round', async (context) => {
+  skipWithoutTheirs(context)
+  const config = { ...network(SIMPLE), cniVersion: '1.0.0' }
+  const two = { id: 'c2', netns: 'c2' }
+  expect(await call(THEIRS, 'ADD', C1, config)).toMatchObject({ ips: [{ address: '10.22.0.2/24' }] })
+  writeFileSync(join(directory, 'data/net1/last_reserved_ip.0'), '10.22.0.1')
+  expect(await call(ours, 'ADD', two, config)).toMatchObject({ ips: [{ address: '10.22.0.3/24' }] })
+  writeFileSync(join(directory, 'data/net1/last_reserved_ip.0'), '10.22.0.1')
+  ip('netns add c3')
+  expect(await call(THEIRS, 'ADD', { id: 'c3', netns: 'c3' }, config)).toMatchObject({
+    ips: [{ address: '10.22.0.4/24' }],
+  })
+  for (const netns of ['c1', 'c2', 'c3'])
+    expect(await call(ours, 'DEL', { id: netns, netns }, config)).toBe(null)
+  expect(readdirSync(join(directory, 'data/net1')).sort()).toEqual(['last_reserved_ip.0', 'lock'])
+  expect(linkNames('c3')).toEqual(['lo'])
+})
+
+it('GC takes away what the runtime knows nothing of, and nothing else', async () => {
+  const prevResult = await ask('ADD', NET())
+  const two = { CNI_CONTAINERID: 'c2', CNI_NETNS: '/run/netns/c2' }
+  const ports = { ...portmap({ hostPort: 80, containerPort: 8 }), cniVersion: '1.1.0', prevResult }
+  await ask('ADD', ports)
+  await ask('ADD', NET(), two)
+  const valid = (...ids: string[]) => ({
+    'cni.dev/valid-attachments': ids.map((containerID) => ({ containerID, ifname: 'eth0' })),
+  })
+  for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid('c1', 'c2') })).toBe(null)
+  expect(await ask('CHECK', ports)).toBe(null)
+  for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid('c2') })).toBe(null)
+  expect([linkNames('c1'), linkNames('c2')]).toEqual([['lo'], ['lo', 'eth0']])
+  expect(await ask('CHECK', ports)).toMatchObject({ code: 101 })
+  for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid() })).toBe(null)
+  expect(linkNames()).toEqual(['lo', 'out0', 'cni0'])
+  expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0')
+})
+
+/** NETLINK_CNI_STRESS=50x200: containers and commands. */
+const [CONTAINERS, COMMANDS] = (process.env['NETLINK_CNI_STRESS'] ?? '12x40').split('x').map(Number) as [
+  number,
+  number,
+]
+
+it(`${COMMANDS} commands for ${CONTAINERS} containers at once, one in five killed: no address twice, nothing left`, {
+  timeout: 60_000 + COMMANDS * 500,
+}, async () => {
+  const config = network({ ranges: [[{ subnet: '10.22.0.0/26' }]] }, { ...GATEWAY, cniVersion: '1.1.0' })
+  const containers = Array.from({ length: CONTAINERS }, (_, i) => ({ id: `s${i}`, netns: `s${i}` }))
+  for (const { netns } of containers) ip(`netns add ${netns}`)
+  const held = new Map<string, string>()
+  const twice: string[] = []
+  let killed = 0
+  /** DEL until it has not been killed, as a runtime does. */
+  const detach = async (container: Container, killAfter?: number): Promise<void> => {
+    for (const [address, id] of held) if (id === container.id) held.delete(address)
+    const { status, stdout } = await run(ours, 'DEL', container, config, killAfter)
+    if (status === null) {
+      killed++
+      await detach(container)
+    } else expect([status, stdout]).toEqual([0, ''])
+  }
+  const attach = async (container: Container, killAfter?: number): Promise<void> => {
+    const { status, stdout } = await run(ours, 'ADD', container, config, killAfter)
+    if (status === null) {
+      killed++
+      return await detach(container)
+    }
+    const address = String((JSON.parse(stdout) as Printed)['ips']?.[0].address)
+    if (status !== 0 || held.has(address)) twice.push(stdout)
+    held.set(address, container.id)
+  }
+  const queue = Array.from({ length: COMMANDS }, (_, i) => containers[i % CONTAINERS]!)
+  queue.sort(() => Math.random() - 0.5)
+  const busy = new Map<string, Promise<void>>()
+  const worker = async () => {
+    for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
+      const one = container
+      const killAfter = queue.length % 5 === 0 ? Math.round(40 + Math.random() * 300) : undefined
+      // A runtime gives the commands of one container one after another.
+      const work = (busy.get(one.id) ?? Promise.resolve()).then(() =>
+        [...held.values()].includes(one.id) ? detach(one, killAfter) : attach(one, killAfter),
+      )
+      busy.set(one.id, work)
+      await work
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, worker))
+  expect(twice).toEqual([])
+  expect(killed).toBeGreaterThan(0)
+  const inKernel = containers.flatMap(({ netns }) =>
+    ipJson('-4 address show', netns).flatMap(({ addr_info }) =>
+      (addr_info as Printed[]).map(({ local }) => `${local}/26`),
+    ),
+  )
+  expect(inKernel.sort()).toEqual([...held.keys()].sort())
+  for (const container of containers)
+    await ask('DEL', config, { CNI_CONTAINERID: container.id, CNI_NETNS: `/run/netns/${container.netns}` })
+  expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
+  expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
+  expect(readdirSync(join(directory, 'data/net1'))).toEqual(['last_reserved_ip.0'])
+})
