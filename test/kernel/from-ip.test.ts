@@ -1,10 +1,11 @@
 /** Every row of docs/from-ip.md: its call is taken out of the document, run, and its effect checked with the real tools. */
 
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as netlink from '../../src/index.js'
+import { command, DEFAULT_IPV6, ROWS, type Row, shown } from './from-ip-rows.js'
 import { ip, ipJson, type Printed } from './support.js'
 
 const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
@@ -12,14 +13,6 @@ const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'ut
   .map((line) => /^\| `(.+?)` \| `(.+)` \|$/.exec(line))
   .filter((match) => match !== null)
   .map((match) => ({ command: match[1]!, call: match[2]! }))
-
-interface Row {
-  /** Commands of ip that prepare the ground. */
-  given?: readonly string[]
-  /** Looks at what the call returned, or did. */
-  // biome-ignore lint/suspicious/noExplicitAny: each row returns something else, and its check says what
-  check(result: any): void | Promise<void>
-}
 
 const VETH = 'link add veth-red type veth peer name veth-blue'
 const BRIDGE = 'link add v-net-0 type bridge'
@@ -73,6 +66,7 @@ async function output(child: ChildProcess): Promise<string> {
 }
 
 const checks: Record<string, Row> = {
+  ...ROWS,
   'ip netns add red': {
     check: () => expect(ip('netns list')).toMatch(/^red\b/),
   },
@@ -283,16 +277,23 @@ const checks: Record<string, Row> = {
     check: async (child: ChildProcess) => expect(await output(child)).toContain('1 received'),
   },
   'ip monitor link': {
-    // Something happens a little later, as on a real machine; the call ends with the first event.
-    given: [],
-    check: (event) =>
-      expect(event).toMatchObject({ type: 'link', link: { name: expect.stringMatching(/^later/) } }),
+    meanwhile: 'link add later0 type bridge',
+    check: (event) => expect(event).toMatchObject({ type: 'link', link: { name: 'later0' } }),
   },
 }
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...args: string[]
 ) => (...args: unknown[]) => Promise<unknown>
+
+/** Does something, or takes it back where it was done: it happens again and again until it is seen. */
+function again(text: string): void {
+  try {
+    command(text)
+  } catch {
+    command(text.replace(/ add (\w+).*/, ' delete $1'))
+  }
+}
 
 /** Runs a call as it stands in the document, with the package's exports in scope. */
 function run(call: string): Promise<unknown> {
@@ -305,14 +306,14 @@ describe('docs/from-ip.md', () => {
   // Each row begins in a namespace with nothing but lo: the run's own, which test/isolated made.
   const clean = () => {
     for (const { name } of ipJson('netns list') as { name: string }[]) ip(`netns delete ${name}`)
-    for (const name of names().filter((name) => name !== 'lo')) {
-      try {
-        ip(`link delete ${name}`)
-      } catch (error) {
-        // It may have gone with its peer, or with the peer's namespace, which the kernel takes down behind our back.
-        if (names().includes(name)) throw error
-      }
-    }
+    writeFileSync(DEFAULT_IPV6, '0')
+    const left = names().filter((name) => name !== 'lo')
+    if (left.length === 0) return
+    // All of a group go at once, which takes the kernel no longer than one.
+    const commands = [...left.map((name) => `link set ${name} group 99`), 'link delete group 99']
+    // One may have gone with its peer's namespace, which the kernel takes down behind our back.
+    spawnSync('ip', ['-force', '-batch', '-'], { input: `${commands.join('\n')}\n` })
+    expect(names()).toEqual(['lo'])
   }
   beforeEach(clean)
   afterEach(clean)
@@ -321,18 +322,37 @@ describe('docs/from-ip.md', () => {
     expect(rows.map(({ command }) => command).sort()).toEqual(Object.keys(checks).sort())
   })
 
-  for (const { command, call } of rows) {
-    it(command, async () => {
-      const { given = [], check } = checks[command]!
-      for (const args of given) ip(args)
-      const later =
-        command === 'ip monitor link'
-          ? setInterval(() => ip(`link add later${Date.now() % 1e6} type bridge`), 50)
-          : undefined
+  for (const { command: text, call } of rows) {
+    it(text, async ({ skip }) => {
+      const { given = [], check, like, undo = [], meanwhile, lacks } = checks[text]!
+      const reason = lacks?.() || false
+      skip(reason !== false, `cannot be installed: ${reason}`)
+      const prepare = async () => {
+        for (const step of given) typeof step === 'string' ? command(step) : await step()
+      }
+      await prepare()
+      const before = like && shown(like)
+      const running = run(call)
+      // A call that waits for something has begun by then, or is told of it by what it reads first.
+      const repeating = meanwhile === undefined ? undefined : setInterval(() => again(meanwhile), 50)
       try {
-        await check(await run(call))
+        const result = await running
+        await check?.(result)
       } finally {
-        clearInterval(later)
+        clearInterval(repeating)
+      }
+      if (like === undefined) return
+      const after = shown(like)
+      expect(after, 'the call does something').not.toEqual(before)
+      for (const step of undo) command(step)
+      clean()
+      await prepare()
+      expect(shown(like), 'the ground is the same').toEqual(before)
+      execFileSync('sh', ['-c', text], { stdio: 'pipe' })
+      try {
+        expect(after).toEqual(shown(like))
+      } finally {
+        for (const step of undo) command(step)
       }
     })
   }
