@@ -1,0 +1,454 @@
+/**
+ * Rows of docs/from-ip.md whose command is run too: what it leaves is what the call leaves. Each has what both begin with, and what ip or
+ * bridge shows of the effect; a row that reads has a check of what it returned.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import * as netlink from '../../src/index.js'
+import { hasVlanFiltering } from './bridge-support.js'
+import { hasKind, ip, ipJson, type Printed } from './support.js'
+
+export interface Row {
+  /** Prepares the ground: commands of ip, or of bridge where they say so, or of this library where ip has none. */
+  given?: readonly (string | (() => Promise<unknown>))[]
+  /** Looks at what the call returned, or did. */
+  // biome-ignore lint/suspicious/noExplicitAny: each row returns something else, and its check says what
+  check?: (result: any) => void | Promise<void>
+  /** Commands that show the effect; the row's command, run in the call's place, shows the same. */
+  like?: readonly string[]
+  /** What is left behind besides interfaces and namespaces. */
+  undo?: readonly string[]
+  /** What happens while the call waits. */
+  meanwhile?: string
+  /** Why it cannot be run here. */
+  lacks?: () => string | false
+}
+
+/** Runs a command of ip (without 'ip') or of bridge. */
+export function command(text: string): string {
+  const [first, ...rest] = text.split(' ')
+  if (first !== 'bridge') return ip(text)
+  return execFileSync('bridge', rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** What commands show, without what differs from one interface to the next; nothing where there is no such thing. */
+export function shown(commands: readonly string[]): unknown {
+  return commands.map((text) => {
+    const [tool, args] = text.startsWith('bridge ') ? ['bridge', text.slice('bridge '.length)] : ['ip', text]
+    const { status, stdout } = spawnSync(tool, ['-j', '-d', ...args.split(' ')], { encoding: 'utf8' })
+    return status !== 0 || stdout.trim() === '' ? [] : steady(JSON.parse(stdout))
+  })
+}
+
+/** Interfaces that are made while it is 1 have no IPv6, whose groups and addresses come and go by themselves. */
+export const DEFAULT_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6'
+const noIpv6 = async () => writeFileSync(DEFAULT_IPV6, '1')
+
+const OWN =
+  /^(index|ifindex|link_index|refcnt|address|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
+
+function steady(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(steady)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (OWN.test(key) ? [] : [[key, steady(inner)]])),
+  )
+}
+
+const bridgeJson = (args: string) => JSON.parse(command(`bridge -j -d ${args}`)) as Printed[]
+
+const VETH = 'link add veth-red type veth peer name veth-blue'
+const GATEWAY = [
+  'link add v-net-0 type bridge',
+  'link set v-net-0 up',
+  'addr add 192.168.15.1/24 dev v-net-0',
+]
+const ROUTE = 'route add 192.168.1.0/24 via 192.168.15.5'
+const HOP = 'nexthop add id 1 via 192.168.15.6 dev v-net-0'
+const HOP2 = 'nexthop add id 2 via 192.168.15.7 dev v-net-0'
+const PORTS = [
+  noIpv6,
+  'link add v-net-0 address 02:00:00:00:01:00 type bridge vlan_default_pvid 0',
+  'link add veth-red-br address 02:00:00:00:01:01 type veth peer name veth-red',
+  'link add veth-blue-br address 02:00:00:00:01:02 type veth peer name veth-blue',
+  'link set veth-red-br master v-net-0',
+  'link set veth-blue-br master v-net-0',
+]
+const UP = ['link set v-net-0 up', 'link set veth-red up', 'link set veth-red-br up']
+const ENTRY = 'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static'
+const GROUP = 'bridge mdb add dev v-net-0 port veth-red-br grp 239.1.1.1 permanent'
+const FILTERING = [
+  'link add v-net-0 type bridge vlan_filtering 1 mcast_vlan_snooping 1',
+  ...PORTS.slice(2),
+  'bridge vlan add dev v-net-0 vid 100 self',
+]
+const VID = 'bridge vlan add dev veth-red-br vid 100'
+const SHOW_FDB = ['bridge fdb show br v-net-0']
+const SHOW_MDB = ['bridge mdb show dev v-net-0']
+const SHOW_VLANS = ['bridge vlan show']
+const MPLS = ['route', '-f mpls route show']
+const RULES = ['-4 rule show']
+
+const lacksVlans = () => !hasVlanFiltering() && 'this kernel has no VLAN filtering'
+const lacksMpls = () => {
+  // Where a guest has its modules (test/kernels).
+  spawnSync('modprobe', ['-d', '/run/modules', 'mpls_router'])
+  try {
+    accessSync('/proc/sys/net/mpls/platform_labels', constants.W_OK)
+    return false
+  } catch {
+    return 'this kernel has no MPLS routing'
+  }
+}
+const lacksTun = () => {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK)
+    return false
+  } catch {
+    return 'this user may not open /dev/net/tun'
+  }
+}
+const without = (kind: string) => () => !hasKind(kind) && `this kernel has no links of kind ${kind}`
+const labels = async () => {
+  await netlink.setSysctl('net.mpls.platform_labels', 1000)
+}
+/** Iproute2 has no words for it before 6.10. */
+const TREES = [
+  'link add v-net-0 type bridge vlan_filtering 1 vlan_default_pvid 0',
+  ...PORTS.slice(2),
+  async () => {
+    await netlink.setLink('v-net-0', { kind: 'bridge', multiBoolopt: { mst_enable: true } })
+    await netlink.addBridgeVlan('veth-red-br', { vid: 10 })
+    await netlink.setGlobalBridgeVlan('v-net-0', { vid: 10, msti: 7 })
+  },
+]
+
+export const ROWS: Record<string, Row> = {
+  'ip netns exec red sysctl -n net.ipv4.ip_forward': {
+    given: ['netns add red'],
+    check: (value) => expect(value).toBe(ip('netns exec red cat /proc/sys/net/ipv4/ip_forward').trim()),
+  },
+  'ip netns set red 10': {
+    given: ['netns add red'],
+    check: () => expect(ipJson('netns list-id')).toContainEqual({ nsid: 10, name: 'red' }),
+  },
+  'ip netns list-id': {
+    given: ['netns add red', 'netns set red 7'],
+    // Ids of namespaces that were deleted stay until the kernel has taken them down.
+    check: (ids: netlink.Nsid[]) => expect(ids).toContainEqual({ nsid: 7, current: null, name: 'red' }),
+  },
+  'ip netns monitor': {
+    meanwhile: 'netns add red',
+    check: (event) => expect(event).toMatchObject({ type: 'name', action: 'new', name: 'red' }),
+  },
+  'ip -s link show veth-red': {
+    given: [VETH],
+    check: ({ stats }: netlink.Link) =>
+      expect(stats!.rxPackets).toBe(ipJson('-s link show veth-red')[0]!['stats64']['rx']['packets']),
+  },
+  'ip stats show dev veth-red group link': {
+    given: [VETH],
+    check: ({ dev, stats }: netlink.InterfaceStats) =>
+      expect([dev, stats!.txBytes]).toEqual([
+        'veth-red',
+        ipJson('stats show dev veth-red group link')[0]!['stats64']['tx']['bytes'],
+      ]),
+  },
+  'ip stats show group link': {
+    given: [VETH],
+    check: (list: netlink.InterfaceStats[]) =>
+      expect(list.map(({ dev }) => dev)).toEqual(ipJson('stats show group link').map(({ ifname }) => ifname)),
+  },
+  'ip link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789': {
+    lacks: without('vxlan'),
+    like: ['link show dev vx0'],
+  },
+  'ip link add mac0 link veth-red type macvlan mode bridge': {
+    lacks: without('macvlan'),
+    given: [VETH],
+    like: ['link show dev mac0'],
+  },
+  'ip tuntap add dev tap0 mode tap user 1000': {
+    lacks: lacksTun,
+    like: ['tuntap show', 'link show dev tap0'],
+  },
+  'ip link set veth-red address 02:00:00:00:00:07': {
+    given: [VETH],
+    check: () => expect(ipJson('link show dev veth-red')[0]!['address']).toBe('02:00:00:00:00:07'),
+  },
+  'ip link set veth-red name eth0': { given: [VETH], like: ['link show dev eth0'] },
+  'ip link set veth-red alias uplink': { given: [VETH], like: ['link show dev veth-red'] },
+  'ip link set veth-red txqueuelen 100 arp off promisc on': {
+    given: [VETH],
+    like: ['link show dev veth-red'],
+  },
+  'ip link property add dev veth-red altname to-blue': { given: [VETH], like: ['link show dev to-blue'] },
+  'ip link set group 7 up': { given: [VETH, 'link set veth-blue group 7'], like: ['link show'] },
+  'ip link delete group 7': {
+    given: [VETH, 'link set veth-blue group 7', 'link add v-net-0 type bridge'],
+    like: ['link show'],
+  },
+  'ip addr replace 192.168.15.5/24 dev v-net-0 valid_lft 600 preferred_lft 300': {
+    given: ['link add v-net-0 type bridge', 'addr add 192.168.15.5/24 dev v-net-0'],
+    check: () => {
+      const [info] = ipJson('-4 addr show dev v-net-0')[0]!['addr_info']
+      expect(info['valid_life_time']).toBeGreaterThan(590)
+      expect(info['preferred_life_time']).toBeGreaterThan(290)
+      expect(info['preferred_life_time']).toBeLessThanOrEqual(300)
+    },
+  },
+  'ip maddr show dev v-net-0': {
+    given: GATEWAY,
+    check: (list: netlink.MulticastAddress[]) =>
+      expect(list.filter(({ family }) => family === 'ipv4').map(({ address }) => address)).toEqual(
+        (ipJson('-4 maddr show dev v-net-0')[0]!['maddr'] as Printed[]).map(({ address }) => address),
+      ),
+  },
+  'cat /proc/net/anycast6': {
+    given: [...GATEWAY, 'netns add red', '-n red link set lo up'],
+    check: async (list: netlink.AnycastAddress[]) => {
+      const text = execFileSync('cat', ['/proc/net/anycast6'], { encoding: 'utf8' })
+      expect(list).toHaveLength(text.trim().split('\n').filter(Boolean).length)
+    },
+  },
+  'ip route replace 192.168.1.0/24 via 192.168.15.6': { given: [...GATEWAY, ROUTE], like: ['route show'] },
+  'ip route append 192.168.1.0/24 via 192.168.15.7': { given: [...GATEWAY, ROUTE], like: ['route show'] },
+  'ip route add 192.168.2.0/24 nexthop via 192.168.15.6 weight 2 nexthop via 192.168.15.7': {
+    given: GATEWAY,
+    like: ['route show'],
+  },
+  'ip route add blackhole 192.168.3.0/24': {
+    like: ['route show'],
+    undo: ['route del blackhole 192.168.3.0/24'],
+  },
+  'ip route add 192.168.1.0/24 via 192.168.15.6 table 100 metric 50 mtu 1400': {
+    given: GATEWAY,
+    like: ['route show table 100'],
+  },
+  'ip route flush table 100': {
+    given: [...GATEWAY, `${ROUTE} table 100`, `${ROUTE} table 101`],
+    like: ['route show table all'],
+  },
+  'ip mroute show': {
+    check: (list) => expect(list).toHaveLength(ipJson('mroute show').length),
+  },
+  'ip -f mpls route add 100 as 200 via inet 192.168.15.6': {
+    lacks: lacksMpls,
+    given: [labels, ...GATEWAY],
+    like: MPLS,
+  },
+  'ip -f mpls route replace 100 via inet 192.168.15.7': {
+    lacks: lacksMpls,
+    given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    like: MPLS,
+  },
+  'ip -f mpls route del 100': {
+    lacks: lacksMpls,
+    given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    like: MPLS,
+  },
+  'ip -f mpls route': {
+    lacks: lacksMpls,
+    given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    check: (list: netlink.MplsRoute[]) =>
+      expect(list.map(({ label }) => String(label))).toEqual(
+        ipJson('-f mpls route show').map(({ dst }) => dst),
+      ),
+  },
+  'ip netconf show dev v-net-0': {
+    given: GATEWAY,
+    check: (list: netlink.Netconf[]) =>
+      expect(list.map(({ family, forwarding }) => [family, forwarding])).toEqual(
+        ipJson('netconf show dev v-net-0').map(({ family, forwarding }) => [
+          family === 'inet' ? 'ipv4' : 'ipv6',
+          forwarding,
+        ]),
+      ),
+  },
+  'ip neigh replace 192.168.15.9 lladdr 02:00:00:00:00:0a dev v-net-0 nud permanent': {
+    given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
+    like: ['-4 neigh show dev v-net-0'],
+  },
+  'ip neigh add proxy 192.168.15.8 dev v-net-0': { given: GATEWAY, like: ['neigh show proxy'] },
+  'ip neigh flush dev v-net-0': {
+    given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
+    like: ['-4 neigh show dev v-net-0'],
+  },
+  'ip ntable show name arp_cache dev v-net-0': {
+    given: GATEWAY,
+    check: ([table]: netlink.NeighbourTable[]) =>
+      expect(table).toMatchObject({ name: 'arp_cache', dev: 'v-net-0' }),
+  },
+  'ip ntable change name arp_cache dev v-net-0 queue 8': {
+    given: GATEWAY,
+    like: ['ntable show name arp_cache dev v-net-0'],
+  },
+  'ip rule add from 192.168.15.0/24 lookup 100 priority 1000': {
+    like: RULES,
+    undo: ['rule del priority 1000'],
+  },
+  'ip rule add fwmark 0x10/0xff iif v-net-0 ipproto tcp dport 80-90 blackhole': {
+    like: RULES,
+    undo: ['rule del fwmark 0x10/0xff'],
+  },
+  'ip rule del priority 1000': {
+    given: ['rule add from 192.168.15.0/24 lookup 100 priority 1000'],
+    like: RULES,
+  },
+  'ip rule': {
+    check: (list: netlink.Rule[]) =>
+      expect(list.map(({ priority }) => priority)).toEqual(
+        ipJson('-4 rule show').map(({ priority }) => priority),
+      ),
+  },
+  'ip nexthop add id 1 via 192.168.15.6 dev v-net-0': { given: GATEWAY, like: ['nexthop show'] },
+  'ip nexthop add id 3 group 1/2,2': {
+    given: [...GATEWAY, HOP, HOP2],
+    like: ['nexthop show'],
+  },
+  'ip nexthop replace id 1 via 192.168.15.7 dev v-net-0': {
+    given: [...GATEWAY, HOP],
+    like: ['nexthop show'],
+  },
+  'ip nexthop del id 1': { given: [...GATEWAY, HOP, HOP2], like: ['nexthop show'] },
+  'ip nexthop': {
+    given: [...GATEWAY, HOP, HOP2],
+    check: (list: netlink.Nexthop[]) =>
+      expect(list.map(({ id, via, dev }) => ({ id, gateway: via, dev }))).toEqual(
+        ipJson('nexthop show').map(({ id, gateway, dev }) => ({ id, gateway, dev })),
+      ),
+  },
+  'ip route add 192.168.1.0/24 nhid 1': { given: [...GATEWAY, HOP], like: ['route show'] },
+  'bridge link set dev veth-red-br cost 7 isolated on': {
+    given: PORTS,
+    like: ['bridge link show dev veth-red-br'],
+  },
+  'bridge -d link show dev veth-red-br': {
+    given: [...PORTS, 'bridge link set dev veth-red-br cost 7'],
+    check: ({ dev, data }: netlink.BridgePort) => {
+      const [printed] = bridgeJson('link show dev veth-red-br')
+      expect([dev, data?.cost, data?.priority]).toEqual([
+        'veth-red-br',
+        printed!['cost'],
+        printed!['priority'],
+      ])
+    },
+  },
+  'bridge -d link show': {
+    given: PORTS,
+    check: (list: netlink.BridgePort[]) =>
+      expect(list.map(({ dev }) => dev)).toEqual(bridgeJson('link show').map(({ ifname }) => ifname)),
+  },
+  'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static': { given: PORTS, like: SHOW_FDB },
+  'bridge fdb replace 02:00:00:00:00:09 dev veth-blue-br master static': {
+    given: [...PORTS, ENTRY],
+    like: SHOW_FDB,
+  },
+  'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.3': {
+    lacks: without('vxlan'),
+    given: ['link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789'],
+    like: ['bridge fdb show dev vx0'],
+  },
+  'bridge fdb del 02:00:00:00:00:09 dev veth-red-br master': { given: [...PORTS, ENTRY], like: SHOW_FDB },
+  'bridge fdb get 02:00:00:00:00:09 br v-net-0': {
+    given: [...PORTS, ENTRY],
+    check: ({ mac, dev }: netlink.FdbEntry) => {
+      const [printed] = bridgeJson('fdb get 02:00:00:00:00:09 br v-net-0')
+      expect({ mac, ifname: dev }).toEqual({ mac: printed!['mac'], ifname: printed!['ifname'] })
+    },
+  },
+  'bridge fdb show br v-net-0': {
+    given: [...PORTS, ENTRY],
+    check: (list: netlink.FdbEntry[]) =>
+      expect(list.map(({ mac, dev }) => `${mac} ${dev}`).sort()).toEqual(
+        bridgeJson('fdb show br v-net-0')
+          .map(({ mac, ifname }) => `${mac} ${ifname}`)
+          .sort(),
+      ),
+  },
+  'bridge fdb flush dev v-net-0 brport veth-red-br static': { given: [...PORTS, ENTRY], like: SHOW_FDB },
+  'bridge mdb add dev v-net-0 port veth-red-br grp 239.1.1.1 permanent': {
+    given: [...PORTS, ...UP],
+    like: SHOW_MDB,
+  },
+  'bridge mdb del dev v-net-0 port veth-red-br grp 239.1.1.1': {
+    given: [...PORTS, ...UP, GROUP],
+    like: SHOW_MDB,
+  },
+  'bridge mdb replace dev v-net-0 port veth-red-br grp 239.1.1.1 temp': {
+    given: [...PORTS, ...UP, GROUP],
+    check: () => expect(bridgeJson('mdb show dev v-net-0')[0]!['mdb']).toMatchObject([{ state: 'temp' }]),
+  },
+  'bridge mdb get dev v-net-0 grp 239.1.1.1': {
+    given: [...PORTS, ...UP, GROUP],
+    check: (list: netlink.MdbEntry[]) =>
+      expect(list).toMatchObject([{ group: '239.1.1.1', port: 'veth-red-br' }]),
+  },
+  'bridge mdb show dev v-net-0': {
+    given: [...PORTS, ...UP, GROUP],
+    check: (list: netlink.MdbEntry[]) =>
+      expect(list.map(({ port, group }) => ({ port, grp: group }))).toEqual(
+        (bridgeJson('mdb show dev v-net-0')[0]!['mdb'] as Printed[]).map(({ port, grp }) => ({ port, grp })),
+      ),
+  },
+  'bridge -d mdb show dev v-net-0': {
+    given: [...PORTS, ...UP, 'bridge link set dev veth-red-br mcast_router 2'],
+    check: (list: netlink.MdbRouterPort[]) => expect(list).toMatchObject([{ port: 'veth-red-br' }]),
+  },
+  'bridge mdb flush dev v-net-0': {
+    given: [...PORTS, ...UP, GROUP],
+    check: () => expect(bridgeJson('mdb show dev v-net-0')[0]!['mdb']).toEqual([]),
+  },
+  'bridge vlan add dev veth-red-br vid 100 pvid untagged': {
+    lacks: lacksVlans,
+    given: FILTERING,
+    like: SHOW_VLANS,
+  },
+  'bridge vlan add dev v-net-0 vid 100-110 self': { lacks: lacksVlans, given: FILTERING, like: SHOW_VLANS },
+  'bridge vlan del dev veth-red-br vid 1': { lacks: lacksVlans, given: FILTERING, like: SHOW_VLANS },
+  'bridge vlan show': {
+    lacks: lacksVlans,
+    given: [...FILTERING, VID],
+    check: (list: netlink.BridgeVlan[]) =>
+      expect(new Set(list.map(({ dev }) => dev))).toEqual(
+        new Set(bridgeJson('vlan show').map(({ ifname }) => ifname)),
+      ),
+  },
+  'bridge vlan set dev veth-red-br vid 100 state blocking': {
+    lacks: lacksVlans,
+    given: [...FILTERING, VID],
+    like: SHOW_VLANS,
+  },
+  'bridge vlan global set dev v-net-0 vid 100 mcast_snooping 0': {
+    lacks: lacksVlans,
+    given: FILTERING,
+    like: ['bridge vlan global show dev v-net-0'],
+  },
+  'bridge vlan global show dev v-net-0': {
+    lacks: lacksVlans,
+    given: FILTERING,
+    check: (list: netlink.GlobalBridgeVlan[]) => expect(list.map(({ vid }) => vid)).toContain(100),
+  },
+  'bridge mst set dev veth-red-br msti 7 state blocking': {
+    lacks: lacksVlans,
+    given: TREES,
+    check: async () =>
+      expect(await netlink.listBridgeMst({ dev: 'veth-red-br' })).toContainEqual(
+        expect.objectContaining({ msti: 7, state: 'blocking' }),
+      ),
+  },
+  'bridge mst show dev veth-red-br': {
+    lacks: lacksVlans,
+    given: TREES,
+    check: (list: netlink.BridgeMst[]) =>
+      expect(list.map(({ dev, msti }) => [dev, msti])).toContainEqual(['veth-red-br', 7]),
+  },
+  'ip monitor all-nsid link': {
+    given: ['netns add red', 'netns set red 7'],
+    meanwhile: '-n red link add br0 type bridge',
+    check: (event) =>
+      expect(event).toMatchObject({ nsid: 7, event: { type: 'link', link: { name: 'br0' } } }),
+  },
+}
