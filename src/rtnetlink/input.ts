@@ -5,6 +5,7 @@ import { parseMac } from '../codec/index.js'
 import { ipLength } from '../codec/ip.js'
 import { checkInteger } from '../netlink/check.js'
 import { AF_INET, AF_INET6 } from './family.js'
+import type { Dev } from './link/request.js'
 
 const utf8 = new TextEncoder()
 /** IFNAMSIZ counts the NUL. */
@@ -45,6 +46,26 @@ function checkName(name: unknown, field: string, max: number): string {
     )
   }
   return name
+}
+
+/** A name of an existing interface, or its ifindex. */
+export function checkDev(dev: unknown, field = 'dev'): Dev {
+  return typeof dev === 'number' ? checkIfindex(dev, field) : checkDevName(dev, field)
+}
+
+/** A name of a table, or a number from `min` to `max`, which may be one that the table does not know. */
+export function checkOneOf(
+  table: { readonly numbers: Readonly<Record<string, number>> },
+  value: unknown,
+  field: string,
+  max = 0xff,
+  min = 0,
+): unknown {
+  if (typeof value === 'number') return checkInteger(value, field, min, max)
+  if (typeof value !== 'string') throw new TypeError(`${field}: ${show(value)} is not a name or a number`)
+  if (!Object.hasOwn(table.numbers, value))
+    throw new RangeError(`${field}: ${show(value)} is not one of ${Object.keys(table.numbers).join(', ')}`)
+  return value
 }
 
 export function checkIfindex(ifindex: unknown, field = 'dev'): number {

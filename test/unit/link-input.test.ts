@@ -103,9 +103,9 @@ const OPTIONS: Record<string, Bad[]> = {
   promiscuous: BOOLEANS,
   trailers: BOOLEANS,
   dynamic: BOOLEANS,
-  linkMode: [range('sleepy', "'sleepy'"), range(256), range(true), range('constructor', "'constructor'")],
+  linkMode: [range('sleepy', "'sleepy'"), range(256), type(true), range('constructor', "'constructor'")],
   operState: [range('gone', "'gone'"), range(-1)],
-  addrGenMode: [range('eui48', "'eui48'"), range(null), range(1.5)],
+  addrGenMode: [range('eui48', "'eui48'"), type(null), range(1.5)],
 }
 
 /** Options that are given only when a link is made. */

@@ -2,8 +2,8 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import type { Operation } from '../../netlink/operation.js'
+import { checkDev } from '../input.js'
 import { type Dev, requestAbout } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import {
   ADDRESS_OPTIONS,
   type AddressInput,

@@ -9,8 +9,8 @@ import { type Channel, dump, type Operation, withChannel } from '../../netlink/o
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../family.js'
+import { checkDev } from '../input.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import { type AnycastAddress, type MulticastAddress, readAnycast, readMulticast } from './joined.js'
 import { getAnycast, getMulticast } from './table.js'
 

@@ -2,10 +2,10 @@
 
 import { toBits } from '../../codec/choice.js'
 import { show } from '../../codec/fault.js'
-import { type AnyOf, guarded, type Names, names, type OneOf } from '../../codec/index.js'
+import { type AnyOf, guarded, names, type OneOf } from '../../codec/index.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET } from '../family.js'
-import { checkIp, parsePrefix } from '../input.js'
+import { checkIp, checkOneOf, parsePrefix } from '../input.js'
 import { routeScopes } from '../route/table.js'
 import * as c from './constants.js'
 import { addressFlags, addressProtocols } from './table.js'
@@ -98,7 +98,7 @@ export function checkAddress(input: AddressInput, field: string, prefix: string)
     checkLabel(label, `${prefix}label`)
   }
   if (scope !== undefined) checkScope(scope, `${prefix}scope`)
-  if (protocol != null) checkOneOf(addressProtocols, protocol, 1, `${prefix}protocol`)
+  if (protocol != null) checkOneOf(addressProtocols, protocol, `${prefix}protocol`, 0xff, 1)
   if (flags !== undefined) guarded(`${prefix}flags`, () => flagBits(flags))
   if (metric != null) checkInteger(metric, `${prefix}metric`, 0, 0xffffffff)
   checkLifetimes(input, prefix)
@@ -176,12 +176,7 @@ function checkLifetime(value: unknown, min: number, field: string): void {
 }
 
 export function checkScope(scope: OneOf<AddressScope>, field: string): void {
-  checkOneOf(routeScopes, scope, 0, field)
-}
-
-function checkOneOf<N extends string>(table: Names<N>, value: OneOf<N>, min: number, field: string): void {
-  if (typeof value === 'number') checkInteger(value, field, min, 0xff)
-  else guarded(field, () => table.toNumber(value))
+  checkOneOf(routeScopes, scope, field)
 }
 
 function checkLabel(label: unknown, field: string): void {

@@ -6,9 +6,9 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
 import { AF_BRIDGE } from '../family.js'
+import { checkDev, checkOneOf } from '../input.js'
 import { RTEXT_FILTER_MST } from '../link/constants.js'
 import { portStates } from '../link/kinds/bridge-port.js'
-import { checkDev, checkNamed } from '../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
 import { ifinfomsg } from '../link/table.js'
 import { bridgeLinkAttributes, getBridgeLink, setBridgeLink } from './link-table.js'
@@ -44,7 +44,7 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
   checkKeys('setBridgeMst', options, ['msti', 'state', 'ifindex', 'dev', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   const msti = checkInteger(options.msti, 'msti', 1, 4094, 'the number of a spanning tree')
-  checkNamed(portStates, options.state, 'state', 0xff)
+  checkOneOf(portStates, options.state, 'state')
   yield* withChannel(options.netns, function* (channel) {
     yield* request(channel, {
       message: setBridgeLink,

@@ -12,6 +12,7 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
+import { checkDev } from '../input.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
@@ -20,7 +21,6 @@ import type { Link } from './link.js'
 import { checkEnds, createPair } from './pair.js'
 import { type Dev, newLinkRequest, resolveDev } from './request.js'
 import {
-  checkDev,
   checkLinkSettings,
   creationAttributes,
   creationHeader,

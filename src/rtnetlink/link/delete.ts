@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
-import { checkDev } from './options.js'
+import { checkDev } from '../input.js'
 import { type Dev, deleteLinkRequest, describeDev, resolveDev } from './request.js'
 import { delLink } from './table.js'
 

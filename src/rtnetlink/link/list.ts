@@ -3,9 +3,9 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
+import { checkDev } from '../input.js'
 import type { Link } from './link.js'
 import { namesNetns, withLinkNetns } from './link-netns.js'
-import { checkDev } from './options.js'
 import {
   adviseMissing,
   checkInclude,

@@ -11,9 +11,8 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
-import { checkIfindex, checkIfname } from '../input.js'
+import { checkDev, checkIfindex, checkIfname } from '../input.js'
 import type { Link } from './link.js'
-import { checkDev } from './options.js'
 import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 
 /** What a moved interface is called over there, and where it is now. */

@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import { type Infer, type Names, type OneOf, parseMac } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { checkDevName, checkIfindex, checkMac } from '../input.js'
+import { checkMac, checkOneOf } from '../input.js'
 import { type AddrGenMode, addrGenModes, type SetAfSpec } from './af-spec.js'
 import {
   IFF_ALLMULTI,
@@ -14,7 +14,7 @@ import {
   IFF_PROMISC,
   IFF_UP,
 } from './constants.js'
-import type { Dev, LinkBody } from './request.js'
+import type { LinkBody } from './request.js'
 import { type LinkMode, type linkAttributes, linkModes, type OperState, operStates } from './table.js'
 
 /** Settings of a link that is made or changed. What is not given stays as it is, or as the kernel makes it. */
@@ -101,15 +101,8 @@ export const LINK_OPTIONS: readonly (keyof LinkOptions)[] = [
 
 type AnyNames = Pick<Names<string>, 'numbers'>
 
-/** A name of the table, or a number of at most `max` where the kernel is newer than it. */
-export function checkNamed(table: AnyNames, value: unknown, field: string, max: number): unknown {
-  if (typeof value === 'number') return checkInteger(value, field, 0, max)
-  if (typeof value === 'string' && Object.hasOwn(table.numbers, value)) return value
-  throw new RangeError(`${field}: ${show(value)} is not one of ${Object.keys(table.numbers).join(', ')}`)
-}
-
 function named(table: AnyNames): Check {
-  return (value, field) => checkNamed(table, value, field, 0xff)
+  return (value, field) => checkOneOf(table, value, field)
 }
 
 /** A link-layer address of any length: not every device is an Ethernet one. */
@@ -128,11 +121,6 @@ export function checkLinkOptions(options: LinkOptions, prefix = ''): void {
 }
 
 const checkAddrGenMode = named(addrGenModes)
-
-/** An interface by name or ifindex. */
-export function checkDev(dev: unknown, field: string): Dev {
-  return typeof dev === 'number' ? checkIfindex(dev, field) : checkDevName(dev, field)
-}
 
 /** ifi_flags and ifi_change: what is given of the flags, and no other. */
 export function flagsHeader(options: LinkOptions): NonNullable<LinkBody['header']> {

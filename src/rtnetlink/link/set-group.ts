@@ -1,9 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
+import { checkDev } from '../input.js'
 import {
   afSpecOf,
-  checkDev,
   checkLinkOptions,
   flagsHeader,
   LINK_OPTIONS,

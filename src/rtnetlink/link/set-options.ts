@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { checkDevName, checkIfname } from '../input.js'
+import { checkDev, checkDevName, checkIfname } from '../input.js'
 import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
   findKind,
@@ -14,7 +14,7 @@ import {
   type PortOptionsOf,
 } from './kinds/index.js'
 import { hasLinkData, type Kind, kindData } from './kinds/kind.js'
-import { checkDev, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
+import { checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkArray } from './settings.js'
 import { checkVf, type VfSettings } from './vf-info.js'

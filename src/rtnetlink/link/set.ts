@@ -8,9 +8,10 @@ import {
   withChannel,
 } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
+import { checkDev } from '../input.js'
 import { adviseMaster } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
-import { afSpecOf, checkDev, flagsHeader, plainAttributes } from './options.js'
+import { afSpecOf, flagsHeader, plainAttributes } from './options.js'
 import {
   type Dev,
   describeDev,

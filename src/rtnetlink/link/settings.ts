@@ -5,20 +5,11 @@ import type { Infer } from '../../codec/index.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import type { NetnsLike } from '../../netlink/operation.js'
 import { type AddressInput, checkAddressInput } from '../address/request.js'
-import { checkIfindex, checkIfname } from '../input.js'
+import { checkDev, checkIfindex, checkIfname } from '../input.js'
 import { checkRouteInput, type RouteInput } from '../route/request.js'
-import {
-  checkDev,
-  checkLinkOptions,
-  flagsHeader,
-  LINK_OPTIONS,
-  type LinkOptions,
-  plainAttributes,
-} from './options.js'
+import { checkLinkOptions, flagsHeader, LINK_OPTIONS, type LinkOptions, plainAttributes } from './options.js'
 import type { Dev, LinkBody } from './request.js'
 import type { linkAttributes } from './table.js'
-
-export { checkDev } from './options.js'
 
 /** What a link gets when it is made. */
 export interface LinkSettings extends LinkOptions {

@@ -2,8 +2,7 @@
 
 import type { Infer, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { checkMac } from '../input.js'
-import { checkNamed } from './options.js'
+import { checkMac, checkOneOf } from '../input.js'
 import { type VfLinkState, type vfAttributes, type vfInfoListAttributes, vfLinkStates } from './vf.js'
 import { type VlanProtocol, vlanProtocols } from './vlan-protocols.js'
 
@@ -138,9 +137,9 @@ export function checkVf(settings: VfSettings, field: string): void {
   for (const option of ['spoofCheck', 'trust', 'rssQuery'] as const)
     if (settings[option] !== undefined) checkBoolean(settings[option], `${field}.${option}`)
   if (settings.vlanProtocol !== undefined)
-    checkNamed(vlanProtocols, settings.vlanProtocol, `${field}.vlanProtocol`, 0xffff)
+    checkOneOf(vlanProtocols, settings.vlanProtocol, `${field}.vlanProtocol`, 0xffff)
   if (settings.linkState !== undefined)
-    checkNamed(vfLinkStates, settings.linkState, `${field}.linkState`, MAX_U32)
+    checkOneOf(vfLinkStates, settings.linkState, `${field}.linkState`, MAX_U32)
   for (const option of ['qos', 'vlanProtocol'] as const)
     if (settings[option] !== undefined && settings.vlan === undefined)
       throw new TypeError(`${field}.${option}: goes with vlan, which is missing`)

@@ -7,8 +7,8 @@ import { items, type Operation, request, withChannel } from '../../netlink/opera
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_MPLS } from '../family.js'
+import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import { type MplsRoute, readMplsRoute, withNames } from './mpls-route.js'
 import {
   checkMplsRoute,

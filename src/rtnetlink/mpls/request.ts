@@ -7,10 +7,8 @@ import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_MPLS } from '../family.js'
-import { checkIfindex } from '../input.js'
+import { checkDev, checkIfindex, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
-import { checkName } from '../route/check.js'
 import { RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT, RTPROT_UNSPEC } from '../route/constants.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
@@ -64,7 +62,7 @@ export function checkMplsRoute(input: MplsRouteInput): void {
   checkInteger(label, 'label', FIRST_LABEL, MAX_LABEL, 'an MPLS label')
   checkHop(input, '')
   if (ttlPropagate != null) checkBoolean(ttlPropagate, 'ttlPropagate')
-  if (protocol != null) checkName(routeProtocols, protocol, 'protocol')
+  if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
   if (nexthops == null) return
   if (!Array.isArray(nexthops) || nexthops.length === 0)
     throw new TypeError(`nexthops: ${show(nexthops)} is not an array of nexthops`)

@@ -8,8 +8,8 @@ import { type Channel, dump, type Operation, withChannel } from '../../netlink/o
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
+import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import { type MulticastRoute, readMulticastRoute, withNames } from './multicast-route.js'
 import { getMulticastRoute, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './table.js'
 

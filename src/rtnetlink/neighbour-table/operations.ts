@@ -6,8 +6,8 @@ import { items, type Operation, request, withChannel } from '../../netlink/opera
 import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
+import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import type { NeighbourTable } from './neighbour-table.js'
 import {
   CHANGE_KEYS,

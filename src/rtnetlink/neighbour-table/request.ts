@@ -5,8 +5,8 @@ import type { Infer } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
 import { NLM_F_REPLACE } from '../../netlink/constants.js'
 import type { Request } from '../../netlink/request.js'
+import { checkDev } from '../input.js'
 import { type Dev, describeDev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import { type NeighbourParameters, type NeighbourTable, readNeighbourTable } from './neighbour-table.js'
 import {
   getNeighbourTableMessage,

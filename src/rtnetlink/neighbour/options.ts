@@ -2,11 +2,10 @@
 
 import { toBits } from '../../codec/choice.js'
 import { show } from '../../codec/fault.js'
-import { type AnyOf, guarded, type Names, type OneOf, parseMac } from '../../codec/index.js'
-import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { checkIfindex, checkIp } from '../input.js'
+import { type AnyOf, guarded, type OneOf, parseMac } from '../../codec/index.js'
+import { checkBoolean } from '../../netlink/check.js'
+import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import type { Dev } from '../link/request.js'
-import { checkDev } from '../link/settings.js'
 import { routeProtocols } from '../route/table.js'
 import { neighbourFlags, neighbourStates } from './table.js'
 
@@ -71,7 +70,7 @@ export function checkNeighbourInput(input: NeighbourInput, exists: boolean): voi
   if (mac != null) checkLinkAddress(mac, 'mac')
   if (state !== undefined) checkState(state, 'state')
   guarded('flags', () => toBits(neighbourFlags, flags))
-  if (protocol != null) checkOneOf(routeProtocols, protocol, 0xff, 'protocol')
+  if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
   const unneeded = proxy === true || flags.includes('use') || flags.includes('managed')
   const permitted = state === undefined ? unneeded : unneeded || exists || UNKNOWN.includes(nameOf(state))
   // The kernel would refuse it too, but leave an entry without state behind.
@@ -84,12 +83,7 @@ function nameOf(state: OneOf<NeighbourState>): OneOf<NeighbourState> {
 }
 
 export function checkState(state: OneOf<NeighbourState>, field: string): void {
-  checkOneOf(neighbourStates, state, 0xffff, field)
-}
-
-function checkOneOf<N extends string>(table: Names<N>, value: OneOf<N>, max: number, field: string): void {
-  if (typeof value === 'number') checkInteger(value, field, 0, max)
-  else guarded(field, () => table.toNumber(value))
+  checkOneOf(neighbourStates, state, field, 0xffff)
 }
 
 /** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. */

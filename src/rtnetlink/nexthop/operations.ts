@@ -7,7 +7,7 @@ import { dump, type Operation, request, withChannel } from '../../netlink/operat
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkDev } from '../link/options.js'
+import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {

@@ -7,10 +7,8 @@ import { NLM_F_ECHO } from '../../netlink/constants.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
-import { checkIfindex, checkIp } from '../input.js'
-import { checkDev } from '../link/options.js'
+import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkName } from '../route/check.js'
 import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
 import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
@@ -80,8 +78,8 @@ export function checkNexthop(input: NexthopObjectInput): void {
   if (ifindex != null) checkIfindex(ifindex, 'ifindex')
   for (const name of ['onlink', 'blackhole', 'fdb'] as const)
     if (input[name] != null) checkBoolean(input[name], name)
-  if (input.groupType != null) checkName(groupTypes, input.groupType, 'groupType')
-  if (input.protocol != null) checkName(routeProtocols, input.protocol, 'protocol')
+  if (input.groupType != null) checkOneOf(groupTypes, input.groupType, 'groupType')
+  if (input.protocol != null) checkOneOf(routeProtocols, input.protocol, 'protocol')
   if (group != null) checkGroup(group)
   if (resilient != null) checkResilient(resilient)
   if (input.encap != null) checkEncap(input.encap, 'encap')

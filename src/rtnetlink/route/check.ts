@@ -1,12 +1,11 @@
 /** The checks of a route that need no kernel. Each throws RangeError or TypeError naming the field and the value. */
 
 import { located, show } from '../../codec/fault.js'
-import { Fault, type Names, type OneOf, parseIp, Writer } from '../../codec/index.js'
+import { Fault, type Names, parseIp, Writer } from '../../codec/index.js'
 import { encodeAttributes } from '../../codec/table.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
-import { checkIfindex, checkIp, type Prefix, parsePrefix } from '../input.js'
-import { checkDev } from '../link/options.js'
+import { checkDev, checkIfindex, checkIp, checkOneOf, type Prefix, parsePrefix } from '../input.js'
 import { checkEncap } from './encap/encap.js'
 import {
   NEXTHOP_KEYS,
@@ -43,7 +42,7 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   }
   for (const [name, table] of NAMES) {
     const value = input[name]
-    if (value != null) checkName(table, value, prefix + name)
+    if (value != null) checkOneOf(table, value, prefix + name)
   }
   if (onlink != null) checkBoolean(onlink, `${prefix}onlink`)
   if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
@@ -145,13 +144,4 @@ function checkMetrics(metrics: RouteMetrics, field: string): void {
     const fault = located(error, field)
     throw fault instanceof Fault ? fault.toError('') : fault
   }
-}
-
-/** A name of the table, or a number of eight bits. */
-export function checkName(table: Names<string>, value: OneOf<string>, field: string): void {
-  if (typeof value === 'number') checkInteger(value, field, 0, 255)
-  else if (typeof value !== 'string')
-    throw new TypeError(`${field}: ${show(value)} is not a name or a number`)
-  else if (!Object.hasOwn(table.numbers, value))
-    throw new RangeError(`${field}: '${value}' is not one of ${Object.keys(table.numbers).join(', ')}`)
 }

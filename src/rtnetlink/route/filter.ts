@@ -3,11 +3,10 @@
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
 import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
-import { checkIp, type Prefix } from '../input.js'
-import { checkDev } from '../link/options.js'
+import { checkDev, checkIp, checkOneOf, type Prefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { networkText } from './address-text.js'
-import { checkName, parseNetwork } from './check.js'
+import { parseNetwork } from './check.js'
 import type { RouteProtocol, RouteScope, RouteType } from './input.js'
 import type { Route } from './route.js'
 import { routeProtocols, routeScopes, routeTypes } from './table.js'
@@ -52,9 +51,9 @@ export function checkFilter(filter: RouteFilter): RouteFilter {
   const asked = familyNumber(family) || undefined
   if (filter.table !== undefined) checkInteger(filter.table, 'table', 1, 0xffffffff)
   if (filter.dev !== undefined) checkDev(filter.dev, 'dev')
-  if (filter.type !== undefined) checkName(routeTypes, filter.type, 'type')
-  if (filter.protocol !== undefined) checkName(routeProtocols, filter.protocol, 'protocol')
-  if (scope !== undefined) checkName(routeScopes, scope, 'scope')
+  if (filter.type !== undefined) checkOneOf(routeTypes, filter.type, 'type')
+  if (filter.protocol !== undefined) checkOneOf(routeProtocols, filter.protocol, 'protocol')
+  if (scope !== undefined) checkOneOf(routeScopes, scope, 'scope')
   if (filter.metric !== undefined) checkInteger(filter.metric, 'metric', 0, 0xffffffff)
   if (filter.tos !== undefined) checkInteger(filter.tos, 'tos', 0, 255)
   if (via !== undefined) checkIp(via, 'via')

@@ -6,10 +6,8 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netli
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, familyOf } from '../family.js'
-import { checkIp } from '../input.js'
-import { checkDev } from '../link/options.js'
+import { checkDev, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { checkName } from './check.js'
 import type { RouteFlag } from './input.js'
 import { type RouteLookup, readLookup } from './route.js'
 import { getRouteMessage, type IpProtocol, ipProtocols, type routeAttributes } from './table.js'
@@ -61,7 +59,7 @@ export function checkLookup(to: string, options: GetRouteOptions): void {
   if (options.mark !== undefined) checkInteger(options.mark, 'mark', 0, 0xffffffff)
   if (options.uid !== undefined) checkInteger(options.uid, 'uid', 0, 0xffffffff)
   if (options.tos !== undefined) checkInteger(options.tos, 'tos', 0, 255)
-  if (options.ipProtocol !== undefined) checkName(ipProtocols, options.ipProtocol, 'ipProtocol')
+  if (options.ipProtocol !== undefined) checkOneOf(ipProtocols, options.ipProtocol, 'ipProtocol')
   if (options.sport !== undefined) checkInteger(options.sport, 'sport', 1, 0xffff)
   if (options.dport !== undefined) checkInteger(options.dport, 'dport', 1, 0xffff)
   if (options.flowlabel !== undefined) checkInteger(options.flowlabel, 'flowlabel', 0, 0xfffff)

@@ -4,8 +4,8 @@ import { isRecord, show } from '../../codec/fault.js'
 import type { AnyOf, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkIfname } from '../input.js'
-import { checkName, checkRealms, parseNetwork } from '../route/check.js'
+import { checkIfname, checkOneOf } from '../input.js'
+import { checkRealms, parseNetwork } from '../route/check.js'
 import type { Realms, RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
 import type { NumberRange, RuleAction, RuleFlag } from './rule.js'
@@ -82,7 +82,7 @@ const CHECKS: Readonly<Record<keyof RuleInput, Check>> = {
   tos: integer(0, 255),
   dscp: integer(0, 63),
   dscpMask: integer(0, 63),
-  ipProtocol: (value: OneOf<IpProtocol>, field) => checkName(ipProtocols, value, field),
+  ipProtocol: (value: OneOf<IpProtocol>, field) => checkOneOf(ipProtocols, value, field),
   sport: checkPorts,
   sportMask: integer(0, 0xffff),
   dport: checkPorts,
@@ -91,14 +91,14 @@ const CHECKS: Readonly<Record<keyof RuleInput, Check>> = {
   tunId: checkTunId,
   flowlabel: integer(0, 0xfffff),
   flowlabelMask: integer(0, 0xfffff),
-  action: (value: OneOf<RuleAction>, field) => checkName(ruleActions, value, field),
+  action: (value: OneOf<RuleAction>, field) => checkOneOf(ruleActions, value, field),
   table: integer(1, MAX_U32),
   goto: integer(0, MAX_U32),
   l3mdev: checkBoolean,
   suppressPrefixLength: integer(0, 128),
   suppressIfgroup: integer(0, MAX_U32 - 1),
   realms: checkRealms,
-  protocol: (value: OneOf<RouteProtocol>, field) => checkName(routeProtocols, value, field),
+  protocol: (value: OneOf<RouteProtocol>, field) => checkOneOf(routeProtocols, value, field),
   flags: () => {},
 }
 

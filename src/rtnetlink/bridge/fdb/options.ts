@@ -4,8 +4,7 @@ import { toBits } from '../../../codec/choice.js'
 import { show } from '../../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf, parseMac } from '../../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../../netlink/check.js'
-import { checkIfindex, checkIp } from '../../input.js'
-import { checkDev, checkNamed } from '../../link/options.js'
+import { checkDev, checkIfindex, checkIp, checkOneOf } from '../../input.js'
 import type { Dev } from '../../link/request.js'
 import { checkVid } from '../vid.js'
 import { type FdbFlag, type FdbState, fdbFlags, fdbStates } from './table.js'
@@ -104,7 +103,7 @@ export function checkFdbInput(input: FdbInput): void {
 }
 
 export function checkFdbState(state: OneOf<FdbState>, field: string): void {
-  checkNamed(fdbStates, state, field, 0xffff)
+  checkOneOf(fdbStates, state, field, 0xffff)
 }
 
 export function checkFdbFlags(flags: AnyOf<FdbFlag> | undefined, field: string): void {

@@ -7,7 +7,7 @@ import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/consta
 import { type Channel, type Operation, request, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
-import { checkDev, checkNamed } from '../../link/options.js'
+import { checkDev, checkOneOf } from '../../input.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { routeProtocols } from '../../route/table.js'
 import { MDB_PERMANENT, NLM_F_BULK } from '../constants.js'
@@ -165,8 +165,8 @@ export function* flushMdb(dev: Dev, options: FlushMdbOptions = {}): Operation<vo
   const { port, vid, state, protocol, dst, dstPort, vni, srcVni } = options
   if (port !== undefined) checkDev(port, 'port')
   if (vid !== undefined) checkVid(vid, 'vid')
-  if (state !== undefined) checkNamed(mdbStates, state, 'state', 0xff)
-  if (protocol != null) checkNamed(routeProtocols, protocol, 'protocol', 0xff)
+  if (state !== undefined) checkOneOf(mdbStates, state, 'state')
+  if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
   checkMdbTunnel(options)
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = port === undefined ? 0 : yield* resolveDev(channel, port, 'port')

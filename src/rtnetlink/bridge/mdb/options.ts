@@ -5,8 +5,7 @@ import { type OneOf, parseIp, parseMac } from '../../../codec/index.js'
 import { ipLength } from '../../../codec/ip.js'
 import { checkInteger, checkKeys } from '../../../netlink/check.js'
 import { familyOf } from '../../family.js'
-import { checkIp } from '../../input.js'
-import { checkDev, checkNamed } from '../../link/options.js'
+import { checkDev, checkIp, checkOneOf } from '../../input.js'
 import type { Dev } from '../../link/request.js'
 import { checkArray } from '../../link/settings.js'
 import { routeProtocols } from '../../route/table.js'
@@ -83,9 +82,9 @@ export function checkMdbTunnel(key: Pick<MdbKey, 'dst' | 'dstPort' | 'vni' | 'sr
 export function checkMdbInput(input: MdbInput): void {
   checkMdbKey(input)
   const { group, state, filterMode, sources, protocol } = input
-  if (state !== undefined) checkNamed(mdbStates, state, 'state', 0xff)
-  if (filterMode != null) checkNamed(filterModes, filterMode, 'filterMode', 0xff)
-  if (protocol != null) checkNamed(routeProtocols, protocol, 'protocol', 0xff)
+  if (state !== undefined) checkOneOf(mdbStates, state, 'state')
+  if (filterMode != null) checkOneOf(filterModes, filterMode, 'filterMode')
+  if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
   if (sources === undefined) return
   checkArray(sources, 'sources')
   for (const [index, source] of sources.entries()) {

@@ -9,10 +9,10 @@ import { items, type Operation, request, requestOne, withChannel } from '../../.
 import { refined } from '../../../netlink/request.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
+import { checkDev, checkOneOf } from '../../input.js'
 import { bridgePort } from '../../link/kinds/bridge-port.js'
 import type { PortOptionsOf } from '../../link/kinds/index.js'
 import { kindData } from '../../link/kinds/kind.js'
-import { checkDev, checkNamed } from '../../link/options.js'
 import { adviseMissing, type Dev, describeDev, getLinkRequest, resolveDev } from '../../link/request.js'
 import { resolveData } from '../../link/target.js'
 import { bridgeModes, getBridgeLink, setBridgeLink } from '../link-table.js'
@@ -56,7 +56,7 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
   const { hwMode } = options
   for (const key of ['master', 'self'] as const)
     if (options[key] !== undefined) checkBoolean(options[key], key)
-  if (hwMode !== undefined) checkNamed(bridgeModes, hwMode, 'hwMode', 0xffff)
+  if (hwMode !== undefined) checkOneOf(bridgeModes, hwMode, 'hwMode', 0xffff)
   const data = kindData('setBridgePort', bridgePort, options as Readonly<Record<string, unknown>>)
   const flags = targetFlags(hwMode === undefined ? options : { ...options, self: true })
   yield* withChannel(options.netns, function* (channel) {

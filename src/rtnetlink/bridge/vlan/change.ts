@@ -5,7 +5,7 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../ne
 import { type Operation, request, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
-import { checkDev } from '../../link/options.js'
+import { checkDev } from '../../input.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
 import { targetFlags } from '../target.js'

@@ -7,9 +7,9 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../ne
 import { type Operation, request, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
+import { checkDev, checkOneOf } from '../../input.js'
 import { RTM_DELLINK } from '../../link/constants.js'
 import { portStates } from '../../link/kinds/bridge-port.js'
-import { checkDev, checkNamed } from '../../link/options.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { RTM_SETLINK } from '../constants.js'
 import { type McastRouter, routerTypes } from '../router-table.js'
@@ -47,8 +47,8 @@ export function* setBridgeVlan(dev: Dev, options: SetBridgeVlanOptions): Operati
   checkDev(dev, 'dev')
   const { state, mcastRouter, mcastMaxGroups, neighSuppress, tunnelId } = options
   const { first, last } = vidRange(options.vid, 'vid')
-  if (state !== undefined) checkNamed(portStates, state, 'state', 0xff)
-  if (mcastRouter !== undefined) checkNamed(routerTypes, mcastRouter, 'mcastRouter', 0xff)
+  if (state !== undefined) checkOneOf(portStates, state, 'state')
+  if (mcastRouter !== undefined) checkOneOf(routerTypes, mcastRouter, 'mcastRouter')
   if (mcastMaxGroups !== undefined) checkInteger(mcastMaxGroups, 'mcastMaxGroups', 0, 0xffffffff)
   if (neighSuppress !== undefined) checkBoolean(neighSuppress, 'neighSuppress')
   if (tunnelId != null)

@@ -1,7 +1,7 @@
 import { guarded } from '../../../codec/fault.js'
 import { type Fields, type Table, type ValueOf, Writer } from '../../../codec/index.js'
 import { encodeAttributes } from '../../../codec/table.js'
-import { checkDevName, checkIfindex } from '../../input.js'
+import { checkDev } from '../../input.js'
 import type { Dev } from '../request.js'
 import type { LinkEnd } from '../settings.js'
 
@@ -144,10 +144,6 @@ function checkData(call: string, table: Table, devs: readonly string[], data: Re
     if (resolved[dev] === null || (resolved[dev] !== undefined && checkDev(resolved[dev], dev)))
       resolved[dev] = 1
   guarded(call, () => encodeAttributes(table, new Writer(256), resolved))
-}
-
-function checkDev(value: unknown, field: string): unknown {
-  return typeof value === 'number' ? checkIfindex(value, field) : checkDevName(value, field)
 }
 
 /** What the kernel sent, as callers see it: an IPv6 address stands where an IPv4 one would. */
