@@ -2,7 +2,7 @@
 
 import { encodeBody, Writer } from '../../src/codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/netlink/constants.js'
-import { writeRequest } from '../../src/netlink/exchange.js'
+import { writeRequest } from '../../src/netlink/nlmsg.js'
 import { IFF_UP } from '../../src/rtnetlink/link/constants.js'
 import { readLink } from '../../src/rtnetlink/link/link.js'
 import { newLinkRequest } from '../../src/rtnetlink/link/request.js'

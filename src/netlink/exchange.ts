@@ -3,24 +3,18 @@
  * outcomes come out. One state machine for the synchronous and the asynchronous face and for the fake kernel.
  */
 
-import { align, getU16, getU32, putU16, putU32 } from '../codec/bytes.js'
-import { Fault, guarded, malformed } from '../codec/fault.js'
-import { DecodeError, encodeBody, type Message, Writer } from '../codec/index.js'
-import { advise } from './advice.js'
+import { align, getU16, getU32 } from '../codec/bytes.js'
+import { Fault, malformed } from '../codec/fault.js'
+import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
-import { ENOENT, errnoCode } from './errno.js'
-import { DumpInterruptedError, NetlinkError } from './errors.js'
-import { readErrorAttributes, resolveExtack } from './extack.js'
-import type { Outcome, Request } from './request.js'
-import type { Clock, Timing } from './timing.js'
-
-/** Requests that leave in one sendmsg: their answers must fit into the receive buffer of the socket. */
-export const MAX_BATCH = 64
-const MAX_BATCH_BYTES = 96 * 1024
-/** So many sendmsg are handed over at once, so that the thread which sends them need not come back for each. */
-const MAX_PARTS = 16
-/** A buffer whose taken part is shorter than this is not worth copying the rest of. */
-const RECYCLE_BYTES = 1 << 20
+import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
+import { ENOENT } from './errno.js'
+import { DumpInterruptedError } from './errors.js'
+import { messageLength, writeRequest } from './nlmsg.js'
+import { MAX_BATCH, Outbox } from './outbox.js'
+import { refusal } from './refusal.js'
+import type { Request } from './request.js'
+import type { Clock } from './timing.js'
 
 /** Sees every message: for the debug log. */
 export type Trace = (
@@ -31,45 +25,9 @@ export type Trace = (
   message: Message | null,
 ) => void
 
-class Entry {
-  seq = 0
-  /** Where its bytes end in the buffer that it waits in. */
-  end = 0
-  /** A dump's own bytes: it does not wait in the common buffer. */
-  bytes: Uint8Array | null = null
-  error: Error | null = null
-  readonly values: unknown[] = []
-  interrupted = false
-  abandoned = false
-  /** Sent without NLM_F_ACK: succeeded when a later one of the same batch is answered without an error for this one. */
-  silent = false
-  /** Of a batch that the kernel takes as a whole: the number of its last message, and of the one that answers for all. */
-  last = 0
-  acked = 0
-  /** Kept only while somebody wants to know. */
-  timing: Timing | null = null
-
-  constructor(
-    readonly request: Request,
-    readonly index: number,
-    readonly settled: Settled,
-  ) {}
-}
-
-/** Called once for each request, with its place among those that were added together. */
-export type Settled = (index: number, outcome: Outcome) => void
-
-/** Lets go of requests: what was sent is still answered, and the answers dropped. */
-export type Abandon = () => void
-
 export class Exchange {
   #seq = 0
-  /** Requests that wait to be sent lie in `#queue`, encoded, from `#from` on; the other buffer may be under way. */
-  #queue = new Writer(512)
-  #other = new Writer(512)
-  #from = 0
-  #unsent: Entry[] = []
-  #taken = 0
+  readonly #outbox: Outbox
   /** One dump at a time: a second would be refused (EBUSY). Other requests overtake those that wait. */
   readonly #dumps: Entry[] = []
   #dumping = false
@@ -84,11 +42,13 @@ export class Exchange {
     readonly portid: number = 0,
     readonly clock: Clock | null = null,
     /** Requests that may leave in one sendmsg. */
-    readonly batchSize: number = MAX_BATCH,
-  ) {}
+    batchSize: number = MAX_BATCH,
+  ) {
+    this.#outbox = new Outbox(batchSize)
+  }
 
   get hasUnsent(): boolean {
-    return this.#taken < this.#unsent.length || (this.#dumps.length > 0 && !this.#dumping)
+    return !this.#outbox.isEmpty || (this.#dumps.length > 0 && !this.#dumping)
   }
 
   get isWaiting(): boolean {
@@ -102,16 +62,17 @@ export class Exchange {
    */
   add(requests: readonly Request[], settled: Settled): Abandon {
     const entries = requests.map((request, index) => new Entry(request, index, settled))
-    const before = this.#queue.length
+    const { writer } = this.#outbox
+    const before = writer.length
     try {
       for (const entry of entries) this.#encode(entry)
     } catch (error) {
-      this.#queue.length = before
+      writer.length = before
       throw error
     }
     for (const entry of entries) {
       if (entry.request.answer === 'dump') this.#dumps.push(entry)
-      else this.#unsent.push(entry)
+      else this.#outbox.push(entry)
       for (const hold of entry.request.holds ?? []) hold.retain()
     }
     return () => this.#abandon(entries)
@@ -124,7 +85,7 @@ export class Exchange {
     entry.last = entry.seq
     entry.silent = entry.request.answer === 'ack' && batch === undefined
     const isDump = entry.request.answer === 'dump'
-    const out = isDump ? new Writer(128) : this.#queue
+    const out = isDump ? new Writer(128) : this.#outbox.writer
     const start = out.length
     const timing = this.clock?.start(entry.request.message.name, this.where) ?? null
     writeRequest(entry.request, entry.seq, out)
@@ -154,80 +115,28 @@ export class Exchange {
     }
   }
 
-  /**
-   * The bytes to send now; empty if there is nothing. They stay as they are until the call after the next. With `ends` they are for up to
-   * `MAX_PARTS` sendmsg, and all their ends but the last are put there.
-   */
+  /** The bytes to send now; empty if there is nothing. See Outbox.take(). */
   next(ends: number[] | null = null): Uint8Array {
-    const { bytes } = this.#queue
-    const start = this.#from
-    let whole = this.#part()
-    while (ends !== null && ends.length < MAX_PARTS - 1 && this.#taken < this.#unsent.length) {
-      ends.push(this.#from - start)
-      whole = this.#part()
+    const taken: Entry[] = []
+    let chunk = this.#outbox.take(taken, ends)
+    for (const entry of taken) {
+      if (entry.abandoned) this.#release(entry)
+      else this.#sent(entry)
     }
-    let chunk = bytes.subarray(start, this.#from)
-    this.#recycle()
-    if (!whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
+    if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
   }
 
-  /** Takes what leaves in the next sendmsg; whether the kernel takes it as a whole. */
-  #part(): boolean {
-    const { bytes } = this.#queue
-    const start = this.#from
-    let last: Entry | null = null
-    let lastStart = start
-    let whole = false
-    for (let count = 0; count < this.batchSize && this.#taken < this.#unsent.length && !whole; count++) {
-      const entry = this.#unsent[this.#taken]!
-      whole = entry.request.batch !== undefined
-      // What the kernel takes as a whole has to begin and to end a sendmsg.
-      if (count > 0 && (whole || entry.end - start > MAX_BATCH_BYTES)) {
-        whole = false
-        break
-      }
-      this.#taken++
-      const entryStart = this.#from
-      this.#from = entry.end
-      if (entry.abandoned) {
-        skipMessages(bytes, entryStart, entry.end)
-        this.#release(entry)
-      } else {
-        this.#awaited.set(entry.seq, entry)
-        entry.timing?.left()
-        last = entry
-        lastStart = entryStart
-      }
-    }
-    if (last?.silent) {
-      last.silent = false
-      putU16(bytes, lastStart + 6, getU16(bytes, lastStart + 6) | nl.NLM_F_ACK)
-    }
-    return whole
-  }
-
-  /** Changes buffers when all is taken, or when what was taken is the larger part of a long queue. */
-  #recycle(): void {
-    const all = this.#taken === this.#unsent.length
-    if (!all && (this.#from < RECYCLE_BYTES || this.#queue.length > 2 * this.#from)) return
-    const queue = this.#queue
-    this.#other.length = 0
-    if (!all) this.#other.raw(queue.bytes.subarray(this.#from, queue.length))
-    this.#unsent = this.#unsent.slice(this.#taken)
-    for (const entry of this.#unsent) entry.end -= this.#from
-    this.#taken = 0
-    this.#from = 0
-    this.#queue = this.#other
-    this.#other = queue
+  #sent(entry: Entry): void {
+    this.#awaited.set(entry.seq, entry)
+    entry.timing?.left()
   }
 
   #withDump(chunk: Uint8Array): Uint8Array {
     const entry = this.#dumps.shift()!
     const bytes = entry.bytes!
-    this.#awaited.set(entry.seq, entry)
-    entry.timing?.left()
+    this.#sent(entry)
     this.#dumping = true
     if (chunk.length === 0) return bytes
     const both = new Uint8Array(chunk.length + bytes.length)
@@ -281,7 +190,10 @@ export class Exchange {
       }
       const errno = end - start < nl.NLMSG_HDRLEN + 4 ? 0 : -(getU32(bytes, start + nl.NLMSG_HDRLEN) | 0)
       const absent = errno === ENOENT && entry.request.mayBeAbsent === true
-      const error = errno > 0 && !absent ? this.#refused(entry, errno, bytes, start, end) : null
+      const error =
+        errno > 0 && !absent
+          ? refusal(requestOf(entry, seq), seq, this.where, errno, bytes, start, end)
+          : null
       if (entry.request.batch === undefined) this.#answered(entry, error)
       else this.#partAnswered(entry, seq, error)
       return
@@ -314,32 +226,6 @@ export class Exchange {
     } catch (error) {
       // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
       entry.error = error instanceof Fault ? error.toError(message.name, start) : (error as Error)
-    }
-  }
-
-  #refused(entry: Entry, errno: number, bytes: Uint8Array, start: number, end: number): Error {
-    const seq = getU32(bytes, start + 8)
-    const request = requestOf(entry, seq)
-    try {
-      const copy = new Writer()
-      writeRequest(request, seq, copy)
-      const sent = copy.take()
-      const said = guarded('NLMSG_ERROR', () => readErrorAttributes(bytes, start, end), start)
-      const extack = resolveExtack(said, request.message, sent)
-      return new NetlinkError({
-        operation: request.message.name,
-        errno,
-        subject: request.subject,
-        extack,
-        // Where the kernel has words of its own it is not about what a number alone means.
-        advice:
-          request.advise?.(errnoCode(errno), extack) ??
-          (extack.message === null ? advise(errno, this.where) : undefined),
-        request: sent,
-      })
-    } catch (error) {
-      // It belongs to this request alone: the others must not fail with it.
-      return error as Error
     }
   }
 
@@ -396,47 +282,7 @@ export class Exchange {
   fail(errorOf: (request: Request) => Error): void {
     this.#dumping = false
     this.#overrun = false
-    const unsent = this.#unsent.slice(this.#taken)
-    this.#taken = this.#unsent.length
-    this.#from = this.#queue.length
-    this.#recycle()
-    for (const entry of [...this.#awaited.values(), ...unsent, ...this.#dumps.splice(0)])
+    for (const entry of [...this.#awaited.values(), ...this.#outbox.clear(), ...this.#dumps.splice(0)])
       this.#finish(entry, errorOf(entry.request))
   }
-}
-
-/** The length of the message at `at`, its header included. Throws DecodeError where it does not lie before `end`. */
-export function messageLength(bytes: Uint8Array, at: number, end: number): number {
-  const left = end - at
-  if (left < nl.NLMSG_HDRLEN)
-    throw new DecodeError('nlmsghdr', '', at, `${left} bytes left where a header has 16`)
-  const length = getU32(bytes, at)
-  if (length < nl.NLMSG_HDRLEN || length > left)
-    throw new DecodeError('nlmsghdr', '', at, `a message of length ${length} where ${left} bytes are left`)
-  return length
-}
-
-/** The request that was sent with a number: the one of the entry, or one of its batch. */
-function requestOf({ request, seq: first }: Entry, seq: number): Request {
-  return seq === first ? request : request.batch![seq - first - 1]!
-}
-
-/** Turns messages that nobody wants any more into ones that the kernel passes over (netlink_rcv_skb). */
-function skipMessages(bytes: Uint8Array, start: number, end: number): void {
-  for (let at = start; at < end; at += align(getU32(bytes, at))) {
-    putU16(bytes, at + 4, nl.NLMSG_NOOP)
-    putU16(bytes, at + 6, 0)
-  }
-}
-
-/** Writes the whole message, struct nlmsghdr included. */
-export function writeRequest(request: Request, seq: number, out: Writer): void {
-  const { message, answer, flags } = request
-  const start = out.reserve(nl.NLMSG_HDRLEN)
-  encodeBody(message, out, request.body)
-  const extra = answer === 'dump' ? nl.NLM_F_DUMP : answer === 'replies' ? nl.NLM_F_ACK : 0
-  putU32(out.bytes, start, out.length - start)
-  putU16(out.bytes, start + 4, message.number)
-  putU16(out.bytes, start + 6, flags | extra | nl.NLM_F_REQUEST)
-  putU32(out.bytes, start + 8, seq)
 }

@@ -3,7 +3,7 @@
 import { align } from '../codec/bytes.js'
 import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
-import { messageLength } from '../netlink/exchange.js'
+import { messageLength } from '../netlink/nlmsg.js'
 import type { Source } from './feed.js'
 import type { NativeSocket } from './native.js'
 import { RECEIVE_SIZE } from './settings.js'

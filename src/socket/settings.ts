@@ -4,8 +4,8 @@ import {
   NETLINK_GET_STRICT_CHK,
   SOL_NETLINK,
 } from '../netlink/constants.js'
-import { MAX_BATCH } from '../netlink/exchange.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { MAX_BATCH } from '../netlink/outbox.js'
 
 const SEND_BUFFER = 1 << 20
 const RECEIVE_BUFFER = 1 << 20

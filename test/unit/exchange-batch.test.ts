@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { getU16, getU32, putU16, putU32 } from '../../src/codec/bytes.js'
 import { attributes, message, struct, u8, u16, u32 } from '../../src/codec/index.js'
 import { NLM_F_ACK, NLMSG_ERROR, NLMSG_NOOP } from '../../src/netlink/constants.js'
-import { Exchange, MAX_BATCH } from '../../src/netlink/exchange.js'
+import { Exchange } from '../../src/netlink/exchange.js'
+import { MAX_BATCH } from '../../src/netlink/outbox.js'
 import type { Outcome, Request } from '../../src/netlink/request.js'
 
 const header = struct({ family: u8, version: u8, resId: u16 })

@@ -1,7 +1,7 @@
 /** What a transaction sends, against the messages that nft(8) sent for the same. */
 
 import { Writer } from '../../src/codec/index.js'
-import { writeRequest } from '../../src/netlink/exchange.js'
+import { writeRequest } from '../../src/netlink/nlmsg.js'
 import type { Request } from '../../src/netlink/request.js'
 import { Transaction } from '../../src/nftables/recorder.js'
 import { dissect } from '../golden/dissect.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Writer } from '../../src/codec/index.js'
-import { writeRequest } from '../../src/netlink/exchange.js'
+import { writeRequest } from '../../src/netlink/nlmsg.js'
 import type { OpenNetns } from '../../src/netlink/operation.js'
 import type { Request } from '../../src/netlink/request.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../../src/rtnetlink/nsid/constants.js'

@@ -1,7 +1,7 @@
 import { getU16, putU16 } from '../../src/codec/bytes.js'
 import { Writer } from '../../src/codec/index.js'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
-import { writeRequest } from '../../src/netlink/exchange.js'
+import { writeRequest } from '../../src/netlink/nlmsg.js'
 import type { Channel, OpenNetns, Operation } from '../../src/netlink/operation.js'
 import type { Outcome, Request } from '../../src/netlink/request.js'
 

@@ -1,0 +1,40 @@
+/** A request on its way, with what is known of its answer. */
+
+import type { Outcome, Request } from './request.js'
+import type { Timing } from './timing.js'
+
+/** Called once for each request, with its place among those that were added together. */
+export type Settled = (index: number, outcome: Outcome) => void
+
+/** Lets go of requests: what was sent is still answered, and the answers dropped. */
+export type Abandon = () => void
+
+export class Entry {
+  seq = 0
+  /** Where its bytes end in the buffer that it waits in. */
+  end = 0
+  /** A dump's own bytes: it does not wait in the common buffer. */
+  bytes: Uint8Array | null = null
+  error: Error | null = null
+  readonly values: unknown[] = []
+  interrupted = false
+  abandoned = false
+  /** Sent without NLM_F_ACK: succeeded when a later one of the same batch is answered without an error for this one. */
+  silent = false
+  /** Of a batch that the kernel takes as a whole: the number of its last message, and of the one that answers for all. */
+  last = 0
+  acked = 0
+  /** Kept only while somebody wants to know. */
+  timing: Timing | null = null
+
+  constructor(
+    readonly request: Request,
+    readonly index: number,
+    readonly settled: Settled,
+  ) {}
+}
+
+/** The request that was sent with a number: the one of the entry, or one of its batch. */
+export function requestOf({ request, seq: first }: Entry, seq: number): Request {
+  return seq === first ? request : request.batch![seq - first - 1]!
+}
