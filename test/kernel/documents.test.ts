@@ -1,4 +1,4 @@
-/** The programs in docs/guide.md, docs/netns.md, docs/conntrack.md, docs/nftables.md and docs/topology.md are run as they stand there. */
+/** The programs in docs/guide.md, docs/netns.md, docs/conntrack.md, docs/nftables.md, docs/topology.md and docs/embedding.md are run as they stand there. */
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
@@ -9,6 +9,7 @@ describe.each([
   ['docs/conntrack.md', 3],
   ['docs/nftables.md', 2],
   ['docs/topology.md', 4],
+  ['docs/embedding.md', 1],
 ])('%s', (document, count) => {
   const programs = blocks(document)
 

@@ -1,0 +1,148 @@
+/**
+ * An overlay of VXLAN between hosts, as a cluster's network agent (Flannel's vxlan back end) programs it: each host has a network for its
+ * containers, and for each other host three entries that take packets there. Nothing is learned, flooded or asked by ARP:
+ *
+ *   ip link add flannel.1 type vxlan id 1 local 192.0.2.1 dstport 8472 nolearning; ip addr add 10.244.1.0/32 dev flannel.1
+ *   ip neigh replace 10.244.2.0 lladdr 02:…:02 dev flannel.1 nud permanent            the other host's end, by its MAC
+ *   bridge fdb replace 02:…:02 dev flannel.1 dst 192.0.2.2                            the MAC, by the host's address
+ *   ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink                its containers, by its end
+ *
+ * What somebody takes away comes back: the kernel tells of it, and the entries are put where they belong. There is no polling.
+ */
+import {
+  createLink,
+  deleteFdbEntry,
+  deleteLink,
+  deleteNeighbour,
+  deleteRoute,
+  getLink,
+  monitor,
+  type NetnsLike,
+  openNetlinkSocket,
+  replaceFdbEntry,
+  replaceNeighbour,
+  replaceRoute,
+} from 'netlink-ts'
+import { attributes, bytes, message, padding, s32, struct, u8, u16 } from 'netlink-ts/codec'
+
+const DEVICE = 'flannel.1'
+const PORT = 8472
+
+/** What a host has in the overlay; in a cluster its store tells them. */
+export interface Lease {
+  /** The network of its containers: '10.244.1.0/24'. Its first address is that of the host's end. */
+  readonly subnet: string
+  /** The address that the other hosts reach it by: '192.0.2.1' */
+  readonly host: string
+  /** The MAC of its end. */
+  readonly mac: string
+}
+
+/** linux/neighbour.h: struct ndmsg; forwarding entries (AF_BRIDGE), which monitor() does not tell, have the same messages as neighbours. */
+const ndmsg = struct({ family: u8, pad: padding(3), ifindex: s32, state: u16, flags: u8, type: u8 })
+const entryGone = message('RTM_DELNEIGH', 29, ndmsg, attributes('NDA', { lladdr: [2, bytes] }))
+const NETLINK_ROUTE = 0
+const RTNLGRP_NEIGH = 3
+
+const endOf = ({ subnet }: Lease) => subnet.split('/')[0]!
+const GONE = ['ENOENT', 'ENODEV', 'ESRCH']
+
+export class Overlay {
+  readonly #stop = new AbortController()
+  readonly #leases = new Set<Lease>()
+  /** Settles when the subscriptions have ended; an error that is not leave()'s is nobody's to handle, and ends the program. */
+  #watching: Promise<unknown> = Promise.resolve()
+
+  private constructor(
+    private readonly netns: NetnsLike,
+    private readonly ifindex: number,
+  ) {}
+
+  /** Makes a host's end, and keeps the entries of others right until leave(). */
+  static async join(own: Lease, netns: NetnsLike): Promise<Overlay> {
+    const link = await createLink({
+      name: DEVICE,
+      kind: 'vxlan',
+      id: 1,
+      local: own.host,
+      dstport: PORT,
+      learning: false,
+      mac: own.mac,
+      up: true,
+      addresses: [`${endOf(own)}/32`],
+      netns,
+    })
+    const overlay = new Overlay(netns, link.ifindex)
+    await overlay.#watch()
+    return overlay
+  }
+
+  /** A host has come. */
+  async add(lease: Lease): Promise<void> {
+    this.#leases.add(lease)
+    await this.#program(lease)
+  }
+
+  /** A host has gone. */
+  async remove(lease: Lease): Promise<void> {
+    this.#leases.delete(lease)
+    const { netns } = this
+    const end = endOf(lease)
+    await gone(deleteRoute({ to: lease.subnet, via: end, dev: DEVICE, netns }))
+    await gone(deleteFdbEntry({ mac: lease.mac, dev: DEVICE, dst: lease.host, netns }))
+    await gone(deleteNeighbour({ to: end, dev: DEVICE, netns }))
+  }
+
+  async leave(): Promise<void> {
+    this.#stop.abort()
+    await this.#watching
+    await gone(deleteLink(DEVICE, { netns: this.netns }))
+  }
+
+  async #program(lease: Lease): Promise<void> {
+    const { netns } = this
+    const end = endOf(lease)
+    await replaceNeighbour({ to: end, mac: lease.mac, dev: DEVICE, state: 'permanent', netns })
+    await replaceFdbEntry({ mac: lease.mac, dev: DEVICE, dst: lease.host, state: 'permanent', netns })
+    await replaceRoute({ to: lease.subnet, via: end, dev: DEVICE, onlink: true, netns })
+  }
+
+  /** All entries again. While the device is down it can have none; that it comes up is an event, too. */
+  async #repair(): Promise<void> {
+    try {
+      if (!(await getLink(this.ifindex, { netns: this.netns })).up) return
+      for (const lease of this.#leases) await this.#program(lease)
+    } catch (error) {
+      if (!['ENETDOWN', ...GONE].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { netns, ifindex } = this
+    const options = { netns, signal: this.#stop.signal }
+    const changes = await monitor(['link', 'route'], options)
+    await using socket = await openNetlinkSocket(NETLINK_ROUTE, { netns })
+    const entries = await socket.subscribe([RTNLGRP_NEIGH], [entryGone], { signal: this.#stop.signal })
+    const watchChanges = async () => {
+      for await (const event of changes) {
+        const isUp = event.type === 'link' && event.link.ifindex === ifindex && event.link.up
+        const isLost = event.type === 'route' && event.action === 'delete' && event.route.ifindex === ifindex
+        if (event.type === 'resync' || isUp || isLost) await this.#repair()
+      }
+    }
+    const watchEntries = async () => {
+      for await (const event of entries)
+        if (event.event === 'resync' || event.header.ifindex === ifindex) await this.#repair()
+    }
+    this.#watching = Promise.all([watchChanges(), watchEntries()]).catch((error) => {
+      if (!this.#stop.signal.aborted) throw error
+    })
+  }
+}
+
+/** What is not there any more is no error. */
+async function gone(deletion: Promise<void>): Promise<void> {
+  await deletion.catch((error: NodeJS.ErrnoException) => {
+    if (!GONE.includes(error.code ?? '')) throw error
+  })
+}
