@@ -66,6 +66,8 @@ const same: Record<string, string> = {
     'input icmpv6 type nd-neighbor-solicit accept',
   'iptables -A INPUT -p tcp --dport 25 -j REJECT --reject-with tcp-reset':
     'input tcp dport 25 reject with tcp reset',
+  'iptables -A INPUT -p tcp --dport 25 -j REJECT --reject-with icmp-host-prohibited':
+    'input tcp dport 25 reject with icmp type host-prohibited',
   'iptables -A INPUT -s 203.0.113.7 -j DROP': 'input ip saddr 203.0.113.7 drop',
   'iptables -I INPUT -s 203.0.113.7 -j DROP': 'insert rule inet filter input ip saddr 203.0.113.7 drop',
   'iptables -A INPUT -m iprange --src-range 10.0.0.5-10.0.0.9 -j DROP':
@@ -88,6 +90,10 @@ const same: Record<string, string> = {
     'prerouting tcp dport 80 redirect to :8080',
   'iptables -t nat -A POSTROUTING -o eth0 -j SNAT --to-source 203.0.113.1':
     'postrouting oifname eth0 snat ip to 203.0.113.1',
+  'iptables -t nat -A PREROUTING -d 10.3.0.0/24 -j NETMAP --to 10.2.0.0/24':
+    'prerouting ip daddr 10.3.0.0/24 dnat ip prefix to 10.2.0.0/24',
+  'iptables -A INPUT -m policy --dir in --pol ipsec --reqid 1 -j ACCEPT': 'input ipsec in reqid 1 accept',
+  'iptables -A INPUT -p tcp -m osf --genre Linux -j DROP': 'input osf name "Linux" drop',
 }
 
 const looks: Record<string, (result: unknown, netns: string) => void | Promise<void>> = {

@@ -7,9 +7,8 @@ import { changesOf, sentByCalls } from './nft-sent.js'
 
 /** Texts for which there is no rule here, and why. */
 const LEFT_OUT: Record<string, string> = {
-  'nft-do-reject-icmp': 'reject() answers by ICMP or ICMPv6 as the packet is',
-  'nft-do-reject-icmpv6': 'reject() answers by ICMP or ICMPv6 as the packet is',
-  'nft-nat-snat-prefix': 'networks are translated one to one (NF_NAT_RANGE_NETMAP) by raw expressions alone',
+  'nft-nat-snat-prefix':
+    'what a map has are addresses, not networks: these come one by one, each in a rule with snat()',
 }
 
 /** Where ours is another message, and why. */

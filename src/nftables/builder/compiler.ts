@@ -159,6 +159,11 @@ export class Compiler {
     this.#vlan = true
   }
 
+  /** The packet has an Ethernet header, for sure. */
+  learnEthernet(): void {
+    this.#ethernet = true
+  }
+
   /** What a comparison has told already. */
   learnNetwork(network: Network): void {
     this.#network ??= network

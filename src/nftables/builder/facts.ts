@@ -25,7 +25,8 @@ const u8 = integerType('integer', 4, 1)
 /** Handles of traffic control, major and minor: 0x10005 is 1:5. */
 const priority = t.classid
 const booleans = names({ missing: 0, exists: 1 })
-const present = integerType('boolean', 39, 1, 'network', booleans)
+/** 'exists' or 'missing'. */
+export const present = integerType('boolean', 39, 1, 'network', booleans)
 
 const load = (key: MetaKey) => (compiler: Compiler, dreg: number) =>
   compiler.emit({ name: 'meta', data: { key, dreg } })
@@ -83,6 +84,8 @@ export const meta = {
   skuid: metaFact('skuid', t.uid),
   skgid: metaFact('skgid', t.gid),
   rtclassid: metaFact('rtclassid', t.realm),
+  /** Whether IPsec was around the packet: 'exists' or 'missing'. */
+  secpath: metaFact('secpath', present),
   cpu: metaFact('cpu', hostU32),
   cgroup: metaFact('cgroup', hostU32),
   random: metaFact('prandom', hostU32),

@@ -1,9 +1,10 @@
 /** The rule builder: fields, statements and rule(). */
 
 export type { Statement } from './compiler.js'
+export { inside, ipsec, tunnel } from './encapsulated.js'
 export type { Direction } from './facts.js'
 export { ct, fib, meta, numgen, socket } from './facts.js'
-export { dup, extensionHeader, fwd, jhash, routeMss, symhash, synproxy, tcpOptions } from './more.js'
+export { dup, extensionHeader, fwd, jhash, osf, routeMss, symhash, synproxy, tcpOptions } from './more.js'
 export {
   dnat,
   masquerade as masq,
@@ -31,6 +32,7 @@ export {
   udplite,
   vlan,
 } from './protocols.js'
+export { type IcmpReason, type RejectReason, reject } from './reject.js'
 export { type RuleBody, rule } from './rule.js'
 export {
   type Concatenation,
@@ -59,8 +61,6 @@ export {
   notrack,
   queue,
   quota,
-  type RejectReason,
   raw,
-  reject,
   verdict,
 } from './statements.js'

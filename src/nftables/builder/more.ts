@@ -1,8 +1,9 @@
 /** Fields and statements that are needed less often: options of headers, hashes, copies of packets. */
 
 import { align } from '../../codec/bytes.js'
+import { show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { type Datatype, integerType } from '../datatypes.js'
+import { type Datatype, integerType, datatypes as t } from '../datatypes.js'
 import { checkDevice } from '../input.js'
 import { parseTarget } from '../target.js'
 import { hostInteger, REG, registerAt, type Statement } from './compiler.js'
@@ -84,6 +85,27 @@ export function symhash(options: { modulus: number; offset?: number }): Selector
   const offset = checkInteger(options.offset ?? 0, 'symhash.offset', 0, 0xffffffff)
   return fact('symhash', hostU32, (compiler, dreg) =>
     compiler.emit({ name: 'hash', data: { dreg, modulus, offset, type: 'sym' } }),
+  )
+}
+
+const OSF_TTLS = ['strict', 'loose', 'skip'] as const
+/** NFT_OSF_MAXGENRELEN of linux/netfilter/nf_tables.h; 5 is the number of nft(8) for texts. */
+const osfText: Datatype = { ...t.ifname, name: 'string', id: 5 }
+
+/**
+ * The operating system of who begins a TCP connection, by its SYN: `osf('name')('Linux')`, `osf('version')('Linux:4.20')`. `ttl` says how the
+ * packet's TTL is compared: 'strict', as for neighbours, less than that of the fingerprint with 'loose', or not at all. The kernel needs to be
+ * given fingerprints, which nfnl_osf(8) does.
+ *
+ * @throws RangeError for another key or way to compare
+ */
+export function osf(key: 'name' | 'version', ttl: (typeof OSF_TTLS)[number] = 'strict'): Selector {
+  if (key !== 'name' && key !== 'version')
+    throw new RangeError(`osf: ${show(key)} is not 'name' or 'version'`)
+  if (!OSF_TTLS.includes(ttl)) throw new RangeError(`osf: ${show(ttl)} is not one of ${OSF_TTLS.join(', ')}`)
+  const flags = key === 'version' ? (['version'] as const) : undefined
+  return fact(`osf ${key}`, osfText, (compiler, dreg) =>
+    compiler.emit({ name: 'osf', data: { dreg, ttl: OSF_TTLS.indexOf(ttl), flags } }),
   )
 }
 

@@ -4,7 +4,8 @@ import { show } from '../../codec/fault.js'
 import { checkBoolean, checkKeys } from '../../netlink/check.js'
 import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
-import { type PortRange, parsePort, parseTarget } from '../target.js'
+import { type PortRange, parsePort, parseTarget, type Target } from '../target.js'
+import { intervalOf } from '../value.js'
 import { type Compiler, REG, registerAt, type Statement } from './compiler.js'
 import { type Expr, isExpr, registerBytes } from './selector.js'
 
@@ -44,7 +45,8 @@ function none(flags: readonly NatFlag[]): readonly NatFlag[] | undefined {
 
 /**
  * The address (or a range of them) and the port (or a range) that a packet goes to or seems to come from: '192.168.15.2',
- * '192.168.15.2:8080', '[2001:db8::2]:80-90', '203.0.113.1-203.0.113.9'. Or what a map has.
+ * '192.168.15.2:8080', '[2001:db8::2]:80-90', '203.0.113.1-203.0.113.9'. A network, '10.2.0.0/24', is translated one to one: each address to
+ * the one that has its place there (Linux 5.8). Or what a map has.
  */
 export type NatTarget = string | Expr
 
@@ -62,8 +64,10 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: NatOptions): S
   checkKeys(type, options, OPTIONS)
   const flags = flagsOf(type, options)
   if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags) }
-  const { family, from, till, port } = parseTarget(to, type)
-  const all = none(port === null ? flags : (['proto-specified', ...flags] as const))
+  const network = typeof to === 'string' && to.includes('/')
+  const { family, from, till, port } = network ? networkTarget(to, type) : parseTarget(to, type)
+  const specified: readonly NatFlag[] = network ? ['netmap'] : port === null ? [] : ['proto-specified']
+  const all = none([...specified, ...flags])
   return {
     compile: (compiler) => {
       if (compiler.network !== null && compiler.network !== family)
@@ -86,6 +90,13 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: NatOptions): S
       })
     },
   }
+}
+
+/** '10.2.0.0/24': from its first address to its last. */
+function networkTarget(to: string, field: string): Target {
+  const family = to.includes(':') ? 'ip6' : 'ip'
+  const { from, to: till } = intervalOf(datatypes[family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'], to, field)
+  return { family, from, till, port: null }
 }
 
 function portRegisters(port: PortRange | null, put: (value: Uint8Array) => number) {

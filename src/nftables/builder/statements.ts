@@ -3,15 +3,12 @@
 import { toBits } from '../../codec/choice.js'
 import { guarded, show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import * as nf from '../../netlink/netfilter.js'
 import type { Expression } from '../expression.js'
 import { logFlags, logLevels } from '../expressions/log.js'
 import { checkName, checkText, oneOf } from '../input.js'
 import type { ObjectType } from '../names.js'
 import { type Verdict, verdictData } from '../value.js'
 import type { Statement } from './compiler.js'
-
-const TCP = 6
 
 function emits(...expressions: readonly Expression[]): Statement {
   return {
@@ -177,46 +174,6 @@ export function log(options: LogOptions = {}): Statement {
       flags,
     },
   })
-}
-
-/** enum nft_reject_inet_code, and the codes of ICMP and ICMPv6 that mean the same. */
-const CODES = {
-  'no-route': { icmpx: 0, icmp: 0, icmpv6: 0 },
-  'port-unreachable': { icmpx: 1, icmp: 3, icmpv6: 4 },
-  'host-unreachable': { icmpx: 2, icmp: 1, icmpv6: 3 },
-  'admin-prohibited': { icmpx: 3, icmp: 13, icmpv6: 1 },
-}
-/** What the sender of a rejected packet is told. */
-export type RejectReason = keyof typeof CODES | 'tcp-reset'
-
-/**
- * Drops the packet and tells its sender: port-unreachable unless another reason is given, by ICMP or ICMPv6 as the packet is; 'tcp-reset'
- * is a TCP segment.
- */
-export function reject(reason: RejectReason = 'port-unreachable'): Statement {
-  if (reason === 'tcp-reset') {
-    return {
-      compile: (compiler) => {
-        compiler.needTransport(TCP, 'reject')
-        compiler.emit({ name: 'reject', data: { type: 'tcp-rst', icmpCode: 0 } })
-      },
-    }
-  }
-  if (!Object.hasOwn(CODES, reason))
-    throw new RangeError(`reject: ${show(reason)} is not tcp-reset, ${Object.keys(CODES).join(', ')}`)
-  const codes = CODES[reason]
-  return {
-    compile: (compiler) => {
-      const kind =
-        compiler.family === nf.NFPROTO_IPV4
-          ? 'icmp'
-          : compiler.family === nf.NFPROTO_IPV6
-            ? 'icmpv6'
-            : 'icmpx'
-      const type = kind === 'icmpx' ? 'icmpx-unreach' : 'icmp-unreach'
-      compiler.emit({ name: 'reject', data: { type, icmpCode: codes[kind] } })
-    },
-  }
 }
 
 /** To a queue of user space (nfnetlink_queue), or one of several; `bypass` accepts where nobody listens. */

@@ -197,6 +197,7 @@ const statements = {
   'reject-icmpx': 'reject with icmpx type admin-prohibited',
   'reject-icmp': 'reject with icmp type host-unreachable',
   'reject-icmpv6': 'reject with icmpv6 type no-route',
+  'reject-icmp-host': 'reject with icmp type host-prohibited',
   'reject-tcp': 'reject with tcp reset',
   queue: 'queue num 3',
   'queue-bypass': 'queue num 3 bypass',
@@ -217,6 +218,15 @@ const statements = {
   'ttl-set': 'ip ttl set 64',
   comment: 'tcp dport 22 accept comment "ssh"',
   many: 'iifname "eth0" ip saddr 10.0.0.0/8 tcp dport { 80, 443 } ct state established,related counter accept',
+  osf: 'osf name "Linux" accept',
+  'osf-not': 'osf name != "Linux" drop',
+  'osf-list': 'osf name { "Linux", "Windows" } accept',
+  'osf-version': 'osf ttl skip version "Linux:4.20" drop',
+  'osf-loose': 'osf ttl loose name "Linux" drop',
+  'ipsec-reqid': 'ipsec in reqid 1 accept',
+  'ipsec-spi': 'ipsec in spnum 1 spi 0x10 accept',
+  'ipsec-saddr': 'ipsec in ip saddr 10.0.0.1 accept',
+  secpath: 'meta secpath exists accept',
   synproxy: 'synproxy mss 1460 wscale 7 timestamp sack-perm',
 }
 
@@ -239,6 +249,8 @@ const natOut = {
   snat: 'oifname "eth0" snat ip to 203.0.113.1',
   'snat-range': 'snat ip to 203.0.113.1-203.0.113.9',
   'snat-v6': 'snat ip6 to 2001:db8::1',
+  'snat-network': 'snat ip prefix to 192.168.0.0/24',
+  'snat-network-v6': 'snat ip6 prefix to 2001:db8:1::/64',
   'snat-prefix': 'snat ip prefix to ip saddr map { 10.0.0.0/24 : 192.168.0.0/24 }',
 }
 

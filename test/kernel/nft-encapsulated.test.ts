@@ -1,0 +1,148 @@
+/** Rules about packets in packets, and networks translated one to one, by packets that pass them. */
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { createVethPair } from '../../src/index.js'
+import { accept, counter, inside, ip, meta, rule, tcp, tunnel, udp } from '../../src/nftables/public.js'
+import { NFT_FACES } from './nft-support.js'
+import { hasTool, ip as ipIn, withNetns } from './support.js'
+
+const FILTER = { family: 'inet', table: 't', chain: 'c' } as const
+const TUNNELS = { family: 'netdev', table: 't' } as const
+const ping = (netns: string, to: string) =>
+  execFileSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W5', '-q', to], { encoding: 'utf8' })
+
+/** Two namespaces with a link between, 10.1.0.1 and 10.1.0.2. */
+function withTwo<T>(work: (a: string, b: string) => Promise<T>): Promise<T> {
+  return withNetns((a) =>
+    withNetns(async (b) => {
+      await createVethPair(
+        { name: 'eth0', netns: a, up: true, addresses: ['10.1.0.1/24'] },
+        { name: 'eth0', netns: b, up: true, addresses: ['10.1.0.2/24'] },
+      )
+      return work(a, b)
+    }),
+  )
+}
+
+describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packets ($face)', ({ nft }) => {
+  it('inside: fields of the packet that a VXLAN packet holds', () =>
+    withTwo(async (a, b) => {
+      for (const [netns, number] of [
+        [a, 1],
+        [b, 2],
+      ] as const) {
+        const remote = `10.1.0.${3 - number}`
+        ipIn(`link add vx0 type vxlan id 7 remote ${remote} dstport 4789 dev eth0`, netns)
+        ipIn(`address add 10.9.0.${number}/24 dev vx0`, netns)
+        ipIn('link set vx0 up', netns)
+      }
+      const vxlan = udp.dport(4789)
+      const bodies = [
+        rule(vxlan, inside('vxlan', ip.saddr)('10.9.0.1'), counter()),
+        rule(
+          vxlan,
+          inside('vxlan', ip.saddr)('10.9.0.0/28'),
+          inside('vxlan', ip.daddr)('10.9.0.2'),
+          counter(),
+        ),
+        rule(vxlan, inside('vxlan', meta.l4proto)('icmp'), inside('vxlan', ip.ttl).gt(63), counter()),
+        rule(vxlan, inside('vxlan', ip.saddr)('10.9.0.2-10.9.0.9'), counter()),
+        rule(vxlan, inside('vxlan', tcp.dport)('1-65535'), counter()),
+        // The outer packet's own.
+        rule(vxlan, ip.saddr('10.9.0.1'), counter()),
+      ]
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addChain({
+            family: 'inet',
+            table: 't',
+            name: 'c',
+            type: 'filter',
+            hook: 'input',
+            priority: 'filter',
+          })
+          for (const body of bodies) tx.addRule({ ...FILTER, rule: body })
+        },
+        { netns: b },
+      )
+      ping(a, '10.9.0.2')
+      const rules = await nft.listRules({ ...FILTER, netns: b })
+      const passed = rules.map(({ expressions }) => {
+        const found = expressions.find(({ name }) => name === 'counter')
+        return (found!.data as { packets: bigint }).packets > 0n
+      })
+      expect(passed).toEqual([true, true, true, false, false, false])
+      // What was read is taken again.
+      await nft.transaction(
+        (tx) => {
+          for (const one of rules) tx.addRule(one)
+        },
+        { netns: b },
+      )
+      const twice = await nft.listRules({ ...FILTER, netns: b })
+      const shapes = twice.map(({ expressions }) =>
+        JSON.stringify(expressions.filter(({ name }) => name !== 'counter')),
+      )
+      expect(shapes.slice(rules.length)).toEqual(shapes.slice(0, rules.length))
+    }))
+
+  it('tunnel: the kernel keeps the expression as it was made', () =>
+    withNetns(async (netns) => {
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'netdev', name: 't' })
+          tx.addChain({ ...TUNNELS, name: 'c' })
+          tx.addRule({ ...TUNNELS, chain: 'c', rule: rule(tunnel.path('exists'), tunnel.id(7), accept()) })
+        },
+        { netns },
+      )
+      const [{ expressions } = { expressions: [] }] = await nft.listRules({ ...TUNNELS, netns })
+      expect(expressions.slice(0, 4)).toEqual([
+        { name: 'tunnel', data: { key: 'path', dreg: 1, mode: 'none' } },
+        { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: Uint8Array.of(1) } } },
+        { name: 'tunnel', data: { key: 'id', dreg: 1, mode: 'none' } },
+        {
+          name: 'cmp',
+          data: { sreg: 1, op: 'eq', data: { value: new Uint8Array(Uint32Array.of(7).buffer) } },
+        },
+      ])
+    }))
+
+  it('a network is translated one to one', () =>
+    withTwo(async (a, b) => {
+      for (const host of [7, 9]) ipIn(`address add 10.2.0.${host}/32 dev eth0`, b)
+      ipIn('route add 10.3.0.0/24 via 10.1.0.2', a)
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'ip', name: 't' })
+          tx.addChain({
+            family: 'ip',
+            table: 't',
+            name: 'c',
+            type: 'nat',
+            hook: 'prerouting',
+            priority: 'dstnat',
+          })
+          tx.addRule({
+            family: 'ip',
+            table: 't',
+            chain: 'c',
+            rule: rule(ip.daddr('10.3.0.0/24'), nft.dnat('10.2.0.0/24')),
+          })
+        },
+        { netns: b },
+      )
+      for (const host of [7, 9]) ping(a, `10.3.0.${host}`)
+      const { listConntrack } = await import('../../src/conntrack.js')
+      const ways = (await listConntrack({ protocol: 'icmp', netns: b })).map(({ original, reply }) => [
+        original.dst,
+        reply.src,
+      ])
+      expect(ways.sort()).toEqual([
+        ['10.3.0.7', '10.2.0.7'],
+        ['10.3.0.9', '10.2.0.9'],
+      ])
+    }))
+})
