@@ -22,18 +22,10 @@ export interface Primitives {
    */
   openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
   closeSocket(fd: number): void
-  /**
-   * Makes a TUN or TAP device in a namespace, or attaches to one. `flags` are IFF_* of linux/if_tun.h; -1 for no `owner` and no `group`.
-   * The descriptor belongs to the caller.
-   */
-  openTun(
-    netns: OpenNetns | null,
-    name: string,
-    flags: number,
-    owner: number,
-    group: number,
-    persist: boolean,
-  ): number
+  /** Makes a TUN or TAP device that stays. `flags` are IFF_* of linux/if_tun.h; -1 for no `owner` and no `group`. */
+  createTun(netns: OpenNetns | null, name: string, flags: number, owner: number, group: number): void
+  /** Opens one, which is made where there is none. The descriptor belongs to the caller. */
+  openTun(netns: OpenNetns | null, name: string, flags: number): number
   /** What tells a file from one that has its name later: device, inode and the time of its last change. */
   stamp(path: string): string
   readText(path: string): string

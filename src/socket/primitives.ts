@@ -33,6 +33,15 @@ export type Run = <T, R>(
 /** The process's own namespace, to the addon. */
 const OWN = -1
 
+type TunArguments = [
+  netns: number,
+  name: string,
+  flags: number,
+  owner: number,
+  group: number,
+  persist: boolean,
+]
+
 type Implementation = {
   [K in keyof Primitives]: (
     ...args: Parameters<Primitives[K]>
@@ -45,6 +54,11 @@ export function primitives(
   attach: (core: NetnsCore, socket: NativeSocket) => OwnedChannel,
   face: 'sync' | 'async',
 ): Implementation {
+  const tun = <R>(args: TunArguments, then: (fd: number) => R) =>
+    run<number, R>(
+      (done) => (done ? addon().openTun(...args, done) : addon().openTun(...args)),
+      (answer) => then(check(answer, args[1])),
+    )
   return {
     createNetns: (path, name, loopback) =>
       run<CreatedNetns, OpenNetns>(
@@ -120,16 +134,9 @@ export function primitives(
     closeFile: (fd) => closeSync(fd),
     removeFile: (path) => files(path, () => rmSync(path, { force: true })),
     runtimeDirectory: () => (process.getuid?.() === 0 ? '/run' : process.env['XDG_RUNTIME_DIR'] || null),
-    openTun: (netns, name, flags, owner, group, persist) => {
-      const fd = netns?.fd ?? OWN
-      return run<number, number>(
-        (done) =>
-          done
-            ? addon().openTun(fd, name, flags, owner, group, persist, done)
-            : addon().openTun(fd, name, flags, owner, group, persist),
-        (answer) => check(answer, name),
-      )
-    },
+    createTun: (netns, name, flags, owner, group) =>
+      tun([netns?.fd ?? OWN, name, flags, owner, group, true], closeSync),
+    openTun: (netns, name, flags) => tun([netns?.fd ?? OWN, name, flags, -1, -1, false], (fd) => fd),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
         (done) =>

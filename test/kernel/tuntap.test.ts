@@ -1,9 +1,9 @@
 /** TUN and TAP devices: made as `ip tuntap` makes them, opened, and packets passed through their descriptors. */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, closeSync, constants, readSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, readdirSync, readSync, writeSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type CreateTuntapOptions, listLinks, type TuntapMode } from '../../src/index.js'
+import { type CreateTuntapOptions, listLinks, openNetns, type TuntapMode } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectAllLikeIp, namesIn } from './link-oracle.js'
 import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
@@ -201,5 +201,30 @@ describe.each(FACES)('TUN and TAP devices, $face', ({ nl }) => {
         advice: expect.stringContaining('multiQueue'),
       })
       closeSync(fd)
+    }))
+})
+
+describe('TUN and TAP devices, when the call is aborted while it runs', () => {
+  const descriptors = () => readdirSync('/proc/self/fd').length
+
+  it('leave neither a descriptor nor a device', () =>
+    withNetns(async (netns) => {
+      using handle = await openNetns(netns)
+      // The thread that does it stays, with a descriptor of its home, and so does the handle's socket.
+      closeSync(await handle.openTuntap('tap0', { mode: 'tap' }))
+      await handle.listLinks()
+      const before = descriptors()
+      const calls = [
+        (signal: AbortSignal) => handle.openTuntap('tap0', { mode: 'tap', signal }),
+        (signal: AbortSignal) => handle.createTuntap({ name: 'tap0', mode: 'tap', up: true, signal }),
+      ]
+      for (const begin of [...calls, ...calls]) {
+        const controller = new AbortController()
+        const running = begin(controller.signal)
+        controller.abort()
+        await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+        expect(descriptors()).toBe(before)
+        expect(namesIn(netns)).toEqual([])
+      }
     }))
 })

@@ -37,7 +37,9 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
 }
 
 /** The tests that are about what a kernel is built with. The others run there too, but a guest takes minutes for what the machine does in one. */
-const FEATURE_TESTS = ['kinds', 'encap', 'mpls', 'link-devices'].map((name) => `test/kernel/${name}.test.ts`)
+const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
+  (name) => `test/kernel/${name}.test.ts`,
+)
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,7 +11,7 @@ const IFF_MULTI_QUEUE = 0x0100
 const IFF_NO_PI = 0x1000
 const IFF_VNET_HDR = 0x4000
 /** Fail where the device is there. */
-export const IFF_TUN_EXCL = 0x8000
+const IFF_TUN_EXCL = 0x8000
 
 /** What a device is like; it is opened as it was made. */
 export interface TuntapMode {
@@ -41,30 +41,41 @@ export function checkMode(options: TuntapMode): void {
     if (options[field] !== undefined) checkBoolean(options[field], field)
 }
 
-/** What is said of a device besides when it is made. */
-interface Making {
-  /** IFF_TUN_EXCL, or nothing. */
-  readonly flags?: number
-  readonly owner?: number | undefined
-  readonly group?: number | undefined
-  readonly persist?: boolean
+/** Makes a device that stays; -1 for no owner and no group. */
+export function* createTun(
+  netns: OpenNetns | null,
+  name: string,
+  mode: TuntapMode,
+  owner: number,
+  group: number,
+): Operation<void> {
+  const flags = flagsOf(mode) | IFF_TUN_EXCL
+  yield* explained(netns, name, mode, true, primitive('createTun', netns, name, flags, owner, group))
 }
 
 /** Opens a device, which is made where there is none: its descriptor. */
-export function* openTun(
-  netns: OpenNetns | null,
-  name: string,
-  { mode, multiQueue = false, vnetHdr = false, packetInfo = false }: TuntapMode,
-  { flags = 0, owner = -1, group = -1, persist = false }: Making = {},
-): Operation<number> {
-  const all =
-    flags |
+export function* openTun(netns: OpenNetns | null, name: string, mode: TuntapMode): Operation<number> {
+  return yield* explained(netns, name, mode, false, primitive('openTun', netns, name, flagsOf(mode)))
+}
+
+function flagsOf({ mode, multiQueue = false, vnetHdr = false, packetInfo = false }: TuntapMode): number {
+  return (
     MODES[mode] |
     (multiQueue ? IFF_MULTI_QUEUE : 0) |
     (vnetHdr ? IFF_VNET_HDR : 0) |
     (packetInfo ? 0 : IFF_NO_PI)
+  )
+}
+
+function* explained<T>(
+  netns: OpenNetns | null,
+  name: string,
+  { mode }: TuntapMode,
+  isNew: boolean,
+  opening: Operation<T>,
+): Operation<T> {
   try {
-    return yield* primitive('openTun', netns, name, all, owner, group, persist)
+    return yield* opening
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     const { code, errno, syscall } = error
@@ -72,7 +83,7 @@ export function* openTun(
       errno,
       syscall,
       subject: `${mode} device '${name}'${netns === null ? '' : ` in ${netns.label}`}`,
-      advice: syscall === 'open' ? adviseOpen(code) : adviseAttach(code, flags === IFF_TUN_EXCL),
+      advice: syscall === 'open' ? adviseOpen(code) : adviseAttach(code, isNew),
     })
   }
 }

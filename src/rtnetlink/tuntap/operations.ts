@@ -15,7 +15,7 @@ import type { Link } from '../link/link.js'
 import { plainAttributes } from '../link/options.js'
 import { newLinkRequest, resolveDev } from '../link/request.js'
 import { checkLinkSettings, LINK_SETTINGS, type LinkSettings } from '../link/settings.js'
-import { checkMode, IFF_TUN_EXCL, openTun, TUNTAP_MODE, type TuntapMode } from './open.js'
+import { checkMode, createTun, openTun, TUNTAP_MODE, type TuntapMode } from './open.js'
 
 /** What createTuntap takes. */
 export interface CreateTuntapOptions
@@ -53,11 +53,9 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
   if (group !== undefined) checkInteger(group, 'group', 0, MAX_ID, 'the id of a group')
   const settings = { ...rest, name }
   checkLinkSettings(settings)
-  const making = { flags: IFF_TUN_EXCL, owner, group, persist: true }
   return yield* withPlace(netns, (place) =>
     withChannel(place ?? undefined, function* (channel) {
-      const fd = yield* openTun(place, name, options, making)
-      yield* primitive('closeSocket', fd)
+      yield* createTun(place, name, options, owner ?? -1, group ?? -1)
       const ifindex = yield* resolveDev(channel, name)
       return yield* orUndo(channel, { ifindex, name }, apply(channel, settings, ifindex))
     }),
