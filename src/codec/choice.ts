@@ -19,17 +19,26 @@ export interface Names<N extends string> {
   toNumber(value: OneOf<N>): number
   /** The name of a number (the first one, where two share it); the number itself where there is none. */
   toName(value: number): OneOf<N>
+  /** The names of the bits that are set, in the table's order; the rest is one number at the end. The list is frozen. */
+  toNames(bits: number): AnyOf<N>
 }
+
+/** Lists of names that are kept: most messages of a dump have the same few. */
+const MAX_LISTS = 64
 
 /** Defines names: `names({ down: 2, up: 6 })`. */
 export function names<const N extends string>(numbers: Readonly<Record<N, number>>): Names<N> {
   let byNumber: Map<number, N> | undefined
   let pairs: Names<N>['pairs'] | undefined
+  const inPairs = () => {
+    pairs ??= Object.keys(numbers).map((name) => ({ name: name as N, number: numbers[name as N] }))
+    return pairs
+  }
+  const lists = new Map<number, AnyOf<N>>()
   return {
     numbers,
     get pairs() {
-      pairs ??= Object.keys(numbers).map((name) => ({ name: name as N, number: numbers[name as N] }))
-      return pairs
+      return inPairs()
     },
     toNumber(value) {
       if (typeof value === 'number') return value
@@ -41,7 +50,29 @@ export function names<const N extends string>(numbers: Readonly<Record<N, number
       byNumber ??= invert(numbers)
       return byNumber.get(value) ?? value
     },
+    toNames(bits) {
+      let list = lists.get(bits)
+      if (list === undefined) {
+        list = namesOf(inPairs(), bits)
+        if (lists.size === MAX_LISTS) lists.clear()
+        lists.set(bits, list)
+      }
+      return list
+    },
   }
+}
+
+function namesOf<N extends string>(pairs: Names<N>['pairs'], bits: number): AnyOf<N> {
+  const found: (N | number)[] = []
+  let rest = bits
+  for (const { name, number: bit } of pairs) {
+    if (bit !== 0 && (bits & bit) >>> 0 === bit) {
+      found.push(name)
+      rest &= ~bit
+    }
+  }
+  if (rest !== 0) found.push(rest >>> 0)
+  return Object.freeze(found)
 }
 
 function invert<N extends string>(numbers: Readonly<Record<N, number>>): Map<number, N> {
@@ -73,7 +104,7 @@ export function flags<N extends string>(base: Type<number>, table: Names<N>): Ty
       base.encode(out, toBits(table, value), siblings)
     },
     decode(bytes, start, end, siblings) {
-      return fromBits(table, base.decode(bytes, start, end, siblings))
+      return table.toNames(base.decode(bytes, start, end, siblings))
     },
   }
 }
@@ -88,20 +119,6 @@ export function toBits<N extends string>(table: Names<N>, value: AnyOf<N>): numb
     bits |= bit
   }
   return bits >>> 0
-}
-
-/** The names of the bits that are set, in the table's order; the rest is one number at the end. */
-export function fromBits<N extends string>(table: Names<N>, bits: number): (N | number)[] {
-  const found: (N | number)[] = []
-  let rest = bits
-  for (const { name, number: bit } of table.pairs) {
-    if (bit !== 0 && (bits & bit) >>> 0 === bit) {
-      found.push(name)
-      rest &= ~bit
-    }
-  }
-  if (rest !== 0) found.push(rest >>> 0)
-  return found
 }
 
 const pair = struct({ value: u32, selector: u32 })

@@ -112,7 +112,7 @@ function define<F extends Fields>(name: string, fields: F, pad?: number): Table<
 function compile(table: string, fields: Fields) {
   const byName = new Map<string, Field>()
   const byNumber: (Field | undefined)[] = []
-  const field: Record<string, Field> = {}
+  const entries: [string, Field][] = []
   for (const [name, [number, type]] of Object.entries(fields)) {
     if (name === 'unknown') throw new TypeError(`${table}: 'unknown' holds what the table does not know`)
     if (!Number.isInteger(number) || number < 0 || number > NLA_TYPE_MASK || byNumber[number] !== undefined)
@@ -121,9 +121,10 @@ function compile(table: string, fields: Fields) {
     byName.set(name, entry)
     while (byNumber.length <= number) byNumber.push(undefined)
     byNumber[number] = entry
-    field[name] = entry
+    entries.push([name, entry])
   }
-  return { byName, byNumber, field }
+  // Built name by name it would become a hash table, and readers look fields up for every message (V8: 12 keyed stores are the limit).
+  return { byName, byNumber, field: Object.fromEntries(entries) }
 }
 
 let depth = 0

@@ -1,6 +1,6 @@
 /** Which connections: what callers give, the checks on it, and whether an entry is one of them. */
 
-import { fromBits, toBits } from '../codec/choice.js'
+import { toBits } from '../codec/choice.js'
 import { show } from '../codec/fault.js'
 import { type AnyOf, formatIp, type OneOf, parseIp } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
@@ -134,7 +134,7 @@ function checkStatusFilter({ status, statusMask }: ConntrackFilter): Masked | nu
     throw new RangeError(`${statusMask === undefined ? 'status' : 'statusMask'}: [] names no flag`)
   if ((value & ~mask) !== 0)
     throw new RangeError(
-      `status: ${fromBits(conntrackStatuses, value & ~mask).join(', ')} is not in statusMask`,
+      `status: ${conntrackStatuses.toNames(value & ~mask).join(', ')} is not in statusMask`,
     )
   return { value, mask }
 }

@@ -1,7 +1,6 @@
 /** A link as callers see it, and how one is read out of an RTM_NEWLINK. */
 
 import { getU16, getU32, toHex } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
 import type { AfSpec } from './af-spec.js'
 import * as c from './constants.js'
@@ -181,7 +180,7 @@ function read(
     kind: info?.kind ?? null,
     data: info?.kind === undefined ? null : (present(findKind(info.kind), info.data) ?? {}),
     up: (flags & c.IFF_UP) !== 0,
-    flags: fromBits(linkFlags, flags),
+    flags: linkFlags.toNames(flags),
     operState: found.get(field.operstate) ?? 'unknown',
     linkMode: found.get(field.linkmode) ?? 'default',
     mtu: found.u32(field.mtu) ?? 0,

@@ -1,7 +1,6 @@
 /** An MPLS route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
 import { getU32 } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
 import { AF_MPLS } from '../family.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
@@ -59,11 +58,11 @@ export function readMplsRoute(bytes: Uint8Array, start: number, end: number): Mp
         dev: null,
         ifindex,
         as: attributes.newdst ?? null,
-        flags: fromBits(nexthopFlags, flags),
+        flags: nexthopFlags.toNames(flags),
       })) ?? null,
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
-    flags: fromBits(nexthopFlags, getU32(bytes, start + at.flags)),
+    flags: nexthopFlags.toNames(getU32(bytes, start + at.flags)),
   }
 }
 

@@ -1,7 +1,6 @@
 /** A multicast route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
 import { getU32 } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
 import type { Family } from '../family.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
@@ -68,7 +67,7 @@ export function readMulticastRoute(bytes: Uint8Array, start: number, end: number
     bytes: Number(stats?.bytes ?? 0n),
     wrongInterface: Number(stats?.wrongIf ?? 0n),
     lastUsed: found.get(field.expires),
-    flags: fromBits(nexthopFlags, getU32(bytes, start + at.flags)),
+    flags: nexthopFlags.toNames(getU32(bytes, start + at.flags)),
   }
 }
 

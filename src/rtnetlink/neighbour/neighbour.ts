@@ -1,7 +1,7 @@
 /** A neighbour as callers see it, and how one is read out of an RTM_NEWNEIGH or RTM_DELNEIGH. */
 
 import { getU16, getU32 } from '../../codec/bytes.js'
-import { fromBits, toBits } from '../../codec/choice.js'
+import { toBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
 import { type Family, familyName } from '../family.js'
 import { type routeProtocols, routeTypes } from '../route/table.js'
@@ -72,7 +72,7 @@ export function readNeighbour(bytes: Uint8Array, start: number, end: number): Ne
     ifindex: getU32(bytes, start + at.ifindex) || null,
     dev: null,
     state: neighbourStates.toName(getU16(bytes, start + at.state)),
-    flags: fromBits(neighbourFlags, (flags & ~NTF_PROXY) | (extended << NTF_EXT_SHIFT)),
+    flags: neighbourFlags.toNames((flags & ~NTF_PROXY) | (extended << NTF_EXT_SHIFT)),
     proxy: (flags & NTF_PROXY) !== 0,
     type: routeTypes.toName(bytes[start + at.type]!),
     protocol: found.get(field.protocol),

@@ -1,7 +1,6 @@
 /** A nexthop object as callers see it, and how one is read out of an RTM_NEWNEXTHOP. */
 
 import { getU32 } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
 import { type Family, familyName } from '../family.js'
 import { RTNH_F_ONLINK } from '../route/constants.js'
@@ -90,7 +89,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
     },
     scope: routeScopes.toName(bytes[start + at.scope]!),
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
-    flags: fromBits(nexthopFlags, flags),
+    flags: nexthopFlags.toNames(flags),
     encap: encapType === null ? null : encapOf(encapType, found.get(field.encap) ?? undefined),
   }
 }

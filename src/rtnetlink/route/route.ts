@@ -1,7 +1,6 @@
 /** A route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
 import { getU16, getU32 } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import {
   type AnyOf,
   Attributes,
@@ -229,7 +228,7 @@ function readEncap(
 }
 
 function flagNames(flags: number): AnyOf<RouteFlag> {
-  return flags & c.RTM_F_CLONED ? fromBits(lookupFlags, flags) : fromBits(routeFlags, flags)
+  return flags & c.RTM_F_CLONED ? lookupFlags.toNames(flags) : routeFlags.toNames(flags)
 }
 
 function read<T>(field: Field<T>, bytes: Uint8Array, start: number, end: number): T {
@@ -268,7 +267,7 @@ function readNexthop({
     onlink: (flags & c.RTNH_F_ONLINK) !== 0,
     realms: attributes.flow === undefined ? null : realms(attributes.flow),
     encap: attributes.encapType === undefined ? null : encapOf(attributes.encapType, attributes.encap),
-    flags: fromBits(nexthopFlags, flags),
+    flags: nexthopFlags.toNames(flags),
   }
 }
 

@@ -1,7 +1,6 @@
 /** A routing rule as callers see it, and how one is read out of an RTM_NEWRULE. */
 
 import { getU32 } from '../../codec/bytes.js'
-import { fromBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText } from '../route/address-text.js'
@@ -116,6 +115,6 @@ export function readRule(bytes: Uint8Array, start: number, end: number): Rule {
     suppressIfgroup: found.get(field.suppressIfgroup),
     realms: flow === null ? null : realms(flow),
     protocol: found.get(field.protocol),
-    flags: fromBits(ruleFlags, flags),
+    flags: ruleFlags.toNames(flags),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromBits, toBits } from '../../../src/codec/choice.js'
+import { toBits } from '../../../src/codec/choice.js'
 import type { Type } from '../../../src/codec/index.js'
 import { bitfield32, DecodeError, enumeration, flags, names, u8, u16, u32 } from '../../../src/codec/index.js'
 import { decode, encode, hex, onLittleEndianHost } from './hex.js'
@@ -64,14 +64,14 @@ describe('flags', () => {
   it('keep bits that the table does not know as one number', () => {
     expect(decode(type, hex('01000a00'))).toStrictEqual(['up', 0xa0000])
     expect(encode(type, ['up', 0xa0000])).toStrictEqual(hex('01000a00'))
-    expect(fromBits(names({ up: 1 }), 0x80000001)).toStrictEqual(['up', 0x80000000])
+    expect(names({ up: 1 }).toNames(0x80000001)).toStrictEqual(['up', 0x80000000])
   })
 
   it('have 32 bits, the highest included', () => {
     expect(encode(type, ['top'])).toStrictEqual(hex('00000080'))
     expect(decode(type, hex('000000c0'))).toStrictEqual(['top', 0x40000000])
     expect(toBits(linkFlags, ['top', 1])).toBe(0x80000001)
-    expect(fromBits(names({}), 0xffffffff)).toStrictEqual([0xffffffff])
+    expect(names({}).toNames(0xffffffff)).toStrictEqual([0xffffffff])
   })
 
   it('refuse what does not fit', () => {

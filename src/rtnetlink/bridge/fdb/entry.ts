@@ -1,7 +1,7 @@
 /** An entry of a forwarding table as callers see it, and how one is read out of an RTM_NEWNEIGH of the family AF_BRIDGE. */
 
 import { getU16, getU32 } from '../../../codec/bytes.js'
-import { fromBits, toBits } from '../../../codec/choice.js'
+import { toBits } from '../../../codec/choice.js'
 import { type AnyOf, Attributes, type OneOf } from '../../../codec/index.js'
 import { NTF_EXT_SHIFT, NTF_MASTER, NTF_SELF } from '../../neighbour/constants.js'
 import { extendedFlags, ndmsg, neighbourAttributes } from '../../neighbour/table.js'
@@ -76,7 +76,7 @@ export function readFdbEntry(
     master: bridge !== null && bridge !== ifindex,
     self: (header & NTF_SELF) !== 0 || bridge === ifindex,
     state: stateName(getU16(bytes, start + at.state)),
-    flags: fromBits(fdbFlags, (header & ~(NTF_SELF | NTF_MASTER)) | (extended << NTF_EXT_SHIFT)),
+    flags: fdbFlags.toNames((header & ~(NTF_SELF | NTF_MASTER)) | (extended << NTF_EXT_SHIFT)),
     vlan: found.get(field.vlan),
     dst: found.get(field.dst),
     port: found.get(field.port),

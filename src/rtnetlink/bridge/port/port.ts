@@ -1,7 +1,6 @@
 /** A bridge's port as callers see it, and how one is read out of an RTM_NEWLINK. */
 
 import { getU32 } from '../../../codec/bytes.js'
-import { fromBits } from '../../../codec/choice.js'
 import { type AnyOf, Attributes, type OneOf } from '../../../codec/index.js'
 import type { PortDataOf } from '../../link/kinds/index.js'
 import { isPortKind, type Link, type LinkFlag } from '../../link/link.js'
@@ -49,7 +48,7 @@ export function readBridgePort(
     dev: found.get(field.ifname) ?? '',
     master,
     bridge: nameOf(master),
-    flags: fromBits(linkFlags, getU32(bytes, start + at.flags)),
+    flags: linkFlags.toNames(getU32(bytes, start + at.flags)),
     operState: found.get(field.operstate) ?? 'unknown',
     mtu: found.get(field.mtu) ?? 0,
     mac: found.get(field.address),
