@@ -3,13 +3,15 @@ import { errnoNumber } from '../netlink/errno.js'
 import { NETNS, type NetnsHandle } from '../netlink/operation.js'
 import type { Addon, Done, NativeSocket } from '../socket/native.js'
 import { NetnsCore } from '../socket/netns-core.js'
-import { type Answer, done, failure, success } from './reply.js'
+import { messages } from './messages.js'
+import { type Answer, done, failure, reply, success } from './reply.js'
 import type { FakeRequest } from './request.js'
 import { type FakeKernelSide, FakeSocket } from './socket.js'
 
 /**
  * Answers a request; a promise answers it late, and later requests of the same socket wait for it, as they do in the kernel. Undefined
- * is what the kernel does when it has nothing to say: a change has succeeded, a table is empty, a get is not supported.
+ * is what the kernel does when it has nothing to say: a change has succeeded, a table is empty, the ruleset of nf_tables is in its first
+ * generation, another get is not supported.
  */
 export type Handler = (request: FakeRequest) => Answer | undefined | Promise<Answer | undefined>
 
@@ -110,8 +112,12 @@ function answerOf(handler: Handler, request: FakeRequest): Answer | Promise<Answ
   }
 }
 
+/** The state of a ruleset that nothing is in. */
+const FIRST_GENERATION = { header: {}, attributes: { id: 1 } } as const
+
 function nothingToSay(request: FakeRequest): Answer {
   if (request.isDump) return done()
+  if (request.name === 'NFT_MSG_GETGEN') return reply(messages.NFT_MSG_NEWGEN, FIRST_GENERATION)
   if (!request.isGet || request.flags & NLM_F_ACK) return success()
   return failure('EOPNOTSUPP', {
     message: `the fake kernel has no answer to ${request.name ?? request.type}`,

@@ -1,3 +1,6 @@
+import type { Message } from '../codec/index.js'
+import { NETLINK_ROUTE } from '../netlink/constants.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import {
   delAddress,
   delAnycast,
@@ -25,12 +28,10 @@ import { delNsid, getNsidMessage, newNsid } from '../rtnetlink/nsid/table.js'
 import { delRoute, getRouteMessage, newRoute } from '../rtnetlink/route/table.js'
 import { newNdUserOption, newPrefix } from '../rtnetlink/router-advertisement/table.js'
 import { delRule, getRuleMessage, newRule } from '../rtnetlink/rule/table.js'
+import { netfilterMessages } from './netfilter-messages.js'
 
-/**
- * The messages of NETLINK_ROUTE that the library knows, by the kernel's names: for replies, and for reading requests. RTM_NEWMDB is the
- * request: the kernel's answers have other attributes (MDBA_*).
- */
-export const messages = {
+/** RTM_NEWMDB is the request: the kernel's answers have other attributes (MDBA_*). */
+const routeMessages = {
   RTM_NEWLINK: newLink,
   RTM_DELLINK: delLink,
   RTM_GETLINK: getLinkMessage,
@@ -75,3 +76,22 @@ export const messages = {
   RTM_DELNSID: delNsid,
   RTM_GETNSID: getNsidMessage,
 } as const
+
+/** The messages that the library knows, by the kernel's names: for replies, and for reading requests. */
+export const messages = { ...routeMessages, ...netfilterMessages }
+
+const PROTOCOLS: Readonly<Record<number, Readonly<Record<string, Message>>>> = {
+  [NETLINK_ROUTE]: routeMessages,
+  [NETLINK_NETFILTER]: netfilterMessages,
+}
+const byNumber = new Map<number, ReadonlyMap<number, Message>>()
+
+/** The message of a number, which other protocols have for other ones; null where the library has no table of it. */
+export function messageOf(protocol: number, type: number): Message | null {
+  let known = byNumber.get(protocol)
+  if (known === undefined) {
+    known = new Map(Object.values(PROTOCOLS[protocol] ?? {}).map((message) => [message.number, message]))
+    byNumber.set(protocol, known)
+  }
+  return known.get(type) ?? null
+}

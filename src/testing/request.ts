@@ -1,10 +1,8 @@
 import { copyOf, getU16, getU32 } from '../codec/bytes.js'
 import { type Body, decodeBody, type Message } from '../codec/index.js'
 import { NETLINK_ROUTE, NLM_F_DUMP, NLMSG_HDRLEN } from '../netlink/constants.js'
-import { messages } from './messages.js'
+import { messageOf } from './messages.js'
 import type { Addressee } from './reply.js'
-
-let byNumber: Map<number, Message> | undefined
 
 /** RTM_NEW…, RTM_DEL…, RTM_GET…, RTM_SET…: the verb is in the lowest two bits (linux/rtnetlink.h). */
 const GET = 2
@@ -32,7 +30,7 @@ export class FakeRequest implements Addressee {
     this.seq = getU32(bytes, 8)
   }
 
-  /** 'RTM_NEWLINK'; null for a type that the library has no table of. */
+  /** 'RTM_NEWLINK', 'NFT_MSG_NEWRULE'; null for a type that the library has no table of. */
   get name(): string | null {
     return this.#message()?.name ?? null
   }
@@ -48,9 +46,10 @@ export class FakeRequest implements Addressee {
     return this.isGet && (this.flags & NLM_F_DUMP) === NLM_F_DUMP
   }
 
-  /** Asks for something; of protocols other than NETLINK_ROUTE it is not known, so that the flags decide. */
+  /** Asks for something; of a protocol whose messages the library does not know the flags decide. */
   get isGet(): boolean {
-    return this.protocol !== NETLINK_ROUTE || (this.type & 3) === GET
+    if (this.protocol === NETLINK_ROUTE) return (this.type & 3) === GET
+    return this.name === null || this.name.includes('_GET')
   }
 
   /** Header struct and attributes by a table. Throws DecodeError where the bytes are not of it. */
@@ -59,8 +58,6 @@ export class FakeRequest implements Addressee {
   }
 
   #message(): Message | null {
-    if (this.protocol !== NETLINK_ROUTE) return null
-    byNumber ??= new Map(Object.values(messages).map((message) => [message.number, message]))
-    return byNumber.get(this.type) ?? null
+    return messageOf(this.protocol, this.type)
   }
 }

@@ -43,6 +43,36 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     expect([begin!, ...rest].map(({ flags }) => flags & NLM_F_ACK)).toEqual([0, 0, NLM_F_ACK, 0])
   })
 
+  it('is read by the names of its messages, in a kernel that has nothing to say', async () => {
+    const netns = fakeKernel(({ name, body }) =>
+      name === 'NFT_MSG_NEWCHAIN' && body?.attributes['name'] === 'no' ? failure('EOPNOTSUPP') : undefined,
+    )
+    const add = (name: string) =>
+      nft.transaction(
+        (tx) => {
+          tx.addTable(TABLE)
+          tx.addChain({ family: 'inet', table: 't', name })
+        },
+        { netns },
+      )
+    expect(await add('yes')).toEqual({ generation: 2, handles: [null, null] })
+    expect(netns.requests.map(({ name }) => name)).toEqual([
+      ...[
+        'NFT_MSG_GETGEN',
+        'NFNL_MSG_BATCH_BEGIN',
+        'NFT_MSG_NEWTABLE',
+        'NFT_MSG_NEWCHAIN',
+        'NFNL_MSG_BATCH_END',
+      ],
+    ])
+    await expect(async () => add('no')).rejects.toMatchObject({
+      code: 'EOPNOTSUPP',
+      operation: 'NFT_MSG_NEWCHAIN',
+    })
+    expect(await nft.listRules({ netns })).toEqual([])
+    expect(netns.requests.at(-1)).toMatchObject({ name: 'NFT_MSG_GETRULE', isGet: true, isDump: true })
+  })
+
   it('is sent again when another program has committed meanwhile', async () => {
     let refusals = 2
     const netns = kernelOf([7, 8, 9], ({ type }) =>

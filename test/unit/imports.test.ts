@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
   socket: ['codec', 'netlink', 'node', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
   monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket', 'topology'],
-  testing: ['codec', 'netlink', 'rtnetlink', 'socket'],
+  testing: ['codec', 'netlink', 'rtnetlink', 'nftables', 'conntrack', 'socket'],
 }
 
 function importsOf(file: string): string[] {

@@ -6,6 +6,7 @@ import type { NftFamily } from '../../src/nftables/names.js'
 import type { Transaction } from '../../src/nftables/recorder.js'
 import type { MapType, SetType } from '../../src/nftables/set.js'
 import { type Attribute, dissect } from '../golden/dissect.js'
+import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden, toHex } from '../golden/golden.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
 
@@ -333,6 +334,7 @@ describe('objects and nft', () => {
     expect(ours).toHaveLength(theirs.length)
     const changed = theirs.flatMap((golden, i) => differenceFrom(golden, ours[i]!)?.split('\n') ?? [])
     expect(changed.filter((line) => !line.startsWith('  '))).toEqual(DIFFERS[name]?.lines ?? [])
+    if (DIFFERS[name] !== undefined) expectExplained('nft-object', name, [DIFFERS[name].why])
   })
 
   it.each(INTERVALS)('nft-element-%s, but for an end at zero', (name) => {
@@ -340,6 +342,9 @@ describe('objects and nft', () => {
     const [first, ...theirs] = elementsIn(changesOf('nft-object', `nft-element-${name}`)[0]!.bytes)
     expect(first).toMatch(/^00000001 0+ $/)
     expect(elementsIn(ours!)).toEqual(theirs)
+    expectExplained('nft-object', `nft-element-${name}`, [
+      'nft begins an empty set of intervals with an end at zero, and marks an interval without end for itself',
+    ])
   })
 
   it('an element that is taken out of a set of the kernel', () => {

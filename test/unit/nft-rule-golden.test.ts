@@ -1,6 +1,7 @@
 /** Rules of the builder against the messages that nft(8) sent for their texts. */
 
 import { describe, expect, it } from 'vitest'
+import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden } from '../golden/golden.js'
 import { addSets, cases, WITH_SETS } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
@@ -70,6 +71,11 @@ describe('rules of the builder and nft', () => {
       changed.push(...(difference?.split('\n').filter((line) => !line.startsWith('  ')) ?? []))
     }
     expect(changed).toEqual(DIFFERS[name]?.lines ?? [])
+    if (DIFFERS[name] !== undefined) expectExplained('nft-rule', name, [DIFFERS[name].why])
+  })
+
+  it.each(Object.entries(LEFT_OUT))('%s has no rule here', (name, why) => {
+    expectExplained('nft-rule', name, [`no message of ours: ${why}`])
   })
 
   it('every text has its rule, or a reason', () => {
