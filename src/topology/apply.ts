@@ -38,11 +38,10 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     }
     before = record?.complete ?? null
     const steps = yield* stepsTo(network, ownedOf(record))
-    if (record === null) journal = yield* Journal.create(call, directory, name, topology)
-    else {
-      journal = yield* Journal.open(call, directory, name)
-      yield* journal.write({ make: topology })
-    }
+    journal =
+      record === null
+        ? yield* Journal.create(call, directory, name, topology)
+        : yield* Journal.change(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
     yield* checkpoint()
     yield* journal.write({ complete: true })

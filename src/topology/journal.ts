@@ -197,6 +197,9 @@ function parseLine(text: string): object | null {
 
 /** A file that is open for more lines. */
 export class Journal {
+  /** The file may end in half a line: of a process that was killed, or of a disk that was full. What follows begins a line of its own. */
+  #isTorn = true
+
   private constructor(
     private readonly fd: number,
     private readonly call: string,
@@ -214,10 +217,23 @@ export class Journal {
       throw new TopologyError({ call, path: name, code: 'EEXIST', text })
     }
     const journal = new Journal(fd, call)
+    journal.#isTorn = false
     try {
       yield* journal.write({ make: topology })
     } catch (error) {
       yield* primitive('removeFile', path)
+      yield* journal.close()
+      throw error
+    }
+    return journal
+  }
+
+  /** Begins the change of a topology that has a record. */
+  static *change(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
+    const journal = yield* Journal.open(call, directory, name)
+    try {
+      yield* journal.write({ make: topology })
+    } catch (error) {
       yield* journal.close()
       throw error
     }
@@ -229,8 +245,11 @@ export class Journal {
   }
 
   *write(line: Line): Operation<void> {
+    const start = this.#isTorn ? '\n' : ''
+    this.#isTorn = true
     try {
-      yield* primitive('appendFile', this.fd, `${JSON.stringify(line)}\n`)
+      yield* primitive('appendFile', this.fd, `${start}${JSON.stringify(line)}\n`)
+      this.#isTorn = false
     } catch (error) {
       if (codeOf(error) === null) throw error
       throw unwritable(this.call, textOf(error), error)

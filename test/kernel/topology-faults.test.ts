@@ -1,0 +1,200 @@
+/** What others do to a network while it is changed, and what a change has not got: a disk, namespaces, a lock. */
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  normalizeTopology,
+  planTopology,
+  readTopology,
+  recoverTopologies,
+  star,
+  TopologyError,
+} from '../../src/topology.js'
+import { lines, linesOf, program, start } from './program.js'
+import { ip, ipJson } from './support.js'
+import { cleanAll, linkNames } from './topology-support.js'
+
+afterEach(cleanAll)
+
+const small = () => star(3, { name: 'st' })
+/** The same with many namespaces more, so that a change takes a while. */
+const large = () => star(40, { name: 'st' })
+
+async function failure(work: () => Promise<unknown>): Promise<TopologyError> {
+  try {
+    await work()
+  } catch (error) {
+    expect(error).toBeInstanceOf(TopologyError)
+    return error as TopologyError
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** Does something once a name is there. */
+function once(name: string, work: () => void): void {
+  const watch = setInterval(() => {
+    if (!existsSync(`/run/netns/${name}`)) return
+    clearInterval(watch)
+    work()
+  }, 1)
+}
+
+describe('during a change', () => {
+  it('somebody deletes the bridge: the step is named, the value that was there comes back whole', async () => {
+    await createTopology(small())
+    once('st-10', () => ip('link delete st-br'))
+    const error = await failure(() => applyTopology(large()))
+    expect(error).toMatchObject({ code: 'ENODEV', left: [] })
+    expect(error.path).toMatch(/^namespaces\.st-\d+\.links\.eth0$/)
+    expect(await readTopology(small())).toEqual(normalizeTopology(small()))
+    expect((await planTopology(small())).explain()).toEqual([])
+    expect(readdirSync('/run/netns').sort()).toEqual(['st-1', 'st-2', 'st-3'])
+    await deleteTopology('st')
+    expect(linkNames()).toEqual(['lo'])
+  })
+
+  it('somebody deletes a namespace of it: it is as wanted after this change or the next', async () => {
+    await createTopology(small())
+    once('st-10', () => ip('netns delete st-2'))
+    await applyTopology(large())
+    await applyTopology(large())
+    expect((await planTopology(large())).explain()).toEqual([])
+    expect(ipJson('link show master st-br')).toHaveLength(40)
+    await deleteTopology('st')
+    expect(linkNames()).toEqual(['lo'])
+    expect(readdirSync('/run/netns')).toEqual([])
+  })
+})
+
+it('a namespace that is removed under a live topology is missed, and made again', async () => {
+  await createTopology(small())
+  ip('netns delete st-2')
+  await expect.poll(() => linkNames(), { timeout: 10_000 }).not.toContain('veth-st-2-eth0')
+  const { namespaces } = await readTopology(small())
+  expect(Object.keys(namespaces!)).toEqual(['st-1', 'st-3'])
+  expect((await applyTopology(small())).explain()[0]).toBe('ip netns add st-2')
+  expect(await readTopology(small())).toEqual(normalizeTopology(small()))
+  ip('netns delete st-1')
+  await deleteTopology('st')
+  expect(linkNames()).toEqual(['lo'])
+  expect(readdirSync('/run/netns')).toEqual([])
+})
+
+it('of two programs that make the same one wins whole, and the other says why', async () => {
+  const source = `
+    const { createTopology, star } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    await wait()
+    print(await createTopology(star(30, { name: 'st' })).then(() => 'made', ({ code, message, left }) => ({ code, message, left })))`
+  const programs = [1, 2].map(() => start(program(source)))
+  await Promise.all(programs.map(({ ready }) => ready))
+  for (const { go } of programs) go()
+  const printed = (await Promise.all(programs.map(linesOf))).map(([, result]) => result)
+  expect(printed.filter((result) => result === 'made')).toHaveLength(1)
+  for (const result of printed)
+    if (result !== 'made')
+      expect(result).toMatchObject({ code: expect.stringMatching(/^(EBUSY|EEXIST)$/), left: [] })
+  expect((await planTopology(star(30, { name: 'st' }))).explain()).toEqual([])
+  expect(ipJson('link show master st-br')).toHaveLength(30)
+  await deleteTopology('st')
+  expect(linkNames()).toEqual(['lo'])
+})
+
+describe('a journal that cannot be written', () => {
+  const DIRECTORY = '/run/small'
+  const mount = (options: string) => {
+    mkdirSync(DIRECTORY, { recursive: true })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', DIRECTORY])
+  }
+  const remount = (options: string) => execFileSync('mount', ['-o', `remount,${options}`, DIRECTORY])
+  afterEach(() => {
+    execFileSync('umount', [DIRECTORY])
+  })
+  const options = { journal: DIRECTORY }
+
+  it.each([
+    ['its disk is full', 'size=12k', 'rw', 'ENOSPC'],
+    ['it is read-only', 'size=1m', 'ro', 'EROFS'],
+  ])(
+    '%s before a change: what was there stays, and can be changed once there is room',
+    async (_, size, then, code) => {
+      mount(size)
+      await createTopology(small(), options)
+      remount(then)
+      const before = await readTopology()
+      const error = await failure(() => applyTopology(star(150, { name: 'st' }), options))
+      expect(error).toMatchObject({ code, path: 'journal', left: [] })
+      expect(await readTopology()).toEqual(before)
+      remount('rw,size=1m')
+      expect(await recoverTopologies(options)).toEqual([])
+      await applyTopology(large(), options)
+      await deleteTopology('st', options)
+      expect(linkNames()).toEqual(['lo'])
+      expect(readdirSync(DIRECTORY)).toEqual([])
+    },
+  )
+
+  it('its disk is full in the middle of a change: the error says so, and recovery goes back once there is room', async () => {
+    mount('size=12k')
+    await createTopology(small(), options)
+    const error = await failure(() => applyTopology(large(), options))
+    expect(error).toMatchObject({
+      code: 'ENOSPC',
+      path: 'journal',
+      left: [expect.stringContaining('ENOSPC')],
+    })
+    expect(readdirSync('/run/netns')).toContain('st-4')
+    expect(await failure(() => applyTopology(small(), options))).toMatchObject({ code: 'EBUSY' })
+    remount('size=1m')
+    expect(await recoverTopologies(options)).toEqual([{ name: 'st', left: [] }])
+    expect(await readTopology(small())).toEqual(normalizeTopology(small()))
+    expect((await planTopology(small())).explain()).toEqual([])
+    expect(readdirSync('/run/netns').sort()).toEqual(['st-1', 'st-2', 'st-3'])
+    await applyTopology(large(), options)
+    expect((await planTopology(large())).explain()).toEqual([])
+    await deleteTopology('st', options)
+    expect(linkNames()).toEqual(['lo'])
+    expect(readdirSync('/run/netns')).toEqual([])
+  })
+
+  it('it is read-only when the topology is to be deleted: an error, and nothing has changed', async () => {
+    mount('size=1m')
+    await createTopology(small(), options)
+    remount('ro')
+    const before = await readTopology()
+    expect(await failure(() => deleteTopology('st', options))).toMatchObject({
+      code: 'EROFS',
+      path: 'journal',
+    })
+    expect(await readTopology()).toEqual(before)
+    remount('rw')
+    await deleteTopology('st', options)
+    expect(linkNames()).toEqual(['lo'])
+  })
+})
+
+it('user.max_net_namespaces, reached in the middle of a change, brings back what was there', async () => {
+  const source = `
+    const { applyTopology, createTopology, planTopology, star } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    await createTopology(star(2))
+    print(await applyTopology(star(9)).catch(({ code, path, left }) => ({ code, path, left })))
+    print(fs.readdirSync('/run/netns').sort())
+    print((await planTopology(star(2))).explain())`
+  const limit = [
+    'sh',
+    '-c',
+    'mount -t tmpfs tmpfs /run; echo 6 >/proc/sys/user/max_net_namespaces && exec "$@"',
+    'sh',
+  ]
+  const [failed, names, plan] = await lines(program(source, { wrapper: ['unshare', '-Urnm', ...limit] }))
+  expect(failed).toMatchObject({
+    code: 'ENOSPC',
+    path: expect.stringMatching(/^namespaces\.star-[4-9]$/),
+    left: [],
+  })
+  expect(names).toEqual(['star-1', 'star-2'])
+  expect(plan).toEqual([])
+})
