@@ -30,9 +30,11 @@ const PARTS = [
   'src/raw/socket.ts',
   'src/raw/sync.ts',
   'src/rtnetlink/bridge/operations.ts',
+  'src/rtnetlink/link/link-netns.ts',
   'src/rtnetlink/link/list.ts',
   'src/rtnetlink/link/operations.ts',
   'src/rtnetlink/operations.ts',
+  'src/rtnetlink/tuntap/operations.ts',
   'src/spawn.ts',
   ...kindFiles(),
 ]

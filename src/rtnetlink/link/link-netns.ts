@@ -3,12 +3,6 @@
 import type { Channel, Operation } from '../../netlink/operation.js'
 import { namesOfNsids } from '../nsid/names.js'
 import type { Link } from './link.js'
-import type { IncludeOptions } from './request.js'
-
-/** Whether that part was asked for. */
-export function namesNetns({ include }: IncludeOptions): boolean {
-  return include?.includes('linkNetns') ?? false
-}
 
 /** The links with the names of the namespaces of their `link`. */
 export function* withLinkNetns(channel: Channel, links: readonly Link[]): Operation<Link[]> {

@@ -5,7 +5,7 @@ import { type Channel, items, type Operation, requestOne, withChannel } from '..
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import type { Link } from './link.js'
-import { namesNetns, withLinkNetns } from './link-netns.js'
+import { withLinkNetns } from './link-netns.js'
 import {
   adviseMissing,
   checkInclude,
@@ -50,6 +50,10 @@ export function* getLink(dev: Dev, options: GetLinkOptions = {}): Operation<Link
     const link = requestOne(channel, asked)
     return namesNetns(options) ? withNetnsName(channel, link) : link
   })
+}
+
+function namesNetns({ include }: IncludeOptions): boolean {
+  return include?.includes('linkNetns') ?? false
 }
 
 function* withNetnsName(channel: Channel, asked: Operation<Link>): Operation<Link> {
