@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import type { SetLinkOptions } from '../../src/index.js'
+import { since } from './bridge-support.js'
 import { expectAllLikeIp, failure, printedLink, settledLinks } from './link-oracle.js'
 import { FACES, ip, type Printed, withVeth } from './support.js'
 
@@ -150,7 +151,12 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }))
 
     it.each([
-      { options: { name: 'lo' }, error: { code: 'EEXIST', subject: "interface 'eth0'" } },
+      {
+        options: { name: 'lo' },
+        error: since(6, 2)
+          ? { code: 'EEXIST', subject: "interface 'eth0'" }
+          : { code: 'EBUSY', advice: expect.stringContaining('cannot be renamed') },
+      },
       {
         options: { mtu: 70_000 },
         error: { code: 'EINVAL', extack: { message: 'mtu greater than device maximum' } },

@@ -32,6 +32,17 @@ export function adviseCreation(
   }
 }
 
+/** Advice for a change that failed. */
+export function adviseChange(
+  code: string,
+  { name, master }: { readonly name?: string | undefined; readonly master?: Dev | null | undefined },
+  channel: Channel,
+): string | undefined {
+  if (code === 'EBUSY' && name !== undefined)
+    return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
+  return adviseMaster(code, master, channel)
+}
+
 /** Advice for an interface that does not become a port, in the namespace of a channel. */
 export function adviseMaster(
   code: string,

@@ -9,7 +9,7 @@ import {
 } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
-import { adviseMaster } from './advice.js'
+import { adviseChange } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
 import { afSpecOf, flagsHeader, plainAttributes } from './options.js'
 import {
@@ -127,7 +127,7 @@ export function setLinkRequests(
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push(refined(changing, { advise: (code) => adviseMaster(code, options.master, channel) }))
+    requests.push(refined(changing, { advise: (code) => adviseChange(code, options, channel) }))
   }
   for (const more of xdp.slice(1))
     requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { xdp: more } }))
