@@ -21,6 +21,7 @@ import * as c from './constants.js'
 import { data, verdictAttributes } from './data.js'
 import { exprAttributes, exprList } from './expression-table.js'
 import { counterAttributes } from './expressions/counter.js'
+import { elementList } from './keys.js'
 import * as n from './names.js'
 import { objectTable } from './objects/registry.js'
 import { beS32, beSafe64 } from './types.js'
@@ -137,7 +138,7 @@ export const elementAttributes = alignedAttributes('NFTA_SET_ELEM', c.NFTA_SET_E
 export const elementsAttributes = attributes('NFTA_SET_ELEM_LIST', {
   table: [c.NFTA_SET_ELEM_LIST_TABLE, string],
   set: [c.NFTA_SET_ELEM_LIST_SET, string],
-  elements: [c.NFTA_SET_ELEM_LIST_ELEMENTS, flagged(array(flagged(nested(elementAttributes))))],
+  elements: [c.NFTA_SET_ELEM_LIST_ELEMENTS, elementList(array(flagged(nested(elementAttributes))))],
   setId: [c.NFTA_SET_ELEM_LIST_SET_ID, be32],
 })
 

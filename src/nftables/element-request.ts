@@ -9,6 +9,7 @@ import { type AttributesOf, change, type Making, makingFlags } from './change.js
 import type { dataAttributes } from './data.js'
 import type { NftElementsInput, RawElement } from './element.js'
 import { checkName, familyNumber } from './input.js'
+import { Keys } from './keys.js'
 import { delElements, destroyElements, newElements } from './messages.js'
 
 type Message = typeof newElements
@@ -16,7 +17,7 @@ type Message = typeof newElements
 /** NFT_MSG_NEWSETELEM; `setId` names a set of the same transaction. */
 export function addElements(
   input: NftElementsInput,
-  raw: readonly RawElement[],
+  raw: readonly RawElement[] | Keys,
   making: Making,
   setId: number | undefined,
 ): Request[] {
@@ -26,7 +27,7 @@ export function addElements(
 /** NFT_MSG_DELSETELEM, or NFT_MSG_DESTROYSETELEM (Linux 6.3), to which absent elements are no error. */
 export function deleteElements(
   input: NftElementsInput,
-  raw: readonly RawElement[],
+  raw: readonly RawElement[] | Keys,
   destroy: boolean,
 ): Request[] {
   return split(destroy ? destroyElements : delElements, input, raw, 0, undefined)
@@ -41,7 +42,7 @@ export function flushElements(input: Omit<NftElementsInput, 'elements'>): Reques
 function split(
   message: Message,
   { family, table, set }: Omit<NftElementsInput, 'elements'>,
-  raw: readonly RawElement[],
+  raw: readonly RawElement[] | Keys,
   flags: number,
   setId: number | undefined,
 ): Request[] {
@@ -49,11 +50,18 @@ function split(
   const named = { table: checkName(table, 'table'), set: checkName(set, 'set'), setId }
   const subject = `elements of set '${set}' of table ${String(family)} '${table}'`
   const requests: Request[] = []
-  const flush = (elements: readonly RawElement[] | undefined) => {
-    const attributes: AttributesOf<Message> = { ...named, elements }
+  const flush = (elements: readonly RawElement[] | Keys | undefined) => {
+    // Keys are written by the type of the attribute, elementList().
+    const attributes = { ...named, elements } as AttributesOf<Message>
     requests.push(change(message, number, attributes, flags, subject))
   }
   if (raw.length === 0) flush(undefined)
+  if (raw instanceof Keys) {
+    const each = Math.floor(MAX_PAYLOAD / (KEY_HEADERS + align(raw.size)))
+    for (let start = 0; start < raw.length; start += each)
+      flush(raw.slice(start, Math.min(start + each, raw.length)))
+    return requests
+  }
   for (let start = 0, at = 0, size = 0; start < raw.length; at++) {
     const next = at < raw.length ? sizeOf(raw[at]!) : MAX_PAYLOAD + 1
     if (at > start && size + next > MAX_PAYLOAD) {
@@ -65,6 +73,9 @@ function split(
   }
   return requests
 }
+
+/** Those of an element, of its key and of the value in it. */
+const KEY_HEADERS = 12
 
 /** Bytes of an element with its header. */
 function sizeOf(element: RawElement): number {

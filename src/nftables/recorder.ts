@@ -5,11 +5,12 @@ import type { Request } from '../netlink/request.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
-import { type NftElementsInput, rawElements } from './element.js'
+import { type NftElementsInput, type RawElement, rawElements } from './element.js'
 import { addElements, deleteElements, flushElements } from './element-request.js'
 import type { Expression } from './expression.js'
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
+import { type Keys, keysOf } from './keys.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
 import * as rules from './rule.js'
@@ -205,7 +206,7 @@ export class Transaction {
   #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
     const id = ++this.#ids
     const shape = sets.shapeOfInput(set)
-    const raw = rawElements(shape, elements)
+    const raw = keysOf(shape, elements) ?? rawElements(shape, elements)
     const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
     const request = addSet(set, making, id, isConstant ? raw.length : undefined)
     const { family, table, name } = set
@@ -256,7 +257,7 @@ export class Transaction {
   #elements(
     call: string,
     input: NftElementsInput,
-    build: (raw: ReturnType<typeof rawElements>, id: number | undefined) => Request[],
+    build: (raw: RawElement[] | Keys, id: number | undefined) => Request[],
   ): void {
     const needs = {
       family: familyNumber(input.family),
@@ -264,12 +265,14 @@ export class Transaction {
       set: checkName(input.set, 'set'),
     }
     const made = this.#sets.get(keyText(needs))
-    if (made !== undefined) this.#push(call, build(rawElements(made.shape, input.elements), made.id))
+    const rawOf = (shape: sets.SetShape) =>
+      keysOf(shape, input.elements) ?? rawElements(shape, input.elements)
+    if (made !== undefined) this.#push(call, build(rawOf(made.shape), made.id))
     else
       this.#recorded.push({
         call,
         needs,
-        make: ({ shape }) => build(rawElements(shape!, input.elements), undefined),
+        make: ({ shape }) => build(rawOf(shape!), undefined),
       })
   }
 
