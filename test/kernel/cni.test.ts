@@ -11,7 +11,7 @@ import { handle } from '../../docs/examples/cni/plugin.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
-import { type Config, type Container, call, chain, install, run } from './cni-support.js'
+import { type Config, type Container, call, chain, install, restoreHost, run } from './cni-support.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
 
@@ -48,7 +48,7 @@ afterEach(() => {
   // Pairs first: the kernel takes those of a deleted namespace away some time later.
   for (const name of linkNames()) if (name !== 'lo') ip(`link delete dev ${name}`)
   cleanAll()
-  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
+  restoreHost()
   ip('link set lo down')
   rmSync(join(directory, 'data'), { recursive: true, force: true })
 })
@@ -376,7 +376,7 @@ it('GC takes away what the runtime knows nothing of, and nothing else', async ()
 })
 
 /** NETLINK_CNI_STRESS=50x200: containers and commands. */
-const [CONTAINERS, COMMANDS] = (process.env['NETLINK_CNI_STRESS'] ?? '12x40').split('x').map(Number) as [
+const [CONTAINERS, COMMANDS] = (process.env['NETLINK_CNI_STRESS'] ?? '10x30').split('x').map(Number) as [
   number,
   number,
 ]

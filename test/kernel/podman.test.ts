@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { createTopology, deleteTopology } from '../../src/topology.js'
 import { bundle } from './bundle.js'
-import { install } from './cni-support.js'
+import { install, restoreHost } from './cni-support.js'
 import { type Ended, start } from './program.js'
 import { hasTool, ip, ipJson } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
@@ -92,7 +92,10 @@ beforeEach((context) => {
   context.skip(!existsSync('/bin/busybox'), 'not installed: busybox-static')
   context.skip(refused !== '', `cannot be installed: file systems that podman writes to (${refused})`)
 })
-afterEach(cleanAll)
+afterEach(() => {
+  cleanAll()
+  restoreHost()
+})
 
 function podman(...args: string[]): Promise<Ended> {
   const own = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, join(directory, name)])
@@ -174,5 +177,4 @@ it('with the plugins of docs/examples/cni: a published port, and nothing left af
   expect(readdirSync(networks)).toEqual(['last_reserved_ip.0'])
   expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.88.0.2')
   ip('link delete out0')
-  execFileSync('nft', ['flush', 'ruleset'])
 })

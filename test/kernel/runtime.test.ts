@@ -63,6 +63,14 @@ function stateOf(runtime: string): { pid: number; status: string } | null {
   return status === 0 ? (JSON.parse(stdout) as { pid: number; status: string }) : null
 }
 
+/** Starts a container and waits until the runtime knows it: crun writes that down when the program may have printed already. */
+async function running(runtime: string): Promise<Started> {
+  const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
+  await container.ready
+  await expect.poll(() => stateOf(runtime)?.status, { timeout: 10_000 }).toBe('running')
+  return container
+}
+
 /** Nothing of a container: no namespace, link, published port, bundle or process of the runtime's. */
 function expectNothing(runtime: string): void {
   expect(stateOf(runtime)).toBe(null)
@@ -104,7 +112,6 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
         { dst: '10.22.0.0/24' },
       ])
       expect(await get(outside, new URL('http://203.0.113.1:8080/'))).toBe('page of the container\n')
-      expect(stateOf(runtime)).toMatchObject({ status: 'running' })
       container.go()
       const { status, stdout, stderr } = await container.ended
       expect([status, stderr]).toEqual([7, ''])
@@ -123,16 +130,14 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     ['the container is killed', 137, () => process.kill(stateOf(runtime)!.pid, 'SIGKILL')],
     ['the program is ended by SIGTERM', 1, () => process.kill(owner(), 'SIGTERM')],
   ])('%s: nothing is left', async (_, expected, kill) => {
-    const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
-    await container.ready
+    const container = await running(runtime)
     kill()
     expect((await container.ended).status).toBe(expected)
     expectNothing(runtime)
   })
 
   it('the program is killed while the container runs: the next one takes all of it away', async () => {
-    const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
-    await container.ready
+    const container = await running(runtime)
     process.kill(owner(), 'SIGKILL')
     await expect.poll(() => existsSync(`/proc/${owner()}/fd/0`)).toBe(false)
     expect(stateOf(runtime)).toMatchObject({ status: 'running' })
@@ -169,5 +174,5 @@ it('without rights: what is missing, and what an ordinary user can do', async ()
   expect(stderr).toContain('EPERM')
   expect(stderr).toContain('CAP_NET_ADMIN')
   expect(stderr).toContain('unshare -Urnm')
-  expect(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')).toBe('0\n')
+  expect(linkNames()).toEqual(['lo'])
 })

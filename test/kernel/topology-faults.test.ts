@@ -109,7 +109,9 @@ describe('a journal that cannot be written', () => {
     mkdirSync(DIRECTORY, { recursive: true })
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', DIRECTORY])
   }
-  const remount = (options: string) => execFileSync('mount', ['-o', `remount,${options}`, DIRECTORY])
+  // With all its arguments: mount(8) would take the options of an ordinary user's tmpfs for its own.
+  const remount = (options: string) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `remount,${options}`, 'tmpfs', DIRECTORY])
   afterEach(() => {
     execFileSync('umount', [DIRECTORY])
   })
