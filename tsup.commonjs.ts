@@ -6,8 +6,10 @@
 
 import { transform } from 'esbuild'
 
-/** A module of esbuild's as CommonJS that requires another file of the package when it first needs something of it. */
-export async function toCommonJs(code: string): Promise<string> {
+/**
+ * A module of esbuild's as CommonJS. Of the files of the package that `isLater` names it requires each when it first needs something of it.
+ */
+export async function toCommonJs(code: string, isLater: (path: string) => boolean): Promise<string> {
   // tsup's own CommonJS with splitting rewrites `?.` and `??` into calls with closures, in the hottest code too.
   const made = await transform(code, {
     format: 'cjs',
@@ -19,16 +21,14 @@ export async function toCommonJs(code: string): Promise<string> {
       banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href",
     }),
   })
-  return (
-    withPlainExports(made.code)
-      .replace(/^var (import_\w+) = require\("(\.[^"]+)"\);$/gm, (_, name: string, path: string) =>
-        requiredLater(made.code, name, path),
-      )
-      // Imported for its effects, of which there are none (`sideEffects` in package.json).
-      .replace(/^require\("\.[^"]+"\);\n/gm, '')
-      // For Node these names would be the modules' too, and it would read, and so load, all of them.
-      .replace(/^\/\/ Annotate the CommonJS export names[\s\S]*?\n}\);\n/m, '')
-  )
+  let text = withPlainExports(made.code)
+    // Imported for its effects, of which there are none (`sideEffects` in package.json).
+    .replace(/^require\("\.[^"]+"\);\n/gm, '')
+    // For Node these names would be the modules' too, and it would read, and so load, all of them.
+    .replace(/^\/\/ Annotate the CommonJS export names[\s\S]*?\n}\);\n/m, '')
+  for (const [line, name, path] of text.matchAll(/^var (import_\w+) = require\("(\.[^"]+)"\);$/gm))
+    text = isLater(path!) ? requiredLater(text, line, name!, path!) : requiredFirst(text, line, name!, path!)
+  return text
 }
 
 const EXPORTS =
@@ -58,13 +58,25 @@ function withPlainExports(code: string): string {
   ].join('')
 }
 
-/** Stands for the exports of a file until one of them is asked for, and is then replaced by them. */
-function requiredLater(code: string, name: string, path: string): string {
-  const uses = code.matchAll(new RegExp(`\\b${name}\\.([\\w$]+)`, 'g'))
-  const names = [...new Set([...uses].map((use) => use[1]!))]
-  if (names.length === 0) return ''
-  const getters = names.map((used) => `get ${used}() { return (${name} = require("${path}")).${used}; }`)
-  return `var ${name} = {\n  ${getters.join(',\n  ')}\n};`
+function usedOf(code: string, name: string): string[] {
+  return [...new Set([...code.matchAll(new RegExp(`\\b${name}\\.([\\w$]+)`, 'g'))].map((use) => use[1]!))]
+}
+
+/** An object that stands for the exports of a file until one of them is asked for, and is then replaced by them. */
+function requiredLater(code: string, line: string, name: string, path: string): string {
+  const getters = usedOf(code, name).map(
+    (used) => `get ${used}() { return (${name} = require("${path}")).${used}; }`,
+  )
+  return code.replace(line, `var ${name} = {\n  ${getters.join(',\n  ')}\n};`)
+}
+
+/** Constants for what is used of a file: V8 knows their values, as it does of a module's imports. */
+function requiredFirst(code: string, line: string, name: string, path: string): string {
+  const constants = usedOf(code, name).map((used) => `${used}: ${name}_${used}`)
+  const [head, tail] = code.split(line) as [string, string]
+  const uses = new RegExp(`\\(0, ${name}\\.([\\w$]+)\\)|\\b${name}\\.([\\w$]+)`, 'g')
+  const direct = (_: string, called: string | undefined, used: string) => `${name}_${called ?? used}`
+  return `${head.replace(uses, direct)}const {\n  ${constants.join(',\n  ')}\n} = require("${path}");${tail.replace(uses, direct)}`
 }
 
 /** The module that offers what `code`, an entry in CommonJS at `path`, exports; `exports` is what it exports. */

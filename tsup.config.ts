@@ -65,6 +65,7 @@ export default defineConfig({
   silent: true,
   external: ['bindings', 'debug', '@hpcc-js/wasm-graphviz'],
   outExtension: () => ({ js: '.js' }),
+  metafile: true,
   async onSuccess() {
     rmSync('dist/esm', { recursive: true, force: true })
     for (const [format, type] of [
@@ -74,13 +75,35 @@ export default defineConfig({
       write(`dist/${format}/package.json`, `${JSON.stringify({ type })}\n`)
       for (const [file, text] of declarations(ENTRIES)) write(join('dist', format, file), text)
     }
-    for (const file of readdirSync('dist/cjs', { recursive: true, encoding: 'utf8' }))
-      if (file.endsWith('.js'))
-        write(join('dist/cjs', file), await toCommonJs(readFileSync(join('dist/cjs', file), 'utf8')))
+    const contents = takeContents()
+    for (const [file, modules] of contents) {
+      const isLater = (path: string) =>
+        modules.some(isGate) || contents.get(posix.join(posix.dirname(file), path))!.some(isKind)
+      write(file, await toCommonJs(readFileSync(file, 'utf8'), isLater))
+    }
     for (const entry of ENTRIES) writeWrapper(entry.replace(/^src\/(.*)\.ts$/, '$1.js'))
     write('dist/topology.schema.json', `${JSON.stringify(schemaOf('src/topology/value.ts', 'Topology'))}\n`)
   },
 })
+
+/** The modules in each file that was built. */
+function takeContents(): Map<string, string[]> {
+  const metafile = 'dist/cjs/metafile-esm.json'
+  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
+    outputs: Record<string, { inputs: object }>
+  }
+  rmSync(metafile)
+  return new Map(Object.entries(outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))
+}
+
+/** The entries and the lists of operations: what they lead to is loaded when it is called. */
+function isGate(module: string): boolean {
+  return ENTRIES.includes(module) || module === 'src/operations.ts' || module === 'src/methods.ts'
+}
+
+function isKind(module: string): boolean {
+  return kindFiles().includes(module)
+}
 
 const load = createRequire(import.meta.url)
 
