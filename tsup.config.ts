@@ -96,9 +96,18 @@ function takeContents(): Map<string, string[]> {
   return new Map(Object.entries(outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))
 }
 
-/** The entries and the lists of operations: what they lead to is loaded when it is called. */
+/** What leads to the rest, which is loaded when it is called: the entries, the lists of operations, the class that an entry has to offer at once. */
+const GATES = [
+  ...ENTRIES,
+  'src/methods.ts',
+  'src/operations.ts',
+  'src/raw/opened.ts',
+  'src/raw/socket.ts',
+  'src/raw/sync.ts',
+]
+
 function isGate(module: string): boolean {
-  return ENTRIES.includes(module) || module === 'src/operations.ts' || module === 'src/methods.ts'
+  return GATES.includes(module)
 }
 
 function isKind(module: string): boolean {
