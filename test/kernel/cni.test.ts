@@ -38,11 +38,6 @@ beforeEach((context) => {
   context.skip(!hasTool('nft'), 'not installed: nftables')
   ip('netns add c1')
   ip('netns add c2')
-  // The outside, which knows no way to the containers.
-  ip('netns add outside')
-  ip('link add out0 type veth peer name eth0 netns outside')
-  for (const args of ['address add 203.0.113.1/24 dev out0', 'link set out0 up', 'link set lo up']) ip(args)
-  for (const args of ['address add 203.0.113.2/24 dev eth0', 'link set eth0 up']) ip(args, 'outside')
 })
 afterEach(() => {
   // Pairs first: the kernel takes those of a deleted namespace away some time later.
@@ -227,6 +222,11 @@ describe('next to bridge, host-local and portmap', () => {
   beforeEach((context) => {
     skipWithoutTheirs(context)
     context.skip(!hasTool('iptables'), 'not installed: iptables')
+    // The outside, which knows no way to the containers.
+    ip('netns add outside')
+    ip('link add out0 type veth peer name eth0 netns outside')
+    for (const args of ['address add 203.0.113.1/24 dev out0', 'link set out0 up', 'link set lo up']) ip(args)
+    for (const args of ['address add 203.0.113.2/24 dev eth0', 'link set eth0 up']) ip(args, 'outside')
   })
 
   it.each(LISTS)('%s: the same effect', async (_, list, more) => {
@@ -275,7 +275,7 @@ describe('errors in the numbers of the specification', () => {
     ['an address of no range', 7, 'ADD', {}, { CNI_ARGS: 'IP=10.99.0.1' }],
     ['portmap without a result', 7, 'ADD', { type: 'portmap' }, {}],
     ['the gateway for a container', 100, 'ADD', {}, { CNI_ARGS: 'IP=10.22.0.1' }],
-    ['a bridge that is none', 100, 'ADD', { bridge: 'out0' }, {}],
+    ['a bridge that is none', 100, 'ADD', { bridge: 'lo' }, {}],
   ])('%s: %i', async (_, code, command, more, env) => {
     const config = { ...NET(), ...more }
     expect(await ask(command, config, env)).toMatchObject({ code, msg: expect.any(String) })
@@ -371,7 +371,7 @@ it('GC takes away what the runtime knows nothing of, and nothing else', async ()
   expect([linkNames('c1'), linkNames('c2')]).toEqual([['lo'], ['lo', 'eth0']])
   expect(await ask('CHECK', ports)).toMatchObject({ code: 101 })
   for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid() })).toBe(null)
-  expect(linkNames()).toEqual(['lo', 'out0', 'cni0'])
+  expect(linkNames()).toEqual(['lo', 'cni0'])
   expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0')
 })
 
@@ -390,6 +390,7 @@ it(`${COMMANDS} commands for ${CONTAINERS} containers at once, one in five kille
   const held = new Map<string, string>()
   const twice: string[] = []
   let killed = 0
+  let attempts = 0
   /** DEL until it has not been killed, as a runtime does. */
   const detach = async (container: Container, killAfter?: number): Promise<void> => {
     for (const [address, id] of held) if (id === container.id) held.delete(address)
@@ -415,7 +416,8 @@ it(`${COMMANDS} commands for ${CONTAINERS} containers at once, one in five kille
   const worker = async () => {
     for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
       const one = container
-      const killAfter = queue.length % 5 === 0 ? Math.round(40 + Math.random() * 300) : undefined
+      // From before Node has started to when it has ended.
+      const killAfter = queue.length % 5 === 0 ? 20 + ((attempts++ * 67) % 300) : undefined
       // A runtime gives the commands of one container one after another.
       const work = (busy.get(one.id) ?? Promise.resolve()).then(() =>
         [...held.values()].includes(one.id) ? detach(one, killAfter) : attach(one, killAfter),
