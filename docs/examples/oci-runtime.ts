@@ -23,7 +23,7 @@ import { writeBundle } from './oci-bundle.js'
 import { isMain } from './run.js'
 
 /** A directory for each container: its bundle, and which program runs it. */
-const STATE = join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'oci-runtime')
+const STATE = join((process.getuid?.() !== 0 && process.env['XDG_RUNTIME_DIR']) || '/run', 'oci-runtime')
 
 /** What all containers share. */
 const SHARED: Topology = {

@@ -1,4 +1,4 @@
-/** The programs in docs/guide.md, docs/netns.md, docs/conntrack.md, docs/nftables.md, docs/topology.md and docs/embedding.md are run as they stand there. */
+/** The programs in the documents below are run as they stand there. */
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
