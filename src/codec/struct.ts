@@ -50,13 +50,17 @@ interface Member extends Pick<Type<unknown>, 'encode' | 'decode' | 'size'> {
  */
 export function struct<M extends Members>(members: M): Struct<M> {
   const layout: Member[] = []
+  const byName = new Map<string, Member>()
   const offsets: Record<string, number> = {}
   let size = 0
   for (const [name, type] of Object.entries(members)) {
     if (!(type.size > 0))
       throw new TypeError(`${name}: a ${type.label} has no fixed size, as a struct needs it`)
     const { encode, decode } = type
-    layout.push({ name, encode, decode, size: type.size, offset: size, named: type.label !== 'pad' })
+    const named = type.label !== 'pad'
+    const member: Member = { name, encode, decode, size: type.size, offset: size, named }
+    layout.push(member)
+    byName.set(name, member)
     offsets[name] = size
     size += type.size
   }
@@ -67,18 +71,21 @@ export function struct<M extends Members>(members: M): Struct<M> {
     offsets: offsets as { [K in keyof M]: number },
     encode(out, value) {
       if (!isRecord(value)) throw wrongType(value, 'an object')
+      const start = out.reserve(size)
       let name = ''
       try {
-        for (name in value) if (!Object.hasOwn(offsets, name)) throw new Fault('type', 'no such field')
-        for (const member of layout) {
-          name = member.name
+        for (name in value) {
           const content = (value as Readonly<Record<string, unknown>>)[name]
-          if (content === undefined) out.reserve(member.size)
-          else member.encode(out, content, NO_SIBLINGS)
+          if (content === undefined) continue
+          const member = byName.get(name)
+          if (member === undefined) throw new Fault('type', 'no such field')
+          out.length = start + member.offset
+          member.encode(out, content, NO_SIBLINGS)
         }
       } catch (error) {
         throw located(error, name)
       }
+      out.length = start + size
     },
     decode(bytes, start, end, siblings) {
       const value: Record<string, unknown> = {}
