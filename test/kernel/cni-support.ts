@@ -1,10 +1,10 @@
 /** Runs CNI plugins as a container runtime does: an environment, a configuration on standard input, JSON on standard output. */
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { hasTool, type Printed } from './support.js'
+import type { Printed } from './support.js'
 
 export interface Container {
   readonly id: string
@@ -80,10 +80,4 @@ export async function chain(
 /** A directory in which the example is installed under the names of the plugins. */
 export function install(directory: string, program: string): void {
   for (const name of ['bridge', 'portmap']) symlinkSync(program, join(directory, name))
-}
-
-/** Other tests begin as a machine does: it forwards nothing, and filters nothing. */
-export function restoreHost(): void {
-  execFileSync('sysctl', ['-qw', 'net.ipv4.ip_forward=0', 'net.ipv6.conf.all.forwarding=0'])
-  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
 }

@@ -11,7 +11,8 @@ import { handle } from '../../docs/examples/cni/plugin.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
-import { type Config, type Container, call, chain, install, restoreHost, run } from './cni-support.js'
+import { type Config, type Container, call, chain, install, run } from './cni-support.js'
+import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
 
@@ -44,7 +45,6 @@ afterEach(() => {
   for (const name of linkNames()) if (name !== 'lo') ip(`link delete dev ${name}`)
   cleanAll()
   restoreHost()
-  ip('link set lo down')
   rmSync(join(directory, 'data'), { recursive: true, force: true })
 })
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { beforeEach } from 'vitest'
+import { afterAll, beforeEach } from 'vitest'
+import { restoreHost } from './restore.js'
 
 // Kernel tests change interfaces and /run/netns: without private namespaces they must not start at all.
 if (process.env['NETLINK_TS_ISOLATED'] !== '1') {
@@ -11,3 +12,6 @@ if (process.env['NETLINK_TS_ISOLATED'] !== '1') {
 // Nearly all of them compare with what ip says, or see whether traffic passes.
 const missing = ['ip', 'ping'].filter((tool) => spawnSync(tool, ['-V']).status !== 0)
 beforeEach((context) => context.skip(missing.length > 0, `not installed: ${missing.join(', ')}`))
+afterAll(() => {
+  if (missing.length === 0) restoreHost()
+})

@@ -48,7 +48,8 @@ describe('during a change', () => {
     await createTopology(small())
     once('st-10', () => ip('link delete st-br'))
     const error = await failure(() => applyTopology(large()))
-    expect(error).toMatchObject({ code: 'ENODEV', left: [] })
+    // EINVAL where it goes after its ifindex has been asked for.
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(ENODEV|EINVAL)$/), left: [] })
     expect(error.path).toMatch(/^namespaces\.st-\d+\.links\.eth0$/)
     expect(await readTopology(small())).toEqual(normalizeTopology(small()))
     expect((await planTopology(small())).explain()).toEqual([])
