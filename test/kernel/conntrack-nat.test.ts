@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { type ConntrackEntry, listConntrack } from '../../src/conntrack.js'
 import { openSocketInNetns, setSysctl } from '../../src/index.js'
 import { asPrinted, CONNTRACK_FACES, nft, printedEntries, sysctl } from './conntrack-oracle.js'
-import { hasTool, ip, untilReady, withNetns } from './support.js'
+import { hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
 
 interface Network {
   client: string
@@ -62,6 +62,7 @@ async function withNetwork(work: (network: Network) => Promise<void>): Promise<v
             ip(`route add default via ${here[0]}`, netns)
             ip(`-6 route add default via ${here[1]}`, netns)
           }
+          withoutDad(client, host, first, second)
           link(client, 'client', HOST, CLIENT)
           link(first, 'first', ['172.20.1.1', '2001:db8:1::1'], FIRST)
           link(second, 'second', ['172.20.2.1', '2001:db8:2::1'], SECOND)

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { SocketOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
-import { FACES, ip, untilReady, withNetns } from './support.js'
+import { FACES, ip, untilReady, withNetns, withoutDad } from './support.js'
 
 const RED = ['10.9.0.1', '2001:db8::1'] as const
 const BLUE = ['10.9.0.2', '2001:db8::2'] as const
@@ -16,6 +16,7 @@ const BLUE = ['10.9.0.2', '2001:db8::2'] as const
 function withPair(work: (red: string, blue: string) => Promise<void>): Promise<void> {
   return withNetns((red) =>
     withNetns(async (blue) => {
+      withoutDad(red, blue)
       ip(`link add eth0 netns ${red} type veth peer name eth0 netns ${blue}`)
       for (const [netns, [ipv4, ipv6]] of [
         [red, RED],

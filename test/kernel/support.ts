@@ -62,13 +62,18 @@ export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Pro
   }
 }
 
+/** No duplicate address detection on interfaces that come later: IPv6 addresses can be used soon, not after two seconds. */
+export function withoutDad(...names: string[]): void {
+  for (const netns of names) ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=0`)
+}
+
 /**
  * The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. No duplicate address
  * detection: IPv6 addresses can be used soon, not at once (the kernel leaves it to a work queue).
  */
 export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
   return withNetns((netns) => {
-    ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=0`)
+    withoutDad(netns)
     ip('link add eth0 index 10 type veth peer name eth1 index 11', netns)
     ip('link set eth0 up', netns)
     ip('link set eth1 up', netns)
