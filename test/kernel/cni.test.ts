@@ -14,7 +14,7 @@ import { bundle } from './bundle.js'
 import { type Config, type Container, call, chain, install, run } from './cni-support.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
-import { cleanAll, linkNames } from './topology-support.js'
+import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
 
 const THEIRS = '/usr/lib/cni'
 let directory: string
@@ -42,7 +42,7 @@ beforeEach((context) => {
 })
 afterEach(() => {
   // Pairs first: the kernel takes those of a deleted namespace away some time later.
-  for (const name of linkNames()) if (name !== 'lo') ip(`link delete dev ${name}`)
+  deleteLinks()
   cleanAll()
   restoreHost()
   rmSync(join(directory, 'data'), { recursive: true, force: true })

@@ -1,5 +1,6 @@
 /** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
@@ -47,9 +48,17 @@ export function stateOfAll(): unknown {
 /** Takes away what a test that failed left, so that the next one does not fail for it. */
 export function cleanAll(): void {
   for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
-  for (const name of linkNames())
-    if (name !== 'lo' && linkNames().includes(name)) ip(`link delete dev ${name}`)
+  deleteLinks()
   rmSync('/run/netlink-ts', { recursive: true, force: true })
+}
+
+/** Deletes all interfaces but lo; the kernel may be deleting them already, with the namespaces of their peers. */
+export function deleteLinks(): void {
+  for (const name of linkNames()) {
+    if (name === 'lo') continue
+    const { status, stderr } = spawnSync('ip', ['link', 'delete', 'dev', name], { encoding: 'utf8' })
+    if (status !== 0 && !stderr.includes('Cannot find device')) throw new Error(`${name}: ${stderr}`)
+  }
 }
 
 /** The names of the interfaces of a namespace. */
