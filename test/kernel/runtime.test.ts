@@ -30,7 +30,7 @@ beforeAll(() => {
   for (const directory of ['bin', 'proc', 'dev', 'www']) mkdirSync(join(rootfs, directory))
   if (!existsSync('/bin/busybox')) return
   copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'))
-  for (const applet of ['sh', 'ping', 'httpd', 'ip', 'cat'])
+  for (const applet of ['sh', 'ping', 'httpd', 'ip', 'cat', 'sleep'])
     symlinkSync('busybox', join(rootfs, 'bin', applet))
   execFileSync('sh', ['-c', 'echo page of the container >"$1"', 'sh', join(rootfs, 'www/index.html')])
 })
@@ -64,8 +64,8 @@ function stateOf(runtime: string): { pid: number; status: string } | null {
 }
 
 /** Starts a container and waits until the runtime knows it: crun writes that down when the program may have printed already. */
-async function running(runtime: string): Promise<Started> {
-  const container = run(runtime, 'echo ready; read line', '--publish', '8080:80')
+async function running(runtime: string, then = 'read line'): Promise<Started> {
+  const container = run(runtime, `echo ready; ${then}`, '--publish', '8080:80')
   await container.ready
   await expect.poll(() => stateOf(runtime)?.status, { timeout: 10_000 }).toBe('running')
   return container
@@ -137,7 +137,8 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
   })
 
   it('the program is killed while the container runs: the next one takes all of it away', async () => {
-    const container = await running(runtime)
+    // Its standard input ends with the program.
+    const container = await running(runtime, 'exec sleep 60')
     process.kill(owner(), 'SIGKILL')
     await expect.poll(() => existsSync(`/proc/${owner()}/fd/0`)).toBe(false)
     expect(stateOf(runtime)).toMatchObject({ status: 'running' })
