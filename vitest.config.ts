@@ -46,6 +46,8 @@ export default defineConfig({
           include: ['test/kernel/**/*.test.ts'],
           fileParallelism: false,
           setupFiles: ['test/kernel/require-isolation.ts'],
+          // Real traffic on a machine that others use: CI runs what failed once more, and prints it (test/reporter.ts).
+          retry: process.env['CI'] ? 1 : 0,
         },
       },
       {

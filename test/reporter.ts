@@ -4,8 +4,9 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 const UNAVOIDABLE = 'cannot be installed: '
 
 /**
- * Besides the usual output: a run that its time limit ends (package.json: `timeout`) says which tests it was at, skipped tests say why, and
- * with NETLINK_REQUIRE=all they are failures, so that nothing is left out where everything is installed.
+ * Besides the usual output: a run that its time limit ends (package.json: `timeout`) says which tests it was at, a test that passes only when
+ * it is run again is reported, skipped tests say why, and with NETLINK_REQUIRE=all they are failures, so that nothing is left out where
+ * everything is installed.
  */
 export class Strict implements Reporter {
   readonly #running = new Map<string, string>()
@@ -33,6 +34,7 @@ export class Strict implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
+    reportUnsteady(modules)
     const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')])
     const isRequired = process.env['NETLINK_REQUIRE'] === 'all'
     if (skipped.length === 0 || !(isRequired || skipped.some(reasonOf))) return
@@ -45,6 +47,16 @@ export class Strict implements Reporter {
     if (!isRequired || avoidable.length === 0) return
     process.stderr.write(`NETLINK_REQUIRE=all: ${avoidable.length} skipped tests are failures\n`)
     process.exitCode = 1
+  }
+}
+
+/** Tests that passed when they were run once more, with what failed before. */
+function reportUnsteady(modules: readonly TestModule[]): void {
+  const passed = modules.flatMap((module) => [...module.children.allTests('passed')])
+  for (const test of passed) {
+    if (!test.diagnostic()?.flaky) continue
+    const errors = (test.result().errors ?? []).map(({ stack, message }) => stack ?? message)
+    process.stderr.write(`UNSTEADY, passed when it was run again: ${nameOf(test)}\n${errors.join('\n')}\n`)
   }
 }
 
