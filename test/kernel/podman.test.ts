@@ -86,6 +86,7 @@ afterAll(() => {
   for (const target of mounted) execFileSync('umount', [target])
   if (program !== undefined) rmSync(program)
   rmSync(directory, { recursive: true })
+  rmSync(RUNROOT, { recursive: true, force: true })
 })
 beforeEach((context) => {
   context.skip(!hasTool('podman'), 'not installed: podman')
@@ -98,8 +99,12 @@ afterEach(() => {
   restoreHost()
 })
 
+/** podman takes none that is longer than 50 characters. */
+const RUNROOT = `/run/podman-${process.pid}`
+
 function podman(...args: string[]): Promise<Ended> {
-  const own = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, join(directory, name)])
+  const own = ['root', 'tmpdir'].flatMap((name) => [`--${name}`, join(directory, name)])
+  own.push('--runroot', RUNROOT)
   const options = [
     '--storage-driver',
     'vfs',
