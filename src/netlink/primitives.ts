@@ -1,6 +1,6 @@
 /** What operations on namespaces ask of the system beyond netlink. Failures arrive as SystemError. */
 
-import type { Effect, NetnsLike, OpenNetns, Operation } from './operation.js'
+import { checkpoint, type Effect, type NetnsLike, type OpenNetns, type Operation } from './operation.js'
 
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
@@ -52,4 +52,15 @@ export function* primitive<K extends keyof Primitives>(
 ): Operation<ReturnType<Primitives[K]>> {
   const effect: Effect = { kind: 'primitive', name, args }
   return (yield effect) as ReturnType<Primitives[K]>
+}
+
+/** Gives a descriptor to the caller, or closes it where the call was aborted meanwhile. */
+export function* handOver(fd: number): Operation<number> {
+  try {
+    yield* checkpoint()
+    return fd
+  } catch (error) {
+    yield* primitive('closeSocket', fd)
+    throw error
+  }
 }

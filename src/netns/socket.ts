@@ -3,14 +3,8 @@ import { parseIp } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
-import {
-  checkpoint,
-  type NetnsLike,
-  type OpenNetns,
-  type Operation,
-  withNetns,
-} from '../netlink/operation.js'
-import { primitive } from '../netlink/primitives.js'
+import { type NetnsLike, type OpenNetns, type Operation, withNetns } from '../netlink/operation.js'
+import { handOver, primitive } from '../netlink/primitives.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../rtnetlink/family.js'
 import { checkIp } from '../rtnetlink/input.js'
 
@@ -48,14 +42,7 @@ export function* openSocketInNetns(netns: NetnsLike, options: SocketOptions = {}
   const family = socketFamily(options)
   const address = sockaddr(family, options)
   return yield* withNetns(netns, function* (opened) {
-    const fd = yield* open(opened, family, type, protocol, address, options)
-    try {
-      yield* checkpoint()
-      return fd
-    } catch (error) {
-      yield* primitive('closeSocket', fd)
-      throw error
-    }
+    return yield* handOver(yield* open(opened, family, type, protocol, address, options))
   })
 }
 

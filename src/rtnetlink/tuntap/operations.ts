@@ -1,14 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
-import {
-  type Channel,
-  checkpoint,
-  type Operation,
-  request,
-  withChannel,
-  withPlace,
-} from '../../netlink/operation.js'
-import { primitive } from '../../netlink/primitives.js'
+import { type Channel, type Operation, request, withChannel, withPlace } from '../../netlink/operation.js'
+import { handOver } from '../../netlink/primitives.js'
 import { checkIfname } from '../input.js'
 import { applyExtras, orUndo } from '../link/finish.js'
 import type { Link } from '../link/link.js'
@@ -90,13 +83,6 @@ export function* openTuntap(name: string, options: OpenTuntapOptions): Operation
   checkIfname(name, 'name')
   checkMode(options)
   return yield* withPlace(options.netns, function* (place) {
-    const fd = yield* openTun(place, name, options)
-    try {
-      yield* checkpoint()
-      return fd
-    } catch (error) {
-      yield* primitive('closeSocket', fd)
-      throw error
-    }
+    return yield* handOver(yield* openTun(place, name, options))
   })
 }
