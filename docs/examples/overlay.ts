@@ -15,18 +15,18 @@ import {
   deleteLink,
   deleteNeighbour,
   deleteRoute,
+  type EventOf,
   getLink,
   monitor,
   type NetnsLike,
-  openNetlinkSocket,
   replaceFdbEntry,
   replaceNeighbour,
   replaceRoute,
 } from 'netlink-ts'
-import { attributes, bytes, message, padding, s32, struct, u8, u16 } from 'netlink-ts/codec'
 
 const DEVICE = 'flannel.1'
 const PORT = 8472
+const WATCHED = ['link', 'route', 'neighbour', 'fdb'] as const
 
 /** What a host has in the overlay; in a cluster its store tells them. */
 export interface Lease {
@@ -38,19 +38,13 @@ export interface Lease {
   readonly mac: string
 }
 
-/** linux/neighbour.h: struct ndmsg; forwarding entries (AF_BRIDGE), which monitor() does not tell, have the same messages as neighbours. */
-const ndmsg = struct({ family: u8, pad: padding(3), ifindex: s32, state: u16, flags: u8, type: u8 })
-const entryGone = message('RTM_DELNEIGH', 29, ndmsg, attributes('NDA', { lladdr: [2, bytes] }))
-const NETLINK_ROUTE = 0
-const RTNLGRP_NEIGH = 3
-
 const endOf = ({ subnet }: Lease) => subnet.split('/')[0]!
 const GONE = ['ENOENT', 'ENODEV', 'ESRCH']
 
 export class Overlay {
   readonly #stop = new AbortController()
   readonly #leases = new Set<Lease>()
-  /** Settles when the subscriptions have ended; an error that is not leave()'s is nobody's to handle, and ends the program. */
+  /** Settles when the monitor has ended; an error that is not leave()'s is nobody's to handle, and ends the program. */
   #watching: Promise<unknown> = Promise.resolve()
 
   private constructor(
@@ -119,24 +113,29 @@ export class Overlay {
 
   async #watch(): Promise<void> {
     const { netns, ifindex } = this
-    const options = { netns, signal: this.#stop.signal }
-    const changes = await monitor(['link', 'route'], options)
-    await using socket = await openNetlinkSocket(NETLINK_ROUTE, { netns })
-    const entries = await socket.subscribe([RTNLGRP_NEIGH], [entryGone], { signal: this.#stop.signal })
-    const watchChanges = async () => {
-      for await (const event of changes) {
-        const isUp = event.type === 'link' && event.link.ifindex === ifindex && event.link.up
-        const isLost = event.type === 'route' && event.action === 'delete' && event.route.ifindex === ifindex
-        if (event.type === 'resync' || isUp || isLost) await this.#repair()
-      }
+    const events = await monitor(WATCHED, { netns, signal: this.#stop.signal })
+    const watch = async () => {
+      for await (const event of events) if (isLoss(event, ifindex)) await this.#repair()
     }
-    const watchEntries = async () => {
-      for await (const event of entries)
-        if (event.event === 'resync' || event.header.ifindex === ifindex) await this.#repair()
-    }
-    this.#watching = Promise.all([watchChanges(), watchEntries()]).catch((error) => {
+    this.#watching = watch().catch((error) => {
       if (!this.#stop.signal.aborted) throw error
     })
+  }
+}
+
+/** Whether entries of a device may be missing after an event. The kernel tells what is programmed here, too: that is none. */
+function isLoss(event: EventOf<(typeof WATCHED)[number]>, ifindex: number): boolean {
+  switch (event.type) {
+    case 'resync':
+      return true
+    case 'link':
+      return event.link.ifindex === ifindex && event.link.up
+    case 'route':
+      return event.action === 'delete' && event.route.ifindex === ifindex
+    case 'neighbour':
+      return event.action === 'delete' && event.neighbour.ifindex === ifindex
+    case 'fdb':
+      return event.action === 'delete' && event.entry.ifindex === ifindex
   }
 }
 

@@ -3,7 +3,8 @@
 import type { Message } from '../codec/index.js'
 import { type Address, readAddress } from '../rtnetlink/address/address.js'
 import { delAddress, newAddress } from '../rtnetlink/address/table.js'
-import { AF_UNSPEC, familyName } from '../rtnetlink/family.js'
+import { type FdbEntry, readFdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
+import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { type Link, readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
 import {
@@ -59,6 +60,16 @@ export interface NeighbourEvent {
   readonly type: 'neighbour'
   readonly action: EventAction
   readonly neighbour: Neighbour
+}
+
+/**
+ * An entry of a forwarding table is new or changed (RTM_NEWNEIGH of the family AF_BRIDGE), or is gone (RTM_DELNEIGH): of a bridge, which
+ * learns and forgets by itself, or of a vxlan device.
+ */
+export interface FdbEvent {
+  readonly type: 'fdb'
+  readonly action: EventAction
+  readonly entry: FdbEntry
 }
 
 /** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE). */
@@ -123,6 +134,7 @@ export type MonitorEvent =
   | AddressEvent
   | RouteEvent
   | NeighbourEvent
+  | FdbEvent
   | RuleEvent
   | NexthopEvent
   | MulticastRouteEvent
@@ -181,6 +193,12 @@ const neighbour: Read = (action, bytes, start, end, nameOf) => {
   return { type: 'neighbour', action, neighbour: { ...found, dev } }
 }
 
+const fdb: Read = (action, bytes, start, end, nameOf) => {
+  // Neighbours have the same messages and group.
+  if (bytes[start] !== AF_BRIDGE) return null
+  return { type: 'fdb', action, entry: readFdbEntry(bytes, start, end, nameOf) }
+}
+
 const rule: Read = (action, bytes, start, end) => {
   // The same groups have the rules of multicast routing.
   if (familyName(bytes[start]!) === null) return null
@@ -233,6 +251,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     read: route,
   },
   neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
+  fdb: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: fdb },
   rule: {
     groups: [group.RTNLGRP_IPV4_RULE, group.RTNLGRP_IPV6_RULE],
     new: newRule,

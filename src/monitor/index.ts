@@ -5,6 +5,7 @@ export type {
   AddressEvent,
   EventAction,
   EventOf,
+  FdbEvent,
   LinkEvent,
   MonitorEvent,
   MonitorGroup,

@@ -445,6 +445,10 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.BridgeMst[]) =>
       expect(list.map(({ dev, msti }) => [dev, msti])).toContainEqual(['veth-red-br', 7]),
   },
+  'bridge monitor fdb': {
+    meanwhile: 'link add later0 type bridge',
+    check: (event) => expect(event).toMatchObject({ type: 'fdb', entry: { bridge: 'later0' } }),
+  },
   'ip monitor all-nsid link': {
     given: ['netns add red', 'netns set red 7'],
     meanwhile: '-n red link add br0 type bridge',

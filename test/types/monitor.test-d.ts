@@ -2,6 +2,7 @@ import { expectTypeOf, test } from 'vitest'
 import { attributes, message, struct, u8, u32 } from '../../src/codec/index.js'
 import {
   type Address,
+  type FdbEntry,
   type Link,
   type Monitor,
   monitor,
@@ -23,6 +24,8 @@ test('a monitor tells events of the groups asked for, and resync', async () => {
     else if (event.type === 'address') expectTypeOf(event.address).toEqualTypeOf<Address>()
     else expectTypeOf(event).toEqualTypeOf<ResyncEvent>()
   }
+  for await (const event of await monitor(['fdb']))
+    if (event.type === 'fdb') expectTypeOf(event.entry).toEqualTypeOf<FdbEntry>()
   // @ts-expect-error no such group
   await monitor(['links'])
 })
