@@ -90,7 +90,11 @@ export function putU64(bytes: Uint8Array, at: number, value: bigint): void {
   putU32(bytes, at + 4, Number((value >> 32n) & 0xffffffffn))
 }
 
-/** Rounds up to netlink's alignment of four bytes (NLA_ALIGN and NLMSG_ALIGN, `linux/netlink.h`). */
+/**
+ * Rounds up to netlink's alignment of four bytes (NLA_ALIGN and NLMSG_ALIGN, `linux/netlink.h`).
+ *
+ * @example align(13) // 16
+ */
 export function align(length: number): number {
   return (length + 3) & ~3
 }
@@ -107,7 +111,11 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
   return copy
 }
 
-/** Bytes as lower-case hexadecimal digits, without separators. */
+/**
+ * Bytes as lower-case hexadecimal digits, without separators.
+ *
+ * @example toHex(Uint8Array.of(192, 0, 2, 1)) // 'c0000201'
+ */
 export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = ''
   for (let i = start; i < end; i++) text += (bytes[i]! + 0x100).toString(16).slice(1)

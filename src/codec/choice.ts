@@ -26,7 +26,11 @@ export interface Names<N extends string> {
 /** Lists of names that are kept: most messages of a dump have the same few. */
 const MAX_LISTS = 64
 
-/** Defines names: `names({ down: 2, up: 6 })`. */
+/**
+ * Defines names: `names({ down: 2, up: 6 })`.
+ *
+ * @example names({ down: 2, up: 6 }).toName(6) // 'up'
+ */
 export function names<const N extends string>(numbers: Readonly<Record<N, number>>): Names<N> {
   let byNumber: Map<number, N> | undefined
   let pairs: Names<N>['pairs'] | undefined
@@ -81,7 +85,13 @@ function invert<N extends string>(numbers: Readonly<Record<N, number>>): Map<num
   return byNumber
 }
 
-/** One of the names; a number that the table does not know stays a number, in both directions. */
+/**
+ * One of the names; a number that the table does not know stays a number, in both directions.
+ *
+ * @example
+ * const table = attributes('IFLA', { operstate: [16, enumeration(u8, names({ down: 2, up: 6 }))] })
+ * decodeAttributes(table, Uint8Array.of(5, 0, 16, 0, 6, 0, 0, 0), 0, 8) // { operstate: 'up' }
+ */
 export function enumeration<N extends string>(base: Type<number>, table: Names<N>): Type<OneOf<N>> {
   return {
     label: `enum ${base.label}`,
@@ -95,7 +105,13 @@ export function enumeration<N extends string>(base: Type<number>, table: Names<N
   }
 }
 
-/** Any of the names; bits that the table does not know stay, together, as one number at the end of the list. */
+/**
+ * Any of the names; bits that the table does not know stay, together, as one number at the end of the list.
+ *
+ * @example
+ * const table = attributes('IFLA', { flags: [1, flags(u8, names({ up: 1, loopback: 8 }))] })
+ * decodeAttributes(table, Uint8Array.of(5, 0, 1, 0, 9, 0, 0, 0), 0, 8) // { flags: [ 'up', 'loopback' ] }
+ */
 export function flags<N extends string>(base: Type<number>, table: Names<N>): Type<AnyOf<N>> {
   return {
     label: `flags ${base.label}`,

@@ -48,6 +48,8 @@ export function located(error: unknown, name: string): unknown {
 /**
  * Runs `work`, turning a fault into the error that users see: RangeError or TypeError for a value, DecodeError for bytes.
  * `subject` is the message type or the operation; offsets are counted from `start`.
+ *
+ * @example guarded('prefix', () => { throw outOfRange(33, 'a length from 0 to 32') }) // RangeError: prefix: 33 is not a length from 0 to 32
  */
 export function guarded<T>(subject: string, work: () => T, start = 0): T {
   try {
@@ -57,17 +59,29 @@ export function guarded<T>(subject: string, work: () => T, start = 0): T {
   }
 }
 
-/** The fault of a value that does not fit: `300 is not …`. It becomes a RangeError. */
+/**
+ * The fault of a value that does not fit: `300 is not …`. It becomes a RangeError.
+ *
+ * @example outOfRange(33, 'a length from 0 to 32').detail // '33 is not a length from 0 to 32'
+ */
 export function outOfRange(value: unknown, expected: string): Fault {
   return new Fault('range', `${show(value)} is not ${expected}`)
 }
 
-/** The fault of a value of the wrong type: `'300' is not …`. It becomes a TypeError. */
+/**
+ * The fault of a value of the wrong type: `'300' is not …`. It becomes a TypeError.
+ *
+ * @example wrongType('33', 'a number').detail // "'33' is not a number"
+ */
 export function wrongType(value: unknown, expected: string): Fault {
   return new Fault('type', `${show(value)} is not ${expected}`)
 }
 
-/** The fault of received bytes, `offset` as the decoder got it. It becomes a DecodeError. */
+/**
+ * The fault of received bytes, `offset` as the decoder got it. It becomes a DecodeError.
+ *
+ * @example guarded('RTM_NEWLINK', () => { throw malformed('2 bytes where 4 are fixed', 20) }, 16) // DecodeError: RTM_NEWLINK
+ */
 export function malformed(detail: string, offset: number): Fault {
   return new Fault('decode', detail, offset)
 }

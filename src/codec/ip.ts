@@ -9,7 +9,11 @@ const SLOTS = 64
 const starts = new Int32Array(SLOTS).fill(-1)
 const startTexts: string[] = new Array(SLOTS).fill('')
 
-/** The four bytes at `at` as '192.0.2.1'. */
+/**
+ * The four bytes at `at` as '192.0.2.1'.
+ *
+ * @example formatIpv4(Uint8Array.of(192, 0, 2, 1), 0) // '192.0.2.1'
+ */
 export function formatIpv4(bytes: Uint8Array, at: number): string {
   const start = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
   const slot = (start ^ (start >> 8)) & (SLOTS - 1)
@@ -23,6 +27,8 @@ export function formatIpv4(bytes: Uint8Array, at: number): string {
 /**
  * The sixteen bytes at `at` in the form of RFC 5952: lower case, the longest run of zero groups shortened, mapped IPv4
  * addresses (::ffff:0:0/96, and no others) in dots.
+ *
+ * @example formatIpv6(parseIp('2001:DB8:0:0::1')!, 0) // '2001:db8::1'
  */
 export function formatIpv6(bytes: Uint8Array, at: number): string {
   let bestStart = -1
@@ -69,6 +75,8 @@ function hexGroup(value: number): string {
 /**
  * Writes the four bytes of an address in four decimal parts, read from index `from` on; false (and nothing useful
  * written) if the text is none.
+ *
+ * @example parseIpv4('192.0.2.256', new Uint8Array(4), 0) // false
  */
 export function parseIpv4(text: string, into: Uint8Array, at: number, from = 0): boolean {
   let part = 0
@@ -103,6 +111,8 @@ export function hexDigit(c: number): number {
 /**
  * Writes the sixteen bytes of an IPv6 address (RFC 4291, section 2.2); false (and nothing useful written) if the text is
  * none. A zone ('fe80::1%eth0') is not part of an address.
+ *
+ * @example parseIpv6('2001:db8::1', new Uint8Array(16), 0) // true
  */
 export function parseIpv6(text: string, into: Uint8Array, at: number): boolean {
   into.fill(0, at, at + 16)
@@ -151,7 +161,11 @@ export function parseIpv6(text: string, into: Uint8Array, at: number): boolean {
   return true
 }
 
-/** The bytes of an address of either family, or null if the text is none. */
+/**
+ * The bytes of an address of either family, or null if the text is none.
+ *
+ * @example parseIp('192.0.2.1') // Uint8Array(4) [ 192, 0, 2, 1 ]
+ */
 export function parseIp(text: string): Uint8Array | null {
   const v6 = text.includes(':')
   const bytes = new Uint8Array(v6 ? 16 : 4)
@@ -166,7 +180,11 @@ export function ipLength(text: string): 0 | 4 | 16 {
   return parseIpv4(text, scratch, 0) ? 4 : 0
 }
 
-/** An address by its length in bytes, 4 or 16; null for any other. */
+/**
+ * An address by its length in bytes, 4 or 16; null for any other.
+ *
+ * @example formatIp(Uint8Array.of(192, 0, 2, 1), 0, 4) // '192.0.2.1'
+ */
 export function formatIp(bytes: Uint8Array, at: number, length: number): string | null {
   return length === 4 ? formatIpv4(bytes, at) : length === 16 ? formatIpv6(bytes, at) : null
 }

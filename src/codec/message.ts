@@ -16,7 +16,13 @@ export interface Message<M extends Members = Members, F extends Fields = Fields>
   readonly table: Table<F>
 }
 
-/** Defines a message type: `message('RTM_NEWLINK', RTM_NEWLINK, ifinfomsg, linkAttributes)`. */
+/**
+ * Defines a message type: `message('RTM_NEWLINK', RTM_NEWLINK, ifinfomsg, linkAttributes)`.
+ *
+ * @example
+ * const family = message('CTRL_CMD_NEWFAMILY', 16, struct({ cmd: u8, version: u8 }), attributes('CTRL_ATTR', { id: [1, u16] }))
+ * family.name // 'CTRL_CMD_NEWFAMILY'
+ */
 export function message<M extends Members, F extends Fields>(
   name: string,
   number: number,
@@ -35,6 +41,12 @@ export interface Body<M extends Message = Message> {
 /**
  * Appends header struct and attributes (without struct nlmsghdr). Throws RangeError or TypeError naming the attribute;
  * then nothing is appended.
+ *
+ * @example
+ * const family = message('CTRL_CMD_NEWFAMILY', 16, struct({ cmd: u8, version: u8 }), attributes('CTRL_ATTR', { id: [1, u16] }))
+ * const out = new Writer()
+ * encodeBody(family, out, { header: { cmd: 1 }, attributes: { id: 16 } })
+ * toHex(out.take()) // '010000000600010010000000'
  */
 export function encodeBody<M extends Message>(definition: M, out: Writer, body: Body<M>): void {
   const start = out.length
@@ -51,6 +63,10 @@ export function encodeBody<M extends Message>(definition: M, out: Writer, body: 
 /**
  * Reads header struct and attributes between `start` and `end` (without struct nlmsghdr). Throws DecodeError, whose
  * offset counts from `start`.
+ *
+ * @example
+ * const family = message('CTRL_CMD_NEWFAMILY', 16, struct({ cmd: u8, version: u8 }), attributes('CTRL_ATTR', { id: [1, u16] }))
+ * decodeBody(family, Uint8Array.of(1, 2, 0, 0, 6, 0, 1, 0, 16, 0, 0, 0), 0, 12).attributes // { id: 16 }
  */
 export function decodeBody<M extends Message>(
   definition: M,

@@ -13,7 +13,15 @@ import {
 } from './table.js'
 import type { Siblings, Type } from './type.js'
 
-/** An attribute that holds a set of attributes. */
+/**
+ * An attribute that holds a set of attributes.
+ *
+ * @example
+ * const table = attributes('IFLA', { linkinfo: [18, nested(attributes('IFLA_INFO', { kind: [1, text()] }))] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { linkinfo: { kind: 'ifb' } })
+ * toHex(out.take()) // '0c0012000800010069666200'
+ */
 export function nested<F extends Fields>(table: Table<F>): Type<Infer<Table<F>>> {
   return {
     label: 'nested',
@@ -24,18 +32,42 @@ export function nested<F extends Fields>(table: Table<F>): Type<Infer<Table<F>>>
   }
 }
 
-/** The same attribute with NLA_F_NESTED set, where the kernel or iproute2 wants it. */
+/**
+ * The same attribute with NLA_F_NESTED set, where the kernel or iproute2 wants it.
+ *
+ * @example
+ * const table = attributes('IFLA', { propList: [52, flagged(nested(attributes('IFLA', { altIfname: [53, u8] })))] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { propList: { altIfname: 7 } })
+ * toHex(out.take()) // '0c0034800500350007000000'
+ */
 export function flagged<T>(type: Type<T>): Type<T> {
   return { ...type, flagged: true }
 }
 
-/** An attribute that comes once for each element. */
+/**
+ * An attribute that comes once for each element.
+ *
+ * @example
+ * const table = attributes('IFLA_IPTUN', { port: [1, repeated(u8)] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { port: [7, 8] })
+ * toHex(out.take()) // '05000100070000000500010008000000'
+ */
 export function repeated<T>(element: Type<T>): Type<readonly T[]> {
   // The table's encoder and decoder call the element's functions; the array is theirs.
   return { ...element, repeated: true } as Type<unknown> as Type<readonly T[]>
 }
 
-/** A nested list: the elements are attributes numbered 1, 2, 3 … (or all `number`). On decode their order counts. */
+/**
+ * A nested list: the elements are attributes numbered 1, 2, 3 … (or all `number`). On decode their order counts.
+ *
+ * @example
+ * const table = attributes('CTRL_ATTR', { ops: [6, array(u8)] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { ops: [7, 8] })
+ * toHex(out.take()) // '1400060005000100070000000500020008000000'
+ */
 export function array<T>(element: Type<T>, number?: number): Type<readonly T[]> {
   const table = listTable(element, number)
   return {
@@ -83,6 +115,13 @@ export type Chosen = object | Uint8Array
  * A set that the sibling `by` chooses, as IFLA_INFO_DATA is chosen by IFLA_INFO_KIND. A choice for which `tables` has
  * undefined is bytes in both directions. The choice may come from received bytes: `tables` must not look it up in a
  * plain object without `Object.hasOwn` ('constructor').
+ *
+ * @example
+ * const vlan = attributes('IFLA_VLAN', { id: [1, u16] })
+ * const info = attributes('IFLA_INFO', { kind: [1, text()], data: [2, selected('kind', (kind) => (kind === 'vlan' ? vlan : undefined))] })
+ * const out = new Writer()
+ * encodeAttributes(info, out, { kind: 'vlan', data: { id: 5 } })
+ * toHex(out.take()) // '09000100766c616e000000000c0002000600010005000000'
  */
 export function selected(by: string, tables: (choice: string) => Table | undefined): Type<Chosen> {
   const choose = (siblings: Siblings) => {

@@ -8,7 +8,11 @@ import { NO_SIBLINGS } from './type.js'
 export declare const PAD: unique symbol
 type Pad = typeof PAD
 
-/** `size` bytes between fields: written as zeros, not part of the value. */
+/**
+ * `size` bytes between fields: written as zeros, not part of the value.
+ *
+ * @example struct({ family: u8, pad: padding(3), index: u32 }).size // 8
+ */
 export function padding(size: number): Type<Pad> {
   return {
     label: 'pad',
@@ -47,6 +51,12 @@ interface Member extends Pick<Type<unknown>, 'encode' | 'decode' | 'size'> {
  * A struct with its fields in order. Fields left out of a value are written as zeros. On decode a longer struct (newer
  * kernel) is cut, a shorter one (older kernel) gives the fields that are there. A field whose size depends on its value
  * is a TypeError.
+ *
+ * @example
+ * const table = attributes('IFLA_VLAN', { flags: [2, struct({ flags: u32, mask: u32 })] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { flags: { flags: 1, mask: 1 } })
+ * toHex(out.take()) // '0c0002000100000001000000'
  */
 export function struct<M extends Members>(members: M): Struct<M> {
   const layout: Member[] = []

@@ -74,6 +74,10 @@ export type Infer<T> =
 /**
  * Defines an attribute set: `attributes('IFLA_VLAN', { id: [IFLA_VLAN_ID, u16], … })`. `name` is the kernel's prefix.
  * A field cannot be called 'unknown', and no two have one number: a TypeError, when the table is first used.
+ *
+ * @example
+ * const vlan = attributes('IFLA_VLAN', { id: [1, u16], protocol: [5, be16] })
+ * decodeAttributes(vlan, Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0), 0, 8) // { id: 5 }
  */
 export function attributes<F extends Fields>(name: string, fields: F): Table<F> {
   return define(name, fields)
@@ -82,6 +86,10 @@ export function attributes<F extends Fields>(name: string, fields: F): Table<F> 
 /**
  * The same for a set with an attribute that holds nothing: kernels of some machines put it before one of 64 bits, to align that.
  * `pad` is its number, IFLA_PAD and the like; it is passed over.
+ *
+ * @example
+ * const table = alignedAttributes('RTA', 18, { bytes: [3, u64] })
+ * decodeAttributes(table, Uint8Array.of(4, 0, 18, 0, 12, 0, 3, 0, 7, 0, 0, 0, 0, 0, 0, 0), 0, 16) // { bytes: 7n }
  */
 export function alignedAttributes<F extends Fields>(name: string, pad: number, fields: F): Table<F> {
   return define(name, fields, pad)
@@ -132,6 +140,12 @@ let depth = 0
 /**
  * Appends a value's attributes, in the order of its properties. Throws a range or type fault: call it from a `Type`, or
  * inside `guarded`.
+ *
+ * @example
+ * const table = attributes('IFLA_VLAN', { id: [1, u16] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { id: 5 })
+ * toHex(out.take()) // '0600010005000000'
  */
 export function encodeAttributes(table: Table, out: Writer, value: Siblings): void {
   if (!isRecord(value)) throw wrongType(value, `an object of ${table.name} attributes`)
@@ -215,6 +229,10 @@ function close(out: Writer, at: number): void {
 /**
  * Reads all attributes between `start` and `end`. Where an attribute comes twice the last one counts, as in the kernel.
  * Throws a decode fault: call it from a `Type`, or inside `guarded`.
+ *
+ * @example
+ * const vlan = attributes('IFLA_VLAN', { id: [1, u16] })
+ * decodeAttributes(vlan, Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0), 0, 8) // { id: 5 }
  */
 export function decodeAttributes<T extends Table>(
   table: T,

@@ -62,6 +62,12 @@ function isAscii(text: string): boolean {
 /**
  * A NUL-terminated string of at most `max` bytes (UTF-8, without the NUL). On decode it ends at the first NUL, or with
  * the payload; bytes that are no UTF-8 come as U+FFFD.
+ *
+ * @example
+ * const table = attributes('IFLA', { ifname: [3, text(15)] })
+ * const out = new Writer()
+ * encodeAttributes(table, out, { ifname: 'lo' })
+ * toHex(out.take()) // '070003006c6f0000'
  */
 export function text(max = MAX_PAYLOAD - 1): Type<string> {
   return {
@@ -90,7 +96,13 @@ export function text(max = MAX_PAYLOAD - 1): Type<string> {
 /** A NUL-terminated string of any length that an attribute holds. */
 export const string = text()
 
-/** Bytes as they are. Decoded bytes are a copy. `size` > 0 demands that many. */
+/**
+ * Bytes as they are. Decoded bytes are a copy. `size` > 0 demands that many.
+ *
+ * @example
+ * const table = attributes('IFLA', { cookie: [1, bytesOf(2)] })
+ * decodeAttributes(table, Uint8Array.of(6, 0, 1, 0, 7, 8, 0, 0), 0, 8) // { cookie: Uint8Array(2) [ 7, 8 ] }
+ */
 export function bytesOf(size: number): Type<Uint8Array> {
   return {
     label: size === 0 ? 'bytes' : `bytes(${size})`,
@@ -139,7 +151,11 @@ export const mac: Type<string> = {
   },
 }
 
-/** The bytes of a link-layer address ('02:00:…' or '02-00-…', any length), or null if the value is none. */
+/**
+ * The bytes of a link-layer address ('02:00:…' or '02-00-…', any length), or null if the value is none.
+ *
+ * @example parseMac('02:00:00:00:00:09') // Uint8Array(6) [ 2, 0, 0, 0, 0, 9 ]
+ */
 export function parseMac(value: unknown): Uint8Array | null {
   if (typeof value !== 'string' || value.length % 3 !== 2) return null
   const octets = new Uint8Array((value.length + 1) / 3)

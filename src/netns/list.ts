@@ -18,6 +18,7 @@ export interface NamedNetns {
  * The namespaces with a name, as `ip netns list`: the files of /run/netns, sorted. A file on which no namespace is mounted is in the
  * list too, so that it can be deleted.
  *
+ * @throws SystemError where /run/netns cannot be read, or the limit of open files is reached (EMFILE).
  * @see ip-netns(8)
  * @example for (const { name } of await listNetns()) console.log(name)
  */

@@ -21,7 +21,13 @@ export interface FakeKernelOptions {
   interfaces?: Readonly<Record<string, number>> | undefined
 }
 
-/** Makes a fake kernel: `fakeKernel((request) => (request.name === 'RTM_NEWROUTE' ? failure('EEXIST') : success()))`. */
+/**
+ * Makes a fake kernel: `fakeKernel((request) => (request.name === 'RTM_NEWROUTE' ? failure('EEXIST') : success()))`.
+ *
+ * @example
+ * const kernel = fakeKernel(({ name }) => (name === 'RTM_NEWROUTE' ? failure('EEXIST') : undefined), { interfaces: { eth0: 2 } })
+ * await addRoute({ to: 'default', via: '192.0.2.1', dev: 'eth0', netns: kernel }) // NetlinkError: RTM_NEWROUTE
+ */
 export function fakeKernel(handler: Handler, options: FakeKernelOptions = {}): FakeKernel {
   return new FakeKernel(handler, options)
 }

@@ -38,7 +38,14 @@ export type Reply = Part | Uint8Array | SocketError | Pause
 /** What a handler answers a request with, in order. */
 export type Answer = Reply | readonly Answer[]
 
-/** An acknowledgement, where the request asks for one. */
+/**
+ * An acknowledgement, where the request asks for one.
+ *
+ * @example
+ * const kernel = fakeKernel(({ name }) => (name === 'RTM_NEWADDR' ? success() : failure('EPERM')), { interfaces: { eth0: 2 } })
+ * await addAddress('eth0', '192.0.2.1/24', { netns: kernel })
+ * kernel.requests.map(({ name }) => name) // [ 'RTM_NEWADDR' ]
+ */
 export function success(): Part {
   return (to) => (to.flags & nl.NLM_F_ACK ? errorMessage(to, 0, {}) : new Uint8Array(0))
 }
@@ -46,13 +53,25 @@ export function success(): Part {
 /**
  * A refusal: `failure('EEXIST')`, `failure('EINVAL', { message: 'Invalid MTU', offset: 36 })`. `extack` are the attributes of enum
  * nlmsgerr_attrs (linux/netlink.h); `offset` counts from the start of the request, its nlmsghdr included.
+ *
+ * @example
+ * const kernel = fakeKernel(() => failure('EINVAL', { message: 'Invalid MTU' }), { interfaces: { eth0: 2 } })
+ * await setLink('eth0', { mtu: 1, netns: kernel }) // NetlinkError: RTM_NEWLINK
  */
 export function failure(code: string, extack: ErrorAttributes = {}): Part {
   const errno = errnoNumber(code)
   return (to) => errorMessage(to, errno, extack)
 }
 
-/** One message: `reply(messages.RTM_NEWLINK, { header: { index: 2 }, attributes: { ifname: 'eth0' } })`. */
+/**
+ * One message: `reply(messages.RTM_NEWLINK, { header: { index: 2 }, attributes: { ifname: 'eth0' } })`.
+ *
+ * @example
+ * const eth0 = { header: { index: 2 }, attributes: { ifname: 'eth0' } }
+ * const kernel = fakeKernel(() => reply(messages.RTM_NEWLINK, eth0), { interfaces: { eth0: 2 } })
+ * const { name } = await getLink('eth0', { netns: kernel })
+ * name // 'eth0'
+ */
 export function reply<M extends Message>(message: M, body: Body<M>, flags = 0): Part {
   return (to) => write(message.number, flags, to, (out) => encodeBody(message, out, body))
 }
@@ -66,7 +85,13 @@ export interface DoneOptions {
   extack?: ErrorAttributes | undefined
 }
 
-/** The end of a dump. */
+/**
+ * The end of a dump.
+ *
+ * @example
+ * const kernel = fakeKernel(() => done({ error: 'ENOENT' }))
+ * await listRoutes({ table: 77, netns: kernel }) // []
+ */
 export function done(options: DoneOptions = {}): Part {
   const errno = options.error === undefined ? 0 : errnoNumber(options.error)
   const { extack } = options
@@ -81,7 +106,15 @@ export function done(options: DoneOptions = {}): Part {
     })
 }
 
-/** A whole dump: `dump(messages.RTM_NEWLINK, [{ header, attributes }, …])`. */
+/**
+ * A whole dump: `dump(messages.RTM_NEWLINK, [{ header, attributes }, …])`.
+ *
+ * @example
+ * const eth0 = { header: { index: 2 }, attributes: { ifname: 'eth0' } }
+ * const kernel = fakeKernel(() => dump(messages.RTM_NEWLINK, [eth0]))
+ * const links = await listLinks({ netns: kernel })
+ * links.map(({ name }) => name) // [ 'eth0' ]
+ */
 export function dump<M extends Message>(
   message: M,
   bodies: readonly Body<M>[],

@@ -123,7 +123,11 @@ export interface LinkXdp {
   readonly progId: number | null
 }
 
-/** Narrows a link to a kind, so that its data is typed: `if (isKind(link, 'bridge')) link.data.stp`. */
+/**
+ * Narrows a link to a kind, so that its data is typed: `if (isKind(link, 'bridge')) link.data.stp`.
+ *
+ * @example if (isKind(link, 'bridge')) console.log(link.data.stp)
+ */
 export function isKind<K extends KindName>(
   link: Link,
   kind: K,
@@ -131,7 +135,11 @@ export function isKind<K extends KindName>(
   return link.kind === kind
 }
 
-/** Narrows a port to the kind of its master: `if (isPortKind(link, 'bridge')) link.portData.state`. */
+/**
+ * Narrows a port to the kind of its master: `if (isPortKind(link, 'bridge')) link.portData.state`.
+ *
+ * @example if (isPortKind(link, 'bridge')) console.log(link.portData.cost)
+ */
 export function isPortKind<K extends PortKindName>(
   link: Link,
   portKind: K,

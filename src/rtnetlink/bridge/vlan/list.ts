@@ -70,7 +70,7 @@ export interface ListGlobalBridgeVlansOptions extends CallOptions {
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `bridge` is no interface, EINVAL
  * where it is no bridge, EOPNOTSUPP where the kernel has no VLAN filtering
  * @see bridge(8), rtnetlink(7)
- * @example const [{ mcastSnooping }] = await listGlobalBridgeVlans({ bridge: 'v-net-0', vid: 1 })
+ * @example const snooping = (await listGlobalBridgeVlans({ bridge: 'v-net-0' })).filter(({ mcastSnooping }) => mcastSnooping)
  */
 export function* listGlobalBridgeVlans(
   options: ListGlobalBridgeVlansOptions = {},
