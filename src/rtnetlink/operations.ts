@@ -14,12 +14,14 @@ export {
 } from './mpls/operations.js'
 export { listMulticastRoutes } from './multicast-route/operations.js'
 export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
-export { flushNeighbours, listNeighbours } from './neighbour/list.js'
+export { flushNeighbours, getNeighbour, listNeighbours } from './neighbour/list.js'
 export { listNeighbourTables, setNeighbourTable } from './neighbour-table/operations.js'
 export { listNetconf } from './netconf/operations.js'
+export { getNexthopBucket, listNexthopBuckets } from './nexthop/bucket.js'
 export {
   addNexthop,
   deleteNexthop,
+  getNexthop,
   listNexthops,
   replaceNexthop,
 } from './nexthop/operations.js'
@@ -35,3 +37,4 @@ export {
 } from './route/operations.js'
 export { addRule, deleteRule, listRules } from './rule/operations.js'
 export { createTuntap, openTuntap } from './tuntap/operations.js'
+export { addVxlanVni, deleteVxlanVni, listVxlanVnis } from './vxlan-vni/operations.js'

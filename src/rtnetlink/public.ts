@@ -76,7 +76,7 @@ export type { MplsNexthopInput, MplsRouteInput } from './mpls/request.js'
 export type { MulticastHop, MulticastRoute } from './multicast-route/multicast-route.js'
 export type { ListMulticastRoutesOptions } from './multicast-route/operations.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
-export type { ListNeighboursOptions } from './neighbour/list.js'
+export type { GetNeighbourOptions, ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
 export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
 export type {
@@ -91,13 +91,20 @@ export type {
 } from './neighbour-table/operations.js'
 export type { Netconf, ReversePathFilter } from './netconf/netconf.js'
 export type { ListNetconfOptions } from './netconf/operations.js'
+export type { ListNexthopBucketsOptions, NexthopBucket } from './nexthop/bucket.js'
 export type {
   Nexthop,
   NexthopGroupEntry,
   NexthopGroupType,
+  NexthopMemberStats,
   ResilientGroup,
 } from './nexthop/nexthop.js'
-export type { ListNexthopsOptions, NexthopFilter, NexthopOptions } from './nexthop/operations.js'
+export type {
+  GetNexthopOptions,
+  ListNexthopsOptions,
+  NexthopFilter,
+  NexthopOptions,
+} from './nexthop/operations.js'
 export type { NexthopObjectInput } from './nexthop/request.js'
 export type { ListNsidsOptions, Nsid } from './nsid/operations.js'
 export type { BpfEncap } from './route/encap/bpf.js'
@@ -135,3 +142,10 @@ export type { ListRulesOptions, RuleFilter, RuleOptions } from './rule/operation
 export type { NumberRange, Rule, RuleAction, RuleFlag } from './rule/rule.js'
 export type { TuntapMode } from './tuntap/open.js'
 export type { CreateTuntapOptions, OpenTuntapOptions } from './tuntap/operations.js'
+export type {
+  AddVxlanVniOptions,
+  DeleteVxlanVniOptions,
+  ListVxlanVnisOptions,
+  Vnis,
+} from './vxlan-vni/operations.js'
+export type { BigVxlanVniStats, VxlanVni, VxlanVniStats } from './vxlan-vni/vni.js'

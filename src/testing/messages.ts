@@ -23,11 +23,19 @@ import {
   setNeighbourTableMessage,
 } from '../rtnetlink/neighbour-table/table.js'
 import { delNetconf, getNetconfMessage, newNetconf } from '../rtnetlink/netconf/table.js'
-import { delNexthop, getNexthopMessage, newNexthop } from '../rtnetlink/nexthop/table.js'
+import {
+  delNexthop,
+  delNexthopBucket,
+  getNexthopBucketMessage,
+  getNexthopMessage,
+  newNexthop,
+  newNexthopBucket,
+} from '../rtnetlink/nexthop/table.js'
 import { delNsid, getNsidMessage, newNsid } from '../rtnetlink/nsid/table.js'
 import { delRoute, getRouteMessage, newRoute } from '../rtnetlink/route/table.js'
 import { newNdUserOption, newPrefix } from '../rtnetlink/router-advertisement/table.js'
 import { delRule, getRuleMessage, newRule } from '../rtnetlink/rule/table.js'
+import { delTunnel, getTunnel, newTunnel } from '../rtnetlink/vxlan-vni/table.js'
 import { netfilterMessages } from './netfilter-messages.js'
 
 /** RTM_NEWMDB is the request: the kernel's answers have other attributes (MDBA_*). */
@@ -62,8 +70,14 @@ const routeMessages = {
   RTM_NEWNEXTHOP: newNexthop,
   RTM_DELNEXTHOP: delNexthop,
   RTM_GETNEXTHOP: getNexthopMessage,
+  RTM_NEWNEXTHOPBUCKET: newNexthopBucket,
+  RTM_DELNEXTHOPBUCKET: delNexthopBucket,
+  RTM_GETNEXTHOPBUCKET: getNexthopBucketMessage,
   RTM_NEWVLAN: newVlan,
   RTM_GETVLAN: getVlan,
+  RTM_NEWTUNNEL: newTunnel,
+  RTM_DELTUNNEL: delTunnel,
+  RTM_GETTUNNEL: getTunnel,
   RTM_NEWMDB: newMdb,
   RTM_DELMDB: delMdb,
   RTM_GETMDB: getMdb,

@@ -21,6 +21,7 @@ import { encapTables } from '../../src/rtnetlink/route/encap/table.js'
 import * as route from '../../src/rtnetlink/route/table.js'
 import * as advertisement from '../../src/rtnetlink/router-advertisement/table.js'
 import * as rule from '../../src/rtnetlink/rule/table.js'
+import * as vxlanVni from '../../src/rtnetlink/vxlan-vni/table.js'
 
 const modules = [
   address,
@@ -39,6 +40,7 @@ const modules = [
   rule,
   stats,
   vlan,
+  vxlanVni,
 ]
 
 function isMessage(value: unknown): value is Message {

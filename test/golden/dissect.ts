@@ -50,6 +50,8 @@ const BODIES: Record<number, { group: string; size: number }> = {
   104: { group: 'nexthop', size: 8 },
   108: { group: 'link', size: 16 },
   112: { group: 'vlan', size: 8 },
+  116: { group: 'nexthop', size: 8 },
+  120: { group: 'vni', size: 8 },
   // NFNL_SUBSYS_CTNETLINK << 8: struct nfgenmsg
   256: { group: 'conntrack', size: 4 },
   260: { group: 'conntrack', size: 4 },

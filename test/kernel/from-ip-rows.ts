@@ -68,6 +68,8 @@ const GATEWAY = [
 const ROUTE = 'route add 192.168.1.0/24 via 192.168.15.5'
 const HOP = 'nexthop add id 1 via 192.168.15.6 dev v-net-0'
 const HOP2 = 'nexthop add id 2 via 192.168.15.7 dev v-net-0'
+const RESILIENT = 'nexthop add id 3 group 1/2 type resilient buckets 8'
+const VX = 'link add vx0 type vxlan external vnifilter dstport 4789'
 const PORTS = [
   noIpv6,
   'link add v-net-0 address 02:00:00:00:01:00 type bridge vlan_default_pvid 0',
@@ -272,6 +274,13 @@ export const ROWS: Record<string, Row> = {
     like: ['-4 neigh show dev v-net-0'],
   },
   'ip neigh add proxy 192.168.15.8 dev v-net-0': { given: GATEWAY, like: ['neigh show proxy'] },
+  'ip neigh get 192.168.15.9 dev v-net-0': {
+    given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
+    check: ({ to, mac, state }: netlink.Neighbour) =>
+      expect(ip('neigh get 192.168.15.9 dev v-net-0').trim()).toBe(
+        `${to} dev v-net-0 lladdr ${mac} ${String(state).toUpperCase()}`,
+      ),
+  },
   'ip neigh flush dev v-net-0': {
     given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
     like: ['-4 neigh show dev v-net-0'],
@@ -319,6 +328,23 @@ export const ROWS: Record<string, Row> = {
       expect(list.map(({ id, via, dev }) => ({ id, gateway: via, dev }))).toEqual(
         ipJson('nexthop show').map(({ id, gateway, dev }) => ({ id, gateway, dev })),
       ),
+  },
+  'ip nexthop get id 1': {
+    given: [...GATEWAY, HOP],
+    check: ({ id, via, dev }: netlink.Nexthop) =>
+      expect(ipJson('nexthop get id 1')).toMatchObject([{ id, gateway: via, dev }]),
+  },
+  'ip nexthop bucket show id 3': {
+    given: [...GATEWAY, HOP, HOP2, RESILIENT],
+    check: (list: netlink.NexthopBucket[]) =>
+      expect(list.map(({ index, nhid }) => [index, nhid])).toEqual(
+        ipJson('nexthop bucket show id 3').map(({ bucket }) => [bucket['index'], bucket['nhid']]),
+      ),
+  },
+  'ip nexthop bucket get id 3 index 0': {
+    given: [...GATEWAY, HOP, HOP2, RESILIENT],
+    check: ({ index, nhid }: netlink.NexthopBucket) =>
+      expect(ipJson('nexthop bucket get id 3 index 0')).toMatchObject([{ bucket: { index, nhid } }]),
   },
   'ip route add 192.168.1.0/24 nhid 1': { given: [...GATEWAY, HOP], like: ['route show'] },
   'bridge link set dev veth-red-br cost 7 isolated on': {
@@ -438,6 +464,19 @@ export const ROWS: Record<string, Row> = {
       expect(await netlink.listBridgeMst({ dev: 'veth-red-br' })).toContainEqual(
         expect.objectContaining({ msti: 7, state: 'blocking' }),
       ),
+  },
+  'bridge vni add dev vx0 vni 100-200': { given: [VX], like: ['bridge vni show dev vx0'] },
+  'bridge vni delete dev vx0 vni 100': {
+    given: [VX, 'bridge vni add dev vx0 vni 100-200'],
+    like: ['bridge vni show dev vx0'],
+  },
+  'bridge vni show dev vx0': {
+    given: [VX, 'bridge vni add dev vx0 vni 100-200'],
+    check: (list: netlink.VxlanVni[]) => {
+      const [{ vnis }] = bridgeJson('vni show dev vx0') as [Printed]
+      expect(vnis).toEqual([{ vni: list[0]!.vni, vniEnd: list.at(-1)!.vni }])
+      expect(list).toHaveLength(101)
+    },
   },
   'bridge mst show dev veth-red-br': {
     lacks: lacksVlans,

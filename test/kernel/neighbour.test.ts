@@ -89,6 +89,34 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
     })
   })
 
+  it('reads single entries, and those of the ports of a bridge', async () => {
+    await withVeth(async (netns) => {
+      ip('link add br0 type bridge', netns)
+      ip('link set eth1 master br0', netns)
+      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      const steady = ({ cacheinfo, ...rest }: Neighbour) => rest
+      const listed = withoutGroups(await nl.listNeighbours({ netns })).filter(
+        ({ state }) => state !== 'failed' && state !== 'incomplete',
+      )
+      expect(listed.length).toBeGreaterThan(4)
+      for (const one of [...listed, ...(await nl.listNeighbours({ proxy: true, netns }))])
+        expect(steady(await nl.getNeighbour({ ...one, netns }))).toEqual(steady(one))
+
+      const on = async (master: string | null) =>
+        withoutGroups(await nl.listNeighbours({ master, netns })).map(({ to }) => to)
+      expect((await on('br0')).sort()).toEqual(['192.0.2.3', '2001:db8::2'])
+      const free = await on(null)
+      expect(free).toContain('192.0.2.1')
+      expect(free).not.toContain('192.0.2.3')
+      await expect(
+        (async () => nl.getNeighbour({ to: '192.0.2.99', dev: 'eth0', netns }))(),
+      ).rejects.toMatchObject({
+        code: 'ENOENT',
+        message: expect.stringContaining('there is no such entry'),
+      })
+    })
+  })
+
   it('reads what ip made, field by field', async () => {
     await withVeth(async (netns) => {
       for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)

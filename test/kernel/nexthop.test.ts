@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Nexthop, NexthopFilter } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
@@ -103,6 +104,53 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       ])
     }))
 
+  it('reads one nexthop by its id', () =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      for (const listed of await nl.listNexthops({ netns }))
+        expect(await nl.getNexthop(listed.id, { netns })).toEqual(listed)
+    }))
+
+  it('reads the buckets of resilient groups as ip does', () =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      // Their time runs on while a test looks.
+      const read = (told: Printed) => told['bucket'] as Printed
+      const printed = ipJson('nexthop bucket show', netns).map((told) => ({
+        id: told['id'],
+        index: read(told)['index'],
+        nhid: read(told)['nhid'],
+      }))
+      expect(printed).toHaveLength(32)
+      const listed = await nl.listNexthopBuckets({ netns })
+      expect(listed.map(({ id, index, nhid }) => ({ id, index, nhid }))).toEqual(printed)
+      for (const { idleTime } of listed) expect(idleTime).toBeLessThan(60)
+      expect(await nl.listNexthopBuckets({ id: 11, nhid: 2, netns })).toHaveLength(
+        printed.filter(({ nhid }) => nhid === 2).length,
+      )
+      expect(await nl.listNexthopBuckets({ dev: 'eth1', netns })).toEqual([])
+      expect(await nl.getNexthopBucket(11, 5, { netns })).toMatchObject({ ...printed[5] })
+    }))
+
+  it('counts the packets of members', (context) =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      const listed = await nl.listNexthops({ groups: true, statistics: true, netns })
+      context.skip(listed[0]!.groupStats === null, 'before Linux 6.9')
+      expect(listed.map(({ id, groupStats }) => [id, groupStats?.map((one) => one.id)])).toEqual([
+        [10, [1, 2]],
+        [11, [1, 2]],
+        [12, [6]],
+      ])
+      await nl.addRoute({ to: '10.0.0.0/8', nhid: 10, netns })
+      const before = await nl.getNexthop(10, { statistics: true, netns })
+      const total = ({ groupStats }: Nexthop) => groupStats!.reduce((sum, { packets }) => sum + packets, 0)
+      expect(total(before)).toBe(0)
+      for (let n = 1; n <= 8; n++) spawnSync('ip', ['-n', netns, 'route', 'get', `10.0.0.${n}`])
+      expect(total(await nl.getNexthop(10, { statistics: true, netns }))).toBeGreaterThan(0)
+      expect((await nl.getNexthop(10, { netns })).groupStats).toBeNull()
+    }))
+
   it('tells why the kernel refuses', () =>
     withNetwork(async (netns) => {
       const nexthop = { id: 1, via: '192.0.2.254', dev: 'eth0', netns }
@@ -119,6 +167,14 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
         subject: 'nexthop 1',
       })
       expect(await refused(() => nl.deleteNexthop({ id: 2, netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await refused(() => nl.getNexthop(2, { netns }))).toMatchObject({
+        code: 'ENOENT',
+        message: expect.stringContaining('there is no nexthop of this id'),
+      })
+      expect(await refused(() => nl.getNexthopBucket(1, 0, { netns }))).toMatchObject({ code: 'EINVAL' })
+      expect(await refused(() => nl.getNexthopBucket(9, 0, { netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await refused(() => nl.listNexthopBuckets({ id: 9, netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await refused(() => nl.listNexthopBuckets({ id: 1, netns }))).toMatchObject({ code: 'EINVAL' })
       const group = { id: 3, group: [{ id: 1 }, { id: 9 }], netns }
       expect(await refused(() => nl.addNexthop(group))).toMatchObject({
         code: 'EINVAL',

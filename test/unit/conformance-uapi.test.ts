@@ -23,11 +23,14 @@ import * as advertisement from '../../src/rtnetlink/router-advertisement/constan
 import { ndUserOptionAttributes, prefixAttributes } from '../../src/rtnetlink/router-advertisement/table.js'
 import * as rule from '../../src/rtnetlink/rule/constants.js'
 import { ruleAttributes } from '../../src/rtnetlink/rule/table.js'
+import * as vxlanVni from '../../src/rtnetlink/vxlan-vni/constants.js'
+import { vniAttributes, vniEntryAttributes, vniStatsAttributes } from '../../src/rtnetlink/vxlan-vni/table.js'
 import { definesOf, enumsOf, hasHeader, headerSets } from '../conformance/uapi.js'
 
 const HEADERS = [
   'rtnetlink',
   'if_addr',
+  'if_link',
   'neighbour',
   'nexthop',
   'fib_rules',
@@ -49,7 +52,7 @@ const INTERNAL =
 /** What came after Linux 6.1, whose headers are the oldest that this is compared with. */
 const NEWER = [
   /^FRA_(DSCP|FLOWLABEL|SPORT_MASK|DPORT_MASK)/,
-  /^NHA_(OP_FLAGS|GROUP_STATS|HW_STATS)/,
+  /^NHA_(OP_FLAG|GROUP_STATS|HW_STATS)/,
   /^RTM_(NEW|DEL)(MULTICAST|ANYCAST)$/,
   /^NETCONFA_FORCE_FORWARDING$/,
   /^SEG6_IPTUNNEL_(SRC|TABLE)$/,
@@ -71,6 +74,7 @@ const modules = {
   nsid,
   route,
   rule,
+  vxlanVni,
 }
 const tables: Record<string, Table> = {
   IFA: addressAttributes,
@@ -86,6 +90,9 @@ const tables: Record<string, Table> = {
   RTA: routeAttributes,
   RTAX: metricAttributes,
   FRA: ruleAttributes,
+  VXLAN_VNIFILTER: vniAttributes,
+  VXLAN_VNIFILTER_ENTRY: vniEntryAttributes,
+  VNIFILTER_ENTRY_STATS: vniStatsAttributes,
   MPLS_IPTUNNEL: encapTables.mpls,
   LWTUNNEL_IP: encapTables.ip,
   LWTUNNEL_IP6: encapTables.ip6,

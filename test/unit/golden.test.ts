@@ -33,6 +33,7 @@ const FEWEST: Record<string, number> = {
   route: 97,
   rule: 35,
   veth: 16,
+  'vxlan-vni': 10,
 }
 
 const NLM_F_REQUEST = 1

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { NLM_F_REPLACE } from '../../src/netlink/constants.js'
 import { request, withChannel } from '../../src/netlink/operation.js'
 import { addNeighbour, deleteNeighbour, replaceNeighbour } from '../../src/rtnetlink/neighbour/change.js'
-import { type ListNeighboursOptions, listNeighbours } from '../../src/rtnetlink/neighbour/list.js'
-import type { NeighbourInput, NeighbourState } from '../../src/rtnetlink/neighbour/options.js'
+import {
+  getNeighbour,
+  type ListNeighboursOptions,
+  listNeighbours,
+} from '../../src/rtnetlink/neighbour/list.js'
+import type { NeighbourInput, NeighbourKey, NeighbourState } from '../../src/rtnetlink/neighbour/options.js'
 import { newNeighbourRequest } from '../../src/rtnetlink/neighbour/request.js'
 import { loadGolden } from '../golden/golden.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
@@ -111,6 +115,10 @@ function show(name: string, options: ListNeighboursOptions): GoldenCase {
   return { name, operation: () => listNeighbours(options) }
 }
 
+function get(name: string, neighbour: NeighbourKey): GoldenCase {
+  return { name, operation: () => getNeighbour(neighbour), answers: [[{}]] }
+}
+
 const dumps: GoldenCase[] = [
   show('neighbour-show', {}),
   show('neighbour-show-v4', { family: 'ipv4' }),
@@ -118,16 +126,15 @@ const dumps: GoldenCase[] = [
   show('neighbour-show-dev', { dev: 'eth0' }),
   show('neighbour-show-nud', { state: 'permanent' }),
   show('neighbour-show-proxy', { proxy: true }),
+  show('neighbour-show-master', { master: 'br0' }),
+  show('neighbour-show-nomaster', { master: null }),
+  get('neighbour-get', { to: '192.0.2.9', dev: 'eth0' }),
+  get('neighbour-get-v6', { to: '2001:db8::9', dev: 'eth0' }),
+  get('neighbour-get-proxy', { to: '192.0.2.9', dev: 'eth0', proxy: true }),
 ]
 
 /** What `ip neighbour` can and this library has no operation for. */
-const WITHOUT = [
-  'neighbour-get',
-  'neighbour-get-v6',
-  'neighbour-get-proxy',
-  'neighbour-show-to',
-  'neighbour-show-nomaster',
-]
+const WITHOUT = ['neighbour-show-to']
 
 describe('neighbour requests', () => {
   it.each([...changes, ...states, ...dumps])('$name', (it) => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { getNexthopBucket, listNexthopBuckets } from '../../src/rtnetlink/nexthop/bucket.js'
 import {
   addNexthop,
   deleteNexthop,
+  getNexthop,
   listNexthops,
   replaceNexthop,
 } from '../../src/rtnetlink/nexthop/operations.js'
@@ -49,13 +51,18 @@ const cases: GoldenCase[] = [
   }),
   { name: 'nexthop-replace', operation: () => replaceNexthop({ ...ONE, via: '192.0.2.252' }) },
   { name: 'nexthop-delete', operation: () => deleteNexthop({ id: 1 }) },
+  { name: 'nexthop-get', operation: () => getNexthop(1), answers: [[{ ifindex: null }]] },
   { name: 'nexthop-show', operation: () => listNexthops() },
   { name: 'nexthop-show-dev', operation: () => listNexthops({ dev: 'eth0' }) },
   { name: 'nexthop-show-groups', operation: () => listNexthops({ groups: true }) },
   { name: 'nexthop-show-v6', operation: () => listNexthops({ family: 'ipv6' }) },
+  { name: 'nexthop-show-master', operation: () => listNexthops({ master: 'br0' }) },
+  { name: 'nexthop-bucket-show', operation: () => listNexthopBuckets() },
+  { name: 'nexthop-bucket-show-id', operation: () => listNexthopBuckets({ id: 10 }) },
+  { name: 'nexthop-bucket-show-nhid', operation: () => listNexthopBuckets({ id: 10, nhid: 2 }) },
+  { name: 'nexthop-bucket-show-dev', operation: () => listNexthopBuckets({ dev: 'eth0' }) },
+  { name: 'nexthop-bucket-get', operation: () => getNexthopBucket(10, 3), answers: [[{}]] },
 ]
-/** Commands that no operation stands for. */
-const WITHOUT_CALL = ['nexthop-get']
 
 const wrong: readonly [object, new () => Error, string][] = [
   [{}, TypeError, "family: a nexthop without via needs it ('ipv4' or 'ipv6')"],
@@ -82,13 +89,33 @@ describe('nexthop requests', () => {
 
   it('every recorded command has its call', () => {
     const recorded = loadGolden('nexthop').map(({ name }) => name)
-    expect(recorded.filter((name) => !WITHOUT_CALL.includes(name))).toEqual(cases.map(({ name }) => name))
+    expect(recorded).toEqual(cases.map(({ name }) => name))
   })
 
   it.each(wrong)('addNexthop refuses %j', (nexthop, type, message) => {
     const call = () => addNexthop(nexthop as never).next()
     expect(call).toThrow(type)
     expect(call).toThrow(message)
+  })
+
+  it.each([
+    [() => getNexthop(0), RangeError, 'id: 0 is not'],
+    [() => getNexthop(1, { statistic: true } as never), TypeError, "getNexthop: unknown option 'statistic'"],
+    [() => getNexthop(1, { statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
+    [() => listNexthops({ statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
+    [() => getNexthopBucket(0, 0), RangeError, 'id: 0 is not'],
+    [() => getNexthopBucket(1, 65536), RangeError, 'index: 65536 is not'],
+    [() => listNexthopBuckets({ nhid: 0 }), RangeError, 'nhid: 0 is not'],
+    [() => listNexthopBuckets({ id: '1' as never }), TypeError, "id: '1' is not"],
+    [() => listNexthopBuckets({ master: '' }), RangeError, 'master: an interface name cannot be empty'],
+    [
+      () => listNexthopBuckets({ group: 1 } as never),
+      TypeError,
+      "listNexthopBuckets: unknown option 'group'",
+    ],
+  ] as const)('refuses what cannot be read: %s', (call, type, message) => {
+    expect(() => call().next()).toThrow(type)
+    expect(() => call().next()).toThrow(message)
   })
 
   it('deleteNexthop needs an id', () => {

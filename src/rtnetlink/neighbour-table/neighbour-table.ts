@@ -15,14 +15,15 @@ import {
  * the kernel did not tell, because it is older.
  */
 export interface NeighbourParameters {
-  /** How long an entry is taken to be reachable: by chance between half and one and a half of `baseReachableTime`. */
+  /** Milliseconds for which an entry is taken to be reachable: by chance between half and one and a half of `baseReachableTime`. */
   readonly reachableTime: number | null
+  /** 30,000 (30 seconds) unless it was set. */
   readonly baseReachableTime: number | null
-  /** Between two solicitations. */
+  /** Milliseconds between two solicitations. */
   readonly retransTime: number | null
-  /** How often entries that nobody uses are looked for. */
+  /** Milliseconds after which entries that nobody uses are looked for. */
   readonly gcStaletime: number | null
-  /** Before a stale entry in use is asked for. */
+  /** Milliseconds before a stale entry in use is asked for. */
   readonly delayProbeTime: number | null
   /** Packets that wait for an answer, in packets of one size; `queueLenbytes` is what counts. */
   readonly queueLen: number | null
@@ -38,9 +39,9 @@ export interface NeighbourParameters {
   readonly proxyDelay: number | null
   /** Packets. */
   readonly proxyQlen: number | null
-  /** How long an entry stays as it is, so that the first answer counts. */
+  /** Milliseconds for which an entry stays as it is, so that the first answer counts. */
   readonly locktime: number | null
-  /** Between two probes of an entry with the flag 'managed'. Linux 6.0. */
+  /** Milliseconds between two probes of an entry with the flag 'managed'. Linux 6.0. */
   readonly intervalProbeTime: number | null
   /** Users inside the kernel. */
   readonly references: number | null

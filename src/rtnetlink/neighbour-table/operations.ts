@@ -60,8 +60,9 @@ export function* listNeighbourTables(options: ListNeighbourTablesOptions = {}): 
 }
 
 /**
- * Changes parameters of a neighbour table for one interface, as `ip ntable change`. Those without an interface, the thresholds and
- * `gcInterval` can be changed in the machine's first namespace only, and the latter three count for all.
+ * Changes parameters of a neighbour table for one interface, as `ip ntable change`. Times are milliseconds, as there: in the example, an
+ * entry counts as reachable for some 20 seconds. Those without an interface, the thresholds and `gcInterval` can be changed in the machine's
+ * first namespace only, and the latter two count for all.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENOENT where there is no such table or it is not the first
  * namespace, ENODEV where there is no interface of that name

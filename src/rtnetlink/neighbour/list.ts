@@ -1,7 +1,7 @@
 import type { AnyOf, OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
-import { type Channel, items, type Operation, withChannel } from '../../netlink/operation.js'
+import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
@@ -9,8 +9,20 @@ import { deleteAll } from '../flush.js'
 import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { Neighbour } from './neighbour.js'
-import { checkState, type NeighbourState } from './options.js'
-import { deleteNeighbourRequest, EVERY_INTERFACE, listNeighboursRequest } from './request.js'
+import {
+  checkNeighbourKey,
+  checkState,
+  NEIGHBOUR_KEYS,
+  type NeighbourKey,
+  type NeighbourState,
+} from './options.js'
+import {
+  deleteNeighbourRequest,
+  EVERY_INTERFACE,
+  getNeighbourRequest,
+  listNeighboursRequest,
+  NO_MASTER,
+} from './request.js'
 import { neighbourStates } from './table.js'
 
 /** Which neighbours: those that everything given applies to. */
@@ -21,20 +33,25 @@ export interface NeighbourFilter {
   state?: OneOf<NeighbourState> | AnyOf<NeighbourState> | undefined
   /** The proxy entries instead of the neighbours. */
   proxy?: boolean | undefined
+  /** Only those of ports of this bridge, bond or VRF; null: only those of interfaces that are nobody's port (Linux 5.19). Not with `proxy`. */
+  master?: Dev | null | undefined
 }
 
 /** Which neighbours, and where. */
 export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
-const FILTERS = ['dev', 'family', 'state', 'proxy'] as const
+const FILTERS = ['dev', 'family', 'state', 'proxy', 'master'] as const
 
 function checkFilter(call: string, options: ListNeighboursOptions): void {
   checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
-  const { dev, family, state, proxy } = options
+  const { dev, family, state, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyNumber(family)
   for (const one of listOf(state) ?? []) checkState(one, 'state')
   if (proxy !== undefined) checkBoolean(proxy, 'proxy')
+  if (master != null) checkDev(master, 'master')
+  if (master !== undefined && proxy === true)
+    throw new TypeError('master: not with proxy, whose entries the kernel does not filter by it')
 }
 
 function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefined {
@@ -44,7 +61,7 @@ function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefi
 
 /**
  * The ARP and NDP tables of a namespace, with the entries that `ip neighbour` hides ('noarp': multicast groups and the like);
- * with `proxy` the addresses that this machine answers for. The kernel filters by interface and family.
+ * with `proxy` the addresses that this machine answers for. The kernel filters by interface, family and master.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no interface of that name
  * @see ip-neighbour(8), arp(7), rtnetlink(7)
@@ -53,6 +70,29 @@ function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefi
 export function* listNeighbours(options: ListNeighboursOptions = {}): Operation<Neighbour[]> {
   checkFilter('listNeighbours', options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))
+}
+
+/** Which entry, and the namespace of its interface. */
+export interface GetNeighbourOptions extends NeighbourKey, CallOptions {}
+
+/**
+ * One entry of the ARP (IPv4) or NDP (IPv6) table of an interface, or of those of the proxies: one request, no dump. A listed neighbour
+ * names itself. Linux 5.0.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENOENT where there is no such entry, ENODEV where there is no such
+ * interface
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example const { mac, state } = await getNeighbour({ to: '192.168.15.9', dev: 'eth0' })
+ */
+export function* getNeighbour(neighbour: GetNeighbourOptions): Operation<Neighbour> {
+  checkKeys('getNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
+  checkNeighbourKey(neighbour)
+  const { dev, ifindex } = neighbour
+  return yield* withChannel(neighbour.netns, function* (channel) {
+    const index = dev == null ? (ifindex ?? EVERY_INTERFACE) : yield* resolveDev(channel, dev)
+    const found = yield* requestOne(channel, getNeighbourRequest(index, neighbour))
+    return { ...found, dev: index === EVERY_INTERFACE ? null : channel.ifname(index) }
+  })
 }
 
 /** States of entries that a program or the kernel's own set-up made, not traffic. */
@@ -82,11 +122,17 @@ export function* flushNeighbours(options: ListNeighboursOptions): Operation<numb
 function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbour[]> {
   const { dev, family, state, proxy = false } = options
   const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
+  const master = yield* resolveMaster(channel, options.master)
   const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
   const nameOf = devNames(channel)
-  const asked = mapped(listNeighboursRequest(familyNumber(family), ifindex, proxy), (neighbour) => {
+  const asked = mapped(listNeighboursRequest(familyNumber(family), ifindex, proxy, master), (neighbour) => {
     if (states !== undefined && !states.includes(neighbour.state)) return undefined
     return { ...neighbour, dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex) }
   })
   return yield* items(channel, asked)
+}
+
+function* resolveMaster(channel: Channel, master: Dev | null | undefined): Operation<number | undefined> {
+  if (master === undefined) return undefined
+  return master === null ? NO_MASTER : yield* resolveDev(channel, master, 'master')
 }

@@ -47,23 +47,47 @@ export function deleteNeighbourRequest(ifindex: number, key: NeighbourKey): Requ
     flags: 0,
     answer: 'ack',
     subject: describe(key),
-    advise: (code) => (code === 'ENOENT' ? 'there is no such entry' : undefined),
+    advise: adviseAbsent,
   }
 }
 
-/** RTM_GETNEIGH: all that the kernel filters by, besides the master. */
+/** NDA_MASTER: only entries of interfaces that are nobody's port (neigh_master_filtered() of net/core/neighbour.c). */
+export const NO_MASTER = 0xffffffff
+
+/** RTM_GETNEIGH with NLM_F_DUMP: all that the kernel filters by. */
 export function listNeighboursRequest(
   family: number,
   ifindex: number | undefined,
   proxy: boolean,
+  master?: number,
 ): Request<Neighbour> {
   return {
     message: getNeighbour,
-    body: { header: { family, flags: [proxy ? NTF_PROXY : 0] }, attributes: { ifindex } },
+    body: { header: { family, flags: [proxy ? NTF_PROXY : 0] }, attributes: { ifindex, master } },
     flags: 0,
     answer: 'dump',
     read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
   }
+}
+
+/** RTM_GETNEIGH of one entry. The key has been checked. */
+export function getNeighbourRequest(ifindex: number, key: NeighbourKey): Request<Neighbour> {
+  return {
+    message: getNeighbour,
+    body: {
+      header: { family: familyOf(key.to), ifindex, flags: [key.proxy ? NTF_PROXY : 0] },
+      attributes: { dst: key.to },
+    },
+    flags: 0,
+    answer: 'reply',
+    read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
+    subject: describe(key),
+    advise: adviseAbsent,
+  }
+}
+
+function adviseAbsent(code: string): string | undefined {
+  return code === 'ENOENT' ? 'there is no such entry' : undefined
 }
 
 function describe({ to, dev, ifindex, proxy }: NeighbourKey): string {

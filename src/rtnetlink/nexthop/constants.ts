@@ -3,6 +3,9 @@
 export const RTM_NEWNEXTHOP = 104
 export const RTM_DELNEXTHOP = 105
 export const RTM_GETNEXTHOP = 106
+export const RTM_NEWNEXTHOPBUCKET = 116
+export const RTM_DELNEXTHOPBUCKET = 117
+export const RTM_GETNEXTHOPBUCKET = 118
 
 export const NHA_ID = 1
 export const NHA_GROUP = 2
@@ -21,6 +24,10 @@ export const NHA_OP_FLAGS = 14
 export const NHA_GROUP_STATS = 15
 export const NHA_HW_STATS_ENABLE = 16
 export const NHA_HW_STATS_USED = 17
+
+/** NHA_OP_FLAGS: what an answer should bring besides. */
+export const NHA_OP_FLAG_DUMP_STATS = 1 << 0
+export const NHA_OP_FLAG_DUMP_HW_STATS = 1 << 1
 
 export const NHA_RES_GROUP_BUCKETS = 1
 export const NHA_RES_GROUP_IDLE_TIMER = 2

@@ -1,7 +1,7 @@
 /** A nexthop object as callers see it, and how one is read out of an RTM_NEWNEXTHOP. */
 
 import { getU32 } from '../../codec/bytes.js'
-import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
+import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
 import { type Family, familyName } from '../family.js'
 import { RTNH_F_ONLINK } from '../route/constants.js'
 import { encapOf, type RouteEncap } from '../route/encap/encap.js'
@@ -21,6 +21,13 @@ export interface NexthopGroupEntry {
   readonly id: number
   /** 1 to 256, since Linux 6.12 to 65,536. */
   readonly weight: number
+}
+
+/** How many packets a member of a group got. */
+export interface NexthopMemberStats {
+  readonly id: number
+  /** Those that the kernel sent itself; a device that forwards in hardware counts on its own. */
+  readonly packets: number
 }
 
 /** A group that keeps flows where they are when its members change. Times are seconds. */
@@ -50,6 +57,8 @@ export interface Nexthop {
   readonly group: readonly NexthopGroupEntry[] | null
   readonly groupType: OneOf<NexthopGroupType> | null
   readonly resilient: ResilientGroup | null
+  /** Of each member of a group; null unless asked for with `statistics: true` (Linux 6.9). */
+  readonly groupStats: readonly NexthopMemberStats[] | null
   readonly scope: OneOf<RouteScope>
   /** Who made it. */
   readonly protocol: OneOf<RouteProtocol>
@@ -87,9 +96,16 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
       unbalancedTimer: resilient.unbalancedTimer ?? 0,
       unbalancedTime: resilient.unbalancedTime ?? 0,
     },
+    groupStats: statsOf(found.get(field.groupStats)),
     scope: routeScopes.toName(bytes[start + at.scope]!),
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     flags: nexthopFlags.toNames(flags),
     encap: encapType === null ? null : encapOf(encapType, found.get(field.encap) ?? undefined),
   }
+}
+
+function statsOf(
+  stats: Infer<typeof nexthopAttributes>['groupStats'] | null,
+): readonly NexthopMemberStats[] | null {
+  return stats?.entry?.map(({ id = 0, packets = 0 }) => ({ id, packets })) ?? null
 }

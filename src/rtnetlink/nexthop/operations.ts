@@ -3,14 +3,16 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import { NHA_OP_FLAG_DUMP_STATS } from './constants.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
+  adviseAbsent,
   checkNexthop,
   deleteNexthopRequest,
   NEXTHOP_KEYS,
@@ -71,6 +73,43 @@ export function* deleteNexthop(options: NexthopOptions): Operation<void> {
   yield* withChannel(options.netns, (channel) => request(channel, deleteNexthopRequest(id)))
 }
 
+/** What is told of a nexthop object, and where it is. */
+export interface GetNexthopOptions extends CallOptions {
+  /** With the packets that went to each member of a group, in `groupStats`. Linux 6.9; ignored before. */
+  statistics?: boolean | undefined
+}
+
+/**
+ * One nexthop object, by its id, as `ip nexthop get`.
+ *
+ * @throws RangeError or TypeError naming the argument, before anything is sent; NetlinkError ENOENT where there is none.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example const { via, dev } = await getNexthop(1)
+ */
+export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operation<Nexthop> {
+  checkKeys('getNexthop', options, ['statistics', ...CALL_OPTIONS])
+  checkInteger(id, 'id', 1, 0xffffffff)
+  const { statistics = false } = options
+  checkBoolean(statistics, 'statistics')
+  return yield* withChannel(options.netns, function* (channel) {
+    const found = yield* requestOne(channel, {
+      message: getNexthopMessage,
+      body: { header: {}, attributes: { id, opFlags: opFlags(statistics) } },
+      flags: 0,
+      answer: 'reply',
+      read: readNexthop,
+      subject: `nexthop ${id}`,
+      advise: adviseAbsent,
+    })
+    return found.ifindex === null ? found : { ...found, dev: channel.ifname(found.ifindex) }
+  })
+}
+
+/** NHA_OP_FLAGS: strict kernels before 6.9 refuse the attribute, so that it is sent only where it is needed. */
+function opFlags(statistics: boolean): number | undefined {
+  return statistics ? NHA_OP_FLAG_DUMP_STATS : undefined
+}
+
 /** Which nexthop objects; whatever is given must hold. */
 export interface NexthopFilter {
   /** Leaves out groups, which have none. */
@@ -85,7 +124,7 @@ export interface NexthopFilter {
 }
 
 /** Which nexthop objects, and where. */
-export interface ListNexthopsOptions extends NexthopFilter, CallOptions {}
+export interface ListNexthopsOptions extends NexthopFilter, GetNexthopOptions {}
 
 const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb']
 
@@ -97,13 +136,14 @@ const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'g
  * @example const groups = await listNexthops({ groups: true })
  */
 export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Nexthop[]> {
-  checkKeys('listNexthops', options, [...FILTERS, ...CALL_OPTIONS])
-  const { family, dev, master, groups, fdb } = options
+  checkKeys('listNexthops', options, [...FILTERS, 'statistics', ...CALL_OPTIONS])
+  const { family, dev, master, groups, fdb, statistics } = options
   familyNumber(family)
   if (dev !== undefined) checkDev(dev, 'dev')
   if (master !== undefined) checkDev(master, 'master')
   if (groups !== undefined) checkBoolean(groups, 'groups')
   if (fdb !== undefined) checkBoolean(fdb, 'fdb')
+  if (statistics !== undefined) checkBoolean(statistics, 'statistics')
   return yield* withChannel(options.netns, function* (channel) {
     const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
     const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
@@ -115,13 +155,16 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
 
 /** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it. */
 function dumpRequest(
-  { family, groups, fdb }: NexthopFilter,
+  { family, groups, fdb, statistics = false }: ListNexthopsOptions,
   oif: number | undefined,
   master: number | undefined,
 ): Request<Nexthop> {
   return {
     message: getNexthopMessage,
-    body: { header: { family: familyNumber(family) }, attributes: { oif, groups, master } },
+    body: {
+      header: { family: familyNumber(family) },
+      attributes: { oif, groups, master, opFlags: opFlags(statistics) },
+    },
     flags: 0,
     answer: 'dump',
     read: (bytes, start, end) => {

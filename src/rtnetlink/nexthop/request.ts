@@ -12,7 +12,13 @@ import { type Dev, resolveDev } from '../link/request.js'
 import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
 import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
-import { type NexthopGroupEntry, type NexthopGroupType, type ResilientGroup, readNexthop } from './nexthop.js'
+import {
+  type NexthopGroupEntry,
+  type NexthopGroupType,
+  type NexthopMemberStats,
+  type ResilientGroup,
+  readNexthop,
+} from './nexthop.js'
 import { delNexthop, groupTypes, newNexthop, type nexthopAttributes } from './table.js'
 
 /** A nexthop object to add. Null and false are the same as leaving out, so that a listed `Nexthop` fits. */
@@ -40,6 +46,7 @@ export interface NexthopObjectInput {
   /** Who makes it, by name or number. */
   protocol?: OneOf<RouteProtocol> | null | undefined
   /** What the kernel reports: not sent. */
+  groupStats?: readonly NexthopMemberStats[] | null | undefined
   scope?: OneOf<RouteScope> | undefined
   flags?: AnyOf<NexthopFlag> | undefined
   /** A lightweight tunnel; options of 'ip' and 'ip6' tunnels are read, not sent. */
@@ -59,6 +66,7 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
   'groupType',
   'resilient',
   'protocol',
+  'groupStats',
   'scope',
   'flags',
   'encap',
@@ -178,6 +186,10 @@ export function deleteNexthopRequest(id: number): Request {
     flags: 0,
     answer: 'ack',
     subject: `nexthop ${id}`,
-    advise: (code) => (code === 'ENOENT' ? 'there is no nexthop of this id' : undefined),
+    advise: adviseAbsent,
   }
+}
+
+export function adviseAbsent(code: string): string | undefined {
+  return code === 'ENOENT' ? 'there is no nexthop of this id' : undefined
 }

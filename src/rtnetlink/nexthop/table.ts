@@ -1,4 +1,4 @@
-/** RTM_NEWNEXTHOP, RTM_DELNEXTHOP and RTM_GETNEXTHOP: struct nhmsg and enum NHA_* (linux/nexthop.h). */
+/** RTM_NEWNEXTHOP, RTM_NEWNEXTHOPBUCKET and what belongs to them: struct nhmsg and enum NHA_* (linux/nexthop.h). */
 
 import {
   alignedAttributes,
@@ -85,3 +85,22 @@ export const nexthopAttributes = attributes('NHA', {
 export const newNexthop = message('RTM_NEWNEXTHOP', c.RTM_NEWNEXTHOP, nhmsg, nexthopAttributes)
 export const delNexthop = message('RTM_DELNEXTHOP', c.RTM_DELNEXTHOP, nhmsg, nexthopAttributes)
 export const getNexthopMessage = message('RTM_GETNEXTHOP', c.RTM_GETNEXTHOP, nhmsg, nexthopAttributes)
+
+export const newNexthopBucket = message(
+  'RTM_NEWNEXTHOPBUCKET',
+  c.RTM_NEWNEXTHOPBUCKET,
+  nhmsg,
+  nexthopAttributes,
+)
+export const delNexthopBucket = message(
+  'RTM_DELNEXTHOPBUCKET',
+  c.RTM_DELNEXTHOPBUCKET,
+  nhmsg,
+  nexthopAttributes,
+)
+export const getNexthopBucketMessage = message(
+  'RTM_GETNEXTHOPBUCKET',
+  c.RTM_GETNEXTHOPBUCKET,
+  nhmsg,
+  nexthopAttributes,
+)

@@ -19,6 +19,7 @@ import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
 import { tunnel } from './tunnel.js'
 import { veth } from './veth.js'
+import { vxlanVni } from './vxlan-vni.js'
 
 export type { Scenario }
 
@@ -38,6 +39,7 @@ export const areas: Record<string, Scenario[]> = {
   dump,
   'bridge-tool': bridgeTool,
   'more-tables': moreTables,
+  'vxlan-vni': vxlanVni,
   encap,
   conntrack,
   'nft-object': nftObject,

@@ -46,6 +46,7 @@ const rows: Row[] = [
   ['neighbour-show-proxy', 'ip neigh show proxy'],
   ['neighbour-show-to', 'ip neigh show to 192.0.2.0/24', ADD],
   ['neighbour-show-nomaster', 'ip neigh show nomaster', ADD],
+  ['neighbour-show-master', 'ip neigh show master br0', 'ip link add br0 index 20 type bridge'],
 ]
 
 export const neighbour = scenarios([ETH, UP], [...rows, ...states])

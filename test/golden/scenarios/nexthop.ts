@@ -2,6 +2,7 @@ import { ETH, type Row, scenarios, UP } from './scenario.js'
 
 const ONE = 'ip nexthop add id 1 via 192.0.2.254 dev eth0'
 const TWO = 'ip nexthop add id 2 via 192.0.2.253 dev eth0'
+const RESILIENT = [ONE, TWO, 'ip nexthop add id 10 group 1/2 type resilient buckets 8']
 
 const rows: Row[] = [
   ['nexthop-via', ONE],
@@ -29,6 +30,12 @@ const rows: Row[] = [
   ['nexthop-show-dev', 'ip nexthop show dev eth0', ONE],
   ['nexthop-show-groups', 'ip nexthop show groups', ONE],
   ['nexthop-show-v6', 'ip -6 nexthop show', ONE],
+  ['nexthop-show-master', 'ip nexthop show master br0', 'ip link add br0 index 20 type bridge'],
+  ['nexthop-bucket-show', 'ip nexthop bucket show', ...RESILIENT],
+  ['nexthop-bucket-show-id', 'ip nexthop bucket show id 10', ...RESILIENT],
+  ['nexthop-bucket-show-nhid', 'ip nexthop bucket show id 10 nhid 2', ...RESILIENT],
+  ['nexthop-bucket-show-dev', 'ip nexthop bucket show dev eth0', ...RESILIENT],
+  ['nexthop-bucket-get', 'ip nexthop bucket get id 10 index 3', ...RESILIENT],
 ]
 
 export const nexthop = scenarios(
