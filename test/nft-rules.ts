@@ -21,12 +21,14 @@ const {
   ether,
   extensionHeader,
   fib,
+  flowOffload,
   fwd,
   goto,
   icmp,
   icmpv6,
   ip,
   ip6,
+  ipOption,
   ipsec,
   jhash,
   jump,
@@ -34,21 +36,26 @@ const {
   log,
   masq,
   meta,
+  namedObject,
   notrack,
   numgen,
   osf,
+  payload,
   queue,
   quota,
   redirect,
   reject,
   routeMss,
+  rt,
   rule,
   sctp,
   set,
   snat,
   socket,
+  symhash,
   synproxy,
   tcp,
+  tcpOption,
   tcpOptions,
   th,
   tproxy,
@@ -309,12 +316,104 @@ const nat: Record<string, Body> = {
   'snat-v6': rule(snat('2001:db8::1')),
   'snat-network': rule(snat('192.168.0.0/24')),
   'snat-network-v6': rule(snat('2001:db8:1::/64')),
+  'snat-prefix': rule(snat(ip.saddr.map([['10.0.0.0/24', '192.168.0.0/24']], 'ipv4_addr'))),
 }
 
 const rawChain: Record<string, Body> = {
   notrack: rule(notrack()),
   tproxy: rule(tcp.dport(80), tproxy('127.0.0.1:8080'), accept()),
   'ct-zone-set': rule(ct.zone.set(5)),
+}
+
+const SERVICE = ['ipv4_addr', 'inet_service'] as const
+const natMaps: Record<string, Body> = {
+  prefix: rule(dnat(ip.daddr.map(set('mn'), 'ipv4_addr'), { prefix: true })),
+  'prefix-inline': rule(
+    dnat(
+      ip.daddr.map(
+        [
+          ['10.1.0.0/24', '10.2.0.0/24'],
+          ['10.1.1.0/24', '10.2.9.0/24'],
+        ],
+        'ipv4_addr',
+      ),
+    ),
+  ),
+  'prefix-v6': rule(dnat(ip6.daddr.map([['2001:db8:1::/64', '2001:db8:2::/64']], 'ipv6_addr'))),
+  range: rule(dnat(ip.daddr.map(set('mn', { mapInterval: true }), 'ipv4_addr'))),
+  'range-inline': rule(dnat(ip.saddr.map([['10.0.0.4', '192.168.2.2-192.168.2.4']], 'ipv4_addr'))),
+  'range-ports': rule(meta.l4proto('tcp'), dnat(ip.daddr.map(set('mr', { mapInterval: true }), SERVICE))),
+  'range-ports-inline': rule(
+    meta.l4proto('tcp'),
+    dnat(ip.saddr.map([['10.0.0.4', ['192.168.2.2-192.168.2.4', '80-90']]], SERVICE)),
+  ),
+  numgen: rule(
+    dnat(
+      numgen('random', 2).map(
+        [
+          [0, '10.0.0.1'],
+          [1, '10.0.0.2'],
+        ],
+        'ipv4_addr',
+      ),
+    ),
+  ),
+  redirect: rule(
+    tcp.dport('80-81'),
+    redirect({
+      to: tcp.dport.map(
+        [
+          [80, 8080],
+          [81, 8081],
+        ],
+        'inet_service',
+      ),
+    }),
+  ),
+}
+
+const more: Record<string, Body> = {
+  'ct-helper-set': rule(namedObject('ct-helper', 'h')),
+  'ct-label': rule(ct.label(9), accept()),
+  'ct-label-set': rule(ct.label.set(70)),
+  'ct-protocol': rule(ct.protocol('tcp'), accept()),
+  'ct-mark-or': rule(ct.mark.set(ct.mark.or(1))),
+  'ct-packets': rule(ct.packets.gt(10), accept()),
+  'mark-xor': rule(meta.mark.set(meta.mark.xor(1))),
+  'meta-hour': rule(meta.hour('0-43140'), accept()),
+  'meta-day': rule(meta.day('monday'), accept()),
+  'tcp-option': rule(tcpOption('sack-perm'), accept()),
+  'tcp-option-missing': rule(tcpOption('timestamp', false), drop()),
+  'ip-option': rule(ipOption('rr'), drop()),
+  payload: rule(payload('transport-header', 2, 2)(80), accept()),
+  'payload-list': rule(payload('network-header', 8, 1)([1, 2]), accept()),
+  symhash: rule(meta.mark.set(symhash({ modulus: 4 }))),
+  'numgen-vmap': rule(
+    numgen('random', 2).vmap([
+      [0, { goto: 'd' }],
+      [1, { jump: 'd' }],
+    ]),
+  ),
+  'service-vmap': rule(
+    concat(ip.daddr, meta.l4proto, th.dport).vmap([
+      [['10.0.0.1', 'tcp', 80], { goto: 'd' }],
+      [['10.0.0.1', 'udp', 53], { goto: 'd' }],
+    ]),
+  ),
+  'interface-vmap': rule(concat(meta.iifname, meta.oifname).vmap([[['eth0', 'eth1'], 'accept']])),
+  'port-vmap': rule(
+    tcp.dport.vmap([
+      [22, 'accept'],
+      ['8000-8999', 'drop'],
+    ]),
+  ),
+  'concat-intervals': rule(concat(ip.saddr, tcp.dport)([['10.0.0.0/8', '80-90']]), accept()),
+  'flow-offload': rule(ct.state('established'), flowOffload('f')),
+  'rt-nexthop': rule(rt.nexthop('10.0.0.1'), accept()),
+  'rt-classid': rule(rt.classid(5), accept()),
+  'rt-ipsec': rule(rt.ipsec('exists'), accept()),
+  'limit-hour': rule(limit({ rate: 100, per: 'hour', burst: 10 }), accept()),
+  'log-audit': rule(log({ level: 'audit' })),
 }
 
 const ipv4: Record<string, Body> = {
@@ -351,6 +450,25 @@ const netdev: Record<string, Body> = {
   dport: rule(tcp.dport(80), drop()),
 }
 
+const forward: Record<string, Body> = {
+  interfaces: rule(meta.iifname('eth0'), meta.oifname('eth1'), accept()),
+  mss: rule(tcp.flags.mask(['syn', 'rst'])('syn'), tcpOptions.maxseg.set(routeMss)),
+}
+const output: Record<string, Body> = {
+  skuid: rule(meta.skuid(0), drop()),
+  oif: rule(meta.oif('lo'), accept()),
+}
+const dups: Record<string, Body> = {
+  address: rule(dup({ address: '10.0.0.9' })),
+  device: rule(dup({ address: '10.0.0.9', dev: 'eth1' })),
+}
+const egress: Record<string, Body> = {
+  address: rule(fwd('eth1', { address: '10.0.0.9' })),
+  'address-v6': rule(fwd('eth1', { address: '2001:db8::9' })),
+  drop: rule(ip.daddr('10.0.0.1'), drop()),
+}
+const bridged = rule(ether.daddr('02:00:00:00:00:02'), ip.daddr('10.0.0.2'), drop())
+
 const areas: [prefix: string, family: NftFamily, bodies: Record<string, Body>][] = [
   ['verdict', 'inet', verdicts],
   ['inet', 'inet', inet],
@@ -359,6 +477,17 @@ const areas: [prefix: string, family: NftFamily, bodies: Record<string, Body>][]
   ['do', 'inet', statements],
   ['nat', 'inet', nat],
   ['raw', 'inet', rawChain],
+  ['natmap', 'inet', natMaps],
+  ['more', 'inet', more],
+  ['forward', 'inet', forward],
+  ['output', 'ip6', output],
+  ['route', 'ip', { mark: rule(meta.mark.set(1)) }],
+  ['postrouting', 'inet', { dscp: rule(meta.oifname('eth0'), ip.dscp.set('ef')) }],
+  ['dup', 'ip', dups],
+  ['bridge-forward', 'bridge', { address: bridged }],
+  ['arp-output', 'arp', { 'daddr-ip': rule(arp.daddrIp('10.0.0.1'), drop()) }],
+  ['inet-ingress', 'inet', { saddr: rule(ip.saddr('10.0.0.0/8'), drop()) }],
+  ['egress', 'netdev', egress],
   ['ip', 'ip', ipv4],
   ['ip6', 'ip6', ipv6],
   ['bridge', 'bridge', bridge],
@@ -366,10 +495,21 @@ const areas: [prefix: string, family: NftFamily, bodies: Record<string, Body>][]
   ['netdev', 'netdev', netdev],
 ]
 
+const at = { family: 'inet', table: 't' } as const
 /** The named sets of the fixtures, which nft(8) has read before and numbers from 1. */
-export const WITH_SETS = ['inet', 'meta', 'do']
-export function addSets(tx: Transaction): number {
-  const at = { family: 'inet', table: 't' } as const
+export const SETS: Readonly<Record<string, (tx: Transaction) => number>> = {
+  inet: addSets,
+  meta: addSets,
+  do: addSets,
+  natmap: addMaps,
+}
+function addMaps(tx: Transaction): number {
+  const networks = { type: 'ipv4_addr', flags: ['interval'], mapInterval: true } as const
+  tx.addSet({ ...at, name: 'mn', ...networks, map: 'ipv4_addr' })
+  tx.addSet({ ...at, name: 'mr', ...networks, map: SERVICE })
+  return 2
+}
+function addSets(tx: Transaction): number {
   tx.addSet({ ...at, name: 's4', type: 'ipv4_addr' })
   tx.addSet({ ...at, name: 'si', type: 'ipv4_addr', flags: ['interval'] })
   tx.addSet({ ...at, name: 'sc', type: ['ipv4_addr', 'inet_service'] })

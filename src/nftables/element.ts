@@ -4,7 +4,7 @@ import { show } from '../codec/fault.js'
 import type { Infer, OneOf, RawAttribute } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { elementAttributes } from './attributes.js'
-import type { Datatype, Scalar } from './datatypes.js'
+import { type Datatype, inRegister, type Scalar } from './datatypes.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkName } from './input.js'
 import type { NftFamily } from './names.js'
@@ -32,8 +32,8 @@ import {
 export type KeyPart = Scalar | Range
 /** The key of an element: a value, or one for each type of a concatenation. */
 export type ElementKey = KeyPart | readonly KeyPart[]
-/** What a map has for a key. */
-export type ElementValue = Scalar | readonly Scalar[] | Verdict
+/** What a map has for a key; in maps of ranges also a prefix or a range. */
+export type ElementValue = KeyPart | readonly KeyPart[] | Verdict
 
 /** An element as the kernel has it. Times are milliseconds. */
 export interface NftElement {
@@ -169,7 +169,7 @@ function pushBytes(
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }
 
-function dataOf({ data }: SetShape, value: ElementValue, field: string): RawElement['data'] {
+function dataOf({ data, dataInterval }: SetShape, value: ElementValue, field: string): RawElement['data'] {
   if (data === 'verdict') return verdictData(value, field)
   if (data === null || data === 'object')
     throw new TypeError(`${field}: the elements of a ${data === null ? 'set' : 'map to objects'} have none`)
@@ -177,7 +177,30 @@ function dataOf({ data }: SetShape, value: ElementValue, field: string): RawElem
     if (!(value instanceof Uint8Array)) throw new TypeError(`${field}: ${show(value)} is not bytes`)
     return { value }
   }
-  return { value: registerValue(data, value, field) }
+  return { value: dataInterval ? rangesOf(data, value, field) : registerValue(data, value, field) }
+}
+
+/** What it is from, and then what it is to, as registers have them. */
+function rangesOf(types: readonly Datatype[], value: ElementValue, field: string): Uint8Array {
+  const values = types.length === 1 ? [value] : checkConcat(types, value, field)
+  const parts = types.map((type, i) =>
+    intervalOf(type, values[i], types.length === 1 ? field : `${field}[${i}]`),
+  )
+  return concatenated([
+    ...parts.map(({ from }, i) => inRegister(types[i]!, from)),
+    ...parts.map(({ to }, i) => inRegister(types[i]!, to)),
+  ])
+}
+
+function showRanges(types: readonly Datatype[], bytes: Uint8Array): KeyPart | KeyPart[] {
+  const parts = partsOf([...types, ...types], bytes)
+  const shown = types.map((type, i) =>
+    showInterval(type, {
+      from: inRegister(type, parts[i]!),
+      to: inRegister(type, parts[types.length + i]!),
+    }),
+  )
+  return shown.length === 1 ? shown[0]! : shown
 }
 
 /** Elements as callers have them, intervals put together again; those of a set of intervals in their order. */
@@ -249,9 +272,10 @@ function elementOf(shape: SetShape, raw: RawElement, key: ElementKey | null): Nf
   }
 }
 
-function mappedTo({ data: shape }: SetShape, { data }: RawElement): ElementValue | null {
+function mappedTo({ data: shape, dataInterval }: SetShape, { data }: RawElement): ElementValue | null {
   if (data === undefined || shape === null || shape === 'object') return null
   if (shape === 'verdict') return showVerdict(data)
   if (data.value === undefined) return null
-  return shape === 'bytes' ? data.value : showValue(shape, data.value)
+  if (shape === 'bytes') return data.value
+  return dataInterval ? showRanges(shape, data.value) : showValue(shape, data.value)
 }

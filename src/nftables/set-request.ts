@@ -1,6 +1,7 @@
 /** The messages that make sets and delete them. */
 
-import { putU32 } from '../codec/bytes.js'
+import { align, putU32 } from '../codec/bytes.js'
+import { show } from '../codec/fault.js'
 import type { AnyOf, OneOf } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE } from '../netlink/constants.js'
@@ -24,7 +25,19 @@ import {
 import { commentRecord, SET_COMMENT, type UserRecord, userdataFor, userdataOf } from './userdata.js'
 
 const KEYS = [
-  ...['family', 'table', 'name', 'type', 'map', 'flags', 'timeout', 'gcInterval', 'size', 'policy'],
+  ...[
+    'family',
+    'table',
+    'name',
+    'type',
+    'map',
+    'mapInterval',
+    'flags',
+    'timeout',
+    'gcInterval',
+    'size',
+    'policy',
+  ],
   ...['expressions', 'autoMerge', 'keyType', 'keyLen', 'dataType', 'dataLen', 'handle', 'count'],
   ...['comment', 'userdata'],
 ]
@@ -103,7 +116,12 @@ function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf
   return flags
 }
 
-function dataAttributes(input: Partial<NftSetInput>, { data }: SetShape): AttributesOf<typeof newSet> {
+function dataAttributes(
+  input: Partial<NftSetInput>,
+  { data, dataInterval }: SetShape,
+): AttributesOf<typeof newSet> {
+  if (dataInterval && !Array.isArray(data))
+    throw new TypeError(`mapInterval: a map to values has ranges, not ${show(input.map)}`)
   if (data === null) return {}
   if (data === 'verdict') return { dataType: VERDICT, dataLen: 0 }
   if (data === 'object') return { objType: input.map as ObjectType }
@@ -113,7 +131,12 @@ function dataAttributes(input: Partial<NftSetInput>, { data }: SetShape): Attrib
       dataLen: checkInteger(input.dataLen, 'dataLen', 1, 64),
     }
   }
-  return { dataType: concatId(data), dataLen: lengthOf(data) }
+  return { dataType: concatId(data), dataLen: dataLength(data, dataInterval) }
+}
+
+/** From and to, each as long as one value. */
+function dataLength(types: readonly Datatype[], interval: boolean): number {
+  return interval ? 2 * align(lengthOf(types)) : lengthOf(types)
 }
 
 function milliseconds(value: number | null | undefined, field: string, max: number): number | undefined {
@@ -125,14 +148,17 @@ const KEY_BYTEORDER = 0
 const DATA_BYTEORDER = 1
 const DATA_INTERVAL = 6
 
-function setUserdata(input: Partial<NftSetInput>, { key, data }: SetShape): Uint8Array | undefined {
+function setUserdata(
+  input: Partial<NftSetInput>,
+  { key, data, dataInterval }: SetShape,
+): Uint8Array | undefined {
   if (input.userdata != null) return userdataFor(input, SET_COMMENT)
   const records: UserRecord[] = []
   if (key !== null) records.push(number(KEY_BYTEORDER, byteorder(key)))
   if (data !== null && data !== 'object' && data !== 'bytes')
     records.push(number(DATA_BYTEORDER, data === 'verdict' ? 0 : byteorder(data)))
   if (input.autoMerge) records.push(number(MERGE_ELEMENTS, 1))
-  if (data !== null) records.push(number(DATA_INTERVAL, 0))
+  if (data !== null) records.push(number(DATA_INTERVAL, dataInterval ? 1 : 0))
   if (input.comment != null) records.push(commentRecord(input.comment, SET_COMMENT))
   return records.length === 0 ? undefined : userdataOf(records)
 }

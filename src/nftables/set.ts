@@ -3,6 +3,7 @@
 import { align } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import { checkBoolean } from '../netlink/check.js'
 import type { AttributesOf } from './change.js'
 import { type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
 import type { Expression } from './expression.js'
@@ -37,6 +38,8 @@ export interface NftSet {
   readonly type: SetType | null
   /** Null for a set, and for a map to what this library does not know: then `dataType` and `dataLen` tell. */
   readonly map: MapType | null
+  /** The values of a map are ranges: networks, or from one value to another. */
+  readonly mapInterval: boolean
   readonly flags: AnyOf<SetFlag>
   readonly timeout: number | null
   readonly gcInterval: number | null
@@ -67,6 +70,8 @@ export interface NftSetInput extends UserdataInput {
   type?: SetType | null | undefined
   /** What the keys map to: makes it a map. */
   map?: MapType | null | undefined
+  /** What the keys map to are ranges: '10.2.0.0/24', '10.2.0.5-10.2.0.9'; `: interval` of nft(8). */
+  mapInterval?: boolean | undefined
   /** 'interval', 'timeout', 'dynamic', 'constant'; the rest follows. */
   flags?: AnyOf<SetFlag> | null | undefined
   timeout?: number | null | undefined
@@ -98,6 +103,8 @@ export interface SetShape {
   readonly key: readonly Datatype[] | null
   readonly interval: boolean
   readonly data: readonly Datatype[] | 'verdict' | 'object' | 'bytes' | null
+  /** The data of each type is two values, from and to. */
+  readonly dataInterval: boolean
 }
 
 /** The types of a name or of several. */
@@ -111,12 +118,15 @@ export function setTypes(type: unknown, field: string): readonly Datatype[] {
 }
 
 /** What an input says of the elements. */
-export function shapeOfInput(input: Pick<NftSetInput, 'type' | 'map' | 'flags' | 'dataType'>): SetShape {
-  const { type, map } = input
+export function shapeOfInput(
+  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'dataType'>,
+): SetShape {
+  const { type, map, mapInterval = false } = input
   return {
     key: type == null ? null : setTypes(type, 'type'),
     interval: anyOf(setFlags, input.flags, 'flags').includes('interval'),
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),
+    dataInterval: checkBoolean(mapInterval, 'mapInterval'),
   }
 }
 
@@ -154,7 +164,7 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
     name: found.name ?? '',
     handle: found.handle ?? 0,
     type: typeName(found.keyType ?? 0, found.keyLen ?? 0),
-    map: mapName(found),
+    ...mapOf(found),
     flags,
     timeout: found.timeout ?? null,
     gcInterval: found.gcInterval ?? null,
@@ -179,8 +189,13 @@ function typeName(id: number, length: number): SetType | null {
   return names.length === 1 ? names[0]! : names
 }
 
-function mapName({ flags = [], dataType, dataLen, objType }: AttributesOf<typeof newSet>): MapType | null {
-  if (flags.includes('object')) return typeof objType === 'string' && objType !== 'unspec' ? objType : null
-  if (dataType === undefined) return null
-  return dataType === VERDICT ? 'verdict' : typeName(dataType, dataLen ?? 0)
+function mapOf(found: AttributesOf<typeof newSet>): Pick<NftSet, 'map' | 'mapInterval'> {
+  const { flags = [], dataType, dataLen = 0, objType } = found
+  if (flags.includes('object'))
+    return { map: typeof objType === 'string' && objType !== 'unspec' ? objType : null, mapInterval: false }
+  if (dataType === undefined) return { map: null, mapInterval: false }
+  if (dataType === VERDICT) return { map: 'verdict', mapInterval: false }
+  const one = typeName(dataType, dataLen)
+  const two = one === null ? typeName(dataType, dataLen / 2) : null
+  return { map: one ?? two, mapInterval: two !== null }
 }

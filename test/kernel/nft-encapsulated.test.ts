@@ -3,11 +3,24 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { createVethPair } from '../../src/index.js'
-import { accept, counter, inside, ip, meta, rule, tcp, tunnel, udp } from '../../src/nftables/public.js'
+import {
+  accept,
+  counter,
+  inside,
+  ip,
+  meta,
+  rule,
+  set,
+  type Transaction,
+  tcp,
+  tunnel,
+  udp,
+} from '../../src/nftables/public.js'
 import { NFT_FACES } from './nft-support.js'
 import { hasTool, ip as ipIn, withNetns } from './support.js'
 
 const FILTER = { family: 'inet', table: 't', chain: 'c' } as const
+const IN_T = { family: 'ip', table: 't' } as const
 const TUNNELS = { family: 'netdev', table: 't' } as const
 const ping = (netns: string, to: string) =>
   execFileSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W5', '-q', to], { encoding: 'utf8' })
@@ -110,27 +123,28 @@ describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packet
       ])
     }))
 
-  it('a network is translated one to one', () =>
+  const pairs = [['10.3.0.0/24', '10.2.0.0/24']] as const
+  it.each<[string, (tx: Transaction) => ReturnType<typeof rule>]>([
+    ['one', () => rule(ip.daddr('10.3.0.0/24'), nft.dnat('10.2.0.0/24'))],
+    ['a map', () => rule(nft.dnat(ip.daddr.map(pairs, 'ipv4_addr')))],
+    [
+      'a map with a name',
+      (tx) => {
+        const networks = { ...IN_T, name: 'networks', type: 'ipv4_addr', map: 'ipv4_addr' } as const
+        const elements = pairs.map(([key, value]) => ({ key, value }))
+        tx.addSet({ ...networks, flags: ['interval'], mapInterval: true }, elements)
+        return rule(nft.dnat(ip.daddr.map(set('networks')), { prefix: true }))
+      },
+    ],
+  ])('a network is translated one to one: %s', (_, translating) =>
     withTwo(async (a, b) => {
       for (const host of [7, 9]) ipIn(`address add 10.2.0.${host}/32 dev eth0`, b)
       ipIn('route add 10.3.0.0/24 via 10.1.0.2', a)
       await nft.transaction(
         (tx) => {
           tx.addTable({ family: 'ip', name: 't' })
-          tx.addChain({
-            family: 'ip',
-            table: 't',
-            name: 'c',
-            type: 'nat',
-            hook: 'prerouting',
-            priority: 'dstnat',
-          })
-          tx.addRule({
-            family: 'ip',
-            table: 't',
-            chain: 'c',
-            rule: rule(ip.daddr('10.3.0.0/24'), nft.dnat('10.2.0.0/24')),
-          })
+          tx.addChain({ ...IN_T, name: 'c', type: 'nat', hook: 'prerouting', priority: 'dstnat' })
+          tx.addRule({ ...IN_T, chain: 'c', rule: translating(tx) })
         },
         { netns: b },
       )
@@ -144,5 +158,6 @@ describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packet
         ['10.3.0.7', '10.2.0.7'],
         ['10.3.0.9', '10.2.0.9'],
       ])
-    }))
+    }),
+  )
 })

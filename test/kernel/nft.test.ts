@@ -53,6 +53,17 @@ const RULESET = `table inet t {
 			     443 : 192.168.15.3 . 8443 }
 	}
 
+	map networks {
+		type ipv4_addr : interval ipv4_addr
+		flags interval
+		elements = { 10.1.0.0/24 : 10.2.0.0/24, 10.1.1.5-10.1.1.9 : 10.2.1.1-10.2.1.3 }
+	}
+
+	map ranges {
+		type ipv4_addr : interval ipv4_addr . inet_service
+		elements = { 10.0.0.1 : 192.168.15.2-192.168.15.9 . 80-90 }
+	}
+
 	map verdicts {
 		type ifname : verdict
 		elements = { "eth0" : accept, "eth1" : jump c }
@@ -82,6 +93,8 @@ const RULESET = `table inet t {
 		type nat hook prerouting priority dstnat; policy accept;
 		tcp dport 8080 dnat ip to 192.168.15.2:80
 		dnat ip to tcp dport map @m
+		dnat ip prefix to ip daddr map @networks
+		meta l4proto tcp dnat ip to ip saddr map @ranges
 	}
 }
 `
@@ -189,6 +202,16 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('nftables, $face', ({ nft }) =>
         [443, ['192.168.15.3', 8443]],
         [80, ['192.168.15.2', 8080]],
       ])
+      expect(sets.find(({ name }) => name === 'networks')).toMatchObject({
+        map: 'ipv4_addr',
+        mapInterval: true,
+      })
+      expect(sets.find(({ name }) => name === 'm')).toMatchObject({ mapInterval: false })
+      expect(await keysOf('networks')).toEqual([
+        ['10.1.0.0/24', '10.2.0.0/24'],
+        ['10.1.1.5-10.1.1.9', '10.2.1.1-10.2.1.3'],
+      ])
+      expect(await keysOf('ranges')).toEqual([['10.0.0.1', ['192.168.15.2-192.168.15.9', '80-90']]])
       expect((await keysOf('verdicts')).sort()).toEqual([
         ['eth0', 'accept'],
         ['eth1', { jump: 'c' }],

@@ -130,6 +130,8 @@ const sets: Record<string, Case> = {
   'map-counter': map('ipv4_addr', 'counter'),
   'map-quota': map('ipv4_addr', 'quota'),
   'map-interval': map('ipv4_addr', 'mark', { flags: ['interval'] }),
+  'map-networks': map('ipv4_addr', 'ipv4_addr', { flags: ['interval'], mapInterval: true }),
+  'map-ranges': map('ipv4_addr', BOTH, { mapInterval: true }),
   'set-delete': (tx) => tx.deleteSet(S),
   'set-flush': (tx) => tx.flushSet(S),
 }
@@ -181,6 +183,18 @@ const elements: Record<string, Case> = {
     { key: '10.0.0.2', value: { jump: 'c' } },
   ),
   object: mapped({ ...v4, map: 'counter' }, { key: '10.0.0.1', object: 'n' }),
+  networks: mapped(
+    { ...v4i, map: 'ipv4_addr', mapInterval: true },
+    { key: '10.0.0.0/24', value: '192.168.0.0/24' },
+  ),
+  ranges: mapped(
+    { ...v4, map: 'ipv4_addr', mapInterval: true },
+    { key: '10.0.0.1', value: '192.168.2.2-192.168.2.4' },
+  ),
+  'ranges-ports': mapped(
+    { ...v4, map: BOTH, mapInterval: true },
+    { key: '10.0.0.1', value: ['192.168.2.2-192.168.2.4', '80-90'] },
+  ),
   'interval-map': mapped({ ...v4i, map: 'mark' }, { key: '10.0.0.0/8', value: 5 }),
 }
 
@@ -304,6 +318,7 @@ const INTERVALS = [
   'port-range',
   'prefix-v6',
   'interval-map',
+  'networks',
 ]
 const NFTA_SET_ELEM = { key: 1, data: 2, flags: 3 }
 

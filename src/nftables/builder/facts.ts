@@ -1,10 +1,11 @@
 /** What the kernel knows of a packet beside its bytes: meta, connection tracking, routes, sockets. */
 
+import { host } from '../../codec/bytes.js'
 import { toBits } from '../../codec/choice.js'
 import { guarded, show } from '../../codec/fault.js'
 import { type Names, names } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
-import { integerType, nfprotoType, datatypes as t } from '../datatypes.js'
+import { type Datatype, integerType, nfprotoType, datatypes as t } from '../datatypes.js'
 import type { ctKeys } from '../expressions/ct.js'
 import { fibFlags } from '../expressions/fib.js'
 import type { metaKeys } from '../expressions/meta.js'
@@ -27,6 +28,8 @@ const priority = t.classid
 const booleans = names({ missing: 0, exists: 1 })
 /** 'exists' or 'missing'. */
 export const present = integerType('boolean', 39, 1, 'network', booleans)
+
+const days = names({ sunday: 0, monday: 1, tuesday: 2, wednesday: 3, thursday: 4, friday: 5, saturday: 6 })
 
 const load = (key: MetaKey) => (compiler: Compiler, dreg: number) =>
   compiler.emit({ name: 'meta', data: { key, dreg } })
@@ -89,6 +92,24 @@ export const meta = {
   cpu: metaFact('cpu', hostU32),
   cgroup: metaFact('cgroup', hostU32),
   random: metaFact('prandom', hostU32),
+  /** The day of the week in UTC: 'sunday' or 0 to 'saturday' or 6. */
+  day: metaFact('time-day', integerType('day', 4, 1, 'network', days)),
+  /** Seconds of the day in UTC: '32400-61199' is from nine o'clock until before five in the afternoon. */
+  hour: metaFact('time-hour', hostU32),
+}
+
+/** One bit of 128, which lie in longs of the host (linux/bitmap.h, as nf_conntrack_labels.h has them). */
+const label: Datatype = {
+  ...integerType('ct_label', 34, 1),
+  size: 16,
+  order: 'network',
+  encode(value, field) {
+    const bit = checkInteger(value, field, 0, 127, 'a label')
+    const bytes = new Uint8Array(16)
+    const inLong = (bit >> 3) & 7
+    bytes[(bit >> 6) * 8 + (host.littleEndian ? inLong : 7 - inLong)] = 1 << (bit & 7)
+    return bytes
+  },
 }
 
 /** From the end that began a connection, or back to it. */
@@ -108,10 +129,9 @@ function ctLoad(key: CtKey, direction?: Direction) {
   return (compiler: Compiler, dreg: number) => compiler.emit({ name: 'ct', data: { key, dreg, direction } })
 }
 
-function ctSettable(key: CtKey, type: typeof hostU32): Settable {
-  return settableFact(`ct ${key}`, type, ctLoad(key), (compiler) =>
-    compiler.emit({ name: 'ct', data: { key, sreg: REG } }),
-  )
+function ctSettable(key: CtKey, type: Datatype, more: { bits?: true } = {}): Settable {
+  const store = (compiler: Compiler) => compiler.emit({ name: 'ct', data: { key, sreg: REG } })
+  return settableFact(`ct ${key}`, type, ctLoad(key), store, more)
 }
 
 function ctDirection(direction: Direction) {
@@ -141,6 +161,10 @@ export const ct = {
   /** Milliseconds. */
   expiration: ctFact('expiration', hostU32),
   id: ctFact('ct-id', hostU32),
+  protocol: ctFact('protocol', t.inet_proto),
+  l3proto: ctFact('l3protocol', nfprotoType),
+  /** Labels by their numbers, 0 to 127: any of several; set, there is this one alone. */
+  label: ctSettable('labels', label, { bits: true }),
   bytes: ctFact('bytes', hostU64),
   packets: ctFact('pkts', hostU64),
   avgpkt: ctFact('avgpkt', hostU64),

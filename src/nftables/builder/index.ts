@@ -4,8 +4,9 @@ export type { Statement } from './compiler.js'
 export { inside, ipsec, tunnel } from './encapsulated.js'
 export type { Direction } from './facts.js'
 export { ct, fib, meta, numgen, socket } from './facts.js'
-export { dup, extensionHeader, fwd, jhash, osf, routeMss, symhash, synproxy, tcpOptions } from './more.js'
+export { dup, fwd, jhash, osf, routeMss, rt, symhash, synproxy } from './more.js'
 export {
+  type AddressOptions,
   dnat,
   masquerade as masq,
   type NatOptions,
@@ -15,6 +16,7 @@ export {
   snat,
   tproxy,
 } from './nat.js'
+export { extensionHeader, ipOption, payload, tcpOption, tcpOptions } from './options.js'
 export {
   ah,
   arp,
@@ -58,6 +60,7 @@ export {
   last,
   limit,
   log,
+  namedObject,
   notrack,
   queue,
   quota,

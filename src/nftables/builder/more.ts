@@ -1,4 +1,4 @@
-/** Fields and statements that are needed less often: options of headers, hashes, copies of packets. */
+/** Fields and statements that are needed less often: hashes, fingerprints, routes, copies of packets. */
 
 import { align } from '../../codec/bytes.js'
 import { show } from '../../codec/fault.js'
@@ -7,50 +7,12 @@ import { type Datatype, integerType, datatypes as t } from '../datatypes.js'
 import { checkDevice } from '../input.js'
 import { parseTarget } from '../target.js'
 import { hostInteger, REG, registerAt, type Statement } from './compiler.js'
-import { fact, settableFact } from './fields.js'
-import type { Concatenation, Selector, Settable } from './selector.js'
+import { present } from './facts.js'
+import { fact } from './fields.js'
+import type { Concatenation, Selector } from './selector.js'
 import { loadAll } from './source.js'
 
-const u16 = integerType('integer', 4, 2)
 const hostU32 = integerType('integer', 4, 4, 'host')
-const EXISTS = 1
-
-function tcpOption(name: string, type: number, offset: number, size: Datatype): Settable {
-  const at = { type, offset, len: size.size }
-  return settableFact(
-    `tcp option ${name}`,
-    size,
-    (compiler, dreg) => compiler.emit({ name: 'exthdr', data: { dreg, ...at, op: 'tcpopt', flags: 0 } }),
-    (compiler) => compiler.emit({ name: 'exthdr', data: { sreg: REG, ...at, op: 'tcpopt' } }),
-  )
-}
-
-/** Options of TCP: the numbers of IANA. */
-export const tcpOptions = {
-  maxseg: tcpOption('maxseg size', 2, 2, u16),
-  window: tcpOption('window count', 3, 2, integerType('integer', 4, 1)),
-}
-
-const HEADERS = { hbh: 0, rt: 43, frag: 44, dst: 60, mh: 135 }
-
-/** The rule goes on where the packet has an extension header of IPv6, or with `false` where it has not. */
-export function extensionHeader(header: keyof typeof HEADERS, exists = true): Statement {
-  const type = HEADERS[header]
-  if (type === undefined)
-    throw new RangeError(`extensionHeader: '${header}' is not one of ${Object.keys(HEADERS).join(', ')}`)
-  checkBoolean(exists, 'extensionHeader: exists')
-  return {
-    matches: true,
-    compile: (compiler) => {
-      compiler.needNetwork('ip6')
-      compiler.emit({
-        name: 'exthdr',
-        data: { dreg: REG, type, offset: 0, len: 1, op: 'ipv6', flags: EXISTS },
-      })
-      compiler.compare(Uint8Array.of(exists ? 1 : 0))
-    },
-  }
-}
 
 /** The hash of fields, from `offset` to below `offset + modulus`; with a `seed` the same each time. */
 export function jhash(
@@ -119,6 +81,18 @@ export const routeMss: Selector = /* @__PURE__ */ fact(
   },
 )
 
+const rtFact = (key: 'classid' | 'nexthop4' | 'nexthop6' | 'xfrm', type: Datatype): Selector =>
+  fact(`rt ${key}`, type, (compiler, dreg) => compiler.emit({ name: 'rt', data: { key, dreg } }))
+
+/** The route of a packet: enum nft_rt_keys of linux/netfilter/nf_tables.h; its largest segment is `routeMss`. */
+export const rt = {
+  classid: rtFact('classid', t.realm),
+  nexthop: rtFact('nexthop4', t.ipv4_addr),
+  nexthop6: rtFact('nexthop6', t.ipv6_addr),
+  /** Whether IPsec will be around the packet: 'exists' or 'missing'. */
+  ipsec: rtFact('xfrm', present),
+}
+
 /** Sends a copy of the packet to an address, out of a device; in the family netdev to a device. */
 export function dup(to: { address?: string | undefined; dev?: string | undefined }): Statement {
   checkKeys('dup', to, ['address', 'dev'])
@@ -139,13 +113,17 @@ export function dup(to: { address?: string | undefined; dev?: string | undefined
   }
 }
 
-/** Sends the packet out of another device; in the family netdev. */
-export function fwd(dev: string): Statement {
+/** Sends the packet out of another device, to a neighbour there where an address is given; in the family netdev. */
+export function fwd(dev: string, options: { address?: string | undefined } = {}): Statement {
   checkDevice(dev, 'fwd')
+  checkKeys('fwd', options, ['address'])
+  const to = options.address === undefined ? null : parseTarget(options.address, 'fwd.address')
   return {
     compile: (compiler) => {
       compiler.immediate(hostInteger(compiler.context.ifindex(dev), 4))
-      compiler.emit({ name: 'fwd', data: { sregDev: REG } })
+      const sregAddr = to === null ? undefined : registerAt(16)
+      if (to !== null) compiler.immediate(to.from, sregAddr)
+      compiler.emit({ name: 'fwd', data: { sregDev: REG, sregAddr, nfproto: to?.family } })
     },
   }
 }

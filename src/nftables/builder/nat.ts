@@ -7,7 +7,7 @@ import type { NatFlag } from '../names.js'
 import { type PortRange, parsePort, parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
 import { type Compiler, REG, registerAt, type Statement } from './compiler.js'
-import { type Expr, isExpr, registerBytes } from './selector.js'
+import { type Expr, isExpr, registerBytes, valueFor } from './selector.js'
 
 /** How ports and addresses are chosen. */
 export interface NatOptions {
@@ -16,6 +16,12 @@ export interface NatOptions {
   fullyRandom?: boolean | undefined
   /** The same address for all connections of a client. */
   persistent?: boolean | undefined
+}
+
+/** How what a map has is meant. */
+export interface AddressOptions extends NatOptions {
+  /** The map has networks, translated one to one; where the rule brings the map it is told by the map. */
+  prefix?: boolean | undefined
 }
 
 /** Ports to choose from: 8080, '1024-65535'. */
@@ -46,24 +52,26 @@ function none(flags: readonly NatFlag[]): readonly NatFlag[] | undefined {
 /**
  * The address (or a range of them) and the port (or a range) that a packet goes to or seems to come from: '192.168.15.2',
  * '192.168.15.2:8080', '[2001:db8::2]:80-90', '203.0.113.1-203.0.113.9'. A network, '10.2.0.0/24', is translated one to one: each address to
- * the one that has its place there (Linux 5.8). Or what a map has.
+ * the one that has its place there (Linux 5.8). Or what a map has, of these.
  */
 export type NatTarget = string | Expr
 
 /** Sends the packet to another address, as `nft dnat to`. In chains of type nat at prerouting and output. */
-export function dnat(to: NatTarget, options: NatOptions = {}): Statement {
+export function dnat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('dnat', to, options)
 }
 
 /** Gives the packet another source address, as `nft snat to`. In chains of type nat at postrouting and input. */
-export function snat(to: NatTarget, options: NatOptions = {}): Statement {
+export function snat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('snat', to, options)
 }
 
-function translate(type: 'dnat' | 'snat', to: NatTarget, options: NatOptions): Statement {
-  checkKeys(type, options, OPTIONS)
+function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions): Statement {
+  checkKeys(type, options, [...OPTIONS, 'prefix'])
   const flags = flagsOf(type, options)
-  if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags) }
+  const prefix = checkBoolean(options.prefix ?? false, `${type}.prefix`)
+  if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags, prefix) }
+  if (prefix) throw new TypeError(`${type}.prefix: it is about what a map has, not ${show(to)}`)
   const network = typeof to === 'string' && to.includes('/')
   const { family, from, till, port } = network ? networkTarget(to, type) : parseTarget(to, type)
   const specified: readonly NatFlag[] = network ? ['netmap'] : port === null ? [] : ['proto-specified']
@@ -108,13 +116,35 @@ function portRegisters(port: PortRange | null, put: (value: Uint8Array) => numbe
   }
 }
 
-/** An address out of a map, or an address and a port behind it. */
-function fromMap(compiler: Compiler, type: 'dnat' | 'snat', map: Expr, flags: readonly NatFlag[]): void {
+/** An address out of a map, or an address and a port behind it; each from and to in a map of ranges. */
+function fromMap(
+  compiler: Compiler,
+  type: 'dnat' | 'snat',
+  map: Expr,
+  flags: readonly NatFlag[],
+  prefix: boolean,
+): void {
   map.compute(compiler, datatypes.ipv4_addr)
-  const family = compiler.network === 'ip6' || map.mapped?.[0] === datatypes.ipv6_addr ? 'ip6' : 'ip'
+  const { types = [], ranges = null } = map.mapped?.(compiler) ?? {}
+  const family = compiler.network === 'ip6' || types[0] === datatypes.ipv6_addr ? 'ip6' : 'ip'
   const size = family === 'ip6' ? 16 : 4
-  const regProtoMin = (map.mapped?.length ?? 1) > 1 ? registerAt(size) : undefined
-  compiler.emit({ name: 'nat', data: { type, family, regAddrMin: REG, regProtoMin, flags: none(flags) } })
+  const networks = prefix || ranges === 'networks'
+  const hasRanges = networks || ranges !== null
+  if (networks && types.length > 1) throw new TypeError(`${type}.prefix: a network has no port beside it`)
+  const hasPorts = types.length > 1
+  const length = hasPorts ? size + 4 : size
+  compiler.emit({
+    name: 'nat',
+    data: {
+      type,
+      family,
+      regAddrMin: REG,
+      regAddrMax: hasRanges ? registerAt(length) : undefined,
+      regProtoMin: hasPorts ? registerAt(size) : undefined,
+      regProtoMax: hasRanges && hasPorts ? registerAt(length + size) : undefined,
+      flags: none(networks ? ['netmap', ...flags] : flags),
+    },
+  })
 }
 
 /** Gives the packet the address of the interface that it leaves by. In chains of type nat at postrouting. */
@@ -131,11 +161,22 @@ export function masquerade(options: PortOptions = {}): Statement {
   }
 }
 
-/** Sends the packet to the host itself, to another port where one is given. In chains of type nat at prerouting and output. */
-export function redirect(options: PortOptions & { to?: number | string | undefined } = {}): Statement {
+/** Sends the packet to the host itself, to another port where one is given, or to the one that a map has. In chains of type nat at prerouting and output. */
+export function redirect(options: PortOptions & { to?: number | string | Expr | undefined } = {}): Statement {
   checkKeys('redirect', options, ['to', ...OPTIONS])
-  const port = options.to === undefined ? null : parsePort(options.to, 'redirect.to')
+  const { to } = options
   const flags = flagsOf('redirect', options)
+  if (isExpr(to)) {
+    const compute = valueFor(datatypes.inet_service, to, 'redirect.to')
+    return {
+      compile: (compiler) => {
+        compute(compiler)
+        const all = none(['proto-specified', ...flags])
+        compiler.emit({ name: 'redir', data: { regProtoMin: REG, flags: all } })
+      },
+    }
+  }
+  const port = to === undefined ? null : parsePort(to, 'redirect.to')
   return {
     compile: (compiler) => {
       const { first, last } = portRegisters(port, putter(compiler))

@@ -1,12 +1,13 @@
 /** Fields as functions: called with values they are statements of a rule. */
 
 import { show } from '../../codec/fault.js'
-import { type Datatype, type DatatypeName, inRegister, type Scalar } from '../datatypes.js'
+import { type Datatype, type DatatypeName, inRegister } from '../datatypes.js'
+import type { KeyPart } from '../element.js'
 import { setTypes } from '../set.js'
 import type { Range, Verdict } from '../value.js'
 import { type Compiler, REG, type Statement } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
-import { anonymous, isSetRef, locate, type SetRef } from './set-ref.js'
+import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
 import { load, maskBits, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
@@ -16,8 +17,8 @@ export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [
 
 /** Something that has a value for each packet, for statements that take one. */
 export interface Expr {
-  /** What a map gives: the types of its values. */
-  readonly mapped?: readonly Datatype[]
+  /** What a map gives. @internal */
+  mapped?(compiler: Compiler): Mapped
   /** The value into the first register. */
   compute(compiler: Compiler, wanted: Datatype): void
 }
@@ -37,13 +38,15 @@ export interface Selector extends Expr {
   /** What a map has for the value: of pairs and the type of what they map to, or a map with a name. */
   map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
   map(
-    values: readonly (readonly [Value, Scalar | readonly Scalar[]])[],
+    values: readonly (readonly [Value, KeyPart | readonly KeyPart[]])[],
     type: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** Only some of its bits: `meta.mark.mask(0xff)(0x10)`. */
   mask(bits: number | readonly string[]): Selector
   /** With some bits set besides its own: `meta.mark.set(meta.mark.or(0x100))`. */
   or(bits: number | readonly string[]): Expr
+  /** With some bits turned. */
+  xor(bits: number | readonly string[]): Expr
   /** @internal */
   readonly source: Source
 }
@@ -66,7 +69,7 @@ export interface Concatenation extends Expr {
   vmap(verdicts: SetRef | readonly (readonly [readonly Value[], Verdict])[]): Statement
   map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
   map(
-    values: readonly (readonly [readonly Value[], Scalar | readonly Scalar[]])[],
+    values: readonly (readonly [readonly Value[], KeyPart | readonly KeyPart[]])[],
     type: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** @internal */
@@ -84,7 +87,8 @@ export function selector(source: Source): Selector {
     gt: (value: number | string) => match(source, 'gt', [value]),
     gte: (value: number | string) => match(source, 'gte', [value]),
     mask: (bits: number | readonly string[]) => selector(masked(source, bits)),
-    or: (bits: number | readonly string[]) => withBits(source, bits),
+    or: (bits: number | readonly string[]) => withBits(source, 'or', bits),
+    xor: (bits: number | readonly string[]) => withBits(source, 'xor', bits),
     compute: (compiler: Compiler) => {
       source.depend(compiler)
       load(compiler, source, REG)
@@ -140,9 +144,20 @@ function mappings(sources: readonly Source[]) {
         throw new TypeError(
           `${name}.map: the type of what it maps to is needed, 'ipv4_addr' or ['ipv4_addr', 'inet_service']`,
         )
+      if (isSetRef(values)) {
+        return {
+          mapped: (compiler) => mappedBy(compiler, values, given),
+          compute: (compiler) => lookup(compiler, values, given ?? [], REG),
+        }
+      }
+      const mapped = rangesIn(
+        given!,
+        values.map(([, value]) => value),
+        `${name} map`,
+      )
       return {
-        ...(given !== null && { mapped: given }),
-        compute: (compiler) => lookup(compiler, values, given ?? [], REG),
+        mapped: () => mapped,
+        compute: (compiler) => lookup(compiler, values, given!, REG, mapped.ranges !== null),
       }
     },
   }
@@ -152,6 +167,7 @@ function mappings(sources: readonly Source[]) {
     map: SetRef | Pairs,
     data: readonly Datatype[] | 'verdict',
     dreg: number,
+    dataInterval = false,
   ): void {
     const located = isSetRef(map)
       ? locate(compiler, map)
@@ -162,6 +178,7 @@ function mappings(sources: readonly Source[]) {
           map.map(([key]) => key),
           map.map(([, value]) => value),
           `${name} map`,
+          dataInterval,
         )
     loadKey(compiler, sources, located)
     emitLookup(compiler, located, dreg)
@@ -181,7 +198,12 @@ function checkPairs(map: SetRef | Pairs, field: string): void {
 
 /** What puts a value into the first register: a constant of a type, or what another expression has. Checked now. */
 export function valueFor(type: Datatype, value: unknown, field: string): (compiler: Compiler) => void {
-  if (isExpr(value)) return (compiler) => value.compute(compiler, type)
+  if (isExpr(value)) {
+    return (compiler) => {
+      if (value.mapped?.(compiler).ranges) throw new TypeError(`${field}: the map has ranges, not values`)
+      value.compute(compiler, type)
+    }
+  }
   const bytes = registerBytes(type, value, field)
   return (compiler) => compiler.immediate(bytes)
 }
@@ -195,10 +217,10 @@ export function isExpr(value: unknown): value is Expr {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && 'compute' in value
 }
 
-function withBits(source: Source, bits: number | readonly string[]): Expr {
+function withBits(source: Source, op: 'or' | 'xor', bits: number | readonly string[]): Expr {
   const { type } = source
-  const xor = inRegister(type, either(type, typeof bits === 'number' ? [bits] : bits, `${source.name}.or`))
-  const mask = xor.map((byte) => 0xff & ~byte)
+  const xor = inRegister(type, either(type, typeof bits === 'number' ? [bits] : bits, `${source.name}.${op}`))
+  const mask = xor.map((byte) => (op === 'or' ? 0xff & ~byte : 0xff))
   return {
     compute: (compiler) => {
       source.depend(compiler)

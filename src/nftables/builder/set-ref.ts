@@ -1,5 +1,7 @@
 /** Sets in rules: those with a name, and those that a rule brings with it. */
 
+import { show } from '../../codec/fault.js'
+import { checkBoolean, checkKeys } from '../../netlink/check.js'
 import type { Request } from '../../netlink/request.js'
 import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElements } from '../element.js'
@@ -8,7 +10,7 @@ import { checkName } from '../input.js'
 import { families } from '../names.js'
 import type { SetShape } from '../set.js'
 import { anonymousSet } from '../set-request.js'
-import { after, compareBytes, type Interval, intervalOf } from '../value.js'
+import { after, checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
 
 const SET = Symbol('set')
@@ -18,16 +20,26 @@ export interface SetRef {
   readonly [SET]: true
   readonly name: string
   readonly interval: boolean
+  readonly mapInterval: boolean
 }
 
 /**
  * A set or map of the rule's table, by its name. `interval` says that it is one of intervals, which matters for values that the host
- * has in its own order (marks, user ids), where the same transaction does not make it.
+ * has in its own order (marks, user ids), `mapInterval` that it is a map to ranges: where the same transaction does not make it.
  *
  * @example rule(ip.saddr(set('allowed')), accept())
  */
-export function set(name: string, options: { interval?: boolean | undefined } = {}): SetRef {
-  return { [SET]: true, name: checkName(name, 'set'), interval: options.interval ?? false }
+export function set(
+  name: string,
+  options: { interval?: boolean | undefined; mapInterval?: boolean | undefined } = {},
+): SetRef {
+  checkKeys('set', options, ['interval', 'mapInterval'])
+  return {
+    [SET]: true,
+    name: checkName(name, 'set'),
+    interval: checkBoolean(options.interval ?? false, 'set.interval'),
+    mapInterval: checkBoolean(options.mapInterval ?? false, 'set.mapInterval'),
+  }
 }
 
 export function isSetRef(value: unknown): value is SetRef {
@@ -47,6 +59,42 @@ export function locate(compiler: Compiler, ref: SetRef): Located {
   return { set: ref.name, setId: made?.id, interval: made?.shape.interval ?? ref.interval }
 }
 
+/** What a map gives. */
+export interface Mapped {
+  /** Empty where nobody has said it. */
+  readonly types: readonly Datatype[]
+  /** For each type from and to: networks only, or other ranges; null where it is one value. */
+  readonly ranges: 'networks' | 'ranges' | null
+}
+
+/** What a map with a name gives, by what made it or by what the rule says of it. */
+export function mappedBy(compiler: Compiler, ref: SetRef, types: readonly Datatype[] | null): Mapped {
+  const shape = compiler.context.madeSet(ref.name)?.shape
+  const known = shape !== undefined && Array.isArray(shape.data) ? (shape.data as readonly Datatype[]) : []
+  return {
+    types: types ?? known,
+    ranges: (shape?.dataInterval ?? ref.mapInterval) ? 'ranges' : null,
+  }
+}
+
+/** What the values of a map are: networks where one is and the rest are addresses. */
+export function rangesIn(types: readonly Datatype[], values: readonly unknown[], field: string): Mapped {
+  let ranges: Mapped['ranges'] = null
+  for (const [i, value] of values.entries()) {
+    const parts = types.length === 1 ? [value] : checkConcat(types, value, `${field}[${i}]`)
+    for (const [j, type] of types.entries()) {
+      const part = parts[j]
+      // Names of some types have a dash.
+      if (!types[0]!.prefixes || !isInterval(type, part, `${field}[${i}]`)) continue
+      const isNetwork = types.length === 1 && typeof part === 'string' && part.includes('/')
+      if (ranges !== null && isNetwork !== (ranges === 'networks'))
+        throw new RangeError(`${field}[${i}]: ${show(part)} is among ${ranges}; a map has one or the other`)
+      ranges = isNetwork ? 'networks' : 'ranges'
+    }
+  }
+  return { types, ranges }
+}
+
 const ANONYMOUS = { set: '__set%d', map: '__map%d' }
 
 /** Makes a set of values, or a map of pairs of a key and what it maps to. */
@@ -57,12 +105,13 @@ export function anonymous(
   keys: readonly unknown[],
   values: readonly unknown[] | null,
   field: string,
+  dataInterval = false,
 ): Located {
   const interval =
     types.length === 1
       ? keys.some((key) => isInterval(types[0]!, key, field))
       : keys.some((key) => hasInterval(types, key, field))
-  const shape: SetShape = { key: types, interval, data }
+  const shape: SetShape = { key: types, interval, data, dataInterval }
   const raw =
     interval && types.length === 1
       ? intervals(types[0]!, shape, keys, values, field)
@@ -133,9 +182,17 @@ function intervals(
   const zero = new Uint8Array(type.size)
   if (compareBytes(kept[0]!.interval.from, zero) > 0)
     raw.push({ flags: ['interval-end'], key: { value: zero } })
-  for (const { interval, value } of kept) {
+  for (const [i, { interval, value }] of kept.entries()) {
     // Keys that are bytes already.
-    raw.push(...rawElements({ ...shape, key: null }, [{ key: interval, ...(values && { value }) }], field))
+    const [from, end] = rawElements(
+      { ...shape, key: null },
+      [{ key: interval, ...(values && { value }) }],
+      field,
+    )
+    raw.push(from!)
+    const next = kept[i + 1]?.interval.from
+    const isNext = next !== undefined && end !== undefined && compareBytes(next, end.key!.value!) === 0
+    if (end !== undefined && !isNext) raw.push(end)
   }
   return raw
 }

@@ -6,7 +6,7 @@ import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Expression } from '../expression.js'
 import { logFlags, logLevels } from '../expressions/log.js'
 import { checkName, checkText, oneOf } from '../input.js'
-import type { ObjectType } from '../names.js'
+import { type ObjectType, objectTypes } from '../names.js'
 import { type Verdict, verdictData } from '../value.js'
 import type { Statement } from './compiler.js'
 
@@ -47,6 +47,17 @@ export function goto(chain: string): Statement {
 /** Uses an object of the table by its name, or the one that a map has for a value. */
 function named(type: ObjectType, name: string): Statement {
   return emits({ name: 'objref', data: { immType: type, immName: checkName(name, `${type}.name`) } })
+}
+
+/**
+ * Uses an object of the table by its name: a connection gets its 'ct-helper', 'ct-timeout' or 'ct-expect', a packet its 'secmark' or
+ * 'tunnel', a SYN its 'synproxy'. Counters, quotas and limits, too, for which there are counter(), quota() and limit().
+ *
+ * @throws RangeError for a type that there is not
+ */
+export function namedObject(type: Exclude<ObjectType, 'unspec'>, name: string): Statement {
+  oneOf(objectTypes, type, 'namedObject')
+  return named(type, name)
 }
 
 /** Counts packets and bytes, from zero or from given numbers; with a name, in the counter of that name. */

@@ -100,6 +100,8 @@ const sets: Row[] = [
   map('counter', 'type ipv4_addr : counter;'),
   map('quota', 'type ipv4_addr : quota;'),
   map('interval', 'type ipv4_addr : mark; flags interval;'),
+  map('networks', 'type ipv4_addr : interval ipv4_addr; flags interval;'),
+  map('ranges', 'type ipv4_addr : interval ipv4_addr . inet_service;'),
   nft('set-delete', 'delete set inet t s', TABLE, SET),
   nft('set-flush', 'flush set inet t s', TABLE, SET),
 ]
@@ -145,6 +147,13 @@ const elements: Row[] = [
   mapped('map-concat', 'type inet_service : ipv4_addr . inet_service;', '80 : 10.0.0.1 . 8080'),
   mapped('verdict', 'type ipv4_addr : verdict;', '10.0.0.1 : accept, 10.0.0.2 : jump c', CHAIN),
   mapped('object', 'type ipv4_addr : counter;', '10.0.0.1 : "n"', "nft 'add counter inet t n'"),
+  mapped('networks', 'type ipv4_addr : interval ipv4_addr; flags interval;', '10.0.0.0/24 : 192.168.0.0/24'),
+  mapped('ranges', 'type ipv4_addr : interval ipv4_addr;', '10.0.0.1 : 192.168.2.2-192.168.2.4'),
+  mapped(
+    'ranges-ports',
+    'type ipv4_addr : interval ipv4_addr . inet_service;',
+    '10.0.0.1 : 192.168.2.2-192.168.2.4 . 80-90',
+  ),
   mapped('interval-map', 'type ipv4_addr : mark; flags interval;', '10.0.0.0/8 : 5'),
   nft(
     'element-delete',

@@ -285,6 +285,55 @@ const netdev = {
   dport: 'tcp dport 80 drop',
 }
 
+/** Maps to networks, and to ranges of addresses with ports. */
+const MAPS = [
+  "nft 'add map inet t mn { type ipv4_addr : interval ipv4_addr; flags interval; }'",
+  "nft 'add map inet t mr { type ipv4_addr : interval ipv4_addr . inet_service; flags interval; }'",
+]
+const natMaps = {
+  prefix: 'dnat ip prefix to ip daddr map @mn',
+  'prefix-inline': 'dnat ip prefix to ip daddr map { 10.1.0.0/24 : 10.2.0.0/24, 10.1.1.0/24 : 10.2.9.0/24 }',
+  'prefix-v6': 'dnat ip6 prefix to ip6 daddr map { 2001:db8:1::/64 : 2001:db8:2::/64 }',
+  range: 'dnat ip to ip daddr map @mn',
+  'range-inline': 'dnat ip to ip saddr map { 10.0.0.4 : 192.168.2.2-192.168.2.4 }',
+  'range-ports': 'meta l4proto tcp dnat ip to ip daddr map @mr',
+  'range-ports-inline':
+    'meta l4proto tcp dnat ip addr . port to ip saddr map { 10.0.0.4 : 192.168.2.2-192.168.2.4 . 80-90 }',
+  numgen: 'dnat ip to numgen random mod 2 map { 0 : 10.0.0.1, 1 : 10.0.0.2 }',
+  redirect: 'tcp dport 80-81 redirect to :tcp dport map { 80 : 8080, 81 : 8081 }',
+}
+
+const HELPER = `nft 'add ct helper inet t h { type "ftp" protocol tcp; l3proto ip; }'`
+const more = {
+  'ct-helper-set': 'ct helper set "h"',
+  'ct-label': 'ct label 9 accept',
+  'ct-label-set': 'ct label set 70',
+  'ct-protocol': 'ct protocol tcp accept',
+  'ct-mark-or': 'ct mark set ct mark | 0x1',
+  'ct-packets': 'ct packets > 10 accept',
+  'mark-xor': 'meta mark set meta mark ^ 0x1',
+  'meta-hour': 'meta hour "00:00"-"11:59" accept',
+  'meta-day': 'meta day "Monday" accept',
+  'tcp-option': 'tcp option sack-perm exists accept',
+  'tcp-option-missing': 'tcp option timestamp missing drop',
+  'ip-option': 'ip option rr exists drop',
+  payload: '@th,16,16 80 accept',
+  'payload-list': '@nh,64,8 { 1, 2 } accept',
+  symhash: 'meta mark set symhash mod 4',
+  'numgen-vmap': 'numgen random mod 2 vmap { 0 : goto d, 1 : jump d }',
+  'service-vmap':
+    'ip daddr . meta l4proto . th dport vmap { 10.0.0.1 . tcp . 80 : goto d, 10.0.0.1 . udp . 53 : goto d }',
+  'interface-vmap': 'iifname . oifname vmap { "eth0" . "eth1" : accept }',
+  'port-vmap': 'tcp dport vmap { 22 : accept, 8000-8999 : drop }',
+  'concat-intervals': 'ip saddr . tcp dport { 10.0.0.0/8 . 80-90 } accept',
+  'flow-offload': 'ct state established flow add @f',
+  'rt-nexthop': 'rt ip nexthop 10.0.0.1 accept',
+  'rt-classid': 'rt classid 5 accept',
+  'rt-ipsec': 'rt ipsec exists accept',
+  'limit-hour': 'limit rate 100/hour burst 10 packets accept',
+  'log-audit': 'log level audit',
+}
+
 const ETH = 'ip link add eth0 index 10 type veth peer name eth1 index 11'
 
 export const nftRule: Scenario[] = scenarios(
@@ -301,6 +350,38 @@ export const nftRule: Scenario[] = scenarios(
       notrack: 'notrack',
       tproxy: 'tcp dport 80 tproxy ip to 127.0.0.1:8080 accept',
       'ct-zone-set': 'ct zone set 5',
+    }),
+    ...rules('natmap', 'inet', NAT.prerouting, natMaps, ...MAPS),
+    ...rules('more', 'inet', INPUT, more, HELPER),
+    ...rules('forward', 'inet', '{ type filter hook forward priority filter; }', {
+      interfaces: 'iifname "eth0" oifname "eth1" accept',
+      mss: 'tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu',
+    }),
+    ...rules('output', 'ip6', '{ type filter hook output priority filter; }', {
+      skuid: 'meta skuid 0 drop',
+      oif: 'oif lo accept',
+    }),
+    ...rules('route', 'ip', '{ type route hook output priority mangle; }', { mark: 'meta mark set 0x1' }),
+    ...rules('postrouting', 'inet', '{ type filter hook postrouting priority mangle; }', {
+      dscp: 'oifname "eth0" ip dscp set ef',
+    }),
+    ...rules('dup', 'ip', '{ type filter hook prerouting priority mangle; }', {
+      address: 'dup to 10.0.0.9',
+      device: 'dup to 10.0.0.9 device "eth1"',
+    }),
+    ...rules('bridge-forward', 'bridge', '{ type filter hook forward priority filter; }', {
+      address: 'ether daddr 02:00:00:00:00:02 ip daddr 10.0.0.2 drop',
+    }),
+    ...rules('arp-output', 'arp', '{ type filter hook output priority filter; }', {
+      'daddr-ip': 'arp daddr ip 10.0.0.1 drop',
+    }),
+    ...rules('inet-ingress', 'inet', '{ type filter hook ingress device eth0 priority filter; }', {
+      saddr: 'ip saddr 10.0.0.0/8 drop',
+    }),
+    ...rules('egress', 'netdev', '{ type filter hook egress device eth0 priority 0; }', {
+      address: 'fwd ip to 10.0.0.9 device "eth1"',
+      'address-v6': 'fwd ip6 to 2001:db8::9 device "eth1"',
+      drop: 'ip daddr 10.0.0.1 drop',
     }),
     ...rules('ip', 'ip', INPUT, ip),
     ...rules('ip6', 'ip6', INPUT, ip6),
