@@ -1,9 +1,12 @@
 /** Runs CNI plugins as a container runtime does: an environment, a configuration on standard input, JSON on standard output. */
 
-import { execFile } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
+import { type Ended, type Started, start } from './program.js'
 import type { Printed } from './support.js'
 
 export interface Container {
@@ -15,15 +18,9 @@ export interface Container {
 /** One plugin of a list; `chained` is what the one before it answered. */
 export type Config = Record<string, unknown>
 
-/** Starts the plugin `config.type` that lies in a directory; with `killAfter` (milliseconds) it is killed unless it has ended by then. */
-export function run(
-  directory: string,
-  command: string,
-  { id, netns, args }: Container,
-  config: Config,
-  killAfter = 60_000,
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const env = {
+/** The variables of a call. */
+export function environment(directory: string, command: string, { id, netns, args }: Container) {
+  return {
     PATH: process.env['PATH'],
     CNI_COMMAND: command,
     CNI_CONTAINERID: id,
@@ -32,17 +29,27 @@ export function run(
     CNI_PATH: directory,
     CNI_ARGS: args ?? '',
   }
-  return new Promise((resolve) => {
-    const file = join(directory, String(config['type']))
-    const child = execFile(
-      file,
-      { env, timeout: killAfter, killSignal: 'SIGKILL' },
-      (_error, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
-    )
-    // A plugin that is killed reads nothing any more.
-    child.stdin!.on('error', () => {})
-    child.stdin!.end(JSON.stringify(config))
+}
+
+/** Starts the plugin `config.type` that lies in a directory; with `killAfter` (milliseconds) it is killed unless it has ended by then. */
+export async function run(
+  directory: string,
+  command: string,
+  container: Container,
+  config: Config,
+  killAfter = 60_000,
+): Promise<Ended> {
+  const child = spawn(join(directory, String(config['type'])), {
+    env: environment(directory, command, container),
+    timeout: killAfter,
+    killSignal: 'SIGKILL',
   })
+  // A plugin that is killed reads nothing any more.
+  child.stdin.on('error', () => {})
+  child.stdin.end(JSON.stringify(config))
+  const ended = once(child, 'close') as Promise<[number | null]>
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { status, stdout, stderr }
 }
 
 /** What a plugin answered; null for nothing. Fails unless its exit status fits an answer with or without an error's code. */
@@ -80,4 +87,19 @@ export async function chain(
 /** A directory in which the example is installed under the names of the plugins. */
 export function install(directory: string, program: string): void {
   for (const name of ['bridge', 'portmap']) symlinkSync(program, join(directory, name))
+}
+
+/** A directory in which docs/examples/cni/forward.c is installed under the same names: a socket's front end. */
+export function installForward(directory: string, socket: string, plugin: string): void {
+  const [source, output] = ['docs/examples/cni/forward.c', join(directory, 'forward')]
+  const paths = [`-DSOCKET="${socket}"`, `-DPLUGIN="${plugin}"`]
+  execFileSync('cc', ['-Wall', '-Wextra', '-Werror', '-O2', ...paths, '-o', output, source])
+  install(directory, output)
+}
+
+/** Starts docs/examples/cni/daemon.ts, which has been bundled; resolves when it listens. */
+export async function startDaemon(bundled: string, socket: string): Promise<Started> {
+  const daemon = start([process.execPath, bundled, socket])
+  await daemon.ready
+  return daemon
 }

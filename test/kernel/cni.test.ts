@@ -7,11 +7,11 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
-import { handle } from '../../docs/examples/cni/plugin.js'
+import { handle } from '../../docs/examples/cni/handle.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
-import { type Config, type Container, call, chain, install, run } from './cni-support.js'
+import { type Config, type Container, call, chain, install } from './cni-support.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -373,71 +373,4 @@ it('GC takes away what the runtime knows nothing of, and nothing else', async ()
   for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid() })).toBe(null)
   expect(linkNames()).toEqual(['lo', 'cni0'])
   expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0')
-})
-
-/** NETLINK_CNI_STRESS=50x200: containers and commands. */
-const [CONTAINERS, COMMANDS] = (process.env['NETLINK_CNI_STRESS'] ?? '10x30').split('x').map(Number) as [
-  number,
-  number,
-]
-
-it(`${COMMANDS} commands for ${CONTAINERS} containers at once, one in five killed: no address twice, nothing left`, {
-  timeout: 60_000 + COMMANDS * 500,
-}, async () => {
-  const config = network({ ranges: [[{ subnet: '10.22.0.0/26' }]] }, { ...GATEWAY, cniVersion: '1.1.0' })
-  const containers = Array.from({ length: CONTAINERS }, (_, i) => ({ id: `s${i}`, netns: `s${i}` }))
-  for (const { netns } of containers) ip(`netns add ${netns}`)
-  const held = new Map<string, string>()
-  const twice: string[] = []
-  let killed = 0
-  let attempts = 0
-  /** DEL until it has not been killed, as a runtime does. */
-  const detach = async (container: Container, killAfter?: number): Promise<void> => {
-    for (const [address, id] of held) if (id === container.id) held.delete(address)
-    const { status, stdout } = await run(ours, 'DEL', container, config, killAfter)
-    if (status === null) {
-      killed++
-      await detach(container)
-    } else expect([status, stdout]).toEqual([0, ''])
-  }
-  const attach = async (container: Container, killAfter?: number): Promise<void> => {
-    const { status, stdout } = await run(ours, 'ADD', container, config, killAfter)
-    if (status === null) {
-      killed++
-      return await detach(container)
-    }
-    const address = String((JSON.parse(stdout) as Printed)['ips']?.[0].address)
-    if (status !== 0 || held.has(address)) twice.push(stdout)
-    held.set(address, container.id)
-  }
-  const queue = Array.from({ length: COMMANDS }, (_, i) => containers[i % CONTAINERS]!)
-  queue.sort(() => Math.random() - 0.5)
-  const busy = new Map<string, Promise<void>>()
-  const worker = async () => {
-    for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
-      const one = container
-      // From before Node has started to when it has ended.
-      const killAfter = queue.length % 5 === 0 ? 20 + ((attempts++ * 67) % 300) : undefined
-      // A runtime gives the commands of one container one after another.
-      const work = (busy.get(one.id) ?? Promise.resolve()).then(() =>
-        [...held.values()].includes(one.id) ? detach(one, killAfter) : attach(one, killAfter),
-      )
-      busy.set(one.id, work)
-      await work
-    }
-  }
-  await Promise.all(Array.from({ length: 8 }, worker))
-  expect(twice).toEqual([])
-  expect(killed).toBeGreaterThan(0)
-  const inKernel = containers.flatMap(({ netns }) =>
-    ipJson('-4 address show', netns).flatMap(({ addr_info }) =>
-      (addr_info as Printed[]).map(({ local }) => `${local}/26`),
-    ),
-  )
-  expect(inKernel.sort()).toEqual([...held.keys()].sort())
-  for (const container of containers)
-    await ask('DEL', config, { CNI_CONTAINERID: container.id, CNI_NETNS: `/run/netns/${container.netns}` })
-  expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
-  expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
-  expect(readdirSync(join(directory, 'data/net1'))).toEqual(['last_reserved_ip.0'])
 })

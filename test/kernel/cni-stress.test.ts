@@ -1,0 +1,160 @@
+/**
+ * docs/examples/cni under a runtime that starts many commands at once and kills some: no address is given wrong, and nothing is left.
+ * NETLINK_CNI_STRESS=50x200: containers and commands.
+ */
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from 'vitest'
+import { bundle } from './bundle.js'
+import { type Config, type Container, install, installForward, run, startDaemon } from './cni-support.js'
+import type { Started } from './program.js'
+import { restoreHost } from './restore.js'
+import { hasTool, ip, ipJson, type Printed } from './support.js'
+import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
+
+let directory: string
+let plugin: string
+let program: string
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
+  plugin = bundle('cni/plugin')
+  program = bundle('cni/daemon')
+})
+afterAll(() => {
+  for (const path of [plugin, program]) rmSync(path)
+  rmSync(directory, { recursive: true })
+})
+afterEach(() => {
+  // Pairs first: the kernel takes those of a deleted namespace away some time later.
+  deleteLinks()
+  cleanAll()
+  restoreHost()
+  rmSync(join(directory, 'data'), { recursive: true, force: true })
+})
+
+const given = process.env['NETLINK_CNI_STRESS']
+const sizes = (otherwise: string) => (given ?? otherwise).split('x').map(Number) as [number, number]
+
+interface Load {
+  /** Where the plugin lies. */
+  readonly bin: string
+  readonly containers: number
+  readonly commands: number
+  /** Milliseconds after which one in five is killed: from before it has begun to when it has ended. */
+  killAfter(n: number): number
+  /** Between commands. */
+  before?(n: number): Promise<void>
+}
+
+/** Commands in random order, eight at once; fails where an address is given twice, or something is left when all have ended. */
+async function stress({ bin, containers: many, commands, killAfter, before }: Load): Promise<void> {
+  const dataDir = join(directory, 'data')
+  const ranges = [[{ subnet: '10.22.0.0/26' }]]
+  const bridge = { type: 'bridge', isGateway: true, ipMasq: true }
+  const config: Config = {
+    ...{ cniVersion: '1.1.0', name: 'net1', ...bridge },
+    ipam: { type: 'host-local', dataDir, ranges },
+  }
+  const containers = Array.from({ length: many }, (_, i) => ({ id: `s${i}`, netns: `s${i}` }))
+  for (const { netns } of containers) ip(`netns add ${netns}`)
+  const held = new Map<string, string>()
+  const wrong: string[] = []
+  let killed = 0
+  /** What a call printed; null where it was killed, or the daemon was that it had asked. */
+  const ask = async (command: string, container: Container, after?: number): Promise<string | null> => {
+    const { status, stdout, stderr } = await run(bin, command, container, config, after)
+    expect(stderr).toBe('')
+    if (status === null || (status === 1 && (JSON.parse(stdout) as Printed)['code'] === 5)) {
+      killed++
+      return null
+    }
+    if (status !== 0) wrong.push(stdout)
+    return stdout
+  }
+  /** DEL until it has been answered, as a runtime does. */
+  const detach = async (container: Container, after?: number): Promise<void> => {
+    for (const [address, id] of held) if (id === container.id) held.delete(address)
+    if ((await ask('DEL', container, after)) === null) await detach(container)
+  }
+  const attach = async (container: Container, after?: number): Promise<void> => {
+    const stdout = await ask('ADD', container, after)
+    if (stdout === null) return await detach(container)
+    const address = String((JSON.parse(stdout) as Printed)['ips']?.[0].address)
+    if (held.has(address)) wrong.push(stdout)
+    held.set(address, container.id)
+  }
+  const queue = Array.from({ length: commands }, (_, i) => containers[i % many]!)
+  queue.sort(() => Math.random() - 0.5)
+  const busy = new Map<string, Promise<void>>()
+  const worker = async () => {
+    for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
+      const one = container
+      const n = queue.length
+      await before?.(n)
+      const after = n % 5 === 0 ? killAfter(n / 5) : undefined
+      // A runtime gives the commands of one container one after another.
+      const work = (busy.get(one.id) ?? Promise.resolve()).then(() =>
+        [...held.values()].includes(one.id) ? detach(one, after) : attach(one, after),
+      )
+      busy.set(one.id, work)
+      await work
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, worker))
+  expect(wrong).toEqual([])
+  expect(killed).toBeGreaterThan(0)
+  const inKernel = containers.flatMap(({ netns }) =>
+    ipJson('-4 address show', netns).flatMap(({ addr_info }) =>
+      (addr_info as Printed[]).map(({ local }) => `${local}/26`),
+    ),
+  )
+  expect(inKernel.sort()).toEqual([...held.keys()].sort())
+  for (const container of containers) await detach(container)
+  expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
+  expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
+  expect(readdirSync(join(dataDir, 'net1'))).toEqual(['last_reserved_ip.0'])
+}
+
+const needs = (context: TestContext, ...tools: string[]) => {
+  for (const tool of tools) context.skip(!hasTool(tool), `not installed: ${tool}`)
+}
+
+{
+  const [containers, commands] = sizes('10x30')
+  const name = `${commands} commands for ${containers} containers, each a process of its own`
+  it(name, { timeout: 60_000 + commands * 500 }, async (context) => {
+    needs(context, 'nft')
+    const bin = join(directory, 'one-shot')
+    mkdirSync(bin)
+    install(bin, plugin)
+    await stress({ bin, containers, commands, killAfter: (n) => 20 + ((n * 67) % 300) })
+  })
+}
+
+{
+  const [containers, commands] = sizes('50x200')
+  const name = `${commands} commands for ${containers} containers by way of a daemon, which is killed too`
+  it(name, { timeout: 60_000 + commands * 500 }, async (context) => {
+    needs(context, 'nft', 'cc')
+    const bin = join(directory, 'long-lived')
+    const socket = join(directory, 'cni.sock')
+    mkdirSync(bin)
+    installForward(bin, socket, plugin)
+    let daemon: Started = await startDaemon(program, socket)
+    const before = async (n: number) => {
+      if (n % 50 !== 25) return
+      process.kill(daemon.pid, 'SIGKILL')
+      await daemon.ended
+      daemon = await startDaemon(program, socket)
+    }
+    try {
+      await stress({ bin, containers, commands, killAfter: (n) => (n * 7) % 40, before })
+    } finally {
+      process.kill(daemon.pid, 'SIGTERM')
+      expect(await daemon.ended).toMatchObject({ status: 0, stderr: '' })
+    }
+  })
+}
