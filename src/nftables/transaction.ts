@@ -11,7 +11,17 @@ import { writeRequest } from '../netlink/nlmsg.js'
 import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
-import { batchBegin, batchEnd, getSet, newSet } from './messages.js'
+import {
+  batchBegin,
+  batchEnd,
+  getSet,
+  newChain,
+  newFlowtable,
+  newObject,
+  newRule,
+  newSet,
+  newTable,
+} from './messages.js'
 import { keyText, type Recorded, type SetKey, Transaction } from './recorder.js'
 import { type SetShape, setOf, shapeOfInput } from './set.js'
 
@@ -174,12 +184,15 @@ function batchOf(
   handles: (number | null)[] | null,
 ): Request {
   const total = calls.length
-  const changes = calls.flatMap((messages, index) =>
-    messages.map((message): Request => {
+  const changes = calls.flatMap((messages, index) => {
+    // Sets that a rule brings with it come before it, and have handles, too.
+    const made = handles === null ? undefined : messages.filter((one) => MAKING.has(one.message)).at(-1)
+    return messages.map((message): Request => {
       const subject = `${message.subject} (call ${index + 1} of ${total} of the transaction)`
-      return handles === null ? { ...message, subject } : echoed({ ...message, subject }, index, handles)
-    }),
-  )
+      const change = { ...message, subject }
+      return message === made ? echoed(change, index, handles!) : change
+    })
+  })
   const last = changes.length - 1
   changes[last] = { ...changes[last]!, flags: changes[last]!.flags | NLM_F_ACK }
   const header = { resId: NFNL_SUBSYS_NFTABLES }
@@ -193,12 +206,21 @@ function batchOf(
   }
 }
 
-/** NLM_F_ECHO makes the kernel send the notification of a change to the one who made it, too. */
+/** What makes something that has a handle. */
+const MAKING: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  ...[newTable, newChain, newRule, newSet, newObject, newFlowtable],
+])
+
+/**
+ * NLM_F_ECHO makes the kernel send the notification of a change to the one who made it, too. That of a rule that is replaced comes besides,
+ * and behind all others that of the new generation, with the number of the first change.
+ */
 function echoed(change: Request, index: number, handles: (number | null)[]): Request {
   return {
     ...change,
     flags: change.flags | NLM_F_ECHO,
-    read: (bytes, start, end) => {
+    read: (bytes, start, end, type) => {
+      if (type !== change.message.number) return
       const { handle } = decodeBody(change.message, bytes, start, end).attributes as { handle?: unknown }
       if (typeof handle === 'number') handles[index] ??= handle
     },
