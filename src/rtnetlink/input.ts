@@ -50,7 +50,10 @@ function checkName(name: unknown, field: string, max: number): string {
 
 /** A name of an existing interface, or its ifindex. */
 export function checkDev(dev: unknown, field = 'dev'): Dev {
-  return typeof dev === 'number' ? checkIfindex(dev, field) : checkDevName(dev, field)
+  if (typeof dev === 'number') return checkIfindex(dev, field)
+  if (typeof dev !== 'string')
+    throw new TypeError(`${field}: ${show(dev)} is neither the name of an interface nor its ifindex`)
+  return checkDevName(dev, field)
 }
 
 /** A name of a table, or a number from `min` to `max`, which may be one that the table does not know. */

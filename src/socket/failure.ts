@@ -28,7 +28,10 @@ function advise(code: string, syscall: string): string | undefined {
       if (syscall === 'setns')
         return 'needs CAP_SYS_ADMIN in the user namespace that owns the network namespace'
       if (syscall === 'mkdir' || syscall === 'open') {
-        return 'an ordinary user cannot make names under /run/netns; use a namespace without a name, or `unshare -Urnm`'
+        return (
+          'an ordinary user makes names in a /run of his own, ' +
+          '`unshare -Urnm sh -c \'mount -t tmpfs tmpfs /run && exec "$0" "$@"\' node program.js`; a namespace without a name needs none'
+        )
       }
       return undefined
     case 'ENOSPC':

@@ -64,17 +64,24 @@ describe.each(FACES)('without rights (%s)', (face) => {
     expect(names).toEqual(['there'])
   })
 
-  it('says so where the directory of names cannot be made', async () => {
+  it('says so where the directory of names cannot be made, and how they can', async () => {
     const source = `
       await ${face}.listLinks()
       ${becomeNobody}
       print(await caught(() => ${face}.createNetns('mine')))
       print(${NAMES})`
-    const wrapper = [...FRESH_RUN, ...powerless]
+    const closed = [...FRESH_RUN, 'sh', '-c', 'chmod 555 /run; exec "$@"', 'sh']
+    const wrapper = [...closed, ...powerless]
     const [mine, names] = await lines(program(source, { wrapper }))
     expect(mine).toMatchObject({ code: expect.stringMatching(/^(EACCES|EPERM)$/) })
-    expect(mine).toMatchObject({ message: expect.stringContaining('unshare -Urnm') })
     expect(names).toEqual([])
+    expect(mine).toMatchObject({ message: expect.stringMatching(/^mkdir .*netns: /) })
+    const advised = /`(unshare -Urnm .*) node program.js`/.exec((mine as { message: string }).message)?.[1]
+    const readOnly = [...FRESH_RUN, 'sh', '-c', 'mount -o remount,ro /run; exec "$@"', 'sh']
+    const make = program(`print((await ${face}.createNetns('mine')).name)`, {
+      wrapper: [...readOnly, 'sh', '-c', `exec ${advised} "$@"`, 'sh'],
+    })
+    expect(await lines(make)).toEqual(['mine'])
   })
 })
 
