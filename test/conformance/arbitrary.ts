@@ -84,6 +84,8 @@ const BY_LABEL: Readonly<Record<string, (type: Type<unknown>, depth: number) => 
     fc
       .array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 3 })
       .map((it) => decoded(type, Uint8Array.from(it.flatMap((one) => [...one])))),
+  'u16[]': () => fc.array(fc.nat({ max: 0xffff }), { maxLength: 4 }),
+  'u32[]': () => fc.array(fc.nat({ max: 0xffffffff }), { maxLength: 4 }),
   multipath: () =>
     fc.array(
       fc.record({

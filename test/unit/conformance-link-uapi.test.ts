@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/codec/table.js'
+import { canTdc } from '../../src/rtnetlink/link/kinds/can.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import { statsAttributes } from '../../src/rtnetlink/link/stats-table.js'
 import { linkAttributes, linkinfoAttributes } from '../../src/rtnetlink/link/table.js'
@@ -19,6 +20,8 @@ const HEADERS: Record<string, string> = {
   VXCAN_INFO: 'linux/can/vxcan.h',
   IFLA_BATADV: 'linux/batman_adv.h',
   IFLA_AMT: 'linux/amt.h',
+  IFLA_CAN: 'linux/can/netlink.h',
+  IFLA_CAN_TDC: 'linux/can/netlink.h',
 }
 
 /** Fields that are not called as the kernel's constant is. */
@@ -91,6 +94,7 @@ const all = [
   portAttributes,
   xdpAttributes,
   statsAttributes,
+  canTdc(),
   ...Object.values({
     ...kinds,
     ...Object.fromEntries(Object.entries(portKinds).map(([k, v]) => [`${k} port`, v])),

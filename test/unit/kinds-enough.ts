@@ -6,6 +6,7 @@ export const ENOUGH: Record<string, object> = {
   bareudp: { dstport: 6635, ethertype: 'ipv4' },
   geneve: { id: 42 },
   hsr: { slave1: 'eth0', slave2: 'eth1' },
+  ipoib: { link: 'eth0' },
   ipvlan: { link: 'eth0' },
   ipvtap: { link: 'eth0' },
   macsec: { link: 'eth0' },

@@ -54,6 +54,8 @@ const BAD: Bad[] = [
   range('bond', { adActorSystem: '02:00:00' }),
   range('bond', { xmitHashPolicy: 'layer7' }),
   type('bond', { adInfo: {} }),
+  type('can', { state: 'bus-off' }),
+  type('can', {}, 'made by their drivers'),
   type('dummy', { id: 1 }),
   range('erspan', { erspanDir: 'both' }),
   missing('geneve', 'id'),
@@ -80,6 +82,9 @@ const BAD: Bad[] = [
   range('ip6tnl', { flowinfo: -1 }),
   type('ipip', { sixRdPrefix: '2001:db8::' }),
   type('ipip', { pmtudisc: 'off' }),
+  missing('ipoib', 'link'),
+  range('ipoib', { pkey: 65536 }),
+  range('ipoib', { mode: 'reliable' }),
   missing('ipvlan', 'link'),
   range('ipvlan', { mode: 'l4' }),
   range('ipvlan', { flags: ['bridge'] }),
@@ -133,6 +138,18 @@ const BAD: Bad[] = [
   type('xfrm', { ifId: 0 }),
 ]
 
+/** Of a kind that is only changed. */
+const BAD_CHANGES: Bad[] = [
+  type('can', { bittiming: 500_000 }),
+  range('can', { bittiming: { bitrate: -1 } }, 'bittiming.bitrate'),
+  range('can', { bittiming: { bitrate: 500_000, samplePoint: -0.5 } }, 'bittiming.samplePoint'),
+  type('can', { ctrlmode: ['fd'] }, 'ctrlmode'),
+  type('can', { ctrlmode: { fd: 1 } }, 'ctrlmode.fd'),
+  type('can', { ctrlmode: { xl: true } }, 'ctrlmode.xl'),
+  range('can', { termination: 65536 }),
+  range('can', { tdc: { tdco: 2 ** 32 } }, 'tdc.tdco'),
+]
+
 describe('createLink refuses, before anything is sent,', () => {
   it.each(BAD)('$kind $options', ({ kind, options, field, error }) => {
     const thrown = thrownBy(createLink({ name: 'new0', kind, ...ENOUGH[kind], ...options } as Loose))
@@ -151,7 +168,7 @@ describe('createLink refuses, before anything is sent,', () => {
 
   it('nothing of what is enough', () => {
     for (const kind of Object.keys(kinds)) {
-      if (kind === 'tun') continue
+      if (kind === 'tun' || kind === 'can') continue
       const thrown = thrownBy(createLink({ name: 'new0', kind, ...ENOUGH[kind] } as Loose))
       expect(String(thrown), kind).toContain('went on to {"kind":"channel"')
     }
@@ -160,12 +177,12 @@ describe('createLink refuses, before anything is sent,', () => {
 
 describe('setLink refuses, before anything is sent,', () => {
   // Nothing is missing where a link is changed, and what has to go together may be there already: those checks are for creation.
-  const creation = ['peer.name', '/dev/net/tun', 'link', 'id', 'local', 'ifId']
+  const creation = ['peer.name', '/dev/net/tun', 'made by their drivers', 'link', 'id', 'local', 'ifId']
   const changes = BAD.filter(
     ({ options, field }) => !Object.values(options).includes(undefined) && !creation.includes(field),
   )
 
-  it.each(changes)('$kind $options', ({ kind, options, field, error }) => {
+  it.each([...changes, ...BAD_CHANGES])('$kind $options', ({ kind, options, field, error }) => {
     const thrown = thrownBy(setLink('new0', { kind, ...options } as Loose))
     expect(thrown).toBeInstanceOf(error)
     expect(String(thrown)).toContain(field)

@@ -19,11 +19,11 @@ import {
   u32,
 } from '../../codec/index.js'
 import { uint } from '../link/types.js'
+import { listOf } from '../list-of.js'
 import { encap, encapType } from '../route/encap/table.js'
 import { nexthopFlags, routeProtocols, routeScopes } from '../route/table.js'
 import { seconds32, seconds64 } from '../time.js'
 import * as c from './constants.js'
-import { listOf } from './list-of.js'
 
 /** NEXTHOP_GRP_TYPE_*, as `ip nexthop` prints them. */
 export const groupTypes = names({ mpath: c.NEXTHOP_GRP_TYPE_MPATH, resilient: c.NEXTHOP_GRP_TYPE_RES })

@@ -57,6 +57,20 @@ const others: Row[] = [
   ['hsr-prp', 'ip link add hsr0 type hsr slave1 eth0 slave2 eth1 supervision 5 version 0 proto 1'],
   ['vxcan', 'ip link add vxcan0 type vxcan peer name vxcan1'],
   ['vxcan-in-netns', 'ip link add vxcan0 type vxcan peer name vxcan1 netns red', RED],
+  [
+    'can-bitrate',
+    'ip link set eth0 type can bitrate 500000 sample-point 0.875 dbitrate 2000000 fd on loopback on one-shot off restart-ms 100 termination 120',
+  ],
+  [
+    'can-segments',
+    'ip link set eth0 type can tq 125 prop-seg 6 phase-seg1 7 phase-seg2 2 sjw 1 listen-only on triple-sampling on berr-reporting on presume-ack on cc-len8-dlc on fd-non-iso on',
+  ],
+  [
+    'can-tdc',
+    'ip link set eth0 type can bitrate 500000 dbitrate 2000000 fd on tdc-mode manual tdcv 33 tdco 16 tdcf 3',
+  ],
+  ['can-restart', 'ip link set eth0 type can restart'],
+  ['ipoib', 'ip link add link eth0 name ib0.8001 type ipoib pkey 0x8001 mode connected umcast 1'],
   ['batadv', 'ip link add bat0 type batadv ra BATMAN_V'],
   ['team', 'ip link add team0 type team'],
   ['rmnet', 'ip link add link eth0 name rmnet0 type rmnet mux_id 5'],

@@ -8,12 +8,14 @@ import { bond } from './bond.js'
 import { bondPort } from './bond-port.js'
 import { bridge } from './bridge.js'
 import { bridgePort } from './bridge-port.js'
+import { can } from './can.js'
 import { geneve } from './geneve.js'
 import { erspan, gre, gretap } from './gre.js'
 import { gtp } from './gtp.js'
 import { hsr } from './hsr.js'
 import { ip6erspan, ip6gre, ip6gretap } from './ip6gre.js'
 import { ip6tnl } from './ip6tnl.js'
+import { ipoib } from './ipoib.js'
 import { ipip, sit } from './iptun.js'
 import { ipvlan, ipvtap } from './ipvlan.js'
 import type { DataOfKind, Kind, OptionsOfKind } from './kind.js'
@@ -38,6 +40,7 @@ export const kinds = {
   batadv: () => batadv,
   bond: () => bond,
   bridge: () => bridge,
+  can: () => can,
   dummy: () => dummy,
   erspan: () => erspan,
   geneve: () => geneve,
@@ -51,6 +54,7 @@ export const kinds = {
   ip6gretap: () => ip6gretap,
   ip6tnl: () => ip6tnl,
   ipip: () => ipip,
+  ipoib: () => ipoib,
   ipvlan: () => ipvlan,
   ipvtap: () => ipvtap,
   macsec: () => macsec,

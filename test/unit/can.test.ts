@@ -1,0 +1,67 @@
+/** A CAN controller as its driver tells of it (can_fill_info() of drivers/net/can/dev/netlink.c): no machine of the tests has one. */
+
+import { expect, it } from 'vitest'
+import { decodeAttributes, NLA_TYPE_MASK } from '../../src/codec/table.js'
+import { kindTable } from '../../src/rtnetlink/link/kinds/index.js'
+
+function u32(...values: number[]): number[] {
+  return values.flatMap((value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24])
+}
+
+function attribute(type: number, payload: number[]): number[] {
+  const length = 4 + payload.length
+  const padding = Array(-length & 3).fill(0)
+  return [length & 255, length >> 8, type & 255, (type >> 8) & (NLA_TYPE_MASK >> 8), ...payload, ...padding]
+}
+
+it('is read with its names, its units and its lists', () => {
+  const name = [...'flexcan'].map((letter) => letter.charCodeAt(0))
+  const bytes = Uint8Array.from([
+    ...attribute(1, u32(500_000, 875, 125, 6, 7, 2, 1, 5)),
+    ...attribute(2, [...name, ...Array(16 - name.length).fill(0), ...u32(4, 16, 2, 8, 4, 1, 256, 1)]),
+    ...attribute(3, u32(40_000_000)),
+    ...attribute(4, u32(3)),
+    // The mask is zero.
+    ...attribute(5, u32(0, 0x21)),
+    ...attribute(6, u32(100)),
+    ...attribute(8, [7, 0, 9, 1]),
+    ...attribute(11, [120, 0]),
+    ...attribute(12, [0, 0, 120, 0]),
+    ...attribute(13, u32(125_000, 500_000)),
+    ...attribute(16, [...attribute(2, u32(127)), ...attribute(8, u32(16))]),
+    ...attribute(17, attribute(1, u32(0x2f))),
+  ])
+  expect(decodeAttributes(kindTable('can')!, bytes, 0, bytes.length)).toEqual({
+    bittiming: {
+      bitrate: 500_000,
+      samplePoint: 0.875,
+      tq: 125,
+      propSeg: 6,
+      phaseSeg1: 7,
+      phaseSeg2: 2,
+      sjw: 1,
+      brp: 5,
+    },
+    bittimingConst: {
+      name: 'flexcan',
+      tseg1Min: 4,
+      tseg1Max: 16,
+      tseg2Min: 2,
+      tseg2Max: 8,
+      sjwMax: 4,
+      brpMin: 1,
+      brpMax: 256,
+      brpInc: 1,
+    },
+    clock: 40_000_000,
+    state: 'bus-off',
+    ctrlmode: { loopback: true, fd: true },
+    restartMs: 100,
+    berrCounter: { txerr: 7, rxerr: 265 },
+    termination: 120,
+    terminationConst: [0, 120],
+    bitrateConst: [125_000, 500_000],
+    tdc: { tdcvMax: 127, tdco: 16 },
+    ctrlmodeExt: { supported: 0x2f },
+  })
+})
