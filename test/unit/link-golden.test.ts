@@ -79,11 +79,14 @@ const changes: LinkCase[] = [
   set('link-addrgenmode-eui64', { addrGenMode: 'eui64' }),
   set('link-addrgenmode-stable-secret', { addrGenMode: 'stable_secret' }),
   set('link-addrgenmode-random', { addrGenMode: 'random' }),
-  set(
-    'link-many-at-once',
-    { mtu: 1400, mac: '02:00:00:00:00:0a', txQueueLength: 100, alias: 'lan', master: 'br0', up: true },
-    [order],
-  ),
+  set('link-many-at-once', {
+    mtu: 1400,
+    mac: '02:00:00:00:00:0a',
+    txQueueLength: 100,
+    alias: 'lan',
+    master: 'br0',
+    up: true,
+  }),
   set('link-gso-max', { gsoMaxSize: 32768, gsoMaxSegs: 100 }),
   set('link-gro-max', { groMaxSize: 32768 }),
   { ...MOVED, name: 'link-netns-name', operation: () => moveLink('eth0', 'red') },
@@ -175,7 +178,6 @@ const pairs: LinkCase[] = [
     'veth-container-attach',
     { ...HOST, master: 'br0', mtu: 1400, up: true, queues: 1 },
     { ...RED, netns: 'red', mtu: 1400, mac: '02:00:00:00:00:0c', queues: 1 },
-    [order],
   ),
 ]
 

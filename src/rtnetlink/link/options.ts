@@ -52,16 +52,18 @@ export interface LinkOptions {
   addrGenMode?: OneOf<AddrGenMode> | undefined
 }
 
+// These are maps, and what goes through options goes through those that are given: most links are made with few of the many.
+
 /** Options that are a bit of ifi_flags; `inverted` where the kernel's bit means the opposite. */
-const FLAGS = [
-  { option: 'up', bit: IFF_UP, inverted: false },
-  { option: 'arp', bit: IFF_NOARP, inverted: true },
-  { option: 'multicast', bit: IFF_MULTICAST, inverted: false },
-  { option: 'allMulticast', bit: IFF_ALLMULTI, inverted: false },
-  { option: 'promiscuous', bit: IFF_PROMISC, inverted: false },
-  { option: 'trailers', bit: IFF_NOTRAILERS, inverted: true },
-  { option: 'dynamic', bit: IFF_DYNAMIC, inverted: false },
-] as const satisfies readonly { option: keyof LinkOptions; bit: number; inverted: boolean }[]
+const FLAGS = byOption({
+  up: { bit: IFF_UP, inverted: false },
+  arp: { bit: IFF_NOARP, inverted: true },
+  multicast: { bit: IFF_MULTICAST, inverted: false },
+  allMulticast: { bit: IFF_ALLMULTI, inverted: false },
+  promiscuous: { bit: IFF_PROMISC, inverted: false },
+  trailers: { bit: IFF_NOTRAILERS, inverted: true },
+  dynamic: { bit: IFF_DYNAMIC, inverted: false },
+})
 
 const MAX_U32 = 0xffffffff
 const MAX_MTU = 0x7fffffff
@@ -72,32 +74,34 @@ const integer =
   (value, field) =>
     checkInteger(value, field, 0, max, what)
 
-/** Options that are one attribute, in the order in which they are sent. */
-const PLAIN = [
-  { option: 'mac', attribute: 'address', check: checkMac },
-  { option: 'broadcast', attribute: 'broadcast', check: checkLinkAddress },
-  { option: 'mtu', attribute: 'mtu', check: integer(MAX_MTU, 'an MTU') },
-  { option: 'txQueueLength', attribute: 'txqlen', check: integer(MAX_U32) },
-  { option: 'group', attribute: 'group', check: integer(MAX_U32) },
-  { option: 'gsoMaxSize', attribute: 'gsoMaxSize', check: integer(MAX_U32) },
-  { option: 'gsoMaxSegs', attribute: 'gsoMaxSegs', check: integer(MAX_U32) },
-  { option: 'groMaxSize', attribute: 'groMaxSize', check: integer(MAX_U32) },
-  { option: 'gsoIpv4MaxSize', attribute: 'gsoIpv4MaxSize', check: integer(MAX_U32) },
-  { option: 'groIpv4MaxSize', attribute: 'groIpv4MaxSize', check: integer(MAX_U32) },
-  { option: 'linkMode', attribute: 'linkmode', check: named(linkModes) },
-  { option: 'operState', attribute: 'operstate', check: named(operStates) },
-] as const satisfies readonly {
-  option: keyof LinkOptions
-  attribute: keyof Infer<typeof linkAttributes>
-  check: Check
-}[]
+/** Options that are one attribute. */
+const PLAIN = byOption<{ attribute: keyof Infer<typeof linkAttributes>; check: Check }>({
+  mac: { attribute: 'address', check: checkMac },
+  broadcast: { attribute: 'broadcast', check: checkLinkAddress },
+  mtu: { attribute: 'mtu', check: integer(MAX_MTU, 'an MTU') },
+  txQueueLength: { attribute: 'txqlen', check: integer(MAX_U32) },
+  group: { attribute: 'group', check: integer(MAX_U32) },
+  gsoMaxSize: { attribute: 'gsoMaxSize', check: integer(MAX_U32) },
+  gsoMaxSegs: { attribute: 'gsoMaxSegs', check: integer(MAX_U32) },
+  groMaxSize: { attribute: 'groMaxSize', check: integer(MAX_U32) },
+  gsoIpv4MaxSize: { attribute: 'gsoIpv4MaxSize', check: integer(MAX_U32) },
+  groIpv4MaxSize: { attribute: 'groIpv4MaxSize', check: integer(MAX_U32) },
+  linkMode: { attribute: 'linkmode', check: named(linkModes) },
+  operState: { attribute: 'operstate', check: named(operStates) },
+})
 
 /** The options of `LinkOptions`. */
-export const LINK_OPTIONS: readonly (keyof LinkOptions)[] = [
-  ...FLAGS.map(({ option }) => option),
-  ...PLAIN.map(({ option }) => option),
-  'addrGenMode',
-]
+export const LINK_OPTIONS: readonly (keyof LinkOptions)[] = [...FLAGS.keys(), ...PLAIN.keys(), 'addrGenMode']
+
+const CHECKS = byOption<Check>({
+  ...Object.fromEntries([...FLAGS.keys()].map((option) => [option, checkBoolean])),
+  ...Object.fromEntries([...PLAIN].map(([option, { check }]) => [option, check])),
+  addrGenMode: named(addrGenModes),
+})
+
+function byOption<T>(table: Partial<Record<keyof LinkOptions, T>>): ReadonlyMap<keyof LinkOptions, T> {
+  return new Map(Object.entries(table) as [keyof LinkOptions, T][])
+}
 
 type AnyNames = Pick<Names<string>, 'numbers'>
 
@@ -111,26 +115,25 @@ function checkLinkAddress(value: unknown, field: string): unknown {
   return value
 }
 
-/** Throws for a value that cannot be; `prefix` tells the ends of a veth pair apart ('far.'). */
+/** Throws for a value that cannot be; `prefix` tells the ends of a veth pair apart ('far.'). Other options are the caller's. */
 export function checkLinkOptions(options: LinkOptions, prefix = ''): void {
-  for (const { option } of FLAGS)
-    if (options[option] !== undefined) checkBoolean(options[option], prefix + option)
-  for (const { option, check } of PLAIN)
-    if (options[option] !== undefined) check(options[option], prefix + option)
-  if (options.addrGenMode !== undefined) checkAddrGenMode(options.addrGenMode, `${prefix}addrGenMode`)
+  for (const name in options) {
+    const option = name as keyof LinkOptions
+    const value = options[option]
+    if (value !== undefined) CHECKS.get(option)?.(value, prefix + option)
+  }
 }
-
-const checkAddrGenMode = named(addrGenModes)
 
 /** ifi_flags and ifi_change: what is given of the flags, and no other. */
 export function flagsHeader(options: LinkOptions): NonNullable<LinkBody['header']> {
   let flags = 0
   let change = 0
-  for (const { option, bit, inverted } of FLAGS) {
-    const value = options[option]
+  for (const option in options) {
+    const flag = FLAGS.get(option as keyof LinkOptions)
+    const value = flag && options[option as keyof LinkOptions]
     if (value === undefined) continue
-    change |= bit
-    if (value !== inverted) flags |= bit
+    change |= flag!.bit
+    if (value !== flag!.inverted) flags |= flag!.bit
   }
   return change === 0 ? {} : { flags, change }
 }
@@ -138,8 +141,10 @@ export function flagsHeader(options: LinkOptions): NonNullable<LinkBody['header'
 /** The options that are one attribute. */
 export function plainAttributes(options: LinkOptions): LinkBody['attributes'] {
   const attributes: Record<string, unknown> = {}
-  for (const { option, attribute } of PLAIN)
-    if (options[option] !== undefined) attributes[attribute] = options[option]
+  for (const option in options) {
+    const plain = PLAIN.get(option as keyof LinkOptions)
+    if (plain !== undefined) attributes[plain.attribute] = options[option as keyof LinkOptions]
+  }
   return attributes
 }
 

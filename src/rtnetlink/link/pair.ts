@@ -45,20 +45,19 @@ export function checkEnds(
   far: LinkEnd,
   [nearPrefix, farPrefix]: readonly [string, string] = ['near.', 'far.'],
 ): void {
-  checkKeys(`${call} ${nearPrefix.slice(0, -1)}`.trimEnd(), near, END_KEYS)
-  checkKeys(`${call} ${farPrefix.slice(0, -1)}`, far, END_KEYS)
-  for (const [end, prefix] of [
-    [near, nearPrefix],
-    [far, farPrefix],
-  ] as const) {
-    checkLinkSettings(end, prefix)
-    if (end.netns !== undefined) checkNetns(end.netns, `${prefix}netns`)
-  }
+  checkEnd(call, near, nearPrefix)
+  checkEnd(call, far, farPrefix)
   // Asked for one end alone it can be ignored in silence (veth_newlink()).
   if ((near.ifindex === undefined) !== (far.ifindex === undefined))
     throw new TypeError(
       `${far.ifindex === undefined ? farPrefix : nearPrefix}ifindex: both ends get one, or neither`,
     )
+}
+
+function checkEnd(call: string, end: LinkEnd, prefix: string): void {
+  checkKeys(`${call} ${prefix.slice(0, -1)}`.trimEnd(), end, END_KEYS)
+  checkLinkSettings(end, prefix)
+  if (end.netns !== undefined) checkNetns(end.netns, `${prefix}netns`)
 }
 
 /** Makes a pair whose options have been checked: near end first. */

@@ -54,14 +54,13 @@ export function checkLinkSettings(settings: LinkSettings, prefix = ''): void {
   if (ifindex !== undefined) checkIfindex(ifindex, `${prefix}ifindex`)
   if (master !== undefined) checkDev(master, `${prefix}master`)
   if (queues !== undefined) checkQueues(queues, `${prefix}queues`)
-  for (const [field, list, check] of [
-    ['addresses', addresses, checkAddressInput],
-    ['routes', routes, checkRouteInput],
-  ] as const) {
-    if (list === undefined) continue
-    checkArray(list, prefix + field)
-    for (const [index, item] of list.entries()) check(item as never, `${prefix}${field}[${index}]`)
-  }
+  if (addresses !== undefined) checkEach(addresses, `${prefix}addresses`, checkAddressInput)
+  if (routes !== undefined) checkEach(routes, `${prefix}routes`, checkRouteInput)
+}
+
+function checkEach<T>(list: readonly T[], field: string, check: (item: T, field: string) => unknown): void {
+  checkArray(list, field)
+  for (let i = 0; i < list.length; i++) check(list[i]!, `${field}[${i}]`)
 }
 
 /** Throws for what is no array. */

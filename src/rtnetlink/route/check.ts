@@ -31,41 +31,46 @@ export function checkRouteInput(input: RouteInput, field: string): RouteInput {
 /** The same for a call that has the properties among its options, whose keys it has checked. */
 export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   const { family } = destinationOf(input, prefix)
-  const { via, src, from, onlink, metrics, nexthops, ttlPropagate, encap } = input
+  const { via, src, from, metrics, nexthops, encap } = input
   if (via != null) checkVia(via, family, `${prefix}via`)
   checkDevice(input, prefix)
   if (src != null) checkIp(src, `${prefix}src`, family)
   if (from != null) parseNetwork(from, `${prefix}from`, family)
-  for (const [name, min, max] of NUMBERS) {
-    const value = input[name]
-    if (value != null) checkInteger(value, prefix + name, min, max)
+  for (const name in input) {
+    const value = input[name as keyof RouteInput]
+    if (value != null) CHECKS.get(name)?.(value, prefix + name)
   }
-  for (const [name, table] of NAMES) {
-    const value = input[name]
-    if (value != null) checkOneOf(table, value, prefix + name)
-  }
-  if (onlink != null) checkBoolean(onlink, `${prefix}onlink`)
   if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
   if (nexthops != null) checkNexthops(input, family, `${prefix}nexthops`)
   if (input.realms != null) checkRealms(input.realms, `${prefix}realms`)
-  if (ttlPropagate != null) checkBoolean(ttlPropagate, `${prefix}ttlPropagate`)
   if (encap != null) checkEncap(encap, `${prefix}encap`)
   return input
 }
 
-const NUMBERS = [
-  ['metric', 0, MAX_U32],
-  ['table', 1, MAX_U32],
-  ['tos', 0, 255],
-  ['nhid', 1, MAX_U32],
-  ['expires', 0, MAX_U32],
-] as const
-const NAMES = [
-  ['protocol', routeProtocols],
-  ['scope', routeScopes],
-  ['type', routeTypes],
-  ['preference', routePreferences],
-] as const satisfies readonly (readonly [keyof RouteInput, Names<string>])[]
+/** Properties whose check needs nothing else of the route. */
+const CHECKS: ReadonlyMap<string, (value: unknown, field: string) => unknown> = new Map(
+  Object.entries({
+    metric: integer(0, MAX_U32),
+    table: integer(1, MAX_U32),
+    tos: integer(0, 255),
+    nhid: integer(1, MAX_U32),
+    expires: integer(0, MAX_U32),
+    protocol: named(routeProtocols),
+    scope: named(routeScopes),
+    type: named(routeTypes),
+    preference: named(routePreferences),
+    onlink: checkBoolean,
+    ttlPropagate: checkBoolean,
+  } satisfies Partial<Record<keyof RouteInput, unknown>>),
+)
+
+function integer(min: number, max: number) {
+  return (value: unknown, field: string) => checkInteger(value, field, min, max)
+}
+
+function named(table: Names<string>) {
+  return (value: unknown, field: string) => checkOneOf(table, value, field)
+}
 
 /**
  * The destination and, from whatever tells it, the family. Throws an error where nothing does or where `to` is of another than
