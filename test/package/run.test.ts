@@ -1,4 +1,4 @@
-import { cpSync, readdirSync } from 'node:fs'
+import { cpSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { runNode, succeed } from './program.js'
@@ -6,6 +6,10 @@ import { runNode, succeed } from './program.js'
 const project = inject('project')
 const built = join(project, 'node_modules/netlink-ts/dist/cjs')
 const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'))
+
+function bytesOf(names: readonly string[]): number {
+  return names.reduce((bytes, name) => bytes + statSync(join(built, name)).size, 0)
+}
 
 async function print(file: string, env?: NodeJS.ProcessEnv, where = project): Promise<string> {
   return (await succeed(runNode(where, [file], env))).stdout
@@ -30,8 +34,8 @@ describe.each(['mjs', 'cjs'])('as %s', (format) => {
 
   test('of itself it loads what a call needs, when it is called', async () => {
     const { ownAfterImport, ownAfterCalls } = JSON.parse(await print(`loaded.${format}`))
-    expect(ownAfterImport.length).toBeLessThan(ownAfterCalls.length / 2)
-    expect(ownAfterCalls.length).toBeLessThan(files.length / 3)
+    expect(bytesOf(ownAfterImport)).toBeLessThan(bytesOf(ownAfterCalls) / 2)
+    expect(bytesOf(ownAfterCalls)).toBeLessThan(bytesOf(files) / 3)
   })
 
   test('DEBUG=netlink:* prints the messages of both directions, decoded', async () => {
