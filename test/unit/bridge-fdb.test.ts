@@ -109,7 +109,7 @@ describe('requests', () => {
     for (const change of [addFdbEntry, deleteFdbEntry])
       expect(sentBy(change(listed))).toEqual(sentBy(change({ mac: GOOD.mac, dev: 10 })))
     expect(refusal(() => deleteFdbEntry({ mac: GOOD.mac, dev: null })).message).toBe(
-      'dev: null is not a string',
+      'dev: null is neither the name of an interface nor its ifindex',
     )
     expect(refusal(() => deleteFdbEntry({ ...listed, ifindex: 0 })).message).toContain('ifindex: 0 is not')
   })
