@@ -1,9 +1,20 @@
 import { checkKeys } from '../netlink/check.js'
-import { checkpoint, type Operation } from '../netlink/operation.js'
-import type { Call } from './call.js'
+import type { Operation } from '../netlink/operation.js'
+import { build } from './build.js'
+import type { Call, Step } from './call.js'
 import { runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { Journal, journalDirectory, lock, readRecord, removeRecord, unlock } from './journal.js'
+import {
+  complete,
+  freeRoom,
+  Journal,
+  journalDirectory,
+  lock,
+  makeRoom,
+  readRecord,
+  removeRecord,
+  unlock,
+} from './journal.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, stepsTo, TopologyPlan } from './plan.js'
 import { takeBack, type Undo } from './take-back.js'
@@ -29,6 +40,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   yield* lock(call, directory, name)
   let before: Topology | null = null
   let journal: Journal | null = null
+  let steps: Step[] = []
   const made: Undo[] = []
   try {
     const record = yield* readRecord(directory, name)
@@ -37,21 +49,20 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })
     }
     before = record?.complete ?? null
-    const steps = yield* stepsTo(network, ownedOf(record))
+    steps = yield* stepsTo(network, ownedOf(record))
+    // Going back is written down, too: what is made again is known by the lines that tell it from what it was.
+    if (before !== null && steps.length > 0)
+      yield* makeRoom(call, directory, name, [...steps, ...build(parseTopology(before))])
     journal =
       record === null
         ? yield* Journal.create(call, directory, name, topology)
         : yield* Journal.change(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
-    yield* checkpoint()
-    yield* journal.write({ complete: true })
-    yield* unlock(directory, name)
-    const done = journal
-    journal = null
-    yield* done.close()
-    return new TopologyPlan(steps)
+    if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
+    yield* complete(journal, directory, name)
   } catch (error) {
     let left: string[] = []
+    yield* freeRoom(directory, name)
     if (journal !== null) {
       left =
         before === null
@@ -63,6 +74,8 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     yield* unlock(directory, name)
     throw withRemains(call, error, left)
   }
+  yield* journal.close()
+  return new TopologyPlan(steps)
 }
 
 const SETTINGS: readonly Call['call'][] = ['setLink', 'setSysctl', 'deleteLink']

@@ -1,12 +1,20 @@
 import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
-import { checkpoint, type Operation, withChannel } from '../netlink/operation.js'
+import { type Operation, withChannel } from '../netlink/operation.js'
 import { getSysctl } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { Journal, type JournalOptions, journalDirectory, lock, removeRecord, unlock } from './journal.js'
+import {
+  complete,
+  Journal,
+  type JournalOptions,
+  journalDirectory,
+  lock,
+  removeRecord,
+  unlock,
+} from './journal.js'
 import { readNat } from './nat.js'
 import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
@@ -44,12 +52,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* checkFree(call, steps)
     journal = yield* Journal.create(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
-    yield* checkpoint()
-    yield* journal.write({ complete: true })
-    yield* unlock(directory, name)
-    const done = journal
-    journal = null
-    yield* done.close()
+    yield* complete(journal, directory, name)
   } catch (error) {
     const left = yield* takeBack(made.reverse())
     if (journal !== null) {
@@ -59,6 +62,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* unlock(directory, name)
     throw withRemains(call, error, left)
   }
+  yield* journal.close()
 }
 
 /** Runs steps, each written down before it begins. `made` gets what takes back those that were done. */
@@ -73,10 +77,10 @@ export function* runSteps(
     for (const [index, step] of steps.entries()) {
       try {
         const undo = yield* undoOf(step)
-        yield* journal.write({ step: step.path, undo })
+        yield* journal.write({ step: step.path, undo }, step.path)
         const is = yield* performed(step.call, places)
         if (undo !== null) made.push({ call: undo, is })
-        if (is !== null) yield* journal.write({ is })
+        if (is !== null) yield* journal.write({ is }, step.path)
         places.done(index, step.call)
       } catch (error) {
         throw failed(call, step, error)

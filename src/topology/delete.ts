@@ -7,6 +7,7 @@ import type { Call } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { TopologyError } from './error.js'
 import {
+  freeRoom,
   Journal,
   type JournalRecord,
   journalDirectory,
@@ -102,6 +103,7 @@ function* goBack(
   attempted: Topology,
   changed: readonly Undo[],
 ): Operation<string[]> {
+  yield* freeRoom(directory, name)
   const journal = yield* Journal.open(call, directory, name)
   try {
     return yield* bringBack(call, journal, before, attempted, changed)

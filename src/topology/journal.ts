@@ -5,9 +5,9 @@
 
 import { isRecord } from '../codec/fault.js'
 import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
-import type { Operation } from '../netlink/operation.js'
+import { checkpoint, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import type { Call } from './call.js'
+import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
@@ -58,10 +58,11 @@ export function* journalDirectory(call: string, { journal }: JournalOptions): Op
   return directory
 }
 
-function unwritable(call: string, text: string, cause: unknown): TopologyError {
+/** `path` is that of the step that could not be written down. */
+function unwritable(call: string, text: string, cause: unknown, path = 'journal'): TopologyError {
   const advice = `the option journal names another directory than ${NETNS_DIRECTORY.replace('netns', 'netlink-ts')}`
   const code = codeOf(cause)
-  return new TopologyError({ call, path: 'journal', code, text: `${text}; ${advice}`, cause })
+  return new TopologyError({ call, path, code, text: `${text}; ${advice}`, cause })
 }
 
 export function recordPath(directory: string, name: string): string {
@@ -70,6 +71,7 @@ export function recordPath(directory: string, name: string): string {
 
 const RECORD = '.json'
 const LOCK = '.lock'
+const ROOM = '.room'
 
 /** The names of which a directory has a record or a lock. */
 export function* journalNames(directory: string): Operation<string[]> {
@@ -244,7 +246,8 @@ export class Journal {
     return new Journal(yield* primitive('openFile', recordPath(directory, name)), call)
   }
 
-  *write(line: Line): Operation<void> {
+  /** Throws TopologyError naming `path`. */
+  *write(line: Line, path?: string): Operation<void> {
     const start = this.#isTorn ? '\n' : ''
     this.#isTorn = true
     try {
@@ -252,7 +255,7 @@ export class Journal {
       this.#isTorn = false
     } catch (error) {
       if (codeOf(error) === null) throw error
-      throw unwritable(this.call, textOf(error), error)
+      throw unwritable(this.call, textOf(error), error, path)
     }
   }
 
@@ -261,7 +264,43 @@ export class Journal {
   }
 }
 
+/** All that was begun is there. Only closing the file is left, which an abort does not undo any more. */
+export function* complete(journal: Journal, directory: string, name: string): Operation<void> {
+  yield* checkpoint()
+  yield* journal.write({ complete: true })
+  yield* unlock(directory, name)
+}
+
 /** The record is of no more use: what it told of has been taken back. */
 export function* removeRecord(directory: string, name: string): Operation<void> {
+  yield* freeRoom(directory, name)
   yield* primitive('removeFile', recordPath(directory, name))
+}
+
+/** What a line has besides its step: its keys, and what the step made. */
+const LINE = 100
+
+/** Keeps as much of the disk as the lines of these steps take, for a change that is to be taken back when there is no more. */
+export function* makeRoom(
+  call: string,
+  directory: string,
+  name: string,
+  steps: readonly Step[],
+): Operation<void> {
+  const size = steps.reduce((sum, step) => sum + JSON.stringify(step).length + LINE, 0)
+  // A process that was killed may have left it.
+  yield* freeRoom(directory, name)
+  try {
+    yield* primitive('claimFile', roomPath(directory, name), ' '.repeat(size))
+  } catch (error) {
+    throw unwritable(call, textOf(error), error)
+  }
+}
+
+export function* freeRoom(directory: string, name: string): Operation<void> {
+  yield* primitive('removeFile', roomPath(directory, name))
+}
+
+function roomPath(directory: string, name: string): string {
+  return `${directory}/${name}${ROOM}`
 }

@@ -1,7 +1,7 @@
 /** What others do to a network while it is changed, and what a change has not got: a disk, namespaces, a lock. */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   applyTopology,
@@ -140,18 +140,72 @@ describe('a journal that cannot be written', () => {
     },
   )
 
-  it('its disk is full in the middle of a change: the error says so, and recovery goes back once there is room', async () => {
-    mount('size=12k')
+  /** Writes until there is no room left. */
+  const fill = () => {
+    const fd = openSync(`${DIRECTORY}/fill`, 'w')
+    try {
+      for (;;) writeSync(fd, Buffer.alloc(4096))
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' })
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  it('others fill its disk during a change: the step is named, the value that was there comes back whole', async () => {
+    mount('size=1m')
     await createTopology(small(), options)
+    const before = await readTopology()
+    once('st-10', fill)
     const error = await failure(() => applyTopology(large(), options))
     expect(error).toMatchObject({
       code: 'ENOSPC',
-      path: 'journal',
+      path: expect.stringMatching(/^namespaces\.st-[1-4]\d(\.links\.eth0)?$/),
+      left: [],
+      message: expect.stringContaining('write the journal: ENOSPC'),
+    })
+    expect(await readTopology()).toEqual(before)
+    expect((await planTopology(small(), options)).explain()).toEqual([])
+    expect(readdirSync(DIRECTORY).sort()).toEqual(['fill', 'st.json'])
+    rmSync(`${DIRECTORY}/fill`)
+    expect(await recoverTopologies(options)).toEqual([])
+    await applyTopology(large(), options)
+    await deleteTopology('st', options)
+    expect([linkNames(), readdirSync('/run/netns'), readdirSync(DIRECTORY)]).toEqual([['lo'], [], []])
+  })
+
+  it('what is made again on the way back is known to be of the topology', async () => {
+    mount('size=1m')
+    await createTopology(small(), options)
+    once('st-10', fill)
+    // The namespace of st-3 goes first.
+    const other = large()
+    delete other.namespaces!['st-3']
+    other.bridges!['st-br']!.ports = other.bridges!['st-br']!.ports!.filter((port) => port !== 'st-3:eth0')
+    expect(await failure(() => applyTopology(other, options))).toMatchObject({ code: 'ENOSPC', left: [] })
+    expect(await readTopology(small())).toEqual(normalizeTopology(small()))
+    rmSync(`${DIRECTORY}/fill`)
+    await deleteTopology('st', options)
+    expect([linkNames(), readdirSync('/run/netns'), readdirSync(DIRECTORY)]).toEqual([['lo'], [], []])
+  })
+
+  it('others take the room for going back, too: the error says what is left, and recovery goes back once there is some', async () => {
+    mount('size=1m')
+    await createTopology(small(), options)
+    once('st-10', () => {
+      // Its pages are not free when it is removed.
+      linkSync(`${DIRECTORY}/st.room`, `${DIRECTORY}/held`)
+      fill()
+    })
+    const error = await failure(() => applyTopology(large(), options))
+    expect(error).toMatchObject({
+      code: 'ENOSPC',
+      path: expect.stringMatching(/^namespaces\.st-[1-4]\d(\.links\.eth0)?$/),
       left: [expect.stringContaining('ENOSPC')],
     })
     expect(readdirSync('/run/netns')).toContain('st-4')
+    for (const name of ['fill', 'held']) rmSync(`${DIRECTORY}/${name}`)
     expect(await failure(() => applyTopology(small(), options))).toMatchObject({ code: 'EBUSY' })
-    remount('size=1m')
     expect(await recoverTopologies(options)).toEqual([{ name: 'st', left: [] }])
     expect(await readTopology(small())).toEqual(normalizeTopology(small()))
     expect((await planTopology(small())).explain()).toEqual([])
@@ -159,8 +213,7 @@ describe('a journal that cannot be written', () => {
     await applyTopology(large(), options)
     expect((await planTopology(large())).explain()).toEqual([])
     await deleteTopology('st', options)
-    expect(linkNames()).toEqual(['lo'])
-    expect(readdirSync('/run/netns')).toEqual([])
+    expect([linkNames(), readdirSync('/run/netns'), readdirSync(DIRECTORY)]).toEqual([['lo'], [], []])
   })
 
   it('it is read-only when the topology is to be deleted: an error, and nothing has changed', async () => {
