@@ -70,14 +70,14 @@ describe.each(FACES)('without rights (%s)', (face) => {
       ${becomeNobody}
       print(await caught(() => ${face}.createNetns('mine')))
       print(${NAMES})`
-    const closed = [...FRESH_RUN, 'sh', '-c', 'chmod 555 /run; exec "$@"', 'sh']
+    const closed = [...FRESH_RUN, 'sh', '-c', 'chmod 555 /run && exec "$@"', 'sh']
     const wrapper = [...closed, ...powerless]
     const [mine, names] = await lines(program(source, { wrapper }))
     expect(mine).toMatchObject({ code: expect.stringMatching(/^(EACCES|EPERM)$/) })
     expect(names).toEqual([])
     expect(mine).toMatchObject({ message: expect.stringMatching(/^mkdir .*netns: /) })
     const advised = /`(unshare -Urnm .*) node program.js`/.exec((mine as { message: string }).message)?.[1]
-    const readOnly = [...FRESH_RUN, 'sh', '-c', 'mount -o remount,ro /run; exec "$@"', 'sh']
+    const readOnly = [...FRESH_RUN, 'sh', '-c', 'mount -o remount,bind,ro /run && exec "$@"', 'sh']
     const make = program(`print((await ${face}.createNetns('mine')).name)`, {
       wrapper: [...readOnly, 'sh', '-c', `exec ${advised} "$@"`, 'sh'],
     })
