@@ -5,7 +5,6 @@
 
 import {
   attributes,
-  bytes,
   enumeration,
   flagged,
   flags,
@@ -22,7 +21,9 @@ import {
 import { IFLA_AF_SPEC, IFLA_PROTINFO, RTM_DELLINK, RTM_GETLINK } from '../link/constants.js'
 import { bridgePort, portStates } from '../link/kinds/bridge-port.js'
 import { ifinfomsg, linkAttributes } from '../link/table.js'
+import { cfmAttributes } from './cfm-table.js'
 import * as c from './constants.js'
+import { mrpAttributes } from './mrp-table.js'
 
 /** BRIDGE_FLAGS_*: whether the bridge or the device below is meant. */
 export const bridgeFlags = names({ master: c.BRIDGE_FLAGS_MASTER, self: c.BRIDGE_FLAGS_SELF })
@@ -60,14 +61,14 @@ export const mstAttributes = attributes('IFLA_BRIDGE_MST', {
   entry: [1, repeated(flagged(nested(mstEntryAttributes)))],
 })
 
-/** What IFLA_AF_SPEC holds. Media redundancy (MRP) and connectivity faults (CFM) are kept as they come. */
+/** What IFLA_AF_SPEC holds. */
 export const bridgeAfSpec = attributes('IFLA_BRIDGE', {
   flags: [0, flags(u16, bridgeFlags)],
   mode: [1, enumeration(u16, bridgeModes)],
   vlanInfo: [2, repeated(vlanInfo)],
   vlanTunnelInfo: [3, repeated(nested(vlanTunnelAttributes))],
-  mrp: [4, bytes],
-  cfm: [5, bytes],
+  mrp: [4, flagged(nested(mrpAttributes))],
+  cfm: [5, flagged(nested(cfmAttributes))],
   mst: [6, flagged(nested(mstAttributes))],
 })
 
