@@ -88,7 +88,11 @@ const checks: Record<string, Row> = {
     },
   },
   'ip netns identify $$': {
-    check: (result) => expect(result ?? '').toBe(ip(`netns identify ${process.pid}`).trim()),
+    given: [`netns attach here ${process.pid}`],
+    check: (result) => {
+      expect(result).toBe('here')
+      expect(ip(`netns identify ${process.pid}`).trim()).toBe('here')
+    },
   },
   'ip -n red link set lo up': {
     given: ['netns add red'],

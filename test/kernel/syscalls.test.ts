@@ -8,7 +8,7 @@ import { namesIn } from './link-oracle.js'
 import { lines, program } from './program.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 
-const SENDS = ['sendmsg', 'sendto', 'sendmmsg']
+const SENDS = ['sendmsg', 'sendto', 'sendmmsg', 'write', 'writev']
 
 /** Runs a program under strace; the netlink sends between its lines 'begin' and 'end', in order, threads and all. */
 async function sendsOf(source: string): Promise<string[]> {
@@ -16,7 +16,7 @@ async function sendsOf(source: string): Promise<string[]> {
   try {
     const log = join(directory, 'strace')
     // -yy names the protocol of each socket.
-    const wrapper = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', `trace=write,${SENDS.join()}`]
+    const wrapper = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', `trace=${SENDS.join()}`]
     expect(await lines(program(source, { wrapper }))).toEqual(['begin', 'end'])
     const traced = readFileSync(log, 'utf8').split('\n')
     const marks = ['begin', 'end'].map((mark) =>
