@@ -4,7 +4,7 @@ import { show } from '../codec/fault.js'
 import type { AnyOf, Body, OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
-import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
 import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
 import { delChain, destroyChain, newChain } from './messages.js'
@@ -80,7 +80,13 @@ export function addChain(input: NftChainInput, making: Making): Request {
     userdata: userdataFor(input),
     flags: flags.length > 0 ? flags : undefined,
   }
-  return change(newChain, family, attributes, makingFlags(making), describeChain(input))
+  const meaning: Meaning = (code, path) => {
+    const type = `this kernel has no chains of type '${input.type}'`
+    if (code === 'ENOENT' && path === 'type') return `${type} in the family ${String(input.family)}`
+    if (code === 'EOPNOTSUPP') return `${type} at ${input.hook} in the family ${String(input.family)}`
+    return undefined
+  }
+  return change(newChain, family, attributes, makingFlags(making), describeChain(input), meaning)
 }
 
 function baseAttributes(family: number, input: NftChainInput): AttributesOf<typeof newChain> {

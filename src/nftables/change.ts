@@ -10,13 +10,17 @@ export type Making = 'add' | 'create'
 /** The attributes of a message that a table describes. */
 export type AttributesOf<M> = M extends Message<Members, infer F extends Fields> ? Infer<Table<F>> : never
 
-/** A change of a family's ruleset. `subject` says in errors what it is about. */
+/** What an error of one message means, by its code and the attribute at fault. */
+export type Meaning = (code: string, path: string | null) => string | undefined
+
+/** A change of a family's ruleset. `subject` says in errors what it is about, `meaning` what they mean besides the common. */
 export function change<M extends Message>(
   message: M,
   family: number,
   attributes: AttributesOf<M>,
   flags: number,
   subject: string,
+  meaning?: Meaning,
 ): Request {
   return {
     message,
@@ -24,7 +28,7 @@ export function change<M extends Message>(
     flags,
     answer: 'ack',
     subject,
-    advise: (code) => ADVICE[code],
+    advise: (code, { path }) => meaning?.(code, path) ?? ADVICE[code],
   }
 }
 

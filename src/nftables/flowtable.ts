@@ -3,7 +3,7 @@
 import type { AnyOf, Body, OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
-import { change, type Making, makingFlags } from './change.js'
+import { change, type Making, type Meaning, makingFlags } from './change.js'
 import { type PriorityName, priorityNumber } from './hooks.js'
 import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
 import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
@@ -61,7 +61,11 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
     },
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
   }
-  return change(newFlowtable, family, attributes, makingFlags(making), describeFlowtable(input))
+  const meaning: Meaning = (code, path) =>
+    code === 'ENOENT' && path === null
+      ? `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
+      : undefined
+  return change(newFlowtable, family, attributes, makingFlags(making), describeFlowtable(input), meaning)
 }
 
 /** NFT_MSG_DELFLOWTABLE, or NFT_MSG_DESTROYFLOWTABLE (Linux 6.3), to which an absent one is no error. */

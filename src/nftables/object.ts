@@ -4,7 +4,7 @@ import { show } from '../codec/fault.js'
 import type { Body, Chosen, Infer, OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
-import { change, type Making, makingFlags } from './change.js'
+import { change, type Making, type Meaning, makingFlags } from './change.js'
 import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
 import { delObject, destroyObject, newObject } from './messages.js'
 import { families, type NftFamily, type ObjectType, objectTypes } from './names.js'
@@ -63,7 +63,21 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     userdata: userdataFor(input),
     data: data as Chosen,
   }
-  return change(newObject, familyNumber(input.family), attributes, makingFlags(making), describeObject(input))
+  const meaning: Meaning = (code, path) =>
+    code === 'ENOENT' && path === null ? lacking(String(input.type)) : undefined
+  const family = familyNumber(input.family)
+  return change(newObject, family, attributes, makingFlags(making), describeObject(input), meaning)
+}
+
+/** What an object refers to, which the kernel can lack, too. */
+const REFERS: Readonly<Record<string, string>> = {
+  'ct-helper': 'has not that helper',
+  secmark: 'has no security module that knows that context',
+}
+
+function lacking(type: string): string {
+  const why = REFERS[type]
+  return `this kernel ${why === undefined ? '' : `${why}, or `}has no objects of type '${type}'`
 }
 
 /** NFT_MSG_DELOBJ, or NFT_MSG_DESTROYOBJ (Linux 6.3), to which an absent object is no error. */

@@ -1,0 +1,172 @@
+/** Chains of every family, type and hook, and priorities by their names, as nft(8) shows them. */
+
+import { describe, expect, it } from 'vitest'
+import { type NftChainInput, type NftFamily, raw, rule, type Transaction } from '../../src/nftables.js'
+import { NFT_FACES, nftIn, nftJson } from './nft-support.js'
+import { hasTool, ip, withNetns } from './support.js'
+
+const inT = { family: 'inet', table: 't' } as const
+const IP = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const
+const NAT = ['prerouting', 'input', 'output', 'postrouting'] as const
+const DEVICE = { devices: ['eth0'] }
+
+const chainsOf = (
+  families: readonly NftFamily[],
+  type: string,
+  hooks: readonly string[],
+  more: object = {},
+) =>
+  families.flatMap((family) =>
+    hooks.map((hook) => ({ family, table: 't', name: `${type}-${hook}`, type, hook, priority: 0, ...more })),
+  ) as (NftChainInput & { hook: string })[]
+
+/** Every one that a kernel takes. */
+const all = [
+  ...chainsOf(['ip', 'ip6', 'inet', 'bridge'], 'filter', IP),
+  ...chainsOf(['ip', 'ip6', 'inet'], 'nat', NAT),
+  ...chainsOf(['ip', 'ip6', 'inet'], 'route', ['output']),
+  ...chainsOf(['inet'], 'filter', ['ingress'], DEVICE),
+  ...chainsOf(['arp'], 'filter', ['input', 'output']),
+  ...chainsOf(['netdev'], 'filter', ['ingress', 'egress'], DEVICE),
+]
+
+const hooked = { table: 't', type: 'filter', hook: 'forward' } as const
+const NAT_NAMES = { dstnat: 'prerouting', srcnat: 'postrouting' }
+/** Names of priorities, which nft writes for the numbers where it knows them. */
+const priorities = (['inet', 'ip', 'ip6', 'bridge'] as const).flatMap((family) => {
+  const names =
+    family === 'bridge'
+      ? { dstnat: 'prerouting', filter: 'forward', out: 'output', srcnat: 'postrouting' }
+      : { raw: 'prerouting', mangle: 'forward', filter: 'forward', security: 'forward' }
+  return Object.entries({ ...names, ...(family !== 'bridge' && NAT_NAMES) }).map(([priority, hook]) => ({
+    ...{ table: 't', family, name: priority, type: 'filter', hook, priority },
+  })) as (NftChainInput & { hook: string })[]
+})
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => {
+  it('of every family, type and hook', () =>
+    withNetns(async (netns) => {
+      ip('link add eth0 type veth peer name eth1', netns)
+      await nft.transaction(
+        (tx) => {
+          for (const family of new Set(all.map((one) => one.family))) tx.addTable({ family, name: 't' })
+          for (const one of all) tx.addChain(one)
+        },
+        { netns },
+      )
+      const expected = all.map(({ family, name, type, hook, priority }) => ({
+        ...{ family, name, type, hook, prio: priority },
+      }))
+      const printed = nftJson(netns, 'chain').map(({ family, name, type, hook, prio }) => ({
+        ...{ family, name, type, hook, prio },
+      }))
+      expect(printed).toHaveLength(4 * 5 + 3 * 4 + 3 + 1 + 2 + 2)
+      expect(printed).toEqual(expect.arrayContaining(expected))
+      const listed = await nft.listChains({ netns })
+      expect(listed.map(({ family, name }) => `${family} ${name}`).sort()).toEqual(
+        all.map(({ family, name }) => `${family} ${name}`).sort(),
+      )
+      for (const one of all) {
+        const { family, name, type, hook, priority, devices = [] } = one
+        expect(listed.find((it) => it.family === family && it.name === name)).toMatchObject({
+          ...{ type, hook, priority, devices },
+        })
+      }
+    }))
+
+  it('with priorities by their names', () =>
+    withNetns(async (netns) => {
+      const families = new Set(priorities.map(({ family }) => family))
+      for (const family of families) nftIn(netns, `add table ${family} n`)
+      for (const { family, name, hook, type } of priorities)
+        nftIn(netns, `add chain ${family} n ${name} { type ${type} hook ${hook} priority ${name}; }`)
+      await nft.transaction(
+        (tx) => {
+          for (const family of families) tx.addTable({ family, name: 't' })
+          for (const one of priorities) tx.addChain(one)
+        },
+        { netns },
+      )
+      const of = (table: string) =>
+        nftJson(netns, 'chain')
+          .filter((one) => one['table'] === table)
+          .map((one) => `${one['family']} ${one['name']} ${one['prio']}`)
+      expect(of('t').sort()).toEqual(of('n').sort())
+      expect(of('t')).toHaveLength(3 * 6 + 4)
+    }))
+
+  it.each<[string, object]>([
+    ['another hook of a chain that is there', { ...hooked, name: 'c', priority: 0, hook: 'input' }],
+    ['another priority', { ...hooked, name: 'c', priority: 1 }],
+  ])('%s is refused, and the chain as before', (_, changed) =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table inet t; add chain inet t c { type filter hook forward priority 0; }')
+      const before = nftIn(netns, 'list ruleset', ['-a'])
+      await expect(async () =>
+        nft.transaction((tx) => tx.addChain({ family: 'inet', ...changed } as NftChainInput), { netns }),
+      ).rejects.toMatchObject({
+        code: expect.stringMatching(/EEXIST|EOPNOTSUPP|EBUSY/),
+        operation: 'NFT_MSG_NEWCHAIN',
+      })
+      expect(nftIn(netns, 'list ruleset', ['-a'])).toBe(before)
+    }),
+  )
+
+  it.each<[string, (tx: Transaction) => void, string, string]>([
+    [
+      'a type of chains',
+      (tx) => tx.addChain({ ...hooked, family: 'inet', name: 'c', type: 'nonsense', priority: 0 }),
+      'ENOENT',
+      "this kernel has no chains of type 'nonsense' in the family inet",
+    ],
+    [
+      'a hook',
+      (tx) => {
+        tx.addTable({ family: 'arp', name: 't' })
+        tx.addChain({ ...hooked, family: 'arp', name: 'c', priority: 0 })
+      },
+      'EOPNOTSUPP',
+      "this kernel has no chains of type 'filter' at forward in the family arp",
+    ],
+    [
+      'a helper',
+      (tx) =>
+        tx.addObject({
+          ...inT,
+          name: 'h',
+          type: 'ct-helper',
+          data: { name: 'none', l3proto: 2, l4proto: 'tcp' },
+        }),
+      'ENOENT',
+      "this kernel has not that helper, or has no objects of type 'ct-helper'",
+    ],
+    [
+      'an expression',
+      (tx) => {
+        tx.addChain({ ...inT, name: 'c' })
+        tx.addRule({ ...inT, chain: 'c', rule: rule(raw({ name: 'nonsense' })) })
+      },
+      'ENOENT',
+      "this kernel has no expression 'nonsense'",
+    ],
+    [
+      'a device of a flowtable',
+      (tx) => tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices: ['none0'] }),
+      'ENOENT',
+      'this kernel has no flowtables in the family inet, or a device is not there',
+    ],
+  ])('%s that there is not is named, and nothing is made', (_, call, code, advice) =>
+    withNetns(async (netns) => {
+      await expect(async () =>
+        nft.transaction(
+          (tx) => {
+            tx.addTable({ family: 'inet', name: 't' })
+            call(tx)
+          },
+          { netns },
+        ),
+      ).rejects.toMatchObject({ code, advice })
+      expect(nftIn(netns, 'list ruleset')).toBe('')
+    }),
+  )
+})
