@@ -112,7 +112,11 @@ function* lockOwner(path: string): Operation<{ owner: Owner; alive: boolean } | 
   }
   const owner = JSON.parse(text) as Owner
   const now = yield* ownerOf(owner.pid)
-  return { owner, alive: now !== null && now.start === owner.start }
+  return { owner, alive: now !== null && isSame(now, owner) }
+}
+
+function isSame(one: Owner, other: Owner): boolean {
+  return one.pid === other.pid && one.start === other.start
 }
 
 /** Takes the lock of a topology; one process at a time changes it. Throws TopologyError EBUSY where another one has it. */
@@ -133,18 +137,48 @@ export function* lock(call: string, directory: string, name: string): Operation<
   }
 }
 
-/** Takes over the lock of a process that is gone, or takes a free one; false where a process that lives has it. */
+/**
+ * Takes over the lock of a process that is gone, or takes a free one; false where a process that lives has it. Of several that find the
+ * same process gone, one may remove its lock: who has made the file of that process's name.
+ */
 export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
   const path = `${directory}/${name}${LOCK}`
   const held = yield* lockOwner(path)
   if (held?.alive) return false
-  if (held !== null) yield* primitive('removeFile', path)
+  if (held === null) return yield* lockIfFree(call, directory, name)
+  const claim = `${path}.${held.owner.pid}-${held.owner.start}`
+  if (!(yield* claimed(call, claim))) return false
+  try {
+    // It may have been taken over before the claim was made.
+    const now = yield* lockOwner(path)
+    if (now === null || !isSame(now.owner, held.owner)) return false
+    yield* primitive('removeFile', path)
+    return yield* lockIfFree(call, directory, name)
+  } finally {
+    yield* primitive('removeFile', claim)
+  }
+}
+
+function* lockIfFree(call: string, directory: string, name: string): Operation<boolean> {
   try {
     yield* lock(call, directory, name)
     return true
   } catch (error) {
     if (error instanceof TopologyError && error.code === 'EBUSY') return false
     throw error
+  }
+}
+
+/** Whether a file is this process's alone. That of a process that was killed is removed first. */
+function* claimed(call: string, path: string): Operation<boolean> {
+  try {
+    yield* primitive('claimFile', path, JSON.stringify(yield* ownerOf('self')))
+    return true
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
+    if ((yield* lockOwner(path))?.alive !== false) return false
+    yield* primitive('removeFile', path)
+    return yield* claimed(call, path)
   }
 }
 

@@ -1,8 +1,22 @@
 /** What others do to a network while it is changed, and what a change has not got: a disk, namespaces, a lock. */
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/netlink/operation.js'
+import { runSync } from '../../src/socket/sync-driver.js'
+import { lock } from '../../src/topology/journal.js'
+import { recoverTopologies as recover } from '../../src/topology/operations.js'
 import {
   applyTopology,
   createTopology,
@@ -102,6 +116,96 @@ it('of two programs that make the same one wins whole, and the other says why', 
   expect(ipJson('link show master st-br')).toHaveLength(30)
   await deleteTopology('st')
   expect(linkNames()).toEqual(['lo'])
+})
+
+/** Runs an operation by value, and something else before one of its effects. Returns whether it came so far. */
+function interrupted<T>(
+  operation: Operation<T>,
+  at: number,
+  meanwhile: () => void,
+): { value: T; was: boolean } {
+  let count = 0
+  function* watched(): Operation<T> {
+    let step = operation.next()
+    while (!step.done) {
+      if (++count === at) meanwhile()
+      let answer: unknown
+      try {
+        answer = yield step.value
+      } catch (error) {
+        step = operation.throw(error)
+        continue
+      }
+      step = operation.next(answer)
+    }
+    return step.value
+  }
+  const value = runSync(watched())
+  return { value, was: count >= at }
+}
+
+it('of two that recover one takes everything back, and neither takes the lock of a third, however they meet', () => {
+  const [directory, name] = ['/run/netlink-ts', 'st']
+  const lockFile = `${directory}/${name}.lock`
+  const others = new Set<string>()
+  for (let at = 1; ; at++) {
+    // Of a process that was killed after its first step.
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(lockFile, JSON.stringify({ pid: 1, start: 'another time' }))
+    ip('link add st-br type bridge')
+    const step = { step: 'bridges.st-br', undo: { call: 'deleteLink', netns: '', dev: 'st-br' } }
+    writeFileSync(
+      `${directory}/${name}.json`,
+      `${JSON.stringify({ make: small() })}\n${JSON.stringify(step)}\n`,
+    )
+    let theirs: unknown[] = []
+    let third = ''
+    const first = interrupted(recover(), at, () => {
+      theirs = runSync(recover())
+      try {
+        runSync(lock('createTopology', directory, name))
+        third = 'has the lock'
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'EBUSY' })
+        third = 'is told that somebody has it'
+      }
+    })
+    if (!first.was) break
+    others.add(`${theirs.length} ${third}`)
+    expect([...first.value, ...theirs], `at effect ${at}`).toEqual([{ name, left: [] }])
+    expect(linkNames()).toEqual(['lo'])
+    expect(readdirSync(directory), `at effect ${at}`).toEqual(third === 'has the lock' ? ['st.lock'] : [])
+    rmSync(directory, { recursive: true })
+  }
+  expect([...others].sort()).toEqual(['0 is told that somebody has it', '1 has the lock'])
+})
+
+it("an ordinary user's journal is in XDG_RUNTIME_DIR; without that it is an error", async () => {
+  const directory = '/run/user-1000'
+  mkdirSync(directory)
+  const source = `
+    const { createTopology, deleteTopology } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    print(process.getuid())
+    const value = { name: 'mine', bridges: { br0: {} } }
+    await createTopology(value)
+    print(fs.readdirSync('${directory}/netlink-ts'))
+    await deleteTopology('mine')
+    print(fs.readdirSync('${directory}/netlink-ts'))
+    delete process.env.XDG_RUNTIME_DIR
+    print(await createTopology(value).catch(({ path, message }) => ({ path, message })))
+    print((await nl.listLinks()).map(({ name }) => name))`
+  const user = ['unshare', '-Un', '--map-user=1000', '--keep-caps', 'env', `XDG_RUNTIME_DIR=${directory}`]
+  try {
+    expect(await lines(program(source, { wrapper: user }))).toEqual([
+      1000,
+      ['mine.json'],
+      [],
+      { path: 'journal', message: expect.stringContaining('XDG_RUNTIME_DIR is not set') },
+      ['lo'],
+    ])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 describe('a journal that cannot be written', () => {
