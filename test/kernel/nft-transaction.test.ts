@@ -188,6 +188,28 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
       expect(rulesetIn(netns)).toBe('table inet t {\n}\n')
     }))
 
+  it('are made though their answers do not fit into the socket', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table inet t; add chain inet t c')
+      const count = 6_000
+      const before = await nft.getGeneration({ netns })
+      const { generation, handles } = await nft.transaction(
+        (tx) => {
+          for (let i = 0; i < count; i++)
+            tx.addRule({ ...inC, rule: rule(counter(), accept()), comment: 'x'.repeat(120) })
+        },
+        { netns, echo: true },
+      )
+      expect(generation).toBe(before + 1)
+      const rules = await nft.listRules({ netns, ...inC })
+      expect(rules).toHaveLength(count)
+      // What was lost is null, and none is another's.
+      expect(handles).toHaveLength(count)
+      const wrong = handles.filter((handle, i) => handle !== null && handle !== rules[i]!.handle)
+      expect(wrong).toEqual([])
+      expect(handles).toContain(null)
+    }))
+
   it('leave the tables of others alone', () =>
     withNetns(async (netns) => {
       nftIn(
