@@ -92,6 +92,15 @@ const same: Record<string, string> = {
     'postrouting oifname eth0 snat ip to 203.0.113.1',
   'iptables -t nat -A PREROUTING -d 10.3.0.0/24 -j NETMAP --to 10.2.0.0/24':
     'prerouting ip daddr 10.3.0.0/24 dnat ip prefix to 10.2.0.0/24',
+  'iptables -A INPUT -p tcp --syn -m mac --mac-source 02:00:00:00:00:01 -j DROP':
+    'input ether saddr 02:00:00:00:00:01 tcp flags & (fin|syn|rst|ack) == syn drop',
+  'iptables -A INPUT -m pkttype --pkt-type broadcast -j DROP': 'input meta pkttype broadcast drop',
+  'iptables -A INPUT -m mark --mark 1 -j ACCEPT': 'input meta mark 1 accept',
+  'iptables -t mangle -A FORWARD -s 10.0.0.0/8 -j MARK --set-mark 1':
+    'forward ip saddr 10.0.0.0/8 meta mark set 1',
+  'iptables -t mangle -A FORWARD -j CONNMARK --save-mark': 'forward ct mark set meta mark',
+  'iptables -t nat -A PREROUTING -p tcp --dport 80 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.0.0.1:8080':
+    'prerouting tcp dport 80 numgen random mod 2 0 dnat ip to 10.0.0.1:8080',
   'iptables -A INPUT -m policy --dir in --pol ipsec --reqid 1 -j ACCEPT': 'input ipsec in reqid 1 accept',
   'iptables -A INPUT -p tcp -m osf --genre Linux -j DROP': 'input osf name "Linux" drop',
 }
