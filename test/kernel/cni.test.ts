@@ -152,6 +152,15 @@ async function page(netns: string | null, url: string): Promise<string> {
   return await Promise.race([answer.catch((error: Error) => error.message), silence])
 }
 
+/** The rules of all tables, those of iptables too. */
+function nftJson(): Printed[] {
+  const printed = execFileSync('nft', ['-j', 'list', 'ruleset'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return (JSON.parse(printed) as { nftables: Printed[] }).nftables
+}
+
 /** What an attachment is in the kernel and on the disk, without what is by chance: names of veth, MACs. */
 async function effect(bin: string, list: Config[], container: Container) {
   const result = (await chain(bin, 'ADD', container, list))!
@@ -192,9 +201,12 @@ async function effect(bin: string, list: Config[], container: Container) {
       .sort()
       .map((name) => [name, readFileSync(join(data, name), 'utf8')])
   const held = files()
+  // What the rules are differs, as do tables and chains; that they are about this container does not.
+  const inRules = () => JSON.stringify(nftJson()).includes(`"${own}"`)
+  const ruled = inRules()
   await chain(bin, 'DEL', container, list, result)
   await chain(bin, 'DEL', { ...container, netns: '' }, list, result)
-  const after = { links: linkNames(), inside: linkNames('c1'), files: files() }
+  const after = { links: linkNames(), inside: linkNames('c1'), files: files(), ruled: inRules() }
   const plain = {
     ...result,
     interfaces: (result['interfaces'] as Printed[]).map(({ name, sandbox }) => [
@@ -211,6 +223,7 @@ async function effect(bin: string, list: Config[], container: Container) {
     mtu,
     mac: asked === undefined ? asked : mac,
     held,
+    ruled,
     after,
   }
 }
@@ -235,6 +248,7 @@ describe('next to bridge, host-local and portmap', () => {
     for (const name of linkNames()) if (name === 'cni0' || name === 'br7') ip(`link delete ${name}`)
     rmSync(join(directory, 'data'), { recursive: true })
     execFileSync('nft', ['flush', 'ruleset'])
+    expect(mine).toMatchObject({ ruled: true, after: { ruled: false } })
     expect(mine).toEqual(await effect(THEIRS, list(), container))
   })
 })
