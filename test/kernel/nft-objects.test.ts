@@ -1,0 +1,79 @@
+/** Objects that connections and SYNs get, and the rules that use them by name, beside those that nft(8) makes of their texts. */
+
+import { describe, expect, it } from 'vitest'
+import { ct, ip, type NftTableContents, namedObject, rule, tcp } from '../../src/nftables.js'
+import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+const inT = { family: 'inet', table: 't' } as const
+const inC = { ...inT, chain: 'c' } as const
+const TCP = { l3proto: 2, l4proto: 'tcp' } as const
+
+const TEXT = `table inet t {
+  ct helper ftp { type "ftp" protocol tcp; l3proto ip; }
+  ct timeout short { protocol tcp; l3proto ip; policy = { established : 100, close : 5 }; }
+  ct expectation back { protocol tcp; dport 9876; timeout 2m; size 12; l3proto ip; }
+  synproxy front { mss 1460; wscale 7; timestamp sack-perm; }
+  chain c {
+    type filter hook input priority filter;
+    tcp dport 21 ct helper set "ftp"
+    tcp dport 22 ct timeout set "short"
+    tcp dport 23 ct expectation set "back"
+    tcp dport 80 ct state invalid,untracked synproxy name "front"
+    ip saddr 10.0.0.0/8 ct label set 70
+  }
+}
+`
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('objects ($face)', ({ nft }) => {
+  it('and the rules that use them are what nft makes of their texts, and come back', () =>
+    withNetns((theirs) =>
+      withNetns(async (netns) => {
+        nftIn(theirs, TEXT)
+        const timeouts = {
+          ...{ synSent: 120, synRecv: 60, established: 100, finWait: 120, closeWait: 60, lastAck: 30 },
+          ...{ timeWait: 120, close: 5, synSent2: 120, retrans: 300, unack: 300 },
+        }
+        await nft.transaction(
+          (tx) => {
+            tx.addTable({ family: 'inet', name: 't' })
+            tx.addObject({ ...inT, name: 'ftp', type: 'ct-helper', data: { ...TCP, name: 'ftp' } })
+            tx.addObject({ ...inT, name: 'short', type: 'ct-timeout', data: { ...TCP, data: timeouts } })
+            const back = { ...TCP, dport: 9876, timeout: 120_000, size: 12 }
+            tx.addObject({ ...inT, name: 'back', type: 'ct-expect', data: back })
+            const flags = ['mss', 'wscale', 'sack-perm', 'timestamp'] as const
+            tx.addObject({ ...inT, name: 'front', type: 'synproxy', data: { mss: 1460, wscale: 7, flags } })
+            tx.addChain({ ...inT, name: 'c', type: 'filter', hook: 'input', priority: 'filter' })
+            for (const one of [
+              rule(tcp.dport(21), namedObject('ct-helper', 'ftp')),
+              rule(tcp.dport(22), namedObject('ct-timeout', 'short')),
+              rule(tcp.dport(23), namedObject('ct-expect', 'back')),
+              rule(tcp.dport(80), ct.state('invalid', 'untracked'), namedObject('synproxy', 'front')),
+              rule(ip.saddr('10.0.0.0/8'), ct.label.set(70)),
+            ])
+              tx.addRule({ ...inC, rule: one })
+          },
+          { netns },
+        )
+        const shown = plainRuleset(theirs)
+        expect(plainRuleset(netns)).toEqual(shown)
+
+        const [{ chains, objects, sets, flowtables, ...table }] = (await nft.listRuleset({ netns: theirs }))
+          .tables as [NftTableContents]
+        expect([sets, flowtables]).toEqual([[], []])
+        await nft.transaction(
+          (tx) => {
+            tx.deleteTable(table)
+            tx.addTable(table)
+            for (const one of objects) tx.addObject(one)
+            for (const { rules, ...chain } of chains) {
+              tx.addChain(chain)
+              for (const one of rules) tx.addRule(one)
+            }
+          },
+          { netns: theirs },
+        )
+        expect(plainRuleset(theirs)).toEqual(shown)
+      }),
+    ))
+})
