@@ -13,6 +13,8 @@ const OUTSIDE = '198.18.0.1'
 
 /** Container runtimes go on for days: so many have been attached and removed before anything is measured. */
 const WARM = 200
+/** So many until V8 has optimized what runs; those for whom that means nothing had their warm-up long before. */
+const STEADY = 2500
 
 /** Attaching containers to a bridge: namespace, veth pair, address, lo and eth0 up, default route. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
@@ -56,12 +58,23 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     ),
     ...programs,
   ]
+  const many = options.quick ? warm : STEADY
+  const settled = ['--warm', `${many}`]
+  const steady = [
+    c('C, the least the kernel allows', ...settled),
+    ...modes(
+      command,
+      ['sync', 'sync', undefined, ...settled],
+      ['one by one', 'one-by-one', undefined, ...settled],
+    ),
+  ]
   const cold = [
     c('C, the least the kernel allows'),
     ...modes(command, ['sync', 'sync'], ['one by one', 'one-by-one']),
   ]
   return [
     suite('attach', `, after ${warm} others`, attach, missing),
+    suite('attach-steady', `, after ${many} others`, steady, []),
     suite('attach-cold', ', the first of a process', cold, []),
   ]
 }
