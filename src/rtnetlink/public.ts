@@ -70,6 +70,15 @@ export type { VethEnd } from './link/veth.js'
 export type { VfInfo, VfSettings, VfStats } from './link/vf-info.js'
 export type { XdpFlag, XdpMode } from './link/xdp.js'
 export type { SetXdp } from './link/xdp-settings.js'
+export type {
+  Bond3adStats,
+  BridgeMcastStats,
+  BridgeStpStats,
+  BridgeVlanXstats,
+  BridgeXstats,
+  ExtendedLinkStats,
+  MplsLinkStats,
+} from './link/xstats.js'
 export type { MplsNexthop, MplsRoute } from './mpls/mpls-route.js'
 export type { ListMplsRoutesOptions, MplsRouteOptions } from './mpls/operations.js'
 export type { MplsNexthopInput, MplsRouteInput } from './mpls/request.js'

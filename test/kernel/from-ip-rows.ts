@@ -163,6 +163,14 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.InterfaceStats[]) =>
       expect(list.map(({ dev }) => dev)).toEqual(ipJson('stats show group link').map(({ ifname }) => ifname)),
   },
+  'ip link xstats type bridge dev v-net-0': {
+    given: ['link add v-net-0 type bridge mcast_stats_enabled 1'],
+    check: ({ extended }: netlink.InterfaceStats) => {
+      const [{ multicast }] = ipJson('link xstats type bridge dev v-net-0') as [Printed]
+      expect(multicast['igmp_parse_errors']).toBe(extended!.bridge!.mcast!.igmpParseErrors)
+      expect(multicast['mld_leaves']).toEqual(extended!.bridge!.mcast!.mldLeaves)
+    },
+  },
   'ip link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789': {
     lacks: without('vxlan'),
     like: ['link show dev vx0'],

@@ -8,6 +8,13 @@ import { statsAttributes } from '../../src/rtnetlink/link/stats-table.js'
 import { linkAttributes, linkinfoAttributes } from '../../src/rtnetlink/link/table.js'
 import { portAttributes, vfAttributes, vfStatsAttributes } from '../../src/rtnetlink/link/vf.js'
 import { xdpAttributes } from '../../src/rtnetlink/link/xdp.js'
+import {
+  bond3adStats,
+  bondXstats,
+  bridgeXstats,
+  mplsStatsAttributes,
+  xstatsAttributes,
+} from '../../src/rtnetlink/link/xstats-table.js'
 import { enumsOf, headerSets } from '../conformance/uapi.js'
 
 const IF_LINK = 'linux/if_link.h'
@@ -20,6 +27,10 @@ const HEADERS: Record<string, string> = {
   VXCAN_INFO: 'linux/can/vxcan.h',
   IFLA_BATADV: 'linux/batman_adv.h',
   IFLA_AMT: 'linux/amt.h',
+  BRIDGE_XSTATS: 'linux/if_bridge.h',
+  BOND_XSTATS: 'linux/if_bonding.h',
+  BOND_3AD_STAT: 'linux/if_bonding.h',
+  MPLS_STATS: 'linux/mpls.h',
   IFLA_CAN: 'linux/can/netlink.h',
   IFLA_CAN_TDC: 'linux/can/netlink.h',
 }
@@ -94,6 +105,11 @@ const all = [
   portAttributes,
   xdpAttributes,
   statsAttributes,
+  xstatsAttributes,
+  bridgeXstats,
+  bondXstats,
+  bond3adStats,
+  mplsStatsAttributes,
   canTdc(),
   ...Object.values({
     ...kinds,

@@ -8,7 +8,16 @@ import { devNames } from '../devnames.js'
 import { checkDev } from '../input.js'
 import { adviseMissing, type Dev, describeDev, resolveDev } from './request.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
-import { getStats, IFLA_STATS_LINK_64, ifStatsMsg, statsAttributes } from './stats-table.js'
+import {
+  getStats,
+  IFLA_STATS_AF_SPEC,
+  IFLA_STATS_LINK_64,
+  IFLA_STATS_LINK_XSTATS,
+  IFLA_STATS_LINK_XSTATS_SLAVE,
+  ifStatsMsg,
+  statsAttributes,
+} from './stats-table.js'
+import { type ExtendedLinkStats, readExtended } from './xstats.js'
 
 /** The counters of an interface. */
 export interface InterfaceStats {
@@ -18,15 +27,19 @@ export interface InterfaceStats {
   readonly stats: LinkStats
   /** The same as bigint; null unless asked for with `bigint: true`. */
   readonly bigStats: BigLinkStats | null
+  /** What bridges, bonds and MPLS count; null unless asked for with `extended: true`. */
+  readonly extended: ExtendedLinkStats | null
 }
 
 /** Where, and how counters are read. */
 export interface LinkStatsOptions extends CallOptions {
   /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
   bigint?: boolean | undefined
+  /** With what bridges count (multicast, spanning tree, VLANs), bonds (LACP) and MPLS, as `ip stats show group xstats`. */
+  extended?: boolean | undefined
 }
 
-const KEYS = ['bigint', ...CALL_OPTIONS]
+const KEYS = ['bigint', 'extended', ...CALL_OPTIONS]
 
 /**
  * The counters of one interface and nothing else of it.
@@ -40,7 +53,7 @@ export function* getLinkStats(dev: Dev, options: LinkStatsOptions = {}): Operati
   checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
-    const asked = statsRequest('reply', options.bigint ?? false, ifindex)
+    const asked = statsRequest('reply', options, ifindex)
     const read = yield* requestOne(channel, {
       ...asked,
       subject: describeDev(dev),
@@ -61,7 +74,7 @@ export function* getLinkStats(dev: Dev, options: LinkStatsOptions = {}): Operati
 export function* listLinkStats(options: LinkStatsOptions = {}): Operation<InterfaceStats[]> {
   checkStatsOptions('listLinkStats', options)
   return yield* withChannel(options.netns, function* (channel) {
-    const all = yield* dump(channel, statsRequest('dump', options.bigint ?? false, 0))
+    const all = yield* dump(channel, statsRequest('dump', options, 0))
     const nameOf = devNames(channel)
     return all.map((read) => ({ ...read, dev: nameOf(read.ifindex) }))
   })
@@ -70,15 +83,24 @@ export function* listLinkStats(options: LinkStatsOptions = {}): Operation<Interf
 function checkStatsOptions(call: string, options: LinkStatsOptions): void {
   checkKeys(call, options, KEYS)
   if (options.bigint !== undefined) checkBoolean(options.bigint, 'bigint')
+  if (options.extended !== undefined) checkBoolean(options.extended, 'extended')
 }
 
 type Read = Omit<InterfaceStats, 'dev'>
 
-/** RTM_GETSTATS: of the groups of counters only the interface's own. */
-export function statsRequest(answer: Answer, bigint: boolean, ifindex: number): Request<Read> {
+const maskOf = (...groups: number[]) => groups.reduce((mask, group) => mask | (1 << (group - 1)), 0)
+const OWN = maskOf(IFLA_STATS_LINK_64)
+const EXTENDED = maskOf(IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE, IFLA_STATS_AF_SPEC)
+
+/** RTM_GETSTATS: of the groups of counters the interface's own, and those that are asked for. */
+function statsRequest(
+  answer: Answer,
+  { bigint = false, extended = false }: LinkStatsOptions,
+  ifindex: number,
+): Request<Read> {
   return {
     message: getStats,
-    body: { header: { ifindex, filterMask: 1 << (IFLA_STATS_LINK_64 - 1) }, attributes: {} },
+    body: { header: { ifindex, filterMask: extended ? OWN | EXTENDED : OWN }, attributes: {} },
     flags: 0,
     answer,
     read(bytes, start, end) {
@@ -88,6 +110,7 @@ export function statsRequest(answer: Answer, bigint: boolean, ifindex: number): 
         ifindex: getU32(bytes, start + ifStatsMsg.offsets.ifindex),
         stats: toStats(read),
         bigStats: bigint ? toBigStats(read) : null,
+        extended: extended ? readExtended(found) : null,
       }
     },
   }

@@ -13,11 +13,15 @@ import {
   u32,
 } from '../../codec/index.js'
 import { linkStats64 } from './stats.js'
+import { afStatsAttributes, xstatsAttributes } from './xstats-table.js'
 
 export const RTM_NEWSTATS = 92
 export const RTM_GETSTATS = 94
 
 export const IFLA_STATS_LINK_64 = 1
+export const IFLA_STATS_LINK_XSTATS = 2
+export const IFLA_STATS_LINK_XSTATS_SLAVE = 3
+export const IFLA_STATS_AF_SPEC = 5
 
 /** struct if_stats_msg */
 export const ifStatsMsg = struct({ family: u8, pad: padding(3), ifindex: u32, filterMask: u32 })
@@ -38,10 +42,10 @@ export const offloadStatsAttributes = alignedAttributes('IFLA_OFFLOAD_XSTATS', 0
 /** enum IFLA_STATS_* */
 export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
   link64: [IFLA_STATS_LINK_64, linkStats64],
-  linkXstats: [2, bytes],
-  linkXstatsSlave: [3, bytes],
+  linkXstats: [IFLA_STATS_LINK_XSTATS, nested(xstatsAttributes)],
+  linkXstatsSlave: [IFLA_STATS_LINK_XSTATS_SLAVE, nested(xstatsAttributes)],
   linkOffloadXstats: [4, nested(offloadStatsAttributes)],
-  afSpec: [5, bytes],
+  afSpec: [IFLA_STATS_AF_SPEC, nested(afStatsAttributes)],
 })
 
 export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)

@@ -1,0 +1,86 @@
+/** What bridges, bonds and MPLS count besides, as callers see it. */
+
+import type { Attributes, Infer } from '../../codec/index.js'
+import { statsAttributes } from './stats-table.js'
+import type {
+  bond3adStats,
+  mcastStats,
+  mplsLinkStats,
+  stpStats,
+  vlanXstats,
+  xstatsAttributes,
+} from './xstats-table.js'
+
+type Numbered<T> = T extends bigint
+  ? number
+  : T extends object
+    ? { readonly [K in Exclude<keyof T, 'unknown'>]: Numbered<T[K]> }
+    : T
+
+/** Messages of IGMP and MLD, and multicast packets that went through. struct br_mcast_stats of linux/if_bridge.h. */
+export type BridgeMcastStats = Numbered<Infer<typeof mcastStats>>
+/** How often a port changed to blocking and to forwarding, and messages of the spanning tree. struct bridge_stp_xstats. */
+export type BridgeStpStats = Numbered<Infer<typeof stpStats>>
+/** Packets and bytes of a VLAN; `flags` are BRIDGE_VLAN_INFO_*. struct bridge_vlan_xstats. */
+export type BridgeVlanXstats = Numbered<Infer<typeof vlanXstats>>
+/** Frames of the Link Aggregation Control Protocol. BOND_3AD_STAT_* of linux/if_bonding.h. */
+export type Bond3adStats = Numbered<Infer<typeof bond3adStats>>
+/** Packets with labels. struct mpls_link_stats of linux/mpls.h. */
+export type MplsLinkStats = Numbered<Infer<typeof mplsLinkStats>>
+
+/** What a bridge counts, or counts of a port. */
+export interface BridgeXstats {
+  /** None where the bridge does not filter VLANs. */
+  readonly vlans: readonly BridgeVlanXstats[]
+  /** Null where the bridge was not told to count them (`mcastStats`). */
+  readonly mcast: BridgeMcastStats | null
+  /** Of a port. */
+  readonly stp: BridgeStpStats | null
+}
+
+/** What is counted of an interface besides its packets; null is what it is not. */
+export interface ExtendedLinkStats {
+  readonly bridge: BridgeXstats | null
+  readonly bridgePort: BridgeXstats | null
+  /** Of a bond of mode 802.3ad. */
+  readonly bond: Bond3adStats | null
+  readonly bondPort: Bond3adStats | null
+  /** Where the kernel has MPLS, and the interface takes labels. */
+  readonly mpls: MplsLinkStats | null
+}
+
+/** Reads them out of an RTM_NEWSTATS. */
+export function readExtended(found: Attributes): ExtendedLinkStats {
+  const { field } = statsAttributes
+  const own = found.get(field.linkXstats)
+  const port = found.get(field.linkXstatsSlave)
+  return {
+    bridge: bridgeOf(own?.bridge),
+    bridgePort: bridgeOf(port?.bridge),
+    bond: numbered(own?.bond?.['3ad']),
+    bondPort: numbered(port?.bond?.['3ad']),
+    mpls: numbered(found.get(field.afSpec)?.mpls?.link),
+  }
+}
+
+function bridgeOf(stats: Infer<typeof xstatsAttributes>['bridge']): BridgeXstats | null {
+  if (stats === undefined) return null
+  return {
+    vlans: stats.vlan?.map((one) => numbered(one)) ?? [],
+    mcast: numbered(stats.mcast),
+    stp: numbered(stats.stp),
+  }
+}
+
+/** Counters as numbers, as elsewhere; null where there are none. */
+function numbered<T extends object>(stats: T): Numbered<T>
+function numbered<T extends object>(stats: T | undefined): Numbered<T> | null
+function numbered(stats: object | undefined): unknown {
+  if (stats === undefined) return null
+  return Object.fromEntries(
+    Object.entries(stats).map(([name, count]) => [
+      name,
+      typeof count === 'bigint' ? Number(count) : typeof count === 'object' ? numbered(count) : count,
+    ]),
+  )
+}
