@@ -20,6 +20,9 @@ const ongoing = (events: Monitor<'fdb'>) => ({
 
 const listed = async (netns: string): Promise<FdbEntry> => (await listFdb({ mac: MAC, netns }))[0]!
 
+/** The same entry, whenever it is looked at. */
+const sometime = (entry: FdbEntry) => ({ ...entry, used: expect.any(Number), updated: expect.any(Number) })
+
 describe('a monitor of forwarding tables', () => {
   it('tells an entry of a bridge that came, moved and went, as listFdb() shows it', () =>
     withBridge(async (netns) => {
@@ -27,14 +30,14 @@ describe('a monitor of forwarding tables', () => {
       bridge(`fdb add ${MAC} dev p1 master static`, netns)
       const known = await listed(netns)
       expect(known).toMatchObject({ dev: 'p1', bridge: 'br0', master: true, self: false, state: 'static' })
-      expect(await next(events)).toEqual({ type: 'fdb', action: 'new', entry: known })
+      expect(await next(events)).toEqual({ type: 'fdb', action: 'new', entry: sometime(known) })
       bridge(`fdb replace ${MAC} dev p2 master static`, netns)
       expect(await next(events)).toMatchObject({ action: 'new', entry: { dev: 'p2', bridge: 'br0' } })
       bridge(`fdb delete ${MAC} dev p2 master`, netns)
       expect(await next(events)).toEqual({
         type: 'fdb',
         action: 'delete',
-        entry: { ...known, dev: 'p2', ifindex: 12 },
+        entry: { ...sometime(known), dev: 'p2', ifindex: 12 },
       })
     }))
 
@@ -64,7 +67,7 @@ describe('a monitor of forwarding tables', () => {
       const known = await listed(netns)
       const self = { dev: 'vx0', bridge: null, self: true, dst: '192.0.2.9', port: 8472, vni: 43 }
       expect(known).toMatchObject(self)
-      expect(await next(events)).toEqual({ type: 'fdb', action: 'new', entry: known })
+      expect(await next(events)).toEqual({ type: 'fdb', action: 'new', entry: sometime(known) })
       bridge(`fdb delete ${MAC} dev vx0 dst 192.0.2.9 port 8472 vni 43`, netns)
       expect(await next(events)).toMatchObject({ action: 'delete', entry: self })
     })
