@@ -237,6 +237,18 @@ const HSR: Record<string, DataKey> = {
   proto: { field: 'protocol', show: (protocol) => ['hsr', 'prp'].indexOf(protocol as string) },
 }
 
+const BAREUDP: Record<string, DataKey> = {
+  srcportmin: { field: 'srcportMin' },
+  multiproto: { field: 'multiprotoMode' },
+}
+
+const AMT: Record<string, DataKey> = {
+  link,
+  local: { field: 'localIp' },
+  remote: { field: 'remoteIp' },
+  discovery: { field: 'discoveryIp' },
+}
+
 const TUN: Record<string, DataKey> = {
   user: { field: 'owner' },
   numqueues: { field: 'numQueues' },
@@ -270,6 +282,8 @@ export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey 
   vti6: { ...TUNNEL, ...keys },
   gtp: { hsize: { field: 'pdpHashsize' } },
   macsec: MACSEC,
+  bareudp: BAREUDP,
+  amt: AMT,
   xfrm: { if_id: { field: 'ifId', show: prefixedHex() } },
   tun: TUN,
   hsr: HSR,

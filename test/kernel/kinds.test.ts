@@ -23,6 +23,8 @@ interface KindCase {
   options?: Options
   /** A change of it, and what it then reads as. */
   change?: Options
+  /** What it reads as, where ip knows the kind and not its data. */
+  told?: Options
 }
 
 const V4 = { local: '192.0.2.1', remote: '192.0.2.2' }
@@ -36,7 +38,7 @@ const CASES: KindCase[] = [
   { kind: 'nlmon' },
   { kind: 'vcan' },
   { kind: 'team' },
-  { kind: 'ovpn', options: { mode: 'mp' } },
+  { kind: 'ovpn', options: { mode: 'mp' }, told: { mode: 'mp' } },
   {
     kind: 'bridge',
     ip: 'forward_delay 400 priority 4096',
@@ -261,6 +263,7 @@ const CASES: KindCase[] = [
   {
     kind: 'netkit',
     options: { peer: { name: 'our1' }, mode: 'l2', policy: 'forward', peerPolicy: 'blackhole' },
+    told: { primary: true, mode: 'l2', policy: 'forward', peerPolicy: 'blackhole' },
   },
   { kind: 'batadv', ip: 'ra BATMAN_IV', options: { algoName: 'BATMAN_V' } },
   {
@@ -304,7 +307,7 @@ async function withPair(work: (netns: string) => Promise<void>): Promise<void> {
 const read = (netns: string) => async () => promises.listLinks({ include: ['afSpec'], netns })
 
 describe('a link of kind', () => {
-  it.for(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, change }, context) =>
+  it.for(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, change, told }, context) =>
     withPair(async (netns) => {
       noteFeature(context, { group: 'kind', name: kind, lacks: !hasKind(kind) })
       const ours = {
@@ -326,6 +329,7 @@ describe('a link of kind', () => {
       if (ip !== '' || Object.keys(options).length === 0) batch(netns, [byIp])
       const created = await promises.createLink(ours)
       expect(created).toMatchObject({ name: 'our0', kind })
+      if (told !== undefined) expect(created.data).toMatchObject(told)
       await expectAllLikeIp(read(netns), netns)
       await promises.deleteLink('our0', { netns })
       const again = sync.createLink(ours as Parameters<typeof sync.createLink>[0])

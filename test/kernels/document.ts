@@ -11,7 +11,8 @@ export interface Run {
   readonly summary: RunFact | null
 }
 
-const [BEGIN, END] = ['<!-- kernels -->', '<!-- /kernels -->']
+/** The marks between which tables stand. */
+const [FEATURES, ALL] = ['kernels', 'whole project'] as const
 
 const CELLS: Readonly<Record<State, string>> = { works: 'yes', lacks: 'no', fails: '**fails**' }
 
@@ -21,13 +22,21 @@ const HEADINGS: Readonly<Record<FeatureFact['group'], string>> = {
   route: 'routes of',
 }
 
-/** Writes the tables between the marks, and nothing else. */
-export function writeKernels(path: string, runs: readonly Run[]): void {
-  const text = readFileSync(path, 'utf8')
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`${path}: there are no lines ${BEGIN} and ${END}`)
-  const tables = [versionTable(runs), ...Object.keys(HEADINGS).map((group) => featureTable(group, runs))]
-  writeFileSync(path, `${text.slice(0, begin + BEGIN.length)}\n${tables.join('\n\n')}\n${text.slice(end)}`)
+/** Writes the tables between their marks, and nothing else: of the tests about what kernels are built with, and of the whole project. */
+export function writeKernels(path: string, features: readonly Run[], all: readonly Run[]): void {
+  const tables = [
+    versionTable(features),
+    ...Object.keys(HEADINGS).map((group) => featureTable(group, features)),
+  ]
+  const text = between(readFileSync(path, 'utf8'), FEATURES, tables.join('\n\n'))
+  writeFileSync(path, between(text, ALL, versionTable(all)))
+}
+
+function between(text: string, mark: string, tables: string): string {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`there are no lines ${begin} and ${end}`)
+  return `${text.slice(0, from + begin.length)}\n${tables}\n${text.slice(to)}`
 }
 
 function versionTable(runs: readonly Run[]): string {

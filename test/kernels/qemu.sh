@@ -2,15 +2,13 @@
 # Runs a command under a Debian kernel in QEMU (no KVM needed, 5 s to start), with this machine's files as its root (read only):
 #   test/kernels/qemu.sh npx vitest run --project kernel test/kernel/kinds.test.ts
 # QEMU and the kernel come from apt-get download and are unpacked, not installed, into node_modules/.cache/kernels (NETLINK_KERNELS
-# names another directory); NETLINK_KERNEL_PACKAGE names another kernel.
+# names another directory); NETLINK_KERNEL names another kernel (test/kernels/fetch.sh).
 set -eu
 for tool in apt-get dpkg busybox modprobe depmod; do
   command -v $tool >/dev/null || { echo "$0: $tool is missing (Debian: apt-get install kmod busybox-static)" >&2; exit 127; }
 done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${NETLINK_KERNELS:-$root/node_modules/.cache/kernels}
-package=${NETLINK_KERNEL_PACKAGE:-$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image/ {print $2}')}
-kernel=$cache/$package
 
 # Unpacks packages into a directory, which is there when all of it is.
 unpack() {
@@ -28,11 +26,7 @@ if [ ! -d "$cache/qemu" ]; then
   # With what it needs and this machine lacks.
   unpack "$cache/qemu" $(apt-get -s --no-install-recommends --reinstall install qemu-system-x86 | awk '/^Inst/ {print $2}')
 fi
-if [ ! -d "$kernel" ]; then
-  echo "$0: downloading $package" >&2
-  unpack "$kernel" "$package"
-  depmod -b "$kernel" "$(ls "$kernel/lib/modules")"
-fi
+kernel=$("$root/test/kernels/fetch.sh" "$cache" "${NETLINK_KERNEL:-6.12}")
 version=$(ls "$kernel/lib/modules")
 
 work=$(mktemp -d)
@@ -45,7 +39,8 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
-mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
+modules=$root/node_modules/.experimental-vitest-cache
+mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp" "$modules"
 
 # Quotes each word for the shell that reads the script.
 command=
@@ -65,7 +60,7 @@ cat >"$work/first/init" <<INIT
 busybox() { /bin/busybox "\$@"; }
 busybox mount -t proc proc /proc
 busybox mount -t devtmpfs devtmpfs /dev
-for module in /modules/*.ko; do busybox insmod \$module; done
+for module in \$(busybox ls /modules); do busybox insmod /modules/\$module; done
 busybox mount -t virtiofs -o ro host /root || busybox poweroff -f
 exec /bin/busybox switch_root /root "$work/init"
 INIT
@@ -87,13 +82,17 @@ ln -s "$kernel/lib/modules/$version" /run/modules/lib/modules/
 printf '#!/bin/sh\nexec /sbin/modprobe -d /run/modules "\$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
-/run/modprobe tun
+# Programs load these by their names, the kernel does not.
+for module in tun ovpn; do /run/modprobe -q \$module; done
 # Fallback tunnels (gre0 …) in every new namespace would have the numbers that tests give to their own interfaces.
 echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
 for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp; do mount -t tmpfs tmpfs "\$directory"; done
+# Modules that were compiled on the machine (test/kernels/run.ts): here it takes longer than the tests.
+cp -r "$modules" /run/compiled
+mount --bind /run/compiled "$modules"
 export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1
 /bin/sh /proc/self/fd/3
 echo "guest: status \$?"
@@ -120,7 +119,7 @@ LD_LIBRARY_PATH=$libraries "$cache/qemu/usr/bin/qemu-system-x86_64" \
   -L "$cache/qemu/usr/share/seabios" -L "$cache/qemu/usr/share/qemu" \
   -M pc,accel=tcg,memory-backend=memory -object memory-backend-memfd,id=memory,size=2G,share=on -m 2G -smp 2 -cpu max \
   -chardev socket,id=files,path="$work/socket" -device vhost-user-fs-pci,chardev=files,tag=host,queue-size=1024 \
-  -vga none -display none -monitor none -serial stdio -nic none -no-reboot -kernel "$kernel/boot/vmlinuz-$version" -initrd "$work/initrd" \
+  -vga none -display none -monitor none -serial stdio -nic none -no-reboot -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
   -append 'console=ttyS0 quiet loglevel=1 panic=-1 netlink-ts.guest' </dev/null >"$work/log" 2>"$work/qemu.log" &
 pid=$!
 tail -f --pid=$pid "$work/log" &

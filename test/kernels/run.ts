@@ -1,14 +1,15 @@
 /**
- * Runs kernel tests on three kernels: this machine's, user-mode Linux and Debian's in QEMU.
+ * Runs kernel tests on four kernels: this machine's, user-mode Linux, and two of Debian's in QEMU.
  *
  *   npm run test:kernels                                      the tests about what kernels are built with; writes docs/kernels.md
  *   npm run test:kernels -- test/kernel/route.test.ts         these instead; writes nothing
- *   npm run test:kernels -- --on uml --on qemu --all          the whole `kernel` project on some of them
+ *   npm run test:kernels -- --on uml --on qemu --all          the whole `kernel` project on some of them; writes their counts
  *
  * What is missing comes by apt-get.
  */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Run, writeKernels } from './document.js'
@@ -19,6 +20,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 interface Kernel {
   readonly title: string
   readonly command: string
+  /** Which kernel QEMU runs: test/kernels/fetch.sh. */
+  readonly version?: string
   /** Commands that it takes, and their Debian packages. */
   readonly needs: Readonly<Record<string, string>>
 }
@@ -33,8 +36,16 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     command: 'test/kernels/uml.sh',
     needs: { ...GUEST, 'linux.uml': 'user-mode-linux' },
   },
-  qemu: { title: 'Debian in QEMU', command: 'test/kernels/qemu.sh', needs: GUEST },
+  qemu: { title: 'Debian 12 in QEMU', command: 'test/kernels/qemu.sh', version: '6.12', needs: GUEST },
+  newest: {
+    title: 'Debian backports in QEMU',
+    command: 'test/kernels/qemu.sh',
+    version: 'backports',
+    needs: GUEST,
+  },
 }
+
+const VITEST = ['--project', 'kernel', '--experimental.fsModuleCache']
 
 /** The tests that are about what a kernel is built with. The others run there too, but a guest takes minutes for what the machine does in one. */
 const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
@@ -52,26 +63,56 @@ if (unknown !== undefined)
   throw new Error(`--on ${unknown}: the kernels are ${Object.keys(KERNELS).join(', ')}`)
 
 const files = values.all ? [] : positionals.length > 0 ? positionals : FEATURE_TESTS
+compile(files)
 const runs: Run[] = []
-for (const name of names) runs.push(await run(KERNELS[name]!, files))
+for (const name of names) {
+  const one = await run(KERNELS[name]!, files)
+  runs.push(one)
+  if (one.summary !== null && files !== positionals)
+    writeFileSync(resultOf(name, values.all ? 'all' : 'features'), JSON.stringify(one))
+}
 
 for (const { title, summary } of runs) console.log(title, summary ?? 'did not come to its end')
-const isWhole = values.on === undefined && files === FEATURE_TESTS && runs.every(({ summary }) => summary)
-if (isWhole) writeKernels(`${ROOT}docs/kernels.md`, runs)
+if (files !== positionals) writeKernels(`${ROOT}docs/kernels.md`, kept('features'), kept('all'))
 process.exitCode = runs.some(({ summary }) => summary === null || summary.failed > 0) ? 1 : 0
+
+/** Where the result of a run is kept: the tables are made of the last ones, so that kernels can be run one at a time. */
+function resultOf(name: string, which: 'features' | 'all'): string {
+  const directory = `${ROOT}node_modules/.cache/kernels`
+  mkdirSync(directory, { recursive: true })
+  return `${directory}/${name}.${which}.json`
+}
+
+function kept(which: 'features' | 'all'): Run[] {
+  return Object.keys(KERNELS)
+    .map((name) => resultOf(name, which))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Run)
+}
+
+/** Compiles the modules of the tests, which a guest would be at for longer than at the tests. */
+function compile(tests: readonly string[]): void {
+  install(TOOLS)
+  const { status } = spawnSync('test/isolated', ['npx', 'vitest', 'list', ...VITEST, ...tests], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (status !== 0) throw new Error('vitest list: the tests do not compile')
+}
 
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
 async function run(kernel: Kernel, tests: readonly string[]): Promise<Run> {
   install(kernel.needs)
   console.log(`\n== ${kernel.title}`)
   // A test that takes a second on this machine takes half a minute on an emulated processor.
-  const patience = '--testTimeout=200000'
+  const patience = ['--testTimeout=200000', '--hookTimeout=200000']
   const reporters = ['default', './test/kernels/reporter.ts'].map((name) => `--reporter=${name}`)
   const child = spawn(
     kernel.command,
-    ['npx', 'vitest', 'run', '--project', 'kernel', patience, ...reporters, ...tests],
+    ['npx', 'vitest', 'run', ...VITEST, ...patience, ...reporters, ...tests],
     {
       cwd: ROOT,
+      env: { ...process.env, ...(kernel.version && { NETLINK_KERNEL: kernel.version }) },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )

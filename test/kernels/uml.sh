@@ -16,7 +16,8 @@ clean() {
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
 
-mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
+modules=$root/node_modules/.experimental-vitest-cache
+mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp" "$modules"
 
 # Quotes each word for the shell that reads the script.
 command=
@@ -41,6 +42,9 @@ ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
 for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp; do mount -t tmpfs tmpfs "\$directory"; done
+# Modules that were compiled on the machine (test/kernels/run.ts): here it takes longer than the tests.
+cp -r "$modules" /run/compiled
+mount --bind /run/compiled "$modules"
 export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1
 /bin/sh /proc/self/fd/3
 echo "uml: status \$?"
