@@ -12,9 +12,12 @@ import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
 import { type Config, type Container, call, chain, install } from './cni-support.js'
+import { needNftables } from './needs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
+
+needNftables()
 
 const THEIRS = '/usr/lib/cni'
 let directory: string

@@ -8,7 +8,10 @@ import { describe, expect, it } from 'vitest'
 import { type ConntrackEntry, listConntrack } from '../../src/conntrack.js'
 import { openSocketInNetns, setSysctl } from '../../src/index.js'
 import { asPrinted, CONNTRACK_FACES, nft, printedEntries, sysctl } from './conntrack-oracle.js'
+import { needNftables } from './needs.js'
 import { hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
+
+needNftables()
 
 interface Network {
   client: string

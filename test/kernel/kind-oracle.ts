@@ -238,8 +238,9 @@ const HSR: Record<string, DataKey> = {
 }
 
 const BAREUDP: Record<string, DataKey> = {
+  ethertype: { field: 'ethertype', show: (type) => (type === 'ipv4' ? 'ip' : type) },
   srcportmin: { field: 'srcportMin' },
-  multiproto: { field: 'multiprotoMode' },
+  multiproto: { field: 'multiprotoMode', show: (on) => on === true },
 }
 
 const AMT: Record<string, DataKey> = {

@@ -2,6 +2,9 @@
 
 import { expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
+import { needNftables } from './needs.js'
+
+needNftables()
 
 it('docs/nat.md: a program prints what its comments say', async () => {
   const [program = '', ...more] = blocks('docs/nat.md')

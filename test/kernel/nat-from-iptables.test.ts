@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as nft from '../../src/nftables.js'
 import { run } from './nat-network.js'
+import { needNftables } from './needs.js'
 import { nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
+
+needNftables()
 
 const text = readFileSync(new URL('../../docs/from-iptables.md', import.meta.url), 'utf8')
 const rows = text

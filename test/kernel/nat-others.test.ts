@@ -5,8 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { addConntrack, listConntrack } from '../../src/conntrack.js'
 import { addOwnTable } from '../../src/nat/own-table.js'
 import { run, sysctl } from './nat-network.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
+
+needNftables()
 
 /** What Docker, firewalld and libvirt put there, in short. */
 const OTHERS = `

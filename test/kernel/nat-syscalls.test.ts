@@ -4,8 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { needNftables } from './needs.js'
 import { lines, program } from './program.js'
 import { hasTool, ip, withNetns } from './support.js'
+
+needNftables()
 
 const url = (entry: string) => JSON.stringify(new URL(`../../src/${entry}.ts`, import.meta.url).href)
 

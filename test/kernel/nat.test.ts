@@ -17,8 +17,11 @@ import {
   sysctl,
   withNetwork,
 } from './nat-network.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES, rulesetIn } from './nft-support.js'
 import { ip as runIp } from './support.js'
+
+needNftables()
 
 const CASES = NFT_FACES.flatMap(({ face, nft }) =>
   FAMILIES.map((ip) => ({ face, nft, ip, version: ip.version })),

@@ -16,8 +16,11 @@ import {
   tunnel,
   udp,
 } from '../../src/nftables/public.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
 import { hasTool, ip as ipIn, withNetns } from './support.js'
+
+needNftables()
 
 const FILTER = { family: 'inet', table: 't', chain: 'c' } as const
 const IN_T = { family: 'ip', table: 't' } as const

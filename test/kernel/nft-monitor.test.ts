@@ -12,8 +12,11 @@ import {
   traceNftables,
   transaction,
 } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
 import { nftIn } from './nft-support.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
+
+needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
 

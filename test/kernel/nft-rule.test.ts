@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
 import { type Golden, loadGolden } from '../golden/golden.js'
 import { cases } from '../nft-rules.js'
+import { needNftables } from './needs.js'
 import { nftIn, plainRuleset } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
+
+needNftables()
 
 type Case = (typeof cases)[number]
 

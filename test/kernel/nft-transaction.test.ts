@@ -15,8 +15,11 @@ import {
   type Transaction,
   tcp,
 } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
+
+needNftables()
 
 const TABLE = { family: 'inet', name: 't' } as const
 const inT = { family: 'inet', table: 't' } as const

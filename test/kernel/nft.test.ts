@@ -3,8 +3,11 @@
 import { describe, expect, it } from 'vitest'
 import type { NftRuleset, Transaction } from '../../src/nftables.js'
 import { accept, counter, ct, drop, ip, rule, set, tcp } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, nftJson, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
+
+needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
 const inC = { ...inT, chain: 'c' } as const

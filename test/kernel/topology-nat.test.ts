@@ -7,8 +7,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { openSocketInNetns, spawnInNetns } from '../../src/index.js'
 import { listNat, masquerade } from '../../src/nftables.js'
 import { drawTopology, normalizeTopology, settled, type Topology } from '../../src/topology.js'
+import { needNftables } from './needs.js'
 import { hasTool } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+
+needNftables()
 
 afterEach(cleanAll)
 
