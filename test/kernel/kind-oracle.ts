@@ -8,6 +8,8 @@ type Convert = (value: unknown, names: Names, data: Data) => unknown
 export interface DataKey {
   field: string
   show?: Convert
+  /** What ip prints where the attribute is not there. */
+  absent?: unknown
 }
 
 const hundredths: Convert = (seconds) => Math.round(Number(seconds) * 100)
@@ -240,7 +242,7 @@ const HSR: Record<string, DataKey> = {
 const BAREUDP: Record<string, DataKey> = {
   ethertype: { field: 'ethertype', show: (type) => (type === 'ipv4' ? 'ip' : type) },
   srcportmin: { field: 'srcportMin' },
-  multiproto: { field: 'multiprotoMode', show: (on) => on === true },
+  multiproto: { field: 'multiprotoMode', absent: false },
 }
 
 const AMT: Record<string, DataKey> = {

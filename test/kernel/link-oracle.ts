@@ -144,7 +144,7 @@ function expectDataLikeIp(
   for (const [key, value] of Object.entries(printed)) {
     const entry = known[key] === undefined ? { field: camel(key) } : known[key]
     if (entry === null) continue
-    const ours = read[entry.field]
+    const { [entry.field]: ours = entry.absent } = read
     shown[key] = loose(entry.show === undefined || ours === undefined ? ours : entry.show(ours, names, read))
     expected[key] = loose(value)
   }

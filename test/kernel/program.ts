@@ -34,6 +34,9 @@ const caught = async (work) => {
 }
 `
 
+/** A guest takes longer (test/kernels). */
+const SECONDS = process.env['NETLINK_PROGRAM_SECONDS'] || '60'
+
 export interface ProgramOptions {
   /** Commands below which it runs: ['unshare', '-m']. */
   wrapper?: readonly string[]
@@ -43,11 +46,11 @@ export interface ProgramOptions {
 /**
  * The command line of a Node process that runs an ES module with both faces as `nl` and `sync`, `fs`, print() for a line of JSON,
  * openFds(), wait() for go(), and
- * caught(), which returns the code and message of what was thrown. It is killed after a minute.
+ * caught(), which returns the code and message of what was thrown. It is killed after SECONDS.
  */
 export function program(source: string, { wrapper = [], nodeOptions = [] }: ProgramOptions = {}): string[] {
   const node = [process.execPath, ...nodeOptions, '--import', TSX, '--input-type=module']
-  return ['timeout', '-k1', '60', ...wrapper, ...node, '-e', PRELUDE + source]
+  return ['timeout', '-k1', SECONDS, ...wrapper, ...node, '-e', PRELUDE + source]
 }
 
 /** A shell in a mount namespace of its own, with a /run without anything in it or mounted below it. */

@@ -93,7 +93,7 @@ for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp
 # Modules that were compiled on the machine (test/kernels/run.ts): here it takes longer than the tests.
 cp -r "$modules" /run/compiled
 mount --bind /run/compiled "$modules"
-export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1
+export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1 NETLINK_PROGRAM_SECONDS=180
 /bin/sh /proc/self/fd/3
 echo "guest: status \$?"
 busybox poweroff -f
