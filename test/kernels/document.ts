@@ -29,7 +29,7 @@ export function writeKernels(path: string, features: readonly Run[], all: readon
     ...Object.keys(HEADINGS).map((group) => featureTable(group, features)),
   ]
   const text = between(readFileSync(path, 'utf8'), FEATURES, tables.join('\n\n'))
-  writeFileSync(path, between(text, ALL, versionTable(all)))
+  writeFileSync(path, between(text, ALL, all.length > 0 ? versionTable(all) : 'None yet.'))
 }
 
 function between(text: string, mark: string, tables: string): string {
