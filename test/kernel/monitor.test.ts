@@ -16,9 +16,10 @@ import {
   monitor,
   openNetns,
 } from '../../src/index.js'
+import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
 import { lines, program } from './program.js'
-import { ip, withNetns, withVeth } from './support.js'
+import { hasTool, ip, withNetns, withVeth } from './support.js'
 
 /** Reads up to the first event that `found` accepts. */
 async function until<E extends MonitorEvent>(
@@ -95,6 +96,17 @@ describe('what is told', () => {
         { link: { name: 'br0' } },
       ])
     }))
+
+  it.skipIf(!hasTool('ethtool'))('tells why, where what changed is nothing that a link shows', () =>
+    withVeth(async (netns) => {
+      await using events = await monitor(['link'], { netns })
+      const { status } = spawnSyncInNetns(netns, 'ethtool', ['-K', 'eth0', 'sg', 'off'])
+      expect(status).toBe(0)
+      const told = await last(events, (event) => event.type === 'link' && event.link.event !== null)
+      expect(told).toMatchObject({ action: 'new', link: { name: 'eth0', event: 'features' } })
+      expect(await getLink('eth0', { netns })).toMatchObject({ event: null })
+    }),
+  )
 
   it.each(['10.1.2.3/24', '2001:db8::7/64'])(
     'tells that the address %s came and went, as listAddresses() shows it',

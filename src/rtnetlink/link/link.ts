@@ -16,6 +16,7 @@ import { type Kind, presentData } from './kinds/kind.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
 import {
   ifinfomsg,
+  type LinkEventReason,
   type LinkMode,
   linkAttributes,
   linkFlags,
@@ -77,6 +78,8 @@ export interface Link {
   readonly carrierChanges: number | null
   readonly carrierUpCount: number | null
   readonly carrierDownCount: number | null
+  /** Why a monitor is told of it, where that is a rare one (IFLA_EVENT); null in what is asked for. */
+  readonly event: OneOf<LinkEventReason> | null
   /** Held down by a protocol (`protoDownReason`: bits of /etc/iproute2/protodown_reasons.d). */
   readonly protoDown: boolean | null
   readonly protoDownReason: number | null
@@ -215,6 +218,7 @@ function read(
     carrierChanges: found.u32(field.carrierChanges),
     carrierUpCount: found.u32(field.carrierUpCount),
     carrierDownCount: found.u32(field.carrierDownCount),
+    event: found.get(field.event),
     protoDown: found.get(field.protoDown),
     protoDownReason: found.get(field.protoDownReason)?.value ?? null,
     promiscuity: found.u32(field.promiscuity) ?? 0,

@@ -83,6 +83,9 @@ export const linkEvents = names({
   'bonding-options': 6,
 })
 
+/** Why a link is announced; 'none' is not sent. */
+export type LinkEventReason = keyof typeof linkEvents.numbers
+
 /** Interface flags as `ip link` prints them (linux/if.h). */
 export const linkFlags = names({
   up: c.IFF_UP,
