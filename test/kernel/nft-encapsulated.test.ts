@@ -83,7 +83,9 @@ describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packet
         },
         { netns: b },
       )
-      ping(a, '10.9.0.2')
+      // Several: of the first packet Linux 6.18 was seen to match the first rule alone, in one run of fifty (it keeps what it found of the
+      // inner packet for each CPU); all that follow match those that they should.
+      for (let i = 0; i < 3; i++) ping(a, '10.9.0.2')
       const rules = await nft.listRules({ ...FILTER, netns: b })
       const passed = rules.map(({ expressions }) => {
         const found = expressions.find(({ name }) => name === 'counter')
