@@ -9,12 +9,11 @@ import {
   freeRoom,
   Journal,
   journalDirectory,
-  lock,
   makeRoom,
   readRecord,
   removeRecord,
-  unlock,
 } from './journal.js'
+import { lock, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, stepsTo, TopologyPlan } from './plan.js'
 import { takeBack, type Undo } from './take-back.js'

@@ -6,15 +6,8 @@ import { getSysctl } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import {
-  complete,
-  Journal,
-  type JournalOptions,
-  journalDirectory,
-  lock,
-  removeRecord,
-  unlock,
-} from './journal.js'
+import { complete, Journal, type JournalOptions, journalDirectory, removeRecord } from './journal.js'
+import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
 import { HOST } from './network.js'
 import { parseTopology } from './parse.js'

@@ -12,12 +12,10 @@ import {
   type JournalRecord,
   journalDirectory,
   journalNames,
-  lock,
   readRecord,
   removeRecord,
-  takeOver,
-  unlock,
 } from './journal.js'
+import { lock, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'

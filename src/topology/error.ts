@@ -1,3 +1,5 @@
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
+
 const BRAND = Symbol.for('netlink-ts.TopologyError')
 
 export interface TopologyErrorDetails {
@@ -47,4 +49,11 @@ export function codeOf(error: unknown): string | null {
 
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Of the journal. `path` is that of the step that could not be written down. */
+export function unwritable(call: string, text: string, cause: unknown, path = 'journal'): TopologyError {
+  const advice = `the option journal names another directory than ${NETNS_DIRECTORY.replace('netns', 'netlink-ts')}`
+  const code = codeOf(cause)
+  return new TopologyError({ call, path, code, text: `${text}; ${advice}`, cause })
 }

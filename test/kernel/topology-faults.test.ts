@@ -15,7 +15,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
-import { lock } from '../../src/topology/journal.js'
+import { lock } from '../../src/topology/lock.js'
 import { recoverTopologies as recover } from '../../src/topology/operations.js'
 import {
   applyTopology,

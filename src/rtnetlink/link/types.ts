@@ -20,26 +20,35 @@ export type Switches<N extends string> = { readonly [K in N]?: boolean | undefin
 
 const SWITCHES_SIZE = 8
 
+/** The bits of what is on, and those of all that is named. Throws a type fault naming the switch. */
+export function maskedBits<N extends string>(
+  table: Names<N>,
+  value: unknown,
+): { bits: number; mask: number } {
+  if (!isRecord(value)) throw wrongType(value, 'an object of switches')
+  let bits = 0
+  let mask = 0
+  for (const [name, on] of Object.entries(value)) {
+    if (on === undefined) continue
+    if (typeof on !== 'boolean') throw wrongType(on, 'true or false').within(name)
+    if (!Object.hasOwn(table.numbers, name)) throw new Fault('type', 'no such switch').within(name)
+    const bit = table.numbers[name as N]
+    mask |= bit
+    if (on) bits |= bit
+  }
+  return { bits: bits >>> 0, mask: mask >>> 0 }
+}
+
 /** Two words of 32 bits: the bits, and which of them count (struct ifla_vlan_flags, struct br_boolopt_multi). */
 export function switches<N extends string>(table: Names<N>): Type<Switches<N>> {
   return {
     label: 'switches',
     size: SWITCHES_SIZE,
     encode(out, value) {
-      if (!isRecord(value)) throw wrongType(value, 'an object of switches')
-      let bits = 0
-      let mask = 0
-      for (const [name, on] of Object.entries(value)) {
-        if (on === undefined) continue
-        if (typeof on !== 'boolean') throw wrongType(on, 'true or false').within(name)
-        if (!Object.hasOwn(table.numbers, name)) throw new Fault('type', 'no such switch').within(name)
-        const bit = table.numbers[name as N]
-        mask |= bit
-        if (on) bits |= bit
-      }
+      const { bits, mask } = maskedBits(table, value)
       const at = out.reserve(SWITCHES_SIZE)
-      putU32(out.bytes, at, bits >>> 0)
-      putU32(out.bytes, at + 4, mask >>> 0)
+      putU32(out.bytes, at, bits)
+      putU32(out.bytes, at + 4, mask)
     },
     decode(bytes, start, end) {
       if (end - start < SWITCHES_SIZE)

@@ -1,7 +1,7 @@
 /** linux/can/netlink.h, enum IFLA_CAN_*: controllers of CAN buses, which their drivers make; docs in Documentation/networking/can.rst. */
 
 import { getU32, putU32 } from '../../../codec/bytes.js'
-import { Fault, isRecord, outOfRange, wrongType } from '../../../codec/fault.js'
+import { outOfRange, wrongType } from '../../../codec/fault.js'
 import {
   attributes,
   enumeration,
@@ -15,7 +15,7 @@ import {
   type ValueOf,
 } from '../../../codec/index.js'
 import { listOf } from '../../list-of.js'
-import { bool32, type Switches } from '../types.js'
+import { bool32, maskedBits, type Switches } from '../types.js'
 import { kind } from './kind.js'
 
 /** Where in a bit it is looked at, from 0 to 1; thousandths in the kernel. */
@@ -116,17 +116,7 @@ const controlMode: Type<Switches<keyof typeof controlModes.numbers>> = {
   label: 'can_ctrlmode',
   size: CONTROL_SIZE,
   encode(out, value) {
-    if (!isRecord(value)) throw wrongType(value, 'an object of switches')
-    let bits = 0
-    let mask = 0
-    for (const [name, on] of Object.entries(value)) {
-      if (on === undefined) continue
-      if (typeof on !== 'boolean') throw wrongType(on, 'true or false').within(name)
-      if (!Object.hasOwn(controlModes.numbers, name)) throw new Fault('type', 'no such switch').within(name)
-      const bit = controlModes.numbers[name as keyof typeof controlModes.numbers]
-      mask |= bit
-      if (on) bits |= bit
-    }
+    const { bits, mask } = maskedBits(controlModes, value)
     const at = out.reserve(CONTROL_SIZE)
     putU32(out.bytes, at, mask)
     putU32(out.bytes, at + 4, bits)
