@@ -145,11 +145,13 @@ export const {
   addRule,
   deleteRule,
   listRules,
+  flushRules,
   addNexthop,
   replaceNexthop,
   deleteNexthop,
   getNexthop,
   listNexthops,
+  flushNexthops,
   getNexthopBucket,
   listNexthopBuckets,
 } = face

@@ -21,6 +21,7 @@ export { getNexthopBucket, listNexthopBuckets } from './nexthop/bucket.js'
 export {
   addNexthop,
   deleteNexthop,
+  flushNexthops,
   getNexthop,
   listNexthops,
   replaceNexthop,
@@ -35,6 +36,6 @@ export {
   listRoutes,
   replaceRoute,
 } from './route/operations.js'
-export { addRule, deleteRule, listRules } from './rule/operations.js'
+export { addRule, deleteRule, flushRules, listRules } from './rule/operations.js'
 export { createTuntap, openTuntap } from './tuntap/operations.js'
 export { addVxlanVni, deleteVxlanVni, listVxlanVnis } from './vxlan-vni/operations.js'

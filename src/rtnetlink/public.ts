@@ -109,6 +109,7 @@ export type {
   ResilientGroup,
 } from './nexthop/nexthop.js'
 export type {
+  FlushNexthopsOptions,
   GetNexthopOptions,
   ListNexthopsOptions,
   NexthopFilter,

@@ -68,6 +68,10 @@ const GATEWAY = [
 const ROUTE = 'route add 192.168.1.0/24 via 192.168.15.5'
 const HOP = 'nexthop add id 1 via 192.168.15.6 dev v-net-0'
 const HOP2 = 'nexthop add id 2 via 192.168.15.7 dev v-net-0'
+const DEFAULT_RULES = [
+  'rule add lookup main priority 32766 protocol kernel',
+  'rule add lookup default priority 32767 protocol kernel',
+]
 const RESILIENT = 'nexthop add id 3 group 1/2 type resilient buckets 8'
 const VX = 'link add vx0 type vxlan external vnifilter dstport 4789'
 const PORTS = [
@@ -320,6 +324,12 @@ export const ROWS: Record<string, Row> = {
         ipJson('-4 rule show').map(({ priority }) => priority),
       ),
   },
+  'ip rule flush': { given: ['rule add lookup 77 priority 1000'], like: RULES, undo: DEFAULT_RULES },
+  'ip rule flush protocol 99': {
+    given: ['rule add lookup 77 priority 1000', 'rule add lookup 78 priority 1001 protocol 99'],
+    like: RULES,
+    undo: ['rule del priority 1000'],
+  },
   'ip nexthop add id 1 via 192.168.15.6 dev v-net-0': { given: GATEWAY, like: ['nexthop show'] },
   'ip nexthop add id 3 group 1/2,2': {
     given: [...GATEWAY, HOP, HOP2],
@@ -336,6 +346,11 @@ export const ROWS: Record<string, Row> = {
       expect(list.map(({ id, via, dev }) => ({ id, gateway: via, dev }))).toEqual(
         ipJson('nexthop show').map(({ id, gateway, dev }) => ({ id, gateway, dev })),
       ),
+  },
+  'ip nexthop flush': { given: [...GATEWAY, HOP, HOP2, RESILIENT], like: ['nexthop show'] },
+  'ip nexthop flush dev v-net-0 protocol 99': {
+    given: [...GATEWAY, HOP, `${HOP2} protocol 99`],
+    like: ['nexthop show'],
   },
   'ip nexthop get id 1': {
     given: [...GATEWAY, HOP],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Nexthop, NexthopFilter } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
-import { FACES, ipJson, type Printed, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 /** Two interfaces with addresses, as nexthops need them. */
 function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
@@ -21,7 +21,7 @@ const COMMANDS = [
   'nexthop add id 6 via 192.0.2.9 fdb',
   'nexthop add id 7 dev eth1',
   'nexthop add id 10 group 1,10/2,255',
-  'nexthop add id 11 group 1/2 type resilient buckets 32 idle_timer 60 unbalanced_timer 300',
+  'nexthop add id 11 group 1/2 type resilient buckets 32 idle_timer 60 unbalanced_timer 300 protocol 99',
   'nexthop add id 12 group 6 fdb',
 ]
 
@@ -54,6 +54,17 @@ const FILTERS: readonly [NexthopFilter, number[]][] = [
   [{ groups: false, family: 'ipv4', dev: 'eth1' }, [7]],
   [{ fdb: true }, [6, 12]],
   [{ fdb: false, groups: true }, [10, 11]],
+  [{ protocol: 'static' }, [1]],
+  [{ protocol: 99, groups: true }, [11]],
+]
+
+/** Filters of a flush, the same for ip, and how many go. */
+const FLUSHES: readonly [NexthopFilter, string, number][] = [
+  [{}, '', 10],
+  [{ dev: 'eth1' }, 'dev eth1', 2],
+  [{ groups: true }, 'groups', 3],
+  [{ protocol: 99 }, 'protocol 99', 1],
+  [{ dev: 'eth0' }, 'dev eth0', 3],
 ]
 
 describe.each(FACES)('nexthops, $face', ({ nl }) => {
@@ -76,6 +87,32 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       expect((await nl.listNexthops({ ...filter, netns })).map(({ id }) => id)).toEqual(ids)
     }),
   )
+
+  it.each(FLUSHES)('flushes those with %j, as ip does', (filter, selector, count) =>
+    withNetwork((theirs) =>
+      withNetwork(async (ours) => {
+        const left = (netns: string) => [
+          ipJson('nexthop show', netns).map(({ id, group }) => ({ id, group })),
+          ipJson('route show', netns).map(({ dst }) => dst),
+        ]
+        for (const netns of [theirs, ours]) ipBatch([...COMMANDS, 'route add 10.0.0.0/8 nhid 1'], netns)
+        ip(`nexthop flush ${selector}`.trim(), theirs)
+        expect(await nl.flushNexthops({ ...filter, netns: ours })).toBe(count)
+        expect(left(ours)).toEqual(left(theirs))
+        expect(await nl.flushNexthops({ ...filter, netns: ours })).toBe(0)
+      }),
+    ),
+  )
+
+  // ip would delete all of them: it leaves the filter to the kernel, which has none.
+  it('flushes those of bridges alone', () =>
+    withNetwork(async (netns) => {
+      ipBatch(COMMANDS, netns)
+      expect(await nl.flushNexthops({ fdb: true, netns })).toBe(2)
+      expect(ipJson('nexthop show', netns).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 7, 10, 11])
+      expect(await nl.flushNexthops({ family: 'ipv6', netns })).toBe(2)
+      expect(ipJson('nexthop show', netns).map(({ id }) => id)).toEqual([1, 2, 5, 7, 10, 11])
+    }))
 
   it('tells the id that the kernel chose', () =>
     withNetwork(async (netns) => {

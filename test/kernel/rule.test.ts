@@ -9,7 +9,7 @@ import type {
   RuleInput,
 } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
-import { FACES, ipJson, type Printed, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 type GetRouteOptions = Omit<Lookup, keyof CallOptions>
 
@@ -191,6 +191,12 @@ const FILTERS: readonly [RuleFilter, (rule: Rule) => boolean][] = [
   [{ table: 4711 }, () => false],
 ]
 
+const FLUSHES: readonly [RuleFilter, string, (rule: Rule) => boolean][] = [
+  [{ family: 'ipv4' }, '-4 rule flush', ({ family, priority }) => family === 'ipv4' && priority > 0],
+  [{ family: 'ipv6' }, '-6 rule flush', ({ family, priority }) => family === 'ipv6' && priority > 0],
+  [{ protocol: 99 }, 'rule flush protocol 99', ({ protocol }) => protocol === 'openr'],
+]
+
 describe.each(FACES)('rules, $face', ({ nl }) => {
   it.each(made)('%o: ip prints what addRule made', (rule, told) =>
     withVeth(async (netns) => {
@@ -224,6 +230,48 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       const all = await nl.listRules({ netns })
       for (const [filter, expected] of FILTERS)
         expect(await nl.listRules({ ...filter, netns }), JSON.stringify(filter)).toEqual(all.filter(expected))
+    }))
+
+  it.each(FLUSHES)('flushes those with %j, as ip does', (filter, command, gone) =>
+    withVeth((theirs) =>
+      withVeth(async (ours) => {
+        for (const netns of [theirs, ours]) {
+          ipBatch(V4, netns)
+          ipBatch([...V6, 'rule add lookup 77 priority 0'], netns, '-6')
+        }
+        const rules = await nl.listRules({ netns: ours })
+        ip(command, theirs)
+        expect(await nl.flushRules({ ...filter, netns: ours })).toBe(rules.filter(gone).length)
+        expect(printed(ours)).toEqual(printed(theirs))
+        expect(printed(ours)).toHaveLength(rules.filter((rule) => !gone(rule)).length)
+        expect(await nl.flushRules({ ...filter, netns: ours })).toBe(0)
+      }),
+    ),
+  )
+
+  it('flushes what each filter lets through, but for priority 0', () =>
+    withVeth(async (netns) => {
+      ipBatch(V4, netns)
+      ipBatch(V6, netns, '-6')
+      const all = await nl.listRules({ netns })
+      // A rule's flags tell whether the one that it goes to is there.
+      const named = ({ family, priority }: Rule) => `${family} ${priority}`
+      for (const [filter, expected] of FILTERS) {
+        const doomed = all.filter((rule) => expected(rule) && rule.priority > 0)
+        expect(await nl.flushRules({ ...filter, netns }), JSON.stringify(filter)).toBe(doomed.length)
+        expect((await nl.listRules({ netns })).map(named)).toEqual(
+          all.filter((rule) => !doomed.includes(rule)).map(named),
+        )
+        for (const rule of doomed) await nl.addRule({ ...rule, netns })
+      }
+    }))
+
+  it('flushes rules of priority 0 where they are asked for', () =>
+    withVeth(async (netns) => {
+      ip('rule add lookup 77 priority 0', netns)
+      expect(await nl.flushRules({ priority: 0, table: 77, netns })).toBe(1)
+      expect(await nl.flushRules({ priority: 0, family: 'ipv6', netns })).toBe(1)
+      expect(printed(netns).map(({ table }) => table)).toEqual(['local', 'main', 'default', 'main'])
     }))
 
   // ip does not know these selectors: what the kernel then chooses is the oracle.

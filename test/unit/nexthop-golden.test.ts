@@ -3,6 +3,7 @@ import { getNexthopBucket, listNexthopBuckets } from '../../src/rtnetlink/nextho
 import {
   addNexthop,
   deleteNexthop,
+  flushNexthops,
   getNexthop,
   listNexthops,
   replaceNexthop,
@@ -103,6 +104,9 @@ describe('nexthop requests', () => {
     [() => getNexthop(1, { statistic: true } as never), TypeError, "getNexthop: unknown option 'statistic'"],
     [() => getNexthop(1, { statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
     [() => listNexthops({ statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
+    [() => listNexthops({ protocol: 'bgp4' as never }), RangeError, "protocol: 'bgp4' is not one of"],
+    [() => flushNexthops({ id: 1 } as never), TypeError, "flushNexthops: unknown option 'id'"],
+    [() => flushNexthops({ fdb: 1 as never }), TypeError, 'fdb: 1 is not true or false'],
     [() => getNexthopBucket(0, 0), RangeError, 'id: 0 is not'],
     [() => getNexthopBucket(1, 65536), RangeError, 'index: 65536 is not'],
     [() => listNexthopBuckets({ nhid: 0 }), RangeError, 'nhid: 0 is not'],

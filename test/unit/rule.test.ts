@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeBody, Fault, Writer } from '../../src/codec/index.js'
-import { addRule, deleteRule, listRules } from '../../src/rtnetlink/rule/operations.js'
+import { addRule, deleteRule, flushRules, listRules } from '../../src/rtnetlink/rule/operations.js'
 import { readRule } from '../../src/rtnetlink/rule/rule.js'
 import { newRule } from '../../src/rtnetlink/rule/table.js'
 
@@ -69,6 +69,10 @@ describe('input of the rule operations', () => {
     [() => listRules({ goto: 7 } as never), "listRules: unknown option 'goto'"],
     [() => listRules({ from: '192.0.2.1/24' }), "from: '192.0.2.1/24' has bits"],
     [() => listRules({ family: 'ip' as never }), "family: 'ip' is not"],
+    [() => flushRules({}), 'flushRules: which rules? Give at least one of family, priority'],
+    [() => flushRules({ table: undefined }), 'flushRules: which rules?'],
+    [() => flushRules({ goto: 7 } as never), "flushRules: unknown option 'goto'"],
+    [() => flushRules({ fwmark: -1 }), 'fwmark: -1 is not'],
   ])('refuses other calls: %#', (call, text) => {
     expect(refusal(() => call().next()).message).toContain(text)
   })

@@ -1,14 +1,25 @@
 /** The operations on nexthop objects. */
 
+import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
-import { dump, type Operation, request, requestOne, withChannel } from '../../netlink/operation.js'
+import {
+  type Channel,
+  dump,
+  type Operation,
+  request,
+  requestOne,
+  withChannel,
+} from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkDev } from '../input.js'
+import { deleteAll } from '../flush.js'
+import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import type { RouteProtocol } from '../route/input.js'
+import { routeProtocols } from '../route/table.js'
 import { NHA_OP_FLAG_DUMP_STATS } from './constants.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
@@ -121,12 +132,26 @@ export interface NexthopFilter {
   groups?: boolean | undefined
   /** Only those for bridges and VXLAN, or (false) only the others. */
   fdb?: boolean | undefined
+  /** Who made it, by name or number. */
+  protocol?: OneOf<RouteProtocol> | undefined
 }
 
 /** Which nexthop objects, and where. */
 export interface ListNexthopsOptions extends NexthopFilter, GetNexthopOptions {}
 
-const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb']
+/** Which nexthop objects are to go, and where. */
+export interface FlushNexthopsOptions extends NexthopFilter, CallOptions {}
+
+const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb', 'protocol']
+
+function checkFilter({ family, dev, master, groups, fdb, protocol }: NexthopFilter): void {
+  familyNumber(family)
+  if (dev !== undefined) checkDev(dev, 'dev')
+  if (master !== undefined) checkDev(master, 'master')
+  if (groups !== undefined) checkBoolean(groups, 'groups')
+  if (fdb !== undefined) checkBoolean(fdb, 'fdb')
+  if (protocol !== undefined) checkOneOf(routeProtocols, protocol, 'protocol')
+}
 
 /**
  * Lists the nexthop objects, in the order of their ids.
@@ -137,28 +162,56 @@ const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'g
  */
 export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Nexthop[]> {
   checkKeys('listNexthops', options, [...FILTERS, 'statistics', ...CALL_OPTIONS])
-  const { family, dev, master, groups, fdb, statistics } = options
-  familyNumber(family)
-  if (dev !== undefined) checkDev(dev, 'dev')
-  if (master !== undefined) checkDev(master, 'master')
-  if (groups !== undefined) checkBoolean(groups, 'groups')
-  if (fdb !== undefined) checkBoolean(fdb, 'fdb')
+  checkFilter(options)
+  const { statistics, netns } = options
   if (statistics !== undefined) checkBoolean(statistics, 'statistics')
-  return yield* withChannel(options.netns, function* (channel) {
-    const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
-    const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
-    const found = yield* dump(channel, dumpRequest(options, oif, vrf))
+  return yield* withChannel(netns, function* (channel) {
+    const found = yield* select(channel, options)
     const nameOf = devNames(channel)
     return found.map((it) => (it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) }))
   })
 }
 
-/** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it. */
+/**
+ * Deletes the nexthop objects that the options let through, and the routes that name them, and returns how many; without a filter all
+ * of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another (a group with its last member) is not
+ * counted unless it was meant, too.
+ *
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `dev` or `master` is no
+ * interface.
+ * @see ip-nexthop(8), linux/nexthop.h
+ * @example await flushNexthops({ protocol: 'bgp', netns: 'red' })
+ */
+export function* flushNexthops(options: FlushNexthopsOptions = {}): Operation<number> {
+  checkKeys('flushNexthops', options, [...FILTERS, ...CALL_OPTIONS])
+  checkFilter(options)
+  return yield* withChannel(options.netns, function* (channel) {
+    const found = yield* select(channel, options)
+    // The kernel would delete a group together with its last member: first, it is counted.
+    const groups = found.filter(({ group }) => group !== null)
+    const order = [...groups, ...found.filter(({ group }) => group === null)]
+    return yield* deleteAll(
+      channel,
+      order.map(({ id }) => deleteNexthopRequest(id)),
+      ['ENOENT'],
+    )
+  })
+}
+
+function* select(channel: Channel, options: ListNexthopsOptions): Operation<Nexthop[]> {
+  const { dev, master } = options
+  const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
+  const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
+  return yield* dump(channel, dumpRequest(options, oif, vrf))
+}
+
+/** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it, nor by protocol. */
 function dumpRequest(
-  { family, groups, fdb, statistics = false }: ListNexthopsOptions,
+  { family, groups, fdb, protocol, statistics = false }: ListNexthopsOptions,
   oif: number | undefined,
   master: number | undefined,
 ): Request<Nexthop> {
+  const maker = protocol === undefined ? undefined : routeProtocols.toName(routeProtocols.toNumber(protocol))
   return {
     message: getNexthopMessage,
     body: {
@@ -169,7 +222,8 @@ function dumpRequest(
     answer: 'dump',
     read: (bytes, start, end) => {
       const nexthop = readNexthop(bytes, start, end)
-      return fdb === undefined || nexthop.fdb === fdb ? nexthop : undefined
+      if (fdb !== undefined && nexthop.fdb !== fdb) return undefined
+      return maker === undefined || nexthop.protocol === maker ? nexthop : undefined
     },
   }
 }

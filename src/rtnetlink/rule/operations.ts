@@ -4,9 +4,10 @@ import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { items, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, type Family, familyNumber } from '../family.js'
+import { deleteAll } from '../flush.js'
 import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -100,6 +101,31 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
   const { netns, signal, ...filter } = options
   checkRule(filter)
   return yield* withChannel(netns, (channel) => items(channel, dumpRequest(filter)))
+}
+
+/**
+ * Deletes the rules that the options let through, of which there has to be at least one, and returns how many. As `ip rule flush` it
+ * spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others that the kernel
+ * made go too: without that of table main (`addRule({ family, table: 254, priority: 32766 })`) no route counts but those of other rules'
+ * tables. A rule that went away meanwhile is no error. Of several with the same priority the kernel deletes the first that has
+ * everything that the listed one has.
+ *
+ * @throws TypeError without any option, RangeError or TypeError naming an option, before anything is sent; NetlinkError where a rule
+ * cannot be deleted: the others are gone then.
+ * @see ip-rule(8), linux/fib_rules.h
+ * @example await flushRules({ table: 100, netns: 'red' })
+ */
+export function* flushRules(options: ListRulesOptions): Operation<number> {
+  checkKeys('flushRules', options, [...FILTERS, ...CALL_OPTIONS])
+  const { netns, signal, ...filter } = options
+  checkRule(filter)
+  if (FILTERS.every((key) => filter[key] === undefined))
+    throw new TypeError(`flushRules: which rules? Give at least one of ${FILTERS.join(', ')}`)
+  return yield* withChannel(netns, function* (channel) {
+    const found = yield* dump(channel, dumpRequest(filter))
+    const doomed = filter.priority === undefined ? found.filter(({ priority }) => priority > 0) : found
+    return yield* deleteAll(channel, doomed.map(deleteRuleRequest), ['ENOENT'])
+  })
 }
 
 /** Values as rules have them, where callers may write another. */
