@@ -33,12 +33,16 @@ export interface Primitives {
   makeDirectory(path: string): void
   /** A new file that has its text from the moment when it is there; EEXIST where there is one. */
   claimFile(path: string, text: string): void
+  /** The same as a symbolic link whose target is the text: below 60 bytes it takes no room of a disk. */
+  claimLink(path: string, text: string): void
+  readLink(path: string): string
   /** A new file for appendFile(), readable by its owner alone; EEXIST where there is one. */
   createFile(path: string): number
   /** An existing file for appendFile(). */
   openFile(path: string): number
   appendFile(fd: number, text: string): void
   closeFile(fd: number): void
+  renameFile(path: string, to: string): void
   /** None is no error. */
   removeFile(path: string): void
   /** Where programs of this user keep what ends with the machine: /run, or XDG_RUNTIME_DIR; null where it is not known. */

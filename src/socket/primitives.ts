@@ -8,8 +8,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -123,6 +126,8 @@ export function primitives(
           rmSync(made, { force: true })
         }
       }),
+    claimLink: (path, text) => files(path, () => symlinkSync(text, path)),
+    readLink: (path) => files(path, () => readlinkSync(path)),
     createFile: (path) =>
       files(path, () => openSync(path, APPEND | constants.O_CREAT | constants.O_EXCL, 0o600)),
     openFile: (path) => files(path, () => openSync(path, APPEND)),
@@ -132,6 +137,7 @@ export function primitives(
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
       }),
     closeFile: (fd) => closeSync(fd),
+    renameFile: (path, to) => files(path, () => renameSync(path, to)),
     removeFile: (path) => files(path, () => rmSync(path, { force: true })),
     runtimeDirectory: () => (process.getuid?.() === 0 ? '/run' : process.env['XDG_RUNTIME_DIR'] || null),
     createTun: (netns, name, flags, owner, group) =>

@@ -12,6 +12,7 @@ import {
   type JournalRecord,
   journalDirectory,
   journalNames,
+  markDeleting,
   readRecord,
   removeRecord,
 } from './journal.js'
@@ -42,7 +43,7 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   let left: string[]
   try {
     const record = yield* readRecord(directory, name)
-    if (record !== null) yield* mark(call, directory, name)
+    if (record !== null && !record.deleting) yield* markDeleting(call, directory, name)
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
     left = yield* takeBack(undos)
@@ -52,16 +53,6 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   }
   if (left.length > 0)
     throw new TopologyError({ call, path: name, code: null, text: 'not all of it could be deleted', left })
-}
-
-/** A process that is killed from here on leaves something that is to be deleted, not one that is there. */
-function* mark(call: string, directory: string, name: string): Operation<void> {
-  const journal = yield* Journal.open(call, directory, name)
-  try {
-    yield* journal.write({ delete: true })
-  } finally {
-    yield* journal.close()
-  }
 }
 
 /** What takes back a topology, last things first. */

@@ -1,6 +1,7 @@
 /**
  * What is being made and what has been made, in a file for each topology, so that another process can take back what one began that was
- * killed. A line of JSON is written before each step; the file of a topology that is there is its record.
+ * killed. A line of JSON is written before each step; the file of a topology that is there is its record. One that is being deleted has a
+ * record of another name, as renaming takes no room of a full disk.
  */
 
 import { isRecord } from '../codec/fault.js'
@@ -23,8 +24,6 @@ type Line =
   | { readonly complete: true }
   /** The change that was begun has been taken back. */
   | { readonly undone: true }
-  /** It is being deleted. */
-  | { readonly delete: true }
 
 /** What a file tells. */
 export interface JournalRecord {
@@ -58,35 +57,48 @@ export function* journalDirectory(call: string, { journal }: JournalOptions): Op
   return directory
 }
 
-export function recordPath(directory: string, name: string): string {
-  return `${directory}/${name}${RECORD}`
-}
-
 const RECORD = '.json'
+const DELETING = '.deleting'
 const ROOM = '.room'
 
 /** The names of which a directory has a record or a lock. */
 export function* journalNames(directory: string): Operation<string[]> {
   const names = new Set<string>()
   for (const file of (yield* primitive('listDirectory', directory)).sort())
-    for (const suffix of [RECORD, LOCK]) if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
+    for (const suffix of [RECORD, DELETING, LOCK])
+      if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
   return [...names]
 }
 
 /** The record of a topology; null where there is none. */
 export function* readRecord(directory: string, name: string): Operation<JournalRecord | null> {
+  for (const suffix of [RECORD, DELETING]) {
+    try {
+      const text = yield* primitive('readText', `${directory}/${name}${suffix}`)
+      return parseRecord(text, suffix === DELETING)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+  }
+  return null
+}
+
+function recordPath(directory: string, name: string): string {
+  return `${directory}/${name}${RECORD}`
+}
+
+/** From here on a process that is killed leaves something that is to be deleted, not one that is there. */
+export function* markDeleting(call: string, directory: string, name: string): Operation<void> {
   try {
-    return parseRecord(yield* primitive('readText', recordPath(directory, name)))
+    yield* primitive('renameFile', recordPath(directory, name), `${directory}/${name}${DELETING}`)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
+    throw unwritable(call, textOf(error), error)
   }
 }
 
-export function parseRecord(text: string): JournalRecord {
+function parseRecord(text: string, deleting: boolean): JournalRecord {
   let complete: Topology | null = null
   let pending: Topology | null = null
-  let deleting = false
   const undos: Undo[] = []
   let last = -1
   let first = 0
@@ -101,7 +113,6 @@ export function parseRecord(text: string): JournalRecord {
       complete = pending ?? complete
       pending = null
     } else if ('undone' in line) pending = null
-    else if ('delete' in line) deleting = true
     else if ('step' in line) {
       last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
     } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
@@ -131,13 +142,15 @@ export class Journal {
   /** Throws TopologyError EEXIST where there is a record already. */
   static *create(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
     const path = recordPath(directory, name)
+    if ((yield* readRecord(directory, name)) !== null) {
+      const text = `there is a topology of this name: applyTopology() changes it, deleteTopology() deletes it (${directory})`
+      throw new TopologyError({ call, path: name, code: 'EEXIST', text })
+    }
     let fd: number
     try {
       fd = yield* primitive('createFile', path)
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
-      const text = `there is a topology of this name: applyTopology() changes it, deleteTopology() deletes it (${path})`
-      throw new TopologyError({ call, path: name, code: 'EEXIST', text })
+      throw unwritable(call, textOf(error), error)
     }
     const journal = new Journal(fd, call)
     journal.#isTorn = false
@@ -195,7 +208,7 @@ export function* complete(journal: Journal, directory: string, name: string): Op
 /** The record is of no more use: what it told of has been taken back. */
 export function* removeRecord(directory: string, name: string): Operation<void> {
   yield* freeRoom(directory, name)
-  yield* primitive('removeFile', recordPath(directory, name))
+  for (const suffix of [RECORD, DELETING]) yield* primitive('removeFile', `${directory}/${name}${suffix}`)
 }
 
 /** What a line has besides its step: its keys, and what the step made. */

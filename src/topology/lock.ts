@@ -1,4 +1,7 @@
-/** The lock of a topology, a file that says whose it is: one process at a time changes it. */
+/**
+ * The lock of a topology: one process at a time changes it. It is a symbolic link whose target says whose it is, as that takes no room of
+ * a full disk (tmpfs, ext4 and btrfs keep it with the name), and is there whole or not at all.
+ */
 
 import type { Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
@@ -6,107 +9,93 @@ import { codeOf, TopologyError, textOf, unwritable } from './error.js'
 
 export const LOCK = '.lock'
 
-/** A process, which its number alone does not tell from a later one: with the time of its start (proc(5)). */
-interface Owner {
-  readonly pid: number
-  readonly start: string
-}
-
 const START_TIME = 19
 
-function* ownerOf(pid: number | 'self'): Operation<Owner | null> {
+/** A process, which its number alone does not tell from a later one: 'PID-START', with the time of its start (proc(5)). */
+function* ownerOf(pid: string): Operation<string | null> {
   try {
     const stat = yield* primitive('readText', `/proc/${pid}/stat`)
     // The name in parentheses may hold anything.
     const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME]!
-    return { pid: Number.parseInt(stat, 10), start }
+    return `${Number.parseInt(stat, 10)}-${start}`
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return null
     throw error
   }
 }
 
-/** Who holds the lock of a topology; null for nobody. `alive` tells whether that process is there still. */
-function* lockOwner(path: string): Operation<{ owner: Owner; alive: boolean } | null> {
-  let text: string
+function pidOf(owner: string): string {
+  return owner.split('-')[0]!
+}
+
+/** Who holds a lock; null for nobody. `alive` tells whether that process is there still. */
+function* lockOwner(path: string): Operation<{ owner: string; alive: boolean } | null> {
   try {
-    text = yield* primitive('readText', path)
+    const owner = yield* primitive('readLink', path)
+    return { owner, alive: (yield* ownerOf(pidOf(owner))) === owner }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     throw error
   }
-  const owner = JSON.parse(text) as Owner
-  const now = yield* ownerOf(owner.pid)
-  return { owner, alive: now !== null && isSame(now, owner) }
 }
 
-function isSame(one: Owner, other: Owner): boolean {
-  return one.pid === other.pid && one.start === other.start
-}
-
-/** Takes the lock of a topology; one process at a time changes it. Throws TopologyError EBUSY where another one has it. */
-export function* lock(call: string, directory: string, name: string): Operation<void> {
-  const path = `${directory}/${name}${LOCK}`
-  const self = yield* ownerOf('self')
+/** Makes a lock this process's; false where it is somebody's already. */
+function* claim(call: string, path: string): Operation<boolean> {
   try {
-    yield* primitive('claimFile', path, JSON.stringify(self))
+    yield* primitive('claimLink', path, (yield* ownerOf('self'))!)
+    return true
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
-    const held = yield* lockOwner(path)
-    const who = held === null ? 'another process' : `process ${held.owner.pid}`
-    const text =
-      held === null || held.alive
-        ? `${who} is making, changing or deleting this topology`
-        : `${who} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
-    throw new TopologyError({ call, path: name, code: 'EBUSY', text })
+    if (codeOf(error) === 'EEXIST') return false
+    throw unwritable(call, textOf(error), error)
   }
+}
+
+/** Takes the lock of a topology. Throws TopologyError EBUSY where another process has it. */
+export function* lock(call: string, directory: string, name: string): Operation<void> {
+  const path = lockPath(directory, name)
+  if (yield* claim(call, path)) return
+  const held = yield* lockOwner(path)
+  const who = held === null ? 'another process' : `process ${pidOf(held.owner)}`
+  const text =
+    held === null || held.alive
+      ? `${who} is making, changing or deleting this topology`
+      : `${who} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+  throw new TopologyError({ call, path: name, code: 'EBUSY', text })
 }
 
 /**
  * Takes over the lock of a process that is gone, or takes a free one; false where a process that lives has it. Of several that find the
- * same process gone, one may remove its lock: who has made the file of that process's name.
+ * same process gone, one may remove its lock: who has made the link of that process's name.
  */
 export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
-  const path = `${directory}/${name}${LOCK}`
+  const path = lockPath(directory, name)
   const held = yield* lockOwner(path)
   if (held?.alive) return false
-  if (held === null) return yield* lockIfFree(call, directory, name)
-  const claim = `${path}.${held.owner.pid}-${held.owner.start}`
-  if (!(yield* claimed(call, claim))) return false
+  if (held === null) return yield* claim(call, path)
+  const right = `${path}.${held.owner}`
+  if (!(yield* claimAgain(call, right))) return false
   try {
     // It may have been taken over before the claim was made.
-    const now = yield* lockOwner(path)
-    if (now === null || !isSame(now.owner, held.owner)) return false
+    if ((yield* lockOwner(path))?.owner !== held.owner) return false
     yield* primitive('removeFile', path)
-    return yield* lockIfFree(call, directory, name)
+    return yield* claim(call, path)
   } finally {
-    yield* primitive('removeFile', claim)
+    yield* primitive('removeFile', right)
   }
 }
 
-function* lockIfFree(call: string, directory: string, name: string): Operation<boolean> {
-  try {
-    yield* lock(call, directory, name)
-    return true
-  } catch (error) {
-    if (error instanceof TopologyError && error.code === 'EBUSY') return false
-    throw error
-  }
-}
-
-/** Whether a file is this process's alone. That of a process that was killed is removed first. */
-function* claimed(call: string, path: string): Operation<boolean> {
-  try {
-    yield* primitive('claimFile', path, JSON.stringify(yield* ownerOf('self')))
-    return true
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
-    if ((yield* lockOwner(path))?.alive !== false) return false
-    yield* primitive('removeFile', path)
-    return yield* claimed(call, path)
-  }
+/** As claim(); what a process holds that was killed is removed first. */
+function* claimAgain(call: string, path: string): Operation<boolean> {
+  if (yield* claim(call, path)) return true
+  if ((yield* lockOwner(path))?.alive !== false) return false
+  yield* primitive('removeFile', path)
+  return yield* claimAgain(call, path)
 }
 
 export function* unlock(directory: string, name: string): Operation<void> {
-  yield* primitive('removeFile', `${directory}/${name}${LOCK}`)
+  yield* primitive('removeFile', lockPath(directory, name))
+}
+
+function lockPath(directory: string, name: string): string {
+  return `${directory}/${name}${LOCK}`
 }

@@ -1,17 +1,7 @@
 /** What others do to a network while it is changed, and what a change has not got: a disk, namespaces, a lock. */
 
 import { execFileSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
@@ -30,7 +20,7 @@ import {
 } from '../../src/topology.js'
 import { lines, linesOf, program, start } from './program.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, linkNames } from './topology-support.js'
+import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -151,7 +141,7 @@ it('of two that recover one takes everything back, and neither takes the lock of
   for (let at = 1; ; at++) {
     // Of a process that was killed after its first step.
     mkdirSync(directory, { recursive: true })
-    writeFileSync(lockFile, JSON.stringify({ pid: 1, start: 'another time' }))
+    symlinkSync('1-another time', lockFile)
     ip('link add st-br type bridge')
     const step = { step: 'bridges.st-br', undo: { call: 'deleteLink', netns: '', dev: 'st-br' } }
     writeFileSync(
@@ -244,17 +234,7 @@ describe('a journal that cannot be written', () => {
     },
   )
 
-  /** Writes until there is no room left. */
-  const fill = () => {
-    const fd = openSync(`${DIRECTORY}/fill`, 'w')
-    try {
-      for (;;) writeSync(fd, Buffer.alloc(4096))
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' })
-    } finally {
-      closeSync(fd)
-    }
-  }
+  const fill = () => fillDisk(DIRECTORY)
 
   it('others fill its disk during a change: the step is named, the value that was there comes back whole', async () => {
     mount('size=1m')
@@ -319,6 +299,17 @@ describe('a journal that cannot be written', () => {
     await deleteTopology('st', options)
     expect([linkNames(), readdirSync('/run/netns'), readdirSync(DIRECTORY)]).toEqual([['lo'], [], []])
   })
+
+  it.each(TOPOLOGY_FACES)(
+    'its disk is full when the topology is to be deleted: it is deleted ($face)',
+    async ({ topology: tp }) => {
+      mount('size=1m')
+      await tp.createTopology(small(), options)
+      fill()
+      await tp.deleteTopology('st', options)
+      expect([linkNames(), readdirSync('/run/netns'), readdirSync(DIRECTORY)]).toEqual([['lo'], [], ['fill']])
+    },
+  )
 
   it('it is read-only when the topology is to be deleted: an error, and nothing has changed', async () => {
     mount('size=1m')

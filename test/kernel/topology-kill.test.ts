@@ -1,10 +1,10 @@
 /** A process that makes or deletes a topology is killed at every step: recoverTopologies() brings everything back to what it was. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { build } from '../../src/topology/build.js'
 import { parseTopology } from '../../src/topology/parse.js'
 import {
@@ -16,7 +16,7 @@ import {
   readTopology,
   recoverTopologies,
 } from '../../src/topology.js'
-import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, fillDisk, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -131,6 +131,60 @@ describe('a process that is killed', () => {
     }
     await deleteTopology('thirty')
     expect(linkNames()).toEqual(['lo'])
+  })
+})
+
+describe('a process that is killed, and whose disk is full since,', () => {
+  const JOURNAL = '/run/netlink-ts'
+  beforeEach(() => {
+    mkdirSync(JOURNAL)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', JOURNAL])
+  })
+  afterEach(() => execFileSync('umount', [JOURNAL]))
+
+  /** Of the process's own namespace and those with a name; then the journal. */
+  const recoveredFull = async (before: object) => {
+    fillDisk(JOURNAL)
+    expect(await recoverTopologies()).toEqual([{ name: 'thirty', left: [] }])
+    expect(await readTopology()).toEqual(before)
+    return readdirSync(JOURNAL).sort()
+  }
+
+  it('while it makes a topology leaves nothing after recovery', async () => {
+    const before = await readTopology()
+    const { begun } = JSON.parse(child('0').stdout) as Counts
+    expect(child(String(begun[20]))).toMatchObject({ signal: 'SIGKILL' })
+    expect(await readTopology()).not.toEqual(before)
+    expect(await recoveredFull(before)).toEqual(['fill'])
+  })
+
+  it('while it deletes a topology leaves nothing after recovery', async () => {
+    const before = await readTopology()
+    const { total } = JSON.parse(child('0', 'delete').stdout) as Counts
+    for (const point of [Math.floor(total / 2), total]) {
+      rmSync(`${JOURNAL}/fill`, { force: true })
+      expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
+      expect(readdirSync(JOURNAL).sort()).toEqual(
+        point === total ? ['thirty.lock'] : ['thirty.deleting', 'thirty.lock'],
+      )
+      if (point < total) expect(await recoveredFull(before)).toEqual(['fill'])
+    }
+    fillDisk(JOURNAL)
+    expect(await recoverTopologies()).toEqual([])
+    expect(readdirSync(JOURNAL)).toEqual(['fill'])
+  })
+
+  it('while it changes a topology leaves the one that was there', async () => {
+    await createTopology(THIRTY_STEPS)
+    const before = await readTopology(THIRTY_STEPS)
+    expect(child('0', 'apply', '12', '0')).toMatchObject({ signal: 'SIGKILL' })
+    expect(await readTopology(THIRTY_STEPS)).not.toEqual(before)
+    fillDisk(JOURNAL)
+    expect(await recoverTopologies()).toEqual([{ name: 'thirty', left: [] }])
+    expect(await readTopology(THIRTY_STEPS)).toEqual(before)
+    expect((await planTopology(THIRTY_STEPS)).explain()).toEqual([])
+    await deleteTopology('thirty')
+    expect([linkNames(), readdirSync(JOURNAL)]).toEqual([['lo'], ['fill']])
   })
 })
 

@@ -1,7 +1,8 @@
 /** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { expect } from 'vitest'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { ip, ipJson, type Printed } from './support.js'
@@ -50,6 +51,18 @@ export function cleanAll(): void {
   for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
   deleteLinks()
   rmSync('/run/netlink-ts', { recursive: true, force: true })
+}
+
+/** Writes a file until the disk of a directory has no block left. */
+export function fillDisk(directory: string): void {
+  const fd = openSync(`${directory}/fill`, 'w')
+  try {
+    for (;;) writeSync(fd, Buffer.alloc(4096))
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' })
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Deletes all interfaces but lo; the kernel may be deleting them already, with the namespaces of their peers. */

@@ -180,7 +180,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     }
   })
 
-  // One page is the lock, another the record's beginning.
+  // The lock takes no page; the record's beginning takes several.
   it.each([
     [1, /^journal$/],
     [3, /^journal$/],
