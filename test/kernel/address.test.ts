@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Address, AddressOptions, ListAddressesOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
+import { ipBatch } from './ip-batch.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 
 /** What ip tells of the addresses of an interface. */
@@ -120,6 +121,75 @@ const COMMANDS = [
   'address add 2001:db8:3::1/48 dev eth0 noprefixroute valid_lft 4000 preferred_lft 3000',
   'address add ff05::5/128 dev eth0 autojoin',
 ]
+
+type AddressFilter = Omit<ListAddressesOptions, 'netns' | 'signal'>
+
+/** What is filtered below: two interfaces with addresses, one that is down, ports and nobody's port. */
+const FILTERED = [
+  ...['link add v-net-0 type bridge', 'link set eth1 master v-net-0'],
+  ...['link add down0 type veth peer name down1', 'address add 2001:db8:9::1/64 dev down0'],
+  'address add 192.0.2.1/24 dev eth0',
+  'address add 192.0.2.2/24 dev eth0 label eth0:two',
+  'address add 192.0.2.130/25 dev eth1 label eth1.3 scope link',
+  'address add 10.0.0.1 peer 10.0.0.2/30 dev eth0',
+  'address add 10.0.1.1/24 dev v-net-0 valid_lft 4000 preferred_lft 3000',
+  'address add 2001:db8::1/64 dev eth0 nodad valid_lft 4000 preferred_lft 3000',
+  'address add 2001:db8::2/64 dev eth0 preferred_lft 0',
+  'address add 2001:db8:1::1/64 dev eth1 home mngtmpaddr noprefixroute',
+]
+
+/** Filters, each with the selector of ip that means the same. */
+const SELECTORS: readonly [AddressFilter, string][] = [
+  [{ within: '192.0.2.0/24' }, 'to 192.0.2.0/24'],
+  [{ within: '192.0.2.77/25' }, 'to 192.0.2.77/25'],
+  [{ within: '192.0.2.129/31', scope: 253 }, 'to 192.0.2.129/31 scope link'],
+  [{ within: '192.0.2.130/31' }, 'to 192.0.2.130/31'],
+  [{ within: '10.0.0.1' }, 'to 10.0.0.1'],
+  // That of the other end does not count.
+  [{ within: '10.0.0.2' }, 'to 10.0.0.2'],
+  [{ within: '0.0.0.0/0' }, 'to 0.0.0.0/0'],
+  [{ within: '2001:db8::/63' }, 'to 2001:db8::/63'],
+  [{ within: '2001:db8::/33', family: 'ipv6', dev: 'eth0' }, 'to 2001:db8::/33 dev eth0'],
+  [{ label: 'eth0' }, 'label eth0'],
+  [{ label: 'eth0:*' }, 'label eth0:*'],
+  [{ label: 'eth?*' }, 'label eth?*'],
+  [{ label: 'eth1?3' }, 'label eth1?3'],
+  [{ label: 'eth1.3', family: 'ipv4' }, 'label eth1.3'],
+  [{ flags: ['permanent'] }, 'permanent'],
+  [{ withoutFlags: ['permanent'] }, 'dynamic'],
+  [{ flags: ['secondary'] }, 'secondary'],
+  [{ withoutFlags: ['secondary'] }, 'primary'],
+  [{ flags: ['deprecated'] }, 'deprecated'],
+  [{ withoutFlags: ['deprecated'] }, '-deprecated'],
+  [{ flags: ['tentative'] }, 'tentative'],
+  [{ withoutFlags: ['tentative', 'nodad'] }, '-tentative -nodad'],
+  [{ flags: ['dadfailed'] }, 'dadfailed'],
+  [{ flags: ['home', 'mngtmpaddr', 'noprefixroute'] }, 'home mngtmpaddr noprefixroute'],
+  [{ flags: [0x10] }, 'home'],
+  [
+    { flags: ['permanent'], withoutFlags: ['deprecated'], scope: 'global' },
+    'permanent -deprecated scope global',
+  ],
+  [{ up: true }, 'up'],
+  [{ kind: 'bridge' }, 'type bridge'],
+  [{ kind: 'veth' }, 'type veth'],
+  [{ master: 'v-net-0' }, 'master v-net-0'],
+  [{ master: null, within: '2001:db8::/32' }, 'nomaster to 2001:db8::/32'],
+]
+
+/** Link-local addresses come when the carrier does. */
+const NO_LINK_LOCAL = [
+  ...['link set eth0 addrgenmode none', 'link set eth1 addrgenmode none', 'address flush scope link'],
+]
+const FLUSHED = ['to 192.0.2.0/24', 'label eth0:*', 'dynamic', 'deprecated', 'home mngtmpaddr noprefixroute']
+
+/** What ip shows of those, in the order of the text. */
+function selected(netns: string, filter: AddressFilter, selector: string): string[] {
+  const family = filter.family === undefined ? '' : `${filter.family === 'ipv4' ? '-4' : '-6'} `
+  const lines = ip(`-o ${family}address show ${selector}`.trim(), netns).split('\n')
+  const names = lines.map((line) => /^\d+: (\S+)\s+inet6? ([^ /]+)/.exec(line))
+  return names.flatMap((found) => (found === null ? [] : [`${found[1]} ${found[2]}`])).sort()
+}
 
 describe.each(FACES)('addresses, $face', ({ nl }) => {
   it.each(made)('adds $address $options', async ({ address, options, told }) => {
@@ -302,6 +372,57 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       expect(await list({})).toHaveLength(8)
     })
   })
+
+  it('filters as ip does', async () => {
+    await withVeth(async (netns) => {
+      ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=1`)
+      ipBatch(FILTERED, netns)
+      const every = new Set<string>()
+      for (const [filter, selector] of SELECTORS) {
+        const listed = await nl.listAddresses({ ...filter, netns })
+        const told = listed.map(({ dev, address }) => `${dev} ${address.split('/')[0]}`).sort()
+        expect(told, selector).toEqual(selected(netns, filter, selector))
+        every.add(told.join())
+      }
+      // A filter that lets everything through would tell nothing.
+      expect(every.size).toBeGreaterThan(20)
+      expect((await nl.listAddresses({ protocol: 'kernel_ll', netns })).map(({ dev }) => dev).sort()).toEqual(
+        ['eth0', 'eth1'],
+      )
+      expect(await nl.listAddresses({ protocol: 0, family: 'ipv6', scope: 'link', netns })).toEqual([])
+    })
+  })
+
+  it.each(SELECTORS.filter(([, selector]) => FLUSHED.includes(selector)))(
+    'flushes those with %j as ip does',
+    (filter, selector) =>
+      withVeth((theirs) =>
+        withVeth(async (ours) => {
+          for (const netns of [theirs, ours]) ipBatch([...NO_LINK_LOCAL, ...FILTERED], netns)
+          const left = (netns: string) => selected(netns, {}, '')
+          const before = left(ours)
+          ip(`address flush ${selector}`, theirs)
+          const count = await nl.flushAddresses({ ...filter, netns: ours })
+          expect(left(ours)).toEqual(left(theirs))
+          expect(count).toBe(before.length - left(ours).length)
+          expect(count).toBeGreaterThan(0)
+        }),
+      ),
+  )
+
+  // ip would delete all addresses: it does not look at the interface in a flush.
+  it.each([{ kind: 'bridge' }, { master: 'v-net-0' }])('flushes those of interfaces with %j', (filter) =>
+    withVeth(async (netns) => {
+      ipBatch([...NO_LINK_LOCAL, ...FILTERED], netns)
+      const all = await nl.listAddresses({ netns })
+      const doomed = await nl.listAddresses({ ...filter, netns })
+      expect(await nl.flushAddresses({ ...filter, netns })).toBe(doomed.length)
+      const texts = (list: readonly Address[]) => list.map(({ address }) => address)
+      const expected = texts(all).filter((address) => !texts(doomed).includes(address))
+      expect(texts(await nl.listAddresses({ netns }))).toEqual(expected)
+      expect(doomed.length).toBeGreaterThan(0)
+    }),
+  )
 
   it('flushes what the options apply to and counts it', async () => {
     await withVeth(async (netns) => {

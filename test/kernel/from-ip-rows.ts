@@ -324,6 +324,19 @@ export const ROWS: Record<string, Row> = {
         ipJson('-4 rule show').map(({ priority }) => priority),
       ),
   },
+  'ip addr show to 192.168.15.0/24 -deprecated up': {
+    given: [
+      ...GATEWAY,
+      'addr add 192.168.15.2/24 dev v-net-0 preferred_lft 0',
+      'addr add 10.0.0.1/24 dev v-net-0',
+    ],
+    check: (list: netlink.Address[]) =>
+      expect(list.map(({ address }) => address)).toEqual(['192.168.15.1/24']),
+  },
+  'ip addr flush label v-net-0:*': {
+    given: [...GATEWAY, 'addr add 10.0.0.1/24 dev v-net-0 label v-net-0:two'],
+    like: ['-4 addr show'],
+  },
   'ip rule flush': { given: ['rule add lookup 77 priority 1000'], like: RULES, undo: DEFAULT_RULES },
   'ip rule flush protocol 99': {
     given: ['rule add lookup 77 priority 1000', 'rule add lookup 78 priority 1001 protocol 99'],

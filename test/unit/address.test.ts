@@ -153,7 +153,20 @@ const bad: Bad[] = [
   { operation: () => listAddresses(any({ up: 'yes' })), error: TypeError, says: "up: 'yes'" },
   { operation: () => listAddresses(any({ scope: 'all' })), error: RangeError, says: "scope: 'all'" },
   { operation: () => listAddresses({ dev: 'a/b' }), error: RangeError, says: 'dev: "a/b"' },
-  { operation: () => listAddresses(any({ label: 'x' })), error: TypeError, says: 'listAddresses: unknown' },
+  { operation: () => listAddresses(any({ alias: 'x' })), error: TypeError, says: 'listAddresses: unknown' },
+  { operation: () => listAddresses({ label: '' }), error: TypeError, says: "label: ''" },
+  { operation: () => listAddresses({ within: '10.0.0.0/33' }), error: RangeError, says: 'within: ' },
+  {
+    operation: () => listAddresses({ within: '10.0.0.0/8', family: 'ipv6' }),
+    error: RangeError,
+    says: "within: '10.0.0.0/8' is not IPv6",
+  },
+  { operation: () => listAddresses(any({ flags: ['dynamic'] })), error: RangeError, says: 'flags' },
+  { operation: () => listAddresses(any({ flags: 'home' })), error: TypeError, says: 'flags' },
+  { operation: () => listAddresses(any({ withoutFlags: ['x'] })), error: RangeError, says: 'withoutFlags' },
+  { operation: () => listAddresses(any({ protocol: 'ra' })), error: RangeError, says: "protocol: 'ra'" },
+  { operation: () => listAddresses(any({ kind: 7 })), error: TypeError, says: 'kind: 7' },
+  { operation: () => flushAddresses({ master: '' }), error: RangeError, says: 'master: ' },
   { operation: () => flushAddresses({}), error: TypeError, says: 'Give at least one of dev, family' },
 ]
 

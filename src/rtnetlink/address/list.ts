@@ -1,54 +1,33 @@
-import { getU32 } from '../../codec/bytes.js'
-import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { type Channel, dump, items, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { type Family, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
-import { checkDev } from '../input.js'
-import { IFF_UP, RTEXT_FILTER_SKIP_STATS } from '../link/constants.js'
+import { listLinksRequest } from '../link/list.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
-import { getLinkMessage, ifinfomsg } from '../link/table.js'
-import { routeScopes } from '../route/table.js'
 import { type Address, readAddress } from './address.js'
-import { type AddressScope, checkScope } from './options.js'
+import { type AddressFilter, checkFilter, FILTERS, familyOfFilter, matcher } from './filter.js'
 import { deleteAddressRequest } from './request.js'
 import { getAddress } from './table.js'
-
-/** Which addresses: those that everything given applies to. */
-export interface AddressFilter {
-  dev?: Dev | undefined
-  family?: Family | undefined
-  /** By name or number. */
-  scope?: OneOf<AddressScope> | undefined
-  /** Only addresses of interfaces that are administratively up (or down: false). */
-  up?: boolean | undefined
-}
 
 /** Which addresses, and where. */
 export interface ListAddressesOptions extends AddressFilter, CallOptions {}
 
-const FILTERS = ['dev', 'family', 'scope', 'up'] as const
-
-function checkFilter(call: string, options: ListAddressesOptions): void {
+function check(call: string, options: ListAddressesOptions): void {
   checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
-  if (options.dev !== undefined) checkDev(options.dev, 'dev')
-  familyNumber(options.family)
-  if (options.scope !== undefined) checkScope(options.scope, 'scope')
-  if (options.up !== undefined) checkBoolean(options.up, 'up')
+  checkFilter(options)
 }
 
 /**
- * The addresses of a namespace. The kernel filters by interface and family.
+ * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no such interface
  * @see ip-address(8), rtnetlink(7)
  * @example const [first] = await listAddresses({ dev: 'eth0', family: 'ipv4', netns: 'red' })
  */
 export function* listAddresses(options: ListAddressesOptions = {}): Operation<Address[]> {
-  checkFilter('listAddresses', options)
+  check('listAddresses', options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))
 }
 
@@ -61,7 +40,7 @@ export function* listAddresses(options: ListAddressesOptions = {}): Operation<Ad
  * @example await flushAddresses({ dev: 'eth0', scope: 'global' })
  */
 export function* flushAddresses(options: ListAddressesOptions): Operation<number> {
-  checkFilter('flushAddresses', options)
+  check('flushAddresses', options)
   if (FILTERS.every((key) => options[key] === undefined))
     throw new TypeError(`flushAddresses: which addresses? Give at least one of ${FILTERS.join(', ')}`)
   return yield* withChannel(options.netns, function* (channel) {
@@ -79,17 +58,30 @@ function isDependent({ flags }: Address): boolean {
 }
 
 function* select(channel: Channel, options: AddressFilter): Operation<Address[]> {
-  const { dev, family, up } = options
+  const { dev } = options
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
-  const scope = options.scope === undefined ? null : routeScopes.toName(routeScopes.toNumber(options.scope))
-  const raised = up === undefined ? null : new Set(yield* dump(channel, upRequest))
+  const links = yield* linksOf(channel, options)
+  const matches = matcher(options)
   const nameOf = devNames(channel)
-  const asked = mapped(listAddressesRequest(familyNumber(family), ifindex, dev), (address) => {
-    if (scope !== null && address.scope !== scope) return undefined
-    if (raised !== null && raised.has(address.ifindex) !== up) return undefined
-    return { ...address, dev: nameOf(address.ifindex) }
+  const asked = mapped(listAddressesRequest(familyOfFilter(options), ifindex, dev), (found) => {
+    if (links !== null && !links.has(found.ifindex)) return undefined
+    const address = { ...found, dev: nameOf(found.ifindex) }
+    return matches(address) ? address : undefined
   })
   return yield* items(channel, asked)
+}
+
+/** The ifindexes of the interfaces that are meant; null for any. */
+function* linksOf(channel: Channel, { up, kind, master }: AddressFilter): Operation<Set<number> | null> {
+  if (up === undefined && kind === undefined && master === undefined) return null
+  const index = master == null ? undefined : yield* resolveDev(channel, master, 'master')
+  const asked = listLinksRequest({ up, kind, master }, index)
+  return new Set(
+    yield* dump(
+      channel,
+      mapped(asked, (link) => link.ifindex),
+    ),
+  )
 }
 
 /** RTM_GETADDR; ifindex 0 is every interface. */
@@ -102,16 +94,4 @@ export function listAddressesRequest(family: number, ifindex: number, dev?: Dev)
     subject: dev === undefined ? undefined : describeDev(dev),
     read: (bytes, start, end) => readAddress(bytes, start, end) ?? undefined,
   }
-}
-
-/** The ifindexes of the interfaces that are up. */
-const upRequest: Request<number> = {
-  message: getLinkMessage,
-  body: { header: {}, attributes: { extMask: RTEXT_FILTER_SKIP_STATS } },
-  flags: 0,
-  answer: 'dump',
-  read: (bytes, start) =>
-    getU32(bytes, start + ifinfomsg.offsets.flags) & IFF_UP
-      ? getU32(bytes, start + ifinfomsg.offsets.index)
-      : undefined,
 }

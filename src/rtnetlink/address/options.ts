@@ -151,6 +151,15 @@ export function flagBits(flags: AnyOf<AddressFlag>): number {
   return (toBits(inputFlags, flags) & ~KERNEL_FLAGS) >>> 0
 }
 
+/** Flags as a listed address has them. Throws a fault for a name that does not exist. */
+export function flagNames(flags: AnyOf<AddressFlag>): AnyOf<AddressFlag> {
+  // Checked all together; a bit in place of a name may be one that has a name.
+  toBits(inputFlags, flags)
+  return flags.flatMap(
+    (flag): AnyOf<AddressFlag> => (typeof flag === 'number' ? addressFlags.toNames(flag) : [flag]),
+  )
+}
+
 /** Both lifetimes, where one is given. */
 export function lifetimesOf({ validLifetime, preferredLifetime }: AddressOptions) {
   if (validLifetime === undefined && preferredLifetime === undefined) return undefined
