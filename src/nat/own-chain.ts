@@ -34,7 +34,7 @@ const DESCRIPTION = 0x41
 /** NFT_USERDATA_MAXLEN, and what a record has around its value. */
 const MAX_DESCRIPTION = 255
 
-function chainName({ verb, name }: Described): string {
+export function chainName({ verb, name }: Described): string {
   return `${verb}-${name}`
 }
 

@@ -3,6 +3,7 @@
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
+import type { NatModel } from './nat.js'
 import { findLink, HOST, join, type LinkModel, type Network, type Place } from './network.js'
 import { contains } from './reach.js'
 
@@ -14,6 +15,8 @@ export interface Present {
   hasRule(place: Place, index: number): boolean
   hasNeighbour(place: Place, index: number): boolean
   hasNat(place: Place, index: number): boolean
+  /** What has the name of an entry that will be another. */
+  natBefore(place: Place, nat: NatModel): NatModel | undefined
   hasSysctl(place: Place, key: string): boolean
   /** What a parameter is that will be another. */
   sysctl(place: Place, key: string): string | undefined
@@ -28,6 +31,7 @@ const NOTHING: Present = {
   hasRule: () => false,
   hasNeighbour: () => false,
   hasNat: () => false,
+  natBefore: () => undefined,
   hasSysctl: () => false,
   sysctl: () => undefined,
   changes: () => [],
@@ -167,9 +171,12 @@ class Builder {
           { call: 'addRule', netns, rule },
           lasting ? { call: 'deleteRule', netns, rule } : null,
         )
-    for (const [index, { path, value: nat }] of place.nat.entries())
-      if (!this.present.hasNat(place, index))
-        this.#push(path, { call: 'addNat', netns, nat }, lasting ? { call: 'deleteNat', netns, nat } : null)
+    for (const [index, { path, value: nat }] of place.nat.entries()) {
+      if (this.present.hasNat(place, index)) continue
+      const before = this.present.natBefore(place, nat)
+      const call: Call = { call: 'addNat', netns, nat, ...(before === undefined ? {} : { before }) }
+      this.#push(path, call, lasting ? { call: 'deleteNat', netns, nat } : null)
+    }
     for (const [index, { path, value: neighbour }] of place.neighbours.entries())
       if (!this.present.hasNeighbour(place, index))
         this.#push(

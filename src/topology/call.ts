@@ -56,6 +56,8 @@ export interface NatCall {
   readonly call: 'addNat' | 'deleteNat'
   readonly netns: string
   readonly nat: NatModel
+  /** What is there under the same name, whose place it takes. */
+  readonly before?: NatModel
 }
 
 /** A call, where in the value it comes from, and what takes it back. */

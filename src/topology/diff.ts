@@ -167,6 +167,10 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
     hasNat: (place, index) =>
       there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
+    natBefore: (place, { verb, name }) =>
+      [found.wanted, found.owned]
+        .flatMap((network) => network?.places.get(place.netns)?.nat ?? [])
+        .find(({ value }) => value.verb === verb && value.name === name)?.value,
     hasNeighbour(place, index) {
       const { value } = place.neighbours[index]!
       return (

@@ -1,9 +1,10 @@
 /** Masquerading and published ports of a place. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { asLabel } from '../nat/check.js'
+import { asLabel, checkNetwork } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
 import { masquerade } from '../nat/masquerade.js'
+import { checkPublication, published } from '../nat/publication.js'
 import { publishPort } from '../nat/publish-port.js'
 import { checkKeys } from '../netlink/check.js'
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
@@ -30,13 +31,17 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
   checkArray(publish, `${path}.publish`)
   const items = [
     ...sources.map((options, index): Item<NatModel> => {
-      const name = options?.name ?? nameFrom(topology, [options?.source, options?.outgoing].flat())
-      return checked({ verb: 'masquerade', name, options }, `${path}.masquerade[${index}]`)
+      const at = `${path}.masquerade[${index}]`
+      const normal = checked(options, at, masquerade, normalMasquerade)
+      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat())
+      return { path: at, value: { verb: 'masquerade', name, options: normal } }
     }),
     ...publish.map((options, index): Item<NatModel> => {
-      const { protocol = 'tcp', hostAddress, hostPort } = options ?? {}
-      const name = options?.name ?? nameFrom(topology, [protocol, hostAddress, hostPort])
-      return checked({ verb: 'publishPort', name, options }, `${path}.publish[${index}]`)
+      const at = `${path}.publish[${index}]`
+      const normal = checked(options, at, publishPort, normalPort)
+      const { protocol = 'tcp', hostAddress, hostPort } = normal
+      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort])
+      return { path: at, value: { verb: 'publishPort', name, options: normal } }
     }),
   ]
   const seen = new Set<string>()
@@ -52,14 +57,37 @@ function nameFrom(topology: string, parts: readonly unknown[]): string {
   return asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
 }
 
-/** The operation checks all that it is given before its first effect; that is as far as it is run here. */
-function checked(value: NatModel, path: string): Item<NatModel> {
-  const { options } = value
+/** Options as listNat() tells them. The operation checks all that it is given before its first effect: that is as far as it is run here. */
+function checked<T extends object>(
+  options: T,
+  path: string,
+  operation: (options: T) => Operation<unknown>,
+  normal: (options: T) => T,
+): T {
   if (!isRecord(options)) throw new TypeError(`${path}: ${show(options)} is not an object`)
   for (const key of ['netns', 'signal'])
     if (key in options) throw new TypeError(`${path}: unknown option '${key}'`)
-  within(path, () => void operationOf(value, undefined).next())
-  return { path, value }
+  return within(path, () => {
+    operation(options).next()
+    return normal(options)
+  })
+}
+
+function normalMasquerade(options: TopologyMasquerade): TopologyMasquerade {
+  const network = (one: string) => checkNetwork(one, 'except').network
+  const { source, except } = options
+  return {
+    ...options,
+    source: checkNetwork(source, 'source').network,
+    ...(except === undefined
+      ? {}
+      : { except: Array.isArray(except) ? except.map(network) : network(except) }),
+  }
+}
+
+function normalPort(options: TopologyPort): TopologyPort {
+  const { hostAddress, to } = published(checkPublication(options))
+  return { ...options, ...(hostAddress === null ? {} : { hostAddress }), to }
 }
 
 function operationOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefined): Operation<unknown> {
@@ -90,9 +118,10 @@ export function* readNat(netns: NetnsHandle | undefined): Operation<NatEntry[]> 
 
 export function natMatches({ verb, name, options }: NatModel, found: NatEntry): boolean {
   if (verb !== found.verb || name !== found.name) return false
+  const actual = new Map<string, unknown>(Object.entries(found))
   return Object.entries(options).every(([key, value]) => {
-    const actual = (found as unknown as Record<string, unknown>)[key]
-    return same(Array.isArray(actual) ? [value].flat() : value, actual)
+    const one = actual.get(key)
+    return same(Array.isArray(one) ? [value].flat() : value, one)
   })
 }
 
@@ -125,29 +154,4 @@ export function writeNat(items: readonly Item<NatModel>[]): TopologyNat | undefi
     ...(sources.length === 0 ? {} : { masquerade: sources }),
     ...(ports.length === 0 ? {} : { publish: ports }),
   }
-}
-
-/** The commands of nft(8) for a table of one's own; what the library makes has maps and rules besides. */
-export function explainNat({ call, nat: { verb, name, options } }: NatCall): string[] {
-  if (call === 'deleteNat') return [`nft delete rule inet nat … # ${verb} '${name}'`]
-  if (verb === 'masquerade') {
-    const family = options.source.includes(':') ? 'ip6' : 'ip'
-    const outgoing = [options.outgoing ?? []].flat()
-    const except = [options.except ?? []].flat()
-    const by = outgoing.length === 0 ? '' : ` oifname { ${outgoing.join(', ')} }`
-    const but = except.length === 0 ? '' : ` ${family} daddr != { ${except.join(', ')} }`
-    return nft('postrouting', 'srcnat', `${family} saddr ${options.source}${by}${but} masquerade`)
-  }
-  const { protocol = 'tcp', hostAddress, hostPort, to } = options
-  const family = to.startsWith('[') ? 'ip6' : 'ip'
-  const address = hostAddress === undefined ? 'fib daddr type local' : `${family} daddr ${hostAddress}`
-  return nft('prerouting', 'dstnat', `${address} ${protocol} dport ${hostPort} dnat ${family} to ${to}`)
-}
-
-function nft(hook: string, priority: string, rule: string): string[] {
-  return [
-    'nft add table inet nat',
-    `nft 'add chain inet nat ${hook} { type nat hook ${hook} priority ${priority}; }'`,
-    `nft 'add rule inet nat ${hook} ${rule}'`,
-  ]
 }

@@ -6,14 +6,23 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openSocketInNetns, spawnInNetns } from '../../src/index.js'
 import { listNat, masquerade } from '../../src/nftables.js'
-import { drawTopology, normalizeTopology, settled, type Topology } from '../../src/topology.js'
+import {
+  drawTopology,
+  normalizeTopology,
+  settled,
+  type Topology,
+  type TopologyNat,
+} from '../../src/topology.js'
 import { needNftables } from './needs.js'
 import { hasTool } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
 needNftables()
 
-afterEach(cleanAll)
+afterEach(() => {
+  cleanAll()
+  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
+})
 
 /** Outside has no route back to the inner network. */
 const VALUE: Topology = {
@@ -33,21 +42,28 @@ const VALUE: Topology = {
 
 const ruleset = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })
 
+const sh = (commands: readonly string[]) => execFileSync('sh', ['-e'], { input: commands.join('\n') })
+
+/** A packet goes out, and a connection to port 8080 comes in at this port. */
+async function passes(port: number): Promise<void> {
+  execFileSync('ip', ['netns', 'exec', 'inner', 'ping', '-c1', '-W2', '192.0.2.2'])
+  const server = createServer((_, response) => response.end('from inside'))
+  server.listen({ fd: await openSocketInNetns('inner', { address: '10.5.0.2', port }) })
+  const client = spawnInNetns('outer', process.execPath, [
+    '-e',
+    `fetch('http://192.0.2.1:8080').then((r) => r.text()).then((t) => process.exit(t === 'from inside' ? 0 : 1))`,
+  ])
+  expect((await once(client, 'exit'))[0]).toBe(0)
+  server.close()
+}
+
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   it('packets go out and connections come in; afterwards none of it is left', async (context) => {
     context.skip(!hasTool('nft'), 'no nft')
     const before = stateOfAll()
     await tp.createTopology(VALUE)
     await settled(VALUE)
-    execFileSync('ip', ['netns', 'exec', 'inner', 'ping', '-c1', '-W2', '192.0.2.2'])
-    const server = createServer((_, response) => response.end('from inside'))
-    server.listen({ fd: await openSocketInNetns('inner', { address: '10.5.0.2', port: 80 }) })
-    const client = spawnInNetns('outer', process.execPath, [
-      '-e',
-      `fetch('http://192.0.2.1:8080').then((r) => r.text()).then((t) => process.exit(t === 'from inside' ? 0 : 1))`,
-    ])
-    expect((await once(client, 'exit'))[0]).toBe(0)
-    server.close()
+    await passes(80)
     expect(await tp.readTopology(VALUE)).toEqual(normalizeTopology(VALUE))
     expect((await tp.planTopology(VALUE)).explain()).toEqual([])
     await tp.deleteTopology('edge')
@@ -72,6 +88,46 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology('edge')
   })
 
+  it.for<TopologyNat>([
+    { publish: [{ hostPort: 9000, to: '10.5.0.2' }] },
+    { publish: [{ hostPort: '9000-9003', hostAddress: '192.0.2.1', protocol: 'udp', to: '10.5.0.2' }] },
+    { publish: [{ hostPort: '9000-9003', to: '10.5.0.2:8000-8003', dev: 'in-br', name: 'mine' }] },
+    { publish: [{ hostPort: 53, protocol: 'sctp', hostAddress: 'FD00:0::1', to: '[FD00::0:2]:5353' }] },
+    { masquerade: [{ source: '10.5.0.9/24' }] },
+    { masquerade: [{ source: 'FD00:0::/64', outgoing: ['up1', 'up0'], except: ['FD00::/64', 'ff00::/8'] }] },
+    { masquerade: [{ source: '10.5.0.0/24', outgoing: 'up*', except: '10.6.0.0/16', name: 'mine' }] },
+  ])(
+    '%j is read as it was written, and the commands that explain() tells take it away',
+    async (nat, context) => {
+      context.skip(!hasTool('nft'), 'no nft')
+      const value = { ...VALUE, nat }
+      await tp.createTopology(value)
+      expect(await tp.readTopology(value)).toEqual(normalizeTopology(value))
+      expect((await tp.planTopology(value)).explain()).toEqual([])
+      const { nat: _, ...without } = value
+      sh((await tp.planTopology(without)).explain())
+      expect((await tp.planTopology(without)).explain()).toEqual([])
+      expect(await listNat()).toEqual([])
+      await tp.deleteTopology('edge')
+    },
+  )
+
+  it('the commands that explain() tells let the same packets pass, and a changed port too', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    sh((await tp.planTopology(VALUE)).explain())
+    await settled(VALUE)
+    await passes(80)
+    cleanAll()
+    execFileSync('nft', ['flush', 'ruleset'])
+    await tp.createTopology(VALUE)
+    await settled(VALUE)
+    const moved = structuredClone(VALUE)
+    moved.nat!.publish![0]!.to = '10.5.0.2:81'
+    sh((await tp.planTopology(moved)).explain())
+    await passes(81)
+    await tp.deleteTopology('edge')
+  })
+
   it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
     const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24-uplink' })
     const before = stateOfAll()
@@ -89,7 +145,7 @@ it('is checked, explained and drawn', async () => {
   expect(tp.planTopology(VALUE).explain().slice(-6)).toEqual([
     'nft add table inet nat',
     "nft 'add chain inet nat postrouting { type nat hook postrouting priority srcnat; }'",
-    "nft 'add rule inet nat postrouting ip saddr 10.5.0.0/24 oifname { uplink } masquerade'",
+    `nft 'add rule inet nat postrouting ip saddr 10.5.0.0/24 oifname "uplink" masquerade'`,
     'nft add table inet nat',
     "nft 'add chain inet nat prerouting { type nat hook prerouting priority dstnat; }'",
     "nft 'add rule inet nat prerouting fib daddr type local tcp dport 8080 dnat ip to 10.5.0.2:80'",

@@ -1,0 +1,18 @@
+/** What the commands of ip(8) have in common. */
+
+import { HOST } from './network.js'
+
+/** `ip`, in the namespace of this name. */
+export function ip(netns: string, option = ''): string {
+  return `ip${netns === HOST ? '' : ` -n ${quote(netns)}`}${option}`
+}
+
+/** After the word `netns`: the shell's own namespace has no name, and is that of the shell. */
+export function target(netns: string): string {
+  return netns === HOST ? '$$' : quote(netns)
+}
+
+/** A word for sh(1). */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
