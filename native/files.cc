@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "descriptor.h"
 
 namespace netlink {
@@ -34,7 +36,9 @@ Result<Done> WriteFile(const std::string& path, const Bytes& bytes) {
   const ssize_t written = Retry([&] { return write(file.get(), bytes.data(), bytes.size()); });
   if (written < 0)
     return Failed("write");
-  if (static_cast<size_t>(written) != bytes.size())
+  // Linux 6.1 counts one byte of a parameter that routes depend on (net.ipv6.conf.*: forwarding and the
+  // like), and has taken the number.
+  if (std::any_of(bytes.begin() + written, bytes.end(), [](uint8_t byte) { return byte != '\n'; }))
     return Failure{EIO, "write"};
   return Done{};
 }

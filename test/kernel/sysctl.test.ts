@@ -121,6 +121,20 @@ it('are read and written on threads of the addon, so that the kernel’s locks d
   rmSync(trace)
 })
 
+it.for([
+  ['all but the newline', 2, {}],
+  ['less', 1, { code: 'EIO' }],
+] as const)('of which the kernel says that it took %s', async ([, count, answer], context) => {
+  context.skip(!hasTool('strace'), 'strace is not there')
+  const key = 'net.ipv4.ip_default_ttl'
+  const source = `
+    print(await caught(() => nl.setSysctl('${key}', '64')))
+    print(await caught(() => sync.setSysctl('${key}', '64')))`
+  const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', `/proc/sys/${key.replaceAll('.', '/')}`]
+  const wrapper = [...strace, '-e', `inject=write:retval=${count}`]
+  expect(await lines(program(source, { wrapper }))).toMatchObject([answer, answer])
+})
+
 describe.each(['nl', 'sync'])('a /proc/sys that is read-only (%s)', (face) => {
   it('is no error for a value that is right already', async () => {
     const source = `
