@@ -136,12 +136,13 @@ const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {
 
 /** What a handle of either face has besides the operations. */
 export abstract class NetnsBase implements NetnsHandle, Disposable {
-  readonly [NETNS]: NetnsCore
+  /** Not enumerable: who prints a handle wants its name, not what it is made of. */
+  declare readonly [NETNS]: NetnsCore
   /** The name under /run/netns; null for a namespace without one. */
   readonly name: string | null
 
   constructor(core: OpenNetns) {
-    this[NETNS] = core as NetnsCore
+    Object.defineProperty(this, NETNS, { value: core })
     this.name = core.name
     unclosed.register(this, core as NetnsCore)
   }

@@ -9,6 +9,7 @@ import type {
 } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { show } from './codec/fault.js'
 import { ENOENT, ENOTDIR } from './netlink/errno.js'
 import { SystemError } from './netlink/errors.js'
 import type { NetnsLike } from './netlink/operation.js'
@@ -89,9 +90,9 @@ function enter<R>(
 
 /** A shell is run in the namespace; Node would give it the helper's arguments to interpret. */
 function commandLine(command: string, args: readonly string[], shell: Launch['shell']): string[] {
-  if (typeof command !== 'string') throw new TypeError(`command: ${String(command)} is not a string`)
+  if (typeof command !== 'string') throw new TypeError(`command: ${show(command)} is not a string`)
   if (command === '') throw new RangeError('command: it cannot be empty')
-  if (!Array.isArray(args)) throw new TypeError(`args: ${String(args)} is not an array of strings`)
+  if (!Array.isArray(args)) throw new TypeError(`args: ${show(args)} is not an array of strings`)
   if (!shell) return [command, ...args]
   return [shell === true ? '/bin/sh' : shell, '-c', [command, ...args].join(' ')]
 }

@@ -107,9 +107,16 @@ export function show(value: unknown): string {
     const items = value.slice(0, 5).map((item) => (Array.isArray(item) ? '[…]' : show(item)))
     return `[${items.join(', ')}${value.length > 5 ? ', …' : ''}]`
   }
-  if (!isRecord(value)) return Object.prototype.toString.call(value)
+  if (value instanceof Promise) return 'a promise (is an await missing?)'
+  if (!isRecord(value)) return className(value)
   const keys = Object.keys(value)
   return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`
+}
+
+/** '[object Map]', and of a class of somebody's own its name: '[object Netns]'. */
+function className(value: object): string {
+  const tag = Object.prototype.toString.call(value)
+  return tag === '[object Object]' ? `[object ${value.constructor.name}]` : tag
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,4 @@
+import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
@@ -35,7 +36,7 @@ export function* enableForwarding(options: EnableForwardingOptions = {}): Operat
   const { family, localhost = false, netns } = options
   const interfaces = options.interfaces === undefined ? [] : checkDevices(options.interfaces, 'interfaces')
   if (family !== undefined && family !== 'ipv4' && family !== 'ipv6')
-    throw new RangeError(`family: ${String(family)} is not 'ipv4' or 'ipv6'`)
+    throw new RangeError(`family: ${show(family)} is not 'ipv4' or 'ipv6'`)
   if (checkBoolean(localhost, 'localhost') && interfaces.length === 0)
     throw new TypeError('localhost: it needs interfaces, behind which the targets are')
   if (family !== 'ipv6') {

@@ -1,3 +1,4 @@
+import { show } from '../codec/fault.js'
 import type { NetnsLike } from './operation.js'
 
 /** The options that every operation has. */
@@ -11,7 +12,7 @@ export interface CallOptions {
 /** Throws TypeError for what is no AbortSignal: it would never stop anything. */
 export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal
-  throw new TypeError(`signal: ${String(signal)} is not an AbortSignal`)
+  throw new TypeError(`signal: ${show(signal)} is not an AbortSignal`)
 }
 
 /** The signal among a call's options, wherever they stand. */

@@ -1,5 +1,7 @@
 /** Where named namespaces live: the same files as `ip netns` uses (ip-netns(8)). */
 
+import { show } from '../codec/fault.js'
+
 export const NETNS_DIRECTORY = '/run/netns'
 
 /** Advice where a name is not there. */
@@ -8,10 +10,11 @@ export const NO_SUCH_NAME =
 
 /** The file of a named namespace. Throws RangeError for a name that cannot be a file of that directory. */
 export function namedPath(name: string, field = 'netns'): string {
-  if (typeof name !== 'string') throw new TypeError(`${field}: ${String(name)} is not a string`)
+  if (typeof name !== 'string') throw new TypeError(`${field}: ${show(name)} is not a string`)
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+    const path = name.startsWith('/') ? '; a path is { path }' : ''
     throw new RangeError(
-      `${field}: ${JSON.stringify(name)} is not the name of a namespace (no '/', NUL, '.' or '..')`,
+      `${field}: ${show(name)} is not the name of a namespace (no '/', NUL, '.' or '..'${path})`,
     )
   }
   const length = new TextEncoder().encode(name).length

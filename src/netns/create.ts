@@ -1,5 +1,6 @@
 import type { CallOptions } from '../netlink/call.js'
 import { checkBoolean, checkKeys } from '../netlink/check.js'
+import { SystemError } from '../netlink/errors.js'
 import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
 import { checkpoint, type NetnsLike, type OpenNetns, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
@@ -26,7 +27,7 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
   const path = name === undefined ? null : namedPath(name)
   if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
-  const made = yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
+  const made = yield* make(path, name ?? null, options.loopback ?? false)
   try {
     yield* checkpoint()
     return made
@@ -34,6 +35,17 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
     made.close()
     if (path !== null) yield* primitive('removeNetns', path)
     throw error
+  }
+}
+
+function* make(path: string | null, name: string | null, loopback: boolean): Operation<OpenNetns> {
+  try {
+    return yield* primitive('createNetns', path, name, loopback)
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.code !== 'EEXIST') throw error
+    const { errno, syscall } = error
+    const advice = 'the name is taken: openNetns() opens that namespace, deleteNetns() deletes its name'
+    throw new SystemError({ errno, syscall, subject: `namespace '${name}'`, advice })
   }
 }
 

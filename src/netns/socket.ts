@@ -1,8 +1,10 @@
 import { putBe16, putU16 } from '../codec/bytes.js'
+import { show } from '../codec/fault.js'
 import { parseIp } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
+import { checkNetns } from '../netlink/netns-like.js'
 import { type NetnsLike, type OpenNetns, type Operation, withNetns } from '../netlink/operation.js'
 import { handOver, primitive } from '../netlink/primitives.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../rtnetlink/family.js'
@@ -36,6 +38,7 @@ export interface SocketOptions extends Pick<CallOptions, 'signal'> {
  * @example http.createServer(handler).listen({ fd: await openSocketInNetns('red', { address: '192.168.15.1', port: 80 }) })
  */
 export function* openSocketInNetns(netns: NetnsLike, options: SocketOptions = {}): Operation<number> {
+  checkNetns(netns, 'netns')
   checkKeys('openSocketInNetns', options, ['family', 'type', 'protocol', 'address', 'port', 'signal'])
   const type = socketType(options.type)
   const protocol = options.protocol === undefined ? 0 : checkInteger(options.protocol, 'protocol', 0, 0xffff)
@@ -64,7 +67,7 @@ function* open(
 function socketType(type: SocketOptions['type'] = 'stream'): number {
   if (typeof type === 'number') return checkInteger(type, 'type', 1, 10, 'a type of socket')
   if (!Object.hasOwn(SOCKET_TYPES, type)) {
-    throw new RangeError(`type: '${String(type)}' is not one of ${Object.keys(SOCKET_TYPES).join(', ')}`)
+    throw new RangeError(`type: ${show(type)} is not one of ${Object.keys(SOCKET_TYPES).join(', ')}`)
   }
   return SOCKET_TYPES[type]
 }
@@ -99,7 +102,8 @@ function explain(error: unknown, netns: OpenNetns, { address, port }: SocketOpti
     errno,
     syscall,
     subject: `${bound}in ${netns.label}`,
-    advice: advise(code) ?? error.advice ?? undefined,
+    // That of entering the namespace is not about the socket.
+    advice: (syscall === 'setns' ? undefined : advise(code)) ?? error.advice ?? undefined,
   })
 }
 

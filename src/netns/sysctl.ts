@@ -1,3 +1,4 @@
+import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
@@ -100,12 +101,12 @@ function advise(code: string): string | undefined {
  * a slash, slashes separate.
  */
 export function sysctlPath(key: string): string {
-  if (typeof key !== 'string') throw new TypeError(`key: ${String(key)} is not a string`)
+  if (typeof key !== 'string') throw new TypeError(`key: ${show(key)} is not a string`)
   const dotted = /[./]/.exec(key)?.[0] === '.'
   const parts = dotted ? key.split('.').map((part) => part.replaceAll('/', '.')) : key.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
     throw new RangeError(
-      `key: ${JSON.stringify(key)} is not the name of a parameter such as 'net.ipv4.ip_forward' or 'net/ipv4/ip_forward'`,
+      `key: ${show(key)} is not the name of a parameter such as 'net.ipv4.ip_forward' or 'net/ipv4/ip_forward'`,
     )
   }
   return `/proc/sys/${parts.join('/')}`
@@ -113,10 +114,10 @@ export function sysctlPath(key: string): string {
 
 function sysctlText(value: string | number): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  if (typeof value !== 'string') throw new TypeError(`value: ${String(value)} is neither text nor an integer`)
+  if (typeof value !== 'string') throw new TypeError(`value: ${show(value)} is neither text nor an integer`)
   if (/[\0\n]/.test(value)) {
     throw new RangeError(
-      `value: ${JSON.stringify(value)} contains a newline or NUL, where the kernel would stop reading`,
+      `value: ${show(value)} contains a newline or NUL, where the kernel would stop reading`,
     )
   }
   return value

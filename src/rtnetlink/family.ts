@@ -1,5 +1,7 @@
 /** Address families as operations name them (linux/socket.h). */
 
+import { show } from '../codec/fault.js'
+
 export const AF_UNSPEC = 0
 export const AF_INET = 2
 export const AF_INET6 = 10
@@ -18,7 +20,7 @@ export function familyNumber(family: Family | undefined): number {
   if (family === undefined) return AF_UNSPEC
   if (family === 'ipv4') return AF_INET
   if (family === 'ipv6') return AF_INET6
-  throw new RangeError(`family: '${String(family)}' is not 'ipv4' or 'ipv6'`)
+  throw new RangeError(`family: ${show(family)} is not 'ipv4' or 'ipv6'`)
 }
 
 export function familyName(number: number): Family | null {

@@ -42,7 +42,7 @@ function checkName(name: unknown, field: string, max: number): string {
     )
   if (name === '.' || name === '..' || /[/:\s\0]/.test(name)) {
     throw new RangeError(
-      `${field}: ${JSON.stringify(name)} is not an interface name ('.', '..', '/', ':' and white space are not allowed)`,
+      `${field}: ${show(name)} is not an interface name ('.', '..', '/', ':' and white space are not allowed)`,
     )
   }
   return name

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SystemError } from '../../src/index.js'
 import { FACES, ip } from './support.js'
@@ -59,6 +60,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     await expect(async () => nl.createNetns(red)).rejects.toMatchObject({
       code: 'EEXIST',
       subject: `namespace '${red}'`,
+      advice: 'the name is taken: openNetns() opens that namespace, deleteNetns() deletes its name',
     })
     expect(identity(path(red))).toEqual(before)
     const advice =
@@ -97,6 +99,13 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
       ).rejects.toThrow(refused)
       expect(() => nl.spawnInNetns(netns as never, 'true')).toThrow(refused)
     }
+  })
+
+  it('are printed by name', async () => {
+    using named = await nl.createNetns(red)
+    using unnamed = await nl.createNetns()
+    expect(inspect(named)).toBe(`Netns { name: '${red}' }`)
+    expect(inspect(unnamed)).toBe('Netns { name: null }')
   })
 
   it('closed are closed: later calls are refused, closing again is nothing', async () => {

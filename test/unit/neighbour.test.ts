@@ -51,7 +51,7 @@ const bad: Bad[] = [
   },
   { operation: () => add({ dev: null }), error: TypeError, says: 'dev: ' },
   { operation: () => add({ dev: 0 }), error: RangeError, says: 'dev: 0' },
-  { operation: () => add({ dev: 'a b' }), error: RangeError, says: 'dev: "a b"' },
+  { operation: () => add({ dev: 'a b' }), error: RangeError, says: "dev: 'a b'" },
   {
     operation: () => add({ state: 'gone' }),
     error: RangeError,

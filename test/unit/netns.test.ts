@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { show } from '../../src/codec/fault.js'
+import { SystemError } from '../../src/netlink/errors.js'
 import { namedPath } from '../../src/netlink/netns-name.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import { mountsOn } from '../../src/netns/delete.js'
 import * as netns from '../../src/netns/operations.js'
 import { setSysctl, sysctlPath } from '../../src/netns/sysctl.js'
-import { setNsid } from '../../src/rtnetlink/nsid/operations.js'
+import { moveLink } from '../../src/rtnetlink/link/move.js'
+import { getNsid, setNsid } from '../../src/rtnetlink/nsid/operations.js'
 
 /** Bad input is found before the first effect. */
 function begin(operation: Operation<unknown>): void {
@@ -16,8 +19,12 @@ describe('names of namespaces', () => {
   it.each(['', '.', '..', 'a/b', '/run', 'a\0b'])('refuses %j', (name) => {
     expect(() => namedPath(name)).toThrow(RangeError)
     for (const operation of [netns.createNetns(name), netns.deleteNetns(name)]) {
-      expect(() => begin(operation)).toThrow(`netns: ${JSON.stringify(name)} is not the name of a namespace`)
+      expect(() => begin(operation)).toThrow(`netns: ${show(name)} is not the name of a namespace`)
     }
+  })
+
+  it('tells a path how it is written', () => {
+    expect(() => namedPath('/run/netns/red')).toThrow("(no '/', NUL, '.' or '..'; a path is { path })")
   })
 
   it('counts bytes: 255 fit, 256 do not', () => {
@@ -27,6 +34,9 @@ describe('names of namespaces', () => {
 
   it('wants text', () => {
     expect(() => namedPath(7 as never)).toThrow(new TypeError('netns: 7 is not a string'))
+    expect(() => begin(netns.createNetns({ loopback: true } as never))).toThrow(
+      new TypeError('netns: { loopback } is not a string'),
+    )
   })
 })
 
@@ -53,7 +63,7 @@ describe('keys of kernel parameters', () => {
     'net.a\0b',
   ])('refuses %j', (key) => {
     expect(() => sysctlPath(key)).toThrow(RangeError)
-    expect(() => sysctlPath(key)).toThrow(`key: ${JSON.stringify(key)} is not the name of a parameter`)
+    expect(() => sysctlPath(key)).toThrow(`key: ${show(key)} is not the name of a parameter`)
   })
 })
 
@@ -62,10 +72,23 @@ describe('what is refused before anything is asked', () => {
     ['value: NaN is neither', TypeError, () => setSysctl('net.ipv4.ip_forward', Number.NaN)],
     ['value: 1.5 is neither', TypeError, () => setSysctl('net.ipv4.ip_forward', 1.5)],
     ['value: true is neither', TypeError, () => setSysctl('net.ipv4.ip_forward', true as never)],
-    ['value: "1\\n2" contains a newline', RangeError, () => setSysctl('net.ipv4.ip_forward', '1\n2')],
+    ["value: '1\\n2' contains a newline", RangeError, () => setSysctl('net.ipv4.ip_forward', '1\n2')],
     ['id: -1 is not', RangeError, () => setNsid('red', -1)],
     ['id: 2147483648 is not', RangeError, () => setNsid('red', 2 ** 31)],
     ["id: '7' is not", TypeError, () => setNsid('red', '7' as never)],
+    ['netns: undefined is not a name, a handle', TypeError, () => setNsid(undefined as never, 1)],
+    ['netns: undefined is not a name, a handle', TypeError, () => getNsid(undefined as never)],
+    [
+      'netns: undefined is not a name, a handle',
+      TypeError,
+      () => netns.openSocketInNetns(undefined as never),
+    ],
+    ['target: undefined is not a name, a handle', TypeError, () => moveLink('eth0', undefined as never)],
+    [
+      'netns: a promise (is an await missing?) is not a name, a handle',
+      TypeError,
+      () => getNsid(Promise.resolve('red') as never),
+    ],
     ['pid: 0 is not a process id', RangeError, () => netns.identifyNetns(0)],
     [
       "type: 'tcp' is not one of stream",
@@ -86,6 +109,27 @@ describe('what is refused before anything is asked', () => {
   ] as const)('%s', (message, type, operation) => {
     expect(() => begin(operation())).toThrow(type)
     expect(() => begin(operation())).toThrow(message)
+  })
+})
+
+describe('a socket that is not opened', () => {
+  const NETNS = { fd: 3, name: 'red', label: "namespace 'red'", retain() {}, release() {}, close() {} }
+
+  /** What comes of a system call that fails. */
+  function failing(syscall: string, advice: string): unknown {
+    const opening = netns.openSocketInNetns('red')
+    expect(opening.next().value).toMatchObject({ kind: 'netns' })
+    expect(opening.next(NETNS).value).toMatchObject({ kind: 'primitive', name: 'openSocket' })
+    try {
+      return opening.throw(new SystemError({ errno: 1, syscall, advice }))
+    } catch (error) {
+      return (error as SystemError).advice
+    }
+  }
+
+  it('has advice of its own, but where the namespace could not be entered', () => {
+    expect(failing('setns', 'needs CAP_SYS_ADMIN')).toBe('needs CAP_SYS_ADMIN')
+    expect(failing('socket', 'something')).toContain('a raw socket needs CAP_NET_RAW')
   })
 })
 

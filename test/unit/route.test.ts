@@ -36,7 +36,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...V6, via: '10.0.0.1' }, RangeError, "via: '10.0.0.1' is not an IPv6 address"],
   [{ ...V4, src: '2001:db8::1' }, RangeError, "src: '2001:db8::1' is not an IPv4 address"],
   [{ ...V6, from: '10.0.0.0/8' }, RangeError, "from: '10.0.0.0/8' is not IPv6"],
-  [{ ...V4, dev: 'a/b' }, RangeError, 'dev: "a/b" is not an interface name'],
+  [{ ...V4, dev: 'a/b' }, RangeError, "dev: 'a/b' is not an interface name"],
   [{ ...V4, dev: 0 }, RangeError, 'dev: 0 is not an ifindex'],
   [{ ...V4, ifindex: 1.5 }, RangeError, 'ifindex: 1.5 is not an ifindex'],
   [{ ...V4, metric: -1 }, RangeError, 'metric: -1 is not an integer from 0 to 4294967295'],

@@ -120,7 +120,7 @@ describe('what cannot be is refused with its path', () => {
   it.each<[unknown, string]>([
     [null, 'topology: null is not an object'],
     [{}, 'topology: it is empty: there is no namespace, bridge or link in it'],
-    [{ name: 'a/b' }, 'name: "a/b" is not the name of a namespace'],
+    [{ name: 'a/b' }, "name: 'a/b' is not the name of a namespace"],
     [{ namespaces: { red: {} }, bridge: {} }, "topology: unknown option 'bridge'"],
     [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
     [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
@@ -244,7 +244,7 @@ describe('what cannot be is refused with its path', () => {
       eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth1', mac: '02:00:00:00:00:01' }] }),
       "namespaces.red.neighbours[0].dev: there is no link 'eth1'",
     ],
-    [inRed({ sysctls: { '../x': 1 } }), 'namespaces.red.sysctls.key: "../x" is not'],
+    [inRed({ sysctls: { '../x': 1 } }), "namespaces.red.sysctls.key: '../x' is not"],
     [
       inRed({ sysctls: { 'net.ipv4.ip_forward': true } }),
       'namespaces.red.sysctls.net.ipv4.ip_forward: true is neither',

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
+import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
   exchange,
@@ -36,6 +37,7 @@ export interface MoveLinkOptions extends CallOptions {
 export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions = {}): Operation<Link> {
   checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
+  checkNetns(target, 'target')
   if (options.name !== undefined) checkIfname(options.name)
   if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
   // All is held and opened before the move: a handle that is closed, or a lack of descriptors, must not come between it and its answer.

@@ -1,5 +1,6 @@
 /** The operations on neighbour tables. */
 
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { items, type Operation, request, withChannel } from '../../netlink/operation.js'
@@ -45,7 +46,7 @@ export function* listNeighbourTables(options: ListNeighbourTablesOptions = {}): 
   const { family, name, dev } = options
   const wanted = familyNumber(family)
   if (name !== undefined && typeof name !== 'string')
-    throw new TypeError(`name: ${String(name)} is not a string`)
+    throw new TypeError(`name: ${show(name)} is not a string`)
   if (dev !== undefined) checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)

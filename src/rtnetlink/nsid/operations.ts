@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { checkNetns } from '../../netlink/netns-like.js'
 import {
   items,
   type NetnsLike,
@@ -28,6 +29,7 @@ export function* setNsid(netns: NetnsLike, id: number | 'auto', options: CallOpt
   checkKeys('setNsid', options, CALL_OPTIONS)
   const nsid =
     id === 'auto' ? NETNSA_NSID_NOT_ASSIGNED : checkInteger(id, 'id', 0, MAX_NSID, "'auto' or an id")
+  checkNetns(netns, 'netns')
   yield* withNetns(netns, (named) =>
     withChannel(options.netns, (channel) => request(channel, newNsidRequest(named, nsid))),
   )
@@ -42,6 +44,7 @@ export function* setNsid(netns: NetnsLike, id: number | 'auto', options: CallOpt
  */
 export function* getNsid(netns: NetnsLike, options: CallOptions = {}): Operation<number | null> {
   checkKeys('getNsid', options, CALL_OPTIONS)
+  checkNetns(netns, 'netns')
   return yield* withNetns(netns, (named) =>
     withChannel(options.netns, (channel) => requestOne(channel, getNsidRequest(named))),
   )

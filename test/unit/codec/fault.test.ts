@@ -164,6 +164,8 @@ describe('show', () => {
     [{ a: 1, b: 2 }, '{ a, b }'],
     [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, '{ a, b, c, d, e, … }'],
     [new Map(), '[object Map]'],
+    [new (class Handle {})(), '[object Handle]'],
+    [Promise.resolve(1), 'a promise (is an await missing?)'],
   ])('case %#: %o', (value, expected) => {
     expect(show(value)).toBe(expected)
   })
