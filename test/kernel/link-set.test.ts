@@ -3,7 +3,7 @@ import type * as promises from '../../src/index.js'
 import type { SetLinkOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { expectAllLikeIp, failure, printedLink, settledLinks } from './link-oracle.js'
-import { FACES, ip, type Printed, withVeth } from './support.js'
+import { FACES, ip, type Printed, withNetns, withVeth } from './support.js'
 
 interface Change {
   options: SetLinkOptions
@@ -189,5 +189,23 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         })
       }),
     )
+
+    it('says of an ifindex that it is not there', () =>
+      withNetns(async (netns) => {
+        const advice = `there is no such interface in namespace '${netns}'`
+        expect(await failure(() => nl.setLink(4242, { up: true, netns }))).toMatchObject({
+          code: 'ENODEV',
+          advice,
+        })
+        expect(await failure(() => nl.deleteLink(4242, { netns }))).toMatchObject({ code: 'ENODEV', advice })
+      }))
   })
+
+  it('deleteLink says which interfaces can be deleted', () =>
+    withNetns(async (netns) => {
+      expect(await failure(() => nl.deleteLink('lo', { netns }))).toMatchObject({
+        code: 'EOPNOTSUPP',
+        advice: 'only what was made by netlink can be deleted: not lo, nor the device of a driver',
+      })
+    }))
 })

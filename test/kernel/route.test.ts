@@ -541,6 +541,13 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         extack: { message: 'Nexthop has invalid gateway' },
         advice: expect.stringContaining('onlink'),
       })
+      expect(
+        await refused(() => nl.addRoute({ to: '10.2.0.0/16', via: '2001:db8:9::1', netns })),
+      ).toMatchObject({ code: 'EHOSTUNREACH', advice: expect.stringContaining('onlink') })
+      expect(await refused(() => nl.addRoute({ to: '10.2.0.0/16', netns }))).toMatchObject({
+        code: 'ENODEV',
+        advice: 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)',
+      })
       expect(await refused(() => nl.addRoute({ to: '10.2.0.0/16', dev: 'eth7', netns }))).toMatchObject({
         code: 'ENODEV',
         advice: expect.stringContaining(`in namespace '${netns}'`),

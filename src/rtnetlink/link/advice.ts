@@ -2,7 +2,7 @@
 
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
-import type { Dev } from './request.js'
+import { adviseMissing, type Dev } from './request.js'
 import type { LinkSettings } from './settings.js'
 
 /** Advice for a link of any kind that could not be made in `home`, by a request to `creator`. */
@@ -35,11 +35,13 @@ export function adviseCreation(
 /** Advice for a change that failed. */
 export function adviseChange(
   code: string,
+  ifindex: number,
   { name, master }: { readonly name?: string | undefined; readonly master?: Dev | null | undefined },
   channel: Channel,
 ): string | undefined {
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
+  if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
   return adviseMaster(code, master, channel)
 }
 

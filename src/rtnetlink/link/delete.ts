@@ -1,8 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
-import { type Operation, request, withChannel } from '../../netlink/operation.js'
+import { type Channel, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
-import { type Dev, deleteLinkRequest, describeDev, resolveDev } from './request.js'
+import { adviseMissing, type Dev, deleteLinkRequest, describeDev, resolveDev } from './request.js'
 import { delLink } from './table.js'
 
 /**
@@ -18,8 +19,15 @@ export function* deleteLink(dev: Dev, options: CallOptions = {}): Operation<void
   checkDev(dev, 'dev')
   yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
-    yield* request(channel, deleteLinkRequest(ifindex, describeDev(dev)))
+    const asked = deleteLinkRequest(ifindex, describeDev(dev))
+    yield* request(channel, refined(asked, { advise: (code) => adviseDeleting(code, channel) }))
   })
+}
+
+function adviseDeleting(code: string, channel: Channel): string | undefined {
+  if (code === 'EOPNOTSUPP')
+    return 'only what was made by netlink can be deleted: not lo, nor the device of a driver'
+  return adviseMissing(channel)(code)
 }
 
 /**

@@ -189,7 +189,11 @@ function adviseAdding(code: string): string | undefined {
   switch (code) {
     case 'EEXIST':
       return 'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it'
+    case 'ENODEV':
+      return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)'
+    // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
     case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
       return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
     case 'ENETDOWN':
       return 'the interface is down'
