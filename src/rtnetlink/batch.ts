@@ -74,12 +74,15 @@ export function* batch(record: (batch: Batch) => void, options: BatchOptions = {
 function recordCalls(record: (batch: Batch) => void): (Call | null)[] {
   const calls: Call[] = []
   const recorder: Record<string, (...args: unknown[]) => void> = {}
+  let open = true
   for (const [name, change] of Object.entries(changes)) {
     recorder[name] = (...args) => {
+      if (!open) throw new TypeError(`batch: ${name}() comes after the batch has left`)
       calls.push({ change, args })
     }
   }
   const returned = record(recorder as Batch) as unknown
+  open = false
   if (returned instanceof Promise)
     throw new TypeError('batch: the function must make its calls at once; it returned a promise')
   return calls

@@ -30,6 +30,24 @@ function held(netns: string): number[] {
 describe.each(FACES)('batch() ($face)', ({ nl }) => {
   const statuses = (results: readonly { status: string }[]) => results.map(({ status }) => status)
 
+  it('is recorded while the function runs, and not later', () =>
+    withVeth(async (netns) => {
+      let kept: Recorder | undefined
+      const keep = (b: Recorder) => {
+        kept = b
+      }
+      await nl.batch(keep, { netns })
+      expect(() => kept!.addAddress('eth0', '10.0.0.1/32')).toThrow(
+        new TypeError('batch: addAddress() comes after the batch has left'),
+      )
+      await expect(async () =>
+        nl.batch(async (b) => b.addAddress('eth0', '10.0.0.1/32'), { netns }),
+      ).rejects.toThrow(
+        new TypeError('batch: the function must make its calls at once; it returned a promise'),
+      )
+      expect(held(netns)).toEqual([])
+    }))
+
   // 64 leave in one send.
   it.each<[string, number, number[]]>([
     ['no error', COUNT, []],
