@@ -1,5 +1,6 @@
 /** Requests on the caller's own tables, for both faces. */
 
+import { isRecord, show } from '../codec/fault.js'
 import { type Body, decodeBody, type Infer, type Message, type StructValue } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
@@ -36,6 +37,20 @@ export function checkOptions(protocol: number, options: NetlinkSocketOptions): v
 
 export const RAW_KEYS = ['flags', 'reply'] as const
 
+/** Throws TypeError for what message() has not made: its parts would be missed later, in words about something else. */
+export function checkMessage(message: unknown, field: string): void {
+  if (isRecord(message) && isRecord(message['header']) && isRecord(message['table'])) return
+  throw new TypeError(`${field}: ${show(message)} is not a message type, as message() makes it`)
+}
+
+function checkBody(body: unknown): void {
+  checkKeys('body', body as object, ['header', 'attributes'])
+  for (const part of ['header', 'attributes'] as const) {
+    const value = (body as Body)[part] as unknown
+    if (!isRecord(value)) throw new TypeError(`body.${part}: ${show(value)} is not an object`)
+  }
+}
+
 /** Builds a request whose answers are read as a whole. */
 export function rawRequest<R extends Message>(
   answer: Answer,
@@ -44,6 +59,9 @@ export function rawRequest<R extends Message>(
   options: RawRequestOptions<R>,
 ): Request<RawReply<R>> {
   const { flags = 0, reply = message } = options
+  checkMessage(message, 'message')
+  checkMessage(reply, 'reply')
+  checkBody(body)
   return {
     message,
     body,

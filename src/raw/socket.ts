@@ -1,3 +1,4 @@
+import { show } from '../codec/fault.js'
 import type { Body, Message } from '../codec/index.js'
 import { checkSignal } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
@@ -18,6 +19,7 @@ import {
 } from '../socket/subscribe.js'
 import { Opened } from './opened.js'
 import {
+  checkMessage,
   checkOptions,
   type NetlinkSocketOptions,
   RAW_KEYS,
@@ -88,6 +90,9 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
     options: Omit<SubscribeOptions, 'netns'> = {},
   ): Promise<Feed<RawEvent<M>>> {
     checkSubscribeOptions('subscribe', options)
+    checkArray(groups, 'groups')
+    checkArray(messages, 'messages')
+    for (const [i, message] of messages.entries()) checkMessage(message, `messages[${i}]`)
     const { netns } = this.#opened
     const subscription: Subscription<RawEvent<M>> = {
       protocol: this.protocol,
@@ -110,6 +115,10 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
   }
+}
+
+function checkArray(value: unknown, field: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
 }
 
 function reader<M extends Message>(message: M): MessageReader<RawEvent<M>> {

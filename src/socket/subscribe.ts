@@ -1,6 +1,8 @@
 import { type CallOptions, checkSignal } from '../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../netlink/check.js'
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.js'
+import { EINVAL } from '../netlink/errno.js'
+import { SystemError } from '../netlink/errors.js'
 import { EventSocket, type MakeReader } from './event-socket.js'
 import { systemError } from './failure.js'
 import { Feed } from './feed.js'
@@ -49,6 +51,11 @@ export async function subscribe<E extends object>(
   return new Feed(await openEvents(subscription, options), subscription.label, options.signal)
 }
 
+function notJoined(errno: number, subject: string): Error {
+  if (errno !== EINVAL) return systemError({ errno, syscall: 'setsockopt' }, subject)
+  return new SystemError({ errno, syscall: 'setsockopt', subject, advice: 'this protocol has no such group' })
+}
+
 /** The same as a source, for who makes one feed of several. */
 export async function openEvents<E extends object>(
   { protocol, groups, reader, everywhere = false }: Omit<Subscription<E>, 'label'>,
@@ -63,7 +70,7 @@ export async function openEvents<E extends object>(
     for (const group of groups) {
       const status = socket.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
       const subject = `multicast group ${group} ${where}`.trimEnd()
-      if (status < 0) throw systemError({ errno: -status, syscall: 'setsockopt' }, subject)
+      if (status < 0) throw notJoined(-status, subject)
     }
     signal?.throwIfAborted()
     return new EventSocket(socket, queueLimit, reader, everywhere)

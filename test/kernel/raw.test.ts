@@ -150,6 +150,24 @@ describe.each(FACES)('openNetlinkSocket ($face)', ({ nl: face }) => {
     await expect(ask({ header, attributes: { familyId: 0x7000 } })).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('refuses what message() has not made, and bodies that are none', async () => {
+    using socket = await face.openNetlinkSocket(NETLINK_GENERIC)
+    const refused = async (says: string, ...args: unknown[]) => {
+      for (const call of ['request', 'dump'] as const)
+        await expect(
+          (async () => (socket[call] as (...args: unknown[]) => unknown)(...args))(),
+        ).rejects.toThrow(new TypeError(says))
+    }
+    const body = { header, attributes: {} }
+    await refused('message: undefined is not a message type, as message() makes it')
+    await refused('message: {  } is not a message type, as message() makes it', {}, body)
+    await refused('reply: 16 is not a message type, as message() makes it', getFamily, body, { reply: 16 })
+    await refused('body: undefined is not an options object', getFamily)
+    await refused("body: unknown option 'cmd' (known: header, attributes)", getFamily, { cmd: 3 })
+    await refused('body.header: undefined is not an object', getFamily, { attributes: {} })
+    await refused('body.attributes: [] is not an object', getFamily, { header, attributes: [] })
+  })
+
   it('says that the kernel lacks a protocol', async () => {
     await expect((async () => face.openNetlinkSocket(29))()).rejects.toMatchObject({
       code: 'EPROTONOSUPPORT',
@@ -197,6 +215,11 @@ describe('subscribe()', () => {
   it('refuses groups that are none', async () => {
     await using socket = await nl.openNetlinkSocket(NETLINK_GENERIC)
     await expect(socket.subscribe([0], [])).rejects.toThrow('groups: 0 is not')
+    await expect(socket.subscribe(1 as never, [])).rejects.toThrow('groups: 1 is not an array')
+    await expect(socket.subscribe([1], newLink as never)).rejects.toThrow('messages: { name, number')
+    await expect(socket.subscribe([1], [newLink, {}] as never)).rejects.toThrow(
+      'messages[1]: {  } is not a message type, as message() makes it',
+    )
     await expect(socket.subscribe([999_999], [])).rejects.toMatchObject({
       code: 'EINVAL',
       syscall: 'setsockopt',
