@@ -24,6 +24,8 @@ export class Entry {
   /** Of a batch that the kernel takes as a whole: the number of its last message, and of the one that answers for all. */
   last = 0
   acked = 0
+  /** On sockets where a refusal of the first request of a sendmsg is all that the others of it hear: that first one. */
+  lead: Entry | null = null
   /** Kept only while somebody wants to know. */
   timing: Timing | null = null
 

@@ -8,10 +8,10 @@ import { Fault, malformed } from '../codec/fault.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
 import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
-import { ENOENT } from './errno.js'
+import { ENOENT, EPERM } from './errno.js'
 import { DumpInterruptedError } from './errors.js'
 import { messageLength, writeRequest } from './nlmsg.js'
-import { MAX_BATCH, Outbox } from './outbox.js'
+import { Outbox } from './outbox.js'
 import { refusal } from './refusal.js'
 import type { Request } from './request.js'
 import type { Clock } from './timing.js'
@@ -41,10 +41,10 @@ export class Exchange {
     /** The socket's address (nl_pid): messages for another one are passed over. 0: not known. */
     readonly portid: number = 0,
     readonly clock: Clock | null = null,
-    /** Requests that may leave in one sendmsg. */
-    batchSize: number = MAX_BATCH,
+    /** NETLINK_NETFILTER: where a sendmsg may not change anything its first message alone is answered, with EPERM. */
+    readonly refusedAsOne: boolean = false,
   ) {
-    this.#outbox = new Outbox(batchSize)
+    this.#outbox = new Outbox(refusedAsOne)
   }
 
   get hasUnsent(): boolean {
@@ -139,6 +139,7 @@ export class Exchange {
     this.#sent(entry)
     this.#dumping = true
     if (chunk.length === 0) return bytes
+    if (this.refusedAsOne) entry.lead = this.#outbox.first
     const both = new Uint8Array(chunk.length + bytes.length)
     both.set(chunk)
     both.set(bytes, chunk.length)
@@ -194,6 +195,7 @@ export class Exchange {
         errno > 0 && !absent
           ? refusal(requestOf(entry, seq), seq, this.where, errno, bytes, start, end)
           : null
+      if (errno === EPERM && this.refusedAsOne) this.#refuseBehind(entry, errno, bytes, start, end)
       if (entry.request.batch === undefined) this.#answered(entry, error)
       else this.#partAnswered(entry, seq, error)
       return
@@ -205,6 +207,15 @@ export class Exchange {
     }
     if (!entry.abandoned && entry.error === null) this.#read(entry, bytes, start, end, type)
     if (entry.request.answer === 'reply') this.#answered(entry, entry.error)
+  }
+
+  /** nfnetlink_rcv() passes over what follows in the same sendmsg: nobody else would ever answer that. */
+  #refuseBehind(first: Entry, errno: number, bytes: Uint8Array, start: number, end: number): void {
+    for (const entry of [...this.#awaited.values()]) {
+      if (entry.lead !== first) continue
+      const { request, seq } = entry
+      this.#finish(entry, refusal(request, seq, this.where, errno, bytes, start, end))
+    }
   }
 
   /** Notifications can carry the number of somebody else's request; those for everybody are addressed to 0. */
@@ -258,12 +269,12 @@ export class Exchange {
       if (earlier === entry) break
       if (earlier.silent) this.#finish(earlier, null)
     }
-    if (entry.request.answer === 'dump') this.#dumping = false
     this.#finish(entry, error)
   }
 
   #finish(entry: Entry, error: Error | null, lost = false): void {
     this.#awaited.delete(entry.seq)
+    if (entry.request.answer === 'dump') this.#dumping = false
     if (this.#awaited.size === 0) this.#overrun = false
     this.#release(entry)
     if (entry.abandoned) return

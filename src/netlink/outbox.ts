@@ -22,10 +22,13 @@ export class Outbox {
   #from = 0
   #unsent: Entry[] = []
   #taken = 0
-  /** Whether the kernel takes what was taken last as a whole. */
+  /** Whether nothing may follow what was taken last in its sendmsg: the kernel takes it as a whole. */
   whole = false
+  /** The first request of the sendmsg that was taken last. */
+  first: Entry | null = null
 
-  constructor(readonly batchSize: number) {}
+  /** `refusedAsOne`: see Entry.lead. */
+  constructor(readonly refusedAsOne: boolean) {}
 
   get isEmpty(): boolean {
     return this.#taken === this.#unsent.length
@@ -64,12 +67,15 @@ export class Outbox {
     let last: Entry | null = null
     let lastStart = start
     this.whole = false
-    for (let count = 0; count < this.batchSize && !this.isEmpty && !this.whole; count++) {
+    for (let count = 0; count < MAX_BATCH && !this.isEmpty && !this.whole; count++) {
       const entry = this.#unsent[this.#taken]!
       const whole = entry.request.batch !== undefined
       // What the kernel takes as a whole has to begin and to end a sendmsg.
       if (count > 0 && (whole || entry.end - start > MAX_BATCH_BYTES)) break
-      this.whole = whole
+      // A refusal that comes as the answer to a request which was given up would be the answer to nobody.
+      this.whole = whole || (count === 0 && this.refusedAsOne && entry.abandoned)
+      if (count === 0) this.first = entry
+      else if (this.refusedAsOne) entry.lead = this.first
       this.#taken++
       taken.push(entry)
       if (entry.abandoned) {

@@ -1,12 +1,13 @@
 import { EAGAIN, EBADF, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { onAbort } from './abort.js'
 import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { batchSize, LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
+import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 /** Receive buffers that no socket is using. */
@@ -34,7 +35,7 @@ export class AsyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock, batchSize(protocol))
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock, protocol === NETLINK_NETFILTER)
   }
 
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */

@@ -4,8 +4,6 @@ import {
   NETLINK_GET_STRICT_CHK,
   SOL_NETLINK,
 } from '../netlink/constants.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { MAX_BATCH } from '../netlink/outbox.js'
 
 const SEND_BUFFER = 1 << 20
 const RECEIVE_BUFFER = 1 << 20
@@ -38,11 +36,3 @@ export const LARGE = 16 * 1024
 
 /** To receive without sending. */
 export const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
-
-/**
- * Requests that leave in one sendmsg. Of a sendmsg that may not change anything nfnetlink_rcv() answers the first message alone, with EPERM,
- * and passes over the others: nobody would ever answer those.
- */
-export function batchSize(protocol: number): number {
-  return protocol === NETLINK_NETFILTER ? 1 : MAX_BATCH
-}

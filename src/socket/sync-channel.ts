@@ -1,11 +1,12 @@
 import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { Exchange } from '../netlink/exchange.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { batchSize, NOTHING, RECEIVE_SIZE } from './settings.js'
+import { NOTHING, RECEIVE_SIZE } from './settings.js'
 import { trace } from './trace.js'
 
 /** Receive buffers that no call is using; more than one only where a call is made from inside another. */
@@ -24,7 +25,7 @@ export class SyncChannel implements OwnedChannel {
     readonly onRelease: () => void = () => {},
   ) {
     this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock, batchSize(protocol))
+    this.#exchange = new Exchange(where, trace(), socket.portid, clock, protocol === NETLINK_NETFILTER)
   }
 
   perform(requests: readonly Request[]): Outcome[] {
