@@ -125,7 +125,7 @@ const refused: [
     'another family',
     () => nft.enableForwarding({ family: 'arp' as never, netns }),
     RangeError,
-    'family: arp is not',
+    "family: 'arp' is not",
   ],
   [
     'an option of a list',
