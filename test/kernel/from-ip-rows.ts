@@ -66,6 +66,7 @@ const GATEWAY = [
   'addr add 192.168.15.1/24 dev v-net-0',
 ]
 const ROUTE = 'route add 192.168.1.0/24 via 192.168.15.5'
+const STALE = 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'
 const HOP = 'nexthop add id 1 via 192.168.15.6 dev v-net-0'
 const HOP2 = 'nexthop add id 2 via 192.168.15.7 dev v-net-0'
 const DEFAULT_RULES = [
@@ -293,8 +294,30 @@ export const ROWS: Record<string, Row> = {
         `${to} dev v-net-0 lladdr ${mac} ${String(state).toUpperCase()}`,
       ),
   },
+  'ip -4 route flush table all proto static': {
+    given: [...GATEWAY, ROUTE, `${ROUTE} table 100 proto static`, `${ROUTE} metric 7 proto static`],
+    like: ['-4 route show table all'],
+  },
+  'ip route show match 192.168.15.7': {
+    given: [...GATEWAY, ROUTE, 'route add default via 192.168.15.5'],
+    check: (list: netlink.Route[]) =>
+      expect(list.map(({ to }) => to)).toEqual(['default', '192.168.15.0/24']),
+  },
+  'ip route show root 192.168.0.0/16': {
+    given: [...GATEWAY, ROUTE, 'route add default via 192.168.15.5'],
+    check: (list: netlink.Route[]) =>
+      expect(list.map(({ to }) => to)).toEqual(['192.168.1.0/24', '192.168.15.0/24']),
+  },
+  'ip neigh show to 192.168.15.8/29 nud stale': {
+    given: [...GATEWAY, STALE, 'neigh add 192.168.15.17 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
+    check: (list: netlink.Neighbour[]) => expect(list.map(({ to }) => to)).toEqual(['192.168.15.9']),
+  },
+  'ip neigh flush to 192.168.15.8/29': {
+    given: [...GATEWAY, STALE, 'neigh add 192.168.15.17 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
+    like: ['-4 neigh show dev v-net-0'],
+  },
   'ip neigh flush dev v-net-0': {
-    given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
+    given: [...GATEWAY, STALE],
     like: ['-4 neigh show dev v-net-0'],
   },
   'ip ntable show name arp_cache dev v-net-0': {

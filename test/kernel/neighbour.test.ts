@@ -76,6 +76,18 @@ const PROXIES = [
   'neighbour add proxy 192.0.2.8 dev eth1 protocol static router',
 ]
 
+/** Filters, each with the selector of ip that means the same. */
+const SELECTORS: readonly [Omit<ListNeighboursOptions, 'netns' | 'signal'>, string][] = [
+  [{ within: '192.0.2.0/30' }, 'to 192.0.2.0/30'],
+  [{ within: '192.0.2.5' }, 'to 192.0.2.5'],
+  [{ within: '192.0.2.64/26', dev: 'eth1' }, 'to 192.0.2.64/26 dev eth1'],
+  [{ within: '2001:db8::/127' }, 'to 2001:db8::/127'],
+  [{ within: '192.0.2.0/29', proxy: true }, 'proxy to 192.0.2.0/29'],
+  [{ protocol: 'openr' }, 'protocol 99'],
+  [{ protocol: 99, state: 'stale' }, 'protocol 99 nud stale'],
+  [{ unused: true }, 'unused nud all'],
+]
+
 describe.each(FACES)('neighbours, $face', ({ nl }) => {
   it.each(made)('adds $input', async ({ input, told }) => {
     await withVeth(async (netns) => {
@@ -211,6 +223,24 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
       expect(await list({ state: ['stale', 'failed'] })).toEqual(['192.0.2.3', '192.0.2.5', '2001:db8::1'])
       expect(await list({ state: 0x02 })).toEqual(['192.0.2.2'])
       expect(await list({ dev: 'lo', family: 'ipv4' })).toEqual([])
+    })
+  })
+
+  it('filters as ip does', async () => {
+    await withVeth(async (netns) => {
+      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      ip('neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev eth1 nud stale protocol 99', netns)
+      const every = new Set<string>()
+      for (const [filter, selector] of SELECTORS) {
+        const found = await nl.listNeighbours({ ...filter, netns })
+        const listed = found.filter(({ to }) => !isGroup(to)).map(({ dev, to }) => `${dev} ${to}`)
+        const told = printed(netns, selector).map(({ dev = filter.dev, dst }) => `${dev} ${dst}`)
+        expect(listed.sort(), selector).toEqual(told.sort())
+        every.add(listed.join())
+      }
+      expect(every.size).toBeGreaterThan(5)
+      expect(await nl.flushNeighbours({ within: '192.0.2.64/26', netns })).toBe(1)
+      expect(await nl.flushNeighbours({ protocol: 99, netns })).toBe(0)
     })
   })
 

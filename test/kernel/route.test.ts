@@ -353,6 +353,35 @@ const FILTERS: readonly [RouteFilter, string | null, (route: Route) => boolean][
     ({ via, nexthops }) =>
       via === '2001:db8::fe' || (nexthops?.some((hop) => hop.via === '2001:db8::fe') ?? false),
   ],
+  [{ within: '10.0.0.0/8' }, 'route show table all root 10.0.0.0/8', (it) => it.to.startsWith('10.')],
+  [{ within: '10.3.255.255/16' }, 'route show table all root 10.3.0.0/16', (it) => /^10\.3\./.test(it.to)],
+  [
+    { within: '10.2.0.0/15', table: 254 },
+    'route show root 10.2.0.0/15',
+    (it) => /^10\.[23]\./.test(it.to) && it.table === 254,
+  ],
+  [{ within: '10.4.0.1' }, 'route show table all root 10.4.0.1', (it) => it.to === '10.4.0.1'],
+  [{ within: '0.0.0.0/0' }, '-4 route show table all', (it) => it.family === 'ipv4'],
+  [
+    { within: '2001:db8:8::/45' },
+    'route show table all root 2001:db8:8::/45',
+    (it) => /^2001:db8:[89a-f]:/.test(it.to),
+  ],
+  [
+    { covers: '10.3.0.7' },
+    'route show table all match 10.3.0.7',
+    (it) => ['default', '10.3.0.0/16'].includes(it.to) && it.family === 'ipv4',
+  ],
+  [
+    { covers: '10.0.0.0/15' },
+    'route show table all match 10.0.0.0/15',
+    (it) => it.to === 'default' && it.family === 'ipv4',
+  ],
+  [
+    { covers: '2001:db8:8::/64', family: 'ipv6' },
+    'route show table all match 2001:db8:8::/64',
+    (it) => ['default', '2001:db8:8::/64'].includes(it.to) && it.family === 'ipv6',
+  ],
   [{ src: '192.0.2.1' }, 'route show table all src 192.0.2.1', (it) => it.src === '192.0.2.1'],
   [{ metric: 9 }, null, (it) => it.metric === 9],
   [{ metric: 0, family: 'ipv4' }, null, (it) => it.metric === null && it.family === 'ipv4'],
@@ -504,6 +533,13 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       expect(await nl.flushRoutes({ protocol: 'boot', netns })).toBe(0)
       expect(await nl.flushRoutes({ table: 1000, netns })).toBe(3)
       expect(await nl.flushRoutes({ table: 4711, family: 'ipv4', netns })).toBe(0)
+      const rest = await nl.listRoutes({ table: 'all', netns })
+      expect(rest).toEqual(await nl.listRoutes({ netns }))
+      const isStatic = (it: Route) => it.protocol === 'static'
+      expect(await nl.flushRoutes({ table: 'all', protocol: 'static', netns })).toBe(
+        rest.filter(isStatic).length,
+      )
+      expect(await nl.listRoutes({ netns })).toEqual(rest.filter((it) => !isStatic(it)))
     }))
 
   it('flushes more routes than go into one batch', () =>

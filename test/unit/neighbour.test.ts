@@ -82,6 +82,14 @@ const bad: Bad[] = [
   { operation: () => listNeighbours(any({ state: null })), error: TypeError, says: 'state: null' },
   { operation: () => listNeighbours(any({ state: {} })), error: TypeError, says: 'state: ' },
   { operation: () => listNeighbours(any({ proxy: 'yes' })), error: TypeError, says: "proxy: 'yes'" },
+  { operation: () => listNeighbours({ within: '::/129' }), error: RangeError, says: 'within: ' },
+  {
+    operation: () => listNeighbours({ within: '::/0', family: 'ipv4' }),
+    error: RangeError,
+    says: "within: '::/0' is not IPv4",
+  },
+  { operation: () => listNeighbours(any({ protocol: 'x' })), error: RangeError, says: "protocol: 'x'" },
+  { operation: () => flushNeighbours(any({ unused: 1 })), error: TypeError, says: 'unused: 1' },
   { operation: () => flushNeighbours({}), error: TypeError, says: 'Give at least one of dev, family' },
 ]
 

@@ -264,6 +264,10 @@ const dumps: GoldenCase[] = [
   list('dump-route-scope', { ...MAIN, scope: 'link' }),
   list('dump-route-via', { ...MAIN, via: '192.0.2.254' }),
   list('dump-route-exact', { table: 254, to: '192.0.2.0/24' }),
+  list('dump-route-root', { table: 254, within: '192.0.0.0/16' }),
+  list('dump-route-match', { table: 254, covers: '192.0.2.7' }),
+  list('dump-route-cache', { ...MAIN, cache: true }),
+  list('dump-route-cache-v6', { family: 'ipv6', table: 254, cache: true }),
 ]
 
 describe('route requests are those of iproute2', () => {

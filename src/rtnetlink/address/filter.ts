@@ -3,11 +3,11 @@
 import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
-import { type Family, familyNumber } from '../family.js'
+import type { Family } from '../family.js'
 import { checkDev, checkOneOf, parsePrefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { routeScopes } from '../route/table.js'
-import { within } from '../within.js'
+import { familyOfPrefix, isWithin } from '../within.js'
 import type { Address } from './address.js'
 import {
   type AddressFlag,
@@ -54,7 +54,7 @@ export const FILTERS = [
 export function checkFilter(filter: AddressFilter): void {
   const { dev, scope, label, flags, withoutFlags, protocol, up, kind, master } = filter
   if (dev !== undefined) checkDev(dev, 'dev')
-  familyOfFilter(filter)
+  familyOfPrefix(filter.family, filter.within, 'within')
   if (scope !== undefined) checkScope(scope, 'scope')
   if (label !== undefined && (typeof label !== 'string' || label === ''))
     throw new TypeError(`label: ${show(label)} is not a label or a pattern such as 'eth0:*'`)
@@ -67,18 +67,6 @@ export function checkFilter(filter: AddressFilter): void {
   if (master != null) checkDev(master, 'master')
 }
 
-/** The family to be asked for, which a prefix tells, too. */
-export function familyOfFilter(filter: AddressFilter): number {
-  const given = familyNumber(filter.family)
-  if (filter.within === undefined) return given
-  const { family } = parsePrefix(filter.within, 'within')
-  if (given !== 0 && family !== given)
-    throw new RangeError(
-      `within: ${show(filter.within)} is not ${filter.family === 'ipv4' ? 'IPv4' : 'IPv6'}`,
-    )
-  return family
-}
-
 /** What the kernel cannot filter, as a test on addresses whose interface has been named. */
 export function matcher(filter: AddressFilter): (address: Address) => boolean {
   const tests: ((address: Address) => boolean)[] = []
@@ -87,7 +75,7 @@ export function matcher(filter: AddressFilter): (address: Address) => boolean {
     tests.push((it) => it.scope === scope)
   }
   if (filter.within !== undefined) {
-    const inside = within(parsePrefix(filter.within, 'within'))
+    const inside = isWithin(parsePrefix(filter.within, 'within'))
     tests.push(({ address }) => inside(address.slice(0, address.indexOf('/'))))
   }
   if (filter.label !== undefined) {

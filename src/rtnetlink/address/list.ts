@@ -6,8 +6,9 @@ import { devNames } from '../devnames.js'
 import { deleteAll } from '../flush.js'
 import { listLinksRequest } from '../link/list.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
+import { familyOfPrefix } from '../within.js'
 import { type Address, readAddress } from './address.js'
-import { type AddressFilter, checkFilter, FILTERS, familyOfFilter, matcher } from './filter.js'
+import { type AddressFilter, checkFilter, FILTERS, matcher } from './filter.js'
 import { deleteAddressRequest } from './request.js'
 import { getAddress } from './table.js'
 
@@ -63,7 +64,8 @@ function* select(channel: Channel, options: AddressFilter): Operation<Address[]>
   const links = yield* linksOf(channel, options)
   const matches = matcher(options)
   const nameOf = devNames(channel)
-  const asked = mapped(listAddressesRequest(familyOfFilter(options), ifindex, dev), (found) => {
+  const family = familyOfPrefix(options.family, options.within, 'within')
+  const asked = mapped(listAddressesRequest(family, ifindex, dev), (found) => {
     if (links !== null && !links.has(found.ifindex)) return undefined
     const address = { ...found, dev: nameOf(found.ifindex) }
     return matches(address) ? address : undefined

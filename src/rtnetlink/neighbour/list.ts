@@ -4,10 +4,13 @@ import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { type Family, familyNumber } from '../family.js'
+import type { Family } from '../family.js'
 import { deleteAll } from '../flush.js'
-import { checkDev } from '../input.js'
+import { checkDev, checkOneOf, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import type { RouteProtocol } from '../route/input.js'
+import { routeProtocols } from '../route/table.js'
+import { familyOfPrefix, isWithin } from '../within.js'
 import type { Neighbour } from './neighbour.js'
 import {
   checkNeighbourKey,
@@ -31,6 +34,12 @@ export interface NeighbourFilter {
   family?: Family | undefined
   /** One state, or any of several, by name or number. */
   state?: OneOf<NeighbourState> | AnyOf<NeighbourState> | undefined
+  /** Only addresses in this prefix: '192.168.15.0/24', or one address. Bits after its length do not count. */
+  within?: string | undefined
+  /** Who made it, by name or number. */
+  protocol?: OneOf<RouteProtocol> | undefined
+  /** Only entries that nothing in the kernel refers to (or does: false). */
+  unused?: boolean | undefined
   /** The proxy entries instead of the neighbours. */
   proxy?: boolean | undefined
   /** Only those of ports of this bridge, bond or VRF; null: only those of interfaces that are nobody's port (Linux 5.19). Not with `proxy`. */
@@ -40,14 +49,16 @@ export interface NeighbourFilter {
 /** Which neighbours, and where. */
 export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
-const FILTERS = ['dev', 'family', 'state', 'proxy', 'master'] as const
+const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
 
 function checkFilter(call: string, options: ListNeighboursOptions): void {
   checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
-  const { dev, family, state, proxy, master } = options
+  const { dev, family, state, within, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
-  familyNumber(family)
+  familyOfPrefix(family, within, 'within')
   for (const one of listOf(state) ?? []) checkState(one, 'state')
+  if (protocol !== undefined) checkOneOf(routeProtocols, protocol, 'protocol')
+  if (unused !== undefined) checkBoolean(unused, 'unused')
   if (proxy !== undefined) checkBoolean(proxy, 'proxy')
   if (master != null) checkDev(master, 'master')
   if (master !== undefined && proxy === true)
@@ -120,16 +131,30 @@ export function* flushNeighbours(options: ListNeighboursOptions): Operation<numb
 }
 
 function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbour[]> {
-  const { dev, family, state, proxy = false } = options
+  const { dev, proxy = false } = options
   const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
   const master = yield* resolveMaster(channel, options.master)
-  const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
+  const family = familyOfPrefix(options.family, options.within, 'within')
+  const matches = matcher(options)
   const nameOf = devNames(channel)
-  const asked = mapped(listNeighboursRequest(familyNumber(family), ifindex, proxy, master), (neighbour) => {
-    if (states !== undefined && !states.includes(neighbour.state)) return undefined
+  const asked = mapped(listNeighboursRequest(family, ifindex, proxy, master), (neighbour) => {
+    if (!matches(neighbour)) return undefined
     return { ...neighbour, dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex) }
   })
   return yield* items(channel, asked)
+}
+
+/** What the kernel cannot filter. */
+function matcher({ state, within, protocol, unused }: NeighbourFilter): (neighbour: Neighbour) => boolean {
+  const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
+  const inside = within === undefined ? undefined : isWithin(parsePrefix(within, 'within'))
+  const maker = protocol === undefined ? undefined : routeProtocols.toName(routeProtocols.toNumber(protocol))
+  return (neighbour) => {
+    if (states !== undefined && !states.includes(neighbour.state)) return false
+    if (inside !== undefined && !inside(neighbour.to)) return false
+    if (maker !== undefined && neighbour.protocol !== maker) return false
+    return unused === undefined || ((neighbour.cacheinfo?.references ?? 0) === 0) === unused
+  }
 }
 
 function* resolveMaster(channel: Channel, master: Dev | null | undefined): Operation<number | undefined> {

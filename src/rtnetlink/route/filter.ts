@@ -1,10 +1,11 @@
 /** Which routes a list or a flush is about. */
 
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
-import { checkInteger } from '../../netlink/check.js'
-import { AF_INET6, type Family, familyName, familyNumber } from '../family.js'
-import { checkDev, checkIp, checkOneOf, type Prefix } from '../input.js'
+import { checkBoolean, checkInteger } from '../../netlink/check.js'
+import { AF_INET6, type Family, familyName } from '../family.js'
+import { checkDev, checkIp, checkOneOf, type Prefix, parsePrefix } from '../input.js'
 import type { Dev } from '../link/request.js'
+import { familyOfPrefix, isCovering, isWithin } from '../within.js'
 import { networkText } from './address-text.js'
 import { parseNetwork } from './check.js'
 import type { RouteProtocol, RouteScope, RouteType } from './input.js'
@@ -14,14 +15,18 @@ import { routeProtocols, routeScopes, routeTypes } from './table.js'
 /** Which routes; whatever is given must hold. */
 export interface RouteFilter {
   family?: Family | undefined
-  /** 254 is main, 255 local, 253 default. */
-  table?: number | undefined
+  /** 254 is main, 255 local, 253 default. A list without it is one of all; a flush of all has to say so. */
+  table?: number | 'all' | undefined
   /** The interface of the route, or of one of its nexthops. */
   dev?: Dev | undefined
   type?: OneOf<RouteType> | undefined
   protocol?: OneOf<RouteProtocol> | undefined
   /** Exactly this destination: 'default', a prefix or one address. */
   to?: string | undefined
+  /** Only destinations in this prefix, itself included (`root` of ip-route(8)). */
+  within?: string | undefined
+  /** Only destinations that have this address or prefix in them, the default route included (`match` of ip-route(8)). */
+  covers?: string | undefined
   /** The gateway of the route, or of one of its nexthops. */
   via?: string | undefined
   src?: string | undefined
@@ -29,6 +34,17 @@ export interface RouteFilter {
   /** 0 is that of a route without a metric. */
   metric?: number | undefined
   tos?: number | undefined
+  /**
+   * What the kernel has learned of single destinations (path MTUs, redirects), instead of the routes of the tables. It tells those of
+   * IPv4 that are in use. Linux 5.3 for IPv4.
+   */
+  cache?: boolean | undefined
+}
+
+/** A filter as it has been checked. */
+export interface CheckedFilter extends Omit<RouteFilter, 'table'> {
+  /** Of all without it. */
+  table?: number | undefined
 }
 
 export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
@@ -38,28 +54,37 @@ export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
   'type',
   'protocol',
   'to',
+  'within',
+  'covers',
   'via',
   'src',
   'scope',
   'metric',
   'tos',
+  'cache',
 ]
 
 /** Checks a filter and writes its values as routes have them. Throws RangeError or TypeError. */
-export function checkFilter(filter: RouteFilter): RouteFilter {
-  const { family, to, via, src, scope } = filter
-  const asked = familyNumber(family) || undefined
-  if (filter.table !== undefined) checkInteger(filter.table, 'table', 1, 0xffffffff)
+export function checkFilter(filter: RouteFilter): CheckedFilter {
+  const { to, within, covers, via, src, scope } = filter
+  let family = familyOfPrefix(filter.family, within, 'within')
+  family = familyOfPrefix(familyName(family) ?? undefined, covers, 'covers')
+  const asked = family || undefined
+  const table = filter.table === 'all' ? undefined : filter.table
+  if (table !== undefined) checkInteger(table, 'table', 1, 0xffffffff, "'all' or the number of a table")
   if (filter.dev !== undefined) checkDev(filter.dev, 'dev')
   if (filter.type !== undefined) checkOneOf(routeTypes, filter.type, 'type')
   if (filter.protocol !== undefined) checkOneOf(routeProtocols, filter.protocol, 'protocol')
   if (scope !== undefined) checkOneOf(routeScopes, scope, 'scope')
   if (filter.metric !== undefined) checkInteger(filter.metric, 'metric', 0, 0xffffffff)
   if (filter.tos !== undefined) checkInteger(filter.tos, 'tos', 0, 255)
+  if (filter.cache !== undefined) checkBoolean(filter.cache, 'cache')
   if (via !== undefined) checkIp(via, 'via')
   if (src !== undefined) checkIp(src, 'src', asked)
   return {
     ...filter,
+    table,
+    family: familyName(family) ?? undefined,
     ...(to === undefined || to === 'default' ? {} : destination(to, asked)),
     via: via && normalAddress(via),
     src: src && normalAddress(src),
@@ -87,11 +112,26 @@ function normalAddress(address: string): string {
 const COMPARED = ['to', 'src', 'scope', 'metric', 'tos'] as const
 
 /** What the kernel cannot filter, as a test on routes; null where there is nothing of it. */
-export function matcher(filter: RouteFilter): ((route: Route) => boolean) | null {
+export function matcher(filter: CheckedFilter): ((route: Route) => boolean) | null {
   const keys = COMPARED.filter((key) => filter[key] !== undefined)
-  const { via } = filter
-  if (keys.length === 0 && via === undefined) return null
-  return (route) =>
-    keys.every((key) => (route[key] ?? 0) === filter[key]) &&
-    (via === undefined || route.via === via || (route.nexthops?.some((hop) => hop.via === via) ?? false))
+  const { within, covers, via } = filter
+  const tests: ((route: Route) => boolean)[] = []
+  if (keys.length > 0) tests.push((route) => keys.every((key) => (route[key] ?? 0) === filter[key]))
+  if (within !== undefined) tests.push(insideOf(parsePrefix(within, 'within')))
+  if (covers !== undefined) {
+    const hasIt = isCovering(parsePrefix(covers, 'covers'))
+    tests.push(({ to }) => to === 'default' || hasIt(to))
+  }
+  if (via !== undefined)
+    tests.push((route) => route.via === via || (route.nexthops?.some((hop) => hop.via === via) ?? false))
+  return tests.length === 0 ? null : (route) => tests.every((test) => test(route))
+}
+
+function insideOf(network: Prefix): (route: Route) => boolean {
+  const isInside = isWithin(network)
+  return ({ to }) => {
+    if (to === 'default') return network.length === 0
+    const { address, length } = parsePrefix(to, 'to')
+    return length >= network.length && isInside(address)
+  }
 }

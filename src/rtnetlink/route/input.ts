@@ -109,7 +109,7 @@ export interface RouteInput {
   realms?: Realms | null | undefined
   /** MPLS: whether the time to live goes into the label. */
   ttlPropagate?: boolean | null | undefined
-  /** What the kernel reports: not sent. */
+  /** What the kernel reports: not sent, but that 'cloned' tells the deletion of an IPv6 route that it is one of `cache`. */
   flags?: AnyOf<RouteFlag> | undefined
   /** What a lightweight tunnel does to the packets; options of 'ip' and 'ip6' tunnels are read, not sent. Not looked at in a delete. */
   encap?: RouteEncapInput | null | undefined

@@ -7,12 +7,12 @@ import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyNumber } from '../family.js'
 import { resolveDev } from '../link/request.js'
-import { matcher, type RouteFilter } from './filter.js'
+import { type CheckedFilter, matcher } from './filter.js'
 import { nameDevices, type Route, readRoute } from './route.js'
 import { getRouteMessage, routeProtocols, routeTypes } from './table.js'
 
 /** Reads the routes that a checked filter lets through. An absent table is an empty list. */
-export function* dumpRoutes(channel: Channel, filter: RouteFilter): Operation<Route[]> {
+export function* dumpRoutes(channel: Channel, filter: CheckedFilter): Operation<Route[]> {
   const oif = filter.dev === undefined ? 0 : yield* resolveDev(channel, filter.dev)
   try {
     return yield* items(channel, dumpRequest(filter, oif, devNames(channel)))
@@ -22,12 +22,15 @@ export function* dumpRoutes(channel: Channel, filter: RouteFilter): Operation<Ro
   }
 }
 
+/** RTM_F_CLONED asks for exceptions alone (ip_valid_fib_dump_req(); inet6_dump_fib() of net/ipv6/ip6_fib.c). */
+const CACHE = ['cloned'] as const
+
 /**
  * RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table, interface, type and protocol and refuses anything else
  * (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c); the rest is compared with what it sends.
  */
 export function dumpRequest(
-  filter: RouteFilter,
+  filter: CheckedFilter,
   oif: number,
   nameOf: (ifindex: number) => string | null,
 ): Request<Route> {
@@ -41,6 +44,7 @@ export function dumpRequest(
         family: wanted,
         protocol: routeProtocols.toNumber(filter.protocol ?? 0),
         type: routeTypes.toNumber(filter.type ?? 0),
+        flags: filter.cache ? CACHE : undefined,
       },
       attributes: { ...(table === undefined ? {} : { table }), ...(oif > 0 ? { oif } : {}) },
     },

@@ -80,7 +80,7 @@ function* send(channel: Channel, input: RouteInput, flags: number): Operation<vo
 
 /**
  * Deletes the first route that has everything that is given, as `ip route delete`: `{ to }` alone takes any gateway, metric and
- * interface, and the main table. A listed route names itself.
+ * interface, and the main table. A listed route names itself, an IPv6 one of `listRoutes({ cache: true })`, too.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ESRCH where there is none.
  * @see ip-route(8), rtnetlink(7)
@@ -142,7 +142,8 @@ const BATCH = 1024
 
 /**
  * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option is needed; without
- * `table` it is the main one (254). Routes that vanish meanwhile are not counted.
+ * `table` it is the main one (254), with `table: 'all'` every one. Routes that vanish meanwhile are not counted. With `cache` it deletes
+ * what was learned of IPv6 destinations; that of IPv4 the kernel forgets as a whole: `setSysctl('net.ipv4.route.flush', 1)`.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option; NetlinkError where a route cannot be deleted: the
  * others are gone then.
@@ -154,6 +155,10 @@ export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
   if (FILTER_KEYS.every((key) => options[key] === undefined))
     throw new TypeError(`flushRoutes: which routes? At least one of ${FILTER_KEYS.join(', ')} is needed`)
   const filter = checkFilter({ ...options, table: options.table ?? RT_TABLE_MAIN })
+  if (filter.cache && filter.family !== 'ipv6')
+    throw new TypeError(
+      "cache: only with family 'ipv6'; that of IPv4 is emptied by setSysctl('net.ipv4.route.flush', 1)",
+    )
   return yield* withChannel(options.netns, function* (channel) {
     const routes = yield* dumpRoutes(channel, filter)
     let removed = 0

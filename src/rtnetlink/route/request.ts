@@ -146,7 +146,8 @@ function routeRequest(
         protocol: routeProtocols.toNumber(input.protocol ?? (adding ? c.RTPROT_BOOT : c.RTPROT_UNSPEC)),
         scope: routeScopes.toNumber(input.scope ?? defaultScope(input, family, type, adding)),
         type,
-        flags: input.onlink ? ONLINK : undefined,
+        flags:
+          !adding && family === AF_INET6 && isLearned(input) ? LEARNED : input.onlink ? ONLINK : undefined,
       },
       attributes,
     },
@@ -184,6 +185,12 @@ function describeRoute({ to, via, dev }: RouteInput): string {
 }
 
 const ONLINK = ['onlink'] as const
+/** To the deletion of an IPv6 route RTM_F_CLONED says that it is an exception (rtm_to_fib6_config() of net/ipv6/route.c). */
+const LEARNED = ['cloned'] as const
+
+function isLearned({ flags }: RouteInput): boolean {
+  return Array.isArray(flags) && flags.includes('cloned')
+}
 
 function adviseAdding(code: string): string | undefined {
   switch (code) {

@@ -56,6 +56,7 @@ const route: Row[] = [
   ['dump-route-root', 'ip route show root 192.0.0.0/16'],
   ['dump-route-match', 'ip route show match 192.0.2.7'],
   ['dump-route-cache', 'ip route show cache'],
+  ['dump-route-cache-v6', 'ip -6 route show cache'],
 ]
 
 export const dump = scenarios(
