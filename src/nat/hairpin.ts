@@ -1,7 +1,7 @@
 /** The targets of published ports, counted: several ports can go to the same one. */
 
 import type { Channel, Operation } from '../netlink/operation.js'
-import type { NftElement } from '../nftables/element.js'
+import type { NftElement, NftElementsInput } from '../nftables/element.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
 import type { IpFamily, PortProtocol } from './check.js'
@@ -26,10 +26,10 @@ export interface Place {
 /** What is known of places, by placeText(). */
 export type Known = ReadonlyMap<string, NftElement | null>
 
-/** An element, and for how many ports it is there: now, and when it has been changed. */
-interface Count extends Place {
-  readonly now: number
-  readonly next: number
+/** How many ports elements of a set are there for: now, and when they have been changed. */
+interface Counts {
+  readonly set: NftSetInput
+  readonly elements: readonly { readonly key: Key; readonly now: number; readonly next: number }[]
 }
 
 export function placeText({ set, key }: Place): string {
@@ -37,10 +37,21 @@ export function placeText({ set, key }: Place): string {
 }
 
 /** The elements that a target is. */
-export function placesOf({ family, protocol, address, port, dev }: Target): Place[] {
-  const { targets, hairpin } = portMaps[family]
-  const key = [address, protocol, port]
-  return [{ set: targets, key }, ...(dev === null ? [] : [{ set: hairpin, key: [dev, ...key] }])]
+export function placesOf(target: Target): Place[] {
+  const { targets, hairpin } = portMaps[target.family]
+  const inside = hairpinKey(target)
+  return [
+    { set: targets, key: targetKey(target) },
+    ...(inside === null ? [] : [{ set: hairpin, key: inside }]),
+  ]
+}
+
+function targetKey({ address, protocol, port }: Target): Key {
+  return [address, protocol, port]
+}
+
+function hairpinKey({ address, protocol, port, dev }: Target): Key | null {
+  return dev === null ? null : [dev, address, protocol, port]
 }
 
 /**
@@ -48,33 +59,50 @@ export function placesOf({ family, protocol, address, port, dev }: Target): Plac
  */
 export function* recount(
   channel: Channel,
+  family: IpFamily,
   going: readonly Target[],
   coming: readonly Target[],
   known: Known = new Map(),
-): Operation<Count[]> {
-  const changes = new Map<string, { place: Place; by: number }>()
-  for (const [targets, by] of [
-    [going, -1],
-    [coming, 1],
+): Operation<Counts[]> {
+  const { targets, hairpin } = portMaps[family]
+  const all: Counts[] = []
+  for (const [set, keyOf] of [
+    [targets, targetKey],
+    [hairpin, hairpinKey],
   ] as const) {
-    for (const place of targets.flatMap(placesOf)) {
-      const text = placeText(place)
-      changes.set(text, { place, by: (changes.get(text)?.by ?? 0) + by })
+    const changes = new Map<string, { readonly key: Key; by: number }>()
+    const count = (target: Target, by: number) => {
+      const key = keyOf(target)
+      if (key === null) return
+      const text = textOf(key)
+      const change = changes.get(text)
+      if (change === undefined) changes.set(text, { key, by })
+      else change.by += by
     }
+    for (const target of going) count(target, -1)
+    for (const target of coming) count(target, 1)
+    const changed = [...changes.values()].filter(({ by }) => by !== 0)
+    const found = yield* countsOf(channel, set, changed, known)
+    all.push({
+      set,
+      elements: changed.map(({ key, by }, i) => ({ key, now: found[i]!, next: Math.max(0, found[i]! + by) })),
+    })
   }
-  const counts: Count[] = []
-  for (const set of new Set([...changes.values()].map(({ place }) => place.set))) {
-    const own = [...changes].filter(([, { place, by }]) => place.set === set && by !== 0)
-    const unknown = own.filter(([text]) => !known.has(text))
-    const keys = unknown.map(([, { place }]) => place.key)
-    const found = keys.length === 0 ? [] : yield* findElements(channel, set, keys)
-    const answers = new Map(unknown.map(([text], i) => [text, found[i]!]))
-    for (const [text, { place, by }] of own) {
-      const now = countOf(answers.get(text) ?? known.get(text) ?? null)
-      counts.push({ ...place, now, next: Math.max(0, now + by) })
-    }
-  }
-  return counts
+  return all
+}
+
+function* countsOf(
+  channel: Channel,
+  set: NftSetInput,
+  places: readonly { readonly key: Key }[],
+  known: Known,
+): Operation<number[]> {
+  const answers = places.map(({ key }) => known.get(placeText({ set, key })))
+  const unknown = places.filter((_, i) => answers[i] === undefined)
+  const keys = unknown.map(({ key }) => key)
+  const asked = keys.length === 0 ? [] : yield* findElements(channel, set, keys)
+  let next = 0
+  return answers.map((answer) => countOf(answer === undefined ? asked[next++]! : answer))
 }
 
 function countOf(element: NftElement | null): number {
@@ -83,14 +111,19 @@ function countOf(element: NftElement | null): number {
 }
 
 /** An element is taken out and put in again with another number. */
-export function putCounts(tx: Transaction, counts: readonly Count[]): void {
-  for (const set of new Set(counts.map((one) => one.set))) {
-    const changed = counts.filter((one) => one.set === set && one.now !== one.next)
+export function putCounts(tx: Transaction, counts: readonly Counts[]): void {
+  for (const { set, elements: all } of counts) {
+    const changed = all.filter(({ now, next }) => now !== next)
     const gone = changed.filter(({ now }) => now > 0).map(({ key }) => key)
-    const there = changed.filter(({ next }) => next > 0)
+    // Keys alone are the cheapest elements.
+    const once = changed.filter(({ next }) => next === 1).map(({ key }) => key)
+    const often = changed
+      .filter(({ next }) => next > 1)
+      .map(({ key, next }) => ({ key, comment: `ports: ${next}` }))
     tx.knowSet(set)
-    if (gone.length > 0) tx.deleteElements({ ...OWN, set: set.name, elements: gone })
-    const elements = there.map(({ key, next }) => ({ key, ...(next > 1 && { comment: `ports: ${next}` }) }))
-    if (elements.length > 0) tx.createElements({ ...OWN, set: set.name, elements })
+    const put = (elements: NftElementsInput['elements']) => ({ ...OWN, set: set.name, elements })
+    if (gone.length > 0) tx.deleteElements(put(gone))
+    if (once.length > 0) tx.createElements(put(once))
+    if (often.length > 0) tx.createElements(put(often))
   }
 }

@@ -101,6 +101,7 @@ export function* republication(channel: Channel, publication: Publication): Oper
   const unsure = rules === null ? yield* someAreTranslated(channel) : isUnsure(rules)
   const counts = yield* recount(
     channel,
+    publication.family,
     wrong.map((one) => foundTarget(publication, one)),
     missing.map(({ to }) => targetFor(publication, to)),
     known,
@@ -145,6 +146,7 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
   if (own.length === 0) return { generation, record: null, change }
   const counts = yield* recount(
     channel,
+    publication.family,
     own.map((one) => foundTarget(publication, one)),
     [],
     known,
