@@ -68,6 +68,7 @@ export const {
   deleteNetns,
   listNetns,
   identifyNetns,
+  listNetnsPids,
   openSocketInNetns,
   getSysctl,
   setSysctl,

@@ -65,6 +65,7 @@ export const {
   deleteNetns,
   listNetns,
   identifyNetns,
+  listNetnsPids,
   openSocketInNetns,
   getSysctl,
   setSysctl,

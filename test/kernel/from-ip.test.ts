@@ -94,6 +94,15 @@ const checks: Record<string, Row> = {
       expect(ip(`netns identify ${process.pid}`).trim()).toBe('here')
     },
   },
+  'ip netns pids red': {
+    given: [`netns attach red ${process.pid}`],
+    check: (result: number[]) => {
+      expect(result).toContain(process.pid)
+      const printed = ip('netns pids red').trim().split('\n').map(Number)
+      // The process of ip itself comes and goes.
+      expect(printed).toEqual(expect.arrayContaining(result))
+    },
+  },
   'ip -n red link set lo up': {
     given: ['netns add red'],
     check: () => expect(link('lo', 'red')['flags']).toContain('UP'),

@@ -141,6 +141,33 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     })
   })
 
+  it('tell the processes in them, as ip does', async () => {
+    using made = await nl.createNetns(red)
+    ip(`netns add ${blue}`)
+    expect(await made.listNetnsPids()).toEqual([])
+    const children = [made.spawnInNetns('cat'), made.spawnInNetns('cat')]
+    for (const child of children) {
+      child.stdin!.write('there\n')
+      await new Promise((resolve) => child.stdout!.once('data', resolve))
+    }
+    const pids = children.map(({ pid }) => pid!).sort((one, other) => one - other)
+    expect(await nl.listNetnsPids(red)).toEqual(pids)
+    expect(ip(`netns pids ${red}`).trim().split('\n').map(Number).sort()).toEqual(pids.toSorted())
+    expect(await made.listNetnsPids()).toEqual(pids)
+    expect(await nl.listNetnsPids({ pid: pids[0]! })).toEqual(pids)
+    expect(await nl.listNetnsPids(blue)).toEqual([])
+    expect(await nl.listNetnsPids({ pid: process.pid })).toContain(process.pid)
+    // A namespace whose name is gone still has them.
+    await nl.deleteNetns(red)
+    expect(await made.listNetnsPids()).toEqual(pids)
+    await expect(async () => nl.listNetnsPids(red)).rejects.toMatchObject({ code: 'ENOENT' })
+    for (const child of children) {
+      child.stdin!.end()
+      await new Promise((resolve) => child.once('close', resolve))
+    }
+    expect(await made.listNetnsPids()).toEqual([])
+  })
+
   it('have ids, as ip sees and gives them', async () => {
     using made = await nl.createNetns(red)
     ip(`netns add ${blue}`)

@@ -89,6 +89,12 @@ describe('what is refused before anything is asked', () => {
       TypeError,
       () => getNsid(Promise.resolve('red') as never),
     ],
+    ['netns: undefined is not a name', TypeError, () => netns.listNetnsPids(undefined as never)],
+    [
+      "listNetnsPids: unknown option 'netns'",
+      TypeError,
+      () => netns.listNetnsPids('red', { netns: 'a' } as never),
+    ],
     ['pid: 0 is not a process id', RangeError, () => netns.identifyNetns(0)],
     [
       "type: 'tcp' is not one of stream",
