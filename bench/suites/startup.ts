@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { pathToFileURL } from 'node:url'
 import { packagePath } from '../lib/child.js'
 import type { Competitor, Goal, Measurement } from '../lib/interleave.js'
 import { findPeers } from '../lib/peers.js'
@@ -16,6 +17,15 @@ type Program = [name: string, args: string[], goal?: Goal]
 const PROGRAMS: Program[] = [
   ['node -e 0', ['-e', '0']],
   ['node, an empty module', ['--input-type=module', '-e', '0']],
+  // Not what a package costs, but what Node asks for any that is imported and has a CommonJS core.
+  [
+    'import of an empty file',
+    [
+      '--input-type=module',
+      '-e',
+      `import ${JSON.stringify(pathToFileURL(packagePath('bench/workers/empty.mjs')))}`,
+    ],
+  ],
   ["require('netlink-ts')", ['-e', "require('netlink-ts')"], { ratio: 1.1 }],
   ["import 'netlink-ts'", ['--input-type=module', '-e', "import 'netlink-ts'"], { ratio: 1.1 }],
   [
