@@ -33,7 +33,7 @@ export type {
   SetBridgePortOptions,
 } from './bridge/port/operations.js'
 export type { BridgePort, BridgePortData } from './bridge/port/port.js'
-export type { McastRouter } from './bridge/router-table.js'
+export type { McastRouter } from './bridge/router-types.js'
 export type { Vids } from './bridge/vid.js'
 export type { AddBridgeVlanOptions, DeleteBridgeVlanOptions } from './bridge/vlan/change.js'
 export type { ListBridgeVlansOptions, ListGlobalBridgeVlansOptions } from './bridge/vlan/list.js'

@@ -1,5 +1,7 @@
 /** Links as the words of ip-link(8). */
 
+import type { OneOf } from '../codec/index.js'
+import { type McastRouter, routerTypes } from '../rtnetlink/bridge/router-types.js'
 import type { CallLink } from './call.js'
 import { addressWords, routeCommand } from './explain-entry.js'
 import { ip, quote } from './explain-words.js'
@@ -109,6 +111,7 @@ export function kindWords(kind: string, options: Options): string {
     .map(([key, value]) => {
       if (key in SETTINGS || key in SWITCHES || ['up', 'queues', 'master'].includes(key)) return ''
       const word = KIND_WORDS[key] ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      if (key === 'mcastRouter') return ` ${word} ${routerTypes.toNumber(value as OneOf<McastRouter>)}`
       if (typeof value === 'boolean') {
         if (PREFIXED.includes(kind)) return ` ${value ? '' : 'no'}${word}`
         return ` ${word} ${value ? 1 : 0}`

@@ -154,8 +154,8 @@ describe.each(FACES)('$face', ({ nl }) => {
 
   it('knows the ports of multicast routers', () =>
     withBridge(async (netns) => {
-      await nl.setBridgePort('p1', { mcastRouter: 2, netns })
-      await nl.setBridgePort('p3', { mcastRouter: 3, netns })
+      await nl.setBridgePort('p1', { mcastRouter: 'permanent', netns })
+      await nl.setBridgePort('p3', { mcastRouter: 'temp', netns })
       const routers: Printed[] = bridgeJson('-s mdb show', netns)[0]!['router']['br0']
       const listed = await nl.listMdbRouterPorts({ bridge: 'br0', netns })
       expect(listed.map(({ port, type }) => [port, type])).toEqual(

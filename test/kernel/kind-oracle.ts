@@ -49,6 +49,10 @@ const external: DataKey = { field: 'collectMetadata' }
 const endpoints = { remote: { field: 'remote', show: orAny }, local: { field: 'local', show: orAny } }
 const keys = { ikey: { field: 'ikey', show: dotted }, okey: { field: 'okey', show: dotted } }
 
+/** In the order of MDB_RTR_TYPE_* (linux/if_bridge.h), of which ip prints the number. */
+const ROUTERS = ['disabled', 'query', 'permanent', 'temp']
+const router: DataKey = { field: 'mcastRouter', show: (name) => ROUTERS.indexOf(String(name)) }
+
 const BRIDGE: Record<string, DataKey | null> = {
   forward_delay: time('forwardDelay'),
   hello_time: time('helloTime'),
@@ -64,6 +68,7 @@ const BRIDGE: Record<string, DataKey | null> = {
   group_fwd_mask: { field: 'groupFwdMask', show: hex },
   group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex() },
   group_addr: { field: 'groupAddress' },
+  mcast_router: router,
   no_linklocal_learn: { field: 'multiBoolopt', show: at('no_ll_learn') },
   mcast_vlan_snooping: { field: 'multiBoolopt', show: at('mcast_vlan_snooping') },
   mcast_last_member_cnt: { field: 'mcastLastMemberCount' },
@@ -91,7 +96,7 @@ const BRIDGE_PORT: Record<string, DataKey | null> = {
   hold_timer: null,
   message_age_timer: null,
   forward_delay_timer: null,
-  multicast_router: { field: 'mcastRouter' },
+  multicast_router: router,
   group_fwd_mask: { field: 'groupFwdMask', show: hex },
   group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex() },
   backup_port: { field: 'backupPort', show: device },

@@ -30,7 +30,7 @@ const cases: GoldenCase[] = [
     vlanTunnel: true,
     locked: true,
   }),
-  set('bridge-link-mcast-router', { mcastRouter: 2 }),
+  set('bridge-link-mcast-router', { mcastRouter: 'permanent' }),
   set('bridge-link-backup-port', { backupPort: 'eth1' }),
   set('bridge-link-master', { flood: false, master: true }),
   set('bridge-link-self', { flood: false, self: true }),

@@ -217,7 +217,7 @@ const bridges: LinkCase[] = [
   bridge('bridge-nf-call', { nfCallIptables: true, nfCallIp6tables: true, nfCallArptables: true }),
   bridge('bridge-mcast-snooping-off', { mcastSnooping: false }),
   bridge('bridge-mcast', {
-    mcastRouter: 2,
+    mcastRouter: 'permanent',
     mcastQueryUseIfaddr: true,
     mcastQuerier: true,
     mcastHashMax: 1024,
@@ -259,7 +259,7 @@ const bridges: LinkCase[] = [
     isolated: true,
     locked: true,
     groupFwdMask: 8,
-    mcastRouter: 1,
+    mcastRouter: 'query',
   }),
   setPort('bridge-slave-backup-port', { backupPort: 'eth1' }),
   setPort('bridge-slave-no-backup-port', { backupPort: null }),

@@ -58,6 +58,13 @@ describe('the steps of a topology', () => {
     ])
   })
 
+  it('name by number what ip has numbers for', () => {
+    const bridges = { br0: { mcastRouter: 'permanent', mcastSnooping: false } } as const
+    expect(commands({ bridges })).toContain(
+      'ip link add name br0 type bridge mcast_router 2 mcast_snooping 0',
+    )
+  })
+
   it('of a star are a bridge and two for each namespace: the sequence of an attach', () => {
     const steps = build(parseTopology(star(100)))
     expect(steps).toHaveLength(201)

@@ -5,7 +5,7 @@ import type { AnyOf, OneOf, Struct } from '../../../codec/index.js'
 import { decodeAttributes } from '../../../codec/table.js'
 import type { routeProtocols } from '../../route/table.js'
 import type { Headed } from '../headed.js'
-import type { McastRouter } from '../router-table.js'
+import type { McastRouter } from '../router-types.js'
 import {
   type MdbFilterMode,
   type MdbFlag,

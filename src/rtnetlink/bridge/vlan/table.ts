@@ -21,7 +21,8 @@ import { portStates } from '../../link/kinds/bridge-port.js'
 import { seconds64 } from '../../time.js'
 import { RTM_GETVLAN, RTM_NEWVLAN } from '../constants.js'
 import { vlanInfo } from '../link-table.js'
-import { routerAttributes, routerTypes } from '../router-table.js'
+import { routerAttributes } from '../router-table.js'
+import { routerTypes } from '../router-types.js'
 
 export const vlanMessage = struct({ family: u8, pad: padding(3), ifindex: u32 })
 

@@ -4,7 +4,7 @@ import { getU32 } from '../../../codec/bytes.js'
 import type { Infer, OneOf } from '../../../codec/index.js'
 import { decodeAttributes } from '../../../codec/table.js'
 import type { portStates } from '../../link/kinds/bridge-port.js'
-import type { McastRouter } from '../router-table.js'
+import type { McastRouter } from '../router-types.js'
 import { globalVlan, vlanAttributes, type vlanEntry, vlanMessage, type vlanStats } from './table.js'
 
 /** What a port does with frames, as the spanning tree protocol names it. */

@@ -1,6 +1,7 @@
 /** linux/if_link.h, enum IFLA_BRPORT_*: what a bridge knows of a port, in IFLA_INFO_SLAVE_DATA. Times are seconds. */
 
 import { alignedAttributes, bool8, enumeration, flag, names, u8, u16, u32 } from '../../../codec/index.js'
+import { routerTypes } from '../../bridge/router-types.js'
 import { seconds64 } from '../../time.js'
 import { bridgeId } from './bridge.js'
 import { kind } from './kind.js'
@@ -37,7 +38,7 @@ export const bridgePort = kind(
       forwardDelayTimer: [22, seconds64],
       holdTimer: [23, seconds64],
       flush: [24, flag],
-      mcastRouter: [25, u8],
+      mcastRouter: [25, enumeration(u8, routerTypes)],
       mcastFlood: [27, bool8],
       mcastToUnicast: [28, bool8],
       vlanTunnel: [29, bool8],

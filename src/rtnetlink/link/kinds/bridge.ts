@@ -16,6 +16,7 @@ import {
   u16,
   u32,
 } from '../../../codec/index.js'
+import { routerTypes } from '../../bridge/router-types.js'
 import { seconds32, seconds64 } from '../../time.js'
 import { bool32, ethernet, switches } from '../types.js'
 import { vlanProtocols } from '../vlan-protocols.js'
@@ -83,7 +84,7 @@ export const bridge = kind(
       gcTimer: [19, seconds64],
       groupAddress: [20, ethernet],
       fdbFlush: [21, flag],
-      mcastRouter: [22, u8],
+      mcastRouter: [22, enumeration(u8, routerTypes)],
       mcastSnooping: [23, bool8],
       mcastQueryUseIfaddr: [24, bool8],
       mcastQuerier: [25, bool8],
