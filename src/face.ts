@@ -136,25 +136,30 @@ const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {
 
 /** What a handle of either face has besides the operations. */
 export abstract class NetnsBase implements NetnsHandle, Disposable {
-  /** Not enumerable: who prints a handle wants its name, not what it is made of. */
-  declare readonly [NETNS]: NetnsCore
+  /** Private: who prints a handle wants its name, not what it is made of. */
+  readonly #core: NetnsCore
   /** The name under /run/netns; null for a namespace without one. */
   readonly name: string | null
 
   constructor(core: OpenNetns) {
-    Object.defineProperty(this, NETNS, { value: core })
+    this.#core = core as NetnsCore
     this.name = core.name
-    unclosed.register(this, core as NetnsCore)
+    unclosed.register(this, this.#core)
+  }
+
+  /** @internal */
+  get [NETNS](): NetnsCore {
+    return this.#core
   }
 
   /** The namespace's descriptor, which belongs to the handle: valid until it is closed. */
   get fd(): number {
-    return this[NETNS].fd
+    return this.#core.fd
   }
 
   /** Lets go of the namespace; idempotent. A namespace without a name ends with its last handle. */
   close(): void {
-    this[NETNS].close()
+    this.#core.close()
   }
 
   [Symbol.dispose](): void {

@@ -27,7 +27,12 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
   const path = name === undefined ? null : namedPath(name)
   if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
-  const made = yield* make(path, name ?? null, options.loopback ?? false)
+  let made: OpenNetns
+  try {
+    made = yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
+  } catch (error) {
+    throw taken(error, name)
+  }
   try {
     yield* checkpoint()
     return made
@@ -38,15 +43,12 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   }
 }
 
-function* make(path: string | null, name: string | null, loopback: boolean): Operation<OpenNetns> {
-  try {
-    return yield* primitive('createNetns', path, name, loopback)
-  } catch (error) {
-    if (!(error instanceof SystemError) || error.code !== 'EEXIST') throw error
-    const { errno, syscall } = error
-    const advice = 'the name is taken: openNetns() opens that namespace, deleteNetns() deletes its name'
-    throw new SystemError({ errno, syscall, subject: `namespace '${name}'`, advice })
-  }
+/** EEXIST with what to do about it; any other error as it is. */
+function taken(error: unknown, name: string | undefined): unknown {
+  if (!(error instanceof SystemError) || error.code !== 'EEXIST') return error
+  const { errno, syscall } = error
+  const advice = 'the name is taken: openNetns() opens that namespace, deleteNetns() deletes its name'
+  return new SystemError({ errno, syscall, subject: `namespace '${name}'`, advice })
 }
 
 /**
