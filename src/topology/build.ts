@@ -10,6 +10,8 @@ import { contains } from './reach.js'
 /** What a plan leaves out because it is there; nothing is there of a network that is new. */
 export interface Present {
   hasNetns(netns: string): boolean
+  /** Whether `lo` is up in a namespace that is there. */
+  loopback(netns: string): boolean
   hasLink(link: LinkModel): boolean
   hasRoute(place: Place, route: RouteInput): boolean
   hasRule(place: Place, index: number): boolean
@@ -26,6 +28,7 @@ export interface Present {
 
 const NOTHING: Present = {
   hasNetns: () => false,
+  loopback: () => false,
   hasLink: () => false,
   hasRoute: () => false,
   hasRule: () => false,
@@ -76,6 +79,11 @@ class Builder {
     this.#places.add(netns)
     if (netns !== HOST && !this.present.hasNetns(netns))
       this.#push(path, { call: 'createNetns', netns, loopback }, { call: 'deleteNetns', netns })
+    else if (netns !== HOST && this.present.loopback(netns) !== loopback) {
+      const call = { call: 'setLink', netns, dev: 'lo' } as const
+      const undo: Call = { ...call, options: { up: !loopback } }
+      this.#push(join(path, 'loopback'), { ...call, options: { up: loopback } }, undo)
+    }
     this.#setSysctls(place, (key) => ownerOf(place, key) === undefined)
   }
 

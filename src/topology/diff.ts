@@ -3,6 +3,7 @@
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
 import { build, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
@@ -93,9 +94,13 @@ function removeEntries(old: Place, next: Place, there: Place | undefined, gone: 
     if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
     steps.push({ path, call: { call: 'deleteRoute', netns, route }, undo: null })
   }
-  for (const { path, value: rule } of there.rules)
-    if (old.rules.some((one) => one.value === rule) && !next.rules.some((one) => same(one.value, rule)))
-      steps.push({ path, call: { call: 'deleteRule', netns, rule }, undo: null })
+  for (const { path, value: rule, found } of there.rules) {
+    if (!old.rules.some((one) => one.value === rule) || next.rules.some((one) => same(one.value, rule)))
+      continue
+    // Without it, the kernel takes the first one that looks at the same.
+    const { priority } = found as Rule
+    steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
+  }
   for (const { path, value: nat } of there.nat) {
     const isKept = next.nat.some(({ value }) => value.verb === nat.verb && value.name === nat.name)
     if (old.nat.some((one) => one.value === nat) && !isKept)
@@ -156,6 +161,7 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
   const isLost = (place: Place, dev: unknown) => typeof dev === 'string' && gone.has(place.netns, dev)
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
+    loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
     hasLink: (link) => findLink(found.wanted, link) !== undefined && !gone.has(link.netns, link.name),
     hasRoute(place, route) {
       const one = there(place)?.routes.find(({ value }) => value === route)

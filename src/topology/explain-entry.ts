@@ -2,12 +2,12 @@
 
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
-import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
+import type { NexthopInput, Realms, RouteInput, RouteMetrics } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
-import { ip, quote } from './explain-words.js'
+import { device, ip, quote } from './explain-words.js'
 
 export function addressWords(address: AddressInput): string {
-  const { peer, broadcast, label, scope, flags, validLifetime, preferredLifetime, metric } = address
+  const { peer, broadcast, label, scope, flags, validLifetime, preferredLifetime, metric, protocol } = address
   return [
     peer == null
       ? address.address
@@ -17,6 +17,7 @@ export function addressWords(address: AddressInput): string {
     ...(scope === undefined ? [] : [`scope ${scope}`]),
     ...(flags ?? []).map((flag) => String(flag)),
     ...(metric == null ? [] : [`metric ${metric}`]),
+    ...(protocol == null ? [] : [`proto ${protocol}`]),
     ...(validLifetime === undefined ? [] : [`valid_lft ${validLifetime}`]),
     ...(preferredLifetime === undefined ? [] : [`preferred_lft ${preferredLifetime}`]),
   ].join(' ')
@@ -26,7 +27,7 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
   const type = route.type == null || route.type === 'unicast' ? '' : `${route.type} `
   const words = [
     ...(route.tos == null ? [] : [`tos ${route.tos}`]),
-    ...hopWords(route),
+    ...hopWords(route, route.to),
     ...(route.src == null ? [] : [`src ${route.src}`]),
     ...(route.from == null ? [] : [`from ${route.from}`]),
     ...(route.metric == null ? [] : [`metric ${route.metric}`]),
@@ -35,23 +36,47 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
     ...(route.scope == null ? [] : [`scope ${route.scope}`]),
     ...(route.expires == null ? [] : [`expires ${route.expires}`]),
     ...(route.preference == null ? [] : [`pref ${route.preference}`]),
-    ...Object.entries(route.metrics ?? {}).map(([key, value]) => `${key.toLowerCase()} ${String(value)}`),
-    ...(route.nexthops ?? []).map((hop) => ['nexthop', ...hopWords(hop)].join(' ')),
+    ...(route.realms == null ? [] : [realmWords(route.realms)]),
+    // A route is known without them; and `rto_min` is always a locked one.
+    ...(action === 'add' ? metricWords(route.metrics ?? {}) : []),
+    ...(route.nexthops ?? []).map((hop) => ['nexthop', ...hopWords(hop, route.to)].join(' ')),
   ]
   const v6 = route.to === 'default' && route.family === 'ipv6' ? ' -6' : ''
   return [`${ip(netns, v6)} route ${action} ${type}${route.to}`, ...words].join(' ')
 }
 
-function hopWords({ via, dev, onlink, weight }: Hop): string[] {
+type Hop = Pick<NexthopInput, 'via' | 'dev' | 'weight'> & { onlink?: boolean | null | undefined }
+
+function hopWords({ via, dev, onlink, weight }: Hop, to: string): string[] {
+  // Of a route of the other family.
+  const family = via?.includes(':') && !to.includes(':') && to !== 'default' ? 'inet6 ' : ''
   return [
-    ...(via == null ? [] : [`via ${via}`]),
-    ...(dev == null ? [] : [`dev ${quote(String(dev))}`]),
+    ...(via == null ? [] : [`via ${family}${via}`]),
+    ...(dev == null ? [] : [device(String(dev))]),
     ...(weight == null ? [] : [`weight ${weight}`]),
     ...(onlink ? ['onlink'] : []),
   ]
 }
 
-type Hop = Pick<NexthopInput, 'via' | 'dev' | 'weight'> & { onlink?: boolean | null | undefined }
+function realmWords({ from, to }: Realms): string {
+  return `realms ${from}/${to}`
+}
+
+const MILLISECONDS = ['rtt', 'rttvar', 'rtoMin']
+/** Words of ip-route(8) that are not the metric's name. */
+const METRIC_WORDS: Readonly<Record<string, string>> = {
+  rtoMin: 'rto_min',
+  ccAlgo: 'congctl',
+  fastopenNoCookie: 'fastopen_no_cookie',
+}
+
+function metricWords({ lock = [], ...metrics }: RouteMetrics): string[] {
+  return Object.entries(metrics).map(([key, value]) => {
+    const locked = lock.includes(key as never) ? 'lock ' : ''
+    const unit = MILLISECONDS.includes(key) ? 'ms' : ''
+    return `${METRIC_WORDS[key] ?? key} ${locked}${String(value)}${unit}`
+  })
+}
 
 /** Selectors and the action, in the words of ip-rule(8). */
 const RULE_WORDS: Readonly<Record<string, string>> = {
@@ -60,8 +85,10 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   to: 'to',
   iif: 'iif',
   oif: 'oif',
+  fwmark: 'fwmark',
   tos: 'tos',
   dscp: 'dscp',
+  flowlabel: 'flowlabel',
   ipProtocol: 'ipproto',
   sport: 'sport',
   dport: 'dport',
@@ -73,24 +100,31 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   protocol: 'protocol',
 }
 
+const MASKS: Readonly<Record<string, keyof RuleInput>> = {
+  fwmark: 'fwmask',
+  dscp: 'dscpMask',
+  flowlabel: 'flowlabelMask',
+  sport: 'sportMask',
+  dport: 'dportMask',
+}
+
 export function familyOf({ family, from, to }: RuleInput): string {
   return family === 'ipv6' || (from ?? to ?? '').includes(':') ? ' -6' : ''
 }
 
 export function ruleWords(rule: RuleInput): string {
-  const { invert, fwmark, fwmask, l3mdev, action } = rule
-  const words = [
-    ...(invert ? ['not'] : []),
-    ...(fwmark == null ? [] : [`fwmark ${fwmark}${fwmask == null ? '' : `/${fwmask}`}`]),
-  ]
+  const { invert, l3mdev, action, realms } = rule
+  const words = [...(invert ? ['not'] : [])]
   for (const [key, word] of Object.entries(RULE_WORDS)) {
     const value = rule[key as keyof RuleInput]
     if (value == null) continue
     const range =
       typeof value === 'object' && 'start' in value ? `${value.start}-${value.end}` : String(value)
-    words.push(`${word} ${quote(range)}`)
+    const mask = MASKS[key] === undefined ? null : rule[MASKS[key]]
+    words.push(`${word} ${quote(mask == null ? range : `${range}/${mask}`)}`)
   }
   if (l3mdev) words.push('l3mdev')
+  if (realms != null) words.push(realmWords(realms))
   if (action != null && action !== 'lookup' && action !== 'goto') words.push(String(action))
   return words.map((word) => ` ${word}`).join('')
 }
@@ -109,6 +143,6 @@ export function neighbourWords(
           ...(state === undefined ? [] : [`nud ${state}`]),
           ...(protocol == null ? [] : [`protocol ${protocol}`]),
         ]),
-    `dev ${quote(String(dev))}`,
+    device(String(dev)),
   ].join(' ')
 }

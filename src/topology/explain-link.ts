@@ -1,12 +1,9 @@
 /** Links as the words of ip-link(8). */
 
-import type { OneOf } from '../codec/index.js'
-import { type McastRouter, routerTypes } from '../rtnetlink/bridge/router-types.js'
 import type { CallLink } from './call.js'
 import { addressWords, routeCommand } from './explain-entry.js'
-import { ip, quote } from './explain-words.js'
-
-export type Options = Readonly<Record<string, unknown>>
+import { kindWords, type Options } from './explain-kind.js'
+import { device, ip, quote } from './explain-words.js'
 
 const CREATION: Readonly<Record<string, string>> = {
   mac: 'address',
@@ -62,9 +59,9 @@ export function furnish({ netns, name, options, master, addresses, routes }: Cal
   delete later['up']
   const changes = settingWords(later) + (master === null ? '' : ` master ${quote(master)}`)
   return [
-    ...(changes === '' ? [] : [`${ip(netns)} link set ${quote(name)}${changes}`]),
-    ...addresses.map((address) => `${ip(netns)} address add ${addressWords(address)} dev ${quote(name)}`),
-    ...(up ? [`${ip(netns)} link set ${quote(name)} up`] : []),
+    ...(changes === '' ? [] : [`${ip(netns)} link set ${device(name)}${changes}`]),
+    ...addresses.map((address) => `${ip(netns)} address add ${addressWords(address)} ${device(name)}`),
+    ...(up ? [`${ip(netns)} link set ${device(name)} up`] : []),
     ...routes.map((route) => routeCommand(netns, 'add', { ...route, dev: route.dev ?? name })),
   ]
 }
@@ -86,39 +83,7 @@ export function explainChanges(netns: string, dev: string, { kind, ...options }:
   const words = settingWords(options)
   const ofKind = typeof kind === 'string' ? kindWords(kind, options) : ''
   return [
-    ...(words === '' ? [] : [`${ip(netns)} link set ${quote(dev)}${words}`]),
-    ...(ofKind === '' ? [] : [`${ip(netns)} link set ${quote(dev)} type ${kind}${ofKind}`]),
+    ...(words === '' ? [] : [`${ip(netns)} link set ${device(dev)}${words}`]),
+    ...(ofKind === '' ? [] : [`${ip(netns)} link set ${device(dev)} type ${kind}${ofKind}`]),
   ]
-}
-
-/** iproute2's words where they are not the option's in small letters with underscores. */
-const KIND_WORDS: Readonly<Record<string, string>> = {
-  stp: 'stp_state',
-  mcastRouter: 'mcast_router',
-  vlanStats: 'vlan_stats_enabled',
-  mcastStats: 'mcast_stats_enabled',
-  learning: 'learning',
-  ageing: 'ageing',
-  macAddressLimit: 'maxaddress',
-}
-/** Of bridges, whose times `ip` has in hundredths of a second. */
-const HUNDREDTHS = ['forwardDelay', 'helloTime', 'maxAge', 'ageingTime']
-/** Written 'learning' or 'nolearning'. */
-const PREFIXED = ['vxlan']
-
-export function kindWords(kind: string, options: Options): string {
-  return Object.entries(options)
-    .map(([key, value]) => {
-      if (key in SETTINGS || key in SWITCHES || ['up', 'queues', 'master'].includes(key)) return ''
-      const word = KIND_WORDS[key] ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-      if (key === 'mcastRouter') return ` ${word} ${routerTypes.toNumber(value as OneOf<McastRouter>)}`
-      if (typeof value === 'boolean') {
-        if (PREFIXED.includes(kind)) return ` ${value ? '' : 'no'}${word}`
-        return ` ${word} ${value ? 1 : 0}`
-      }
-      if (kind === 'bridge' && HUNDREDTHS.includes(key)) return ` ${word} ${Number(value) * 100}`
-      if (typeof value === 'object') return ` ${word} ${quote(JSON.stringify(value))}`
-      return ` ${word} ${quote(String(value))}`
-    })
-    .join('')
 }

@@ -12,6 +12,11 @@ export function target(netns: string): string {
   return netns === HOST ? '$$' : quote(netns)
 }
 
+/** An interface as the object of a command: ip(8) would take 'up' or 'br' for words of its own. */
+export function device(name: string): string {
+  return `dev ${quote(name)}`
+}
+
 /** A word for sh(1). */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -2,9 +2,10 @@
 
 import type { Call } from './call.js'
 import { addressWords, familyOf, neighbourWords, routeCommand, ruleWords } from './explain-entry.js'
-import { creation, explainChanges, furnish, kindWords } from './explain-link.js'
+import { keepsLink, kindWords } from './explain-kind.js'
+import { creation, explainChanges, furnish } from './explain-link.js'
 import { explainNat } from './explain-nat.js'
-import { ip, quote, target } from './explain-words.js'
+import { device, ip, quote, target } from './explain-words.js'
 import { HOST } from './network.js'
 
 /** The commands of ip(8) and sysctl(8) that do what a call does. */
@@ -13,7 +14,7 @@ export function explainCall(call: Call): string[] {
     case 'createNetns':
       return [
         `ip netns add ${quote(call.netns)}`,
-        ...(call.loopback ? [`${ip(call.netns)} link set lo up`] : []),
+        ...(call.loopback ? [`${ip(call.netns)} link set dev lo up`] : []),
       ]
     case 'deleteNetns':
       return [`ip netns delete ${quote(call.netns)}`]
@@ -26,7 +27,7 @@ export function explainCall(call: Call): string[] {
       const elsewhere = near.netns === far.netns ? '' : ` netns ${target(far.netns)}`
       const peer = `peer name ${quote(far.name)}${creation(far.options)}${elsewhere}`
       return [
-        `${ip(near.netns)} link add ${quote(near.name)}${creation(near.options)} type veth ${peer}`,
+        `${ip(near.netns)} link add name ${quote(near.name)}${creation(near.options)} type veth ${peer}`,
         ...furnish(near),
         ...furnish(far),
       ]
@@ -34,9 +35,9 @@ export function explainCall(call: Call): string[] {
     case 'createLink': {
       const { link, kind, below } = call
       const from = below?.netns ?? link.netns
-      const over = below === null ? '' : ` link ${quote(below.name)}`
+      const over = below === null || keepsLink(kind) ? '' : ` link ${quote(below.name)}`
       const elsewhere = from === link.netns ? '' : ` netns ${target(link.netns)}`
-      const words = kindWords(kind, link.options)
+      const words = kindWords(kind, link.options, below?.name)
       return [
         `${ip(from)} link add${over} name ${quote(link.name)}${elsewhere}${creation(link.options)} type ${kind}${words}`,
         ...furnish(link),
@@ -45,11 +46,11 @@ export function explainCall(call: Call): string[] {
     case 'setLink':
       return explainChanges(call.netns, call.dev, call.options)
     case 'deleteLink':
-      return [`${ip(call.netns)} link delete ${quote(call.dev)}`]
+      return [`${ip(call.netns)} link delete ${device(call.dev)}`]
     case 'addAddress':
     case 'deleteAddress':
       return [
-        `${ip(call.netns)} address ${verb(call.call)} ${addressWords(call.address)} dev ${quote(call.dev)}`,
+        `${ip(call.netns)} address ${verb(call.call)} ${addressWords(call.address)} ${device(call.dev)}`,
       ]
     case 'addRoute':
     case 'deleteRoute':

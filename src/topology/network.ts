@@ -32,6 +32,8 @@ export interface Place {
 export interface Item<T> {
   readonly path: string
   readonly value: T
+  /** What the kernel has of it, where it was found there. */
+  readonly found?: unknown
 }
 
 export interface LinkModel {

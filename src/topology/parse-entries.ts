@@ -6,13 +6,22 @@ import { sysctlPath } from '../netns/sysctl.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { checkArray } from '../rtnetlink/link/settings.js'
 import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import { neighbourStates } from '../rtnetlink/neighbour/table.js'
 import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'
 import { normalPrefix } from '../rtnetlink/route/filter.js'
 import { ROUTE_KEYS, type RouteInput } from '../rtnetlink/route/input.js'
+import {
+  ipProtocols,
+  routePreferences,
+  routeProtocols,
+  routeScopes,
+  routeTypes,
+} from '../rtnetlink/route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
+import { ruleActions } from '../rtnetlink/rule/table.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
-import { normalIp, within } from './parse-link.js'
+import { named, normalIp, within } from './parse-link.js'
 import { contains } from './reach.js'
 import { entries } from './record.js'
 import type { TopologyPlace } from './value.js'
@@ -67,7 +76,7 @@ function withoutNothing<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
 }
 
-const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap']
+const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap', 'ttlPropagate']
 
 function parseRoute(input: RouteInput, path: string): RouteInput {
   checkKeys(
@@ -82,7 +91,13 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
   const route: RouteInput = { ...input, to: normalDestination(input) }
   if (input.via != null) route.via = normalIp(input.via)
   if (input.src != null) route.src = normalIp(input.src)
-  return route
+  return {
+    ...route,
+    protocol: named(routeProtocols, input.protocol),
+    scope: named(routeScopes, input.scope),
+    type: named(routeTypes, input.type),
+    preference: named(routePreferences, input.preference),
+  }
 }
 
 function normalDestination(input: RouteInput): string {
@@ -110,7 +125,12 @@ function parseRule(input: RuleInput, path: string): RuleInput {
   const rule: RuleInput = { ...input }
   for (const key of ['from', 'to'] as const)
     if (input[key] != null) rule[key] = normalPrefix(parseNetwork(input[key], key)) ?? input[key]
-  return rule
+  return {
+    ...rule,
+    protocol: named(routeProtocols, input.protocol),
+    ipProtocol: named(ipProtocols, input.ipProtocol),
+    action: named(ruleActions, input.action),
+  }
 }
 
 function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
@@ -118,7 +138,12 @@ function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
   within(path, () => checkNeighbourInput(input, false))
   if (typeof input.dev !== 'string')
     throw new TypeError(`${path}.dev: ${show(input.dev)} is not the name of a link`)
-  return { ...input, to: normalIp(input.to) }
+  return {
+    ...input,
+    to: normalIp(input.to),
+    protocol: named(routeProtocols, input.protocol),
+    state: named(neighbourStates, input.state) ?? undefined,
+  }
 }
 
 /** What tells a neighbour of a place from the others. */

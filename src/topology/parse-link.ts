@@ -1,19 +1,30 @@
 /** A link of a topology, with every check of its options. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { formatIp, parseIp } from '../codec/index.js'
+import { formatIp, type Names, type OneOf, parseIp } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import { type AddressInput, checkAddressInput, placeOf } from '../rtnetlink/address/options.js'
+import { addressProtocols } from '../rtnetlink/address/table.js'
 import { checkIfname } from '../rtnetlink/input.js'
+import { addrGenModes } from '../rtnetlink/link/af-spec.js'
 import { type CreateLinkOptions, checkCreation } from '../rtnetlink/link/create.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { LINK_OPTIONS } from '../rtnetlink/link/options.js'
 import { checkArray, checkLinkSettings } from '../rtnetlink/link/settings.js'
+import { linkModes, operStates } from '../rtnetlink/link/table.js'
+import { routeScopes } from '../rtnetlink/route/table.js'
 import { join, type LinkModel, type Place, type Reference } from './network.js'
 import type { TopologyBridge, TopologyLink } from './value.js'
 
 const SETTINGS = [...LINK_OPTIONS, 'queues', 'addresses', 'master'] as const
 const EXCLUDED = ['vxcan', 'netkit', 'macsec']
+
+/** Options of every link whose numbers may have names. */
+const NAMES: Readonly<Record<string, Names<string>>> = {
+  linkMode: linkModes,
+  operState: operStates,
+  addrGenMode: addrGenModes,
+}
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -53,7 +64,8 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
   if (name === 'lo') throw new RangeError(`${path}: every namespace has an interface of this name`)
   const { kind: _, addresses = [], master, peer, link, ...rest } = given
   const options: Record<string, unknown> = { up: true }
-  for (const [key, value] of Object.entries(rest)) if (value !== undefined) options[key] = value
+  for (const [key, value] of Object.entries(rest))
+    if (value !== undefined) options[key] = key in NAMES ? named(NAMES[key]!, value as number) : value
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
   if (kind !== 'veth') checkKind(path, name, kind, options, link)
@@ -109,7 +121,12 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
 /** A checked address as lists show it; what is left out stays out. */
 export function normalAddress(input: AddressInput): AddressInput {
   const { local, length } = placeOf(input)
-  const normal: Record<string, unknown> = { ...input, address: `${normalIp(local)}/${length}` }
+  const normal: Record<string, unknown> = {
+    ...input,
+    address: `${normalIp(local)}/${length}`,
+    scope: named(routeScopes, input.scope),
+    protocol: named(addressProtocols, input.protocol),
+  }
   if (input.peer != null) normal['peer'] = normalIp(input.peer.replace(/\/.*/, ''))
   for (const key of Object.keys(normal)) if (normal[key] == null) delete normal[key]
   return normal as unknown as AddressInput
@@ -118,6 +135,14 @@ export function normalAddress(input: AddressInput): AddressInput {
 /** What tells an address of an interface from its others. */
 export function addressKey({ address, peer }: Pick<AddressInput, 'address' | 'peer'>): string {
   return peer == null ? address : `${address} peer ${peer}`
+}
+
+/** As lists tell it: a number that has a name is that name. */
+export function named<N extends string>(
+  table: Names<N>,
+  value: OneOf<N> | null | undefined,
+): OneOf<N> | null | undefined {
+  return typeof value === 'number' ? table.toName(value) : value
 }
 
 export function normalIp(text: string): string {

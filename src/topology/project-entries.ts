@@ -22,7 +22,8 @@ const ROUTE_DEFAULTS: Readonly<Record<string, unknown>> = {
 export function routeMatches(wanted: RouteInput, found: Route): boolean {
   const { nexthops, family, expires: _, ...rest } = wanted
   if (family != null && family !== found.family) return false
-  if ((wanted.table ?? 254) !== found.table || (wanted.type ?? 'unicast') !== found.type) return false
+  const { type = 'unicast' } = wanted
+  if ((wanted.table ?? tableOf(type)) !== found.table || type !== found.type) return false
   if ((wanted.via ?? null) !== found.via && nexthops == null) return false
   // IPv6 has 1024 where nothing is said.
   const metric = wanted.metric ?? (found.family === 'ipv6' ? 1024 : 0)
@@ -31,6 +32,11 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   return Object.entries(rest).every(
     ([key, value]) => key === 'metric' || same(value, found[key as keyof Route] ?? ROUTE_DEFAULTS[key]),
   )
+}
+
+/** Where a route lies that names no table: the kernel's own lie in 255, local. */
+export function tableOf(type: RouteInput['type']): number {
+  return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
 }
 
 /** A nexthop with the fields that the wanted one in its place has. */
@@ -80,7 +86,30 @@ export function isMadeRule({ priority, protocol, table, from, to }: Rule): boole
   )
 }
 
+/** What a rule looks at: where nothing is said, the kernel's says nothing either. */
+const SELECTORS: readonly (keyof RuleInput & keyof Rule)[] = [
+  ...([
+    'from',
+    'to',
+    'invert',
+    'iif',
+    'oif',
+    'fwmark',
+    'tos',
+    'dscp',
+    'ipProtocol',
+    'sport',
+    'dport',
+  ] as const),
+  ...(['uidRange', 'flowlabel', 'l3mdev', 'suppressPrefixLength', 'suppressIfgroup'] as const),
+]
+
 export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
+  // Null, false and 0 are nothing; but of a prefix length 0 is one.
+  const isNothing = (value: unknown) => value == null || value === false || value === 0
+  for (const key of SELECTORS)
+    if (wanted[key] == null && !(key === 'suppressPrefixLength' ? found[key] == null : isNothing(found[key])))
+      return false
   return Object.entries(wanted).every(([key, value]) => {
     const actual = found[key as keyof Rule]
     if (key === 'sport' || key === 'dport')
@@ -106,10 +135,18 @@ export function isMadeNeighbour({ state, proxy, protocol }: Neighbour): boolean 
 }
 
 export function neighbourMatches(wanted: NeighbourInput, found: Neighbour): boolean {
-  const { to, dev, mac, proxy = false } = wanted
+  const { to, dev, mac, proxy = false, protocol, state = mac == null ? 'none' : 'permanent' } = wanted
+  if (to !== found.to || dev !== found.dev || proxy !== found.proxy || !same(protocol, found.protocol))
+    return false
   return (
-    to === found.to && dev === found.dev && proxy === found.proxy && (mac == null || same(mac, found.mac))
+    proxy ||
+    (same(mac, found.mac) && (state === found.state || (isFleeting(state) && isFleeting(found.state))))
   )
+}
+
+/** The kernel goes from one such state to the next by itself. */
+function isFleeting(state: NeighbourInput['state']): boolean {
+  return state !== 'permanent' && state !== 'noarp'
 }
 
 export function neighbourInput({ to, dev, mac, proxy }: Neighbour): NeighbourInput {

@@ -1,5 +1,7 @@
 /** From the kernel's tables to a network, with the fields that the wanted one has: equal where the kernel has what was wanted. */
 
+import { encodeAttributes } from '../codec/table.js'
+import { Writer } from '../codec/writer.js'
 import type { NatEntry } from '../nat/list-nat.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
@@ -51,7 +53,8 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
   for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like))
   place.routes.push(
     ...matched(
-      raw.routes.filter(isMadeRoute),
+      raw.routes,
+      isMadeRoute,
       like?.routes,
       routeMatches,
       routeInput,
@@ -61,19 +64,12 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
     ),
   )
   place.rules.push(
-    ...matched(
-      raw.rules.filter(isMadeRule),
-      like?.rules,
-      ruleMatches,
-      ruleInput,
-      strangers,
-      place.path,
-      'rules',
-    ),
+    ...matched(raw.rules, isMadeRule, like?.rules, ruleMatches, ruleInput, strangers, place.path, 'rules'),
   )
   place.neighbours.push(
     ...matched(
-      raw.neighbours.filter(isMadeNeighbour),
+      raw.neighbours,
+      isMadeNeighbour,
       like?.neighbours,
       neighbourMatches,
       neighbourInput,
@@ -82,9 +78,9 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
       'neighbours',
     ),
   )
-  const known = raw.nat.filter((one) => natInput(one) !== null)
+  const isKnown = (one: NatEntry) => natInput(one) !== null
   const toInput = (one: NatEntry) => natInput(one)!
-  place.nat.push(...matched(known, like?.nat, natMatches, toInput, strangers, place.path, 'nat'))
+  place.nat.push(...matched(raw.nat, isKnown, like?.nat, natMatches, toInput, strangers, place.path, 'nat'))
   for (const [key, value] of like?.sysctls ?? []) {
     const found = raw.sysctls.get(key)
     if (found !== undefined) place.sysctls.set(key, words(found) === words(value) ? value : words(found))
@@ -99,9 +95,10 @@ function inOrder(links: readonly Link[], like: Place | null): Link[] {
   return [...links].sort((a, b) => at(a) - at(b))
 }
 
-/** What is wanted and there, in its order and its words; then, for a whole namespace, what is there besides. */
-function matched<T, Read>(
+/** What is wanted and there, in its order and its words; then, for a whole namespace, what somebody has made besides. */
+function matched<T extends object, Read>(
   found: readonly Read[],
+  isMade: (found: Read) => boolean,
   wanted: readonly Item<T>[] | undefined,
   matches: (wanted: T, found: Read) => boolean,
   input: (found: Read) => T,
@@ -110,15 +107,20 @@ function matched<T, Read>(
   list: string,
 ): Item<T>[] {
   const left = [...found]
-  const items: Item<T>[] = []
-  for (const item of wanted ?? []) {
+  const there = new Map<Item<T>, Read>()
+  // What says most chooses first: what says little may be any of several.
+  const size = ({ value }: Item<T>) => Object.keys(value).length
+  for (const item of [...(wanted ?? [])].sort((a, b) => size(b) - size(a))) {
     const index = left.findIndex((one) => matches(item.value, one))
     if (index < 0) continue
-    left.splice(index, 1)
-    items.push(item)
+    there.set(item, left.splice(index, 1)[0]!)
   }
+  const items: Item<T>[] = (wanted ?? [])
+    .filter((item) => there.has(item))
+    .map((item) => ({ ...item, found: there.get(item) }))
   if (strangers)
-    for (const one of left) items.push({ path: join(path, `${list}[${items.length}]`), value: input(one) })
+    for (const one of left.filter(isMade))
+      items.push({ path: join(path, `${list}[${items.length}]`), value: input(one) })
   return items
 }
 
@@ -170,7 +172,8 @@ function givenOptions(link: Link, given: Readonly<Record<string, unknown>>): Rec
   const options: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given)) {
     const found = optionOf(link, key, value)
-    if (found !== undefined && found !== null) options[key] = same(value, found) ? value : found
+    if (found !== undefined && found !== null)
+      options[key] = same(value, found) || sameBytes(link.kind!, key, value, found) ? value : found
   }
   return options
 }
@@ -186,11 +189,26 @@ function optionOf(link: Link, key: string, given: unknown): unknown {
   }
   const read = READ[key]
   if (read !== undefined) return read(link)
-  if (key in link) return link[key as keyof Link]
+  const kind = findKind(link.kind!)
+  // Some kinds have flags and a mode of their own.
+  if (!kind?.options.includes(key)) return link[key as keyof Link]
   const data = link.data instanceof Uint8Array ? {} : (link.data ?? {})
   // A name where the kernel has an ifindex cannot be compared here; nor what the kernel does not show.
-  if (findKind(link.kind!)?.devs?.includes(key)) return given
+  if (kind.devs?.includes(key)) return given
   return data[key] ?? given
+}
+
+/** Whether an option of a kind means the same: an address in another form, a number that has a name. */
+function sameBytes(kind: string, key: string, given: unknown, found: unknown): boolean {
+  const { table, twins, devs } = findKind(kind) ?? {}
+  const name = typeof given === 'string' && given.includes(':') ? (twins?.[key] ?? key) : key
+  if (table?.byName(name) === undefined || devs?.includes(key)) return false
+  const bytes = [given, found].map((value) => {
+    const out = new Writer()
+    encodeAttributes(table, out, { [name]: value })
+    return out.bytes.subarray(0, out.length).join(' ')
+  })
+  return bytes[0] === bytes[1]
 }
 
 /** Of a kind's data, what makes it what it is. */

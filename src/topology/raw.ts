@@ -8,6 +8,8 @@ import { primitive } from '../netlink/primitives.js'
 import { getSysctl } from '../netns/sysctl.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import { listAddresses } from '../rtnetlink/address/list.js'
+import { findKind } from '../rtnetlink/link/kinds/index.js'
+import { hasLinkData } from '../rtnetlink/link/kinds/kind.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import { listNeighbours } from '../rtnetlink/neighbour/list.js'
@@ -120,30 +122,43 @@ function* readSysctl(key: string, netns: NetnsHandle | undefined): Operation<str
 function* resolveBelow(place: RawPlace, raw: Raw, networks: readonly Network[]): Operation<void> {
   const ids = new Map<string, number | null>()
   for (const link of place.links) {
-    if (link.link === null) continue
+    const index = indexBelow(link)
+    if (index === null) continue
     if (link.linkNetnsid === null) {
-      const below = place.byIndex.get(link.link)
+      const below = place.byIndex.get(index)
       if (below !== undefined) place.below.set(link, { netns: place.netns, name: below.name })
       continue
     }
-    for (const other of candidates(link, place, raw, networks)) {
+    for (const other of candidates(link, index, place, raw, networks)) {
       if (!ids.has(other.netns)) ids.set(other.netns, yield* nsidOf(other.netns, place.netns))
       if (ids.get(other.netns) !== link.linkNetnsid) continue
-      place.below.set(link, { netns: other.netns, name: other.byIndex.get(link.link)!.name })
+      place.below.set(link, { netns: other.netns, name: other.byIndex.get(index)!.name })
       break
     }
   }
 }
 
+/** Some kinds have what they stand on among their own data alone. */
+function indexBelow({ link, kind, data }: Link): number | null {
+  if (link !== null || kind === null || data === null || data instanceof Uint8Array) return link
+  return hasLinkData(findKind(kind)) ? ((data['link'] as number | undefined) ?? null) : null
+}
+
 /** The namespaces in which what a link stands on may be, first the one that the value says. */
-function candidates(link: Link, place: RawPlace, raw: Raw, networks: readonly Network[]): RawPlace[] {
+function candidates(
+  link: Link,
+  index: number,
+  place: RawPlace,
+  raw: Raw,
+  networks: readonly Network[],
+): RawPlace[] {
   const said = networks.flatMap(({ places }) => {
     const model = places.get(place.netns)?.links.get(link.name)
     const reference = model?.peer ?? model?.link
     return reference == null ? [] : [reference.netns]
   })
   const others = [...raw.values()].filter((other) => {
-    const below = other.netns === place.netns ? undefined : other.byIndex.get(link.link!)
+    const below = other.netns === place.netns ? undefined : other.byIndex.get(index)
     return (
       below !== undefined && (link.kind !== 'veth' || (below.kind === 'veth' && below.link === link.ifindex))
     )

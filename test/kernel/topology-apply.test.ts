@@ -115,14 +115,14 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       (lab) => {
         lab.namespaces!['s-1']!.links!['eth0']!.mtu = 1300
       },
-      ['ip link set veth-s-1-eth0 mtu 1300', 'ip -n s-1 link set eth0 mtu 1300'],
+      ['ip link set dev veth-s-1-eth0 mtu 1300', 'ip -n s-1 link set dev eth0 mtu 1300'],
     ],
     [
       'a link set down',
       (lab) => {
         lab.bridges!['s-br']!.up = false
       },
-      ['ip link set s-br down'],
+      ['ip link set dev s-br down'],
     ],
     [
       'another address',
@@ -171,12 +171,12 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       },
       [
         'ip netns add s-3',
-        'ip -n s-3 link set lo up',
-        'ip link add veth-s-3-eth0 type veth peer name eth0 netns s-3',
-        'ip link set veth-s-3-eth0 master s-br',
-        'ip link set veth-s-3-eth0 up',
+        'ip -n s-3 link set dev lo up',
+        'ip link add name veth-s-3-eth0 type veth peer name eth0 netns s-3',
+        'ip link set dev veth-s-3-eth0 master s-br',
+        'ip link set dev veth-s-3-eth0 up',
         'ip -n s-3 address add 10.0.0.9/24 dev eth0',
-        'ip -n s-3 link set eth0 up',
+        'ip -n s-3 link set dev eth0 up',
       ],
     ],
     [
@@ -185,14 +185,14 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
         delete lab.namespaces!['s-2']
         lab.bridges!['s-br']!.ports = ['s-1:eth0']
       },
-      ['ip link delete veth-s-2-eth0', 'ip netns delete s-2'],
+      ['ip link delete dev veth-s-2-eth0', 'ip netns delete s-2'],
     ],
     [
       'a bridge option',
       (lab) => {
         lab.bridges!['s-br']!.stp = true
       },
-      ['ip link set s-br type bridge stp_state 1'],
+      ['ip link set dev s-br type bridge stp_state 1'],
     ],
     [
       'a port that is none any more',
@@ -200,7 +200,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
         lab.bridges!['s-br']!.ports = ['s-1:eth0']
         lab.links = { 'veth-s-2-eth0': { peer: 's-2:eth0' } }
       },
-      ['ip link set veth-s-2-eth0 nomaster'],
+      ['ip link set dev veth-s-2-eth0 nomaster'],
     ],
   ])('%s: what changes, and nothing else', async (_, change, expected) => {
     await tp.createTopology(LAB)
