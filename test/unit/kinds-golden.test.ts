@@ -591,6 +591,12 @@ const more: LinkCase[] = [
   made('batadv', { name: 'bat0', kind: 'batadv', algoName: 'BATMAN_V' }),
   made('team', { name: 'team0', kind: 'team' }),
   made('rmnet', { name: 'rmnet0', kind: 'rmnet', ...ETH0, data: Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0) }),
+  made('wwan', {
+    name: 'wwan0-2',
+    kind: 'wwan',
+    parentDev: 'wwan0',
+    data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0),
+  }),
   {
     name: 'bond-slave-prio',
     operation: () => setLink('eth0', { port: { kind: 'bond', prio: 7 } }),

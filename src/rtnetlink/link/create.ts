@@ -34,6 +34,8 @@ import { resolveData, withTarget } from './target.js'
 export interface CommonOptions extends LinkSettings, CallOptions {
   /** The interface underneath, for kinds that have one (vlan, macvlan, a tunnel …). */
   link?: Dev | undefined
+  /** The hardware device underneath, by its name in /sys, for kinds that are made on one (wwan: 'wwan0'). Linux 5.14. */
+  parentDev?: string | undefined
   /**
    * The namespace underneath, where `link` is found and through which a tunnel's packets travel; without it the one in which the
    * interface lives. Before Linux 6.15 the new name has to be free there too.
@@ -56,7 +58,7 @@ export type CreateLinkOptions = KindOptions | RawKindOptions
 /** Options of createBridge: the bridge's own, without a kind. Times are seconds. */
 export type CreateBridgeOptions = LinkSettings & CallOptions & OptionsOf<'bridge'>
 
-const COMMON = [...LINK_SETTINGS, 'link', 'linkNetns', 'kind', ...CALL_OPTIONS]
+const COMMON = [...LINK_SETTINGS, 'link', 'parentDev', 'linkNetns', 'kind', ...CALL_OPTIONS]
 
 /**
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
@@ -132,6 +134,7 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   ])
   checkLinkSettings(options)
   if (options.link !== undefined) checkDev(options.link, 'link')
+  if (options.parentDev !== undefined) checkParentDev(options.parentDev)
   if (options.linkNetns !== undefined) checkNetns(options.linkNetns, 'linkNetns')
   if (known === undefined) {
     if (data !== null && !(data instanceof Uint8Array))
@@ -143,6 +146,12 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   const attributes = kindData(call, known, given)
   const paired = known.peer !== undefined && given['peer'] !== undefined
   return { kind, known, data: Object.keys(attributes).length > 0 || paired ? attributes : undefined }
+}
+
+function checkParentDev(name: unknown): void {
+  if (typeof name !== 'string') throw new TypeError(`parentDev: ${show(name)} is not the name of a device`)
+  if (name === '' || /[/\0]/.test(name))
+    throw new RangeError(`parentDev: ${JSON.stringify(name)} is not the name of a device in /sys`)
 }
 
 function pickSettings(options: CommonOptions): LinkSettings {
@@ -163,6 +172,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       netNsFd: netns?.fd,
       master,
       link: inData ? undefined : link,
+      parentDevName: options.parentDev,
       ...creationAttributes(options),
       linkinfo: { kind, data },
     },

@@ -74,6 +74,7 @@ const others: Row[] = [
   ['batadv', 'ip link add bat0 type batadv ra BATMAN_V'],
   ['team', 'ip link add team0 type team'],
   ['rmnet', 'ip link add link eth0 name rmnet0 type rmnet mux_id 5'],
+  ['wwan', 'ip link add parentdev wwan0 name wwan0-2 type wwan linkid 2'],
   ['bond-slave-prio', 'ip link set eth0 type bond_slave prio 7'],
 ]
 
