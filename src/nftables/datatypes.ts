@@ -5,19 +5,27 @@
 
 import { host } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
-import { formatIpv4, formatIpv6, type Names, parseIpv4, parseIpv6, parseMac, toHex } from '../codec/index.js'
-import { checkInteger } from '../netlink/check.js'
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6, parseMac, toHex } from '../codec/index.js'
 import { ctDirections } from './expressions/ct.js'
 import { checkText } from './input.js'
+import { bitmask, integerType } from './integers.js'
 import {
   addrTypes,
   arpOperations,
+  ctEvents,
   ctStates,
   ctStatuses,
+  dccpTypes,
+  deviceTypes,
   dscps,
+  ecns,
   etherTypes,
+  icmpCodes,
   icmpTypes,
+  icmpv6Codes,
   icmpv6Types,
+  igmpTypes,
+  mobilityTypes,
   nfprotos,
   packetTypes,
   protocols,
@@ -42,42 +50,6 @@ export interface Datatype {
   encode(value: unknown, field: string): Uint8Array
   /** From network order. */
   decode(bytes: Uint8Array): string | number
-}
-
-/** Unsigned integers, with names for some of them. */
-export function integerType(
-  name: string,
-  id: number,
-  size: number,
-  order: 'network' | 'host' = 'network',
-  table?: Names<string>,
-): Datatype {
-  return {
-    name,
-    id,
-    size,
-    order: size === 1 ? 'network' : order,
-    prefixes: false,
-    encode(value, field) {
-      const named = typeof value === 'string' ? numberOf(value, table, name, field) : value
-      const number = checkInteger(named, field, 0, 2 ** (8 * size) - 1, name)
-      const bytes = new Uint8Array(size)
-      for (let i = 0; i < size; i++) bytes[size - 1 - i] = Math.floor(number / 2 ** (8 * i))
-      return bytes
-    },
-    decode(bytes) {
-      const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
-      return table?.toName(number) ?? number
-    },
-  }
-}
-
-function numberOf(value: string, table: Names<string> | undefined, name: string, field: string): number {
-  const number = table !== undefined && Object.hasOwn(table.numbers, value) ? table.numbers[value] : undefined
-  if (number !== undefined) return number
-  const known =
-    table === undefined ? 'a number' : `one of ${Object.keys(table.numbers).join(', ')}, or a number`
-  throw new TypeError(`${field}: ${show(value)} is not ${known} (${name})`)
 }
 
 function address(
@@ -150,32 +122,45 @@ export const datatypes = {
   inet_proto: integerType('inet_proto', 12, 1, 'network', protocols),
   inet_service: integerType('inet_service', 13, 2),
   icmp_type: integerType('icmp_type', 14, 1, 'network', icmpTypes),
-  tcp_flag: integerType('tcp_flag', 15, 1, 'network', tcpFlags),
+  tcp_flag: bitmask('tcp_flag', 15, 1, 'network', tcpFlags),
+  dccp_pkttype: integerType('dccp_pkttype', 16, 1, 'network', dccpTypes),
+  mh_type: integerType('mh_type', 17, 1, 'network', mobilityTypes),
   mark: integerType('mark', 19, 4, 'host'),
   iface_index: integerType('iface_index', 20, 4, 'host'),
-  iface_type: integerType('iface_type', 21, 2, 'host'),
+  iface_type: integerType('iface_type', 21, 2, 'host', deviceTypes),
   realm: integerType('realm', 22, 4, 'host'),
   classid: integerType('classid', 23, 4, 'host'),
   uid: integerType('uid', 24, 4, 'host'),
   gid: integerType('gid', 25, 4, 'host'),
-  ct_state: integerType('ct_state', 26, 4, 'host', ctStates),
+  ct_state: bitmask('ct_state', 26, 4, 'host', ctStates),
   ct_dir: integerType('ct_dir', 27, 1, 'network', ctDirections),
-  ct_status: integerType('ct_status', 28, 4, 'host', ctStatuses),
+  ct_status: bitmask('ct_status', 28, 4, 'host', ctStatuses),
   icmpv6_type: integerType('icmpv6_type', 29, 1, 'network', icmpv6Types),
   pkt_type: integerType('pkt_type', 31, 1, 'network', packetTypes),
-  icmp_code: integerType('icmp_code', 32, 1),
-  icmpv6_code: integerType('icmpv6_code', 33, 1),
+  icmp_code: integerType('icmp_code', 32, 1, 'network', icmpCodes),
+  icmpv6_code: integerType('icmpv6_code', 33, 1, 'network', icmpv6Codes),
   devgroup: integerType('devgroup', 35, 4, 'host'),
   dscp: integerType('dscp', 36, 1, 'network', dscps),
   fib_addrtype: integerType('fib_addrtype', 38, 4, 'host', addrTypes),
   ifname,
+  igmp_type: integerType('igmp_type', 42, 1, 'network', igmpTypes),
+  /** The number of a control group of version 2: the inode of its directory. */
+  cgroupsv2: integerType('cgroupsv2', 46, 8, 'host'),
 } satisfies Record<string, Datatype>
 
 /** A type of values in sets and maps, by the name that nft(8) has for it: 'ipv4_addr', 'inet_service'. */
 export type DatatypeName = keyof typeof datatypes
 
-/** NFPROTO_* as a value of a register; no set has it. */
-export const nfprotoType = integerType('nf_proto', 1, 1, 'network', nfprotos)
+/** Types of values in rules that nft(8) gives no set a name for. */
+export const ruleTypes = {
+  nf_proto: integerType('nf_proto', 2, 1, 'network', nfprotos),
+  ecn: integerType('ecn', 37, 1, 'network', ecns),
+  /** Milliseconds. */
+  time: integerType('time', 18, 4, 'host'),
+  /** NF_CT_HELPER_NAME_LEN, NFT_OSF_MAXGENRELEN: 16 bytes, as names of interfaces have. */
+  string: { ...ifname, name: 'string', id: 5 },
+  ct_event: bitmask('ct_event', 40, 4, 'host', ctEvents),
+} satisfies Record<string, Datatype>
 
 const byId = new Map<number, Datatype>()
 

@@ -76,12 +76,13 @@ export function anonymousSet(
   shape: SetShape,
   id: number,
   count: number,
+  objects?: Exclude<ObjectType, 'unspec'>,
 ): Request {
   const key = shape.key!
   const concat = shape.interval && key.length > 1
   const flags: SetFlag[] = ['anonymous', 'constant']
   if (shape.interval) flags.push('interval')
-  if (shape.data !== null) flags.push('map')
+  if (shape.data !== null) flags.push(shape.data === 'object' ? 'object' : 'map')
   if (concat) flags.push('concat')
   const attributes: AttributesOf<typeof newSet> = {
     table,
@@ -89,7 +90,7 @@ export function anonymousSet(
     flags,
     keyType: concatId(key),
     keyLen: lengthOf(key),
-    ...dataAttributes({}, shape),
+    ...dataAttributes({ map: objects }, shape),
     id,
     desc: { size: count, concat: concat ? fieldsOf(key) : undefined },
     userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape),
@@ -108,11 +109,12 @@ function fieldsOf(types: readonly Datatype[]): { elem: { len: number }[] } {
 }
 
 function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf<SetFlag> {
-  const made: readonly (SetFlag | number)[] = ['map', 'object', 'concat']
+  const made: readonly (SetFlag | number)[] = ['map', 'object', 'concat', 'expr']
   const flags = anyOf(setFlags, input.flags, 'flags').filter((flag) => !made.includes(flag))
   if (input.timeout != null && !flags.includes('timeout')) flags.push('timeout')
   if (data !== null) flags.push(data === 'object' ? 'object' : 'map')
   if (concat) flags.push('concat')
+  if ((input.expressions?.length ?? 0) > 1) flags.push('expr')
   return flags
 }
 

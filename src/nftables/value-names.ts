@@ -24,6 +24,20 @@ export const ctStatuses = names({
   dnat: 32,
   dying: 512,
 })
+/** enum ip_conntrack_events of linux/netfilter/nf_conntrack_common.h, each its bit. */
+export const ctEvents = names({
+  new: 1 << 0,
+  related: 1 << 1,
+  destroy: 1 << 2,
+  reply: 1 << 3,
+  assured: 1 << 4,
+  protoinfo: 1 << 5,
+  helper: 1 << 6,
+  mark: 1 << 7,
+  seqadj: 1 << 8,
+  secmark: 1 << 9,
+  label: 1 << 10,
+})
 /** linux/icmp.h */
 export const icmpTypes = names({
   'echo-reply': 0,
@@ -53,13 +67,85 @@ export const icmpv6Types = names({
   'mld-listener-query': 130,
   'mld-listener-report': 131,
   'mld-listener-done': 132,
+  'mld-listener-reduction': 132,
   'nd-router-solicit': 133,
   'nd-router-advert': 134,
   'nd-neighbor-solicit': 135,
   'nd-neighbor-advert': 136,
   'nd-redirect': 137,
   'router-renumbering': 138,
+  'ind-neighbor-solicit': 141,
+  'ind-neighbor-advert': 142,
   'mld2-listener-report': 143,
+})
+/** Codes of 'destination-unreachable' (linux/icmp.h), which nft(8) takes for any type. */
+export const icmpCodes = names({
+  'net-unreachable': 0,
+  'host-unreachable': 1,
+  'prot-unreachable': 2,
+  'port-unreachable': 3,
+  'frag-needed': 4,
+  'net-prohibited': 9,
+  'host-prohibited': 10,
+  'admin-prohibited': 13,
+})
+/** Codes of 'destination-unreachable' (linux/icmpv6.h). */
+export const icmpv6Codes = names({
+  'no-route': 0,
+  'admin-prohibited': 1,
+  'addr-unreachable': 3,
+  'port-unreachable': 4,
+  'policy-fail': 5,
+  'reject-route': 6,
+})
+/** linux/igmp.h */
+export const igmpTypes = names({
+  'membership-query': 17,
+  'membership-report-v1': 18,
+  'membership-report-v2': 22,
+  'leave-group': 23,
+  'membership-report-v3': 34,
+})
+/** enum dccp_pkt_type of linux/dccp.h */
+export const dccpTypes = names({
+  request: 0,
+  response: 1,
+  data: 2,
+  ack: 3,
+  dataack: 4,
+  closereq: 5,
+  close: 6,
+  reset: 7,
+  sync: 8,
+  syncack: 9,
+})
+/** IP6_MH_TYPE_* of net/mip6.h */
+export const mobilityTypes = names({
+  'binding-refresh-request': 0,
+  'home-test-init': 1,
+  'careof-test-init': 2,
+  'home-test': 3,
+  'careof-test': 4,
+  'binding-update': 5,
+  'binding-acknowledgement': 6,
+  'binding-error': 7,
+  'fast-binding-update': 8,
+  'fast-binding-acknowledgement': 9,
+  'fast-binding-advertisement': 10,
+  'experimental-mobility-header': 11,
+  'home-agent-switch-message': 12,
+})
+/** Explicit congestion notification of RFC 3168. */
+export const ecns = names({ 'not-ect': 0, ect1: 1, ect0: 2, ce: 3 })
+/** ARPHRD_* of linux/if_arp.h, as nft(8) names them. */
+export const deviceTypes = names({
+  ether: 1,
+  ppp: 512,
+  ipip: 768,
+  ipip6: 769,
+  loopback: 772,
+  sit: 776,
+  ipgre: 778,
 })
 export const tcpFlags = names({ fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 })
 /** PACKET_* of linux/if_packet.h */
@@ -90,6 +176,7 @@ export const dscps = names({
   cs7: 56,
   df: 0,
   be: 0,
+  lephb: 1,
   af11: 10,
   af12: 12,
   af13: 14,

@@ -34,6 +34,7 @@ export function intervalOf(type: Datatype, value: unknown, field: string): Inter
   if (typeof value === 'string') {
     const slash = type.prefixes ? value.indexOf('/') : -1
     if (slash >= 0) return prefixOf(type, value, slash, field)
+    if (type.name === 'ifname' && value.endsWith('*')) return patternOf(type, value, field)
     const dash = type.order === 'text' ? -1 : value.indexOf('-')
     if (dash > 0 && /^[\d.:a-f]+-[\d.:a-f]+$/i.test(value) && !isMac(value))
       return ordered(
@@ -82,12 +83,20 @@ function prefixOf(type: Datatype, value: string, slash: number, field: string): 
   return { from, to }
 }
 
+/** Every name that begins so. */
+function patternOf(type: Datatype, value: string, field: string): Interval {
+  const from = type.encode(value.slice(0, -1), field)
+  const length = from.indexOf(0)
+  if (length === 0) throw new RangeError(`${field}: ${show(value)} is every name`)
+  return { from, to: from.map((byte, i) => (i < length ? byte : 0xff)) }
+}
+
 /** The interval as callers write it: a value, a prefix, or 'from-to'. */
 export function showInterval(type: Datatype, { from, to }: Interval): string | number | Range {
   const first = type.decode(from)
   if (compareBytes(from, to) === 0) return first
-  const length = type.prefixes ? prefixLength(from, to) : null
-  if (length !== null) return `${first}/${length}`
+  const length = type.prefixes || type.order === 'text' ? prefixLength(from, to) : null
+  if (length !== null) return type.prefixes ? `${first}/${length}` : `${first}*`
   const last = type.decode(to)
   return type.prefixes || (typeof first === 'number' && typeof last === 'number')
     ? `${first}-${last}`

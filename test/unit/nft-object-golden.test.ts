@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Expression } from '../../src/nftables/expression.js'
 import type { NftFamily } from '../../src/nftables/names.js'
+import { counter, limit, stateful } from '../../src/nftables/public.js'
 import type { Transaction } from '../../src/nftables/recorder.js'
 import type { MapType, SetType } from '../../src/nftables/set.js'
 import { type Attribute, dissect } from '../golden/dissect.js'
@@ -120,6 +121,7 @@ const sets: Record<string, Case> = {
   'set-policy': set('ipv4_addr', { policy: 'memory' }),
   'set-comment': set('ipv4_addr', { comment: 'a set' }),
   'set-counter': set('ipv4_addr', { expressions: [COUNTER] }),
+  'set-two-states': set('ipv4_addr', { expressions: stateful(limit({ rate: 5 }), counter()) }),
   'set-concat': set(BOTH),
   'set-concat-three': set(['ipv4_addr', 'inet_proto', 'inet_service']),
   'set-concat-interval': set(BOTH, { flags: ['interval'] }),

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden } from '../golden/golden.js'
-import { cases, SETS } from '../nft-rules.js'
+import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
+import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
 
 /** Where ours is another message, and why. */
@@ -13,14 +14,77 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...terminated('nft-do-limit-named', '4.1.2.2 (5) 6c', '4.1.2.2 (6) 6c00'),
   ...terminated('nft-do-counter-map', '4.1.2.4 (6) 6d6f', '4.1.2.4 (7) 6d6f00'),
   ...terminated('nft-more-ct-helper-set', '4.1.2.2 (5) 68', '4.1.2.2 (6) 6800'),
+  ...terminatedMap('nft-dynamic-helper-map'),
+  ...terminatedMap('nft-dynamic-counter-map'),
+  ...terminatedMap('nft-dynamic-limit-map'),
   ...oneByte('nft-more-payload-list', 2),
   ...oneByte('nft-inet-th-dport', 1),
   ...oneByte('nft-meta-l4proto-list', 1),
   ...oneByte('nft-inet-icmp-list', 2),
   ...oneByte('nft-inet-icmpv6-list', 2),
-  'nft-natmap-prefix-inline': {
-    why: 'nft counts the end of a network that the next one follows, though it does not send it',
-    lines: ['-   9.1 (8) 00000005', '+   9.1 (8) 00000004'],
+  ...oneByte('nft-header-igmp-list', 2),
+  ...oneByte('nft-header-dccp-list', 2),
+  ...oneByte('nft-header-icmp-id-alone', 2),
+  ...oneByte('nft-header-ip-ecn-list', 2),
+  ...oneByte('nft-header-ip-dscp-list', 2),
+  ...oneByte('nft-option-mh-list', 2),
+  ...oneByte('nft-fact-day-list', 1),
+  ...oneByte('nft-fact-nfproto-list', 1),
+  ...oneByte('nft-fact-flags-list', 2),
+  ...oneByte('nft-fact-flags-masked-list', 2),
+  ...oneByte('nft-header-ip-dscp-vmap', 2, '010400000000060400000000'),
+  ...oneByte('nft-fact-flags-vmap', 2, '010400000000060400000000'),
+  ...oneByte('nft-fact-priority-map', 2, '010401000000060400000000'),
+  ...counted('nft-natmap-prefix-inline', 5),
+  ...counted('nft-fact-numgen-ranges', 4),
+  'nft-fact-ct-label-list': {
+    why: 'nft notes that labels lie as the host has numbers, which is so within each of two longs alone',
+    lines: ['- 13 (10) 000401000000', '+ 13 (10) 000402000000'],
+  },
+  'nft-bytes-list': {
+    why: 'nft takes bytes that lie where ports do for ports',
+    lines: ['- 4 (8) 0000000d', '+ 4 (8) 00000004'],
+  },
+  'nft-bytes-dport-numgen': {
+    why: 'nft turns all four bytes of the number round, of which the upper two become the port: always 0',
+    lines: [
+      '-       4.1.2.4 (8) 00000004',
+      '-       4.1.2.5 (8) 00000004',
+      '+       4.1.2.4 (8) 00000002',
+      '+       4.1.2.5 (8) 00000002',
+    ],
+  },
+  'nft-binding-goto': {
+    why: 'nft numbers chains and sets each for itself, ours all of a transaction together',
+    lines: [
+      '- 10 (8) 00000001',
+      '+ 10 (8) 00000002',
+      '- 4 (8) 00000001',
+      '+ 4 (8) 00000002',
+      '-       4.1.2.4 (8) 00000001',
+      '+       4.1.2.4 (8) 00000002',
+    ],
+  },
+  'nft-header-ether-ip': {
+    why: 'nft looks for IP in the Ethernet header where that was looked at, ours where it looks in this family',
+    lines: [
+      '- header  length 416, type 2566, flags 0xc01, portid 0',
+      '+ header  length 400, type 2566, flags 0xc01, portid 0',
+      '- 4 |0x8000 (380)',
+      '+ 4 |0x8000 (364)',
+      '-   4.1 |0x8000 (52)',
+      '-     4.1.1 (12) 7061796c6f616400',
+      '-     4.1.2 |0x8000 (36)',
+      '+   4.1 |0x8000 (36)',
+      '+     4.1.1 (9) 6d65746100',
+      '+     4.1.2 |0x8000 (20)',
+      '+       4.1.2.2 (8) 0000000f',
+      '-       4.1.2.2 (8) 00000000',
+      '-       4.1.2.3 (8) 0000000c',
+      '-       4.1.2.4 (8) 00000002',
+      '-         4.1.2.3.1 (6) 0800',
+      '+         4.1.2.3.1 (5) 02',
+    ],
   },
   'nft-bridge-arp': {
     why: 'nft looks for ARP in the Ethernet header, ours where it looks for IP: at the protocol of the packet',
@@ -48,15 +112,32 @@ function terminated(name: string, theirs: string, ours: string) {
   return { [name]: { why, lines: [`-       ${theirs}`, `+       ${ours}`] } }
 }
 
-function oneByte(name: string, theirs: number) {
-  const why = 'the byte order that nft notes for a type of one byte, which has none'
-  return { [name]: { why, lines: [`- 13 (10) 00040${theirs}000000`, '+ 13 (10) 000400000000'] } }
+function terminatedMap(name: string) {
+  return terminated(name, '4.1.2.4 (14) 5f5f6f626a6d61702564', '4.1.2.4 (15) 5f5f6f626a6d6170256400')
 }
 
-const commands = new Map(loadGolden('nft-rule').map(({ name, command }) => [name, command]))
+/** `more` is what nft notes of the values of a map. */
+function oneByte(name: string, theirs: number, more = '') {
+  const why = 'the byte order that nft notes for a type of one byte, which has none'
+  const at = `13 (${10 + more.length / 2})`
+  return { [name]: { why, lines: [`- ${at} 00040${theirs}000000${more}`, `+ ${at} 000400000000${more}`] } }
+}
+
+function counted(name: string, theirs: number) {
+  const why = 'nft counts the end of a range that the next one follows, though it does not send it'
+  return { [name]: { why, lines: [`-   9.1 (8) 0000000${theirs}`, `+   9.1 (8) 0000000${theirs - 1}`] } }
+}
+
+const cases = [
+  ...ruleCases.map((one) => ({ ...one, area: 'nft-rule' })),
+  ...fieldCases.map((one) => ({ ...one, area: 'nft-field' })),
+]
+const SETS = { ...RULE_SETS, ...FIELD_SETS }
+const golden = [...loadGolden('nft-rule'), ...loadGolden('nft-field')]
+const commands = new Map(golden.map(({ name, command }) => [name, command]))
 
 describe('rules of the builder and nft', () => {
-  it.each(cases)('$name', ({ name, prefix, family, body }) => {
+  it.each(cases)('$name', ({ area, name, prefix, family, body }) => {
     let before = 0
     const sent = sentByCalls((tx) => {
       before = SETS[prefix]?.(tx) ?? 0
@@ -64,14 +145,14 @@ describe('rules of the builder and nft', () => {
       tx.addRule({ family, table: 't', chain: 'c', rule: body, comment })
     })
     const ours = sent.slice(before)
-    const theirs = changesOf('nft-rule', name)
+    const theirs = changesOf(area, name)
     const changed: string[] = []
     for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
       const difference = ours[i] && theirs[i] ? differenceFrom(theirs[i]!, ours[i]!) : `message ${i} alone`
       changed.push(...(difference?.split('\n').filter((line) => !line.startsWith('  ')) ?? []))
     }
     expect(changed).toEqual(DIFFERS[name]?.lines ?? [])
-    if (DIFFERS[name] !== undefined) expectExplained('nft-rule', name, [DIFFERS[name].why])
+    if (DIFFERS[name] !== undefined) expectExplained(area, name, [DIFFERS[name].why])
   })
 
   it('every text has its rule', () => {

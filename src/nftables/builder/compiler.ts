@@ -37,12 +37,14 @@ export interface ComparedBytes {
   readonly learn: (compiler: Compiler) => void
 }
 
-export type PayloadBase = 'link-layer-header' | 'network-header' | 'transport-header'
+export type PayloadBase = 'link-layer-header' | 'network-header' | 'transport-header' | 'inner-header'
 export type Network = 'ip' | 'ip6' | 'arp'
 
 /** The value register: NFT_REG_1. */
 export const REG = 1
-const VERDICT_REG = 0
+export const VERDICT_REG = 0
+/** Bytes: NFT_REG_SIZE. */
+export const REGISTER_SIZE = 16
 
 const NFPROTOS: Readonly<Record<Network, number>> = {
   ip: nf.NFPROTO_IPV4,
@@ -57,7 +59,7 @@ const ARPHRD_ETHER = 1
 
 /** NFT_REG_1 to NFT_REG_4 have 16 bytes, NFT_REG32_00 and on are the same memory four bytes at a time. */
 export function registerAt(offset: number): number {
-  return offset % 16 === 0 ? REG + offset / 16 : 8 + offset / 4
+  return offset % REGISTER_SIZE === 0 ? REG + offset / REGISTER_SIZE : 8 + offset / 4
 }
 
 /** An integer as the host has it. */
@@ -69,13 +71,14 @@ export function hostInteger(value: number, size: 2 | 4): Uint8Array {
 
 export class Compiler {
   readonly expressions: Expression[] = []
-  /** The anonymous sets that the rule needs, with their elements. */
+  /** The anonymous sets that the rule needs, with their elements, and the chains. */
   readonly sets: Request[] = []
   readonly context: RuleContext
   #network: Network | null
   #transport: number | null = null
   #ethernet: boolean
   #vlan = false
+  #icmpType: number | null = null
 
   constructor(context: RuleContext) {
     const { family } = context
@@ -124,7 +127,10 @@ export class Compiler {
       this.emit({ name: 'meta', data: { key: 'nfproto', dreg: REG } })
       this.compare(Uint8Array.of(NFPROTOS[network]))
     } else {
-      this.emit({ name: 'meta', data: { key: 'protocol', dreg: REG } })
+      // The packet's protocol can be that of the VLAN.
+      if (this.#vlan)
+        this.emit({ name: 'payload', data: { dreg: REG, base: 'link-layer-header', offset: 16, len: 2 } })
+      else this.emit({ name: 'meta', data: { key: 'protocol', dreg: REG } })
       this.compare(Uint8Array.of(ETHERTYPES[network] >> 8, ETHERTYPES[network]))
     }
     this.#network = network
@@ -157,6 +163,17 @@ export class Compiler {
     this.emit({ name: 'payload', data: { dreg: REG, ...field } })
     this.compare(Uint8Array.of(ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff))
     this.#vlan = true
+  }
+
+  /** Whether the type of an ICMP packet is known; throws TypeError where it is another one. */
+  hasIcmpType(types: readonly number[], name: string): boolean {
+    if (this.#icmpType === null) return false
+    if (types.includes(this.#icmpType)) return true
+    throw new TypeError(`${name}: the rule is about packets of type ${this.#icmpType} by what stands before`)
+  }
+
+  learnIcmpType(type: number): void {
+    this.#icmpType ??= type
   }
 
   /** The packet has an Ethernet header, for sure. */

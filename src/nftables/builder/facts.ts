@@ -1,16 +1,15 @@
-/** What the kernel knows of a packet beside its bytes: meta, connection tracking, routes, sockets. */
+/** What the kernel knows of a packet beside its bytes: meta, connection tracking. */
 
 import { host } from '../../codec/bytes.js'
-import { toBits } from '../../codec/choice.js'
-import { guarded, show } from '../../codec/fault.js'
+import { show } from '../../codec/fault.js'
 import { type Names, names } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
-import { type Datatype, integerType, nfprotoType, datatypes as t } from '../datatypes.js'
+import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
 import type { ctKeys } from '../expressions/ct.js'
-import { fibFlags } from '../expressions/fib.js'
 import type { metaKeys } from '../expressions/meta.js'
-import type { socketKeys } from '../expressions/socket.js'
+import { integerType } from '../integers.js'
 import { nfprotos } from '../value-names.js'
+import * as clock from './clock.js'
 import { type Compiler, REG } from './compiler.js'
 import { fact, settableFact } from './fields.js'
 import type { Selector, Settable } from './selector.js'
@@ -22,14 +21,13 @@ type CtKey = KeyOf<typeof ctKeys>
 const hostU16 = integerType('integer', 4, 2, 'host')
 const hostU32 = integerType('integer', 4, 4, 'host')
 const hostU64 = integerType('integer', 4, 8, 'host')
+const netU32 = integerType('integer', 4, 4)
 const u8 = integerType('integer', 4, 1)
 /** Handles of traffic control, major and minor: 0x10005 is 1:5. */
 const priority = t.classid
 const booleans = names({ missing: 0, exists: 1 })
 /** 'exists' or 'missing'. */
 export const present = integerType('boolean', 39, 1, 'network', booleans)
-
-const days = names({ sunday: 0, monday: 1, tuesday: 2, wednesday: 3, thursday: 4, friday: 5, saturday: 6 })
 
 const load = (key: MetaKey) => (compiler: Compiler, dreg: number) =>
   compiler.emit({ name: 'meta', data: { key, dreg } })
@@ -55,7 +53,7 @@ export const meta = {
       if (type === 'ip' || type === 'ip6' || type === 'arp') compiler.learnNetwork(type)
     },
   }),
-  nfproto: metaFact('nfproto', nfprotoType, {
+  nfproto: metaFact('nfproto', ruleTypes.nf_proto, {
     learn: (compiler, value) => {
       const name = network.toName(value[0]!)
       if (typeof name === 'string') compiler.learnNetwork(name)
@@ -91,16 +89,23 @@ export const meta = {
   secpath: metaFact('secpath', present),
   cpu: metaFact('cpu', hostU32),
   cgroup: metaFact('cgroup', hostU32),
-  random: metaFact('prandom', hostU32),
+  random: metaFact('prandom', netU32),
+  /** The security mark, to be kept in `ct.secmark` and taken from there. */
+  secmark: metaSettable('secmark', hostU32),
+  /** The VLAN and its protocol of the bridge port that it came in by. */
+  ibrpvid: metaFact('bri-iifpvid', hostU16),
+  ibrvproto: metaFact('bri-iifvproto', t.ether_type),
+  /** When it came, in UTC: '2026-06-06 17:00:00', '2026-06-06' (at its beginning), or seconds since 1970. */
+  time: metaFact('time-ns', clock.time),
   /** The day of the week in UTC: 'sunday' or 0 to 'saturday' or 6. */
-  day: metaFact('time-day', integerType('day', 4, 1, 'network', days)),
-  /** Seconds of the day in UTC: '32400-61199' is from nine o'clock until before five in the afternoon. */
-  hour: metaFact('time-hour', hostU32),
+  day: metaFact('time-day', clock.day),
+  /** The time of day in UTC: '17:00', '17:00:30', or seconds since midnight; '09:00-16:59:59' is a range. */
+  hour: metaFact('time-hour', clock.hour),
 }
 
 /** One bit of 128, which lie in longs of the host (linux/bitmap.h, as nf_conntrack_labels.h has them). */
 const label: Datatype = {
-  ...integerType('ct_label', 34, 1),
+  ...integerType('ct_label', 30, 1),
   size: 16,
   order: 'network',
   encode(value, field) {
@@ -129,14 +134,18 @@ function ctLoad(key: CtKey, direction?: Direction) {
   return (compiler: Compiler, dreg: number) => compiler.emit({ name: 'ct', data: { key, dreg, direction } })
 }
 
-function ctSettable(key: CtKey, type: Datatype, more: { bits?: true } = {}): Settable {
-  const store = (compiler: Compiler) => compiler.emit({ name: 'ct', data: { key, sreg: REG } })
-  return settableFact(`ct ${key}`, type, ctLoad(key), store, more)
+function ctSettable(key: CtKey, type: Datatype, more: { direction?: Direction; bits?: true } = {}): Settable {
+  const { direction, ...rest } = more
+  const store = (compiler: Compiler) => compiler.emit({ name: 'ct', data: { key, direction, sreg: REG } })
+  const name = `ct ${direction === undefined ? '' : `${direction} `}${key}`
+  return settableFact(name, type, ctLoad(key, direction), store, rest)
 }
 
 function ctDirection(direction: Direction) {
   const of = (key: CtKey, type: typeof hostU32) => ctFact(key, type, { direction })
   return {
+    l3proto: of('l3protocol', ruleTypes.nf_proto),
+    protocol: of('protocol', t.inet_proto),
     saddr: of('src-ip', t.ipv4_addr),
     daddr: of('dst-ip', t.ipv4_addr),
     saddr6: of('src-ip6', t.ipv6_addr),
@@ -146,7 +155,7 @@ function ctDirection(direction: Direction) {
     bytes: of('bytes', hostU64),
     packets: of('pkts', hostU64),
     avgpkt: of('avgpkt', hostU64),
-    zone: of('zone', hostU16),
+    zone: ctSettable('zone', hostU16, { direction }),
   }
 }
 
@@ -156,13 +165,17 @@ export const ct = {
   status: ctFact('status', t.ct_status, { bits: true }),
   direction: ctFact('direction', t.ct_dir),
   mark: ctSettable('mark', t.mark),
+  secmark: ctSettable('secmark', hostU32),
+  /** The events that are told of it, to be set alone: `ct.event.set('new|destroy')`. */
+  event: { set: ctSettable('eventmask', ruleTypes.ct_event).set },
   zone: ctSettable('zone', hostU16),
-  helper: ctFact('helper', t.ifname),
+  helper: ctFact('helper', ruleTypes.string),
   /** Milliseconds. */
-  expiration: ctFact('expiration', hostU32),
-  id: ctFact('ct-id', hostU32),
+  expiration: ctFact('expiration', ruleTypes.time),
+  /** As conntrack(8) and netlink-ts/conntrack have it. */
+  id: ctFact('ct-id', netU32),
   protocol: ctFact('protocol', t.inet_proto),
-  l3proto: ctFact('l3protocol', nfprotoType),
+  l3proto: ctFact('l3protocol', ruleTypes.nf_proto),
   /** Labels by their numbers, 0 to 127: any of several; set, there is this one alone. */
   label: ctSettable('labels', label, { bits: true }),
   bytes: ctFact('bytes', hostU64),
@@ -170,49 +183,6 @@ export const ct = {
   avgpkt: ctFact('avgpkt', hostU64),
   original: ctDirection('original'),
   reply: ctDirection('reply'),
-}
-
-/** The socket that gets the packet: enum nft_socket_keys of linux/netfilter/nf_tables.h. */
-export const socket = {
-  transparent: socketFact('transparent', u8),
-  wildcard: socketFact('wildcard', u8),
-  mark: socketFact('mark', t.mark),
-}
-
-function socketFact(key: KeyOf<typeof socketKeys>, type: typeof hostU32): Selector {
-  return fact(`socket ${key}`, type, (compiler, dreg) =>
-    compiler.emit({ name: 'socket', data: { key, dreg, level: 0 } }),
-  )
-}
-
-type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
-
-/**
- * What the routing table says of a packet's addresses: `fib(['daddr'], 'type')('local')`, `fib(['saddr', 'iif'], 'oif')('missing')`.
- *
- * @throws RangeError or TypeError for flags or a result that there are not
- */
-export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type'): Selector {
-  const name = `fib ${flags.join(' . ')} ${result}`
-  guarded(name, () => toBits(fibFlags, flags))
-  const emit =
-    (found: 'oif' | 'oifname' | 'addrtype', all: readonly (FibFlag | 'present')[]) =>
-    (compiler: Compiler, dreg: number) =>
-      compiler.emit({ name: 'fib', data: { flags: all, result: found, dreg } })
-  if (result === 'type') return fact(name, t.fib_addrtype, emit('addrtype', flags))
-  if (result === 'oifname') return fact(name, t.ifname, emit('oifname', flags))
-  if (result !== 'oif') throw new RangeError(`fib: ${show(result)} is not 'oif', 'oifname' or 'type'`)
-  // Whether there is a route at all: four bytes, of which the first is 1.
-  const exists = {
-    ...present,
-    size: 4,
-    encode: (value: unknown, field: string) => padded(present.encode(value, field)),
-  }
-  return fact(name, exists, emit('oif', [...flags, 'present']))
-}
-
-function padded(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.of(bytes[0]!, 0, 0, 0)
 }
 
 /** A number for each packet, from `offset` to below `offset + modulus`: counting up, or random. */

@@ -1,6 +1,7 @@
 /** Fields of headers: where each lies (nft(8), the RFCs of the protocols). */
 
-import { type Datatype, integerType } from '../datatypes.js'
+import type { Datatype } from '../datatypes.js'
+import { integerType } from '../integers.js'
 import { type Compiler, type PayloadBase, REG } from './compiler.js'
 import { type Selector, type Settable, selector, settable, type Value } from './selector.js'
 import type { Source } from './source.js'
@@ -18,9 +19,9 @@ interface Bits {
 
 /** What makes the checksum right when a field is written: enum nft_payload_csum_types. */
 interface Checksum {
-  /** Where the header's own one lies. */
-  readonly offset: number
-  /** The field is part of the pseudo header of TCP and UDP: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
+  /** Where the header's own one lies, where it has one. */
+  readonly offset?: number
+  /** The fields that are part of the pseudo header of TCP and UDP: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
   readonly pseudo?: readonly string[]
 }
 
@@ -30,6 +31,8 @@ export interface Header {
   readonly depend: (compiler: Compiler) => void
   readonly checksum?: Checksum
   readonly learn?: Readonly<Record<string, (compiler: Compiler, value: Uint8Array) => void>>
+  /** What fields need besides, that not every such packet has. */
+  readonly needs?: Readonly<Record<string, (compiler: Compiler) => void>>
   /** Several names of a field's value are several bits. */
   readonly bits?: readonly string[]
 }
@@ -48,11 +51,15 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
   const type = bits === undefined ? plain : shifted(plain, bits)
   const size = type.size
   const learn = about.learn?.[name]
+  const needs = about.needs?.[name]
   const source: Source = {
     name: `${about.name} ${name}`,
     type,
     payload: { base: about.base, offset },
-    depend: about.depend,
+    depend: (compiler) => {
+      about.depend(compiler)
+      needs?.(compiler)
+    },
     load: (compiler, dreg, length = size) =>
       compiler.emit({ name: 'payload', data: { dreg, base: about.base, offset, len: length } }),
     cuttable: true,
@@ -63,7 +70,7 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
   const field = settable(source, (compiler) => write(compiler, about, name, offset, size))
   const { set } = field
   // Part of a byte, or one byte of two that the checksum takes together: the rest is read, and written again.
-  const partial = bits !== undefined || (about.checksum !== undefined && size % 2 === 1)
+  const partial = bits !== undefined || (about.checksum?.offset !== undefined && size % 2 === 1)
   return Object.assign(field, {
     set: partial ? (value: Value) => setPartly(about, source, offset, value) : set,
   })
@@ -77,6 +84,7 @@ function write(
   len: number,
 ): void {
   const pseudo = checksum?.pseudo?.includes(name)
+  const csumOffset = checksum?.offset
   compiler.emit({
     name: 'payload',
     data: {
@@ -84,7 +92,7 @@ function write(
       base,
       offset,
       len,
-      ...(checksum && { csumType: 'inet' as const, csumOffset: checksum.offset }),
+      ...(csumOffset !== undefined && { csumType: 'inet' as const, csumOffset }),
       ...(pseudo && { csumFlags: 1 }),
     },
   })
@@ -93,8 +101,9 @@ function write(
 function setPartly(about: Header, source: Source, offset: number, value: Value) {
   const { type, mask = new Uint8Array(type.size).fill(0xff) } = source
   const bytes = type.encode(value, source.name)
-  const start = about.checksum === undefined ? offset : offset & ~1
-  const end = about.checksum === undefined ? offset + type.size : (offset + type.size + 1) & ~1
+  const isAlone = about.checksum?.offset === undefined
+  const start = isAlone ? offset : offset & ~1
+  const end = isAlone ? offset + type.size : (offset + type.size + 1) & ~1
   const keep = new Uint8Array(end - start).fill(0xff)
   const put = new Uint8Array(end - start)
   for (let i = 0; i < type.size; i++) {
@@ -115,12 +124,13 @@ function setPartly(about: Header, source: Source, offset: number, value: Value) 
   }
 }
 
-function maskOf({ size, mask }: Bits): Uint8Array {
+/** The bits of a field, as bytes. */
+export function maskOf({ size, mask }: Bits): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i))
 }
 
 /** Values at the place of their bits. */
-function shifted(type: Datatype, { size, mask }: Bits): Datatype {
+export function shifted(type: Datatype, { size, mask }: Bits): Datatype {
   let unit = 1
   while (mask % (unit * 2) === 0) unit *= 2
   const max = mask / unit

@@ -1,10 +1,15 @@
 /** The rule builder: fields, statements and rule(). */
 
+export { type Branch, goto, jump } from './branch.js'
+export { payload } from './bytes.js'
 export type { Statement } from './compiler.js'
+export { icmp, icmpv6, igmp } from './control.js'
+export { dup, fwd } from './copies.js'
 export { inside, ipsec, tunnel } from './encapsulated.js'
 export type { Direction } from './facts.js'
-export { ct, fib, meta, numgen, socket } from './facts.js'
-export { dup, fwd, jhash, osf, routeMss, rt, symhash, synproxy } from './more.js'
+export { ct, meta, numgen } from './facts.js'
+export { fib, socket } from './lookups.js'
+export { jhash, osf, routeMss, rt, symhash } from './more.js'
 export {
   type AddressOptions,
   dnat,
@@ -14,17 +19,16 @@ export {
   type PortOptions,
   redirect,
   snat,
-  tproxy,
 } from './nat.js'
-export { extensionHeader, ipOption, payload, tcpOption, tcpOptions } from './options.js'
+export { extensionHeaders, ipOptions, sctpChunks, tcpOptionField, tcpOptions } from './option-fields.js'
+export { extensionHeader, ipOption, resetTcpOption, sctpChunk, tcpOption } from './options.js'
 export {
   ah,
   arp,
+  comp,
   dccp,
   esp,
   ether,
-  icmp,
-  icmpv6,
   ip,
   ip6,
   sctp,
@@ -34,6 +38,7 @@ export {
   udplite,
   vlan,
 } from './protocols.js'
+export { type ProxyAddress, type QueueOptions, queue, synproxy, tproxy } from './proxy.js'
 export { type IcmpReason, type RejectReason, reject } from './reject.js'
 export { type RuleBody, rule } from './rule.js'
 export {
@@ -46,15 +51,21 @@ export {
   type Values,
 } from './selector.js'
 export { type SetRef, set } from './set-ref.js'
-export { addElement, type DynamicOptions, deleteElement, updateElement, useObject } from './sets.js'
+export {
+  addElement,
+  constant,
+  type DynamicOptions,
+  deleteElement,
+  stateful,
+  updateElement,
+  useObject,
+} from './sets.js'
 export {
   accept,
   connectionLimit,
   counter,
   drop,
   flowOffload,
-  goto,
-  jump,
   type LimitOptions,
   type LogOptions,
   last,
@@ -62,7 +73,6 @@ export {
   log,
   namedObject,
   notrack,
-  queue,
   quota,
   raw,
   verdict,

@@ -1,9 +1,9 @@
 /** Compares what a packet has with values, ranges, lists and sets. */
 
 import { show } from '../../codec/fault.js'
-import { type Datatype, inRegister } from '../datatypes.js'
+import { type Datatype, inRegister, datatypes as t } from '../datatypes.js'
 import { compareBytes, type Interval, intervalOf, prefixLength } from '../value.js'
-import { type ComparedBytes, type Compiler, REG, type Statement } from './compiler.js'
+import { type ComparedBytes, type Compiler, REG, REGISTER_SIZE, type Statement } from './compiler.js'
 import { comparison } from './rule.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { load, loadAll, type Source, toNetworkOrder } from './source.js'
@@ -30,9 +30,9 @@ export function match(source: Source, op: Comparison, values: readonly unknown[]
 }
 
 function checkValue(type: Datatype, value: unknown, field: string): Interval {
-  if (type.order === 'text' && typeof value === 'string' && value.endsWith('*'))
-    throw new RangeError(`${field}: ${show(value)} is a pattern; a list has whole names`)
-  return intervalOf(type, value, field)
+  // Known when the rule is compiled.
+  const isName = type.name === 'iface_index' && typeof value === 'string'
+  return intervalOf(isName ? t.ifname : type, value, field)
 }
 
 /** Values of several sources together, each an array of as many. */
@@ -46,12 +46,19 @@ export function matchTogether(
   const name = sources.map((source) => source.name).join(' . ')
   const list: readonly unknown[] = Array.isArray(first) && Array.isArray(first[0]) ? first : values
   if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
-  for (const [i, tuple] of list.entries()) {
-    if (!Array.isArray(tuple) || tuple.length !== sources.length)
-      throw new TypeError(`${name}[${i}]: ${show(tuple)} is not an array of ${sources.length} values`)
-    for (const [j, source] of sources.entries()) checkValue(source.type, tuple[j], `${source.name} [${i}]`)
-  }
+  for (const [i, tuple] of list.entries()) checkKey(sources, tuple, `${name}[${i}]`)
   return inSet(sources, op, list)
+}
+
+/** A value of one source, or a tuple of those of several. Throws RangeError or TypeError naming the field. */
+export function checkKey(sources: readonly Source[], value: unknown, field: string): void {
+  if (sources.length === 1) {
+    checkValue(sources[0]!.type, value, field)
+    return
+  }
+  if (!Array.isArray(value) || value.length !== sources.length)
+    throw new TypeError(`${field}: ${show(value)} is not an array of ${sources.length} values`)
+  for (const [i, { type, name }] of sources.entries()) checkValue(type, value[i], `${field}: ${name}`)
 }
 
 function inSet(
@@ -70,32 +77,36 @@ function inSet(
           ? locate(compiler, set())
           : anonymous(compiler, types, null, set, null, name)
       loadKey(compiler, sources, located)
-      emitLookup(compiler, located, undefined, op === 'neq')
+      emitLookup(compiler, located, { invert: op === 'neq' })
     },
   }
 }
 
-/** The key of a set into the first register. */
-export function loadKey(compiler: Compiler, sources: readonly Source[], { interval }: Located): void {
+/** The key of a set into a register. */
+export function loadKey(
+  compiler: Compiler,
+  sources: readonly Source[],
+  { interval }: Located,
+  dreg = REG,
+): void {
   if (sources.length > 1) {
-    loadAll(compiler, sources)
+    loadAll(compiler, sources, REGISTER_SIZE * (dreg - REG))
     return
   }
   const source = sources[0]!
   source.depend(compiler)
-  load(compiler, source, REG)
-  if (interval) toNetworkOrder(compiler, source.type, REG)
+  load(compiler, source, dreg)
+  if (interval) toNetworkOrder(compiler, source.type, dreg)
 }
 
 export function emitLookup(
   compiler: Compiler,
   { set, setId }: Located,
-  dreg: number | undefined,
-  invert = false,
+  { sreg = REG, dreg, invert = false }: { sreg?: number; dreg?: number; invert?: boolean },
 ): void {
   compiler.emit({
     name: 'lookup',
-    data: { sreg: REG, dreg, set, setId, flags: invert ? ['invert'] : undefined },
+    data: { sreg, dreg, set, setId, flags: invert ? ['invert'] : undefined },
   })
 }
 
@@ -219,7 +230,8 @@ function prefix(
 function text(source: Source, op: Comparison, value: string): Statement {
   const { name, type } = source
   if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a name is not less or greater than another`)
-  if (value === '') throw new RangeError(`${name}: a name cannot be empty`)
+  if (value === '' || value === '*')
+    throw new RangeError(`${name}: a name cannot be empty, and '*' alone is every packet`)
   const isPattern = value.endsWith('*')
   const bytes = type.encode(isPattern ? value.slice(0, -1) : value, name)
   const compared = isPattern ? bytes.subarray(0, bytes.indexOf(0)) : bytes

@@ -1,12 +1,11 @@
-/** Fields and statements that are needed less often: hashes, fingerprints, routes, copies of packets. */
+/** Fields that are needed less often: hashes, fingerprints, routes. */
 
 import { align } from '../../codec/bytes.js'
 import { show } from '../../codec/fault.js'
-import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { type Datatype, integerType, datatypes as t } from '../datatypes.js'
-import { checkDevice } from '../input.js'
-import { parseTarget } from '../target.js'
-import { hostInteger, REG, registerAt, type Statement } from './compiler.js'
+import { checkInteger, checkKeys } from '../../netlink/check.js'
+import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
+import { integerType } from '../integers.js'
+import { registerAt } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
 import type { Concatenation, Selector } from './selector.js'
@@ -51,9 +50,6 @@ export function symhash(options: { modulus: number; offset?: number }): Selector
 }
 
 const OSF_TTLS = ['strict', 'loose', 'skip'] as const
-/** NFT_OSF_MAXGENRELEN of linux/netfilter/nf_tables.h; 5 is the number of nft(8) for texts. */
-const osfText: Datatype = { ...t.ifname, name: 'string', id: 5 }
-
 /**
  * The operating system of who begins a TCP connection, by its SYN: `osf('name')('Linux')`, `osf('version')('Linux:4.20')`. `ttl` says how the
  * packet's TTL is compared: 'strict', as for neighbours, less than that of the fingerprint with 'loose', or not at all. The kernel needs to be
@@ -66,84 +62,24 @@ export function osf(key: 'name' | 'version', ttl: (typeof OSF_TTLS)[number] = 's
     throw new RangeError(`osf: ${show(key)} is not 'name' or 'version'`)
   if (!OSF_TTLS.includes(ttl)) throw new RangeError(`osf: ${show(ttl)} is not one of ${OSF_TTLS.join(', ')}`)
   const flags = key === 'version' ? (['version'] as const) : undefined
-  return fact(`osf ${key}`, osfText, (compiler, dreg) =>
+  return fact(`osf ${key}`, ruleTypes.string, (compiler, dreg) =>
     compiler.emit({ name: 'osf', data: { dreg, ttl: OSF_TTLS.indexOf(ttl), flags } }),
   )
 }
 
-/** The largest segment that the route allows: for `tcpOptions.maxseg.set(routeMss)`. */
-export const routeMss: Selector = /* @__PURE__ */ fact(
-  'rt mtu',
-  integerType('integer', 4, 2, 'host'),
-  (compiler, dreg) => {
-    compiler.emit({ name: 'rt', data: { key: 'tcpmss', dreg } })
-    compiler.emit({ name: 'byteorder', data: { sreg: dreg, dreg, op: 'hton', len: 2, size: 2 } })
-  },
-)
-
-const rtFact = (key: 'classid' | 'nexthop4' | 'nexthop6' | 'xfrm', type: Datatype): Selector =>
+const rtFact = (key: 'classid' | 'nexthop4' | 'nexthop6' | 'tcpmss' | 'xfrm', type: Datatype): Selector =>
   fact(`rt ${key}`, type, (compiler, dreg) => compiler.emit({ name: 'rt', data: { key, dreg } }))
 
-/** The route of a packet: enum nft_rt_keys of linux/netfilter/nf_tables.h; its largest segment is `routeMss`. */
+/** The route of a packet: enum nft_rt_keys of linux/netfilter/nf_tables.h; its largest segment, to be written into a packet, is `routeMss`. */
 export const rt = {
   classid: rtFact('classid', t.realm),
   nexthop: rtFact('nexthop4', t.ipv4_addr),
   nexthop6: rtFact('nexthop6', t.ipv6_addr),
+  /** The largest segment of TCP: to compare with. */
+  mtu: rtFact('tcpmss', integerType('integer', 4, 2, 'host')),
   /** Whether IPsec will be around the packet: 'exists' or 'missing'. */
   ipsec: rtFact('xfrm', present),
 }
 
-/** Sends a copy of the packet to an address, out of a device; in the family netdev to a device. */
-export function dup(to: { address?: string | undefined; dev?: string | undefined }): Statement {
-  checkKeys('dup', to, ['address', 'dev'])
-  const address = to.address === undefined ? null : parseTarget(to.address, 'dup.address').from
-  if (to.dev !== undefined) checkDevice(to.dev, 'dup.dev')
-  return {
-    compile: (compiler) => {
-      let next = 0
-      const put = (value: Uint8Array) => {
-        const register = registerAt(16 * next++)
-        compiler.immediate(value, register)
-        return register
-      }
-      const sregAddr = address === null ? undefined : put(address)
-      const sregDev = to.dev === undefined ? undefined : put(hostInteger(compiler.context.ifindex(to.dev), 4))
-      compiler.emit({ name: 'dup', data: { sregAddr, sregDev } })
-    },
-  }
-}
-
-/** Sends the packet out of another device, to a neighbour there where an address is given; in the family netdev. */
-export function fwd(dev: string, options: { address?: string | undefined } = {}): Statement {
-  checkDevice(dev, 'fwd')
-  checkKeys('fwd', options, ['address'])
-  const to = options.address === undefined ? null : parseTarget(options.address, 'fwd.address')
-  return {
-    compile: (compiler) => {
-      compiler.immediate(hostInteger(compiler.context.ifindex(dev), 4))
-      const sregAddr = to === null ? undefined : registerAt(16)
-      if (to !== null) compiler.immediate(to.from, sregAddr)
-      compiler.emit({ name: 'fwd', data: { sregDev: REG, sregAddr, nfproto: to?.family } })
-    },
-  }
-}
-
-/** Answers SYNs in place of a server. */
-export function synproxy(
-  options: { mss?: number; wscale?: number; timestamp?: boolean; sackPerm?: boolean } = {},
-): Statement {
-  checkKeys('synproxy', options, ['mss', 'wscale', 'timestamp', 'sackPerm'])
-  const { mss, wscale, timestamp = false, sackPerm = false } = options
-  const flags = [
-    ...(mss === undefined ? [] : (['mss'] as const)),
-    ...(wscale === undefined ? [] : (['wscale'] as const)),
-    ...(checkBoolean(sackPerm, 'synproxy.sackPerm') ? (['sack-perm'] as const) : []),
-    ...(checkBoolean(timestamp, 'synproxy.timestamp') ? (['timestamp'] as const) : []),
-  ]
-  const data = {
-    mss: mss === undefined ? undefined : checkInteger(mss, 'synproxy.mss', 0, 0xffff),
-    wscale: wscale === undefined ? undefined : checkInteger(wscale, 'synproxy.wscale', 0, 14),
-    flags,
-  }
-  return { compile: (compiler) => compiler.emit({ name: 'synproxy', data }) }
-}
+/** The largest segment that the route allows: for `tcpOptions.maxseg.set(routeMss)`. */
+export const routeMss: Selector = rt.mtu

@@ -1,13 +1,14 @@
-/** Address translation: dnat, snat, masquerade, redirect, tproxy. */
+/** Address translation: dnat, snat, masquerade, redirect. */
 
 import { show } from '../../codec/fault.js'
 import { checkBoolean, checkKeys } from '../../netlink/check.js'
 import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
-import { type PortRange, parsePort, parseTarget, type Target } from '../target.js'
+import { parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
 import { type Compiler, REG, registerAt, type Statement } from './compiler.js'
-import { type Expr, isExpr, registerBytes, valueFor } from './selector.js'
+import { immediateInto, type Ports, portsFor, rangeInto, registers } from './ports.js'
+import { type Expr, isExpr } from './selector.js'
 
 /** How ports and addresses are chosen. */
 export interface NatOptions {
@@ -18,15 +19,17 @@ export interface NatOptions {
   persistent?: boolean | undefined
 }
 
-/** How what a map has is meant. */
+/** How what a map has is meant, and the ports. */
 export interface AddressOptions extends NatOptions {
   /** The map has networks, translated one to one; where the rule brings the map it is told by the map. */
   prefix?: boolean | undefined
+  /** The port: 8080, '8000-8010', or one that a map has, where the address has none behind it. */
+  port?: number | string | Expr | undefined
 }
 
-/** Ports to choose from: 8080, '1024-65535'. */
+/** Ports to choose from: 8080, '1024-65535', or one that a map has. */
 export interface PortOptions extends NatOptions {
-  ports?: number | string | undefined
+  ports?: number | string | Expr | undefined
 }
 
 const OPTIONS = ['random', 'fullyRandom', 'persistent'] as const
@@ -35,9 +38,6 @@ const FLAGS: Readonly<Record<(typeof OPTIONS)[number], NatFlag>> = {
   fullyRandom: 'proto-random-fully',
   persistent: 'persistent',
 }
-const REG2 = registerAt(16)
-const REG3 = registerAt(32)
-const REG4 = registerAt(48)
 
 function flagsOf(call: string, options: NatOptions): NatFlag[] {
   return OPTIONS.filter((name) => checkBoolean(options[name] ?? false, `${call}.${name}`)).map(
@@ -67,14 +67,18 @@ export function snat(to: NatTarget, options: AddressOptions = {}): Statement {
 }
 
 function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions): Statement {
-  checkKeys(type, options, [...OPTIONS, 'prefix'])
+  checkKeys(type, options, [...OPTIONS, 'prefix', 'port'])
   const flags = flagsOf(type, options)
   const prefix = checkBoolean(options.prefix ?? false, `${type}.prefix`)
-  if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags, prefix) }
+  const given = portsFor(options.port, `${type}.port`)
+  if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags, prefix, given) }
   if (prefix) throw new TypeError(`${type}.prefix: it is about what a map has, not ${show(to)}`)
   const network = typeof to === 'string' && to.includes('/')
   const { family, from, till, port } = network ? networkTarget(to, type) : parseTarget(to, type)
-  const specified: readonly NatFlag[] = network ? ['netmap'] : port === null ? [] : ['proto-specified']
+  if (given !== null && (network || port !== null))
+    throw new TypeError(`${type}.port: ${show(to)} has ports, or is a network, which has none`)
+  const ports = given ?? rangeInto(port)
+  const specified: readonly NatFlag[] = network ? ['netmap'] : ports === null ? [] : ['proto-specified']
   const all = none([...specified, ...flags])
   return {
     compile: (compiler) => {
@@ -82,16 +86,10 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
         throw new RangeError(
           `${type}: ${show(to)} is no address for ${compiler.network} packets, which the rule is about`,
         )
-      const registers = [REG, REG2, REG3, REG4]
-      let next = 0
-      const put = (value: Uint8Array) => {
-        const register = registers[next++]!
-        compiler.immediate(value, register)
-        return register
-      }
-      const regAddrMin = put(from)
-      const regAddrMax = till === null ? undefined : put(till)
-      const { first, last } = portRegisters(port, put)
+      const next = registers()
+      const regAddrMin = immediateInto(compiler, from, next)
+      const regAddrMax = till === null ? undefined : immediateInto(compiler, till, next)
+      const { first, last } = ports?.(compiler, next) ?? {}
       compiler.emit({
         name: 'nat',
         data: { type, family, regAddrMin, regAddrMax, regProtoMin: first, regProtoMax: last, flags: all },
@@ -107,15 +105,6 @@ function networkTarget(to: string, field: string): Target {
   return { family, from, till, port: null }
 }
 
-function portRegisters(port: PortRange | null, put: (value: Uint8Array) => number) {
-  if (port === null) return { first: undefined, last: undefined }
-  const first = put(registerBytes(datatypes.inet_service, port.from, 'port'))
-  return {
-    first,
-    last: port.to === port.from ? undefined : put(registerBytes(datatypes.inet_service, port.to, 'port')),
-  }
-}
-
 /** An address out of a map, or an address and a port behind it; each from and to in a map of ranges. */
 function fromMap(
   compiler: Compiler,
@@ -123,8 +112,9 @@ function fromMap(
   map: Expr,
   flags: readonly NatFlag[],
   prefix: boolean,
+  port: Ports | null,
 ): void {
-  map.compute(compiler, datatypes.ipv4_addr)
+  map.compute(compiler, null, REG)
   const { types = [], ranges = null } = map.mapped?.(compiler) ?? {}
   const family = compiler.network === 'ip6' || types[0] === datatypes.ipv6_addr ? 'ip6' : 'ip'
   const size = family === 'ip6' ? 16 : 4
@@ -132,7 +122,14 @@ function fromMap(
   const hasRanges = networks || ranges !== null
   if (networks && types.length > 1) throw new TypeError(`${type}.prefix: a network has no port beside it`)
   const hasPorts = types.length > 1
+  if (port !== null && (hasPorts || hasRanges))
+    throw new TypeError(`${type}.port: the map has ports, or ranges, already`)
   const length = hasPorts ? size + 4 : size
+  const { first, last } = port?.(compiler, registers(1)) ?? {
+    first: hasPorts ? registerAt(size) : undefined,
+    last: hasRanges && hasPorts ? registerAt(length + size) : undefined,
+  }
+  const specified: readonly NatFlag[] = networks ? ['netmap'] : port === null ? [] : ['proto-specified']
   compiler.emit({
     name: 'nat',
     data: {
@@ -140,9 +137,9 @@ function fromMap(
       family,
       regAddrMin: REG,
       regAddrMax: hasRanges ? registerAt(length) : undefined,
-      regProtoMin: hasPorts ? registerAt(size) : undefined,
-      regProtoMax: hasRanges && hasPorts ? registerAt(length + size) : undefined,
-      flags: none(networks ? ['netmap', ...flags] : flags),
+      regProtoMin: first,
+      regProtoMax: last,
+      flags: none([...specified, ...flags]),
     },
   })
 }
@@ -150,62 +147,27 @@ function fromMap(
 /** Gives the packet the address of the interface that it leaves by. In chains of type nat at postrouting. */
 export function masquerade(options: PortOptions = {}): Statement {
   checkKeys('masquerade', options, ['ports', ...OPTIONS])
-  const port = options.ports === undefined ? null : parsePort(options.ports, 'masquerade.ports')
+  const ports = portsFor(options.ports, 'masquerade.ports')
   const flags = flagsOf('masquerade', options)
   return {
     compile: (compiler) => {
-      const { first, last } = portRegisters(port, putter(compiler))
-      const all = none(port === null ? flags : ['proto-specified', ...flags])
+      const { first, last } = ports?.(compiler, registers()) ?? {}
+      const all = none(ports === null ? flags : ['proto-specified', ...flags])
       compiler.emit({ name: 'masq', data: { flags: all, regProtoMin: first, regProtoMax: last } })
     },
   }
 }
 
 /** Sends the packet to the host itself, to another port where one is given, or to the one that a map has. In chains of type nat at prerouting and output. */
-export function redirect(options: PortOptions & { to?: number | string | Expr | undefined } = {}): Statement {
+export function redirect(options: NatOptions & { to?: number | string | Expr | undefined } = {}): Statement {
   checkKeys('redirect', options, ['to', ...OPTIONS])
-  const { to } = options
+  const ports = portsFor(options.to, 'redirect.to')
   const flags = flagsOf('redirect', options)
-  if (isExpr(to)) {
-    const compute = valueFor(datatypes.inet_service, to, 'redirect.to')
-    return {
-      compile: (compiler) => {
-        compute(compiler)
-        const all = none(['proto-specified', ...flags])
-        compiler.emit({ name: 'redir', data: { regProtoMin: REG, flags: all } })
-      },
-    }
-  }
-  const port = to === undefined ? null : parsePort(to, 'redirect.to')
   return {
     compile: (compiler) => {
-      const { first, last } = portRegisters(port, putter(compiler))
-      const all = none(port === null ? flags : ['proto-specified', ...flags])
+      const { first, last } = ports?.(compiler, registers()) ?? {}
+      const all = none(ports === null ? flags : ['proto-specified', ...flags])
       compiler.emit({ name: 'redir', data: { regProtoMin: first, regProtoMax: last, flags: all } })
-    },
-  }
-}
-
-function putter(compiler: Compiler): (value: Uint8Array) => number {
-  let next = 0
-  return (value) => {
-    const register = registerAt(16 * next++)
-    compiler.immediate(value, register)
-    return register
-  }
-}
-
-/** Hands the packet to a transparent proxy's socket: '127.0.0.1:8080'. In chains at prerouting. */
-export function tproxy(to: string): Statement {
-  const { family, from, till, port } = parseTarget(to, 'tproxy')
-  if (till !== null || port === null || port.from !== port.to)
-    throw new RangeError(`tproxy: ${show(to)} is not one address and one port, such as '127.0.0.1:8080'`)
-  return {
-    compile: (compiler) => {
-      const put = putter(compiler)
-      const regAddr = put(from)
-      const { first } = portRegisters(port, put)
-      compiler.emit({ name: 'tproxy', data: { family, regAddr, regPort: first } })
     },
   }
 }

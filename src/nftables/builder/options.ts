@@ -1,39 +1,17 @@
-/** Options of headers, extension headers, and bytes of headers that have no name here. */
+/** Whether a packet has an option or an extension header; options taken away. */
 
 import { show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { type Datatype, integerType } from '../datatypes.js'
-import { type Compiler, type PayloadBase, REG, type Statement } from './compiler.js'
-import { fact, settableFact } from './fields.js'
-import type { Selector, Settable } from './selector.js'
+import { type Compiler, REG, type Statement } from './compiler.js'
 
-const u16 = integerType('integer', 4, 2)
 /** NFT_EXTHDR_F_PRESENT */
 const EXISTS = 1
 
-function tcpField(name: string, type: number, offset: number, size: Datatype): Settable {
-  const at = { type, offset, len: size.size }
-  return settableFact(
-    `tcp option ${name}`,
-    size,
-    (compiler, dreg) => compiler.emit({ name: 'exthdr', data: { dreg, ...at, op: 'tcpopt', flags: 0 } }),
-    (compiler) => compiler.emit({ name: 'exthdr', data: { sreg: REG, ...at, op: 'tcpopt' } }),
-  )
-}
-
-/** Fields of TCP's options. */
-export const tcpOptions = {
-  maxseg: tcpField('maxseg size', 2, 2, u16),
-  window: tcpField('window count', 3, 2, integerType('integer', 4, 1)),
-}
-
-const BASES: readonly PayloadBase[] = ['link-layer-header', 'network-header', 'transport-header']
-
-/** IPPROTO_* of linux/in6.h */
-const HEADERS = { hbh: 0, rt: 43, frag: 44, dst: 60, mh: 135 }
+/** IPPROTO_* of linux/in6.h; a segment routing header is a routing header. */
+export const HEADERS = { hbh: 0, rt: 43, frag: 44, dst: 60, mh: 135 }
 
 /** Numbers of options: IANA's of TCP, and IPOPT_* of linux/ip.h. */
-const TCP_OPTIONS = {
+export const TCP_OPTIONS = {
   eol: 0,
   nop: 1,
   maxseg: 2,
@@ -41,10 +19,32 @@ const TCP_OPTIONS = {
   'sack-perm': 4,
   sack: 5,
   timestamp: 8,
+  md5sig: 19,
   mptcp: 30,
   fastopen: 34,
 }
-const IP_OPTIONS = { rr: 7, lsrr: 131, ssrr: 137, ra: 148 }
+export const IP_OPTIONS = { rr: 7, lsrr: 131, ssrr: 137, ra: 148 }
+/** Types of chunks of SCTP, as IANA and linux/sctp.h number them. */
+export const CHUNKS = {
+  data: 0,
+  init: 1,
+  'init-ack': 2,
+  sack: 3,
+  heartbeat: 4,
+  'heartbeat-ack': 5,
+  abort: 6,
+  shutdown: 7,
+  'shutdown-ack': 8,
+  error: 9,
+  'cookie-echo': 10,
+  'cookie-ack': 11,
+  ecne: 12,
+  cwr: 13,
+  'shutdown-complete': 14,
+  'asconf-ack': 0x80,
+  'forward-tsn': 0xc0,
+  asconf: 0xc1,
+}
 
 /**
  * The rule goes on where the packet has an extension header of IPv6, or with `false` where it has not.
@@ -75,18 +75,46 @@ export function ipOption(option: keyof typeof IP_OPTIONS, exists = true): Statem
   return present('ipOption', 'ipv4', IP_OPTIONS, option, exists, need)
 }
 
+/**
+ * The rule goes on where a packet of SCTP has a chunk, or with `false` where it has not (Linux 5.14).
+ *
+ * @throws RangeError for a chunk that is none of them
+ */
+export function sctpChunk(chunk: keyof typeof CHUNKS, exists = true): Statement {
+  return present('sctpChunk', 'sctp', CHUNKS, chunk, exists, () => {})
+}
+
+/**
+ * Takes an option of TCP out of the packet, by its name or its number: it is overwritten with no-operations (Linux 5.18).
+ *
+ * @throws RangeError for an option that is none of them
+ */
+export function resetTcpOption(option: keyof typeof TCP_OPTIONS | number): Statement {
+  const type = numberIn('resetTcpOption', TCP_OPTIONS, option, true)
+  return { compile: (compiler) => compiler.emit({ name: 'exthdr', data: { type, op: 'tcpopt' } }) }
+}
+
+/** The number of an option, by its name or itself. Throws RangeError or TypeError. */
+export function numberIn(
+  call: string,
+  numbers: Readonly<Record<string, number>>,
+  option: string | number,
+  orNumber: boolean,
+): number {
+  if (orNumber && typeof option === 'number') return checkInteger(option, call, 0, 255)
+  if (Object.hasOwn(numbers, option)) return numbers[option]!
+  throw new RangeError(`${call}: ${show(option)} is not one of ${Object.keys(numbers).join(', ')}`)
+}
+
 function present(
   call: string,
-  op: 'ipv6' | 'ipv4' | 'tcpopt',
+  op: 'ipv6' | 'ipv4' | 'tcpopt' | 'sctp',
   numbers: Readonly<Record<string, number>>,
   name: string | number,
   exists: boolean,
   need: (compiler: Compiler) => void,
 ): Statement {
-  const isNumber = typeof name === 'number' && op === 'tcpopt'
-  if (!isNumber && !Object.hasOwn(numbers, name))
-    throw new RangeError(`${call}: ${show(name)} is not one of ${Object.keys(numbers).join(', ')}`)
-  const type = isNumber ? checkInteger(name, call, 0, 255) : numbers[name]!
+  const type = numberIn(call, numbers, name, op === 'tcpopt')
   checkBoolean(exists, `${call}: exists`)
   return {
     matches: true,
@@ -96,18 +124,4 @@ function present(
       compiler.compare(Uint8Array.of(exists ? 1 : 0))
     },
   }
-}
-
-/**
- * Bytes of a packet by their place: up to four, a number in network order. `payload('transport-header', 2, 2)(80)` is `@th,16,16 80`.
- *
- * @throws RangeError for another header, a place beyond 255 or more than four bytes
- */
-export function payload(base: PayloadBase, offset: number, length: number): Selector {
-  if (!BASES.includes(base)) throw new RangeError(`payload: ${show(base)} is not one of ${BASES.join(', ')}`)
-  checkInteger(offset, 'payload: offset', 0, 255)
-  const type = integerType('integer', 4, checkInteger(length, 'payload: length', 1, 4))
-  return fact(`payload of the ${base} at ${offset}`, type, (compiler, dreg) =>
-    compiler.emit({ name: 'payload', data: { dreg, base, offset, len: length } }),
-  )
 }

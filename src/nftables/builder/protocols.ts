@@ -1,17 +1,17 @@
 /** The headers that rules look at. */
 
-import { integerType, datatypes as t } from '../datatypes.js'
+import { ruleTypes, datatypes as t } from '../datatypes.js'
+import { integerType } from '../integers.js'
 import type { Compiler } from './compiler.js'
 import { header } from './fields.js'
 
 /** IPPROTO_* of linux/in.h */
-const ICMP = 1
 const TCP = 6
 const UDP = 17
 const DCCP = 33
 const ESP = 50
 const AH = 51
-const ICMPV6 = 58
+const COMP = 108
 const SCTP = 132
 const UDPLITE = 136
 
@@ -43,7 +43,7 @@ export const ip = header(
     version: [0, u8, { size: 1, mask: 0xf0 }],
     hdrlength: [0, u8, { size: 1, mask: 0x0f }],
     dscp: [1, t.dscp, { size: 1, mask: 0xfc }],
-    ecn: [1, u8, { size: 1, mask: 0x03 }],
+    ecn: [1, ruleTypes.ecn, { size: 1, mask: 0x03 }],
     length: [2, u16],
     id: [4, u16],
     fragOff: [6, u16],
@@ -61,12 +61,13 @@ export const ip6 = header(
     name: 'ip6',
     base: 'network-header',
     depend: (compiler) => compiler.needNetwork('ip6'),
+    checksum: { pseudo: ['saddr', 'daddr'] },
     learn: { nexthdr: protocolOf },
   },
   {
     version: [0, u8, { size: 1, mask: 0xf0 }],
     dscp: [0, t.dscp, { size: 2, mask: 0x0fc0 }],
-    ecn: [1, u8, { size: 1, mask: 0x30 }],
+    ecn: [1, ruleTypes.ecn, { size: 1, mask: 0x30 }],
     flowlabel: [1, u32, { size: 3, mask: 0x0fffff }],
     length: [4, u16],
     nexthdr: [6, t.inet_proto],
@@ -138,6 +139,7 @@ export const tcp = header(
     sequence: [4, u32],
     ackseq: [8, u32],
     doff: [12, u8, { size: 1, mask: 0xf0 }],
+    reserved: [12, u8, { size: 1, mask: 0x0f }],
     flags: [13, t.tcp_flag],
     window: [14, u16],
     checksum: [16, u16],
@@ -171,7 +173,7 @@ export const sctp = header(transport('sctp', SCTP), {
 export const dccp = header(transport('dccp', DCCP), {
   sport: [0, t.inet_service],
   dport: [2, t.inet_service],
-  type: [8, u8, { size: 1, mask: 0x1e }],
+  type: [8, t.dccp_pkttype, { size: 1, mask: 0x1e }],
 })
 
 /** The ports of TCP, UDP and others, whichever it is: to be used behind `meta.l4proto`. */
@@ -184,51 +186,16 @@ export const th = header(
 export const ah = header(transport('ah', AH), {
   nexthdr: [0, t.inet_proto],
   hdrlength: [1, u8],
+  reserved: [2, u16],
   spi: [4, u32],
   sequence: [8, u32],
 })
 /** The header of encrypted payloads of IPsec. */
 export const esp = header(transport('esp', ESP), { spi: [0, u32], sequence: [4, u32] })
 
-/** ICMP for IPv4. */
-export const icmp = header(
-  {
-    name: 'icmp',
-    base: 'transport-header',
-    depend: (compiler) => {
-      compiler.needNetwork('ip')
-      compiler.needTransport(ICMP, 'icmp')
-    },
-    checksum: { offset: 2 },
-  },
-  {
-    type: [0, t.icmp_type],
-    code: [1, t.icmp_code],
-    checksum: [2, u16],
-    id: [4, u16],
-    sequence: [6, u16],
-    mtu: [6, u16],
-    gateway: [4, u32],
-  },
-)
-
-/** ICMP for IPv6. */
-export const icmpv6 = header(
-  {
-    name: 'icmpv6',
-    base: 'transport-header',
-    depend: (compiler) => {
-      compiler.needNetwork('ip6')
-      compiler.needTransport(ICMPV6, 'icmpv6')
-    },
-    checksum: { offset: 2 },
-  },
-  {
-    type: [0, t.icmpv6_type],
-    code: [1, t.icmpv6_code],
-    checksum: [2, u16],
-    id: [4, u16],
-    sequence: [6, u16],
-    mtu: [4, u32],
-  },
-)
+/** The header of compressed payloads (IPComp). */
+export const comp = header(transport('comp', COMP), {
+  nexthdr: [0, t.inet_proto],
+  flags: [1, u8],
+  cpi: [2, u16],
+})

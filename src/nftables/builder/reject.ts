@@ -1,10 +1,11 @@
 /** Refusals that the sender of a packet is told of. */
 
 import { show } from '../../codec/fault.js'
-import { type Names, names, type OneOf } from '../../codec/index.js'
+import type { Names, OneOf } from '../../codec/index.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import * as nf from '../../netlink/netfilter.js'
 import { oneOf } from '../input.js'
+import { icmpCodes, icmpv6Codes } from '../value-names.js'
 import type { Statement } from './compiler.js'
 
 const TCP = 6
@@ -16,26 +17,7 @@ const CODES = {
   'host-unreachable': { icmpx: 2, icmp: 1, icmpv6: 3 },
   'admin-prohibited': { icmpx: 3, icmp: 13, icmpv6: 1 },
 }
-/** Codes of "destination unreachable" by the names of nft(8). */
-const ICMP_CODES = {
-  icmp: names({
-    'net-unreachable': 0,
-    'host-unreachable': 1,
-    'prot-unreachable': 2,
-    'port-unreachable': 3,
-    'net-prohibited': 9,
-    'host-prohibited': 10,
-    'admin-prohibited': 13,
-  }),
-  icmpv6: names({
-    'no-route': 0,
-    'admin-prohibited': 1,
-    'addr-unreachable': 3,
-    'port-unreachable': 4,
-    'policy-fail': 5,
-    'reject-route': 6,
-  }),
-}
+const ICMP_CODES = { icmp: icmpCodes, icmpv6: icmpv6Codes }
 type CodeOf<T> = T extends Names<infer N extends string> ? OneOf<N> : never
 
 /** A code of one of the two protocols: the rule is about packets of that then. */
@@ -52,7 +34,7 @@ export type RejectReason = keyof typeof CODES | 'tcp-reset' | IcmpReason
  *
  * @throws RangeError for another reason
  */
-export function reject(reason: RejectReason = 'port-unreachable'): Statement {
+export function reject(reason?: RejectReason): Statement {
   if (reason === 'tcp-reset') {
     return {
       compile: (compiler) => {
@@ -62,17 +44,15 @@ export function reject(reason: RejectReason = 'port-unreachable'): Statement {
     }
   }
   if (typeof reason === 'object') return rejectByIcmp(reason)
-  if (!Object.hasOwn(CODES, reason))
+  if (reason !== undefined && !Object.hasOwn(CODES, reason))
     throw new RangeError(`reject: ${show(reason)} is not tcp-reset, ${Object.keys(CODES).join(', ')}`)
-  const codes = CODES[reason]
+  const codes = CODES[reason ?? 'port-unreachable']
   return {
     compile: (compiler) => {
-      const kind =
-        compiler.family === nf.NFPROTO_IPV4
-          ? 'icmp'
-          : compiler.family === nf.NFPROTO_IPV6
-            ? 'icmpv6'
-            : 'icmpx'
+      const { family, network } = compiler
+      const is4 = family === nf.NFPROTO_IPV4 || (reason === undefined && network === 'ip')
+      const is6 = family === nf.NFPROTO_IPV6 || (reason === undefined && network === 'ip6')
+      const kind = is4 ? 'icmp' : is6 ? 'icmpv6' : 'icmpx'
       const type = kind === 'icmpx' ? 'icmpx-unreach' : 'icmp-unreach'
       compiler.emit({ name: 'reject', data: { type, icmpCode: codes[kind] } })
     },

@@ -1,7 +1,14 @@
 /** A rule as its statements. */
 
 import { show } from '../../codec/fault.js'
-import { type ComparedBytes, Compiler, REG, type RuleContext, type Statement } from './compiler.js'
+import {
+  type ComparedBytes,
+  Compiler,
+  REG,
+  REGISTER_SIZE,
+  type RuleContext,
+  type Statement,
+} from './compiler.js'
 
 /** The statements of a rule, in their order. Made by rule(). */
 export interface RuleBody {
@@ -26,9 +33,6 @@ export function rule(...statements: readonly Statement[]): RuleBody {
   }
   return { statements }
 }
-
-/** NFT_REG_SIZE */
-const MAX_TOGETHER = 16
 
 /** The expressions of a rule, and the messages of its anonymous sets. */
 export function compileRule({ statements }: RuleBody, context: RuleContext): Compiler {
@@ -68,7 +72,7 @@ function join(one: ComparedBytes, other: ComparedBytes): ComparedBytes | null {
   if (
     first.base !== second.base ||
     first.offset + first.value.length !== second.offset ||
-    length > MAX_TOGETHER
+    length > REGISTER_SIZE
   )
     return null
   const value = new Uint8Array(length)

@@ -5,10 +5,11 @@ import { type Datatype, type DatatypeName, inRegister } from '../datatypes.js'
 import type { KeyPart } from '../element.js'
 import { setTypes } from '../set.js'
 import type { Range, Verdict } from '../value.js'
-import { type Compiler, REG, type Statement } from './compiler.js'
+import { type Bits, masked, shifted, withBits } from './bits.js'
+import { type Compiler, REG, type Statement, VERDICT_REG } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
-import { load, maskBits, type Source } from './source.js'
+import { convert, load, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
 export type Value = string | number | Range
@@ -19,8 +20,8 @@ export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [
 export interface Expr {
   /** What a map gives. @internal */
   mapped?(compiler: Compiler): Mapped
-  /** The value into the first register. */
-  compute(compiler: Compiler, wanted: Datatype): void
+  /** The value, as a type has it where one is known, into a register. */
+  compute(compiler: Compiler, wanted: Datatype | null, dreg: number): void
 }
 
 /** A field of a packet. Called with values it is a statement: the rule goes on where the field has one of them. */
@@ -35,18 +36,24 @@ export interface Selector extends Expr {
   gte(value: number | string): Statement
   /** The verdict that a map has for the value: of pairs, or a verdict map with a name. */
   vmap(verdicts: SetRef | readonly (readonly [Value | null, Verdict])[]): Statement
-  /** What a map has for the value: of pairs and the type of what they map to, or a map with a name. */
-  map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
+  /**
+   * What a map has for the value: of pairs, or a map with a name. The type of what it maps to is told for addresses and ports to translate
+   * to; a field that is set has its own.
+   */
   map(
-    values: readonly (readonly [Value, KeyPart | readonly KeyPart[]])[],
-    type: DatatypeName | readonly DatatypeName[],
+    values: SetRef | readonly (readonly [Value, KeyPart | readonly KeyPart[]])[],
+    type?: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** Only some of its bits: `meta.mark.mask(0xff)(0x10)`. */
-  mask(bits: number | readonly string[]): Selector
+  mask(bits: Bits): Selector
   /** With some bits set besides its own: `meta.mark.set(meta.mark.or(0x100))`. */
-  or(bits: number | readonly string[]): Expr
+  or(bits: Bits): Expr
   /** With some bits turned. */
-  xor(bits: number | readonly string[]): Expr
+  xor(bits: Bits): Expr
+  /** Its bits further up: `ct.mark.set(meta.mark.lshift(8))`. Of marks and other numbers that the host has. */
+  lshift(by: number): Selector
+  /** Its bits further down. */
+  rshift(by: number): Selector
   /** @internal */
   readonly source: Source
 }
@@ -67,10 +74,9 @@ export interface Concatenation extends Expr {
     ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
   ): Statement
   vmap(verdicts: SetRef | readonly (readonly [readonly Value[], Verdict])[]): Statement
-  map(values: SetRef, type?: DatatypeName | readonly DatatypeName[]): Expr
   map(
-    values: readonly (readonly [readonly Value[], KeyPart | readonly KeyPart[]])[],
-    type: DatatypeName | readonly DatatypeName[],
+    values: SetRef | readonly (readonly [readonly Value[], KeyPart | readonly KeyPart[]])[],
+    type?: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** @internal */
   readonly sources: readonly Source[]
@@ -86,12 +92,15 @@ export function selector(source: Source): Selector {
     lte: (value: number | string) => match(source, 'lte', [value]),
     gt: (value: number | string) => match(source, 'gt', [value]),
     gte: (value: number | string) => match(source, 'gte', [value]),
-    mask: (bits: number | readonly string[]) => selector(masked(source, bits)),
-    or: (bits: number | readonly string[]) => withBits(source, 'or', bits),
-    xor: (bits: number | readonly string[]) => withBits(source, 'xor', bits),
-    compute: (compiler: Compiler) => {
+    mask: (bits: Bits) => selector(masked(source, bits)),
+    or: (bits: Bits) => withBits(source, 'or', bits),
+    xor: (bits: Bits) => withBits(source, 'xor', bits),
+    lshift: (by: number) => selector(shifted(source, 'lshift', by)),
+    rshift: (by: number) => selector(shifted(source, 'rshift', by)),
+    compute: (compiler: Compiler, wanted: Datatype | null, dreg: number) => {
       source.depend(compiler)
-      load(compiler, source, REG)
+      load(compiler, source, dreg)
+      convert(compiler, source.type, wanted, dreg)
     },
     ...mappings([source]),
   }) as Selector
@@ -121,8 +130,8 @@ export function concat(...selectors: readonly Selector[]): Concatenation {
   return Object.assign(key, {
     sources,
     not: (...tuples: readonly unknown[]) => matchTogether(sources, 'neq', tuples),
-    compute: (compiler: Compiler) =>
-      loadKey(compiler, sources, { set: '', setId: undefined, interval: false }),
+    compute: (compiler: Compiler, _wanted: Datatype | null, dreg: number) =>
+      loadKey(compiler, sources, { set: '', setId: undefined, interval: false }, dreg),
     ...mappings(sources),
   }) as Concatenation
 }
@@ -135,29 +144,28 @@ function mappings(sources: readonly Source[]) {
   return {
     vmap: (verdicts: SetRef | Pairs): Statement => {
       checkPairs(verdicts, `${name}.vmap`)
-      return { compile: (compiler) => lookup(compiler, verdicts, 'verdict', 0) }
+      return { compile: (compiler) => lookup(compiler, verdicts, 'verdict', VERDICT_REG) }
     },
     map: (values: SetRef | Pairs, type?: DatatypeName | readonly DatatypeName[]): Expr => {
       checkPairs(values, `${name}.map`)
       const given = type === undefined ? null : setTypes(type, `${name}.map`)
-      if (!isSetRef(values) && given === null)
-        throw new TypeError(
-          `${name}.map: the type of what it maps to is needed, 'ipv4_addr' or ['ipv4_addr', 'inet_service']`,
-        )
       if (isSetRef(values)) {
         return {
           mapped: (compiler) => mappedBy(compiler, values, given),
-          compute: (compiler) => lookup(compiler, values, given ?? [], REG),
+          compute: (compiler, _wanted, dreg) => lookup(compiler, values, given ?? [], dreg),
         }
       }
-      const mapped = rangesIn(
-        given!,
-        values.map(([, value]) => value),
-        `${name} map`,
-      )
+      const data = values.map(([, value]) => value)
+      const mapped = given === null ? { types: [], ranges: null } : rangesIn(given, data, `${name} map`)
       return {
         mapped: () => mapped,
-        compute: (compiler) => lookup(compiler, values, given!, REG, mapped.ranges !== null),
+        compute: (compiler, wanted, dreg) => {
+          if (given === null && wanted === null)
+            throw new TypeError(
+              `${name}.map: the type of what it maps to is needed, 'ipv4_addr' or ['ipv4_addr', 'inet_service']`,
+            )
+          lookup(compiler, values, given ?? [wanted!], dreg, mapped.ranges !== null)
+        },
       }
     },
   }
@@ -178,10 +186,11 @@ function mappings(sources: readonly Source[]) {
           map.map(([key]) => key),
           map.map(([, value]) => value),
           `${name} map`,
-          dataInterval,
+          { dataInterval },
         )
-    loadKey(compiler, sources, located)
-    emitLookup(compiler, located, dreg)
+    const sreg = dreg === VERDICT_REG ? REG : dreg
+    loadKey(compiler, sources, located, sreg)
+    emitLookup(compiler, located, { sreg, dreg })
   }
 }
 
@@ -196,16 +205,20 @@ function checkPairs(map: SetRef | Pairs, field: string): void {
       throw new TypeError(`${field}[${i}]: ${show(pair)} is not a pair`)
 }
 
-/** What puts a value into the first register: a constant of a type, or what another expression has. Checked now. */
-export function valueFor(type: Datatype, value: unknown, field: string): (compiler: Compiler) => void {
+/** What puts a value into a register, the first one unless it is said: a constant of a type, or what another expression has. Checked now. */
+export function valueFor(
+  type: Datatype,
+  value: unknown,
+  field: string,
+): (compiler: Compiler, dreg?: number) => void {
   if (isExpr(value)) {
-    return (compiler) => {
+    return (compiler, dreg = REG) => {
       if (value.mapped?.(compiler).ranges) throw new TypeError(`${field}: the map has ranges, not values`)
-      value.compute(compiler, type)
+      value.compute(compiler, type, dreg)
     }
   }
   const bytes = registerBytes(type, value, field)
-  return (compiler) => compiler.immediate(bytes)
+  return (compiler, dreg = REG) => compiler.immediate(bytes, dreg)
 }
 
 /** A constant as a register has it. */
@@ -215,51 +228,4 @@ export function registerBytes(type: Datatype, value: unknown, field: string): Ui
 
 export function isExpr(value: unknown): value is Expr {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && 'compute' in value
-}
-
-function withBits(source: Source, op: 'or' | 'xor', bits: number | readonly string[]): Expr {
-  const { type } = source
-  const xor = inRegister(type, either(type, typeof bits === 'number' ? [bits] : bits, `${source.name}.${op}`))
-  const mask = xor.map((byte) => (op === 'or' ? 0xff & ~byte : 0xff))
-  return {
-    compute: (compiler) => {
-      source.depend(compiler)
-      load(compiler, source, REG)
-      const data = {
-        sreg: REG,
-        dreg: REG,
-        op: 'mask-xor',
-        len: type.size,
-        mask: { value: mask },
-        xor: { value: xor },
-      } as const
-      compiler.emit({ name: 'bitwise', data })
-    },
-  }
-}
-
-function masked(source: Source, bits: number | readonly string[]): Source {
-  const { type, name } = source
-  const mask = either(type, typeof bits === 'number' ? [bits] : bits, `${name}.mask`)
-  const { payload: _, bits: __, mask: inner, learn: ___, ...rest } = source
-  if (inner !== undefined) throw new TypeError(`${name}.mask: the field is some bits already`)
-  const names = type.encode
-  return {
-    ...rest,
-    name: `${name} & ${show(bits)}`,
-    type: {
-      ...type,
-      encode: (value, field) => (Array.isArray(value) ? either(type, value, field) : names(value, field)),
-    },
-    load: (compiler, dreg) => {
-      source.load(compiler, dreg)
-      maskBits(compiler, inRegister(type, mask), dreg)
-    },
-  }
-}
-
-function either(type: Datatype, values: readonly unknown[], field: string): Uint8Array {
-  const value = new Uint8Array(type.size)
-  for (const one of values) for (const [at, byte] of type.encode(one, field).entries()) value[at]! |= byte
-  return value
 }

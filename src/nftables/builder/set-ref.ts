@@ -7,7 +7,7 @@ import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElements } from '../element.js'
 import { addElements } from '../element-request.js'
 import { checkName } from '../input.js'
-import { families } from '../names.js'
+import { families, type ObjectType } from '../names.js'
 import type { SetShape } from '../set.js'
 import { anonymousSet } from '../set-request.js'
 import { after, checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
@@ -95,21 +95,26 @@ export function rangesIn(types: readonly Datatype[], values: readonly unknown[],
   return { types, ranges }
 }
 
-const ANONYMOUS = { set: '__set%d', map: '__map%d' }
+const ANONYMOUS = { set: '__set%d', map: '__map%d', object: '__objmap%d' }
 
 /** Makes a set of values, or a map of pairs of a key and what it maps to. */
 export function anonymous(
   compiler: Compiler,
   types: readonly Datatype[],
   data: SetShape['data'],
-  keys: readonly unknown[],
-  values: readonly unknown[] | null,
+  given: readonly unknown[],
+  givenValues: readonly unknown[] | null,
   field: string,
-  dataInterval = false,
+  { dataInterval = false, objects }: { dataInterval?: boolean; objects?: Exclude<ObjectType, 'unspec'> } = {},
 ): Located {
+  const keys = given.map((key) => resolved(compiler, types, key))
+  const values =
+    givenValues !== null && Array.isArray(data)
+      ? givenValues.map((value) => resolved(compiler, data, value))
+      : givenValues
   const interval =
     types.length === 1
-      ? keys.some((key) => isInterval(types[0]!, key, field))
+      ? keys.some((key) => key !== null && isInterval(types[0]!, key, field))
       : keys.some((key) => hasInterval(types, key, field))
   const shape: SetShape = { key: types, interval, data, dataInterval }
   const raw =
@@ -117,20 +122,32 @@ export function anonymous(
       ? intervals(types[0]!, shape, keys, values, field)
       : rawElements(
           shape,
-          keys.map((key, i) => ({ key, ...(values && { value: values[i] }) })),
+          keys.map((key, i) => ({ key, ...mappedValue(shape, values?.[i]) })),
           field,
         )
   const { family: number, table } = compiler.context
   const family = families.toName(number)
   const id = compiler.context.nextId()
-  const name = values === null ? ANONYMOUS.set : ANONYMOUS.map
+  const name = ANONYMOUS[data === null ? 'set' : data === 'object' ? 'object' : 'map']
   const named = { family, table, set: name }
   const messages: Request[] = [
-    anonymousSet({ family, table, name }, shape, id, raw.length),
+    anonymousSet({ family, table, name }, shape, id, raw.length, objects),
     ...addElements({ ...named, elements: [] }, raw, 'add', id),
   ]
   compiler.sets.push(...messages)
   return { set: name, setId: id, interval }
+}
+
+/** Interfaces by their ifindexes, where they are given by name. */
+function resolved(compiler: Compiler, types: readonly Datatype[], value: unknown): unknown {
+  if (types.length > 1 && Array.isArray(value))
+    return value.map((part, i) => (types[i] === undefined ? part : resolved(compiler, [types[i]], part)))
+  const isName = types[0]!.name === 'iface_index' && typeof value === 'string'
+  return isName ? compiler.context.ifindex(value) : value
+}
+
+function mappedValue({ data }: SetShape, value: unknown): { value?: unknown; object?: unknown } {
+  return data === null ? {} : data === 'object' ? { object: value } : { value }
 }
 
 function isInterval(type: Datatype, key: unknown, field: string): boolean {
@@ -160,7 +177,9 @@ function intervals(
   field: string,
 ): RawElement[] {
   const entries = keys
-    .map((key, i): Entry => ({ interval: intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }))
+    .flatMap((key, i): Entry[] =>
+      key === null ? [] : [{ interval: intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }],
+    )
     .sort((a, b) => compareBytes(a.interval.from, b.interval.from))
   const kept: Entry[] = []
   for (const entry of entries) {
@@ -186,7 +205,7 @@ function intervals(
     // Keys that are bytes already.
     const [from, end] = rawElements(
       { ...shape, key: null },
-      [{ key: interval, ...(values && { value }) }],
+      [{ key: interval, ...mappedValue(shape, value) }],
       field,
     )
     raw.push(from!)
@@ -194,5 +213,8 @@ function intervals(
     const isNext = next !== undefined && end !== undefined && compareBytes(next, end.key!.value!) === 0
     if (end !== undefined && !isNext) raw.push(end)
   }
+  const others = keys.indexOf(null)
+  if (others >= 0)
+    raw.push(...rawElements(shape, [{ key: null, ...mappedValue(shape, values?.[others]) }], field))
   return raw
 }

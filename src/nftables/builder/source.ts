@@ -1,8 +1,8 @@
 /** What a rule can look at: fields of headers, facts about a packet, its connection. */
 
-import { align } from '../../codec/bytes.js'
+import { align, host } from '../../codec/bytes.js'
 import type { Datatype } from '../datatypes.js'
-import { type Compiler, type PayloadBase, registerAt } from './compiler.js'
+import { type Compiler, hostInteger, type PayloadBase, registerAt } from './compiler.js'
 
 /** A value that comes with a packet. */
 export interface Source {
@@ -17,6 +17,8 @@ export interface Source {
   readonly payload?: { readonly base: PayloadBase; readonly offset: number }
   /** The bits that belong to it, for a field of less than whole bytes; the type shifts its values there. */
   readonly mask?: Uint8Array
+  /** Bits that are kept of another source. */
+  readonly kept?: { readonly mask: Uint8Array; readonly of: Source }
   /** Several names are several bits, of which any is enough. */
   readonly bits?: true
   /** The length can be cut to that of a prefix. */
@@ -56,6 +58,23 @@ export function maskBits(compiler: Compiler, mask: Uint8Array, reg: number): voi
       xor: { value: new Uint8Array(length) },
     },
   })
+}
+
+/**
+ * A number as another type has it: one of the host as a port of a packet, say. Where they have not as many bytes it is their lower ones
+ * that count.
+ */
+export function convert(compiler: Compiler, from: Datatype, to: Datatype | null, reg: number): void {
+  if (to === null || from.order === 'text' || to.order === 'text' || from.order === to.order) return
+  const size = Math.min(from.size, to.size)
+  if (from.size !== to.size && !host.littleEndian) {
+    const by = { value: hostInteger(8 * Math.abs(from.size - to.size), 4) }
+    const op = from.size > to.size ? 'lshift' : 'rshift'
+    compiler.emit({ name: 'bitwise', data: { sreg: reg, dreg: reg, op, len: 4, data: by } })
+  } else if (size > 1) {
+    const op = to.order === 'network' ? 'hton' : 'ntoh'
+    compiler.emit({ name: 'byteorder', data: { sreg: reg, dreg: reg, op, len: size, size } })
+  }
 }
 
 /** From the order of the host to that of packets, in which numbers can be compared byte by byte. */

@@ -34,17 +34,6 @@ export function drop(): Statement {
   return verdict('drop')
 }
 
-/** Goes on in another chain, and comes back where that has nothing to say. */
-export function jump(chain: string): Statement {
-  return verdict({ jump: chain })
-}
-
-/** Goes on in another chain, for good. */
-export function goto(chain: string): Statement {
-  return verdict({ goto: chain })
-}
-
-/** Uses an object of the table by its name, or the one that a map has for a value. */
 function named(type: ObjectType, name: string): Statement {
   return emits({ name: 'objref', data: { immType: type, immName: checkName(name, `${type}.name`) } })
 }
@@ -185,21 +174,6 @@ export function log(options: LogOptions = {}): Statement {
       flags,
     },
   })
-}
-
-/** To a queue of user space (nfnetlink_queue), or one of several; `bypass` accepts where nobody listens. */
-export function queue(
-  options: { num: number; total?: number; bypass?: boolean; fanout?: boolean } = { num: 0 },
-): Statement {
-  checkKeys('queue', options, ['num', 'total', 'bypass', 'fanout'])
-  const { num, total = 1, bypass = false, fanout = false } = options
-  const flags = [
-    ...(checkBoolean(bypass, 'queue.bypass') ? (['bypass'] as const) : []),
-    ...(checkBoolean(fanout, 'queue.fanout') ? (['fanout'] as const) : []),
-  ]
-  checkInteger(num, 'queue.num', 0, 0xffff)
-  checkInteger(total, 'queue.total', 1, 0x10000 - num)
-  return emits({ name: 'queue', data: { num, total, flags: flags.length > 0 ? flags : undefined } })
 }
 
 /** Keeps the packet from connection tracking; in a chain of priority raw. */

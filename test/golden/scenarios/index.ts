@@ -12,6 +12,7 @@ import { moreTables } from './more-tables.js'
 import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
+import { nftField } from './nft-field.js'
 import { nftObject } from './nft-object.js'
 import { nftRule } from './nft-rule.js'
 import { route } from './route.js'
@@ -44,4 +45,5 @@ export const areas: Record<string, Scenario[]> = {
   conntrack,
   'nft-object': nftObject,
   'nft-rule': nftRule,
+  'nft-field': nftField,
 }

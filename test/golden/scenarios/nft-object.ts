@@ -90,6 +90,7 @@ const sets: Row[] = [
   set('policy', 'type ipv4_addr; policy memory;'),
   set('comment', 'type ipv4_addr; comment "a set";'),
   set('counter', 'type ipv4_addr; counter;'),
+  set('two-states', 'type ipv4_addr; limit rate 5/second counter;'),
   set('concat', 'type ipv4_addr . inet_service;'),
   set('concat-three', 'type ipv4_addr . inet_proto . inet_service;'),
   set('concat-interval', 'type ipv4_addr . inet_service; flags interval;'),

@@ -1,13 +1,13 @@
-import { type Row, type Scenario, scenarios } from './scenario.js'
+import { ETH, type Row, type Scenario, scenarios } from './scenario.js'
 
-const INPUT = '{ type filter hook input priority 0; }'
-const NAT = {
+export const INPUT = '{ type filter hook input priority 0; }'
+export const NAT = {
   prerouting: '{ type nat hook prerouting priority -100; }',
   postrouting: '{ type nat hook postrouting priority 100; }',
 }
 
 /** Rules of a chain `c` of a table `t`, `name: text`. */
-function rules(
+export function rules(
   prefix: string,
   family: string,
   chain: string,
@@ -333,8 +333,6 @@ const more = {
   'limit-hour': 'limit rate 100/hour burst 10 packets accept',
   'log-audit': 'log level audit',
 }
-
-const ETH = 'ip link add eth0 index 10 type veth peer name eth1 index 11'
 
 export const nftRule: Scenario[] = scenarios(
   [ETH],

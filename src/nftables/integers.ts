@@ -1,0 +1,76 @@
+/** Types of values that are integers, with names for some of them or for their bits. */
+
+import { show } from '../codec/fault.js'
+import type { Names } from '../codec/index.js'
+import { checkInteger } from '../netlink/check.js'
+import type { Datatype } from './datatypes.js'
+
+/** Unsigned integers, with names for some of them. */
+export function integerType(
+  name: string,
+  id: number,
+  size: number,
+  order: 'network' | 'host' = 'network',
+  table?: Names<string>,
+): Datatype {
+  return {
+    name,
+    id,
+    size,
+    order: size === 1 ? 'network' : order,
+    prefixes: false,
+    encode(value, field) {
+      const named = typeof value === 'string' ? numberOf(value, table, name, field) : value
+      const number = checkInteger(
+        named,
+        field,
+        0,
+        Math.min(2 ** (8 * size) - 1, Number.MAX_SAFE_INTEGER),
+        name,
+      )
+      const bytes = new Uint8Array(size)
+      for (let i = 0; i < size; i++) bytes[size - 1 - i] = Math.floor(number / 2 ** (8 * i))
+      return bytes
+    },
+    decode(bytes) {
+      const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+      return table?.toName(number) ?? number
+    },
+  }
+}
+
+function numberOf(value: string, table: Names<string> | undefined, name: string, field: string): number {
+  const number = table !== undefined && Object.hasOwn(table.numbers, value) ? table.numbers[value] : undefined
+  if (number !== undefined) return number
+  const known =
+    table === undefined ? 'a number' : `one of ${Object.keys(table.numbers).join(', ')}, or a number`
+  throw new TypeError(`${field}: ${show(value)} is not ${known} (${name})`)
+}
+
+/** Integers of which each bit has a name: 'syn|ack' is both. */
+export function bitmask(
+  name: string,
+  id: number,
+  size: number,
+  order: 'network' | 'host',
+  table: Names<string>,
+): Datatype {
+  const plain = integerType(name, id, size, order, table)
+  return {
+    ...plain,
+    encode(value, field) {
+      if (typeof value !== 'string' || !value.includes('|')) return plain.encode(value, field)
+      const bytes = new Uint8Array(size)
+      for (const one of value.split('|'))
+        for (const [at, byte] of plain.encode(one.trim(), field).entries()) bytes[at]! |= byte
+      return bytes
+    },
+    decode(bytes) {
+      const value = plain.decode(bytes)
+      if (typeof value === 'string' || value === 0) return value
+      const set = Object.entries(table.numbers).filter(([, bit]) => (value & bit) !== 0)
+      const known = set.reduce((sum, [, bit]) => sum + bit, 0)
+      return known === value ? set.map(([one]) => one).join('|') : value
+    },
+  }
+}
