@@ -10,10 +10,11 @@ import type { Prepare, Suite } from './lib/suite.js'
 import { formatTable } from './lib/table.js'
 
 const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N] [--write]'
-const ROUNDS = { quick: 2, usual: 7 }
+const ROUNDS = { quick: 2, usual: 5 }
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   attach: () => import('./suites/attach.js'),
+  steady: async () => ({ prepare: (await import('./suites/attach.js')).prepareSteady }),
   nat: () => import('./suites/nat.js'),
   topology: () => import('./suites/topology.js'),
   netns: () => import('./suites/netns.js'),
@@ -24,6 +25,9 @@ const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   startup: () => import('./suites/startup.js'),
   codec: () => import('./suites/codec.js'),
 }
+
+/** What takes long runs when it is named. */
+const WHEN_NAMED = ['steady']
 
 function readArguments() {
   const { values, positionals } = parseArgs({
@@ -42,7 +46,8 @@ function readArguments() {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
   if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
-  return { names: positionals.length ? positionals : Object.keys(SUITES), rounds, options: values }
+  const usual = Object.keys(SUITES).filter((name) => values.quick || !WHEN_NAMED.includes(name))
+  return { names: positionals.length ? positionals : usual, rounds, options: values }
 }
 
 async function runSuite(

@@ -16,67 +16,80 @@ const WARM = 200
 /** So many until V8 has optimized what runs; those for whom that means nothing had their warm-up long before. */
 const STEADY = 2500
 
+const warmedBy = (number: number) => ['--warm', `${number}`]
+const c = (name: string, ...args: string[]): Program => ({
+  name,
+  command: [...limitProgram('attach'), ...args],
+})
+
 /** Attaching containers to a bridge: namespace, veth pair, address, lo and eth0 up, default route. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 20 : 100
   const warm = options.quick ? 20 : WARM
-  const limit = limitProgram('attach')
+  const after = warmedBy(warm)
   const { programs, missing } = await findPeers(options, 'attach', [
-    ['Go', 'Go, vishvananda/netlink', {}, '--warm', `${warm}`],
-    ['Rust', 'Rust, rtnetlink', {}, '--warm', `${warm}`],
-    ['pyroute2', 'pyroute2', {}, '--warm', `${warm}`],
+    ['Go', 'Go, vishvananda/netlink', {}, ...after],
+    ['Rust', 'Rust, rtnetlink', {}, ...after],
+    ['pyroute2', 'pyroute2', {}, ...after],
     ['ip', 'ip -batch, 2 processes each', {}, '--mode', 'batch'],
     ['ip', 'ip, 6 processes each', {}, '--mode', 'processes'],
   ])
   const command = await worker('attach')
-  const c = (name: string, ...args: string[]): Program => ({ name, command: [...limit, ...args] })
-  const warmed = ['--warm', `${warm}`]
-  const canCheck = isInstalled('ip') && isInstalled('ping')
-  const suite = (
-    name: string,
-    title: string,
-    programs: readonly Program[],
-    missing: readonly Missing[],
-  ): Suite => ({
-    name,
-    title: `attach ${count} containers${title}`,
-    figure: 'run',
-    missing: [...missingBuild(), ...missing, ...(canCheck ? [] : [NO_CHECK])],
-    competitors: competitors(programs, ['--count', `${count}`], canCheck ? checkAnswers : undefined),
-    afterRun: () => runLimit('settle'),
-  })
   const attach = [
-    c('C, the least the kernel allows', ...warmed),
-    c('C, one queue', '--queues', '1', ...warmed),
+    c('C, the least the kernel allows', ...after),
+    c('C, one queue', '--queues', '1', ...after),
     ...modes(
       command,
-      ['sync', 'sync', { ratio: 1.1 }, ...warmed],
-      ['sync, one queue', 'sync', undefined, '--queues', '1', ...warmed],
-      ['one by one', 'one-by-one', { ratio: 1.25 }, ...warmed],
-      ['16 at a time', 'lanes', undefined, ...warmed],
-      ['all at once', 'all-at-once', { ratio: 0.85 }, ...warmed],
+      ['sync', 'sync', { ratio: 1.1 }, ...after],
+      ['sync, one queue', 'sync', undefined, '--queues', '1', ...after],
+      ['one by one', 'one-by-one', { ratio: 1.25 }, ...after],
+      ['16 at a time', 'lanes', undefined, ...after],
+      ['all at once', 'all-at-once', { ratio: 0.85 }, ...after],
     ),
     ...programs,
-  ]
-  const many = options.quick ? warm : STEADY
-  const settled = ['--warm', `${many}`]
-  const steady = [
-    c('C, the least the kernel allows', ...settled),
-    ...modes(
-      command,
-      ['sync', 'sync', undefined, ...settled],
-      ['one by one', 'one-by-one', undefined, ...settled],
-    ),
   ]
   const cold = [
     c('C, the least the kernel allows'),
     ...modes(command, ['sync', 'sync'], ['one by one', 'one-by-one']),
   ]
   return [
-    suite('attach', `, after ${warm} others`, attach, missing),
-    suite('attach-steady', `, after ${many} others`, steady, []),
-    suite('attach-cold', ', the first of a process', cold, []),
+    suiteOf('attach', count, `, after ${warm} others`, attach, missing),
+    suiteOf('attach-cold', count, ', the first of a process', cold),
   ]
+}
+
+/** The same in a process that has done it for long. */
+export async function prepareSteady({ quick }: SuiteOptions): Promise<Suite[]> {
+  const many = quick ? 20 : STEADY
+  const after = warmedBy(many)
+  const programs = [
+    c('C, the least the kernel allows', ...after),
+    ...modes(
+      await worker('attach'),
+      ['sync', 'sync', undefined, ...after],
+      ['one by one', 'one-by-one', undefined, ...after],
+      ['all at once', 'all-at-once', undefined, ...after],
+    ),
+  ]
+  return [suiteOf('attach-steady', quick ? 20 : 100, `, after ${many} others`, programs)]
+}
+
+function suiteOf(
+  name: string,
+  count: number,
+  title: string,
+  programs: readonly Program[],
+  missing: readonly Missing[] = [],
+): Suite {
+  const canCheck = isInstalled('ip') && isInstalled('ping')
+  return {
+    name,
+    title: `attach ${count} containers${title}`,
+    figure: 'run',
+    missing: [...missingBuild(), ...missing, ...(canCheck ? [] : [NO_CHECK])],
+    competitors: competitors(programs, ['--count', `${count}`], canCheck ? checkAnswers : undefined),
+    afterRun: () => runLimit('settle'),
+  }
 }
 
 const NO_CHECK: Missing = {
