@@ -257,6 +257,10 @@ const AMT: Record<string, DataKey> = {
   discovery: { field: 'discoveryIp' },
 }
 
+const NETKIT: Record<string, DataKey> = {
+  type: { field: 'primary', show: (primary) => (primary ? 'primary' : 'peer') },
+}
+
 const TUN: Record<string, DataKey> = {
   user: { field: 'owner' },
   numqueues: { field: 'numQueues' },
@@ -294,6 +298,7 @@ export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey 
   amt: AMT,
   xfrm: { if_id: { field: 'ifId', show: prefixedHex() } },
   tun: TUN,
+  netkit: NETKIT,
   hsr: HSR,
   bond: BOND,
   'bond port': BOND_PORT,

@@ -130,7 +130,8 @@ const camel = (key: string) => key.replace(/_(\w)/g, (_, letter: string) => lett
 /** ip prints some booleans as numbers. */
 const loose = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
 
-function expectDataLikeIp(
+/** Compares the data of a kind with what ip prints of it. */
+export function expectDataLikeIp(
   kind: string | null,
   data: Link['data'],
   printed: Printed | undefined,

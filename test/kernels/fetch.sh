@@ -3,14 +3,19 @@
 #   test/kernels/fetch.sh CACHE 6.12           the newest 6.12 that apt-get offers on Debian 12, with modules for amt and bareudp
 #   test/kernels/fetch.sh CACHE backports      the newest of trixie-backports, from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
+#   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
+#   test/kernels/fetch.sh CACHE iproute2       no kernel: the ip of bookworm-backports, which knows options that Debian 12's does not
 # Nothing is installed, and apt-get's own lists stay as they are.
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 cache=$1
 package=$2
 suite=
 case $package in
   6.12) package=linux-image-6.12-amd64 ;;
   backports) package=linux-image-amd64 suite=trixie-backports ;;
+  uml) package=linux-source suite=trixie-backports ;;
+  iproute2) suite=bookworm-backports ;;
 esac
 kernel=$cache/$package${suite:+-$suite}
 [ ! -d "$kernel" ] || { echo "$kernel"; exit; }
@@ -44,6 +49,44 @@ unpack() {
   for deb in "$kernel.part/deb"/*.deb; do dpkg -x "$deb" "$into" && rm "$deb"; done
 }
 
+# What was made is there when all of it is.
+finish() {
+  rm -r "$kernel.part/deb" "$kernel.part/apt"
+  mv "$kernel.part" "$kernel"
+  echo "$kernel"
+  exit
+}
+
+# Links of every kind and all of nftables; it takes some 1500 files to compile. Guests of Linux 6.16 and newer are entered by seccomp instead
+# of ptrace, and newer ones have more than one processor.
+build_uml() {
+  for tool in gcc make flex bison bc xz; do
+    command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install gcc make flex bison bc xz-utils)" >&2; exit 127; }
+  done
+  source=$(apt-cache depends "$package" | awk '$1 == "Depends:" {print $2; exit}')
+  unpack "$kernel.part" "$source"
+  mkdir "$kernel.part/source"
+  tar -xJf "$kernel.part/usr/src/$source.tar.xz" -C "$kernel.part/source" --strip-components=1
+  um() { make -s -C "$kernel.part/source" ARCH=um O="$kernel.part/build" "$@" >&2; }
+  um x86_64_defconfig
+  cat "$here/uml.config" >>"$kernel.part/build/.config"
+  um olddefconfig
+  um -j "$(nproc)" linux modules
+  um INSTALL_MOD_PATH="$kernel.part" INSTALL_MOD_STRIP=1 modules_install
+  strip -o "$kernel.part/linux" "$kernel.part/build/linux"
+  rm -r "$kernel.part/source" "$kernel.part/build" "$kernel.part/usr"
+  rm -f "$kernel.part/lib/modules"/*/build
+}
+
+if [ "$2" = iproute2 ]; then
+  unpack "$kernel.part" "$package"
+  finish
+fi
+if [ "$2" = uml ]; then
+  build_uml
+  finish
+fi
+
 # What the package is made of: its parts depend on each other, and a name without a version on the newest.
 unpack "$kernel.part" $(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$package" |
   grep -E '^linux-(image|binary|modules|base)-[0-9]+\.[0-9]+\.[0-9]+[^ ]*amd64$')
@@ -70,6 +113,4 @@ build_modules() {
 [ "$2" != 6.12 ] || build_modules x86_64-linux-gnu-gcc-12 linux-source-6.12
 
 depmod -b "$kernel.part" "$version"
-rm -r "$kernel.part/deb" "$kernel.part/apt"
-mv "$kernel.part" "$kernel"
-echo "$kernel"
+finish

@@ -39,8 +39,7 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
-modules=$root/node_modules/.experimental-vitest-cache
-mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp" "$modules"
+mkdir -p "$root/node_modules/.vite" "$root/node_modules/.vite-temp"
 
 # Quotes each word for the shell that reads the script.
 command=
@@ -90,16 +89,16 @@ ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
 for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp; do mount -t tmpfs tmpfs "\$directory"; done
-# Modules that were compiled on the machine (test/kernels/run.ts): here it takes longer than the tests.
-cp -r "$modules" /run/compiled
-mount --bind /run/compiled "$modules"
-export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" CI=1 NO_COLOR=1 NETLINK_PROGRAM_SECONDS=180
+mkdir /run/written /run/work
+/run/modprobe -q overlay
+mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
+export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PROGRAM_SECONDS=180
 /bin/sh /proc/self/fd/3
 echo "guest: status \$?"
 busybox poweroff -f
 INIT
 cat >"$work/run" <<RUN
-cd "$root"
+cd "$PWD"
 $command
 RUN
 chmod +x "$work/init"

@@ -1,9 +1,9 @@
 /**
- * Runs kernel tests on four kernels: this machine's, user-mode Linux, and two of Debian's in QEMU.
+ * Runs kernel tests on five kernels: this machine's, two of user-mode Linux, and two of Debian's in QEMU.
  *
  *   npm run test:kernels                                      the tests about what kernels are built with; writes docs/kernels.md
  *   npm run test:kernels -- test/kernel/route.test.ts         these instead; writes nothing
- *   npm run test:kernels -- --on uml --on qemu --all          the whole `kernel` project on some of them; writes their counts
+ *   npm run test:kernels -- --on built --on qemu --all        the whole `kernel` project on some of them; writes their counts
  *
  * What is missing comes by apt-get.
  */
@@ -12,15 +12,21 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { compileTree } from './compile.js'
 import { type Run, writeKernels } from './document.js'
-import { type Fact, MARK } from './reporter.js'
+import { type Fact, MARK, type RunFact } from './reporter.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CACHE = `${ROOT}node_modules/.cache/kernels`
+/** In how many parts test/parts runs the whole project. */
+const PARTS = 3
+/** The checkout as guests get it. */
+const TREE = `${ROOT}build/kernels`
 
 interface Kernel {
   readonly title: string
   readonly command: string
-  /** Which kernel QEMU runs: test/kernels/fetch.sh. */
+  /** Which kernel it runs: test/kernels/fetch.sh. */
   readonly version?: string
   /** Commands that it takes, and their Debian packages. */
   readonly needs: Readonly<Record<string, string>>
@@ -36,6 +42,12 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     command: 'test/kernels/uml.sh',
     needs: { ...GUEST, 'linux.uml': 'user-mode-linux' },
   },
+  built: {
+    title: 'user-mode Linux, newest',
+    command: 'test/kernels/uml.sh',
+    version: 'backports',
+    needs: { ...GUEST, gcc: 'gcc', make: 'make', flex: 'flex', bison: 'bison', bc: 'bc', xz: 'xz-utils' },
+  },
   qemu: { title: 'Debian 12 in QEMU', command: 'test/kernels/qemu.sh', version: '6.12', needs: GUEST },
   newest: {
     title: 'Debian backports in QEMU',
@@ -44,8 +56,6 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     needs: GUEST,
   },
 }
-
-const VITEST = ['--project', 'kernel', '--experimental.fsModuleCache']
 
 /** The tests that are about what a kernel is built with. The others run there too, but a guest takes minutes for what the machine does in one. */
 const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
@@ -63,10 +73,10 @@ if (unknown !== undefined)
   throw new Error(`--on ${unknown}: the kernels are ${Object.keys(KERNELS).join(', ')}`)
 
 const files = values.all ? [] : positionals.length > 0 ? positionals : FEATURE_TESTS
-compile(files)
+if (names.some((name) => name !== 'own')) await compileTree(ROOT, TREE)
 const runs: Run[] = []
 for (const name of names) {
-  const one = await run(KERNELS[name]!, files)
+  const one = await run(name, files)
   runs.push(one)
   if (one.summary !== null && files !== positionals)
     writeFileSync(resultOf(name, values.all ? 'all' : 'features'), JSON.stringify(one))
@@ -78,9 +88,8 @@ process.exitCode = runs.some(({ summary }) => summary === null || summary.failed
 
 /** Where the result of a run is kept: the tables are made of the last ones, so that kernels can be run one at a time. */
 function resultOf(name: string, which: 'features' | 'all'): string {
-  const directory = `${ROOT}node_modules/.cache/kernels`
-  mkdirSync(directory, { recursive: true })
-  return `${directory}/${name}.${which}.json`
+  mkdirSync(CACHE, { recursive: true })
+  return `${CACHE}/${name}.${which}.json`
 }
 
 function kept(which: 'features' | 'all'): Run[] {
@@ -90,32 +99,12 @@ function kept(which: 'features' | 'all'): Run[] {
     .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Run)
 }
 
-/** Compiles the modules of the tests, which a guest would be at for longer than at the tests. */
-function compile(tests: readonly string[]): void {
-  install(TOOLS)
-  const { status } = spawnSync('test/isolated', ['npx', 'vitest', 'list', ...VITEST, ...tests], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  if (status !== 0) throw new Error('vitest list: the tests do not compile')
-}
-
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
-async function run(kernel: Kernel, tests: readonly string[]): Promise<Run> {
+async function run(name: string, tests: readonly string[]): Promise<Run> {
+  const kernel = KERNELS[name]!
   install(kernel.needs)
   console.log(`\n== ${kernel.title}`)
-  // A test that takes a second on this machine takes half a minute on an emulated processor.
-  const patience = ['--testTimeout=200000', '--hookTimeout=200000']
-  const reporters = ['default', './test/kernels/reporter.ts'].map((name) => `--reporter=${name}`)
-  const child = spawn(
-    kernel.command,
-    ['npx', 'vitest', 'run', ...VITEST, ...patience, ...reporters, ...tests],
-    {
-      cwd: ROOT,
-      env: { ...process.env, ...(kernel.version && { NETLINK_KERNEL: kernel.version }) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = name === 'own' ? onMachine(kernel, tests) : inGuest(kernel, tests)
   const facts: Fact[] = []
   for await (const line of linesOf(child)) {
     const at = line.indexOf(MARK)
@@ -125,8 +114,53 @@ async function run(kernel: Kernel, tests: readonly string[]): Promise<Run> {
   return {
     title: kernel.title,
     features: facts.filter((fact) => 'state' in fact),
-    summary: facts.find((fact) => 'release' in fact) ?? null,
+    summary: sumOf(
+      facts.filter((fact) => 'release' in fact),
+      name !== 'own' && tests.length === 0 ? PARTS : 1,
+    ),
   }
+}
+
+/** Null unless all parts came to their end. */
+function sumOf(summaries: readonly RunFact[], parts: number): RunFact | null {
+  if (summaries.length !== parts) return null
+  const sum = (key: 'passed' | 'failed' | 'skipped') =>
+    summaries.reduce((total, summary) => total + summary[key], 0)
+  return {
+    release: summaries[0]!.release,
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+  }
+}
+
+function onMachine({ command }: Kernel, tests: readonly string[]): ChildProcess {
+  const reporters = ['default', './test/kernels/reporter.ts'].map((reporter) => `--reporter=${reporter}`)
+  const vitest = ['vitest', 'run', '--project', 'kernel', ...reporters, ...tests]
+  return spawn(command, vitest, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+/** A guest has a newer ip besides, for what the machine's does not print. */
+function inGuest({ command, version }: Kernel, tests: readonly string[]): ChildProcess {
+  const { stdout, status } = spawnSync('test/kernels/fetch.sh', [CACHE, 'iproute2'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const env = {
+    ...process.env,
+    ...(version && { NETLINK_KERNEL: version }),
+    ...(status === 0 && { NETLINK_IP: `${stdout.trim()}/bin/ip` }),
+  }
+  const vitest =
+    tests.length === 0
+      ? ['test/parts']
+      : ['vitest', 'run', ...tests.map((test) => test.replace(/\.ts$/, '.mjs'))]
+  return spawn(`${ROOT}${command}`, vitest, {
+    cwd: TREE,
+    env: { NETLINK_KERNELS: CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 }
 
 async function* linesOf({ stdout }: ChildProcess): AsyncGenerator<string> {

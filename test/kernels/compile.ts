@@ -1,0 +1,71 @@
+/**
+ * The checkout as a guest gets it: tests and library bundled, so that vitest imports each by Node's own means. Everything takes many times as
+ * long in a guest, and there was more to compile than to test.
+ */
+
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build } from 'esbuild'
+
+/** Two levels below the package's directory, where sources are: some look for the addon from there. */
+const BUNDLES = 'src/bundle'
+
+/** Entries of the library, for programs that tests start (test/kernel/program.ts). */
+const ENTRIES =
+  /^src\/((index|sync|conntrack|nftables|topology)|(conntrack|nftables|topology)-sync|(codec|testing)\/index)\.ts$/
+
+const TESTS = 'test/kernel'
+
+/** What else tests read or build from. */
+const PARTS = [
+  'src',
+  'test',
+  'docs',
+  'native',
+  'binding.gyp',
+  'package.json',
+  'tsconfig.json',
+  'README.md',
+].concat(['config.gypi', 'Release'].map((part) => `build/${part}`))
+
+/** Makes it anew, in a directory that is its alone. */
+export async function compileTree(root: string, tree: string): Promise<void> {
+  rmSync(tree, { recursive: true, force: true })
+  mkdirSync(tree, { recursive: true })
+  for (const part of PARTS) cpSync(join(root, part), join(tree, part), { recursive: true })
+  mkdirSync(join(tree, 'build/test'), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+
+  const entries = (readdirSync(join(root, 'src'), { recursive: true }) as string[])
+    .map((file) => `src/${file}`)
+    .filter((file) => ENTRIES.test(file))
+  const tests = readdirSync(join(root, TESTS)).filter((file) => file.endsWith('.test.ts'))
+  const bundled = (file: string) => join(BUNDLES, file.slice('src/'.length, -'.ts'.length).replace('/', '-'))
+  await build({
+    absWorkingDir: root,
+    entryPoints: [
+      ...entries.map((file) => ({ in: file, out: bundled(file) })),
+      ...[...tests, 'require-isolation.ts'].map((file) => ({
+        in: `${TESTS}/${file}`,
+        out: `${TESTS}/${file.replace(/\.ts$/, '')}`,
+      })),
+      { in: 'test/kernels/vitest.config.ts', out: 'vitest.config' },
+    ],
+    outdir: tree,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: `${BUNDLES}/[name]-[hash]`,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+  })
+  // The package's own says that modules without names imported can be left out, of which esbuild warns when a test bundles these again.
+  writeFileSync(join(tree, BUNDLES, 'package.json'), '{ "type": "module" }\n')
+  for (const file of entries) {
+    const from = relative(dirname(file), bundled(file))
+    writeFileSync(join(tree, file), `export * from '${from.startsWith('.') ? from : `./${from}`}.mjs'\n`)
+  }
+}
