@@ -3,11 +3,11 @@
  * long in a guest, and there was more to compile than to test.
  */
 
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
-/** Two levels below the package's directory, where sources are: some look for the addon from there. */
+/** Two levels below the package's directory, as the tests are: places() counts on it. */
 const BUNDLES = 'src/bundle'
 
 /** Entries of the library, for programs that tests start (test/kernel/program.ts). */
@@ -27,6 +27,16 @@ const PARTS = [
   'tsconfig.json',
   'README.md',
 ].concat(['config.gypi', 'Release'].map((part) => `build/${part}`))
+
+/** Modules find files from where their source lies, not from the bundle that they are in. */
+const places = (root: string): Plugin => ({
+  name: 'places',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/(src|test)\/.*\.ts$/ }, ({ path }) => {
+      const place = `new URL('../../${relative(root, path)}', import.meta.url).href`
+      return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', place), loader: 'ts' }
+    }),
+})
 
 /** Makes it anew, in a directory that is its alone. */
 export async function compileTree(root: string, tree: string): Promise<void> {
@@ -61,6 +71,7 @@ export async function compileTree(root: string, tree: string): Promise<void> {
     format: 'esm',
     packages: 'external',
     sourcemap: 'inline',
+    plugins: [places(root)],
   })
   // The package's own says that modules without names imported can be left out, of which esbuild warns when a test bundles these again.
   writeFileSync(join(tree, BUNDLES, 'package.json'), '{ "type": "module" }\n')
