@@ -75,15 +75,10 @@ function clean<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
 }
 
-/** Every namespace has three rules of the kernel's. */
-export function isMadeRule({ priority, protocol, table, from, to }: Rule): boolean {
-  return !(
-    protocol === 'kernel' &&
-    from === null &&
-    to === null &&
-    [0, 32766, 32767].includes(priority) &&
-    table !== null
-  )
+/** Every namespace has three rules of the kernel's, and with the first VRF another one. */
+export function isMadeRule({ priority, protocol, table, from, to, l3mdev }: Rule): boolean {
+  const isTables = [0, 32766, 32767].includes(priority) && table !== null
+  return !(protocol === 'kernel' && from === null && to === null && (isTables || l3mdev))
 }
 
 /** What a rule looks at: where nothing is said, the kernel's says nothing either. */

@@ -184,7 +184,8 @@ function optionOf(link: Link, key: string, given: unknown): unknown {
       typeof given === 'object' && given !== null
         ? (given as { tx?: number; rx?: number })
         : { tx: given as number, rx: given as number }
-    const isSo = (tx ?? link.txQueues) === link.txQueues && (rx ?? link.rxQueues) === link.rxQueues
+    // A kernel without RPS does not tell how many it receives with.
+    const isSo = same(tx, link.txQueues) && (link.rxQueues === null || same(rx, link.rxQueues))
     return isSo ? given : { tx: link.txQueues, rx: link.rxQueues }
   }
   const read = READ[key]
