@@ -19,6 +19,7 @@ import type * as raw from './raw/index.js'
 import { openNetlinkSocket } from './raw/index.js'
 import { runCall } from './socket/async-driver.js'
 import type * as spawning from './spawn.js'
+import type { OwnSpawning } from './spawn.js'
 import { spawnInNetns } from './spawn.js'
 
 export * from './monitor/index.js'
@@ -42,9 +43,10 @@ export class Netns extends NetnsBase implements AsyncDisposable {
 
 type Methods = Face<typeof inNamespace, 'promised', Netns>
 // Made of modules: the type of the value below would lose the documentation.
-type OwnFunctions = Face<typeof own, 'promised', Netns> & Pick<typeof spawning, 'spawnInNetns'>
+type OwnFunctions = Face<typeof own, 'promised', Netns>
 type Watchers = typeof watchers & Pick<typeof raw, 'openNetlinkSocket'>
-export interface Netns extends Methods, Own<OwnFunctions>, Watchers {}
+type Spawning = OwnSpawning<Pick<typeof spawning, 'spawnInNetns'>>
+export interface Netns extends Methods, Own<OwnFunctions>, Spawning, Watchers {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, makeFace<Face<typeof own, 'promised', Netns>>(own, run))

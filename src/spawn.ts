@@ -2,19 +2,57 @@
 
 import type {
   ChildProcess,
+  ChildProcessByStdio,
+  ChildProcessWithoutNullStreams,
   CommonSpawnOptions,
   SpawnOptions,
   SpawnSyncOptions,
   SpawnSyncReturns,
+  StdioNull,
+  StdioOptions,
+  StdioPipe,
 } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { Readable, Writable } from 'node:stream'
 import { show } from './codec/fault.js'
 import { ENOENT, ENOTDIR } from './netlink/errno.js'
 import { SystemError } from './netlink/errors.js'
 import type { NetnsLike } from './netlink/operation.js'
 import { execHelper } from './socket/exec-helper.js'
 import { hold } from './socket/place.js'
+
+type Stdio = StdioNull | StdioPipe
+type StreamOf<S, Stream> = S extends StdioPipe ? Stream : null
+/** What Node's own declarations say in ten signatures, of which an editor shows the comment of none. */
+type Child<S> = [S] extends [readonly [infer I, infer O, infer E]]
+  ? ChildProcessByStdio<StreamOf<I, Writable>, StreamOf<O, Readable>, StreamOf<E, Readable>>
+  : [S] extends ['pipe' | 'overlapped' | undefined]
+    ? ChildProcessWithoutNullStreams
+    : ChildProcess
+type Printed<E> = E extends 'buffer' | null | undefined ? Buffer : string
+type Command<Of extends unknown[], O> = [...of: Of, command: string, args?: readonly string[], options?: O]
+
+/** How spawn() of Node is called, which streams come of it, and before that what `Of` says: a namespace, or nothing for a handle's own. */
+export type SpawnInNetns<Of extends unknown[]> = <S extends StdioOptions | [Stdio, Stdio, Stdio] = 'pipe'>(
+  ...call: Command<Of, Omit<SpawnOptions, 'stdio'> & { stdio?: S | undefined }>
+) => Child<S>
+
+/** The same of spawnSync(). */
+export type SpawnSyncInNetns<Of extends unknown[]> = <E extends SpawnSyncOptions['encoding'] = 'buffer'>(
+  ...call: Command<Of, Omit<SpawnSyncOptions, 'encoding'> & { encoding?: E | undefined }>
+) => SpawnSyncReturns<Printed<E>>
+
+type InNetns = [netns: NetnsLike]
+
+/** These functions as methods of a handle. */
+export type OwnSpawning<Functions> = {
+  [K in keyof Functions]: Functions[K] extends SpawnInNetns<InNetns>
+    ? SpawnInNetns<[]>
+    : Functions[K] extends SpawnSyncInNetns<InNetns>
+      ? SpawnSyncInNetns<[]>
+      : never
+}
 
 /** A tenth of what importing this package costs: loaded when it is first used. */
 function childProcess(): typeof import('node:child_process') {
@@ -34,14 +72,12 @@ function childProcess(): typeof import('node:child_process') {
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example spawnInNetns('red', 'ping', ['-c1', '192.168.15.2'], { stdio: 'inherit' })
  */
-export function spawnInNetns(
+export const spawnInNetns = ((
   netns: NetnsLike,
   command: string,
   args: readonly string[] = [],
   options: SpawnOptions = {},
-): ChildProcess {
-  return enter(netns, command, args, options, childProcess().spawn)
-}
+) => enter(netns, command, args, options, childProcess().spawn)) as SpawnInNetns<InNetns>
 
 /**
  * Runs a command in a namespace to its end, as child_process.spawnSync() does and with its options. Otherwise it is as spawnInNetns().
@@ -51,14 +87,12 @@ export function spawnInNetns(
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example const { status, stdout } = spawnSyncInNetns('red', 'cat', ['/sys/class/net/eth0/address'], { encoding: 'utf8' })
  */
-export function spawnSyncInNetns(
+export const spawnSyncInNetns = ((
   netns: NetnsLike,
   command: string,
   args: readonly string[] = [],
   options: SpawnSyncOptions = {},
-): SpawnSyncReturns<string | Buffer> {
-  return enter(netns, command, args, options, childProcess().spawnSync)
-}
+) => enter(netns, command, args, options, childProcess().spawnSync)) as SpawnSyncInNetns<InNetns>
 
 interface Launch extends CommonSpawnOptions {
   argv0?: string | undefined
@@ -93,6 +127,8 @@ function commandLine(command: string, args: readonly string[], shell: Launch['sh
   if (typeof command !== 'string') throw new TypeError(`command: ${show(command)} is not a string`)
   if (command === '') throw new RangeError('command: it cannot be empty')
   if (!Array.isArray(args)) throw new TypeError(`args: ${show(args)} is not an array of strings`)
+  for (const [i, arg] of args.entries())
+    if (typeof arg !== 'string') throw new TypeError(`args[${i}]: ${show(arg)} is not a string`)
   if (!shell) return [command, ...args]
   return [shell === true ? '/bin/sh' : shell, '-c', [command, ...args].join(' ')]
 }
@@ -111,7 +147,8 @@ function checkDirectory(cwd: Launch['cwd']): void {
 }
 
 /** One entry for each of the child's descriptors, so that the namespace's comes after them. */
-function stdioFiles(stdio: Launch['stdio'] = 'pipe') {
+function stdioFiles(given: Launch['stdio'] | null) {
+  const stdio = given ?? 'pipe'
   if (typeof stdio === 'string') return [stdio, stdio, stdio]
   return [...stdio, ...Array<undefined>(Math.max(0, 3 - stdio.length))]
 }

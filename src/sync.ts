@@ -19,6 +19,7 @@ import type * as raw from './raw/sync.js'
 import { openNetlinkSocket } from './raw/sync.js'
 import { runSync } from './socket/sync-driver.js'
 import type * as spawning from './spawn.js'
+import type { OwnSpawning } from './spawn.js'
 import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
 
 export * from './public.js'
@@ -38,8 +39,10 @@ export class Netns extends NetnsBase {}
 
 type Methods = Face<typeof inNamespace, 'immediate', Netns>
 // Made of modules: the type of the value below would lose the documentation.
-type OwnFunctions = Face<typeof own, 'immediate', Netns> & typeof spawning
-export interface Netns extends Methods, Own<OwnFunctions>, Pick<typeof raw, 'openNetlinkSocket'> {}
+type OwnFunctions = Face<typeof own, 'immediate', Netns>
+type Spawning = OwnSpawning<Pick<typeof spawning, 'spawnInNetns' | 'spawnSyncInNetns'>>
+type Raw = Pick<typeof raw, 'openNetlinkSocket'>
+export interface Netns extends Methods, Own<OwnFunctions>, Spawning, Raw {}
 
 addMethods(Netns.prototype, inNamespace, run)
 addOwnMethods(Netns.prototype, makeFace<Face<typeof own, 'immediate', Netns>>(own, run))

@@ -161,6 +161,11 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
       expect(failure).toMatchObject(failure instanceof Error ? { code: 'ETIMEDOUT' } : { signal: 'SIGKILL' })
     }))
 
+  it('have pipes where stdio is null', () =>
+    withNetns(async (netns) => {
+      expect((await run(netns, 'echo', ['piped'], { stdio: null as never })).stdout).toBe('piped\n')
+    }))
+
   it('run as the caller where user and group are null', () =>
     withNetns(async (netns) => {
       const caller = execFileSync('id', ['-u'], { encoding: 'utf8' })
@@ -178,6 +183,15 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
       await refused(() => run(netns, 'true', [], { cwd: '/etc/passwd' })).toMatchObject({ code: 'ENOTDIR' })
       await refused(() => run(netns, '')).toThrow(new RangeError('command: it cannot be empty'))
       await refused(() => run(netns, 7 as never)).toThrow(new TypeError('command: 7 is not a string'))
+      await refused(() => run(netns, ['ls'] as never)).toThrow(
+        new TypeError("command: ['ls'] is not a string"),
+      )
+      await refused(() => run(netns, 'ls', { cwd: '/' } as never)).toThrow(
+        new TypeError('args: { cwd } is not an array of strings'),
+      )
+      await refused(() => run(netns, 'ls', ['-l', 7] as never)).toThrow(
+        new TypeError('args[1]: 7 is not a string'),
+      )
       await refused(() => run(netns, 'true', { stdio: 'inherit' } as never)).toThrow(TypeError)
       await refused(() => run(netns, 'true', ['a\0b'])).toThrow('null bytes')
     })

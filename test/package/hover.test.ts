@@ -94,10 +94,21 @@ describe.each(['hover.mts', 'hover.cts'])('%s', (file) => {
     })
   }
 
-  // What is made of an operation shows as a constant; openNetlinkSocket() and such are functions, two of them.
+  // What is made of an operation shows as a constant with a signature; openNetlinkSocket() and spawnInNetns() are not.
   const isOperation = (name: string) =>
-    /^\(alias\) const /.test(editors['netlink-ts'].hover(`void ${name}`).text)
+    /^\(alias\) const \w+: (<.*>)?\(/.test(editors['netlink-ts'].hover(`void ${name}`).text)
   const operations = root.functions.filter((name) => sync.functions.includes(name) && isOperation(name))
+
+  // An editor has another comment for a call than for a name: with several signatures, theirs.
+  test('a command that is started shows the comment, and the streams that it has', () => {
+    const called = ["spawnInNetns('red', 'ls')", "netns.spawnInNetns('ls')"].map((call) => {
+      const text = `import { type Netns, spawnInNetns } from 'netlink-ts'\ndeclare const netns: Netns\n${call}`
+      return new Editor(project, file, text).hover(`\n${call.split('(')[0]}`)
+    })
+    const { documentation } = editors['netlink-ts'].hover('void spawnInNetns')
+    expect(called.map((hover) => hover.documentation)).toEqual([documentation, documentation])
+    for (const { text } of called) expect(text).toContain('ChildProcessWithoutNullStreams')
+  })
 
   test('there are operations', () => {
     expect(operations).toEqual(expect.arrayContaining(['createNetns', 'createVethPair', 'listLinks']))

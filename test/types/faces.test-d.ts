@@ -1,4 +1,10 @@
-import type { ChildProcess } from 'node:child_process'
+import type {
+  ChildProcess,
+  ChildProcessWithoutNullStreams,
+  SpawnOptions,
+  SpawnSyncOptions,
+} from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { describe, expectTypeOf, test } from 'vitest'
 import type { CallOptions, Link, NetnsLike } from '../../src/index.js'
 import * as promises from '../../src/index.js'
@@ -34,9 +40,37 @@ describe('one operation, three faces', () => {
     expectTypeOf(sync.openNetns).returns.toEqualTypeOf<sync.Netns>()
   })
 
-  test('commands start at once in both', () => {
-    expectTypeOf(promises.spawnInNetns).returns.toEqualTypeOf<ChildProcess>()
-    expectTypeOf(sync.spawnInNetns).returns.toEqualTypeOf<ChildProcess>()
+  test('commands start at once in both, with the streams that Node would give them', () => {
+    const options: SpawnOptions = {}
+    for (const start of [promises.spawnInNetns, sync.spawnInNetns]) {
+      expectTypeOf(start('red', 'ls')).toEqualTypeOf<ChildProcessWithoutNullStreams>()
+      expectTypeOf(start('red', 'ls', [], { cwd: '/' }).stdout).toEqualTypeOf<Readable>()
+      const piped = start('red', 'ls', [], { stdio: ['ignore', 'pipe', 'inherit'] })
+      expectTypeOf(piped.stdin).toEqualTypeOf<null>()
+      expectTypeOf(piped.stdout).toEqualTypeOf<Readable>()
+      expectTypeOf(piped.stderr).toEqualTypeOf<null>()
+      expectTypeOf(start('red', 'ls', [], { stdio: 'inherit' }).stdout).toEqualTypeOf<Readable | null>()
+      expectTypeOf(start('red', 'ls', [], options)).toEqualTypeOf<ChildProcess>()
+      // @ts-expect-error: options come behind the arguments
+      start('red', 'ls', { cwd: '/' })
+    }
+  })
+
+  test('commands of a handle are those of its namespace', () => {
+    for (const handle of [{} as promises.Netns, {} as sync.Netns]) {
+      expectTypeOf(handle.spawnInNetns('ls').stdout).toEqualTypeOf<Readable>()
+      expectTypeOf(handle.spawnInNetns('ls', [], { stdio: ['pipe', 'pipe', 'ignore'] }).stderr).toBeNull()
+      // @ts-expect-error: the namespace is the handle's
+      handle.spawnInNetns('red', 'ls')
+    }
+    expectTypeOf(({} as sync.Netns).spawnSyncInNetns('ls', [], { encoding: 'utf8' }).stdout).toBeString()
+  })
+
+  test('what a command prints is text where an encoding is given', () => {
+    const options: SpawnSyncOptions = {}
+    expectTypeOf(sync.spawnSyncInNetns('red', 'ls', [], { encoding: 'utf8' }).stdout).toBeString()
+    expectTypeOf(sync.spawnSyncInNetns('red', 'ls').stdout).toEqualTypeOf<Buffer>()
+    expectTypeOf(sync.spawnSyncInNetns('red', 'ls', [], options).stdout).toEqualTypeOf<string | Buffer>()
   })
 })
 
