@@ -2,7 +2,6 @@
 
 import { signalOf } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
-import { NetlinkError, SystemError } from '../netlink/errors.js'
 import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { addon } from './addon.js'
@@ -13,6 +12,7 @@ import type { NetnsCore } from './netns-core.js'
 import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
 import { requestSettings } from './settings.js'
+import { leadToCaller } from './stack.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
@@ -182,9 +182,8 @@ export async function runAsync<T>(
     }
     return finish(step.value)
   } catch (error) {
-    // Made where the answer arrived, far from the caller: here the stack still leads to the `await`.
-    if (error instanceof NetlinkError || error instanceof SystemError) Error.captureStackTrace(error)
-    throw error
+    // Here the stack still leads to the `await`.
+    throw signal?.aborted && error === signal.reason ? error : leadToCaller(error)
   }
 }
 

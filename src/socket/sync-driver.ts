@@ -8,6 +8,7 @@ import type { NetnsCore } from './netns-core.js'
 import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
 import { requestSettings } from './settings.js'
+import { leadToCaller } from './stack.js'
 import { SyncChannel } from './sync-channel.js'
 
 type System = ReturnType<typeof primitives>
@@ -99,16 +100,20 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
 
 /** `here` is the namespace of a handle whose method was called. */
 export function runSync<T>(operation: Operation<T>, here?: NetnsHandle): T {
-  let step = operation.next()
-  while (!step.done) {
-    let answer: unknown
-    try {
-      answer = perform(step.value, here)
-    } catch (error) {
-      step = operation.throw(error)
-      continue
+  try {
+    let step = operation.next()
+    while (!step.done) {
+      let answer: unknown
+      try {
+        answer = perform(step.value, here)
+      } catch (error) {
+        step = operation.throw(error)
+        continue
+      }
+      step = operation.next(answer)
     }
-    step = operation.next(answer)
+    return step.value
+  } catch (error) {
+    throw leadToCaller(error)
   }
-  return step.value
 }
