@@ -30,11 +30,20 @@ beforeAll(() => {
   mkdirSync(ours)
   program = bundle('cni/plugin')
   install(ours, program)
+  writeFileSync(join(directory, 'resolv.conf'), RESOLV_CONF)
 })
 afterAll(() => {
   rmSync(program)
   rmSync(directory, { recursive: true })
 })
+
+const RESOLV_CONF = `# of the host
+nameserver 192.0.2.53
+nameserver 2001:db8::53
+domain example.org
+search example.org example.com
+options ndots:2 rotate
+`
 
 const C1: Container = { id: 'c1', netns: 'c1' }
 
@@ -279,6 +288,8 @@ describe('errors in the numbers of the specification', () => {
     ['a version to come', 1, 'ADD', { cniVersion: '2.0.0' }, {}],
     ['a command that the version has not', 1, 'GC', { cniVersion: '1.0.0' }, {}],
     ['a key that it has not', 2, 'ADD', { vlan: 100 }, {}],
+    ['all traffic to a port masqueraded', 2, 'ADD', { type: 'portmap', masqAll: true, prevResult: {} }, {}],
+    ['addresses for an interface that stays down', 7, 'ADD', { disableContainerInterface: true }, {}],
     ['another plugin for addresses', 2, 'ADD', { ipam: { type: 'dhcp' } }, {}],
     ['a network without a name', 7, 'ADD', { name: '' }, {}],
     ['a plugin that is neither', 7, 'ADD', { type: 'macvlan' }, {}],
@@ -318,6 +329,30 @@ describe('errors in the numbers of the specification', () => {
     })
     expect(await ask('DEL', full)).toBe(null)
   })
+})
+
+it('routes with a priority, a table, an MTU; the older versions of the specification tell none of it', async () => {
+  const routes = [{ dst: '10.98.0.0/16', priority: 7, table: 99, mtu: 1300, advmss: 1200, scope: 0 }]
+  const config = network({ ...SIMPLE, routes }, { ...GATEWAY, cniVersion: '1.1.0' })
+  const result = (await ask('ADD', config))!
+  expect(result['routes']).toEqual(routes)
+  expect(ipJson('route show table 99', 'c1')).toMatchObject([
+    { dst: '10.98.0.0/16', gateway: '10.22.0.1', metric: 7, metrics: [{ mtu: 1300, advmss: 1200 }] },
+  ])
+  expect(await ask('CHECK', { ...config, prevResult: result })).toBe(null)
+  expect(await ask('DEL', config)).toBe(null)
+  const older = { ...config, cniVersion: '1.0.0' }
+  expect(await ask('ADD', older)).toMatchObject({ routes: [{ dst: '10.98.0.0/16' }] })
+  expect(await ask('DEL', older)).toBe(null)
+})
+
+it('disableContainerInterface: an interface that is down, on the bridge', async () => {
+  const config = { ...NET(), ipam: {}, disableContainerInterface: true }
+  expect(await ask('ADD', config)).toMatchObject({ ips: [], routes: [] })
+  expect(ipJson('link show dev eth0', 'c1')[0]!['flags']).not.toContain('UP')
+  expect(ipJson('link show master cni0')).toHaveLength(1)
+  expect(await ask('DEL', config)).toBe(null)
+  expect(linkNames('c1')).toEqual(['lo'])
 })
 
 describe('CHECK finds what has changed', () => {
@@ -371,6 +406,22 @@ it('an address that host-local has given is nobody else’s, and the other way r
     expect(await call(ours, 'DEL', { id: netns, netns }, config)).toBe(null)
   expect(readdirSync(join(directory, 'data/net1')).sort()).toEqual(['last_reserved_ip.0', 'lock'])
   expect(linkNames('c3')).toEqual(['lo'])
+})
+
+it('the name servers of a file are those that host-local tells; those of the network go before', async (context) => {
+  skipWithoutTheirs(context)
+  const config = network({ ...SIMPLE, resolvConf: join(directory, 'resolv.conf') })
+  const theirs = await call(THEIRS, 'ADD', C1, { ...config, type: 'host-local' })
+  await call(THEIRS, 'DEL', C1, { ...config, type: 'host-local' })
+  expect(theirs).toMatchObject({
+    dns: { nameservers: ['192.0.2.53', '2001:db8::53'], domain: 'example.org' },
+  })
+  expect((await ask('ADD', config))!['dns']).toEqual(theirs!['dns'])
+  await ask('DEL', config)
+  expect(await ask('ADD', { ...config, dns: { domain: 'example.net' } })).toMatchObject({
+    dns: { domain: 'example.net' },
+  })
+  await ask('DEL', config)
 })
 
 it('GC takes away what the runtime knows nothing of, and nothing else', async () => {

@@ -23,11 +23,13 @@ function portName(network: string, { containerID, ifname }: Attachment): string 
   return `veth${createHash('sha256').update([network, containerID, ifname].join('\0')).digest('hex').slice(0, 8)}`
 }
 
+const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
+
 export async function add(call: Call): Promise<Result> {
   const of = settings(call)
   if (!existsSync(call.netns))
     throw new CniError('invalidEnvironment', `CNI_NETNS: there is no ${call.netns}`)
-  const lease: Lease = of.ipam?.type === undefined ? { ips: [], routes: [] } : await allocate(call)
+  const lease: Lease = of.ipam?.type === undefined ? NO_LEASE : await allocate(call)
   const name = portName(of.name, call)
   let isMade = false
   try {
@@ -37,7 +39,7 @@ export async function add(call: Call): Promise<Result> {
       {
         name: call.ifname,
         netns: { path: call.netns },
-        up: true,
+        up: !of.disableContainerInterface,
         mtu: of.mtu,
         mac: of.mac ?? macOf(lease.ips.map(({ address }) => address)),
         addresses: lease.ips.map(({ address }) => addressOf(of, address)),
@@ -49,7 +51,7 @@ export async function add(call: Call): Promise<Result> {
       await setBridgePort(port.ifindex, { hairpin: of.hairpinMode, isolated: of.portIsolation === true })
     const interfaces = [{ ...shown(bridge) }, { ...shown(port) }, { ...shown(end), sandbox: call.netns }]
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
-    return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? {} }
+    return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? lease.dns }
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
     if (of.ipam?.type !== undefined) await (await openStore(call)).release(call)
@@ -80,11 +82,20 @@ function allRoutes({ isDefaultGateway }: Settings, { ips, routes }: Lease): Resu
 
 /** A route without a gateway goes by that of its family. */
 function routesOf(of: Settings, lease: Lease) {
-  return allRoutes(of, lease).map(({ dst, gw }) => {
+  return allRoutes(of, lease).map(({ dst, gw, priority, mtu, advmss, table, scope }) => {
     const sameFamily = ({ address }: Lease['ips'][number]) => address.includes(':') === dst.includes(':')
     const via = gw ?? lease.ips.find(sameFamily)?.gateway
-    return { to: dst, ...(via === undefined ? {} : { via }) }
+    return {
+      to: dst,
+      ...(via === undefined ? {} : { via }),
+      ...given({ metric: priority, table, scope }),
+      ...(mtu === undefined && advmss === undefined ? {} : { metrics: given({ mtu, advmss }) }),
+    }
   })
+}
+
+function given<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
 }
 
 export async function del(call: Call): Promise<void> {

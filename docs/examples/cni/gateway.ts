@@ -25,9 +25,10 @@ interface BridgeConfig extends Config {
   promiscMode?: boolean
   portIsolation?: boolean
   enabledad?: boolean
+  disableContainerInterface?: boolean
 }
 
-const UNSUPPORTED = ['vlan', 'vlanTrunk', 'macspoofchk', 'disableContainerInterface'] as const
+const UNSUPPORTED = ['vlan', 'vlanTrunk', 'macspoofchk'] as const
 
 /** The configuration of a call with what is true without it. */
 export function settings(call: Call) {
@@ -37,6 +38,9 @@ export function settings(call: Call) {
   const { bridge = 'cni0', isDefaultGateway = false, hairpinMode = false, promiscMode = false } = config
   if (hairpinMode && promiscMode)
     throw new CniError('invalidConfig', 'hairpinMode, promiscMode: they exclude each other')
+  const disableContainerInterface = config.disableContainerInterface === true
+  if (disableContainerInterface && config.ipam?.type !== undefined)
+    throw new CniError('invalidConfig', 'disableContainerInterface: an interface that stays down has no ipam')
   const {
     args,
     config: { args: given, runtimeConfig },
@@ -48,6 +52,7 @@ export function settings(call: Call) {
     isGateway: isDefaultGateway || config.isGateway === true,
     hairpinMode,
     promiscMode,
+    disableContainerInterface,
     mtu: config.mtu === 0 ? undefined : config.mtu,
     mac: runtimeConfig?.mac ?? given?.cni?.mac ?? args['MAC'],
   }
@@ -87,7 +92,8 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<Link>
       await enableForwarding({ family })
     }
   }
-  if (of.ipMasq) for (const network of networksOf(of)) await masqueradeNetwork(of.name, network)
+  if (of.ipMasq && ips.length > 0)
+    for (const network of networksOf(of)) await masqueradeNetwork(of.name, network)
   return link
 }
 

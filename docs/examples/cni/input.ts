@@ -1,4 +1,5 @@
 /** What a runtime asks: environment variables and a configuration on standard input. */
+import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import type { Result } from './result.js'
 
@@ -20,9 +21,20 @@ export interface PortMapping {
 
 export interface RangeInput {
   subnet: string
-  rangeStart?: string
-  rangeEnd?: string
-  gateway?: string
+  rangeStart?: string | undefined
+  rangeEnd?: string | undefined
+  gateway?: string | undefined
+}
+
+/** Of a container; what follows the gateway came with version 1.1. */
+export interface Route {
+  dst: string
+  gw?: string
+  mtu?: number
+  advmss?: number
+  priority?: number
+  table?: number
+  scope?: number
 }
 
 export interface Config {
@@ -30,14 +42,16 @@ export interface Config {
   name: string
   type: string
   prevResult?: Result
-  dns?: object
+  dns?: Dns
   runtimeConfig?: { portMappings?: PortMapping[]; ips?: string[]; ipRanges?: RangeInput[][]; mac?: string }
   args?: { cni?: { ips?: string[]; mac?: string } }
   ipam?: Partial<RangeInput> & {
     type?: string
     ranges?: RangeInput[][]
-    routes?: { dst: string; gw?: string }[]
+    routes?: Route[]
     dataDir?: string
+    /** A file whose name servers the container gets, where the network has no `dns`. */
+    resolvConf?: string
   }
   'cni.dev/valid-attachments'?: Attachment[]
   /** The keys of each plugin. */

@@ -1,11 +1,12 @@
 /** Addresses for containers, as host-local gives them. */
+import { readResolvConf } from './dns.js'
 import { CniError } from './error.js'
 import type { Call } from './input.js'
 import { candidates, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
 import type { Result } from './result.js'
 import { Store } from './store.js'
 
-export type Lease = Pick<Result, 'ips' | 'routes'>
+export type Lease = Pick<Result, 'ips' | 'routes' | 'dns'>
 
 export async function openStore({ config }: Call): Promise<Store> {
   const { type, dataDir } = config.ipam ?? {}
@@ -24,6 +25,8 @@ export async function allocate(call: Call): Promise<Lease> {
       `${call.ifname} of ${call.containerID} has addresses already: DEL comes first`,
     )
   const requested = requestedBy(call)
+  const { routes = [], resolvConf } = call.config.ipam ?? {}
+  const dns = resolvConf === undefined ? {} : await readResolvConf(resolvConf)
   const ips: Lease['ips'] = []
   try {
     for (const [index, set] of sets.entries()) {
@@ -38,7 +41,7 @@ export async function allocate(call: Call): Promise<Lease> {
     await store.release(call)
     throw error
   }
-  return { ips, routes: call.config.ipam?.routes ?? [] }
+  return { ips, routes, dns }
 }
 
 function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): string[] {

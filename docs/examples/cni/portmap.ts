@@ -27,7 +27,7 @@ interface Wanted {
 
 /** The mappings with the container's address of each family. */
 function wanted({ config }: Call, result: Result): Wanted[] {
-  for (const key of ['conditionsV4', 'conditionsV6'])
+  for (const key of ['conditionsV4', 'conditionsV6', 'masqAll'])
     if (config[key]) throw new CniError('unsupportedField', `${key}: ${JSON.stringify(config[key])}`)
   const own = result.ips
     .filter(({ interface: index }) => index === undefined || result.interfaces[index]?.sandbox)

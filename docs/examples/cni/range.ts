@@ -28,17 +28,10 @@ export function toAddress(number: bigint, size: number): string {
 /** The sets of ranges of a configuration; a container gets an address of each. */
 export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] {
   const { subnet, rangeStart, rangeEnd, gateway } = ipam
-  const single: RangeInput[][] =
-    subnet === undefined ? [] : [[defined({ subnet, rangeStart, rangeEnd, gateway })]]
+  const single: RangeInput[][] = subnet === undefined ? [] : [[{ subnet, rangeStart, rangeEnd, gateway }]]
   const sets = [...(runtimeConfig.ipRanges ?? []), ...single, ...(ipam.ranges ?? [])]
   if (sets.length === 0) throw new CniError('invalidConfig', 'ipam: there is neither ranges nor subnet')
   return sets.map((set) => set.map(parseRange))
-}
-
-function defined(range: { [K in keyof RangeInput]: RangeInput[K] | undefined }): RangeInput {
-  return Object.fromEntries(
-    Object.entries(range).filter(([, value]) => value !== undefined),
-  ) as unknown as RangeInput
 }
 
 /** The first address is the gateway's; the last of an IPv4 subnet is for broadcasts. */
