@@ -17,9 +17,16 @@ export { deleteLink, deleteLinkGroup } from './link/delete.js'
 export { setLink } from './link/set.js'
 export { setLinkGroup } from './link/set-group.js'
 export { addMplsRoute, deleteMplsRoute, replaceMplsRoute } from './mpls/operations.js'
-export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
+export { addNeighbour, changeNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { setNeighbourTable } from './neighbour-table/operations.js'
 export { addNexthop, deleteNexthop, replaceNexthop } from './nexthop/operations.js'
-export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/operations.js'
+export {
+  addRoute,
+  appendRoute,
+  changeRoute,
+  deleteRoute,
+  prependRoute,
+  replaceRoute,
+} from './route/operations.js'
 export { addRule, deleteRule } from './rule/operations.js'
 export { addVxlanVni, deleteVxlanVni } from './vxlan-vni/operations.js'

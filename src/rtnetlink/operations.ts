@@ -13,7 +13,7 @@ export {
   replaceMplsRoute,
 } from './mpls/operations.js'
 export { listMulticastRoutes } from './multicast-route/operations.js'
-export { addNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
+export { addNeighbour, changeNeighbour, deleteNeighbour, replaceNeighbour } from './neighbour/change.js'
 export { flushNeighbours, getNeighbour, listNeighbours } from './neighbour/list.js'
 export { listNeighbourTables, setNeighbourTable } from './neighbour-table/operations.js'
 export { listNetconf } from './netconf/operations.js'
@@ -30,10 +30,12 @@ export { getNsid, listNsids, setNsid } from './nsid/operations.js'
 export {
   addRoute,
   appendRoute,
+  changeRoute,
   deleteRoute,
   flushRoutes,
   getRoute,
   listRoutes,
+  prependRoute,
   replaceRoute,
 } from './route/operations.js'
 export { addRule, deleteRule, flushRules, listRules } from './rule/operations.js'

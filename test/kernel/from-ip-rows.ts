@@ -229,6 +229,8 @@ export const ROWS: Record<string, Row> = {
     },
   },
   'ip route replace 192.168.1.0/24 via 192.168.15.6': { given: [...GATEWAY, ROUTE], like: ['route show'] },
+  'ip route change 192.168.1.0/24 via 192.168.15.6': { given: [...GATEWAY, ROUTE], like: ['route show'] },
+  'ip route prepend 192.168.1.0/24 via 192.168.15.7': { given: [...GATEWAY, ROUTE], like: ['route show'] },
   'ip route append 192.168.1.0/24 via 192.168.15.7': { given: [...GATEWAY, ROUTE], like: ['route show'] },
   'ip route add 192.168.2.0/24 nexthop via 192.168.15.6 weight 2 nexthop via 192.168.15.7': {
     given: GATEWAY,
@@ -283,6 +285,10 @@ export const ROWS: Record<string, Row> = {
       ),
   },
   'ip neigh replace 192.168.15.9 lladdr 02:00:00:00:00:0a dev v-net-0 nud permanent': {
+    given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
+    like: ['-4 neigh show dev v-net-0'],
+  },
+  'ip neigh change 192.168.15.9 lladdr 02:00:00:00:00:0a dev v-net-0': {
     given: [...GATEWAY, 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'],
     like: ['-4 neigh show dev v-net-0'],
   },

@@ -226,6 +226,20 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
     })
   })
 
+  it('changes an entry that is there, and makes none', async () => {
+    await withVeth(async (netns) => {
+      const key = { to: '192.0.2.9', dev: 'eth0', netns }
+      await expect(async () => nl.changeNeighbour({ ...key, mac: MAC })).rejects.toMatchObject({
+        code: 'ENOENT',
+        advice: 'there is no such entry; replaceNeighbour() makes it',
+      })
+      expect(printed(netns)).toEqual([])
+      await nl.addNeighbour({ ...key, mac: MAC })
+      await nl.changeNeighbour({ ...key, mac: '02:00:00:00:00:0a', state: 'stale' })
+      expect(printed(netns)).toMatchObject([{ dst: key.to, lladdr: '02:00:00:00:00:0a', state: ['STALE'] }])
+    })
+  })
+
   it('filters as ip does', async () => {
     await withVeth(async (netns) => {
       for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)

@@ -468,6 +468,29 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       ])
     }))
 
+  it('changes a route that is there, and adds none', () =>
+    withNetwork(async (netns) => {
+      for (const [flag, to, via, other] of [
+        ['-4', '10.1.0.0/16', VIA, '192.0.2.253'],
+        ['-6', '2001:db8:1::/64', VIA6, '2001:db8::fd'],
+      ] as const) {
+        await expect(async () => nl.changeRoute({ to, via, netns })).rejects.toMatchObject({
+          code: 'ENOENT',
+          advice: 'there is no route with this destination and metric: replaceRoute adds it',
+        })
+        await nl.addRoute({ to, via, netns })
+        await nl.changeRoute({ to, via: other, netns })
+        expect(ipJson(`${flag} route show ${to}`, netns).map((it) => it['gateway'])).toEqual([other])
+      }
+    }))
+
+  it('prepends a route before those there are', () =>
+    withNetwork(async (netns) => {
+      for (const via of [VIA, '192.0.2.253']) await nl.prependRoute({ to: '10.1.0.0/16', via, netns })
+      expect(ipJson('route show 10.1.0.0/16', netns).map((it) => it['gateway'])).toEqual(['192.0.2.253', VIA])
+      expect((await nl.getRoute('10.1.0.1', { netns })).via).toBe('192.0.2.253')
+    }))
+
   it('appends a route behind those there are, or to their nexthops', () =>
     withNetwork(async (netns) => {
       for (const via of [VIA, '192.0.2.253']) await nl.appendRoute({ to: '10.1.0.0/16', via, netns })

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { NLM_F_REPLACE } from '../../src/netlink/constants.js'
-import { request, withChannel } from '../../src/netlink/operation.js'
-import { addNeighbour, deleteNeighbour, replaceNeighbour } from '../../src/rtnetlink/neighbour/change.js'
+import {
+  addNeighbour,
+  changeNeighbour,
+  deleteNeighbour,
+  replaceNeighbour,
+} from '../../src/rtnetlink/neighbour/change.js'
 import {
   getNeighbour,
   type ListNeighboursOptions,
   listNeighbours,
 } from '../../src/rtnetlink/neighbour/list.js'
 import type { NeighbourInput, NeighbourKey, NeighbourState } from '../../src/rtnetlink/neighbour/options.js'
-import { newNeighbourRequest } from '../../src/rtnetlink/neighbour/request.js'
 import { loadGolden } from '../golden/golden.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
 
@@ -28,18 +30,12 @@ const DELETED =
   'iproute2 sends the state of a new entry (permanent) when it deletes too; the kernel does not look at it'
 const PROXY = 'iproute2 sends the state of a neighbour (permanent); the kernel keeps none for a proxy entry'
 
-/** `ip neighbour change` replaces without creating; no operation does that. */
-const change: GoldenCase = {
-  name: 'neighbour-v4-change',
-  operation: () =>
-    withChannel(undefined, (channel) =>
-      request(channel, newNeighbourRequest(10, { ...V4, mac: '02:00:00:00:00:08' }, NLM_F_REPLACE)),
-    ),
-}
-
 const changes: GoldenCase[] = [
   add('neighbour-v4', { ...V4, mac: MAC }),
-  change,
+  {
+    name: 'neighbour-v4-change',
+    operation: () => changeNeighbour({ ...V4, mac: '02:00:00:00:00:08' }),
+  },
   { name: 'neighbour-v4-replace', operation: () => replaceNeighbour({ ...V4, mac: MAC }) },
   {
     name: 'neighbour-v4-delete',

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { NLM_F_CREATE, NLM_F_REPLACE } from '../../src/netlink/constants.js'
 import { request, withChannel } from '../../src/netlink/operation.js'
 import type { NexthopInput, RouteInput, RouteMetrics } from '../../src/rtnetlink/route/input.js'
 import { type GetRouteOptions, lookupRequest } from '../../src/rtnetlink/route/lookup.js'
 import {
   addRoute,
   appendRoute,
+  changeRoute,
   deleteRoute,
   type ListRoutesOptions,
   listRoutes,
+  prependRoute,
   replaceRoute,
 } from '../../src/rtnetlink/route/operations.js'
-import { newRouteRequest } from '../../src/rtnetlink/route/request.js'
 import { loadGolden } from '../golden/golden.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
 
@@ -36,15 +36,6 @@ function multipath(
   return add(name, { ...V4, ...more, nexthops })
 }
 
-/** `ip route prepend` and `change`, which no operation does. */
-function withFlags(name: string, route: RouteInput, flags: number): GoldenCase {
-  const operation = () =>
-    withChannel(undefined, function* (channel) {
-      yield* request(channel, yield* newRouteRequest(channel, route, flags))
-    })
-  return { name, operation }
-}
-
 function remove(name: string, route: RouteInput): GoldenCase {
   return { name, operation: () => deleteRoute(route) }
 }
@@ -58,8 +49,8 @@ const v4: GoldenCase[] = [
   add('route-v4-host', { ...VIA, to: '198.51.100.7' }),
   { name: 'route-v4-replace', operation: () => replaceRoute(VIA) },
   { name: 'route-v4-append', operation: () => appendRoute(VIA) },
-  withFlags('route-v4-prepend', VIA, NLM_F_CREATE),
-  withFlags('route-v4-change', { ...V4, via: '192.0.2.253' }, NLM_F_REPLACE),
+  { name: 'route-v4-prepend', operation: () => prependRoute(VIA) },
+  { name: 'route-v4-change', operation: () => changeRoute({ ...V4, via: '192.0.2.253' }) },
   remove('route-v4-delete', V4),
   remove('route-v4-delete-default', { to: 'default', family: 'ipv4' }),
   remove('route-v4-delete-via', { ...VIA, dev: 'eth0' }),
@@ -193,7 +184,7 @@ const v6: GoldenCase[] = [
   add('route-v6-host', { ...VIA6, to: '2001:db8:1::7' }),
   { name: 'route-v6-replace', operation: () => replaceRoute(VIA6) },
   { name: 'route-v6-append', operation: () => appendRoute({ ...V6, via: '2001:db8::fd' }) },
-  withFlags('route-v6-change', { ...V6, via: '2001:db8::fd' }, NLM_F_REPLACE),
+  { name: 'route-v6-change', operation: () => changeRoute({ ...V6, via: '2001:db8::fd' }) },
   remove('route-v6-delete', V6),
   add('route-v6-src', { ...VIA6, src: '2001:db8::1' }),
   add('route-v6-metric', { ...VIA6, metric: 100 }),

@@ -44,6 +44,18 @@ export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<voi
   yield* put('replaceNeighbour', neighbour, NLM_F_CREATE | NLM_F_REPLACE)
 }
 
+/**
+ * Changes an entry that is there, as `ip neighbour change`: replaceNeighbour() that makes none.
+ *
+ * @throws RangeError, TypeError before anything is sent; NetlinkError ENOENT where there is no such entry, ENODEV where there is no such
+ * interface
+ * @see ip-neighbour(8), arp(7), rtnetlink(7)
+ * @example await changeNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:0a', dev: 'eth0' })
+ */
+export function* changeNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  yield* put('changeNeighbour', neighbour, NLM_F_REPLACE)
+}
+
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourInput(neighbour, (flags & NLM_F_REPLACE) !== 0)

@@ -32,9 +32,13 @@ export function newNeighbourRequest(ifindex: number, input: NeighbourInput, flag
     flags,
     answer: 'ack',
     subject: describe(input),
-    advise: (code) =>
-      code === 'EEXIST' ? 'there is an entry already; replaceNeighbour() changes it' : undefined,
+    advise: (code) => ADVICE[code],
   }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EEXIST: 'there is an entry already; replaceNeighbour() changes it',
+  ENOENT: 'there is no such entry; replaceNeighbour() makes it',
 }
 
 export function deleteNeighbourRequest(ifindex: number, key: NeighbourKey): Request {

@@ -55,6 +55,17 @@ export function* replaceRoute(options: RouteOptions): Operation<void> {
 }
 
 /**
+ * Changes the route with the same destination, metric and type of service, as `ip route change`: replaceRoute() that adds none.
+ *
+ * @throws as addRoute, but for EEXIST; NetlinkError ENOENT where there is no such route.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await changeRoute({ to: '192.168.1.0/24', via: '192.168.15.6' })
+ */
+export function* changeRoute(options: RouteOptions): Operation<void> {
+  yield* change('changeRoute', options, NLM_F_REPLACE)
+}
+
+/**
  * Adds a route after those with the same destination and metric, as `ip route append`. Of an IPv6 route it makes another
  * nexthop of the route that is there.
  *
@@ -64,6 +75,18 @@ export function* replaceRoute(options: RouteOptions): Operation<void> {
  */
 export function* appendRoute(options: RouteOptions): Operation<void> {
   yield* change('appendRoute', options, NLM_F_CREATE | NLM_F_APPEND)
+}
+
+/**
+ * Adds a route before those with the same destination and metric, as `ip route prepend`: of IPv4 it is the one that counts from now on. Of an
+ * IPv6 route it makes another nexthop of the route that is there.
+ *
+ * @throws as addRoute; EEXIST only where the same route is there.
+ * @see ip-route(8), rtnetlink(7)
+ * @example await prependRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
+ */
+export function* prependRoute(options: RouteOptions): Operation<void> {
+  yield* change('prependRoute', options, NLM_F_CREATE)
 }
 
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {

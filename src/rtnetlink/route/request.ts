@@ -194,6 +194,8 @@ function isLearned({ flags }: RouteInput): boolean {
 
 function adviseAdding(code: string): string | undefined {
   switch (code) {
+    case 'ENOENT':
+      return 'there is no route with this destination and metric: replaceRoute adds it'
     case 'EEXIST':
       return 'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it'
     case 'ENODEV':
