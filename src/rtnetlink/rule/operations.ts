@@ -1,5 +1,6 @@
 /** The operations on routing rules. */
 
+import { isRecord } from '../../codec/fault.js'
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
@@ -14,7 +15,7 @@ import type { RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
 import { deleteRuleRequest, newRuleRequest } from './request.js'
-import { type Rule, type RuleAction, readRule } from './rule.js'
+import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
 import { getRuleMessage, ruleActions } from './table.js'
 
 /** A rule, and where. */
@@ -67,7 +68,17 @@ export interface RuleFilter {
   iif?: string | undefined
   oif?: string | undefined
   fwmark?: number | undefined
+  fwmask?: number | undefined
+  tos?: number | undefined
+  dscp?: number | undefined
   ipProtocol?: OneOf<IpProtocol> | undefined
+  /** Exactly this port or range. */
+  sport?: number | NumberRange | undefined
+  dport?: number | NumberRange | undefined
+  /** Exactly these users. */
+  uidRange?: NumberRange | undefined
+  tunId?: bigint | undefined
+  l3mdev?: boolean | undefined
   action?: OneOf<RuleAction> | undefined
   protocol?: OneOf<RouteProtocol> | undefined
 }
@@ -84,7 +95,15 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
   'iif',
   'oif',
   'fwmark',
+  'fwmask',
+  'tos',
+  'dscp',
   'ipProtocol',
+  'sport',
+  'dport',
+  'uidRange',
+  'tunId',
+  'l3mdev',
   'action',
   'protocol',
 ]
@@ -132,9 +151,20 @@ export function* flushRules(options: ListRulesOptions): Operation<number> {
 const NORMAL: Readonly<Record<string, (value: never) => unknown>> = {
   from: (value: string) => normalPrefix(parseNetwork(value, 'from')),
   to: (value: string) => normalPrefix(parseNetwork(value, 'to')),
+  sport: asRange,
+  dport: asRange,
   ipProtocol: (value: OneOf<IpProtocol>) => ipProtocols.toName(ipProtocols.toNumber(value)),
   action: (value: OneOf<RuleAction>) => ruleActions.toName(ruleActions.toNumber(value)),
   protocol: (value: OneOf<RouteProtocol>) => routeProtocols.toName(routeProtocols.toNumber(value)),
+}
+
+function asRange(value: number | NumberRange): NumberRange {
+  return typeof value === 'number' ? { start: value, end: value } : value
+}
+
+function isSame(found: unknown, wanted: unknown): boolean {
+  if (!isRecord(wanted) || !isRecord(found)) return found === wanted
+  return found['start'] === wanted['start'] && found['end'] === wanted['end']
 }
 
 /** RTM_GETRULE with NLM_F_DUMP. The kernel filters by family only (fib_nl_dumprule() of net/core/fib_rules.c). */
@@ -153,7 +183,7 @@ export function dumpRequest({ family, ...filter }: RuleFilter): Request<Rule> {
       const found = bytes[start]!
       if (asked === AF_UNSPEC ? found !== AF_INET && found !== AF_INET6 : found !== asked) return undefined
       const rule = readRule(bytes, start, end)
-      return wanted.every(([key, value]) => rule[key] === value) ? rule : undefined
+      return wanted.every(([key, value]) => isSame(rule[key], value)) ? rule : undefined
     },
   }
 }
