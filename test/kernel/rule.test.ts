@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type {
   CallOptions,
@@ -238,7 +239,7 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       ipBatch(V6, netns, '-6')
       const all = await nl.listRules({ netns })
       for (const [filter, expected] of FILTERS)
-        expect(await nl.listRules({ ...filter, netns }), JSON.stringify(filter)).toEqual(all.filter(expected))
+        expect(await nl.listRules({ ...filter, netns }), inspect(filter)).toEqual(all.filter(expected))
     }))
 
   it.each(FLUSHES)('flushes those with %j, as ip does', (filter, command, gone) =>
@@ -267,7 +268,7 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       const named = ({ family, priority }: Rule) => `${family} ${priority}`
       for (const [filter, expected] of FILTERS) {
         const doomed = all.filter((rule) => expected(rule) && rule.priority > 0)
-        expect(await nl.flushRules({ ...filter, netns }), JSON.stringify(filter)).toBe(doomed.length)
+        expect(await nl.flushRules({ ...filter, netns }), inspect(filter)).toBe(doomed.length)
         expect((await nl.listRules({ netns })).map(named)).toEqual(
           all.filter((rule) => !doomed.includes(rule)).map(named),
         )
