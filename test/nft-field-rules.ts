@@ -431,6 +431,8 @@ const areas: [prefix: string, family: NftFamily, bodies: Record<string, Body>][]
   ['target', 'inet', target],
   ['out', 'inet', out],
   ['copy', 'ip', copy],
+  // The first directory of a new tmpfs has this inode.
+  ['cgroup', 'inet', { level: rule(socket.cgroupv2(1)(2), accept()) }],
   ['frame', 'bridge', bridge],
   ['arps', 'arp', arps],
   ['ingress', 'netdev', netdev],

@@ -42,7 +42,8 @@ export function elementList<T>(general: Type<T>): Type<T> {
   return flagged({
     ...general,
     encode(out, value, siblings) {
-      if ((value as unknown) instanceof Keys) writeKeys(out, value as unknown as Keys)
+      const given: unknown = value
+      if (given instanceof Keys) writeKeys(out, given)
       else general.encode(out, value, siblings)
     },
   })

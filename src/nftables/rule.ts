@@ -14,6 +14,7 @@ import { delRule, destroyRule, newRule } from './messages.js'
 import { families, type NftFamily } from './names.js'
 import type { NftSetInput } from './set.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+import { writable } from './writable.js'
 
 /** A rule as the kernel has it. See enum nft_rule_attributes of linux/netfilter/nf_tables.h. */
 export interface NftRule {
@@ -92,7 +93,7 @@ export function putRule(
     table: checkName(input.table, 'table'),
     chain: checkName(input.chain, 'chain'),
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
-    expressions: { elem: checkExpressions(expressions) },
+    expressions: { elem: checkExpressions(expressions).map(writable) },
     compat: input.compat ?? undefined,
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),

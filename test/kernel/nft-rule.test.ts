@@ -1,12 +1,12 @@
 /** Rules of the builder beside the rules that nft(8) makes of their texts: the kernel holds the same, and nft shows the same. */
 
 import { describe, expect, it } from 'vitest'
-import { type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
+import { listRuleset, type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
 import { type Golden, loadGolden } from '../golden/golden.js'
 import { fieldCases } from '../nft-field-rules.js'
 import { cases as ruleCases } from '../nft-rules.js'
 import { needNftables } from './needs.js'
-import { nftIn, plainRuleset } from './nft-support.js'
+import { again, nftIn, plainRuleset } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
@@ -16,8 +16,8 @@ type Case = (typeof cases)[number]
 
 const golden = new Map([...loadGolden('nft-rule'), ...loadGolden('nft-field')].map((it) => [it.name, it]))
 const textOf = ({ command }: Golden) => /^nft '(.*)'$/.exec(command)![1]!
-/** What a kernel lacks was refused when the fixtures were recorded, too. */
-const accepted = cases.filter(({ name }) => golden.get(name)!.exit === 0)
+/** What a kernel lacks was refused when the fixtures were recorded, too. Namespaces here have no control groups. */
+const accepted = cases.filter(({ name, prefix }) => golden.get(name)!.exit === 0 && prefix !== 'cgroup')
 
 /** The family and the hook of a chain, of the line that makes it; and whether there are sets. */
 function hookOf(key: string): string {
@@ -64,6 +64,11 @@ describe.skipIf(!hasTool('nft'))('rules of the builder in the kernel', () => {
           },
           { netns },
         )
+        expect(plainRuleset(netns)).toEqual(theirs)
+        // A chain of a rule's own comes back with the name that the kernel gave it.
+        if (rules.some(({ prefix }) => prefix === 'binding')) return
+        const ruleset = await listRuleset({ netns })
+        await transaction((tx) => again(tx, ruleset), { netns })
         expect(plainRuleset(netns)).toEqual(theirs)
       })
     },

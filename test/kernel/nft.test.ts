@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { NftRuleset, Transaction } from '../../src/nftables.js'
 import { accept, counter, ct, drop, ip, rule, set, tcp } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
-import { NFT_FACES, nftIn, nftJson, plainRuleset, rulesetIn } from './nft-support.js'
+import { again, NFT_FACES, nftIn, nftJson, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
 
 needNftables()
@@ -345,16 +345,3 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('nftables, $face', ({ nft }) =>
       })
     }))
 })
-
-/** Deletes the tables and makes them again of what was listed. */
-function again(tx: Transaction, ruleset: NftRuleset): void {
-  for (const table of ruleset.tables) {
-    tx.deleteTable(table)
-    const { chains, sets, objects, flowtables: _, ...itself } = table
-    tx.addTable(itself)
-    for (const { rules: _, ...chain } of chains) tx.addChain(chain)
-    for (const object of objects) tx.addObject(object)
-    for (const { elements, ...one } of sets) tx.addSet(one, elements)
-    for (const { rules } of chains) for (const one of rules) tx.addRule(one)
-  }
-}

@@ -19,9 +19,9 @@ function again(bytes: Uint8Array): string {
 
 /** NUL-terminated names come back with their NUL where nft left it out. */
 const UNTERMINATED =
-  /^nft-(more-ct-helper-set|do-(counter|quota|limit)-named|do-counter-map|object-ct-helper|secmark)$/
+  /^nft-(more-ct-helper-set|do-(counter|quota|limit)-named|do-counter-map|dynamic-(counter|helper|limit)-map|object-ct-helper|secmark)$/
 
-describe.each(['nft-object', 'nft-rule'])('%s', (area) => {
+describe.each(['nft-object', 'nft-rule', 'nft-field'])('%s', (area) => {
   const entries = loadGolden(area).filter(({ name }) => !UNTERMINATED.test(name))
 
   it('every message of nft is the same when it was read and written', () => {

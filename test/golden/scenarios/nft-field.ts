@@ -266,7 +266,7 @@ export const nftField: Scenario[] = scenarios(
     ...rules('fact', 'inet', '{ type filter hook prerouting priority 0; }', facts),
     ...rules('dynamic', 'inet', INPUT, statements, ...SETS),
     ...rules('mangle', 'inet', '{ type filter hook prerouting priority mangle; }', before),
-    ...rules('binding', 'inet', INPUT, chains),
+    ...rules('binding', 'inet', '{ type filter hook input priority 1; }', chains),
     ...rules('target', 'inet', NAT.prerouting, nat),
     ...rules('out', 'inet', NAT.postrouting, {
       'masquerade-map': 'meta l4proto tcp masquerade to :tcp sport map { 22 : 4040 }',
@@ -277,6 +277,13 @@ export const nftField: Scenario[] = scenarios(
       tproxy: 'tcp dport 80 tproxy to :8080',
       'tproxy-address': 'tcp dport 80 tproxy to 127.0.0.1',
     }),
+    ...rules(
+      'cgroup',
+      'inet',
+      INPUT,
+      { level: 'socket cgroupv2 level 1 "a" accept' },
+      'mount -t tmpfs tmpfs /sys/fs/cgroup; mkdir /sys/fs/cgroup/a',
+    ),
     ...rules('frame', 'bridge', INPUT, bridge),
     ...rules('arps', 'arp', INPUT, arp),
     ...rules('ingress', 'netdev', '{ type filter hook ingress device eth0 priority 0; }', netdev),
