@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
 
 describe.each([
-  ['docs/guide.md', 8],
+  ['docs/guide.md', 9],
   ['docs/netns.md', 2],
   ['docs/conntrack.md', 3],
   ['docs/nftables.md', 2],
