@@ -11,8 +11,7 @@ import {
 } from '../netlink/operation.js'
 import { RT_TABLE_LOCAL } from '../rtnetlink/route/constants.js'
 import { dumpRequest } from '../rtnetlink/route/list.js'
-import { lookupRequest } from '../rtnetlink/route/lookup.js'
-import type { RouteLookup } from '../rtnetlink/route/route.js'
+import { lookupRequest, type RouteLookup } from '../rtnetlink/route/lookup.js'
 
 /** No route, or one that refuses. */
 const NOWHERE: readonly string[] = ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL']

@@ -5,6 +5,7 @@ import { NetlinkError } from '../../src/netlink/errors.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import type { Outcome } from '../../src/netlink/request.js'
 import { checkRouteInput } from '../../src/rtnetlink/route/check.js'
+import { readLookup } from '../../src/rtnetlink/route/lookup.js'
 import {
   addRoute,
   deleteRoute,
@@ -12,7 +13,7 @@ import {
   getRoute,
   listRoutes,
 } from '../../src/rtnetlink/route/operations.js'
-import { readLookup, readRoute } from '../../src/rtnetlink/route/route.js'
+import { readRoute } from '../../src/rtnetlink/route/route.js'
 import { newRoute } from '../../src/rtnetlink/route/table.js'
 
 const V4 = { to: '10.0.0.0/8' }

@@ -141,6 +141,7 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
       throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)
     return { kind, known, data: data ?? undefined }
   }
+  // The kind says which of them are its own, by name.
   const given = options as unknown as Readonly<Record<string, unknown>>
   checkKindOptions(known, given)
   const attributes = kindData(call, known, given)
@@ -156,6 +157,7 @@ function checkParentDev(name: unknown): void {
 
 function pickSettings(options: CommonOptions): LinkSettings {
   const settings = Object.entries(options).filter(([key]) => LINK_SETTINGS.includes(key))
+  // The name, which they must have, is one of them.
   return Object.fromEntries(settings) as unknown as LinkSettings
 }
 

@@ -85,6 +85,7 @@ export interface CheckedChanges {
 export function checkChanges(options: SetLinkOptions): CheckedChanges {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`setLink: ${show(options)} is not an options object`)
+  // The kind says which of them are its own, by name; so does the kind of the port, below.
   const given = options as unknown as Readonly<Record<string, unknown>>
   const kind = options.kind === undefined ? undefined : findKind(options.kind)
   if (options.kind !== undefined && kind === undefined)

@@ -79,7 +79,8 @@ export function toStats(read: Read): LinkStats {
     const value = read[name as Counter]
     stats[name] = value === undefined ? null : Number(value)
   }
-  return stats as Record<string, unknown> as unknown as LinkStats
+  // TypeScript does not see that every member has been written.
+  return stats as unknown as LinkStats
 }
 
 /** Counters as bigint; null where the kernel is too old to have one. */

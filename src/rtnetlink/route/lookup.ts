@@ -1,6 +1,6 @@
 /** RTM_GETROUTE of one destination: which route would a packet take? */
 
-import type { Infer, OneOf } from '../../codec/index.js'
+import { Attributes, type Infer, type OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
@@ -9,8 +9,8 @@ import { AF_INET, familyOf } from '../family.js'
 import { checkDev, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteFlag } from './input.js'
-import { type RouteLookup, readLookup } from './route.js'
-import { getRouteMessage, type IpProtocol, ipProtocols, type routeAttributes } from './table.js'
+import { type Route, readRoute } from './route.js'
+import { getRouteMessage, type IpProtocol, ipProtocols, routeAttributes, rtmsg } from './table.js'
 
 /** What else is known of the packet. */
 export interface GetRouteOptions extends CallOptions {
@@ -64,6 +64,26 @@ export function checkLookup(to: string, options: GetRouteOptions): void {
   if (options.dport !== undefined) checkInteger(options.dport, 'dport', 1, 0xffff)
   if (options.flowlabel !== undefined) checkInteger(options.flowlabel, 'flowlabel', 0, 0xfffff)
   if (options.fibmatch !== undefined) checkBoolean(options.fibmatch, 'fibmatch')
+}
+
+/** The kernel's answer to getRoute: the route that a packet would take, and what it was asked with. */
+export interface RouteLookup extends Route {
+  /** The ifindex of the interface that the packet comes in by. */
+  readonly iif: number | null
+  readonly mark: number | null
+  readonly uid: number | null
+}
+
+/** Reads the answer to an RTM_GETROUTE that was no dump. */
+export function readLookup(bytes: Uint8Array, start: number, end: number): RouteLookup {
+  const found = new Attributes(routeAttributes).load(bytes, start + rtmsg.size, end)
+  const { iif, mark, uid } = routeAttributes.field
+  return {
+    ...readRoute(bytes, start, end),
+    iif: found.get(iif),
+    mark: found.get(mark),
+    uid: found.get(uid),
+  }
 }
 
 /** RTM_GETROUTE for checked options; names are resolved on the channel. */

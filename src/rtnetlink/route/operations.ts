@@ -18,9 +18,9 @@ import { RT_TABLE_MAIN } from './constants.js'
 import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'
 import { ROUTE_KEYS, type RouteInput } from './input.js'
 import { dumpRoutes } from './list.js'
-import { checkLookup, type GetRouteOptions, lookupRequest } from './lookup.js'
+import { checkLookup, type GetRouteOptions, lookupRequest, type RouteLookup } from './lookup.js'
 import { deleteRouteRequest, directRoute, isDirect, newRouteRequest } from './request.js'
-import { nameDevices, type Route, type RouteLookup } from './route.js'
+import { nameDevices, type Route } from './route.js'
 
 /** A route, and where. */
 export interface RouteOptions extends RouteInput, CallOptions {}

@@ -1,15 +1,7 @@
 /** A route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
 import { getU16, getU32 } from '../../codec/bytes.js'
-import {
-  type AnyOf,
-  Attributes,
-  align,
-  type Chosen,
-  type Field,
-  type Names,
-  type OneOf,
-} from '../../codec/index.js'
+import { type AnyOf, align, type Chosen, type Field, type Names, type OneOf } from '../../codec/index.js'
 import { attributeLength, decodeField, NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
@@ -268,26 +260,6 @@ function readNexthop({
     realms: attributes.flow === undefined ? null : realms(attributes.flow),
     encap: attributes.encapType === undefined ? null : encapOf(attributes.encapType, attributes.encap),
     flags: nexthopFlags.toNames(flags),
-  }
-}
-
-/** The kernel's answer to getRoute: the route that a packet would take, and what it was asked with. */
-export interface RouteLookup extends Route {
-  /** The ifindex of the interface that the packet comes in by. */
-  readonly iif: number | null
-  readonly mark: number | null
-  readonly uid: number | null
-}
-
-/** Reads the answer to an RTM_GETROUTE that was no dump. */
-export function readLookup(bytes: Uint8Array, start: number, end: number): RouteLookup {
-  const found = new Attributes(routeAttributes).load(bytes, start + rtmsg.size, end)
-  const { iif, mark, uid } = routeAttributes.field
-  return {
-    ...readRoute(bytes, start, end),
-    iif: found.get(iif),
-    mark: found.get(mark),
-    uid: found.get(uid),
   }
 }
 
