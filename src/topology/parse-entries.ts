@@ -23,7 +23,7 @@ import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
 import { named, normalIp, within } from './parse-link.js'
 import { contains } from './reach.js'
-import { entries } from './record.js'
+import { entries, withoutNothing } from './record.js'
 import type { TopologyPlace } from './value.js'
 
 /** The lists of a place whose links are known. */
@@ -70,10 +70,6 @@ function list<T extends object>(
     seen.add(key)
     return { path: at, value }
   })
-}
-
-function withoutNothing<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
 }
 
 const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap', 'ttlPropagate']

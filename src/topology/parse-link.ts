@@ -14,6 +14,7 @@ import { checkArray, checkLinkSettings } from '../rtnetlink/link/settings.js'
 import { linkModes, operStates } from '../rtnetlink/link/table.js'
 import { routeScopes } from '../rtnetlink/route/table.js'
 import { join, type LinkModel, type Place, type Reference } from './network.js'
+import { withoutNothing } from './record.js'
 import type { TopologyBridge, TopologyLink } from './value.js'
 
 const SETTINGS = [...LINK_OPTIONS, 'queues', 'addresses', 'master'] as const
@@ -93,6 +94,7 @@ function checkKind(
   link: unknown,
 ): void {
   const whole = { name, kind, ...options, ...(link === undefined ? {} : { link: 'eth0' }) }
+  // What is not of the type is what the check is for.
   within(path, () => checkCreation(path, whole as unknown as CreateLinkOptions))
 }
 
@@ -121,15 +123,14 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
 /** A checked address as lists show it; what is left out stays out. */
 export function normalAddress(input: AddressInput): AddressInput {
   const { local, length } = placeOf(input)
-  const normal: Record<string, unknown> = {
+  const { peer, scope, protocol } = input
+  return withoutNothing({
     ...input,
     address: `${normalIp(local)}/${length}`,
-    scope: named(routeScopes, input.scope),
-    protocol: named(addressProtocols, input.protocol),
-  }
-  if (input.peer != null) normal['peer'] = normalIp(input.peer.replace(/\/.*/, ''))
-  for (const key of Object.keys(normal)) if (normal[key] == null) delete normal[key]
-  return normal as unknown as AddressInput
+    peer: peer == null ? null : normalIp(peer.replace(/\/.*/, '')),
+    scope: named(routeScopes, scope) ?? undefined,
+    protocol: named(addressProtocols, protocol),
+  })
 }
 
 /** What tells an address of an interface from its others. */

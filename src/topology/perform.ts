@@ -89,12 +89,12 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
     case 'createLink': {
       const { link, kind, below } = call
       const elsewhere = below !== null && below.netns !== link.netns
-      // The options have been checked for this kind.
       const options = {
         ...(yield* endOf(link, places)),
         kind,
         ...(below === null ? {} : { link: below.name }),
         ...(elsewhere ? { linkNetns: (yield* places.find(below.netns)) ?? OWN } : {}),
+        // They have been checked for this kind, which the compiler does not know.
       } as unknown as CreateLinkOptions
       return String((yield* createLink(options)).ifindex)
     }

@@ -7,6 +7,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same } from './compare.js'
+import { withoutNothing } from './record.js'
 
 export function isMadeRoute({ protocol, table, flags }: Route): boolean {
   return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
@@ -50,7 +51,7 @@ function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
 export function routeInput(route: Route): RouteInput {
   const { to, family, via, dev, src, metric, table, protocol, type, scope, onlink, nexthops, tos } = route
   const bare = to === 'default' && via === null
-  return clean<RouteInput>({
+  return withoutNothing<RouteInput>({
     to,
     family: bare ? family : null,
     via,
@@ -69,10 +70,6 @@ export function routeInput(route: Route): RouteInput {
         return weight === 1 ? { via, dev } : { via, dev, weight }
       }) ?? null,
   })
-}
-
-function clean<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
 }
 
 /** Every namespace has three rules of the kernel's, and with the first VRF another one. */
@@ -115,7 +112,7 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
 
 export function ruleInput(rule: Rule): RuleInput {
   const { flags: _flags, tunId: _tunId, invert, l3mdev, tos, action, ...rest } = rule
-  return clean<RuleInput>({
+  return withoutNothing<RuleInput>({
     ...rest,
     protocol: rest.protocol === 'boot' ? null : rest.protocol,
     invert: invert || null,
@@ -145,5 +142,5 @@ function isFleeting(state: NeighbourInput['state']): boolean {
 }
 
 export function neighbourInput({ to, dev, mac, proxy }: Neighbour): NeighbourInput {
-  return clean<NeighbourInput>({ to, dev, mac, ...(proxy ? { proxy } : {}) })
+  return withoutNothing<NeighbourInput>({ to, dev, mac, ...(proxy ? { proxy } : {}) })
 }

@@ -12,3 +12,8 @@ export function entries<T>(value: { [key: string]: T } | undefined, path: string
 export function checkRecord(value: unknown, path: string): void {
   if (!isRecord(value)) throw new TypeError(`${path}: ${show(value)} is not an object`)
 }
+
+/** Without what is null or undefined. */
+export function withoutNothing<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as T
+}

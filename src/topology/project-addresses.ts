@@ -1,0 +1,45 @@
+/** Addresses that the kernel has: those that the value gives, in its words, and what somebody has added. */
+
+import type { Address } from '../rtnetlink/address/address.js'
+import type { AddressInput } from '../rtnetlink/address/options.js'
+import { same } from './compare.js'
+import { addressKey } from './parse-link.js'
+
+export function projectAddresses(found: readonly Address[], wanted: readonly AddressInput[]): AddressInput[] {
+  const left = found.filter(
+    (address) => isMadeAddress(address) || wanted.some((one) => isAddress(one, address)),
+  )
+  const addresses: AddressInput[] = []
+  for (const one of wanted) {
+    const index = left.findIndex((address) => isAddress(one, address))
+    if (index < 0) continue
+    const [address] = left.splice(index, 1)
+    addresses.push(addressLike(one, address!))
+  }
+  return [...addresses, ...left.map(({ address, peer }) => (peer === null ? { address } : { address, peer }))]
+}
+
+function isAddress(wanted: AddressInput, found: Address): boolean {
+  return addressKey(wanted) === addressKey(found)
+}
+
+/** Fields that count down, or that the kernel adds to. */
+const UNCOMPARED = ['validLifetime', 'preferredLifetime', 'flags', 'address', 'peer']
+
+function addressLike(wanted: AddressInput, found: Address): AddressInput {
+  const fields = Object.entries(wanted).map(([key, value]) => {
+    const actual = found[key as keyof Address]
+    const computed = key === 'broadcast' && value === true && actual !== null
+    return [key, UNCOMPARED.includes(key) || computed || same(value, actual) ? value : actual]
+  })
+  return { ...wanted, ...Object.fromEntries(fields) }
+}
+
+function isMadeAddress({ scope, protocol, flags, validLifetime }: Address): boolean {
+  if (scope === 'host' || validLifetime !== 'forever') return false
+  return !(
+    scope === 'link' &&
+    (protocol === 'kernel_ll' || protocol === null) &&
+    flags.includes('permanent' as never)
+  )
+}
