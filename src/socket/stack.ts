@@ -7,7 +7,8 @@ import { NetlinkError, SystemError } from '../netlink/errors.js'
  * must not be given.
  */
 export function leadToCaller(error: unknown): unknown {
-  if (error instanceof NetlinkError || error instanceof SystemError) Error.captureStackTrace(error)
+  if (error instanceof NetlinkError || error instanceof SystemError)
+    Error.captureStackTrace(error, leadToCaller)
   else if ((error instanceof RangeError || error instanceof TypeError) && isCut(error)) {
     const here: { stack?: string } = {}
     Error.captureStackTrace(here, leadToCaller)

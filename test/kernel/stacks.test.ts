@@ -42,6 +42,7 @@ describe.each(FACES)('the stack of an error ($face)', ({ nl }) => {
       )
       expect(error?.stack).toContain('callOfTheUser')
       expect(error?.stack).toContain(error?.message)
+      expect(error?.stack).not.toContain('leadToCaller')
     }),
   )
 })
