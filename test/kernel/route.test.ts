@@ -607,6 +607,14 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         code: 'ENODEV',
         advice: 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)',
       })
+      // The kernel's own words are enough.
+      expect(
+        await refused(() => nl.addRoute({ to: '10.2.0.0/16', via: '192.0.2.1', onlink: true, netns })),
+      ).toMatchObject({
+        code: 'ENODEV',
+        extack: { message: expect.stringContaining('onlink') },
+        advice: null,
+      })
       expect(await refused(() => nl.addRoute({ to: '10.2.0.0/16', dev: 'eth7', netns }))).toMatchObject({
         code: 'ENODEV',
         advice: expect.stringContaining(`in namespace '${netns}'`),

@@ -2,6 +2,7 @@
 
 import type { Infer } from '../../codec/index.js'
 import type { Message } from '../../codec/message.js'
+import type { Extack } from '../../netlink/extack.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
@@ -192,13 +193,14 @@ function isLearned({ flags }: RouteInput): boolean {
   return Array.isArray(flags) && flags.includes('cloned')
 }
 
-function adviseAdding(code: string): string | undefined {
+function adviseAdding(code: string, { message }: Extack): string | undefined {
   switch (code) {
     case 'ENOENT':
       return 'there is no route with this destination and metric: replaceRoute adds it'
     case 'EEXIST':
       return 'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it'
     case 'ENODEV':
+      if (message !== null) return undefined
       return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)'
     // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
     case 'ENETUNREACH':
