@@ -65,7 +65,10 @@ export function explainCall(call: Call): string[] {
     }
     case 'addNeighbour':
     case 'deleteNeighbour':
-      return [`${ip(call.netns)} neighbour ${verb(call.call)} ${neighbourWords(call.neighbour, call.call)}`]
+      // What the kernel has learned of the address is in the way of `add`.
+      return [
+        `${ip(call.netns)} neighbour ${call.call === 'addNeighbour' ? 'replace' : 'delete'} ${neighbourWords(call.neighbour, call.call)}`,
+      ]
   }
 }
 

@@ -19,12 +19,16 @@ import { setLink } from '../rtnetlink/link/set.js'
 import type { SetLinkOptions } from '../rtnetlink/link/set-options.js'
 import type { LinkEnd } from '../rtnetlink/link/settings.js'
 import { createVethPair } from '../rtnetlink/link/veth.js'
-import { addNeighbour, deleteNeighbour } from '../rtnetlink/neighbour/change.js'
+import { addNeighbour, deleteNeighbour, replaceNeighbour } from '../rtnetlink/neighbour/change.js'
+import { listNeighbours } from '../rtnetlink/neighbour/list.js'
+import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
 import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
+import { codeOf } from './error.js'
 import { performNat } from './nat.js'
 import { HOST } from './network.js'
+import { isMadeNeighbour } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
 export class Places {
@@ -136,10 +140,24 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       const netns = yield* places.find(call.netns)
       const { to, dev, proxy } = call.neighbour
       yield* call.call === 'addNeighbour'
-        ? addNeighbour({ ...call.neighbour, netns })
+        ? putNeighbour(call.neighbour, netns)
         : deleteNeighbour({ to, dev, proxy, netns })
       return null
     }
+  }
+}
+
+/** Takes the place of what the kernel has learned, but of nobody's entry. */
+function* putNeighbour(neighbour: NeighbourInput, netns: NetnsHandle | undefined): Operation<void> {
+  try {
+    yield* addNeighbour({ ...neighbour, netns })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    const { to, dev } = neighbour
+    const all = yield* listNeighbours({ ...(dev == null ? {} : { dev }), netns })
+    const found = all.find((one) => one.to === to)
+    if (found === undefined || isMadeNeighbour(found)) throw error
+    yield* replaceNeighbour({ ...neighbour, netns })
   }
 }
 

@@ -243,6 +243,27 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect(linkNames()).toEqual(['lo', 'other'])
   })
 
+  it('a neighbour takes the place of what the kernel has learned, and of nobody else’s', async () => {
+    await tp.createTopology(LAB)
+    execFileSync('ip', ['netns', 'exec', 's-1', 'ping', '-c1', '-W2', '10.0.0.3'])
+    expect(ipJson('neighbour show to 10.0.0.3', 's-1')).toHaveLength(1)
+    const lab = structuredClone(LAB)
+    lab.namespaces!['s-1']!.neighbours = [{ to: '10.0.0.3', mac: '02:00:00:00:00:03', dev: 'eth0' }]
+    await tp.applyTopology(lab)
+    expect(ipJson('neighbour show to 10.0.0.3', 's-1')).toMatchObject([
+      { lladdr: '02:00:00:00:00:03', state: ['PERMANENT'] },
+    ])
+    await tp.applyTopology(LAB)
+    expect(ipJson('neighbour show to 10.0.0.3', 's-1')).toEqual([])
+    ip('-n s-1 neighbour add 10.0.0.3 lladdr 02:00:00:00:00:77 dev eth0')
+    await expect((async () => tp.applyTopology(lab))()).rejects.toMatchObject({
+      code: 'EEXIST',
+      path: 'namespaces.s-1.neighbours[0]',
+    })
+    expect(ipJson('neighbour show to 10.0.0.3', 's-1')).toMatchObject([{ lladdr: '02:00:00:00:00:77' }])
+    await tp.deleteTopology('s')
+  })
+
   it('a change that fails is taken back', async () => {
     await tp.createTopology(LAB)
     const before = await tp.readTopology()

@@ -46,7 +46,7 @@ describe('the steps of a topology', () => {
       'ip -n red link set dev eth0 up',
       'ip -n red route add default via 192.168.15.5 dev eth0',
       'ip netns exec red sysctl -w net.ipv4.conf.eth0.forwarding=1',
-      'ip -n red neighbour add 192.168.15.9 lladdr 02:00:00:00:00:09 dev eth0',
+      'ip -n red neighbour replace 192.168.15.9 lladdr 02:00:00:00:00:09 dev eth0',
       'ip netns add blue',
       'ip link add name veth-blue-eth0 type veth peer name eth0 netns blue',
       'ip link set dev veth-blue-eth0 master v-net-0',
