@@ -41,8 +41,11 @@ interface Call {
   readonly args: readonly unknown[]
 }
 
-/** Requests that leave together. While the kernel works on a wave the next is encoded, and memory does not grow with the batch. */
-const WAVE = 512
+/**
+ * Requests that leave together. While the kernel works on a wave the next is encoded, and memory does not grow with the batch. Of longer
+ * ones more is still in use whenever V8 collects garbage, which then takes more time than the switches between threads that they save.
+ */
+const WAVE = 128
 
 // Most answers are one of these: a batch of many calls need not keep an object for each.
 const SKIPPED: BatchResult = Object.freeze({ status: 'skipped' })
