@@ -62,8 +62,7 @@ const same: Record<string, string> = {
     'input ct state established,related accept',
   'iptables -A INPUT -m conntrack --ctstate INVALID -j DROP': 'input ct state invalid drop',
   'iptables -A INPUT -i lo -j ACCEPT': 'input iifname lo accept',
-  'iptables -A INPUT ! -i lo -d 127.0.0.0/8 -j REJECT':
-    'input iifname != lo ip daddr 127.0.0.0/8 reject',
+  'iptables -A INPUT ! -i lo -d 127.0.0.0/8 -j REJECT': 'input iifname != lo ip daddr 127.0.0.0/8 reject',
   'iptables -A INPUT -p icmp --icmp-type echo-request -j ACCEPT': 'input icmp type echo-request accept',
   'ip6tables -A INPUT -p icmpv6 --icmpv6-type neighbour-solicitation -j ACCEPT':
     'input icmpv6 type nd-neighbor-solicit accept',

@@ -62,7 +62,7 @@ function seen(rules: readonly { expressions: NftRuleContents['expressions'] }[])
 const inOneSecond = (of: Date) => of.toISOString().slice(0, 19).replace('T', ' ')
 
 describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
-  it('times, types of ICMP and shifted marks', () =>
+  it('times, types of ICMP, addresses as marks and shifted marks', () =>
     withNetns(async (netns) => {
       const now = Date.now()
       const [before, after] = [now - 3_600_000, now + 3_600_000].map((at) => inOneSecond(new Date(at)))
@@ -75,6 +75,7 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
             rule(meta.day([new Date(now).getUTCDay(), new Date(now + 60_000).getUTCDay()]), counter()),
             rule(icmp.sequence(1), counter()),
             rule(icmp.mtu(1), counter()),
+            rule(meta.mark.set(ip4.saddr), meta.mark(0x7f000001), counter()),
             rule(meta.mark.set(0x12)),
             rule(ct.mark.set(meta.mark.lshift(8).or(5))),
             rule(ct.mark(0x1205), counter()),
@@ -84,7 +85,7 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
       )
       expect(pingSelf(netns)).toBe(0)
       const rules = await nft.listRules({ ...inC, netns })
-      expect(seen(rules)).toEqual([2n, 0n, 2n, 2n, 2n, 0n, undefined, undefined, 2n, 2n])
+      expect(seen(rules)).toEqual([2n, 0n, 2n, 2n, 2n, 0n, 2n, undefined, undefined, 2n, 2n])
     }))
 
   it('a connection by the number that conntrack has for it', () =>

@@ -4,7 +4,25 @@ import { expectTypeOf, test } from 'vitest'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
 
-const { accept, concat, ip, meta, rule, set, tcp } = promises
+const {
+  accept,
+  concat,
+  ct,
+  dnat,
+  extensionHeaders,
+  icmp,
+  igmp,
+  ip,
+  jump,
+  meta,
+  queue,
+  rule,
+  set,
+  stateful,
+  symhash,
+  tcp,
+  tproxy,
+} = promises
 
 test('promises in one sub-path, values in the other', () => {
   expectTypeOf(promises.listTables).returns.resolves.toEqualTypeOf<promises.NftTable[]>()
@@ -30,6 +48,22 @@ test('what is listed can be added and deleted', () => {
   expectTypeOf<promises.NftObject>().toExtend<Parameters<Tx['addObject']>[0]>()
   expectTypeOf<promises.NftObject>().toExtend<Parameters<Tx['deleteObject']>[0]>()
   expectTypeOf<promises.NftFlowtable>().toExtend<Parameters<Tx['addFlowtable']>[0]>()
+})
+
+test('fields that are needed less often are typed as the others', () => {
+  rule(extensionHeaders.frag.moreFragments(1), igmp.group('224.0.0.1'), icmp.code('frag-needed'))
+  rule(ct.event.set('new|destroy'), ct.original.zone.set(1), meta.mark.set(ct.mark.rshift(8).or(1)))
+  rule(jump([rule(accept())]))
+  queue({ to: symhash({ modulus: 4 }) })
+  tproxy({ address: ip.saddr.map(set('proxies')), port: 8080 })
+  dnat('10.0.0.1', { port: tcp.dport.map([[22, 4040]]) })
+  expectTypeOf(stateful).returns.toExtend<NonNullable<promises.NftSetInput['expressions']>>()
+  // @ts-expect-error events are set, not compared with
+  ct.event('new')
+  // @ts-expect-error the fields of extension headers cannot be written
+  extensionHeaders.hbh.nexthdr.set('tcp')
+  // @ts-expect-error a chain is of rules, not of statements
+  jump([accept()])
 })
 
 test('a rule is made of statements', () => {
