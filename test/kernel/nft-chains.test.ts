@@ -149,12 +149,6 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
       'ENOENT',
       "this kernel has no expression 'nonsense'",
     ],
-    [
-      'a device of a flowtable',
-      (tx) => tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices: ['none0'] }),
-      'ENOENT',
-      'this kernel has no flowtables in the family inet, or a device is not there',
-    ],
   ])('%s that there is not is named, and nothing is made', (_, call, code, advice) =>
     withNetns(async (netns) => {
       await expect(async () =>
@@ -169,4 +163,37 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
       expect(nftIn(netns, 'list ruleset')).toBe('')
     }),
   )
+
+  it('a device of a flowtable that there is not is named, and nothing is made, or the kernel waits for it', () =>
+    withNetns(async (theirs) =>
+      withNetns(async (ours) => {
+        const make = async () =>
+          nft.transaction(
+            (tx) => {
+              tx.addTable({ family: 'inet', name: 't' })
+              tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices: ['none0'] })
+            },
+            { netns: ours },
+          )
+        const flowtable = 'add flowtable inet t f { hook ingress priority 0; devices = { none0 }; }'
+        if (acceptsNft(theirs, `add table inet t; ${flowtable}`)) await make()
+        else
+          await expect(make).rejects.toMatchObject({
+            code: 'ENOENT',
+            advice: 'this kernel has no flowtables in the family inet, or a device is not there',
+          })
+        expect(nftIn(ours, 'list ruleset')).toBe(nftIn(theirs, 'list ruleset'))
+      }),
+    ))
 })
+
+/** Whether nft gets something done: newer kernels (7.3 does) take names of devices that come later. */
+function acceptsNft(netns: string, command: string): boolean {
+  try {
+    nftIn(netns, command)
+    return true
+  } catch (error) {
+    expect(String(error)).toContain('No such file or directory')
+    return false
+  }
+}
