@@ -99,6 +99,14 @@ Napi::Value ShareDirectory(const Napi::CallbackInfo& info) {
                        [=] { return netlink::ShareDirectory(path); });
 }
 
+Napi::Value NameNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int fd = arguments.Int(0);
+  const std::string path = arguments.String(1);
+  return Perform<Done>(arguments, 2, arguments.Has(2) ? kAnywhere : kCaller,
+                       [=] { return netlink::NameNetns(fd, path); });
+}
+
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const std::string path = arguments.String(0);
@@ -154,6 +162,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("createNetns", Napi::Function::New<CreateNetns>(env));
   exports.Set("openNetns", Napi::Function::New<OpenNetns>(env));
   exports.Set("shareDirectory", Napi::Function::New<ShareDirectory>(env));
+  exports.Set("nameNetns", Napi::Function::New<NameNetns>(env));
   exports.Set("removeNetns", Napi::Function::New<RemoveNetns>(env));
   exports.Set("readFile", Napi::Function::New<ReadFile>(env));
   exports.Set("writeFile", Napi::Function::New<WriteFile>(env));

@@ -35,7 +35,7 @@ public:
     Descriptor file(open(path_, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
     return created_ = static_cast<bool>(file);
   }
-  bool Mount() { return mounted_ = mount(kOwnNetns, path_, "none", MS_BIND, nullptr) == 0; }
+  bool Mount(const char* netns) { return mounted_ = mount(netns, path_, "none", MS_BIND, nullptr) == 0; }
   void Keep() { created_ = mounted_ = false; }
 
 private:
@@ -75,7 +75,7 @@ Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
   created.netns.fd = Descriptor(open(kOwnNetns, O_RDONLY | O_CLOEXEC));
   if (!created.netns.fd)
     return Failed("open");
-  if (path && !name.Mount())
+  if (path && !name.Mount(kOwnNetns))
     return Failed("mount");
   if (settings) {
     auto opened = Endpoint::Open(NETLINK_ROUTE, *settings, false);
@@ -101,6 +101,16 @@ Result<Netns> OpenNetns(const std::string& path) {
   if (filesystem.f_type != NSFS_MAGIC || ioctl(netns.fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET)
     return Failure{EINVAL, "ioctl"};
   return netns;
+}
+
+Result<Done> NameNetns(int fd, const std::string& path) {
+  Name name(path.c_str());
+  if (!name.Create())
+    return Failed("open");
+  if (!name.Mount(("/proc/self/fd/" + std::to_string(fd)).c_str()))
+    return Failed("mount");
+  name.Keep();
+  return Done{};
 }
 
 Result<Done> RemoveNetns(const std::string& path) {

@@ -130,6 +130,7 @@ export const {
   addRoute,
   replaceRoute,
   appendRoute,
+  attachNetns,
   changeRoute,
   prependRoute,
   deleteRoute,

@@ -128,6 +128,7 @@ export const {
   addRoute,
   replaceRoute,
   appendRoute,
+  attachNetns,
   changeRoute,
   prependRoute,
   deleteRoute,

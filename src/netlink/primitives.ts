@@ -5,6 +5,8 @@ import { checkpoint, type Effect, type NetnsLike, type OpenNetns, type Operation
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
   createNetns(path: string | null, name: string | null, loopback: boolean): OpenNetns
+  /** Mounts a namespace that is open on a new file (EEXIST if it exists); a failure leaves no file. */
+  nameNetns(netns: OpenNetns, path: string): void
   /** Unmounts and unlinks. */
   removeNetns(path: string): void
   /** Prepares the directory of named namespaces as iproute2 does. */

@@ -44,7 +44,7 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
 }
 
 /** EEXIST with what to do about it; any other error as it is. */
-function taken(error: unknown, name: string | undefined): unknown {
+export function taken(error: unknown, name: string | undefined): unknown {
   if (!(error instanceof SystemError) || error.code !== 'EEXIST') return error
   const { errno, syscall } = error
   const advice = 'the name is taken: openNetns() opens that namespace, deleteNetns() deletes its name'

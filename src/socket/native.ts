@@ -128,6 +128,9 @@ export interface Addon {
    */
   shareDirectory(path: string): 0 | Failure
   shareDirectory(path: string, done: Done<0 | Failure>): void
+  /** Mounts an open namespace on a new file. */
+  nameNetns(fd: number, path: string): 0 | Failure
+  nameNetns(fd: number, path: string, done: Done<0 | Failure>): void
   /** Unmounts (MNT_DETACH) and unlinks a named namespace. A file with nothing mounted on it is only unlinked. */
   removeNetns(path: string): 0 | Failure
   removeNetns(path: string, done: Done<0 | Failure>): void

@@ -76,6 +76,11 @@ export function primitives(
           return core
         },
       ),
+    nameNetns: (netns, path) =>
+      run<0, void>(
+        (done) => (done ? addon().nameNetns(netns.fd, path, done) : addon().nameNetns(netns.fd, path)),
+        (answer) => void check(answer, path),
+      ),
     removeNetns: (path) =>
       run<0, void>(
         (done) => (done ? addon().removeNetns(path, done) : addon().removeNetns(path)),

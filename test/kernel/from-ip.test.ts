@@ -75,6 +75,9 @@ const checks: Record<string, Row> = {
     check: (result: netlink.NamedNetns[]) =>
       expect(result.map(({ name }) => name).sort()).toEqual(['blue', 'red']),
   },
+  'ip netns attach here $$': {
+    check: () => expect(ip(`netns identify ${process.pid}`).trim()).toBe('here'),
+  },
   'ip netns delete red': {
     given: ['netns add red'],
     check: () => expect(ip('netns list')).toBe(''),
