@@ -59,6 +59,7 @@ export class Transaction {
   readonly #recorded: Recorded[] = []
   readonly #sets = new Map<string, Made>()
   #ids: number
+  #ended = false
 
   /** @internal The first set gets the number behind `ids`. */
   constructor(ids = 0) {
@@ -70,8 +71,19 @@ export class Transaction {
     return this.#recorded
   }
 
+  /** @internal What comes later would be lost in silence: it is refused. */
+  end(): void {
+    this.#ended = true
+  }
+
+  #record(recorded: Recorded): void {
+    if (this.#ended)
+      throw new TypeError(`transaction: ${recorded.call}() comes after the transaction has left`)
+    this.#recorded.push(recorded)
+  }
+
   #push(call: string, requests: readonly Request[]): void {
-    this.#recorded.push({ call, needs: null, make: () => requests })
+    this.#record({ call, needs: null, make: () => requests })
   }
 
   addTable(table: tables.NftTableInput): void {
@@ -157,7 +169,7 @@ export class Transaction {
       const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet: made })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
-    this.#recorded.push({ call, needs: null, make })
+    this.#record({ call, needs: null, make })
   }
 
   /** The anonymous sets of a rule that was listed, and its expressions with them. */
@@ -269,7 +281,7 @@ export class Transaction {
       keysOf(shape, input.elements) ?? rawElements(shape, input.elements)
     if (made !== undefined) this.#push(call, build(rawOf(made.shape), made.id))
     else
-      this.#recorded.push({
+      this.#record({
         call,
         needs,
         make: ({ shape }) => build(rawOf(shape!), undefined),

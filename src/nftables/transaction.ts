@@ -70,7 +70,9 @@ export function* transaction(
   if (typeof record !== 'function')
     throw new TypeError('transaction: the first argument is not a function that makes the calls')
   const tx = new Transaction()
-  if ((record(tx) as unknown) instanceof Promise)
+  const returned = record(tx) as unknown
+  tx.end()
+  if (returned instanceof Promise)
     throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
   const work = (channel: Channel) => commit(channel, tx, generation, echo)
   const result = yield* withChannel(options.netns, work, NETLINK_NETFILTER)

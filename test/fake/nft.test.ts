@@ -43,6 +43,26 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     expect([begin!, ...rest].map(({ flags }) => flags & NLM_F_ACK)).toEqual([0, 0, NLM_F_ACK, 0])
   })
 
+  it('takes no call that would be lost: from a function that returns a promise, or after it has left', async () => {
+    const netns = kernelOf([7], () => undefined)
+    let kept: { addTable(table: typeof TABLE): void } | undefined
+    const late = async () => {
+      await nft.transaction(
+        (tx) => {
+          kept = tx
+          tx.addTable(TABLE)
+        },
+        { netns },
+      )
+      kept!.addTable(TABLE)
+    }
+    await expect(late).rejects.toThrow('transaction: addTable() comes after the transaction has left')
+    const sent = netns.requests.length
+    const promised = async () => nft.transaction((async () => {}) as never, { netns })
+    await expect(promised).rejects.toThrow('must make its calls at once; it returned a promise')
+    expect(netns.requests).toHaveLength(sent)
+  })
+
   it('is read by the names of its messages, in a kernel that has nothing to say', async () => {
     const netns = fakeKernel(({ name, body }) =>
       name === 'NFT_MSG_NEWCHAIN' && body?.attributes['name'] === 'no' ? failure('EOPNOTSUPP') : undefined,
