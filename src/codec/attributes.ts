@@ -1,7 +1,8 @@
 import { align, getU16, getU32 } from './bytes.js'
+import { attributeLength, decodeAttributes, decodeField } from './decode.js'
 import { located } from './fault.js'
 import type { Field, Table } from './table.js'
-import { attributeLength, decodeAttributes, decodeField, NLA_TYPE_MASK } from './table.js'
+import { NLA_TYPE_MASK } from './table.js'
 import { NO_SIBLINGS } from './type.js'
 
 /**

@@ -1,6 +1,8 @@
 export { Attributes } from './attributes.js'
 export { align, toHex } from './bytes.js'
 export { type AnyOf, bitfield32, enumeration, flags, type Names, names, type OneOf } from './choice.js'
+export { decodeAttributes } from './decode.js'
+export { encodeAttributes } from './encode.js'
 export { DecodeError, Fault, guarded, malformed, outOfRange, wrongType } from './fault.js'
 export { formatIp, formatIpv4, formatIpv6, parseIp, parseIpv4, parseIpv6 } from './ip.js'
 export { type Body, decodeBody, encodeBody, type Message, message } from './message.js'
@@ -10,8 +12,6 @@ export { type Members, padding, type Struct, type StructValue, struct } from './
 export {
   alignedAttributes,
   attributes,
-  decodeAttributes,
-  encodeAttributes,
   type Field,
   type Fields,
   type Infer,

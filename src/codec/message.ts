@@ -1,8 +1,9 @@
 import { align } from './bytes.js'
+import { decodeAttributes } from './decode.js'
+import { encodeAttributes } from './encode.js'
 import { Fault } from './fault.js'
 import type { Members, Struct, StructValue } from './struct.js'
 import type { Fields, Infer, Table } from './table.js'
-import { decodeAttributes, encodeAttributes } from './table.js'
 import { NO_SIBLINGS } from './type.js'
 import type { Writer } from './writer.js'
 

@@ -1,16 +1,11 @@
 /** Types that hold attributes: nested sets, lists, and sets chosen by a sibling. */
 
 import { align, copyOf } from './bytes.js'
+import { attributeLength, decodeAttributes } from './decode.js'
+import { encodeAttribute, encodeAttributes, encodeEach } from './encode.js'
 import { located, show, wrongType } from './fault.js'
 import type { Fields, Infer, Table } from './table.js'
-import {
-  attributeLength,
-  decodeAttributes,
-  encodeAttribute,
-  encodeAttributes,
-  encodeEach,
-  fieldOf,
-} from './table.js'
+import { fieldOf } from './table.js'
 import type { Siblings, Type } from './type.js'
 
 /**

@@ -1,5 +1,5 @@
+import { encodeEach } from '../codec/encode.js'
 import { malformed, type Type } from '../codec/index.js'
-import { encodeEach } from '../codec/table.js'
 
 /** Any number of values of one size, one after another, as C has arrays. */
 export function listOf<T>(element: Type<T>): Type<readonly T[]> {

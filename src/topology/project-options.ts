@@ -1,6 +1,6 @@
 /** Options of a link that the kernel has: those that the value gives, or those that tell it from others. */
 
-import { encodeAttributes } from '../codec/table.js'
+import { encodeAttributes } from '../codec/encode.js'
 import { Writer } from '../codec/writer.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'

@@ -1,8 +1,9 @@
 /** Rings and end points as the kernel tells of them (br_mrp_fill_info(), br_cfm_config_fill_info()): few kernels are built with either. */
 
 import { expect, it } from 'vitest'
+import { decodeAttributes } from '../../src/codec/decode.js'
+import { encodeAttributes } from '../../src/codec/encode.js'
 import { toHex, Writer } from '../../src/codec/index.js'
-import { decodeAttributes, encodeAttributes } from '../../src/codec/table.js'
 import { bridgeAfSpec } from '../../src/rtnetlink/bridge/link-table.js'
 
 function u32(...values: number[]): number[] {

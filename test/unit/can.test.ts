@@ -1,7 +1,8 @@
 /** A CAN controller as its driver tells of it (can_fill_info() of drivers/net/can/dev/netlink.c): no machine of the tests has one. */
 
 import { expect, it } from 'vitest'
-import { decodeAttributes, NLA_TYPE_MASK } from '../../src/codec/table.js'
+import { decodeAttributes } from '../../src/codec/decode.js'
+import { NLA_TYPE_MASK } from '../../src/codec/table.js'
 import { kindTable } from '../../src/rtnetlink/link/kinds/index.js'
 
 function u32(...values: number[]): number[] {

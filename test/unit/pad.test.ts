@@ -1,8 +1,8 @@
 /** The attributes that align others to 64 bits: never among what was read. */
 
 import { describe, expect, it } from 'vitest'
+import { decodeAttributes } from '../../src/codec/decode.js'
 import { alignedAttributes, attributes, u32, u64 } from '../../src/codec/index.js'
-import { decodeAttributes } from '../../src/codec/table.js'
 import { everyTable } from '../conformance/tables.js'
 
 const fields = { small: [1, u32], large: [2, u64] } as const

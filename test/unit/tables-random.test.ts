@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeAttributes } from '../../src/codec/decode.js'
+import { encodeAttributes } from '../../src/codec/encode.js'
 import { guarded, Writer } from '../../src/codec/index.js'
-import { decodeAttributes, encodeAttributes } from '../../src/codec/table.js'
 import { valuesOf } from '../conformance/arbitrary.js'
 import { everyTable } from '../conformance/tables.js'
 

@@ -1,3 +1,5 @@
+import { decodeAttributes } from '../../codec/decode.js'
+import { encodeAttributes } from '../../codec/encode.js'
 import {
   align,
   type Infer,
@@ -7,7 +9,7 @@ import {
   type Table,
   type Type,
 } from '../../codec/index.js'
-import { decodeAttributes, encodeAttributes, type Fields } from '../../codec/table.js'
+import type { Fields } from '../../codec/table.js'
 
 /** A struct and the attributes behind it. */
 export interface Headed<M extends Members, F extends Fields> {

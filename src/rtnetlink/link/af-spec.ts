@@ -1,5 +1,6 @@
 /** IFLA_AF_SPEC: what the address families keep of an interface (linux/if_link.h, linux/ip.h, linux/ipv6.h). */
 
+import { encodeAttributes } from '../../codec/encode.js'
 import { guarded } from '../../codec/fault.js'
 import {
   attributes,
@@ -15,7 +16,6 @@ import {
   u32,
   Writer,
 } from '../../codec/index.js'
-import { encodeAttributes } from '../../codec/table.js'
 import type { Siblings } from '../../codec/type.js'
 import { checkKeys } from '../../netlink/check.js'
 import { counters, settings } from './arrays.js'

@@ -1,10 +1,10 @@
 /** Arrays whose elements have names by their position, as the settings of /proc/sys/net/ipv4/conf. */
 
 import { getU32, getU64 } from '../../codec/bytes.js'
+import { encodeAttribute } from '../../codec/encode.js'
 import { isRecord, wrongType } from '../../codec/fault.js'
 import type { Names, Type } from '../../codec/index.js'
 import { s32 } from '../../codec/index.js'
-import { encodeAttribute } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 
 /** Values by name; one that the table does not know is named by its number. */

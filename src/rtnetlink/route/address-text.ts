@@ -1,7 +1,7 @@
 /** Text of the addresses in routes and rules. */
 
+import { decodeField } from '../../codec/decode.js'
 import { type Field, formatIpv4 } from '../../codec/index.js'
-import { decodeField } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 
 /** An address of either family. */

@@ -1,8 +1,8 @@
 /** The checks of a route that need no kernel. Each throws RangeError or TypeError naming the field and the value. */
 
+import { encodeAttributes } from '../../codec/encode.js'
 import { located, show } from '../../codec/fault.js'
 import { Fault, type Names, parseIp, Writer } from '../../codec/index.js'
-import { encodeAttributes } from '../../codec/table.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf, type Prefix, parsePrefix } from '../input.js'

@@ -1,8 +1,9 @@
 /** A route as callers see it, and how one is read out of an RTM_NEWROUTE. */
 
 import { getU16, getU32 } from '../../codec/bytes.js'
+import { attributeLength, decodeField } from '../../codec/decode.js'
 import { type AnyOf, align, type Chosen, type Field, type Names, type OneOf } from '../../codec/index.js'
-import { attributeLength, decodeField, NLA_TYPE_MASK } from '../../codec/table.js'
+import { NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText, readAddress, readGateway } from './address-text.js'

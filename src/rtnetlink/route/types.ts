@@ -1,6 +1,7 @@
 /** The kinds of value that only route messages have. */
 
 import { align, getU16, getU32, putU16, putU32 } from '../../codec/bytes.js'
+import { encodeEach } from '../../codec/encode.js'
 import { located } from '../../codec/fault.js'
 import {
   decodeAttributes,
@@ -19,7 +20,6 @@ import {
   u32,
   wrongType,
 } from '../../codec/index.js'
-import { encodeEach } from '../../codec/table.js'
 import { AF_INET, AF_INET6, AF_PACKET } from '../family.js'
 import type { Realms } from './input.js'
 

@@ -1,8 +1,8 @@
 /** The networks of a vxlan device as callers see them, and how they are read out of an RTM_NEWTUNNEL. */
 
 import { getU32 } from '../../codec/bytes.js'
+import { decodeAttributes } from '../../codec/decode.js'
 import type { Infer } from '../../codec/index.js'
-import { decodeAttributes } from '../../codec/table.js'
 import { tunnelMessage, vniAttributes, type vniStatsAttributes } from './table.js'
 
 /** Counters of a network of a vxlan device. */

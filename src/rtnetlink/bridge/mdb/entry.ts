@@ -1,8 +1,8 @@
 /** An entry of a bridge's multicast table as callers see it, and how they are read out of an answer to RTM_GETMDB. */
 
 import { getU32 } from '../../../codec/bytes.js'
+import { decodeAttributes } from '../../../codec/decode.js'
 import type { AnyOf, OneOf, Struct } from '../../../codec/index.js'
-import { decodeAttributes } from '../../../codec/table.js'
 import type { routeProtocols } from '../../route/table.js'
 import type { Headed } from '../headed.js'
 import type { McastRouter } from '../router-types.js'

@@ -1,7 +1,7 @@
 /** What can be said of a VLAN on a port, and on all ports of a bridge: `bridge vlan set` and `bridge vlan global set`. */
 
+import { encodeAttributes } from '../../../codec/encode.js'
 import { guarded, type OneOf, Writer } from '../../../codec/index.js'
-import { encodeAttributes } from '../../../codec/table.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import { type Operation, request, withChannel } from '../../../netlink/operation.js'

@@ -1,8 +1,8 @@
 /** The VLANs of a port as callers see them, and how they are read out of an RTM_NEWVLAN. */
 
 import { getU32 } from '../../../codec/bytes.js'
+import { decodeAttributes } from '../../../codec/decode.js'
 import type { Infer, OneOf } from '../../../codec/index.js'
-import { decodeAttributes } from '../../../codec/table.js'
 import type { portStates } from '../../link/kinds/bridge-port.js'
 import type { McastRouter } from '../router-types.js'
 import { globalVlan, vlanAttributes, type vlanEntry, vlanMessage, type vlanStats } from './table.js'

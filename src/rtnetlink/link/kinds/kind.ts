@@ -1,6 +1,6 @@
+import { encodeAttributes } from '../../../codec/encode.js'
 import { guarded } from '../../../codec/fault.js'
 import { type Fields, type Table, type ValueOf, Writer } from '../../../codec/index.js'
-import { encodeAttributes } from '../../../codec/table.js'
 import { checkDev } from '../../input.js'
 import type { Dev } from '../request.js'
 import type { LinkEnd } from '../settings.js'

@@ -1,7 +1,8 @@
 /** The other end of a pair (veth, vxcan, netkit): a whole link message of its own inside IFLA_INFO_DATA. */
 
+import { decodeAttributes } from '../../../codec/decode.js'
+import { encodeAttributes } from '../../../codec/encode.js'
 import type { Infer, Type } from '../../../codec/index.js'
-import { decodeAttributes, encodeAttributes } from '../../../codec/table.js'
 import { NO_SIBLINGS, type Siblings } from '../../../codec/type.js'
 import { ifinfomsg, linkAttributes } from '../table.js'
 

@@ -1,8 +1,8 @@
 /** A lightweight tunnel as callers see it, the checks on it, and how one is sent. */
 
+import { encodeAttributes } from '../../../codec/encode.js'
 import { isRecord, show } from '../../../codec/fault.js'
 import { type Chosen, guarded, type OneOf, Writer } from '../../../codec/index.js'
-import { encodeAttributes } from '../../../codec/table.js'
 import type { Siblings } from '../../../codec/type.js'
 import { checkInteger } from '../../../netlink/check.js'
 import type { Channel, Operation } from '../../../netlink/operation.js'

@@ -1,6 +1,6 @@
 import { getBe32, putBe32 } from '../../../codec/bytes.js'
+import { encodeEach } from '../../../codec/encode.js'
 import { malformed, outOfRange, type Type } from '../../../codec/index.js'
-import { encodeEach } from '../../../codec/table.js'
 
 const SIZE = 4
 const MAX_LABEL = 0xfffff

@@ -1,6 +1,7 @@
 /** Routing headers of IPv6 (RFC 8754, RFC 6554) as the addresses that they lead along. */
 
 import { getBe32, putBe32 } from '../../../codec/bytes.js'
+import { encodeEach } from '../../../codec/encode.js'
 import { isRecord, located } from '../../../codec/fault.js'
 import {
   Fault,
@@ -12,7 +13,6 @@ import {
   type Writer,
   wrongType,
 } from '../../../codec/index.js'
-import { encodeEach } from '../../../codec/table.js'
 import { NO_SIBLINGS } from '../../../codec/type.js'
 
 const HEADER = 8
