@@ -2,12 +2,12 @@
 
 import type { OneOf } from '../codec/index.js'
 import type { Request } from '../netlink/request.js'
+import { anonymousSetsOf } from './anonymous-sets.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
 import { type NftElementsInput, type RawElement, rawElements } from './element.js'
 import { addElements, deleteElements, flushElements } from './element-request.js'
-import type { Expression } from './expression.js'
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
 import { type Keys, keysOf } from './keys.js'
@@ -156,9 +156,9 @@ export class Transaction {
   #putRule(input: rules.NftRuleInput & rules.RulePlace, how: rules.PutRule): void {
     rules.checkRule(input, how)
     const call = `${how}Rule`
-    const { rule: body, table, expressions = [] } = input
+    const { rule: body, table } = input
     if (body === undefined) {
-      const { messages, renamed } = this.#anonymous(input, expressions)
+      const { messages, renamed } = anonymousSetsOf(input, () => ++this.#ids)
       this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }
@@ -170,32 +170,6 @@ export class Transaction {
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
     this.#record({ call, needs: null, make })
-  }
-
-  /** The anonymous sets of a rule that was listed, and its expressions with them. */
-  #anonymous({ sets: given = [] }: rules.NftRuleInput, expressions: readonly Expression[]) {
-    const made = new Map<string, { name: string; id: number }>()
-    const messages: Request[] = []
-    for (const { elements, ...one } of given) {
-      const shape = sets.shapeOfInput(one)
-      const set = { name: shape.data === null ? '__set%d' : '__map%d', id: ++this.#ids }
-      made.set(one.name, set)
-      messages.push(addSet({ ...one, name: set.name }, 'add', set.id))
-      const { family, table } = one
-      messages.push(
-        ...addElements(
-          { family, table, set: set.name, elements },
-          rawElements(shape, elements),
-          'add',
-          set.id,
-        ),
-      )
-    }
-    const renamed = expressions.map((one) => {
-      const set = made.get(rules.setNameOf(one) ?? '')
-      return set === undefined ? one : rules.withSet(one, set.name, set.id)
-    })
-    return { messages, renamed }
   }
 
   deleteRule(rule: rules.NftRuleRef): void {
