@@ -110,6 +110,7 @@ export function show(value: unknown): string {
   if (value instanceof Promise) return 'a promise (is an await missing?)'
   if (!isRecord(value)) return className(value)
   const keys = Object.keys(value)
+  if (keys.length === 0) return '{}'
   return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`
 }
 

@@ -53,8 +53,10 @@ export function checkNetwork(
   field: string,
   family?: IpFamily,
 ): { network: string; family: IpFamily } {
-  if (typeof value !== 'string' || !/^[\da-f.:]+(\/\d+)?$/i.test(value))
-    throw new TypeError(`${field}: ${show(value)} is not a network such as '192.168.15.0/24'`)
+  if (typeof value !== 'string' || !/^(?=.*[.:])[\da-f.:]+(\/\d+)?$/i.test(value))
+    throw new TypeError(
+      `${field}: ${show(value)} is not a network such as '192.168.15.0/24' or '2001:db8::/64'`,
+    )
   const found: IpFamily = value.includes(':') ? 'ip6' : 'ip'
   if (family !== undefined && found !== family)
     throw new RangeError(

@@ -44,6 +44,10 @@ export function parseTarget(value: unknown, field: string): Target {
     bracketed !== null ? [bracketed[1]!, bracketed[2]] : isPlain6 ? [value, undefined] : split(value, ':')
   const [first, last] = split(address!, '-')
   const isV6 = first!.includes(':')
+  if (!isV6 && !/^[\d.]+$/.test(first!))
+    throw new RangeError(
+      `${field}: ${show(value)} is not an address such as '192.168.15.2:8080' or '[2001:db8::2]:8080'`,
+    )
   const type = isV6 ? datatypes.ipv6_addr : datatypes.ipv4_addr
   const from = type.encode(first, field)
   const till = last === undefined ? null : type.encode(last, field)

@@ -41,7 +41,12 @@ const refused: [
     "to: '10.0.0.2:80' has 1 ports for 3 of hostPort",
   ],
   ['targets', port({ to: '10.0.0.2-10.0.0.9:80' }), RangeError, 'is more than one address'],
-  ['a target that is no address', port({ to: 'web:80' }), RangeError, "to: 'web' is not an IPv4 address"],
+  [
+    'a target that is no address',
+    port({ to: 'web:80' }),
+    RangeError,
+    "to: 'web:80' is not an address such as",
+  ],
   ['a target as a number', port({ to: 80 }), TypeError, 'to: 80 is not an address such as'],
   [
     'a v6 target for a v4 port',
@@ -84,6 +89,7 @@ const refused: [
     TypeError,
     "source: 'v-net-0' is not a network such as",
   ],
+  ['a source of hex digits', masquerade({ source: 'a' }), TypeError, "source: 'a' is not a network such as"],
   [
     'a prefix of 33',
     masquerade({ source: '10.0.0.0/33' }),

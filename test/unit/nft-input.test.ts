@@ -462,7 +462,7 @@ const statements: [string, () => unknown, new () => Error, string][] = [
   ['dnat to port 0', () => dnat('10.0.0.1:0'), RangeError, 'dnat: 0 is not a port from 1 to 65535'],
   ['dnat to port 65536', () => dnat('10.0.0.1:65536'), RangeError, 'dnat: 65536 is not a port'],
   ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
-  ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web' is not an IPv4 address"],
+  ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web:80' is not an address such as"],
   ['redirect to a text', () => redirect({ to: 'http' }), TypeError, "redirect.to: 'http' is not a port"],
   ['masquerade from port 70000', () => masq({ ports: 70000 }), RangeError, 'masquerade.ports: 70000 is not'],
   [
