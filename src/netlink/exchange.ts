@@ -123,7 +123,7 @@ export class Exchange {
       if (entry.abandoned) this.#release(entry)
       else this.#sent(entry)
     }
-    if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk)
+    if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk, taken)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
   }
@@ -133,13 +133,14 @@ export class Exchange {
     entry.timing?.left()
   }
 
-  #withDump(chunk: Uint8Array): Uint8Array {
+  #withDump(chunk: Uint8Array, taken: readonly Entry[]): Uint8Array {
     const entry = this.#dumps.shift()!
     const bytes = entry.bytes!
     this.#sent(entry)
     this.#dumping = true
     if (chunk.length === 0) return bytes
-    if (this.refusedAsOne) entry.lead = this.#outbox.first
+    const last = taken.at(-1)!
+    if (this.refusedAsOne) entry.lead = last.lead ?? last
     const both = new Uint8Array(chunk.length + bytes.length)
     both.set(chunk)
     both.set(bytes, chunk.length)

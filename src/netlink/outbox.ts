@@ -24,8 +24,6 @@ export class Outbox {
   #taken = 0
   /** Whether nothing may follow what was taken last in its sendmsg: the kernel takes it as a whole. */
   whole = false
-  /** The first request of the sendmsg that was taken last. */
-  first: Entry | null = null
 
   /** `refusedAsOne`: see Entry.lead. */
   constructor(readonly refusedAsOne: boolean) {}
@@ -64,6 +62,7 @@ export class Outbox {
   #part(taken: Entry[]): void {
     const { bytes } = this.#queue
     const start = this.#from
+    let first: Entry | null = null
     let last: Entry | null = null
     let lastStart = start
     this.whole = false
@@ -74,8 +73,8 @@ export class Outbox {
       if (count > 0 && (whole || entry.end - start > MAX_BATCH_BYTES)) break
       // A refusal that comes as the answer to a request which was given up would be the answer to nobody.
       this.whole = whole || (count === 0 && this.refusedAsOne && entry.abandoned)
-      if (count === 0) this.first = entry
-      else if (this.refusedAsOne) entry.lead = this.first
+      if (count === 0) first = entry
+      else if (this.refusedAsOne) entry.lead = first
       this.#taken++
       taken.push(entry)
       if (entry.abandoned) {
