@@ -88,7 +88,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
       [null, 'netns: null is not a name, a handle, { pid }, { path } or { fd }'],
       [7, 'netns: 7 is not a name, a handle, { pid }, { path } or { fd }'],
       [{ path: 7 }, 'netns.path: 7 is not a path'],
-      [{}, 'netns: {  } is not a name, a handle, { pid }, { path } or { fd }'],
+      [{}, 'netns: {} is not a name, a handle, { pid }, { path } or { fd }'],
       [true, 'netns: true is not a name, a handle, { pid }, { path } or { fd }'],
     ] as const) {
       const refused = new TypeError(says)

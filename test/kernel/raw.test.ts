@@ -160,7 +160,7 @@ describe.each(FACES)('openNetlinkSocket ($face)', ({ nl: face }) => {
     }
     const body = { header, attributes: {} }
     await refused('message: undefined is not a message type, as message() makes it')
-    await refused('message: {  } is not a message type, as message() makes it', {}, body)
+    await refused('message: {} is not a message type, as message() makes it', {}, body)
     await refused('reply: 16 is not a message type, as message() makes it', getFamily, body, { reply: 16 })
     await refused('body: undefined is not an options object', getFamily)
     await refused("body: unknown option 'cmd' (known: header, attributes)", getFamily, { cmd: 3 })
@@ -218,7 +218,7 @@ describe('subscribe()', () => {
     await expect(socket.subscribe(1 as never, [])).rejects.toThrow('groups: 1 is not an array')
     await expect(socket.subscribe([1], newLink as never)).rejects.toThrow('messages: { name, number')
     await expect(socket.subscribe([1], [newLink, {}] as never)).rejects.toThrow(
-      'messages[1]: {  } is not a message type, as message() makes it',
+      'messages[1]: {} is not a message type, as message() makes it',
     )
     await expect(socket.subscribe([999_999], [])).rejects.toMatchObject({
       code: 'EINVAL',

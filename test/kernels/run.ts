@@ -19,7 +19,7 @@ import { type Fact, MARK, type RunFact } from './reporter.js'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/kernels`
 /** In how many parts test/parts runs the whole project. */
-const PARTS = 3
+const PARTS = 9
 /** The checkout as guests get it. */
 const TREE = `${ROOT}build/kernels`
 

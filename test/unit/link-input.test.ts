@@ -40,7 +40,7 @@ const IFNAMES: Bad[] = [
   range('eth%d', "'eth%d' is a pattern"),
   type(7),
   type(null),
-  type({}, '{  }'),
+  type({}, '{}'),
 ]
 const DEVS: Bad[] = [
   range('', 'cannot be empty'),
@@ -53,7 +53,7 @@ const DEVS: Bad[] = [
   range(2 ** 31),
   type(true),
   type(null),
-  type({}, '{  }'),
+  type({}, '{}'),
 ]
 const IFINDEXES: Bad[] = [range(0), range(1.5), range(-1), range(2 ** 31), type('1', "'1'")]
 const MACS: Bad[] = [
@@ -116,7 +116,7 @@ const CREATION: Record<string, Bad[]> = {
   master: DEVS,
   queues: [range(0), range(4097), range(1.5), type('1', "'1'"), type(null)],
   addresses: [type('10.0.0.1/24', "'10.0.0.1/24'"), type(null)],
-  routes: [type({}, '{  }'), type('default', "'default'")],
+  routes: [type({}, '{}'), type('default', "'default'")],
 }
 const WITHIN: { options: object; field: string; error: typeof RangeError | typeof TypeError }[] = [
   { options: { addresses: ['10.0.0.256/24'] }, field: 'addresses[0]', error: RangeError },
@@ -140,7 +140,7 @@ const SETTINGS: Record<string, Bad[]> = {
   protoDown: BOOLEANS,
   addAltNames: [type('one', "'one'")],
   removeAltNames: [type(null)],
-  vfs: [type({}, '{  }')],
+  vfs: [type({}, '{}')],
   kind: [range('no-such-kind', "'no-such-kind'"), range(5)],
 }
 

@@ -242,7 +242,7 @@ describe('what cannot be is refused with its path', () => {
     ],
     [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
-    [inRed({ rules: {} }), 'namespaces.red.rules: {  } is not an array'],
+    [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
     [
       eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth0' }] }),
       'namespaces.red.neighbours[0].mac: a neighbour needs one',

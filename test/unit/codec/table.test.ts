@@ -183,7 +183,7 @@ describe('encodeAttributes', () => {
     ],
     ['a number for a set', { vlan: 100 }, 'IFLA: vlan: 100 is not an object of IFLA_VLAN attributes'],
     ['an array for the whole', [], 'IFLA: [] is not an object of IFLA attributes'],
-    ['unknown that is no array', { unknown: {} }, 'IFLA: unknown: {  } is not an array'],
+    ['unknown that is no array', { unknown: {} }, 'IFLA: unknown: {} is not an array'],
     [
       'unknown without bytes',
       { unknown: [{ type: 1, data: 'x' }] },
