@@ -4,12 +4,16 @@
  */
 
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TopologyKindLink, TopologyLink, TopologyNamespace } from '../../src/topology/value.js'
 import { normalizeTopology, type Topology } from '../../src/topology.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
+
+/** An ordinary user has one user and one group in a namespace of his own. */
+const LAST_ID = Number(readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2]) > 1000 ? 1000 : 0
 
 const X: TopologyLink = { peer: 'y', addresses: ['10.1.0.1/24', 'fd00::1/64'] }
 
@@ -153,7 +157,7 @@ const CASES: [string, Topology][] = [
         { family: 'ipv4', fwmark: 5, fwmask: 15, table: 9, priority: 6 },
         { family: 'ipv4', tos: 8, table: 9, priority: 7 },
         { family: 'ipv4', ipProtocol: 'udp', sport: { start: 1, end: 9 }, dport: 53, table: 9, priority: 8 },
-        { family: 'ipv4', ipProtocol: 47, uidRange: { start: 0, end: 1000 }, table: 9, priority: 9 },
+        { family: 'ipv4', ipProtocol: 47, uidRange: { start: 0, end: LAST_ID }, table: 9, priority: 9 },
         { family: 'ipv4', action: 'blackhole', priority: 10 },
         { family: 'ipv4', action: 8, priority: 11 },
         { from: '10.0.0.0/8', action: 'unreachable', priority: 12 },
@@ -188,7 +192,7 @@ const CASES: [string, Topology][] = [
       loopback: false,
       sysctls: {
         'net.ipv4.conf.x.rp_filter': 2,
-        'net.ipv4.ping_group_range': '0 100',
+        'net.ipv4.ping_group_range': `0 ${LAST_ID}`,
         'net/ipv4/conf/x/forwarding': 1,
       },
     }),
