@@ -12,7 +12,7 @@ import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
 
-/** An ordinary user has one user and one group in a namespace of his own. */
+/** An ordinary user is the only one in a namespace of his own. */
 const LAST_ID = Number(readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2]) > 1000 ? 1000 : 0
 
 const X: TopologyLink = { peer: 'y', addresses: ['10.1.0.1/24', 'fd00::1/64'] }
@@ -192,7 +192,7 @@ const CASES: [string, Topology][] = [
       loopback: false,
       sysctls: {
         'net.ipv4.conf.x.rp_filter': 2,
-        'net.ipv4.ping_group_range': `0 ${LAST_ID}`,
+        'net.ipv4.ip_local_port_range': '20000 30000',
         'net/ipv4/conf/x/forwarding': 1,
       },
     }),
