@@ -14,7 +14,6 @@ const ROUNDS = { quick: 2, usual: 5 }
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   attach: () => import('./suites/attach.js'),
-  steady: async () => ({ prepare: (await import('./suites/attach.js')).prepareSteady }),
   nat: () => import('./suites/nat.js'),
   topology: () => import('./suites/topology.js'),
   netns: () => import('./suites/netns.js'),
@@ -25,9 +24,6 @@ const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   startup: () => import('./suites/startup.js'),
   codec: () => import('./suites/codec.js'),
 }
-
-/** What takes long runs when it is named. */
-const WHEN_NAMED = ['steady']
 
 function readArguments() {
   const { values, positionals } = parseArgs({
@@ -46,8 +42,8 @@ function readArguments() {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
   if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
-  const usual = Object.keys(SUITES).filter((name) => values.quick || !WHEN_NAMED.includes(name))
-  return { names: positionals.length ? positionals : usual, rounds, options: values }
+  const isNamed = positionals.length > 0
+  return { names: isNamed ? positionals : Object.keys(SUITES), isNamed, rounds, options: values }
 }
 
 async function runSuite(
@@ -95,13 +91,14 @@ async function runSuite(
 }
 
 try {
-  const { names, rounds, options } = readArguments()
+  const { names, isNamed, rounds, options } = readArguments()
   if (!process.env['NETLINK_TS_ISOLATED'])
     throw new Error('run it by npm run bench, in namespaces of its own')
   execFileSync('make', ['-s', '-C', packagePath('bench/limit')], { stdio: 'inherit' })
   for (const name of names) {
     const { prepare } = await SUITES[name]!()
     for (const suite of await prepare(options)) {
+      if (suite.long && !isNamed && !options.quick) continue
       const required = suite.missing.find((it) => it.required)
       if (required) throw new Error(`${required.name}: ${required.remedy}`)
       await runSuite(suite, rounds, options)

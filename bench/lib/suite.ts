@@ -27,6 +27,8 @@ export interface Suite {
   figure: 'run' | 'unit'
   competitors: Competitor[]
   missing: Missing[]
+  /** Runs only where its suite is named, so that all the others take less than five minutes. */
+  long?: true
   /** Fewer rounds than usual, where a round is long. */
   maxRounds?: number
   /** Makes what all runs need, before the checks; returns what takes it away. */

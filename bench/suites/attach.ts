@@ -48,6 +48,17 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     ),
     ...programs,
   ]
+  const many = options.quick ? warm : STEADY
+  const settled = warmedBy(many)
+  const steady = [
+    c('C, the least the kernel allows', ...settled),
+    ...modes(
+      command,
+      ['sync', 'sync', undefined, ...settled],
+      ['one by one', 'one-by-one', undefined, ...settled],
+      ['all at once', 'all-at-once', undefined, ...settled],
+    ),
+  ]
   const cold = [
     c('C, the least the kernel allows'),
     ...modes(command, ['sync', 'sync'], ['one by one', 'one-by-one']),
@@ -55,23 +66,8 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   return [
     suiteOf('attach', count, `, after ${warm} others`, attach, missing),
     suiteOf('attach-cold', count, ', the first of a process', cold),
+    { ...suiteOf('attach-steady', count, `, after ${many} others`, steady), long: true },
   ]
-}
-
-/** The same in a process that has done it for long. */
-export async function prepareSteady({ quick }: SuiteOptions): Promise<Suite[]> {
-  const many = quick ? 20 : STEADY
-  const after = warmedBy(many)
-  const programs = [
-    c('C, the least the kernel allows', ...after),
-    ...modes(
-      await worker('attach'),
-      ['sync', 'sync', undefined, ...after],
-      ['one by one', 'one-by-one', undefined, ...after],
-      ['all at once', 'all-at-once', undefined, ...after],
-    ),
-  ]
-  return [suiteOf('attach-steady', quick ? 20 : 100, `, after ${many} others`, programs)]
 }
 
 function suiteOf(

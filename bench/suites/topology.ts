@@ -29,9 +29,12 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
         ['promises', 'promises', { ratio: 1.3 }, ...warm],
       ),
     ]),
-    suite('topology-large', options.quick ? 50 : 1000, '', [
-      c,
-      ...modes(command, ['sync', 'sync'], ['promises', 'promises']),
-    ]),
+    {
+      ...suite('topology-large', options.quick ? 50 : 1000, '', [
+        c,
+        ...modes(command, ['sync', 'sync'], ['promises', 'promises']),
+      ]),
+      long: true,
+    },
   ]
 }
