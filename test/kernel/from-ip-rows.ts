@@ -320,7 +320,8 @@ export const ROWS: Record<string, Row> = {
   },
   'ip neigh flush to 192.168.15.8/29': {
     given: [...GATEWAY, STALE, 'neigh add 192.168.15.17 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'],
-    like: ['-4 neigh show dev v-net-0'],
+    // One by one: the kernel lists several in the order of its hashes.
+    like: ['-4 neigh show to 192.168.15.8/29 dev v-net-0', '-4 neigh show to 192.168.15.17 dev v-net-0'],
   },
   'ip neigh flush dev v-net-0': {
     given: [...GATEWAY, STALE],
