@@ -26,9 +26,8 @@ struct CreatedNetns {
 Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
                                  const std::optional<std::vector<int>>& settings, bool loopback);
 Result<Netns> OpenNetns(const std::string& path);
-/// Mounts an open namespace on a new file, as `ip netns attach` does.
+/// Mounts an open namespace on a new file; a failure leaves no file.
 Result<Done> NameNetns(int fd, const std::string& path);
-
 Result<Done> RemoveNetns(const std::string& path);
 Result<Done> ShareDirectory(const std::string& path);
 

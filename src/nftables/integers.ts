@@ -74,3 +74,11 @@ export function bitmask(
     },
   }
 }
+
+/** Numbers of nft(8)'s type 'integer', as packets have them, and as the host has its own. */
+export const u8 = /* @__PURE__ */ integerType('integer', 4, 1)
+export const u16 = /* @__PURE__ */ integerType('integer', 4, 2)
+export const u32 = /* @__PURE__ */ integerType('integer', 4, 4)
+export const hostU16 = /* @__PURE__ */ integerType('integer', 4, 2, 'host')
+export const hostU32 = /* @__PURE__ */ integerType('integer', 4, 4, 'host')
+export const hostU64 = /* @__PURE__ */ integerType('integer', 4, 8, 'host')

@@ -13,42 +13,16 @@ import { anyOf, checkName, familyNumber } from './input.js'
 import { type Keys, keysOf } from './keys.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
+import { type Answers, keyText, type Recorded } from './recorded.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
 import { addSet, deleteSet } from './set-request.js'
 import * as tables from './table.js'
 
-/** A set, whose types have to be known before its elements can be written. */
-export interface SetKey {
-  readonly family: number
-  readonly table: string
-  readonly set: string
-}
-
-/** What the messages of a call can need to be made: they wait for the answers of the kernel. */
-export interface Answers {
-  /** The types of the set that `needs` names. */
-  readonly shape: sets.SetShape | null
-  /** The ifindex of an interface. Throws NetlinkError ENODEV. */
-  ifindex(name: string): number
-}
-
-/** A call, and how its messages are made. */
-export interface Recorded {
-  readonly call: string
-  /** The set whose types have to be asked for, because the transaction has not made it. */
-  readonly needs: SetKey | null
-  make(answers: Answers): readonly Request[]
-}
-
 interface Made {
   /** Undefined for a set that the transaction does not make. */
   readonly id: number | undefined
   readonly shape: sets.SetShape
-}
-
-export function keyText({ family, table, set }: SetKey): string {
-  return `${family} ${table}\0${set}`
 }
 
 /**

@@ -22,7 +22,8 @@ import {
   newSet,
   newTable,
 } from './messages.js'
-import { keyText, type Recorded, type SetKey, Transaction } from './recorder.js'
+import { keyText, type Recorded, type SetKey } from './recorded.js'
+import { Transaction } from './recorder.js'
 import { type SetShape, setOf, shapeOfInput } from './set.js'
 
 /** How a transaction is made, and where. */

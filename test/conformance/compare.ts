@@ -151,6 +151,7 @@ export function compareStruct(
   prefix = '',
 ): string[] {
   if (!('members' in type)) return [`struct ${definition.name} is read as ${type.label}`]
+  // A type with members is a struct.
   const { members, offsets } = type as unknown as WithMembers
   const said: string[] = []
   let at = 0

@@ -58,6 +58,7 @@ let made = 0
 export async function withNetwork(work: (network: Network) => Promise<void>): Promise<void> {
   const id = `${process.pid}-${++made}`
   const names = ['client', 'router', 'red', 'blue', 'green'] as const
+  // TypeScript does not see that every name is a key.
   const network = Object.fromEntries(names.map((name) => [name, `${name}-${id}`])) as unknown as Network
   const { client, router } = network
   for (const name of names) ip(`netns add ${network[name]}`)

@@ -1,7 +1,7 @@
 /** The headers of ICMP, ICMPv6 and IGMP. */
 
 import { type Datatype, datatypes as t } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { u8, u16, u32 } from '../integers.js'
 import { type Compiler, type Network, REG } from './compiler.js'
 import { header } from './fields.js'
 import { emitLookup } from './match.js'
@@ -11,10 +11,6 @@ import { anonymous } from './set-ref.js'
 const ICMP = 1
 const IGMP = 2
 const ICMPV6 = 58
-
-const u8 = integerType('integer', 4, 1)
-const u16 = integerType('integer', 4, 2)
-const u32 = integerType('integer', 4, 4)
 
 function control(name: string, network: Network, protocol: number) {
   return {

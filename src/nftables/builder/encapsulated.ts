@@ -5,14 +5,12 @@ import { checkInteger } from '../../netlink/check.js'
 import { NFPROTO_NETDEV } from '../../netlink/netfilter.js'
 import { datatypes as t } from '../datatypes.js'
 import type { Expression, KnownExpression } from '../expression.js'
-import { integerType } from '../integers.js'
+import { hostU32, u32 } from '../integers.js'
 import { Compiler } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
 import { type Selector, selector } from './selector.js'
 
-const hostU32 = integerType('integer', 4, 4, 'host')
-const netU32 = integerType('integer', 4, 4)
 /** XFRM_MAX_DEPTH of net/xfrm.h */
 const MAX_STATES = 6
 
@@ -38,7 +36,7 @@ export function ipsec(direction: 'in' | 'out', spnum = 0) {
     )
   return {
     reqid: of('reqid', hostU32),
-    spi: of('spi', netU32),
+    spi: of('spi', u32),
     saddr: of('saddr-ip4', t.ipv4_addr),
     daddr: of('daddr-ip4', t.ipv4_addr),
     saddr6: of('saddr-ip6', t.ipv6_addr),

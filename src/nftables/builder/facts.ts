@@ -7,7 +7,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
 import type { ctKeys } from '../expressions/ct.js'
 import type { metaKeys } from '../expressions/meta.js'
-import { integerType } from '../integers.js'
+import { hostU16, hostU32, hostU64, integerType, u8, u32 } from '../integers.js'
 import { nfprotos } from '../value-names.js'
 import * as clock from './clock.js'
 import { type Compiler, REG } from './compiler.js'
@@ -18,11 +18,6 @@ type KeyOf<T> = T extends Names<infer N extends string> ? N : never
 type MetaKey = KeyOf<typeof metaKeys>
 type CtKey = KeyOf<typeof ctKeys>
 
-const hostU16 = integerType('integer', 4, 2, 'host')
-const hostU32 = integerType('integer', 4, 4, 'host')
-const hostU64 = integerType('integer', 4, 8, 'host')
-const netU32 = integerType('integer', 4, 4)
-const u8 = integerType('integer', 4, 1)
 /** Handles of traffic control, major and minor: 0x10005 is 1:5. */
 const priority = t.classid
 const booleans = names({ missing: 0, exists: 1 })
@@ -89,7 +84,7 @@ export const meta = {
   secpath: metaFact('secpath', present),
   cpu: metaFact('cpu', hostU32),
   cgroup: metaFact('cgroup', hostU32),
-  random: metaFact('prandom', netU32),
+  random: metaFact('prandom', u32),
   /** The security mark, to be kept in `ct.secmark` and taken from there. */
   secmark: metaSettable('secmark', hostU32),
   /** The VLAN and its protocol of the bridge port that it came in by. */
@@ -173,7 +168,7 @@ export const ct = {
   /** Milliseconds. */
   expiration: ctFact('expiration', ruleTypes.time),
   /** As conntrack(8) and netlink-ts/conntrack have it. */
-  id: ctFact('ct-id', netU32),
+  id: ctFact('ct-id', u32),
   protocol: ctFact('protocol', t.inet_proto),
   l3proto: ctFact('l3protocol', ruleTypes.nf_proto),
   /** Labels by their numbers, 0 to 127: any of several; set, there is this one alone. */

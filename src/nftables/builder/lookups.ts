@@ -7,7 +7,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, datatypes as t } from '../datatypes.js'
 import { fibFlags } from '../expressions/fib.js'
 import type { socketKeys } from '../expressions/socket.js'
-import { integerType } from '../integers.js'
+import { u8 } from '../integers.js'
 import type { Compiler } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
@@ -15,7 +15,6 @@ import type { Selector, Values } from './selector.js'
 
 type KeyOf<T> = T extends Names<infer N extends string> ? N : never
 
-const u8 = integerType('integer', 4, 1)
 /** Levels of control groups: NFTA_SOCKET_LEVEL has at most this. */
 const MAX_LEVEL = 255
 

@@ -4,14 +4,12 @@ import { align } from '../../codec/bytes.js'
 import { show } from '../../codec/fault.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { hostU16, hostU32 } from '../integers.js'
 import { registerAt } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
 import type { Concatenation, Selector } from './selector.js'
 import { loadAll } from './source.js'
-
-const hostU32 = integerType('integer', 4, 4, 'host')
 
 /** The hash of fields, from `offset` to below `offset + modulus`; with a `seed` the same each time. */
 export function jhash(
@@ -76,7 +74,7 @@ export const rt = {
   nexthop: rtFact('nexthop4', t.ipv4_addr),
   nexthop6: rtFact('nexthop6', t.ipv6_addr),
   /** The largest segment of TCP: to compare with. */
-  mtu: rtFact('tcpmss', integerType('integer', 4, 2, 'host')),
+  mtu: rtFact('tcpmss', hostU16),
   /** Whether IPsec will be around the packet: 'exists' or 'missing'. */
   ipsec: rtFact('xfrm', present),
 }

@@ -2,15 +2,11 @@
 
 import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, datatypes as t } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { integerType, u8, u16, u32 } from '../integers.js'
 import { type Compiler, REG } from './compiler.js'
 import { type Field, maskOf, settableFact, shifted } from './fields.js'
 import { CHUNKS, HEADERS, IP_OPTIONS, numberIn, TCP_OPTIONS } from './options.js'
 import { type Selector, type Settable, selector } from './selector.js'
-
-const u8 = integerType('integer', 4, 1)
-const u16 = integerType('integer', 4, 2)
-const u32 = integerType('integer', 4, 4)
 
 type Op = 'ipv6' | 'ipv4' | 'tcpopt' | 'sctp'
 

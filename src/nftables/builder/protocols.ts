@@ -1,7 +1,7 @@
 /** The headers that rules look at. */
 
 import { ruleTypes, datatypes as t } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { u8, u16, u32 } from '../integers.js'
 import type { Compiler } from './compiler.js'
 import { header } from './fields.js'
 
@@ -14,11 +14,6 @@ const AH = 51
 const COMP = 108
 const SCTP = 132
 const UDPLITE = 136
-
-/** A number of nft(8)'s type 'integer'. */
-const u8 = integerType('integer', 4, 1)
-const u16 = integerType('integer', 4, 2)
-const u32 = integerType('integer', 4, 4)
 
 const protocolOf = (compiler: Compiler, value: Uint8Array) => compiler.learnTransport(value[0]!)
 

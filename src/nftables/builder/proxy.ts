@@ -4,7 +4,7 @@ import { show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../../netlink/netfilter.js'
 import { datatypes } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { hostU16 } from '../integers.js'
 import { parsePort, parseTarget } from '../target.js'
 import { type Compiler, REG, type Statement } from './compiler.js'
 import { immediateInto, portsFor, rangeInto, registers } from './ports.js'
@@ -74,9 +74,6 @@ function targetOf(address: string) {
   return target
 }
 
-/** A number of nfnetlink_queue's. */
-const queueNumber = integerType('integer', 4, 2, 'host')
-
 /** To which queue of user space. */
 export interface QueueOptions {
   num?: number | undefined
@@ -102,7 +99,7 @@ export function queue(options: QueueOptions = {}): Statement {
   if (to !== undefined) {
     if (!isExpr(to) || options.num !== undefined || options.total !== undefined)
       throw new TypeError('queue.to: it is an expression, instead of num and total')
-    const compute = valueFor(queueNumber, to, 'queue.to')
+    const compute = valueFor(hostU16, to, 'queue.to')
     return {
       compile: (compiler) => {
         compute(compiler)
