@@ -72,7 +72,12 @@ const KEYS = [
 export function addChain(input: NftChainInput, making: Making): Request {
   checkKeys(`${making}Chain`, input, KEYS)
   const family = familyNumber(input.family)
-  const flags = anyOf(chainFlags, input.flags, 'flags').filter((flag) => flag === 'hw-offload')
+  const given = anyOf(chainFlags, input.flags, 'flags')
+  if (given.includes('binding'))
+    throw new TypeError(
+      'flags: a chain without a name comes with the rule that jumps to it, as listRuleset() has them',
+    )
+  const flags = given.filter((flag) => flag === 'hw-offload')
   const attributes: AttributesOf<typeof newChain> = {
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),

@@ -69,7 +69,7 @@ export function* listTables(options: Omit<NftFilter, 'table'> = {}): Operation<N
 }
 
 /**
- * Lists chains.
+ * Lists chains, those without a name that belong to rules too (flag 'binding'): these come and go with their rules, see listRuleset().
  *
  * @throws RangeError or TypeError naming the option
  * @see nft(8), linux/netfilter/nf_tables.h
@@ -81,7 +81,8 @@ export function* listChains(options: NftFilter = {}): Operation<NftChain[]> {
 }
 
 /**
- * Lists rules, each chain's in their order.
+ * Lists rules, each chain's in their order. To add one that has anonymous sets or chains of its own, take it from listRuleset(), which has
+ * them too.
  *
  * @throws RangeError or TypeError naming the option
  * @see nft(8), linux/netfilter/nf_tables.h

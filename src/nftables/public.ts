@@ -27,7 +27,7 @@ export type {
 } from './names.js'
 export type { NftObject, NftObjectInput, NftObjectRef, ObjectData } from './object.js'
 export type { Transaction } from './recorder.js'
-export type { AnonymousSetInput, NftRule, NftRuleInput, NftRuleRef } from './rule.js'
+export type { AnonymousChainInput, AnonymousSetInput, NftRule, NftRuleInput, NftRuleRef } from './rule.js'
 export type {
   ListRulesetOptions,
   NftChainContents,

@@ -2,7 +2,7 @@
 
 import type { OneOf } from '../codec/index.js'
 import type { Request } from '../netlink/request.js'
-import { anonymousSetsOf } from './anonymous-sets.js'
+import { broughtBy } from './brought.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
@@ -131,14 +131,14 @@ export class Transaction {
     rules.checkRule(input, how)
     const call = `${how}Rule`
     const { rule: body, table } = input
+    const family = familyNumber(input.family)
+    const nextId = () => ++this.#ids
     if (body === undefined) {
-      const { messages, renamed } = anonymousSetsOf(input, () => ++this.#ids)
+      const { messages, renamed } = broughtBy(input, { family, table, nextId })
       this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }
-    const family = familyNumber(input.family)
     const made = (set: string) => this.#sets.get(keyText({ family, table, set }))
-    const nextId = () => ++this.#ids
     const make = ({ ifindex }: Answers) => {
       const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet: made })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]

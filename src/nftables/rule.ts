@@ -7,6 +7,7 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.
 import type { Request } from '../netlink/request.js'
 import type { RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
+import type { NftData } from './data.js'
 import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber } from './input.js'
@@ -38,6 +39,12 @@ export interface AnonymousSetInput extends NftSetInput {
   elements: NftElementsInput['elements']
 }
 
+/** A chain without a name of its own, which belongs to the rule that jumps to it, with its rules. */
+export interface AnonymousChainInput {
+  name: string
+  rules: readonly NftRuleInput[]
+}
+
 /** A rule to add: of the builder (`rule`), or in the kernel's terms (`expressions`). */
 export interface NftRuleInput extends UserdataInput {
   family: OneOf<NftFamily>
@@ -47,6 +54,8 @@ export interface NftRuleInput extends UserdataInput {
   expressions?: readonly Expression[] | undefined
   /** The anonymous sets that the expressions refer to, as listRuleset() has them: they are made anew with the rule. */
   sets?: readonly AnonymousSetInput[] | undefined
+  /** The chains without a name that the expressions jump to, as listRuleset() has them: they are made anew with the rule. */
+  chains?: readonly AnonymousChainInput[] | undefined
   compat?: { proto: number; flags: number } | null | undefined
   unknown?: readonly RawAttribute[] | undefined
   /** What the kernel reports: of use to replaceRule and deleteRule alone. */
@@ -63,8 +72,8 @@ export interface NftRuleRef {
 }
 
 export const RULE_KEYS = [
-  ...['family', 'table', 'chain', 'rule', 'expressions', 'sets', 'compat', 'unknown', 'handle', 'position'],
-  ...['comment', 'userdata', 'after', 'before'],
+  ...['family', 'table', 'chain', 'rule', 'expressions', 'sets', 'chains', 'compat', 'unknown'],
+  ...['handle', 'position', 'comment', 'userdata', 'after', 'before'],
 ]
 
 /** Where a rule goes: behind or before another one, or to the end or the beginning of its chain. */
@@ -82,16 +91,21 @@ export function checkRule(input: NftRuleInput & RulePlace, how: PutRule): void {
   putRule(input, input.expressions ?? [], how)
 }
 
-/** NFT_MSG_NEWRULE: at the end or behind `after`, at the beginning or before `before`, or in the place of its handle. */
+/**
+ * NFT_MSG_NEWRULE: at the end or behind `after`, at the beginning or before `before`, or in the place of its handle. `chainId` is the
+ * number of a chain without a name.
+ */
 export function putRule(
   input: NftRuleInput & RulePlace,
   expressions: readonly Expression[],
   how: PutRule,
+  chainId?: number,
 ): Request {
   const at = how === 'add' ? input.after : how === 'insert' ? input.before : undefined
   const attributes: AttributesOf<typeof newRule> = {
     table: checkName(input.table, 'table'),
-    chain: checkName(input.chain, 'chain'),
+    chain: chainId === undefined ? checkName(input.chain, 'chain') : undefined,
+    chainId,
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
     expressions: { elem: checkExpressions(expressions).map(writable) },
     compat: input.compat ?? undefined,
@@ -154,6 +168,21 @@ export function setNameOf({ data }: Expression): string | undefined {
   if (data === undefined || data instanceof Uint8Array) return undefined
   const { set, setName } = data as { set?: string; setName?: string }
   return set ?? setName
+}
+
+/** The name of the chain that an expression goes on in. */
+export function chainNameOf({ name, data }: Expression): string | undefined {
+  if (name !== 'immediate' || data === undefined || data instanceof Uint8Array) return undefined
+  return (data as Immediate).data?.verdict?.chain
+}
+
+type Immediate = { readonly data?: NftData }
+
+/** The expression with a chain of the same transaction in the place of the one that it was read with. */
+export function withChain(expression: Expression, chainId: number): Expression {
+  const data = expression.data as Immediate
+  const { chain: _, ...verdict } = data.data!.verdict!
+  return { name: 'immediate', data: { ...data, data: { verdict: { ...verdict, chainId } } } }
 }
 
 /** The expression with a set of the same transaction in the place of the one that it was read with. */

@@ -9,13 +9,14 @@ import { type Channel, type Operation, withChannel } from '../netlink/operation.
 import type { NftChain } from './chain.js'
 import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
 import type { NftElement } from './element.js'
+import type { Expression } from './expression.js'
 import type { NftFlowtable } from './flowtable.js'
 import { askGeneration } from './generation.js'
 import { familyNumber } from './input.js'
 import { getRule } from './messages.js'
 import type { NftFamily } from './names.js'
 import type { NftObject } from './object.js'
-import { type NftRule, setNameOf } from './rule.js'
+import { chainNameOf, type NftRule, setNameOf } from './rule.js'
 import type { NftSet } from './set.js'
 import type { NftTable } from './table.js'
 
@@ -24,9 +25,10 @@ export interface NftSetContents extends NftSet {
   readonly elements: readonly NftElement[]
 }
 
-/** A rule with the anonymous sets that belong to it. */
+/** A rule with the anonymous sets that belong to it, and the chains without a name that it goes on in. */
 export interface NftRuleContents extends NftRule {
   readonly sets: readonly NftSetContents[]
+  readonly chains: readonly NftChainContents[]
 }
 
 /** A chain with its rules. */
@@ -36,8 +38,8 @@ export interface NftChainContents extends NftChain {
 
 /** A table with everything in it. */
 export interface NftTableContents extends NftTable {
+  /** Those with a name of their own, as the sets are. */
   readonly chains: readonly NftChainContents[]
-  /** Those with a name. */
   readonly sets: readonly NftSetContents[]
   readonly objects: readonly NftObject[]
   readonly flowtables: readonly NftFlowtable[]
@@ -81,8 +83,8 @@ function* unchanged(channel: Channel, family: number): Operation<NftRuleset> {
 
 function* contents(channel: Channel, family: number): Operation<NftTableContents[]> {
   const tables = yield* tablesIn(channel, family)
-  const chains = yield* chainsIn(channel, family)
-  const rules = grouped(yield* rulesIn(channel, family), (it) => `${tableKey(it)} ${it.chain}`)
+  const chainsByTable = grouped(yield* chainsIn(channel, family), tableKey)
+  const rules = grouped(yield* rulesIn(channel, family), chainKey)
   const sets: NftSetContents[] = []
   for (const set of yield* setsIn(channel, family))
     sets.push({ ...set, elements: yield* elementsIn(channel, familyNumber(set.family), set) })
@@ -91,15 +93,20 @@ function* contents(channel: Channel, family: number): Operation<NftTableContents
   const flowtables = grouped(yield* flowtablesIn(channel, family), tableKey)
   return tables.map((table) => {
     const key = tableKey({ family: table.family, table: table.name })
-    const [anonymous, named] = parted(setsByTable.get(key) ?? [])
+    const [bound, named] = parted(setsByTable.get(key) ?? [], 'anonymous')
+    const [branches, ofTable] = parted(chainsByTable.get(key) ?? [], 'binding')
+    const withRules = (chain: NftChain): NftChainContents => ({
+      ...chain,
+      rules: (rules.get(chainKey({ ...chain, chain: chain.name })) ?? []).map(withParts),
+    })
+    const withParts = (rule: NftRule): NftRuleContents => ({
+      ...rule,
+      sets: foundBy(rule, setNameOf, bound),
+      chains: foundBy(rule, chainNameOf, branches).map(withRules),
+    })
     return {
       ...table,
-      chains: chains
-        .filter((it) => tableKey(it) === key)
-        .map((it) => ({
-          ...it,
-          rules: (rules.get(`${key} ${it.name}`) ?? []).map((one) => withSets(one, anonymous)),
-        })),
+      chains: ofTable.map(withRules),
       sets: named,
       objects: objects.get(key) ?? [],
       flowtables: flowtables.get(key) ?? [],
@@ -111,15 +118,27 @@ function tableKey({ family, table }: { readonly family: unknown; readonly table:
   return `${String(family)} ${table}\0`
 }
 
-function parted(sets: readonly NftSetContents[]): [Map<string, NftSetContents>, NftSetContents[]] {
-  const isAnonymous = ({ flags }: NftSetContents) => flags.includes('anonymous')
-  const anonymous = sets.filter(isAnonymous).map((it): [string, NftSetContents] => [it.name, it])
-  return [new Map(anonymous), sets.filter((it) => !isAnonymous(it))]
+function chainKey(of: { readonly family: unknown; readonly table: string; readonly chain: string }): string {
+  return `${tableKey(of)} ${of.chain}`
 }
 
-function withSets(rule: NftRule, anonymous: ReadonlyMap<string, NftSetContents>): NftRuleContents {
-  const names = new Set(rule.expressions.map((one) => setNameOf(one) ?? ''))
-  return { ...rule, sets: [...names].flatMap((name) => anonymous.get(name) ?? []) }
+/** Those with a flag, by their names, and the rest. */
+function parted<T extends { readonly name: string; readonly flags: readonly unknown[] }>(
+  list: readonly T[],
+  flag: string,
+): [Map<string, T>, T[]] {
+  const marked = list.filter(({ flags }) => flags.includes(flag))
+  return [new Map(marked.map((it) => [it.name, it])), list.filter(({ flags }) => !flags.includes(flag))]
+}
+
+/** What a rule refers to by names, each once. */
+function foundBy<T>(
+  { expressions }: NftRule,
+  nameOf: (expression: Expression) => string | undefined,
+  among: ReadonlyMap<string, T>,
+): T[] {
+  const names = new Set(expressions.map((one) => nameOf(one) ?? ''))
+  return [...names].flatMap((name) => among.get(name) ?? [])
 }
 
 function grouped<T>(list: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {

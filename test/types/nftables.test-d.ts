@@ -42,6 +42,7 @@ test('what is listed can be added and deleted', () => {
   expectTypeOf<promises.NftRule>().toExtend<Parameters<Tx['addRule']>[0]>()
   expectTypeOf<promises.NftRule>().toExtend<Parameters<Tx['deleteRule']>[0]>()
   expectTypeOf<promises.NftRuleContents>().toExtend<Parameters<Tx['addRule']>[0]>()
+  expectTypeOf<promises.NftRuleContents['chains']>().toExtend<readonly promises.AnonymousChainInput[]>()
   expectTypeOf<promises.NftSet>().toExtend<Parameters<Tx['addSet']>[0]>()
   expectTypeOf<promises.NftSet>().toExtend<Parameters<Tx['deleteSet']>[0]>()
   expectTypeOf<promises.NftElement[]>().toExtend<Parameters<Tx['addElements']>[0]['elements']>()

@@ -69,6 +69,24 @@ const calls: Wrong[] = [
     RangeError,
     "family: 'ip5' is not one of ip, ip6",
   ],
+  [
+    'a chain without a name, alone',
+    (tx) => tx.addChain({ ...C, flags: ['binding'] }),
+    TypeError,
+    'flags: a chain without a name comes with the rule that jumps to it',
+  ],
+  [
+    'a rule of the builder in a chain that was read',
+    (tx) =>
+      tx.addRule({
+        ...inT,
+        chain: 'c',
+        expressions: [],
+        chains: [{ name: '__chain1', rules: [{ ...inT, chain: '__chain1', rule: rule(accept()) }] }],
+      }),
+    TypeError,
+    "chain '__chain1': its rules are in expressions",
+  ],
   ['no family', (tx) => tx.addTable(any({ name: 't' })), TypeError, 'family: one of ip, ip6, inet'],
   ['an empty name', (tx) => tx.addTable({ family: 'ip', name: '' }), RangeError, 'name: it cannot be empty'],
   [

@@ -2,8 +2,9 @@
 
 import { show } from '../../codec/fault.js'
 import { NLM_F_APPEND, NLM_F_CREATE } from '../../netlink/constants.js'
+import { anonymousChain } from '../brought.js'
 import { change } from '../change.js'
-import { newChain, newRule } from '../messages.js'
+import { newRule } from '../messages.js'
 import { verdictData } from '../value.js'
 import type { Compiler, Statement } from './compiler.js'
 import { compileRule, type RuleBody } from './rule.js'
@@ -40,11 +41,11 @@ function branch(code: 'jump' | 'goto', to: Branch): Statement {
 function chainOf(compiler: Compiler, bodies: readonly RuleBody[]): number {
   const { family, table, nextId } = compiler.context
   const id = nextId()
-  const subject = `chain of a rule of table '${table}'`
-  compiler.sets.push(change(newChain, family, { table, id, flags: ['binding'] }, NLM_F_CREATE, subject))
+  compiler.sets.push(anonymousChain(family, table, id))
   for (const body of bodies) {
     const { sets, expressions } = compileRule(body, compiler.context)
     const rule = { table, chainId: id, expressions: { elem: expressions } }
+    const subject = `rule of a chain of a rule of table '${table}'`
     compiler.sets.push(...sets, change(newRule, family, rule, NLM_F_CREATE | NLM_F_APPEND, subject))
   }
   return id

@@ -1,0 +1,84 @@
+/** A rule that was listed brings with it what has no name of its own: its anonymous sets, and the chains that it alone goes on in. */
+
+import { NLM_F_CREATE } from '../netlink/constants.js'
+import type { Request } from '../netlink/request.js'
+import { change } from './change.js'
+import { rawElements } from './element.js'
+import { addElements } from './element-request.js'
+import type { Expression } from './expression.js'
+import { newChain } from './messages.js'
+import {
+  type AnonymousChainInput,
+  type AnonymousSetInput,
+  chainNameOf,
+  checkRule,
+  type NftRuleInput,
+  putRule,
+  setNameOf,
+  withChain,
+  withSet,
+} from './rule.js'
+import { shapeOfInput } from './set.js'
+import { addSet } from './set-request.js'
+
+/** Where the rule goes, wherever it was listed, and what numbers the transaction has left. */
+interface Place {
+  readonly family: number
+  readonly table: string
+  readonly nextId: () => number
+}
+
+interface MadeSet {
+  readonly name: string
+  readonly id: number
+}
+
+/** The messages that make what a rule brings, and its expressions, which refer to them by their numbers. */
+export function broughtBy(
+  { sets = [], chains = [], expressions = [] }: NftRuleInput,
+  place: Place,
+): { messages: Request[]; renamed: Expression[] } {
+  const messages: Request[] = []
+  const madeSets = new Map(sets.map((one) => [one.name, makeSet(messages, one, place)]))
+  const madeChains = new Map(chains.map((one) => [one.name, makeChain(messages, one, place)]))
+  const renamed = expressions.map((one) => {
+    const set = madeSets.get(setNameOf(one) ?? '')
+    const chain = madeChains.get(chainNameOf(one) ?? '')
+    if (set !== undefined) return withSet(one, set.name, set.id)
+    return chain === undefined ? one : withChain(one, chain)
+  })
+  return { messages, renamed }
+}
+
+function makeSet(
+  messages: Request[],
+  { elements, ...one }: AnonymousSetInput,
+  { family, table, nextId }: Place,
+): MadeSet {
+  const shape = shapeOfInput(one)
+  const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }
+  messages.push(addSet({ ...one, family, table, name: set.name }, 'add', set.id))
+  const input = { family, table, set: set.name, elements }
+  messages.push(...addElements(input, rawElements(shape, elements), 'add', set.id))
+  return set
+}
+
+function makeChain(messages: Request[], { name, rules }: AnonymousChainInput, place: Place): number {
+  const { family, table, nextId } = place
+  const id = nextId()
+  messages.push(anonymousChain(family, table, id))
+  for (const one of rules) {
+    if (one.rule !== undefined)
+      throw new TypeError(`chain '${name}': its rules are in expressions; jump([rule(…)]) takes others`)
+    checkRule(one, 'add')
+    const brought = broughtBy(one, place)
+    messages.push(...brought.messages, putRule({ ...one, family, table }, brought.renamed, 'add', id))
+  }
+  return id
+}
+
+/** NFT_MSG_NEWCHAIN of a chain without a name, which goes with the rule that jumps to it (Linux 5.9). */
+export function anonymousChain(family: number, table: string, id: number): Request {
+  const subject = `chain of a rule of table '${table}'`
+  return change(newChain, family, { table, id, flags: ['binding'] }, NLM_F_CREATE, subject)
+}
