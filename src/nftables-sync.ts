@@ -32,6 +32,7 @@ export const {
   listObjects,
   listFlowtables,
   getGeneration,
+  getCgroupId,
   masquerade,
   publishPort,
   allowForwarding,

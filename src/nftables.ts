@@ -31,6 +31,7 @@ export const {
   listObjects,
   listFlowtables,
   getGeneration,
+  getCgroupId,
   masquerade,
   publishPort,
   allowForwarding,

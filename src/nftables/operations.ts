@@ -1,5 +1,6 @@
 /** The operations on nf_tables, by the names that they have in both faces. */
 
+export { getCgroupId } from './cgroup.js'
 export {
   getGeneration,
   listChains,

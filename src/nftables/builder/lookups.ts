@@ -25,7 +25,7 @@ export const socket = {
   mark: socketFact('mark', t.mark),
   /**
    * The control group (version 2) of the socket, or the one that it is in at a level: 1 is a directory of /sys/fs/cgroup. Values are the
-   * inodes of directories, `statSync('/sys/fs/cgroup/user.slice').ino`, which nft(8) takes from the path.
+   * numbers that getCgroupId() tells, which nft(8) takes from the path.
    */
   cgroupv2: (level: number): Selector =>
     socketFact('cgroupv2', t.cgroupsv2, checkInteger(level, 'socket cgroupv2: level', 0, MAX_LEVEL)),
