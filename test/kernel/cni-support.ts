@@ -2,12 +2,22 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
+import http from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect } from 'vitest'
+import { expect, type TestContext } from 'vitest'
+import { handle } from '../../docs/examples/cni/handle.js'
+import { get } from '../../docs/examples/http-in-namespace.js'
+import { openSocketInNetns } from '../../src/index.js'
 import { type Ended, type Started, start } from './program.js'
 import type { Printed } from './support.js'
+
+/** Where Debian's containernetworking-plugins are. */
+export const THEIRS = '/usr/lib/cni'
+
+export const skipWithoutTheirs = (context: TestContext) =>
+  context.skip(!existsSync(join(THEIRS, 'bridge')), 'not installed: containernetworking-plugins')
 
 export interface Container {
   readonly id: string
@@ -102,4 +112,33 @@ export async function startDaemon(bundled: string, socket: string): Promise<Star
   const daemon = start([process.execPath, bundled, socket])
   await daemon.ready
   return daemon
+}
+
+/** Asks the plugin in this process; what it prints. */
+export async function ask(
+  command: string,
+  config: object,
+  env: Record<string, string> = {},
+): Promise<Printed | null> {
+  const of = { CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/c1', CNI_IFNAME: 'eth0' }
+  return (await handle({ CNI_COMMAND: command, ...of, ...env }, JSON.stringify(config))).output
+}
+
+/** Tells its visitors who they are. */
+export async function mirror(netns: string, address: string): Promise<http.Server> {
+  const server = http.createServer(({ socket }, response) => {
+    response.setHeader('connection', 'close')
+    response.end(socket.remoteAddress)
+  })
+  const fd = await openSocketInNetns(netns, { address, port: 80 })
+  return await new Promise((resolve) => server.listen({ fd }, () => resolve(server)))
+}
+
+/** As whom a server saw its visitor; null is the process's own namespace. */
+export async function page(netns: string | null, url: string): Promise<string> {
+  const late = AbortSignal.timeout(3000)
+  const silence = once(late, 'abort').then(() => 'no answer')
+  const answer =
+    netns === null ? fetch(url, { signal: late }).then((it) => it.text()) : get(netns, new URL(url))
+  return await Promise.race([answer.catch((error: Error) => error.message), silence])
 }

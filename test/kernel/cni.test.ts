@@ -1,17 +1,24 @@
 /** docs/examples/cni: called as a runtime calls it, next to the plugins of containernetworking-plugins. */
 
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../docs/examples/cni/handle.js'
-import { get } from '../../docs/examples/http-in-namespace.js'
-import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
-import { type Config, type Container, call, chain, install } from './cni-support.js'
+import {
+  ask,
+  type Config,
+  type Container,
+  call,
+  chain,
+  install,
+  mirror,
+  page,
+  skipWithoutTheirs,
+  THEIRS,
+} from './cni-support.js'
 import { needNftables } from './needs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
@@ -19,7 +26,6 @@ import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
 
 needNftables()
 
-const THEIRS = '/usr/lib/cni'
 let directory: string
 let ours: string
 let program: string
@@ -145,25 +151,6 @@ const LISTS: [string, () => Config[], Partial<Container>][] = [
   ],
 ]
 
-/** Tells its visitors who they are. */
-async function mirror(netns: string, address: string): Promise<http.Server> {
-  const server = http.createServer(({ socket }, response) => {
-    response.setHeader('connection', 'close')
-    response.end(socket.remoteAddress)
-  })
-  const fd = await openSocketInNetns(netns, { address, port: 80 })
-  return await new Promise((resolve) => server.listen({ fd }, () => resolve(server)))
-}
-
-/** As whom a server saw its visitor; null is the process's own namespace. */
-async function page(netns: string | null, url: string): Promise<string> {
-  const late = AbortSignal.timeout(3000)
-  const silence = once(late, 'abort').then(() => 'no answer')
-  const answer =
-    netns === null ? fetch(url, { signal: late }).then((it) => it.text()) : get(netns, new URL(url))
-  return await Promise.race([answer.catch((error: Error) => error.message), silence])
-}
-
 /** The rules of all tables, those of iptables too. */
 function nftJson(): Printed[] {
   const printed = execFileSync('nft', ['-j', 'list', 'ruleset'], {
@@ -240,9 +227,6 @@ async function effect(bin: string, list: Config[], container: Container) {
   }
 }
 
-const skipWithoutTheirs = (context: TestContext) =>
-  context.skip(!existsSync(join(THEIRS, 'bridge')), 'not installed: containernetworking-plugins')
-
 describe('next to bridge, host-local and portmap', () => {
   beforeEach((context) => {
     skipWithoutTheirs(context)
@@ -265,16 +249,6 @@ describe('next to bridge, host-local and portmap', () => {
   })
 })
 
-/** Asks the plugin in this process; what it prints. */
-async function ask(
-  command: string,
-  config: object,
-  env: Record<string, string> = {},
-): Promise<Printed | null> {
-  const of = { CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/c1', CNI_IFNAME: 'eth0' }
-  return (await handle({ CNI_COMMAND: command, ...of, ...env }, JSON.stringify(config))).output
-}
-
 const NET = () => network(SIMPLE, { ...GATEWAY, cniVersion: '1.1.0' })
 
 describe('errors in the numbers of the specification', () => {
@@ -287,7 +261,6 @@ describe('errors in the numbers of the specification', () => {
     ['a namespace that is not there', 4, 'ADD', {}, { CNI_NETNS: '/run/netns/nowhere' }],
     ['a version to come', 1, 'ADD', { cniVersion: '2.0.0' }, {}],
     ['a command that the version has not', 1, 'GC', { cniVersion: '1.0.0' }, {}],
-    ['a key that it has not', 2, 'ADD', { vlan: 100 }, {}],
     ['all traffic to a port masqueraded', 2, 'ADD', { type: 'portmap', masqAll: true, prevResult: {} }, {}],
     ['addresses for an interface that stays down', 7, 'ADD', { disableContainerInterface: true }, {}],
     ['another plugin for addresses', 2, 'ADD', { ipam: { type: 'dhcp' } }, {}],
@@ -441,4 +414,23 @@ it('GC takes away what the runtime knows nothing of, and nothing else', async ()
   for (const config of [ports, NET()]) expect(await ask('GC', { ...config, ...valid() })).toBe(null)
   expect(linkNames()).toEqual(['lo', 'cni0'])
   expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0')
+})
+
+it('GC of a network without IPAM takes its interfaces, and no others of the same bridge', async () => {
+  const layer2 = { ...NET(), ipam: {} }
+  const two = { CNI_CONTAINERID: 'c2', CNI_NETNS: '/run/netns/c2' }
+  ip('link add veth-other type veth peer name other netns c2')
+  await ask('ADD', layer2)
+  await ask('ADD', layer2, { CNI_IFNAME: 'eth1' })
+  await ask('ADD', layer2, two)
+  await ask('ADD', { ...layer2, name: 'net2' }, { ...two, CNI_IFNAME: 'eth1' })
+  ip('link set veth-other master cni0')
+  const valid = [{ containerID: 'c1', ifname: 'eth1' }]
+  expect(await ask('GC', { ...layer2, 'cni.dev/valid-attachments': valid })).toBe(null)
+  expect([linkNames('c1'), linkNames('c2')]).toEqual([
+    ['lo', 'eth1'],
+    ['lo', 'other', 'eth1'],
+  ])
+  expect(await ask('GC', layer2)).toBe(null)
+  expect([linkNames('c1'), linkNames('c2')]).toEqual([['lo'], ['lo', 'other', 'eth1']])
 })

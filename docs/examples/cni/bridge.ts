@@ -1,5 +1,5 @@
 /** Containers on a bridge: what the plugin `bridge` does, with its configuration keys. */
-import { createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import {
   createVethPair,
@@ -9,19 +9,17 @@ import {
   listAddresses,
   listLinks,
   listRoutes,
-  setBridgePort,
+  setLink,
 } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
 import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
-import type { Attachment, Call } from './input.js'
+import type { Call } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
-
-/** The bridge's end of an attachment, which DEL finds again whatever it knows besides. */
-function portName(network: string, { containerID, ifname }: Attachment): string {
-  return `veth${createHash('sha256').update([network, containerID, ifname].join('\0')).digest('hex').slice(0, 8)}`
-}
+import { allowAny, allowOnly, restricted } from './spoof.js'
+import { absent, networkTag, portName, tagOf } from './tag.js'
+import { checkVlans, joinVlans } from './vlan.js'
 
 const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
 
@@ -31,32 +29,50 @@ export async function add(call: Call): Promise<Result> {
     throw new CniError('invalidEnvironment', `CNI_NETNS: there is no ${call.netns}`)
   const lease: Lease = of.ipam?.type === undefined ? NO_LEASE : await allocate(call)
   const name = portName(of.name, call)
+  const tag = tagOf(of.name, call)
+  const mac =
+    of.mac ?? macOf(lease.ips.map(({ address }) => address)) ?? (of.macspoofchk ? anyMac() : undefined)
   let isMade = false
+  let isRestricted = false
   try {
-    const bridge = await bringUpBridge(of, lease)
+    const [bridge, ...gateway] = await bringUpBridge(of, lease)
+    if (of.macspoofchk) await allowOnly(mac!, name, tag)
+    isRestricted = of.macspoofchk === true
     const [port, end] = await createVethPair(
-      { name, master: bridge.ifindex, up: true, mtu: of.mtu },
+      { name, master: bridge.ifindex, up: of.vlans === null, mtu: of.mtu },
       {
         name: call.ifname,
         netns: { path: call.netns },
         up: !of.disableContainerInterface,
         mtu: of.mtu,
-        mac: of.mac ?? macOf(lease.ips.map(({ address }) => address)),
+        mac,
         addresses: lease.ips.map(({ address }) => addressOf(of, address)),
         routes: routesOf(of, lease),
       },
     )
     isMade = true
-    if (of.hairpinMode || of.portIsolation)
-      await setBridgePort(port.ifindex, { hairpin: of.hairpinMode, isolated: of.portIsolation === true })
-    const interfaces = [{ ...shown(bridge) }, { ...shown(port) }, { ...shown(end), sandbox: call.netns }]
+    if (of.vlans !== null) await joinVlans(port.ifindex, of.vlans)
+    await setLink(port.ifindex, { ...portSettings(of), alias: tag, up: true })
+    const inside = { ...shown(end), sandbox: call.netns }
+    const interfaces = [shown(bridge), shown(port), inside, ...gateway.map(shown)]
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
     return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? lease.dns }
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
+    if (isRestricted) await allowAny(name)
     if (of.ipam?.type !== undefined) await (await openStore(call)).release(call)
     throw error
   }
+}
+
+/** A MAC of its own choice, as the kernel gives one to an interface without. */
+function anyMac(): string {
+  return ['02', ...randomBytes(5).toString('hex').match(/../g)!].join(':')
+}
+
+function portSettings({ hairpinMode, portIsolation = false }: Settings) {
+  if (!hairpinMode && !portIsolation) return {}
+  return { port: { kind: 'bridge', hairpin: hairpinMode, isolated: portIsolation } } as const
 }
 
 function shown({ name, mac, mtu }: Link) {
@@ -99,23 +115,14 @@ function given<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]
 }
 
 export async function del(call: Call): Promise<void> {
-  const { name, ipam } = settings(call)
+  const { name, ipam, macspoofchk } = settings(call)
   const { ifname, netns } = call
-  // The interface first: its address is nobody else's while it is there.
-  const gone = await absent(deleteLink(portName(name, call)))
+  const port = portName(name, call)
+  // The interface first: its address is nobody else's, and its MAC its own, while it is there.
+  const gone = await absent(deleteLink(port))
   if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
+  if (macspoofchk) await allowAny(port)
   if (ipam?.type !== undefined) await (await openStore(call)).release(call)
-}
-
-/** Whether what was to be deleted was not there. */
-async function absent(deletion: Promise<void>): Promise<boolean> {
-  try {
-    await deletion
-    return false
-  } catch (error) {
-    if (['ENODEV', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return true
-    throw error
-  }
 }
 
 export async function check(call: Call): Promise<void> {
@@ -128,6 +135,9 @@ export async function check(call: Call): Promise<void> {
   const { up, master } = await found(getLink(port), port)
   if (!up || master !== bridge.ifindex)
     throw new CniError('changed', `${port}: it is ${up ? `no port of ${of.bridge}` : 'down'}`)
+  if (of.vlans !== null) await checkVlans(port, of.vlans)
+  if (of.macspoofchk && !(await restricted()).some((one) => one.port === port))
+    throw new CniError('changed', `${port}: its MAC is not looked at`)
   const netns = { path: call.netns }
   const end = await found(getLink(call.ifname, { netns }), call.ifname)
   const mac = result.interfaces.find(({ sandbox }) => sandbox === call.netns)?.mac
@@ -150,16 +160,24 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
-  if (ipam?.type === undefined) return
-  const store = await openStore(call)
-  const known = new Set(valid.map(({ containerID, ifname }) => `${containerID} ${ifname}`))
-  for (const { owner } of await store.entries()) {
-    if (known.has(`${owner.containerID} ${owner.ifname}`)) continue
-    await absent(deleteLink(portName(name, owner)))
-    await store.release(owner)
+  const { name, ipam, macspoofchk, 'cni.dev/valid-attachments': valid = [] } = settings(call)
+  const ports = new Set(valid.map((attachment) => portName(name, attachment)))
+  const isStale = (port: string, tag: string | null) => tag?.startsWith(networkTag(name)) && !ports.has(port)
+  for (const { name: port, alias } of await listLinks({ kind: 'veth' }))
+    if (isStale(port, alias)) await absent(deleteLink(port))
+  if (macspoofchk)
+    for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
+  if (ipam?.type !== undefined) {
+    const store = await openStore(call)
+    for (const { owner } of await store.entries()) {
+      const port = portName(name, owner)
+      if (ports.has(port)) continue
+      // Of one that was killed before it had its tag.
+      await absent(deleteLink(port))
+      await store.release(owner)
+    }
   }
-  if (known.size > 0) return
+  if (ports.size > 0) return
   for (const made of await listNat())
     if (made.verb === 'masquerade' && made.name.startsWith(`cni-${name}-`)) await made.withdraw()
 }
@@ -170,6 +188,7 @@ export async function status(call: Call): Promise<void> {
   if (of.ipam?.type !== undefined) await checkRoom(call)
   try {
     if (of.ipMasq) await listNat()
+    if (of.macspoofchk) await restricted()
     await listLinks({ kind: 'bridge' })
   } catch (error) {
     throw new CniError('notAvailable', (error as Error).message)

@@ -4,6 +4,7 @@ import {
   createBridge,
   deleteAddress,
   getLink,
+  isKind,
   type Link,
   listAddresses,
   setLink,
@@ -13,8 +14,9 @@ import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
 import { rangeSets, toAddress } from './range.js'
+import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
 
-interface BridgeConfig extends Config {
+interface BridgeConfig extends Config, VlanConfig {
   bridge?: string
   isGateway?: boolean
   isDefaultGateway?: boolean
@@ -24,17 +26,14 @@ interface BridgeConfig extends Config {
   hairpinMode?: boolean
   promiscMode?: boolean
   portIsolation?: boolean
+  macspoofchk?: boolean
   enabledad?: boolean
   disableContainerInterface?: boolean
 }
 
-const UNSUPPORTED = ['vlan', 'vlanTrunk', 'macspoofchk'] as const
-
 /** The configuration of a call with what is true without it. */
 export function settings(call: Call) {
   const config = call.config as BridgeConfig
-  for (const key of UNSUPPORTED)
-    if (config[key]) throw new CniError('unsupportedField', `${key}: ${JSON.stringify(config[key])}`)
   const { bridge = 'cni0', isDefaultGateway = false, hairpinMode = false, promiscMode = false } = config
   if (hairpinMode && promiscMode)
     throw new CniError('invalidConfig', 'hairpinMode, promiscMode: they exclude each other')
@@ -53,6 +52,7 @@ export function settings(call: Call) {
     hairpinMode,
     promiscMode,
     disableContainerInterface,
+    vlans: vlansOf(config),
     mtu: config.mtu === 0 ? undefined : config.mtu,
     mac: runtimeConfig?.mac ?? given?.cni?.mac ?? args['MAC'],
   }
@@ -69,32 +69,46 @@ export function macOf(addresses: readonly string[]): string | undefined {
   return ['0a', '58', ...ipv4.split('.').map((n) => Number(n).toString(16).padStart(2, '0'))].join(':')
 }
 
-/** Makes the bridge if it is not there, and gives it what the addresses of a container need. */
-export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<Link> {
-  const { bridge, mtu, promiscMode } = of
+/**
+ * Makes the bridge if it is not there, and gives it what the addresses of a container need. Returns it, and behind it the interface that has the
+ * gateway's address where that is another one.
+ */
+export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link, ...Link[]]> {
+  const { bridge, mtu, promiscMode, vlans } = of
+  const untagged = vlans?.untagged ?? null
+  // With a MAC of its own: else it would change with the ports that come and go.
+  const mac = of.isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
   let link: Link
   try {
-    // With a MAC of its own: else it would change with the ports that come and go.
-    const mac = of.isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
-    link = await createBridge({ name: bridge, up: true, mtu, mac })
+    link = await createBridge({
+      ...{ name: bridge, up: true, mtu, vlanFiltering: vlans === null ? undefined : true },
+      mac: untagged === null ? mac : undefined,
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     link = await getLink(bridge)
-    if (link.kind !== 'bridge')
+    if (!isKind(link, 'bridge'))
       throw new CniError('failed', `bridge: ${bridge} is a ${link.kind ?? 'device'}`)
     if (!link.up) await setLink(link.ifindex, { up: true })
+    // Its ports are in its default VLAN, in which frames pass as they did.
+    if (vlans !== null && !link.data.vlanFiltering)
+      await setLink(link.ifindex, { kind: 'bridge', vlanFiltering: true })
   }
   if (promiscMode) await setLink(link.ifindex, { promiscuous: true })
+  const withGateway =
+    of.isGateway && vlans !== null && untagged !== null && ips.length > 0
+      ? await vlanGateway(link, { ...vlans, untagged }, mac)
+      : null
   for (const { address, gateway } of ips) {
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
     if (of.isGateway) {
-      await giveAddress(of, link, family, `${gateway}/${address.split('/')[1]}`)
+      await giveAddress(of, withGateway ?? link, family, `${gateway}/${address.split('/')[1]}`)
       await enableForwarding({ family })
     }
   }
   if (of.ipMasq && ips.length > 0)
     for (const network of networksOf(of)) await masqueradeNetwork(of.name, network)
-  return link
+  return withGateway === null ? [link] : [link, withGateway]
 }
 
 async function giveAddress(of: Settings, { ifindex, name }: Link, family: 'ipv4' | 'ipv6', wanted: string) {

@@ -1,22 +1,14 @@
 /** Ports of the host that lead to a container: what the plugin `portmap` does, behind another one in a chain. */
-import { createHash } from 'node:crypto'
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
-import type { Attachment, Call, Config, PortMapping } from './input.js'
+import type { Call, Config, PortMapping } from './input.js'
 import { previous, type Result } from './result.js'
+import { networkTag, tagOf } from './tag.js'
 
 interface PortmapConfig extends Config {
   /** Whether the host reaches the ports by 127.0.0.1 too. */
   snat?: boolean
 }
-
-/** Which published ports are whose: nft's comments have room for no more than a digest. */
-function digest(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16)
-}
-const networkTag = (network: string) => `cni-${digest(network)}-`
-const tag = (network: string, { containerID, ifname }: Attachment) =>
-  networkTag(network) + digest(containerID, ifname)
 
 interface Wanted {
   protocol: 'tcp' | 'udp' | 'sctp'
@@ -59,7 +51,7 @@ function needResult(call: Call): Result {
 
 export async function add(call: Call): Promise<Result> {
   const result = needResult(call)
-  const name = tag(call.config.name, call)
+  const name = tagOf(call.config.name, call)
   try {
     for (const mapping of wanted(call, result)) {
       const { dev } = await publishPort({ ...mapping, name })
@@ -75,7 +67,7 @@ export async function add(call: Call): Promise<Result> {
 }
 
 export async function del(call: Call): Promise<void> {
-  await withdraw((name) => name === tag(call.config.name, call))
+  await withdraw((name) => name === tagOf(call.config.name, call))
 }
 
 async function withdraw(isStale: (name: string) => boolean): Promise<void> {
@@ -85,7 +77,7 @@ async function withdraw(isStale: (name: string) => boolean): Promise<void> {
 
 export async function check(call: Call): Promise<void> {
   const there = (await listNat()).flatMap((made) =>
-    made.verb === 'publishPort' && made.name === tag(call.config.name, call)
+    made.verb === 'publishPort' && made.name === tagOf(call.config.name, call)
       ? portsOf(made.hostPort).map((port) => `${port}/${made.protocol}`)
       : [],
   )
@@ -102,7 +94,7 @@ function portsOf(ports: number | string): number[] {
 
 export async function gc(call: Call): Promise<void> {
   const { name: network, 'cni.dev/valid-attachments': valid = [] } = call.config
-  const known = new Set(valid.map((attachment) => tag(network, attachment)))
+  const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
   await withdraw((name) => name.startsWith(networkTag(network)) && !known.has(name))
 }
 

@@ -1,0 +1,41 @@
+/**
+ * What `macspoofchk` asks for: a container sends with its own MAC alone. A packet finds the chain of its port by a map, however many
+ * containers there are. The table is the plugin's own; it stays when it is empty.
+ */
+import { drop, ether, listChains, meta, rule, set, transaction } from 'netlink-ts/nftables'
+import { absent } from './tag.js'
+
+const TABLE = { family: 'bridge', table: 'netlink-ts-cni' } as const
+const BASE = { ...TABLE, name: 'prerouting' }
+const PORTS = { ...TABLE, name: 'ports', type: 'ifname', map: 'verdict' } as const
+
+/** Before the port is there, so that nothing passes it meanwhile. GC knows it by its tag. Throws EEXIST for a port that has a rule already. */
+export async function allowOnly(mac: string, port: string, tag: string): Promise<void> {
+  await transaction((tx) => {
+    tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts, docs/examples/cni' })
+    tx.addSet(PORTS)
+    tx.addChain({ ...BASE, type: 'filter', hook: 'prerouting', priority: 'dstnat' })
+    tx.flushChain(BASE)
+    tx.addRule({ ...TABLE, chain: BASE.name, rule: rule(meta.iifname.vmap(set(PORTS.name))) })
+    tx.createChain({ ...TABLE, name: port, comment: tag })
+    tx.addRule({ ...TABLE, chain: port, rule: rule(ether.saddr.not(mac), drop()) })
+    tx.addElements({ ...TABLE, set: PORTS.name, elements: [{ key: port, value: { jump: port } }] })
+  })
+}
+
+/** Nothing there is no error. */
+export async function allowAny(port: string): Promise<void> {
+  await absent(
+    transaction((tx) => {
+      tx.knowSet(PORTS)
+      tx.deleteElements({ ...TABLE, set: PORTS.name, elements: [port] })
+      tx.deleteChain({ ...TABLE, name: port })
+    }),
+  )
+}
+
+/** The ports that have a rule, with their tags. */
+export async function restricted(): Promise<{ port: string; tag: string }[]> {
+  const chains = await listChains(TABLE)
+  return chains.flatMap(({ name, comment }) => (comment === null ? [] : [{ port: name, tag: comment }]))
+}

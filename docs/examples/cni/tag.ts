@@ -1,0 +1,32 @@
+/** By what the kernel's objects tell whose they are: digests, for names that have room for little. */
+import { createHash } from 'node:crypto'
+import type { Attachment } from './input.js'
+
+function digest(length: number, ...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, length)
+}
+
+/** What the tags of all attachments of a network begin with. */
+export function networkTag(network: string): string {
+  return `cni-${digest(16, network)}-`
+}
+
+export function tagOf(network: string, { containerID, ifname }: Attachment): string {
+  return networkTag(network) + digest(16, containerID, ifname)
+}
+
+/** The bridge's end of an attachment, which DEL finds again whatever it knows besides. */
+export function portName(network: string, { containerID, ifname }: Attachment): string {
+  return `veth${digest(8, network, containerID, ifname)}`
+}
+
+/** What is to be deleted that has gone already is no error; returns whether that was so. */
+export async function absent(deletion: Promise<unknown>): Promise<boolean> {
+  try {
+    await deletion
+    return false
+  } catch (error) {
+    if (['ENODEV', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return true
+    throw error
+  }
+}
