@@ -6,6 +6,7 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
 import { Fault, malformed } from '../codec/fault.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
+import { Awaited } from './awaited.js'
 import * as nl from './constants.js'
 import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
 import { ENOENT, EPERM } from './errno.js'
@@ -32,8 +33,7 @@ export class Exchange {
   readonly #dumps: Entry[] = []
   #dumping = false
   #overrun = false
-  /** In the order of sending, which is the order in which the kernel works. */
-  readonly #awaited = new Map<number, Entry>()
+  readonly #awaited = new Awaited()
 
   constructor(
     readonly where: string = '',
@@ -129,7 +129,7 @@ export class Exchange {
   }
 
   #sent(entry: Entry): void {
-    this.#awaited.set(entry.seq, entry)
+    this.#awaited.add(entry)
     entry.timing?.left()
   }
 
@@ -155,16 +155,8 @@ export class Exchange {
     }
   }
 
-  /** The request of a number, of a batch's messages too. */
-  #entryOf(seq: number): Entry | undefined {
-    const entry = this.#awaited.get(seq)
-    if (entry !== undefined) return entry
-    for (const one of this.#awaited.values()) if (seq > one.seq && seq <= one.last) return one
-    return undefined
-  }
-
   #messageOf(seq: number): Message | null {
-    const entry = this.#entryOf(seq)
+    const entry = this.#awaited.find(seq)
     return entry === undefined ? null : requestOf(entry, seq).message
   }
 
@@ -180,7 +172,7 @@ export class Exchange {
   #message(bytes: Uint8Array, start: number, end: number): void {
     const type = getU16(bytes, start + 4)
     const seq = getU32(bytes, start + 8)
-    const entry = this.#isOurs(bytes, start) ? this.#entryOf(seq) : undefined
+    const entry = this.#isOurs(bytes, start) ? this.#awaited.find(seq) : undefined
     this.trace?.('receive', bytes, start, end, entry === undefined ? null : this.#messageOf(seq))
     // The answer to a request that was given up, or nobody's.
     if (entry === undefined) return
@@ -212,7 +204,7 @@ export class Exchange {
 
   /** nfnetlink_rcv() passes over what follows in the same sendmsg: nobody else would ever answer that. */
   #refuseBehind(first: Entry, errno: number, bytes: Uint8Array, start: number, end: number): void {
-    for (const entry of [...this.#awaited.values()]) {
+    for (const entry of this.#awaited.all()) {
       if (entry.lead !== first) continue
       const { request, seq } = entry
       this.#finish(entry, refusal(request, seq, this.where, errno, bytes, start, end))
@@ -252,7 +244,7 @@ export class Exchange {
    * reading, up to `drained`.
    */
   overrun(): boolean {
-    for (const { request } of this.#awaited.values()) if (request.batch === undefined) return false
+    for (const { request } of this.#awaited.all()) if (request.batch === undefined) return false
     this.#overrun = this.#awaited.size > 0
     return this.#overrun
   }
@@ -260,21 +252,18 @@ export class Exchange {
   /** Nothing is left to read: true if that ends what an overrun left open. */
   drained(): boolean {
     if (!this.#overrun) return false
-    for (const entry of [...this.#awaited.values()]) this.#finish(entry, null, true)
+    for (const entry of this.#awaited.all()) this.#finish(entry, null, true)
     return true
   }
 
   #answered(entry: Entry, error: Error | null): void {
     // The kernel works in order: what was sent before, and had nothing to complain about, has succeeded.
-    for (const earlier of this.#awaited.values()) {
-      if (earlier === entry) break
-      if (earlier.silent) this.#finish(earlier, null)
-    }
+    for (const earlier of this.#awaited.before(entry)) if (earlier.silent) this.#finish(earlier, null)
     this.#finish(entry, error)
   }
 
   #finish(entry: Entry, error: Error | null, lost = false): void {
-    this.#awaited.delete(entry.seq)
+    this.#awaited.remove(entry)
     if (entry.request.answer === 'dump') this.#dumping = false
     if (this.#awaited.size === 0) this.#overrun = false
     this.#release(entry)
@@ -294,7 +283,7 @@ export class Exchange {
   fail(errorOf: (request: Request) => Error): void {
     this.#dumping = false
     this.#overrun = false
-    for (const entry of [...this.#awaited.values(), ...this.#outbox.clear(), ...this.#dumps.splice(0)])
+    for (const entry of [...this.#awaited.all(), ...this.#outbox.clear(), ...this.#dumps.splice(0)])
       this.#finish(entry, errorOf(entry.request))
   }
 }
