@@ -88,7 +88,10 @@ export function addChain(input: NftChainInput, making: Making): Request {
   const meaning: Meaning = (code, path) => {
     const type = `this kernel has no chains of type '${input.type}'`
     if (code === 'ENOENT' && path === 'type') return `${type} in the family ${String(input.family)}`
-    if (code === 'EOPNOTSUPP') return `${type} at ${input.hook} in the family ${String(input.family)}`
+    const another = `there is a chain '${input.name}' with another type, hook, priority or device`
+    if (code === 'EOPNOTSUPP')
+      return `${type} at ${input.hook} in the family ${String(input.family)}, or ${another}`
+    if (code === 'EEXIST' && making === 'add') return another
     return undefined
   }
   return change(newChain, family, attributes, makingFlags(making), describeChain(input), meaning)

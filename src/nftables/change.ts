@@ -3,6 +3,7 @@
 import type { Fields, Infer, Members, Message, Table } from '../codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
+import { families } from './names.js'
 
 /** How a thing comes to be: `add` takes it as it is where it exists, `create` refuses that (EEXIST). */
 export type Making = 'add' | 'create'
@@ -28,8 +29,24 @@ export function change<M extends Message>(
     flags,
     answer: 'ack',
     subject,
-    advise: (code, { path }) => meaning?.(code, path) ?? ADVICE[code],
+    advise: (code, { path }) =>
+      meaning?.(code, path) ?? absent(code, path, family, attributes as Where) ?? ADVICE[code],
   }
+}
+
+/** What is not there of where something should go. */
+function absent(code: string, path: string | null, family: number, attributes: Where): string | undefined {
+  if (code !== 'ENOENT') return undefined
+  const { table, chain, set } = attributes
+  if (path === 'table') return `there is no table ${families.toName(family)} '${table}'`
+  if (path === 'chain') return `the table has no chain '${chain}'`
+  return path === 'set' ? `the table has no set '${set}'` : undefined
+}
+
+interface Where {
+  readonly table?: unknown
+  readonly chain?: unknown
+  readonly set?: unknown
 }
 
 /** NLM_F_CREATE, and NLM_F_EXCL where it must not exist. */

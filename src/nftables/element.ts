@@ -24,6 +24,7 @@ import {
   showInterval,
   showValue,
   showVerdict,
+  singleKey,
   type Verdict,
   verdictData,
 } from './value.js'
@@ -105,13 +106,15 @@ function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: 
   if (input.object != null) rest.objref = checkName(input.object, `${field}.object`)
   if (expressions.length > 1) rest.expressions = { elem: expressions }
   if (input.unknown !== undefined && input.unknown.length > 0) rest.unknown = [...input.unknown]
-  const timeout = input.timeout == null ? undefined : time(input.timeout, `${field}.timeout`)
-  const expiration = input.expires == null ? undefined : time(input.expires, `${field}.expires`)
+  const timeout = time(shape, input.timeout, `${field}.timeout`)
+  const expiration = time(shape, input.expires, `${field}.expires`)
   if (input.key === null) raw.push({ flags: ['catchall'], timeout, expiration, ...rest })
   else pushKey(raw, shape, input.key, rest, `${field}.key`, timeout, expiration)
 }
 
-function time(value: unknown, field: string): number {
+function time({ timeout }: SetShape, value: unknown, field: string): number | undefined {
+  if (value == null) return undefined
+  if (!timeout) throw new TypeError(`${field}: the set lacks the flag 'timeout'`)
   return checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER, 'a time in milliseconds')
 }
 
@@ -131,7 +134,7 @@ function pushKey(
     return
   }
   if (!interval) {
-    raw.push({ ...times, key: { value: registerValue(types, key, field) }, ...rest })
+    raw.push({ ...times, key: { value: singleKey(types, key, field) }, ...rest })
     return
   }
   if (types.length > 1) {

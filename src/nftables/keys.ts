@@ -3,7 +3,7 @@
 import { flagged, NLA_F_NESTED, type Type, type Writer } from '../codec/index.js'
 import * as c from './constants.js'
 import type { SetShape } from './set.js'
-import { registerValue } from './value.js'
+import { registerValue, singleKey } from './value.js'
 
 /** Keys of `size` bytes each, one after another. */
 export class Keys {
@@ -24,15 +24,20 @@ export class Keys {
 /** From so many on it is worth it. */
 const MANY = 256
 
-/** The elements as keys; null where they are few, intervals, or more than keys. Throws for a key that is none. */
+/** The elements as keys; null where they are few, intervals, or not all of them keys. Throws for a key that is none. */
 export function keysOf({ key: types, interval }: SetShape, elements: unknown): Keys | null {
   if (types === null || interval || !Array.isArray(elements) || elements.length < MANY) return null
   let keys: Keys | null = null
-  for (const [i, given] of elements.entries()) {
-    if (typeof given !== 'string' && typeof given !== 'number' && !Array.isArray(given)) return null
-    const bytes = registerValue(types, given, `elements[${i}]`)
-    keys ??= new Keys(new Uint8Array(bytes.length * elements.length), bytes.length)
-    keys.bytes.set(bytes, i * bytes.length)
+  let at = 0
+  try {
+    for (const given of elements) {
+      if (typeof given !== 'string' && typeof given !== 'number' && !Array.isArray(given)) return null
+      const bytes = registerValue(types, given, '')
+      keys ??= new Keys(new Uint8Array(bytes.length * elements.length), bytes.length)
+      keys.bytes.set(bytes, at++ * bytes.length)
+    }
+  } catch {
+    singleKey(types, elements[at], `elements[${at}]`)
   }
   return keys
 }

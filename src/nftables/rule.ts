@@ -114,26 +114,77 @@ export function putRule(
     unknown: input.unknown === undefined || input.unknown.length === 0 ? undefined : [...input.unknown],
   }
   const request = change(newRule, familyNumber(input.family), attributes, FLAGS[how], describeRule(input))
+  return adviseOn(request, expressions)
+}
+
+/** The request of a rule, with what errors of its expressions mean. */
+export function adviseOn(request: Request, expressions: readonly Expression[]): Request {
   return {
     ...request,
     advise: (code, extack) => adviseRule(code, extack.path, expressions) ?? request.advise?.(code, extack),
   }
 }
 
-/** What ENOENT means at an expression: what it refers to is not there, or the expression itself. */
+/** What an error of an expression means: what it refers to is not there, or it has no place in its chain. */
 function adviseRule(
   code: string,
   path: string | null,
   expressions: readonly Expression[],
 ): string | undefined {
-  const at = code === 'ENOENT' ? /^expressions\.elem\[(\d+)\]$/.exec(path ?? '') : null
-  const expression = at === null ? undefined : expressions[Number(at[1])]
-  if (expression === undefined) return undefined
+  if (code === 'EMLINK')
+    return 'its chains lead back to where they come from, or more than 16 jumps are in one another'
+  const at = /^expressions\.elem\[(\d+)\]/.exec(path ?? '')
+  if (at === null) return code === 'EOPNOTSUPP' ? placeOf(expressions) : undefined
+  const expression = expressions[Number(at[1])]
+  return expression === undefined ? undefined : MEANINGS[code]?.(expression)
+}
+
+const MEANINGS: Readonly<Record<string, (expression: Expression) => string | undefined>> = {
+  ENOENT: (expression) => {
+    const set = setNameOf(expression)
+    if (set !== undefined) return `the table has no set '${set}'`
+    if (expression.name === 'immediate') return 'the table has no chain of the name that is jumped to'
+    if (expression.name === 'objref') return 'the table has no object of that type and name'
+    if (expression.name === 'flow_offload') return 'the table has no flowtable of that name'
+    const elsewhere = Object.hasOwn(PLACES, expression.name) ? ', or not in tables of this family' : ''
+    return `this kernel has no expression '${expression.name}'${elsewhere}`
+  },
+  EOPNOTSUPP: (expression) => {
+    if (expression.name === 'immediate')
+      return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
+    if (expression.name === 'dynset')
+      return `set '${setNameOf(expression)}' lacks the flag 'dynamic', or 'timeout' for elements with a timeout`
+    return placeOf([expression])
+  },
+  EINVAL: otherTypes,
+  // Since Linux 6.5: a register that nothing was written to.
+  ENODATA: otherTypes,
+}
+
+function otherTypes(expression: Expression): string | undefined {
   const set = setNameOf(expression)
-  if (set !== undefined) return `the table has no set '${set}'`
-  if (expression.name === 'immediate') return 'the table has no chain of the name that is jumped to'
-  if (expression.name === 'objref') return 'the table has no object of that type and name'
-  return `this kernel has no expression '${expression.name}'`
+  return set === undefined ? undefined : `set '${set}' is of other types than what the rule has for it`
+}
+
+/** Where the kernel takes expressions: the function `validate` of each, net/netfilter/nft_*.c. */
+const PLACES: Readonly<Record<string, string>> = {
+  masq: "chains of type 'nat' at postrouting",
+  redir: "chains of type 'nat' at prerouting and output",
+  nat: "chains of type 'nat', at prerouting and output for destinations, at postrouting and input for sources",
+  reject: 'prerouting, input, forward and output',
+  tproxy: 'prerouting',
+  synproxy: 'input and forward',
+  flow_offload: 'forward',
+  socket: 'prerouting, input and output',
+  osf: 'prerouting, input and forward',
+  fwd: "ingress and egress of the family 'netdev'",
+  fib: 'hooks at which the interface that it asks for is known',
+  rt: 'hooks at which the route is known: forward, output and postrouting',
+}
+
+function placeOf(expressions: readonly Expression[]): string | undefined {
+  const placed = expressions.find(({ name }) => Object.hasOwn(PLACES, name))
+  return placed === undefined ? undefined : `'${placed.name}' is for ${PLACES[placed.name]}`
 }
 
 const FLAGS = { add: NLM_F_CREATE | NLM_F_APPEND, insert: NLM_F_CREATE, replace: NLM_F_REPLACE }

@@ -67,7 +67,12 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     expressions: expressions.length > 1 ? { elem: expressions } : undefined,
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
-  return change(newSet, familyNumber(input.family), attributes, makingFlags(making), describeSet(input))
+  const meaning = (code: string) =>
+    code === 'EEXIST' && making === 'add'
+      ? `there is a set '${input.name}' with other types, flags or sizes`
+      : undefined
+  const flags = makingFlags(making)
+  return change(newSet, familyNumber(input.family), attributes, flags, describeSet(input), meaning)
 }
 
 /** NFT_MSG_NEWSET of a set that belongs to a rule. Its name is a pattern, of which the kernel makes one. */

@@ -102,6 +102,8 @@ export interface SetShape {
   /** Null: the keys are bytes. */
   readonly key: readonly Datatype[] | null
   readonly interval: boolean
+  /** Elements can end by themselves. */
+  readonly timeout: boolean
   readonly data: readonly Datatype[] | 'verdict' | 'object' | 'bytes' | null
   /** The data of each type is two values, from and to. */
   readonly dataInterval: boolean
@@ -119,12 +121,14 @@ export function setTypes(type: unknown, field: string): readonly Datatype[] {
 
 /** What an input says of the elements. */
 export function shapeOfInput(
-  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'dataType'>,
+  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType'>,
 ): SetShape {
   const { type, map, mapInterval = false } = input
+  const flags = anyOf(setFlags, input.flags, 'flags')
   return {
     key: type == null ? null : setTypes(type, 'type'),
-    interval: anyOf(setFlags, input.flags, 'flags').includes('interval'),
+    interval: flags.includes('interval'),
+    timeout: flags.includes('timeout') || input.timeout != null,
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),
     dataInterval: checkBoolean(mapInterval, 'mapInterval'),
   }

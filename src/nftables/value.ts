@@ -163,6 +163,28 @@ export function partsOf(types: readonly Datatype[], bytes: Uint8Array): Uint8Arr
   })
 }
 
+/** A key of a set that has no intervals, as a register has it. */
+export function singleKey(types: readonly Datatype[], key: unknown, field: string): Uint8Array {
+  try {
+    return registerValue(types, key, field)
+  } catch (error) {
+    if (isSeveral(types, key))
+      throw new RangeError(`${field}: ${show(key)} is more than one value; the set lacks the flag 'interval'`)
+    throw error
+  }
+}
+
+function isSeveral(types: readonly Datatype[], key: unknown): boolean {
+  const parts = types.length === 1 ? [key] : key
+  if (!Array.isArray(parts) || parts.length !== types.length) return false
+  try {
+    for (const [i, type] of types.entries()) intervalOf(type, parts[i], '')
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** One value, or an array for a concatenation, as a register has it. */
 export function registerValue(types: readonly Datatype[], value: unknown, field: string): Uint8Array {
   if (types.length === 1) return inRegister(types[0]!, types[0]!.encode(value, field))

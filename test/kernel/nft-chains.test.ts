@@ -126,7 +126,7 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
         tx.addChain({ ...hooked, family: 'arp', name: 'c', priority: 0 })
       },
       'EOPNOTSUPP',
-      "this kernel has no chains of type 'filter' at forward in the family arp",
+      "this kernel has no chains of type 'filter' at forward in the family arp, or there is a chain 'c' with another type, hook, priority or device",
     ],
     [
       'a helper',

@@ -70,6 +70,31 @@ const calls: Wrong[] = [
     "family: 'ip5' is not one of ip, ip6",
   ],
   [
+    'a range in a concatenation without intervals, of many',
+    (tx) =>
+      tx.addSet({ ...S, type: ['ipv4_addr', 'inet_service'] }, [
+        ...Array(300).fill(['10.0.0.1', 80]),
+        ['10.0.0.1', '80-90'],
+      ]),
+    RangeError,
+    "elements[300]: ['10.0.0.1', '80-90'] is more than one value; the set lacks the flag 'interval'",
+  ],
+  [
+    'an element that ends in a set whose elements do not',
+    (tx) => tx.addSet(S, [{ key: '10.0.0.1', timeout: 5000 }]),
+    TypeError,
+    "elements[0].timeout: the set lacks the flag 'timeout'",
+  ],
+  [
+    'a set of other types',
+    (tx) => {
+      tx.addSet({ ...S, type: 'ipv6_addr' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(ip.saddr(set('s')), accept()) })
+    },
+    TypeError,
+    "ip saddr: set 's' is of type ipv6_addr",
+  ],
+  [
     'a chain without a name, alone',
     (tx) => tx.addChain({ ...C, flags: ['binding'] }),
     TypeError,
@@ -215,7 +240,7 @@ const calls: Wrong[] = [
     'a prefix in a set without intervals',
     (tx) => tx.addSet(S, ['10.0.0.0/8']),
     RangeError,
-    "elements[0]: '10.0.0.0/8' is not an IPv4 address",
+    "elements[0]: '10.0.0.0/8' is more than one value; the set lacks the flag 'interval'",
   ],
   [
     'a prefix that is too long',

@@ -86,9 +86,10 @@ function inSet(
 export function loadKey(
   compiler: Compiler,
   sources: readonly Source[],
-  { interval }: Located,
+  { set, interval, types }: Located,
   dreg = REG,
 ): void {
+  if (types != null) checkSet(sources, set, types)
   if (sources.length > 1) {
     loadAll(compiler, sources, REGISTER_SIZE * (dreg - REG))
     return
@@ -97,6 +98,15 @@ export function loadKey(
   source.depend(compiler)
   load(compiler, source, dreg)
   if (interval) toNetworkOrder(compiler, source.type, dreg)
+}
+
+/** Types of as many bytes are taken for one another, as marks and user ids can be. */
+function checkSet(sources: readonly Source[], set: string, types: readonly Datatype[]): void {
+  if (types.length === sources.length && types.every(({ size }, i) => size === sources[i]!.type.size)) return
+  const [name, type] = [sources.map((one) => one.name), types.map((one) => one.name)].map((it) =>
+    it.join(' . '),
+  )
+  throw new TypeError(`${name}: set '${set}' is of type ${type}`)
 }
 
 export function emitLookup(

@@ -51,12 +51,15 @@ export interface Located {
   readonly set: string
   readonly setId: number | undefined
   readonly interval: boolean
+  /** The types of its keys, where those are known. */
+  readonly types?: readonly Datatype[] | null | undefined
 }
 
 /** A set with a name. */
 export function locate(compiler: Compiler, ref: SetRef): Located {
   const made = compiler.context.madeSet(ref.name)
-  return { set: ref.name, setId: made?.id, interval: made?.shape.interval ?? ref.interval }
+  const interval = made?.shape.interval ?? ref.interval
+  return { set: ref.name, setId: made?.id, interval, types: made?.shape.key }
 }
 
 /** What a map gives. */
@@ -116,7 +119,7 @@ export function anonymous(
     types.length === 1
       ? keys.some((key) => key !== null && isInterval(types[0]!, key, field))
       : keys.some((key) => hasInterval(types, key, field))
-  const shape: SetShape = { key: types, interval, data, dataInterval }
+  const shape: SetShape = { key: types, interval, timeout: false, data, dataInterval }
   const raw =
     interval && types.length === 1
       ? intervals(types[0]!, shape, keys, values, field)

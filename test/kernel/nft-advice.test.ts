@@ -1,0 +1,178 @@
+/** Mistakes that only the kernel sees: each error says what it means, and the ruleset is as before. */
+
+import { describe, expect, it } from 'vitest'
+import {
+  accept,
+  addElement,
+  dnat,
+  flowOffload,
+  fwd,
+  ip,
+  jump,
+  masq,
+  type NftChainInput,
+  type RuleBody,
+  redirect,
+  reject,
+  rule,
+  set,
+  snat,
+  synproxy,
+  type Transaction,
+  tcp,
+  tproxy,
+} from '../../src/nftables.js'
+import { needNftables } from './needs.js'
+import { NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+const inT = { family: 'inet', table: 't' } as const
+const BEFORE = `add table inet t; add set inet t old { type ipv4_addr; }; add set inet t six { type ipv6_addr; };
+  add chain inet t base { type filter hook input priority 0; }`
+
+/** Rules in a chain of their own. */
+const rules =
+  (type: string, hook: string, ...bodies: readonly RuleBody[]) =>
+  (tx: Transaction) => {
+    tx.addChain({ ...inT, name: 'c', type, hook, priority: 0 } as NftChainInput)
+    for (const body of bodies) tx.addRule({ ...inT, chain: 'c', rule: body })
+  }
+const toPort = tcp.dport(80)
+
+const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
+  [
+    'masquerade at prerouting',
+    rules('nat', 'prerouting', rule(masq())),
+    'EOPNOTSUPP',
+    "'masq' is for chains of type 'nat' at postrouting",
+  ],
+  [
+    'masquerade in a filter',
+    rules('filter', 'postrouting', rule(masq())),
+    'EOPNOTSUPP',
+    "'masq' is for chains of type 'nat' at postrouting",
+  ],
+  [
+    'redirect at input',
+    rules('nat', 'input', rule(toPort, redirect({ to: 1 }))),
+    'EOPNOTSUPP',
+    "'redir' is for chains of type 'nat' at prerouting and output",
+  ],
+  [
+    'dnat at postrouting',
+    rules('nat', 'postrouting', rule(toPort, dnat('10.0.0.1'))),
+    'EOPNOTSUPP',
+    "'nat' is for chains of type 'nat', at prerouting and output for destinations",
+  ],
+  [
+    'snat at prerouting',
+    rules('nat', 'prerouting', rule(ip.saddr('10.0.0.1'), snat('10.0.0.2'))),
+    'EOPNOTSUPP',
+    'at postrouting and input for sources',
+  ],
+  [
+    'reject at postrouting',
+    rules('filter', 'postrouting', rule(reject())),
+    'EOPNOTSUPP',
+    "'reject' is for prerouting, input, forward and output",
+  ],
+  [
+    'tproxy at input',
+    rules('filter', 'input', rule(toPort, tproxy(':1'))),
+    'EOPNOTSUPP',
+    "'tproxy' is for prerouting",
+  ],
+  [
+    'synproxy at output',
+    rules('filter', 'output', rule(toPort, synproxy())),
+    'EOPNOTSUPP',
+    "'synproxy' is for input and forward",
+  ],
+  [
+    'fwd in a filter',
+    rules('filter', 'prerouting', rule(fwd('lo'))),
+    'ENOENT',
+    "no expression 'fwd', or not in tables of this family",
+  ],
+  [
+    'a flowtable that is not there',
+    rules('filter', 'forward', rule(flowOffload('f'))),
+    'ENOENT',
+    'the table has no flowtable of that name',
+  ],
+  [
+    'a jump to a chain with a hook',
+    rules('filter', 'input', rule(jump('base'))),
+    'EOPNOTSUPP',
+    'a chain with a hook is not jumped to',
+  ],
+  [
+    'a chain without a name in another',
+    rules('filter', 'input', rule(jump([rule(jump([rule(accept())]))]))),
+    'EOPNOTSUPP',
+    'nor is there one without a name in another',
+  ],
+  [
+    'chains that lead back',
+    (tx) => {
+      for (const name of ['a', 'b']) tx.addChain({ ...inT, name })
+      tx.addRule({ ...inT, chain: 'a', rule: rule(jump('b')) })
+      tx.addRule({ ...inT, chain: 'b', rule: rule(jump('a')) })
+      tx.addRule({ ...inT, chain: 'base', rule: rule(jump('a')) })
+    },
+    'EMLINK',
+    'its chains lead back to where they come from',
+  ],
+  [
+    'elements that end in a set without',
+    rules('filter', 'input', rule(addElement(set('old'), ip.saddr, { timeout: 1 }))),
+    'EOPNOTSUPP',
+    "set 'old' lacks the flag 'dynamic', or 'timeout'",
+  ],
+  [
+    'a set of other addresses',
+    rules('filter', 'input', rule(ip.saddr(set('six')))),
+    'EINVAL|ENODATA',
+    "set 'six' is of other types",
+  ],
+  [
+    'a set that there is with another type',
+    (tx) => tx.addSet({ ...inT, name: 'old', type: 'mark' }),
+    'EEXIST',
+    "there is a set 'old' with other types, flags or sizes",
+  ],
+  [
+    'a chain that there is with another hook',
+    (tx) => tx.addChain({ ...inT, name: 'base', type: 'filter', hook: 'output', priority: 0 }),
+    'EEXIST|EOPNOTSUPP',
+    "there is a chain 'base' with another type, hook, priority or device",
+  ],
+  [
+    'a table that is not there',
+    (tx) => tx.addChain({ ...inT, table: 'u', name: 'c' }),
+    'ENOENT',
+    "there is no table inet 'u'",
+  ],
+  [
+    'a chain that is not there',
+    (tx) => tx.addRule({ ...inT, chain: 'd', rule: rule(accept()) }),
+    'ENOENT',
+    "the table has no chain 'd'",
+  ],
+]
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('what errors say ($face)', ({ nft }) => {
+  it.each(CASES)('%s', (_, record, code, advice) =>
+    withNetns(async (netns) => {
+      nftIn(netns, BEFORE)
+      const before = rulesetIn(netns)
+      await expect(async () => nft.transaction(record, { netns })).rejects.toMatchObject({
+        code: expect.stringMatching(new RegExp(`^(${code})$`)),
+        advice: expect.stringContaining(advice),
+      })
+      expect(rulesetIn(netns)).toBe(before)
+    }),
+  )
+})
