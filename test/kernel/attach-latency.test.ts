@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { measure } from '../../docs/examples/attach-latency.js'
 import { bundle } from './bundle.js'
+import { seconds } from './patience.js'
 import { start } from './program.js'
 import { linkNames } from './topology-support.js'
 
@@ -16,7 +17,7 @@ it('prints a line for each concurrency, draws them, and takes everything away', 
   try {
     const svg = join(directory, 'latency.svg')
     const options = ['--attaches', '20', '--concurrency', '1,4,8', '--svg', svg]
-    const { status, stdout, stderr } = await start(['timeout', '60', program, ...options]).ended
+    const { status, stdout, stderr } = await start(['timeout', seconds(60), program, ...options]).ended
     expect([status, stderr]).toEqual([0, ''])
     const [head, ...lines] = stdout.trimEnd().split('\n')
     expect(head).toMatch(/^ +concurrency +attaches\/s +p50 ms +p90 ms +p99 ms$/)

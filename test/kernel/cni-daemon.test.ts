@@ -31,6 +31,7 @@ import {
   installForward,
   startDaemon,
 } from './cni-support.js'
+import { PATIENCE } from './patience.js'
 import { type Started, start } from './program.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
@@ -138,7 +139,7 @@ function obstacle() {
     }
   }
   return {
-    reached: () => expect.poll(isRead, { timeout: 10_000 }).toBe(true),
+    reached: () => expect.poll(isRead, { timeout: 10_000 * PATIENCE }).toBe(true),
     goOn: () => {
       rmSync(path)
       writeSync(fd, 'other\r\neth0')

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from 'vitest'
 import { bundle } from './bundle.js'
 import { type Config, type Container, install, installForward, run, startDaemon } from './cni-support.js'
+import { PATIENCE } from './patience.js'
 import type { Started } from './program.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
@@ -125,7 +126,7 @@ const needs = (context: TestContext, ...tools: string[]) => {
 {
   const [containers, commands] = sizes('10x30')
   const name = `${commands} commands for ${containers} containers, each a process of its own`
-  it(name, { timeout: 60_000 + commands * 500 }, async (context) => {
+  it(name, { timeout: (60_000 + commands * 500) * PATIENCE }, async (context) => {
     needs(context, 'nft')
     const bin = join(directory, 'one-shot')
     mkdirSync(bin)
@@ -137,7 +138,7 @@ const needs = (context: TestContext, ...tools: string[]) => {
 {
   const [containers, commands] = sizes('50x200')
   const name = `${commands} commands for ${containers} containers by way of a daemon, which is killed too`
-  it(name, { timeout: 60_000 + commands * 500 }, async (context) => {
+  it(name, { timeout: (60_000 + commands * 500) * PATIENCE }, async (context) => {
     needs(context, 'nft', 'cc')
     const bin = join(directory, 'long-lived')
     const socket = join(directory, 'cni.sock')

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { seconds } from './patience.js'
 
 const ENTRIES: Record<string, string> = {
   'netlink-ts': 'index.ts',
@@ -38,7 +39,7 @@ export async function runCode(code: string, watch: (stdout: string) => void = ()
       return `from ${JSON.stringify(new URL(`../../src/${ENTRIES[name]}`, import.meta.url).href)}`
     })
     writeFileSync(file, source)
-    const child = spawn('timeout', ['-k1', '20', process.execPath, '--import', 'tsx', file], {
+    const child = spawn('timeout', ['-k1', seconds(20), process.execPath, '--import', 'tsx', file], {
       stdio: 'pipe',
     })
     const text = { stdout: '', stderr: '' }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { namesIn } from './link-oracle.js'
+import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { ip } from './support.js'
 
@@ -18,7 +19,7 @@ async function example(
   path = process.env['PATH']!,
 ): Promise<Ended> {
   const node = [process.execPath, '--import', 'tsx', join(ROOT, 'docs/examples', `${name}.ts`)]
-  const ended = await start(['timeout', '-k1', '60', 'env', `PATH=${path}`, ...node, ...args]).ended
+  const ended = await start(['timeout', '-k1', seconds(60), 'env', `PATH=${path}`, ...node, ...args]).ended
   expect(ended.stderr).toBe('')
   return ended
 }
@@ -52,7 +53,7 @@ const before = namesIn()
 // The kernel takes a deleted namespace's interfaces, and their peers, away a little later.
 afterEach(async () => {
   expect(ip('netns list')).toBe('')
-  await expect.poll(() => namesIn(), { timeout: 10_000 }).toEqual(before)
+  await expect.poll(() => namesIn(), { timeout: 10_000 * PATIENCE }).toEqual(before)
 })
 
 describe('docs/examples', () => {

@@ -1,5 +1,6 @@
 /** A routing daemon in small: multicast routes are made by socket options, and last as long as the socket. */
 
+import { seconds } from './patience.js'
 import { start } from './program.js'
 
 /** Multicast routes in through eth0 (ifindex 10), out through eth1 (11) above a time to live: one of each family. */
@@ -29,7 +30,7 @@ sys.stdin.readline()
 
 /** Runs `work` while a multicast router is at work in a namespace with eth0 and eth1. */
 export async function withMulticastRouter(netns: string, work: () => Promise<void>): Promise<void> {
-  const router = start(['timeout', '-k1', '60', 'ip', 'netns', 'exec', netns, 'python3', '-c', ROUTER])
+  const router = start(['timeout', '-k1', seconds(60), 'ip', 'netns', 'exec', netns, 'python3', '-c', ROUTER])
   const early = router.ended.then(({ status, stderr }) => {
     throw new Error(`the router ended with ${status}: ${stderr}`)
   })

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXEC_PATH, must, native } from './native-addon.js'
+import { PATIENCE } from './patience.js'
 
 let netns: number
 let ino: number
@@ -33,7 +34,7 @@ function exec(args: readonly string[], wrapper: readonly string[] = [], fd = net
   const { status, signal, stdout, stderr } = spawnSync(command!, rest, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', fd],
-    timeout: 15_000,
+    timeout: 15_000 * PATIENCE,
   })
   return { status, signal, stdout, stderr }
 }

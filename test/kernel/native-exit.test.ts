@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ADDON_PATH, must, native, openFds, PLAIN, RTNLGRP_LINK, runScript, threads } from './native-addon.js'
+import { seconds } from './patience.js'
 
 const CLEAN = { status: 0, signal: null, stderr: '' }
 
@@ -24,7 +25,7 @@ describe('the process ends', () => {
     const source = `const { socket } = native.createNetns(null, PLAIN, false)
 native.duplicate(0)
 socket.submit(getLink(1, 1), 32, new Uint8Array(4096), (error, received) => console.log(error, received > 0))`
-    expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: '0 true\n' })
+    expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: '0 true\n' })
   })
 
   test('not before what is in flight has been answered', async () => {
@@ -32,7 +33,7 @@ socket.submit(getLink(1, 1), 32, new Uint8Array(4096), (error, received) => cons
 for (let i = 0; i < 20; i++) native.createNetns(null, null, false, (answer) => answers.push(must(answer)))
 native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (answer) => answers.push(must(answer)))
 process.on('exit', () => console.log(answers.length))`
-    expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: '21\n' })
+    expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: '21\n' })
   })
 
   test('not while a socket is watched', async () => {
@@ -41,14 +42,14 @@ process.on('exit', () => console.log(answers.length))`
   process.exit()
 })
 require('child_process').spawn('ip', ['link', 'add', 'type', 'ifb'], { stdio: 'ignore' }).unref()`
-    expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: 'event\n' })
+    expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: 'event\n' })
   })
 
   test.each(['unwatch', 'close'])('after %s() of what was watched', async (method) => {
     const source = `const socket = must(native.openNetlink(-1, 0, PLAIN, false))
 socket.watch(() => {})
 socket.${method}()`
-    expect(await runScript(source, ['timeout', '15'])).toMatchObject({ ...CLEAN, stdout: '' })
+    expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: '' })
   })
 
   test.each([
@@ -62,14 +63,14 @@ process.on('exit', () => { exiting = true })
 leave(() => { if (exiting) console.log('called after the exit') })
 ${exit}`
     for (let i = 0; i < 5; i++) {
-      expect(await runScript(source, ['timeout', '15'])).toEqual({ ...CLEAN, status: 7, stdout: '' })
+      expect(await runScript(source, ['timeout', seconds(15)])).toEqual({ ...CLEAN, status: 7, stdout: '' })
     }
   })
 
   test('by an exception with requests in flight', async () => {
     const { status, stderr } = await runScript(
       `${IN_FLIGHT}leave(() => {}); throw new Error('of the program')`,
-      ['timeout', '15'],
+      ['timeout', seconds(15)],
     )
     expect({ status, message: /^Error: .*/m.exec(stderr)?.[0] }).toEqual({
       status: 1,
@@ -93,14 +94,14 @@ for (let i = 0; i < 10; i++)
     if (i === 8) process.nextTick(() => { throw new Error('a tick') })
   })
 process.on('exit', () => console.log(JSON.stringify([answers, caught])))`
-    const { stdout, ...ended } = await runScript(source, ['timeout', '15'])
+    const { stdout, ...ended } = await runScript(source, ['timeout', seconds(15)])
     expect(ended).toEqual(CLEAN)
     expect(JSON.parse(stdout)).toEqual([10, ['an error', 'a string', 'a rejection', 'a tick']])
   })
 
   test('end the process where nobody listens', async () => {
     const source = `native.createNetns(null, null, false, () => { throw new Error('of a callback') })`
-    const { status, stdout, stderr } = await runScript(source, ['timeout', '15'])
+    const { status, stdout, stderr } = await runScript(source, ['timeout', seconds(15)])
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('Error: of a callback')
   })
@@ -112,7 +113,9 @@ for (let i = 0; i < 3; i++)
   new Promise((done) => socket.submit(getLink(1, i), 32, new Uint8Array(4096), done)).then(() => order.push('then ' + i))
 for (let i = 3; i < 5; i++) socket.submit(getLink(1, i), 32, new Uint8Array(4096), () => order.push('call ' + i))
 process.on('exit', () => console.log(order.join()))`
-    expect((await runScript(source, ['timeout', '15'])).stdout).toBe('then 0,then 1,then 2,call 3,call 4\n')
+    expect((await runScript(source, ['timeout', seconds(15)])).stdout).toBe(
+      'then 0,then 1,then 2,call 3,call 4\n',
+    )
   })
 })
 

@@ -15,6 +15,7 @@ import {
   SOL_NETLINK,
 } from './native-addon.js'
 import { open, submit } from './native-sockets.js'
+import { seconds } from './patience.js'
 
 describe('closing', () => {
   test('a closed socket answers EBADF', async () => {
@@ -72,7 +73,7 @@ describe('closing', () => {
 const opened = openFds()
 const collect = () => { gc(); if (openFds() > opened - 50) setImmediate(collect); else console.log(opened >= 50) }
 collect()`
-    expect(await runScript(source, ['timeout', '15'], '--expose-gc')).toMatchObject({
+    expect(await runScript(source, ['timeout', seconds(15)], '--expose-gc')).toMatchObject({
       status: 0,
       stdout: 'true\n',
     })

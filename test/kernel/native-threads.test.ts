@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { CreatedNetns, Failure } from '../../src/socket/native.js'
 import { must, native, openFds, PLAIN, runScript, threads } from './native-addon.js'
 import { create, later, path, SHARED } from './native-namespaces.js'
+import { seconds } from './patience.js'
 
 describe('threads', () => {
   test('those of Node never leave, and the addon’s own are home after the last answer', async () => {
@@ -58,7 +59,7 @@ for (let i = 0; i < 50; i++) {
 for (let i = 0; i < 20; i++) count(native.createNetns(null, null, false))
 const wait = () => (answers.length < 120 || away() > 0 ? setImmediate(wait) : console.log(answers.length))
 wait()`,
-      ['timeout', '15', 'unshare', '-Ur'],
+      ['timeout', seconds(15), 'unshare', '-Ur'],
     )
     expect({ stdout, stderr, status }).toEqual({ stdout: '120\n', stderr: '', status: 0 })
   })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { mountsOn } from './mounts.js'
+import { PATIENCE, seconds } from './patience.js'
 import { FRESH_RUN, lines, linesOf, program, type Started, start } from './program.js'
 
 const MOUNTS = `
@@ -87,34 +88,38 @@ describe('two programs and ip', () => {
     }
     print(won)`
 
-  it('that make the same names at once get each name once, from the first one on', async () => {
-    const prefix = `race-${process.pid}-`
-    while (mountsOn('/run/netns').length > 0) execFileSync('umount', ['-l', '/run/netns'])
-    const programs = ['nl', 'sync'].map((face) => start(program(race(face, prefix))))
-    const loop = `echo '"ready"'; read go; for i in $(seq 0 ${NAMES - 1}); do ip netns add ${prefix}$i 2>&3 && echo '"'$i'"'; done; true`
-    const ip = start(['timeout', '60', 'sh', '-c', `exec 3>/dev/null; ${loop}`])
-    const racers: Started[] = [...programs, ip]
-    await Promise.all(racers.map(({ ready }) => ready))
-    for (const racer of racers) racer.go()
-    const [ours, theirs] = (await Promise.all(programs.map(linesOf))).map(
-      ([, won]) => won as Record<string, number>,
-    )
-    const [, ...byIp] = (await linesOf(ip)) as string[]
+  it(
+    'that make the same names at once get each name once, from the first one on',
+    async () => {
+      const prefix = `race-${process.pid}-`
+      while (mountsOn('/run/netns').length > 0) execFileSync('umount', ['-l', '/run/netns'])
+      const programs = ['nl', 'sync'].map((face) => start(program(race(face, prefix))))
+      const loop = `echo '"ready"'; read go; for i in $(seq 0 ${NAMES - 1}); do ip netns add ${prefix}$i 2>&3 && echo '"'$i'"'; done; true`
+      const ip = start(['timeout', seconds(60), 'sh', '-c', `exec 3>/dev/null; ${loop}`])
+      const racers: Started[] = [...programs, ip]
+      await Promise.all(racers.map(({ ready }) => ready))
+      for (const racer of racers) racer.go()
+      const [ours, theirs] = (await Promise.all(programs.map(linesOf))).map(
+        ([, won]) => won as Record<string, number>,
+      )
+      const [, ...byIp] = (await linesOf(ip)) as string[]
 
-    const winners = [
-      ...Object.keys(ours!),
-      ...Object.keys(theirs!),
-      ...byIp.map((i) => `${prefix}${i}`),
-    ].sort()
-    const names = readdirSync('/run/netns').sort()
-    expect(winners).toEqual(names)
-    expect(names).toHaveLength(NAMES)
-    for (const [name, ino] of [...Object.entries(ours!), ...Object.entries(theirs!)]) {
-      expect(statSync(`/run/netns/${name}`).ino).toBe(ino)
-    }
-    for (const name of names) execFileSync('ip', ['-n', name, 'link', 'show', 'lo'], { stdio: 'pipe' })
-    expect(mountsOn('/run/netns')).toHaveLength(1)
-    for (const name of names) execFileSync('ip', ['netns', 'delete', name])
-    expect(readdirSync('/run/netns')).toEqual([])
-  }, 60_000)
+      const winners = [
+        ...Object.keys(ours!),
+        ...Object.keys(theirs!),
+        ...byIp.map((i) => `${prefix}${i}`),
+      ].sort()
+      const names = readdirSync('/run/netns').sort()
+      expect(winners).toEqual(names)
+      expect(names).toHaveLength(NAMES)
+      for (const [name, ino] of [...Object.entries(ours!), ...Object.entries(theirs!)]) {
+        expect(statSync(`/run/netns/${name}`).ino).toBe(ino)
+      }
+      for (const name of names) execFileSync('ip', ['-n', name, 'link', 'show', 'lo'], { stdio: 'pipe' })
+      expect(mountsOn('/run/netns')).toHaveLength(1)
+      for (const name of names) execFileSync('ip', ['netns', 'delete', name])
+      expect(readdirSync('/run/netns')).toEqual([])
+    },
+    60_000 * PATIENCE,
+  )
 })

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Lease, Overlay } from '../../docs/examples/overlay.js'
 import { createTopology, type Topology } from '../../src/topology.js'
+import { PATIENCE } from './patience.js'
 import { hasKind, ipJson, type Printed } from './support.js'
 import { cleanAll } from './topology-support.js'
 
@@ -70,7 +71,7 @@ async function join(): Promise<Overlay> {
   await first.add(B)
   await second.add(A)
   // The kernel sees later that there is a carrier.
-  await expect.poll(() => answers(), { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => answers(), { timeout: 10_000 * PATIENCE }).toBe(1)
   return first
 }
 

@@ -18,6 +18,7 @@ import { get } from '../../docs/examples/http-in-namespace.js'
 import { createTopology, deleteTopology } from '../../src/topology.js'
 import { bundle } from './bundle.js'
 import { install } from './cni-support.js'
+import { seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson } from './support.js'
@@ -116,7 +117,18 @@ function podman(...args: string[]): Promise<Ended> {
     'crun',
   ]
   const env = ['env', `CONTAINERS_CONF=${directory}/containers.conf`]
-  return start(['timeout', '-k1', '60', 'unshare', '-C', ...env, 'podman', ...own, ...options, ...args]).ended
+  return start([
+    'timeout',
+    '-k1',
+    seconds(60),
+    'unshare',
+    '-C',
+    ...env,
+    'podman',
+    ...own,
+    ...options,
+    ...args,
+  ]).ended
 }
 
 /** Limits that need no right to raise them; a /dev/pts that needs no group tty. */

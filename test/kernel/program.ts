@@ -1,18 +1,28 @@
 /** Node processes of their own with the library in them: for other namespaces, limits, rights and what ends a process. */
 
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { seconds } from './patience.js'
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const url = (path: string) => JSON.stringify(new URL(`../../src/${path}.ts`, import.meta.url).href)
+/** Where test/kernels/compile.ts has bundled the library, a program needs no loader, which takes most of its start. */
+const isBundled = existsSync(new URL('../../src/bundle', import.meta.url))
+const LOADER = isBundled
+  ? []
+  : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+/** How a program names a module of the library in an import: 'index', 'topology'. */
+export function library(name: string): string {
+  const path = isBundled ? `bundle/${name}.mjs` : `${name}.ts`
+  return JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href)
+}
 
 const PRELUDE = `
 import * as fs from 'node:fs'
 /** For import() in a worker. */
-const library = [${url('index')}, ${url('sync')}]
-import * as nl from ${url('index')}
-import * as sync from ${url('sync')}
+const library = [${library('index')}, ${library('sync')}]
+import * as nl from ${library('index')}
+import * as sync from ${library('sync')}
 const print = (value) => fs.writeSync(1, JSON.stringify(value) + '\\n')
 /** Waits for a line on standard input, having said that it waits. */
 const wait = () => {
@@ -34,8 +44,7 @@ const caught = async (work) => {
 }
 `
 
-/** A guest takes longer (test/kernels). */
-const SECONDS = process.env['NETLINK_PROGRAM_SECONDS'] || '60'
+const SECONDS = seconds(60)
 
 export interface ProgramOptions {
   /** Commands below which it runs: ['unshare', '-m']. */
@@ -49,7 +58,7 @@ export interface ProgramOptions {
  * caught(), which returns the code and message of what was thrown. It is killed after SECONDS.
  */
 export function program(source: string, { wrapper = [], nodeOptions = [] }: ProgramOptions = {}): string[] {
-  const node = [process.execPath, ...nodeOptions, '--import', TSX, '--input-type=module']
+  const node = [process.execPath, ...nodeOptions, ...LOADER, '--input-type=module']
   return ['timeout', '-k1', SECONDS, ...wrapper, ...node, '-e', PRELUDE + source]
 }
 

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
+import { seconds } from './patience.js'
 import { type Started, start } from './program.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 import { cleanAll, linkNames, stateOfAll } from './topology-support.js'
@@ -45,7 +46,7 @@ afterEach(async () => {
 })
 
 function example(...args: string[]): Started {
-  return start(['timeout', '-s', 'KILL', '60', 'unshare', '-C', process.execPath, program, ...args])
+  return start(['timeout', '-s', 'KILL', seconds(60), 'unshare', '-C', process.execPath, program, ...args])
 }
 
 /** Runs a container; its program prints, then waits for go(). */
@@ -169,7 +170,16 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
 })
 
 it('without rights: what is missing, and what an ordinary user can do', async () => {
-  const command = ['timeout', '20', 'setpriv', '--bounding-set', '-all', process.execPath, program, 'run']
+  const command = [
+    'timeout',
+    seconds(20),
+    'setpriv',
+    '--bounding-set',
+    '-all',
+    process.execPath,
+    program,
+    'run',
+  ]
   const { status, stderr } = await start([...command, 'web', '/nowhere', '--', 'true']).ended
   expect(status).toBe(1)
   expect(stderr).toContain('EPERM')

@@ -18,7 +18,8 @@ import {
   star,
   TopologyError,
 } from '../../src/topology.js'
-import { lines, linesOf, program, start } from './program.js'
+import { PATIENCE } from './patience.js'
+import { library, lines, linesOf, program, start } from './program.js'
 import { ip, ipJson } from './support.js'
 import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -78,7 +79,7 @@ describe('during a change', () => {
 it('a namespace that is removed under a live topology is missed, and made again', async () => {
   await createTopology(small())
   ip('netns delete st-2')
-  await expect.poll(() => linkNames(), { timeout: 10_000 }).not.toContain('veth-st-2-eth0')
+  await expect.poll(() => linkNames(), { timeout: 10_000 * PATIENCE }).not.toContain('veth-st-2-eth0')
   const { namespaces } = await readTopology(small())
   expect(Object.keys(namespaces!)).toEqual(['st-1', 'st-3'])
   expect((await applyTopology(small())).explain()[0]).toBe('ip netns add st-2')
@@ -91,7 +92,7 @@ it('a namespace that is removed under a live topology is missed, and made again'
 
 it('of two programs that make the same one wins whole, and the other says why', async () => {
   const source = `
-    const { createTopology, star } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    const { createTopology, star } = await import(${library('topology')})
     await wait()
     print(await createTopology(star(30, { name: 'st' })).then(() => 'made', ({ code, message, left }) => ({ code, message, left })))`
   const programs = [1, 2].map(() => start(program(source)))
@@ -174,7 +175,7 @@ it("an ordinary user's journal is in XDG_RUNTIME_DIR; without that it is an erro
   const directory = '/run/user-1000'
   mkdirSync(directory)
   const source = `
-    const { createTopology, deleteTopology } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    const { createTopology, deleteTopology } = await import(${library('topology')})
     print(process.getuid())
     const value = { name: 'mine', bridges: { br0: {} } }
     await createTopology(value)
@@ -329,7 +330,7 @@ describe('a journal that cannot be written', () => {
 
 it('user.max_net_namespaces, reached in the middle of a change, brings back what was there', async () => {
   const source = `
-    const { applyTopology, createTopology, planTopology, star } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    const { applyTopology, createTopology, planTopology, star } = await import(${library('topology')})
     await createTopology(star(2))
     print(await applyTopology(star(9)).catch(({ code, path, left }) => ({ code, path, left })))
     print(fs.readdirSync('/run/netns').sort())

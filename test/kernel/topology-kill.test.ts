@@ -16,6 +16,7 @@ import {
   readTopology,
   recoverTopologies,
 } from '../../src/topology.js'
+import { PATIENCE } from './patience.js'
 import { cleanAll, fillDisk, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
@@ -38,7 +39,7 @@ afterAll(() => rmSync(PROGRAM))
 function child(...args: string[]) {
   const { signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 30_000 * PATIENCE,
     killSignal: 'SIGTERM',
   })
   return { signal, stdout, stderr }
@@ -60,7 +61,7 @@ describe('a process that is killed', () => {
   it('has thirty steps', () => expect(build(parseTopology(THIRTY_STEPS))).toHaveLength(30))
 
   it('while it makes a topology leaves nothing after recovery, whichever step it was at', {
-    timeout: 180_000,
+    timeout: 180_000 * PATIENCE,
   }, async () => {
     const before = stateOfAll()
     const { stdout, stderr } = child('0')
@@ -90,7 +91,9 @@ describe('a process that is killed', () => {
     await deleteTopology(THIRTY_STEPS)
   })
 
-  it('while it deletes a topology leaves nothing after recovery', { timeout: 60_000 }, async () => {
+  it('while it deletes a topology leaves nothing after recovery', {
+    timeout: 60_000 * PATIENCE,
+  }, async () => {
     const before = stateOfAll()
     const { total } = JSON.parse(child('0', 'delete').stdout) as Counts
     expect(stateOfAll()).toEqual(before)
@@ -103,7 +106,9 @@ describe('a process that is killed', () => {
     }
   })
 
-  it('while it changes a topology leaves the one that was there', { timeout: 120_000 }, async () => {
+  it('while it changes a topology leaves the one that was there', {
+    timeout: 120_000 * PATIENCE,
+  }, async () => {
     await createTopology(THIRTY_STEPS)
     const { begun } = JSON.parse(child('0', 'apply').stdout) as Counts
     expect((await planTopology(CHANGED)).explain()).toEqual([])

@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 
 import { expect } from 'vitest'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
+import { PATIENCE } from './patience.js'
 import { ip, ipJson, type Printed } from './support.js'
 
 /** Both faces; `await` suits either. */
@@ -44,6 +45,17 @@ export function stateOfAll(): unknown {
     namespaces: Object.fromEntries(names.map((name) => [name, stateOf(name)])),
     journal: existsSync('/run/netlink-ts') ? readdirSync('/run/netlink-ts') : [],
   }
+}
+
+/** Waits until no address is tentative: what the kernel adds to an interface that came up is there then, and stays. */
+export async function settled(): Promise<void> {
+  const addresses = () =>
+    readdirSync('/run/netns')
+      .flatMap((name) => ipJson('address', name))
+      .flatMap(({ addr_info }) => addr_info as Printed[])
+  await expect
+    .poll(() => addresses().filter(({ tentative }) => tentative), { timeout: 10_000 * PATIENCE })
+    .toEqual([])
 }
 
 /** Takes away what a test that failed left, so that the next one does not fail for it. */

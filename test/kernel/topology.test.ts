@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as promises from '../../src/topology.js'
 import { leafSpine, line, pair, ring, star, type Topology, TopologyError } from '../../src/topology.js'
-import { lines, program } from './program.js'
+import { library, lines, program } from './program.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, linkNames, settled, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
 const LAB: Topology = {
   name: 'lab',
@@ -231,6 +231,7 @@ it('of two that make the same one wins, and the other says so', async () => {
 
 it('two topologies with a namespace in common: the second fails whole', async () => {
   await promises.createTopology(pair())
+  await settled()
   const before = stateOfAll()
   const value: Topology = { name: 'other', namespaces: { mine: {}, 'pair-2': {} } }
   await expect(promises.createTopology(value)).rejects.toMatchObject({
@@ -270,7 +271,7 @@ async function failure(work: () => unknown): Promise<Error> {
 
 it('user.max_net_namespaces, reached in the middle, takes everything back', async () => {
   const source = `
-    const { createTopology, star } = await import(${JSON.stringify(new URL('../../src/topology.ts', import.meta.url).href)})
+    const { createTopology, star } = await import(${library('topology')})
     const failed = await createTopology(star(9)).catch(({ code, path, left }) => ({ code, path, left }))
     print(failed)
     print(fs.readdirSync('/run/netns'))

@@ -70,7 +70,7 @@ export async function compileTree(root: string, tree: string): Promise<void> {
     target: 'node20',
     format: 'esm',
     packages: 'external',
-    sourcemap: 'inline',
+    sourcemap: true,
     plugins: [places(root)],
   })
   // The package's own says that modules without names imported can be left out, of which esbuild warns when a test bundles these again.

@@ -1,5 +1,6 @@
 /** Prints what the tests found out about their kernel, one fact a line, so that it comes out of a guest through its console. */
 
+import { appendFileSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Feature } from '../kernel/feature.js'
@@ -57,4 +58,25 @@ function featuresOf(tests: readonly TestCase[]): FeatureFact[] {
     ...(JSON.parse(key) as Pick<FeatureFact, 'group' | 'name'>),
     state: found.includes('fails') ? 'fails' : found.includes('works') ? 'works' : 'lacks',
   }))
+}
+
+/** Says on the console of a guest how far it is: what a part prints (test/parts) comes when it has ended, which takes long there. */
+export class Progress implements Reporter {
+  onTestModuleEnd(module: TestModule): void {
+    const tests = [...module.children.allTests()]
+    const errors = [
+      ...module.errors().map((error) => ({ name: '', error })),
+      ...tests.flatMap((test) =>
+        (test.result().errors ?? []).map((error) => ({ name: test.fullName, error })),
+      ),
+    ]
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length
+    const lines = errors.map(({ name, error }) => `  FAILED ${name}: ${error.message}\n${error.stack ?? ''}`)
+    const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`
+    const seconds = (module.diagnostic().duration / 1000).toFixed(1)
+    appendFileSync(
+      '/dev/console',
+      [`${module.relativeModuleId}: ${counts}, ${seconds} s`, ...lines, ''].join('\n'),
+    )
+  }
 }

@@ -36,6 +36,9 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 mount -t devtmpfs devtmpfs /dev 2>/dev/null
+mkdir -p /dev/shm /dev/pts 2>/dev/null
+mount -t tmpfs tmpfs /dev/shm
+mount -t devpts devpts /dev/pts
 mkdir -p /run/netns /run/modules/lib/modules
 # Modules lie where no modprobe looks.
 ln -s "$kernels/\$(uname -r)" /run/modules/lib/modules/
@@ -52,7 +55,7 @@ for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp
 mkdir /run/written /run/work
 /run/modprobe -q overlay
 mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
-export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PROGRAM_SECONDS=180
+export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PATIENCE=10
 /bin/sh /proc/self/fd/3
 echo "uml: status \$?"
 busybox poweroff -f

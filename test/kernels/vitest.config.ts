@@ -1,8 +1,9 @@
 /** How the project `kernel` runs in a guest: as on the machine (vitest.config.ts), from bundles (compile.ts), with more patience. */
 
 import { defineConfig } from 'vitest/config'
+import { PATIENCE } from '../kernel/patience.js'
 import { Strict } from '../reporter.js'
-import Facts from './reporter.js'
+import Facts, { Progress } from './reporter.js'
 
 export default defineConfig({
   test: {
@@ -11,10 +12,11 @@ export default defineConfig({
     setupFiles: ['test/kernel/require-isolation.mjs'],
     pool: 'forks',
     fileParallelism: false,
-    reporters: ['default', new Strict(), new Facts()],
+    reporters: ['default', new Strict(), new Progress(), new Facts()],
     // A test that takes a second on the machine takes half a minute on an emulated processor.
-    testTimeout: 200_000,
-    hookTimeout: 200_000,
+    testTimeout: 20_000 * PATIENCE,
+    hookTimeout: 20_000 * PATIENCE,
+    expect: { poll: { timeout: 1_000 * PATIENCE } },
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 })
