@@ -18,7 +18,11 @@ fi
 work=$(mktemp -d)
 pid=
 clean() {
-  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+  # A kernel that is told to end may go on until it is told again.
+  for signal in TERM TERM KILL; do
+    [ -n "$pid" ] && kill -$signal "$pid" 2>/dev/null || break
+    sleep 0.3
+  done
   rm -rf "$work"
 }
 trap clean EXIT
