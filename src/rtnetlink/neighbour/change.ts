@@ -28,8 +28,8 @@ export interface DeleteNeighbourOptions extends NeighbourKey, CallOptions {}
  * @example await addNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:09', dev: 'eth0', netns: 'red' })
  * @example await addNeighbour({ to: '192.168.15.7', proxy: true, dev: 'eth0' })
  */
-export function* addNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
-  yield* put('addNeighbour', neighbour, NLM_F_CREATE | NLM_F_EXCL)
+export function addNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  return put('addNeighbour', neighbour, NLM_F_CREATE | NLM_F_EXCL)
 }
 
 /**
@@ -40,8 +40,8 @@ export function* addNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
  * @see ip-neighbour(8), arp(7), rtnetlink(7)
  * @example await replaceNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:0a', dev: 'eth0', state: 'stale' })
  */
-export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
-  yield* put('replaceNeighbour', neighbour, NLM_F_CREATE | NLM_F_REPLACE)
+export function replaceNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  return put('replaceNeighbour', neighbour, NLM_F_CREATE | NLM_F_REPLACE)
 }
 
 /**
@@ -52,8 +52,8 @@ export function* replaceNeighbour(neighbour: AddNeighbourOptions): Operation<voi
  * @see ip-neighbour(8), arp(7), rtnetlink(7)
  * @example await changeNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:0a', dev: 'eth0' })
  */
-export function* changeNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
-  yield* put('changeNeighbour', neighbour, NLM_F_REPLACE)
+export function changeNeighbour(neighbour: AddNeighbourOptions): Operation<void> {
+  return put('changeNeighbour', neighbour, NLM_F_REPLACE)
 }
 
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {

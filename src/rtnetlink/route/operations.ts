@@ -39,8 +39,8 @@ export interface ListRoutesOptions extends RouteFilter, CallOptions {}
  * @see ip-route(8), rtnetlink(7)
  * @example await addRoute({ to: 'default', via: '192.168.15.5', netns: 'red' })
  */
-export function* addRoute(options: RouteOptions): Operation<void> {
-  yield* change('addRoute', options, NLM_F_CREATE | NLM_F_EXCL)
+export function addRoute(options: RouteOptions): Operation<void> {
+  return change('addRoute', options, NLM_F_CREATE | NLM_F_EXCL)
 }
 
 /**
@@ -50,8 +50,8 @@ export function* addRoute(options: RouteOptions): Operation<void> {
  * @see ip-route(8), rtnetlink(7)
  * @example await replaceRoute({ to: '192.168.1.0/24', via: '192.168.15.6', metric: 100 })
  */
-export function* replaceRoute(options: RouteOptions): Operation<void> {
-  yield* change('replaceRoute', options, NLM_F_CREATE | NLM_F_REPLACE)
+export function replaceRoute(options: RouteOptions): Operation<void> {
+  return change('replaceRoute', options, NLM_F_CREATE | NLM_F_REPLACE)
 }
 
 /**
@@ -61,8 +61,8 @@ export function* replaceRoute(options: RouteOptions): Operation<void> {
  * @see ip-route(8), rtnetlink(7)
  * @example await changeRoute({ to: '192.168.1.0/24', via: '192.168.15.6' })
  */
-export function* changeRoute(options: RouteOptions): Operation<void> {
-  yield* change('changeRoute', options, NLM_F_REPLACE)
+export function changeRoute(options: RouteOptions): Operation<void> {
+  return change('changeRoute', options, NLM_F_REPLACE)
 }
 
 /**
@@ -73,8 +73,8 @@ export function* changeRoute(options: RouteOptions): Operation<void> {
  * @see ip-route(8), rtnetlink(7)
  * @example await appendRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
  */
-export function* appendRoute(options: RouteOptions): Operation<void> {
-  yield* change('appendRoute', options, NLM_F_CREATE | NLM_F_APPEND)
+export function appendRoute(options: RouteOptions): Operation<void> {
+  return change('appendRoute', options, NLM_F_CREATE | NLM_F_APPEND)
 }
 
 /**
@@ -85,8 +85,8 @@ export function* appendRoute(options: RouteOptions): Operation<void> {
  * @see ip-route(8), rtnetlink(7)
  * @example await prependRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
  */
-export function* prependRoute(options: RouteOptions): Operation<void> {
-  yield* change('prependRoute', options, NLM_F_CREATE)
+export function prependRoute(options: RouteOptions): Operation<void> {
+  return change('prependRoute', options, NLM_F_CREATE)
 }
 
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
