@@ -4,10 +4,11 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
 import { hasVlanFiltering } from './bridge-support.js'
+import { hasMpls, hasTun, NO_MPLS, NO_TUN, NO_VLANS, noKind, type Refusal } from './needs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 
 export interface Row {
@@ -22,8 +23,15 @@ export interface Row {
   undo?: readonly string[]
   /** What happens while the call waits. */
   meanwhile?: string
-  /** Why it cannot be run here. */
-  lacks?: () => string | false
+  lacking?: Lacking
+}
+
+/** A kernel without what a row takes, and what the call gets there, instead of all the rest. */
+export interface Lacking {
+  is: () => boolean
+  given?: Row['given']
+  /** An error, or what the call returns. */
+  refused: Refusal | readonly [] | undefined
 }
 
 /** Runs a command of ip (without 'ip') or of bridge. */
@@ -98,26 +106,14 @@ const SHOW_VLANS = ['bridge vlan show']
 const MPLS = ['route', '-f mpls route show']
 const RULES = ['-4 rule show']
 
-const lacksVlans = () => !hasVlanFiltering() && 'this kernel has no VLAN filtering'
-const lacksMpls = () => {
-  // Where a guest has its modules (test/kernels).
-  spawnSync('modprobe', ['-d', '/run/modules', 'mpls_router'])
-  try {
-    accessSync('/proc/sys/net/mpls/platform_labels', constants.W_OK)
-    return false
-  } catch {
-    return 'this kernel has no MPLS routing'
-  }
-}
-const lacksTun = () => {
-  try {
-    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK)
-    return false
-  } catch {
-    return 'this user may not open /dev/net/tun'
-  }
-}
-const without = (kind: string) => () => !hasKind(kind) && `this kernel has no links of kind ${kind}`
+const MPLS_ROW: Lacking = { is: () => !hasMpls(), given: GATEWAY, refused: NO_MPLS }
+const VLANS_ROW: Lacking = { is: () => !hasVlanFiltering(), given: PORTS, refused: NO_VLANS }
+const TUN_ROW: Lacking = { is: () => !hasTun(), refused: NO_TUN }
+const kindRow = (kind: string): Lacking => ({
+  is: () => !hasKind(kind),
+  given: [VETH],
+  refused: noKind(kind),
+})
 const labels = async () => {
   await netlink.setSysctl('net.mpls.platform_labels', 1000)
 }
@@ -177,16 +173,16 @@ export const ROWS: Record<string, Row> = {
     },
   },
   'ip link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789': {
-    lacks: without('vxlan'),
+    lacking: kindRow('vxlan'),
     like: ['link show dev vx0'],
   },
   'ip link add mac0 link veth-red type macvlan mode bridge': {
-    lacks: without('macvlan'),
+    lacking: kindRow('macvlan'),
     given: [VETH],
     like: ['link show dev mac0'],
   },
   'ip tuntap add dev tap0 mode tap user 1000': {
-    lacks: lacksTun,
+    lacking: TUN_ROW,
     like: ['tuntap show', 'link show dev tap0'],
   },
   'ip link set veth-red address 02:00:00:00:00:07': {
@@ -252,22 +248,22 @@ export const ROWS: Record<string, Row> = {
     check: (list) => expect(list).toHaveLength(ipJson('mroute show').length),
   },
   'ip -f mpls route add 100 as 200 via inet 192.168.15.6': {
-    lacks: lacksMpls,
+    lacking: MPLS_ROW,
     given: [labels, ...GATEWAY],
     like: MPLS,
   },
   'ip -f mpls route replace 100 via inet 192.168.15.7': {
-    lacks: lacksMpls,
+    lacking: MPLS_ROW,
     given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
     like: MPLS,
   },
   'ip -f mpls route del 100': {
-    lacks: lacksMpls,
+    lacking: MPLS_ROW,
     given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
     like: MPLS,
   },
   'ip -f mpls route': {
-    lacks: lacksMpls,
+    lacking: { ...MPLS_ROW, refused: [] },
     given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
     check: (list: netlink.MplsRoute[]) =>
       expect(list.map(({ label }) => String(label))).toEqual(
@@ -439,7 +435,6 @@ export const ROWS: Record<string, Row> = {
     like: SHOW_FDB,
   },
   'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.3': {
-    lacks: without('vxlan'),
     given: ['link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789'],
     like: ['bridge fdb show dev vx0'],
   },
@@ -494,14 +489,19 @@ export const ROWS: Record<string, Row> = {
     check: () => expect(bridgeJson('mdb show dev v-net-0')[0]!['mdb']).toEqual([]),
   },
   'bridge vlan add dev veth-red-br vid 100 pvid untagged': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: FILTERING,
     like: SHOW_VLANS,
   },
-  'bridge vlan add dev v-net-0 vid 100-110 self': { lacks: lacksVlans, given: FILTERING, like: SHOW_VLANS },
-  'bridge vlan del dev veth-red-br vid 1': { lacks: lacksVlans, given: FILTERING, like: SHOW_VLANS },
+  'bridge vlan add dev v-net-0 vid 100-110 self': { lacking: VLANS_ROW, given: FILTERING, like: SHOW_VLANS },
+  'bridge vlan del dev veth-red-br vid 1': {
+    // The kernel says nothing of VLANs that are not there.
+    lacking: { ...VLANS_ROW, refused: undefined },
+    given: FILTERING,
+    like: SHOW_VLANS,
+  },
   'bridge vlan show': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: [...FILTERING, VID],
     check: (list: netlink.BridgeVlan[]) =>
       expect(new Set(list.map(({ dev }) => dev))).toEqual(
@@ -509,22 +509,22 @@ export const ROWS: Record<string, Row> = {
       ),
   },
   'bridge vlan set dev veth-red-br vid 100 state blocking': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: [...FILTERING, VID],
     like: SHOW_VLANS,
   },
   'bridge vlan global set dev v-net-0 vid 100 mcast_snooping 0': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: FILTERING,
     like: ['bridge vlan global show dev v-net-0'],
   },
   'bridge vlan global show dev v-net-0': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: FILTERING,
     check: (list: netlink.GlobalBridgeVlan[]) => expect(list.map(({ vid }) => vid)).toContain(100),
   },
   'bridge mst set dev veth-red-br msti 7 state blocking': {
-    lacks: lacksVlans,
+    lacking: VLANS_ROW,
     given: TREES,
     check: async () =>
       expect(await netlink.listBridgeMst({ dev: 'veth-red-br' })).toContainEqual(
@@ -545,7 +545,7 @@ export const ROWS: Record<string, Row> = {
     },
   },
   'bridge mst show dev veth-red-br': {
-    lacks: lacksVlans,
+    lacking: { ...VLANS_ROW, refused: [] },
     given: TREES,
     check: (list: netlink.BridgeMst[]) =>
       expect(list.map(({ dev, msti }) => [dev, msti])).toContainEqual(['veth-red-br', 7]),

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as netlink from '../../src/index.js'
 import { command, DEFAULT_IPV6, ROWS, type Row, shown } from './from-ip-rows.js'
+import { expectRefused } from './needs.js'
 import { ip, ipJson, type Printed } from './support.js'
 
 const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
@@ -339,12 +340,17 @@ describe('docs/from-ip.md', () => {
   })
 
   for (const { command: text, call } of rows) {
-    it(text, async ({ skip }) => {
-      const { given = [], check, like, undo = [], meanwhile, lacks } = checks[text]!
-      const reason = lacks?.() || false
-      skip(reason !== false, `cannot be installed: ${reason}`)
-      const prepare = async () => {
-        for (const step of given) typeof step === 'string' ? command(step) : await step()
+    it(text, async () => {
+      const { given = [], check, like, undo = [], meanwhile, lacking } = checks[text]!
+      const prepare = async (steps = given) => {
+        for (const step of steps) typeof step === 'string' ? command(step) : await step()
+      }
+      if (lacking?.is()) {
+        await prepare(lacking.given ?? [])
+        const { refused } = lacking
+        if (refused !== undefined && 'code' in refused) await expectRefused(() => run(call), refused)
+        else expect(await run(call)).toEqual(refused)
+        return
       }
       await prepare()
       const before = like && shown(like)

@@ -1,49 +1,17 @@
-/** What is set or made by other means than netlink and read here: TUN and TAP devices, BPF programs. */
+/** What is made by other means than netlink and set here: BPF programs. */
 
-import { accessSync, constants } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
-import { isKind } from '../../src/index.js'
-import { noteFeature } from './feature.js'
-import { expectAllLikeIp, printedLink } from './link-oracle.js'
+import { printedLink } from './link-oracle.js'
+import { expectRefused } from './needs.js'
 import { lines, program } from './program.js'
-import { ip, withNetns, withVeth } from './support.js'
+import { FACES, withVeth } from './support.js'
 
-function canOpen(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const NOT_LOADED = 77
 
-describe('TUN and TAP devices', () => {
-  it('are read as ip made them', (context) => {
-    noteFeature(context, { group: 'kind', name: 'tun', lacks: !canOpen('/dev/net/tun') })
-    context.skip(!canOpen('/dev/net/tun'), 'cannot be installed: this user may not open /dev/net/tun')
-    return withNetns(async (netns) => {
-      ip('tuntap add dev tun0 mode tun user 54321 group 54322 pi', netns)
-      ip('tuntap add dev tap0 mode tap multi_queue vnet_hdr', netns)
-      const links = await expectAllLikeIp(
-        async () => promises.listLinks({ include: ['afSpec'], netns }),
-        netns,
-      )
-      const tun = links.find(({ name }) => name === 'tun0')!
-      expect(isKind(tun, 'tun') && tun.data).toMatchObject({
-        owner: 54321,
-        group: 54322,
-        type: 'tun',
-        pi: true,
-        persist: true,
-      })
-      await promises.deleteLink('tap0', { netns })
-      await promises.deleteLink('tun0', { netns })
-    })
-  })
-})
-
-/** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD; 77 where it may not. */
+/** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD. */
 const LOADER = `
 import ctypes, os, platform, struct, sys
 number = {'x86_64': 321, 'aarch64': 280}[platform.machine()]
@@ -51,25 +19,21 @@ code = ctypes.create_string_buffer(struct.pack('<BBhi', 0xb7, 0, 0, 2) + struct.
 license = ctypes.create_string_buffer(b'GPL')
 attr = ctypes.create_string_buffer(struct.pack('<IIQQ', 6, 2, ctypes.addressof(code), ctypes.addressof(license)), 128)
 fd = ctypes.CDLL(None, use_errno=True).syscall(number, 5, attr, 128)
-if fd < 0: sys.exit(77)
+if fd < 0: sys.exit(${NOT_LOADED})
 os.set_inheritable(fd, True)
 os.environ['PROG_FD'] = str(fd)
 os.execvp(sys.argv[1], sys.argv[1:])
 `
 const LOADED = ['python3', '-c', LOADER]
 
-async function canLoad(): Promise<boolean> {
-  return await lines([...LOADED, 'true']).then(
-    () => true,
-    () => false,
-  )
-}
+/** An ordinary user may load none (kernel.unprivileged_bpf_disabled). */
+const mayLoad = spawnSync('python3', ['-c', LOADER, 'true']).status !== NOT_LOADED
 
 describe('XDP programs', () => {
-  it('are attached, replaced and taken away', async (context) => {
-    context.skip(!(await canLoad()), 'cannot be installed: this user may not load BPF programs')
-    await withVeth(async (netns) => {
-      const source = `
+  if (mayLoad)
+    it('are attached, replaced and taken away', () =>
+      withVeth(async (netns) => {
+        const source = `
         const fd = Number(process.env.PROG_FD)
         const netns = '${netns}'
         const xdp = { fd, flags: ['generic'] }
@@ -79,19 +43,39 @@ describe('XDP programs', () => {
         sync.setLink('eth0', { xdp: { fd, flags: ['generic', 'replace'], expectedFd: fd }, netns })
         print(sync.getLink('eth0', { netns }).xdp)
       `
-      const [attached, busy, replaced] = (await lines(program(source, { wrapper: LOADED }))) as [
-        { mode: string; progId: number },
-        { code: string },
-        unknown,
-      ]
-      expect(attached).toMatchObject({ mode: 'generic', progId: expect.any(Number) })
-      expect(replaced).toEqual(attached)
-      expect(busy.code).toBe('EBUSY')
-      // IFLA_XDP outlives the program that attached it.
-      expect(printedLink('eth0', netns)['xdp']).toMatchObject({ prog: { id: attached.progId } })
-      await promises.setLink('eth0', { xdp: null, netns })
-      expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
+        const [attached, busy, replaced] = (await lines(program(source, { wrapper: LOADED }))) as [
+          { mode: string; progId: number },
+          { code: string },
+          unknown,
+        ]
+        expect(attached).toMatchObject({ mode: 'generic', progId: expect.any(Number) })
+        expect(replaced).toEqual(attached)
+        expect(busy.code).toBe('EBUSY')
+        // IFLA_XDP outlives the program that attached it.
+        expect(printedLink('eth0', netns)['xdp']).toMatchObject({ prog: { id: attached.progId } })
+        await promises.setLink('eth0', { xdp: null, netns })
+        expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
+        expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')
+      }))
+
+  it.each(FACES)('are told from other descriptors, $face', ({ nl }) =>
+    withVeth(async (netns) => {
+      const file = openSync('/dev/null', 'r')
+      try {
+        for (const [fd, code] of [
+          [file, 'EINVAL'],
+          [1_000_000, 'EBADF'],
+        ] as const) {
+          const advice = `xdp.fd: ${fd} is no descriptor of an XDP program`
+          await expectRefused(() => nl.setLink('eth0', { xdp: { fd, flags: ['generic'] }, netns }), {
+            code,
+            advice,
+          })
+        }
+      } finally {
+        closeSync(file)
+      }
       expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')
-    })
-  })
+    }),
+  )
 })

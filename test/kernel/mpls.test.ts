@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { noteFeature } from './feature.js'
+import { expectRefused, hasMpls, NO_MPLS } from './needs.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
 
 const ROUTES = [
@@ -18,14 +17,12 @@ const ROUTES = [
   { label: 104, ttlPropagate: false, via: '10.1.1.2', dev: 'eth0' },
 ] as const
 
+const has = hasMpls()
+beforeEach((context) => noteFeature(context, { group: 'route', name: 'MPLS', lacks: !has }))
+
 /** A namespace whose interfaces take MPLS. */
-function withMpls(context: TestContext, work: (netns: string) => Promise<void>): Promise<void> {
-  spawnSync('modprobe', ['-d', '/run/modules', 'mpls_router'])
+function withMpls(work: (netns: string) => Promise<void>): Promise<void> {
   return withVeth(async (netns) => {
-    const has =
-      existsSync('/proc/sys/net/mpls') || ip(`netns exec ${netns} ls /proc/sys/net`).includes('mpls')
-    noteFeature(context, { group: 'route', name: 'MPLS', lacks: !has })
-    context.skip(!has, 'cannot be installed: this kernel has no MPLS routing')
     for (const setting of ['platform_labels=1000', 'conf.eth0.input=1', 'conf.eth1.input=1'])
       ip(`netns exec ${netns} sysctl -qw net.mpls.${setting}`)
     ip('address add 10.1.1.1/24 dev eth0', netns)
@@ -34,61 +31,72 @@ function withMpls(context: TestContext, work: (netns: string) => Promise<void>):
   })
 }
 
-describe.each(FACES)('MPLS routes, $face', ({ nl }) => {
-  it('are made as ip shows them, listed, replaced and deleted', (context) =>
-    withMpls(context, async (netns) => {
-      for (const route of ROUTES) await nl.addMplsRoute({ ...route, netns })
-      const printed = ipJson('-f mpls route show', netns)
-      expect(printed.map(({ dst }) => dst)).toEqual(['100', '101', '102', '103', '104'])
-      expect(printed[0]).toMatchObject({ to: '200', via: { family: 'inet', host: '10.1.1.2' }, dev: 'eth0' })
-      const listed = await nl.listMplsRoutes({ netns })
-      expect(listed).toMatchObject(ROUTES)
-      expect((await nl.listMplsRoutes({ dev: 'eth1', netns })).map(({ label }) => label)).toEqual([102])
-      await nl.replaceMplsRoute({ label: 100, via: '10.1.1.3', dev: 'eth0', netns })
-      expect((await nl.listMplsRoutes({ netns }))[0]).toMatchObject({ label: 100, via: '10.1.1.3', as: null })
-      await expect(async () => nl.addMplsRoute({ ...ROUTES[0], netns })).rejects.toMatchObject({
-        code: 'EEXIST',
-      })
-      await expect(async () => nl.addMplsRoute({ ...ROUTES[0], label: 5000, netns })).rejects.toMatchObject({
-        code: 'EINVAL',
-        advice: expect.stringContaining('platform_labels'),
-      })
-      for (const route of listed) await nl.deleteMplsRoute({ ...route, netns })
-      expect(await nl.listMplsRoutes({ netns })).toEqual([])
-      await nl.deleteMplsRoute({ label: 100, netns })
-    }))
-
-  it('made by ip are read', (context) =>
-    withMpls(context, async (netns) => {
-      ip('-f mpls route add 200 as 300/400 via inet 10.1.1.2 dev eth0', netns)
-      expect(await nl.listMplsRoutes({ netns })).toEqual([
-        {
-          label: 200,
-          as: [300, 400],
-          via: '10.1.1.2',
-          dev: 'eth0',
-          ifindex: 10,
-          nexthops: null,
-          ttlPropagate: null,
-          protocol: 'boot',
-          flags: [],
-        },
-      ])
-      // Nor are they among other routes.
-      expect(
-        (await nl.listRoutes({ netns })).every(({ family }) => family === 'ipv4' || family === 'ipv6'),
-      ).toBe(true)
-    }))
-
-  it('are none where the kernel has no MPLS, and cannot be made', async ({ skip }) => {
-    skip(existsSync('/proc/sys/net/mpls'), 'cannot be installed: this kernel has MPLS routing')
-    await withVeth(async (netns) => {
-      ip('address add 10.1.1.1/24 dev eth0', netns)
-      expect(await nl.listMplsRoutes({ netns })).toEqual([])
-      await expect(async () => nl.addMplsRoute({ ...ROUTES[0], netns })).rejects.toMatchObject({
-        code: 'EOPNOTSUPP',
-        advice: expect.stringContaining('mpls_router'),
-      })
-    })
+if (!has) {
+  describe.each(FACES)('MPLS routes of a kernel without them, $face', ({ nl }) => {
+    it('are none, and can be neither made nor deleted', () =>
+      withVeth(async (netns) => {
+        ip('address add 10.1.1.1/24 dev eth0', netns)
+        expect(await nl.listMplsRoutes({ netns })).toEqual([])
+        await expectRefused(() => nl.addMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
+        await expectRefused(() => nl.replaceMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
+        await expectRefused(() => nl.deleteMplsRoute({ label: 100, netns }), NO_MPLS)
+      }))
   })
-})
+} else {
+  describe.each(FACES)('MPLS routes, $face', ({ nl }) => {
+    it('are made as ip shows them, listed, replaced and deleted', () =>
+      withMpls(async (netns) => {
+        for (const route of ROUTES) await nl.addMplsRoute({ ...route, netns })
+        const printed = ipJson('-f mpls route show', netns)
+        expect(printed.map(({ dst }) => dst)).toEqual(['100', '101', '102', '103', '104'])
+        expect(printed[0]).toMatchObject({
+          to: '200',
+          via: { family: 'inet', host: '10.1.1.2' },
+          dev: 'eth0',
+        })
+        const listed = await nl.listMplsRoutes({ netns })
+        expect(listed).toMatchObject(ROUTES)
+        expect((await nl.listMplsRoutes({ dev: 'eth1', netns })).map(({ label }) => label)).toEqual([102])
+        await nl.replaceMplsRoute({ label: 100, via: '10.1.1.3', dev: 'eth0', netns })
+        expect((await nl.listMplsRoutes({ netns }))[0]).toMatchObject({
+          label: 100,
+          via: '10.1.1.3',
+          as: null,
+        })
+        await expect(async () => nl.addMplsRoute({ ...ROUTES[0], netns })).rejects.toMatchObject({
+          code: 'EEXIST',
+        })
+        await expect(async () => nl.addMplsRoute({ ...ROUTES[0], label: 5000, netns })).rejects.toMatchObject(
+          {
+            code: 'EINVAL',
+            advice: expect.stringContaining('platform_labels'),
+          },
+        )
+        for (const route of listed) await nl.deleteMplsRoute({ ...route, netns })
+        expect(await nl.listMplsRoutes({ netns })).toEqual([])
+        await nl.deleteMplsRoute({ label: 100, netns })
+      }))
+
+    it('made by ip are read', () =>
+      withMpls(async (netns) => {
+        ip('-f mpls route add 200 as 300/400 via inet 10.1.1.2 dev eth0', netns)
+        expect(await nl.listMplsRoutes({ netns })).toEqual([
+          {
+            label: 200,
+            as: [300, 400],
+            via: '10.1.1.2',
+            dev: 'eth0',
+            ifindex: 10,
+            nexthops: null,
+            ttlPropagate: null,
+            protocol: 'boot',
+            flags: [],
+          },
+        ])
+        // Nor are they among other routes.
+        expect(
+          (await nl.listRoutes({ netns })).every(({ family }) => family === 'ipv4' || family === 'ipv6'),
+        ).toBe(true)
+      }))
+  })
+}

@@ -1,7 +1,46 @@
-/** What the tests of a file take of their kernel. It is the kernel that is asked, not its version. */
+/** What tests take of their kernel, and what calls get where it lacks that. It is the kernel that is asked, not its version. */
 
 import { spawnSync } from 'node:child_process'
-import { beforeEach } from 'vitest'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { beforeEach, expect } from 'vitest'
+
+/** What a call gets of a kernel that is built without something, or keeps it from this user. */
+export interface Refusal {
+  readonly code: string
+  /** A part of the advice: what is missing, by its name. */
+  readonly advice: string
+}
+
+/** A test where the kernel lacks what it is about: not skipped, the call is refused and the error says why. */
+export async function expectRefused(call: () => unknown, { code, advice }: Refusal): Promise<void> {
+  await expect(async () => call()).rejects.toMatchObject({ code, advice: expect.stringContaining(advice) })
+}
+
+export const noKind = (kind: string): Refusal => ({
+  code: 'EOPNOTSUPP',
+  advice: `the kernel lacks link kind '${kind}'`,
+})
+export const NO_MPLS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no MPLS routing' }
+export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
+export const NO_TUN: Refusal = existsSync('/dev/net/tun')
+  ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }
+  : { code: 'ENOENT', advice: '/dev/net/tun is not there' }
+
+/** Whether this user may make TUN and TAP devices. */
+export function hasTun(): boolean {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether there are MPLS routes, whose module guests have in a place of their own (test/kernels). */
+export function hasMpls(): boolean {
+  if (!existsSync('/proc/sys/net/mpls')) spawnSync('modprobe', ['-d', '/run/modules', 'mpls_router'])
+  return existsSync('/proc/sys/net/mpls')
+}
 
 const TRANSLATES =
   'add table inet t; add chain inet t c { type nat hook prerouting priority 0; }; add rule inet t c dnat ip to 10.0.0.1'

@@ -1,27 +1,16 @@
 /** TUN and TAP devices: made as `ip tuntap` makes them, opened, and packets passed through their descriptors. */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, closeSync, constants, readdirSync, readSync, writeSync } from 'node:fs'
+import { closeSync, readdirSync, readSync, writeSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CreateTuntapOptions, listLinks, openNetns, type TuntapMode } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectAllLikeIp, namesIn } from './link-oracle.js'
+import { expectRefused, hasTun, NO_TUN } from './needs.js'
 import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
 
-beforeEach((context) => {
-  const has = canOpen('/dev/net/tun')
-  noteFeature(context, { group: 'kind', name: 'tun', lacks: !has })
-  context.skip(!has, 'cannot be installed: this user may not open /dev/net/tun')
-})
-
-function canOpen(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const has = hasTun()
+beforeEach((context) => noteFeature(context, { group: 'kind', name: 'tun', lacks: !has }))
 
 /** What `ip tuntap add` takes for the same. */
 const MADE: { ip: string; options: Omit<CreateTuntapOptions, 'name' | 'signal'> }[] = [
@@ -91,141 +80,168 @@ function read(fd: number): Buffer | null {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-describe.each(FACES)('TUN and TAP devices, $face', ({ nl }) => {
-  it.each(MADE)('$ip', ({ ip: command, options }) =>
-    withNetns(async (netns) => {
-      ip(`tuntap add dev theirs ${command}`, netns)
-      const made = await nl.createTuntap({ name: 'ours', ...options, netns })
-      expect(made).toMatchObject({ name: 'ours', kind: 'tun', data: { type: options.mode, persist: true } })
-      expect(printed('ours', netns)).toEqual(printed('theirs', netns))
-      await expectAllLikeIp(async () => listLinks({ include: ['afSpec'], netns }), netns)
-      await nl.deleteLink('ours', { netns })
-      await nl.deleteLink('theirs', { netns })
-      expect(namesIn(netns)).toEqual([])
-    }),
-  )
+if (!has) {
+  describe.each(FACES)('TUN and TAP devices, $face, where they may not be made', ({ nl }) => {
+    it('are refused', () =>
+      withNetns(async (netns) => {
+        for (const mode of ['tun', 'tap'] as const) {
+          await expectRefused(() => nl.createTuntap({ name: 'dev0', mode, netns }), NO_TUN)
+          await expectRefused(() => nl.openTuntap('dev0', { mode, netns }), NO_TUN)
+        }
+        expect(namesIn(netns)).toEqual([])
+      }))
+  })
+} else {
+  describe.each(FACES)('TUN and TAP devices, $face', ({ nl }) => {
+    it.each(MADE)('$ip', ({ ip: command, options }) =>
+      withNetns(async (netns) => {
+        ip(`tuntap add dev theirs ${command}`, netns)
+        const made = await nl.createTuntap({ name: 'ours', ...options, netns })
+        const { mode, packetInfo = false, vnetHdr = false, multiQueue = false } = options
+        const { owner = null, group = null } = options
+        expect(made).toMatchObject({ name: 'ours', kind: 'tun' })
+        expect(made.data).toMatchObject({ type: mode, persist: true, pi: packetInfo, vnetHdr, multiQueue })
+        const { owner: user = null, group: users = null } = made.data as { owner?: number; group?: number }
+        expect([user, users]).toEqual([owner, group])
+        expect(printed('ours', netns)).toEqual(printed('theirs', netns))
+        await expectAllLikeIp(async () => listLinks({ include: ['afSpec'], netns }), netns)
+        await nl.deleteLink('ours', { netns })
+        await nl.deleteLink('theirs', { netns })
+        expect(namesIn(netns)).toEqual([])
+      }),
+    )
 
-  it('get their settings, addresses and routes when they are made', () =>
-    withNetns(async (netns) => {
-      const bridge = await nl.createBridge({ name: 'br0', netns })
-      const port = { mode: 'tap', master: 'br0', mtu: 1400, mac: '02:00:00:00:00:07', up: true } as const
-      expect(await nl.createTuntap({ name: 'tap0', ...port, netns })).toMatchObject({
-        master: bridge.ifindex,
-        mtu: 1400,
-        mac: '02:00:00:00:00:07',
-        up: true,
-      })
-      const routed = {
-        addresses: ['10.9.0.1/24'],
-        routes: [{ to: '10.8.0.0/16', via: '10.9.0.2' }],
-        up: true,
-      }
-      await nl.createTuntap({ name: 'tun0', mode: 'tun', ...routed, netns })
-      expect(ipJson('route show 10.8.0.0/16', netns)).toMatchObject([{ gateway: '10.9.0.2', dev: 'tun0' }])
-    }))
-
-  it('leave nothing behind where they cannot be made whole', () =>
-    withNetns(async (netns) => {
-      const name = 'tap0'
-      for (const settings of [{ master: 'absent' }, { mtu: 1 }, { addresses: ['10.0.0.1/8', '10.0.0.1/8'] }])
-        await expect(async () => nl.createTuntap({ name, mode: 'tap', ...settings, netns })).rejects.toThrow()
-      expect(namesIn(netns)).toEqual([])
-    }))
-
-  it.each(OPENED)('opened as %j, pass packets', (options) =>
-    withNetns(async (netns) => {
-      const { mode, packetInfo = false, vnetHdr = false, multiQueue = false } = options
-      await nl.createTuntap({ name: 'dev0', ...options, addresses: ['10.9.0.1/24'], up: true, netns })
-      if (mode === 'tap') ip('neighbour add 10.9.0.2 lladdr 02:00:00:00:00:09 dev dev0', netns)
-      const fds: number[] = []
-      try {
-        for (let queue = 0; queue < (multiQueue ? 3 : 1); queue++)
-          fds.push(await nl.openTuntap('dev0', { ...options, netns }))
-        if (multiQueue) expect(await nl.getLink('dev0', { netns })).toMatchObject({ data: { numQueues: 3 } })
-        // Until the first answer: what is sent before the carrier is there (a work queue of the kernel sees to it) is dropped.
-        const ping = spawn('ip', `netns exec ${netns} ping -c1 -w10 -i0.2 10.9.0.2`.split(' '), {
-          stdio: 'ignore',
+    it('get their settings, addresses and routes when they are made', () =>
+      withNetns(async (netns) => {
+        const bridge = await nl.createBridge({ name: 'br0', netns })
+        const port = { mode: 'tap', master: 'br0', mtu: 1400, mac: '02:00:00:00:00:07', up: true } as const
+        expect(await nl.createTuntap({ name: 'tap0', ...port, netns })).toMatchObject({
+          master: bridge.ifindex,
+          mtu: 1400,
+          mac: '02:00:00:00:00:07',
+          up: true,
         })
-        const status = new Promise((resolve) => ping.on('close', resolve))
-        const before = (packetInfo ? 4 : 0) + (vnetHdr ? 10 : 0)
-        while (!answerPing(fds, before, mode === 'tap') && ping.exitCode === null) await turn()
-        expect(await status).toBe(0)
-      } finally {
-        for (const fd of fds) closeSync(fd)
-      }
-    }),
-  )
+        const routed = {
+          addresses: ['10.9.0.1/24'],
+          routes: [{ to: '10.8.0.0/16', via: '10.9.0.2' }],
+          up: true,
+        }
+        await nl.createTuntap({ name: 'tun0', mode: 'tun', ...routed, netns })
+        expect(ipJson('route show 10.8.0.0/16', netns)).toMatchObject([{ gateway: '10.9.0.2', dev: 'tun0' }])
+      }))
 
-  it('go with their descriptor where opening made them, and are handed to programs', () =>
-    withNetns(async (netns) => {
-      const fd = await nl.openTuntap('tap7', { mode: 'tap', netns })
-      expect(await nl.getLink('tap7', { netns })).toMatchObject({ data: { persist: false } })
-      await nl.setLink('tap7', { up: true, netns })
-      const before = (await nl.getLink('tap7', { include: ['stats'], netns })).stats!.rxPackets
-      const stdio = ['pipe', 'inherit', 'inherit', fd] as const
-      const frame = Buffer.alloc(60, 1)
-      expect(spawnSync('sh', ['-c', 'cat >&3'], { input: frame, stdio: [...stdio] }).status).toBe(0)
-      expect((await nl.getLink('tap7', { include: ['stats'], netns })).stats!.rxPackets).toBe(before + 1)
-      closeSync(fd)
-      expect(namesIn(netns)).toEqual([])
-    }))
+    it('leave nothing behind where they cannot be made whole', () =>
+      withNetns(async (netns) => {
+        const name = 'tap0'
+        for (const settings of [
+          { master: 'absent' },
+          { mtu: 1 },
+          { addresses: ['10.0.0.1/8', '10.0.0.1/8'] },
+        ])
+          await expect(async () =>
+            nl.createTuntap({ name, mode: 'tap', ...settings, netns }),
+          ).rejects.toThrow()
+        expect(namesIn(netns)).toEqual([])
+      }))
 
-  it('are made in the namespace of the process, or of a handle', async () => {
-    await nl.createTuntap({ name: 'own-tap0', mode: 'tap' })
-    expect(ipJson('link show dev own-tap0')).toHaveLength(1)
-    await nl.deleteLink('own-tap0')
-    using unnamed = await nl.createNetns()
-    await unnamed.createTuntap({ name: 'tap0', mode: 'tap' })
-    closeSync(await unnamed.openTuntap('tap0', { mode: 'tap' }))
-    expect((await unnamed.listLinks()).map(({ name }) => name)).toEqual(['lo', 'tap0'])
+    it.each(OPENED)('opened as %j, pass packets', (options) =>
+      withNetns(async (netns) => {
+        const { mode, packetInfo = false, vnetHdr = false, multiQueue = false } = options
+        await nl.createTuntap({ name: 'dev0', ...options, addresses: ['10.9.0.1/24'], up: true, netns })
+        if (mode === 'tap') ip('neighbour add 10.9.0.2 lladdr 02:00:00:00:00:09 dev dev0', netns)
+        const fds: number[] = []
+        try {
+          for (let queue = 0; queue < (multiQueue ? 3 : 1); queue++)
+            fds.push(await nl.openTuntap('dev0', { ...options, netns }))
+          if (multiQueue)
+            expect(await nl.getLink('dev0', { netns })).toMatchObject({ data: { numQueues: 3 } })
+          // Until the first answer: what is sent before the carrier is there (a work queue of the kernel sees to it) is dropped.
+          const ping = spawn('ip', `netns exec ${netns} ping -c1 -w10 -i0.2 10.9.0.2`.split(' '), {
+            stdio: 'ignore',
+          })
+          const status = new Promise((resolve) => ping.on('close', resolve))
+          const before = (packetInfo ? 4 : 0) + (vnetHdr ? 10 : 0)
+          while (!answerPing(fds, before, mode === 'tap') && ping.exitCode === null) await turn()
+          expect(await status).toBe(0)
+        } finally {
+          for (const fd of fds) closeSync(fd)
+        }
+      }),
+    )
+
+    it('go with their descriptor where opening made them, and are handed to programs', () =>
+      withNetns(async (netns) => {
+        const fd = await nl.openTuntap('tap7', { mode: 'tap', netns })
+        expect(await nl.getLink('tap7', { netns })).toMatchObject({ data: { persist: false } })
+        await nl.setLink('tap7', { up: true, netns })
+        const before = (await nl.getLink('tap7', { include: ['stats'], netns })).stats!.rxPackets
+        const stdio = ['pipe', 'inherit', 'inherit', fd] as const
+        const frame = Buffer.alloc(60, 1)
+        expect(spawnSync('sh', ['-c', 'cat >&3'], { input: frame, stdio: [...stdio] }).status).toBe(0)
+        expect((await nl.getLink('tap7', { include: ['stats'], netns })).stats!.rxPackets).toBe(before + 1)
+        closeSync(fd)
+        expect(namesIn(netns)).toEqual([])
+      }))
+
+    it('are made in the namespace of the process, or of a handle', async () => {
+      await nl.createTuntap({ name: 'own-tap0', mode: 'tap' })
+      expect(ipJson('link show dev own-tap0')).toHaveLength(1)
+      await nl.deleteLink('own-tap0')
+      using unnamed = await nl.createNetns()
+      await unnamed.createTuntap({ name: 'tap0', mode: 'tap' })
+      closeSync(await unnamed.openTuntap('tap0', { mode: 'tap' }))
+      expect((await unnamed.listLinks()).map(({ name }) => name)).toEqual(['lo', 'tap0'])
+    })
+
+    it('that cannot be made or opened say why', () =>
+      withNetns(async (netns) => {
+        await nl.createTuntap({ name: 'tap0', mode: 'tap', netns })
+        const where = `tap device 'tap0' in namespace '${netns}'`
+        await expect(async () => nl.createTuntap({ name: 'tap0', mode: 'tap', netns })).rejects.toMatchObject(
+          {
+            code: 'EBUSY',
+            message: expect.stringContaining(where),
+            advice: 'an interface with this name exists already',
+          },
+        )
+        await expect(async () => nl.openTuntap('tap0', { mode: 'tun', netns })).rejects.toMatchObject({
+          code: 'EINVAL',
+          advice: expect.stringContaining('another mode'),
+        })
+        await expect(async () => nl.openTuntap('lo', { mode: 'tap', netns })).rejects.toMatchObject({
+          code: 'EINVAL',
+        })
+        const fd = await nl.openTuntap('tap0', { mode: 'tap', netns })
+        await expect(async () => nl.openTuntap('tap0', { mode: 'tap', netns })).rejects.toMatchObject({
+          code: 'EBUSY',
+          advice: expect.stringContaining('multiQueue'),
+        })
+        closeSync(fd)
+      }))
   })
 
-  it('that cannot be made or opened say why', () =>
-    withNetns(async (netns) => {
-      await nl.createTuntap({ name: 'tap0', mode: 'tap', netns })
-      const where = `tap device 'tap0' in namespace '${netns}'`
-      await expect(async () => nl.createTuntap({ name: 'tap0', mode: 'tap', netns })).rejects.toMatchObject({
-        code: 'EBUSY',
-        message: expect.stringContaining(where),
-        advice: 'an interface with this name exists already',
-      })
-      await expect(async () => nl.openTuntap('tap0', { mode: 'tun', netns })).rejects.toMatchObject({
-        code: 'EINVAL',
-        advice: expect.stringContaining('another mode'),
-      })
-      await expect(async () => nl.openTuntap('lo', { mode: 'tap', netns })).rejects.toMatchObject({
-        code: 'EINVAL',
-      })
-      const fd = await nl.openTuntap('tap0', { mode: 'tap', netns })
-      await expect(async () => nl.openTuntap('tap0', { mode: 'tap', netns })).rejects.toMatchObject({
-        code: 'EBUSY',
-        advice: expect.stringContaining('multiQueue'),
-      })
-      closeSync(fd)
-    }))
-})
+  describe('TUN and TAP devices, when the call is aborted while it runs', () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length
 
-describe('TUN and TAP devices, when the call is aborted while it runs', () => {
-  const descriptors = () => readdirSync('/proc/self/fd').length
-
-  it('leave neither a descriptor nor a device', () =>
-    withNetns(async (netns) => {
-      using handle = await openNetns(netns)
-      // The thread that does it stays, with a descriptor of its home, and so does the handle's socket.
-      closeSync(await handle.openTuntap('tap0', { mode: 'tap' }))
-      await handle.listLinks()
-      const before = descriptors()
-      const calls = [
-        (signal: AbortSignal) => handle.openTuntap('tap0', { mode: 'tap', signal }),
-        (signal: AbortSignal) => handle.createTuntap({ name: 'tap0', mode: 'tap', up: true, signal }),
-      ]
-      for (const begin of [...calls, ...calls]) {
-        const controller = new AbortController()
-        const running = begin(controller.signal)
-        controller.abort()
-        await expect(running).rejects.toMatchObject({ name: 'AbortError' })
-        expect(descriptors()).toBe(before)
-        expect(namesIn(netns)).toEqual([])
-      }
-    }))
-})
+    it('leave neither a descriptor nor a device', () =>
+      withNetns(async (netns) => {
+        using handle = await openNetns(netns)
+        // The thread that does it stays, with a descriptor of its home, and so does the handle's socket.
+        closeSync(await handle.openTuntap('tap0', { mode: 'tap' }))
+        await handle.listLinks()
+        const before = descriptors()
+        const calls = [
+          (signal: AbortSignal) => handle.openTuntap('tap0', { mode: 'tap', signal }),
+          (signal: AbortSignal) => handle.createTuntap({ name: 'tap0', mode: 'tap', up: true, signal }),
+        ]
+        for (const begin of [...calls, ...calls]) {
+          const controller = new AbortController()
+          const running = begin(controller.signal)
+          controller.abort()
+          await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+          expect(descriptors()).toBe(before)
+          expect(namesIn(netns)).toEqual([])
+        }
+      }))
+  })
+}

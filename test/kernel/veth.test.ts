@@ -281,7 +281,16 @@ describe.each(FACES as readonly { face: string; nl: Promises }[])('createVethPai
       {
         why: 'the mtu is beyond what the kernel takes',
         far: { mtu: 70_000 },
-        error: { code: 'EINVAL', subject: "veth 'near0' and 'far0'" },
+        error: {
+          code: 'EINVAL',
+          subject: "veth 'near0' and 'far0'",
+          advice: "mtu: 70000 of 'far0' is not from 68 to 65535, which veth takes",
+        },
+      },
+      {
+        why: 'the mtu is less than what the kernel takes',
+        near: { mtu: 67 },
+        error: { code: 'EINVAL', advice: expect.stringContaining("mtu: 67 of 'near0'") },
       },
     ]
     const ends = (far: string, { near, far: other }: Refusal): [VethEnd, VethEnd] => [

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, encodeBody, guarded, Writer } from '../../src/codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/netlink/constants.js'
-import { request, withChannel } from '../../src/netlink/operation.js'
+import { type Channel, request, withChannel } from '../../src/netlink/operation.js'
+import type { Request } from '../../src/netlink/request.js'
 import { readNexthop } from '../../src/rtnetlink/nexthop/nexthop.js'
 import { addNexthop } from '../../src/rtnetlink/nexthop/operations.js'
 import type { RouteEncapInput } from '../../src/rtnetlink/route/encap/encap.js'
@@ -267,6 +268,19 @@ describe('bytes that make no sense', () => {
     const work = () => read(type, data)
     expect(work).toThrow(DecodeError)
     expect(work).toThrow(message)
+  })
+})
+
+describe('a kernel without a type', () => {
+  // It says no more than "lwt encapsulation type not supported".
+  const noChannel: Channel = { where: '', ifindex: () => -19, ifname: () => null, release: () => {} }
+  const NOTHING_SAID = { message: null, path: null, missing: null, policy: null }
+
+  it('is said to lack that type', () => {
+    const asked = newRouteRequest(noChannel, { to: V6.to, encap: { type: 'rpl', srh: SEGMENTS } }, 0).next()
+    const advise = (asked.value as Request).advise!
+    expect(advise('EOPNOTSUPP', NOTHING_SAID)).toMatch(/lacks encapsulation 'rpl'/)
+    expect(advise('EEXIST', NOTHING_SAID)).toMatch(/there is a route/)
   })
 })
 

@@ -36,7 +36,8 @@ export interface SetBridgeMstOptions extends CallOptions {
  * Sets what a port does in one of the spanning trees of its bridge, as `bridge mst set` (Linux 5.18; the bridge needs `mst_enable`).
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface, EBUSY
- * where the bridge has no spanning trees (the kernel says so in `extack.message`)
+ * where the bridge has no spanning trees (the kernel says so in `extack.message`), EOPNOTSUPP where it is no port, or without VLAN filtering
+ * in the kernel
  * @see bridge(8), rtnetlink(7)
  * @example await setBridgeMst('veth-red-br', { msti: 7, state: 'blocking' })
  */
@@ -55,9 +56,13 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
       flags: 0,
       answer: 'ack',
       subject: describeDev(dev),
+      advise: (code) => (code === 'EOPNOTSUPP' ? NO_TREES : undefined),
     })
   })
 }
+
+/** Spanning trees are of VLANs. */
+const NO_TREES = 'it is no port of a bridge, or the kernel has no bridge VLAN filtering'
 
 /** Which ports, and where. */
 export interface ListBridgeMstOptions extends CallOptions {

@@ -3,6 +3,7 @@
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
 import { adviseMissing, type Dev } from './request.js'
+import type { LinkChanges } from './set-options.js'
 import type { LinkSettings } from './settings.js'
 
 /** Advice for a link of any kind that could not be made in `home`, by a request to `creator`. */
@@ -10,7 +11,7 @@ export function adviseCreation(
   code: string,
   extack: Extack,
   kind: string,
-  { name, ifindex, master }: LinkSettings,
+  { name, ifindex, mtu, master }: LinkSettings,
   home: Channel,
   creator: Channel,
 ): string | undefined {
@@ -28,17 +29,36 @@ export function adviseCreation(
         return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
       return adviseTaken([{ name, ifindex, channel: home }])
     default:
-      return adviseMaster(code, master, creator)
+      return (
+        (kind === 'veth' ? adviseMtu(code, [{ name, mtu }]) : undefined) ??
+        adviseMaster(code, master, creator)
+      )
   }
 }
+
+/** Advice for a veth pair with an mtu that it cannot have: of this the kernel says nothing (is_valid_veth_mtu() of drivers/net/veth.c). */
+export function adviseMtu(
+  code: string,
+  ends: readonly Pick<LinkSettings, 'name' | 'mtu'>[],
+): string | undefined {
+  const wrong = ends.find(({ mtu }) => mtu !== undefined && (mtu < MIN_MTU || mtu > MAX_MTU))
+  if (code !== 'EINVAL' || wrong === undefined) return undefined
+  return `mtu: ${wrong.mtu} of '${wrong.name}' is not from ${MIN_MTU} to ${MAX_MTU}, which veth takes`
+}
+
+/** ETH_MIN_MTU and ETH_MAX_MTU of linux/if_ether.h */
+const [MIN_MTU, MAX_MTU] = [68, 65535]
 
 /** Advice for a change that failed. */
 export function adviseChange(
   code: string,
+  extack: Extack,
   ifindex: number,
-  { name, master }: { readonly name?: string | undefined; readonly master?: Dev | null | undefined },
+  { name, master, xdp }: LinkChanges,
   channel: Channel,
 ): string | undefined {
+  if (xdp != null && (code === 'EBADF' || (code === 'EINVAL' && extack.message === null)))
+    return `xdp.fd: ${xdp.fd} is no descriptor of an XDP program`
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)

@@ -127,7 +127,9 @@ export function setLinkRequests(
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push(refined(changing, { advise: (code) => adviseChange(code, ifindex, options, channel) }))
+    requests.push(
+      refined(changing, { advise: (code, extack) => adviseChange(code, extack, ifindex, options, channel) }),
+    )
   }
   for (const more of xdp.slice(1))
     requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { xdp: more } }))

@@ -1,6 +1,6 @@
 /** The route requests that operations are made of. */
 
-import type { Infer } from '../../codec/index.js'
+import type { Infer, OneOf } from '../../codec/index.js'
 import type { Message } from '../../codec/message.js'
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
@@ -10,6 +10,7 @@ import { ifindexOf, isLong, resolveDev } from '../link/request.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
 import { encapAttributes } from './encap/encap.js'
+import type { EncapType } from './encap/table.js'
 import type { NexthopInput, RouteInput } from './input.js'
 import {
   delRoute,
@@ -155,7 +156,7 @@ function routeRequest(
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: adding ? adviseAdding : adviseDeleting,
+    advise: !adding ? adviseDeleting : tunnel === null ? adviseAdding : adviseTunnel(tunnel.encapType),
   }
 }
 
@@ -211,6 +212,14 @@ function adviseAdding(code: string, { message }: Extack): string | undefined {
     default:
       return undefined
   }
+}
+
+/** Each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
+function adviseTunnel(type: OneOf<EncapType> | undefined): Request['advise'] {
+  return (code, extack) =>
+    code === 'EOPNOTSUPP'
+      ? `the kernel lacks encapsulation '${type}' of routes, or one of its options (a module to load, or CONFIG_ of the kernel)`
+      : adviseAdding(code, extack)
 }
 
 function adviseDeleting(code: string): string | undefined {
