@@ -32,18 +32,27 @@ static void* create_and_delete(void* unused) {
   return unused;
 }
 
-int main(int argc, char** argv) {
-  options = parse_options(argc, argv, 100);
-  each_ns = new_times(options.count);
-  share_netns_directory();
-
-  const uint64_t start = now_ns();
+static void run(void) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, create_and_delete, NULL) != 0 || pthread_join(thread, NULL) != 0)
     die("pthread_create");
+}
+
+int main(int argc, char** argv) {
+  options = parse_options(argc, argv, 100);
+  each_ns = new_times(options.count);
+  int fd = open_netlink();
+  share_netns_directory();
+  for (unsigned done = 0; done < options.warm; done += options.count) {
+    run();
+    settle(fd, &batch);
+  }
+
+  const uint64_t start = now_ns();
+  run();
   const uint64_t total_ns = now_ns() - start;
 
   print_result(total_ns, each_ns, options.count);
-  settle(open_netlink(), &batch);
+  settle(fd, &batch);
   return 0;
 }

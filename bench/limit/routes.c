@@ -9,6 +9,10 @@ int main(int argc, char** argv) {
   uint64_t* each_ns = new_times(sends);
   int fd = open_netlink();
   const int ifindex = routes_ifindex(fd);
+  for (unsigned done = 0; done < options.warm; done += options.count) {
+    add_all_routes(fd, &batch, ifindex, options.count, NULL);
+    flush_routes(fd, &batch, ifindex);
+  }
 
   const uint64_t start = now_ns();
   add_all_routes(fd, &batch, ifindex, options.count, each_ns);

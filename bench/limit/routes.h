@@ -96,4 +96,13 @@ static inline void dump_routes(int fd, struct batch* batch, int ifindex, unsigne
     die("the dump has %u of %u routes, or wrong ones", routes.count, count);
 }
 
+// Takes away every route that was added: a link that goes down loses them all, sooner than one by one.
+static inline void flush_routes(int fd, struct batch* batch, int ifindex) {
+  const struct ifinfomsg down = {.ifi_index = ifindex, .ifi_change = IFF_UP};
+  message(batch, RTM_NEWLINK, 0, &down, sizeof down);
+  link_message(batch, RTM_NEWLINK, NLM_F_ACK, ifindex, IFF_UP);
+  exchange(fd, batch, ignore, NULL);
+  dump_routes(fd, batch, ifindex, 0);
+}
+
 #endif

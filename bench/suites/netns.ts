@@ -6,6 +6,8 @@ import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 const CHECKED = 3
+/** So many were made and deleted before, where a process that goes on for long is measured. */
+const WARM = 500
 
 /** Creating named namespaces, and deleting them. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
@@ -21,19 +23,25 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     ['sync', 'sync', { ratio: 1.1 }],
     ['all at once', 'all-at-once', { ratio: 0.9 }],
   )
-  const all = [
-    { name: 'C, the least the kernel allows', command: limitProgram('netns') },
-    ...ours,
-    ...programs,
-  ]
+  const all = [{ name: 'C, the least the kernel allows', command: limitProgram('netns') }, ...ours]
+  const title = `create and delete ${count} named namespaces`
+  const args = ['--count', `${count}`]
+  const warm = options.quick ? count : WARM
+  const common = { figure: 'run', afterRun: () => runLimit('settle') } as const
   return [
     {
+      ...common,
       name: 'netns',
-      title: `create and delete ${count} named namespaces`,
-      figure: 'run',
+      title: `${title}, the first of a process`,
       missing: [...missingBuild(), ...missing],
-      competitors: competitors(all, ['--count', `${count}`], checkMounted),
-      afterRun: () => runLimit('settle'),
+      competitors: competitors([...all, ...programs], args, checkMounted),
+    },
+    {
+      ...common,
+      name: 'netns-warm',
+      title: `${title}, after ${warm} others`,
+      missing: missingBuild(),
+      competitors: competitors(all, [...args, '--warm', `${warm}`]),
     },
   ]
 }

@@ -25,20 +25,28 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     ['batch(), sync', 'batch-sync'],
     ['Promise.all of addRoute()', 'all-at-once', { ratio: 2 }],
   )
-  const all = [
-    { name: 'C, the least the kernel allows', command: limitProgram('routes') },
-    ...ours,
-    ...programs,
-  ]
+  const all = [{ name: 'C, the least the kernel allows', command: limitProgram('routes') }, ...ours]
+  const title = `add ${count} routes`
+  const args = ['--count', `${count}`]
+  const common = {
+    figure: 'run',
+    setUp: () => holdOpen(limitProgram('device')),
+    afterRun: () => runLimit('flush'),
+  } as const
   return [
     {
+      ...common,
       name: 'routes',
-      title: `add ${count} routes`,
-      figure: 'run',
+      title: `${title}, the first of a process`,
       missing: [...missingBuild(), ...missing],
-      competitors: competitors(all, ['--count', `${count}`], checkAdded),
-      setUp: () => holdOpen(limitProgram('device')),
-      afterRun: () => runLimit('flush'),
+      competitors: competitors([...all, ...programs], args, checkAdded),
+    },
+    {
+      ...common,
+      name: 'routes-warm',
+      title: `${title}, after as many others`,
+      missing: missingBuild(),
+      competitors: competitors(all, [...args, '--warm', `${count}`]),
     },
   ]
 }

@@ -1,9 +1,9 @@
-import { importPromises, importSync, inputEnd, readOptions, Stopwatch } from './worker.js'
+import { importPromises, importSync, inputEnd, readOptions, Stopwatch, settle } from './worker.js'
 
 const sync = await importSync()
 const promises = await importPromises()
 
-const { count, mode, hold } = readOptions()
+const { count, mode, warm, hold } = readOptions()
 const names = Array.from({ length: count }, (_, number) => `c${number}`)
 const watch = new Stopwatch()
 
@@ -13,15 +13,23 @@ async function heldBetween(): Promise<void> {
   await inputEnd()
 }
 
-watch.begin()
-if (mode === 'sync') {
-  for (const name of names) sync.createNetns(name).close()
-  await heldBetween()
-  for (const name of names) sync.deleteNetns(name)
-} else {
-  await Promise.all(names.map(async (name) => (await promises.createNetns(name)).close()))
-  await heldBetween()
-  await Promise.all(names.map((name) => promises.deleteNetns(name)))
+async function createAndDelete(): Promise<void> {
+  if (mode === 'sync') {
+    for (const name of names) sync.createNetns(name).close()
+    await heldBetween()
+    for (const name of names) sync.deleteNetns(name)
+  } else {
+    await Promise.all(names.map(async (name) => (await promises.createNetns(name)).close()))
+    await heldBetween()
+    await Promise.all(names.map((name) => promises.deleteNetns(name)))
+  }
 }
+
+for (let done = 0; done < warm; done += count) {
+  await createAndDelete()
+  await settle()
+}
+watch.begin()
+await createAndDelete()
 watch.end()
 watch.report()

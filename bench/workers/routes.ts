@@ -12,7 +12,7 @@ const sync = await importSync()
 const promises = await importPromises()
 type Results = Awaited<ReturnType<typeof promises.batch>>
 
-const { count, mode } = readOptions()
+const { count, mode, warm } = readOptions()
 const { ifindex } = sync.getLink(ROUTES_DEV)
 const watch = new Stopwatch()
 
@@ -46,6 +46,16 @@ const MODES: Record<string, () => void | Promise<void>> = {
   },
 }
 
+/** A link that goes down loses all of them. */
+function removeAll(): void {
+  sync.setLink(ROUTES_DEV, { up: false })
+  sync.setLink(ROUTES_DEV, { up: true })
+}
+
+for (let done = 0; done < warm; done += count) {
+  await MODES[mode]!()
+  removeAll()
+}
 watch.begin()
 await MODES[mode]!()
 watch.end()
