@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConntrackEntry, ConntrackFilter, ConntrackInput } from '../../src/conntrack.js'
 import { streamConntrack } from '../../src/conntrack.js'
 import { asPrinted, CONNTRACK_FACES, conntrack, printedEntries } from './conntrack-oracle.js'
-import { lines, program } from './program.js'
+import { library, lines, program } from './program.js'
 import { hasTool, withNetns } from './support.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
@@ -417,14 +417,13 @@ describe('without CAP_NET_ADMIN', () => {
   const refused = (code: string) =>
     lines(
       program(
-        `const ct = await import(${url('conntrack')})
-         const face = await import(${url('conntrack-sync')})
+        `const ct = await import(${library('conntrack')})
+         const face = await import(${library('conntrack-sync')})
          const original = { protocol: 'udp', src: '10.0.0.1', dst: '10.0.0.2', sport: 1, dport: 2 }
          print(await caught(() => ${code}))`,
         { wrapper: ['unshare', '-U'] },
       ),
     )
-  const url = (file: string) => JSON.stringify(new URL(`../../src/${file}.ts`, import.meta.url).href)
 
   it.each([
     'ct.listConntrack()',

@@ -6,11 +6,14 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { seconds } from './patience.js'
 
-/** Where test/kernels/compile.ts has bundled the library, a program needs no loader, which takes most of its start. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const isBundled = existsSync(new URL('../../src/bundle', import.meta.url))
-const LOADER = isBundled
-  ? []
-  : ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+
+/** Where test/kernels/compile.ts has bundled the library, only a program that imports more takes the loader, which is most of its start. */
+function loaderOf(source: string): string[] {
+  return isBundled && !source.includes('.ts"') ? [] : ['--import', TSX]
+}
+
 /** How a program names a module of the library in an import: 'index', 'topology'. */
 export function library(name: string): string {
   const path = isBundled ? `bundle/${name}.mjs` : `${name}.ts`
@@ -58,7 +61,7 @@ export interface ProgramOptions {
  * caught(), which returns the code and message of what was thrown. It is killed after SECONDS.
  */
 export function program(source: string, { wrapper = [], nodeOptions = [] }: ProgramOptions = {}): string[] {
-  const node = [process.execPath, ...nodeOptions, ...LOADER, '--input-type=module']
+  const node = [process.execPath, ...nodeOptions, ...loaderOf(source), '--input-type=module']
   return ['timeout', '-k1', SECONDS, ...wrapper, ...node, '-e', PRELUDE + source]
 }
 

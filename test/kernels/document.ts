@@ -1,14 +1,22 @@
 /** The table of docs/kernels.md. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { FeatureFact, RunFact, State } from './reporter.js'
+import type { FeatureFact, FileFact, State } from './reporter.js'
 
 /** What came out of the tests on one kernel. */
 export interface Run {
   readonly title: string
   readonly features: readonly FeatureFact[]
-  /** Null where the run did not come to its end. */
-  readonly summary: RunFact | null
+  readonly files: readonly FileFact[]
+}
+
+/** Of all files together. */
+export type Summary = Omit<FileFact, 'file'>
+
+export function sumOf(files: readonly FileFact[]): Summary {
+  const sum = (key: 'passed' | 'failed' | 'skipped') => files.reduce((total, file) => total + file[key], 0)
+  const { release } = files[0]!
+  return { release, passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
 /** The marks between which tables stand. */
@@ -40,10 +48,7 @@ function between(text: string, mark: string, tables: string): string {
 }
 
 function versionTable(runs: readonly Run[]): string {
-  const rows = runs.map(({ title, summary }) => [
-    title,
-    ...(['release', 'passed', 'failed', 'skipped'] as const).map((key) => String(summary![key])),
-  ])
+  const rows = runs.map(({ title, files }) => [title, ...Object.values(sumOf(files)).map(String)])
   return table(['kernel', 'release', 'tests passed', 'failed', 'skipped'], rows)
 }
 

@@ -1,6 +1,5 @@
 /** Prints what the tests found out about their kernel, one fact a line, so that it comes out of a guest through its console. */
 
-import { appendFileSync } from 'node:fs'
 import { release } from 'node:os'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Feature } from '../kernel/feature.js'
@@ -16,31 +15,45 @@ export interface FeatureFact {
   readonly state: State
 }
 
-/** The run as a whole. */
-export interface RunFact {
+/** How the tests of one file ended. */
+export interface FileFact {
+  /** test/kernel/route.test.ts */
+  readonly file: string
   readonly release: string
   readonly passed: number
   readonly failed: number
   readonly skipped: number
 }
 
-export type Fact = FeatureFact | RunFact
+export type Fact = FeatureFact | FileFact
 
 export default class Facts implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()])
+  readonly #write: (text: string) => void
+
+  /** Where the facts go. What a part of the whole prints (test/parts) comes when it has ended, and of one that is ended never. */
+  constructor(write: (text: string) => void = (text) => process.stdout.write(text)) {
+    this.#write = write
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    const tests = [...module.children.allTests()]
     const count = (state: string) => tests.filter((test) => test.result().state === state).length
-    const broken = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0)
-    const facts: Fact[] = [
-      ...featuresOf(tests),
-      {
-        release: release(),
-        passed: count('passed'),
-        failed: count('failed') + broken.length,
-        skipped: count('skipped'),
-      },
-    ]
-    process.stdout.write(`\n${facts.map((fact) => `${MARK}${JSON.stringify(fact)}\n`).join('')}`)
+    this.#tell({
+      file: module.relativeModuleId.replace(/\.mjs$/, '.ts'),
+      release: release(),
+      passed: count('passed'),
+      failed: count('failed') + (module.errors().length > 0 ? 1 : 0),
+      skipped: count('skipped'),
+    })
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    for (const fact of featuresOf(modules.flatMap((module) => [...module.children.allTests()])))
+      this.#tell(fact)
+  }
+
+  #tell(fact: Fact): void {
+    this.#write(`\n${MARK}${JSON.stringify(fact)}\n`)
   }
 }
 
@@ -58,25 +71,4 @@ function featuresOf(tests: readonly TestCase[]): FeatureFact[] {
     ...(JSON.parse(key) as Pick<FeatureFact, 'group' | 'name'>),
     state: found.includes('fails') ? 'fails' : found.includes('works') ? 'works' : 'lacks',
   }))
-}
-
-/** Says on the console of a guest how far it is: what a part prints (test/parts) comes when it has ended, which takes long there. */
-export class Progress implements Reporter {
-  onTestModuleEnd(module: TestModule): void {
-    const tests = [...module.children.allTests()]
-    const errors = [
-      ...module.errors().map((error) => ({ name: '', error })),
-      ...tests.flatMap((test) =>
-        (test.result().errors ?? []).map((error) => ({ name: test.fullName, error })),
-      ),
-    ]
-    const count = (state: string) => tests.filter((test) => test.result().state === state).length
-    const lines = errors.map(({ name, error }) => `  FAILED ${name}: ${error.message}\n${error.stack ?? ''}`)
-    const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`
-    const seconds = (module.diagnostic().duration / 1000).toFixed(1)
-    appendFileSync(
-      '/dev/console',
-      [`${module.relativeModuleId}: ${counts}, ${seconds} s`, ...lines, ''].join('\n'),
-    )
-  }
 }

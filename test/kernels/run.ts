@@ -4,22 +4,21 @@
  *   npm run test:kernels                                      the tests about what kernels are built with; writes docs/kernels.md
  *   npm run test:kernels -- test/kernel/route.test.ts         these instead; writes nothing
  *   npm run test:kernels -- --on built --on qemu --all        the whole `kernel` project on some of them; writes their counts
+ *   npm run test:kernels -- --on built --all test/kernel/…    these files of it again, for the counts that they had
  *
  * What is missing comes by apt-get.
  */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compileTree } from './compile.js'
-import { type Run, writeKernels } from './document.js'
-import { type Fact, MARK, type RunFact } from './reporter.js'
+import { type Run, sumOf, writeKernels } from './document.js'
+import { type Fact, type FileFact, MARK } from './reporter.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/kernels`
-/** In how many parts test/parts runs the whole project. */
-const PARTS = 9
 /** The checkout as guests get it. */
 const TREE = `${ROOT}build/kernels`
 
@@ -72,19 +71,28 @@ const unknown = names.find((name) => !Object.hasOwn(KERNELS, name))
 if (unknown !== undefined)
   throw new Error(`--on ${unknown}: the kernels are ${Object.keys(KERNELS).join(', ')}`)
 
-const files = values.all ? [] : positionals.length > 0 ? positionals : FEATURE_TESTS
-if (names.some((name) => name !== 'own')) await compileTree(ROOT, TREE)
-const runs: Run[] = []
-for (const name of names) {
-  const one = await run(name, files)
-  runs.push(one)
-  if (one.summary !== null && files !== positionals)
-    writeFileSync(resultOf(name, values.all ? 'all' : 'features'), JSON.stringify(one))
-}
+/** All files of the project. */
+const WHOLE = readdirSync(`${ROOT}test/kernel`)
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/kernel/${name}`)
 
-for (const { title, summary } of runs) console.log(title, summary ?? 'did not come to its end')
-if (files !== positionals) writeKernels(`${ROOT}docs/kernels.md`, kept('features'), kept('all'))
-process.exitCode = runs.some(({ summary }) => summary === null || summary.failed > 0) ? 1 : 0
+const wanted = positionals.length > 0 ? positionals : values.all ? WHOLE : FEATURE_TESTS
+/** Which results these tests belong to; those of other files belong to none. */
+const set = values.all ? 'all' : positionals.length > 0 ? null : 'features'
+if (names.some((name) => name !== 'own')) await compileTree(ROOT, TREE)
+let isWell = true
+for (const name of names) {
+  const { title } = KERNELS[name]!
+  const one = await run(name)
+  const missing = wanted.filter((file) => !one.files.some((fact) => fact.file === file))
+  console.log(title, one.files.length > 0 ? sumOf(one.files) : '')
+  if (missing.length > 0) console.log(`did not come to their end: ${missing.join(' ')}`)
+  isWell &&= missing.length === 0 && one.files.every(({ failed }) => failed === 0)
+  if (set === 'features' && missing.length === 0) keep(name, set, one)
+}
+if (set !== null)
+  writeKernels(`${ROOT}docs/kernels.md`, runsOf('features', FEATURE_TESTS), runsOf('all', WHOLE))
+process.exitCode = isWell ? 0 : 1
 
 /** Where the result of a run is kept: the tables are made of the last ones, so that kernels can be run one at a time. */
 function resultOf(name: string, which: 'features' | 'all'): string {
@@ -92,45 +100,53 @@ function resultOf(name: string, which: 'features' | 'all'): string {
   return `${CACHE}/${name}.${which}.json`
 }
 
-function kept(which: 'features' | 'all'): Run[] {
+function keep(name: string, which: 'features' | 'all', result: Run): void {
+  writeFileSync(resultOf(name, which), JSON.stringify(result))
+}
+
+function kept(name: string, which: 'features' | 'all'): Run | null {
+  const path = resultOf(name, which)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Run) : null
+}
+
+/** Keeps of each file what it said last, at once: the whole takes hours in some guests, and what was mended is run again by itself. */
+function keepFile(name: string, fact: FileFact): void {
+  const { title } = KERNELS[name]!
+  const facts = new Map([...(kept(name, 'all')?.files ?? []), fact].map((one) => [one.file, one]))
+  keep(name, 'all', { title, features: [], files: WHOLE.flatMap((file) => facts.get(file) ?? []) })
+}
+
+/** Those that have all files. */
+function runsOf(which: 'features' | 'all', files: readonly string[]): Run[] {
   return Object.keys(KERNELS)
-    .map((name) => resultOf(name, which))
-    .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Run)
+    .flatMap((name) => kept(name, which) ?? [])
+    .filter((one) => files.every((file) => one.files.some((fact) => fact.file === file)))
 }
 
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
-async function run(name: string, tests: readonly string[]): Promise<Run> {
+async function run(name: string): Promise<Run> {
   const kernel = KERNELS[name]!
   install(kernel.needs)
   console.log(`\n== ${kernel.title}`)
+  const tests = wanted === WHOLE ? [] : wanted
   const child = name === 'own' ? onMachine(kernel, tests) : inGuest(kernel, tests)
   const facts: Fact[] = []
   for await (const line of linesOf(child)) {
     const at = line.indexOf(MARK)
-    if (at < 0) console.log(line)
-    else facts.push(JSON.parse(line.slice(at + MARK.length)) as Fact)
+    if (at < 0) {
+      console.log(line)
+      continue
+    }
+    const fact = JSON.parse(line.slice(at + MARK.length)) as Fact
+    facts.push(fact)
+    if (!('file' in fact)) continue
+    console.log(`${fact.file}: ${fact.passed} passed, ${fact.failed} failed, ${fact.skipped} skipped`)
+    if (set === 'all') keepFile(name, fact)
   }
   return {
     title: kernel.title,
     features: facts.filter((fact) => 'state' in fact),
-    summary: sumOf(
-      facts.filter((fact) => 'release' in fact),
-      name !== 'own' && tests.length === 0 ? PARTS : 1,
-    ),
-  }
-}
-
-/** Null unless all parts came to their end. */
-function sumOf(summaries: readonly RunFact[], parts: number): RunFact | null {
-  if (summaries.length !== parts) return null
-  const sum = (key: 'passed' | 'failed' | 'skipped') =>
-    summaries.reduce((total, summary) => total + summary[key], 0)
-  return {
-    release: summaries[0]!.release,
-    passed: sum('passed'),
-    failed: sum('failed'),
-    skipped: sum('skipped'),
+    files: facts.filter((fact) => 'file' in fact),
   }
 }
 
