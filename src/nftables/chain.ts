@@ -6,7 +6,7 @@ import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkDevices, checkHandle, checkName, familyNumber } from './input.js'
 import { delChain, destroyChain, newChain } from './messages.js'
 import { type ChainFlag, chainFlags, families, type NftFamily } from './names.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -111,7 +111,7 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
     )
   checkType(type, family, hook)
   const num = hookNumber(family, hook)
-  const names = (devices ?? []).map((device, i) => checkDevice(device, `devices[${i}]`))
+  const names = checkDevices(devices ?? [])
   return {
     type,
     policy,

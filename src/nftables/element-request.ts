@@ -1,11 +1,12 @@
 /** The messages that add elements to a set and take them out: as many as their sizes need. */
 
 import { align } from '../codec/bytes.js'
+import { show } from '../codec/fault.js'
 import { encodeAttributes, type Infer, Writer } from '../codec/index.js'
 import { MAX_PAYLOAD } from '../codec/writer.js'
 import type { Request } from '../netlink/request.js'
 import { elementAttributes } from './attributes.js'
-import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import type { dataAttributes } from './data.js'
 import type { NftElementsInput, RawElement } from './element.js'
 import { checkName, familyNumber } from './input.js'
@@ -41,7 +42,7 @@ export function flushElements(input: Omit<NftElementsInput, 'elements'>): Reques
 
 function split(
   message: Message,
-  { family, table, set }: Omit<NftElementsInput, 'elements'>,
+  { family, table, set, elements: given }: Omit<NftElementsInput, 'elements'> & Partial<NftElementsInput>,
   raw: readonly RawElement[] | Keys,
   flags: number,
   setId: number | undefined,
@@ -50,28 +51,46 @@ function split(
   const named = { table: checkName(table, 'table'), set: checkName(set, 'set'), setId }
   const subject = `elements of set '${set}' of table ${String(family)} '${table}'`
   const requests: Request[] = []
-  const flush = (elements: readonly RawElement[] | Keys | undefined) => {
+  const flush = (elements: readonly RawElement[] | Keys | undefined, start = 0) => {
     // Keys are written by the type of the attribute, elementList().
     const attributes = { ...named, elements } as AttributesOf<Message>
-    requests.push(change(message, number, attributes, flags, subject))
+    const meaning: Meaning = (code, path) => {
+      const at = /^elements\[(\d+)\]$/.exec(path ?? '')
+      const text = at === null ? undefined : REFUSED[code]
+      if (text === undefined || given === undefined) return text
+      return `${show(given[indexOf(raw, start + Number(at![1]))])}: ${text}`
+    }
+    requests.push(change(message, number, attributes, flags, subject, meaning))
   }
   if (raw.length === 0) flush(undefined)
   if (raw instanceof Keys) {
     const each = Math.floor(MAX_PAYLOAD / (KEY_HEADERS + align(raw.size)))
     for (let start = 0; start < raw.length; start += each)
-      flush(raw.slice(start, Math.min(start + each, raw.length)))
+      flush(raw.slice(start, Math.min(start + each, raw.length)), start)
     return requests
   }
   for (let start = 0, at = 0, size = 0; start < raw.length; at++) {
     const next = at < raw.length ? sizeOf(raw[at]!) : MAX_PAYLOAD + 1
     if (at > start && size + next > MAX_PAYLOAD) {
-      flush(raw.slice(start, at))
+      flush(raw.slice(start, at), start)
       start = at
       size = 0
     }
     size += next
   }
   return requests
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  EEXIST: 'the set has it, or a range that overlaps it',
+  ENOENT: 'the set has no such element',
+  ENFILE: 'the set is full (its size)',
+}
+
+/** The element that a message is about, as it was given: an interval is two, of which the second ends it. */
+function indexOf(raw: readonly RawElement[] | Keys, at: number): number {
+  if (raw instanceof Keys) return at
+  return raw.slice(0, at + 1).filter(({ flags }) => !flags?.includes('interval-end')).length - 1
 }
 
 /** Those of an element, of its key and of the value in it. */

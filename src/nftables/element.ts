@@ -73,6 +73,8 @@ export interface NftElementsInput {
   elements: readonly (NftElementInput | Scalar | readonly KeyPart[])[]
 }
 
+export const ELEMENTS_KEYS = ['family', 'table', 'set', 'elements']
+
 /** The attributes of an element. */
 export type RawElement = Infer<typeof elementAttributes>
 

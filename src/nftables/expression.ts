@@ -28,6 +28,11 @@ export type Expression = KnownExpression | UnknownExpression
 
 /** Throws TypeError for what is no list of expressions; their attributes are checked as they are written. */
 export function checkExpressions(value: unknown, field = 'expressions'): readonly Expression[] {
+  const [first = value] = Array.isArray(value) ? (value as unknown[]) : []
+  if (isRecord(first) && 'compile' in first)
+    throw new TypeError(
+      `${field}: it takes expressions; stateful() makes them of statements such as counter()`,
+    )
   if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array of expressions`)
   for (const [i, one] of value.entries()) {
     if (!isRecord(one) || typeof one['name'] !== 'string')

@@ -5,7 +5,7 @@ import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
 import { type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkDevice, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkDevices, checkHandle, checkName, familyNumber } from './input.js'
 import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
 import { type FlowtableFlag, families, flowtableFlags, type NftFamily } from './names.js'
 
@@ -57,7 +57,7 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
     hook: {
       num: INGRESS,
       priority: priorityNumber(family, input.priority),
-      devs: { name: input.devices.map((device, i) => checkDevice(device, `devices[${i}]`)) },
+      devs: { name: checkDevices(input.devices) },
     },
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
   }

@@ -28,6 +28,12 @@ export function checkDevice(value: unknown, field: string): string {
   return checkText(value, field, MAX_DEVICE)
 }
 
+/** The names of devices. */
+export function checkDevices(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)
+  return value.map((device, i) => checkDevice(device, `devices[${i}]`))
+}
+
 /** A text that is not empty and has no NUL, of at most `max` bytes. */
 export function checkText(value: unknown, field: string, max: number): string {
   if (typeof value !== 'string') throw new TypeError(`${field}: ${show(value)} is not a string`)

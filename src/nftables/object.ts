@@ -63,8 +63,10 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     userdata: userdataFor(input),
     data: data as Chosen,
   }
-  const meaning: Meaning = (code, path) =>
-    code === 'ENOENT' && path === null ? lacking(String(input.type)) : undefined
+  const meaning: Meaning = (code, path) => {
+    if (code === 'ENOENT' && path === null) return lacking(String(input.type))
+    return code === 'EINVAL' && input.data == null ? `objects of type '${input.type}' need data` : undefined
+  }
   const family = familyNumber(input.family)
   return change(newObject, family, attributes, makingFlags(making), describeObject(input), meaning)
 }

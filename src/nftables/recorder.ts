@@ -1,12 +1,13 @@
 /** What a transaction is made of: a call is turned into messages as it is made, so that a mistake is thrown where it is. */
 
 import type { OneOf } from '../codec/index.js'
+import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { broughtBy } from './brought.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
-import { type NftElementsInput, type RawElement, rawElements } from './element.js'
+import { ELEMENTS_KEYS, type NftElementsInput, type RawElement, rawElements } from './element.js'
 import { addElements, deleteElements, flushElements } from './element-request.js'
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
@@ -219,6 +220,7 @@ export class Transaction {
     input: NftElementsInput,
     build: (raw: RawElement[] | Keys, id: number | undefined) => Request[],
   ): void {
+    checkKeys(call, input, ELEMENTS_KEYS)
     const needs = {
       family: familyNumber(input.family),
       table: checkName(input.table, 'table'),

@@ -87,7 +87,9 @@ export function checkRule(input: NftRuleInput & RulePlace, how: PutRule): void {
   if ((input.rule === undefined) === (input.expressions === undefined))
     throw new TypeError(`${how}Rule: it takes either rule or expressions`)
   if (input.rule !== undefined && !Array.isArray((input.rule as Partial<RuleBody>)?.statements))
-    throw new TypeError(`rule: ${show(input.rule)} is not made by rule()`)
+    throw new TypeError(
+      `rule: ${show(input.rule)} is not made by rule(), as rule(tcp.dport(22), accept()) is`,
+    )
   putRule(input, input.expressions ?? [], how)
 }
 
@@ -154,11 +156,18 @@ const MEANINGS: Readonly<Record<string, (expression: Expression) => string | und
       return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
     if (expression.name === 'dynset')
       return `set '${setNameOf(expression)}' lacks the flag 'dynamic', or 'timeout' for elements with a timeout`
-    return placeOf([expression])
+    return placeOf([expression]) ?? lackingKey(expression)
   },
   EINVAL: otherTypes,
   // Since Linux 6.5: a register that nothing was written to.
   ENODATA: otherTypes,
+}
+
+function lackingKey({ name, data }: Expression): string | undefined {
+  const { key } = (data ?? {}) as { key?: unknown }
+  return key === undefined
+    ? undefined
+    : `this kernel has no '${name} ${String(key)}', or not in tables of this family`
 }
 
 function otherTypes(expression: Expression): string | undefined {

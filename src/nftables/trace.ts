@@ -14,7 +14,7 @@ export interface NftTrace {
   readonly chain: string
   /** A rule matched, the end of a chain was reached, or the policy of a chain decided. */
   readonly step: 'rule' | 'return' | 'policy' | 'unspec' | number
-  /** The handle of the rule; null where it is none. */
+  /** The handle of the rule; null where it is none: newer kernels (6.18 does) tell the end of a chain as a 'rule' without one. */
   readonly rule: number | null
   readonly verdict: Verdict | null
   readonly policy: string | number | null

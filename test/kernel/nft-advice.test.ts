@@ -30,6 +30,7 @@ needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
 const BEFORE = `add table inet t; add set inet t old { type ipv4_addr; }; add set inet t six { type ipv6_addr; };
+  add set inet t nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 } };
   add chain inet t base { type filter hook input priority 0; }`
 
 /** Rules in a chain of their own. */
@@ -148,6 +149,31 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
     (tx) => tx.addChain({ ...inT, name: 'base', type: 'filter', hook: 'output', priority: 0 }),
     'EEXIST|EOPNOTSUPP',
     "there is a chain 'base' with another type, hook, priority or device",
+  ],
+  [
+    'a range that overlaps another',
+    (tx) =>
+      tx.addElements({ ...inT, set: 'nets', elements: ['192.0.2.1', '192.0.2.8-192.0.2.9', '10.1.0.0/16'] }),
+    'EEXIST',
+    "'10.1.0.0/16': the set has it, or a range that overlaps it",
+  ],
+  [
+    'elements of which one is not there',
+    (tx) => tx.deleteElements({ ...inT, set: 'old', elements: ['10.0.0.1', '10.0.0.2'] }),
+    'ENOENT',
+    "'10.0.0.1': the set has no such element",
+  ],
+  [
+    'one too many',
+    (tx) => tx.addSet({ ...inT, name: 'small', type: 'mark', size: 2 }, [1, 2, 3]),
+    'ENFILE',
+    '3: the set is full (its size)',
+  ],
+  [
+    'a quota of nothing',
+    (tx) => tx.addObject({ ...inT, name: 'q', type: 'quota' }),
+    'EINVAL',
+    "objects of type 'quota' need data",
   ],
   [
     'a table that is not there',

@@ -37,6 +37,7 @@ import {
   rule,
   sctpChunk,
   set,
+  snat,
   socket,
   stateful,
   symhash,
@@ -45,6 +46,7 @@ import {
   tcpOptionField,
   tproxy,
   udp,
+  updateElement,
   useObject,
   verdict,
 } from '../../src/nftables/public.js'
@@ -69,6 +71,46 @@ const calls: Wrong[] = [
     RangeError,
     "family: 'ip5' is not one of ip, ip6",
   ],
+  [
+    'a statement that is no rule',
+    (tx) => tx.addRule({ ...inT, chain: 'c', rule: any(accept()) }),
+    TypeError,
+    'rule: { compile } is not made by rule(), as rule(tcp.dport(22), accept()) is',
+  ],
+  [
+    'elements of a set by its name',
+    (tx) => tx.addElements(any({ ...inT, name: 's', elements: [] })),
+    TypeError,
+    "addElements: unknown option 'name' (known: family, table, set, elements)",
+  ],
+  [
+    'one device of a flowtable',
+    (tx) => tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices: any('eth0') }),
+    TypeError,
+    "devices: 'eth0' is not an array of names",
+  ],
+  [
+    'one device of a chain',
+    (tx) => tx.addChain({ ...HOOKED, hook: 'ingress', devices: any('eth0') }),
+    TypeError,
+    "devices: 'eth0' is not an array of names",
+  ],
+  ...(
+    [
+      ['dnat', rule(dnat('10.0.0.1:80'))],
+      ['dnat', rule(dnat('10.0.0.1', { port: ip.saddr.map([['10.0.0.2', 80]]) }))],
+      ['snat', rule(ip.daddr('10.0.0.2'), snat('10.0.0.1:1024-2000'))],
+      ['masquerade', rule(masq({ ports: '1024-2000' }))],
+      ['redirect', rule(meta.iifname('eth0'), redirect({ to: 8080 }))],
+    ] as const
+  ).map(
+    ([name, body]): Wrong => [
+      `a port of ${name} for packets that may have none`,
+      (tx) => tx.addRule({ ...inT, chain: 'c', rule: body }),
+      TypeError,
+      `${name}: a port is for protocols that have ports`,
+    ],
+  ),
   [
     'a range in a concatenation without intervals, of many',
     (tx) =>
@@ -372,6 +414,43 @@ const statements: [string, () => unknown, new () => Error, string][] = [
   ['a port twice', () => dnat('10.0.0.1:80', { port: 81 }), TypeError, "dnat.port: '10.0.0.1:80' has ports"],
   ['a port of a network', () => dnat('10.0.0.0/24', { port: 81 }), TypeError, 'or is a network'],
   ['port 0 to translate to', () => dnat('10.0.0.1', { port: 0 }), RangeError, 'dnat.port: 0 is not a port'],
+  [
+    'a statement that is not called',
+    () => rule(any(accept)),
+    TypeError,
+    'rule: argument 1 is a function; called, as accept(), it makes a statement',
+  ],
+  [
+    'a set as nft writes it',
+    () => ip.saddr('@known'),
+    TypeError,
+    "ip saddr: a set is set('known') here, not '@known'",
+  ],
+  [
+    'a set that is a name',
+    () => addElement(any('known'), ip.saddr),
+    TypeError,
+    "addElement: 'known' is not a set, as set('seen') is",
+  ],
+  [
+    'an element that is a value',
+    () => addElement(set('s'), any('10.0.0.1')),
+    TypeError,
+    "addElement: '10.0.0.1' is not a field such as ip.saddr",
+  ],
+  [
+    'an element that is a statement',
+    () => updateElement(set('s'), any(ip.saddr('10.0.0.1'))),
+    TypeError,
+    'updateElement: { matches, compile } is not a field',
+  ],
+  [
+    'statements where expressions belong',
+    () => addElement(set('s'), ip.saddr, { expressions: any([limit({ rate: 1 })]) }),
+    TypeError,
+    'addElement.expressions: it takes expressions; stateful() makes them',
+  ],
+  ['a quota that is a number', () => quota(any(5)), TypeError, 'quota: 5 is not an options object'],
   ['a chain of no rules', () => jump([]), RangeError, 'jump: the list of rules is empty'],
   ['a chain of statements', () => goto(any([accept()])), TypeError, 'is not made by rule()'],
   ['the state of a verdict', () => stateful(counter(), drop()), TypeError, 'stateful: argument 2 is not'],

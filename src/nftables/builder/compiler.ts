@@ -69,6 +69,20 @@ export function hostInteger(value: number, size: 2 | 4): Uint8Array {
   return bytes
 }
 
+/** Where IPv4 and IPv6 have the protocol above them. */
+const PROTOCOL_OFFSETS: readonly unknown[] = [9, 6]
+
+function looksAtTransport({ name, data }: Expression): boolean {
+  const { key, base, offset, len } = (data ?? {}) as Readonly<Record<string, unknown>>
+  if (name === 'meta') return key === 'l4proto'
+  if (name === 'ct') return key === 'protocol'
+  if (name !== 'payload') return false
+  return (
+    base === 'transport-header' ||
+    (base === 'network-header' && len === 1 && PROTOCOL_OFFSETS.includes(offset))
+  )
+}
+
 export class Compiler {
   readonly expressions: Expression[] = []
   /** The anonymous sets that the rule needs, with their elements, and the chains. */
@@ -146,6 +160,17 @@ export class Compiler {
     this.emit({ name: 'meta', data: { key: 'l4proto', dreg: REG } })
     this.compare(Uint8Array.of(protocol))
     this.#transport = protocol
+  }
+
+  /**
+   * Throws TypeError where nothing has looked at the protocol above IP: packets that have no ports would get one, an echo request another
+   * identifier. nft(8) refuses that, too.
+   */
+  needPorts(name: string): void {
+    if (this.#transport !== null || this.expressions.some(looksAtTransport)) return
+    throw new TypeError(
+      `${name}: a port is for protocols that have ports, of which the rule says none before: tcp.dport(80), meta.l4proto('udp')`,
+    )
   }
 
   /** The rule goes on for packets with an Ethernet header alone. */

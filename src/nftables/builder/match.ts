@@ -16,6 +16,8 @@ export function match(source: Source, op: Comparison, values: readonly unknown[]
   if (values.length === 0) throw new TypeError(`${name}: it needs a value`)
   const [first] = values
   if (isSetRef(first)) return inSet([source], op, () => first)
+  if (typeof first === 'string' && first.startsWith('@') && type.order !== 'text')
+    throw new TypeError(`${name}: a set is set('${first.slice(1)}') here, not '${first}'`)
   const isList = Array.isArray(first)
   const list: readonly unknown[] = isList ? first : values
   if (list.length === 0) throw new RangeError(`${name}: the list is empty`)

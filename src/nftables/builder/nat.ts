@@ -90,6 +90,7 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
       const regAddrMin = immediateInto(compiler, from, next)
       const regAddrMax = till === null ? undefined : immediateInto(compiler, till, next)
       const { first, last } = ports?.(compiler, next) ?? {}
+      if (ports !== null) compiler.needPorts(type)
       compiler.emit({
         name: 'nat',
         data: { type, family, regAddrMin, regAddrMax, regProtoMin: first, regProtoMax: last, flags: all },
@@ -129,6 +130,7 @@ function fromMap(
     first: hasPorts ? registerAt(size) : undefined,
     last: hasRanges && hasPorts ? registerAt(length + size) : undefined,
   }
+  if (hasPorts || port !== null) compiler.needPorts(type)
   const specified: readonly NatFlag[] = networks ? ['netmap'] : port === null ? [] : ['proto-specified']
   compiler.emit({
     name: 'nat',
@@ -152,6 +154,7 @@ export function masquerade(options: PortOptions = {}): Statement {
   return {
     compile: (compiler) => {
       const { first, last } = ports?.(compiler, registers()) ?? {}
+      if (ports !== null) compiler.needPorts('masquerade')
       const all = none(ports === null ? flags : ['proto-specified', ...flags])
       compiler.emit({ name: 'masq', data: { flags: all, regProtoMin: first, regProtoMax: last } })
     },
@@ -166,6 +169,7 @@ export function redirect(options: NatOptions & { to?: number | string | Expr | u
   return {
     compile: (compiler) => {
       const { first, last } = ports?.(compiler, registers()) ?? {}
+      if (ports !== null) compiler.needPorts('redirect')
       const all = none(ports === null ? flags : ['proto-specified', ...flags])
       compiler.emit({ name: 'redir', data: { regProtoMin: first, regProtoMax: last, flags: all } })
     },

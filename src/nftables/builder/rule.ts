@@ -28,7 +28,9 @@ export function rule(...statements: readonly Statement[]): RuleBody {
       throw new TypeError(`rule: ${show(one)} (argument ${i + 1}) is not a statement`)
     if (typeof one.compile !== 'function')
       throw new TypeError(
-        `rule: argument ${i + 1} is not a statement; a field needs what it is compared with`,
+        typeof one === 'function' && !('source' in one)
+          ? `rule: argument ${i + 1} is a function; called, as accept(), it makes a statement`
+          : `rule: argument ${i + 1} is not a statement; a field needs what it is compared with`,
       )
   }
   return { statements }

@@ -33,12 +33,21 @@ export interface DynamicOptions {
 
 type Key = Selector | Concatenation
 
-function sourcesOf(key: Key) {
-  return 'sources' in key ? key.sources : [key.source]
+function sourcesOf(key: Key, call: string): readonly Source[] {
+  if (isExpr(key)) {
+    if ('sources' in key) return key.sources
+    if ('source' in key) return [key.source]
+  }
+  throw new TypeError(`${call}: ${show(key)} is not a field such as ip.saddr, or several by concat()`)
+}
+
+function checkSetRef(set: SetRef, call: string): void {
+  if (!isSetRef(set)) throw new TypeError(`${call}: ${show(set)} is not a set, as set('seen') is`)
 }
 
 function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options: DynamicOptions): Statement {
   const call = `${op}Element`
+  checkSetRef(set, call)
   checkKeys(call, options, ['timeout', 'value', 'expressions'])
   const { timeout, value, expressions = [] } = options
   if (value !== undefined && !isExpr(value))
@@ -46,7 +55,7 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   if (timeout !== undefined)
     checkInteger(timeout, `${call}.timeout`, 1, Number.MAX_SAFE_INTEGER, 'a time in milliseconds')
   const list = checkExpressions(expressions, `${call}.expressions`)
-  const sources = sourcesOf(key)
+  const sources = sourcesOf(key, call)
   return {
     compile: (compiler) => {
       const located = locate(compiler, set)
@@ -143,7 +152,8 @@ export function useObject(
   key: Key,
   type?: Exclude<ObjectType, 'unspec'>,
 ): Statement {
-  const sources = sourcesOf(key)
+  const sources = sourcesOf(key, 'useObject')
+  if (!Array.isArray(map)) checkSetRef(map as SetRef, 'useObject')
   if (isSetRef(map) !== (type === undefined))
     throw new TypeError('useObject: pairs need the type of their objects; a map with a name has it')
   if (type !== undefined) oneOf(objectTypes, type, 'useObject')

@@ -67,6 +67,13 @@ function toBigint(value: bigint | number, field: string): bigint {
   return typeof value === 'bigint' ? value : BigInt(checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER))
 }
 
+/** Throws TypeError for what is no object with options. */
+function isNamed<T extends object>(call: string, options: T | { name: string }): options is { name: string } {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${call}: ${show(options)} is not an options object`)
+  return 'name' in options
+}
+
 const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86400, week: 604800 }
 
 /** How fast packets may come. */
@@ -83,7 +90,7 @@ export interface LimitOptions {
 
 /** The rule goes on as long as packets come no faster; with a name, by the limit of that name. */
 export function limit(options: LimitOptions | { name: string }): Statement {
-  if ('name' in options) {
+  if (isNamed('limit', options)) {
     checkKeys('limit', options, ['name'])
     return named('limit', options.name)
   }
@@ -116,7 +123,7 @@ function limitData(options: LimitOptions) {
 export function quota(
   options: { bytes: number; over?: boolean; used?: number } | { name: string },
 ): Statement {
-  if ('name' in options) {
+  if (isNamed('quota', options)) {
     checkKeys('quota', options, ['name'])
     return named('quota', options.name)
   }
