@@ -42,6 +42,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       title: `${title}, after ${warm} others`,
       missing: missingBuild(),
       competitors: competitors(all, [...args, '--warm', `${warm}`]),
+      long: true,
     },
   ]
 }

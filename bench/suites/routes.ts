@@ -47,6 +47,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       title: `${title}, after as many others`,
       missing: missingBuild(),
       competitors: competitors(all, [...args, '--warm', `${count}`]),
+      long: true,
     },
   ]
 }
