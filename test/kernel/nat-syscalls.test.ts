@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
-import { lines, program } from './program.js'
+import { library, lines, program } from './program.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
-
-const url = (entry: string) => JSON.stringify(new URL(`../../src/${entry}.ts`, import.meta.url).href)
 
 /** Runs calls of a face in a namespace; the netlink sends of each. */
 async function sendsOf(
@@ -23,7 +21,7 @@ async function sendsOf(
   try {
     const log = join(directory, 'strace')
     const trace = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', 'trace=write,sendmsg,sendto,sendmmsg']
-    const source = `const nft = await import(${url(entry)})
+    const source = `const nft = await import(${library(entry)})
       ${setup}
       print('mark')
       ${calls.map((call) => `await nft.${call}; print('mark')`).join('\n')}`

@@ -2,17 +2,15 @@
 
 import { expect, it } from 'vitest'
 import { needNftables } from './needs.js'
-import { lines, program } from './program.js'
+import { library, lines, program } from './program.js'
 
 needNftables()
 
-const url = (entry: string) => JSON.stringify(new URL(`../../src/${entry}.ts`, import.meta.url).href)
-
 it('calls that leave in one sendmsg each say what may not be done', async () => {
   const source = `
-    const nft = await import(${url('nftables')})
-    const nftSync = await import(${url('nftables-sync')})
-    const { listConntrack } = await import(${url('conntrack')})
+    const nft = await import(${library('nftables')})
+    const nftSync = await import(${library('nftables-sync')})
+    const { listConntrack } = await import(${library('conntrack')})
     const calls = [nft.listTables(), nft.listChains(), listConntrack(), nft.publishPort({ hostPort: 80, to: '192.0.2.1:80', dev: 'lo' })]
     print(await Promise.all(calls.map((one) => caught(() => one))))
     print(await caught(() => nftSync.publishPort({ hostPort: 80, to: '192.0.2.1:80', dev: 'lo' })))`

@@ -138,6 +138,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
   it('a topology is made once', async () => {
     await tp.createTopology(pair())
+    await settled()
     const during = stateOfAll()
     expect(await failure(() => tp.createTopology(pair()))).toMatchObject({ code: 'EEXIST' })
     expect(stateOfAll()).toEqual(during)
