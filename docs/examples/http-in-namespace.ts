@@ -18,10 +18,12 @@ export async function serve(netns: string, address: string, port: number): Promi
 }
 
 export async function get(netns: string, url: URL): Promise<string> {
-  const fd = await openSocketInNetns(netns)
+  // Of an IPv6 address the URL has brackets.
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const fd = await openSocketInNetns(netns, { family: net.isIPv6(host) ? 'ipv6' : 'ipv4' })
   const socket = new net.Socket({ fd })
   const request = http.get(url, {
-    createConnection: () => socket.connect(Number(url.port || 80), url.hostname),
+    createConnection: () => socket.connect(Number(url.port || 80), host),
   })
   return await new Promise((resolve, reject) => {
     request.once('error', reject).once('response', (response) => {

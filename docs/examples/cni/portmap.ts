@@ -2,25 +2,24 @@
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
 import type { Call, Config, PortMapping } from './input.js'
+import {
+  deletePortRules,
+  type Mapping,
+  type PortRulesConfig,
+  portRules,
+  portRuleTags,
+  putPortRules,
+} from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
-interface PortmapConfig extends Config {
-  /** Whether the host reaches the ports by 127.0.0.1 too. */
-  snat?: boolean
-}
-
-interface Wanted {
-  protocol: 'tcp' | 'udp' | 'sctp'
-  hostAddress: string | undefined
-  hostPort: number
-  to: string
+/** Has conditions or masquerades everything: a key that takes rules besides the published ports. */
+function takesRules({ conditionsV4, conditionsV6, masqAll }: PortRulesConfig): boolean {
+  return masqAll === true || (conditionsV4 ?? []).length > 0 || (conditionsV6 ?? []).length > 0
 }
 
 /** The mappings with the container's address of each family. */
-function wanted({ config }: Call, result: Result): Wanted[] {
-  for (const key of ['conditionsV4', 'conditionsV6', 'masqAll'])
-    if (config[key]) throw new CniError('unsupportedField', `${key}: ${JSON.stringify(config[key])}`)
+function wanted({ config }: Call, result: Result): Mapping[] {
   const own = result.ips
     .filter(({ interface: index }) => index === undefined || result.interfaces[index]?.sandbox)
     .map(({ address }) => address.split('/')[0]!)
@@ -34,13 +33,21 @@ const ANY = ['', '0.0.0.0', '::']
 
 function mappingTo(
   target: string,
-  { hostPort, containerPort, protocol = 'tcp', hostIP = '' }: PortMapping,
-): Wanted[] {
-  const isIpv6 = target.includes(':')
-  if (hostPort === 0 || (hostIP !== '' && hostIP.includes(':') !== isIpv6)) return []
-  const to = isIpv6 ? `[${target}]:${containerPort}` : `${target}:${containerPort}`
+  { hostPort, containerPort: targetPort, protocol = 'tcp', hostIP = '' }: PortMapping,
+): Mapping[] {
+  const family = target.includes(':') ? 'ip6' : 'ip'
+  if (hostPort === 0 || (hostIP !== '' && hostIP.includes(':') !== (family === 'ip6'))) return []
   const hostAddress = ANY.includes(hostIP) ? undefined : hostIP
-  return [{ protocol: protocol.toLowerCase() as Wanted['protocol'], hostAddress, hostPort, to }]
+  return [
+    {
+      family,
+      protocol: protocol.toLowerCase() as Mapping['protocol'],
+      hostAddress,
+      hostPort,
+      target,
+      targetPort,
+    },
+  ]
 }
 
 function needResult(call: Call): Result {
@@ -51,12 +58,16 @@ function needResult(call: Call): Result {
 
 export async function add(call: Call): Promise<Result> {
   const result = needResult(call)
-  const name = tagOf(call.config.name, call)
+  const config = call.config as Config & PortRulesConfig
+  const name = tagOf(config.name, call)
+  const mappings = wanted(call, result)
+  const rules = portRules(config, mappings)
+  if (rules.length > 0) await putPortRules(name, rules)
   try {
-    for (const mapping of wanted(call, result)) {
-      const { dev } = await publishPort({ ...mapping, name })
-      const isLocal = (call.config as PortmapConfig).snat !== false && !mapping.to.startsWith('[')
-      if (dev !== null && isLocal)
+    for (const { family, protocol, hostAddress, hostPort, target, targetPort } of mappings) {
+      const to = family === 'ip6' ? `[${target}]:${targetPort}` : `${target}:${targetPort}`
+      const { dev } = await publishPort({ protocol, hostAddress, hostPort, to, name })
+      if (dev !== null && config.snat !== false && family === 'ip')
         await enableForwarding({ interfaces: dev, family: 'ipv4', localhost: true })
     }
   } catch (error) {
@@ -67,7 +78,9 @@ export async function add(call: Call): Promise<Result> {
 }
 
 export async function del(call: Call): Promise<void> {
-  await withdraw((name) => name === tagOf(call.config.name, call))
+  const own = tagOf(call.config.name, call)
+  await withdraw((name) => name === own)
+  if (takesRules(call.config as PortRulesConfig)) await deletePortRules((tag) => tag === own)
 }
 
 async function withdraw(isStale: (name: string) => boolean): Promise<void> {
@@ -76,14 +89,19 @@ async function withdraw(isStale: (name: string) => boolean): Promise<void> {
 }
 
 export async function check(call: Call): Promise<void> {
+  const own = tagOf(call.config.name, call)
   const there = (await listNat()).flatMap((made) =>
-    made.verb === 'publishPort' && made.name === tagOf(call.config.name, call)
+    made.verb === 'publishPort' && made.name === own
       ? portsOf(made.hostPort).map((port) => `${port}/${made.protocol}`)
       : [],
   )
-  for (const { hostPort, protocol } of wanted(call, needResult(call)))
+  const mappings = wanted(call, needResult(call))
+  for (const { hostPort, protocol } of mappings)
     if (!there.includes(`${hostPort}/${protocol}`))
       throw new CniError('changed', `port ${hostPort}/${protocol} is not published any more`)
+  const rules = portRules(call.config as PortRulesConfig, mappings)
+  if (rules.length > 0 && (await portRuleTags()).get(own)?.length !== rules.length)
+    throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
 }
 
 /** Neighbouring ports are listed as a range. */
@@ -95,7 +113,9 @@ function portsOf(ports: number | string): number[] {
 export async function gc(call: Call): Promise<void> {
   const { name: network, 'cni.dev/valid-attachments': valid = [] } = call.config
   const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
-  await withdraw((name) => name.startsWith(networkTag(network)) && !known.has(name))
+  const isStale = (name: string) => name.startsWith(networkTag(network)) && !known.has(name)
+  await withdraw(isStale)
+  await deletePortRules(isStale)
 }
 
 /** Throws CniError where ADD would fail: no right to change the packet filter, or a kernel without one. */
