@@ -1,12 +1,13 @@
 /** Chains: lists of rules, those with a hook (base chains) and those that rules jump to. */
 
 import { show } from '../codec/fault.js'
-import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
+import { devicesFor, devicesOf } from './devices.js'
 import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkDevices, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delChain, destroyChain, newChain } from './messages.js'
 import { type ChainFlag, chainFlags, families, type NftFamily } from './names.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -26,7 +27,7 @@ export interface NftChain {
   readonly hook: OneOf<NftHook> | null
   readonly priority: number | null
   readonly policy: string | number | null
-  /** The devices of an ingress or egress hook. */
+  /** The devices of an ingress or egress hook; 'eth*' are all whose names begin so, also later ones (Linux 6.16). */
   readonly devices: readonly string[]
   readonly flags: AnyOf<ChainFlag>
   /** How many rules it has and how many refer to it. */
@@ -35,10 +36,12 @@ export interface NftChain {
   readonly counters: { readonly packets: bigint; readonly bytes: bigint } | null
   readonly comment: string | null
   readonly userdata: Uint8Array | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
 }
 
 /** A chain to add; with a hook it needs a type and a priority. */
-export interface NftChainInput extends UserdataInput {
+export interface NftChainInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -65,7 +68,7 @@ export interface NftChainRef {
 
 const KEYS = [
   ...['family', 'table', 'name', 'type', 'hook', 'priority', 'policy', 'devices', 'flags'],
-  ...['comment', 'userdata', 'handle', 'use', 'counters'],
+  ...['comment', 'userdata', 'handle', 'use', 'counters', 'unknown'],
 ]
 
 /** NFT_MSG_NEWCHAIN */
@@ -77,13 +80,14 @@ export function addChain(input: NftChainInput, making: Making): Request {
     throw new TypeError(
       'flags: a chain without a name comes with the rule that jumps to it, as listRuleset() has them',
     )
-  const flags = given.filter((flag) => flag === 'hw-offload')
+  const flags = given.filter((flag) => flag !== 'base')
   const attributes: AttributesOf<typeof newChain> = {
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),
     ...baseAttributes(family, input),
     userdata: userdataFor(input),
     flags: flags.length > 0 ? flags : undefined,
+    unknown: unknownFor(input),
   }
   const meaning: Meaning = (code, path) => {
     const type = `this kernel has no chains of type '${input.type}'`
@@ -111,15 +115,17 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
     )
   checkType(type, family, hook)
   const num = hookNumber(family, hook)
-  const names = checkDevices(devices ?? [])
+  const devs = devicesFor(devices ?? [])
+  const [only, ...more] = devs.name ?? []
+  const isOne = more.length === 0 && devs.prefix === undefined
   return {
     type,
     policy,
     hook: {
       num,
       priority: priorityNumber(family, priority),
-      dev: names.length === 1 ? names[0] : undefined,
-      devs: names.length > 1 ? { name: names } : undefined,
+      dev: isOne ? only : undefined,
+      devs: isOne ? undefined : devs,
     },
   }
 }
@@ -166,7 +172,6 @@ export function describeChain({ family, table, name, handle }: NftChainRef): str
 export function chainOf({ header, attributes: found }: Body<typeof newChain>): NftChain {
   const family = header.family ?? 0
   const { hook, counters } = found
-  const { name: devices, prefix } = hook?.devs ?? {}
   return {
     family: families.toName(family),
     table: found.table ?? '',
@@ -176,15 +181,13 @@ export function chainOf({ header, attributes: found }: Body<typeof newChain>): N
     hook: hook?.num === undefined ? null : hookName(family, hook.num),
     priority: hook?.priority ?? null,
     policy: found.policy ?? null,
-    devices: [
-      ...(devices ?? (hook?.dev === undefined ? [] : [hook.dev])),
-      ...(prefix ?? []).map((it) => `${it}*`),
-    ],
+    devices: hook?.devs === undefined && hook?.dev !== undefined ? [hook.dev] : devicesOf(hook?.devs),
     flags: found.flags ?? [],
     use: found.use ?? 0,
     counters:
       counters === undefined ? null : { packets: counters.packets ?? 0n, bytes: counters.bytes ?? 0n },
     comment: commentOf(found.userdata),
     userdata: found.userdata ?? null,
+    unknown: found.unknown ?? [],
   }
 }

@@ -1,11 +1,12 @@
 /** Flowtables: connections whose packets pass the rules by, from one device to another. */
 
-import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
+import { devicesFor, devicesOf } from './devices.js'
 import { type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkDevices, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
 import { type FlowtableFlag, families, flowtableFlags, type NftFamily } from './names.js'
 
@@ -21,10 +22,12 @@ export interface NftFlowtable {
   readonly flags: AnyOf<FlowtableFlag>
   /** How many rules refer to it. */
   readonly use: number
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
 }
 
 /** A flowtable to add. */
-export interface NftFlowtableInput {
+export interface NftFlowtableInput extends UnknownInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -43,7 +46,7 @@ export interface NftFlowtableRef {
   handle?: number | undefined
 }
 
-const KEYS = ['family', 'table', 'name', 'priority', 'devices', 'flags', 'handle', 'use']
+const KEYS = ['family', 'table', 'name', 'priority', 'devices', 'flags', 'handle', 'use', 'unknown']
 /** NF_NETDEV_INGRESS */
 const INGRESS = 0
 
@@ -57,9 +60,10 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
     hook: {
       num: INGRESS,
       priority: priorityNumber(family, input.priority),
-      devs: { name: checkDevices(input.devices) },
+      devs: devicesFor(input.devices),
     },
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
+    unknown: unknownFor(input),
   }
   const meaning: Meaning = (code, path) =>
     code === 'ENOENT' && path === null
@@ -92,8 +96,9 @@ export function flowtableOf({ header, attributes: found }: Body<typeof newFlowta
     name: found.name ?? '',
     handle: found.handle ?? 0,
     priority: hook?.priority ?? 0,
-    devices: hook?.devs?.name ?? [],
+    devices: devicesOf(hook?.devs),
     flags: found.flags ?? [],
     use: found.use ?? 0,
+    unknown: found.unknown ?? [],
   }
 }

@@ -2,6 +2,7 @@
 
 import { type AnyOf, type Names, type OneOf, toBits } from '../codec/choice.js'
 import { guarded, show } from '../codec/fault.js'
+import type { RawAttribute } from '../codec/index.js'
 import { checkInteger } from '../netlink/check.js'
 import { families, type NftFamily } from './names.js'
 
@@ -28,12 +29,6 @@ export function checkDevice(value: unknown, field: string): string {
   return checkText(value, field, MAX_DEVICE)
 }
 
-/** The names of devices. */
-export function checkDevices(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)
-  return value.map((device, i) => checkDevice(device, `devices[${i}]`))
-}
-
 /** A text that is not empty and has no NUL, of at most `max` bytes. */
 export function checkText(value: unknown, field: string, max: number): string {
   if (typeof value !== 'string') throw new TypeError(`${field}: ${show(value)} is not a string`)
@@ -58,6 +53,16 @@ export function oneOf<N extends string>(table: Names<N>, value: OneOf<N>, field:
     const number = table.toNumber(value)
     return checkInteger(number, field, 0, 0xffffffff)
   })
+}
+
+/** Attributes that were read and are not known here, to be written again. */
+export interface UnknownInput {
+  unknown?: readonly RawAttribute[] | undefined
+}
+
+/** Those to write; undefined for none. */
+export function unknownFor({ unknown = [] }: UnknownInput): RawAttribute[] | undefined {
+  return unknown.length === 0 ? undefined : [...unknown]
 }
 
 /** Names of bits, checked; undefined where there are none. */

@@ -1,11 +1,11 @@
 /** Stateful objects: counters, quotas, limits and the like, which rules and maps refer to by name. */
 
 import { show } from '../codec/fault.js'
-import type { Body, Chosen, Infer, OneOf } from '../codec/index.js'
+import type { Body, Chosen, Infer, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
-import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
+import { checkHandle, checkName, familyNumber, oneOf, type UnknownInput, unknownFor } from './input.js'
 import { delObject, destroyObject, newObject } from './messages.js'
 import { families, type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { objects } from './objects/registry.js'
@@ -27,10 +27,12 @@ export interface NftObject {
   readonly use: number
   readonly comment: string | null
   readonly userdata: Uint8Array | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
 }
 
 /** An object to add. */
-export interface NftObjectInput extends UserdataInput {
+export interface NftObjectInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -49,7 +51,7 @@ export interface NftObjectRef {
   handle?: number | undefined
 }
 
-const KEYS = ['family', 'table', 'name', 'type', 'data', 'handle', 'use', 'comment', 'userdata']
+const KEYS = ['family', 'table', 'name', 'type', 'data', 'handle', 'use', 'comment', 'userdata', 'unknown']
 
 /** NFT_MSG_NEWOBJ */
 export function addObject(input: NftObjectInput, making: Making): Request {
@@ -61,6 +63,7 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     name: checkName(input.name, 'name'),
     type: objectTypes.toName(oneOf(objectTypes, input.type, 'type')),
     userdata: userdataFor(input),
+    unknown: unknownFor(input),
     data: data as Chosen,
   }
   const meaning: Meaning = (code, path) => {
@@ -116,5 +119,6 @@ export function objectOf({ header, attributes: found }: Body<typeof newObject>):
     use: found.use ?? 0,
     comment: commentOf(found.userdata),
     userdata: found.userdata ?? null,
+    unknown: found.unknown ?? [],
   }
 }

@@ -9,7 +9,7 @@ import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
 import { concatId, type Datatype } from './datatypes.js'
 import { checkExpressions } from './expression.js'
-import { anyOf, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkHandle, checkName, familyNumber, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
 import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
 import {
@@ -39,7 +39,7 @@ const KEYS = [
     'policy',
   ],
   ...['expressions', 'autoMerge', 'keyType', 'keyLen', 'dataType', 'dataLen', 'handle', 'count'],
-  ...['comment', 'userdata'],
+  ...['comment', 'userdata', 'unknown'],
 ]
 
 /** NFT_MSG_NEWSET; `id` names it within the transaction, `count` is the number of elements of a constant set. */
@@ -65,6 +65,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     userdata: setUserdata(input, shape),
     expr: expressions.length === 1 ? expressions[0] : undefined,
     expressions: expressions.length > 1 ? { elem: expressions } : undefined,
+    unknown: unknownFor(input),
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
   const meaning = (code: string) =>

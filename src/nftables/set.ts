@@ -2,12 +2,12 @@
 
 import { align } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
-import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkBoolean } from '../netlink/check.js'
 import type { AttributesOf } from './change.js'
 import { type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
 import type { Expression } from './expression.js'
-import { anyOf } from './input.js'
+import { anyOf, type UnknownInput } from './input.js'
 import type { newSet } from './messages.js'
 import {
   families,
@@ -25,8 +25,8 @@ export const VERDICT = 0xffffff00
 
 /** The type of keys, or of several that are one key together (a concatenation). */
 export type SetType = DatatypeName | readonly DatatypeName[]
-/** What a map has for a key: a value of a type, a verdict, or an object. */
-export type MapType = SetType | 'verdict' | Exclude<ObjectType, 'unspec'>
+/** What a map has for a key: a value of a type, a verdict, or an object; a number is a type of objects that this library does not know. */
+export type MapType = SetType | 'verdict' | Exclude<ObjectType, 'unspec'> | number
 
 /** A set or map as the kernel has it. Times are milliseconds. See enum nft_set_attributes of linux/netfilter/nf_tables.h. */
 export interface NftSet {
@@ -59,10 +59,12 @@ export interface NftSet {
   readonly keyLen: number
   readonly dataType: number | null
   readonly dataLen: number | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
 }
 
 /** A set or map to add. */
-export interface NftSetInput extends UserdataInput {
+export interface NftSetInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -139,8 +141,8 @@ function mapShape(map: MapType): SetShape['data'] {
   return isObject(map) ? 'object' : setTypes(map, 'map')
 }
 
-function isObject(map: unknown): map is ObjectType {
-  return typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map)
+function isObject(map: unknown): map is OneOf<ObjectType> {
+  return typeof map === 'number' || (typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map))
 }
 
 /** In errors: "set 'allowed' of table inet 'filter'". */
@@ -183,6 +185,7 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
     keyLen: found.keyLen ?? 0,
     dataType: found.dataType ?? null,
     dataLen: found.dataLen ?? null,
+    unknown: found.unknown ?? [],
   }
 }
 
@@ -196,7 +199,10 @@ function typeName(id: number, length: number): SetType | null {
 function mapOf(found: AttributesOf<typeof newSet>): Pick<NftSet, 'map' | 'mapInterval'> {
   const { flags = [], dataType, dataLen = 0, objType } = found
   if (flags.includes('object'))
-    return { map: typeof objType === 'string' && objType !== 'unspec' ? objType : null, mapInterval: false }
+    return {
+      map: objType === undefined || objType === 'unspec' ? null : (objType as MapType),
+      mapInterval: false,
+    }
   if (dataType === undefined) return { map: null, mapInterval: false }
   if (dataType === VERDICT) return { map: 'verdict', mapInterval: false }
   const one = typeName(dataType, dataLen)

@@ -1,11 +1,11 @@
 /** Tables: what holds the chains, sets and objects of one family. */
 
-import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import { NLM_F_EXCL } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making } from './change.js'
-import { anyOf, checkHandle, checkName, familyNumber } from './input.js'
+import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delTable, destroyTable, newTable } from './messages.js'
 import { families, type NftFamily, type TableFlag, tableFlags } from './names.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -22,10 +22,12 @@ export interface NftTable {
   readonly owner: number | null
   readonly comment: string | null
   readonly userdata: Uint8Array | null
+  /** Attributes that this library does not know. */
+  readonly unknown: readonly RawAttribute[]
 }
 
 /** A table to add. What a listed table has besides is not sent. */
-export interface NftTableInput extends UserdataInput {
+export interface NftTableInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   name: string
   flags?: AnyOf<TableFlag> | null | undefined
@@ -41,7 +43,7 @@ export interface NftTableRef {
   handle?: number | undefined
 }
 
-const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner'] as const
+const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner', 'unknown'] as const
 
 /** NFT_MSG_NEWTABLE */
 export function addTable(input: NftTableInput, making: Making): Request {
@@ -52,7 +54,7 @@ export function addTable(input: NftTableInput, making: Making): Request {
   return change(
     newTable,
     family,
-    { name, flags, userdata: userdataFor(input) },
+    { name, flags, userdata: userdataFor(input), unknown: unknownFor(input) },
     making === 'create' ? NLM_F_EXCL : 0,
     describeTable(input),
   )
@@ -108,5 +110,6 @@ export function tableOf({ header, attributes }: Body<typeof newTable>): NftTable
     owner: attributes.owner ?? null,
     comment: commentOf(attributes.userdata),
     userdata: attributes.userdata ?? null,
+    unknown: attributes.unknown ?? [],
   }
 }

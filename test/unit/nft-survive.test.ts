@@ -2,8 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { decodeBody, encodeBody, type Message, Writer } from '../../src/codec/index.js'
+import { chainOf } from '../../src/nftables/chain.js'
+import { flowtableOf } from '../../src/nftables/flowtable.js'
 import * as messages from '../../src/nftables/messages.js'
+import { objectOf } from '../../src/nftables/object.js'
+import type { Transaction } from '../../src/nftables/recorder.js'
 import { ruleOf } from '../../src/nftables/rule.js'
+import { setOf } from '../../src/nftables/set.js'
+import { tableOf } from '../../src/nftables/table.js'
 import { fromHex, loadGolden, toHex } from '../golden/golden.js'
 import { sentByCalls } from './nft-sent.js'
 
@@ -77,4 +83,83 @@ describe('what is not known', () => {
     const [sent] = sentByCalls((tx) => tx.addRule(rule))
     expect(toHex(sent!.subarray(HEADER))).toBe(hex)
   })
+
+  const newer = attribute(40, '01020304')
+  const be32 = (value: number) => value.toString(16).padStart(8, '0')
+  const hook = (content: string) =>
+    attribute(4 | NESTED, attribute(1, be32(0)) + attribute(2, be32(0)) + attribute(4 | NESTED, content))
+  it.each<[string, string, (tx: Transaction, body: Uint8Array) => void]>([
+    [
+      'a table',
+      attribute(1, text('t')) + attribute(2, be32(0)),
+      (tx, body) => tx.addTable(tableOf(read(messages.newTable, body))),
+    ],
+    [
+      'a chain, with a flag and devices by the beginning of their names',
+      named.slice(0, 16) +
+        attribute(3, text('c')) +
+        hook(attribute(1, text('eth0')) + attribute(2, text('veth'))) +
+        attribute(7, text('filter')) +
+        attribute(10, be32(0x40)),
+      (tx, body) => tx.addChain(chainOf(read(messages.newChain, body))),
+    ],
+    [
+      'a set, with a flag',
+      attribute(1, text('t')) +
+        attribute(2, text('s')) +
+        attribute(3, be32(0x1000)) +
+        attribute(4, be32(7)) +
+        attribute(5, be32(4)),
+      (tx, body) => tx.addSet(setOf(read(messages.newSet, body))),
+    ],
+    [
+      'a map to objects of a type that is not known',
+      attribute(1, text('t')) +
+        attribute(2, text('m')) +
+        attribute(3, be32(0x40)) +
+        attribute(4, be32(7)) +
+        attribute(5, be32(4)) +
+        attribute(15, be32(99)),
+      (tx, body) => tx.addSet(setOf(read(messages.newSet, body))),
+    ],
+    [
+      'an object of a type that is not known',
+      attribute(1, text('t')) +
+        attribute(2, text('o')) +
+        attribute(3, be32(99)) +
+        attribute(4 | NESTED, attribute(7, 'abcdef')),
+      (tx, body) => tx.addObject(objectOf(read(messages.newObject, body))),
+    ],
+    [
+      'a flowtable',
+      attribute(1, text('t')) +
+        attribute(2, text('f')) +
+        attribute(
+          3 | NESTED,
+          attribute(1, be32(0)) + attribute(2, be32(0)) + attribute(3 | NESTED, attribute(2, text('veth'))),
+        ) +
+        attribute(7, be32(0)),
+      (tx, body) => tx.addFlowtable(flowtableOf(read(messages.newFlowtable, body))),
+    ],
+  ])('%s is listed and added with what is newer in it', (_, attributes, add) => {
+    const body = fromHex(`02000000${attributes}${newer}`)
+    const [sent] = sentByCalls((tx) => add(tx, body))
+    for (const one of [attributes, newer])
+      expect(parts(sent!)).toEqual(expect.arrayContaining(parts(fromHex(`${'00'.repeat(20)}${one}`))))
+  })
 })
+
+/** The attributes of a message, each as its bytes; the numbers that a transaction gives to sets and the records of nft aside. */
+function parts(bytes: Uint8Array): string[] {
+  const found: string[] = []
+  for (let at = HEADER + 4; at < bytes.length; ) {
+    const length = bytes[at]! | (bytes[at + 1]! << 8)
+    found.push(toHex(bytes.subarray(at, at + length)))
+    at += (length + 3) & ~3
+  }
+  return found
+}
+
+function read<M extends Message>(message: M, body: Uint8Array) {
+  return decodeBody(message, body, 0, body.length)
+}

@@ -1,0 +1,27 @@
+/** The devices of a hook: names, or with '*' at the end all whose names begin so (Linux 6.16). */
+
+import { show } from '../codec/fault.js'
+import { checkDevice } from './input.js'
+
+/** Attributes of enum nft_devices_attributes. */
+export interface DeviceNames {
+  name?: readonly string[] | undefined
+  prefix?: readonly string[] | undefined
+}
+
+/** The names of devices, checked, as the kernel takes them. */
+export function devicesFor(value: unknown): DeviceNames {
+  if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)
+  const names = value.map((device, i) => checkDevice(device, `devices[${i}]`))
+  const patterns = names.filter((name) => name.endsWith('*'))
+  const plain = names.filter((name) => !name.endsWith('*'))
+  return {
+    ...(plain.length > 0 && { name: plain }),
+    ...(patterns.length > 0 && { prefix: patterns.map((name) => name.slice(0, -1)) }),
+  }
+}
+
+/** The names of devices as callers have them. */
+export function devicesOf({ name = [], prefix = [] }: DeviceNames = {}): string[] {
+  return [...name, ...prefix.map((it) => `${it}*`)]
+}
