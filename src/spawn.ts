@@ -31,7 +31,9 @@ type Child<S> = [S] extends [readonly [infer I, infer O, infer E]]
     ? ChildProcessWithoutNullStreams
     : ChildProcess
 type Printed<E> = E extends 'buffer' | null | undefined ? Buffer : string
-type Command<Of extends unknown[], O> = [...of: Of, command: string, args?: readonly string[], options?: O]
+type Command<Of extends unknown[], O> =
+  | [...of: Of, command: string, args?: readonly string[] | null | undefined, options?: O | undefined]
+  | [...of: Of, command: string, options: O]
 
 /** How spawn() of Node is called, which streams come of it, and before that what `Of` says: a namespace, or nothing for a handle's own. */
 export type SpawnInNetns<Of extends unknown[]> = <S extends StdioOptions | [Stdio, Stdio, Stdio] = 'pipe'>(
@@ -72,12 +74,8 @@ function childProcess(): typeof import('node:child_process') {
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example spawnInNetns('red', 'ping', ['-c1', '192.168.15.2'], { stdio: 'inherit' })
  */
-export const spawnInNetns = ((
-  netns: NetnsLike,
-  command: string,
-  args: readonly string[] = [],
-  options: SpawnOptions = {},
-) => enter(netns, command, args, options, childProcess().spawn)) as SpawnInNetns<InNetns>
+export const spawnInNetns = ((netns: NetnsLike, command: string, ...rest: Rest<SpawnOptions>) =>
+  enter(netns, command, rest, childProcess().spawn)) as SpawnInNetns<InNetns>
 
 /**
  * Runs a command in a namespace to its end, as child_process.spawnSync() does and with its options. Otherwise it is as spawnInNetns().
@@ -87,12 +85,19 @@ export const spawnInNetns = ((
  * @see ip-netns(8), https://nodejs.org/api/child_process.html
  * @example const { status, stdout } = spawnSyncInNetns('red', 'cat', ['/sys/class/net/eth0/address'], { encoding: 'utf8' })
  */
-export const spawnSyncInNetns = ((
-  netns: NetnsLike,
-  command: string,
-  args: readonly string[] = [],
-  options: SpawnSyncOptions = {},
-) => enter(netns, command, args, options, childProcess().spawnSync)) as SpawnSyncInNetns<InNetns>
+export const spawnSyncInNetns = ((netns: NetnsLike, command: string, ...rest: Rest<SpawnSyncOptions>) =>
+  enter(netns, command, rest, childProcess().spawnSync)) as SpawnSyncInNetns<InNetns>
+
+/** As Node takes them: options may stand in the place of arguments. */
+type Rest<O> = [args?: readonly string[] | null | undefined, options?: O | undefined] | [options: O]
+
+function argumentsOf(rest: Rest<Launch>): [args: readonly string[], options: Launch] {
+  const [first, options] = rest
+  if (Array.isArray(first) || typeof first !== 'object' || first === null)
+    // What is neither is told by commandLine().
+    return [(first ?? []) as readonly string[], options ?? {}]
+  return [[], first as Launch]
+}
 
 interface Launch extends CommonSpawnOptions {
   argv0?: string | undefined
@@ -102,10 +107,10 @@ interface Launch extends CommonSpawnOptions {
 function enter<R>(
   netns: NetnsLike,
   command: string,
-  args: readonly string[],
-  { shell, argv0, uid, gid, stdio, ...options }: Launch,
+  rest: Rest<Launch>,
   start: (file: string, args: string[], options: CommonSpawnOptions) => R,
 ): R {
+  const [args, { shell, argv0, uid, gid, stdio, ...options }] = argumentsOf(rest)
   const line = commandLine(command, args, shell)
   const files = stdioFiles(stdio)
   checkDirectory(options.cwd)

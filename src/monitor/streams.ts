@@ -1,14 +1,15 @@
 /** The lists in a form whose memory does not grow with the table. */
 
+import { checkKeys } from '../netlink/check.js'
 import type { Address } from '../rtnetlink/address/address.js'
-import { type ListAddressesOptions, listAddresses } from '../rtnetlink/address/list.js'
+import { LIST_ADDRESSES, type ListAddressesOptions, listAddresses } from '../rtnetlink/address/list.js'
 import type { Link } from '../rtnetlink/link/link.js'
-import { type ListLinksOptions, listLinks } from '../rtnetlink/link/list.js'
-import { type ListNeighboursOptions, listNeighbours } from '../rtnetlink/neighbour/list.js'
+import { LIST_LINKS, type ListLinksOptions, listLinks } from '../rtnetlink/link/list.js'
+import { LIST_NEIGHBOURS, type ListNeighboursOptions, listNeighbours } from '../rtnetlink/neighbour/list.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
-import { type ListRoutesOptions, listRoutes } from '../rtnetlink/route/operations.js'
+import { LIST_ROUTES, type ListRoutesOptions, listRoutes } from '../rtnetlink/route/operations.js'
 import type { Route } from '../rtnetlink/route/route.js'
-import { type ListRulesOptions, listRules } from '../rtnetlink/rule/operations.js'
+import { LIST_RULES, type ListRulesOptions, listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import type { Feed } from '../socket/feed.js'
 import { streamOf } from '../socket/item-source.js'
@@ -17,12 +18,13 @@ import { streamOf } from '../socket/item-source.js'
  * The interfaces of a namespace, one by one, as listLinks() lists them. The stream has a socket of its own, reads on only when what it
  * has read was taken, and closes it at the end, when the loop is left, or when the signal fires.
  *
- * @throws RangeError at once for the part 'linkNetns'; what listLinks() throws, when the first is asked for; DumpInterruptedError at once when the kernel says that the table
+ * @throws TypeError at once for an unknown option, RangeError for the part 'linkNetns'; what listLinks() throws, when the first is asked for; DumpInterruptedError at once when the kernel says that the table
  * changed meanwhile: start again
  * @see rtnetlink(7), ip-link(8)
  * @example for await (const { name, up } of streamLinks({ kind: 'veth' })) console.log(name, up)
  */
 export function streamLinks(options: ListLinksOptions = {}): Feed<Link> {
+  checkKeys('streamLinks', options, LIST_LINKS)
   if (Array.isArray(options.include) && options.include.includes('linkNetns'))
     throw new RangeError(
       "include: 'linkNetns' is for whole lists; listNsids({ names: true }) tells the names",
@@ -33,11 +35,12 @@ export function streamLinks(options: ListLinksOptions = {}): Feed<Link> {
 /**
  * The addresses of a namespace, one by one, as listAddresses() lists them; see streamLinks().
  *
- * @throws what listAddresses() throws, when the first is asked for; DumpInterruptedError
+ * @throws TypeError at once for an unknown option; what listAddresses() throws, when the first is asked for; DumpInterruptedError
  * @see rtnetlink(7), ip-address(8)
  * @example for await (const { address, dev } of streamAddresses({ family: 'ipv6' })) console.log(dev, address)
  */
 export function streamAddresses(options: ListAddressesOptions = {}): Feed<Address> {
+  checkKeys('streamAddresses', options, LIST_ADDRESSES)
   return streamOf(listAddresses(options), options)
 }
 
@@ -45,33 +48,36 @@ export function streamAddresses(options: ListAddressesOptions = {}): Feed<Addres
  * The routes of a namespace, one by one, as listRoutes() lists them; see streamLinks(). A million routes take no more memory than a
  * thousand.
  *
- * @throws what listRoutes() throws, when the first is asked for; DumpInterruptedError. Linux 6.18 does not say that routes were added or
+ * @throws TypeError at once for an unknown option; what listRoutes() throws, when the first is asked for; DumpInterruptedError. Linux 6.18 does not say that routes were added or
  * deleted meanwhile: then some may be missing
  * @see rtnetlink(7), ip-route(8)
  * @example for await (const { to, via } of streamRoutes({ table: 254 })) console.log(to, via)
  */
 export function streamRoutes(options: ListRoutesOptions = {}): Feed<Route> {
+  checkKeys('streamRoutes', options, LIST_ROUTES)
   return streamOf(listRoutes(options), options)
 }
 
 /**
  * The neighbours of a namespace, one by one, as listNeighbours() lists them; see streamLinks().
  *
- * @throws what listNeighbours() throws, when the first is asked for; DumpInterruptedError
+ * @throws TypeError at once for an unknown option; what listNeighbours() throws, when the first is asked for; DumpInterruptedError
  * @see rtnetlink(7), ip-neighbour(8)
  * @example for await (const { to, mac } of streamNeighbours({ dev: 'eth0' })) console.log(to, mac)
  */
 export function streamNeighbours(options: ListNeighboursOptions = {}): Feed<Neighbour> {
+  checkKeys('streamNeighbours', options, LIST_NEIGHBOURS)
   return streamOf(listNeighbours(options), options)
 }
 
 /**
  * The routing rules of a namespace, one by one, as listRules() lists them; see streamLinks().
  *
- * @throws what listRules() throws, when the first is asked for; DumpInterruptedError
+ * @throws TypeError at once for an unknown option; what listRules() throws, when the first is asked for; DumpInterruptedError
  * @see rtnetlink(7), ip-rule(8)
  * @example for await (const { priority, table } of streamRules({ family: 'ipv4' })) console.log(priority, table)
  */
 export function streamRules(options: ListRulesOptions = {}): Feed<Rule> {
+  checkKeys('streamRules', options, LIST_RULES)
   return streamOf(listRules(options), options)
 }

@@ -55,6 +55,12 @@ describe('a stream', () => {
     expect(await read([parts, PAUSE, done()])).toMatchObject({ names, error: null })
   })
 
+  test.each([nl.streamLinks, nl.streamAddresses, nl.streamRoutes, nl.streamNeighbours, nl.streamRules])(
+    'refuses an option that it does not know, by its own name: %o',
+    (call) =>
+      expect(() => call({ tabel: 5 } as never)).toThrow(`${call.name}: unknown option 'tabel' (known: `),
+  )
+
   test('says at once that the table has changed, and asks no second time', async () => {
     const kernel = fakeKernel(() => [entry('a'), PAUSE, marked('b')])
     const links = nl.streamLinks({ netns: kernel })

@@ -142,9 +142,17 @@ export const ROWS: Record<string, Row> = {
     // Ids of namespaces that were deleted stay until the kernel has taken them down.
     check: (ids: netlink.Nsid[]) => expect(ids).toContainEqual({ nsid: 7, current: null, name: 'red' }),
   },
+  'ip netns list-id nsid 7': {
+    given: ['netns add red', 'netns set red 7', 'netns add blue', 'netns set blue 8'],
+    check: (ids: netlink.Nsid[]) => expect(ids).toEqual([{ nsid: 7, current: null, name: 'red' }]),
+  },
   'ip netns monitor': {
     meanwhile: 'netns add red',
     check: (event) => expect(event).toMatchObject({ type: 'name', action: 'new', name: 'red' }),
+  },
+  'ip link show type bridge_slave': {
+    given: [VETH, 'link add v-net-0 type bridge', 'link set veth-blue master v-net-0'],
+    check: (list: netlink.Link[]) => expect(list.map(({ name }) => name)).toEqual(['veth-blue']),
   },
   'ip -s link show veth-red': {
     given: [VETH],
@@ -304,6 +312,11 @@ export const ROWS: Record<string, Row> = {
     given: [...GATEWAY, ROUTE, 'route add default via 192.168.15.5'],
     check: (list: netlink.Route[]) =>
       expect(list.map(({ to }) => to)).toEqual(['default', '192.168.15.0/24']),
+  },
+  'ip -4 route show vrf red': {
+    lacking: { is: () => !hasKind('vrf'), refused: { code: 'ENODEV', advice: 'no such interface' } },
+    given: ['link add red up type vrf table 100', 'route add 192.168.3.0/24 dev red table 100'],
+    check: (list: netlink.Route[]) => expect(list.map(({ to }) => to)).toContain('192.168.3.0/24'),
   },
   'ip route show root 192.168.0.0/16': {
     given: [...GATEWAY, ROUTE, 'route add default via 192.168.15.5'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import { isKind, isPortKind, type Link } from '../../src/index.js'
 import { expectAllLikeIp, failure, printedLink } from './link-oracle.js'
-import { FACES, ip, withNetns, withVeth } from './support.js'
+import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
 
 /** A link without its timers, which run on, and what the kernel's own IPv6 packets are counted in. */
 function steady(link: Link): Link {
@@ -177,6 +177,11 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         expect(await names({ kind: 'bridge' })).toEqual(['br0'])
         expect(await names({ kind: 'no-such-kind' })).toEqual([])
         expect(await names({ master: 'br0' })).toEqual(['eth0'])
+        expect(await names({ portKind: 'bridge' })).toEqual(['eth0'])
+        // It prints an empty object for each of the others.
+        const printed = ipJson('link show type bridge_slave', netns).flatMap(({ ifname = [] }) => ifname)
+        expect(printed).toEqual(['eth0'])
+        expect(await names({ portKind: 'bond' })).toEqual([])
         expect(await names({ master: null })).toEqual(['br0', 'eth1', 'lo'])
         expect(await names({ up: true })).toEqual(['eth0', 'lo'])
         expect(await names({ up: false })).toEqual(['br0', 'eth1'])

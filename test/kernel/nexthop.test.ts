@@ -60,8 +60,8 @@ const FILTERS: readonly [NexthopFilter, number[]][] = [
 ]
 
 /** Filters of a flush, the same for ip, and how many go. */
-const FLUSHES: readonly [NexthopFilter, string, number][] = [
-  [{}, '', 10],
+const FLUSHES: readonly [NexthopFilter & { all?: true }, string, number][] = [
+  [{ all: true }, '', 10],
   [{ dev: 'eth1' }, 'dev eth1', 2],
   [{ groups: true }, 'groups', 3],
   [{ protocol: 99 }, 'protocol 99', 1],

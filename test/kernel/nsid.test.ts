@@ -40,6 +40,30 @@ describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
       ),
     ))
 
+  it('are told one by one, with the id that another namespace gives', () =>
+    withNetns((a) =>
+      withNetns((b) =>
+        withNetns(async (netns) => {
+          ip(`netns set ${a} 10`, netns)
+          ip(`netns set ${b} 20`, netns)
+          ip(`netns set ${b} 5`, a)
+          const told = { nsid: 20, current: null, name: null }
+          expect(await nl.listNsids({ nsid: 20, netns })).toEqual([told])
+          expect(await nl.listNsids({ nsid: 20, names: true, netns })).toEqual([{ ...told, name: b }])
+          expect(ipJson('netns list-id nsid 20', netns)).toMatchObject([{ nsid: 20, name: b }])
+          expect(await nl.listNsids({ nsid: 20, target: 10, netns })).toEqual([
+            { nsid: 5, current: 20, name: null },
+          ])
+          // It has none there, and nobody has it here.
+          expect(await nl.listNsids({ nsid: 10, target: 20, netns })).toEqual([])
+          expect(await nl.listNsids({ nsid: 99, netns })).toEqual([])
+          await expect(async () => nl.listNsids({ nsid: 20, target: 99, netns })).rejects.toMatchObject({
+            code: 'EINVAL',
+          })
+        }),
+      ),
+    ))
+
   it('have the names that ip tells, where there are any', () =>
     withNetns((a) =>
       withNetns(async (netns) => {
@@ -60,7 +84,8 @@ describe.each(FACES)('ids of namespaces, $face', ({ nl }) => {
     [{ names: true, target: 10 }, /names: not with target/],
     [{ target: -1 }, /target: -1 is not an id/],
     [{ target: '10' }, /target: '10' is not an id/],
-    [{ nsid: 10 }, /unknown option 'nsid'/],
+    [{ nsid: 1.5 }, /nsid: 1.5 is not an id/],
+    [{ id: 10 }, /unknown option 'id'/],
   ])('refuse %j', async (options, message) => {
     await expect(async () => nl.listNsids(options as never)).rejects.toThrow(message)
   })

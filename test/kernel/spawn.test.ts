@@ -186,13 +186,12 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
       await refused(() => run(netns, ['ls'] as never)).toThrow(
         new TypeError("command: ['ls'] is not a string"),
       )
-      await refused(() => run(netns, 'ls', { cwd: '/' } as never)).toThrow(
-        new TypeError('args: { cwd } is not an array of strings'),
+      await refused(() => run(netns, 'ls', '-l' as never)).toThrow(
+        new TypeError("args: '-l' is not an array of strings"),
       )
       await refused(() => run(netns, 'ls', ['-l', 7] as never)).toThrow(
         new TypeError('args[1]: 7 is not a string'),
       )
-      await refused(() => run(netns, 'true', { stdio: 'inherit' } as never)).toThrow(TypeError)
       await refused(() => run(netns, 'true', ['a\0b'])).toThrow('null bytes')
     })
     await expect(async () => run('no-such-namespace', 'true')).rejects.toMatchObject({ code: 'ENOENT' })
@@ -211,6 +210,19 @@ it('without the helper say what to do', async () => {
   const wrapper = ['unshare', '-m', 'sh', '-c', bare, 'sh']
   expect(await lines(program(source, { wrapper }))).toEqual([{ message }, { message }])
 })
+
+it('take options in the place of arguments, as in Node', () =>
+  withNetns(async (netns) => {
+    using handle = sync.openNetns(netns)
+    const cwd = { cwd: '/proc', encoding: 'utf8' } as const
+    for (const ran of [
+      await ended(promises.spawnInNetns(netns, 'pwd', { cwd: '/proc' })),
+      await ended(promises.spawnInNetns(netns, 'pwd', null, { cwd: '/proc' })),
+      sync.spawnSyncInNetns(netns, 'pwd', cwd),
+      handle.spawnSyncInNetns('pwd', cwd),
+    ])
+      expect(ran).toMatchObject({ status: 0, stdout: '/proc\n' })
+  }))
 
 describe('spawnInNetns', () => {
   it('needs the namespace no longer once it has returned', async () => {

@@ -51,8 +51,11 @@ describe('one operation, three faces', () => {
       expectTypeOf(piped.stderr).toEqualTypeOf<null>()
       expectTypeOf(start('red', 'ls', [], { stdio: 'inherit' }).stdout).toEqualTypeOf<Readable | null>()
       expectTypeOf(start('red', 'ls', [], options)).toEqualTypeOf<ChildProcess>()
-      // @ts-expect-error: options come behind the arguments
-      start('red', 'ls', { cwd: '/' })
+      expectTypeOf(start('red', 'ls', { cwd: '/' }).stdout).toEqualTypeOf<Readable>()
+      expectTypeOf(start('red', 'ls', { stdio: ['pipe', 'pipe', 'ignore'] }).stderr).toEqualTypeOf<null>()
+      expectTypeOf(start('red', 'ls', null, { stdio: 'inherit' }).stdout).toEqualTypeOf<Readable | null>()
+      // @ts-expect-error: there is no such option
+      start('red', 'ls', { cvd: '/' })
     }
   })
 
@@ -70,6 +73,8 @@ describe('one operation, three faces', () => {
     const options: SpawnSyncOptions = {}
     expectTypeOf(sync.spawnSyncInNetns('red', 'ls', [], { encoding: 'utf8' }).stdout).toBeString()
     expectTypeOf(sync.spawnSyncInNetns('red', 'ls').stdout).toEqualTypeOf<Buffer>()
+    expectTypeOf(sync.spawnSyncInNetns('red', 'ls', { encoding: 'utf8' }).stdout).toBeString()
+    expectTypeOf(({} as sync.Netns).spawnSyncInNetns('ls', { encoding: 'utf8' }).stdout).toBeString()
     expectTypeOf(sync.spawnSyncInNetns('red', 'ls', [], options).stdout).toEqualTypeOf<string | Buffer>()
   })
 })

@@ -5,6 +5,7 @@ import type { OpenNetns } from '../../src/netlink/operation.js'
 import type { Request } from '../../src/netlink/request.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../../src/rtnetlink/nsid/constants.js'
 import {
+  findNsidRequest,
   getNsidRequest,
   listNsidsRequest,
   newNsidRequest,
@@ -36,6 +37,7 @@ describe('namespace ids', () => {
     ['netns-list', getNsidRequest(netns)],
     ['netns-list-id', listNsidsRequest(undefined)],
     ['netns-list-id-target', listNsidsRequest(10)],
+    ['netns-list-id-of', findNsidRequest(10, undefined)],
   ] as const)('are asked as ip asks: %s', (name, request) => {
     expect(differenceFrom(findGolden('netns', name).messages[0]!, bytesOf(request))).toBeNull()
   })

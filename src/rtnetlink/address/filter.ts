@@ -5,6 +5,7 @@ import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
 import type { Family } from '../family.js'
 import { checkDev, checkOneOf, parsePrefix } from '../input.js'
+import { checkKind } from '../link/list.js'
 import type { Dev } from '../link/request.js'
 import { routeScopes } from '../route/table.js'
 import { familyOfPrefix, isWithin } from '../within.js'
@@ -41,18 +42,20 @@ export interface AddressFilter {
   up?: boolean | undefined
   /** Only addresses of interfaces of this kind: 'veth'. */
   kind?: string | undefined
+  /** Only addresses of ports of masters of this kind: 'bridge', 'bond', 'vrf'. */
+  portKind?: string | undefined
   /** Only addresses of ports of this bridge, bond or VRF; null: only of interfaces that are nobody's port. */
   master?: Dev | null | undefined
 }
 
 export const FILTERS = [
   ...['dev', 'family', 'scope', 'within', 'label', 'flags', 'withoutFlags', 'protocol'],
-  ...['up', 'kind', 'master'],
+  ...['up', 'kind', 'portKind', 'master'],
 ] as readonly (keyof AddressFilter)[]
 
 /** Throws RangeError or TypeError naming the option. */
 export function checkFilter(filter: AddressFilter): void {
-  const { dev, scope, label, flags, withoutFlags, protocol, up, kind, master } = filter
+  const { dev, scope, label, flags, withoutFlags, protocol, up, kind, portKind, master } = filter
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(filter.family, filter.within, 'within')
   if (scope !== undefined) checkScope(scope, 'scope')
@@ -62,8 +65,8 @@ export function checkFilter(filter: AddressFilter): void {
   if (withoutFlags !== undefined) guarded('withoutFlags', () => flagNames(withoutFlags))
   if (protocol !== undefined) checkOneOf(addressProtocols, protocol, 'protocol')
   if (up !== undefined) checkBoolean(up, 'up')
-  if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
-    throw new TypeError(`kind: ${show(kind)} is not a kind of link`)
+  if (kind !== undefined) checkKind(kind, 'kind')
+  if (portKind !== undefined) checkKind(portKind, 'portKind')
   if (master != null) checkDev(master, 'master')
 }
 

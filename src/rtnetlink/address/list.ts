@@ -15,8 +15,11 @@ import { getAddress } from './table.js'
 /** Which addresses, and where. */
 export interface ListAddressesOptions extends AddressFilter, CallOptions {}
 
+/** The options of listAddresses. */
+export const LIST_ADDRESSES = [...FILTERS, ...CALL_OPTIONS]
+
 function check(call: string, options: ListAddressesOptions): void {
-  checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
+  checkKeys(call, options, LIST_ADDRESSES)
   checkFilter(options)
 }
 
@@ -74,10 +77,13 @@ function* select(channel: Channel, options: AddressFilter): Operation<Address[]>
 }
 
 /** The ifindexes of the interfaces that are meant; null for any. */
-function* linksOf(channel: Channel, { up, kind, master }: AddressFilter): Operation<Set<number> | null> {
-  if (up === undefined && kind === undefined && master === undefined) return null
+function* linksOf(
+  channel: Channel,
+  { up, kind, portKind, master }: AddressFilter,
+): Operation<Set<number> | null> {
+  if ([up, kind, portKind, master].every((value) => value === undefined)) return null
   const index = master == null ? undefined : yield* resolveDev(channel, master, 'master')
-  const asked = listLinksRequest({ up, kind, master }, index)
+  const asked = listLinksRequest({ up, kind, portKind, master }, index)
   return new Set(
     yield* dump(
       channel,

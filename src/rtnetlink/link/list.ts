@@ -26,6 +26,8 @@ export interface GetLinkOptions extends CallOptions, IncludeOptions {}
 export interface ListLinksOptions extends CallOptions, IncludeOptions {
   /** Only this kind: 'veth'. */
   kind?: string | undefined
+  /** Only ports of masters of this kind: 'bridge', 'bond', 'vrf'. */
+  portKind?: string | undefined
   /** Only ports of this bridge, bond or VRF; null: only interfaces that are nobody's port. */
   master?: Dev | null | undefined
   /** Only interfaces that are administratively up (or down: false). */
@@ -33,6 +35,13 @@ export interface ListLinksOptions extends CallOptions, IncludeOptions {
   /** Only interfaces of this group. */
   group?: number | undefined
 }
+
+/** The options of listLinks. */
+export const LIST_LINKS: readonly string[] = [
+  ...['kind', 'portKind', 'master', 'up', 'group'],
+  ...INCLUDE_KEYS,
+  ...CALL_OPTIONS,
+]
 
 /**
  * One interface, by name, alternative name or ifindex: one request, no dump.
@@ -69,15 +78,20 @@ function* withNetnsName(channel: Channel, asked: Operation<Link>): Operation<Lin
  * @example const ports = await listLinks({ master: 'v-net-0' })
  */
 export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
-  checkKeys('listLinks', options, ['kind', 'master', 'up', 'group', ...INCLUDE_KEYS, ...CALL_OPTIONS])
-  const { kind, up, group } = options
+  checkKeys('listLinks', options, LIST_LINKS)
+  const { kind, portKind, up, group } = options
   if (options.master != null) checkDev(options.master, 'master')
   if (up !== undefined) checkBoolean(up, 'up')
   if (group !== undefined) checkInteger(group, 'group', 0, 0xffffffff)
-  if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
-    throw new TypeError(`kind: ${show(kind)} is not a kind of link`)
+  if (kind !== undefined) checkKind(kind, 'kind')
+  if (portKind !== undefined) checkKind(portKind, 'portKind')
   checkInclude(options)
   return yield* withChannel(options.netns, (channel) => list(channel, options))
+}
+
+export function checkKind(kind: unknown, field: string): void {
+  if (typeof kind !== 'string' || kind === '')
+    throw new TypeError(`${field}: ${show(kind)} is not a kind of link`)
 }
 
 function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
@@ -91,7 +105,7 @@ function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
  * looked at here.
  */
 export function listLinksRequest(options: ListLinksOptions, master: number | undefined): Request<Link> {
-  const { kind, up, group } = options
+  const { kind, portKind, up, group } = options
   const read = readerOf(options)
   return {
     message: getLinkMessage,
@@ -104,6 +118,7 @@ export function listLinksRequest(options: ListLinksOptions, master: number | und
     read(bytes, start, end) {
       const link = read(bytes, start, end)
       if (kind !== undefined && link.kind !== kind) return undefined
+      if (portKind !== undefined && link.portKind !== portKind) return undefined
       if (up !== undefined && link.up !== up) return undefined
       if (group !== undefined && link.group !== group) return undefined
       if (options.master === null && link.master !== null) return undefined

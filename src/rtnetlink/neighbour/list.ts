@@ -50,9 +50,11 @@ export interface NeighbourFilter {
 export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
 const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
+/** The options of listNeighbours. */
+export const LIST_NEIGHBOURS = [...FILTERS, ...CALL_OPTIONS]
 
 function checkFilter(call: string, options: ListNeighboursOptions): void {
-  checkKeys(call, options, [...FILTERS, ...CALL_OPTIONS])
+  checkKeys(call, options, LIST_NEIGHBOURS)
   const { dev, family, state, within, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(family, within, 'within')

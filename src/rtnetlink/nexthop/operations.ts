@@ -1,5 +1,6 @@
 /** The operations on nexthop objects. */
 
+import { show } from '../../codec/fault.js'
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
@@ -140,7 +141,10 @@ export interface NexthopFilter {
 export interface ListNexthopsOptions extends NexthopFilter, GetNexthopOptions {}
 
 /** Which nexthop objects are to go, and where. */
-export interface FlushNexthopsOptions extends NexthopFilter, CallOptions {}
+export interface FlushNexthopsOptions extends NexthopFilter, CallOptions {
+  /** Every one; instead of all the other options. */
+  all?: true | undefined
+}
 
 const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb', 'protocol']
 
@@ -173,18 +177,24 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
 }
 
 /**
- * Deletes the nexthop objects that the options let through, and the routes that name them, and returns how many; without a filter all
- * of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another (a group with its last member) is not
+ * Deletes the nexthop objects that the options let through, of which there has to be at least one, and the routes that name them, and
+ * returns how many; with `all: true` all of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another (a group with its last member) is not
  * counted unless it was meant, too.
  *
- * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `dev` or `master` is no
- * interface.
+ * @throws TypeError without any option, RangeError or TypeError naming an option, before anything is sent; NetlinkError ENODEV where
+ * `dev` or `master` is no interface.
  * @see ip-nexthop(8), linux/nexthop.h
  * @example await flushNexthops({ protocol: 'bgp', netns: 'red' })
  */
-export function* flushNexthops(options: FlushNexthopsOptions = {}): Operation<number> {
-  checkKeys('flushNexthops', options, [...FILTERS, ...CALL_OPTIONS])
+export function* flushNexthops(options: FlushNexthopsOptions): Operation<number> {
+  checkKeys('flushNexthops', options, ['all', ...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
+  const { all } = options
+  if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
+  if (FILTERS.some((key) => options[key] !== undefined) === (all === true))
+    throw new TypeError(
+      `flushNexthops: which nexthop objects? Give at least one of ${FILTERS.join(', ')}, or all: true instead`,
+    )
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* select(channel, options)
     // The kernel would delete a group together with its last member: first, it is counted.

@@ -1,7 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
+  type Channel,
   items,
   type NetnsLike,
   type Operation,
@@ -12,7 +14,7 @@ import {
 } from '../../netlink/operation.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
 import { namesOfNsids } from './names.js'
-import { getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
+import { findNsidRequest, getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
 
 const MAX_NSID = 0x7fffffff
 
@@ -54,6 +56,8 @@ export function* getNsid(netns: NetnsLike, options: CallOptions = {}): Operation
 export interface ListNsidsOptions extends CallOptions {
   /** The namespace of this id is asked which ids it gives, instead of `netns`. */
   target?: number | undefined
+  /** Only that of the namespace which is named so here: one request. With `target` its id there is told. */
+  nsid?: number | undefined
   /** Look up which of them have a name; costs a request for each name. Not with `target`. */
   names?: boolean | undefined
 }
@@ -76,16 +80,29 @@ export interface Nsid {
  * @example for (const { nsid, name } of await listNsids({ names: true, netns: 'red' })) console.log(nsid, name)
  */
 export function* listNsids(options: ListNsidsOptions = {}): Operation<Nsid[]> {
-  checkKeys('listNsids', options, ['target', 'names', ...CALL_OPTIONS])
-  const { target, names = false } = options
+  checkKeys('listNsids', options, ['target', 'nsid', 'names', ...CALL_OPTIONS])
+  const { target, nsid, names = false } = options
+  if (nsid !== undefined) checkInteger(nsid, 'nsid', 0, MAX_NSID, 'an id')
   if (target !== undefined) checkInteger(target, 'target', 0, MAX_NSID, 'an id')
   checkBoolean(names, 'names')
   if (names && target !== undefined)
     throw new TypeError('names: not with target, whose ids are those of another namespace')
   return yield* withChannel(options.netns, function* (channel) {
-    const nsids = yield* items(channel, listNsidsRequest(target))
+    const nsids = yield* nsid === undefined
+      ? items(channel, listNsidsRequest(target))
+      : findNsid(channel, nsid, target)
     if (!names) return nsids
     const known = yield* namesOfNsids(channel, new Set(nsids.map(({ nsid }) => nsid)))
     return nsids.map((one) => ({ ...one, name: known.get(one.nsid) ?? null }))
   })
+}
+
+/** None where no namespace has that id here, or where it has none in `target`. */
+function* findNsid(channel: Channel, nsid: number, target: number | undefined): Operation<Nsid[]> {
+  try {
+    return [...(yield* request(channel, findNsidRequest(nsid, target)))]
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
+    throw error
+  }
 }

@@ -39,15 +39,24 @@ export function readNsid(bytes: Uint8Array, start: number, end: number): number 
   return nsid === NETNSA_NSID_NOT_ASSIGNED ? null : nsid
 }
 
+interface Found {
+  readonly nsid: number
+  readonly current: number | null
+  readonly name: null
+}
+
 /** RTM_GETNSID with NLM_F_DUMP: the ids that the namespace of id `target` gives, or the socket's own. */
-export function listNsidsRequest(
-  target: number | undefined,
-): Request<{ nsid: number; current: number | null; name: null }> {
+export function listNsidsRequest(target: number | undefined): Request<Found> {
+  return { ...findNsidRequest(undefined, target), answer: 'dump' }
+}
+
+/** RTM_GETNSID: the id that the namespace of id `target`, or the socket's own, gives to the one with the id `nsid` here. */
+export function findNsidRequest(nsid: number | undefined, target: number | undefined): Request<Found> {
   return {
     message: getNsidMessage,
-    body: { header: {}, attributes: { targetNsid: target } },
+    body: { header: {}, attributes: { nsid, targetNsid: target } },
     flags: 0,
-    answer: 'dump',
+    answer: 'reply',
     subject: target === undefined ? undefined : `namespace of id ${target}`,
     read: (bytes, start, end) => {
       const nsid = readNsid(bytes, start, end)

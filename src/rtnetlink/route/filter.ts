@@ -1,14 +1,15 @@
 /** Which routes a list or a flush is about. */
 
+import { show } from '../../codec/fault.js'
 import { formatIp, type OneOf, parseIp } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { AF_INET6, type Family, familyName } from '../family.js'
+import { AF_INET, AF_INET6, type Family, familyName } from '../family.js'
 import { checkDev, checkIp, checkOneOf, type Prefix, parsePrefix } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { familyOfPrefix, isCovering, isWithin } from '../within.js'
 import { networkText } from './address-text.js'
-import { parseNetwork } from './check.js'
-import type { RouteProtocol, RouteScope, RouteType } from './input.js'
+import { checkRealms, parseNetwork } from './check.js'
+import type { Realms, RouteProtocol, RouteScope, RouteType } from './input.js'
 import type { Route } from './route.js'
 import { routeProtocols, routeScopes, routeTypes } from './table.js'
 
@@ -17,6 +18,8 @@ export interface RouteFilter {
   family?: Family | undefined
   /** 254 is main, 255 local, 253 default. A list without it is one of all; a flush of all has to say so. */
   table?: number | 'all' | undefined
+  /** Only the table of this VRF; not with `table`. */
+  vrf?: Dev | undefined
   /** The interface of the route, or of one of its nexthops. */
   dev?: Dev | undefined
   type?: OneOf<RouteType> | undefined
@@ -30,10 +33,14 @@ export interface RouteFilter {
   /** The gateway of the route, or of one of its nexthops. */
   via?: string | undefined
   src?: string | undefined
+  /** IPv6: exactly this prefix of sources; 'default': any source. */
+  from?: string | undefined
   scope?: OneOf<RouteScope> | undefined
   /** 0 is that of a route without a metric. */
   metric?: number | undefined
   tos?: number | undefined
+  /** IPv4: exactly these, of the route or of one of its nexthops. */
+  realms?: Realms | undefined
   /**
    * What the kernel has learned of single destinations (path MTUs, redirects), instead of the routes of the tables. It tells those of
    * IPv4 that are in use. Linux 5.3 for IPv4.
@@ -50,6 +57,7 @@ export interface CheckedFilter extends Omit<RouteFilter, 'table'> {
 export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
   'family',
   'table',
+  'vrf',
   'dev',
   'type',
   'protocol',
@@ -58,20 +66,25 @@ export const FILTER_KEYS: readonly (keyof RouteFilter)[] = [
   'covers',
   'via',
   'src',
+  'from',
   'scope',
   'metric',
   'tos',
+  'realms',
   'cache',
 ]
 
 /** Checks a filter and writes its values as routes have them. Throws RangeError or TypeError. */
 export function checkFilter(filter: RouteFilter): CheckedFilter {
-  const { to, within, covers, via, src, scope } = filter
+  const { to, within, covers, via, src, from, scope } = filter
   let family = familyOfPrefix(filter.family, within, 'within')
   family = familyOfPrefix(familyName(family) ?? undefined, covers, 'covers')
   const asked = family || undefined
   const table = filter.table === 'all' ? undefined : filter.table
   if (table !== undefined) checkInteger(table, 'table', 1, 0xffffffff, "'all' or the number of a table")
+  if (filter.vrf !== undefined) checkDev(filter.vrf, 'vrf')
+  if (filter.vrf !== undefined && filter.table !== undefined)
+    throw new TypeError('vrf: not with table, of which a VRF has one')
   if (filter.dev !== undefined) checkDev(filter.dev, 'dev')
   if (filter.type !== undefined) checkOneOf(routeTypes, filter.type, 'type')
   if (filter.protocol !== undefined) checkOneOf(routeProtocols, filter.protocol, 'protocol')
@@ -81,11 +94,13 @@ export function checkFilter(filter: RouteFilter): CheckedFilter {
   if (filter.cache !== undefined) checkBoolean(filter.cache, 'cache')
   if (via !== undefined) checkIp(via, 'via')
   if (src !== undefined) checkIp(src, 'src', asked)
+  if (filter.realms !== undefined) checkRealms(filter.realms, 'realms')
   return {
     ...filter,
     table,
     family: familyName(family) ?? undefined,
     ...(to === undefined || to === 'default' ? {} : destination(to, asked)),
+    ...(from === undefined ? {} : sources(from, asked)),
     via: via && normalAddress(via),
     src: src && normalAddress(src),
     scope: scope && routeScopes.toName(routeScopes.toNumber(scope)),
@@ -96,6 +111,13 @@ export function checkFilter(filter: RouteFilter): CheckedFilter {
 function destination(to: string, asked: number | undefined): Pick<RouteFilter, 'to' | 'family'> {
   const prefix = parseNetwork(to, 'to', asked)
   return { to: normalPrefix(prefix) ?? 'default', family: familyName(prefix.family)! }
+}
+
+/** IPv6 routes alone have them. */
+function sources(from: string, asked: number | undefined): Pick<RouteFilter, 'from' | 'family'> {
+  if (asked === AF_INET) throw new RangeError(`from: ${show(from)} is not for IPv4 routes, which have none`)
+  const prefix = from === 'default' ? null : parseNetwork(from, 'from', AF_INET6)
+  return { from: (prefix && normalPrefix(prefix)) ?? 'default', family: 'ipv6' }
 }
 
 /** A prefix in the form that the kernel's are decoded into; null for that of length 0. */
@@ -114,7 +136,7 @@ const COMPARED = ['to', 'src', 'scope', 'metric', 'tos'] as const
 /** What the kernel cannot filter, as a test on routes; null where there is nothing of it. */
 export function matcher(filter: CheckedFilter): ((route: Route) => boolean) | null {
   const keys = COMPARED.filter((key) => filter[key] !== undefined)
-  const { within, covers, via } = filter
+  const { within, covers, via, from, realms } = filter
   const tests: ((route: Route) => boolean)[] = []
   if (keys.length > 0) tests.push((route) => keys.every((key) => (route[key] ?? 0) === filter[key]))
   if (within !== undefined) tests.push(insideOf(parsePrefix(within, 'within')))
@@ -122,9 +144,16 @@ export function matcher(filter: CheckedFilter): ((route: Route) => boolean) | nu
     const hasIt = isCovering(parsePrefix(covers, 'covers'))
     tests.push(({ to }) => to === 'default' || hasIt(to))
   }
+  if (from !== undefined) tests.push((route) => (route.from ?? 'default') === from)
+  if (realms !== undefined)
+    tests.push((route) => [route, ...(route.nexthops ?? [])].some((hop) => isSame(hop.realms, realms)))
   if (via !== undefined)
     tests.push((route) => route.via === via || (route.nexthops?.some((hop) => hop.via === via) ?? false))
   return tests.length === 0 ? null : (route) => tests.every((test) => test(route))
+}
+
+function isSame(one: Realms | null, other: Realms): boolean {
+  return one?.from === other.from && one.to === other.to
 }
 
 function insideOf(network: Prefix): (route: Route) => boolean {

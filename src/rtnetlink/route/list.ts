@@ -10,9 +10,12 @@ import { resolveDev } from '../link/request.js'
 import { type CheckedFilter, matcher } from './filter.js'
 import { nameDevices, type Route, readRoute } from './route.js'
 import { getRouteMessage, routeProtocols, routeTypes } from './table.js'
+import { vrfTable } from './vrf.js'
 
 /** Reads the routes that a checked filter lets through. An absent table is an empty list. */
-export function* dumpRoutes(channel: Channel, filter: CheckedFilter): Operation<Route[]> {
+export function* dumpRoutes(channel: Channel, asked: CheckedFilter): Operation<Route[]> {
+  const { vrf } = asked
+  const filter = vrf === undefined ? asked : { ...asked, table: yield* vrfTable(channel, vrf) }
   const oif = filter.dev === undefined ? 0 : yield* resolveDev(channel, filter.dev)
   try {
     return yield* items(channel, dumpRequest(filter, oif, devNames(channel)))

@@ -18,7 +18,7 @@ export interface GetRouteOptions extends CallOptions {
   from?: string | undefined
   /** The interface that it comes in by. */
   iif?: Dev | undefined
-  /** The interface that it has to leave by. */
+  /** The interface that it has to leave by, or a VRF by whose table. */
   oif?: Dev | undefined
   /** Its firewall mark. */
   mark?: number | undefined

@@ -13,6 +13,8 @@ import {
 } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { deleteAll } from '../flush.js'
+import { checkDev } from '../input.js'
+import type { Dev } from '../link/request.js'
 import { checkRoute } from './check.js'
 import { RT_TABLE_MAIN } from './constants.js'
 import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'
@@ -21,14 +23,21 @@ import { dumpRoutes } from './list.js'
 import { checkLookup, type GetRouteOptions, lookupRequest, type RouteLookup } from './lookup.js'
 import { deleteRouteRequest, directRoute, isDirect, newRouteRequest } from './request.js'
 import { nameDevices, type Route } from './route.js'
+import { vrfTable } from './vrf.js'
 
 /** A route, and where. */
-export interface RouteOptions extends RouteInput, CallOptions {}
+export interface RouteOptions extends RouteInput, CallOptions {
+  /** A VRF, whose table it is; not with `table`. */
+  vrf?: Dev | undefined
+}
 
-const CHANGE_KEYS = [...ROUTE_KEYS, ...CALL_OPTIONS]
+const CHANGE_KEYS = [...ROUTE_KEYS, 'vrf', ...CALL_OPTIONS]
 
 /** Which routes, and where. */
 export interface ListRoutesOptions extends RouteFilter, CallOptions {}
+
+/** The options of listRoutes. */
+export const LIST_ROUTES = [...FILTER_KEYS, ...CALL_OPTIONS]
 
 /**
  * Adds a route, as `ip route add`.
@@ -92,8 +101,23 @@ export function prependRoute(options: RouteOptions): Operation<void> {
 function* change(call: string, options: RouteOptions, flags: number): Operation<void> {
   checkKeys(call, options, CHANGE_KEYS)
   checkRoute(options)
-  if (isDirect(options)) yield* single(options.netns, (channel) => directRoute(channel, options, flags))
+  if (options.vrf !== undefined) yield* changeInVrf(options, options.vrf, newRouteRequest, flags)
+  else if (isDirect(options)) yield* single(options.netns, (channel) => directRoute(channel, options, flags))
   else yield* withChannel(options.netns, (channel) => send(channel, options, flags))
+}
+
+function* changeInVrf(
+  { vrf: _, ...options }: RouteOptions,
+  vrf: Dev,
+  make: (channel: Channel, input: RouteInput, flags: number) => Operation<Request>,
+  flags: number,
+): Operation<void> {
+  checkDev(vrf, 'vrf')
+  if (options.table != null) throw new TypeError('vrf: not with table, of which a VRF has one')
+  yield* withChannel(options.netns, function* (channel) {
+    const input = { ...options, table: yield* vrfTable(channel, vrf) }
+    yield* request(channel, yield* make(channel, input, flags))
+  })
 }
 
 /** A generator of its own: one written inside the call would be made anew for each, at some 2 µs. */
@@ -113,7 +137,8 @@ export function* deleteRoute(options: RouteOptions): Operation<void> {
   checkKeys('deleteRoute', options, CHANGE_KEYS)
   const input = withoutEncap(options)
   checkRoute(input)
-  yield* withChannel(options.netns, (channel) => sendDeletion(channel, input))
+  if (options.vrf !== undefined) yield* changeInVrf(input, options.vrf, deleteRouteRequest, 0)
+  else yield* withChannel(options.netns, (channel) => sendDeletion(channel, input))
 }
 
 /** The kernel finds the route without its tunnels. */
@@ -131,13 +156,13 @@ function* sendDeletion(channel: Channel, input: RouteInput): Operation<void> {
  * dev, type and protocol; an absent table is an empty list. The kernel does not mark an IPv4 dump during which routes were
  * deleted: it may lack others.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where `dev` is no interface; DumpInterruptedError where an
+ * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where `dev` is no interface or `vrf` no VRF; DumpInterruptedError where an
  * IPv6 table changed during each of several attempts.
  * @see ip-route(8), rtnetlink(7)
  * @example const routes = await listRoutes({ family: 'ipv4', table: 254, netns: 'red' })
  */
 export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]> {
-  checkKeys('listRoutes', options, [...FILTER_KEYS, ...CALL_OPTIONS])
+  checkKeys('listRoutes', options, LIST_ROUTES)
   const filter = checkFilter(options)
   return yield* withChannel(options.netns, (channel) => dumpRoutes(channel, filter))
 }
@@ -165,7 +190,7 @@ const BATCH = 1024
 
 /**
  * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option is needed; without
- * `table` it is the main one (254), with `table: 'all'` every one. Routes that vanish meanwhile are not counted. With `cache` it deletes
+ * `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Routes that vanish meanwhile are not counted. With `cache` it deletes
  * what was learned of IPv6 destinations; that of IPv4 the kernel forgets as a whole: `setSysctl('net.ipv4.route.flush', 1)`.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option; NetlinkError where a route cannot be deleted: the
@@ -174,10 +199,11 @@ const BATCH = 1024
  * @example await flushRoutes({ protocol: 'bird', netns: 'red' })
  */
 export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
-  checkKeys('flushRoutes', options, [...FILTER_KEYS, ...CALL_OPTIONS])
+  checkKeys('flushRoutes', options, LIST_ROUTES)
   if (FILTER_KEYS.every((key) => options[key] === undefined))
     throw new TypeError(`flushRoutes: which routes? At least one of ${FILTER_KEYS.join(', ')} is needed`)
-  const filter = checkFilter({ ...options, table: options.table ?? RT_TABLE_MAIN })
+  const table = options.vrf === undefined ? (options.table ?? RT_TABLE_MAIN) : undefined
+  const filter = checkFilter({ ...options, ...(table !== undefined && { table }) })
   if (filter.cache && filter.family !== 'ipv6')
     throw new TypeError(
       "cache: only with family 'ipv6'; that of IPv4 is emptied by setSysctl('net.ipv4.route.flush', 1)",

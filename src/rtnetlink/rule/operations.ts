@@ -108,6 +108,9 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
   'protocol',
 ]
 
+/** The options of listRules. */
+export const LIST_RULES = [...FILTERS, ...CALL_OPTIONS]
+
 /**
  * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them.
  *
@@ -116,7 +119,7 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
  * @example const rules = await listRules({ family: 'ipv4', netns: 'red' })
  */
 export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
-  checkKeys('listRules', options, [...FILTERS, ...CALL_OPTIONS])
+  checkKeys('listRules', options, LIST_RULES)
   const { netns, signal, ...filter } = options
   checkRule(filter)
   return yield* withChannel(netns, (channel) => items(channel, dumpRequest(filter)))
@@ -135,7 +138,7 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
  * @example await flushRules({ table: 100, netns: 'red' })
  */
 export function* flushRules(options: ListRulesOptions): Operation<number> {
-  checkKeys('flushRules', options, [...FILTERS, ...CALL_OPTIONS])
+  checkKeys('flushRules', options, LIST_RULES)
   const { netns, signal, ...filter } = options
   checkRule(filter)
   if (FILTERS.every((key) => filter[key] === undefined))

@@ -1,0 +1,53 @@
+/** Routes by VRF; routes of tables are those of route.test.ts. */
+
+import { describe, expect, it } from 'vitest'
+import { expectRefused, noKind } from './needs.js'
+import { FACES, hasKind, ip, ipJson, withVeth } from './support.js'
+
+const ROUTE = { to: '10.9.0.0/16', via: '192.0.2.9' } as const
+
+describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
+  it('cannot be had of what is none', () =>
+    withVeth(async (netns) => {
+      const none = { code: 'ENODEV', advice: 'the interface is there, but is no VRF' }
+      for (const call of [
+        () => nl.listRoutes({ vrf: 'eth0', netns }),
+        () => nl.flushRoutes({ vrf: 10, netns }),
+        () => nl.addRoute({ ...ROUTE, vrf: 'eth0', netns }),
+        () => nl.deleteRoute({ ...ROUTE, vrf: 'eth0', netns }),
+      ])
+        await expectRefused(call, none)
+      await expectRefused(() => nl.listRoutes({ vrf: 'red', netns }), {
+        code: 'ENODEV',
+        advice: 'no such interface',
+      })
+    }))
+
+  if (!hasKind('vrf'))
+    it('are none where the kernel has no VRF', () =>
+      withVeth((netns) =>
+        expectRefused(() => nl.createLink({ name: 'red', kind: 'vrf', table: 100, netns }), noKind('vrf')),
+      ))
+  else
+    it('are those that ip shows, added, listed, looked up, deleted and flushed', () =>
+      withVeth(async (netns) => {
+        ip('link add red up type vrf table 100', netns)
+        ip('link set eth0 master red', netns)
+        ip('address add 192.0.2.1/24 dev eth0', netns)
+        const printed = () => ipJson('-4 route show vrf red', netns).map(({ dst }) => dst)
+        const listed = async () =>
+          (await nl.listRoutes({ vrf: 'red', family: 'ipv4', type: 'unicast', netns })).map(({ to }) => to)
+        await nl.addRoute({ ...ROUTE, vrf: 'red', netns })
+        expect(printed()).toContain(ROUTE.to)
+        expect(await listed()).toEqual(printed())
+        expect(await nl.getRoute('10.9.0.1', { oif: 'red', netns })).toMatchObject({
+          via: ROUTE.via,
+          table: 100,
+        })
+        await nl.deleteRoute({ ...ROUTE, vrf: 'red', netns })
+        expect(await listed()).not.toContain(ROUTE.to)
+        ip(`route add vrf red ${ROUTE.to} via ${ROUTE.via} proto static`, netns)
+        expect(await nl.flushRoutes({ vrf: 'red', protocol: 'static', netns })).toBe(1)
+        expect(printed()).not.toContain(ROUTE.to)
+      }))
+})
