@@ -35,12 +35,22 @@ describe.each(CASES)('masquerade ($face, IPv$version)', ({ nft, ip }) => {
       expect(pings(red, ip.client)).toBe(false)
       const made = await nft.masquerade({ source: ip.network, netns: router })
       expect(pings(red, ip.client)).toBe(true)
-      expect(await askTcp(red, ip.client, 80)).toBe(`client sees ${ip.router}`)
+      for (const ask of [askTcp, askUdp])
+        expect(await ask(red, ip.client, 80)).toBe(`client sees ${ip.router}`)
       const family = ip.version === 4 ? 'ipv4' : 'ipv6'
-      const [entry] = await listConntrack({ protocol: 'tcp', family, netns: router })
-      expect(entry).toMatchObject({
-        original: { src: ip.red, dst: ip.client, dport: 80 },
-        reply: { src: ip.client, dst: ip.router, sport: 80 },
+      const tuplesOf = async (protocol: 'tcp' | 'udp' | 'icmp' | 'ipv6-icmp') => {
+        const entries = await listConntrack({ protocol, family, original: { src: ip.red }, netns: router })
+        return entries.find(({ reply }) => reply.dst === ip.router)
+      }
+      for (const protocol of ['tcp', 'udp'] as const)
+        expect(await tuplesOf(protocol)).toMatchObject({
+          original: { src: ip.red, dst: ip.client, dport: 80 },
+          reply: { src: ip.client, dst: ip.router, sport: 80 },
+        })
+      const [request, answer] = ip.version === 4 ? [8, 0] : [128, 129]
+      expect(await tuplesOf(ip.version === 4 ? 'icmp' : 'ipv6-icmp')).toMatchObject({
+        original: { src: ip.red, dst: ip.client, icmp: { type: request } },
+        reply: { src: ip.client, dst: ip.router, icmp: { type: answer } },
       })
       await made.withdraw()
       expect(pings(red, ip.client)).toBe(false)
@@ -157,6 +167,16 @@ describe.each(CASES)('publishPort ($face, IPv$version)', ({ nft, ip }) => {
       expect(await askTcp(red, ip.gateway, 8080)).toBe(`blue sees ${ip.gateway}`)
       await one.withdraw()
       expect(await askTcp(blue, ip.gateway, 8080)).toBe(`red sees ${ip.gateway}`)
+      expect(await askUdp(client, ip.router, 8082)).toBe('nothing')
+      const udp = await nft.publishPort({ ...range, protocol: 'udp' })
+      for (const [port, answer] of [
+        [8080, `red sees ${ip.client}`],
+        [8081, 'nothing'],
+        [8082, `red sees ${ip.client}`],
+        [8083, 'nothing'],
+      ] as const)
+        expect([port, await askUdp(client, ip.router, port)]).toEqual([port, answer])
+      await udp.withdraw()
       await made.withdraw()
       expect(await askTcp(client, ip.router, 8082)).toBe('ECONNREFUSED')
     }))
@@ -228,6 +248,7 @@ describe.each(CASES)('isolate, allowForwarding, blockPort ($face, IPv$version)',
       expect(pings(red, ip.green)).toBe(true)
       const apart = await nft.isolate('br0', { from: 'br1', netns: router })
       expect([pings(red, ip.green), pings(green, ip.red)]).toEqual([false, false])
+      for (const ask of [askTcp, askUdp]) expect(await ask(red, ip.green, 80)).toBe('nothing')
       expect([pings(red, ip.blue), pings(red, ip.gateway), pings(router, ip.red)]).toEqual([true, true, true])
       await nft.masquerade({ source: ip.network, netns: router })
       expect(pings(blue, ip.client)).toBe(true)
