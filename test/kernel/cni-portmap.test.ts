@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, type Config, call, mirror, page, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { PATIENCE } from './patience.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, type Printed, withoutDad } from './support.js'
 import { cleanAll, deleteLinks } from './topology-support.js'
@@ -272,6 +273,6 @@ describe('who reaches whom as whom', () => {
       const isHost = (answer: string | undefined) => answer === 'host'
       expect([mine['host'], mine['loopback']].map(isHost)).toEqual([host, loopback].map(isHost))
     },
-    60_000,
+    60_000 * PATIENCE,
   )
 })

@@ -3,6 +3,7 @@
  * NETLINK_CNI_STRESS=50x200: containers and commands.
  */
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +55,7 @@ interface Load {
 async function stress({ bin, containers: many, commands, killAfter, before }: Load): Promise<void> {
   const dataDir = join(directory, 'data')
   const ranges = [[{ subnet: '10.22.0.0/26' }]]
-  const bridge = { type: 'bridge', isGateway: true, ipMasq: true }
+  const bridge = { type: 'bridge', isGateway: true, ipMasq: true, macspoofchk: true }
   const config: Config = {
     ...{ cniVersion: '1.1.0', name: 'net1', ...bridge },
     ipam: { type: 'host-local', dataDir, ranges },
@@ -116,6 +117,8 @@ async function stress({ bin, containers: many, commands, killAfter, before }: Lo
   for (const container of containers) await detach(container)
   expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
   expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
+  const rules = execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'], { encoding: 'utf8' })
+  expect(rules).not.toContain('veth')
   expect(readdirSync(join(dataDir, 'net1'))).toEqual(['last_reserved_ip.0'])
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasVlanFiltering, pings } from './bridge-support.js'
 import { ask, type Config, call, skipWithoutTheirs, THEIRS } from './cni-support.js'
+import { PATIENCE } from './patience.js'
 import { restoreHost } from './restore.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -128,50 +129,71 @@ if (filtering)
       return { plain, state, addresses, reached, left: left.sort() }
     }
 
-    it('two VLANs with a gateway: the same as by the plugin bridge', async (context) => {
-      skipWithoutTheirs(context)
-      const mine = await effect(ours)
-      expect(mine.reached).toEqual({ neighbour: true, gateway: true, gatewayOfBlue: true, otherVlan: false })
-      deleteLinks()
-      rmSync(dataDir, { recursive: true })
-      expect(mine).toEqual(await effect(theirs))
-    }, 300_000)
+    it(
+      'two VLANs with a gateway: the same as by the plugin bridge',
+      async (context) => {
+        skipWithoutTheirs(context)
+        const mine = await effect(ours)
+        expect(mine.reached).toEqual({
+          neighbour: true,
+          gateway: true,
+          gatewayOfBlue: true,
+          otherVlan: false,
+        })
+        deleteLinks()
+        rmSync(dataDir, { recursive: true })
+        expect(mine).toEqual(await effect(theirs))
+      },
+      300_000 * PATIENCE,
+    )
 
-    it('a trunk carries what is tagged, and nothing of other VLANs', async (context) => {
-      context.skip(!hasKind('vlan'), 'cannot be installed: this kernel has no VLAN interfaces')
-      const access = (vlan: number) => layer2({ vlan, preserveDefaultVlan: false })
-      await ours('ADD', 'c1', layer2({ vlanTrunk: [{ id: 100 }], preserveDefaultVlan: false }))
-      await ours('ADD', 'c2', access(100))
-      await ours('ADD', 'c3', access(200))
-      for (const vid of [100, 200]) {
-        ip(`link add eth0.${vid} link eth0 up type vlan id ${vid}`, 'c1')
-        ip(`address add 10.${vid}.0.1/24 dev eth0.${vid}`, 'c1')
-      }
-      ip('address add 10.100.0.2/24 dev eth0', 'c2')
-      ip('address add 10.200.0.3/24 dev eth0', 'c3')
-      expect([pings('c1', '10.100.0.2'), pings('c1', '10.200.0.3')]).toEqual([true, false])
-    }, 120_000)
+    it(
+      'a trunk carries what is tagged, and nothing of other VLANs',
+      async (context) => {
+        context.skip(!hasKind('vlan'), 'cannot be installed: this kernel has no VLAN interfaces')
+        const access = (vlan: number) => layer2({ vlan, preserveDefaultVlan: false })
+        await ours('ADD', 'c1', layer2({ vlanTrunk: [{ id: 100 }], preserveDefaultVlan: false }))
+        await ours('ADD', 'c2', access(100))
+        await ours('ADD', 'c3', access(200))
+        for (const vid of [100, 200]) {
+          ip(`link add eth0.${vid} link eth0 up type vlan id ${vid}`, 'c1')
+          ip(`address add 10.${vid}.0.1/24 dev eth0.${vid}`, 'c1')
+        }
+        ip('address add 10.100.0.2/24 dev eth0', 'c2')
+        ip('address add 10.200.0.3/24 dev eth0', 'c3')
+        expect([pings('c1', '10.100.0.2'), pings('c1', '10.200.0.3')]).toEqual([true, false])
+      },
+      120_000 * PATIENCE,
+    )
 
-    it('a bridge that did not look at tags does from then on, and its other ports go on', async () => {
-      const plain = network({ isGateway: true })
-      await ours('ADD', 'c1', plain)
-      await ours('ADD', 'c2', layer2({ name: 'net2', vlan: 100, preserveDefaultVlan: false }))
-      ip('address add 10.22.0.99/24 dev eth0', 'c2')
-      expect([pings('c1', '10.22.0.1'), pings('c1', '10.22.0.99')]).toEqual([true, false])
-    }, 120_000)
+    it(
+      'a bridge that did not look at tags does from then on, and its other ports go on',
+      async () => {
+        const plain = network({ isGateway: true })
+        await ours('ADD', 'c1', plain)
+        await ours('ADD', 'c2', layer2({ name: 'net2', vlan: 100, preserveDefaultVlan: false }))
+        ip('address add 10.22.0.99/24 dev eth0', 'c2')
+        expect([pings('c1', '10.22.0.1'), pings('c1', '10.22.0.99')]).toEqual([true, false])
+      },
+      120_000 * PATIENCE,
+    )
 
-    it('a gateway that was killed half-way is made whole by the next container', async () => {
-      const config = network({ isGateway: true, vlan: 100 })
-      await ours('ADD', 'c1', config)
-      const port = linkNames().find(
-        (name) => name.startsWith('veth') && ipJson(`link show ${name}`)[0]!['link'] === 'cni0.100',
-      )!
-      ip(`link set ${port} down`)
-      execFileSync('bridge', ['vlan', 'delete', 'vid', '100', 'dev', port])
-      expect(pings('c1', '10.22.0.1')).toBe(false)
-      await ours('ADD', 'c2', config)
-      expect(pings('c2', '10.22.0.1')).toBe(true)
-    }, 120_000)
+    it(
+      'a gateway that was killed half-way is made whole by the next container',
+      async () => {
+        const config = network({ isGateway: true, vlan: 100 })
+        await ours('ADD', 'c1', config)
+        const port = linkNames().find(
+          (name) => name.startsWith('veth') && ipJson(`link show ${name}`)[0]!['link'] === 'cni0.100',
+        )!
+        ip(`link set ${port} down`)
+        execFileSync('bridge', ['vlan', 'delete', 'vid', '100', 'dev', port])
+        expect(pings('c1', '10.22.0.1')).toBe(false)
+        await ours('ADD', 'c2', config)
+        expect(pings('c2', '10.22.0.1')).toBe(true)
+      },
+      120_000 * PATIENCE,
+    )
   })
 
 if (!filtering)
