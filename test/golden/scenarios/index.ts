@@ -18,6 +18,7 @@ import { nftRule } from './nft-rule.js'
 import { route } from './route.js'
 import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
+import { stats } from './stats.js'
 import { tunnel } from './tunnel.js'
 import { veth } from './veth.js'
 import { vxlanVni } from './vxlan-vni.js'
@@ -41,6 +42,7 @@ export const areas: Record<string, Scenario[]> = {
   'bridge-tool': bridgeTool,
   'more-tables': moreTables,
   'vxlan-vni': vxlanVni,
+  stats,
   encap,
   conntrack,
   'nft-object': nftObject,
