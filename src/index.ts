@@ -88,6 +88,7 @@ export const {
   moveLink,
   setLink,
   setLinkGroup,
+  setLinkStats,
   createVethPair,
   createTuntap,
   openTuntap,

@@ -86,6 +86,7 @@ export const {
   moveLink,
   setLink,
   setLinkGroup,
+  setLinkStats,
   createVethPair,
   createTuntap,
   openTuntap,

@@ -172,6 +172,16 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.InterfaceStats[]) =>
       expect(list.map(({ dev }) => dev)).toEqual(ipJson('stats show group link').map(({ ifname }) => ifname)),
   },
+  'ip stats set dev veth-red l3_stats on': { given: [VETH], like: ['stats show dev veth-red group offload'] },
+  'ip stats show dev veth-red group offload': {
+    given: [VETH, 'stats set dev veth-red l3_stats on'],
+    check: ({ offload }: netlink.InterfaceStats) => {
+      const printed = ipJson('stats show dev veth-red group offload')
+      const l3 = printed.find(({ subgroup }) => subgroup === 'l3_stats')!
+      expect({ request: offload!.l3!.request, used: offload!.l3!.used }).toEqual(l3['info'])
+      expect(offload!.l3!.stats!.rxPackets).toBe(l3['stats64']['rx']['packets'])
+    },
+  },
   'ip link xstats type bridge dev v-net-0': {
     given: ['link add v-net-0 type bridge mcast_stats_enabled 1'],
     check: ({ extended }: netlink.InterfaceStats) => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
-import { FACES, ip, type Printed, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 /** A namespace whose eth0 has sent some packets that nobody answers, and is quiet now. */
 function withTraffic<T>(work: (netns: string) => Promise<T>): Promise<T> {
@@ -53,6 +53,27 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('counte
         expect(bigStats).toBeNull()
       }
       expect(all.find(({ dev }) => dev === 'eth0')!.stats.txPackets).toBeGreaterThanOrEqual(3)
+    }))
+
+  it('in hardware are asked for, and are those that ip prints', () =>
+    withVeth(async (netns) => {
+      const told = async () => {
+        const { offload } = await nl.getLinkStats('eth0', { offload: true, netns })
+        const [l3] = ipJson('stats show dev eth0 group offload subgroup l3_stats', netns)
+        expect(offload!.l3).toMatchObject(l3!['info'])
+        expect(offload!.l3!.stats === null).toBe(l3!['stats64'] === undefined)
+        return offload
+      }
+      // A veth has no hardware.
+      expect(await told()).toEqual({ cpuHit: null, l3: { request: false, used: false, stats: null } })
+      await nl.setLinkStats('eth0', { l3: true, netns })
+      expect(await told()).toMatchObject({ l3: { request: true, used: false, stats: { rxBytes: 0 } } })
+      await nl.setLinkStats('eth0', { l3: false, netns })
+      expect(await told()).toMatchObject({ l3: { request: false } })
+      expect((await nl.listLinkStats({ netns })).every(({ offload }) => offload === null)).toBe(true)
+      await expect(async () => nl.setLinkStats('eth7', { l3: true, netns })).rejects.toMatchObject({
+        code: 'ENODEV',
+      })
     }))
 
   it('of one interface are those of the list and of the link, as numbers and as bigint', () =>

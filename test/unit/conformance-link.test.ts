@@ -196,6 +196,7 @@ const KNOWN: Record<string, readonly string[]> = {
       'stats-attrs.link-xstats-slave: binary is read as nested',
       'stats-attrs.af-spec: binary is read as nested',
       'link-offload-xstats.cpu-hit: binary is read as struct',
+      'link-offload-xstats.l3-stats: binary is read as struct',
       'ifla6-attrs.token: binary is read as ipv6',
       'vfinfo-attrs.broadcast: binary is read as mac',
     ],

@@ -35,6 +35,7 @@ const FEWEST: Record<string, number> = {
   rule: 35,
   veth: 16,
   'vxlan-vni': 10,
+  stats: 2,
 }
 
 const NLM_F_REQUEST = 1

@@ -3,8 +3,11 @@
 import { expect, it } from 'vitest'
 import { Attributes } from '../../src/codec/index.js'
 import { getLinkStats, listLinkStats } from '../../src/rtnetlink/link/list-stats.js'
+import { readOffload } from '../../src/rtnetlink/link/offload-stats.js'
+import { setLinkStats } from '../../src/rtnetlink/link/set-stats.js'
 import { statsAttributes } from '../../src/rtnetlink/link/stats-table.js'
 import { readExtended } from '../../src/rtnetlink/link/xstats.js'
+import { expectGolden } from './golden-case.js'
 
 function u64(...values: number[]): number[] {
   return values.flatMap((value) => [value, 0, 0, 0, 0, 0, 0, 0])
@@ -99,4 +102,36 @@ it('is refused before anything is sent where an option is none', () => {
   expect(() => listLinkStats({ xstats: true } as never).next()).toThrow(
     "listLinkStats: unknown option 'xstats'",
   )
+})
+
+const l3 = (value: number) =>
+  attribute(2, attribute(3, attribute(1, [1]).concat(0, 0, 0), attribute(2, [value]).concat(0, 0, 0)))
+
+it('of hardware, as a driver that counts has them', () => {
+  const counted = attribute(3, u64(1, 2, 3, 4, 5, 6, 7, 8, 9))
+  const bytes = Uint8Array.from(attribute(4, l3(1), counted))
+  expect(readOffload(new Attributes(statsAttributes).load(bytes, 0, bytes.length))).toEqual({
+    cpuHit: null,
+    l3: {
+      request: true,
+      used: true,
+      stats: {
+        ...{ rxPackets: 1, txPackets: 2, rxBytes: 3, txBytes: 4, rxErrors: 5, txErrors: 6 },
+        ...{ rxDropped: 7, txDropped: 8, multicast: 9 },
+      },
+    },
+  })
+})
+
+it.each([
+  ['stats-set-l3-on', true],
+  ['stats-set-l3-off', false],
+] as const)('are asked of hardware as ip asks: %s', (name, l3) =>
+  expectGolden('stats', { name, operation: () => setLinkStats('eth0', { l3 }) }),
+)
+
+it('are asked of hardware by true or false', () => {
+  expect(() => setLinkStats('eth0', {} as never).next()).toThrow('l3: undefined is not true or false')
+  expect(() => setLinkStats('eth0', { l3: true, l4: true } as never).next()).toThrow("unknown option 'l4'")
+  expect(() => getLinkStats('eth0', { offload: 1 as never }).next()).toThrow('offload: 1 is not')
 })

@@ -6,12 +6,14 @@ import { dump, type Operation, requestOne, withChannel } from '../../netlink/ope
 import type { Answer, Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { checkDev } from '../input.js'
+import { type OffloadLinkStats, readOffload } from './offload-stats.js'
 import { adviseMissing, type Dev, describeDev, resolveDev } from './request.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
 import {
   getStats,
   IFLA_STATS_AF_SPEC,
   IFLA_STATS_LINK_64,
+  IFLA_STATS_LINK_OFFLOAD_XSTATS,
   IFLA_STATS_LINK_XSTATS,
   IFLA_STATS_LINK_XSTATS_SLAVE,
   ifStatsMsg,
@@ -29,6 +31,8 @@ export interface InterfaceStats {
   readonly bigStats: BigLinkStats | null
   /** What bridges, bonds and MPLS count; null unless asked for with `extended: true`. */
   readonly extended: ExtendedLinkStats | null
+  /** What hardware forwards; null unless asked for with `offload: true`. */
+  readonly offload: OffloadLinkStats | null
 }
 
 /** Where, and how counters are read. */
@@ -37,9 +41,11 @@ export interface LinkStatsOptions extends CallOptions {
   bigint?: boolean | undefined
   /** With what bridges count (multicast, spanning tree, VLANs), bonds (LACP) and MPLS, as `ip stats show group xstats`. */
   extended?: boolean | undefined
+  /** With what hardware forwards, as `ip stats show group offload`. */
+  offload?: boolean | undefined
 }
 
-const KEYS = ['bigint', 'extended', ...CALL_OPTIONS]
+const KEYS = ['bigint', 'extended', 'offload', ...CALL_OPTIONS]
 
 /**
  * The counters of one interface and nothing else of it.
@@ -84,6 +90,7 @@ function checkStatsOptions(call: string, options: LinkStatsOptions): void {
   checkKeys(call, options, KEYS)
   if (options.bigint !== undefined) checkBoolean(options.bigint, 'bigint')
   if (options.extended !== undefined) checkBoolean(options.extended, 'extended')
+  if (options.offload !== undefined) checkBoolean(options.offload, 'offload')
 }
 
 type Read = Omit<InterfaceStats, 'dev'>
@@ -91,16 +98,20 @@ type Read = Omit<InterfaceStats, 'dev'>
 const maskOf = (...groups: number[]) => groups.reduce((mask, group) => mask | (1 << (group - 1)), 0)
 const OWN = maskOf(IFLA_STATS_LINK_64)
 const EXTENDED = maskOf(IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE, IFLA_STATS_AF_SPEC)
+const OFFLOAD = maskOf(IFLA_STATS_LINK_OFFLOAD_XSTATS)
 
 /** RTM_GETSTATS: of the groups of counters the interface's own, and those that are asked for. */
 function statsRequest(
   answer: Answer,
-  { bigint = false, extended = false }: LinkStatsOptions,
+  { bigint = false, extended = false, offload = false }: LinkStatsOptions,
   ifindex: number,
 ): Request<Read> {
   return {
     message: getStats,
-    body: { header: { ifindex, filterMask: extended ? OWN | EXTENDED : OWN }, attributes: {} },
+    body: {
+      header: { ifindex, filterMask: OWN | (extended ? EXTENDED : 0) | (offload ? OFFLOAD : 0) },
+      attributes: {},
+    },
     flags: 0,
     answer,
     read(bytes, start, end) {
@@ -111,6 +122,7 @@ function statsRequest(
         stats: toStats(read),
         bigStats: bigint ? toBigStats(read) : null,
         extended: extended ? readExtended(found) : null,
+        offload: offload ? readOffload(found) : null,
       }
     },
   }

@@ -1,9 +1,10 @@
-/** RTM_NEWSTATS and RTM_GETSTATS: struct if_stats_msg and enum IFLA_STATS_* (linux/if_link.h). */
+/** RTM_NEWSTATS, RTM_GETSTATS and RTM_SETSTATS: struct if_stats_msg and enum IFLA_STATS_* (linux/if_link.h). */
 
 import {
   alignedAttributes,
   array,
   attributes,
+  bool8,
   bytes,
   message,
   nested,
@@ -11,16 +12,19 @@ import {
   struct,
   u8,
   u32,
+  u64,
 } from '../../codec/index.js'
 import { linkStats64 } from './stats.js'
 import { afStatsAttributes, xstatsAttributes } from './xstats-table.js'
 
 export const RTM_NEWSTATS = 92
 export const RTM_GETSTATS = 94
+export const RTM_SETSTATS = 95
 
 export const IFLA_STATS_LINK_64 = 1
 export const IFLA_STATS_LINK_XSTATS = 2
 export const IFLA_STATS_LINK_XSTATS_SLAVE = 3
+export const IFLA_STATS_LINK_OFFLOAD_XSTATS = 4
 export const IFLA_STATS_AF_SPEC = 5
 
 /** struct if_stats_msg */
@@ -32,11 +36,24 @@ export const offloadInfoAttributes = attributes('IFLA_OFFLOAD_XSTATS_HW_S_INFO',
   used: [2, u8],
 })
 
+/** struct rtnl_hw_stats64 */
+export const hwStats64 = struct({
+  rxPackets: u64,
+  txPackets: u64,
+  rxBytes: u64,
+  txBytes: u64,
+  rxErrors: u64,
+  txErrors: u64,
+  rxDropped: u64,
+  txDropped: u64,
+  multicast: u64,
+})
+
 /** enum IFLA_OFFLOAD_XSTATS_* */
 export const offloadStatsAttributes = alignedAttributes('IFLA_OFFLOAD_XSTATS', 0, {
   cpuHit: [1, linkStats64],
   hwSInfo: [2, array(nested(offloadInfoAttributes))],
-  l3Stats: [3, bytes],
+  l3Stats: [3, hwStats64],
 })
 
 /** enum IFLA_STATS_* */
@@ -44,8 +61,16 @@ export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
   link64: [IFLA_STATS_LINK_64, linkStats64],
   linkXstats: [IFLA_STATS_LINK_XSTATS, nested(xstatsAttributes)],
   linkXstatsSlave: [IFLA_STATS_LINK_XSTATS_SLAVE, nested(xstatsAttributes)],
-  linkOffloadXstats: [4, nested(offloadStatsAttributes)],
+  linkOffloadXstats: [IFLA_STATS_LINK_OFFLOAD_XSTATS, nested(offloadStatsAttributes)],
   afSpec: [IFLA_STATS_AF_SPEC, nested(afStatsAttributes)],
 })
 
 export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)
+
+/** IFLA_STATS_GET_FILTERS and IFLA_STATS_SET_*: what is asked for of a group, and what a change is about. */
+export const statsChangeAttributes = attributes('IFLA_STATS_GETSET', {
+  getFilters: [1, bytes],
+  l3Stats: [2, bool8],
+})
+
+export const setStats = message('RTM_SETSTATS', RTM_SETSTATS, ifStatsMsg, statsChangeAttributes)

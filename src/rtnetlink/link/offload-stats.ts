@@ -1,0 +1,53 @@
+/** What the hardware of an interface counts, as callers see it. */
+
+import type { Attributes } from '../../codec/index.js'
+import { type LinkStats, toStats } from './stats.js'
+import { statsAttributes } from './stats-table.js'
+
+/** Packets and bytes that hardware forwarded. struct rtnl_hw_stats64 of linux/if_link.h. */
+export interface HardwareStats {
+  readonly rxPackets: number
+  readonly txPackets: number
+  readonly rxBytes: number
+  readonly txBytes: number
+  readonly rxErrors: number
+  readonly txErrors: number
+  readonly rxDropped: number
+  readonly txDropped: number
+  readonly multicast: number
+}
+
+/** Routed packets that hardware forwards by itself. */
+export interface OffloadedL3Stats {
+  /** They are to be counted: setLinkStats(). */
+  readonly request: boolean
+  /** A driver does. */
+  readonly used: boolean
+  /** Null where they are not to be counted. */
+  readonly stats: HardwareStats | null
+}
+
+/** What hardware forwards, as `ip stats show group offload` has it. */
+export interface OffloadLinkStats {
+  /** Packets of an interface with such hardware that the processor forwarded nevertheless; null where it has none. */
+  readonly cpuHit: LinkStats | null
+  /** Null before Linux 5.18. */
+  readonly l3: OffloadedL3Stats | null
+}
+
+/** Reads it out of an RTM_NEWSTATS. */
+export function readOffload(found: Attributes): OffloadLinkStats {
+  const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}
+  // The only hardware counters that there are: IFLA_OFFLOAD_XSTATS_L3_STATS.
+  const info = hwSInfo?.[0]
+  const stats =
+    l3Stats === undefined
+      ? null
+      : (Object.fromEntries(
+          Object.entries(l3Stats).map(([name, count]) => [name, Number(count)]),
+        ) as unknown as HardwareStats)
+  return {
+    cpuHit: cpuHit === undefined ? null : toStats(cpuHit),
+    l3: info === undefined ? null : { request: info.request === 1, used: info.used === 1, stats },
+  }
+}
