@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PATIENCE } from './patience.js'
 import { lines, program } from './program.js'
 
 interface Measured {
@@ -12,7 +13,7 @@ interface Measured {
 const MB = 1 << 20
 
 describe.each(['nl', 'sync'])('a thousand containers made, attached and deleted (%s)', (face) => {
-  it('leave descriptors, threads and memory as they were', async () => {
+  it('leave descriptors, threads and memory as they were', { timeout: 60_000 * PATIENCE }, async () => {
     const source = `
       const cycle = async (i) => {
         const netns = await ${face}.createNetns('cycle' + i, { loopback: true })
@@ -48,5 +49,5 @@ describe.each(['nl', 'sync'])('a thousand containers made, attached and deleted 
     // Garbage of one cycle is some 10 kB, and pages stay with the allocator: what is leaked shows above first.
     expect(after.rss - before.rss).toBeLessThan(32 * MB)
     expect(left).toEqual([])
-  }, 60_000)
+  })
 })

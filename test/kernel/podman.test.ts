@@ -18,7 +18,7 @@ import { get } from '../../docs/examples/http-in-namespace.js'
 import { createTopology, deleteTopology } from '../../src/topology.js'
 import { bundle } from './bundle.js'
 import { install } from './cni-support.js'
-import { seconds } from './patience.js'
+import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson } from './support.js'
@@ -184,7 +184,9 @@ it('with the plugins of docs/examples/cni: a published port, and nothing left af
   )
   expect([web.status, web.stderr]).toEqual([0, ''])
   await expect
-    .poll(() => get('outside', new URL('http://203.0.113.1:8080/')).catch(() => ''), { timeout: 10_000 })
+    .poll(() => get('outside', new URL('http://203.0.113.1:8080/')).catch(() => ''), {
+      timeout: 10_000 * PATIENCE,
+    })
     .toBe('page of the container\n')
   expect(ipJson('link show master cni7')).toHaveLength(1)
   const networks = join(directory, 'networks/net1')

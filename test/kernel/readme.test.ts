@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { addRoute } from '../../src/index.js'
 import { blocks, promised, runCode } from './documents.js'
 import { namesIn, printedLink } from './link-oracle.js'
+import { PATIENCE } from './patience.js'
 import { ip, ipJson, type Printed } from './support.js'
 
 const [attach, use, byValue, ...more] = blocks('README.md') as [string, string, string]
@@ -26,7 +27,7 @@ describe('README.md', () => {
   afterEach(async () => {
     for (const { name } of ipJson('netns list')) ip(`netns delete ${name}`)
     for (const { ifname } of ipJson('link show type bridge')) ip(`link delete ${ifname}`)
-    await expect.poll(() => namesIn(), { timeout: 10_000 }).toEqual(before)
+    await expect.poll(() => namesIn(), { timeout: 10_000 * PATIENCE }).toEqual(before)
   })
 
   it('has three programs', () =>

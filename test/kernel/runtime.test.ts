@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
-import { seconds } from './patience.js'
+import { PATIENCE, seconds } from './patience.js'
 import { type Started, start } from './program.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 import { cleanAll, linkNames, stateOfAll } from './topology-support.js'
@@ -68,7 +68,7 @@ function stateOf(runtime: string): { pid: number; status: string } | null {
 async function running(runtime: string, then = 'read line'): Promise<Started> {
   const container = run(runtime, `echo ready; ${then}`, '--publish', '8080:80')
   await container.ready
-  await expect.poll(() => stateOf(runtime)?.status, { timeout: 10_000 }).toBe('running')
+  await expect.poll(() => stateOf(runtime)?.status, { timeout: 10_000 * PATIENCE }).toBe('running')
   return container
 }
 
@@ -153,7 +153,9 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
 
   it('the program is killed while it makes the network: the next one takes back what there was', async () => {
     const container = run(runtime, 'read line', '--publish', '8080:80')
-    await expect.poll(() => existsSync('/run/netns/web'), { interval: 1, timeout: 15_000 }).toBe(true)
+    await expect
+      .poll(() => existsSync('/run/netns/web'), { interval: 1, timeout: 15_000 * PATIENCE })
+      .toBe(true)
     process.kill(owner(), 'SIGKILL')
     await container.ended
     expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { PATIENCE } from './patience.js'
 import { linesOf, program, start } from './program.js'
 
 const COUNT = 1000
@@ -151,7 +152,7 @@ describe('threads during a thousand namespaces', () => {
     60_000,
   )
 
-  it('an addon that moves the main thread would be seen', async () => {
+  it('an addon that moves the main thread would be seen', { timeout: 120_000 * PATIENCE }, async () => {
     const copy = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
     try {
       buildMoving(copy)
@@ -163,9 +164,9 @@ describe('threads during a thousand namespaces', () => {
     } finally {
       rmSync(copy, { recursive: true })
     }
-  }, 120_000)
+  })
 
-  it('workers use the library at once with the main thread', async () => {
+  it('workers use the library at once with the main thread', { timeout: 60_000 * PATIENCE }, async () => {
     const source = `
       const { Worker } = await import('node:worker_threads')
       const work = async (nl, sync, id) => {
@@ -203,5 +204,5 @@ describe('threads during a thousand namespaces', () => {
     const [seen, left] = await linesOf(start(program(source)))
     expect(seen).toEqual([0, 1, 2].map((id) => ['lo,near', `10.0.0.${id + 1}/24`]))
     expect(left).toEqual([])
-  }, 60_000)
+  })
 })
