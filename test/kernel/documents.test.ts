@@ -7,7 +7,7 @@ describe.each([
   ['docs/guide.md', 9],
   ['docs/netns.md', 2],
   ['docs/conntrack.md', 3],
-  ['docs/nftables.md', 2],
+  ['docs/nftables.md', 4],
   ['docs/topology.md', 4],
   ['docs/embedding.md', 1],
 ])('%s', (document, count) => {
