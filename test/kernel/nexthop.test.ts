@@ -170,6 +170,23 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       expect(await nl.getNexthopBucket(11, 5, { netns })).toMatchObject({ ...printed[5] })
     }))
 
+  it('lets hardware count for a group', () =>
+    withNetwork(async (netns) => {
+      const told = async (id: number) => (await nl.getNexthop(id, { statistics: true, netns })).hwStats
+      const group = [{ id: 1 }]
+      await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
+      await nl.addNexthop({ id: 10, group, netns })
+      expect([await told(1), await told(10)]).toEqual([null, since(6, 9) ? false : null])
+      if (!since(6, 9)) return
+      await nl.replaceNexthop({ id: 10, group, hwStats: true, netns })
+      expect(await told(10)).toBe(true)
+      const [listed] = await nl.listNexthops({ groups: true, statistics: true, netns })
+      await nl.deleteNexthop({ ...listed!, netns })
+      await nl.addNexthop({ ...listed!, netns })
+      expect(await told(10)).toBe(true)
+      expect((await nl.getNexthop(10, { netns })).hwStats).toBeNull()
+    }))
+
   it('counts the packets of members', () =>
     withNetwork(async (netns) => {
       ipBatch(COMMANDS, netns)

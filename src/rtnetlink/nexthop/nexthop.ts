@@ -59,6 +59,8 @@ export interface Nexthop {
   readonly resilient: ResilientGroup | null
   /** Of each member of a group; null unless asked for with `statistics: true` (Linux 6.9). */
   readonly groupStats: readonly NexthopMemberStats[] | null
+  /** Of a group: whether hardware that forwards is to count, too; null unless asked for with `statistics: true` (Linux 6.9). */
+  readonly hwStats: boolean | null
   readonly scope: OneOf<RouteScope>
   /** Who made it. */
   readonly protocol: OneOf<RouteProtocol>
@@ -78,6 +80,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
   const group = found.get(field.group)
   const resilient = found.get(field.resGroup)
   const encapType = found.get(field.encapType)
+  const hwStats = found.get(field.hwStatsEnable)
   return {
     id: found.get(field.id) ?? 0,
     family: familyName(bytes[start + at.family]!),
@@ -97,6 +100,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
       unbalancedTime: resilient.unbalancedTime ?? 0,
     },
     groupStats: statsOf(found.get(field.groupStats)),
+    hwStats: hwStats === null ? null : hwStats !== 0,
     scope: routeScopes.toName(bytes[start + at.scope]!),
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     flags: nexthopFlags.toNames(flags),

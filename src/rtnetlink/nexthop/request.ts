@@ -45,6 +45,8 @@ export interface NexthopObjectInput {
   resilient?: Partial<ResilientGroup> | null | undefined
   /** Who makes it, by name or number. */
   protocol?: OneOf<RouteProtocol> | null | undefined
+  /** Of a group: hardware that forwards its packets is to count them (Linux 6.9). */
+  hwStats?: boolean | null | undefined
   /** What the kernel reports: not sent. */
   groupStats?: readonly NexthopMemberStats[] | null | undefined
   scope?: OneOf<RouteScope> | undefined
@@ -66,6 +68,7 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
   'groupType',
   'resilient',
   'protocol',
+  'hwStats',
   'groupStats',
   'scope',
   'flags',
@@ -84,11 +87,12 @@ export function checkNexthop(input: NexthopObjectInput): void {
   if (via != null) checkIp(via, 'via')
   if (dev != null) checkDev(dev, 'dev')
   if (ifindex != null) checkIfindex(ifindex, 'ifindex')
-  for (const name of ['onlink', 'blackhole', 'fdb'] as const)
+  for (const name of ['onlink', 'blackhole', 'fdb', 'hwStats'] as const)
     if (input[name] != null) checkBoolean(input[name], name)
   if (input.groupType != null) checkOneOf(groupTypes, input.groupType, 'groupType')
   if (input.protocol != null) checkOneOf(routeProtocols, input.protocol, 'protocol')
   if (group != null) checkGroup(group)
+  else if (input.hwStats != null) throw new TypeError('hwStats: only groups have them')
   if (resilient != null) checkResilient(resilient)
   if (input.encap != null) checkEncap(input.encap, 'encap')
 }
@@ -145,6 +149,7 @@ export function* newNexthopRequest(
   if (resilient != null) attributes.resGroup = timers(resilient)
   if (groupType != null) attributes.groupType = groupTypes.toNumber(groupType)
   else if (resilient != null) attributes.groupType = 'resilient'
+  if (input.hwStats != null) attributes.hwStatsEnable = input.hwStats ? 1 : 0
   if (input.encap != null) Object.assign(attributes, yield* encapAttributes(channel, input.encap, 'encap'))
   if (input.blackhole) attributes.blackhole = true
   if (via != null) attributes.gateway = via
