@@ -293,7 +293,7 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.Netconf[]) =>
       expect(list.map(({ family, forwarding }) => [family, forwarding])).toEqual(
         ipJson('netconf show dev v-net-0').map(({ family, forwarding }) => [
-          family === 'inet' ? 'ipv4' : 'ipv6',
+          { inet: 'ipv4', inet6: 'ipv6', mpls: 'mpls' }[family as string],
           forwarding,
         ]),
       ),

@@ -324,6 +324,10 @@ describe('docs/from-ip.md', () => {
   const clean = () => {
     for (const { name } of ipJson('netns list') as { name: string }[]) ip(`netns delete ${name}`)
     writeFileSync(DEFAULT_IPV6, '0')
+    // The first VRF of a namespace adds this rule, which stays.
+    for (const family of ['-4', '-6'])
+      for (const rule of ipJson(`${family} rule show`))
+        if ('l3mdev' in rule) ip(`${family} rule delete l3mdev priority ${rule['priority']}`)
     const left = names().filter((name) => name !== 'lo')
     if (left.length === 0) return
     // All of a group go at once, which takes the kernel no longer than one.

@@ -179,7 +179,7 @@ function inGuest({ command, version }: Kernel, tests: readonly string[]): ChildP
   const vitest =
     tests.length === 0
       ? ['test/parts']
-      : ['vitest', 'run', ...tests.map((test) => test.replace(/\.ts$/, '.mjs'))]
+      : ['test/isolated', 'vitest', 'run', ...tests.map((test) => test.replace(/\.ts$/, '.mjs'))]
   return spawn(`${ROOT}${command}`, vitest, {
     cwd: TREE,
     env: { NETLINK_KERNELS: CACHE, ...env },
