@@ -31,13 +31,18 @@ const HEADINGS: Readonly<Record<FeatureFact['group'], string>> = {
 }
 
 /** Writes the tables between their marks, and nothing else: of the tests about what kernels are built with, and of the whole project. */
-export function writeKernels(path: string, features: readonly Run[], all: readonly Run[]): void {
+export function writeKernels(
+  path: string,
+  features: readonly Run[],
+  all: readonly Run[],
+  files: readonly string[],
+): void {
   const tables = [
     versionTable(features),
     ...Object.keys(HEADINGS).map((group) => featureTable(group, features)),
   ]
   const text = between(readFileSync(path, 'utf8'), FEATURES, tables.join('\n\n'))
-  writeFileSync(path, between(text, ALL, all.length > 0 ? versionTable(all) : 'None yet.'))
+  writeFileSync(path, between(text, ALL, versionTable(all, files)))
 }
 
 function between(text: string, mark: string, tables: string): string {
@@ -47,9 +52,15 @@ function between(text: string, mark: string, tables: string): string {
   return `${text.slice(0, from + begin.length)}\n${tables}\n${text.slice(to)}`
 }
 
-function versionTable(runs: readonly Run[]): string {
-  const rows = runs.map(({ title, files }) => [title, ...Object.values(sumOf(files)).map(String)])
-  return table(['kernel', 'release', 'tests passed', 'failed', 'skipped'], rows)
+/** With `files`, how many of them each kernel has had. */
+function versionTable(runs: readonly Run[], files?: readonly string[]): string {
+  const rows = runs.map((run) => {
+    const { release, ...counts } = sumOf(run.files)
+    const had = files && [`${run.files.length} of ${files.length}`]
+    return [run.title, release, ...(had ?? []), ...Object.values(counts).map(String)]
+  })
+  const had = files ? ['files'] : []
+  return table(['kernel', 'release', ...had, 'tests passed', 'failed', 'skipped'], rows)
 }
 
 function featureTable(group: string, runs: readonly Run[]): string {
