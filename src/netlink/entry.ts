@@ -19,6 +19,7 @@ export class Entry {
   readonly values: unknown[] = []
   interrupted = false
   abandoned = false
+  finished = false
   /** Sent without NLM_F_ACK: succeeded when a later one of the same batch is answered without an error for this one. */
   silent = false
   /** Of a batch that the kernel takes as a whole: the number of its last message, and of the one that answers for all. */

@@ -6,13 +6,13 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
 import { Fault, malformed } from '../codec/fault.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
-import { Awaited } from './awaited.js'
 import * as nl from './constants.js'
 import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
 import { ENOENT, EPERM } from './errno.js'
 import { DumpInterruptedError } from './errors.js'
 import { messageLength, writeRequest } from './nlmsg.js'
 import { Outbox } from './outbox.js'
+import { Outstanding } from './outstanding.js'
 import { refusal } from './refusal.js'
 import type { Request } from './request.js'
 import type { Clock } from './timing.js'
@@ -33,7 +33,7 @@ export class Exchange {
   readonly #dumps: Entry[] = []
   #dumping = false
   #overrun = false
-  readonly #awaited = new Awaited()
+  readonly #awaited = new Outstanding()
 
   constructor(
     readonly where: string = '',
@@ -262,7 +262,10 @@ export class Exchange {
     this.#finish(entry, error)
   }
 
+  /** Nothing where it is finished: who is told of one may close the socket, which finishes all others. */
   #finish(entry: Entry, error: Error | null, lost = false): void {
+    if (entry.finished) return
+    entry.finished = true
     this.#awaited.remove(entry)
     if (entry.request.answer === 'dump') this.#dumping = false
     if (this.#awaited.size === 0) this.#overrun = false

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { align, getU16, getU32, putU16, putU32 } from '../../src/codec/bytes.js'
 import { DecodeError, Writer } from '../../src/codec/index.js'
 import * as nl from '../../src/netlink/constants.js'
@@ -514,6 +514,19 @@ describe('holds', () => {
     exchange.fail(() => new Error('gone'))
     expect(count()).toBe(0)
     expect(() => add(asked, request('ack', 'a name of more than fifteen bytes'))).toThrow(RangeError)
+    expect(count()).toBe(0)
+  })
+
+  test('are let go of once where the answer to another request closes the socket', () => {
+    const { exchange, answer } = conversation()
+    const { asked, count } = held()
+    const closed = vi.fn(() => exchange.fail(() => new Error('closed')))
+    exchange.add([request('ack')], closed)
+    const abandon = [1, 2].map(() => exchange.add([asked], () => {}))
+    exchange.next()
+    for (const one of abandon) one()
+    answer(3, success())
+    expect(closed).toHaveBeenCalledOnce()
     expect(count()).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Awaited } from '../../src/netlink/awaited.js'
 import { Entry } from '../../src/netlink/entry.js'
+import { Outstanding } from '../../src/netlink/outstanding.js'
 import type { Request } from '../../src/netlink/request.js'
 
 function entry(seq: number, last = seq): Entry {
@@ -18,8 +18,8 @@ describe('what waits for its answers', () => {
       fc.record({ remove: fc.nat({ max: 40 }) }),
     )
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const awaited = new Awaited()
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const awaited = new Outstanding()
         const model: Entry[] = []
         let seq = 0
         for (const one of steps) {
@@ -45,7 +45,7 @@ describe('what waits for its answers', () => {
   })
 
   it('are found after those before them have gone, many times over', () => {
-    const awaited = new Awaited()
+    const awaited = new Outstanding()
     const first = entry(1)
     awaited.add(first)
     let last = first

@@ -2,15 +2,14 @@
 
 import type { Entry } from './entry.js'
 
-/** So many places at the front are left empty before the rest moves up. */
-const MAX_GAP = 1024
+/** More places than twice the entries, and these, are not kept: the entries move up. */
+const SPARE = 64
 
 /**
- * An array, since answers come for what is at its front. A Map that entries come to and go from is made anew again and again, and each old
- * table refers to the next one: once V8 has promoted one of them, all later ones live on with what they held, until the next full garbage
- * collection (100,000 routes by batch(): 172 MB instead of 109, a tenth of the time).
+ * An array, since most answers are to what is at its front. The tables of a Map that entries come to and go from would keep each other
+ * from being collected: see docs/performance.md, "Adding routes".
  */
-export class Awaited {
+export class Outstanding {
   readonly #entries: (Entry | null)[] = []
   #from = 0
   #size = 0
@@ -40,15 +39,22 @@ export class Awaited {
     entries[at] = null
     this.#size--
     while (this.#from < entries.length && entries[this.#from] === null) this.#from++
-    if (this.#size === 0) this.#from = entries.length = 0
-    else if (this.#from > MAX_GAP) {
-      entries.copyWithin(0, this.#from)
-      entries.length -= this.#from
-      this.#from = 0
-    }
+    if (this.#size === 0 || entries.length > 2 * this.#size + SPARE) this.#moveUp()
   }
 
-  /** Those that were sent before this one and are still there. */
+  /** In place, for the reason above. */
+  #moveUp(): void {
+    const entries = this.#entries
+    let to = 0
+    for (let at = this.#from; at < entries.length; at++) {
+      const entry = entries[at]
+      if (entry != null) entries[to++] = entry
+    }
+    entries.length = to
+    this.#from = 0
+  }
+
+  /** Those that were sent before this one. */
   before(entry: Entry): Entry[] {
     const found: Entry[] = []
     for (let at = this.#from; this.#entries[at] !== entry && at < this.#entries.length; at++) {
