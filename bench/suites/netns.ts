@@ -41,7 +41,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       name: 'netns-warm',
       title: `${title}, after ${warm} others`,
       missing: missingBuild(),
-      competitors: competitors(all, [...args, '--warm', `${warm}`]),
+      competitors: competitors(all, [...args, '--warm', `${warm}`], checkMounted),
       long: true,
     },
   ]

@@ -46,7 +46,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       name: 'routes-warm',
       title: `${title}, after as many others`,
       missing: missingBuild(),
-      competitors: competitors(all, [...args, '--warm', `${count}`]),
+      competitors: competitors(all, [...args, '--warm', `${count}`], checkAdded),
       long: true,
     },
   ]
