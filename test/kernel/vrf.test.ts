@@ -36,7 +36,7 @@ describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
         ip('address add 192.0.2.1/24 dev eth0', netns)
         const printed = () => ipJson('-4 route show vrf red', netns).map(({ dst }) => dst)
         const listed = async () =>
-          (await nl.listRoutes({ vrf: 'red', family: 'ipv4', type: 'unicast', netns })).map(({ to }) => to)
+          (await nl.listRoutes({ vrf: 'red', family: 'ipv4', netns })).map(({ to }) => to)
         await nl.addRoute({ ...ROUTE, vrf: 'red', netns })
         expect(printed()).toContain(ROUTE.to)
         expect(await listed()).toEqual(printed())
@@ -49,5 +49,38 @@ describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
         ip(`route add vrf red ${ROUTE.to} via ${ROUTE.via} proto static`, netns)
         expect(await nl.flushRoutes({ vrf: 'red', protocol: 'static', netns })).toBe(1)
         expect(printed()).not.toContain(ROUTE.to)
+      }))
+
+  if (hasKind('vrf'))
+    it('leave a VRF its addresses, as ip does', () =>
+      withVeth(async (netns) => {
+        ip('link add red index 20 up type vrf table 100', netns)
+        ip('link set eth0 master red', netns)
+        const table = () => ipJson('-4 route show table 100', netns)
+        const left: unknown[] = []
+        for (const flush of [
+          () => ip('-4 route flush vrf red', netns),
+          () => nl.flushRoutes({ vrf: 'red', netns }),
+          () => nl.flushRoutes({ vrf: 20, family: 'ipv4', netns }),
+        ]) {
+          ip('address flush dev eth0', netns)
+          ip('address add 192.0.2.1/24 broadcast 192.0.2.255 dev eth0', netns)
+          ip(`route add vrf red ${ROUTE.to} via ${ROUTE.via}`, netns)
+          await flush()
+          left.push(table())
+          // -I: `ip vrf exec` takes BPF and a file system of cgroups.
+          ip(`netns exec ${netns} ping -c 1 -W 5 -I red 192.0.2.1`)
+        }
+        expect(left[0]).toMatchObject([
+          { type: 'local', dst: '192.0.2.1' },
+          { type: 'broadcast', dst: '192.0.2.255' },
+        ])
+        expect(left.slice(1)).toEqual([left[0], left[0]])
+        expect(await nl.listRoutes({ vrf: 'red', family: 'ipv4', netns })).toEqual([])
+        expect((await nl.listRoutes({ vrf: 'red', type: 'local', netns })).map(({ to }) => to)).toContain(
+          '192.0.2.1',
+        )
+        await nl.flushRoutes({ vrf: 'red', type: 'local', family: 'ipv4', netns })
+        expect(table().map(({ type }) => type)).toEqual(['broadcast'])
       }))
 })

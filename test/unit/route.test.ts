@@ -157,7 +157,30 @@ describe('input of the route operations', () => {
     [() => addRoute({ ...V4, vrf: 0 }), 'vrf: 0 is not'],
     [() => deleteRoute({ ...V4, vrf: 'red', table: 5 }), 'vrf: not with table'],
     [() => listRoutes({ from: '10.0.0.0/8' }), "from: '10.0.0.0/8' is not IPv6"],
-    [() => listRoutes({ from: '::/0', family: 'ipv4' }), "from: '::/0' is not for IPv4 routes"],
+    [
+      () => listRoutes({ from: '::/0', family: 'ipv4' }),
+      "from: '::/0' is not for IPv4 routes, and family is 'ipv4'",
+    ],
+    [
+      () => listRoutes({ from: 'default', to: '10.0.0.0/8' }),
+      "from: 'default' is not for IPv4 routes, and to is '10.0.0.0/8'",
+    ],
+    [
+      () => flushRoutes({ from: '2001:db8::/32', within: '10.0.0.0/8' }),
+      "from: '2001:db8::/32' is not for IPv4 routes, and within is '10.0.0.0/8'",
+    ],
+    [
+      () => listRoutes({ realms: { from: 1, to: 2 }, family: 'ipv6' }),
+      "realms: not for IPv6 routes, and family is 'ipv6'",
+    ],
+    [
+      () => listRoutes({ realms: { from: 1, to: 2 }, to: '2001:db8::/32' }),
+      "realms: not for IPv6 routes, and to is '2001:db8::/32'",
+    ],
+    [
+      () => listRoutes({ realms: { from: 1, to: 2 }, from: '2001:db8::/32' }),
+      'realms: only IPv4 routes have them, and IPv6 ones alone from',
+    ],
     [() => listRoutes({ realms: { from: 1 } as never }), 'realms.to: undefined is not'],
     [() => flushRoutes({ cache: true }), "cache: only with family 'ipv6'"],
     [() => flushRoutes({ cache: true, within: '10.0.0.0/8' }), "cache: only with family 'ipv6'"],

@@ -18,7 +18,10 @@ export interface RouteFilter {
   family?: Family | undefined
   /** 254 is main, 255 local, 253 default. A list without it is one of all; a flush of all has to say so. */
   table?: number | 'all' | undefined
-  /** Only the table of this VRF; not with `table`. */
+  /**
+   * Only the table of this VRF, by its name or ifindex; not with `table`. Without `type` its 'local' and 'broadcast' routes are left out,
+   * as `ip route` leaves them out: those are of the addresses of its ports, which would not answer without them.
+   */
   vrf?: Dev | undefined
   /** The interface of the route, or of one of its nexthops. */
   dev?: Dev | undefined
@@ -95,27 +98,36 @@ export function checkFilter(filter: RouteFilter): CheckedFilter {
   if (via !== undefined) checkIp(via, 'via')
   if (src !== undefined) checkIp(src, 'src', asked)
   if (filter.realms !== undefined) checkRealms(filter.realms, 'realms')
+  const destination = to === undefined || to === 'default' ? undefined : parseNetwork(to, 'to', asked)
+  checkFamily(filter, destination?.family ?? asked)
   return {
     ...filter,
     table,
-    family: familyName(family) ?? undefined,
-    ...(to === undefined || to === 'default' ? {} : destination(to, asked)),
-    ...(from === undefined ? {} : sources(from, asked)),
+    family: familyName(destination?.family ?? family) ?? undefined,
+    ...(destination && { to: normalPrefix(destination) ?? 'default' }),
+    ...(from !== undefined && sources(from)),
     via: via && normalAddress(via),
     src: src && normalAddress(src),
     scope: scope && routeScopes.toName(routeScopes.toNumber(scope)),
   }
 }
 
-/** A prefix tells the family too. */
-function destination(to: string, asked: number | undefined): Pick<RouteFilter, 'to' | 'family'> {
-  const prefix = parseNetwork(to, 'to', asked)
-  return { to: normalPrefix(prefix) ?? 'default', family: familyName(prefix.family)! }
+/** What routes of one family alone have is not asked for of those of the other. */
+function checkFamily(filter: RouteFilter, family: number | undefined): void {
+  const { from, realms } = filter
+  const told = (['family', 'within', 'covers', 'to'] as const).find(
+    (key) => filter[key] !== undefined && filter[key] !== 'default',
+  )
+  if (from !== undefined && family === AF_INET)
+    throw new RangeError(`from: ${show(from)} is not for IPv4 routes, and ${told} is ${show(filter[told!])}`)
+  if (realms === undefined) return
+  if (family === AF_INET6)
+    throw new RangeError(`realms: not for IPv6 routes, and ${told} is ${show(filter[told!])}`)
+  if (from !== undefined) throw new RangeError('realms: only IPv4 routes have them, and IPv6 ones alone from')
 }
 
 /** IPv6 routes alone have them. */
-function sources(from: string, asked: number | undefined): Pick<RouteFilter, 'from' | 'family'> {
-  if (asked === AF_INET) throw new RangeError(`from: ${show(from)} is not for IPv4 routes, which have none`)
+function sources(from: string): Pick<RouteFilter, 'from' | 'family'> {
   const prefix = from === 'default' ? null : parseNetwork(from, 'from', AF_INET6)
   return { from: (prefix && normalPrefix(prefix)) ?? 'default', family: 'ipv6' }
 }
@@ -131,13 +143,17 @@ function normalAddress(address: string): string {
   return formatIp(octets, 0, octets.length)!
 }
 
+/** What belongs to addresses (fib_add_ifaddr() of the kernel): a VRF has them in its one table. */
+const OF_ADDRESSES: readonly unknown[] = ['local', 'broadcast']
+
 const COMPARED = ['to', 'src', 'scope', 'metric', 'tos'] as const
 
 /** What the kernel cannot filter, as a test on routes; null where there is nothing of it. */
 export function matcher(filter: CheckedFilter): ((route: Route) => boolean) | null {
   const keys = COMPARED.filter((key) => filter[key] !== undefined)
-  const { within, covers, via, from, realms } = filter
+  const { within, covers, via, from, realms, vrf, type } = filter
   const tests: ((route: Route) => boolean)[] = []
+  if (vrf !== undefined && type === undefined) tests.push((route) => !OF_ADDRESSES.includes(route.type))
   if (keys.length > 0) tests.push((route) => keys.every((key) => (route[key] ?? 0) === filter[key]))
   if (within !== undefined) tests.push(insideOf(parsePrefix(within, 'within')))
   if (covers !== undefined) {

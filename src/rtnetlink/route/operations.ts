@@ -190,7 +190,8 @@ const BATCH = 1024
 
 /**
  * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option is needed; without
- * `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Routes that vanish meanwhile are not counted. With `cache` it deletes
+ * `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Of a VRF the
+ * routes that its addresses need stay, if no `type` is given. Routes that vanish meanwhile are not counted. With `cache` it deletes
  * what was learned of IPv6 destinations; that of IPv4 the kernel forgets as a whole: `setSysctl('net.ipv4.route.flush', 1)`.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option; NetlinkError where a route cannot be deleted: the
