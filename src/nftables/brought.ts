@@ -7,16 +7,13 @@ import { rawElements } from './element.js'
 import { addElements } from './element-request.js'
 import type { Expression } from './expression.js'
 import { newChain } from './messages.js'
+import { chainNameOf, setNameOf, withChain, withSet } from './references.js'
 import {
   type AnonymousChainInput,
   type AnonymousSetInput,
-  chainNameOf,
   checkRule,
   type NftRuleInput,
   putRule,
-  setNameOf,
-  withChain,
-  withSet,
 } from './rule.js'
 import { shapeOfInput } from './set.js'
 import { addSet } from './set-request.js'

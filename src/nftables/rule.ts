@@ -7,12 +7,12 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.
 import type { Request } from '../netlink/request.js'
 import type { RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
-import type { NftData } from './data.js'
 import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber } from './input.js'
 import { delRule, destroyRule, newRule } from './messages.js'
 import { families, type NftFamily } from './names.js'
+import { adviseRule } from './rule-advice.js'
 import type { NftSetInput } from './set.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
 import { writable } from './writable.js'
@@ -115,85 +115,8 @@ export function putRule(
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
     unknown: input.unknown === undefined || input.unknown.length === 0 ? undefined : [...input.unknown],
   }
-  const request = change(newRule, familyNumber(input.family), attributes, FLAGS[how], describeRule(input))
-  return adviseOn(request, expressions)
-}
-
-/** The request of a rule, with what errors of its expressions mean. */
-export function adviseOn(request: Request, expressions: readonly Expression[]): Request {
-  return {
-    ...request,
-    advise: (code, extack) => adviseRule(code, extack.path, expressions) ?? request.advise?.(code, extack),
-  }
-}
-
-/** What an error of an expression means: what it refers to is not there, or it has no place in its chain. */
-function adviseRule(
-  code: string,
-  path: string | null,
-  expressions: readonly Expression[],
-): string | undefined {
-  if (code === 'EMLINK')
-    return 'its chains lead back to where they come from, or more than 16 jumps are in one another'
-  const at = /^expressions\.elem\[(\d+)\]/.exec(path ?? '')
-  if (at === null) return code === 'EOPNOTSUPP' ? placeOf(expressions) : undefined
-  const expression = expressions[Number(at[1])]
-  return expression === undefined ? undefined : MEANINGS[code]?.(expression)
-}
-
-const MEANINGS: Readonly<Record<string, (expression: Expression) => string | undefined>> = {
-  ENOENT: (expression) => {
-    const set = setNameOf(expression)
-    if (set !== undefined) return `the table has no set '${set}'`
-    if (expression.name === 'immediate') return 'the table has no chain of the name that is jumped to'
-    if (expression.name === 'objref') return 'the table has no object of that type and name'
-    if (expression.name === 'flow_offload') return 'the table has no flowtable of that name'
-    const elsewhere = Object.hasOwn(PLACES, expression.name) ? ', or not in tables of this family' : ''
-    return `this kernel has no expression '${expression.name}'${elsewhere}`
-  },
-  EOPNOTSUPP: (expression) => {
-    if (expression.name === 'immediate')
-      return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
-    if (expression.name === 'dynset')
-      return `set '${setNameOf(expression)}' lacks the flag 'dynamic', or 'timeout' for elements with a timeout`
-    return placeOf([expression]) ?? lackingKey(expression)
-  },
-  EINVAL: otherTypes,
-  // Since Linux 6.5: a register that nothing was written to.
-  ENODATA: otherTypes,
-}
-
-function lackingKey({ name, data }: Expression): string | undefined {
-  const { key } = (data ?? {}) as { key?: unknown }
-  return key === undefined
-    ? undefined
-    : `this kernel has no '${name} ${String(key)}', or not in tables of this family`
-}
-
-function otherTypes(expression: Expression): string | undefined {
-  const set = setNameOf(expression)
-  return set === undefined ? undefined : `set '${set}' is of other types than what the rule has for it`
-}
-
-/** Where the kernel takes expressions: the function `validate` of each, net/netfilter/nft_*.c. */
-const PLACES: Readonly<Record<string, string>> = {
-  masq: "chains of type 'nat' at postrouting",
-  redir: "chains of type 'nat' at prerouting and output",
-  nat: "chains of type 'nat', at prerouting and output for destinations, at postrouting and input for sources",
-  reject: 'prerouting, input, forward and output',
-  tproxy: 'prerouting',
-  synproxy: 'input and forward',
-  flow_offload: 'forward',
-  socket: 'prerouting, input and output',
-  osf: 'prerouting, input and forward',
-  fwd: "ingress and egress of the family 'netdev'",
-  fib: 'hooks at which the interface that it asks for is known',
-  rt: 'hooks at which the route is known: forward, output and postrouting',
-}
-
-function placeOf(expressions: readonly Expression[]): string | undefined {
-  const placed = expressions.find(({ name }) => Object.hasOwn(PLACES, name))
-  return placed === undefined ? undefined : `'${placed.name}' is for ${PLACES[placed.name]}`
+  const family = familyNumber(input.family)
+  return adviseRule(change(newRule, family, attributes, FLAGS[how], describeRule(input)), family, expressions)
 }
 
 const FLAGS = { add: NLM_F_CREATE | NLM_F_APPEND, insert: NLM_F_CREATE, replace: NLM_F_REPLACE }
@@ -221,37 +144,6 @@ export function flushRules(ref: {
   }
   const subject = `rules of ${ref.chain === undefined ? '' : `chain '${ref.chain}' of `}table ${ref.family} '${ref.table}'`
   return change(delRule, familyNumber(ref.family), attributes, 0, subject)
-}
-
-/** The names of the sets that an expression refers to. */
-export function setNameOf({ data }: Expression): string | undefined {
-  if (data === undefined || data instanceof Uint8Array) return undefined
-  const { set, setName } = data as { set?: string; setName?: string }
-  return set ?? setName
-}
-
-/** The name of the chain that an expression goes on in. */
-export function chainNameOf({ name, data }: Expression): string | undefined {
-  if (name !== 'immediate' || data === undefined || data instanceof Uint8Array) return undefined
-  return (data as Immediate).data?.verdict?.chain
-}
-
-type Immediate = { readonly data?: NftData }
-
-/** The expression with a chain of the same transaction in the place of the one that it was read with. */
-export function withChain(expression: Expression, chainId: number): Expression {
-  const data = expression.data as Immediate
-  const { chain: _, ...verdict } = data.data!.verdict!
-  return { name: 'immediate', data: { ...data, data: { verdict: { ...verdict, chainId } } } }
-}
-
-/** The expression with a set of the same transaction in the place of the one that it was read with. */
-export function withSet(expression: Expression, name: string, id: number): Expression {
-  const data = { ...(expression.data as object) }
-  return {
-    ...expression,
-    data: { ...data, ['set' in data ? 'set' : 'setName']: name, setId: id },
-  } as Expression
 }
 
 /** In errors: "rule with handle 5 of chain 'input' of table inet 'filter'". */

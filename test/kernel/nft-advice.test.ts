@@ -5,11 +5,13 @@ import {
   accept,
   addElement,
   dnat,
+  fib,
   flowOffload,
   fwd,
   ip,
   jump,
   masq,
+  meta,
   type NftChainInput,
   type RuleBody,
   redirect,
@@ -65,19 +67,64 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
     'dnat at postrouting',
     rules('nat', 'postrouting', rule(toPort, dnat('10.0.0.1'))),
     'EOPNOTSUPP',
-    "'nat' is for chains of type 'nat', at prerouting and output for destinations",
+    "'dnat' is for chains of type 'nat' at prerouting and output",
   ],
   [
     'snat at prerouting',
     rules('nat', 'prerouting', rule(ip.saddr('10.0.0.1'), snat('10.0.0.2'))),
     'EOPNOTSUPP',
-    'at postrouting and input for sources',
+    "'snat' is for chains of type 'nat' at postrouting and input",
   ],
   [
     'reject at postrouting',
     rules('filter', 'postrouting', rule(reject())),
     'EOPNOTSUPP',
-    "'reject' is for prerouting, input, forward and output",
+    "'reject' is for prerouting, input, forward, output and ingress",
+  ],
+  [
+    'reject at egress',
+    (tx) => {
+      const inN = { family: 'netdev', table: 'n' } as const
+      tx.addTable({ family: 'netdev', name: 'n' })
+      tx.addChain({ ...inN, name: 'c', type: 'filter', hook: 'egress', priority: 0, devices: ['lo'] })
+      tx.addRule({ ...inN, chain: 'c', rule: rule(reject()) })
+    },
+    'EOPNOTSUPP',
+    "'reject' is for ingress",
+  ],
+  [
+    'the device of a VRF at output',
+    rules('filter', 'output', rule(meta.sdif(1))),
+    'EOPNOTSUPP',
+    "'meta sdif' is for input and forward",
+  ],
+  [
+    'a kind of packets that is set at output, behind others that are read',
+    rules('filter', 'output', rule(meta.pkttype('unicast'), meta.pkttype.set('host'))),
+    'EOPNOTSUPP',
+    "'meta pkttype set' is for prerouting",
+  ],
+  [
+    'IPsec around packets that leave',
+    rules('filter', 'output', rule(meta.secpath('exists'))),
+    'EOPNOTSUPP',
+    "'meta secpath' is for prerouting, input and forward",
+  ],
+  [
+    'the route of packets that come, by their interface',
+    rules('filter', 'output', rule(fib(['saddr', 'iif'], 'oif')('missing'))),
+    'EOPNOTSUPP',
+    "'fib with iif' is for prerouting, input and forward",
+  ],
+  [
+    'a chain that is jumped to and is for another hook',
+    (tx) => {
+      tx.addChain({ ...inT, name: 'c' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(masq()) })
+      tx.addRule({ ...inT, chain: 'base', rule: rule(jump('c')) })
+    },
+    'EOPNOTSUPP',
+    'a chain that it goes on in has an expression that is not for this hook or type of chains',
   ],
   [
     'tproxy at input',
@@ -199,6 +246,22 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('what errors say ($face)', ({ n
         advice: expect.stringContaining(advice),
       })
       expect(rulesetIn(netns)).toBe(before)
+    }),
+  )
+
+  it.each<[string, RuleBody]>([
+    ['a route', rule(fib(['daddr'], 'type')('local'), meta.sdif(1))],
+    ['a refusal', rule(meta.pkttype.set('host'), reject())],
+  ])('nothing about %s that is where it belongs, where something else is not', (_, body) =>
+    withNetns(async (netns) => {
+      nftIn(netns, BEFORE)
+      await expect(async () =>
+        nft.transaction(rules('filter', 'output', body), { netns }),
+      ).rejects.toMatchObject({
+        code: 'EOPNOTSUPP',
+        extack: { path: null },
+        advice: expect.not.stringContaining(' is for '),
+      })
     }),
   )
 })

@@ -5,7 +5,7 @@ import { NLM_F_APPEND, NLM_F_CREATE } from '../../netlink/constants.js'
 import { anonymousChain } from '../brought.js'
 import { change } from '../change.js'
 import { newRule } from '../messages.js'
-import { adviseOn } from '../rule.js'
+import { adviseRule } from '../rule-advice.js'
 import { verdictData } from '../value.js'
 import type { Compiler, Statement } from './compiler.js'
 import { compileRule, type RuleBody } from './rule.js'
@@ -49,7 +49,7 @@ function chainOf(compiler: Compiler, bodies: readonly RuleBody[]): number {
     const subject = `rule of a chain of a rule of table '${table}'`
     compiler.sets.push(
       ...sets,
-      adviseOn(change(newRule, family, rule, NLM_F_CREATE | NLM_F_APPEND, subject), expressions),
+      adviseRule(change(newRule, family, rule, NLM_F_CREATE | NLM_F_APPEND, subject), family, expressions),
     )
   }
   return id
