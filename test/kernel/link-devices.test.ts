@@ -3,13 +3,12 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { SetXdp } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import { printedLink } from './link-oracle.js'
 import { expectRefused } from './needs.js'
 import { lines, program } from './program.js'
 import { FACES, withVeth } from './support.js'
-
-const NOT_LOADED = 77
 
 /** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD. */
 const LOADER = `
@@ -19,7 +18,7 @@ code = ctypes.create_string_buffer(struct.pack('<BBhi', 0xb7, 0, 0, 2) + struct.
 license = ctypes.create_string_buffer(b'GPL')
 attr = ctypes.create_string_buffer(struct.pack('<IIQQ', 6, 2, ctypes.addressof(code), ctypes.addressof(license)), 128)
 fd = ctypes.CDLL(None, use_errno=True).syscall(number, 5, attr, 128)
-if fd < 0: sys.exit(${NOT_LOADED})
+if fd < 0: sys.exit('not loaded')
 os.set_inheritable(fd, True)
 os.environ['PROG_FD'] = str(fd)
 os.execvp(sys.argv[1], sys.argv[1:])
@@ -27,13 +26,13 @@ os.execvp(sys.argv[1], sys.argv[1:])
 const LOADED = ['python3', '-c', LOADER]
 
 /** An ordinary user may load none (kernel.unprivileged_bpf_disabled). */
-const mayLoad = spawnSync('python3', ['-c', LOADER, 'true']).status !== NOT_LOADED
+const mayLoad = spawnSync('python3', ['-c', LOADER, 'true']).status === 0
 
 describe('XDP programs', () => {
-  if (mayLoad)
-    it('are attached, replaced and taken away', () =>
-      withVeth(async (netns) => {
-        const source = `
+  it('are attached, replaced and taken away', async (context) => {
+    context.skip(!mayLoad, 'cannot be installed: the right to load BPF programs, and python3 to do it')
+    await withVeth(async (netns) => {
+      const source = `
         const fd = Number(process.env.PROG_FD)
         const netns = '${netns}'
         const xdp = { fd, flags: ['generic'] }
@@ -42,21 +41,29 @@ describe('XDP programs', () => {
         print(await caught(() => nl.setLink('eth0', { xdp: { fd, flags: ['generic', 'update_if_noexist'] }, netns })))
         sync.setLink('eth0', { xdp: { fd, flags: ['generic', 'replace'], expectedFd: fd }, netns })
         print(sync.getLink('eth0', { netns }).xdp)
+        const expectedFd = fs.openSync('/dev/null')
+        print(await caught(() => nl.setLink('eth0', { xdp: { fd, flags: ['generic', 'replace'], expectedFd }, netns })))
       `
-        const [attached, busy, replaced] = (await lines(program(source, { wrapper: LOADED }))) as [
-          { mode: string; progId: number },
-          { code: string },
-          unknown,
-        ]
-        expect(attached).toMatchObject({ mode: 'generic', progId: expect.any(Number) })
-        expect(replaced).toEqual(attached)
-        expect(busy.code).toBe('EBUSY')
-        // IFLA_XDP outlives the program that attached it.
-        expect(printedLink('eth0', netns)['xdp']).toMatchObject({ prog: { id: attached.progId } })
-        await promises.setLink('eth0', { xdp: null, netns })
-        expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
-        expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')
-      }))
+      const [attached, busy, replaced, unexpected] = (await lines(program(source, { wrapper: LOADED }))) as [
+        { mode: string; progId: number },
+        { code: string },
+        unknown,
+        { code: string; message: string },
+      ]
+      expect(attached).toMatchObject({ mode: 'generic', progId: expect.any(Number) })
+      expect(replaced).toEqual(attached)
+      expect(busy.code).toBe('EBUSY')
+      expect(unexpected.code).toBe('EINVAL')
+      expect(unexpected.message).toMatch(
+        /perhaps xdp.fd: \d+ or xdp.expectedFd: \d+ is no descriptor of an XDP/,
+      )
+      // IFLA_XDP outlives the program that attached it.
+      expect(printedLink('eth0', netns)['xdp']).toMatchObject({ prog: { id: attached.progId } })
+      await promises.setLink('eth0', { xdp: null, netns })
+      expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
+      expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')
+    })
+  })
 
   it.each(FACES)('are told from other descriptors, $face', ({ nl }) =>
     withVeth(async (netns) => {
@@ -66,10 +73,20 @@ describe('XDP programs', () => {
           [file, 'EINVAL'],
           [1_000_000, 'EBADF'],
         ] as const) {
-          const advice = `xdp.fd: ${fd} is no descriptor of an XDP program`
-          await expectRefused(() => nl.setLink('eth0', { xdp: { fd, flags: ['generic'] }, netns }), {
+          const xdp = { fd, flags: ['generic'] as const }
+          const set = (changes: { xdp: SetXdp; master?: number }) => () =>
+            nl.setLink('eth0', { ...changes, netns })
+          await expectRefused(set({ xdp }), {
             code,
-            advice,
+            advice: `perhaps xdp.fd: ${fd} is no descriptor of an XDP program`,
+          })
+          await expectRefused(set({ xdp: { fd, flags: ['generic', 'replace'], expectedFd: file } }), {
+            code,
+            advice: `perhaps xdp.fd: ${fd} or xdp.expectedFd: ${file} is no descriptor of an XDP program`,
+          })
+          await expectRefused(set({ xdp, master: 4242 }), {
+            code: 'EINVAL',
+            advice: 'found by looking: interface 4242 is not there',
           })
         }
       } finally {

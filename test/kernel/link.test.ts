@@ -106,6 +106,22 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         error: { code: 'ENODEV', subject: "master 'br7'" },
       },
       {
+        why: 'the mtu is beyond what veth takes',
+        options: { name: 'new0', kind: 'veth', mtu: 70_000 },
+        error: {
+          code: 'EINVAL',
+          advice: "mtu: 70000 of 'new0' is not from 68 to 65535, which veth takes",
+        },
+      },
+      {
+        why: 'the mtu is beyond what the peer takes',
+        options: { name: 'new0', kind: 'veth', peer: { name: 'new1', mtu: 70_000 } },
+        error: {
+          code: 'EINVAL',
+          advice: "mtu: 70000 of 'new1' is not from 68 to 65535, which veth takes",
+        },
+      },
+      {
         why: 'the ifindex is taken',
         options: { name: 'new0', kind: 'ifb', ifindex: 10 },
         error: {

@@ -5,16 +5,18 @@ import type { Channel } from '../../netlink/operation.js'
 import { adviseMissing, type Dev } from './request.js'
 import type { LinkChanges } from './set-options.js'
 import type { LinkSettings } from './settings.js'
+import type { SetXdp } from './xdp-settings.js'
 
-/** Advice for a link of any kind that could not be made in `home`, by a request to `creator`. */
+/** Advice for a link of any kind, or both ends of a pair, that could not be made; the (near) one in `home`, by a request to `creator`. */
 export function adviseCreation(
   code: string,
   extack: Extack,
   kind: string,
-  { name, ifindex, mtu, master }: LinkSettings,
+  ends: readonly [near: LinkSettings, far?: LinkSettings],
   home: Channel,
   creator: Channel,
 ): string | undefined {
+  const [{ name, ifindex, master }] = ends
   switch (code) {
     case 'EOPNOTSUPP':
       if (extack.message?.startsWith('Unknown device type'))
@@ -29,19 +31,13 @@ export function adviseCreation(
         return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
       return adviseTaken([{ name, ifindex, channel: home }])
     default:
-      return (
-        (kind === 'veth' ? adviseMtu(code, [{ name, mtu }]) : undefined) ??
-        adviseMaster(code, master, creator)
-      )
+      return (kind === 'veth' ? adviseMtu(code, ends) : undefined) ?? adviseMaster(code, master, creator)
   }
 }
 
 /** Advice for a veth pair with an mtu that it cannot have: of this the kernel says nothing (is_valid_veth_mtu() of drivers/net/veth.c). */
-export function adviseMtu(
-  code: string,
-  ends: readonly Pick<LinkSettings, 'name' | 'mtu'>[],
-): string | undefined {
-  const wrong = ends.find(({ mtu }) => mtu !== undefined && (mtu < MIN_MTU || mtu > MAX_MTU))
+function adviseMtu(code: string, ends: readonly (LinkSettings | undefined)[]): string | undefined {
+  const wrong = ends.find((end) => end?.mtu !== undefined && (end.mtu < MIN_MTU || end.mtu > MAX_MTU))
   if (code !== 'EINVAL' || wrong === undefined) return undefined
   return `mtu: ${wrong.mtu} of '${wrong.name}' is not from ${MIN_MTU} to ${MAX_MTU}, which veth takes`
 }
@@ -57,12 +53,18 @@ export function adviseChange(
   { name, master, xdp }: LinkChanges,
   channel: Channel,
 ): string | undefined {
-  if (xdp != null && (code === 'EBADF' || (code === 'EINVAL' && extack.message === null)))
-    return `xdp.fd: ${xdp.fd} is no descriptor of an XDP program`
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
-  return adviseMaster(code, master, channel)
+  return adviseMaster(code, master, channel) ?? adviseXdp(code, extack, xdp)
+}
+
+/** Of a descriptor that is no program's the kernel says nothing, but nor does it of some other values (bpf_prog_get_type_dev()). */
+function adviseXdp(code: string, extack: Extack, xdp: SetXdp | null | undefined): string | undefined {
+  if (xdp == null || !(code === 'EBADF' || (code === 'EINVAL' && extack.message === null))) return undefined
+  const { fd, expectedFd } = xdp
+  const other = expectedFd === undefined ? '' : ` or xdp.expectedFd: ${expectedFd}`
+  return `perhaps xdp.fd: ${fd}${other} is no descriptor of an XDP program`
 }
 
 /** Advice for an interface that does not become a port, in the namespace of a channel. */

@@ -181,7 +181,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   })
   const creating = refined(request, {
     holds: netns === null ? [] : [netns],
-    advise: (code, extack) => adviseCreation(code, extack, kind, options, home, creator),
+    advise: (code, extack) => adviseCreation(code, extack, kind, [options], home, creator),
   })
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }

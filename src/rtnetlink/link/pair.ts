@@ -14,7 +14,7 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
-import { adviseCreation, adviseMtu, adviseTaken } from './advice.js'
+import { adviseCreation, adviseTaken } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import type { Kind } from './kinds/kind.js'
 import type { Peer } from './kinds/peer.js'
@@ -117,8 +117,7 @@ function* create(
             { ...near, channel },
             { ...far, channel: farChannel },
           ])
-        : ((kind.name === 'veth' ? adviseMtu(code, [near, far]) : undefined) ??
-          adviseCreation(code, extack, kind.name, near, channel, channel)),
+        : adviseCreation(code, extack, kind.name, [near, far], channel, channel),
   })
   return yield* createAndRead(channel, creating, channel, near.name)
 }
