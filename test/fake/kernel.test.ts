@@ -79,6 +79,14 @@ describe.each(FACES)('a fake kernel ($face)', ({ nl }) => {
     expect(error.message).toContain('the fake kernel has no answer to RTM_GETLINK')
   })
 
+  test('that a kernel before Linux 5.18 counts nothing in hardware is told', async () => {
+    const kernel = fakeKernel(() => failure('EOPNOTSUPP'), LINKS)
+    expect(await thrown(() => nl.setLinkStats('eth0', { l3: true, netns: kernel }))).toMatchObject({
+      code: 'EOPNOTSUPP',
+      advice: 'before Linux 5.18 the kernel cannot be told what to count in hardware',
+    })
+  })
+
   test('what the handler throws fails the call, with its text', async () => {
     const kernel = fakeKernel(() => {
       throw new Error('expected 1 to be 2')

@@ -129,6 +129,8 @@ const KNOWN: Record<string, readonly string[]> = {
       'unicast-flood',
       'vlan-tunnel',
     ].map((name) => `linkinfo-brport-attrs.${name}: flag is read as bool8`),
+  'the index of what is told of a group of counters is the number of the group (rtnl_offload_xstats_fill_hw_s_info())':
+    ['link-offload-xstats.hw-s-info: indexed-array is read as nested'],
   'named for people who do not know the abbreviation, or as `ip` names it': [
     "linkinfo-bridge-attrs.fdb-n-learned: is called 'fdbLearned'",
     "linkinfo-bridge-attrs.group-addr: is called 'groupAddress'",

@@ -37,7 +37,7 @@ export interface InterfaceStats {
 
 /** Where, and how counters are read. */
 export interface LinkStatsOptions extends CallOptions {
-  /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
+  /** `stats` as bigint besides, in `bigStats`: exact beyond 2^53. What `extended` and `offload` add are numbers alone. */
   bigint?: boolean | undefined
   /** With what bridges count (multicast, spanning tree, VLANs), bonds (LACP) and MPLS, as `ip stats show group xstats`. */
   extended?: boolean | undefined

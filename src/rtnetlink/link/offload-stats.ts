@@ -38,8 +38,7 @@ export interface OffloadLinkStats {
 /** Reads it out of an RTM_NEWSTATS. */
 export function readOffload(found: Attributes): OffloadLinkStats {
   const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}
-  // The only hardware counters that there are: IFLA_OFFLOAD_XSTATS_L3_STATS.
-  const info = hwSInfo?.[0]
+  const info = hwSInfo?.l3Stats
   const stats =
     l3Stats === undefined
       ? null

@@ -31,7 +31,10 @@ export function* setLinkStats(dev: Dev, options: SetLinkStatsOptions): Operation
       flags: 0,
       answer: 'ack',
       subject: describeDev(dev),
-      advise: adviseMissing(channel),
+      advise: (code) =>
+        code === 'EOPNOTSUPP'
+          ? 'before Linux 5.18 the kernel cannot be told what to count in hardware'
+          : adviseMissing(channel)(code),
     })
   })
 }

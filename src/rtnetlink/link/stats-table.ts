@@ -2,7 +2,6 @@
 
 import {
   alignedAttributes,
-  array,
   attributes,
   bool8,
   bytes,
@@ -49,10 +48,15 @@ export const hwStats64 = struct({
   multicast: u64,
 })
 
+/** What is told of each group of counters: the type is that of the group, IFLA_OFFLOAD_XSTATS_L3_STATS. */
+export const hwSInfoAttributes = attributes('IFLA_OFFLOAD_XSTATS_HW_S_INFO', {
+  l3Stats: [3, nested(offloadInfoAttributes)],
+})
+
 /** enum IFLA_OFFLOAD_XSTATS_* */
 export const offloadStatsAttributes = alignedAttributes('IFLA_OFFLOAD_XSTATS', 0, {
   cpuHit: [1, linkStats64],
-  hwSInfo: [2, array(nested(offloadInfoAttributes))],
+  hwSInfo: [2, nested(hwSInfoAttributes)],
   l3Stats: [3, hwStats64],
 })
 

@@ -1,9 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
-  type Channel,
   items,
   type NetnsLike,
   type Operation,
@@ -56,7 +54,10 @@ export function* getNsid(netns: NetnsLike, options: CallOptions = {}): Operation
 export interface ListNsidsOptions extends CallOptions {
   /** The namespace of this id is asked which ids it gives, instead of `netns`. */
   target?: number | undefined
-  /** Only that of the namespace which is named so here: one request. With `target` its id there is told. */
+  /**
+   * Only this id, by one request instead of a dump: an empty list where no namespace has it. With `target` it is still an id of `netns`,
+   * and what is told is the id that `target` gives to the same namespace; an empty list where that gives none.
+   */
   nsid?: number | undefined
   /** Look up which of them have a name; costs a request for each name. Not with `target`. */
   names?: boolean | undefined
@@ -90,19 +91,9 @@ export function* listNsids(options: ListNsidsOptions = {}): Operation<Nsid[]> {
   return yield* withChannel(options.netns, function* (channel) {
     const nsids = yield* nsid === undefined
       ? items(channel, listNsidsRequest(target))
-      : findNsid(channel, nsid, target)
-    if (!names) return nsids
+      : request(channel, { ...findNsidRequest(nsid, target), mayBeAbsent: true })
+    if (!names) return [...nsids]
     const known = yield* namesOfNsids(channel, new Set(nsids.map(({ nsid }) => nsid)))
     return nsids.map((one) => ({ ...one, name: known.get(one.nsid) ?? null }))
   })
-}
-
-/** None where no namespace has that id here, or where it has none in `target`. */
-function* findNsid(channel: Channel, nsid: number, target: number | undefined): Operation<Nsid[]> {
-  try {
-    return [...(yield* request(channel, findNsidRequest(nsid, target)))]
-  } catch (error) {
-    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
-    throw error
-  }
 }
