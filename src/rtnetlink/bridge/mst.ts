@@ -12,6 +12,7 @@ import { portStates } from '../link/kinds/bridge-port.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
 import { ifinfomsg } from '../link/table.js'
 import { bridgeLinkAttributes, getBridgeLink, setBridgeLink } from './link-table.js'
+import { NO_VLAN_FILTERING } from './no-filtering.js'
 import type { BridgePortState } from './vlan/vlan.js'
 
 /** What a port does in one spanning tree. It is accepted by setBridgeMst(): `setBridgeMst(it.dev, it)`. */
@@ -62,7 +63,7 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
 }
 
 /** Spanning trees are of VLANs. */
-const NO_TREES = 'it is no port of a bridge, or the kernel has no bridge VLAN filtering'
+const NO_TREES = `it is no port of a bridge, or ${NO_VLAN_FILTERING}`
 
 /** Which ports, and where. */
 export interface ListBridgeMstOptions extends CallOptions {

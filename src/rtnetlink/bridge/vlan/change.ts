@@ -8,6 +8,7 @@ import { AF_BRIDGE } from '../../family.js'
 import { checkDev } from '../../input.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
+import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { targetFlags } from '../target.js'
 import { type Vids, vidRange } from '../vid.js'
 
@@ -124,7 +125,7 @@ function* change(
       subject: describeDev(dev),
       advise: (code) =>
         code === 'EOPNOTSUPP'
-          ? 'it is no port of a bridge (a bridge itself is told with self), or the kernel has no bridge VLAN filtering'
+          ? `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`
           : undefined,
     })
   })

@@ -10,8 +10,8 @@ import { checkDev } from '../../input.js'
 import { listLinksRequest } from '../../link/list.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { BRIDGE_VLANDB_DUMPF_GLOBAL, BRIDGE_VLANDB_DUMPF_STATS } from '../constants.js'
+import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { type Vids, vidRange } from '../vid.js'
-import { NO_FILTERING } from './options.js'
 import { getVlan } from './table.js'
 import { type BridgeVlan, type GlobalBridgeVlan, readGlobalVlans, readVlans } from './vlan.js'
 
@@ -108,7 +108,7 @@ function* dumpVlans<T>(
     answer: 'dump',
     read: (bytes, start, end) => read(bytes, start, end, nameOf),
     subject: dev === undefined ? undefined : describeDev(dev),
-    advise: (code) => (code === 'EOPNOTSUPP' ? NO_FILTERING : undefined),
+    advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
   })
   return lists.flat()
 }

@@ -12,6 +12,7 @@ import { RTM_DELLINK } from '../../link/constants.js'
 import { portStates } from '../../link/kinds/bridge-port.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { RTM_SETLINK } from '../constants.js'
+import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { type McastRouter, routerTypes } from '../router-types.js'
 import { type Vids, vidRange } from '../vid.js'
 import { MAX_TUNNEL_ID } from './change.js'
@@ -116,9 +117,7 @@ function* change(
       flags: 0,
       answer: 'ack',
       subject: describeDev(dev),
-      advise: (code) => (code === 'EOPNOTSUPP' ? NO_FILTERING : undefined),
+      advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
     })
   })
 }
-
-export const NO_FILTERING = 'the kernel has no bridge VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING)'
