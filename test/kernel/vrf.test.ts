@@ -9,7 +9,7 @@ const ROUTE = { to: '10.9.0.0/16', via: '192.0.2.9' } as const
 describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
   it('cannot be had of what is none', () =>
     withVeth(async (netns) => {
-      const none = { code: 'ENODEV', advice: 'the interface is there, but is no VRF' }
+      const none = { code: 'ENODEV', advice: 'found by looking: the interface is there, but is no VRF' }
       for (const call of [
         () => nl.listRoutes({ vrf: 'eth0', netns }),
         () => nl.flushRoutes({ vrf: 10, netns }),

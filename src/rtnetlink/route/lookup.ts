@@ -18,7 +18,7 @@ export interface GetRouteOptions extends CallOptions {
   from?: string | undefined
   /** The interface that it comes in by. */
   iif?: Dev | undefined
-  /** The interface that it has to leave by, or a VRF by whose table. */
+  /** The interface that it has to leave by; that of a VRF: its table is looked in. */
   oif?: Dev | undefined
   /** Its firewall mark. */
   mark?: number | undefined

@@ -27,7 +27,10 @@ import { vrfTable } from './vrf.js'
 
 /** A route, and where. */
 export interface RouteOptions extends RouteInput, CallOptions {
-  /** A VRF, whose table it is; not with `table`. */
+  /**
+   * A VRF by its name or ifindex, whose table it is; not with `table`. Which one costs a request before the change, which fails with
+   * ENODEV where it is no VRF; in batch() such a call waits for those before it, and goes alone.
+   */
   vrf?: Dev | undefined
 }
 

@@ -14,7 +14,7 @@ export function* vrfTable(channel: Channel, vrf: Dev): Operation<number> {
   throw new NetlinkError({
     operation: 'RTM_GETLINK',
     errno: ENODEV,
-    subject: `VRF ${describeDev(vrf)}`,
-    advice: 'the interface is there, but is no VRF',
+    subject: describeDev(vrf),
+    advice: 'found by looking: the interface is there, but is no VRF',
   })
 }
