@@ -1,5 +1,6 @@
 /** Control groups by their paths: rules know them by number. */
 
+import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
@@ -15,7 +16,8 @@ const MAX_PATH = 4096
  * /sys/fs/cgroup, as nft(8) takes it, or begins with '/' where the file system is mounted elsewhere. A group that is made again has
  * another number.
  *
- * @throws TypeError or RangeError for what is no path; SystemError ENOENT where there is no such group
+ * @throws TypeError or RangeError for what is no path, or has '..' in it; SystemError ENOENT where there is no such group, or the
+ * directory is none of version 2
  * @see cgroups(7), nft(8)
  * @example
  * const id = await getCgroupId('user.slice')
@@ -24,6 +26,10 @@ const MAX_PATH = 4096
 export function* getCgroupId(path: string, options: Pick<CallOptions, 'signal'> = {}): Operation<number> {
   checkText(path, 'path', MAX_PATH)
   checkKeys('getCgroupId', options, ['signal'])
-  const identity = yield* primitive('identity', path.startsWith('/') ? path : `${CGROUPS}/${path}`)
+  if (path.split('/').includes('..')) throw new RangeError(`path: ${show(path)} leads out of where it begins`)
+  const whole = path.startsWith('/') ? path : `${CGROUPS}/${path}`
+  // Only groups of version 2 have it: any other directory has an inode, too.
+  yield* primitive('identity', `${whole}/cgroup.controllers`)
+  const identity = yield* primitive('identity', whole)
   return Number(identity.slice(identity.indexOf(':') + 1))
 }

@@ -5,7 +5,7 @@ import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
-import { devicesFor, devicesOf } from './devices.js'
+import { devicesFor, devicesOf, NEEDS_PREFIXES } from './devices.js'
 import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
 import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delChain, destroyChain, newChain } from './messages.js'
@@ -89,16 +89,46 @@ export function addChain(input: NftChainInput, making: Making): Request {
     flags: flags.length > 0 ? flags : undefined,
     unknown: unknownFor(input),
   }
-  const meaning: Meaning = (code, path) => {
-    const type = `this kernel has no chains of type '${input.type}'`
-    if (code === 'ENOENT' && path === 'type') return `${type} in the family ${String(input.family)}`
-    const another = `there is a chain '${input.name}' with another type, hook, priority or device`
-    if (code === 'EOPNOTSUPP')
-      return `${type} at ${input.hook} in the family ${String(input.family)}, or ${another}`
+  return change(
+    newChain,
+    family,
+    attributes,
+    makingFlags(making),
+    describeChain(input),
+    meaningOf(input, making, attributes),
+  )
+}
+
+/** What errors of a chain to add mean. The kernel looks for another chain of the name, at type and hook, and at what the devices can, in this order. */
+function meaningOf(
+  { family, name, type, hook, devices }: NftChainInput,
+  making: Making,
+  { hook: made, flags = [] }: AttributesOf<typeof newChain>,
+): Meaning {
+  const noType = `this kernel has no chains of type '${type}'`
+  const another = `there is a chain '${name}' with another type, hook, priority or device`
+  const causes = [
+    ...(flags.includes('hw-offload')
+      ? [`nothing is offloaded to ${(devices ?? []).join(', ') || 'no device'}`]
+      : []),
+    `${noType} at ${hook} in the family ${String(family)}`,
+    ...(making === 'add' ? [another] : []),
+  ]
+  return (code, path) => {
+    if (code === 'ENOENT' && path === 'type') return `${noType} in the family ${String(family)}`
+    if (code === 'EOPNOTSUPP' && isEarlyNat(type, made?.priority))
+      return "a chain of type 'nat' has a priority above -200, that of connection tracking"
+    if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
-    return undefined
+    return code === 'EINVAL' && made?.devs?.prefix !== undefined ? NEEDS_PREFIXES : undefined
   }
-  return change(newChain, family, attributes, makingFlags(making), describeChain(input), meaning)
+}
+
+/** NF_IP_PRI_CONNTRACK */
+const CONNTRACK = -200
+
+function isEarlyNat(type: unknown, priority: number | undefined): boolean {
+  return type === 'nat' && priority !== undefined && priority <= CONNTRACK
 }
 
 function baseAttributes(family: number, input: NftChainInput): AttributesOf<typeof newChain> {

@@ -9,10 +9,17 @@ export interface DeviceNames {
   prefix?: readonly string[] | undefined
 }
 
+/** What EINVAL means where names end with '*': the kernel takes no other attribute than a whole name. */
+export const NEEDS_PREFIXES = 'devices by the beginning of their names need Linux 6.16'
+
 /** The names of devices, checked, as the kernel takes them. */
 export function devicesFor(value: unknown): DeviceNames {
   if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)
   const names = value.map((device, i) => checkDevice(device, `devices[${i}]`))
+  if (names.includes('*'))
+    throw new RangeError(
+      `devices[${names.indexOf('*')}]: '*' alone is every device, those of the machine itself too`,
+    )
   const patterns = names.filter((name) => name.endsWith('*'))
   const plain = names.filter((name) => !name.endsWith('*'))
   return {

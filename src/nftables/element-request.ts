@@ -58,7 +58,8 @@ function split(
       const at = /^elements\[(\d+)\]$/.exec(path ?? '')
       const text = at === null ? undefined : REFUSED[code]
       if (text === undefined || given === undefined) return text
-      return `${show(given[indexOf(raw, start + Number(at![1]))])}: ${text}`
+      const index = indexOf(raw, start + Number(at![1]))
+      return `elements[${index}], ${show(keyOf(given[index]!))}: ${text}`
     }
     requests.push(change(message, number, attributes, flags, subject, meaning))
   }
@@ -91,6 +92,10 @@ const REFUSED: Readonly<Record<string, string>> = {
 function indexOf(raw: readonly RawElement[] | Keys, at: number): number {
   if (raw instanceof Keys) return at
   return raw.slice(0, at + 1).filter(({ flags }) => !flags?.includes('interval-end')).length - 1
+}
+
+function keyOf(element: NftElementsInput['elements'][number]): unknown {
+  return typeof element === 'object' && 'key' in element ? element.key : element
 }
 
 /** Those of an element, of its key and of the value in it. */

@@ -6,7 +6,7 @@ import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { elementAttributes } from './attributes.js'
 import { type Datatype, inRegister, type Scalar } from './datatypes.js'
 import { checkExpressions, type Expression } from './expression.js'
-import { checkName } from './input.js'
+import { checkName, type UnknownInput, unknownFor } from './input.js'
 import type { NftFamily } from './names.js'
 import type { SetShape } from './set.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -55,14 +55,13 @@ export interface NftElement {
 }
 
 /** An element to add or to delete; a key alone is one too. */
-export interface NftElementInput extends UserdataInput {
+export interface NftElementInput extends UserdataInput, UnknownInput {
   key: ElementKey | null
   value?: ElementValue | null | undefined
   object?: string | null | undefined
   timeout?: number | null | undefined
   expires?: number | null | undefined
   expressions?: readonly Expression[] | null | undefined
-  unknown?: readonly RawAttribute[] | undefined
 }
 
 /** Elements of a set. */
@@ -107,7 +106,8 @@ function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: 
   if (expressions.length === 1) rest.expr = expressions[0]
   if (input.object != null) rest.objref = checkName(input.object, `${field}.object`)
   if (expressions.length > 1) rest.expressions = { elem: expressions }
-  if (input.unknown !== undefined && input.unknown.length > 0) rest.unknown = [...input.unknown]
+  const unknown = unknownFor(input)
+  if (unknown !== undefined) rest.unknown = unknown
   const timeout = time(shape, input.timeout, `${field}.timeout`)
   const expiration = time(shape, input.expires, `${field}.expires`)
   if (input.key === null) raw.push({ flags: ['catchall'], timeout, expiration, ...rest })

@@ -4,7 +4,7 @@ import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
-import { devicesFor, devicesOf } from './devices.js'
+import { devicesFor, devicesOf, NEEDS_PREFIXES } from './devices.js'
 import { type PriorityName, priorityNumber } from './hooks.js'
 import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
@@ -65,10 +65,11 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
     unknown: unknownFor(input),
   }
-  const meaning: Meaning = (code, path) =>
-    code === 'ENOENT' && path === null
-      ? `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
-      : undefined
+  const meaning: Meaning = (code, path) => {
+    if (code === 'ENOENT' && path === null)
+      return `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
+    return code === 'EINVAL' && attributes.hook.devs.prefix !== undefined ? NEEDS_PREFIXES : undefined
+  }
   return change(newFlowtable, family, attributes, makingFlags(making), describeFlowtable(input), meaning)
 }
 

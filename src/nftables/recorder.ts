@@ -3,7 +3,7 @@
 import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
-import { broughtBy } from './brought.js'
+import { withAnonymous } from './anonymous.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
@@ -128,14 +128,14 @@ export class Transaction {
     this.#putRule(rule, 'replace')
   }
 
-  #putRule(input: rules.NftRuleInput & rules.RulePlace, how: rules.PutRule): void {
+  #putRule(input: rules.NftRuleInput & rules.RulePosition, how: rules.PutRule): void {
     rules.checkRule(input, how)
     const call = `${how}Rule`
     const { rule: body, table } = input
     const family = familyNumber(input.family)
     const nextId = () => ++this.#ids
     if (body === undefined) {
-      const { messages, renamed } = broughtBy(input, { family, table, nextId })
+      const { messages, renamed } = withAnonymous(input, { family, table, nextId })
       this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }

@@ -9,7 +9,7 @@ import type { RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
 import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
-import { checkHandle, checkName, familyNumber } from './input.js'
+import { checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
 import { delRule, destroyRule, newRule } from './messages.js'
 import { families, type NftFamily } from './names.js'
 import { adviseRule } from './rule-advice.js'
@@ -46,7 +46,7 @@ export interface AnonymousChainInput {
 }
 
 /** A rule to add: of the builder (`rule`), or in the kernel's terms (`expressions`). */
-export interface NftRuleInput extends UserdataInput {
+export interface NftRuleInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   table: string
   chain: string
@@ -57,7 +57,6 @@ export interface NftRuleInput extends UserdataInput {
   /** The chains without a name that the expressions jump to, as listRuleset() has them: they are made anew with the rule. */
   chains?: readonly AnonymousChainInput[] | undefined
   compat?: { proto: number; flags: number } | null | undefined
-  unknown?: readonly RawAttribute[] | undefined
   /** What the kernel reports: of use to replaceRule and deleteRule alone. */
   handle?: number | undefined
   position?: number | null | undefined
@@ -77,15 +76,17 @@ export const RULE_KEYS = [
 ]
 
 /** Where a rule goes: behind or before another one, or to the end or the beginning of its chain. */
-export type RulePlace = { after?: number | undefined; before?: number | undefined }
+export type RulePosition = { after?: number | undefined; before?: number | undefined }
 
 export type PutRule = 'add' | 'insert' | 'replace'
 
 /** Throws RangeError or TypeError for what is wrong with a rule to add, but for its expressions. */
-export function checkRule(input: NftRuleInput & RulePlace, how: PutRule): void {
+export function checkRule(input: NftRuleInput & RulePosition, how: PutRule): void {
   checkKeys(`${how}Rule`, input, RULE_KEYS)
   if ((input.rule === undefined) === (input.expressions === undefined))
     throw new TypeError(`${how}Rule: it takes either rule or expressions`)
+  if (input.rule !== undefined && (input.sets ?? []).length + (input.chains ?? []).length > 0)
+    throw new TypeError(`${how}Rule: sets and chains are of expressions; rule makes its own`)
   if (input.rule !== undefined && !Array.isArray((input.rule as Partial<RuleBody>)?.statements))
     throw new TypeError(
       `rule: ${show(input.rule)} is not made by rule(), as rule(tcp.dport(22), accept()) is`,
@@ -98,7 +99,7 @@ export function checkRule(input: NftRuleInput & RulePlace, how: PutRule): void {
  * number of a chain without a name.
  */
 export function putRule(
-  input: NftRuleInput & RulePlace,
+  input: NftRuleInput & RulePosition,
   expressions: readonly Expression[],
   how: PutRule,
   chainId?: number,
@@ -113,7 +114,7 @@ export function putRule(
     compat: input.compat ?? undefined,
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
-    unknown: input.unknown === undefined || input.unknown.length === 0 ? undefined : [...input.unknown],
+    unknown: unknownFor(input),
   }
   const family = familyNumber(input.family)
   return adviseRule(change(newRule, family, attributes, FLAGS[how], describeRule(input)), family, expressions)

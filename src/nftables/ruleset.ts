@@ -39,8 +39,9 @@ export interface NftChainContents extends NftChain {
 
 /** A table with everything in it. */
 export interface NftTableContents extends NftTable {
-  /** Those with a name of their own, as the sets are. */
+  /** Those without the flag 'binding'; the others are in `chains` of their rules. */
   readonly chains: readonly NftChainContents[]
+  /** Those without the flag 'anonymous'; the others are in `sets` of their rules. */
   readonly sets: readonly NftSetContents[]
   readonly objects: readonly NftObject[]
   readonly flowtables: readonly NftFlowtable[]

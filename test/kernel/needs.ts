@@ -21,6 +21,10 @@ export const noKind = (kind: string): Refusal => ({
   advice: `the kernel lacks link kind '${kind}'`,
 })
 export const NO_MPLS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no MPLS routing' }
+export const NO_DEVICE_PREFIXES: Refusal = {
+  code: 'EINVAL',
+  advice: 'devices by the beginning of their names need Linux 6.16',
+}
 export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }

@@ -42,6 +42,8 @@ const rules =
     tx.addChain({ ...inT, name: 'c', type, hook, priority: 0 } as NftChainInput)
     for (const body of bodies) tx.addRule({ ...inT, chain: 'c', rule: body })
   }
+const rulesAt = (type: string, hook: string, priority: number) => (tx: Transaction) =>
+  tx.createChain({ ...inT, name: 'c', type, hook, priority } as NftChainInput)
 const toPort = tcp.dport(80)
 
 const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
@@ -202,19 +204,62 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
     (tx) =>
       tx.addElements({ ...inT, set: 'nets', elements: ['192.0.2.1', '192.0.2.8-192.0.2.9', '10.1.0.0/16'] }),
     'EEXIST',
-    "'10.1.0.0/16': the set has it, or a range that overlaps it",
+    "elements[2], '10.1.0.0/16': the set has it, or a range that overlaps it",
   ],
   [
     'elements of which one is not there',
     (tx) => tx.deleteElements({ ...inT, set: 'old', elements: ['10.0.0.1', '10.0.0.2'] }),
     'ENOENT',
-    "'10.0.0.1': the set has no such element",
+    "elements[0], '10.0.0.1': the set has no such element",
+  ],
+  [
+    'an element of a map that is there with another value',
+    (tx) => {
+      tx.addSet({ ...inT, name: 'map', type: 'mark', map: 'mark' }, [{ key: 7, value: 1 }])
+      tx.addElements({
+        ...inT,
+        set: 'map',
+        elements: [
+          { key: 8, value: 1 },
+          { key: 7, value: 2 },
+        ],
+      })
+    },
+    'EEXIST',
+    'elements[1], 7: the set has it',
+  ],
+  [
+    'an element with a timeout that is there',
+    (tx) => {
+      tx.addSet({ ...inT, name: 'timed', type: 'ipv4_addr', flags: ['timeout'] }, ['10.0.0.1'])
+      tx.createElements({ ...inT, set: 'timed', elements: [{ key: '10.0.0.1', timeout: 5000 }] })
+    },
+    'EEXIST',
+    "elements[0], '10.0.0.1': the set has it",
+  ],
+  [
+    'a chain whose rules its device would take',
+    (tx) => {
+      tx.addTable({ family: 'netdev', name: 'n' })
+      tx.createChain({
+        ...{ family: 'netdev', table: 'n', name: 'c', type: 'filter', hook: 'ingress', priority: 0 },
+        ...{ devices: ['lo'], flags: ['hw-offload'] },
+      } as NftChainInput)
+    },
+    'EOPNOTSUPP',
+    'nothing is offloaded to lo',
+  ],
+  [
+    'NAT before connection tracking',
+    rulesAt('nat', 'prerouting', -200),
+    'EOPNOTSUPP',
+    "a chain of type 'nat' has a priority above -200",
   ],
   [
     'one too many',
     (tx) => tx.addSet({ ...inT, name: 'small', type: 'mark', size: 2 }, [1, 2, 3]),
     'ENFILE',
-    '3: the set is full (its size)',
+    'elements[2], 3: the set is full (its size)',
   ],
   [
     'a quota of nothing',

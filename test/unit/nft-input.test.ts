@@ -78,6 +78,19 @@ const calls: Wrong[] = [
     'rule: { compile } is not made by rule(), as rule(tcp.dport(22), accept()) is',
   ],
   [
+    'sets beside a rule of the builder',
+    (tx) =>
+      tx.addRule({ ...inT, chain: 'c', rule: rule(accept()), sets: [{ ...S, type: 'mark', elements: [1] }] }),
+    TypeError,
+    'addRule: sets and chains are of expressions; rule makes its own',
+  ],
+  [
+    'every device',
+    (tx) => tx.addChain({ ...HOOKED, hook: 'ingress', devices: ['eth0', '*'] }),
+    RangeError,
+    "devices[1]: '*' alone is every device",
+  ],
+  [
     'elements of a set by its name',
     (tx) => tx.addElements(any({ ...inT, name: 's', elements: [] })),
     TypeError,

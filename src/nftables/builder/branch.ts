@@ -2,9 +2,10 @@
 
 import { show } from '../../codec/fault.js'
 import { NLM_F_APPEND, NLM_F_CREATE } from '../../netlink/constants.js'
-import { anonymousChain } from '../brought.js'
+import { anonymousChain } from '../anonymous.js'
 import { change } from '../change.js'
 import { newRule } from '../messages.js'
+import { families } from '../names.js'
 import { adviseRule } from '../rule-advice.js'
 import { verdictData } from '../value.js'
 import type { Compiler, Statement } from './compiler.js'
@@ -46,7 +47,7 @@ function chainOf(compiler: Compiler, bodies: readonly RuleBody[]): number {
   for (const body of bodies) {
     const { sets, expressions } = compileRule(body, compiler.context)
     const rule = { table, chainId: id, expressions: { elem: expressions } }
-    const subject = `rule of a chain of a rule of table '${table}'`
+    const subject = `rule of a chain of a rule of table ${families.toName(family)} '${table}'`
     compiler.sets.push(
       ...sets,
       adviseRule(change(newRule, family, rule, NLM_F_CREATE | NLM_F_APPEND, subject), family, expressions),

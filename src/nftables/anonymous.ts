@@ -1,4 +1,4 @@
-/** A rule that was listed brings with it what has no name of its own: its anonymous sets, and the chains that it alone goes on in. */
+/** Anonymous sets and binding chains: what has no name of its own and is made with the rule that refers to it. */
 
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
@@ -7,6 +7,7 @@ import { rawElements } from './element.js'
 import { addElements } from './element-request.js'
 import type { Expression } from './expression.js'
 import { newChain } from './messages.js'
+import { families } from './names.js'
 import { chainNameOf, setNameOf, withChain, withSet } from './references.js'
 import {
   type AnonymousChainInput,
@@ -18,8 +19,8 @@ import {
 import { shapeOfInput } from './set.js'
 import { addSet } from './set-request.js'
 
-/** Where the rule goes, wherever it was listed, and what numbers the transaction has left. */
-interface Place {
+/** The table that the rule goes into, wherever it was listed, and what numbers the transaction has left. */
+interface Into {
   readonly family: number
   readonly table: string
   readonly nextId: () => number
@@ -30,14 +31,14 @@ interface MadeSet {
   readonly id: number
 }
 
-/** The messages that make what a rule brings, and its expressions, which refer to them by their numbers. */
-export function broughtBy(
+/** The messages that make the anonymous sets and binding chains of a rule, and its expressions, which refer to them by their numbers. */
+export function withAnonymous(
   { sets = [], chains = [], expressions = [] }: NftRuleInput,
-  place: Place,
+  into: Into,
 ): { messages: Request[]; renamed: Expression[] } {
   const messages: Request[] = []
-  const madeSets = new Map(sets.map((one) => [one.name, makeSet(messages, one, place)]))
-  const madeChains = new Map(chains.map((one) => [one.name, makeChain(messages, one, place)]))
+  const madeSets = new Map(sets.map((one) => [one.name, makeSet(messages, one, into)]))
+  const madeChains = new Map(chains.map((one) => [one.name, makeChain(messages, one, into)]))
   const renamed = expressions.map((one) => {
     const set = madeSets.get(setNameOf(one) ?? '')
     const chain = madeChains.get(chainNameOf(one) ?? '')
@@ -50,32 +51,36 @@ export function broughtBy(
 function makeSet(
   messages: Request[],
   { elements, ...one }: AnonymousSetInput,
-  { family, table, nextId }: Place,
+  { family, table, nextId }: Into,
 ): MadeSet {
+  const familyName = families.toName(family)
   const shape = shapeOfInput(one)
   const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }
-  messages.push(addSet({ ...one, family, table, name: set.name }, 'add', set.id))
-  const input = { family, table, set: set.name, elements }
+  messages.push(addSet({ ...one, family: familyName, table, name: set.name }, 'add', set.id))
+  const input = { family: familyName, table, set: set.name, elements }
   messages.push(...addElements(input, rawElements(shape, elements), 'add', set.id))
   return set
 }
 
-function makeChain(messages: Request[], { name, rules }: AnonymousChainInput, place: Place): number {
-  const { family, table, nextId } = place
+function makeChain(messages: Request[], { name, rules }: AnonymousChainInput, into: Into): number {
+  const { family, table, nextId } = into
   const id = nextId()
   messages.push(anonymousChain(family, table, id))
   for (const one of rules) {
     if (one.rule !== undefined)
       throw new TypeError(`chain '${name}': its rules are in expressions; jump([rule(…)]) takes others`)
     checkRule(one, 'add')
-    const brought = broughtBy(one, place)
-    messages.push(...brought.messages, putRule({ ...one, family, table }, brought.renamed, 'add', id))
+    const made = withAnonymous(one, into)
+    messages.push(
+      ...made.messages,
+      putRule({ ...one, family: families.toName(family), table }, made.renamed, 'add', id),
+    )
   }
   return id
 }
 
 /** NFT_MSG_NEWCHAIN of a chain without a name, which goes with the rule that jumps to it (Linux 5.9). */
 export function anonymousChain(family: number, table: string, id: number): Request {
-  const subject = `chain of a rule of table '${table}'`
+  const subject = `chain of a rule of table ${families.toName(family)} '${table}'`
   return change(newChain, family, { table, id, flags: ['binding'] }, NLM_F_CREATE, subject)
 }
