@@ -1,29 +1,46 @@
 /**
- * What `portmap` has and publishPort() has not, as chains for each container, in a table of the plugin's own: conditions, and masquerading of
- * everything. A connection that does not fit the conditions is sent where it goes anyway: that is all the translation it gets, and the host has it.
+ * What `portmap` has and publishPort() has not, as chains for each container: conditions, and masquerading of everything. A connection that
+ * does not fit the conditions is sent where it goes anyway: that is all the translation it gets, and the host has it.
+ *
+ * The chains are in the table of publishPort(), for its maps `hosts4` and `hosts6`: of a port that is published on every address, a single
+ * address may be somebody else's.
  */
 import {
+  concat,
   ct,
   dnat,
   fib,
   listChains,
   masq,
   meta,
+  type NftSetInput,
   type RuleBody,
   rule,
   type Statement,
   sctp,
+  set,
   tcp,
+  th,
   transaction,
   udp,
   verdict,
 } from 'netlink-ts/nftables'
-import { conditionsOf, FAMILIES, type Family } from './condition.js'
+import { conditionsOf } from './condition.js'
+import { FAMILIES, type Family } from './condition-word.js'
+import { CniError } from './error.js'
 import { absent } from './tag.js'
 
-const TABLE = { family: 'inet', table: 'netlink-ts-cni' } as const
+const TABLE = { family: 'inet', table: 'netlink-ts' } as const
 const PORTS = { tcp, udp, sctp } as const
 const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
+
+/** Ports that are published on one address, as publishPort() keeps them. */
+const HOSTS = { ip: hosts('hosts4', 'ipv4_addr'), ip6: hosts('hosts6', 'ipv6_addr') } as const
+
+function hosts(name: string, address: 'ipv4_addr' | 'ipv6_addr') {
+  const type = [address, 'inet_proto', 'inet_service'] as const
+  return { ...TABLE, name, type, map: [address, 'inet_service'] } as const satisfies NftSetInput
+}
 
 /** A port of the host, and of the container that it leads to. */
 export interface Mapping {
@@ -43,8 +60,19 @@ export interface PortRulesConfig {
   snat?: boolean
 }
 
-type Hook = 'prerouting' | 'output' | 'postrouting'
-export type PortRules = readonly (readonly [Hook, readonly RuleBody[]])[]
+/**
+ * Before ports are published, which come to nothing in between. Conditions of a single address come before those of every address: these
+ * leave to publishPort() what is published on one.
+ */
+const HOOKS = {
+  hostPrerouting: { hook: 'prerouting', priority: 'dstnat - 2' },
+  hostOutput: { hook: 'output', priority: 'dstnat - 2' },
+  prerouting: { hook: 'prerouting', priority: 'dstnat - 1' },
+  output: { hook: 'output', priority: 'dstnat - 1' },
+  postrouting: { hook: 'postrouting', priority: 'srcnat - 1' },
+} as const
+type Chain = keyof typeof HOOKS
+export type PortRules = readonly (readonly [Chain, readonly RuleBody[]])[]
 
 /** The chains that mappings need besides; none where the configuration has none of the keys. Throws CniError for conditions that are not known. */
 export function portRules(config: PortRulesConfig, mappings: readonly Mapping[]): PortRules {
@@ -52,17 +80,18 @@ export function portRules(config: PortRulesConfig, mappings: readonly Mapping[])
     ip: conditionsOf('conditionsV4', 'ip', config.conditionsV4 ?? []),
     ip6: conditionsOf('conditionsV6', 'ip6', config.conditionsV6 ?? []),
   }
-  const filters = (['ip', 'ip6'] as const).flatMap((family) =>
-    filtered(
-      family,
-      conditions[family],
-      mappings.filter((one) => one.family === family),
-    ),
-  )
+  const filters = (isOfHost: boolean) =>
+    (['ip', 'ip6'] as const).flatMap((family) => {
+      const own = mappings.filter((one) => one.family === family)
+      const some = own.filter(({ hostAddress }) => (hostAddress !== undefined) === isOfHost)
+      return filtered(family, conditions[family], some, isOfHost)
+    })
   const all = config.masqAll && config.snat !== false ? mappings.map(masqueraded) : []
   const chains: PortRules = [
-    ['prerouting', filters],
-    ['output', filters],
+    ['hostPrerouting', filters(true)],
+    ['hostOutput', filters(true)],
+    ['prerouting', filters(false)],
+    ['output', filters(false)],
     ['postrouting', all],
   ]
   return chains.filter(([, rules]) => rules.length > 0)
@@ -72,15 +101,21 @@ function filtered(
   family: Family,
   conditions: readonly Statement[],
   mappings: readonly Mapping[],
+  isOfHost: boolean,
 ): RuleBody[] {
   if (conditions.length === 0 || mappings.length === 0) return []
   const { daddr } = FAMILIES[family]
   const isFamily = meta.nfproto(PROTOCOL[family])
+  const published = concat(daddr, meta.l4proto, th.dport).map(set(HOSTS[family].name), HOSTS[family].map)
   const others = mappings.map(({ protocol, hostAddress, hostPort }) => {
     const toHost = hostAddress === undefined ? fib(['daddr'], 'type')('local') : daddr(hostAddress)
     return rule(isFamily, toHost, PORTS[protocol].dport(hostPort), dnat(daddr))
   })
-  return [rule(isFamily, ...conditions, verdict('return')), ...others]
+  return [
+    rule(isFamily, ...conditions, verdict('return')),
+    ...(isOfHost ? [] : [rule(isFamily, dnat(published))]),
+    ...others,
+  ]
 }
 
 function masqueraded({ family, protocol, target, targetPort }: Mapping): RuleBody {
@@ -88,34 +123,31 @@ function masqueraded({ family, protocol, target, targetPort }: Mapping): RuleBod
   return rule(ct.status('dnat'), ...toTarget, masq())
 }
 
-/** Before ports are published, which come to nothing in between. */
-const PRIORITY = { prerouting: 'dstnat - 1', output: 'dstnat - 1', postrouting: 'srcnat - 1' } as const
-
 export async function putPortRules(tag: string, chains: PortRules): Promise<void> {
   await transaction((tx) => {
-    tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts, docs/examples/cni' })
-    for (const [hook, rules] of chains) {
-      const name = `${hook}-${tag}`
-      tx.createChain({ ...TABLE, name, type: 'nat', hook, priority: PRIORITY[hook], comment: tag })
+    tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts' })
+    for (const one of Object.values(HOSTS)) tx.addSet(one)
+    for (const [chain, rules] of chains) {
+      const name = `${chain}-${tag}`
+      tx.createChain({ ...TABLE, name, type: 'nat', ...HOOKS[chain], comment: tag })
       for (const one of rules) tx.addRule({ ...TABLE, chain: name, rule: one })
     }
   })
 }
 
-/** The chains that there are, by their tags. */
-export async function portRuleTags(): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>()
-  for (const { name, comment } of await listChains(TABLE))
-    if (comment !== null) found.set(comment, [...(found.get(comment) ?? []), name])
-  return found
+/** Throws CniError where chains of an attachment, or rules of them, are missing. */
+export async function checkPortRules(tag: string, chains: PortRules): Promise<void> {
+  const there = (await listChains(TABLE)).filter(({ comment }) => comment === tag)
+  // What a base chain's use counts is its rules.
+  const isThere = ([chain, rules]: PortRules[number]) =>
+    there.some(({ name, use }) => name === `${chain}-${tag}` && use === rules.length)
+  if (!chains.every(isThere))
+    throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
 }
 
+/** Each for itself: what has gone already keeps nothing else. */
 export async function deletePortRules(isStale: (tag: string) => boolean): Promise<void> {
-  for (const [tag, names] of await portRuleTags()) {
-    if (!isStale(tag)) continue
-    const deletion = transaction((tx) => {
-      for (const name of names) tx.deleteChain({ ...TABLE, name })
-    })
-    await absent(deletion)
-  }
+  for (const { name, comment } of await listChains(TABLE))
+    if (comment !== null && isStale(comment))
+      await absent(transaction((tx) => tx.deleteChain({ ...TABLE, name })))
 }

@@ -3,20 +3,15 @@ import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
 import type { Call, Config, PortMapping } from './input.js'
 import {
+  checkPortRules,
   deletePortRules,
   type Mapping,
   type PortRulesConfig,
   portRules,
-  portRuleTags,
   putPortRules,
 } from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
-
-/** Has conditions or masquerades everything: a key that takes rules besides the published ports. */
-function takesRules({ conditionsV4, conditionsV6, masqAll }: PortRulesConfig): boolean {
-  return masqAll === true || (conditionsV4 ?? []).length > 0 || (conditionsV6 ?? []).length > 0
-}
 
 /** The mappings with the container's address of each family. */
 function wanted({ config }: Call, result: Result): Mapping[] {
@@ -80,7 +75,8 @@ export async function add(call: Call): Promise<Result> {
 export async function del(call: Call): Promise<void> {
   const own = tagOf(call.config.name, call)
   await withdraw((name) => name === own)
-  if (takesRules(call.config as PortRulesConfig)) await deletePortRules((tag) => tag === own)
+  // Whatever the configuration says by now.
+  await deletePortRules((tag) => tag === own)
 }
 
 async function withdraw(isStale: (name: string) => boolean): Promise<void> {
@@ -99,9 +95,7 @@ export async function check(call: Call): Promise<void> {
   for (const { hostPort, protocol } of mappings)
     if (!there.includes(`${hostPort}/${protocol}`))
       throw new CniError('changed', `port ${hostPort}/${protocol} is not published any more`)
-  const rules = portRules(call.config as PortRulesConfig, mappings)
-  if (rules.length > 0 && (await portRuleTags()).get(own)?.length !== rules.length)
-    throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
+  await checkPortRules(own, portRules(call.config as PortRulesConfig, mappings))
 }
 
 /** Neighbouring ports are listed as a range. */
