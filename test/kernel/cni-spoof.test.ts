@@ -144,6 +144,29 @@ it('CHECK misses the rule; DEL does not', async () => {
   expect(await ask('DEL', layer2())).toBe(null)
 })
 
+it.each([
+  ['map', 'flush map bridge netlink-ts-cni ports'],
+  ['chain of the port', 'flush chain bridge netlink-ts-cni PORT'],
+  ['chain of all ports', 'flush chain bridge netlink-ts-cni prerouting'],
+])('the %s is emptied: CHECK misses it, DEL takes the rest, and ADD works again', async (_, command) => {
+  const prevResult = (await ask('ADD', layer2()))!
+  execFileSync('nft', command.replace('PORT', prevResult['interfaces'][1].name).split(' '))
+  expect(await ask('CHECK', { ...layer2(), prevResult })).toMatchObject({ code: 101 })
+  expect(await ask('DEL', layer2())).toBe(null)
+  expect(ruleset()).not.toContain('veth')
+  expect(await ask('ADD', layer2())).not.toHaveProperty('code')
+})
+
+it('DEL and GC take the rule where the key was removed since ADD', async () => {
+  const without = layer2({ macspoofchk: false })
+  await ask('ADD', layer2())
+  expect(await ask('DEL', without)).toBe(null)
+  expect(ruleset()).not.toContain('veth')
+  await ask('ADD', layer2())
+  expect(await ask('GC', without)).toBe(null)
+  expect(ruleset()).not.toContain('veth')
+})
+
 it('GC takes the rules of what is not valid any more, and of no other network', async () => {
   const elsewhere = layer2({ name: 'net2' })
   await ask('ADD', layer2())

@@ -17,7 +17,7 @@ import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
 import type { Call } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
-import { allowAny, allowOnly, restricted } from './spoof.js'
+import { allowAny, allowOnly, isRestricted, restricted } from './spoof.js'
 import { absent, networkTag, portName, tagOf } from './tag.js'
 import { checkVlans, joinVlans } from './vlan.js'
 
@@ -33,11 +33,11 @@ export async function add(call: Call): Promise<Result> {
   const mac =
     of.mac ?? macOf(lease.ips.map(({ address }) => address)) ?? (of.macspoofchk ? anyMac() : undefined)
   let isMade = false
-  let isRestricted = false
+  let hasRule = false
   try {
     const [bridge, ...gateway] = await bringUpBridge(of, lease)
     if (of.macspoofchk) await allowOnly(mac!, name, tag)
-    isRestricted = of.macspoofchk === true
+    hasRule = of.macspoofchk === true
     const [port, end] = await createVethPair(
       { name, master: bridge.ifindex, up: of.vlans === null, mtu: of.mtu },
       {
@@ -59,7 +59,7 @@ export async function add(call: Call): Promise<Result> {
     return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? lease.dns }
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
-    if (isRestricted) await allowAny(name)
+    if (hasRule) await allowAny(name)
     if (of.ipam?.type !== undefined) await (await openStore(call)).release(call)
     throw error
   }
@@ -115,13 +115,13 @@ function given<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]
 }
 
 export async function del(call: Call): Promise<void> {
-  const { name, ipam, macspoofchk } = settings(call)
+  const { name, ipam } = settings(call)
   const { ifname, netns } = call
   const port = portName(name, call)
   // The interface first: its address is nobody else's, and its MAC its own, while it is there.
   const gone = await absent(deleteLink(port))
   if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
-  if (macspoofchk) await allowAny(port)
+  await allowAny(port)
   if (ipam?.type !== undefined) await (await openStore(call)).release(call)
 }
 
@@ -136,7 +136,7 @@ export async function check(call: Call): Promise<void> {
   if (!up || master !== bridge.ifindex)
     throw new CniError('changed', `${port}: it is ${up ? `no port of ${of.bridge}` : 'down'}`)
   if (of.vlans !== null) await checkVlans(port, of.vlans)
-  if (of.macspoofchk && !(await restricted()).some((one) => one.port === port))
+  if (of.macspoofchk && !(await isRestricted(port)))
     throw new CniError('changed', `${port}: its MAC is not looked at`)
   const netns = { path: call.netns }
   const end = await found(getLink(call.ifname, { netns }), call.ifname)
@@ -160,13 +160,12 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, ipam, macspoofchk, 'cni.dev/valid-attachments': valid = [] } = settings(call)
+  const { name, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
   const ports = new Set(valid.map((attachment) => portName(name, attachment)))
   const isStale = (port: string, tag: string | null) => tag?.startsWith(networkTag(name)) && !ports.has(port)
   for (const { name: port, alias } of await listLinks({ kind: 'veth' }))
     if (isStale(port, alias)) await absent(deleteLink(port))
-  if (macspoofchk)
-    for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
+  for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
   if (ipam?.type !== undefined) {
     const store = await openStore(call)
     for (const { owner } of await store.entries()) {

@@ -23,19 +23,25 @@ export async function allowOnly(mac: string, port: string, tag: string): Promise
   })
 }
 
-/** Nothing there is no error. */
+/** What is not there is no error, one without the other neither. */
 export async function allowAny(port: string): Promise<void> {
-  await absent(
-    transaction((tx) => {
-      tx.knowSet(PORTS)
-      tx.deleteElements({ ...TABLE, set: PORTS.name, elements: [port] })
-      tx.deleteChain({ ...TABLE, name: port })
-    }),
-  )
+  const jump = transaction((tx) => {
+    tx.knowSet(PORTS)
+    tx.deleteElements({ ...TABLE, set: PORTS.name, elements: [port] })
+  })
+  await absent(jump)
+  await absent(transaction((tx) => tx.deleteChain({ ...TABLE, name: port })))
 }
 
 /** The ports that have a rule, with their tags. */
 export async function restricted(): Promise<{ port: string; tag: string }[]> {
   const chains = await listChains(TABLE)
   return chains.flatMap(({ name, comment }) => (comment === null ? [] : [{ port: name, tag: comment }]))
+}
+
+/** Whether packets of a port come to its rule. */
+export async function isRestricted(port: string): Promise<boolean> {
+  const uses = new Map((await listChains(TABLE)).map(({ name, use }) => [name, use]))
+  // A chain's rules, and the element that leads to it.
+  return uses.get(BASE.name) === 1 && uses.get(port) === 2
 }
