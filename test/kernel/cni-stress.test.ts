@@ -61,13 +61,25 @@ async function stress({ bin, containers: many, commands, killAfter, before }: Lo
     ipam: { type: 'host-local', dataDir, ranges },
   }
   const containers = Array.from({ length: many }, (_, i) => ({ id: `s${i}`, netns: `s${i}` }))
+  /** The one behind it in the list. */
+  const portmap = (container: Container, prevResult?: Printed): Config => ({
+    ...{ cniVersion: '1.1.0', name: 'net1', type: 'portmap', masqAll: true },
+    conditionsV4: ['!', '-s', '192.0.2.0/24'],
+    runtimeConfig: { portMappings: [{ hostPort: 8000 + containers.indexOf(container), containerPort: 80 }] },
+    ...(prevResult === undefined ? {} : { prevResult }),
+  })
   for (const { netns } of containers) ip(`netns add ${netns}`)
   const held = new Map<string, string>()
   const wrong: string[] = []
   let killed = 0
   /** What a call printed; null where it was killed, or the daemon was that it had asked. */
-  const ask = async (command: string, container: Container, after?: number): Promise<string | null> => {
-    const { status, stdout, stderr } = await run(bin, command, container, config, after)
+  const ask = async (
+    command: string,
+    container: Container,
+    of: Config,
+    after?: number,
+  ): Promise<string | null> => {
+    const { status, stdout, stderr } = await run(bin, command, container, of, after)
     expect(stderr).toBe('')
     if (status === null || (status === 1 && (JSON.parse(stdout) as Printed)['code'] === 5)) {
       killed++
@@ -79,12 +91,16 @@ async function stress({ bin, containers: many, commands, killAfter, before }: Lo
   /** DEL until it has been answered, as a runtime does. */
   const detach = async (container: Container, after?: number): Promise<void> => {
     for (const [address, id] of held) if (id === container.id) held.delete(address)
-    if ((await ask('DEL', container, after)) === null) await detach(container)
+    const ports = await ask('DEL', container, portmap(container), after)
+    if (ports === null || (await ask('DEL', container, config, after)) === null) await detach(container)
   }
   const attach = async (container: Container, after?: number): Promise<void> => {
-    const stdout = await ask('ADD', container, after)
+    const stdout = await ask('ADD', container, config, after)
     if (stdout === null) return await detach(container)
-    const address = String((JSON.parse(stdout) as Printed)['ips']?.[0].address)
+    const result = JSON.parse(stdout) as Printed
+    const behind = await ask('ADD', container, portmap(container, result), after)
+    if (behind === null) return await detach(container)
+    const address = String(result['ips']?.[0].address)
     if (held.has(address)) wrong.push(stdout)
     held.set(address, container.id)
   }
@@ -119,6 +135,8 @@ async function stress({ bin, containers: many, commands, killAfter, before }: Lo
   expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
   const rules = execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'], { encoding: 'utf8' })
   expect(rules).not.toContain('veth')
+  const chains = execFileSync('nft', ['list', 'table', 'inet', 'netlink-ts'], { encoding: 'utf8' })
+  expect(chains).not.toMatch(/-cni-[\da-f]{16}-| 80\d\d /)
   expect(readdirSync(join(dataDir, 'net1'))).toEqual(['last_reserved_ip.0'])
 }
 
