@@ -325,8 +325,21 @@ export const ROWS: Record<string, Row> = {
   },
   'ip -4 route show vrf red': {
     lacking: { is: () => !hasKind('vrf'), refused: { code: 'ENODEV', advice: 'no such interface' } },
-    given: ['link add red up type vrf table 100', 'route add 192.168.3.0/24 dev red table 100'],
-    check: (list: netlink.Route[]) => expect(list.map(({ to }) => to)).toContain('192.168.3.0/24'),
+    given: [
+      'link add red up type vrf table 100',
+      VETH,
+      'link set veth-red master red',
+      'link set veth-red up',
+      'addr add 192.168.15.2/24 dev veth-red',
+      'route add 192.168.3.0/24 via 192.168.15.5 table 100',
+    ],
+    check: (list: netlink.Route[]) => {
+      const printed = ipJson('-4 route show vrf red')
+      expect(printed).toHaveLength(2)
+      expect(list.map(({ to, type, via, dev, protocol }) => [to, type, via, dev, protocol])).toEqual(
+        printed.map(({ dst, type, gateway = null, dev, protocol }) => [dst, type, gateway, dev, protocol]),
+      )
+    },
   },
   'ip route show root 192.168.0.0/16': {
     given: [...GATEWAY, ROUTE, 'route add default via 192.168.15.5'],
@@ -458,6 +471,7 @@ export const ROWS: Record<string, Row> = {
     like: SHOW_FDB,
   },
   'bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.3': {
+    lacking: { is: () => !hasKind('vxlan'), refused: { code: 'ENODEV', advice: 'no such interface' } },
     given: ['link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789'],
     like: ['bridge fdb show dev vx0'],
   },
