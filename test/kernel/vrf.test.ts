@@ -52,6 +52,47 @@ describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
       }))
 
   if (hasKind('vrf'))
+    it('are changed in each way, and in a batch', () =>
+      withVeth(async (netns) => {
+        ip('link add red index 20 up type vrf table 100', netns)
+        ip('link set eth0 master red', netns)
+        ip('address add 192.0.2.1/24 dev eth0', netns)
+        const gateways = () =>
+          ipJson(`-4 route show vrf red ${ROUTE.to}`, netns).map(({ gateway, metric }) => [gateway, metric])
+        const by = (last: number, metric = 5) => ({
+          to: ROUTE.to,
+          via: `192.0.2.${last}`,
+          metric,
+          vrf: 20,
+          netns,
+        })
+        await nl.replaceRoute(by(2))
+        await nl.changeRoute(by(3))
+        expect(gateways()).toEqual([['192.0.2.3', 5]])
+        await nl.appendRoute(by(4))
+        await nl.prependRoute(by(2))
+        expect(gateways()).toEqual([2, 3, 4].map((last) => [`192.0.2.${last}`, 5]))
+        const { netns: _, ...inside } = by(6, 6)
+        const results = await nl.batch(
+          (b) => {
+            b.addRoute(inside)
+            b.addRoute({ ...inside, metric: 7, vrf: 'eth0' })
+            b.addRoute({ ...inside, metric: 8, vrf: 'red' })
+            b.deleteRoute(inside)
+          },
+          { netns },
+        )
+        expect(results).toMatchObject([
+          { status: 'fulfilled' },
+          { status: 'rejected', reason: { code: 'ENODEV', subject: "interface 'eth0'" } },
+          { status: 'fulfilled' },
+          { status: 'fulfilled' },
+        ])
+        expect(gateways().slice(3)).toEqual([['192.0.2.6', 8]])
+        expect(ipJson('-4 route show table main', netns)).toEqual([])
+      }))
+
+  if (hasKind('vrf'))
     it('leave a VRF its addresses, as ip does', () =>
       withVeth(async (netns) => {
         ip('link add red index 20 up type vrf table 100', netns)
