@@ -166,6 +166,11 @@ const bad: Bad[] = [
   { operation: () => listAddresses(any({ withoutFlags: ['x'] })), error: RangeError, says: 'withoutFlags' },
   { operation: () => listAddresses(any({ protocol: 'ra' })), error: RangeError, says: "protocol: 'ra'" },
   { operation: () => listAddresses(any({ kind: 7 })), error: TypeError, says: 'kind: 7' },
+  {
+    operation: () => listAddresses(any({ portKind: '' })),
+    error: TypeError,
+    says: "portKind: '' is not a kind",
+  },
   { operation: () => flushAddresses({ master: '' }), error: RangeError, says: 'master: ' },
   { operation: () => flushAddresses({}), error: TypeError, says: 'Give at least one of dev, family' },
 ]

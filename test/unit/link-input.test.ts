@@ -341,6 +341,12 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     },
     { call: 'listLinks', run: (up) => listLinks({ up }), field: 'up', bad: BOOLEANS },
     { call: 'listLinks', run: (kind) => listLinks({ kind }), field: 'kind', bad: [type('', "''"), type(5)] },
+    {
+      call: 'listLinks',
+      run: (portKind) => listLinks({ portKind }),
+      field: 'portKind',
+      bad: [type('', "''"), type(5)],
+    },
     { call: 'listLinks', run: (group) => listLinks({ group }), field: 'group', bad: NUMBERS },
     { call: 'listLinks', run: (bigint) => listLinks({ bigint }), field: 'bigint', bad: BOOLEANS },
     {

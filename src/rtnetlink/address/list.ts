@@ -16,10 +16,10 @@ import { getAddress } from './table.js'
 export interface ListAddressesOptions extends AddressFilter, CallOptions {}
 
 /** The options of listAddresses. */
-export const LIST_ADDRESSES = [...FILTERS, ...CALL_OPTIONS]
+export const LIST_ADDRESS_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 function check(call: string, options: ListAddressesOptions): void {
-  checkKeys(call, options, LIST_ADDRESSES)
+  checkKeys(call, options, LIST_ADDRESS_KEYS)
   checkFilter(options)
 }
 

@@ -1,9 +1,8 @@
-import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Channel, items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
-import { checkDev } from '../input.js'
+import { checkDev, checkKind } from '../input.js'
 import type { Link } from './link.js'
 import { withLinkNetns } from './link-netns.js'
 import {
@@ -37,7 +36,7 @@ export interface ListLinksOptions extends CallOptions, IncludeOptions {
 }
 
 /** The options of listLinks. */
-export const LIST_LINKS: readonly string[] = [
+export const LIST_LINK_KEYS: readonly string[] = [
   ...['kind', 'portKind', 'master', 'up', 'group'],
   ...INCLUDE_KEYS,
   ...CALL_OPTIONS,
@@ -78,7 +77,7 @@ function* withNetnsName(channel: Channel, asked: Operation<Link>): Operation<Lin
  * @example const ports = await listLinks({ master: 'v-net-0' })
  */
 export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
-  checkKeys('listLinks', options, LIST_LINKS)
+  checkKeys('listLinks', options, LIST_LINK_KEYS)
   const { kind, portKind, up, group } = options
   if (options.master != null) checkDev(options.master, 'master')
   if (up !== undefined) checkBoolean(up, 'up')
@@ -87,11 +86,6 @@ export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
   if (portKind !== undefined) checkKind(portKind, 'portKind')
   checkInclude(options)
   return yield* withChannel(options.netns, (channel) => list(channel, options))
-}
-
-export function checkKind(kind: unknown, field: string): void {
-  if (typeof kind !== 'string' || kind === '')
-    throw new TypeError(`${field}: ${show(kind)} is not a kind of link`)
 }
 
 function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {

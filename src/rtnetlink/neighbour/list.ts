@@ -51,10 +51,10 @@ export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
 const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
 /** The options of listNeighbours. */
-export const LIST_NEIGHBOURS = [...FILTERS, ...CALL_OPTIONS]
+export const LIST_NEIGHBOUR_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 function checkFilter(call: string, options: ListNeighboursOptions): void {
-  checkKeys(call, options, LIST_NEIGHBOURS)
+  checkKeys(call, options, LIST_NEIGHBOUR_KEYS)
   const { dev, family, state, within, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(family, within, 'within')

@@ -178,8 +178,8 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
 
 /**
  * Deletes the nexthop objects that the options let through, of which there has to be at least one, and the routes that name them, and
- * returns how many; with `all: true` all of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another (a group with its last member) is not
- * counted unless it was meant, too.
+ * returns how many; with `all: true` all of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another
+ * (a group with its last member) is not counted unless it was meant, too.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option, before anything is sent; NetlinkError ENODEV where
  * `dev` or `master` is no interface.

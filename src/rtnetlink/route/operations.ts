@@ -40,7 +40,7 @@ const CHANGE_KEYS = [...ROUTE_KEYS, 'vrf', ...CALL_OPTIONS]
 export interface ListRoutesOptions extends RouteFilter, CallOptions {}
 
 /** The options of listRoutes. */
-export const LIST_ROUTES = [...FILTER_KEYS, ...CALL_OPTIONS]
+export const LIST_ROUTE_KEYS = [...FILTER_KEYS, ...CALL_OPTIONS]
 
 /**
  * Adds a route, as `ip route add`.
@@ -165,7 +165,7 @@ function* sendDeletion(channel: Channel, input: RouteInput): Operation<void> {
  * @example const routes = await listRoutes({ family: 'ipv4', table: 254, netns: 'red' })
  */
 export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]> {
-  checkKeys('listRoutes', options, LIST_ROUTES)
+  checkKeys('listRoutes', options, LIST_ROUTE_KEYS)
   const filter = checkFilter(options)
   return yield* withChannel(options.netns, (channel) => dumpRoutes(channel, filter))
 }
@@ -203,9 +203,9 @@ const BATCH = 1024
  * @example await flushRoutes({ protocol: 'bird', netns: 'red' })
  */
 export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
-  checkKeys('flushRoutes', options, LIST_ROUTES)
+  checkKeys('flushRoutes', options, LIST_ROUTE_KEYS)
   if (FILTER_KEYS.every((key) => options[key] === undefined))
-    throw new TypeError(`flushRoutes: which routes? At least one of ${FILTER_KEYS.join(', ')} is needed`)
+    throw new TypeError(`flushRoutes: which routes? Give at least one of ${FILTER_KEYS.join(', ')}`)
   const table = options.vrf === undefined ? (options.table ?? RT_TABLE_MAIN) : undefined
   const filter = checkFilter({ ...options, ...(table !== undefined && { table }) })
   if (filter.cache && filter.family !== 'ipv6')

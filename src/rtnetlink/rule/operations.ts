@@ -109,7 +109,7 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
 ]
 
 /** The options of listRules. */
-export const LIST_RULES = [...FILTERS, ...CALL_OPTIONS]
+export const LIST_RULE_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 /**
  * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them.
@@ -119,7 +119,7 @@ export const LIST_RULES = [...FILTERS, ...CALL_OPTIONS]
  * @example const rules = await listRules({ family: 'ipv4', netns: 'red' })
  */
 export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
-  checkKeys('listRules', options, LIST_RULES)
+  checkKeys('listRules', options, LIST_RULE_KEYS)
   const { netns, signal, ...filter } = options
   checkRule(filter)
   return yield* withChannel(netns, (channel) => items(channel, dumpRequest(filter)))
@@ -138,7 +138,7 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
  * @example await flushRules({ table: 100, netns: 'red' })
  */
 export function* flushRules(options: ListRulesOptions): Operation<number> {
-  checkKeys('flushRules', options, LIST_RULES)
+  checkKeys('flushRules', options, LIST_RULE_KEYS)
   const { netns, signal, ...filter } = options
   checkRule(filter)
   if (FILTERS.every((key) => filter[key] === undefined))
