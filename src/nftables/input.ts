@@ -55,7 +55,10 @@ export function oneOf<N extends string>(table: Names<N>, value: OneOf<N>, field:
   })
 }
 
-/** Attributes that were read and are not known here, to be written again. */
+/**
+ * Attributes that were read and are not known here, to be written again; those inside the hook of a chain or a flowtable and the
+ * description of a set are not among them.
+ */
 export interface UnknownInput {
   unknown?: readonly RawAttribute[] | undefined
 }

@@ -84,7 +84,8 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)(
   ({ nft }) => {
     it('are no errors, and the next ones make it whole', () =>
       withNetns(async (netns) => {
-        const script = 'for i in $(seq 150); do nft delete table inet netlink-ts 2>/dev/null && echo x; done'
+        const script =
+          'n=0; while [ $n -lt 30 ]; do nft delete table inet netlink-ts 2>/dev/null && echo x && n=$((n + 1)); done'
         const other = spawn('ip', ['netns', 'exec', netns, 'timeout', '20', 'sh', '-c', script], {
           stdio: ['ignore', 'pipe', 'ignore'],
         })
@@ -93,14 +94,11 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)(
           deleted += data.length / 2
         })
         const ended = once(other, 'close')
-        let calls = 0
         // The synchronous face lets nothing else run meanwhile: its process is asked for.
-        while (ip(`netns pids ${netns}`) !== '') {
+        do {
           await makeAll(nft, netns)
-          calls++
-        }
+        } while (ip(`netns pids ${netns}`) !== '')
         await ended
-        expect(calls).toBeGreaterThan(0)
         expect(deleted).toBeGreaterThan(0)
         await makeAll(nft, netns)
         const whole = linesIn(netns)

@@ -250,6 +250,7 @@ describe.each(CASES)('isolate, allowForwarding, blockPort ($face, IPv$version)',
       expect([pings(red, ip.green), pings(green, ip.red)]).toEqual([false, false])
       for (const ask of [askTcp, askUdp]) expect(await ask(red, ip.green, 80)).toBe('nothing')
       expect([pings(red, ip.blue), pings(red, ip.gateway), pings(router, ip.red)]).toEqual([true, true, true])
+      expect(await askUdp(router, ip.green, 80)).toMatch(/^green sees /)
       await nft.masquerade({ source: ip.network, netns: router })
       expect(pings(blue, ip.client)).toBe(true)
       const allowed = await nft.allowForwarding({ from: 'br0', to: 'br1', netns: router })

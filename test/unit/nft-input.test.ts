@@ -31,6 +31,7 @@ import {
   payload,
   queue,
   quota,
+  type RuleBody,
   redirect,
   reject,
   resetTcpOption,
@@ -708,6 +709,16 @@ describe('calls of a transaction', () => {
 })
 
 describe('statements', () => {
+  it('a port in a chain without a name is for the protocol of the rule that jumps there', () => {
+    const web = [rule(dnat('10.0.0.1:8080'))]
+    const add = (body: RuleBody) => () => sentByCalls((tx) => tx.addRule({ ...inT, chain: 'c', rule: body }))
+    expect(add(rule(tcp.dport(80), jump(web)))()).toHaveLength(3)
+    expect(add(rule(tcp.dport(80), jump([rule(goto(web))])))()).toHaveLength(5)
+    expect(add(rule(ip.saddr('10.0.0.2'), jump(web)))).toThrow(
+      'dnat: a port is for protocols that have ports',
+    )
+  })
+
   it.each(statements)('%s', (_, make, error, text) => {
     const thrown = caught(make)
     expect(thrown).toBeInstanceOf(error)

@@ -44,8 +44,9 @@ function chainOf(compiler: Compiler, bodies: readonly RuleBody[]): number {
   const { family, table, nextId } = compiler.context
   const id = nextId()
   compiler.sets.push(anonymousChain(family, table, id))
+  const context = { ...compiler.context, seesTransport: compiler.seesTransport }
   for (const body of bodies) {
-    const { sets, expressions } = compileRule(body, compiler.context)
+    const { sets, expressions } = compileRule(body, context)
     const rule = { table, chainId: id, expressions: { elem: expressions } }
     const subject = `rule of a chain of a rule of table ${families.toName(family)} '${table}'`
     compiler.sets.push(

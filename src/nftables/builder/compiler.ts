@@ -10,6 +10,8 @@ import type { SetShape } from '../set.js'
 export interface RuleContext {
   readonly family: number
   readonly table: string
+  /** The rule that jumps here has looked at the protocol above IP. */
+  readonly seesTransport?: boolean
   /** The ifindex of an interface. Throws NetlinkError ENODEV. */
   ifindex(name: string): number
   /** A number that no other set of the transaction has. */
@@ -167,9 +169,18 @@ export class Compiler {
    * identifier. nft(8) refuses that, too.
    */
   needPorts(name: string): void {
-    if (this.#transport !== null || this.expressions.some(looksAtTransport)) return
+    if (this.seesTransport) return
     throw new TypeError(
       `${name}: a port is for protocols that have ports, of which the rule says none before: tcp.dport(80), meta.l4proto('udp')`,
+    )
+  }
+
+  /** Whether something has looked at the protocol above IP, here or where the rule is jumped to. */
+  get seesTransport(): boolean {
+    return (
+      this.#transport !== null ||
+      this.context.seesTransport === true ||
+      this.expressions.some(looksAtTransport)
     )
   }
 

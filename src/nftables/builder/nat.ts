@@ -56,12 +56,20 @@ function none(flags: readonly NatFlag[]): readonly NatFlag[] | undefined {
  */
 export type NatTarget = string | Expr
 
-/** Sends the packet to another address, as `nft dnat to`. In chains of type nat at prerouting and output. */
+/**
+ * Sends the packet to another address, as `nft dnat to`. In chains of type nat at prerouting and output.
+ *
+ * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ */
 export function dnat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('dnat', to, options)
 }
 
-/** Gives the packet another source address, as `nft snat to`. In chains of type nat at postrouting and input. */
+/**
+ * Gives the packet another source address, as `nft snat to`. In chains of type nat at postrouting and input.
+ *
+ * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ */
 export function snat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('snat', to, options)
 }
@@ -146,7 +154,11 @@ function fromMap(
   })
 }
 
-/** Gives the packet the address of the interface that it leaves by. In chains of type nat at postrouting. */
+/**
+ * Gives the packet the address of the interface that it leaves by. In chains of type nat at postrouting.
+ *
+ * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ */
 export function masquerade(options: PortOptions = {}): Statement {
   checkKeys('masquerade', options, ['ports', ...OPTIONS])
   const ports = portsFor(options.ports, 'masquerade.ports')
@@ -161,7 +173,11 @@ export function masquerade(options: PortOptions = {}): Statement {
   }
 }
 
-/** Sends the packet to the host itself, to another port where one is given, or to the one that a map has. In chains of type nat at prerouting and output. */
+/**
+ * Sends the packet to the host itself, to another port where one is given, or to the one that a map has. In chains of type nat at prerouting and output.
+ *
+ * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ */
 export function redirect(options: NatOptions & { to?: number | string | Expr | undefined } = {}): Statement {
   checkKeys('redirect', options, ['to', ...OPTIONS])
   const ports = portsFor(options.to, 'redirect.to')
