@@ -11,7 +11,7 @@ import { ask, type Config, call, mirror, page, skipWithoutTheirs, THEIRS } from 
 import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import { restoreHost } from './restore.js'
-import { hasTool, ip, type Printed, withoutDad } from './support.js'
+import { hasTool, ip, type Printed, withoutDad, withoutDadHere } from './support.js'
 import { cleanAll, deleteLinks } from './topology-support.js'
 
 needNftables()
@@ -197,6 +197,8 @@ describe('who reaches whom as whom', () => {
     // The outside, which knows the way to containers by IPv4 alone.
     ip('netns add outside')
     withoutDad('outside', 'c1')
+    // The bridge of the plugin: an address that is tentative answers nobody.
+    withoutDadHere()
     ip('link add out0 type veth peer name eth0 netns outside')
     for (const args of ['address add 203.0.113.1/24 dev out0', 'address add 2001:db8:9::1/64 dev out0 nodad'])
       ip(args)

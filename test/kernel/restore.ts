@@ -19,5 +19,10 @@ export function restoreHost(): void {
     }
   }
   if (spawnSync('nft', ['--version']).status === 0) run('nft', 'flush', 'ruleset')
-  run('sysctl', '-qw', 'net.ipv4.ip_forward=0', 'net.ipv6.conf.all.forwarding=0')
+  const settings = [
+    'net.ipv4.ip_forward=0',
+    'net.ipv6.conf.all.forwarding=0',
+    'net.ipv6.conf.default.accept_dad=1',
+  ]
+  run('sysctl', '-qw', ...settings)
 }

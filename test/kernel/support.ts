@@ -64,8 +64,15 @@ export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Pro
 
 /** No duplicate address detection on interfaces that come later: IPv6 addresses can be used soon, not after two seconds. */
 export function withoutDad(...names: string[]): void {
-  for (const netns of names) ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=0`)
+  for (const netns of names) ip(`netns exec ${netns} sysctl -qw ${NO_DAD}`)
 }
+
+/** In the namespace that all files of a run share, until restoreHost(). */
+export function withoutDadHere(): void {
+  execFileSync('sysctl', ['-qw', NO_DAD])
+}
+
+const NO_DAD = 'net.ipv6.conf.default.accept_dad=0'
 
 /**
  * The same, with a veth pair in it that is up: eth0 and eth1, ifindexes 10 and 11. No duplicate address
