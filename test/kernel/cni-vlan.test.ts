@@ -198,11 +198,13 @@ if (filtering)
 
 if (!filtering)
   describe('without VLAN filtering', () => {
+    // Functions, since the directory is made for each test.
     it.each([
-      [layer2({ vlan: 100 })],
-      [layer2({ vlanTrunk: [{ id: 7 }] })],
-      [network({ vlan: 100, isGateway: true })],
-    ])('the error says what the kernel lacks, and nothing is left', async (config) => {
+      ['vlan', () => layer2({ vlan: 100 })],
+      ['vlanTrunk', () => layer2({ vlanTrunk: [{ id: 7 }] })],
+      ['vlan, with a gateway', () => network({ vlan: 100, isGateway: true })],
+    ])('%s: the error says what the kernel lacks, and nothing is left', async (_, made) => {
+      const config = made()
       expect(await ours('ADD', 'c1', config)).toMatchObject({
         code: 100,
         details: 'EOPNOTSUPP',
