@@ -39,6 +39,7 @@ export interface OffloadLinkStats {
 export function readOffload(found: Attributes): OffloadLinkStats {
   const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}
   const info = hwSInfo?.l3Stats
+  // TypeScript does not see that fromEntries() gives every member of the struct.
   const stats =
     l3Stats === undefined
       ? null
