@@ -440,3 +440,65 @@ it('GC of a network without IPAM takes its interfaces, and no others of the same
   expect(await ask('GC', layer2)).toBe(null)
   expect([linkNames('c1'), linkNames('c2')]).toEqual([['lo'], ['lo', 'other', 'eth1']])
 })
+
+it('GC takes the interface of an ADD that was killed before it had said whose that is', async () => {
+  const layer2 = { ...NET(), ipam: {} }
+  ip('link add veth-other type veth peer name other netns c1')
+  const ports: string[] = []
+  for (const [name, netns] of [
+    ['net1', 'c1'],
+    ['net1', 'c2'],
+    ['net2', 'c2'],
+  ] as const) {
+    const env = { CNI_CONTAINERID: netns, CNI_NETNS: `/run/netns/${netns}`, CNI_IFNAME: name }
+    ports.push(String((await ask('ADD', { ...layer2, name }, env))!['interfaces'][1].name))
+  }
+  execFileSync('sh', ['-c', 'for port; do ip link set dev $port alias ""; done', 'sh', ...ports])
+  for (const port of ports) expect(ipJson(`link show dev ${port}`)[0]).not.toHaveProperty('ifalias')
+  const valid = [{ containerID: 'c2', ifname: 'net1' }]
+  expect(await ask('GC', { ...layer2, 'cni.dev/valid-attachments': valid })).toBe(null)
+  expect([linkNames('c1'), linkNames('c2')]).toEqual([
+    ['lo', 'other'],
+    ['lo', 'net1', 'net2'],
+  ])
+})
+
+describe('on a kernel without a packet filter', () => {
+  let bare: string
+  beforeEach((context) => {
+    context.skip(!hasTool('cc'), 'not installed: a C compiler')
+    bare = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-bare-'))
+    const without = join(bare, 'without-netfilter')
+    const source = 'test/kernel/without-netfilter.c'
+    execFileSync('cc', ['-Wall', '-Wextra', '-Werror', '-o', without, source])
+    for (const name of ['bridge', 'portmap'])
+      writeFileSync(join(bare, name), `#!/bin/sh\nexec ${without} ${join(ours, name)}\n`, { mode: 0o755 })
+  })
+  afterEach(() => rmSync(bare, { recursive: true }))
+
+  it('a network that does without is made, looked after and taken away', async () => {
+    const config = { ...NET(), ipMasq: false }
+    const prevResult = await call(bare, 'ADD', C1, config)
+    expect(prevResult).toMatchObject({ ips: [{ address: '10.22.0.2/24' }] })
+    const ports = { ...portmap({ hostPort: 80, containerPort: 8 }), cniVersion: '1.1.0', prevResult }
+    expect(await call(bare, 'CHECK', C1, { ...config, prevResult })).toBe(null)
+    expect(await call(bare, 'STATUS', C1, config)).toBe(null)
+    expect(await call(bare, 'GC', C1, ports)).toBe(null)
+    expect(await call(bare, 'DEL', C1, ports)).toBe(null)
+    expect(await call(bare, 'DEL', C1, config)).toBe(null)
+    expect(await call(bare, 'GC', C1, config)).toBe(null)
+    expect([linkNames('c1'), readdirSync(join(directory, 'data/net1')).includes('10.22.0.2')]).toEqual([
+      ['lo'],
+      false,
+    ])
+  })
+
+  it('one that needs it is an error that says so, and nothing is left', async () => {
+    const protocol = { code: 100, details: 'EPROTONOSUPPORT' }
+    expect(await call(bare, 'ADD', C1, NET())).toMatchObject(protocol)
+    expect(linkNames('c1')).toEqual(['lo'])
+    expect(readdirSync(join(directory, 'data/net1'))).not.toContain('10.22.0.2')
+    expect(await call(bare, 'STATUS', C1, NET())).toMatchObject({ code: 50 })
+    expect(await call(bare, 'DEL', C1, NET())).toBe(null)
+  })
+})

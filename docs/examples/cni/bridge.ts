@@ -13,12 +13,13 @@ import {
 } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
+import { hasFilter } from './filter.js'
 import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
 import type { Call } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { allowAny, allowOnly, isRestricted, restricted } from './spoof.js'
-import { absent, networkTag, portName, tagOf } from './tag.js'
+import { absent, networkTag, portName, portPrefix, tagOf } from './tag.js'
 import { checkVlans, joinVlans } from './vlan.js'
 
 const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
@@ -121,7 +122,7 @@ export async function del(call: Call): Promise<void> {
   // The interface first: its address is nobody else's, and its MAC its own, while it is there.
   const gone = await absent(deleteLink(port))
   if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
-  await allowAny(port)
+  if (await hasFilter()) await allowAny(port)
   if (ipam?.type !== undefined) await (await openStore(call)).release(call)
 }
 
@@ -162,10 +163,13 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 export async function gc(call: Call): Promise<void> {
   const { name, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
   const ports = new Set(valid.map((attachment) => portName(name, attachment)))
-  const isStale = (port: string, tag: string | null) => tag?.startsWith(networkTag(name)) && !ports.has(port)
+  const isOwn = (port: string, tag: string | null) =>
+    tag?.startsWith(networkTag(name)) ?? port.startsWith(portPrefix(name))
+  const isStale = (port: string, tag: string | null) => isOwn(port, tag) && !ports.has(port)
   for (const { name: port, alias } of await listLinks({ kind: 'veth' }))
     if (isStale(port, alias)) await absent(deleteLink(port))
-  for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
+  const filters = await hasFilter()
+  if (filters) for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
   if (ipam?.type !== undefined) {
     const store = await openStore(call)
     for (const { owner } of await store.entries()) {
@@ -176,7 +180,7 @@ export async function gc(call: Call): Promise<void> {
       await store.release(owner)
     }
   }
-  if (ports.size > 0) return
+  if (ports.size > 0 || !filters) return
   for (const made of await listNat())
     if (made.verb === 'masquerade' && made.name.startsWith(`cni-${name}-`)) await made.withdraw()
 }

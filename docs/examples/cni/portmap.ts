@@ -1,6 +1,7 @@
 /** Ports of the host that lead to a container: what the plugin `portmap` does, behind another one in a chain. */
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
+import { hasFilter } from './filter.js'
 import type { Call, Config, PortMapping } from './input.js'
 import {
   checkPortRules,
@@ -74,6 +75,7 @@ export async function add(call: Call): Promise<Result> {
 
 export async function del(call: Call): Promise<void> {
   const own = tagOf(call.config.name, call)
+  if (!(await hasFilter())) return
   await withdraw((name) => name === own)
   // Whatever the configuration says by now.
   await deletePortRules((tag) => tag === own)
@@ -106,6 +108,7 @@ function portsOf(ports: number | string): number[] {
 
 export async function gc(call: Call): Promise<void> {
   const { name: network, 'cni.dev/valid-attachments': valid = [] } = call.config
+  if (!(await hasFilter())) return
   const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
   const isStale = (name: string) => name.startsWith(networkTag(network)) && !known.has(name)
   await withdraw(isStale)

@@ -15,9 +15,22 @@ export function tagOf(network: string, { containerID, ifname }: Attachment): str
   return networkTag(network) + digest(16, containerID, ifname)
 }
 
+/** As many small letters and digits: in the name of an interface they tell more apart than a digest's do. */
+function letters(length: number, ...parts: string[]): string {
+  return BigInt(`0x${digest(20, ...parts)}`)
+    .toString(36)
+    .padStart(length, '0')
+    .slice(-length)
+}
+
+/** What the ports of a network begin with. An interface has its tag a moment after its name: GC knows one that was killed in between by this. */
+export function portPrefix(network: string): string {
+  return `veth${letters(4, network)}`
+}
+
 /** The bridge's end of an attachment, which DEL finds again whatever it knows besides. */
 export function portName(network: string, { containerID, ifname }: Attachment): string {
-  return `veth${digest(8, network, containerID, ifname)}`
+  return portPrefix(network) + letters(7, containerID, ifname)
 }
 
 /** What is to be deleted that has gone already is no error; returns whether that was so. */
