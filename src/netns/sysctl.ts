@@ -67,7 +67,7 @@ function* hasValue(netns: OpenNetns | null, path: string, text: string): Operati
 }
 
 /** The kernel separates the numbers of a parameter by tabs, whatever they were written with. */
-function words(text: string): string {
+export function words(text: string): string {
   return text.trim().split(/\s+/).join(' ')
 }
 

@@ -17,8 +17,3 @@ export function same(wanted: unknown, found: unknown): boolean {
     )
   return wanted === found
 }
-
-/** The kernel separates the numbers of a parameter by tabs, whatever they were written with. */
-export function words(text: string): string {
-  return text.trim().split(/\s+/).join(' ')
-}

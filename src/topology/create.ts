@@ -1,3 +1,4 @@
+import { show } from '../codec/fault.js'
 import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
@@ -69,7 +70,7 @@ export function* runSteps(
   try {
     for (const [index, step] of steps.entries()) {
       try {
-        const undo = yield* undoOf(step)
+        const undo = yield* undoOf(call, step, places)
         yield* journal.write({ step: step.path, undo }, step.path)
         const is = yield* performed(step.call, places)
         if (undo !== null) made.push({ call: undo, is })
@@ -95,9 +96,32 @@ function* performed(call: Call, places: Places): Operation<string | null> {
 }
 
 /** A kernel parameter of the process's own namespace gets back what it was. */
-function* undoOf({ call, undo }: Step): Operation<Call | null> {
-  if (call.call !== 'setSysctl' || call.netns !== HOST) return undo
-  return { ...call, value: yield* getSysctl(call.key) }
+function* undoOf(call: string, { path, call: change, undo }: Step, places: Places): Operation<Call | null> {
+  const isHost = change.call === 'setSysctl' && change.netns === HOST
+  const back: Call | null = isHost ? { ...change, value: yield* getSysctl(change.key) } : undo
+  if (back?.call === 'setSysctl') yield* tryBack(call, path, back, places)
+  return back
+}
+
+/**
+ * What a parameter is now is written to it: where the kernel does not take that, as the ids that a user namespace does not map, it could
+ * not be taken back later either, and is not changed at all.
+ */
+function* tryBack(
+  call: string,
+  path: string,
+  back: Extract<Call, { call: 'setSysctl' }>,
+  places: Places,
+): Operation<void> {
+  try {
+    yield* perform(back, places)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === null) throw error
+    const now = `it is ${show(back.value)} now, which could not be put back`
+    const text = `${now} (${textOf(error)}); setSysctl() changes it for good`
+    throw new TopologyError({ call, path, code, text, cause: error })
+  }
 }
 
 function failed(call: string, { path }: Step, error: unknown): unknown {

@@ -3,6 +3,7 @@
 import { isRecord, show } from '../codec/fault.js'
 import { asLabel, checkNetwork } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
+import type { Made } from '../nat/made.js'
 import { masquerade } from '../nat/masquerade.js'
 import { checkPublication, published } from '../nat/publication.js'
 import { publishPort } from '../nat/publish-port.js'
@@ -102,16 +103,22 @@ export function* performNat(call: NatCall, netns: NetnsHandle | undefined): Oper
     return
   }
   const { verb, name } = call.nat
-  for (const made of yield* listNat({ netns }))
+  for (const made of yield* madeNat(netns))
     if (made.value.verb === verb && made.value.name === name) yield* made.withdraw()
 }
 
 /** What there is; nothing where nobody made any, or the kernel has no packet filter. */
 export function* readNat(netns: NetnsHandle | undefined): Operation<NatEntry[]> {
+  return (yield* madeNat(netns)).map(({ value }) => value)
+}
+
+const NO_FILTER = ['ENOENT', 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EINVAL']
+
+function* madeNat(netns: NetnsHandle | undefined): Operation<Made<NatEntry>[]> {
   try {
-    return (yield* listNat({ netns })).map(({ value }) => value)
+    return yield* listNat({ netns })
   } catch (error) {
-    if (['ENOENT', 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EINVAL'].includes(codeOf(error) ?? '')) return []
+    if (NO_FILTER.includes(codeOf(error) ?? '')) return []
     throw error
   }
 }

@@ -1,8 +1,8 @@
 /** From the kernel's tables to a network, with the fields that the wanted one has: equal where the kernel has what was wanted. */
 
 import type { NatEntry } from '../nat/list-nat.js'
+import { words } from '../netns/sysctl.js'
 import type { Link } from '../rtnetlink/link/link.js'
-import { words } from './compare.js'
 import { natInput, natMatches } from './nat.js'
 import {
   emptyPlace,

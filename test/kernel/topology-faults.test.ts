@@ -199,6 +199,38 @@ it("an ordinary user's journal is in XDG_RUNTIME_DIR; without that it is an erro
   }
 })
 
+it('a parameter that could not be put back, as its value has ids that this user has not, is not changed at all', async () => {
+  const source = `
+    const { applyTopology, createTopology, deleteTopology } = await import(${library('topology')})
+    const key = 'net.ipv4.ping_group_range'
+    const state = async () => [await nl.getSysctl(key), (await nl.listLinks()).map(({ name }) => name), fs.readdirSync('/run/netlink-ts')]
+    const fails = (work) => work.then(() => 'done', ({ code, path, message, left }) => ({ code, path, message, left }))
+    const red = { sysctls: { [key]: '0 0' } }
+    await createTopology({ name: 'p', namespaces: { red } })
+    await deleteTopology('p')
+    print(await state())
+    print(await fails(createTopology({ name: 'p', bridges: { br0: {} }, ...red })))
+    print(await state())
+    const before = { name: 'p', namespaces: { red: {} }, bridges: { br0: {} } }
+    await createTopology(before)
+    print(await fails(applyTopology({ ...before, namespaces: { red }, bridges: { br0: {}, br1: {} } })))
+    print((await nl.listLinks()).map(({ name }) => name))
+    await deleteTopology('p')
+    print(await state())`
+  const user = ['unshare', '-Urnm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh']
+  const [first, created, second, applied, links, last] = await lines(program(source, { wrapper: user }))
+  const refused = (path: string) => ({
+    ...{ code: 'EINVAL', path, left: [] },
+    message: expect.stringContaining('which could not be put back'),
+  })
+  expect(first).toEqual([expect.stringContaining('65534'), ['lo'], []])
+  expect(created).toEqual(refused('sysctls.net.ipv4.ping_group_range'))
+  expect(second).toEqual(first)
+  expect(applied).toEqual(refused('namespaces.red.sysctls.net.ipv4.ping_group_range'))
+  expect(links).toEqual(['lo', 'br0'])
+  expect(last).toEqual(first)
+})
+
 describe('a journal that cannot be written', () => {
   const DIRECTORY = '/run/small'
   const mount = (options: string) => {
