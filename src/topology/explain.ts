@@ -1,6 +1,6 @@
 /** Calls as the commands that a person would type. */
 
-import type { Call } from './call.js'
+import type { Call, Step } from './call.js'
 import { addressWords, familyOf, neighbourWords, routeCommand, ruleWords } from './explain-entry.js'
 import { keepsLink, kindWords } from './explain-kind.js'
 import { creation, explainChanges, furnish } from './explain-link.js'
@@ -8,7 +8,16 @@ import { explainNat } from './explain-nat.js'
 import { device, ip, quote, target } from './explain-words.js'
 import { HOST } from './network.js'
 
-/** The commands of ip(8) and sysctl(8) that do what a call does. */
+/** A table or a chain, which nft(8) takes again and nobody would type again. */
+const MADE_ONCE = /^(ip netns exec \S+ )?nft '?add (table|chain) /
+
+/** The commands for steps, one after another. */
+export function explainSteps(steps: readonly Step[]): string[] {
+  const commands = steps.flatMap(({ call }) => explainCall(call))
+  return commands.filter((command, index) => !MADE_ONCE.test(command) || commands.indexOf(command) === index)
+}
+
+/** The commands of ip(8), sysctl(8) and nft(8) that do what a call does. */
 export function explainCall(call: Call): string[] {
   switch (call.call) {
     case 'createNetns':

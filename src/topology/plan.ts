@@ -3,7 +3,7 @@ import type { Operation } from '../netlink/operation.js'
 import type { Step } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
-import { explainCall } from './explain.js'
+import { explainSteps } from './explain.js'
 import { type JournalRecord, journalDirectory, readRecord } from './journal.js'
 import type { Network } from './network.js'
 import { parseTopology } from './parse.js'
@@ -24,7 +24,7 @@ export class TopologyPlan {
 
   /** The same as the commands that a person would type: `ip link add veth-red-eth0 type veth peer name eth0 netns red`. */
   explain(): string[] {
-    return this.steps.flatMap(({ call }) => explainCall(call))
+    return explainSteps(this.steps)
   }
 }
 

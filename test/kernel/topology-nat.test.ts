@@ -142,13 +142,25 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
 it('is checked, explained and drawn', async () => {
   const { topology: tp } = TOPOLOGY_FACES[1]
-  expect(tp.planTopology(VALUE).explain().slice(-6)).toEqual([
+  const inner = { publish: [{ hostPort: 53, protocol: 'udp' as const, to: '10.5.0.2' }] }
+  const value = structuredClone(VALUE)
+  Object.assign(value.namespaces!['inner']!, { nat: inner })
+  value.nat!.masquerade!.push({ source: '10.6.0.0/24' })
+  value.nat!.publish!.push({ hostPort: '90-91', to: '10.5.0.2' })
+  const commands = tp.planTopology(value).explain()
+  const isNft = (command: string) => /\bnft /.test(command)
+  // The tables and the chains once in each namespace.
+  expect(commands.filter(isNft)).toEqual([
     'nft add table inet nat',
     "nft 'add chain inet nat postrouting { type nat hook postrouting priority srcnat; }'",
     `nft 'add rule inet nat postrouting ip saddr 10.5.0.0/24 oifname "uplink" masquerade'`,
-    'nft add table inet nat',
+    "nft 'add rule inet nat postrouting ip saddr 10.6.0.0/24 masquerade'",
     "nft 'add chain inet nat prerouting { type nat hook prerouting priority dstnat; }'",
     "nft 'add rule inet nat prerouting fib daddr type local tcp dport 8080 dnat ip to 10.5.0.2:80'",
+    "nft 'add rule inet nat prerouting fib daddr type local tcp dport 90-91 dnat ip to 10.5.0.2'",
+    'ip netns exec inner nft add table inet nat',
+    "ip netns exec inner nft 'add chain inet nat prerouting { type nat hook prerouting priority dstnat; }'",
+    "ip netns exec inner nft 'add rule inet nat prerouting fib daddr type local udp dport 53 dnat ip to 10.5.0.2'",
   ])
   expect(drawTopology(VALUE)).toContain('["masquerade 10.5.0.0/24<br>*:8080/tcp to 10.5.0.2:80"]')
   for (const [nat, message] of [
