@@ -52,19 +52,24 @@ const portmap = (more: object): Config => ({
 const nft = (...args: string[]) =>
   execFileSync('nft', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** The expressions of the first rule of a chain, as nft tells them; what it was made for is left out. */
-function firstRule(...chain: string[]): Printed[] {
+/** The expressions of the last rule of a chain, as nft tells them; what it was made for is left out. */
+function lastRule(...chain: string[]): Printed[] {
   const { nftables } = JSON.parse(nft('-j', 'list', 'chain', ...chain)) as { nftables: Printed[] }
-  const expressions = nftables.find(({ rule }) => rule !== undefined)!['rule']['expr'] as Printed[]
+  const expressions = nftables.findLast(({ rule }) => rule !== undefined)!['rule']['expr'] as Printed[]
   return expressions.filter((one) => one['match']?.left?.meta?.key !== 'nfproto')
 }
 
 /** What conditions have become. */
 async function made(key: string, words: readonly string[]): Promise<Printed[]> {
   expect(await ask('ADD', portmap({ [key]: words }))).not.toHaveProperty('code')
-  const name = /chain (prerouting-cni-\S+)/.exec(nft('list', 'table', 'inet', 'netlink-ts'))![1]!
-  return firstRule('inet', 'netlink-ts', name)
+  return lastRule('inet', 'netlink-ts', 'cni-prerouting')
 }
+
+/** What stands behind the conditions: the port, and where its connections go. */
+const goal = (key: string) =>
+  key === 'conditionsV4'
+    ? 'fib daddr type local tcp dport 8080 dnat ip to 10.22.0.2:80'
+    : 'ip6 daddr != ::1 fib daddr type local tcp dport 8080 dnat ip6 to [fd00:22::2]:80'
 
 const NFT: [string, string][] = [
   ['conditionsV4', 'ip saddr != 192.0.2.0/24'],
@@ -73,20 +78,22 @@ const NFT: [string, string][] = [
   ['conditionsV4', 'iifname "eth*" tcp sport 1024-65535'],
   ['conditionsV4', 'meta iifname != { "eth0", "eth1" }'],
   ['conditionsV4', 'meta mark 0x10 tcp dport >= 1024'],
-  ['conditionsV4', 'mark != 7 udp sport { 1, 2 }'],
+  ['conditionsV4', 'mark != 7 tcp sport { 1, 2 }'],
   ['conditionsV4', 'fib saddr type local'],
   ['conditionsV4', 'ct state new'],
-  ['conditionsV4', 'meta l4proto { tcp, udp } th dport != 53'],
+  ['conditionsV4', 'meta l4proto tcp th dport != 53'],
   ['conditionsV6', 'ip6 saddr fc00::/7 ip6 daddr != 2001:db8::1'],
   ['conditionsV6', 'ip6 daddr ::1 iif lo'],
 ]
 
 it.each(NFT)('%s %s: the rule that nft makes of it', async (key, text) => {
   const rule = await made(key, text.split(' '))
-  nft(`add table inet t; add chain inet t c; add rule inet t c meta nfproto ipv${key.at(-1)} ${text} return`)
-  expect(rule).toEqual(firstRule('inet', 't', 'c'))
+  const hook = '{ type nat hook prerouting priority 0; }'
+  nft(`add table inet t; add chain inet t c ${hook}`)
+  nft(`add rule inet t c meta nfproto ipv${key.at(-1)} ${text} ${goal(key)}`)
+  expect(rule).toEqual(lastRule('inet', 't', 'c'))
   await ask('DEL', portmap({ [key]: text.split(' ') }))
-  expect(nft('list', 'ruleset')).not.toContain('-cni-')
+  expect(nft('list', 'ruleset')).not.toContain('comment "cni-')
 })
 
 const IPTABLES: [string, string][] = [
@@ -109,9 +116,10 @@ describe('in the words of iptables', () => {
     const command = key === 'conditionsV4' ? 'iptables-translate' : 'ip6tables-translate'
     const args = ['-t', 'nat', '-A', 'PREROUTING', ...text.split(' '), '-j', 'RETURN']
     const translated = execFileSync(command, args, { encoding: 'utf8' })
-    const [, family, body] = /add rule (ip6?) nat PREROUTING (.*?) counter return/.exec(translated)!
-    nft(`add table ${family} t; add chain ${family} t c; add rule ${family} t c ${body} return`)
-    expect(rule).toEqual(firstRule(family!, 't', 'c'))
+    const [, body] = /add rule ip6? nat PREROUTING (.*?) counter return/.exec(translated)!
+    nft(`add table inet t; add chain inet t c { type nat hook prerouting priority 0; }`)
+    nft(`add rule inet t c meta nfproto ipv${key.at(-1)} ${body} ${goal(key)}`)
+    expect(rule).toEqual(lastRule('inet', 't', 'c'))
   })
 })
 
@@ -143,24 +151,24 @@ describe('CHECK, DEL and GC', () => {
     conditionsV6: ['ip6', 'saddr', '::1'],
     masqAll: true,
   }
-  const chains = () => [...nft('list', 'ruleset').matchAll(/chain (\w+)-cni-/g)].map(([, hook]) => hook)
+  /** The chains that have rules of containers. */
+  const chains = () =>
+    nft('list', 'ruleset')
+      .split('chain ')
+      .filter((text) => text.includes('comment "cni-'))
+      .map((text) => text.split(' ')[0])
+  const CHAINS = ['cni-prerouting', 'cni-output', 'cni-postrouting']
 
-  it('misses a chain', async () => {
+  it.each(CHAINS)('misses the rules of %s', async (chain) => {
     await ask('ADD', portmap(keys))
-    expect(chains()).toEqual(['prerouting', 'output', 'postrouting'])
+    expect(chains()).toEqual(CHAINS)
     expect(await ask('CHECK', portmap(keys))).toBe(null)
-    const name = /chain (output-cni-\S+)/.exec(nft('list', 'ruleset'))![1]!
-    nft('delete', 'chain', 'inet', 'netlink-ts', name)
+    nft('flush', 'chain', 'inet', 'netlink-ts', chain)
+    expect(await ask('CHECK', portmap(keys))).toMatchObject({ code: 101 })
+    nft('delete', 'chain', 'inet', 'netlink-ts', chain)
     expect(await ask('CHECK', portmap(keys))).toMatchObject({ code: 101 })
     expect(await ask('DEL', portmap(keys))).toBe(null)
     expect(chains()).toEqual([])
-  })
-
-  it.each(['prerouting', 'output', 'postrouting'])('misses the rules of %s', async (hook) => {
-    await ask('ADD', portmap(keys))
-    const name = new RegExp(`chain (${hook}-cni-\\S+)`).exec(nft('list', 'ruleset'))![1]!
-    nft('flush', 'chain', 'inet', 'netlink-ts', name)
-    expect(await ask('CHECK', portmap(keys))).toMatchObject({ code: 101 })
   })
 
   it('keys that were removed between ADD and DEL: nothing is left', async () => {
@@ -169,11 +177,18 @@ describe('CHECK, DEL and GC', () => {
     expect(chains()).toEqual([])
   })
 
-  it('a port that is another container’s: nothing is left of the second', async () => {
+  it('twice is once', async () => {
     await ask('ADD', portmap(keys))
     const before = nft('list', 'ruleset')
-    expect(await ask('ADD', portmap(keys), { CNI_CONTAINERID: 'c2' })).toMatchObject({ details: 'EEXIST' })
-    expect(await ask('ADD', portmap(keys))).toMatchObject({ details: 'EEXIST' })
+    expect(await ask('ADD', portmap(keys))).not.toHaveProperty('code')
+    expect(nft('list', 'ruleset')).toBe(before)
+  })
+
+  it('a port that is another container’s, without conditions: nothing is left of the second', async () => {
+    await ask('ADD', portmap({ masqAll: true }))
+    const before = nft('list', 'ruleset')
+    const second = ask('ADD', portmap({ masqAll: true }), { CNI_CONTAINERID: 'c2' })
+    expect(await second).toMatchObject({ details: 'EEXIST' })
     expect(nft('list', 'ruleset')).toBe(before)
   })
 
@@ -300,6 +315,90 @@ describe('who reaches whom as whom', () => {
     },
   )
 
+  describe('one port of several containers, each under conditions of its own', () => {
+    const HOST_ADDRESSES = ['203.0.113.1', '203.0.113.5', '203.0.113.6']
+    const to = (address: string) => ({ conditionsV4: ['-d', address] })
+    /** The one that was there first keeps what fits both. */
+    const CONTAINERS: [id: string, keys: object][] = [
+      ['c1', to('203.0.113.1')],
+      ['c2', to('203.0.113.0/29')],
+      ['c3', to('203.0.113.6')],
+    ]
+    const byId = (by: typeof ask | 'theirs') => async (command: string, id: string, keys: object) => {
+      const own = {
+        cniVersion: '1.0.0',
+        interfaces: [{ name: 'eth0', sandbox: `/run/netns/${id}` }],
+        ips: [{ address: `10.22.0.1${id.at(-1)}/24`, interface: 0, gateway: '10.22.0.1' }],
+      }
+      const config = { ...portmap({ cniVersion: '1.0.0', ...keys }), prevResult: own }
+      const answer =
+        by === 'theirs'
+          ? await call(THEIRS, command, { id, netns: id }, config)
+          : await by(command, config, { CNI_CONTAINERID: id, CNI_NETNS: `/run/netns/${id}` })
+      if (answer !== null) expect(answer).not.toHaveProperty('code')
+    }
+
+    /** Which container answers at each address of the host, and as whom it sees a visitor from outside, the host, a neighbour. */
+    async function answers(): Promise<string[]> {
+      const all: string[] = []
+      for (const address of HOST_ADDRESSES)
+        for (const from of ['outside', null, 'c3']) all.push(await page(from, `http://${address}:8080/`))
+      return all.map((one) => (/ECONNREFUSED|fetch failed/.test(one) ? 'nobody' : one))
+    }
+
+    async function shared(by: typeof ask | 'theirs') {
+      const run = byId(by)
+      ip('link add br0 type bridge')
+      for (const args of ['address add 10.22.0.1/24 dev br0', 'link set br0 up']) ip(args)
+      for (const address of HOST_ADDRESSES.slice(1)) ip(`address add ${address}/24 dev out0`)
+      const servers: http.Server[] = []
+      for (const [id] of CONTAINERS) {
+        if (id !== 'c1') ip(`netns add ${id}`)
+        ip(`link add port-${id} type veth peer name eth0 netns ${id}`)
+        for (const args of [`master br0`, 'up']) ip(`link set port-${id} ${args}`)
+        const own = `10.22.0.1${id.at(-1)}`
+        for (const args of [`address add ${own}/24 dev eth0`, 'link set eth0 up', 'link set lo up'])
+          ip(args, id)
+        ip('route add default via 10.22.0.1', id)
+        servers.push(await mirror(id, own, `${id} sees `))
+      }
+      await enableForwarding({ family: 'ipv4' })
+      for (const [id, keys] of CONTAINERS) await run('ADD', id, keys)
+      const three = await answers()
+      if (by !== 'theirs') for (const [id, keys] of CONTAINERS) await run('CHECK', id, keys)
+      await run('DEL', ...CONTAINERS[0]!)
+      const two = await answers()
+      for (const one of CONTAINERS.slice(1)) await run('DEL', ...one)
+      const none = await answers()
+      for (const server of servers) server.close()
+      return { three, two, none }
+    }
+
+    const from = (id: string, ...visitors: string[]) => visitors.map((one) => `${id} sees ${one}`)
+    /** A neighbour comes in as the host, as does the host itself: by whichever of its addresses. */
+    const EXPECTED = {
+      three: [
+        ...from('c1', '203.0.113.2', 'the host', 'the host'),
+        ...from('c2', '203.0.113.2', 'the host', 'the host'),
+        ...from('c2', '203.0.113.2', 'the host', 'the host'),
+      ],
+      two: Array.from({ length: 3 }, () => from('c2', '203.0.113.2', 'the host', 'the host')).flat(),
+      none: Array.from({ length: 9 }, () => 'nobody'),
+    }
+    const ofHost = (text: string) => text.replace(/sees (10\.22\.0\.1|203\.0\.113\.[156])$/, 'sees the host')
+    const plain = (found: Awaited<ReturnType<typeof shared>>) =>
+      Object.fromEntries(Object.entries(found).map(([key, all]) => [key, all.map(ofHost)]))
+
+    it('the first whose conditions fit has the connection', { timeout: 60_000 * PATIENCE }, async () => {
+      expect(plain(await shared(ask))).toEqual(EXPECTED)
+      expect(nft('list', 'table', 'inet', 'netlink-ts')).not.toContain('comment "cni-')
+    })
+
+    it('the same as by the plugin portmap', { timeout: 60_000 * PATIENCE }, async () => {
+      expect(plain(await shared('theirs'))).toEqual(EXPECTED)
+    })
+  })
+
   const CONDITIONED = { conditionsV4: ['-s', '198.51.100.9'] }
   const every = { hostPort: 8080, containerPort: 80 }
   const single = { ...every, hostIP: '203.0.113.1' }
@@ -319,9 +418,13 @@ describe('who reaches whom as whom', () => {
 
   describe('every address with conditions beside one that is another container’s', () => {
     const A = () => attachment('c2', every, CONDITIONED)
+    // Nobody listens where it leads to.
+    const fitting = () => attachment('d3', { ...every, containerPort: 9 }, { conditionsV4: ['-i', 'out0'] })
     it.each([
       ['one first', () => [attachment('c3', single), A()], '203.0.113.2'],
       ['every one first', () => [A(), attachment('c3', single)], '203.0.113.2'],
+      ['that fit, one first', () => [attachment('c3', single), fitting()], '203.0.113.2'],
+      ['that fit, every one first', () => [fitting(), attachment('c3', single)], '203.0.113.2'],
       // Whose conditions nobody fits.
       ['with conditions of its own', () => [A(), attachment('c3', single, CONDITIONED)], 'refused'],
       ['with conditions of its own first', () => [attachment('c3', single, CONDITIONED), A()], 'refused'],

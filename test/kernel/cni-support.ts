@@ -124,11 +124,11 @@ export async function ask(
   return (await handle({ CNI_COMMAND: command, ...of, ...env }, JSON.stringify(config))).output
 }
 
-/** Tells its visitors who they are. */
-export async function mirror(netns: string, address: string): Promise<http.Server> {
+/** Tells its visitors who they are, behind a greeting. */
+export async function mirror(netns: string, address: string, greeting = ''): Promise<http.Server> {
   const server = http.createServer(({ socket }, response) => {
     response.setHeader('connection', 'close')
-    response.end(socket.remoteAddress)
+    response.end(greeting + socket.remoteAddress)
   })
   const fd = await openSocketInNetns(netns, { address, port: 80 })
   return await new Promise((resolve) => server.listen({ fd }, () => resolve(server)))

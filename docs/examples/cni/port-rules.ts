@@ -1,46 +1,29 @@
 /**
- * What `portmap` has and publishPort() has not, as chains for each container: conditions, and masquerading of everything. A connection that
- * does not fit the conditions is sent where it goes anyway: that is all the translation it gets, and the host has it.
- *
- * The chains are in the table of publishPort(), for its maps `hosts4` and `hosts6`: of a port that is published on every address, a single
- * address may be somebody else's.
+ * What `portmap` has and publishPort() has not, as rules: conditions, under which several containers can have the same port, and masquerading
+ * of everything.
  */
 import {
   concat,
   ct,
   dnat,
   fib,
-  listChains,
   masq,
   meta,
-  type NftSetInput,
   type RuleBody,
   rule,
-  type Statement,
   sctp,
   set,
   tcp,
   th,
-  transaction,
   udp,
-  verdict,
 } from 'netlink-ts/nftables'
 import { conditionsOf } from './condition.js'
 import { FAMILIES, type Family } from './condition-word.js'
-import { CniError } from './error.js'
-import { absent } from './tag.js'
+import { HOSTS, type PortRules } from './port-chains.js'
 
-const TABLE = { family: 'inet', table: 'netlink-ts' } as const
 const PORTS = { tcp, udp, sctp } as const
 const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
-
-/** Ports that are published on one address, as publishPort() keeps them. */
-const HOSTS = { ip: hosts('hosts4', 'ipv4_addr'), ip6: hosts('hosts6', 'ipv6_addr') } as const
-
-function hosts(name: string, address: 'ipv4_addr' | 'ipv6_addr') {
-  const type = [address, 'inet_proto', 'inet_service'] as const
-  return { ...TABLE, name, type, map: [address, 'inet_service'] } as const satisfies NftSetInput
-}
+const CONDITIONS = { ip: 'conditionsV4', ip6: 'conditionsV6' } as const
 
 /** A port of the host, and of the container that it leads to. */
 export interface Mapping {
@@ -50,6 +33,8 @@ export interface Mapping {
   readonly hostPort: number
   readonly target: string
   readonly targetPort: number
+  /** That the container is on: '10.22.0.2/24'. */
+  readonly network: string
 }
 
 export interface PortRulesConfig {
@@ -60,94 +45,64 @@ export interface PortRulesConfig {
   snat?: boolean
 }
 
-/**
- * Before ports are published, which come to nothing in between. Conditions of a single address come before those of every address: these
- * leave to publishPort() what is published on one.
- */
-const HOOKS = {
-  hostPrerouting: { hook: 'prerouting', priority: 'dstnat - 2' },
-  hostOutput: { hook: 'output', priority: 'dstnat - 2' },
-  prerouting: { hook: 'prerouting', priority: 'dstnat - 1' },
-  output: { hook: 'output', priority: 'dstnat - 1' },
-  postrouting: { hook: 'postrouting', priority: 'srcnat - 1' },
-} as const
-type Chain = keyof typeof HOOKS
-export type PortRules = readonly (readonly [Chain, readonly RuleBody[]])[]
+/** '10.22.0.2:80' */
+export function targetOf({ family, target, targetPort }: Mapping): string {
+  return family === 'ip6' ? `[${target}]:${targetPort}` : `${target}:${targetPort}`
+}
 
-/** The chains that mappings need besides; none where the configuration has none of the keys. Throws CniError for conditions that are not known. */
+/** Whether a port is published by a rule: publishPort() knows no conditions. */
+export function isConditioned(config: PortRulesConfig, { family }: Mapping): boolean {
+  return (config[CONDITIONS[family]] ?? []).length > 0
+}
+
+/** The rules that mappings need; none where the configuration has none of the keys. Throws CniError for conditions that are not known. */
 export function portRules(config: PortRulesConfig, mappings: readonly Mapping[]): PortRules {
-  const conditions = {
-    ip: conditionsOf('conditionsV4', 'ip', config.conditionsV4 ?? []),
-    ip6: conditionsOf('conditionsV6', 'ip6', config.conditionsV6 ?? []),
-  }
-  const filters = (isOfHost: boolean) =>
-    (['ip', 'ip6'] as const).flatMap((family) => {
-      const own = mappings.filter((one) => one.family === family)
-      const some = own.filter(({ hostAddress }) => (hostAddress !== undefined) === isOfHost)
-      return filtered(family, conditions[family], some, isOfHost)
-    })
-  const all = config.masqAll && config.snat !== false ? mappings.map(masqueraded) : []
-  const chains: PortRules = [
-    ['hostPrerouting', filters(true)],
-    ['hostOutput', filters(true)],
-    ['prerouting', filters(false)],
-    ['output', filters(false)],
-    ['postrouting', all],
+  const ofFamily = (family: Family) =>
+    conditionsOf(CONDITIONS[family], family, config[CONDITIONS[family]] ?? [])
+  const conditions = { ip: ofFamily('ip'), ip6: ofFamily('ip6') }
+  const conditioned = mappings.filter((one) => isConditioned(config, one))
+  const publishing = (mapping: Mapping) =>
+    rule(
+      meta.nfproto(PROTOCOL[mapping.family]),
+      ...conditions[mapping.family],
+      ...hostOf(mapping),
+      PORTS[mapping.protocol].dport(mapping.hostPort),
+      dnat(targetOf(mapping)),
+    )
+  const onOne = conditioned.filter(({ hostAddress }) => hostAddress !== undefined).map(publishing)
+  const onEvery = conditioned.filter(({ hostAddress }) => hostAddress === undefined)
+  const families = [...new Set(onEvery.map(({ family }) => family))]
+  const rest = [...families.map(published), ...onEvery.map(publishing)]
+  const masquerading = config.snat === false ? [] : mappings.flatMap((one) => masqueraded(config, one))
+  const rules: PortRules = [
+    ['cni-host-prerouting', onOne],
+    ['cni-host-output', onOne],
+    ['cni-prerouting', rest],
+    ['cni-output', rest],
+    ['cni-postrouting', masquerading],
   ]
-  return chains.filter(([, rules]) => rules.length > 0)
+  return rules.filter(([, all]) => all.length > 0)
 }
 
-function filtered(
-  family: Family,
-  conditions: readonly Statement[],
-  mappings: readonly Mapping[],
-  isOfHost: boolean,
-): RuleBody[] {
-  if (conditions.length === 0 || mappings.length === 0) return []
-  const { daddr } = FAMILIES[family]
-  const isFamily = meta.nfproto(PROTOCOL[family])
-  const published = concat(daddr, meta.l4proto, th.dport).map(set(HOSTS[family].name), HOSTS[family].map)
-  const others = mappings.map(({ protocol, hostAddress, hostPort }) => {
-    const toHost = hostAddress === undefined ? fib(['daddr'], 'type')('local') : daddr(hostAddress)
-    return rule(isFamily, toHost, PORTS[protocol].dport(hostPort), dnat(daddr))
-  })
-  return [
-    rule(isFamily, ...conditions, verdict('return')),
-    ...(isOfHost ? [] : [rule(isFamily, dnat(published))]),
-    ...others,
-  ]
+function hostOf({ family, hostAddress }: Mapping) {
+  if (hostAddress !== undefined) return [FAMILIES[family].daddr(hostAddress)]
+  const local = fib(['daddr'], 'type')('local')
+  // An answer to ::1 would not be taken from another interface.
+  return family === 'ip6' ? [FAMILIES.ip6.daddr.not('::1'), local] : [local]
 }
 
-function masqueraded({ family, protocol, target, targetPort }: Mapping): RuleBody {
-  const toTarget = [FAMILIES[family].daddr(target), PORTS[protocol].dport(targetPort)]
-  return rule(ct.status('dnat'), ...toTarget, masq())
+/** What is published on a single address goes where publishPort() sends it, whatever is said of every address. */
+function published(family: Family): RuleBody {
+  const port = concat(FAMILIES[family].daddr, meta.l4proto, th.dport)
+  return rule(meta.nfproto(PROTOCOL[family]), dnat(port.map(set(HOSTS[family].name), HOSTS[family].map)))
 }
 
-export async function putPortRules(tag: string, chains: PortRules): Promise<void> {
-  await transaction((tx) => {
-    tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts' })
-    for (const one of Object.values(HOSTS)) tx.addSet(one)
-    for (const [chain, rules] of chains) {
-      const name = `${chain}-${tag}`
-      tx.createChain({ ...TABLE, name, type: 'nat', ...HOOKS[chain], comment: tag })
-      for (const one of rules) tx.addRule({ ...TABLE, chain: name, rule: one })
-    }
-  })
-}
-
-/** Throws CniError where chains of an attachment, or rules of them, are missing. */
-export async function checkPortRules(tag: string, chains: PortRules): Promise<void> {
-  const there = (await listChains(TABLE)).filter(({ comment }) => comment === tag)
-  // What a base chain's use counts is its rules.
-  const isThere = ([chain, rules]: PortRules[number]) =>
-    there.some(({ name, use }) => name === `${chain}-${tag}` && use === rules.length)
-  if (!chains.every(isThere))
-    throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
-}
-
-/** Each for itself: what has gone already keeps nothing else. */
-export async function deletePortRules(isStale: (tag: string) => boolean): Promise<void> {
-  for (const { name, comment } of await listChains(TABLE))
-    if (comment !== null && isStale(comment))
-      await absent(transaction((tx) => tx.deleteChain({ ...TABLE, name })))
+/** Connections whose answers would not come back through the host; for those of others publishPort() sees to it. */
+function masqueraded(config: PortRulesConfig, mapping: Mapping): RuleBody[] {
+  const { family, protocol, target, targetPort, network } = mapping
+  const { saddr, daddr } = FAMILIES[family]
+  const toTarget = [ct.status('dnat'), daddr(target), PORTS[protocol].dport(targetPort)]
+  if (config.masqAll) return [rule(...toTarget, masq())]
+  if (!isConditioned(config, mapping)) return []
+  return [fib(['saddr'], 'type')('local'), saddr(network)].map((from) => rule(...toTarget, from, masq()))
 }

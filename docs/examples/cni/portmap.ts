@@ -1,16 +1,12 @@
 /** Ports of the host that lead to a container: what the plugin `portmap` does, behind another one in a chain. */
+import { getRoute } from 'netlink-ts'
+import { flushConntrackPort } from 'netlink-ts/conntrack'
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import type { Call, Config, PortMapping } from './input.js'
-import {
-  checkPortRules,
-  deletePortRules,
-  type Mapping,
-  type PortRulesConfig,
-  portRules,
-  putPortRules,
-} from './port-rules.js'
+import { checkPortRules, deletePortRules, putPortRules } from './port-chains.js'
+import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf } from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
@@ -18,20 +14,21 @@ import { networkTag, tagOf } from './tag.js'
 function wanted({ config }: Call, result: Result): Mapping[] {
   const own = result.ips
     .filter(({ interface: index }) => index === undefined || result.interfaces[index]?.sandbox)
-    .map(({ address }) => address.split('/')[0]!)
+    .map(({ address }) => address)
   const targets = [own.find((ip) => !ip.includes(':')), own.find((ip) => ip.includes(':'))]
   return (config.runtimeConfig?.portMappings ?? []).flatMap((mapping) =>
     targets.flatMap((target) => (target === undefined ? [] : mappingTo(target, mapping))),
   )
 }
 
+const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
 const ANY = ['', '0.0.0.0', '::']
 
 function mappingTo(
-  target: string,
+  network: string,
   { hostPort, containerPort: targetPort, protocol = 'tcp', hostIP = '' }: PortMapping,
 ): Mapping[] {
-  const family = target.includes(':') ? 'ip6' : 'ip'
+  const family = network.includes(':') ? 'ip6' : 'ip'
   if (hostPort === 0 || (hostIP !== '' && hostIP.includes(':') !== (family === 'ip6'))) return []
   const hostAddress = ANY.includes(hostIP) ? undefined : hostIP
   return [
@@ -40,8 +37,9 @@ function mappingTo(
       protocol: protocol.toLowerCase() as Mapping['protocol'],
       hostAddress,
       hostPort,
-      target,
+      target: network.split('/')[0]!,
       targetPort,
+      network,
     },
   ]
 }
@@ -60,10 +58,9 @@ export async function add(call: Call): Promise<Result> {
   const rules = portRules(config, mappings)
   if (rules.length > 0) await putPortRules(name, rules)
   try {
-    for (const { family, protocol, hostAddress, hostPort, target, targetPort } of mappings) {
-      const to = family === 'ip6' ? `[${target}]:${targetPort}` : `${target}:${targetPort}`
-      const { dev } = await publishPort({ protocol, hostAddress, hostPort, to, name })
-      if (dev !== null && config.snat !== false && family === 'ip')
+    for (const mapping of mappings) {
+      const dev = isConditioned(config, mapping) ? await conditioned(mapping) : await publish(mapping, name)
+      if (dev !== null && config.snat !== false && mapping.family === 'ip')
         await enableForwarding({ interfaces: dev, family: 'ipv4', localhost: true })
     }
   } catch (error) {
@@ -71,6 +68,26 @@ export async function add(call: Call): Promise<Result> {
     throw error
   }
   return result
+}
+
+/** Returns the interface that the container is behind. */
+async function publish(mapping: Mapping, name: string): Promise<string | null> {
+  const { protocol, hostAddress, hostPort } = mapping
+  return (await publishPort({ protocol, hostAddress, hostPort, to: targetOf(mapping), name })).dev
+}
+
+/** What publishPort() does beside its rules. */
+async function conditioned({ family, protocol, hostAddress, hostPort, target }: Mapping) {
+  // Packets of a stream that is there already would keep the way that they had.
+  if (protocol === 'udp')
+    await flushConntrackPort({ port: hostPort, address: hostAddress, family: PROTOCOL[family], protocol })
+  try {
+    const { dev, via } = await getRoute(target)
+    return via === null ? dev : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENETUNREACH') return null
+    throw error
+  }
 }
 
 export async function del(call: Call): Promise<void> {
@@ -94,10 +111,11 @@ export async function check(call: Call): Promise<void> {
       : [],
   )
   const mappings = wanted(call, needResult(call))
-  for (const { hostPort, protocol } of mappings)
+  const config = call.config as PortRulesConfig
+  for (const { hostPort, protocol } of mappings.filter((one) => !isConditioned(config, one)))
     if (!there.includes(`${hostPort}/${protocol}`))
       throw new CniError('changed', `port ${hostPort}/${protocol} is not published any more`)
-  await checkPortRules(own, portRules(call.config as PortRulesConfig, mappings))
+  await checkPortRules(own, portRules(config, mappings))
 }
 
 /** Neighbouring ports are listed as a range. */
