@@ -3,12 +3,14 @@
  * them as whom.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { openSocketInNetns } from '../../src/index.js'
-import { ip, untilReady } from './support.js'
+import { ipBatch } from './ip-batch.js'
+import { ip, untilReady, withoutDad } from './support.js'
 
 export const FAMILIES = [
   {
@@ -61,49 +63,56 @@ export async function withNetwork(work: (network: Network) => Promise<void>): Pr
   // TypeScript does not see that every name is a key.
   const network = Object.fromEntries(names.map((name) => [name, `${name}-${id}`])) as unknown as Network
   const { client, router } = network
-  for (const name of names) ip(`netns add ${network[name]}`)
+  ipBatch(names.map((name) => `netns add ${network[name]}`))
   try {
-    for (const name of names) {
-      ip('link set lo up', network[name])
-      sysctl(network[name], 'net.ipv6.conf.default.accept_dad', 0)
-    }
-    sysctl(router, 'net.ipv4.ip_forward', 1)
-    sysctl(router, 'net.ipv6.conf.all.forwarding', 1)
+    for (const name of names) withoutDad(network[name])
+    run(router, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
     bridgeNetfilter(router, 0)
-    ip(`link add eth0 netns ${router} type veth peer name eth0 netns ${client}`)
-    addresses(router, 'eth0', ['203.0.113.1', '2001:db8:9::1'])
-    addresses(client, 'eth0', ['203.0.113.2', '2001:db8:9::2'])
-    for (const [bridge, own] of Object.entries(BRIDGES)) {
-      ip(`link add ${bridge} type bridge`, router)
-      addresses(router, bridge, own)
-    }
-    attach(network, 'red', 'br0', ['192.168.15.1', '2001:db8:15::1'])
-    attach(network, 'blue', 'br0', ['192.168.15.2', '2001:db8:15::2'])
-    attach(network, 'green', 'br1', ['192.168.16.1', '2001:db8:16::1'])
+    ipBatch(
+      [
+        'link set lo up',
+        `link add eth0 type veth peer name eth0 netns ${client}`,
+        ...addresses('eth0', ['203.0.113.1', '2001:db8:9::1']),
+        ...Object.entries(BRIDGES).flatMap(([bridge, own]) => [
+          `link add ${bridge} type bridge`,
+          ...addresses(bridge, own),
+        ]),
+        ...attached(network, 'red', 'br0'),
+        ...attached(network, 'blue', 'br0'),
+        ...attached(network, 'green', 'br1'),
+      ],
+      router,
+    )
+    ipBatch(['link set lo up', ...addresses('eth0', ['203.0.113.2', '2001:db8:9::2'])], client)
+    machine(network.red, 'br0', ['192.168.15.1', '2001:db8:15::1'])
+    machine(network.blue, 'br0', ['192.168.15.2', '2001:db8:15::2'])
+    machine(network.green, 'br1', ['192.168.16.1', '2001:db8:16::1'])
     for (const dev of ['eth0', 'br0', 'br1']) await untilReady(dev, router)
     for (const name of ['client', 'red', 'blue', 'green'] as const) await untilReady('eth0', network[name])
     await work(network)
   } finally {
-    for (const name of names) ip(`netns delete ${network[name]}`)
+    ipBatch(names.map((name) => `netns delete ${network[name]}`))
   }
 }
 
-function addresses(netns: string, dev: string, own: readonly string[]): void {
-  ip(`address add ${own[0]}/24 dev ${dev}`, netns)
-  ip(`address add ${own[1]}/64 dev ${dev} nodad`, netns)
-  ip(`link set ${dev} up`, netns)
+function addresses(dev: string, own: readonly string[]): string[] {
+  return [
+    `address add ${own[0]}/24 dev ${dev}`,
+    `address add ${own[1]}/64 dev ${dev} nodad`,
+    `link set ${dev} up`,
+  ]
 }
 
-function attach(
-  network: Network,
-  name: 'red' | 'blue' | 'green',
-  bridge: 'br0' | 'br1',
-  own: readonly string[],
-) {
-  ip(`link add ${name} netns ${network.router} type veth peer name eth0 netns ${network[name]}`)
-  ip(`link set ${name} master ${bridge} up`, network.router)
-  addresses(network[name], 'eth0', own)
-  for (const gateway of BRIDGES[bridge]) ip(`route add default via ${gateway}`, network[name])
+function attached(network: Network, name: 'red' | 'blue' | 'green', bridge: keyof typeof BRIDGES): string[] {
+  return [
+    `link add ${name} type veth peer name eth0 netns ${network[name]}`,
+    `link set ${name} master ${bridge} up`,
+  ]
+}
+
+function machine(netns: string, bridge: keyof typeof BRIDGES, own: readonly string[]): void {
+  const routes = BRIDGES[bridge].map((gateway) => `route add default via ${gateway}`)
+  ipBatch(['link set lo up', ...addresses('eth0', own), ...routes], netns)
 }
 
 /** Whether frames that stay on a bridge pass the rules for IP, where br_netfilter is there at all. */
@@ -130,8 +139,11 @@ export function run(netns: string, command: string): string {
   })
 }
 
-export function pings(netns: string, address: string): boolean {
-  return spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', address]).status === 0
+/** Whether an echo comes within a second. */
+export async function pings(netns: string, address: string): Promise<boolean> {
+  const ping = spawn('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', address], { stdio: 'ignore' })
+  const [status] = await once(ping, 'close')
+  return status === 0
 }
 
 const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
@@ -167,32 +179,65 @@ export async function connect(netns: string, address: string, port: number): Pro
   return socket
 }
 
+/** When a question counts as not answered. */
+type Patience = () => Promise<unknown>
+
+export const aSecond: Patience = () => setTimeout(1000)
+
+/**
+ * As soon as packets that left later have come back from each step of a way, twice, since an answer takes two round trips: a port where
+ * nobody listens refuses them. No time says that nothing came, then, but what came after it.
+ */
+export const overtaken =
+  (...way: readonly (readonly [from: string, to: string])[]): Patience =>
+  async () => {
+    for (const [from, to] of [...way, ...way]) {
+      const answer = await askTcp(from, to, 9)
+      if (answer !== 'ECONNREFUSED') throw new Error(`port 9 of ${to}, asked by ${from}: ${answer}`)
+    }
+  }
+
 /** What is answered; the code of an error, or 'nothing' where nothing comes. */
-export async function askTcp(netns: string, address: string, port: number): Promise<string> {
+export async function askTcp(
+  netns: string,
+  address: string,
+  port: number,
+  patience: Patience = aSecond,
+): Promise<string> {
   const socket = await connect(netns, address, port)
-  const answer = await new Promise<string>((resolve) => {
-    socket.setTimeout(1000, () => resolve('nothing'))
-    socket.once('data', (data) => resolve(String(data)))
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-  })
-  socket.destroy()
-  return answer
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      patience().then(() => resolve('nothing'), reject)
+      socket.once('data', (data) => resolve(String(data)))
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+    })
+  } finally {
+    socket.destroy()
+  }
 }
 
 /** The same by a datagram, from a port if one is given. */
-export async function askUdp(netns: string, address: string, port: number, from?: number): Promise<string> {
+export async function askUdp(
+  netns: string,
+  address: string,
+  port: number,
+  patience: Patience = aSecond,
+  from?: number,
+): Promise<string> {
   const family = familyOf(address)
   const socket = createSocket(family === 'ipv4' ? 'udp4' : 'udp6')
   socket.bind({ fd: await openSocketInNetns(netns, { type: 'dgram', family, ...(from && { port: from }) }) })
-  const answer = await new Promise<string>((resolve) => {
-    const timer = setTimeout(() => resolve('nothing'), 1000)
-    socket.once('message', (data) => {
-      clearTimeout(timer)
-      resolve(String(data))
+  // It is told of ICMP messages only so.
+  socket.connect(port, address)
+  await once(socket, 'connect')
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      socket.once('message', (data) => resolve(String(data)))
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+      socket.send('who?')
+      patience().then(() => resolve('nothing'), reject)
     })
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-    socket.send('who?', port, address)
-  })
-  socket.close()
-  return answer
+  } finally {
+    socket.close()
+  }
 }
