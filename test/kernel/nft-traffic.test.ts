@@ -34,7 +34,16 @@ import {
   udp,
   updateElement,
 } from '../../src/nftables.js'
-import { type Addresses, askTcp, askUdp, connect, FAMILIES, serve, withNetwork } from './nat-network.js'
+import {
+  type Addresses,
+  askTcp,
+  askUdp,
+  connect,
+  FAMILIES,
+  overtaken,
+  serve,
+  withNetwork,
+} from './nat-network.js'
 import { NFT_FACES } from './nft-support.js'
 
 // What is sent is the same for both faces: each takes one family.
@@ -219,12 +228,13 @@ describe.each(CASES)('traffic ($face, IPv$version)', ({ nft, ip }) => {
       )
       const elements = () => nft.listElements({ ...inT, set: 'known', netns: router })
       expect(await askTcp(green, ip.red, 80)).toBe('ECONNREFUSED')
-      await askUdp(green, ip.red, 9)
+      const knocked = overtaken([green, ip.gateway.replace('15', '16')])
+      await askUdp(green, ip.red, 9, knocked)
       expect(await elements()).toMatchObject([{ key: ip.green, timeout: null }])
       expect(await askTcp(green, ip.red, 80)).toBe(`red sees ${ip.green}`)
       await nft.transaction((tx) => tx.flushSet(known), { netns: router })
       expect(await askTcp(green, ip.red, 80)).toBe('ECONNREFUSED')
-      await askUdp(green, ip.red, 7)
+      await askUdp(green, ip.red, 7, knocked)
       // It goes by itself.
       while ((await elements()).length > 0) await setTimeout(50)
       expect(await askTcp(green, ip.red, 80)).toBe('ECONNREFUSED')
