@@ -50,11 +50,19 @@ void Environment::Deliver() {
     Napi::HandleScope scope(env_);
     if (--expected_ == 0)
       uv_unref(reinterpret_cast<uv_handle_t*>(&completions_));
+    if (!Runs()) // a descriptor that nobody is told of closes with its job
+      continue;
     const Napi::Function done = job->done.Value();
     const std::vector<napi_value> answer = job->Answer(*this);
     job.reset(); // with the descriptor of a socket closed meanwhile
     Call(done, answer);
   }
+}
+
+bool Environment::Runs() const {
+  bool equal;
+  const napi_value any = env_.Undefined(); // to compare is the cheapest call that needs JavaScript
+  return napi_strict_equals(env_, any, any, &equal) == napi_ok;
 }
 
 void Environment::Call(Napi::Function callback, const std::vector<napi_value>& arguments) {

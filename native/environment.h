@@ -49,6 +49,8 @@ private:
   void Expect();
   void Complete(std::unique_ptr<Job> job);
   void Deliver();
+  /// Whether JavaScript runs: not in a worker thread that process.exit() or terminate() ends.
+  bool Runs() const;
 
   const Napi::Env env_;
   std::unique_ptr<Napi::AsyncContext> async_context_;

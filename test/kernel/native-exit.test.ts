@@ -193,4 +193,20 @@ for (let i = 0; i < 25; i++) {
     }
     expect({ fds: openFds(), threads: threads().length }).toEqual(before)
   })
+
+  test('ended by process.exit() in a callback, close the descriptors that nobody was given', async () => {
+    startThread()
+    const before = openFds()
+    // Those of the process's own namespace are finished before the first is answered.
+    const worker = new Worker(
+      `${PRELUDE}for (let i = 0; i < 20; i++)
+  native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (fd) => {
+    native.close(fd)
+    process.exit(5)
+  })`,
+      { eval: true },
+    )
+    expect(await exit(worker)).toBe(5)
+    expect(openFds()).toBe(before)
+  })
 })
