@@ -142,6 +142,7 @@ export const {
   addMplsRoute,
   replaceMplsRoute,
   deleteMplsRoute,
+  getMplsRoute,
   listMplsRoutes,
   addNeighbour,
   replaceNeighbour,

@@ -140,6 +140,7 @@ export const {
   addMplsRoute,
   replaceMplsRoute,
   deleteMplsRoute,
+  getMplsRoute,
   listMplsRoutes,
   addNeighbour,
   replaceNeighbour,

@@ -6,6 +6,7 @@ export { listAnycastAddresses, listMulticastAddresses } from './address/list-joi
 export { batch } from './batch.js'
 export * from './bridge/operations.js'
 export * from './link/operations.js'
+export { getMplsRoute } from './mpls/lookup.js'
 export {
   addMplsRoute,
   deleteMplsRoute,

@@ -81,6 +81,7 @@ export type {
   ExtendedLinkStats,
   MplsLinkStats,
 } from './link/xstats.js'
+export type { GetMplsRouteOptions } from './mpls/lookup.js'
 export type { MplsNexthop, MplsRoute } from './mpls/mpls-route.js'
 export type { ListMplsRoutesOptions, MplsRouteOptions } from './mpls/operations.js'
 export type { MplsNexthopInput, MplsRouteInput } from './mpls/request.js'

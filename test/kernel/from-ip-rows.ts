@@ -138,13 +138,13 @@ export const ROWS: Record<string, Row> = {
     check: () => expect(ipJson('netns list-id')).toContainEqual({ nsid: 10, name: 'red' }),
   },
   'ip netns list-id': {
-    given: ['netns add red', 'netns set red 7'],
-    // Ids of namespaces that were deleted stay until the kernel has taken them down.
-    check: (ids: netlink.Nsid[]) => expect(ids).toContainEqual({ nsid: 7, current: null, name: 'red' }),
+    // Ids of namespaces that were deleted stay until the kernel has taken them down: each row has its own.
+    given: ['netns add red', 'netns set red 71'],
+    check: (ids: netlink.Nsid[]) => expect(ids).toContainEqual({ nsid: 71, current: null, name: 'red' }),
   },
-  'ip netns list-id nsid 7': {
-    given: ['netns add red', 'netns set red 7', 'netns add blue', 'netns set blue 8'],
-    check: (ids: netlink.Nsid[]) => expect(ids).toEqual([{ nsid: 7, current: null, name: 'red' }]),
+  'ip netns list-id nsid 70': {
+    given: ['netns add red', 'netns set red 70', 'netns add blue', 'netns set blue 80'],
+    check: (ids: netlink.Nsid[]) => expect(ids).toEqual([{ nsid: 70, current: null, name: 'red' }]),
   },
   'ip netns monitor': {
     meanwhile: 'netns add red',
@@ -262,6 +262,13 @@ export const ROWS: Record<string, Row> = {
     given: [...GATEWAY, `${ROUTE} table 100`, `${ROUTE} table 101`],
     like: ['route show table all'],
   },
+  'ip route get connected 192.168.15.2': {
+    given: [...GATEWAY, 'addr add 192.168.15.2/24 dev v-net-0'],
+    check: (result: netlink.RouteLookup) => {
+      const printed = ipJson(`route get 192.168.15.2 from ${result.src ?? result.from}`)[0]!
+      expect(result).toMatchObject({ type: 'local', from: printed['from'], dev: printed['dev'] })
+    },
+  },
   'ip mroute show': {
     check: (list) => expect(list).toHaveLength(ipJson('mroute show').length),
   },
@@ -279,6 +286,12 @@ export const ROWS: Record<string, Row> = {
     lacking: MPLS_ROW,
     given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
     like: MPLS,
+  },
+  'ip -f mpls route get 100': {
+    lacking: MPLS_ROW,
+    given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    check: (result: netlink.MplsRoute) =>
+      expect(String(result.as)).toBe(ipJson('-f mpls route get 100')[0]!['to']),
   },
   'ip -f mpls route': {
     lacking: { ...MPLS_ROW, refused: [] },
@@ -592,9 +605,9 @@ export const ROWS: Record<string, Row> = {
     check: (event) => expect(event).toMatchObject({ type: 'fdb', entry: { bridge: 'later0' } }),
   },
   'ip monitor all-nsid link': {
-    given: ['netns add red', 'netns set red 7'],
+    given: ['netns add red', 'netns set red 72'],
     meanwhile: '-n red link add br0 type bridge',
     check: (event) =>
-      expect(event).toMatchObject({ nsid: 7, event: { type: 'link', link: { name: 'br0' } } }),
+      expect(event).toMatchObject({ nsid: 72, event: { type: 'link', link: { name: 'br0' } } }),
   },
 }

@@ -40,6 +40,7 @@ if (!has) {
         await expectRefused(() => nl.addMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
         await expectRefused(() => nl.replaceMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
         await expectRefused(() => nl.deleteMplsRoute({ label: 100, netns }), NO_MPLS)
+        await expectRefused(() => nl.getMplsRoute(100, { netns }), NO_MPLS)
       }))
   })
 } else {
@@ -57,6 +58,17 @@ if (!has) {
         const listed = await nl.listMplsRoutes({ netns })
         expect(listed).toMatchObject(ROUTES)
         expect((await nl.listMplsRoutes({ dev: 'eth1', netns })).map(({ label }) => label)).toEqual([102])
+        const told = (args: string) => ipJson(`-f mpls route get ${args}`, netns)[0]!
+        expect(told('101')).toMatchObject({ dst: '101', to: '200/300', dev: 'eth0' })
+        expect(await nl.getMplsRoute(101, { netns })).toMatchObject(ROUTES[1])
+        const chosen = await nl.getMplsRoute(103, { as: [200], netns })
+        expect(ROUTES[3].nexthops.map(({ via }) => via)).toContain(chosen.via)
+        expect(chosen).toMatchObject({ dev: 'eth0', nexthops: null, via: told('103 as 200')['via'].host })
+        expect(await nl.getMplsRoute(103, { fibmatch: true, netns })).toEqual(listed[3])
+        await expectRefused(() => nl.getMplsRoute(105, { netns }), {
+          code: 'ENETUNREACH',
+          advice: 'no route',
+        })
         await nl.replaceMplsRoute({ label: 100, via: '10.1.1.3', dev: 'eth0', netns })
         expect((await nl.listMplsRoutes({ netns }))[0]).toMatchObject({
           label: 100,

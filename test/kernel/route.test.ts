@@ -548,6 +548,33 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       expect(route).toMatchObject({ iif: 10, type: 'local', dev: 'lo', from: '192.0.2.9' })
     }))
 
+  it('looks with the source address that a connected socket gets', () =>
+    withNetwork(async (netns) => {
+      await nl.addRoute({ to: 'default', via: VIA, netns })
+      await nl.addRoute({ to: 'default', via: '192.0.2.253', table: 100, netns })
+      ip('rule add from 192.0.2.1 lookup 100', netns)
+      const { src, via } = await nl.getRoute('8.8.8.8', { netns })
+      expect({ src, via }).toEqual({ src: '192.0.2.1', via: VIA })
+      const connected = await nl.getRoute('8.8.8.8', { connected: true, netns })
+      const [told] = ipJson('route get 8.8.8.8 from 192.0.2.1', netns)
+      expect(connected).toMatchObject({ via: told!['gateway'], table: 100, from: '192.0.2.1' })
+      expect(connected.via).toBe('192.0.2.253')
+      // A source that is given is the one that counts.
+      const given = { connected: true, from: '192.0.3.1', netns }
+      expect(await nl.getRoute('8.8.8.8', given)).toEqual(
+        await nl.getRoute('8.8.8.8', { from: '192.0.3.1', netns }),
+      )
+    }))
+
+  it('asks to be told of changes', () =>
+    withRoutes(async (netns) => {
+      // First, as the kernel keeps it with what it remembers of the destination.
+      expect((await nl.getRoute('10.1.2.3', { netns })).flags).not.toContain('cache-notify')
+      expect((await nl.getRoute('10.1.2.3', { notify: true, netns })).flags).toContain('cache-notify')
+      const [told] = ipJson('route get 10.1.2.3', netns)
+      expect(told!['cache']).toContain('notify')
+    }))
+
   it('does not take a multicast lookup for a failed offload', () =>
     withNetwork(async (netns) => {
       await nl.addRoute({ to: '224.0.0.0/4', dev: 'eth0', type: 'unicast', netns })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type GetMplsRouteOptions, getMplsRoute } from '../../src/rtnetlink/mpls/lookup.js'
 import { readMplsRoute } from '../../src/rtnetlink/mpls/mpls-route.js'
 import {
   addMplsRoute,
@@ -19,6 +20,14 @@ const add = (name: string, route: MplsRouteOptions): Added => ({
   name: `mpls-route${name}`,
   route,
   operation: () => addMplsRoute(route),
+})
+
+const { bytes: asked } = findGolden('encap', 'mpls-route').messages[0]!
+const FOUND = readMplsRoute(asked, 16, asked.length)
+const get = (name: string, options: GetMplsRouteOptions): GoldenCase => ({
+  name: `mpls-route-get${name}`,
+  operation: () => getMplsRoute(100, options),
+  answers: [[FOUND]],
 })
 
 const added: Added[] = [
@@ -43,6 +52,9 @@ const others: GoldenCase[] = [
   },
   { name: 'mpls-route-delete', operation: () => deleteMplsRoute({ label: 100 }) },
   { name: 'mpls-route-delete-dev', operation: () => deleteMplsRoute({ label: 100, dev: 'eth0' }) },
+  get('', {}),
+  get('-as', { as: [200, 300] }),
+  get('-fibmatch', { fibmatch: true }),
   {
     name: 'mpls-route-show',
     operation: () => listMplsRoutes(),
@@ -129,5 +141,15 @@ describe('MPLS routes', () => {
   ])('refuse %j', (route, message) => {
     expect(() => sentBy(addMplsRoute(route as MplsRouteOptions))).toThrow(message)
     expect(() => sentBy(deleteMplsRoute(route as MplsRouteOptions))).toThrow(message)
+  })
+
+  it.each<[number, object, RegExp]>([
+    [15, {}, /label: 15 is not an MPLS label/],
+    [100, { as: 200 }, /as: 200 is not an array of labels/],
+    [100, { as: [1 << 20] }, /as\[0\]: 1048576 is not an MPLS label/],
+    [100, { fibmatch: 1 }, /fibmatch: 1 is not true or false/],
+    [100, { via: '10.1.1.1' }, /getMplsRoute: unknown option 'via'/],
+  ])('are not looked for with %j, %j', (label, options, message) => {
+    expect(() => sentBy(getMplsRoute(label, options))).toThrow(message)
   })
 })

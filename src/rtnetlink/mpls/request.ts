@@ -59,7 +59,7 @@ const FIRST_LABEL = 16
 /** Throws RangeError or TypeError naming the field. */
 export function checkMplsRoute(input: MplsRouteInput): void {
   const { label, nexthops, ttlPropagate, protocol } = input
-  checkInteger(label, 'label', FIRST_LABEL, MAX_LABEL, 'an MPLS label')
+  checkLabel(label)
   checkHop(input, '')
   if (ttlPropagate != null) checkBoolean(ttlPropagate, 'ttlPropagate')
   if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
@@ -79,11 +79,20 @@ function checkHop({ via, dev, ifindex, as }: MplsNexthopInput, prefix: string): 
     throw new RangeError(`${prefix}via: ${show(via)} is not an IPv4, IPv6 or link-layer address`)
   if (dev != null) checkDev(dev, `${prefix}dev`)
   if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
-  if (as == null) return
-  if (!Array.isArray(as) || as.length === 0)
-    throw new TypeError(`${prefix}as: ${show(as)} is not an array of labels`)
-  as.forEach((label, index) => {
-    checkInteger(label, `${prefix}as[${index}]`, 0, MAX_LABEL, 'an MPLS label')
+  if (as != null) checkLabels(as, `${prefix}as`)
+}
+
+/** Throws RangeError or TypeError for what cannot be the label of a packet that comes in. */
+export function checkLabel(label: number): void {
+  checkInteger(label, 'label', FIRST_LABEL, MAX_LABEL, 'an MPLS label')
+}
+
+/** Throws RangeError or TypeError for what is no list of labels. */
+export function checkLabels(labels: readonly number[], field: string): void {
+  if (!Array.isArray(labels) || labels.length === 0)
+    throw new TypeError(`${field}: ${show(labels)} is not an array of labels`)
+  labels.forEach((label, index) => {
+    checkInteger(label, `${field}[${index}]`, 0, MAX_LABEL, 'an MPLS label')
   })
 }
 
@@ -160,7 +169,8 @@ function routeRequest(
   }
 }
 
-const LABEL_BITS = 20
+/** rtm_dst_len of a label. */
+export const LABEL_BITS = 20
 
 const ADVICE: Readonly<Record<string, string>> = {
   EINVAL:

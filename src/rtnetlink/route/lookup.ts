@@ -32,6 +32,13 @@ export interface GetRouteOptions extends CallOptions {
   flowlabel?: number | undefined
   /** Answers with the entry of the routing table. */
   fibmatch?: boolean | undefined
+  /**
+   * Looks a second time, with the source address that the first answer prefers: what a connected socket gets, where rules look at the
+   * source. Not looked at with `from`.
+   */
+  connected?: boolean | undefined
+  /** IPv4: asks to be told of changes of the route ('cache-notify' in the answer). The kernel takes it and tells nothing. */
+  notify?: boolean | undefined
 }
 
 const LOOKUP_KEYS: readonly (keyof GetRouteOptions)[] = [
@@ -46,6 +53,8 @@ const LOOKUP_KEYS: readonly (keyof GetRouteOptions)[] = [
   'dport',
   'flowlabel',
   'fibmatch',
+  'connected',
+  'notify',
   ...CALL_OPTIONS,
 ]
 
@@ -63,7 +72,8 @@ export function checkLookup(to: string, options: GetRouteOptions): void {
   if (options.sport !== undefined) checkInteger(options.sport, 'sport', 1, 0xffff)
   if (options.dport !== undefined) checkInteger(options.dport, 'dport', 1, 0xffff)
   if (options.flowlabel !== undefined) checkInteger(options.flowlabel, 'flowlabel', 0, 0xfffff)
-  if (options.fibmatch !== undefined) checkBoolean(options.fibmatch, 'fibmatch')
+  for (const option of ['fibmatch', 'connected', 'notify'] as const)
+    if (options[option] !== undefined) checkBoolean(options[option], option)
 }
 
 /** The kernel's answer to getRoute: the route that a packet would take, and what it was asked with. */
@@ -110,6 +120,7 @@ export function* lookupRequest(
   // Without it an IPv4 answer says main whatever table the route came from; IPv6 always tells.
   if (family === AF_INET) flags.push('lookup-table')
   if (options.fibmatch) flags.push('fib-match')
+  if (options.notify) flags.push('notify')
   return {
     message: getRouteMessage,
     body: {

@@ -182,7 +182,9 @@ export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]>
 export function* getRoute(to: string, options: GetRouteOptions = {}): Operation<RouteLookup> {
   checkLookup(to, options)
   return yield* withChannel(options.netns, function* (channel) {
-    const route = yield* requestOne(channel, yield* lookupRequest(channel, to, options))
+    let route = yield* requestOne(channel, yield* lookupRequest(channel, to, options))
+    if (options.connected && options.from === undefined && route.src !== null)
+      route = yield* requestOne(channel, yield* lookupRequest(channel, to, { ...options, from: route.src }))
     nameDevices(route, (ifindex) => channel.ifname(ifindex))
     return route
   })

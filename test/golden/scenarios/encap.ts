@@ -74,6 +74,9 @@ const mpls: Row[] = [
   ['mpls-route-replace', `${MPLS} replace 100 via inet 10.1.1.1 dev eth0`],
   ['mpls-route-delete', `${MPLS} del 100`],
   ['mpls-route-delete-dev', `${MPLS} del 100 dev eth0`],
+  ['mpls-route-get', `${MPLS} get 100`],
+  ['mpls-route-get-as', `${MPLS} get 100 as 200/300`],
+  ['mpls-route-get-fibmatch', `${MPLS} get fibmatch 100`],
   ['mpls-route-show', `${MPLS} show`],
 ]
 

@@ -145,6 +145,8 @@ const get: Row[] = [
   ['route-get-uid', 'ip route get 198.51.100.7 uid 1000', DEFAULT],
   ['route-get-ports', 'ip route get 198.51.100.7 ipproto tcp sport 1024 dport 80', DEFAULT],
   ['route-get-fibmatch', 'ip route get fibmatch 198.51.100.7', DEFAULT],
+  ['route-get-notify', 'ip route get notify 198.51.100.7', DEFAULT],
+  ['route-get-connected', 'ip route get connected 198.51.100.7', DEFAULT],
   ['route-get-v6', 'ip route get 2001:db8::9'],
   ['route-get-v6-fibmatch-oif', 'ip route get fibmatch 2001:db8::9 oif eth0'],
 ]

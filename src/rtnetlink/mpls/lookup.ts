@@ -1,0 +1,57 @@
+/** RTM_GETROUTE of one MPLS label: what becomes of a packet that has it? */
+
+import type { CallOptions } from '../../netlink/call.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
+import { type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import { AF_MPLS } from '../family.js'
+import type { RouteFlag } from '../route/input.js'
+import { type MplsRoute, readMplsRoute, withNames } from './mpls-route.js'
+import { checkLabel, checkLabels, LABEL_BITS } from './request.js'
+import { getMplsRoute as getMplsRouteMessage } from './table.js'
+
+/** What else is known of the packet, and where it comes in. */
+export interface GetMplsRouteOptions extends CallOptions {
+  /** The labels that it has behind the first, the outermost first: they tell which of several nexthops the kernel takes. */
+  as?: readonly number[] | undefined
+  /** Answers with the entry of the table and all its nexthops. */
+  fibmatch?: boolean | undefined
+}
+
+/**
+ * The route that a packet with an MPLS label would take, with the one nexthop that the kernel chooses, as `ip -family mpls route get`.
+ * Linux 4.13.
+ *
+ * @throws RangeError or TypeError naming the argument, before anything is sent; NetlinkError ENETUNREACH where there is no route for the
+ * label, EINVAL where it is not below net.mpls.platform_labels, EOPNOTSUPP without MPLS in the kernel
+ * @see ip-route(8), net/mpls/af_mpls.c
+ * @example const { as, via, dev } = await getMplsRoute(100, { netns: 'red' })
+ */
+export function* getMplsRoute(label: number, options: GetMplsRouteOptions = {}): Operation<MplsRoute> {
+  checkKeys('getMplsRoute', options, ['as', 'fibmatch', ...CALL_OPTIONS])
+  checkLabel(label)
+  const { as, fibmatch } = options
+  if (as !== undefined) checkLabels(as, 'as')
+  if (fibmatch !== undefined) checkBoolean(fibmatch, 'fibmatch')
+  const flags: RouteFlag[] = fibmatch ? ['fib-match'] : []
+  return yield* withChannel(options.netns, function* (channel) {
+    const route = yield* requestOne(channel, {
+      message: getMplsRouteMessage,
+      body: {
+        header: { family: AF_MPLS, dstLen: LABEL_BITS, flags },
+        attributes: { dst: [label], newdst: as },
+      },
+      flags: 0,
+      answer: 'reply',
+      read: (bytes, start, end) => readMplsRoute(bytes, start, end) ?? undefined,
+      subject: `route for the MPLS label ${label}`,
+      advise: (code) => ADVICE[code],
+    })
+    return withNames(route, (ifindex) => channel.ifname(ifindex))
+  })
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENETUNREACH: 'there is no route for this label',
+  EINVAL: 'labels have to be below net.mpls.platform_labels',
+  EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',
+}
