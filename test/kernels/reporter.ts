@@ -4,8 +4,6 @@ import { release } from 'node:os'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Feature } from '../kernel/feature.js'
 
-export const MARK = 'netlink-ts fact: '
-
 export type State = 'works' | 'lacks' | 'fails'
 
 /** What is known of a feature. */
@@ -26,6 +24,18 @@ export interface FileFact {
 }
 
 export type Fact = FeatureFact | FileFact
+
+/** The line of a fact. Consoles lose and mix what is printed at once, so that it says how long it is. */
+export function lineOf(fact: Fact): string {
+  const text = JSON.stringify(fact)
+  return `netlink-ts fact of ${text.length}: ${text}`
+}
+
+/** The fact that a line of a console ends with; null where there is none or it is not whole. */
+export function factOf(line: string): Fact | null {
+  const [, length, text] = /netlink-ts fact of (\d+): (\{.*\})$/.exec(line) ?? []
+  return text !== undefined && text.length === Number(length) ? (JSON.parse(text) as Fact) : null
+}
 
 export default class Facts implements Reporter {
   readonly #write: (text: string) => void
@@ -53,7 +63,7 @@ export default class Facts implements Reporter {
   }
 
   #tell(fact: Fact): void {
-    this.#write(`\n${MARK}${JSON.stringify(fact)}\n`)
+    this.#write(`\n${lineOf(fact)}\n`)
   }
 }
 

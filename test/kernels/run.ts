@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compileTree } from './compile.js'
 import { type Run, sumOf, writeKernels } from './document.js'
-import { type Fact, type FileFact, MARK } from './reporter.js'
+import { type Fact, type FileFact, factOf } from './reporter.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/kernels`
@@ -134,12 +134,11 @@ async function run(name: string): Promise<Run> {
   const child = name === 'own' ? onMachine(kernel, on(name, tests)) : inGuest(kernel, tests)
   const facts: Fact[] = []
   for await (const line of linesOf(child)) {
-    const at = line.indexOf(MARK)
-    if (at < 0) {
+    const fact = factOf(line)
+    if (fact === null) {
       console.log(line)
       continue
     }
-    const fact = JSON.parse(line.slice(at + MARK.length)) as Fact
     facts.push(fact)
     if (!('file' in fact)) continue
     console.log(`${fact.file}: ${fact.passed} passed, ${fact.failed} failed, ${fact.skipped} skipped`)
