@@ -64,16 +64,16 @@ function query(filter: CheckedFilter, family: number, protocol: number | null): 
   const original = part(filter.original, family, protocol)
   const reply = filter.reply === null ? NO_PART : part(filter.reply, family, protocol)
   const comparesTuples = original.flags !== 0 || reply.flags !== 0
+  const attributes: Query['attributes'] = {}
+  if (original.flags !== 0) attributes.tupleOrig = tupleBody(original.tuple, family)
+  if (reply.flags !== 0) attributes.tupleReply = tupleBody(reply.tuple, family)
+  if (status !== null) Object.assign(attributes, { status: [status.value], statusMask: [status.mask] })
+  if (mark !== null) Object.assign(attributes, { mark: mark.value, markMask: mark.mask })
+  if (zone !== null) attributes.zone = zone
+  if (comparesTuples) attributes.filter = { origFlags: original.flags, replyFlags: reply.flags }
   return {
     family,
-    attributes: {
-      ...(original.flags !== 0 && { tupleOrig: tupleBody(original.tuple, family) }),
-      ...(reply.flags !== 0 && { tupleReply: tupleBody(reply.tuple, family) }),
-      ...(status !== null && { status: [status.value], statusMask: [status.mask] }),
-      ...(mark !== null && { mark: mark.value, markMask: mark.mask }),
-      ...(zone !== null && { zone }),
-      ...(comparesTuples && { filter: { origFlags: original.flags, replyFlags: reply.flags } }),
-    },
+    attributes,
     complete: original.complete && reply.complete,
     plain: !comparesTuples && zone === null && status === null,
   }

@@ -121,7 +121,7 @@ export function putCounts(tx: Transaction, counts: readonly Counts[]): void {
       .filter(({ next }) => next > 1)
       .map(({ key, next }) => ({ key, comment: `ports: ${next}` }))
     tx.knowSet(set)
-    const put = (elements: NftElementsInput['elements']) => ({ ...OWN, set: set.name, elements })
+    const put = (elements: NftElementsInput['elements']) => ({ set: set.name, elements, ...OWN })
     if (gone.length > 0) tx.deleteElements(put(gone))
     if (once.length > 0) tx.createElements(put(once))
     if (often.length > 0) tx.createElements(put(often))

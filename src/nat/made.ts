@@ -16,7 +16,8 @@ export type RunWithdrawal = (operation: Operation<void>) => unknown
 
 /** A result of an operation as a face hands it out. */
 export function withHandles(result: unknown, run: RunWithdrawal): unknown {
-  if (result instanceof Made) return { ...(result.value as object), withdraw: () => run(result.withdraw()) }
+  if (result instanceof Made)
+    return Object.assign({}, result.value, { withdraw: () => run(result.withdraw()) })
   if (Array.isArray(result) && result[0] instanceof Made) return result.map((one) => withHandles(one, run))
   return result
 }

@@ -1,6 +1,6 @@
 /** Verbs that are a base chain of their own in the own table: made, found and deleted by its name, without looking at others. */
 
-import type { NetnsLike, Operation } from '../netlink/operation.js'
+import type { Channel, NetnsLike, Operation } from '../netlink/operation.js'
 import { withPlace } from '../netlink/operation.js'
 import type { RuleBody } from '../nftables/builder/index.js'
 import type { NftChain, NftChainType } from '../nftables/chain.js'
@@ -10,7 +10,7 @@ import type { NftSetInput } from '../nftables/set.js'
 import { commentRecord, recordsOf, userdataOf } from '../nftables/userdata.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
-import { askWithGeneration, attempt, settle, withRuleset } from './settle.js'
+import { askWithGeneration, attempt, type Plan, settle, withRuleset } from './settle.js'
 
 /** What a verb made; the chain keeps it in its user data. */
 export interface Described {
@@ -61,9 +61,9 @@ function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, replaces:
   const name = chainName(described)
   addOwnTable(tx)
   for (const one of sets) tx.addSet(one)
-  if (replaces) tx.deleteChain({ ...OWN, name })
-  tx.createChain({ ...OWN, name, type, hook, priority, userdata: userdata(described) })
-  for (const rule of rules) tx.addRule({ ...OWN, chain: name, rule })
+  if (replaces) tx.deleteChain({ name, ...OWN })
+  tx.createChain({ name, type, hook, priority, userdata: userdata(described), ...OWN })
+  for (const rule of rules) tx.addRule({ chain: name, rule, ...OWN })
 }
 
 /** Makes the chain, or puts it in the place of one of its name that is not the same. */
@@ -73,18 +73,22 @@ export function* putChain<D extends Described>(
 ): Operation<Made<D>> {
   const { described } = chain
   const tag = userdata(described)
-  yield* withPlace(netns, (open) =>
-    withRuleset(open, function* (channel) {
-      yield* settle(channel, function* (it) {
-        const question = chainQuestion(chainName(described))
-        const { generation, answers } = yield* askWithGeneration(it, [question])
-        const found = answers[0]!
-        const same = found !== null && found.use === chain.rules.length && sameBytes(found.userdata, tag)
-        return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
-      })
-    }),
-  )
+  const look = (channel: Channel) => replacement(channel, chain, tag)
+  yield* withPlace(netns, (open) => withRuleset(open, (channel) => settle(channel, look)))
   return madeChain(described, netns)
+}
+
+/** Nothing, where the chain is there as it is to be: `tag` is its user data. */
+function* replacement<D extends Described>(
+  channel: Channel,
+  chain: OwnChain<D>,
+  tag: Uint8Array,
+): Operation<Plan> {
+  const question = chainQuestion(chainName(chain.described))
+  const { generation, answers } = yield* askWithGeneration(channel, [question])
+  const found = answers[0]!
+  const same = found !== null && found.use === chain.rules.length && sameBytes(found.userdata, tag)
+  return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
 }
 
 /** A chain with what withdraws it. */
@@ -92,7 +96,7 @@ export function madeChain<D extends Described>(described: D, netns: NetnsLike | 
   return new Made(described, () =>
     withPlace(netns, (open) =>
       withRuleset(open, function* (channel) {
-        const error = yield* attempt(channel, (tx) => tx.deleteChain({ ...OWN, name: chainName(described) }))
+        const error = yield* attempt(channel, (tx) => tx.deleteChain({ name: chainName(described), ...OWN }))
         if (error !== null && error.code !== 'ENOENT') throw error
       }),
     ),

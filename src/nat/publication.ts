@@ -163,9 +163,9 @@ export function addPorts(tx: Transaction, publication: Publication, ports: reado
   const comment = dev === null ? name : `${name} ${dev}`
   tx.knowSet(map)
   tx.createElements({
-    ...OWN,
     set: map.name,
     elements: ports.map(({ port, to }) => ({ key: keyOf(publication, port), value: [target, to], comment })),
+    ...OWN,
   })
 }
 
@@ -174,7 +174,7 @@ export function deletePorts(tx: Transaction, publication: Publication, ports: re
   const map = mapOf(publication)
   tx.knowSet(map)
   const elements = ports.map(({ port }) => keyOf(publication, port))
-  tx.deleteElements({ ...OWN, set: map.name, elements })
+  tx.deleteElements({ set: map.name, elements, ...OWN })
 }
 
 /** At most so many bytes has a port in a transaction: it is taken out of three sets and put in again, with names and comments. */

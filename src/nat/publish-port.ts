@@ -1,4 +1,10 @@
-import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
+import {
+  type Channel,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  withPlace,
+} from '../netlink/operation.js'
 import { Made } from './made.js'
 import {
   bytesFor,
@@ -8,7 +14,7 @@ import {
   type PublishPortOptions,
   published,
 } from './publication.js'
-import { republication, withdrawal } from './publication-plan.js'
+import { type PublicationPlan, republication, withdrawal } from './publication-plan.js'
 import { networkOf } from './route.js'
 import { settle, withRuleset } from './settle.js'
 import { countFor, flushStale } from './stale.js'
@@ -30,35 +36,37 @@ import { countFor, flushStale } from './stale.js'
  */
 export function* publishPort(options: PublishPortOptions): Operation<Made<PublishedPort>> {
   const checked = checkPublication(options)
-  const publication = yield* withPlace(options.netns, function* (netns) {
-    const { dev, target } = checked
-    const complete = { ...checked, dev: dev === undefined ? yield* networkOf(netns, target) : dev }
-    const work = function* (channel: Channel) {
-      const { plan, answer } = yield* settle(channel, (it) => republication(it, complete), countFor(complete))
-      yield* flushStale(channel, netns, complete, plan.change, false, answer)
-    }
-    yield* withRuleset(netns, work, bytesFor(complete))
-    return complete
-  })
+  const publication = yield* withPlace(options.netns, (netns) => publish(netns, checked))
   return madePort(publication, options.netns)
+}
+
+function* publish(netns: OpenNetns | null, checked: Publication): Operation<Publication> {
+  const { dev, target } = checked
+  const complete = { ...checked, dev: dev === undefined ? yield* networkOf(netns, target) : dev }
+  const work = (channel: Channel) => bring(channel, netns, complete, republication, false)
+  yield* withRuleset(netns, work, bytesFor(complete))
+  return complete
+}
+
+/** Puts the table into the state that is planned, and ends the connections that would keep the old one. */
+function* bring(
+  channel: Channel,
+  netns: OpenNetns | null,
+  publication: Publication,
+  plan: (channel: Channel, publication: Publication) => Operation<PublicationPlan>,
+  going: boolean,
+): Operation<void> {
+  const look = (it: Channel) => plan(it, publication)
+  const { plan: carriedOut, answer } = yield* settle(channel, look, countFor(publication))
+  yield* flushStale(channel, netns, publication, carriedOut.change, going, answer)
 }
 
 /** A publication with what withdraws it. */
 export function madePort(publication: Publication, netns: NetnsLike | undefined): Made<PublishedPort> {
   return new Made(published(publication), () =>
-    withPlace(netns, (open) =>
-      withRuleset(
-        open,
-        function* (channel) {
-          const { plan, answer } = yield* settle(
-            channel,
-            (it) => withdrawal(it, publication),
-            countFor(publication),
-          )
-          yield* flushStale(channel, open, publication, plan.change, true, answer)
-        },
-        bytesFor(publication),
-      ),
-    ),
+    withPlace(netns, (open) => {
+      const work = (channel: Channel) => bring(channel, open, publication, withdrawal, true)
+      return withRuleset(open, work, bytesFor(publication))
+    }),
   )
 }

@@ -28,12 +28,13 @@ export function* routeTo(channel: Channel, address: string): Operation<RouteLook
 
 /** The interface on whose network an address is; null where it is behind a gateway, this machine's own or nowhere. */
 export function* networkOf(netns: OpenNetns | null, address: string): Operation<string | null> {
-  return yield* withChannel(netns ?? undefined, function* (channel) {
-    const route = yield* routeTo(channel, address)
-    if (route === null || route.type !== 'unicast' || route.via !== null || route.ifindex === null)
-      return null
-    return channel.ifname(route.ifindex)
-  })
+  return yield* withChannel(netns ?? undefined, (channel) => networkIn(channel, address))
+}
+
+function* networkIn(channel: Channel, address: string): Operation<string | null> {
+  const route = yield* routeTo(channel, address)
+  if (route === null || route.type !== 'unicast' || route.via !== null || route.ifindex === null) return null
+  return channel.ifname(route.ifindex)
 }
 
 /** What a packet to 127.0.0.0/8 has as its destination nearly always. */

@@ -86,13 +86,13 @@ function* filtersOf(
   if (family !== 'ip' || protocol === 'sctp' || left.length > MAX_FLUSHES) return null
   const common = { family: 'ipv4', protocol, statusMask: ['dst-nat'] } as const
   const filters = left.map(({ port, address, to }): ConntrackFilter => {
-    const original = { dport: port, ...(hostAddress !== null && { dst: hostAddress }) }
-    return { ...common, status: ['dst-nat'], original, reply: { src: address, sport: to } }
+    const original = hostAddress === null ? { dport: port } : { dport: port, dst: hostAddress }
+    return { status: ['dst-nat'], original, reply: { src: address, sport: to }, ...common }
   })
   if (fresh.length === 0) return filters
   const own = hostAddress === null ? yield* ownAddresses(netns) : null
   if (own === null || filters.length + fresh.length * own.length > MAX_FLUSHES) return null
-  for (const dport of fresh) for (const dst of own) filters.push({ ...common, original: { dst, dport } })
+  for (const dport of fresh) for (const dst of own) filters.push({ original: { dst, dport }, ...common })
   return filters
 }
 

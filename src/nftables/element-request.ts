@@ -48,12 +48,13 @@ function split(
   setId: number | undefined,
 ): Request[] {
   const number = familyNumber(family)
-  const named = { table: checkName(table, 'table'), set: checkName(set, 'set'), setId }
+  checkName(table, 'table')
+  checkName(set, 'set')
   const subject = `elements of set '${set}' of table ${String(family)} '${table}'`
   const requests: Request[] = []
   const flush = (elements: readonly RawElement[] | Keys | undefined, start = 0) => {
     // Keys are written by the type of the attribute, elementList().
-    const attributes = { ...named, elements } as AttributesOf<Message>
+    const attributes = { table, set, setId, elements } as AttributesOf<Message>
     const meaning: Meaning = (code, path) => {
       const at = /^elements\[(\d+)\]$/.exec(path ?? '')
       const text = at === null ? undefined : REFUSED[code]

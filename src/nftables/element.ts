@@ -130,13 +130,15 @@ function pushKey(
   expiration?: number,
 ): void {
   const { key: types, interval } = shape
-  const times = timeout === undefined && expiration === undefined ? undefined : { timeout, expiration }
+  const timed = timeout !== undefined || expiration !== undefined
+  const times = timed ? { timeout, expiration } : undefined
   if (types === null) {
     pushBytes(raw, shape, key, { ...times, ...rest }, field)
     return
   }
   if (!interval) {
-    raw.push({ ...times, key: { value: singleKey(types, key, field) }, ...rest })
+    const single = { value: singleKey(types, key, field) }
+    raw.push(timed ? { timeout, expiration, key: single, ...rest } : { key: single, ...rest })
     return
   }
   if (types.length > 1) {

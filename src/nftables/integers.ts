@@ -13,6 +13,7 @@ export function integerType(
   order: 'network' | 'host' = 'network',
   table?: Names<string>,
 ): Datatype {
+  const max = Math.min(2 ** (8 * size) - 1, Number.MAX_SAFE_INTEGER)
   return {
     name,
     id,
@@ -21,15 +22,9 @@ export function integerType(
     prefixes: false,
     encode(value, field) {
       const named = typeof value === 'string' ? numberOf(value, table, name, field) : value
-      const number = checkInteger(
-        named,
-        field,
-        0,
-        Math.min(2 ** (8 * size) - 1, Number.MAX_SAFE_INTEGER),
-        name,
-      )
       const bytes = new Uint8Array(size)
-      for (let i = 0; i < size; i++) bytes[size - 1 - i] = Math.floor(number / 2 ** (8 * i))
+      let rest = checkInteger(named, field, 0, max, name)
+      for (let i = size - 1; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest
       return bytes
     },
     decode(bytes) {

@@ -84,16 +84,15 @@ export interface RouteLookup extends Route {
   readonly uid: number | null
 }
 
+let reused: Attributes | undefined
+
 /** Reads the answer to an RTM_GETROUTE that was no dump. */
 export function readLookup(bytes: Uint8Array, start: number, end: number): RouteLookup {
-  const found = new Attributes(routeAttributes).load(bytes, start + rtmsg.size, end)
+  reused ??= new Attributes(routeAttributes)
+  const found = reused.load(bytes, start + rtmsg.size, end)
   const { iif, mark, uid } = routeAttributes.field
-  return {
-    ...readRoute(bytes, start, end),
-    iif: found.get(iif),
-    mark: found.get(mark),
-    uid: found.get(uid),
-  }
+  const asked = { iif: found.get(iif), mark: found.get(mark), uid: found.get(uid) }
+  return Object.assign(readRoute(bytes, start, end), asked)
 }
 
 /** RTM_GETROUTE for checked options; names are resolved on the channel. */
