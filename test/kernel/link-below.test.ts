@@ -150,6 +150,37 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
     ),
   )
 
+  it.skipIf(!hasKind('macvlan'))('makes one on an interface of a namespace that is known by its id', () =>
+    withVeth((below) =>
+      withNetns(async (netns) => {
+        await nl.setNsid(below, 70, { netns })
+        const asked = { ...macvlan, linkNetnsid: 70, netns }
+        expect(await nl.createLink({ ...asked, name: 'mac0', link: 'eth1' })).toMatchObject({
+          link: 11,
+          linkNetnsid: 70,
+        })
+        // ip looks for names at home.
+        ip('link add link if11 name mac1 link-netnsid 70 type macvlan mode bridge', netns)
+        const [ours, its] = ['mac0', 'mac1'].map((name) => printedLink(name, netns))
+        expect(ours!['linkinfo']).toEqual(its!['linkinfo'])
+        expect([ours!['link_index'], ours!['link_netnsid']]).toEqual([11, 70])
+        const refused = (options: object) =>
+          (async () => nl.createLink({ ...asked, name: 'mac2', link: 'eth7', ...options }))().catch(
+            ({ code, message }) => ({ code, message }),
+          )
+        expect(await refused({})).toEqual({
+          code: 'ENODEV',
+          message: expect.stringContaining("'eth7'"),
+        })
+        expect(await refused({ linkNetnsid: 71 })).toEqual({
+          code: 'EINVAL',
+          message: expect.stringContaining('there is no namespace of id 71'),
+        })
+        expect(namesIn(netns)).toEqual(['mac0', 'mac1'])
+      }),
+    ),
+  )
+
   it('makes a pair where the other end is given, and returns the near one', () =>
     withNetns((netns) =>
       withNetns(async (other) => {

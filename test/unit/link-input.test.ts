@@ -204,6 +204,18 @@ describe('createLink refuses, before anything is sent,', () => {
     { options: { name: 'a', kind: 'ifb', parentDev: 7 }, field: 'parentDev: 7', error: TypeError },
     { options: { name: 'a', kind: 'ifb', parentDev: 'a/b' }, field: 'parentDev: "a/b"', error: RangeError },
     { options: { name: 'a', kind: 'ifb', parentDev: '' }, field: 'parentDev: ""', error: RangeError },
+    { options: { name: 'a', kind: 'ifb', linkNetnsid: -1 }, field: 'linkNetnsid: -1', error: RangeError },
+    { options: { name: 'a', kind: 'ifb', linkNetnsid: '7' }, field: "linkNetnsid: '7'", error: TypeError },
+    {
+      options: { name: 'a', kind: 'ifb', linkNetns: 'red', linkNetnsid: 7 },
+      field: 'linkNetnsid: not with linkNetns',
+      error: TypeError,
+    },
+    {
+      options: { name: 'a', kind: 'hsr', slave1: 5, slave2: 'eth1', linkNetnsid: 7 },
+      field: "slave2: 'eth1' is no ifindex",
+      error: TypeError,
+    },
     { options: { name: 'a', kind: 'ifb', linkNetns: null }, field: 'linkNetns: null', error: TypeError },
     { options: { name: 'a', kind: 'ifb', linkNetns: 'a/b' }, field: "linkNetns: 'a/b'", error: RangeError },
     { options: { name: 'a', kind: 'ifb', linkNetns: { pid: 0 } }, field: 'linkNetns.pid', error: RangeError },

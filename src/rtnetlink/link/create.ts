@@ -1,6 +1,6 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
@@ -8,18 +8,20 @@ import {
   type NetnsLike,
   type OpenNetns,
   type Operation,
+  requestOne,
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
+import { MAX_NSID } from '../nsid/constants.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
 import { checkEnds, createPair } from './pair.js'
-import { type Dev, newLinkRequest, resolveDev } from './request.js'
+import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
@@ -41,6 +43,11 @@ export interface CommonOptions extends LinkSettings, CallOptions {
    * interface lives. Before Linux 6.15 the new name has to be free there too.
    */
   linkNetns?: NetnsLike | undefined
+  /**
+   * The same namespace by the id that it has where the interface lives (`linkNetnsid` of a link, see getNsid); not with `linkNetns`.
+   * Interfaces among the options of the kind are ifindexes then.
+   */
+  linkNetnsid?: number | undefined
 }
 
 /** A kind of the registry: its own options stand beside the common ones. */
@@ -58,7 +65,7 @@ export type CreateLinkOptions = KindOptions | RawKindOptions
 /** Options of createBridge: the bridge's own, without a kind. Times are seconds. */
 export type CreateBridgeOptions = LinkSettings & CallOptions & OptionsOf<'bridge'>
 
-const COMMON = [...LINK_SETTINGS, 'link', 'parentDev', 'linkNetns', 'kind', ...CALL_OPTIONS]
+const COMMON = [...LINK_SETTINGS, 'link', 'parentDev', 'linkNetns', 'linkNetnsid', 'kind', ...CALL_OPTIONS]
 
 /**
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
@@ -136,6 +143,7 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   if (options.link !== undefined) checkDev(options.link, 'link')
   if (options.parentDev !== undefined) checkParentDev(options.parentDev)
   if (options.linkNetns !== undefined) checkNetns(options.linkNetns, 'linkNetns')
+  if (options.linkNetnsid !== undefined) checkLinkNetnsid(options, known)
   if (known === undefined) {
     if (data !== null && !(data instanceof Uint8Array))
       throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)
@@ -147,6 +155,19 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   const attributes = kindData(call, known, given)
   const paired = known.peer !== undefined && given['peer'] !== undefined
   return { kind, known, data: Object.keys(attributes).length > 0 || paired ? attributes : undefined }
+}
+
+function checkLinkNetnsid(
+  { linkNetns, linkNetnsid, ...options }: CommonOptions,
+  known: Kind | undefined,
+): void {
+  checkInteger(linkNetnsid, 'linkNetnsid', 0, MAX_NSID, 'the id of a namespace')
+  if (linkNetns !== undefined) throw new TypeError('linkNetnsid: not with linkNetns, which is the same')
+  for (const dev of known?.devs ?? []) {
+    const given = (options as Readonly<Record<string, unknown>>)[dev]
+    if (typeof given === 'string')
+      throw new TypeError(`${dev}: ${show(given)} is no ifindex, which linkNetnsid asks for`)
+  }
 }
 
 function checkParentDev(name: unknown): void {
@@ -164,7 +185,7 @@ function pickSettings(options: CommonOptions): LinkSettings {
 /** `creator` is where the request goes and names are looked up, `home` where the link will live; `netns` is that of `home` if they differ. */
 function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | null): Operation<Link> {
   const { kind, known, options } = plan
-  const link = options.link === undefined ? undefined : yield* resolveDev(creator, options.link, 'link')
+  const link = yield* linkOf(creator, options)
   const master = options.master === undefined ? undefined : yield* resolveDev(home, options.master, 'master')
   const inData = link !== undefined && hasLinkData(known)
   const data = yield* resolveData(creator, known, inData ? { ...plan.data, link } : plan.data)
@@ -174,6 +195,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       netNsFd: netns?.fd,
       master,
       link: inData ? undefined : link,
+      linkNetnsid: options.linkNetnsid,
       parentDevName: options.parentDev,
       ...creationAttributes(options),
       linkinfo: { kind, data },
@@ -186,6 +208,26 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }
   return yield* orUndo(home, created, needsExtras(options) ? applyExtras(home, extras) : unchanged(created))
+}
+
+/** The ifindex of the interface underneath; a namespace that is known by its id is asked through the kernel. */
+function* linkOf(creator: Channel, { link, linkNetnsid }: CommonOptions): Operation<number | undefined> {
+  if (link === undefined) return undefined
+  if (linkNetnsid === undefined || typeof link === 'number') return yield* resolveDev(creator, link, 'link')
+  const asked = getLinkRequest(link)
+  const attributes = { ...asked.body.attributes, targetNetnsid: linkNetnsid }
+  const elsewhere = `namespace of id ${linkNetnsid}`
+  const found = yield* requestOne(creator, {
+    ...asked,
+    body: { ...asked.body, attributes },
+    advise: (code) => LINK_ADVICE[code]?.(elsewhere),
+  })
+  return found.ifindex
+}
+
+const LINK_ADVICE: Readonly<Record<string, (elsewhere: string) => string>> = {
+  EINVAL: (elsewhere) => `there is no ${elsewhere}`,
+  ENODEV: (elsewhere) => `there is none in the ${elsewhere}`,
 }
 
 /** Nothing more to do. */

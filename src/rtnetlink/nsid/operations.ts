@@ -10,11 +10,9 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
+import { MAX_NSID, NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
 import { namesOfNsids } from './names.js'
 import { findNsidRequest, getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
-
-const MAX_NSID = 0x7fffffff
 
 /**
  * Gives a namespace the id by which the kernel names it here, as in `linkNetnsid` of a link; 'auto' leaves the number to the
