@@ -18,6 +18,10 @@ export function systemError({ errno, syscall }: Failure, subject?: string): Syst
   return new SystemError({ errno, syscall, subject, advice: advise(errnoCode(errno), syscall) })
 }
 
+/** A container often has a limit of its own. */
+const NO_THREAD =
+  'no thread can be started: the limit of processes is reached (ulimit -u, pids.max of the cgroup)'
+
 function advise(code: string, syscall: string): string | undefined {
   switch (code) {
     case 'EPERM':
@@ -38,6 +42,8 @@ function advise(code: string, syscall: string): string | undefined {
       return syscall === 'unshare' ? 'the limit user.max_net_namespaces is reached' : undefined
     case 'EMFILE':
       return 'too many open files in this process (ulimit -n): are handles left unclosed?'
+    case 'EAGAIN':
+      return syscall === 'pthread_create' ? NO_THREAD : undefined
     case 'ENOPROTOOPT':
       return 'this kernel is too old: Linux 5.10 or later is needed'
     default:
@@ -69,6 +75,8 @@ function adviseSocket(code: string): string | undefined {
       return 'the answer did not fit into the receive buffer; the kernel may have carried the request out'
     case 'EMSGSIZE':
       return `a request is larger than the send buffer of the socket, or an answer than ${RECEIVE_SIZE} bytes`
+    case 'EAGAIN':
+      return NO_THREAD
     case 'EBADF':
       return 'the namespace handle has been closed'
     default:

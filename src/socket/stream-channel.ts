@@ -90,11 +90,11 @@ export class StreamChannel implements Channel {
     const buffer = this.#buffers.reverse()[0]!
     let bytes = this.#exchange.hasUnsent ? this.#exchange.next() : NOTHING
     for (;;) {
-      const length = await new Promise<number>((resolve) => {
-        this.#socket.submit(bytes, bytes.length, buffer, (error, received) =>
-          resolve(error < 0 ? error : received),
-        )
+      const [error, length] = await new Promise<[error: number, received: number]>((resolve) => {
+        this.#socket.submit(bytes, bytes.length, buffer, (...answer) => resolve(answer))
       })
+      // EAGAIN too: the thread that sends could not be started.
+      if (error < 0) return { buffer, length: error }
       if (length !== -EAGAIN) return { buffer, length }
       bytes = NOTHING
       const status = await this.#readable()

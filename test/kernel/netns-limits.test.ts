@@ -151,6 +151,28 @@ describe.each(FACES)('limits (%s)', (face) => {
       expect(result).toMatchObject({ file: true, left: 0 })
   })
 
+  it('EAGAIN where no thread can be started, and nothing waits for one', async () => {
+    const source = `
+      import { execFileSync } from 'node:child_process'
+      sync.listLinks()
+      execFileSync('prlimit', ['--pid', process.pid, '--nproc=1'])
+      ${becomeNobody}
+      print(await caught(() => ${face}.createNetns()))
+      print(await caught(() => nl.getLink('lo')))
+      print(await caught(() => nl.getLink('lo')))
+      print(await caught(() => nl.streamLinks().next()))`
+    const [made, ...asked] = await lines(program(source))
+    const said =
+      'no thread can be started: the limit of processes is reached (ulimit -u, pids.max of the cgroup)'
+    const text = `EAGAIN (Resource temporarily unavailable); ${said}`
+    expect(made).toEqual({ code: 'EAGAIN', message: `pthread_create a new namespace: ${text}` })
+    expect(asked).toEqual([
+      { code: 'EAGAIN', message: `netlink RTM_GETLINK interface 'lo': ${text}` },
+      { code: 'EAGAIN', message: `netlink RTM_GETLINK interface 'lo': ${text}` },
+      { code: 'EAGAIN', message: `netlink RTM_GETLINK: ${text}` },
+    ])
+  })
+
   it('leaves no file when the mount fails', async ({ skip }) => {
     if (!hasStrace()) skip('strace is not installed')
     const source = `
