@@ -14,7 +14,7 @@ import {
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
-import { MAX_NSID } from '../nsid/constants.js'
+import { MAX_NSID } from '../nsid/request.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'

@@ -12,6 +12,3 @@ export const NETNSA_CURRENT_NSID = 5
 
 /** In a request: the kernel is to choose. In an answer: there is none. */
 export const NETNSA_NSID_NOT_ASSIGNED = -1
-
-/** Ids are an int. */
-export const MAX_NSID = 0x7fffffff

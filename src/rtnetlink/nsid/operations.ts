@@ -10,9 +10,9 @@ import {
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { MAX_NSID, NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
+import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
 import { namesOfNsids } from './names.js'
-import { findNsidRequest, getNsidRequest, listNsidsRequest, newNsidRequest } from './request.js'
+import { findNsidRequest, getNsidRequest, listNsidsRequest, MAX_NSID, newNsidRequest } from './request.js'
 
 /**
  * Gives a namespace the id by which the kernel names it here, as in `linkNetnsid` of a link; 'auto' leaves the number to the

@@ -7,6 +7,9 @@ import type { Request } from '../../netlink/request.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from './constants.js'
 import { getNsidMessage, newNsid, nsidAttributes, rtgenmsg } from './table.js'
 
+/** Ids are an int. */
+export const MAX_NSID = 0x7fffffff
+
 /** RTM_NEWNSID: gives `netns` an id; NETNSA_NSID_NOT_ASSIGNED leaves the choice to the kernel. */
 export function newNsidRequest(netns: OpenNetns, nsid: number): Request {
   return {
