@@ -98,8 +98,13 @@ export interface Prefix {
   readonly length: number
 }
 
+/** What was read last: a call checks its input and then makes a request of it, and both read the same text. */
+let lastText = ''
+let lastPrefix: Prefix | undefined
+
 /** '192.168.15.1/24', '2001:db8::/64'; without a length the whole address (/32, /128). */
 export function parsePrefix(value: unknown, field: string): Prefix {
+  if (lastPrefix !== undefined && value === lastText) return lastPrefix
   if (typeof value !== 'string')
     throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
   const slash = value.indexOf('/')
@@ -108,11 +113,25 @@ export function parsePrefix(value: unknown, field: string): Prefix {
   if (bytes === 0)
     throw new RangeError(`${field}: ${show(value)} is not an address: '${address}' is neither IPv4 nor IPv6`)
   const max = bytes * 8
-  const text = value.slice(slash + 1)
-  const length = slash < 0 ? max : /^\d{1,3}$/.test(text) ? Number(text) : max + 1
-  if (length > max)
+  const length = slash < 0 ? max : decimal(value, slash + 1)
+  if (!(length <= max))
     throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${max}`)
-  return { family: bytes === 4 ? AF_INET : AF_INET6, address, length }
+  lastText = value
+  lastPrefix = { family: bytes === 4 ? AF_INET : AF_INET6, address, length }
+  return lastPrefix
+}
+
+/** A number of one to three digits at the end of a text; NaN for anything else. */
+function decimal(text: string, from: number): number {
+  const digits = text.length - from
+  if (digits < 1 || digits > 3) return Number.NaN
+  let number = 0
+  for (let i = from; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
 }
 
 /** An address without a length, of one family if `family` is given. */
