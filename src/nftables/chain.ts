@@ -5,9 +5,25 @@ import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
-import { devicesFor, devicesOf, NEEDS_PREFIXES } from './devices.js'
+import {
+  devicesFor,
+  devicesOf,
+  HOOK_KEYS,
+  NEEDS_PREFIXES,
+  type UnknownOfHook,
+  type UnknownOfHookInput,
+  unknownOfHook,
+} from './devices.js'
 import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
+import {
+  anyOf,
+  checkHandle,
+  checkName,
+  familyNumber,
+  rawFor,
+  type UnknownInput,
+  unknownFor,
+} from './input.js'
 import { delChain, destroyChain, newChain } from './messages.js'
 import { type ChainFlag, chainFlags, families, type NftFamily } from './names.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -18,7 +34,7 @@ export type NftChainType = 'filter' | 'nat' | 'route'
 export type NftPolicy = 'accept' | 'drop'
 
 /** A chain as the kernel has it. What only base chains have is null in others. */
-export interface NftChain {
+export interface NftChain extends UnknownOfHook {
   readonly family: OneOf<NftFamily>
   readonly table: string
   readonly name: string
@@ -41,7 +57,7 @@ export interface NftChain {
 }
 
 /** A chain to add; with a hook it needs a type and a priority. */
-export interface NftChainInput extends UserdataInput, UnknownInput {
+export interface NftChainInput extends UserdataInput, UnknownInput, UnknownOfHookInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -68,7 +84,7 @@ export interface NftChainRef {
 
 const KEYS = [
   ...['family', 'table', 'name', 'type', 'hook', 'priority', 'policy', 'devices', 'flags'],
-  ...['comment', 'userdata', 'handle', 'use', 'counters', 'unknown'],
+  ...['comment', 'userdata', 'handle', 'use', 'counters', 'unknown', ...HOOK_KEYS],
 ]
 
 /** NFT_MSG_NEWCHAIN */
@@ -145,9 +161,9 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
     )
   checkType(type, family, hook)
   const num = hookNumber(family, hook)
-  const devs = devicesFor(devices ?? [])
+  const devs = devicesFor(devices ?? [], input.devicesUnknown)
   const [only, ...more] = devs.name ?? []
-  const isOne = more.length === 0 && devs.prefix === undefined
+  const isOne = more.length === 0 && devs.prefix === undefined && devs.unknown === undefined
   return {
     type,
     policy,
@@ -156,6 +172,7 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
       priority: priorityNumber(family, priority),
       dev: isOne ? only : undefined,
       devs: isOne ? undefined : devs,
+      unknown: rawFor(input.hookUnknown),
     },
   }
 }
@@ -219,5 +236,6 @@ export function chainOf({ header, attributes: found }: Body<typeof newChain>): N
     comment: commentOf(found.userdata),
     userdata: found.userdata ?? null,
     unknown: found.unknown ?? [],
+    ...unknownOfHook(hook),
   }
 }

@@ -1,19 +1,41 @@
 /** The devices of a hook: names, or with '*' at the end all whose names begin so (Linux 6.16). */
 
 import { show } from '../codec/fault.js'
-import { checkDevice } from './input.js'
+import type { RawAttribute } from '../codec/index.js'
+import { checkDevice, rawFor } from './input.js'
 
 /** Attributes of enum nft_devices_attributes. */
 export interface DeviceNames {
   name?: readonly string[] | undefined
   prefix?: readonly string[] | undefined
+  unknown?: RawAttribute[] | undefined
+}
+
+/** What is not known of a hook, as it was read. */
+export interface UnknownOfHook {
+  /** Attributes of the hook that this library does not know (NFTA_HOOK, NFTA_FLOWTABLE_HOOK). */
+  readonly hookUnknown: readonly RawAttribute[]
+  /** The same among its devices (NFTA_DEVICE). */
+  readonly devicesUnknown: readonly RawAttribute[]
+}
+
+/** To be written again. */
+export type UnknownOfHookInput = Partial<UnknownOfHook>
+
+export const HOOK_KEYS = ['hookUnknown', 'devicesUnknown']
+
+/** Reads them. */
+export function unknownOfHook(
+  hook: { unknown?: RawAttribute[] | undefined; devs?: DeviceNames | undefined } | undefined,
+): UnknownOfHook {
+  return { hookUnknown: hook?.unknown ?? [], devicesUnknown: hook?.devs?.unknown ?? [] }
 }
 
 /** What EINVAL means where names end with '*': the kernel takes no other attribute than a whole name. */
 export const NEEDS_PREFIXES = 'devices by the beginning of their names need Linux 6.16'
 
 /** The names of devices, checked, as the kernel takes them. */
-export function devicesFor(value: unknown): DeviceNames {
+export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): DeviceNames {
   if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)
   const names = value.map((device, i) => checkDevice(device, `devices[${i}]`))
   if (names.includes('*'))
@@ -25,6 +47,7 @@ export function devicesFor(value: unknown): DeviceNames {
   return {
     ...(plain.length > 0 && { name: plain }),
     ...(patterns.length > 0 && { prefix: patterns.map((name) => name.slice(0, -1)) }),
+    unknown: rawFor(unknown),
   }
 }
 

@@ -4,14 +4,30 @@ import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
-import { devicesFor, devicesOf, NEEDS_PREFIXES } from './devices.js'
+import {
+  devicesFor,
+  devicesOf,
+  HOOK_KEYS,
+  NEEDS_PREFIXES,
+  type UnknownOfHook,
+  type UnknownOfHookInput,
+  unknownOfHook,
+} from './devices.js'
 import { type PriorityName, priorityNumber } from './hooks.js'
-import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
+import {
+  anyOf,
+  checkHandle,
+  checkName,
+  familyNumber,
+  rawFor,
+  type UnknownInput,
+  unknownFor,
+} from './input.js'
 import { delFlowtable, destroyFlowtable, newFlowtable } from './messages.js'
 import { type FlowtableFlag, families, flowtableFlags, type NftFamily } from './names.js'
 
 /** A flowtable as the kernel has it. See enum nft_flowtable_attributes of linux/netfilter/nf_tables.h. */
-export interface NftFlowtable {
+export interface NftFlowtable extends UnknownOfHook {
   readonly family: OneOf<NftFamily>
   readonly table: string
   readonly name: string
@@ -27,7 +43,7 @@ export interface NftFlowtable {
 }
 
 /** A flowtable to add. */
-export interface NftFlowtableInput extends UnknownInput {
+export interface NftFlowtableInput extends UnknownInput, UnknownOfHookInput {
   family: OneOf<NftFamily>
   table: string
   name: string
@@ -46,7 +62,18 @@ export interface NftFlowtableRef {
   handle?: number | undefined
 }
 
-const KEYS = ['family', 'table', 'name', 'priority', 'devices', 'flags', 'handle', 'use', 'unknown']
+const KEYS = [
+  'family',
+  'table',
+  'name',
+  'priority',
+  'devices',
+  'flags',
+  'handle',
+  'use',
+  'unknown',
+  ...HOOK_KEYS,
+]
 /** NF_NETDEV_INGRESS */
 const INGRESS = 0
 
@@ -60,7 +87,8 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
     hook: {
       num: INGRESS,
       priority: priorityNumber(family, input.priority),
-      devs: devicesFor(input.devices),
+      devs: devicesFor(input.devices, input.devicesUnknown),
+      unknown: rawFor(input.hookUnknown),
     },
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
     unknown: unknownFor(input),
@@ -101,5 +129,6 @@ export function flowtableOf({ header, attributes: found }: Body<typeof newFlowta
     flags: found.flags ?? [],
     use: found.use ?? 0,
     unknown: found.unknown ?? [],
+    ...unknownOfHook(hook),
   }
 }

@@ -55,17 +55,19 @@ export function oneOf<N extends string>(table: Names<N>, value: OneOf<N>, field:
   })
 }
 
-/**
- * Attributes that were read and are not known here, to be written again; those inside the hook of a chain or a flowtable and the
- * description of a set are not among them.
- */
+/** Attributes that were read and are not known here, to be written again. */
 export interface UnknownInput {
   unknown?: readonly RawAttribute[] | undefined
 }
 
 /** Those to write; undefined for none. */
 export function unknownFor({ unknown = [] }: UnknownInput): RawAttribute[] | undefined {
-  return unknown.length === 0 ? undefined : [...unknown]
+  return rawFor(unknown)
+}
+
+/** Attributes to write as they were read; undefined for none. */
+export function rawFor(list: readonly RawAttribute[] = []): RawAttribute[] | undefined {
+  return list.length === 0 ? undefined : [...list]
 }
 
 /** Names of bits, checked; undefined where there are none. */

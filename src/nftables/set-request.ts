@@ -3,13 +3,15 @@
 import { align, putU32 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { AnyOf, OneOf } from '../codec/index.js'
+import { NLA_TYPE_MASK } from '../codec/table.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
+import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { concatId, type Datatype } from './datatypes.js'
 import { checkExpressions } from './expression.js'
-import { anyOf, checkHandle, checkName, familyNumber, unknownFor } from './input.js'
+import { anyOf, checkHandle, checkName, familyNumber, rawFor, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
 import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
 import {
@@ -39,7 +41,7 @@ const KEYS = [
     'policy',
   ],
   ...['expressions', 'autoMerge', 'keyType', 'keyLen', 'dataType', 'dataLen', 'handle', 'count'],
-  ...['comment', 'userdata', 'unknown'],
+  ...['comment', 'userdata', 'unknown', 'descUnknown'],
 ]
 
 /** NFT_MSG_NEWSET; `id` names it within the transaction, `count` is the number of elements of a constant set. */
@@ -49,17 +51,20 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   const { key } = shape
   const size = input.size == null ? count : checkInteger(input.size, 'size', 1, 0xffffffff)
   const expressions = checkExpressions(input.expressions ?? [])
-  const concat = shape.interval && key !== null && key.length > 1
+  const descUnknown = rawFor(input.descUnknown)
+  const hasFields = descUnknown?.some(({ type }) => (type & NLA_TYPE_MASK) === NFTA_SET_DESC_CONCAT) ?? false
+  const fields = !hasFields && shape.interval && key !== null && key.length > 1 ? fieldsOf(key) : undefined
+  const hasDesc = (size ?? fields ?? descUnknown) !== undefined
   const attributes: AttributesOf<typeof newSet> = {
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),
-    flags: flagsOf(input, shape, concat),
+    flags: flagsOf(input, shape, hasFields || fields !== undefined),
     keyType: key === null ? checkInteger(input.keyType, 'keyType', 0, 0xffffffff) : concatId(key),
     keyLen: key === null ? checkInteger(input.keyLen, 'keyLen', 1, 64) : lengthOf(key),
     ...dataAttributes(input, shape),
     id,
     policy: input.policy ?? undefined,
-    desc: size === undefined && !concat ? undefined : { size, concat: concat ? fieldsOf(key) : undefined },
+    desc: hasDesc ? { size, concat: fields, unknown: descUnknown } : undefined,
     timeout: milliseconds(input.timeout, 'timeout', Number.MAX_SAFE_INTEGER),
     gcInterval: milliseconds(input.gcInterval, 'gcInterval', 0xffffffff),
     userdata: setUserdata(input, shape),

@@ -2,9 +2,19 @@
 
 import { align } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
-import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
+import {
+  type AnyOf,
+  type Body,
+  encodeAttributes,
+  NLA_F_NESTED,
+  type OneOf,
+  type RawAttribute,
+  Writer,
+} from '../codec/index.js'
 import { checkBoolean } from '../netlink/check.js'
+import { setConcatAttributes } from './attributes.js'
 import type { AttributesOf } from './change.js'
+import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
 import type { Expression } from './expression.js'
 import { anyOf, type UnknownInput } from './input.js'
@@ -61,6 +71,8 @@ export interface NftSet {
   readonly dataLen: number | null
   /** Attributes that this library does not know. */
   readonly unknown: readonly RawAttribute[]
+  /** The same in its description (NFTA_SET_DESC), and the lengths of the values of a key whose types are not known. */
+  readonly descUnknown: readonly RawAttribute[]
 }
 
 /** A set or map to add. */
@@ -89,6 +101,7 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   dataLen?: number | null | undefined
   handle?: number | undefined
   count?: number | null | undefined
+  descUnknown?: readonly RawAttribute[] | undefined
 }
 
 /** Which set: by its name, or by its handle where there is no name. */
@@ -164,12 +177,13 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
   const records = found.userdata === undefined ? [] : recordsOf(found.userdata)
   const merge = records.find(({ type }) => type === MERGE_ELEMENTS)?.value
   const expressions = found.expressions?.elem ?? (found.expr === undefined ? [] : [found.expr])
+  const type = typeName(found.keyType ?? 0, found.keyLen ?? 0)
   return {
     family: families.toName(header.family ?? 0),
     table: found.table ?? '',
     name: found.name ?? '',
     handle: found.handle ?? 0,
-    type: typeName(found.keyType ?? 0, found.keyLen ?? 0),
+    type,
     ...mapOf(found),
     flags,
     timeout: found.timeout ?? null,
@@ -186,8 +200,22 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
     dataType: found.dataType ?? null,
     dataLen: found.dataLen ?? null,
     unknown: found.unknown ?? [],
+    descUnknown: unknownOfDesc(found.desc, type !== null),
   }
 }
+
+function unknownOfDesc(
+  { concat, unknown = [] }: NonNullable<AttributesOf<typeof newSet>['desc']> = {},
+  isTyped: boolean,
+): readonly RawAttribute[] {
+  if (concat === undefined || (isTyped && isKnown(concat) && (concat.elem ?? []).every(isKnown)))
+    return unknown
+  const out = new Writer()
+  encodeAttributes(setConcatAttributes, out, concat)
+  return [{ type: NFTA_SET_DESC_CONCAT | NLA_F_NESTED, data: out.take() }, ...unknown]
+}
+
+const isKnown = ({ unknown }: { unknown?: readonly RawAttribute[] | undefined }) => unknown === undefined
 
 function typeName(id: number, length: number): SetType | null {
   const types = typesOf(id)

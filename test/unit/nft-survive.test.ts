@@ -51,6 +51,8 @@ const expression = (content: string) => attribute(1 | NESTED, content)
 const ruleWith = (expressions: string, more = '') =>
   `01000000${named}${attribute(4 | NESTED, expressions)}${more}`
 
+type Row = [name: string, attributes: string, add: (tx: Transaction, body: Uint8Array) => void]
+
 describe('what is not known', () => {
   it.each([
     [
@@ -88,7 +90,10 @@ describe('what is not known', () => {
   const be32 = (value: number) => value.toString(16).padStart(8, '0')
   const hook = (content: string) =>
     attribute(4 | NESTED, attribute(1, be32(0)) + attribute(2, be32(0)) + attribute(4 | NESTED, content))
-  it.each<[string, string, (tx: Transaction, body: Uint8Array) => void]>([
+  /** Of a key of two values. */
+  const fields = (more: string) =>
+    attribute(2 | NESTED, [more, ''].map((it) => attribute(1 | NESTED, attribute(1, be32(4)) + it)).join(''))
+  it.each<Row>([
     [
       'a table',
       attribute(1, text('t')) + attribute(2, be32(0)),
@@ -141,6 +146,49 @@ describe('what is not known', () => {
         attribute(7, be32(0)),
       (tx, body) => tx.addFlowtable(flowtableOf(read(messages.newFlowtable, body))),
     ],
+    ...[attribute(3, text('eth0')), attribute(4 | NESTED, attribute(1, text('eth0')) + newer)].map(
+      (devices, i): Row => [
+        `a hook of a chain and a device of it (${i})`,
+        attribute(1, text('t')) +
+          attribute(3, text('c')) +
+          attribute(4 | NESTED, attribute(1, be32(0)) + attribute(2, be32(0)) + devices + newer) +
+          attribute(7, text('filter')),
+        (tx, body) => tx.addChain(chainOf(read(messages.newChain, body))),
+      ],
+    ),
+    [
+      'a hook of a flowtable and its devices',
+      attribute(1, text('t')) +
+        attribute(2, text('f')) +
+        attribute(
+          3 | NESTED,
+          attribute(1, be32(0)) +
+            attribute(2, be32(0)) +
+            attribute(3 | NESTED, attribute(1, text('eth0')) + newer) +
+            newer,
+        ) +
+        attribute(7, be32(0)),
+      (tx, body) => tx.addFlowtable(flowtableOf(read(messages.newFlowtable, body))),
+    ],
+    ...(
+      [
+        ['the description of a set', 0, 7, 4, attribute(1, be32(9)) + newer],
+        ['fields of a key of known types', 0x84, 0x1c7, 8, fields('') + newer],
+        ['a field of a key', 0x84, 0x1c7, 8, attribute(1, be32(9)) + fields(newer)],
+        ['a key of several types that are not known', 0x84, 0xffe, 8, fields('')],
+      ] as const
+    ).map(
+      ([name, flags, type, length, desc]): Row => [
+        name,
+        attribute(1, text('t')) +
+          attribute(2, text('s')) +
+          attribute(3, be32(flags)) +
+          attribute(4, be32(type)) +
+          attribute(5, be32(length)) +
+          attribute(9 | NESTED, desc),
+        (tx, body) => tx.addSet(setOf(read(messages.newSet, body))),
+      ],
+    ),
   ])('%s is listed and added with what is newer in it', (_, attributes, add) => {
     const body = fromHex(`02000000${attributes}${newer}`)
     const [sent] = sentByCalls((tx) => add(tx, body))
