@@ -4,7 +4,7 @@ import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { withAnonymous } from './anonymous.js'
-import { compileRule } from './builder/rule.js'
+import { changedSets, compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
 import { ELEMENTS_KEYS, type NftElementsInput, type RawElement, rawElements } from './element.js'
@@ -24,6 +24,10 @@ interface Made {
   /** Undefined for a set that the transaction does not make. */
   readonly id: number | undefined
   readonly shape: sets.SetShape
+}
+
+function askedFor(shape: sets.SetShape | undefined): Made | undefined {
+  return shape && { id: undefined, shape }
 }
 
 /**
@@ -58,7 +62,7 @@ export class Transaction {
   }
 
   #push(call: string, requests: readonly Request[]): void {
-    this.#record({ call, needs: null, make: () => requests })
+    this.#record({ call, needs: [], make: () => requests })
   }
 
   addTable(table: tables.NftTableInput): void {
@@ -139,12 +143,14 @@ export class Transaction {
       this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }
-    const made = (set: string) => this.#sets.get(keyText({ family, table, set }))
-    const make = ({ ifindex }: Answers) => {
-      const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet: made })
+    const keyOf = (set: string) => keyText({ family, table, set })
+    const make = ({ ifindex, shapes }: Answers) => {
+      const madeSet = (set: string) => this.#sets.get(keyOf(set)) ?? askedFor(shapes.get(keyOf(set)))
+      const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
-    this.#record({ call, needs: null, make })
+    const needs = changedSets(body).filter((set) => !this.#sets.has(keyOf(set)))
+    this.#record({ call, needs: needs.map((set) => ({ family, table, set })), make })
   }
 
   deleteRule(rule: rules.NftRuleRef): void {
@@ -233,8 +239,8 @@ export class Transaction {
     else
       this.#record({
         call,
-        needs,
-        make: ({ shape }) => build(rawOf(shape!), undefined),
+        needs: [needs],
+        make: ({ shapes }) => build(rawOf(shapes.get(keyText(needs))!), undefined),
       })
   }
 

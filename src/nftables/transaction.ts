@@ -138,15 +138,11 @@ function* verify(channel: Channel, { error, lost }: Outcome, generation: number)
 /** The messages of each call. */
 function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(readonly Request[])[]> {
   const shapes = new Map<string, SetShape>()
-  for (const { needs } of recorded) {
-    if (needs === null || shapes.has(keyText(needs))) continue
-    shapes.set(keyText(needs), yield* askShape(channel, needs))
-  }
-  return recorded.map((one, index) => {
-    const { needs } = one
-    const shape = needs === null ? null : shapes.get(keyText(needs))!
-    return named(one, index, () => one.make({ shape, ifindex: (name) => ifindexOf(channel, name) }))
-  })
+  for (const { needs } of recorded)
+    for (const set of needs)
+      if (!shapes.has(keyText(set))) shapes.set(keyText(set), yield* askShape(channel, set))
+  const answers = { shapes, ifindex: (name: string) => ifindexOf(channel, name) }
+  return recorded.map((one, index) => named(one, index, () => one.make(answers)))
 }
 
 function ifindexOf(channel: Channel, name: string): number {

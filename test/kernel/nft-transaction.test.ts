@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import {
   accept,
+  addElement,
   counter,
   drop,
   ip,
@@ -14,6 +15,7 @@ import {
   set,
   type Transaction,
   tcp,
+  updateElement,
 } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
@@ -31,6 +33,32 @@ function table(tx: Transaction): void {
 }
 
 describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }) => {
+  it('know the types of sets that are there already where a rule writes to them', () =>
+    withNetns(async (netns) => {
+      nftIn(
+        netns,
+        'add table inet t; add chain inet t c; add set inet t ports { type inet_service; flags dynamic; }',
+      )
+      const before = rulesetIn(netns)
+      // The kernel would take the first half of an address for a port.
+      const wrong = addElement(set('ports'), ip.saddr)
+      for (const statement of [wrong, jump([rule(accept()), rule(wrong)])])
+        await expect(async () =>
+          nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(statement) }), { netns }),
+        ).rejects.toThrow(
+          new TypeError("addRule (call 1 of the transaction): ip saddr: set 'ports' is of type inet_service"),
+        )
+      await expect(async () =>
+        nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(updateElement(set('none'), tcp.dport)) }), {
+          netns,
+        }),
+      ).rejects.toMatchObject({ code: 'ENOENT', message: expect.stringContaining("set 'none' of table 't'") })
+      expect(rulesetIn(netns)).toBe(before)
+      const right = rule(addElement(set('ports'), tcp.dport))
+      await nft.transaction((tx) => tx.addRule({ ...inC, rule: right }), { netns })
+      expect(rulesetIn(netns)).toContain('add @ports { tcp dport }')
+    }))
+
   it('leave everything as it was where one call is refused, and name the call and its attribute', () =>
     withNetns(async (netns) => {
       nftIn(netns, 'add table inet t; add chain inet t c; add rule inet t c tcp dport 22 accept')

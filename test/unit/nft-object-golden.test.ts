@@ -371,7 +371,7 @@ describe('objects and nft', () => {
       needs.push(...tx.recorded.map((one) => one.needs))
     }
     expect(() => sentByCalls(record)).toThrow()
-    expect(needs).toEqual([{ family: 1, table: 't', set: 's' }])
+    expect(needs).toEqual([[{ family: 1, table: 't', set: 's' }]])
   })
 
   it('every command has its call', () => {

@@ -16,7 +16,7 @@ export interface RuleContext {
   ifindex(name: string): number
   /** A number that no other set of the transaction has. */
   nextId(): number
-  /** A set that the transaction makes; undefined for one that is there already, or nowhere. */
+  /** A set that the transaction makes or has asked for; undefined for others. */
   madeSet(name: string): { readonly id: number | undefined; readonly shape: SetShape } | undefined
 }
 
@@ -24,6 +24,8 @@ export interface RuleContext {
 export interface Statement {
   /** Adds its expressions. */
   readonly compile: (compiler: Compiler) => void
+  /** The names of sets that it writes to: the kernel takes bytes of any meaning, so that their types have to be known. */
+  readonly changes?: readonly string[]
   /** A comparison of whole bytes of a header, which goes together with another one beside it. */
   readonly bytes?: ComparedBytes
   /** It matches and changes nothing, so that its place among others like it does not matter. */

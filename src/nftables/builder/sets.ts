@@ -57,6 +57,7 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   const list = checkExpressions(expressions, `${call}.expressions`)
   const sources = sourcesOf(key, call)
   return {
+    changes: [set.name],
     compile: (compiler) => {
       const located = locate(compiler, set)
       loadKey(compiler, sources, located)
@@ -126,7 +127,10 @@ const NOWHERE: RuleContext = {
   madeSet: () => undefined,
 }
 
-/** Adds the packet's value to a set with the flag 'dynamic'; the rule goes on where there was room. */
+/**
+ * Adds the packet's value to a set with the flag 'dynamic'; the rule goes on where there was room. A transaction that does not make the set
+ * asks for its type: the field must be of as many bytes.
+ */
 export function addElement(set: SetRef, key: Key, options: DynamicOptions = {}): Statement {
   return dynamic('add', set, key, options)
 }
