@@ -28,6 +28,8 @@ function config(dataDir: string): object {
 async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, input: string) {
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
+  // One that ends before it has read its input (`node -e 0` takes none) is judged by its status alone.
+  child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [printed, [status]] = await Promise.all([text(child.stdout), ended])
   if (status !== 0) throw new Error(`${command}: ${printed}`)
