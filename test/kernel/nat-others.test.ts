@@ -7,6 +7,7 @@ import { addOwnTable } from '../../src/nat/own-table.js'
 import { run, sysctl } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
+import { library, lines, program } from './program.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
@@ -339,32 +340,21 @@ describe.each(NFT_FACES)('enableForwarding ($face)', ({ nft }) => {
         code: 'ENOENT',
       })
     }))
-
-  it('what is right already is no error where /proc/sys is read-only', () =>
-    withNetns(async (netns) => {
-      sysctl(netns, 'net.ipv4.ip_forward', 1)
-      run(netns, 'true')
-      const script = `
-        import * as nft from ${JSON.stringify(new URL('../../src/nftables.ts', import.meta.url).href)}
-        await nft.enableForwarding({ family: 'ipv4' })
-        await nft.enableForwarding({ family: 'ipv6' }).catch(({ code }) => console.log(code))`
-      const printed = execFileSync(
-        'ip',
-        [
-          'netns',
-          'exec',
-          netns,
-          'sh',
-          '-c',
-          'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"',
-          'sh',
-          ...[process.execPath, '--import', 'tsx', '--input-type=module', '-e', script],
-        ],
-        { encoding: 'utf8' },
-      )
-      expect(printed.trim()).toBe('EROFS')
-    }))
 })
+
+it('what is right already is no error where /proc/sys is read-only', () =>
+  withNetns(async (netns) => {
+    sysctl(netns, 'net.ipv4.ip_forward', 1)
+    const readOnly = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"'
+    const entries = `[${library('nftables')}, ${library('nftables-sync')}]`
+    const source = `for (const entry of ${entries}) {
+      const nft = await import(entry)
+      print([await caught(() => nft.enableForwarding({ family: 'ipv4' })), await caught(() => nft.enableForwarding({ family: 'ipv6' }))])
+    }`
+    const wrapper = ['ip', 'netns', 'exec', netns, 'sh', '-c', readOnly, 'sh']
+    const answers = [{}, { code: 'EROFS', message: expect.any(String) }]
+    expect(await lines(program(source, { wrapper }))).toEqual([answers, answers])
+  }))
 
 it('the table is tagged as this library’s', () => {
   const comments: unknown[] = []
