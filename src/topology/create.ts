@@ -74,7 +74,7 @@ export function* runSteps(
         yield* journal.write({ step: step.path, undo }, step.path)
         const is = yield* performed(step.call, places)
         if (undo !== null) made.push({ call: undo, is })
-        if (is !== null) yield* journal.write({ is }, step.path)
+        if (is !== null) journal.note({ is })
         places.done(index, step.call)
       } catch (error) {
         throw failed(call, step, error)

@@ -133,6 +133,8 @@ function parseLine(text: string): object | null {
 export class Journal {
   /** The file may end in half a line: of a process that was killed, or of a disk that was full. What follows begins a line of its own. */
   #isTorn = true
+  /** Of the last step, which the next line is written with: nothing else happens between the two. */
+  #made = ''
 
   private constructor(
     private readonly fd: number,
@@ -180,12 +182,18 @@ export class Journal {
     return new Journal(yield* primitive('openFile', recordPath(directory, name)), call)
   }
 
+  /** What the last step made, with the next line; a process that is killed before that was killed during the step. */
+  note(line: Line): void {
+    this.#made = `${JSON.stringify(line)}\n`
+  }
+
   /** Throws TopologyError naming `path`. */
   *write(line: Line, path?: string): Operation<void> {
-    const start = this.#isTorn ? '\n' : ''
+    const text = `${this.#isTorn ? '\n' : ''}${this.#made}${JSON.stringify(line)}\n`
     this.#isTorn = true
+    this.#made = ''
     try {
-      yield* primitive('appendFile', this.fd, `${start}${JSON.stringify(line)}\n`)
+      yield* primitive('appendFile', this.fd, text)
       this.#isTorn = false
     } catch (error) {
       if (codeOf(error) === null) throw error

@@ -16,7 +16,10 @@ import {
   readTopology,
   recoverTopologies,
 } from '../../src/topology.js'
+import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
+import { restoreHost } from './restore.js'
+import { hasTool } from './support.js'
 import { cleanAll, fillDisk, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
@@ -53,7 +56,9 @@ interface Counts {
   begun: number[]
 }
 
-const forwarding = () => execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'], { encoding: 'utf8' }).trim()
+/** What the steps set in the process's own namespace. */
+const parameters = () =>
+  execFileSync('sysctl', Object.keys(THIRTY_STEPS.sysctls!), { encoding: 'utf8' }).split('\n')
 
 afterEach(cleanAll)
 
@@ -63,14 +68,14 @@ describe('a process that is killed', () => {
   it('while it makes a topology leaves nothing after recovery, whichever step it was at', {
     timeout: 180_000 * PATIENCE,
   }, async () => {
-    const before = stateOfAll()
+    const [before, wereParameters] = [stateOfAll(), parameters()]
     const { stdout, stderr } = child('0')
     expect(stderr).toBe('')
     const { total, begun } = JSON.parse(stdout) as Counts
     expect(begun).toHaveLength(30)
     // Before the step's first effect, and in its middle: before its last one.
     const last = total - COMPLETION
-    const points = begun.flatMap((first, index) => [first, (begun[index + 1] ?? last) - 3])
+    const points = begun.flatMap((first, index) => [first, (begun[index + 1] ?? last) - 2])
     let changed = 0
     for (const [index, point] of points.entries()) {
       expect(child(String(point))).toMatchObject({ signal: 'SIGKILL' })
@@ -84,7 +89,7 @@ describe('a process that is killed', () => {
       const { recoverTopologies: recover } = TOPOLOGY_FACES[index % 2]!.topology
       expect(await recover()).toEqual([{ name: 'thirty', left: [] }])
       expect(stateOfAll(), `killed before effect ${point}`).toEqual(before)
-      expect(forwarding()).toBe('0')
+      expect(parameters()).toEqual(wereParameters)
     }
     expect(changed).toBe(points.length)
     await createTopology(THIRTY_STEPS)
@@ -136,6 +141,36 @@ describe('a process that is killed', () => {
     }
     await deleteTopology('thirty')
     expect(linkNames()).toEqual(['lo'])
+  })
+})
+
+describe('a process that is killed while addresses are translated', () => {
+  needNftables()
+  const ruleset = () => execFileSync('nft', ['-s', 'list', 'ruleset'], { encoding: 'utf8' })
+  afterEach(restoreHost)
+
+  it('leaves no rule and no published port after recovery', {
+    timeout: 60_000 * PATIENCE,
+  }, async (context) => {
+    context.skip(!hasTool('nft'), 'not installed: nftables')
+    // The library's table stays, with nothing in it: the next one has less to do.
+    child('0', 'translate')
+    const { total, begun } = JSON.parse(child('0', 'translate').stdout) as Counts
+    const before = [stateOfAll(), ruleset()]
+    expect(before[1]).not.toMatch(/10\.7\.0|8080/)
+    const seen: string[] = []
+    for (let point = begun.at(-2)!; point <= total; point += 2) {
+      expect(child(String(point), 'translate')).toMatchObject({ signal: 'SIGKILL' })
+      seen.push(ruleset())
+      await recoverTopologies()
+      // Killed behind its last line it is there, and whole.
+      if (point > total - COMPLETION + 2) await deleteTopology('translated')
+      expect([stateOfAll(), ruleset()], `killed before effect ${point} of ${total}`).toEqual(before)
+    }
+    const some = (...texts: string[]) =>
+      seen.filter((one) => texts.every((text) => one.includes(text))).length
+    expect(some('10.7.0.0/24')).toBeGreaterThan(some('10.7.0.0/24', '8080'))
+    expect(some('10.7.0.0/24', '8080')).toBeGreaterThan(0)
   })
 })
 

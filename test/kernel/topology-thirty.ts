@@ -57,3 +57,13 @@ export const CHANGED: Topology = {
   rules: [{ from: '10.9.0.0/16', table: 101, priority: 901 }],
   neighbours: [{ to: '10.7.0.99', mac: '02:00:00:00:00:aa', dev: 'br7' }],
 }
+
+/** With what is translated, for kernels that have a packet filter; its last two steps. */
+export const TRANSLATED: Topology = {
+  name: 'translated',
+  bridges: { br7: { addresses: ['10.7.0.1/24'] } },
+  nat: {
+    masquerade: [{ source: '10.7.0.0/24', outgoing: 'up*' }],
+    publish: [{ hostPort: 8080, to: '10.7.0.2:80' }],
+  },
+}
