@@ -127,7 +127,13 @@ if (isMain(import.meta.url)) {
       publish: { type: 'string', multiple: true, default: [] },
     },
   })
-  const [command, id = '', rootfs = '', ...args] = positionals
+  const [command = '', id = '', rootfs = '', ...args] = positionals
+  if (!['run', 'sweep', 'down'].includes(command) || (command === 'run' && args.length === 0)) {
+    console.error(
+      'oci-runtime.ts run [--runtime R] [--address A] [--publish H:C] ID ROOTFS -- COMMAND … | sweep | down',
+    )
+    process.exit(2)
+  }
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)))
   try {
