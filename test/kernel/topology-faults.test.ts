@@ -20,7 +20,7 @@ import {
 } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
 import { library, lines, linesOf, program, start } from './program.js'
-import { ip, ipJson } from './support.js'
+import { ip, ipJson, type Printed } from './support.js'
 import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -39,6 +39,23 @@ async function failure(work: () => Promise<unknown>): Promise<TopologyError> {
   throw new Error('nothing was thrown')
 }
 
+/** In an order of their own: the kernel's is that in which they were made. */
+const chosen = (rows: readonly Printed[], ...keys: string[]) =>
+  rows.map((row) => JSON.stringify(Object.fromEntries(keys.map((key) => [key, row[key]])))).sort()
+
+/** What ip(8) tells of all namespaces, without what is another thing when it is made again (ifindexes, MACs) and what comes later by itself. */
+function shown(): object {
+  const names = [undefined, ...readdirSync('/run/netns').sort()]
+  return names.map((name) => ({
+    name,
+    links: chosen(ipJson('link', name), 'ifname', 'mtu', 'master', 'flags'),
+    addresses: ipJson('-4 address', name)
+      .map(({ ifname, addr_info }) => [ifname, chosen(addr_info as Printed[], 'local', 'prefixlen', 'scope')])
+      .sort(),
+    routes: chosen(ipJson('-4 route show table all', name), 'type', 'dst', 'gateway', 'dev', 'table'),
+  }))
+}
+
 /** Does something once a name is there. */
 function once(name: string, work: () => void): void {
   const watch = setInterval(() => {
@@ -51,6 +68,7 @@ function once(name: string, work: () => void): void {
 describe('during a change', () => {
   it('somebody deletes the bridge: the step is named, the value that was there comes back whole', async () => {
     await createTopology(small())
+    const before = shown()
     once('st-10', () => ip('link delete st-br'))
     const error = await failure(() => applyTopology(large()))
     // EINVAL where it goes after its ifindex has been asked for.
@@ -58,7 +76,7 @@ describe('during a change', () => {
     expect(error.path).toMatch(/^namespaces\.st-\d+\.links\.eth0$/)
     expect(await readTopology(small())).toEqual(normalizeTopology(small()))
     expect((await planTopology(small())).explain()).toEqual([])
-    expect(readdirSync('/run/netns').sort()).toEqual(['st-1', 'st-2', 'st-3'])
+    await expect.poll(shown, { timeout: 10_000 * PATIENCE }).toEqual(before)
     await deleteTopology('st')
     expect(linkNames()).toEqual(['lo'])
   })
@@ -78,12 +96,14 @@ describe('during a change', () => {
 
 it('a namespace that is removed under a live topology is missed, and made again', async () => {
   await createTopology(small())
+  const before = shown()
   ip('netns delete st-2')
   await expect.poll(() => linkNames(), { timeout: 10_000 * PATIENCE }).not.toContain('veth-st-2-eth0')
   const { namespaces } = await readTopology(small())
   expect(Object.keys(namespaces!)).toEqual(['st-1', 'st-3'])
   expect((await applyTopology(small())).explain()[0]).toBe('ip netns add st-2')
   expect(await readTopology(small())).toEqual(normalizeTopology(small()))
+  await expect.poll(shown, { timeout: 10_000 * PATIENCE }).toEqual(before)
   ip('netns delete st-1')
   await deleteTopology('st')
   expect(linkNames()).toEqual(['lo'])
@@ -105,6 +125,12 @@ it('of two programs that make the same one wins whole, and the other says why', 
       expect(result).toMatchObject({ code: expect.stringMatching(/^(EBUSY|EEXIST)$/), left: [] })
   expect((await planTopology(star(30, { name: 'st' }))).explain()).toEqual([])
   expect(ipJson('link show master st-br')).toHaveLength(30)
+  const names = Array.from({ length: 30 }, (_, i) => `st-${i + 1}`)
+  expect(readdirSync('/run/netns').sort()).toEqual([...names].sort())
+  for (const [i, name] of names.entries())
+    expect(ipJson('-4 address show dev eth0', name)[0]).toMatchObject({
+      addr_info: [{ local: `10.0.0.${i + 2}` }],
+    })
   await deleteTopology('st')
   expect(linkNames()).toEqual(['lo'])
 })
@@ -254,10 +280,10 @@ describe('a journal that cannot be written', () => {
       mount(size)
       await createTopology(small(), options)
       remount(then)
-      const before = await readTopology()
+      const before = [await readTopology(), shown()]
       const error = await failure(() => applyTopology(star(150, { name: 'st' }), options))
       expect(error).toMatchObject({ code, path: 'journal', left: [] })
-      expect(await readTopology()).toEqual(before)
+      expect([await readTopology(), shown()]).toEqual(before)
       remount('rw,size=1m')
       expect(await recoverTopologies(options)).toEqual([])
       await applyTopology(large(), options)
@@ -272,7 +298,7 @@ describe('a journal that cannot be written', () => {
   it('others fill its disk during a change: the step is named, the value that was there comes back whole', async () => {
     mount('size=1m')
     await createTopology(small(), options)
-    const before = await readTopology()
+    const before = [await readTopology(), shown()]
     once('st-10', fill)
     const error = await failure(() => applyTopology(large(), options))
     expect(error).toMatchObject({
@@ -281,7 +307,7 @@ describe('a journal that cannot be written', () => {
       left: [],
       message: expect.stringContaining('write the journal: ENOSPC'),
     })
-    expect(await readTopology()).toEqual(before)
+    expect([await readTopology(), shown()]).toEqual(before)
     expect((await planTopology(small(), options)).explain()).toEqual([])
     expect(readdirSync(DIRECTORY).sort()).toEqual(['fill', 'st.json'])
     rmSync(`${DIRECTORY}/fill`)
@@ -348,12 +374,12 @@ describe('a journal that cannot be written', () => {
     mount('size=1m')
     await createTopology(small(), options)
     remount('ro')
-    const before = await readTopology()
+    const before = [await readTopology(), shown()]
     expect(await failure(() => deleteTopology('st', options))).toMatchObject({
       code: 'EROFS',
       path: 'journal',
     })
-    expect(await readTopology()).toEqual(before)
+    expect([await readTopology(), shown()]).toEqual(before)
     remount('rw')
     await deleteTopology('st', options)
     expect(linkNames()).toEqual(['lo'])
