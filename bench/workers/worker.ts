@@ -1,6 +1,6 @@
 /** What the programs that measure netlink-ts share: their options, the clock and the result. */
 
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs, promisify } from 'node:util'
 
@@ -84,11 +84,13 @@ export class Stopwatch {
 
   begin(): void {
     this.#each = []
+    callgrind('--instr=on')
     this.#start = performance.now()
   }
 
   end(): void {
     this.#total = performance.now() - this.#start
+    callgrind('--dump')
   }
 
   /** Of one unit, since `begun` (performance.now()). */
@@ -101,6 +103,12 @@ export class Stopwatch {
     const each = this.#each.map((ms) => Math.round(ms * 1e6))
     console.log(JSON.stringify({ total_ns: Math.round(this.#total * 1e6), ...more, each_ns: each }))
   }
+}
+
+/** See bench/instructions.ts. */
+function callgrind(what: string): void {
+  if (process.env['BENCH_CALLGRIND'] !== undefined)
+    execFileSync('callgrind_control', [what, `${process.pid}`], { stdio: 'ignore' })
 }
 
 /** Keeps what was made until standard input ends. */
