@@ -52,7 +52,12 @@ async function counted(units: number): Promise<Counts> {
   const output = ['--separate-threads=yes', `--callgrind-out-file=${directory}/out`]
   const command = [...valgrind, ...output, node, '--perf-basic-prof', program, ...rest, '--count', `${units}`]
   const env = { ...process.env, BENCH_CALLGRIND: '1', BENCH_SETTLE: limitProgram('settle')[0] }
-  const running = promisify(execFile)('valgrind', command, { env, timeout: LONGEST_MS, maxBuffer: 1 << 26 })
+  const running = promisify(execFile)('valgrind', command, {
+    env,
+    cwd: directory,
+    timeout: LONGEST_MS,
+    maxBuffer: 1 << 26,
+  })
   // Where V8 writes the names, which it does not ask about.
   const map = `/tmp/perf-${running.child.pid}.map`
   try {
