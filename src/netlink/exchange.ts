@@ -13,7 +13,7 @@ import { DumpInterruptedError } from './errors.js'
 import { messageLength, writeRequest } from './nlmsg.js'
 import { Outbox } from './outbox.js'
 import { Outstanding } from './outstanding.js'
-import { refusal } from './refusal.js'
+import { noError, refusal } from './refusal.js'
 import type { Request } from './request.js'
 import type { Clock } from './timing.js'
 
@@ -179,10 +179,12 @@ export class Exchange {
     entry.timing?.arrived(end - start)
     if (getU16(bytes, start + 6) & nl.NLM_F_DUMP_INTR) entry.interrupted = true
     if (type === nl.NLMSG_ERROR || type === nl.NLMSG_DONE) {
-      if (end - start < nl.NLMSG_HDRLEN + 4 && type === nl.NLMSG_ERROR) {
-        throw new DecodeError('NLMSG_ERROR', '', start, `${end - start} bytes where an error has 20`)
+      const number = end - start < nl.NLMSG_HDRLEN + 4 ? null : getU32(bytes, start + nl.NLMSG_HDRLEN) | 0
+      if (type === nl.NLMSG_ERROR && (number === null || number > 0)) {
+        this.#answered(entry, noError(number, start, end))
+        return
       }
-      const errno = end - start < nl.NLMSG_HDRLEN + 4 ? 0 : -(getU32(bytes, start + nl.NLMSG_HDRLEN) | 0)
+      const errno = -(number ?? 0)
       const absent = errno === ENOENT && entry.request.mayBeAbsent === true
       const error =
         errno > 0 && !absent

@@ -1,8 +1,9 @@
 /** The error of a request that the kernel refused. */
 
 import { guarded } from '../codec/fault.js'
-import { Writer } from '../codec/index.js'
+import { DecodeError, Writer } from '../codec/index.js'
 import { advise } from './advice.js'
+import { NLMSG_HDRLEN } from './constants.js'
 import { errnoCode } from './errno.js'
 import { NetlinkError } from './errors.js'
 import { readErrorAttributes, resolveExtack } from './extack.js'
@@ -40,4 +41,11 @@ export function refusal(
     // It belongs to this request alone: the others must not fail with it.
     return error as Error
   }
+}
+
+/** What an NLMSG_ERROR says that has no number, or one that would pass for success. */
+export function noError(number: number | null, start: number, end: number): DecodeError {
+  if (number === null)
+    return new DecodeError('NLMSG_ERROR', '', 0, `${end - start} bytes where an error has 20`)
+  return new DecodeError('NLMSG_ERROR', '', NLMSG_HDRLEN, `${number} where an error is below 0`)
 }

@@ -389,7 +389,6 @@ describe('malformed bytes', () => {
     ['less than a header', [1, 2, 3, 4], 'nlmsghdr: 4 bytes left where a header has 16 (at byte 0)'],
     ['a length below the header', bare(3, 1).fill(8, 0, 1), 'a message of length 8 where 16 bytes are left'],
     ['a length beyond the end', bare(3, 1).fill(20, 0, 1), 'a message of length 20 where 16 bytes are left'],
-    ['an error without number', bare(nl.NLMSG_ERROR, 1), '16 bytes where an error has 20'],
   ])('%s', (_, bytes, text) => {
     const { add, send, exchange } = conversation()
     add(request('ack'))
@@ -409,6 +408,32 @@ describe('malformed bytes', () => {
     expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
     expect(outcomes[0]?.error?.message).toBe('RTM_GETLINK: 0 bytes where 16 are fixed (at byte 16)')
     expect(exchange.isWaiting).toBe(false)
+  })
+
+  test.each([
+    [
+      'without number',
+      () => bare(nl.NLMSG_ERROR, 1),
+      'NLMSG_ERROR: 16 bytes where an error has 20 (at byte 0)',
+    ],
+    [
+      'with a number above 0, which would pass for success',
+      (to: Parameters<Part>[0]) => {
+        const bytes = failure('EPERM')(to)
+        putU32(bytes, 16, 1)
+        return bytes
+      },
+      'NLMSG_ERROR: 1 where an error is below 0 (at byte 16)',
+    ],
+  ])('an error %s fails its own request alone', (_, bytes, text) => {
+    const { add, send, answer, outcomes } = conversation()
+    add(request('ack'), request('ack'))
+    send()
+    answer(1, bytes)
+    answer(2, success())
+    expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
+    expect(outcomes[0]?.error?.message).toBe(text)
+    expect(outcomes[1]?.error).toBeNull()
   })
 
   test('attributes of an error that cannot be read fail its own request alone', () => {
