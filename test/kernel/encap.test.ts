@@ -16,9 +16,6 @@ const ISOLATED_KERNEL =
 
 if (!ISOLATED_KERNEL) throw new Error('lightweight tunnels are tried under user-mode Linux and QEMU alone')
 
-for (const name of ['mpls_iptunnel', 'mpls_router', 'ip6_tunnel', 'xfrm_interface', 'vrf'])
-  spawnSync('modprobe', ['-d', '/run/modules', name])
-
 function nameOf(encap: RouteEncapInput): string {
   const { type, action, srh } = encap as { type: string; action?: string; srh?: { mode?: string } }
   return [type, action ?? srh?.mode].filter((part) => part !== undefined).join(' ')

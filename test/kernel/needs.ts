@@ -40,11 +40,8 @@ export function hasTun(): boolean {
   }
 }
 
-/** Whether there are MPLS routes, whose module guests have in a place of their own (test/kernels). */
-export function hasMpls(): boolean {
-  if (!existsSync('/proc/sys/net/mpls')) spawnSync('modprobe', ['-d', '/run/modules', 'mpls_router'])
-  return existsSync('/proc/sys/net/mpls')
-}
+/** Whether there are MPLS routes, whose module guests load when they start (test/kernels). */
+export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
 
 const TRANSLATES =
   'add table inet t; add chain inet t c { type nat hook prerouting priority 0; }; add rule inet t c dnat ip to 10.0.0.1'
