@@ -2,11 +2,35 @@
 
 import type { Message } from '../codec/index.js'
 import { type Address, readAddress } from '../rtnetlink/address/address.js'
-import { delAddress, newAddress } from '../rtnetlink/address/table.js'
+import {
+  type AnycastAddress,
+  type MulticastAddress,
+  readAnycast,
+  readMulticast,
+} from '../rtnetlink/address/joined.js'
+import {
+  delAddress,
+  delAnycast,
+  delMulticast,
+  newAddress,
+  newAnycast,
+  newMulticast,
+} from '../rtnetlink/address/table.js'
 import { type FdbEntry, readFdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
+import { type MdbEntry, type MdbRouterPort, readMdb, readRouterPorts } from '../rtnetlink/bridge/mdb/entry.js'
+import { delMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
+import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
+import {
+  type BridgeVlan,
+  type GlobalBridgeVlan,
+  readGlobalVlans,
+  readVlans,
+} from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { type Link, readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
+import { type MplsRoute, readMplsRoute, withNames as withMplsNames } from '../rtnetlink/mpls/mpls-route.js'
+import { delMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
 import {
   type MulticastRoute,
   readMulticastRoute,
@@ -28,6 +52,8 @@ import { type AdvertisedPrefix, readPrefix } from '../rtnetlink/router-advertise
 import { newNdUserOption, newPrefix } from '../rtnetlink/router-advertisement/table.js'
 import { type Rule, readRule } from '../rtnetlink/rule/rule.js'
 import { delRule, newRule } from '../rtnetlink/rule/table.js'
+import { delTunnel, newTunnel } from '../rtnetlink/vxlan-vni/table.js'
+import { readVxlanVnis, type VxlanVni } from '../rtnetlink/vxlan-vni/vni.js'
 import type { Loss, NameOf } from '../socket/event-socket.js'
 import * as group from './groups.js'
 
@@ -70,6 +96,57 @@ export interface FdbEvent {
   readonly type: 'fdb'
   readonly action: EventAction
   readonly entry: FdbEntry
+}
+
+/**
+ * Ports of a bridge got multicast groups or lost them, or became ports behind which there are multicast routers, or are it no more
+ * (RTM_NEWMDB, RTM_DELMDB).
+ */
+export interface MdbEvent {
+  readonly type: 'mdb'
+  readonly action: EventAction
+  readonly entries: readonly MdbEntry[]
+  readonly routerPorts: readonly MdbRouterPort[]
+}
+
+/**
+ * VLANs of a port of a bridge, or of the bridge itself, were added or changed, or are gone (RTM_NEWVLAN, RTM_DELVLAN); what the bridge has for
+ * them on all its ports stands in `globalVlans`. Linux 5.6.
+ */
+export interface BridgeVlanEvent {
+  readonly type: 'bridgeVlan'
+  readonly action: EventAction
+  /** The event does not tell whether the interface is the bridge itself. */
+  readonly vlans: readonly Omit<BridgeVlan, 'self'>[]
+  readonly globalVlans: readonly GlobalBridgeVlan[]
+}
+
+/** A vxlan device with a filter takes part in networks, or no more (RTM_NEWTUNNEL, RTM_DELTUNNEL). Linux 5.18. */
+export interface VxlanVniEvent {
+  readonly type: 'vxlanVni'
+  readonly action: EventAction
+  readonly vnis: readonly VxlanVni[]
+}
+
+/** An interface has joined a multicast group (RTM_NEWMULTICAST), or left it (RTM_DELMULTICAST). Linux 6.14. */
+export interface MulticastAddressEvent {
+  readonly type: 'multicastAddress'
+  readonly action: EventAction
+  readonly multicastAddress: MulticastAddress
+}
+
+/** An interface got an anycast address (RTM_NEWANYCAST), or lost it (RTM_DELANYCAST). Linux 6.14. */
+export interface AnycastAddressEvent {
+  readonly type: 'anycastAddress'
+  readonly action: EventAction
+  readonly anycastAddress: AnycastAddress
+}
+
+/** The route of an MPLS label was made or changed (RTM_NEWROUTE of AF_MPLS), or is gone (RTM_DELROUTE). */
+export interface MplsRouteEvent {
+  readonly type: 'mplsRoute'
+  readonly action: EventAction
+  readonly mplsRoute: MplsRoute
 }
 
 /** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE). */
@@ -135,6 +212,12 @@ export type MonitorEvent =
   | RouteEvent
   | NeighbourEvent
   | FdbEvent
+  | MdbEvent
+  | BridgeVlanEvent
+  | VxlanVniEvent
+  | MulticastAddressEvent
+  | AnycastAddressEvent
+  | MplsRouteEvent
   | RuleEvent
   | NexthopEvent
   | MulticastRouteEvent
@@ -199,6 +282,39 @@ const fdb: Read = (action, bytes, start, end, nameOf) => {
   return { type: 'fdb', action, entry: readFdbEntry(bytes, start, end, nameOf) }
 }
 
+const mdb: Read = (action, bytes, start, end, nameOf) => {
+  const entries = readMdb(bytes, start, end, nameOf)
+  return { type: 'mdb', action, entries, routerPorts: readRouterPorts(bytes, start, end, nameOf) }
+}
+
+const bridgeVlan: Read = (action, bytes, start, end, nameOf) => {
+  const vlans = readVlans(bytes, start, end, nameOf, false)
+  return { type: 'bridgeVlan', action, vlans, globalVlans: readGlobalVlans(bytes, start, end, nameOf) }
+}
+
+const vxlanVni: Read = (action, bytes, start, end, nameOf) => ({
+  type: 'vxlanVni',
+  action,
+  vnis: readVxlanVnis(bytes, start, end, nameOf, false),
+})
+
+const multicastAddress: Read = (action, bytes, start, end, nameOf) => {
+  const found = readMulticast(bytes, start, end)
+  return (
+    found && { type: 'multicastAddress', action, multicastAddress: { ...found, dev: nameOf(found.ifindex) } }
+  )
+}
+
+const anycastAddress: Read = (action, bytes, start, end, nameOf) => {
+  const found = readAnycast(bytes, start, end)
+  return found && { type: 'anycastAddress', action, anycastAddress: { ...found, dev: nameOf(found.ifindex) } }
+}
+
+const mplsRoute: Read = (action, bytes, start, end, nameOf) => {
+  const found = readMplsRoute(bytes, start, end)
+  return found && { type: 'mplsRoute', action, mplsRoute: withMplsNames(found, nameOf) }
+}
+
 const rule: Read = (action, bytes, start, end) => {
   // The same groups have the rules of multicast routing.
   if (familyName(bytes[start]!) === null) return null
@@ -252,6 +368,27 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   },
   neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
   fdb: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: fdb },
+  mdb: { groups: [group.RTNLGRP_MDB], new: newMdb, delete: delMdb, read: mdb },
+  bridgeVlan: { groups: [group.RTNLGRP_BRVLAN], new: newVlan, delete: delVlan, read: bridgeVlan },
+  vxlanVni: { groups: [group.RTNLGRP_TUNNEL], new: newTunnel, delete: delTunnel, read: vxlanVni },
+  multicastAddress: {
+    groups: [group.RTNLGRP_IPV4_MCADDR, group.RTNLGRP_IPV6_MCADDR],
+    new: newMulticast,
+    delete: delMulticast,
+    read: multicastAddress,
+  },
+  anycastAddress: {
+    groups: [group.RTNLGRP_IPV6_ACADDR],
+    new: newAnycast,
+    delete: delAnycast,
+    read: anycastAddress,
+  },
+  mplsRoute: {
+    groups: [group.RTNLGRP_MPLS_ROUTE],
+    new: newMplsRoute,
+    delete: delMplsRoute,
+    read: mplsRoute,
+  },
   rule: {
     groups: [group.RTNLGRP_IPV4_RULE, group.RTNLGRP_IPV6_RULE],
     new: newRule,

@@ -3,12 +3,17 @@
 export type { Feed } from '../socket/feed.js'
 export type {
   AddressEvent,
+  AnycastAddressEvent,
+  BridgeVlanEvent,
   EventAction,
   EventOf,
   FdbEvent,
   LinkEvent,
+  MdbEvent,
   MonitorEvent,
   MonitorGroup,
+  MplsRouteEvent,
+  MulticastAddressEvent,
   MulticastRouteEvent,
   NdUserOptionsEvent,
   NeighbourEvent,
@@ -19,6 +24,7 @@ export type {
   ResyncEvent,
   RouteEvent,
   RuleEvent,
+  VxlanVniEvent,
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
 export { type AllNetnsEvent, type AllNetnsMonitor, monitorAllNetns } from './monitor-all.js'

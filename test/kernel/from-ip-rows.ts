@@ -604,6 +604,12 @@ export const ROWS: Record<string, Row> = {
     meanwhile: 'link add later0 type bridge',
     check: (event) => expect(event).toMatchObject({ type: 'fdb', entry: { bridge: 'later0' } }),
   },
+  'bridge monitor mdb': {
+    given: [...PORTS, ...UP],
+    meanwhile: GROUP,
+    check: (event) =>
+      expect(event).toMatchObject({ type: 'mdb', action: 'new', entries: [{ port: 'veth-red-br' }] }),
+  },
   'ip monitor all-nsid link': {
     given: ['netns add red', 'netns set red 72'],
     meanwhile: '-n red link add br0 type bridge',

@@ -24,6 +24,7 @@ export const FDB_NOTIFY_INACTIVE_BIT = 1 << 1
 export const NLM_F_BULK = 0x200
 
 export const RTM_NEWVLAN = 112
+export const RTM_DELVLAN = 113
 export const RTM_GETVLAN = 114
 
 /** BRIDGE_VLANDB_DUMP_FLAGS: what a dump should bring besides, or instead. */

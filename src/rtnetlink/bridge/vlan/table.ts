@@ -19,7 +19,7 @@ import {
 import { bridgeQuerier } from '../../link/kinds/bridge.js'
 import { portStates } from '../../link/kinds/bridge-port.js'
 import { seconds64 } from '../../time.js'
-import { RTM_GETVLAN, RTM_NEWVLAN } from '../constants.js'
+import { RTM_DELVLAN, RTM_GETVLAN, RTM_NEWVLAN } from '../constants.js'
 import { vlanInfo } from '../link-table.js'
 import { routerAttributes } from '../router-table.js'
 import { routerTypes } from '../router-types.js'
@@ -77,4 +77,5 @@ export const vlanAttributes = attributes('BRIDGE_VLANDB', {
 export const vlanDumpAttributes = attributes('BRIDGE_VLANDB_DUMP', { flags: [1, u32] })
 
 export const newVlan = message('RTM_NEWVLAN', RTM_NEWVLAN, vlanMessage, vlanAttributes)
+export const delVlan = message('RTM_DELVLAN', RTM_DELVLAN, vlanMessage, vlanAttributes)
 export const getVlan = message('RTM_GETVLAN', RTM_GETVLAN, vlanMessage, vlanDumpAttributes)
