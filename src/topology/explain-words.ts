@@ -7,6 +7,11 @@ export function ip(netns: string, option = ''): string {
   return `ip${netns === HOST ? '' : ` -n ${quote(netns)}`}${option}`
 }
 
+/** What stands before the command of another program, to run it in the namespace of this name. */
+export function inside(netns: string): string {
+  return netns === HOST ? '' : `ip netns exec ${quote(netns)} `
+}
+
 /** After the word `netns`: the shell's own namespace has no name, and is that of the shell. */
 export function target(netns: string): string {
   return netns === HOST ? '$$' : quote(netns)

@@ -5,8 +5,7 @@ import { addressWords, familyOf, neighbourWords, routeCommand, ruleWords } from 
 import { keepsLink, kindWords } from './explain-kind.js'
 import { creation, explainChanges, furnish } from './explain-link.js'
 import { explainNat } from './explain-nat.js'
-import { device, ip, quote, target } from './explain-words.js'
-import { HOST } from './network.js'
+import { device, inside, ip, quote, target } from './explain-words.js'
 
 /** A table or a chain, which nft(8) takes again and nobody would type again. */
 const MADE_ONCE = /^(ip netns exec \S+ )?nft '?add (table|chain) /
@@ -27,10 +26,8 @@ export function explainCall(call: Call): string[] {
       ]
     case 'deleteNetns':
       return [`ip netns delete ${quote(call.netns)}`]
-    case 'setSysctl': {
-      const where = call.netns === HOST ? '' : `ip netns exec ${quote(call.netns)} `
-      return [`${where}sysctl -w ${quote(`${call.key}=${call.value}`)}`]
-    }
+    case 'setSysctl':
+      return [`${inside(call.netns)}sysctl -w ${quote(`${call.key}=${call.value}`)}`]
     case 'createVethPair': {
       const { near, far } = call
       const elsewhere = near.netns === far.netns ? '' : ` netns ${target(far.netns)}`
@@ -68,10 +65,8 @@ export function explainCall(call: Call): string[] {
     case 'deleteRule':
       return [`${ip(call.netns, familyOf(call.rule))} rule ${verb(call.call)}${ruleWords(call.rule)}`]
     case 'addNat':
-    case 'deleteNat': {
-      const where = call.netns === HOST ? '' : `ip netns exec ${quote(call.netns)} `
-      return explainNat(call).map((command) => where + command)
-    }
+    case 'deleteNat':
+      return explainNat(call).map((command) => inside(call.netns) + command)
     case 'addNeighbour':
     case 'deleteNeighbour':
       // What the kernel has learned of the address is in the way of `add`.

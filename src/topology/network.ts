@@ -1,5 +1,6 @@
 /** A topology after its check: every link explicit, every reference resolved, addresses in the kernel's form. */
 
+import type { NetnsLike } from '../netlink/operation.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
@@ -8,6 +9,9 @@ import type { NatModel } from './nat.js'
 
 /** The key of the process's own namespace among the places. */
 export const HOST = ''
+
+/** The process's own namespace, where a call has to name it. */
+export const OWN: NetnsLike = { path: '/proc/self/ns/net' }
 
 export interface Network {
   readonly name: string

@@ -1,13 +1,7 @@
 /** Calls become operations of the library. */
 
 import { namedPath } from '../netlink/netns-name.js'
-import {
-  NETNS,
-  type NetnsHandle,
-  type NetnsLike,
-  type OpenNetns,
-  type Operation,
-} from '../netlink/operation.js'
+import { NETNS, type NetnsHandle, type OpenNetns, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { createNetns } from '../netns/create.js'
 import { deleteNetns } from '../netns/delete.js'
@@ -27,7 +21,7 @@ import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
 import { performNat } from './nat.js'
-import { HOST } from './network.js'
+import { HOST, OWN } from './network.js'
 import { isMadeNeighbour } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
@@ -68,9 +62,6 @@ export class Places {
     for (const netns of [...this.#open.keys()]) this.close(netns)
   }
 }
-
-/** The process's own namespace, where a call has to name it. */
-const OWN: NetnsLike = { path: '/proc/self/ns/net' }
 
 /** Makes a call. What comes back tells what it made from something of the same name that is made later; null for an entry. */
 export function* perform(call: Call, places: Places): Operation<string | null> {

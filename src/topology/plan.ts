@@ -79,10 +79,7 @@ export function* readTopology(
 }
 
 export function* readNetwork(topology?: Topology): Operation<Network> {
-  if (topology === undefined) {
-    const network = project(yield* readRaw([]), null)
-    return network
-  }
+  if (topology === undefined) return project(yield* readRaw([]), null)
   const network = parseTopology(topology)
   return project(yield* readRaw([network]), network)
 }

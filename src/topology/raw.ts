@@ -2,8 +2,7 @@
 
 import type { NatEntry } from '../nat/list-nat.js'
 import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
-import type { NetnsLike, Operation } from '../netlink/operation.js'
-import { NETNS, type NetnsHandle } from '../netlink/operation.js'
+import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { getSysctl } from '../netns/sysctl.js'
 import type { Address } from '../rtnetlink/address/address.js'
@@ -21,7 +20,7 @@ import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
 import { readNat } from './nat.js'
-import { HOST, type Network, type Reference } from './network.js'
+import { HOST, type Network, OWN, type Reference } from './network.js'
 
 /** One namespace. */
 export interface RawPlace {
@@ -62,8 +61,6 @@ export function* netnsNames(): Operation<string[]> {
     throw error
   }
 }
-
-const OWN: NetnsLike = { path: '/proc/self/ns/net' }
 
 /** Null for a namespace that went away meanwhile, or a file that is none. */
 function* readPlace(netns: string, networks: readonly Network[]): Operation<RawPlace | null> {
