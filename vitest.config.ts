@@ -53,6 +53,7 @@ export default defineConfig({
           // What stops some kernels is tried on none that others use: in guests alone, which have a configuration of their own (test/kernels).
           exclude: ['test/kernel/encap.test.ts', ...leftOut],
           fileParallelism: false,
+          globalSetup: ['test/kernel/library.ts'],
           setupFiles: ['test/kernel/require-isolation.ts'],
           // Real traffic on a machine that others use: CI runs what failed once more, and prints it (test/reporter.ts).
           retry: process.env['CI'] ? 1 : 0,

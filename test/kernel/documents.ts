@@ -4,19 +4,21 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { transformSync } from 'esbuild'
 import { seconds } from './patience.js'
+import { library } from './program.js'
 
 const ENTRIES: Record<string, string> = {
-  'netlink-ts': 'index.ts',
-  'netlink-ts/sync': 'sync.ts',
-  'netlink-ts/codec': 'codec/index.ts',
-  'netlink-ts/testing': 'testing/index.ts',
-  'netlink-ts/conntrack': 'conntrack.ts',
-  'netlink-ts/conntrack/sync': 'conntrack-sync.ts',
-  'netlink-ts/topology': 'topology.ts',
-  'netlink-ts/topology/sync': 'topology-sync.ts',
-  'netlink-ts/nftables': 'nftables.ts',
-  'netlink-ts/nftables/sync': 'nftables-sync.ts',
+  'netlink-ts': 'index',
+  'netlink-ts/sync': 'sync',
+  'netlink-ts/codec': 'codec-index',
+  'netlink-ts/testing': 'testing-index',
+  'netlink-ts/conntrack': 'conntrack',
+  'netlink-ts/conntrack/sync': 'conntrack-sync',
+  'netlink-ts/topology': 'topology',
+  'netlink-ts/topology/sync': 'topology-sync',
+  'netlink-ts/nftables': 'nftables',
+  'netlink-ts/nftables/sync': 'nftables-sync',
 }
 
 /** The blocks of TypeScript in a document, in order. */
@@ -30,18 +32,17 @@ export function promised(code: string): string {
   return [...code.matchAll(/console\.log.* \/\/ (.*)$/gm)].map(([, comment]) => `${comment}\n`).join('')
 }
 
-/** Runs a program with the package's source; `watch` is told all that it has printed so far. Throws unless it ends well. */
+/** Runs a program with the library of program.ts; `watch` is told all that it has printed so far. Throws unless it ends well. */
 export async function runCode(code: string, watch: (stdout: string) => void = () => {}): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
   try {
-    const file = join(directory, 'program.mts')
-    const source = code.replace(/from '(netlink-ts.*?)'/g, (_, name: string) => {
-      return `from ${JSON.stringify(new URL(`../../src/${ENTRIES[name]}`, import.meta.url).href)}`
-    })
-    writeFileSync(file, source)
-    const child = spawn('timeout', ['-k1', seconds(20), process.execPath, '--import', 'tsx', file], {
-      stdio: 'pipe',
-    })
+    const file = join(directory, 'program.mjs')
+    const source = code.replace(
+      /from '(netlink-ts.*?)'/g,
+      (_, name: string) => `from ${library(ENTRIES[name]!)}`,
+    )
+    writeFileSync(file, transformSync(source, { loader: 'ts', target: 'node20' }).code)
+    const child = spawn('timeout', ['-k1', seconds(20), process.execPath, file], { stdio: 'pipe' })
     const text = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (chunk: string) => {

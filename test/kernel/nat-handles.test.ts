@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
-import { program } from './program.js'
+import { library, program } from './program.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
@@ -62,11 +62,10 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('handles of verbs ($face)', ({ 
 
   it('of a program that was killed are found by the next one, whose same calls change nothing', () =>
     withNetns(async (netns) => {
-      const url = JSON.stringify(new URL('../../src/nftables.ts', import.meta.url).href)
       const calls = Object.values(VERBS).map(
         (make) => `await (${make.toString()})(nft, ${JSON.stringify(netns)})`,
       )
-      const source = `const nft = await import(${url})\n${calls.join('\n')}\nprocess.kill(process.pid, 'SIGKILL')`
+      const source = `const nft = await import(${library('nftables')})\n${calls.join('\n')}\nprocess.kill(process.pid, 'SIGKILL')`
       const [command, ...args] = program(source) as [string, ...string[]]
       spawnSync(command, args)
       const before = nftIn(netns, 'list ruleset', ['-a'])

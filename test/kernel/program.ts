@@ -1,23 +1,22 @@
 /** Node processes of their own with the library in them: for other namespaces, limits, rights and what ends a process. */
 
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { seconds } from './patience.js'
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const isBundled = existsSync(new URL('../../src/bundle', import.meta.url))
+/** Made by library.ts; in a guest by test/kernels/compile.ts. */
+const BUNDLES = process.env['NETLINK_BUNDLES'] ?? new URL('../../src/bundle/', import.meta.url).href
 
-/** Where test/kernels/compile.ts has bundled the library, only a program that imports more takes the loader, which is most of its start. */
+/** Only a program that imports something besides the library takes the loader, which is most of its start. */
 function loaderOf(source: string): string[] {
-  return isBundled && !source.includes('.ts"') ? [] : ['--import', TSX]
+  return source.includes('.ts"') ? ['--import', TSX] : []
 }
 
-/** How a program names a module of the library in an import: 'index', 'topology'. */
+/** How a program names a module of the library in an import: 'index', 'topology-sync', 'codec-index'. */
 export function library(name: string): string {
-  const path = isBundled ? `bundle/${name}.mjs` : `${name}.ts`
-  return JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href)
+  return JSON.stringify(`${BUNDLES}${name}.mjs`)
 }
 
 const PRELUDE = `

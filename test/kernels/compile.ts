@@ -6,13 +6,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { libraryEntries } from '../kernel/library.js'
 
 /** Two levels below the package's directory, as the tests are: places() counts on it. */
 const BUNDLES = 'src/bundle'
-
-/** Entries of the library, for programs that tests start (test/kernel/program.ts). */
-const ENTRIES =
-  /^src\/((index|sync|conntrack|nftables|topology)|(conntrack|nftables|topology)-sync|(codec|testing)\/index)\.ts$/
 
 const TESTS = 'test/kernel'
 
@@ -46,15 +43,12 @@ export async function compileTree(root: string, tree: string): Promise<void> {
   mkdirSync(join(tree, 'build/test'), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
 
-  const entries = (readdirSync(join(root, 'src'), { recursive: true }) as string[])
-    .map((file) => `src/${file}`)
-    .filter((file) => ENTRIES.test(file))
+  const entries = libraryEntries(root)
   const tests = readdirSync(join(root, TESTS)).filter((file) => file.endsWith('.test.ts'))
-  const bundled = (file: string) => join(BUNDLES, file.slice('src/'.length, -'.ts'.length).replace('/', '-'))
   await build({
     absWorkingDir: root,
     entryPoints: [
-      ...entries.map((file) => ({ in: file, out: bundled(file) })),
+      ...entries.map(({ file, bundle }) => ({ in: file, out: join(BUNDLES, bundle) })),
       ...[...tests, 'require-isolation.ts'].map((file) => ({
         in: `${TESTS}/${file}`,
         out: `${TESTS}/${file.replace(/\.ts$/, '')}`,
@@ -75,8 +69,8 @@ export async function compileTree(root: string, tree: string): Promise<void> {
   })
   // The package's own says that modules without names imported can be left out, of which esbuild warns when a test bundles these again.
   writeFileSync(join(tree, BUNDLES, 'package.json'), '{ "type": "module" }\n')
-  for (const file of entries) {
-    const from = relative(dirname(file), bundled(file))
+  for (const { file, bundle } of entries) {
+    const from = relative(dirname(file), join(BUNDLES, bundle))
     writeFileSync(join(tree, file), `export * from '${from.startsWith('.') ? from : `./${from}`}.mjs'\n`)
   }
 }
