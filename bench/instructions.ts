@@ -65,9 +65,9 @@ async function counted(units: number): Promise<Counts> {
     // The first dump, which the stopwatch asked for, of the first thread.
     return readCallgrind(`${directory}/out.1-01`, map)
   } finally {
-    await runLimit('settle')
     rmSync(directory, { recursive: true })
     rmSync(map, { force: true })
+    await runLimit('settle')
   }
 }
 

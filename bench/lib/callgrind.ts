@@ -8,7 +8,7 @@ export interface Counts {
   readonly calls: ReadonlyMap<string, number>
 }
 
-interface Symbol {
+interface CodeSymbol {
   readonly start: number
   readonly end: number
   readonly name: string
@@ -57,7 +57,7 @@ function positionOf(text: string, last: number): number {
 }
 
 /** Compiled JavaScript has an address for a name. */
-function symbolOf(symbols: readonly Symbol[], name: string, address = Number(name)): string {
+function symbolOf(symbols: readonly CodeSymbol[], name: string, address = Number(name)): string {
   if (!name.startsWith('0x')) return name
   let low = 0
   let high = symbols.length
@@ -71,8 +71,8 @@ function symbolOf(symbols: readonly Symbol[], name: string, address = Number(nam
 }
 
 /** Sorted; where code was moved or dropped, what came last at an address counts. */
-function readMap(path: string): Symbol[] {
-  const last = new Map<number, Symbol>()
+function readMap(path: string): CodeSymbol[] {
+  const last = new Map<number, CodeSymbol>()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const [, start = '', size = '', name = ''] = /^([\da-f]+) ([\da-f]+) (.*)$/.exec(line) ?? []
     const at = Number.parseInt(start, 16)

@@ -181,6 +181,7 @@ export class Exchange {
     if (type === nl.NLMSG_ERROR || type === nl.NLMSG_DONE) {
       const number = end - start < nl.NLMSG_HDRLEN + 4 ? null : getU32(bytes, start + nl.NLMSG_HDRLEN) | 0
       if (type === nl.NLMSG_ERROR && (number === null || number > 0)) {
+        // Of a batch, too: what the kernel did with it cannot be told.
         this.#answered(entry, noError(number, start, end))
         return
       }

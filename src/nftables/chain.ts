@@ -153,6 +153,9 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
   if (hook == null) {
     for (const name of ['type', 'priority'] as const)
       if (input[name] != null) throw new TypeError(`${name}: only a chain with a hook has it`)
+    for (const name of HOOK_KEYS)
+      if (rawFor(input[name], name) !== undefined)
+        throw new TypeError(`${name}: only a chain with a hook has it`)
     return { policy }
   }
   if (typeof type !== 'string')
@@ -172,7 +175,7 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
       priority: priorityNumber(family, priority),
       dev: isOne ? only : undefined,
       devs: isOne ? undefined : devs,
-      unknown: rawFor(input.hookUnknown),
+      unknown: rawFor(input.hookUnknown, 'hookUnknown'),
     },
   }
 }

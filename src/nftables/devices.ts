@@ -20,9 +20,9 @@ export interface UnknownOfHook {
 }
 
 /** To be written again. */
-export type UnknownOfHookInput = Partial<UnknownOfHook>
+export type UnknownOfHookInput = { readonly [K in keyof UnknownOfHook]?: UnknownOfHook[K] | undefined }
 
-export const HOOK_KEYS = ['hookUnknown', 'devicesUnknown']
+export const HOOK_KEYS = ['hookUnknown', 'devicesUnknown'] as const
 
 /** Reads them. */
 export function unknownOfHook(
@@ -47,7 +47,7 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
   return {
     ...(plain.length > 0 && { name: plain }),
     ...(patterns.length > 0 && { prefix: patterns.map((name) => name.slice(0, -1)) }),
-    unknown: rawFor(unknown),
+    unknown: rawFor(unknown, 'devicesUnknown'),
   }
 }
 

@@ -88,7 +88,7 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
       num: INGRESS,
       priority: priorityNumber(family, input.priority),
       devs: devicesFor(input.devices, input.devicesUnknown),
-      unknown: rawFor(input.hookUnknown),
+      unknown: rawFor(input.hookUnknown, 'hookUnknown'),
     },
     flags: anyOf(flowtableFlags, input.flags, 'flags'),
     unknown: unknownFor(input),

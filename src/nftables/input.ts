@@ -62,11 +62,13 @@ export interface UnknownInput {
 
 /** Those to write; undefined for none. */
 export function unknownFor({ unknown = [] }: UnknownInput): RawAttribute[] | undefined {
-  return rawFor(unknown)
+  return rawFor(unknown, 'unknown')
 }
 
 /** Attributes to write as they were read; undefined for none. */
-export function rawFor(list: readonly RawAttribute[] = []): RawAttribute[] | undefined {
+export function rawFor(list: readonly RawAttribute[] = [], field: string): RawAttribute[] | undefined {
+  if (!Array.isArray(list))
+    throw new TypeError(`${field}: ${show(list)} is not an array of attributes that were read`)
   return list.length === 0 ? undefined : [...list]
 }
 

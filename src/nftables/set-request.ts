@@ -51,7 +51,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   const { key } = shape
   const size = input.size == null ? count : checkInteger(input.size, 'size', 1, 0xffffffff)
   const expressions = checkExpressions(input.expressions ?? [])
-  const descUnknown = rawFor(input.descUnknown)
+  const descUnknown = rawFor(input.descUnknown, 'descUnknown')
   const hasFields = descUnknown?.some(({ type }) => (type & NLA_TYPE_MASK) === NFTA_SET_DESC_CONCAT) ?? false
   const fields = !hasFields && shape.interval && key !== null && key.length > 1 ? fieldsOf(key) : undefined
   const hasDesc = (size ?? fields ?? descUnknown) !== undefined

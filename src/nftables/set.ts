@@ -101,6 +101,7 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   dataLen?: number | null | undefined
   handle?: number | undefined
   count?: number | null | undefined
+  /** Attributes of the description that this library does not know (NFTA_SET_DESC), to be written again. */
   descUnknown?: readonly RawAttribute[] | undefined
 }
 

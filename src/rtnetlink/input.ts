@@ -99,12 +99,11 @@ export interface Prefix {
 }
 
 /** What was read last: a call checks its input and then makes a request of it, and both read the same text. */
-let lastText = ''
-let lastPrefix: Prefix | undefined
+let last: { readonly text: string; readonly prefix: Prefix } | undefined
 
 /** '192.168.15.1/24', '2001:db8::/64'; without a length the whole address (/32, /128). */
 export function parsePrefix(value: unknown, field: string): Prefix {
-  if (lastPrefix !== undefined && value === lastText) return lastPrefix
+  if (last !== undefined && value === last.text) return last.prefix
   if (typeof value !== 'string')
     throw new TypeError(`${field}: ${show(value)} is not a string such as '192.168.15.1/24'`)
   const slash = value.indexOf('/')
@@ -116,9 +115,9 @@ export function parsePrefix(value: unknown, field: string): Prefix {
   const length = slash < 0 ? max : decimal(value, slash + 1)
   if (!(length <= max))
     throw new RangeError(`${field}: ${show(value)} has a prefix length that is not from 0 to ${max}`)
-  lastText = value
-  lastPrefix = { family: bytes === 4 ? AF_INET : AF_INET6, address, length }
-  return lastPrefix
+  const prefix = { family: bytes === 4 ? AF_INET : AF_INET6, address, length }
+  last = { text: value, prefix }
+  return prefix
 }
 
 /** A number of one to three digits at the end of a text; NaN for anything else. */

@@ -53,7 +53,12 @@ export async function subscribe<E extends object>(
 
 function notJoined(errno: number, subject: string): Error {
   if (errno !== EINVAL) return systemError({ errno, syscall: 'setsockopt' }, subject)
-  return new SystemError({ errno, syscall: 'setsockopt', subject, advice: 'this protocol has no such group' })
+  return new SystemError({
+    errno,
+    syscall: 'setsockopt',
+    subject,
+    advice: 'the kernel has no such group: it is too old for it, or another protocol has it',
+  })
 }
 
 /** The same as a source, for who makes one feed of several. */

@@ -568,10 +568,10 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
 
   it('asks to be told of changes', () =>
     withRoutes(async (netns) => {
-      // First, as the kernel keeps it with what it remembers of the destination.
+      // First, as the kernel keeps it with what a processor remembers of the destination.
       expect((await nl.getRoute('10.1.2.3', { netns })).flags).not.toContain('cache-notify')
       expect((await nl.getRoute('10.1.2.3', { notify: true, netns })).flags).toContain('cache-notify')
-      const [told] = ipJson('route get 10.1.2.3', netns)
+      const [told] = ipJson('route get 10.1.2.3 notify', netns)
       expect(told!['cache']).toContain('notify')
     }))
 

@@ -216,6 +216,16 @@ describe('createLink refuses, before anything is sent,', () => {
       field: "slave2: 'eth1' is no ifindex",
       error: TypeError,
     },
+    {
+      options: { name: 'a', kind: 'veth', peer: { name: 'b' }, linkNetnsid: 7 },
+      field: 'linkNetnsid: a pair stands on no other interface',
+      error: TypeError,
+    },
+    {
+      options: { name: 'a', kind: 'veth', peer: { name: 'b' }, link: 'eth0' },
+      field: 'link: a pair stands on no other interface',
+      error: TypeError,
+    },
     { options: { name: 'a', kind: 'ifb', linkNetns: null }, field: 'linkNetns: null', error: TypeError },
     { options: { name: 'a', kind: 'ifb', linkNetns: 'a/b' }, field: "linkNetns: 'a/b'", error: RangeError },
     { options: { name: 'a', kind: 'ifb', linkNetns: { pid: 0 } }, field: 'linkNetns.pid', error: RangeError },

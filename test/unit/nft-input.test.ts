@@ -221,6 +221,18 @@ const calls: Wrong[] = [
     'type: only a chain with a hook has it',
   ],
   [
+    'what was read of a hook without one',
+    (tx) => tx.addChain({ ...C, hookUnknown: [{ type: 99, data: new Uint8Array(4) }] }),
+    TypeError,
+    'hookUnknown: only a chain with a hook has it',
+  ],
+  [
+    'no list of what was read of a hook',
+    (tx) => tx.addChain({ ...C, hookUnknown: 'x' as never }),
+    TypeError,
+    "hookUnknown: 'x' is not an array of attributes that were read",
+  ],
+  [
     'a hook that is none',
     (tx) => tx.addChain({ ...HOOKED, hook: any('inside') }),
     RangeError,

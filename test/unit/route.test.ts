@@ -141,6 +141,7 @@ describe('input of the route operations', () => {
     [() => getRoute('10.0.0.1', { fibmatch: 1 as never }), 'fibmatch: 1 is not true or false'],
     [() => getRoute('10.0.0.1', { connected: 1 as never }), 'connected: 1 is not true or false'],
     [() => getRoute('10.0.0.1', { notify: 'no' as never }), "notify: 'no' is not true or false"],
+    [() => getRoute('2001:db8::1', { notify: true }), 'notify: the kernel knows it of IPv4 alone'],
     [() => getRoute('10.0.0.1', { fibMatch: true } as never), "getRoute: unknown option 'fibMatch'"],
     [() => listRoutes({ tabel: 5 } as never), "listRoutes: unknown option 'tabel'"],
     [() => listRoutes({ table: 0 }), "table: 0 is not 'all' or the number of a table"],

@@ -135,12 +135,12 @@ export function addElement(set: SetRef, key: Key, options: DynamicOptions = {}):
   return dynamic('add', set, key, options)
 }
 
-/** Adds the packet's value to a set with the flag 'dynamic', or begins its timeout anew. */
+/** Adds the packet's value to a set with the flag 'dynamic', or begins its timeout anew. The set's type as with addElement(). */
 export function updateElement(set: SetRef, key: Key, options: DynamicOptions = {}): Statement {
   return dynamic('update', set, key, options)
 }
 
-/** Takes the packet's value out of a set with the flag 'dynamic'. */
+/** Takes the packet's value out of a set with the flag 'dynamic'. The set's type as with addElement(). */
 export function deleteElement(set: SetRef, key: Key): Statement {
   return dynamic('delete', set, key, {})
 }

@@ -65,7 +65,9 @@ export type CreateLinkOptions = KindOptions | RawKindOptions
 /** Options of createBridge: the bridge's own, without a kind. Times are seconds. */
 export type CreateBridgeOptions = LinkSettings & CallOptions & OptionsOf<'bridge'>
 
-const COMMON = [...LINK_SETTINGS, 'link', 'parentDev', 'linkNetns', 'linkNetnsid', 'kind', ...CALL_OPTIONS]
+/** What is said of the interface underneath. */
+const BELOW = ['link', 'parentDev', 'linkNetns', 'linkNetnsid'] as const
+const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
 
 /**
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
@@ -83,6 +85,11 @@ export function* createLink(options: CreateLinkOptions): Operation<Link> {
   const { kind, known, data } = checkCreation('createLink', options)
   const peer = known?.peer === undefined ? undefined : (options as { peer?: LinkEnd }).peer
   if (known !== undefined && peer !== undefined) {
+    for (const name of BELOW)
+      if (options[name] !== undefined)
+        throw new TypeError(
+          `${name}: a pair stands on no other interface; its other end says where it is (peer.netns)`,
+        )
     const near = { ...pickSettings(options), netns: undefined }
     checkEnds('createLink', near, peer, ['', 'peer.'])
     const [link] = yield* createPair(

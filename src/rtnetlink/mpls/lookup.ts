@@ -11,7 +11,10 @@ import { getMplsRoute as getMplsRouteMessage } from './table.js'
 
 /** What else is known of the packet, and where it comes in. */
 export interface GetMplsRouteOptions extends CallOptions {
-  /** The labels that it has behind the first, the outermost first: they tell which of several nexthops the kernel takes. */
+  /**
+   * All the labels that it has, the outermost first. Of several nexthops the kernel chooses by them, and for a packet by what is behind the
+   * labels besides, which cannot be told here.
+   */
   as?: readonly number[] | undefined
   /** Answers with the entry of the table and all its nexthops. */
   fibmatch?: boolean | undefined
@@ -22,7 +25,7 @@ export interface GetMplsRouteOptions extends CallOptions {
  * Linux 4.13.
  *
  * @throws RangeError or TypeError naming the argument, before anything is sent; NetlinkError ENETUNREACH where there is no route for the
- * label, EINVAL where it is not below net.mpls.platform_labels, EOPNOTSUPP without MPLS in the kernel
+ * label, or none of its nexthops is up, EINVAL where it is not below net.mpls.platform_labels, EOPNOTSUPP without MPLS in the kernel
  * @see ip-route(8), net/mpls/af_mpls.c
  * @example const { as, via, dev } = await getMplsRoute(100, { netns: 'red' })
  */
@@ -44,14 +47,14 @@ export function* getMplsRoute(label: number, options: GetMplsRouteOptions = {}):
       answer: 'reply',
       read: (bytes, start, end) => readMplsRoute(bytes, start, end) ?? undefined,
       subject: `route for the MPLS label ${label}`,
-      advise: (code) => ADVICE[code],
+      advise: (code, { message }) => (message === null ? ADVICE[code] : undefined),
     })
     return withNames(route, (ifindex) => channel.ifname(ifindex))
   })
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  ENETUNREACH: 'there is no route for this label',
+  ENETUNREACH: 'there is no route for this label, or none of its nexthops is up',
   EINVAL: 'labels have to be below net.mpls.platform_labels',
   EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',
 }

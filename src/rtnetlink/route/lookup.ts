@@ -34,7 +34,7 @@ export interface GetRouteOptions extends CallOptions {
   fibmatch?: boolean | undefined
   /**
    * Looks a second time, with the source address that the first answer prefers: what a connected socket gets, where rules look at the
-   * source. Not looked at with `from`.
+   * source. Not looked at with `from`, or where the first answer prefers none.
    */
   connected?: boolean | undefined
   /** IPv4: asks to be told of changes of the route ('cache-notify' in the answer). The kernel takes it and tells nothing. */
@@ -74,6 +74,8 @@ export function checkLookup(to: string, options: GetRouteOptions): void {
   if (options.flowlabel !== undefined) checkInteger(options.flowlabel, 'flowlabel', 0, 0xfffff)
   for (const option of ['fibmatch', 'connected', 'notify'] as const)
     if (options[option] !== undefined) checkBoolean(options[option], option)
+  if (options.notify && familyOf(to) !== AF_INET)
+    throw new TypeError('notify: the kernel knows it of IPv4 alone')
 }
 
 /** The kernel's answer to getRoute: the route that a packet would take, and what it was asked with. */

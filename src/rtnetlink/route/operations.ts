@@ -182,12 +182,23 @@ export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]>
 export function* getRoute(to: string, options: GetRouteOptions = {}): Operation<RouteLookup> {
   checkLookup(to, options)
   return yield* withChannel(options.netns, function* (channel) {
-    let route = yield* requestOne(channel, yield* lookupRequest(channel, to, options))
-    if (options.connected && options.from === undefined && route.src !== null)
-      route = yield* requestOne(channel, yield* lookupRequest(channel, to, { ...options, from: route.src }))
+    const from = options.connected ? yield* preferredSource(channel, to, options) : options.from
+    const route = yield* requestOne(channel, yield* lookupRequest(channel, to, { ...options, from }))
     nameDevices(route, (ifindex) => channel.ifname(ifindex))
     return route
   })
+}
+
+/** The source address that a socket gets which connects: none where the route prefers none. */
+function* preferredSource(
+  channel: Channel,
+  to: string,
+  options: GetRouteOptions,
+): Operation<string | undefined> {
+  if (options.from !== undefined) return options.from
+  // The entry of the table, which fibmatch asks for, tells only one that it was given.
+  const first = yield* lookupRequest(channel, to, { ...options, fibmatch: false })
+  return (yield* requestOne(channel, first)).src ?? undefined
 }
 
 /** Requests of one exchange: enough for few system calls, and not the whole table in memory twice. */
