@@ -90,7 +90,7 @@ export function* bringBack(
   try {
     // What the value that it had says nothing of: an MTU that only the new one names, an option of a link that was made anew.
     yield* takeBack([...changed].reverse().filter(({ call: { call } }) => SETTINGS.includes(call)))
-    yield* runSteps(call, yield* stepsTo(parseTopology(before), parseTopology(attempted)), journal, [])
+    yield* runSteps(call, yield* stepsTo(parseTopology(before), parseTopology(attempted)), journal, null)
     yield* journal.write({ undone: true })
     return []
   } catch (error) {

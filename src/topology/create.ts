@@ -3,7 +3,7 @@ import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { type Operation, withChannel } from '../netlink/operation.js'
-import { getSysctl } from '../netns/sysctl.js'
+import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
@@ -59,22 +59,26 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
   yield* journal.close()
 }
 
-/** Runs steps, each written down before it begins. `made` gets what takes back those that were done. */
+/**
+ * Runs steps, each written down before it begins. `made` gets what takes back those that were done; it is null for steps that bring back
+ * what was.
+ */
 export function* runSteps(
   call: string,
   steps: readonly Step[],
   journal: Journal,
-  made: Undo[],
+  made: Undo[] | null,
 ): Operation<void> {
   const places = new Places(steps.map((step) => step.call))
   try {
     for (const [index, step] of steps.entries()) {
       try {
-        const undo = yield* undoOf(call, step, places)
+        const undo = yield* undoOf(step, places)
+        if (made !== null) yield* checkUndo(call, step.path, undo, places)
         yield* journal.write({ step: step.path, undo }, step.path)
         const is = yield* performed(step.call, places)
-        if (undo !== null) made.push({ call: undo, is })
-        if (is !== null) journal.note({ is })
+        if (undo !== null) made?.push({ call: undo, is })
+        if (is !== null) journal.note(is)
         places.done(index, step.call)
       } catch (error) {
         throw failed(call, step, error)
@@ -95,30 +99,29 @@ function* performed(call: Call, places: Places): Operation<string | null> {
   }
 }
 
-/** A kernel parameter of the process's own namespace gets back what it was. */
-function* undoOf(call: string, { path, call: change, undo }: Step, places: Places): Operation<Call | null> {
-  const isHost = change.call === 'setSysctl' && change.netns === HOST
-  const back: Call | null = isHost ? { ...change, value: yield* getSysctl(change.key) } : undo
-  if (back?.call === 'setSysctl') yield* tryBack(call, path, back, places)
-  return back
+/** A kernel parameter gets back what it is now, whatever it was when the steps were planned. One of a new namespace goes with that. */
+function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call | null> {
+  if (change.call !== 'setSysctl' || (change.netns !== HOST && undo === null)) return undo
+  const netns = yield* places.find(change.netns)
+  return { ...change, value: yield* getSysctl(change.key, { netns }) }
 }
 
+/** The parameter of a namespace that holds ids (ping_group_range() of net/ipv4/sysctl_net_ipv4.c). */
+const IDS = sysctlPath('net.ipv4.ping_group_range')
+
 /**
- * What a parameter is now is written to it: where the kernel does not take that, as the ids that a user namespace does not map, it could
- * not be taken back later either, and is not changed at all.
+ * Throws for a parameter that could not be put back: ids that a user namespace does not map are told as another one, which the kernel does
+ * not take. That shows when it is written what it is. Of other parameters that would be a change, as the kernel copies
+ * net.ipv6.conf.all.forwarding to every interface whenever it is written.
  */
-function* tryBack(
-  call: string,
-  path: string,
-  back: Extract<Call, { call: 'setSysctl' }>,
-  places: Places,
-): Operation<void> {
+function* checkUndo(call: string, path: string, undo: Call | null, places: Places): Operation<void> {
+  if (undo?.call !== 'setSysctl' || sysctlPath(undo.key) !== IDS) return
   try {
-    yield* perform(back, places)
+    yield* perform(undo, places)
   } catch (error) {
     const code = codeOf(error)
     if (code === null) throw error
-    const now = `it is ${show(back.value)} now, which could not be put back`
+    const now = `it is ${show(undo.value)} now, which could not be put back`
     const text = `${now} (${textOf(error)}); setSysctl() changes it for good`
     throw new TopologyError({ call, path, code, text, cause: error })
   }

@@ -133,7 +133,7 @@ function parseLine(text: string): object | null {
 export class Journal {
   /** The file may end in half a line: of a process that was killed, or of a disk that was full. What follows begins a line of its own. */
   #isTorn = true
-  /** Of the last step, which the next line is written with: nothing else happens between the two. */
+  /** What the last step made, as a line that is still to be written: with the next one, or when the file is closed. */
   #made = ''
 
   private constructor(
@@ -183,26 +183,39 @@ export class Journal {
   }
 
   /** What the last step made, with the next line; a process that is killed before that was killed during the step. */
-  note(line: Line): void {
+  note(is: string): void {
+    const line: Line = { is }
     this.#made = `${JSON.stringify(line)}\n`
   }
 
   /** Throws TopologyError naming `path`. */
   *write(line: Line, path?: string): Operation<void> {
-    const text = `${this.#isTorn ? '\n' : ''}${this.#made}${JSON.stringify(line)}\n`
-    this.#isTorn = true
-    this.#made = ''
     try {
-      yield* primitive('appendFile', this.fd, text)
-      this.#isTorn = false
+      yield* this.#append(`${JSON.stringify(line)}\n`)
     } catch (error) {
       if (codeOf(error) === null) throw error
       throw unwritable(this.call, textOf(error), error, path)
     }
   }
 
+  /** What the last step made is kept until it has been written, as it may be twice by then: that says no more than once. */
+  *#append(line: string): Operation<void> {
+    const text = `${this.#isTorn ? '\n' : ''}${this.#made}${line}`
+    this.#isTorn = true
+    yield* primitive('appendFile', this.fd, text)
+    this.#isTorn = false
+    this.#made = ''
+  }
+
   *close(): Operation<void> {
-    yield* primitive('closeFile', this.fd)
+    try {
+      if (this.#made !== '') yield* this.#append('')
+    } catch (error) {
+      // The record does without, as that of a process that was killed; what was thrown before is what the caller needs.
+      if (codeOf(error) === null) throw error
+    } finally {
+      yield* primitive('closeFile', this.fd)
+    }
   }
 }
 

@@ -112,7 +112,8 @@ export function* readNat(netns: NetnsHandle | undefined): Operation<NatEntry[]> 
   return (yield* madeNat(netns)).map(({ value }) => value)
 }
 
-const NO_FILTER = ['ENOENT', 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EINVAL']
+/** What a question is answered where there is none: no NETLINK_NETFILTER, and one that has no nf_tables behind it. */
+const NO_FILTER = ['EPROTONOSUPPORT', 'EINVAL']
 
 function* madeNat(netns: NetnsHandle | undefined): Operation<Made<NatEntry>[]> {
   try {

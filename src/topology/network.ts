@@ -11,7 +11,7 @@ import type { NatModel } from './nat.js'
 export const HOST = ''
 
 /** The process's own namespace, where a call has to name it. */
-export const OWN: NetnsLike = { path: '/proc/self/ns/net' }
+export const OWN_NETNS: NetnsLike = { path: '/proc/self/ns/net' }
 
 export interface Network {
   readonly name: string

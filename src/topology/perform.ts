@@ -21,7 +21,7 @@ import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
 import { performNat } from './nat.js'
-import { HOST, OWN } from './network.js'
+import { HOST, OWN_NETNS } from './network.js'
 import { isMadeNeighbour } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
@@ -88,7 +88,7 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
         ...(yield* endOf(link, places)),
         kind,
         ...(below === null ? {} : { link: below.name }),
-        ...(elsewhere ? { linkNetns: (yield* places.find(below.netns)) ?? OWN } : {}),
+        ...(elsewhere ? { linkNetns: (yield* places.find(below.netns)) ?? OWN_NETNS } : {}),
         // They have been checked for this kind, which the compiler does not know.
       } as unknown as CreateLinkOptions
       return String((yield* createLink(options)).ifindex)

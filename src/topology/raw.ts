@@ -20,7 +20,7 @@ import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
 import { readNat } from './nat.js'
-import { HOST, type Network, OWN, type Reference } from './network.js'
+import { HOST, type Network, OWN_NETNS, type Reference } from './network.js'
 
 /** One namespace. */
 export interface RawPlace {
@@ -165,7 +165,7 @@ function candidates(
 
 function* nsidOf(netns: string, where: string): Operation<number | null> {
   try {
-    return yield* getNsid(netns === HOST ? OWN : netns, where === HOST ? {} : { netns: where })
+    return yield* getNsid(netns === HOST ? OWN_NETNS : netns, where === HOST ? {} : { netns: where })
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     throw error

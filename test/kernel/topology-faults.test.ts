@@ -21,7 +21,7 @@ import {
 import { PATIENCE } from './patience.js'
 import { library, lines, linesOf, program, start } from './program.js'
 import { ip, ipJson, type Printed } from './support.js'
-import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES, watched } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -142,22 +142,11 @@ function interrupted<T>(
   meanwhile: () => void,
 ): { value: T; was: boolean } {
   let count = 0
-  function* watched(): Operation<T> {
-    let step = operation.next()
-    while (!step.done) {
-      if (++count === at) meanwhile()
-      let answer: unknown
-      try {
-        answer = yield step.value
-      } catch (error) {
-        step = operation.throw(error)
-        continue
-      }
-      step = operation.next(answer)
-    }
-    return step.value
-  }
-  const value = runSync(watched())
+  const counted = watched(operation, () => {
+    if (++count === at) meanwhile()
+    return undefined
+  })
+  const value = runSync(counted)
   return { value, was: count >= at }
 }
 

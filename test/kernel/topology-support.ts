@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { expect } from 'vitest'
+import type { Effect, Operation } from '../../src/netlink/operation.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
@@ -63,6 +64,30 @@ export function cleanAll(): void {
   for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
   deleteLinks()
   rmSync('/run/netlink-ts', { recursive: true, force: true })
+}
+
+/** The same operation. What `before` returns is thrown into it in the place of its next effect. */
+export function* watched<T>(
+  operation: Operation<T>,
+  before: (effect: Effect) => Error | undefined,
+): Operation<T> {
+  let step = operation.next()
+  while (!step.done) {
+    const fault = before(step.value)
+    if (fault !== undefined) {
+      step = operation.throw(fault)
+      continue
+    }
+    let answer: unknown
+    try {
+      answer = yield step.value
+    } catch (error) {
+      step = operation.throw(error)
+      continue
+    }
+    step = operation.next(answer)
+  }
+  return step.value
 }
 
 /** Writes a file until the disk of a directory has no block left. */

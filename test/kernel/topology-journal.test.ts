@@ -1,0 +1,72 @@
+/** What is in the journal, and what a topology is, when a step cannot be written down. */
+
+import { afterEach, expect, it } from 'vitest'
+import { SystemError } from '../../src/netlink/errors.js'
+import type { Effect, Operation } from '../../src/netlink/operation.js'
+import { runSync } from '../../src/socket/sync-driver.js'
+import { getSysctl, setSysctl } from '../../src/sync.js'
+import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
+import { createTopology as create } from '../../src/topology-sync.js'
+import { ip } from './support.js'
+import { cleanAll, linkNames, watched } from './topology-support.js'
+
+afterEach(cleanAll)
+
+const full = () => new SystemError({ errno: 28, syscall: 'write', subject: 'the journal' })
+const busy = () => new SystemError({ errno: 16, syscall: 'request' })
+
+/** Whether an effect writes a line of the journal that has this. */
+const writes = (effect: Effect, text: string) =>
+  effect.kind === 'primitive' && effect.name === 'appendFile' && String(effect.args[1]).includes(text)
+
+function failure(operation: Operation<unknown>): unknown {
+  try {
+    runSync(operation)
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+it.each([
+  ['there is no room for the next one', full()],
+  ['it is aborted', new DOMException('stopped', 'AbortError')],
+])('what a step made is written down where %s: what somebody makes of that name stays', (_, fault) => {
+  let failed = false
+  const creation = watched(createTopology({ name: 'st', bridges: { br0: {}, br1: {} } }), (effect) => {
+    if (writes(effect, '"step":"bridges.br1"')) {
+      failed = true
+      return fault
+    }
+    // Of the bridge's deletion.
+    return failed && effect.kind === 'exchange' ? busy() : undefined
+  })
+  expect(failure(creation)).toMatchObject({ left: [expect.stringContaining('ip link delete dev br0')] })
+  ip('link delete br0')
+  ip('link add br0 type bridge')
+  expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
+  expect(linkNames()).toEqual(['lo', 'br0'])
+})
+
+it('a parameter that the kernel copies to every interface is not touched before its step is written down', () => {
+  const all = 'net.ipv6.conf.all.forwarding'
+  ip('link add br0 type bridge')
+  setSysctl('net.ipv6.conf.br0.forwarding', 1)
+  const creation = watched(createTopology({ name: 'st', sysctls: { [all]: '1' } }), (effect) =>
+    writes(effect, `"step":"sysctls.${all}"`) ? full() : undefined,
+  )
+  expect(failure(creation)).toMatchObject({ code: 'ENOSPC', path: `sysctls.${all}`, left: [] })
+  expect([getSysctl(all), getSysctl('net.ipv6.conf.br0.forwarding')]).toEqual(['0', '1'])
+})
+
+it('a parameter gets back what it was when it was set, not when that was planned', () => {
+  const [ttl, other] = ['net.ipv4.ip_default_ttl', 'net.ipv4.ip_no_pmtu_disc']
+  create({ name: 'st', namespaces: { red: {} } })
+  const red = { sysctls: { [ttl]: '70', [other]: '1' } }
+  const change = watched(applyTopology({ name: 'st', namespaces: { red } }), (effect) => {
+    if (writes(effect, '"make":')) setSysctl(ttl, 65, { netns: 'red' })
+    return writes(effect, `"step":"namespaces.red.sysctls.${other}"`) ? full() : undefined
+  })
+  expect(failure(change)).toMatchObject({ code: 'ENOSPC', left: [] })
+  expect(getSysctl(ttl, { netns: 'red' })).toBe('65')
+})
