@@ -1,11 +1,15 @@
 /** The keys conditionsV4, conditionsV6 and masqAll of docs/examples/cni, next to the plugin portmap, to nft and to iptables-translate. */
 
 import { execFileSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listConntrack } from '../../src/conntrack.js'
+import { getSysctl } from '../../src/index.js'
 import { enableForwarding } from '../../src/nftables.js'
 import { ask, type Config, call, mirror, page, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { needNftables } from './needs.js'
@@ -203,6 +207,54 @@ describe('CHECK, DEL and GC', () => {
     const ports = nft('list', 'ruleset').match(/dport 8[1-3]\b/g)
     expect([...new Set(ports)].sort()).toEqual(['dport 82', 'dport 83'])
   })
+})
+
+describe('under conditions', () => {
+  const mapping = (hostPort: number, protocol: string) =>
+    portmap({
+      conditionsV4: ['!', '-s', '192.0.2.1'],
+      runtimeConfig: { portMappings: [{ hostPort, containerPort: hostPort + 1000, protocol }] },
+    })
+
+  it.each([
+    ['the host’s own', 'local 10.22.0.2 dev lo'],
+    ['unreachable', 'unreachable 10.22.0.2'],
+    ['prohibited', 'prohibit 10.22.0.2'],
+    ['in a black hole', 'blackhole 10.22.0.2'],
+  ])('an address that is %s: a port like any other, and no interface forwards', async (_, route) => {
+    ip('link set lo up')
+    ip(`route add ${route}`)
+    try {
+      expect(await ask('ADD', mapping(8080, 'tcp'))).not.toHaveProperty('code')
+      expect(await getSysctl('net.ipv4.conf.lo.route_localnet')).toBe('0')
+    } finally {
+      ip(`route delete ${route}`)
+    }
+  })
+
+  it.each(['DEL', 'GC'])(
+    'after %s a stream of UDP goes to no container that is gone, others go on',
+    async (command) => {
+      for (const args of ['link set lo up', 'address add 203.0.113.1/32 dev lo', 'link add br0 type bridge'])
+        ip(args)
+      for (const args of ['address add 10.22.0.1/24 dev br0', 'link set br0 up']) ip(args)
+      await ask('ADD', mapping(8080, 'udp'))
+      await ask('ADD', mapping(8081, 'udp'), { CNI_CONTAINERID: 'c2' })
+      const socket = createSocket('udp4')
+      const send = promisify<string, number, string>(socket.send.bind(socket))
+      for (const port of [8080, 8081]) await send('hello', port, '203.0.113.1')
+      socket.close()
+      const ways = async () =>
+        (await listConntrack({ protocol: 'udp', original: { dst: '203.0.113.1' } }))
+          .map(({ reply }) => `${reply.src}:${reply.sport}`)
+          .sort()
+      expect(await ways()).toEqual(['10.22.0.2:9080', '10.22.0.2:9081'])
+      const valid = [{ containerID: 'c2', ifname: 'eth0' }]
+      const config = { ...mapping(8080, 'udp'), 'cni.dev/valid-attachments': valid }
+      expect(await ask(command, config)).toBe(null)
+      expect(await ways()).toEqual(['10.22.0.2:9081'])
+    },
+  )
 })
 
 describe('who reaches whom as whom', () => {

@@ -455,10 +455,18 @@ it('GC takes the interface of an ADD that was killed before it had said whose th
   }
   execFileSync('sh', ['-c', 'for port; do ip link set dev $port alias ""; done', 'sh', ...ports])
   for (const port of ports) expect(ipJson(`link show dev ${port}`)[0]).not.toHaveProperty('ifalias')
+  // Of others, by names that begin as ours: too short, and on no bridge.
+  const [short, elsewhere] = [ports[0]!.slice(0, 11), `${ports[0]!.slice(0, 8)}0000000`]
+  for (const [name, peer] of [
+    [short, 'short'],
+    [elsewhere, 'elsewhere'],
+  ] as const)
+    ip(`link add ${name} type veth peer name ${peer} netns c1`)
+  ip(`link set ${short} master cni0`)
   const valid = [{ containerID: 'c2', ifname: 'net1' }]
   expect(await ask('GC', { ...layer2, 'cni.dev/valid-attachments': valid })).toBe(null)
   expect([linkNames('c1'), linkNames('c2')]).toEqual([
-    ['lo', 'other'],
+    ['lo', 'other', 'short', 'elsewhere'],
     ['lo', 'net1', 'net2'],
   ])
 })

@@ -19,7 +19,7 @@ import type { Call } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { allowAny, allowOnly, isRestricted, restricted } from './spoof.js'
-import { absent, networkTag, portName, portPrefix, tagOf } from './tag.js'
+import { absent, isPortName, networkTag, portName, tagOf } from './tag.js'
 import { checkVlans, joinVlans } from './vlan.js'
 
 const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
@@ -161,15 +161,18 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
+  const { name, bridge, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
   const ports = new Set(valid.map((attachment) => portName(name, attachment)))
-  const isOwn = (port: string, tag: string | null) =>
-    tag?.startsWith(networkTag(name)) ?? port.startsWith(portPrefix(name))
-  const isStale = (port: string, tag: string | null) => isOwn(port, tag) && !ports.has(port)
-  for (const { name: port, alias } of await listLinks({ kind: 'veth' }))
-    if (isStale(port, alias)) await absent(deleteLink(port))
+  const isOwn = (tag: string) => tag.startsWith(networkTag(name))
+  const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
+  for (const { name: port, alias, master } of await listLinks({ kind: 'veth' })) {
+    // A port is on its bridge from the start, but has its tag a moment later: one of a process that was killed in between has none.
+    const isStale = alias === null ? master === ifindex && isPortName(name, port) : isOwn(alias)
+    if (isStale && !ports.has(port)) await absent(deleteLink(port))
+  }
   const filters = await hasFilter()
-  if (filters) for (const { port, tag } of await restricted()) if (isStale(port, tag)) await allowAny(port)
+  if (filters)
+    for (const { port, tag } of await restricted()) if (isOwn(tag) && !ports.has(port)) await allowAny(port)
   if (ipam?.type !== undefined) {
     const store = await openStore(call)
     for (const { owner } of await store.entries()) {

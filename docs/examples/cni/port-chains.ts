@@ -2,11 +2,15 @@
  * Where the rules of port-rules.ts are: in chains of their own in the table of publishPort(), one container's behind those of the ones before.
  * The first whose conditions fit has the connection. What fits none is what publishPort() has published for everybody, or the host's.
  */
+import { formatIp } from 'netlink-ts/codec'
+import { flushConntrack } from 'netlink-ts/conntrack'
 import {
   drop,
+  type Expression,
   ip,
   listRules,
   meta,
+  type NftData,
   type NftRule,
   type NftSetInput,
   type RuleBody,
@@ -61,7 +65,10 @@ export async function putPortRules(tag: string, rules: PortRules): Promise<void>
   })
 }
 
-/** Throws CniError where rules of an attachment are missing. */
+/**
+ * Throws CniError where rules of an attachment are missing. They are only counted: to compare them they would have to be made once more, as
+ * the kernel tells them with anonymous sets by names of its own. One that somebody has put in the place of another passes.
+ */
 export async function checkPortRules(tag: string, rules: PortRules): Promise<void> {
   const there = await rulesOf((one) => one === tag)
   const isThere = ([name, { length }]: PortRules[number]) =>
@@ -70,8 +77,28 @@ export async function checkPortRules(tag: string, rules: PortRules): Promise<voi
     throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
 }
 
-/** Each for itself: what has gone already keeps nothing else. */
+/** Each for itself: what has gone already keeps nothing else. What goes where they said is ended, as publishPort() does when it is withdrawn. */
 export async function deletePortRules(isStale: (tag: string) => boolean): Promise<void> {
-  for (const { chain, handle } of await rulesOf(isStale))
+  const stale = await rulesOf(isStale)
+  for (const { chain, handle } of stale)
     await absent(transaction((tx) => tx.deleteRule({ ...TABLE, chain, handle })))
+  for (const { chain, expressions } of stale) {
+    const target = chain.endsWith('-prerouting') ? targetOf(expressions) : null
+    if (target !== null)
+      await flushConntrack({ protocol: ['tcp', 'udp'], status: ['dst-nat'], reply: target })
+  }
+}
+
+/** Where a rule sends connections to: the two constants of its dnat(). Null where those are a map's. */
+function targetOf(expressions: readonly Expression[]): { src: string; sport: number } | null {
+  const [address, port] = expressions.flatMap(({ name, data }) => {
+    const value = name === 'immediate' ? (data as NftImmediate | undefined)?.data?.value : undefined
+    return value === undefined ? [] : [value]
+  })
+  if (address === undefined || port === undefined) return null
+  return { src: formatIp(address, 0, address.length)!, sport: port[0]! * 256 + port[1]! }
+}
+
+interface NftImmediate {
+  readonly data?: NftData
 }

@@ -76,16 +76,19 @@ async function publish(mapping: Mapping, name: string): Promise<string | null> {
   return (await publishPort({ protocol, hostAddress, hostPort, to: targetOf(mapping), name })).dev
 }
 
+/** No route, or one that refuses. */
+const NOWHERE = ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL']
+
 /** What publishPort() does beside its rules. */
 async function conditioned({ family, protocol, hostAddress, hostPort, target }: Mapping) {
   // Packets of a stream that is there already would keep the way that they had.
   if (protocol === 'udp')
     await flushConntrackPort({ port: hostPort, address: hostAddress, family: PROTOCOL[family], protocol })
   try {
-    const { dev, via } = await getRoute(target)
-    return via === null ? dev : null
+    const { type, dev, via } = await getRoute(target)
+    return type === 'unicast' && via === null ? dev : null
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENETUNREACH') return null
+    if (NOWHERE.includes((error as NodeJS.ErrnoException).code ?? '')) return null
     throw error
   }
 }

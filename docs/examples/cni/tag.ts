@@ -23,9 +23,13 @@ function letters(length: number, ...parts: string[]): string {
     .slice(-length)
 }
 
-/** What the ports of a network begin with. An interface has its tag a moment after its name: GC knows one that was killed in between by this. */
-export function portPrefix(network: string): string {
+function portPrefix(network: string): string {
   return `veth${letters(4, network)}`
+}
+
+/** Whether a name has the form of all ports of a network, which is as long as a name can be. */
+export function isPortName(network: string, name: string): boolean {
+  return name.startsWith(portPrefix(network)) && /^[0-9a-z]{15}$/.test(name)
 }
 
 /** The bridge's end of an attachment, which DEL finds again whatever it knows besides. */
