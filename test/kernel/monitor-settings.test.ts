@@ -2,28 +2,9 @@
 
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import {
-  type EventOf,
-  listNetconf,
-  listNexthops,
-  type MonitorGroup,
-  monitor,
-  type NdOption,
-  setSysctl,
-} from '../../src/index.js'
+import { listNetconf, listNexthops, monitor, type NdOption, setSysctl } from '../../src/index.js'
+import { until } from './monitor-support.js'
 import { ip, untilReady, withVeth } from './support.js'
-
-/** The first event from here on that `found` accepts. */
-async function until<G extends MonitorGroup>(
-  events: AsyncIterator<EventOf<G>, undefined>,
-  found: (event: EventOf<G>) => boolean,
-): Promise<EventOf<G>> {
-  for (;;) {
-    const { value } = await events.next()
-    if (value === undefined) throw new Error('the monitor ended')
-    if (found(value)) return value
-  }
-}
 
 /** Sends a router advertisement out of eth1, with a prefix, DNS servers, search domains and an option that nobody knows. */
 const ADVERTISE = `

@@ -18,29 +18,9 @@ import {
 } from '../../src/index.js'
 import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
+import { eventsUntil, until } from './monitor-support.js'
 import { lines, program } from './program.js'
 import { hasTool, ip, withNetns, withVeth } from './support.js'
-
-/** Reads up to the first event that `found` accepts. */
-async function until<E extends MonitorEvent>(
-  events: AsyncIterator<E, undefined>,
-  found: (event: E) => boolean,
-): Promise<E[]> {
-  const seen: E[] = []
-  for (;;) {
-    const { value } = await events.next()
-    if (value === undefined) throw new Error(`the monitor ended; it told ${JSON.stringify(seen)}`)
-    seen.push(value)
-    if (found(value)) return seen
-  }
-}
-
-async function last<E extends MonitorEvent>(
-  events: AsyncIterator<E, undefined>,
-  found: (event: E) => boolean,
-) {
-  return (await until(events, found)).at(-1)!
-}
 
 /** Sockets that this process has open. */
 function sockets(): number {
@@ -59,7 +39,7 @@ describe('what is told', () => {
     withNetns(async (netns) => {
       await using events = await monitor(['link'], { netns })
       ip('link add br0 type bridge', netns)
-      const made = await last(events, (event) => event.type === 'link' && event.link.name === 'br0')
+      const made = await until(events, (event) => event.type === 'link' && event.link.name === 'br0')
       const known = await getLink('br0', { netns })
       expect(made).toMatchObject({ type: 'link', action: 'new' })
       expect(made).toMatchObject({
@@ -67,14 +47,14 @@ describe('what is told', () => {
       })
 
       ip('link set br0 mtu 1400 up', netns)
-      const up = await last(events, (event) => event.type === 'link' && event.link.up)
+      const up = await until(events, (event) => event.type === 'link' && event.link.up)
       expect(up).toMatchObject({
         action: 'new',
         link: { name: 'br0', mtu: 1400, flags: expect.arrayContaining(['up']) },
       })
 
       ip('link delete br0', netns)
-      const gone = await last(events, (event) => event.type === 'link' && event.action === 'delete')
+      const gone = await until(events, (event) => event.type === 'link' && event.action === 'delete')
       expect(gone).toMatchObject({ link: { name: 'br0', ifindex: known.ifindex } })
     }))
 
@@ -86,7 +66,7 @@ describe('what is told', () => {
       ip('link set eth0 master br0', netns)
       ip('link set eth0 nomaster', netns)
       ip('link delete br0', netns)
-      const seen = await until(events, (event) => event.type === 'link' && event.action === 'delete')
+      const seen = await eventsUntil(events, (event) => event.type === 'link' && event.action === 'delete')
       const masters = seen.flatMap((event) =>
         event.type === 'link' && event.link.name === 'eth0' ? [event.link.master] : [],
       )
@@ -102,7 +82,7 @@ describe('what is told', () => {
       await using events = await monitor(['link'], { netns })
       const { status } = spawnSyncInNetns(netns, 'ethtool', ['-K', 'eth0', 'sg', 'off'])
       expect(status).toBe(0)
-      const told = await last(events, (event) => event.type === 'link' && event.link.event !== null)
+      const told = await until(events, (event) => event.type === 'link' && event.link.event !== null)
       expect(told).toMatchObject({ action: 'new', link: { name: 'eth0', event: 'features' } })
       expect(await getLink('eth0', { netns })).toMatchObject({ event: null })
     }),
@@ -115,7 +95,7 @@ describe('what is told', () => {
         const isIt = (event: MonitorEvent) => event.type === 'address' && event.address.address === address
         await using events = await monitor(['address'], { netns })
         ip(`address add ${address} dev eth0`, netns)
-        const added = await last(events, isIt)
+        const added = await until(events, isIt)
         const [known] = (await listAddresses({ dev: 'eth0', netns })).filter((it) => it.address === address)
         // Duplicate address detection may have ended meanwhile.
         expect(added).toMatchObject({
@@ -123,7 +103,7 @@ describe('what is told', () => {
           address: { ...known, flags: expect.any(Array), updated: expect.any(Number) },
         })
         ip(`address delete ${address} dev eth0`, netns)
-        const deleted = await last(
+        const deleted = await until(
           events,
           (event) => isIt(event) && 'action' in event && event.action === 'delete',
         )
@@ -140,12 +120,12 @@ describe('what is told', () => {
       await using events = await monitor(['route'], { netns })
       const isIt = (event: MonitorEvent) => event.type === 'route' && event.route.to === to
       ip(`${family}route add ${to} via ${via} metric 50`, netns)
-      const added = await last(events, isIt)
+      const added = await until(events, isIt)
       const [known] = (await listRoutes({ netns })).filter((it) => it.to === to)
       expect(known).toMatchObject({ dev: 'eth0', metric: 50, via })
       expect(added).toEqual({ type: 'route', action: 'new', route: known })
       ip(`${family}route delete ${to}`, netns)
-      expect(await last(events, isIt)).toEqual({ type: 'route', action: 'delete', route: known })
+      expect(await until(events, isIt)).toEqual({ type: 'route', action: 'delete', route: known })
     }),
   )
 
@@ -156,7 +136,7 @@ describe('what is told', () => {
         await using events = await monitor(['neighbour'], { netns })
         const isIt = (event: MonitorEvent) => event.type === 'neighbour' && event.neighbour.to === to
         ip(`neighbour add ${to} lladdr 02:00:00:00:00:09 dev eth0 nud permanent`, netns)
-        const added = await last(events, isIt)
+        const added = await until(events, isIt)
         const [known] = (await listNeighbours({ dev: 'eth0', state: 'permanent', netns })).filter(
           (it) => it.to === to,
         )
@@ -164,7 +144,7 @@ describe('what is told', () => {
         const { cacheinfo: _, ...rest } = known!
         expect(added).toMatchObject({ type: 'neighbour', action: 'new', neighbour: rest })
         ip(`neighbour delete ${to} dev eth0`, netns)
-        const deleted = await last(
+        const deleted = await until(
           events,
           (event) => isIt(event) && 'action' in event && event.action === 'delete',
         )
@@ -204,7 +184,7 @@ describe('what is told', () => {
       ip('address add 10.1.2.3/24 dev eth0', netns)
       ip('route add 10.9.0.0/16 via 10.1.2.4', netns)
       ip('neighbour add 10.1.2.9 lladdr 02:00:00:00:00:09 dev eth0', netns)
-      const seen = await until(
+      const seen = await eventsUntil(
         events,
         (event) => event.type === 'neighbour' && event.neighbour.to === '10.1.2.9',
       )
@@ -463,7 +443,7 @@ describe('more events than are read', () => {
       apply((await events.next()).value)
       // Until its queue has been read empty the kernel drops everything, and says nothing further: this one, too.
       ip('route add 21.0.0.1/32 dev eth0', netns)
-      const before = await until(events, (event) => event.type === 'resync')
+      const before = await eventsUntil(events, (event) => event.type === 'resync')
       expect(before.at(-1)).toEqual({ type: 'resync', reason: 'ENOBUFS' })
       before.forEach(apply)
       expect(known).toEqual(known.map((_, i) => destination(i)))
@@ -475,7 +455,7 @@ describe('more events than are read', () => {
       expect(listed.has('21.0.0.1')).toBe(true)
       ip('route add 21.0.0.2/32 dev eth0', netns)
       ip('route delete 21.0.0.1/32 dev eth0', netns)
-      const after = await until(events, (event) => event.type === 'route' && event.action === 'delete')
+      const after = await eventsUntil(events, (event) => event.type === 'route' && event.action === 'delete')
       expect(after).toMatchObject([
         { action: 'new', route: { to: '21.0.0.2' } },
         { action: 'delete', route: { to: '21.0.0.1' } },
@@ -490,7 +470,7 @@ describe('more events than are read', () => {
       for (const verb of ['add', 'delete', 'add']) {
         writeFileSync(file, readFileSync(file, 'utf8').replace(/route \w+/g, `route ${verb}`))
         execFileSync('ip', ['-n', netns, '-batch', file])
-        await until(events, (event) => event.type === 'resync')
+        await eventsUntil(events, (event) => event.type === 'resync')
       }
     }))
 

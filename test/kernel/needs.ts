@@ -26,6 +26,7 @@ export const NO_DEVICE_PREFIXES: Refusal = {
   advice: 'devices by the beginning of their names need Linux 6.16',
 }
 export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
+export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'this protocol has no such group' }
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }
   : { code: 'ENOENT', advice: '/dev/net/tun is not there' }
@@ -42,6 +43,22 @@ export function hasTun(): boolean {
 
 /** Whether there are MPLS routes, whose module guests load when they start (test/kernels). */
 export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
+
+/** The last of those of joined addresses, which came together. linux/rtnetlink.h */
+export const RTNLGRP_IPV6_ACADDR = 39
+
+const JOIN = `
+import socket, sys
+# SOL_NETLINK, NETLINK_ADD_MEMBERSHIP
+socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).setsockopt(270, 1, int(sys.argv[1]))
+`
+
+/** Whether rtnetlink has a multicast group: a socket of another program tells. False without python3, so that tests can be collected. */
+export function hasGroup(group: number): boolean {
+  const { status, stderr } = spawnSync('python3', ['-c', JOIN, `${group}`], { encoding: 'utf8' })
+  if (status === 1 && !stderr.includes('Invalid argument')) throw new Error(stderr)
+  return status === 0
+}
 
 const TRANSLATES =
   'add table inet t; add chain inet t c { type nat hook prerouting priority 0; }; add rule inet t c dnat ip to 10.0.0.1'
