@@ -6,10 +6,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import net from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { openSocketInNetns } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
+import { PATIENCE, seconds } from './patience.js'
 import { ip, untilReady, withoutDad } from './support.js'
 
 export const FAMILIES = [
@@ -63,8 +65,8 @@ export async function withNetwork(work: (network: Network) => Promise<void>): Pr
   // TypeScript does not see that every name is a key.
   const network = Object.fromEntries(names.map((name) => [name, `${name}-${id}`])) as unknown as Network
   const { client, router } = network
-  ipBatch(names.map((name) => `netns add ${network[name]}`))
   try {
+    ipBatch(names.map((name) => `netns add ${network[name]}`))
     for (const name of names) withoutDad(network[name])
     run(router, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
     bridgeNetfilter(router, 0)
@@ -91,7 +93,12 @@ export async function withNetwork(work: (network: Network) => Promise<void>): Pr
     for (const name of ['client', 'red', 'blue', 'green'] as const) await untilReady('eth0', network[name])
     await work(network)
   } finally {
-    ipBatch(names.map((name) => `netns delete ${network[name]}`))
+    // Where they could not all be made, some are not there.
+    const there = readdirSync('/run/netns')
+    const deletions = names.flatMap((name) =>
+      there.includes(network[name]) ? [`netns delete ${network[name]}`] : [],
+    )
+    ipBatch(deletions, undefined, '-force')
   }
 }
 
@@ -139,9 +146,11 @@ export function run(netns: string, command: string): string {
   })
 }
 
-/** Whether an echo comes within a second. */
+/** Whether an echo comes within a second, or as many as PATIENCE says. */
 export async function pings(netns: string, address: string): Promise<boolean> {
-  const ping = spawn('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', address], { stdio: 'ignore' })
+  const ping = spawn('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W', seconds(1), address], {
+    stdio: 'ignore',
+  })
   const [status] = await once(ping, 'close')
   return status === 0
 }
@@ -179,10 +188,11 @@ export async function connect(netns: string, address: string, port: number): Pro
   return socket
 }
 
-/** When a question counts as not answered. */
-type Patience = () => Promise<unknown>
+/** When a question counts as not answered; the signal says that nobody waits any more. */
+type Patience = (signal: AbortSignal) => Promise<unknown>
 
-export const aSecond: Patience = () => setTimeout(1000)
+/** Or as many as PATIENCE says. */
+export const aSecond: Patience = (signal) => setTimeout(1000 * PATIENCE, undefined, { signal })
 
 /**
  * As soon as packets that left later have come back from each step of a way, twice, since an answer takes two round trips: a port where
@@ -190,12 +200,26 @@ export const aSecond: Patience = () => setTimeout(1000)
  */
 export const overtaken =
   (...way: readonly (readonly [from: string, to: string])[]): Patience =>
-  async () => {
+  async (signal) => {
+    const step: Patience = (own) => aSecond(AbortSignal.any([signal, own]))
     for (const [from, to] of [...way, ...way]) {
-      const answer = await askTcp(from, to, 9)
+      const answer = await askTcp(from, to, 9, step)
       if (answer !== 'ECONNREFUSED') throw new Error(`port 9 of ${to}, asked by ${from}: ${answer}`)
     }
   }
+
+/** What comes first of an answer and the end of patience, of which nothing goes on into what follows. */
+async function within(patience: Patience, answer: Promise<string>): Promise<string> {
+  const controller = new AbortController()
+  const waiting = patience(controller.signal).then(() => 'nothing')
+  try {
+    return await Promise.race([answer, waiting])
+  } finally {
+    controller.abort()
+    // By now it can only be rejected for the abort: what else went wrong is thrown already.
+    await Promise.allSettled([waiting])
+  }
+}
 
 /** What is answered; the code of an error, or 'nothing' where nothing comes. */
 export async function askTcp(
@@ -206,11 +230,11 @@ export async function askTcp(
 ): Promise<string> {
   const socket = await connect(netns, address, port)
   try {
-    return await new Promise<string>((resolve, reject) => {
-      patience().then(() => resolve('nothing'), reject)
+    const answer = new Promise<string>((resolve) => {
       socket.once('data', (data) => resolve(String(data)))
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
     })
+    return await within(patience, answer)
   } finally {
     socket.destroy()
   }
@@ -226,17 +250,19 @@ export async function askUdp(
 ): Promise<string> {
   const family = familyOf(address)
   const socket = createSocket(family === 'ipv4' ? 'udp4' : 'udp6')
-  socket.bind({ fd: await openSocketInNetns(netns, { type: 'dgram', family, ...(from && { port: from }) }) })
-  // It is told of ICMP messages only so.
-  socket.connect(port, address)
-  await once(socket, 'connect')
   try {
-    return await new Promise<string>((resolve, reject) => {
+    socket.bind({
+      fd: await openSocketInNetns(netns, { type: 'dgram', family, ...(from && { port: from }) }),
+    })
+    // It is told of ICMP messages only so.
+    socket.connect(port, address)
+    await once(socket, 'connect')
+    const answer = new Promise<string>((resolve) => {
       socket.once('message', (data) => resolve(String(data)))
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-      socket.send('who?')
-      patience().then(() => resolve('nothing'), reject)
     })
+    socket.send('who?')
+    return await within(patience, answer)
   } finally {
     socket.close()
   }

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
+import { PATIENCE, seconds } from './patience.js'
 
 /** Both faces of the library; `await` suits either. */
 export const FACES = [
@@ -90,12 +91,12 @@ export function withVeth<T>(work: (netns: string) => T | Promise<T>): Promise<T>
 
 /** Waits until traffic can pass: the carrier is there, which a work queue of the kernel sees to, and with it the IPv6 routes. */
 export async function untilReady(dev: string, netns: string): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
+  for (let attempt = 0; attempt < 500 * PATIENCE; attempt++) {
     const { operstate, addr_info } = ipJson(`address show dev ${dev}`, netns)[0]!
     const tentative = (addr_info as Printed[]).some((info) => info['tentative'])
     const routes = ipJson(`-6 route show dev ${dev}`, netns)
     if (operstate === 'UP' && !tentative && routes.every(({ flags }) => !flags.includes('linkdown'))) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  throw new Error(`${dev} in ${netns} is not ready after ten seconds: ${ip('address', netns)}`)
+  throw new Error(`${dev} in ${netns} is not ready after ${seconds(10)} seconds: ${ip('address', netns)}`)
 }
