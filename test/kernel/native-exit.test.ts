@@ -197,15 +197,19 @@ for (let i = 0; i < 25; i++) {
   test('ended by process.exit() in a callback, close the descriptors that nobody was given', async () => {
     startThread()
     const before = openFds()
-    // Those of the process's own namespace are finished before the first is answered.
-    const worker = new Worker(
-      `${PRELUDE}for (let i = 0; i < 20; i++)
+    // It is answered once, and leaves when the other nineteen are open, too.
+    const worker = start(`
+const { readdirSync, readlinkSync } = require('node:fs')
+const openFds = () => readdirSync('/proc/self/fd').filter((fd) => {
+  try { return /^(socket|net):/.test(readlinkSync('/proc/self/fd/' + fd)) } catch { return false }
+}).length
+const before = openFds()
+for (let i = 0; i < 20; i++)
   native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (fd) => {
+    while (openFds() < before + 20) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     native.close(fd)
     process.exit(5)
-  })`,
-      { eval: true },
-    )
+  })`)
     expect(await exit(worker)).toBe(5)
     expect(openFds()).toBe(before)
   })
