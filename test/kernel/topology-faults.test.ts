@@ -43,12 +43,21 @@ async function failure(work: () => Promise<unknown>): Promise<TopologyError> {
 const chosen = (rows: readonly Printed[], ...keys: string[]) =>
   rows.map((row) => JSON.stringify(Object.fromEntries(keys.map((key) => [key, row[key]])))).sort()
 
+/** They follow the carrier, by a work queue of the kernel. */
+const LATER = ['NO-CARRIER', 'LOWER_UP']
+
 /** What ip(8) tells of all namespaces, without what is another thing when it is made again (ifindexes, MACs) and what comes later by itself. */
 function shown(): object {
   const names = [undefined, ...readdirSync('/run/netns').sort()]
   return names.map((name) => ({
     name,
-    links: chosen(ipJson('link', name), 'ifname', 'mtu', 'master', 'flags'),
+    links: chosen(
+      ipJson('link', name).map((link) => ({
+        ...link,
+        flags: (link['flags'] as string[]).filter((flag) => !LATER.includes(flag)),
+      })),
+      ...['ifname', 'mtu', 'master', 'flags'],
+    ),
     addresses: ipJson('-4 address', name)
       .map(({ ifname, addr_info }) => [ifname, chosen(addr_info as Printed[], 'local', 'prefixlen', 'scope')])
       .sort(),
