@@ -48,6 +48,13 @@ function child(...args: string[]) {
   return { signal, stdout, stderr }
 }
 
+/** What one prints that is not killed. */
+function whole(doing: string): Counts {
+  const { signal, stdout, stderr } = child('0', doing)
+  expect({ signal, stderr }).toEqual({ signal: null, stderr: '' })
+  return JSON.parse(stdout) as Counts
+}
+
 /** The last effects: a look for an abort, the last line, the lock, the file. */
 const COMPLETION = 4
 
@@ -69,9 +76,7 @@ describe('a process that is killed', () => {
     timeout: 180_000 * PATIENCE,
   }, async () => {
     const [before, wereParameters] = [stateOfAll(), parameters()]
-    const { stdout, stderr } = child('0')
-    expect(stderr).toBe('')
-    const { total, begun } = JSON.parse(stdout) as Counts
+    const { total, begun } = whole('create')
     expect(begun).toHaveLength(30)
     // Before the step's first effect, and in its middle: before its last one.
     const last = total - COMPLETION
@@ -100,7 +105,7 @@ describe('a process that is killed', () => {
     timeout: 60_000 * PATIENCE,
   }, async () => {
     const before = stateOfAll()
-    const { total } = JSON.parse(child('0', 'delete').stdout) as Counts
+    const { total } = whole('delete')
     expect(stateOfAll()).toEqual(before)
     for (let point = 6; point <= total; point += 4) {
       expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
@@ -115,7 +120,7 @@ describe('a process that is killed', () => {
     timeout: 120_000 * PATIENCE,
   }, async () => {
     await createTopology(THIRTY_STEPS)
-    const { begun } = JSON.parse(child('0', 'apply').stdout) as Counts
+    const { begun } = whole('apply')
     expect((await planTopology(CHANGED)).explain()).toEqual([])
     await deleteTopology('thirty')
     await createTopology(THIRTY_STEPS)
@@ -154,11 +159,12 @@ describe('a process that is killed while addresses are translated', () => {
   }, async (context) => {
     context.skip(!hasTool('nft'), 'not installed: nftables')
     // The library's table stays, with nothing in it: the next one has less to do.
-    child('0', 'translate')
-    const { total, begun } = JSON.parse(child('0', 'translate').stdout) as Counts
+    whole('translate')
+    const { total, begun } = whole('translate')
     const before = [stateOfAll(), ruleset()]
     expect(before[1]).not.toMatch(/10\.7\.0|8080/)
     const seen: string[] = []
+    // Every other effect, for the sake of time: a step has more than two, and each is met while it is at work.
     for (let point = begun.at(-2)!; point <= total; point += 2) {
       expect(child(String(point), 'translate')).toMatchObject({ signal: 'SIGKILL' })
       seen.push(ruleset())
@@ -192,7 +198,7 @@ describe('a process that is killed, and whose disk is full since,', () => {
 
   it('while it makes a topology leaves nothing after recovery', async () => {
     const before = await readTopology()
-    const { begun } = JSON.parse(child('0').stdout) as Counts
+    const { begun } = whole('create')
     expect(child(String(begun[20]))).toMatchObject({ signal: 'SIGKILL' })
     expect(await readTopology()).not.toEqual(before)
     expect(await recoveredFull(before)).toEqual(['fill'])
@@ -200,7 +206,7 @@ describe('a process that is killed, and whose disk is full since,', () => {
 
   it('while it deletes a topology leaves nothing after recovery', async () => {
     const before = await readTopology()
-    const { total } = JSON.parse(child('0', 'delete').stdout) as Counts
+    const { total } = whole('delete')
     for (const point of [Math.floor(total / 2), total]) {
       rmSync(`${JOURNAL}/fill`, { force: true })
       expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
