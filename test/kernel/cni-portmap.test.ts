@@ -70,12 +70,12 @@ async function made(key: string, words: readonly string[]): Promise<Printed[]> {
 }
 
 /** What stands behind the conditions: the port, and where its connections go. */
-const goal = (key: string) =>
+const goal = (key: string, port = 'tcp dport 8080') =>
   key === 'conditionsV4'
-    ? 'fib daddr type local tcp dport 8080 dnat ip to 10.22.0.2:80'
-    : 'ip6 daddr != ::1 fib daddr type local tcp dport 8080 dnat ip6 to [fd00:22::2]:80'
+    ? `fib daddr type local ${port} dnat ip to 10.22.0.2:80`
+    : `ip6 daddr != ::1 fib daddr type local ${port} dnat ip6 to [fd00:22::2]:80`
 
-const NFT: [string, string][] = [
+const NFT: [key: string, text: string, port?: string][] = [
   ['conditionsV4', 'ip saddr != 192.0.2.0/24'],
   ['conditionsV4', 'ip saddr { 10.0.0.0/8, 192.0.2.7 } ip daddr 203.0.113.1'],
   ['conditionsV4', 'ip daddr != { 203.0.113.1, 203.0.113.5-203.0.113.9 }'],
@@ -86,15 +86,17 @@ const NFT: [string, string][] = [
   ['conditionsV4', 'fib saddr type local'],
   ['conditionsV4', 'ct state new'],
   ['conditionsV4', 'meta l4proto tcp th dport != 53'],
+  // Behind a list nft takes tcp.dport for a contradiction.
+  ['conditionsV4', 'meta l4proto { tcp, udp } th dport != 53', 'meta l4proto tcp th dport 8080'],
   ['conditionsV6', 'ip6 saddr fc00::/7 ip6 daddr != 2001:db8::1'],
   ['conditionsV6', 'ip6 daddr ::1 iif lo'],
 ]
 
-it.each(NFT)('%s %s: the rule that nft makes of it', async (key, text) => {
+it.each(NFT)('%s %s: the rule that nft makes of it', async (key, text, port) => {
   const rule = await made(key, text.split(' '))
   const hook = '{ type nat hook prerouting priority 0; }'
   nft(`add table inet t; add chain inet t c ${hook}`)
-  nft(`add rule inet t c meta nfproto ipv${key.at(-1)} ${text} ${goal(key)}`)
+  nft(`add rule inet t c meta nfproto ipv${key.at(-1)} ${text} ${goal(key, port)}`)
   expect(rule).toEqual(lastRule('inet', 't', 'c'))
   await ask('DEL', portmap({ [key]: text.split(' ') }))
   expect(nft('list', 'ruleset')).not.toContain('comment "cni-')
@@ -147,6 +149,13 @@ describe('what is not known or not right', () => {
     // What was never made is withdrawn all the same.
     expect(await ask('DEL', portmap({ [key]: text.split(' ') }))).toBe(null)
   })
+})
+
+it('conditions of another protocol than the port has: an error, and nothing is left', async () => {
+  const config = portmap({ conditionsV4: ['udp', 'sport', '53'] })
+  const answer = await ask('ADD', config)
+  expect(answer).toMatchObject({ code: 100, msg: expect.stringContaining('protocol 17') })
+  expect(nft('list', 'ruleset')).not.toContain('cni-')
 })
 
 describe('CHECK, DEL and GC', () => {
@@ -293,23 +302,30 @@ describe('who reaches whom as whom', () => {
   const ours: Ask = (command, config) => ask(command, config)
   const theirs: Ask = (command, config) => call(THEIRS, command, { id: 'c1', netns: 'c1' }, config)
 
+  const VISITS = [
+    ['outside', 'outside', 'http://203.0.113.1:8080/'],
+    ['outside6', 'outside', 'http://[2001:db8:9::1]:8080/'],
+    ['host', null, 'http://203.0.113.1:8080/'],
+    ['loopback', null, 'http://127.0.0.1:8080/'],
+    ['direct', 'outside', 'http://10.22.0.2/'],
+  ] as const
+
   /** The container tells visitors who they are, the host that it is the host. */
   async function seen(by: Ask, keys: object): Promise<Record<string, string>> {
     const result = (await ask('ADD', bridge()))!
     const config = { ...portmap({ cniVersion: '1.0.0', ...keys }), prevResult: result }
     const answer = await by('ADD', config)
     expect(answer).not.toHaveProperty('code')
-    const servers = [await mirror('c1', '10.22.0.2'), await mirror('c1', 'fd00:22::2')]
     const host = http.createServer((_, response) => response.setHeader('connection', 'close').end('host'))
-    await new Promise<void>((resolve) => host.listen(8080, '::', resolve))
-    const reached = {
-      outside: await page('outside', 'http://203.0.113.1:8080/'),
-      outside6: await page('outside', 'http://[2001:db8:9::1]:8080/'),
-      host: await page(null, 'http://203.0.113.1:8080/'),
-      loopback: await page(null, 'http://127.0.0.1:8080/'),
-      direct: await page('outside', 'http://10.22.0.2/'),
+    const servers = [host]
+    const reached: Record<string, string> = {}
+    try {
+      for (const address of ['10.22.0.2', 'fd00:22::2']) servers.push(await mirror('c1', address))
+      await new Promise<void>((resolve) => host.listen(8080, '::', resolve))
+      for (const [name, from, url] of VISITS) reached[name] = await page(from, url)
+    } finally {
+      for (const server of servers) server.close()
     }
-    for (const server of [...servers, host]) server.close()
     await by('DEL', config)
     await ask('DEL', bridge())
     ip('link delete cni0')
@@ -404,26 +420,28 @@ describe('who reaches whom as whom', () => {
       for (const args of ['address add 10.22.0.1/24 dev br0', 'link set br0 up']) ip(args)
       for (const address of HOST_ADDRESSES.slice(1)) ip(`address add ${address}/24 dev out0`)
       const servers: http.Server[] = []
-      for (const [id] of CONTAINERS) {
-        if (id !== 'c1') ip(`netns add ${id}`)
-        ip(`link add port-${id} type veth peer name eth0 netns ${id}`)
-        for (const args of [`master br0`, 'up']) ip(`link set port-${id} ${args}`)
-        const own = `10.22.0.1${id.at(-1)}`
-        for (const args of [`address add ${own}/24 dev eth0`, 'link set eth0 up', 'link set lo up'])
-          ip(args, id)
-        ip('route add default via 10.22.0.1', id)
-        servers.push(await mirror(id, own, `${id} sees `))
+      try {
+        for (const [id] of CONTAINERS) {
+          if (id !== 'c1') ip(`netns add ${id}`)
+          ip(`link add port-${id} type veth peer name eth0 netns ${id}`)
+          for (const args of [`master br0`, 'up']) ip(`link set port-${id} ${args}`)
+          const own = `10.22.0.1${id.at(-1)}`
+          for (const args of [`address add ${own}/24 dev eth0`, 'link set eth0 up', 'link set lo up'])
+            ip(args, id)
+          ip('route add default via 10.22.0.1', id)
+          servers.push(await mirror(id, own, `${id} sees `))
+        }
+        await enableForwarding({ family: 'ipv4' })
+        for (const [id, keys] of CONTAINERS) await run('ADD', id, keys)
+        const three = await answers()
+        if (by !== 'theirs') for (const [id, keys] of CONTAINERS) await run('CHECK', id, keys)
+        await run('DEL', ...CONTAINERS[0]!)
+        const two = await answers()
+        for (const one of CONTAINERS.slice(1)) await run('DEL', ...one)
+        return { three, two, none: await answers() }
+      } finally {
+        for (const server of servers) server.close()
       }
-      await enableForwarding({ family: 'ipv4' })
-      for (const [id, keys] of CONTAINERS) await run('ADD', id, keys)
-      const three = await answers()
-      if (by !== 'theirs') for (const [id, keys] of CONTAINERS) await run('CHECK', id, keys)
-      await run('DEL', ...CONTAINERS[0]!)
-      const two = await answers()
-      for (const one of CONTAINERS.slice(1)) await run('DEL', ...one)
-      const none = await answers()
-      for (const server of servers) server.close()
-      return { three, two, none }
     }
 
     const from = (id: string, ...visitors: string[]) => visitors.map((one) => `${id} sees ${one}`)
@@ -500,13 +518,16 @@ describe('who reaches whom as whom', () => {
         ip(args, 'c3')
       await enableForwarding({ family: 'ipv4' })
       const server = await mirror('c3', '10.22.0.3')
-      for (const call of calls()) expect(await ask(...call)).not.toHaveProperty('code')
-      const answers = [
-        await page('outside', 'http://203.0.113.1:8080/'),
-        await page('outside', 'http://203.0.113.5:8080/'),
-      ].map((answer) => (answer.includes('ECONNREFUSED') ? 'refused' : answer))
-      server.close()
-      expect(answers).toEqual([expected, 'refused'])
+      try {
+        for (const call of calls()) expect(await ask(...call)).not.toHaveProperty('code')
+        const answers = [
+          await page('outside', 'http://203.0.113.1:8080/'),
+          await page('outside', 'http://203.0.113.5:8080/'),
+        ].map((answer) => (answer.includes('ECONNREFUSED') ? 'refused' : answer))
+        expect(answers).toEqual([expected, 'refused'])
+      } finally {
+        server.close()
+      }
     })
   })
 })
