@@ -224,7 +224,7 @@ const gets: GoldenCase[] = [
   get('route-get-ports', { ipProtocol: 'tcp', sport: 1024, dport: 80 }),
   get('route-get-fibmatch', { fibmatch: true }),
   get('route-get-notify', { notify: true }),
-  // Its second request, which is to have the source, is the first once more.
+  // ip 6.x repeats its first request here, without the source; see route.test.ts.
   { ...get('route-get-connected', { connected: true }), message: 0 },
   get('route-get-v6', {}, '2001:db8::9'),
   get('route-get-v6-fibmatch-oif', { fibmatch: true, oif: 'eth0' }, '2001:db8::9'),
