@@ -26,7 +26,7 @@ export const NO_DEVICE_PREFIXES: Refusal = {
   advice: 'devices by the beginning of their names need Linux 6.16',
 }
 export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
-export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'this protocol has no such group' }
+export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'the kernel has no such group' }
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }
   : { code: 'ENOENT', advice: '/dev/net/tun is not there' }
