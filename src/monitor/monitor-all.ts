@@ -1,6 +1,7 @@
 import type { Feed } from '../socket/feed.js'
 import { checkSubscribeOptions, subscribe } from '../socket/subscribe.js'
-import { EVENT_SOURCES, type EventOf, type MonitorEvent, type MonitorGroup } from './events.js'
+import { EVENT_SOURCES } from './event-sources.js'
+import type { EventOf, MonitorEvent, MonitorGroup } from './events.js'
 import { checkGroups, type MonitorOptions, subscriptionTo } from './monitor.js'
 
 /** An event, and where it happened. */

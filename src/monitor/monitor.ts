@@ -9,13 +9,8 @@ import {
   type Subscription,
   subscribe,
 } from '../socket/subscribe.js'
-import {
-  EVENT_SOURCES,
-  type EventOf,
-  type EventSource,
-  type MonitorEvent,
-  type MonitorGroup,
-} from './events.js'
+import { EVENT_SOURCES, type EventSource } from './event-sources.js'
+import type { EventOf, MonitorEvent, MonitorGroup } from './events.js'
 
 /** Where to watch, until when, and how many bytes may wait for the reader. */
 export interface MonitorOptions extends SubscribeOptions {}

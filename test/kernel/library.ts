@@ -2,11 +2,22 @@
 
 import { readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 
 /** What the package exports. */
 const ENTRIES =
   /^((index|sync|conntrack|nftables|topology)|(conntrack|nftables|topology)-sync|(codec|testing)\/index)\.ts$/
+
+/** How the library and what uses it is bundled: packages stay outside. */
+export const BUNDLED = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+} as const satisfies BuildOptions
 
 /** The entries of the library, below its root, and the names of their bundles: see library() of program.ts. */
 export function libraryEntries(root: string): { readonly file: string; readonly bundle: string }[] {
@@ -25,13 +36,7 @@ export default async function setup(): Promise<() => void> {
     absWorkingDir: root,
     entryPoints: libraryEntries(root).map(({ file, bundle }) => ({ in: file, out: bundle })),
     outdir: directory,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
+    ...BUNDLED,
   })
   process.env['NETLINK_BUNDLES'] = pathToFileURL(`${directory}/`).href
   return () => rmSync(directory, { recursive: true })

@@ -6,7 +6,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-import { libraryEntries } from '../kernel/library.js'
+import { BUNDLED, libraryEntries } from '../kernel/library.js'
 
 /** Two levels below the package's directory, as the tests are: places() counts on it. */
 const BUNDLES = 'src/bundle'
@@ -56,14 +56,8 @@ export async function compileTree(root: string, tree: string): Promise<void> {
       { in: 'test/kernels/vitest.config.ts', out: 'vitest.config' },
     ],
     outdir: tree,
-    outExtension: { '.js': '.mjs' },
     chunkNames: `${BUNDLES}/[name]-[hash]`,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
+    ...BUNDLED,
     sourcemap: true,
     plugins: [places(root)],
   })
