@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Address, AddressOptions, ListAddressesOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
+import { ADDRESSES } from './made-by-ip.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 
 /** What ip tells of the addresses of an interface. */
@@ -107,21 +108,6 @@ const made: Made[] = [
   },
 ]
 
-/** Commands whose result is read back here, field by field. */
-const COMMANDS = [
-  'address add 192.0.2.1/24 brd + dev eth0',
-  'address add 192.0.2.2/24 dev eth0 label eth0:two',
-  'address add 10.7.0.1/16 dev eth0 scope site',
-  'address add 10.0.0.1 peer 10.0.0.2/30 dev eth0 metric 30',
-  'address add 10.9.0.1/16 dev eth0 noprefixroute valid_lft 4000 preferred_lft 3000',
-  'address add 10.8.0.1/16 dev eth0 preferred_lft 0',
-  'address add 2001:db8::1/64 dev eth0 nodad home mngtmpaddr',
-  'address add 2001:db8:1::1/64 dev eth0 preferred_lft 0',
-  'address add 2001:db8:2::1 peer 2001:db8:2::2/128 dev eth0 metric 9',
-  'address add 2001:db8:3::1/48 dev eth0 noprefixroute valid_lft 4000 preferred_lft 3000',
-  'address add ff05::5/128 dev eth0 autojoin',
-]
-
 type AddressFilter = Omit<ListAddressesOptions, 'netns' | 'signal'>
 
 /** What is filtered below: two interfaces with addresses, one that is down, ports and nobody's port. */
@@ -208,10 +194,10 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
 
   it('reads what ip made, field by field', async () => {
     await withVeth(async (netns) => {
-      for (const command of COMMANDS) ip(command, netns)
+      for (const command of ADDRESSES) ip(command, netns)
       const listed = await nl.listAddresses({ dev: 'eth0', netns })
       const told = (ipJson('address show dev eth0', netns)[0]!['addr_info'] as Printed[]).map(settled)
-      expect(listed).toHaveLength(COMMANDS.length + 1)
+      expect(listed).toHaveLength(ADDRESSES.length + 1)
       expect(listed.map(asPrinted)).toEqual(expect.arrayContaining(told))
       expect(told).toHaveLength(listed.length)
       for (const it of listed) expect(it).toMatchObject({ dev: 'eth0', ifindex: 10 })
@@ -253,7 +239,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
     await withVeth(async (netns) => {
       // Otherwise the secondary address would go together with the primary one.
       ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1`)
-      for (const command of COMMANDS) ip(command, netns)
+      for (const command of ADDRESSES) ip(command, netns)
       const before = await nl.listAddresses({ dev: 'eth0', netns })
       const told = allPrinted(netns)
       for (const address of before) await nl.deleteAddress(address.dev!, address, { netns })

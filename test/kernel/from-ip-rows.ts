@@ -128,7 +128,36 @@ const TREES = [
   },
 ]
 
+/** Two namespaces with the same interface; `ip` tells it by its number. */
+const TWO = ['red', 'blue'].flatMap((netns) => [
+  `netns add ${netns}`,
+  `netns exec ${netns} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`,
+  `-n ${netns} link add v-net-0 index 40 up type bridge`,
+])
+
 export const ROWS: Record<string, Row> = {
+  'ip -n red addr save dev v-net-0 >/run/saved; ip -n blue addr restore </run/saved': {
+    given: [
+      ...TWO,
+      '-n red addr add 192.168.15.1/24 brd + dev v-net-0 label v-net-0:a',
+      '-n red addr add 192.168.15.2/24 dev v-net-0',
+    ],
+    like: ['-n blue addr show dev v-net-0'],
+  },
+  'ip -n red route save table 100 >/run/saved; ip -n blue route restore </run/saved': {
+    given: [
+      ...TWO,
+      ...['red', 'blue'].map((netns) => `-n ${netns} addr add 192.168.15.1/24 dev v-net-0`),
+      `-n red ${ROUTE} table 100 metric 7 mtu lock 1400`,
+      '-n red route add 192.168.2.0/24 table 100 nexthop via 192.168.15.6 weight 3 nexthop via 192.168.15.7',
+    ],
+    like: ['-n blue route show table all'],
+  },
+  'ip -n red rule save >/run/saved; ip -n blue rule restore </run/saved': {
+    given: [...TWO, '-n red rule add not fwmark 0x10/0xff iif v-net-0 lookup 100 priority 1000 realms 3/4'],
+    // ip adds the kernel's own rules once more.
+    like: ['-n blue -4 rule show table 100'],
+  },
   'ip netns exec red sysctl -n net.ipv4.ip_forward': {
     given: ['netns add red'],
     check: (value) => expect(value).toBe(ip('netns exec red cat /proc/sys/net/ipv4/ip_forward').trim()),

@@ -315,7 +315,7 @@ function again(text: string): void {
 /** Runs a call as it stands in the document, with the package's exports in scope. */
 function run(call: string): Promise<unknown> {
   const exported = Object.keys(netlink)
-  const body = call.startsWith('for await') ? call : `return ${call}`
+  const body = call.startsWith('for ') ? call : `return ${call}`
   return new AsyncFunction(...exported, body)(...Object.values(netlink))
 }
 

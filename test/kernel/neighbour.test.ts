@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src/index.js'
+import { MAC, NEIGHBOURS, PROXIES } from './made-by-ip.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
-
-const MAC = '02:00:00:00:00:09'
 
 /** The kernel makes entries of multicast groups at moments of its own. */
 const isGroup = (address: string) => address.startsWith('ff02::')
@@ -60,22 +59,6 @@ const made: Made[] = [
   { input: { to: 'fe80::9', mac: '33:33:00:00:00:09' }, told: { lladdr: '33:33:00:00:00:09' } },
 ]
 
-/** Commands whose result is read back here, field by field. */
-const COMMANDS = [
-  `neighbour add 192.0.2.1 lladdr ${MAC} dev eth0`,
-  `neighbour add 192.0.2.2 lladdr ${MAC} dev eth0 nud reachable protocol static`,
-  `neighbour add 192.0.2.3 lladdr ${MAC} dev eth1 nud stale extern_learn`,
-  `neighbour add 192.0.2.4 lladdr ${MAC} dev eth0 nud noarp`,
-  'neighbour add 192.0.2.5 dev eth0 nud failed',
-  `neighbour add 2001:db8::1 lladdr ${MAC} dev eth0 nud stale router`,
-  `neighbour add 2001:db8::2 lladdr ${MAC} dev eth1`,
-]
-const PROXIES = [
-  'neighbour add proxy 192.0.2.7 dev eth0',
-  'neighbour add proxy 2001:db8::7 dev eth1',
-  'neighbour add proxy 192.0.2.8 dev eth1 protocol static router',
-]
-
 /** Filters, each with the selector of ip that means the same. */
 const SELECTORS: readonly [Omit<ListNeighboursOptions, 'netns' | 'signal'>, string][] = [
   [{ within: '192.0.2.0/30' }, 'to 192.0.2.0/30'],
@@ -105,7 +88,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
     await withVeth(async (netns) => {
       ip('link add br0 type bridge', netns)
       ip('link set eth1 master br0', netns)
-      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (const command of [...NEIGHBOURS, ...PROXIES]) ip(command, netns)
       const steady = ({ cacheinfo, ...rest }: Neighbour) => rest
       const listed = withoutGroups(await nl.listNeighbours({ netns })).filter(
         ({ state }) => state !== 'failed' && state !== 'incomplete',
@@ -131,11 +114,11 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
 
   it('reads what ip made, field by field', async () => {
     await withVeth(async (netns) => {
-      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (const command of [...NEIGHBOURS, ...PROXIES]) ip(command, netns)
       const listed = withoutGroups(await nl.listNeighbours({ netns }))
       const told = printed(netns)
       expect(listed.map(({ to }) => to)).toEqual(
-        expect.arrayContaining(COMMANDS.map((command) => command.split(' ')[2])),
+        expect.arrayContaining(NEIGHBOURS.map((command) => command.split(' ')[2])),
       )
       const byAddress = (a: Printed, b: Printed) =>
         `${a['dst']} ${a['dev']}`.localeCompare(`${b['dst']} ${b['dev']}`)
@@ -183,7 +166,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
 
   it('takes back every entry that it lists', async () => {
     await withVeth(async (netns) => {
-      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (const command of [...NEIGHBOURS, ...PROXIES]) ip(command, netns)
       const all = async () => [
         ...withoutGroups(await nl.listNeighbours({ netns })),
         ...(await nl.listNeighbours({ proxy: true, netns })),
@@ -212,7 +195,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
 
   it('filters by interface, family and states', async () => {
     await withVeth(async (netns) => {
-      for (const command of COMMANDS) ip(command, netns)
+      for (const command of NEIGHBOURS) ip(command, netns)
       const list = async (options: Omit<ListNeighboursOptions, 'signal'>) =>
         withoutGroups(await nl.listNeighbours({ ...options, netns }))
           .map(({ to }) => to)
@@ -242,7 +225,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
 
   it('filters as ip does', async () => {
     await withVeth(async (netns) => {
-      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (const command of [...NEIGHBOURS, ...PROXIES]) ip(command, netns)
       ip('neigh add 192.0.2.77 lladdr 02:00:00:00:00:77 dev eth1 nud stale protocol 99', netns)
       const every = new Set<string>()
       for (const [filter, selector] of SELECTORS) {
@@ -260,7 +243,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
 
   it('flushes what the options apply to and counts it', async () => {
     await withVeth(async (netns) => {
-      for (const command of [...COMMANDS, ...PROXIES]) ip(command, netns)
+      for (const command of [...NEIGHBOURS, ...PROXIES]) ip(command, netns)
       for (let i = 1; i <= 150; i++) {
         await nl.addNeighbour({ to: `10.0.0.${i}`, mac: MAC, dev: 'eth1', state: 'stale', netns })
       }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Nexthop, NexthopFilter } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
+import { NEXTHOPS } from './made-by-ip.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 /** Two interfaces with addresses, as nexthops need them. */
@@ -12,19 +13,6 @@ function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
     return work(netns)
   })
 }
-
-const COMMANDS = [
-  'nexthop add id 1 via 192.0.2.254 dev eth0 protocol static',
-  'nexthop add id 2 via 203.0.113.1 dev eth0 onlink',
-  'nexthop add id 3 via fe80::fe dev eth1',
-  'nexthop add id 4 via 2001:db8::fe dev eth0',
-  'nexthop add id 5 blackhole',
-  'nexthop add id 6 via 192.0.2.9 fdb',
-  'nexthop add id 7 dev eth1',
-  'nexthop add id 10 group 1,10/2,255',
-  'nexthop add id 11 group 1/2 type resilient buckets 32 idle_timer 60 unbalanced_timer 300 protocol 99',
-  'nexthop add id 12 group 6 fdb',
-]
 
 /** A nexthop of ours as ip prints it. */
 function asPrinted(nexthop: Nexthop): Printed {
@@ -71,9 +59,9 @@ const FLUSHES: readonly [NexthopFilter & { all?: true }, string, number][] = [
 describe.each(FACES)('nexthops, $face', ({ nl }) => {
   it('reads what ip made, field by field, and takes it back', () =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       const told = ipJson('nexthop show', netns)
-      expect(told).toHaveLength(COMMANDS.length)
+      expect(told).toHaveLength(NEXTHOPS.length)
       const listed = await nl.listNexthops({ netns })
       expect(listed.map(asPrinted)).toEqual(told)
       for (const nexthop of listed.toReversed()) await nl.deleteNexthop({ ...nexthop, netns })
@@ -84,7 +72,7 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
 
   it.each(FILTERS)('lists those with %j', (filter, ids) =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       expect((await nl.listNexthops({ ...filter, netns })).map(({ id }) => id)).toEqual(ids)
     }),
   )
@@ -96,7 +84,7 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
           ipJson('nexthop show', netns).map(({ id, group }) => ({ id, group })),
           ipJson('route show', netns).map(({ dst }) => dst),
         ]
-        for (const netns of [theirs, ours]) ipBatch([...COMMANDS, 'route add 10.0.0.0/8 nhid 1'], netns)
+        for (const netns of [theirs, ours]) ipBatch([...NEXTHOPS, 'route add 10.0.0.0/8 nhid 1'], netns)
         ip(`nexthop flush ${selector}`.trim(), theirs)
         expect(await nl.flushNexthops({ ...filter, netns: ours })).toBe(count)
         expect(left(ours)).toEqual(left(theirs))
@@ -108,7 +96,7 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
   // ip would delete all of them: it leaves the filter to the kernel, which has none.
   it('flushes those of bridges alone', () =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       expect(await nl.flushNexthops({ fdb: true, netns })).toBe(2)
       expect(ipJson('nexthop show', netns).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 7, 10, 11])
       expect(await nl.flushNexthops({ family: 'ipv6', netns })).toBe(2)
@@ -144,14 +132,14 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
 
   it('reads one nexthop by its id', () =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       for (const listed of await nl.listNexthops({ netns }))
         expect(await nl.getNexthop(listed.id, { netns })).toEqual(listed)
     }))
 
   it('reads the buckets of resilient groups as ip does', () =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       // Their time runs on while a test looks.
       const read = (told: Printed) => told['bucket'] as Printed
       const printed = ipJson('nexthop bucket show', netns).map((told) => ({
@@ -189,7 +177,7 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
 
   it('counts the packets of members', () =>
     withNetwork(async (netns) => {
-      ipBatch(COMMANDS, netns)
+      ipBatch(NEXTHOPS, netns)
       const listed = await nl.listNexthops({ groups: true, statistics: true, netns })
       if (!since(6, 9)) {
         expect(listed.map(({ groupStats }) => groupStats)).toEqual([null, null, null])

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CallOptions, GetRouteOptions, Route, RouteFilter, RouteInput } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
+import { NETWORK, ROUTES } from './made-by-ip.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
-
-const NETWORK = [
-  'address add 192.0.2.1/24 dev eth0',
-  'address add 192.0.3.1/24 dev eth1',
-  'address add 2001:db8::1/64 dev eth0',
-  'nexthop add id 1 via 192.0.2.254 dev eth0',
-  'nexthop add id 2 via 2001:db8::fe dev eth0',
-]
 
 /** Two interfaces with addresses, and two nexthop objects. */
 function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
@@ -285,36 +278,9 @@ function gateway({ via, dev, realms, family }: Pick<Route, 'via' | 'dev' | 'real
   return told
 }
 
-/** What ip made of each kind, in both families and several tables. */
-const COMMANDS = [
-  'route add default via 192.0.2.254',
-  'route add 10.1.0.0/16 via 192.0.2.254 src 192.0.2.1 metric 50 proto 99 tos 0x10 realms 3/4 mtu lock 1400 rtt 100ms',
-  'route add 10.2.0.0/16 nexthop via 192.0.2.254 weight 10 realms 7 nexthop dev eth1 nexthop via inet6 fe80::1 dev eth0 onlink',
-  'route add 10.3.0.0/16 via inet6 fe80::fe dev eth0 table 1000',
-  'route add 10.3.0.0/16 via 203.0.113.1 dev eth0 onlink metric 9',
-  'route add 10.4.0.1 dev eth1 scope host',
-  'route add blackhole 10.5.1.0/24',
-  'route add unreachable 10.5.2.0/24 table 1000',
-  'route add prohibit 10.5.3.0/24 proto static',
-  'route add throw 10.5.4.0/24',
-  'route add local 10.6.0.1 dev lo',
-  'route add broadcast 10.6.0.255 dev eth0',
-  'route add multicast 239.1.1.0/24 dev eth0',
-  'route add 10.7.0.0/16 nhid 1',
-  'route add 2001:db8:1::/64 via 2001:db8::fe pref high hoplimit 32 advmss 1340 features ecn congctl reno quickack 1',
-  'route add 2001:db8:2::/64 from 2001:db8::/64 via 2001:db8::fe',
-  'route add 2001:db8:3::/64 nexthop via 2001:db8::fe dev eth0 nexthop via 2001:db8::fd dev eth0 weight 3',
-  'route add blackhole 2001:db8:4::/64',
-  'route add unreachable 2001:db8:5::/64 metric 7 proto static',
-  'route add local 2001:db8:6::7 dev lo',
-  'route add 2001:db8:7::/64 nhid 2',
-  'route add 2001:db8:8::/64 dev eth0 src 2001:db8::1 metric 5 table 1000',
-  'route add default via fe80::fe dev eth1',
-]
-
 function withRoutes<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
   return withNetwork((netns) => {
-    ipBatch(COMMANDS, netns)
+    ipBatch(ROUTES, netns)
     return work(netns)
   })
 }
@@ -443,7 +409,7 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       const before = await nl.listRoutes({ netns })
       // The kernel looks after its own: with their gateways gone, others cannot be made again.
       const routes = before.filter(({ protocol }) => protocol !== 'kernel')
-      expect(routes).toHaveLength(COMMANDS.length)
+      expect(routes).toHaveLength(ROUTES.length)
       for (const route of routes) await nl.deleteRoute({ ...route, netns })
       expect(await nl.listRoutes({ netns })).toEqual(before.filter(({ protocol }) => protocol === 'kernel'))
       for (const route of routes) await nl.addRoute({ ...route, netns })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type {
@@ -10,13 +9,10 @@ import type {
   RuleInput,
 } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
+import { RULES4, RULES6, USERS } from './made-by-ip.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 type GetRouteOptions = Omit<Lookup, keyof CallOptions>
-
-/** The kernel takes users of the user namespace only: as an ordinary user the tests have but one, 0. */
-const isMapped = Number(readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2]) > 2000
-const USERS = isMapped ? { start: 1000, end: 2000 } : { start: 0, end: 0 }
 
 /** Rules that need no other, each as it is given and as ip prints it. */
 const made: readonly [RuleInput, Printed][] = [
@@ -156,24 +152,6 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`
 }
 
-const V4 = [
-  'rule add from 192.0.2.0/24 to 198.51.100.7 lookup 100 priority 1000',
-  'rule add not from 192.0.2.1 fwmark 0x10/0xff iif eth0 oif nodev tos 0x10 lookup 1000 priority 1001 suppress_prefixlength 8 suppress_ifgroup 42 protocol 99 realms 3/4',
-  `rule add fwmark 5 ipproto tcp sport 53 dport 8000-8999 uidrange ${USERS.start}-${USERS.end} lookup main priority 1002`,
-  'rule add priority 1003 goto 32766',
-  'rule add priority 1004 goto 40000',
-  'rule add priority 1005 nop',
-  'rule add blackhole from 192.0.2.1 priority 1006',
-  'rule add unreachable ipproto icmp priority 1007',
-  'rule add prohibit priority 1008 protocol static',
-  'rule add l3mdev priority 1009',
-  'rule add tun_id 7 lookup 100 priority 1010',
-]
-const V6 = [
-  'rule add from 2001:db8::/64 lookup 100 priority 1000',
-  'rule add iif lo to 2001:db8::7 lookup 1000 priority 1001',
-]
-
 const FILTERS: readonly [RuleFilter, (rule: Rule) => boolean][] = [
   [{ family: 'ipv6' }, (it) => it.family === 'ipv6'],
   [{ priority: 1003 }, (it) => it.priority === 1003],
@@ -221,12 +199,12 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
 
   it('reads what ip made, field by field, and takes it back', () =>
     withVeth(async (netns) => {
-      ipBatch(V4, netns)
-      ipBatch(V6, netns, '-6')
+      ipBatch(RULES4, netns)
+      ipBatch(RULES6, netns, '-6')
       const rules = await nl.listRules({ netns })
       expect(rules.map(asPrinted)).toEqual(printed(netns))
       const own = rules.filter(({ protocol }) => protocol !== 'kernel')
-      expect(own).toHaveLength(V4.length + V6.length)
+      expect(own).toHaveLength(RULES4.length + RULES6.length)
       for (const rule of own) await nl.deleteRule({ ...rule, netns })
       expect(await nl.listRules({ netns })).toEqual(rules.filter(({ protocol }) => protocol === 'kernel'))
       for (const rule of own) await nl.addRule({ ...rule, netns })
@@ -235,8 +213,8 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
 
   it('lists what each filter lets through', () =>
     withVeth(async (netns) => {
-      ipBatch(V4, netns)
-      ipBatch(V6, netns, '-6')
+      ipBatch(RULES4, netns)
+      ipBatch(RULES6, netns, '-6')
       const all = await nl.listRules({ netns })
       for (const [filter, expected] of FILTERS)
         expect(await nl.listRules({ ...filter, netns }), inspect(filter)).toEqual(all.filter(expected))
@@ -246,8 +224,8 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
     withVeth((theirs) =>
       withVeth(async (ours) => {
         for (const netns of [theirs, ours]) {
-          ipBatch(V4, netns)
-          ipBatch([...V6, 'rule add lookup 77 priority 0'], netns, '-6')
+          ipBatch(RULES4, netns)
+          ipBatch([...RULES6, 'rule add lookup 77 priority 0'], netns, '-6')
         }
         const rules = await nl.listRules({ netns: ours })
         ip(command, theirs)
@@ -261,8 +239,8 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
 
   it('flushes what each filter lets through, but for priority 0', () =>
     withVeth(async (netns) => {
-      ipBatch(V4, netns)
-      ipBatch(V6, netns, '-6')
+      ipBatch(RULES4, netns)
+      ipBatch(RULES6, netns, '-6')
       const all = await nl.listRules({ netns })
       // A rule's flags tell whether the one that it goes to is there.
       const named = ({ family, priority }: Rule) => `${family} ${priority}`

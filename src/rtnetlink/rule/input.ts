@@ -43,7 +43,8 @@ export interface RuleInput {
   dportMask?: number | null | undefined
   /** The users whose packets they are. */
   uidRange?: NumberRange | null | undefined
-  tunId?: bigint | null | undefined
+  /** A number counts too, so that a rule that has been through JSON fits. */
+  tunId?: bigint | number | null | undefined
   /** IPv6, 20 bits. Linux 6.14 and later. */
   flowlabel?: number | null | undefined
   flowlabelMask?: number | null | undefined
@@ -149,7 +150,9 @@ function checkRange(value: NumberRange, field: string, min: number, max: number)
   checkInteger(value.end, `${field}.end`, value.start, max)
 }
 
-function checkTunId(value: bigint, field: string): void {
-  if (typeof value !== 'bigint') throw new TypeError(`${field}: ${show(value)} is not a bigint`)
-  if (value < 1n || value >= 1n << 64n) throw new RangeError(`${field}: ${value} is not from 1 to 2^64 - 1`)
+function checkTunId(value: bigint | number, field: string): void {
+  if (typeof value === 'number') checkInteger(value, field, 1, Number.MAX_SAFE_INTEGER)
+  else if (typeof value !== 'bigint') throw new TypeError(`${field}: ${show(value)} is not a bigint`)
+  else if (value < 1n || value >= 1n << 64n)
+    throw new RangeError(`${field}: ${value} is not from 1 to 2^64 - 1`)
 }

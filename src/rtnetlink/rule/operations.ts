@@ -77,7 +77,7 @@ export interface RuleFilter {
   dport?: number | NumberRange | undefined
   /** Exactly these users. */
   uidRange?: NumberRange | undefined
-  tunId?: bigint | undefined
+  tunId?: bigint | number | undefined
   l3mdev?: boolean | undefined
   action?: OneOf<RuleAction> | undefined
   protocol?: OneOf<RouteProtocol> | undefined
@@ -156,6 +156,7 @@ const NORMAL: Readonly<Record<string, (value: never) => unknown>> = {
   to: (value: string) => normalPrefix(parseNetwork(value, 'to')),
   sport: asRange,
   dport: asRange,
+  tunId: (value: bigint | number) => BigInt(value),
   ipProtocol: (value: OneOf<IpProtocol>) => ipProtocols.toName(ipProtocols.toNumber(value)),
   action: (value: OneOf<RuleAction>) => ruleActions.toName(ruleActions.toNumber(value)),
   protocol: (value: OneOf<RouteProtocol>) => routeProtocols.toName(routeProtocols.toNumber(value)),

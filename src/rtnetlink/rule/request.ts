@@ -74,7 +74,7 @@ function selectors(input: RuleInput): Attributes {
     dportRange: ports(input.dport),
     dportMask: input.dportMask ?? undefined,
     uidRange: input.uidRange ?? undefined,
-    tunId: input.tunId ?? undefined,
+    tunId: input.tunId == null ? undefined : BigInt(input.tunId),
     flowlabel: input.flowlabel ?? undefined,
     flowlabelMask: input.flowlabelMask ?? undefined,
   }
