@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -368,12 +368,14 @@ describe('who reaches whom as whom', () => {
     60_000 * PATIENCE,
   )
 
-  it.for(ROWS)(
-    '%j: the same as by the plugin portmap',
-    { timeout: 60_000 * PATIENCE },
-    async ([keys], context) => {
-      const knows = readFileSync(join(THEIRS, 'portmap')).includes('masqAll')
-      context.skip('masqAll' in keys && !knows, 'cannot be installed: a portmap that has masqAll')
+  /** Debian's portmap of 2023 has no masqAll: what that does is checked above, and here where the machine has a newer one. */
+  const portmapFile = join(THEIRS, 'portmap')
+  const knowsAll = existsSync(portmapFile) && readFileSync(portmapFile).includes('masqAll')
+  const comparable = ROWS.filter(([keys]) => knowsAll || !('masqAll' in keys))
+
+  it.each(comparable)(
+    `%j: the same as by the plugin portmap, ${knowsAll ? 'which has' : 'which lacks'} masqAll`,
+    async (keys) => {
       const mine = await seen(ours, keys)
       const { host, loopback, ...fromOutside } = await seen(theirs, keys)
       expect(mine).toMatchObject(fromOutside)
@@ -381,6 +383,7 @@ describe('who reaches whom as whom', () => {
       const isHost = (answer: string | undefined) => answer === 'host'
       expect([mine['host'], mine['loopback']].map(isHost)).toEqual([host, loopback].map(isHost))
     },
+    60_000 * PATIENCE,
   )
 
   describe('one port of several containers, each under conditions of its own', () => {
