@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listConntrack } from '../../src/conntrack.js'
+import { addConntrack, listConntrack } from '../../src/conntrack.js'
 import { getSysctl } from '../../src/index.js'
 import { enableForwarding } from '../../src/nftables.js'
 import { ask, type Config, call, mirror, page, skipWithoutTheirs, THEIRS } from './cni-support.js'
@@ -141,6 +141,11 @@ describe('what is not known or not right', () => {
     [2, 'conditionsV4', '-s example', 'example'],
     [7, 'conditionsV4', '--dport 70000', '70000'],
     [7, 'conditionsV4', 'tcp dport < 10, 20', 'one value'],
+    // Of another protocol than the port is, or of another family.
+    [7, 'conditionsV4', 'udp sport 53', 'conditionsV4: tcp: the rule is about packets of protocol 17'],
+    [7, 'conditionsV6', 'meta l4proto udp', 'conditionsV6: tcp: the rule'],
+    [7, 'conditionsV4', '-p udp', 'conditionsV4: tcp: the rule'],
+    [7, 'conditionsV6', 'ip saddr 10.0.0.1', 'conditionsV6: ip: the rule is about ip6 packets'],
   ])('%i: %s %s', async (code, key, text, message) => {
     const answer = await ask('ADD', portmap({ [key]: text.split(' ') }))
     expect(answer).toMatchObject({ code, msg: expect.stringContaining(message) })
@@ -151,11 +156,16 @@ describe('what is not known or not right', () => {
   })
 })
 
-it('conditions of another protocol than the port has: an error, and nothing is left', async () => {
-  const config = portmap({ conditionsV4: ['udp', 'sport', '53'] })
-  const answer = await ask('ADD', config)
-  expect(answer).toMatchObject({ code: 100, msg: expect.stringContaining('protocol 17') })
-  expect(nft('list', 'ruleset')).not.toContain('cni-')
+it('conditions of both families that contradict their port: both keys are named', async () => {
+  const words = ['udp', 'sport', '53']
+  const answer = await ask('ADD', portmap({ conditionsV4: words, conditionsV6: words }))
+  const msg = expect.stringContaining('conditionsV4, conditionsV6: tcp: the rule')
+  expect(answer).toMatchObject({ code: 7, msg })
+})
+
+it('an interface of a condition that is not there: an error that names it', async () => {
+  const answer = await ask('ADD', portmap({ conditionsV4: ['iif', 'eth77'] }))
+  expect(answer).toMatchObject({ code: 7, msg: expect.stringMatching(/^conditionsV4: .*eth77/) })
 })
 
 describe('CHECK, DEL and GC', () => {
@@ -182,6 +192,84 @@ describe('CHECK, DEL and GC', () => {
     expect(await ask('CHECK', portmap(keys))).toMatchObject({ code: 101 })
     expect(await ask('DEL', portmap(keys))).toBe(null)
     expect(chains()).toEqual([])
+  })
+
+  /** What somebody else does to the rules of a container, with nft. */
+  const handle = (chain: string, which: number) => {
+    const text = nft('-a', 'list', 'chain', 'inet', 'netlink-ts', chain)
+    const own = text.split('\n').filter((line) => line.includes('comment "cni-'))
+    const line = own.at(which)!
+    return {
+      number: /# handle (\d+)/.exec(line)![1]!,
+      text: line.replace(/ # handle.*/, '').trim(),
+    }
+  }
+  const replaced = (chain: string, which: number, change: (text: string) => string) => {
+    const { number, text } = handle(chain, which)
+    nft(`replace rule inet netlink-ts ${chain} handle ${number} ${change(text)}`)
+  }
+  const doubled = (chain: string, which: number) =>
+    nft(`add rule inet netlink-ts ${chain} ${handle(chain, which).text}`)
+  const deleted = (chain: string, which: number) =>
+    nft(`delete rule inet netlink-ts ${chain} handle ${handle(chain, which).number}`)
+
+  it.each<[string, () => void, string]>([
+    [
+      'another target',
+      () => replaced('cni-prerouting', 3, (text) => text.replace('fd00:22::2', 'fd00:22::9')),
+      "conditionsV6: port 8080/tcp: its rule was changed in chain 'cni-prerouting'",
+    ],
+    [
+      'another condition',
+      () => replaced('cni-output', 2, (text) => text.replace('192.0.2.1', '192.0.2.3')),
+      "conditionsV4: port 8080/tcp: its rule was changed in chain 'cni-output'",
+    ],
+    [
+      'a rule that does nothing more',
+      () => replaced('cni-postrouting', 0, (text) => text.replace('masquerade', 'accept')),
+      "masqAll: port 8080/tcp: its rule was changed in chain 'cni-postrouting'",
+    ],
+    [
+      'one of them deleted',
+      () => deleted('cni-prerouting', 2),
+      "conditionsV4: port 8080/tcp: its rule is missing in chain 'cni-prerouting'",
+    ],
+    [
+      'one of them twice',
+      () => doubled('cni-output', 3),
+      "conditionsV6: port 8080/tcp: its rule is there twice in chain 'cni-output'",
+    ],
+    [
+      'another order',
+      () => {
+        doubled('cni-prerouting', 0)
+        deleted('cni-prerouting', 0)
+      },
+      "the rules are in another order in chain 'cni-prerouting'",
+    ],
+    [
+      'one where it has no place',
+      () => nft('add rule inet netlink-ts cni-localnet accept'),
+      "a rule too many is in chain 'cni-localnet'",
+    ],
+    [
+      'a chain without its hook',
+      () => {
+        nft('delete chain inet netlink-ts cni-postrouting')
+        nft('add chain inet netlink-ts cni-postrouting')
+      },
+      "masqAll: port 8080/tcp: the hook was changed of chain 'cni-postrouting'",
+    ],
+  ])('CHECK: %s', async (_, change, message) => {
+    await ask('ADD', portmap(keys))
+    // Those of another container are passed over.
+    await ask('ADD', portmap({ ...keys, conditionsV4: ['-s', '192.0.2.7'] }), { CNI_CONTAINERID: 'c2' })
+    nft('add table inet other { chain c { counter; }; }')
+    expect(await ask('CHECK', portmap(keys))).toBe(null)
+    change()
+    const msg = expect.stringContaining(message)
+    expect(await ask('CHECK', portmap(keys))).toMatchObject({ code: 101, msg })
+    expect(await ask('DEL', portmap(keys))).toBe(null)
   })
 
   it('keys that were removed between ADD and DEL: nothing is left', async () => {
@@ -239,6 +327,23 @@ describe('under conditions', () => {
     } finally {
       ip(`route delete ${route}`)
     }
+  })
+
+  it('DEL ends what goes to a published port of SCTP, and no other', async () => {
+    await ask('ADD', mapping(8080, 'sctp'))
+    const begun = (dport: number, target: string) =>
+      addConntrack({
+        original: { src: '203.0.113.2', dst: '203.0.113.1', protocol: 'sctp', sport: 40000, dport },
+        reply: { src: target, dst: '203.0.113.2', protocol: 'sctp', sport: dport + 1000, dport: 40000 },
+        status: ['dst-nat'],
+        state: 'established',
+        timeout: 600,
+      })
+    await begun(8080, '10.22.0.2')
+    await begun(8081, '10.22.0.3')
+    expect(await ask('DEL', mapping(8080, 'sctp'))).toBe(null)
+    const left = await listConntrack({ protocol: 'sctp' })
+    expect(left.map(({ reply }) => reply.src)).toEqual(['10.22.0.3'])
   })
 
   it.each(['DEL', 'GC'])(

@@ -145,6 +145,30 @@ it('CHECK misses the rule; DEL does not', async () => {
 })
 
 it.each([
+  [
+    'other MACs',
+    'replace rule bridge netlink-ts-cni PORT handle HANDLE ether saddr != 02:00:00:00:00:66 drop',
+  ],
+  ['every MAC', 'replace rule bridge netlink-ts-cni PORT handle HANDLE counter accept'],
+  ['every MAC, before its rule', 'insert rule bridge netlink-ts-cni PORT accept'],
+  [
+    'a port that goes another way',
+    'delete element bridge netlink-ts-cni ports { PORT }; add element bridge netlink-ts-cni ports { PORT : accept }',
+  ],
+])('CHECK finds %s', async (_, change) => {
+  const prevResult = (await ask('ADD', layer2()))!
+  await ask('ADD', layer2(), OTHER)
+  expect(await ask('CHECK', { ...layer2(), prevResult })).toBe(null)
+  const port = String(prevResult['interfaces'][1].name)
+  const args = ['-a', 'list', 'chain', 'bridge', 'netlink-ts-cni', port]
+  const [, handle] = /drop # handle (\d+)/.exec(execFileSync('nft', args, { encoding: 'utf8' }))!
+  execFileSync('nft', [change.replaceAll('PORT', port).replace('HANDLE', handle!)])
+  const msg = expect.stringContaining(`macspoofchk: ${port}: `)
+  const message = change.startsWith('insert') ? expect.stringContaining('too many') : msg
+  expect(await ask('CHECK', { ...layer2(), prevResult })).toMatchObject({ code: 101, msg: message })
+})
+
+it.each([
   ['map', 'flush map bridge netlink-ts-cni ports'],
   ['chain of the port', 'flush chain bridge netlink-ts-cni PORT'],
   ['chain of all ports', 'flush chain bridge netlink-ts-cni prerouting'],

@@ -343,12 +343,58 @@ describe('CHECK finds what has changed', () => {
     ['a port of no bridge', (port) => ip(`link set ${port} nomaster`)],
     ['a port that is down', (port) => ip(`link set ${port} down`)],
     ['an address that was given back', () => rmSync(join(directory, 'data/net1/10.22.0.2'))],
+    ['no masquerading', () => execFileSync('nft', ['flush', 'table', 'inet', 'netlink-ts'])],
+    ['masquerading in no table', () => execFileSync('nft', ['delete', 'table', 'inet', 'netlink-ts'])],
   ])('%s', async (_, change) => {
     const prevResult = (await ask('ADD', NET()))!
     expect(await ask('CHECK', { ...NET(), prevResult })).toBe(null)
     change(String(prevResult['interfaces'][1].name))
     expect(await ask('CHECK', { ...NET(), prevResult })).toMatchObject({ code: 101 })
     expect(await ask('DEL', NET())).toBe(null)
+  })
+
+  const ELEMENT = 'element inet netlink-ts ports4'
+  it.each<[string, string, string]>([
+    [
+      'goes elsewhere',
+      `delete ${ELEMENT} { tcp . 81 }; add ${ELEMENT} { tcp . 81 comment "TAG" : 10.22.0.9 . 9 }`,
+      "portMappings: tcp . 81 was changed in 'ports4'",
+    ],
+    [
+      'is there twice',
+      `add ${ELEMENT} { tcp . 82 comment "TAG" : 10.22.0.2 . 9 }`,
+      "portMappings: tcp . 82 is too many in 'ports4'",
+    ],
+    [
+      'is met by no packet',
+      'flush chain inet netlink-ts prerouting',
+      "portMappings: its rule is missing in chain 'prerouting'",
+    ],
+    [
+      'is met by no packet, with another rule in place of it',
+      'flush chain inet netlink-ts output; add rule inet netlink-ts output accept',
+      "portMappings: its rule was changed in chain 'output'",
+    ],
+    ['is without its tables', 'delete table inet netlink-ts', 'portMappings: there is no chain'],
+  ])('a published port that %s', async (_, change, message) => {
+    const prevResult = (await ask('ADD', NET()))!
+    const ports = {
+      ...portmap({ hostPort: 80, containerPort: 8 }, { hostPort: 81, containerPort: 9 }),
+      cniVersion: '1.1.0',
+      prevResult,
+    }
+    await ask('ADD', ports)
+    await ask(
+      'ADD',
+      { ...portmap({ hostPort: 90, containerPort: 8 }), prevResult },
+      { CNI_CONTAINERID: 'c2' },
+    )
+    expect(await ask('CHECK', ports)).toBe(null)
+    const list = execFileSync('nft', ['list', 'map', 'inet', 'netlink-ts', 'ports4'], { encoding: 'utf8' })
+    const [, tag] = /tcp \. 81 comment "([^"]+)"/.exec(list)!
+    execFileSync('nft', [change.replace('TAG', tag!)])
+    expect(await ask('CHECK', ports)).toMatchObject({ code: 101, msg: expect.stringContaining(message) })
+    expect(await ask('DEL', ports)).toBe(null)
   })
 
   it('a port that is not published any more, or by somebody else', async () => {

@@ -14,11 +14,11 @@ import {
 import { listNat } from 'netlink-ts/nftables'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
-import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
+import { bringUpBridge, checkMasquerading, macOf, type Settings, settings } from './gateway.js'
 import type { Call } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
-import { allowAny, allowOnly, isRestricted, restricted } from './spoof.js'
+import { allowAny, allowOnly, checkRestricted, restricted } from './spoof.js'
 import { absent, isPortName, networkTag, portName, tagOf } from './tag.js'
 import { checkVlans, joinVlans } from './vlan.js'
 
@@ -137,13 +137,14 @@ export async function check(call: Call): Promise<void> {
   if (!up || master !== bridge.ifindex)
     throw new CniError('changed', `${port}: it is ${up ? `no port of ${of.bridge}` : 'down'}`)
   if (of.vlans !== null) await checkVlans(port, of.vlans)
-  if (of.macspoofchk && !(await isRestricted(port)))
-    throw new CniError('changed', `${port}: its MAC is not looked at`)
   const netns = { path: call.netns }
   const end = await found(getLink(call.ifname, { netns }), call.ifname)
   const mac = result.interfaces.find(({ sandbox }) => sandbox === call.netns)?.mac
   if (mac !== undefined && mac !== end.mac)
     throw new CniError('changed', `${call.ifname}: its MAC is ${end.mac}, not ${mac}`)
+  const tag = tagOf(of.name, call)
+  if (of.macspoofchk) await checkRestricted(mac ?? end.mac!, port, tag)
+  if (of.ipMasq && result.ips.length > 0) await checkMasquerading(of, tag)
   const addresses = (await listAddresses({ dev: end.ifindex, netns })).map(({ address }) => address)
   for (const { address } of result.ips)
     if (!addresses.includes(address)) throw new CniError('changed', `${call.ifname}: ${address} is missing`)

@@ -13,6 +13,7 @@ import {
   udp,
   type Value,
 } from 'netlink-ts/nftables'
+import { getLink } from 'netlink-ts/sync'
 import { number, orUnknown, unknown } from './condition-word.js'
 
 /** Fields by their words. */
@@ -72,12 +73,19 @@ export function ofNft(words: readonly string[]): Statement[] {
     const isSet = takes('{')
     const values = [value()]
     while (takes(',')) values.push(value())
+    // Numbers are the same in the namespace in which CHECK makes the rule once more.
+    if (field === meta.iif) values.splice(0, values.length, ...values.map(ifindexOf))
     if (isSet && !takes('}')) throw unknown(left[0])
     if (values.length > 1 && !isSet && (operator ?? 'not') === 'not' && !FLAGS.includes(field))
       throw new TypeError(`several values of '${name}' stand in braces`)
     statements.push(orUnknown(values, () => made(field, operator, isSet, values)))
   }
   return statements
+}
+
+/** Throws NetlinkError ENODEV for an interface that is not there. */
+function ifindexOf(value: Value): Value {
+  return typeof value === 'string' ? getLink(value).ifindex : value
 }
 
 function made(

@@ -7,9 +7,11 @@ import {
   isKind,
   type Link,
   listAddresses,
+  type NetnsHandle,
   setLink,
 } from 'netlink-ts'
 import { enableForwarding, masquerade } from 'netlink-ts/nftables'
+import { checkTable } from './compare.js'
 import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
@@ -106,8 +108,7 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
       await enableForwarding({ family })
     }
   }
-  if (of.ipMasq && ips.length > 0)
-    for (const network of networksOf(of)) await masqueradeNetwork(of.name, network)
+  if (of.ipMasq && ips.length > 0) await masqueradeNetworks(of)
   return withGateway === null ? [link] : [link, withGateway]
 }
 
@@ -139,11 +140,16 @@ function networksOf(config: Config): string[] {
 }
 
 /** One rule for the whole network, which stays as the bridge does: a chain for each container would cost every packet time. */
-async function masqueradeNetwork(network: string, source: string): Promise<void> {
-  const multicast = source.includes(':') ? 'ff00::/8' : '224.0.0.0/4'
-  await masquerade({
-    source,
-    except: [source, multicast],
-    name: `cni-${network}-${source.replaceAll(':', '.')}`,
-  })
+async function masqueradeNetworks(of: Settings, netns?: NetnsHandle): Promise<void> {
+  for (const source of networksOf(of)) {
+    const multicast = source.includes(':') ? 'ff00::/8' : '224.0.0.0/4'
+    const name = `cni-${of.name}-${source.replaceAll(':', '.')}`
+    await masquerade({ source, except: [source, multicast], name, netns })
+  }
+}
+
+/** Throws CniError where networks are not masqueraded, or in another way. */
+export async function checkMasquerading(of: Settings, tag: string): Promise<void> {
+  const make = (netns: NetnsHandle) => masqueradeNetworks(of, netns)
+  await checkTable({ family: 'inet', table: 'netlink-ts', tag, keyOf: () => 'ipMasq', make })
 }

@@ -2,6 +2,7 @@
  * Where the rules of port-rules.ts are: in chains of their own in the table of publishPort(), one container's behind those of the ones before.
  * The first whose conditions fit has the connection. What fits none is what publishPort() has published for everybody, or the host's.
  */
+import type { NetnsHandle } from 'netlink-ts'
 import { formatIp } from 'netlink-ts/codec'
 import { flushConntrack } from 'netlink-ts/conntrack'
 import {
@@ -17,10 +18,9 @@ import {
   rule,
   transaction,
 } from 'netlink-ts/nftables'
-import { CniError } from './error.js'
 import { absent } from './tag.js'
 
-const TABLE = { family: 'inet', table: 'netlink-ts' } as const
+export const TABLE = { family: 'inet', table: 'netlink-ts' } as const
 
 /** Ports that are published on one address, as publishPort() keeps them. */
 export const HOSTS = { ip: hosts('hosts4', 'ipv4_addr'), ip6: hosts('hosts6', 'ipv6_addr') } as const
@@ -38,7 +38,12 @@ const CHAINS = {
   'cni-output': { hook: 'output', priority: 'dstnat - 1' },
   'cni-postrouting': { hook: 'postrouting', priority: 'srcnat - 1' },
 } as const
-export type PortRules = readonly (readonly [keyof typeof CHAINS, readonly RuleBody[]])[]
+/** With the key of the configuration that it is for. */
+export interface PortRule {
+  readonly key: string
+  readonly rule: RuleBody
+}
+export type PortRules = readonly (readonly [keyof typeof CHAINS, readonly PortRule[]])[]
 
 /** As in the table that publishPort() makes: where route_localnet is set, others could reach what listens on 127.0.0.1 alone. */
 const LOCALNET = { ...TABLE, name: 'cni-localnet' }
@@ -49,33 +54,27 @@ async function rulesOf(isWanted: (tag: string) => boolean): Promise<NftRule[]> {
 }
 
 /** Puts the rules of an attachment in the place of those that it had. */
-export async function putPortRules(tag: string, rules: PortRules): Promise<void> {
-  const before = await rulesOf((one) => one === tag)
-  await transaction((tx) => {
-    tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts' })
-    for (const one of Object.values(HOSTS)) tx.addSet(one)
-    tx.addChain({ ...LOCALNET, type: 'filter', hook: 'prerouting', priority: 'raw' })
-    tx.flushChain(LOCALNET)
-    tx.addRule({ ...TABLE, chain: LOCALNET.name, rule: NOT_FROM_OUTSIDE })
-    for (const { chain, handle } of before) tx.deleteRule({ ...TABLE, chain, handle })
-    for (const [chain, all] of rules) {
-      tx.addChain({ ...TABLE, name: chain, type: 'nat', ...CHAINS[chain] })
-      for (const one of all) tx.addRule({ ...TABLE, chain, rule: one, comment: tag })
-    }
-  })
+export async function putPortRules(tag: string, rules: PortRules, netns?: NetnsHandle): Promise<void> {
+  const before = netns === undefined ? await rulesOf((one) => one === tag) : []
+  await transaction(
+    (tx) => {
+      tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts' })
+      for (const one of Object.values(HOSTS)) tx.addSet(one)
+      tx.addChain({ ...LOCALNET, type: 'filter', hook: 'prerouting', priority: 'raw' })
+      tx.flushChain(LOCALNET)
+      tx.addRule({ ...TABLE, chain: LOCALNET.name, rule: NOT_FROM_OUTSIDE })
+      for (const { chain, handle } of before) tx.deleteRule({ ...TABLE, chain, handle })
+      for (const [chain, all] of rules) {
+        tx.addChain({ ...TABLE, name: chain, type: 'nat', ...CHAINS[chain] })
+        for (const { rule } of all) tx.addRule({ ...TABLE, chain, rule, comment: tag })
+      }
+    },
+    { netns },
+  )
 }
 
-/**
- * Throws CniError where rules of an attachment are missing. They are only counted: to compare them they would have to be made once more, as
- * the kernel tells them with anonymous sets by names of its own. One that somebody has put in the place of another passes.
- */
-export async function checkPortRules(tag: string, rules: PortRules): Promise<void> {
-  const there = await rulesOf((one) => one === tag)
-  const isThere = ([name, { length }]: PortRules[number]) =>
-    there.filter(({ chain }) => chain === name).length === length
-  if (!rules.every(isThere))
-    throw new CniError('changed', 'conditionsV4, conditionsV6, masqAll: their rules are missing')
-}
+/** What can be published. */
+const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const
 
 /** Each for itself: what has gone already keeps nothing else. What goes where they said is ended, as publishPort() does when it is withdrawn. */
 export async function deletePortRules(isStale: (tag: string) => boolean): Promise<void> {
@@ -84,8 +83,7 @@ export async function deletePortRules(isStale: (tag: string) => boolean): Promis
     await absent(transaction((tx) => tx.deleteRule({ ...TABLE, chain, handle })))
   for (const { chain, expressions } of stale) {
     const target = chain.endsWith('-prerouting') ? targetOf(expressions) : null
-    if (target !== null)
-      await flushConntrack({ protocol: ['tcp', 'udp'], status: ['dst-nat'], reply: target })
+    if (target !== null) await flushConntrack({ protocol: PROTOCOLS, status: ['dst-nat'], reply: target })
   }
 }
 

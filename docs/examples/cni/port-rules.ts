@@ -2,24 +2,11 @@
  * What `portmap` has and publishPort() has not, as rules: conditions, under which several containers can have the same port, and masquerading
  * of everything.
  */
-import {
-  concat,
-  ct,
-  dnat,
-  fib,
-  masq,
-  meta,
-  type RuleBody,
-  rule,
-  sctp,
-  set,
-  tcp,
-  th,
-  udp,
-} from 'netlink-ts/nftables'
+import { concat, ct, dnat, fib, masq, meta, rule, sctp, set, tcp, th, udp } from 'netlink-ts/nftables'
 import { conditionsOf } from './condition.js'
 import { FAMILIES, type Family } from './condition-word.js'
-import { HOSTS, type PortRules } from './port-chains.js'
+import { CniError } from './error.js'
+import { HOSTS, type PortRule, type PortRules } from './port-chains.js'
 
 const PORTS = { tcp, udp, sctp } as const
 const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
@@ -55,20 +42,42 @@ export function isConditioned(config: PortRulesConfig, { family }: Mapping): boo
   return (config[CONDITIONS[family]] ?? []).length > 0
 }
 
+/** The keys that conditions of these mappings stand under. */
+function keysOf(config: PortRulesConfig, mappings: readonly Mapping[]): string {
+  const conditioned = mappings.filter((one) => isConditioned(config, one))
+  return [...new Set(conditioned.map(({ family }) => CONDITIONS[family]))].join(', ')
+}
+
+/**
+ * For what is thrown where the rules are made: words that are known may contradict the port (a condition of UDP on a port of TCP), or one
+ * another.
+ */
+export function contradiction(
+  config: PortRulesConfig,
+  mappings: readonly Mapping[],
+  error: unknown,
+): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error
+  const message = error.message.replace(/^addRule \(call \d+ of the transaction\): /, '')
+  return new CniError('invalidConfig', `${keysOf(config, mappings)}: ${message}`)
+}
+
 /** The rules that mappings need; none where the configuration has none of the keys. Throws CniError for conditions that are not known. */
 export function portRules(config: PortRulesConfig, mappings: readonly Mapping[]): PortRules {
   const ofFamily = (family: Family) =>
     conditionsOf(CONDITIONS[family], family, config[CONDITIONS[family]] ?? [])
   const conditions = { ip: ofFamily('ip'), ip6: ofFamily('ip6') }
   const conditioned = mappings.filter((one) => isConditioned(config, one))
-  const publishing = (mapping: Mapping) =>
-    rule(
+  const publishing = (mapping: Mapping): PortRule => ({
+    key: `${CONDITIONS[mapping.family]}: port ${mapping.hostPort}/${mapping.protocol}`,
+    rule: rule(
       meta.nfproto(PROTOCOL[mapping.family]),
       ...conditions[mapping.family],
       ...hostOf(mapping),
       PORTS[mapping.protocol].dport(mapping.hostPort),
       dnat(targetOf(mapping)),
-    )
+    ),
+  })
   const onOne = conditioned.filter(({ hostAddress }) => hostAddress !== undefined).map(publishing)
   const onEvery = conditioned.filter(({ hostAddress }) => hostAddress === undefined)
   const families = [...new Set(onEvery.map(({ family }) => family))]
@@ -92,17 +101,22 @@ function hostOf({ family, hostAddress }: Mapping) {
 }
 
 /** What is published on a single address goes where publishPort() sends it, whatever is said of every address. */
-function published(family: Family): RuleBody {
+function published(family: Family): PortRule {
   const port = concat(FAMILIES[family].daddr, meta.l4proto, th.dport)
-  return rule(meta.nfproto(PROTOCOL[family]), dnat(port.map(set(HOSTS[family].name), HOSTS[family].map)))
+  const to = dnat(port.map(set(HOSTS[family].name), HOSTS[family].map))
+  return { key: CONDITIONS[family], rule: rule(meta.nfproto(PROTOCOL[family]), to) }
 }
 
 /** Connections whose answers would not come back through the host; for those of others publishPort() sees to it. */
-function masqueraded(config: PortRulesConfig, mapping: Mapping): RuleBody[] {
-  const { family, protocol, target, targetPort, network } = mapping
+function masqueraded(config: PortRulesConfig, mapping: Mapping): PortRule[] {
+  const { family, protocol, hostPort, target, targetPort, network } = mapping
   const { saddr, daddr } = FAMILIES[family]
   const toTarget = [ct.status('dnat'), daddr(target), PORTS[protocol].dport(targetPort)]
-  if (config.masqAll) return [rule(...toTarget, masq())]
+  const key = `${config.masqAll ? 'masqAll' : CONDITIONS[family]}: port ${hostPort}/${protocol}`
+  if (config.masqAll) return [{ key, rule: rule(...toTarget, masq()) }]
   if (!isConditioned(config, mapping)) return []
-  return [fib(['saddr'], 'type')('local'), saddr(network)].map((from) => rule(...toTarget, from, masq()))
+  return [fib(['saddr'], 'type')('local'), saddr(network)].map((from) => ({
+    key,
+    rule: rule(...toTarget, from, masq()),
+  }))
 }

@@ -1,12 +1,20 @@
 /** Ports of the host that lead to a container: what the plugin `portmap` does, behind another one in a chain. */
-import { getRoute } from 'netlink-ts'
+import { getRoute, type NetnsHandle } from 'netlink-ts'
 import { flushConntrackPort } from 'netlink-ts/conntrack'
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
+import { checkTable } from './compare.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import type { Call, Config, PortMapping } from './input.js'
-import { checkPortRules, deletePortRules, putPortRules } from './port-chains.js'
-import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf } from './port-rules.js'
+import { deletePortRules, putPortRules, TABLE } from './port-chains.js'
+import {
+  contradiction,
+  isConditioned,
+  type Mapping,
+  type PortRulesConfig,
+  portRules,
+  targetOf,
+} from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
@@ -56,10 +64,15 @@ export async function add(call: Call): Promise<Result> {
   const name = tagOf(config.name, call)
   const mappings = wanted(call, result)
   const rules = portRules(config, mappings)
-  if (rules.length > 0) await putPortRules(name, rules)
+  if (rules.length > 0)
+    await putPortRules(name, rules).catch((error: unknown) => {
+      throw contradiction(config, mappings, error)
+    })
   try {
     for (const mapping of mappings) {
-      const dev = isConditioned(config, mapping) ? await conditioned(mapping) : await publish(mapping, name)
+      const dev = await deviceTo(mapping.target)
+      if (isConditioned(config, mapping)) await endStreams(mapping)
+      else await publish(mapping, name, dev)
       if (dev !== null && config.snat !== false && mapping.family === 'ip')
         await enableForwarding({ interfaces: dev, family: 'ipv4', localhost: true })
     }
@@ -70,20 +83,17 @@ export async function add(call: Call): Promise<Result> {
   return result
 }
 
-/** Returns the interface that the container is behind. */
-async function publish(mapping: Mapping, name: string): Promise<string | null> {
+async function publish(mapping: Mapping, name: string, dev: string | null, netns?: NetnsHandle) {
   const { protocol, hostAddress, hostPort } = mapping
-  return (await publishPort({ protocol, hostAddress, hostPort, to: targetOf(mapping), name })).dev
+  const to = targetOf(mapping)
+  await publishPort({ protocol, hostAddress, hostPort, to, dev: dev ?? undefined, name, netns })
 }
 
 /** No route, or one that refuses. */
 const NOWHERE = ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL']
 
-/** What publishPort() does beside its rules. */
-async function conditioned({ family, protocol, hostAddress, hostPort, target }: Mapping) {
-  // Packets of a stream that is there already would keep the way that they had.
-  if (protocol === 'udp')
-    await flushConntrackPort({ port: hostPort, address: hostAddress, family: PROTOCOL[family], protocol })
+/** The interface that a container is behind; null where it is on no network of the host. */
+async function deviceTo(target: string): Promise<string | null> {
   try {
     const { type, dev, via } = await getRoute(target)
     return type === 'unicast' && via === null ? dev : null
@@ -91,6 +101,12 @@ async function conditioned({ family, protocol, hostAddress, hostPort, target }: 
     if (NOWHERE.includes((error as NodeJS.ErrnoException).code ?? '')) return null
     throw error
   }
+}
+
+/** Packets of a stream that is there already would keep the way that they had; publishPort() sees to that by itself. */
+async function endStreams({ family, protocol, hostAddress, hostPort }: Mapping): Promise<void> {
+  if (protocol === 'udp')
+    await flushConntrackPort({ port: hostPort, address: hostAddress, family: PROTOCOL[family], protocol })
 }
 
 export async function del(call: Call): Promise<void> {
@@ -107,24 +123,18 @@ async function withdraw(isStale: (name: string) => boolean): Promise<void> {
 }
 
 export async function check(call: Call): Promise<void> {
-  const own = tagOf(call.config.name, call)
-  const there = (await listNat()).flatMap((made) =>
-    made.verb === 'publishPort' && made.name === own
-      ? portsOf(made.hostPort).map((port) => `${port}/${made.protocol}`)
-      : [],
-  )
-  const mappings = wanted(call, needResult(call))
+  const tag = tagOf(call.config.name, call)
   const config = call.config as PortRulesConfig
-  for (const { hostPort, protocol } of mappings.filter((one) => !isConditioned(config, one)))
-    if (!there.includes(`${hostPort}/${protocol}`))
-      throw new CniError('changed', `port ${hostPort}/${protocol} is not published any more`)
-  await checkPortRules(own, portRules(config, mappings))
-}
-
-/** Neighbouring ports are listed as a range. */
-function portsOf(ports: number | string): number[] {
-  const [from = 0, to = from] = String(ports).split('-').map(Number)
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const mappings = wanted(call, needResult(call))
+  const rules = portRules(config, mappings)
+  const keys = new Map(rules.map(([chain, all]) => [chain as string, all.map(({ key }) => key)]))
+  const keyOf = (chain: string, index: number) => keys.get(chain)?.[index] ?? 'portMappings'
+  const make = async (netns: NetnsHandle) => {
+    if (rules.length > 0) await putPortRules(tag, rules, netns)
+    for (const mapping of mappings)
+      if (!isConditioned(config, mapping)) await publish(mapping, tag, await deviceTo(mapping.target), netns)
+  }
+  await checkTable({ ...TABLE, tag, keyOf, make })
 }
 
 export async function gc(call: Call): Promise<void> {
