@@ -340,9 +340,9 @@ const natMaps: Record<string, Body> = {
     ),
   ),
   'prefix-v6': rule(dnat(ip6.daddr.map([['2001:db8:1::/64', '2001:db8:2::/64']], 'ipv6_addr'))),
-  range: rule(dnat(ip.daddr.map(set('mn', { mapInterval: true }), 'ipv4_addr'))),
+  range: rule(dnat(ip.daddr.map(set('mn'), 'ipv4_addr'))),
   'range-inline': rule(dnat(ip.saddr.map([['10.0.0.4', '192.168.2.2-192.168.2.4']], 'ipv4_addr'))),
-  'range-ports': rule(meta.l4proto('tcp'), dnat(ip.daddr.map(set('mr', { mapInterval: true }), SERVICE))),
+  'range-ports': rule(meta.l4proto('tcp'), dnat(ip.daddr.map(set('mr'), SERVICE))),
   'range-ports-inline': rule(
     meta.l4proto('tcp'),
     dnat(ip.saddr.map([['10.0.0.4', ['192.168.2.2-192.168.2.4', '80-90']]], SERVICE)),

@@ -12,8 +12,8 @@ export interface SetKey {
 
 /** What the messages of a call can need to be made: they wait for the answers of the kernel. */
 export interface Answers {
-  /** The types of the sets that `needs` names, by keyText(). */
-  readonly shapes: ReadonlyMap<string, SetShape>
+  /** The types of a set that the transaction has not made; undefined where there is none. */
+  shapeOf(set: SetKey): SetShape | undefined
   /** The ifindex of an interface. Throws NetlinkError ENODEV. */
   ifindex(name: string): number
 }
@@ -21,8 +21,8 @@ export interface Answers {
 /** A call, and how its messages are made. */
 export interface Recorded {
   readonly call: string
-  /** Sets whose types have to be asked for, because the transaction has not made them. */
-  readonly needs: readonly SetKey[]
+  /** Without a set that `make` asks about there are no messages, so that the kernel has no call to refuse. */
+  readonly needsSet: boolean
   make(answers: Answers): readonly Request[]
 }
 

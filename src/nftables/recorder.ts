@@ -4,7 +4,7 @@ import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { withAnonymous } from './anonymous.js'
-import { changedSets, compileRule } from './builder/rule.js'
+import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
 import { ELEMENTS_KEYS, type NftElementsInput, type RawElement, rawElements } from './element.js'
@@ -62,7 +62,7 @@ export class Transaction {
   }
 
   #push(call: string, requests: readonly Request[]): void {
-    this.#record({ call, needs: [], make: () => requests })
+    this.#record({ call, needsSet: false, make: () => requests })
   }
 
   addTable(table: tables.NftTableInput): void {
@@ -143,14 +143,15 @@ export class Transaction {
       this.#push(call, [...messages, rules.putRule(input, renamed, how)])
       return
     }
-    const keyOf = (set: string) => keyText({ family, table, set })
-    const make = ({ ifindex, shapes }: Answers) => {
-      const madeSet = (set: string) => this.#sets.get(keyOf(set)) ?? askedFor(shapes.get(keyOf(set)))
+    const make = ({ ifindex, shapeOf }: Answers) => {
+      const madeSet = (set: string) => {
+        const key = { family, table, set }
+        return this.#sets.get(keyText(key)) ?? askedFor(shapeOf(key))
+      }
       const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
-    const needs = changedSets(body).filter((set) => !this.#sets.has(keyOf(set)))
-    this.#record({ call, needs: needs.map((set) => ({ family, table, set })), make })
+    this.#record({ call, needsSet: false, make })
   }
 
   deleteRule(rule: rules.NftRuleRef): void {
@@ -227,20 +228,20 @@ export class Transaction {
     build: (raw: RawElement[] | Keys, id: number | undefined) => Request[],
   ): void {
     checkKeys(call, input, ELEMENTS_KEYS)
-    const needs = {
+    const key = {
       family: familyNumber(input.family),
       table: checkName(input.table, 'table'),
       set: checkName(input.set, 'set'),
     }
-    const made = this.#sets.get(keyText(needs))
+    const made = this.#sets.get(keyText(key))
     const rawOf = (shape: sets.SetShape) =>
       keysOf(shape, input.elements) ?? rawElements(shape, input.elements)
     if (made !== undefined) this.#push(call, build(rawOf(made.shape), made.id))
     else
       this.#record({
         call,
-        needs: [needs],
-        make: ({ shapes }) => build(rawOf(shapes.get(keyText(needs))!), undefined),
+        needsSet: true,
+        make: ({ shapeOf }) => build(rawOf(shapeOf(key)!), undefined),
       })
   }
 

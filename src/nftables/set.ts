@@ -117,6 +117,8 @@ export interface NftSetRef {
 export interface SetShape {
   /** Null: the keys are bytes. */
   readonly key: readonly Datatype[] | null
+  /** How many bytes, where the types are not known. */
+  readonly keyLength?: number | undefined
   readonly interval: boolean
   /** Elements can end by themselves. */
   readonly timeout: boolean
@@ -137,12 +139,13 @@ export function setTypes(type: unknown, field: string): readonly Datatype[] {
 
 /** What an input says of the elements. */
 export function shapeOfInput(
-  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType'>,
+  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType' | 'keyLen'>,
 ): SetShape {
   const { type, map, mapInterval = false } = input
   const flags = anyOf(setFlags, input.flags, 'flags')
   return {
     key: type == null ? null : setTypes(type, 'type'),
+    keyLength: input.keyLen,
     interval: flags.includes('interval'),
     timeout: flags.includes('timeout') || input.timeout != null,
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),

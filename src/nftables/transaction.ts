@@ -8,7 +8,7 @@ import { EMSGSIZE, ENOBUFS, errnoNumber } from '../netlink/errno.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { writeRequest } from '../netlink/nlmsg.js'
-import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import { type Channel, exchange, type Operation, request, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
 import {
@@ -137,12 +137,33 @@ function* verify(channel: Channel, { error, lost }: Outcome, generation: number)
 
 /** The messages of each call. */
 function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(readonly Request[])[]> {
-  const shapes = new Map<string, SetShape>()
-  for (const { needs } of recorded)
-    for (const set of needs)
-      if (!shapes.has(keyText(set))) shapes.set(keyText(set), yield* askShape(channel, set))
-  const answers = { shapes, ifindex: (name: string) => ifindexOf(channel, name) }
-  return recorded.map((one, index) => named(one, index, () => one.make(answers)))
+  const shapes = new Map<string, SetShape | undefined>()
+  const answers = {
+    shapeOf: (set: SetKey) => {
+      if (!shapes.has(keyText(set))) throw new UnaskedSet(set)
+      return shapes.get(keyText(set))
+    },
+    ifindex: (name: string) => ifindexOf(channel, name),
+  }
+  const messages: (readonly Request[])[] = []
+  while (messages.length < recorded.length) {
+    const index = messages.length
+    const one = recorded[index]!
+    try {
+      messages.push(named(one, index, () => one.make(answers)))
+    } catch (error) {
+      if (!(error instanceof UnaskedSet)) throw error
+      shapes.set(keyText(error.set), yield* askShape(channel, error.set, one.needsSet))
+    }
+  }
+  return messages
+}
+
+/** What makes the messages of a call cannot wait: it is left, and begun again with the answer. */
+class UnaskedSet extends Error {
+  constructor(readonly set: SetKey) {
+    super()
+  }
 }
 
 function ifindexOf(channel: Channel, name: string): number {
@@ -164,16 +185,22 @@ function named<T>({ call }: Recorded, index: number, make: () => T): T {
   }
 }
 
-function* askShape(channel: Channel, { family, table, set }: SetKey): Operation<SetShape> {
-  const found = yield* requestOne(channel, {
+/** The types of a set. Where there is none: throws NetlinkError ENOENT if it `mustBe`. */
+function* askShape(
+  channel: Channel,
+  { family, table, set }: SetKey,
+  mustBe: boolean,
+): Operation<SetShape | undefined> {
+  const [found] = yield* request(channel, {
     message: getSet,
     body: { header: { family }, attributes: { table, name: set } },
     flags: 0,
     answer: 'reply',
+    mayBeAbsent: mustBe ? undefined : true,
     subject: `set '${set}' of table '${table}'`,
     read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
   })
-  return shapeOfInput(found)
+  return found && shapeOfInput(found)
 }
 
 /** NFNL_MSG_BATCH_BEGIN with the rest. The last change alone is acknowledged: an error is reported for its own message. */

@@ -14,6 +14,7 @@ import {
   meta,
   type NftChainInput,
   type RuleBody,
+  raw,
   redirect,
   reject,
   rule,
@@ -45,6 +46,7 @@ const rules =
 const rulesAt = (type: string, hook: string, priority: number) => (tx: Transaction) =>
   tx.createChain({ ...inT, name: 'c', type, hook, priority } as NftChainInput)
 const toPort = tcp.dport(80)
+const SOURCE = { name: 'payload', data: { dreg: 1, base: 'network-header', offset: 12, len: 4 } } as const
 
 const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   [
@@ -183,7 +185,7 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   ],
   [
     'a set of other addresses',
-    rules('filter', 'input', rule(ip.saddr(set('six')))),
+    rules('filter', 'input', rule(raw(SOURCE), raw({ name: 'lookup', data: { sreg: 1, set: 'six' } }))),
     'EINVAL|ENODATA',
     "set 'six' is of other types",
   ],

@@ -148,7 +148,43 @@ const calls: Wrong[] = [
       tx.addRule({ ...inT, chain: 'c', rule: rule(ip.saddr(set('s')), accept()) })
     },
     TypeError,
-    "ip saddr: set 's' is of type ipv6_addr",
+    "ip saddr: it is of type ipv4_addr, and set 's' has keys of type ipv6_addr",
+  ],
+  [
+    'numbers that lie in another order',
+    (tx) => {
+      tx.addSet({ ...S, type: 'mark' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(ip.saddr(set('s')), accept()) })
+    },
+    TypeError,
+    "ip saddr: it is of type ipv4_addr, and set 's' has keys of type mark",
+  ],
+  [
+    'a set of keys of a length alone',
+    (tx) => {
+      tx.addSet({ ...S, type: null, keyType: 4, keyLen: 2 })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(ip.saddr(set('s')), accept()) })
+    },
+    TypeError,
+    "ip saddr: it is of type ipv4_addr, and set 's' has keys of 2 bytes",
+  ],
+  [
+    'a map of other values',
+    (tx) => {
+      tx.addSet({ ...S, map: 'inet_service' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(meta.mark.set(ip.saddr.map(set('s')))) })
+    },
+    TypeError,
+    "ip saddr.map: it is for values of type mark, and map 's' has values of type inet_service",
+  ],
+  [
+    'a map that a rule adds other values to',
+    (tx) => {
+      tx.addSet({ ...S, map: 'ipv4_addr', flags: ['dynamic'] })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(addElement(set('s'), ip.saddr, { value: tcp.dport })) })
+    },
+    TypeError,
+    "addElement.value: it is of type inet_service, and map 's' has values of type ipv4_addr",
   ],
   [
     'a chain without a name, alone',

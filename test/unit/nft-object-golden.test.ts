@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { Expression } from '../../src/nftables/expression.js'
 import type { NftFamily } from '../../src/nftables/names.js'
 import { counter, limit, stateful } from '../../src/nftables/public.js'
-import type { Transaction } from '../../src/nftables/recorder.js'
-import type { MapType, SetType } from '../../src/nftables/set.js'
+import type { SetKey } from '../../src/nftables/recorded.js'
+import { Transaction } from '../../src/nftables/recorder.js'
+import { type MapType, type SetType, shapeOfInput } from '../../src/nftables/set.js'
 import { type Attribute, dissect } from '../golden/dissect.js'
 import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden, toHex } from '../golden/golden.js'
@@ -365,13 +366,16 @@ describe('objects and nft', () => {
   })
 
   it('an element that is taken out of a set of the kernel', () => {
-    const needs: unknown[] = []
-    const record: Case = (tx) => {
-      tx.deleteElements({ ...inT, set: 's', elements: ['10.0.0.1'] })
-      needs.push(...tx.recorded.map((one) => one.needs))
+    const asked: unknown[] = []
+    const tx = new Transaction()
+    tx.deleteElements({ ...inT, set: 's', elements: ['10.0.0.1'] })
+    const shapeOf = (set: SetKey) => {
+      asked.push(set)
+      return shapeOfInput({ type: 'ipv4_addr' })
     }
-    expect(() => sentByCalls(record)).toThrow()
-    expect(needs).toEqual([[{ family: 1, table: 't', set: 's' }]])
+    const sent = tx.recorded.flatMap(({ make }) => make({ shapeOf, ifindex: () => 0 }))
+    expect(asked).toEqual([{ family: 1, table: 't', set: 's' }])
+    expect(sent.map(({ message }) => message.name)).toEqual(['NFT_MSG_DELSETELEM'])
   })
 
   it('every command has its call', () => {

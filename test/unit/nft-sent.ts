@@ -17,7 +17,7 @@ export function sentByCalls(
 ): Uint8Array[] {
   const tx = new Transaction(ids)
   record(tx)
-  return tx.recorded.flatMap((one) => one.make({ shapes: new Map(), ifindex }).map(bytesOf))
+  return tx.recorded.flatMap((one) => one.make({ shapeOf: () => undefined, ifindex }).map(bytesOf))
 }
 
 function bytesOf(request: Request): Uint8Array {

@@ -24,8 +24,6 @@ export interface RuleContext {
 export interface Statement {
   /** Adds its expressions. */
   readonly compile: (compiler: Compiler) => void
-  /** The names of sets that it writes to: the kernel takes bytes of any meaning, so that their types have to be known. */
-  readonly changes?: readonly string[]
   /** A comparison of whole bytes of a header, which goes together with another one beside it. */
   readonly bytes?: ComparedBytes
   /** It matches and changes nothing, so that its place among others like it does not matter. */

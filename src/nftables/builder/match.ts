@@ -6,6 +6,7 @@ import { compareBytes, type Interval, intervalOf, prefixLength } from '../value.
 import { type ComparedBytes, type Compiler, REG, REGISTER_SIZE, type Statement } from './compiler.js'
 import { comparison } from './rule.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
+import { checkKeyTypes } from './set-types.js'
 import { load, loadAll, type Source, toNetworkOrder } from './source.js'
 
 export type Comparison = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte'
@@ -85,13 +86,8 @@ function inSet(
 }
 
 /** The key of a set into a register. */
-export function loadKey(
-  compiler: Compiler,
-  sources: readonly Source[],
-  { set, interval, types }: Located,
-  dreg = REG,
-): void {
-  if (types != null) checkSet(sources, set, types)
+export function loadKey(compiler: Compiler, sources: readonly Source[], located: Located, dreg = REG): void {
+  checkKeyTypes(sources, located)
   if (sources.length > 1) {
     loadAll(compiler, sources, REGISTER_SIZE * (dreg - REG))
     return
@@ -99,16 +95,7 @@ export function loadKey(
   const source = sources[0]!
   source.depend(compiler)
   load(compiler, source, dreg)
-  if (interval) toNetworkOrder(compiler, source.type, dreg)
-}
-
-/** Types of as many bytes are taken for one another, as marks and user ids can be. */
-function checkSet(sources: readonly Source[], set: string, types: readonly Datatype[]): void {
-  if (types.length === sources.length && types.every(({ size }, i) => size === sources[i]!.type.size)) return
-  const [name, type] = [sources.map((one) => one.name), types.map((one) => one.name)].map((it) =>
-    it.join(' . '),
-  )
-  throw new TypeError(`${name}: set '${set}' is of type ${type}`)
+  if (located.interval) toNetworkOrder(compiler, source.type, dreg)
 }
 
 export function emitLookup(

@@ -36,11 +36,6 @@ export function rule(...statements: readonly Statement[]): RuleBody {
   return { statements }
 }
 
-/** The names of the sets that a rule writes to. */
-export function changedSets({ statements }: RuleBody): string[] {
-  return statements.flatMap(({ changes = [] }) => changes)
-}
-
 /** The expressions of a rule, and the messages of its anonymous sets. */
 export function compileRule({ statements }: RuleBody, context: RuleContext): Compiler {
   const compiler = new Compiler(context)

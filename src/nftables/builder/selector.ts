@@ -9,6 +9,7 @@ import { type Bits, masked, shifted, withBits } from './bits.js'
 import { type Compiler, REG, type Statement, VERDICT_REG } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
+import { checkValueTypes } from './set-types.js'
 import { convert, load, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
@@ -152,7 +153,12 @@ function mappings(sources: readonly Source[]) {
       if (isSetRef(values)) {
         return {
           mapped: (compiler) => mappedBy(compiler, values, given),
-          compute: (compiler, _wanted, dreg) => lookup(compiler, values, given ?? [], dreg),
+          compute: (compiler, wanted, dreg) => {
+            const types = given ?? (wanted === null ? null : [wanted])
+            if (types !== null)
+              checkValueTypes(types, locate(compiler, values), `${name}.map: it is for values`)
+            lookup(compiler, values, types ?? [], dreg)
+          },
         }
       }
       const data = values.map(([, value]) => value)

@@ -1,7 +1,6 @@
 /** Sets in rules: those with a name, and those that a rule brings with it. */
 
 import { show } from '../../codec/fault.js'
-import { checkBoolean, checkKeys } from '../../netlink/check.js'
 import type { Request } from '../../netlink/request.js'
 import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElements } from '../element.js'
@@ -19,27 +18,16 @@ const SET = Symbol('set')
 export interface SetRef {
   readonly [SET]: true
   readonly name: string
-  readonly interval: boolean
-  readonly mapInterval: boolean
 }
 
 /**
- * A set or map of the rule's table, by its name. `interval` says that it is one of intervals, which matters for values that the host
- * has in its own order (marks, user ids), `mapInterval` that it is a map to ranges: where the same transaction does not make it.
+ * A set or map of the rule's table, by its name. Where the transaction does not make it its types are asked for before anything is sent: a
+ * field of another length, or of another order of bytes, is a TypeError of addRule().
  *
  * @example rule(ip.saddr(set('allowed')), accept())
  */
-export function set(
-  name: string,
-  options: { interval?: boolean | undefined; mapInterval?: boolean | undefined } = {},
-): SetRef {
-  checkKeys('set', options, ['interval', 'mapInterval'])
-  return {
-    [SET]: true,
-    name: checkName(name, 'set'),
-    interval: checkBoolean(options.interval ?? false, 'set.interval'),
-    mapInterval: checkBoolean(options.mapInterval ?? false, 'set.mapInterval'),
-  }
+export function set(name: string): SetRef {
+  return { [SET]: true, name: checkName(name, 'set') }
 }
 
 export function isSetRef(value: unknown): value is SetRef {
@@ -51,15 +39,14 @@ export interface Located {
   readonly set: string
   readonly setId: number | undefined
   readonly interval: boolean
-  /** The types of its keys, where those are known. */
-  readonly types?: readonly Datatype[] | null | undefined
+  /** What it holds, where that is known and has to be looked at. */
+  readonly shape?: SetShape | undefined
 }
 
 /** A set with a name. */
 export function locate(compiler: Compiler, ref: SetRef): Located {
   const made = compiler.context.madeSet(ref.name)
-  const interval = made?.shape.interval ?? ref.interval
-  return { set: ref.name, setId: made?.id, interval, types: made?.shape.key }
+  return { set: ref.name, setId: made?.id, interval: made?.shape.interval ?? false, shape: made?.shape }
 }
 
 /** What a map gives. */
@@ -70,13 +57,13 @@ export interface Mapped {
   readonly ranges: 'networks' | 'ranges' | null
 }
 
-/** What a map with a name gives, by what made it or by what the rule says of it. */
+/** What a map with a name gives, by what made it, or by the types that the rule says. */
 export function mappedBy(compiler: Compiler, ref: SetRef, types: readonly Datatype[] | null): Mapped {
   const shape = compiler.context.madeSet(ref.name)?.shape
   const known = shape !== undefined && Array.isArray(shape.data) ? (shape.data as readonly Datatype[]) : []
   return {
     types: types ?? known,
-    ranges: (shape?.dataInterval ?? ref.mapInterval) ? 'ranges' : null,
+    ranges: shape?.dataInterval ? 'ranges' : null,
   }
 }
 

@@ -19,6 +19,7 @@ import {
   type Value,
 } from './selector.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
+import { checkValueTypes } from './set-types.js'
 import type { Source } from './source.js'
 
 /** What an element gets that a rule adds. */
@@ -33,11 +34,12 @@ export interface DynamicOptions {
 
 type Key = Selector | Concatenation
 
+function hasSources(value: unknown): value is Key {
+  return isExpr(value) && ('sources' in value || 'source' in value)
+}
+
 function sourcesOf(key: Key, call: string): readonly Source[] {
-  if (isExpr(key)) {
-    if ('sources' in key) return key.sources
-    if ('source' in key) return [key.source]
-  }
+  if (hasSources(key)) return 'sources' in key ? key.sources : [key.source]
   throw new TypeError(`${call}: ${show(key)} is not a field such as ip.saddr, or several by concat()`)
 }
 
@@ -57,11 +59,14 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   const list = checkExpressions(expressions, `${call}.expressions`)
   const sources = sourcesOf(key, call)
   return {
-    changes: [set.name],
     compile: (compiler) => {
       const located = locate(compiler, set)
       loadKey(compiler, sources, located)
       const sregData = value === undefined ? undefined : registerBehind(sources)
+      if (value !== undefined && hasSources(value)) {
+        const types = sourcesOf(value, call).map(({ type }) => type)
+        checkValueTypes(types, located, `${call}.value: it is`)
+      }
       value?.compute(compiler, null, sregData!)
       compiler.emit({
         name: 'dynset',
@@ -127,20 +132,17 @@ const NOWHERE: RuleContext = {
   madeSet: () => undefined,
 }
 
-/**
- * Adds the packet's value to a set with the flag 'dynamic'; the rule goes on where there was room. A transaction that does not make the set
- * asks for its type: the field must be of as many bytes.
- */
+/** Adds the packet's value to a set with the flag 'dynamic'; the rule goes on where there was room. */
 export function addElement(set: SetRef, key: Key, options: DynamicOptions = {}): Statement {
   return dynamic('add', set, key, options)
 }
 
-/** Adds the packet's value to a set with the flag 'dynamic', or begins its timeout anew. The set's type as with addElement(). */
+/** Adds the packet's value to a set with the flag 'dynamic', or begins its timeout anew. */
 export function updateElement(set: SetRef, key: Key, options: DynamicOptions = {}): Statement {
   return dynamic('update', set, key, options)
 }
 
-/** Takes the packet's value out of a set with the flag 'dynamic'. The set's type as with addElement(). */
+/** Takes the packet's value out of a set with the flag 'dynamic'. */
 export function deleteElement(set: SetRef, key: Key): Statement {
   return dynamic('delete', set, key, {})
 }

@@ -1,0 +1,41 @@
+/** Whether sets hold what rules look up in them, and add to them. */
+
+import type { Datatype } from '../datatypes.js'
+import { lengthOf } from '../set.js'
+import type { Located } from './set-ref.js'
+import type { Source } from './source.js'
+
+/** Throws TypeError where a set has keys of other types than a rule has for them: the kernel takes bytes of any meaning. */
+export function checkKeyTypes(sources: readonly Source[], { set, shape }: Located): void {
+  if (shape === undefined) return
+  const { key, keyLength } = shape
+  const types = sources.map(({ type }) => type)
+  const name = sources.map((source) => source.name).join(' . ')
+  if (key !== null) sameTypes(types, key, `${name}: it is`, `set '${set}' has keys`)
+  else if (keyLength !== undefined && keyLength !== lengthOf(types))
+    throw new TypeError(
+      `${name}: it is of type ${nameOf(types)}, and set '${set}' has keys of ${keyLength} bytes`,
+    )
+}
+
+/** Throws TypeError where a map has values of other types than what they are for. */
+export function checkValueTypes(types: readonly Datatype[], { set, shape }: Located, what: string): void {
+  if (Array.isArray(shape?.data)) sameTypes(types, shape.data, what, `map '${set}' has values`)
+}
+
+/** Types of as many bytes in the same order are taken for one another, as ports and integers can be. */
+function sameTypes(
+  types: readonly Datatype[],
+  others: readonly Datatype[],
+  what: string,
+  other: string,
+): void {
+  const same = ({ size, order }: Datatype, i: number) =>
+    size === others[i]?.size && order === others[i]?.order
+  if (types.length === others.length && types.every(same)) return
+  throw new TypeError(`${what} of type ${nameOf(types)}, and ${other} of type ${nameOf(others)}`)
+}
+
+function nameOf(types: readonly Datatype[]): string {
+  return types.map(({ name }) => name).join(' . ')
+}
