@@ -12,10 +12,10 @@ import {
   newMulticast,
 } from '../rtnetlink/address/table.js'
 import { readFdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
-import { readMdb, readRouterPorts } from '../rtnetlink/bridge/mdb/entry.js'
+import { readMdbEvent } from '../rtnetlink/bridge/mdb/entry.js'
 import { delMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
 import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
-import { readGlobalVlans, readVlans } from '../rtnetlink/bridge/vlan/vlan.js'
+import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { readLink } from '../rtnetlink/link/link.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
@@ -93,15 +93,17 @@ const fdb: Read = (action, bytes, start, end, nameOf) => {
   return { type: 'fdb', action, entry: readFdbEntry(bytes, start, end, nameOf) }
 }
 
-const mdb: Read = (action, bytes, start, end, nameOf) => {
-  const entries = readMdb(bytes, start, end, nameOf)
-  return { type: 'mdb', action, entries, routerPorts: readRouterPorts(bytes, start, end, nameOf) }
-}
+const mdb: Read = (action, bytes, start, end, nameOf) => ({
+  type: 'mdb',
+  action,
+  ...readMdbEvent(bytes, start, end, nameOf),
+})
 
-const bridgeVlan: Read = (action, bytes, start, end, nameOf) => {
-  const vlans = readVlans(bytes, start, end, nameOf, false)
-  return { type: 'bridgeVlan', action, vlans, globalVlans: readGlobalVlans(bytes, start, end, nameOf) }
-}
+const bridgeVlan: Read = (action, bytes, start, end, nameOf) => ({
+  type: 'bridgeVlan',
+  action,
+  ...readVlanEvent(bytes, start, end, nameOf),
+})
 
 const vxlanVni: Read = (action, bytes, start, end, nameOf) => ({
   type: 'vxlanVni',

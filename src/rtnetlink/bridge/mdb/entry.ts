@@ -2,7 +2,7 @@
 
 import { getU32 } from '../../../codec/bytes.js'
 import { decodeAttributes } from '../../../codec/decode.js'
-import type { AnyOf, OneOf, Struct } from '../../../codec/index.js'
+import type { AnyOf, Infer, OneOf, Struct } from '../../../codec/index.js'
 import type { routeProtocols } from '../../route/table.js'
 import type { Headed } from '../headed.js'
 import type { McastRouter } from '../router-types.js'
@@ -62,10 +62,38 @@ type Members<T> = T extends Struct<infer M> ? M : never
 type Fields<T> = T extends { readonly fields: infer F } ? F : never
 type Info = Headed<Members<typeof mdbEntry>, Fields<typeof mdbEntryAttributes>>
 
+/** What a message says of one bridge. */
+interface Found extends Infer<typeof mdbAttributes> {
+  readonly bridge: number
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): Found {
+  const bridge = getU32(bytes, start + mdbMessage.offsets.ifindex)
+  return { bridge, ...decodeAttributes(mdbAttributes, bytes, start + mdbMessage.size, end) }
+}
+
 /** Reads the entries of one bridge: `start` is the struct br_port_msg. */
 export function readMdb(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): MdbEntry[] {
-  const ifindex = getU32(bytes, start + mdbMessage.offsets.ifindex)
-  const { mdb } = decodeAttributes(mdbAttributes, bytes, start + mdbMessage.size, end)
+  return entriesOf(decode(bytes, start, end), nameOf)
+}
+
+/** Reads the router ports of one bridge. */
+export function readRouterPorts(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): MdbRouterPort[] {
+  return routerPortsOf(decode(bytes, start, end), nameOf)
+}
+
+/** Reads both. */
+export function readMdbEvent(bytes: Uint8Array, start: number, end: number, nameOf: NameOf) {
+  const found = decode(bytes, start, end)
+  return { entries: entriesOf(found, nameOf), routerPorts: routerPortsOf(found, nameOf) }
+}
+
+function entriesOf({ bridge: ifindex, mdb }: Found, nameOf: NameOf): MdbEntry[] {
   const infos = mdb?.entry?.flatMap(({ info = [] }) => info) ?? []
   return infos.map((info) => entryOf(info, ifindex, nameOf))
 }
@@ -110,15 +138,7 @@ export interface MdbRouterPort {
   readonly vid: number | null
 }
 
-/** Reads the router ports of one bridge: `start` is the struct br_port_msg. */
-export function readRouterPorts(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  nameOf: NameOf,
-): MdbRouterPort[] {
-  const ifindex = getU32(bytes, start + mdbMessage.offsets.ifindex)
-  const { router } = decodeAttributes(mdbAttributes, bytes, start + mdbMessage.size, end)
+function routerPortsOf({ bridge: ifindex, router }: Found, nameOf: NameOf): MdbRouterPort[] {
   return (router?.port ?? []).map(({ header, attributes }) => ({
     ifindex,
     dev: nameOf(ifindex),

@@ -62,9 +62,22 @@ export function readVlans(
   nameOf: NameOf,
   bigint: boolean,
 ): VlanRead[] {
+  return vlansOf(decode(bytes, start, end, nameOf), bigint)
+}
+
+/** What a message says of one interface. */
+interface Found extends Infer<typeof vlanAttributes> {
+  readonly ifindex: number
+  readonly dev: string | null
+}
+
+function decode(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Found {
   const ifindex = getU32(bytes, start + vlanMessage.offsets.ifindex)
-  const dev = nameOf(ifindex)
-  const { entry = [] } = decodeAttributes(vlanAttributes, bytes, start + vlanMessage.size, end)
+  const found = decodeAttributes(vlanAttributes, bytes, start + vlanMessage.size, end)
+  return { ifindex, dev: nameOf(ifindex), ...found }
+}
+
+function vlansOf({ ifindex, dev, entry = [] }: Found, bigint: boolean): VlanRead[] {
   return entry.flatMap((it) => {
     const first = it.info?.vid ?? 0
     return expand(first, it.range, (vid) => ({ ifindex, dev, vid, ...vlanOf(it, vid - first, bigint) }))
@@ -129,9 +142,16 @@ export function readGlobalVlans(
   end: number,
   nameOf: NameOf,
 ): GlobalBridgeVlan[] {
-  const ifindex = getU32(bytes, start + vlanMessage.offsets.ifindex)
-  const dev = nameOf(ifindex)
-  const { globalOptions = [] } = decodeAttributes(vlanAttributes, bytes, start + vlanMessage.size, end)
+  return globalVlansOf(decode(bytes, start, end, nameOf))
+}
+
+/** Reads both, without counters as bigint. */
+export function readVlanEvent(bytes: Uint8Array, start: number, end: number, nameOf: NameOf) {
+  const found = decode(bytes, start, end, nameOf)
+  return { vlans: vlansOf(found, false), globalVlans: globalVlansOf(found) }
+}
+
+function globalVlansOf({ ifindex, dev, globalOptions = [] }: Found): GlobalBridgeVlan[] {
   return globalOptions.flatMap(({ id = 0, range, unknown: _, ...options }) =>
     expand(id, range, (vid) => ({ ifindex, dev, vid, ...options })),
   )
