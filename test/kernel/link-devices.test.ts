@@ -8,29 +8,34 @@ import * as promises from '../../src/index.js'
 import { printedLink } from './link-oracle.js'
 import { expectRefused } from './needs.js'
 import { lines, program } from './program.js'
-import { FACES, withVeth } from './support.js'
+import { FACES, hasTool, isRoot, withVeth } from './support.js'
 
 /** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD. */
 const LOADER = `
-import ctypes, os, platform, struct, sys
+import ctypes, errno, os, platform, struct, sys
 number = {'x86_64': 321, 'aarch64': 280}[platform.machine()]
 code = ctypes.create_string_buffer(struct.pack('<BBhi', 0xb7, 0, 0, 2) + struct.pack('<BBhi', 0x95, 0, 0, 0))
 license = ctypes.create_string_buffer(b'GPL')
 attr = ctypes.create_string_buffer(struct.pack('<IIQQ', 6, 2, ctypes.addressof(code), ctypes.addressof(license)), 128)
 fd = ctypes.CDLL(None, use_errno=True).syscall(number, 5, attr, 128)
-if fd < 0: sys.exit('not loaded')
+if fd < 0: sys.exit(errno.errorcode[ctypes.get_errno()])
 os.set_inheritable(fd, True)
 os.environ['PROG_FD'] = str(fd)
 os.execvp(sys.argv[1], sys.argv[1:])
 `
 const LOADED = ['python3', '-c', LOADER]
 
-/** An ordinary user may load none (kernel.unprivileged_bpf_disabled). */
-const mayLoad = spawnSync('python3', ['-c', LOADER, 'true']).status === 0
+/** Why none can be loaded; empty where one can. */
+function whyNot(): string {
+  return spawnSync('python3', ['-c', LOADER, 'true'], { encoding: 'utf8' }).stderr.trim()
+}
 
 describe('XDP programs', () => {
   it('are attached, replaced and taken away', async (context) => {
-    context.skip(!mayLoad, 'cannot be installed: the right to load BPF programs, and python3 to do it')
+    context.skip(!hasTool('python3'), 'not installed: python3')
+    const why = whyNot()
+    expect(why).toBe(isRoot() ? '' : 'EPERM') // kernel.unprivileged_bpf_disabled
+    if (why !== '') return
     await withVeth(async (netns) => {
       const source = `
         const fd = Number(process.env.PROG_FD)

@@ -20,7 +20,7 @@ import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
 import { eventsUntil, until } from './monitor-support.js'
 import { lines, program } from './program.js'
-import { hasTool, ip, withNetns, withVeth } from './support.js'
+import { hasTool, ip, isRoot, withNetns, withVeth } from './support.js'
 
 /** Sockets that this process has open. */
 function sockets(): number {
@@ -361,10 +361,6 @@ describe('its end', () => {
     expect(await lines(program(source, options))).toEqual(['late'])
   })
 })
-
-/** Whether this is root, and not only of a user namespace. */
-const isRoot = () =>
-  process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
 /** Commands that add `count` routes. */
 function routesFile(count: number): string {

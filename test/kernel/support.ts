@@ -1,6 +1,7 @@
 /** What kernel tests share: namespaces of their own, and `ip` as the oracle. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { PATIENCE, seconds } from './patience.js'
@@ -47,6 +48,12 @@ export function hasKind(kind: string): boolean {
 /** Whether a command is there: `context.skip(!hasTool('strace'), 'no strace')`. NETLINK_REQUIRE=all forbids to skip. */
 export function hasTool(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
+}
+
+/** Whether this is root, and not only of a user namespace. */
+export function isRoot(): boolean {
+  const map = readFileSync('/proc/self/uid_map', 'utf8')
+  return process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295\s*$/.test(map)
 }
 
 let made = 0
