@@ -152,6 +152,14 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), close(fd) != 0 && errno != EINTR ? -errno : 0);
 }
 
+Napi::Value Release(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int fd = arguments.Int(0);
+  if (arguments.valid())
+    Environment::Of(info.Env()).Disown(fd);
+  return info.Env().Undefined();
+}
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment(env);
   env.SetInstanceData(environment);
@@ -168,6 +176,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("writeFile", Napi::Function::New<WriteFile>(env));
   exports.Set("duplicate", Napi::Function::New<Duplicate>(env));
   exports.Set("close", Napi::Function::New<Close>(env));
+  exports.Set("release", Napi::Function::New<Release>(env));
   return exports;
 }
 

@@ -16,7 +16,7 @@ Napi::Value ToValue(Environment& environment, Done) {
 }
 
 Napi::Value ToValue(Environment& environment, Descriptor fd) {
-  return Napi::Number::New(environment.env(), fd.Release());
+  return Napi::Number::New(environment.env(), environment.Adopt(std::move(fd)));
 }
 
 Napi::Value ToValue(Environment& environment, Netns netns) {

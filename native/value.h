@@ -17,9 +17,9 @@ namespace netlink {
 
 Napi::Value ToValue(Environment& environment, Failure failure);
 Napi::Value ToValue(Environment& environment, Done);
-/// The descriptor is JavaScript's from then on.
+/// A descriptor that JavaScript closes with close(), or the environment when it ends, unless it was let go of with release(): the
+/// answer may never get there.
 Napi::Value ToValue(Environment& environment, Descriptor fd);
-/// A descriptor that JavaScript closes with close(), or the environment when it ends.
 Napi::Value ToValue(Environment& environment, Netns netns);
 Napi::Value ToValue(Environment& environment, std::shared_ptr<Endpoint> endpoint);
 Napi::Value ToValue(Environment& environment, CreatedNetns created);

@@ -19,14 +19,16 @@ export interface Primitives {
   readFile(netns: OpenNetns | null, path: string): string
   writeFile(netns: OpenNetns | null, path: string, text: string): void
   /**
-   * Opens a socket of any kind in a namespace, bound to `address` (a struct sockaddr) unless that is empty. Its descriptor
-   * belongs to the caller.
+   * Opens a socket of any kind in a namespace, bound to `address` (a struct sockaddr) unless that is empty. Its descriptor ends with the
+   * thread until it is closed or released.
    */
   openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
   closeSocket(fd: number): void
+  /** The descriptor is the caller's own from now on. */
+  releaseSocket(fd: number): void
   /** Makes a TUN or TAP device that stays. `flags` are IFF_* of linux/if_tun.h; -1 for no `owner` and no `group`. */
   createTun(netns: OpenNetns | null, name: string, flags: number, owner: number, group: number): void
-  /** Opens one, which is made where there is none. The descriptor belongs to the caller. */
+  /** Opens one, which is made where there is none. The descriptor is as that of a socket. */
   openTun(netns: OpenNetns | null, name: string, flags: number): number
   /** What tells a file from one that has its name later: device, inode and the time of its last change. */
   stamp(path: string): string
@@ -64,9 +66,10 @@ export function* primitive<K extends keyof Primitives>(
 export function* handOver(fd: number): Operation<number> {
   try {
     yield* checkpoint()
-    return fd
   } catch (error) {
     yield* primitive('closeSocket', fd)
     throw error
   }
+  yield* primitive('releaseSocket', fd)
+  return fd
 }

@@ -143,7 +143,10 @@ export interface Addon {
 
   /** A duplicate, close-on-exec, of a descriptor. */
   duplicate(fd: number): number | Failure
+  /** Closes a descriptor of the addon's. */
   close(fd: number): number
+  /** Lets go of a descriptor: whoever has it closes it, by what means they like. The others end with their thread. */
+  release(fd: number): void
 }
 
 export interface CreatedNetns {

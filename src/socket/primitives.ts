@@ -113,7 +113,8 @@ export function primitives(
         (answer) => void check(answer, path),
       )
     },
-    closeSocket: (fd) => closeSync(fd),
+    closeSocket: (fd) => void addon().close(fd),
+    releaseSocket: (fd) => addon().release(fd),
     stamp: (path) =>
       files(path, () => {
         const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
@@ -146,7 +147,7 @@ export function primitives(
     removeFile: (path) => files(path, () => rmSync(path, { force: true })),
     runtimeDirectory: () => (process.getuid?.() === 0 ? '/run' : process.env['XDG_RUNTIME_DIR'] || null),
     createTun: (netns, name, flags, owner, group) =>
-      tun([netns?.fd ?? OWN, name, flags, owner, group, true], closeSync),
+      tun([netns?.fd ?? OWN, name, flags, owner, group, true], (fd) => void addon().close(fd)),
     openTun: (netns, name, flags) => tun([netns?.fd ?? OWN, name, flags, -1, -1, false], (fd) => fd),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(

@@ -213,4 +213,22 @@ for (let i = 0; i < 20; i++)
     expect(await exit(worker)).toBe(5)
     expect(openFds()).toBe(before)
   })
+
+  test('terminated while they are told of descriptors, close those that nobody was given', async () => {
+    startThread()
+    const before = openFds()
+    for (let round = 0; round < 15; round++) {
+      const told = new Int32Array(new SharedArrayBuffer(4))
+      // Those of the thread's own namespace are opened at once: the answers follow on one another.
+      const source = `const told = new Int32Array(workerData)
+for (let i = 0; i < 1000; i++)
+  native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (fd) => { native.close(fd); Atomics.add(told, 0, 1) })`
+      const worker = new Worker(PRELUDE + source, { eval: true, workerData: told.buffer })
+      onTestFinished(() => void worker.terminate())
+      await once(worker, 'online')
+      while (Atomics.load(told, 0) <= 60 * round);
+      await worker.terminate()
+    }
+    expect(openFds()).toBe(before)
+  })
 })
