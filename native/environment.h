@@ -34,7 +34,8 @@ public:
   /// Calls into JavaScript from the event loop. What the callback throws becomes an 'uncaughtException'.
   void Call(Napi::Function callback, const std::vector<napi_value>& arguments);
 
-  /// Descriptors that JavaScript holds as numbers, or is about to get: those not closed by it are closed with the environment.
+  /// Descriptors that JavaScript holds as numbers, or is about to get: those not closed by it are closed with
+  /// the environment.
   int Adopt(Descriptor fd);
   void Disown(int fd) { adopted_.erase(fd); }
 

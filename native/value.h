@@ -17,8 +17,8 @@ namespace netlink {
 
 Napi::Value ToValue(Environment& environment, Failure failure);
 Napi::Value ToValue(Environment& environment, Done);
-/// A descriptor that JavaScript closes with close(), or the environment when it ends, unless it was let go of with release(): the
-/// answer may never get there.
+/// A descriptor that JavaScript closes with close(), or the environment when it ends, unless it was let go of
+/// with release(): the answer may never get there.
 Napi::Value ToValue(Environment& environment, Descriptor fd);
 Napi::Value ToValue(Environment& environment, Netns netns);
 Napi::Value ToValue(Environment& environment, std::shared_ptr<Endpoint> endpoint);
