@@ -63,6 +63,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     let left: string[] = []
     yield* freeRoom(directory, name)
     if (journal !== null) {
+      yield* journal.settle()
       left =
         before === null
           ? yield* takeBack(made.reverse())

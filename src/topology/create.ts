@@ -48,6 +48,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name)
   } catch (error) {
+    if (journal !== null) yield* journal.settle()
     const left = yield* takeBack(made.reverse())
     if (journal !== null) {
       yield* journal.close()
@@ -76,7 +77,7 @@ export function* runSteps(
         const undo = yield* undoOf(step, places)
         if (made !== null) yield* checkUndo(call, step.path, undo, places)
         yield* journal.write({ step: step.path, undo }, step.path)
-        const is = yield* performed(step.call, places)
+        const is = yield* performed(step.call, places, journal)
         if (undo !== null) made?.push({ call: undo, is })
         if (is !== null) journal.note(is)
         places.done(index, step.call)
@@ -90,11 +91,12 @@ export function* runSteps(
 }
 
 /** What is to be deleted and has gone meanwhile is no error. */
-function* performed(call: Call, places: Places): Operation<string | null> {
+function* performed(call: Call, places: Places, journal: Journal): Operation<string | null> {
   try {
     return yield* steady(perform(call, places))
   } catch (error) {
     if (call.call.startsWith('delete') && GONE.includes(codeOf(error) ?? '')) return null
+    journal.noteFailure()
     throw error
   }
 }

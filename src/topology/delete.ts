@@ -92,7 +92,6 @@ function* goBack(
   attempted: Topology,
   changed: readonly Undo[],
 ): Operation<string[]> {
-  yield* freeRoom(directory, name)
   const journal = yield* Journal.open(call, directory, name)
   try {
     return yield* bringBack(call, journal, before, attempted, changed)
@@ -124,9 +123,13 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
   for (const name of yield* journalNames(directory)) {
     if (!(yield* takeOver(call, directory, name))) continue
     try {
+      yield* freeRoom(directory, name)
       const record = yield* readRecord(directory, name)
-      if (record === null || (record.pending === null && !record.deleting)) continue
+      if (record === null) continue
       const { complete, pending, deleting } = record
+      // It was killed before its first line.
+      if (complete === null && pending === null) yield* removeRecord(directory, name)
+      if (pending === null && (complete === null || !deleting)) continue
       const isChange = complete !== null && pending !== null && !deleting
       const left = isChange
         ? yield* goBack(call, directory, name, complete, pending, record.recent)

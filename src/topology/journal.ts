@@ -20,6 +20,8 @@ type Line =
   | { readonly step: string; readonly undo: Call | null }
   /** What the last step made. */
   | { readonly is: string }
+  /** The last step made nothing. */
+  | { readonly failed: true }
   /** All that was begun is there. */
   | { readonly complete: true }
   /** The change that was begun has been taken back. */
@@ -116,6 +118,11 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     else if ('step' in line) {
       last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
     } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
+    // Of the options of a link some may have been set.
+    else if ('failed' in line && last >= 0 && undos[last]!.call.call !== 'setLink') {
+      undos.length = last
+      last = -1
+    }
   }
   return { complete, pending, deleting, undos, recent: undos.slice(first) }
 }
@@ -131,10 +138,10 @@ function parseLine(text: string): object | null {
 
 /** A file that is open for more lines. */
 export class Journal {
-  /** The file may end in half a line: of a process that was killed, or of a disk that was full. What follows begins a line of its own. */
-  #isTorn = true
-  /** What the last step made, as a line that is still to be written: with the next one, or when the file is closed. */
-  #made = ''
+  /** The file may end in half a line, of a process that was killed: what follows begins a line of its own. */
+  #before = '\n'
+  /** What became of the last step, as a line that is still to be written: with the next one, or when there is none. */
+  #became = ''
 
   private constructor(
     private readonly fd: number,
@@ -155,7 +162,7 @@ export class Journal {
       throw unwritable(call, textOf(error), error)
     }
     const journal = new Journal(fd, call)
-    journal.#isTorn = false
+    journal.#before = ''
     try {
       yield* journal.write({ make: topology })
     } catch (error) {
@@ -184,8 +191,16 @@ export class Journal {
 
   /** What the last step made, with the next line; a process that is killed before that was killed during the step. */
   note(is: string): void {
-    const line: Line = { is }
-    this.#made = `${JSON.stringify(line)}\n`
+    this.#noted({ is })
+  }
+
+  /** The last step made nothing. */
+  noteFailure(): void {
+    this.#noted({ failed: true })
+  }
+
+  #noted(line: Line): void {
+    this.#became = `${JSON.stringify(line)}\n`
   }
 
   /** Throws TopologyError naming `path`. */
@@ -198,21 +213,30 @@ export class Journal {
     }
   }
 
-  /** What the last step made is kept until it has been written, as it may be twice by then: that says no more than once. */
+  /**
+   * What became of the last step is kept until it has been written, as it may be twice by then: that says no more than once. A line that may
+   * be there but for its end, of a disk that was full, is made none.
+   */
   *#append(line: string): Operation<void> {
-    const text = `${this.#isTorn ? '\n' : ''}${this.#made}${line}`
-    this.#isTorn = true
+    const text = `${this.#before}${this.#became}${line}`
+    this.#before = '!\n'
     yield* primitive('appendFile', this.fd, text)
-    this.#isTorn = false
-    this.#made = ''
+    this.#before = ''
+    this.#became = ''
+  }
+
+  /** Before what was made is taken back. The record does without where there is no room, as that of a process that was killed. */
+  *settle(): Operation<void> {
+    try {
+      if (this.#became !== '' || this.#before === '!\n') yield* this.#append('')
+    } catch (error) {
+      if (codeOf(error) === null) throw error
+    }
   }
 
   *close(): Operation<void> {
     try {
-      if (this.#made !== '') yield* this.#append('')
-    } catch (error) {
-      // The record does without, as that of a process that was killed; what was thrown before is what the caller needs.
-      if (codeOf(error) === null) throw error
+      yield* this.settle()
     } finally {
       yield* primitive('closeFile', this.fd)
     }

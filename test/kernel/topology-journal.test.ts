@@ -1,5 +1,6 @@
 /** What is in the journal, and what a topology is, when a step cannot be written down. */
 
+import { appendFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
@@ -46,6 +47,21 @@ it.each([
   ip('link add br0 type bridge')
   expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
   expect(linkNames()).toEqual(['lo', 'br0'])
+})
+
+it('it is not complete where there is room for the line that says so, but not for its end', () => {
+  let failed = false
+  const creation = watched(createTopology({ name: 'st', bridges: { br0: {} } }), (effect) => {
+    if (writes(effect, '"complete"')) {
+      failed = true
+      appendFileSync('/run/netlink-ts/st.json', '{"complete":true}')
+      return full()
+    }
+    return failed && effect.kind === 'exchange' ? busy() : undefined
+  })
+  expect(failure(creation)).toMatchObject({ code: 'ENOSPC', left: [expect.stringContaining('br0')] })
+  expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
+  expect(linkNames()).toEqual(['lo'])
 })
 
 it('a parameter that the kernel copies to every interface is not touched before its step is written down', () => {
