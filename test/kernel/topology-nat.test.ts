@@ -128,6 +128,22 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology('edge')
   })
 
+  it('rules that were made by the commands are not known again: a plan tells them once more, and what was made by hand stays', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const first = (await tp.planTopology(VALUE)).explain()
+    sh(first)
+    // All but them is known.
+    expect((await tp.planTopology(VALUE)).explain()).toEqual(first.filter((one) => one.startsWith('nft ')))
+    const byHand = ruleset()
+    expect(byHand.match(/masquerade|dnat/g)).toHaveLength(2)
+    const { steps } = await tp.applyTopology(VALUE)
+    expect(steps.map(({ call }) => call.call)).toEqual(['addNat', 'addNat'])
+    expect((await tp.planTopology(VALUE)).explain()).toEqual([])
+    await tp.deleteTopology('edge')
+    expect(ruleset()).toContain(byHand)
+    expect(await listNat()).toEqual([])
+  })
+
   it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
     const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24-uplink' })
     const before = stateOfAll()
