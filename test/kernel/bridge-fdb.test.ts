@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FdbEntry, FdbInput, ListFdbOptions } from '../../src/public.js'
 import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
+import { asPrinted, expectReadBack, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, type Printed } from './support.js'
 
 const MAC = '02:00:00:00:09:09'
@@ -10,23 +11,33 @@ function printed(netns: string, mac = MAC): Printed[] {
   return bridgeJson('-s fdb show', netns).filter((entry) => entry['mac'] === mac)
 }
 
-/** What bridge prints of an entry, from ours, but for its times. */
-function asPrinted(entry: FdbEntry): Printed {
-  const flags = entry.flags.map((flag) => (flag === 'offload' ? 'offload' : flag))
-  const self = entry.self && entry.bridge === null
-  const found: Printed = {
-    mac: entry.mac,
-    ifname: entry.dev,
-    flags: [...(self ? ['self'] : []), ...flags],
-    state: entry.state === 'dynamic' ? '' : entry.state,
-  }
-  if (entry.bridge !== null) found['master'] = entry.bridge
-  for (const key of ['vlan', 'dst', 'port', 'vni'] as const) if (entry[key] !== null) found[key] = entry[key]
-  if (entry.srcVni !== null) found['src_vni'] = entry.srcVni
-  if (entry.nhid !== null) found['nhid'] = entry.nhid
-  // bridge prints names, ours is an ifindex.
-  if (entry.via !== null) found['viaIf'] = entry.via
-  return found
+const RUNS = 'seconds, which run on: compared apart'
+const NOT_PRINTED = 'bridge has no key for it'
+
+const FDB: Oracle<FdbEntry> = {
+  keys: {
+    mac: ({ mac }) => mac,
+    ifname: ({ dev }) => unlessNull(dev),
+    master: ({ bridge }) => unlessNull(bridge),
+    flags: ({ self, bridge, flags }) => [...(self && bridge === null ? ['self'] : []), ...flags],
+    state: ({ state }) => (state === 'dynamic' ? '' : state),
+    vlan: ({ vlan }) => unlessNull(vlan),
+    dst: ({ dst }) => unlessNull(dst),
+    port: ({ port }) => unlessNull(port),
+    vni: ({ vni }) => unlessNull(vni),
+    src_vni: ({ srcVni }) => unlessNull(srcVni),
+    nhid: ({ nhid }) => unlessNull(nhid),
+    // bridge prints names, ours is an ifindex.
+    viaIf: { show: ({ via }) => unlessNull(via), told: (name) => ({ p3: 13 })[String(name)] },
+    ...{ used: RUNS, updated: RUNS },
+  },
+  untold: {
+    ...{ ifindex: 'bridge prints the name', bridgeIfindex: 'bridge prints the name' },
+    master: 'bridge prints the name of the bridge instead',
+    linkNetnsid: 'of a device whose other end is elsewhere, which none here is',
+    ...{ activityNotify: NOT_PRINTED, inactive: NOT_PRINTED },
+    ...{ used: RUNS, updated: RUNS },
+  },
 }
 
 const VX = (netns: string) =>
@@ -135,11 +146,7 @@ describe.each(FACES)('$face', ({ nl }) => {
       const shown = bridgeJson('-s fdb show', netns)
       const listed = await nl.listFdb({ netns })
       expect(listed.length).toBeGreaterThan(12)
-      expect(listed.map(asPrinted)).toEqual(
-        shown.map(({ used: _1, updated: _2, ...entry }) =>
-          'viaIf' in entry ? { ...entry, viaIf: 13 } : entry,
-        ),
-      )
+      expectReadBack(FDB, listed, shown)
       for (const [index, { used, updated }] of shown.entries()) {
         expect(listed[index]!.used === null).toBe(used === undefined)
         // Ours was read later.
@@ -168,7 +175,10 @@ describe.each(FACES)('$face', ({ nl }) => {
           ifname: options.dev,
           ...entry,
         }))
-        expect((await nl.listFdb({ ...options, netns })).map(asPrinted), args).toEqual(shown)
+        expect(
+          (await nl.listFdb({ ...options, netns })).map((entry) => asPrinted(FDB, entry)),
+          args,
+        ).toEqual(shown)
       }
       expect(await nl.listFdb({ mac: '02-00-00-00-09-0A', netns })).toHaveLength(1)
       expect(await nl.listFdb({ state: 2, netns })).toMatchObject([{ mac: '02:00:00:00:09:0a' }])

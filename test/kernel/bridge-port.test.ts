@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
-import type { BridgePortOptions } from '../../src/public.js'
+import type { BridgePort, BridgePortOptions } from '../../src/public.js'
 import * as nlSync from '../../src/sync.js'
 import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
+import { expectReadBack, type Oracle, routerNumber } from './read-back.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
 
 /** What `bridge -d link` calls the options of a port. */
@@ -26,11 +27,37 @@ const PRINTED: Record<string, string> = {
   locked: 'locked',
 }
 
-/** In the order of MDB_RTR_TYPE_* (linux/if_bridge.h), of which bridge prints the number. */
-const ROUTERS = ['disabled', 'query', 'permanent', 'temp']
-
 function asPrinted(option: string, value: unknown): unknown {
-  return option === 'mcastRouter' ? ROUTERS.indexOf(String(value)) : value
+  return option === 'mcastRouter' ? routerNumber(value) : value
+}
+
+const PORT: Oracle<BridgePort> = {
+  keys: {
+    ...Object.fromEntries(
+      Object.entries(PRINTED).map(([option, name]) => [
+        name,
+        ({ data }: BridgePort) => asPrinted(option, data[option as keyof typeof data]),
+      ]),
+    ),
+    ifindex: ({ ifindex }) => ifindex,
+    ifname: ({ dev }) => dev,
+    master: ({ bridge }) => bridge,
+    mtu: ({ mtu }) => mtu,
+    flags: {
+      show: ({ flags }) =>
+        flags
+          .filter((flag) => flag !== 'running')
+          .map((flag) => String(flag).toUpperCase().replace('-', '_'))
+          .sort(),
+      told: (flags) => (flags as string[]).toSorted(),
+    },
+    link: 'of the interface: `ip link` prints it, and is compared',
+    backup_port: ({ data }) => (data.backupPort ? 'p3' : undefined),
+  },
+  untold: {
+    master: 'bridge prints the name',
+    ...{ operState: 'bridge has no key for it', mac: 'bridge has no key for it' },
+  },
 }
 
 function printed(netns: string, dev: string): Printed {
@@ -98,8 +125,7 @@ describe.each(FACES)('$face', ({ nl }) => {
       const [listed] = await nl.listBridgePorts({ bridge: 'br0', netns })
       const single = await nl.getBridgePort('p1', { netns })
       for (const port of [listed!, single]) {
-        for (const [option, name] of Object.entries(PRINTED))
-          expect(asPrinted(option, port.data[option as keyof typeof port.data]), option).toEqual(shown[name])
+        expectReadBack(PORT, [port], [shown])
         expect(port).toMatchObject({
           ifindex: 11,
           dev: 'p1',

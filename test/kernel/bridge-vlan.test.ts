@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { BridgeVlan, GlobalBridgeVlan } from '../../src/public.js'
 import { bridge, bridgeJson, hasVlanFiltering, pings, withBridge, withHosts } from './bridge-support.js'
 import { expectRefused, NO_VLANS } from './needs.js'
+import { expectReadBack, type Oracle, routerNumber, unlessEmpty } from './read-back.js'
 import { FACES, type Printed } from './support.js'
 
 /** A kernel without it has nothing of this; there it is tested that each operation says so. */
@@ -21,14 +22,23 @@ function printed(args: string, netns: string): Printed[] {
   )
 }
 
-/** What bridge prints of a VLAN, from ours. */
-function asPrinted({ dev, vid, pvid, untagged, state, mcastRouter }: BridgeVlan): Printed {
-  const flags = [...(pvid ? ['PVID'] : []), ...(untagged ? ['Egress Untagged'] : [])]
-  const routers = ['disabled', 'query', 'permanent', 'temp']
-  return {
-    ...{ ifname: dev, vlan: vid, state, mcast_router: routers.indexOf(mcastRouter as string) },
-    ...(flags.length === 0 ? {} : { flags }),
-  }
+const SINCE = 'printed since bridge 6.3'
+
+const VLAN: Oracle<BridgeVlan> = {
+  keys: {
+    ifname: ({ dev }) => dev,
+    vlan: ({ vid }) => vid,
+    flags: ({ pvid, untagged }) =>
+      unlessEmpty([...(pvid ? ['PVID'] : []), ...(untagged ? ['Egress Untagged'] : [])]),
+    state: ({ state }) => state,
+    mcast_router: ({ mcastRouter }) => routerNumber(mcastRouter),
+  },
+  untold: {
+    ...{ ifindex: 'bridge prints the name', self: 'bridge tells it by the name' },
+    tunnelId: 'of another command, and compared there',
+    ...{ mcastGroups: SINCE, mcastMaxGroups: SINCE, neighSuppress: SINCE },
+    ...{ stats: 'printed with -s, and compared there', bigStats: 'printed with -s, and compared there' },
+  },
 }
 
 /** Options of all ports: ours, bridge's, a value that no VLAN has to begin with, as bridge shows it. */
@@ -104,7 +114,7 @@ if (!filtering) {
         bridge('vlan set vid 12 dev p1 mcast_router 2', netns)
         const listed = await nl.listBridgeVlans({ netns })
         expect(listed).toHaveLength(14)
-        expect(listed.map(asPrinted)).toEqual(printed('vlan show', netns))
+        expectReadBack(VLAN, listed, printed('vlan show', netns))
         expect(listed.filter(({ self }) => self).map(({ dev, vid }) => [dev, vid])).toEqual([
           ...[
             ['br0', 1],
@@ -302,7 +312,9 @@ if (!filtering) {
             b.addBridgeVlan('h1', { vid: 12 })
           })
           expect(results.map(({ status }) => status)).toEqual([...Array(4).fill('fulfilled'), 'rejected'])
-          expect((await red.listBridgeVlans({ dev: 'p1', vid: [10, 12] })).map(asPrinted)).toEqual(
+          expectReadBack(
+            VLAN,
+            await red.listBridgeVlans({ dev: 'p1', vid: [10, 12] }),
             shown(netns, 'p1').slice(1),
           )
         } finally {

@@ -1,5 +1,7 @@
 /** What `ip -j -d link` prints of a kind's data, in terms of what this library reads. */
 
+import { routerNumber } from './read-back.js'
+
 export type Names = (ifindex: number) => string | undefined
 type Data = Readonly<Record<string, unknown>>
 type Convert = (value: unknown, names: Names, data: Data) => unknown
@@ -16,6 +18,8 @@ const hundredths: Convert = (seconds) => Math.round(Number(seconds) * 100)
 const thousandths: Convert = (seconds) => Math.round(Number(seconds) * 1000)
 const time = (field: string): DataKey => ({ field, show: hundredths })
 const milliseconds = (field: string): DataKey => ({ field, show: thousandths })
+
+const RUNS = 'a timer, which runs on'
 
 /** ip prints each byte of the address without its leading zero. */
 const bridgeId: Convert = (id) => {
@@ -49,11 +53,9 @@ const external: DataKey = { field: 'collectMetadata' }
 const endpoints = { remote: { field: 'remote', show: orAny }, local: { field: 'local', show: orAny } }
 const keys = { ikey: { field: 'ikey', show: dotted }, okey: { field: 'okey', show: dotted } }
 
-/** In the order of MDB_RTR_TYPE_* (linux/if_bridge.h), of which ip prints the number. */
-const ROUTERS = ['disabled', 'query', 'permanent', 'temp']
-const router: DataKey = { field: 'mcastRouter', show: (name) => ROUTERS.indexOf(String(name)) }
+const router: DataKey = { field: 'mcastRouter', show: routerNumber }
 
-const BRIDGE: Record<string, DataKey | null> = {
+const BRIDGE: Record<string, DataKey | string> = {
   forward_delay: time('forwardDelay'),
   hello_time: time('helloTime'),
   max_age: time('maxAge'),
@@ -61,10 +63,10 @@ const BRIDGE: Record<string, DataKey | null> = {
   stp_state: { field: 'stp' },
   bridge_id: { field: 'bridgeId', show: bridgeId },
   root_id: { field: 'rootId', show: bridgeId },
-  hello_timer: null,
-  tcn_timer: null,
-  topology_change_timer: null,
-  gc_timer: null,
+  hello_timer: RUNS,
+  tcn_timer: RUNS,
+  topology_change_timer: RUNS,
+  gc_timer: RUNS,
   group_fwd_mask: { field: 'groupFwdMask', show: hex },
   group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex() },
   group_addr: { field: 'groupAddress' },
@@ -87,15 +89,15 @@ const BRIDGE: Record<string, DataKey | null> = {
   vlan_stats_enabled: { field: 'vlanStats' },
 }
 
-const BRIDGE_PORT: Record<string, DataKey | null> = {
+const BRIDGE_PORT: Record<string, DataKey | string> = {
   fastleave: { field: 'fastLeave' },
   id: { field: 'id', show: hex },
   no: { field: 'number', show: hex },
   bridge_id: { field: 'bridgeId', show: bridgeId },
   root_id: { field: 'rootId', show: bridgeId },
-  hold_timer: null,
-  message_age_timer: null,
-  forward_delay_timer: null,
+  hold_timer: RUNS,
+  message_age_timer: RUNS,
+  forward_delay_timer: RUNS,
   multicast_router: router,
   group_fwd_mask: { field: 'groupFwdMask', show: hex },
   group_fwd_mask_str: { field: 'groupFwdMask', show: prefixedHex() },
@@ -270,8 +272,8 @@ const TUN: Record<string, DataKey> = {
 const GRE = { ...TUNNEL, ...GRE_HEADER }
 const GRE6 = { ...TUNNEL6, ...GRE_HEADER }
 
-/** Keys of ip that are not ours in snake case, by kind; null: compared nowhere, because it runs on. */
-export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey | null>>>> = {
+/** Keys of ip that are not ours in snake case, by kind; or why a key is compared nowhere. */
+export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey | string>>>> = {
   bridge: BRIDGE,
   'bridge port': BRIDGE_PORT,
   vlan: VLAN,

@@ -3,16 +3,20 @@
 import { expect } from 'vitest'
 import { formatIpv6 } from '../../src/codec/index.js'
 import { type Link, NetlinkError } from '../../src/index.js'
-import { DATA_KEYS, type Names } from './kind-oracle.js'
+import { DATA_KEYS, type DataKey, type Names } from './kind-oracle.js'
+import {
+  expectReadBack,
+  loose,
+  type Oracle,
+  type Show,
+  trueIf,
+  unlessEmpty,
+  unlessNull,
+} from './read-back.js'
 import { ipJson, type Printed } from './support.js'
-
-/** A field of ours as ip would print it; undefined where it would print nothing. */
-type Shown = (link: Link, names: Names) => unknown
 
 const upper = (text: unknown) => String(text).toUpperCase()
 const unlessZero = (value: number | null) => (value === 0 || value === null ? undefined : value)
-const unlessNull = <T>(value: T | null) => (value === null ? undefined : value)
-const unlessEmpty = <T>(list: readonly T[]) => (list.length === 0 ? undefined : list)
 
 /** ip's own order and spelling of interface flags; it leaves IFF_RUNNING out. */
 const FLAG_NAMES: Record<string, string> = {
@@ -32,15 +36,18 @@ const LINK_TYPES: Record<number, string> = {
   65534: 'none',
 }
 
-/** Every key that ip prints of a link, and what it is made of here. */
-const KEYS: Record<string, Shown> = {
+const KEYS: Oracle<Link, Names>['keys'] = {
   ifindex: ({ ifindex }) => ifindex,
   ifname: ({ name }) => name,
   // A name where it is in this namespace, a number where it is not.
-  link: ({ link, linkNetnsid }, names) => (linkNetnsid === null && link !== null ? names(link) : undefined),
+  link: {
+    show: ({ link, linkNetnsid }, names) => (linkNetnsid === null && link !== null ? names(link) : undefined),
+    // The interface underneath is 0: there is none.
+    told: unlessNull,
+  },
   link_index: ({ link, linkNetnsid }) => (linkNetnsid === null ? undefined : unlessNull(link)),
   link_netnsid: ({ linkNetnsid }) => unlessNull(linkNetnsid),
-  flags: ({ flags }) => flagsOf(flags),
+  flags: { show: ({ flags }) => flagsOf(flags), told: (flags) => flagsPrinted(flags as string[]) },
   mtu: ({ mtu }) => mtu,
   qdisc: ({ qdisc }) => unlessNull(qdisc),
   master: ({ master }, names) => (master === null ? undefined : names(master)),
@@ -68,12 +75,48 @@ const KEYS: Record<string, Shown> = {
   gro_max_size: ({ groMaxSize }) => unlessNull(groMaxSize),
   ifalias: ({ alias }) => unlessNull(alias),
   altnames: ({ altNames }) => unlessEmpty(altNames),
-  proto_down: ({ protoDown }) => (protoDown ? true : undefined),
+  proto_down: ({ protoDown }) => trueIf(protoDown === true),
   parentbus: ({ parentDevBusName }) => unlessNull(parentDevBusName),
   parentdev: ({ parentDevName }) => unlessNull(parentDevName),
+  phys_port_id: ({ physPortId }) => unlessNull(physPortId),
+  phys_port_name: ({ physPortName }) => unlessNull(physPortName),
+  phys_switch_id: ({ physSwitchId }) => unlessNull(physSwitchId),
+  linkinfo: {
+    show: ({ kind, portKind }) =>
+      kind === null && portKind === null
+        ? undefined
+        : { info_kind: kind ?? undefined, info_slave_kind: portKind ?? undefined },
+    told: (info) => {
+      const { info_kind, info_slave_kind } = info as Printed
+      return { info_kind, info_slave_kind }
+    },
+  },
+  stats: 'printed with -s alone, and compared by the tests of counters',
+  stats64: 'printed with -s alone, and compared by the tests of counters',
+  xdp: 'compared by the tests of XDP',
+  vfinfo_list: 'no device of a test machine has virtual functions: compared with bytes of a dump',
 }
-/** What is compared apart, or is no state of the link. */
-const APART = ['linkinfo', 'stats', 'stats64', 'xdp', 'vfinfo_list']
+
+const NO_KEY = 'ip -d link has no key for it'
+const LINK: Oracle<Link, Names> = {
+  keys: KEYS,
+  untold: {
+    up: 'one of the flags',
+    data: 'compared by kind',
+    portData: 'compared by kind',
+    linkNetns: 'ip prints the id alone in JSON',
+    ...{ carrier: NO_KEY, carrierChanges: NO_KEY, carrierUpCount: NO_KEY, carrierDownCount: NO_KEY },
+    event: 'of messages of a monitor',
+    protoDownReason: 'ip prints names that its configuration gives to the bits',
+    gsoIpv4MaxSize: 'printed since ip 6.3',
+    groIpv4MaxSize: 'printed since ip 6.3',
+    ...{ headroom: NO_KEY, tailroom: NO_KEY },
+    netnsImmutable: 'printed since ip 6.13',
+    xdp: 'compared by the tests of XDP',
+    ...{ stats: 'printed with -s alone', bigStats: 'printed with -s alone' },
+    vfs: 'no device of a test machine has virtual functions',
+  },
+}
 
 /** The address of a tunnel over IP is an IP address, which ip prints as one. */
 const IPV4_TYPES = [768, 776, 778]
@@ -93,25 +136,10 @@ function flagsOf(flags: Link['flags']): string[] {
   return shown.sort()
 }
 
-/**
- * Compares one link. Keys that ip prints and nothing here knows fail, so that none is forgotten; so does what we read and ip does
- * not print.
- */
+/** Compares one link, and the data of its kind and of the kind of its master. */
 export function expectLikeIp(link: Link, printed: Printed, names: Names): void {
-  const shown: Record<string, unknown> = {}
-  for (const [key, show] of Object.entries(KEYS)) {
-    const value = show(link, names)
-    if (value !== undefined) shown[key] = value
-  }
-  const { flags, ...rest } = printed
-  const expected: Record<string, unknown> = { ...rest, flags: flagsPrinted(flags as string[]) }
-  for (const key of APART) delete expected[key]
-  // The interface underneath is 0: there is none.
-  if (expected['link'] === null) delete expected['link']
-  expect(shown).toEqual(expected)
+  expectReadBack(LINK, [link], [printed], names)
   const linkinfo = (printed['linkinfo'] ?? {}) as Printed
-  expect(link.kind ?? undefined).toBe(linkinfo['info_kind'])
-  expect(link.portKind ?? undefined).toBe(linkinfo['info_slave_kind'])
   expectDataLikeIp(link.kind, link.data, linkinfo['info_data'] as Printed | undefined, names)
   expectDataLikeIp(
     `${link.portKind} port`,
@@ -126,10 +154,6 @@ function flagsPrinted(flags: readonly string[]): string[] {
   return flags.filter((flag) => flag !== 'M-DOWN').sort()
 }
 
-const camel = (key: string) => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
-/** ip prints some booleans as numbers. */
-const loose = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
-
 /** Compares the data of a kind with what ip prints of it. */
 export function expectDataLikeIp(
   kind: string | null,
@@ -138,18 +162,21 @@ export function expectDataLikeIp(
   names: Names,
 ): void {
   if (printed === undefined) return
-  const read = data as Record<string, unknown>
-  const known = DATA_KEYS[kind ?? ''] ?? {}
-  const shown: Record<string, unknown> = {}
-  const expected: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(printed)) {
-    const entry = known[key] === undefined ? { field: camel(key) } : known[key]
-    if (entry === null) continue
-    const { [entry.field]: ours = entry.absent } = read
-    shown[key] = loose(entry.show === undefined || ours === undefined ? ours : entry.show(ours, names, read))
-    expected[key] = loose(value)
+  const keys = Object.entries(DATA_KEYS[kind ?? ''] ?? {}).map(([key, entry]) => [
+    key,
+    typeof entry === 'string' ? entry : { show: shownBy(entry), told: loose },
+  ])
+  const oracle: Oracle<Data, Names> = { keys: Object.fromEntries(keys), camel: true }
+  expectReadBack(oracle, [data as Data], [printed], names)
+}
+
+type Data = Readonly<Record<string, unknown>>
+
+function shownBy({ field, show, absent }: DataKey): Show<Data, Names> {
+  return (data, names) => {
+    const { [field]: ours = absent } = data
+    return loose(show === undefined || ours === undefined ? ours : show(ours, names, data))
   }
-  expect({ kind, ...shown }).toEqual({ kind, ...expected })
 }
 
 /**

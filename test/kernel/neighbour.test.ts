@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src/index.js'
 import { MAC, NEIGHBOURS, PROXIES } from './made-by-ip.js'
+import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 
 /** The kernel makes entries of multicast groups at moments of its own. */
@@ -16,25 +17,29 @@ function withoutGroups(neighbours: readonly Neighbour[]): Neighbour[] {
   return neighbours.filter(({ to }) => !isGroup(to))
 }
 
-const PRINTED_FLAGS = ['router', 'extern_learn', 'offload', 'managed']
+const RUNS = 'seconds, which run on: compared apart'
 
-/** A neighbour of ours as ip prints it. */
-function asPrinted({ to, mac, dev, state, flags, proxy, protocol, probes, cacheinfo }: Neighbour): Printed {
-  const told: Printed = { dst: to }
-  if (dev !== null) told['dev'] = dev
-  if (mac !== null) told['lladdr'] = mac
-  for (const name of flags) if (PRINTED_FLAGS.includes(String(name))) told[name] = null
-  if (proxy) told['proxy'] = null
-  if (protocol !== null) told['protocol'] = protocol
-  if (state !== 'none') told['state'] = [String(state).toUpperCase()]
-  if (probes !== null) told['probes'] = probes
-  if (cacheinfo !== null && cacheinfo.references > 0) told['refcnt'] = cacheinfo.references
-  return told
-}
-
-/** ip's seconds run on while a test looks; they are compared apart. */
-function withoutTimes({ used, confirmed, updated, ...rest }: Printed): Printed {
-  return rest
+const NEIGHBOUR: Oracle<Neighbour> = {
+  keys: {
+    dst: ({ to }) => to,
+    dev: ({ dev }) => unlessNull(dev),
+    lladdr: ({ mac }) => unlessNull(mac),
+    router: ({ flags }) => nullIf(flags.includes('router')),
+    extern_learn: ({ flags }) => nullIf(flags.includes('extern_learn')),
+    offload: ({ flags }) => nullIf(flags.includes('offload')),
+    managed: ({ flags }) => nullIf(flags.includes('managed')),
+    proxy: ({ proxy }) => nullIf(proxy),
+    protocol: ({ protocol }) => unlessNull(protocol),
+    state: ({ state }) => (state === 'none' ? undefined : [String(state).toUpperCase()]),
+    probes: ({ probes }) => unlessNull(probes),
+    refcnt: ({ cacheinfo }) => cacheinfo?.references || undefined,
+    ...{ used: RUNS, confirmed: RUNS, updated: RUNS },
+  },
+  untold: {
+    family: 'ip tells it by the address',
+    ifindex: 'ip prints the name',
+    type: 'ip does not print it',
+  },
 }
 
 interface Made {
@@ -122,11 +127,12 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
       )
       const byAddress = (a: Printed, b: Printed) =>
         `${a['dst']} ${a['dev']}`.localeCompare(`${b['dst']} ${b['dev']}`)
-      expect(listed.map(asPrinted).sort(byAddress)).toEqual(told.map(withoutTimes).sort(byAddress))
+      const byKey = (a: Neighbour, b: Neighbour) => `${a.to} ${a.dev}`.localeCompare(`${b.to} ${b.dev}`)
+      expectReadBack(NEIGHBOUR, listed.sort(byKey), told.sort(byAddress))
 
       const proxies = await nl.listNeighbours({ proxy: true, netns })
       expect(proxies).toHaveLength(PROXIES.length)
-      expect(proxies.map(asPrinted).sort(byAddress)).toEqual(printed(netns, 'proxy').sort(byAddress))
+      expectReadBack(NEIGHBOUR, proxies.sort(byKey), printed(netns, 'proxy').sort(byAddress))
       for (const it of proxies) expect(it).toMatchObject({ proxy: true, state: 'none', mac: null })
     })
   })

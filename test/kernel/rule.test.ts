@@ -10,6 +10,7 @@ import type {
 } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { RULES4, RULES6, USERS } from './made-by-ip.js'
+import { expectReadBack, hex, nullIf, type Oracle, tableName, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 type GetRouteOptions = Omit<Lookup, keyof CallOptions>
@@ -103,53 +104,65 @@ function printed(netns: string): Printed[] {
   return [...ipJson('-4 rule show', netns), ...ipJson('-6 rule show', netns)]
 }
 
-const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' }
+const SINCE_6_14 = 'printed since ip 6.14'
+const SINCE_6_16 = 'printed since ip 6.16'
 
-/** A rule of ours as ip prints it. */
-function asPrinted(rule: Rule): Printed {
-  const told: Printed = {
-    priority: rule.priority,
-    ...prefix('src', rule.from ?? 'all'),
-    protocol: rule.protocol,
+function lengthOf(prefix: string | null): number | undefined {
+  const length = prefix?.split('/')[1]
+  return length === undefined ? undefined : Number(length)
+}
+
+/** One number under the name, or the two ends. */
+function rangeKeys(name: string, of: (rule: Rule) => NumberRange | null): Oracle<Rule>['keys'] {
+  const isOne = (range: NumberRange | null) => range?.start === range?.end
+  return {
+    [name]: (rule) => (isOne(of(rule)) ? of(rule)?.start : undefined),
+    [`${name}_start`]: (rule) => (isOne(of(rule)) ? undefined : of(rule)?.start),
+    [`${name}_end`]: (rule) => (isOne(of(rule)) ? undefined : of(rule)?.end),
   }
-  if (rule.to !== null) Object.assign(told, prefix('dst', rule.to))
-  if (rule.invert) told['not'] = null
-  if (rule.tos !== 0) told['tos'] = hex(rule.tos)
-  if (rule.fwmark !== null) told['fwmark'] = hex(rule.fwmark)
-  if (rule.fwmask !== null && rule.fwmask !== 0xffffffff) told['fwmask'] = hex(rule.fwmask)
-  if (rule.iif !== null) told['iif'] = rule.iif
-  if (rule.oif !== null) told['oif'] = rule.oif
-  for (const flag of rule.flags) if (flag !== 'invert') told[String(flag).replace('-', '_')] = null
-  if (rule.ipProtocol !== null) told['ipproto'] = rule.ipProtocol
-  Object.assign(told, range('sport', rule.sport), range('dport', rule.dport))
-  if (rule.uidRange !== null)
-    Object.assign(told, { uid_start: rule.uidRange.start, uid_end: rule.uidRange.end })
-  if (rule.tunId !== null) told['tun_id'] = Number(rule.tunId)
-  if (rule.table !== null) told['table'] = TABLES[rule.table] ?? String(rule.table)
-  if (rule.suppressPrefixLength !== null) told['suppress_prefixlen'] = rule.suppressPrefixLength
-  if (rule.suppressIfgroup !== null) told['suppress_ifgroup'] = String(rule.suppressIfgroup)
-  if (rule.realms !== null)
-    Object.assign(told, { flow_from: String(rule.realms.from), flow_to: String(rule.realms.to) })
-  if (rule.goto !== null) told['goto'] = rule.goto
-  else if (rule.action === 'nop') told['nop'] = null
-  else if (rule.l3mdev) told['l3mdev'] = null
-  else if (rule.action !== 'lookup') told['action'] = rule.action
-  return told
 }
 
-function prefix(name: string, text: string): Printed {
-  const [address, length] = text.split('/')
-  return { [name]: address, ...(length === undefined ? {} : { [`${name}len`]: Number(length) }) }
-}
-
-function range(name: string, value: NumberRange | null): Printed {
-  if (value === null) return {}
-  if (value.start === value.end) return { [name]: value.start }
-  return { [`${name}_start`]: value.start, [`${name}_end`]: value.end }
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`
+const RULE: Oracle<Rule> = {
+  keys: {
+    priority: ({ priority }) => priority,
+    src: ({ from }) => (from ?? 'all').split('/')[0],
+    srclen: ({ from }) => lengthOf(from),
+    dst: ({ to }) => to?.split('/')[0],
+    dstlen: ({ to }) => lengthOf(to),
+    protocol: ({ protocol }) => protocol,
+    not: ({ invert }) => nullIf(invert),
+    tos: ({ tos }) => (tos === 0 ? undefined : hex(tos)),
+    fwmark: ({ fwmark }) => (fwmark === null ? undefined : hex(fwmark)),
+    fwmask: ({ fwmask }) => (fwmask === null || fwmask === 0xffffffff ? undefined : hex(fwmask)),
+    iif: ({ iif }) => unlessNull(iif),
+    iif_detached: ({ flags }) => nullIf(flags.includes('iif-detached')),
+    oif: ({ oif }) => unlessNull(oif),
+    oif_detached: ({ flags }) => nullIf(flags.includes('oif-detached')),
+    unresolved: ({ flags }) => nullIf(flags.includes('unresolved')),
+    ipproto: ({ ipProtocol }) => unlessNull(ipProtocol),
+    ...rangeKeys('sport', ({ sport }) => sport),
+    ...rangeKeys('dport', ({ dport }) => dport),
+    // ip prints both ends of users, also where they are one.
+    uid_start: ({ uidRange }) => uidRange?.start,
+    uid_end: ({ uidRange }) => uidRange?.end,
+    tun_id: ({ tunId }) => (tunId === null ? undefined : Number(tunId)),
+    table: ({ table }) => (table === null ? undefined : tableName(table)),
+    suppress_prefixlen: ({ suppressPrefixLength }) => unlessNull(suppressPrefixLength),
+    suppress_ifgroup: ({ suppressIfgroup }) =>
+      suppressIfgroup === null ? undefined : String(suppressIfgroup),
+    flow_from: ({ realms }) => (realms === null ? undefined : String(realms.from)),
+    flow_to: ({ realms }) => (realms === null ? undefined : String(realms.to)),
+    goto: ({ goto }) => unlessNull(goto),
+    nop: ({ action }) => nullIf(action === 'nop'),
+    l3mdev: ({ l3mdev }) => nullIf(l3mdev),
+    action: ({ action }) => (['lookup', 'goto', 'nop'].includes(String(action)) ? undefined : action),
+  },
+  untold: {
+    family: 'ip is asked for one at a time',
+    dscp: 'printed since ip 6.11',
+    flowlabel: 'printed since ip 6.14',
+    ...{ dscpMask: SINCE_6_16, flowlabelMask: SINCE_6_14, sportMask: SINCE_6_16, dportMask: SINCE_6_16 },
+  },
 }
 
 const FILTERS: readonly [RuleFilter, (rule: Rule) => boolean][] = [
@@ -202,7 +215,7 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       ipBatch(RULES4, netns)
       ipBatch(RULES6, netns, '-6')
       const rules = await nl.listRules({ netns })
-      expect(rules.map(asPrinted)).toEqual(printed(netns))
+      expectReadBack(RULE, rules, printed(netns))
       const own = rules.filter(({ protocol }) => protocol !== 'kernel')
       expect(own).toHaveLength(RULES4.length + RULES6.length)
       for (const rule of own) await nl.deleteRule({ ...rule, netns })

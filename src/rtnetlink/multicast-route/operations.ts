@@ -7,9 +7,10 @@ import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { type Family, familyNumber } from '../family.js'
-import { checkDev } from '../input.js'
+import { type Family, familyName } from '../family.js'
+import { checkDev, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import { familyOfPrefix, isWithin } from '../within.js'
 import { type MulticastRoute, readMulticastRoute, withNames } from './multicast-route.js'
 import { getMulticastRoute, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './table.js'
 
@@ -20,6 +21,10 @@ export interface MulticastRouteFilter {
   table?: number | undefined
   /** The interface that packets come in by. */
   iif?: Dev | undefined
+  /** Only groups in this prefix ('239.0.0.0/8'), or this one (`to` of ip-mroute(8)). */
+  group?: string | undefined
+  /** Only sources in this prefix, or this one (`from` of ip-mroute(8)); those of every source are left out. */
+  source?: string | undefined
 }
 
 /** Which multicast routes, and where. */
@@ -33,9 +38,12 @@ export interface ListMulticastRoutesOptions extends MulticastRouteFilter, CallOp
  * @example const routes = await listMulticastRoutes({ family: 'ipv4', netns: 'red' })
  */
 export function* listMulticastRoutes(options: ListMulticastRoutesOptions = {}): Operation<MulticastRoute[]> {
-  checkKeys('listMulticastRoutes', options, ['family', 'table', 'iif', ...CALL_OPTIONS])
-  const { family, table, iif } = options
-  familyNumber(family)
+  checkKeys('listMulticastRoutes', options, ['family', 'table', 'iif', 'group', 'source', ...CALL_OPTIONS])
+  const { table, iif, group, source } = options
+  const asked = familyOfPrefix(options.family, group, 'group')
+  const family = familyName(familyOfPrefix(familyName(asked) ?? undefined, source, 'source'))
+  const isGroup = group === undefined ? ANY : isWithin(parsePrefix(group, 'group'))
+  const isSource = source === undefined ? ANY : isWithin(parsePrefix(source, 'source'))
   if (table !== undefined) checkInteger(table, 'table', 1, 0xffffffff)
   if (iif !== undefined) checkDev(iif, 'iif')
   return yield* withChannel(options.netns, function* (channel) {
@@ -43,14 +51,20 @@ export function* listMulticastRoutes(options: ListMulticastRoutesOptions = {}): 
     const nameOf = devNames(channel)
     const routes: MulticastRoute[] = []
     for (const number of FAMILIES[family ?? 'both']) {
-      const asked = mapped(listMulticastRoutesRequest(number, table), (route) =>
-        ifindex === undefined || route.iifindex === ifindex ? withNames(route, nameOf) : undefined,
+      const request = mapped(listMulticastRoutesRequest(number, table), (route) =>
+        (ifindex === undefined || route.iifindex === ifindex) &&
+        isGroup(route.group) &&
+        isSource(route.source ?? '')
+          ? withNames(route, nameOf)
+          : undefined,
       )
-      routes.push(...(yield* dumpTable(channel, asked)))
+      routes.push(...(yield* dumpTable(channel, request)))
     }
     return routes
   })
 }
+
+const ANY = () => true
 
 const FAMILIES = {
   ipv4: [RTNL_FAMILY_IPMR],
