@@ -184,6 +184,9 @@ const FILTERS: readonly [RuleFilter, (rule: Rule) => boolean][] = [
   [{ dport: { start: 8000, end: 8999 } }, (it) => it.priority === 1002],
   [{ dport: 8000 }, () => false],
   [{ uidRange: USERS }, (it) => it.priority === 1002],
+  [{ invert: true }, (it) => it.priority === 1001 && it.family === 'ipv4'],
+  [{ invert: false, table: 1000 }, (it) => it.family === 'ipv6' && it.table === 1000],
+  [{ tunId: 7 }, (it) => it.priority === 1010],
   [{ tunId: 7n }, (it) => it.priority === 1010],
   [{ l3mdev: true }, (it) => it.priority === 1009],
   [{ action: 'blackhole' }, (it) => it.action === 'blackhole'],
@@ -231,6 +234,9 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       const all = await nl.listRules({ netns })
       for (const [filter, expected] of FILTERS)
         expect(await nl.listRules({ ...filter, netns }), inspect(filter)).toEqual(all.filter(expected))
+      expect((await nl.listRules({ invert: true, netns })).map(({ priority }) => priority)).toEqual(
+        ipJson('rule show not', netns).map(({ priority }) => priority),
+      )
     }))
 
   it.each(FLUSHES)('flushes those with %j, as ip does', (filter, command, gone) =>
@@ -281,7 +287,7 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
     [{ dscp: 3, dscpMask: 0x33 }, { tos: 0x0c }, { tos: 0x08 }],
     [{ ipProtocol: 'udp', sport: 0x1000, sportMask: 0xf000 }, { sport: 0x1234 }, { sport: 0x2234 }],
     [{ ipProtocol: 'udp', dport: 0x1000, dportMask: 0xf000 }, { dport: 0x1234 }, { dport: 0x2234 }],
-  ] as [RuleInput, GetRouteOptions, GetRouteOptions][])('%j chooses by it', (rule, matching, other) =>
+  ] as [RuleFilter, GetRouteOptions, GetRouteOptions][])('%j chooses by it', (rule, matching, other) =>
     withVeth(async (netns) => {
       await nl.addAddress('eth0', '192.0.2.1/24', { netns })
       await nl.addRoute({ to: 'default', via: '192.0.2.254', netns })
@@ -295,6 +301,9 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       expect(listed).toMatchObject(numbers)
       if (sport !== undefined) expect(listed!.sport).toEqual({ start: sport, end: sport })
       if (dport !== undefined) expect(listed!.dport).toEqual({ start: dport, end: dport })
+      expect(await nl.listRules({ ...rule, netns })).toEqual([listed])
+      for (const key of ['dscpMask', 'sportMask', 'dportMask'] as const)
+        if (rule[key] != null) expect(await nl.listRules({ ...rule, [key]: 1, netns })).toEqual([])
       await nl.deleteRule({ ...listed!, netns })
       expect(await nl.listRules({ table: 100, netns })).toEqual([])
     }),
@@ -311,6 +320,13 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       expect(await nl.listRules({ table: 100, netns })).toMatchObject([
         { flowlabel: 0x12300, flowlabelMask: 0xfff00 },
       ])
+      for (const [filter, count] of [
+        [{ flowlabel: 0x12300 }, 1],
+        [{ flowlabel: 0x12300, flowlabelMask: 0xfff00 }, 1],
+        [{ flowlabel: 0x12301 }, 0],
+        [{ flowlabelMask: 0xfff01 }, 0],
+      ] as const)
+        expect(await nl.listRules({ ...filter, netns })).toHaveLength(count)
     }))
 
   it('tells why the kernel refuses', () =>

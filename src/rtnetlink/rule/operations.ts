@@ -65,19 +65,26 @@ export interface RuleFilter {
   /** Exactly this prefix. */
   from?: string | undefined
   to?: string | undefined
+  /** Only those for all packets but the ones that the selectors tell (`not` of ip-rule(8)), or (false) only the others. */
+  invert?: boolean | undefined
   iif?: string | undefined
   oif?: string | undefined
   fwmark?: number | undefined
   fwmask?: number | undefined
   tos?: number | undefined
   dscp?: number | undefined
+  dscpMask?: number | undefined
   ipProtocol?: OneOf<IpProtocol> | undefined
   /** Exactly this port or range. */
   sport?: number | NumberRange | undefined
+  sportMask?: number | undefined
   dport?: number | NumberRange | undefined
+  dportMask?: number | undefined
   /** Exactly these users. */
   uidRange?: NumberRange | undefined
   tunId?: bigint | number | undefined
+  flowlabel?: number | undefined
+  flowlabelMask?: number | undefined
   l3mdev?: boolean | undefined
   action?: OneOf<RuleAction> | undefined
   protocol?: OneOf<RouteProtocol> | undefined
@@ -92,17 +99,23 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
   'table',
   'from',
   'to',
+  'invert',
   'iif',
   'oif',
   'fwmark',
   'fwmask',
   'tos',
   'dscp',
+  'dscpMask',
   'ipProtocol',
   'sport',
+  'sportMask',
   'dport',
+  'dportMask',
   'uidRange',
   'tunId',
+  'flowlabel',
+  'flowlabelMask',
   'l3mdev',
   'action',
   'protocol',
