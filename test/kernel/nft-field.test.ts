@@ -6,12 +6,14 @@ import { listConntrack } from '../../src/conntrack.js'
 import {
   accept,
   addElement,
+  concat,
   constant,
   counter,
   ct,
   drop,
   icmp,
   ip as ip4,
+  ip6,
   jump,
   limit,
   meta,
@@ -48,9 +50,10 @@ function chain(tx: Transaction, rules: readonly RuleBody[]): void {
 }
 
 /** One ping of the machine itself: an echo request and its reply. */
-function pingSelf(netns: string): number | null {
+function pingSelf(netns: string, ...options: string[]): number | null {
   ip('link set lo up', netns)
-  return spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', '127.0.0.1']).status
+  const address = options.includes('-6') ? [] : ['127.0.0.1']
+  return spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W1', ...options, ...address]).status
 }
 
 /** Packets that the counters of rules have seen, of each rule the first. */
@@ -88,6 +91,38 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
       expect(pingSelf(netns)).toBe(0)
       const rules = await nft.listRules({ ...inC, netns })
       expect(seen(rules)).toEqual([2n, 0n, 2n, 2n, 2n, 0n, 2n, undefined, undefined, 2n, 2n])
+    }))
+
+  it('parts of bytes and marks, in sets of values and of ranges', () =>
+    withNetns(async (netns) => {
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addSet({ ...inT, name: 'plain', type: 'dscp' }, ['cs1'])
+          tx.addSet({ ...inT, name: 'pairs', type: ['ipv4_addr', 'dscp'] }, [['127.0.0.1', 'cs1']])
+          tx.addSet({ ...inT, name: 'ranges', type: ['mark', 'dscp'], flags: ['interval'] }, [
+            ['4-300', 'cs1'],
+          ])
+          tx.addSet({ ...inT, name: 'made', type: 'dscp', flags: ['dynamic'] })
+          chain(tx, [
+            rule(meta.mark.set(0x101)),
+            rule(ip4.dscp(set('plain')), counter()),
+            rule(ip6.dscp(set('plain')), counter()),
+            rule(concat(ip4.saddr, ip4.dscp)(set('pairs')), counter()),
+            rule(concat(meta.mark, ip4.dscp)(set('ranges')), counter()),
+            rule(concat(meta.mark, ip6.dscp)(set('ranges')), counter()),
+            rule(concat(meta.mark, ip4.saddr)([['257-258', '127.0.0.0/8']]), counter()),
+            rule(concat(meta.mark, ip4.saddr)([['1-2', '127.0.0.0/8']]), counter()),
+            rule(addElement(set('made'), ip4.dscp), meta.mark.set(ip4.dscp), meta.mark(8), counter()),
+          ])
+        },
+        { netns },
+      )
+      expect(pingSelf(netns, '-Q', '0x20')).toBe(0)
+      expect(pingSelf(netns, '-Q', '0x20', '-6', '::1')).toBe(0)
+      const rules = await nft.listRules({ ...inC, netns })
+      expect(seen(rules)).toEqual([undefined, 2n, 2n, 2n, 2n, 2n, 2n, 0n, 2n])
+      expect((await nft.listElements({ ...inT, set: 'made', netns })).map(({ key }) => key)).toEqual(['cs1'])
     }))
 
   it('a connection by the number that conntrack has for it', () =>

@@ -31,8 +31,11 @@ export function ipsec(direction: 'in' | 'out', spnum = 0) {
     throw new RangeError(`ipsec: ${show(direction)} is not 'in' or 'out'`)
   checkInteger(spnum, 'ipsec: spnum', 0, MAX_STATES - 1)
   const of = (key: XfrmKey, type: typeof hostU32) =>
-    fact(`ipsec ${direction} ${key}`, type, (compiler, dreg) =>
-      compiler.emit({ name: 'xfrm', data: { key, dir: direction, spnum, dreg } }),
+    fact(
+      `ipsec ${direction} ${key}`,
+      type,
+      (compiler, dreg) => compiler.emit({ name: 'xfrm', data: { key, dir: direction, spnum, dreg } }),
+      { cuttable: true },
     )
   return {
     reqid: of('reqid', hostU32),
@@ -70,7 +73,7 @@ const compilers = new WeakMap<Compiler, Compiler>()
 export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
   if (kind !== 'vxlan' && kind !== 'geneve')
     throw new RangeError(`inside: ${show(kind)} is not 'vxlan' or 'geneve'`)
-  const { name, type, mask, bits, learn, depend, load } = field.source
+  const { name, type, mask, lying, bits, learn, depend, load } = field.source
   const within = (outer: Compiler, work: (inner: Compiler) => void) => {
     // As in the family netdev, in which nothing is known of a packet before its headers are looked at.
     let inner = compilers.get(outer)
@@ -87,6 +90,7 @@ export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
     name: `${kind} ${name}`,
     type,
     ...(mask !== undefined && { mask }),
+    ...(lying !== undefined && { lying }),
     ...(bits !== undefined && { bits }),
     depend: (compiler) => within(compiler, depend),
     load: (compiler, dreg, length) => within(compiler, (inner) => load(inner, dreg, length)),

@@ -118,7 +118,7 @@ export type Direction = 'original' | 'reply'
 function ctFact(
   key: CtKey,
   type: typeof hostU32,
-  more: { direction?: Direction; bits?: true } = {},
+  more: { direction?: Direction; bits?: true; cuttable?: true } = {},
 ): Selector {
   const { direction, ...rest } = more
   const name = `ct ${direction === undefined ? '' : `${direction} `}${key}`
@@ -137,7 +137,7 @@ function ctSettable(key: CtKey, type: Datatype, more: { direction?: Direction; b
 }
 
 function ctDirection(direction: Direction) {
-  const of = (key: CtKey, type: typeof hostU32) => ctFact(key, type, { direction })
+  const of = (key: CtKey, type: Datatype) => ctFact(key, type, { direction, cuttable: true })
   return {
     l3proto: of('l3protocol', ruleTypes.nf_proto),
     protocol: of('protocol', t.inet_proto),

@@ -63,7 +63,7 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
     load: (compiler, dreg, length = size) =>
       compiler.emit({ name: 'payload', data: { dreg, base: about.base, offset, len: length } }),
     cuttable: true,
-    ...(bits !== undefined && { mask: maskOf(bits) }),
+    ...(bits !== undefined && { mask: maskOf(bits), ...lyingAt(plain, bits) }),
     ...(learn !== undefined && { learn }),
     ...(about.bits?.includes(name) && { bits: true as const }),
   }
@@ -129,10 +129,21 @@ export function maskOf({ size, mask }: Bits): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i))
 }
 
-/** Values at the place of their bits. */
-export function shifted(type: Datatype, { size, mask }: Bits): Datatype {
+/** How far from the lower end the bits of a field are, where they are not there. */
+export function lyingAt(type: Datatype, { mask }: Bits): Pick<Source, 'lying'> {
+  const shift = Math.log2(unitOf(mask))
+  return shift === 0 ? {} : { lying: { shift, type } }
+}
+
+function unitOf(mask: number): number {
   let unit = 1
   while (mask % (unit * 2) === 0) unit *= 2
+  return unit
+}
+
+/** Values at the place of their bits. */
+export function shifted(type: Datatype, { size, mask }: Bits): Datatype {
+  const unit = unitOf(mask)
   const max = mask / unit
   const number = integerType(type.name, type.id, size)
   return {

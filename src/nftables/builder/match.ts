@@ -7,7 +7,7 @@ import { type ComparedBytes, type Compiler, REG, REGISTER_SIZE, type Statement }
 import { comparison } from './rule.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { checkKeyTypes } from './set-types.js'
-import { load, loadAll, type Source, toNetworkOrder } from './source.js'
+import { load, loadAll, plainOf, type Source, toNetworkOrder } from './source.js'
 
 export type Comparison = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte'
 
@@ -16,7 +16,7 @@ export function match(source: Source, op: Comparison, values: readonly unknown[]
   const { name, type } = source
   if (values.length === 0) throw new TypeError(`${name}: it needs a value`)
   const [first] = values
-  if (isSetRef(first)) return inSet([source], op, () => first)
+  if (isSetRef(first)) return inSet([plainOf(source)], op, () => first)
   if (typeof first === 'string' && first.startsWith('@') && type.order !== 'text')
     throw new TypeError(`${name}: a set is set('${first.slice(1)}') here, not '${first}'`)
   const isList = Array.isArray(first)
@@ -89,7 +89,7 @@ function inSet(
 export function loadKey(compiler: Compiler, sources: readonly Source[], located: Located, dreg = REG): void {
   checkKeyTypes(sources, located)
   if (sources.length > 1) {
-    loadAll(compiler, sources, REGISTER_SIZE * (dreg - REG))
+    loadAll(compiler, sources, REGISTER_SIZE * (dreg - REG), located.interval)
     return
   }
   const source = sources[0]!

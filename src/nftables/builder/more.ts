@@ -9,7 +9,7 @@ import { registerAt } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
 import type { Concatenation, Selector } from './selector.js'
-import { loadAll } from './source.js'
+import { loadAll, plainOf } from './source.js'
 
 /** The hash of fields, from `offset` to below `offset + modulus`; with a `seed` the same each time. */
 export function jhash(
@@ -20,7 +20,7 @@ export function jhash(
   const modulus = checkInteger(options.modulus, 'jhash.modulus', 1, 0xffffffff)
   const offset = checkInteger(options.offset ?? 0, 'jhash.offset', 0, 0xffffffff)
   if (options.seed !== undefined) checkInteger(options.seed, 'jhash.seed', 0, 0xffffffff)
-  const sources = 'sources' in of ? of.sources : [of.source]
+  const sources = 'sources' in of ? of.sources : [plainOf(of.source)]
   const len = sources.reduce((sum, { type }) => (sources.length > 1 ? sum + align(type.size) : type.size), 0)
   return fact('jhash', hostU32, (compiler, dreg) => {
     loadAll(compiler, sources, 16)
@@ -66,7 +66,9 @@ export function osf(key: 'name' | 'version', ttl: (typeof OSF_TTLS)[number] = 's
 }
 
 const rtFact = (key: 'classid' | 'nexthop4' | 'nexthop6' | 'tcpmss' | 'xfrm', type: Datatype): Selector =>
-  fact(`rt ${key}`, type, (compiler, dreg) => compiler.emit({ name: 'rt', data: { key, dreg } }))
+  fact(`rt ${key}`, type, (compiler, dreg) => compiler.emit({ name: 'rt', data: { key, dreg } }), {
+    cuttable: true,
+  })
 
 /** The route of a packet: enum nft_rt_keys of linux/netfilter/nf_tables.h; its largest segment, to be written into a packet, is `routeMss`. */
 export const rt = {

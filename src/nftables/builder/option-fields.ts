@@ -4,7 +4,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, datatypes as t } from '../datatypes.js'
 import { integerType, u8, u16, u32 } from '../integers.js'
 import { type Compiler, REG } from './compiler.js'
-import { type Field, maskOf, settableFact, shifted } from './fields.js'
+import { type Field, lyingAt, maskOf, settableFact, shifted } from './fields.js'
 import { CHUNKS, HEADERS, IP_OPTIONS, numberIn, TCP_OPTIONS } from './options.js'
 import { type Selector, type Settable, selector } from './selector.js'
 
@@ -12,8 +12,8 @@ type Op = 'ipv6' | 'ipv4' | 'tcpopt' | 'sctp'
 
 /** Loads bytes of an option. */
 function loader(op: Op, type: number, offset: number, len: number) {
-  return (compiler: Compiler, dreg: number) =>
-    compiler.emit({ name: 'exthdr', data: { dreg, type, offset, len, op, flags: 0 } })
+  return (compiler: Compiler, dreg: number, length = len) =>
+    compiler.emit({ name: 'exthdr', data: { dreg, type, offset, len: length, op, flags: 0 } })
 }
 
 /** The fields of an option, or of several that look the same. */
@@ -32,7 +32,8 @@ function fieldsOf<F extends Readonly<Record<string, Field>>>(
       type: of,
       depend,
       load: loader(op, type, offset, of.size),
-      ...(bits !== undefined && { mask: maskOf(bits) }),
+      cuttable: true,
+      ...(bits !== undefined && { mask: maskOf(bits), ...lyingAt(plain, bits) }),
     })
   }
   return made as { readonly [K in keyof F]: Selector }

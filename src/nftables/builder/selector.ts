@@ -10,7 +10,7 @@ import { type Compiler, REG, type Statement, VERDICT_REG } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
 import { checkValueTypes } from './set-types.js'
-import { convert, load, type Source } from './source.js'
+import { convert, load, plainOf, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
 export type Value = string | number | Range
@@ -99,9 +99,10 @@ export function selector(source: Source): Selector {
     lshift: (by: number) => selector(shifted(source, 'lshift', by)),
     rshift: (by: number) => selector(shifted(source, 'rshift', by)),
     compute: (compiler: Compiler, wanted: Datatype | null, dreg: number) => {
-      source.depend(compiler)
-      load(compiler, source, dreg)
-      convert(compiler, source.type, wanted, dreg)
+      const plain = plainOf(source)
+      plain.depend(compiler)
+      load(compiler, plain, dreg)
+      convert(compiler, plain.type, wanted, dreg)
     },
     ...mappings([source]),
   }) as Selector
@@ -126,7 +127,7 @@ export function settable(source: Source, write: (compiler: Compiler) => void): S
 /** Several fields as one key: `concat(ip.saddr, tcp.dport)(['10.0.0.1', 80])`. */
 export function concat(...selectors: readonly Selector[]): Concatenation {
   if (selectors.length < 2) throw new TypeError('concat: it takes at least two fields')
-  const sources = selectors.map((one) => one.source)
+  const sources = selectors.map((one) => plainOf(one.source))
   const key = (...tuples: readonly unknown[]) => matchTogether(sources, 'eq', tuples)
   return Object.assign(key, {
     sources,
@@ -195,7 +196,7 @@ function mappings(sources: readonly Source[]) {
           { dataInterval },
         )
     const sreg = dreg === VERDICT_REG ? REG : dreg
-    loadKey(compiler, sources, located, sreg)
+    loadKey(compiler, isSetRef(map) ? sources.map(plainOf) : sources, located, sreg)
     emitLookup(compiler, located, { sreg, dreg })
   }
 }

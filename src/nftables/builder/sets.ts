@@ -20,7 +20,7 @@ import {
 } from './selector.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { checkValueTypes } from './set-types.js'
-import type { Source } from './source.js'
+import { plainOf, type Source } from './source.js'
 
 /** What an element gets that a rule adds. */
 export interface DynamicOptions {
@@ -57,14 +57,14 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   if (timeout !== undefined)
     checkInteger(timeout, `${call}.timeout`, 1, Number.MAX_SAFE_INTEGER, 'a time in milliseconds')
   const list = checkExpressions(expressions, `${call}.expressions`)
-  const sources = sourcesOf(key, call)
+  const sources = sourcesOf(key, call).map(plainOf)
   return {
     compile: (compiler) => {
       const located = locate(compiler, set)
       loadKey(compiler, sources, located)
       const sregData = value === undefined ? undefined : registerBehind(sources)
       if (value !== undefined && hasSources(value)) {
-        const types = sourcesOf(value, call).map(({ type }) => type)
+        const types = sourcesOf(value, call).map((source) => plainOf(source).type)
         checkValueTypes(types, located, `${call}.value: it is`)
       }
       value?.compute(compiler, null, sregData!)
@@ -158,7 +158,7 @@ export function useObject(
   key: Key,
   type?: Exclude<ObjectType, 'unspec'>,
 ): Statement {
-  const sources = sourcesOf(key, 'useObject')
+  const sources = sourcesOf(key, 'useObject').map(plainOf)
   if (!Array.isArray(map)) checkSetRef(map as SetRef, 'useObject')
   if (isSetRef(map) !== (type === undefined))
     throw new TypeError('useObject: pairs need the type of their objects; a map with a name has it')
