@@ -3,16 +3,13 @@ import { Exchange } from '../netlink/exchange.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { onAbort } from './abort.js'
+import { giveBuffer, takeBuffer } from './buffers.js'
 import { clock, publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
 import type { NativeSocket } from './native.js'
 import type { OwnedChannel } from './netns-core.js'
-import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
+import { LARGE, NOTHING } from './settings.js'
 import { trace } from './trace.js'
-
-/** Receive buffers that no socket is using. */
-const spare: Uint8Array[] = []
-const MAX_SPARE = 4
 
 /**
  * A socket of the asynchronous face. The kernel does the work of a request inside sendmsg, for milliseconds at times, so sending
@@ -122,14 +119,18 @@ export class AsyncChannel implements OwnedChannel {
 
   #submit(bytes: Uint8Array, ends: readonly number[] = []): void {
     this.#busy = true
-    const buffer = spare.pop() ?? new Uint8Array(RECEIVE_SIZE)
-    const done = (error: number, received: number) => {
-      this.#busy = false
-      this.#arrived(error, received, buffer)
-      if (spare.length < MAX_SPARE) spare.push(buffer)
-    }
-    if (ends.length === 0) this.#socket.submit(bytes, bytes.length, buffer, done)
-    else this.#socket.submit(bytes, bytes.length, buffer, done, Int32Array.from(ends))
+    takeBuffer((buffer) => {
+      const done = (error: number, received: number) => {
+        this.#busy = false
+        try {
+          this.#arrived(error, received, buffer)
+        } finally {
+          giveBuffer(buffer)
+        }
+      }
+      if (ends.length === 0) this.#socket.submit(bytes, bytes.length, buffer, done)
+      else this.#socket.submit(bytes, bytes.length, buffer, done, Int32Array.from(ends))
+    })
   }
 
   #arrived(error: number, received: number, buffer: Uint8Array): void {

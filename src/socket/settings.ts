@@ -28,7 +28,7 @@ export function requestSettings(sendBuffer: number | undefined): Int32Array {
   return settings
 }
 
-/** No kernel message is as long as this, so that none is ever truncated. Pages that are not used cost nothing. */
+/** No kernel message is as long as this, so that none is ever truncated. */
 export const RECEIVE_SIZE = 1 << 20
 
 /** A part of a dump of at least this size is followed by another: that is received while this one is decoded. */
