@@ -1,6 +1,7 @@
 /** How each event of a monitor is read: a table of groups. */
 
-import type { Message } from '../codec/index.js'
+import { getU32 } from '../codec/bytes.js'
+import { Attributes, type Message } from '../codec/index.js'
 import { readAddress } from '../rtnetlink/address/address.js'
 import { readAnycast, readMulticast } from '../rtnetlink/address/joined.js'
 import {
@@ -18,6 +19,8 @@ import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { readLink } from '../rtnetlink/link/link.js'
+import { readOffload } from '../rtnetlink/link/offload-stats.js'
+import { ifStatsMsg, newStats, statsAttributes } from '../rtnetlink/link/stats-table.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
 import { readMplsRoute, withNames as withMplsNames } from '../rtnetlink/mpls/mpls-route.js'
 import { delMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
@@ -65,6 +68,12 @@ const link: Read = (action, bytes, start, end) => {
   // The same group has the state of bridge ports (AF_BRIDGE), and there RTM_DELLINK says only that a port left its bridge.
   if (bytes[start] !== AF_UNSPEC) return null
   return { type: 'link', action, link: readLink(bytes, start, end) }
+}
+
+const linkStats: Read = (_action, bytes, start, end, nameOf) => {
+  const ifindex = getU32(bytes, start + ifStatsMsg.offsets.ifindex)
+  const found = new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end)
+  return { type: 'linkStats', linkStats: { ifindex, dev: nameOf(ifindex), offload: readOffload(found) } }
 }
 
 const address: Read = (action, bytes, start, end, nameOf) => {
@@ -167,6 +176,7 @@ const nsid: Read = (action, bytes, start, end) => {
 
 export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   link: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: link },
+  linkStats: { groups: [group.RTNLGRP_STATS], new: newStats, read: linkStats },
   address: {
     groups: [group.RTNLGRP_IPV4_IFADDR, group.RTNLGRP_IPV6_IFADDR],
     new: newAddress,

@@ -6,6 +6,7 @@ import type { FdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
 import type { MdbEntry, MdbRouterPort } from '../rtnetlink/bridge/mdb/entry.js'
 import type { BridgeVlan, GlobalBridgeVlan } from '../rtnetlink/bridge/vlan/vlan.js'
 import type { Link } from '../rtnetlink/link/link.js'
+import type { OffloadLinkStats } from '../rtnetlink/link/offload-stats.js'
 import type { MplsRoute } from '../rtnetlink/mpls/mpls-route.js'
 import type { MulticastRoute } from '../rtnetlink/multicast-route/multicast-route.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
@@ -26,6 +27,20 @@ export interface LinkEvent {
   readonly type: 'link'
   readonly action: EventAction
   readonly link: Link
+}
+
+/**
+ * What is to be counted in the hardware of an interface was changed (RTM_NEWSTATS), by setLinkStats() or by a driver that begins or ends to
+ * count; the counters themselves are those of getLinkStats(). Linux 5.18.
+ */
+export interface LinkStatsEvent {
+  readonly type: 'linkStats'
+  readonly linkStats: {
+    readonly ifindex: number
+    /** Null where the interface has gone meanwhile. */
+    readonly dev: string | null
+    readonly offload: OffloadLinkStats
+  }
 }
 
 /** An interface got an address or it changed (RTM_NEWADDR), or lost it (RTM_DELADDR). */
@@ -169,6 +184,7 @@ export interface ResyncEvent {
 /** What a monitor tells; `type` says which it is. See monitor(), rtnetlink(7). */
 export type MonitorEvent =
   | LinkEvent
+  | LinkStatsEvent
   | AddressEvent
   | RouteEvent
   | NeighbourEvent

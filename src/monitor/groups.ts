@@ -21,6 +21,7 @@ export const RTNLGRP_MPLS_NETCONF = 29
 export const RTNLGRP_NEXTHOP = 32
 export const RTNLGRP_BRVLAN = 33
 export const RTNLGRP_TUNNEL = 35
+export const RTNLGRP_STATS = 36
 export const RTNLGRP_IPV4_MCADDR = 37
 export const RTNLGRP_IPV6_MCADDR = 38
 export const RTNLGRP_IPV6_ACADDR = 39

@@ -9,6 +9,7 @@ export type {
   EventOf,
   FdbEvent,
   LinkEvent,
+  LinkStatsEvent,
   MdbEvent,
   MonitorEvent,
   MonitorGroup,

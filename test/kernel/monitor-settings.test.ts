@@ -46,6 +46,20 @@ describe('a monitor', () => {
       })
     }))
 
+  it('tells what is to be counted in hardware', () =>
+    withVeth(async (netns) => {
+      await using events = await monitor(['linkStats'], { netns })
+      for (const request of [true, false]) {
+        ip(`stats set dev eth0 l3_stats ${request ? 'on' : 'off'}`, netns)
+        // A veth has no hardware.
+        const offload = { cpuHit: null, l3: { request, used: false, stats: null } }
+        expect((await events.next()).value).toEqual({
+          type: 'linkStats',
+          linkStats: { ifindex: 10, dev: 'eth0', offload },
+        })
+      }
+    }))
+
   it('tells what changed of the settings of an interface', () =>
     withVeth(async (netns) => {
       await using events = await monitor(['netconf'], { netns })

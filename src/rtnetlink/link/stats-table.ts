@@ -69,6 +69,7 @@ export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
   afSpec: [IFLA_STATS_AF_SPEC, nested(afStatsAttributes)],
 })
 
+export const newStats = message('RTM_NEWSTATS', RTM_NEWSTATS, ifStatsMsg, statsAttributes)
 export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)
 
 /** IFLA_STATS_GET_FILTERS and IFLA_STATS_SET_*: what is asked for of a group, and what a change is about. */
