@@ -73,13 +73,11 @@ function list<T extends object>(
 }
 
 const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap', 'ttlPropagate']
+const KNOWN_ROUTE_KEYS = ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key))
+const KNOWN_RULE_KEYS = RULE_KEYS.filter((key) => key !== 'flags' && key !== 'tunId')
 
 function parseRoute(input: RouteInput, path: string): RouteInput {
-  checkKeys(
-    path,
-    input,
-    ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key)),
-  )
+  checkKeys(path, input, KNOWN_ROUTE_KEYS)
   for (const [index, hop] of [...(Array.isArray(input.nexthops) ? input.nexthops : [])].entries())
     checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
   checkRouteInput(input, path)
@@ -108,11 +106,7 @@ export function routeKey(route: RouteInput): string {
 }
 
 function parseRule(input: RuleInput, path: string): RuleInput {
-  checkKeys(
-    path,
-    input,
-    RULE_KEYS.filter((key) => key !== 'flags' && key !== 'tunId'),
-  )
+  checkKeys(path, input, KNOWN_RULE_KEYS)
   within(path, () => {
     checkRule(input)
     familyOfRule(input)

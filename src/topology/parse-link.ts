@@ -18,6 +18,7 @@ import { withoutNothing } from './record.js'
 import type { TopologyBridge, TopologyLink } from './value.js'
 
 const SETTINGS = [...LINK_OPTIONS, 'queues', 'addresses', 'master'] as const
+const VETH_SETTINGS = [...SETTINGS, 'kind', 'peer']
 const EXCLUDED = ['vxcan', 'netkit', 'macsec']
 
 /** Options of every link whose numbers may have names. */
@@ -36,7 +37,7 @@ export function parseLink(place: Place, name: string, link: TopologyLink): LinkM
   const given = link as Given
   const kind = given['kind'] ?? 'veth'
   if (kind === 'veth') {
-    checkKeys(path, given, [...SETTINGS, 'kind', 'peer'])
+    checkKeys(path, given, VETH_SETTINGS)
     return parseSettings(place, name, path, 'veth', given)
   }
   const known = typeof kind === 'string' && !EXCLUDED.includes(kind) ? findKind(kind) : undefined
