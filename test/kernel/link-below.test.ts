@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { NetlinkError, type NetnsLike } from '../../src/index.js'
 import { namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { lines, program, start } from './program.js'
 import { FACES, hasKind, ip, ipJson, withNetns, withVeth } from './support.js'
 
 const HOME: NetnsLike = { pid: process.pid }
@@ -180,6 +181,34 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
       }),
     ),
   )
+
+  it('says whose rights are missing where the namespace underneath is not its own', () =>
+    withVeth(async (below) => {
+      // A container: a user of its own, who owns the network namespace that it is in.
+      const container = start(['unshare', '-Urn', 'sh', '-c', 'echo ready && read -r line'])
+      onTestFinished(async () => {
+        container.go()
+        await container.ended
+      })
+      await container.ready
+      await nl.setNsid(below, 70, { netns: { pid: container.pid } })
+      const wrapper = ['nsenter', '-t', String(container.pid), '-U', '-n', '--preserve-credentials']
+      const source = `
+        for (const link of ['eth0', 10])
+          print(await caught(() => nl.createLink({ name: 'br0', kind: 'macvlan', link, linkNetnsid: 70 })))
+      `
+      const [named, numbered] = await lines(program(source, { wrapper }))
+      expect(named).toEqual({
+        code: 'EACCES',
+        message: expect.stringContaining(
+          'needs CAP_NET_ADMIN in the user namespace that owns the namespace of id 70, too',
+        ),
+      })
+      expect(numbered).toEqual({
+        code: 'EPERM',
+        message: expect.stringContaining('that own this network namespace and that of id 70'),
+      })
+    }))
 
   it('makes a pair where the other end is given, and returns the near one', () =>
     withNetns((netns) =>

@@ -210,7 +210,8 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   })
   const creating = refined(request, {
     holds: netns === null ? [] : [netns],
-    advise: (code, extack) => adviseCreation(code, extack, kind, [options], home, creator),
+    advise: (code, extack) =>
+      adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [options], home, creator),
   })
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }
@@ -233,8 +234,16 @@ function* linkOf(creator: Channel, { link, linkNetnsid }: CommonOptions): Operat
 }
 
 const LINK_ADVICE: Readonly<Record<string, (elsewhere: string) => string>> = {
+  EACCES: (elsewhere) => `needs CAP_NET_ADMIN in the user namespace that owns the ${elsewhere}, too`,
   EINVAL: (elsewhere) => `there is no ${elsewhere}`,
   ENODEV: (elsewhere) => `there is none in the ${elsewhere}`,
+}
+
+/** Of which of the two namespaces it lacks the right the kernel does not say. */
+function adviseBelow(code: string, { linkNetnsid }: CommonOptions): string | undefined {
+  return code === 'EPERM' && linkNetnsid !== undefined
+    ? `needs CAP_NET_ADMIN in the user namespaces that own this network namespace and that of id ${linkNetnsid}`
+    : undefined
 }
 
 /** Nothing more to do. */
