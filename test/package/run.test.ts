@@ -50,6 +50,14 @@ describe.each(['mjs', 'cjs'])('as %s', (format) => {
     expect(lines).toEqual([])
   })
 
+  test('drawings need no other package, but for SVG, which names it; the schema is there', async () => {
+    const { drawing, error, title } = JSON.parse(await print(`drawing.${format}`))
+    expect(drawing).toMatch(/^flowchart LR\n {2}subgraph n0\["red"\]/)
+    expect(error.code).toMatch(/MODULE_NOT_FOUND$/)
+    expect(error.message).toMatch(/^drawTopologySvg: npm install @hpcc-js\/wasm-graphviz \(/)
+    expect(title).toBe('Topology')
+  })
+
   test('it runs from a directory whose name is no plain URL', async () => {
     const odd = join(project, '../a b#c%41?ü')
     cpSync(project, odd, { recursive: true, filter: (file) => !file.endsWith('@types') })

@@ -58,6 +58,17 @@ it.each([
     ['red', 'blue', 'empty', 'v-net-0', '192.168.15.1/24', 'veth-red-eth0', 'v&quot;x (down)'],
   ],
   ['a star', star(5), ['star-5', '10.0.0.6/16']],
+  [
+    'NAT',
+    {
+      bridges: { br0: { addresses: ['10.5.0.1/24'] } },
+      nat: {
+        masquerade: [{ source: '10.5.0.0/24' }],
+        publish: [{ hostPort: 8080, to: '10.5.0.2:80' }],
+      },
+    },
+    ['masquerade 10.5.0.0/24', '*:8080/tcp to 10.5.0.2:80'],
+  ],
   ['a line', line(3), ['line-3']],
   ['a ring', ring(3), ['ring-3']],
   ['leaves and spines', leafSpine({ spines: 2, leaves: 2 }), ['fabric-leaf-2', 'br0']],
