@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Address, AddressFlag, AddressOptions, ListAddressesOptions } from '../../src/index.js'
+import {
+  type Address,
+  type AddressFlag,
+  type AddressOptions,
+  type ListAddressesOptions,
+  monitor,
+} from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { ADDRESSES } from './made-by-ip.js'
+import { until } from './monitor-support.js'
 import { expectReadBack, type Oracle, type Reshaped, trueIf, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 
@@ -214,6 +221,28 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
         a.address.split('/')[0]! < b.address.split('/')[0]! ? -1 : 1
       expectReadBack(ADDRESS, listed.sort(byAddress), told.sort(byText))
       for (const it of listed) expect(it).toMatchObject({ dev: 'eth0', ifindex: 10 })
+    })
+  })
+
+  it('reads that another machine has an address already', async () => {
+    await withVeth(async (netns) => {
+      const settings = ['accept_dad=1', 'router_solicitation_delay=0'].map((it) => `net.ipv6.conf.eth1.${it}`)
+      ip(`netns exec ${netns} sysctl -qw ${settings.join(' ')}`)
+      ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
+      await using events = await monitor(['address'], { netns })
+      await nl.addAddress('eth1', '2001:db8::1/64', { netns })
+      await until(
+        events,
+        (event) =>
+          event.type === 'address' &&
+          event.address.dev === 'eth1' &&
+          event.address.flags.includes('dadfailed'),
+      )
+      const listed = await nl.listAddresses({ dev: 'eth1', within: '2001:db8::/32', netns })
+      expect(listed).toMatchObject([{ flags: expect.arrayContaining(['tentative', 'dadfailed']) }])
+      const told = printed(netns, 'eth1')
+      expect(told).toMatchObject([{ dadfailed: true }])
+      expectReadBack(ADDRESS, listed, told)
     })
   })
 

@@ -136,6 +136,16 @@ const TWO = ['red', 'blue'].flatMap((netns) => [
 ])
 
 export const ROWS: Record<string, Row> = {
+  'ip maddr add 33:33:00:00:00:07 dev veth-red': { given: [VETH], like: ['maddr show dev veth-red'] },
+  'ip maddr del 33:33:00:00:00:07 dev veth-red': {
+    given: [VETH, 'maddr add 33:33:00:00:00:07 dev veth-red'],
+    like: ['maddr show dev veth-red'],
+  },
+  'ip token set ::7 dev veth-red': { given: [VETH, 'link set veth-red up'], like: ['token list'] },
+  'ip token get dev veth-red': {
+    given: [VETH, 'link set veth-red up', 'token set ::7 dev veth-red'],
+    check: (token) => expect(token).toBe(ipJson('token get dev veth-red')[0]!['token']),
+  },
   'ip -n red addr save dev v-net-0 >/run/saved; ip -n blue addr restore </run/saved': {
     given: [
       ...TWO,

@@ -352,6 +352,15 @@ describe('a link of kind', () => {
         const bonded =
           kind === 'bond' ? { kind, mode: 'active-backup' as const, miimon: 0.1 } : { kind, table: 10 }
         await promises.createLink({ name: `${kind}0`, up: true, ...bonded, netns })
+        if (kind === 'bond') {
+          await promises.setLink('eth0', { up: true, netns })
+          await expect(promises.setLink('eth0', { master: 'bond0', netns })).rejects.toMatchObject({
+            code: 'EPERM',
+            extack: { message: expect.stringContaining('while up') },
+            // The kernel's own words are enough: it is no matter of rights.
+            advice: null,
+          })
+        }
         await promises.setLink('eth0', { up: false, netns })
         await promises.setLink('eth0', { master: `${kind}0`, netns })
         if (kind === 'bond') {
