@@ -249,6 +249,8 @@ describe('next to bridge, host-local and portmap', () => {
   })
 })
 
+/** For rows, which are made before the directory is; /run is the test's own. */
+const HOST_LOCAL = { ...SIMPLE, type: 'host-local', dataDir: '/run/netlink-ts-cni-test' }
 const NET = () => network(SIMPLE, { ...GATEWAY, cniVersion: '1.1.0' })
 
 describe('errors in the numbers of the specification', () => {
@@ -277,6 +279,21 @@ describe('errors in the numbers of the specification', () => {
       7,
       'ADD',
       { ipam: { type: 'host-local', subnet: '10.22.0.1/24' } },
+      {},
+    ],
+    // A path below a file.
+    [
+      'a directory for addresses that cannot be made',
+      5,
+      'ADD',
+      { ipam: { ...HOST_LOCAL, dataDir: '/etc/passwd/data' } },
+      {},
+    ],
+    [
+      'a file of name servers that is not there',
+      5,
+      'ADD',
+      { ipam: { ...HOST_LOCAL, resolvConf: '/nowhere' } },
       {},
     ],
     ['an address of no range', 7, 'ADD', {}, { CNI_ARGS: 'IP=10.99.0.1' }],

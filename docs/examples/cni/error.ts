@@ -32,9 +32,10 @@ export class CniError extends Error {
   }
 }
 
-/** What is thrown by others: the kernel's errors have their code in front, EBUSY passes. */
+/** What is thrown by others: the kernel's errors have their code in front, EBUSY passes, and those of files have a path. */
 export function asCniError(error: unknown): CniError {
   if (error instanceof CniError) return error
-  const { message, code } = error as NodeJS.ErrnoException
-  return new CniError(code === 'EBUSY' || code === 'EAGAIN' ? 'tryAgain' : 'failed', message, code)
+  const { message, code, path } = error as NodeJS.ErrnoException
+  const passes = code === 'EBUSY' || code === 'EAGAIN'
+  return new CniError(passes ? 'tryAgain' : path === undefined ? 'failed' : 'io', message, code)
 }
