@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { listRuleset, type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
 import { type Golden, loadGolden } from '../golden/golden.js'
+import { combinedCases } from '../nft-combined-rules.js'
 import { fieldCases } from '../nft-field-rules.js'
 import { cases as ruleCases } from '../nft-rules.js'
 import { needNftables } from './needs.js'
@@ -11,10 +12,11 @@ import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
 
-const cases = [...ruleCases, ...fieldCases]
+const cases = [...ruleCases, ...fieldCases, ...combinedCases]
 type Case = (typeof cases)[number]
 
-const golden = new Map([...loadGolden('nft-rule'), ...loadGolden('nft-field')].map((it) => [it.name, it]))
+const AREAS = ['nft-rule', 'nft-field', 'nft-combined']
+const golden = new Map(AREAS.flatMap(loadGolden).map((it) => [it.name, it]))
 const textOf = ({ command }: Golden) => /^nft '(.*)'$/.exec(command)![1]!
 /** What a kernel lacks was refused when the fixtures were recorded, too. Namespaces here have no control groups. */
 const accepted = cases.filter(({ name, prefix }) => golden.get(name)!.exit === 0 && prefix !== 'cgroup')

@@ -28,6 +28,7 @@ const FEWEST: Record<string, number> = {
   neighbour: 35,
   netns: 9,
   nexthop: 20,
+  'nft-combined': 400,
   'nft-field': 700,
   'nft-object': 330,
   'nft-rule': 650,

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden } from '../golden/golden.js'
+import { COMBINED_SETS, combinedCases } from '../nft-combined-rules.js'
 import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
 import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
@@ -32,11 +33,20 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...oneByte('nft-fact-nfproto-list', 1),
   ...oneByte('nft-fact-flags-list', 2),
   ...oneByte('nft-fact-flags-masked-list', 2),
+  ...oneByte('nft-man-in-ip-ttl', 2, '020401000000'),
+  ...oneByte('nft-man-in-ip-protocol', 2),
+  ...oneByte('nft-man-in6-icmpv6-type', 2),
+  ...oneByte('nft-man-in4-ip-protocol', 2, '010400000000060400000000'),
   ...oneByte('nft-header-ip-dscp-vmap', 2, '010400000000060400000000'),
   ...oneByte('nft-fact-flags-vmap', 2, '010400000000060400000000'),
   ...oneByte('nft-fact-priority-map', 2, '010401000000060400000000'),
   ...counted('nft-natmap-prefix-inline', 5),
   ...counted('nft-fact-numgen-ranges', 4),
+  ...counted('nft-man-from4-snat-to', 5),
+  ...counted('nft-man-to4-dnat-to', 4),
+  ...endless('nft-man-in-ip-saddr-2', [5, 4], { length: 144, element: 28, at: 4 }),
+  ...endless('nft-man-in-ip-saddr-3', [4, 3], { length: 120, element: 28, at: 3 }),
+  ...endless('nft-man-in-tcp-dport-vmap', [4, 2], { length: 128, element: 44, at: 2 }),
   'nft-fact-ct-label-list': {
     why: 'nft notes that labels lie as the host has numbers, which is so within each of two longs alone',
     lines: ['- 13 (10) 000401000000', '+ 13 (10) 000402000000'],
@@ -128,12 +138,39 @@ function counted(name: string, theirs: number) {
   return { [name]: { why, lines: [`-   9.1 (8) 0000000${theirs}`, `+   9.1 (8) 0000000${theirs - 1}`] } }
 }
 
+/** nft marks an interval up to the last value there is, for itself, and counts an end that it does not have. */
+function endless(
+  name: string,
+  [theirs, ours]: readonly [number, number],
+  { length, element, at }: { length: number; element: number; at: number },
+) {
+  const two = (length: number, line: (length: number) => string) => [
+    `- ${line(length)}`,
+    `+ ${line(length - 12)}`,
+  ]
+  const lines = [
+    `-   9.1 (8) 0000000${theirs}`,
+    `+   9.1 (8) 0000000${ours}`,
+    ...two(length, (it) => `header  length ${it}, type 2572, flags 0x401, portid 0`),
+    ...two(length - 48, (it) => `3 |0x8000 (${it})`),
+    ...two(element, (it) => `  3.${at} |0x8000 (${it})`),
+    `-     3.${at}.6 (10) 010401000000`,
+  ]
+  return {
+    [name]: {
+      why: 'nft marks an interval without end for itself, and counts ends that it does not send',
+      lines,
+    },
+  }
+}
+
 const cases = [
   ...ruleCases.map((one) => ({ ...one, area: 'nft-rule' })),
   ...fieldCases.map((one) => ({ ...one, area: 'nft-field' })),
+  ...combinedCases.map((one) => ({ ...one, area: 'nft-combined' })),
 ]
-const SETS = { ...RULE_SETS, ...FIELD_SETS }
-const golden = [...loadGolden('nft-rule'), ...loadGolden('nft-field')]
+const SETS = { ...RULE_SETS, ...FIELD_SETS, ...COMBINED_SETS }
+const golden = ['nft-rule', 'nft-field', 'nft-combined'].flatMap(loadGolden)
 const commands = new Map(golden.map(({ name, command }) => [name, command]))
 
 describe('rules of the builder and nft', () => {

@@ -35,14 +35,14 @@ export interface Selector extends Expr {
   lte(value: number | string): Statement
   gt(value: number | string): Statement
   gte(value: number | string): Statement
-  /** The verdict that a map has for the value: of pairs, or a verdict map with a name. */
+  /** The verdict that a map has for the value: of pairs, or a verdict map with a name. A pair of null stands for all other values. */
   vmap(verdicts: SetRef | readonly (readonly [Value | null, Verdict])[]): Statement
   /**
-   * What a map has for the value: of pairs, or a map with a name. The type of what it maps to is told for addresses and ports to translate
+   * What a map has for the value: of pairs (null for all other values), or a map with a name. The type of what it maps to is told for addresses and ports to translate
    * to; a field that is set has its own.
    */
   map(
-    values: SetRef | readonly (readonly [Value, KeyPart | readonly KeyPart[]])[],
+    values: SetRef | readonly (readonly [Value | null, KeyPart | readonly KeyPart[]])[],
     type?: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** Only some of its bits: `meta.mark.mask(0xff)(0x10)`. */
@@ -74,9 +74,9 @@ export interface Concatenation extends Expr {
   not(
     ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
   ): Statement
-  vmap(verdicts: SetRef | readonly (readonly [readonly Value[], Verdict])[]): Statement
+  vmap(verdicts: SetRef | readonly (readonly [readonly Value[] | null, Verdict])[]): Statement
   map(
-    values: SetRef | readonly (readonly [readonly Value[], KeyPart | readonly KeyPart[]])[],
+    values: SetRef | readonly (readonly [readonly Value[] | null, KeyPart | readonly KeyPart[]])[],
     type?: DatatypeName | readonly DatatypeName[],
   ): Expr
   /** @internal */

@@ -12,6 +12,7 @@ import { moreTables } from './more-tables.js'
 import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
+import { nftCombined } from './nft-combined.js'
 import { nftField } from './nft-field.js'
 import { nftObject } from './nft-object.js'
 import { nftRule } from './nft-rule.js'
@@ -47,5 +48,6 @@ export const areas: Record<string, Scenario[]> = {
   conntrack,
   'nft-object': nftObject,
   'nft-rule': nftRule,
+  'nft-combined': nftCombined,
   'nft-field': nftField,
 }
