@@ -15,6 +15,7 @@ import {
 import { readFdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
 import { readMdbEvent } from '../rtnetlink/bridge/mdb/entry.js'
 import { delMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
+import { readBridgePort } from '../rtnetlink/bridge/port/port.js'
 import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
@@ -65,7 +66,7 @@ export interface EventSource {
 }
 
 const link: Read = (action, bytes, start, end) => {
-  // The same group has the state of bridge ports (AF_BRIDGE), and there RTM_DELLINK says only that a port left its bridge.
+  // The same group has the state of bridge ports (bridgePort).
   if (bytes[start] !== AF_UNSPEC) return null
   return { type: 'link', action, link: readLink(bytes, start, end) }
 }
@@ -107,6 +108,12 @@ const mdb: Read = (action, bytes, start, end, nameOf) => ({
   action,
   ...readMdbEvent(bytes, start, end, nameOf),
 })
+
+const bridgePort: Read = (action, bytes, start, end, nameOf) => {
+  if (bytes[start] !== AF_BRIDGE) return null
+  const port = readBridgePort(bytes, start, end, nameOf)
+  return port && { type: 'bridgePort', action, port }
+}
 
 const bridgeVlan: Read = (action, bytes, start, end, nameOf) => ({
   type: 'bridgeVlan',
@@ -176,7 +183,6 @@ const nsid: Read = (action, bytes, start, end) => {
 
 export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   link: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: link },
-  linkStats: { groups: [group.RTNLGRP_STATS], new: newStats, read: linkStats },
   address: {
     groups: [group.RTNLGRP_IPV4_IFADDR, group.RTNLGRP_IPV6_IFADDR],
     new: newAddress,
@@ -192,6 +198,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
   fdb: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: fdb },
   mdb: { groups: [group.RTNLGRP_MDB], new: newMdb, delete: delMdb, read: mdb },
+  bridgePort: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: bridgePort },
   bridgeVlan: { groups: [group.RTNLGRP_BRVLAN], new: newVlan, delete: delVlan, read: bridgeVlan },
   vxlanVni: { groups: [group.RTNLGRP_TUNNEL], new: newTunnel, delete: delTunnel, read: vxlanVni },
   multicastAddress: {
@@ -231,6 +238,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     delete: delNetconf,
     read: netconf,
   },
+  linkStats: { groups: [group.RTNLGRP_STATS], new: newStats, read: linkStats },
   prefix: { groups: [group.RTNLGRP_IPV6_PREFIX], new: newPrefix, read: prefix },
   ndUserOptions: { groups: [group.RTNLGRP_ND_USEROPT], new: newNdUserOption, read: ndUserOptions },
   nsid: { groups: [group.RTNLGRP_NSID], new: newNsid, delete: delNsid, read: nsid },

@@ -4,6 +4,7 @@ import type { Address } from '../rtnetlink/address/address.js'
 import type { AnycastAddress, MulticastAddress } from '../rtnetlink/address/joined.js'
 import type { FdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
 import type { MdbEntry, MdbRouterPort } from '../rtnetlink/bridge/mdb/entry.js'
+import type { BridgePort } from '../rtnetlink/bridge/port/port.js'
 import type { BridgeVlan, GlobalBridgeVlan } from '../rtnetlink/bridge/vlan/vlan.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import type { OffloadLinkStats } from '../rtnetlink/link/offload-stats.js'
@@ -83,6 +84,16 @@ export interface MdbEvent {
   readonly action: EventAction
   readonly entries: readonly MdbEntry[]
   readonly routerPorts: readonly MdbRouterPort[]
+}
+
+/**
+ * A port of a bridge came or changed, its state in the spanning tree say (RTM_NEWLINK of the family AF_BRIDGE), or has left its bridge
+ * (RTM_DELLINK): then `data` is empty.
+ */
+export interface BridgePortEvent {
+  readonly type: 'bridgePort'
+  readonly action: EventAction
+  readonly port: BridgePort
 }
 
 /**
@@ -190,6 +201,7 @@ export type MonitorEvent =
   | NeighbourEvent
   | FdbEvent
   | MdbEvent
+  | BridgePortEvent
   | BridgeVlanEvent
   | VxlanVniEvent
   | MulticastAddressEvent

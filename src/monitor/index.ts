@@ -4,6 +4,7 @@ export type { Feed } from '../socket/feed.js'
 export type {
   AddressEvent,
   AnycastAddressEvent,
+  BridgePortEvent,
   BridgeVlanEvent,
   EventAction,
   EventOf,

@@ -26,7 +26,7 @@ export type Monitor<G extends MonitorGroup = MonitorGroup> = Feed<EventOf<G>>
  * came faster than they were read, a `resync` event stands where they are missing, after all that was kept: list again then. Nothing else ends the monitor but `break`, `return()`, `close()`, the signal
  * (whose reason the reader gets) and an error.
  *
- * State of bridge ports as such is not told; a port that leaves its bridge is a change of the link's `master`.
+ * Of a port that leaves its bridge `link` tells a change of `master`, and `bridgePort` a 'delete'.
  *
  * @throws RangeError, TypeError for groups or options that do not exist; SystemError where the namespace or socket cannot be opened.
  * The reader gets DecodeError for a message that cannot be read; then the monitor has ended.

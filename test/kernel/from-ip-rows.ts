@@ -639,6 +639,12 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.BridgeMst[]) =>
       expect(list.map(({ dev, msti }) => [dev, msti])).toContainEqual(['veth-red-br', 7]),
   },
+  'bridge monitor link': {
+    given: PORTS,
+    meanwhile: 'bridge link set dev veth-red-br cost 7',
+    check: (event) =>
+      expect(event).toMatchObject({ type: 'bridgePort', action: 'new', port: { dev: 'veth-red-br' } }),
+  },
   'bridge monitor fdb': {
     meanwhile: 'link add later0 type bridge',
     check: (event) => expect(event).toMatchObject({ type: 'fdb', entry: { bridge: 'later0' } }),

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import {
   type EventOf,
+  getBridgePort,
   getMplsRoute,
   listAnycastAddresses,
   listBridgeVlans,
@@ -32,6 +33,24 @@ import { hasKind, hasTool, ip, withNetns, withVeth } from './support.js'
 const hasJoined = hasGroup(RTNLGRP_IPV6_ACADDR)
 
 describe('a monitor', () => {
+  it('tells what a port of a bridge is set to, as getBridgePort() shows it, and that it has left', () =>
+    withBridge(async (netns) => {
+      await using events = await monitor(['bridgePort'], { netns })
+      bridge('link set dev p1 cost 77 hairpin on', netns)
+      const known = await getBridgePort('p1', { netns })
+      expect(known).toMatchObject({ dev: 'p1', bridge: 'br0', data: { cost: 77, hairpin: true } })
+      const isSet = (event: EventOf<'bridgePort'>) =>
+        event.type === 'bridgePort' && event.port.dev === 'p1' && event.port.data.cost === 77
+      // Timers run on.
+      const settings = Object.entries(known.data).filter(([name]) => !name.endsWith('Timer'))
+      const port = { ...known, data: expect.objectContaining(Object.fromEntries(settings)) }
+      expect(await until(events, isSet)).toEqual({ type: 'bridgePort', action: 'new', port })
+      ip('link set p1 nomaster', netns)
+      const isGone = (event: EventOf<'bridgePort'>) =>
+        event.type === 'bridgePort' && event.action === 'delete'
+      expect(await until(events, isGone)).toMatchObject({ port: { ifindex: 11, bridge: 'br0', data: {} } })
+    }))
+
   it('tells which ports get a multicast group, as listMdb() shows them', () =>
     withBridge(async (netns) => {
       await using events = await monitor(['mdb'], { netns })

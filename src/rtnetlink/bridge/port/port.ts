@@ -30,7 +30,10 @@ export interface BridgePort {
 let reused: Attributes | undefined
 const at = ifinfomsg.offsets
 
-/** Reads a message of the family AF_BRIDGE: `start` is its struct ifinfomsg. Null for what is no port. */
+/**
+ * Reads a message of the family AF_BRIDGE: `start` is its struct ifinfomsg. Null for what is no port: a bridge tells of itself as its own
+ * master. One that has left its bridge has no data any more.
+ */
 export function readBridgePort(
   bytes: Uint8Array,
   start: number,
@@ -42,9 +45,10 @@ export function readBridgePort(
   const field = bridgeLinkAttributes.field
   const data = found.get(field.protinfo) as BridgePortData | null
   const master = found.get(field.master)
-  if (data === null || master === null) return null
+  const ifindex = getU32(bytes, start + at.index)
+  if (master === null || master === ifindex) return null
   return {
-    ifindex: getU32(bytes, start + at.index),
+    ifindex,
     dev: found.get(field.ifname) ?? '',
     master,
     bridge: nameOf(master),
@@ -52,7 +56,7 @@ export function readBridgePort(
     operState: found.get(field.operstate) ?? 'unknown',
     mtu: found.get(field.mtu) ?? 0,
     mac: found.get(field.address),
-    data,
+    data: data ?? {},
   }
 }
 
