@@ -21,8 +21,9 @@ function exthdr(data: Data): Data {
  * nft_dynset_dump() of net/netfilter/nft_dynset.c leaves out NFT_DYNSET_F_EXPR, without which several expressions are refused, and tells a
  * timeout of 0, which a set without timeouts refuses.
  */
-function dynset({ timeout, ...rest }: Data): Data {
-  const data = Number(timeout) > 0 ? { timeout, ...rest } : rest
+function dynset(given: Data): Data {
+  const { timeout, ...rest } = given
+  const data = Number(timeout) > 0 ? given : rest
   if (data['expressions'] === undefined) return data
   const flags = (data['flags'] ?? []) as readonly (string | number)[]
   return { ...data, flags: [...new Set([...flags, 'expr'])] }
