@@ -246,6 +246,8 @@ describe.each(FACES)('$face', ({ nl }) => {
         [{ state: 'dynamic' }, [1, 4, 5]],
         [{ state: 'static' }, [2, 3, 5]],
         [{ state: 'permanent' }, [1, 2, 3, 4]],
+        [{ state: 'nopermanent' }, [5]],
+        [{ state: 'nodynamic' }, [2, 3]],
         [{ brport: 'p1' }, [3, 4, 5]],
         [{ brport: 'p1', state: 'static' }, [2, 3, 4, 5]],
         [{ flags: ['sticky'] }, [1, 2, 3, 5]],
@@ -256,6 +258,10 @@ describe.each(FACES)('$face', ({ nl }) => {
         fill()
         await nl.flushFdb('br0', { ...options, netns })
         expect(left(), JSON.stringify(options)).toEqual(rest)
+        if (!('state' in options) || 'brport' in options) continue
+        fill()
+        bridge(`fdb flush dev br0 ${options.state}`, netns)
+        expect(left(), options.state).toEqual(rest)
       }
       fill()
       await nl.flushFdb('p1', { master: true, brport: 'p1', netns })

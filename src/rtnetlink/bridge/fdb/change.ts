@@ -98,6 +98,9 @@ const FLUSHED = {
   permanent: { state: NUD_PERMANENT, mask: NUD_PERMANENT },
   static: { state: NUD_NOARP, mask: NUD_PERMANENT | NUD_NOARP },
   dynamic: { state: 0, mask: NUD_PERMANENT | NUD_NOARP },
+  nopermanent: { state: 0, mask: NUD_PERMANENT },
+  // To the kernel a permanent entry is a static one, too.
+  nodynamic: { state: NUD_NOARP, mask: NUD_NOARP },
 } as const
 
 /** Which entries: those that everything given applies to. */
@@ -105,6 +108,7 @@ export interface FlushFdbOptions extends CallOptions {
   /** A bridge: only entries of this port. */
   brport?: Dev | undefined
   vlan?: number | undefined
+  /** 'nopermanent': static and dynamic ones; 'nodynamic': static and permanent ones. */
   state?: keyof typeof FLUSHED | undefined
   /** Only entries that have all of these: 'extern_learn', 'sticky', 'offload', 'use' (made by a user). */
   flags?: AnyOf<FdbFlag> | undefined
