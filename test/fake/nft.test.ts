@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
-import { batchBegin, getGen, getTable, newGen, newRule, newTable } from '../../src/nftables/messages.js'
+import {
+  batchBegin,
+  getGen,
+  getTable,
+  newGen,
+  newRule,
+  newSet,
+  newTable,
+} from '../../src/nftables/messages.js'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
 import { type Answer, dump, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
@@ -91,6 +99,33 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     })
     expect(await nft.listRules({ netns })).toEqual([])
     expect(netns.requests.at(-1)).toMatchObject({ name: 'NFT_MSG_GETRULE', isGet: true, isDump: true })
+  })
+
+  it('asks once for each set that its rules look up and it does not make, and sends them where there is none', async () => {
+    const netns = fakeKernel(({ name, body }) => {
+      if (name !== 'NFT_MSG_GETSET') return undefined
+      const attributes = { table: 't', name: 'ports', keyType: 13, keyLen: 2, flags: [] }
+      const isThere = body?.attributes['name'] === 'ports'
+      return isThere ? reply(newSet, { header: { family: 1 }, attributes }) : failure('ENOENT')
+    })
+    const { ip, rule, set, tcp } = nft
+    const inC = { family: 'inet', table: 't', chain: 'c' } as const
+    await nft.transaction(
+      (tx) => {
+        tx.addSet({ family: 'inet', table: 't', name: 'made', type: 'ipv4_addr' })
+        for (let i = 0; i < 3; i++) {
+          tx.addRule({ ...inC, rule: rule(ip.saddr(set('made')), tcp.dport(set('ports'))) })
+          tx.addRule({ ...inC, rule: rule(ip.saddr(set('none'))) })
+        }
+      },
+      { netns },
+    )
+    const count = (wanted: string) => netns.requests.filter(({ name }) => name === wanted).length
+    expect([count('NFT_MSG_GETSET'), count('NFT_MSG_NEWRULE')]).toEqual([2, 6])
+    await expect(async () =>
+      nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(ip.saddr(set('ports'))) }), { netns }),
+    ).rejects.toThrow("ip saddr: it is of type ipv4_addr, and set 'ports' has keys of type inet_service")
+    expect(count('NFNL_MSG_BATCH_BEGIN')).toBe(1)
   })
 
   it('is sent again when another program has committed meanwhile', async () => {
