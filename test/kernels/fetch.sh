@@ -5,6 +5,7 @@
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
 #   test/kernels/fetch.sh CACHE iproute2       no kernel: the ip of bookworm-backports, which knows options that Debian 12's does not
+#   test/kernels/fetch.sh CACHE qemu           no kernel: QEMU, with what it needs and this machine lacks
 # Nothing is installed, and apt-get's own lists stay as they are.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,7 +47,10 @@ unpack() {
   into=$1
   shift
   (cd "$kernel.part/deb" && apt-get -qq download "$@")
-  for deb in "$kernel.part/deb"/*.deb; do dpkg -x "$deb" "$into" && rm "$deb"; done
+  for deb in "$kernel.part/deb"/*.deb; do
+    dpkg -x "$deb" "$into"
+    rm "$deb"
+  done
 }
 
 # What was made is there when all of it is.
@@ -80,6 +84,10 @@ build_uml() {
 
 if [ "$2" = iproute2 ]; then
   unpack "$kernel.part" "$package"
+  finish
+fi
+if [ "$2" = qemu ]; then
+  unpack "$kernel.part" $(apt-get -s --no-install-recommends --reinstall install qemu-system-x86 | awk '/^Inst/ {print $2}')
   finish
 fi
 if [ "$2" = uml ]; then

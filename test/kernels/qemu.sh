@@ -2,7 +2,7 @@
 # Runs a command under a Debian kernel in QEMU (no KVM needed, 5 s to start), with this machine's files as its root (read only):
 #   test/kernels/qemu.sh npx vitest run --project kernel test/kernel/kinds.test.ts
 # QEMU and the kernel come from apt-get download and are unpacked, not installed, into node_modules/.cache/kernels (NETLINK_KERNELS
-# names another directory); NETLINK_KERNEL names another kernel (test/kernels/fetch.sh).
+# names another directory) by test/kernels/fetch.sh; NETLINK_KERNEL names another kernel.
 set -eu
 for tool in apt-get dpkg busybox modprobe depmod; do
   command -v $tool >/dev/null || { echo "$0: $tool is missing (Debian: apt-get install kmod busybox-static)" >&2; exit 127; }
@@ -10,22 +10,7 @@ done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${NETLINK_KERNELS:-$root/node_modules/.cache/kernels}
 
-# Unpacks packages into a directory, which is there when all of it is.
-unpack() {
-  into=$1
-  shift
-  rm -rf "$into.part"
-  mkdir -p "$into.part/deb"
-  (cd "$into.part/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@")
-  for deb in "$into.part/deb"/*.deb; do dpkg -x "$deb" "$into.part"; done
-  rm -r "$into.part/deb"
-  mv "$into.part" "$into"
-}
-if [ ! -d "$cache/qemu" ]; then
-  echo "$0: downloading QEMU" >&2
-  # With what it needs and this machine lacks.
-  unpack "$cache/qemu" $(apt-get -s --no-install-recommends --reinstall install qemu-system-x86 | awk '/^Inst/ {print $2}')
-fi
+qemu=$("$root/test/kernels/fetch.sh" "$cache" qemu)
 kernel=$("$root/test/kernels/fetch.sh" "$cache" "${NETLINK_KERNEL:-6.12}")
 version=$(ls "$kernel/lib/modules")
 
@@ -103,8 +88,8 @@ $command
 RUN
 chmod +x "$work/init"
 
-libraries=$cache/qemu/usr/lib/x86_64-linux-gnu:$cache/qemu/lib/x86_64-linux-gnu
-LD_LIBRARY_PATH=$libraries "$cache/qemu/usr/lib/qemu/virtiofsd" -f --socket-path="$work/socket" \
+libraries=$qemu/usr/lib/x86_64-linux-gnu:$qemu/lib/x86_64-linux-gnu
+LD_LIBRARY_PATH=$libraries "$qemu/usr/lib/qemu/virtiofsd" -f --socket-path="$work/socket" \
   -o source=/,cache=always,sandbox=chroot,log_level=err >"$work/files.log" 2>&1 &
 files=$!
 tries=0
@@ -114,8 +99,8 @@ while [ ! -S "$work/socket" ]; do
   sleep 0.05
 done
 : >"$work/log"
-LD_LIBRARY_PATH=$libraries "$cache/qemu/usr/bin/qemu-system-x86_64" \
-  -L "$cache/qemu/usr/share/seabios" -L "$cache/qemu/usr/share/qemu" \
+LD_LIBRARY_PATH=$libraries "$qemu/usr/bin/qemu-system-x86_64" \
+  -L "$qemu/usr/share/seabios" -L "$qemu/usr/share/qemu" \
   -M pc,accel=tcg,memory-backend=memory -object memory-backend-memfd,id=memory,size=2G,share=on -m 2G -smp 2 -cpu max \
   -chardev socket,id=files,path="$work/socket" -device vhost-user-fs-pci,chardev=files,tag=host,queue-size=1024 \
   -vga none -display none -monitor none -serial stdio -nic none -no-reboot -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \

@@ -6,60 +6,32 @@
  *   npm run test:kernels -- --on built --on qemu --all        the whole `kernel` project on some of them; writes their counts
  *   npm run test:kernels -- --on built --all test/kernel/…    these files of it again, for the counts that they had
  *
- * What is missing comes by apt-get.
+ * What is missing comes by apt-get. SIGTERM ends the guest. What has not run is told. Ends with 1 when a test failed or a guest broke down,
+ * otherwise with 2 when something has not run: no time was left, or apt-get had no kernel.
  */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { compileTree } from './compile.js'
 import { type Run, sumOf, writeKernels } from './document.js'
+import { CACHE, fetched, KERNELS, type Kernel, ROOT, reasonToLack } from './kernels.js'
 import { type Fact, type FileFact, factOf } from './reporter.js'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CACHE = `${ROOT}node_modules/.cache/kernels`
 /** The checkout as guests get it. */
 const TREE = `${ROOT}build/kernels`
-
-interface Kernel {
-  readonly title: string
-  readonly command: string
-  /** Which kernel it runs: test/kernels/fetch.sh. */
-  readonly version?: string
-  /** Commands that it takes, and their Debian packages. */
-  readonly needs: Readonly<Record<string, string>>
-}
-
-const TOOLS = { ip: 'iproute2', ping: 'iputils-ping' }
-const GUEST = { ...TOOLS, busybox: 'busybox-static', modprobe: 'kmod', depmod: 'kmod' }
-
-const KERNELS: Readonly<Record<string, Kernel>> = {
-  own: { title: "the machine's own", command: 'test/isolated', needs: TOOLS },
-  uml: {
-    title: 'user-mode Linux',
-    command: 'test/kernels/uml.sh',
-    needs: { ...GUEST, 'linux.uml': 'user-mode-linux' },
-  },
-  built: {
-    title: 'user-mode Linux, newest',
-    command: 'test/kernels/uml.sh',
-    version: 'backports',
-    needs: { ...GUEST, gcc: 'gcc', make: 'make', flex: 'flex', bison: 'bison', bc: 'bc', xz: 'xz-utils' },
-  },
-  qemu: { title: 'Debian 12 in QEMU', command: 'test/kernels/qemu.sh', version: '6.12', needs: GUEST },
-  newest: {
-    title: 'Debian backports in QEMU',
-    command: 'test/kernels/qemu.sh',
-    version: 'backports',
-    needs: GUEST,
-  },
-}
 
 /** The tests that are about what a kernel is built with. The others run there too, but a guest takes minutes for what the machine does in one. */
 const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
   (name) => `test/kernel/${name}.test.ts`,
 )
+
+let isEnding = false
+// timeout(1) sends it twice, to its child and to the group.
+process.on('SIGTERM', () => {
+  isEnding = true
+})
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -85,39 +57,62 @@ const wanted = positionals.length > 0 ? positionals : values.all ? WHOLE : FEATU
 /** Which results these tests belong to; those of other files belong to none. */
 const set = values.all ? 'all' : positionals.length > 0 ? null : 'features'
 if (names.some((name) => name !== 'own')) await compileTree(ROOT, TREE)
-let isWell = true
+
+let hasFailed = false
+const notRun: string[] = []
 for (const name of names) {
   const { title } = KERNELS[name]!
-  const one = await run(name)
-  const missing = on(name, wanted).filter((file) => !one.files.some((fact) => fact.file === file))
+  const files = on(name, wanted)
+  const absent = isEnding ? null : await reasonToLack(KERNELS[name]!)
+  const lacks = isEnding ? 'no time was left' : absent
+  if (lacks !== null) {
+    notRun.push(`${title}: ${files.join(' ')} (${lacks})`)
+    continue
+  }
+  const { status, ...one } = await run(name)
+  const missing = files.filter((file) => !one.files.some((fact) => fact.file === file))
   console.log(title, one.files.length > 0 ? sumOf(one.files) : '')
-  if (missing.length > 0) console.log(`did not come to their end: ${missing.join(' ')}`)
-  isWell &&= missing.length === 0 && one.files.every(({ failed }) => failed === 0)
+  if (missing.length > 0 && isEnding) notRun.push(`${title}: ${missing.join(' ')} (no time was left)`)
+  else if (missing.length > 0) console.log(`did not come to their end: ${missing.join(' ')}`)
+  hasFailed ||= (status !== 0 && !isEnding) || one.files.some(({ failed }) => failed > 0)
   if (set === 'features' && missing.length === 0) keep(name, set, one)
 }
 if (set !== null) writeKernels(`${ROOT}docs/kernels.md`, runsOf('features'), runsOf('all'), WHOLE)
-process.exitCode = isWell ? 0 : 1
+for (const line of notRun) console.log(`NOT RUN in ${line}`)
+process.exitCode = hasFailed ? 1 : notRun.length > 0 ? 2 : 0
 
-/** Where the result of a run is kept: the tables are made of the last ones, so that kernels can be run one at a time. */
+/** Where the facts of a run are kept, one a line: the tables are made of the last ones, so that kernels can be run one at a time. */
 function resultOf(name: string, which: 'features' | 'all'): string {
-  mkdirSync(CACHE, { recursive: true })
-  return `${CACHE}/${name}.${which}.json`
+  return `${ROOT}test/kernels/results/${name}.${which}.jsonl`
 }
 
-function keep(name: string, which: 'features' | 'all', result: Run): void {
-  writeFileSync(resultOf(name, which), JSON.stringify(result))
+function keep(name: string, which: 'features' | 'all', { features, files }: Omit<Run, 'title'>): void {
+  const lines = [...features, ...files].map((fact) => `${JSON.stringify(fact)}\n`)
+  writeFileSync(resultOf(name, which), lines.join(''))
 }
 
 function kept(name: string, which: 'features' | 'all'): Run | null {
   const path = resultOf(name, which)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Run) : null
+  if (!existsSync(path)) return null
+  const facts = readFileSync(path, 'utf8').trim().split('\n')
+  return runOf(
+    name,
+    facts.map((fact) => JSON.parse(fact) as Fact),
+  )
+}
+
+function runOf(name: string, facts: readonly Fact[]): Run {
+  return {
+    title: KERNELS[name]!.title,
+    features: facts.filter((fact) => 'state' in fact),
+    files: facts.filter((fact) => 'file' in fact),
+  }
 }
 
 /** Keeps of each file what it said last, at once: the whole takes hours in some guests, and what was mended is run again by itself. */
 function keepFile(name: string, fact: FileFact): void {
-  const { title } = KERNELS[name]!
   const facts = new Map([...(kept(name, 'all')?.files ?? []), fact].map((one) => [one.file, one]))
-  keep(name, 'all', { title, features: [], files: WHOLE.flatMap((file) => facts.get(file) ?? []) })
+  keep(name, 'all', { features: [], files: WHOLE.flatMap((file) => facts.get(file) ?? []) })
 }
 
 /** What is kept of all kernels. */
@@ -126,12 +121,12 @@ function runsOf(which: 'features' | 'all'): Run[] {
 }
 
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
-async function run(name: string): Promise<Run> {
+async function run(name: string): Promise<Run & { readonly status: number | null }> {
   const kernel = KERNELS[name]!
-  install(kernel.needs)
   console.log(`\n== ${kernel.title}`)
   const tests = wanted === WHOLE ? [] : wanted
-  const child = name === 'own' ? onMachine(kernel, on(name, tests)) : inGuest(kernel, tests)
+  const child = name === 'own' ? onMachine(kernel, on(name, tests)) : await inGuest(kernel, tests)
+  const closed = once(child, 'close') as Promise<[number | null]>
   const facts: Fact[] = []
   for await (const line of linesOf(child)) {
     const fact = factOf(line)
@@ -144,11 +139,8 @@ async function run(name: string): Promise<Run> {
     console.log(`${fact.file}: ${fact.passed} passed, ${fact.failed} failed, ${fact.skipped} skipped`)
     if (set === 'all') keepFile(name, fact)
   }
-  return {
-    title: kernel.title,
-    features: facts.filter((fact) => 'state' in fact),
-    files: facts.filter((fact) => 'file' in fact),
-  }
+  const [status] = await closed
+  return { status, ...runOf(name, facts) }
 }
 
 function onMachine({ command }: Kernel, tests: readonly string[]): ChildProcess {
@@ -158,16 +150,12 @@ function onMachine({ command }: Kernel, tests: readonly string[]): ChildProcess 
 }
 
 /** A guest has a newer ip besides, for what the machine's does not print. */
-function inGuest({ command, version }: Kernel, tests: readonly string[]): ChildProcess {
-  const { stdout, status } = spawnSync('test/kernels/fetch.sh', [CACHE, 'iproute2'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+async function inGuest({ command, version }: Kernel, tests: readonly string[]): Promise<ChildProcess> {
+  const iproute2 = await fetched('iproute2')
   const env = {
     ...process.env,
     ...(version && { NETLINK_KERNEL: version }),
-    ...(status === 0 && { NETLINK_IP: `${stdout.trim()}/bin/ip` }),
+    ...(iproute2 !== null && { NETLINK_IP: `${iproute2}/bin/ip` }),
   }
   const vitest =
     tests.length === 0
@@ -188,17 +176,4 @@ async function* linesOf({ stdout }: ChildProcess): AsyncGenerator<string> {
     yield* lines
   }
   if (rest !== '') yield rest
-}
-
-function install(needs: Readonly<Record<string, string>>): void {
-  const missing = Object.entries(needs).filter(
-    ([command]) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0,
-  )
-  if (missing.length === 0) return
-  const packages = [...new Set(missing.map(([, name]) => name))]
-  const { status } = spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], {
-    stdio: 'inherit',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
-  if (status !== 0) throw new Error(`not installed: apt-get install ${packages.join(' ')}`)
 }
