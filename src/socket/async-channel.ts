@@ -100,26 +100,17 @@ export class AsyncChannel implements OwnedChannel {
   /** Sends what is queued; otherwise receives what is outstanding: at once if `more` is known to be there. */
   #pump(more: boolean): void {
     if (this.#busy || this.#closing) return
-    if (this.#draining) {
-      this.#submit(NOTHING)
-      return
-    }
-    if (this.#exchange.hasUnsent) {
-      const ends: number[] = []
-      const out = this.#exchange.next(ends)
-      if (out.length > 0) {
-        this.#submit(out, ends)
-        return
-      }
-    }
-    if (!this.#exchange.isWaiting) return
-    if (more) this.#submit(NOTHING)
-    else this.#watch()
+    if (this.#draining) this.#submit(false)
+    else if (this.#exchange.hasUnsent || (more && this.#exchange.isWaiting)) this.#submit(true)
+    else if (this.#exchange.isWaiting) this.#watch()
   }
 
-  #submit(bytes: Uint8Array, ends: readonly number[] = []): void {
+  /** Receives, and with `sends` sends before what is queued by the time that there is a buffer. */
+  #submit(sends: boolean): void {
     this.#busy = true
     takeBuffer((buffer) => {
+      const ends: number[] = []
+      const bytes = sends && !this.#closing ? this.#exchange.next(ends) : NOTHING
       const done = (error: number, received: number) => {
         this.#busy = false
         try {
@@ -146,12 +137,12 @@ export class AsyncChannel implements OwnedChannel {
     try {
       if (error < 0) throw new SocketFailure(-error)
       if (received === -ENOBUFS && this.#exchange.overrun()) {
-        this.#submit(NOTHING)
+        this.#submit(false)
         return
       }
       if (received === -EAGAIN) this.#exchange.drained()
       else if (received < 0) throw new SocketFailure(-received)
-      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(NOTHING)
+      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(false)
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {
       this.#exchange.fail(requestError(cause))
