@@ -17,7 +17,7 @@ export class Writer {
     this.bytes = new Uint8Array(capacity)
   }
 
-  /** Makes room for `size` zeroed bytes and returns where they start. */
+  /** Makes room for `size` zeroed bytes and returns where they start. `bytes` may be another buffer then: it is read afterwards. */
   reserve(size: number): number {
     const at = this.length
     const end = at + size

@@ -63,8 +63,17 @@ export function sentBy(operation: Operation<unknown>, values: readonly unknown[]
   return sent
 }
 
+/** A buffer that is another one after each step, as a full one is: what is written into the one before is lost. */
+class Moving extends Writer {
+  override reserve(size: number): number {
+    const at = super.reserve(size)
+    this.bytes = this.bytes.slice()
+    return at
+  }
+}
+
 function messageOf(request: Request): Uint8Array {
-  const out = new Writer()
+  const out = new Moving(256)
   writeRequest(request, 1, out)
   // The last change of what leaves together is acknowledged; here each leaves alone.
   if (request.answer === 'ack') putU16(out.bytes, 6, getU16(out.bytes, 6) | NLM_F_ACK)

@@ -1,6 +1,6 @@
 /** The kinds of value that only route messages have. */
 
-import { align, getU16, getU32, putU16, putU32 } from '../../codec/bytes.js'
+import { align, getU16, getU32, putU16 } from '../../codec/bytes.js'
 import { encodeEach } from '../../codec/encode.js'
 import { located } from '../../codec/fault.js'
 import {
@@ -102,7 +102,7 @@ export function multipathOf<F extends Fields>(table: Table<F>): Type<readonly Ra
         const start = out.reserve(2)
         u8.encode(out, hop.flags, siblings)
         u8.encode(out, hop.hops, siblings)
-        putU32(out.bytes, out.reserve(4), hop.ifindex)
+        u32.encode(out, hop.ifindex, siblings)
         encodeAttributes(table, out, hop.attributes as Record<string, unknown>)
         putU16(out.bytes, start, out.length - start)
       })

@@ -1,4 +1,4 @@
-import { getU32, putU32 } from '../../../codec/bytes.js'
+import { getU32 } from '../../../codec/bytes.js'
 import {
   attributes,
   type Infer,
@@ -30,10 +30,10 @@ const MODE_SIZE = 4
 const tunnelHeader: Type<{ mode: OneOf<Seg6Mode> } & Segments> = {
   label: 'seg6_iptunnel_encap',
   size: 0,
-  encode(out, value) {
+  encode(out, value, siblings) {
     checkKeys(value, ['mode', 'segments', 'hmac'])
     const mode = modes.toNumber(value.mode)
-    putU32(out.bytes, out.reserve(MODE_SIZE), mode)
+    u32.encode(out, mode, siblings)
     encodeSegments(out, value, mode === c.SEG6_IPTUN_MODE_INLINE)
   },
   decode(bytes, start, end) {
