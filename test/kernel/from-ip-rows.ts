@@ -160,6 +160,9 @@ export const ROWS: Record<string, Row> = {
       ...['red', 'blue'].map((netns) => `-n ${netns} addr add 192.168.15.1/24 dev v-net-0`),
       `-n red ${ROUTE} table 100 metric 7 mtu lock 1400`,
       '-n red route add 192.168.2.0/24 table 100 nexthop via 192.168.15.6 weight 3 nexthop via 192.168.15.7',
+      // Listed the other way about.
+      '-n red route add 10.9.0.0/24 dev v-net-0 table 100',
+      '-n red route add default via 10.9.0.1 table 100',
     ],
     like: ['-n blue route show table all'],
   },

@@ -26,6 +26,9 @@ export const ROUTES = [
   'route add broadcast 10.6.0.255 dev eth0',
   'route add multicast 239.1.1.0/24 dev eth0',
   'route add 10.7.0.0/16 nhid 1',
+  // The kernel lists the second before the first, without which its gateway cannot be reached.
+  'route add 10.9.0.0/24 dev eth0',
+  'route add default via 10.9.0.1 metric 7',
   'route add 2001:db8:1::/64 via 2001:db8::fe pref high hoplimit 32 advmss 1340 features ecn congctl reno quickack 1',
   'route add 2001:db8:2::/64 from 2001:db8::/64 via 2001:db8::fe',
   'route add 2001:db8:3::/64 nexthop via 2001:db8::fe dev eth0 nexthop via 2001:db8::fd dev eth0 weight 3',

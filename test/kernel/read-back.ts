@@ -115,6 +115,12 @@ export const unlessEmpty = <T>(list: readonly T[]): readonly T[] | undefined =>
 /** A key without a value, as ip prints flags. */
 export const nullIf = (on: boolean): null | undefined => (on ? null : undefined)
 export const trueIf = (on: boolean): true | undefined => (on ? true : undefined)
+/**
+ * Seconds that run down, of which 0, 600, 3000, 4000 and none at all (2^32 - 1) are told apart: each has a hundred seconds to the next step,
+ * so that a slow machine prints the same.
+ */
+export const coarseTime = (seconds: number): number =>
+  seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 1000))
 export const hex = (value: number): string => `0x${value.toString(16)}`
 /** The names of tables in ip's default configuration; numbers, which are text too, of others. */
 export const tableName = (table: number): string =>

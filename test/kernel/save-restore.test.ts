@@ -1,9 +1,11 @@
 /** As `ip route save` and `restore`: what a list returns, written as JSON, makes the same in another namespace. */
 
 import { describe, expect, it } from 'vitest'
-import type { BatchResult } from '../../src/index.js'
+import type { Batch, BatchResult } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { ADDRESSES, NEIGHBOURS, NETWORK, NEXTHOPS, PROXIES, ROUTES, RULES4, RULES6 } from './made-by-ip.js'
+import { PATIENCE } from './patience.js'
+import { coarseTime } from './read-back.js'
 import { FACES, type Face, ip, ipJson, type Printed, withNetns, withoutDad, withVeth } from './support.js'
 
 /** Two namespaces with eth0 and eth1 in each, whose ifindexes differ, without addresses of their own. */
@@ -50,7 +52,7 @@ function shown(commands: readonly string[], netns: string): string[] {
 function withoutTimes(one: Printed): Printed {
   const { tentative, expires, valid_life_time, preferred_life_time, ...rest } = one
   for (const lifetime of ['expires', 'valid_life_time', 'preferred_life_time'])
-    if (one[lifetime] !== undefined) rest[lifetime] = Math.round(one[lifetime] / 60)
+    if (one[lifetime] !== undefined) rest[lifetime] = coarseTime(one[lifetime])
   if (rest['nh_info'] !== undefined) delete rest['nh_info']
   return rest
 }
@@ -60,28 +62,48 @@ interface Table {
   /** Made by ip in both namespaces before. */
   ground?: readonly string[]
   make: (nl: Face, netns: string) => Promise<void> | void
-  /** Saves all there is, and writes it where it is to be restored. */
   carry: (nl: Face, from: string, to: string) => Promise<void>
   show: readonly string[]
+  /** What ip does not show and is the same afterwards. */
+  besides?: (nl: Face, netns: string) => Promise<unknown>
   /** So many lines at least, so that the comparison is about something. */
   least: number
 }
+
+/** Saves all there is, and writes it where it is to be restored. */
+function carry<T>(
+  list: (nl: Face, netns: string) => Promise<readonly T[]>,
+  add: (b: Batch, one: T) => void,
+): Table['carry'] {
+  return async (nl, from, to) => {
+    const all = saved(await list(nl, from))
+    expectAllThere(
+      await nl.batch(
+        (b) => {
+          for (const one of all) add(b, one)
+        },
+        { netns: to },
+      ),
+    )
+  }
+}
+
+/** Those of the kernel come with the addresses. Its local IPv6 ones have metric 0, which it takes from nobody. */
+const ownRoutes = async (nl: Face, netns: string) =>
+  (await nl.listRoutes({ netns })).filter(({ protocol }) => protocol !== 'kernel')
+
+/** Those that something leads to come before those that lead to it; else the order is kept. */
+const after = <T>(list: readonly T[], isLater: (one: T) => boolean) =>
+  [...list].sort((a, b) => Number(isLater(a)) - Number(isLater(b)))
 
 const TABLES: readonly Table[] = [
   {
     what: 'addresses',
     make: (_, netns) => ipBatch(ADDRESSES, netns),
-    carry: async (nl, from, to) => {
-      const addresses = saved(await nl.listAddresses({ netns: from }))
-      expectAllThere(
-        await nl.batch(
-          (b) => {
-            for (const one of addresses) b.addAddress(one.dev!, one)
-          },
-          { netns: to },
-        ),
-      )
-    },
+    carry: carry(
+      async (nl, netns) => nl.listAddresses({ netns }),
+      (b, one) => b.addAddress(one.dev!, one),
+    ),
     show: ['address show'],
     least: ADDRESSES.length + 2,
   },
@@ -94,30 +116,21 @@ const TABLES: readonly Table[] = [
           ...ROUTES,
           'route append 10.1.0.0/16 via 192.0.2.253 metric 50 tos 0x10',
           'route add 10.8.0.0/16 via 192.0.2.9 onlink dev eth0 initcwnd 20 rto_min 200ms hoplimit 32 features ecn',
+          'route add 10.0.9.0/24 nexthop via 10.9.0.1 nexthop via 10.9.0.2',
           'route add 2001:db8:9::/64 via 2001:db8::fe expires 600',
           'route add 2001:db8:a::/64 nexthop via fe80::1 dev eth0 weight 7 nexthop via fe80::2 dev eth1 onlink',
         ],
         netns,
       ),
-    carry: async (nl, from, to) => {
-      // Those of the kernel come with the addresses. Its local IPv6 ones have metric 0, which it takes from nobody.
-      const own = async (netns: string) =>
-        (await nl.listRoutes({ netns })).filter(({ protocol }) => protocol !== 'kernel')
-      const routes = saved(await own(from))
-      expectAllThere(
-        await nl.batch(
-          (b) => {
-            for (const one of routes) b.appendRoute(one)
-          },
-          { netns: to },
-        ),
-      )
-      // The JSON of ip does not tell which metrics are locked.
-      const metrics = async (netns: string) => (await own(netns)).map((route) => [route.to, route.metrics])
-      expect(await metrics(to)).toEqual(await metrics(from))
-    },
+    carry: carry(
+      async (nl, netns) =>
+        after(await ownRoutes(nl, netns), ({ via, nexthops }) => (via ?? nexthops) !== null),
+      (b, one) => b.appendRoute(one),
+    ),
     show: ['-4 route show table all', '-6 route show table all'],
-    least: ROUTES.length + 10,
+    // The JSON of ip does not tell which metrics are locked.
+    besides: async (nl, netns) => (await ownRoutes(nl, netns)).map((route) => [route.to, route.metrics]),
+    least: ROUTES.length + 11,
   },
   {
     what: 'rules',
@@ -132,19 +145,12 @@ const TABLES: readonly Table[] = [
       await nl.addRule({ ...rule, priority: 2003, family: 'ipv6', flowlabel: 0x300, flowlabelMask: 0xf00 })
       await nl.addRule({ ...rule, priority: 2004, tunId: 2 ** 40 })
     },
-    carry: async (nl, from, to) => {
-      const rules = saved(await nl.listRules({ netns: from }))
-      expectAllThere(
-        await nl.batch(
-          (b) => {
-            for (const one of rules) b.addRule(one)
-          },
-          { netns: to },
-        ),
-      )
-      expect(await nl.listRules({ netns: to })).toEqual(await nl.listRules({ netns: from }))
-    },
+    carry: carry(
+      async (nl, netns) => nl.listRules({ netns }),
+      (b, one) => b.addRule(one),
+    ),
     show: ['-4 rule show', '-6 rule show'],
+    besides: async (nl, netns) => nl.listRules({ netns }),
     least: RULES4.length + RULES6.length + 10,
   },
   {
@@ -153,50 +159,42 @@ const TABLES: readonly Table[] = [
       ipBatch([...NEIGHBOURS, ...PROXIES], netns)
       ip('neighbour add 192.0.2.6 dev eth1 managed', netns)
     },
-    carry: async (nl, from, to) => {
-      const list = saved([
-        ...(await nl.listNeighbours({ netns: from })),
-        ...(await nl.listNeighbours({ proxy: true, netns: from })),
-      ])
-      expectAllThere(
-        await nl.batch(
-          (b) => {
-            for (const one of list) b.addNeighbour(one)
-          },
-          { netns: to },
-        ),
-      )
-    },
+    carry: carry(
+      async (nl, netns) => [
+        ...(await nl.listNeighbours({ netns })),
+        ...(await nl.listNeighbours({ proxy: true, netns })),
+      ],
+      (b, one) => b.addNeighbour(one),
+    ),
     show: ['-4 neighbour show nud all', '-6 neighbour show to 2001:db8::/32 nud all', 'neighbour show proxy'],
     least: NEIGHBOURS.length + PROXIES.length + 1,
   },
   {
     what: 'nexthops',
     ground: ['address add 192.0.2.1/24 dev eth0', 'address add 2001:db8::1/64 dev eth0 nodad'],
-    make: (_, netns) => ipBatch(NEXTHOPS, netns),
-    carry: async (nl, from, to) => {
-      const nexthops = saved(await nl.listNexthops({ netns: from }))
-      expectAllThere(
-        await nl.batch(
-          (b) => {
-            for (const one of nexthops) b.addNexthop(one)
-          },
-          { netns: to },
-        ),
-      )
-    },
+    make: (_, netns) =>
+      ipBatch(
+        [...NEXTHOPS, 'nexthop add id 20 via 192.0.2.253 dev eth0', 'nexthop add id 9 group 1/20'],
+        netns,
+      ),
+    carry: carry(
+      async (nl, netns) => after(await nl.listNexthops({ netns }), ({ group }) => group !== null),
+      (b, one) => b.addNexthop(one),
+    ),
     show: ['nexthop show'],
-    least: NEXTHOPS.length,
+    least: NEXTHOPS.length + 2,
   },
 ]
 
 describe.each(FACES)('$face', ({ nl }) => {
-  it.each(TABLES)('restores saved $what', ({ ground = [], make, carry, show, least }) =>
+  it.each(TABLES)('restores saved $what', ({ ground = [], make, carry, show, besides, least }) =>
     withTwo(async (from, to) => {
       for (const netns of [from, to]) {
         ipBatch(ground, netns)
         // Only then an address can be the source of a route: a work queue sees to it.
-        while (ipJson('-6 address show tentative', netns).some(({ addr_info }) => addr_info?.length > 0));
+        const tentative = () =>
+          ipJson('-6 address show tentative', netns).flatMap(({ addr_info = [] }) => addr_info)
+        await expect.poll(tentative, { timeout: 10_000 * PATIENCE, interval: 5 }).toEqual([])
       }
       const empty = shown(show, to)
       await make(nl, from)
@@ -206,6 +204,7 @@ describe.each(FACES)('$face', ({ nl }) => {
       await carry(nl, from, to)
       expect(shown(show, to)).toEqual(wanted)
       expect(shown(show, from)).toEqual(wanted)
+      expect(await besides?.(nl, to)).toEqual(await besides?.(nl, from))
     }),
   )
 })
