@@ -38,6 +38,11 @@ function inTable<T extends { readonly table: string }>(value: T, table: string |
   return table === undefined || value.table === table ? value : undefined
 }
 
+/** The table that the kernel is to filter by: without a family it looks no further than one table of the name, or finds none. */
+function tableFor(family: number, table: string | undefined): string | undefined {
+  return family === 0 ? undefined : table
+}
+
 export function* tablesIn(channel: Channel, family: number): Operation<NftTable[]> {
   return yield* all(channel, m.getTable, m.newTable, family, {}, tableOf)
 }
@@ -52,11 +57,16 @@ export function* rulesIn(
   table?: string,
   chain?: string,
 ): Operation<NftRule[]> {
-  return yield* all(channel, m.getRule, m.newRule, family, { table, chain }, ruleOf)
+  const attributes = { table: tableFor(family, table), chain }
+  return yield* all(channel, m.getRule, m.newRule, family, attributes, (body) => {
+    const rule = inTable(ruleOf(body), table)
+    return chain === undefined || rule?.chain === chain ? rule : undefined
+  })
 }
 
 export function* setsIn(channel: Channel, family: number, table?: string): Operation<NftSet[]> {
-  return yield* all(channel, m.getSet, m.newSet, family, { table }, (body) => inTable(setOf(body), table))
+  const attributes = { table: tableFor(family, table) }
+  return yield* all(channel, m.getSet, m.newSet, family, attributes, (body) => inTable(setOf(body), table))
 }
 
 const MAX_ATTEMPTS = 10

@@ -12,7 +12,7 @@ import type { NftElement } from './element.js'
 import type { Expression } from './expression.js'
 import type { NftFlowtable } from './flowtable.js'
 import { askGeneration } from './generation.js'
-import { familyNumber } from './input.js'
+import { checkName, familyNumber } from './input.js'
 import { getRule } from './messages.js'
 import type { NftFamily } from './names.js'
 import type { NftObject } from './object.js'
@@ -56,43 +56,53 @@ export interface NftRuleset {
 /** Which tables, and where. */
 export interface ListRulesetOptions extends CallOptions {
   family?: OneOf<NftFamily> | undefined
+  table?: string | undefined
 }
 
 const MAX_ATTEMPTS = 10
 
 /**
  * Lists everything: tables with their chains and rules, sets with their elements, objects and flowtables, all of one state of the ruleset.
- * It is read again where it changes meanwhile, a few times.
+ * It is read again where any of it changes meanwhile, a few times. With `table` only what is in tables of this name.
  *
  * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each time
  * @see nft(8), linux/netfilter/nf_tables.h
- * @example const { tables } = await listRuleset()
+ * @example const { tables } = await listRuleset({ family: 'inet', table: 'filter' })
  */
 export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRuleset> {
-  checkKeys('listRuleset', options, ['family', ...CALL_OPTIONS])
+  checkKeys('listRuleset', options, ['family', 'table', ...CALL_OPTIONS])
   const family = options.family === undefined ? 0 : familyNumber(options.family)
-  return yield* withChannel(options.netns, (channel) => unchanged(channel, family), NETLINK_NETFILTER)
+  const table = options.table === undefined ? undefined : checkName(options.table, 'table')
+  return yield* withChannel(options.netns, (channel) => unchanged(channel, family, table), NETLINK_NETFILTER)
 }
 
-function* unchanged(channel: Channel, family: number): Operation<NftRuleset> {
+function* unchanged(channel: Channel, family: number, table: string | undefined): Operation<NftRuleset> {
   for (let attempt = 1; ; attempt++) {
     const generation = yield* askGeneration(channel)
-    const tables = yield* contents(channel, family)
+    const tables = yield* contents(channel, family, table)
     if ((yield* askGeneration(channel)) === generation) return { generation, tables }
     if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt)
   }
 }
 
-function* contents(channel: Channel, family: number): Operation<NftTableContents[]> {
-  const tables = yield* tablesIn(channel, family)
-  const chainsByTable = grouped(yield* chainsIn(channel, family), tableKey)
-  const rules = grouped(yield* rulesIn(channel, family), chainKey)
+/** The sets are those of all tables: that the kernel has no table of a name any more would be an error. */
+function* contents(
+  channel: Channel,
+  family: number,
+  name: string | undefined,
+): Operation<NftTableContents[]> {
+  const all = yield* tablesIn(channel, family)
+  const tables = name === undefined ? all : all.filter((table) => table.name === name)
+  if (tables.length === 0) return []
+  const own = new Set(tables.map((table) => tableKey({ family: table.family, table: table.name })))
+  const chainsByTable = grouped(yield* chainsIn(channel, family, name), tableKey)
+  const rules = grouped(yield* rulesIn(channel, family, name), chainKey)
   const sets: NftSetContents[] = []
-  for (const set of yield* setsIn(channel, family))
+  for (const set of (yield* setsIn(channel, family)).filter((one) => own.has(tableKey(one))))
     sets.push({ ...set, elements: yield* elementsIn(channel, familyNumber(set.family), set) })
   const setsByTable = grouped(sets, tableKey)
-  const objects = grouped(yield* objectsIn(channel, family), tableKey)
-  const flowtables = grouped(yield* flowtablesIn(channel, family), tableKey)
+  const objects = grouped(yield* objectsIn(channel, family, name), tableKey)
+  const flowtables = grouped(yield* flowtablesIn(channel, family, name), tableKey)
   return tables.map((table) => {
     const key = tableKey({ family: table.family, table: table.name })
     const [bound, named] = parted(setsByTable.get(key) ?? [], 'anonymous')

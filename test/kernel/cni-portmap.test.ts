@@ -258,7 +258,7 @@ describe('CHECK, DEL and GC', () => {
         nft('delete chain inet netlink-ts cni-postrouting')
         nft('add chain inet netlink-ts cni-postrouting')
       },
-      "masqAll: port 8080/tcp: the hook was changed of chain 'cni-postrouting'",
+      "masqAll: port 8080/tcp: chain 'cni-postrouting' has another type, hook, priority or policy",
     ],
   ])('CHECK: %s', async (_, change, message) => {
     await ask('ADD', portmap(keys))

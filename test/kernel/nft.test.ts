@@ -155,6 +155,28 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('nftables, $face', ({ nft }) =>
       expect(expressions(after)).toEqual(expressions(before))
     }))
 
+  it('the ruleset of one table has nothing of others, and nothing where it is not there', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, RULESET)
+      nftIn(netns, RULESET.replace('table inet t', 'table inet other'))
+      nftIn(netns, 'table ip t { chain c { counter; }; set s { type mark; elements = { 1 }; }; }')
+      const of = async (options: object) => (await nft.listRuleset({ netns, ...options })).tables
+      const all = await of({})
+      expect(all).toHaveLength(3)
+      for (const { family, name: table } of all)
+        expect(await of({ family, table })).toEqual(
+          all.filter((one) => one.family === family && one.name === table),
+        )
+      expect(await of({ table: 't' })).toEqual(all.filter(({ name }) => name === 't'))
+      expect(await of({ table: 'nowhere' })).toEqual([])
+      // Nor do the lists need a family.
+      const t = { netns, table: 't' }
+      expect(new Set((await nft.listSets(t)).map(({ family }) => family))).toEqual(new Set(['inet', 'ip']))
+      const rules = await nft.listRules({ ...t, chain: 'c' })
+      expect(new Set(rules.map(({ family }) => family))).toEqual(new Set(['inet', 'ip']))
+      expect(await nft.listRules({ netns, chain: 'nowhere' })).toEqual([])
+    }))
+
   it('each list tells what nft tells', () =>
     withNetns(async (netns) => {
       nftIn(netns, RULESET)

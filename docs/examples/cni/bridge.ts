@@ -12,6 +12,7 @@ import {
   setLink,
 } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
+import { withScratch } from './compare.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import { bringUpBridge, checkMasquerading, macOf, type Settings, settings } from './gateway.js'
@@ -143,8 +144,12 @@ export async function check(call: Call): Promise<void> {
   if (mac !== undefined && mac !== end.mac)
     throw new CniError('changed', `${call.ifname}: its MAC is ${end.mac}, not ${mac}`)
   const tag = tagOf(of.name, call)
-  if (of.macspoofchk) await checkRestricted(mac ?? end.mac!, port, tag)
-  if (of.ipMasq && result.ips.length > 0) await checkMasquerading(of, tag)
+  const isMasqueraded = of.ipMasq === true && result.ips.length > 0
+  if (of.macspoofchk || isMasqueraded)
+    await withScratch(async (scratch) => {
+      if (of.macspoofchk) await checkRestricted(mac ?? end.mac!, port, tag, scratch)
+      if (isMasqueraded) await checkMasquerading(of, tag, scratch)
+    })
   const addresses = (await listAddresses({ dev: end.ifindex, netns })).map(({ address }) => address)
   for (const { address } of result.ips)
     if (!addresses.includes(address)) throw new CniError('changed', `${call.ifname}: ${address} is missing`)

@@ -1,6 +1,6 @@
 /**
  * What CHECK compares with: the tables of ADD, made once more in a namespace that nobody sees and that ends with its handle. The kernel tells
- * them there in the same words, but for the names of sets that have none of their own.
+ * them there in the same words, but for the names of what has none of its own.
  */
 import { createNetns, type NetnsHandle } from 'netlink-ts'
 import { listRuleset, type NftRuleContents, type NftTableContents } from 'netlink-ts/nftables'
@@ -11,6 +11,8 @@ export interface Comparison {
   readonly table: string
   /** Whose rules those of shared chains are, by their comment, and elements, by the first word of theirs. */
   readonly tag: string
+  /** Chains in which each attachment has rules of its own; every one that has the tag is this comparison's. */
+  readonly shared: readonly string[]
   /** The key of the configuration that a rule or an element is there for. */
   readonly keyOf: (chain: string, index: number) => string
   /** What ADD does, in another namespace. */
@@ -18,98 +20,146 @@ export interface Comparison {
 }
 
 type Part = Pick<NftTableContents, 'chains' | 'sets'>
+type Chain = Part['chains'][number]
+type NamedSet = Part['sets'][number]
 
-/** Throws CniError that names what is missing, was changed or is there twice. What others have in the same table is passed over. */
-export async function checkTable(of: Comparison): Promise<void> {
+/** Makes the namespace in which checkTable() makes what it compares with: one for all that a call compares. */
+export async function withScratch(check: (netns: NetnsHandle) => Promise<void>): Promise<void> {
   const netns = await createNetns()
-  let wanted: Part
   try {
-    await of.make(netns)
-    wanted = await contents(of, netns)
+    await check(netns)
   } finally {
     netns.close()
   }
-  const there = await contents(of)
+}
+
+/** Throws CniError that names what is missing, was changed or is there twice. What others have in the same table is passed over. */
+export async function checkTable(netns: NetnsHandle, of: Comparison): Promise<void> {
+  await of.make(netns)
+  const [wanted, there] = [await contents(of, netns), await contents(of)]
   for (const chain of wanted.chains) checkChain(of, chain, there)
-  for (const { name, rules } of there.chains)
-    if (
-      !wanted.chains.some((chain) => chain.name === name) &&
-      rules.some(({ comment }) => comment === of.tag)
-    )
-      throw changed(of, `a rule too many is in chain '${name}'`)
-  for (const set of wanted.sets) checkElements(of, set, there)
+  for (const chain of there.chains) {
+    const isWanted = wanted.chains.some(({ name }) => name === chain.name)
+    if (!isWanted && of.shared.includes(chain.name) && ownRules(of, chain).length > 0)
+      throw changed(of, `a rule too many is in chain '${chain.name}'`)
+  }
+  for (const set of wanted.sets) checkSet(of, set, there)
 }
 
 async function contents({ family, table }: Comparison, netns?: NetnsHandle): Promise<Part> {
-  const { tables } = await listRuleset(netns === undefined ? { family } : { family, netns })
-  return tables.find(({ name }) => name === table) ?? { chains: [], sets: [] }
+  const { tables } = await listRuleset({ family, table, netns })
+  return tables[0] ?? { chains: [], sets: [] }
 }
 
 function changed({ family, table }: Comparison, what: string): CniError {
-  return new CniError('changed', `${what} of table ${family} '${table}'`)
+  return new CniError('changed', `${what} (table ${family} '${table}')`)
 }
 
-function checkChain(of: Comparison, wanted: Part['chains'][number], { chains }: Part): void {
+function checkChain(of: Comparison, wanted: Chain, { chains }: Part): void {
   const { name } = wanted
-  const key = (index: number) => of.keyOf(name, index)
   const there = chains.find((chain) => chain.name === name)
-  if (there === undefined) throw changed(of, `${key(0)}: there is no chain '${name}'`)
+  const key = of.keyOf(name, 0)
+  if (there === undefined) throw changed(of, `${key}: there is no chain '${name}'`)
   if (hookOf(there) !== hookOf(wanted))
-    throw changed(of, `${key(0)}: the hook was changed of chain '${name}'`)
-  // Those of several containers, one behind the other.
-  const isShared = wanted.rules.length > 0 && wanted.rules.every(({ comment }) => comment === of.tag)
-  const own = isShared ? there.rules.filter(({ comment }) => comment === of.tag) : there.rules
-  const [before, now] = [wanted.rules.map(textOf), own.map(textOf)]
-  const missing = before.findIndex((text) => !now.includes(text))
-  const unknown = now.some((text) => !before.includes(text))
-  const twice = before.findIndex((text) => count(now, text) > count(before, text))
-  if (missing >= 0)
-    throw changed(
-      of,
-      `${key(missing)}: its rule ${unknown ? 'was changed' : 'is missing'} in chain '${name}'`,
-    )
-  if (unknown) throw changed(of, `a rule too many is in chain '${name}'`)
-  if (twice >= 0) throw changed(of, `${key(twice)}: its rule is there twice in chain '${name}'`)
-  if (before.length > now.length)
-    throw changed(of, `${key(0)}: one of its rules is missing in chain '${name}'`)
-  if (before.some((text, index) => text !== now[index]))
-    throw changed(of, `${key(0)}: the rules are in another order in chain '${name}'`)
+    throw changed(of, `${key}: chain '${name}' has another type, hook, priority or policy`)
+  const found = difference(ownRules(of, wanted), ownRules(of, there))
+  if (found === null) return
+  const { index, what } = found
+  const which = index === null ? '' : `${of.keyOf(name, index)}: `
+  throw changed(of, `${which}${what} in chain '${name}'`)
+}
+
+function hookOf({ type, hook, priority, policy }: Chain): string {
+  return [type, hook, priority, policy].join(' ')
+}
+
+/** Those to compare, as texts. */
+function ownRules({ shared, tag }: Comparison, { name, rules }: Chain): string[] {
+  const own = shared.includes(name) ? rules.filter(({ comment }) => comment === tag) : rules
+  return own.map(textOf)
+}
+
+/** What differs first, and of which rule before; null where nothing does. */
+function difference(
+  before: readonly string[],
+  now: readonly string[],
+): { index: number | null; what: string } | null {
+  const more = (text: string) => count(now, text) - count(before, text)
+  const missing = before.findIndex((text) => more(text) < 0)
+  const added = now.find((text) => more(text) > 0)
+  if (missing >= 0) {
+    if (added === undefined) return { index: missing, what: 'its rule is missing' }
+    const isOne = before.length === now.length
+    return { index: missing, what: `its rule ${isOne ? 'was changed' : 'is missing or was changed'}` }
+  }
+  if (added !== undefined) {
+    const index = before.indexOf(added)
+    if (index < 0) return { index: null, what: 'a rule too many is' }
+    return { index, what: 'its rule is there twice' }
+  }
+  const moved = before.findIndex((text, index) => text !== now[index])
+  return moved < 0 ? null : { index: moved, what: 'the rules are in another order' }
 }
 
 function count(texts: readonly string[], text: string): number {
   return texts.filter((one) => one === text).length
 }
 
-function hookOf({ type, hook, priority, policy }: Part['chains'][number]): string {
-  return [type, hook, priority, policy].join(' ')
-}
-
-/** A rule as a text, with the elements of its sets in the place of their names. */
-function textOf({ expressions, sets }: NftRuleContents): string {
-  const elements = new Map(
+/** A rule as a text. The kernel's names of anonymous sets and of chains without one give way to what these have. */
+function textOf({ expressions, sets, chains }: NftRuleContents): string {
+  const ofSets = new Map(
     sets.map((set) => [set.name, set.elements.map(({ key, value }) => asText([key, value])).sort()]),
   )
-  return asText(expressions, (text) => elements.get(text) ?? text)
+  const ofChains = new Map(chains.map(({ name, rules }) => [name, rules.map(textOf)]))
+  // The fields of lookup and dynset, and of a verdict.
+  const named: Record<string, ReadonlyMap<string, unknown>> = {
+    set: ofSets,
+    setName: ofSets,
+    chain: ofChains,
+  }
+  return asText(expressions, (key, text) => named[key]?.get(text) ?? text)
 }
 
-function asText(value: unknown, replaced: (text: string) => unknown = (text) => text): string {
-  return JSON.stringify(value, (_, one: unknown) => {
-    if (typeof one === 'string') return replaced(one)
+function asText(
+  value: unknown,
+  replaced: (key: string, text: string) => unknown = (_, text) => text,
+): string {
+  return JSON.stringify(value, (key, one: unknown) => {
+    if (typeof one === 'string') return replaced(key, one)
     if (typeof one === 'bigint') return String(one)
     return one instanceof Uint8Array ? [...one] : one
   })
 }
 
-function checkElements(of: Comparison, { name, elements }: Part['sets'][number], { sets }: Part): void {
-  const set = sets.find((one) => one.name === name)
-  const there = new Map((set?.elements ?? []).map((one) => [asText(one.key), one]))
-  const where = (key: unknown) => `${of.keyOf(name, 0)}: ${[key].flat().join(' . ')}`
-  for (const { key, value } of elements) {
-    const found = there.get(asText(key))
-    if (found === undefined) throw changed(of, `${where(key)} is missing in '${name}'`)
-    if (asText(found.value) !== asText(value)) throw changed(of, `${where(key)} was changed in '${name}'`)
-    there.delete(asText(key))
+function checkSet(of: Comparison, wanted: NamedSet, { sets }: Part): void {
+  const { name } = wanted
+  const there = sets.find((one) => one.name === name)
+  const key = of.keyOf(name, 0)
+  if (there === undefined) throw changed(of, `${key}: there is no set '${name}'`)
+  if (shapeOf(there) !== shapeOf(wanted))
+    throw changed(of, `${key}: set '${name}' has another type or other flags`)
+  const left = new Map(there.elements.map((one) => [asText(one.key), one]))
+  const where = (element: unknown) => `${key}: ${[element].flat().join(' . ')}`
+  for (const element of wanted.elements) {
+    const found = left.get(asText(element.key))
+    if (found === undefined) throw changed(of, `${where(element.key)} is missing in '${name}'`)
+    if (meaningOf(found) !== meaningOf(element))
+      throw changed(of, `${where(element.key)} was changed in '${name}'`)
+    left.delete(asText(element.key))
   }
-  for (const { key, comment } of there.values())
-    if (comment?.split(' ')[0] === of.tag) throw changed(of, `${where(key)} is too many in '${name}'`)
+  for (const element of left.values())
+    if (firstWord(element) === of.tag) throw changed(of, `${where(element.key)} is too many in '${name}'`)
+}
+
+function shapeOf({ type, map, mapInterval, flags }: NamedSet): string {
+  return asText([type, map, mapInterval, flags])
+}
+
+/** Where a key leads to, and whose it is; a key that leads nowhere is of all who need it, under the tag of the first. */
+function meaningOf(element: NamedSet['elements'][number]): string {
+  return asText(element.value === null ? null : [element.value, firstWord(element)])
+}
+
+function firstWord({ comment }: NamedSet['elements'][number]): string | undefined {
+  return comment?.split(' ')[0]
 }

@@ -32,10 +32,17 @@ export class CniError extends Error {
   }
 }
 
-/** What is thrown by others: the kernel's errors have their code in front, EBUSY passes, and those of files have a path. */
+/** What passes: EINTR is of a ruleset that others changed each time that it was read. */
+const PASSING = ['EBUSY', 'EAGAIN', 'EINTR']
+/** The system calls of files, as node:fs tells them. */
+const FILES = ['open', 'read', 'write', 'link', 'unlink', 'mkdir', 'rm', 'rmdir', 'scandir', 'stat', 'lstat']
+
+/** What is thrown by others: the kernel's errors have their code in front. */
 export function asCniError(error: unknown): CniError {
   if (error instanceof CniError) return error
-  const { message, code, path } = error as NodeJS.ErrnoException
-  const passes = code === 'EBUSY' || code === 'EAGAIN'
-  return new CniError(passes ? 'tryAgain' : path === undefined ? 'failed' : 'io', message, code)
+  const { message, code = '', path, syscall = '' } = error as NodeJS.ErrnoException
+  if (PASSING.includes(code)) return new CniError('tryAgain', message, code)
+  // TopologyError and those of child processes have a path, too.
+  const isOfFile = path !== undefined && FILES.includes(syscall)
+  return new CniError(isOfFile ? 'io' : 'failed', message, code)
 }

@@ -149,7 +149,9 @@ async function masqueradeNetworks(of: Settings, netns?: NetnsHandle): Promise<vo
 }
 
 /** Throws CniError where networks are not masqueraded, or in another way. */
-export async function checkMasquerading(of: Settings, tag: string): Promise<void> {
+export async function checkMasquerading(of: Settings, tag: string, scratch: NetnsHandle): Promise<void> {
+  const table = { family: 'inet', table: 'netlink-ts' } as const
+  // What portmap has in the same table is portmap's to check.
   const make = (netns: NetnsHandle) => masqueradeNetworks(of, netns)
-  await checkTable({ family: 'inet', table: 'netlink-ts', tag, keyOf: () => 'ipMasq', make })
+  await checkTable(scratch, { ...table, tag, shared: [], keyOf: () => 'ipMasq', make })
 }

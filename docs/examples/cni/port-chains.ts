@@ -38,6 +38,8 @@ const CHAINS = {
   'cni-output': { hook: 'output', priority: 'dstnat - 1' },
   'cni-postrouting': { hook: 'postrouting', priority: 'srcnat - 1' },
 } as const
+export const CHAIN_NAMES = Object.keys(CHAINS)
+
 /** With the key of the configuration that it is for. */
 export interface PortRule {
   readonly key: string

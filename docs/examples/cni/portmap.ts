@@ -2,11 +2,11 @@
 import { getRoute, type NetnsHandle } from 'netlink-ts'
 import { flushConntrackPort } from 'netlink-ts/conntrack'
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
-import { checkTable } from './compare.js'
+import { checkTable, withScratch } from './compare.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import type { Call, Config, PortMapping } from './input.js'
-import { deletePortRules, putPortRules, TABLE } from './port-chains.js'
+import { CHAIN_NAMES, deletePortRules, putPortRules, TABLE } from './port-chains.js'
 import {
   contradiction,
   isConditioned,
@@ -134,7 +134,7 @@ export async function check(call: Call): Promise<void> {
     for (const mapping of mappings)
       if (!isConditioned(config, mapping)) await publish(mapping, tag, await deviceTo(mapping.target), netns)
   }
-  await checkTable({ ...TABLE, tag, keyOf, make })
+  await withScratch((scratch) => checkTable(scratch, { ...TABLE, tag, shared: CHAIN_NAMES, keyOf, make }))
 }
 
 export async function gc(call: Call): Promise<void> {

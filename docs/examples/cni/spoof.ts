@@ -49,7 +49,12 @@ export async function restricted(): Promise<{ port: string; tag: string }[]> {
 }
 
 /** Throws CniError where a port may send with other MACs. */
-export async function checkRestricted(mac: string, port: string, tag: string): Promise<void> {
+export async function checkRestricted(
+  mac: string,
+  port: string,
+  tag: string,
+  scratch: NetnsHandle,
+): Promise<void> {
   const make = (netns: NetnsHandle) => allowOnly(mac, port, tag, netns)
-  await checkTable({ ...TABLE, tag, keyOf: () => `macspoofchk: ${port}`, make })
+  await checkTable(scratch, { ...TABLE, tag, shared: [], keyOf: () => `macspoofchk: ${port}`, make })
 }
