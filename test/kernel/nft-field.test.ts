@@ -114,6 +114,10 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
             rule(concat(meta.mark, ip4.saddr)([['257-258', '127.0.0.0/8']]), counter()),
             rule(concat(meta.mark, ip4.saddr)([['1-2', '127.0.0.0/8']]), counter()),
             rule(addElement(set('made'), ip4.dscp), meta.mark.set(ip4.dscp), meta.mark(8), counter()),
+            rule(meta.mark.set(ip4.dscp.or(1)), meta.mark(9), counter()),
+            rule(meta.mark.set(ip6.dscp.or(1)), meta.mark(9), counter()),
+            rule(ip6.flowlabel.set(0xabcde), meta.mark.set(ip6.flowlabel), meta.mark(0xabcde), counter()),
+            rule(meta.mark.set(ip6.flowlabel.xor(0xf)), meta.mark(0xabcd1), counter()),
           ])
         },
         { netns },
@@ -121,7 +125,7 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
       expect(pingSelf(netns, '-Q', '0x20')).toBe(0)
       expect(pingSelf(netns, '-Q', '0x20', '-6', '::1')).toBe(0)
       const rules = await nft.listRules({ ...inC, netns })
-      expect(seen(rules)).toEqual([undefined, 2n, 2n, 2n, 2n, 2n, 2n, 0n, 2n])
+      expect(seen(rules)).toEqual([undefined, 2n, 2n, 2n, 2n, 2n, 2n, 0n, 2n, 2n, 2n, 2n, 2n])
       expect((await nft.listElements({ ...inT, set: 'made', netns })).map(({ key }) => key)).toEqual(['cs1'])
     }))
 

@@ -11,6 +11,7 @@ import {
   ct,
   dnat,
   drop,
+  ether,
   extensionHeader,
   fib,
   fwd,
@@ -724,6 +725,18 @@ const conflicts: [
     'ip',
     () => rule(ip.saddr.set(ip.saddr.map([['10.0.0.0/24', '10.1.0.0/24']], 'ipv4_addr'))),
     'ip saddr: the map has ranges, not values',
+  ],
+  [
+    'a MAC address as a mark',
+    'inet',
+    () => rule(meta.mark.set(ether.saddr)),
+    'ether saddr: it is of type ether_addr (6 bytes), which is no mark (4 bytes)',
+  ],
+  [
+    'a name as a mark',
+    'inet',
+    () => rule(meta.mark.set(meta.iifname)),
+    'meta iifname: it is of type ifname (16 bytes), which is no mark (4 bytes)',
   ],
   [
     'a map without a type',

@@ -5,7 +5,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, inRegister } from '../datatypes.js'
 import { hostInteger } from './compiler.js'
 import type { Expr } from './selector.js'
-import { convert, load, maskBits, type Source } from './source.js'
+import { convert, load, maskBits, plainOf, type Source } from './source.js'
 
 /** Bits as a number, or those that have names. */
 export type Bits = number | readonly string[]
@@ -49,18 +49,19 @@ export function shifted(source: Source, op: 'lshift' | 'rshift', by: number): So
 
 /** With some bits set, or turned. */
 export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Expr {
-  const { type } = source
-  const xor = inRegister(type, bytesOf(type, bits, `${source.name}.${op}`))
+  const plain = plainOf(source)
+  const { type, name } = plain
+  const xor = inRegister(type, bytesOf(type, bits, `${name}.${op}`))
   // What a mask has kept before is kept by the same step.
-  const { of: plain, mask: kept } = source.kept ?? { of: source, mask: xor.map(() => 0xff) }
+  const { of, mask: kept } = plain.kept ?? { of: plain, mask: xor.map(() => 0xff) }
   const mask = kept.map((byte, i) => (op === 'or' ? byte & ~xor[i]! : byte))
   return {
     compute: (compiler, wanted, dreg) => {
-      source.depend(compiler)
-      load(compiler, plain, dreg)
+      plain.depend(compiler)
+      load(compiler, of, dreg)
       const data = { sreg: dreg, dreg, op: 'mask-xor', len: type.size } as const
       compiler.emit({ name: 'bitwise', data: { ...data, mask: { value: mask }, xor: { value: xor } } })
-      convert(compiler, type, wanted, dreg)
+      convert(compiler, plain, wanted, dreg)
     },
   }
 }

@@ -102,7 +102,7 @@ export function selector(source: Source): Selector {
       const plain = plainOf(source)
       plain.depend(compiler)
       load(compiler, plain, dreg)
-      convert(compiler, plain.type, wanted, dreg)
+      convert(compiler, plain, wanted, dreg)
     },
     ...mappings([source]),
   }) as Selector

@@ -95,18 +95,42 @@ export function maskBits(compiler: Compiler, mask: Uint8Array, reg: number): voi
 /**
  * A number as another type has it: one of the host as a port of a packet, say. Where they have not as many bytes it is their lower ones
  * that count.
+ *
+ * @throws TypeError where they have not as many, and one more than four, or one is a text
  */
-export function convert(compiler: Compiler, from: Datatype, to: Datatype | null, reg: number): void {
-  if (to === null || from.order === 'text' || to.order === 'text' || from.order === to.order) return
-  const size = Math.min(from.size, to.size)
-  if (from.size !== to.size && !host.littleEndian) {
-    const by = { value: hostInteger(8 * Math.abs(from.size - to.size), 4) }
-    const op = from.size > to.size ? 'lshift' : 'rshift'
-    compiler.emit({ name: 'bitwise', data: { sreg: reg, dreg: reg, op, len: 4, data: by } })
-  } else if (size > 1) {
-    const op = to.order === 'network' ? 'hton' : 'ntoh'
-    compiler.emit({ name: 'byteorder', data: { sreg: reg, dreg: reg, op, len: size, size } })
+export function convert(
+  compiler: Compiler,
+  { name, type: from }: Source,
+  to: Datatype | null,
+  reg: number,
+): void {
+  if (to === null || (from.order === to.order && from.size === to.size)) return
+  if (
+    from.order === 'text' ||
+    to.order === 'text' ||
+    (from.size !== to.size && !(from.size <= 4 && to.size <= 4))
+  )
+    throw new TypeError(
+      `${name}: it is of type ${from.name} (${from.size} bytes), which is no ${to.name} (${to.size} bytes)`,
+    )
+  if (from.order === to.order || !host.littleEndian) {
+    if (from.order === 'network' || !host.littleEndian) moveBytes(compiler, to.size - from.size, reg)
+    return
   }
+  const [op, size] = to.order === 'network' ? (['hton', to.size] as const) : (['ntoh', from.size] as const)
+  if (size === 1) return
+  // The kernel turns two, four or eight bytes; of four the fourth is none of three.
+  const whole = size === 3 ? 4 : size
+  compiler.emit({ name: 'byteorder', data: { sreg: reg, dreg: reg, op, len: whole, size: whole } })
+  moveBytes(compiler, size - whole, reg)
+}
+
+/** The four bytes of a register to the right, or to the left where `by` is negative. */
+function moveBytes(compiler: Compiler, by: number, reg: number): void {
+  if (by === 0) return
+  const op = by > 0 === host.littleEndian ? 'lshift' : 'rshift'
+  const data = { value: hostInteger(8 * Math.abs(by), 4) }
+  compiler.emit({ name: 'bitwise', data: { sreg: reg, dreg: reg, op, len: 4, data } })
 }
 
 /** From the order of the host to that of packets, in which numbers can be compared byte by byte. */
