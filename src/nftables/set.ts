@@ -122,6 +122,8 @@ export interface SetShape {
   readonly interval: boolean
   /** Elements can end by themselves. */
   readonly timeout: boolean
+  /** How many bytes the data has, where its types are not known. */
+  readonly dataLength?: number | undefined
   readonly data: readonly Datatype[] | 'verdict' | 'object' | 'bytes' | null
   /** The data of each type is two values, from and to. */
   readonly dataInterval: boolean
@@ -139,7 +141,10 @@ export function setTypes(type: unknown, field: string): readonly Datatype[] {
 
 /** What an input says of the elements. */
 export function shapeOfInput(
-  input: Pick<NftSetInput, 'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType' | 'keyLen'>,
+  input: Pick<
+    NftSetInput,
+    'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType' | 'dataLen' | 'keyLen'
+  >,
 ): SetShape {
   const { type, map, mapInterval = false } = input
   const flags = anyOf(setFlags, input.flags, 'flags')
@@ -149,6 +154,7 @@ export function shapeOfInput(
     interval: flags.includes('interval'),
     timeout: flags.includes('timeout') || input.timeout != null,
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),
+    dataLength: map == null ? (input.dataLen ?? undefined) : undefined,
     dataInterval: checkBoolean(mapInterval, 'mapInterval'),
   }
 }

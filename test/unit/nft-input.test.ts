@@ -11,6 +11,7 @@ import {
   ct,
   dnat,
   drop,
+  dup,
   ether,
   extensionHeader,
   fib,
@@ -186,6 +187,113 @@ const calls: Wrong[] = [
     },
     TypeError,
     "addElement.value: it is of type inet_service, and map 's' has values of type ipv4_addr",
+  ],
+  [
+    'a constant of another type that a rule adds',
+    (tx) => {
+      tx.addSet({ ...S, map: 'ipv4_addr', flags: ['dynamic'] })
+      tx.addRule({
+        ...inT,
+        chain: 'c',
+        rule: rule(addElement(set('s'), ip.saddr, { value: constant('inet_service', 80) })),
+      })
+    },
+    TypeError,
+    "addElement.value: it is of type inet_service, and map 's' has values of type ipv4_addr",
+  ],
+  [
+    'a map of values of a length alone',
+    (tx) => {
+      tx.addSet({ ...S, dataType: 4, dataLen: 2 })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(meta.mark.set(ip.saddr.map(set('s')))) })
+    },
+    TypeError,
+    "ip saddr.map: it is for values of type mark, and map 's' has values of 2 bytes",
+  ],
+  [
+    'a port as an address to translate to',
+    (tx) => {
+      tx.addSet({ ...S, map: 'inet_service' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(dnat(ip.saddr.map(set('s')))) })
+    },
+    TypeError,
+    'dnat: it is for values of type ipv4_addr, and what it gets is of type inet_service',
+  ],
+  [
+    'an address behind a port to translate to',
+    (tx) => {
+      tx.addSet({ ...S, map: ['inet_service', 'ipv4_addr'] })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(tcp.dport(80), snat(ip.saddr.map(set('s')))) })
+    },
+    TypeError,
+    'snat: it is for values of type ipv4_addr . inet_service, and what it gets is of type inet_service . ipv4_addr',
+  ],
+  [
+    'addresses of the other protocol to translate to',
+    (tx) => {
+      tx.addSet({ ...S, type: 'ipv6_addr', map: 'ipv4_addr' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(dnat(ip6.saddr.map(set('s')))) })
+    },
+    TypeError,
+    'dnat: it is for values of type ipv6_addr, and what it gets is of type ipv4_addr',
+  ],
+  [
+    'a port as an address to send a copy to',
+    (tx) => {
+      tx.addSet({ ...S, map: 'inet_service' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(dup({ address: ip.saddr.map(set('s')) })) })
+    },
+    TypeError,
+    'dup.address: it is for values of type ipv4_addr, and what it gets is of type inet_service',
+  ],
+  [
+    'an address as a device',
+    (tx) => {
+      tx.addSet({ ...S, map: 'ipv4_addr' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(dup({ dev: ip.saddr.map(set('s')) })) })
+    },
+    TypeError,
+    'dup.dev: it is for values of type iface_index, and what it gets is of type ipv4_addr',
+  ],
+  [
+    'a port as the address of a neighbour',
+    (tx) => {
+      tx.addSet({ ...S, map: 'inet_service' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(fwd('lo', { address: ip.saddr.map(set('s')) })) })
+    },
+    TypeError,
+    'fwd.address: it is for values of type ipv4_addr, and what it gets is of type inet_service',
+  ],
+  [
+    'a port as the address of a proxy',
+    (tx) => {
+      tx.addSet({ ...S, map: 'inet_service' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(tproxy({ address: ip.saddr.map(set('s')) })) })
+    },
+    TypeError,
+    'tproxy.address: it is for values of type ipv4_addr, and what it gets is of type inet_service',
+  ],
+  [
+    'an address as a port',
+    (tx) => {
+      tx.addSet({ ...S, map: 'ipv4_addr' })
+      tx.addRule({
+        ...inT,
+        chain: 'c',
+        rule: rule(tcp.dport(80), redirect({ to: ip.saddr.map(set('s'), 'ipv4_addr') })),
+      })
+    },
+    TypeError,
+    'ip saddr.map: it is for values of type inet_service, and what it gets is of type ipv4_addr',
+  ],
+  [
+    'a map for a number that no set can have',
+    (tx) => {
+      tx.addSet({ ...S, map: 'mark' })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(ct.zone.set(ip.saddr.map(set('s')))) })
+    },
+    TypeError,
+    "and map 's' has values of type mark; for integer a set can have iface_type",
   ],
   [
     'a chain without a name, alone',

@@ -56,6 +56,7 @@ export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Expr {
   const { of, mask: kept } = plain.kept ?? { of: plain, mask: xor.map(() => 0xff) }
   const mask = kept.map((byte, i) => (op === 'or' ? byte & ~xor[i]! : byte))
   return {
+    gives: () => ({ types: [type], ranges: null }),
     compute: (compiler, wanted, dreg) => {
       plain.depend(compiler)
       load(compiler, of, dreg)

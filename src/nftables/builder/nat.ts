@@ -6,6 +6,7 @@ import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
 import { parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
+import { addressFamily } from './addresses.js'
 import { type Compiler, REG, registerAt, type Statement } from './compiler.js'
 import { immediateInto, type Ports, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr } from './selector.js'
@@ -124,8 +125,8 @@ function fromMap(
   port: Ports | null,
 ): void {
   map.compute(compiler, null, REG)
-  const { types = [], ranges = null } = map.mapped?.(compiler) ?? {}
-  const family = compiler.network === 'ip6' || types[0] === datatypes.ipv6_addr ? 'ip6' : 'ip'
+  const { types, ranges } = map.gives(compiler)
+  const family = addressFamily(compiler, map, type, true)
   const size = family === 'ip6' ? 16 : 4
   const networks = prefix || ranges === 'networks'
   const hasRanges = networks || ranges !== null

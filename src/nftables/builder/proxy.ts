@@ -3,9 +3,9 @@
 import { show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../../netlink/netfilter.js'
-import { datatypes } from '../datatypes.js'
 import { hostU16 } from '../integers.js'
 import { parsePort, parseTarget } from '../target.js'
+import { addressFamily } from './addresses.js'
 import { type Compiler, REG, type Statement } from './compiler.js'
 import { immediateInto, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr, valueFor } from './selector.js'
@@ -44,8 +44,7 @@ export function tproxy(to: string | ProxyAddress): Statement {
       } else if (isExpr(address)) {
         regAddr = next()
         address.compute(compiler, null, regAddr)
-        const isV6 = address.mapped?.(compiler).types[0] === datatypes.ipv6_addr
-        family = isV6 || compiler.network === 'ip6' ? 'ip6' : 'ip'
+        family = addressFamily(compiler, address, 'tproxy.address')
       }
       compiler.emit({
         name: 'tproxy',

@@ -9,7 +9,7 @@ import { type Bits, masked, shifted, withBits } from './bits.js'
 import { type Compiler, REG, type Statement, VERDICT_REG } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
-import { checkValueTypes } from './set-types.js'
+import { checkGiven, checkValueTypes } from './set-types.js'
 import { convert, load, plainOf, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
@@ -19,8 +19,8 @@ export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [
 
 /** Something that has a value for each packet, for statements that take one. */
 export interface Expr {
-  /** What a map gives. @internal */
-  mapped?(compiler: Compiler): Mapped
+  /** What it gives: the kernel takes bytes of any meaning. @internal */
+  gives(compiler: Compiler): Mapped
   /** The value, as a type has it where one is known, into a register. */
   compute(compiler: Compiler, wanted: Datatype | null, dreg: number): void
 }
@@ -98,6 +98,7 @@ export function selector(source: Source): Selector {
     xor: (bits: Bits) => withBits(source, 'xor', bits),
     lshift: (by: number) => selector(shifted(source, 'lshift', by)),
     rshift: (by: number) => selector(shifted(source, 'rshift', by)),
+    gives: () => ({ types: [plainOf(source).type], ranges: null }),
     compute: (compiler: Compiler, wanted: Datatype | null, dreg: number) => {
       const plain = plainOf(source)
       plain.depend(compiler)
@@ -132,6 +133,7 @@ export function concat(...selectors: readonly Selector[]): Concatenation {
   return Object.assign(key, {
     sources,
     not: (...tuples: readonly unknown[]) => matchTogether(sources, 'neq', tuples),
+    gives: () => ({ types: sources.map(({ type }) => type), ranges: null }),
     compute: (compiler: Compiler, _wanted: Datatype | null, dreg: number) =>
       loadKey(compiler, sources, { set: '', setId: undefined, interval: false }, dreg),
     ...mappings(sources),
@@ -151,10 +153,14 @@ function mappings(sources: readonly Source[]) {
     map: (values: SetRef | Pairs, type?: DatatypeName | readonly DatatypeName[]): Expr => {
       checkPairs(values, `${name}.map`)
       const given = type === undefined ? null : setTypes(type, `${name}.map`)
+      const checkWanted = (wanted: Datatype | null) => {
+        if (given !== null && wanted !== null) checkGiven(given, [wanted], `${name}.map`)
+      }
       if (isSetRef(values)) {
         return {
-          mapped: (compiler) => mappedBy(compiler, values, given),
+          gives: (compiler) => mappedBy(compiler, values, given),
           compute: (compiler, wanted, dreg) => {
+            checkWanted(wanted)
             const types = given ?? (wanted === null ? null : [wanted])
             if (types !== null)
               checkValueTypes(types, locate(compiler, values), `${name}.map: it is for values`)
@@ -165,8 +171,9 @@ function mappings(sources: readonly Source[]) {
       const data = values.map(([, value]) => value)
       const mapped = given === null ? { types: [], ranges: null } : rangesIn(given, data, `${name} map`)
       return {
-        mapped: () => mapped,
+        gives: () => mapped,
         compute: (compiler, wanted, dreg) => {
+          checkWanted(wanted)
           if (given === null && wanted === null)
             throw new TypeError(
               `${name}.map: the type of what it maps to is needed, 'ipv4_addr' or ['ipv4_addr', 'inet_service']`,
@@ -220,7 +227,7 @@ export function valueFor(
 ): (compiler: Compiler, dreg?: number) => void {
   if (isExpr(value)) {
     return (compiler, dreg = REG) => {
-      if (value.mapped?.(compiler).ranges) throw new TypeError(`${field}: the map has ranges, not values`)
+      if (value.gives(compiler).ranges) throw new TypeError(`${field}: the map has ranges, not values`)
       value.compute(compiler, type, dreg)
     }
   }

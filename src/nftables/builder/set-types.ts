@@ -1,6 +1,6 @@
 /** Whether sets hold what rules look up in them, and add to them. */
 
-import type { Datatype } from '../datatypes.js'
+import { type Datatype, datatypes } from '../datatypes.js'
 import { lengthOf } from '../set.js'
 import type { Located } from './set-ref.js'
 import type { Source } from './source.js'
@@ -21,6 +21,17 @@ export function checkKeyTypes(sources: readonly Source[], { set, shape }: Locate
 /** Throws TypeError where a map has values of other types than what they are for. */
 export function checkValueTypes(types: readonly Datatype[], { set, shape }: Located, what: string): void {
   if (Array.isArray(shape?.data)) sameTypes(types, shape.data, what, `map '${set}' has values`)
+  const length = lengthOf(types)
+  // Twice as many bytes are from and to.
+  if (shape?.dataLength !== undefined && ![length, 2 * length].includes(shape.dataLength))
+    throw new TypeError(
+      `${what} of type ${nameOf(types)}, and map '${set}' has values of ${shape.dataLength} bytes`,
+    )
+}
+
+/** Throws TypeError where an expression gives other types than those that are needed; where nobody has said its types nothing is known. */
+export function checkGiven(given: readonly Datatype[], needed: readonly Datatype[], field: string): void {
+  if (given.length > 0) sameTypes(needed, given, `${field}: it is for values`, 'what it gets is')
 }
 
 /** Types of as many bytes in the same order are taken for one another, as ports and integers can be. */
@@ -33,7 +44,16 @@ function sameTypes(
   const same = ({ size, order }: Datatype, i: number) =>
     size === others[i]?.size && order === others[i]?.order
   if (types.length === others.length && types.every(same)) return
-  throw new TypeError(`${what} of type ${nameOf(types)}, and ${other} of type ${nameOf(others)}`)
+  throw new TypeError(
+    `${what} of type ${nameOf(types)}, and ${other} of type ${nameOf(others)}${types.map(likeOf).join('')}`,
+  )
+}
+
+/** For a type that sets cannot have: those that are taken for it. */
+function likeOf({ name, size, order }: Datatype): string {
+  if (name in datatypes) return ''
+  const like = Object.values(datatypes).filter((one) => one.size === size && one.order === order)
+  return like.length === 0 ? '' : `; for ${name} a set can have ${like.map((one) => one.name).join(', ')}`
 }
 
 function nameOf(types: readonly Datatype[]): string {

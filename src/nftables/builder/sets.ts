@@ -63,10 +63,8 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
       const located = locate(compiler, set)
       loadKey(compiler, sources, located)
       const sregData = value === undefined ? undefined : registerBehind(sources)
-      if (value !== undefined && hasSources(value)) {
-        const types = sourcesOf(value, call).map((source) => plainOf(source).type)
-        checkValueTypes(types, located, `${call}.value: it is`)
-      }
+      const types = value?.gives(compiler).types ?? []
+      if (types.length > 0) checkValueTypes(types, located, `${call}.value: it is`)
       value?.compute(compiler, null, sregData!)
       compiler.emit({
         name: 'dynset',
@@ -100,7 +98,10 @@ function registerBehind(sources: readonly Source[]): number {
 export function constant(type: DatatypeName, value: Value): Expr {
   const [found] = setTypes(type, 'constant: type')
   const bytes = registerBytes(found!, value, 'constant')
-  return { compute: (compiler, _wanted, dreg) => compiler.immediate(bytes, dreg) }
+  return {
+    gives: () => ({ types: [found!], ranges: null }),
+    compute: (compiler, _wanted, dreg) => compiler.immediate(bytes, dreg),
+  }
 }
 
 const STATEFUL: readonly string[] = ['counter', 'limit', 'quota', 'connlimit', 'last']

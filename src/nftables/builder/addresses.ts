@@ -1,0 +1,19 @@
+/** Addresses that statements take out of maps and other expressions. */
+
+import { datatypes } from '../datatypes.js'
+import type { Compiler } from './compiler.js'
+import type { Expr } from './selector.js'
+import { checkGiven } from './set-types.js'
+
+/**
+ * The family of the addresses that an expression gives: that of the packets where the rule is about one. With `ports` a port may stand
+ * behind each. Throws TypeError where it gives anything else.
+ */
+export function addressFamily(compiler: Compiler, to: Expr, field: string, ports = false): 'ip' | 'ip6' {
+  const { types } = to.gives(compiler)
+  const isV6 =
+    compiler.network === null ? types[0]?.size === datatypes.ipv6_addr.size : compiler.network === 'ip6'
+  const address = isV6 ? datatypes.ipv6_addr : datatypes.ipv4_addr
+  checkGiven(types, ports && types.length > 1 ? [address, datatypes.inet_service] : [address], field)
+  return isV6 ? 'ip6' : 'ip'
+}
