@@ -19,6 +19,7 @@ case $package in
   iproute2) suite=bookworm-backports ;;
 esac
 kernel=$cache/$package${suite:+-$suite}
+[ "$2" != 6.12 ] || kernel=$kernel-more # than the package of that name has
 [ ! -d "$kernel" ] || { echo "$kernel"; exit; }
 echo "$0: downloading $package${suite:+ of $suite}" >&2
 rm -rf "$kernel.part"

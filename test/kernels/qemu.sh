@@ -78,6 +78,7 @@ mkdir /run/written /run/work
 /run/modprobe -q overlay
 mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
 export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PATIENCE=10
+echo "guest: started"
 /bin/sh /proc/self/fd/3
 echo "guest: status \$?"
 busybox poweroff -f

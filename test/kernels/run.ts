@@ -7,7 +7,7 @@
  *   npm run test:kernels -- --on built --all test/kernel/…    these files of it again, for the counts that they had
  *
  * What is missing comes by apt-get. SIGTERM ends the guest. What has not run is told. Ends with 1 when a test failed or a guest broke down,
- * otherwise with 2 when something has not run: no time was left, or apt-get had no kernel.
+ * otherwise with 2 when something has not run: no time was left, apt-get had no kernel, or the guest did not start.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -28,9 +28,11 @@ const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
 )
 
 let isEnding = false
+let guest: ChildProcess | null = null
 // timeout(1) sends it twice, to its child and to the group.
 process.on('SIGTERM', () => {
   isEnding = true
+  guest?.kill()
 })
 
 const { values, positionals } = parseArgs({
@@ -69,12 +71,13 @@ for (const name of names) {
     notRun.push(`${title}: ${files.join(' ')} (${lacks})`)
     continue
   }
-  const { status, ...one } = await run(name)
+  const { status, hasStarted, ...one } = await run(name)
   const missing = files.filter((file) => !one.files.some((fact) => fact.file === file))
   console.log(title, one.files.length > 0 ? sumOf(one.files) : '')
   if (missing.length > 0 && isEnding) notRun.push(`${title}: ${missing.join(' ')} (no time was left)`)
+  else if (!hasStarted) notRun.push(`${title}: ${missing.join(' ')} (it did not start)`)
   else if (missing.length > 0) console.log(`did not come to their end: ${missing.join(' ')}`)
-  hasFailed ||= (status !== 0 && !isEnding) || one.files.some(({ failed }) => failed > 0)
+  hasFailed ||= (status !== 0 && hasStarted && !isEnding) || one.files.some(({ failed }) => failed > 0)
   if (set === 'features' && missing.length === 0) keep(name, set, one)
 }
 if (set !== null) writeKernels(`${ROOT}docs/kernels.md`, runsOf('features'), runsOf('all'), WHOLE)
@@ -120,15 +123,22 @@ function runsOf(which: 'features' | 'all'): Run[] {
   return Object.keys(KERNELS).flatMap((name) => kept(name, which) ?? [])
 }
 
+/** What a guest prints before it runs its command: where it never does, the machine cannot run such guests. */
+const STARTED = /^(uml|guest): started/
+
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
-async function run(name: string): Promise<Run & { readonly status: number | null }> {
+async function run(name: string): Promise<Run & { status: number | null; hasStarted: boolean }> {
   const kernel = KERNELS[name]!
   console.log(`\n== ${kernel.title}`)
   const tests = wanted === WHOLE ? [] : wanted
   const child = name === 'own' ? onMachine(kernel, on(name, tests)) : await inGuest(kernel, tests)
+  guest = child
+  if (isEnding) child.kill() // since a download began
   const closed = once(child, 'close') as Promise<[number | null]>
   const facts: Fact[] = []
+  let hasStarted = name === 'own'
   for await (const line of linesOf(child)) {
+    hasStarted ||= STARTED.test(line)
     const fact = factOf(line)
     if (fact === null) {
       console.log(line)
@@ -140,7 +150,7 @@ async function run(name: string): Promise<Run & { readonly status: number | null
     if (set === 'all') keepFile(name, fact)
   }
   const [status] = await closed
-  return { status, ...runOf(name, facts) }
+  return { status, hasStarted, ...runOf(name, facts) }
 }
 
 function onMachine({ command }: Kernel, tests: readonly string[]): ChildProcess {

@@ -61,6 +61,7 @@ mkdir /run/written /run/work
 /run/modprobe -q overlay
 mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
 export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PATIENCE=10
+echo "uml: started"
 /bin/sh /proc/self/fd/3
 echo "uml: status \$?"
 busybox poweroff -f
