@@ -1,7 +1,6 @@
 /** How each event of a monitor is read: a table of groups. */
 
-import { getU32 } from '../codec/bytes.js'
-import { Attributes, type Message } from '../codec/index.js'
+import type { Message } from '../codec/index.js'
 import { readAddress } from '../rtnetlink/address/address.js'
 import { readAnycast, readMulticast } from '../rtnetlink/address/joined.js'
 import {
@@ -21,7 +20,7 @@ import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
 import { readLink } from '../rtnetlink/link/link.js'
 import { readOffload } from '../rtnetlink/link/offload-stats.js'
-import { ifStatsMsg, newStats, statsAttributes } from '../rtnetlink/link/stats-table.js'
+import { newStats, readStatsGroups } from '../rtnetlink/link/stats-table.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
 import { readMplsRoute, withNames as withMplsNames } from '../rtnetlink/mpls/mpls-route.js'
 import { delMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
@@ -72,9 +71,8 @@ const link: Read = (action, bytes, start, end) => {
 }
 
 const linkStats: Read = (_action, bytes, start, end, nameOf) => {
-  const ifindex = getU32(bytes, start + ifStatsMsg.offsets.ifindex)
-  const found = new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end)
-  return { type: 'linkStats', linkStats: { ifindex, dev: nameOf(ifindex), offload: readOffload(found) } }
+  const { ifindex, groups } = readStatsGroups(bytes, start, end)
+  return { type: 'linkStats', linkStats: { ifindex, dev: nameOf(ifindex), offload: readOffload(groups) } }
 }
 
 const address: Read = (action, bytes, start, end, nameOf) => {
@@ -111,7 +109,7 @@ const mdb: Read = (action, bytes, start, end, nameOf) => ({
 
 const bridgePort: Read = (action, bytes, start, end, nameOf) => {
   if (bytes[start] !== AF_BRIDGE) return null
-  const port = readBridgePort(bytes, start, end, nameOf)
+  const port = readBridgePort(bytes, start, end, nameOf, action === 'delete')
   return port && { type: 'bridgePort', action, port }
 }
 

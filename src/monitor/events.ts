@@ -7,7 +7,7 @@ import type { MdbEntry, MdbRouterPort } from '../rtnetlink/bridge/mdb/entry.js'
 import type { BridgePort } from '../rtnetlink/bridge/port/port.js'
 import type { BridgeVlan, GlobalBridgeVlan } from '../rtnetlink/bridge/vlan/vlan.js'
 import type { Link } from '../rtnetlink/link/link.js'
-import type { OffloadLinkStats } from '../rtnetlink/link/offload-stats.js'
+import type { InterfaceOffload } from '../rtnetlink/link/offload-stats.js'
 import type { MplsRoute } from '../rtnetlink/mpls/mpls-route.js'
 import type { MulticastRoute } from '../rtnetlink/multicast-route/multicast-route.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
@@ -36,12 +36,7 @@ export interface LinkEvent {
  */
 export interface LinkStatsEvent {
   readonly type: 'linkStats'
-  readonly linkStats: {
-    readonly ifindex: number
-    /** Null where the interface has gone meanwhile. */
-    readonly dev: string | null
-    readonly offload: OffloadLinkStats
-  }
+  readonly linkStats: InterfaceOffload
 }
 
 /** An interface got an address or it changed (RTM_NEWADDR), or lost it (RTM_DELADDR). */

@@ -59,7 +59,12 @@ export { isKind, isPortKind, type Link, type LinkFlag, type LinkPart, type LinkX
 export type { GetLinkOptions, ListLinksOptions } from './link/list.js'
 export type { InterfaceStats, LinkStatsOptions } from './link/list-stats.js'
 export type { MoveLinkOptions } from './link/move.js'
-export type { HardwareStats, OffloadedL3Stats, OffloadLinkStats } from './link/offload-stats.js'
+export type {
+  HardwareStats,
+  InterfaceOffload,
+  OffloadedL3Stats,
+  OffloadLinkStats,
+} from './link/offload-stats.js'
 export type { LinkOptions } from './link/options.js'
 export type { Dev, IncludeOptions } from './link/request.js'
 export type { SetLinkGroupOptions } from './link/set-group.js'

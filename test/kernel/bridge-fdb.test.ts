@@ -247,6 +247,7 @@ describe.each(FACES)('$face', ({ nl }) => {
         [{ state: 'static' }, [2, 3, 5]],
         [{ state: 'permanent' }, [1, 2, 3, 4]],
         [{ state: 'nopermanent' }, [5]],
+        [{ state: 'nostatic' }, [1, 4, 5]],
         [{ state: 'nodynamic' }, [2, 3]],
         [{ brport: 'p1' }, [3, 4, 5]],
         [{ brport: 'p1', state: 'static' }, [2, 3, 4, 5]],

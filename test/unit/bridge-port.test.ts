@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { encodeBody, Writer } from '../../src/codec/index.js'
+import { setBridgeLink } from '../../src/rtnetlink/bridge/link-table.js'
 import {
   getBridgePort,
   listBridgePorts,
   type SetBridgePortOptions,
   setBridgePort,
 } from '../../src/rtnetlink/bridge/port/operations.js'
+import { readBridgePort } from '../../src/rtnetlink/bridge/port/port.js'
 import { bridgePort } from '../../src/rtnetlink/link/kinds/bridge-port.js'
 import { refusal } from './bridge-refusal.js'
 import { sentBy } from './sent-by.js'
@@ -81,4 +84,12 @@ it('passes over what only the kernel sets', () => {
 it('takes a backup port away with null', () => {
   const [sent] = sentBy(setBridgePort('eth0', { backupPort: null }))
   expect(Buffer.from(sent!).toString('hex')).toMatch(/0c000c80(08002200)00000000$/)
+})
+
+it('an interface with a master and without what a bridge has of its ports is a port that has gone, or none', () => {
+  const out = new Writer()
+  encodeBody(setBridgeLink, out, { header: { family: 7, index: 11 }, attributes: { master: 20 } })
+  const read = (gone: boolean) => readBridgePort(out.bytes, 0, out.length, () => 'br0', gone)
+  expect(read(false)).toBeNull()
+  expect(read(true)).toMatchObject({ ifindex: 11, master: 20, bridge: 'br0', data: {} })
 })

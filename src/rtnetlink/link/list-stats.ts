@@ -1,5 +1,3 @@
-import { getU32 } from '../../codec/bytes.js'
-import { Attributes } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
@@ -16,7 +14,7 @@ import {
   IFLA_STATS_LINK_OFFLOAD_XSTATS,
   IFLA_STATS_LINK_XSTATS,
   IFLA_STATS_LINK_XSTATS_SLAVE,
-  ifStatsMsg,
+  readStatsGroups,
   statsAttributes,
 } from './stats-table.js'
 import { type ExtendedLinkStats, readExtended } from './xstats.js'
@@ -115,14 +113,14 @@ function statsRequest(
     flags: 0,
     answer,
     read(bytes, start, end) {
-      const found = new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end)
-      const read = found.get(statsAttributes.field.link64) ?? {}
+      const { ifindex, groups } = readStatsGroups(bytes, start, end)
+      const read = groups.get(statsAttributes.field.link64) ?? {}
       return {
-        ifindex: getU32(bytes, start + ifStatsMsg.offsets.ifindex),
+        ifindex,
         stats: toStats(read),
         bigStats: bigint ? toBigStats(read) : null,
-        extended: extended ? readExtended(found) : null,
-        offload: offload ? readOffload(found) : null,
+        extended: extended ? readExtended(groups) : null,
+        offload: offload ? readOffload(groups) : null,
       }
     },
   }

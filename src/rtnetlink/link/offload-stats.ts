@@ -35,6 +35,14 @@ export interface OffloadLinkStats {
   readonly l3: OffloadedL3Stats | null
 }
 
+/** What is counted in the hardware of an interface. */
+export interface InterfaceOffload {
+  readonly ifindex: number
+  /** Null where the interface has gone meanwhile. */
+  readonly dev: string | null
+  readonly offload: OffloadLinkStats
+}
+
 /** Reads it out of an RTM_NEWSTATS. */
 export function readOffload(found: Attributes): OffloadLinkStats {
   const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}

@@ -1,6 +1,8 @@
 /** RTM_NEWSTATS, RTM_GETSTATS and RTM_SETSTATS: struct if_stats_msg and enum IFLA_STATS_* (linux/if_link.h). */
 
+import { getU32 } from '../../codec/bytes.js'
 import {
+  Attributes,
   alignedAttributes,
   attributes,
   bool8,
@@ -71,6 +73,18 @@ export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
 
 export const newStats = message('RTM_NEWSTATS', RTM_NEWSTATS, ifStatsMsg, statsAttributes)
 export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)
+
+/** Whose counters an RTM_NEWSTATS tells, and the groups of them; `start` is its struct if_stats_msg. */
+export function readStatsGroups(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { ifindex: number; groups: Attributes } {
+  return {
+    ifindex: getU32(bytes, start + ifStatsMsg.offsets.ifindex),
+    groups: new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end),
+  }
+}
 
 /** IFLA_STATS_GET_FILTERS and IFLA_STATS_SET_*: what is asked for of a group, and what a change is about. */
 export const statsChangeAttributes = attributes('IFLA_STATS_GETSET', {

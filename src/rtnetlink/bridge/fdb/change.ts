@@ -100,6 +100,7 @@ const FLUSHED = {
   dynamic: { state: 0, mask: NUD_PERMANENT | NUD_NOARP },
   nopermanent: { state: 0, mask: NUD_PERMANENT },
   // To the kernel a permanent entry is a static one, too.
+  nostatic: { state: 0, mask: NUD_NOARP },
   nodynamic: { state: NUD_NOARP, mask: NUD_NOARP },
 } as const
 
@@ -108,7 +109,7 @@ export interface FlushFdbOptions extends CallOptions {
   /** A bridge: only entries of this port. */
   brport?: Dev | undefined
   vlan?: number | undefined
-  /** 'nopermanent': static and dynamic ones; 'nodynamic': static and permanent ones. */
+  /** 'nopermanent': static and dynamic ones; 'nostatic': of a bridge dynamic ones alone; 'nodynamic': static and permanent ones. */
   state?: keyof typeof FLUSHED | undefined
   /** Only entries that have all of these: 'extern_learn', 'sticky', 'offload', 'use' (made by a user). */
   flags?: AnyOf<FdbFlag> | undefined

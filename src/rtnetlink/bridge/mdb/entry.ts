@@ -64,12 +64,12 @@ type Info = Headed<Members<typeof mdbEntry>, Fields<typeof mdbEntryAttributes>>
 
 /** What a message says of one bridge. */
 interface Found extends Infer<typeof mdbAttributes> {
-  readonly bridge: number
+  readonly ifindex: number
 }
 
 function decode(bytes: Uint8Array, start: number, end: number): Found {
-  const bridge = getU32(bytes, start + mdbMessage.offsets.ifindex)
-  return { bridge, ...decodeAttributes(mdbAttributes, bytes, start + mdbMessage.size, end) }
+  const ifindex = getU32(bytes, start + mdbMessage.offsets.ifindex)
+  return { ifindex, ...decodeAttributes(mdbAttributes, bytes, start + mdbMessage.size, end) }
 }
 
 /** Reads the entries of one bridge: `start` is the struct br_port_msg. */
@@ -87,13 +87,18 @@ export function readRouterPorts(
   return routerPortsOf(decode(bytes, start, end), nameOf)
 }
 
-/** Reads both. */
-export function readMdbEvent(bytes: Uint8Array, start: number, end: number, nameOf: NameOf) {
+/** Reads the entries and the router ports of one bridge: an event has either, or both. */
+export function readMdbEvent(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): { entries: MdbEntry[]; routerPorts: MdbRouterPort[] } {
   const found = decode(bytes, start, end)
   return { entries: entriesOf(found, nameOf), routerPorts: routerPortsOf(found, nameOf) }
 }
 
-function entriesOf({ bridge: ifindex, mdb }: Found, nameOf: NameOf): MdbEntry[] {
+function entriesOf({ ifindex, mdb }: Found, nameOf: NameOf): MdbEntry[] {
   const infos = mdb?.entry?.flatMap(({ info = [] }) => info) ?? []
   return infos.map((info) => entryOf(info, ifindex, nameOf))
 }
@@ -138,7 +143,7 @@ export interface MdbRouterPort {
   readonly vid: number | null
 }
 
-function routerPortsOf({ bridge: ifindex, router }: Found, nameOf: NameOf): MdbRouterPort[] {
+function routerPortsOf({ ifindex, router }: Found, nameOf: NameOf): MdbRouterPort[] {
   return (router?.port ?? []).map(({ header, attributes }) => ({
     ifindex,
     dev: nameOf(ifindex),

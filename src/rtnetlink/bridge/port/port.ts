@@ -31,14 +31,15 @@ let reused: Attributes | undefined
 const at = ifinfomsg.offsets
 
 /**
- * Reads a message of the family AF_BRIDGE: `start` is its struct ifinfomsg. Null for what is no port: a bridge tells of itself as its own
- * master. One that has left its bridge has no data any more.
+ * Reads a message of the family AF_BRIDGE: `start` is its struct ifinfomsg. Null for what is no port, or, if it is not `gone` from its
+ * bridge, has no data of one. A bridge tells of itself as its own master.
  */
 export function readBridgePort(
   bytes: Uint8Array,
   start: number,
   end: number,
   nameOf: (ifindex: number) => string | null,
+  gone = false,
 ): BridgePort | null {
   reused ??= new Attributes(bridgeLinkAttributes)
   const found = reused.load(bytes, start + ifinfomsg.size, end)
@@ -46,7 +47,7 @@ export function readBridgePort(
   const data = found.get(field.protinfo) as BridgePortData | null
   const master = found.get(field.master)
   const ifindex = getU32(bytes, start + at.index)
-  if (master === null || master === ifindex) return null
+  if (master === null || master === ifindex || (data === null && !gone)) return null
   return {
     ifindex,
     dev: found.get(field.ifname) ?? '',

@@ -145,8 +145,13 @@ export function readGlobalVlans(
   return globalVlansOf(decode(bytes, start, end, nameOf))
 }
 
-/** Reads both, without counters as bigint. */
-export function readVlanEvent(bytes: Uint8Array, start: number, end: number, nameOf: NameOf) {
+/** Reads the VLANs of an interface and those of a bridge on all its ports, without counters as bigint: an event has either. */
+export function readVlanEvent(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): { vlans: Omit<BridgeVlan, 'self'>[]; globalVlans: GlobalBridgeVlan[] } {
   const found = decode(bytes, start, end, nameOf)
   return { vlans: vlansOf(found, false), globalVlans: globalVlansOf(found) }
 }
