@@ -104,8 +104,8 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
   const undos: Undo[] = []
   let last = -1
   let first = 0
-  for (const one of text.split('\n')) {
-    // The last line of a process that was killed, or of a full disk, may be half of one: its step was not begun.
+  // What follows the last end of a line, of a process that was killed or of a full disk, was not written: its step was not begun.
+  for (const one of text.split('\n').slice(0, -1)) {
     const line = parseLine(one) as Line | null
     if (line === null) continue
     if ('make' in line) {
@@ -136,10 +136,13 @@ function parseLine(text: string): object | null {
   }
 }
 
+/** The end of a line that was not to be. */
+const SPOILED = '!\n'
+
 /** A file that is open for more lines. */
 export class Journal {
-  /** The file may end in half a line, of a process that was killed: what follows begins a line of its own. */
-  #before = '\n'
+  /** The file may end in a line without its end, of a process that was killed or of a full disk: what follows makes it none. */
+  #before = SPOILED
   /** What became of the last step, as a line that is still to be written: with the next one, or when there is none. */
   #became = ''
 
@@ -219,7 +222,7 @@ export class Journal {
    */
   *#append(line: string): Operation<void> {
     const text = `${this.#before}${this.#became}${line}`
-    this.#before = '!\n'
+    this.#before = SPOILED
     yield* primitive('appendFile', this.fd, text)
     this.#before = ''
     this.#became = ''
@@ -228,7 +231,7 @@ export class Journal {
   /** Before what was made is taken back. The record does without where there is no room, as that of a process that was killed. */
   *settle(): Operation<void> {
     try {
-      if (this.#became !== '' || this.#before === '!\n') yield* this.#append('')
+      if (this.#became !== '' || this.#before === SPOILED) yield* this.#append('')
     } catch (error) {
       if (codeOf(error) === null) throw error
     }

@@ -8,7 +8,7 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import { getSysctl, setSysctl } from '../../src/sync.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
 import { createTopology as create } from '../../src/topology-sync.js'
-import { ip } from './support.js'
+import { ip, ipJson } from './support.js'
 import { cleanAll, linkNames, watched } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -49,19 +49,58 @@ it.each([
   expect(linkNames()).toEqual(['lo', 'br0'])
 })
 
-it('it is not complete where there is room for the line that says so, but not for its end', () => {
+/** The disk is full at a line, but for its end, from then on; nor does the kernel take anything back. */
+function fullAt(line: string, whole: string): (effect: Effect) => Error | undefined {
   let failed = false
-  const creation = watched(createTopology({ name: 'st', bridges: { br0: {} } }), (effect) => {
-    if (writes(effect, '"complete"')) {
+  return (effect) => {
+    if (!failed && writes(effect, line)) {
       failed = true
-      appendFileSync('/run/netlink-ts/st.json', '{"complete":true}')
+      appendFileSync('/run/netlink-ts/st.json', whole)
       return full()
     }
+    if (failed && writes(effect, '')) return full()
     return failed && effect.kind === 'exchange' ? busy() : undefined
+  }
+}
+
+it('it is not complete where there is room for the line that says so, but not for its end', () => {
+  const creation = createTopology({ name: 'st', bridges: { br0: {} } })
+  const fault = fullAt('"complete"', '{"complete":true}')
+  expect(failure(watched(creation, fault))).toMatchObject({
+    code: 'ENOSPC',
+    left: [expect.stringContaining('br0')],
   })
-  expect(failure(creation)).toMatchObject({ code: 'ENOSPC', left: [expect.stringContaining('br0')] })
   expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
   expect(linkNames()).toEqual(['lo'])
+})
+
+it('a step is not begun where there is room for its line, but not for its end', () => {
+  const creation = createTopology({ name: 'st', bridges: { br0: {}, br1: {} } })
+  const undo = { call: 'deleteLink', netns: '', dev: 'br1' }
+  const fault = fullAt('"step":"bridges.br1"', JSON.stringify({ step: 'bridges.br1', undo }))
+  expect(failure(watched(creation, fault))).toMatchObject({ code: 'ENOSPC', path: 'bridges.br1' })
+  // Somebody else's, which no line tells of.
+  ip('link add br1 type bridge')
+  expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
+  expect(linkNames()).toEqual(['lo', 'br1'])
+})
+
+it('a change is not complete by what is written behind a line without its end', () => {
+  create({ name: 'st', bridges: { br0: {} } })
+  const change = applyTopology({ name: 'st', bridges: { br0: { addresses: ['10.7.0.1/24'] } } })
+  const given = () => ipJson('-4 address show dev br0').flatMap(({ addr_info }) => addr_info as object[])
+  const fault = fullAt('"complete"', '{"complete":true}')
+  expect(failure(watched(change, fault))).toMatchObject({ code: 'ENOSPC' })
+  let begun = false
+  const recovery = watched(recoverTopologies(), (effect) => {
+    if (begun && effect.kind === 'exchange') return busy()
+    begun ||= writes(effect, '"step"')
+    return undefined
+  })
+  expect(runSync(recovery)).toMatchObject([{ name: 'st', left: [expect.anything()] }])
+  expect(given()).toHaveLength(1)
+  expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
+  expect(given()).toEqual([])
 })
 
 it('a parameter that the kernel copies to every interface is not touched before its step is written down', () => {
