@@ -12,18 +12,21 @@ export interface SetKey {
 
 /** What the messages of a call can need to be made: they wait for the answers of the kernel. */
 export interface Answers {
-  /** The types of a set that the transaction has not made; undefined where there is none. */
+  /** The types of a set that the transaction has not made; undefined where there is none, and where the kernel is still to be asked. */
   shapeOf(set: SetKey): SetShape | undefined
   /** The ifindex of an interface. Throws NetlinkError ENODEV. */
   ifindex(name: string): number
 }
 
-/** A call, and how its messages are made. */
+/** A call, and how its messages are made: twice where it asks for sets, of which the first time does not count. */
 export interface Recorded {
   readonly call: string
-  /** Without a set that `make` asks about there are no messages, so that the kernel has no call to refuse. */
-  readonly needsSet: boolean
   make(answers: Answers): readonly Request[]
+}
+
+/** In errors. */
+export function describeKey({ table, set }: SetKey): string {
+  return `set '${set}' of table '${table}'`
 }
 
 export function keyText({ family, table, set }: SetKey): string {

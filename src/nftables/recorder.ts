@@ -2,6 +2,8 @@
 
 import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
+import { ENOENT } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
 import type { Request } from '../netlink/request.js'
 import { withAnonymous } from './anonymous.js'
 import { compileRule } from './builder/rule.js'
@@ -12,9 +14,10 @@ import { addElements, deleteElements, flushElements } from './element-request.js
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
 import { type Keys, keysOf } from './keys.js'
+import { getSet } from './messages.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
-import { type Answers, keyText, type Recorded } from './recorded.js'
+import { type Answers, describeKey, keyText, type Recorded } from './recorded.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
 import { addSet, deleteSet } from './set-request.js'
@@ -62,7 +65,7 @@ export class Transaction {
   }
 
   #push(call: string, requests: readonly Request[]): void {
-    this.#record({ call, needsSet: false, make: () => requests })
+    this.#record({ call, make: () => requests })
   }
 
   addTable(table: tables.NftTableInput): void {
@@ -151,7 +154,7 @@ export class Transaction {
       const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
     }
-    this.#record({ call, needsSet: false, make })
+    this.#record({ call, make })
   }
 
   deleteRule(rule: rules.NftRuleRef): void {
@@ -240,8 +243,13 @@ export class Transaction {
     else
       this.#record({
         call,
-        needsSet: true,
-        make: ({ shapeOf }) => build(rawOf(shapeOf(key)!), undefined),
+        make: ({ shapeOf }) => {
+          const shape = shapeOf(key)
+          // Without the types there are no messages, so that the kernel has no call to refuse.
+          if (shape === undefined)
+            throw new NetlinkError({ operation: getSet.name, errno: ENOENT, subject: describeKey(key) })
+          return build(rawOf(shape), undefined)
+        },
       })
   }
 

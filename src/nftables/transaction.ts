@@ -8,7 +8,7 @@ import { EMSGSIZE, ENOBUFS, errnoNumber } from '../netlink/errno.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { writeRequest } from '../netlink/nlmsg.js'
-import { type Channel, exchange, type Operation, request, withChannel } from '../netlink/operation.js'
+import { type Channel, exchange, type Operation, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
 import {
@@ -22,7 +22,7 @@ import {
   newSet,
   newTable,
 } from './messages.js'
-import { keyText, type Recorded, type SetKey } from './recorded.js'
+import { describeKey, keyText, type Recorded, type SetKey } from './recorded.js'
 import { Transaction } from './recorder.js'
 import { type SetShape, setOf, shapeOfInput } from './set.js'
 
@@ -135,35 +135,40 @@ function* verify(channel: Channel, { error, lost }: Outcome, generation: number)
   }
 }
 
-/** The messages of each call. */
+/** The messages of each call. Those that ask for sets are made again when these are known, all sets at once. */
 function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(readonly Request[])[]> {
   const shapes = new Map<string, SetShape | undefined>()
+  const unknown = new Map<string, SetKey>()
+  let hasAsked = false
   const answers = {
     shapeOf: (set: SetKey) => {
-      if (!shapes.has(keyText(set))) throw new UnaskedSet(set)
-      return shapes.get(keyText(set))
+      const key = keyText(set)
+      if (!shapes.has(key)) {
+        unknown.set(key, set)
+        hasAsked = true
+      }
+      return shapes.get(key)
     },
     ifindex: (name: string) => ifindexOf(channel, name),
   }
-  const messages: (readonly Request[])[] = []
-  while (messages.length < recorded.length) {
-    const index = messages.length
-    const one = recorded[index]!
+  const make = (one: Recorded, index: number) => named(one, index, () => one.make(answers))
+  const first = recorded.map((one, index) => {
+    hasAsked = false
     try {
-      messages.push(named(one, index, () => one.make(answers)))
+      const messages = make(one, index)
+      return hasAsked ? null : messages
     } catch (error) {
-      if (!(error instanceof UnaskedSet)) throw error
-      shapes.set(keyText(error.set), yield* askShape(channel, error.set, one.needsSet))
+      if (hasAsked) return null
+      throw error
     }
+  })
+  const sets = [...unknown.values()]
+  const found = sets.length === 0 ? [] : yield* exchange(channel, sets.map(askShape))
+  for (const [i, { error, values }] of found.entries()) {
+    if (error !== null) throw error
+    shapes.set(keyText(sets[i]!), values[0] as SetShape | undefined)
   }
-  return messages
-}
-
-/** What makes the messages of a call cannot wait: it is left, and begun again with the answer. */
-class UnaskedSet extends Error {
-  constructor(readonly set: SetKey) {
-    super()
-  }
+  return first.map((messages, index) => messages ?? make(recorded[index]!, index))
 }
 
 function ifindexOf(channel: Channel, name: string): number {
@@ -185,22 +190,17 @@ function named<T>({ call }: Recorded, index: number, make: () => T): T {
   }
 }
 
-/** The types of a set. Where there is none: throws NetlinkError ENOENT if it `mustBe`. */
-function* askShape(
-  channel: Channel,
-  { family, table, set }: SetKey,
-  mustBe: boolean,
-): Operation<SetShape | undefined> {
-  const [found] = yield* request(channel, {
+/** Asks for the types of a set; nothing where there is none. */
+function askShape(key: SetKey): Request<SetShape> {
+  return {
     message: getSet,
-    body: { header: { family }, attributes: { table, name: set } },
+    body: { header: { family: key.family }, attributes: { table: key.table, name: key.set } },
     flags: 0,
     answer: 'reply',
-    mayBeAbsent: mustBe ? undefined : true,
-    subject: `set '${set}' of table '${table}'`,
-    read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
-  })
-  return found && shapeOfInput(found)
+    mayBeAbsent: true,
+    subject: describeKey(key),
+    read: (bytes, start, end) => shapeOfInput(setOf(decodeBody(newSet, bytes, start, end))),
+  }
 }
 
 /** NFNL_MSG_BATCH_BEGIN with the rest. The last change alone is acknowledged: an error is reported for its own message. */

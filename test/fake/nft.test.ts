@@ -122,10 +122,41 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     )
     const count = (wanted: string) => netns.requests.filter(({ name }) => name === wanted).length
     expect([count('NFT_MSG_GETSET'), count('NFT_MSG_NEWRULE')]).toEqual([2, 6])
+    const asked = netns.requests.filter(({ name }) => name === 'NFT_MSG_GETSET')
+    expect(new Set(asked.map(({ send }) => send)).size).toBe(1)
     await expect(async () =>
       nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(ip.saddr(set('ports'))) }), { netns }),
     ).rejects.toThrow("ip saddr: it is of type ipv4_addr, and set 'ports' has keys of type inet_service")
+    const absent = async () =>
+      nft.transaction(
+        (tx) => {
+          tx.addRule({ ...inC, rule: rule(tcp.dport(set('none'))) })
+          tx.addElements({ family: 'inet', table: 't', set: 'none', elements: [80] })
+        },
+        { netns },
+      )
+    await expect(absent).rejects.toMatchObject({ code: 'ENOENT', subject: "set 'none' of table 't'" })
     expect(count('NFNL_MSG_BATCH_BEGIN')).toBe(1)
+  })
+
+  it('asks again for the sets that its rules look up when another program has committed meanwhile', async () => {
+    const types = [
+      { keyType: 13, keyLen: 2 },
+      { keyType: 7, keyLen: 4 },
+    ]
+    const netns = fakeKernel(({ name }) => {
+      if (name === 'NFNL_MSG_BATCH_BEGIN') return failure('ERESTART')
+      if (name !== 'NFT_MSG_GETSET') return undefined
+      const attributes = { table: 't', name: 'ports', flags: [], ...types.shift()! }
+      return reply(newSet, { header: { family: 1 }, attributes })
+    })
+    const { rule, set, tcp } = nft
+    const body = rule(tcp.dport(set('ports')))
+    await expect(async () =>
+      nft.transaction((tx) => tx.addRule({ family: 'inet', table: 't', chain: 'c', rule: body }), { netns }),
+    ).rejects.toThrow("tcp dport: it is of type inet_service, and set 'ports' has keys of type ipv4_addr")
+    const sent = netns.requests.map(({ name }) => name).filter((name) => /GETSET|BEGIN/.test(name ?? ''))
+    expect(sent).toEqual(['NFT_MSG_GETSET', 'NFNL_MSG_BATCH_BEGIN', 'NFT_MSG_GETSET'])
   })
 
   it('is sent again when another program has committed meanwhile', async () => {
