@@ -14,6 +14,7 @@ import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
+import { addRecent, haveRecent, recentSelectors } from './recent.js'
 import { deleteRuleRequest, newRuleRequest } from './request.js'
 import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
 import { getRuleMessage, ruleActions } from './table.js'
@@ -24,7 +25,8 @@ export interface RuleOptions extends RuleInput, CallOptions {}
 /**
  * Adds a routing rule, as `ip rule add`.
  *
- * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule.
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule, EOPNOTSUPP
+ * where the kernel is older than a selector.
  * @see ip-rule(8), linux/fib_rules.h
  * @example await addRule({ from: '192.168.15.0/24', table: 100, priority: 1000 })
  */
@@ -33,9 +35,12 @@ export function* addRule(options: RuleOptions): Operation<void> {
   checkRule(options)
   familyOfRule(options)
   checkNewRule(options)
-  yield* withChannel(options.netns, (channel) =>
-    request(channel, newRuleRequest(options, NLM_F_CREATE | NLM_F_EXCL)),
-  )
+  const recent = recentSelectors(options)
+  const flags = NLM_F_CREATE | NLM_F_EXCL
+  yield* withChannel(options.netns, function* (channel) {
+    if (recent.length > 0) yield* addRecent(channel, options, flags, recent)
+    else yield* request(channel, newRuleRequest(options, flags))
+  })
 }
 
 const SELECTING = RULE_KEYS.filter((key) => !['family', 'invert', 'flags'].includes(key))
@@ -54,7 +59,16 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   familyOfRule(options)
   if (SELECTING.every((key) => options[key] == null))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
-  yield* withChannel(options.netns, (channel) => request(channel, deleteRuleRequest(options)))
+  const recent = recentSelectors(options)
+  yield* withChannel(options.netns, function* (channel) {
+    if (recent.length > 0) yield* haveRecent(channel, options, withSelectors(options, recent), recent)
+    yield* request(channel, deleteRuleRequest(options))
+  })
+}
+
+/** The dump of the rules that have some of the selectors of an input. */
+function withSelectors(input: RuleInput, selectors: readonly (keyof RuleInput & keyof RuleFilter)[]) {
+  return dumpRequest(Object.fromEntries(selectors.map((key) => [key, input[key]])))
 }
 
 /** Which rules; whatever is given must hold. */

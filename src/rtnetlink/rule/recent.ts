@@ -1,0 +1,64 @@
+/**
+ * Selectors that came with recent kernels. An older one passes over an attribute that it does not know, and the rule would be for all packets
+ * that the others select.
+ */
+
+import { NLM_F_ECHO } from '../../netlink/constants.js'
+import { ENOENT, EOPNOTSUPP } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
+import { type Channel, items, type Operation, request, requestOne } from '../../netlink/operation.js'
+import type { Request } from '../../netlink/request.js'
+import type { RuleInput } from './input.js'
+import { deleteRuleRequest, newRuleRequest } from './request.js'
+import { type Rule, readRule } from './rule.js'
+
+/** Since which Linux. */
+const RECENT = {
+  dscp: '6.13',
+  dscpMask: '6.15',
+  sportMask: '6.15',
+  dportMask: '6.15',
+  flowlabel: '6.14',
+  flowlabelMask: '6.14',
+} as const satisfies { [key in keyof RuleInput]?: string }
+
+type RecentKey = keyof typeof RECENT
+
+/** Those that an input gives. */
+export function recentSelectors(input: RuleInput): RecentKey[] {
+  return (Object.keys(RECENT) as RecentKey[]).filter((key) => input[key] != null)
+}
+
+/** Adds a rule that has such selectors: the kernel tells what it made, which goes again where it is not what was asked for. */
+export function* addRecent(
+  channel: Channel,
+  input: RuleInput,
+  flags: number,
+  selectors: readonly RecentKey[],
+): Operation<void> {
+  const asked = newRuleRequest(input, flags | NLM_F_ECHO)
+  const made = yield* requestOne(channel, { ...asked, answer: 'replies', read: readRule } as Request<Rule>)
+  const lost = selectors.find((key) => made[key] === null)
+  if (lost === undefined) return
+  yield* request(channel, deleteRuleRequest(made))
+  throw refused(asked, EOPNOTSUPP, lost)
+}
+
+/** Throws where no rule has them: an older kernel would delete another, which has all the rest. `asked` is a dump. */
+export function* haveRecent(
+  channel: Channel,
+  input: RuleInput,
+  asked: Request<Rule>,
+  selectors: readonly RecentKey[],
+): Operation<void> {
+  if ((yield* items(channel, asked)).length === 0)
+    throw refused(deleteRuleRequest(input), ENOENT, selectors[0]!)
+}
+
+function refused({ message, subject }: Request, errno: number, selector: RecentKey): NetlinkError {
+  const advice =
+    errno === ENOENT
+      ? `there is no such rule; those with ${selector} need Linux ${RECENT[selector]}`
+      : `this kernel has no ${selector} in rules, Linux ${RECENT[selector]} has`
+  return new NetlinkError({ operation: message.name, errno, subject, advice })
+}
