@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ADDON_PATH, must, native, openFds, PLAIN, RTNLGRP_LINK, runScript, threads } from './native-addon.js'
-import { seconds } from './patience.js'
+import { PATIENCE, seconds } from './patience.js'
 
 const CLEAN = { status: 0, signal: null, stderr: '' }
 
@@ -19,6 +19,15 @@ function leave(done) {
   must(native.openNetlink(-1, 0, JOINED, false)).watch(done)
 }
 `
+
+/** Blocks until a count that another thread counts is beyond `count`: it is to be met in the middle of its work. */
+function untilMore(told: Int32Array, count: number): void {
+  const deadline = Date.now() + 10_000 * PATIENCE
+  for (let now = Atomics.load(told, 0); now <= count; now = Atomics.load(told, 0)) {
+    if (Date.now() > deadline) throw new Error(`told of ${now} descriptors only`)
+    Atomics.wait(told, 0, now, 1000)
+  }
+}
 
 describe('the process ends', () => {
   test('by itself, when nothing is in flight, though sockets and namespaces are open', async () => {
@@ -222,11 +231,11 @@ for (let i = 0; i < 20; i++)
       // Those of the thread's own namespace are opened at once: the answers follow on one another.
       const source = `const told = new Int32Array(workerData)
 for (let i = 0; i < 1000; i++)
-  native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (fd) => { native.close(fd); Atomics.add(told, 0, 1) })`
+  native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (fd) => { native.close(fd); Atomics.add(told, 0, 1); Atomics.notify(told, 0) })`
       const worker = new Worker(PRELUDE + source, { eval: true, workerData: told.buffer })
       onTestFinished(() => void worker.terminate())
       await once(worker, 'online')
-      while (Atomics.load(told, 0) <= 60 * round);
+      untilMore(told, 60 * round)
       await worker.terminate()
     }
     expect(openFds()).toBe(before)
