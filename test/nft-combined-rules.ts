@@ -97,6 +97,19 @@ const inRules: Record<string, RuleBody> = {
   'ip-protocol': rule(ip.protocol(['tcp', 'udp']), th.dport(53), accept()),
   'ip-ttl-set': rule(ip.ttl.set(5), ip.dscp.set('cs0')),
   'tcp-doff': rule(tcp.doff.gt(5), accept()),
+  'ip-ttl-or': rule(meta.mark.set(ip.ttl.or(1))),
+  'dport-others': rule(
+    concat(tcp.dport, ip.saddr).vmap([
+      [[80, '10.0.0.1'], 'accept'],
+      [null, 'drop'],
+    ]),
+  ),
+  'dport-range-others': rule(
+    concat(tcp.dport, ip.saddr).vmap([
+      [['80-90', '10.0.0.1'], 'accept'],
+      [null, 'drop'],
+    ]),
+  ),
   'tcp-sport': rule(
     concat(
       tcp.sport,
