@@ -1,7 +1,8 @@
-import { show } from '../codec/fault.js'
+import { DecodeError, show } from '../codec/fault.js'
 import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
+import { SystemError } from '../netlink/errors.js'
 import { type Operation, withChannel } from '../netlink/operation.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
@@ -77,9 +78,15 @@ export function* runSteps(
         const undo = yield* undoOf(step, places)
         if (made !== null) yield* checkUndo(call, step.path, undo, places)
         yield* journal.write({ step: step.path, undo }, step.path)
-        const is = yield* performed(step.call, places, journal)
-        if (undo !== null) made?.push({ call: undo, is })
-        if (is !== null) journal.note(is)
+        try {
+          const is = yield* performed(step.call, places)
+          if (undo !== null) made?.push({ call: undo, is })
+          if (is !== null) journal.note(is)
+        } catch (error) {
+          if (!mayBeDone(step.call, error)) journal.noteFailure()
+          else if (undo !== null) made?.push({ call: undo, is: null })
+          throw error
+        }
         places.done(index, step.call)
       } catch (error) {
         throw failed(call, step, error)
@@ -91,14 +98,22 @@ export function* runSteps(
 }
 
 /** What is to be deleted and has gone meanwhile is no error. */
-function* performed(call: Call, places: Places, journal: Journal): Operation<string | null> {
+function* performed(call: Call, places: Places): Operation<string | null> {
   try {
     return yield* steady(perform(call, places))
   } catch (error) {
     if (call.call.startsWith('delete') && GONE.includes(codeOf(error) ?? '')) return null
-    journal.noteFailure()
     throw error
   }
+}
+
+/**
+ * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, and where
+ * its answer was lost (ENOBUFS) or could not be read, the kernel may have carried out the request.
+ */
+function mayBeDone({ call }: Call, error: unknown): boolean {
+  if (call === 'setLink' || error instanceof DecodeError || codeOf(error) === 'ENOBUFS') return true
+  return error instanceof SystemError && error.syscall === 'netlink'
 }
 
 /** A kernel parameter gets back what it is now, whatever it was when the steps were planned. One of a new namespace goes with that. */

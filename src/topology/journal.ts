@@ -118,8 +118,7 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     else if ('step' in line) {
       last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
     } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
-    // Of the options of a link some may have been set.
-    else if ('failed' in line && last >= 0 && undos[last]!.call.call !== 'setLink') {
+    else if ('failed' in line && last >= 0) {
       undos.length = last
       last = -1
     }
@@ -197,7 +196,7 @@ export class Journal {
     this.#noted({ is })
   }
 
-  /** The last step made nothing. */
+  /** The last step is known to have made nothing. */
   noteFailure(): void {
     this.#noted({ failed: true })
   }

@@ -1,8 +1,9 @@
 /** What is in the journal, and what a topology is, when a step cannot be written down. */
 
 import { appendFileSync } from 'node:fs'
-import { afterEach, expect, it } from 'vitest'
-import { SystemError } from '../../src/netlink/errors.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { DecodeError } from '../../src/codec/fault.js'
+import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { getSysctl, setSysctl } from '../../src/sync.js'
@@ -124,4 +125,48 @@ it('a parameter gets back what it was when it was set, not when that was planned
   })
   expect(failure(change)).toMatchObject({ code: 'ENOSPC', left: [] })
   expect(getSysctl(ttl, { netns: 'red' })).toBe('65')
+})
+
+describe('a step that failed in the middle', () => {
+  /** At the first request of a step. */
+  function fails(path: string, fault: () => Error): (effect: Effect) => Error | undefined {
+    let begun = false
+    let failed = false
+    return (effect) => {
+      begun ||= writes(effect, `"step":"${path}"`)
+      if (!begun || failed || effect.kind !== 'exchange') return undefined
+      failed = true
+      return fault()
+    }
+  }
+
+  it('a link of which some options were set gets them back', () => {
+    create({ name: 'st', bridges: { br0: {} } })
+    const fault = fails('bridges.br0', () => {
+      ip('link set br0 mtu 1400')
+      return new NetlinkError({ operation: 'RTM_SETLINK', errno: 22 })
+    })
+    const change = applyTopology({ name: 'st', bridges: { br0: { mtu: 1400 } } })
+    expect(failure(watched(change, fault))).toMatchObject({ path: 'bridges.br0', code: 'EINVAL', left: [] })
+    expect(ipJson('link show dev br0')[0]).toMatchObject({ mtu: 1500 })
+  })
+
+  it.each<[string, Error, boolean]>([
+    ['lost: what was asked for is taken back', new SystemError({ errno: 105, syscall: 'netlink' }), true],
+    ['not to be read: what was asked for is taken back', new DecodeError('RTM_NEWLINK', '', 0, 'cut'), true],
+    [
+      'a refusal: what is there is somebody else’s',
+      new NetlinkError({ operation: 'RTM_NEWLINK', errno: 17 }),
+      false,
+    ],
+  ])('an answer that is %s', (_, error, isTaken) => {
+    const fault = fails('bridges.br1', () => {
+      ip('link add br1 type bridge')
+      return error
+    })
+    const creation = createTopology({ name: 'st', bridges: { br0: {}, br1: {} } })
+    expect(() => runSync(watched(creation, fault))).toThrow()
+    expect(linkNames()).toEqual(isTaken ? ['lo'] : ['lo', 'br1'])
+    expect(runSync(recoverTopologies())).toEqual([])
+  })
 })
