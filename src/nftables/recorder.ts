@@ -1,4 +1,7 @@
-/** What a transaction is made of: a call is turned into messages as it is made, so that a mistake is thrown where it is. */
+/**
+ * What a transaction is made of. Calls are looked at as they are made, so that a mistake is thrown where it is; rules become messages when it
+ * is sent, as do elements of sets that it does not make: what is wrong with them for the types of a set is thrown then, and names the call.
+ */
 
 import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'

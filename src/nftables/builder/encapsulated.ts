@@ -73,7 +73,7 @@ const compilers = new WeakMap<Compiler, Compiler>()
 export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
   if (kind !== 'vxlan' && kind !== 'geneve')
     throw new RangeError(`inside: ${show(kind)} is not 'vxlan' or 'geneve'`)
-  const { name, type, mask, lying, bits, learn, depend, load } = field.source
+  const { name, type, mask, shift, bits, learn, depend, load } = field.source
   const within = (outer: Compiler, work: (inner: Compiler) => void) => {
     // As in the family netdev, in which nothing is known of a packet before its headers are looked at.
     let inner = compilers.get(outer)
@@ -90,7 +90,7 @@ export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
     name: `${kind} ${name}`,
     type,
     ...(mask !== undefined && { mask }),
-    ...(lying !== undefined && { lying }),
+    ...(shift !== undefined && { shift }),
     ...(bits !== undefined && { bits }),
     depend: (compiler) => within(compiler, depend),
     load: (compiler, dreg, length) => within(compiler, (inner) => load(inner, dreg, length)),

@@ -48,13 +48,13 @@ export function header<F extends Readonly<Record<string, Field>>>(
 }
 
 function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Settable {
-  const type = bits === undefined ? plain : shifted(plain, bits)
-  const size = type.size
+  const part = partOf(plain, bits)
+  const { size } = part.type
   const learn = about.learn?.[name]
   const needs = about.needs?.[name]
   const source: Source = {
     name: `${about.name} ${name}`,
-    type,
+    ...part,
     payload: { base: about.base, offset },
     depend: (compiler) => {
       about.depend(compiler)
@@ -63,7 +63,6 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
     load: (compiler, dreg, length = size) =>
       compiler.emit({ name: 'payload', data: { dreg, base: about.base, offset, len: length } }),
     cuttable: true,
-    ...(bits !== undefined && { mask: maskOf(bits), ...lyingAt(plain, bits) }),
     ...(learn !== undefined && { learn }),
     ...(about.bits?.includes(name) && { bits: true as const }),
   }
@@ -124,15 +123,16 @@ function setPartly(about: Header, source: Source, offset: number, value: Value) 
   }
 }
 
-/** The bits of a field, as bytes. */
-export function maskOf({ size, mask }: Bits): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i))
-}
-
-/** How far from the lower end the bits of a field are, where they are not there. */
-export function lyingAt(type: Datatype, { mask }: Bits): Pick<Source, 'lying'> {
-  const shift = Math.log2(unitOf(mask))
-  return shift === 0 ? {} : { lying: { shift, type } }
+/** What a field is, of whole bytes or of some bits of them. */
+export function partOf(plain: Datatype, bits: Bits | undefined): Pick<Source, 'type' | 'mask' | 'shift'> {
+  if (bits === undefined) return { type: plain }
+  const { size, mask } = bits
+  const by = Math.log2(unitOf(mask))
+  return {
+    type: inPlace(plain, bits),
+    mask: Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i)),
+    ...(by > 0 && { shift: { by, type: plain } }),
+  }
 }
 
 function unitOf(mask: number): number {
@@ -142,7 +142,7 @@ function unitOf(mask: number): number {
 }
 
 /** Values at the place of their bits. */
-export function shifted(type: Datatype, { size, mask }: Bits): Datatype {
+function inPlace(type: Datatype, { size, mask }: Bits): Datatype {
   const unit = unitOf(mask)
   const max = mask / unit
   const number = integerType(type.name, type.id, size)

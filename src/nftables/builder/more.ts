@@ -8,8 +8,8 @@ import { hostU16, hostU32 } from '../integers.js'
 import { registerAt } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
-import type { Concatenation, Selector } from './selector.js'
-import { loadAll, plainOf } from './source.js'
+import { type Concatenation, type Selector, sourcesOf } from './selector.js'
+import { loadAll } from './source.js'
 
 /** The hash of fields, from `offset` to below `offset + modulus`; with a `seed` the same each time. */
 export function jhash(
@@ -20,7 +20,7 @@ export function jhash(
   const modulus = checkInteger(options.modulus, 'jhash.modulus', 1, 0xffffffff)
   const offset = checkInteger(options.offset ?? 0, 'jhash.offset', 0, 0xffffffff)
   if (options.seed !== undefined) checkInteger(options.seed, 'jhash.seed', 0, 0xffffffff)
-  const sources = 'sources' in of ? of.sources : [plainOf(of.source)]
+  const sources = sourcesOf(of, 'jhash')
   const len = sources.reduce((sum, { type }) => (sources.length > 1 ? sum + align(type.size) : type.size), 0)
   return fact('jhash', hostU32, (compiler, dreg) => {
     loadAll(compiler, sources, 16)

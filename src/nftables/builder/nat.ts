@@ -60,7 +60,7 @@ export type NatTarget = string | Expr
 /**
  * Sends the packet to another address, as `nft dnat to`. In chains of type nat at prerouting and output.
  *
- * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ * @throws TypeError, of the transaction, where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
  */
 export function dnat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('dnat', to, options)
@@ -69,7 +69,7 @@ export function dnat(to: NatTarget, options: AddressOptions = {}): Statement {
 /**
  * Gives the packet another source address, as `nft snat to`. In chains of type nat at postrouting and input.
  *
- * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ * @throws TypeError, of the transaction, where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
  */
 export function snat(to: NatTarget, options: AddressOptions = {}): Statement {
   return translate('snat', to, options)
@@ -158,7 +158,7 @@ function fromMap(
 /**
  * Gives the packet the address of the interface that it leaves by. In chains of type nat at postrouting.
  *
- * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ * @throws TypeError, of the transaction, where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
  */
 export function masquerade(options: PortOptions = {}): Statement {
   checkKeys('masquerade', options, ['ports', ...OPTIONS])
@@ -177,7 +177,7 @@ export function masquerade(options: PortOptions = {}): Statement {
 /**
  * Sends the packet to the host itself, to another port where one is given, or to the one that a map has. In chains of type nat at prerouting and output.
  *
- * @throws TypeError, of addRule(), where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
+ * @throws TypeError, of the transaction, where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
  */
 export function redirect(options: NatOptions & { to?: number | string | Expr | undefined } = {}): Statement {
   checkKeys('redirect', options, ['to', ...OPTIONS])

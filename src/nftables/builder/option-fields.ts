@@ -4,7 +4,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, datatypes as t } from '../datatypes.js'
 import { integerType, u8, u16, u32 } from '../integers.js'
 import { type Compiler, REG } from './compiler.js'
-import { type Field, lyingAt, maskOf, settableFact, shifted } from './fields.js'
+import { type Field, partOf, settableFact } from './fields.js'
 import { CHUNKS, HEADERS, IP_OPTIONS, numberIn, TCP_OPTIONS } from './options.js'
 import { type Selector, type Settable, selector } from './selector.js'
 
@@ -26,14 +26,13 @@ function fieldsOf<F extends Readonly<Record<string, Field>>>(
 ): { readonly [K in keyof F]: Selector } {
   const made: Record<string, Selector> = {}
   for (const [field, [offset, plain, bits]] of Object.entries(fields)) {
-    const of = bits === undefined ? plain : shifted(plain, bits)
+    const part = partOf(plain, bits)
     made[field] = selector({
       name: `${name} ${field}`,
-      type: of,
+      ...part,
       depend,
-      load: loader(op, type, offset, of.size),
+      load: loader(op, type, offset, part.type.size),
       cuttable: true,
-      ...(bits !== undefined && { mask: maskOf(bits), ...lyingAt(plain, bits) }),
     })
   }
   return made as { readonly [K in keyof F]: Selector }

@@ -38,8 +38,8 @@ export interface Selector extends Expr {
   /** The verdict that a map has for the value: of pairs, or a verdict map with a name. A pair of null stands for all other values. */
   vmap(verdicts: SetRef | readonly (readonly [Value | null, Verdict])[]): Statement
   /**
-   * What a map has for the value: of pairs (null for all other values), or a map with a name. The type of what it maps to is told for addresses and ports to translate
-   * to; a field that is set has its own.
+   * What a map has for the value: of pairs (null for all other values), or a map with a name. The type of what it maps to is told for
+   * addresses and ports to translate to; a field that is set has its own.
    */
   map(
     values: SetRef | readonly (readonly [Value | null, KeyPart | readonly KeyPart[]])[],
@@ -81,6 +81,13 @@ export interface Concatenation extends Expr {
   ): Expr
   /** @internal */
   readonly sources: readonly Source[]
+}
+
+/** What a field or several look at, as plain values. Throws TypeError for what is neither. */
+export function sourcesOf(key: Selector | Concatenation, call: string): readonly Source[] {
+  if (isExpr(key) && 'sources' in key) return key.sources
+  if (isExpr(key) && 'source' in key) return [plainOf(key.source)]
+  throw new TypeError(`${call}: ${show(key)} is not a field such as ip.saddr, or several by concat()`)
 }
 
 /** Makes a field of what it looks at. */

@@ -22,7 +22,7 @@ export interface SetRef {
 
 /**
  * A set or map of the rule's table, by its name. Where the transaction does not make it its types are asked for before anything is sent: a
- * field of another length, or of another order of bytes, is a TypeError of addRule().
+ * field of another length, or of another order of bytes, is a TypeError of the transaction, which names the call.
  *
  * @example rule(ip.saddr(set('allowed')), accept())
  */

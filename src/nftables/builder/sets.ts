@@ -16,11 +16,12 @@ import {
   isExpr,
   registerBytes,
   type Selector,
+  sourcesOf,
   type Value,
 } from './selector.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { checkValueTypes } from './set-types.js'
-import { plainOf, type Source } from './source.js'
+import type { Source } from './source.js'
 
 /** What an element gets that a rule adds. */
 export interface DynamicOptions {
@@ -33,15 +34,6 @@ export interface DynamicOptions {
 }
 
 type Key = Selector | Concatenation
-
-function hasSources(value: unknown): value is Key {
-  return isExpr(value) && ('sources' in value || 'source' in value)
-}
-
-function sourcesOf(key: Key, call: string): readonly Source[] {
-  if (hasSources(key)) return 'sources' in key ? key.sources : [key.source]
-  throw new TypeError(`${call}: ${show(key)} is not a field such as ip.saddr, or several by concat()`)
-}
 
 function checkSetRef(set: SetRef, call: string): void {
   if (!isSetRef(set)) throw new TypeError(`${call}: ${show(set)} is not a set, as set('seen') is`)
@@ -57,7 +49,7 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   if (timeout !== undefined)
     checkInteger(timeout, `${call}.timeout`, 1, Number.MAX_SAFE_INTEGER, 'a time in milliseconds')
   const list = checkExpressions(expressions, `${call}.expressions`)
-  const sources = sourcesOf(key, call).map(plainOf)
+  const sources = sourcesOf(key, call)
   return {
     compile: (compiler) => {
       const located = locate(compiler, set)
@@ -159,7 +151,7 @@ export function useObject(
   key: Key,
   type?: Exclude<ObjectType, 'unspec'>,
 ): Statement {
-  const sources = sourcesOf(key, 'useObject').map(plainOf)
+  const sources = sourcesOf(key, 'useObject')
   if (!Array.isArray(map)) checkSetRef(map as SetRef, 'useObject')
   if (isSetRef(map) !== (type === undefined))
     throw new TypeError('useObject: pairs need the type of their objects; a map with a name has it')

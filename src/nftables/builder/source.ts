@@ -18,7 +18,7 @@ export interface Source {
   /** The bits that belong to it, for a field of less than whole bytes; the type shifts its values there. */
   readonly mask?: Uint8Array
   /** How far those bits are from the lower end, and what they are there: as named sets and other fields have them. */
-  readonly lying?: { readonly shift: number; readonly type: Datatype }
+  readonly shift?: { readonly by: number; readonly type: Datatype }
   /** Bits that are kept of another source. */
   readonly kept?: { readonly mask: Uint8Array; readonly of: Source }
   /** Several names are several bits, of which any is enough. */
@@ -31,30 +31,30 @@ export interface Source {
 
 /** A field of less than whole bytes as its plain value; others as they are. */
 export function plainOf(source: Source): Source {
-  const { lying, name, depend } = source
-  if (lying === undefined) return source
-  const { shift, type } = lying
+  const { shift, name, depend } = source
+  if (shift === undefined) return source
+  const { by, type } = shift
   return {
     name,
     type,
     depend,
     load: (compiler, dreg) => {
       load(compiler, source, dreg)
-      moveDown(compiler, source.type.size, type.size, shift, dreg)
+      shiftDown(compiler, source.type.size, type.size, by, dreg)
     },
   }
 }
 
 /** The kernel shifts words of the host, at the beginning of which a register has its bytes. */
-function moveDown(compiler: Compiler, from: number, to: number, shift: number, dreg: number): void {
-  const turns = host.littleEndian && from > 1
-  if (turns)
+function shiftDown(compiler: Compiler, from: number, to: number, bits: number, dreg: number): void {
+  const swaps = host.littleEndian && from > 1
+  if (swaps)
     compiler.emit({ name: 'byteorder', data: { sreg: dreg, dreg, op: 'ntoh', len: from, size: from } })
-  const by = host.littleEndian ? shift : shift - 8 * (from - to)
+  const by = host.littleEndian ? bits : bits - 8 * (from - to)
   const op = by < 0 ? 'lshift' : 'rshift'
   const data = { value: hostInteger(Math.abs(by), 4) }
   compiler.emit({ name: 'bitwise', data: { sreg: dreg, dreg, op, len: from, data } })
-  if (turns && to > 1)
+  if (swaps && to > 1)
     compiler.emit({ name: 'byteorder', data: { sreg: dreg, dreg, op: 'hton', len: to, size: to } })
 }
 
