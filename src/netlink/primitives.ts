@@ -62,14 +62,14 @@ export function* primitive<K extends keyof Primitives>(
   return (yield effect) as ReturnType<Primitives[K]>
 }
 
-/** Gives a descriptor to the caller, or closes it where the call was aborted meanwhile. */
+/** Gives a descriptor to the caller, or closes it where the call was aborted meanwhile or that fails. */
 export function* handOver(fd: number): Operation<number> {
   try {
     yield* checkpoint()
+    yield* primitive('releaseSocket', fd)
   } catch (error) {
     yield* primitive('closeSocket', fd)
     throw error
   }
-  yield* primitive('releaseSocket', fd)
   return fd
 }
