@@ -7,6 +7,7 @@ import { codeOf, TopologyError, textOf } from './error.js'
 import {
   complete,
   freeRoom,
+  ifPossible,
   Journal,
   journalDirectory,
   makeRoom,
@@ -61,7 +62,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     yield* complete(journal, directory, name)
   } catch (error) {
     let left: string[] = []
-    yield* freeRoom(directory, name)
+    yield* ifPossible(freeRoom(directory, name))
     if (journal !== null) {
       yield* journal.settle()
       left =
@@ -69,9 +70,9 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
           ? yield* takeBack(made.reverse())
           : yield* bringBack(call, journal, before, topology, made)
       yield* journal.close()
-      if (before === null && left.length === 0) yield* removeRecord(directory, name)
+      if (before === null && left.length === 0) yield* ifPossible(removeRecord(directory, name))
     }
-    yield* unlock(directory, name)
+    yield* ifPossible(unlock(directory, name))
     throw withRemains(call, error, left)
   }
   yield* journal.close()

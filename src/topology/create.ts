@@ -8,7 +8,14 @@ import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { complete, Journal, type JournalOptions, journalDirectory, removeRecord } from './journal.js'
+import {
+  complete,
+  ifPossible,
+  Journal,
+  type JournalOptions,
+  journalDirectory,
+  removeRecord,
+} from './journal.js'
 import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
 import { HOST } from './network.js'
@@ -53,9 +60,9 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     const left = yield* takeBack(made.reverse())
     if (journal !== null) {
       yield* journal.close()
-      if (left.length === 0) yield* removeRecord(directory, name)
+      if (left.length === 0) yield* ifPossible(removeRecord(directory, name))
     }
-    yield* unlock(directory, name)
+    yield* ifPossible(unlock(directory, name))
     throw withRemains(call, error, left)
   }
   yield* journal.close()

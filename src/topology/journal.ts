@@ -135,6 +135,15 @@ function parseLine(text: string): object | null {
   }
 }
 
+/** For what is done to the files while an error is thrown already, which tells more than that they cannot be written any more. */
+export function* ifPossible(operation: Operation<void>): Operation<void> {
+  try {
+    yield* operation
+  } catch (error) {
+    if (codeOf(error) === null) throw error
+  }
+}
+
 /** The end of a line that was not to be. */
 const SPOILED = '!\n'
 
@@ -229,11 +238,7 @@ export class Journal {
 
   /** Before what was made is taken back. The record does without where there is no room, as that of a process that was killed. */
   *settle(): Operation<void> {
-    try {
-      if (this.#became !== '' || this.#before === SPOILED) yield* this.#append('')
-    } catch (error) {
-      if (codeOf(error) === null) throw error
-    }
+    if (this.#became !== '' || this.#before === SPOILED) yield* ifPossible(this.#append(''))
   }
 
   *close(): Operation<void> {

@@ -8,6 +8,7 @@ import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { getSysctl, setSysctl } from '../../src/sync.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
+import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
 import { cleanAll, linkNames, watched } from './topology-support.js'
@@ -150,6 +151,30 @@ describe('a step that failed in the middle', () => {
     expect(failure(watched(change, fault))).toMatchObject({ path: 'bridges.br0', code: 'EINVAL', left: [] })
     expect(ipJson('link show dev br0')[0]).toMatchObject({ mtu: 1500 })
   })
+
+  it.each<[string, (value: Topology) => Operation<unknown>, Topology['bridges'], string[]]>([
+    ['createTopology', createTopology, { br0: {}, br1: {} }, ['lo']],
+    ['applyTopology', applyTopology, { br0: { mtu: 1400 }, br1: {} }, ['lo', 'br0']],
+  ])(
+    '%s, whose files cannot be written any more: what was made is taken back',
+    (name, run, bridges, left) => {
+      if (name === 'applyTopology') create({ name: 'st', bridges: { br0: {} } })
+      const readOnly = () => new SystemError({ errno: 30, syscall: 'unlink' })
+      let isReadOnly = false
+      const fault = fails('bridges.br1', () => {
+        isReadOnly = true
+        return new NetlinkError({ operation: 'RTM_NEWLINK', errno: 1 })
+      })
+      const change = watched(run({ name: 'st', bridges }), (effect) =>
+        isReadOnly && effect.kind === 'primitive' && /^(removeFile|appendFile)$/.test(effect.name)
+          ? readOnly()
+          : fault(effect),
+      )
+      expect(failure(change)).toMatchObject({ path: 'bridges.br1', code: 'EPERM' })
+      expect(linkNames()).toEqual(left)
+      if (name === 'applyTopology') expect(ipJson('link show dev br0')[0]).toMatchObject({ mtu: 1500 })
+    },
+  )
 
   it.each<[string, Error, boolean]>([
     ['lost: what was asked for is taken back', new SystemError({ errno: 105, syscall: 'netlink' }), true],
