@@ -142,10 +142,20 @@ describe('what is not known or not right', () => {
     [7, 'conditionsV4', '--dport 70000', '70000'],
     [7, 'conditionsV4', 'tcp dport < 10, 20', 'one value'],
     // Of another protocol than the port is, or of another family.
-    [7, 'conditionsV4', 'udp sport 53', 'conditionsV4: tcp: the rule is about packets of protocol 17'],
-    [7, 'conditionsV6', 'meta l4proto udp', 'conditionsV6: tcp: the rule'],
-    [7, 'conditionsV4', '-p udp', 'conditionsV4: tcp: the rule'],
-    [7, 'conditionsV6', 'ip saddr 10.0.0.1', 'conditionsV6: ip: the rule is about ip6 packets'],
+    [
+      7,
+      'conditionsV4',
+      'udp sport 53',
+      'conditionsV4: port 8080/tcp: tcp: the rule is about packets of protocol 17',
+    ],
+    [7, 'conditionsV6', 'meta l4proto udp', 'conditionsV6: port 8080/tcp: tcp: the rule'],
+    [7, 'conditionsV4', '-p udp', 'conditionsV4: port 8080/tcp: tcp: the rule'],
+    [
+      7,
+      'conditionsV6',
+      'ip saddr 10.0.0.1',
+      'conditionsV6: port 8080/tcp: ip: the rule is about ip6 packets',
+    ],
   ])('%i: %s %s', async (code, key, text, message) => {
     const answer = await ask('ADD', portmap({ [key]: text.split(' ') }))
     expect(answer).toMatchObject({ code, msg: expect.stringContaining(message) })
@@ -156,11 +166,26 @@ describe('what is not known or not right', () => {
   })
 })
 
-it('conditions of both families that contradict their port: both keys are named', async () => {
-  const words = ['udp', 'sport', '53']
-  const answer = await ask('ADD', portmap({ conditionsV4: words, conditionsV6: words }))
-  const msg = expect.stringContaining('conditionsV4, conditionsV6: tcp: the rule')
-  expect(answer).toMatchObject({ code: 7, msg })
+it.each([
+  ['conditionsV4', 'conditionsV6'],
+  ['conditionsV6', 'conditionsV4'],
+])(
+  '%s that contradicts its port beside %s that does not: it is named, by CHECK too',
+  async (wrong, right) => {
+    const config = portmap({ [wrong]: ['udp', 'sport', '53'], [right]: ['tcp', 'sport', '53'] })
+    const msg = expect.stringMatching(new RegExp(`^${wrong}: port 8080/tcp: tcp: the rule`))
+    for (const command of ['ADD', 'CHECK']) expect(await ask(command, config)).toMatchObject({ code: 7, msg })
+  },
+)
+
+it('an interface of a condition that went since ADD: CHECK tells it', async () => {
+  ip('link add eth77 type bridge')
+  const config = portmap({ conditionsV4: ['iif', 'eth77'] })
+  await ask('ADD', config)
+  expect(await ask('CHECK', config)).toBe(null)
+  ip('link delete eth77')
+  const msg = expect.stringMatching(/^conditionsV4: .*eth77/)
+  expect(await ask('CHECK', config)).toMatchObject({ code: 101, msg })
 })
 
 it('an interface of a condition that is not there: an error that names it', async () => {

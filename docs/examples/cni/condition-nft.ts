@@ -73,12 +73,12 @@ export function ofNft(words: readonly string[]): Statement[] {
     const isSet = takes('{')
     const values = [value()]
     while (takes(',')) values.push(value())
-    // Numbers are the same in the namespace in which CHECK makes the rule once more.
-    if (field === meta.iif) values.splice(0, values.length, ...values.map(ifindexOf))
     if (isSet && !takes('}')) throw unknown(left[0])
     if (values.length > 1 && !isSet && (operator ?? 'not') === 'not' && !FLAGS.includes(field))
       throw new TypeError(`several values of '${name}' stand in braces`)
-    statements.push(orUnknown(values, () => made(field, operator, isSet, values)))
+    // The kernel compares ifindexes, and they are the same in the namespace in which CHECK makes the rule once more.
+    const numbers = field === meta.iif ? values.map(ifindexOf) : values
+    statements.push(orUnknown(numbers, () => made(field, operator, isSet, numbers)))
   }
   return statements
 }

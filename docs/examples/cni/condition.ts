@@ -8,12 +8,13 @@ import { ofNft } from './condition-nft.js'
 import type { Family } from './condition-word.js'
 import { CniError } from './error.js'
 
-/** Throws CniError for words that are not known (2), and for values that are none (7). */
+/** Throws CniError for words that are not known (2), and for values that are none (7), with ENODEV for an interface that is not there. */
 export function conditionsOf(key: string, family: Family, words: readonly string[]): Statement[] {
   try {
     return /^[-!]/.test(words[0] ?? '') ? ofIptables(family, words) : ofNft(words)
   } catch (error) {
-    const reason = error instanceof CniError ? error.reason : 'invalidConfig'
-    throw new CniError(reason, `${key}: ${(error as Error).message}`)
+    if (error instanceof CniError) throw new CniError(error.reason, `${key}: ${error.message}`)
+    const { message, code } = error as NodeJS.ErrnoException
+    throw new CniError('invalidConfig', `${key}: ${message}`, code)
   }
 }

@@ -16,8 +16,10 @@ import {
   type NftSetInput,
   type RuleBody,
   rule,
+  type Statement,
   transaction,
 } from 'netlink-ts/nftables'
+import { CniError } from './error.js'
 import { absent } from './tag.js'
 
 export const TABLE = { family: 'inet', table: 'netlink-ts' } as const
@@ -55,9 +57,20 @@ async function rulesOf(isWanted: (tag: string) => boolean): Promise<NftRule[]> {
   return (await listRules(TABLE)).filter(({ comment }) => comment !== null && isWanted(comment))
 }
 
-/** Puts the rules of an attachment in the place of those that it had. */
+/**
+ * Puts the rules of an attachment in the place of those that it had. Throws CniError for words that are known but contradict the port (a
+ * condition of UDP on a port of TCP), or one another: that shows when they are put together.
+ */
 export async function putPortRules(tag: string, rules: PortRules, netns?: NetnsHandle): Promise<void> {
   const before = netns === undefined ? await rulesOf((one) => one === tag) : []
+  let key: string | null = null
+  /** Tells which rule is being put together. */
+  const of = (next: string): Statement => ({
+    matches: true,
+    compile: () => {
+      key = next
+    },
+  })
   await transaction(
     (tx) => {
       tx.addTable({ family: TABLE.family, name: TABLE.table, comment: 'made by netlink-ts' })
@@ -68,11 +81,18 @@ export async function putPortRules(tag: string, rules: PortRules, netns?: NetnsH
       for (const { chain, handle } of before) tx.deleteRule({ ...TABLE, chain, handle })
       for (const [chain, all] of rules) {
         tx.addChain({ ...TABLE, name: chain, type: 'nat', ...CHAINS[chain] })
-        for (const { rule } of all) tx.addRule({ ...TABLE, chain, rule, comment: tag })
+        for (const one of all) {
+          const body = rule(of(one.key), ...one.rule.statements)
+          tx.addRule({ ...TABLE, chain, rule: body, comment: tag })
+        }
       }
     },
     { netns },
-  )
+  ).catch((error: unknown) => {
+    if (key === null || !(error instanceof TypeError || error instanceof RangeError)) throw error
+    const message = error.message.replace(/^addRule \(call \d+ of the transaction\): /, '')
+    throw new CniError('invalidConfig', `${key}: ${message}`)
+  })
 }
 
 /** What can be published. */

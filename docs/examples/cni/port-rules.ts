@@ -5,7 +5,6 @@
 import { concat, ct, dnat, fib, masq, meta, rule, sctp, set, tcp, th, udp } from 'netlink-ts/nftables'
 import { conditionsOf } from './condition.js'
 import { FAMILIES, type Family } from './condition-word.js'
-import { CniError } from './error.js'
 import { HOSTS, type PortRule, type PortRules } from './port-chains.js'
 
 const PORTS = { tcp, udp, sctp } as const
@@ -40,26 +39,6 @@ export function targetOf({ family, target, targetPort }: Mapping): string {
 /** Whether a port is published by a rule: publishPort() knows no conditions. */
 export function isConditioned(config: PortRulesConfig, { family }: Mapping): boolean {
   return (config[CONDITIONS[family]] ?? []).length > 0
-}
-
-/** The keys that conditions of these mappings stand under. */
-function keysOf(config: PortRulesConfig, mappings: readonly Mapping[]): string {
-  const conditioned = mappings.filter((one) => isConditioned(config, one))
-  return [...new Set(conditioned.map(({ family }) => CONDITIONS[family]))].join(', ')
-}
-
-/**
- * For what is thrown where the rules are made: words that are known may contradict the port (a condition of UDP on a port of TCP), or one
- * another.
- */
-export function contradiction(
-  config: PortRulesConfig,
-  mappings: readonly Mapping[],
-  error: unknown,
-): unknown {
-  if (!(error instanceof TypeError || error instanceof RangeError)) return error
-  const message = error.message.replace(/^addRule \(call \d+ of the transaction\): /, '')
-  return new CniError('invalidConfig', `${keysOf(config, mappings)}: ${message}`)
 }
 
 /** The rules that mappings need; none where the configuration has none of the keys. Throws CniError for conditions that are not known. */

@@ -7,14 +7,7 @@ import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import type { Call, Config, PortMapping } from './input.js'
 import { CHAIN_NAMES, deletePortRules, putPortRules, TABLE } from './port-chains.js'
-import {
-  contradiction,
-  isConditioned,
-  type Mapping,
-  type PortRulesConfig,
-  portRules,
-  targetOf,
-} from './port-rules.js'
+import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf } from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
@@ -64,10 +57,7 @@ export async function add(call: Call): Promise<Result> {
   const name = tagOf(config.name, call)
   const mappings = wanted(call, result)
   const rules = portRules(config, mappings)
-  if (rules.length > 0)
-    await putPortRules(name, rules).catch((error: unknown) => {
-      throw contradiction(config, mappings, error)
-    })
+  if (rules.length > 0) await putPortRules(name, rules)
   try {
     for (const mapping of mappings) {
       const dev = await deviceTo(mapping.target)
@@ -126,7 +116,7 @@ export async function check(call: Call): Promise<void> {
   const tag = tagOf(call.config.name, call)
   const config = call.config as PortRulesConfig
   const mappings = wanted(call, needResult(call))
-  const rules = portRules(config, mappings)
+  const rules = rulesThere(config, mappings)
   const keys = new Map(rules.map(([chain, all]) => [chain as string, all.map(({ key }) => key)]))
   const keyOf = (chain: string, index: number) => keys.get(chain)?.[index] ?? 'portMappings'
   const make = async (netns: NetnsHandle) => {
@@ -135,6 +125,16 @@ export async function check(call: Call): Promise<void> {
       if (!isConditioned(config, mapping)) await publish(mapping, tag, await deviceTo(mapping.target), netns)
   }
   await withScratch((scratch) => checkTable(scratch, { ...TABLE, tag, shared: CHAIN_NAMES, keyOf, make }))
+}
+
+/** An interface of a condition was there when ADD made its rule. */
+function rulesThere(config: PortRulesConfig, mappings: readonly Mapping[]) {
+  try {
+    return portRules(config, mappings)
+  } catch (error) {
+    if (error instanceof CniError && error.details === 'ENODEV') throw new CniError('changed', error.message)
+    throw error
+  }
 }
 
 export async function gc(call: Call): Promise<void> {
