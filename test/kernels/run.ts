@@ -27,6 +27,9 @@ const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
   (name) => `test/kernel/${name}.test.ts`,
 )
 
+/** What a guest prints before it runs its command: where it never does, the machine cannot run such guests. */
+const STARTED = /^(uml|guest): started/
+
 let isEnding = false
 let guest: ChildProcess | null = null
 // timeout(1) sends it twice, to its child and to the group.
@@ -122,9 +125,6 @@ function keepFile(name: string, fact: FileFact): void {
 function runsOf(which: 'features' | 'all'): Run[] {
   return Object.keys(KERNELS).flatMap((name) => kept(name, which) ?? [])
 }
-
-/** What a guest prints before it runs its command: where it never does, the machine cannot run such guests. */
-const STARTED = /^(uml|guest): started/
 
 /** Runs the tests on one kernel, shows what they print, and gathers the facts among it. */
 async function run(name: string): Promise<Run & { status: number | null; hasStarted: boolean }> {
