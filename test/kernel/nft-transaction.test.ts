@@ -35,20 +35,24 @@ function table(tx: Transaction): void {
   tx.addChain({ ...inT, name: 'c' })
 }
 
+function makeSets(netns: string): void {
+  const inTable = (set: string) => `add set inet t ${set}; `
+  nftIn(
+    netns,
+    `add table inet t; add chain inet t c; ${inTable('ports { type inet_service; flags dynamic; }')}` +
+      inTable('vlans { typeof vlan id; }') +
+      inTable('marks { type mark; flags interval; elements = { 1-5 }; }') +
+      'add map inet t services { type ipv4_addr : inet_service; }; ' +
+      'add map inet t verdicts { type inet_service : verdict; }; ' +
+      'add map inet t counters { type inet_service : counter; }; ' +
+      'add map inet t targets { type ipv4_addr : ipv4_addr . inet_service; }',
+  )
+}
+
 describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }) => {
   it('know the types of sets that are there already', () =>
     withNetns(async (netns) => {
-      const inTable = (set: string) => `add set inet t ${set}; `
-      nftIn(
-        netns,
-        `add table inet t; add chain inet t c; ${inTable('ports { type inet_service; flags dynamic; }')}` +
-          inTable('vlans { typeof vlan id; }') +
-          inTable('marks { type mark; flags interval; elements = { 1-5 }; }') +
-          'add map inet t services { type ipv4_addr : inet_service; }; ' +
-          'add map inet t verdicts { type inet_service : verdict; }; ' +
-          'add map inet t counters { type inet_service : counter; }; ' +
-          'add map inet t targets { type ipv4_addr : ipv4_addr . inet_service; }',
-      )
+      makeSets(netns)
       const before = rulesetIn(netns)
       const ofPorts = "ip saddr: it is of type ipv4_addr, and set '%' has keys of type inet_service"
       // The kernel would take the first half of an address for a port.
@@ -67,6 +71,10 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
           meta.mark.set(ip.saddr.map(set('services'))),
           "ip saddr.map: it is for values of type mark, and map 'services' has values of type inet_service",
         ],
+        [
+          dnat(ip.saddr.map(set('services'))),
+          'dnat: it is for values of type ipv4_addr, and what it gets is of type inet_service',
+        ],
       ]
       for (const [statement, message] of wrong)
         await expect(async () =>
@@ -78,6 +86,13 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
             { netns },
           ),
         ).rejects.toThrow(new TypeError(`addRule (call 2 of the transaction): ${message}`))
+      expect(rulesetIn(netns)).toBe(before)
+    }))
+
+  it('leave it to the kernel to refuse a rule with a set that is not there', () =>
+    withNetns(async (netns) => {
+      makeSets(netns)
+      const before = rulesetIn(netns)
       for (const statement of [tcp.dport(set('none')), addElement(set('none'), tcp.dport)])
         await expect(async () =>
           nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(statement) }), { netns }),
@@ -87,6 +102,11 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
           message: expect.stringContaining("the table has no set 'none'"),
         })
       expect(rulesetIn(netns)).toBe(before)
+    }))
+
+  it('look values up in sets that are there already as nft does', () =>
+    withNetns(async (netns) => {
+      makeSets(netns)
       const right = rule(
         addElement(set('ports'), tcp.dport),
         tcp.sport(set('ports')),
