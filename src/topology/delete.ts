@@ -100,6 +100,27 @@ function* goBack(
   }
 }
 
+/** Returns what could not be taken back; null where nothing was to be. */
+function* recover(
+  call: string,
+  directory: string,
+  name: string,
+  record: JournalRecord,
+): Operation<string[] | null> {
+  const { complete, pending, deleting, recent } = record
+  if (pending === null && complete === null) {
+    // It was killed before its first line.
+    yield* removeRecord(directory, name)
+    return null
+  }
+  if (!deleting && pending === null) return null
+  if (!deleting && complete !== null && pending !== null)
+    return yield* goBack(call, directory, name, complete, pending, recent)
+  const left = yield* takeBack(undosOfRecord(record))
+  if (left.length === 0) yield* removeRecord(directory, name)
+  return left
+}
+
 /** What became of a topology whose process was killed. */
 export interface RecoveredTopology {
   readonly name: string
@@ -109,8 +130,8 @@ export interface RecoveredTopology {
 
 /**
  * Takes back what processes left that were killed while they made, changed or deleted topologies: one that was being made or deleted is
- * gone afterwards, one that was being changed is as it was before. Topologies that are complete, and those that another process is at work on, stay as they are. To be called when a
- * program starts.
+ * gone afterwards, one that was being changed is as it was before. Topologies that are complete, and those that another process is at work
+ * on, stay as they are. The record of one of which nothing had been begun is removed, and not told of. To be called when a program starts.
  *
  * @throws TopologyError where the journal cannot be read or written
  * @example for (const { name } of await recoverTopologies()) console.log(`${name} was taken back`)
@@ -126,16 +147,8 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
       yield* freeRoom(directory, name)
       const record = yield* readRecord(directory, name)
       if (record === null) continue
-      const { complete, pending, deleting } = record
-      // It was killed before its first line.
-      if (complete === null && pending === null) yield* removeRecord(directory, name)
-      if (pending === null && (complete === null || !deleting)) continue
-      const isChange = complete !== null && pending !== null && !deleting
-      const left = isChange
-        ? yield* goBack(call, directory, name, complete, pending, record.recent)
-        : yield* takeBack(undosOfRecord(record))
-      if (left.length === 0 && !isChange) yield* removeRecord(directory, name)
-      recovered.push({ name, left })
+      const left = yield* recover(call, directory, name, record)
+      if (left !== null) recovered.push({ name, left })
     } finally {
       yield* unlock(directory, name)
     }
