@@ -11,7 +11,7 @@ import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { ADDRESSES } from './made-by-ip.js'
 import { until } from './monitor-support.js'
-import { expectReadBack, type Oracle, type Reshaped, trueIf, unlessNull } from './read-back.js'
+import { coarseTime, expectReadBack, type Key, type Oracle, trueIf, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 
 /** What ip tells of the addresses of an interface. */
@@ -27,11 +27,12 @@ function printed(netns: string, dev = 'eth0'): Printed[] {
 
 const FOREVER = 0xffffffff
 
-/** Whether it ends: seconds run on, and are compared apart. */
-const ending = (seconds: unknown) => (seconds === FOREVER ? 'forever' : 'some time')
-const lifetime = (show: (address: Address) => Address['validLifetime']): Reshaped<Address, void> => ({
-  show: (address) => (show(address) === 'forever' ? 'forever' : 'some time'),
-  told: ending,
+/** Seconds run on: to a coarse number. */
+const coarse = (seconds: unknown) =>
+  seconds === FOREVER || seconds === 'forever' ? 'forever' : coarseTime(seconds as number)
+const lifetime = (of: (address: Address) => Address['validLifetime']): Key<Address, void> => ({
+  print: (address) => coarse(of(address)),
+  normalized: coarse,
 })
 
 /** Keys of flags, by the names that ip has for them. */
@@ -60,11 +61,17 @@ const ADDRESS: Oracle<Address> = {
     preferred_life_time: lifetime(({ family, preferredLifetime, validLifetime }) =>
       family === 'ipv4' && preferredLifetime === 0 ? validLifetime : preferredLifetime,
     ),
-    protocol: 'printed since ip 6.3; the test of makers knows what it is',
+    // Since ip 6.3.
+    protocol: {
+      print: ({ protocol }) => (protocol === null ? undefined : String(protocol)),
+      normalized: (name) => String(name).replace(/[[\]]/g, ''),
+      optional: true,
+    },
   },
-  untold: {
+  // Which ip has in the order of their coming.
+  order: ['local', 'prefixlen'],
+  notPrinted: {
     ...{ ifindex: 'of the link around it', dev: 'of the link around it' },
-    protocol: 'printed since ip 6.3',
     ...{ created: 'ip has no key for it', updated: 'ip has no key for it' },
   },
 }
@@ -216,10 +223,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       const listed = await nl.listAddresses({ dev: 'eth0', netns })
       const told = ipJson('address show dev eth0', netns)[0]!['addr_info'] as Printed[]
       expect(listed).toHaveLength(ADDRESSES.length + 1)
-      const byText = (a: Printed, b: Printed) => (a['local'] < b['local'] ? -1 : 1)
-      const byAddress = (a: Address, b: Address) =>
-        a.address.split('/')[0]! < b.address.split('/')[0]! ? -1 : 1
-      expectReadBack(ADDRESS, listed.sort(byAddress), told.sort(byText))
+      expectReadBack(ADDRESS, listed, told)
       for (const it of listed) expect(it).toMatchObject({ dev: 'eth0', ifindex: 10 })
     })
   })

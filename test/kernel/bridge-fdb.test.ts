@@ -28,10 +28,10 @@ const FDB: Oracle<FdbEntry> = {
     src_vni: ({ srcVni }) => unlessNull(srcVni),
     nhid: ({ nhid }) => unlessNull(nhid),
     // bridge prints names, ours is an ifindex.
-    viaIf: { show: ({ via }) => unlessNull(via), told: (name) => ({ p3: 13 })[String(name)] },
+    viaIf: { print: ({ via }) => unlessNull(via), normalized: (name) => ({ p3: 13 })[String(name)] ?? name },
     ...{ used: RUNS, updated: RUNS },
   },
-  untold: {
+  notPrinted: {
     ...{ ifindex: 'bridge prints the name', bridgeIfindex: 'bridge prints the name' },
     master: 'bridge prints the name of the bridge instead',
     linkNetnsid: 'of a device whose other end is elsewhere, which none here is',

@@ -25,12 +25,12 @@ const MDB: Oracle<MdbEntry> = {
     src: ({ source }) => unlessNull(source),
     filter_mode: ({ filterMode }) => unlessNull(filterMode),
     source_list: {
-      show: ({ sources }) => unlessEmpty(sources.map(({ address }) => address)),
-      told: (list) => (list as Printed[]).map(({ address }) => address),
+      print: ({ sources }) => unlessEmpty(sources.map(({ address }) => address)),
+      normalized: (list) => (list as Printed[]).map(({ address }) => address),
     },
     timer: 'runs on: compared apart',
   },
-  untold: {
+  notPrinted: {
     portIfindex: 'bridge prints the name',
     timer: 'runs on: compared apart',
     ...{ dst: OF_VXLAN, dstPort: OF_VXLAN, vni: OF_VXLAN, srcVni: OF_VXLAN, via: OF_VXLAN },

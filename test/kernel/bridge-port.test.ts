@@ -31,6 +31,27 @@ function asPrinted(option: string, value: unknown): unknown {
   return option === 'mcastRouter' ? routerNumber(value) : value
 }
 
+/** By their ifindexes. */
+const PORTS: Readonly<Record<number, string>> = { 11: 'p1', 12: 'p2', 13: 'p3' }
+
+/** Keys of newer tools (6.2 to 6.6). */
+const NEWER: Readonly<Record<string, keyof BridgePort['data']>> = {
+  mab: 'mab',
+  mcast_n_groups: 'mcastNGroups',
+  mcast_max_groups: 'mcastMaxGroups',
+  neigh_vlan_suppress: 'neighVlanSuppress',
+  backup_nhid: 'backupNhid',
+}
+
+const orNothing = (value: unknown) => value || undefined
+
+/** What bridge does not print of a port and `ip -d link` does: compared by link-oracle.ts. */
+const OF_IP = [
+  ...['bridgeId', 'rootId', 'configPending', 'designatedCost', 'designatedPort', 'id', 'number'],
+  ...['forwardDelayTimer', 'holdTimer', 'messageAgeTimer', 'topologyChangeAck', 'groupFwdMask'],
+  ...['mcastEhtHostsCount', 'mcastEhtHostsLimit', 'mrpInOpen', 'mrpRingOpen', 'proxyArp', 'proxyArpWifi'],
+]
+
 const PORT: Oracle<BridgePort> = {
   keys: {
     ...Object.fromEntries(
@@ -39,22 +60,29 @@ const PORT: Oracle<BridgePort> = {
         ({ data }: BridgePort) => asPrinted(option, data[option as keyof typeof data]),
       ]),
     ),
+    ...Object.fromEntries(
+      Object.entries(NEWER).map(([key, name]) => [
+        key,
+        { print: ({ data }: BridgePort) => data[name] || undefined, normalized: orNothing, optional: true },
+      ]),
+    ),
     ifindex: ({ ifindex }) => ifindex,
     ifname: ({ dev }) => dev,
     master: ({ bridge }) => bridge,
     mtu: ({ mtu }) => mtu,
     flags: {
-      show: ({ flags }) =>
+      print: ({ flags }) =>
         flags
           .filter((flag) => flag !== 'running')
           .map((flag) => String(flag).toUpperCase().replace('-', '_'))
           .sort(),
-      told: (flags) => (flags as string[]).toSorted(),
+      normalized: (flags) => (flags as string[]).toSorted(),
     },
     link: 'of the interface: `ip link` prints it, and is compared',
-    backup_port: ({ data }) => (data.backupPort ? 'p3' : undefined),
+    backup_port: ({ data }) => (data.backupPort ? (PORTS[data.backupPort] ?? data.backupPort) : undefined),
   },
-  untold: {
+  notPrinted: {
+    ...Object.fromEntries(OF_IP.map((name) => [`data.${name}`, 'ip prints it'])),
     master: 'bridge prints the name',
     ...{ operState: 'bridge has no key for it', mac: 'bridge has no key for it' },
   },

@@ -33,7 +33,7 @@ const VLAN: Oracle<BridgeVlan> = {
     state: ({ state }) => state,
     mcast_router: ({ mcastRouter }) => routerNumber(mcastRouter),
   },
-  untold: {
+  notPrinted: {
     ...{ ifindex: 'bridge prints the name', self: 'bridge tells it by the name' },
     tunnelId: 'of another command, and compared there',
     ...{ mcastGroups: SINCE, mcastMaxGroups: SINCE, neighSuppress: SINCE },

@@ -19,7 +19,8 @@ const ROUTE: Oracle<MulticastRoute> = {
     wrong_if: ({ wrongInterface }) => wrongInterface || undefined,
     expires: 'runs on',
   },
-  untold: {
+  notPrinted: {
+    'nexthops[].ifindex': 'ip prints the name',
     family: 'ip is asked for one at a time',
     iifindex: 'ip prints the name',
     protocol: 'ip has no key for it',

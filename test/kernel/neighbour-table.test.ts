@@ -4,6 +4,7 @@ import { expectReadBack, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 const CHANGES = 'the kernel changes it by itself'
+const NO_KEY = 'ip has no key for it'
 const COUNTS = 'counts on while a test looks'
 
 /** A key that is one of the parameters. */
@@ -42,7 +43,15 @@ const TABLE: Oracle<NeighbourTable> = {
     ...{ hits: COUNTS, rcv_probes_mcast: COUNTS, rcv_probes_ucast: COUNTS },
     ...{ periodic_gc_runs: COUNTS, forced_gc_runs: COUNTS, table_fulls: COUNTS },
   },
-  untold: { ifindex: 'ip prints the name', stats: COUNTS },
+  notPrinted: {
+    ...{ ifindex: 'ip prints the name', stats: COUNTS },
+    ...{ 'config.entries': CHANGES, 'config.lastFlush': COUNTS, 'config.lastRand': COUNTS },
+    ...{ 'config.hashRnd': CHANGES, 'config.hashMask': CHANGES, 'config.hashChainGc': CHANGES },
+    'config.proxyQlen': CHANGES,
+    ...{ 'parameters.references': CHANGES, 'parameters.reachableTime': CHANGES },
+    ...{ 'parameters.intervalProbeTime': NO_KEY, 'parameters.mcastReprobes': NO_KEY },
+    'parameters.queueLenbytes': 'ip prints the packets alone',
+  },
 }
 
 const all = (netns: string) => ipJson('-s ntable show', netns)

@@ -37,7 +37,7 @@ const NEXTHOP: Oracle<Nexthop> = {
     blackhole: ({ blackhole }) => nullIf(blackhole),
     fdb: ({ fdb }) => nullIf(fdb),
   },
-  untold: {
+  notPrinted: {
     family: 'ip tells it by the gateway',
     ifindex: 'ip prints the name',
     onlink: 'one of the flags',

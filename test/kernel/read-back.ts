@@ -1,36 +1,39 @@
 /**
  * The one comparer of what is read here with what `ip -j -d` and `bridge -j -d` print of the same. Each sort of value has a table of how
- * the tool's keys come from ours; a key that a table does not know fails, and so does a property of ours that no key shows.
+ * the tool's keys come from ours; a key that a table does not know fails, and so does a property of ours, however deep, that no key
+ * shows. Of the data of link kinds, whose properties are named as the tool's keys are, only what the tool prints is compared.
  */
 
 import { expect } from 'vitest'
 import type { Printed } from './support.js'
 
 /** What the tool prints under a key, made of our value; undefined where it prints nothing. */
-export type Show<T, C> = (value: T, context: C) => unknown
+export type Print<T, C> = (value: T, context: C) => unknown
 
-/** A key whose printed value is brought into another form first. */
-export interface Reshaped<T, C> {
-  show: Show<T, C>
-  told: (printed: unknown) => unknown
+/** A key whose printed value is brought into another form first, or that only newer tools print. */
+export interface Key<T, C> {
+  print: Print<T, C>
+  normalized?: (printed: unknown) => unknown
+  /** Compared where it is printed. */
+  optional?: boolean
 }
 
 /** How a tool prints values of one sort. */
 export interface Oracle<T, C = void> {
   /** Each key of the tool: what it is made of, or why it is not compared. */
-  keys: Readonly<Record<string, Show<T, C> | Reshaped<T, C> | string>>
+  keys: Readonly<Record<string, Print<T, C> | Key<T, C> | string>>
   /**
    * Any other key is a property of ours in camel case, where booleans may be numbers. Nothing is asked of keys that are not printed: the
    * tool may be too old for them.
    */
   camel?: boolean
-  /** What we read and the tool does not print: why. */
-  untold?: Readonly<Record<string, string>>
-}
-
-/** Our value as the tool prints it. */
-export function asPrinted<T extends object>(oracle: Oracle<T>, value: T): Printed {
-  return shown(oracle, value, undefined, Object.keys(oracle.keys))
+  /**
+   * What we read and the tool does not print: why. 'data' stands for all in it, 'data.mab' and 'nexthops[].encap' for one thing, which not
+   * every kernel has.
+   */
+  notPrinted?: Readonly<Record<string, string>>
+  /** By which keys both lists are sorted, where the tool has an order of its own. */
+  order?: readonly string[]
 }
 
 /** Compares values with what a tool printed of them, in order. */
@@ -40,24 +43,47 @@ export function expectReadBack<T extends object, C = void>(
   printed: readonly Printed[],
   context = undefined as C,
 ): void {
-  const { keys, camel = false, untold = {} } = oracle
+  expect(values, 'a comparison of nothing').not.toEqual([])
+  const { keys, camel = false } = oracle
   const known = (key: string) => camel || Object.hasOwn(keys, key)
-  const strange = [...new Set(printed.flatMap(Object.keys))].filter((key) => !known(key))
-  expect(strange, 'keys that are neither compared nor listed with a reason').toEqual([])
+  const unknownKeys = [...new Set(printed.flatMap(Object.keys))].filter((key) => !known(key))
+  expect(unknownKeys, 'keys that are neither compared nor listed with a reason').toEqual([])
 
   const read = new Set<string>()
   const ours = values.map((value, index) =>
-    shown(oracle, watched(value, read), context, Object.keys(camel ? (printed[index] ?? {}) : keys)),
+    printedOf(oracle, watched(value, read), context, Object.keys(camel ? (printed[index] ?? {}) : keys)),
   )
-  expect(ours).toEqual(printed.map((one) => told(oracle, one)))
-  if (camel) return
-  const unseen = [...new Set(values.flatMap(Object.keys))].filter((name) => !read.has(name))
-  expect(unseen.sort(), 'properties that no key shows, and those listed with a reason').toEqual(
-    values.length === 0 ? [] : Object.keys(untold).sort(),
+  const theirs = sorted(
+    oracle,
+    printed.map((one) => normalizedOf(oracle, one)),
+  )
+  expect(sorted(oracle, ours).map((one, index) => withoutMissing(oracle, one, theirs[index]))).toEqual(theirs)
+  if (!camel) expectAllRead(oracle, values, read)
+}
+
+/** Everything that we read is compared, or listed with a reason; and no reason is left over. */
+function expectAllRead<T extends object, C>(
+  { notPrinted = {} }: Oracle<T, C>,
+  values: readonly T[],
+  read: ReadonlySet<string>,
+): void {
+  const reasons = Object.keys(notPrinted)
+  const unread = [...new Set(values.flatMap((value) => pathsOf(value)))].filter((path) => !read.has(path))
+  const reasonOf = (path: string) =>
+    reasons.find((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[]`))
+  const found = new Set(unread.map((path) => reasonOf(path) ?? path))
+  for (const name of reasons) if (/[.[]/.test(name)) found.add(name)
+  expect([...found].sort(), 'properties that no key shows, and those listed with a reason').toEqual(
+    reasons.sort(),
   )
 }
 
-function shown<T extends object, C>(
+/** Our value as the tool prints it. */
+export function asPrinted<T extends object>(oracle: Oracle<T>, value: T): Printed {
+  return printedOf(oracle, value, undefined, Object.keys(oracle.keys))
+}
+
+function printedOf<T extends object, C>(
   { keys }: Oracle<T, C>,
   value: T,
   context: C,
@@ -67,41 +93,71 @@ function shown<T extends object, C>(
   for (const key of names) {
     const entry = Object.hasOwn(keys, key) ? keys[key]! : sameName(key)
     if (typeof entry === 'string') continue
-    const show = typeof entry === 'function' ? entry : entry.show
-    const found = show(value, context)
+    const found = (typeof entry === 'function' ? entry : entry.print)(value, context)
     if (found !== undefined) out[key] = found
   }
   return out
 }
 
-function told<T, C>({ keys }: Oracle<T, C>, printed: Printed): Printed {
+function normalizedOf<T, C>({ keys }: Oracle<T, C>, printed: Printed): Printed {
   const out: Printed = {}
   for (const [key, value] of Object.entries(printed)) {
-    const entry = Object.hasOwn(keys, key) ? keys[key]! : { told: loose }
+    const entry = Object.hasOwn(keys, key) ? keys[key]! : { normalized: flagAsNumber }
     if (typeof entry === 'string') continue
-    const found = typeof entry === 'function' ? value : entry.told(value)
+    const { normalized = undefined } = typeof entry === 'function' ? {} : entry
+    const found = normalized === undefined ? value : normalized(value)
     if (found !== undefined) out[key] = found
   }
   return out
+}
+
+/** Without the optional keys that the tool does not print. */
+function withoutMissing<T, C>({ keys }: Oracle<T, C>, ours: Printed, theirs: Printed = {}): Printed {
+  const isThere = (key: string) => {
+    const entry = Object.hasOwn(keys, key) ? keys[key] : undefined
+    return typeof entry !== 'object' || !entry.optional || Object.hasOwn(theirs, key)
+  }
+  return Object.fromEntries(Object.entries(ours).filter(([key]) => isThere(key)))
+}
+
+function sorted<T, C>({ order }: Oracle<T, C>, list: readonly Printed[]): readonly Printed[] {
+  if (order === undefined) return list
+  const textOf = (one: Printed) => order.map((key) => String(one[key])).join(' ')
+  return list.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
 }
 
 const camelCase = (key: string) => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-function sameName(key: string): Show<object, unknown> {
-  return (value) => loose((value as Record<string, unknown>)[camelCase(key)])
+function sameName(key: string): Print<object, unknown> {
+  return (value) => flagAsNumber((value as Record<string, unknown>)[camelCase(key)])
 }
 
 /** Tools print some booleans as numbers. */
-export function loose(value: unknown): unknown {
+export function flagAsNumber(value: unknown): unknown {
   return typeof value === 'boolean' ? Number(value) : value
 }
 
-/** The value, and in `read` which of its properties somebody has looked at. */
-function watched<T extends object>(value: T, read: Set<string>): T {
+const isObject = (value: unknown): value is object =>
+  Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object)
+const pathIn = (value: object, name: string, path: string) =>
+  Array.isArray(value) ? `${path}[]` : path === '' ? name : `${path}.${name}`
+
+/** The paths of all that a value consists of, as `watched` has them. */
+function pathsOf(value: unknown, path = ''): string[] {
+  if (!isObject(value)) return [path]
+  const inside = Object.entries(value).flatMap(([name, one]) => pathsOf(one, pathIn(value, name, path)))
+  return inside.length === 0 ? [path] : inside
+}
+
+/** The value, and in `read` the paths of what somebody has looked at. */
+function watched<T extends object>(value: T, read: Set<string>, path = ''): T {
   return new Proxy(value, {
     get(target, name, receiver) {
-      if (typeof name === 'string') read.add(name)
-      return Reflect.get(target, name, receiver) as unknown
+      const found = Reflect.get(target, name, receiver) as unknown
+      if (typeof name !== 'string' || !Object.hasOwn(target, name)) return found
+      const inner = pathIn(target, name, path)
+      read.add(inner)
+      return isObject(found) ? watched(found, read, inner) : found
     },
   })
 }

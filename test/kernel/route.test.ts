@@ -290,12 +290,15 @@ const oracleOf = (family: Route['family']): Oracle<Route> => ({
     nexthops: ({ nexthops }) => nexthops?.map((hop) => asPrinted(hopOf(family), hop)),
     nh_info: 'what ip looks up of the nexthop object besides',
   },
-  untold: {
+  notPrinted: {
     family: 'ip tells it by the addresses',
     ifindex: 'ip prints the name',
     onlink: 'one of the flags',
     ttlPropagate: 'routes of MPLS have it',
     encap: 'tunnels are read back in guests (encap.test.ts)',
+    'nexthops[].encap': 'tunnels are read back in guests (encap.test.ts)',
+    ...{ 'nexthops[].ifindex': 'ip prints the name', 'nexthops[].onlink': 'one of the flags' },
+    'metrics.lock': 'the JSON of ip does not tell which are locked',
   },
 })
 

@@ -158,7 +158,7 @@ const RULE: Oracle<Rule> = {
     l3mdev: ({ l3mdev }) => nullIf(l3mdev),
     action: ({ action }) => (['lookup', 'goto', 'nop'].includes(String(action)) ? undefined : action),
   },
-  untold: {
+  notPrinted: {
     family: 'ip is asked for one at a time',
     dscp: 'printed since ip 6.11',
     flowlabel: 'printed since ip 6.14',
