@@ -33,6 +33,7 @@ const MDB: Oracle<MdbEntry> = {
   notPrinted: {
     portIfindex: 'bridge prints the name',
     timer: 'runs on: compared apart',
+    'sources[].timer': 'runs on',
     ...{ dst: OF_VXLAN, dstPort: OF_VXLAN, vni: OF_VXLAN, srcVni: OF_VXLAN, via: OF_VXLAN },
   },
 }
