@@ -1,36 +1,19 @@
 /** What CHECK of docs/examples/cni finds in the packet filter: all that others changed there, and nothing where nobody did. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ask, type Config } from './cni-support.js'
+import { expect, it } from 'vitest'
+import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
-import { restoreHost } from './restore.js'
-import { hasTool, ip, type Printed } from './support.js'
-import { cleanAll, deleteLinks } from './topology-support.js'
+import type { Printed } from './support.js'
 
 needNftables()
 
-let dataDir: string
-
-beforeEach((context) => {
-  context.skip(!hasTool('nft'), 'not installed: nftables')
-  dataDir = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
-  ip('netns add c1')
-})
-afterEach(() => {
-  deleteLinks()
-  cleanAll()
-  restoreHost()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+const each = eachWithContainer()
 
 const bridge = (more: object = {}): Config => ({
   cniVersion: '1.1.0',
   name: 'net1',
   type: 'bridge',
-  ipam: { type: 'host-local', dataDir, subnet: '10.22.0.0/24', routes: [{ dst: '0.0.0.0/0' }] },
+  ipam: { type: 'host-local', dataDir: each.dataDir, subnet: '10.22.0.0/24', routes: [{ dst: '0.0.0.0/0' }] },
   isGateway: true,
   ipMasq: true,
   ...more,

@@ -2,37 +2,31 @@
 
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { addConntrack, listConntrack } from '../../src/conntrack.js'
 import { getSysctl } from '../../src/index.js'
 import { enableForwarding } from '../../src/nftables.js'
-import { ask, type Config, call, mirror, page, skipWithoutTheirs, THEIRS } from './cni-support.js'
+import {
+  ask,
+  type Config,
+  call,
+  eachWithContainer,
+  mirror,
+  page,
+  skipWithoutTheirs,
+  THEIRS,
+} from './cni-support.js'
 import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
-import { restoreHost } from './restore.js'
 import { hasTool, ip, type Printed, withoutDad, withoutDadHere } from './support.js'
-import { cleanAll, deleteLinks } from './topology-support.js'
 
 needNftables()
 
-let dataDir: string
-
-beforeEach((context) => {
-  context.skip(!hasTool('nft'), 'not installed: nftables')
-  dataDir = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
-  ip('netns add c1')
-})
-afterEach(() => {
-  deleteLinks()
-  cleanAll()
-  restoreHost()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+const each = eachWithContainer()
 
 /** As a plugin before it would have answered. */
 const prevResult = {
@@ -422,7 +416,7 @@ describe('who reaches whom as whom', () => {
     isGateway: true,
     ipam: {
       type: 'host-local',
-      dataDir,
+      dataDir: each.dataDir,
       ranges: [[{ subnet: '10.22.0.0/24' }], [{ subnet: 'fd00:22::/64' }]],
       routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
     },
@@ -461,7 +455,7 @@ describe('who reaches whom as whom', () => {
     ip('link delete cni0')
     nft('flush', 'ruleset')
     // The next one gets the same addresses.
-    rmSync(join(dataDir, 'net1'), { recursive: true })
+    rmSync(join(each.dataDir, 'net1'), { recursive: true })
     return reached
   }
 

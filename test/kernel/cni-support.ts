@@ -2,22 +2,42 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, type TestContext } from 'vitest'
+import { afterEach, beforeEach, expect, type TestContext } from 'vitest'
 import { handle } from '../../docs/examples/cni/handle.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { type Ended, type Started, start } from './program.js'
-import type { Printed } from './support.js'
+import { restoreHost } from './restore.js'
+import { hasTool, ip, type Printed } from './support.js'
+import { cleanAll, deleteLinks } from './topology-support.js'
 
 /** Where Debian's containernetworking-plugins are. */
 export const THEIRS = '/usr/lib/cni'
 
 export const skipWithoutTheirs = (context: TestContext) =>
   context.skip(!existsSync(join(THEIRS, 'bridge')), 'not installed: containernetworking-plugins')
+
+/** What each test of a file has, and what goes with it: the namespace c1, and a directory where addresses are kept. */
+export function eachWithContainer(): { readonly dataDir: string } {
+  const each = { dataDir: '' }
+  beforeEach((context) => {
+    context.skip(!hasTool('nft'), 'not installed: nftables')
+    each.dataDir = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
+    ip('netns add c1')
+  })
+  afterEach(() => {
+    deleteLinks()
+    cleanAll()
+    restoreHost()
+    rmSync(each.dataDir, { recursive: true, force: true })
+  })
+  return each
+}
 
 export interface Container {
   readonly id: string
