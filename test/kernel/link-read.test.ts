@@ -169,6 +169,33 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         })
       }))
 
+    it('bring counters of IPv6 by the names that are sure, and the others by number', () =>
+      withNetns(async (netns) => {
+        // Only what is sent to itself: nothing comes between the two readings.
+        ip('link set lo up', netns)
+        const inside = (...args: string[]) =>
+          execFileSync('ip', ['netns', 'exec', netns, ...args], { encoding: 'utf8' })
+        inside('ping', '-c3', '-i0.01', '-Q4', '::1')
+        const lines = inside('cat', '/proc/net/dev_snmp6/lo').trim().split('\n')
+        const told = Object.fromEntries(
+          lines.map((line) => line.split(/\s+/)).map(([k, v]) => [k!, Number(v)]),
+        )
+        const { afSpec } = await nl.getLink('lo', { include: ['afSpec', 'stats'], netns })
+        const { num, inPkts, inOctets, inDelivers, ...others } = afSpec!.inet6!.stats!
+        expect({ inPkts, inOctets, inDelivers }).toEqual({
+          inPkts: told['Ip6InReceives'],
+          inOctets: told['Ip6InOctets'],
+          inDelivers: told['Ip6InDelivers'],
+        })
+        expect(inPkts).toBeGreaterThanOrEqual(6)
+        expect(Object.keys(others).map(Number)).toEqual(Array.from({ length: num! - 4 }, (_, i) => i + 4))
+        expect(afSpec!.inet6!.icmp6stats).toMatchObject({
+          inMsgs: told['Icmp6InMsgs'],
+          outMsgs: told['Icmp6OutMsgs'],
+          inErrors: told['Icmp6InErrors'],
+        })
+      }))
+
     it('filter by kind, master, state and group', () =>
       withVeth(async (netns) => {
         ip('link add br0 type bridge', netns)
