@@ -1,5 +1,6 @@
 /** A request on its way, with what is known of its answer. */
 
+import { DumpInterruptedError } from './errors.js'
 import type { Outcome, Request } from './request.js'
 import type { Timing } from './timing.js'
 
@@ -16,7 +17,7 @@ export class Entry {
   /** A dump's own bytes: it does not wait in the common buffer. */
   bytes: Uint8Array | null = null
   error: Error | null = null
-  readonly values: unknown[] = []
+  values: unknown[] = []
   interrupted = false
   abandoned = false
   finished = false
@@ -35,6 +36,15 @@ export class Entry {
     readonly index: number,
     readonly settled: Settled,
   ) {}
+
+  /** What was read since the last call. Throws at once what the outcome would tell at the end. */
+  take(): unknown[] {
+    if (this.interrupted) throw new DumpInterruptedError(this.request.message.name, 1)
+    if (this.error !== null) throw this.error
+    const { values } = this
+    this.values = []
+    return values
+  }
 }
 
 /** The request that was sent with a number: the one of the entry, or one of its batch. */

@@ -4,13 +4,13 @@
  */
 
 import { align, getU16, getU32 } from '../codec/bytes.js'
-import { Fault, malformed } from '../codec/fault.js'
+import { Fault } from '../codec/fault.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
 import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
 import { ENOENT, EPERM } from './errno.js'
 import { DumpInterruptedError } from './errors.js'
-import { messageLength, writeRequest } from './nlmsg.js'
+import { bodyStart, messageLength, writeRequest } from './nlmsg.js'
 import { Outbox } from './outbox.js'
 import { Outstanding } from './outstanding.js'
 import { noError, refusal } from './refusal.js'
@@ -62,6 +62,18 @@ export class Exchange {
    */
   add(requests: readonly Request[], settled: Settled): Abandon {
     const entries = requests.map((request, index) => new Entry(request, index, settled))
+    this.#queue(entries)
+    return () => this.#abandon(entries)
+  }
+
+  /** Queues a dump whose values are taken from its entry while they come. Otherwise as add(). */
+  follow(request: Request, settled: Settled): Entry {
+    const entry = new Entry(request, 0, settled)
+    this.#queue([entry])
+    return entry
+  }
+
+  #queue(entries: readonly Entry[]): void {
     const { writer } = this.#outbox
     const before = writer.length
     try {
@@ -75,7 +87,6 @@ export class Exchange {
       else this.#outbox.push(entry)
       for (const hold of entry.request.holds ?? []) hold.retain()
     }
-    return () => this.#abandon(entries)
   }
 
   #encode(entry: Entry): void {
@@ -224,10 +235,7 @@ export class Exchange {
     const { read, message } = requestOf(entry, getU32(bytes, start + 8))
     if (read === undefined) return
     try {
-      const body = start + nl.NLMSG_HDRLEN
-      if (end - body < message.header.size)
-        throw malformed(`${end - body} bytes where ${message.header.size} are fixed`, body)
-      const value = read(bytes, body, end, type)
+      const value = read(bytes, bodyStart(message, start, end), end, type)
       entry.timing?.decoded()
       if (value !== undefined) entry.values.push(value)
     } catch (error) {

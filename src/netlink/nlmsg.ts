@@ -1,7 +1,8 @@
 /** Messages with their struct nlmsghdr (linux/netlink.h). */
 
 import { align, getU32, putU16, putU32 } from '../codec/bytes.js'
-import { DecodeError, encodeBody, type Writer } from '../codec/index.js'
+import { malformed } from '../codec/fault.js'
+import { DecodeError, encodeBody, type Message, type Writer } from '../codec/index.js'
 import * as nl from './constants.js'
 import type { Request } from './request.js'
 
@@ -14,6 +15,13 @@ export function messageLength(bytes: Uint8Array, at: number, end: number): numbe
   if (length < nl.NLMSG_HDRLEN || length > left)
     throw new DecodeError('nlmsghdr', '', at, `a message of length ${length} where ${left} bytes are left`)
   return length
+}
+
+/** Where the fixed struct of a message begins that lies from `start` to `end`. Throws a Fault where it is shorter than that. */
+export function bodyStart({ header }: Message, start: number, end: number): number {
+  const body = start + nl.NLMSG_HDRLEN
+  if (end - body < header.size) throw malformed(`${end - body} bytes where ${header.size} are fixed`, body)
+  return body
 }
 
 /** Turns messages that nobody wants any more into ones that the kernel passes over (netlink_rcv_skb). */

@@ -1,7 +1,7 @@
 import { getU16 } from '../codec/bytes.js'
-import { guarded, malformed } from '../codec/fault.js'
+import { guarded } from '../codec/fault.js'
 import type { Message } from '../codec/index.js'
-import { NLMSG_HDRLEN } from '../netlink/constants.js'
+import { bodyStart } from '../netlink/nlmsg.js'
 import type { EventReader } from './event-socket.js'
 import { trace } from './trace.js'
 
@@ -28,13 +28,11 @@ export function eventReader<E>(
       const readers = byType.get(getU16(bytes, start + 4))
       log?.('receive', bytes, start, end, readers?.[0]?.message ?? null)
       if (readers === undefined) return undefined
-      const { name, header } = readers[0]!.message
+      const { message } = readers[0]!
       return guarded(
-        name,
+        message.name,
         () => {
-          const body = start + NLMSG_HDRLEN
-          if (end - body < header.size)
-            throw malformed(`${end - body} bytes where ${header.size} are fixed`, body)
+          const body = bodyStart(message, start, end)
           for (const reader of readers) {
             const event = reader.read(bytes, body, end)
             if (event !== undefined) return event

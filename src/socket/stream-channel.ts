@@ -1,8 +1,6 @@
 import { align, getU16 } from '../codec/bytes.js'
-import { Fault } from '../codec/index.js'
-import { NLM_F_DUMP_INTR, NLMSG_HDRLEN } from '../netlink/constants.js'
+import { NLMSG_MIN_TYPE } from '../netlink/constants.js'
 import { EAGAIN } from '../netlink/errno.js'
-import { DumpInterruptedError } from '../netlink/errors.js'
 import { Exchange } from '../netlink/exchange.js'
 import { messageLength } from '../netlink/nlmsg.js'
 import type { Channel } from '../netlink/operation.js'
@@ -58,30 +56,28 @@ export class StreamChannel implements Channel {
    * @throws at once what the reader throws, and DumpInterruptedError
    */
   async dump(request: Request, take: (values: unknown[]) => Promise<void>): Promise<Outcome> {
-    const reading = new Reading(request)
     this.#asked = request
     // TypeScript does not see that the callback changes it.
     let ended = null as Outcome | null
-    this.#exchange.add([reading.request], (_, outcome) => {
+    const entry = this.#exchange.follow(request, (_, outcome) => {
       ended = outcome
     })
     let next = this.#receive()
     for (;;) {
       const { buffer, length } = await next
       if (length < 0) throw this.#failure(length)
-      const goesOn = length >= LARGE
-      if (goesOn) next = this.#receive()
+      const ahead = length >= LARGE && !isEnd(buffer, length)
+      if (ahead) next = this.#receive()
       for (let at = 0; at < length; ) {
         const end = sliceEnd(buffer, at, length)
         this.#exchange.receive(buffer, at, end)
         at = end
-        const values = reading.values()
-        if (ended?.error instanceof DumpInterruptedError) throw ended.error
+        const values = entry.take()
         if (values.length > 0) await take(values)
       }
       publishTimings()
       if (ended !== null) return { error: ended.error, values: [] }
-      if (!goesOn) next = this.#receive()
+      if (!ahead) next = this.#receive()
     }
   }
 
@@ -148,37 +144,9 @@ function sliceEnd(bytes: Uint8Array, at: number, end: number): number {
   return Math.min(next, end)
 }
 
-/** A dump's reader that hands values on before the end, and does not wait for it where something is wrong. */
-class Reading {
-  readonly request: Request
-  #values: unknown[] = []
-  #error: Error | null = null
-
-  constructor(asked: Request) {
-    const read = asked.read!
-    this.request = {
-      ...asked,
-      read: (bytes, start, end, type) => {
-        const header = start - NLMSG_HDRLEN
-        if (getU16(bytes, header + 6) & NLM_F_DUMP_INTR)
-          this.#error ??= new DumpInterruptedError(asked.message.name, 1)
-        try {
-          const value = read(bytes, start, end, type)
-          if (value !== undefined) this.#values.push(value)
-        } catch (error) {
-          this.#error ??=
-            error instanceof Fault ? error.toError(asked.message.name, header) : (error as Error)
-        }
-        return undefined
-      },
-    }
-  }
-
-  /** Those since the last call. */
-  values(): unknown[] {
-    if (this.#error !== null) throw this.#error
-    const values = this.#values
-    this.#values = []
-    return values
-  }
+/** Whether a part ends with the end of a dump: who received ahead then would take what is answered to the next request. */
+function isEnd(bytes: Uint8Array, end: number): boolean {
+  let type = 0
+  for (let at = 0; at < end; at += align(messageLength(bytes, at, end))) type = getU16(bytes, at + 4)
+  return type < NLMSG_MIN_TYPE
 }

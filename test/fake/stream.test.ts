@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { putU16 } from '../../src/codec/bytes.js'
+import { streamConntrack } from '../../src/conntrack.js'
 import * as nl from '../../src/index.js'
 import {
   type Answer,
@@ -53,6 +54,33 @@ describe('a stream', () => {
     const parts = names.flatMap((name, i) => (i % 700 === 699 ? [entry(name), PAUSE] : [entry(name)]))
     expect(await read([parts, done()])).toMatchObject({ names, error: null })
     expect(await read([parts, PAUSE, done()])).toMatchObject({ names, error: null })
+  })
+
+  test('of several dumps has all of each, also where the end of one comes in a long part', async () => {
+    const tuple = (src: number, sport: number, dport: number) => ({
+      tupleIp: { ipV4Src: `192.0.2.${src}`, ipV4Dst: `192.0.2.${3 - src}` },
+      tupleProto: { protoNum: 6, protoSrcPort: sport, protoDstPort: dport },
+    })
+    const connection = (port: number) => {
+      const attributes = { tupleOrig: tuple(1, port, 80), tupleReply: tuple(2, 80, port) }
+      return reply(messages.IPCTNL_MSG_CT_NEW, { header: { family: 2 }, attributes }, NLM_F_MULTI)
+    }
+    const entries = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => connection(from + i))
+    const parts = [
+      [...entries(0, 300), done()],
+      [entries(300, 600), PAUSE, entries(600, 900), PAUSE, ...entries(900, 902), done()],
+    ]
+    const kernel = fakeKernel(({ isDump }): Answer => {
+      if (isDump) return parts.shift()!
+      return reply(messages.IPCTNL_MSG_CT_GET_STATS, { header: {}, attributes: { entries: 902000 } })
+    })
+    const ports: unknown[] = []
+    for await (const { original } of streamConntrack({ protocol: 'tcp', netns: kernel }))
+      ports.push(original.sport)
+    expect(ports).toEqual(Array.from({ length: 902 }, (_, i) => i))
+    expect(parts).toEqual([])
+    expect(kernel.sockets).toBe(0)
   })
 
   test.each([nl.streamLinks, nl.streamAddresses, nl.streamRoutes, nl.streamNeighbours, nl.streamRules])(
