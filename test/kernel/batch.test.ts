@@ -68,11 +68,8 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
       )
       for (const i of refused)
         expect(results[i]).toMatchObject({
-          reason: {
-            code: 'EEXIST',
-            subject: expect.stringContaining(`${address(i)}/32`),
-            extack: { message: 'ipv4: Address already assigned' },
-          },
+          // Linux 6.1 has no words of its own for it.
+          reason: { code: 'EEXIST', subject: expect.stringContaining(`${address(i)}/32`) },
         })
       expect(held(netns).sort((a, b) => a - b)).toEqual(range(count))
     }),
