@@ -1,8 +1,7 @@
 /** Names that come and go in a directory of namespaces. */
 
-import { existsSync, type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { ENOENT } from '../netlink/errno.js'
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { SystemError } from '../netlink/errors.js'
 import type { Source } from './feed.js'
 
@@ -23,9 +22,12 @@ interface Entry {
   readonly mounted: boolean
 }
 
+/** By these a name is no namespace, or is none yet: it has gone, or leads to where nothing is or nobody may look. */
+const NO_ENTRY: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES']
+
 /**
- * Watches a directory (inotify(7)), or where it will be. A name is told when its namespace can be opened; one that never becomes a namespace is
- * told nevertheless, after a second. One that goes before it was looked at is not told.
+ * Watches a directory (inotify(7)), and the one above it, in which it comes and goes. A name is told when its namespace can be opened; one that
+ * never becomes a namespace is told nevertheless, after a second. One that goes before it was looked at is not told.
  */
 export class NameWatch implements Source<NameChange> {
   wake: (() => void) | null = null
@@ -33,13 +35,25 @@ export class NameWatch implements Source<NameChange> {
   readonly #known = new Map<string, string>()
   readonly #waiting = new Map<string, NodeJS.Timeout>()
   #changes: NameChange[] = []
-  #watcher: FSWatcher | null = null
-  #error: SystemError | null = null
+  #above: FSWatcher | null = null
+  #inside: FSWatcher | null = null
+  #error: Error | null = null
 
   /** Throws SystemError where nothing can be watched. */
   constructor(directory: string) {
     this.#directory = directory
-    if (this.#start()) for (const name of readdirSync(directory)) this.#know(name)
+    try {
+      this.#above = this.#watch(dirname(directory), (name) => {
+        if (name === basename(directory)) this.#enter()
+      })
+      for (const name of this.#names()) {
+        const entry = this.#entry(name)
+        if (entry !== null) this.#known.set(name, entry.identity)
+      }
+    } catch (error) {
+      this.close()
+      throw systemError(error)
+    }
   }
 
   take(): NameChange | null {
@@ -50,48 +64,38 @@ export class NameWatch implements Source<NameChange> {
   }
 
   close(): void {
-    this.#watcher?.close()
-    this.#watcher = null
+    this.#above?.close()
+    this.#inside?.close()
+    this.#above = this.#inside = null
     for (const timer of this.#waiting.values()) clearTimeout(timer)
     this.#waiting.clear()
     this.#changes = []
   }
 
-  /** Whether the directory itself is watched. */
-  #start(): boolean {
-    try {
-      this.#watcher = this.#watch(this.#directory, (name) => this.#look(name, FIRST_LOOK))
-      return true
-    } catch (error) {
-      if (!(error instanceof SystemError && error.errno === ENOENT)) throw error
-    }
-    this.#watcher = this.#watch(dirname(this.#directory), () => this.#restart())
-    // It may have come meanwhile.
-    this.#restart()
-    return false
+  /** The directory has come, has gone, or is another one now. */
+  #enter(): void {
+    for (const name of new Set([...this.#known.keys(), ...this.#names()])) this.#look(name, FIRST_LOOK)
   }
 
-  #restart(): void {
-    if (!existsSync(this.#directory)) return
-    this.#watcher?.close()
-    if (this.#start()) for (const name of readdirSync(this.#directory)) this.#look(name, FIRST_LOOK)
+  /** What is in the directory, which is watched from now on. */
+  #names(): string[] {
+    this.#inside?.close()
+    this.#inside = null
+    try {
+      this.#inside = this.#watch(this.#directory, (name) => this.#look(name, FIRST_LOOK))
+      return readdirSync(this.#directory)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
   }
 
   #watch(directory: string, changed: (name: string) => void): FSWatcher {
-    try {
-      const watcher = watch(directory, (_event, name) => {
-        if (name !== null && this.#watcher === watcher) changed(name)
-      })
-      watcher.on('error', (error) => this.#fail(error, directory))
-      return watcher
-    } catch (error) {
-      throw systemError(error, directory)
-    }
-  }
-
-  #know(name: string): void {
-    const entry = this.#entry(name)
-    if (entry !== null) this.#known.set(name, entry.identity)
+    const watcher = watch(directory, (_event, name) => {
+      if (name !== null) this.#guarded(() => changed(name))
+    })
+    watcher.on('error', (error) => this.#fail(error))
+    return watcher
   }
 
   #look(name: string, delay: number): void {
@@ -105,10 +109,8 @@ export class NameWatch implements Source<NameChange> {
     }
     if (entry === null || known === entry.identity) return
     if (!entry.mounted && delay < MOUNT_TIME) {
-      this.#waiting.set(
-        name,
-        setTimeout(() => this.#look(name, delay * 2), delay),
-      )
+      const again = () => this.#guarded(() => this.#look(name, delay * 2))
+      this.#waiting.set(name, setTimeout(again, delay))
       return
     }
     this.#known.set(name, entry.identity)
@@ -122,10 +124,8 @@ export class NameWatch implements Source<NameChange> {
       // A namespace may have the inode number of one that has ended, but not its age.
       return { identity: `${dev}:${ino}:${mounted ? ctimeNs : ''}`, mounted }
     } catch (error) {
-      // Gone, or about to be mounted: then nobody but root may look.
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR') return null
-      throw systemError(error, join(this.#directory, name))
+      if (NO_ENTRY.includes((error as NodeJS.ErrnoException).code)) return null
+      throw error
     }
   }
 
@@ -134,13 +134,24 @@ export class NameWatch implements Source<NameChange> {
     this.wake?.()
   }
 
-  #fail(error: unknown, directory: string): void {
-    this.#error = systemError(error, directory)
+  /** Nobody would catch what a callback throws. */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#error ??= systemError(error)
     this.wake?.()
   }
 }
 
-function systemError(error: unknown, subject: string): SystemError {
-  const { errno = 0, syscall = 'watch' } = error as NodeJS.ErrnoException
-  return new SystemError({ errno: Math.abs(errno), syscall, subject })
+/** What node:fs threw, as an error of this library; any other as it is. */
+function systemError(error: unknown): Error {
+  const { errno, syscall = 'watch', path } = error as NodeJS.ErrnoException
+  if (errno === undefined) return error as Error
+  return new SystemError({ errno: Math.abs(errno), syscall, subject: path })
 }

@@ -124,6 +124,63 @@ describe('watchNetns', () => {
     ])
   })
 
+  it('goes on where the directory is removed and made again', async () => {
+    const source = `
+      const { execSync: sh } = await import('node:child_process')
+      sh('ip netns add a')
+      const events = await nl.watchNetns()
+      sh('umount /run/netns/a && umount /run/netns && rm /run/netns/a && rmdir /run/netns && ip netns add b')
+      for (let i = 0; i < 2; i++) print((await events.next()).value)
+      sh('umount -l /run/netns && mv /run/netns /run/elsewhere')
+      print((await events.next()).value)
+      sh('ip netns add c')
+      print((await events.next()).value)
+      events.close()
+    `
+    expect(await lines(program(source, { wrapper: FRESH_RUN }))).toEqual([
+      { type: 'name', action: 'delete', name: 'a' },
+      { type: 'name', action: 'new', name: 'b' },
+      { type: 'name', action: 'delete', name: 'b' },
+      { type: 'name', action: 'new', name: 'c' },
+    ])
+  })
+
+  it('passes over a name that leads nowhere', async () => {
+    const source = `
+      fs.mkdirSync('/run/netns')
+      const loop = (name) => fs.symlinkSync(name, '/run/netns/' + name)
+      loop('before')
+      const events = await nl.watchNetns()
+      loop('loop')
+      const netns = await nl.createNetns('after')
+      print((await events.next()).value)
+      events.close()
+      netns.close()
+    `
+    expect(await lines(program(source, { wrapper: FRESH_RUN }))).toEqual([
+      { type: 'name', action: 'new', name: 'after' },
+    ])
+  })
+
+  it('ends with what goes wrong, and lets the process end', async () => {
+    const source = `
+      const { execSync: sh } = await import('node:child_process')
+      fs.writeFileSync('/run/netns', '')
+      print(await caught(() => nl.watchNetns()))
+      fs.unlinkSync('/run/netns')
+      const events = await nl.watchNetns()
+      const first = caught(() => events.next())
+      fs.writeFileSync('/run/netns', '')
+      print((await first).code)
+      print(await events.next())
+    `
+    expect(await lines(program(source, { wrapper: FRESH_RUN }))).toEqual([
+      { code: 'ENOTDIR', message: expect.stringContaining('/run/netns') },
+      'ENOTDIR',
+      { done: true },
+    ])
+  })
+
   it('keeps the process running until it is closed', async () => {
     const source = `
       const events = await nl.watchNetns()
