@@ -170,8 +170,8 @@ export function addLayout(tx: Transaction, unsure: boolean): void {
     for (const one of rules()) tx.addRule({ ...OWN, chain: name, rule: one })
 }
 
-/** A chain counts its rules and the jumps to it, so that these tell of those that hook in, too. */
-const TELLING = [PUBLISH, 'hairpin']
+/** A chain counts its rules and the jumps to it, so that the first two tell of those that jump to them, too. */
+const TELLING = [PUBLISH, 'hairpin', 'localnet']
 
 export const LAYOUT_QUESTIONS = TELLING.length
 
