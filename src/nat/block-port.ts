@@ -14,8 +14,9 @@ import {
   type PortProtocol,
   portsText,
 } from './check.js'
+import type { Described } from './description.js'
 import type { Made } from './made.js'
-import { type Described, putChain } from './own-chain.js'
+import { putChain } from './own-chain.js'
 
 /** Which port, and for whom. */
 export interface BlockPortOptions extends CallOptions {

@@ -4,8 +4,9 @@ import type { Operation } from '../netlink/operation.js'
 import { accept, concat, ct, drop, meta, type RuleBody, rule, set } from '../nftables/builder/index.js'
 import { checkDevice } from '../nftables/input.js'
 import { asLabel, checkDevices, checkLabel } from './check.js'
+import type { Described } from './description.js'
 import type { Made } from './made.js'
-import { type Described, putChain } from './own-chain.js'
+import { putChain } from './own-chain.js'
 import { allowed } from './own-table.js'
 
 /** From what a network is kept apart. */

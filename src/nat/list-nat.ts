@@ -9,10 +9,11 @@ import type { NftSet } from '../nftables/set.js'
 import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
 import type { BlockedPort } from './block-port.js'
 import type { IpFamily, PortProtocol } from './check.js'
+import { descriptionOf, isDescribedByRules } from './description.js'
 import type { Isolation } from './isolate.js'
 import type { Made } from './made.js'
 import type { Masquerade } from './masquerade.js'
-import { describedBy, madeChain } from './own-chain.js'
+import { madeChain, rulesOf } from './own-chain.js'
 import { allowed, OWN, portMaps } from './own-table.js'
 import { type Publication, type PublishedPort, tagOf, targetOf } from './publication.js'
 import { madePort } from './publish-port.js'
@@ -48,7 +49,8 @@ function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<M
   const family = familyNumber(OWN.family)
   const found: Made<NatEntry>[] = []
   for (const chain of yield* chainsIn(channel, family, OWN.table)) {
-    const described = describedBy(chain)
+    const rules = isDescribedByRules(chain) ? yield* rulesOf(channel, chain.name) : []
+    const described = descriptionOf(chain, rules)
     if (described !== null) found.push(madeChain(described as Masquerade | Isolation | BlockedPort, netns))
   }
   const sets = new Map((yield* setsIn(channel, family, OWN.table)).map((set) => [set.name, set]))

@@ -3,8 +3,9 @@ import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { ip, ip6, masq, meta, rule } from '../nftables/builder/index.js'
 import { asLabel, checkDevices, checkLabel, checkNetwork, listOf } from './check.js'
+import type { Described } from './description.js'
 import type { Made } from './made.js'
-import { type Described, putChain } from './own-chain.js'
+import { putChain } from './own-chain.js'
 
 /** Whose packets get an address of this machine. */
 export interface MasqueradeOptions extends CallOptions {

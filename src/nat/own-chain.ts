@@ -2,21 +2,18 @@
 
 import type { Channel, NetnsLike, Operation } from '../netlink/operation.js'
 import { withPlace } from '../netlink/operation.js'
-import type { RuleBody } from '../nftables/builder/index.js'
+import { type RuleBody, rule, verdict } from '../nftables/builder/index.js'
 import type { NftChain, NftChainType } from '../nftables/chain.js'
+import { rulesIn } from '../nftables/dumps.js'
 import type { NftHook, PriorityName } from '../nftables/hooks.js'
+import { familyNumber } from '../nftables/input.js'
 import type { Transaction } from '../nftables/recorder.js'
+import type { NftRule } from '../nftables/rule.js'
 import type { NftSetInput } from '../nftables/set.js'
-import { commentRecord, recordsOf, userdataOf } from '../nftables/userdata.js'
+import { type Described, describe, type Kept } from './description.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
 import { askWithGeneration, attempt, type Plan, settle, withRuleset } from './settle.js'
-
-/** What a verb made; the chain keeps it in its user data. */
-export interface Described {
-  readonly verb: string
-  readonly name: string
-}
 
 /** A chain of a verb. */
 export interface OwnChain<D extends Described> {
@@ -29,41 +26,21 @@ export interface OwnChain<D extends Described> {
   readonly sets?: readonly NftSetInput[]
 }
 
-/** The record of a chain's user data that says what it was made of, in JSON; nft(8) passes over it. */
-const DESCRIPTION = 0x41
-/** NFT_USERDATA_MAXLEN, and what a record has around its value. */
-const MAX_DESCRIPTION = 255
-
 export function chainName({ verb, name }: Described): string {
   return `${verb}-${name}`
-}
-
-/** Throws RangeError for more than the kernel keeps with a chain. */
-function userdata(described: Described): Uint8Array {
-  const { verb, name, ...rest } = described
-  const value = new TextEncoder().encode(JSON.stringify({ verb, name, ...rest }))
-  const records = userdataOf([commentRecord('netlink-ts'), { type: DESCRIPTION, value }])
-  if (value.length > MAX_DESCRIPTION || records.length > MAX_DESCRIPTION + 1)
-    throw new RangeError(
-      `${verb}: the options are too long to be kept with the chain, by ${records.length - MAX_DESCRIPTION - 1} bytes; make it several`,
-    )
-  return records
-}
-
-/** What a chain of the own table was made of; null for one that no verb made. */
-export function describedBy({ userdata: kept }: NftChain): Described | null {
-  const record = recordsOf(kept ?? new Uint8Array()).find(({ type }) => type === DESCRIPTION)
-  return record === undefined ? null : (JSON.parse(new TextDecoder().decode(record.value)) as Described)
 }
 
 function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, replaces: boolean): void {
   const { described, type, hook, priority, rules, sets = [] } = chain
   const name = chainName(described)
+  const kept = describe(described)
   addOwnTable(tx)
   for (const one of sets) tx.addSet(one)
   if (replaces) tx.deleteChain({ name, ...OWN })
-  tx.createChain({ name, type, hook, priority, userdata: userdata(described), ...OWN })
-  for (const rule of rules) tx.addRule({ chain: name, rule, ...OWN })
+  tx.createChain({ name, type, hook, priority, userdata: kept.chain, ...OWN })
+  for (const one of rules) tx.addRule({ chain: name, rule: one, ...OWN })
+  for (const userdata of kept.rules)
+    tx.addRule({ chain: name, rule: rule(verdict('continue')), userdata, ...OWN })
 }
 
 /** Makes the chain, or puts it in the place of one of its name that is not the same. */
@@ -71,24 +48,35 @@ export function* putChain<D extends Described>(
   chain: OwnChain<D>,
   netns: NetnsLike | undefined,
 ): Operation<Made<D>> {
-  const { described } = chain
-  const tag = userdata(described)
-  const look = (channel: Channel) => replacement(channel, chain, tag)
+  const look = (channel: Channel) => replacement(channel, chain)
   yield* withPlace(netns, (open) => withRuleset(open, (channel) => settle(channel, look)))
-  return madeChain(described, netns)
+  return madeChain(chain.described, netns)
 }
 
-/** Nothing, where the chain is there as it is to be: `tag` is its user data. */
-function* replacement<D extends Described>(
-  channel: Channel,
-  chain: OwnChain<D>,
-  tag: Uint8Array,
-): Operation<Plan> {
+/** Nothing, where the chain is there as it is to be. */
+function* replacement<D extends Described>(channel: Channel, chain: OwnChain<D>): Operation<Plan> {
   const question = chainQuestion(chainName(chain.described))
   const { generation, answers } = yield* askWithGeneration(channel, [question])
   const found = answers[0]!
-  const same = found !== null && found.use === chain.rules.length && sameBytes(found.userdata, tag)
+  const same = found !== null && (yield* isSame(channel, chain, found))
   return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
+}
+
+function* isSame<D extends Described>(
+  channel: Channel,
+  { described, rules }: OwnChain<D>,
+  found: NftChain,
+): Operation<boolean> {
+  const kept = describe(described)
+  if (found.use !== rules.length + kept.rules.length || !hasBytes(found, kept.chain)) return false
+  if (kept.rules.length === 0) return true
+  const there = yield* rulesOf(channel, found.name)
+  return kept.rules.every((bytes, i) => hasBytes(there[rules.length + i], bytes))
+}
+
+/** The rules of a chain of the own table; none where it is gone. */
+export function* rulesOf(channel: Channel, chain: string): Operation<NftRule[]> {
+  return yield* rulesIn(channel, familyNumber(OWN.family), OWN.table, chain)
 }
 
 /** A chain with what withdraws it. */
@@ -103,6 +91,7 @@ export function madeChain<D extends Described>(described: D, netns: NetnsLike | 
   )
 }
 
-function sameBytes(a: Uint8Array | null, b: Uint8Array): boolean {
-  return a?.length === b.length && b.every((byte, i) => byte === a[i])
+function hasBytes(kept: Kept | undefined, bytes: Uint8Array): boolean {
+  const found = kept?.userdata
+  return found?.length === bytes.length && bytes.every((byte, i) => byte === found[i])
 }

@@ -17,6 +17,10 @@ const VERBS = {
     nft.masquerade({ source: '192.168.15.0/24', outgoing: 'eth0', netns }),
   'masquerade of another network': (nft: Nft, netns: string) =>
     nft.masquerade({ source: '2001:db8:15::/64', except: '2001:db8::/32', netns }),
+  'masquerade with more exceptions than a chain can keep': (nft: Nft, netns: string) => {
+    const except = Array.from({ length: 40 }, (_, i) => `192.168.${100 + i}.0/24`)
+    return nft.masquerade({ source: '192.168.99.0/24', except, netns })
+  },
   publishPort: (nft: Nft, netns: string) => nft.publishPort({ hostPort: 8080, to: '192.168.15.2:80', netns }),
   'publishPort to the same target': (nft: Nft, netns: string) =>
     nft.publishPort({ hostPort: 8081, hostAddress: '192.0.2.1', to: '192.168.15.2:80', netns }),

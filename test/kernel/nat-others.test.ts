@@ -174,6 +174,40 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list ruleset')).not.toMatch(/elements|masquerade-/)
     }))
 
+  it('more exceptions than a chain can keep are kept with rules, without which the chain is made again', () =>
+    withNetns(async (netns) => {
+      const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
+      const masquerade = () => nft.masquerade({ source: '10.0.0.0/8', except, name: 'many', netns })
+      const found = async () => (await nft.listNat({ netns })).map((one) => 'except' in one && one.except)
+      await masquerade()
+      const rulesOf = () => {
+        const { nftables } = JSON.parse(nftIn(netns, 'list chain inet netlink-ts masquerade-many', ['-j']))
+        return (nftables as { rule?: { handle: number; expr: unknown[] } }[]).flatMap((one) => one.rule ?? [])
+      }
+      const [first, ...rest] = rulesOf()
+      const set = except.map((one) => ({ prefix: { addr: one.slice(0, -3), len: 24 } }))
+      expect(first!.expr[1]).toMatchObject({ match: { op: '!=', right: { set } } })
+      expect(rest.map(({ expr }) => expr)).toEqual(rest.map(() => [{ continue: null }]))
+      expect(await found()).toEqual([except])
+      const whole = plainRuleset(netns)
+      for (const damage of [
+        `delete rule inet netlink-ts masquerade-many handle ${rest[0]!.handle}`,
+        // As many rules as before, of which one says nothing.
+        `replace rule inet netlink-ts masquerade-many handle %s continue`,
+      ]) {
+        nftIn(netns, damage.replace('%s', String(rulesOf()[1]!.handle)))
+        expect(await found()).toEqual([])
+        await masquerade()
+        expect(await found()).toEqual([except])
+        expect(plainRuleset(netns)).toEqual(whole)
+      }
+      const before = nftIn(netns, 'list ruleset', ['-a'])
+      const made = await masquerade()
+      expect(nftIn(netns, 'list ruleset', ['-a'])).toBe(before)
+      await made.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toContain('many')
+    }))
+
   it('a port under another name is refused, and the ruleset stays as it was', () =>
     withNetns(async (netns) => {
       await nft.publishPort({ hostPort: '8080-8085', to: '192.168.15.2', name: 'theirs', netns })
@@ -196,6 +230,7 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       for (const damage of [
         'flush chain inet netlink-ts publish',
         'flush chain inet netlink-ts output',
+        'flush chain inet netlink-ts localnet',
         'flush table inet netlink-ts',
         'flush chain inet netlink-ts masquerade-192.168.15.0/24',
         'flush ruleset',
