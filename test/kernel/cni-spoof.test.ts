@@ -182,7 +182,7 @@ it.each([
 })
 
 it('DEL and GC take the rule where the key was removed since ADD', async () => {
-  const without = layer2({ macspoofchk: false })
+  const without = layer2({ macspoofchk: false, 'cni.dev/valid-attachments': [] })
   await ask('ADD', layer2())
   expect(await ask('DEL', without)).toBe(null)
   expect(ruleset()).not.toContain('veth')

@@ -16,7 +16,7 @@ import { withScratch } from './compare.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import { bringUpBridge, checkMasquerading, macOf, type Settings, settings } from './gateway.js'
-import type { Call } from './input.js'
+import { type Call, validAttachments } from './input.js'
 import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { allowAny, allowOnly, checkRestricted, restricted } from './spoof.js'
@@ -167,8 +167,8 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, bridge, ipam, 'cni.dev/valid-attachments': valid = [] } = settings(call)
-  const ports = new Set(valid.map((attachment) => portName(name, attachment)))
+  const { name, bridge, ipam } = settings(call)
+  const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
   const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
   for (const { name: port, alias, master } of await listLinks({ kind: 'veth' })) {
@@ -191,7 +191,7 @@ export async function gc(call: Call): Promise<void> {
   }
   if (ports.size > 0 || !filters) return
   for (const made of await listNat())
-    if (made.verb === 'masquerade' && made.name.startsWith(`cni-${name}-`)) await made.withdraw()
+    if (made.verb === 'masquerade' && isOwn(made.name)) await made.withdraw()
 }
 
 /** Throws CniError where ADD would fail. */

@@ -16,6 +16,7 @@ import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
 import { rangeSets, toAddress } from './range.js'
+import { networkTag } from './tag.js'
 import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
 
 interface BridgeConfig extends Config, VlanConfig {
@@ -143,7 +144,7 @@ function networksOf(config: Config): string[] {
 async function masqueradeNetworks(of: Settings, netns?: NetnsHandle): Promise<void> {
   for (const source of networksOf(of)) {
     const multicast = source.includes(':') ? 'ff00::/8' : '224.0.0.0/4'
-    const name = `cni-${of.name}-${source.replaceAll(':', '.')}`
+    const name = networkTag(of.name) + source.replaceAll(':', '.')
     await masquerade({ source, except: [source, multicast], name, netns })
   }
 }

@@ -53,7 +53,6 @@ export interface Config {
     /** A file whose name servers the container gets, where the network has no `dns`. */
     resolvConf?: string
   }
-  'cni.dev/valid-attachments'?: Attachment[]
   /** The keys of each plugin. */
   [key: string]: unknown
 }
@@ -118,6 +117,32 @@ function parseConfig(command: Call['command'], input: string): Config {
   if (command !== 'VERSION' && !NAME.test(config.name ?? ''))
     throw new CniError('invalidConfig', `name: '${config.name}' is no network's name`)
   return config
+}
+
+/** The key of the specification, and the one that its first text had; libcni sets both. */
+const VALID = ['cni.dev/valid-attachments', 'cni.dev/attachments'] as const
+
+/**
+ * Of which attachments the runtime knows, for GC; null is the list with nothing in it, as Go writes it. Throws CniError where it tells none or
+ * not whose they are: GC would take away what is in use.
+ */
+export function validAttachments(config: Config): Attachment[] {
+  if (VALID.every((key) => config[key] === undefined))
+    throw new CniError('invalidConfig', `${VALID[0]}: GC needs it`)
+  return VALID.flatMap((key) => {
+    const list = config[key] ?? []
+    if (!Array.isArray(list))
+      throw new CniError('invalidConfig', `${key}: ${JSON.stringify(list)} is no list`)
+    return list.map((one: Partial<Attachment> | null, i) => {
+      const { containerID, ifname } = one ?? {}
+      if (typeof containerID !== 'string' || typeof ifname !== 'string')
+        throw new CniError(
+          'invalidConfig',
+          `${key}[${i}]: ${JSON.stringify(one)} has not both containerID and ifname`,
+        )
+      return { containerID, ifname }
+    })
+  })
 }
 
 function parseArgs(text: string): Record<string, string> {

@@ -5,7 +5,7 @@ import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { checkTable, withScratch } from './compare.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
-import type { Call, Config, PortMapping } from './input.js'
+import { type Call, type Config, type PortMapping, validAttachments } from './input.js'
 import { CHAIN_NAMES, deletePortRules, putPortRules, TABLE } from './port-chains.js'
 import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf } from './port-rules.js'
 import { previous, type Result } from './result.js'
@@ -138,7 +138,8 @@ function rulesThere(config: PortRulesConfig, mappings: readonly Mapping[]) {
 }
 
 export async function gc(call: Call): Promise<void> {
-  const { name: network, 'cni.dev/valid-attachments': valid = [] } = call.config
+  const network = call.config.name
+  const valid = validAttachments(call.config)
   if (!(await hasFilter())) return
   const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
   const isStale = (name: string) => name.startsWith(networkTag(network)) && !known.has(name)
