@@ -1,6 +1,6 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import type { Summary } from './interleave.js'
+import { isComparable, type Summary } from './interleave.js'
 
 /** From this ratio on the axis is logarithmic. */
 const WIDE = 10
@@ -9,7 +9,7 @@ const [OURS, OTHERS] = ['#2166ac', '#bdbdbd']
 /** An SVG picture of one comparison: a bar to the median of each competitor, whiskers from its least to its greatest run. */
 export function drawChart(title: string, summaries: readonly Summary[]): Promise<string> {
   const baseline = summaries[0]!
-  const values = summaries.map(({ name, median, min, max, ratio }) => ({
+  const values = summaries.filter(isComparable).map(({ name, median, min, max, ratio }) => ({
     name,
     ours: name.startsWith('netlink-ts'),
     median: median / baseline.median,

@@ -45,7 +45,7 @@ export interface Summary {
   max: number
   ratio: number
   /** Of the units of work in all runs; null where there are none. */
-  each: { p50: number; p99: number } | null
+  each: { count: number; p50: number; p99: number } | null
   /** The largest of all runs. */
   peakMb: number | null
   /** Of all runs together. */
@@ -105,7 +105,7 @@ function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: nu
     min: Math.min(...times),
     max: Math.max(...times),
     ratio: median(times) / baseline,
-    each: each.length > 0 ? quantiles(each) : null,
+    each: each.length > 0 ? { count: each.length, ...quantiles(each) } : null,
     peakMb: reduce(runs, 'peakMb', Math.max),
     lost: reduce(runs, 'lost', (a, b) => a + b),
     runs,
@@ -115,6 +115,11 @@ function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: nu
 function quantiles(ns: readonly number[]) {
   const ms = ns.map((it) => it / 1e6)
   return { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99) }
+}
+
+/** Who has lost events has not done the work that the others did: its time says nothing. */
+export function isComparable({ lost }: Summary): boolean {
+  return lost === null || lost === 0
 }
 
 function reduce(

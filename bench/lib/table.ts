@@ -1,4 +1,7 @@
-import type { Summary } from './interleave.js'
+import { isComparable, type Summary } from './interleave.js'
+
+/** Of fewer units the greatest one alone would be it. */
+const ENOUGH_FOR_P99 = 200
 
 type Column = [heading: string, cell: (summary: Summary, all: readonly Summary[]) => string | null]
 
@@ -7,9 +10,9 @@ const COLUMNS: readonly Column[] = [
   ['median ms', ({ median }) => inDigits(median)],
   ['min', ({ min }) => inDigits(min)],
   ['max', ({ max }) => inDigits(max)],
-  ['ratio', ({ ratio }) => `${ratio.toFixed(2)} x`],
+  ['ratio', (summary) => (isComparable(summary) ? `${summary.ratio.toFixed(2)} x` : '-')],
   ['p50 ms each', ({ each }) => each && inDigits(each.p50)],
-  ['p99', ({ each }) => each && inDigits(each.p99)],
+  ['p99', ({ each }) => each && (each.count >= ENOUGH_FOR_P99 ? inDigits(each.p99) : null)],
   ['peak MB', ({ peakMb }) => peakMb?.toFixed(1) ?? null],
   ['lost', ({ lost }) => lost?.toString() ?? null],
   ['goal', (summary, all) => describeGoal(summary, all)],

@@ -10,7 +10,8 @@ const PEERS: PeerWork[] = [
   ['npm netlink', 'npm netlink'],
 ]
 
-/** Reading 1,000 veth links, and one of them by its name. Every competitor checks name, kind, MAC, mtu, flags and peer of each. */
+/** Reading 1,000 veth links, and one of them by its name. Name, kind, MAC, mtu, flags and peer of each are checked;
+ * bench/README.md tells who checks less. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 100 : 1000
   const common = {
