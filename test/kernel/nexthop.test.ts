@@ -136,9 +136,9 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
   it('takes weights that need two bytes', () =>
     withNetwork(async (netns) => {
       await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
-      await nl.addNexthop({ id: 2, group: [{ id: 1, weight: 1000 }], netns })
+      await nl.addNexthop({ id: 2, group: [{ id: 1, weight: 65_535 }], netns })
       expect(await nl.listNexthops({ groups: true, netns })).toMatchObject([
-        { group: [{ id: 1, weight: 1000 }] },
+        { group: [{ id: 1, weight: 65_535 }] },
       ])
     }))
 

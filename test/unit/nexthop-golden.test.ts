@@ -78,7 +78,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ group: [] }, TypeError, 'group: [] is not an array of members'],
   [{ group: [1, 2] }, TypeError, 'group[0]: 1 is not an options object'],
   [{ group: [{ id: 1 }, { weight: 5 }] }, TypeError, 'group[1].id: undefined is not'],
-  [{ group: [{ id: 1, weight: 65537 }] }, RangeError, 'group[0].weight: 65537 is not'],
+  [{ group: [{ id: 1, weight: 65_536 }] }, RangeError, 'group[0].weight: 65536 is not'],
   [{ group: [{ id: 1 }], groupType: 'hash' }, RangeError, "groupType: 'hash' is not one of mpath, resilient"],
   [{ group: [{ id: 1 }], resilient: { buckets: 0 } }, RangeError, 'resilient.buckets: 0 is not'],
   [{ group: [{ id: 1 }], resilient: { idleTimer: -1 } }, RangeError, 'resilient.idleTimer: -1 is not'],

@@ -19,7 +19,7 @@ export type NexthopGroupType = keyof typeof groupTypes.numbers
 export interface NexthopGroupEntry {
   /** The id of a nexthop that is no group itself. */
   readonly id: number
-  /** 1 to 256, since Linux 6.12 to 65,536. */
+  /** 1 to 255, since Linux 6.12 to 65,535. */
   readonly weight: number
 }
 

@@ -76,7 +76,8 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
 ]
 
 const MAX_ID = 0xffffffff
-const MAX_WEIGHT = 65536
+/** The kernel keeps it in 16 bits, although the message would hold one more. */
+const MAX_WEIGHT = 65535
 const MAX_SECONDS = Math.floor(0xffffffff / 100)
 
 /** Throws RangeError or TypeError. */
