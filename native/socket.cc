@@ -27,6 +27,7 @@ public:
       if (sent_ != 0)
         break;
       start = end;
+      left_++;
       received_ = endpoint_->ReceiveMore(into_, size_, received_); // or the answers gather in the socket
     }
   }
@@ -34,7 +35,8 @@ public:
   void Fail(Failure failure) override { sent_ = received_ = -failure.error; }
 
   std::vector<napi_value> Answer(Environment& environment) override {
-    return {Napi::Number::New(environment.env(), sent_), Napi::Number::New(environment.env(), received_)};
+    const auto number = [&](double value) { return Napi::Number::New(environment.env(), value); };
+    return {number(sent_), number(received_), number(left_)};
   }
 
 private:
@@ -45,6 +47,7 @@ private:
   const size_t size_;
   const Napi::Reference<Napi::Uint8Array> held_[2];
   int sent_ = 0;
+  int left_ = 0; // how many were sent
   ssize_t received_ = -EAGAIN;
 };
 

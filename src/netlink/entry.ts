@@ -12,6 +12,8 @@ export type Abandon = () => void
 
 export class Entry {
   seq = 0
+  /** Which sendmsg of the socket it left with, or was to leave with. */
+  part = 0
   /** Where its bytes end in the buffer that it waits in. */
   end = 0
   /** A dump's own bytes: it does not wait in the common buffer. */

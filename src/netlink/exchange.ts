@@ -147,6 +147,7 @@ export class Exchange {
   #withDump(chunk: Uint8Array, taken: readonly Entry[]): Uint8Array {
     const entry = this.#dumps.shift()!
     const bytes = entry.bytes!
+    entry.part = this.#outbox.parts
     this.#sent(entry)
     this.#dumping = true
     if (chunk.length === 0) return bytes
@@ -291,6 +292,13 @@ export class Exchange {
 
   #release(entry: Entry): void {
     for (const hold of entry.request.holds ?? []) hold.release()
+  }
+
+  /** The last `count` sendmsg of what next() gave have not left: the kernel has not seen their requests, and goes on with the others. */
+  unsent(count: number, errorOf: (request: Request) => Error): void {
+    const from = this.#outbox.parts - count
+    for (const entry of this.#awaited.all())
+      if (entry.part > from) this.#finish(entry, errorOf(entry.request))
   }
 
   /** The socket failed: nothing that was asked will be answered. Each request gets an error of its own. */

@@ -22,6 +22,8 @@ export class Outbox {
   #from = 0
   #unsent: Entry[] = []
   #taken = 0
+  /** The sendmsg that were taken so far. */
+  parts = 0
   /** Whether nothing may follow what was taken last in its sendmsg: the kernel takes it as a whole. */
   whole = false
 
@@ -66,6 +68,7 @@ export class Outbox {
     let last: Entry | null = null
     let lastStart = start
     this.whole = false
+    this.parts++
     for (let count = 0; count < MAX_BATCH && !this.isEmpty && !this.whole; count++) {
       const entry = this.#unsent[this.#taken]!
       const whole = entry.request.batch !== undefined
@@ -75,6 +78,7 @@ export class Outbox {
       this.whole = whole || (count === 0 && this.refusedAsOne && entry.abandoned)
       if (count === 0) first = entry
       else if (this.refusedAsOne) entry.lead = first
+      entry.part = this.parts
       this.#taken++
       taken.push(entry)
       if (entry.abandoned) {

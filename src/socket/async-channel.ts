@@ -111,10 +111,11 @@ export class AsyncChannel implements OwnedChannel {
     takeBuffer((buffer) => {
       const ends: number[] = []
       const bytes = sends && !this.#closing ? this.#exchange.next(ends) : NOTHING
-      const done = (error: number, received: number) => {
+      const parts = bytes.length === 0 ? 0 : ends.length + 1
+      const done = (error: number, received: number, sent: number) => {
         this.#busy = false
         try {
-          this.#arrived(error, received, buffer)
+          this.#arrived(buffer, received, error, parts - sent)
         } finally {
           giveBuffer(buffer)
         }
@@ -124,7 +125,8 @@ export class AsyncChannel implements OwnedChannel {
     })
   }
 
-  #arrived(error: number, received: number, buffer: Uint8Array): void {
+  /** What was received, or -errno, and of a sendmsg that failed the error, and with how many it and those behind it have not left. */
+  #arrived(buffer: Uint8Array, received: number, error: number, unsent: number): void {
     if (this.#closing) {
       this.#finishClosing()
       return
@@ -135,13 +137,19 @@ export class AsyncChannel implements OwnedChannel {
       return
     }
     try {
-      if (error < 0) throw new SocketFailure(-error)
+      if (error < 0) {
+        const failure = new SocketFailure(-error, 'send')
+        // Nothing was to be sent: the thread that receives could not be started.
+        if (unsent === 0) throw failure
+        this.#exchange.unsent(unsent, requestError(failure))
+      }
       if (received === -ENOBUFS && this.#exchange.overrun()) {
         this.#submit(false)
         return
       }
-      if (received === -EAGAIN) this.#exchange.drained()
-      else if (received < 0) throw new SocketFailure(-received)
+      if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received, 'receive')
+      // After a sendmsg that failed nothing has been received.
+      if (received === -EAGAIN && error === 0) this.#exchange.drained()
       if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(false)
       if (received > 0) this.#exchange.receive(buffer, 0, received)
     } catch (cause) {
@@ -163,7 +171,7 @@ export class AsyncChannel implements OwnedChannel {
     })
     if (status >= 0) return
     this.#watching = false
-    this.#exchange.fail(requestError(new SocketFailure(-status)))
+    this.#exchange.fail(requestError(new SocketFailure(-status, 'receive')))
   }
 
   ifindex(name: string): number {

@@ -51,9 +51,12 @@ function advise(code: string, syscall: string): string | undefined {
   }
 }
 
-/** A netlink socket that failed, thrown where it is noticed. */
+/** A netlink socket that failed, thrown where it is noticed; `at` what, where that is known. */
 export class SocketFailure {
-  constructor(readonly errno: number) {}
+  constructor(
+    readonly errno: number,
+    readonly at: 'send' | 'receive' | null = null,
+  ) {}
 }
 
 /** What a request is told about a socket that failed while it waited. */
@@ -64,17 +67,27 @@ export function requestError(cause: unknown): (request: Request) => Error {
       errno: cause.errno,
       syscall: 'netlink',
       subject: subject === undefined ? message.name : `${message.name} ${subject}`,
-      advice: adviseSocket(errnoCode(cause.errno)),
+      advice: adviseSocket(errnoCode(cause.errno), cause.at),
     })
   }
 }
 
-function adviseSocket(code: string): string | undefined {
+const WHICH = {
+  ENOBUFS: {
+    send: 'there was no memory to send the request, which the kernel has not seen',
+    receive: 'the answer did not fit into the receive buffer; the kernel may have carried the request out',
+  },
+  EMSGSIZE: {
+    send: 'the request is larger than the send buffer of the socket',
+    receive: `the answer is longer than ${RECEIVE_SIZE} bytes`,
+  },
+}
+
+function adviseSocket(code: string, at: SocketFailure['at']): string | undefined {
   switch (code) {
     case 'ENOBUFS':
-      return 'the answer did not fit into the receive buffer; the kernel may have carried the request out'
     case 'EMSGSIZE':
-      return `a request is larger than the send buffer of the socket, or an answer than ${RECEIVE_SIZE} bytes`
+      return at === null ? `${WHICH[code].send}; or ${WHICH[code].receive}` : WHICH[code][at]
     case 'EAGAIN':
       return NO_THREAD
     case 'EBADF':

@@ -30,13 +30,13 @@ export interface NativeSocket {
   /**
    * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready. `ends`: where in the request a
    * sendmsg ends before its last; what is ready is received after each. Nothing is sent after one that failed.
-   * `done(error, received)`: error is 0 or the -errno of sending; received is bytes, or -errno.
+   * `done(error, received, sent)`: error is 0 or the -errno of sending; received is bytes, or -errno; sent is how many sendmsg have left.
    */
   submit(
     request: Uint8Array,
     length: number,
     into: Uint8Array,
-    done: (error: number, received: number) => void,
+    done: (error: number, received: number, sent: number) => void,
     ends?: Int32Array,
   ): void
   /** Calls back on the event loop whenever there is something to receive, until unwatch() or close(). */

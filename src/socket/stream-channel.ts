@@ -19,8 +19,8 @@ const SLICE = 4 * 1024
 
 interface Received {
   readonly buffer: Uint8Array
-  /** Bytes, or -errno. */
   readonly length: number
+  readonly failure: SocketFailure | null
 }
 
 /** A socket of one stream: it receives when it is told to, so that a reader who waits makes the kernel wait. */
@@ -64,8 +64,8 @@ export class StreamChannel implements Channel {
     })
     let next = this.#receive()
     for (;;) {
-      const { buffer, length } = await next
-      if (length < 0) throw this.#failure(length)
+      const { buffer, length, failure } = await next
+      if (failure !== null) throw this.#error(failure)
       const ahead = length >= LARGE && !isEnd(buffer, length)
       if (ahead) next = this.#receive()
       for (let at = 0; at < length; ) {
@@ -87,14 +87,15 @@ export class StreamChannel implements Channel {
     let bytes = this.#exchange.hasUnsent ? this.#exchange.next() : NOTHING
     for (;;) {
       const [error, length] = await new Promise<[error: number, received: number]>((resolve) => {
-        this.#socket.submit(bytes, bytes.length, buffer, (...answer) => resolve(answer))
+        this.#socket.submit(bytes, bytes.length, buffer, (error, received) => resolve([error, received]))
       })
       // EAGAIN too: the thread that sends could not be started.
-      if (error < 0) return { buffer, length: error }
-      if (length !== -EAGAIN) return { buffer, length }
+      if (error < 0) return failed(buffer, error, 'send')
+      if (length >= 0) return { buffer, length, failure: null }
+      if (length !== -EAGAIN) return failed(buffer, length, 'receive')
       bytes = NOTHING
       const status = await this.#readable()
-      if (status < 0) return { buffer, length: status }
+      if (status < 0) return failed(buffer, status, 'receive')
     }
   }
 
@@ -109,14 +110,14 @@ export class StreamChannel implements Channel {
     })
   }
 
-  #give({ buffer, length }: Received): void {
-    if (length < 0) throw this.#failure(length)
+  #give({ buffer, length, failure }: Received): void {
+    if (failure !== null) throw this.#error(failure)
     this.#exchange.receive(buffer, 0, length)
     publishTimings()
   }
 
-  #failure(negative: number): Error {
-    return requestError(new SocketFailure(-negative))(this.#asked)
+  #error(failure: SocketFailure): Error {
+    return requestError(failure)(this.#asked)
   }
 
   ifindex(name: string): number {
@@ -135,6 +136,10 @@ export class StreamChannel implements Channel {
   close(): void {
     this.#socket.close()
   }
+}
+
+function failed(buffer: Uint8Array, error: number, at: SocketFailure['at']): Received {
+  return { buffer, length: 0, failure: new SocketFailure(-error, at) }
 }
 
 /** Where the first messages from `at` on end, as many as are decoded at once. */

@@ -43,8 +43,10 @@ export class SyncChannel implements OwnedChannel {
     try {
       while (left > 0) {
         const out = wait && exchange.hasUnsent ? exchange.next() : NOTHING
-        const received =
-          out.length > 0 ? this.#socket.exchange(out, out.length, buffer) : this.#socket.receive(buffer, wait)
+        const sends = out.length > 0
+        const received = sends
+          ? this.#socket.exchange(out, out.length, buffer)
+          : this.#socket.receive(buffer, wait)
         if (received === -ENOBUFS && exchange.overrun()) {
           wait = false
           continue
@@ -53,7 +55,7 @@ export class SyncChannel implements OwnedChannel {
           wait = true
           continue
         }
-        if (received < 0) throw new SocketFailure(-received)
+        if (received < 0) throw new SocketFailure(-received, sends ? null : 'receive')
         exchange.receive(buffer, 0, received)
       }
     } catch (error) {

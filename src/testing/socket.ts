@@ -56,22 +56,25 @@ export class FakeSocket implements NativeSocket {
     request: Uint8Array,
     length: number,
     into: Uint8Array,
-    done: (error: number, received: number) => void,
+    done: (error: number, received: number, sent: number) => void,
     ends?: Int32Array,
   ): void {
     const closed = this.#closed
     setImmediate(async () => {
       if (closed) {
-        done(-EBADF, -EBADF)
+        done(-EBADF, -EBADF, 0)
         return
       }
       let error = 0
+      let sent = 0
       let start = 0
       for (const end of [...(ends ?? []), length]) {
-        if (error === 0 && end > start) error = await this.#send(request.subarray(start, end))
+        if (end > start) error = await this.#send(request.subarray(start, end))
+        if (error < 0) break
+        sent++
         start = end
       }
-      done(error, this.#take(into))
+      done(error, this.#take(into), sent)
     })
   }
 

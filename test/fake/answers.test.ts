@@ -288,4 +288,31 @@ describe('promises', () => {
     ])
     expect(await nl.listLinks({ netns: kernel })).toHaveLength(3)
   })
+
+  test('what left before a sendmsg that failed is answered, a long dump too; of the rest the kernel has seen nothing', async () => {
+    const kernel: ReturnType<typeof fakeKernel> = fakeKernel(
+      ({ isDump }): Answer => {
+        if (isDump) return [whole.slice(0, 2), PAUSE, PAUSE, whole.slice(2)]
+        if (kernel.requests.length === 1 + 64) kernel.failSend('ENOBUFS')
+        return success()
+      },
+      { interfaces: { eth0: 2 } },
+    )
+    const links = nl.listLinks({ netns: kernel })
+    while (kernel.requests.length === 0) await new Promise((go) => setImmediate(go))
+    const routes = Array.from({ length: 130 }, (_, i) =>
+      nl.addRoute({ to: `192.0.2.${i}/32`, dev: 'eth0', netns: kernel }),
+    )
+    const settled = await Promise.allSettled(routes)
+    expect(settled.map(({ status }) => status)).toEqual(
+      settled.map((_, i) => (i < 64 ? 'fulfilled' : 'rejected')),
+    )
+    for (const { reason } of settled.slice(64) as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({ name: 'SystemError', code: 'ENOBUFS' })
+      expect(String(reason)).toContain('the kernel has not seen')
+    }
+    expect(kernel.requests).toHaveLength(1 + 64)
+    expect(await links).toHaveLength(3)
+    expect(await nl.listLinks({ netns: kernel })).toHaveLength(3)
+  })
 })

@@ -36,9 +36,9 @@ export function bent(netns: string, { receiveBuffer, window, received }: Bent): 
       return answer
     },
     submit(request, length, into, done, ends) {
-      const answered = (error: number, answer: number) => {
+      const answered: typeof done = (...answer) => {
         received?.()
-        done(error, answer)
+        done(...answer)
       }
       socket.submit(request, length, part(into), answered, ends)
     },

@@ -29,7 +29,7 @@ describe('closing', () => {
     const into = new Uint8Array(64)
     expect(socket.exchange(noop(1), 16, into)).toBe(-EBADF)
     expect(socket.receive(into, true)).toBe(-EBADF)
-    expect(await submit(socket, noop(1), into)).toEqual([-EBADF, -EBADF])
+    expect(await submit(socket, noop(1), into)).toEqual([-EBADF, -EBADF, 0])
     expect(socket.ifindex('lo')).toBe(-EBADF)
     expect(socket.ifname(1)).toBe(-EBADF)
     expect(socket.setOption(SOL_NETLINK, NETLINK_CAP_ACK, 1)).toBe(-EBADF)

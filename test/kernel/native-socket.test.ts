@@ -72,14 +72,25 @@ describe('sending and receiving', () => {
   test('submit without a request only receives', async () => {
     const socket = open()
     const into = new Uint8Array(4096)
-    expect(await submit(socket, new Uint8Array(0), into)).toEqual([0, -EAGAIN])
+    expect(await submit(socket, new Uint8Array(0), into)).toEqual([0, -EAGAIN, 1])
   })
 
   test('the error of sending is told apart from that of receiving', async () => {
     const socket = open(Int32Array.of(1, 0)) // the kernel makes the smallest send buffer of it, some 4 KiB
     const long = new Uint8Array(1 << 16)
-    expect(await submit(socket, long, new Uint8Array(64))).toEqual([-EMSGSIZE, -EAGAIN])
+    expect(await submit(socket, long, new Uint8Array(64))).toEqual([-EMSGSIZE, -EAGAIN, 0])
     expect(socket.exchange(long, long.length, new Uint8Array(64))).toBe(-EMSGSIZE)
+  })
+
+  test('nothing is sent behind a sendmsg that failed, and what left before is answered', async () => {
+    const socket = open(Int32Array.of(1, 0))
+    const into = new Uint8Array(1 << 16)
+    const [before, long, behind] = [noop(1), new Uint8Array(1 << 16), noop(3)]
+    const ends = Int32Array.of(before.length, before.length + long.length)
+    const [error, received, sent] = await submit(socket, Buffer.concat([before, long, behind]), into, ends)
+    expect([error, sent]).toEqual([-EMSGSIZE, 1])
+    expect(headers(into, received)).toMatchObject([{ type: NLMSG_ERROR, seq: 1 }])
+    expect(socket.receive(into, false)).toBe(-EAGAIN)
   })
 
   test('receive waits for a datagram from the kernel, past those of other processes', async () => {
@@ -160,7 +171,7 @@ describe('errors of receiving', () => {
   test('… for the next submit, which receives nothing before', async () => {
     const socket = open()
     first(socket)
-    expect(await submit(socket, noop(3), into)).toEqual([0, -EMSGSIZE])
+    expect(await submit(socket, noop(3), into)).toEqual([0, -EMSGSIZE, 1])
     expect(headers(into, socket.receive(into, false))).toMatchObject([{ seq: 3 }])
   })
 

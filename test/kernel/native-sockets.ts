@@ -14,8 +14,9 @@ export function submit(
   socket: NativeSocket,
   request: Uint8Array,
   into: Uint8Array,
-): Promise<[error: number, received: number]> {
+  ends?: Int32Array,
+): Promise<[error: number, received: number, sent: number]> {
   return new Promise((resolve) => {
-    socket.submit(request, request.length, into, (error, received) => resolve([error, received]))
+    socket.submit(request, request.length, into, (...answer) => resolve(answer), ends)
   })
 }

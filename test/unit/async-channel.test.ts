@@ -42,14 +42,14 @@ function channels(count: number) {
       submit(request, length, into, done) {
         const sent = messages(request.slice(0, length))
         const answer = () => {
-          if (isClosed) return done(-EBADF, -EBADF)
+          if (isClosed) return done(-EBADF, -EBADF, 0)
           let received = 0
           for (const { flags, seq } of sent) {
             const datagram = success()({ seq, portid: channel + 1, flags, bytes: new Uint8Array(16) })
             into.set(datagram, received)
             received += align(datagram.length)
           }
-          done(0, received === 0 ? -11 : received)
+          done(0, received === 0 ? -11 : received, 1)
         }
         submissions.push({ channel, sent, answer })
       },
