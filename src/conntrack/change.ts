@@ -2,10 +2,19 @@ import { toBits } from '../codec/choice.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
+import { EOPNOTSUPP } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Operation, request, requestOne, withChannel } from '../netlink/operation.js'
-import { CHANGES, type ConntrackChange, type ConntrackInput, checkChange, checkInput } from './input.js'
-import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
+import { type Channel, type Operation, request, requestOne, withChannel } from '../netlink/operation.js'
+import {
+  CHANGES,
+  type CheckedChange,
+  type ConntrackChange,
+  type ConntrackInput,
+  checkChange,
+  checkInput,
+} from './input.js'
+import { type CheckedKey, type ConntrackKey, checkKey, describeKey, ENTRY_KEYS } from './key.js'
 import {
   changeConntrackRequest,
   deleteConntrackRequest,
@@ -49,11 +58,12 @@ export function* addConntrack(connection: AddConntrackOptions): Operation<void> 
 }
 
 /**
- * Changes timeout, mark, labels or status of a connection; what is not given stays. Flags of the status can be set, not taken away.
- * The addresses, and to what they are translated, cannot be changed: delete the entry.
+ * Changes a connection; what is not given, or null, stays. Flags of the status can be set, not taken away. The addresses, and to what they
+ * are translated, cannot be changed: delete the entry. What else a listed entry has (its master, counters, times) is passed over.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EPERM where the
- * timeout is fixed, ENOSPC for labels of a connection without room for them
+ * timeout is fixed, ENOSPC for labels of a connection without room for them, EBUSY or EOPNOTSUPP for another helper, EOPNOTSUPP for
+ * `seqAdjust` and `synproxy` of a connection without room for them
  * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
  * @example
  * const original = { protocol: 'tcp', src: '192.0.2.7', sport: 40000, dst: '192.0.2.1', dport: 80 } as const
@@ -62,19 +72,40 @@ export function* addConntrack(connection: AddConntrackOptions): Operation<void> 
 export function* updateConntrack(connection: UpdateConntrackOptions): Operation<void> {
   checkKeys('updateConntrack', connection, [...new Set([...ENTRY_KEYS, ...CHANGES]), ...CALL_OPTIONS])
   const key = checkKey('updateConntrack', connection)
-  checkChange('updateConntrack', connection)
+  const change = checkChange('updateConntrack', connection, key)
   yield* withChannel(
     connection.netns,
     function* (channel) {
+      yield* checkRoom(channel, key, change)
       // The kernel refuses a status without the flags that it has (EBUSY).
       const current =
-        connection.status === undefined
+        change.status === undefined
           ? 0
           : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key, false))).status)
-      yield* request(channel, changeConntrackRequest(key, connection, current))
+      yield* request(channel, changeConntrackRequest(key, change, current))
     },
     NETLINK_NETFILTER,
   )
+}
+
+/** The kernel says nothing where there is no room for these: they are changed first, and looked at. */
+function* checkRoom(
+  channel: Channel,
+  key: CheckedKey,
+  { seqAdjust, synproxy }: CheckedChange,
+): Operation<void> {
+  if (seqAdjust == null && synproxy == null) return
+  const change = changeConntrackRequest(key, { state: null, seqAdjust, synproxy }, 0)
+  yield* request(channel, change)
+  const now = yield* requestOne(channel, getConntrackRequest(key, false))
+  for (const [field, wanted] of Object.entries({ seqAdjust, synproxy }))
+    if (wanted != null && now[field as 'seqAdjust' | 'synproxy'] === null)
+      throw new NetlinkError({
+        operation: change.message.name,
+        errno: EOPNOTSUPP,
+        subject: describeKey(key),
+        advice: `${field}: the kernel has made no room for it in this connection; addConntrack() does`,
+      })
 }
 
 /**

@@ -57,7 +57,7 @@ export interface ConntrackInput {
 /** What to change of a connection; what is not given stays. */
 export interface ConntrackChange {
   /** Seconds until it ends, unless packets come. */
-  timeout?: number | undefined
+  timeout?: number | null | undefined
   mark?: number | undefined
   /** The bits of the mark that change; without it all. */
   markMask?: number | undefined
@@ -66,10 +66,31 @@ export interface ConntrackChange {
   labelsMask?: readonly number[] | undefined
   /** To be set besides: 'seen-reply', 'assured' and 'fixed-timeout'; the rest is passed over. None can be taken away. */
   status?: AnyOf<ConntrackStatus> | undefined
+  /** Of TCP; of SCTP together with `sctp`. */
+  state?: OneOf<ConntrackState> | null | undefined
+  /** The flags are those that it is to have, all of them; the kernel takes windows where both ends have 'window-scale'. */
+  tcp?: ConntrackTcp | null | undefined
+  /** Together with `state`. */
+  sctp?: ConntrackSctp | null | undefined
+  /** '' takes it away; one that it has not cannot be given (EBUSY, EOPNOTSUPP). */
+  helper?: string | null | undefined
+  /** Only of a connection that has room for it: one that addConntrack() made, or whose helper changes what it reads. */
+  seqAdjust?: ConntrackSeqAdjust | null | undefined
+  /** Only of a connection that has room for it: one that addConntrack() made, or of a SYN proxy. */
+  synproxy?: ConntrackSynproxy | null | undefined
 }
 
 /** What a change names. */
-export const CHANGES = ['timeout', 'mark', 'markMask', 'labels', 'labelsMask', 'status'] as const
+export const CHANGES = [
+  ...(['timeout', 'mark', 'markMask', 'labels', 'labelsMask', 'status'] as const),
+  ...(['state', 'tcp', 'sctp', 'helper', 'seqAdjust', 'synproxy'] as const),
+]
+
+/** A change that has been checked. */
+export interface CheckedChange extends Omit<ConntrackChange, 'state'> {
+  /** A number of the protocol's states; null where it stays. */
+  readonly state: number | null
+}
 
 /** A new connection that has been checked. */
 export interface CheckedInput extends Omit<ConntrackInput, 'original' | 'reply' | 'master' | 'state'> {
@@ -130,22 +151,21 @@ export function checkInput(call: string, input: ConntrackInput): CheckedInput {
   if (input.status !== undefined) checkStatus(input.status, 'status')
   if (input.mark !== undefined) checkMark(input.mark)
   if (input.labels !== undefined) checkLabels(input.labels, 'labels')
-  if (input.helper != null) checkHelper(input.helper)
-  const state = checkState(input.state ?? null, protocol)
-  if (input.tcp != null) checkTcp(input.tcp)
-  if (input.sctp != null) checkSctp(input.sctp)
-  if (input.seqAdjust != null) checkSeqAdjust(input.seqAdjust)
-  if (input.synproxy != null) checkNumbers(input.synproxy, 'synproxy', ['isn', 'its', 'tsoff'])
+  const isStateful = STATES[protocol] !== undefined
+  const state = checkDetails(
+    { ...input, state: input.state ?? (isStateful ? 'established' : null) },
+    protocol,
+  )
   const master = input.master == null ? null : checkTuple(input.master, 'master', family)
   return { ...input, key, opposite, reply, master, state }
 }
 
 /** Throws what is wrong with a change. */
-export function checkChange(call: string, change: ConntrackChange): void {
+export function checkChange(call: string, change: ConntrackChange, key: CheckedKey): CheckedChange {
   const { timeout, mark, markMask, labels, labelsMask, status } = change
-  if (CHANGES.every((key) => change[key] === undefined))
+  if (CHANGES.every((one) => change[one] == null))
     throw new TypeError(`${call}: nothing to change; give at least one of ${CHANGES.join(', ')}`)
-  if (timeout !== undefined) checkTimeout(timeout)
+  if (timeout != null) checkTimeout(timeout)
   if (mark !== undefined) checkMark(mark)
   if (markMask !== undefined) {
     checkMark(markMask, 'markMask')
@@ -160,36 +180,56 @@ export function checkChange(call: string, change: ConntrackChange): void {
       if (!labelsMask.includes(label)) throw new RangeError(`labels: ${label} is not in labelsMask`)
   }
   if (status !== undefined) checkStatus(status, 'status')
+  const protocol = ipProtocols.toNumber(key.tuple.protocol)
+  const state = checkDetails(change, protocol)
+  if (protocol === SCTP && (state === null) !== (change.sctp == null))
+    throw new TypeError(`${call}: the kernel takes state and sctp of an association together`)
+  return { ...change, state }
 }
+
+const { tcp: TCP, sctp: SCTP } = ipProtocols.numbers
+
+/** What new connections and changes have in common; returns the number of the state. */
+function checkDetails(details: Details, protocol: number): number | null {
+  const { state = null, tcp, sctp, helper, seqAdjust, synproxy } = details
+  if (tcp != null) checkTcp(tcp, protocol)
+  if (sctp != null) checkSctp(sctp, protocol)
+  if (helper != null) checkHelper(helper)
+  if (seqAdjust != null) checkSeqAdjust(seqAdjust)
+  if (synproxy != null) checkNumbers(synproxy, 'synproxy', ['isn', 'its', 'tsoff'])
+  return state === null ? null : checkState(state, protocol)
+}
+
+type Details = Pick<ConntrackInput, 'state' | 'tcp' | 'sctp' | 'helper' | 'seqAdjust' | 'synproxy'>
 
 const STATES: Readonly<Record<number, Names<TcpState> | Names<SctpState>>> = {
-  [ipProtocols.numbers.tcp]: tcpStates,
-  [ipProtocols.numbers.sctp]: sctpStates,
+  [TCP]: tcpStates,
+  [SCTP]: sctpStates,
 }
 
-function checkState(state: OneOf<ConntrackState> | null, protocol: number): number | null {
+function checkState(state: OneOf<ConntrackState>, protocol: number): number {
   const known = STATES[protocol] as Names<string> | undefined
-  if (known === undefined) {
-    if (state === null) return null
+  if (known === undefined)
     throw new TypeError(`state: '${ipProtocols.toName(protocol)}' has none that can be given`)
-  }
-  return checkInteger(
-    guarded('state', () => known.toNumber(state ?? 'established')),
-    'state',
-    0,
-    255,
-    'a state',
-  )
+  const number = guarded('state', () => known.toNumber(state))
+  return checkInteger(number, 'state', 0, 255, 'a state')
 }
 
-function checkTcp(tcp: ConntrackTcp): void {
+function checkTcp(tcp: ConntrackTcp, protocol: number): void {
+  checkOf('tcp', protocol, TCP)
   checkNumbers(tcp, 'tcp', ['wscaleOriginal', 'wscaleReply'], 0xff, ['flagsOriginal', 'flagsReply'])
   for (const key of ['flagsOriginal', 'flagsReply'] as const)
     guarded(`tcp.${key}`, () => toBits(tcpFlags, tcp[key]))
 }
 
-function checkSctp(sctp: ConntrackSctp): void {
+function checkSctp(sctp: ConntrackSctp, protocol: number): void {
+  checkOf('sctp', protocol, SCTP)
   checkNumbers(sctp, 'sctp', ['vtagOriginal', 'vtagReply'])
+}
+
+function checkOf(field: string, protocol: number, its: number): void {
+  if (protocol !== its)
+    throw new TypeError(`${field}: the connection is of '${ipProtocols.toName(protocol)}'`)
 }
 
 function checkSeqAdjust(value: ConntrackSeqAdjust): void {

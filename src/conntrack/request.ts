@@ -2,7 +2,7 @@
 
 import type { Request } from '../netlink/request.js'
 import { type ConntrackEntry, type ConntrackTcpFlag, readEntry } from './entry.js'
-import type { CheckedInput, ConntrackChange } from './input.js'
+import type { CheckedChange, CheckedInput } from './input.js'
 import { settableStatus } from './input.js'
 import { type CheckedKey, describeKey, keyBody } from './key.js'
 import { labelBytes } from './labels.js'
@@ -31,7 +31,7 @@ export function newConntrackRequest(input: CheckedInput, flags: number): Request
         status: status === undefined ? undefined : [settableStatus(status)],
         timeout,
         mark,
-        protoinfo: protoinfoBody(input),
+        protoinfo: newProtoinfo(input),
         ...translation,
         seqAdjOrig: seqAdjust?.original ?? undefined,
         seqAdjReply: seqAdjust?.reply ?? undefined,
@@ -75,30 +75,40 @@ function natBody(
 const LENIENT: readonly ConntrackTcpFlag[] = ['sack-perm', 'be-liberal']
 const ALL_FLAGS = [0xff]
 
-function protoinfoBody({ state, tcp, sctp, key }: CheckedInput): ProtoinfoAttributes | undefined {
+function newProtoinfo(input: CheckedInput): ProtoinfoAttributes | undefined {
+  const { state, sctp, tcp, key } = input
   if (state === null) return undefined
-  if (key.tuple.protocol === 'sctp') {
-    const { vtagOriginal = 0, vtagReply = 0 } = sctp ?? {}
-    return { protoinfoSctp: { sctpState: state, vtagOriginal, vtagReply } }
-  }
-  if (tcp == null) {
-    const flags = { flags: LENIENT, mask: LENIENT }
-    return { protoinfoTcp: { tcpState: state, tcpFlagsOriginal: flags, tcpFlagsReply: flags } }
-  }
+  if (key.tuple.protocol === 'sctp')
+    return protoinfoBody({ state, tcp, sctp: sctp ?? { vtagOriginal: 0, vtagReply: 0 } })
+  const flags = { flags: LENIENT, mask: LENIENT }
+  return tcp == null
+    ? { protoinfoTcp: { tcpState: state, tcpFlagsOriginal: flags, tcpFlagsReply: flags } }
+    : protoinfoBody(input)
+}
+
+function protoinfoBody({
+  state,
+  tcp,
+  sctp,
+}: Pick<CheckedChange, 'state' | 'tcp' | 'sctp'>): ProtoinfoAttributes | undefined {
+  if (state === null && tcp == null) return undefined
+  if (sctp != null) return { protoinfoSctp: { sctpState: state!, ...sctp } }
   return {
     protoinfoTcp: {
-      tcpState: state,
-      tcpFlagsOriginal: { flags: tcp.flagsOriginal, mask: ALL_FLAGS },
-      tcpFlagsReply: { flags: tcp.flagsReply, mask: ALL_FLAGS },
-      tcpWscaleOriginal: tcp.wscaleOriginal,
-      tcpWscaleReply: tcp.wscaleReply,
+      tcpState: state ?? undefined,
+      ...(tcp != null && {
+        tcpFlagsOriginal: { flags: tcp.flagsOriginal, mask: ALL_FLAGS },
+        tcpFlagsReply: { flags: tcp.flagsReply, mask: ALL_FLAGS },
+        tcpWscaleOriginal: tcp.wscaleOriginal,
+        tcpWscaleReply: tcp.wscaleReply,
+      }),
     },
   }
 }
 
 /** IPCTNL_MSG_CT_NEW of a connection that is there. `current` is the status that it has, where `change` has one. */
-export function changeConntrackRequest(key: CheckedKey, change: ConntrackChange, current: number): Request {
-  const { timeout, mark, markMask, labels, labelsMask, status } = change
+export function changeConntrackRequest(key: CheckedKey, change: CheckedChange, current: number): Request {
+  const { timeout, mark, markMask, labels, labelsMask, status, helper, seqAdjust, synproxy } = change
   return {
     message: newConntrack,
     body: {
@@ -106,22 +116,29 @@ export function changeConntrackRequest(key: CheckedKey, change: ConntrackChange,
       attributes: {
         ...keyBody(key),
         status: status === undefined ? undefined : [settableStatus(status) | current],
-        timeout,
+        timeout: timeout ?? undefined,
         mark,
         markMask,
         labels: labels === undefined ? undefined : labelBytes(labels),
         labelsMask: labelsMask === undefined ? undefined : labelBytes(labelsMask),
+        protoinfo: protoinfoBody(change),
+        help: helper == null ? undefined : { helpName: helper },
+        seqAdjOrig: seqAdjust?.original ?? undefined,
+        seqAdjReply: seqAdjust?.reply ?? undefined,
+        synproxy: synproxy ?? undefined,
       },
     },
     flags: 0,
     answer: 'ack',
     subject: describeKey(key),
-    advise: (code) =>
-      code === 'ENOSPC' && labels !== undefined
-        ? 'a connection has room for labels only if a rule of its namespace used labels when it began'
-        : code === 'EPERM' && timeout !== undefined
-          ? 'its timeout is fixed, or CAP_NET_ADMIN is missing'
-          : ADVICE[code],
+    advise: (code) => {
+      if (code === 'ENOSPC' && labels !== undefined)
+        return 'a connection has room for labels only if a rule of its namespace used labels when it began'
+      if (code === 'EPERM' && timeout != null) return 'its timeout is fixed, or CAP_NET_ADMIN is missing'
+      if ((code === 'EBUSY' || code === 'EOPNOTSUPP') && helper != null)
+        return `helper: a connection that is there keeps the one that it has; '${helper}' would be another`
+      return ADVICE[code]
+    },
   }
 }
 

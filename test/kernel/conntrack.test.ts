@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ConntrackEntry, ConntrackFilter, ConntrackInput } from '../../src/conntrack.js'
 import { streamConntrack } from '../../src/conntrack.js'
-import { asPrinted, CONNTRACK_FACES, conntrack, printedEntries } from './conntrack-oracle.js'
+import { asPrinted, CONNTRACK_FACES, conntrack, nft, printedEntries } from './conntrack-oracle.js'
 import { library, lines, program } from './program.js'
-import { hasTool, withNetns } from './support.js'
+import { hasTool, ip, withNetns } from './support.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const V6 = { src: '2001:db8::1', dst: '2001:db8::2' }
@@ -318,6 +318,67 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
         code: 'EPERM',
         advice: 'its timeout is fixed, or CAP_NET_ADMIN is missing',
       })
+    }))
+
+  it('changes the state, the windows, the helper and the sequence numbers of one', () =>
+    withNetns(async (netns) => {
+      const key = { original: { ...TCP, dport: 21 }, netns }
+      const now = () => ct.getConntrack(key)
+      await ct.addConntrack({ ...key, helper: 'ftp', timeout: 600 })
+      const before = await now()
+      await ct.updateConntrack({ ...key, state: 'time-wait' })
+      expect(conntrack('-L -p tcp --state TIME_WAIT', netns)).toContain('dport=21')
+      expect(lasting(await now())).toEqual({ ...lasting(before), state: 'time-wait' })
+      const tcp = {
+        wscaleOriginal: 7,
+        wscaleReply: 9,
+        flagsOriginal: ['window-scale', 'sack-perm'],
+        flagsReply: ['window-scale'],
+      } as const
+      await ct.updateConntrack({ ...key, tcp })
+      const seqAdjust = { original: null, reply: { correctionPos: 5, offsetBefore: 1, offsetAfter: 3 } }
+      await ct.updateConntrack({ ...key, seqAdjust, synproxy: { isn: 1, its: 2, tsoff: 3 }, mark: 4 })
+      const changed = await now()
+      expect(lasting(changed)).toEqual({
+        ...lasting(before),
+        state: 'time-wait',
+        tcp,
+        seqAdjust: { ...seqAdjust, original: { correctionPos: 0, offsetBefore: 0, offsetAfter: 0 } },
+        synproxy: { isn: 1, its: 2, tsoff: 3 },
+        mark: 4,
+        status: ['confirmed', 'seq-adj', 'helper'],
+      })
+      // A listed entry changes nothing but what is said besides; there is no room for labels here.
+      await ct.updateConntrack({ ...changed, labels: undefined, mark: 5, netns })
+      expect(lasting(await now())).toEqual({ ...lasting(changed), mark: 5 })
+      for (const helper of ['sip', 'no-such'])
+        expect(await caught(() => ct.updateConntrack({ ...key, helper }))).toMatchObject({
+          code: expect.stringMatching(/^(EBUSY|EOPNOTSUPP)$/),
+          advice: `helper: a connection that is there keeps the one that it has; '${helper}' would be another`,
+        })
+      expect(conntrack('-L', netns)).toContain('helper=ftp')
+      await ct.updateConntrack({ ...key, helper: '' })
+      expect(conntrack('-L', netns)).not.toContain('helper=')
+    }))
+
+  it('says where a connection has no room for what is to be changed, and changes nothing', () =>
+    withNetns(async (netns) => {
+      nft('table ip t { chain c { type filter hook input priority 0; ct state new accept; }; }', netns)
+      ip('link set lo up', netns)
+      ip(`netns exec ${netns} ping -c1 127.0.0.1`)
+      const [entry] = (await ct.listConntrack({ protocol: 'icmp', netns })) as [ConntrackEntry]
+      const offset = { correctionPos: 1, offsetBefore: 2, offsetAfter: 3 }
+      for (const [field, change] of [
+        ['seqAdjust', { seqAdjust: { original: offset, reply: null } }],
+        ['synproxy', { synproxy: { isn: 1, its: 2, tsoff: 3 } }],
+      ] as const)
+        expect(
+          await caught(() => ct.updateConntrack({ original: entry.original, mark: 9, ...change, netns })),
+        ).toMatchObject({
+          code: 'EOPNOTSUPP',
+          advice: `${field}: the kernel has made no room for it in this connection; addConntrack() does`,
+        })
+      expect(lasting(await ct.getConntrack({ ...entry, netns }))).toEqual(lasting(entry))
     }))
 
   it('deletes the very entry that an id names, not one that has taken its place', () =>

@@ -123,6 +123,24 @@ const rest: GoldenCase[] = [
   update('conntrack-update-mark', { mark: 9 }),
   update('conntrack-update-timeout', { timeout: 50 }),
   {
+    name: 'conntrack-update-state',
+    message: 1,
+    operation: () => updateConntrack({ original: TCP, state: 'time-wait' }),
+    differs: {
+      why: 'conntrack makes windows lenient with any change; ours changes what was asked for',
+      lines: [
+        '- header  length 104, type 256, flags 0x5, portid 0',
+        '+ header  length 88, type 256, flags 0x5, portid 0',
+        '- 4 |0x8000 (32)',
+        '-   4.1 |0x8000 (28)',
+        '+ 4 |0x8000 (16)',
+        '+   4.1 |0x8000 (12)',
+        '-     4.1.4 (6) 0e0e',
+        '-     4.1.5 (6) 0e0e',
+      ],
+    },
+  },
+  {
     name: 'conntrack-get',
     operation: () => getConntrack({ original: TCP }),
     answers: [[{}]],

@@ -166,6 +166,39 @@ const wrong: readonly [Call, unknown, new () => Error, string][] = [
   [getConntrack, { original: TCP, bigint: 1 }, TypeError, 'bigint: 1 is not true or false'],
   [deleteConntrack, { original: TCP, id: -1 }, RangeError, 'id: -1 is not an id'],
   [updateConntrack, { original: TCP }, TypeError, 'updateConntrack: nothing to change; give at least one of'],
+  [
+    updateConntrack,
+    { original: TCP, state: null, helper: null, timeout: null },
+    TypeError,
+    'updateConntrack: nothing to change; give at least one of',
+  ],
+  [
+    updateConntrack,
+    { original: TCP, state: 'shut' },
+    RangeError,
+    "state: 'shut' is not one of none, syn-sent",
+  ],
+  [
+    updateConntrack,
+    { original: { ...TCP, protocol: 'udp' }, state: 'established' },
+    TypeError,
+    "state: 'udp' has none",
+  ],
+  [
+    updateConntrack,
+    {
+      original: { ...TCP, protocol: 'udp' },
+      tcp: { wscaleOriginal: 1, wscaleReply: 0, flagsOriginal: [], flagsReply: [] },
+    },
+    TypeError,
+    "tcp: the connection is of 'udp'",
+  ],
+  [
+    updateConntrack,
+    { original: { ...TCP, protocol: 'sctp' }, state: 'established' },
+    TypeError,
+    'updateConntrack: the kernel takes state and sctp of an association together',
+  ],
   [updateConntrack, { original: TCP, markMask: 1 }, TypeError, 'markMask: of no use without mark'],
   [
     updateConntrack,

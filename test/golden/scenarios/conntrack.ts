@@ -36,6 +36,7 @@ const add: Row[] = [
 const rest: Row[] = [
   ['conntrack-update-mark', `conntrack -U ${TCP} --mark 9`, MADE],
   ['conntrack-update-timeout', `conntrack -U ${TCP} -t 50`, MADE],
+  ['conntrack-update-state', `conntrack -U ${TCP} --state TIME_WAIT`, MADE],
   ['conntrack-get', `conntrack -G ${TCP}`, MADE],
   ['conntrack-delete', `conntrack -D ${TCP}`, MADE],
   ['conntrack-list', 'conntrack -L'],
