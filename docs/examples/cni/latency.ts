@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { createBridge, createNetns, deleteLink, type Netns } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
 import { type Measured, measure } from '../attach-latency.js'
+import { networkTag } from './tag.js'
 
 const NETWORK = 'cni-latency'
 
@@ -55,7 +56,7 @@ async function compare(directory: string, containers: number): Promise<Record<'A
     await deleteLink(NETWORK)
     // The rule of a network stays when its last container has gone.
     for (const nat of await listNat())
-      if (nat.verb === 'masquerade' && nat.name.startsWith(`cni-${NETWORK}-`)) await nat.withdraw()
+      if (nat.verb === 'masquerade' && nat.name.startsWith(networkTag(NETWORK))) await nat.withdraw()
     rmSync(data, { recursive: true })
   }
 }
