@@ -17,7 +17,7 @@ import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import { bringUpBridge, checkMasquerading, macOf, type Settings, settings } from './gateway.js'
 import { type Call, validAttachments } from './input.js'
-import { allocate, checkLease, checkRoom, type Lease, openStore } from './ipam.js'
+import { allocate, checkLease, checkRoom, type Lease, storeOf } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { allowAny, allowOnly, checkRestricted, restricted } from './spoof.js'
 import { absent, isPortName, networkTag, portName, tagOf } from './tag.js'
@@ -29,7 +29,7 @@ export async function add(call: Call): Promise<Result> {
   const of = settings(call)
   if (!existsSync(call.netns))
     throw new CniError('invalidEnvironment', `CNI_NETNS: there is no ${call.netns}`)
-  const lease: Lease = of.ipam?.type === undefined ? NO_LEASE : await allocate(call)
+  const lease: Lease = of.hasIpam ? await allocate(call) : NO_LEASE
   const name = portName(of.name, call)
   const tag = tagOf(of.name, call)
   const mac =
@@ -62,7 +62,7 @@ export async function add(call: Call): Promise<Result> {
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
     if (hasRule) await allowAny(name)
-    if (of.ipam?.type !== undefined) await (await openStore(call)).release(call)
+    await (await storeOf(call))?.release(call)
     throw error
   }
 }
@@ -117,21 +117,21 @@ function given<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]
 }
 
 export async function del(call: Call): Promise<void> {
-  const { name, ipam } = settings(call)
+  // Whatever else the configuration says: what ADD refuses, DEL has to get through.
+  const port = portName(call.config.name, call)
   const { ifname, netns } = call
-  const port = portName(name, call)
   // The interface first: its address is nobody else's, and its MAC its own, while it is there.
   const gone = await absent(deleteLink(port))
   if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
   if (await hasFilter()) await allowAny(port)
-  if (ipam?.type !== undefined) await (await openStore(call)).release(call)
+  await (await storeOf(call))?.release(call)
 }
 
 export async function check(call: Call): Promise<void> {
   const of = settings(call)
   const result = previous(call.config)
   if (result === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
-  if (of.ipam?.type !== undefined) await checkLease(call, result)
+  if (of.hasIpam) await checkLease(call, result)
   const bridge = await found(getLink(of.bridge), of.bridge)
   const port = result.interfaces[1]?.name ?? ''
   const { up, master } = await found(getLink(port), port)
@@ -167,7 +167,7 @@ async function found(link: Promise<Link>, name: string): Promise<Link> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, bridge, ipam } = settings(call)
+  const { name, bridge } = settings(call)
   const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
   const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
@@ -179,15 +179,13 @@ export async function gc(call: Call): Promise<void> {
   const filters = await hasFilter()
   if (filters)
     for (const { port, tag } of await restricted()) if (isOwn(tag) && !ports.has(port)) await allowAny(port)
-  if (ipam?.type !== undefined) {
-    const store = await openStore(call)
-    for (const { owner } of await store.entries()) {
-      const port = portName(name, owner)
-      if (ports.has(port)) continue
-      // Of one that was killed before it had its tag.
-      await absent(deleteLink(port))
-      await store.release(owner)
-    }
+  const store = await storeOf(call)
+  for (const { owner } of (await store?.entries()) ?? []) {
+    const port = portName(name, owner)
+    if (ports.has(port)) continue
+    // Of one that was killed before it had its tag.
+    await absent(deleteLink(port))
+    await store!.release(owner)
   }
   if (ports.size > 0 || !filters) return
   for (const made of await listNat())
@@ -197,7 +195,7 @@ export async function gc(call: Call): Promise<void> {
 /** Throws CniError where ADD would fail. */
 export async function status(call: Call): Promise<void> {
   const of = settings(call)
-  if (of.ipam?.type !== undefined) await checkRoom(call)
+  if (of.hasIpam) await checkRoom(call)
   try {
     if (of.ipMasq) await listNat()
     if (of.macspoofchk) await restricted()

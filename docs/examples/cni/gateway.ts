@@ -41,7 +41,8 @@ export function settings(call: Call) {
   if (hairpinMode && promiscMode)
     throw new CniError('invalidConfig', 'hairpinMode, promiscMode: they exclude each other')
   const disableContainerInterface = config.disableContainerInterface === true
-  if (disableContainerInterface && config.ipam?.type !== undefined)
+  const hasIpam = (config.ipam?.type ?? '') !== ''
+  if (disableContainerInterface && hasIpam)
     throw new CniError('invalidConfig', 'disableContainerInterface: an interface that stays down has no ipam')
   const {
     args,
@@ -55,9 +56,11 @@ export function settings(call: Call) {
     hairpinMode,
     promiscMode,
     disableContainerInterface,
+    hasIpam,
     vlans: vlansOf(config),
     mtu: config.mtu === 0 ? undefined : config.mtu,
-    mac: runtimeConfig?.mac ?? given?.cni?.mac ?? args['MAC'],
+    // '' is no wish.
+    mac: runtimeConfig?.mac || given?.cni?.mac || args['MAC'] || undefined,
   }
 }
 export type Settings = ReturnType<typeof settings>

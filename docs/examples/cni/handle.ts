@@ -1,7 +1,7 @@
 /** One call of a runtime, whoever it comes through. */
 import * as bridge from './bridge.js'
 import { asCniError, CniError } from './error.js'
-import { type Call, parseCall, VERSIONS } from './input.js'
+import { askedVersion, type Call, parseCall, VERSIONS } from './input.js'
 import * as portmap from './portmap.js'
 import { inVersion, type Result } from './result.js'
 
@@ -23,6 +23,8 @@ export interface Answer {
 
 /** One call of a runtime, from its environment and standard input. A long-lived process can serve as many as it likes. */
 export async function handle(env: NodeJS.ProcessEnv, input: string): Promise<Answer> {
+  if (env['CNI_COMMAND'] === 'VERSION')
+    return { output: { cniVersion: askedVersion(input), supportedVersions: VERSIONS }, status: 0 }
   let cniVersion: string = VERSIONS.at(-1)!
   try {
     const call = parseCall(env, input)
@@ -41,7 +43,6 @@ export function printed({ output }: Answer): string {
 
 async function perform(call: Call): Promise<object | null> {
   const { command, config } = call
-  if (command === 'VERSION') return { cniVersion: config.cniVersion, supportedVersions: VERSIONS }
   const plugin = PLUGINS[config.type]
   if (plugin === undefined)
     throw new CniError('invalidConfig', `type: '${config.type}' is none of ${Object.keys(PLUGINS)}`)

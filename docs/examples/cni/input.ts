@@ -3,7 +3,8 @@ import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import type { Result } from './result.js'
 
-export const COMMANDS = ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS', 'VERSION'] as const
+/** VERSION is none of them: it needs nothing of what these do. */
+const COMMANDS = ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS'] as const
 export const VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const
 
 /** One interface of one container. */
@@ -73,7 +74,6 @@ const NEEDED: Record<Call['command'], readonly string[]> = {
   DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
   GC: [],
   STATUS: [],
-  VERSION: [],
 }
 
 /** The version of the specification that a command came with. */
@@ -85,6 +85,17 @@ const SINCE: Partial<Record<Call['command'], (typeof VERSIONS)[number]>> = {
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
 const IFNAME = /^(?!\.{1,2}$)[^/:\s]{1,15}$/
+
+/** In which version VERSION is asked for. No input is wrong: who asks does not know yet which versions there are. */
+export function askedVersion(input: string): string {
+  const newest = VERSIONS.at(-1)!
+  try {
+    const { cniVersion } = JSON.parse(input) as Partial<Config>
+    return typeof cniVersion === 'string' ? cniVersion : newest
+  } catch {
+    return newest
+  }
+}
 
 /** Throws CniError for what the specification does not allow. */
 export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
@@ -114,7 +125,7 @@ function parseConfig(command: Call['command'], input: string): Config {
   const since = SINCE[command] ?? VERSIONS[0]
   if (VERSIONS.indexOf(config.cniVersion) < VERSIONS.indexOf(since))
     throw new CniError('incompatibleVersion', `cniVersion: ${config.cniVersion} has no ${command}`)
-  if (command !== 'VERSION' && !NAME.test(config.name ?? ''))
+  if (!NAME.test(config.name ?? ''))
     throw new CniError('invalidConfig', `name: '${config.name}' is no network's name`)
   return config
 }

@@ -8,16 +8,21 @@ import { Store } from './store.js'
 
 export type Lease = Pick<Result, 'ips' | 'routes' | 'dns'>
 
-export async function openStore({ config }: Call): Promise<Store> {
+/** Where ADD keeps what it gives; null where it gives nothing: without IPAM, and for other plugins' addresses, which it refuses. */
+export async function storeOf({ config }: Call): Promise<Store | null> {
   const { type, dataDir } = config.ipam ?? {}
-  if (type !== 'host-local')
-    throw new CniError('unsupportedField', `ipam.type: '${type}' is not 'host-local'`)
-  return await Store.open(config.name, dataDir)
+  return type === 'host-local' ? await Store.open(config.name, dataDir) : null
+}
+
+async function needStore(call: Call): Promise<Store> {
+  const store = await storeOf(call)
+  if (store !== null) return store
+  throw new CniError('unsupportedField', `ipam.type: '${call.config.ipam?.type}' is not 'host-local'`)
 }
 
 /** Takes an address of each set of ranges, or none at all. */
 export async function allocate(call: Call): Promise<Lease> {
-  const store = await openStore(call)
+  const store = await needStore(call)
   const sets = rangeSets(call.config)
   if ((await store.addressesOf(call)).length > 0)
     throw new CniError(
@@ -44,9 +49,14 @@ export async function allocate(call: Call): Promise<Lease> {
   return { ips, routes, dns }
 }
 
+/** An address that is asked for in several places, in whichever spelling, is one. */
 function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): string[] {
-  const all = [args['IP'], ...(given?.cni?.ips ?? []), ...(runtimeConfig?.ips ?? [])]
-  return all.flatMap((address) => (address === undefined ? [] : [address.split('/')[0]!]))
+  const all = [args['IP'] ?? [], given?.cni?.ips ?? [], runtimeConfig?.ips ?? []].flat()
+  return [...new Set(all.map((text) => canonical(text.split('/')[0]!)))]
+}
+
+function canonical(address: string): string {
+  return toAddress(toNumber(address), address.includes(':') ? 16 : 4)
 }
 
 function holds(range: Range, address: string): boolean {
@@ -79,7 +89,7 @@ async function take(
 
 /** Throws CniError where an interface has not the addresses that ADD gave it. */
 export async function checkLease(call: Call, { ips }: Result): Promise<void> {
-  const own = await (await openStore(call)).addressesOf(call)
+  const own = await (await needStore(call)).addressesOf(call)
   const missing = ips.map(({ address }) => address.split('/')[0]!).find((address) => !own.includes(address))
   if (own.length === 0 || missing !== undefined)
     throw new CniError('changed', `ipam: ${call.ifname} does not hold ${missing ?? 'any address'}`)
@@ -87,7 +97,7 @@ export async function checkLease(call: Call, { ips }: Result): Promise<void> {
 
 /** Throws CniError where ADD could give no address. */
 export async function checkRoom(call: Call): Promise<void> {
-  const taken = new Set(await (await openStore(call)).addresses())
+  const taken = new Set(await (await needStore(call)).addresses())
   for (const [index, set] of rangeSets(call.config).entries()) {
     let free = false
     for (const [address] of candidates(set, null)) {

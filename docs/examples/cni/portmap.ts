@@ -11,10 +11,13 @@ import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf 
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
-/** The mappings with the container's address of each family. */
-function wanted({ config }: Call, result: Result): Mapping[] {
+/** The mappings with the container's address of each family. Of an interface that is not known the address counts as the container's. */
+function wanted({ config, ifname }: Call, result: Result): Mapping[] {
   const own = result.ips
-    .filter(({ interface: index }) => index === undefined || result.interfaces[index]?.sandbox)
+    .filter(({ interface: index }) => {
+      const of = index === undefined ? undefined : result.interfaces[index]
+      return of === undefined || (of.name === ifname && of.sandbox)
+    })
     .map(({ address }) => address)
   const targets = [own.find((ip) => !ip.includes(':')), own.find((ip) => ip.includes(':'))]
   return (config.runtimeConfig?.portMappings ?? []).flatMap((mapping) =>

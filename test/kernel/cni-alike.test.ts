@@ -1,0 +1,129 @@
+/** What runtimes ask besides the ordinary: docs/examples/cni and the plugins of containernetworking-plugins do the same. */
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { handle } from '../../docs/examples/cni/handle.js'
+import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
+import { needNftables } from './needs.js'
+import { hasTool, ipJson, type Printed } from './support.js'
+import { linkNames } from './topology-support.js'
+
+needNftables()
+
+const each = eachWithContainer()
+
+type Ask = (command: string, config: Config, args?: string) => Promise<Printed | null>
+const ours: Ask = (command, config, args = '') => ask(command, config, { CNI_ARGS: args })
+const theirs: Ask = (command, config, args) => call(THEIRS, command, { id: 'c1', netns: 'c1', args }, config)
+
+const bridge = (more: object = {}): Config => ({
+  cniVersion: '1.0.0',
+  name: 'net1',
+  type: 'bridge',
+  ipam: { type: 'host-local', dataDir: each.dataDir, ranges: [[{ subnet: '10.22.0.0/24' }]] },
+  ...more,
+})
+const held = () => readdirSync(join(each.dataDir, 'net1')).filter((name) => /^[\d.]+$/.test(name))
+
+describe.each([
+  ['docs/examples/cni', ours],
+  ['the plugin of that name', theirs],
+])('%s', (_, by) => {
+  beforeEach((context) => {
+    if (by !== theirs) return
+    skipWithoutTheirs(context)
+    context.skip(!hasTool('iptables'), 'not installed: iptables')
+  })
+
+  it('an address that is asked for in three places is one', async () => {
+    const asked = {
+      runtimeConfig: { ips: ['10.22.0.50/24'] },
+      args: { cni: { ips: ['10.22.0.50', 'fd00:22:0::50'] } },
+      ipam: {
+        ...(bridge()['ipam'] as object),
+        ranges: [[{ subnet: '10.22.0.0/24' }], [{ subnet: 'fd00:22::/64' }]],
+      },
+    }
+    const result = await by('ADD', bridge(asked), 'IgnoreUnknown=1;IP=10.22.0.50')
+    const ips = [{ address: '10.22.0.50/24' }, { address: 'fd00:22::50/64' }]
+    expect(result).toMatchObject({ ips })
+    expect(held()).toEqual(['10.22.0.50'])
+    expect(await by('DEL', bridge(asked))).toBe(null)
+  })
+
+  it('two addresses of one range: an error, and none is taken', async () => {
+    const asked = bridge({ runtimeConfig: { ips: ['10.22.0.50'] } })
+    expect(await by('ADD', asked, 'IgnoreUnknown=1;IP=10.22.0.51')).toHaveProperty('code')
+    expect(held()).toEqual([])
+    expect(await by('DEL', asked)).toBe(null)
+  })
+
+  it('a MAC that is empty is none that is asked for', async () => {
+    const asked = bridge({ runtimeConfig: { mac: '' }, args: { cni: { mac: '02:00:00:00:00:07' } } })
+    expect(await by('ADD', asked)).not.toHaveProperty('code')
+    expect(ipJson('link show dev eth0', 'c1')).toMatchObject([{ address: '02:00:00:00:00:07' }])
+    expect(await by('DEL', asked)).toBe(null)
+  })
+
+  it('IPAM of an empty type is none', async () => {
+    const layer2 = bridge({ ipam: { type: '' } })
+    expect(await by('ADD', layer2)).not.toHaveProperty('code')
+    expect(linkNames('c1')).toContain('eth0')
+    expect(await by('DEL', layer2)).toBe(null)
+    expect(linkNames('c1')).toEqual(['lo'])
+  })
+
+  it.each([
+    ['another plugin for addresses', { ipam: { type: 'static' } }],
+    ['keys that exclude each other', { hairpinMode: true, promiscMode: true }],
+  ])('DEL with %s takes the interface, as often as it is asked', async (_, more) => {
+    expect(await by('ADD', bridge())).not.toHaveProperty('code')
+    for (let i = 0; i < 2; i++) expect(await by('DEL', bridge(more))).toBe(null)
+    expect([linkNames('c1'), linkNames()]).toEqual([['lo'], ['lo', 'cni0']])
+  })
+
+  it('portmap publishes the address of the interface that it is called for', async () => {
+    const sandbox = '/run/netns/c1'
+    const prevResult = {
+      cniVersion: '1.0.0',
+      interfaces: [
+        { name: 'eth0' },
+        { name: 'net1', sandbox },
+        { name: 'eth0', sandbox },
+        { name: 'eth0', sandbox },
+      ],
+      ips: [0, 1, 2, 3].map((index) => ({ address: `10.22.0.${index + 2}/24`, interface: index })),
+    }
+    const config = {
+      cniVersion: '1.0.0',
+      name: 'net1',
+      type: 'portmap',
+      runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+      prevResult,
+    }
+    expect(await by('ADD', config)).not.toHaveProperty('code')
+    const command = by === ours ? 'nft list ruleset' : 'iptables-save -t nat'
+    const [program, ...args] = command.split(' ')
+    const rules = execFileSync(program!, args, { encoding: 'utf8' })
+    expect([...new Set(rules.match(/10\.22\.0\.[1-9]\d*/g))]).toEqual(['10.22.0.4'])
+    expect(await by('DEL', config)).toBe(null)
+  })
+})
+
+it.each([
+  ['a version to come', '{"cniVersion":"9.9.9"}', '9.9.9'],
+  ['the first version', '{"cniVersion":"0.1.0"}', '0.1.0'],
+  ['no version', '{}', '1.1.0'],
+  ['no object', 'null', '1.1.0'],
+  ['nothing', '', '1.1.0'],
+  ['half an object', '{', '1.1.0'],
+])('VERSION that is asked with %s tells which there are', async (_, input, cniVersion) => {
+  const supportedVersions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0']
+  const { output, status } = await handle({ CNI_COMMAND: 'VERSION' }, input)
+  expect([status, output]).toEqual([0, { cniVersion, supportedVersions }])
+  if (!existsSync(join(THEIRS, 'bridge'))) return
+  const printed = execFileSync(join(THEIRS, 'bridge'), { input, env: { CNI_COMMAND: 'VERSION' } })
+  expect(JSON.parse(printed.toString())).toMatchObject({ supportedVersions: expect.any(Array) })
+})
