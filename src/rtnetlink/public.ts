@@ -55,7 +55,15 @@ export type {
   PortKindName,
   PortOptionsOf,
 } from './link/kinds/index.js'
-export { isKind, isPortKind, type Link, type LinkFlag, type LinkPart, type LinkXdp } from './link/link.js'
+export {
+  type AttachedXdp,
+  isKind,
+  isPortKind,
+  type Link,
+  type LinkFlag,
+  type LinkPart,
+  type LinkXdp,
+} from './link/link.js'
 export type { GetLinkOptions, ListLinksOptions } from './link/list.js'
 export type { InterfaceStats, LinkStatsOptions } from './link/list-stats.js'
 export type { MoveLinkOptions } from './link/move.js'

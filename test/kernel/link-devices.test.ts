@@ -5,6 +5,7 @@ import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { SetXdp } from '../../src/index.js'
 import * as promises from '../../src/index.js'
+import { xdpModes } from '../../src/rtnetlink/link/xdp.js'
 import { printedLink } from './link-oracle.js'
 import { expectRefused } from './needs.js'
 import { lines, program } from './program.js'
@@ -61,7 +62,7 @@ describe('XDP programs', () => {
       `
         const [attached, busy, replaced, unexpected] = (await lines(
           program(source, { wrapper: LOADED }),
-        )) as [{ mode: string; progId: number }, { code: string }, unknown, { code: string; message: string }]
+        )) as [promises.LinkXdp, { code: string }, unknown, { code: string; message: string }]
         expect(attached).toMatchObject({ mode: 'generic', progId: expect.any(Number) })
         expect(replaced).toEqual(attached)
         expect(busy.code).toBe('EBUSY')
@@ -70,7 +71,13 @@ describe('XDP programs', () => {
           /perhaps xdp.fd: \d+ or xdp.expectedFd: \d+ is no descriptor of an XDP/,
         )
         // IFLA_XDP outlives the program that attached it.
-        expect(printedLink('eth0', netns)['xdp']).toMatchObject({ prog: { id: attached.progId } })
+        const printed = printedLink('eth0', netns)['xdp'] as {
+          attached: { mode: number; prog: { id: number } }[]
+        }
+        expect(printed).toMatchObject({ prog: { id: attached.progId } })
+        expect(
+          attached.attached.map(({ mode, progId }) => ({ mode: xdpModes.toNumber(mode), id: progId })),
+        ).toEqual(printed.attached.map(({ mode, prog }) => ({ mode, id: prog.id })))
         await promises.setLink('eth0', { xdp: null, netns })
         expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
         expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')

@@ -103,6 +103,7 @@ const KEYS: Oracle<Link, Names>['keys'] = {
 }
 
 const NO_KEY = 'ip -d link has no key for it'
+const OF_MONITOR = 'of messages of a monitor'
 const SETTINGS = 'sysctl: ip prints how addresses are generated alone'
 const LINK: Oracle<Link, Names> = {
   keys: KEYS,
@@ -113,7 +114,7 @@ const LINK: Oracle<Link, Names> = {
     linkNetns: 'ip prints the id alone in JSON',
     ...{ carrier: NO_KEY, carrierChanges: NO_KEY, carrierUpCount: NO_KEY, carrierDownCount: NO_KEY },
     ...{ 'afSpec.inet': SETTINGS, 'afSpec.inet6': SETTINGS },
-    event: 'of messages of a monitor',
+    ...{ event: OF_MONITOR, newNetnsid: OF_MONITOR, newIfindex: OF_MONITOR },
     protoDownReason: 'ip prints names that its configuration gives to the bits',
     ...{ headroom: NO_KEY, tailroom: NO_KEY },
     netnsImmutable: 'printed since ip 6.13',

@@ -20,7 +20,7 @@ import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
 import { eventsUntil, until } from './monitor-support.js'
 import { lines, program } from './program.js'
-import { hasTool, ip, isRoot, withNetns, withVeth } from './support.js'
+import { hasTool, ip, ipJson, isRoot, withNetns, withVeth } from './support.js'
 
 /** Sockets that this process has open. */
 function sockets(): number {
@@ -57,6 +57,31 @@ describe('what is told', () => {
       const gone = await until(events, (event) => event.type === 'link' && event.action === 'delete')
       expect(gone).toMatchObject({ link: { name: 'br0', ifindex: known.ifindex } })
     }))
+
+  it('tells a link that was moved to another namespace from one that was deleted', () =>
+    withVeth((netns) =>
+      withNetns(async (target) => {
+        ip('link add taken index 10 type bridge', target)
+        await using events = await monitor(['link'], { netns })
+        ip(`link set eth0 netns ${target}`, netns)
+        const isGone = (event: MonitorEvent) => event.type === 'link' && event.action === 'delete'
+        const moved = await until(events, isGone)
+        const [printed] = ipJson('link show dev eth0', target)
+        const ids = JSON.parse(ip('-j netns list-id', netns)) as { nsid: number; name: string }[]
+        expect(printed!['ifindex']).not.toBe(10)
+        expect(moved).toMatchObject({
+          link: {
+            ifindex: 10,
+            newIfindex: printed!['ifindex'],
+            newNetnsid: ids.find(({ name }) => name === target)!.nsid,
+          },
+        })
+        ip('link delete eth1', netns)
+        expect(await until(events, isGone)).toMatchObject({
+          link: { name: 'eth1', newIfindex: null, newNetnsid: null },
+        })
+      }),
+    ))
 
   it('tells that a port has left its bridge as a change of the link, not as its end', () =>
     withVeth(async (netns) => {

@@ -2,6 +2,7 @@
 
 import { getU16, getU32, toHex } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
+import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
 import type { AfSpec } from './af-spec.js'
 import * as c from './constants.js'
 import {
@@ -24,7 +25,7 @@ import {
   type OperState,
 } from './table.js'
 import { readVfs, type VfInfo } from './vf-info.js'
-import type { XdpMode } from './xdp.js'
+import { type XdpMode, type XdpPlace, xdpPlaces } from './xdp.js'
 
 /** A flag of an interface, as `ip link` prints it. */
 export type LinkFlag = keyof typeof linkFlags.numbers
@@ -80,6 +81,13 @@ export interface Link {
   readonly carrierDownCount: number | null
   /** Why a monitor is told of it, where that is a rare one (IFLA_EVENT); null in what is asked for. */
   readonly event: OneOf<LinkEventReason> | null
+  /**
+   * Where it has gone, in a monitor's event of action 'delete': the id, in this namespace, of the namespace that it was moved to. Null where it
+   * was not moved, or where that namespace has no id.
+   */
+  readonly newNetnsid: number | null
+  /** Its ifindex there; null where it was not moved. */
+  readonly newIfindex: number | null
   /** Held down by a protocol (`protoDownReason`: bits of /etc/iproute2/protodown_reasons.d). */
   readonly protoDown: boolean | null
   readonly protoDownReason: number | null
@@ -107,7 +115,7 @@ export interface Link {
   readonly parentDevBusName: string | null
   /** It cannot be moved to another namespace. */
   readonly netnsImmutable: boolean | null
-  /** The BPF program that sees packets first; null without one. */
+  /** The BPF programs that see packets first; null without any. */
   readonly xdp: LinkXdp | null
   /** Null unless asked for with `include: ['stats']`. */
   readonly stats: LinkStats | null
@@ -119,11 +127,20 @@ export interface Link {
   readonly vfs: readonly VfInfo[] | null
 }
 
-/** An XDP program on an interface. */
+/** The XDP programs on an interface. */
 export interface LinkXdp {
+  /** Where the program runs; 'multi' where several do, each in another place. */
   readonly mode: OneOf<XdpMode>
   /** The program's id; null where several are attached. */
   readonly progId: number | null
+  /** Each program and where it runs, one alone too. */
+  readonly attached: readonly AttachedXdp[]
+}
+
+/** One XDP program on an interface. */
+export interface AttachedXdp {
+  readonly mode: XdpPlace
+  readonly progId: number
 }
 
 /**
@@ -183,6 +200,7 @@ function read(
   const flags = getU32(bytes, start + at.flags)
   const info = found.get(field.linkinfo)
   const maxMtu = found.u32(field.maxMtu)
+  const newNetnsid = found.get(field.newNetnsid)
   // The kernel sends the counters also where it was told to leave them out.
   const stats = parts.includes('stats') ? found.get(field.stats64) : null
   return {
@@ -219,6 +237,8 @@ function read(
     carrierUpCount: found.u32(field.carrierUpCount),
     carrierDownCount: found.u32(field.carrierDownCount),
     event: found.get(field.event),
+    newNetnsid: newNetnsid === NETNSA_NSID_NOT_ASSIGNED ? null : newNetnsid,
+    newIfindex: found.get(field.newIfindex),
     protoDown: found.get(field.protoDown),
     protoDownReason: found.get(field.protoDownReason)?.value ?? null,
     promiscuity: found.u32(field.promiscuity) ?? 0,
@@ -261,5 +281,9 @@ function hex(bytes: Uint8Array | null): string | null {
 function xdpOf(found: Attributes): LinkXdp | null {
   const xdp = found.get(linkAttributes.field.xdp)
   if (xdp?.attached === undefined || xdp.attached === 'none') return null
-  return { mode: xdp.attached, progId: xdp.progId ?? null }
+  const attached = xdpPlaces.flatMap(({ mode, attribute }) => {
+    const progId = xdp[attribute]
+    return progId === undefined ? [] : [{ mode, progId }]
+  })
+  return { mode: xdp.attached, progId: xdp.progId ?? null, attached }
 }

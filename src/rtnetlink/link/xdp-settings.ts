@@ -5,7 +5,7 @@ import { type Channel, type Operation, requestOne } from '../../netlink/operatio
 import { getLinkRequest } from './request.js'
 import { ifinfomsg, linkAttributes } from './table.js'
 import type { XdpFlag, xdpAttributes } from './xdp.js'
-import { xdpFlags } from './xdp.js'
+import { xdpFlags, xdpPlaces } from './xdp.js'
 
 /** A BPF program to attach. */
 export interface SetXdp {
@@ -34,13 +34,6 @@ const NO_PROGRAM = -1
 
 type XdpAttributes = Infer<typeof xdpAttributes>
 
-/** Where a program can run, and the attribute that tells of one there. */
-const PLACES = [
-  { flag: 'driver', attribute: 'drvProgId' },
-  { flag: 'generic', attribute: 'skbProgId' },
-  { flag: 'offload', attribute: 'hwProgId' },
-] as const satisfies readonly { flag: XdpFlag; attribute: keyof XdpAttributes }[]
-
 /**
  * IFLA_XDP of a change, one for each request that it takes. A program is taken away from where it runs: the kernel leaves one in another
  * place alone, so that we look.
@@ -53,10 +46,9 @@ export function* xdpChanges(
   if (xdp === undefined) return []
   if (xdp !== null) return [{ fd: xdp.fd, flags: xdp.flags, expectedFd: xdp.expectedFd }]
   const attached = yield* requestOne(channel, { ...getLinkRequest(ifindex), read: readXdp })
-  return PLACES.filter(({ attribute }) => attached[attribute] !== undefined).map(({ flag }) => ({
-    fd: NO_PROGRAM,
-    flags: [flag],
-  }))
+  return xdpPlaces
+    .filter(({ attribute }) => attached[attribute] !== undefined)
+    .map(({ mode }) => ({ fd: NO_PROGRAM, flags: [mode] }))
 }
 
 function readXdp(bytes: Uint8Array, start: number, end: number): XdpAttributes {

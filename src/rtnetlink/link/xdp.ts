@@ -1,6 +1,6 @@
 /** linux/if_link.h, IFLA_XDP_*: a BPF program that sees packets before anything else does. */
 
-import { attributes, enumeration, flags, names, s32, u8, u32 } from '../../codec/index.js'
+import { attributes, enumeration, flags, type Infer, names, s32, u8, u32 } from '../../codec/index.js'
 
 /** Where the program runs, XDP_ATTACHED_*; 'multi' is several at once. */
 export const xdpModes = names({ none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })
@@ -25,3 +25,12 @@ export const xdpAttributes = attributes('IFLA_XDP', {
   hwProgId: [7, u32],
   expectedFd: [8, s32],
 })
+
+/** Where a program can run, and the attribute that tells of one there; in the order of `ip link`. */
+export const xdpPlaces = [
+  { mode: 'generic', attribute: 'skbProgId' },
+  { mode: 'driver', attribute: 'drvProgId' },
+  { mode: 'offload', attribute: 'hwProgId' },
+] as const satisfies readonly { mode: XdpMode & XdpFlag; attribute: keyof Infer<typeof xdpAttributes> }[]
+/** One of the places where a program can run. */
+export type XdpPlace = (typeof xdpPlaces)[number]['mode']
