@@ -92,7 +92,7 @@ type Words = Readonly<Record<string, string | Write>>
 
 const WORDS: Readonly<Record<string, Words>> = {
   bridge: {
-    stp: 'stp_state',
+    stp: (value) => `stp_state ${value === false ? 0 : 1}`,
     vlanStats: 'vlan_stats_enabled',
     mcastStats: 'mcast_stats_enabled',
     fdbFlush: onlyIf('fdb_flush'),

@@ -38,6 +38,21 @@ export const bridgeId: Type<{ priority: number; mac: string }> = {
   },
 }
 
+const BR_USER_STP = 2
+
+/**
+ * Whether the spanning tree protocol runs; 'user' where a program does it (enum of net/bridge/br_private.h). It is the kernel that asks
+ * /sbin/bridge-stp and finds out, so that 'user' is sent as true.
+ */
+const spanningTree: Type<boolean | 'user'> = {
+  ...bool32,
+  encode: (out, value, siblings) => bool32.encode(out, value === 'user' || value, siblings),
+  decode(bytes, start, end, siblings) {
+    const state = u32.decode(bytes, start, end, siblings)
+    return state === BR_USER_STP ? 'user' : state !== 0
+  },
+}
+
 /** linux/if_bridge.h, BR_BOOLOPT_* */
 const bridgeSwitches = names({
   no_ll_learn: 1 << 0,
@@ -58,7 +73,10 @@ export const bridgeQuerier = () =>
     ipv6OtherTimer: [7, seconds64],
   })
 
-/** A software switch. `multiBoolopt` are switches by name; those that are not given stay. */
+/**
+ * A software switch. `multiBoolopt` are switches by name; those that are not given stay. `stp` is read as 'user' where a program runs the
+ * spanning tree protocol.
+ */
 export const bridge = kind(
   'bridge',
   () =>
@@ -67,7 +85,7 @@ export const bridge = kind(
       helloTime: [2, seconds32],
       maxAge: [3, seconds32],
       ageingTime: [4, seconds32],
-      stp: [5, bool32],
+      stp: [5, spanningTree],
       priority: [6, u16],
       vlanFiltering: [7, bool8],
       vlanProtocol: [8, enumeration(be16, vlanProtocols)],
