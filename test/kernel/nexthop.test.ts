@@ -43,6 +43,7 @@ const NEXTHOP: Oracle<Nexthop> = {
     onlink: 'one of the flags',
     groupStats: 'printed with -s since ip 6.9',
     hwStats: 'printed with -s since ip 6.9',
+    hwStatsUsed: 'printed with -s -s since ip 6.9',
     encap: 'tunnels are read back in guests (encap.test.ts)',
   },
 }
@@ -180,6 +181,13 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       if (!since(6, 9)) return
       await nl.replaceNexthop({ id: 10, group, hwStats: true, netns })
       expect(await told(10)).toBe(true)
+      // No device of a test machine counts.
+      const asked = { statistics: 'hardware', netns } as const
+      const groupStats = [{ id: 1, packets: 0, packetsHw: 0 }]
+      expect(await nl.getNexthop(10, asked)).toMatchObject({ hwStats: true, hwStatsUsed: false, groupStats })
+      expect(await nl.listNexthops({ groups: true, ...asked })).toMatchObject([
+        { hwStatsUsed: false, groupStats },
+      ])
       const [listed] = await nl.listNexthops({ groups: true, statistics: true, netns })
       await nl.deleteNexthop({ ...listed!, netns })
       await nl.addNexthop({ ...listed!, netns })
@@ -202,6 +210,10 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       ])
       await nl.addRoute({ to: '10.0.0.0/8', nhid: 10, netns })
       const before = await nl.getNexthop(10, { statistics: true, netns })
+      expect(before).toMatchObject({
+        hwStatsUsed: null,
+        groupStats: [{ packetsHw: null }, { packetsHw: null }],
+      })
       const total = ({ groupStats }: Nexthop) => groupStats!.reduce((sum, { packets }) => sum + packets, 0)
       expect(total(before)).toBe(0)
       for (let n = 1; n <= 8; n++) spawnSync('ip', ['-n', netns, 'route', 'get', `10.0.0.${n}`])

@@ -102,8 +102,12 @@ describe('nexthop requests', () => {
   it.each([
     [() => getNexthop(0), RangeError, 'id: 0 is not'],
     [() => getNexthop(1, { statistic: true } as never), TypeError, "getNexthop: unknown option 'statistic'"],
-    [() => getNexthop(1, { statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
-    [() => listNexthops({ statistics: 1 as never }), TypeError, 'statistics: 1 is not true or false'],
+    [
+      () => getNexthop(1, { statistics: 1 as never }),
+      TypeError,
+      "statistics: 1 is not true, false or 'hardware'",
+    ],
+    [() => listNexthops({ statistics: 'hw' as never }), TypeError, "statistics: 'hw' is not true, false or"],
     [() => listNexthops({ protocol: 'bgp4' as never }), RangeError, "protocol: 'bgp4' is not one of"],
     [() => flushNexthops({ id: 1 } as never), TypeError, "flushNexthops: unknown option 'id'"],
     [() => flushNexthops({ fdb: 1 as never }), TypeError, 'fdb: 1 is not true or false'],

@@ -26,8 +26,10 @@ export interface NexthopGroupEntry {
 /** How many packets a member of a group got. */
 export interface NexthopMemberStats {
   readonly id: number
-  /** Those that the kernel sent itself; a device that forwards in hardware counts on its own. */
+  /** Those that the kernel sent itself, and those of hardware that it has been told of. */
   readonly packets: number
+  /** Those of hardware that forwards; null unless asked for with `statistics: 'hardware'`. */
+  readonly packetsHw: number | null
 }
 
 /** A group that keeps flows where they are when its members change. Times are seconds. */
@@ -57,10 +59,12 @@ export interface Nexthop {
   readonly group: readonly NexthopGroupEntry[] | null
   readonly groupType: OneOf<NexthopGroupType> | null
   readonly resilient: ResilientGroup | null
-  /** Of each member of a group; null unless asked for with `statistics: true` (Linux 6.9). */
+  /** Of each member of a group; null unless asked for with `statistics` (Linux 6.9). */
   readonly groupStats: readonly NexthopMemberStats[] | null
-  /** Of a group: whether hardware that forwards is to count, too; null unless asked for with `statistics: true` (Linux 6.9). */
+  /** Of a group: whether hardware that forwards is to count, too; null unless asked for with `statistics` (Linux 6.9). */
   readonly hwStats: boolean | null
+  /** Whether any hardware does; null unless it is to, and asked for with `statistics: 'hardware'`. */
+  readonly hwStatsUsed: boolean | null
   readonly scope: OneOf<RouteScope>
   /** Who made it. */
   readonly protocol: OneOf<RouteProtocol>
@@ -81,6 +85,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
   const resilient = found.get(field.resGroup)
   const encapType = found.get(field.encapType)
   const hwStats = found.get(field.hwStatsEnable)
+  const hwStatsUsed = found.get(field.hwStatsUsed)
   return {
     id: found.get(field.id) ?? 0,
     family: familyName(bytes[start + at.family]!),
@@ -101,6 +106,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
     },
     groupStats: statsOf(found.get(field.groupStats)),
     hwStats: hwStats === null ? null : hwStats !== 0,
+    hwStatsUsed: hwStatsUsed === null ? null : hwStatsUsed !== 0,
     scope: routeScopes.toName(bytes[start + at.scope]!),
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     flags: nexthopFlags.toNames(flags),
@@ -111,5 +117,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number): Next
 function statsOf(
   stats: Infer<typeof nexthopAttributes>['groupStats'] | null,
 ): readonly NexthopMemberStats[] | null {
-  return stats?.entry?.map(({ id = 0, packets = 0 }) => ({ id, packets })) ?? null
+  return (
+    stats?.entry?.map(({ id = 0, packets = 0, packetsHw = null }) => ({ id, packets, packetsHw })) ?? null
+  )
 }

@@ -21,7 +21,7 @@ import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
-import { NHA_OP_FLAG_DUMP_STATS } from './constants.js'
+import { NHA_OP_FLAG_DUMP_HW_STATS, NHA_OP_FLAG_DUMP_STATS } from './constants.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
   adviseAbsent,
@@ -87,8 +87,11 @@ export function* deleteNexthop(options: NexthopOptions): Operation<void> {
 
 /** What is told of a nexthop object, and where it is. */
 export interface GetNexthopOptions extends CallOptions {
-  /** With the packets that went to each member of a group, in `groupStats`. Linux 6.9; ignored before. */
-  statistics?: boolean | undefined
+  /**
+   * With the packets that went to each member of a group, in `groupStats`; 'hardware' asks the hardware that counts for the group as well, as
+   * `ip -s -s nexthop`. Linux 6.9; ignored before.
+   */
+  statistics?: boolean | 'hardware' | undefined
 }
 
 /**
@@ -102,7 +105,7 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
   checkKeys('getNexthop', options, ['statistics', ...CALL_OPTIONS])
   checkInteger(id, 'id', 1, 0xffffffff)
   const { statistics = false } = options
-  checkBoolean(statistics, 'statistics')
+  checkStatistics(statistics)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* requestOne(channel, {
       message: getNexthopMessage,
@@ -118,8 +121,14 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
 }
 
 /** NHA_OP_FLAGS: strict kernels before 6.9 refuse the attribute, so that it is sent only where it is needed. */
-function opFlags(statistics: boolean): number | undefined {
+function opFlags(statistics: boolean | 'hardware'): number | undefined {
+  if (statistics === 'hardware') return NHA_OP_FLAG_DUMP_STATS | NHA_OP_FLAG_DUMP_HW_STATS
   return statistics ? NHA_OP_FLAG_DUMP_STATS : undefined
+}
+
+function checkStatistics(statistics: boolean | 'hardware'): void {
+  if (typeof statistics !== 'boolean' && statistics !== 'hardware')
+    throw new TypeError(`statistics: ${show(statistics)} is not true, false or 'hardware'`)
 }
 
 /** Which nexthop objects; whatever is given must hold. */
@@ -168,7 +177,7 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
   checkKeys('listNexthops', options, [...FILTERS, 'statistics', ...CALL_OPTIONS])
   checkFilter(options)
   const { statistics, netns } = options
-  if (statistics !== undefined) checkBoolean(statistics, 'statistics')
+  if (statistics !== undefined) checkStatistics(statistics)
   return yield* withChannel(netns, function* (channel) {
     const found = yield* select(channel, options)
     const nameOf = devNames(channel)

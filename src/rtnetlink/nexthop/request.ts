@@ -48,6 +48,7 @@ export interface NexthopObjectInput {
   /** Of a group: hardware that forwards its packets is to count them (Linux 6.9). */
   hwStats?: boolean | null | undefined
   /** What the kernel reports: not sent. */
+  hwStatsUsed?: boolean | null | undefined
   groupStats?: readonly NexthopMemberStats[] | null | undefined
   scope?: OneOf<RouteScope> | undefined
   flags?: AnyOf<NexthopFlag> | undefined
@@ -69,6 +70,7 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
   'resilient',
   'protocol',
   'hwStats',
+  'hwStatsUsed',
   'groupStats',
   'scope',
   'flags',
