@@ -143,9 +143,8 @@ const mplsRoute: Read = (action, bytes, start, end, nameOf) => {
 }
 
 const rule: Read = (action, bytes, start, end) => {
-  // The same groups have the rules of multicast routing.
-  if (familyName(bytes[start]!) === null) return null
-  return { type: 'rule', action, rule: readRule(bytes, start, end) }
+  const found = readRule(bytes, start, end)
+  return found && { type: 'rule', action, rule: found }
 }
 
 const nexthop: Read = (action, bytes, start, end, nameOf) => {

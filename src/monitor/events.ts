@@ -131,7 +131,7 @@ export interface MplsRouteEvent {
   readonly mplsRoute: MplsRoute
 }
 
-/** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE). */
+/** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE), one of multicast routing too. */
 export interface RuleEvent {
   readonly type: 'rule'
   readonly action: EventAction

@@ -8,6 +8,9 @@ export const AF_INET6 = 10
 export const AF_BRIDGE = 7
 export const AF_PACKET = 17
 export const AF_MPLS = 28
+/** Of multicast routing: linux/rtnetlink.h. */
+export const RTNL_FAMILY_IPMR = 128
+export const RTNL_FAMILY_IP6MR = 129
 
 export type Family = 'ipv4' | 'ipv6'
 

@@ -111,7 +111,7 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
 }
 
 export function ruleInput(rule: Rule): RuleInput {
-  const { flags: _flags, tunId: _tunId, invert, l3mdev, tos, action, ...rest } = rule
+  const { flags: _flags, tunId: _tunId, multicast: _multicast, invert, l3mdev, tos, action, ...rest } = rule
   return withoutNothing<RuleInput>({
     ...rest,
     protocol: rest.protocol === 'boot' ? null : rest.protocol,

@@ -107,7 +107,7 @@ export interface TopologyNexthop extends Omit<NexthopInput, 'dev' | 'ifindex' | 
 }
 
 /** A routing rule. */
-export interface TopologyRule extends Omit<RuleInput, 'flags' | 'tunId'> {}
+export interface TopologyRule extends Omit<RuleInput, 'flags' | 'tunId' | 'multicast'> {}
 
 /** An entry of the ARP or NDP table. */
 export interface TopologyNeighbour extends Omit<NeighbourInput, 'dev' | 'ifindex' | 'flags'> {

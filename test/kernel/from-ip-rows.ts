@@ -8,7 +8,16 @@ import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
 import { hasVlanFiltering } from './bridge-support.js'
-import { hasMpls, hasTun, NO_MPLS, NO_TUN, NO_VLANS, noKind, type Refusal } from './needs.js'
+import {
+  hasMpls,
+  hasMulticastRules,
+  hasTun,
+  NO_MPLS,
+  NO_TUN,
+  NO_VLANS,
+  noKind,
+  type Refusal,
+} from './needs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 
 export interface Row {
@@ -63,6 +72,11 @@ function steady(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => (OWN.test(key) ? [] : [[key, steady(inner)]])),
   )
+}
+
+const NO_MULTICAST_RULES: Lacking = {
+  is: () => !hasMulticastRules(),
+  refused: { code: 'EAFNOSUPPORT', advice: 'the kernel has no rules of multicast routing' },
 }
 
 const bridgeJson = (args: string) => JSON.parse(command(`bridge -j -d ${args}`)) as Printed[]
@@ -440,6 +454,18 @@ export const ROWS: Record<string, Row> = {
       expect(list.map(({ priority }) => priority)).toEqual(
         ipJson('-4 rule show').map(({ priority }) => priority),
       ),
+  },
+  'ip mrule add iif v-net-0 lookup 100': {
+    like: ['-4 mrule show'],
+    undo: ['mrule del iif v-net-0'],
+    lacking: NO_MULTICAST_RULES,
+  },
+  'ip mrule': {
+    check: (list: netlink.Rule[]) =>
+      expect(list).toMatchObject(
+        ipJson('-4 mrule show').map(({ priority }) => ({ priority, multicast: true })),
+      ),
+    lacking: NO_MULTICAST_RULES,
   },
   'ip addr show to 192.168.15.0/24 -deprecated up': {
     given: [

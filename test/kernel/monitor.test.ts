@@ -19,6 +19,7 @@ import {
 import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
 import { eventsUntil, until } from './monitor-support.js'
+import { hasMulticastRules } from './needs.js'
 import { lines, program } from './program.js'
 import { hasTool, ip, ipJson, isRoot, withNetns, withVeth } from './support.js'
 
@@ -191,6 +192,17 @@ describe('what is told', () => {
         expect((await events.next()).value).toEqual({ type: 'rule', action: 'delete', rule: known })
       }),
   )
+
+  it('tells that a rule of multicast routing came, as one', async (context) => {
+    context.skip(!hasMulticastRules(), 'this kernel has one table of multicast routes')
+    await withNetns(async (netns) => {
+      await using events = await monitor(['rule'], { netns })
+      ip('mrule add iif lo lookup 100 priority 77', netns)
+      const [known] = await listRules({ priority: 77, multicast: true, netns })
+      expect(known).toMatchObject({ family: 'ipv4', multicast: true, iif: 'lo', table: 100 })
+      expect((await events.next()).value).toEqual({ type: 'rule', action: 'new', rule: known })
+    })
+  })
 
   it('tells that another namespace got an id, and that it is gone', () =>
     withNetns(async (netns) => {

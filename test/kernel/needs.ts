@@ -41,6 +41,10 @@ export function hasTun(): boolean {
   }
 }
 
+/** Whether there are several tables of multicast routes, and rules that choose among them. */
+export const hasMulticastRules = (): boolean =>
+  ['-4', '-6'].every((family) => spawnSync('ip', [family, 'mrule'], { encoding: 'utf8' }).stdout !== '')
+
 /** Whether there are MPLS routes, whose module guests load when they start (test/kernels). */
 export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
 

@@ -11,6 +11,7 @@ import type {
 } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { RULES4, RULES6, USERS } from './made-by-ip.js'
+import { hasMulticastRules } from './needs.js'
 import { expectReadBack, hex, nullIf, type Oracle, tableName, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
@@ -160,6 +161,7 @@ const RULE: Oracle<Rule> = {
   },
   notPrinted: {
     family: 'ip is asked for one at a time',
+    multicast: 'ip has another command for them',
     dscp: 'printed since ip 6.11',
     flowlabel: 'printed since ip 6.14',
     ...{ dscpMask: SINCE_6_16, flowlabelMask: SINCE_6_14, sportMask: SINCE_6_16, dportMask: SINCE_6_16 },
@@ -273,6 +275,36 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
         for (const rule of doomed) await nl.addRule({ ...rule, netns })
       }
     }))
+
+  it('makes, lists and flushes rules of multicast routing', async (context) => {
+    context.skip(!hasMulticastRules(), 'this kernel has one table of multicast routes')
+    await withVeth(async (netns) => {
+      const others = printed(netns)
+      const mrules = () => ['-4', '-6'].flatMap((family) => ipJson(`${family} mrule show`, netns))
+      const made = mrules()
+      ip('mrule add iif eth0 fwmark 0x10/0xff lookup 100 priority 1000', netns)
+      ip('mrule add not oif nodev uidrange 1-2 lookup 1000 priority 1001', netns)
+      ip('-6 mrule add prohibit priority 1000', netns)
+      const rules = await nl.listRules({ multicast: true, netns })
+      expectReadBack(RULE, rules, mrules())
+      expect(rules.map(({ family, multicast }) => [family, multicast])).toEqual([
+        ...Array(3).fill(['ipv4', true]),
+        ...Array(2).fill(['ipv6', true]),
+      ])
+      expect(await nl.listRules({ multicast: true, family: 'ipv6', netns })).toEqual(rules.slice(3))
+      expect((await nl.listRules({ netns })).some(({ multicast }) => multicast)).toBe(false)
+      const own = rules.filter(({ priority }) => priority < 32767)
+      const printedOnce = mrules()
+      for (const rule of own) await nl.deleteRule({ ...rule, netns })
+      expect(mrules()).toEqual(made)
+      for (const rule of own) await nl.addRule({ ...rule, netns })
+      expect(mrules()).toEqual(printedOnce)
+      expect(await nl.flushRules({ multicast: true, family: 'ipv4', priority: 1001, netns })).toBe(1)
+      expect(await nl.flushRules({ multicast: true, netns })).toBe(4)
+      expect(mrules()).toEqual([])
+      expect(printed(netns)).toEqual(others)
+    })
+  })
 
   it('flushes rules of priority 0 where they are asked for', () =>
     withVeth(async (netns) => {

@@ -76,6 +76,17 @@ const cases: GoldenCase[] = [
   { name: 'rule-show', operation: () => listRules({ family: 'ipv4' }) },
   { name: 'rule-show-v6', operation: () => listRules({ family: 'ipv6' }) },
   { name: 'rule-show-table', operation: () => listRules({ family: 'ipv4', table: 100 }) },
+  add('rule-multicast', { multicast: true, iif: 'eth0', priority: 1234, ...TABLE }),
+  add('rule-multicast-v6', {
+    family: 'ipv6',
+    multicast: true,
+    fwmark: 5,
+    action: 'unreachable',
+    priority: 1234,
+  }),
+  remove('rule-multicast-delete', { multicast: true, priority: 1234 }),
+  { name: 'rule-multicast-show', operation: () => listRules({ family: 'ipv4', multicast: true }) },
+  { name: 'rule-multicast-show-v6', operation: () => listRules({ family: 'ipv6', multicast: true }) },
 ]
 
 describe('rule requests are those of iproute2', () => {

@@ -84,14 +84,24 @@ describe('input of the rule operations', () => {
     [() => flushRules({ table: undefined }), 'flushRules: which rules?'],
     [() => flushRules({ goto: 7 } as never), "flushRules: unknown option 'goto'"],
     [() => flushRules({ fwmark: -1 }), 'fwmark: -1 is not'],
+    [() => listRules({ multicast: 1 as never }), 'multicast: 1 is not true or false'],
+    [() => deleteRule({ family: 'ipv4', multicast: true }), 'deleteRule: which rule?'],
+    [
+      () => addRule({ from: '192.0.2.1', multicast: true, table: 7 }),
+      'from: rules of multicast routing have none',
+    ],
+    [
+      () => deleteRule({ family: 'ipv6', multicast: true, tos: 4 }),
+      'tos: rules of multicast routing have none',
+    ],
   ])('refuses other calls: %#', (call, text) => {
     expect(refusal(() => call().next()).message).toContain(text)
   })
 
   it('takes a rule as it is listed', () => {
     const rule = read({ header: { family: 10, table: 254, action: 'lookup' }, attributes: { priority: 7 } })
-    expect(() => addRule(rule).next()).not.toThrow()
-    expect(() => deleteRule(rule).next()).not.toThrow()
+    expect(() => addRule(rule!).next()).not.toThrow()
+    expect(() => deleteRule(rule!).next()).not.toThrow()
   })
 })
 
@@ -126,6 +136,7 @@ describe('a rule that the kernel sends', () => {
     })
     expect(rule).toEqual({
       family: 'ipv4',
+      multicast: false,
       priority: 5,
       from: '192.0.2.0/24',
       to: null,
@@ -159,16 +170,21 @@ describe('a rule that the kernel sends', () => {
   })
 
   it('keeps an action that has no name yet', () => {
-    expect(read({ header: { action: 99 }, attributes: {} })).toMatchObject({
+    expect(read({ header: { family: 2, action: 99 }, attributes: {} })).toMatchObject({
       action: 99,
       table: null,
       priority: 0,
     })
   })
 
+  it('is nothing where its family is another', () => {
+    // AF_DECnet, which had rules too.
+    expect(read({ header: { family: 12 }, attributes: {} })).toBeNull()
+  })
+
   it('is refused where an attribute does not have its form', () => {
     const fault = refusal(() =>
-      read({ header: {}, attributes: { unknown: [{ type: 10, data: new Uint8Array(3) }] } }),
+      read({ header: { family: 2 }, attributes: { unknown: [{ type: 10, data: new Uint8Array(3) }] } }),
     )
     expect(fault).toBeInstanceOf(Fault)
     expect(fault).toMatchObject({ path: 'fwmark', detail: '3 bytes where u32 has 4' })

@@ -2,10 +2,10 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
-import type { Family } from '../family.js'
+import { type Family, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
 import { nexthopFlags, routeProtocols, rtmsg } from '../route/table.js'
-import { multicastRouteAttributes, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './table.js'
+import { multicastRouteAttributes } from './table.js'
 
 /** One of the interfaces that packets of a multicast route leave by. */
 export interface MulticastHop {

@@ -7,12 +7,12 @@ import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { type Family, familyName } from '../family.js'
+import { type Family, familyName, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import { checkDev, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { familyOfPrefix, isWithin } from '../within.js'
 import { type MulticastRoute, readMulticastRoute, withNames } from './multicast-route.js'
-import { getMulticastRoute, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './table.js'
+import { getMulticastRoute } from './table.js'
 
 /** Which multicast routes; whatever is given must hold. */
 export interface MulticastRouteFilter {

@@ -6,10 +6,6 @@ import { mfcStats, rtmsg } from '../route/table.js'
 import { multipathOf } from '../route/types.js'
 import { seconds64 } from '../time.js'
 
-/** linux/rtnetlink.h */
-export const RTNL_FAMILY_IPMR = 128
-export const RTNL_FAMILY_IP6MR = 129
-
 /** mr_fill_mroute() puts none behind struct rtnexthop. */
 const hopAttributes = attributes('RTA', {})
 

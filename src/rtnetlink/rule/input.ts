@@ -18,6 +18,10 @@ import { ruleActions } from './table.js'
 export interface RuleInput {
   /** Needed where neither `from` nor `to` tells it. */
   family?: Family | null | undefined
+  /**
+   * A rule that chooses among the tables of multicast routes, as `ip mrule`: it looks at interfaces, mark, users and tunnel id alone.
+   */
+  multicast?: boolean | null | undefined
   /** Rules are asked in this order. Without it the kernel puts a new rule before those there are, but for that of priority 0. */
   priority?: number | null | undefined
   /** Packets from this prefix. */
@@ -72,6 +76,7 @@ const MAX_U32 = 0xffffffff
 
 const CHECKS: Readonly<Record<keyof RuleInput, Check>> = {
   family: (value: Family) => familyNumber(value),
+  multicast: checkBoolean,
   priority: integer(0, MAX_U32),
   from: parseNetwork,
   to: parseNetwork,
@@ -108,6 +113,34 @@ export const RULE_KEYS = Object.keys(CHECKS) as readonly (keyof RuleInput)[]
 /** Checks the values of a rule, or of some of its properties. Throws RangeError or TypeError. */
 export function checkRule(input: RuleInput): void {
   for (const key of RULE_KEYS) if (input[key] != null) CHECKS[key](input[key] as never, key)
+}
+
+/** What rules of multicast routing do not have: the kernel passes over it (ipmr_rule_configure() of net/ipv4/ipmr.c). */
+const NOT_MULTICAST: readonly (keyof RuleInput)[] = [
+  'from',
+  'to',
+  'tos',
+  'dscp',
+  'dscpMask',
+  'ipProtocol',
+  'sport',
+  'sportMask',
+  'dport',
+  'dportMask',
+  'flowlabel',
+  'flowlabelMask',
+  'suppressPrefixLength',
+  'suppressIfgroup',
+  'realms',
+]
+
+/** Throws TypeError for a rule of multicast routing that selects by what such rules do not look at: it would be for all packets. */
+export function checkMulticast(input: RuleInput): void {
+  if (!input.multicast) return
+  // Each listed rule has a type of service.
+  for (const key of NOT_MULTICAST)
+    if (input[key] != null && !(key === 'tos' && input.tos === 0))
+      throw new TypeError(`${key}: rules of multicast routing have none`)
 }
 
 /** What a new rule needs besides. Throws TypeError. */

@@ -7,15 +7,15 @@ import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { AF_INET, AF_INET6, AF_UNSPEC, type Family, familyNumber } from '../family.js'
+import { AF_UNSPEC, type Family, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
 import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
-import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
+import { checkMulticast, checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
 import { addRecent, haveRecent, recentSelectors } from './recent.js'
-import { deleteRuleRequest, newRuleRequest } from './request.js'
+import { adviseRule, deleteRuleRequest, multicastFamily, newRuleRequest } from './request.js'
 import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
 import { getRuleMessage, ruleActions } from './table.js'
 
@@ -23,7 +23,7 @@ import { getRuleMessage, ruleActions } from './table.js'
 export interface RuleOptions extends RuleInput, CallOptions {}
 
 /**
- * Adds a routing rule, as `ip rule add`.
+ * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule, EOPNOTSUPP
  * where the kernel is older than a selector.
@@ -34,6 +34,7 @@ export function* addRule(options: RuleOptions): Operation<void> {
   checkKeys('addRule', options, [...RULE_KEYS, ...CALL_OPTIONS])
   checkRule(options)
   familyOfRule(options)
+  checkMulticast(options)
   checkNewRule(options)
   const recent = recentSelectors(options)
   const flags = NLM_F_CREATE | NLM_F_EXCL
@@ -43,7 +44,7 @@ export function* addRule(options: RuleOptions): Operation<void> {
   })
 }
 
-const SELECTING = RULE_KEYS.filter((key) => !['family', 'invert', 'flags'].includes(key))
+const SELECTING = RULE_KEYS.filter((key) => !['family', 'multicast', 'invert', 'flags'].includes(key))
 
 /**
  * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`. A listed
@@ -57,6 +58,7 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   checkKeys('deleteRule', options, [...RULE_KEYS, ...CALL_OPTIONS])
   checkRule(options)
   familyOfRule(options)
+  checkMulticast(options)
   if (SELECTING.every((key) => options[key] == null))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
   const recent = recentSelectors(options)
@@ -74,6 +76,8 @@ function withSelectors(input: RuleInput, selectors: readonly (keyof RuleInput & 
 /** Which rules; whatever is given must hold. */
 export interface RuleFilter {
   family?: Family | undefined
+  /** Those that choose among the tables of multicast routes, as `ip mrule`, instead of the others. */
+  multicast?: boolean | undefined
   priority?: number | undefined
   table?: number | undefined
   /** Exactly this prefix. */
@@ -133,6 +137,7 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
   'l3mdev',
   'action',
   'protocol',
+  'multicast',
 ]
 
 /** The options of listRules. */
@@ -199,22 +204,24 @@ function isSame(found: unknown, wanted: unknown): boolean {
 }
 
 /** RTM_GETRULE with NLM_F_DUMP. The kernel filters by family only (fib_nl_dumprule() of net/core/fib_rules.c). */
-export function dumpRequest({ family, ...filter }: RuleFilter): Request<Rule> {
+export function dumpRequest({ family, multicast = false, ...filter }: RuleFilter): Request<Rule> {
   const asked = familyNumber(family)
-  const wanted = Object.entries(filter)
+  const wanted = Object.entries({ family, multicast, ...filter })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => [key as keyof Rule, key in NORMAL ? NORMAL[key]!(value as never) : value] as const)
   return {
     message: getRuleMessage,
-    body: { header: { family: asked }, attributes: {} },
+    body: {
+      header: { family: multicast && asked !== AF_UNSPEC ? multicastFamily(asked) : asked },
+      attributes: {},
+    },
     flags: 0,
     answer: 'dump',
+    advise: adviseRule(multicast),
+    // A dump of all families has the rules of multicast routing too.
     read: (bytes, start, end) => {
-      // A dump of all families has the rules of multicast routing too.
-      const found = bytes[start]!
-      if (asked === AF_UNSPEC ? found !== AF_INET && found !== AF_INET6 : found !== asked) return undefined
       const rule = readRule(bytes, start, end)
-      return wanted.every(([key, value]) => isSame(rule[key], value)) ? rule : undefined
+      return rule !== null && wanted.every(([key, value]) => isSame(rule[key], value)) ? rule : undefined
     },
   }
 }

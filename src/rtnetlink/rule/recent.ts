@@ -37,7 +37,8 @@ export function* addRecent(
   selectors: readonly RecentKey[],
 ): Operation<void> {
   const asked = newRuleRequest(input, flags | NLM_F_ECHO)
-  const made = yield* requestOne(channel, { ...asked, answer: 'replies', read: readRule } as Request<Rule>)
+  const read = (bytes: Uint8Array, start: number, end: number) => readRule(bytes, start, end) ?? undefined
+  const made = yield* requestOne(channel, { ...asked, answer: 'replies', read } as Request<Rule>)
   const lost = selectors.find((key) => made[key] === null)
   if (lost === undefined) return
   yield* request(channel, deleteRuleRequest(made))

@@ -2,6 +2,7 @@
 
 import type { Infer, Message } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
+import { AF_INET6, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import { parseNetwork } from '../route/check.js'
 import { ipProtocols, routeProtocols } from '../route/table.js'
 import { flow } from '../route/types.js'
@@ -36,7 +37,7 @@ function ruleRequest(
     message,
     body: {
       header: {
-        family,
+        family: input.multicast ? multicastFamily(family) : family,
         dstLen: to?.length ?? 0,
         srcLen: from?.length ?? 0,
         tos: input.tos ?? 0,
@@ -54,7 +55,7 @@ function ruleRequest(
     flags,
     answer: 'ack',
     subject: describeRule(input),
-    advise: (code) => ADVICE[code],
+    advise: adviseRule(input.multicast),
   }
 }
 
@@ -102,7 +103,19 @@ function describeRule({ priority, from, to }: RuleInput): string {
   return `rule${priority == null ? '' : ` ${priority}`}${from == null ? '' : ` from ${from}`}${to == null ? '' : ` to ${to}`}`
 }
 
+/** The family of multicast routing that goes with AF_INET or AF_INET6. */
+export function multicastFamily(family: number): number {
+  return family === AF_INET6 ? RTNL_FAMILY_IP6MR : RTNL_FAMILY_IPMR
+}
+
+/** What an error about rules means, given as a request has it. */
+export function adviseRule(multicast: boolean | null | undefined): (code: string) => string | undefined {
+  return (code) => (code === 'EAFNOSUPPORT' && multicast ? NO_MULTICAST : ADVICE[code])
+}
+
 const ADVICE: Readonly<Record<string, string>> = {
   EEXIST: 'there is such a rule already',
   ENOENT: 'there is no such rule',
 }
+const NO_MULTICAST =
+  'the kernel has no rules of multicast routing (CONFIG_IP_MROUTE_MULTIPLE_TABLES, CONFIG_IPV6_MROUTE_MULTIPLE_TABLES)'

@@ -2,7 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, type OneOf } from '../../codec/index.js'
-import { AF_INET6, type Family } from '../family.js'
+import { AF_INET, AF_INET6, type Family, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import { networkText } from '../route/address-text.js'
 import type { Realms, RouteProtocol } from '../route/input.js'
 import type { IpProtocol } from '../route/table.js'
@@ -30,6 +30,8 @@ export interface NumberRange {
  */
 export interface Rule {
   readonly family: Family
+  /** It chooses among the tables of multicast routes, as `ip mrule` shows it. */
+  readonly multicast: boolean
   readonly priority: number
   /** Packets from this prefix, in the form that routes have. */
   readonly from: string | null
@@ -77,16 +79,28 @@ const at = fibRuleHdr.offsets
 /** The kernel's -1: nothing is suppressed. */
 const NONE = 0xffffffff
 
-/** Reads an IPv4 or IPv6 rule: `start` is its struct fib_rule_hdr. */
-export function readRule(bytes: Uint8Array, start: number, end: number): Rule {
+/** Families of rules, by the numbers in messages. */
+const FAMILIES: { readonly [number: number]: Pick<Rule, 'family' | 'multicast'> } = {
+  [AF_INET]: { family: 'ipv4', multicast: false },
+  [AF_INET6]: { family: 'ipv6', multicast: false },
+  [RTNL_FAMILY_IPMR]: { family: 'ipv4', multicast: true },
+  [RTNL_FAMILY_IP6MR]: { family: 'ipv6', multicast: true },
+}
+
+/** Reads a rule: `start` is its struct fib_rule_hdr. Null for a family that is not known. */
+export function readRule(bytes: Uint8Array, start: number, end: number): Rule | null {
+  const known = FAMILIES[bytes[start + at.family]!]
+  if (known === undefined) return null
   const found = new Attributes(ruleAttributes).load(bytes, start + fibRuleHdr.size, end)
   const field = ruleAttributes.field
-  const v6 = bytes[start + at.family] === AF_INET6
+  const { family, multicast } = known
+  const v6 = family === 'ipv6'
   const flags = getU32(bytes, start + at.flags)
   const flow = found.get(field.flow)
   const prefixLength = found.get(field.suppressPrefixlen)
   return {
-    family: v6 ? 'ipv6' : 'ipv4',
+    family,
+    multicast,
     priority: found.get(field.priority) ?? 0,
     from: networkText(found.get(field.src), bytes[start + at.srcLen]!, v6),
     to: networkText(found.get(field.dst), bytes[start + at.dstLen]!, v6),

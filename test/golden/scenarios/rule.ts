@@ -43,6 +43,11 @@ const rest: Row[] = [
   ['rule-show', 'ip rule show'],
   ['rule-show-v6', 'ip -6 rule show'],
   ['rule-show-table', 'ip rule show table 100'],
+  ['rule-multicast', 'ip mrule add iif eth0 lookup 100 priority 1234'],
+  ['rule-multicast-v6', 'ip -6 mrule add fwmark 5 unreachable priority 1234'],
+  ['rule-multicast-delete', 'ip mrule del priority 1234', 'ip mrule add priority 1234 lookup 100'],
+  ['rule-multicast-show', 'ip mrule show'],
+  ['rule-multicast-show-v6', 'ip -6 mrule show'],
 ]
 
 export const rule = scenarios([ETH], [...add, ...rest])
