@@ -20,6 +20,8 @@ export interface GetConntrackOptions extends ConntrackKey, CallOptions {
   bigint?: boolean | undefined
 }
 
+export const LIST_CONNTRACK_KEYS = [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS]
+
 /**
  * The connections that the kernel tracks in a namespace, or those that the options let through. There are none unless something there
  * needs them: a rule that translates addresses or looks at `ct`. The kernel filters by family, zone, mark, status and protocol, by
@@ -32,7 +34,7 @@ export interface GetConntrackOptions extends ConntrackKey, CallOptions {
  * @example const web = await listConntrack({ protocol: 'tcp', original: { dst: '192.0.2.1', dport: 80 }, netns: 'router' })
  */
 export function* listConntrack(options: ListConntrackOptions = {}): Operation<ConntrackEntry[]> {
-  checkKeys('listConntrack', options, [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS])
+  checkKeys('listConntrack', options, LIST_CONNTRACK_KEYS)
   const { bigint = false } = options
   checkBoolean(bigint, 'bigint')
   const filter = checkFilter(options)

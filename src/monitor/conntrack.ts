@@ -5,8 +5,9 @@ import { show } from '../codec/fault.js'
 import { type ConntrackEntry, readEntry } from '../conntrack/entry.js'
 import { delExpectation, newExpectation } from '../conntrack/expect-table.js'
 import { type Expectation, readExpectation } from '../conntrack/expectation.js'
-import { type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
+import { LIST_CONNTRACK_KEYS, type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
 import { delConntrack, newConntrack } from '../conntrack/table.js'
+import { checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE, NLMSG_HDRLEN } from '../netlink/constants.js'
 import * as nf from '../netlink/netfilter.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
@@ -142,10 +143,11 @@ function checkEvents(events: readonly ConntrackEventName[]): readonly ConntrackE
  * it has read was taken, and closes it at the end, when the loop is left, or when the signal fires. A million connections take no more
  * memory than a thousand.
  *
- * @throws what listConntrack() throws, when the first is asked for
+ * @throws TypeError at once for an unknown option; what listConntrack() throws, when the first is asked for
  * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
  * @example for await (const { original, mark } of streamConntrack({ family: 'ipv4' })) console.log(original.src, mark)
  */
 export function streamConntrack(options: ListConntrackOptions = {}): Feed<ConntrackEntry> {
+  checkKeys('streamConntrack', options, LIST_CONNTRACK_KEYS)
   return streamOf(listConntrack(options), options)
 }

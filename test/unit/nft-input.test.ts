@@ -116,7 +116,7 @@ const calls: Wrong[] = [
       ['dnat', rule(dnat('10.0.0.1:80'))],
       ['dnat', rule(dnat('10.0.0.1', { port: ip.saddr.map([['10.0.0.2', 80]]) }))],
       ['snat', rule(ip.daddr('10.0.0.2'), snat('10.0.0.1:1024-2000'))],
-      ['masquerade', rule(masq({ ports: '1024-2000' }))],
+      ['masq', rule(masq({ ports: '1024-2000' }))],
       ['redirect', rule(meta.iifname('eth0'), redirect({ to: 8080 }))],
     ] as const
   ).map(
@@ -757,13 +757,14 @@ const statements: [string, () => unknown, new () => Error, string][] = [
   ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
   ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web:80' is not an address such as"],
   ['redirect to a text', () => redirect({ to: 'http' }), TypeError, "redirect.to: 'http' is not a port"],
-  ['masquerade from port 70000', () => masq({ ports: 70000 }), RangeError, 'masquerade.ports: 70000 is not'],
+  ['masquerade from port 70000', () => masq({ ports: 70000 }), RangeError, 'masq.ports: 70000 is not'],
   [
     'tproxy to a range of ports',
     () => tproxy('127.0.0.1:80-90'),
     RangeError,
     "tproxy: '127.0.0.1:80-90' is not one address",
   ],
+  ['fib of no array', () => fib(any('daddr'), 'type'), TypeError, "fib: 'daddr' is not an array of names"],
   [
     'fib of what it does not know',
     () => fib([any('port')], 'type'),

@@ -46,8 +46,8 @@ type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
  * @throws RangeError or TypeError for flags or a result that there are not
  */
 export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type'): Selector {
+  guarded('fib', () => toBits(fibFlags, flags))
   const name = `fib ${flags.join(' . ')} ${result}`
-  guarded(name, () => toBits(fibFlags, flags))
   const emit =
     (found: 'oif' | 'oifname' | 'addrtype', all: readonly (FibFlag | 'present')[]) =>
     (compiler: Compiler, dreg: number) =>

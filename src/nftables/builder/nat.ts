@@ -161,13 +161,13 @@ function fromMap(
  * @throws TypeError, of the transaction, where there is a port and nothing before it, nor in the rule that jumps here, looks at the protocol
  */
 export function masquerade(options: PortOptions = {}): Statement {
-  checkKeys('masquerade', options, ['ports', ...OPTIONS])
-  const ports = portsFor(options.ports, 'masquerade.ports')
-  const flags = flagsOf('masquerade', options)
+  checkKeys('masq', options, ['ports', ...OPTIONS])
+  const ports = portsFor(options.ports, 'masq.ports')
+  const flags = flagsOf('masq', options)
   return {
     compile: (compiler) => {
       const { first, last } = ports?.(compiler, registers()) ?? {}
-      if (ports !== null) compiler.needPorts('masquerade')
+      if (ports !== null) compiler.needPorts('masq')
       const all = none(ports === null ? flags : ['proto-specified', ...flags])
       compiler.emit({ name: 'masq', data: { flags: all, regProtoMin: first, regProtoMax: last } })
     },
