@@ -4,7 +4,7 @@ import { NETNS, type NetnsHandle } from '../netlink/operation.js'
 import type { Addon, Done, NativeSocket } from '../socket/native.js'
 import { NetnsCore } from '../socket/netns-core.js'
 import { messages } from './messages.js'
-import { type Answer, done, failure, reply, success } from './reply.js'
+import { type Answer, done, failure, reply, success, thrown } from './reply.js'
 import type { FakeRequest } from './request.js'
 import { type FakeKernelSide, FakeSocket } from './socket.js'
 
@@ -128,9 +128,4 @@ function nothingToSay(request: FakeRequest): Answer {
   return failure('EOPNOTSUPP', {
     message: `the fake kernel has no answer to ${request.name ?? request.type}`,
   })
-}
-
-/** An assertion that fails in a handler must not be lost: the call under test fails with its text. */
-function thrown(error: unknown): Answer {
-  return failure('EPROTO', { message: `the fake kernel's handler threw: ${String(error)}` })
 }

@@ -12,10 +12,20 @@ import {
   newAnycast,
   newMulticast,
 } from '../rtnetlink/address/table.js'
-import { setBridgeLink } from '../rtnetlink/bridge/link-table.js'
+import { deleteBridgeLink, getBridgeLink, setBridgeLink } from '../rtnetlink/bridge/link-table.js'
 import { delMdb, getMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
-import { getVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
+import { delVlan, getVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
+import { AF_BRIDGE, AF_MPLS } from '../rtnetlink/family.js'
+import { getStats, newStats, setStats } from '../rtnetlink/link/stats-table.js'
 import { delLink, delLinkProp, getLinkMessage, newLink, newLinkProp } from '../rtnetlink/link/table.js'
+import { delMplsRoute, getMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
+import {
+  delMulticastRoute,
+  getMulticastRoute,
+  newMulticastRoute,
+  RTNL_FAMILY_IP6MR,
+  RTNL_FAMILY_IPMR,
+} from '../rtnetlink/multicast-route/table.js'
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import {
   getNeighbourTableMessage,
@@ -46,6 +56,9 @@ const routeMessages = {
   RTM_SETLINK: setBridgeLink,
   RTM_NEWLINKPROP: newLinkProp,
   RTM_DELLINKPROP: delLinkProp,
+  RTM_NEWSTATS: newStats,
+  RTM_GETSTATS: getStats,
+  RTM_SETSTATS: setStats,
   RTM_NEWADDR: newAddress,
   RTM_DELADDR: delAddress,
   RTM_GETADDR: getAddress,
@@ -74,6 +87,7 @@ const routeMessages = {
   RTM_DELNEXTHOPBUCKET: delNexthopBucket,
   RTM_GETNEXTHOPBUCKET: getNexthopBucketMessage,
   RTM_NEWVLAN: newVlan,
+  RTM_DELVLAN: delVlan,
   RTM_GETVLAN: getVlan,
   RTM_NEWTUNNEL: newTunnel,
   RTM_DELTUNNEL: delTunnel,
@@ -94,18 +108,29 @@ const routeMessages = {
 /** The messages that the library knows, by the kernel's names: for replies, and for reading requests. */
 export const messages = { ...routeMessages, ...netfilterMessages }
 
+const multicastRoutes: readonly Message[] = [newMulticastRoute, delMulticastRoute, getMulticastRoute]
+
+/** Those that have other attributes in a family, the first byte of their fixed struct. */
+const OF_FAMILY: Readonly<Record<number, readonly Message[]>> = {
+  [AF_BRIDGE]: [getBridgeLink, deleteBridgeLink],
+  [AF_MPLS]: [newMplsRoute, delMplsRoute, getMplsRoute],
+  [RTNL_FAMILY_IPMR]: multicastRoutes,
+  [RTNL_FAMILY_IP6MR]: multicastRoutes,
+}
+
 const PROTOCOLS: Readonly<Record<number, Readonly<Record<string, Message>>>> = {
   [NETLINK_ROUTE]: routeMessages,
   [NETLINK_NETFILTER]: netfilterMessages,
 }
 const byNumber = new Map<number, ReadonlyMap<number, Message>>()
 
-/** The message of a number, which other protocols have for other ones; null where the library has no table of it. */
-export function messageOf(protocol: number, type: number): Message | null {
+/** The message of a number, which other protocols have for other ones, and a family; null where the library has no table of it. */
+export function messageOf(protocol: number, type: number, family: number): Message | null {
   let known = byNumber.get(protocol)
   if (known === undefined) {
     known = new Map(Object.values(PROTOCOLS[protocol] ?? {}).map((message) => [message.number, message]))
     byNumber.set(protocol, known)
   }
-  return known.get(type) ?? null
+  const special = protocol === NETLINK_ROUTE ? OF_FAMILY[family] : undefined
+  return special?.find(({ number }) => number === type) ?? known.get(type) ?? null
 }

@@ -63,6 +63,11 @@ export function failure(code: string, extack: ErrorAttributes = {}): Part {
   return (to) => errorMessage(to, errno, extack)
 }
 
+/** An assertion that fails in a handler must not be lost, nor what cannot be written: the call under test fails with its text. */
+export function thrown(error: unknown): Part {
+  return failure('EPROTO', { message: `the fake kernel's handler threw: ${String(error)}` })
+}
+
 /**
  * One message: `reply(messages.RTM_NEWLINK, { header: { index: 2 }, attributes: { ifname: 'eth0' } })`.
  *

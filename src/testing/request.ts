@@ -58,6 +58,6 @@ export class FakeRequest implements Addressee {
   }
 
   #message(): Message | null {
-    return messageOf(this.protocol, this.type)
+    return messageOf(this.protocol, this.type, this.bytes[NLMSG_HDRLEN] ?? 0)
   }
 }

@@ -2,7 +2,7 @@ import { align, getU16, getU32 } from '../codec/bytes.js'
 import { NETLINK_ADD_MEMBERSHIP, NLMSG_MIN_TYPE, SOL_NETLINK } from '../netlink/constants.js'
 import { EAGAIN, EBADF, EMSGSIZE, ENODEV, errnoNumber } from '../netlink/errno.js'
 import type { NativeSocket } from '../socket/native.js'
-import { type Addressee, type Answer, failure, type Part, type Reply } from './reply.js'
+import { type Addressee, type Answer, failure, type Part, type Reply, thrown } from './reply.js'
 import { FakeRequest } from './request.js'
 
 /** What a fake socket asks of the kernel that it belongs to. */
@@ -178,9 +178,17 @@ export class FakeSocket implements NativeSocket {
       this.#dumping = request
     }
     const answer = this.#kernel.handle(request)
-    if (answer instanceof Promise) return answer.then((late) => this.deliver(late, request))
-    this.deliver(answer, request)
+    if (answer instanceof Promise) return answer.then((late) => this.#answer(late, request))
+    this.#answer(answer, request)
     return undefined
+  }
+
+  #answer(answer: Answer, request: FakeRequest): void {
+    try {
+      this.deliver(answer, request)
+    } catch (error) {
+      this.deliver(thrown(error), request)
+    }
   }
 
   #take(into: Uint8Array): number {

@@ -4,7 +4,17 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { attributes, message, struct, u8, u16 } from '../../src/codec/index.js'
 import * as promises from '../../src/index.js'
-import { dump, failure, fakeKernel, messages, PAUSE, reply, success } from '../../src/testing/index.js'
+import {
+  type Answer,
+  done,
+  dump,
+  failure,
+  fakeKernel,
+  messages,
+  PAUSE,
+  reply,
+  success,
+} from '../../src/testing/index.js'
 import { FACES, link, thrown } from './support.js'
 
 // No addon, no root, no Linux: nothing here may ask for it.
@@ -28,6 +38,19 @@ describe.each(FACES)('a fake kernel ($face)', ({ nl }) => {
     )
     using handle = await nl.openNetns(kernel)
     expect((await handle.listLinks()).map(({ ifindex, name }) => [ifindex, name])).toEqual([[2, 'eth0']])
+  })
+
+  test('shows routes of labels and of groups, and ports of bridges, by their own tables', async () => {
+    const kernel = fakeKernel(() => undefined, LINKS)
+    await nl.addMplsRoute({ label: 100, as: [200], via: '192.0.2.1', netns: kernel })
+    await nl.addBridgeVlan('eth0', { vid: 7, netns: kernel })
+    await nl.deleteBridgeVlan('eth0', { vid: 7, netns: kernel })
+    const [route, , deleted] = kernel.requests
+    expect(route).toMatchObject({ name: 'RTM_NEWROUTE', body: { attributes: { dst: [100], newdst: [200] } } })
+    expect(deleted).toMatchObject({
+      name: 'RTM_DELLINK',
+      body: { attributes: { afSpec: { vlanInfo: [{ vid: 7 }] } } },
+    })
   })
 
   test('shows what it was asked: names, flags, values', async () => {
@@ -92,6 +115,18 @@ describe.each(FACES)('a fake kernel ($face)', ({ nl }) => {
       throw new Error('expected 1 to be 2')
     })
     expect((await thrown(() => nl.listLinks({ netns: kernel }))).message).toContain('expected 1 to be 2')
+  })
+
+  test('an answer that cannot be written fails the call, at once or late, and the next is answered', async () => {
+    const answers: Answer[] = [link('a name of more than fifteen bytes'), { error: 'EWHAT' }, done()]
+    const kernel = fakeKernel(() => answers.shift()!)
+    const list = () => nl.listLinks({ netns: kernel })
+    expect((await thrown(list)).message).toContain('RTM_NEWLINK: ifname: ')
+    expect((await thrown(list)).message).toContain('EWHAT')
+    expect(await list()).toEqual([])
+    if (nl !== promises) return
+    const late = fakeKernel(async () => link('a name of more than fifteen bytes'))
+    expect((await thrown(() => nl.listLinks({ netns: late }))).message).toContain('RTM_NEWLINK: ifname: ')
   })
 
   test('names are those of the interfaces it was given, at that moment', async () => {
