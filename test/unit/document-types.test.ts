@@ -1,12 +1,17 @@
 /** The programs in the documents are right to the compiler, too, as strict as `tsc --init` makes it. */
 
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { blocks } from '../kernel/documents.js'
 
-const DOCUMENTS = ['guide', 'netns', 'conntrack', 'nftables', 'nat', 'from-iptables', 'topology', 'embedding']
+const DOCUMENTS = [
+  'README.md',
+  ...['guide', 'netns', 'conntrack', 'nftables', 'nat', 'from-iptables', 'topology', 'embedding'].map(
+    (name) => `docs/${name}.md`,
+  ),
+]
 
 /** The file of an entry: 'netlink-ts/nftables/sync' is src/nftables-sync.ts. */
 function entryFile(name: string): string {
@@ -18,7 +23,7 @@ function entryFile(name: string): string {
 
 const programs = new Map(
   DOCUMENTS.flatMap((document) =>
-    blocks(`docs/${document}.md`).map((code, i) => [resolve(`${document}-${i}.mts`), code] as const),
+    blocks(document).map((code, i) => [resolve(`${basename(document)}-${i}.mts`), code] as const),
   ),
 )
 
