@@ -1,7 +1,7 @@
 /** A test of tables against one of the kernel's descriptions. What differs is listed, with its reason. */
 
 import { expect, it } from 'vitest'
-import { loadSpec, type Spec, type SpecDefinition, specPlace } from './spec.js'
+import { loadSpec, noSpec, type Spec, type SpecDefinition } from './spec.js'
 
 /** Differences that are meant, by their reasons. */
 export type Known = Readonly<Record<string, readonly string[]>>
@@ -10,7 +10,7 @@ export type Known = Readonly<Record<string, readonly string[]>>
 export function conforms(name: string, known: Known, compare: (spec: Spec) => readonly string[]): void {
   it(`agree with ${name}.yaml, but for what is listed`, ({ skip }) => {
     const spec = loadSpec(name)
-    skip(spec === null, `cannot be installed: there is no ${specPlace(name)}`)
+    skip(spec === null, noSpec(name))
     expect([...compare(spec!)].sort()).toEqual(Object.values(known).flat().sort())
   })
 }

@@ -49,14 +49,17 @@ export interface Spec {
 
 const BESIDE = new URL('../../../shared/specs/', import.meta.url)
 
-/** Reads a description, 'rt-link'; null where there is none, with where it was looked for in `specPlace`. */
+/** Reads a description, 'rt-link'; null where there is none: then `noSpec` says why. */
 export function loadSpec(name: string): Spec | null {
   const place = specPlace(name)
   return existsSync(place) ? (parse(readFileSync(place, 'utf8')) as Spec) : null
 }
 
-/** The file that loadSpec reads. */
-export function specPlace(name: string): string {
+/** Why a test skips without a description. */
+export const noSpec = (name: string): string =>
+  `cannot be installed: there is no ${specPlace(name)} (NETLINK_SPECS names a directory: the kernel's Documentation/netlink/specs)`
+
+function specPlace(name: string): string {
   const directory = process.env['NETLINK_SPECS']
   return directory === undefined ? new URL(`${name}.yaml`, BESIDE).pathname : `${directory}/${name}.yaml`
 }

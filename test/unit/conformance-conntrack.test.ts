@@ -11,7 +11,7 @@ import * as table from '../../src/conntrack/table.js'
 import * as tuple from '../../src/conntrack/tuple-table.js'
 import { NFNL_SUBSYS_CTNETLINK, NFNL_SUBSYS_CTNETLINK_EXP, nfgenmsg } from '../../src/netlink/netfilter.js'
 import { compareSet, compareStruct, type Tables } from '../conformance/compare.js'
-import { loadSpec, specPlace } from '../conformance/spec.js'
+import { loadSpec, noSpec } from '../conformance/spec.js'
 import { definesOf, enumsOf, hasHeader } from '../conformance/uapi.js'
 
 const spec = loadSpec('conntrack')!
@@ -73,7 +73,7 @@ const KNOWN: Record<string, readonly string[]> = {
 }
 
 describe('conntrack.yaml', () => {
-  beforeEach(({ skip }) => skip(spec === null, `cannot be installed: there is no ${specPlace('conntrack')}`))
+  beforeEach(({ skip }) => skip(spec === null, noSpec('conntrack')))
 
   it('every attribute set has a table that agrees with it, but for what is known', () => {
     const differences = spec['attribute-sets'].flatMap(({ name }) => compareSet(spec, name, tables))

@@ -42,7 +42,7 @@ import {
   compareStruct,
   type Tables,
 } from '../conformance/compare.js'
-import { loadSpec, numbered, specPlace } from '../conformance/spec.js'
+import { loadSpec, noSpec, numbered } from '../conformance/spec.js'
 
 const spec = loadSpec('rt-link')!
 const kindTable = (kind: keyof typeof kinds) => kinds[kind]().table as Table
@@ -232,7 +232,7 @@ const filterFlags = names(
 
 describe(`the link tables and the kernel's rt-link.yaml`, () => {
   beforeEach(({ skip }) => {
-    skip(loadSpec('rt-link') === null, `cannot be installed: there is no ${specPlace('rt-link')}`)
+    skip(loadSpec('rt-link') === null, noSpec('rt-link'))
   })
 
   it('agree, but for what is listed', () => {

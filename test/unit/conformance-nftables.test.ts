@@ -12,7 +12,7 @@ import { expressions } from '../../src/nftables/expressions/registry.js'
 import * as messages from '../../src/nftables/messages.js'
 import { objects } from '../../src/nftables/objects/registry.js'
 import { compareSet, compareStruct, type Tables } from '../conformance/compare.js'
-import { loadSpec, specPlace } from '../conformance/spec.js'
+import { loadSpec, noSpec } from '../conformance/spec.js'
 import { enumsOf, hasHeader } from '../conformance/uapi.js'
 
 const spec = loadSpec('nftables')!
@@ -155,7 +155,7 @@ const KNOWN: Record<string, readonly string[]> = {
 const LEFT_OUT = ['compat-attrs', 'setelem-list-elem-attrs']
 
 describe('nftables.yaml', () => {
-  beforeEach(({ skip }) => skip(spec === null, `cannot be installed: there is no ${specPlace('nftables')}`))
+  beforeEach(({ skip }) => skip(spec === null, noSpec('nftables')))
 
   it('every attribute set has a table that agrees with it, but for what is known', () => {
     const sets = spec['attribute-sets'].map(({ name }) => name).filter((name) => !LEFT_OUT.includes(name))
