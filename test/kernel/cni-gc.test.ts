@@ -1,10 +1,14 @@
 /** GC of docs/examples/cni: all that attachments left of which the runtime knows nothing, and nothing else. */
 
 import { execFileSync } from 'node:child_process'
-import { beforeEach, expect, it } from 'vitest'
-import { ask, type Config, eachWithContainer } from './cni-support.js'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundle } from './bundle.js'
+import { ask, type Config, eachWithContainer, run } from './cni-support.js'
 import { needNftables } from './needs.js'
-import { ip, ipJson } from './support.js'
+import { hasTool, ip, ipJson } from './support.js'
 import { linkNames } from './topology-support.js'
 
 needNftables()
@@ -160,4 +164,32 @@ it.each<[string, object, string]>([
       msg: expect.stringContaining(message),
     })
   expect([ruleset(), linkNames()]).toEqual(before)
+})
+
+describe('an ADD that is killed while it takes an address', () => {
+  let bin: string
+  let program: string
+  beforeAll(() => {
+    program = bundle('cni/plugin')
+    bin = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-killed-'))
+    const strace = "strace -f -qq -o /dev/null -e 'inject=link,linkat:error=EIO:signal=KILL'"
+    writeFileSync(join(bin, 'bridge'), `#!/bin/sh\nexec ${strace} ${program}\n`, { mode: 0o755 })
+  })
+  afterAll(() => {
+    rmSync(program)
+    rmSync(bin, { recursive: true })
+  })
+
+  beforeEach((context) => context.skip(!hasTool('strace'), 'not installed: strace'))
+
+  it.each(['DEL', 'GC'])('leaves nothing behind %s', async (command) => {
+    // Another one, which stays.
+    await ask('ADD', bridge(), TWO)
+    const files = () => readdirSync(join(each.dataDir, 'net1')).sort()
+    const kept = files()
+    expect(await run(bin, 'ADD', { id: 'c1', netns: 'c1' }, bridge())).toMatchObject({ stdout: '' })
+    expect(files()).toHaveLength(kept.length + 1)
+    expect(await ask(command, { ...bridge(), ...valid('c2') })).toBe(null)
+    expect(files()).toEqual(kept)
+  })
 })

@@ -180,7 +180,7 @@ export async function gc(call: Call): Promise<void> {
   if (filters)
     for (const { port, tag } of await restricted()) if (isOwn(tag) && !ports.has(port)) await allowAny(port)
   const store = await storeOf(call)
-  for (const { owner } of (await store?.entries()) ?? []) {
+  for (const owner of (await store?.owners()) ?? []) {
     const port = portName(name, owner)
     if (ports.has(port)) continue
     // Of one that was killed before it had its tag.

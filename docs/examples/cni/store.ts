@@ -8,6 +8,8 @@ import type { Attachment } from './input.js'
 
 const DATA_DIRECTORY = '/var/lib/cni/networks'
 const ADDRESS = /^[\d.]+$|^[\da-f:.]*:[\da-f:.]*$/
+/** A file that becomes an address's, by whose it is: neither has a colon. */
+const STAGED = /^\.([^:]+):([^:]+)$/
 
 export interface Entry {
   readonly address: string
@@ -51,6 +53,15 @@ export class Store {
     return entries
   }
 
+  /** Who has an address, or was killed while taking one. */
+  async owners(): Promise<Attachment[]> {
+    const staged = (await readdir(this.directory)).flatMap((name) => {
+      const [, containerID, ifname] = STAGED.exec(name) ?? []
+      return containerID === undefined || ifname === undefined ? [] : [{ containerID, ifname }]
+    })
+    return [...(await this.entries()).map(({ owner }) => owner), ...staged]
+  }
+
   async addresses(): Promise<string[]> {
     return (await readdir(this.directory)).filter((name) => ADDRESS.test(name))
   }
@@ -84,6 +95,6 @@ export class Store {
   }
 
   #staged({ containerID, ifname }: Attachment): string {
-    return join(this.directory, `.${containerID}.${ifname}`)
+    return join(this.directory, `.${containerID}:${ifname}`)
   }
 }
