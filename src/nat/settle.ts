@@ -5,7 +5,7 @@ import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Channel, exchange, type OpenNetns, type Operation, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { askGeneration, generationRequest } from '../nftables/generation.js'
+import { generationRequest } from '../nftables/generation.js'
 import { batchBegin } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import { sizeOf, transactionRequest } from '../nftables/transaction.js'
@@ -50,13 +50,23 @@ export function* withRuleset<T>(
   }
 }
 
-/** Sends a transaction. What the kernel refuses is returned, for the caller to judge; anything else is thrown. */
-export function* attempt(
-  channel: Channel,
-  record: Record,
-  generation?: number,
-): Operation<NetlinkError | null> {
-  return (yield* commit(channel, record, generation, [])).error
+/**
+ * Sends a transaction that can be sent twice, as it is where the answer was lost. What the kernel refuses is returned, for the caller to
+ * judge; anything else is thrown.
+ */
+export function* attempt(channel: Channel, record: Record): Operation<NetlinkError | null> {
+  for (let tried = 1; ; tried++) {
+    const { error, lost } = yield* commit(channel, record, undefined, [])
+    if (!lost) return error
+    if (tried === MAX_ATTEMPTS) throw lostAnswers()
+  }
+}
+
+/** `lost`: what became of it is not known. */
+interface Committed<T> {
+  readonly error: NetlinkError | null
+  readonly lost: boolean
+  readonly answer: T | null
 }
 
 function* commit<T>(
@@ -64,25 +74,23 @@ function* commit<T>(
   record: Record,
   generation: number | undefined,
   then: readonly Request<T>[],
-): Operation<{ error: NetlinkError | null; answer: T | null }> {
+): Operation<Committed<T>> {
   const batch = yield* transactionRequest(channel, record, generation)
   const [outcome, next] = yield* exchange(channel, [batch, ...then])
-  const { error, lost } = outcome!
+  const { error } = outcome!
+  const lost = outcome!.lost === true && error === null
   if (error instanceof SystemError && error.errno === EMSGSIZE) throw new TooLarge(sizeOf(batch))
   if (error !== null && !(error instanceof NetlinkError)) throw error
-  if (lost && error === null) return { error: yield* whetherTaken(channel, generation), answer: null }
-  if (error === null && next?.error) throw next.error
-  return { error, answer: (next?.values[0] as T | undefined) ?? null }
+  if (error === null && !lost && next?.error) throw next.error
+  return { error, lost, answer: (next?.values[0] as T | undefined) ?? null }
 }
 
-/** Answers were lost, and no error was among the rest: the state of the ruleset tells, where it is known which one there was. */
-function* whetherTaken(channel: Channel, generation: number | undefined): Operation<NetlinkError | null> {
-  if (generation !== undefined && (yield* askGeneration(channel)) !== generation) return null
+function lostAnswers(): NetlinkError {
   return new NetlinkError({
     operation: batchBegin.name,
     errno: ENOBUFS,
     subject: 'the transaction',
-    advice: 'the answers did not fit into the receive buffer',
+    advice: `the answers did not fit into the receive buffer, ${MAX_ATTEMPTS} times`,
   })
 }
 
@@ -111,8 +119,9 @@ export function* askWithGeneration<Q>(
 }
 
 /**
- * Brings the table where `look` wants it. Where another program changes the ruleset meanwhile it is asked again. `then`, one request or
- * none, follows the transaction without waiting for its answer; its own answer is null where nothing was to be changed.
+ * Brings the table where `look` wants it. Where another program changes the ruleset meanwhile, and where the answer is lost, it is asked
+ * again. `then`, one request or none, follows the transaction without waiting for its answer; its own answer is null where nothing was to
+ * be changed.
  */
 export function* settle<P extends Plan, T = never>(
   channel: Channel,
@@ -123,8 +132,9 @@ export function* settle<P extends Plan, T = never>(
     const plan = yield* look(channel)
     const { generation, record } = plan
     if (record === null) return { plan, answer: null }
-    const { error, answer } = yield* commit(channel, record, generation, then)
-    if (error === null) return { plan, answer }
-    if (error.code !== 'ERESTART' || tried === MAX_ATTEMPTS) throw error
+    const { error, lost, answer } = yield* commit(channel, record, generation, then)
+    if (error === null && !lost) return { plan, answer }
+    if (error !== null && error.code !== 'ERESTART') throw error
+    if (tried === MAX_ATTEMPTS) throw error ?? lostAnswers()
   }
 }

@@ -9,7 +9,7 @@ import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { writeRequest } from '../netlink/nlmsg.js'
 import { type Channel, exchange, type Operation, withChannel } from '../netlink/operation.js'
-import type { Outcome, Request } from '../netlink/request.js'
+import type { Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
 import {
   batchBegin,
@@ -100,7 +100,10 @@ function* commit(
     const isStale = outcome!.error instanceof NetlinkError && outcome!.error.errno === ERESTART
     if (isStale && given === undefined && attempt < MAX_ATTEMPTS) continue
     if (outcome!.error instanceof SystemError && outcome!.error.errno === EMSGSIZE) return sizeOf(batch)
-    yield* verify(channel, outcome!, generation)
+    if (outcome!.error !== null) throw outcome!.error
+    // The kernel tells of what was made when all of it is.
+    const isKnown = !outcome!.lost || handles.some((handle) => handle !== null)
+    if (!isKnown) throw lostAnswers((yield* askGeneration(channel)) === generation)
     return { generation: (generation + 1) >>> 0 || 1, handles }
   }
 }
@@ -126,13 +129,13 @@ export function sizeOf({ batch, ...begin }: Request): number {
   return out.length
 }
 
-/** Throws what was refused. Where answers were lost, and no error with them, the state of the ruleset tells. */
-function* verify(channel: Channel, { error, lost }: Outcome, generation: number): Operation<void> {
-  if (error !== null) throw error
-  if (lost && (yield* askGeneration(channel)) === generation) {
-    const advice = 'the answers did not fit into the receive buffer; nothing was changed'
-    throw new NetlinkError({ operation: batchBegin.name, errno: ENOBUFS, subject: 'the transaction', advice })
-  }
+/** Where the state of the ruleset is another one, the transaction may have made it, or another program. */
+function lostAnswers(isSame: boolean): NetlinkError {
+  const what = isSame
+    ? 'nothing was changed'
+    : 'the ruleset has changed meanwhile, whether by this transaction or by another program is unknown'
+  const advice = `the answers did not fit into the receive buffer; ${what}`
+  return new NetlinkError({ operation: batchBegin.name, errno: ENOBUFS, subject: 'the transaction', advice })
 }
 
 /** The messages of each call. Those that ask for sets are made again when these are known, all sets at once. */

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import {
   batchBegin,
+  delChain,
+  getChain,
   getGen,
   getTable,
   newGen,
@@ -204,12 +206,44 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     })
   })
 
-  it('that the kernel took is no error where the answers were lost', async () => {
-    const lost: Answer = { error: 'ENOBUFS' }
-    const netns = kernelOf([7, 8], ({ type, flags }) =>
-      type === newTable.number && flags & NLM_F_ACK ? lost : undefined,
+  it('that told of a handle is no error where the rest of the answers was lost', async () => {
+    const told = reply(newTable, { header: { family: 1 }, attributes: { handle: 3 } })
+    const netns = kernelOf([7, 9], ({ type, flags }) => {
+      if (type !== newTable.number) return undefined
+      return flags & NLM_F_ACK ? { error: 'ENOBUFS' } : told
+    })
+    const record = (tx: sync.Transaction) => {
+      tx.addTable(TABLE)
+      tx.addTable({ ...TABLE, name: 'u' })
+    }
+    expect(await nft.transaction(record, { netns, echo: true })).toEqual({
+      generation: 8,
+      handles: [3, null],
+    })
+  })
+
+  it('of which nothing is known where all answers were lost and the ruleset has changed says so', async () => {
+    const netns = kernelOf([7, 8], ({ type }) =>
+      type === newTable.number ? { error: 'ENOBUFS' } : undefined,
     )
-    expect(await nft.transaction((tx) => tx.addTable(TABLE), { netns })).toMatchObject({ generation: 8 })
+    await expect(async () => nft.transaction((tx) => tx.addTable(TABLE), { netns })).rejects.toMatchObject({
+      code: 'ENOBUFS',
+      advice: expect.stringContaining('whether by this transaction or by another program is unknown'),
+    })
+  })
+
+  it('of a verb is sent again where its answers were lost', async () => {
+    let lost = 0
+    const netns = kernelOf([7], ({ type, flags }) => {
+      if (type === getChain.number) return failure('ENOENT')
+      const isLast = flags & NLM_F_ACK && (type === newRule.number || type === delChain.number)
+      return isLast && lost++ % 2 === 0 ? { error: 'ENOBUFS' } : undefined
+    })
+    const made = await nft.masquerade({ source: '10.0.0.0/8', netns })
+    const batches = () => netns.requests.filter(({ type }) => type === batchBegin.number)
+    expect(batches()).toHaveLength(2)
+    await made.withdraw()
+    expect(batches()).toHaveLength(4)
   })
 
   it('that the kernel did not take is an error where the answers were lost', async () => {
