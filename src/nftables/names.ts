@@ -15,9 +15,9 @@ export const families = names({
 /** The family of a table: 'inet' sees IPv4 and IPv6, 'netdev' the packets of devices. */
 export type NftFamily = keyof typeof families.numbers
 
-/** enum nft_table_flags. `owner`: it goes with the socket that made it. */
+/** enum nft_table_flags */
 export const tableFlags = names({ dormant: 1, owner: 2, persist: 4 })
-/** A property of a table: 'dormant' ones are passed over. */
+/** A property of a table: 'dormant' ones are passed over, an 'owner' takes it along when its socket closes, unless it is to 'persist'. */
 export type TableFlag = keyof typeof tableFlags.numbers
 
 /** enum nft_chain_flags */

@@ -1,5 +1,6 @@
 /** Tables: what holds the chains, sets and objects of one family. */
 
+import { toBits } from '../codec/choice.js'
 import type { AnyOf, Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import { NLM_F_EXCL } from '../netlink/constants.js'
@@ -30,6 +31,7 @@ export interface NftTable {
 export interface NftTableInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   name: string
+  /** 'owner' is refused: such a table goes with the socket that made it, and the sockets here come and go with the calls. */
   flags?: AnyOf<TableFlag> | null | undefined
   handle?: number | undefined
   use?: number | undefined
@@ -51,6 +53,10 @@ export function addTable(input: NftTableInput, making: Making): Request {
   const family = familyNumber(input.family)
   const name = checkName(input.name, 'name')
   const flags = anyOf(tableFlags, input.flags, 'flags')
+  if ((toBits(tableFlags, flags) & tableFlags.numbers.owner) !== 0)
+    throw new RangeError(
+      "flags: 'owner' is not to be had: the table would go with the socket that made it, which may be closed when the call ends",
+    )
   return change(
     newTable,
     family,

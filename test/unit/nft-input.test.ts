@@ -322,6 +322,14 @@ const calls: Wrong[] = [
     'has 256 bytes; it has at most 255',
   ],
   ['a name with NUL', (tx) => tx.addChain({ ...C, name: 'a\0b' }), RangeError, 'name: '],
+  ...(['owner', 2] as const).map(
+    (flag): Wrong => [
+      `a table that belongs to a socket, by ${flag}`,
+      (tx) => tx.addTable({ family: 'ip', name: 't', flags: ['persist', flag] }),
+      RangeError,
+      "flags: 'owner' is not to be had: the table would go with the socket that made it",
+    ],
+  ),
   [
     'a flag that is none',
     (tx) => tx.addTable({ family: 'ip', name: 't', flags: [any('sleepy')] }),
