@@ -45,13 +45,19 @@ afterEach(async () => {
   cleanAll()
 })
 
+const command = (...args: string[]) => ['unshare', '-C', process.execPath, program, ...args]
+
 function example(...args: string[]): Started {
-  return start(['timeout', '-s', 'KILL', seconds(60), 'unshare', '-C', process.execPath, program, ...args])
+  return start(['timeout', '-s', 'KILL', seconds(60), ...command(...args)])
 }
 
 /** Runs a container; its program prints, then waits for go(). */
 function run(runtime: string, script: string, ...options: string[]): Started {
-  return example('run', '--runtime', runtime, ...options, 'web', rootfs, '--', 'sh', '-c', script)
+  return runAs('web', runtime, script, ...options)
+}
+
+function runAs(id: string, runtime: string, script: string, ...options: string[]): Started {
+  return example('run', '--runtime', runtime, ...options, id, rootfs, '--', 'sh', '-c', script)
 }
 
 /** The program that runs the container (its wrapper is another process). */
@@ -162,6 +168,48 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     expectNothing(runtime)
   })
 
+  it('several that are started at once, the first ones: each has its network, and nothing is left', async () => {
+    const addresses = Array.from({ length: 5 }, (_, i) => `10.22.0.${i + 2}`)
+    const containers = addresses.map((address, i) =>
+      runAs(`web${i}`, runtime, 'ip -o -4 address show eth0', '--address', address),
+    )
+    const all = await Promise.all(containers.map(({ ended }) => ended))
+    expect(all.map(({ status, stderr }) => [status, stderr])).toEqual(all.map(() => [0, '']))
+    for (const [i, address] of addresses.entries()) expect(all[i]!.stdout).toContain(`inet ${address}/24`)
+    expectNothing(runtime)
+  })
+
+  it('a program that nobody has waited for since it was killed is no more', async () => {
+    // Its parent becomes another program, which waits for none.
+    const container = ['web', rootfs, '--', 'sh', '-c', 'echo ready; exec sleep 60']
+    const args = command('run', '--runtime', runtime, ...container)
+    const parent = start(['sh', '-c', '"$@" & exec sleep 60', 'sh', ...args])
+    await parent.ready
+    const pid = owner()
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /)
+    expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
+    expectNothing(runtime)
+    process.kill(parent.pid, 'SIGKILL')
+    await parent.ended
+  })
+
+  it('what all share stays while a container runs', async () => {
+    const container = await running(runtime)
+    const { status, stderr } = await example('down').ended
+    expect([status, stderr]).toEqual([1, `web: these containers run, by ${STATE}\n`])
+    expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'], { encoding: 'utf8' })).toContain('1 received')
+    container.go()
+    expect(await container.ended).toMatchObject({ status: 0, stderr: '' })
+    expectNothing(runtime)
+  })
+
+  it('a bundle that a killed program had half written is swept away', async () => {
+    mkdirSync(join(STATE, '.web-1/half'), { recursive: true })
+    expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
+    expectNothing(runtime)
+  })
+
   it('a network that cannot be made is an error that says why, and no container', async () => {
     const container = run(runtime, 'true', '--address', '10.99.0.2', '--publish', '8080:80')
     const { status, stderr } = await container.ended
@@ -172,17 +220,9 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
 })
 
 it('without rights: what is missing, and what an ordinary user can do', async () => {
-  const command = [
-    'timeout',
-    seconds(20),
-    'setpriv',
-    '--bounding-set',
-    '-all',
-    process.execPath,
-    program,
-    'run',
-  ]
-  const { status, stderr } = await start([...command, 'web', '/nowhere', '--', 'true']).ended
+  const setpriv = ['timeout', seconds(20), 'setpriv', '--bounding-set', '-all']
+  const run = [...setpriv, process.execPath, program, 'run']
+  const { status, stderr } = await start([...run, 'web', '/nowhere', '--', 'true']).ended
   expect(status).toBe(1)
   expect(stderr).toContain('EPERM')
   expect(stderr).toContain('CAP_NET_ADMIN')
