@@ -19,11 +19,15 @@ import {
   recoverTopologies,
   type Topology,
 } from 'netlink-ts/topology'
+import { exclusively } from './exclusively.js'
 import { writeBundle } from './oci-bundle.js'
 import { isMain } from './run.js'
 
 /** A directory for each container: its bundle, and which program runs it. */
 const STATE = join((process.getuid?.() !== 0 && process.env['XDG_RUNTIME_DIR']) || '/run', 'oci-runtime')
+
+/** Held while something of STATE or of SHARED comes or goes. */
+const LOCK = `netlink-ts:${STATE}`
 
 /** What all containers share. */
 const SHARED: Topology = {
@@ -72,50 +76,70 @@ function networkOf({ id, address, publish }: Container): Topology {
 /** Runs a container to its end; its exit status. An abort kills it. */
 export async function runContainer(container: Container, signal: AbortSignal): Promise<number> {
   const { id, runtime } = container
-  await sweep()
-  if ((await planTopology(SHARED)).steps.length > 0) await applyTopology(SHARED, { signal })
   const bundle = join(STATE, id)
-  await claim(container, bundle)
+  await exclusively(LOCK, async () => {
+    await sweep()
+    if ((await planTopology(SHARED)).steps.length > 0) await applyTopology(SHARED, { signal })
+    await claim(container, bundle)
+  })
   try {
     await createTopology(networkOf(container), { signal })
     const options = { stdio: 'inherit', signal, killSignal: 'SIGKILL' } as const
     const [status] = await once(spawn(runtime, ['run', '--bundle', bundle, id], options), 'close')
     return status
   } finally {
-    await remove(id, runtime)
+    await exclusively(LOCK, () => remove(id, runtime))
   }
 }
 
 /** The bundle appears whole, with its owner in it, so that sweep() never takes it for one that was left; ENOTEMPTY: the id is taken. */
 async function claim({ id, runtime, rootfs, args }: Container, bundle: string): Promise<void> {
-  const staged = join(STATE, `.${id}-${process.pid}`)
+  const staged = join(STATE, `.${id}`)
   await writeBundle(staged, { rootfs, args, netns: `/run/netns/${id}` })
   const owner = { runtime, pid: process.pid, start: await startOf(process.pid) }
   await writeFile(join(staged, 'owner.json'), JSON.stringify(owner))
   await rename(staged, bundle)
 }
 
-/** Takes away the containers whose program is no more, with their networks: it was killed, and could not do it itself. */
-export async function sweep(): Promise<void> {
+/**
+ * Takes away the containers whose program is no more, with their networks: it was killed, and could not do it itself. What begins with a
+ * dot is a bundle that did not get as far as to be a container's.
+ */
+async function sweep(): Promise<void> {
   await recoverTopologies()
   await mkdir(STATE, { recursive: true })
-  for (const id of (await readdir(STATE)).filter((name) => !name.startsWith('.'))) {
+  for (const id of await readdir(STATE)) {
+    if (id.startsWith('.')) {
+      await rm(join(STATE, id), { recursive: true })
+      continue
+    }
     const { runtime, pid, start } = JSON.parse(await readFile(join(STATE, id, 'owner.json'), 'utf8'))
     if (start !== (await startOf(pid))) await remove(id, runtime)
   }
 }
 
-/** What is not there is no error, to none of the three. */
+/** Takes away what all containers share; throws while one of them is there. */
+async function down(): Promise<void> {
+  const ids = await readdir(STATE)
+  if (ids.length > 0) throw new Error(`${ids.join(', ')}: these containers run, by ${STATE}`)
+  await deleteTopology(SHARED)
+}
+
+/** What is not there is no error, to neither of the first two. */
 async function remove(id: string, runtime: string): Promise<void> {
   spawnSync(runtime, ['delete', '--force', id])
   await deleteTopology(`container-${id}`)
   await rm(join(STATE, id), { recursive: true })
 }
 
-/** When a process was started (proc(5)), which tells it from a later one of its number; undefined where there is none. */
+/**
+ * When a process was started (proc(5)), which tells it from a later one of its number; undefined where there is none. One that has ended
+ * is still told of until somebody asks for its exit status.
+ */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return ['Z', 'X'].includes(fields[0]!) ? undefined : fields[19]
 }
 
 if (isMain(import.meta.url)) {
@@ -138,8 +162,11 @@ if (isMain(import.meta.url)) {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)))
   try {
     if (command === 'run') process.exitCode = await runContainer({ id, rootfs, args, ...values }, stop.signal)
-    else await sweep()
-    if (command === 'down') await deleteTopology(SHARED)
+    else
+      await exclusively(LOCK, async () => {
+        await sweep()
+        if (command === 'down') await down()
+      })
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     console.error(code === 'EPERM' || code === 'EACCES' ? `${message}\n${ROOTLESS}` : message)
