@@ -23,6 +23,7 @@ import {
   ip6,
   ipOption,
   ipsec,
+  jhash,
   jump,
   limit,
   log,
@@ -814,6 +815,40 @@ const conflicts: [
     "dnat: '[2001:db8::1]:80' is no address for ip packets",
   ],
   [
+    'a copy to a map of networks',
+    'ip',
+    () => rule(dup({ address: ip.saddr.map([['10.0.0.1', '10.2.0.0/24']], 'ipv4_addr') })),
+    'dup.address: the map has networks, not values',
+  ],
+  [
+    'a proxy at a map of ranges',
+    'ip',
+    () => rule(tproxy({ address: ip.saddr.map([['10.0.0.1', '10.2.0.1-10.2.0.9']], 'ipv4_addr') })),
+    'tproxy.address: the map has ranges, not values',
+  ],
+  [
+    'an element with a value out of a map of ranges',
+    'ip',
+    () =>
+      rule(
+        addElement(set('m'), ip.saddr, {
+          value: ip.saddr.map([['10.0.0.1', '10.2.0.1-10.2.0.9']], 'ipv4_addr'),
+        }),
+      ),
+    'addElement.value: the map has ranges, not values',
+  ],
+  [
+    'a hash of more than registers have',
+    'ip6',
+    () =>
+      rule(
+        addElement(set('m'), concat(ip6.saddr, ip6.daddr, ip6.saddr), {
+          value: jhash(ip6.saddr, { modulus: 2 }),
+        }),
+      ),
+    'ip6 saddr: with what stands beside it, it does not fit into the 64 bytes',
+  ],
+  [
     'keys of a map that overlap',
     'ip',
     () =>
@@ -841,7 +876,7 @@ const conflicts: [
     'networks as an address',
     'ip',
     () => rule(ip.saddr.set(ip.saddr.map([['10.0.0.0/24', '10.1.0.0/24']], 'ipv4_addr'))),
-    'ip saddr: the map has ranges, not values',
+    'ip saddr: the map has networks, not values',
   ],
   [
     'a MAC address as a mark',

@@ -3,14 +3,16 @@
 import { datatypes } from '../datatypes.js'
 import type { Compiler } from './compiler.js'
 import type { Expr } from './selector.js'
-import { checkGiven } from './set-types.js'
+import { checkGiven, checkSingle } from './set-types.js'
 
 /**
  * The family of the addresses that an expression gives: that of the packets where the rule is about one. With `ports` a port may stand
- * behind each. Throws TypeError where it gives anything else.
+ * behind each, and they may be ranges. Throws TypeError where it gives anything else.
  */
 export function addressFamily(compiler: Compiler, to: Expr, field: string, ports = false): 'ip' | 'ip6' {
-  const { types } = to.gives(compiler)
+  const given = to.gives(compiler)
+  if (!ports) checkSingle(given, field)
+  const { types } = given
   const isV6 =
     compiler.network === null ? types[0]?.size === datatypes.ipv6_addr.size : compiler.network === 'ip6'
   const address = isV6 ? datatypes.ipv6_addr : datatypes.ipv4_addr

@@ -57,8 +57,8 @@ export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Expr {
   const mask = kept.map((byte, i) => (op === 'or' ? byte & ~xor[i]! : byte))
   return {
     gives: () => ({ types: [type], ranges: null }),
+    depend: (compiler) => plain.depend(compiler),
     compute: (compiler, wanted, dreg) => {
-      plain.depend(compiler)
       load(compiler, of, dreg)
       const data = { sreg: dreg, dreg, op: 'mask-xor', len: type.size } as const
       compiler.emit({ name: 'bitwise', data: { ...data, mask: { value: mask }, xor: { value: xor } } })

@@ -39,6 +39,21 @@ export interface ComparedBytes {
   readonly learn: (compiler: Compiler) => void
 }
 
+/** What only some packets have. */
+export interface Dependent {
+  /** Lets the rule go on only where it is there. This uses the first register, so it has to come before anything is kept there. */
+  depend(compiler: Compiler): void
+}
+
+/** Before a statement keeps its first operand in a register: the rule goes on where all of them are there, as constants always are. */
+export function dependOn(compiler: Compiler, operands: readonly unknown[]): void {
+  for (const one of operands) if (isDependent(one)) one.depend(compiler)
+}
+
+function isDependent(value: unknown): value is Dependent {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'depend' in value
+}
+
 export type PayloadBase = 'link-layer-header' | 'network-header' | 'transport-header' | 'inner-header'
 export type Network = 'ip' | 'ip6' | 'arp'
 
@@ -47,6 +62,8 @@ export const REG = 1
 export const VERDICT_REG = 0
 /** Bytes: NFT_REG_SIZE. */
 export const REGISTER_SIZE = 16
+/** Bytes: NFT_REG_1 to NFT_REG_4. */
+export const REGISTERS_SIZE = 4 * REGISTER_SIZE
 
 const NFPROTOS: Readonly<Record<Network, number>> = {
   ip: nf.NFPROTO_IPV4,
@@ -62,6 +79,11 @@ const ARPHRD_ETHER = 1
 /** NFT_REG_1 to NFT_REG_4 have 16 bytes, NFT_REG32_00 and on are the same memory four bytes at a time. */
 export function registerAt(offset: number): number {
   return offset % REGISTER_SIZE === 0 ? REG + offset / REGISTER_SIZE : 8 + offset / 4
+}
+
+/** The first byte behind a register. */
+export function behind(register: number): number {
+  return register < 8 ? REGISTER_SIZE * register : 4 * (register - 8) + 4
 }
 
 /** An integer as the host has it. */

@@ -5,10 +5,10 @@ import { datatypes } from '../datatypes.js'
 import { checkDevice } from '../input.js'
 import { parseTarget } from '../target.js'
 import { addressFamily } from './addresses.js'
-import { type Compiler, hostInteger, type Statement } from './compiler.js'
+import { type Compiler, dependOn, hostInteger, type Statement } from './compiler.js'
 import { immediateInto, registers } from './ports.js'
 import { type Expr, isExpr } from './selector.js'
-import { checkGiven } from './set-types.js'
+import { checkGiven, checkSingle } from './set-types.js'
 
 type Put = (compiler: Compiler, next: () => number) => number
 
@@ -16,7 +16,9 @@ type Put = (compiler: Compiler, next: () => number) => number
 function device(dev: string | Expr, field: string): Put {
   if (isExpr(dev)) {
     return (compiler, next) => {
-      checkGiven(dev.gives(compiler).types, [datatypes.iface_index], field)
+      const given = dev.gives(compiler)
+      checkSingle(given, field)
+      checkGiven(given.types, [datatypes.iface_index], field)
       return computed(compiler, dev, next)
     }
   }
@@ -47,10 +49,12 @@ function address(to: string | Expr, field: string): PutAddress {
 /** Sends a copy of the packet to an address, out of a device; in the family netdev to a device. Each can be what a map has. */
 export function dup(to: { address?: string | Expr | undefined; dev?: string | Expr | undefined }): Statement {
   checkKeys('dup', to, ['address', 'dev'])
+  const operands = [to.address, to.dev]
   const addr = to.address === undefined ? null : address(to.address, 'dup.address')
   const dev = to.dev === undefined ? null : device(to.dev, 'dup.dev')
   return {
     compile: (compiler) => {
+      dependOn(compiler, operands)
       const next = registers()
       const sregAddr = addr?.(compiler, next).register
       const sregDev = dev?.(compiler, next)
@@ -63,9 +67,11 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
 export function fwd(dev: string | Expr, options: { address?: string | Expr | undefined } = {}): Statement {
   const out = device(dev, 'fwd')
   checkKeys('fwd', options, ['address'])
+  const operands = [dev, options.address]
   const to = options.address === undefined ? null : address(options.address, 'fwd.address')
   return {
     compile: (compiler) => {
+      dependOn(compiler, operands)
       const next = registers()
       const sregDev = out(compiler, next)
       const { register: sregAddr, nfproto } = to?.(compiler, next) ?? {}

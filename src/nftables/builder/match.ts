@@ -3,7 +3,14 @@
 import { show } from '../../codec/fault.js'
 import { type Datatype, inRegister, datatypes as t } from '../datatypes.js'
 import { compareBytes, type Interval, intervalOf, prefixLength } from '../value.js'
-import { type ComparedBytes, type Compiler, REG, REGISTER_SIZE, type Statement } from './compiler.js'
+import {
+  type ComparedBytes,
+  type Compiler,
+  dependOn,
+  REG,
+  REGISTER_SIZE,
+  type Statement,
+} from './compiler.js'
 import { comparison } from './rule.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { checkKeyTypes } from './set-types.js'
@@ -74,6 +81,7 @@ function inSet(
   return {
     matches: true,
     compile: (compiler) => {
+      dependOn(compiler, sources)
       const types = sources.map(({ type }) => type)
       const located =
         typeof set === 'function'
@@ -85,7 +93,7 @@ function inSet(
   }
 }
 
-/** The key of a set into a register. */
+/** The key of a set, which has been depended on, into a register. */
 export function loadKey(compiler: Compiler, sources: readonly Source[], located: Located, dreg = REG): void {
   checkKeyTypes(sources, located)
   if (sources.length > 1) {
@@ -93,7 +101,6 @@ export function loadKey(compiler: Compiler, sources: readonly Source[], located:
     return
   }
   const source = sources[0]!
-  source.depend(compiler)
   load(compiler, source, dreg)
   if (located.interval) toNetworkOrder(compiler, source.type, dreg)
 }

@@ -5,7 +5,7 @@ import { show } from '../../codec/fault.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
 import { hostU16, hostU32 } from '../integers.js'
-import { registerAt } from './compiler.js'
+import { behind, type Compiler, dependOn, registerAt } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
 import { type Concatenation, type Selector, sourcesOf } from './selector.js'
@@ -22,19 +22,14 @@ export function jhash(
   if (options.seed !== undefined) checkInteger(options.seed, 'jhash.seed', 0, 0xffffffff)
   const sources = sourcesOf(of, 'jhash')
   const len = sources.reduce((sum, { type }) => (sources.length > 1 ? sum + align(type.size) : type.size), 0)
-  return fact('jhash', hostU32, (compiler, dreg) => {
-    loadAll(compiler, sources, 16)
-    const data = {
-      sreg: registerAt(16),
-      dreg,
-      len,
-      modulus,
-      seed: options.seed,
-      offset,
-      type: 'jenkins' as const,
-    }
+  const { seed } = options
+  const load = (compiler: Compiler, dreg: number) => {
+    const first = behind(dreg)
+    loadAll(compiler, sources, first)
+    const data = { sreg: registerAt(first), dreg, len, modulus, seed, offset, type: 'jenkins' as const }
     compiler.emit({ name: 'hash', data })
-  })
+  }
+  return fact('jhash', hostU32, load, { depend: (compiler) => dependOn(compiler, sources) })
 }
 
 /** The hash of a connection, the same in both directions, from `offset` to below `offset + modulus`. */

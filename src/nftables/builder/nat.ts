@@ -7,7 +7,7 @@ import type { NatFlag } from '../names.js'
 import { parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
 import { addressFamily } from './addresses.js'
-import { type Compiler, REG, registerAt, type Statement } from './compiler.js'
+import { type Compiler, dependOn, REG, registerAt, type Statement } from './compiler.js'
 import { immediateInto, type Ports, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr } from './selector.js'
 
@@ -79,8 +79,16 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   checkKeys(type, options, [...OPTIONS, 'prefix', 'port'])
   const flags = flagsOf(type, options)
   const prefix = checkBoolean(options.prefix ?? false, `${type}.prefix`)
+  const operands = [to, options.port]
   const given = portsFor(options.port, `${type}.port`)
-  if (isExpr(to)) return { compile: (compiler) => fromMap(compiler, type, to, flags, prefix, given) }
+  if (isExpr(to)) {
+    return {
+      compile: (compiler) => {
+        dependOn(compiler, operands)
+        fromMap(compiler, type, to, flags, prefix, given)
+      },
+    }
+  }
   if (prefix) throw new TypeError(`${type}.prefix: it is about what a map has, not ${show(to)}`)
   const network = typeof to === 'string' && to.includes('/')
   const { family, from, till, port } = network ? networkTarget(to, type) : parseTarget(to, type)
@@ -91,6 +99,7 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   const all = none([...specified, ...flags])
   return {
     compile: (compiler) => {
+      dependOn(compiler, operands)
       if (compiler.network !== null && compiler.network !== family)
         throw new RangeError(
           `${type}: ${show(to)} is no address for ${compiler.network} packets, which the rule is about`,
@@ -162,10 +171,12 @@ function fromMap(
  */
 export function masquerade(options: PortOptions = {}): Statement {
   checkKeys('masq', options, ['ports', ...OPTIONS])
+  const operands = [options.ports]
   const ports = portsFor(options.ports, 'masq.ports')
   const flags = flagsOf('masq', options)
   return {
     compile: (compiler) => {
+      dependOn(compiler, operands)
       const { first, last } = ports?.(compiler, registers()) ?? {}
       if (ports !== null) compiler.needPorts('masq')
       const all = none(ports === null ? flags : ['proto-specified', ...flags])
@@ -181,10 +192,12 @@ export function masquerade(options: PortOptions = {}): Statement {
  */
 export function redirect(options: NatOptions & { to?: number | string | Expr | undefined } = {}): Statement {
   checkKeys('redirect', options, ['to', ...OPTIONS])
+  const operands = [options.to]
   const ports = portsFor(options.to, 'redirect.to')
   const flags = flagsOf('redirect', options)
   return {
     compile: (compiler) => {
+      dependOn(compiler, operands)
       const { first, last } = ports?.(compiler, registers()) ?? {}
       if (ports !== null) compiler.needPorts('redirect')
       const all = none(ports === null ? flags : ['proto-specified', ...flags])

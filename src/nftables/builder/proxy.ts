@@ -6,7 +6,7 @@ import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../../netlink/netfil
 import { hostU16 } from '../integers.js'
 import { parsePort, parseTarget } from '../target.js'
 import { addressFamily } from './addresses.js'
-import { type Compiler, REG, type Statement } from './compiler.js'
+import { type Compiler, dependOn, REG, type Statement } from './compiler.js'
 import { immediateInto, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr, valueFor } from './selector.js'
 
@@ -35,6 +35,7 @@ export function tproxy(to: string | ProxyAddress): Statement {
       : rangeInto(parsePort(checkInteger(port, 'tproxy.port', 1, 0xffff, 'a port'), 'tproxy.port'))
   return {
     compile: (compiler) => {
+      dependOn(compiler, [address, port])
       const next = registers()
       let family: 'ip' | 'ip6' | number = familyOf(compiler)
       let regAddr: number | undefined
@@ -101,6 +102,7 @@ export function queue(options: QueueOptions = {}): Statement {
     const compute = valueFor(hostU16, to, 'queue.to')
     return {
       compile: (compiler) => {
+        dependOn(compiler, [to])
         compute(compiler)
         compiler.emit({ name: 'queue', data: { flags, sregQnum: REG } })
       },

@@ -6,10 +6,10 @@ import type { KeyPart } from '../element.js'
 import { setTypes } from '../set.js'
 import type { Range, Verdict } from '../value.js'
 import { type Bits, masked, shifted, withBits } from './bits.js'
-import { type Compiler, REG, type Statement, VERDICT_REG } from './compiler.js'
+import { type Compiler, type Dependent, dependOn, REG, type Statement, VERDICT_REG } from './compiler.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
-import { checkGiven, checkValueTypes } from './set-types.js'
+import { checkGiven, checkSingle, checkValueTypes } from './set-types.js'
 import { convert, load, plainOf, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
@@ -18,10 +18,10 @@ export type Value = string | number | Range
 export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [SetRef]
 
 /** Something that has a value for each packet, for statements that take one. */
-export interface Expr {
+export interface Expr extends Dependent {
   /** What it gives: the kernel takes bytes of any meaning. @internal */
   gives(compiler: Compiler): Mapped
-  /** The value, as a type has it where one is known, into a register. */
+  /** The value, as a type has it where one is known, into a register. What it depends on has been looked at. */
   compute(compiler: Compiler, wanted: Datatype | null, dreg: number): void
 }
 
@@ -106,9 +106,9 @@ export function selector(source: Source): Selector {
     lshift: (by: number) => selector(shifted(source, 'lshift', by)),
     rshift: (by: number) => selector(shifted(source, 'rshift', by)),
     gives: () => ({ types: [plainOf(source).type], ranges: null }),
+    depend: (compiler: Compiler) => source.depend(compiler),
     compute: (compiler: Compiler, wanted: Datatype | null, dreg: number) => {
       const plain = plainOf(source)
-      plain.depend(compiler)
       load(compiler, plain, dreg)
       convert(compiler, plain, wanted, dreg)
     },
@@ -123,7 +123,7 @@ export function settable(source: Source, write: (compiler: Compiler) => void): S
       const compute = valueFor(source.type, value, source.name)
       return {
         compile: (compiler) => {
-          source.depend(compiler)
+          dependOn(compiler, [source, value])
           compute(compiler)
           write(compiler)
         },
@@ -141,6 +141,7 @@ export function concat(...selectors: readonly Selector[]): Concatenation {
     sources,
     not: (...tuples: readonly unknown[]) => matchTogether(sources, 'neq', tuples),
     gives: () => ({ types: sources.map(({ type }) => type), ranges: null }),
+    depend: (compiler: Compiler) => dependOn(compiler, sources),
     compute: (compiler: Compiler, _wanted: Datatype | null, dreg: number) =>
       loadKey(compiler, sources, { set: '', setId: undefined, interval: false }, dreg),
     ...mappings(sources),
@@ -152,10 +153,16 @@ type Pairs = readonly (readonly [unknown, unknown])[]
 function mappings(sources: readonly Source[]) {
   const name = sources.map((source) => source.name).join(' . ')
   const types = sources.map(({ type }) => type)
+  const depend = (compiler: Compiler) => dependOn(compiler, sources)
   return {
     vmap: (verdicts: SetRef | Pairs): Statement => {
       checkPairs(verdicts, `${name}.vmap`)
-      return { compile: (compiler) => lookup(compiler, verdicts, 'verdict', VERDICT_REG) }
+      return {
+        compile: (compiler) => {
+          depend(compiler)
+          lookup(compiler, verdicts, 'verdict', VERDICT_REG)
+        },
+      }
     },
     map: (values: SetRef | Pairs, type?: DatatypeName | readonly DatatypeName[]): Expr => {
       checkPairs(values, `${name}.map`)
@@ -166,6 +173,7 @@ function mappings(sources: readonly Source[]) {
       if (isSetRef(values)) {
         return {
           gives: (compiler) => mappedBy(compiler, values, given),
+          depend,
           compute: (compiler, wanted, dreg) => {
             checkWanted(wanted)
             const types = given ?? (wanted === null ? null : [wanted])
@@ -179,6 +187,7 @@ function mappings(sources: readonly Source[]) {
       const mapped = given === null ? { types: [], ranges: null } : rangesIn(given, data, `${name} map`)
       return {
         gives: () => mapped,
+        depend,
         compute: (compiler, wanted, dreg) => {
           checkWanted(wanted)
           if (given === null && wanted === null)
@@ -234,7 +243,7 @@ export function valueFor(
 ): (compiler: Compiler, dreg?: number) => void {
   if (isExpr(value)) {
     return (compiler, dreg = REG) => {
-      if (value.gives(compiler).ranges) throw new TypeError(`${field}: the map has ranges, not values`)
+      checkSingle(value.gives(compiler), field)
       value.compute(compiler, type, dreg)
     }
   }

@@ -2,7 +2,7 @@
 
 import { type Datatype, datatypes } from '../datatypes.js'
 import { lengthOf } from '../set.js'
-import type { Located } from './set-ref.js'
+import type { Located, Mapped } from './set-ref.js'
 import type { Source } from './source.js'
 
 /** Throws TypeError where a set has keys of other types than a rule has for them: the kernel takes bytes of any meaning. */
@@ -32,6 +32,11 @@ export function checkValueTypes(types: readonly Datatype[], { set, shape }: Loca
 /** Throws TypeError where an expression gives other types than those that are needed; where nobody has said its types nothing is known. */
 export function checkGiven(given: readonly Datatype[], needed: readonly Datatype[], field: string): void {
   if (given.length > 0) sameTypes(needed, given, `${field}: it is for values`, 'what it gets is')
+}
+
+/** Throws TypeError where an expression gives from and to, and one value is needed. */
+export function checkSingle({ ranges }: Mapped, field: string): void {
+  if (ranges !== null) throw new TypeError(`${field}: the map has ${ranges}, not values`)
 }
 
 /** Types of as many bytes in the same order are taken for one another, as ports and integers can be. */

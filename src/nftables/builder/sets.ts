@@ -8,7 +8,15 @@ import { checkExpressions, type Expression } from '../expression.js'
 import { checkName, oneOf } from '../input.js'
 import { type ObjectType, objectTypes } from '../names.js'
 import { setTypes } from '../set.js'
-import { Compiler, REG, REGISTER_SIZE, type RuleContext, registerAt, type Statement } from './compiler.js'
+import {
+  Compiler,
+  dependOn,
+  REG,
+  REGISTER_SIZE,
+  type RuleContext,
+  registerAt,
+  type Statement,
+} from './compiler.js'
 import { checkKey, loadKey } from './match.js'
 import {
   type Concatenation,
@@ -20,7 +28,7 @@ import {
   type Value,
 } from './selector.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
-import { checkValueTypes } from './set-types.js'
+import { checkSingle, checkValueTypes } from './set-types.js'
 import type { Source } from './source.js'
 
 /** What an element gets that a rule adds. */
@@ -53,11 +61,9 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   return {
     compile: (compiler) => {
       const located = locate(compiler, set)
+      dependOn(compiler, [...sources, value])
       loadKey(compiler, sources, located)
-      const sregData = value === undefined ? undefined : registerBehind(sources)
-      const types = value?.gives(compiler).types ?? []
-      if (types.length > 0) checkValueTypes(types, located, `${call}.value: it is`)
-      value?.compute(compiler, null, sregData!)
+      const sregData = value && putValue(compiler, value, sources, located, `${call}.value`)
       compiler.emit({
         name: 'dynset',
         data: {
@@ -76,6 +82,22 @@ function dynamic(op: 'add' | 'update' | 'delete', set: SetRef, key: Key, options
   }
 }
 
+/** The value of an element behind its key. */
+function putValue(
+  compiler: Compiler,
+  value: Expr,
+  key: readonly Source[],
+  map: Located,
+  field: string,
+): number {
+  const register = registerBehind(key)
+  const given = value.gives(compiler)
+  checkSingle(given, field)
+  if (given.types.length > 0) checkValueTypes(given.types, map, `${field}: it is`)
+  value.compute(compiler, null, register)
+  return register
+}
+
 /** The first register of 16 bytes that a key leaves free. */
 function registerBehind(sources: readonly Source[]): number {
   const length = sources.reduce((sum, { type }) => sum + align(type.size), 0)
@@ -92,6 +114,7 @@ export function constant(type: DatatypeName, value: Value): Expr {
   const bytes = registerBytes(found!, value, 'constant')
   return {
     gives: () => ({ types: [found!], ranges: null }),
+    depend: () => {},
     compute: (compiler, _wanted, dreg) => compiler.immediate(bytes, dreg),
   }
 }
@@ -161,6 +184,7 @@ export function useObject(
   for (const [i, value] of keys.entries()) checkKey(sources, value, `useObject[${i}]`)
   return {
     compile: (compiler) => {
+      dependOn(compiler, sources)
       const located = isSetRef(map)
         ? locate(compiler, map)
         : anonymousObjects(compiler, sources, keys, names, type!)

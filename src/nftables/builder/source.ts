@@ -2,15 +2,20 @@
 
 import { align, host } from '../../codec/bytes.js'
 import type { Datatype } from '../datatypes.js'
-import { type Compiler, hostInteger, type PayloadBase, registerAt } from './compiler.js'
+import {
+  type Compiler,
+  type Dependent,
+  hostInteger,
+  type PayloadBase,
+  REGISTERS_SIZE,
+  registerAt,
+} from './compiler.js'
 
 /** A value that comes with a packet. */
-export interface Source {
+export interface Source extends Dependent {
   /** As nft(8) writes it, 'ip saddr': for errors. */
   readonly name: string
   readonly type: Datatype
-  /** Lets the rule go on only where the value is there. */
-  depend(compiler: Compiler): void
   /** The value into a register; of the first `length` bytes where those are enough. */
   load(compiler: Compiler, dreg: number, length?: number): void
   /** Where it lies, for a field of a header. */
@@ -58,11 +63,18 @@ function shiftDown(compiler: Compiler, from: number, to: number, bits: number, d
     compiler.emit({ name: 'byteorder', data: { sreg: dreg, dreg, op: 'hton', len: to, size: to } })
 }
 
-/** Several values one after another, each from the beginning of a register of four bytes. */
+/**
+ * Several values one after another, each from the beginning of a register of four bytes.
+ *
+ * @throws TypeError where the registers are not enough
+ */
 export function loadAll(compiler: Compiler, sources: readonly Source[], first = 0, ordered = false): void {
-  for (const source of sources) source.depend(compiler)
   let offset = first
   for (const source of sources) {
+    if (offset + source.type.size > REGISTERS_SIZE)
+      throw new TypeError(
+        `${source.name}: with what stands beside it, it does not fit into the ${REGISTERS_SIZE} bytes that a rule has for values`,
+      )
     load(compiler, source, registerAt(offset))
     if (ordered) toNetworkOrder(compiler, source.type, registerAt(offset))
     offset += align(source.type.size)
