@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { listRuleset, type NftFamily, type Transaction, transaction } from '../../src/nftables.js'
 import { type Golden, loadGolden } from '../golden/golden.js'
 import { combinedCases } from '../nft-combined-rules.js'
+import { cornerCases } from '../nft-corner-rules.js'
 import { fieldCases } from '../nft-field-rules.js'
 import { cases as ruleCases } from '../nft-rules.js'
 import { needNftables } from './needs.js'
@@ -12,10 +13,10 @@ import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
 
-const cases = [...ruleCases, ...fieldCases, ...combinedCases]
+const cases = [...ruleCases, ...fieldCases, ...combinedCases, ...cornerCases]
 type Case = (typeof cases)[number]
 
-const AREAS = ['nft-rule', 'nft-field', 'nft-combined']
+const AREAS = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner']
 const golden = new Map(AREAS.flatMap(loadGolden).map((it) => [it.name, it]))
 const textOf = ({ command }: Golden) => /^nft '(.*)'$/.exec(command)![1]!
 /** What a kernel lacks was refused when the fixtures were recorded, too. Namespaces here have no control groups. */
@@ -24,7 +25,7 @@ const accepted = cases.filter(({ name, prefix }) => golden.get(name)!.exit === 0
 /** The family and the hook of a chain, of the line that makes it; and whether there are sets. */
 function hookOf(key: string): string {
   const [, chain] = /add chain (\S+ t c .*)'$/.exec(key)!
-  return key.includes('add set') ? `${chain}, with sets` : chain!
+  return /add (set|map)/.test(key) ? `${chain}, with sets` : chain!
 }
 
 /** The rules by the setup that they share: its last line makes their chain. */

@@ -53,6 +53,7 @@ import {
   updateElement,
   useObject,
   verdict,
+  vlan,
 } from '../../src/nftables/public.js'
 import type { Transaction } from '../../src/nftables/recorder.js'
 import { sentByCalls } from './nft-sent.js'
@@ -807,6 +808,24 @@ const conflicts: [
     'inet',
     () => rule(arp.operation('request')),
     'arp: the family inet has no ARP packets',
+  ],
+  [
+    'a VLAN in what has none',
+    'bridge',
+    () => rule(ether.type('ip'), vlan.id(5)),
+    'vlan: the rule is about packets of ethertype 0x0800 by what stands before',
+  ],
+  [
+    'fields behind the type of a VLAN within',
+    'bridge',
+    () => rule(ether.type('8021ad'), vlan.id(5), vlan.type('8021q'), vlan.id(6)),
+    'vlan: fields are those of the outer VLAN, and have to stand before vlan.type',
+  ],
+  [
+    'IPv4 where there is another VLAN',
+    'bridge',
+    () => rule(vlan.type('8021q'), ip.saddr('10.0.0.1')),
+    'ip: the rule is about packets of ethertype 0x8100 by what stands before',
   ],
   [
     'a v6 target for a v4 rule',

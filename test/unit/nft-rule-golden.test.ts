@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { expectExplained } from '../golden/explained.js'
 import { differenceFrom, loadGolden } from '../golden/golden.js'
 import { COMBINED_SETS, combinedCases } from '../nft-combined-rules.js'
+import { CORNER_SETS, cornerCases } from '../nft-corner-rules.js'
 import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
 import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
@@ -40,6 +41,7 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...oneByte('nft-header-ip-dscp-vmap', 2, '010400000000060400000000'),
   ...oneByte('nft-fact-flags-vmap', 2, '010400000000060400000000'),
   ...oneByte('nft-fact-priority-map', 2, '010401000000060400000000'),
+  ...oneByte('nft-corner-in-icmp-vmap', 2),
   ...counted('nft-natmap-prefix-inline', 5),
   ...counted('nft-fact-numgen-ranges', 4),
   ...counted('nft-man-from4-snat-to', 5),
@@ -50,6 +52,15 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   'nft-fact-ct-label-list': {
     why: 'nft notes that labels lie as the host has numbers, which is so within each of two longs alone',
     lines: ['- 13 (10) 000401000000', '+ 13 (10) 000402000000'],
+  },
+  'nft-corner-in-hash-before': {
+    why: 'nft keeps what is hashed behind the whole key, ours in the register of 16 bytes behind that of the hash',
+    lines: [
+      '-       4.1.2.1 (8) 0000000a',
+      '+       4.1.2.1 (8) 00000002',
+      '-       4.1.2.1 (8) 0000000a',
+      '+       4.1.2.1 (8) 00000002',
+    ],
   },
   'nft-bytes-list': {
     why: 'nft takes bytes that lie where ports do for ports',
@@ -168,9 +179,10 @@ const cases = [
   ...ruleCases.map((one) => ({ ...one, area: 'nft-rule' })),
   ...fieldCases.map((one) => ({ ...one, area: 'nft-field' })),
   ...combinedCases.map((one) => ({ ...one, area: 'nft-combined' })),
+  ...cornerCases.map((one) => ({ ...one, area: 'nft-corner' })),
 ]
-const SETS = { ...RULE_SETS, ...FIELD_SETS, ...COMBINED_SETS }
-const golden = ['nft-rule', 'nft-field', 'nft-combined'].flatMap(loadGolden)
+const SETS = { ...RULE_SETS, ...FIELD_SETS, ...COMBINED_SETS, ...CORNER_SETS }
+const golden = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner'].flatMap(loadGolden)
 const commands = new Map(golden.map(({ name, command }) => [name, command]))
 
 describe('rules of the builder and nft', () => {

@@ -27,7 +27,7 @@ function again(bytes: Uint8Array): string {
 const UNTERMINATED =
   /^nft-(more-ct-helper-set|do-(counter|quota|limit)-named|do-counter-map|dynamic-(counter|helper|limit)-map|object-ct-helper|secmark)$/
 
-describe.each(['nft-object', 'nft-rule', 'nft-field', 'nft-combined'])('%s', (area) => {
+describe.each(['nft-object', 'nft-rule', 'nft-field', 'nft-combined', 'nft-corner'])('%s', (area) => {
   const entries = loadGolden(area).filter(({ name }) => !UNTERMINATED.test(name))
 
   it('every message of nft is the same when it was read and written', () => {

@@ -73,6 +73,7 @@ const NFPROTOS: Readonly<Record<Network, number>> = {
 /** ETH_P_* of linux/if_ether.h */
 const ETHERTYPES: Readonly<Record<Network, number>> = { ip: 0x0800, ip6: 0x86dd, arp: 0x0806 }
 const ETH_P_8021Q = 0x8100
+const VLANS: readonly number[] = [ETH_P_8021Q, 0x88a8]
 /** linux/if_arp.h */
 const ARPHRD_ETHER = 1
 
@@ -116,6 +117,9 @@ export class Compiler {
   #transport: number | null = null
   #ethernet: boolean
   #vlan = false
+  /** The types in the Ethernet header and in that of the VLAN, where the rule has compared them. */
+  #etherType: number | null = null
+  #vlanType: number | null = null
   #icmpType: number | null = null
 
   constructor(context: RuleContext) {
@@ -160,6 +164,7 @@ export class Compiler {
       throw new TypeError(
         `${network}: the rule is about ${this.#network} packets, by its family or by what stands before`,
       )
+    if (this.#vlanType !== null) throw otherType(network, this.#vlanType)
     if (this.family === nf.NFPROTO_INET) {
       if (network === 'arp') throw new TypeError('arp: the family inet has no ARP packets')
       this.emit({ name: 'meta', data: { key: 'nfproto', dreg: REG } })
@@ -214,12 +219,21 @@ export class Compiler {
     this.#ethernet = true
   }
 
-  /** The rule goes on for packets of a VLAN alone. */
+  /**
+   * The rule goes on for packets of a VLAN alone: of 802.1Q, unless it has said 802.1ad. Throws TypeError where it never would, and behind
+   * the type of a VLAN within, of which nft(8) means the fields that follow.
+   */
   needVlan(): void {
+    if (this.#vlanType !== null && VLANS.includes(this.#vlanType))
+      throw new TypeError(
+        "vlan: fields are those of the outer VLAN, and have to stand before vlan.type; of one within there is payload('link-layer-header', 18, 2)",
+      )
     if (this.#vlan) return
-    const field = { base: 'link-layer-header', offset: 12, len: 2 } as const
-    this.emit({ name: 'payload', data: { dreg: REG, ...field } })
-    this.compare(Uint8Array.of(ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff))
+    if (this.#etherType === null) {
+      const field = { base: 'link-layer-header', offset: 12, len: 2 } as const
+      this.emit({ name: 'payload', data: { dreg: REG, ...field } })
+      this.compare(Uint8Array.of(ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff))
+    } else if (!VLANS.includes(this.#etherType)) throw otherType('vlan', this.#etherType)
     this.#vlan = true
   }
 
@@ -232,6 +246,14 @@ export class Compiler {
 
   learnIcmpType(type: number): void {
     this.#icmpType ??= type
+  }
+
+  learnEtherType(type: number): void {
+    this.#etherType ??= type
+  }
+
+  learnVlanType(type: number): void {
+    this.#vlanType ??= type
   }
 
   /** The packet has an Ethernet header, for sure. */
@@ -252,4 +274,10 @@ export class Compiler {
   get network(): Network | null {
     return this.#network
   }
+}
+
+function otherType(name: string, type: number): TypeError {
+  return new TypeError(
+    `${name}: the rule is about packets of ethertype 0x${type.toString(16).padStart(4, '0')} by what stands before`,
+  )
 }

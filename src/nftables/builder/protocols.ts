@@ -88,8 +88,9 @@ export const arp = header(
   },
 )
 
-function etherTypeOf(compiler: Compiler, value: Uint8Array): void {
-  const type = value[0]! * 256 + value[1]!
+const typeOf = ([high, low]: Uint8Array) => high! * 256 + low!
+
+function networkOf(compiler: Compiler, type: number): void {
   if (type === 0x0800) compiler.learnNetwork('ip')
   if (type === 0x86dd) compiler.learnNetwork('ip6')
   if (type === 0x0806) compiler.learnNetwork('arp')
@@ -101,12 +102,21 @@ export const ether = header(
     name: 'ether',
     base: 'link-layer-header',
     depend: (compiler) => compiler.needEthernet(),
-    learn: { type: etherTypeOf },
+    learn: {
+      type: (compiler, value) => {
+        networkOf(compiler, typeOf(value))
+        compiler.learnEtherType(typeOf(value))
+      },
+    },
   },
   { daddr: [0, t.ether_addr], saddr: [6, t.ether_addr], type: [12, t.ether_type] },
 )
 
-/** The header of a VLAN (802.1Q). */
+/**
+ * The header of a VLAN: of 802.1Q, behind `ether.type('8021ad')` of 802.1ad.
+ *
+ * @throws TypeError, of the transaction, behind any other type, and behind `vlan.type` of a VLAN within this one
+ */
 export const vlan = header(
   {
     name: 'vlan',
@@ -115,7 +125,12 @@ export const vlan = header(
       compiler.needEthernet()
       compiler.needVlan()
     },
-    learn: { type: etherTypeOf },
+    learn: {
+      type: (compiler, value) => {
+        networkOf(compiler, typeOf(value))
+        compiler.learnVlanType(typeOf(value))
+      },
+    },
   },
   {
     id: [14, u16, { size: 2, mask: 0x0fff }],

@@ -13,6 +13,7 @@ import { neighbour } from './neighbour.js'
 import { netns } from './netns.js'
 import { nexthop } from './nexthop.js'
 import { nftCombined } from './nft-combined.js'
+import { nftCorner } from './nft-corner.js'
 import { nftField } from './nft-field.js'
 import { nftObject } from './nft-object.js'
 import { nftRule } from './nft-rule.js'
@@ -49,5 +50,6 @@ export const areas: Record<string, Scenario[]> = {
   'nft-object': nftObject,
   'nft-rule': nftRule,
   'nft-combined': nftCombined,
+  'nft-corner': nftCorner,
   'nft-field': nftField,
 }

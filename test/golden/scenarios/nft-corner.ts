@@ -1,0 +1,51 @@
+/** Rule texts whose operands need other packets than what stands before says, and VLANs of the other kind. */
+
+import { INPUT, NAT, rules } from './nft-rule.js'
+import { ETH, type Scenario, scenarios } from './scenario.js'
+
+const SETS = [
+  "nft 'add map inet t dp { type ipv4_addr : inet_service; flags dynamic; }'",
+  "nft 'add map inet t dm { type ipv4_addr : mark; flags dynamic; }'",
+  "nft 'add set inet t ph { typeof tcp dport . meta length; }'",
+  "nft 'add set inet t hp { typeof meta length . tcp dport; }'",
+]
+
+const targets = {
+  'dnat-range-hash':
+    'meta l4proto tcp dnat ip to 10.0.0.1-10.0.0.9:jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
+  'dnat-address-hash': 'meta l4proto tcp dnat ip to 10.0.0.1:jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
+  'redirect-hash': 'meta l4proto tcp redirect to :jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
+}
+const before = {
+  'tproxy-hash': 'meta l4proto tcp tproxy ip to 127.0.0.1:jhash ip saddr mod 2 map { 0 : 80, 1 : 81 }',
+  'saddr-map': 'ip saddr set tcp dport map { 22 : 10.0.0.1 }',
+}
+const statements = {
+  'add-value': 'add @dp { ip saddr : tcp dport }',
+  'add-hash': 'add @dm { ip saddr : jhash ip daddr . tcp dport mod 4 }',
+  'hash-beside': 'tcp dport . jhash ip saddr mod 4 @ph accept',
+  'hash-before': 'jhash ip saddr mod 4 . tcp dport @hp accept',
+  'icmp-vmap': 'icmp id vmap { 1 : drop }',
+}
+const netdev = {
+  'dup-map': 'dup to tcp dport map { 22 : "eth1" }',
+  'fwd-maps': 'fwd ip to ip saddr map { 10.0.0.1 : 10.0.0.2 } device tcp dport map { 22 : "eth1" }',
+}
+const bridge = {
+  'vlan-ad': 'ether type 8021ad vlan id 5 accept',
+  'vlan-q': 'ether type vlan vlan id 5 accept',
+  'vlan-ad-ip': 'ether type 8021ad vlan id 5 ip saddr 10.0.0.1 accept',
+  'vlan-ad-q': 'ether type 8021ad vlan id 5 vlan type vlan accept',
+}
+
+export const nftCorner: Scenario[] = scenarios(
+  [ETH],
+  [
+    ...rules('corner-target', 'inet', NAT.prerouting, targets),
+    ...rules('corner-mangle', 'inet', '{ type filter hook prerouting priority mangle; }', before),
+    ...rules('corner-in', 'inet', INPUT, statements, ...SETS),
+    ...rules('corner-ingress', 'netdev', '{ type filter hook ingress device eth0 priority 0; }', netdev),
+    ...rules('corner-frame', 'bridge', INPUT, bridge),
+  ],
+  'all of nf_tables',
+)

@@ -1,0 +1,85 @@
+/** The builder's rules for the texts of golden/scenarios/nft-corner.ts. */
+
+import type { NftFamily } from '../src/nftables/names.js'
+import {
+  accept,
+  addElement,
+  concat,
+  dnat,
+  dup,
+  ether,
+  fwd,
+  icmp,
+  ip,
+  jhash,
+  meta,
+  type RuleBody,
+  redirect,
+  rule,
+  set,
+  tcp,
+  tproxy,
+  vlan,
+} from '../src/nftables/public.js'
+import type { Transaction } from '../src/nftables/recorder.js'
+
+const hashed = (...ports: readonly number[]) =>
+  jhash(ip.saddr, { modulus: ports.length }).map(ports.map((port, i) => [i, port] as const))
+const toEth1 = tcp.dport.map([[22, 'eth1']], 'iface_index')
+
+const targetRules: Record<string, RuleBody> = {
+  'dnat-range-hash': rule(meta.l4proto('tcp'), dnat('10.0.0.1-10.0.0.9', { port: hashed(8000, 8001) })),
+  'dnat-address-hash': rule(meta.l4proto('tcp'), dnat('10.0.0.1', { port: hashed(8000, 8001) })),
+  'redirect-hash': rule(meta.l4proto('tcp'), redirect({ to: hashed(8000, 8001) })),
+}
+const mangleRules: Record<string, RuleBody> = {
+  'tproxy-hash': rule(meta.l4proto('tcp'), tproxy({ address: '127.0.0.1', port: hashed(80, 81) })),
+  'saddr-map': rule(ip.saddr.set(tcp.dport.map([[22, '10.0.0.1']]))),
+}
+const inRules: Record<string, RuleBody> = {
+  'add-value': rule(addElement(set('dp'), ip.saddr, { value: tcp.dport })),
+  'add-hash': rule(
+    addElement(set('dm'), ip.saddr, { value: jhash(concat(ip.daddr, tcp.dport), { modulus: 4 }) }),
+  ),
+  'hash-beside': rule(concat(tcp.dport, jhash(ip.saddr, { modulus: 4 }))(set('ph')), accept()),
+  'hash-before': rule(concat(jhash(ip.saddr, { modulus: 4 }), tcp.dport)(set('hp')), accept()),
+  'icmp-vmap': rule(icmp.id.vmap([[1, 'drop']])),
+}
+const ingressRules: Record<string, RuleBody> = {
+  'dup-map': rule(dup({ dev: toEth1 })),
+  'fwd-maps': rule(fwd(toEth1, { address: ip.saddr.map([['10.0.0.1', '10.0.0.2']], 'ipv4_addr') })),
+}
+const frameRules: Record<string, RuleBody> = {
+  'vlan-ad': rule(ether.type('8021ad'), vlan.id(5), accept()),
+  'vlan-q': rule(ether.type('8021q'), vlan.id(5), accept()),
+  'vlan-ad-ip': rule(ether.type('8021ad'), vlan.id(5), ip.saddr('10.0.0.1'), accept()),
+  'vlan-ad-q': rule(ether.type('8021ad'), vlan.id(5), vlan.type('8021q'), accept()),
+}
+
+const areas: [prefix: string, family: NftFamily, bodies: Record<string, RuleBody>][] = [
+  ['corner-target', 'inet', targetRules],
+  ['corner-mangle', 'inet', mangleRules],
+  ['corner-in', 'inet', inRules],
+  ['corner-ingress', 'netdev', ingressRules],
+  ['corner-frame', 'bridge', frameRules],
+]
+
+const at = { family: 'inet', table: 't' } as const
+const dynamic = { ...at, type: 'ipv4_addr', flags: ['dynamic'] } as const
+/** Those of nft(8) for ports and integers. */
+const PORT = 13
+const INTEGER = 4
+/** The named sets of the fixtures, which nft(8) has read before and numbers from 1. */
+export const CORNER_SETS: Readonly<Record<string, (tx: Transaction) => number>> = {
+  'corner-in': (tx) => {
+    tx.addSet({ ...dynamic, name: 'dp', map: 'inet_service' })
+    tx.addSet({ ...dynamic, name: 'dm', map: 'mark' })
+    tx.addSet({ ...at, name: 'ph', keyType: PORT * 64 + INTEGER, keyLen: 8 })
+    tx.addSet({ ...at, name: 'hp', keyType: INTEGER * 64 + PORT, keyLen: 8 })
+    return 4
+  },
+}
+
+export const cornerCases = areas.flatMap(([prefix, family, bodies]) =>
+  Object.entries(bodies).map(([name, body]) => ({ name: `nft-${prefix}-${name}`, prefix, family, body })),
+)
