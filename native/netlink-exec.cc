@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +21,9 @@
 #include <string>
 
 namespace {
+
+/// Of a user or group: the number behind it means none.
+constexpr int64_t kMaxId = 0xfffffffe;
 
 enum Status { kNotEntered = 125, kNotExecutable = 126, kNotFound = 127 };
 
@@ -30,20 +35,20 @@ enum Status { kNotEntered = 125, kNotExecutable = 126, kNotFound = 127 };
 /// What is to be run, and as whom.
 struct Command {
   const char* argv0 = nullptr;
-  int uid = -1;
-  int gid = -1;
+  int64_t uid = -1;
+  int64_t gid = -1;
   int fd = -1;
   const char* netns = nullptr;
   char** argv = nullptr;
 };
 
-/// The number of a descriptor, user or group, or -1.
-int ParseNumber(const char* text) {
+/// A number from 0 to `max`, or -1.
+int64_t ParseNumber(const char* text, int64_t max) {
   char* end;
   errno = 0;
-  const long number = std::strtol(text, &end, 10);
+  const long long number = std::strtoll(text, &end, 10);
   const bool whole = errno == 0 && *text != '\0' && *end == '\0';
-  return whole && number >= 0 && number <= 0x7fffffff ? static_cast<int>(number) : -1;
+  return whole && number >= 0 && number <= max ? number : -1;
 }
 
 bool Parse(int argc, char** argv, Command& command) {
@@ -54,13 +59,13 @@ bool Parse(int argc, char** argv, Command& command) {
       command.argv0 = optarg;
       continue;
     }
-    int& id = option == 'u' ? command.uid : command.gid;
-    if ((id = ParseNumber(optarg)) < 0)
+    int64_t& id = option == 'u' ? command.uid : command.gid;
+    if ((id = ParseNumber(optarg, kMaxId)) < 0)
       return false;
   }
   if (argc - optind < 3)
     return false;
-  command.fd = ParseNumber(argv[optind]);
+  command.fd = static_cast<int>(ParseNumber(argv[optind], INT_MAX));
   command.netns = argv[optind + 1];
   command.argv = argv + optind + 2;
   return command.fd >= 0;
@@ -102,7 +107,7 @@ void ResetSignals() {
 }
 
 /// In the order in which Node does it, supplementary groups included.
-void BecomeUser(int uid, int gid) {
+void BecomeUser(int64_t uid, int64_t gid) {
   if (uid >= 0 || gid >= 0)
     setgroups(0, nullptr); // an ordinary user may not, and has none to lose
   if (gid >= 0 && setgid(gid) != 0)

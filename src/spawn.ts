@@ -16,6 +16,7 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Readable, Writable } from 'node:stream'
 import { show } from './codec/fault.js'
+import { checkInteger } from './netlink/check.js'
 import { ENOENT, ENOTDIR } from './netlink/errno.js'
 import { SystemError } from './netlink/errors.js'
 import type { NetnsLike } from './netlink/operation.js'
@@ -112,16 +113,16 @@ function enter<R>(
 ): R {
   const [args, { shell, argv0, uid, gid, stdio, ...options }] = argumentsOf(rest)
   const line = commandLine(command, args, shell)
+  const identity = switches({ argv0, uid, gid })
   const files = stdioFiles(stdio)
   checkDirectory(options.cwd)
   const helper = execHelper()
   const place = hold(netns)
   try {
-    return start(
-      helper,
-      [...switches({ argv0, uid, gid }), String(files.length), place.name ?? '', ...line],
-      { ...options, stdio: [...files, place.fd] },
-    )
+    return start(helper, [...identity, String(files.length), place.name ?? '', ...line], {
+      ...options,
+      stdio: [...files, place.fd],
+    })
   } finally {
     place.release()
   }
@@ -158,8 +159,14 @@ function stdioFiles(given: Launch['stdio'] | null) {
   return [...stdio, ...Array<undefined>(Math.max(0, 3 - stdio.length))]
 }
 
+/** 2^32 - 1 is what leaves it unchanged (setuid(2)). */
+const MAX_ID = 0xfffffffe
+
 /** What has to wait until the namespace is entered is the helper's work. */
 function switches({ argv0, uid, gid }: Pick<Launch, 'argv0' | 'uid' | 'gid'>): string[] {
+  if (argv0 != null && typeof argv0 !== 'string') throw new TypeError(`argv0: ${show(argv0)} is not a string`)
+  if (uid != null) checkInteger(uid, 'uid', 0, MAX_ID, 'a user')
+  if (gid != null) checkInteger(gid, 'gid', 0, MAX_ID, 'a group')
   return Object.entries({ '-a': argv0, '-u': uid, '-g': gid }).flatMap(([flag, value]) =>
     value == null ? [] : [flag, String(value)],
   )

@@ -128,8 +128,12 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
       expect((await run(netns, 'id', ['-u'], { uid: ids, gid: ids })).stdout).toBe(`${ids}\n`)
       expect((await run(netns, 'sh', ['-c', 'id -g; id -G'], { gid: ids })).stdout).toBe(`${ids}\n${ids}\n`)
       expect(
-        await run(netns, 'true', [], { uid: 0x7ffffffe, gid: 0x7ffffffe, stdio: ['ignore', 'pipe', 'pipe'] }),
-      ).toMatchObject(ids === 0 ? { status: 125 } : { status: 0 })
+        await run(netns, 'id', ['-u'], {
+          uid: 0xfffffffe,
+          gid: 0xfffffffe,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      ).toMatchObject(ids === 0 ? { status: 125 } : { status: 0, stdout: '4294967294\n' })
     }))
 
   it('are run by a shell inside, if that is asked', () =>
@@ -193,6 +197,16 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
         new TypeError('args[1]: 7 is not a string'),
       )
       await refused(() => run(netns, 'true', ['a\0b'])).toThrow('null bytes')
+      await refused(() => run(netns, 'id', [], { uid: 1.5 })).toThrow(
+        new RangeError('uid: 1.5 is not a user from 0 to 4294967294'),
+      )
+      await refused(() => run(netns, 'id', [], { gid: -1 })).toThrow(
+        new RangeError('gid: -1 is not a group from 0 to 4294967294'),
+      )
+      await refused(() => run(netns, 'id', [], { uid: 'root' as never })).toThrow(TypeError)
+      await refused(() => run(netns, 'id', [], { argv0: 7 as never })).toThrow(
+        new TypeError('argv0: 7 is not a string'),
+      )
     })
     await expect(async () => run('no-such-namespace', 'true')).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(async () => run('a/b', 'true')).rejects.toThrow(RangeError)
