@@ -75,7 +75,7 @@ function socketType(type: SocketOptions['type'] = 'stream'): number {
 function socketFamily({ family, address }: SocketOptions): number {
   if (typeof family === 'number') return checkInteger(family, 'family', 1, 0xff, 'an address family')
   if (family !== undefined) return familyNumber(family)
-  return address?.includes(':') ? AF_INET6 : AF_INET
+  return address !== undefined && checkIp(address, 'address').includes(':') ? AF_INET6 : AF_INET
 }
 
 /** struct sockaddr_in or sockaddr_in6 (netinet/in.h); empty where the socket is not to be bound. */

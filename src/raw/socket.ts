@@ -89,7 +89,7 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
     messages: readonly M[],
     options: Omit<SubscribeOptions, 'netns'> = {},
   ): Promise<Feed<RawEvent<M>>> {
-    checkSubscribeOptions('subscribe', options)
+    checkSubscribeOptions('subscribe', options, ['signal'])
     checkArray(groups, 'groups')
     checkArray(messages, 'messages')
     for (const [i, message] of messages.entries()) checkMessage(message, `messages[${i}]`)

@@ -34,9 +34,13 @@ export interface Subscription<E> {
   readonly label: string
 }
 
-/** Throws what is wrong with the options of `call`. */
-export function checkSubscribeOptions(call: string, options: SubscribeOptions): void {
-  checkKeys(call, options, ['receiveBuffer', 'queueLimit', ...CALL_OPTIONS])
+/** Throws what is wrong with the options of `call`; `common` are those that other calls have, too. */
+export function checkSubscribeOptions(
+  call: string,
+  options: SubscribeOptions,
+  common: readonly (keyof CallOptions)[] = CALL_OPTIONS,
+): void {
+  checkKeys(call, options, ['receiveBuffer', 'queueLimit', ...common])
   checkSignal(options.signal)
   for (const key of ['receiveBuffer', 'queueLimit'] as const) {
     if (options[key] !== undefined) checkInteger(options[key], key, 1, MAX_BUFFER, 'a number of bytes')

@@ -215,6 +215,9 @@ describe('subscribe()', () => {
   it('refuses groups that are none', async () => {
     await using socket = await nl.openNetlinkSocket(NETLINK_GENERIC)
     await expect(socket.subscribe([0], [])).rejects.toThrow('groups: 0 is not')
+    await expect(socket.subscribe([1], [], { netns: 'red' } as never)).rejects.toThrow(
+      "subscribe: unknown option 'netns'",
+    )
     await expect(socket.subscribe(1 as never, [])).rejects.toThrow('groups: 1 is not an array')
     await expect(socket.subscribe([1], newLink as never)).rejects.toThrow('messages: { name, number')
     await expect(socket.subscribe([1], [newLink, {}] as never)).rejects.toThrow(

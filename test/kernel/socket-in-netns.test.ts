@@ -149,6 +149,7 @@ describe.each(FACES)('sockets in namespaces ($face)', ({ nl }) => {
         code: 'EPROTONOSUPPORT',
         syscall: 'socket',
       })
+      await refused({ address: 5 as never }).toThrow('address: 5 is not an IPv4 or IPv6 address')
       await refused({ family: 250 }).toMatchObject({ code: 'EAFNOSUPPORT' })
     }))
 })
