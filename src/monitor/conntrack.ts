@@ -11,10 +11,12 @@ import { checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE, NLMSG_HDRLEN } from '../netlink/constants.js'
 import * as nf from '../netlink/netfilter.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
-import type { Loss } from '../socket/event-socket.js'
+import type { ResyncEvent } from '../socket/event-socket.js'
 import type { Feed } from '../socket/feed.js'
 import { streamOf } from '../socket/item-source.js'
 import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
+
+export type { ResyncEvent }
 
 /** A connection began, changed (state, status, mark, labels, helper) or ended; the event shows what the kernel tells of it. */
 export interface ConntrackEntryEvent {
@@ -30,17 +32,8 @@ export interface ExpectationEvent {
   readonly expectation: Expectation
 }
 
-/**
- * Events are missing before this one: what was known must be listed again. 'ENOBUFS': the kernel's buffer overflowed because events
- * came faster than they were read.
- */
-export interface ConntrackResyncEvent {
-  readonly type: 'resync'
-  readonly reason: Loss
-}
-
 /** What monitorConntrack() tells; `type` says which it is. */
-export type ConntrackEvent = ConntrackEntryEvent | ExpectationEvent | ConntrackResyncEvent
+export type ConntrackEvent = ConntrackEntryEvent | ExpectationEvent | ResyncEvent
 
 /** What monitorConntrack() can be asked for. */
 export type ConntrackEventName = 'new' | 'update' | 'destroy' | 'expectation'

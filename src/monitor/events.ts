@@ -18,7 +18,7 @@ import type { NdUserOptions } from '../rtnetlink/router-advertisement/nd-user-op
 import type { AdvertisedPrefix } from '../rtnetlink/router-advertisement/prefix.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import type { VxlanVni } from '../rtnetlink/vxlan-vni/vni.js'
-import type { Loss } from '../socket/event-socket.js'
+import type { ResyncEvent } from '../socket/event-socket.js'
 
 /** 'new': it was made, or it changed. 'delete': it is gone; the event shows it as it was. */
 export type EventAction = 'new' | 'delete'
@@ -176,15 +176,6 @@ export interface NsidEvent {
   readonly type: 'nsid'
   readonly action: EventAction
   readonly nsid: number
-}
-
-/**
- * Events are missing before this one: what was known must be listed again. 'ENOBUFS': the kernel's buffer overflowed because events
- * came faster than they were read.
- */
-export interface ResyncEvent {
-  readonly type: 'resync'
-  readonly reason: Loss
 }
 
 /** What a monitor tells; `type` says which it is. See monitor(), rtnetlink(7). */

@@ -13,9 +13,11 @@ import { type NftSet, setOf } from '../nftables/set.js'
 import { type NftTable, tableOf } from '../nftables/table.js'
 import { type NftTrace, traceOf } from '../nftables/trace.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
-import type { Loss } from '../socket/event-socket.js'
+import type { ResyncEvent } from '../socket/event-socket.js'
 import type { Feed } from '../socket/feed.js'
 import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
+
+export type { ResyncEvent }
 
 type Action = 'new' | 'delete'
 
@@ -38,12 +40,6 @@ export interface NftGenerationEvent {
   readonly process: string | null
 }
 
-/** Events are missing before this one: what was known must be listed again. */
-export interface NftResyncEvent {
-  readonly type: 'resync'
-  readonly reason: Loss
-}
-
 /** What monitorNftables() tells; `type` says which it is. */
 export type NftEvent =
   | { readonly type: 'table'; readonly action: Action; readonly table: NftTable }
@@ -54,10 +50,10 @@ export type NftEvent =
   | { readonly type: 'object'; readonly action: Action; readonly object: NftObject }
   | { readonly type: 'flowtable'; readonly action: Action; readonly flowtable: NftFlowtable }
   | NftGenerationEvent
-  | NftResyncEvent
+  | ResyncEvent
 
 /** What traceNftables() tells. */
-export type NftTraceEvent = { readonly type: 'trace'; readonly trace: NftTrace } | NftResyncEvent
+export type NftTraceEvent = { readonly type: 'trace'; readonly trace: NftTrace } | ResyncEvent
 
 /** Where to watch, until when, and how many bytes may wait for the reader. */
 export interface MonitorNftablesOptions extends SubscribeOptions {}

@@ -1,11 +1,11 @@
 import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
-import type { EventSocket } from '../socket/event-socket.js'
+import type { EventSocket, ResyncEvent } from '../socket/event-socket.js'
 import { Feed } from '../socket/feed.js'
 import { Merged } from '../socket/merged.js'
 import { type NameChange, NameWatch } from '../socket/name-watch.js'
 import { checkSubscribeOptions, openEvents } from '../socket/subscribe.js'
 import { EVENT_SOURCES } from './event-sources.js'
-import type { NsidEvent, ResyncEvent } from './events.js'
+import type { NsidEvent } from './events.js'
 import { type MonitorOptions, subscriptionTo } from './monitor.js'
 
 /** A namespace got a name, as by createNetns() or `ip netns add`, or lost it. */

@@ -75,8 +75,8 @@ export class NetlinkSocket implements Disposable {
  * @see netlink(7); docs/raw.md goes through an example
  * @example
  * const id = message('CTRL_CMD_GETFAMILY', 16, struct({ cmd: u8, version: u8, reserved: u16 }), familyAttributes)
- * await using socket = await openNetlinkSocket(16)
- * const [family] = await socket.request(id, { header: { cmd: 3, version: 1 }, attributes: { familyName: 'nlctrl' } })
+ * using socket = openNetlinkSocket(16)
+ * const [family] = socket.request(id, { header: { cmd: 3, version: 1 }, attributes: { familyName: 'nlctrl' } })
  */
 export function openNetlinkSocket(protocol: number, options: NetlinkSocketOptions = {}): NetlinkSocket {
   checkOptions(protocol, options)

@@ -6,9 +6,8 @@ import { SystemError } from '../netlink/errors.js'
 import { messageLength } from '../netlink/nlmsg.js'
 import type { Source } from './feed.js'
 import type { NativeSocket } from './native.js'
-import { RECEIVE_SIZE } from './settings.js'
+import { NOTHING, RECEIVE_SIZE } from './settings.js'
 
-const NOTHING = new Uint8Array(0)
 /** What NativeSocket calls the socket's own namespace. */
 const OWN = -1
 
@@ -23,6 +22,15 @@ export type MakeReader<E> = (nameOf: NameOf, origin: Origin) => EventReader<E>
 
 /** Why events are missing: the kernel's buffer overflowed, or a datagram was longer than any buffer. */
 export type Loss = 'ENOBUFS' | 'EMSGSIZE'
+
+/**
+ * Events are missing before this one: what was known must be listed again. 'ENOBUFS': the kernel's buffer overflowed because events
+ * came faster than they were read. 'EMSGSIZE': a message was longer than any buffer here.
+ */
+export interface ResyncEvent {
+  readonly type: 'resync'
+  readonly reason: Loss
+}
 
 /** Turns the message that lies in `bytes` into an event; undefined for what nobody asked for. */
 export interface EventReader<E> {
