@@ -15,7 +15,7 @@ import {
 import { deleteBridgeLink, getBridgeLink, setBridgeLink } from '../rtnetlink/bridge/link-table.js'
 import { delMdb, getMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
 import { delVlan, getVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
-import { AF_BRIDGE, AF_MPLS } from '../rtnetlink/family.js'
+import { AF_BRIDGE, AF_MPLS, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../rtnetlink/family.js'
 import { getStats, newStats, setStats } from '../rtnetlink/link/stats-table.js'
 import { delLink, delLinkProp, getLinkMessage, newLink, newLinkProp } from '../rtnetlink/link/table.js'
 import { delMplsRoute, getMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
@@ -23,8 +23,6 @@ import {
   delMulticastRoute,
   getMulticastRoute,
   newMulticastRoute,
-  RTNL_FAMILY_IP6MR,
-  RTNL_FAMILY_IPMR,
 } from '../rtnetlink/multicast-route/table.js'
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import {
