@@ -43,7 +43,10 @@ const GONE = ['ENOENT', 'ENODEV', 'ESRCH']
 
 export class Overlay {
   readonly #stop = new AbortController()
-  readonly #leases = new Set<Lease>()
+  /** By their subnets. */
+  readonly #leases = new Map<string, Lease>()
+  /** The last change of entries. One comes after another: what is put back is not what is being taken away. */
+  #turn: Promise<unknown> = Promise.resolve()
   /** Settles when the monitor has ended; an error that is not leave()'s is nobody's to handle, and ends the program. */
   #watching: Promise<unknown> = Promise.resolve()
 
@@ -73,24 +76,35 @@ export class Overlay {
 
   /** A host has come. */
   async add(lease: Lease): Promise<void> {
-    this.#leases.add(lease)
-    await this.#program(lease)
+    await this.#inTurn(async () => {
+      this.#leases.set(lease.subnet, lease)
+      await this.#program(lease)
+    })
   }
 
   /** A host has gone. */
   async remove(lease: Lease): Promise<void> {
-    this.#leases.delete(lease)
     const { netns } = this
     const end = endOf(lease)
-    await gone(deleteRoute({ to: lease.subnet, via: end, dev: DEVICE, netns }))
-    await gone(deleteFdbEntry({ mac: lease.mac, dev: DEVICE, dst: lease.host, netns }))
-    await gone(deleteNeighbour({ to: end, dev: DEVICE, netns }))
+    await this.#inTurn(async () => {
+      this.#leases.delete(lease.subnet)
+      await gone(deleteRoute({ to: lease.subnet, via: end, dev: DEVICE, netns }))
+      await gone(deleteFdbEntry({ mac: lease.mac, dev: DEVICE, dst: lease.host, netns }))
+      await gone(deleteNeighbour({ to: end, dev: DEVICE, netns }))
+    })
   }
 
   async leave(): Promise<void> {
     this.#stop.abort()
     await this.#watching
     await gone(deleteLink(DEVICE, { netns: this.netns }))
+  }
+
+  /** A change that fails keeps none from coming after it; its own caller has the error. */
+  async #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(change)
+    this.#turn = turn.catch(() => {})
+    await turn
   }
 
   async #program(lease: Lease): Promise<void> {
@@ -105,7 +119,7 @@ export class Overlay {
   async #repair(): Promise<void> {
     try {
       if (!(await getLink(this.ifindex, { netns: this.netns })).up) return
-      for (const lease of this.#leases) await this.#program(lease)
+      for (const lease of this.#leases.values()) await this.#program(lease)
     } catch (error) {
       if (!['ENETDOWN', ...GONE].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
@@ -115,7 +129,7 @@ export class Overlay {
     const { netns, ifindex } = this
     const events = await monitor(WATCHED, { netns, signal: this.#stop.signal })
     const watch = async () => {
-      for await (const event of events) if (isLoss(event, ifindex)) await this.#repair()
+      for await (const event of events) if (isLoss(event, ifindex)) await this.#inTurn(() => this.#repair())
     }
     this.#watching = watch().catch((error) => {
       if (!this.#stop.signal.aborted) throw error

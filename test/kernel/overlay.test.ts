@@ -1,11 +1,12 @@
 /** docs/examples/overlay.ts: two hosts, with a container each, joined by VXLAN. */
 
 import { spawnSync } from 'node:child_process'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Lease, Overlay } from '../../docs/examples/overlay.js'
 import { createTopology, type Topology } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
-import { hasKind, ipJson, type Printed } from './support.js'
+import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll } from './topology-support.js'
 
 const A: Lease = { subnet: '10.244.1.0/24', host: '192.0.2.1', mac: '02:00:00:00:01:01' }
@@ -106,6 +107,35 @@ it.each([
   expect(spawnSync('sh', ['-c', command], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
   await expect.poll(() => [fdb(), neighbours(), routes()]).toMatchObject([FDB, NEIGHBOURS, ROUTES])
   expect(answers()).toBe(1)
+})
+
+it('what was asked last holds, while the first is under way', async () => {
+  const first = await join()
+  await Promise.all([first.remove(B), first.add(B), first.remove({ ...B })])
+  expect([fdb(), neighbours(), routes()]).toEqual([[], [], []])
+  await Promise.all([first.add(B), first.remove(B), first.add(B)])
+  expect([fdb(), neighbours(), routes()]).toMatchObject([FDB, NEIGHBOURS, ROUTES])
+})
+
+it('a host that is removed while entries are put back does not come back', async () => {
+  const first = await join()
+  const C: Lease = { subnet: '10.244.3.0/24', host: '192.0.2.3', mac: '02:00:00:00:03:03' }
+  const ends = () => neighbours().map(({ dst }) => dst)
+  const lost = () => ip('neigh delete 10.244.3.0 dev flannel.1', 'host-1')
+  // In the order in which they are put back.
+  await first.remove(B)
+  await first.add(C)
+  for (let turns = 0; turns < 15; turns++) {
+    await first.add(B)
+    lost()
+    for (let turn = 0; turn < turns; turn++) await setImmediate()
+    await first.remove(B)
+    // When it comes back for the second time, all is over that the first loss began.
+    await expect.poll(ends).toContain('10.244.3.0')
+    lost()
+    await expect.poll(ends).toContain('10.244.3.0')
+    expect([ends(), fdb().length, routes().length]).toEqual([['10.244.3.0'], 1, 1])
+  }
 })
 
 it('a host that left keeps nothing', async () => {
