@@ -29,7 +29,12 @@ export function declarations(entries: readonly string[]): ReadonlyMap<string, st
 
 function emit(entries: readonly string[]): Map<string, string> {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile)
-  const { paths: _, ...options } = config.compilerOptions
+  const {
+    paths: _paths,
+    incremental: _incremental,
+    tsBuildInfoFile: _file,
+    ...options
+  } = config.compilerOptions
   const program = ts.createProgram([...entries, ...Object.values(FACES)], {
     ...ts.convertCompilerOptionsFromJson(options, '.').options,
     noEmit: false,
