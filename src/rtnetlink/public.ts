@@ -159,7 +159,7 @@ export type {
 } from './route/input.js'
 export type { GetRouteOptions, RouteLookup } from './route/lookup.js'
 export type { ListRoutesOptions, RouteOptions } from './route/operations.js'
-export type { Route, RouteNexthop } from './route/route.js'
+export type { Route, RouteCacheinfo, RouteNexthop } from './route/route.js'
 export type { IpProtocol } from './route/table.js'
 export type { NdOption, NdUserOptions } from './router-advertisement/nd-user-option.js'
 export type { AdvertisedPrefix } from './router-advertisement/prefix.js'

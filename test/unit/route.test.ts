@@ -234,7 +234,7 @@ describe('a route that the kernel sends', () => {
     metrics: { mtu: 1400, lock: ['mtu'] },
     multipath: [{ flags: 0x14, hops: 255, ifindex: 4, attributes: { gateway: '10.8.8.8', flow: 0x30004 } }],
     flow: 0xffff0001,
-    cacheinfo: { ...NO_CACHE, expires: 101 },
+    cacheinfo: { clntref: 3, lastuse: 150, expires: 101, error: 0xffffff9b, used: 7, id: 0, ts: 0, tsage: 0 },
     via: '2001:db8::1',
     pref: 'high',
     encapType: 3,
@@ -277,6 +277,7 @@ describe('a route that the kernel sends', () => {
       nhid: 7,
       preference: 'high',
       expires: 2,
+      cacheinfo: { users: 3, used: 7, lastUsed: 1.5, error: -101 },
       realms: { from: 0xffff, to: 1 },
       ttlPropagate: false,
       flags: ['onlink'],
@@ -305,6 +306,7 @@ describe('a route that the kernel sends', () => {
   it('tells routes that have expired, or never will, from others', () => {
     expect(read({ cacheinfo: { ...NO_CACHE, expires: -5 } }).expires).toBeNull()
     expect(read({ cacheinfo: NO_CACHE }).expires).toBeNull()
+    expect(read({ cacheinfo: NO_CACHE }).cacheinfo).toBeNull()
     expect(read({ cacheinfo: { ...NO_CACHE, expires: 60000 } }).expires).toBe(600)
   })
 

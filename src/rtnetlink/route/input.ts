@@ -4,6 +4,7 @@ import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
 import type { Family } from '../family.js'
 import type { Dev } from '../link/request.js'
 import type { RouteEncapInput } from './encap/encap.js'
+import type { RouteCacheinfo } from './route.js'
 import type {
   lookupFlags,
   metricAttributes,
@@ -111,6 +112,8 @@ export interface RouteInput {
   ttlPropagate?: boolean | null | undefined
   /** What the kernel reports: not sent, but that 'cloned' tells the deletion of an IPv6 route that it is one of `cache`. */
   flags?: AnyOf<RouteFlag> | undefined
+  /** What the kernel reports: not sent. */
+  cacheinfo?: RouteCacheinfo | null | undefined
   /** What a lightweight tunnel does to the packets; options of 'ip' and 'ip6' tunnels are read, not sent. Not looked at in a delete. */
   encap?: RouteEncapInput | null | undefined
 }
@@ -139,6 +142,7 @@ export const ROUTE_KEYS: readonly (keyof RouteInput)[] = [
   'realms',
   'ttlPropagate',
   'flags',
+  'cacheinfo',
   'encap',
 ]
 /** Every property of a nexthop. */

@@ -50,6 +50,18 @@ export interface RouteNexthop {
   readonly flags: AnyOf<NexthopFlag>
 }
 
+/** How a route that packets take is used. */
+export interface RouteCacheinfo {
+  /** By how many in the kernel it is held. */
+  readonly users: number
+  /** How often it was looked up. */
+  readonly used: number
+  /** Seconds since it was used last. */
+  readonly lastUsed: number
+  /** What packets get that take it, as a negative error number; 0: they are sent. */
+  readonly error: number
+}
+
 /** A route. What a route does not have is null. See rtnetlink(7), ip-route(8). */
 export interface Route {
   readonly family: Family
@@ -81,6 +93,8 @@ export interface Route {
   readonly preference: OneOf<RoutePreference> | null
   /** Seconds from now, rounded up. */
   readonly expires: number | null
+  /** Of what getRoute() answers and of what the kernel has learned (`cache: true`); null of entries of tables. */
+  readonly cacheinfo: RouteCacheinfo | null
   readonly realms: Realms | null
   readonly ttlPropagate: boolean | null
   /** 'linkdown', 'offload' and the like; in the answer to getRoute 'cloned', 'local' and the like. */
@@ -92,7 +106,7 @@ export interface Route {
 const at = rtmsg.offsets
 let fields: typeof routeAttributes.field | undefined
 const NO_FLAGS: readonly never[] = Object.freeze([])
-const EXPIRES = routeCacheinfo.offsets.expires
+const cached = routeCacheinfo.offsets
 const TICKS = 100
 
 /**
@@ -112,6 +126,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
   let nexthops: readonly RouteNexthop[] | null = null
   let flow: number | null = null
   let expires = 0
+  let cacheinfo: RouteCacheinfo | null = null
   let table = bytes[start + at.table]!
   let pref: OneOf<RoutePreference> | null = null
   let encapType: OneOf<EncapType> | null = null
@@ -147,7 +162,9 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         pref = to > from ? preferenceName(bytes[from]!) : read(field.pref, bytes, from, to)
         break
       case c.RTA_CACHEINFO:
-        if (to - from >= EXPIRES + 4) expires = getU32(bytes, from + EXPIRES) | 0
+        if (to - from < routeCacheinfo.size) break
+        expires = getU32(bytes, from + cached.expires) | 0
+        cacheinfo = readCacheinfo(bytes, from)
         break
       case c.RTA_SRC:
         src = readAddress(field.src, bytes, from, to)
@@ -203,11 +220,22 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     nhid,
     preference: pref,
     expires: expires > 0 ? Math.ceil(expires / TICKS) : null,
+    cacheinfo,
     realms: flow === null ? null : realms(flow),
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     flags: flags === 0 ? NO_FLAGS : flagNames(flags),
     encap: encapType === null ? null : readEncap(field.encap, encapType, bytes, encapStart, encapEnd),
   }
+}
+
+/** Null where there is nothing but when it expires: entries of IPv6 tables have no more (rtnl_put_cacheinfo() of net/core/rtnetlink.c). */
+function readCacheinfo(bytes: Uint8Array, start: number): RouteCacheinfo | null {
+  const users = getU32(bytes, start + cached.clntref)
+  const used = getU32(bytes, start + cached.used)
+  const lastUse = getU32(bytes, start + cached.lastuse)
+  const error = getU32(bytes, start + cached.error) | 0
+  if (users === 0 && used === 0 && lastUse === 0 && error === 0) return null
+  return { users, used, lastUsed: lastUse / TICKS, error }
 }
 
 function readEncap(
