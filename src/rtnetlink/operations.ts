@@ -9,7 +9,9 @@ export * from './link/operations.js'
 export { getMplsRoute } from './mpls/lookup.js'
 export {
   addMplsRoute,
+  changeMplsRoute,
   deleteMplsRoute,
+  flushMplsRoutes,
   listMplsRoutes,
   replaceMplsRoute,
 } from './mpls/operations.js'

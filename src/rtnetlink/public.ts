@@ -96,7 +96,12 @@ export type {
 } from './link/xstats.js'
 export type { GetMplsRouteOptions } from './mpls/lookup.js'
 export type { MplsNexthop, MplsRoute } from './mpls/mpls-route.js'
-export type { ListMplsRoutesOptions, MplsRouteOptions } from './mpls/operations.js'
+export type {
+  FlushMplsRoutesOptions,
+  ListMplsRoutesOptions,
+  MplsRouteFilter,
+  MplsRouteOptions,
+} from './mpls/operations.js'
 export type { MplsNexthopInput, MplsRouteInput } from './mpls/request.js'
 export type { MulticastHop, MulticastRoute } from './multicast-route/multicast-route.js'
 export type { ListMulticastRoutesOptions } from './multicast-route/operations.js'

@@ -40,7 +40,7 @@ export interface Lacking {
   is: () => boolean
   given?: Row['given']
   /** An error, or what the call returns. */
-  refused: Refusal | readonly [] | undefined
+  refused: Refusal | readonly [] | 0 | undefined
 }
 
 /** Runs a command of ip (without 'ip') or of bridge. */
@@ -336,6 +336,21 @@ export const ROWS: Record<string, Row> = {
   'ip -f mpls route replace 100 via inet 192.168.15.7': {
     lacking: MPLS_ROW,
     given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    like: MPLS,
+  },
+  'ip -f mpls route change 100 via inet 192.168.15.7': {
+    lacking: MPLS_ROW,
+    given: [labels, ...GATEWAY, '-f mpls route add 100 as 200 via inet 192.168.15.6'],
+    like: MPLS,
+  },
+  'ip -f mpls route flush proto static': {
+    lacking: { ...MPLS_ROW, refused: 0 },
+    given: [
+      labels,
+      ...GATEWAY,
+      '-f mpls route add 100 as 200 via inet 192.168.15.6 proto static',
+      '-f mpls route add 101 as 200 via inet 192.168.15.6',
+    ],
     like: MPLS,
   },
   'ip -f mpls route del 100': {

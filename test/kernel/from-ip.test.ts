@@ -352,7 +352,7 @@ describe('docs/from-ip.md', () => {
       if (lacking?.is()) {
         await prepare(lacking.given ?? [])
         const { refused } = lacking
-        if (refused !== undefined && 'code' in refused) await expectRefused(() => run(call), refused)
+        if (typeof refused === 'object' && 'code' in refused) await expectRefused(() => run(call), refused)
         else expect(await run(call)).toEqual(refused)
         return
       }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { MplsRouteFilter } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectRefused, hasMpls, NO_MPLS } from './needs.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
@@ -39,6 +40,8 @@ if (!has) {
         expect(await nl.listMplsRoutes({ netns })).toEqual([])
         await expectRefused(() => nl.addMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
         await expectRefused(() => nl.replaceMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
+        await expectRefused(() => nl.changeMplsRoute({ ...ROUTES[0], netns }), NO_MPLS)
+        expect(await nl.flushMplsRoutes({ all: true, netns })).toBe(0)
         await expectRefused(() => nl.deleteMplsRoute({ label: 100, netns }), NO_MPLS)
         await expectRefused(() => nl.getMplsRoute(100, { netns }), NO_MPLS)
       }))
@@ -87,6 +90,29 @@ if (!has) {
         for (const route of listed) await nl.deleteMplsRoute({ ...route, netns })
         expect(await nl.listMplsRoutes({ netns })).toEqual([])
         await nl.deleteMplsRoute({ label: 100, netns })
+      }))
+
+    it('are changed where they are there, listed and flushed by filters', () =>
+      withMpls(async (netns) => {
+        const told = (args = '') => ipJson(`-f mpls route show ${args}`, netns).map(({ dst }) => Number(dst))
+        for (const route of ROUTES) await nl.addMplsRoute({ ...route, netns })
+        await nl.changeMplsRoute({ label: 100, via: '10.1.1.3', dev: 'eth0', netns })
+        expect(ipJson('-f mpls route show 100', netns)).toMatchObject([{ via: { host: '10.1.1.3' } }])
+        await expectRefused(() => nl.changeMplsRoute({ ...ROUTES[0], label: 105, netns }), {
+          code: 'ENOENT',
+          advice: 'there is no route for this label',
+        })
+        const labels = async (filter: MplsRouteFilter) =>
+          (await nl.listMplsRoutes({ ...filter, netns })).map(({ label }) => label)
+        expect(await labels({ label: 103 })).toEqual(told('103'))
+        expect(await labels({ protocol: 'static' })).toEqual(told('proto static'))
+        expect(await labels({ via: '2001:db8:0::2' })).toEqual([101, 103])
+        expect(await labels({ dev: 'eth0', protocol: 'boot' })).toEqual([100, 101, 103, 104])
+        expect(await nl.flushMplsRoutes({ protocol: 'static', netns })).toBe(1)
+        expect(await nl.flushMplsRoutes({ via: '2001:db8::2', netns })).toBe(2)
+        expect(told()).toEqual([100, 104])
+        expect(await nl.flushMplsRoutes({ all: true, netns })).toBe(2)
+        expect(told()).toEqual([])
       }))
 
     it('made by ip are read', () =>

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type GetMplsRouteOptions, getMplsRoute } from '../../src/rtnetlink/mpls/lookup.js'
-import { readMplsRoute } from '../../src/rtnetlink/mpls/mpls-route.js'
+import { type MplsRoute, readMplsRoute } from '../../src/rtnetlink/mpls/mpls-route.js'
 import {
   addMplsRoute,
+  changeMplsRoute,
   deleteMplsRoute,
+  flushMplsRoutes,
   listMplsRoutes,
+  type MplsRouteFilter,
   type MplsRouteOptions,
   replaceMplsRoute,
 } from '../../src/rtnetlink/mpls/operations.js'
@@ -111,6 +114,14 @@ describe('MPLS routes', () => {
     expect(readMplsRoute(message!, 16, message!.length)).toMatchObject({ via: '02:00:00:00:00:09' })
   })
 
+  it('are changed as they are replaced, but not made', () => {
+    const route = { label: 100, via: '10.1.1.1', dev: 'eth0' }
+    const [replaced, changed] = [...sentBy(replaceMplsRoute(route)), ...sentBy(changeMplsRoute(route))]
+    // nlmsg_flags without NLM_F_CREATE.
+    replaced!.set([replaced![7]! & ~0x04], 7)
+    expect(changed).toEqual(replaced)
+  })
+
   it('of another family are none', () => {
     expect(readMplsRoute(new Uint8Array(12), 0, 12)).toBeNull()
   })
@@ -141,6 +152,43 @@ describe('MPLS routes', () => {
   ])('refuse %j', (route, message) => {
     expect(() => sentBy(addMplsRoute(route as MplsRouteOptions))).toThrow(message)
     expect(() => sentBy(deleteMplsRoute(route as MplsRouteOptions))).toThrow(message)
+  })
+
+  const LISTED: MplsRoute[] = [
+    { ...FOUND!, label: 100, via: '10.1.1.1', ifindex: 10 },
+    { ...FOUND!, label: 101, via: '02:00:00:00:00:09', ifindex: 11, protocol: 'static' },
+    {
+      ...FOUND!,
+      ...{ label: 102, via: null, ifindex: null },
+      nexthops: [{ via: '2001:db8::1', dev: null, ifindex: 11, as: null, flags: [] }],
+    },
+  ]
+
+  it.each<[MplsRouteFilter, number[]]>([
+    [{ label: 101 }, [101]],
+    [{ protocol: 'boot' }, [100, 102]],
+    [{ protocol: 4 }, [101]],
+    [{ via: '2001:db8:0::1' }, [102]],
+    [{ via: '02-00-00-00-00-09' }, [101]],
+    [{ dev: 'eth1' }, [101, 102]],
+    [{ dev: 'eth1', protocol: 'boot' }, [102]],
+    [{ via: '10.1.1.2' }, []],
+  ])('are flushed with %j', (filter, labels) => {
+    const [, ...deleted] = sentBy(flushMplsRoutes(filter), [LISTED])
+    expect(deleted).toEqual(labels.flatMap((label) => sentBy(deleteMplsRoute({ label }))))
+  })
+
+  it.each<[object, RegExp]>([
+    [{}, /which routes\? Give at least one of label, dev, via, protocol, or all: true/],
+    [{ netns: 'red' }, /which routes\?/],
+    [{ all: true, label: 100 }, /or all: true instead/],
+    [{ all: false }, /all: false is not true/],
+    [{ via: 'eth0' }, /via: 'eth0' is not/],
+    [{ label: 1 << 20 }, /label: 1048576 is not/],
+    [{ protocol: 'me' }, /protocol: 'me' is not one of/],
+    [{ to: 100 }, /flushMplsRoutes: unknown option 'to'/],
+  ])('are not flushed with %j', (options, message) => {
+    expect(() => sentBy(flushMplsRoutes(options))).toThrow(message)
   })
 
   it.each<[number, object, RegExp]>([

@@ -1,8 +1,9 @@
 /** An MPLS route as callers write it, its checks, and the requests that operations are made of. */
 
 import { show } from '../../codec/fault.js'
-import { type AnyOf, type Infer, type Message, type OneOf, parseMac } from '../../codec/index.js'
+import { type AnyOf, type Infer, type Message, mac, type OneOf, parseMac } from '../../codec/index.js'
 import { ipLength } from '../../codec/ip.js'
+import { NO_SIBLINGS } from '../../codec/type.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
@@ -10,6 +11,7 @@ import { AF_MPLS } from '../family.js'
 import { checkDev, checkIfindex, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { RT_TABLE_MAIN, RTN_UNICAST, RTPROT_BOOT, RTPROT_UNSPEC } from '../route/constants.js'
+import { normalAddress } from '../route/filter.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import { delMplsRoute, type mplsHopAttributes, type mplsRouteAttributes, newMplsRoute } from './table.js'
@@ -52,7 +54,7 @@ export const MPLS_KEYS: readonly (keyof MplsRouteInput)[] = [
   'protocol',
 ]
 
-const MAX_LABEL = 0xfffff
+export const MAX_LABEL = 0xfffff
 /** Lower labels are reserved (RFC 3032). */
 const FIRST_LABEL = 16
 
@@ -75,11 +77,23 @@ export function checkMplsRoute(input: MplsRouteInput): void {
 }
 
 function checkHop({ via, dev, ifindex, as }: MplsNexthopInput, prefix: string): void {
-  if (via != null && (typeof via !== 'string' || (ipLength(via) === 0 && parseMac(via) === null)))
-    throw new RangeError(`${prefix}via: ${show(via)} is not an IPv4, IPv6 or link-layer address`)
+  if (via != null) checkVia(via, `${prefix}via`)
   if (dev != null) checkDev(dev, `${prefix}dev`)
   if (ifindex != null) checkIfindex(ifindex, `${prefix}ifindex`)
   if (as != null) checkLabels(as, `${prefix}as`)
+}
+
+/** Throws RangeError for what is no address of a gateway. */
+export function checkVia(via: string, field: string): void {
+  if (typeof via !== 'string' || (ipLength(via) === 0 && parseMac(via) === null))
+    throw new RangeError(`${field}: ${show(via)} is not an IPv4, IPv6 or link-layer address`)
+}
+
+/** A checked address as routes have it. */
+export function normalVia(via: string): string {
+  if (ipLength(via) > 0) return normalAddress(via)
+  const bytes = parseMac(via)!
+  return mac.decode(bytes, 0, bytes.length, NO_SIBLINGS)
 }
 
 /** Throws RangeError or TypeError for what cannot be the label of a packet that comes in. */
@@ -173,6 +187,7 @@ function routeRequest(
 export const LABEL_BITS = 20
 
 const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no route for this label: addMplsRoute makes one',
   EINVAL:
     'labels have to be below net.mpls.platform_labels, and the interface has to take MPLS (net.mpls.conf.NAME.input)',
   EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',

@@ -138,7 +138,7 @@ export function normalPrefix({ family, address, length }: Prefix): string | null
 }
 
 /** An address in the form that the kernel's are decoded into. */
-function normalAddress(address: string): string {
+export function normalAddress(address: string): string {
   const octets = parseIp(address)!
   return formatIp(octets, 0, octets.length)!
 }
