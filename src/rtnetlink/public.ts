@@ -19,7 +19,7 @@ export type { DeleteFdbEntryOptions, FdbOptions, FlushFdbOptions } from './bridg
 export type { FdbEntry } from './bridge/fdb/entry.js'
 export type { GetFdbEntryOptions, ListFdbOptions } from './bridge/fdb/list.js'
 export type { FdbInput, FdbKey } from './bridge/fdb/options.js'
-export type { FdbFlag, FdbState } from './bridge/fdb/table.js'
+export type { FdbFlag, FdbFlushFlag, FdbState } from './bridge/fdb/table.js'
 export type { DeleteMdbEntryOptions, FlushMdbOptions, MdbOptions } from './bridge/mdb/change.js'
 export type { MdbEntry, MdbProtocol, MdbRouterPort, MdbSource } from './bridge/mdb/entry.js'
 export type { GetMdbEntryOptions, ListMdbOptions } from './bridge/mdb/list.js'

@@ -82,6 +82,10 @@ describe('what is refused before anything is sent', () => {
     ['state', { state: 'stale' }],
     ['flags', { flags: ['sticki'] }],
     ['withoutFlags', { withoutFlags: 'sticky' }],
+    // Of NDA_FLAGS_EXT, which the mask has no room for.
+    ["flags: 'managed'", { flags: ['managed'] }],
+    ["withoutFlags: 'locked'", { withoutFlags: ['locked'] }],
+    ['flags: [256]', { flags: [256] }],
     ['vni', { vni: -1 }],
     ['nhid', { nhid: 0 }],
     ['dst', { dst: 'there' }],

@@ -2,7 +2,7 @@
 
 import { toBits } from '../../../codec/choice.js'
 import { show } from '../../../codec/fault.js'
-import type { AnyOf } from '../../../codec/index.js'
+import { type AnyOf, guarded } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js'
@@ -13,17 +13,9 @@ import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { NUD_NOARP, NUD_PERMANENT } from '../../neighbour/constants.js'
 import { delNeighbour } from '../../neighbour/table.js'
 import { NLM_F_BULK } from '../constants.js'
-import {
-  checkFdbFlags,
-  checkFdbInput,
-  checkFdbKey,
-  checkTunnel,
-  FDB_KEYS,
-  type FdbInput,
-  type FdbKey,
-} from './options.js'
+import { checkFdbInput, checkFdbKey, checkTunnel, FDB_KEYS, type FdbInput, type FdbKey } from './options.js'
 import { deleteFdbRequest, newFdbRequest, tableBits, tunnelAttributes } from './request.js'
-import { type FdbFlag, fdbFlags } from './table.js'
+import { type FdbFlushFlag, fdbFlushFlags } from './table.js'
 
 /** An entry to be put into a forwarding table, and where. */
 export interface FdbOptions extends FdbInput, CallOptions {}
@@ -111,10 +103,10 @@ export interface FlushFdbOptions extends CallOptions {
   vlan?: number | undefined
   /** 'nopermanent': static and dynamic ones; 'nostatic': of a bridge dynamic ones alone; 'nodynamic': static and permanent ones. */
   state?: keyof typeof FLUSHED | undefined
-  /** Only entries that have all of these: 'extern_learn', 'sticky', 'offload', 'use' (made by a user). */
-  flags?: AnyOf<FdbFlag> | undefined
+  /** Only entries that have all of these: 'extern_learn', 'sticky', 'offload', 'use' (made by a user), 'router' (vxlan). */
+  flags?: AnyOf<FdbFlushFlag> | undefined
   /** Only entries that have none of these. */
-  withoutFlags?: AnyOf<FdbFlag> | undefined
+  withoutFlags?: AnyOf<FdbFlushFlag> | undefined
   /** Of a vxlan device (Linux 6.7): the other end, its UDP port, the network ids, the nexthop. */
   dst?: string | undefined
   port?: number | undefined
@@ -129,6 +121,13 @@ const FLUSH_KEYS: readonly (keyof FlushFdbOptions)[] = [
   ...(['brport', 'vlan', 'state', 'flags', 'withoutFlags'] as const),
   ...(['dst', 'port', 'vni', 'srcVni', 'nhid', 'master', ...CALL_OPTIONS] as const),
 ]
+
+/** ndm_flags, of 8 bits. Throws RangeError, TypeError naming the option. */
+function flushBits(flags: AnyOf<FdbFlushFlag>, field: string): number {
+  const bits = guarded(field, () => toBits(fdbFlushFlags, flags))
+  if (bits > 0xff) throw new RangeError(`${field}: ${show(flags)} has flags that no flush can look at`)
+  return bits
+}
 
 /**
  * Deletes all entries of a bridge or a vxlan device that the options apply to, as `bridge fdb flush`: the kernel selects them (Linux
@@ -148,10 +147,8 @@ export function* flushFdb(dev: Dev, options: FlushFdbOptions = {}): Operation<vo
   checkTunnel(options)
   if (state !== undefined && !Object.hasOwn(FLUSHED, state))
     throw new RangeError(`state: ${show(state)} is not one of ${Object.keys(FLUSHED).join(', ')}`)
-  checkFdbFlags(flags, 'flags')
-  checkFdbFlags(withoutFlags, 'withoutFlags')
-  const wanted = toBits(fdbFlags, flags)
-  const mask = wanted | toBits(fdbFlags, withoutFlags)
+  const wanted = flushBits(flags, 'flags')
+  const mask = wanted | flushBits(withoutFlags, 'withoutFlags')
   yield* withChannel(netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
     const { vlan, ...tunnel } = yield* tunnelAttributes(channel, options)

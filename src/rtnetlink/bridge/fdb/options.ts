@@ -97,17 +97,14 @@ export function checkTunnel(key: Partial<FdbKey>): void {
 export function checkFdbInput(input: FdbInput): void {
   checkFdbKey(input)
   if (input.state !== undefined) checkFdbState(input.state, 'state')
-  checkFdbFlags(input.flags, 'flags')
+  const { flags } = input
+  if (flags !== undefined) guarded('flags', () => toBits(fdbFlags, flags))
   for (const option of ['activityNotify', 'inactive', 'norefresh'] as const)
     if (input[option] !== undefined) checkBoolean(input[option], option)
 }
 
 export function checkFdbState(state: OneOf<FdbState>, field: string): void {
   checkOneOf(fdbStates, state, field, 0xffff)
-}
-
-export function checkFdbFlags(flags: AnyOf<FdbFlag> | undefined, field: string): void {
-  if (flags !== undefined) guarded(field, () => toBits(fdbFlags, flags))
 }
 
 /** Any address of six bytes: a device's own table takes multicast ones too. */

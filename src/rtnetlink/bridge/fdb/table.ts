@@ -6,13 +6,21 @@
 import { names, type OneOf } from '../../../codec/index.js'
 import * as n from '../../neighbour/constants.js'
 
-/** Bits of ndm_flags, and above them those of NDA_FLAGS_EXT. NTF_SELF and NTF_MASTER tell the table instead. */
-export const fdbFlags = names({
+const headerFlags = {
   use: n.NTF_USE,
   extern_learn: n.NTF_EXT_LEARNED,
   offload: n.NTF_OFFLOADED,
   sticky: n.NTF_STICKY,
   router: n.NTF_ROUTER,
+} as const
+/** Bits of ndm_flags, by which entries are flushed: NDA_NDM_FLAGS_MASK has no room for others. NTF_SELF and NTF_MASTER tell the table. */
+export const fdbFlushFlags = names(headerFlags)
+/** What a flush can look at of the flags of an entry. */
+export type FdbFlushFlag = keyof typeof headerFlags
+
+/** Bits of ndm_flags, and above them those of NDA_FLAGS_EXT. */
+export const fdbFlags = names({
+  ...headerFlags,
   managed: n.NTF_EXT_MANAGED << n.NTF_EXT_SHIFT,
   locked: n.NTF_EXT_LOCKED << n.NTF_EXT_SHIFT,
 })
