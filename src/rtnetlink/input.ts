@@ -81,12 +81,25 @@ export function checkKind(kind: unknown, field: string): void {
     throw new TypeError(`${field}: ${show(kind)} is not a kind of link`)
 }
 
-/** A unicast Ethernet address that an interface can have. */
-export function checkMac(value: unknown, field = 'mac'): string {
+const ETHERNET = 6
+/** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. Of longer ones than a device's the kernel drops the end. */
+const LINK_ADDRESSES = [4, ETHERNET, 8, 16, 20]
+
+/** A link-layer address, a multicast one too. */
+export function checkLinkAddress(value: unknown, field: string): Uint8Array {
   const octets = parseMac(value)
-  if (octets === null || octets.length !== 6)
-    throw new RangeError(`${field}: ${show(value)} is not a MAC address of six bytes`)
-  if (octets[0]! & 1) throw new RangeError(`${field}: ${show(value)} is a multicast address`)
+  if (octets === null || !LINK_ADDRESSES.includes(octets.length))
+    throw new RangeError(
+      `${field}: ${show(value)} is not a link-layer address such as '02:00:00:00:00:09' (${LINK_ADDRESSES.join(', ')} bytes)`,
+    )
+  return octets
+}
+
+/** One that an interface can have: of Ethernet a unicast one. */
+export function checkMac(value: unknown, field = 'mac'): string {
+  const octets = checkLinkAddress(value, field)
+  if (octets.length === ETHERNET && octets[0]! & 1)
+    throw new RangeError(`${field}: ${show(value)} is a multicast address`)
   return value as string
 }
 

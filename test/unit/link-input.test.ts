@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeAttributes } from '../../src/codec/index.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import { createBridge, createLink } from '../../src/rtnetlink/link/create.js'
 import { deleteLink, deleteLinkGroup } from '../../src/rtnetlink/link/delete.js'
@@ -6,7 +7,9 @@ import { getLink, listLinks } from '../../src/rtnetlink/link/list.js'
 import { moveLink } from '../../src/rtnetlink/link/move.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
 import { setLinkGroup } from '../../src/rtnetlink/link/set-group.js'
+import { ifinfomsg, linkAttributes } from '../../src/rtnetlink/link/table.js'
 import { createVethPair } from '../../src/rtnetlink/link/veth.js'
+import { sentBy } from './sent-by.js'
 
 /** The first step of an operation: bad input has to be found before it, so that nothing has been opened or sent. */
 function begin(operation: Operation<unknown>): void {
@@ -348,6 +351,34 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     moveLink: (dev) => moveLink(dev, 'red'),
   }
   it.each(Object.keys(BY_DEV).flatMap((call) => DEVS.map((bad) => ({ call, ...bad }))))(
+describe('setLink takes', () => {
+  it.each([
+    ['of a tunnel over IPv4', 'c0:00:02:01'],
+    ['of FireWire', '02:00:00:00:00:00:00:01'],
+    ['of a tunnel over IPv6', '20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:01'],
+    [
+      'of InfiniBand, which is no multicast one',
+      '01:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:31:78:91',
+    ],
+  ])('a link-layer address %s', (_, mac) => {
+    const [message] = sentBy(setLink(5, { mac }), [[]])
+    const { address } = decodeAttributes(linkAttributes, message!, 16 + ifinfomsg.size, message!.length)
+    expect(address).toBe(mac)
+  })
+
+  it('a rate of a virtual function that fits the other one, which it has', () => {
+    const set = (rates: object, there: object) =>
+      sentBy(setLink(5, { vfs: [{ vf: 0 }, { vf: 1, ...rates }] }), [[{ vfs: [{ vf: 1, ...there }] }], []])
+    expect(() => set({ minTxRate: 3 }, { minTxRate: 1, maxTxRate: 2 })).toThrow(
+      new RangeError('vfs[1].minTxRate: 3 is more than maxTxRate, 2'),
+    )
+    expect(() => set({ maxTxRate: 2 }, { minTxRate: 3, maxTxRate: 0 })).toThrow(RangeError)
+    // No limit.
+    expect(set({ minTxRate: 3 }, { minTxRate: 0, maxTxRate: 0 })).toHaveLength(2)
+    expect(set({ minTxRate: 3 }, {})).toHaveLength(2)
+  })
+})
+
     '$call of $value',
     ({ call, value, ...bad }) => {
       expectRefused(() => BY_DEV[call]!(value), 'dev', bad)

@@ -1,9 +1,8 @@
 /** What can be said of a link both when it is made and later: each option once, with its check and where it stands in a message. */
 
-import { show } from '../../codec/fault.js'
-import { type Infer, type Names, type OneOf, parseMac } from '../../codec/index.js'
+import type { Infer, Names, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { checkMac, checkOneOf } from '../input.js'
+import { checkLinkAddress, checkMac, checkOneOf } from '../input.js'
 import { type AddrGenMode, addrGenModes, type SetAfSpec } from './af-spec.js'
 import {
   IFF_ALLMULTI,
@@ -21,7 +20,7 @@ import { type LinkMode, type linkAttributes, linkModes, type OperState, operStat
 export interface LinkOptions {
   /** Administratively up. */
   up?: boolean | undefined
-  /** The link-layer address, '02:00:00:00:00:01'. Given on creation, it is there from the start, so that nothing rewrites it later. */
+  /** The link-layer address, '02:00:00:00:00:01'; of other devices than Ethernet ones of another length. Given on creation, it is there from the start, so that nothing rewrites it later. */
   mac?: string | undefined
   /** The link-layer broadcast address. */
   broadcast?: string | undefined
@@ -107,12 +106,6 @@ type AnyNames = Pick<Names<string>, 'numbers'>
 
 function named(table: AnyNames): Check {
   return (value, field) => checkOneOf(table, value, field)
-}
-
-/** A link-layer address of any length: not every device is an Ethernet one. */
-function checkLinkAddress(value: unknown, field: string): unknown {
-  if (parseMac(value) === null) throw new RangeError(`${field}: ${show(value)} is not a link-layer address`)
-  return value
 }
 
 /** Throws for a value that cannot be; `prefix` tells the ends of a veth pair apart ('far.'). Other options are the caller's. */

@@ -2,9 +2,9 @@
 
 import { toBits } from '../../codec/choice.js'
 import { show } from '../../codec/fault.js'
-import { type AnyOf, guarded, type OneOf, parseMac } from '../../codec/index.js'
+import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
-import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
+import { checkDev, checkIfindex, checkIp, checkLinkAddress, checkOneOf } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { routeProtocols } from '../route/table.js'
 import { neighbourFlags, neighbourStates } from './table.js'
@@ -67,6 +67,7 @@ const UNKNOWN: AnyOf<NeighbourState> = ['none', 'incomplete', 'failed']
 export function checkNeighbourInput(input: NeighbourInput, exists: boolean): void {
   checkNeighbourKey(input)
   const { mac, state, flags = [], protocol, proxy } = input
+  // It may be a multicast one: of a cluster, or the kernel's own entries for multicast groups.
   if (mac != null) checkLinkAddress(mac, 'mac')
   if (state !== undefined) checkState(state, 'state')
   guarded('flags', () => toBits(neighbourFlags, flags))
@@ -84,16 +85,4 @@ function nameOf(state: OneOf<NeighbourState>): OneOf<NeighbourState> {
 
 export function checkState(state: OneOf<NeighbourState>, field: string): void {
   checkOneOf(neighbourStates, state, field, 0xffff)
-}
-
-/** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. */
-const LENGTHS = [4, 6, 8, 16, 20]
-
-/** A neighbour's address may be a multicast one: of a cluster, or the kernel's own entries for multicast groups. */
-function checkLinkAddress(value: unknown, field: string): void {
-  const octets = parseMac(value)
-  if (octets === null || !LENGTHS.includes(octets.length))
-    throw new RangeError(
-      `${field}: ${show(value)} is not a link-layer address such as '02:00:00:00:00:09' (${LENGTHS.join(', ')} bytes)`,
-    )
 }
