@@ -610,6 +610,14 @@ const GUID = 0x0011223344556677n
 const cards: LinkCase[] = [
   card('vf-mac', { vfs: [{ vf: 1, mac: '02:00:00:00:00:0a' }] }),
   card('vf-vlan', { vfs: [{ vf: 1, vlan: 100, qos: 3 }] }),
+  // The kernel sets both; iproute2 asks for the other one, too.
+  ...[{ minTxRate: 100 }, { maxTxRate: 200 }].map(
+    (rate): LinkCase => ({
+      ...card('vf-rates', { vfs: [{ vf: 1, ...rate }] }),
+      lookups: 1,
+      values: [[{ vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }], []],
+    }),
+  ),
   card('vf-vlan-8021ad', { vfs: [{ vf: 1, vlan: 100, qos: 3, vlanProtocol: '802.1ad' }] }),
   card('vf-rates', { vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }),
   card('vf-spoofchk', { vfs: [{ vf: 1, spoofCheck: true }] }),

@@ -334,7 +334,14 @@ describe('setLink refuses, before anything is sent,', () => {
     { options: { xdp: { fd: 3, flags: ['fast'] } }, field: 'xdp.flags', error: RangeError },
     { options: { xdp: { descriptor: 3 } }, field: "'descriptor'", error: TypeError },
     { options: { vfs: [{ vf: -1 }] }, field: 'vfs[0].vf', error: RangeError },
-    { options: { vfs: [{ vf: 0, vlan: 4096 }] }, field: 'vfs[0].vlan', error: RangeError },
+    { options: { vfs: [{ vf: 0, vlan: 4095 }] }, field: 'vfs[0].vlan', error: RangeError },
+    { options: { vfs: [{ vf: 0, nodeGuid: 5 }] }, field: 'vfs[0].nodeGuid', error: TypeError },
+    { options: { vfs: [{ vf: 0, portGuid: 1n << 64n }] }, field: 'vfs[0].portGuid', error: RangeError },
+    {
+      options: { vfs: [{ vf: 0, minTxRate: 3, maxTxRate: 2 }] },
+      field: 'vfs[0].minTxRate',
+      error: RangeError,
+    },
     { options: { vfs: [{ vf: 0, qos: 3 }] }, field: 'vfs[0].qos', error: TypeError },
     { options: { vfs: [{ vf: 0, trust: 1 }] }, field: 'vfs[0].trust', error: TypeError },
     { options: { vfs: [{ vf: 0, linkState: 'on' }] }, field: 'vfs[0].linkState', error: RangeError },
@@ -344,13 +351,6 @@ describe('setLink refuses, before anything is sent,', () => {
   })
 })
 
-describe('the other operations on links refuse, before anything is sent,', () => {
-  const BY_DEV: Record<string, (dev: Loose) => Operation<unknown>> = {
-    getLink: (dev) => getLink(dev),
-    deleteLink: (dev) => deleteLink(dev),
-    moveLink: (dev) => moveLink(dev, 'red'),
-  }
-  it.each(Object.keys(BY_DEV).flatMap((call) => DEVS.map((bad) => ({ call, ...bad }))))(
 describe('setLink takes', () => {
   it.each([
     ['of a tunnel over IPv4', 'c0:00:02:01'],
@@ -379,6 +379,13 @@ describe('setLink takes', () => {
   })
 })
 
+describe('the other operations on links refuse, before anything is sent,', () => {
+  const BY_DEV: Record<string, (dev: Loose) => Operation<unknown>> = {
+    getLink: (dev) => getLink(dev),
+    deleteLink: (dev) => deleteLink(dev),
+    moveLink: (dev) => moveLink(dev, 'red'),
+  }
+  it.each(Object.keys(BY_DEV).flatMap((call) => DEVS.map((bad) => ({ call, ...bad }))))(
     '$call of $value',
     ({ call, value, ...bad }) => {
       expectRefused(() => BY_DEV[call]!(value), 'dev', bad)

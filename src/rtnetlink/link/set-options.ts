@@ -17,7 +17,7 @@ import { hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import { checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkArray } from './settings.js'
-import { checkVf, type VfSettings } from './vf-info.js'
+import { checkVf, type VfSettings } from './vf-settings.js'
 import { checkXdp, type SetXdp } from './xdp-settings.js'
 
 /** What can be changed of an interface of any kind. */

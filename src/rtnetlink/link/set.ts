@@ -23,7 +23,7 @@ import {
 import { type CheckedChanges, checkChanges, type LinkChanges, type SetLinkOptions } from './set-options.js'
 import { delLinkProp, newLinkProp } from './table.js'
 import { resolveData, resolveMaster } from './target.js'
-import { vfAttributesOf } from './vf-info.js'
+import { vfChanges } from './vf-settings.js'
 import { xdpChanges } from './xdp-settings.js'
 
 /**
@@ -58,6 +58,7 @@ export interface ResolvedChanges {
   readonly master?: number | undefined
   readonly linkinfo?: LinkBody['attributes']['linkinfo']
   readonly xdp: readonly NonNullable<LinkBody['attributes']['xdp']>[]
+  readonly vfs?: NonNullable<LinkBody['attributes']['vfinfoList']>['info']
 }
 
 function* resolve(
@@ -68,7 +69,8 @@ function* resolve(
 ): Operation<ResolvedChanges> {
   const master = yield* resolveMaster(channel, options.master)
   const xdp = yield* xdpChanges(channel, ifindex, options.xdp)
-  if (kind === undefined && portKind === undefined) return { master, xdp }
+  const vfs = yield* vfChanges(channel, ifindex, options.vfs)
+  if (kind === undefined && portKind === undefined) return { master, xdp, vfs }
   const { link } = options as { link?: Dev | undefined }
   const below = link === undefined ? undefined : { link: yield* resolveDev(channel, link, 'link') }
   const changes = below === undefined ? data : { ...data, ...below }
@@ -76,6 +78,7 @@ function* resolve(
   return {
     master,
     xdp,
+    vfs,
     linkinfo: {
       kind: kind?.name,
       data: yield* resolveData(channel, kind, whole),
@@ -107,7 +110,7 @@ export function setLinkRequests(
   ifindex: number,
   subject: string,
   options: LinkChanges,
-  { master, linkinfo, xdp }: ResolvedChanges,
+  { master, linkinfo, xdp, vfs }: ResolvedChanges,
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
@@ -118,7 +121,7 @@ export function setLinkRequests(
     protoDown: options.protoDown,
     protoDownReason: options.protoDownReason,
     xdp: xdp[0],
-    vfinfoList: options.vfs && { info: options.vfs.map(vfAttributesOf) },
+    vfinfoList: vfs && { info: vfs },
     afSpec: afSpecOf(options, options.afSpec),
     master,
     ifname: options.name,
