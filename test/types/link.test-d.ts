@@ -64,6 +64,11 @@ test('changes', () => {
   setLink('br0', { stp: true })
   // @ts-expect-error misspelt
   setLink('br0', { kind: 'bridge', stpp: true })
+  setLink('eth0.5', { kind: 'vlan', flags: { gvrp: true } })
+  // @ts-expect-error only a new one takes it
+  setLink('eth0.5', { kind: 'vlan', id: 6 })
+  // @ts-expect-error only a new one takes it
+  setLink('ipip1', { kind: 'ipip', proto: 'any' })
   // @ts-expect-error of a port
   setLink('a', { port: { kind: 'bridge', costs: 100 } })
   // @ts-expect-error no such part

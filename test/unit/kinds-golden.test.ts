@@ -277,7 +277,6 @@ const kinds: LinkCase[] = [
       okey: 42,
       ...V6,
       ttl: 32,
-      encapLimit: 4,
       oflags: ['key'],
       iflags: ['key'],
     },
@@ -309,7 +308,7 @@ const kinds: LinkCase[] = [
     },
     [defaults({ ...IPTUN, 8: ZERO16 })],
   ),
-  made('ip6tnl', { name: 'tnl6', kind: 'ip6tnl', proto: 'ipv6', ...V6, ttl: 64, encapLimit: 4 }, [
+  made('ip6tnl', { name: 'tnl6', kind: 'ip6tnl', proto: 'ipv6', ...V6, ttl: 64 }, [
     defaults({ 7: ZERO32, 8: ZERO32, 1: ZERO32, 20: ZERO32, 15: ZERO16, 17: ZERO16, 18: ZERO16 }),
     noEncapFlags(16),
   ]),
@@ -411,14 +410,13 @@ const more: LinkCase[] = [
       ...V6,
       link: 'eth0',
       ttl: 64,
-      encapLimit: 4,
       flowinfo: 0x01012345,
       flags: ['ign_encap_limit', 'rcv_dscp_copy'],
       fwmark: 9,
     },
     [...IP6GRE, order],
   ),
-  made('ip6gretap', { name: 'tap6', kind: 'ip6gretap', ikey: 42, okey: 42, ...V6, ttl: 64, encapLimit: 4 }, [
+  made('ip6gretap', { name: 'tap6', kind: 'ip6gretap', ikey: 42, okey: 42, ...V6, ttl: 64 }, [
     ...IP6GRE,
     order,
   ]),
@@ -610,6 +608,8 @@ const GUID = 0x0011223344556677n
 const cards: LinkCase[] = [
   card('vf-mac', { vfs: [{ vf: 1, mac: '02:00:00:00:00:0a' }] }),
   card('vf-vlan', { vfs: [{ vf: 1, vlan: 100, qos: 3 }] }),
+  card('vf-vlan-8021ad', { vfs: [{ vf: 1, vlan: 100, qos: 3, vlanProtocol: '802.1ad' }] }),
+  card('vf-rates', { vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }),
   // The kernel sets both; iproute2 asks for the other one, too.
   ...[{ minTxRate: 100 }, { maxTxRate: 200 }].map(
     (rate): LinkCase => ({
@@ -618,8 +618,6 @@ const cards: LinkCase[] = [
       values: [[{ vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }], []],
     }),
   ),
-  card('vf-vlan-8021ad', { vfs: [{ vf: 1, vlan: 100, qos: 3, vlanProtocol: '802.1ad' }] }),
-  card('vf-rates', { vfs: [{ vf: 1, minTxRate: 100, maxTxRate: 200 }] }),
   card('vf-spoofchk', { vfs: [{ vf: 1, spoofCheck: true }] }),
   card('vf-query-rss', { vfs: [{ vf: 1, rssQuery: true }] }),
   card('vf-trust', { vfs: [{ vf: 1, trust: false }] }),

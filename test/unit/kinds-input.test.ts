@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLink } from '../../src/rtnetlink/link/create.js'
 import { kinds } from '../../src/rtnetlink/link/kinds/index.js'
+import type { Kind } from '../../src/rtnetlink/link/kinds/kind.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
 import { ENOUGH, type Loose, thrownBy } from './kinds-enough.js'
 
@@ -69,6 +70,7 @@ const BAD: Bad[] = [
   type('gre', { flags: ['ign_encap_limit'] }),
   range('gretap', { remote: 'nowhere' }),
   range('gtp', { role: 'hss' }),
+  type('gtp', { createSockets: true, fd1: 5 }),
   missing('hsr', 'slave1'),
   missing('hsr', 'slave2'),
   range('hsr', { slave1: 1.5 }),
@@ -82,6 +84,7 @@ const BAD: Bad[] = [
   range('ip6tnl', { flowinfo: -1 }),
   type('ipip', { sixRdPrefix: '2001:db8::' }),
   type('ipip', { pmtudisc: 'off' }),
+  range('ipip', { pmtudisc: false, ttl: 5 }),
   missing('ipoib', 'link'),
   range('ipoib', { pkey: 65536 }),
   range('ipoib', { mode: 'reliable' }),
@@ -138,8 +141,10 @@ const BAD: Bad[] = [
   type('xfrm', { ifId: 0 }),
 ]
 
-/** Of a kind that is only changed. */
+/** Of changes alone. */
 const BAD_CHANGES: Bad[] = [
+  // A flag that is not sent stays.
+  type('vxlan', { ttlInherit: false }),
   type('can', { bittiming: 500_000 }),
   range('can', { bittiming: { bitrate: -1 } }, 'bittiming.bitrate'),
   range('can', { bittiming: { bitrate: 500_000, samplePoint: -0.5 } }, 'bittiming.samplePoint'),
@@ -149,6 +154,8 @@ const BAD_CHANGES: Bad[] = [
   range('can', { termination: 65536 }),
   range('can', { tdc: { tdco: 2 ** 32 } }, 'tdc.tdco'),
 ]
+
+const kindNamed = (name: string): Kind => kinds[name as keyof typeof kinds]() as Kind
 
 describe('createLink refuses, before anything is sent,', () => {
   it.each(BAD)('$kind $options', ({ kind, options, field, error }) => {
@@ -177,14 +184,36 @@ describe('createLink refuses, before anything is sent,', () => {
 
 describe('setLink refuses, before anything is sent,', () => {
   // Nothing is missing where a link is changed, and what has to go together may be there already: those checks are for creation.
-  const creation = ['peer.name', '/dev/net/tun', 'made by their drivers', 'link', 'id', 'local', 'ifId']
+  const creation = [
+    'peer.name',
+    '/dev/net/tun',
+    'made by their drivers',
+    'link',
+    'id',
+    'local',
+    'ifId',
+    'createSockets',
+  ]
   const changes = BAD.filter(
-    ({ options, field }) => !Object.values(options).includes(undefined) && !creation.includes(field),
+    ({ kind, options, field }) =>
+      !Object.values(options).includes(undefined) &&
+      !creation.includes(field) &&
+      !kindNamed(kind).fixed?.includes(field),
   )
 
   it.each([...changes, ...BAD_CHANGES])('$kind $options', ({ kind, options, field, error }) => {
     const thrown = thrownBy(setLink('new0', { kind, ...options } as Loose))
     expect(thrown).toBeInstanceOf(error)
     expect(String(thrown)).toContain(field)
+  })
+
+  const fixed = Object.keys(kinds).flatMap((kind) =>
+    (kindNamed(kind).fixed ?? []).map((option) => ({ kind, option })),
+  )
+
+  it.each(fixed)('$option of $kind, which the kernel would overlook', ({ kind, option }) => {
+    const thrown = thrownBy(setLink('new0', { kind, [option]: 5 } as Loose))
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(String(thrown)).toContain(`${option}: 5 comes too late: a link of kind '${kind}'`)
   })
 })

@@ -159,7 +159,7 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   // The kind says which of them are its own, by name.
   const given = options as unknown as Readonly<Record<string, unknown>>
   checkKindOptions(known, given)
-  const attributes = kindData(call, known, given)
+  const attributes = kindData(call, known, given, known.initial?.(given))
   const paired = known.peer !== undefined && given['peer'] !== undefined
   return { kind, known, data: Object.keys(attributes).length > 0 || paired ? attributes : undefined }
 }

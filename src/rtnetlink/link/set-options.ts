@@ -6,6 +6,7 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netli
 import { checkDev, checkDevName, checkIfname } from '../input.js'
 import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
+  type FixedOf,
   findKind,
   findPortKind,
   type KindName,
@@ -13,7 +14,7 @@ import {
   type PortKindName,
   type PortOptionsOf,
 } from './kinds/index.js'
-import { hasLinkData, type Kind, kindData } from './kinds/kind.js'
+import { checkFixed, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import { checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkArray } from './settings.js'
@@ -49,11 +50,16 @@ export interface LinkChanges extends LinkOptions, CallOptions {
 /** The kind of the master, and what is to change of its port. */
 export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> }[PortKindName]
 
-/** With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`. */
+/**
+ * With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`; those alone are
+ * left out that the kernel would overlook, as the `id` of a VLAN.
+ */
 export type SetLinkOptions =
   | (LinkChanges & { kind?: undefined })
   | {
-      [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<Omit<OptionsOf<K>, 'peer'>>
+      [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<
+          Omit<OptionsOf<K>, 'peer' | FixedOf<K>>
+        >
     }[KindName]
 
 const SET_OPTIONS: readonly string[] = [
@@ -94,6 +100,7 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
     ...SET_OPTIONS,
     ...(kind === undefined ? [] : ['kind', ...kind.options, ...(hasLinkData(kind) ? ['link'] : [])]),
   ])
+  if (kind !== undefined) checkFixed(kind, given)
   checkLinkOptions(options)
   checkCommon(options)
   if (given['link'] !== undefined) checkDev(given['link'], 'link')

@@ -101,7 +101,9 @@ function* completeData(
   if (current.kind !== kind.name) return changes
   const kept = current.data as Record<string, unknown>
   const { link = kept['link'] } = changes
-  return { ...kindData('setLink', kind, { ...kept, ...options }), ...(link !== undefined && { link }) }
+  // The kind says which of them are its own, by name.
+  const given = options as unknown as Readonly<Record<string, unknown>>
+  return { ...kindData('setLink', kind, given, kept), ...(link !== undefined && { link }) }
 }
 
 /** The requests of one change. */

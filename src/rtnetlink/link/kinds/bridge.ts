@@ -142,6 +142,8 @@ export const bridge = kind(
       'tcnTimer',
       'topologyChangeTimer',
       'gcTimer',
+      // Always 16 since Linux 4.20.
+      'mcastHashElasticity',
       'mcastQuerierState',
       'fdbLearned',
     ],

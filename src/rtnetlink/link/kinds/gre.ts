@@ -2,7 +2,15 @@
 
 import { attributes, be16, be32, bool8, flag, ipv4, u8, u16, u32 } from '../../../codec/index.js'
 import { kind } from './kind.js'
-import { encapFlag, encapType, erspanDirection, flagKeys, greFlags, ip6TunnelFlags } from './tunnel.js'
+import {
+  ERSPAN_ONLY,
+  encapFlag,
+  encapType,
+  erspanDirection,
+  greFlags,
+  greTraits,
+  ip6TunnelFlags,
+} from './tunnel.js'
 
 const greAttributes = () =>
   attributes('IFLA_GRE', {
@@ -32,11 +40,12 @@ const greAttributes = () =>
     erspanHwid: [24, u16],
   })
 
-const traits = { resets: true, complete: flagKeys, readOnly: ['encapLimit', 'flowinfo', 'flags'] } as const
+const IPV6_ONLY = ['encapLimit', 'flowinfo', 'flags'] as const
+const traits = { ...greTraits, readOnly: [...IPV6_ONLY, ...ERSPAN_ONLY] } as const
 
 /** IP in GRE. */
 export const gre = kind('gre', greAttributes, traits)
 /** Ethernet in GRE. */
 export const gretap = kind('gretap', greAttributes, traits)
 /** Mirrored Ethernet in GRE: version 1 has an index, version 2 a direction and a hardware id. */
-export const erspan = kind('erspan', greAttributes, traits)
+export const erspan = kind('erspan', greAttributes, { ...greTraits, readOnly: IPV6_ONLY })

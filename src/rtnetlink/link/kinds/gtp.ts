@@ -23,7 +23,16 @@ export const gtp = kind(
   {
     twins: { local: 'local6' },
     // Without UDP sockets of the caller's the kernel has to make its own.
-    complete: ({ fd0, fd1, createSockets }): Record<string, unknown> =>
-      fd0 === undefined && fd1 === undefined && createSockets === undefined ? { createSockets: true } : {},
+    initial: ({ fd0, fd1 }): Record<string, unknown> =>
+      fd0 === undefined && fd1 === undefined ? { createSockets: true } : {},
+    // The kernel looks whether it is there, not what it says.
+    complete: ({ createSockets }): Record<string, unknown> =>
+      createSockets === false ? { createSockets: undefined } : {},
+    check({ fd0, fd1, createSockets }) {
+      if (createSockets === true && (fd0 !== undefined || fd1 !== undefined))
+        throw new TypeError(
+          'createSockets: true makes sockets instead of those of fd0 and fd1: not with them',
+        )
+    },
   },
 )

@@ -18,7 +18,7 @@ import { ip6tnl } from './ip6tnl.js'
 import { ipoib } from './ipoib.js'
 import { ipip, sit } from './iptun.js'
 import { ipvlan, ipvtap } from './ipvlan.js'
-import type { DataOfKind, Kind, OptionsOfKind } from './kind.js'
+import type { DataOfKind, FixedOfKind, Kind, OptionsOfKind } from './kind.js'
 import { macsec } from './macsec.js'
 import { macvlan, macvtap } from './macvlan.js'
 import { netkit } from './netkit.js'
@@ -87,6 +87,9 @@ export type KindName = keyof typeof kinds
 export type OptionsOf<K extends KindName> = OptionsOfKind<ReturnType<(typeof kinds)[K]>>
 /** What is read of a kind. */
 export type DataOf<K extends KindName> = DataOfKind<ReturnType<(typeof kinds)[K]>>
+
+/** The options of a kind that cannot be changed. */
+export type FixedOf<K extends KindName> = FixedOfKind<ReturnType<(typeof kinds)[K]>>
 
 /** A kind of master whose ports' data is typed. */
 export type PortKindName = keyof typeof portKinds

@@ -5,7 +5,16 @@
 
 import { attributes, be16, be32, flag, ipv6, u8, u16, u32 } from '../../../codec/index.js'
 import { kind } from './kind.js'
-import { encapFlag, encapType, erspanDirection, flagKeys, greFlags, ip6TunnelFlags } from './tunnel.js'
+import {
+  ERSPAN_ONLY,
+  encapFlag,
+  encapType,
+  erspanDirection,
+  greFlags,
+  greTraits,
+  initialEncapLimit,
+  ip6TunnelFlags,
+} from './tunnel.js'
 
 const ip6greAttributes = () =>
   attributes('IFLA_GRE', {
@@ -32,11 +41,12 @@ const ip6greAttributes = () =>
     erspanHwid: [24, u16],
   })
 
-const traits = { resets: true, complete: flagKeys } as const
+const common = { ...greTraits, initial: initialEncapLimit, fixed: ['collectMetadata'] } as const
+const traits = { ...common, readOnly: ERSPAN_ONLY } as const
 
 /** IP in GRE. */
 export const ip6gre = kind('ip6gre', ip6greAttributes, traits)
 /** Ethernet in GRE. */
 export const ip6gretap = kind('ip6gretap', ip6greAttributes, traits)
 /** Mirrored Ethernet in GRE. */
-export const ip6erspan = kind('ip6erspan', ip6greAttributes, traits)
+export const ip6erspan = kind('ip6erspan', ip6greAttributes, common)

@@ -15,5 +15,5 @@ export const ipoib = kind(
       mode: [2, enumeration(u16, ipoibModes)],
       umcast: [3, u16],
     }),
-  { needsLink: true },
+  { needsLink: true, fixed: ['pkey'] },
 )

@@ -1,5 +1,6 @@
 /** linux/if_tunnel.h, enum IFLA_IPTUN_*: ipip and sit, over IPv4. A `ttl` of 0 is that of the packet. */
 
+import { show } from '../../../codec/fault.js'
 import {
   attributes,
   be16,
@@ -53,7 +54,27 @@ const SIT_ONLY = [
 ] as const
 const IPV6_ONLY = ['encapLimit', 'flowinfo'] as const
 
+/** Of a packet with a hop limit of its own the kernel does not let routers make fragments, whatever is said. */
+function checkPmtudisc(
+  { ttl }: Readonly<Record<string, unknown>>,
+  { pmtudisc }: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  if (pmtudisc === false && ttl)
+    throw new RangeError(`pmtudisc: false does not go with a ttl, which is ${show(ttl)}`)
+  return {}
+}
+
 /** IPv4 or MPLS in IPv4. */
-export const ipip = kind('ipip', iptunAttributes, { resets: true, readOnly: [...SIT_ONLY, ...IPV6_ONLY] })
+export const ipip = kind('ipip', iptunAttributes, {
+  resets: true,
+  complete: checkPmtudisc,
+  readOnly: [...SIT_ONLY, ...IPV6_ONLY],
+  fixed: ['proto'],
+})
 /** IPv6, IPv4 or MPLS in IPv4, with 6rd and ISATAP. */
-export const sit = kind('sit', iptunAttributes, { resets: true, readOnly: IPV6_ONLY })
+export const sit = kind('sit', iptunAttributes, {
+  resets: true,
+  complete: checkPmtudisc,
+  readOnly: [...IPV6_ONLY, 'collectMetadata'],
+  fixed: ['proto', 'flags'],
+})

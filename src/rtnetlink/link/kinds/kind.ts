@@ -1,6 +1,6 @@
 import { encodeAttributes } from '../../../codec/encode.js'
-import { guarded } from '../../../codec/fault.js'
-import { type Fields, type Table, type ValueOf, Writer } from '../../../codec/index.js'
+import { guarded, show } from '../../../codec/fault.js'
+import { type Fields, flag, type Table, type ValueOf, Writer } from '../../../codec/index.js'
 import { checkDev } from '../../input.js'
 import type { Dev } from '../request.js'
 import type { LinkEnd } from '../settings.js'
@@ -11,6 +11,8 @@ export interface Traits<Name extends string = string> {
   readonly devs?: readonly Name[] | undefined
   /** Only the kernel sets them: read, never options. */
   readonly readOnly?: readonly Name[] | undefined
+  /** Said when the link is made, for good: the kernel overlooks them in a change. */
+  readonly fixed?: readonly Name[] | undefined
   /** Without them there is no such link. */
   readonly required?: readonly Name[] | undefined
   /** The attribute that holds the other end of a pair. */
@@ -23,19 +25,31 @@ export interface Traits<Name extends string = string> {
   readonly resets?: true | undefined
   /** Checks that need more than one value; throws an error naming the field. `options` is what the caller gave. */
   readonly check?: ((options: Readonly<Record<string, unknown>>) => void) | undefined
-  /** What follows from the options that were given: a flag that the kernel wants besides a value. */
-  readonly complete?: ((data: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined
+  /** What a new link gets where the options do not say it. */
+  readonly initial?: ((options: Readonly<Record<string, unknown>>) => Record<string, unknown>) | undefined
+  /**
+   * What follows from the attributes that are to be sent, of which `given` are those that the caller gave: a flag that the kernel wants
+   * besides a value; undefined for what is not to be sent.
+   */
+  readonly complete?:
+    | ((
+        data: Readonly<Record<string, unknown>>,
+        given: Readonly<Record<string, unknown>>,
+      ) => Record<string, unknown>)
+    | undefined
+  /** Attributes that the kernel sends although there is nothing that they tell of. */
+  readonly meaningless?: ((data: Readonly<Record<string, unknown>>) => readonly Name[]) | undefined
 }
 
 /** A kind of link: its name in IFLA_INFO_KIND and what IFLA_INFO_DATA holds for it. */
-export interface Kind<Options = object, Data = object> extends Traits {
+export interface Kind<Options = object, Data = object, Fixed extends string = string> extends Traits {
   readonly name: string
   /** Null for a kind without data of its own (dummy, ifb). Built when first used. */
   readonly table: Table | null
   /** The attributes that can be given. */
   readonly options: readonly string[]
-  /** For the type checker only: what callers give, and what is read. */
-  readonly types?: { options: Options; data: Data }
+  /** For the type checker only: what callers give, what is read, and what cannot be changed. */
+  readonly types?: { options: Options; data: Data; fixed: Fixed }
 }
 
 type ListOf<T, K extends keyof Traits> = T extends { readonly [P in K]: readonly (infer N)[] } ? N : never
@@ -70,7 +84,7 @@ export function kind<F extends Fields, const T extends Traits<keyof F & string>>
   name: string,
   build: () => Table<F>,
   traits?: T,
-): Kind<OptionsOf<F, T>, DataOf<F, T>> {
+): Kind<OptionsOf<F, T>, DataOf<F, T>, ListOf<T, 'fixed'>> {
   let built: { table: Table<F>; options: readonly string[] } | undefined
   const use = () => {
     built ??= describe(build(), traits ?? {})
@@ -94,14 +108,16 @@ function describe<F extends Fields>(table: Table<F>, { readOnly = [], twins = {}
 }
 
 /** A kind without attributes. */
-export function plainKind(name: string): Kind<Record<never, never>, Record<never, never>> {
+export function plainKind(name: string): Kind<Record<never, never>, Record<never, never>, never> {
   return { name, table: null, options: [] }
 }
 
 /** What callers give for a kind. */
-export type OptionsOfKind<K> = K extends Kind<infer O, infer _> ? O : never
+export type OptionsOfKind<K> = K extends { readonly types?: { options: infer O } } ? O : never
 /** What is read of a kind. */
-export type DataOfKind<K> = K extends Kind<infer _, infer D> ? D : never
+export type DataOfKind<K> = K extends { readonly types?: { data: infer D } } ? D : never
+/** The options of a kind that cannot be changed. */
+export type FixedOfKind<K> = K extends { readonly types?: { fixed: infer F } } ? F : never
 
 /** Whether the interface underneath stands among the kind's attributes instead of IFLA_LINK. */
 export function hasLinkData(kind: Kind | undefined): boolean {
@@ -117,23 +133,39 @@ export function checkKindOptions(kind: Kind, given: Readonly<Record<string, unkn
   kind.check?.(given)
 }
 
+/** Throws for a change that the kernel would overlook. */
+export function checkFixed(kind: Kind, given: Readonly<Record<string, unknown>>): void {
+  for (const option of kind.fixed ?? [])
+    if (given[option] !== undefined)
+      throw new TypeError(
+        `${option}: ${show(given[option])} comes too late: a link of kind '${kind.name}' keeps what it was made with`,
+      )
+  if (kind.resets) return
+  for (const option of kind.options)
+    if (given[option] === false && kind.table!.byName(option)!.type.label === flag.label)
+      throw new TypeError(
+        `${option}: false cannot be told: what is not sent stays, and to send it is to set it`,
+      )
+}
+
 /**
- * The kind's attributes among what a caller gave, ready to be encoded once the names of interfaces are resolved. Throws
- * RangeError or TypeError naming a value that does not fit, as it would be when the request is written.
+ * The kind's attributes among what a caller gave, ready to be encoded once the names of interfaces are resolved; `others` stand where
+ * the caller gave nothing. Throws RangeError or TypeError naming a value that does not fit, as it would be when the request is written.
  */
 export function kindData(
   call: string,
   kind: Kind,
   given: Readonly<Record<string, unknown>>,
+  others: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const data: Record<string, unknown> = {}
-  for (const option of Object.keys(given)) {
-    const value = given[option]
+  for (const option of Object.keys({ ...given, ...others })) {
+    const value = given[option] === undefined ? others[option] : given[option]
     if (value === undefined || !kind.options.includes(option)) continue
     const twin = kind.twins?.[option]
     data[twin !== undefined && typeof value === 'string' && value.includes(':') ? twin : option] = value
   }
-  const whole = { ...data, ...kind.complete?.(data) }
+  const whole = { ...data, ...kind.complete?.(data, given) }
   if (kind.table !== null) checkData(call, kind.table, kind.devs ?? [], whole)
   return whole
 }
@@ -148,6 +180,7 @@ function checkData(call: string, table: Table, devs: readonly string[], data: Re
 
 /** What the kernel sent, as callers see it: an IPv6 address stands where an IPv4 one would. */
 export function presentData(kind: Kind, data: Record<string, unknown>): Record<string, unknown> {
+  for (const field of kind.meaningless?.(data) ?? []) delete data[field]
   for (const [field, twin] of Object.entries(kind.twins ?? {})) {
     if (twin === undefined || data[twin] === undefined) continue
     data[field] = data[twin]

@@ -41,16 +41,41 @@ export const erspanDirection = enumeration(u8, erspanDirections)
 
 type Data = Readonly<Record<string, unknown>>
 
-/** A key is looked at only where the header is said to have one. */
-export function flagKeys(data: Data): Record<string, unknown> {
-  const added: Record<string, unknown> = {}
-  for (const [key, field] of [
-    ['ikey', 'iflags'],
-    ['okey', 'oflags'],
-  ] as const) {
-    const given = (data[field] ?? []) as readonly unknown[]
-    if (data[key] !== undefined && Array.isArray(given) && !given.includes('key'))
-      added[field] = [...given, 'key']
-  }
-  return added
+const KEYS = [
+  ['ikey', 'iflags'],
+  ['okey', 'oflags'],
+] as const
+
+/** Keys of a header without them: the kernel sends zeros. */
+const strayKeys = (data: Data) =>
+  KEYS.filter(([key, flags]) => {
+    const { [flags]: set = [] } = data
+    return data[key] !== undefined && Array.isArray(set) && !set.includes('key')
+  })
+
+/** A key is looked at only where the header is said to have one: the caller's is said, that of before goes with its flag. */
+function flagKeys(data: Data, given: Data): Record<string, unknown> {
+  return Object.fromEntries(
+    strayKeys(data).map(([key, flags]) =>
+      given[key] === undefined
+        ? [key, undefined]
+        : [flags, [...((data[flags] ?? []) as readonly unknown[]), 'key']],
+    ),
+  )
 }
+
+/** What tunnels with the header of GRE have in common. */
+export const greTraits = {
+  resets: true,
+  complete: flagKeys,
+  meaningless: (data: Data) => strayKeys(data).map(([key]) => key),
+} as const
+
+/** What the other kinds overlook, new or not. */
+export const ERSPAN_ONLY = ['erspanIndex', 'erspanVer', 'erspanDir', 'erspanHwid'] as const
+
+/** linux/ip6_tunnel.h, IPV6_DEFAULT_TNL_ENCAP_LIMIT; without one the kernel takes 0, no tunnel within this one. */
+const DEFAULT_ENCAP_LIMIT = 4
+
+/** What a tunnel over IPv6 gets besides, as `ip` has it. */
+export const initialEncapLimit = () => ({ encapLimit: DEFAULT_ENCAP_LIMIT })

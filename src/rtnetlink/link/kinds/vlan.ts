@@ -30,6 +30,7 @@ export const vlan = kind(
   {
     required: ['id'],
     needsLink: true,
+    fixed: ['id', 'protocol'],
     check: ({ id }) => void checkInteger(id, 'id', 0, MAX_ID, 'a VLAN id'),
   },
 )

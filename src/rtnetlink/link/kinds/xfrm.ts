@@ -13,6 +13,7 @@ export const xfrm = kind(
       collectMetadata: [3, flag],
     }),
   {
+    resets: true,
     check({ ifId, collectMetadata }) {
       if (!ifId && collectMetadata !== true)
         throw new TypeError("ifId: a link of kind 'xfrm' needs one above 0, or collectMetadata")

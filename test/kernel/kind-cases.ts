@@ -1,0 +1,300 @@
+/** Links of every kind, as tests make and change them, and a namespace for them to stand in. */
+
+import type { KindName } from '../../src/index.js'
+import * as promises from '../../src/index.js'
+
+export type Options = Record<string, unknown>
+
+export interface KindCase {
+  kind: KindName
+  /** What stands between the name and 'type' of `ip link add`, and after the kind. */
+  ip?: string
+  link?: true
+  /** The options of a second link, made here. */
+  options?: Options
+  /** A change of it, and what it then reads as. */
+  change?: Options
+  /** What it reads as, where ip knows the kind and not its data. */
+  told?: Options
+}
+
+export const V4 = { local: '192.0.2.1', remote: '192.0.2.2' }
+export const V6 = { local: '2001:db8::1', remote: '2001:db8::2' }
+const IP_V4 = 'local 192.0.2.1 remote 192.0.2.3'
+const IP_V6 = 'local 2001:db8::1 remote 2001:db8::3'
+
+export const CASES: KindCase[] = [
+  { kind: 'dummy', change: { mtu: 1400 } },
+  { kind: 'ifb', change: { mtu: 1400 } },
+  { kind: 'nlmon' },
+  { kind: 'vcan' },
+  { kind: 'team' },
+  { kind: 'ovpn', options: { mode: 'mp' }, told: { mode: 'mp' } },
+  {
+    kind: 'bridge',
+    ip: 'forward_delay 400 priority 4096',
+    options: { ageingTime: 60, mcastSnooping: false },
+    change: { helloTime: 1 },
+  },
+  { kind: 'wireguard', change: { mtu: 1300 } },
+  {
+    kind: 'vlan',
+    link: true,
+    ip: 'id 100 gvrp on ingress-qos-map 1:2 7:3 egress-qos-map 2:5',
+    options: { id: 101, flags: { mvrp: true, reorder_hdr: false }, egressQos: [{ from: 1, to: 7 }] },
+    change: { flags: { gvrp: true, mvrp: false }, ingressQos: [{ from: 3, to: 4 }] },
+  },
+  { kind: 'vlan', link: true, ip: 'protocol 802.1ad id 5', options: { id: 6, protocol: '802.1ad' } },
+  {
+    kind: 'macvlan',
+    link: true,
+    ip: 'mode bridge bcqueuelen 500',
+    options: { mode: 'private', bcQueueLen: 700 },
+    change: { mode: 'vepa' },
+  },
+  {
+    kind: 'macvlan',
+    link: true,
+    ip: 'mode source macaddr set 02:00:00:00:00:01 02:00:00:00:00:02',
+    options: { mode: 'source', macaddrMode: 'set', macaddrData: ['02:00:00:00:00:03', '02:00:00:00:00:04'] },
+    change: { macaddrMode: 'add', macaddr: '02:00:00:00:00:05' },
+  },
+  { kind: 'macvtap', link: true, ip: 'mode vepa', options: { mode: 'bridge' }, change: { mode: 'private' } },
+  {
+    kind: 'ipvlan',
+    link: true,
+    ip: 'mode l3 private',
+    options: { mode: 'l3', flags: ['private'] },
+    change: { mode: 'l3s', flags: ['vepa'] },
+  },
+  {
+    kind: 'ipvtap',
+    link: true,
+    ip: 'mode l2 bridge',
+    options: { mode: 'l2' },
+    change: { flags: ['private'] },
+  },
+  {
+    kind: 'vxlan',
+    ip: 'id 42 group 239.1.1.1 dev eth0 dstport 4789 ttl 5 tos 0x10 ageing 100 maxaddress 10 srcport 1024 2048 proxy rsc l2miss l3miss nolearning',
+    options: {
+      id: 43,
+      ...V4,
+      link: 'eth0',
+      dstport: 4790,
+      ttl: 9,
+      ageing: 77,
+      limit: 5,
+      portRange: { low: 1000, high: 2000 },
+      proxy: true,
+      udpCsum: false,
+      df: 'set',
+    },
+    change: { ageing: 60, learning: false },
+  },
+  {
+    kind: 'vxlan',
+    ip: `id 44 ${IP_V6} dstport 4791 udp6zerocsumtx udp6zerocsumrx flowlabel 0x12345 tos inherit`,
+    options: {
+      id: 45,
+      ...V6,
+      dstport: 4792,
+      udpZeroCsum6Rx: true,
+      label: 0x54321,
+      remcsumTx: true,
+      remcsumRx: true,
+    },
+    change: { remote: '2001:db8::9' },
+  },
+  {
+    kind: 'geneve',
+    ip: 'id 42 remote 192.0.2.2 ttl 5 tos 0x10 dstport 6082 df set noudpcsum',
+    options: { id: 43, remote: '2001:db8::2', ttl: 7, dstport: 6083, label: 0x12345, udpZeroCsum6Tx: true },
+    change: { ttl: 9 },
+  },
+  {
+    kind: 'gre',
+    ip: `${IP_V4} ikey 7 okey 8 iseq ocsum ttl 64 tos 0x10`,
+    options: {
+      ...V4,
+      ikey: 9,
+      okey: 10,
+      iflags: ['csum'],
+      oflags: ['seq'],
+      ttl: 32,
+      link: 'eth0',
+      fwmark: 3,
+    },
+    change: { ttl: 33 },
+  },
+  {
+    kind: 'gretap',
+    ip: `${IP_V4} key 5 nopmtudisc`,
+    options: { ...V4, pmtudisc: false },
+    change: { tos: 4 },
+  },
+  {
+    kind: 'erspan',
+    ip: `seq key 30 ${IP_V4} erspan_ver 1 erspan 123`,
+    options: {
+      ...V4,
+      ikey: 31,
+      okey: 31,
+      iflags: ['seq'],
+      oflags: ['seq'],
+      erspanVer: 2,
+      erspanDir: 'egress',
+      erspanHwid: 17,
+    },
+    change: { erspanHwid: 18 },
+  },
+  {
+    kind: 'ip6gre',
+    ip: `${IP_V6} ikey 7 okey 8 oseq icsum encaplimit none tclass 0x10 flowlabel 0x12345 hoplimit 5`,
+    options: { ...V6, ikey: 9, okey: 9, ttl: 64, encapLimit: 7, flowinfo: 0x01012345, fwmark: 5 },
+    change: { ttl: 65 },
+  },
+  {
+    kind: 'ip6gretap',
+    ip: `${IP_V6} key 42`,
+    options: { ...V6, ttl: 3, encapLimit: 4 },
+    change: { encapLimit: 5 },
+  },
+  {
+    kind: 'ip6erspan',
+    ip: `seq key 30 ${IP_V6} erspan_ver 1 erspan 123`,
+    options: {
+      ...V6,
+      ikey: 31,
+      okey: 31,
+      iflags: ['seq'],
+      oflags: ['seq'],
+      erspanVer: 2,
+      erspanDir: 'ingress',
+      erspanHwid: 9,
+    },
+    change: { erspanHwid: 10 },
+  },
+  {
+    kind: 'ipip',
+    ip: `${IP_V4} ttl 64 tos inherit`,
+    options: { ...V4, ttl: 5, fwmark: 6 },
+    change: { ttl: 6, tos: 8 },
+  },
+  {
+    kind: 'sit',
+    ip: 'local 192.0.2.1 6rd-prefix 2001:db8::/32 6rd-relay_prefix 198.51.100.0/24',
+    options: { ...V4, proto: 'any', ttl: 64 },
+    change: { ttl: 63 },
+  },
+  {
+    kind: 'ip6tnl',
+    ip: `mode any ${IP_V6}`,
+    options: { ...V6, local: '2001:db8::5' },
+    told: { encapLimit: 4 },
+    change: { ttl: 5 },
+  },
+  {
+    kind: 'ip6tnl',
+    ip: `mode ipip6 ${IP_V6} hoplimit 9 tclass inherit encaplimit none`,
+    options: { ...V6, proto: 'any', ttl: 32, encapLimit: 7, flowinfo: 0x01012345, flags: ['rcv_dscp_copy'] },
+    change: { ttl: 31 },
+  },
+  {
+    kind: 'vti',
+    ip: `${IP_V4} key 5`,
+    options: { ...V4, ikey: 7, okey: 8, fwmark: 9 },
+    change: { okey: 10 },
+  },
+  {
+    kind: 'vti6',
+    ip: `${IP_V6} key 5`,
+    options: { ...V6, ikey: 7, okey: 8, link: 'eth0' },
+    change: { okey: 10 },
+  },
+  {
+    kind: 'xfrm',
+    ip: 'dev eth0 if_id 0x1234',
+    options: { link: 'eth0', ifId: 0x1235 },
+    change: { ifId: 0x1236 },
+  },
+  {
+    kind: 'bareudp',
+    ip: 'dstport 6635 ethertype mpls_uc srcportmin 1024',
+    options: { dstport: 6636, ethertype: 'ipv4', multiprotoMode: true },
+  },
+  { kind: 'gtp', options: { role: 'sgsn', pdpHashsize: 512 } },
+  { kind: 'vrf', ip: 'table 10', options: { table: 1001 } },
+  {
+    kind: 'bond',
+    ip: 'mode active-backup miimon 100 updelay 200 downdelay 300 num_grat_arp 3 fail_over_mac active resend_igmp 4',
+    options: {
+      mode: '802.3ad',
+      miimon: 0.05,
+      adLacpRate: 'fast',
+      adSelect: 'bandwidth',
+      xmitHashPolicy: 'layer3+4',
+      minLinks: 2,
+      adActorSysPrio: 100,
+      adUserPortKey: 5,
+      adActorSystem: '02:00:00:00:00:0a',
+    },
+    change: { minLinks: 3, xmitHashPolicy: 'layer2+3' },
+  },
+  {
+    kind: 'bond',
+    ip: 'mode active-backup arp_interval 1000 arp_validate all arp_all_targets all arp_ip_target 192.0.2.1,192.0.2.2',
+    options: {
+      mode: 'active-backup',
+      arpInterval: 0.5,
+      arpValidate: 'active',
+      arpIpTarget: ['192.0.2.7', '192.0.2.8'],
+      missedMax: 3,
+    },
+    change: { arpIpTarget: ['192.0.2.9'], arpInterval: 0.25 },
+  },
+  {
+    kind: 'macsec',
+    link: true,
+    ip: 'port 11 encrypt on window 32 replay on validate strict encodingsa 2 send_sci off end_station on',
+    options: { port: 12, encrypt: true, validation: 'check', cipherSuite: 'gcm-aes-256', encodingSa: 1 },
+    change: { validation: 'disabled' },
+  },
+  { kind: 'hsr', options: { slave1: 'eth0', slave2: 'eth1', multicastSpec: 5, version: 1 } },
+  { kind: 'vxcan', options: { peer: { name: 'our1' } } },
+  { kind: 'veth', options: { peer: { name: 'our1', mtu: 1400 } } },
+  {
+    kind: 'netkit',
+    options: { peer: { name: 'our1' }, mode: 'l2', policy: 'forward', peerPolicy: 'blackhole' },
+    told: { primary: true, mode: 'l2', policy: 'forward', peerPolicy: 'blackhole' },
+  },
+  { kind: 'batadv', ip: 'ra BATMAN_IV', options: { algoName: 'BATMAN_V' } },
+  {
+    kind: 'amt',
+    ip: 'mode gateway local 192.0.2.1 discovery 192.0.2.2 dev eth0',
+    options: { mode: 'relay', localIp: '192.0.2.1', link: 'eth0', maxTunnels: 8 },
+  },
+]
+
+let made = 0
+
+/** A namespace with a veth pair that is up, its ifindexes beyond those of fallback tunnels (gre0 and the like). */
+export async function withPair(work: (netns: string) => Promise<void>): Promise<void> {
+  const netns = `kinds-${process.pid}-${++made}`
+  const namespace = await promises.createNetns(netns, { loopback: true })
+  try {
+    const [eth0, eth1] = [
+      {
+        name: 'eth0',
+        ifindex: 210,
+        up: true,
+        addresses: ['192.0.2.1/24', { address: '2001:db8::1/64', flags: ['nodad' as const] }],
+      },
+      { name: 'eth1', ifindex: 211, up: true },
+    ]
+    await promises.createVethPair(eth0, eth1, { netns })
+    await work(netns)
+  } finally {
+    await namespace.delete()
+  }
+}

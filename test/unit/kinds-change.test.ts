@@ -1,0 +1,82 @@
+/** What a change of a link sends for kinds that reset what they are not told, and what a new link gets besides. */
+
+import { describe, expect, it } from 'vitest'
+import { decodeAttributes } from '../../src/codec/index.js'
+import { type CreateLinkOptions, createLink } from '../../src/rtnetlink/link/create.js'
+import { type DataOf, type KindName, kinds } from '../../src/rtnetlink/link/kinds/index.js'
+import { type Kind, presentData } from '../../src/rtnetlink/link/kinds/kind.js'
+import { setLink } from '../../src/rtnetlink/link/set.js'
+import type { SetLinkOptions } from '../../src/rtnetlink/link/set-options.js'
+import { ifinfomsg, linkAttributes } from '../../src/rtnetlink/link/table.js'
+import { sentBy } from './sent-by.js'
+
+const NLMSG_HEADER = 16
+
+/** IFLA_INFO_DATA of a message. */
+function dataOf(message: Uint8Array): Record<string, unknown> | undefined {
+  const start = NLMSG_HEADER + ifinfomsg.size
+  const { linkinfo } = decodeAttributes(linkAttributes, message, start, message.length)
+  return linkinfo?.data as Record<string, unknown> | undefined
+}
+
+/** What a change sends, of a link that has this data. */
+function changed<K extends KindName>(kind: K, data: DataOf<K>, options: object) {
+  const [, message] = sentBy(setLink('eth0', { kind, ...options } as SetLinkOptions), [[{ kind, data }], []])
+  return dataOf(message!)
+}
+
+function made(options: CreateLinkOptions) {
+  return dataOf(sentBy(createLink(options), [[], [{ ifindex: 77 }]])[0]!)
+}
+
+/** As the kernel sends it: zeros where there is no key. */
+const SENT = { ttl: 64, iflags: [], oflags: ['seq'], ikey: 0, okey: 0 } as const
+
+describe('the keys of a GRE header', () => {
+  it.each(['gre', 'gretap', 'erspan', 'ip6gre', 'ip6gretap', 'ip6erspan'] as const)(
+    'of kind %s are those that it has',
+    (kind) => {
+      const read = presentData(kinds[kind]() as Kind, { ...SENT })
+      expect(read).toEqual({ ttl: 64, iflags: [], oflags: ['seq'] })
+      // Another one like it.
+      expect(made({ name: 'gre1', kind, ...read } as CreateLinkOptions)).toMatchObject(read)
+      expect(made({ name: 'gre1', kind, ...read } as CreateLinkOptions)).not.toHaveProperty('ikey')
+      expect(changed(kind, read, { ttl: 65 })).toEqual({ ttl: 65, iflags: [], oflags: ['seq'] })
+      const keyed = { iflags: ['key', 'seq'], oflags: ['key'], ikey: 0, okey: 8 } as const
+      expect(presentData(kinds[kind]() as Kind, { ...keyed })).toEqual(keyed)
+      expect(changed(kind, keyed, { ttl: 65 })).toEqual({ ...keyed, ttl: 65 })
+      expect(changed(kind, keyed, { okey: 9 })).toEqual({ ...keyed, okey: 9 })
+      expect(changed(kind, keyed, { iflags: ['seq'] })).toEqual({ iflags: ['seq'], oflags: ['key'], okey: 8 })
+      expect(changed(kind, read, { okey: 9 })).toEqual({ ...read, oflags: ['key', 'seq'], okey: 9 })
+      expect(changed(kind, read, { okey: 9, oflags: [] })).toEqual({ ...read, oflags: ['key'], okey: 9 })
+    },
+  )
+})
+
+describe('what a change does not give', () => {
+  it('stays, undefined or left out', () => {
+    const data = { local: '192.0.2.1', ttl: 64, pmtudisc: true, proto: 'ipv4' } as const
+    expect(changed('ipip', data, { tos: 4, ttl: undefined })).toEqual({ ...data, tos: 4 })
+    expect(changed('xfrm', { link: 10, ifId: 5 }, { ifId: 6 })).toEqual({ link: 10, ifId: 6 })
+    expect(changed('ip6tnl', { encapLimit: 0, ttl: 64 }, { ttl: 65 })).toEqual({ encapLimit: 0, ttl: 65 })
+  })
+
+  it('is not sent where nothing of the kind changes', () => {
+    for (const kind of ['gtp', 'ip6tnl'] as const) {
+      const [message] = sentBy(setLink('eth0', { kind, mtu: 1400 }), [[]])
+      expect(dataOf(message!)).toBeUndefined()
+    }
+  })
+})
+
+describe('sockets of GPRS tunnels', () => {
+  it('are made by the kernel where none are given', () => {
+    expect(made({ name: 'gtp0', kind: 'gtp' })).toEqual({ createSockets: true })
+    expect(made({ name: 'gtp0', kind: 'gtp', createSockets: true })).toEqual({ createSockets: true })
+  })
+
+  // The kernel asks whether the attribute is there.
+  it.each([undefined, false])('are those that are given, createSockets: %s', (createSockets) =>
+    expect(made({ name: 'gtp0', kind: 'gtp', fd1: 5, createSockets })).toEqual({ fd1: 5 }),
+  )
+})
