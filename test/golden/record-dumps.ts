@@ -41,10 +41,51 @@ ip -6 rule add iif eth0 goto 32766 priority 50
 bridge fdb add 02:00:00:00:00:0a dev vx0 dst 192.0.2.5 vni 7
 bridge fdb add 02:00:00:00:00:0b dev port0 master static
 bridge mdb add dev br0 port port0 grp 239.1.1.1 permanent
+ip link set br0 type bridge vlan_filtering 1
+bridge vlan add vid 100-102 dev port0; bridge vlan add vid 200 dev port0 pvid untagged; bridge vlan add vid 300 dev br0 self
 ip netns add red; ip netns set red 5
+sysctl -qw net.mpls.platform_labels=1000
+ip -f mpls route add 100 as 200/300 via inet 192.0.2.9 dev eth0
+ip -f mpls route add 101 nexthop via inet 192.0.2.9 dev eth0 nexthop as 201 via inet6 2001:db8::9 dev eth0
+ip -f mpls route add 102 dev lo
 `
 
-/** Message type, the first bytes of its struct, bytes of the struct, and attributes as hexadecimal. */
+const RULESETS = [
+  `
+table inet t {
+  comment "of all kinds"
+  counter hits { packets 5 bytes 500; comment "an object"; }
+  quota much { over 500 mbytes; }
+  limit few { rate 5/minute; }
+  ct helper ftp { type "ftp" protocol tcp; }
+  set s { type ipv4_addr . inet_service; flags interval,timeout; counter; elements = {
+    10.0.0.0/24 . 80-90 timeout 1h comment "web", 192.0.2.1 . 443 } }
+  map m { type ipv4_addr : verdict; flags interval; elements = { 10.0.0.0/8 : jump c, 192.0.2.7-192.0.2.9 : drop, * : accept } }
+  set recent { type ipv4_addr; flags dynamic,timeout; timeout 1m; size 100; }
+  chain c { comment "a chain"; counter name hits; quota name "much"; }
+  chain in { type filter hook input priority filter; policy accept;
+    ct state established,related accept
+    iifname { eth0, "veth*" } tcp dport { 22, 80-90 } tcp flags & (syn | ack) == syn limit rate 5/second burst 7 packets log prefix "in: " group 2 accept
+    ip saddr . tcp dport @s counter packets 7 bytes 700 comment "let in"
+    ip saddr vmap @m
+    ip protocol tcp ct mark set ct mark and 0xff or 0x100 meta mark set ip saddr map { 10.0.0.1 : 1, 10.0.0.2 : 2 }
+    tcp dport 25 add @recent { ip saddr limit rate 3/minute } reject with tcp reset
+    fib saddr . iif oif missing drop
+    numgen inc mod 2 vmap { 0 : jump c, 1 : return }
+  }
+  chain to { type nat hook prerouting priority dstnat; tcp dport 80 dnat ip to 10.0.0.1-10.0.0.9:8080 random,persistent; }
+  chain from { type nat hook postrouting priority srcnat; oifname "eth0" tcp dport 80 masquerade to :1024-2000 fully-random; }
+}
+`,
+  `
+table inet t {
+  flowtable f { hook ingress priority filter; devices = { eth0, port0 }; counter; }
+  chain dev { type filter hook forward priority 0; ip protocol tcp flow add @f; }
+}
+`,
+]
+
+/** Message type (nfnetlink's with its subsystem, 10), the family, bytes of the struct, and attributes as hexadecimal. */
 const REQUESTS: readonly [name: string, type: number, family: number, size: number, attributes?: string][] = [
   ['link', 18, 0, 16, '08001d0001000000'],
   ['address', 22, 0, 8],
@@ -60,14 +101,29 @@ const REQUESTS: readonly [name: string, type: number, family: number, size: numb
   ['nsid', 90, 0, 4],
   ['nexthop', 106, 0, 8],
   ['bridge-link', 18, 7, 16, '08001d0002000000'],
+  ['bridge-vlan', 114, 7, 8, '0800010001000000'],
+  ['global-bridge-vlan', 114, 7, 8, '0800010002000000'],
+  ['mpls', 26, 28, 12],
+  ['nft-table', 0xa01, 0, 4],
+  ['nft-chain', 0xa04, 0, 4],
+  ['nft-rule', 0xa07, 0, 4],
+  ['nft-set', 0xa0a, 0, 4],
+  // Of the table t: the set s, the map m.
+  ['nft-elements', 0xa0d, 1, 4, '06000100740000000600020073000000'],
+  ['nft-map-elements', 0xa0d, 1, 4, '0600010074000000060002006d000000'],
+  ['nft-object', 0xa13, 0, 4],
+  ['nft-flowtable', 0xa17, 0, 4],
 ]
 
+const NETLINK_ROUTE = 0
+const NETLINK_NETFILTER = 12
 const NLM_F_REQUEST_DUMP = 0x301
 const NLMSG_DONE = 3
 const NLMSG_ERROR = 2
 
 function dump([name, type, family, size, attributes = '']: (typeof REQUESTS)[number]): string[] {
-  const socket = check(addon().openNetlink(-1, 0, Int32Array.of(0, 0), false))
+  const protocol = type > 0xff ? NETLINK_NETFILTER : NETLINK_ROUTE
+  const socket = check(addon().openNetlink(-1, protocol, Int32Array.of(0, 0), false))
   const tail = Buffer.from(attributes, 'hex')
   const request = new Uint8Array(16 + size + tail.length)
   const view = new DataView(request.buffer)
@@ -87,7 +143,9 @@ function dump([name, type, family, size, attributes = '']: (typeof REQUESTS)[num
         socket.close()
         return messages
       }
-      messages.push(toHex(buffer, at, at + getU32(buffer, at)))
+      // A kernel without the family answers for all others.
+      if (family === 0 || buffer[at + 16] === family)
+        messages.push(toHex(buffer, at, at + getU32(buffer, at)))
     }
     received = socket.receive(buffer, true)
   }
@@ -99,7 +157,13 @@ for (const line of SETUP.split(/[\n;]/).filter((one) => one.trim() !== '')) {
   const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
   if (status !== 0) console.error(`${line.trim()}: ${stderr.trim()}`)
 }
-const dumps = Object.fromEntries(REQUESTS.map((request) => [request[0], dump(request)]))
+for (const input of RULESETS) {
+  const { stderr } = spawnSync('nft', ['-f', '-'], { input, encoding: 'utf8' })
+  if (stderr !== '') console.error(`nft: ${stderr.trim()}`)
+}
+const dumps = Object.fromEntries(
+  REQUESTS.map((request) => [request[0], dump(request)] as const).filter(([, found]) => found.length > 0),
+)
 const file = { iproute2: execFileSync('ip', ['-V'], { encoding: 'utf8' }).trim(), kernel: release(), dumps }
 const text = `${JSON.stringify(file, null, 2)}\n`
 if (process.argv[2] === '-') console.log(JSON.stringify(file))
