@@ -67,8 +67,8 @@ export function hasGroup(group: number): boolean {
 const TRANSLATES =
   'add table inet t; add chain inet t c { type nat hook prerouting priority 0; }; add rule inet t c dnat ip to 10.0.0.1'
 
-/** What a kernel answers that is built without the family or without the expression. */
-const LACKING = /Operation not supported|No such file or directory/
+/** What nft says of a kernel that is built without the family or without the expression. */
+export const LACKING = /Operation not supported|No such file or directory/
 
 let lacksNftables: boolean | undefined
 

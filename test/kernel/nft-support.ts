@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
+import { LACKING } from './needs.js'
 
 /** Both faces of netlink-ts/nftables; `await` suits either. */
 export const NFT_FACES = [
@@ -16,6 +17,17 @@ export function nftIn(netns: string, command: string, options: readonly string[]
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Whether nft gets something done; false where the kernel lacks what it needs. */
+export function acceptsNft(netns: string, command: string): boolean {
+  try {
+    nftIn(netns, command)
+    return true
+  } catch (error) {
+    if (!LACKING.test(String(error))) throw error
+    return false
+  }
 }
 
 /** The ruleset of a namespace as nft prints it, without handles. */
