@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { NetlinkError, type RouteEncapInput, type RouteInput, setSysctl } from '../../src/index.js'
 import { noteFeature } from './feature.js'
-import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+import { FACES, hasKind, ip, ipJson, type Printed, withVeth } from './support.js'
 
 const ISOLATED_KERNEL =
   readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux') ||
@@ -26,9 +26,9 @@ function withTunnels(encap: RouteEncapInput, work: (netns: string) => Promise<vo
   return withVeth(async (netns) => {
     ip('address add 10.1.1.1/24 dev eth0', netns)
     ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
-    if ('vrftable' in encap) {
-      spawnSync('ip', ['-n', netns, 'link', 'add', 'vrf0', 'up', 'type', 'vrf', 'table', '100'])
-      await setSysctl('net.vrf.strict_mode', 1, { netns }).catch(() => {})
+    if ('vrftable' in encap && hasKind('vrf')) {
+      ip('link add vrf0 up type vrf table 100', netns)
+      await setSysctl('net.vrf.strict_mode', 1, { netns })
     }
     await work(netns)
   })
