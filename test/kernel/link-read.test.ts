@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
-import { isKind, isPortKind, type Link } from '../../src/index.js'
+import { isKind, isPortKind, type Link, type NetlinkError } from '../../src/index.js'
 import { expectAllLikeIp, failure, printedLink } from './link-oracle.js'
 import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
 
@@ -17,6 +17,22 @@ function steady(link: Link): Link {
     : link.afSpec
   return { ...link, afSpec, data: still(link.data), portData: still(link.portData) }
 }
+
+/** With which code a change is refused; null where it is made. */
+async function refusalOf(change: () => unknown): Promise<string | null> {
+  try {
+    await change()
+    return null
+  } catch (error) {
+    return (error as NetlinkError).code
+  }
+}
+
+/** Settings of IPv6 that a kernel is built without, which tells them as 0. */
+const MAY_LACK =
+  /^(optimistic_dad|use_optimistic|mc_forwarding|seg6_require_hmac|accept_ra_rtr_pref|router_probe_interval|accept_ra_rt_info_(min|max)_plen)$/
+/** Milliseconds for the library, seconds in /proc. */
+const IN_SECONDS = /^router_(solicitation_(max_)?interval|solicitation_delay|probe_interval)$/
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
@@ -134,35 +150,37 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
             .map((line) => /^(\w+):(.*)$/.exec(line)!)
           return Object.fromEntries(entries.map(([, name, value]) => [name!, Number(value)]))
         }
-        // A different value for each setting that takes one, so that a wrong position shows.
-        const numbered = [
-          'arp_announce',
-          'arp_ignore',
-          'rp_filter',
-          'log_martians',
-          'medium_id',
-          'tag',
-          'promote_secondaries',
-        ]
-        for (const [index, name] of numbered.entries())
-          await nl.setSysctl(`net/ipv4/conf/eth0/${name}`, index % 3, { netns })
-        for (const [name, value] of Object.entries({
-          hop_limit: 44,
-          mtu: 1300,
-          temp_valid_lft: 777,
-          max_addresses: 9,
-          dad_transmits: 3,
-        }))
-          await nl.setSysctl(`net/ipv6/conf/eth0/${name}`, value, { netns })
+        // A number of its own for each setting that takes any, so that a wrong position shows; 1 for switches.
+        const number = async (family: string) => {
+          const wanted = (name: string, i: number) => (name === 'mtu' ? [1300] : [100 + i, 1])
+          for (const [i, name] of Object.keys(values(family)).entries()) {
+            // Compared below, as what they are there.
+            if (name === 'disable_ipv6' || name === 'addr_gen_mode') continue
+            for (const value of wanted(name, i)) {
+              const code = await refusalOf(() =>
+                nl.setSysctl(`net/${family}/conf/eth0/${name}`, value, { netns }),
+              )
+              if (code === null) break
+              expect(code, name).toMatch(/^(EINVAL|EACCES|EIO)$/)
+            }
+          }
+          return values(family)
+        }
+        const ipv4 = await number('ipv4')
+        const ipv6 = await number('ipv6')
+        for (const told of [ipv4, ipv6]) expect(new Set(Object.values(told)).size).toBeGreaterThan(20)
         const { afSpec } = await nl.getLink('eth0', { include: ['afSpec'], netns })
-        const ipv4 = values('ipv4')
-        for (const [name, value] of Object.entries(afSpec!.inet!.conf!))
+        for (const [name, value] of Object.entries(afSpec!.inet!.conf!)) {
+          expect(ipv4).toHaveProperty(name)
           expect({ [name]: value }).toEqual({ [name]: ipv4[name] })
-        const ipv6 = values('ipv6')
-        // Times are milliseconds here; the secret is never told.
-        const other = /interval|_delay$|^stable_secret$/
-        for (const [name, value] of Object.entries(afSpec!.inet6!.conf!))
-          if (!other.test(name)) expect({ [name]: value >>> 0 }).toEqual({ [name]: ipv6[name]! >>> 0 })
+        }
+        for (const [name, value] of Object.entries(afSpec!.inet6!.conf!)) {
+          // The secret is never told.
+          if (name === 'stable_secret') continue
+          if (!MAY_LACK.test(name)) expect(ipv6).toHaveProperty(name)
+          const told = IN_SECONDS.test(name) ? ipv6[name]! * 1000 : (ipv6[name] ?? 0)
+          expect({ [name]: value >>> 0 }).toEqual({ [name]: told >>> 0 })
+        }
         expect(afSpec!.inet6).toMatchObject({
           addrGenMode: 'eui64',
           flags: expect.arrayContaining(['ready']),
