@@ -1,9 +1,12 @@
-/** What CHECK of docs/examples/cni finds in the packet filter: all that others changed there, and nothing where nobody did. */
+/** What CHECK of docs/examples/cni finds: all that others changed, and nothing where nobody did. And what becomes of it by DEL and ADD. */
 
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
-import type { Printed } from './support.js'
+import { ip, type Printed } from './support.js'
 
 needNftables()
 
@@ -45,4 +48,136 @@ it.each([
   const prevResult = await added(...list)
   for (const plugin of list) expect(await ask('CHECK', { ...plugin, prevResult })).toBe(null)
   for (const plugin of list.reverse()) expect(await ask('DEL', plugin)).toBe(null)
+})
+
+const nft = (...args: string[]) => execFileSync('nft', args, { encoding: 'utf8' })
+
+/** A table as nft prints it, and made again with a change. */
+function remade(table: string, before: string, after: string): void {
+  const text = nft('list', 'table', ...table.split(' '))
+  const input = `delete table ${table}\n${text.replace(before, after)}`
+  execFileSync('nft', ['-f', '-'], { input })
+}
+
+/** What becomes of it by DEL and ADD. */
+const MENDED = true
+const LEFT = false
+
+const [SPOOF, NAT] = ['bridge netlink-ts-cni', 'inet netlink-ts']
+const ELEMENT = `element ${NAT} ports4`
+
+it.each<[string, boolean, string, (port: string, tag: string) => void]>([
+  [
+    'an address that is missing',
+    MENDED,
+    'eth0: 10.22.0.2/24',
+    () => ip('address delete 10.22.0.2/24 dev eth0', 'c1'),
+  ],
+  ['a route that is missing', MENDED, 'eth0: the route to 0.0.0.0/0', () => ip('route delete default', 'c1')],
+  ['another MAC', MENDED, 'eth0: its MAC', () => ip('link set eth0 address 02:00:00:00:00:99', 'c1')],
+  ['no interface', MENDED, 'is missing', () => ip('link delete eth0', 'c1')],
+  ['a port of no bridge', MENDED, 'no port of cni0', (port) => ip(`link set ${port} nomaster`)],
+  ['a port that is down', MENDED, 'it is down', (port) => ip(`link set ${port} down`)],
+  [
+    'an address that was given back',
+    MENDED,
+    'ipam: eth0',
+    () => rmSync(join(each.dataDir, 'net1/10.22.0.2')),
+  ],
+  ['no masquerading', MENDED, 'ipMasq: ', () => nft(`flush table ${NAT}`)],
+  ['masquerading in no table', MENDED, 'ipMasq: ', () => nft(`delete table ${NAT}`)],
+  [
+    'masquerading that does nothing',
+    LEFT,
+    'ipMasq: its rule was changed',
+    () => {
+      const [chain] = /masquerade-\S+/.exec(nft('list', 'table', ...NAT.split(' ')))!
+      nft(`flush chain ${NAT} ${chain}; add rule ${NAT} ${chain} accept`)
+    },
+  ],
+  [
+    'a map of published ports with other flags',
+    LEFT,
+    `portMappings: set 'ports4' has another type or other flags (table inet 'netlink-ts')`,
+    () => remade(NAT, 'map ports4 {', 'map ports4 {\nflags timeout'),
+  ],
+  [
+    'a published port that goes elsewhere',
+    MENDED,
+    "portMappings: tcp . 81 was changed in 'ports4'",
+    (_, tag) =>
+      nft(`delete ${ELEMENT} { tcp . 81 }; add ${ELEMENT} { tcp . 81 comment "${tag}" : 10.22.0.9 . 9 }`),
+  ],
+  [
+    'a published port that is there twice',
+    MENDED,
+    "portMappings: tcp . 82 is too many in 'ports4'",
+    (_, tag) => nft(`add ${ELEMENT} { tcp . 82 comment "${tag}" : 10.22.0.2 . 9 }`),
+  ],
+  [
+    'a port that is not published',
+    MENDED,
+    "portMappings: tcp . 81 is missing in 'ports4'",
+    () => nft(`delete ${ELEMENT} { tcp . 81 }`),
+  ],
+  [
+    'published ports that no packet meets',
+    MENDED,
+    "portMappings: its rule is missing in chain 'prerouting'",
+    () => nft(`flush chain ${NAT} prerouting`),
+  ],
+  [
+    'published ports that no packet meets, with another rule in place of it',
+    MENDED,
+    "portMappings: its rule was changed in chain 'output'",
+    () => nft(`flush chain ${NAT} output; add rule ${NAT} output accept`),
+  ],
+])('%s; mended by DEL and ADD: %j', async (_, isMended, message, change) => {
+  const portMappings = [
+    { hostPort: 80, containerPort: 8 },
+    { hostPort: 81, containerPort: 9 },
+  ]
+  const list = [bridge({ macspoofchk: true }), portmap({ runtimeConfig: { portMappings } })]
+  const other = portmap({ runtimeConfig: { portMappings: [{ hostPort: 90, containerPort: 8 }] } })
+  const answers = async (result: Printed) => {
+    const all = []
+    for (const plugin of list) all.push(await ask('CHECK', { ...plugin, prevResult: result }))
+    return all.filter((answer) => answer !== null)
+  }
+  const prevResult = await added(...list)
+  expect(await ask('ADD', { ...other, prevResult }, { CNI_CONTAINERID: 'c2' })).toEqual(prevResult)
+  expect(await answers(prevResult)).toEqual([])
+  const port = String(prevResult['interfaces'][1].name)
+  const [, tag] = /tcp \. 81 comment "([^"]+)"/.exec(nft('list', 'map', ...NAT.split(' '), 'ports4'))!
+  change(port, tag!)
+  const msg = expect.stringContaining(message.replace('PORT', port))
+  expect(await answers(prevResult)).toContainEqual(expect.objectContaining({ code: 101, msg }))
+  for (const plugin of list.toReversed()) expect(await ask('DEL', { ...plugin, prevResult })).toBe(null)
+  const mended = await answers(await added(...list))
+  expect(mended.map(({ code }) => code as number)).toEqual(isMended ? [] : mended.map(() => 101))
+  expect(mended.length > 0).toBe(!isMended)
+})
+
+it('a map of macspoofchk with other flags: CHECK and ADD tell it', async () => {
+  const config = bridge({ macspoofchk: true })
+  const prevResult = await added(config)
+  remade(SPOOF, 'map ports {', 'map ports {\nflags timeout')
+  const msg = expect.stringMatching(
+    /^macspoofchk: veth\w+: set 'ports' has another type or other flags \(table bridge 'netlink-ts-cni'\)$/,
+  )
+  expect(await ask('CHECK', { ...config, prevResult })).toMatchObject({ code: 101, msg })
+  expect(await ask('DEL', config)).toBe(null)
+  expect(await ask('ADD', config)).toMatchObject({
+    details: 'EEXIST',
+    msg: expect.stringContaining("'ports'"),
+  })
+})
+
+it('a port that somebody else has published is an error of ADD, and free after DEL', async () => {
+  const prevResult = await added(bridge(), portmap())
+  const ports = portmap({ prevResult })
+  expect(await ask('ADD', ports, { CNI_CONTAINERID: 'c2' })).toMatchObject({ code: 100, details: 'EEXIST' })
+  expect(await ask('CHECK', ports)).toBe(null)
+  expect(await ask('DEL', ports)).toBe(null)
+  expect(await ask('ADD', ports, { CNI_CONTAINERID: 'c2' })).toEqual(prevResult)
 })
