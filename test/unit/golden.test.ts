@@ -29,7 +29,7 @@ const FEWEST: Record<string, number> = {
   netns: 9,
   nexthop: 20,
   'nft-combined': 400,
-  'nft-corner': 65,
+  'nft-corner': 90,
   'nft-field': 700,
   'nft-object': 330,
   'nft-rule': 650,

@@ -171,7 +171,7 @@ export const ct = {
   id: ctFact('ct-id', u32),
   protocol: ctFact('protocol', t.inet_proto),
   l3proto: ctFact('l3protocol', ruleTypes.nf_proto),
-  /** Labels by their numbers, 0 to 127: any of several; set, there is this one alone. */
+  /** Labels by their numbers, 0 to 127: any of several; in a list each is the only one. One that is set is added to those that there are. */
   label: ctSettable('labels', label, { bits: true }),
   bytes: ctFact('bytes', hostU64),
   packets: ctFact('pkts', hostU64),

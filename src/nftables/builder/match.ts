@@ -29,7 +29,7 @@ export function match(source: Source, op: Comparison, values: readonly unknown[]
   const isList = Array.isArray(first)
   const list: readonly unknown[] = isList ? first : values
   if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
-  if (source.bits && !isList) return anyBit(source, op, list)
+  if (source.bits && !isList && (op === 'eq' || op === 'neq')) return ofBits(source, op, list)
   if (list.length > 1) {
     if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a list has no order to be less or greater`)
     // Looked at now, so that a mistake is thrown where it is made.
@@ -116,24 +116,20 @@ export function emitLookup(
   })
 }
 
-/** Any of several bits is set; `not` compares the whole, as nft(8) does. */
-function anyBit(source: Source, op: Comparison, list: readonly unknown[]): Statement {
+/** Any of several bits is set, or none of them; without a bit it is about the whole. */
+function ofBits(source: Source, op: 'eq' | 'neq', list: readonly unknown[]): Statement {
   const { type, name } = source
   const value = new Uint8Array(type.size)
   for (const [i, one] of list.entries())
     for (const [at, byte] of type.encode(one, `${name}[${i}]`).entries()) value[at]! |= byte
-  const bytes = inRegister(type, value)
+  if (value.every((byte) => byte === 0)) return exact(source, op, value)
   return {
     matches: true,
     compile: (compiler) => {
       source.depend(compiler)
       source.load(compiler, REG)
-      if (op !== 'eq') {
-        compiler.compare(bytes, op)
-        return
-      }
-      emitMask(compiler, bytes)
-      compiler.compare(new Uint8Array(type.size), 'neq')
+      emitMask(compiler, inRegister(type, value))
+      compiler.compare(new Uint8Array(type.size), op === 'eq' ? 'neq' : 'eq')
     },
   }
 }

@@ -27,9 +27,9 @@ export interface Expr extends Dependent {
 
 /** A field of a packet. Called with values it is a statement: the rule goes on where the field has one of them. */
 export interface Selector extends Expr {
-  /** One of the values; of flags, any of them. */
+  /** One of the values; of flags, any of them is set, among others or not. A list has whole values, those of flags too. */
   (...values: Values): Statement
-  /** None of the values. */
+  /** None of the values; of flags, none of them is set: `ct.status.not('snat', 'dnat')` is `ct status ! snat,dnat`. */
   not(...values: Values): Statement
   lt(value: number | string): Statement
   lte(value: number | string): Statement

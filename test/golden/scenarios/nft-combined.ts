@@ -41,7 +41,7 @@ const inTexts = {
   'ct-original-ip': 'ct original ip saddr != 10.0.0.0/8 accept',
   'ct-original-ip-saddr': 'ct original ip saddr { 10.0.0.0/8, 192.168.0.1 } accept',
   'ct-bytes': 'ct bytes { 100, 200-300 } accept',
-  'ct-status': 'ct status != snat accept',
+  'ct-status': 'ct status ! snat accept',
   'ct-label': 'ct label 127 accept',
   'ip-dscp': 'ip dscp { 0-10 } accept',
   'ip-dscp-2': 'ip dscp 5-10 accept',

@@ -26,6 +26,15 @@ const statements = {
   'hash-beside': 'tcp dport . jhash ip saddr mod 4 @ph accept',
   'hash-before': 'jhash ip saddr mod 4 . tcp dport @hp accept',
   'icmp-vmap': 'icmp id vmap { 1 : drop }',
+  'state-not': 'ct state ! established,related drop',
+  'flags-not': 'tcp flags ! syn,ack accept',
+  'flags-none': 'tcp flags == 0x0 drop',
+  'flags-some': 'tcp flags != 0x0 accept',
+  'flags-not-list': 'tcp flags != { syn, ack } accept',
+  'flags-less': 'tcp flags < 16 accept',
+  'state-less': 'ct state < 16 accept',
+  'label-any': 'ct label 1,70 accept',
+  'label-not': 'ct label ! 1,2 accept',
 }
 const netdev = {
   'dup-map': 'dup to tcp dport map { 22 : "eth1" }',

@@ -159,7 +159,7 @@ const ct = {
   state: 'ct state established accept',
   'state-list': 'ct state established,related accept',
   'state-set': 'ct state { established, related } accept',
-  'state-not': 'ct state != invalid accept',
+  'state-not': 'ct state ! invalid accept',
   'state-vmap': 'ct state vmap { established : accept, related : accept, invalid : drop }',
   status: 'ct status dnat accept',
   mark: 'ct mark 0x10 accept',
