@@ -173,8 +173,18 @@ export function datatypeOf(id: number): Datatype | undefined {
 /** Bits of one type's number in the number of a concatenation. */
 const TYPE_BITS = 6
 
-/** The number of a concatenation: one number after another. */
+const MAX_TYPES = Math.floor(32 / TYPE_BITS)
+
+/**
+ * The number of a concatenation: one number after another.
+ *
+ * @throws RangeError for more than five, of which nft(8) cuts the number, and shows other types
+ */
 export function concatId(types: readonly Datatype[]): number {
+  if (types.length > MAX_TYPES)
+    throw new RangeError(
+      `${types.map(({ name }) => name).join(' . ')}: a set can have concatenations of ${MAX_TYPES} types, not ${types.length}`,
+    )
   return types.reduce((id, type) => (id << TYPE_BITS) | type.id, 0) >>> 0
 }
 

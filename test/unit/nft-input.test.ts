@@ -71,6 +71,13 @@ const any = (value: unknown) => value as never
 
 const calls: Wrong[] = [
   [
+    'keys of six values',
+    (tx) =>
+      tx.addSet({ ...S, type: ['ipv4_addr', 'ipv4_addr', 'mark', 'mark', 'inet_proto', 'inet_service'] }),
+    RangeError,
+    'ipv4_addr . ipv4_addr . mark . mark . inet_proto . inet_service: a set can have concatenations of 5 types, not 6',
+  ],
+  [
     'a family that is none',
     (tx) => tx.addTable({ family: any('ip5'), name: 't' }),
     RangeError,
@@ -866,6 +873,22 @@ const conflicts: [
         }),
       ),
     'ip6 saddr: with what stands beside it, it does not fit into the 64 bytes',
+  ],
+  [
+    'a list of keys of six values',
+    'ip',
+    () =>
+      rule(
+        concat(...[ip.saddr, ip.daddr, tcp.sport, tcp.dport, ip.protocol, meta.mark])([
+          '10.0.0.1',
+          '10.0.0.2',
+          1,
+          2,
+          'tcp',
+          3,
+        ]),
+      ),
+    'inet_proto . mark: a set can have concatenations of 5 types, not 6',
   ],
   [
     'keys of a map that overlap',
