@@ -71,7 +71,14 @@ function both<M extends Message>(
   return [reader(made, (body) => event('new', body)), reader(deleted, (body) => event('delete', body))]
 }
 
-const BYTES = { key: null, interval: false, timeout: true, data: 'bytes', dataInterval: false } as const
+const BYTES = {
+  key: null,
+  interval: false,
+  concat: false,
+  timeout: true,
+  data: 'bytes',
+  dataInterval: false,
+} as const
 
 function elements(action: Action, { header, attributes }: Body<typeof m.newElements>): NftElementsEvent {
   return {

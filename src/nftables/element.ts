@@ -129,7 +129,7 @@ function pushKey(
   timeout?: number,
   expiration?: number,
 ): void {
-  const { key: types, interval } = shape
+  const { key: types, interval, concat } = shape
   const timed = timeout !== undefined || expiration !== undefined
   const times = timed ? { timeout, expiration } : undefined
   if (types === null) {
@@ -141,7 +141,7 @@ function pushKey(
     raw.push(timed ? { timeout, expiration, key: single, ...rest } : { key: single, ...rest })
     return
   }
-  if (types.length > 1) {
+  if (concat) {
     const values = checkConcat(types, key, field)
     const parts = types.map((type, i) => intervalOf(type, values[i], `${field}[${i}]`))
     raw.push({
@@ -166,13 +166,18 @@ function pushBytes(
   rest: RawElement,
   field: string,
 ): void {
+  const { interval, concat } = shape
   const { from, to } = key instanceof Uint8Array ? { from: key, to: key } : (key as Range)
   if (!(from instanceof Uint8Array) || !(to instanceof Uint8Array))
     throw new TypeError(
       `${field}: ${show(key)} is not bytes, as the keys of a set of a type that is not known are`,
     )
+  if (concat) {
+    raw.push({ key: { value: from }, keyEnd: { value: to }, ...rest })
+    return
+  }
   raw.push({ key: { value: from }, ...rest })
-  const end = shape.interval ? after(to) : null
+  const end = interval ? after(to) : null
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }
 
@@ -212,9 +217,8 @@ function showRanges(types: readonly Datatype[], bytes: Uint8Array): KeyPart | Ke
 
 /** Elements as callers have them, intervals put together again; those of a set of intervals in their order. */
 export function elementsOf(shape: SetShape, raw: readonly RawElement[]): NftElement[] {
-  const { key, interval } = shape
-  if (!interval || (key !== null && key.length > 1))
-    return raw.map((one) => elementOf(shape, one, keyOf(shape, one)))
+  const { key, interval, concat } = shape
+  if (!interval || concat) return raw.map((one) => elementOf(shape, one, keyOf(shape, one)))
   return intervals(raw).map(({ element, range }) =>
     elementOf(shape, element, range === null ? null : rangeOf(key, range)),
   )

@@ -53,7 +53,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   const expressions = checkExpressions(input.expressions ?? [])
   const descUnknown = rawFor(input.descUnknown, 'descUnknown')
   const hasFields = descUnknown?.some(({ type }) => (type & NLA_TYPE_MASK) === NFTA_SET_DESC_CONCAT) ?? false
-  const fields = !hasFields && shape.interval && key !== null && key.length > 1 ? fieldsOf(key) : undefined
+  const fields = !hasFields && shape.concat && key !== null ? fieldsOf(key) : undefined
   const hasDesc = (size ?? fields ?? descUnknown) !== undefined
   const attributes: AttributesOf<typeof newSet> = {
     table: checkName(input.table, 'table'),
@@ -90,11 +90,10 @@ export function anonymousSet(
   objects?: Exclude<ObjectType, 'unspec'>,
 ): Request {
   const key = shape.key!
-  const concat = shape.interval && key.length > 1
   const flags: SetFlag[] = ['anonymous', 'constant']
   if (shape.interval) flags.push('interval')
   if (shape.data !== null) flags.push(shape.data === 'object' ? 'object' : 'map')
-  if (concat) flags.push('concat')
+  if (shape.concat) flags.push('concat')
   const attributes: AttributesOf<typeof newSet> = {
     table,
     name,
@@ -103,7 +102,7 @@ export function anonymousSet(
     keyLen: lengthOf(key),
     ...dataAttributes({ map: objects }, shape),
     id,
-    desc: { size: count, concat: concat ? fieldsOf(key) : undefined },
+    desc: { size: count, concat: shape.concat ? fieldsOf(key) : undefined },
     userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape),
   }
   return change(

@@ -120,6 +120,8 @@ export interface SetShape {
   /** How many bytes, where the types are not known. */
   readonly keyLength?: number | undefined
   readonly interval: boolean
+  /** Intervals of keys of several values: an element has its end (NFTA_SET_ELEM_KEY_END), instead of another one behind it. */
+  readonly concat: boolean
   /** Elements can end by themselves. */
   readonly timeout: boolean
   /** How many bytes the data has, where its types are not known. */
@@ -148,10 +150,13 @@ export function shapeOfInput(
 ): SetShape {
   const { type, map, mapInterval = false } = input
   const flags = anyOf(setFlags, input.flags, 'flags')
+  const key = type == null ? null : setTypes(type, 'type')
+  const interval = flags.includes('interval')
   return {
-    key: type == null ? null : setTypes(type, 'type'),
+    key,
     keyLength: input.keyLen,
-    interval: flags.includes('interval'),
+    interval,
+    concat: interval && (key === null ? flags.includes('concat') : key.length > 1),
     timeout: flags.includes('timeout') || input.timeout != null,
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),
     dataLength: map == null ? (input.dataLen ?? undefined) : undefined,

@@ -47,7 +47,8 @@ const NAMED: Readonly<Record<string, readonly [key: readonly Datatype[], data: r
 
 function shapeOf(name: string) {
   const [key, data] = NAMED[name]!
-  return { key, data: data.length === 0 ? null : data, interval: false, timeout: false, dataInterval: false }
+  const plain = { interval: false, concat: false, timeout: false, dataInterval: false }
+  return { ...plain, key, data: data.length === 0 ? null : data }
 }
 
 function compiled(family: number, ...statements: readonly Statement[]): Compiler {

@@ -106,7 +106,8 @@ export function anonymous(
     types.length === 1
       ? keys.some((key) => key !== null && isInterval(types[0]!, key, field))
       : keys.some((key) => hasInterval(types, key, field))
-  const shape: SetShape = { key: types, interval, timeout: false, data, dataInterval }
+  const concat = interval && types.length > 1
+  const shape: SetShape = { key: types, interval, concat, timeout: false, data, dataInterval }
   const raw =
     interval && types.length === 1
       ? intervals(types[0]!, shape, keys, values, field)

@@ -1,0 +1,42 @@
+/** Sets of types that nft(8) takes from a field (typeof), which have no name: their keys are bytes, and they come back as they are. */
+
+import { describe, expect, it } from 'vitest'
+import type { NftTableContents } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
+import { again, NFT_FACES, nftIn, nftJson, plainRuleset } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+const TEXT = `table inet t {
+  set ranges { typeof ip saddr . meta length; flags interval; elements = { 10.0.0.0/8 . 100-200, 1.2.3.4 . 5 } }
+  map marks { typeof ip saddr . ip length : meta mark; flags interval; elements = { 10.0.0.0/8 . 100-200 : 7 } }
+  set lengths { typeof ip length; flags interval; elements = { 100-200, 500 } }
+  set plain { typeof meta length . ip saddr; elements = { 5 . 1.2.3.4 } }
+}
+`
+const ranges = { family: 'inet', table: 't', set: 'ranges' } as const
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nft }) => {
+  it('come back as they were', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, TEXT)
+      const shown = plainRuleset(netns)
+      const ruleset = await nft.listRuleset({ netns })
+      await nft.transaction((tx) => again(tx, ruleset), { netns })
+      expect(plainRuleset(netns)).toEqual(shown)
+    }))
+
+  it('lose the element that was listed, and get it again', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, TEXT)
+      const [{ sets }] = (await nft.listRuleset({ netns })).tables as [NftTableContents]
+      const { elements } = sets.find(({ name }) => name === 'ranges')!
+      const held = () => nftJson(netns, 'set').find(({ name }) => name === 'ranges')!['elem']
+      expect(held()).toHaveLength(2)
+      await nft.transaction((tx) => tx.deleteElements({ ...ranges, elements }), { netns })
+      expect(held()).toBeUndefined()
+      await nft.transaction((tx) => tx.addElements({ ...ranges, elements: elements.slice(0, 1) }), { netns })
+      expect(held()).toHaveLength(1)
+    }))
+})
