@@ -1,39 +1,23 @@
 import { EAGAIN, EBADF, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
-import { Exchange } from '../netlink/exchange.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { onAbort } from './abort.js'
 import { giveBuffer, takeBuffer } from './buffers.js'
-import { clock, publishTimings } from './clock.js'
+import { publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
-import type { NativeSocket } from './native.js'
-import type { OwnedChannel } from './netns-core.js'
 import { LARGE, NOTHING } from './settings.js'
-import { trace } from './trace.js'
+import { SocketChannel } from './socket-channel.js'
 
 /**
  * A socket of the asynchronous face. The kernel does the work of a request inside sendmsg, for milliseconds at times, so sending
  * happens on the addon's thread; requests that come meanwhile leave together in the next sendmsg.
  */
-export class AsyncChannel implements OwnedChannel {
-  readonly #socket: NativeSocket
-  readonly #exchange: Exchange
+export class AsyncChannel extends SocketChannel {
   #busy = false
   #scheduled = false
   #watching = false
   #closing = false
   /** After a failure what is left of the answers is read off first: while a dump is unread the kernel refuses another (EBUSY). */
   #draining = false
-
-  constructor(
-    socket: NativeSocket,
-    readonly where: string,
-    protocol: number,
-    readonly onRelease: () => void = () => {},
-  ) {
-    this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock, protocol === NETLINK_NETFILTER)
-  }
 
   /** Settles when every request has been answered; with a signal, at once when it fires (the answers are drained). */
   perform(requests: readonly Request[], signal?: AbortSignal): Promise<Outcome[]> {
@@ -42,7 +26,7 @@ export class AsyncChannel implements OwnedChannel {
       const outcomes: Outcome[] = []
       if (requests.length === 0) resolve(outcomes)
       let left = requests.length
-      const abandon = this.#exchange.add(requests, (index, outcome) => {
+      const abandon = this.exchange.add(requests, (index, outcome) => {
         outcomes[index] = outcome
         if (--left > 0) return
         forget?.()
@@ -66,7 +50,7 @@ export class AsyncChannel implements OwnedChannel {
     let reject!: (error: unknown) => void
     let forget: (() => void) | undefined
     // Outside of the promise's executor: a request that cannot be encoded is thrown.
-    const abandon = this.#exchange.add([request], (_, { error, values }) => {
+    const abandon = this.exchange.add([request], (_, { error, values }) => {
       forget?.()
       settled()
       if (error === null) resolve(values)
@@ -101,8 +85,8 @@ export class AsyncChannel implements OwnedChannel {
   #pump(more: boolean): void {
     if (this.#busy || this.#closing) return
     if (this.#draining) this.#submit(false)
-    else if (this.#exchange.hasUnsent || (more && this.#exchange.isWaiting)) this.#submit(true)
-    else if (this.#exchange.isWaiting) this.#watch()
+    else if (this.exchange.hasUnsent || (more && this.exchange.isWaiting)) this.#submit(true)
+    else if (this.exchange.isWaiting) this.#watch()
   }
 
   /** Receives, and with `sends` sends before what is queued by the time that there is a buffer. */
@@ -110,7 +94,7 @@ export class AsyncChannel implements OwnedChannel {
     this.#busy = true
     takeBuffer((buffer) => {
       const ends: number[] = []
-      const bytes = sends && !this.#closing ? this.#exchange.next(ends) : NOTHING
+      const bytes = sends && !this.#closing ? this.exchange.next(ends) : NOTHING
       const parts = bytes.length === 0 ? 0 : ends.length + 1
       const done = (error: number, received: number, sent: number) => {
         this.#busy = false
@@ -120,8 +104,8 @@ export class AsyncChannel implements OwnedChannel {
           giveBuffer(buffer)
         }
       }
-      if (ends.length === 0) this.#socket.submit(bytes, bytes.length, buffer, done)
-      else this.#socket.submit(bytes, bytes.length, buffer, done, Int32Array.from(ends))
+      if (ends.length === 0) this.socket.submit(bytes, bytes.length, buffer, done)
+      else this.socket.submit(bytes, bytes.length, buffer, done, Int32Array.from(ends))
     })
   }
 
@@ -141,19 +125,19 @@ export class AsyncChannel implements OwnedChannel {
         const failure = new SocketFailure(-error, 'send')
         // Nothing was to be sent: the thread that receives could not be started.
         if (unsent === 0) throw failure
-        this.#exchange.unsent(unsent, requestError(failure))
+        this.exchange.unsent(unsent, requestError(failure))
       }
-      if (received === -ENOBUFS && this.#exchange.overrun()) {
+      if (received === -ENOBUFS && this.exchange.overrun()) {
         this.#submit(false)
         return
       }
       if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received, 'receive')
       // After a sendmsg that failed nothing has been received.
-      if (received === -EAGAIN && error === 0) this.#exchange.drained()
-      if (received >= LARGE && !this.#exchange.hasUnsent) this.#submit(false)
-      if (received > 0) this.#exchange.receive(buffer, 0, received)
+      if (received === -EAGAIN && error === 0) this.exchange.drained()
+      if (received >= LARGE && !this.exchange.hasUnsent) this.#submit(false)
+      if (received > 0) this.exchange.receive(buffer, 0, received)
     } catch (cause) {
-      this.#exchange.fail(requestError(cause))
+      this.exchange.fail(requestError(cause))
       this.#draining = true
     }
     publishTimings()
@@ -164,39 +148,26 @@ export class AsyncChannel implements OwnedChannel {
   #watch(): void {
     if (this.#watching) return
     this.#watching = true
-    const status = this.#socket.watch(() => {
+    const status = this.socket.watch(() => {
       this.#watching = false
-      this.#socket.unwatch()
+      this.socket.unwatch()
       this.#pump(true)
     })
     if (status >= 0) return
     this.#watching = false
-    this.#exchange.fail(requestError(new SocketFailure(-status, 'receive')))
-  }
-
-  ifindex(name: string): number {
-    return this.#socket.ifindex(name)
-  }
-
-  ifname(ifindex: number): string | null {
-    const name = this.#socket.ifname(ifindex)
-    return typeof name === 'string' ? name : null
-  }
-
-  release(): void {
-    this.onRelease()
+    this.exchange.fail(requestError(new SocketFailure(-status, 'receive')))
   }
 
   /** Idempotent. What the kernel is still working on keeps its namespaces held until it has answered. */
-  close(): void {
+  override close(): void {
     if (this.#closing) return
     this.#closing = true
-    this.#socket.close()
+    super.close()
     if (!this.#busy) this.#finishClosing()
   }
 
   #finishClosing(): void {
-    this.#exchange.fail(requestError(CLOSED))
+    this.exchange.fail(requestError(CLOSED))
     publishTimings()
   }
 }

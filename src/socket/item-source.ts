@@ -81,7 +81,7 @@ class ItemSource<T extends object> implements Source<T> {
 
   async #open(netns: NetnsLike | OpenNetns | undefined, protocol: number): Promise<StreamChannel> {
     const { socket, where } = await openSocket(netns, protocol, REQUEST_SETTINGS)
-    const channel = new StreamChannel(socket, where)
+    const channel = new StreamChannel(socket, where, protocol)
     if (this.#closed) channel.close()
     this.#channel = channel
     return channel

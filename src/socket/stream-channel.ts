@@ -1,15 +1,12 @@
 import { align, getU16 } from '../codec/bytes.js'
 import { NLMSG_MIN_TYPE } from '../netlink/constants.js'
 import { EAGAIN } from '../netlink/errno.js'
-import { Exchange } from '../netlink/exchange.js'
 import { messageLength } from '../netlink/nlmsg.js'
-import type { Channel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { clock, publishTimings } from './clock.js'
+import { publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
-import type { NativeSocket } from './native.js'
 import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
-import { trace } from './trace.js'
+import { SocketChannel } from './socket-channel.js'
 
 /**
  * Bytes that are decoded at once. Values that are taken soon die young; the more of them live when V8 collects its young generation, the
@@ -24,29 +21,19 @@ interface Received {
 }
 
 /** A socket of one stream: it receives when it is told to, so that a reader who waits makes the kernel wait. */
-export class StreamChannel implements Channel {
-  readonly #socket: NativeSocket
-  readonly #exchange: Exchange
+export class StreamChannel extends SocketChannel {
   /** Two: one is received into while the other is decoded. */
   readonly #buffers = [new Uint8Array(RECEIVE_SIZE), new Uint8Array(RECEIVE_SIZE)]
   /** What it is busy with, for an error of the socket. */
   #asked!: Request
 
-  constructor(
-    socket: NativeSocket,
-    readonly where: string,
-  ) {
-    this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock)
-  }
-
   async perform(requests: readonly Request[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     this.#asked = requests[0]!
-    this.#exchange.add(requests, (index, outcome) => {
+    this.exchange.add(requests, (index, outcome) => {
       outcomes[index] = outcome
     })
-    while (this.#exchange.hasUnsent || this.#exchange.isWaiting) this.#give(await this.#receive())
+    while (this.exchange.hasUnsent || this.exchange.isWaiting) this.#give(await this.#receive())
     return outcomes
   }
 
@@ -59,7 +46,7 @@ export class StreamChannel implements Channel {
     this.#asked = request
     // TypeScript does not see that the callback changes it.
     let ended = null as Outcome | null
-    const entry = this.#exchange.follow(request, (_, outcome) => {
+    const entry = this.exchange.follow(request, (_, outcome) => {
       ended = outcome
     })
     let next = this.#receive()
@@ -70,7 +57,7 @@ export class StreamChannel implements Channel {
       if (ahead) next = this.#receive()
       for (let at = 0; at < length; ) {
         const end = sliceEnd(buffer, at, length)
-        this.#exchange.receive(buffer, at, end)
+        this.exchange.receive(buffer, at, end)
         at = end
         const values = entry.take()
         if (values.length > 0) await take(values)
@@ -84,10 +71,10 @@ export class StreamChannel implements Channel {
   /** Sends what is unsent and receives the next part, waiting for it. */
   async #receive(): Promise<Received> {
     const buffer = this.#buffers.reverse()[0]!
-    let bytes = this.#exchange.hasUnsent ? this.#exchange.next() : NOTHING
+    let bytes = this.exchange.hasUnsent ? this.exchange.next() : NOTHING
     for (;;) {
       const [error, length] = await new Promise<[error: number, received: number]>((resolve) => {
-        this.#socket.submit(bytes, bytes.length, buffer, (error, received) => resolve([error, received]))
+        this.socket.submit(bytes, bytes.length, buffer, (error, received) => resolve([error, received]))
       })
       // EAGAIN too: the thread that sends could not be started.
       if (error < 0) return failed(buffer, error, 'send')
@@ -102,8 +89,8 @@ export class StreamChannel implements Channel {
   /** 0 or -errno: nobody may be waiting any more for what is received ahead, so that it cannot be an exception. */
   #readable(): Promise<number> {
     return new Promise((resolve) => {
-      const status = this.#socket.watch(() => {
-        this.#socket.unwatch()
+      const status = this.socket.watch(() => {
+        this.socket.unwatch()
         resolve(0)
       })
       if (status < 0) resolve(status)
@@ -112,7 +99,7 @@ export class StreamChannel implements Channel {
 
   #give({ buffer, length, failure }: Received): void {
     if (failure !== null) throw this.#error(failure)
-    this.#exchange.receive(buffer, 0, length)
+    this.exchange.receive(buffer, 0, length)
     publishTimings()
   }
 
@@ -120,21 +107,8 @@ export class StreamChannel implements Channel {
     return requestError(failure)(this.#asked)
   }
 
-  ifindex(name: string): number {
-    return this.#socket.ifindex(name)
-  }
-
-  ifname(ifindex: number): string | null {
-    const name = this.#socket.ifname(ifindex)
-    return typeof name === 'string' ? name : null
-  }
-
-  release(): void {
+  override release(): void {
     this.close()
-  }
-
-  close(): void {
-    this.#socket.close()
   }
 }
 

@@ -1,36 +1,20 @@
 import { EAGAIN, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
-import { Exchange } from '../netlink/exchange.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { clock, publishTimings } from './clock.js'
+import { publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
-import type { NativeSocket } from './native.js'
-import type { OwnedChannel } from './netns-core.js'
 import { NOTHING, RECEIVE_SIZE } from './settings.js'
-import { trace } from './trace.js'
+import { SocketChannel } from './socket-channel.js'
 
 /** Receive buffers that no call is using; more than one only where a call is made from inside another. */
 const spare: Uint8Array[] = []
 
 /** A socket of the synchronous face: one native call sends and receives. */
-export class SyncChannel implements OwnedChannel {
-  readonly #socket: NativeSocket
-  readonly #exchange: Exchange
+export class SyncChannel extends SocketChannel {
   #busy = false
-
-  constructor(
-    socket: NativeSocket,
-    readonly where: string,
-    protocol: number,
-    readonly onRelease: () => void = () => {},
-  ) {
-    this.#socket = socket
-    this.#exchange = new Exchange(where, trace(), socket.portid, clock, protocol === NETLINK_NETFILTER)
-  }
 
   perform(requests: readonly Request[]): Outcome[] {
     if (this.#busy) throw new Error('a call from inside a reader of the same socket would wait for itself')
-    const exchange = this.#exchange
+    const exchange = this.exchange
     const outcomes: Outcome[] = []
     let left = requests.length
     exchange.add(requests, (index, outcome) => {
@@ -45,8 +29,8 @@ export class SyncChannel implements OwnedChannel {
         const out = wait && exchange.hasUnsent ? exchange.next() : NOTHING
         const sends = out.length > 0
         const received = sends
-          ? this.#socket.exchange(out, out.length, buffer)
-          : this.#socket.receive(buffer, wait)
+          ? this.socket.exchange(out, out.length, buffer)
+          : this.socket.receive(buffer, wait)
         if (received === -ENOBUFS && exchange.overrun()) {
           wait = false
           continue
@@ -72,24 +56,7 @@ export class SyncChannel implements OwnedChannel {
   /** What is left of the answers is read off: while a dump is unread the kernel refuses another (EBUSY). */
   #drain(into: Uint8Array): void {
     let received: number
-    do received = this.#socket.receive(into, false)
+    do received = this.socket.receive(into, false)
     while (received > 0 || received === -ENOBUFS || received === -EMSGSIZE)
-  }
-
-  ifindex(name: string): number {
-    return this.#socket.ifindex(name)
-  }
-
-  ifname(ifindex: number): string | null {
-    const name = this.#socket.ifname(ifindex)
-    return typeof name === 'string' ? name : null
-  }
-
-  release(): void {
-    this.onRelease()
-  }
-
-  close(): void {
-    this.#socket.close()
   }
 }
