@@ -1,7 +1,7 @@
 /** Masquerading and published ports of a place. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { asLabel, checkNetwork } from '../nat/check.js'
+import { asLabel, checkLabel, checkNetwork } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
 import type { Made } from '../nat/made.js'
 import { masquerade } from '../nat/masquerade.js'
@@ -34,14 +34,14 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
     ...sources.map((options, index): Item<NatModel> => {
       const at = `${path}.masquerade[${index}]`
       const normal = checked(options, at, masquerade, normalMasquerade)
-      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat())
+      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat(), at)
       return { path: at, value: { verb: 'masquerade', name, options: normal } }
     }),
     ...publish.map((options, index): Item<NatModel> => {
       const at = `${path}.publish[${index}]`
       const normal = checked(options, at, publishPort, normalPort)
       const { protocol = 'tcp', hostAddress, hostPort } = normal
-      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort])
+      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort], at)
       return { path: at, value: { verb: 'publishPort', name, options: normal } }
     }),
   ]
@@ -54,8 +54,10 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
   return items
 }
 
-function nameFrom(topology: string, parts: readonly unknown[]): string {
-  return asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
+/** One that does not do is made of a name of the topology that does not, or of many interfaces. */
+function nameFrom(topology: string, parts: readonly unknown[], path: string): string {
+  const name = asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
+  return within(path, () => checkLabel(name))
 }
 
 /** Options as listNat() tells them. The operation checks all that it is given before its first effect: that is as far as it is run here. */

@@ -55,6 +55,9 @@ export function parseTopology(topology: Topology): Network {
   return network
 }
 
+/** The journal's files have longer ones, of at most 255 bytes: with who holds a lock in them. */
+const MAX_NAME = 180
+
 /** The name of a topology: its own, or that of its first part. */
 function nameOf({ name, namespaces, bridges, links }: Topology): string {
   const first = [namespaces, bridges, links].flatMap((parts) => (isRecord(parts) ? Object.keys(parts) : []))
@@ -63,6 +66,8 @@ function nameOf({ name, namespaces, bridges, links }: Topology): string {
     throw new TypeError('topology: it is empty: there is no namespace, bridge or link in it')
   namedPath(chosen, 'name')
   if (chosen.startsWith('.')) throw new RangeError(`name: ${show(chosen)} begins with a dot`)
+  if (new TextEncoder().encode(chosen).length > MAX_NAME)
+    throw new RangeError(`name: ${show(chosen)} has more than ${MAX_NAME} bytes`)
   return chosen
 }
 

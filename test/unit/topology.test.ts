@@ -128,6 +128,15 @@ describe('what cannot be is refused with its path', () => {
     [null, 'topology: null is not an object'],
     [{}, 'topology: it is empty: there is no namespace, bridge or link in it'],
     [{ name: 'a/b' }, "name: 'a/b' is not the name of a namespace"],
+    [{ name: 'é'.repeat(91), bridges: { br0: {} } }, ' has more than 180 bytes'],
+    [
+      { name: '_lab', bridges: { b0: {} }, nat: { masquerade: [{ source: '10.5.0.0/24' }] } },
+      "nat.masquerade[0].name: '_lab-10.5.0.0/24' is not a name of",
+    ],
+    [
+      { name: 'n'.repeat(99), bridges: { b0: {} }, nat: { publish: [{ hostPort: 80, to: '10.5.0.2' }] } },
+      'nat.publish[0].name: ',
+    ],
     [{ namespaces: { red: {} }, bridge: {} }, "topology: unknown option 'bridge'"],
     [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
     [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
