@@ -9,30 +9,43 @@ import { codeOf, TopologyError, textOf, unwritable } from './error.js'
 
 export const LOCK = '.lock'
 
+/** Of what follows the name in /proc/PID/stat (proc(5)). */
+const STATE = 0
 const START_TIME = 19
 
-/** A process, which its number alone does not tell from a later one: 'PID-START', with the time of its start (proc(5)). */
+/**
+ * A process that lives, which its number alone does not tell from a later one, nor from one of another PID namespace or of before a restart
+ * of the machine: 'PID-START-PIDNS-BOOT'. One that was killed and that its parent has not waited for (zombie) is none.
+ */
 function* ownerOf(pid: string): Operation<string | null> {
   try {
     const stat = yield* primitive('readText', `/proc/${pid}/stat`)
     // The name in parentheses may hold anything.
-    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME]!
-    return `${Number.parseInt(stat, 10)}-${start}`
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (['Z', 'X', 'x'].includes(fields[STATE]!)) return null
+    const pidns = (yield* primitive('readLink', '/proc/self/ns/pid')).replace(/\D/g, '')
+    const boot = (yield* primitive('readText', '/proc/sys/kernel/random/boot_id')).trim().split('-').at(-1)!
+    return `${Number.parseInt(stat, 10)}-${fields[START_TIME]!}-${pidns}-${boot}`
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return null
     throw error
   }
 }
 
-function pidOf(owner: string): string {
-  return owner.split('-')[0]!
+/** Whether a process is there still; null where that cannot be told, as its number is one of another PID namespace. */
+function* isAlive(owner: string): Operation<boolean | null> {
+  const [pid, , pidns, boot] = owner.split('-')
+  const [, , here, now] = (yield* ownerOf('self'))!.split('-')
+  if (boot !== undefined && boot !== now) return false
+  if (pidns !== here) return null
+  return (yield* ownerOf(pid!)) === owner
 }
 
-/** Who holds a lock; null for nobody. `alive` tells whether that process is there still. */
-function* lockOwner(path: string): Operation<{ owner: string; alive: boolean } | null> {
+/** Who holds a lock; null for nobody. */
+function* lockOwner(path: string): Operation<{ owner: string; alive: boolean | null } | null> {
   try {
     const owner = yield* primitive('readLink', path)
-    return { owner, alive: (yield* ownerOf(pidOf(owner))) === owner }
+    return { owner, alive: yield* isAlive(owner) }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     throw error
@@ -54,24 +67,29 @@ function* claim(call: string, path: string): Operation<boolean> {
 export function* lock(call: string, directory: string, name: string): Operation<void> {
   const path = lockPath(directory, name)
   if (yield* claim(call, path)) return
-  const held = yield* lockOwner(path)
-  const who = held === null ? 'another process' : `process ${pidOf(held.owner)}`
-  const text =
-    held === null || held.alive
-      ? `${who} is making, changing or deleting this topology`
-      : `${who} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+  const text = heldText(path, yield* lockOwner(path))
   throw new TopologyError({ call, path: name, code: 'EBUSY', text })
 }
 
+function heldText(path: string, held: { owner: string; alive: boolean | null } | null): string {
+  if (held === null) return 'another process is making, changing or deleting this topology'
+  const [pid, , pidns] = held.owner.split('-')
+  if (held.alive === null)
+    return `process ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, or was killed meanwhile, which cannot be told from here: if it is gone, remove ${path}`
+  return held.alive
+    ? `process ${pid} is making, changing or deleting this topology`
+    : `process ${pid} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+}
+
 /**
- * Takes over the lock of a process that is gone, or takes a free one; false where a process that lives has it. Of several that find the
+ * Takes over the lock of a process that is gone, or takes a free one; false where a process has it that lives, or may live. Of several that find the
  * same process gone, one may remove its lock: who has made the link of that process's name.
  */
 export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
   const path = lockPath(directory, name)
   const held = yield* lockOwner(path)
-  if (held?.alive) return false
   if (held === null) return yield* claim(call, path)
+  if (held.alive !== false) return false
   const right = `${path}.${held.owner}`
   if (!(yield* claimAgain(call, right))) return false
   try {

@@ -1,7 +1,16 @@
 /** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
 
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { expect } from 'vitest'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import * as promises from '../../src/topology.js'
@@ -48,10 +57,19 @@ export function stateOfAll(): unknown {
   }
 }
 
+/** The PID namespace and the run of the machine, as the lock of a topology names them. */
+export const HERE = [
+  readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''),
+  readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim().split('-')[4]!,
+]
+
+/** As a lock names a process that is gone. */
+export const GONE = ['1', 'another time', ...HERE].join('-')
+
 /** Waits until no address is tentative: what the kernel adds to an interface that came up is there then, and stays. */
 export async function settled(): Promise<void> {
   const addresses = () =>
-    readdirSync('/run/netns')
+    [undefined, ...readdirSync('/run/netns')]
       .flatMap((name) => ipJson('address', name))
       .flatMap(({ addr_info }) => addr_info as Printed[])
   await expect

@@ -16,7 +16,7 @@ import {
   deleteTopology as remove,
 } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
+import { cleanAll, deleteLinks, GONE, linkNames } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -93,7 +93,7 @@ function killedFrom(
     // It is a process's that is gone, as long as it is anybody's.
     if (existsSync('/run/netlink-ts') && readdirSync('/run/netlink-ts').includes(`${name}.lock`)) {
       rmSync(lock)
-      symlinkSync('1-another time', lock)
+      symlinkSync(GONE, lock)
     }
     const then = meanwhile(number)
     recoverTopologies()
