@@ -1,7 +1,7 @@
 /** Addresses that the kernel has: those that the value gives, in its words, and what somebody has added. */
 
 import type { Address } from '../rtnetlink/address/address.js'
-import type { AddressInput } from '../rtnetlink/address/options.js'
+import { type AddressFlag, type AddressInput, flagNames } from '../rtnetlink/address/options.js'
 import { same } from './compare.js'
 import { addressKey } from './parse-link.js'
 
@@ -23,11 +23,23 @@ function isAddress(wanted: AddressInput, found: Address): boolean {
   return addressKey(wanted) === addressKey(found)
 }
 
-/** Fields that count down, or that the kernel adds to. */
-const UNCOMPARED = ['validLifetime', 'preferredLifetime', 'flags', 'address', 'peer']
+/** Fields that count down, and what tells an address from the others. */
+const UNCOMPARED = ['validLifetime', 'preferredLifetime', 'address', 'peer']
+
+/** Flags that stay as they were given: those of the kernel come and go, and 'optimistic' goes when the address is known to be free. */
+const LASTING: readonly unknown[] = ['nodad', 'home', 'mngtmpaddr', 'noprefixroute', 'autojoin']
+
+/** In an order of their own. */
+function lasting(flags: AddressInput['flags'] = []) {
+  return LASTING.filter((flag) => flagNames(flags).includes(flag as never)) as AddressFlag[]
+}
 
 function addressLike(wanted: AddressInput, found: Address): AddressInput {
   const fields = Object.entries(wanted).map(([key, value]) => {
+    if (key === 'flags') {
+      const actual = lasting(found.flags)
+      return [key, same(lasting(wanted.flags), actual) ? value : actual]
+    }
     const actual = found[key as keyof Address]
     const computed = key === 'broadcast' && value === true && actual !== null
     return [key, UNCOMPARED.includes(key) || computed || same(value, actual) ? value : actual]
