@@ -29,6 +29,7 @@ export const {
   listRules,
   listSets,
   listElements,
+  getElement,
   listObjects,
   listFlowtables,
   getGeneration,

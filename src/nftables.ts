@@ -28,6 +28,7 @@ export const {
   listRules,
   listSets,
   listElements,
+  getElement,
   listObjects,
   listFlowtables,
   getGeneration,

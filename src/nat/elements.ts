@@ -1,19 +1,12 @@
 /** Looks for elements of the own table by their keys. */
 
-import { decodeBody } from '../codec/index.js'
 import { NetlinkError } from '../netlink/errors.js'
 import type { Channel, Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { elementsIn } from '../nftables/dumps.js'
-import {
-  elementsOf,
-  type KeyPart,
-  type NftElement,
-  type RawElement,
-  rawElements,
-} from '../nftables/element.js'
+import { elementsOf, type KeyPart, type NftElement, rawElement } from '../nftables/element.js'
+import { elementRequest } from '../nftables/get-element.js'
 import { familyNumber } from '../nftables/input.js'
-import { getElements, newElements } from '../nftables/messages.js'
 import { type NftSetInput, shapeOfInput } from '../nftables/set.js'
 import { OWN } from './own-table.js'
 import { ask } from './settle.js'
@@ -59,17 +52,6 @@ function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement
 /** NFT_MSG_GETSETELEM of one key. */
 export function elementQuestion(set: NftSetInput, key: Key): Request<NftElement> {
   const shape = shapeOfInput(set)
-  const attributes = { table: OWN.table, set: set.name, elements: rawElements(shape, [key]) }
-  return {
-    message: getElements,
-    body: { header: { family: familyNumber(OWN.family) }, attributes },
-    flags: 0,
-    answer: 'reply',
-    mayBeAbsent: true,
-    read: (bytes, start, end) => {
-      const { elements } = decodeBody(newElements, bytes, start, end).attributes
-      return elementsOf(shape, elements as RawElement[])[0]
-    },
-    subject: `element ${textOf(key)} of set '${set.name}' of table ${OWN.family} '${OWN.table}'`,
-  }
+  const [raw] = rawElement(shape, key, 'key')
+  return elementRequest({ ...OWN, name: set.name }, raw!, (found) => elementsOf(shape, [found])[0]!)
 }

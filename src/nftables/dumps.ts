@@ -2,8 +2,8 @@
 
 import { type Body, decodeBody, type Message } from '../codec/index.js'
 import { DumpInterruptedError } from '../netlink/errors.js'
-import { type Channel, dump, type Operation } from '../netlink/operation.js'
-import type { Request } from '../netlink/request.js'
+import { type Channel, dump, exchange, type Operation } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
 import { chainOf, type NftChain } from './chain.js'
 import type { AttributesOf } from './change.js'
 import { elementsOf, type NftElement, type RawElement } from './element.js'
@@ -14,7 +14,20 @@ import { type NftRule, ruleOf } from './rule.js'
 import { type NftSet, setOf, shapeOfInput } from './set.js'
 import { type NftTable, tableOf } from './table.js'
 
-/** A dump of one kind of thing. `attributes` are what the kernel filters by. */
+/** From when on the kernel sets back what it reads; older ones do not know the message. */
+const RESETS: ReadonlyMap<Message, string> = /* @__PURE__ */ new Map<Message, string>([
+  [m.getRuleReset, 'the kernel sets rules back as they are read from Linux 6.2 on'],
+  [m.getElementsReset, 'the kernel sets elements back as they are read from Linux 6.5 on'],
+])
+
+interface How<M extends Message> {
+  /** Names one thing, which alone is asked for. */
+  readonly exact?: AttributesOf<M> | undefined
+  /** What is read is set back: it is never read twice, and what was read is told even where others changed something meanwhile. */
+  readonly reset?: boolean
+}
+
+/** Reads one kind of thing. `attributes` are what the kernel filters by. */
 function* all<M extends Message, T>(
   channel: Channel,
   get: M,
@@ -22,20 +35,37 @@ function* all<M extends Message, T>(
   family: number,
   attributes: AttributesOf<M>,
   read: (body: Body<M>) => T | undefined,
+  { exact, reset = false }: How<M> = {},
 ): Operation<T[]> {
-  const asked = {
+  const asked: Request<T> = {
     message: get,
-    body: { header: { family }, attributes: attributes as Record<string, unknown> },
+    body: { header: { family }, attributes: (exact ?? attributes) as Record<string, unknown> },
     flags: 0,
-    answer: 'dump',
+    answer: exact === undefined ? 'dump' : 'reply',
+    mayBeAbsent: exact === undefined ? undefined : true,
+    // What reads as undefined is left out.
     read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
-  } as const
-  // `dump` leaves out what reads as undefined.
-  return yield* dump(channel, asked as Request<T>)
+    advise: (code) => (code === 'EINVAL' ? RESETS.get(get) : undefined),
+  }
+  if (exact === undefined && !reset) return yield* dump(channel, asked)
+  const [outcome] = (yield* exchange(channel, [asked])) as readonly Outcome<T>[]
+  const { error, values } = outcome!
+  if (error !== null && !(error instanceof DumpInterruptedError)) throw error
+  return [...values]
 }
 
-function inTable<T extends { readonly table: string }>(value: T, table: string | undefined): T | undefined {
-  return table === undefined || value.table === table ? value : undefined
+/** The value, if it has what is wanted of it. */
+function having<T extends object>(
+  value: T,
+  wanted: { readonly [K in keyof T]?: T[K] | undefined },
+): T | undefined {
+  for (const key in wanted) if (wanted[key] !== undefined && wanted[key] !== value[key]) return undefined
+  return value
+}
+
+/** Attributes that name one thing, if all of them are there; without a family the kernel finds none. */
+function exactly<A extends object>(family: number, attributes: A): A | undefined {
+  return family !== 0 && Object.values(attributes).every((one) => one !== undefined) ? attributes : undefined
 }
 
 /** The table that the kernel is to filter by: without a family it looks no further than one table of the name, or finds none. */
@@ -43,12 +73,24 @@ function tableFor(family: number, table: string | undefined): string | undefined
   return family === 0 ? undefined : table
 }
 
-export function* tablesIn(channel: Channel, family: number): Operation<NftTable[]> {
-  return yield* all(channel, m.getTable, m.newTable, family, {}, tableOf)
+export function* tablesIn(channel: Channel, family: number, name?: string): Operation<NftTable[]> {
+  const exact = exactly(family, { name })
+  return yield* all(channel, m.getTable, m.newTable, family, {}, (it) => having(tableOf(it), { name }), {
+    exact,
+  })
 }
 
-export function* chainsIn(channel: Channel, family: number, table?: string): Operation<NftChain[]> {
-  return yield* all(channel, m.getChain, m.newChain, family, {}, (body) => inTable(chainOf(body), table))
+export function* chainsIn(
+  channel: Channel,
+  family: number,
+  table?: string,
+  name?: string,
+): Operation<NftChain[]> {
+  const wanted = { table, name }
+  const exact = exactly(family, wanted)
+  return yield* all(channel, m.getChain, m.newChain, family, {}, (it) => having(chainOf(it), wanted), {
+    exact,
+  })
 }
 
 export function* rulesIn(
@@ -56,49 +98,65 @@ export function* rulesIn(
   family: number,
   table?: string,
   chain?: string,
+  handle?: number,
+  reset = false,
 ): Operation<NftRule[]> {
+  const get = reset ? m.getRuleReset : m.getRule
+  const wanted = { table, chain, handle }
   const attributes = { table: tableFor(family, table), chain }
-  return yield* all(channel, m.getRule, m.newRule, family, attributes, (body) => {
-    const rule = inTable(ruleOf(body), table)
-    return chain === undefined || rule?.chain === chain ? rule : undefined
+  const exact = exactly(family, wanted)
+  return yield* all(channel, get, m.newRule, family, attributes, (it) => having(ruleOf(it), wanted), {
+    exact,
+    reset,
   })
 }
 
-export function* setsIn(channel: Channel, family: number, table?: string): Operation<NftSet[]> {
+export function* setsIn(
+  channel: Channel,
+  family: number,
+  table?: string,
+  name?: string,
+): Operation<NftSet[]> {
+  const wanted = { table, name }
   const attributes = { table: tableFor(family, table) }
-  return yield* all(channel, m.getSet, m.newSet, family, attributes, (body) => inTable(setOf(body), table))
+  const exact = exactly(family, wanted)
+  return yield* all(channel, m.getSet, m.newSet, family, attributes, (it) => having(setOf(it), wanted), {
+    exact,
+  })
 }
 
 const MAX_ATTEMPTS = 10
 
 /**
  * The elements of a set. While a hash table grows, which it does for a moment after many elements were added, the kernel's dump can give
- * some twice and leave out others, without a mark: then it is read again.
+ * some twice and leave out others, without a mark: then it is read again. With `reset` it is not: what was left out keeps its numbers.
  */
 export function* elementsIn(
   channel: Channel,
   family: number,
   set: Parameters<typeof shapeOfInput>[0] & Pick<NftSet, 'table' | 'name'>,
+  reset = false,
 ): Operation<NftElement[]> {
+  const get = reset ? m.getElementsReset : m.getElements
   const attributes = { table: set.table, set: set.name }
+  const read = (body: Body<typeof get>) => body.attributes.elements
   for (let attempt = 1; ; attempt++) {
-    const parts = yield* all(
-      channel,
-      m.getElements,
-      m.newElements,
-      family,
-      attributes,
-      (body) => body.attributes.elements,
-    )
+    const parts = yield* all(channel, get, m.newElements, family, attributes, read, { reset })
     const elements = elementsOf(shapeOfInput(set), parts.flat() as RawElement[])
-    if (parts.length === 1 || !someTwice(elements)) return elements
+    if (parts.length === 1) return elements
+    const first = firstOfEach(elements)
+    if (reset || first.length === elements.length) return first
     if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(m.getElements.name, attempt)
   }
 }
 
-function someTwice(elements: readonly NftElement[]): boolean {
-  const keys = new Set(elements.map(({ key }) => (typeof key === 'object' ? JSON.stringify(key) : key)))
-  return keys.size < elements.length
+function firstOfEach(elements: readonly NftElement[]): NftElement[] {
+  const keys = new Map<unknown, NftElement>()
+  for (const one of elements) {
+    const key = typeof one.key === 'object' ? JSON.stringify(one.key) : one.key
+    if (!keys.has(key)) keys.set(key, one)
+  }
+  return [...keys.values()]
 }
 
 export function* objectsIn(
@@ -106,14 +164,33 @@ export function* objectsIn(
   family: number,
   table?: string,
   type?: number,
+  name?: string,
   reset = false,
 ): Operation<NftObject[]> {
   const get = reset ? m.getObjectReset : m.getObject
-  return yield* all(channel, get, m.newObject, family, { table, type }, objectOf)
+  const exact = exactly(family, { table, type, name })
+  return yield* all(
+    channel,
+    get,
+    m.newObject,
+    family,
+    { table, type },
+    (it) => having(objectOf(it), { name }),
+    {
+      exact,
+      reset,
+    },
+  )
 }
 
-export function* flowtablesIn(channel: Channel, family: number, table?: string): Operation<NftFlowtable[]> {
-  return yield* all(channel, m.getFlowtable, m.newFlowtable, family, { table }, (body) =>
-    inTable(flowtableOf(body), table),
-  )
+export function* flowtablesIn(
+  channel: Channel,
+  family: number,
+  table?: string,
+  name?: string,
+): Operation<NftFlowtable[]> {
+  const wanted = { table, name }
+  const read = (it: Body<typeof m.newFlowtable>) => having(flowtableOf(it), wanted)
+  const exact = exactly(family, wanted)
+  return yield* all(channel, m.getFlowtable, m.newFlowtable, family, { table }, read, { exact })
 }

@@ -87,6 +87,13 @@ export function rawElements(shape: SetShape, elements: unknown, name = 'elements
   return raw
 }
 
+/** One element, of one or two parts. */
+export function rawElement(shape: SetShape, given: unknown, field: string): RawElement[] {
+  const raw: RawElement[] = []
+  pushElement(raw, shape, given, field)
+  return raw
+}
+
 function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: string): void {
   const isKey =
     typeof given === 'string' ||

@@ -1,6 +1,6 @@
 /** Reads the ruleset. */
 
-import { decodeBody, type OneOf } from '../codec/index.js'
+import type { OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
@@ -10,29 +10,38 @@ import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesI
 import type { NftElement } from './element.js'
 import type { NftFlowtable } from './flowtable.js'
 import { askGeneration } from './generation.js'
-import { checkName, familyNumber, oneOf } from './input.js'
-import * as m from './messages.js'
+import { setRequest } from './get-element.js'
+import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
 import { type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { NftObject } from './object.js'
 import type { NftRule } from './rule.js'
-import { type NftSet, setOf } from './set.js'
+import type { NftSet } from './set.js'
 import type { NftTable } from './table.js'
 
 /** Which: whatever is given must hold. */
 export interface NftFilter extends CallOptions {
   family?: OneOf<NftFamily> | undefined
   table?: string | undefined
+  /** With family and table the kernel looks for this one alone. */
+  name?: string | undefined
 }
 
+/** Which tables. */
+export type NftTableFilter = Omit<NftFilter, 'table'>
+
 /** Which rules. */
-export interface NftRuleFilter extends NftFilter {
+export interface NftRuleFilter extends Omit<NftFilter, 'name'> {
   chain?: string | undefined
+  /** With family, table and chain the kernel looks for this one alone. */
+  handle?: number | undefined
+  /** Set counters and quotas back to zero as they are read (Linux 6.2). It needs the family with a table, a table with a chain. */
+  reset?: boolean | undefined
 }
 
 /** Which objects. */
 export interface NftObjectFilter extends NftFilter {
   type?: OneOf<ObjectType> | undefined
-  /** Set counters and quotas back to zero as they are read. */
+  /** Set counters and quotas back to zero as they are read. With `name` it needs family, table and type. */
   reset?: boolean | undefined
 }
 
@@ -41,18 +50,28 @@ export interface NftElementFilter extends CallOptions {
   family: OneOf<NftFamily>
   table: string
   set: string
+  /** Set counters and quotas back to zero as they are read (Linux 6.5). */
+  reset?: boolean | undefined
+}
+
+/** The kernel sets back all that it reads, so that it has to know what is wanted: what is given needs all that comes before it. */
+function checkReset(options: object, path: readonly string[]): void {
+  const given = path.map((key) => options[key as keyof typeof options] !== undefined)
+  const missing = path.find((_, i) => !given[i] && given.lastIndexOf(true) > i)
+  if (missing !== undefined) throw new TypeError(`reset: it needs ${missing}, too`)
 }
 
 function filterOf(
   call: string,
-  options: NftFilter,
-  keys: readonly string[] = [],
-): { family: number; table?: string } {
-  checkKeys(call, options, ['family', 'table', ...keys, ...CALL_OPTIONS])
-  const { family, table } = options
+  options: Pick<NftFilter, 'family'> & { table?: string | undefined; name?: string | undefined },
+  keys: readonly string[],
+): { family: number; table: string | undefined; name: string | undefined } {
+  checkKeys(call, options, ['family', ...keys, ...CALL_OPTIONS])
+  const { family, table, name } = options
   return {
     family: family === undefined ? 0 : familyNumber(family),
-    ...(table !== undefined && { table: checkName(table, 'table') }),
+    table: table === undefined ? undefined : checkName(table, 'table'),
+    name: name === undefined ? undefined : checkName(name, 'name'),
   }
 }
 
@@ -63,9 +82,9 @@ function filterOf(
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const tables = await listTables({ family: 'inet' })
  */
-export function* listTables(options: Omit<NftFilter, 'table'> = {}): Operation<NftTable[]> {
-  const { family } = filterOf('listTables', options)
-  return yield* withChannel(options.netns, (channel) => tablesIn(channel, family), NETLINK_NETFILTER)
+export function* listTables(options: NftTableFilter = {}): Operation<NftTable[]> {
+  const { family, name } = filterOf('listTables', options, ['name'])
+  return yield* withChannel(options.netns, (channel) => tablesIn(channel, family, name), NETLINK_NETFILTER)
 }
 
 /**
@@ -76,8 +95,12 @@ export function* listTables(options: Omit<NftFilter, 'table'> = {}): Operation<N
  * @example const chains = await listChains({ family: 'inet', table: 'filter' })
  */
 export function* listChains(options: NftFilter = {}): Operation<NftChain[]> {
-  const { family, table } = filterOf('listChains', options)
-  return yield* withChannel(options.netns, (channel) => chainsIn(channel, family, table), NETLINK_NETFILTER)
+  const { family, table, name } = filterOf('listChains', options, ['table', 'name'])
+  return yield* withChannel(
+    options.netns,
+    (channel) => chainsIn(channel, family, table, name),
+    NETLINK_NETFILTER,
+  )
 }
 
 /**
@@ -89,12 +112,16 @@ export function* listChains(options: NftFilter = {}): Operation<NftChain[]> {
  * @example const rules = await listRules({ family: 'inet', table: 'filter', chain: 'input' })
  */
 export function* listRules(options: NftRuleFilter = {}): Operation<NftRule[]> {
-  const { family, table } = filterOf('listRules', options, ['chain'])
-  const { chain } = options
+  const keys = ['table', 'chain', 'handle', 'reset']
+  const { family, table } = filterOf('listRules', options, keys)
+  const { chain, handle, reset = false } = options
   if (chain !== undefined) checkName(chain, 'chain')
+  if (handle !== undefined) checkHandle(handle)
+  checkBoolean(reset, 'reset')
+  if (reset) checkReset(options, ['family', 'table', 'chain', 'handle'])
   return yield* withChannel(
     options.netns,
-    (channel) => rulesIn(channel, family, table, chain),
+    (channel) => rulesIn(channel, family, table, chain, handle, reset),
     NETLINK_NETFILTER,
   )
 }
@@ -107,8 +134,12 @@ export function* listRules(options: NftRuleFilter = {}): Operation<NftRule[]> {
  * @example const sets = await listSets({ family: 'inet', table: 'filter' })
  */
 export function* listSets(options: NftFilter = {}): Operation<NftSet[]> {
-  const { family, table } = filterOf('listSets', options)
-  return yield* withChannel(options.netns, (channel) => setsIn(channel, family, table), NETLINK_NETFILTER)
+  const { family, table, name } = filterOf('listSets', options, ['table', 'name'])
+  return yield* withChannel(
+    options.netns,
+    (channel) => setsIn(channel, family, table, name),
+    NETLINK_NETFILTER,
+  )
 }
 
 /**
@@ -119,22 +150,16 @@ export function* listSets(options: NftFilter = {}): Operation<NftSet[]> {
  * @example const elements = await listElements({ family: 'inet', table: 'filter', set: 'allowed' })
  */
 export function* listElements(options: NftElementFilter): Operation<NftElement[]> {
-  checkKeys('listElements', options, ['family', 'table', 'set', ...CALL_OPTIONS])
-  const family = familyNumber(options.family)
-  const table = checkName(options.table, 'table')
-  const name = checkName(options.set, 'set')
+  checkKeys('listElements', options, ['family', 'table', 'set', 'reset', ...CALL_OPTIONS])
+  const { family, reset = false } = options
+  const number = familyNumber(family)
+  const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
+  checkBoolean(reset, 'reset')
   return yield* withChannel(
     options.netns,
     function* (channel) {
-      const set = yield* requestOne(channel, {
-        message: m.getSet,
-        body: { header: { family }, attributes: { table, name } },
-        flags: 0,
-        answer: 'reply',
-        subject: `set '${name}' of table ${String(options.family)} '${table}'`,
-        read: (bytes, start, end) => setOf(decodeBody(m.newSet, bytes, start, end)),
-      })
-      return yield* elementsIn(channel, family, set)
+      const set = yield* requestOne(channel, setRequest(place))
+      return yield* elementsIn(channel, number, set, reset)
     },
     NETLINK_NETFILTER,
   )
@@ -148,13 +173,14 @@ export function* listElements(options: NftElementFilter): Operation<NftElement[]
  * @example const counters = await listObjects({ family: 'inet', table: 'filter', type: 'counter' })
  */
 export function* listObjects(options: NftObjectFilter = {}): Operation<NftObject[]> {
-  const { family, table } = filterOf('listObjects', options, ['type', 'reset'])
+  const { family, table, name } = filterOf('listObjects', options, ['table', 'name', 'type', 'reset'])
   const { type, reset = false } = options
   checkBoolean(reset, 'reset')
+  if (reset && name !== undefined) checkReset(options, ['family', 'table', 'type', 'name'])
   const number = type === undefined ? undefined : oneOf(objectTypes, type, 'type')
   return yield* withChannel(
     options.netns,
-    (channel) => objectsIn(channel, family, table, number, reset),
+    (channel) => objectsIn(channel, family, table, number, name, reset),
     NETLINK_NETFILTER,
   )
 }
@@ -167,10 +193,10 @@ export function* listObjects(options: NftObjectFilter = {}): Operation<NftObject
  * @example const flowtables = await listFlowtables({ family: 'inet' })
  */
 export function* listFlowtables(options: NftFilter = {}): Operation<NftFlowtable[]> {
-  const { family, table } = filterOf('listFlowtables', options)
+  const { family, table, name } = filterOf('listFlowtables', options, ['table', 'name'])
   return yield* withChannel(
     options.netns,
-    (channel) => flowtablesIn(channel, family, table),
+    (channel) => flowtablesIn(channel, family, table, name),
     NETLINK_NETFILTER,
   )
 }

@@ -1,6 +1,7 @@
 /** The operations on nf_tables, by the names that they have in both faces. */
 
 export { getCgroupId } from './cgroup.js'
+export { getElement } from './get-element.js'
 export {
   getGeneration,
   listChains,

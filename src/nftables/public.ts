@@ -14,8 +14,9 @@ export type {
 } from './element.js'
 export type { Expression, ExpressionName, KnownExpression, UnknownExpression } from './expression.js'
 export type { NftFlowtable, NftFlowtableInput, NftFlowtableRef } from './flowtable.js'
+export type { NftElementRef } from './get-element.js'
 export type { NftHook, PriorityName } from './hooks.js'
-export type { NftElementFilter, NftFilter, NftObjectFilter, NftRuleFilter } from './list.js'
+export type { NftElementFilter, NftFilter, NftObjectFilter, NftRuleFilter, NftTableFilter } from './list.js'
 export type {
   ChainFlag,
   FlowtableFlag,

@@ -7,6 +7,7 @@ import {
   delChain,
   getChain,
   getGen,
+  getRuleReset,
   getTable,
   newGen,
   newRule,
@@ -336,5 +337,41 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
   it('gives up where it changes each time', async () => {
     const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
     await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
+  })
+})
+
+describe.each(FACES)('lists, $face', ({ nft }) => {
+  it('ask for one thing where it is named, and for all where it is not', async () => {
+    const netns = kernelOf([1], ({ isDump }) => (isDump ? dump(newTable, []) : failure('ENOENT')))
+    const t = { family: 'inet', table: 't', netns } as const
+    for (const name of ['c', undefined]) {
+      await nft.listChains({ ...t, name })
+      await nft.listSets({ ...t, name })
+      await nft.listObjects({ ...t, name, type: 'counter' })
+      await nft.listFlowtables({ ...t, name })
+      await nft.listRules({ ...t, chain: 'c', handle: name === undefined ? undefined : 5 })
+      await nft.listTables({ family: 'inet', name, netns })
+    }
+    expect(netns.requests.map(({ isDump }) => isDump)).toEqual([
+      ...Array(6).fill(false),
+      ...Array(6).fill(true),
+    ])
+  })
+
+  it('tell what they set back though it was interrupted, and never ask twice', async () => {
+    const rule = { header: { family: 1 }, attributes: { table: 't', chain: 'c', handle: 4 } }
+    const netns = kernelOf([1], ({ isDump }) =>
+      isDump ? dump(newRule, [rule], { interrupted: true }) : undefined,
+    )
+    expect(await nft.listRules({ reset: true, netns })).toMatchObject([{ handle: 4 }])
+    expect(netns.requests.map(({ type }) => type)).toEqual([getRuleReset.number])
+  })
+
+  it('name what the kernel lacks that cannot set back', async () => {
+    const netns = kernelOf([1], () => failure('EINVAL'))
+    await expect(async () => nft.listRules({ reset: true, netns })).rejects.toMatchObject({
+      code: 'EINVAL',
+      advice: 'the kernel sets rules back as they are read from Linux 6.2 on',
+    })
   })
 })

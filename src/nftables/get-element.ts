@@ -1,0 +1,118 @@
+/** Looks for one element of a set by its key. */
+
+import { decodeBody, type OneOf } from '../codec/index.js'
+import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { ENOENT } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
+import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import type { Outcome, Request } from '../netlink/request.js'
+import { type ElementKey, elementsOf, type NftElement, type RawElement, rawElement } from './element.js'
+import { checkName, familyNumber } from './input.js'
+import type { NftElementFilter } from './list.js'
+import { getElements, getSet, newElements, newSet } from './messages.js'
+import type { NftFamily } from './names.js'
+import { type NftSet, type SetShape, setOf, shapeOfInput } from './set.js'
+import { after, compareBytes } from './value.js'
+
+/** Which element of which set. */
+export interface NftElementRef extends Omit<NftElementFilter, 'reset'> {
+  /** As elements have it; null for the one that stands for all others. */
+  key: ElementKey | null
+}
+
+interface Place {
+  readonly family: OneOf<NftFamily>
+  readonly table: string
+  readonly name: string
+}
+
+/**
+ * The element of a set or map that a key is in: in a set of intervals an address finds the interval around it.
+ *
+ * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set, or the key is in none of its elements
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example const { value } = await getElement({ family: 'inet', table: 'filter', set: 'ports', key: 80 })
+ */
+export function* getElement(options: NftElementRef): Operation<NftElement> {
+  checkKeys('getElement', options, ['family', 'table', 'set', 'key', ...CALL_OPTIONS])
+  const { family, key } = options
+  familyNumber(family)
+  const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
+  return yield* withChannel(
+    options.netns,
+    function* (channel) {
+      const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
+      const parts = rawElement(shape, key === null ? { key } : key, 'key')
+      const [found] = elementsOf(shape, yield* partsAround(channel, place, shape, parts))
+      if (found !== undefined) return found
+      const subject = describeElement(place, key)
+      throw new NetlinkError({ operation: getElements.name, errno: ENOENT, subject })
+    },
+    NETLINK_NETFILTER,
+  )
+}
+
+/** A set of plain intervals has the start and the end of each apart: both are looked for by one key, so that they are of the same. */
+function* partsAround(
+  channel: Channel,
+  place: Place,
+  { key, interval }: SetShape,
+  [start, end]: readonly RawElement[],
+): Operation<RawElement[]> {
+  const isApart = interval && (key === null || key.length === 1) && start!.key?.value !== undefined
+  const behind = isApart ? after(start!.key!.value!) : null
+  const asked = [elementRequest(place, start!, (raw) => raw)]
+  if (behind !== null)
+    asked.push(elementRequest(place, { flags: ['interval-end'], key: { value: behind } }, (raw) => raw))
+  const outcomes = (yield* exchange(channel, asked)) as readonly Outcome<RawElement>[]
+  const [from, to] = outcomes.map(({ error, values }) => {
+    if (error !== null) throw error
+    return values[0]
+  })
+  if (from === undefined) return []
+  // The last interval has no end.
+  if (to === undefined) return [from]
+  const isInside = end === undefined || compareBytes(end.key!.value!, to.key!.value!) <= 0
+  return isInside ? [from, to] : []
+}
+
+/** NFT_MSG_GETSET of one set. */
+export function setRequest({ family, table, name }: Place): Request<NftSet> {
+  return {
+    message: getSet,
+    body: { header: { family: familyNumber(family) }, attributes: { table, name } },
+    flags: 0,
+    answer: 'reply',
+    subject: `set '${name}' of table ${String(family)} '${table}'`,
+    read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
+  }
+}
+
+/** NFT_MSG_GETSETELEM of one element, or of one end of an interval. */
+export function elementRequest<T>(
+  place: Place,
+  element: RawElement,
+  read: (found: RawElement) => T,
+): Request<T> {
+  return {
+    message: getElements,
+    body: {
+      header: { family: familyNumber(place.family) },
+      attributes: { table: place.table, set: place.name, elements: [element] },
+    },
+    flags: 0,
+    // For the end of an interval that has none the kernel says nothing but this.
+    answer: 'ack',
+    mayBeAbsent: true,
+    read: (bytes, start, end) => {
+      const [found] = decodeBody(newElements, bytes, start, end).attributes.elements as RawElement[]
+      return read(found!)
+    },
+    subject: `an element of set '${place.name}' of table ${String(place.family)} '${place.table}'`,
+  }
+}
+
+function describeElement({ family, table, name }: Place, key: ElementKey | null): string {
+  return `element ${JSON.stringify(key)} of set '${name}' of table ${String(family)} '${table}'`
+}
