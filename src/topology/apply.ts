@@ -1,30 +1,26 @@
 import { checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { build } from './build.js'
-import type { Call, Step } from './call.js'
+import type { Step } from './call.js'
 import { runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
+import { diff } from './diff.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import {
-  complete,
-  freeRoom,
-  ifPossible,
-  Journal,
-  journalDirectory,
-  makeRoom,
-  readRecord,
-  removeRecord,
-} from './journal.js'
+import { checkForeign } from './foreign.js'
+import { complete, ifPossible, Journal, journalDirectory, readRecord, removeRecord } from './journal.js'
 import { lock, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
-import { ownedOf, stepsTo, TopologyPlan } from './plan.js'
+import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
+import { freeRoom, makeRoom } from './room.js'
 import { takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
 /**
  * Makes a network what the value says, with as few changes as that takes, and returns what was done. What was the topology's (as it was
  * made or last applied) and is not in the value any more is deleted; what never was is left alone. A topology that is not there is made.
+ * A name of the value under which somebody else's namespace or interface is there is an error, as for createTopology().
  *
- * Where a step fails, the network is brought back to the value that it had; recoverTopologies() does that for a process that was killed.
+ * Where a step fails, what was made is taken back and what was deleted is made again, as the value that it had says; recoverTopologies()
+ * does that for a process that was killed.
  *
  * @throws RangeError, TypeError naming the path in the value, before anything is changed; TopologyError as createTopology(); the signal's
  * reason after an abort
@@ -49,7 +45,14 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })
     }
     before = record?.complete ?? null
-    steps = yield* stepsTo(network, ownedOf(record))
+    const owned = ownedOf(record)
+    const found = yield* readFound(network, owned)
+    checkForeign(call, network, owned, found)
+    steps = diff(call, network, owned, found)
+    if (steps.length === 0 && JSON.stringify(before) === JSON.stringify(topology)) {
+      yield* unlock(directory, name)
+      return new TopologyPlan(steps)
+    }
     // Going back is written down, too: what is made again is known by the lines that tell it from what it was.
     if (before !== null && steps.length > 0)
       yield* makeRoom(call, directory, name, [...steps, ...build(parseTopology(before))])
@@ -59,16 +62,13 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
         : yield* Journal.change(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
     if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
-    yield* complete(journal, directory, name)
+    yield* complete(journal, directory, name, before !== null)
   } catch (error) {
     let left: string[] = []
     yield* ifPossible(freeRoom(directory, name))
     if (journal !== null) {
       yield* journal.settle()
-      left =
-        before === null
-          ? yield* takeBack(made.reverse())
-          : yield* bringBack(call, journal, before, topology, made)
+      left = before === null ? yield* takeBack(made.reverse()) : yield* bringBack(call, journal, before, made)
       yield* journal.close()
       if (before === null && left.length === 0) yield* ifPossible(removeRecord(directory, name))
     }
@@ -79,24 +79,25 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   return new TopologyPlan(steps)
 }
 
-const SETTINGS: readonly Call['call'][] = ['setLink', 'setSysctl', 'deleteLink']
-
-/** Back to the value that a topology had, from wherever a change of it stopped. Returns what stood in the way. */
+/**
+ * Back to the value that a topology had, from wherever a change of it stopped: what the change made or set is taken back, then what it
+ * deleted is made again by a plan. Returns what stood in the way.
+ */
 export function* bringBack(
   call: string,
   journal: Journal,
   before: Topology,
-  attempted: Topology,
   changed: readonly Undo[],
 ): Operation<string[]> {
+  const left: string[] = []
   try {
-    // What the value that it had says nothing of: an MTU that only the new one names, an option of a link that was made anew.
-    yield* takeBack([...changed].reverse().filter(({ call: { call } }) => SETTINGS.includes(call)))
-    yield* runSteps(call, yield* stepsTo(parseTopology(before), parseTopology(attempted)), journal, null)
-    yield* journal.write({ undone: true })
-    return []
+    left.push(...(yield* takeBack([...changed].reverse())))
+    const network = parseTopology(before)
+    yield* runSteps(call, yield* stepsTo(call, network, network), journal, null)
+    if (left.length === 0) yield* journal.write({ undone: true })
   } catch (error) {
     if (codeOf(error) === null) throw error
-    return [textOf(error)]
+    left.push(textOf(error))
   }
+  return left
 }

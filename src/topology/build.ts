@@ -136,9 +136,10 @@ class Builder {
     }
     // The request goes to the near end's namespace, which is the process's own where one of the two is.
     const [near, other] = far.netns === HOST ? [far, link] : [link, far]
-    const undo: Call | null = this.#outlasts(near.netns)
-      ? { call: 'deleteLink', netns: near.netns, dev: near.name }
-      : null
+    // Either end takes the other with it, and at once; a namespace that goes would take them a moment later.
+    const last = [near, other].find(({ netns }) => this.#outlasts(netns))
+    const undo: Call | null =
+      last === undefined ? null : { call: 'deleteLink', netns: last.netns, dev: last.name }
     const path = link.implied ? far.path : link.path
     this.#push(path, { call: 'createVethPair', near: this.#callLink(near), far: this.#callLink(other) }, undo)
   }
@@ -163,7 +164,7 @@ class Builder {
   /** All links of a place are there: what belongs to more than one of them follows. */
   #finishPlace(place: Place): void {
     const { netns } = place
-    const lasting = netns === HOST
+    const lasting = this.#outlasts(netns)
     this.#setSysctls(place, (key) => ownerOf(place, key) !== undefined)
     for (const { path, value: route } of place.routes)
       if (!this.#routed.has(route) && !this.present.hasRoute(place, route))

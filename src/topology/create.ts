@@ -7,7 +7,7 @@ import { type Operation, withChannel } from '../netlink/operation.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
-import { codeOf, TopologyError, textOf } from './error.js'
+import { codeOf, TopologyError, taken, textOf } from './error.js'
 import {
   complete,
   ifPossible,
@@ -54,7 +54,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* checkFree(call, steps)
     journal = yield* Journal.create(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
-    yield* complete(journal, directory, name)
+    yield* complete(journal, directory, name, false)
   } catch (error) {
     if (journal !== null) yield* journal.settle()
     const left = yield* takeBack(made.reverse())
@@ -172,19 +172,15 @@ function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
     let nat: NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
-        throw taken(call, path, `there is a namespace '${undo.netns}' already`)
+        throw taken(call, path, `a namespace '${undo.netns}'`)
       if (undo?.call === 'deleteNat') {
         const { verb, name: label } = undo.nat
         nat ??= yield* readNat(undefined)
         if (nat.some((one) => one.verb === verb && one.name === label))
-          throw taken(call, path, `there is a ${verb}() of the name '${label}' already`)
+          throw taken(call, path, `a ${verb}() of the name '${label}'`)
       }
       if (undo?.call === 'deleteLink' && channel.ifindex(undo.dev) > 0)
-        throw taken(call, path, `there is an interface '${undo.dev}' already`)
+        throw taken(call, path, `an interface '${undo.dev}'`)
     }
   })
-}
-
-function taken(call: string, path: string, text: string): TopologyError {
-  return new TopologyError({ call, path, code: 'EEXIST', text })
 }

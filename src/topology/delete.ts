@@ -2,12 +2,9 @@ import { show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { bringBack } from './apply.js'
-import { build } from './build.js'
-import type { Call } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
-import { TopologyError } from './error.js'
+import { TopologyError, textOf } from './error.js'
 import {
-  freeRoom,
   Journal,
   type JournalRecord,
   journalDirectory,
@@ -18,12 +15,14 @@ import {
 } from './journal.js'
 import { lock, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
+import { freeRoom } from './room.js'
 import { takeBack, type Undo } from './take-back.js'
+import { undosOf, undosOfRecord } from './undos.js'
 import type { Topology } from './value.js'
 
 /**
  * Deletes what createTopology() made, by the value or its name. What is not there any more is no error, nor is a topology of which nothing
- * is there. What has a name of the topology but is another thing by now (a namespace or interface that somebody made later) stays, as
+ * is there. So is what a process left of it that was killed. What has a name of the topology but is another thing by now (a namespace or interface that somebody made later) stays, as
  * long as the journal knows the topology; without its record the value's names are all there is.
  *
  * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, or naming what
@@ -39,7 +38,8 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   if (typeof topology === 'string' && !/^[^./][^/\0]*$/.test(topology))
     throw new RangeError(`${call}: ${show(topology)} is not the name of a topology`)
   const directory = yield* journalDirectory(call, options)
-  yield* lock(call, directory, name)
+  // What a process left that was killed goes with the rest.
+  if (!(yield* takeOver(call, directory, name))) yield* lock(call, directory, name)
   let left: string[]
   try {
     const record = yield* readRecord(directory, name)
@@ -55,46 +55,17 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
     throw new TopologyError({ call, path: name, code: null, text: 'not all of it could be deleted', left })
 }
 
-/** What takes back a topology, last things first. */
-export function undosOf(topology: Topology): Undo[] {
-  return build(parseTopology(topology))
-    .flatMap(({ undo }) => (undo === null ? [] : [{ call: undo, is: null }]))
-    .reverse()
-}
-
-/** The same of one that the journal knows: what each thing was, what parameters were, and what was under way. */
-export function undosOfRecord({ complete, pending, undos: begun }: JournalRecord): Undo[] {
-  const known = new Map<string, Undo>()
-  for (const undo of begun) {
-    const key = keyOf(undo.call)
-    // The first value of a parameter is the one before all; of what was made again, the last is there.
-    if (undo.call.call !== 'setSysctl' || !known.has(key)) known.set(key, undo)
-  }
-  if (complete === null) return [...known.values()].reverse()
-  const named = [complete, pending].flatMap((topology) => (topology === null ? [] : undosOf(topology)))
-  const all = new Map<string, Undo>()
-  for (const undo of [...begun].reverse())
-    if (undo.call.call === 'setSysctl') all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
-  for (const undo of named) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
-  return [...all.values()]
-}
-
-function keyOf(call: Call): string {
-  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null } : call)
-}
-
 /** A change that a process was killed in the middle of. */
 function* goBack(
   call: string,
   directory: string,
   name: string,
   before: Topology,
-  attempted: Topology,
   changed: readonly Undo[],
 ): Operation<string[]> {
   const journal = yield* Journal.open(call, directory, name)
   try {
-    return yield* bringBack(call, journal, before, attempted, changed)
+    return yield* bringBack(call, journal, before, changed)
   } finally {
     yield* journal.close()
   }
@@ -115,7 +86,7 @@ function* recover(
   }
   if (!deleting && pending === null) return null
   if (!deleting && complete !== null && pending !== null)
-    return yield* goBack(call, directory, name, complete, pending, recent)
+    return yield* goBack(call, directory, name, complete, recent)
   const left = yield* takeBack(undosOfRecord(record))
   if (left.length === 0) yield* removeRecord(directory, name)
   return left
@@ -131,9 +102,10 @@ export interface RecoveredTopology {
 /**
  * Takes back what processes left that were killed while they made, changed or deleted topologies: one that was being made or deleted is
  * gone afterwards, one that was being changed is as it was before. Topologies that are complete, and those that another process is at work
- * on, stay as they are. The record of one of which nothing had been begun is removed, and not told of. To be called when a program starts.
+ * on, stay as they are. The record of one of which nothing had been begun is removed, and not told of; of one whose record cannot be read
+ * `left` says why, and the others are recovered. To be called when a program starts.
  *
- * @throws TopologyError where the journal cannot be read or written
+ * @throws TopologyError where the journal's directory cannot be read or written; the signal's reason after an abort
  * @example for (const { name } of await recoverTopologies()) console.log(`${name} was taken back`)
  */
 export function* recoverTopologies(options: TopologyOptions = {}): Operation<RecoveredTopology[]> {
@@ -149,6 +121,10 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
       if (record === null) continue
       const left = yield* recover(call, directory, name, record)
       if (left !== null) recovered.push({ name, left })
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      // Of one whose record is not one, or cannot be written, the others know nothing.
+      recovered.push({ name, left: [textOf(error)] })
     } finally {
       yield* unlock(directory, name)
     }

@@ -1,5 +1,6 @@
 /** The fewest steps from what is there to what is wanted. What is there and was never the topology's is left alone. */
 
+import type { NatEntry } from '../nat/list-nat.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
@@ -7,8 +8,8 @@ import type { Rule } from '../rtnetlink/rule/rule.js'
 import { build, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
-import { findLink, HOST, type LinkModel, type Network, type Place } from './network.js'
-import { routeKey } from './parse-entries.js'
+import { taken } from './error.js'
+import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
 import { addressKey } from './parse-link.js'
 import { contains } from './reach.js'
 
@@ -16,13 +17,19 @@ import { contains } from './reach.js'
 export interface Found {
   readonly wanted: Network
   readonly owned: Network | null
+  /** The entries of translation in the process's own namespace, whoever made them. */
+  readonly nat: readonly NatEntry[]
 }
 
-/** `owned` is the topology as it was made or last applied; null where it never was. */
-export function diff(wanted: Network, owned: Network | null, found: Found): Step[] {
+/**
+ * `owned` is the topology as it was made or last applied; null where it never was.
+ *
+ * @throws TopologyError EEXIST where a link would have to be replaced that is not the topology's
+ */
+export function diff(call: string, wanted: Network, owned: Network | null, found: Found): Step[] {
   const gone = new Gone(found.wanted)
   const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
-  const replaced = replaceChanged(wanted, found, gone)
+  const replaced = replaceChanged(call, wanted, owned, found, gone)
   return [...removals, ...replaced, ...build(wanted, presentOf(owned, found, gone))]
 }
 
@@ -79,24 +86,29 @@ function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): S
       gone.add(netns, link.name)
       push(link.path, { call: 'deleteLink', netns, dev: link.name })
     }
-    steps.unshift(...removeEntries(place, next, there.places.get(netns), gone))
+    steps.unshift(
+      ...removeEntries(place, next, there.places.get(netns), found.wanted.places.get(netns), gone),
+    )
   }
   return [...steps, ...namespaces]
 }
 
-function removeEntries(old: Place, next: Place, there: Place | undefined, gone: Gone): Step[] {
-  if (there === undefined) return []
+/** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. What one of these is may be said in other words by now. */
+function removeEntries(
+  old: Place,
+  next: Place,
+  there: Place | undefined,
+  kept: Place | undefined,
+  gone: Gone,
+): Step[] {
+  if (there === undefined || kept === undefined) return []
   const { netns } = old
   const steps: Step[] = []
-  const kept = next.routes.map(({ value }) => routeKey(value))
-  for (const { path, value: route } of there.routes) {
-    if (!old.routes.some((one) => one.value === route) || kept.includes(routeKey(route))) continue
+  for (const { path, value: route } of noneOf(old.routes, there.routes, kept.routes)) {
     if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
     steps.push({ path, call: { call: 'deleteRoute', netns, route }, undo: null })
   }
-  for (const { path, value: rule, found } of there.rules) {
-    if (!old.rules.some((one) => one.value === rule) || next.rules.some((one) => same(one.value, rule)))
-      continue
+  for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
     // Without it, the kernel takes the first one that looks at the same.
     const { priority } = found as Rule
     steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
@@ -106,25 +118,37 @@ function removeEntries(old: Place, next: Place, there: Place | undefined, gone: 
     if (old.nat.some((one) => one.value === nat) && !isKept)
       steps.push({ path, call: { call: 'deleteNat', netns, nat }, undo: null })
   }
-  for (const { path, value: neighbour } of there.neighbours) {
-    if (!old.neighbours.some((one) => one.value === neighbour) || gone.has(netns, String(neighbour.dev)))
-      continue
-    if (next.neighbours.some((one) => same(one.value, neighbour))) continue
+  for (const { path, value: neighbour } of noneOf(old.neighbours, there.neighbours, kept.neighbours)) {
+    if (gone.has(netns, String(neighbour.dev))) continue
     steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
   }
   return steps
 }
 
+/** The entries that were the topology's, are there, and are none of those that are wanted. */
+function noneOf<T>(old: readonly Item<T>[], there: readonly Item<T>[], kept: readonly Item<T>[]): Item<T>[] {
+  const wanted = new Set(kept.map(({ found }) => found))
+  return there.filter(({ value, found }) => old.some((one) => one.value === value) && !wanted.has(found))
+}
+
 /** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */
-function replaceChanged(wanted: Network, found: Found, gone: Gone): Step[] {
+function replaceChanged(
+  call: string,
+  wanted: Network,
+  owned: Network | null,
+  found: Found,
+  gone: Gone,
+): Step[] {
   const steps: Step[] = []
   for (const place of wanted.places.values())
     for (const link of place.links.values()) {
       const there = findLink(found.wanted, link)
       if (there === undefined || gone.has(link.netns, link.name) || !isAnother(link, there)) continue
+      if (owned === null || findLink(owned, link) === undefined)
+        throw taken(call, link.path, `another interface '${link.name}'`)
       gone.add(link.netns, link.name)
-      const call = { call: 'deleteLink', netns: link.netns, dev: link.name } as const
-      steps.push({ path: link.path, call, undo: null })
+      const deletion = { call: 'deleteLink', netns: link.netns, dev: link.name } as const
+      steps.push({ path: link.path, call: deletion, undo: null })
     }
   return steps
 }
@@ -153,7 +177,8 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
     [...place.links.values()].some((link) => {
       const before = findLink(found.wanted, link)
       if (before === undefined) return false
-      const old = oldAddresses(link, before, owned).filter(isIpv4)
+      const replaced = before.addresses.filter((one) => isReplaced(link, one))
+      const old = [...oldAddresses(link, before, owned), ...replaced].filter(isIpv4)
       if (old.some(({ address }) => address.replace(/\/.*/, '') === src)) return true
       const isLast = old.length > 0 && old.length === before.addresses.filter(isIpv4).length
       return isLast && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
@@ -197,6 +222,11 @@ function oldAddresses(link: LinkModel, there: LinkModel, owned: Network | null):
   return there.addresses.filter((one) => has(before?.addresses, one) && !has(link.addresses, one))
 }
 
+/** Whether an address is there with other settings than wanted: it is made anew. */
+function isReplaced(link: LinkModel, there: AddressInput): boolean {
+  return link.addresses.some((one) => addressKey(one) === addressKey(there) && !same(one, there))
+}
+
 function isIpv4({ address }: AddressInput): boolean {
   return !address.includes(':')
 }
@@ -204,9 +234,13 @@ function isIpv4({ address }: AddressInput): boolean {
 function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): Step[] {
   const { netns, name: dev, path, kind, master } = link
   const steps: Step[] = []
-  const push = (call: Call) => void steps.push({ path, call, undo: null })
+  const change = (change: 'addAddress' | 'deleteAddress', address: AddressInput) => {
+    const undo = change === 'addAddress' ? 'deleteAddress' : 'addAddress'
+    const call = { netns, dev, address }
+    steps.push({ path, call: { call: change, ...call }, undo: { call: undo, ...call } })
+  }
   const before = owned === null ? undefined : findLink(owned, link)
-  for (const address of oldAddresses(link, there, owned)) push({ call: 'deleteAddress', netns, dev, address })
+  for (const address of oldAddresses(link, there, owned)) change('deleteAddress', address)
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
   const masters = there.master === master || (master === null && before?.master == null) ? {} : { master }
@@ -223,8 +257,8 @@ function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): St
   for (const address of link.addresses) {
     const found = there.addresses.find((one) => addressKey(one) === addressKey(address))
     if (found !== undefined && same(address, found)) continue
-    if (found !== undefined) push({ call: 'deleteAddress', netns, dev, address: found })
-    push({ call: 'addAddress', netns, dev, address })
+    if (found !== undefined) change('deleteAddress', found)
+    change('addAddress', address)
   }
   return steps
 }

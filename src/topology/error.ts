@@ -51,6 +51,11 @@ export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** What a topology would take for its own, and take away with it, is somebody else's. */
+export function taken(call: string, path: string, what: string): TopologyError {
+  return new TopologyError({ call, path, code: 'EEXIST', text: `there is ${what} already` })
+}
+
 /** Of the journal. `path` is that of the step that could not be written down. */
 export function unwritable(call: string, text: string, cause: unknown, path = 'journal'): TopologyError {
   const advice = `the option journal names another directory than ${NETNS_DIRECTORY.replace('netns', 'netlink-ts')}`

@@ -7,10 +7,12 @@
 import { isRecord } from '../codec/fault.js'
 import { checkpoint, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import type { Call, Step } from './call.js'
+import type { Call } from './call.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
 import { LOCK, unlock } from './lock.js'
+import { freeRoom, roomPath } from './room.js'
 import type { Undo } from './take-back.js'
+import { undosOfRecord } from './undos.js'
 import type { Topology } from './value.js'
 
 /** A line of the file. */
@@ -45,12 +47,18 @@ export interface JournalOptions {
   journal?: string | undefined
 }
 
-/** The directory, made if it is missing. */
-export function* journalDirectory(call: string, { journal }: JournalOptions): Operation<string> {
-  const runtime = journal === undefined ? yield* primitive('runtimeDirectory') : null
-  if (journal === undefined && runtime === null)
+/** Where the directory is to be, whether or not it is there. */
+export function* journalPath(call: string, { journal }: JournalOptions): Operation<string> {
+  if (journal !== undefined) return journal
+  const runtime = yield* primitive('runtimeDirectory')
+  if (runtime === null)
     throw unwritable(call, 'where it is to be is not known: XDG_RUNTIME_DIR is not set', null)
-  const directory = journal ?? `${runtime}/netlink-ts`
+  return `${runtime}/netlink-ts`
+}
+
+/** The directory, made if it is missing. */
+export function* journalDirectory(call: string, options: JournalOptions): Operation<string> {
+  const directory = yield* journalPath(call, options)
   try {
     yield* primitive('makeDirectory', directory)
   } catch (error) {
@@ -61,7 +69,6 @@ export function* journalDirectory(call: string, { journal }: JournalOptions): Op
 
 const RECORD = '.json'
 const DELETING = '.deleting'
-const ROOM = '.room'
 
 /** The names of which a directory has a record or a lock. */
 export function* journalNames(directory: string): Operation<string[]> {
@@ -123,7 +130,7 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
       last = -1
     }
   }
-  return { complete, pending, deleting, undos, recent: undos.slice(first) }
+  return { complete, pending, deleting, undos, recent: pending === null ? [] : undos.slice(first) }
 }
 
 function parseLine(text: string): object | null {
@@ -250,43 +257,42 @@ export class Journal {
   }
 }
 
-/** All that was begun is there. Only closing the file is left, which an abort does not undo any more. */
-export function* complete(journal: Journal, directory: string, name: string): Operation<void> {
+/**
+ * All that was begun is there. What is left is done with files alone, which an abort does not undo any more. The record of a topology that
+ * was `changed` is written anew, as it would grow with each change; where there is no room, it stays as it is.
+ */
+export function* complete(
+  journal: Journal,
+  directory: string,
+  name: string,
+  changed: boolean,
+): Operation<void> {
   yield* checkpoint()
   yield* journal.write({ complete: true })
+  if (changed) yield* ifPossible(compact(directory, name))
   yield* unlock(directory, name)
+}
+
+function* compact(directory: string, name: string): Operation<void> {
+  const text = linesOf((yield* readRecord(directory, name))!)
+  yield* freeRoom(directory, name)
+  yield* primitive('claimFile', roomPath(directory, name), text)
+  yield* primitive('renameFile', roomPath(directory, name), recordPath(directory, name))
+}
+
+/** The lines that tell what a record tells of a topology that is there. */
+function linesOf(record: JournalRecord): string {
+  const steps = undosOfRecord(record).reverse()
+  const lines = steps.flatMap(({ call, is }): Line[] => {
+    const line: Line = { step: call.call, undo: call }
+    return is === null ? [line] : [line, { is }]
+  })
+  const all: Line[] = [{ make: record.complete! }, ...lines, { complete: true }]
+  return all.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
 /** The record is of no more use: what it told of has been taken back. */
 export function* removeRecord(directory: string, name: string): Operation<void> {
   yield* freeRoom(directory, name)
   for (const suffix of [RECORD, DELETING]) yield* primitive('removeFile', `${directory}/${name}${suffix}`)
-}
-
-/** What a line has besides its step: its keys, and what the step made. */
-const LINE = 100
-
-/** Keeps as much of the disk as the lines of these steps take, for a change that is to be taken back when there is no more. */
-export function* makeRoom(
-  call: string,
-  directory: string,
-  name: string,
-  steps: readonly Step[],
-): Operation<void> {
-  const size = steps.reduce((sum, step) => sum + JSON.stringify(step).length + LINE, 0)
-  // A process that was killed may have left it.
-  yield* freeRoom(directory, name)
-  try {
-    yield* primitive('claimFile', roomPath(directory, name), ' '.repeat(size))
-  } catch (error) {
-    throw unwritable(call, textOf(error), error)
-  }
-}
-
-export function* freeRoom(directory: string, name: string): Operation<void> {
-  yield* primitive('removeFile', roomPath(directory, name))
-}
-
-function roomPath(directory: string, name: string): string {
-  return `${directory}/${name}${ROOM}`
 }

@@ -4,11 +4,11 @@ import type { Step } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
 import { explainSteps } from './explain.js'
-import { type JournalRecord, journalDirectory, readRecord } from './journal.js'
-import type { Network } from './network.js'
+import { type JournalRecord, journalPath, readRecord } from './journal.js'
+import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
 import { project } from './project.js'
-import { type Raw, readRaw } from './raw.js'
+import { readRaw } from './raw.js'
 import type { Topology } from './value.js'
 import { writeTopology } from './write.js'
 
@@ -30,9 +30,10 @@ export class TopologyPlan {
 
 /**
  * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
- * as its value says, is empty.
+ * as its value says, is empty. What is there and is not the topology's is planned for as if it were; applyTopology() refuses that, and
+ * where another interface has a name of the topology, this does too.
  *
- * @throws RangeError, TypeError naming the path in the value
+ * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name
  * @see ip-link(8), ip-address(8), ip-route(8)
  * @example console.log((await planTopology(star(2))).explain().join('\n'))
  */
@@ -40,8 +41,8 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const call = 'planTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
-  const record = yield* readRecord(yield* journalDirectory(call, options), network.name)
-  return new TopologyPlan(yield* stepsTo(network, ownedOf(record)))
+  const record = yield* readRecord(yield* journalPath(call, options), network.name)
+  return new TopologyPlan(yield* stepsTo(call, network, ownedOf(record)))
 }
 
 /** What the journal knows to be the topology's: as it is there, and as it was to become. */
@@ -51,13 +52,18 @@ export function ownedOf(record: JournalRecord | null): Network | null {
 }
 
 /** The steps from what there is to a network. */
-export function* stepsTo(wanted: Network, owned: Network | null): Operation<Step[]> {
-  const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
-  return diff(wanted, owned, foundIn(raw, wanted, owned))
+export function* stepsTo(call: string, wanted: Network, owned: Network | null): Operation<Step[]> {
+  return diff(call, wanted, owned, yield* readFound(wanted, owned))
 }
 
-function foundIn(raw: Raw, wanted: Network, owned: Network | null): Found {
-  return { wanted: project(raw, wanted), owned: owned === null ? null : project(raw, owned) }
+/** What there is of a network that is wanted, and of one that was. */
+export function* readFound(wanted: Network, owned: Network | null): Operation<Found> {
+  const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
+  return {
+    wanted: project(raw, wanted),
+    owned: owned === null ? null : project(raw, owned),
+    nat: raw.get(HOST)!.nat,
+  }
 }
 
 /**

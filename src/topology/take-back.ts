@@ -23,6 +23,11 @@ type DeleteLink = Undo & { readonly call: { readonly call: 'deleteLink' } }
 /** What there is nothing to take back of. */
 export const GONE = ['ENOENT', 'ENODEV', 'ESRCH', 'EADDRNOTAVAIL']
 
+/** Whether there is nothing to be done: what was made is gone, or what was deleted is there. */
+function isDone({ call }: Call, code: string | null): boolean {
+  return GONE.includes(code ?? '') || (call.startsWith('add') && code === 'EEXIST')
+}
+
 /**
  * Takes back in the order given, links after entries and namespaces after links. What is not there is no error. Returns what could not be
  * taken back, one line each.
@@ -49,7 +54,7 @@ function* attempt({ call }: Undo, left: string[]): Operation<void> {
   try {
     yield* perform(call, places)
   } catch (error) {
-    if (!GONE.includes(codeOf(error) ?? '')) left.push(`${explainCall(call).join(' && ')} (${textOf(error)})`)
+    if (!isDone(call, codeOf(error))) left.push(`${explainCall(call).join(' && ')} (${textOf(error)})`)
   } finally {
     places.closeAll()
   }

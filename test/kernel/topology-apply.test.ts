@@ -136,6 +136,21 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       ],
     ],
     [
+      'flags of an address',
+      (lab) => {
+        lab.namespaces!['s-2']!.links!['eth0']!.addresses = [
+          { address: '10.0.0.3/24', flags: ['noprefixroute'] },
+        ]
+        lab.namespaces!['s-2']!.routes!.unshift({ to: '10.0.0.0/24', dev: 'eth0' })
+      },
+      [
+        'ip -n s-2 address delete 10.0.0.3/24 dev eth0',
+        'ip -n s-2 address add 10.0.0.3/24 noprefixroute dev eth0',
+        'ip -n s-2 route add 10.0.0.0/24 dev eth0',
+        'ip -n s-2 route add default via 10.0.0.1',
+      ],
+    ],
+    [
       'a route more',
       (lab) => {
         lab.namespaces!['s-1']!.routes!.push({ to: '10.9.0.0/16', via: '10.0.0.3' })

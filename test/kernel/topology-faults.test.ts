@@ -1,7 +1,19 @@
 /** What others do to a network while it is changed, and what a change has not got: a disk, namespaces, a lock. */
 
-import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once as events } from 'node:events'
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
@@ -21,13 +33,21 @@ import {
 import { PATIENCE } from './patience.js'
 import { library, lines, linesOf, program, start } from './program.js'
 import { ip, ipJson, type Printed } from './support.js'
-import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES, watched } from './topology-support.js'
+import { cleanAll, fillDisk, GONE, HERE, linkNames, TOPOLOGY_FACES, watched } from './topology-support.js'
 
 afterEach(cleanAll)
 
 const small = () => star(3, { name: 'st' })
 /** The same with many namespaces more, so that a change takes a while. */
 const large = () => star(40, { name: 'st' })
+
+/** The same without one that was there, which goes first. */
+function other() {
+  const value = large()
+  delete value.namespaces!['st-3']
+  value.bridges!['st-br']!.ports = value.bridges!['st-br']!.ports!.filter((port) => port !== 'st-3:eth0')
+  return value
+}
 
 async function failure(work: () => Promise<unknown>): Promise<TopologyError> {
   try {
@@ -159,6 +179,137 @@ function interrupted<T>(
   return { value, was: count >= at }
 }
 
+/** What fields of /proc/PID/stat follow the name. */
+const statOf = (pid: string) =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+
+const leave = (owner: string, name = 'st') => {
+  mkdirSync('/run/netlink-ts', { recursive: true })
+  symlinkSync(owner, `/run/netlink-ts/${name}.lock`)
+  const step = { step: 'bridges.br0', undo: { call: 'deleteLink', netns: '', dev: 'br0' } }
+  const lines = [{ make: { name, bridges: { br0: {} } } }, step].map((line) => `${JSON.stringify(line)}\n`)
+  writeFileSync(`/run/netlink-ts/${name}.json`, lines.join(''))
+}
+
+describe('the lock of a process', () => {
+  it('that was killed and that its parent has not waited for is free', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 100 & echo $!; exec sleep 100'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      const pid = String((await events(parent.stdout, 'data'))[0]).trim()
+      leave([pid, statOf(pid)[19]!, ...HERE].join('-'))
+      await expect(createTopology(small())).rejects.toThrow(`process ${pid} is making`)
+      expect(await recoverTopologies()).toEqual([])
+      process.kill(Number(pid), 'SIGKILL')
+      await expect.poll(() => statOf(pid)[0], { timeout: 10_000 * PATIENCE }).toBe('Z')
+      expect(await recoverTopologies()).toEqual([{ name: 'st', left: [] }])
+      expect(readdirSync('/run/netlink-ts')).toEqual([])
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  })
+
+  it('of before a restart of the machine is free', async () => {
+    leave(['1', statOf('1')[19]!, HERE[0]!, '0123456789ab'].join('-'))
+    expect(await recoverTopologies()).toEqual([{ name: 'st', left: [] }])
+  })
+
+  it('of another PID namespace is taken: whether it lives is not known', async () => {
+    const source = `
+      const { createTopology, recoverTopologies } = await import(${library('topology')})
+      print(fs.readlinkSync('/proc/self/ns/pid'))
+      print(await recoverTopologies())
+      print((await caught(() => createTopology({ name: 'st', bridges: { br1: {} } }))).message)`
+    // Of a process that is gone, for all that can be seen there.
+    leave(['99999', '1', ...HERE].join('-'))
+    const run = program(source, { wrapper: ['unshare', '-pf', '--mount-proc'] })
+    const [there, recovered, message] = await lines(run)
+    expect(there).not.toContain(HERE[0])
+    expect(recovered).toEqual([])
+    expect(message).toContain(`process 99999 of another PID namespace (pid:[${HERE[0]}])`)
+    expect(message).toContain('remove /run/netlink-ts/st.lock')
+    expect(await recoverTopologies()).toEqual([{ name: 'st', left: [] }])
+  })
+
+  it('that was killed is no obstacle to a deletion', async () => {
+    leave(GONE)
+    ip('link add br0 type bridge')
+    await expect(createTopology(small())).rejects.toMatchObject({ code: 'EBUSY' })
+    await deleteTopology('st')
+    expect([linkNames(), readdirSync('/run/netlink-ts')]).toEqual([['lo'], []])
+    // Of one that was being changed, what is there and what was being made go.
+    await createTopology({ name: 'st', bridges: { br1: {}, br2: {} } })
+    const change = [
+      { make: { name: 'st', bridges: { br1: {}, br3: {}, br4: {} } } },
+      { step: 'bridges.br2', undo: null },
+      { step: 'bridges.br3', undo: { call: 'deleteLink', netns: '', dev: 'br3' } },
+    ]
+    const text = change.map((line) => `${JSON.stringify(line)}\n`).join('')
+    appendFileSync('/run/netlink-ts/st.json', text)
+    symlinkSync(GONE, '/run/netlink-ts/st.lock')
+    // br4 is somebody else's, which no line tells of.
+    for (const name of ['br3', 'br4']) ip(`link add ${name} type bridge`)
+    await deleteTopology('st')
+    expect([linkNames(), readdirSync('/run/netlink-ts')]).toEqual([['lo', 'br4'], []])
+  })
+})
+
+it('a record that is not one does not keep others from being recovered', async () => {
+  leave(GONE)
+  ip('link add br0 type bridge')
+  const bad = [
+    { make: { name: 'a', bridges: { ba: {} } } },
+    { complete: true },
+    { make: { name: 'a', bridges: { ba: { newOption: 1 } } } },
+  ]
+  const worse = [{ make: { name: 'b', bridges: { bb: { newOption: 1 } } } }, { complete: true }, bad[0]]
+  for (const [name, all] of [['a', bad] as const, ['b', worse] as const])
+    writeFileSync(`/run/netlink-ts/${name}.json`, all.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  mkdirSync('/run/netlink-ts/c.json')
+  const recovered = await recoverTopologies()
+  expect(recovered.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'st'])
+  expect(recovered.map(({ left }) => left.length)).toEqual([0, 1, 1, 0])
+  expect(recovered[1]!.left[0]).toContain('newOption')
+  expect(recovered[2]!.left[0]).toContain('EISDIR')
+  expect(linkNames()).not.toContain('br0')
+  expect(readdirSync('/run/netlink-ts')).not.toContain('st.json')
+})
+
+it('a plan needs no journal, and makes none', async () => {
+  const options = { journal: '/run/none/netlink-ts' }
+  expect((await planTopology(small(), options)).steps).toHaveLength(7)
+  expect(existsSync('/run/none')).toBe(false)
+})
+
+it('the record of a topology does not grow with what is done to it', async () => {
+  const text = () => readFileSync('/run/netlink-ts/st.json', 'utf8')
+  const [one, two] = [small(), small()]
+  one.sysctls = { 'net.ipv4.ip_forward': 1 }
+  two.sysctls = { 'net.ipv4.ip_forward': 1 }
+  two.bridges!['st-br']!.addresses = ['10.0.0.1/16', '10.1.0.1/16']
+  two.links = { other: { peer: 'st-1:other' } }
+  ip('link add mine type bridge')
+  await createTopology(one)
+  const created = text()
+  const inode = () => statSync('/run/netlink-ts/st.json').ino
+  const before = inode()
+  for (let i = 0; i < 3; i++) await applyTopology(one)
+  expect([text(), inode()]).toEqual([created, before])
+  for (const value of [two, one, two]) await applyTopology(value)
+  const length = text().length
+  for (const value of [one, two, one, two]) await applyTopology(value)
+  expect(text().length).toBe(length)
+  expect(readdirSync('/run/netlink-ts')).toEqual(['st.json'])
+  // What is the topology's is known still, and what is somebody else's by now.
+  for (const command of ['link delete other', 'link add other type bridge']) ip(command)
+  await deleteTopology('st')
+  expect(linkNames()).toEqual(['lo', 'mine', 'other'])
+  expect(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8')).toBe('0\n')
+})
+
 it('of two that recover one takes everything back, and neither takes the lock of a third, however they meet', () => {
   const [directory, name] = ['/run/netlink-ts', 'st']
   const lockFile = `${directory}/${name}.lock`
@@ -166,7 +317,7 @@ it('of two that recover one takes everything back, and neither takes the lock of
   for (let at = 1; ; at++) {
     // Of a process that was killed after its first step.
     mkdirSync(directory, { recursive: true })
-    symlinkSync('1-another time', lockFile)
+    symlinkSync(GONE, lockFile)
     ip('link add st-br type bridge')
     const step = { step: 'bridges.st-br', undo: { call: 'deleteLink', netns: '', dev: 'st-br' } }
     writeFileSync(
@@ -319,11 +470,7 @@ describe('a journal that cannot be written', () => {
     mount('size=1m')
     await createTopology(small(), options)
     once('st-10', fill)
-    // The namespace of st-3 goes first.
-    const other = large()
-    delete other.namespaces!['st-3']
-    other.bridges!['st-br']!.ports = other.bridges!['st-br']!.ports!.filter((port) => port !== 'st-3:eth0')
-    expect(await failure(() => applyTopology(other, options))).toMatchObject({ code: 'ENOSPC', left: [] })
+    expect(await failure(() => applyTopology(other(), options))).toMatchObject({ code: 'ENOSPC', left: [] })
     expect(await readTopology(small())).toEqual(normalizeTopology(small()))
     rmSync(`${DIRECTORY}/fill`)
     await deleteTopology('st', options)
@@ -338,13 +485,14 @@ describe('a journal that cannot be written', () => {
       linkSync(`${DIRECTORY}/st.room`, `${DIRECTORY}/held`)
       fill()
     })
-    const error = await failure(() => applyTopology(large(), options))
+    const error = await failure(() => applyTopology(other(), options))
     expect(error).toMatchObject({
       code: 'ENOSPC',
       path: expect.stringMatching(/^namespaces\.st-[1-4]\d(\.links\.eth0)?$/),
       left: [expect.stringContaining('ENOSPC')],
     })
-    expect(readdirSync('/run/netns')).toContain('st-4')
+    // What it made is gone, what it deleted is not there again.
+    expect(readdirSync('/run/netns').sort()).toEqual(['st-1', 'st-2'])
     for (const name of ['fill', 'held']) rmSync(`${DIRECTORY}/${name}`)
     expect(await failure(() => applyTopology(small(), options))).toMatchObject({ code: 'EBUSY' })
     expect(await recoverTopologies(options)).toEqual([{ name: 'st', left: [] }])

@@ -15,7 +15,7 @@ import {
 } from '../../src/topology.js'
 import { needNftables } from './needs.js'
 import { hasTool } from './support.js'
-import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
 needNftables()
 
@@ -128,7 +128,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology('edge')
   })
 
-  it('rules that were made by the commands are not known again: a plan tells them once more, and what was made by hand stays', async (context) => {
+  it('rules that were made by the commands are not known again, and the network that was is nobody’s: it is not taken over', async (context) => {
     context.skip(!hasTool('nft'), 'no nft')
     const first = (await tp.planTopology(VALUE)).explain()
     sh(first)
@@ -136,22 +136,28 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect((await tp.planTopology(VALUE)).explain()).toEqual(first.filter((one) => one.startsWith('nft ')))
     const byHand = ruleset()
     expect(byHand.match(/masquerade|dnat/g)).toHaveLength(2)
-    const { steps } = await tp.applyTopology(VALUE)
-    expect(steps.map(({ call }) => call.call)).toEqual(['addNat', 'addNat'])
-    expect((await tp.planTopology(VALUE)).explain()).toEqual([])
-    await tp.deleteTopology('edge')
+    const before = await tp.readTopology()
+    await expect((async () => tp.applyTopology(VALUE))()).rejects.toMatchObject({
+      code: 'EEXIST',
+      path: 'namespaces.inner',
+    })
+    expect(await tp.readTopology()).toEqual(before)
+    expect(ruleset()).toBe(byHand)
+    await tp.deleteTopology(VALUE)
+    expect(linkNames()).toEqual(['lo'])
     expect(ruleset()).toContain(byHand)
-    expect(await listNat()).toEqual([])
   })
 
   it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
     const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24-uplink' })
     const before = stateOfAll()
-    await expect((async () => tp.createTopology(VALUE))()).rejects.toMatchObject({
-      code: 'EEXIST',
-      path: 'nat.masquerade[0]',
-    })
+    for (const make of [tp.createTopology, tp.applyTopology])
+      await expect((async () => make(VALUE))()).rejects.toMatchObject({
+        code: 'EEXIST',
+        path: 'nat.masquerade[0]',
+      })
     expect(stateOfAll()).toEqual(before)
+    expect((await listNat()).map((one) => 'source' in one && one.source)).toEqual(['10.99.0.0/24'])
     await other.withdraw()
   })
 })

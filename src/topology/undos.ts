@@ -1,0 +1,38 @@
+/** What takes back a whole topology. */
+
+import { build } from './build.js'
+import type { Call } from './call.js'
+import type { JournalRecord } from './journal.js'
+import { parseTopology } from './parse.js'
+import type { Undo } from './take-back.js'
+import type { Topology } from './value.js'
+
+/** By the names in its value, last things first. */
+export function undosOf(topology: Topology): Undo[] {
+  return build(parseTopology(topology))
+    .flatMap(({ undo }) => (undo === null ? [] : [{ call: undo, is: null }]))
+    .reverse()
+}
+
+/** The same of one that the journal knows: what each thing was, what parameters were, and what was under way. */
+export function undosOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] {
+  const known = new Map<string, Undo>()
+  for (const undo of begun) {
+    const key = keyOf(undo.call)
+    // The first value of a parameter is the one before all; of what was made again, the last is there.
+    if (undo.call.call !== 'setSysctl' || !known.has(key)) known.set(key, undo)
+  }
+  if (complete === null) return [...known.values()].reverse()
+  const all = new Map<string, Undo>()
+  // Of what is under way nothing is to be made again or set back, as all of it goes.
+  const made = new Set(recent.filter(({ call }) => call.call.startsWith('delete')))
+  for (const undo of [...begun].reverse())
+    if (made.has(undo) || undo.call.call === 'setSysctl')
+      all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
+  for (const undo of undosOf(complete)) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
+  return [...all.values()]
+}
+
+function keyOf(call: Call): string {
+  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null } : call)
+}
