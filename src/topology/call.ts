@@ -21,7 +21,14 @@ export interface CallLink {
 export type Call =
   | { readonly call: 'createNetns'; readonly netns: string; readonly loopback: boolean }
   | { readonly call: 'deleteNetns'; readonly netns: string }
-  | { readonly call: 'setSysctl'; readonly netns: string; readonly key: string; readonly value: string }
+  | {
+      readonly call: 'setSysctl'
+      readonly netns: string
+      readonly key: string
+      readonly value: string
+      /** Of a call that takes back: what other parameters were that the kernel writes with this one, by their keys. */
+      readonly also?: Readonly<Record<string, string>>
+    }
   | { readonly call: 'createVethPair'; readonly near: CallLink; readonly far: CallLink }
   | {
       readonly call: 'createLink'

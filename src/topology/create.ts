@@ -8,6 +8,7 @@ import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, taken, textOf } from './error.js'
+import { readFanOut } from './fan-out.js'
 import {
   complete,
   ifPossible,
@@ -123,11 +124,16 @@ function mayBeDone({ call }: Call, error: unknown): boolean {
   return error instanceof SystemError && error.syscall === 'netlink'
 }
 
-/** A kernel parameter gets back what it is now, whatever it was when the steps were planned. One of a new namespace goes with that. */
+/**
+ * A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it.
+ * One of a new namespace goes with that.
+ */
 function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call | null> {
   if (change.call !== 'setSysctl' || (change.netns !== HOST && undo === null)) return undo
   const netns = yield* places.find(change.netns)
-  return { ...change, value: yield* getSysctl(change.key, { netns }) }
+  const also = yield* readFanOut(change.key, netns)
+  const value = yield* getSysctl(change.key, { netns })
+  return { ...change, value, ...(Object.keys(also).length === 0 ? {} : { also }) }
 }
 
 /** The parameter of a namespace that holds ids (ping_group_range() of net/ipv4/sysctl_net_ipv4.c). */

@@ -27,7 +27,9 @@ export function explainCall(call: Call): string[] {
     case 'deleteNetns':
       return [`ip netns delete ${quote(call.netns)}`]
     case 'setSysctl':
-      return [`${inside(call.netns)}sysctl -w ${quote(`${call.key}=${call.value}`)}`]
+      return Object.entries({ [call.key]: call.value, ...call.also }).map(
+        ([key, value]) => `${inside(call.netns)}sysctl -w ${quote(`${key}=${value}`)}`,
+      )
     case 'createVethPair': {
       const { near, far } = call
       const elsewhere = near.netns === far.netns ? '' : ` netns ${target(far.netns)}`

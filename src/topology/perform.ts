@@ -20,6 +20,7 @@ import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
 import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
+import { putBackFanOut } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { isMadeNeighbour } from './project-entries.js'
@@ -73,9 +74,12 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       places.close(call.netns)
       yield* deleteNetns(call.netns)
       return null
-    case 'setSysctl':
-      yield* setSysctl(call.key, call.value, { netns: yield* places.find(call.netns) })
+    case 'setSysctl': {
+      const netns = yield* places.find(call.netns)
+      yield* setSysctl(call.key, call.value, { netns })
+      if (call.also !== undefined) yield* putBackFanOut(call.also, netns)
       return null
+    }
     case 'createVethPair': {
       const near = yield* endOf(call.near, places)
       const [link] = yield* createVethPair(near, yield* endOf(call.far, places))

@@ -34,5 +34,5 @@ export function undosOfRecord({ complete, undos: begun, recent }: JournalRecord)
 }
 
 function keyOf(call: Call): string {
-  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null } : call)
+  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null, also: null } : call)
 }

@@ -1,5 +1,6 @@
 /** What is in the journal, and what a topology is, when a step cannot be written down. */
 
+import { execFileSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
@@ -9,7 +10,7 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import { getSysctl, setSysctl } from '../../src/sync.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
-import { createTopology as create } from '../../src/topology-sync.js'
+import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
 import { cleanAll, linkNames, watched } from './topology-support.js'
 
@@ -117,6 +118,30 @@ it('a parameter that the kernel copies to every interface is not touched before 
   )
   expect(failure(creation)).toMatchObject({ code: 'ENOSPC', path: `sysctls.${all}`, left: [] })
   expect([getSysctl(all), getSysctl('net.ipv6.conf.br0.forwarding')]).toEqual(['0', '1'])
+})
+
+it.each([
+  ['net.ipv4.ip_forward', ['net.ipv4.conf.all.accept_redirects=0', 'net.ipv4.conf.br0.forwarding=1']],
+  ['net.ipv4.conf.all.forwarding', ['net.ipv4.conf.default.forwarding=1']],
+  [
+    'net.ipv6.conf.all.forwarding',
+    ['net.ipv6.conf.br0/7.forwarding=1', 'net.ipv6.conf.default.forwarding=1'],
+  ],
+  ['net.ipv6.conf.all.disable_policy', ['net.ipv6.conf.br0.disable_policy=1']],
+])('what the kernel writes with %s is as it was, too', async (key, others) => {
+  for (const name of ['br0', 'br0.7', 'br1']) ip(`link add ${name} type bridge`)
+  const sysctl = (...args: string[]) => execFileSync('sysctl', args, { encoding: 'utf8' })
+  const all = () => sysctl('-a', '-r', '^net\\.ipv[46]\\.(ip_forward|conf\\.)')
+  sysctl('-w', `${key}=0`, ...others)
+  const before = all()
+  create({ name: 'st', sysctls: { [key]: 1 } })
+  expect(all()).not.toBe(before)
+  deleteTopology('st')
+  expect(all()).toBe(before)
+  const fault = (effect: Effect) => (writes(effect, '"step":"bridges.br8"') ? full() : undefined)
+  const failing = { name: 'st', sysctls: { [key]: 1 }, bridges: { br8: {} } }
+  expect(failure(watched(createTopology(failing), fault))).toMatchObject({ code: 'ENOSPC', left: [] })
+  expect(all()).toBe(before)
 })
 
 it('a parameter gets back what it was when it was set, not when that was planned', () => {
