@@ -94,7 +94,7 @@ if (!has) {
 
     it('are changed where they are there, listed and flushed by filters', () =>
       withMpls(async (netns) => {
-        const told = (args = '') => ipJson(`-f mpls route show ${args}`, netns).map(({ dst }) => Number(dst))
+        const told = (args = '') => ipJson(`-f mpls route show${args}`, netns).map(({ dst }) => Number(dst))
         for (const route of ROUTES) await nl.addMplsRoute({ ...route, netns })
         await nl.changeMplsRoute({ label: 100, via: '10.1.1.3', dev: 'eth0', netns })
         expect(ipJson('-f mpls route show 100', netns)).toMatchObject([{ via: { host: '10.1.1.3' } }])
@@ -104,8 +104,8 @@ if (!has) {
         })
         const labels = async (filter: MplsRouteFilter) =>
           (await nl.listMplsRoutes({ ...filter, netns })).map(({ label }) => label)
-        expect(await labels({ label: 103 })).toEqual(told('103'))
-        expect(await labels({ protocol: 'static' })).toEqual(told('proto static'))
+        expect(await labels({ label: 103 })).toEqual(told(' 103'))
+        expect(await labels({ protocol: 'static' })).toEqual(told(' proto static'))
         expect(await labels({ via: '2001:db8:0::2' })).toEqual([101, 103])
         expect(await labels({ dev: 'eth0', protocol: 'boot' })).toEqual([100, 101, 103, 104])
         expect(await nl.flushMplsRoutes({ protocol: 'static', netns })).toBe(1)
