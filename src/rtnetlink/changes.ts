@@ -1,6 +1,7 @@
 /** The changes that are one request each: operations of their own, and what a batch is made of. */
 
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
+export { addAddressLabel, deleteAddressLabel } from './address-label/operations.js'
 export {
   addFdbEntry,
   appendFdbEntry,

@@ -3,6 +3,12 @@
 export { addAddress, deleteAddress, replaceAddress } from './address/change.js'
 export { flushAddresses, listAddresses } from './address/list.js'
 export { listAnycastAddresses, listMulticastAddresses } from './address/list-joined.js'
+export {
+  addAddressLabel,
+  deleteAddressLabel,
+  flushAddressLabels,
+  listAddressLabels,
+} from './address-label/operations.js'
 export { batch } from './batch.js'
 export * from './bridge/operations.js'
 export * from './link/operations.js'

@@ -14,6 +14,14 @@ export type {
   AddressScope,
   Lifetime,
 } from './address/options.js'
+export type { AddressLabel } from './address-label/address-label.js'
+export type {
+  AddAddressLabelOptions,
+  AddressLabelFilter,
+  DeleteAddressLabelOptions,
+  FlushAddressLabelsOptions,
+  ListAddressLabelsOptions,
+} from './address-label/operations.js'
 export type { Batch, BatchOptions, BatchResult } from './batch.js'
 export type { DeleteFdbEntryOptions, FdbOptions, FlushFdbOptions } from './bridge/fdb/change.js'
 export type { FdbEntry } from './bridge/fdb/entry.js'

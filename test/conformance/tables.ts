@@ -4,6 +4,7 @@ import type { Message } from '../../src/codec/index.js'
 import type { Table } from '../../src/codec/table.js'
 import { NO_SIBLINGS } from '../../src/codec/type.js'
 import * as address from '../../src/rtnetlink/address/table.js'
+import * as addressLabel from '../../src/rtnetlink/address-label/table.js'
 import * as bridgeLink from '../../src/rtnetlink/bridge/link-table.js'
 import * as mdb from '../../src/rtnetlink/bridge/mdb/table.js'
 import * as vlan from '../../src/rtnetlink/bridge/vlan/table.js'
@@ -25,6 +26,7 @@ import * as vxlanVni from '../../src/rtnetlink/vxlan-vni/table.js'
 
 const modules = [
   address,
+  addressLabel,
   advertisement,
   bridgeLink,
   link,

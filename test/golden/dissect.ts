@@ -43,6 +43,7 @@ const BODIES: Record<number, { group: string; size: number }> = {
   28: { group: 'neighbour', size: 12 },
   32: { group: 'rule', size: 12 },
   64: { group: 'neighbour-table', size: 4 },
+  72: { group: 'address-label', size: 12 },
   80: { group: 'netconf', size: 4 },
   84: { group: 'mdb', size: 8 },
   92: { group: 'stats', size: 12 },

@@ -482,6 +482,18 @@ export const ROWS: Record<string, Row> = {
       ),
     lacking: NO_MULTICAST_RULES,
   },
+  'ip addrlabel add prefix 2001:db8::/32 label 77': {
+    like: ['addrlabel list'],
+    undo: ['addrlabel del prefix 2001:db8::/32 label 77'],
+  },
+  'ip addrlabel del prefix 2001:db8::/32 label 77': {
+    given: ['addrlabel add prefix 2001:db8::/32 label 77'],
+    like: ['addrlabel list'],
+  },
+  'ip addrlabel list': {
+    check: (list: netlink.AddressLabel[]) =>
+      expect(list.map(({ label }) => label)).toEqual(ipJson('addrlabel list').map(({ label }) => label)),
+  },
   'ip addr show to 192.168.15.0/24 -deprecated up': {
     given: [
       ...GATEWAY,

@@ -5,6 +5,7 @@ import type { Table } from '../../src/codec/table.js'
 import * as groups from '../../src/monitor/groups.js'
 import * as address from '../../src/rtnetlink/address/constants.js'
 import { addressAttributes } from '../../src/rtnetlink/address/table.js'
+import * as addressLabel from '../../src/rtnetlink/address-label/constants.js'
 import * as neighbour from '../../src/rtnetlink/neighbour/constants.js'
 import { neighbourAttributes } from '../../src/rtnetlink/neighbour/table.js'
 import * as neighbourTable from '../../src/rtnetlink/neighbour-table/constants.js'
@@ -30,6 +31,7 @@ import { definesOf, enumsOf, hasHeader, headerSets } from '../conformance/uapi.j
 const HEADERS = [
   'rtnetlink',
   'if_addr',
+  'if_addrlabel',
   'if_link',
   'neighbour',
   'nexthop',
@@ -65,6 +67,7 @@ const NO_ATTRIBUTE = /_(UNSPEC|NONE|UNUSED\d?)$/
 
 const modules = {
   address,
+  addressLabel,
   advertisement,
   encap,
   groups,

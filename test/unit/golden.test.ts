@@ -17,6 +17,7 @@ import { parseTrace } from '../golden/strace.js'
 const FEWEST: Record<string, number> = {
   address: 34,
   bridge: 26,
+  'address-label': 4,
   'bridge-tool': 60,
   conntrack: 30,
   dump: 50,

@@ -1,4 +1,5 @@
 import { address } from './address.js'
+import { addressLabel } from './address-label.js'
 import { bond } from './bond.js'
 import { bridge } from './bridge.js'
 import { bridgeTool } from './bridge-tool.js'
@@ -44,6 +45,7 @@ export const areas: Record<string, Scenario[]> = {
   'bridge-tool': bridgeTool,
   'more-tables': moreTables,
   'vxlan-vni': vxlanVni,
+  'address-label': addressLabel,
   stats,
   encap,
   conntrack,
