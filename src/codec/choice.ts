@@ -19,6 +19,8 @@ export interface Names<N extends string> {
   toNumber(value: OneOf<N>): number
   /** The name of a number (the first one, where two share it); the number itself where there is none. */
   toName(value: number): OneOf<N>
+  /** What stands for a name or a number in what is read: the name where there is one. Throws a fault as toNumber() does. */
+  normal(value: OneOf<N>): OneOf<N>
   /** The names of the bits that are set, in the table's order; the rest is one number at the end. The list is frozen. */
   toNames(bits: number): AnyOf<N>
 }
@@ -39,21 +41,24 @@ export function names<const N extends string>(numbers: Readonly<Record<N, number
     return pairs
   }
   const lists = new Map<number, AnyOf<N>>()
+  const toNumber = (value: OneOf<N>) => {
+    if (typeof value === 'number') return value
+    if (typeof value !== 'string') throw wrongType(value, 'a name or a number')
+    if (!Object.hasOwn(numbers, value)) throw outOfRange(value, `one of ${Object.keys(numbers).join(', ')}`)
+    return numbers[value]
+  }
+  const toName = (value: number) => {
+    byNumber ??= invert(numbers)
+    return byNumber.get(value) ?? value
+  }
   return {
     numbers,
     get pairs() {
       return inPairs()
     },
-    toNumber(value) {
-      if (typeof value === 'number') return value
-      if (typeof value !== 'string') throw wrongType(value, 'a name or a number')
-      if (!Object.hasOwn(numbers, value)) throw outOfRange(value, `one of ${Object.keys(numbers).join(', ')}`)
-      return numbers[value]
-    },
-    toName(value) {
-      byNumber ??= invert(numbers)
-      return byNumber.get(value) ?? value
-    },
+    toNumber,
+    toName,
+    normal: (value) => toName(toNumber(value)),
     toNames(bits) {
       let list = lists.get(bits)
       if (list === undefined) {

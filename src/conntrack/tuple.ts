@@ -180,5 +180,5 @@ export function describeTuple({ src, dst, protocol, sport, dport, icmp }: Conntr
   const at = (address: string, port: number | null) =>
     port === null ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   const id = icmp === null ? '' : ` id ${icmp.id}`
-  return `${ipProtocols.toName(ipProtocols.toNumber(protocol))} ${at(src, sport)} > ${at(dst, dport)}${id}`
+  return `${ipProtocols.normal(protocol)} ${at(src, sport)} > ${at(dst, dport)}${id}`
 }

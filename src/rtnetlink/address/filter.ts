@@ -73,7 +73,7 @@ export function checkFilter(filter: AddressFilter): void {
 export function matcher(filter: AddressFilter): (address: Address) => boolean {
   const tests: ((address: Address) => boolean)[] = []
   if (filter.scope !== undefined) {
-    const scope = routeScopes.toName(routeScopes.toNumber(filter.scope))
+    const scope = routeScopes.normal(filter.scope)
     tests.push((it) => it.scope === scope)
   }
   if (filter.within !== undefined) {

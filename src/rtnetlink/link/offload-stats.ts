@@ -1,6 +1,7 @@
 /** What the hardware of an interface counts, as callers see it. */
 
 import type { Attributes } from '../../codec/index.js'
+import { numbered } from '../counters.js'
 import { type LinkStats, toStats } from './stats.js'
 import { statsAttributes } from './stats-table.js'
 
@@ -47,15 +48,11 @@ export interface InterfaceOffload {
 export function readOffload(found: Attributes): OffloadLinkStats {
   const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}
   const info = hwSInfo?.l3Stats
-  // TypeScript does not see that fromEntries() gives every member of the struct.
-  const stats =
-    l3Stats === undefined
-      ? null
-      : (Object.fromEntries(
-          Object.entries(l3Stats).map(([name, count]) => [name, Number(count)]),
-        ) as unknown as HardwareStats)
   return {
     cpuHit: cpuHit === undefined ? null : toStats(cpuHit),
-    l3: info === undefined ? null : { request: info.request === 1, used: info.used === 1, stats },
+    l3:
+      info === undefined
+        ? null
+        : { request: info.request === 1, used: info.used === 1, stats: numbered(l3Stats) },
   }
 }

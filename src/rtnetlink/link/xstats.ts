@@ -1,6 +1,7 @@
 /** What bridges, bonds and MPLS count besides, as callers see it. */
 
 import type { Attributes, Infer } from '../../codec/index.js'
+import { type Numbered, numbered } from '../counters.js'
 import { statsAttributes } from './stats-table.js'
 import type {
   bond3adStats,
@@ -10,12 +11,6 @@ import type {
   vlanXstats,
   xstatsAttributes,
 } from './xstats-table.js'
-
-type Numbered<T> = T extends bigint
-  ? number
-  : T extends object
-    ? { readonly [K in Exclude<keyof T, 'unknown'>]: Numbered<T[K]> }
-    : T
 
 /** Messages of IGMP and MLD, and multicast packets that went through. struct br_mcast_stats of linux/if_bridge.h. */
 export type BridgeMcastStats = Numbered<Infer<typeof mcastStats>>
@@ -70,17 +65,4 @@ function bridgeOf(stats: Infer<typeof xstatsAttributes>['bridge']): BridgeXstats
     mcast: numbered(stats.mcast),
     stp: numbered(stats.stp),
   }
-}
-
-/** Counters as numbers, as elsewhere; null where there are none. */
-function numbered<T extends object>(stats: T): Numbered<T>
-function numbered<T extends object>(stats: T | undefined): Numbered<T> | null
-function numbered(stats: object | undefined): unknown {
-  if (stats === undefined) return null
-  return Object.fromEntries(
-    Object.entries(stats).map(([name, count]) => [
-      name,
-      typeof count === 'bigint' ? Number(count) : typeof count === 'object' ? numbered(count) : count,
-    ]),
-  )
 }

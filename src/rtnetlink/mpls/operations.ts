@@ -169,7 +169,7 @@ function* filterOf(
 ): Operation<(route: MplsRoute) => boolean> {
   const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
   const gateway = via === undefined ? undefined : normalVia(via)
-  const maker = protocol === undefined ? undefined : routeProtocols.toName(routeProtocols.toNumber(protocol))
+  const maker = protocol === undefined ? undefined : routeProtocols.normal(protocol)
   return (route) => {
     const hops = [route, ...(route.nexthops ?? [])]
     return (

@@ -1,6 +1,7 @@
 /** A neighbour table as callers see it, and how one is read out of an RTM_NEWNEIGHTBL. */
 
 import { Attributes, type Infer, malformed, type StructValue } from '../../codec/index.js'
+import { numbered } from '../counters.js'
 import { type Family, familyName } from '../family.js'
 import {
   ndtmsg,
@@ -100,7 +101,7 @@ export function readNeighbourTable(bytes: Uint8Array, start: number, end: number
     thresh3: found.get(field.thresh3),
     gcInterval: found.get(field.gcInterval),
     config: found.get(field.config),
-    stats: statsOf(found.get(field.stats)),
+    stats: numbered(found.get(field.stats)),
   }
 }
 
@@ -124,11 +125,4 @@ function parametersOf(parms: Infer<typeof parameterAttributes>): NeighbourParame
     intervalProbeTime: parms.intervalProbeTimeMs ?? null,
     references: parms.refcnt ?? null,
   }
-}
-
-function statsOf(stats: StructValue<(typeof tableStats)['members']> | null): NeighbourTableStats | null {
-  if (stats === null) return null
-  return Object.fromEntries(
-    Object.entries(stats).map(([name, count]) => [name, Number(count)]),
-  ) as NeighbourTableStats
 }

@@ -8,6 +8,7 @@ import type { Family } from '../family.js'
 import { deleteAll } from '../flush.js'
 import { checkDev, checkOneOf, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import { oneOrMany } from '../one-or-many.js'
 import type { RouteProtocol } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import { familyOfPrefix, isWithin } from '../within.js'
@@ -58,18 +59,13 @@ function checkFilter(call: string, options: ListNeighboursOptions): void {
   const { dev, family, state, within, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(family, within, 'within')
-  for (const one of listOf(state) ?? []) checkState(one, 'state')
+  for (const one of oneOrMany(state) ?? []) checkState(one, 'state')
   if (protocol !== undefined) checkOneOf(routeProtocols, protocol, 'protocol')
   if (unused !== undefined) checkBoolean(unused, 'unused')
   if (proxy !== undefined) checkBoolean(proxy, 'proxy')
   if (master != null) checkDev(master, 'master')
   if (master !== undefined && proxy === true)
     throw new TypeError('master: not with proxy, whose entries the kernel does not filter by it')
-}
-
-function listOf(state: NeighbourFilter['state']): AnyOf<NeighbourState> | undefined {
-  if (state === undefined) return undefined
-  return Array.isArray(state) ? (state as AnyOf<NeighbourState>) : [state as OneOf<NeighbourState>]
 }
 
 /**
@@ -148,9 +144,9 @@ function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbou
 
 /** What the kernel cannot filter. */
 function matcher({ state, within, protocol, unused }: NeighbourFilter): (neighbour: Neighbour) => boolean {
-  const states = listOf(state)?.map((one) => neighbourStates.toName(neighbourStates.toNumber(one)))
+  const states = oneOrMany(state)?.map((one) => neighbourStates.normal(one))
   const inside = within === undefined ? undefined : isWithin(parsePrefix(within, 'within'))
-  const maker = protocol === undefined ? undefined : routeProtocols.toName(routeProtocols.toNumber(protocol))
+  const maker = protocol === undefined ? undefined : routeProtocols.normal(protocol)
   return (neighbour) => {
     if (states !== undefined && !states.includes(neighbour.state)) return false
     if (inside !== undefined && !inside(neighbour.to)) return false

@@ -80,7 +80,7 @@ export function checkNeighbourInput(input: NeighbourInput, exists: boolean): voi
 }
 
 function nameOf(state: OneOf<NeighbourState>): OneOf<NeighbourState> {
-  return neighbourStates.toName(neighbourStates.toNumber(state))
+  return neighbourStates.normal(state)
 }
 
 export function checkState(state: OneOf<NeighbourState>, field: string): void {

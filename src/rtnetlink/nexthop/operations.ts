@@ -230,7 +230,7 @@ function dumpRequest(
   oif: number | undefined,
   master: number | undefined,
 ): Request<Nexthop> {
-  const maker = protocol === undefined ? undefined : routeProtocols.toName(routeProtocols.toNumber(protocol))
+  const maker = protocol === undefined ? undefined : routeProtocols.normal(protocol)
   return {
     message: getNexthopMessage,
     body: {

@@ -108,7 +108,7 @@ export function checkFilter(filter: RouteFilter): CheckedFilter {
     ...(from !== undefined && sources(from)),
     via: via && normalAddress(via),
     src: src && normalAddress(src),
-    scope: scope && routeScopes.toName(routeScopes.toNumber(scope)),
+    scope: scope && routeScopes.normal(scope),
   }
 }
 

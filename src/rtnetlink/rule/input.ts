@@ -154,7 +154,7 @@ export function checkNewRule(input: RuleInput): void {
 
 /** What a rule does, where nothing is said. */
 export function actionOf(input: RuleInput): OneOf<RuleAction> {
-  if (input.action != null) return ruleActions.toName(ruleActions.toNumber(input.action))
+  if (input.action != null) return ruleActions.normal(input.action)
   return input.goto == null ? 'lookup' : 'goto'
 }
 

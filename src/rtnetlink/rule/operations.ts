@@ -189,9 +189,9 @@ const NORMAL: Readonly<Record<string, (value: never) => unknown>> = {
   sport: asRange,
   dport: asRange,
   tunId: (value: bigint | number) => BigInt(value),
-  ipProtocol: (value: OneOf<IpProtocol>) => ipProtocols.toName(ipProtocols.toNumber(value)),
-  action: (value: OneOf<RuleAction>) => ruleActions.toName(ruleActions.toNumber(value)),
-  protocol: (value: OneOf<RouteProtocol>) => routeProtocols.toName(routeProtocols.toNumber(value)),
+  ipProtocol: (value: OneOf<IpProtocol>) => ipProtocols.normal(value),
+  action: (value: OneOf<RuleAction>) => ruleActions.normal(value),
+  protocol: (value: OneOf<RouteProtocol>) => routeProtocols.normal(value),
 }
 
 function asRange(value: number | NumberRange): NumberRange {

@@ -1,17 +1,18 @@
 /** The operations on the networks that a vxlan device takes part in. */
 
-import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_BRIDGE, AF_INET6, familyOf } from '../family.js'
 import { checkDev, checkIp } from '../input.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
+import { checkedRange } from '../range.js'
+import { checkVni, MAX_VNI } from '../vni.js'
 import { TUNNEL_MSG_FLAG_STATS } from './constants.js'
 import { delTunnel, getTunnel, newTunnel } from './table.js'
-import { MAX_VNI, readVxlanVnis, type VxlanVni } from './vni.js'
+import { readVxlanVnis, type VxlanVni } from './vni.js'
 
 /** One network, or all from the first to the last, both included: 100, [100, 200]. */
 export type Vnis = number | readonly [first: number, last: number]
@@ -69,22 +70,13 @@ function check(
 ): { start: number; end: number | undefined } {
   checkKeys(call, options, KEYS)
   checkDev(dev, 'dev')
-  const [start, end] = vniRange(options.vni)
-  return { start, end: end === start ? undefined : end }
+  const { first, last } = vniRange(options.vni)
+  return { start: first, end: last === first ? undefined : last }
 }
 
 /** First and last network of what a caller gave. Throws RangeError or TypeError. */
-function vniRange(value: unknown): readonly [first: number, last: number] {
-  const checked = (vni: unknown, field: string) => checkInteger(vni, field, 1, MAX_VNI, 'a network id')
-  if (!Array.isArray(value)) {
-    const vni = checked(value, 'vni')
-    return [vni, vni]
-  }
-  if (value.length !== 2) throw new RangeError(`vni: ${show(value)} is not a range [first, last]`)
-  const first = checked(value[0], 'vni[0]')
-  const last = checked(value[1], 'vni[1]')
-  if (last < first) throw new RangeError(`vni: ${show(value)} ends before it starts`)
-  return [first, last]
+function vniRange(value: unknown): { first: number; last: number } {
+  return checkedRange(value, 'vni', (vni, field) => checkVni(vni, field, 1))
 }
 
 function* change(
@@ -146,7 +138,7 @@ export function* listVxlanVnis(options: ListVxlanVnisOptions = {}): Operation<Vx
   if (dev !== undefined) checkDev(dev, 'dev')
   checkBoolean(statistics, 'statistics')
   checkBoolean(bigint, 'bigint')
-  const [first, last] = vni === undefined ? [1, MAX_VNI] : vniRange(vni)
+  const { first, last } = vni === undefined ? { first: 1, last: MAX_VNI } : vniRange(vni)
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
     const nameOf = devNames(channel)

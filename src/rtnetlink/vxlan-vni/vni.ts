@@ -3,6 +3,7 @@
 import { getU32 } from '../../codec/bytes.js'
 import { decodeAttributes } from '../../codec/decode.js'
 import type { Infer } from '../../codec/index.js'
+import { MAX_VNI } from '../vni.js'
 import { tunnelMessage, vniAttributes, type vniStatsAttributes } from './table.js'
 
 /** Counters of a network of a vxlan device. */
@@ -59,9 +60,6 @@ export function readVxlanVnis(
   }
   return found
 }
-
-/** They have 24 bits. */
-export const MAX_VNI = 0xffffff
 
 function statsOf<T>(stats: Infer<typeof vniStatsAttributes>, convert: (count: bigint) => T) {
   const { rxBytes = 0n, rxPackets = 0n, rxDropped = 0n, rxErrors = 0n } = stats

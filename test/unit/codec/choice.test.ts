@@ -18,6 +18,8 @@ describe('names', () => {
 
   it('let unknown numbers be', () => {
     expect(states.toName(99)).toBe(99)
+    expect((['up', 6, 99] as const).map((value) => states.normal(value))).toEqual(['up', 'up', 99])
+    expect(() => states.normal('gone' as never)).toThrow("'gone' is not one of")
     expect(states.toNumber(99)).toBe(99)
   })
 

@@ -10,6 +10,7 @@ import { checkDev } from '../../input.js'
 import { type Dev, resolveDev } from '../../link/request.js'
 import { NTF_MASTER, NTF_SELF } from '../../neighbour/constants.js'
 import { getNeighbour } from '../../neighbour/table.js'
+import { oneOrMany } from '../../one-or-many.js'
 import { checkVid } from '../vid.js'
 import { type FdbEntry, readFdbEntry } from './entry.js'
 import { checkFdbMac, checkFdbState, checkTunnel, FDB_KEYS, type FdbKey } from './options.js'
@@ -91,7 +92,7 @@ export function* listFdb(options: ListFdbOptions = {}): Operation<FdbEntry[]> {
   if (options.mac !== undefined) checkFdbMac(options.mac)
   if (vlan !== undefined) checkVid(vlan, 'vlan')
   const mac = options.mac?.toLowerCase().replaceAll('-', ':')
-  const states = listOf(options.state)?.map((state) => {
+  const states = oneOrMany(options.state)?.map((state) => {
     checkFdbState(state, 'state')
     return typeof state === 'number' ? stateName(state) : state
   })
@@ -114,9 +115,4 @@ export function* listFdb(options: ListFdbOptions = {}): Operation<FdbEntry[]> {
       },
     })
   })
-}
-
-function listOf(state: ListFdbOptions['state']): AnyOf<FdbState> | undefined {
-  if (state === undefined) return undefined
-  return Array.isArray(state) ? (state as AnyOf<FdbState>) : [state as OneOf<FdbState>]
 }

@@ -6,6 +6,7 @@ import { type AnyOf, guarded, type OneOf, parseMac } from '../../../codec/index.
 import { checkBoolean, checkInteger } from '../../../netlink/check.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf } from '../../input.js'
 import type { Dev } from '../../link/request.js'
+import { checkVni } from '../../vni.js'
 import { checkVid } from '../vid.js'
 import { type FdbFlag, type FdbState, fdbFlags, fdbStates } from './table.js'
 
@@ -64,8 +65,6 @@ export const FDB_KEYS = [
   ...['bridge', 'bridgeIfindex', 'linkNetnsid', 'used', 'updated'],
 ]
 
-const MAX_VNI = 0xffffff
-
 /** @throws RangeError, TypeError naming the option */
 export function checkFdbKey(key: FdbKey): void {
   checkFdbMac(key.mac)
@@ -87,8 +86,8 @@ export function checkTunnel(key: Partial<FdbKey>): void {
   if (vlan != null) checkVid(vlan, 'vlan')
   if (dst != null) checkIp(dst, 'dst')
   if (port != null) checkInteger(port, 'port', 0, 0xffff, 'a UDP port')
-  if (vni != null) checkInteger(vni, 'vni', 0, MAX_VNI, 'a network id')
-  if (srcVni != null) checkInteger(srcVni, 'srcVni', 0, MAX_VNI, 'a network id')
+  if (vni != null) checkVni(vni, 'vni')
+  if (srcVni != null) checkVni(srcVni, 'srcVni')
   if (via != null) checkDev(via, 'via')
   if (nhid != null) checkInteger(nhid, 'nhid', 1, 0xffffffff, 'the id of a nexthop')
 }

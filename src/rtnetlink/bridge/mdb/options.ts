@@ -9,6 +9,7 @@ import { checkDev, checkIp, checkOneOf } from '../../input.js'
 import type { Dev } from '../../link/request.js'
 import { checkArray } from '../../link/settings.js'
 import { routeProtocols } from '../../route/table.js'
+import { checkVni } from '../../vni.js'
 import { checkVid } from '../vid.js'
 import type { MdbProtocol } from './entry.js'
 import { filterModes, type MdbFilterMode, type MdbState, mdbStates } from './table.js'
@@ -55,8 +56,6 @@ export const MDB_KEYS = [
   ...['ifindex', 'portIfindex', 'flags', 'timer'],
 ]
 
-const MAX_VNI = 0xffffff
-
 /** @throws RangeError, TypeError naming the option */
 export function checkMdbKey(key: MdbKey): void {
   const { group, source, via } = key
@@ -74,8 +73,8 @@ export function checkMdbTunnel(key: Pick<MdbKey, 'dst' | 'dstPort' | 'vni' | 'sr
   const { dst, dstPort, vni, srcVni } = key
   if (dst != null) checkIp(dst, 'dst')
   if (dstPort != null) checkInteger(dstPort, 'dstPort', 0, 0xffff, 'a UDP port')
-  if (vni != null) checkInteger(vni, 'vni', 0, MAX_VNI, 'a network id')
-  if (srcVni != null) checkInteger(srcVni, 'srcVni', 0, MAX_VNI, 'a network id')
+  if (vni != null) checkVni(vni, 'vni')
+  if (srcVni != null) checkVni(srcVni, 'srcVni')
 }
 
 /** @throws RangeError, TypeError naming the option */

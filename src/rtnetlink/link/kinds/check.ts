@@ -1,14 +1,12 @@
 /** Checks that several kinds share. */
 
-import { checkInteger } from '../../../netlink/check.js'
+import { checkVni } from '../../vni.js'
 
 type Options = Readonly<Record<string, unknown>>
 
-const MAX_VNI = 0xffffff
-
 /** A tunnel has a network identifier unless each packet brings its own (`collectMetadata`). */
-export function checkVni(kind: string, { id, collectMetadata }: Options): void {
-  if (id !== undefined) checkInteger(id, 'id', 0, MAX_VNI, 'a network identifier')
+export function checkTunnelId(kind: string, { id, collectMetadata }: Options): void {
+  if (id !== undefined) checkVni(id, 'id')
   else if (collectMetadata !== true)
     throw new TypeError(`id: a link of kind '${kind}' needs it, or collectMetadata`)
 }

@@ -12,7 +12,7 @@ import {
   u8,
   u32,
 } from '../../../codec/index.js'
-import { checkVni } from './check.js'
+import { checkTunnelId } from './check.js'
 import { kind } from './kind.js'
 import { dontFragment, portRange } from './vxlan.js'
 
@@ -37,5 +37,5 @@ export const geneve = kind(
       innerProtoInherit: [14, flag],
       portRange: [15, portRange],
     }),
-  { twins: { remote: 'remote6' }, check: (options) => checkVni('geneve', options) },
+  { twins: { remote: 'remote6' }, check: (options) => checkTunnelId('geneve', options) },
 )

@@ -16,7 +16,7 @@ import {
   u32,
 } from '../../../codec/index.js'
 import { whole } from '../types.js'
-import { checkOneFamily, checkVni } from './check.js'
+import { checkOneFamily, checkTunnelId } from './check.js'
 import { kind } from './kind.js'
 
 /** enum ifla_vxlan_df, enum ifla_geneve_df: the outer header's don't-fragment bit. */
@@ -73,7 +73,7 @@ export const vxlan = kind(
   {
     twins: { remote: 'remote6', local: 'local6' },
     check(options) {
-      checkVni('vxlan', options)
+      checkTunnelId('vxlan', options)
       checkOneFamily(options, ['remote', 'local'])
     },
   },
