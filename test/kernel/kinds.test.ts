@@ -3,29 +3,40 @@
  * refused, and named. User-mode Linux has most of them: test/kernels/uml.sh.
  */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import type { CreateLinkOptions, SetLinkOptions } from '../../src/index.js'
+import type { CreateLinkOptions, Link, SetLinkOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { noteFeature } from './feature.js'
+import { ipBatch } from './ip-batch.js'
 import { CASES, type Options, V4, V6, withPair } from './kind-cases.js'
 import { expectAllLikeIp, namesIn } from './link-oracle.js'
 import { expectRefused, noKind } from './needs.js'
 import { hasKind, ipJson } from './support.js'
 
-/** Runs commands of ip in a namespace, in one process: they cost much where the kernel is a process itself. */
-function batch(netns: string, commands: readonly string[]): void {
-  execFileSync('ip', ['-n', netns, '-batch', '-'], {
-    input: `${commands.join('\n')}\n`,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-}
-
 const read = (netns: string) => async () => promises.listLinks({ include: ['afSpec'], netns })
 
+/** What a link's data are, its timers left out, which run on. */
+const dataOf = ({ data }: Link): Options =>
+  Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => !key.endsWith('Timer')))
+
+/** That a link has the options that it was given. */
+function expectReads(link: Link, { mtu = link.mtu, peer, ...rest }: Options): void {
+  const data = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  expect({ mtu: link.mtu, data: dataOf(link) }).toMatchObject({ mtu, data })
+}
+
+/** That links read as ip prints them, and ours and its peer as they were made. */
+async function expectLikeIpAndAs(given: Options, netns: string): Promise<void> {
+  const links = await expectAllLikeIp(read(netns), netns)
+  const named = (wanted: unknown) => links.find(({ name }) => name === wanted)
+  expectReads(named('our0')!, given)
+  const { peer } = given as { peer?: { name: string } }
+  if (peer !== undefined) expect(named(peer.name)).toMatchObject(peer)
+}
+
 describe('a link of kind', () => {
-  it.for(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, change, told }, context) =>
+  it.for(CASES)('$kind ($ip)', ({ kind, ip = '', link, options = {}, told, change, changed }, context) =>
     withPair(async (netns) => {
       noteFeature(context, { group: 'kind', name: kind, lacks: !hasKind(kind) })
       const ours = {
@@ -42,22 +53,15 @@ describe('a link of kind', () => {
         return
       }
       const byIp = `link add ${link ? 'link eth0 ' : ''}name ip0 type ${kind} ${ip}`
-      if (ip !== '' || Object.keys(options).length === 0) batch(netns, [byIp])
-      const created = await promises.createLink(ours)
-      expect(created).toMatchObject({ name: 'our0', kind })
-      if (told !== undefined) expect(created.data).toMatchObject(told)
-      await expectAllLikeIp(read(netns), netns)
+      if (ip !== '' || Object.keys(options).length === 0) ipBatch([byIp], netns)
+      const given = { ...options, ...told }
+      expectReads(await promises.createLink(ours), given)
+      await expectLikeIpAndAs(given, netns)
       await promises.deleteLink('our0', { netns })
       const again = sync.createLink(ours as Parameters<typeof sync.createLink>[0])
       if (change !== undefined) {
-        const changed = { kind, ...change, netns } as SetLinkOptions
-        await promises.setLink('our0', changed)
-        const [after] = (await expectAllLikeIp(read(netns), netns)).filter(({ name }) => name === 'our0')
-        const data = after!.data as Options
-        // Lists and switches change in part; timers run on; a change of a vxlan device makes its reserved bits anew.
-        for (const [key, value] of Object.entries({ ...(again.data as Options), ...change }))
-          if (!/macaddr|^flags$|mtu|reservedBits|timer$/i.test(key))
-            expect({ [key]: data[key] }).toEqual({ [key]: value })
+        await promises.setLink('our0', { kind, ...change, netns } as SetLinkOptions)
+        await expectLikeIpAndAs({ ...dataOf(again), ...given, ...change, ...changed }, netns)
       }
     }),
   )
@@ -90,35 +94,36 @@ describe('a link of kind', () => {
     },
   )
 
-  it('bond has ports, and so has a VRF', () =>
+  it.each([
+    { kind: 'bond', mode: 'active-backup', miimon: 0.1 },
+    { kind: 'vrf', table: 10 },
+  ] as const)('$kind has ports', (options) =>
     withPair(async (netns) => {
-      for (const kind of ['bond', 'vrf'] as const) {
-        if (!hasKind(kind)) continue
-        const bonded =
-          kind === 'bond' ? { kind, mode: 'active-backup' as const, miimon: 0.1 } : { kind, table: 10 }
-        await promises.createLink({ name: `${kind}0`, up: true, ...bonded, netns })
-        if (kind === 'bond') {
-          await promises.setLink('eth0', { up: true, netns })
-          await expect(promises.setLink('eth0', { master: 'bond0', netns })).rejects.toMatchObject({
-            code: 'EPERM',
-            extack: { message: expect.stringContaining('while up') },
-            // The kernel's own words are enough: it is no matter of rights.
-            advice: null,
-          })
-        }
-        await promises.setLink('eth0', { up: false, netns })
-        await promises.setLink('eth0', { master: `${kind}0`, netns })
-        if (kind === 'bond') {
-          await promises.setLink('eth0', { port: { kind: 'bond', queueId: 2, prio: 7 }, netns })
-          await promises.setLink('bond0', { kind: 'bond', primary: 'eth0', activeSlave: 'eth0', netns })
-        }
-        const links = await expectAllLikeIp(read(netns), netns)
-        const port = links.find(({ name }) => name === 'eth0')!
-        expect(port.portKind).toBe(kind)
-        expect(port.portData).toMatchObject(
-          kind === 'bond' ? { queueId: 2, prio: 7, state: 'active' } : { table: 10 },
-        )
-        await promises.deleteLink(`${kind}0`, { netns })
+      const { kind } = options
+      const name = `${kind}0`
+      const make = () => promises.createLink({ name, up: true, ...options, netns })
+      if (!hasKind(kind)) return expectRefused(make, noKind(kind))
+      await make()
+      if (kind === 'bond') {
+        await expect(promises.setLink('eth0', { master: name, netns })).rejects.toMatchObject({
+          code: 'EPERM',
+          extack: { message: expect.stringContaining('while up') },
+          // The kernel's own words are enough: it is no matter of rights.
+          advice: null,
+        })
       }
-    }))
+      await promises.setLink('eth0', { up: false, netns })
+      await promises.setLink('eth0', { master: name, netns })
+      if (kind === 'bond') {
+        await promises.setLink('eth0', { port: { kind, queueId: 2, prio: 7 }, netns })
+        await promises.setLink(name, { kind, primary: 'eth0', activeSlave: 'eth0', netns })
+      }
+      const links = await expectAllLikeIp(read(netns), netns)
+      const port = links.find((link) => link.name === 'eth0')!
+      expect(port.portKind).toBe(kind)
+      expect(port.portData).toMatchObject(
+        kind === 'bond' ? { queueId: 2, prio: 7, state: 'active' } : { table: 10 },
+      )
+    }),
+  )
 })
