@@ -1,30 +1,14 @@
 /** The twins of test/fake on the real kernel: answers lost and cut, dumps that change, aborts. */
 
-import { writeFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as nl from '../../src/index.js'
 import { bent, closeOf } from './bent.js'
+import { ipBatch } from './ip-batch.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
-
-/** What a call threw, whichever face it is of. */
-async function thrown(call: () => unknown): Promise<unknown> {
-  try {
-    await call()
-  } catch (error) {
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
+import { thrown } from './thrown.js'
 
 const host = (i: number) => `20.0.${i >> 8}.${i & 255}`
-
-/** Runs many commands of ip at once. */
-function batch(netns: string, commands: readonly string[]): void {
-  const file = `/run/batch-${process.pid}`
-  writeFileSync(file, `${commands.join('\n')}\n`)
-  ip(`-batch ${file}`, netns)
-}
 
 describe.each(FACES)('answers ($face)', ({ nl: face }) => {
   it('that do not fit into the receive buffer: an error, and the next call is answered', () =>
@@ -50,9 +34,9 @@ describe.each(FACES)('answers ($face)', ({ nl: face }) => {
 
   it('that are longer than what is received: an error, never a short list, and the next call is answered', () =>
     withVeth(async (netns) => {
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: 300 }, (_, i) => `address add ${host(i)}/32 dev eth0`),
+        netns,
       )
       let window = 64
       const handle = bent(netns, { window: () => window })
@@ -66,9 +50,9 @@ describe.each(FACES)('answers ($face)', ({ nl: face }) => {
 
   it('of a table that changes while it is read: it is read again', () =>
     withVeth(async (netns) => {
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: 300 }, (_, i) => `address add ${host(i)}/32 dev eth0`),
+        netns,
       )
       let changes = 1
       const received = () => {
@@ -84,9 +68,9 @@ describe.each(FACES)('answers ($face)', ({ nl: face }) => {
 
   it('of a table that changes each time: an error', () =>
     withVeth(async (netns) => {
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: 300 }, (_, i) => `address add ${host(i)}/32 dev eth0`),
+        netns,
       )
       let changes = 0
       const received = () => ip(`address ${changes++ % 2 ? 'delete' : 'add'} 21.0.0.1/32 dev eth1`, netns)
@@ -116,9 +100,9 @@ describe('promises', () => {
   it('a long dump and requests that overtake it share one socket', () =>
     withVeth(async (netns) => {
       const count = 10_000
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: count }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+        netns,
       )
       await using handle = await nl.openNetns(netns)
       const list = () => handle.listRoutes({ dev: 'eth0', table: 254, family: 'ipv4' })
@@ -135,9 +119,9 @@ describe('promises', () => {
 
   it('an abort settles a request at once; the late answer is drained and the socket goes on', () =>
     withVeth(async (netns) => {
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: 10_000 }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+        netns,
       )
       await using handle = await nl.openNetns(netns)
       const reason = new Error('enough')

@@ -7,6 +7,7 @@ import { since } from './bridge-support.js'
 import { asPrinted, CONNTRACK_FACES, conntrack, nft, printedEntries } from './conntrack-oracle.js'
 import { library, lines, program } from './program.js'
 import { hasTool, ip, withNetns } from './support.js'
+import { thrown } from './thrown.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const V6 = { src: '2001:db8::1', dst: '2001:db8::2' }
@@ -229,15 +230,6 @@ const EACH_FILTER = [
   { of: ' of a zone', filters: ZONE_FILTERS, lacked: !hasZones },
 ]
 
-async function caught(work: () => unknown): Promise<unknown> {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
-
 describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face)', ({ ct }) => {
   it.for(made)(
     '%s: conntrack prints what addConntrack made, and it is read and deleted',
@@ -346,7 +338,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       ])
       await ct.updateConntrack({ ...key, mark: 9 })
       expect((await ct.getConntrack(key)).mark).toBe(9)
-      expect(await caught(() => ct.updateConntrack({ ...key, timeout: 5 }))).toMatchObject({
+      expect(await thrown(() => ct.updateConntrack({ ...key, timeout: 5 }))).toMatchObject({
         code: 'EPERM',
         advice: 'its timeout is fixed, or CAP_NET_ADMIN is missing',
       })
@@ -384,7 +376,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       await ct.updateConntrack({ ...changed, labels: undefined, mark: 5, netns })
       expect(lasting(await now())).toEqual({ ...lasting(changed), mark: 5 })
       for (const helper of ['sip', 'no-such'])
-        expect(await caught(() => ct.updateConntrack({ ...key, helper }))).toMatchObject({
+        expect(await thrown(() => ct.updateConntrack({ ...key, helper }))).toMatchObject({
           code: expect.stringMatching(/^(EBUSY|EOPNOTSUPP)$/),
           advice: `helper: a connection that is there keeps the one that it has; '${helper}' would be another`,
         })
@@ -405,7 +397,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
         ['synproxy', { synproxy: { isn: 1, its: 2, tsoff: 3 } }],
       ] as const)
         expect(
-          await caught(() => ct.updateConntrack({ original: entry.original, mark: 9, ...change, netns })),
+          await thrown(() => ct.updateConntrack({ original: entry.original, mark: 9, ...change, netns })),
         ).toMatchObject({
           code: 'EOPNOTSUPP',
           advice: `${field}: the kernel has made no room for it in this connection; addConntrack() does`,
@@ -420,7 +412,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       await ct.deleteConntrack({ original: UDP, id, netns })
       await ct.addConntrack({ original: UDP, timeout: 60, netns })
       expect(
-        await caught(() => ct.deleteConntrack({ original: UDP, id: (id ^ 1) >>> 0, netns })),
+        await thrown(() => ct.deleteConntrack({ original: UDP, id: (id ^ 1) >>> 0, netns })),
       ).toMatchObject({
         code: 'ENOENT',
         subject: 'connection udp 10.0.0.1:1000 > 10.0.0.2:2000',
@@ -432,7 +424,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
     withNetns(async (netns) => {
       const input = { original: TCP, timeout: 60, netns }
       await ct.addConntrack(input)
-      expect(await caught(() => ct.addConntrack(input))).toMatchObject({
+      expect(await thrown(() => ct.addConntrack(input))).toMatchObject({
         code: 'EEXIST',
         operation: 'IPCTNL_MSG_CT_NEW',
         subject: 'connection tcp 10.0.0.1:1000 > 10.0.0.2:2000',
@@ -444,26 +436,26 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
         () => ct.deleteConntrack(absent),
         () => ct.updateConntrack({ ...absent, mark: 1 }),
       ])
-        expect(await caught(work)).toMatchObject({
+        expect(await thrown(work)).toMatchObject({
           code: 'ENOENT',
           subject: 'connection tcp [2001:db8::1]:1 > [2001:db8::2]:2000',
           advice: 'there is no such connection',
         })
       expect(
-        await caught(() => ct.addConntrack({ ...input, original: UDP, helper: 'no-such-helper' })),
+        await thrown(() => ct.addConntrack({ ...input, original: UDP, helper: 'no-such-helper' })),
       ).toMatchObject({
         code: 'EOPNOTSUPP',
         advice: "the kernel lacks the helper 'no-such-helper' for this protocol",
       })
       expect(
-        await caught(() => ct.addConntrack({ ...input, original: UDP, master: TCP6 as never })),
+        await thrown(() => ct.addConntrack({ ...input, original: UDP, master: TCP6 as never })),
       ).toMatchObject({
         message: expect.stringContaining("master.src: '2001:db8::1' is not an IPv4 address"),
       })
       expect(
-        await caught(() => ct.addConntrack({ ...input, original: UDP, master: { ...TCP, sport: 9 } })),
+        await thrown(() => ct.addConntrack({ ...input, original: UDP, master: { ...TCP, sport: 9 } })),
       ).toMatchObject({ code: 'ENOENT', advice: 'there is no such master' })
-      expect(await caught(() => ct.updateConntrack({ original: TCP, labels: [1], netns }))).toMatchObject({
+      expect(await thrown(() => ct.updateConntrack({ original: TCP, labels: [1], netns }))).toMatchObject({
         code: 'ENOSPC',
         advice: 'a connection has room for labels only if a rule of its namespace used labels when it began',
       })

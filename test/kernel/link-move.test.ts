@@ -3,8 +3,9 @@ import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type * as promises from '../../src/index.js'
 
-import { failure, namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { namesIn, printedLink, settledLinks } from './link-oracle.js'
 import { FACES, ip, withNetns, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {

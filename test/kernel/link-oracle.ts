@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import { formatIpv6 } from '../../src/codec/index.js'
-import { type Link, NetlinkError } from '../../src/index.js'
+import type { Link } from '../../src/index.js'
 import { DATA_KEYS, type DataKey, type Names } from './kind-oracle.js'
 import {
   expectReadBack,
@@ -231,15 +231,4 @@ export function namesIn(netns?: string): string[] {
     .map((one) => one['ifname'] as string)
     .filter((name) => name !== 'lo')
     .sort()
-}
-
-/** What a refused call throws. */
-export async function failure(call: () => unknown): Promise<NetlinkError> {
-  try {
-    await call()
-  } catch (error) {
-    expect(error).toBeInstanceOf(NetlinkError)
-    return error as NetlinkError
-  }
-  throw new Error('the call succeeded')
 }

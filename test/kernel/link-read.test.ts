@@ -3,8 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import { isKind, isPortKind, type Link, type NetlinkError } from '../../src/index.js'
-import { expectAllLikeIp, failure, printedLink } from './link-oracle.js'
+import { expectAllLikeIp, printedLink } from './link-oracle.js'
 import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 /** A link without its timers, which run on, and what tells of the IPv6 packets that the kernel sends by itself. */
 function steady(link: Link): Link {

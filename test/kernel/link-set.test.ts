@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import type { SetLinkOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
-import { expectAllLikeIp, failure, printedLink, settledLinks } from './link-oracle.js'
+import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { FACES, ip, type Printed, withNetns, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 interface Change {
   options: SetLinkOptions

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { isPortKind } from '../../src/index.js'
-import { expectAllLikeIp, failure, printedLink, settledLinks } from './link-oracle.js'
+import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {

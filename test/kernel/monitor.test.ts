@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   getLink,
@@ -20,20 +20,9 @@ import { spawnSyncInNetns } from '../../src/sync.js'
 import { bent, closeOf } from './bent.js'
 import { eventsUntil, until } from './monitor-support.js'
 import { hasMulticastRules } from './needs.js'
+import { openSockets } from './open-descriptors.js'
 import { lines, program } from './program.js'
 import { hasTool, ip, ipJson, isRoot, withNetns, withVeth } from './support.js'
-
-/** Sockets that this process has open. */
-function sockets(): number {
-  const open = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return '' // the descriptor that read the directory
-    }
-  })
-  return open.filter((target) => target.startsWith('socket:')).length
-}
 
 describe('what is told', () => {
   it('tells a link from its creation to its end, as getLink() shows it', () =>
@@ -256,11 +245,11 @@ describe('what is asked', () => {
     ['a signal that is none', ['link'], { signal: {} }, TypeError, 'signal: '],
   ]
   it.each(wrong)('refuses %s', async (_, groups, options, error, says) => {
-    const before = sockets()
+    const before = openSockets()
     const asked = monitor(groups as MonitorGroup[], options)
     await expect(asked).rejects.toThrow(error)
     await expect(asked).rejects.toThrow(says)
-    expect(sockets()).toBe(before)
+    expect(openSockets()).toBe(before)
   })
 
   it('says that a namespace does not exist', async () => {
@@ -283,12 +272,12 @@ describe('its end', () => {
     ['using', (events) => events[Symbol.dispose]()],
   ]
   it.each(endings)('%s frees the socket at once and answers who waits', async (_, end) => {
-    const before = sockets()
+    const before = openSockets()
     const events = await monitor(['link'])
-    expect(sockets()).toBe(before + 1)
+    expect(openSockets()).toBe(before + 1)
     const waiting = [events.next(), events.next()]
     end(events)
-    expect(sockets()).toBe(before)
+    expect(openSockets()).toBe(before)
     expect(await Promise.all(waiting)).toEqual([
       { done: true, value: undefined },
       { done: true, value: undefined },
@@ -298,7 +287,7 @@ describe('its end', () => {
 
   it('leaving the loop frees the socket, and drops what was not read', () =>
     withNetns(async (netns) => {
-      const before = sockets()
+      const before = openSockets()
       const events = await monitor(['link'], { netns })
       ip('link add br0 type bridge', netns)
       ip('link add br1 type bridge', netns)
@@ -306,19 +295,19 @@ describe('its end', () => {
         expect(event).toMatchObject({ link: { name: 'br0' } })
         break
       }
-      expect(sockets()).toBe(before)
+      expect(openSockets()).toBe(before)
       expect(await events.next()).toEqual({ done: true, value: undefined })
     }))
 
   it('a signal ends it with its reason, frees the socket at once, and drops what was not read', () =>
     withNetns(async (netns) => {
-      const before = sockets()
+      const before = openSockets()
       const controller = new AbortController()
       const events = await monitor(['link'], { netns, signal: controller.signal })
       const waiting = events.next()
       const reason = new Error('enough')
       controller.abort(reason)
-      expect(sockets()).toBe(before)
+      expect(openSockets()).toBe(before)
       await expect(waiting).rejects.toBe(reason)
       expect(await events.next()).toEqual({ done: true, value: undefined })
     }))
@@ -332,11 +321,11 @@ describe('its end', () => {
   })
 
   it('a signal that has fired already opens nothing', async () => {
-    const before = sockets()
+    const before = openSockets()
     await expect(monitor(['link'], { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
     })
-    expect(sockets()).toBe(before)
+    expect(openSockets()).toBe(before)
   })
 
   it('does not come with the end of the handle: the socket keeps its namespace', () =>

@@ -100,18 +100,6 @@ export function must<T>(answer: T | Failure): T {
   return answer as T
 }
 
-/** How many descriptors of sockets and namespaces this process has. */
-export function openFds(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return /^(socket|net):/.test(readlinkSync(`/proc/self/fd/${fd}`))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false // the one that lists the directory
-      throw error
-    }
-  }).length
-}
-
 export interface Thread {
   readonly id: string
   readonly name: string

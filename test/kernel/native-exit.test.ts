@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ADDON_PATH, must, native, openFds, PLAIN, RTNLGRP_LINK, runScript, threads } from './native-addon.js'
+import { ADDON_PATH, must, native, PLAIN, RTNLGRP_LINK, runScript, threads } from './native-addon.js'
+import { openFds } from './open-descriptors.js'
 import { PATIENCE, seconds } from './patience.js'
 
 const CLEAN = { status: 0, signal: null, stderr: '' }

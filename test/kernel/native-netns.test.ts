@@ -27,11 +27,11 @@ import {
   must,
   NETLINK_ROUTE,
   native,
-  openFds,
   PLAIN,
   runScript,
 } from './native-addon.js'
 import { create, identity, mounts, path, REFUSED, SHARED, ways } from './native-namespaces.js'
+import { openFds } from './open-descriptors.js'
 
 describe.each(ways)('createNetns (%s)', (_, call) => {
   const createNetns = (name: string | null, settings: Int32Array | null): Promise<CreatedNetns | Failure> =>

@@ -8,13 +8,13 @@ import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
   noop,
-  openFds,
   RTNLGRP_LINK,
   run,
   runScript,
   SOL_NETLINK,
 } from './native-addon.js'
 import { open, submit } from './native-sockets.js'
+import { openFds } from './open-descriptors.js'
 import { seconds } from './patience.js'
 
 describe('closing', () => {

@@ -1,8 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { CreatedNetns, Failure } from '../../src/socket/native.js'
-import { must, native, openFds, PLAIN, runScript, threads } from './native-addon.js'
+import { must, native, PLAIN, runScript, threads } from './native-addon.js'
 import { create, later, path, SHARED } from './native-namespaces.js'
+import { openFds } from './open-descriptors.js'
 import { seconds } from './patience.js'
 
 describe('threads', () => {

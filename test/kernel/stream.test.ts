@@ -1,10 +1,10 @@
 /** Streams against the lists, and what a list cannot do: stop half-way, wait for the reader, keep memory flat. */
 
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as nl from '../../src/index.js'
+import { ipBatch } from './ip-batch.js'
+import { openSockets } from './open-descriptors.js'
 import { lines, program } from './program.js'
 import { ip, withNetns, withVeth } from './support.js'
 
@@ -12,25 +12,6 @@ async function gather<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = []
   for await (const item of stream) items.push(item)
   return items
-}
-
-/** Sockets that this process has open. */
-function sockets(): number {
-  const open = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return '' // the descriptor that read the directory
-    }
-  })
-  return open.filter((target) => target.startsWith('socket:')).length
-}
-
-/** Runs many commands of ip at once. */
-function batch(netns: string, commands: readonly string[]): void {
-  const file = `/run/batch-${process.pid}`
-  writeFileSync(file, `${commands.join('\n')}\n`)
-  execFileSync('ip', ['-n', netns, '-batch', file])
 }
 
 const host = (i: number) => `20.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
@@ -106,9 +87,9 @@ describe('what is streamed', () => {
   it('a long table, whole and in order', () =>
     withVeth(async (netns) => {
       const count = 40_000
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: count }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+        netns,
       )
       let next = 0
       for await (const { to } of nl.streamRoutes({ netns, dev: 'eth0', family: 'ipv4', table: 254 })) {
@@ -130,31 +111,31 @@ describe('what is streamed', () => {
 
 describe('what goes wrong', () => {
   it('is told when the first is asked for: bad options, and nothing is opened', async () => {
-    const before = sockets()
+    const before = openSockets()
     const links = nl.streamLinks({ kind: '' })
     await expect(links.next()).rejects.toThrow(TypeError)
-    expect(sockets()).toBe(before)
+    expect(openSockets()).toBe(before)
     expect(await links.next()).toEqual({ done: true, value: undefined })
     expect(() => nl.streamLinks({ signal: {} as AbortSignal })).toThrow('signal: ')
   })
 
   it('an interface or a namespace that does not exist', async () => {
-    const before = sockets()
+    const before = openSockets()
     const routes = nl.streamRoutes({ dev: 'nothing' })
     await expect(routes.next()).rejects.toMatchObject({ name: 'NetlinkError', code: 'ENODEV' })
     await expect(nl.streamRoutes({ netns: 'nowhere' }).next()).rejects.toMatchObject({ code: 'ENOENT' })
-    expect(sockets()).toBe(before)
+    expect(openSockets()).toBe(before)
   })
 
   it('a table that changes meanwhile: an error at once, and the list can still be had', () =>
     withNetns(async (netns) => {
       // More than is received ahead of the reader.
       const count = 700
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: count }, (_, i) => `link add v${i} type veth peer name w${i}`),
+        netns,
       )
-      const before = sockets()
+      const before = openSockets()
       let seen = 0
       const reading = (async () => {
         for await (const _ of nl.streamLinks({ netns }))
@@ -165,7 +146,7 @@ describe('what goes wrong', () => {
       expect(seen).toBeLessThan(2 * count)
       expect(await nl.listLinks({ netns })).toHaveLength(2 * count + 2)
       // A thread was receiving the next part: then the socket is closed.
-      while (sockets() > before) await turn()
+      while (openSockets() > before) await turn()
     }))
 })
 
@@ -177,24 +158,24 @@ describe('the end', () => {
   ]
   it.each(endings)('%s half-way frees the socket at once', (_, end) =>
     withNetns(async (netns) => {
-      const before = sockets()
+      const before = openSockets()
       ip('link add br0 type bridge', netns)
       const links = nl.streamLinks({ netns })
       expect((await links.next()).value).toMatchObject({ name: 'lo' })
-      expect(sockets()).toBe(before + 1)
+      expect(openSockets()).toBe(before + 1)
       end(links)
-      expect(sockets()).toBe(before)
+      expect(openSockets()).toBe(before)
       expect(await links.next()).toEqual({ done: true, value: undefined })
     }),
   )
 
   it('leaving the loop frees the socket, and the whole table frees it by itself', () =>
     withNetns(async (netns) => {
-      const before = sockets()
+      const before = openSockets()
       for await (const _ of nl.streamLinks({ netns })) break
-      expect(sockets()).toBe(before)
-      for await (const _ of nl.streamLinks({ netns })) expect(sockets()).toBe(before + 1)
-      expect(sockets()).toBe(before)
+      expect(openSockets()).toBe(before)
+      for await (const _ of nl.streamLinks({ netns })) expect(openSockets()).toBe(before + 1)
+      expect(openSockets()).toBe(before)
     }))
 
   it('return() before anything was asked opens nothing', async () => {
@@ -218,7 +199,7 @@ describe('the end', () => {
 
   it('a signal ends it with its reason', () =>
     withNetns(async (netns) => {
-      const before = sockets()
+      const before = openSockets()
       ip('link add br0 type bridge', netns)
       const controller = new AbortController()
       const reason = new Error('enough')
@@ -226,7 +207,7 @@ describe('the end', () => {
         for await (const _ of nl.streamLinks({ netns, signal: controller.signal })) controller.abort(reason)
       })()
       await expect(reading).rejects.toBe(reason)
-      expect(sockets()).toBe(before)
+      expect(openSockets()).toBe(before)
       const late = nl.streamLinks({ netns, signal: AbortSignal.abort(reason) })
       await expect(late.next()).rejects.toBe(reason)
     }))
@@ -247,9 +228,9 @@ describe('the end', () => {
 describe('a table longer than what is read', () => {
   it('waits in the kernel: the dump goes no further while nobody asks', () =>
     withVeth(async (netns) => {
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: 60_000 }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+        netns,
       )
       await using routes = nl.streamRoutes({ netns, family: 'ipv4' })
       await routes.next()
@@ -266,9 +247,9 @@ describe('a table longer than what is read', () => {
   it('takes no more memory than a short one: a heap that could not hold it is enough', () =>
     withVeth(async (netns) => {
       const count = 200_000
-      batch(
-        netns,
+      ipBatch(
         Array.from({ length: count }, (_, i) => `route add ${host(i)}/32 dev eth0`),
+        netns,
       )
       const source = `
         let count = 0

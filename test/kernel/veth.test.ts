@@ -4,9 +4,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { NetnsLike, VethEnd } from '../../src/index.js'
 import * as asynchronous from '../../src/index.js'
 import * as sync from '../../src/sync.js'
-import { expectAllLikeIp, failure, namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { expectAllLikeIp, namesIn, printedLink, settledLinks } from './link-oracle.js'
 import { lines, program } from './program.js'
 import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
+import { failure } from './thrown.js'
 
 type Promises = typeof asynchronous
 
