@@ -2,7 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { items, type Operation, request, withChannel } from '../netlink/operation.js'
+import { dump, type Operation, request, withChannel } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { type ConntrackTupleInput, checkFamily, checkTuple, checkZone } from './check.js'
 import { delExpectation, getExpectationMessage } from './expect-table.js'
@@ -48,7 +48,7 @@ export interface FlushExpectationsOptions extends CallOptions {
 export function* listExpectations(options: ListExpectationsOptions = {}): Operation<Expectation[]> {
   checkKeys('listExpectations', options, ['family', 'master', 'zone', ...CALL_OPTIONS])
   const asked = listRequest(options)
-  return yield* withChannel(options.netns, (channel) => items(channel, asked), NETLINK_NETFILTER)
+  return yield* withChannel(options.netns, (channel) => dump(channel, asked), NETLINK_NETFILTER)
 }
 
 function listRequest({ family, master, zone }: ListExpectationsOptions): Request<Expectation> {

@@ -30,5 +30,12 @@ export type {
 } from './events.js'
 export { type Monitor, type MonitorOptions, monitor } from './monitor.js'
 export { type AllNetnsEvent, type AllNetnsMonitor, monitorAllNetns } from './monitor-all.js'
-export { streamAddresses, streamLinks, streamNeighbours, streamRoutes, streamRules } from './streams.js'
+export {
+  streamAddresses,
+  streamFdb,
+  streamLinks,
+  streamNeighbours,
+  streamRoutes,
+  streamRules,
+} from './streams.js'
 export { type NetnsEvent, type NetnsNameEvent, type NetnsWatch, watchNetns } from './watch-netns.js'

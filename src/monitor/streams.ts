@@ -3,6 +3,8 @@
 import { checkKeys } from '../netlink/check.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import { LIST_ADDRESS_KEYS, type ListAddressesOptions, listAddresses } from '../rtnetlink/address/list.js'
+import type { FdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
+import { LIST_FDB_KEYS, type ListFdbOptions, listFdb } from '../rtnetlink/bridge/fdb/list.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import { LIST_LINK_KEYS, type ListLinksOptions, listLinks } from '../rtnetlink/link/list.js'
 import {
@@ -72,6 +74,18 @@ export function streamRoutes(options: ListRoutesOptions = {}): Feed<Route> {
 export function streamNeighbours(options: ListNeighboursOptions = {}): Feed<Neighbour> {
   checkKeys('streamNeighbours', options, LIST_NEIGHBOUR_KEYS)
   return streamOf(listNeighbours(options), options)
+}
+
+/**
+ * The entries of forwarding tables, one by one, as listFdb() lists them; see streamLinks().
+ *
+ * @throws TypeError at once for an unknown option; what listFdb() throws, when the first is asked for; DumpInterruptedError
+ * @see rtnetlink(7), bridge(8)
+ * @example for await (const { mac, dev } of streamFdb({ bridge: 'v-net-0' })) console.log(mac, dev)
+ */
+export function streamFdb(options: ListFdbOptions = {}): Feed<FdbEntry> {
+  checkKeys('streamFdb', options, LIST_FDB_KEYS)
+  return streamOf(listFdb(options), options)
 }
 
 /**

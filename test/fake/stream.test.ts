@@ -83,10 +83,15 @@ describe('a stream', () => {
     expect(kernel.sockets).toBe(0)
   })
 
-  test.each([nl.streamLinks, nl.streamAddresses, nl.streamRoutes, nl.streamNeighbours, nl.streamRules])(
-    'refuses an option that it does not know, by its own name: %o',
-    (call) =>
-      expect(() => call({ tabel: 5 } as never)).toThrow(`${call.name}: unknown option 'tabel' (known: `),
+  test.each([
+    nl.streamLinks,
+    nl.streamAddresses,
+    nl.streamRoutes,
+    nl.streamNeighbours,
+    nl.streamFdb,
+    nl.streamRules,
+  ])('refuses an option that it does not know, by its own name: %o', (call) =>
+    expect(() => call({ tabel: 5 } as never)).toThrow(`${call.name}: unknown option 'tabel' (known: `),
   )
 
   test('says at once that the table has changed, and asks no second time', async () => {

@@ -51,6 +51,12 @@ describe('what is streamed', () => {
       (netns) => nl.streamNeighbours({ netns, dev: 'eth0', state: 'permanent' }),
       (netns) => nl.listNeighbours({ netns, dev: 'eth0', state: 'permanent' }),
     ],
+    ['entries of forwarding tables', (netns) => nl.streamFdb({ netns }), (netns) => nl.listFdb({ netns })],
+    [
+      'entries of forwarding tables that lead to an interface',
+      (netns) => nl.streamFdb({ netns, dev: 'eth0', state: 'permanent' }),
+      (netns) => nl.listFdb({ netns, dev: 'eth0', state: 'permanent' }),
+    ],
     ['rules', (netns) => nl.streamRules({ netns }), (netns) => nl.listRules({ netns })],
     [
       'rules of a family',

@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
-import { items, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
 import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
@@ -56,7 +56,7 @@ export function* listNeighbourTables(options: ListNeighbourTablesOptions = {}): 
       if (ifindex !== undefined && table.ifindex !== ifindex) return undefined
       return { ...table, dev: table.ifindex === null ? null : nameOf(table.ifindex) }
     })
-    return yield* items(channel, asked)
+    return yield* dump(channel, asked)
   })
 }
 

@@ -2,7 +2,7 @@
 
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
-import { items, type Operation, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_MPLS, AF_UNSPEC, type Family, familyNumber } from '../family.js'
@@ -43,7 +43,7 @@ export function* listNetconf(options: ListNetconfOptions = {}): Operation<Netcon
       if (ifindex !== null && netconf.ifindex !== ifindex) return undefined
       return withDev(netconf, nameOf)
     })
-    return yield* items(channel, asked)
+    return yield* dump(channel, asked)
   })
 }
 

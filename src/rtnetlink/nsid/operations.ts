@@ -2,7 +2,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
-  items,
+  dump,
   type NetnsLike,
   type Operation,
   request,
@@ -88,7 +88,7 @@ export function* listNsids(options: ListNsidsOptions = {}): Operation<Nsid[]> {
     throw new TypeError('names: not with target, whose ids are those of another namespace')
   return yield* withChannel(options.netns, function* (channel) {
     const nsids = yield* nsid === undefined
-      ? items(channel, listNsidsRequest(target))
+      ? dump(channel, listNsidsRequest(target))
       : request(channel, { ...findNsidRequest(nsid, target), mayBeAbsent: true })
     if (!names) return [...nsids]
     const known = yield* namesOfNsids(channel, new Set(nsids.map(({ nsid }) => nsid)))

@@ -6,7 +6,7 @@
 import { NLM_F_ECHO } from '../../netlink/constants.js'
 import { ENOENT, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import { type Channel, items, type Operation, request, requestOne } from '../../netlink/operation.js'
+import { type Channel, dump, type Operation, request, requestOne } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import type { RuleInput } from './input.js'
 import { deleteRuleRequest, newRuleRequest } from './request.js'
@@ -52,7 +52,7 @@ export function* haveRecent(
   asked: Request<Rule>,
   selectors: readonly RecentKey[],
 ): Operation<void> {
-  if ((yield* items(channel, asked)).length === 0)
+  if ((yield* dump(channel, asked)).length === 0)
     throw refused(deleteRuleRequest(input), ENOENT, selectors[0]!)
 }
 

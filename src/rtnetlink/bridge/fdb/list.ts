@@ -75,6 +75,8 @@ export interface ListFdbOptions extends CallOptions {
   state?: OneOf<FdbState> | AnyOf<FdbState> | undefined
 }
 
+export const LIST_FDB_KEYS = ['dev', 'bridge', 'mac', 'vlan', 'state', ...CALL_OPTIONS] as const
+
 /**
  * The forwarding tables of a namespace: of bridges and vxlan devices, and the addresses that other devices take in. The kernel filters
  * by `dev` and `bridge`.
@@ -85,7 +87,7 @@ export interface ListFdbOptions extends CallOptions {
  * @example const learnt = await listFdb({ bridge: 'v-net-0', state: ['dynamic', 'stale'] })
  */
 export function* listFdb(options: ListFdbOptions = {}): Operation<FdbEntry[]> {
-  checkKeys('listFdb', options, ['dev', 'bridge', 'mac', 'vlan', 'state', ...CALL_OPTIONS])
+  checkKeys('listFdb', options, LIST_FDB_KEYS)
   const { dev, bridge, vlan } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   if (bridge !== undefined) checkDev(bridge, 'bridge')
