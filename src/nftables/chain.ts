@@ -10,6 +10,7 @@ import {
   devicesOf,
   HOOK_KEYS,
   NEEDS_PREFIXES,
+  refuseDevices,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -199,7 +200,9 @@ export function renameChain(ref: NftChainRef, name: string): Request {
 
 /** NFT_MSG_DELCHAIN, or NFT_MSG_DESTROYCHAIN (Linux 6.3), to which an absent chain is no error. */
 export function deleteChain(ref: NftChainRef, destroy: boolean): Request {
-  checkKeys(destroy ? 'destroyChain' : 'deleteChain', ref, [...KEYS, 'rules'])
+  const call = destroy ? 'destroyChain' : 'deleteChain'
+  checkKeys(call, ref, [...KEYS, 'rules'])
+  refuseDevices(call, ref, 'hook')
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),

@@ -51,6 +51,12 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
   }
 }
 
+/** Throws TypeError for devices in what names a thing to delete; a thing as it was made or listed has its hook besides. */
+export function refuseDevices(call: string, ref: object, hook: 'hook' | 'priority'): void {
+  if ('devices' in ref && ref.devices != null && !(hook in ref))
+    throw new TypeError(`${call}: devices: the whole of it is deleted, not its devices alone`)
+}
+
 /** The names of devices as callers have them. */
 export function devicesOf({ name = [], prefix = [] }: DeviceNames = {}): string[] {
   return [...name, ...prefix.map((it) => `${it}*`)]

@@ -9,6 +9,7 @@ import {
   devicesOf,
   HOOK_KEYS,
   NEEDS_PREFIXES,
+  refuseDevices,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -103,7 +104,9 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
 
 /** NFT_MSG_DELFLOWTABLE, or NFT_MSG_DESTROYFLOWTABLE (Linux 6.3), to which an absent one is no error. */
 export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request {
-  checkKeys(destroy ? 'destroyFlowtable' : 'deleteFlowtable', ref, KEYS)
+  const call = destroy ? 'destroyFlowtable' : 'deleteFlowtable'
+  checkKeys(call, ref, KEYS)
+  refuseDevices(call, ref, 'priority')
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),

@@ -71,6 +71,18 @@ const any = (value: unknown) => value as never
 
 const calls: Wrong[] = [
   [
+    'a device of a flowtable to delete',
+    (tx) => tx.deleteFlowtable(any({ ...inT, name: 'f', devices: ['eth0'] })),
+    TypeError,
+    'deleteFlowtable: devices: the whole of it is deleted, not its devices alone',
+  ],
+  [
+    'a device of a chain to delete',
+    (tx) => tx.destroyChain(any({ ...C, devices: ['eth0'] })),
+    TypeError,
+    'destroyChain: devices: the whole of it is deleted, not its devices alone',
+  ],
+  [
     'keys of six values',
     (tx) =>
       tx.addSet({ ...S, type: ['ipv4_addr', 'ipv4_addr', 'mark', 'mark', 'inet_proto', 'inet_service'] }),
