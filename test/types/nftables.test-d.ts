@@ -74,6 +74,9 @@ test('a rule is made of statements', () => {
   rule(ip.saddr)
   // @ts-expect-error what the kernel tells of a route cannot be written
   meta.length.set(1)
+  // @ts-expect-error some bits are written with those around them
+  ip.dscp.set(meta.mark)
+  rule(ip.dscp.set('cs1'), ip.id.set(meta.mark))
   // @ts-expect-error it is no value
   ip.saddr(true)
   // @ts-expect-error it is no verdict

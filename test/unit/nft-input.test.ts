@@ -564,6 +564,18 @@ const calls: Wrong[] = [
 const statements: [string, () => unknown, new () => Error, string][] = [
   ['port 65536', () => tcp.dport(65536), RangeError, 'tcp dport: 65536 is not inet_service from 0 to 65535'],
   ['a port as text', () => tcp.dport('80'), TypeError, "tcp dport: '80' is not a number"],
+  [
+    'some bits as another field has them',
+    () => ip.dscp.set(any(meta.mark)),
+    TypeError,
+    'ip dscp.set: it takes a constant',
+  ],
+  [
+    'one byte of two as a map has it',
+    () => ip.ttl.set(ip.saddr.map([['10.0.0.1', 5]])),
+    TypeError,
+    'ip ttl.set: it takes a constant',
+  ],
   ['a port that is no integer', () => tcp.dport(80.5), RangeError, 'tcp dport: 80.5 is not'],
   [
     'a range of ports reversed',

@@ -3,7 +3,16 @@
 import type { Datatype } from '../datatypes.js'
 import { integerType } from '../integers.js'
 import { type Compiler, type PayloadBase, REG } from './compiler.js'
-import { type Selector, type Settable, selector, settable, type Value } from './selector.js'
+import {
+  type Expr,
+  isExpr,
+  type PartlySettable,
+  type Selector,
+  type Settable,
+  selector,
+  settable,
+  type Value,
+} from './selector.js'
 import type { Source } from './source.js'
 
 /** A field: its first byte, its type, and where it has not whole bytes, its bits among them. */
@@ -38,13 +47,14 @@ export interface Header {
 }
 
 /** The fields of a header, each to compare with and to write. */
-export function header<F extends Readonly<Record<string, Field>>>(
-  about: Header,
-  fields: F,
-): { readonly [K in keyof F]: Settable } {
+export function header<F extends Readonly<Record<string, Field>>>(about: Header, fields: F): Fields<F> {
   const made: Record<string, Settable> = {}
   for (const [name, field] of Object.entries(fields)) made[name] = fieldOf(about, name, field)
-  return made as { readonly [K in keyof F]: Settable }
+  return made as Fields<F>
+}
+
+type Fields<F> = {
+  readonly [K in keyof F]: F[K] extends readonly [number, Datatype, Bits] ? PartlySettable : Settable
 }
 
 function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Settable {
@@ -71,7 +81,7 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
   // Part of a byte, or one byte of two that the checksum takes together: the rest is read, and written again.
   const partial = bits !== undefined || (about.checksum?.offset !== undefined && size % 2 === 1)
   return Object.assign(field, {
-    set: partial ? (value: Value) => setPartly(about, source, offset, value) : set,
+    set: partial ? (value: Value | Expr) => setPartly(about, source, offset, value) : set,
   })
 }
 
@@ -97,7 +107,11 @@ function write(
   })
 }
 
-function setPartly(about: Header, source: Source, offset: number, value: Value) {
+function setPartly(about: Header, source: Source, offset: number, value: Value | Expr) {
+  if (isExpr(value))
+    throw new TypeError(
+      `${source.name}.set: it takes a constant, since the kernel writes the bits or the byte beside it, too`,
+    )
   const { type, mask = new Uint8Array(type.size).fill(0xff) } = source
   const bytes = type.encode(value, source.name)
   const isAlone = about.checksum?.offset === undefined

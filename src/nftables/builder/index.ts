@@ -45,6 +45,7 @@ export {
   type Concatenation,
   concat,
   type Expr,
+  type PartlySettable,
   type Selector,
   type Settable,
   type Value,

@@ -61,8 +61,17 @@ export interface Selector extends Expr {
 
 /** A field that a rule can also write. */
 export interface Settable extends Selector {
-  /** Gives the packet a value: a constant, or one of another field or of a map. */
+  /**
+   * Gives the packet a value: a constant, or one of another field or of a map.
+   *
+   * @throws TypeError for the latter where the field is one byte of two that a checksum takes together: those are written together
+   */
   set(value: Value | Expr): Statement
+}
+
+/** A field of less than whole bytes, which is written with those around it: a constant. */
+export interface PartlySettable extends Selector {
+  set(value: Value): Statement
 }
 
 /** Several fields as one key, for sets of concatenations. */
