@@ -17,6 +17,7 @@ import { addElements, deleteElements, flushElements } from './element-request.js
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
 import { type Keys, keysOf } from './keys.js'
+import { merged } from './merge.js'
 import { getSet } from './messages.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
@@ -177,9 +178,10 @@ export class Transaction {
     this.#addSet('createSet', set, 'create', elements)
   }
 
-  #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
+  #addSet(call: string, set: sets.NftSetInput, making: Making, given: NftElementsInput['elements']): void {
     const id = ++this.#ids
     const shape = sets.shapeOfInput(set)
+    const elements = merged(shape, given)
     const raw = keysOf(shape, elements) ?? rawElements(shape, elements)
     const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
     const request = addSet(set, making, id, isConstant ? raw.length : undefined)
@@ -212,12 +214,12 @@ export class Transaction {
 
   /** Adds elements, whose keys and values are of the types of the set. */
   addElements(input: NftElementsInput): void {
-    this.#elements('addElements', input, (raw, id) => addElements(input, raw, 'add', id))
+    this.#elements('addElements', input, (raw, id, all) => addElements(all, raw, 'add', id), merged)
   }
 
   /** Adds elements; one that is there already is refused (EEXIST). */
   createElements(input: NftElementsInput): void {
-    this.#elements('createElements', input, (raw, id) => addElements(input, raw, 'create', id))
+    this.#elements('createElements', input, (raw, id, all) => addElements(all, raw, 'create', id), merged)
   }
 
   deleteElements(input: NftElementsInput): void {
@@ -231,7 +233,8 @@ export class Transaction {
   #elements(
     call: string,
     input: NftElementsInput,
-    build: (raw: RawElement[] | Keys, id: number | undefined) => Request[],
+    build: (raw: RawElement[] | Keys, id: number | undefined, input: NftElementsInput) => Request[],
+    prepared: typeof merged = (_, elements) => elements,
   ): void {
     checkKeys(call, input, ELEMENTS_KEYS)
     const key = {
@@ -240,9 +243,11 @@ export class Transaction {
       set: checkName(input.set, 'set'),
     }
     const made = this.#sets.get(keyText(key))
-    const rawOf = (shape: sets.SetShape) =>
-      keysOf(shape, input.elements) ?? rawElements(shape, input.elements)
-    if (made !== undefined) this.#push(call, build(rawOf(made.shape), made.id))
+    const requests = ({ id, shape }: Made) => {
+      const elements = prepared(shape, input.elements)
+      return build(keysOf(shape, elements) ?? rawElements(shape, elements), id, { ...input, elements })
+    }
+    if (made !== undefined) this.#push(call, requests(made))
     else
       this.#record({
         call,
@@ -251,7 +256,7 @@ export class Transaction {
           // Without the types there are no messages, so that the kernel has no call to refuse.
           if (shape === undefined)
             throw new NetlinkError({ operation: getSet.name, errno: ENOENT, subject: describeKey(key) })
-          return build(rawOf(shape), undefined)
+          return requests({ id: undefined, shape })
         },
       })
   }

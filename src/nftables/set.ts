@@ -93,6 +93,11 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   size?: number | null | undefined
   policy?: OneOf<SetPolicy> | null | undefined
   expressions?: readonly Expression[] | null | undefined
+  /**
+   * Intervals of one call that overlap, or lie side by side, are added as one where they are keys alone. What the set has already stays as it
+   * is: an interval that overlaps it is refused (EEXIST), which nft(8) would merge, too. Only of sets of intervals of one value; nft(8) keeps
+   * to it for the elements that it adds later.
+   */
   autoMerge?: boolean | undefined
   /** For types that this library does not know. */
   keyType?: number | undefined
@@ -120,6 +125,8 @@ export interface SetShape {
   /** How many bytes, where the types are not known. */
   readonly keyLength?: number | undefined
   readonly interval: boolean
+  /** Intervals of one call are merged. */
+  readonly merge?: boolean | undefined
   /** Intervals of keys of several values: an element has its end (NFTA_SET_ELEM_KEY_END), instead of another one behind it. */
   readonly concat: boolean
   /** Elements can end by themselves. */
@@ -145,7 +152,7 @@ export function setTypes(type: unknown, field: string): readonly Datatype[] {
 export function shapeOfInput(
   input: Pick<
     NftSetInput,
-    'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType' | 'dataLen' | 'keyLen'
+    'type' | 'map' | 'mapInterval' | 'flags' | 'timeout' | 'dataType' | 'dataLen' | 'keyLen' | 'autoMerge'
   >,
 ): SetShape {
   const { type, map, mapInterval = false } = input
@@ -156,6 +163,7 @@ export function shapeOfInput(
     key,
     keyLength: input.keyLen,
     interval,
+    merge: input.autoMerge === true && interval && key?.length === 1 && map == null,
     concat: interval && (key === null ? flags.includes('concat') : key.length > 1),
     timeout: flags.includes('timeout') || input.timeout != null,
     data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),

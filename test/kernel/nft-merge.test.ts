@@ -1,0 +1,75 @@
+/** Sets with auto-merge: intervals of one call become what nft(8) makes of them. */
+
+import { describe, expect, it } from 'vitest'
+import { needNftables } from './needs.js'
+import { NFT_FACES, nftIn } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+const ELEMENTS: Readonly<Record<'ipv4_addr' | 'inet_service', readonly (string | number)[]>> = {
+  ipv4_addr: [
+    '10.1.0.0/16',
+    '10.0.0.0/8',
+    '11.0.0.0/9',
+    '192.168.1.5',
+    '192.168.1.6-192.168.1.9',
+    '224.0.0.0/4',
+  ],
+  inet_service: [80, '82-90', 81, '85-100', 443, 65535],
+}
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('auto-merge ($face)', ({ nft }) => {
+  it.each(Object.entries(ELEMENTS) as [keyof typeof ELEMENTS, (string | number)[]][])(
+    'of %s makes what nft makes',
+    (type, elements) =>
+      withNetns(async (netns) => {
+        nftIn(
+          netns,
+          `add table ip theirs; add set ip theirs s { type ${type}; flags interval; auto-merge; elements = { ${elements.join(', ')} }; }`,
+        )
+        const printed = (table: string) => nftIn(netns, `list set ip ${table} s`).replace(/table.*/, '')
+        const set = {
+          family: 'ip',
+          table: 'ours',
+          name: 's',
+          type,
+          flags: ['interval'],
+          autoMerge: true,
+        } as const
+        const addTable = (tx: Parameters<Parameters<typeof nft.transaction>[0]>[0]) =>
+          tx.addTable({ family: 'ip', name: 'ours' })
+        const ours = { family: 'ip', table: 'ours', set: 's' } as const
+        const record = (tx: Parameters<typeof addTable>[0]) => {
+          addTable(tx)
+          tx.addSet(set, elements)
+        }
+        await nft.transaction(record, { netns })
+        expect(printed('ours')).toBe(printed('theirs'))
+        // Into a set that is there, as its userdata says.
+        await nft.transaction((tx) => tx.flushSet(set), { netns })
+        const listed = elements.map((key) => ({ key, comment: null, expressions: [] }))
+        await nft.transaction((tx) => tx.createElements({ ...ours, elements: listed }), { netns })
+        expect(printed('ours')).toBe(printed('theirs'))
+      }),
+  )
+
+  it('leaves elements with more than a key, and sets without it, to the kernel', () =>
+    withNetns(async (netns) => {
+      const set = { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', flags: ['interval'] } as const
+      const pair = ['10.0.0.0/8', '10.1.0.0/16']
+      for (const [input, elements] of [
+        [set, pair],
+        [{ ...set, autoMerge: true }, [pair[0]!, { key: pair[1]!, comment: 'inside' }]],
+      ] as const)
+        await expect(async () =>
+          nft.transaction(
+            (tx) => {
+              tx.addTable({ family: 'ip', name: 't' })
+              tx.addSet(input, elements)
+            },
+            { netns },
+          ),
+        ).rejects.toMatchObject({ code: 'EEXIST', advice: expect.stringContaining('elements[1]') })
+    }))
+})
