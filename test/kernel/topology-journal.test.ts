@@ -127,7 +127,7 @@ it.each([
     'net.ipv6.conf.all.forwarding',
     ['net.ipv6.conf.br0/7.forwarding=1', 'net.ipv6.conf.default.forwarding=1'],
   ],
-  ['net.ipv6.conf.all.disable_policy', ['net.ipv6.conf.br0.disable_policy=1']],
+  ['net.ipv6.conf.all.disable_ipv6', ['net.ipv6.conf.br0.disable_ipv6=1']],
 ])('what the kernel writes with %s is as it was, too', async (key, others) => {
   for (const name of ['br0', 'br0.7', 'br1']) ip(`link add ${name} type bridge`)
   const sysctl = (...args: string[]) => execFileSync('sysctl', args, { encoding: 'utf8' })
