@@ -45,7 +45,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })
     }
     before = record?.complete ?? null
-    const owned = ownedOf(record)
+    const owned = yield* ownedOf(record)
     const found = yield* readFound(network, owned)
     checkForeign(call, network, owned, found)
     steps = diff(call, network, owned, found)

@@ -1,8 +1,10 @@
 /** What is there under names of a topology and is not the topology's. */
 
+import { type Operation, withChannel } from '../netlink/operation.js'
 import type { Found } from './diff.js'
 import { taken } from './error.js'
 import { HOST, type Item, type Network, type Place } from './network.js'
+import { isSameNetns, type Undo } from './take-back.js'
 
 /**
  * Throws TopologyError EEXIST for the first: it would be changed, and deleted with the topology. What somebody added in a namespace or to
@@ -29,6 +31,21 @@ export function checkForeign(call: string, wanted: Network, owned: Network | nul
     if (found.nat.some(isIt) && !old?.nat.some((one) => isIt(one.value)))
       throw taken(call, path, `a ${verb}() of the name '${name}'`)
   }
+}
+
+/** Takes out of a topology what is another namespace or interface by now: somebody deleted its own and made one of that name. */
+export function* forgetForeign(owned: Network, undos: readonly Undo[]): Operation<void> {
+  // Of what was made again, the last is there.
+  const last = new Map(undos.map((undo) => [JSON.stringify(undo.call), undo]))
+  yield* withChannel(undefined, function* (channel) {
+    for (const undo of last.values()) {
+      const { call, is } = undo
+      if (call.call === 'deleteNetns' && !(yield* isSameNetns(undo))) owned.places.delete(call.netns)
+      if (call.call !== 'deleteLink' || call.netns !== HOST || is === null) continue
+      const ifindex = channel.ifindex(call.dev)
+      if (ifindex > 0 && String(ifindex) !== is) owned.places.get(HOST)!.links.delete(call.dev)
+    }
+  })
 }
 
 function entriesOf(

@@ -4,6 +4,7 @@ import type { Step } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
 import { explainSteps } from './explain.js'
+import { forgetForeign } from './foreign.js'
 import { type JournalRecord, journalPath, readRecord } from './journal.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
@@ -42,13 +43,16 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
   const record = yield* readRecord(yield* journalPath(call, options), network.name)
-  return new TopologyPlan(yield* stepsTo(call, network, ownedOf(record)))
+  return new TopologyPlan(yield* stepsTo(call, network, yield* ownedOf(record)))
 }
 
 /** What the journal knows to be the topology's: as it is there, and as it was to become. */
-export function ownedOf(record: JournalRecord | null): Network | null {
+export function* ownedOf(record: JournalRecord | null): Operation<Network | null> {
   const owned = record?.complete ?? record?.pending ?? null
-  return owned === null ? null : parseTopology(owned)
+  if (record === null || owned === null) return null
+  const network = parseTopology(owned)
+  yield* forgetForeign(network, record.undos)
+  return network
 }
 
 /** The steps from what there is to a network. */

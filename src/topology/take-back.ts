@@ -60,7 +60,7 @@ function* attempt({ call }: Undo, left: string[]): Operation<void> {
   }
 }
 
-function* isSameNetns({ call, is }: Undo): Operation<boolean> {
+export function* isSameNetns({ call, is }: Undo): Operation<boolean> {
   if (is === null || call.call !== 'deleteNetns') return true
   try {
     return (yield* primitive('stamp', namedPath(call.netns))) === is

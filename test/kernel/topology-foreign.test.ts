@@ -14,7 +14,10 @@ import {
 import { ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames, settled, stateOfAll } from './topology-support.js'
 
-afterEach(cleanAll)
+afterEach(() => {
+  cleanAll()
+  for (const { table, priority } of ipJson('rule')) if (table === '77') ip(`rule delete priority ${priority}`)
+})
 
 /** A topology that has a record; `red` gets what follows, and the process's own namespace too. */
 const lab = (red: TopologyPlace = {}, host: TopologyPlace = {}): Topology => ({
@@ -98,6 +101,31 @@ describe('a name that is taken is refused, and nothing is changed:', () => {
     await expect(applyTopology(other)).rejects.toMatchObject({ code: 'EEXIST', path, left: [] })
     expect(stateOfAll()).toEqual(before)
   })
+})
+
+it('what somebody made in the place of what was the topology’s stays', async () => {
+  const whole = lab({}, { bridges: { br1: {} } })
+  Object.assign(whole.namespaces!, { green: {} })
+  await createTopology(whole)
+  await applyTopology(lab())
+  await applyTopology(whole)
+  for (const command of [
+    ...['netns delete green', 'netns add green', '-n green link add precious type bridge'],
+    ...['link delete br1', 'link add br1 type bridge'],
+  ])
+    ip(command)
+  await settled()
+  const before = stateOfAll()
+  const one = lab({}, { bridges: { br1: {} } })
+  await expect(applyTopology(whole)).rejects.toMatchObject({ code: 'EEXIST', path: 'namespaces.green' })
+  await expect(applyTopology(one)).rejects.toMatchObject({ code: 'EEXIST', path: 'bridges.br1' })
+  expect((await applyTopology(lab())).explain()).toEqual([])
+  expect(stateOfAll()).toEqual(before)
+  await deleteTopology('lab')
+  expect([linkNames(), linkNames('green')]).toEqual([
+    ['lo', 'br1'],
+    ['lo', 'precious'],
+  ])
 })
 
 /** What `applyTopology(value)` does where its last step fails: nothing. */
