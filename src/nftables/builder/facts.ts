@@ -90,6 +90,8 @@ export const meta = {
   /** The VLAN and its protocol of the bridge port that it came in by. */
   ibrpvid: metaFact('bri-iifpvid', hostU16),
   ibrvproto: metaFact('bri-iifvproto', t.ether_type),
+  /** 1 has a bridge hand the frame to the layers above its port, as ebtables' table broute (Linux 6.4). */
+  broute: metaSettable('bri-broute', u8),
   /** When it came, in UTC: '2026-06-06 17:00:00', '2026-06-06' (at its beginning), or seconds since 1970. */
   time: metaFact('time-ns', clock.time),
   /** The day of the week in UTC: 'sunday' or 0 to 'saturday' or 6. */
