@@ -85,6 +85,7 @@ const PORT: Oracle<BridgePort> = {
     ...Object.fromEntries(OF_IP.map((name) => [`data.${name}`, 'ip prints it'])),
     master: 'bridge prints the name',
     ...{ operState: 'bridge has no key for it', mac: 'bridge has no key for it' },
+    hwMode: 'of network cards with a switch in them',
   },
 }
 

@@ -93,3 +93,12 @@ it('an interface with a master and without what a bridge has of its ports is a p
   expect(read(false)).toBeNull()
   expect(read(true)).toMatchObject({ ifindex: 11, master: 20, bridge: 'br0', data: {} })
 })
+
+it('of a network card that switches itself has the way that it does', () => {
+  const out = new Writer()
+  encodeBody(setBridgeLink, out, {
+    header: { family: 7, index: 11 },
+    attributes: { master: 20, protinfo: { cost: 7 }, afSpec: { flags: ['self'], mode: 'vepa' } },
+  })
+  expect(readBridgePort(out.bytes, 0, out.length, () => 'br0')).toMatchObject({ hwMode: 'vepa' })
+})

@@ -5,7 +5,7 @@ import { type AnyOf, Attributes, type OneOf } from '../../../codec/index.js'
 import type { PortDataOf } from '../../link/kinds/index.js'
 import { isPortKind, type Link, type LinkFlag } from '../../link/link.js'
 import { ifinfomsg, linkFlags, type OperState } from '../../link/table.js'
-import { bridgeLinkAttributes } from '../link-table.js'
+import { bridgeLinkAttributes, type bridgeModes } from '../link-table.js'
 
 /** What a bridge knows of a port; times are seconds. What this kernel does not have is missing. */
 export type BridgePortData = PortDataOf<'bridge'>
@@ -25,6 +25,11 @@ export interface BridgePort {
   readonly mac: string | null
   /** Accepted by setBridgePort(), for this port or another one; what only the kernel sets is passed over there. */
   readonly data: Readonly<BridgePortData>
+  /**
+   * How a network card switches between its functions (`hwMode` of setBridgePort); null where it is the bridge that tells of the port. A list has
+   * both where the card is a port of a bridge, as `bridge link`; getBridgePort() asks the bridge.
+   */
+  readonly hwMode: OneOf<keyof typeof bridgeModes.numbers> | null
 }
 
 let reused: Attributes | undefined
@@ -58,6 +63,7 @@ export function readBridgePort(
     mtu: found.get(field.mtu) ?? 0,
     mac: found.get(field.address),
     data: data ?? {},
+    hwMode: found.get(field.afSpec)?.mode ?? null,
   }
 }
 
@@ -75,5 +81,6 @@ export function bridgePortOf(link: Link, nameOf: (ifindex: number) => string | n
     mtu,
     mac,
     data: link.portData,
+    hwMode: null,
   }
 }
