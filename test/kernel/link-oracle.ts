@@ -118,6 +118,7 @@ const LINK: Oracle<Link, Names> = {
     protoDownReason: 'ip prints names that its configuration gives to the bits',
     ...{ headroom: NO_KEY, tailroom: NO_KEY },
     netnsImmutable: 'printed since ip 6.13',
+    ...{ maxPacingOffloadHorizon: 'printed by newer ip', dpllPin: 'of hardware with a clock' },
     xdp: 'compared by the tests of XDP',
     ...{ stats: 'printed with -s alone', bigStats: 'printed with -s alone' },
     vfs: 'no device of a test machine has virtual functions',

@@ -1,7 +1,7 @@
 /**
  * IFLA_BRIDGE_CFM: whether the other ends of a network can be reached (Connectivity Fault Management, IEEE 802.1Q section 12.14). Enums
  * IFLA_BRIDGE_CFM_* of linux/if_bridge.h and BR_CFM_* of linux/cfm_bridge.h; types of br_cfm_netlink.c. An `instance` is the number of a
- * maintenance end point (MEP) in the bridge.
+ * maintenance end point (MEP) in the bridge. No operation has them: they are for messages of one's own and for those that are decoded.
  */
 
 import {

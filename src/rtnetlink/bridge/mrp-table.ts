@@ -1,6 +1,7 @@
 /**
  * IFLA_BRIDGE_MRP: rings without loops that heal themselves (Media Redundancy Protocol, IEC 62439-2). Enums IFLA_BRIDGE_MRP_* of
  * linux/if_bridge.h and BR_MRP_* of linux/mrp_bridge.h; types of br_mrp_netlink.c. Interfaces are ifindexes, times microseconds.
+ * No operation has them: they are for messages of one's own and for those that are decoded.
  */
 
 import { attributes, enumeration, flagged, names, nested, repeated, u16, u32 } from '../../codec/index.js'

@@ -113,6 +113,10 @@ export interface Link {
   /** The device below, as in /sys/bus/NAME/devices. */
   readonly parentDevName: string | null
   readonly parentDevBusName: string | null
+  /** How far ahead a packet can be scheduled that the hardware is to send at its time (SO_TXTIME, fq): nanoseconds; 0 where it cannot. */
+  readonly maxPacingOffloadHorizon: number | null
+  /** The id of the pin by which its port gives or takes a clock (linux/dpll.h); null where it has none. Linux 6.7. */
+  readonly dpllPin: number | null
   /** It cannot be moved to another namespace. */
   readonly netnsImmutable: boolean | null
   /** The BPF programs that see packets first; null without any. */
@@ -257,6 +261,8 @@ function read(
     physSwitchId: hex(found.get(field.physSwitchId)),
     parentDevName: found.get(field.parentDevName),
     parentDevBusName: found.get(field.parentDevBusName),
+    maxPacingOffloadHorizon: found.get(field.maxPacingOffloadHorizon),
+    dpllPin: found.get(field.dpllPin)?.id ?? null,
     netnsImmutable: found.get(field.netnsImmutable),
     xdp: xdpOf(found),
     stats: stats === null ? null : toStats(stats),
