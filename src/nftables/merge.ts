@@ -23,7 +23,7 @@ export function merged({ key, merge }: SetShape, elements: Elements): Elements {
     if (last === undefined || (end !== null && compareBytes(next.from, end!) > 0)) apart.push(next)
     else if (compareBytes(next.to, last.to) > 0) apart[apart.length - 1] = { from: last.from, to: next.to }
   }
-  return [...apart.map((one) => showInterval(type, one)), ...rest]
+  return [...apart.map((one) => ({ key: showInterval(type, one) })), ...rest]
 }
 
 function isInput(one: Elements[number]): one is NftElementInput {
