@@ -67,10 +67,11 @@ function plain(value: unknown): unknown {
 export function again(tx: promises.Transaction, ruleset: promises.NftRuleset): void {
   for (const table of ruleset.tables) {
     tx.deleteTable(table)
-    const { chains, sets, objects, flowtables: _, ...itself } = table
+    const { chains, sets, objects, flowtables, ...itself } = table
     tx.addTable(itself)
     for (const { rules: _, ...chain } of chains) tx.addChain(chain)
     for (const object of objects) tx.addObject(object)
+    for (const flowtable of flowtables) tx.addFlowtable(flowtable)
     for (const { elements, ...one } of sets) tx.addSet(one, elements)
     for (const { rules } of chains) for (const one of rules) tx.addRule(one)
   }
