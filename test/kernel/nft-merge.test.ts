@@ -54,6 +54,23 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('auto-merge ($face)', ({ nft })
       }),
   )
 
+  it('of intervals that are from and to', () =>
+    withNetns(async (netns) => {
+      const mac = (last: number) => `02:00:00:00:00:0${last}`
+      const set = { family: 'ip', table: 't', name: 's', type: 'ether_addr', flags: ['interval'] } as const
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'ip', name: 't' })
+          tx.addSet({ ...set, autoMerge: true }, [
+            { key: { from: mac(1), to: mac(5) } },
+            { key: { from: mac(4), to: mac(9) } },
+          ])
+        },
+        { netns },
+      )
+      expect(nftIn(netns, 'list set ip t s')).toContain(`elements = { ${mac(1)}-${mac(9)} }`)
+    }))
+
   it('leaves elements with more than a key, and sets without it, to the kernel', () =>
     withNetns(async (netns) => {
       const set = { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', flags: ['interval'] } as const
