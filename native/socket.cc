@@ -23,11 +23,13 @@ public:
   void Run() override {
     size_t start = 0;
     for (const size_t end : ends_) {
-      sent_ = endpoint_->Send(bytes_ + start, end - start);
+      const size_t length = end - start;
+      sent_ = endpoint_->Send(bytes_ + start, length);
       if (sent_ != 0)
         break;
       start = end;
-      left_++;
+      if (length > 0)
+        left_++;
       received_ = endpoint_->ReceiveMore(into_, size_, received_); // or the answers gather in the socket
     }
   }

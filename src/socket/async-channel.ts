@@ -132,7 +132,7 @@ export class AsyncChannel extends SocketChannel {
         return
       }
       if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received, 'receive')
-      // After a sendmsg that failed nothing has been received.
+      // Behind a sendmsg that failed nothing was received: there may be something all the same.
       if (received === -EAGAIN && error === 0) this.exchange.drained()
       if (received >= LARGE && !this.exchange.hasUnsent) this.#submit(false)
       if (received > 0) this.exchange.receive(buffer, 0, received)
@@ -141,8 +141,8 @@ export class AsyncChannel extends SocketChannel {
       this.#draining = true
     }
     publishTimings()
-    // Where something came there may be more, or an error that came with it: only an empty socket is worth watching.
-    this.#pump(received > 0)
+    // Where something came there may be more, or an error that came with it, as where sending failed: only what was found empty is watched.
+    this.#pump(received > 0 || error < 0)
   }
 
   #watch(): void {

@@ -29,8 +29,9 @@ export interface NativeSocket {
   readonly nsid: number
   /**
    * Sends from the addon's thread (nothing is sent if `length` is 0) and receives there what is ready. `ends`: where in the request a
-   * sendmsg ends before its last; what is ready is received after each. Nothing is sent after one that failed.
-   * `done(error, received, sent)`: error is 0 or the -errno of sending; received is bytes, or -errno; sent is how many sendmsg have left.
+   * sendmsg ends before its last; what is ready is received after each. After one that failed nothing is sent and nothing received.
+   * `done(error, received, sent)`: error is 0 or the -errno of sending; received is bytes, or -errno (-EAGAIN also where nothing was received
+   * because the first failed); sent is how many sendmsg have left, 0 where there was nothing to send.
    */
   submit(
     request: Uint8Array,

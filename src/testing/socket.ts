@@ -66,15 +66,19 @@ export class FakeSocket implements NativeSocket {
         return
       }
       let error = 0
+      let received = -EAGAIN
       let sent = 0
       let start = 0
       for (const end of [...(ends ?? []), length]) {
-        if (end > start) error = await this.#send(request.subarray(start, end))
-        if (error < 0) break
-        sent++
+        if (end > start) {
+          error = await this.#send(request.subarray(start, end))
+          if (error < 0) break
+          sent++
+        }
         start = end
+        received = this.#takeMore(into, received)
       }
-      done(error, this.#take(into), sent)
+      done(error, received, sent)
     })
   }
 
@@ -215,6 +219,20 @@ export class FakeSocket implements NativeSocket {
       if (content !== null) this.#deferred = error
       return used
     }
+  }
+
+  /** Behind what was received before. */
+  #takeMore(into: Uint8Array, before: number): number {
+    if (before <= 0) return before === -EAGAIN ? this.#take(into) : before
+    const start = align(before)
+    if (start > into.length / 2) return before
+    const received = this.#take(into.subarray(start))
+    if (received > 0) {
+      into.fill(0, before, start)
+      return start + received
+    }
+    if (received !== -EAGAIN) this.#deferred = received
+    return before
   }
 
   /** As a poll would, on a later turn of the event loop and as long as there is something. */

@@ -2,8 +2,10 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { putU16 } from '../../src/codec/bytes.js'
 import { attributes, message, struct, u8, u16 } from '../../src/codec/index.js'
 import * as promises from '../../src/index.js'
+import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import {
   type Answer,
   done,
@@ -15,6 +17,7 @@ import {
   reply,
   success,
 } from '../../src/testing/index.js'
+import { FakeSocket } from '../../src/testing/socket.js'
 import { FACES, link, thrown } from './support.js'
 
 // No addon, no root, no Linux: nothing here may ask for it.
@@ -240,4 +243,30 @@ test('errors have the form of the kernel: extended, with offsets resolved', asyn
 
 test('an error code that Linux does not have is refused', () => {
   expect(() => failure('EWHATEVER')).toThrow(RangeError)
+})
+
+test('what is there is received after each sendmsg, and nothing after one that failed, as native/socket.cc does', async () => {
+  const errors = [0, 90, 90]
+  const socket = new FakeSocket(
+    {
+      interfaces: new Map(),
+      sendError: () => errors.shift()!,
+      handle: () => [new Uint8Array(5), new Uint8Array(8), { error: 'ENOBUFS' }, new Uint8Array(12)],
+      closed: () => {},
+    },
+    0,
+    1,
+  )
+  const request = success()({ seq: 1, portid: 1, flags: NLM_F_ACK, bytes: new Uint8Array(16) })
+  putU16(request, 4, 16)
+  const into = new Uint8Array(64)
+  const submit = (bytes: Uint8Array, ends?: Int32Array) =>
+    new Promise((resolve) => {
+      socket.submit(bytes, bytes.length, into, (...answer) => resolve(answer), ends)
+    })
+  const two = Buffer.concat([request, request])
+  expect(await submit(two, Int32Array.of(request.length))).toEqual([-90, 16, 1])
+  expect(await submit(request)).toEqual([-90, -11, 0])
+  expect(await submit(new Uint8Array(0))).toEqual([0, -105, 0])
+  expect(await submit(new Uint8Array(0))).toEqual([0, 12, 0])
 })

@@ -16,7 +16,15 @@ import {
 } from '../../src/nftables/messages.js'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
-import { type Answer, dump, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
+import {
+  type Answer,
+  dump,
+  type FakeKernel,
+  failure,
+  fakeKernel,
+  reply,
+  success,
+} from '../../src/testing/index.js'
 import type { FakeRequest } from '../../src/testing/request.js'
 
 const FACES = [
@@ -374,4 +382,17 @@ describe.each(FACES)('lists, $face', ({ nft }) => {
       advice: 'the kernel sets rules back as they are read from Linux 6.2 on',
     })
   })
+})
+
+it('of which answers were lost is settled though another call could not be sent meanwhile', async () => {
+  let other: Promise<unknown> | undefined
+  const netns: FakeKernel = kernelOf([7], ({ type }): Answer | undefined => {
+    if (type !== newTable.number) return undefined
+    netns.failSend('EMSGSIZE')
+    other = promises.getGeneration({ netns }).catch((error: unknown) => error)
+    return [{ error: 'ENOBUFS' }, reply(newTable, { header: { family: 1 }, attributes: { handle: 3 } })]
+  })
+  const made = await promises.transaction((tx) => tx.addTable(TABLE), { netns, echo: true })
+  expect(made).toEqual({ generation: 8, handles: [3] })
+  expect(await other).toMatchObject({ code: 'EMSGSIZE' })
 })
