@@ -158,8 +158,8 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
 }
 
 /**
- * Deletes the rules that the options let through, of which there has to be at least one, and returns how many. As `ip rule flush` it
- * spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others that the kernel
+ * Deletes the rules that the options let through, of which there has to be at least one that is not false, and returns how many. As
+ * `ip rule flush` it spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others that the kernel
  * made go too: without that of table main (`addRule({ family, table: 254, priority: 32766 })`) no route counts but those of other rules'
  * tables. A rule that went away meanwhile is no error. Of several with the same priority the kernel deletes the first that has
  * everything that the listed one has.
@@ -173,8 +173,11 @@ export function* flushRules(options: ListRulesOptions): Operation<number> {
   checkKeys('flushRules', options, LIST_RULE_KEYS)
   const { netns, signal, ...filter } = options
   checkRule(filter)
-  if (FILTERS.every((key) => filter[key] === undefined))
-    throw new TypeError(`flushRules: which rules? Give at least one of ${FILTERS.join(', ')}`)
+  // What is false lets nearly every rule through.
+  if (FILTERS.every((key) => filter[key] === undefined || filter[key] === false))
+    throw new TypeError(
+      `flushRules: which rules? Give at least one of ${FILTERS.join(', ')} that is not false`,
+    )
   return yield* withChannel(netns, function* (channel) {
     const found = yield* dump(channel, dumpRequest(filter))
     const doomed = filter.priority === undefined ? found.filter(({ priority }) => priority > 0) : found
