@@ -28,6 +28,9 @@ const NO_ENTRY: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ELOOP',
 /**
  * Watches a directory (inotify(7)), and the one above it, in which it comes and goes. A name is told when its namespace can be opened; one that
  * never becomes a namespace is told nevertheless, after a second. One that goes before it was looked at is not told.
+ *
+ * inotify tells of an unmount only where the file system ends with it, and never of a mount: that something is mounted over the directory
+ * later, or is unmounted from it that lives on in another mount namespace, is not seen.
  */
 export class NameWatch implements Source<NameChange> {
   wake: (() => void) | null = null
@@ -82,7 +85,11 @@ export class NameWatch implements Source<NameChange> {
     this.#inside?.close()
     this.#inside = null
     try {
-      this.#inside = this.#watch(this.#directory, (name) => this.#look(name, FIRST_LOOK))
+      this.#inside = this.#watch(this.#directory, (name) => {
+        // Its own name: it is moved, deleted, or unmounted, which the one above does not tell. Or that of a namespace.
+        if (name === basename(this.#directory)) this.#enter()
+        else this.#look(name, FIRST_LOOK)
+      })
       return readdirSync(this.#directory)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []

@@ -145,6 +145,29 @@ describe('watchNetns', () => {
     ])
   })
 
+  it('goes on where the directory is unmounted that was a file system of its own', async () => {
+    const source = `
+      const { execSync: sh } = await import('node:child_process')
+      sh('mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns')
+      const events = await nl.watchNetns()
+      sh('ip netns add a')
+      print((await events.next()).value)
+      sh('umount -l /run/netns')
+      print((await events.next()).value)
+      sh('ip netns add netns')
+      print((await events.next()).value)
+      sh('ip netns delete netns')
+      print((await events.next()).value)
+      events.close()
+    `
+    expect(await lines(program(source, { wrapper: FRESH_RUN }))).toEqual([
+      { type: 'name', action: 'new', name: 'a' },
+      { type: 'name', action: 'delete', name: 'a' },
+      { type: 'name', action: 'new', name: 'netns' },
+      { type: 'name', action: 'delete', name: 'netns' },
+    ])
+  })
+
   it('passes over a name that leads nowhere', async () => {
     const source = `
       fs.mkdirSync('/run/netns')
