@@ -1,6 +1,8 @@
 /** A request on its way, with what is known of its answer. */
 
+import { Fault } from '../codec/fault.js'
 import { DumpInterruptedError } from './errors.js'
+import { bodyStart } from './nlmsg.js'
 import type { Outcome, Request } from './request.js'
 import type { Timing } from './timing.js'
 
@@ -39,10 +41,30 @@ export class Entry {
     readonly settled: Settled,
   ) {}
 
+  /** Reads a message of the answer, unless nobody wants to have it any more. */
+  read(seq: number, bytes: Uint8Array, start: number, end: number, type: number): void {
+    if (this.abandoned || this.error !== null) return
+    const { read, message } = requestOf(this, seq)
+    if (read === undefined) return
+    try {
+      const value = read(bytes, bodyStart(message, start, end), end, type)
+      this.timing?.decoded()
+      if (value !== undefined) this.values.push(value)
+    } catch (error) {
+      // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
+      this.error = error instanceof Fault ? error.toError(message.name, start) : (error as Error)
+    }
+  }
+
+  /** What is wrong with the answer as far as it has come. */
+  failure(): Error | null {
+    return this.error ?? (this.interrupted ? new DumpInterruptedError(this.request.message.name, 1) : null)
+  }
+
   /** What was read since the last call. Throws at once what the outcome would tell at the end. */
   take(): unknown[] {
-    if (this.interrupted) throw new DumpInterruptedError(this.request.message.name, 1)
-    if (this.error !== null) throw this.error
+    const failure = this.failure()
+    if (failure !== null) throw failure
     const { values } = this
     this.values = []
     return values

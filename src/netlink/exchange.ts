@@ -4,13 +4,11 @@
  */
 
 import { align, getU16, getU32 } from '../codec/bytes.js'
-import { Fault } from '../codec/fault.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
 import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
 import { ENOENT, EPERM } from './errno.js'
-import { DumpInterruptedError } from './errors.js'
-import { bodyStart, messageLength, writeRequest } from './nlmsg.js'
+import { messageLength, writeRequest } from './nlmsg.js'
 import { Outbox } from './outbox.js'
 import { Outstanding } from './outstanding.js'
 import { noError, refusal } from './refusal.js'
@@ -56,7 +54,7 @@ export class Exchange {
   }
 
   /**
-   * Queues requests that belong together. `settled` is called for each from receive() or fail().
+   * Queues requests that belong together. `settled` is called for each from receive(), drained(), unsent() or fail().
    *
    * @throws RangeError or TypeError if a value of any of them does not fit; then none of them is queued
    */
@@ -213,7 +211,7 @@ export class Exchange {
       this.#answered(entry, new DecodeError('NLMSG_OVERRUN', '', start, 'data lost'))
       return
     }
-    if (!entry.abandoned && entry.error === null) this.#read(entry, bytes, start, end, type)
+    entry.read(seq, bytes, start, end, type)
     if (entry.request.answer === 'reply') this.#answered(entry, entry.error)
   }
 
@@ -230,19 +228,6 @@ export class Exchange {
   #isOurs(bytes: Uint8Array, start: number): boolean {
     const portid = getU32(bytes, start + 12)
     return portid === this.portid || portid === 0 || this.portid === 0
-  }
-
-  #read(entry: Entry, bytes: Uint8Array, start: number, end: number, type: number): void {
-    const { read, message } = requestOf(entry, getU32(bytes, start + 8))
-    if (read === undefined) return
-    try {
-      const value = read(bytes, bodyStart(message, start, end), end, type)
-      entry.timing?.decoded()
-      if (value !== undefined) entry.values.push(value)
-    } catch (error) {
-      // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
-      entry.error = error instanceof Fault ? error.toError(message.name, start) : (error as Error)
-    }
   }
 
   /** The kernel answers a batch when it has gone through all of it, in order; an error of its first message is about the whole. */
@@ -283,9 +268,8 @@ export class Exchange {
     if (this.#awaited.size === 0) this.#overrun = false
     this.#release(entry)
     if (entry.abandoned) return
-    const { request, values, interrupted } = entry
-    const failure =
-      error ?? entry.error ?? (interrupted ? new DumpInterruptedError(request.message.name, 1) : null)
+    const { values } = entry
+    const failure = error ?? entry.failure()
     entry.timing?.publish(failure)
     entry.settled(entry.index, lost ? { error: failure, values, lost } : { error: failure, values })
   }
@@ -294,7 +278,7 @@ export class Exchange {
     for (const hold of entry.request.holds ?? []) hold.release()
   }
 
-  /** The last `count` sendmsg of what next() gave have not left: the kernel has not seen their requests, and goes on with the others. */
+  /** The last `count` sendmsg of what next() gave last have not left: the kernel has not seen their requests, and goes on with the others. */
   unsent(count: number, errorOf: (request: Request) => Error): void {
     const from = this.#outbox.parts - count
     for (const entry of this.#awaited.all())

@@ -22,7 +22,7 @@ export class Outbox {
   #from = 0
   #unsent: Entry[] = []
   #taken = 0
-  /** The sendmsg that were taken so far. */
+  /** The sendmsg that were taken so far, also where nothing waited: a dump may be all that is in it. */
   parts = 0
   /** Whether nothing may follow what was taken last in its sendmsg: the kernel takes it as a whole. */
   whole = false

@@ -121,6 +121,10 @@ describe('a stream', () => {
     expect(error).toBeInstanceOf(nl.DecodeError)
     expect(String(error)).toContain('an attribute of length 60')
     expect(names).toEqual(['a'])
+    // Of both errors the one that a list gives too: asked again, the message is no more readable.
+    const both = [marked('a'), spoilt, done()]
+    expect((await read(both)).error).toBeInstanceOf(nl.DecodeError)
+    await expect(nl.listLinks({ netns: fakeKernel(() => both) })).rejects.toBeInstanceOf(nl.DecodeError)
   })
 
   test.each(['ENOBUFS', 'EMSGSIZE'])('ends with an error where something was lost (%s)', async (code) => {
