@@ -1,7 +1,8 @@
-/** Elements of sets and maps. */
+/** Elements of sets and maps, and how the kernel takes them. */
 
 import { show } from '../codec/fault.js'
 import type { Infer, OneOf, RawAttribute } from '../codec/index.js'
+import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { elementAttributes } from './attributes.js'
 import { type Datatype, inRegister, type Scalar } from './datatypes.js'
@@ -9,21 +10,14 @@ import { checkExpressions, type Expression } from './expression.js'
 import { checkName, type UnknownInput, unknownFor } from './input.js'
 import type { NftFamily } from './names.js'
 import type { SetShape } from './set.js'
-import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+import { type UserdataInput, userdataFor } from './userdata.js'
 import {
   after,
-  before,
   checkConcat,
-  compareBytes,
   concatenated,
-  type Interval,
   intervalOf,
-  partsOf,
   type Range,
   registerValue,
-  showInterval,
-  showValue,
-  showVerdict,
   singleKey,
   type Verdict,
   verdictData,
@@ -70,6 +64,15 @@ export interface NftElementsInput {
   table: string
   set: string
   elements: readonly (NftElementInput | Scalar | readonly KeyPart[])[]
+}
+
+/** Which set's elements. */
+export interface NftElementFilter extends CallOptions {
+  family: OneOf<NftFamily>
+  table: string
+  set: string
+  /** Set counters and quotas back to zero as they are read (Linux 6.5). */
+  reset?: boolean | undefined
 }
 
 export const ELEMENTS_KEYS = ['family', 'table', 'set', 'elements']
@@ -209,91 +212,4 @@ function rangesOf(types: readonly Datatype[], value: ElementValue, field: string
     ...parts.map(({ from }, i) => inRegister(types[i]!, from)),
     ...parts.map(({ to }, i) => inRegister(types[i]!, to)),
   ])
-}
-
-function showRanges(types: readonly Datatype[], bytes: Uint8Array): KeyPart | KeyPart[] {
-  const parts = partsOf([...types, ...types], bytes)
-  const shown = types.map((type, i) =>
-    showInterval(type, {
-      from: inRegister(type, parts[i]!),
-      to: inRegister(type, parts[types.length + i]!),
-    }),
-  )
-  return shown.length === 1 ? shown[0]! : shown
-}
-
-/** Elements as callers have them, intervals put together again; those of a set of intervals in their order. */
-export function elementsOf(shape: SetShape, raw: readonly RawElement[]): NftElement[] {
-  const { key, interval, concat } = shape
-  if (!interval || concat) return raw.map((one) => elementOf(shape, one, keyOf(shape, one)))
-  return intervals(raw).map(({ element, range }) =>
-    elementOf(shape, element, range === null ? null : rangeOf(key, range)),
-  )
-}
-
-interface Found {
-  readonly element: RawElement
-  /** Null for the element that stands for all others. */
-  readonly range: Interval | null
-}
-
-/** An interval goes from an element up to the next one, which begins another or ends this one. */
-function intervals(raw: readonly RawElement[]): Found[] {
-  const sorted = raw
-    .filter((one) => one.key?.value !== undefined)
-    .sort((a, b) => compareBytes(a.key!.value!, b.key!.value!) || Number(isEnd(b)) - Number(isEnd(a)))
-  const found: Found[] = raw
-    .filter((one) => one.key === undefined)
-    .map((element) => ({ element, range: null }))
-  for (const [i, element] of sorted.entries()) {
-    if (isEnd(element)) continue
-    const from = element.key!.value!
-    let next = i + 1
-    while (next < sorted.length && compareBytes(sorted[next]!.key!.value!, from) === 0) next++
-    const to = next === sorted.length ? from.slice().fill(0xff) : before(sorted[next]!.key!.value!)!
-    found.push({ element, range: { from, to } })
-  }
-  return found
-}
-
-function isEnd({ flags }: RawElement): boolean {
-  return flags?.includes('interval-end') ?? false
-}
-
-function rangeOf(types: readonly Datatype[] | null, { from, to }: Interval): ElementKey {
-  if (types !== null) return showInterval(types[0]!, { from, to })
-  return compareBytes(from, to) === 0 ? from : { from, to }
-}
-
-function keyOf({ key: types, interval }: SetShape, { key, keyEnd }: RawElement): ElementKey | null {
-  const from = key?.value
-  if (from === undefined) return null
-  if (types === null) return keyEnd?.value === undefined ? from : { from, to: keyEnd.value }
-  if (!interval) return showValue(types, from)
-  const starts = partsOf(types, from)
-  const ends = partsOf(types, keyEnd?.value ?? from)
-  return types.map((type, i) => showInterval(type, { from: starts[i]!, to: ends[i]! }))
-}
-
-function elementOf(shape: SetShape, raw: RawElement, key: ElementKey | null): NftElement {
-  const expressions = raw.expressions?.elem ?? (raw.expr === undefined ? [] : [raw.expr])
-  return {
-    key,
-    value: mappedTo(shape, raw),
-    object: raw.objref ?? null,
-    timeout: raw.timeout ?? null,
-    expires: raw.expiration ?? null,
-    expressions: expressions as readonly Expression[],
-    comment: commentOf(raw.userdata),
-    userdata: raw.userdata ?? null,
-    unknown: raw.unknown ?? [],
-  }
-}
-
-function mappedTo({ data: shape, dataInterval }: SetShape, { data }: RawElement): ElementValue | null {
-  if (data === undefined || shape === null || shape === 'object') return null
-  if (shape === 'verdict') return showVerdict(data)
-  if (data.value === undefined) return null
-  if (shape === 'bytes') return data.value
-  return dataInterval ? showRanges(shape, data.value) : showValue(shape, data.value)
 }

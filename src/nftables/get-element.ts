@@ -1,30 +1,30 @@
 /** Looks for one element of a set by its key. */
 
-import { decodeBody, type OneOf } from '../codec/index.js'
+import { decodeBody } from '../codec/index.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { type ElementKey, elementsOf, type NftElement, type RawElement, rawElement } from './element.js'
+import {
+  type ElementKey,
+  type NftElement,
+  type NftElementFilter,
+  type RawElement,
+  rawElement,
+} from './element.js'
+import { type Place, setRequest } from './get-set.js'
 import { checkName, familyNumber } from './input.js'
-import type { NftElementFilter } from './list.js'
-import { getElements, getSet, newElements, newSet } from './messages.js'
-import type { NftFamily } from './names.js'
-import { type NftSet, type SetShape, setOf, shapeOfInput } from './set.js'
+import { elementsOf } from './listed-elements.js'
+import { getElements, newElements } from './messages.js'
+import { type SetShape, shapeOfInput } from './set.js'
 import { after, compareBytes } from './value.js'
 
 /** Which element of which set. */
 export interface NftElementRef extends Omit<NftElementFilter, 'reset'> {
   /** As elements have it; null for the one that stands for all others. */
   key: ElementKey | null
-}
-
-interface Place {
-  readonly family: OneOf<NftFamily>
-  readonly table: string
-  readonly name: string
 }
 
 /**
@@ -75,18 +75,6 @@ function* partsAround(
   if (to === undefined) return [from]
   const isInside = end === undefined || compareBytes(end.key!.value!, to.key!.value!) <= 0
   return isInside ? [from, to] : []
-}
-
-/** NFT_MSG_GETSET of one set. */
-export function setRequest({ family, table, name }: Place): Request<NftSet> {
-  return {
-    message: getSet,
-    body: { header: { family: familyNumber(family) }, attributes: { table, name } },
-    flags: 0,
-    answer: 'reply',
-    subject: `set '${name}' of table ${String(family)} '${table}'`,
-    read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
-  }
 }
 
 /** NFT_MSG_GETSETELEM of one element, or of one end of an interval. */

@@ -7,10 +7,10 @@ import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Operation, requestOne, withChannel } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
 import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
-import type { NftElement } from './element.js'
+import type { NftElement, NftElementFilter } from './element.js'
 import type { NftFlowtable } from './flowtable.js'
 import { askGeneration } from './generation.js'
-import { setRequest } from './get-element.js'
+import { setRequest } from './get-set.js'
 import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
 import { type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { NftObject } from './object.js'
@@ -42,15 +42,6 @@ export interface NftRuleFilter extends Omit<NftFilter, 'name'> {
 export interface NftObjectFilter extends NftFilter {
   type?: OneOf<ObjectType> | undefined
   /** Set counters and quotas back to zero as they are read. With `name` it needs family, table and type. */
-  reset?: boolean | undefined
-}
-
-/** Which set's elements. */
-export interface NftElementFilter extends CallOptions {
-  family: OneOf<NftFamily>
-  table: string
-  set: string
-  /** Set counters and quotas back to zero as they are read (Linux 6.5). */
   reset?: boolean | undefined
 }
 

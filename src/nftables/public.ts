@@ -9,6 +9,7 @@ export type {
   ElementValue,
   KeyPart,
   NftElement,
+  NftElementFilter,
   NftElementInput,
   NftElementsInput,
 } from './element.js'
@@ -16,7 +17,7 @@ export type { Expression, ExpressionName, KnownExpression, UnknownExpression } f
 export type { NftFlowtable, NftFlowtableInput, NftFlowtableRef } from './flowtable.js'
 export type { NftElementRef } from './get-element.js'
 export type { NftHook, PriorityName } from './hooks.js'
-export type { NftElementFilter, NftFilter, NftObjectFilter, NftRuleFilter, NftTableFilter } from './list.js'
+export type { NftFilter, NftObjectFilter, NftRuleFilter, NftTableFilter } from './list.js'
 export type {
   ChainFlag,
   FlowtableFlag,
