@@ -97,6 +97,14 @@ export function rawElement(shape: SetShape, given: unknown, field: string): RawE
   return raw
 }
 
+/** An element that is a key alone; null stands for all others. */
+export function rawKey(shape: SetShape, key: ElementKey | null, field: string): RawElement[] {
+  const raw: RawElement[] = []
+  if (key === null) raw.push({ flags: ['catchall'] })
+  else pushKey(raw, shape, key, {}, field)
+  return raw
+}
+
 function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: string): void {
   const isKey =
     typeof given === 'string' ||

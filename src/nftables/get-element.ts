@@ -12,7 +12,7 @@ import {
   type NftElement,
   type NftElementFilter,
   type RawElement,
-  rawElement,
+  rawKey,
 } from './element.js'
 import { type Place, setRequest } from './get-set.js'
 import { checkName, familyNumber } from './input.js'
@@ -43,7 +43,7 @@ export function* getElement(options: NftElementRef): Operation<NftElement> {
     options.netns,
     function* (channel) {
       const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
-      const parts = rawElement(shape, key === null ? { key } : key, 'key')
+      const parts = rawKey(shape, key, 'key')
       const [found] = elementsOf(shape, yield* partsAround(channel, place, shape, parts))
       if (found !== undefined) return found
       const subject = describeElement(place, key)
@@ -57,10 +57,10 @@ export function* getElement(options: NftElementRef): Operation<NftElement> {
 function* partsAround(
   channel: Channel,
   place: Place,
-  { key, interval }: SetShape,
+  { interval, concat }: SetShape,
   [start, end]: readonly RawElement[],
 ): Operation<RawElement[]> {
-  const isApart = interval && (key === null || key.length === 1) && start!.key?.value !== undefined
+  const isApart = interval && !concat && start!.key?.value !== undefined
   const behind = isApart ? after(start!.key!.value!) : null
   const asked = [elementRequest(place, start!, (raw) => raw)]
   if (behind !== null)
@@ -73,7 +73,8 @@ function* partsAround(
   if (from === undefined) return []
   // The last interval has no end.
   if (to === undefined) return [from]
-  const isInside = end === undefined || compareBytes(end.key!.value!, to.key!.value!) <= 0
+  // A key up to the last value has no end, either.
+  const isInside = end !== undefined && compareBytes(end.key!.value!, to.key!.value!) <= 0
   return isInside ? [from, to] : []
 }
 

@@ -14,6 +14,7 @@ table inet t {
   counter o { packets 6 bytes 600 }
   set plain { type inet_service; elements = { 80, 443 } }
   set ranges { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 11.0.0.0/9, 192.168.1.5-192.168.1.9, 224.0.0.0-255.255.255.255 } }
+  set services { type inet_service; flags interval; elements = { 1024-2000, 60000-65535 } }
   set pairs { type ipv4_addr . inet_service; flags interval; elements = { 10.0.0.0/8 . 1000-2000 } }
   map m { type inet_service : ipv4_addr; elements = { 80 : 10.0.0.1, 443 : 10.0.0.2 } }
   set counted { type ipv4_addr; counter; elements = { 10.0.0.1 counter packets 3 bytes 300, 10.0.0.2 counter packets 4 bytes 400 } }
@@ -51,6 +52,10 @@ const KEYS: readonly [string, ElementKey, ElementKey | null][] = [
   ['ranges', '239.1.2.3', '224.0.0.0/3'],
   ['ranges', '255.255.255.255', '224.0.0.0/3'],
   ['ranges', '9.255.255.255', null],
+  ['services', '1024-2000', '1024-2000'],
+  // Up to the last value, in an element that ends before it.
+  ['services', '1024-65535', null],
+  ['services', '61000-65535', '60000-65535'],
   ['pairs', ['10.1.2.3', 1500], ['10.0.0.0/8', '1000-2000']],
   ['pairs', ['10.1.2.3', 2001], null],
 ]

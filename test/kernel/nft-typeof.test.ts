@@ -39,4 +39,15 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
       await nft.transaction((tx) => tx.addElements({ ...ranges, elements: elements.slice(0, 1) }), { netns })
       expect(held()).toHaveLength(1)
     }))
+
+  it('have the element that a key is in', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, TEXT)
+      for (const set of ['ranges', 'lengths']) {
+        const place = { family: 'inet', table: 't', set, netns } as const
+        const elements = await nft.listElements(place)
+        expect(elements).toHaveLength(2)
+        for (const one of elements) expect(await nft.getElement({ ...place, key: one.key })).toEqual(one)
+      }
+    }))
 })
