@@ -1,7 +1,7 @@
-/** Rules with selectors that an older kernel passes over. */
+/** Rules of kernels that do not have them all. */
 
 import { describe, expect, test } from 'vitest'
-import { fakeKernel, messages, reply, success } from '../../src/testing/index.js'
+import { done, failure, fakeKernel, messages, reply, success } from '../../src/testing/index.js'
 import { FACES, thrown } from './support.js'
 
 /** Makes rules of what it knows, and says what it made where it is asked to. */
@@ -56,5 +56,26 @@ describe.each(FACES)('rules of recent kernels ($face)', ({ nl }) => {
       advice: 'there is no such rule; those with dscp need Linux 6.13',
     })
     expect(kernel.requests.map(({ name }) => name)).toEqual(['RTM_GETRULE'])
+  })
+
+  test('nor where one of the other family has it', async () => {
+    const rule = {
+      header: { family: 10, action: 'lookup', table: 100 },
+      attributes: { dscp: 3, dscpMask: 0x33 },
+    } as const
+    const kernel = fakeKernel(({ name }) =>
+      name === 'RTM_GETRULE' ? [reply(messages.RTM_NEWRULE, rule), done()] : success(),
+    )
+    expect(await thrown(() => nl.deleteRule({ ...asked, netns: kernel }))).toMatchObject({ code: 'ENOENT' })
+    expect(kernel.requests.map(({ name }) => name)).toEqual(['RTM_GETRULE'])
+    expect(kernel.requests[0]!.decode(messages.RTM_GETRULE).header.family).toBe(2)
+  })
+
+  test('there are none of a family that the kernel does not have', async () => {
+    const kernel = fakeKernel(() => failure('EAFNOSUPPORT'))
+    const mrules = { family: 'ipv4', multicast: true, netns: kernel } as const
+    expect(await nl.listRules(mrules)).toEqual([])
+    expect(await nl.flushRules(mrules)).toBe(0)
+    expect(await thrown(() => nl.addRule({ ...mrules, table: 100 }))).toMatchObject({ code: 'EAFNOSUPPORT' })
   })
 })

@@ -95,6 +95,17 @@ const DEFAULT_RULES = [
   'rule add lookup main priority 32766 protocol kernel',
   'rule add lookup default priority 32767 protocol kernel',
 ]
+/** What the kernel begins with; of those that are equally long the one that is added last is listed first. */
+const DEFAULT_LABELS = [
+  ...['::/0 label 1', 'fc00::/7 label 5', 'fec0::/10 label 11', '2002::/16 label 2', '3ffe::/16 label 12'],
+  ...[
+    '2001:10::/28 label 7',
+    '2001::/32 label 6',
+    '::ffff:0.0.0.0/96 label 4',
+    '::/96 label 3',
+    '::1/128 label 0',
+  ],
+].map((label) => `addrlabel add prefix ${label}`)
 const RESILIENT = 'nexthop add id 3 group 1/2 type resilient buckets 8'
 const VX = 'link add vx0 type vxlan external vnifilter dstport 4789'
 const PORTS = [
@@ -475,12 +486,23 @@ export const ROWS: Record<string, Row> = {
     undo: ['mrule del iif v-net-0'],
     lacking: NO_MULTICAST_RULES,
   },
+  'ip mrule del iif v-net-0': {
+    given: ['mrule add iif v-net-0 lookup 100'],
+    like: ['-4 mrule show'],
+    lacking: NO_MULTICAST_RULES,
+  },
   'ip mrule': {
     check: (list: netlink.Rule[]) =>
       expect(list).toMatchObject(
         ipJson('-4 mrule show').map(({ priority }) => ({ priority, multicast: true })),
       ),
-    lacking: NO_MULTICAST_RULES,
+    lacking: { ...NO_MULTICAST_RULES, refused: [] },
+  },
+  'ip mrule flush': {
+    given: ['mrule add iif v-net-0 lookup 100 priority 1000'],
+    like: ['-4 mrule show'],
+    undo: ['mrule add lookup default priority 32767 protocol kernel'],
+    lacking: { ...NO_MULTICAST_RULES, refused: 0 },
   },
   'ip addrlabel add prefix 2001:db8::/32 label 77': {
     like: ['addrlabel list'],
@@ -493,6 +515,10 @@ export const ROWS: Record<string, Row> = {
   'ip addrlabel list': {
     check: (list: netlink.AddressLabel[]) =>
       expect(list.map(({ label }) => label)).toEqual(ipJson('addrlabel list').map(({ label }) => label)),
+  },
+  'ip addrlabel flush': {
+    like: ['addrlabel list'],
+    undo: DEFAULT_LABELS,
   },
   'ip addr show to 192.168.15.0/24 -deprecated up': {
     given: [

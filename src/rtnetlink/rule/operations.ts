@@ -5,9 +5,10 @@ import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import { dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { AF_UNSPEC, type Family, familyNumber } from '../family.js'
+import { AF_UNSPEC, type Family, familyName, familyNumber } from '../family.js'
 import { deleteAll } from '../flush.js'
 import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
@@ -26,7 +27,7 @@ export interface RuleOptions extends RuleInput, CallOptions {}
  * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule, EOPNOTSUPP
- * where the kernel is older than a selector.
+ * where the kernel is older than a selector, EAFNOSUPPORT where it has no rules of the family, or none of multicast routing.
  * @see ip-rule(8), linux/fib_rules.h
  * @example await addRule({ from: '192.168.15.0/24', table: 100, priority: 1000 })
  */
@@ -50,7 +51,8 @@ const SELECTING = RULE_KEYS.filter((key) => !['family', 'multicast', 'invert', '
  * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`. A listed
  * rule names itself.
  *
- * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none.
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EAFNOSUPPORT where
+ * the kernel has no rules of the family, or none of multicast routing.
  * @see ip-rule(8), linux/fib_rules.h
  * @example await deleteRule({ family: 'ipv4', priority: 1000 })
  */
@@ -68,9 +70,10 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   })
 }
 
-/** The dump of the rules that have some of the selectors of an input. */
+/** The dump of the rules of the family of an input that have some of its selectors. */
 function withSelectors(input: RuleInput, selectors: readonly (keyof RuleInput & keyof RuleFilter)[]) {
-  return dumpRequest(Object.fromEntries(selectors.map((key) => [key, input[key]])))
+  const family = familyName(familyOfRule(input))!
+  return dumpRequest({ ...Object.fromEntries(selectors.map((key) => [key, input[key]])), family })
 }
 
 /** Which rules; whatever is given must hold. */
@@ -144,7 +147,8 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
 export const LIST_RULE_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 /**
- * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them.
+ * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them; none of a
+ * family, or of multicast routing, that the kernel does not have.
  *
  * @throws RangeError or TypeError naming the option.
  * @see ip-rule(8), linux/fib_rules.h
@@ -154,7 +158,17 @@ export function* listRules(options: ListRulesOptions = {}): Operation<Rule[]> {
   checkKeys('listRules', options, LIST_RULE_KEYS)
   const { netns, signal, ...filter } = options
   checkRule(filter)
-  return yield* withChannel(netns, (channel) => items(channel, dumpRequest(filter)))
+  return yield* withChannel(netns, (channel) => noneOfAbsentFamily(items(channel, dumpRequest(filter))))
+}
+
+/** A dump, which is empty where the kernel has no rules of the family, as one of all families would be. */
+function* noneOfAbsentFamily(dumped: Operation<Rule[]>): Operation<Rule[]> {
+  try {
+    return yield* dumped
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'EAFNOSUPPORT') return []
+    throw error
+  }
 }
 
 /**
@@ -179,7 +193,7 @@ export function* flushRules(options: ListRulesOptions): Operation<number> {
       `flushRules: which rules? Give at least one of ${FILTERS.join(', ')} that is not false`,
     )
   return yield* withChannel(netns, function* (channel) {
-    const found = yield* dump(channel, dumpRequest(filter))
+    const found = yield* noneOfAbsentFamily(dump(channel, dumpRequest(filter)))
     const doomed = filter.priority === undefined ? found.filter(({ priority }) => priority > 0) : found
     return yield* deleteAll(channel, doomed.map(deleteRuleRequest), ['ENOENT'])
   })
