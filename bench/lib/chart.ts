@@ -1,22 +1,29 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { isComparable, type Summary } from './interleave.js'
+import type { Summary } from './interleave.js'
 
 /** From this ratio on the axis is logarithmic. */
 const WIDE = 10
 const [OURS, OTHERS] = ['#2166ac', '#bdbdbd']
 
-/** An SVG picture of one comparison: a bar to the median of each competitor, whiskers from its least to its greatest run. */
-export function drawChart(title: string, summaries: readonly Summary[]): Promise<string> {
+/**
+ * An SVG picture of one comparison: a bar to the median of each competitor, whiskers from its least to its greatest run. Null where none
+ * can be compared.
+ */
+export async function drawChart(title: string, summaries: readonly Summary[]): Promise<string | null> {
   const baseline = summaries[0]!
-  const values = summaries.filter(isComparable).map(({ name, median, min, max, ratio }) => ({
-    name,
-    ours: name.startsWith('netlink-ts'),
-    median: median / baseline.median,
-    min: min / baseline.median,
-    max: max / baseline.median,
-    label: `${ratio.toFixed(2)} ×`,
-  }))
+  const values = summaries.flatMap(({ name, median, min, max, ratio }) => {
+    if (ratio === null) return []
+    return {
+      name,
+      ours: name.startsWith('netlink-ts'),
+      median: median / baseline.median,
+      min: min / baseline.median,
+      max: max / baseline.median,
+      label: `${ratio.toFixed(2)} ×`,
+    }
+  })
+  if (values.length === 0) return null
   const greatest = Math.max(...values.map(({ max }) => max))
   const least = Math.min(...values.map(({ min }) => min))
   const scale =

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { packagePath } from './child.js'
-import type { Result } from './report.js'
+import { type Result, writeChart } from './report.js'
 import { formatMarkdown } from './table.js'
 
 const DOCUMENT = 'docs/performance.md'
 const CHARTS = 'docs/charts'
 
 /**
- * Writes a comparison into docs/performance.md, between the lines `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`, and its chart
- * into docs/charts.
+ * Writes a comparison into docs/performance.md, between the lines `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`, and its chart, where
+ * there is one, into docs/charts.
  */
-export function writeDocument(result: Result, chart: string): void {
+export function writeDocument(result: Result, chart: string | null): void {
   const { suite, title, environment, rounds, date } = result
   const { kernel, cpu, cores, node } = environment
   const path = packagePath(DOCUMENT)
@@ -20,13 +20,13 @@ export function writeDocument(result: Result, chart: string): void {
   const figures = [
     `**${title}**`,
     formatMarkdown(result.competitors),
-    `![${title}](charts/${suite}.svg)`,
+    ...(chart === null ? [] : [`![${title}](charts/${suite}.svg)`]),
     `Median of ${rounds} interleaved rounds, ${date.slice(0, 10)}; Linux ${kernel}, ${cpu}, ${cores} cores, Node ${node}.`,
     ...result.missing.map(({ name, remedy }) => `Not measured: ${name} (\`${remedy}\`).`),
   ]
   writeFileSync(path, `${before}${begin}\n${figures.join('\n\n')}\n${end}${after}`)
   mkdirSync(packagePath(CHARTS), { recursive: true })
-  writeFileSync(packagePath(`${CHARTS}/${suite}.svg`), chart)
+  writeChart(packagePath(`${CHARTS}/${suite}.svg`), chart)
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

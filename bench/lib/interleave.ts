@@ -37,13 +37,14 @@ export interface Run {
   lost: number | null
 }
 
-/** The runs of one competitor in figures: milliseconds, and `ratio`, its median over that of the first competitor. */
+/** The runs of one competitor in figures, in milliseconds. */
 export interface Summary {
   name: string
   median: number
   min: number
   max: number
-  ratio: number
+  /** Its median over that of the first competitor; null where either has lost events, whose time says nothing then. */
+  ratio: number | null
   /** Of the units of work in all runs; null where there are none. */
   each: { count: number; p50: number; p99: number } | null
   /** The largest of all runs. */
@@ -80,19 +81,20 @@ export async function interleave(
       await afterRun?.()
     }
   }
-  const baseline = median((measured[0] ?? []).map((run) => figureOf(run, figure)))
-  return competitors.map(({ name, goal }, index) => ({
-    name,
-    goal: goal ?? null,
-    ...summarise(measured[index]!, figure, baseline),
-  }))
+  const figures = measured.map((runs) => summarise(runs, figure))
+  const baseline = figures[0]!
+  return competitors.map(({ name, goal }, index) => {
+    const own = figures[index]!
+    const ratio = own.lost || baseline.lost ? null : own.median / baseline.median
+    return { name, goal: goal ?? null, ratio, ...own }
+  })
 }
 
 function figureOf({ totalNs, eachNs }: Measurement, figure: 'run' | 'unit'): number {
   return figure === 'run' ? totalNs / 1e6 : totalNs / 1e6 / eachNs.length
 }
 
-function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: number) {
+function summarise(measured: Measurement[], figure: 'run' | 'unit') {
   const runs = measured.map((run): Run => {
     const { p50, p99 } = quantiles(run.eachNs)
     const peakMb = run.peakBytes === undefined ? null : run.peakBytes / 1e6
@@ -104,7 +106,6 @@ function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: nu
     median: median(times),
     min: Math.min(...times),
     max: Math.max(...times),
-    ratio: median(times) / baseline,
     each: each.length > 0 ? { count: each.length, ...quantiles(each) } : null,
     peakMb: reduce(runs, 'peakMb', Math.max),
     lost: reduce(runs, 'lost', (a, b) => a + b),
@@ -115,11 +116,6 @@ function summarise(measured: Measurement[], figure: 'run' | 'unit', baseline: nu
 function quantiles(ns: readonly number[]) {
   const ms = ns.map((it) => it / 1e6)
   return { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99) }
-}
-
-/** Who has lost events has not done the work that the others did: its time says nothing. */
-export function isComparable({ lost }: Summary): boolean {
-  return lost === null || lost === 0
 }
 
 function reduce(

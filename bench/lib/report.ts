@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { packagePath } from './child.js'
 import type { describeEnvironment } from './environment.js'
 import type { Summary } from './interleave.js'
@@ -15,14 +15,20 @@ export interface Result {
   competitors: Summary[]
 }
 
-/** Writes bench/results/`suite`.json and .svg and returns the path of the first. */
-export function writeResult(result: Result, chart: string): string {
+/** Writes bench/results/`suite`.json and, where there is a chart, .svg; returns the path of the first. */
+export function writeResult(result: Result, chart: string | null): string {
   const directory = packagePath('bench/results')
   mkdirSync(directory, { recursive: true })
   const path = `${directory}/${result.suite}.json`
   writeFileSync(path, `${JSON.stringify(result)}\n`)
-  writeFileSync(`${directory}/${result.suite}.svg`, chart)
+  writeChart(`${directory}/${result.suite}.svg`, chart)
   return path
+}
+
+/** Where there is none, one of earlier figures goes. */
+export function writeChart(path: string, chart: string | null): void {
+  if (chart === null) rmSync(path, { force: true })
+  else writeFileSync(path, chart)
 }
 
 /** One line on standard error that is written over and over; nothing when that is not a terminal. */

@@ -1,4 +1,4 @@
-import { isComparable, type Summary } from './interleave.js'
+import type { Summary } from './interleave.js'
 
 /** Of fewer units the greatest one alone would be it. */
 const ENOUGH_FOR_P99 = 200
@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [
   ['median ms', ({ median }) => inDigits(median)],
   ['min', ({ min }) => inDigits(min)],
   ['max', ({ max }) => inDigits(max)],
-  ['ratio', (summary) => (isComparable(summary) ? `${summary.ratio.toFixed(2)} x` : '-')],
+  ['ratio', ({ ratio }) => (ratio === null ? '-' : `${ratio.toFixed(2)} x`)],
   ['p50 ms each', ({ each }) => each && inDigits(each.p50)],
   ['p99', ({ each }) => each && (each.count >= ENOUGH_FOR_P99 ? inDigits(each.p99) : null)],
   ['peak MB', ({ peakMb }) => peakMb?.toFixed(1) ?? null],
@@ -26,12 +26,14 @@ function cells(summaries: readonly Summary[]): string[][] {
 }
 
 function describeGoal({ goal, ratio, peakMb }: Summary, all: readonly Summary[]): string | null {
+  if (goal === null) return null
+  if (ratio === null) return '-'
   const wanted: [text: string, met: boolean][] = []
-  if (goal?.ratio !== undefined) wanted.push([`<= ${goal.ratio.toFixed(2)} x`, ratio <= goal.ratio])
-  if (goal?.peakMb !== undefined) wanted.push([`<= ${goal.peakMb} MB`, (peakMb ?? 0) <= goal.peakMb])
-  for (const [name, times] of Object.entries(goal?.times ?? {})) {
+  if (goal.ratio !== undefined) wanted.push([`<= ${goal.ratio.toFixed(2)} x`, ratio <= goal.ratio])
+  if (goal.peakMb !== undefined) wanted.push([`<= ${goal.peakMb} MB`, (peakMb ?? 0) <= goal.peakMb])
+  for (const [name, times] of Object.entries(goal.times ?? {})) {
     const other = all.find((one) => one.name === name)
-    if (other !== undefined)
+    if (other?.ratio != null)
       wanted.push([
         `${times} x as fast as ${name}: ${(other.ratio / ratio).toFixed(1)}`,
         other.ratio >= times * ratio,
