@@ -12,6 +12,7 @@ import {
   newAnycast,
   newMulticast,
 } from '../rtnetlink/address/table.js'
+import { delAddressLabel, getAddressLabel, newAddressLabel } from '../rtnetlink/address-label/table.js'
 import { deleteBridgeLink, getBridgeLink, setBridgeLink } from '../rtnetlink/bridge/link-table.js'
 import { delMdb, getMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
 import { delVlan, getVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
@@ -60,6 +61,9 @@ const routeMessages = {
   RTM_NEWADDR: newAddress,
   RTM_DELADDR: delAddress,
   RTM_GETADDR: getAddress,
+  RTM_NEWADDRLABEL: newAddressLabel,
+  RTM_DELADDRLABEL: delAddressLabel,
+  RTM_GETADDRLABEL: getAddressLabel,
   RTM_NEWMULTICAST: newMulticast,
   RTM_DELMULTICAST: delMulticast,
   RTM_GETMULTICAST: getMulticast,
