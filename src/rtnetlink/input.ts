@@ -82,25 +82,34 @@ export function checkKind(kind: unknown, field: string): void {
 }
 
 const ETHERNET = 6
-/** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. Of longer ones than a device's the kernel drops the end. */
+/** Bytes: IPv4 tunnels, Ethernet, EUI-64 and FireWire, IPv6 tunnels, InfiniBand. */
 const LINK_ADDRESSES = [4, ETHERNET, 8, 16, 20]
 
-/** A link-layer address, a multicast one too. */
-export function checkLinkAddress(value: unknown, field: string): Uint8Array {
+/** A link-layer address of whatever device, a multicast one too. */
+export function checkLinkAddress(value: unknown, field: string, lengths = LINK_ADDRESSES): Uint8Array {
   const octets = parseMac(value)
-  if (octets === null || !LINK_ADDRESSES.includes(octets.length))
+  if (octets === null || !lengths.includes(octets.length))
     throw new RangeError(
-      `${field}: ${show(value)} is not a link-layer address such as '02:00:00:00:00:09' (${LINK_ADDRESSES.join(', ')} bytes)`,
+      `${field}: ${show(value)} is not a link-layer address such as '02:00:00:00:00:09' (${lengths.join(', ')} bytes)`,
     )
   return octets
 }
 
-/** One that an interface can have: of Ethernet a unicast one. */
+/** A link-layer address of Ethernet, a multicast one too. */
+export function checkEthernet(value: unknown, field: string): Uint8Array {
+  return checkLinkAddress(value, field, [ETHERNET])
+}
+
+/** One that an Ethernet interface can have: a unicast one. */
 export function checkMac(value: unknown, field = 'mac'): string {
-  const octets = checkLinkAddress(value, field)
-  if (octets.length === ETHERNET && octets[0]! & 1)
+  if (checkEthernet(value, field)[0]! & 1)
     throw new RangeError(`${field}: ${show(value)} is a multicast address`)
   return value as string
+}
+
+/** One that an interface can have: of Ethernet a unicast one. */
+export function checkAnyMac(value: unknown, field: string): void {
+  if (checkLinkAddress(value, field).length === ETHERNET) checkMac(value, field)
 }
 
 /** An address with a prefix length, as people write it. */

@@ -3,7 +3,7 @@ import type * as promises from '../../src/index.js'
 import type { SetLinkOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
-import { FACES, ip, type Printed, withNetns, withVeth } from './support.js'
+import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
 interface Change {
@@ -105,6 +105,29 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         const { afSpec } = await nl.getLink('eth0', { include: ['afSpec'], netns })
         expect(afSpec).toMatchObject({ inet: { conf }, inet6: { token: '::7', addrGenMode: 'none' } })
       }))
+
+    it('takes no addresses that are longer than those of the device', () =>
+      withVeth(async (netns) => {
+        const before = settledLinks(netns)
+        for (const options of [
+          { mac: '02:00:00:00:00:01:02:03' },
+          { mtu: 1400, broadcast: '02:00:00:00:00:01:02:03' },
+        ])
+          expect(await failure(() => nl.setLink('eth0', { ...options, netns }))).toBeInstanceOf(RangeError)
+        expect(settledLinks(netns)).toEqual(before)
+      }))
+
+    it('takes the shorter addresses of a tunnel', (context) => {
+      context.skip(!hasKind('ipip'), 'this kernel has no tunnels over IPv4')
+      return withVeth(async (netns) => {
+        ip('link add tunnel0 type ipip local 192.0.2.1 remote 192.0.2.2', netns)
+        await nl.setLink('tunnel0', { broadcast: 'c0:00:02:09', netns })
+        expect(printedLink('tunnel0', netns)['broadcast']).toBe('192.0.2.9')
+        const broadcast = 'c0:00:02:08:00:00'
+        expect(await failure(() => nl.setLink('tunnel0', { broadcast, netns }))).toBeInstanceOf(RangeError)
+        expect(printedLink('tunnel0', netns)['broadcast']).toBe('192.0.2.9')
+      })
+    })
 
     it('sends nothing where nothing is to change', () =>
       withVeth(async (netns) => {

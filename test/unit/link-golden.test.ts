@@ -52,7 +52,12 @@ const changes: LinkCase[] = [
   set('link-down', { up: false }),
   set('link-mtu', { mtu: 9000 }),
   set('link-address', { mac: '02:00:00:00:00:0a' }),
-  set('link-broadcast', { broadcast: '02:ff:ff:ff:ff:ff' }),
+  {
+    ...set('link-broadcast', { broadcast: '02:ff:ff:ff:ff:ff' }),
+    // How long the addresses are.
+    lookups: 1,
+    values: [[{ mac: '02:00:00:00:00:01' }]],
+  },
   set('link-rename', { name: 'wan0' }),
   set('link-rename-longest', { name: 'abcdefghijklmno' }),
   set('link-master', { master: 'br0' }),

@@ -361,9 +361,24 @@ describe('setLink takes', () => {
       '01:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:31:78:91',
     ],
   ])('a link-layer address %s', (_, mac) => {
-    const [message] = sentBy(setLink(5, { mac }), [[]])
+    const [, message] = sentBy(setLink(5, { mac }), [[{ mac }]])
     const { address } = decodeAttributes(linkAttributes, message!, 16 + ifinfomsg.size, message!.length)
     expect(address).toBe(mac)
+    expect(() => sentBy(setLink(5, { broadcast: mac }), [[{ mac: '02:00:00:00:00:01' }]])).toThrow(RangeError)
+    expect(() => createLink({ name: 'a', kind: 'dummy', mac } as Loose).next()).toThrow(RangeError)
+    expect(() => setLinkGroup(5, { mac }).next()).toThrow(RangeError)
+    expect(() => setLink(5, { vfs: [{ vf: 0, mac }] }).next()).toThrow(RangeError)
+  })
+
+  it('no link-layer address that is not as long as the one that is there', () => {
+    const set = (options: object, mac: string | null) => () => sentBy(setLink(5, options), [[{ mac }]])
+    expect(set({ mac: '02:00:00:00:00:01:02:03' }, '02:00:00:00:00:01')).toThrow(
+      new RangeError("mac: '02:00:00:00:00:01:02:03' has 8 bytes, the addresses of this interface have 6"),
+    )
+    expect(set({ broadcast: 'ff:ff:ff:ff:ff:ff' }, 'c0:00:02:01')).toThrow(
+      new RangeError("broadcast: 'ff:ff:ff:ff:ff:ff' has 6 bytes, the addresses of this interface have 4"),
+    )
+    expect(set({ broadcast: 'ff:ff:ff:ff:ff:ff' }, null)).toThrow(RangeError)
   })
 
   it('a rate of a virtual function that fits the other one, which it has', () => {

@@ -2,7 +2,7 @@
 
 import type { Infer, Names, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { checkLinkAddress, checkMac, checkOneOf } from '../input.js'
+import { checkAnyMac, checkEthernet, checkLinkAddress, checkMac, checkOneOf } from '../input.js'
 import { type AddrGenMode, addrGenModes, type SetAfSpec } from './af-spec.js'
 import {
   IFF_ALLMULTI,
@@ -20,9 +20,12 @@ import { type LinkMode, type linkAttributes, linkModes, type OperState, operStat
 export interface LinkOptions {
   /** Administratively up. */
   up?: boolean | undefined
-  /** The link-layer address, '02:00:00:00:00:01'; of other devices than Ethernet ones of another length. Given on creation, it is there from the start, so that nothing rewrites it later. */
+  /**
+   * The link-layer address, '02:00:00:00:00:01'; setLink takes one of another length for a device that has such. Given on creation, it is
+   * there from the start, so that nothing rewrites it later.
+   */
   mac?: string | undefined
-  /** The link-layer broadcast address. */
+  /** The link-layer broadcast address, as long as `mac`. */
   broadcast?: string | undefined
   /** Bytes. */
   mtu?: number | undefined
@@ -76,7 +79,7 @@ const integer =
 /** Options that are one attribute. */
 const PLAIN = byOption<{ attribute: keyof Infer<typeof linkAttributes>; check: Check }>({
   mac: { attribute: 'address', check: checkMac },
-  broadcast: { attribute: 'broadcast', check: checkLinkAddress },
+  broadcast: { attribute: 'broadcast', check: checkEthernet },
   mtu: { attribute: 'mtu', check: integer(MAX_MTU, 'an MTU') },
   txQueueLength: { attribute: 'txqlen', check: integer(MAX_U32) },
   group: { attribute: 'group', check: integer(MAX_U32) },
@@ -98,6 +101,13 @@ const CHECKS = byOption<Check>({
   addrGenMode: named(addrGenModes),
 })
 
+/** Those of a link that is there, which need not be an Ethernet one: how long its addresses are is asked (address-length.ts). */
+export const CHECKS_OF_ANY_DEVICE: ReadonlyMap<keyof LinkOptions, Check> = new Map([
+  ...CHECKS,
+  ['mac', checkAnyMac],
+  ['broadcast', checkLinkAddress],
+])
+
 function byOption<T>(table: Partial<Record<keyof LinkOptions, T>>): ReadonlyMap<keyof LinkOptions, T> {
   return new Map(Object.entries(table) as [keyof LinkOptions, T][])
 }
@@ -109,11 +119,11 @@ function named(table: AnyNames): Check {
 }
 
 /** Throws for a value that cannot be; `prefix` tells the ends of a veth pair apart ('far.'). Other options are the caller's. */
-export function checkLinkOptions(options: LinkOptions, prefix = ''): void {
+export function checkLinkOptions(options: LinkOptions, prefix = '', checks = CHECKS): void {
   for (const name in options) {
     const option = name as keyof LinkOptions
     const value = options[option]
-    if (value !== undefined) CHECKS.get(option)?.(value, prefix + option)
+    if (value !== undefined) checks.get(option)?.(value, prefix + option)
   }
 }
 

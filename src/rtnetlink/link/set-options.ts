@@ -15,7 +15,7 @@ import {
   type PortOptionsOf,
 } from './kinds/index.js'
 import { checkFixed, hasLinkData, type Kind, kindData } from './kinds/kind.js'
-import { checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
+import { CHECKS_OF_ANY_DEVICE, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkArray } from './settings.js'
 import { checkVf, type VfSettings } from './vf-settings.js'
@@ -101,7 +101,7 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
     ...(kind === undefined ? [] : ['kind', ...kind.options, ...(hasLinkData(kind) ? ['link'] : [])]),
   ])
   if (kind !== undefined) checkFixed(kind, given)
-  checkLinkOptions(options)
+  checkLinkOptions(options, '', CHECKS_OF_ANY_DEVICE)
   checkCommon(options)
   if (given['link'] !== undefined) checkDev(given['link'], 'link')
   const { port } = options

@@ -9,6 +9,7 @@ import {
 } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
+import { checkAddressLengths } from './address-length.js'
 import { adviseChange } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
 import { afSpecOf, flagsHeader, plainAttributes } from './options.js'
@@ -43,6 +44,7 @@ export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
 
 function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetLinkOptions): Operation<void> {
   const ifindex = yield* resolveDev(channel, dev)
+  yield* checkAddressLengths(channel, ifindex, options)
   const resolved = yield* resolve(channel, ifindex, plan, options)
   const requests = setLinkRequests(channel, ifindex, describeDev(dev), options, resolved)
   if (requests.length === 1) yield* request(channel, requests[0]!)
