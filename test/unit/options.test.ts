@@ -1,12 +1,16 @@
-/** Every call of every entry refuses an option that it does not have: a misspelt one would be ignored in silence. */
+/**
+ * The functions of the entries that ask a kernel, and the methods of handles and of raw sockets, refuse an option that they do not have: a
+ * misspelt one would be ignored in silence.
+ */
 
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as conntrack from '../../src/conntrack.js'
 import * as conntrackSync from '../../src/conntrack-sync.js'
 import * as root from '../../src/index.js'
 import * as nftables from '../../src/nftables.js'
 import * as nftablesSync from '../../src/nftables-sync.js'
 import * as sync from '../../src/sync.js'
+import { fakeKernel, messages } from '../../src/testing/index.js'
 import * as topology from '../../src/topology.js'
 import * as topologySync from '../../src/topology-sync.js'
 
@@ -95,6 +99,50 @@ it.each(calls.filter(({ name }) => !WITHOUT.includes(name)))('$entry $name', asy
   const result = (async () => call(...(BEFORE[name] ?? []), bad))()
   await expect(result).rejects.toThrow(TypeError)
   await expect(result).rejects.toThrow(new RegExp(`^${name}\\b.*'nonsense'`))
+})
+
+const without = calls.filter(({ name }) => WITHOUT.includes(name))
+it.each(without)('$entry $name has no parameter that could be options', ({ call }) => {
+  const [, parameters] = /^(?:async )?(?:function \w+)?\(([^)]*)\)/.exec(String(call))!
+  expect(parameters).not.toMatch(/options|\{/)
+})
+
+type Methods = Record<string, (...args: unknown[]) => unknown>
+
+/** The names of an object's methods that have options of this library. */
+const methodsOf = (value: object) =>
+  Object.getOwnPropertyNames(Object.getPrototypeOf(value)).filter(
+    (name) =>
+      !['constructor', 'close', ...WITHOUT].includes(name) && typeof (value as Methods)[name] === 'function',
+  )
+
+describe.each([
+  ['root', root],
+  ['sync', sync],
+])('methods of %s', (_, entry) => {
+  const refuses = async (target: object, names: readonly string[], before: typeof BEFORE) => {
+    for (const name of names) {
+      const result = (async () =>
+        (target as Methods)[name]!(...(before[name] ?? []), { nonsense: 1, ...BESIDES[name] }))()
+      await expect(result, name).rejects.toThrow(new RegExp(`^${name}\\b.*'nonsense'`))
+    }
+  }
+
+  it('of handles', async () => {
+    using handle = await entry.openNetns(fakeKernel(() => undefined))
+    const names = methodsOf(handle)
+    expect(names).toEqual(expect.arrayContaining(['getLink', 'batch', 'delete', 'openNetlinkSocket']))
+    // Which namespace it is about is the handle's to say.
+    await refuses(handle, names, { ...BEFORE, listNetnsPids: [], openSocketInNetns: [] })
+  })
+
+  it('of raw sockets', async () => {
+    using socket = await entry.openNetlinkSocket(0, { netns: fakeKernel(() => undefined) })
+    const names = methodsOf(socket)
+    expect(names).toEqual(expect.arrayContaining(['request', 'dump']))
+    const asked = [messages.RTM_GETLINK, { header: {}, attributes: {} }]
+    await refuses(socket, names, { request: asked, dump: asked, subscribe: [[1], [messages.RTM_NEWLINK]] })
+  })
 })
 
 it('there is every call of the lists', () => {
