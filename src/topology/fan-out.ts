@@ -3,24 +3,64 @@
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
 import { getSysctl, setSysctl, sysctlPath, words } from '../netns/sysctl.js'
 import { listLinks } from '../rtnetlink/link/list.js'
+import type { Call } from './call.js'
 import { codeOf } from './error.js'
 
-/**
- * What they are now, by their keys; those that are written with others come first. inet_forward_change() and devinet_copy_dflt_conf() of
- * net/ipv4/devinet.c; addrconf_fixup_forwarding() and its like of net/ipv6/addrconf.c.
- */
+type SetSysctl = Call & { readonly call: 'setSysctl' }
+
+const REDIRECTS = 'net/ipv4/conf/all/accept_redirects'
+
+/** Of conf/default, copied to the interfaces that have none of their own (devinet_conf_proc() of net/ipv4/devinet.c). */
+const IPV4_DEFAULTS = [
+  ...['accept_local', 'accept_redirects', 'accept_source_route', 'arp_accept', 'arp_announce'],
+  ...['arp_evict_nocarrier', 'arp_filter', 'arp_ignore', 'arp_notify', 'bc_forwarding', 'bootp_relay'],
+  ...['drop_gratuitous_arp', 'force_igmp_version', 'igmpv2_unsolicited_report_interval'],
+  ...['igmpv3_unsolicited_report_interval', 'ignore_routes_with_linkdown', 'log_martians', 'medium_id'],
+  ...['proxy_arp', 'proxy_arp_pvlan', 'rp_filter', 'secure_redirects', 'send_redirects', 'shared_media'],
+  ...['src_valid_mark', 'tag'],
+]
+
+/** Of conf/all, copied to conf/default and to every interface (addrconf_disable_ipv6() and its like of net/ipv6/addrconf.c). */
+const IPV6_ALL = ['addr_gen_mode', 'disable_ipv6', 'ignore_routes_with_linkdown']
+
+/** What is written with a parameter, `*` being every interface. */
+const FAN_OUT: Readonly<Record<string, readonly string[]>> = {
+  // inet_forward_change() of net/ipv4/devinet.c.
+  'net/ipv4/conf/all/forwarding': [
+    ...[REDIRECTS, 'net/ipv4/conf/default/forwarding'],
+    'net/ipv4/conf/*/forwarding',
+  ],
+  ...Object.fromEntries(
+    IPV4_DEFAULTS.map((field) => [`net/ipv4/conf/default/${field}`, [`net/ipv4/conf/*/${field}`]]),
+  ),
+  // addrconf_fixup_forwarding(): interfaces that do not forward are not forced to.
+  'net/ipv6/conf/all/forwarding': [
+    ...['net/ipv6/conf/default/forwarding', 'net/ipv6/conf/*/forwarding'],
+    'net/ipv6/conf/*/force_forwarding',
+  ],
+  'net/ipv6/conf/all/force_forwarding': [
+    ...['net/ipv6/conf/default/force_forwarding', 'net/ipv6/conf/*/force_forwarding'],
+  ],
+  ...Object.fromEntries(
+    IPV6_ALL.map((field) => [
+      `net/ipv6/conf/all/${field}`,
+      [`net/ipv6/conf/default/${field}`, `net/ipv6/conf/*/${field}`],
+    ]),
+  ),
+}
+
+/** What they are now, by their keys; those that are written with others come first. */
 export function* readFanOut(
   key: string,
   netns: NetnsHandle | undefined,
 ): Operation<Readonly<Record<string, string>>> {
   const path = sysctlPath(key).replace(/^.*\/ip_forward$/, '/proc/sys/net/ipv4/conf/all/forwarding')
-  const [, conf, whose, field] =
-    /^\/proc\/sys\/(net\/ipv[46]\/conf)\/(all|default)\/([^/]+)$/.exec(path) ?? []
-  if (conf === undefined) return {}
-  const keys: string[] = []
-  if (`${conf}/${field}` === 'net/ipv4/conf/forwarding') keys.push(`${conf}/all/accept_redirects`)
-  if (whose === 'all') keys.push(`${conf}/default/${field}`)
-  for (const { name } of yield* listLinks({ netns })) keys.push(`${conf}/${name}/${field}`)
+  const others = FAN_OUT[path.replace('/proc/sys/', '')]
+  if (others === undefined) return {}
+  const links = yield* listLinks({ netns })
+  const keys = others.flatMap((one) =>
+    one.includes('*') ? links.map(({ name }) => one.replace('*', () => name)) : [one],
+  )
   const values: Record<string, string> = {}
   for (const one of keys) {
     const value = yield* ifThere(getSysctl(one, { netns }))
@@ -29,15 +69,31 @@ export function* readFanOut(
   return values
 }
 
-/** Puts them back, once what they hang on is; those of interfaces that have gone are none any more. */
-export function* putBackFanOut(
-  values: Readonly<Record<string, string>>,
+/**
+ * Puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
+ * what the kernel wrote has been set since by somebody, and stays what that is.
+ */
+export function* putBack(
+  { key, value }: SetSysctl,
+  also: Readonly<Record<string, string>>,
   netns: NetnsHandle | undefined,
 ): Operation<void> {
-  for (const [key, value] of Object.entries(values)) {
-    const now = yield* ifThere(getSysctl(key, { netns }))
-    if (now !== undefined && words(now) !== words(value)) yield* ifThere(setSysctl(key, value, { netns }))
+  const written = words(yield* getSysctl(key, { netns }))
+  const values: Record<string, string> = {}
+  for (const [other, before] of Object.entries(also)) {
+    const now = yield* ifThere(getSysctl(other, { netns }))
+    if (now !== undefined) values[other] = words(now) === copyOf(written, other) ? before : now
   }
+  yield* setSysctl(key, value, { netns })
+  for (const [other, wanted] of Object.entries(values)) {
+    const now = yield* ifThere(getSysctl(other, { netns }))
+    if (now !== undefined && words(now) !== words(wanted)) yield* ifThere(setSysctl(other, wanted, { netns }))
+  }
+}
+
+/** Who forwards takes no redirects. */
+function copyOf(value: string, key: string): string {
+  return key === REDIRECTS ? String(Number(value === '0')) : value
 }
 
 function* ifThere<T>(operation: Operation<T>): Operation<T | undefined> {

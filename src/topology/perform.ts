@@ -20,7 +20,7 @@ import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
 import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
-import { putBackFanOut } from './fan-out.js'
+import { putBack } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { isMadeNeighbour } from './project-entries.js'
@@ -76,8 +76,8 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       return null
     case 'setSysctl': {
       const netns = yield* places.find(call.netns)
-      yield* setSysctl(call.key, call.value, { netns })
-      if (call.also !== undefined) yield* putBackFanOut(call.also, netns)
+      if (call.also === undefined) yield* setSysctl(call.key, call.value, { netns })
+      else yield* putBack(call, call.also, netns)
       return null
     }
     case 'createVethPair': {

@@ -1,13 +1,14 @@
 /** What is in the journal, and what a topology is, when a step cannot be written down. */
 
-import { execFileSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { getSysctl, setSysctl } from '../../src/sync.js'
+import { readFanOut } from '../../src/topology/fan-out.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
@@ -142,6 +143,57 @@ it.each([
   const failing = { name: 'st', sysctls: { [key]: 1 }, bridges: { br8: {} } }
   expect(failure(watched(createTopology(failing), fault))).toMatchObject({ code: 'ENOSPC', left: [] })
   expect(all()).toBe(before)
+})
+
+const FORCE = 'net/ipv6/conf/all/force_forwarding'
+
+it.each(['ipv4', 'ipv6'])('what the kernel writes with each parameter of %s is known', (family) => {
+  ip('link add br0 type bridge')
+  const all = () => {
+    // Some cannot be read.
+    const { stdout } = spawnSync('grep', ['-r', '.', `/proc/sys/net/${family}/conf`], { encoding: 'utf8' })
+    return new Map(
+      stdout.split('\n').map((line) => line.replace('/proc/sys/', '').split(':', 2) as [string, string]),
+    )
+  }
+  const isWritable = (key: string) =>
+    /\/(all|default)\//.test(key) && !/\/(mc_forwarding|stable_secret|mtu)$/.test(key)
+  let before = all()
+  for (const [key, value] of [...before].filter(([key]) => isWritable(key))) {
+    // What is forced to forward shows whether that ends with forwarding.
+    if (key === 'net/ipv6/conf/all/forwarding' && existsSync(`/proc/sys/${FORCE}`)) {
+      setSysctl(FORCE, 1)
+      before = all()
+    }
+    const known = Object.keys(runSync(readFanOut(key, undefined)))
+    const written = new Set<string>()
+    for (const other of [value === '1' ? '0' : '1', value]) {
+      setSysctl(key, other)
+      const now = all()
+      for (const [one, value] of now) if (one !== key && value !== before.get(one)) written.add(one)
+      before = now
+    }
+    expect(
+      [...written].filter((one) => !known.includes(one)),
+      key,
+    ).toEqual([])
+    expect(known.length > 0, key).toBe(written.size > 0)
+  }
+})
+
+it.each([
+  ['net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.br0.rp_filter', 2],
+  ['net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.br0.rp_filter', 2],
+  ['net.ipv6.conf.all.hop_limit', 'net.ipv6.conf.br0.hop_limit', 33],
+  ['net.ipv4.ip_forward', 'net.ipv4.conf.br0.forwarding', 0],
+])('where %s is put back, %s stays what somebody set it to', (key, other, value) => {
+  ip('link add br0 type bridge')
+  const before = getSysctl(key)
+  setSysctl(other, 1)
+  create({ name: 'st', sysctls: { [key]: 1 } })
+  setSysctl(other, value)
+  deleteTopology('st')
+  expect([getSysctl(key), getSysctl(other)]).toEqual([before, String(value)])
 })
 
 it('a parameter gets back what it was when it was set, not when that was planned', () => {
