@@ -3,7 +3,6 @@
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { change } from './change.js'
-import { rawElements } from './element.js'
 import { addElements } from './element-request.js'
 import type { Expression } from './expression.js'
 import { newChain } from './messages.js'
@@ -18,6 +17,7 @@ import {
 } from './rule.js'
 import { shapeOfInput } from './set.js'
 import { addSet } from './set-request.js'
+import { writtenElements } from './written-elements.js'
 
 /** The table that the rule goes into, wherever it was listed, and what numbers the transaction has left. */
 interface Into {
@@ -58,7 +58,7 @@ function makeSet(
   const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }
   messages.push(addSet({ ...one, family: familyName, table, name: set.name }, 'add', set.id))
   const input = { family: familyName, table, set: set.name, elements }
-  messages.push(...addElements(input, rawElements(shape, elements), 'add', set.id))
+  messages.push(...addElements(input, writtenElements(shape, elements), 'add', set.id))
   return set
 }
 

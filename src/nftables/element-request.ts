@@ -12,38 +12,35 @@ import type { NftElementsInput, RawElement } from './element.js'
 import { checkName, familyNumber } from './input.js'
 import { Keys } from './keys.js'
 import { delElements, destroyElements, newElements } from './messages.js'
+import type { Written } from './written-elements.js'
 
 type Message = typeof newElements
 
 /** NFT_MSG_NEWSETELEM; `setId` names a set of the same transaction. */
 export function addElements(
   input: NftElementsInput,
-  raw: readonly RawElement[] | Keys,
+  written: Written,
   making: Making,
   setId: number | undefined,
 ): Request[] {
-  return split(newElements, input, raw, makingFlags(making), setId)
+  return split(newElements, input, written, makingFlags(making), setId)
 }
 
 /** NFT_MSG_DELSETELEM, or NFT_MSG_DESTROYSETELEM (Linux 6.3), to which absent elements are no error. */
-export function deleteElements(
-  input: NftElementsInput,
-  raw: readonly RawElement[] | Keys,
-  destroy: boolean,
-): Request[] {
-  return split(destroy ? destroyElements : delElements, input, raw, 0, undefined)
+export function deleteElements(input: NftElementsInput, written: Written, destroy: boolean): Request[] {
+  return split(destroy ? destroyElements : delElements, input, written, 0, undefined)
 }
 
 /** NFT_MSG_DELSETELEM without elements: all of them. */
 export function flushElements(input: Omit<NftElementsInput, 'elements'>): Request {
-  const [request] = split(delElements, input, [], 0, undefined)
+  const [request] = split(delElements, input, { raw: [] }, 0, undefined)
   return request!
 }
 
 function split(
   message: Message,
   { family, table, set, elements: given }: Omit<NftElementsInput, 'elements'> & Partial<NftElementsInput>,
-  raw: readonly RawElement[] | Keys,
+  { raw, sources }: Written,
   flags: number,
   setId: number | undefined,
 ): Request[] {
@@ -59,7 +56,8 @@ function split(
       const at = /^elements\[(\d+)\]$/.exec(path ?? '')
       const text = at === null ? undefined : REFUSED[code]
       if (text === undefined || given === undefined) return text
-      const index = indexOf(raw, start + Number(at![1]))
+      const nth = indexOf(raw, start + Number(at![1]))
+      const index = sources?.[nth] ?? nth
       return `elements[${index}], ${show(keyOf(given[index]!))}: ${text}`
     }
     requests.push(change(message, number, attributes, flags, subject, meaning))
@@ -89,7 +87,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   ENFILE: 'the set is full (its size)',
 }
 
-/** The element that a message is about, as it was given: an interval is two, of which the second ends it. */
+/** The number of the element that a message is about: an interval is two, of which the second ends it. */
 function indexOf(raw: readonly RawElement[] | Keys, at: number): number {
   if (raw instanceof Keys) return at
   return raw.slice(0, at + 1).filter(({ flags }) => !flags?.includes('interval-end')).length - 1

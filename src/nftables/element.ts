@@ -172,6 +172,11 @@ function pushKey(
   }
   const { from, to } = intervalOf(types[0]!, key, field)
   raw.push({ ...times, key: { value: from }, ...rest })
+  pushEnd(raw, to)
+}
+
+/** The element behind an interval that goes up to a value; none behind the last. */
+export function pushEnd(raw: RawElement[], to: Uint8Array): void {
   const end = after(to)
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }
@@ -195,8 +200,7 @@ function pushBytes(
     return
   }
   raw.push({ key: { value: from }, ...rest })
-  const end = interval ? after(to) : null
-  if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
+  if (interval) pushEnd(raw, to)
 }
 
 function dataOf({ data, dataInterval }: SetShape, value: ElementValue, field: string): RawElement['data'] {

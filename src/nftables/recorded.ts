@@ -1,6 +1,8 @@
 /** A call of a transaction, as it is kept until it can be sent. */
 
 import type { Request } from '../netlink/request.js'
+import type { NftElementsInput } from './element.js'
+import { checkName, familyNumber } from './input.js'
 import type { SetShape } from './set.js'
 
 /** A set, whose types have to be known before its elements can be written. */
@@ -22,6 +24,11 @@ export interface Answers {
 export interface Recorded {
   readonly call: string
   make(answers: Answers): readonly Request[]
+}
+
+/** Throws what is wrong with the place of elements. */
+export function setKey({ family, table, set }: Omit<NftElementsInput, 'elements'>): SetKey {
+  return { family: familyNumber(family), table: checkName(table, 'table'), set: checkName(set, 'set') }
 }
 
 /** In errors. */

@@ -12,20 +12,19 @@ import { withAnonymous } from './anonymous.js'
 import { compileRule } from './builder/rule.js'
 import * as chains from './chain.js'
 import type { Making } from './change.js'
-import { ELEMENTS_KEYS, type NftElementsInput, type RawElement, rawElements } from './element.js'
+import { ELEMENTS_KEYS, type NftElementsInput } from './element.js'
 import { addElements, deleteElements, flushElements } from './element-request.js'
 import * as flowtables from './flowtable.js'
 import { anyOf, checkName, familyNumber } from './input.js'
-import { type Keys, keysOf } from './keys.js'
-import { merged } from './merge.js'
 import { getSet } from './messages.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
-import { type Answers, describeKey, keyText, type Recorded } from './recorded.js'
+import { type Answers, describeKey, keyText, type Recorded, setKey } from './recorded.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
 import { addSet, deleteSet } from './set-request.js'
 import * as tables from './table.js'
+import { addedElements, writtenElements } from './written-elements.js'
 
 interface Made {
   /** Undefined for a set that the transaction does not make. */
@@ -178,16 +177,17 @@ export class Transaction {
     this.#addSet('createSet', set, 'create', elements)
   }
 
-  #addSet(call: string, set: sets.NftSetInput, making: Making, given: NftElementsInput['elements']): void {
+  #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
     const id = ++this.#ids
     const shape = sets.shapeOfInput(set)
-    const elements = merged(shape, given)
-    const raw = keysOf(shape, elements) ?? rawElements(shape, elements)
+    const written = addedElements(shape, elements)
+    const count = written.raw.length
     const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
-    const request = addSet(set, making, id, isConstant ? raw.length : undefined)
+    const request = addSet(set, making, id, isConstant ? count : undefined)
     const { family, table, name } = set
     this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), { id, shape })
-    const added = raw.length === 0 ? [] : addElements({ family, table, set: name, elements }, raw, making, id)
+    const input = { family, table, set: name, elements }
+    const added = count === 0 ? [] : addElements(input, written, making, id)
     this.#push(call, [request, ...added])
   }
 
@@ -212,41 +212,38 @@ export class Transaction {
     this.#push('flushSet', [flushElements({ family, table, set: checkName(name, 'name') })])
   }
 
-  /** Adds elements, whose keys and values are of the types of the set. */
+  /** Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. */
   addElements(input: NftElementsInput): void {
-    this.#elements('addElements', input, (raw, id, all) => addElements(all, raw, 'add', id), merged)
+    this.#elements('addElements', input, ({ id, shape }) =>
+      addElements(input, addedElements(shape, input.elements), 'add', id),
+    )
   }
 
   /** Adds elements; one that is there already is refused (EEXIST). */
   createElements(input: NftElementsInput): void {
-    this.#elements('createElements', input, (raw, id, all) => addElements(all, raw, 'create', id), merged)
+    this.#elements('createElements', input, ({ id, shape }) =>
+      addElements(input, addedElements(shape, input.elements), 'create', id),
+    )
   }
 
+  /** Deletes elements; what was merged as the one that is listed, of which no part can be deleted (ENOENT). */
   deleteElements(input: NftElementsInput): void {
-    this.#elements('deleteElements', input, (raw) => deleteElements(input, raw, false))
+    this.#elements('deleteElements', input, ({ shape }) =>
+      deleteElements(input, writtenElements(shape, input.elements), false),
+    )
   }
 
+  /** Deletes elements, absent ones without an error. For a part that an interval begins with the kernel deletes the whole interval. */
   destroyElements(input: NftElementsInput): void {
-    this.#elements('destroyElements', input, (raw) => deleteElements(input, raw, true))
+    this.#elements('destroyElements', input, ({ shape }) =>
+      deleteElements(input, writtenElements(shape, input.elements), true),
+    )
   }
 
-  #elements(
-    call: string,
-    input: NftElementsInput,
-    build: (raw: RawElement[] | Keys, id: number | undefined, input: NftElementsInput) => Request[],
-    prepared: typeof merged = (_, elements) => elements,
-  ): void {
+  #elements(call: string, input: NftElementsInput, requests: (made: Made) => Request[]): void {
     checkKeys(call, input, ELEMENTS_KEYS)
-    const key = {
-      family: familyNumber(input.family),
-      table: checkName(input.table, 'table'),
-      set: checkName(input.set, 'set'),
-    }
+    const key = setKey(input)
     const made = this.#sets.get(keyText(key))
-    const requests = ({ id, shape }: Made) => {
-      const elements = prepared(shape, input.elements)
-      return build(keysOf(shape, elements) ?? rawElements(shape, elements), id, { ...input, elements })
-    }
     if (made !== undefined) this.#push(call, requests(made))
     else
       this.#record({

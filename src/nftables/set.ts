@@ -95,8 +95,8 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   expressions?: readonly Expression[] | null | undefined
   /**
    * Intervals of one call that overlap, or lie side by side, are added as one where they are keys alone. What the set has already stays as it
-   * is: an interval that overlaps it is refused (EEXIST), which nft(8) would merge, too. Only of sets of intervals of one value; nft(8) keeps
-   * to it for the elements that it adds later.
+   * is: an interval that overlaps it is refused (EEXIST), which nft(8) would merge, too. What was merged is deleted as the one interval that
+   * it is, listElements() has it. Only of sets of intervals of one value; nft(8) keeps to it for the elements that it adds later.
    */
   autoMerge?: boolean | undefined
   /** For types that this library does not know. */

@@ -17,7 +17,7 @@ export type Verdict =
   | { readonly jump: string }
   | { readonly goto: string }
 
-/** From a value to another, both included. */
+/** From a value to another, both included. Of names of interfaces 'veth1*' is the last that begins so, which may also be bytes. */
 export interface Range {
   readonly from: Scalar
   readonly to: Scalar
@@ -61,10 +61,18 @@ function numeric(type: Datatype, text: string): string | number {
 }
 
 function ordered(type: Datatype, from: unknown, to: unknown, value: unknown, field: string): Interval {
-  const interval = { from: type.encode(from, field), to: type.encode(to, field) }
+  const interval = { from: bound(type, from, field), to: bound(type, to, field) }
   if (compareBytes(interval.from, interval.to) > 0)
     throw new RangeError(`${field}: ${show(value)} ends before it begins`)
   return interval
+}
+
+function bound(type: Datatype, value: unknown, field: string): Uint8Array {
+  if (type.name === 'ifname') {
+    if (typeof value === 'string' && value.endsWith('*')) return lastName(type, value, field)
+    if (value instanceof Uint8Array && value.length === type.size) return value
+  }
+  return type.encode(value, field)
 }
 
 function prefixOf(type: Datatype, value: string, slash: number, field: string): Interval {
@@ -85,22 +93,41 @@ function prefixOf(type: Datatype, value: string, slash: number, field: string): 
 
 /** Every name that begins so. */
 function patternOf(type: Datatype, value: string, field: string): Interval {
+  if (value === '*') throw new RangeError(`${field}: ${show(value)} is every name`)
+  return { from: type.encode(value.slice(0, -1), field), to: lastName(type, value, field) }
+}
+
+/** The last name that begins so. */
+function lastName(type: Datatype, value: string, field: string): Uint8Array {
   const from = type.encode(value.slice(0, -1), field)
   const length = from.indexOf(0)
-  if (length === 0) throw new RangeError(`${field}: ${show(value)} is every name`)
-  return { from, to: from.map((byte, i) => (i < length ? byte : 0xff)) }
+  return from.map((byte, i) => (i < length ? byte : 0xff))
 }
 
 /** The interval as callers write it: a value, a prefix, or 'from-to'. */
 export function showInterval(type: Datatype, { from, to }: Interval): string | number | Range {
   const first = type.decode(from)
   if (compareBytes(from, to) === 0) return first
-  const length = type.prefixes || type.order === 'text' ? prefixLength(from, to) : null
-  if (length !== null) return type.prefixes ? `${first}/${length}` : `${first}*`
+  if (type.order === 'text') return showNames(type, from, to)
+  const length = type.prefixes ? prefixLength(from, to) : null
+  if (length !== null) return `${first}/${length}`
   const last = type.decode(to)
   return type.prefixes || (typeof first === 'number' && typeof last === 'number')
     ? `${first}-${last}`
     : { from: first, to: last }
+}
+
+/** 'veth*' where it is all names that begin so. */
+function showNames(type: Datatype, from: Uint8Array, to: Uint8Array): string | Range {
+  const [first, last] = [showBound(type, from), showBound(type, to)]
+  return first !== '' && last === `${first}*` ? last : { from: first, to: last }
+}
+
+/** As bound() takes it; bytes where these are no name and not the last of a beginning. */
+function showBound(type: Datatype, bytes: Uint8Array): Scalar {
+  const end = bytes.findIndex((byte) => byte === 0 || byte === 0xff)
+  if (end < 0 || bytes.subarray(end).some((byte) => byte !== bytes[end])) return bytes
+  return `${type.decode(bytes.subarray(0, end))}${bytes[end] === 0 ? '' : '*'}`
 }
 
 /** The length of the prefix that an interval is; null where it is none. */

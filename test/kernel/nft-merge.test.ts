@@ -71,6 +71,51 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('auto-merge ($face)', ({ nft })
       expect(nftIn(netns, 'list set ip t s')).toContain(`elements = { ${mac(1)}-${mac(9)} }`)
     }))
 
+  it.each([
+    ['ifname', ['veth0*', 'veth1*'], [{ from: 'veth0', to: 'veth1*' }]],
+    ['ifname', ['veth2*', 'eth0', 'veth1*', 'veth10'], ['eth0', { from: 'veth1', to: 'veth2*' }]],
+    ['ifname', ['veth0*', 'veth1'], [{ from: 'veth0', to: 'veth1' }]],
+    [
+      'ether_addr',
+      ['02:00:00:00:00:02', '02:00:00:00:00:01'],
+      [{ from: '02:00:00:00:00:01', to: '02:00:00:00:00:02' }],
+    ],
+  ] as const)('of %s %j makes %j, which comes back', (type, elements, listed) =>
+    withNetns(async (netns) => {
+      const set = { family: 'ip', table: 't', name: 's', type, flags: ['interval'], autoMerge: true } as const
+      const place = { family: 'ip', table: 't', set: 's' } as const
+      const keys = async () => (await nft.listElements({ ...place, netns })).map(({ key }) => key)
+      nftIn(netns, `add table ip t; add set ip t theirs { type ${type}; flags interval; auto-merge; }`)
+      await nft.transaction((tx) => tx.addSet(set, elements), { netns })
+      expect(await keys()).toEqual(listed)
+      // nft(8) writes the same elements, in the kernel's bytes.
+      nftIn(
+        netns,
+        `add element ip t theirs { ${elements.map((one) => (type === 'ifname' ? `"${one}"` : one)).join(', ')} }`,
+      )
+      const theirs = (await nft.listElements({ ...place, set: 'theirs', netns })).map(({ key }) => key)
+      expect(theirs).toEqual(listed)
+      for (const key of listed) expect((await nft.getElement({ ...place, key, netns })).key).toEqual(key)
+      await nft.transaction(
+        (tx) => tx.deleteElements({ ...place, elements: listed.map((key) => ({ key })) }),
+        { netns },
+      )
+      expect(await keys()).toEqual([])
+    }),
+  )
+
+  it('names the element of the call that is refused', () =>
+    withNetns(async (netns) => {
+      nftIn(
+        netns,
+        'add table ip t; add set ip t s { type inet_service; flags interval; auto-merge; elements = { 80 }; }',
+      )
+      const elements = [{ key: 9, comment: 'apart' }, 443, '80-90', 91, 7]
+      await expect(async () =>
+        nft.transaction((tx) => tx.addElements({ family: 'ip', table: 't', set: 's', elements }), { netns }),
+      ).rejects.toMatchObject({ code: 'EEXIST', advice: expect.stringContaining("elements[2], '80-90'") })
+    }))
+
   it('leaves elements with more than a key, and sets without it, to the kernel', () =>
     withNetns(async (netns) => {
       const set = { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', flags: ['interval'] } as const

@@ -6,10 +6,11 @@ import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElements } from '../element.js'
 import { addElements } from '../element-request.js'
 import { checkName } from '../input.js'
+import { merged } from '../merge.js'
 import { families, type ObjectType } from '../names.js'
 import type { SetShape } from '../set.js'
 import { anonymousSet } from '../set-request.js'
-import { after, checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
+import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
 
 const SET = Symbol('set')
@@ -123,7 +124,7 @@ export function anonymous(
   const named = { family, table, set: name }
   const messages: Request[] = [
     anonymousSet({ family, table, name }, shape, id, raw.length, objects),
-    ...addElements({ ...named, elements: [] }, raw, 'add', id),
+    ...addElements({ ...named, elements: [] }, { raw }, 'add', id),
   ]
   compiler.sets.push(...messages)
   return { set: name, setId: id, interval }
@@ -154,8 +155,7 @@ function hasInterval(types: readonly Datatype[], key: unknown, field: string): b
   )
 }
 
-interface Entry {
-  readonly interval: Interval
+interface Entry extends Interval {
   readonly value: unknown
 }
 
@@ -167,40 +167,22 @@ function intervals(
   values: readonly unknown[] | null,
   field: string,
 ): RawElement[] {
-  const entries = keys
-    .flatMap((key, i): Entry[] =>
-      key === null ? [] : [{ interval: intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }],
-    )
-    .sort((a, b) => compareBytes(a.interval.from, b.interval.from))
-  const kept: Entry[] = []
-  for (const entry of entries) {
-    const last = kept.at(-1)
-    const end = last && after(last.interval.to)
-    if (last === undefined || (end !== null && compareBytes(entry.interval.from, end!) > 0)) {
-      kept.push(entry)
-      continue
-    }
-    if (values !== null) {
-      if (compareBytes(entry.interval.from, last.interval.to) > 0) kept.push(entry)
-      else throw new RangeError(`${field}: two keys of a map overlap`)
-      continue
-    }
-    const to = compareBytes(entry.interval.to, last.interval.to) > 0 ? entry.interval.to : last.interval.to
-    kept[kept.length - 1] = { ...last, interval: { from: last.interval.from, to } }
-  }
+  const entries = keys.flatMap((key, i): Entry[] =>
+    key === null ? [] : [{ ...intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }],
+  )
+  const kept = values === null ? merged(entries) : apart(entries, field)
   const raw: RawElement[] = []
   const zero = new Uint8Array(type.size)
-  if (compareBytes(kept[0]!.interval.from, zero) > 0)
-    raw.push({ flags: ['interval-end'], key: { value: zero } })
-  for (const [i, { interval, value }] of kept.entries()) {
+  if (compareBytes(kept[0]!.from, zero) > 0) raw.push({ flags: ['interval-end'], key: { value: zero } })
+  for (const [i, { from: start, to, value }] of kept.entries()) {
     // Keys that are bytes already.
     const [from, end] = rawElements(
       { ...shape, key: null },
-      [{ key: interval, ...mappedValue(shape, value) }],
+      [{ key: { from: start, to }, ...mappedValue(shape, value) }],
       field,
     )
     raw.push(from!)
-    const next = kept[i + 1]?.interval.from
+    const next = kept[i + 1]?.from
     const isNext = next !== undefined && end !== undefined && compareBytes(next, end.key!.value!) === 0
     if (end !== undefined && !isNext) raw.push(end)
   }
@@ -208,4 +190,13 @@ function intervals(
   if (others >= 0)
     raw.push(...rawElements(shape, [{ key: null, ...mappedValue(shape, values?.[others]) }], field))
   return raw
+}
+
+/** In their order: a map has one value for a key. */
+function apart(entries: readonly Entry[], field: string): Entry[] {
+  const sorted = [...entries].sort((a, b) => compareBytes(a.from, b.from))
+  for (const [i, { from }] of sorted.entries())
+    if (i > 0 && compareBytes(from, sorted[i - 1]!.to) <= 0)
+      throw new RangeError(`${field}: two keys of a map overlap`)
+  return sorted
 }
