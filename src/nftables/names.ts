@@ -17,7 +17,10 @@ export type NftFamily = keyof typeof families.numbers
 
 /** enum nft_table_flags */
 export const tableFlags = names({ dormant: 1, owner: 2, persist: 4 })
-/** A property of a table: 'dormant' ones are passed over, an 'owner' takes it along when its socket closes, unless it is to 'persist'. */
+/**
+ * A property of a table: 'dormant' ones are passed over, an 'owner' takes it along when its socket closes, unless it is to 'persist'. A listed
+ * table with an 'owner' is not taken by addTable().
+ */
 export type TableFlag = keyof typeof tableFlags.numbers
 
 /** enum nft_chain_flags */
