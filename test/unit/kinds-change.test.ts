@@ -47,6 +47,7 @@ describe('the keys of a GRE header', () => {
       expect(changed(kind, keyed, { ttl: 65 })).toEqual({ ...keyed, ttl: 65 })
       expect(changed(kind, keyed, { okey: 9 })).toEqual({ ...keyed, okey: 9 })
       expect(changed(kind, keyed, { iflags: ['seq'] })).toEqual({ iflags: ['seq'], oflags: ['key'], okey: 8 })
+      expect(changed(kind, keyed, { iflags: [0x3000] })).toEqual(keyed)
       expect(changed(kind, read, { okey: 9 })).toEqual({ ...read, oflags: ['key', 'seq'], okey: 9 })
       expect(changed(kind, read, { okey: 9, oflags: [] })).toEqual({ ...read, oflags: ['key'], okey: 9 })
     },
@@ -79,4 +80,20 @@ describe('sockets of GPRS tunnels', () => {
   it.each([undefined, false])('are those that are given, createSockets: %s', (createSockets) =>
     expect(made({ name: 'gtp0', kind: 'gtp', fd1: 5, createSockets })).toEqual({ fd1: 5 }),
   )
+})
+
+describe('a flag that is false', () => {
+  it('cannot be told of a link that keeps it', () => {
+    const change = { kind: 'vxlan', ttlInherit: false } as SetLinkOptions
+    expect(() => setLink('eth0', change).next()).toThrow(
+      new TypeError('ttlInherit: false cannot be told: what is not sent stays, and to send it is to set it'),
+    )
+  })
+
+  it('is nothing to do where it is an action', () => {
+    const change = (fdbFlush: boolean) =>
+      dataOf(sentBy(setLink('br0', { kind: 'bridge', fdbFlush, stp: true }), [[]])[0]!)
+    expect(change(false)).toEqual({ stp: true })
+    expect(change(true)).toEqual({ fdbFlush: true, stp: true })
+  })
 })

@@ -147,5 +147,6 @@ export const bridge = kind(
       'mcastQuerierState',
       'fdbLearned',
     ],
+    actions: ['fdbFlush'],
   },
 )

@@ -13,6 +13,8 @@ export interface Traits<Name extends string = string> {
   readonly readOnly?: readonly Name[] | undefined
   /** Said when the link is made, for good: the kernel overlooks them in a change. */
   readonly fixed?: readonly Name[] | undefined
+  /** Flags that have the kernel do something, once: false is not to. */
+  readonly actions?: readonly Name[] | undefined
   /** Without them there is no such link. */
   readonly required?: readonly Name[] | undefined
   /** The attribute that holds the other end of a pair. */
@@ -142,10 +144,15 @@ export function checkFixed(kind: Kind, given: Readonly<Record<string, unknown>>)
       )
   if (kind.resets) return
   for (const option of kind.options)
-    if (given[option] === false && kind.table!.byName(option)!.type.label === flag.label)
+    if (given[option] === false && isSetting(kind, option))
       throw new TypeError(
         `${option}: false cannot be told: what is not sent stays, and to send it is to set it`,
       )
+}
+
+/** Whether it is a flag that the link keeps. */
+function isSetting({ table, actions = [] }: Kind, option: string): boolean {
+  return table!.byName(option)!.type.label === flag.label && !actions.includes(option)
 }
 
 /**

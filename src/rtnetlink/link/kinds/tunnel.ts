@@ -32,8 +32,9 @@ export const ip6TunnelFlags = flags(
   }),
 )
 
+const greFlagNames = names({ csum: 0x8000, routing: 0x4000, key: 0x2000, seq: 0x1000 })
 /** GRE_*: which optional fields the header has. */
-export const greFlags = flags(be16, names({ csum: 0x8000, routing: 0x4000, key: 0x2000, seq: 0x1000 }))
+export const greFlags = flags(be16, greFlagNames)
 
 const erspanDirections = names({ ingress: 0, egress: 1 })
 /** IFLA_GRE_ERSPAN_DIR */
@@ -50,8 +51,12 @@ const KEYS = [
 const strayKeys = (data: Data) =>
   KEYS.filter(([key, flags]) => {
     const { [flags]: set = [] } = data
-    return data[key] !== undefined && Array.isArray(set) && !set.includes('key')
+    return data[key] !== undefined && Array.isArray(set) && !set.some(saysKey)
   })
+
+/** A flag by its name, or bits of several. */
+const saysKey = (flag: unknown) =>
+  flag === 'key' || (typeof flag === 'number' && (flag & greFlagNames.numbers.key) !== 0)
 
 /** A key is looked at only where the header is said to have one: the caller's is said, that of before goes with its flag. */
 function flagKeys(data: Data, given: Data): Record<string, unknown> {
