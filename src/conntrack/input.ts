@@ -36,7 +36,7 @@ export interface ConntrackInput {
   reply?: ConntrackTupleInput | undefined
   /** Seconds until it ends, unless packets come. */
   timeout: number
-  /** Of TCP and SCTP: 'established' where nothing is said. */
+  /** Of TCP and SCTP: 'established' where nothing is said. That of DCCP is passed over. */
   state?: OneOf<ConntrackState> | null | undefined
   /** Of these 'seen-reply', 'assured' and 'fixed-timeout' are set; the rest is the kernel's to set, and passed over. */
   status?: AnyOf<ConntrackStatus> | undefined
@@ -66,7 +66,7 @@ export interface ConntrackChange {
   labelsMask?: readonly number[] | undefined
   /** To be set besides: 'seen-reply', 'assured' and 'fixed-timeout'; the rest is passed over. None can be taken away. */
   status?: AnyOf<ConntrackStatus> | undefined
-  /** Of TCP; of SCTP together with `sctp`. */
+  /** Of TCP; of SCTP together with `sctp`. That of DCCP is passed over. */
   state?: OneOf<ConntrackState> | null | undefined
   /** The flags are those that it is to have, all of them; the kernel takes windows where both ends have 'window-scale'. */
   tcp?: ConntrackTcp | null | undefined
@@ -163,7 +163,8 @@ export function checkInput(call: string, input: ConntrackInput): CheckedInput {
 /** Throws what is wrong with a change. */
 export function checkChange(call: string, change: ConntrackChange, key: CheckedKey): CheckedChange {
   const { timeout, mark, markMask, labels, labelsMask, status } = change
-  if (CHANGES.every((one) => change[one] == null))
+  const protocol = ipProtocols.toNumber(key.tuple.protocol)
+  if (CHANGES.every((one) => change[one] == null || (one === 'state' && protocol === DCCP)))
     throw new TypeError(`${call}: nothing to change; give at least one of ${CHANGES.join(', ')}`)
   if (timeout != null) checkTimeout(timeout)
   if (mark !== undefined) checkMark(mark)
@@ -180,14 +181,13 @@ export function checkChange(call: string, change: ConntrackChange, key: CheckedK
       if (!labelsMask.includes(label)) throw new RangeError(`labels: ${label} is not in labelsMask`)
   }
   if (status !== undefined) checkStatus(status, 'status')
-  const protocol = ipProtocols.toNumber(key.tuple.protocol)
   const state = checkDetails(change, protocol)
   if (protocol === SCTP && (state === null) !== (change.sctp == null))
     throw new TypeError(`${call}: the kernel takes state and sctp of an association together`)
   return { ...change, state }
 }
 
-const { tcp: TCP, sctp: SCTP } = ipProtocols.numbers
+const { tcp: TCP, sctp: SCTP, dccp: DCCP } = ipProtocols.numbers
 
 /** What new connections and changes have in common; returns the number of the state. */
 function checkDetails(details: Details, protocol: number): number | null {
@@ -207,7 +207,9 @@ const STATES: Readonly<Record<number, Names<TcpState> | Names<SctpState>>> = {
   [SCTP]: sctpStates,
 }
 
-function checkState(state: OneOf<ConntrackState>, protocol: number): number {
+/** Listed entries of DCCP have a state, which is not sent: it is the kernel's alone. */
+function checkState(state: OneOf<ConntrackState>, protocol: number): number | null {
+  if (protocol === DCCP) return null
   const known = STATES[protocol] as Names<string> | undefined
   if (known === undefined)
     throw new TypeError(`state: '${ipProtocols.toName(protocol)}' has none that can be given`)
@@ -234,6 +236,8 @@ function checkOf(field: string, protocol: number, its: number): void {
 
 function checkSeqAdjust(value: ConntrackSeqAdjust): void {
   checkKeys('seqAdjust', value, ['original', 'reply'])
+  if (value.original == null && value.reply == null)
+    throw new TypeError('seqAdjust: neither original nor reply is given')
   for (const key of ['original', 'reply'] as const)
     if (value[key] != null)
       checkNumbers(value[key], `seqAdjust.${key}`, ['correctionPos', 'offsetBefore', 'offsetAfter'])

@@ -7,7 +7,8 @@ import { type ConntrackEntry, readEntry } from '../../src/conntrack/entry.js'
 import { addExpectation, listExpectations } from '../../src/conntrack/expectation-operations.js'
 import { type ConntrackFilter, checkFilter, matches } from '../../src/conntrack/filter.js'
 import { flushConntrack, flushConntrackPort } from '../../src/conntrack/flush.js'
-import { checkInput } from '../../src/conntrack/input.js'
+import { checkChange, checkInput } from '../../src/conntrack/input.js'
+import { checkKey } from '../../src/conntrack/key.js'
 import { labelBytes, readLabels } from '../../src/conntrack/labels.js'
 import { getConntrack, listConntrack } from '../../src/conntrack/list.js'
 import { queriesOf } from '../../src/conntrack/query.js'
@@ -199,6 +200,18 @@ const wrong: readonly [Call, unknown, new () => Error, string][] = [
     TypeError,
     'updateConntrack: the kernel takes state and sctp of an association together',
   ],
+  [
+    updateConntrack,
+    { original: TCP, seqAdjust: { original: null, reply: null } },
+    TypeError,
+    'seqAdjust: neither original nor reply is given',
+  ],
+  [
+    updateConntrack,
+    { original: { ...TCP, protocol: 'dccp' }, state: 'open' },
+    TypeError,
+    'updateConntrack: nothing to change',
+  ],
   [updateConntrack, { original: TCP, markMask: 1 }, TypeError, 'markMask: of no use without mark'],
   [
     updateConntrack,
@@ -300,6 +313,13 @@ describe('input', () => {
     const error = refusal(() => call(given as never).next())
     expect(error).toBeInstanceOf(type)
     expect(error.message.slice(0, message.length)).toBe(message)
+  })
+
+  it('the state of a listed connection of DCCP is passed over', () => {
+    const listed = { original: { ...TCP, protocol: 'dccp' }, state: 'open', timeout: 60, mark: 1 } as const
+    expect(checkInput('addConntrack', listed).state).toBeNull()
+    const key = checkKey('updateConntrack', listed)
+    expect(checkChange('updateConntrack', listed, key)).toMatchObject({ mark: 1, state: null })
   })
 
   it('the answers are the opposite of the original, unless they are given', () => {
