@@ -59,7 +59,9 @@ export function* addConntrack(connection: AddConntrackOptions): Operation<void> 
 
 /**
  * Changes a connection; what is not given, or null, stays. Flags of the status can be set, not taken away. The addresses, and to what they
- * are translated, cannot be changed: delete the entry. What else a listed entry has (its master, counters, times) is passed over.
+ * are translated, cannot be changed: delete the entry. What else a listed entry has (its master, counters, times) is passed over. A whole
+ * listed entry sets back what has changed since, as its state and flags of TCP: name the connection by `original` and give what is to
+ * change. `seqAdjust` and `synproxy` are changed first, and stay so where the rest is refused.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EPERM where the
  * timeout is fixed, ENOSPC for labels of a connection without room for them, EBUSY or EOPNOTSUPP for another helper, EOPNOTSUPP for
