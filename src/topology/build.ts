@@ -1,10 +1,13 @@
 /** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
 
+import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
+import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
 import type { NatModel } from './nat.js'
 import { findLink, HOST, join, type LinkModel, type Network, type Place } from './network.js'
+import { IPV6_METRIC } from './project-entries.js'
 import { contains } from './reach.js'
 
 /** What a plan leaves out because it is there; nothing is there of a network that is new. */
@@ -168,11 +171,7 @@ class Builder {
     this.#setSysctls(place, (key) => ownerOf(place, key) !== undefined)
     for (const { path, value: route } of place.routes)
       if (!this.#routed.has(route) && !this.present.hasRoute(place, route))
-        this.#push(
-          path,
-          { call: 'addRoute', netns, route },
-          lasting ? { call: 'deleteRoute', netns, route } : null,
-        )
+        this.#push(path, { call: 'addRoute', netns, route }, lasting ? deletionOf(netns, route) : null)
     for (const [index, { path, value: rule }] of place.rules.entries())
       if (!this.present.hasRule(place, index))
         this.#push(
@@ -194,6 +193,13 @@ class Builder {
           lasting ? { call: 'deleteNeighbour', netns, neighbour } : null,
         )
   }
+}
+
+/** Of IPv6 routes to one destination the kernel deletes that of the lowest metric, which may be somebody's, where none is said. */
+export function deletionOf(netns: string, route: RouteInput): Call {
+  const isIpv6 = destinationOf(route).family === AF_INET6
+  const metric = isIpv6 && !route.metric ? { metric: IPV6_METRIC } : {}
+  return { call: 'deleteRoute', netns, route: { ...route, ...metric } }
 }
 
 /** Whether a route can be added with the link: it is its interface, or has the gateway in the network of one of its addresses. */

@@ -5,7 +5,7 @@ import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
-import { build, type Present } from './build.js'
+import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
 import { taken } from './error.js'
@@ -106,7 +106,7 @@ function removeEntries(
   const steps: Step[] = []
   for (const { path, value: route } of noneOf(old.routes, there.routes, kept.routes)) {
     if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
-    steps.push({ path, call: { call: 'deleteRoute', netns, route }, undo: null })
+    steps.push({ path, call: deletionOf(netns, route), undo: null })
   }
   for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
     // Without it, the kernel takes the first one that looks at the same.

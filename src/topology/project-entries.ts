@@ -13,6 +13,9 @@ export function isMadeRoute({ protocol, table, flags }: Route): boolean {
   return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
 }
 
+/** The kernel's for an IPv6 route of which none is said: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
+export const IPV6_METRIC = 1024
+
 const ROUTE_DEFAULTS: Readonly<Record<string, unknown>> = {
   table: 254,
   type: 'unicast',
@@ -26,8 +29,7 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   const { type = 'unicast' } = wanted
   if ((wanted.table ?? tableOf(type)) !== found.table || type !== found.type) return false
   if ((wanted.via ?? null) !== found.via && nexthops == null) return false
-  // IPv6 has 1024 where nothing is said.
-  const metric = wanted.metric ?? (found.family === 'ipv6' ? 1024 : 0)
+  const metric = wanted.metric ?? (found.family === 'ipv6' ? IPV6_METRIC : 0)
   if (metric !== (found.metric ?? 0)) return false
   if (nexthops != null && !same(nexthops, found.nexthops?.map(hopLike(nexthops)))) return false
   return Object.entries(rest).every(
@@ -57,7 +59,7 @@ export function routeInput(route: Route): RouteInput {
     via,
     dev,
     src,
-    metric: family === 'ipv6' && metric === 1024 ? null : metric,
+    metric: family === 'ipv6' && metric === IPV6_METRIC ? null : metric,
     table: table === 254 ? null : table,
     protocol: protocol === 'boot' ? null : protocol,
     type: type === 'unicast' ? null : type,

@@ -204,6 +204,24 @@ describe('a change that fails takes back its own alone:', () => {
   })
 })
 
+it('an IPv6 route of somebody to the same destination, of a lower metric, stays', async () => {
+  const route = { to: 'fd09::/64', type: 'blackhole' } as const
+  ip('-6 route add blackhole fd09::/64 metric 100')
+  try {
+    const left = () => ipJson('-6 route show fd09::/64').map(({ metric }) => metric)
+    await createTopology(lab({}, { routes: [route] }))
+    expect(left()).toEqual([100, 1024])
+    await applyTopology(lab())
+    expect(left()).toEqual([100])
+    await failsWhole(lab({}, { routes: [route] }))
+    await applyTopology(lab({}, { routes: [route] }))
+    await deleteTopology('lab')
+    expect(left()).toEqual([100])
+  } finally {
+    ip('-6 route flush root fd09::/64')
+  }
+})
+
 describe('an entry that is said in other words', () => {
   it('stays what it is', async () => {
     await createTopology(
