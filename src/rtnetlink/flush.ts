@@ -1,6 +1,24 @@
+import { show } from '../codec/fault.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
+
+/** Throws TypeError unless a flush is either of what one of its filters lets through, or of all. `entries` is what there are. */
+export function checkFlush<Filter extends string>(
+  call: string,
+  entries: string,
+  filters: readonly Filter[],
+  options: { readonly all?: true | undefined } & { readonly [key in Filter]?: unknown },
+): void {
+  const { all } = options
+  if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
+  const given = filters.filter((key) => options[key] !== undefined)
+  // What is false lets nearly everything through.
+  if (all ? given.length > 0 : given.every((key) => options[key] === false))
+    throw new TypeError(
+      `${call}: which ${entries}? Give at least one of ${filters.join(', ')}, or all: true instead`,
+    )
+}
 
 /**
  * Deletes entries of a table in batches and returns how many. `gone` are the errors of an entry that went away since it was

@@ -39,6 +39,9 @@ describe.each(FACES)('labels of addresses, $face', ({ nl }) => {
       await expect(async () =>
         nl.addAddressLabel({ prefix: '2001:db8::/32', label: 79, netns }),
       ).rejects.toMatchObject({ code: 'EEXIST', advice: 'the prefix has a label already' })
+      await expect(async () =>
+        nl.addAddressLabel({ prefix: '2001:db8::/32', label: 79, dev: 4242, netns }),
+      ).rejects.toMatchObject({ code: 'EINVAL', advice: 'found by looking: interface 4242 is not there' })
       await nl.deleteAddressLabel({ prefix: '2001:db8::/32', netns })
       await expect(async () =>
         nl.deleteAddressLabel({ prefix: '2001:db8::/32', netns }),

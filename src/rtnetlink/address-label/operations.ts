@@ -1,14 +1,13 @@
 /** The operations on the labels of IPv6 addresses. */
 
-import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { type Channel, dump, type Operation, request, withChannel } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { type Request, refined } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET6 } from '../family.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll } from '../flush.js'
 import { checkDev, checkIfindex } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { parseNetwork } from '../route/check.js'
@@ -23,7 +22,7 @@ export interface DeleteAddressLabelOptions extends CallOptions {
   dev?: Dev | null | undefined
   /** Used where there is no `dev`. */
   ifindex?: number | null | undefined
-  /** Not looked at: a prefix has one label. */
+  /** Not looked at: of an interface, and for all, a prefix has one label. */
   label?: number | undefined
 }
 
@@ -58,7 +57,7 @@ const MAX_LABEL = 0xfffffffe
  * Gives the IPv6 addresses in a prefix a label, as `ip addrlabel add`.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the prefix has one, ENODEV where
- * there is no such interface, EOPNOTSUPP without IPv6 in the kernel
+ * there is no interface of this name and EINVAL where there is none of this number, EOPNOTSUPP without IPv6 in the kernel
  * @see ip-addrlabel(8), linux/if_addrlabel.h
  * @example await addAddressLabel({ prefix: '2001:db8::/32', label: 77 })
  */
@@ -71,7 +70,7 @@ export function* addAddressLabel(options: AddAddressLabelOptions): Operation<voi
 /**
  * Takes the label of a prefix away, as `ip addrlabel del`. A listed label names itself.
  *
- * @throws as addAddressLabel, but for EEXIST; NetlinkError ESRCH where the prefix has none
+ * @throws as addAddressLabel, but for EEXIST and EINVAL; NetlinkError ESRCH where the prefix has none
  * @see ip-addrlabel(8), linux/if_addrlabel.h
  * @example await deleteAddressLabel({ prefix: '2001:db8::/32' })
  */
@@ -97,7 +96,8 @@ function* change(
   const { dev, ifindex } = options
   yield* withChannel(options.netns, function* (channel) {
     const index = dev == null ? (ifindex ?? 0) : yield* resolveDev(channel, dev)
-    yield* request(channel, labelRequest(message, options, index, flags))
+    const asked = labelRequest(message, options, index, flags)
+    yield* request(channel, refined(asked, { advise: (code) => adviseChange(code, index, channel) }))
   })
 }
 
@@ -120,6 +120,12 @@ function labelRequest(
     subject: `label of ${prefix}`,
     advise: (code) => ADVICE[code],
   }
+}
+
+function adviseChange(code: string, ifindex: number, channel: Channel): string | undefined {
+  return code === 'EINVAL' && ifindex !== 0 && channel.ifname(ifindex) === null
+    ? `found by looking: interface ${ifindex} is not there`
+    : ADVICE[code]
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -153,12 +159,7 @@ export function* listAddressLabels(options: ListAddressLabelsOptions = {}): Oper
 export function* flushAddressLabels(options: FlushAddressLabelsOptions): Operation<number> {
   checkKeys('flushAddressLabels', options, ['all', ...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
-  const { all } = options
-  if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
-  if (FILTERS.some((key) => options[key] !== undefined) === (all === true))
-    throw new TypeError(
-      `flushAddressLabels: which labels? Give at least one of ${FILTERS.join(', ')}, or all: true instead`,
-    )
+  checkFlush('flushAddressLabels', 'labels', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
     const doomed = yield* select(channel, options)
     const requests = doomed.map((it) => labelRequest(delAddressLabel, it, it.ifindex ?? 0, 0))

@@ -1,6 +1,5 @@
 /** The operations on MPLS routes. */
 
-import { show } from '../../codec/fault.js'
 import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
@@ -9,7 +8,7 @@ import { type Channel, dump, items, type Operation, request, withChannel } from 
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_MPLS } from '../family.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -140,12 +139,7 @@ export function* listMplsRoutes(options: ListMplsRoutesOptions = {}): Operation<
 export function* flushMplsRoutes(options: FlushMplsRoutesOptions): Operation<number> {
   checkKeys('flushMplsRoutes', options, ['all', ...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
-  const { all } = options
-  if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
-  if (FILTERS.some((key) => options[key] !== undefined) === (all === true))
-    throw new TypeError(
-      `flushMplsRoutes: which routes? Give at least one of ${FILTERS.join(', ')}, or all: true instead`,
-    )
+  checkFlush('flushMplsRoutes', 'routes', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* dump(channel, listRequest)
     const doomed = found.filter(yield* filterOf(channel, options))

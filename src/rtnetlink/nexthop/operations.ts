@@ -16,7 +16,7 @@ import {
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -186,8 +186,8 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
 }
 
 /**
- * Deletes the nexthop objects that the options let through, of which there has to be at least one, and the routes that name them, and
- * returns how many; with `all: true` all of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another
+ * Deletes the nexthop objects that the options let through, of which there has to be at least one that is not false, and the routes that
+ * name them, and returns how many; with `all: true` all of them, as `ip nexthop flush`. Groups go first. What the kernel deletes together with another
  * (a group with its last member) is not counted unless it was meant, too.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option, before anything is sent; NetlinkError ENODEV where
@@ -198,12 +198,7 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
 export function* flushNexthops(options: FlushNexthopsOptions): Operation<number> {
   checkKeys('flushNexthops', options, ['all', ...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
-  const { all } = options
-  if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
-  if (FILTERS.some((key) => options[key] !== undefined) === (all === true))
-    throw new TypeError(
-      `flushNexthops: which nexthop objects? Give at least one of ${FILTERS.join(', ')}, or all: true instead`,
-    )
+  checkFlush('flushNexthops', 'nexthop objects', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* select(channel, options)
     // The kernel would delete a group together with its last member: first, it is counted.

@@ -3,8 +3,8 @@
 import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
 import type { Family } from '../family.js'
 import type { Dev } from '../link/request.js'
+import type { RouteCacheinfo } from './cacheinfo.js'
 import type { RouteEncapInput } from './encap/encap.js'
-import type { RouteCacheinfo } from './route.js'
 import type {
   lookupFlags,
   metricAttributes,

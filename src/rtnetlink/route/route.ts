@@ -7,6 +7,7 @@ import { NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText, readAddress, readGateway } from './address-text.js'
+import { type RouteCacheinfo, readCacheinfo, readExpires } from './cacheinfo.js'
 import * as c from './constants.js'
 import { encapOf, type RouteEncap } from './encap/encap.js'
 import type { EncapType } from './encap/table.js'
@@ -48,18 +49,6 @@ export interface RouteNexthop {
   readonly encap: RouteEncap | null
   /** 'linkdown', 'dead' and the like. */
   readonly flags: AnyOf<NexthopFlag>
-}
-
-/** How a route that packets take is used. */
-export interface RouteCacheinfo {
-  /** By how many in the kernel it is held. */
-  readonly users: number
-  /** How often it was looked up. */
-  readonly used: number
-  /** Seconds since it was used last. */
-  readonly lastUsed: number
-  /** What packets get that take it, as a negative error number; 0: they are sent. */
-  readonly error: number
 }
 
 /** A route. What a route does not have is null. See rtnetlink(7), ip-route(8). */
@@ -106,8 +95,6 @@ export interface Route {
 const at = rtmsg.offsets
 let fields: typeof routeAttributes.field | undefined
 const NO_FLAGS: readonly never[] = Object.freeze([])
-const cached = routeCacheinfo.offsets
-const TICKS = 100
 
 /**
  * Reads an IPv4 or IPv6 route: `start` is its struct rtmsg. `dev` is null until `nameDevices` fills it. Tables have a million
@@ -125,7 +112,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
   let metrics: RouteMetrics | null = null
   let nexthops: readonly RouteNexthop[] | null = null
   let flow: number | null = null
-  let expires = 0
+  let expires: number | null = null
   let cacheinfo: RouteCacheinfo | null = null
   let table = bytes[start + at.table]!
   let pref: OneOf<RoutePreference> | null = null
@@ -163,7 +150,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         break
       case c.RTA_CACHEINFO:
         if (to - from < routeCacheinfo.size) break
-        expires = getU32(bytes, from + cached.expires) | 0
+        expires = readExpires(bytes, from)
         cacheinfo = readCacheinfo(bytes, from)
         break
       case c.RTA_SRC:
@@ -219,23 +206,13 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     nexthops,
     nhid,
     preference: pref,
-    expires: expires > 0 ? Math.ceil(expires / TICKS) : null,
+    expires,
     cacheinfo,
     realms: flow === null ? null : realms(flow),
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     flags: flags === 0 ? NO_FLAGS : flagNames(flags),
     encap: encapType === null ? null : readEncap(field.encap, encapType, bytes, encapStart, encapEnd),
   }
-}
-
-/** Null where there is nothing but when it expires: entries of IPv6 tables have no more (rtnl_put_cacheinfo() of net/core/rtnetlink.c). */
-function readCacheinfo(bytes: Uint8Array, start: number): RouteCacheinfo | null {
-  const users = getU32(bytes, start + cached.clntref)
-  const used = getU32(bytes, start + cached.used)
-  const lastUse = getU32(bytes, start + cached.lastuse)
-  const error = getU32(bytes, start + cached.error) | 0
-  if (users === 0 && used === 0 && lastUse === 0 && error === 0) return null
-  return { users, used, lastUsed: lastUse / TICKS, error }
 }
 
 function readEncap(
