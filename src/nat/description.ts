@@ -18,7 +18,7 @@ export interface Kept {
 
 /** The record of a whole description; nft(8) passes over it. */
 const DESCRIPTION = 0x41
-/** The record of a part of one. The chain has it, too, empty. */
+/** The record of a part of one. That of the chain has the number of bytes that the parts have together, as text. */
 const PART = 0x42
 const COMMENT = commentRecord('netlink-ts')
 /** NFT_USERDATA_MAXLEN, less the comment and the header of the other record. */
@@ -32,7 +32,7 @@ export function describe({ verb, name, ...rest }: Described): { chain: Uint8Arra
   const rules: Uint8Array[] = []
   for (let start = 0; start < text.length; start += MAX_PART)
     rules.push(keep(PART, text.subarray(start, start + MAX_PART)))
-  return { chain: keep(PART, new Uint8Array()), rules }
+  return { chain: keep(PART, new TextEncoder().encode(String(text.length))), rules }
 }
 
 /** Whether a chain's rules have what it was made of. */
@@ -44,9 +44,12 @@ export function isDescribedByRules(chain: Kept): boolean {
 export function descriptionOf(chain: Kept, rules: readonly Kept[]): Described | null {
   const [whole] = valuesOf(chain, DESCRIPTION)
   const parts = whole === undefined ? rules.flatMap((one) => valuesOf(one, PART)) : [whole]
-  const text = new TextDecoder().decode(Uint8Array.from(parts.flatMap((one) => [...one])))
+  const bytes = Uint8Array.from(parts.flatMap((one) => [...one]))
+  const text = new TextDecoder()
+  const [length] = valuesOf(chain, PART)
+  if (length !== undefined && text.decode(length) !== String(bytes.length)) return null
   try {
-    return JSON.parse(text) as Described
+    return JSON.parse(text.decode(bytes)) as Described
   } catch {
     return null
   }
