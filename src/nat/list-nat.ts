@@ -4,6 +4,7 @@ import { NetlinkError } from '../netlink/errors.js'
 import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
 import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
 import type { NftElement } from '../nftables/element.js'
+import { inOneState } from '../nftables/generation.js'
 import { familyNumber } from '../nftables/input.js'
 import type { NftSet } from '../nftables/set.js'
 import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
@@ -23,16 +24,22 @@ import { withRuleset } from './settle.js'
 export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwarding | BlockedPort
 
 /**
- * Lists what the verbs have made in a namespace, by whichever program: each with withdraw(), as the verb returned it.
+ * Lists what the verbs have made in a namespace, by whichever program: each with withdraw(), as the verb returned it. All of it is of one
+ * state of the ruleset: it is read again where that changes meanwhile, a few times.
  *
- * @throws TypeError for options that do not exist
+ * @throws TypeError for options that do not exist; DumpInterruptedError where the ruleset changed each time
  * @see nft(8)
  * @example for (const made of await listNat()) await made.withdraw()
  */
 export function* listNat(options: CallOptions = {}): Operation<Made<NatEntry>[]> {
   checkKeys('listNat', options, CALL_OPTIONS)
   const { netns } = options
-  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => presentIn(channel, netns)))
+  return yield* withPlace(netns, (open) =>
+    withRuleset(open, function* (channel) {
+      const { value } = yield* inOneState(channel, () => presentIn(channel, netns))
+      return value
+    }),
+  )
 }
 
 /** No table is no entry; it may also be deleted while it is read. */

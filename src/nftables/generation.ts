@@ -1,9 +1,10 @@
 /** The number of a ruleset's state, which each commit raises. */
 
 import { decodeBody } from '../codec/index.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
 import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
-import { getGen, newGen } from './messages.js'
+import { getGen, getRule, newGen } from './messages.js'
 
 /** NFT_MSG_GETGEN */
 export const generationRequest: Request<number> = {
@@ -16,4 +17,19 @@ export const generationRequest: Request<number> = {
 
 export function* askGeneration(channel: Channel): Operation<number> {
   return yield* requestOne(channel, generationRequest)
+}
+
+const MAX_ATTEMPTS = 10
+
+/** What several dumps tell of one state: all of it is read again where something was changed meanwhile. Throws DumpInterruptedError. */
+export function* inOneState<T>(
+  channel: Channel,
+  read: () => Operation<T>,
+): Operation<{ generation: number; value: T }> {
+  for (let attempt = 1; ; attempt++) {
+    const generation = yield* askGeneration(channel)
+    const value = yield* read()
+    if ((yield* askGeneration(channel)) === generation) return { generation, value }
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt)
+  }
 }

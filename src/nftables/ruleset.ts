@@ -3,7 +3,6 @@
 import type { OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import { DumpInterruptedError } from '../netlink/errors.js'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
 import { type Channel, type Operation, withChannel } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
@@ -11,9 +10,8 @@ import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesI
 import type { NftElement } from './element.js'
 import type { Expression } from './expression.js'
 import type { NftFlowtable } from './flowtable.js'
-import { askGeneration } from './generation.js'
+import { inOneState } from './generation.js'
 import { checkName, familyNumber } from './input.js'
-import { getRule } from './messages.js'
 import type { NftFamily } from './names.js'
 import type { NftObject } from './object.js'
 import { chainNameOf, setNameOf } from './references.js'
@@ -59,8 +57,6 @@ export interface ListRulesetOptions extends CallOptions {
   table?: string | undefined
 }
 
-const MAX_ATTEMPTS = 10
-
 /**
  * Lists everything: tables with their chains and rules, sets with their elements, objects and flowtables, all of one state of the ruleset.
  * It is read again where any of it changes meanwhile, a few times. With `table` only what is in tables of this name.
@@ -73,16 +69,12 @@ export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRul
   checkKeys('listRuleset', options, ['family', 'table', ...CALL_OPTIONS])
   const family = options.family === undefined ? 0 : familyNumber(options.family)
   const table = options.table === undefined ? undefined : checkName(options.table, 'table')
-  return yield* withChannel(options.netns, (channel) => unchanged(channel, family, table), NETLINK_NETFILTER)
-}
-
-function* unchanged(channel: Channel, family: number, table: string | undefined): Operation<NftRuleset> {
-  for (let attempt = 1; ; attempt++) {
-    const generation = yield* askGeneration(channel)
-    const tables = yield* contents(channel, family, table)
-    if ((yield* askGeneration(channel)) === generation) return { generation, tables }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt)
-  }
+  const { generation, value } = yield* withChannel(
+    options.netns,
+    (channel) => inOneState(channel, () => contents(channel, family, table)),
+    NETLINK_NETFILTER,
+  )
+  return { generation, tables: value }
 }
 
 /** The sets are those of all tables: that the kernel has no table of a name any more would be an error. */

@@ -1,14 +1,17 @@
 /** Transactions of nf_tables against a scripted kernel: commits in between, lost answers, what is sent and what is not. */
 
 import { describe, expect, it } from 'vitest'
+import { describe as described } from '../../src/nat/description.js'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import {
   batchBegin,
   delChain,
   getChain,
   getGen,
+  getRule,
   getRuleReset,
   getTable,
+  newChain,
   newGen,
   newRule,
   newSet,
@@ -345,6 +348,28 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
   it('gives up where it changes each time', async () => {
     const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
     await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
+  })
+})
+
+describe.each(FACES)('listNat, $face', ({ nft }) => {
+  it('has the chain that was replaced between the dumps', async () => {
+    const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
+    const made = { verb: 'masquerade', name: 'many', source: '10.0.0.0/8', except }
+    const { chain: userdata, rules } = described(made)
+    const header = { family: 1 }
+    const [table, chain] = ['netlink-ts', 'masquerade-many']
+    const kept = rules.map((one) => ({ header, attributes: { table, chain, userdata: one } }))
+    const answers = new Map([
+      [getChain.number, [dump(newChain, [{ header, attributes: { table, name: chain, userdata } }])]],
+      [getRule.number, [dump(newRule, []), dump(newRule, kept)]],
+    ])
+    const netns = kernelOf([1, 2, 2], ({ type, isDump }) => {
+      const left = answers.get(type)
+      if (left === undefined) return isDump ? dump(newSet, []) : undefined
+      return left.length > 1 ? left.shift() : left[0]
+    })
+    expect(await nft.listNat({ netns })).toMatchObject([made])
+    expect(netns.requests.filter(({ type }) => type === getRule.number)).toHaveLength(2)
   })
 })
 
