@@ -38,8 +38,8 @@ it.skipIf(!hasTool('nft')).each(NFT_FACES)(
         expect(cameBy()).toEqual(['br0'])
         const table = { family: 'bridge', name: 'b' } as const
         const chain = { family: 'bridge', table: 'b', name: 'c' } as const
-        const made = async () =>
-          nft.transaction(
+        try {
+          await nft.transaction(
             (tx) => {
               tx.addTable(table)
               tx.addChain({ ...chain, type: 'filter', hook: 'prerouting', priority: 0 })
@@ -47,10 +47,8 @@ it.skipIf(!hasTool('nft')).each(NFT_FACES)(
             },
             { netns: router },
           )
-        try {
-          await made()
-        } catch {
-          await expectRefused(made, { code: 'EOPNOTSUPP', advice: 'broute' })
+        } catch (error) {
+          await expectRefused(() => Promise.reject(error), { code: 'EOPNOTSUPP', advice: 'broute' })
           return
         }
         expect(cameBy()).toEqual(['port0'])
