@@ -21,30 +21,32 @@ const RESETS: ReadonlyMap<Message, string> = /* @__PURE__ */ new Map<Message, st
   [m.getElementsReset, 'the kernel sets elements back as they are read from Linux 6.5 on'],
 ])
 
-interface How<M extends Message> {
+/** What is asked for. */
+interface Asked<M extends Message> {
+  readonly get: M
+  /** The message of each that is found. */
+  readonly found: M
+  readonly family: number
+  /** What the kernel filters by. */
+  readonly attributes?: AttributesOf<M>
   /** Names one thing, which alone is asked for. */
   readonly exact?: AttributesOf<M> | undefined
   /** What is read is set back: it is never read twice, and what was read is told even where others changed something meanwhile. */
   readonly reset?: boolean
 }
 
-/** Reads one kind of thing. `attributes` are what the kernel filters by. */
+/** Reads one kind of thing. What reads as undefined is left out. */
 function* all<M extends Message, T>(
   channel: Channel,
-  get: M,
-  found: M,
-  family: number,
-  attributes: AttributesOf<M>,
+  { get, found, family, attributes, exact, reset = false }: Asked<M>,
   read: (body: Body<M>) => T | undefined,
-  { exact, reset = false }: How<M> = {},
 ): Operation<T[]> {
   const asked: Request<T> = {
     message: get,
-    body: { header: { family }, attributes: (exact ?? attributes) as Record<string, unknown> },
+    body: { header: { family }, attributes: (exact ?? attributes ?? {}) as Record<string, unknown> },
     flags: 0,
     answer: exact === undefined ? 'dump' : 'reply',
     mayBeAbsent: exact === undefined ? undefined : true,
-    // What reads as undefined is left out.
     read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
     advise: (code) => (code === 'EINVAL' ? RESETS.get(get) : undefined),
   }
@@ -76,9 +78,8 @@ function tableFor(family: number, table: string | undefined): string | undefined
 
 export function* tablesIn(channel: Channel, family: number, name?: string): Operation<NftTable[]> {
   const exact = exactly(family, { name })
-  return yield* all(channel, m.getTable, m.newTable, family, {}, (it) => having(tableOf(it), { name }), {
-    exact,
-  })
+  const asked = { get: m.getTable, found: m.newTable, family, exact }
+  return yield* all(channel, asked, (it) => having(tableOf(it), { name }))
 }
 
 export function* chainsIn(
@@ -89,9 +90,8 @@ export function* chainsIn(
 ): Operation<NftChain[]> {
   const wanted = { table, name }
   const exact = exactly(family, wanted)
-  return yield* all(channel, m.getChain, m.newChain, family, {}, (it) => having(chainOf(it), wanted), {
-    exact,
-  })
+  const asked = { get: m.getChain, found: m.newChain, family, exact }
+  return yield* all(channel, asked, (it) => having(chainOf(it), wanted))
 }
 
 export function* rulesIn(
@@ -106,10 +106,8 @@ export function* rulesIn(
   const wanted = { table, chain, handle }
   const attributes = { table: tableFor(family, table), chain }
   const exact = exactly(family, wanted)
-  return yield* all(channel, get, m.newRule, family, attributes, (it) => having(ruleOf(it), wanted), {
-    exact,
-    reset,
-  })
+  const asked = { get, found: m.newRule, family, attributes, exact, reset }
+  return yield* all(channel, asked, (it) => having(ruleOf(it), wanted))
 }
 
 export function* setsIn(
@@ -121,9 +119,8 @@ export function* setsIn(
   const wanted = { table, name }
   const attributes = { table: tableFor(family, table) }
   const exact = exactly(family, wanted)
-  return yield* all(channel, m.getSet, m.newSet, family, attributes, (it) => having(setOf(it), wanted), {
-    exact,
-  })
+  const asked = { get: m.getSet, found: m.newSet, family, attributes, exact }
+  return yield* all(channel, asked, (it) => having(setOf(it), wanted))
 }
 
 const MAX_ATTEMPTS = 10
@@ -140,9 +137,9 @@ export function* elementsIn(
 ): Operation<NftElement[]> {
   const get = reset ? m.getElementsReset : m.getElements
   const attributes = { table: set.table, set: set.name }
-  const read = (body: Body<typeof get>) => body.attributes.elements
+  const asked = { get, found: m.newElements, family, attributes, reset }
   for (let attempt = 1; ; attempt++) {
-    const parts = yield* all(channel, get, m.newElements, family, attributes, read, { reset })
+    const parts = yield* all(channel, asked, (it) => it.attributes.elements)
     const elements = elementsOf(shapeOfInput(set), parts.flat() as RawElement[])
     if (parts.length === 1) return elements
     const first = firstOfEach(elements)
@@ -170,18 +167,8 @@ export function* objectsIn(
 ): Operation<NftObject[]> {
   const get = reset ? m.getObjectReset : m.getObject
   const exact = exactly(family, { table, type, name })
-  return yield* all(
-    channel,
-    get,
-    m.newObject,
-    family,
-    { table, type },
-    (it) => having(objectOf(it), { name }),
-    {
-      exact,
-      reset,
-    },
-  )
+  const asked = { get, found: m.newObject, family, attributes: { table, type }, exact, reset }
+  return yield* all(channel, asked, (it) => having(objectOf(it), { name }))
 }
 
 export function* flowtablesIn(
@@ -191,7 +178,7 @@ export function* flowtablesIn(
   name?: string,
 ): Operation<NftFlowtable[]> {
   const wanted = { table, name }
-  const read = (it: Body<typeof m.newFlowtable>) => having(flowtableOf(it), wanted)
   const exact = exactly(family, wanted)
-  return yield* all(channel, m.getFlowtable, m.newFlowtable, family, { table }, read, { exact })
+  const asked = { get: m.getFlowtable, found: m.newFlowtable, family, attributes: { table }, exact }
+  return yield* all(channel, asked, (it) => having(flowtableOf(it), wanted))
 }
