@@ -3,7 +3,9 @@
 import type { Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import type { Step } from './call.js'
-import { textOf, unwritable } from './error.js'
+import { codeOf, textOf, unwritable } from './error.js'
+import { readFanOut } from './fan-out.js'
+import { Places } from './perform.js'
 
 /** What a line has besides its step: its keys, and what the step made. */
 const LINE = 100
@@ -15,7 +17,7 @@ export function* makeRoom(
   name: string,
   steps: readonly Step[],
 ): Operation<void> {
-  const size = steps.reduce((sum, step) => sum + JSON.stringify(step).length + LINE, 0)
+  const size = yield* sizeOf(steps)
   // A process that was killed may have left it.
   yield* freeRoom(directory, name)
   try {
@@ -23,6 +25,36 @@ export function* makeRoom(
   } catch (error) {
     throw unwritable(call, textOf(error), error)
   }
+}
+
+function* sizeOf(steps: readonly Step[]): Operation<number> {
+  const places = new Places(steps.map(({ call }) => call))
+  let size = 0
+  try {
+    for (const [index, step] of steps.entries()) {
+      const { call } = step
+      size += bytesOf(step) + LINE
+      if (call.call === 'setSysctl') size += bytesOf(yield* fanOutOf(call.key, call.netns, places))
+      places.done(index, call)
+    }
+  } finally {
+    places.closeAll()
+  }
+  return size
+}
+
+/** Of a namespace that is still to be made nothing is put back. */
+function* fanOutOf(key: string, netns: string, places: Places): Operation<object> {
+  try {
+    return yield* readFanOut(key, yield* places.find(netns))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return {}
+    throw error
+  }
+}
+
+function bytesOf(value: object): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length
 }
 
 export function* freeRoom(directory: string, name: string): Operation<void> {
