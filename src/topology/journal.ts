@@ -108,7 +108,7 @@ export function* markDeleting(call: string, directory: string, name: string): Op
 function parseRecord(text: string, deleting: boolean): JournalRecord {
   let complete: Topology | null = null
   let pending: Topology | null = null
-  const undos: Undo[] = []
+  let undos: Undo[] = []
   let last = -1
   let first = 0
   // What follows the last end of a line, of a process that was killed or of a full disk, was not written: its step was not begun.
@@ -121,8 +121,11 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     } else if ('complete' in line) {
       complete = pending ?? complete
       pending = null
-    } else if ('undone' in line) pending = null
-    else if ('step' in line) {
+    } else if ('undone' in line) {
+      pending = null
+      // Its parameters are what they were; what it made again is there.
+      undos = undos.filter(({ call }, index) => index < first || call.call !== 'setSysctl')
+    } else if ('step' in line) {
       last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
     } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
     else if ('failed' in line && last >= 0) {
