@@ -2,10 +2,10 @@ import { checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
-import { runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
+import { remains, runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
 import { diff } from './diff.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { checkForeign } from './foreign.js'
+import { checkForeign, Foreign } from './foreign.js'
 import { complete, ifPossible, Journal, journalDirectory, readRecord, removeRecord } from './journal.js'
 import { lock, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
@@ -35,6 +35,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   const directory = yield* journalDirectory(call, options)
   yield* lock(call, directory, name)
   let before: Topology | null = null
+  let undos: readonly Undo[] = []
   let journal: Journal | null = null
   let steps: Step[] = []
   const made: Undo[] = []
@@ -45,6 +46,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })
     }
     before = record?.complete ?? null
+    undos = record?.undos ?? []
     const owned = yield* ownedOf(record)
     const found = yield* readFound(network, owned)
     checkForeign(call, network, owned, found)
@@ -68,8 +70,12 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     yield* ifPossible(freeRoom(directory, name))
     if (journal !== null) {
       yield* journal.settle()
-      left = before === null ? yield* takeBack(made.reverse()) : yield* bringBack(call, journal, before, made)
-      yield* journal.close()
+      left = yield* remains(
+        before === null
+          ? takeBack(made.reverse())
+          : bringBack(call, journal, before, made, [...undos, ...made]),
+      )
+      yield* ifPossible(journal.close())
       if (before === null && left.length === 0) yield* ifPossible(removeRecord(directory, name))
     }
     yield* ifPossible(unlock(directory, name))
@@ -81,18 +87,22 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
 
 /**
  * Back to the value that a topology had, from wherever a change of it stopped: what the change made or set is taken back, then what it
- * deleted is made again by a plan. Returns what stood in the way.
+ * deleted is made again by a plan. What is somebody else's by now (of what all the lines of the record tell, `undos`) stays as it is.
+ * Returns what stood in the way.
  */
 export function* bringBack(
   call: string,
   journal: Journal,
   before: Topology,
   changed: readonly Undo[],
+  undos: readonly Undo[],
 ): Operation<string[]> {
   const left: string[] = []
   try {
-    left.push(...(yield* takeBack([...changed].reverse())))
+    const foreign = yield* Foreign.of(undos)
+    left.push(...(yield* takeBack([...changed].reverse().filter((undo) => !foreign.isAt(undo.call)))))
     const network = parseTopology(before)
+    foreign.forgetWhole(network)
     yield* runSteps(call, yield* stepsTo(call, network, network), journal, null)
     if (left.length === 0) yield* journal.write({ undone: true })
   } catch (error) {

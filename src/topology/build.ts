@@ -212,7 +212,7 @@ function isRouteOf(link: LinkModel, route: RouteInput): boolean {
 }
 
 /** The link whose parameter a key is: there is none before the link. */
-function ownerOf(place: Place, key: string): LinkModel | undefined {
+export function ownerOf(place: Place, key: string): LinkModel | undefined {
   const parts = key.includes('/') && /[./]/.exec(key)?.[0] === '/' ? key.split('/') : dotted(key)
   const at = parts.findIndex((part) => part === 'conf' || part === 'neigh')
   return at < 0 ? undefined : place.links.get(parts[at + 1] ?? '')

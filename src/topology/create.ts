@@ -58,9 +58,9 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* complete(journal, directory, name, false)
   } catch (error) {
     if (journal !== null) yield* journal.settle()
-    const left = yield* takeBack(made.reverse())
+    const left = yield* remains(takeBack(made.reverse()))
     if (journal !== null) {
-      yield* journal.close()
+      yield* ifPossible(journal.close())
       if (left.length === 0) yield* ifPossible(removeRecord(directory, name))
     }
     yield* ifPossible(unlock(directory, name))
@@ -161,6 +161,15 @@ function failed(call: string, { path }: Step, error: unknown): unknown {
   const code = codeOf(error)
   if (code === null || error instanceof TopologyError) return error
   return new TopologyError({ call, path, code, text: textOf(error), cause: error })
+}
+
+/** Going back after an error, which tells more than another one on the way: that is what stood in it. */
+export function* remains(back: Operation<string[]>): Operation<string[]> {
+  try {
+    return yield* back
+  } catch (error) {
+    return [textOf(error)]
+  }
 }
 
 /** What was thrown, with what could not be taken back. */

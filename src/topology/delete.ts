@@ -16,7 +16,7 @@ import {
 import { lock, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { freeRoom } from './room.js'
-import { takeBack, type Undo } from './take-back.js'
+import { takeBack } from './take-back.js'
 import { undosOf, undosOfRecord } from './undos.js'
 import type { Topology } from './value.js'
 
@@ -61,11 +61,11 @@ function* goBack(
   directory: string,
   name: string,
   before: Topology,
-  changed: readonly Undo[],
+  { recent, undos }: JournalRecord,
 ): Operation<string[]> {
   const journal = yield* Journal.open(call, directory, name)
   try {
-    return yield* bringBack(call, journal, before, changed)
+    return yield* bringBack(call, journal, before, recent, undos)
   } finally {
     yield* journal.close()
   }
@@ -78,7 +78,7 @@ function* recover(
   name: string,
   record: JournalRecord,
 ): Operation<string[] | null> {
-  const { complete, pending, deleting, recent } = record
+  const { complete, pending, deleting } = record
   if (pending === null && complete === null) {
     // It was killed before its first line.
     yield* removeRecord(directory, name)
@@ -86,7 +86,7 @@ function* recover(
   }
   if (!deleting && pending === null) return null
   if (!deleting && complete !== null && pending !== null)
-    return yield* goBack(call, directory, name, complete, recent)
+    return yield* goBack(call, directory, name, complete, record)
   const left = yield* takeBack(undosOfRecord(record))
   if (left.length === 0) yield* removeRecord(directory, name)
   return left

@@ -1,10 +1,13 @@
 /** What is there under names of a topology and is not the topology's. */
 
 import { type Operation, withChannel } from '../netlink/operation.js'
+import { ownerOf } from './build.js'
+import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
 import { taken } from './error.js'
-import { HOST, type Item, type Network, type Place } from './network.js'
-import { isSameNetns, type Undo } from './take-back.js'
+import { HOST, type Item, type LinkModel, type Network, type Place, type Reference } from './network.js'
+import { contains } from './reach.js'
+import { stampOf, type Undo } from './take-back.js'
 
 /**
  * Throws TopologyError EEXIST for the first: it would be changed, and deleted with the topology. What somebody added in a namespace or to
@@ -33,19 +36,86 @@ export function checkForeign(call: string, wanted: Network, owned: Network | nul
   }
 }
 
-/** Takes out of a topology what is another namespace or interface by now: somebody deleted its own and made one of that name. */
-export function* forgetForeign(owned: Network, undos: readonly Undo[]): Operation<void> {
-  // Of what was made again, the last is there.
-  const last = new Map(undos.map((undo) => [JSON.stringify(undo.call), undo]))
-  yield* withChannel(undefined, function* (channel) {
-    for (const undo of last.values()) {
-      const { call, is } = undo
-      if (call.call === 'deleteNetns' && !(yield* isSameNetns(undo))) owned.places.delete(call.netns)
-      if (call.call !== 'deleteLink' || call.netns !== HOST || is === null) continue
-      const ifindex = channel.ifindex(call.dev)
-      if (ifindex > 0 && String(ifindex) !== is) owned.places.get(HOST)!.links.delete(call.dev)
+/** What is another namespace or interface by now: somebody deleted the topology's own and made one of that name. */
+export class Foreign {
+  readonly #namespaces = new Set<string>()
+  readonly #links = new Set<string>()
+
+  static *of(undos: readonly Undo[]): Operation<Foreign> {
+    const foreign = new Foreign()
+    // Of what was made again, the last is there.
+    const last = new Map(undos.map((undo) => [JSON.stringify(undo.call), undo]))
+    yield* withChannel(undefined, function* (channel) {
+      for (const undo of last.values()) {
+        const { call, is } = undo
+        if (is === null) continue
+        if (call.call === 'deleteNetns') {
+          const stamp = yield* stampOf(call.netns)
+          if (stamp !== null && stamp !== is) foreign.#namespaces.add(call.netns)
+        }
+        if (call.call !== 'deleteLink' || call.netns !== HOST) continue
+        const ifindex = channel.ifindex(call.dev)
+        if (ifindex > 0 && String(ifindex) !== is) foreign.#links.add(call.dev)
+      }
+    })
+    return foreign
+  }
+
+  /** Whether a call that takes something back would do so in somebody else's namespace, or to somebody else's interface. */
+  isAt(call: Call): boolean {
+    if (namespacesOf(call).some((netns) => this.#namespaces.has(netns))) return true
+    return 'dev' in call && call.netns === HOST && this.#links.has(call.dev)
+  }
+
+  /** Takes them out of a topology. */
+  forgetIn(network: Network): void {
+    for (const netns of this.#namespaces) network.places.delete(netns)
+    for (const name of this.#links) network.places.get(HOST)!.links.delete(name)
+  }
+
+  /** The same of one that is to be made again: with them goes what needs them. */
+  forgetWhole(network: Network): void {
+    const gone = [...network.places.values()].flatMap(({ netns, links }) =>
+      [...links.values()].filter(
+        ({ name }) => this.#namespaces.has(netns) || (netns === HOST && this.#links.has(name)),
+      ),
+    )
+    this.forgetIn(network)
+    // It grows while it is gone through.
+    for (const one of gone)
+      for (const { links } of network.places.values())
+        for (const link of [...links.values()]) {
+          if (!isIt(link.peer, one) && !isIt(link.link, one)) continue
+          links.delete(link.name)
+          gone.push(link)
+        }
+    for (const [netns, place] of network.places) {
+      const lost = gone.filter((link) => link.netns === netns)
+      if (lost.length > 0) network.places.set(netns, without(place, lost))
     }
-  })
+  }
+}
+
+function isIt(reference: Reference | null, { netns, name }: LinkModel): boolean {
+  return reference?.netns === netns && reference.name === name
+}
+
+/** What a place has but for what is said of some of its links. */
+function without(place: Place, lost: readonly LinkModel[]): Place {
+  const isLost = (name: unknown) => lost.some((link) => link.name === name)
+  const reached = (via: string | null | undefined) =>
+    via != null && lost.some(({ addresses }) => addresses.some(({ address }) => contains(address, via)))
+  for (const link of place.links.values()) if (isLost(link.master)) link.master = null
+  const whole = { ...place, links: new Map(lost.map((link) => [link.name, link])) }
+  return {
+    ...place,
+    routes: place.routes.filter(
+      ({ value: { dev, via, nexthops } }) =>
+        !isLost(dev) && !reached(via) && !nexthops?.some((hop) => isLost(hop.dev) || reached(hop.via)),
+    ),
+    neighbours: place.neighbours.filter(({ value }) => !isLost(value.dev)),
+    sysctls: new Map([...place.sysctls].filter(([key]) => ownerOf(whole, key) === undefined)),
+  }
 }
 
 function entriesOf(

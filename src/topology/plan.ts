@@ -4,7 +4,7 @@ import type { Step } from './call.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
 import { explainSteps } from './explain.js'
-import { forgetForeign } from './foreign.js'
+import { Foreign } from './foreign.js'
 import { type JournalRecord, journalPath, readRecord } from './journal.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
@@ -51,7 +51,8 @@ export function* ownedOf(record: JournalRecord | null): Operation<Network | null
   const owned = record?.complete ?? record?.pending ?? null
   if (record === null || owned === null) return null
   const network = parseTopology(owned)
-  yield* forgetForeign(network, record.undos)
+  const foreign = yield* Foreign.of(record.undos)
+  foreign.forgetIn(network)
   return network
 }
 

@@ -60,12 +60,16 @@ function* attempt({ call }: Undo, left: string[]): Operation<void> {
   }
 }
 
-export function* isSameNetns({ call, is }: Undo): Operation<boolean> {
-  if (is === null || call.call !== 'deleteNetns') return true
+function* isSameNetns({ call, is }: Undo): Operation<boolean> {
+  return is === null || call.call !== 'deleteNetns' || (yield* stampOf(call.netns)) === is
+}
+
+/** What tells a namespace from others of its name; null where there is none. */
+export function* stampOf(netns: string): Operation<string | null> {
   try {
-    return (yield* primitive('stamp', namedPath(call.netns))) === is
+    return yield* primitive('stamp', namedPath(netns))
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
+    if (codeOf(error) === 'ENOENT') return null
     throw error
   }
 }

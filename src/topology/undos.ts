@@ -1,8 +1,9 @@
 /** What takes back a whole topology. */
 
 import { build } from './build.js'
-import type { Call } from './call.js'
+import { type Call, namespacesOf } from './call.js'
 import type { JournalRecord } from './journal.js'
+import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
@@ -14,8 +15,19 @@ export function undosOf(topology: Topology): Undo[] {
     .reverse()
 }
 
-/** The same of one that the journal knows: what each thing was, what parameters were, and what was under way. */
-export function undosOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] {
+/**
+ * The same of one that the journal knows: what each thing was, what parameters were, and what was under way. What is in a namespace goes
+ * with that, which may be somebody else's by now.
+ */
+export function undosOfRecord(record: JournalRecord): Undo[] {
+  return allOfRecord(record).filter(({ call }) => call.call === 'deleteNetns' || isOfHost(call))
+}
+
+function isOfHost(call: Call): boolean {
+  return namespacesOf(call).every((netns) => netns === HOST)
+}
+
+function allOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] {
   const known = new Map<string, Undo>()
   for (const undo of begun) {
     const key = keyOf(undo.call)

@@ -1,6 +1,7 @@
 /** What is somebody else's: a topology neither takes it for its own, nor away with it, nor changes it for good. */
 
-import { appendFileSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   applyTopology,
@@ -11,6 +12,7 @@ import {
   type Topology,
   type TopologyPlace,
 } from '../../src/topology.js'
+import { PATIENCE } from './patience.js'
 import { ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames, settled, stateOfAll } from './topology-support.js'
 
@@ -221,6 +223,88 @@ it('an IPv6 route of somebody to the same destination, of a lower metric, stays'
     ip('-6 route flush root fd09::/64')
   }
 })
+
+describe('going back leaves alone what is somebody else’s by now:', () => {
+  const old = lab(
+    {},
+    {
+      bridges: { br1: { addresses: ['10.71.0.1/24'], ports: ['green:eth0'] }, br2: {} },
+      links: { m1: { kind: 'macvlan', link: 'br1' } },
+      routes: [{ to: '10.99.0.0/24', via: '10.71.0.2' }],
+      sysctls: { 'net.ipv4.conf.br1.rp_filter': 2 },
+    },
+  )
+  Object.assign(old.namespaces!, { green: {} })
+
+  async function takenOver(): Promise<void> {
+    await createTopology(old)
+    for (const command of [
+      ...['link delete br1', 'link add br1 type vxlan id 7 dstport 4789', 'link set br1 up'],
+      ...['netns delete green', 'netns add green', '-n green link add precious type bridge'],
+    ])
+      ip(command)
+    await expect.poll(linkNames, { timeout: 10_000 * PATIENCE }).toEqual(['lo', 'br0', 'br2', 'br1'])
+    await settled()
+  }
+  const theirs = () => [
+    ipJson('-d link show dev br1'),
+    ipJson('-d link', 'green'),
+    ipJson('address show dev br1'),
+    readFileSync('/proc/sys/net/ipv4/conf/br1/rp_filter', 'utf8'),
+  ]
+
+  it('a change that fails', async () => {
+    await takenOver()
+    await failsWhole(lab({}, { bridges: { br2: {} } }))
+    const before = theirs()
+    await expect(applyTopology(failing(lab()))).rejects.toMatchObject({ code: 'ENODEV', left: [] })
+    expect(theirs()).toEqual(before)
+    expect(linkNames()).toEqual(['lo', 'br0', 'br1', 'br2'])
+    await deleteTopology('lab')
+    expect([linkNames(), linkNames('green')]).toEqual([
+      ['lo', 'br1'],
+      ['lo', 'precious'],
+    ])
+  })
+
+  it('a recovery', async () => {
+    await takenOver()
+    const before = theirs()
+    const lines = [{ make: lab() }, { step: 'bridges.br2', undo: null }].map((line) => JSON.stringify(line))
+    appendFileSync('/run/netlink-ts/lab.json', `${lines.join('\n')}\n`)
+    ip('link delete br2')
+    expect(await recoverTopologies()).toEqual([{ name: 'lab', left: [] }])
+    expect(theirs()).toEqual(before)
+    expect(linkNames()).toEqual(['lo', 'br0', 'br1', 'br2'])
+  })
+})
+
+it.each(['a deletion', 'a recovery'])(
+  '%s writes no parameters of a namespace of somebody else',
+  async (what) => {
+    const ttl = (...value: string[]) =>
+      execFileSync(
+        'ip',
+        ['netns', 'exec', 'red', 'sysctl', '-n', `net.ipv4.ip_default_ttl${value.join('')}`],
+        {
+          encoding: 'utf8',
+        },
+      )
+    await createTopology(lab())
+    if (what === 'a deletion') await applyTopology(lab({ sysctls: { 'net.ipv4.ip_default_ttl': '70' } }))
+    else {
+      const undo = { call: 'setSysctl', netns: 'red', key: 'net.ipv4.ip_default_ttl', value: '64' }
+      const lines = [{ make: lab() }, { step: 'red', undo }].map((line) => JSON.stringify(line))
+      appendFileSync('/run/netlink-ts/lab.json', `${lines.join('\n')}\n`)
+    }
+    ip('netns delete red')
+    ip('netns add red')
+    ttl('=80')
+    if (what === 'a deletion') await deleteTopology('lab')
+    else expect(await recoverTopologies()).toEqual([{ name: 'lab', left: [] }])
+    expect([ttl(), linkNames('red')]).toEqual(['80\n', ['lo']])
+  },
+)
 
 describe('an entry that is said in other words', () => {
   it('stays what it is', async () => {

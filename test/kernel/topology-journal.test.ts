@@ -1,7 +1,7 @@
 /** What is in the journal, and what a topology is, when a step cannot be written down. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
@@ -208,6 +208,41 @@ it('a parameter gets back what it was when it was set, not when that was planned
   expect(getSysctl(ttl, { netns: 'red' })).toBe('65')
 })
 
+it('a parameter of a change that failed is none of the topology: a deletion does not write it', () => {
+  const ttl = 'net.ipv4.ip_default_ttl'
+  create({ name: 'st', bridges: { br0: {} } })
+  const before = getSysctl(ttl)
+  const value = { name: 'st', sysctls: { [ttl]: '70' }, bridges: { br0: {}, br1: {} } }
+  const change = watched(applyTopology(value), (effect) =>
+    writes(effect, '"step":"bridges.br1"') ? full() : undefined,
+  )
+  expect(failure(change)).toMatchObject({ code: 'ENOSPC', left: [] })
+  expect(getSysctl(ttl)).toBe(before)
+  setSysctl(ttl, 80)
+  deleteTopology('st')
+  expect([getSysctl(ttl), linkNames()]).toEqual(['80', ['lo']])
+  setSysctl(ttl, before)
+})
+
+it('the room for going back has place for every line of a change and of the way back', () => {
+  for (let i = 0; i < 30; i++) ip(`link add m${i} type bridge`)
+  const name = 'ü'.repeat(60)
+  create({ name, bridges: { br0: {} } })
+  let [room, lines] = [0, 0]
+  const sysctls = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 }
+  const change = applyTopology({ name, sysctls, bridges: { br0: {}, br1: {} } })
+  const counted = watched(change, (effect) => {
+    if (effect.kind !== 'primitive') return undefined
+    const length = Buffer.byteLength(String(effect.args[1]))
+    if (effect.name === 'claimFile' && String(effect.args[0]).endsWith('.room')) room ||= length
+    if (effect.name === 'appendFile' && !writes(effect, '"make"')) lines += length
+    return writes(effect, '"step":"bridges.br1"') ? busy() : undefined
+  })
+  expect(failure(counted)).toMatchObject({ code: 'EBUSY', left: [] })
+  expect(lines).toBeGreaterThan(2000)
+  expect(lines).toBeLessThanOrEqual(room)
+})
+
 describe('a step that failed in the middle', () => {
   /** At the first request of a step. */
   function fails(path: string, fault: () => Error): (effect: Effect) => Error | undefined {
@@ -253,6 +288,36 @@ describe('a step that failed in the middle', () => {
       expect(failure(change)).toMatchObject({ path: 'bridges.br1', code: 'EPERM' })
       expect(linkNames()).toEqual(left)
       if (name === 'applyTopology') expect(ipJson('link show dev br0')[0]).toMatchObject({ mtu: 1500 })
+    },
+  )
+
+  it.each<[string, (value: Topology) => Operation<unknown>, Topology['bridges']]>([
+    ['createTopology', createTopology, { br0: {}, br1: {}, br2: {} }],
+    ['applyTopology', applyTopology, { br1: {}, br2: {} }],
+  ])(
+    '%s, an answer on the way back of which cannot be read: it is among what is left',
+    (name, run, bridges) => {
+      if (name === 'applyTopology') create({ name: 'st', bridges: { br0: {} } })
+      const fault = fails('bridges.br2', () => new NetlinkError({ operation: 'RTM_NEWLINK', errno: 1 }))
+      let [failed, open] = [false, 0]
+      const change = watched(run({ name: 'st', bridges }), (effect) => {
+        if (effect.kind === 'primitive') {
+          if (/^(createFile|openFile)$/.test(effect.name)) open++
+          if (effect.name === 'closeFile') open--
+        }
+        const error = fault(effect)
+        failed ||= error !== undefined
+        // All that is asked for on the way back.
+        if (error !== undefined || !failed || effect.kind !== 'exchange') return error
+        return new DecodeError('RTM_NEWLINK', '', 0, 'cut')
+      })
+      expect(failure(change)).toMatchObject({
+        ...{ path: 'bridges.br2', code: 'EPERM' },
+        left: [expect.stringContaining('cut')],
+      })
+      expect([readdirSync('/run/netlink-ts'), open]).toEqual([['st.json'], 0])
+      deleteTopology('st')
+      expect(linkNames()).toEqual(['lo'])
     },
   )
 
