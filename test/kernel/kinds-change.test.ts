@@ -13,6 +13,7 @@ import { createLink, getLink, NetlinkError, setLink } from '../../src/index.js'
 import { kinds } from '../../src/rtnetlink/link/kinds/index.js'
 import type { Kind } from '../../src/rtnetlink/link/kinds/kind.js'
 import { CASES, type Options, withPair } from './kind-cases.js'
+import { expectRefused, noKind } from './needs.js'
 import { hasKind } from './support.js'
 
 const ATTRIBUTE_HEADER = 4
@@ -41,16 +42,12 @@ function another(kind: Kind, option: string, value: unknown): unknown {
 }
 
 describe('a change of any option takes effect or is refused', () => {
-  it.for(CASES)('$kind ($ip)', ({ kind, link, options = {} }, { skip }) => {
-    skip(!hasKind(kind), `cannot be installed: this kernel lacks link kind '${kind}'`)
-    return withPair(async (netns) => {
-      const created = await createLink({
-        name: 'our0',
-        kind,
-        ...(link && { link: 'eth0' }),
-        ...options,
-        netns,
-      } as CreateLinkOptions)
+  it.for(CASES)('$kind ($ip)', ({ kind, link, options = {} }) =>
+    withPair(async (netns) => {
+      const asked = { name: 'our0', kind, ...(link && { link: 'eth0' }), ...options, netns }
+      const create = () => createLink(asked as CreateLinkOptions)
+      if (!hasKind(kind)) return expectRefused(create, noKind(kind))
+      const created = await create()
       const known = kinds[kind]() as Kind
       const overlooked: unknown[] = []
       let data = (created.data ?? {}) as Options
@@ -72,6 +69,6 @@ describe('a change of any option takes effect or is refused', () => {
         data = then
       }
       expect(overlooked).toEqual([])
-    })
-  })
+    }),
+  )
 })
