@@ -38,6 +38,7 @@ ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0; ip neigh add proxy 192
 ip neigh add 2001:db8::9 lladdr 02:00:00:00:00:09 dev eth0 router protocol static
 ip rule add from 192.0.2.0/24 fwmark 5/0xff table 100 priority 1000 uidrange 1-5 sport 1-5
 ip -6 rule add iif eth0 goto 32766 priority 50
+ip addrlabel add prefix 2001:db8::/32 label 77 dev eth0
 bridge fdb add 02:00:00:00:00:0a dev vx0 dst 192.0.2.5 vni 7
 bridge fdb add 02:00:00:00:00:0b dev port0 master static
 bridge mdb add dev br0 port port0 grp 239.1.1.1 permanent
@@ -96,6 +97,7 @@ const REQUESTS: readonly [name: string, type: number, family: number, size: numb
   ['rule', 34, 0, 12],
   ['multicast', 58, 10, 8],
   ['neighbour-table', 66, 0, 4],
+  ['address-label', 74, 10, 12],
   ['netconf', 82, 0, 4],
   ['mdb', 86, 7, 8],
   ['nsid', 90, 0, 4],

@@ -16,6 +16,8 @@ import { tableOf } from '../../src/nftables/table.js'
 import { readAddress } from '../../src/rtnetlink/address/address.js'
 import { readMulticast } from '../../src/rtnetlink/address/joined.js'
 import { newAddress, newMulticast } from '../../src/rtnetlink/address/table.js'
+import { readAddressLabel } from '../../src/rtnetlink/address-label/address-label.js'
+import { newAddressLabel } from '../../src/rtnetlink/address-label/table.js'
 import { readFdbEntry } from '../../src/rtnetlink/bridge/fdb/entry.js'
 import { setBridgeLink } from '../../src/rtnetlink/bridge/link-table.js'
 import { readMdb, readRouterPorts } from '../../src/rtnetlink/bridge/mdb/entry.js'
@@ -77,6 +79,7 @@ const READERS: Record<string, { definition: Message; readers: Read[] }> = {
   rule: { definition: newRule, readers: [readRule] },
   multicast: { definition: newMulticast, readers: [readMulticast] },
   'neighbour-table': { definition: newNeighbourTable, readers: [readNeighbourTable] },
+  'address-label': { definition: newAddressLabel, readers: [readAddressLabel] },
   netconf: { definition: newNetconf, readers: [readNetconf] },
   mdb: { definition: newMdb, readers: [named(readMdb), named(readRouterPorts)] },
   nsid: { definition: newNsid, readers: [readNsid] },
