@@ -82,8 +82,8 @@ function heldText(path: string, held: { owner: string; alive: boolean | null } |
 }
 
 /**
- * Takes over the lock of a process that is gone, or takes a free one; false where a process has it that lives, or may live. Of several that find the
- * same process gone, one may remove its lock: who has made the link of that process's name.
+ * Takes over the lock of a process that is gone, or takes a free one; false where a process has it that lives, or may live. Of several
+ * that find the same process gone, one may remove its lock: who has made the link of that process's name.
  */
 export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
   const path = lockPath(directory, name)
