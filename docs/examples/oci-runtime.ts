@@ -77,11 +77,12 @@ function networkOf({ id, address, publish }: Container): Topology {
 export async function runContainer(container: Container, signal: AbortSignal): Promise<number> {
   const { id, runtime } = container
   const bundle = join(STATE, id)
-  await exclusively(LOCK, async () => {
+  const begin = async () => {
     await sweep()
     if ((await planTopology(SHARED)).steps.length > 0) await applyTopology(SHARED, { signal })
     await claim(container, bundle)
-  })
+  }
+  await exclusively(LOCK, begin, signal)
   try {
     await createTopology(networkOf(container), { signal })
     const options = { stdio: 'inherit', signal, killSignal: 'SIGKILL' } as const
@@ -162,11 +163,13 @@ if (isMain(import.meta.url)) {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)))
   try {
     if (command === 'run') process.exitCode = await runContainer({ id, rootfs, args, ...values }, stop.signal)
-    else
-      await exclusively(LOCK, async () => {
+    else {
+      const end = async () => {
         await sweep()
         if (command === 'down') await down()
-      })
+      }
+      await exclusively(LOCK, end, stop.signal)
+    }
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     console.error(code === 'EPERM' || code === 'EACCES' ? `${message}\n${ROOTLESS}` : message)
