@@ -105,7 +105,9 @@ it.each([
 ])('%s is put back when the kernel tells', async (_, command) => {
   await join()
   expect(spawnSync('sh', ['-c', command], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
-  await expect.poll(() => [fdb(), neighbours(), routes()]).toMatchObject([FDB, NEIGHBOURS, ROUTES])
+  await expect
+    .poll(() => [fdb(), neighbours(), routes()], { timeout: 10_000 * PATIENCE })
+    .toMatchObject([FDB, NEIGHBOURS, ROUTES])
   expect(answers()).toBe(1)
 })
 
@@ -131,9 +133,9 @@ it('a host that is removed while entries are put back does not come back', async
     for (let turn = 0; turn < turns; turn++) await setImmediate()
     await first.remove(B)
     // When it comes back for the second time, all is over that the first loss began.
-    await expect.poll(ends).toContain('10.244.3.0')
+    await expect.poll(ends, { timeout: 10_000 * PATIENCE }).toContain('10.244.3.0')
     lost()
-    await expect.poll(ends).toContain('10.244.3.0')
+    await expect.poll(ends, { timeout: 10_000 * PATIENCE }).toContain('10.244.3.0')
     expect([ends(), fdb().length, routes().length]).toEqual([['10.244.3.0'], 1, 1])
   }
 })

@@ -147,7 +147,7 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     // Its standard input ends with the program.
     const container = await running(runtime, 'exec sleep 60')
     process.kill(owner(), 'SIGKILL')
-    await expect.poll(() => existsSync(`/proc/${owner()}/fd/0`)).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${owner()}/fd/0`), { timeout: 10_000 * PATIENCE }).toBe(false)
     expect(stateOf(runtime)).toMatchObject({ status: 'running' })
     expect(ip('netns list')).toContain('web')
     const again = await run(runtime, 'ip -o -4 address show eth0; exit 3', '--address', '10.22.0.3').ended
@@ -184,14 +184,18 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     const container = ['web', rootfs, '--', 'sh', '-c', 'echo ready; exec sleep 60']
     const args = command('run', '--runtime', runtime, ...container)
     const parent = start(['sh', '-c', '"$@" & exec sleep 60', 'sh', ...args])
-    await parent.ready
-    const pid = owner()
-    process.kill(pid, 'SIGKILL')
-    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /)
-    expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
-    expectNothing(runtime)
-    process.kill(parent.pid, 'SIGKILL')
-    await parent.ended
+    try {
+      await parent.ready
+      const pid = owner()
+      process.kill(pid, 'SIGKILL')
+      const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8')
+      await expect.poll(stat, { timeout: 10_000 * PATIENCE }).toMatch(/\) Z /)
+      expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
+      expectNothing(runtime)
+    } finally {
+      process.kill(parent.pid, 'SIGKILL')
+      await parent.ended
+    }
   })
 
   it('what all share stays while a container runs', async () => {
