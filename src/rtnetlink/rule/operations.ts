@@ -173,9 +173,9 @@ function* noneOfAbsentFamily(dumped: Operation<Rule[]>): Operation<Rule[]> {
 
 /**
  * Deletes the rules that the options let through, of which there has to be at least one that is not false, and returns how many. As
- * `ip rule flush` it spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others that the kernel
- * made go too: without that of table main (`addRule({ family, table: 254, priority: 32766 })`) no route counts but those of other rules'
- * tables. A rule that went away meanwhile is no error. Of several with the same priority the kernel deletes the first that has
+ * `ip rule flush` it spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others
+ * that the kernel made go too: without that of table main (`addRule({ family, table: 254, priority: 32766 })`) no route counts but those
+ * of other rules' tables. A rule that went away meanwhile is no error. Of several with the same priority the kernel deletes the first that has
  * everything that the listed one has.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option, before anything is sent; NetlinkError where a rule
