@@ -205,9 +205,9 @@ function* preferredSource(
 const BATCH = 1024
 
 /**
- * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option is needed; without
- * `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Of a VRF the
- * routes that its addresses need stay, if no `type` is given. Routes that vanish meanwhile are not counted. With `cache` it deletes
+ * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option that is not false is
+ * needed; without `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Of a VRF the routes that its addresses need
+ * stay, if no `type` is given. Routes that vanish meanwhile are not counted. With `cache` it deletes
  * what was learned of IPv6 destinations; that of IPv4 the kernel forgets as a whole: `setSysctl('net.ipv4.route.flush', 1)`.
  *
  * @throws TypeError without any option, RangeError or TypeError naming an option; NetlinkError where a route cannot be deleted: the
@@ -217,7 +217,8 @@ const BATCH = 1024
  */
 export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
   checkKeys('flushRoutes', options, LIST_ROUTE_KEYS)
-  if (FILTER_KEYS.every((key) => options[key] === undefined))
+  // What is false lets nearly every route through.
+  if (FILTER_KEYS.every((key) => options[key] === undefined || options[key] === false))
     throw new TypeError(`flushRoutes: which routes? Give at least one of ${FILTER_KEYS.join(', ')}`)
   const table = options.vrf === undefined ? (options.table ?? RT_TABLE_MAIN) : undefined
   const filter = checkFilter({ ...options, ...(table !== undefined && { table }) })
