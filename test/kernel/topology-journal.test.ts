@@ -1,37 +1,18 @@
-/** What is in the journal, and what a topology is, when a step cannot be written down. */
-
-import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
-import { getSysctl, setSysctl } from '../../src/sync.js'
-import { readFanOut } from '../../src/topology/fan-out.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, linkNames, watched } from './topology-support.js'
+import { cleanAll, failure, full, linkNames, watched, writes } from './topology-support.js'
 
 afterEach(cleanAll)
 
-const full = () => new SystemError({ errno: 28, syscall: 'write', subject: 'the journal' })
 const busy = () => new SystemError({ errno: 16, syscall: 'request' })
-
-/** Whether an effect writes a line of the journal that has this. */
-const writes = (effect: Effect, text: string) =>
-  effect.kind === 'primitive' && effect.name === 'appendFile' && String(effect.args[1]).includes(text)
-
-function failure(operation: Operation<unknown>): unknown {
-  try {
-    runSync(operation)
-  } catch (error) {
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
 
 it.each([
   ['there is no room for the next one', full()],
@@ -108,120 +89,6 @@ it('a change is not complete by what is written behind a line without its end', 
   expect(given()).toHaveLength(1)
   expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
   expect(given()).toEqual([])
-})
-
-it('a parameter that the kernel copies to every interface is not touched before its step is written down', () => {
-  const all = 'net.ipv6.conf.all.forwarding'
-  ip('link add br0 type bridge')
-  setSysctl('net.ipv6.conf.br0.forwarding', 1)
-  const creation = watched(createTopology({ name: 'st', sysctls: { [all]: '1' } }), (effect) =>
-    writes(effect, `"step":"sysctls.${all}"`) ? full() : undefined,
-  )
-  expect(failure(creation)).toMatchObject({ code: 'ENOSPC', path: `sysctls.${all}`, left: [] })
-  expect([getSysctl(all), getSysctl('net.ipv6.conf.br0.forwarding')]).toEqual(['0', '1'])
-})
-
-it.each([
-  ['net.ipv4.ip_forward', ['net.ipv4.conf.all.accept_redirects=0', 'net.ipv4.conf.br0.forwarding=1']],
-  ['net.ipv4.conf.all.forwarding', ['net.ipv4.conf.default.forwarding=1']],
-  [
-    'net.ipv6.conf.all.forwarding',
-    ['net.ipv6.conf.br0/7.forwarding=1', 'net.ipv6.conf.default.forwarding=1'],
-  ],
-  ['net.ipv6.conf.all.disable_ipv6', ['net.ipv6.conf.br0.disable_ipv6=1']],
-])('what the kernel writes with %s is as it was, too', async (key, others) => {
-  for (const name of ['br0', 'br0.7', 'br1']) ip(`link add ${name} type bridge`)
-  const sysctl = (...args: string[]) => execFileSync('sysctl', args, { encoding: 'utf8' })
-  const all = () => sysctl('-a', '-r', '^net\\.ipv[46]\\.(ip_forward|conf\\.)')
-  sysctl('-w', `${key}=0`, ...others)
-  const before = all()
-  create({ name: 'st', sysctls: { [key]: 1 } })
-  expect(all()).not.toBe(before)
-  deleteTopology('st')
-  expect(all()).toBe(before)
-  const fault = (effect: Effect) => (writes(effect, '"step":"bridges.br8"') ? full() : undefined)
-  const failing = { name: 'st', sysctls: { [key]: 1 }, bridges: { br8: {} } }
-  expect(failure(watched(createTopology(failing), fault))).toMatchObject({ code: 'ENOSPC', left: [] })
-  expect(all()).toBe(before)
-})
-
-const FORCE = 'net/ipv6/conf/all/force_forwarding'
-
-it.each(['ipv4', 'ipv6'])('what the kernel writes with each parameter of %s is known', (family) => {
-  ip('link add br0 type bridge')
-  const all = () => {
-    // Some cannot be read.
-    const { stdout } = spawnSync('grep', ['-r', '.', `/proc/sys/net/${family}/conf`], { encoding: 'utf8' })
-    return new Map(
-      stdout.split('\n').map((line) => line.replace('/proc/sys/', '').split(':', 2) as [string, string]),
-    )
-  }
-  const isWritable = (key: string) =>
-    /\/(all|default)\//.test(key) && !/\/(mc_forwarding|stable_secret|mtu)$/.test(key)
-  let before = all()
-  for (const [key, value] of [...before].filter(([key]) => isWritable(key))) {
-    // What is forced to forward shows whether that ends with forwarding.
-    if (key === 'net/ipv6/conf/all/forwarding' && existsSync(`/proc/sys/${FORCE}`)) {
-      setSysctl(FORCE, 1)
-      before = all()
-    }
-    const known = Object.keys(runSync(readFanOut(key, undefined)))
-    const written = new Set<string>()
-    for (const other of [value === '1' ? '0' : '1', value]) {
-      setSysctl(key, other)
-      const now = all()
-      for (const [one, value] of now) if (one !== key && value !== before.get(one)) written.add(one)
-      before = now
-    }
-    expect(
-      [...written].filter((one) => !known.includes(one)),
-      key,
-    ).toEqual([])
-    expect(known.length > 0, key).toBe(written.size > 0)
-  }
-})
-
-it.each([
-  ['net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.br0.rp_filter', 2],
-  ['net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.br0.rp_filter', 2],
-  ['net.ipv6.conf.all.hop_limit', 'net.ipv6.conf.br0.hop_limit', 33],
-  ['net.ipv4.ip_forward', 'net.ipv4.conf.br0.forwarding', 0],
-])('where %s is put back, %s stays what somebody set it to', (key, other, value) => {
-  ip('link add br0 type bridge')
-  const before = getSysctl(key)
-  setSysctl(other, 1)
-  create({ name: 'st', sysctls: { [key]: 1 } })
-  setSysctl(other, value)
-  deleteTopology('st')
-  expect([getSysctl(key), getSysctl(other)]).toEqual([before, String(value)])
-})
-
-it('a parameter gets back what it was when it was set, not when that was planned', () => {
-  const [ttl, other] = ['net.ipv4.ip_default_ttl', 'net.ipv4.ip_no_pmtu_disc']
-  create({ name: 'st', namespaces: { red: {} } })
-  const red = { sysctls: { [ttl]: '70', [other]: '1' } }
-  const change = watched(applyTopology({ name: 'st', namespaces: { red } }), (effect) => {
-    if (writes(effect, '"make":')) setSysctl(ttl, 65, { netns: 'red' })
-    return writes(effect, `"step":"namespaces.red.sysctls.${other}"`) ? full() : undefined
-  })
-  expect(failure(change)).toMatchObject({ code: 'ENOSPC', left: [] })
-  expect(getSysctl(ttl, { netns: 'red' })).toBe('65')
-})
-
-it('a parameter of a change that failed is none of the topology: a deletion does not write it', () => {
-  const ttl = 'net.ipv4.ip_default_ttl'
-  create({ name: 'st', bridges: { br0: {} } })
-  const before = getSysctl(ttl)
-  const value = { name: 'st', sysctls: { [ttl]: '70' }, bridges: { br0: {}, br1: {} } }
-  const change = watched(applyTopology(value), (effect) =>
-    writes(effect, '"step":"bridges.br1"') ? full() : undefined,
-  )
-  expect(failure(change)).toMatchObject({ code: 'ENOSPC', left: [] })
-  expect(getSysctl(ttl)).toBe(before)
-  setSysctl(ttl, 80)
-  deleteTopology('st')
-  expect([getSysctl(ttl), linkNames()]).toEqual(['80', ['lo']])
-  setSysctl(ttl, before)
 })
 
 it('the room for going back has place for every line of a change and of the way back', () => {

@@ -12,7 +12,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { expect } from 'vitest'
+import { SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
+import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
@@ -106,6 +108,23 @@ export function* watched<T>(
     step = operation.next(answer)
   }
   return step.value
+}
+
+/** What a full disk answers. */
+export const full = () => new SystemError({ errno: 28, syscall: 'write', subject: 'the journal' })
+
+/** Whether an effect writes a line of the journal that has this. */
+export const writes = (effect: Effect, text: string) =>
+  effect.kind === 'primitive' && effect.name === 'appendFile' && String(effect.args[1]).includes(text)
+
+/** What an operation throws. */
+export function failure(operation: Operation<unknown>): unknown {
+  try {
+    runSync(operation)
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
 }
 
 /** Writes a file until the disk of a directory has no block left. */
