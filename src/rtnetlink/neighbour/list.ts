@@ -118,7 +118,8 @@ const LASTING: AnyOf<NeighbourState> = ['permanent', 'noarp']
  */
 export function* flushNeighbours(options: ListNeighboursOptions): Operation<number> {
   checkFilter('flushNeighbours', options)
-  if (FILTERS.every((key) => options[key] === undefined))
+  // What is false lets nearly every entry through.
+  if (FILTERS.every((key) => options[key] === undefined || options[key] === false))
     throw new TypeError(`flushNeighbours: which entries? Give at least one of ${FILTERS.join(', ')}`)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* select(channel, options)
