@@ -104,8 +104,9 @@ export interface RecoveredTopology {
  * Takes back what processes left that were killed while they made, changed or deleted topologies: one that was being made or deleted is
  * gone afterwards, one that was being changed is as it was before; what somebody made in the place of what was its own stays. Topologies
  * that are complete, and those that another process is at work on, stay as they are. A process of another PID namespace counts as being at
- * work, as whether it lives cannot be told: createTopology() and the like name it and the file of its lock. The record of one of which nothing had been begun is removed, and not told of; of one whose record cannot be read
- * `left` says why, and the others are recovered. To be called when a program starts.
+ * work, as whether it lives cannot be told: createTopology() and the like name it and the file of its lock. The record of one of which
+ * nothing had been begun is removed, and not told of; of one whose record cannot be read `left` says why, and the others are recovered. To
+ * be called when a program starts.
  *
  * @throws TopologyError where the journal's directory cannot be read or written; the signal's reason after an abort
  * @example for (const { name } of await recoverTopologies()) console.log(`${name} was taken back`)

@@ -75,7 +75,10 @@ function heldText(path: string, held: { owner: string; alive: boolean | null } |
   if (held === null) return 'another process is making, changing or deleting this topology'
   const [pid, , pidns] = held.owner.split('-')
   if (held.alive === null)
-    return `process ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, or was killed meanwhile, which cannot be told from here: if it is gone, remove ${path}`
+    return (
+      `process ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, ` +
+      `or was killed meanwhile, which cannot be told from here: if it is gone, remove ${path}`
+    )
   return held.alive
     ? `process ${pid} is making, changing or deleting this topology`
     : `process ${pid} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
