@@ -7,6 +7,7 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { exclusively } from '../../docs/examples/exclusively.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
@@ -87,6 +88,17 @@ function expectNothing(runtime: string): void {
   if (hasTool('nft'))
     expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0.2')
 }
+
+it('an abort ends the waiting for the processes before', async () => {
+  const name = 'netlink-ts:runtime.test'
+  const stop = new AbortController()
+  await exclusively(name, async () => {
+    const waiting = exclusively(name, async () => 'done', stop.signal)
+    stop.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+  expect(await exclusively(name, async () => 'free')).toBe('free')
+})
 
 describe.each(['runc', 'crun'])('%s', (runtime) => {
   beforeEach((context) => {
