@@ -4,13 +4,12 @@ import { NetlinkError } from '../netlink/errors.js'
 import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
 import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
 import type { NftElement } from '../nftables/element.js'
-import { inOneState } from '../nftables/generation.js'
 import { familyNumber } from '../nftables/input.js'
 import type { NftSet } from '../nftables/set.js'
 import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
 import type { BlockedPort } from './block-port.js'
 import type { IpFamily, PortProtocol } from './check.js'
-import { descriptionOf, isDescribedByRules } from './description.js'
+import { type Described, descriptionOf, isDescribedByRules } from './description.js'
 import type { Isolation } from './isolate.js'
 import type { Made } from './made.js'
 import type { Masquerade } from './masquerade.js'
@@ -24,22 +23,16 @@ import { withRuleset } from './settle.js'
 export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwarding | BlockedPort
 
 /**
- * Lists what the verbs have made in a namespace, by whichever program: each with withdraw(), as the verb returned it. All of it is of one
- * state of the ruleset: it is read again where that changes meanwhile, a few times.
+ * Lists what the verbs have made in a namespace, by whichever program: each with withdraw(), as the verb returned it.
  *
- * @throws TypeError for options that do not exist; DumpInterruptedError where the ruleset changed each time
+ * @throws TypeError for options that do not exist
  * @see nft(8)
  * @example for (const made of await listNat()) await made.withdraw()
  */
 export function* listNat(options: CallOptions = {}): Operation<Made<NatEntry>[]> {
   checkKeys('listNat', options, CALL_OPTIONS)
   const { netns } = options
-  return yield* withPlace(netns, (open) =>
-    withRuleset(open, function* (channel) {
-      const { value } = yield* inOneState(channel, () => presentIn(channel, netns))
-      return value
-    }),
-  )
+  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => presentIn(channel, netns)))
 }
 
 /** No table is no entry; it may also be deleted while it is read. */
@@ -55,11 +48,8 @@ function* presentIn(channel: Channel, netns: NetnsLike | undefined): Operation<M
 function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<Made<NatEntry>[]> {
   const family = familyNumber(OWN.family)
   const found: Made<NatEntry>[] = []
-  for (const chain of yield* chainsIn(channel, family, OWN.table)) {
-    const rules = isDescribedByRules(chain) ? yield* rulesOf(channel, chain.name) : []
-    const described = descriptionOf(chain, rules)
-    if (described !== null) found.push(madeChain(described as Masquerade | Isolation | BlockedPort, netns))
-  }
+  for (const described of yield* describedIn(channel, family))
+    found.push(madeChain(described as Masquerade | Isolation | BlockedPort, netns))
   const sets = new Map((yield* setsIn(channel, family, OWN.table)).map((set) => [set.name, set]))
   const elements = function* ({ name }: { name: string }): Operation<NftElement[]> {
     const set: NftSet | undefined = sets.get(name)
@@ -75,6 +65,26 @@ function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<M
   for (const { key } of yield* elements(allowed.from)) found.push(madeAllowance(key as string, null, netns))
   for (const { key } of yield* elements(allowed.to)) found.push(madeAllowance(null, key as string, netns))
   return found
+}
+
+const MAX_LOOKS = 3
+
+/**
+ * What the chains were made of. Where rules lack a part of it another program may have made the chain anew between the two dumps: it is looked
+ * again, and what lacks it still is nobody's entry.
+ */
+function* describedIn(channel: Channel, family: number): Operation<Described[]> {
+  for (let look = 1; ; look++) {
+    const found: Described[] = []
+    let isWhole = true
+    for (const chain of yield* chainsIn(channel, family, OWN.table)) {
+      const byRules = isDescribedByRules(chain)
+      const described = descriptionOf(chain, byRules ? yield* rulesOf(channel, chain.name) : [])
+      if (described !== null) found.push(described)
+      else if (byRules) isWhole = false
+    }
+    if (isWhole || look === MAX_LOOKS) return found
+  }
 }
 
 /** Elements as they were published: ranges of ports, with the same name, that go to ranges of ports. */
