@@ -169,9 +169,11 @@ it('the record of a topology does not grow with what is done to it', async () =>
   for (let i = 0; i < 3; i++) await applyTopology(one)
   expect([text(), inode()]).toEqual([created, before])
   for (const value of [two, one, two]) await applyTopology(value)
-  const length = text().length
+  // Of other numbers for what was made anew.
+  const shape = () => text().replace(/\d+/g, '0')
+  const compact = shape()
   for (const value of [one, two, one, two]) await applyTopology(value)
-  expect(text().length).toBe(length)
+  expect(shape()).toBe(compact)
   expect(readdirSync('/run/netlink-ts')).toEqual(['st.json'])
   // What is the topology's is known still, and what is somebody else's by now.
   for (const command of ['link delete other', 'link add other type bridge']) ip(command)
