@@ -9,14 +9,8 @@ import { build } from './build.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, taken, textOf } from './error.js'
 import { readFanOut } from './fan-out.js'
-import {
-  complete,
-  ifPossible,
-  Journal,
-  type JournalOptions,
-  journalDirectory,
-  removeRecord,
-} from './journal.js'
+import { complete, ifPossible, Journal, removeRecord } from './journal.js'
+import { type JournalOptions, journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
 import { HOST } from './network.js'

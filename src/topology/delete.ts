@@ -7,12 +7,12 @@ import { TopologyError, textOf } from './error.js'
 import {
   Journal,
   type JournalRecord,
-  journalDirectory,
   journalNames,
   markDeleting,
   readRecord,
   removeRecord,
 } from './journal.js'
+import { journalDirectory } from './journal-directory.js'
 import { lock, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { freeRoom } from './room.js'

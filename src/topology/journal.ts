@@ -42,31 +42,6 @@ export interface JournalRecord {
   readonly recent: readonly Undo[]
 }
 
-export interface JournalOptions {
-  /** The directory of the journal; without it /run/netlink-ts, for an ordinary user netlink-ts in XDG_RUNTIME_DIR. */
-  journal?: string | undefined
-}
-
-/** Where the directory is to be, whether or not it is there. */
-export function* journalPath(call: string, { journal }: JournalOptions): Operation<string> {
-  if (journal !== undefined) return journal
-  const runtime = yield* primitive('runtimeDirectory')
-  if (runtime === null)
-    throw unwritable(call, 'where it is to be is not known: XDG_RUNTIME_DIR is not set', null)
-  return `${runtime}/netlink-ts`
-}
-
-/** The directory, made if it is missing. */
-export function* journalDirectory(call: string, options: JournalOptions): Operation<string> {
-  const directory = yield* journalPath(call, options)
-  try {
-    yield* primitive('makeDirectory', directory)
-  } catch (error) {
-    throw unwritable(call, textOf(error), error)
-  }
-  return directory
-}
-
 const RECORD = '.json'
 const DELETING = '.deleting'
 
