@@ -4,8 +4,8 @@ import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
 import { EOPNOTSUPP } from '../netlink/errno.js'
 import { NetlinkError } from '../netlink/errors.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, type Operation, request, requestOne, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { type Channel, type Operation, request, requestOne } from '../netlink/operation.js'
 import {
   CHANGES,
   type CheckedChange,
@@ -50,10 +50,8 @@ export interface DeleteConntrackOptions extends ConntrackKey, CallOptions {}
 export function* addConntrack(connection: AddConntrackOptions): Operation<void> {
   checkKeys('addConntrack', connection, [...ENTRY_KEYS, ...CALL_OPTIONS])
   const input = checkInput('addConntrack', connection)
-  yield* withChannel(
-    connection.netns,
-    (channel) => request(channel, newConntrackRequest(input, NLM_F_CREATE | NLM_F_EXCL)),
-    NETLINK_NETFILTER,
+  yield* withNetfilter(connection.netns, (channel) =>
+    request(channel, newConntrackRequest(input, NLM_F_CREATE | NLM_F_EXCL)),
   )
 }
 
@@ -75,19 +73,15 @@ export function* updateConntrack(connection: UpdateConntrackOptions): Operation<
   checkKeys('updateConntrack', connection, [...new Set([...ENTRY_KEYS, ...CHANGES]), ...CALL_OPTIONS])
   const key = checkKey('updateConntrack', connection)
   const change = checkChange('updateConntrack', connection, key)
-  yield* withChannel(
-    connection.netns,
-    function* (channel) {
-      yield* checkRoom(channel, key, change)
-      // The kernel refuses a status without the flags that it has (EBUSY).
-      const current =
-        change.status === undefined
-          ? 0
-          : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key, false))).status)
-      yield* request(channel, changeConntrackRequest(key, change, current))
-    },
-    NETLINK_NETFILTER,
-  )
+  yield* withNetfilter(connection.netns, function* (channel) {
+    yield* checkRoom(channel, key, change)
+    // The kernel refuses a status without the flags that it has (EBUSY).
+    const current =
+      change.status === undefined
+        ? 0
+        : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key, false))).status)
+    yield* request(channel, changeConntrackRequest(key, change, current))
+  })
 }
 
 /** The kernel says nothing where there is no room for these: they are changed first, and looked at. */
@@ -121,9 +115,5 @@ function* checkRoom(
 export function* deleteConntrack(connection: DeleteConntrackOptions): Operation<void> {
   checkKeys('deleteConntrack', connection, [...ENTRY_KEYS, ...CALL_OPTIONS])
   const key = checkKey('deleteConntrack', connection)
-  yield* withChannel(
-    connection.netns,
-    (channel) => request(channel, deleteConntrackRequest(key)),
-    NETLINK_NETFILTER,
-  )
+  yield* withNetfilter(connection.netns, (channel) => request(channel, deleteConntrackRequest(key)))
 }

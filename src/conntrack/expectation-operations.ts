@@ -1,8 +1,8 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { dump, type Operation, request, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { dump, type Operation, request } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { type ConntrackTupleInput, checkFamily, checkTuple, checkZone } from './check.js'
 import { delExpectation, getExpectationMessage } from './expect-table.js'
@@ -48,7 +48,7 @@ export interface FlushExpectationsOptions extends CallOptions {
 export function* listExpectations(options: ListExpectationsOptions = {}): Operation<Expectation[]> {
   checkKeys('listExpectations', options, ['family', 'master', 'zone', ...CALL_OPTIONS])
   const asked = listRequest(options)
-  return yield* withChannel(options.netns, (channel) => dump(channel, asked), NETLINK_NETFILTER)
+  return yield* withNetfilter(options.netns, (channel) => dump(channel, asked))
 }
 
 function listRequest({ family, master, zone }: ListExpectationsOptions): Request<Expectation> {
@@ -85,7 +85,7 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
 export function* addExpectation(expectation: AddExpectationOptions): Operation<void> {
   checkKeys('addExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
   const asked = newExpectationRequest(expectation, NLM_F_CREATE | NLM_F_EXCL)
-  yield* withChannel(expectation.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+  yield* withNetfilter(expectation.netns, (channel) => request(channel, asked))
 }
 
 /**
@@ -98,7 +98,7 @@ export function* addExpectation(expectation: AddExpectationOptions): Operation<v
 export function* deleteExpectation(expectation: DeleteExpectationOptions): Operation<void> {
   checkKeys('deleteExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
   const asked = deleteExpectationRequest(expectation)
-  yield* withChannel(expectation.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+  yield* withNetfilter(expectation.netns, (channel) => request(channel, asked))
 }
 
 /**
@@ -118,5 +118,5 @@ export function* flushExpectations(options: FlushExpectationsOptions = {}): Oper
     flags: 0,
     answer: 'ack',
   }
-  yield* withChannel(options.netns, (channel) => request(channel, asked), NETLINK_NETFILTER)
+  yield* withNetfilter(options.netns, (channel) => request(channel, asked))
 }

@@ -2,8 +2,8 @@ import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, dump, exchange, type Operation, request, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { type Channel, dump, exchange, type Operation, request } from '../netlink/operation.js'
 import { checkFamily, checkPort } from './check.js'
 import type { ConntrackEntry } from './entry.js'
 import {
@@ -48,7 +48,7 @@ export interface FlushPortOptions extends CallOptions {
 export function* flushConntrack(options: FlushConntrackOptions = {}): Operation<number | null> {
   checkKeys('flushConntrack', options, [...FILTER_KEYS, ...CALL_OPTIONS])
   const filter = checkFilter(options)
-  return yield* withChannel(options.netns, (channel) => flush(channel, filter), NETLINK_NETFILTER)
+  return yield* withNetfilter(options.netns, (channel) => flush(channel, filter))
 }
 
 /**
@@ -74,7 +74,7 @@ export function* flushConntrackPort(options: FlushPortOptions): Operation<number
     protocol: protocol ?? ['tcp', 'udp'],
     original: { dst: address, dport: port },
   })
-  return yield* withChannel(netns, (channel) => flush(channel, filter), NETLINK_NETFILTER)
+  return yield* withNetfilter(netns, (channel) => flush(channel, filter))
 }
 
 function* flush(channel: Channel, filter: CheckedFilter): Operation<number | null> {

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { items, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { items, type Operation, requestOne } from '../netlink/operation.js'
 import type { ConntrackEntry } from './entry.js'
 import { type ConntrackFilter, checkFilter, FILTER_KEYS } from './filter.js'
 import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
@@ -38,16 +38,12 @@ export function* listConntrack(options: ListConntrackOptions = {}): Operation<Co
   const { bigint = false } = options
   checkBoolean(bigint, 'bigint')
   const filter = checkFilter(options)
-  return yield* withChannel(
-    options.netns,
-    function* (channel) {
-      const found: ConntrackEntry[] = []
-      for (const query of yield* dumpsOf(channel, filter))
-        for (const entry of yield* items(channel, dumpRequest(query, filter, bigint))) found.push(entry)
-      return found
-    },
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, function* (channel) {
+    const found: ConntrackEntry[] = []
+    for (const query of yield* dumpsOf(channel, filter))
+      for (const entry of yield* items(channel, dumpRequest(query, filter, bigint))) found.push(entry)
+    return found
+  })
 }
 
 /**
@@ -64,9 +60,7 @@ export function* getConntrack(connection: GetConntrackOptions): Operation<Conntr
   const { bigint = false } = connection
   checkBoolean(bigint, 'bigint')
   const key = checkKey('getConntrack', connection)
-  return yield* withChannel(
-    connection.netns,
-    (channel) => requestOne(channel, getConntrackRequest(key, bigint)),
-    NETLINK_NETFILTER,
+  return yield* withNetfilter(connection.netns, (channel) =>
+    requestOne(channel, getConntrackRequest(key, bigint)),
   )
 }

@@ -4,8 +4,8 @@ import { getBe16 } from '../codec/bytes.js'
 import { decodeAttributes, type Infer } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import { NETLINK_NETFILTER, nfgenmsg } from '../netlink/netfilter.js'
-import { dump, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import { nfgenmsg, withNetfilter } from '../netlink/netfilter.js'
+import { dump, type Operation, requestOne } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import {
   expectStatsAttributes,
@@ -60,11 +60,7 @@ export interface ConntrackCpuStats {
  */
 export function* countConntrack(options: ConntrackStatsOptions = {}): Operation<number> {
   checkKeys('countConntrack', options, CALL_OPTIONS)
-  const { entries = 0 } = yield* withChannel(
-    options.netns,
-    (channel) => requestOne(channel, globalRequest),
-    NETLINK_NETFILTER,
-  )
+  const { entries = 0 } = yield* withNetfilter(options.netns, (channel) => requestOne(channel, globalRequest))
   return entries
 }
 
@@ -79,20 +75,16 @@ export function* countConntrack(options: ConntrackStatsOptions = {}): Operation<
  */
 export function* conntrackStats(options: ConntrackStatsOptions = {}): Operation<ConntrackStats> {
   checkKeys('conntrackStats', options, CALL_OPTIONS)
-  return yield* withChannel(
-    options.netns,
-    function* (channel): Operation<ConntrackStats> {
-      const { entries = 0, maxEntries = null } = yield* requestOne(channel, globalRequest)
-      const cpus = yield* dump(channel, cpuRequest)
-      const expected = new Map((yield* dump(channel, expectRequest)).map((one) => [one.cpu, one.counted]))
-      return {
-        entries,
-        maxEntries,
-        cpus: cpus.map(({ cpu, counted }) => cpuStats(cpu, counted, expected.get(cpu) ?? {})),
-      }
-    },
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, function* (channel): Operation<ConntrackStats> {
+    const { entries = 0, maxEntries = null } = yield* requestOne(channel, globalRequest)
+    const cpus = yield* dump(channel, cpuRequest)
+    const expected = new Map((yield* dump(channel, expectRequest)).map((one) => [one.cpu, one.counted]))
+    return {
+      entries,
+      maxEntries,
+      cpus: cpus.map(({ cpu, counted }) => cpuStats(cpu, counted, expected.get(cpu) ?? {})),
+    }
+  })
 }
 
 type Counted = Infer<typeof statsAttributes>

@@ -2,8 +2,8 @@
 
 import { EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, exchange, type OpenNetns, type Operation, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { type Channel, exchange, type OpenNetns, type Operation } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { generationRequest } from '../nftables/generation.js'
 import { batchBegin } from '../nftables/messages.js'
@@ -33,11 +33,11 @@ export function* withRuleset<T>(
 ): Operation<T> {
   const here = netns ?? undefined
   try {
-    return yield* withChannel(here, work, NETLINK_NETFILTER, bytes)
+    return yield* withNetfilter(here, work, bytes)
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
     try {
-      return yield* withChannel(here, work, NETLINK_NETFILTER, error.bytes)
+      return yield* withNetfilter(here, work, error.bytes)
     } catch (again) {
       if (!(again instanceof TooLarge)) throw again
       throw new NetlinkError({

@@ -1,9 +1,19 @@
 /** What the protocols of NETLINK_NETFILTER share (linux/netfilter/nfnetlink.h, linux/netfilter.h): struct nfgenmsg and numbers. */
 
 import { be16, struct, u8 } from '../codec/index.js'
+import { type Channel, type NetnsLike, type OpenNetns, type Operation, withChannel } from './operation.js'
 
 /** linux/netlink.h */
 export const NETLINK_NETFILTER = 12
+
+/** withChannel() of this protocol. `sendBuffer`: bytes that one sendmsg has, where that may be more than usual. */
+export function withNetfilter<T>(
+  netns: NetnsLike | OpenNetns | undefined,
+  work: (channel: Channel) => Operation<T>,
+  sendBuffer?: number,
+): Operation<T> {
+  return withChannel(netns, work, NETLINK_NETFILTER, sendBuffer)
+}
 
 export const NFNL_SUBSYS_NONE = 0
 export const NFNL_SUBSYS_CTNETLINK = 1

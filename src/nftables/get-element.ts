@@ -4,8 +4,8 @@ import { decodeBody } from '../codec/index.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { NetlinkError } from '../netlink/errors.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, exchange, type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { type Channel, exchange, type Operation, requestOne } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import {
   type ElementKey,
@@ -39,18 +39,14 @@ export function* getElement(options: NftElementRef): Operation<NftElement> {
   const { family, key } = options
   familyNumber(family)
   const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
-  return yield* withChannel(
-    options.netns,
-    function* (channel) {
-      const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
-      const parts = rawKey(shape, key, 'key')
-      const [found] = elementsOf(shape, yield* partsAround(channel, place, shape, parts))
-      if (found !== undefined) return found
-      const subject = describeElement(place, key)
-      throw new NetlinkError({ operation: getElements.name, errno: ENOENT, subject })
-    },
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, function* (channel) {
+    const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
+    const parts = rawKey(shape, key, 'key')
+    const [found] = elementsOf(shape, yield* partsAround(channel, place, shape, parts))
+    if (found !== undefined) return found
+    const subject = describeElement(place, key)
+    throw new NetlinkError({ operation: getElements.name, errno: ENOENT, subject })
+  })
 }
 
 /** A set of plain intervals has the start and the end of each apart: both are looked for by one key, so that they are of the same. */

@@ -3,8 +3,8 @@
 import type { OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Operation, requestOne, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import { type Operation, requestOne } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
 import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
 import type { NftElement, NftElementFilter } from './element.js'
@@ -75,7 +75,7 @@ function filterOf(
  */
 export function* listTables(options: NftTableFilter = {}): Operation<NftTable[]> {
   const { family, name } = filterOf('listTables', options, ['name'])
-  return yield* withChannel(options.netns, (channel) => tablesIn(channel, family, name), NETLINK_NETFILTER)
+  return yield* withNetfilter(options.netns, (channel) => tablesIn(channel, family, name))
 }
 
 /**
@@ -87,11 +87,7 @@ export function* listTables(options: NftTableFilter = {}): Operation<NftTable[]>
  */
 export function* listChains(options: NftFilter = {}): Operation<NftChain[]> {
   const { family, table, name } = filterOf('listChains', options, ['table', 'name'])
-  return yield* withChannel(
-    options.netns,
-    (channel) => chainsIn(channel, family, table, name),
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, (channel) => chainsIn(channel, family, table, name))
 }
 
 /**
@@ -110,10 +106,8 @@ export function* listRules(options: NftRuleFilter = {}): Operation<NftRule[]> {
   if (handle !== undefined) checkHandle(handle)
   checkBoolean(reset, 'reset')
   if (reset) checkReset(options, ['family', 'table', 'chain', 'handle'])
-  return yield* withChannel(
-    options.netns,
-    (channel) => rulesIn(channel, family, table, chain, handle, reset),
-    NETLINK_NETFILTER,
+  return yield* withNetfilter(options.netns, (channel) =>
+    rulesIn(channel, family, table, chain, handle, reset),
   )
 }
 
@@ -126,11 +120,7 @@ export function* listRules(options: NftRuleFilter = {}): Operation<NftRule[]> {
  */
 export function* listSets(options: NftFilter = {}): Operation<NftSet[]> {
   const { family, table, name } = filterOf('listSets', options, ['table', 'name'])
-  return yield* withChannel(
-    options.netns,
-    (channel) => setsIn(channel, family, table, name),
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, (channel) => setsIn(channel, family, table, name))
 }
 
 /**
@@ -146,14 +136,10 @@ export function* listElements(options: NftElementFilter): Operation<NftElement[]
   const number = familyNumber(family)
   const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
   checkBoolean(reset, 'reset')
-  return yield* withChannel(
-    options.netns,
-    function* (channel) {
-      const set = yield* requestOne(channel, setRequest(place))
-      return yield* elementsIn(channel, number, set, reset)
-    },
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, function* (channel) {
+    const set = yield* requestOne(channel, setRequest(place))
+    return yield* elementsIn(channel, number, set, reset)
+  })
 }
 
 /**
@@ -169,10 +155,8 @@ export function* listObjects(options: NftObjectFilter = {}): Operation<NftObject
   checkBoolean(reset, 'reset')
   if (reset && name !== undefined) checkReset(options, ['family', 'table', 'type', 'name'])
   const number = type === undefined ? undefined : oneOf(objectTypes, type, 'type')
-  return yield* withChannel(
-    options.netns,
-    (channel) => objectsIn(channel, family, table, number, name, reset),
-    NETLINK_NETFILTER,
+  return yield* withNetfilter(options.netns, (channel) =>
+    objectsIn(channel, family, table, number, name, reset),
   )
 }
 
@@ -185,11 +169,7 @@ export function* listObjects(options: NftObjectFilter = {}): Operation<NftObject
  */
 export function* listFlowtables(options: NftFilter = {}): Operation<NftFlowtable[]> {
   const { family, table, name } = filterOf('listFlowtables', options, ['table', 'name'])
-  return yield* withChannel(
-    options.netns,
-    (channel) => flowtablesIn(channel, family, table, name),
-    NETLINK_NETFILTER,
-  )
+  return yield* withNetfilter(options.netns, (channel) => flowtablesIn(channel, family, table, name))
 }
 
 /**
@@ -200,5 +180,5 @@ export function* listFlowtables(options: NftFilter = {}): Operation<NftFlowtable
  */
 export function* getGeneration(options: CallOptions = {}): Operation<number> {
   checkKeys('getGeneration', options, CALL_OPTIONS)
-  return yield* withChannel(options.netns, askGeneration, NETLINK_NETFILTER)
+  return yield* withNetfilter(options.netns, askGeneration)
 }

@@ -3,8 +3,8 @@
 import type { OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.js'
-import { type Channel, type Operation, withChannel } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import type { Channel, Operation } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
 import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
 import type { NftElement } from './element.js'
@@ -69,10 +69,8 @@ export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRul
   checkKeys('listRuleset', options, ['family', 'table', ...CALL_OPTIONS])
   const family = options.family === undefined ? 0 : familyNumber(options.family)
   const table = options.table === undefined ? undefined : checkName(options.table, 'table')
-  const { generation, value } = yield* withChannel(
-    options.netns,
-    (channel) => inOneState(channel, () => contents(channel, family, table)),
-    NETLINK_NETFILTER,
+  const { generation, value } = yield* withNetfilter(options.netns, (channel) =>
+    inOneState(channel, () => contents(channel, family, table)),
   )
   return { generation, tables: value }
 }

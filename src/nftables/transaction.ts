@@ -6,9 +6,9 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../netlink/
 import { NLM_F_ACK, NLM_F_ECHO } from '../netlink/constants.js'
 import { EMSGSIZE, ENOBUFS, errnoNumber } from '../netlink/errno.js'
 import { NetlinkError, SystemError } from '../netlink/errors.js'
-import { NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
+import { NFNL_SUBSYS_NFTABLES, withNetfilter } from '../netlink/netfilter.js'
 import { writeRequest } from '../netlink/nlmsg.js'
-import { type Channel, exchange, type Operation, withChannel } from '../netlink/operation.js'
+import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
 import {
@@ -76,9 +76,9 @@ export function* transaction(
   if (returned instanceof Promise)
     throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
   const work = (channel: Channel) => commit(channel, tx, generation, echo)
-  const result = yield* withChannel(options.netns, work, NETLINK_NETFILTER)
+  const result = yield* withNetfilter(options.netns, work)
   if (typeof result !== 'number') return result
-  const again = yield* withChannel(options.netns, work, NETLINK_NETFILTER, result)
+  const again = yield* withNetfilter(options.netns, work, result)
   if (typeof again !== 'number') return again
   const advice = `the transaction has ${again} bytes and is sent as a whole; an ordinary user may send up to net.core.wmem_max`
   throw new NetlinkError({ operation: batchBegin.name, errno: EMSGSIZE, subject: 'the transaction', advice })
