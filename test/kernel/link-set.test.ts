@@ -162,6 +162,32 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         expect(printedLink('eth0', netns)['linkinfo'].info_slave_data).not.toHaveProperty('backup_port')
       }))
 
+    it.each([
+      ['that is the first one', 'link set eth0 nomaster'],
+      ['after another one', 'link set eth0 master br1'],
+    ])('gives the options of a port to a master %s, alone and in a batch', (_, given) =>
+      withVeth(async (netns) => {
+        for (const name of ['br0', 'br1']) ip(`link add ${name} type bridge`, netns)
+        const port = { kind: 'bridge', cost: 77, isolated: true } as const
+        const changes: (() => unknown)[] = [
+          () => nl.setLink('eth0', { master: 'br0', up: false, port, netns }),
+          () => nl.batch((b) => b.setLink('eth0', { master: 'br0', up: false, port }), { netns }),
+        ]
+        for (const change of changes) {
+          ip(given, netns)
+          ip('link set eth0 up', netns)
+          await change()
+          const printed = printedLink('eth0', netns)
+          expect(printed).toMatchObject({ master: 'br0', operstate: 'DOWN' })
+          expect(printed['linkinfo'].info_slave_data).toMatchObject({ cost: 77, isolated: true })
+        }
+        expect(await failure(() => nl.setLink('eth0', { master: 'lo', port, netns }))).toMatchObject({
+          code: 'EOPNOTSUPP',
+          advice: expect.stringContaining("'lo' takes no ports"),
+        })
+      }),
+    )
+
     it('changes all interfaces of a group', () =>
       withVeth(async (netns) => {
         ip('link set eth0 group 42', netns)

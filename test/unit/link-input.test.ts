@@ -321,6 +321,7 @@ describe('setLink refuses, before anything is sent,', () => {
     { options: { protoDownReason: { value: -1 } }, field: 'protoDownReason.value', error: RangeError },
     { options: { port: { cost: 1 } }, field: 'port', error: RangeError },
     { options: { port: 'bridge' }, field: 'port', error: RangeError },
+    { options: { port: { kind: 'bridge' }, master: null }, field: 'port', error: RangeError },
     { options: { port: { kind: 'bridge', costs: 1 } }, field: "'costs'", error: TypeError },
     { options: { port: { kind: 'bridge', cost: 2 ** 32 } }, field: 'cost', error: RangeError },
     { options: { port: { kind: 'bridge', state: 'open' } }, field: 'state', error: RangeError },

@@ -139,7 +139,9 @@ function checkCommon(options: LinkChanges): void {
     checkArray(options.vfs, 'vfs')
     for (const [index, vf] of options.vfs.entries()) checkVf(vf, `vfs[${index}]`)
   }
-  if (port !== undefined) checkPort(port)
+  if (port === undefined) return
+  if (master === null) throw new RangeError('port: with master: null there is none')
+  checkPort(port)
 }
 
 const MAX_ALIAS = 255

@@ -28,8 +28,8 @@ import { vfChanges } from './vf-settings.js'
 import { xdpChanges } from './xdp-settings.js'
 
 /**
- * Changes an interface: all that is given in one request (alternative names in others, which leave together with it). What is not given
- * stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
+ * Changes an interface: all that is given in one request (alternative names in others, which leave together with it, and options of the
+ * port of a new master in one after it). What is not given stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
  * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it
@@ -48,10 +48,15 @@ function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetL
   const resolved = yield* resolve(channel, ifindex, plan, options)
   const requests = setLinkRequests(channel, ifindex, describeDev(dev), options, resolved)
   if (requests.length === 1) yield* request(channel, requests[0]!)
-  if (requests.length < 2) return
-  const outcomes = yield* exchange(channel, requests)
-  const failed = outcomes.find(({ error }) => error !== null)
-  if (failed !== undefined) throw failed.error
+  else if (requests.length > 1) {
+    const outcomes = yield* exchange(channel, requests)
+    const failed = outcomes.find(({ error }) => error !== null)
+    if (failed !== undefined) throw failed.error
+  }
+  const { port: linkinfo } = resolved
+  if (linkinfo === undefined) return
+  const header = { index: ifindex }
+  yield* request(channel, newLinkRequest(describeDev(dev), 0, { header, attributes: { linkinfo } }))
 }
 
 /** Options that had to be looked up. */
@@ -59,6 +64,8 @@ export interface ResolvedChanges {
   /** 0: none. */
   readonly master?: number | undefined
   readonly linkinfo?: LinkBody['attributes']['linkinfo']
+  /** What a new master is to keep of the port: rtnl_changelink() hands it to the master that there was before. */
+  readonly port?: LinkBody['attributes']['linkinfo']
   readonly xdp: readonly NonNullable<LinkBody['attributes']['xdp']>[]
   readonly vfs?: NonNullable<LinkBody['attributes']['vfinfoList']>['info']
 }
@@ -77,17 +84,12 @@ function* resolve(
   const below = link === undefined ? undefined : { link: yield* resolveDev(channel, link, 'link') }
   const changes = below === undefined ? data : { ...data, ...below }
   const whole = changes && (yield* completeData(channel, ifindex, kind, options, changes))
-  return {
-    master,
-    xdp,
-    vfs,
-    linkinfo: {
-      kind: kind?.name,
-      data: yield* resolveData(channel, kind, whole),
-      slaveKind: portKind?.name,
-      slaveData: yield* resolveData(channel, portKind, portData),
-    },
-  }
+  const own = kind && { kind: kind.name, data: yield* resolveData(channel, kind, whole) }
+  const slaveData = yield* resolveData(channel, portKind, portData)
+  const port = portKind && { slaveKind: portKind.name, slaveData }
+  return master === undefined
+    ? { xdp, vfs, linkinfo: { ...own, ...port } }
+    : { master, xdp, vfs, linkinfo: own, port }
 }
 
 /** For a kind that resets what a change does not name: its attributes as they are, with the changes. */
