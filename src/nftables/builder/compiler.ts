@@ -27,7 +27,7 @@ export interface Statement {
   /** A comparison of whole bytes of a header, which goes together with another one beside it. */
   readonly bytes?: ComparedBytes
   /** It matches and changes nothing, so that its place among others like it does not matter. */
-  readonly matches?: true
+  readonly matches?: boolean
 }
 
 /** Bytes of a header and what they have to be. */

@@ -188,7 +188,7 @@ export function numgen(type: 'incremental' | 'random', modulus: number, offset =
   checkInteger(offset, 'numgen: offset', 0, 0xffffffff)
   if (type !== 'incremental' && type !== 'random')
     throw new RangeError(`numgen: ${show(type)} is not 'incremental' or 'random'`)
-  return fact(`numgen ${type}`, hostU32, (compiler, dreg) =>
-    compiler.emit({ name: 'numgen', data: { dreg, modulus, type, offset } }),
-  )
+  const load = (compiler: Compiler, dreg: number) =>
+    compiler.emit({ name: 'numgen', data: { dreg, modulus, type, offset } })
+  return fact(`numgen ${type}`, hostU32, load, { counts: true })
 }

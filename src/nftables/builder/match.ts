@@ -79,7 +79,8 @@ function inSet(
   const name = sources.map((source) => source.name).join(' . ')
   if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a set has no order to be less or greater`)
   return {
-    matches: true,
+    // Elements of a set with a name can count and end.
+    matches: typeof set !== 'function' && !sources.some(({ counts }) => counts),
     compile: (compiler) => {
       dependOn(compiler, sources)
       const types = sources.map(({ type }) => type)
@@ -172,7 +173,7 @@ function exact(source: Source, op: Comparison, value: Uint8Array): Statement {
   }
   const ordered = op !== 'eq' && op !== 'neq'
   return {
-    matches: true,
+    matches: !source.counts,
     compile: (compiler) => {
       source.depend(compiler)
       load(compiler, source, REG)
@@ -187,7 +188,7 @@ function range(source: Source, op: 'eq' | 'neq', { from, to }: Interval): Statem
   const { type, cuttable } = source
   const length = type.prefixes ? prefixLength(from, to) : null
   return {
-    matches: true,
+    matches: !source.counts,
     compile: (compiler) => {
       source.depend(compiler)
       if (length !== null) {

@@ -45,7 +45,7 @@ export function compileRule({ statements }: RuleBody, context: RuleContext): Com
 
 /**
  * Comparisons of bytes that lie side by side become one, as nft(8) does it: at the place of the first, where only comparisons stand
- * between them.
+ * between them. Not past what counts the packets that come there, which nft(8) does not look at.
  */
 function together(statements: readonly Statement[]): Statement[] {
   const result: Statement[] = []

@@ -28,6 +28,8 @@ export interface Source extends Dependent {
   readonly kept?: { readonly mask: Uint8Array; readonly of: Source }
   /** Several names are several bits, of which any is enough. */
   readonly bits?: true
+  /** To look at it changes it: how many packets have come here. */
+  readonly counts?: true
   /** The length can be cut to that of a prefix. */
   readonly cuttable?: true
   /** What a comparison with a value tells about the packet. */
