@@ -5,15 +5,7 @@ import { decodeAttributes } from '../../src/codec/decode.js'
 import { encodeAttributes } from '../../src/codec/encode.js'
 import { toHex, Writer } from '../../src/codec/index.js'
 import { bridgeAfSpec } from '../../src/rtnetlink/bridge/link-table.js'
-
-function u32(...values: number[]): number[] {
-  return values.flatMap((value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24])
-}
-
-function attribute(type: number, payload: readonly number[]): number[] {
-  const length = 4 + payload.length
-  return [length & 255, length >> 8, type & 255, type >> 8, ...payload, ...Array(-length & 3).fill(0)]
-}
+import { attribute, u32 } from './attribute-bytes.js'
 
 const nested = (type: number, ...children: number[][]) => attribute(type | 0x8000, children.flat())
 const read = (bytes: number[]) => decodeAttributes(bridgeAfSpec, Uint8Array.from(bytes), 0, bytes.length)

@@ -2,18 +2,8 @@
 
 import { expect, it } from 'vitest'
 import { decodeAttributes } from '../../src/codec/decode.js'
-import { NLA_TYPE_MASK } from '../../src/codec/table.js'
 import { kindTable } from '../../src/rtnetlink/link/kinds/index.js'
-
-function u32(...values: number[]): number[] {
-  return values.flatMap((value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24])
-}
-
-function attribute(type: number, payload: number[]): number[] {
-  const length = 4 + payload.length
-  const padding = Array(-length & 3).fill(0)
-  return [length & 255, length >> 8, type & 255, (type >> 8) & (NLA_TYPE_MASK >> 8), ...payload, ...padding]
-}
+import { attribute, u32 } from './attribute-bytes.js'
 
 it('is read with its names, its units and its lists', () => {
   const name = [...'flexcan'].map((letter) => letter.charCodeAt(0))

@@ -268,7 +268,9 @@ function read(
     stats: stats === null ? null : toStats(stats),
     bigStats: stats === null || !bigint ? null : toBigStats(stats),
     afSpec: parts.includes('afSpec') ? found.get(field.afSpec) : null,
-    vfs: parts.includes('vfs') ? readVfs(found.get(field.vfinfoList)) : null,
+    vfs: parts.includes('vfs')
+      ? readVfs(found.get(field.vfinfoList), found.get(field.address), stats !== null)
+      : null,
   }
 }
 

@@ -34,7 +34,8 @@ export function describeDev(dev: Dev): string {
 export interface IncludeOptions {
   /**
    * 'stats': packet and byte counters. 'afSpec': the settings of IPv4 and IPv6. 'vfs': what a network card knows of its virtual
-   * functions. 'linkNetns': the name of the namespace of `link`, which costs a request for each name under /run/netns.
+   * functions, whose counters come with 'stats'. 'linkNetns': the name of the namespace of `link`, which costs a request for each name
+   * under /run/netns.
    */
   include?: readonly LinkPart[] | undefined
   /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */

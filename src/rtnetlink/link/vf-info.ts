@@ -23,6 +23,7 @@ export interface VfInfo {
   readonly rssQuery: boolean | null
   readonly nodeGuid: bigint | null
   readonly portGuid: bigint | null
+  /** Null unless `stats` are asked for besides. */
   readonly stats: VfStats | null
 }
 
@@ -40,17 +41,21 @@ export interface VfStats {
 
 type RawVf = Infer<typeof vfAttributes>
 
-/** Reads IFLA_VFINFO_LIST; null where there is none. */
-export function readVfs(list: Infer<typeof vfInfoListAttributes> | null): VfInfo[] | null {
-  return list === null ? null : (list.info ?? []).map(readVf)
+/** Reads IFLA_VFINFO_LIST of a card with the address `mac`; null where there is none. */
+export function readVfs(
+  list: Infer<typeof vfInfoListAttributes> | null,
+  mac: string | null,
+  withStats: boolean,
+): VfInfo[] | null {
+  return list === null ? null : (list.info ?? []).map((raw) => readVf(raw, mac ?? '', withStats))
 }
 
-function readVf(raw: RawVf): VfInfo {
+function readVf(raw: RawVf, { length }: string, withStats: boolean): VfInfo {
   const vlan = raw.vlanList?.info?.[0]
   return {
     vf: raw.mac?.vf ?? 0,
-    mac: raw.mac?.mac ?? null,
-    broadcast: raw.broadcast ?? null,
+    mac: raw.mac?.mac?.slice(0, length) ?? null,
+    broadcast: raw.broadcast?.slice(0, length) ?? null,
     vlan: vlan?.vlan ?? raw.vlan?.vlan ?? null,
     qos: vlan?.qos ?? raw.vlan?.qos ?? null,
     vlanProtocol: vlan?.protocol ?? null,
@@ -62,7 +67,7 @@ function readVf(raw: RawVf): VfInfo {
     rssQuery: raw.rssQueryEn?.setting ?? null,
     nodeGuid: raw.ibNodeGuid?.guid ?? null,
     portGuid: raw.ibPortGuid?.guid ?? null,
-    stats: readStats(raw.stats),
+    stats: withStats ? readStats(raw.stats) : null,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   nested,
   padding,
   repeated,
+  s32,
   string,
   struct,
   type Type,
@@ -24,9 +25,8 @@ import { bool32 } from './types.js'
 import { vlanProtocols } from './vlan-protocols.js'
 
 const MAX_ADDR_LEN = 32
-const ETH_ALEN = 6
 
-/** u8[MAX_ADDR_LEN]: the address, padded with zeros. Where it ends is not said; Ethernet's six bytes are shown. */
+/** u8[MAX_ADDR_LEN]: an address, padded with zeros. Where it ends is not said: as the address of the card does. */
 const paddedMac: Type<string> = {
   label: 'mac',
   size: MAX_ADDR_LEN,
@@ -37,7 +37,19 @@ const paddedMac: Type<string> = {
     if (length > MAX_ADDR_LEN) throw wrongType(value, `an address of at most ${MAX_ADDR_LEN} bytes`)
     out.reserve(MAX_ADDR_LEN - length)
   },
-  decode: (data, start, end, siblings) => mac.decode(data, start, Math.min(end, start + ETH_ALEN), siblings),
+  decode: mac.decode,
+}
+
+/** A boolean in 32 bits that is -1 where the driver does not tell (rtnl_fill_vfinfo()). */
+const told: Type<boolean | null> = {
+  label: bool32.label,
+  size: bool32.size,
+  encode(out, value, siblings) {
+    if (value === null) s32.encode(out, -1, siblings)
+    else bool32.encode(out, value, siblings)
+  },
+  decode: (data, start, end, siblings) =>
+    s32.decode(data, start, end, siblings) === -1 ? null : bool32.decode(data, start, end, siblings),
 }
 
 /** Whether the virtual function has the link state of the card or its own. */
@@ -54,7 +66,7 @@ export const vfTxRate = struct({ vf: u32, rate: u32 })
 /** struct ifla_vf_rate */
 export const vfRate = struct({ vf: u32, minTxRate: u32, maxTxRate: u32 })
 /** struct ifla_vf_spoofchk, ifla_vf_rss_query_en and ifla_vf_trust */
-export const vfSetting = struct({ vf: u32, setting: bool32 })
+export const vfSetting = struct({ vf: u32, setting: told })
 /** struct ifla_vf_link_state */
 export const vfLinkState = struct({ vf: u32, linkState: enumeration(u32, vfLinkStates) })
 /** struct ifla_vf_guid */
@@ -97,7 +109,7 @@ export const vfAttributes = attributes('IFLA_VF', {
   ibNodeGuid: [10, vfGuid],
   ibPortGuid: [11, vfGuid],
   vlanList: [12, nested(vfVlanAttributes)],
-  broadcast: [13, mac],
+  broadcast: [13, paddedMac],
 })
 
 /** enum IFLA_VF_INFO_* */
