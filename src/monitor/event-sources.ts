@@ -18,7 +18,7 @@ import { readBridgePort } from '../rtnetlink/bridge/port/port.js'
 import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
-import { readLink } from '../rtnetlink/link/link.js'
+import { isWirelessEvent, readLink } from '../rtnetlink/link/link.js'
 import { readOffload } from '../rtnetlink/link/offload-stats.js'
 import { newStats, readStatsGroups } from '../rtnetlink/link/stats-table.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
@@ -66,7 +66,7 @@ export interface EventSource {
 
 const link: Read = (action, bytes, start, end) => {
   // The same group has the state of bridge ports (bridgePort).
-  if (bytes[start] !== AF_UNSPEC) return null
+  if (bytes[start] !== AF_UNSPEC || isWirelessEvent(bytes, start, end)) return null
   return { type: 'link', action, link: readLink(bytes, start, end) }
 }
 

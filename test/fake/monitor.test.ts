@@ -90,6 +90,19 @@ describe('messages that are no events', () => {
     expect(await next(events, 1)).toEqual(['a'])
   })
 
+  test('are passed over: what the Wi-Fi stack tells, with nothing of the link but its name', async () => {
+    const { events, send } = await watching()
+    // As rtnetlink_ifinfo_prep() and wireless_send_event() of net/wireless/wext-core.c write it: IWEVEXPIRED (0x8C04).
+    const told = [
+      ...[60, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[0, 0, 1, 0, 2, 0, 0, 0, 0x43, 0x10, 1, 0, 0, 0, 0, 0],
+      ...[10, 0, 3, 0, ...Buffer.from('wlan0\0'), 0, 0],
+      ...[16, 0, 11, 0, 12, 0, 4, 0x8c, 1, 0, 2, 0, 0, 0, 0, 9],
+    ]
+    send([Uint8Array.from(told), link('a')])
+    expect(await next(events, 1)).toEqual(['a'])
+  })
+
   const bent = (bend: (bytes: Uint8Array) => void, length?: number): Part => {
     return (to) => {
       const bytes = link('bent')(to).slice(0, length)

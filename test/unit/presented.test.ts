@@ -31,7 +31,7 @@ const JOINED = 'of the messages RTM_NEWMULTICAST and RTM_NEWANYCAST, which have 
 const LINK_WITHOUT = {
   stats: 'stats64 has the same with all their bits',
   ...{ cost: DEAD, priority: DEAD, weight: DEAD },
-  wireless: 'of wireless extensions, which come in events of their own',
+  wireless: 'of events of the Wi-Fi stack, which tell nothing of the link',
   protinfo: 'of IPv6 and bridges, in messages of their own families',
   map: 'where the device lies in the machine: of ISA cards',
   ...{ netNsPid: ASKED, netNsFd: ASKED, extMask: ASKED, altIfname: 'stands in propList, too' },

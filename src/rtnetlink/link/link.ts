@@ -183,6 +183,12 @@ export function readLink(bytes: Uint8Array, start: number, end: number): Link {
   return read(bytes, start, end, NO_PARTS, false)
 }
 
+/** Whether it is the Wi-Fi stack that tells of something: with nothing of the link but its name (wireless_send_event()). */
+export function isWirelessEvent(bytes: Uint8Array, start: number, end: number): boolean {
+  reused ??= new Attributes(linkAttributes)
+  return reused.load(bytes, start + ifinfomsg.size, end).has(linkAttributes.field.wireless)
+}
+
 /** A reader of links with the parts that were asked for. */
 export function linkReader(
   parts: readonly LinkPart[],
