@@ -9,6 +9,7 @@ import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
 import { taken } from './error.js'
+import { takesPlace } from './nat.js'
 import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
 import { addressKey } from './parse-link.js'
 import { contains } from './reach.js'
@@ -114,7 +115,7 @@ function removeEntries(
     steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
   }
   for (const { path, value: nat } of there.nat) {
-    const isKept = next.nat.some(({ value }) => value.verb === nat.verb && value.name === nat.name)
+    const isKept = next.nat.some(({ value }) => takesPlace(value, nat))
     if (old.nat.some((one) => one.value === nat) && !isKept)
       steps.push({ path, call: { call: 'deleteNat', netns, nat }, undo: null })
   }
@@ -198,10 +199,10 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
     hasNat: (place, index) =>
       there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
-    natBefore: (place, { verb, name }) =>
+    natBefore: (place, nat) =>
       [found.wanted, found.owned]
         .flatMap((network) => network?.places.get(place.netns)?.nat ?? [])
-        .find(({ value }) => value.verb === verb && value.name === name)?.value,
+        .find(({ value }) => takesPlace(nat, value))?.value,
     hasNeighbour(place, index) {
       const { value } = place.neighbours[index]!
       return (

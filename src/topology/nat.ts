@@ -15,6 +15,7 @@ import { same } from './compare.js'
 import { codeOf } from './error.js'
 import type { Item } from './network.js'
 import { within } from './parse-link.js'
+import { withoutNothing } from './record.js'
 import type { TopologyMasquerade, TopologyNat, TopologyPort } from './value.js'
 
 /** One entry, under the name by which it is kept. */
@@ -72,7 +73,7 @@ function checked<T extends object>(
     if (key in options) throw new TypeError(`${path}: unknown option '${key}'`)
   return within(path, () => {
     operation(options).next()
-    return normal(options)
+    return withoutNothing(normal(options))
   })
 }
 
@@ -89,8 +90,8 @@ function normalMasquerade(options: TopologyMasquerade): TopologyMasquerade {
 }
 
 function normalPort(options: TopologyPort): TopologyPort {
-  const { hostAddress, to } = published(checkPublication(options))
-  return { ...options, ...(hostAddress === null ? {} : { hostAddress }), to }
+  const { hostAddress, hostPort, to } = published(checkPublication(options))
+  return { ...options, ...(hostAddress === null ? {} : { hostAddress }), hostPort, to }
 }
 
 function operationOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefined): Operation<unknown> {
@@ -126,13 +127,33 @@ function* madeNat(netns: NetnsHandle | undefined): Operation<Made<NatEntry>[]> {
   }
 }
 
+/** What an entry has where its options say nothing; the kernel's routes tell `dev`. */
+const UNSAID = {
+  masquerade: { outgoing: [], except: [] },
+  publishPort: { protocol: 'tcp', hostAddress: null },
+} as const
+
 export function natMatches({ verb, name, options }: NatModel, found: NatEntry): boolean {
   if (verb !== found.verb || name !== found.name) return false
   const actual = new Map<string, unknown>(Object.entries(found))
-  return Object.entries(options).every(([key, value]) => {
+  return Object.entries({ ...UNSAID[verb], ...options }).every(([key, value]) => {
     const one = actual.get(key)
+    if (value === null) return one === null
     return same(Array.isArray(one) ? [value].flat() : value, one)
   })
+}
+
+/** Whether what is made takes the place of all that is there under its name: other ports would stay beside it. */
+export function takesPlace(nat: NatModel, there: NatModel): boolean {
+  if (nat.verb !== there.verb || nat.name !== there.name) return false
+  if (nat.verb === 'masquerade' || there.verb === 'masquerade') return true
+  const [to, from] = [checkPublication(nat.options), checkPublication(there.options)]
+  const keys = ['family', 'protocol', 'hostAddress'] as const
+  return (
+    keys.every((key) => to[key] === from[key]) &&
+    to.ports.from <= from.ports.from &&
+    from.ports.to <= to.ports.to
+  )
 }
 
 /** Null for what a topology does not have. */

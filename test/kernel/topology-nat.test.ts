@@ -88,6 +88,74 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology('edge')
   })
 
+  const web = { name: 'web', hostPort: 8080, to: '10.5.0.2:80' }
+  const uplink = { name: 'up', source: '10.5.0.0/24', outgoing: 'uplink', except: '10.6.0.0/16' }
+  it.for<[string, TopologyNat, TopologyNat, string[]]>([
+    ['another port', { publish: [web] }, { publish: [{ ...web, hostPort: 9090 }] }, ['tcp . 9090']],
+    ['no protocol any more', { publish: [{ ...web, protocol: 'udp' }] }, { publish: [web] }, ['tcp . 8080']],
+    [
+      'an address',
+      { publish: [web] },
+      { publish: [{ ...web, hostAddress: '192.0.2.1' }] },
+      ['192.0.2.1 . tcp . 8080'],
+    ],
+    [
+      'no address any more',
+      { publish: [{ ...web, hostAddress: '192.0.2.1' }] },
+      { publish: [web] },
+      ['tcp . 8080'],
+    ],
+    [
+      'the other family',
+      { publish: [web] },
+      { publish: [{ ...web, to: '[fd00::2]:80', dev: 'in-br' }] },
+      ['tcp . 8080'],
+    ],
+    [
+      'fewer ports',
+      { publish: [{ ...web, hostPort: '9000-9003', to: '10.5.0.2' }] },
+      { publish: [{ ...web, hostPort: '9001-9002', to: '10.5.0.2' }] },
+      ['tcp . 9001', 'tcp . 9002'],
+    ],
+    [
+      'more ports',
+      { publish: [{ ...web, hostPort: '9000-9000', to: '10.5.0.2' }] },
+      { publish: [{ ...web, hostPort: '9000-9001', to: '10.5.0.2' }] },
+      ['tcp . 9000', 'tcp . 9001'],
+    ],
+    [
+      'names that change places',
+      { publish: [web, { ...web, name: 'two', hostPort: 9090 }] },
+      {
+        publish: [
+          { ...web, name: 'two' },
+          { ...web, hostPort: 9090 },
+        ],
+      },
+      ['tcp . 8080', 'tcp . 9090'],
+    ],
+    [
+      'less of a masquerade',
+      { masquerade: [uplink] },
+      { masquerade: [{ name: 'up', source: '10.5.0.0/24' }] },
+      [],
+    ],
+  ])('%s under the same name: nothing of what it was is left', async ([, from, to, ports], context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    await tp.createTopology({ ...VALUE, nat: from })
+    expect((await tp.planTopology({ ...VALUE, nat: from })).explain()).toEqual([])
+    await tp.applyTopology({ ...VALUE, nat: to })
+    const keys = [...ruleset().matchAll(/([\w.]+ \. )?(tcp|udp) \. \d+(?= comment "(web|two))/g)].map(
+      ([key]) => key,
+    )
+    expect(keys.sort()).toEqual(ports)
+    expect(ruleset()).not.toMatch(/uplink|10\.6\./)
+    expect(await tp.readTopology({ ...VALUE, nat: to })).toEqual(normalizeTopology({ ...VALUE, nat: to }))
+    expect((await tp.planTopology({ ...VALUE, nat: to })).explain()).toEqual([])
+    await tp.deleteTopology('edge')
+    expect(await listNat()).toEqual([])
+  })
+
   it.for<TopologyNat>([
     { publish: [{ hostPort: 9000, to: '10.5.0.2' }] },
     { publish: [{ hostPort: '9000-9003', hostAddress: '192.0.2.1', protocol: 'udp', to: '10.5.0.2' }] },
