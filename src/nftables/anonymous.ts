@@ -3,8 +3,10 @@
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { change } from './change.js'
+import { withoutMetEnds } from './element.js'
 import { addElements } from './element-request.js'
 import type { Expression } from './expression.js'
+import { Keys } from './keys.js'
 import { newChain } from './messages.js'
 import { families } from './names.js'
 import { chainNameOf, setNameOf, withChain, withSet } from './references.js'
@@ -56,9 +58,13 @@ function makeSet(
   const familyName = families.toName(family)
   const shape = shapeOfInput(one)
   const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }
-  messages.push(addSet({ ...one, family: familyName, table, name: set.name }, 'add', set.id))
+  const { raw: all } = writtenElements(shape, elements)
+  const raw = all instanceof Keys ? all : withoutMetEnds(all)
+  // A constant set is as large as what is in it, which may have been changed since it was listed.
+  const size = one.flags?.includes('constant') ? raw.length : one.size
+  messages.push(addSet({ ...one, family: familyName, table, name: set.name, size }, 'add', set.id))
   const input = { family: familyName, table, set: set.name, elements }
-  messages.push(...addElements(input, writtenElements(shape, elements), 'add', set.id))
+  messages.push(...addElements(input, { raw }, 'add', set.id))
   return set
 }
 

@@ -8,7 +8,7 @@ import type { Request } from '../netlink/request.js'
 import { elementAttributes } from './attributes.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import type { dataAttributes } from './data.js'
-import type { NftElementsInput, RawElement } from './element.js'
+import { isEnd, type NftElementsInput, type RawElement } from './element.js'
 import { checkName, familyNumber } from './input.js'
 import { Keys } from './keys.js'
 import { delElements, destroyElements, newElements } from './messages.js'
@@ -90,7 +90,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** The number of the element that a message is about: an interval is two, of which the second ends it. */
 function indexOf(raw: readonly RawElement[] | Keys, at: number): number {
   if (raw instanceof Keys) return at
-  return raw.slice(0, at + 1).filter(({ flags }) => !flags?.includes('interval-end')).length - 1
+  return raw.slice(0, at + 1).filter((one) => !isEnd(one)).length - 1
 }
 
 function keyOf(element: NftElementsInput['elements'][number]): unknown {

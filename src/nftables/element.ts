@@ -181,6 +181,19 @@ export function pushEnd(raw: RawElement[], to: Uint8Array): void {
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }
 
+export function isEnd({ flags }: RawElement): boolean {
+  return flags?.includes('interval-end') ?? false
+}
+
+/**
+ * Without the ends at which the next interval begins: in an anonymous set an end is no match, whatever begins there
+ * (__nft_rbtree_lookup() of net/netfilter/nft_set_rbtree.c).
+ */
+export function withoutMetEnds(raw: readonly RawElement[]): RawElement[] {
+  const starts = new Set(raw.filter((one) => !isEnd(one)).map(({ key }) => String(key?.value)))
+  return raw.filter((one) => !isEnd(one) || !starts.has(String(one.key?.value)))
+}
+
 /** Keys of a type that is not known: bytes, or { from, to } of bytes. */
 function pushBytes(
   raw: RawElement[],

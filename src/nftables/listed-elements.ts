@@ -1,7 +1,14 @@
 /** Elements of sets and maps, as callers have what the kernel tells. */
 
 import { type Datatype, inRegister } from './datatypes.js'
-import type { ElementKey, ElementValue, KeyPart, NftElement, RawElement } from './element.js'
+import {
+  type ElementKey,
+  type ElementValue,
+  isEnd,
+  type KeyPart,
+  type NftElement,
+  type RawElement,
+} from './element.js'
 import type { Expression } from './expression.js'
 import type { SetShape } from './set.js'
 import { commentOf } from './userdata.js'
@@ -47,10 +54,6 @@ function intervals(raw: readonly RawElement[]): Found[] {
     found.push({ element, range: { from, to } })
   }
   return found
-}
-
-function isEnd({ flags }: RawElement): boolean {
-  return flags?.includes('interval-end') ?? false
 }
 
 function rangeOf(types: readonly Datatype[] | null, { from, to }: Interval): ElementKey {

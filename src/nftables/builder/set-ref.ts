@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import type { Request } from '../../netlink/request.js'
 import type { Datatype } from '../datatypes.js'
-import { type RawElement, rawElements } from '../element.js'
+import { type RawElement, rawElement, rawElements, withoutMetEnds } from '../element.js'
 import { addElements } from '../element-request.js'
 import { checkName } from '../input.js'
 import { merged } from '../merge.js'
@@ -174,22 +174,15 @@ function intervals(
   const raw: RawElement[] = []
   const zero = new Uint8Array(type.size)
   if (compareBytes(kept[0]!.from, zero) > 0) raw.push({ flags: ['interval-end'], key: { value: zero } })
-  for (const [i, { from: start, to, value }] of kept.entries()) {
-    // Keys that are bytes already.
-    const [from, end] = rawElements(
-      { ...shape, key: null },
-      [{ key: { from: start, to }, ...mappedValue(shape, value) }],
-      field,
+  // Keys that are bytes already.
+  for (const { from, to, value } of kept)
+    raw.push(
+      ...rawElement({ ...shape, key: null }, { key: { from, to }, ...mappedValue(shape, value) }, field),
     )
-    raw.push(from!)
-    const next = kept[i + 1]?.from
-    const isNext = next !== undefined && end !== undefined && compareBytes(next, end.key!.value!) === 0
-    if (end !== undefined && !isNext) raw.push(end)
-  }
   const others = keys.indexOf(null)
   if (others >= 0)
-    raw.push(...rawElements(shape, [{ key: null, ...mappedValue(shape, values?.[others]) }], field))
-  return raw
+    raw.push(...rawElement(shape, { key: null, ...mappedValue(shape, values?.[others]) }, field))
+  return withoutMetEnds(raw)
 }
 
 /** In their order: a map has one value for a key. */

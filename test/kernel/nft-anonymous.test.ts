@@ -1,0 +1,48 @@
+/** Sets that rules bring with them, listed and made again, with packets as the judges. */
+
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { needNftables } from './needs.js'
+import { again, NFT_FACES, nftIn } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+/** In sh, which has no /dev/udp. */
+const send = (netns: string, port: number) =>
+  execFileSync('ip', ['netns', 'exec', netns, 'bash', '-c', `echo > /dev/udp/127.0.0.1/${port}`])
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nft }) => {
+  it('with intervals side by side match where one ends and the next begins', () =>
+    withNetns(async (netns) => {
+      execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up'])
+      nftIn(
+        netns,
+        'table ip t { chain low { counter; }; chain high { counter; }; chain c { ' +
+          'type filter hook output priority 0; udp dport vmap { 0-1023 : jump low, 1024-65535 : jump high }; }; }',
+      )
+      const elements = () => {
+        const lines = nftIn(netns, 'list ruleset', ['--debug=netlink']).matchAll(/^\telement (\d+).* (\d)/gm)
+        return [...lines].map(([, key, flags]) => `${key} ${flags}`).sort()
+      }
+      const before = elements()
+      expect(before).toEqual(['00000000 0', '00000004 0'])
+      const ruleset = await nft.listRuleset({ netns })
+      await nft.transaction((tx) => again(tx, ruleset), { netns })
+      for (const port of [1023, 1024]) send(netns, port)
+      const counted = (chain: string) =>
+        Number(/packets (\d+)/.exec(nftIn(netns, `list chain ip t ${chain}`))![1])
+      expect(['low', 'high'].map(counted)).toEqual([1, 1])
+      expect(elements()).toEqual(before)
+    }))
+
+  it('take an element more than they were listed with', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'table ip t { chain c { tcp dport { 80, 443 } accept; }; }')
+      const [listed] = (await nft.listRuleset({ netns })).tables[0]!.chains[0]!.rules
+      const [set] = listed!.sets
+      const more = { ...listed!, sets: [{ ...set!, elements: [...set!.elements, 22] }] }
+      await nft.transaction((tx) => tx.replaceRule(more), { netns })
+      expect(nftIn(netns, 'list chain ip t c')).toContain('tcp dport { 22, 80, 443 } accept')
+    }))
+})
