@@ -26,8 +26,8 @@ import { readMplsRoute, withNames as withMplsNames } from '../rtnetlink/mpls/mpl
 import { delMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
 import { readMulticastRoute, withNames } from '../rtnetlink/multicast-route/multicast-route.js'
 import { delMulticastRoute, newMulticastRoute } from '../rtnetlink/multicast-route/table.js'
-import { readNeighbour } from '../rtnetlink/neighbour/neighbour.js'
-import { delNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
+import { readNeighbour, readNeighbourMiss } from '../rtnetlink/neighbour/neighbour.js'
+import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import { readNetconf, withDev } from '../rtnetlink/netconf/netconf.js'
 import { delNetconf, newNetconf } from '../rtnetlink/netconf/table.js'
 import { readNexthop } from '../rtnetlink/nexthop/nexthop.js'
@@ -94,6 +94,11 @@ const neighbour: Read = (action, bytes, start, end, nameOf) => {
   const dev = found.ifindex === null ? null : nameOf(found.ifindex)
   return { type: 'neighbour', action, neighbour: { ...found, dev } }
 }
+
+const neighbourMiss: Read = (_action, bytes, start, end, nameOf) => ({
+  type: 'neighbourMiss',
+  neighbourMiss: readNeighbourMiss(bytes, start, end, nameOf),
+})
 
 const fdb: Read = (action, bytes, start, end, nameOf) => {
   // Neighbours have the same messages and group.
@@ -193,6 +198,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     read: route,
   },
   neighbour: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: neighbour },
+  neighbourMiss: { groups: [group.RTNLGRP_NEIGH], new: getNeighbour, read: neighbourMiss },
   fdb: { groups: [group.RTNLGRP_NEIGH], new: newNeighbour, delete: delNeighbour, read: fdb },
   mdb: { groups: [group.RTNLGRP_MDB], new: newMdb, delete: delMdb, read: mdb },
   bridgePort: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: bridgePort },

@@ -10,7 +10,7 @@ import type { Link } from '../rtnetlink/link/link.js'
 import type { InterfaceOffload } from '../rtnetlink/link/offload-stats.js'
 import type { MplsRoute } from '../rtnetlink/mpls/mpls-route.js'
 import type { MulticastRoute } from '../rtnetlink/multicast-route/multicast-route.js'
-import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import type { Neighbour, NeighbourMiss } from '../rtnetlink/neighbour/neighbour.js'
 import type { Netconf } from '../rtnetlink/netconf/netconf.js'
 import type { Nexthop } from '../rtnetlink/nexthop/nexthop.js'
 import type { Route } from '../rtnetlink/route/route.js'
@@ -58,6 +58,15 @@ export interface NeighbourEvent {
   readonly type: 'neighbour'
   readonly action: EventAction
   readonly neighbour: Neighbour
+}
+
+/**
+ * The kernel has something to send and asks programs where it goes (RTM_GETNEIGH): a vxlan device made with `l2miss` or `l3miss`, and the
+ * ARP and NDP tables of interfaces whose parameter `appProbes` is not 0. addNeighbour() or addFdbEntry() answers.
+ */
+export interface NeighbourMissEvent {
+  readonly type: 'neighbourMiss'
+  readonly neighbourMiss: NeighbourMiss
 }
 
 /**
@@ -185,6 +194,7 @@ export type MonitorEvent =
   | AddressEvent
   | RouteEvent
   | NeighbourEvent
+  | NeighbourMissEvent
   | FdbEvent
   | MdbEvent
   | BridgePortEvent

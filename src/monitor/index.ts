@@ -20,6 +20,7 @@ export type {
   MulticastRouteEvent,
   NdUserOptionsEvent,
   NeighbourEvent,
+  NeighbourMissEvent,
   NetconfEvent,
   NexthopEvent,
   NsidEvent,

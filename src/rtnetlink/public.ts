@@ -116,7 +116,7 @@ export type { MulticastHop, MulticastRoute } from './multicast-route/multicast-r
 export type { ListMulticastRoutesOptions } from './multicast-route/operations.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
 export type { GetNeighbourOptions, ListNeighboursOptions } from './neighbour/list.js'
-export type { Neighbour, NeighbourTimes } from './neighbour/neighbour.js'
+export type { Neighbour, NeighbourMiss, NeighbourTimes } from './neighbour/neighbour.js'
 export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
 export type {
   NeighbourParameters,

@@ -83,3 +83,29 @@ export function readNeighbour(bytes: Uint8Array, start: number, end: number): Ne
         : { confirmed: times.confirmed, used: times.used, updated: times.updated, references: times.refcnt },
   }
 }
+
+/**
+ * What the kernel has to know to send something, and asks programs for (RTM_GETNEIGH). What it did not say is null. See linux/neighbour.h.
+ */
+export interface NeighbourMiss {
+  readonly ifindex: number
+  readonly dev: string | null
+  /** The address whose link-layer address it wants. */
+  readonly to: string | null
+  /** The link-layer address for which a vxlan device knows no tunnel end; with `to` the one that is being tried. */
+  readonly mac: string | null
+}
+
+/** Reads such a question: `start` is its struct ndmsg. */
+export function readNeighbourMiss(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: (ifindex: number) => string | null,
+): NeighbourMiss {
+  reused ??= new Attributes(neighbourAttributes)
+  const found = reused.load(bytes, start + ndmsg.size, end)
+  const ifindex = getU32(bytes, start + at.ifindex)
+  const { dst, lladdr } = neighbourAttributes.field
+  return { ifindex, dev: nameOf(ifindex), to: found.get(dst), mac: found.get(lladdr) || null }
+}
