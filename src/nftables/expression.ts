@@ -3,6 +3,7 @@
 import { isRecord, show } from '../codec/fault.js'
 import type { Infer } from '../codec/index.js'
 import type { expressions } from './expressions/registry.js'
+import { writable } from './writable.js'
 
 type Registry = typeof expressions
 
@@ -26,7 +27,7 @@ export interface UnknownExpression {
  */
 export type Expression = KnownExpression | UnknownExpression
 
-/** Throws TypeError for what is no list of expressions; their attributes are checked as they are written. */
+/** Expressions as the kernel takes them. Throws TypeError for what is no list of them; their attributes are checked as they are written. */
 export function checkExpressions(value: unknown, field = 'expressions'): readonly Expression[] {
   const [first = value] = Array.isArray(value) ? (value as unknown[]) : []
   if (isRecord(first) && 'compile' in first)
@@ -38,5 +39,5 @@ export function checkExpressions(value: unknown, field = 'expressions'): readonl
     if (!isRecord(one) || typeof one['name'] !== 'string')
       throw new TypeError(`${field}[${i}]: ${show(one)} is not an expression { name, data }`)
   }
-  return value as readonly Expression[]
+  return (value as readonly Expression[]).map(writable)
 }

@@ -5,11 +5,13 @@ import type { Body, Chosen, Infer, OneOf, RawAttribute } from '../codec/index.js
 import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
+import type { Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber, oneOf, type UnknownInput, unknownFor } from './input.js'
 import { delObject, destroyObject, newObject } from './messages.js'
 import { families, type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { objects } from './objects/registry.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
+import { writable } from './writable.js'
 
 /** What an object of each type holds; bytes for a type that this library does not know. */
 export type ObjectData = { [K in keyof typeof objects]: Infer<(typeof objects)[K]> }[keyof typeof objects]
@@ -58,13 +60,15 @@ export function addObject(input: NftObjectInput, making: Making): Request {
   checkKeys(`${making}Object`, input, KEYS)
   const { data = {} } = input
   if (typeof data !== 'object' || data === null) throw new TypeError(`data: ${show(data)} is not an object`)
+  const type = objectTypes.toName(oneOf(objectTypes, input.type, 'type'))
   const attributes = {
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),
-    type: objectTypes.toName(oneOf(objectTypes, input.type, 'type')),
+    type,
     userdata: userdataFor(input),
     unknown: unknownFor(input),
-    data: data as Chosen,
+    // A quota is the same as an expression and as an object.
+    data: writable({ name: String(type), data } as Expression).data as Chosen,
   }
   const meaning: Meaning = (code, path) => {
     if (code === 'ENOENT' && path === null) return lacking(String(input.type))

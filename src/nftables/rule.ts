@@ -15,7 +15,6 @@ import { families, type NftFamily } from './names.js'
 import { adviseRule } from './rule-advice.js'
 import type { NftSetInput } from './set.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
-import { writable } from './writable.js'
 
 /** A rule as the kernel has it. See enum nft_rule_attributes of linux/netfilter/nf_tables.h. */
 export interface NftRule {
@@ -110,7 +109,7 @@ export function putRule(
     chain: chainId === undefined ? checkName(input.chain, 'chain') : undefined,
     chainId,
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
-    expressions: { elem: checkExpressions(expressions).map(writable) },
+    expressions: { elem: checkExpressions(expressions) },
     compat: input.compat ?? undefined,
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),

@@ -1,4 +1,4 @@
-/** What the kernel tells of some expressions and does not take back: a rule that was read can be written again all the same. */
+/** What the kernel tells of some expressions and does not take back: what was read can be written again all the same. */
 
 import type { Expression } from './expression.js'
 
@@ -35,7 +35,13 @@ function osf(data: Data): Data {
   return Array.isArray(flags) && flags.length === 0 ? rest : data
 }
 
-const MENDS: Readonly<Record<string, Mend>> = { exthdr, dynset, osf }
+/** nft_quota_do_init() of net/netfilter/nft_quota.c refuses NFT_QUOTA_F_DEPLETED; what is used up is so again by what was used of it. */
+function quota(data: Data): Data {
+  const { flags } = data
+  return Array.isArray(flags) ? { ...data, flags: flags.filter((flag) => flag !== 'depleted') } : data
+}
+
+const MENDS: Readonly<Record<string, Mend>> = { exthdr, dynset, osf, quota }
 
 /** The expression as the kernel takes it. */
 export function writable(expression: Expression): Expression {

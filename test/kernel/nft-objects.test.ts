@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { ct, ip, type NftTableContents, namedObject, rule, tcp } from '../../src/nftables.js'
-import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
+import { again, NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
 
 const inT = { family: 'inet', table: 't' } as const
@@ -76,4 +76,23 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('objects ($face)', ({ nft }) =>
         expect(plainRuleset(theirs)).toEqual(shown)
       }),
     ))
+
+  it('and expressions that are used up come back, used up', () =>
+    withNetns(async (netns) => {
+      const used = 'over 10 bytes used 10 bytes'
+      nftIn(
+        netns,
+        `table ip t {
+          quota q { ${used} }
+          set s { type ipv4_addr; quota ${used}; }
+          chain c { quota ${used}; quota name "q"; }
+        }`,
+      )
+      const shown = rulesetIn(netns)
+      const before = await nft.listRuleset({ netns })
+      expect(before.tables[0]!.objects).toMatchObject([{ data: { flags: ['invert', 'depleted'] } }])
+      await nft.transaction((tx) => again(tx, before), { netns })
+      expect(rulesetIn(netns)).toEqual(shown)
+      expect(shown.match(/used 10 bytes/g)).toHaveLength(2)
+    }))
 })

@@ -244,11 +244,20 @@ describe('an object that describes a tunnel', () => {
       {
         id: 0xabcdef,
         ip6: { dst: '2001:db8::2', flowlabel: 5 },
-        opts: { geneve: { class: 0x102, type: 3, data: Uint8Array.of(1, 2, 3, 4) } },
+        opts: {
+          geneve: [
+            { class: 0x102, type: 3, data: Uint8Array.of(1, 2, 3, 4) },
+            { class: 0x102, type: 4, data: Uint8Array.of(5, 6, 7, 8) },
+          ],
+        },
       },
       attribute(1, '00abcdef') +
         nested(3, attribute(2, `20010db8${'00'.repeat(11)}02`) + attribute(3, '00000005')) +
-        nested(9, nested(3, attribute(1, '0102') + attribute(2, '03') + attribute(3, '01020304'))),
+        nested(
+          9,
+          nested(3, attribute(1, '0102') + attribute(2, '03') + attribute(3, '01020304')) +
+            nested(3, attribute(1, '0102') + attribute(2, '04') + attribute(3, '05060708')),
+        ),
     ],
   ])('%s', (_, data, content) => {
     const [sent] = sentByCalls((tx) => tx.addObject({ ...TUNNEL, data } as never))

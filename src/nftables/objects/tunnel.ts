@@ -11,6 +11,7 @@ import {
   ipv6,
   names,
   nested,
+  repeated,
   u8,
 } from '../../codec/index.js'
 
@@ -39,7 +40,8 @@ const geneveAttributes = attributes('NFTA_TUNNEL_KEY_GENEVE', {
 const optionAttributes = attributes('NFTA_TUNNEL_KEY_OPTS', {
   vxlan: [1, flagged(nested(vxlanAttributes))],
   erspan: [2, flagged(nested(erspanAttributes))],
-  geneve: [3, flagged(nested(geneveAttributes))],
+  /** One for each option. */
+  geneve: [3, repeated(flagged(nested(geneveAttributes)))],
 })
 
 export const tunnelObjectAttributes = attributes('NFTA_TUNNEL_KEY', {
