@@ -58,7 +58,8 @@ export class Entry {
 
   /** What is wrong with the answer as far as it has come. */
   failure(): Error | null {
-    return this.error ?? (this.interrupted ? new DumpInterruptedError(this.request.message.name, 1) : null)
+    if (this.error !== null || !this.interrupted) return this.error
+    return new DumpInterruptedError(this.request.message.name, 1, this.values)
   }
 
   /** What was read since the last call. Throws at once what the outcome would tell at the end. */

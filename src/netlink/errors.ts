@@ -124,20 +124,26 @@ export class SystemError extends Error {
 /**
  * The kernel marked a dump as interrupted (NLM_F_DUMP_INTR): something changed while it was read, so that it may lack entries or
  * show some twice. Lists are repeated a few times before they throw this; streams throw it at once.
+ *
+ * `values` (not enumerable) is what was read, for who can do with that: of a list that is one dump the entries of the last attempt, of a
+ * stream those that it has not handed on, of other calls what was made of the dump that was interrupted.
  */
 export class DumpInterruptedError extends Error {
   override readonly name = 'DumpInterruptedError'
   readonly code = 'EINTR'
+  declare readonly values: readonly unknown[]
 
   constructor(
     readonly operation: string,
     attempts: number,
+    values: readonly unknown[],
   ) {
     super(
       attempts > 1
         ? `${operation}: the table changed during each of ${attempts} dumps; try again when fewer changes are made`
         : `${operation}: the table changed while it was read; what was read may be incomplete, start again`,
     )
+    Object.defineProperty(this, 'values', { value: values, enumerable: false })
   }
 
   get [DUMP_INTERRUPTED](): true {

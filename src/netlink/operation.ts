@@ -197,7 +197,7 @@ const MAX_ATTEMPTS = 10
 
 /**
  * Dumps a table. The kernel marks a dump during which the table changed; then it is read again, a few times, before
- * DumpInterruptedError says that it cannot be had whole.
+ * DumpInterruptedError says that it cannot be had whole; it has what was read last.
  */
 export function* dump<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
   return yield* repeatedly(asked, { kind: 'exchange', channel, requests: [asked], abortable: true })
@@ -218,6 +218,6 @@ function* repeatedly<T>(asked: Request<T>, effect: Effect): Operation<T[]> {
     const { error, values } = outcomes[0]!
     if (error === null) return values as T[]
     if (!(error instanceof DumpInterruptedError)) throw error
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(asked.message.name, attempt)
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(asked.message.name, attempt, values)
   }
 }

@@ -144,7 +144,7 @@ export function* elementsIn(
     if (parts.length === 1) return elements
     const first = firstOfEach(elements)
     if (reset || first.length === elements.length) return first
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(m.getElements.name, attempt)
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(m.getElements.name, attempt, first)
   }
 }
 

@@ -22,7 +22,7 @@ export function* askGeneration(channel: Channel): Operation<number> {
 const MAX_ATTEMPTS = 10
 
 /** What several dumps tell of one state: all of it is read again where something was changed meanwhile. Throws DumpInterruptedError. */
-export function* inOneState<T>(
+export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
   read: () => Operation<T>,
 ): Operation<{ generation: number; value: T }> {
@@ -30,6 +30,6 @@ export function* inOneState<T>(
     const generation = yield* askGeneration(channel)
     const value = yield* read()
     if ((yield* askGeneration(channel)) === generation) return { generation, value }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt)
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, value)
   }
 }

@@ -219,12 +219,15 @@ describe.each(FACES)('a dump ($face)', ({ nl }) => {
     expect(kernel.requests).toHaveLength(3)
   })
 
-  test('that is interrupted each time ends in an error that says how often', async () => {
-    const kernel = answering([entry('a'), marked, done()])
+  test('that is interrupted each time ends in an error that says how often, and has what was read last', async () => {
+    const interrupted = (name: string) => [entry(name), marked, done()]
+    const kernel = answering(...Array.from({ length: 9 }, () => interrupted('old')), interrupted('a'))
     const error = await thrown(() => list(kernel))
     expect(error).toBeInstanceOf(nl.DumpInterruptedError)
     expect(error).toMatchObject({ operation: 'RTM_GETLINK', code: 'EINTR' })
     expect(error.message).toContain('during each of 10 dumps')
+    expect(error).toMatchObject({ values: [{ name: 'a' }, { name: 'torn' }] })
+    expect(Object.keys(error)).not.toContain('values')
     expect(kernel.requests).toHaveLength(10)
   })
 

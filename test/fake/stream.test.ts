@@ -14,7 +14,7 @@ import {
   PAUSE,
   reply,
 } from '../../src/testing/index.js'
-import { gate, link } from './support.js'
+import { gate, link, thrown } from './support.js'
 
 const NLM_F_MULTI = 2
 const NLM_F_DUMP_INTR = 0x10
@@ -99,7 +99,9 @@ describe('a stream', () => {
     const links = nl.streamLinks({ netns: kernel })
     expect((await links.next()).value?.name).toBe('a')
     // The end of the dump has not come.
-    await expect(links.next()).rejects.toBeInstanceOf(nl.DumpInterruptedError)
+    const error = await thrown(() => links.next())
+    expect(error).toBeInstanceOf(nl.DumpInterruptedError)
+    expect(error).toMatchObject({ values: [{ name: 'b' }] })
     expect(kernel.requests).toHaveLength(1)
   })
 

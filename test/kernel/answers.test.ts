@@ -76,7 +76,12 @@ describe.each(FACES)('answers ($face)', ({ nl: face }) => {
       const received = () => ip(`address ${changes++ % 2 ? 'delete' : 'add'} 21.0.0.1/32 dev eth1`, netns)
       const handle = bent(netns, { window: () => 4096, received })
       const call = async () => await face.listAddresses({ family: 'ipv4', netns: handle })
-      expect(await thrown(call)).toBeInstanceOf(face.DumpInterruptedError)
+      const error = (await thrown(call)) as nl.DumpInterruptedError
+      expect(error).toBeInstanceOf(face.DumpInterruptedError)
+      const known = new Set((error.values as nl.Address[]).map(({ address }) => address))
+      const kept = ipJson('-4 address show dev eth0', netns)[0]?.['addr_info'] as { local: string }[]
+      expect(kept).toHaveLength(300)
+      expect(kept.filter(({ local }) => !known.has(`${local}/32`))).toEqual([])
       closeOf(handle)
     }))
 

@@ -24,7 +24,7 @@ it.each<[string, unknown, number]>([
     100,
   ],
   ['what others are at work on', new SystemError({ errno: 16, syscall: 'request' }), 11],
-  ['a ruleset that others change all the time', new DumpInterruptedError('getRule', 10), 11],
+  ['a ruleset that others change all the time', new DumpInterruptedError('getRule', 10, []), 11],
   ['anything else', new SystemError({ errno: 1, syscall: 'request' }), 100],
 ])('%s', (_, error, code) => {
   expect(asCniError(error)).toMatchObject({ code, message: (error as Error).message })
