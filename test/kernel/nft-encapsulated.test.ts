@@ -6,6 +6,7 @@ import { createVethPair } from '../../src/index.js'
 import {
   accept,
   counter,
+  icmp,
   inside,
   ip,
   meta,
@@ -67,6 +68,8 @@ describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packet
         rule(vxlan, inside('vxlan', tcp.dport)('1-65535'), counter()),
         // The outer packet's own.
         rule(vxlan, ip.saddr('10.9.0.1'), counter()),
+        // Of a request or an answer: a set of two types.
+        rule(vxlan, inside('vxlan', icmp.id).gte(0), counter()),
       ]
       await nft.transaction(
         (tx) => {
@@ -91,15 +94,16 @@ describe.skipIf(!hasTool('ping')).each(NFT_FACES)('rules about packets in packet
         const found = expressions.find(({ name }) => name === 'counter')
         return (found!.data as { packets: bigint }).packets > 0n
       })
-      expect(passed).toEqual([true, true, true, false, false, false])
-      // What was read is taken again.
+      expect(passed).toEqual([true, true, true, false, false, false, true])
+      // What was read is taken again, but for what refers to the set of another rule.
+      rules.pop()
       await nft.transaction(
         (tx) => {
           for (const one of rules) tx.addRule(one)
         },
         { netns: b },
       )
-      const twice = await nft.listRules({ ...FILTER, netns: b })
+      const twice = (await nft.listRules({ ...FILTER, netns: b })).toSpliced(rules.length, 1)
       const shapes = twice.map(({ expressions }) =>
         JSON.stringify(expressions.filter(({ name }) => name !== 'counter')),
       )

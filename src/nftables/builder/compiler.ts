@@ -122,8 +122,11 @@ export class Compiler {
   #vlanType: number | null = null
   #icmpType: number | null = null
 
-  constructor(context: RuleContext) {
-    const { family } = context
+  /** `family` is that of the packets, which those within a tunnel's have not from the rule. */
+  constructor(
+    context: RuleContext,
+    readonly family = context.family,
+  ) {
     this.context = context
     this.#network =
       family === nf.NFPROTO_IPV4
@@ -134,10 +137,6 @@ export class Compiler {
             ? 'arp'
             : null
     this.#ethernet = family === nf.NFPROTO_BRIDGE
-  }
-
-  get family(): number {
-    return this.context.family
   }
 
   emit(expression: Expression): void {

@@ -78,11 +78,12 @@ export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
     // As in the family netdev, in which nothing is known of a packet before its headers are looked at.
     let inner = compilers.get(outer)
     if (inner === undefined) {
-      inner = new Compiler({ ...outer.context, family: NFPROTO_NETDEV })
+      inner = new Compiler(outer.context, NFPROTO_NETDEV)
       inner.learnEthernet()
       compilers.set(outer, inner)
     }
     work(inner)
+    outer.sets.push(...inner.sets.splice(0))
     for (const one of inner.expressions.splice(0))
       outer.emit(INSIDE.includes(one.name) ? wrapped(kind, one) : one)
   }
