@@ -1,7 +1,7 @@
 export type { Address } from './address/address.js'
 export type { AddAddressOptions, DeleteAddressOptions } from './address/change.js'
 export type { AnycastAddress, MulticastAddress } from './address/joined.js'
-export type { ListAddressesOptions } from './address/list.js'
+export type { FlushAddressesOptions, ListAddressesOptions } from './address/list.js'
 export type {
   ListAnycastAddressesOptions,
   ListMulticastAddressesOptions,
@@ -115,7 +115,7 @@ export type { MplsNexthopInput, MplsRouteInput } from './mpls/request.js'
 export type { MulticastHop, MulticastRoute } from './multicast-route/multicast-route.js'
 export type { ListMulticastRoutesOptions } from './multicast-route/operations.js'
 export type { AddNeighbourOptions, DeleteNeighbourOptions } from './neighbour/change.js'
-export type { GetNeighbourOptions, ListNeighboursOptions } from './neighbour/list.js'
+export type { FlushNeighboursOptions, GetNeighbourOptions, ListNeighboursOptions } from './neighbour/list.js'
 export type { Neighbour, NeighbourMiss, NeighbourTimes } from './neighbour/neighbour.js'
 export type { NeighbourFlag, NeighbourInput, NeighbourKey, NeighbourState } from './neighbour/options.js'
 export type {
@@ -173,13 +173,13 @@ export type {
   RouteType,
 } from './route/input.js'
 export type { GetRouteOptions, RouteLookup } from './route/lookup.js'
-export type { ListRoutesOptions, RouteOptions } from './route/operations.js'
+export type { FlushRoutesOptions, ListRoutesOptions, RouteOptions } from './route/operations.js'
 export type { Route, RouteNexthop } from './route/route.js'
 export type { IpProtocol } from './route/table.js'
 export type { NdOption, NdUserOptions } from './router-advertisement/nd-user-option.js'
 export type { AdvertisedPrefix } from './router-advertisement/prefix.js'
 export type { RuleInput } from './rule/input.js'
-export type { ListRulesOptions, RuleFilter, RuleOptions } from './rule/operations.js'
+export type { FlushRulesOptions, ListRulesOptions, RuleFilter, RuleOptions } from './rule/operations.js'
 export type { NumberRange, Rule, RuleAction, RuleFlag } from './rule/rule.js'
 export type { TuntapMode } from './tuntap/open.js'
 export type { CreateTuntapOptions, OpenTuntapOptions } from './tuntap/operations.js'

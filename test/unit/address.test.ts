@@ -172,7 +172,17 @@ const bad: Bad[] = [
     says: "portKind: '' is not a kind",
   },
   { operation: () => flushAddresses({ master: '' }), error: RangeError, says: 'master: ' },
-  { operation: () => flushAddresses({}), error: TypeError, says: 'Give at least one of dev, family' },
+  ...[
+    {},
+    { flags: [] },
+    { withoutFlags: [] },
+    { dev: undefined, withoutFlags: [] },
+    { all: true, up: false },
+  ].map((options) => ({
+    operation: () => flushAddresses(any(options)),
+    error: TypeError,
+    says: 'flushAddresses: which addresses? Give at least one of dev, family',
+  })),
 ]
 
 describe('input of the address operations', () => {

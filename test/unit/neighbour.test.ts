@@ -91,11 +91,11 @@ const bad: Bad[] = [
   { operation: () => listNeighbours(any({ protocol: 'x' })), error: RangeError, says: "protocol: 'x'" },
   { operation: () => flushNeighbours(any({ unused: 1 })), error: TypeError, says: 'unused: 1' },
   { operation: () => flushNeighbours({}), error: TypeError, says: 'Give at least one of dev, family' },
-  {
-    operation: () => flushNeighbours({ proxy: false }),
+  ...[{ proxy: false }, { state: [] }, { all: true, proxy: true } as const].map((options) => ({
+    operation: () => flushNeighbours(options),
     error: TypeError,
     says: 'Give at least one of dev, family',
-  },
+  })),
 ]
 
 describe('input of the neighbour operations', () => {

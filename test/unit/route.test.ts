@@ -189,6 +189,7 @@ describe('input of the route operations', () => {
     [() => flushRoutes({ cache: true, within: '10.0.0.0/8' }), "cache: only with family 'ipv6'"],
     [() => flushRoutes({}), 'flushRoutes: which routes? Give at least one of family, table'],
     [() => flushRoutes({ cache: false }), 'flushRoutes: which routes?'],
+    [() => flushRoutes({ all: true, table: 'all' }), 'or all: true instead'],
     [() => flushRoutes({ netns: 'red' }), 'flushRoutes: which routes?'],
   ])('refuses other calls: %#', (call, text) => {
     expect(refusal(() => call().next()).message).toContain(text)

@@ -83,6 +83,7 @@ describe('input of the rule operations', () => {
     [() => flushRules({}), 'flushRules: which rules? Give at least one of family, priority'],
     [() => flushRules({ table: undefined }), 'flushRules: which rules?'],
     [() => flushRules({ multicast: false }), 'flushRules: which rules?'],
+    [() => flushRules({ all: true, table: 7 }), 'or all: true instead'],
     [() => flushRules({ multicast: false, invert: false, l3mdev: false }), 'flushRules: which rules?'],
     [() => flushRules({ goto: 7 } as never), "flushRules: unknown option 'goto'"],
     [() => flushRules({ fwmark: -1 }), 'fwmark: -1 is not'],

@@ -7,7 +7,7 @@ import { type Channel, dump, type Operation, request, withChannel } from '../../
 import { type Request, refined } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET6 } from '../family.js'
-import { checkFlush, deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev, checkIfindex } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { parseNetwork } from '../route/check.js'
@@ -43,10 +43,7 @@ export interface AddressLabelFilter {
 export interface ListAddressLabelsOptions extends AddressLabelFilter, CallOptions {}
 
 /** Which labels are to go, and where. */
-export interface FlushAddressLabelsOptions extends ListAddressLabelsOptions {
-  /** Every one; instead of all the other options. */
-  all?: true | undefined
-}
+export interface FlushAddressLabelsOptions extends ListAddressLabelsOptions, FlushAll {}
 
 const KEYS = ['prefix', 'dev', 'ifindex', 'label', ...CALL_OPTIONS]
 const FILTERS = ['dev', 'label'] as const

@@ -3,7 +3,7 @@ import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { type Channel, dump, items, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { listLinksRequest } from '../link/list.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
 import { familyOfPrefix } from '../within.js'
@@ -15,13 +15,11 @@ import { getAddress } from './table.js'
 /** Which addresses, and where. */
 export interface ListAddressesOptions extends AddressFilter, CallOptions {}
 
+/** Which addresses are to go, and where. */
+export interface FlushAddressesOptions extends ListAddressesOptions, FlushAll {}
+
 /** The options of listAddresses. */
 export const LIST_ADDRESS_KEYS = [...FILTERS, ...CALL_OPTIONS]
-
-function check(call: string, options: ListAddressesOptions): void {
-  checkKeys(call, options, LIST_ADDRESS_KEYS)
-  checkFilter(options)
-}
 
 /**
  * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides.
@@ -31,22 +29,23 @@ function check(call: string, options: ListAddressesOptions): void {
  * @example const [first] = await listAddresses({ dev: 'eth0', family: 'ipv4', netns: 'red' })
  */
 export function* listAddresses(options: ListAddressesOptions = {}): Operation<Address[]> {
-  check('listAddresses', options)
+  checkKeys('listAddresses', options, LIST_ADDRESS_KEYS)
+  checkFilter(options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))
 }
 
 /**
- * Deletes the addresses that the options apply to, of which there has to be at least one, and returns how many it deleted.
- * An address that went away meanwhile is no error.
+ * Deletes the addresses that the options apply to, of which there has to be at least one, and returns how many it deleted; with
+ * `all: true` all of them. An address that went away meanwhile is no error.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no such interface
  * @see ip-address(8), rtnetlink(7)
  * @example await flushAddresses({ dev: 'eth0', scope: 'global' })
  */
-export function* flushAddresses(options: ListAddressesOptions): Operation<number> {
-  check('flushAddresses', options)
-  if (FILTERS.every((key) => options[key] === undefined))
-    throw new TypeError(`flushAddresses: which addresses? Give at least one of ${FILTERS.join(', ')}`)
+export function* flushAddresses(options: FlushAddressesOptions): Operation<number> {
+  checkKeys('flushAddresses', options, ['all', ...LIST_ADDRESS_KEYS])
+  checkFilter(options)
+  checkFlush('flushAddresses', 'addresses', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* select(channel, options)
     // Those that the kernel would remove together with another one go first, so that each is counted.

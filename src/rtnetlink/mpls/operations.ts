@@ -8,7 +8,7 @@ import { type Channel, dump, items, type Operation, request, withChannel } from 
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_MPLS } from '../family.js'
-import { checkFlush, deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -44,10 +44,7 @@ export interface MplsRouteFilter {
 export interface ListMplsRoutesOptions extends MplsRouteFilter, CallOptions {}
 
 /** Which MPLS routes are to go, and where. */
-export interface FlushMplsRoutesOptions extends MplsRouteFilter, CallOptions {
-  /** Every one; instead of all the other options. */
-  all?: true | undefined
-}
+export interface FlushMplsRoutesOptions extends ListMplsRoutesOptions, FlushAll {}
 
 const FILTERS: readonly (keyof MplsRouteFilter)[] = ['label', 'dev', 'via', 'protocol']
 

@@ -5,7 +5,7 @@ import { type Channel, items, type Operation, requestOne, withChannel } from '..
 import { mapped } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import type { Family } from '../family.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev, checkOneOf, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { oneOrMany } from '../one-or-many.js'
@@ -50,12 +50,15 @@ export interface NeighbourFilter {
 /** Which neighbours, and where. */
 export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 
+/** Which entries are to go, and where. */
+export interface FlushNeighboursOptions extends ListNeighboursOptions, FlushAll {}
+
 const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
 /** The options of listNeighbours. */
 export const LIST_NEIGHBOUR_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
-function checkFilter(call: string, options: ListNeighboursOptions): void {
-  checkKeys(call, options, LIST_NEIGHBOUR_KEYS)
+/** Throws RangeError or TypeError naming the option. */
+function checkFilter(options: NeighbourFilter): void {
   const { dev, family, state, within, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(family, within, 'within')
@@ -77,7 +80,8 @@ function checkFilter(call: string, options: ListNeighboursOptions): void {
  * @example const known = await listNeighbours({ dev: 'eth0', state: ['reachable', 'stale', 'permanent'] })
  */
 export function* listNeighbours(options: ListNeighboursOptions = {}): Operation<Neighbour[]> {
-  checkFilter('listNeighbours', options)
+  checkKeys('listNeighbours', options, LIST_NEIGHBOUR_KEYS)
+  checkFilter(options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))
 }
 
@@ -108,19 +112,18 @@ export function* getNeighbour(neighbour: GetNeighbourOptions): Operation<Neighbo
 const LASTING: AnyOf<NeighbourState> = ['permanent', 'noarp']
 
 /**
- * Deletes the entries that the options apply to, of which there has to be at least one, and returns how many it deleted. As
- * `ip neighbour flush` it spares 'permanent' and 'noarp' entries unless `state` asks for them. An entry that went away
+ * Deletes the entries that the options apply to, of which there has to be at least one that is not false, and returns how many it deleted;
+ * with `all: true` all of them. As `ip neighbour flush` it spares 'permanent' and 'noarp' entries unless `state` asks for them. An entry that went away
  * meanwhile is no error.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no interface of that name
  * @see ip-neighbour(8), arp(7), rtnetlink(7)
  * @example await flushNeighbours({ dev: 'eth0' })
  */
-export function* flushNeighbours(options: ListNeighboursOptions): Operation<number> {
-  checkFilter('flushNeighbours', options)
-  // What is false lets nearly every entry through.
-  if (FILTERS.every((key) => options[key] === undefined || options[key] === false))
-    throw new TypeError(`flushNeighbours: which entries? Give at least one of ${FILTERS.join(', ')}`)
+export function* flushNeighbours(options: FlushNeighboursOptions): Operation<number> {
+  checkKeys('flushNeighbours', options, ['all', ...LIST_NEIGHBOUR_KEYS])
+  checkFilter(options)
+  checkFlush('flushNeighbours', 'entries', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
     const found = yield* select(channel, options)
     const doomed = options.state === undefined ? found.filter(({ state }) => !LASTING.includes(state)) : found

@@ -16,7 +16,7 @@ import {
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkFlush, deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -150,10 +150,7 @@ export interface NexthopFilter {
 export interface ListNexthopsOptions extends NexthopFilter, GetNexthopOptions {}
 
 /** Which nexthop objects are to go, and where. */
-export interface FlushNexthopsOptions extends NexthopFilter, CallOptions {
-  /** Every one; instead of all the other options. */
-  all?: true | undefined
-}
+export interface FlushNexthopsOptions extends NexthopFilter, CallOptions, FlushAll {}
 
 const FILTERS: readonly (keyof NexthopFilter)[] = ['family', 'dev', 'master', 'groups', 'fdb', 'protocol']
 

@@ -12,7 +12,7 @@ import {
   withChannel,
 } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { checkRoute } from './check.js'
@@ -38,6 +38,9 @@ const CHANGE_KEYS = [...ROUTE_KEYS, 'vrf', ...CALL_OPTIONS]
 
 /** Which routes, and where. */
 export interface ListRoutesOptions extends RouteFilter, CallOptions {}
+
+/** Which routes are to go, and where. */
+export interface FlushRoutesOptions extends ListRoutesOptions, FlushAll {}
 
 /** The options of listRoutes. */
 export const LIST_ROUTE_KEYS = [...FILTER_KEYS, ...CALL_OPTIONS]
@@ -206,7 +209,7 @@ const BATCH = 1024
 
 /**
  * Deletes the routes that a filter lets through, as `ip route flush`, and returns how many. At least one option that is not false is
- * needed; without `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Of a VRF the routes that its addresses need
+ * needed, or `all: true`; without `table` and `vrf` it is the main one (254), with `table: 'all'` every one. Of a VRF the routes that its addresses need
  * stay, if no `type` is given. Routes that vanish meanwhile are not counted. With `cache` it deletes
  * what was learned of IPv6 destinations; that of IPv4 the kernel forgets as a whole: `setSysctl('net.ipv4.route.flush', 1)`.
  *
@@ -215,11 +218,9 @@ const BATCH = 1024
  * @see ip-route(8), rtnetlink(7)
  * @example await flushRoutes({ protocol: 'bird', netns: 'red' })
  */
-export function* flushRoutes(options: ListRoutesOptions): Operation<number> {
-  checkKeys('flushRoutes', options, LIST_ROUTE_KEYS)
-  // What is false lets nearly every route through.
-  if (FILTER_KEYS.every((key) => options[key] === undefined || options[key] === false))
-    throw new TypeError(`flushRoutes: which routes? Give at least one of ${FILTER_KEYS.join(', ')}`)
+export function* flushRoutes(options: FlushRoutesOptions): Operation<number> {
+  checkKeys('flushRoutes', options, ['all', ...LIST_ROUTE_KEYS])
+  checkFlush('flushRoutes', 'routes', FILTER_KEYS, options)
   const table = options.vrf === undefined ? (options.table ?? RT_TABLE_MAIN) : undefined
   const filter = checkFilter({ ...options, ...(table !== undefined && { table }) })
   if (filter.cache && filter.family !== 'ipv6')

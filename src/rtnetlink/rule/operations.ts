@@ -9,7 +9,7 @@ import { NetlinkError } from '../../netlink/errors.js'
 import { dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyName, familyNumber } from '../family.js'
-import { deleteAll } from '../flush.js'
+import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
@@ -114,6 +114,9 @@ export interface RuleFilter {
 /** Which rules, and where. */
 export interface ListRulesOptions extends RuleFilter, CallOptions {}
 
+/** Which rules are to go, and where. */
+export interface FlushRulesOptions extends ListRulesOptions, FlushAll {}
+
 const FILTERS: readonly (keyof RuleFilter)[] = [
   'family',
   'priority',
@@ -172,7 +175,7 @@ function* noneOfAbsentFamily(dumped: Operation<Rule[]>): Operation<Rule[]> {
 }
 
 /**
- * Deletes the rules that the options let through, of which there has to be at least one that is not false, and returns how many. As
+ * Deletes the rules that the options let through, of which there has to be at least one that is not false, and returns how many; with `all: true` all. As
  * `ip rule flush` it spares those of priority 0, such as the one that looks up table local, unless `priority` asks for them; the others
  * that the kernel made go too: without that of table main (`addRule({ family, table: 254, priority: 32766 })`) no route counts but those
  * of other rules' tables. A rule that went away meanwhile is no error. Of several with the same priority the kernel deletes the first that has
@@ -183,15 +186,11 @@ function* noneOfAbsentFamily(dumped: Operation<Rule[]>): Operation<Rule[]> {
  * @see ip-rule(8), linux/fib_rules.h
  * @example await flushRules({ table: 100, netns: 'red' })
  */
-export function* flushRules(options: ListRulesOptions): Operation<number> {
-  checkKeys('flushRules', options, LIST_RULE_KEYS)
-  const { netns, signal, ...filter } = options
+export function* flushRules(options: FlushRulesOptions): Operation<number> {
+  checkKeys('flushRules', options, ['all', ...LIST_RULE_KEYS])
+  const { netns, signal, all: _, ...filter } = options
   checkRule(filter)
-  // What is false lets nearly every rule through.
-  if (FILTERS.every((key) => filter[key] === undefined || filter[key] === false))
-    throw new TypeError(
-      `flushRules: which rules? Give at least one of ${FILTERS.join(', ')} that is not false`,
-    )
+  checkFlush('flushRules', 'rules', FILTERS, options)
   return yield* withChannel(netns, function* (channel) {
     const found = yield* noneOfAbsentFamily(dump(channel, dumpRequest(filter)))
     const doomed = filter.priority === undefined ? found.filter(({ priority }) => priority > 0) : found
