@@ -147,7 +147,7 @@ function hairpinRules(): RuleBody[] {
 }
 
 export function addOwnTable(tx: Transaction): void {
-  tx.addTable({ family: OWN.family, name: OWN.table, comment: TAG })
+  tx.addTable({ family: OWN.family, name: OWN.table, flags: [], comment: TAG })
 }
 
 /** The comment of the chain that publishes, see isUnsure(). */

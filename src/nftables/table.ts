@@ -31,7 +31,10 @@ export interface NftTable {
 export interface NftTableInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   name: string
-  /** 'owner' is refused: such a table goes with the socket that made it, and the sockets here come and go with the calls. */
+  /**
+   * Of a table that is there already, too; without it that keeps its own. 'owner' is refused: such a table goes with the socket that made
+   * it, and the sockets here come and go with the calls.
+   */
   flags?: AnyOf<TableFlag> | null | undefined
   handle?: number | undefined
   use?: number | undefined
@@ -52,8 +55,9 @@ export function addTable(input: NftTableInput, making: Making): Request {
   checkKeys(`${making}Table`, input, KEYS)
   const family = familyNumber(input.family)
   const name = checkName(input.name, 'name')
-  const flags = anyOf(tableFlags, input.flags, 'flags')
-  if ((toBits(tableFlags, flags) & tableFlags.numbers.owner) !== 0)
+  // A table without 'dormant' among its flags is woken (nf_tables_updtable()).
+  const flags = input.flags == null ? undefined : anyOf(tableFlags, input.flags, 'flags')
+  if ((toBits(tableFlags, flags ?? []) & tableFlags.numbers.owner) !== 0)
     throw new RangeError(
       "flags: 'owner' is not to be had: the table would go with the socket that made it, which may be closed when the call ends",
     )

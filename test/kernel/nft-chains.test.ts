@@ -251,4 +251,16 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
         expect(nftIn(ours, 'list ruleset')).toBe(nftIn(theirs, 'list ruleset'))
       }),
     ))
+
+  it('a table that is dormant sleeps on, until flags are given', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table inet t { flags dormant; }')
+      const sleepsAfter = async (table: object) => {
+        await nft.transaction((tx) => tx.addTable({ family: 'inet', name: 't', ...table }), { netns })
+        return nftIn(netns, 'list ruleset').includes('flags dormant')
+      }
+      expect(await sleepsAfter({})).toBe(true)
+      expect(await sleepsAfter({ flags: [] })).toBe(false)
+      expect(await sleepsAfter({ flags: ['dormant'] })).toBe(true)
+    }))
 })

@@ -30,16 +30,17 @@ function base(family: NftFamily, spec: object): Case {
   return (tx) => tx.addChain({ family, table: 't', name: 'c', ...spec })
 }
 
+// nft says flags even where it means none, ours where they are given.
 const tables: Record<string, Case> = {
-  table: (tx) => tx.addTable({ ...inet, name: 't' }),
-  'table-ip': (tx) => tx.addTable({ family: 'ip', name: 't' }),
-  'table-ip6': (tx) => tx.addTable({ family: 'ip6', name: 't' }),
-  'table-arp': (tx) => tx.addTable({ family: 'arp', name: 't' }),
-  'table-bridge': (tx) => tx.addTable({ family: 'bridge', name: 't' }),
-  'table-netdev': (tx) => tx.addTable({ family: 'netdev', name: 't' }),
+  table: (tx) => tx.addTable({ ...inet, name: 't', flags: [] }),
+  'table-ip': (tx) => tx.addTable({ family: 'ip', name: 't', flags: [] }),
+  'table-ip6': (tx) => tx.addTable({ family: 'ip6', name: 't', flags: [] }),
+  'table-arp': (tx) => tx.addTable({ family: 'arp', name: 't', flags: [] }),
+  'table-bridge': (tx) => tx.addTable({ family: 'bridge', name: 't', flags: [] }),
+  'table-netdev': (tx) => tx.addTable({ family: 'netdev', name: 't', flags: [] }),
   'table-dormant': (tx) => tx.addTable({ ...inet, name: 't', flags: ['dormant'] }),
-  'table-comment': (tx) => tx.addTable({ ...inet, name: 't', comment: 'a table' }),
-  'table-create': (tx) => tx.createTable({ ...inet, name: 't' }),
+  'table-comment': (tx) => tx.addTable({ ...inet, name: 't', flags: [], comment: 'a table' }),
+  'table-create': (tx) => tx.createTable({ ...inet, name: 't', flags: [] }),
   'table-delete': (tx) => tx.deleteTable({ ...inet, name: 't' }),
   'table-delete-handle': (tx) => tx.deleteTable({ ...inet, handle: 1 }),
   'table-flush': (tx) => tx.flushTable({ ...inet, name: 't' }),
