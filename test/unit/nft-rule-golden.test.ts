@@ -87,6 +87,8 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
       '+       4.1.2.4 (8) 00000002',
     ],
   },
+  ...wholeTag('nft-bytes-vlan-pcp', ['1f', '40']),
+  ...wholeTag('nft-bytes-vlan-dei', ['ef', '10']),
   'nft-header-ether-ip': {
     why: 'nft looks for IP in the Ethernet header where that was looked at, ours where it looks in this family',
     lines: [
@@ -136,6 +138,18 @@ function terminated(name: string, theirs: string, ours: string) {
 
 function terminatedMap(name: string) {
   return terminated(name, '4.1.2.4 (14) 5f5f6f626a6d61702564', '4.1.2.4 (15) 5f5f6f626a6d6170256400')
+}
+
+function wholeTag(name: string, [mask, xor]: readonly [string, string]) {
+  const lengths = (at: string) => [`-       ${at} (8) 00000001`, `+       ${at} (8) 00000002`]
+  const lines = [
+    ...lengths('4.1.2.4'),
+    ...lengths('4.1.2.3'),
+    ...[`-         4.1.2.4.1 (5) ${mask}`, `+         4.1.2.4.1 (6) ${mask}ff`],
+    ...[`-         4.1.2.5.1 (5) ${xor}`, `+         4.1.2.5.1 (6) ${xor}00`],
+    ...lengths('4.1.2.4'),
+  ]
+  return { [name]: { why: 'this nft writes one byte of a tag, of which the kernel takes two', lines } }
 }
 
 /** `more` is what nft notes of the values of a map. */

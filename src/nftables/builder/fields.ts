@@ -30,6 +30,8 @@ interface Bits {
 interface Checksum {
   /** Where the header's own one lies, where it has one. */
   readonly offset?: number
+  /** 'inet' where it is not given. */
+  readonly type?: 'sctp'
   /** The fields that are part of the pseudo header of TCP and UDP: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
   readonly pseudo?: readonly string[]
 }
@@ -101,7 +103,7 @@ function write(
       base,
       offset,
       len,
-      ...(csumOffset !== undefined && { csumType: 'inet' as const, csumOffset }),
+      ...(csumOffset !== undefined && { csumType: checksum?.type ?? 'inet', csumOffset }),
       ...(pseudo && { csumFlags: 1 }),
     },
   })
@@ -114,7 +116,8 @@ function setPartly(about: Header, source: Source, offset: number, value: Value |
     )
   const { type, mask = new Uint8Array(type.size).fill(0xff) } = source
   const bytes = type.encode(value, source.name)
-  const isAlone = about.checksum?.offset === undefined
+  // nft_payload_set_vlan() of net/netfilter/nft_payload.c takes the two bytes of a tag together, too.
+  const isAlone = about.checksum?.offset === undefined && about.base !== 'link-layer-header'
   const start = isAlone ? offset : offset & ~1
   const end = isAlone ? offset + type.size : (offset + type.size + 1) & ~1
   const keep = new Uint8Array(end - start).fill(0xff)

@@ -113,7 +113,7 @@ export const ether = header(
 )
 
 /**
- * The header of a VLAN: of 802.1Q, behind `ether.type('8021ad')` of 802.1ad.
+ * The header of a VLAN: of 802.1Q, behind `ether.type('8021ad')` of 802.1ad. What is written of it takes effect from Linux 6.10 on.
  *
  * @throws TypeError, of the transaction, behind any other type, and behind `vlan.type` of a VLAN within this one
  */
@@ -172,12 +172,10 @@ export const udplite = header(transport('udplite', UDPLITE), {
 })
 
 /** The SCTP header. */
-export const sctp = header(transport('sctp', SCTP), {
-  sport: [0, t.inet_service],
-  dport: [2, t.inet_service],
-  vtag: [4, u32],
-  checksum: [8, u32],
-})
+export const sctp = header(
+  { ...transport('sctp', SCTP), checksum: { offset: 8, type: 'sctp' } },
+  { sport: [0, t.inet_service], dport: [2, t.inet_service], vtag: [4, u32], checksum: [8, u32] },
+)
 
 /** The DCCP header. */
 export const dccp = header(transport('dccp', DCCP), {
