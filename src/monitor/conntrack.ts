@@ -1,6 +1,5 @@
 /** Connections as they come and go, and the long list of them: asynchronous only. */
 
-import { getU16 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import { type ConntrackEntry, readEntry } from '../conntrack/entry.js'
 import { delExpectation, newExpectation } from '../conntrack/expect-table.js'
@@ -8,8 +7,9 @@ import { type Expectation, readExpectation } from '../conntrack/expectation.js'
 import { LIST_CONNTRACK_KEYS, type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
 import { delConntrack, newConntrack } from '../conntrack/table.js'
 import { checkKeys } from '../netlink/check.js'
-import { NLM_F_CREATE, NLMSG_HDRLEN } from '../netlink/constants.js'
+import { NLM_F_CREATE } from '../netlink/constants.js'
 import * as nf from '../netlink/netfilter.js'
+import { flagsOf } from '../netlink/nlmsg.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
 import type { ResyncEvent } from '../socket/event-socket.js'
 import type { Feed } from '../socket/feed.js'
@@ -53,7 +53,7 @@ const GROUPS: Readonly<Record<ConntrackEventName, readonly number[]>> = {
 
 /** A change has the type of what is new, without the flag. */
 function isNew(bytes: Uint8Array, start: number): boolean {
-  return (getU16(bytes, start - NLMSG_HDRLEN + 6) & NLM_F_CREATE) !== 0
+  return (flagsOf(bytes, start) & NLM_F_CREATE) !== 0
 }
 
 const readers: readonly MessageReader<ConntrackEvent>[] = [

@@ -1,6 +1,8 @@
 /** How each event of a monitor is read: a table of groups. */
 
 import type { Message } from '../codec/index.js'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.js'
+import { flagsOf } from '../netlink/nlmsg.js'
 import { readAddress } from '../rtnetlink/address/address.js'
 import { readAnycast, readMulticast } from '../rtnetlink/address/joined.js'
 import {
@@ -44,7 +46,7 @@ import { delRule, newRule } from '../rtnetlink/rule/table.js'
 import { delTunnel, newTunnel } from '../rtnetlink/vxlan-vni/table.js'
 import { readVxlanVnis } from '../rtnetlink/vxlan-vni/vni.js'
 import type { NameOf } from '../socket/event-socket.js'
-import type { EventAction, MonitorEvent, MonitorGroup } from './events.js'
+import type { EventAction, MonitorEvent, MonitorGroup, RouteEvent } from './events.js'
 import * as group from './groups.js'
 
 /** Makes an event of a message whose fixed struct starts at `start`; null for one that is something else. */
@@ -85,7 +87,13 @@ const route: Read = (action, bytes, start, end, nameOf) => {
   if (familyName(bytes[start]!) === null) return null
   const found = readRoute(bytes, start, end)
   nameDevices(found, nameOf)
-  return { type: 'route', action, route: found }
+  return { type: 'route', action, change: changeOf(flagsOf(bytes, start)), route: found }
+}
+
+function changeOf(flags: number): RouteEvent['change'] {
+  if (flags & NLM_F_REPLACE) return 'replace'
+  if (flags & NLM_F_APPEND) return 'append'
+  return flags & NLM_F_CREATE ? 'add' : null
 }
 
 const neighbour: Read = (action, bytes, start, end, nameOf) => {

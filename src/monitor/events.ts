@@ -46,10 +46,19 @@ export interface AddressEvent {
   readonly address: Address
 }
 
-/** A route was put into a table (RTM_NEWROUTE) or taken out (RTM_DELROUTE). */
+/**
+ * A route was put into a table (RTM_NEWROUTE) or taken out (RTM_DELROUTE). Of IPv4 routes that go together with an interface, or because
+ * it goes down, the kernel tells nothing, nor before Linux 6.6 of those that go with their source address: list again when `link` or
+ * `address` tells of it.
+ */
 export interface RouteEvent {
   readonly type: 'route'
   readonly action: EventAction
+  /**
+   * How a new one came. 'replace': in the place of another to the same destination, of which no 'delete' is told. 'append': behind such others;
+   * IPv6 makes one route with several nexthops of them, which is told whole. Null for a 'delete', and where flags alone have changed.
+   */
+  readonly change: 'add' | 'append' | 'replace' | null
   readonly route: Route
 }
 

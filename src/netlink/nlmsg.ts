@@ -1,6 +1,6 @@
 /** Messages with their struct nlmsghdr (linux/netlink.h). */
 
-import { align, getU32, putU16, putU32 } from '../codec/bytes.js'
+import { align, getU16, getU32, putU16, putU32 } from '../codec/bytes.js'
 import { malformed } from '../codec/fault.js'
 import { DecodeError, encodeBody, type Message, type Writer } from '../codec/index.js'
 import * as nl from './constants.js'
@@ -22,6 +22,11 @@ export function bodyStart({ header }: Message, start: number, end: number): numb
   const body = start + nl.NLMSG_HDRLEN
   if (end - body < header.size) throw malformed(`${end - body} bytes where ${header.size} are fixed`, body)
   return body
+}
+
+/** nlmsg_flags of the message whose fixed struct begins at `body`. */
+export function flagsOf(bytes: Uint8Array, body: number): number {
+  return getU16(bytes, body - nl.NLMSG_HDRLEN + 6)
 }
 
 /** Turns messages that nobody wants any more into ones that the kernel passes over (netlink_rcv_skb). */
