@@ -15,6 +15,7 @@ import { anyOf, checkHandle, checkName, familyNumber, rawFor, unknownFor } from 
 import { delSet, destroySet, newSet } from './messages.js'
 import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
 import {
+  dataLength,
   describeSet,
   lengthOf,
   MERGE_ELEMENTS,
@@ -144,11 +145,6 @@ function dataAttributes(
     }
   }
   return { dataType: concatId(data), dataLen: dataLength(data, dataInterval) }
-}
-
-/** From and to, each as long as one value. */
-function dataLength(types: readonly Datatype[], interval: boolean): number {
-  return interval ? 2 * align(lengthOf(types)) : lengthOf(types)
 }
 
 function milliseconds(value: number | null | undefined, field: string, max: number): number | undefined {

@@ -191,6 +191,11 @@ export function lengthOf(types: readonly Datatype[]): number {
   return types.length === 1 ? types[0]!.size : types.reduce((sum, { size }) => sum + align(size), 0)
 }
 
+/** Bytes of what a map has: of ranges from and to, each as long as one value. */
+export function dataLength(types: readonly Datatype[], interval: boolean): number {
+  return interval ? 2 * align(lengthOf(types)) : lengthOf(types)
+}
+
 /** The record of nft(8) that says that it merges elements. */
 export const MERGE_ELEMENTS = 2
 
@@ -240,9 +245,9 @@ function unknownOfDesc(
 
 const isKnown = ({ unknown }: { unknown?: readonly RawAttribute[] | undefined }) => unknown === undefined
 
-function typeName(id: number, length: number): SetType | null {
+function typeName(id: number, length: number, interval = false): SetType | null {
   const types = typesOf(id)
-  if (types === null || lengthOf(types) !== length) return null
+  if (types === null || dataLength(types, interval) !== length) return null
   const names = types.map(({ name }) => name as DatatypeName)
   return names.length === 1 ? names[0]! : names
 }
@@ -257,6 +262,6 @@ function mapOf(found: AttributesOf<typeof newSet>): Pick<NftSet, 'map' | 'mapInt
   if (dataType === undefined) return { map: null, mapInterval: false }
   if (dataType === VERDICT) return { map: 'verdict', mapInterval: false }
   const one = typeName(dataType, dataLen)
-  const two = one === null ? typeName(dataType, dataLen / 2) : null
+  const two = one === null ? typeName(dataType, dataLen, true) : null
   return { map: one ?? two, mapInterval: two !== null }
 }
