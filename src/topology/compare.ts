@@ -1,10 +1,8 @@
 /** Whether what was wanted is what the kernel has. */
 
-/** Values as the kernel shows them: MAC addresses in small letters, numbers for names it does not know, no property that is not said. */
+/** Values as the kernel shows them: numbers for names it does not know, no property that is not said. */
 export function same(wanted: unknown, found: unknown): boolean {
   if (wanted == null) return true
-  if (typeof wanted === 'string' && typeof found === 'string')
-    return wanted.toLowerCase() === found.toLowerCase()
   if (Array.isArray(wanted))
     return (
       Array.isArray(found) &&

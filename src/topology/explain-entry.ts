@@ -1,7 +1,9 @@
 /** Addresses, routes, rules and neighbours as the words of ip-address(8), ip-route(8), ip-rule(8) and ip-neighbour(8). */
 
 import type { AddressInput } from '../rtnetlink/address/options.js'
+import { type Family, familyName } from '../rtnetlink/family.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import { destinationOf } from '../rtnetlink/route/check.js'
 import type { NexthopInput, Realms, RouteInput, RouteMetrics } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import { device, ip, quote } from './explain-words.js'
@@ -25,9 +27,10 @@ export function addressWords(address: AddressInput): string {
 
 export function routeCommand(netns: string, action: string, route: RouteInput): string {
   const type = route.type == null || route.type === 'unicast' ? '' : `${route.type} `
+  const family = familyName(destinationOf(route).family)!
   const words = [
     ...(route.tos == null ? [] : [`tos ${route.tos}`]),
-    ...hopWords(route, route.to),
+    ...hopWords(route, family),
     ...(route.src == null ? [] : [`src ${route.src}`]),
     ...(route.from == null ? [] : [`from ${route.from}`]),
     ...(route.metric == null ? [] : [`metric ${route.metric}`]),
@@ -39,19 +42,19 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
     ...(route.realms == null ? [] : [realmWords(route.realms)]),
     // A route is known without them; and `rto_min` is always a locked one.
     ...(action === 'add' ? metricWords(route.metrics ?? {}) : []),
-    ...(route.nexthops ?? []).map((hop) => ['nexthop', ...hopWords(hop, route.to)].join(' ')),
+    ...(route.nexthops ?? []).map((hop) => ['nexthop', ...hopWords(hop, family)].join(' ')),
   ]
-  const v6 = route.to === 'default' && route.family === 'ipv6' ? ' -6' : ''
-  return [`${ip(netns, v6)} route ${action} ${type}${route.to}`, ...words].join(' ')
+  // Without it, ip(8) goes by the gateway, or takes IPv4.
+  const option = route.to === 'default' && route.family != null ? ` -${family.slice(-1)}` : ''
+  return [`${ip(netns, option)} route ${action} ${type}${route.to}`, ...words].join(' ')
 }
 
 type Hop = Pick<NexthopInput, 'via' | 'dev' | 'weight'> & { onlink?: boolean | null | undefined }
 
-function hopWords({ via, dev, onlink, weight }: Hop, to: string): string[] {
-  // Of a route of the other family.
-  const family = via?.includes(':') && !to.includes(':') && to !== 'default' ? 'inet6 ' : ''
+function hopWords({ via, dev, onlink, weight }: Hop, family: Family): string[] {
+  const other = via?.includes(':') && family === 'ipv4' ? 'inet6 ' : ''
   return [
-    ...(via == null ? [] : [`via ${family}${via}`]),
+    ...(via == null ? [] : [`via ${other}${via}`]),
     ...(dev == null ? [] : [device(String(dev))]),
     ...(weight == null ? [] : [`weight ${weight}`]),
     ...(onlink ? ['onlink'] : []),

@@ -3,6 +3,7 @@
 import { isRecord, show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
 import { sysctlPath } from '../netns/sysctl.js'
+import { familyName } from '../rtnetlink/family.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { checkArray } from '../rtnetlink/link/settings.js'
 import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
@@ -21,7 +22,8 @@ import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from
 import { ruleActions } from '../rtnetlink/rule/table.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
-import { named, normalIp, within } from './parse-link.js'
+import { named, normalIp, normalMac, within } from './parse-link.js'
+import { defaultMetric, familyToSay } from './project-entries.js'
 import { contains } from './reach.js'
 import { entries, withoutNothing } from './record.js'
 import type { TopologyPlace } from './value.js'
@@ -82,20 +84,25 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
     checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
   checkRouteInput(input, path)
   if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
-  const route: RouteInput = { ...input, to: normalDestination(input) }
-  if (input.via != null) route.via = normalIp(input.via)
-  if (input.src != null) route.src = normalIp(input.src)
+  const { from, via, src, metric, nexthops } = input
+  const prefix = destinationOf(input)
+  const family = familyName(prefix.family)!
+  const to = input.to === 'default' ? 'default' : (normalPrefix(prefix) ?? 'default')
   return {
-    ...route,
+    ...input,
+    to,
+    family: familyToSay(to, family, via),
+    via: via == null ? null : normalIp(via),
+    src: src == null ? null : normalIp(src),
+    from: from == null ? null : normalPrefix(parseNetwork(from, 'from')),
+    metric: metric === defaultMetric(family) ? null : metric || null,
+    nexthops: nexthops?.map((hop) => (hop.via == null ? hop : { ...hop, via: normalIp(hop.via) })),
     protocol: named(routeProtocols, input.protocol),
-    scope: named(routeScopes, input.scope),
+    // rt6_fill_node() of net/ipv6/route.c tells the same of all.
+    scope: family === 'ipv6' ? null : named(routeScopes, input.scope),
     type: named(routeTypes, input.type),
     preference: named(routePreferences, input.preference),
   }
-}
-
-function normalDestination(input: RouteInput): string {
-  return input.to === 'default' ? 'default' : (normalPrefix(destinationOf(input)) ?? 'default')
 }
 
 /** What tells a route of a place from the others. */
@@ -107,16 +114,19 @@ export function routeKey(route: RouteInput): string {
 
 function parseRule(input: RuleInput, path: string): RuleInput {
   checkKeys(path, input, KNOWN_RULE_KEYS)
-  within(path, () => {
+  const family = within(path, () => {
     checkRule(input)
-    familyOfRule(input)
     checkNewRule(input)
+    return familyOfRule(input)
   })
-  const rule: RuleInput = { ...input }
-  for (const key of ['from', 'to'] as const)
-    if (input[key] != null) rule[key] = normalPrefix(parseNetwork(input[key], key)) ?? input[key]
+  const [from, to] = (['from', 'to'] as const).map((key) =>
+    input[key] == null ? null : normalPrefix(parseNetwork(input[key], key)),
+  )
   return {
-    ...rule,
+    ...input,
+    from,
+    to,
+    family: from == null && to == null ? familyName(family) : null,
     protocol: named(routeProtocols, input.protocol),
     ipProtocol: named(ipProtocols, input.ipProtocol),
     action: named(ruleActions, input.action),
@@ -131,6 +141,7 @@ function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
   return {
     ...input,
     to: normalIp(input.to),
+    mac: input.mac == null ? null : normalMac(input.mac),
     protocol: named(routeProtocols, input.protocol),
     state: named(neighbourStates, input.state) ?? undefined,
   }

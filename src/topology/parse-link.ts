@@ -70,6 +70,7 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
     if (value !== undefined) options[key] = key in NAMES ? named(NAMES[key]!, value as number) : value
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
+  for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
   if (kind !== 'veth') checkKind(path, name, kind, options, link)
   checkArray(addresses, `${path}.addresses`)
   return {
@@ -150,6 +151,10 @@ export function named<N extends string>(
 export function normalIp(text: string): string {
   const bytes = parseIp(text)!
   return formatIp(bytes, 0, bytes.length)!
+}
+
+export function normalMac(text: string): string {
+  return text.toLowerCase().replaceAll('-', ':')
 }
 
 /** 'red:eth0', ':eth0' or 'eth0'. */

@@ -1,5 +1,6 @@
 /** Routes, rules and neighbours that the kernel has: which are somebody's, whether one is what was wanted, and as what it is written. */
 
+import { type Family, familyName, familyOf } from '../rtnetlink/family.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
@@ -16,6 +17,16 @@ export function isMadeRoute({ protocol, table, flags }: Route): boolean {
 /** The kernel's for an IPv6 route of which none is said: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
 export const IPV6_METRIC = 1024
 
+export function defaultMetric(family: Family): number {
+  return family === 'ipv6' ? IPV6_METRIC : 0
+}
+
+/** Null where the rest of a route tells its family: a default route has that of its gateway, unless it is said. */
+export function familyToSay(to: string, family: Family, via: string | null | undefined): Family | null {
+  const isTold = to !== 'default' || (via != null && familyName(familyOf(via)) === family)
+  return isTold ? null : family
+}
+
 const ROUTE_DEFAULTS: Readonly<Record<string, unknown>> = {
   table: 254,
   type: 'unicast',
@@ -29,8 +40,7 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   const { type = 'unicast' } = wanted
   if ((wanted.table ?? tableOf(type)) !== found.table || type !== found.type) return false
   if ((wanted.via ?? null) !== found.via && nexthops == null) return false
-  const metric = wanted.metric ?? (found.family === 'ipv6' ? IPV6_METRIC : 0)
-  if (metric !== (found.metric ?? 0)) return false
+  if ((wanted.metric ?? defaultMetric(found.family)) !== (found.metric ?? 0)) return false
   if (nexthops != null && !same(nexthops, found.nexthops?.map(hopLike(nexthops)))) return false
   return Object.entries(rest).every(
     ([key, value]) => key === 'metric' || same(value, found[key as keyof Route] ?? ROUTE_DEFAULTS[key]),
@@ -52,14 +62,13 @@ function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
 
 export function routeInput(route: Route): RouteInput {
   const { to, family, via, dev, src, metric, table, protocol, type, scope, onlink, nexthops, tos } = route
-  const bare = to === 'default' && via === null
   return withoutNothing<RouteInput>({
     to,
-    family: bare ? family : null,
+    family: familyToSay(to, family, via),
     via,
     dev,
     src,
-    metric: family === 'ipv6' && metric === IPV6_METRIC ? null : metric,
+    metric: metric === defaultMetric(family) ? null : metric,
     table: table === 254 ? null : table,
     protocol: protocol === 'boot' ? null : protocol,
     type: type === 'unicast' ? null : type,
