@@ -44,6 +44,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...FROM, action: 'drop' }, RangeError, "action: 'drop' is not one of unspec, lookup"],
   [{ ...FROM, suppressPrefixLength: 129 }, RangeError, 'suppressPrefixLength: 129 is not'],
   [{ ...FROM, realms: { from: 1, to: -1 } }, RangeError, 'realms.to: -1 is not'],
+  [{ to: '2001:db8::/32', table: 7, realms: { from: 1, to: 2 } }, TypeError, 'realms: IPv6 rules have none'],
   [{ ...FROM, protocol: 'zebro' }, RangeError, "protocol: 'zebro' is not one of"],
 ]
 

@@ -3,7 +3,7 @@
 import { isRecord, show } from '../../codec/fault.js'
 import type { AnyOf, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
-import { type Family, familyNumber } from '../family.js'
+import { AF_INET6, type Family, familyNumber } from '../family.js'
 import { checkIfname, checkOneOf } from '../input.js'
 import { checkRealms, parseNetwork } from '../route/check.js'
 import type { Realms, RouteProtocol } from '../route/input.js'
@@ -64,6 +64,7 @@ export interface RuleInput {
   suppressPrefixLength?: number | null | undefined
   /** Passes over routes by an interface of this group. */
   suppressIfgroup?: number | null | undefined
+  /** IPv4. */
   realms?: Realms | null | undefined
   /** Who made the rule. */
   protocol?: OneOf<RouteProtocol> | null | undefined
@@ -159,12 +160,14 @@ export function actionOf(input: RuleInput): OneOf<RuleAction> {
 }
 
 /** The family, from whatever tells it. Throws TypeError where nothing does, RangeError where two things tell another. */
-export function familyOfRule({ family, from, to }: RuleInput): number {
+export function familyOfRule({ family, from, to, realms }: RuleInput): number {
   let found = family == null ? undefined : familyNumber(family)
   if (from != null) found = parseNetwork(from, 'from', found).family
   if (to != null) found = parseNetwork(to, 'to', found).family
   if (found === undefined)
     throw new TypeError("family: a rule without from and to needs it ('ipv4' or 'ipv6')")
+  // The kernel would pass over them.
+  if (realms != null && found === AF_INET6) throw new TypeError('realms: IPv6 rules have none')
   return found
 }
 

@@ -6,7 +6,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import { dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { type Channel, dump, items, type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyName, familyNumber } from '../family.js'
 import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
@@ -15,7 +15,7 @@ import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
 import { checkMulticast, checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
-import { addRecent, haveRecent, recentSelectors } from './recent.js'
+import { absentRule, addRecent, RECENT_KEYS, recentSelectors } from './recent.js'
 import { adviseRule, deleteRuleRequest, multicastFamily, newRuleRequest } from './request.js'
 import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
 import { getRuleMessage, ruleActions } from './table.js'
@@ -47,9 +47,22 @@ export function* addRule(options: RuleOptions): Operation<void> {
 
 const SELECTING = RULE_KEYS.filter((key) => !['family', 'multicast', 'invert', 'flags'].includes(key))
 
+/** What counts where it is 0; of the rest rule_find() of net/core/fib_rules.c passes over zeros. */
+const COUNTING_AS_0: readonly string[] = [
+  ...['priority', 'suppressPrefixLength', 'suppressIfgroup'],
+  ...RECENT_KEYS,
+]
+
+/** Whether a rule that is to go has to have this. */
+function isWanted(key: string, value: unknown): boolean {
+  if (value == null || COUNTING_AS_0.includes(key)) return value != null
+  return ![null, 0, false, 'unspec', 'ip'].includes(normal(key, value) as null)
+}
+
 /**
- * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`. A listed
- * rule names itself.
+ * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`; what is 0 or false
+ * is not given, but for a priority and what is suppressed. A listed rule names itself. The kernel compares neither `goto` nor `invert`:
+ * with one of them, or with a selector of recent kernels, the rule is looked up first.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EAFNOSUPPORT where
  * the kernel has no rules of the family, or none of multicast routing.
@@ -61,19 +74,26 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   checkRule(options)
   familyOfRule(options)
   checkMulticast(options)
-  if (SELECTING.every((key) => options[key] == null))
+  if (!SELECTING.some((key) => isWanted(key, options[key])))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
-  const recent = recentSelectors(options)
+  const isUnsure = options.goto != null || options.invert || recentSelectors(options).length > 0
   yield* withChannel(options.netns, function* (channel) {
-    if (recent.length > 0) yield* haveRecent(channel, options, withSelectors(options, recent), recent)
-    yield* request(channel, deleteRuleRequest(options))
+    const rule = isUnsure ? yield* firstWith(channel, options) : options
+    yield* request(channel, deleteRuleRequest(rule))
   })
 }
 
-/** The dump of the rules of the family of an input that have some of its selectors. */
-function withSelectors(input: RuleInput, selectors: readonly (keyof RuleInput & keyof RuleFilter)[]) {
-  const family = familyName(familyOfRule(input))!
-  return dumpRequest({ ...Object.fromEntries(selectors.map((key) => [key, input[key]])), family })
+/** The first rule that has everything that is given. */
+function* firstWith(channel: Channel, input: RuleInput): Operation<Rule> {
+  const wanted = [...SELECTING, 'invert' as const].filter((key) => isWanted(key, input[key]))
+  const asked = dumpRequest({
+    ...Object.fromEntries(wanted.map((key) => [key, input[key]])),
+    family: familyName(familyOfRule(input))!,
+    multicast: input.multicast ?? false,
+  })
+  const [found] = yield* dump(channel, asked)
+  if (found === undefined) throw absentRule(input)
+  return found
 }
 
 /** Which rules; whatever is given must hold. */
@@ -210,13 +230,17 @@ const NORMAL: Readonly<Record<string, (value: never) => unknown>> = {
   protocol: (value: OneOf<RouteProtocol>) => routeProtocols.normal(value),
 }
 
+function normal(key: string, value: unknown): unknown {
+  return key in NORMAL ? NORMAL[key]!(value as never) : value
+}
+
 function asRange(value: number | NumberRange): NumberRange {
   return typeof value === 'number' ? { start: value, end: value } : value
 }
 
 function isSame(found: unknown, wanted: unknown): boolean {
   if (!isRecord(wanted) || !isRecord(found)) return found === wanted
-  return found['start'] === wanted['start'] && found['end'] === wanted['end']
+  return Object.keys(wanted).every((key) => found[key] === wanted[key])
 }
 
 /** RTM_GETRULE with NLM_F_DUMP. The kernel filters by family only (fib_nl_dumprule() of net/core/fib_rules.c). */
@@ -224,7 +248,7 @@ export function dumpRequest({ family, multicast = false, ...filter }: RuleFilter
   const asked = familyNumber(family)
   const wanted = Object.entries({ family, multicast, ...filter })
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [key as keyof Rule, key in NORMAL ? NORMAL[key]!(value as never) : value] as const)
+    .map(([key, value]) => [key as keyof Rule, normal(key, value)] as const)
   return {
     message: getRuleMessage,
     body: {

@@ -6,7 +6,7 @@
 import { NLM_F_ECHO } from '../../netlink/constants.js'
 import { ENOENT, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import { type Channel, dump, type Operation, request, requestOne } from '../../netlink/operation.js'
+import { type Channel, type Operation, request, requestOne } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import type { RuleInput } from './input.js'
 import { deleteRuleRequest, newRuleRequest } from './request.js'
@@ -23,10 +23,11 @@ const RECENT = {
 } as const satisfies { [key in keyof RuleInput]?: string }
 
 type RecentKey = keyof typeof RECENT
+export const RECENT_KEYS = Object.keys(RECENT) as readonly RecentKey[]
 
 /** Those that an input gives. */
 export function recentSelectors(input: RuleInput): RecentKey[] {
-  return (Object.keys(RECENT) as RecentKey[]).filter((key) => input[key] != null)
+  return RECENT_KEYS.filter((key) => input[key] != null)
 }
 
 /** Adds a rule that has such selectors: the kernel tells what it made, which goes again where it is not what was asked for. */
@@ -42,24 +43,15 @@ export function* addRecent(
   const lost = selectors.find((key) => made[key] === null)
   if (lost === undefined) return
   yield* request(channel, deleteRuleRequest(made))
-  throw refused(asked, EOPNOTSUPP, lost)
+  const advice = `this kernel has no ${lost} in rules, Linux ${RECENT[lost]} has`
+  const { message, subject } = asked
+  throw new NetlinkError({ operation: message.name, errno: EOPNOTSUPP, subject, advice })
 }
 
-/** Throws where no rule has them: an older kernel would delete another, which has all the rest. `asked` is a dump. */
-export function* haveRecent(
-  channel: Channel,
-  input: RuleInput,
-  asked: Request<Rule>,
-  selectors: readonly RecentKey[],
-): Operation<void> {
-  if ((yield* dump(channel, asked)).length === 0)
-    throw refused(deleteRuleRequest(input), ENOENT, selectors[0]!)
-}
-
-function refused({ message, subject }: Request, errno: number, selector: RecentKey): NetlinkError {
-  const advice =
-    errno === ENOENT
-      ? `there is no such rule; those with ${selector} need Linux ${RECENT[selector]}`
-      : `this kernel has no ${selector} in rules, Linux ${RECENT[selector]} has`
-  return new NetlinkError({ operation: message.name, errno, subject, advice })
+/** That no listed rule is the one that is to be deleted. */
+export function absentRule(input: RuleInput): NetlinkError {
+  const { message, subject } = deleteRuleRequest(input)
+  const [recent] = recentSelectors(input)
+  const advice = `there is no such rule${recent === undefined ? '' : `; those with ${recent} need Linux ${RECENT[recent]}`}`
+  return new NetlinkError({ operation: message.name, errno: ENOENT, subject, advice })
 }

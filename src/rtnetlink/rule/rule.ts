@@ -98,6 +98,7 @@ export function readRule(bytes: Uint8Array, start: number, end: number): Rule | 
   const flags = getU32(bytes, start + at.flags)
   const flow = found.get(field.flow)
   const prefixLength = found.get(field.suppressPrefixlen)
+  const fwmask = found.get(field.fwmask)
   return {
     family,
     multicast,
@@ -107,8 +108,9 @@ export function readRule(bytes: Uint8Array, start: number, end: number): Rule | 
     invert: (flags & c.FIB_RULE_INVERT) !== 0,
     iif: found.get(field.iifname),
     oif: found.get(field.oifname),
-    fwmark: found.get(field.fwmark),
-    fwmask: found.get(field.fwmask),
+    // A mark of 0 is not sent.
+    fwmark: found.get(field.fwmark) ?? (fwmask === null ? null : 0),
+    fwmask,
     tos: bytes[start + at.tos]!,
     dscp: found.get(field.dscp),
     dscpMask: found.get(field.dscpMask),
