@@ -19,7 +19,8 @@ import { delMdb, newMdb } from '../rtnetlink/bridge/mdb/table.js'
 import { readBridgePort } from '../rtnetlink/bridge/port/port.js'
 import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
-import { AF_BRIDGE, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
+import { AF_BRIDGE, AF_INET6, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
+import { readInet6 } from '../rtnetlink/link/inet6.js'
 import { isWirelessEvent, readLink } from '../rtnetlink/link/link.js'
 import { readOffload } from '../rtnetlink/link/offload-stats.js'
 import { newStats, readStatsGroups } from '../rtnetlink/link/stats-table.js'
@@ -32,8 +33,9 @@ import { readNeighbour, readNeighbourMiss } from '../rtnetlink/neighbour/neighbo
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
 import { readNetconf, withDev } from '../rtnetlink/netconf/netconf.js'
 import { delNetconf, newNetconf } from '../rtnetlink/netconf/table.js'
+import { readBucket } from '../rtnetlink/nexthop/bucket.js'
 import { readNexthop } from '../rtnetlink/nexthop/nexthop.js'
-import { delNexthop, newNexthop } from '../rtnetlink/nexthop/table.js'
+import { delNexthop, newNexthop, newNexthopBucket } from '../rtnetlink/nexthop/table.js'
 import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
 import { nameDevices, readRoute } from '../rtnetlink/route/route.js'
@@ -70,6 +72,11 @@ const link: Read = (action, bytes, start, end) => {
   // The same group has the state of bridge ports (bridgePort).
   if (bytes[start] !== AF_UNSPEC || isWirelessEvent(bytes, start, end)) return null
   return { type: 'link', action, link: readLink(bytes, start, end) }
+}
+
+const inet6: Read = (_action, bytes, start, end) => {
+  if (bytes[start] !== AF_INET6) return null
+  return { type: 'inet6', inet6: readInet6(bytes, start, end) }
 }
 
 const linkStats: Read = (_action, bytes, start, end, nameOf) => {
@@ -166,6 +173,11 @@ const nexthop: Read = (action, bytes, start, end, nameOf) => {
   return { type: 'nexthop', action, nexthop: { ...found, dev } }
 }
 
+const nexthopBucket: Read = (_action, bytes, start, end) => ({
+  type: 'nexthopBucket',
+  nexthopBucket: readBucket(bytes, start, end),
+})
+
 const multicastRoute: Read = (action, bytes, start, end, nameOf) => {
   const found = readMulticastRoute(bytes, start, end)
   return found && { type: 'multicastRoute', action, multicastRoute: withNames(found, nameOf) }
@@ -193,6 +205,7 @@ const nsid: Read = (action, bytes, start, end) => {
 
 export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   link: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: link },
+  inet6: { groups: [group.RTNLGRP_IPV6_IFINFO], new: newLink, read: inet6 },
   address: {
     groups: [group.RTNLGRP_IPV4_IFADDR, group.RTNLGRP_IPV6_IFADDR],
     new: newAddress,
@@ -237,6 +250,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     read: rule,
   },
   nexthop: { groups: [group.RTNLGRP_NEXTHOP], new: newNexthop, delete: delNexthop, read: nexthop },
+  nexthopBucket: { groups: [group.RTNLGRP_NEXTHOP], new: newNexthopBucket, read: nexthopBucket },
   multicastRoute: {
     groups: [group.RTNLGRP_IPV4_MROUTE, group.RTNLGRP_IPV6_MROUTE],
     new: newMulticastRoute,

@@ -6,12 +6,14 @@ import type { FdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
 import type { MdbEntry, MdbRouterPort } from '../rtnetlink/bridge/mdb/entry.js'
 import type { BridgePort } from '../rtnetlink/bridge/port/port.js'
 import type { BridgeVlan, GlobalBridgeVlan } from '../rtnetlink/bridge/vlan/vlan.js'
+import type { InterfaceInet6 } from '../rtnetlink/link/inet6.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import type { InterfaceOffload } from '../rtnetlink/link/offload-stats.js'
 import type { MplsRoute } from '../rtnetlink/mpls/mpls-route.js'
 import type { MulticastRoute } from '../rtnetlink/multicast-route/multicast-route.js'
 import type { Neighbour, NeighbourMiss } from '../rtnetlink/neighbour/neighbour.js'
 import type { Netconf } from '../rtnetlink/netconf/netconf.js'
+import type { NexthopBucket } from '../rtnetlink/nexthop/bucket.js'
 import type { Nexthop } from '../rtnetlink/nexthop/nexthop.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { NdUserOptions } from '../rtnetlink/router-advertisement/nd-user-option.js'
@@ -28,6 +30,15 @@ export interface LinkEvent {
   readonly type: 'link'
   readonly action: EventAction
   readonly link: Link
+}
+
+/**
+ * What IPv6 keeps of an interface was changed (RTM_NEWLINK of AF_INET6): by routers that advertise, for which `ra_managed` and `ra_othercnf`
+ * stand in its flags, by its coming up, by its token. Of single settings `netconf` tells.
+ */
+export interface Inet6Event {
+  readonly type: 'inet6'
+  readonly inet6: InterfaceInet6
 }
 
 /**
@@ -163,6 +174,15 @@ export interface NexthopEvent {
   readonly nexthop: Nexthop
 }
 
+/**
+ * A bucket of a resilient group has gone over to another member because it was idle, or the group out of balance for too long
+ * (RTM_NEWNEXTHOPBUCKET). Of those that go over at once when the group is changed the kernel tells nothing. Linux 5.13.
+ */
+export interface NexthopBucketEvent {
+  readonly type: 'nexthopBucket'
+  readonly nexthopBucket: NexthopBucket
+}
+
 /** A multicast route was made, changed or resolved (RTM_NEWROUTE), or is gone (RTM_DELROUTE). */
 export interface MulticastRouteEvent {
   readonly type: 'multicastRoute'
@@ -200,6 +220,7 @@ export interface NsidEvent {
 export type MonitorEvent =
   | LinkEvent
   | LinkStatsEvent
+  | Inet6Event
   | AddressEvent
   | RouteEvent
   | NeighbourEvent
@@ -214,6 +235,7 @@ export type MonitorEvent =
   | MplsRouteEvent
   | RuleEvent
   | NexthopEvent
+  | NexthopBucketEvent
   | MulticastRouteEvent
   | NetconfEvent
   | PrefixEvent

@@ -9,6 +9,7 @@ export const RTNLGRP_IPV4_RULE = 8
 export const RTNLGRP_IPV6_IFADDR = 9
 export const RTNLGRP_IPV6_MROUTE = 10
 export const RTNLGRP_IPV6_ROUTE = 11
+export const RTNLGRP_IPV6_IFINFO = 12
 export const RTNLGRP_IPV6_PREFIX = 18
 export const RTNLGRP_IPV6_RULE = 19
 export const RTNLGRP_ND_USEROPT = 20

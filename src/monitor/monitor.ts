@@ -21,11 +21,12 @@ export type Monitor<G extends MonitorGroup = MonitorGroup> = Feed<EventOf<G>>
 /**
  * Watches a namespace: an asynchronous iterable of what the kernel says about links, addresses, routes, neighbours and those that it asks
  * programs for (neighbourMiss), ports of bridges (bridgePort), forwarding tables (fdb), multicast tables (mdb), VLANs and VXLAN networks,
- * multicast groups and anycast addresses, routes of MPLS, rules, nexthop objects, multicast routes, settings of interfaces (netconf), what
- * hardware is to count (linkStats), what routers advertise and ids of other namespaces. It has joined when the promise resolves: whatever
- * happens later is told, so that listing after that misses nothing. When the kernel has dropped events, because they came faster than they
- * were read, a `resync` event stands where they are missing, after all that was kept: list again then. Nothing else ends the monitor but
- * `break`, `return()`, `close()`, the signal (whose reason the reader gets) and an error.
+ * multicast groups and anycast addresses, routes of MPLS, rules, nexthop objects and their buckets, multicast routes, settings of
+ * interfaces (netconf), what hardware is to count (linkStats), what routers advertise (prefix, ndUserOptions, inet6) and ids of other
+ * namespaces. It has joined when the promise resolves: whatever happens later is told, so that listing after that misses nothing. When the
+ * kernel has dropped events, because they came faster than they were read, a `resync` event stands where they are missing, after all that
+ * was kept: list again then. Nothing else ends the monitor but `break`, `return()`, `close()`, the signal (whose reason the reader gets)
+ * and an error.
  *
  * Of a port that leaves its bridge `link` tells a change of `master`, and `bridgePort` a 'delete'.
  *

@@ -55,6 +55,7 @@ export type {
 } from './bridge/vlan/vlan.js'
 export type { AddrGenMode, AfSpec, SetAfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
+export type { InterfaceInet6 } from './link/inet6.js'
 export type {
   DataOf,
   KindName,

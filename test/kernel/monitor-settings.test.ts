@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { listNetconf, listNexthops, monitor, type NdOption, setSysctl } from '../../src/index.js'
 import { until } from './monitor-support.js'
-import { ip, untilReady, withVeth } from './support.js'
+import { ip, ipJson, untilReady, withVeth } from './support.js'
 
-/** Sends a router advertisement out of eth1, with a prefix, DNS servers, search domains and an option that nobody knows. */
+/** Sends a router advertisement out of eth1: managed, other configuration, with a prefix, DNS servers, search domains and an option that nobody knows. */
 const ADVERTISE = `
 import socket, struct
 s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
@@ -19,7 +19,7 @@ def name(text):
 def option(kind, data):
     data += bytes(-(len(data) + 2) % 8)
     return bytes([kind, (len(data) + 2) // 8]) + data
-packet = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+packet = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0xc0, 1800, 0, 0)
 packet += option(3, struct.pack('!BBIII', 64, 0xc0, 0xffffffff, 0xffffffff, 0) + address('2001:db8:5::'))
 packet += option(25, struct.pack('!HI', 0, 600) + address('2001:db8::53') + address('2001:db8::54'))
 packet += option(31, struct.pack('!HI', 0, 0xffffffff) + name('example.org') + name('lab.example'))
@@ -27,6 +27,10 @@ packet += option(31, struct.pack('!HI', 0, 7) + b'\\x3fabc')
 packet += option(37, b'https://portal.example')
 s.sendto(packet, ('ff02::1', 0, 0, socket.if_nametoindex('eth1')))
 `
+
+/** The numbers of those that lead to nexthop 2. */
+const bucketsOfIp = (netns: string): number[] =>
+  ipJson('nexthop bucket show id 10 nhid 2', netns).map(({ bucket }) => bucket.index)
 
 describe('a monitor', () => {
   it('tells nexthop objects', () =>
@@ -44,6 +48,29 @@ describe('a monitor', () => {
         action: 'delete',
         nexthop: { id: 7 },
       })
+    }))
+
+  it('tells which buckets of a resilient group go over to another member', () =>
+    withVeth(async (netns) => {
+      ip('address add 192.0.2.1/24 dev eth0', netns)
+      for (const id of [1, 2]) ip(`nexthop add id ${id} via 192.0.2.${10 + id} dev eth0`, netns)
+      ip('nexthop add id 10 group 1,7/2 type resilient buckets 8 idle_timer 2', netns)
+      // Buckets that are not in use would go over at once, and without a word.
+      ip('route add 198.51.100.0/24 nhid 10', netns)
+      const toAll = 'for i in {1..254}; do echo > /dev/udp/198.51.100.$i/9; done'
+      execFileSync('ip', ['netns', 'exec', netns, 'bash', '-c', toAll])
+      const before = bucketsOfIp(netns)
+      await using events = await monitor(['nexthopBucket'], { netns })
+      ip('nexthop replace id 10 group 1/2 type resilient', netns)
+      const told: number[] = []
+      for await (const event of events) {
+        if (event.type !== 'nexthopBucket') throw new Error(`told ${JSON.stringify(event)}`)
+        expect(event.nexthopBucket).toMatchObject({ id: 10, nhid: 2, idleTime: expect.any(Number) })
+        told.push(event.nexthopBucket.index)
+        if (told.length === 3) break
+      }
+      const after = bucketsOfIp(netns)
+      expect(told.sort()).toEqual(after.filter((index) => !before.includes(index)))
     }))
 
   it('tells what is to be counted in hardware', () =>
@@ -97,6 +124,7 @@ describe('a monitor', () => {
       for (const dev of ['eth0', 'eth1']) await untilReady(dev, netns)
       await using prefixes = await monitor(['prefix'], { netns })
       await using options = await monitor(['ndUserOptions'], { netns })
+      await using inet6 = await monitor(['inet6'], { netns })
       execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', ADVERTISE])
       expect((await prefixes.next()).value).toEqual({
         type: 'prefix',
@@ -110,6 +138,12 @@ describe('a monitor', () => {
           validLifetime: 'forever',
         },
       })
+      const { value: managed } = await inet6.next()
+      if (managed?.type !== 'inet6') throw new Error(`told ${JSON.stringify(managed)}`)
+      const { flags, addrGenMode } = managed.inet6.inet6
+      expect(managed.inet6).toMatchObject({ ifindex: 10, dev: 'eth0' })
+      expect(flags).toEqual(expect.arrayContaining(['ra_rcvd', 'ra_managed', 'ra_othercnf', 'ready']))
+      expect(addrGenMode).toBe('eui64')
       const told: NdOption[] = []
       while (told.at(-1)?.type !== 37) {
         const { value } = await options.next()

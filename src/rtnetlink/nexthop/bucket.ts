@@ -96,7 +96,8 @@ export function* getNexthopBucket(
   )
 }
 
-function readBucket(bytes: Uint8Array, start: number, end: number): NexthopBucket {
+/** Reads a bucket: `start` is its struct nhmsg. */
+export function readBucket(bytes: Uint8Array, start: number, end: number): NexthopBucket {
   const found = new Attributes(nexthopAttributes).load(bytes, start + nhmsg.size, end)
   const bucket = found.get(nexthopAttributes.field.resBucket)
   return {
