@@ -11,6 +11,7 @@ import {
   checkPorts,
   checkProtocol,
   type IpFamily,
+  isEvery,
   type PortProtocol,
   portsText,
 } from './check.js'
@@ -24,7 +25,7 @@ export interface BlockPortOptions extends CallOptions {
   protocol?: PortProtocol | undefined
   /** 22, or a range: '8000-8010'. */
   port: number | string
-  /** The address of this machine that it is blocked at; without it all of them. */
+  /** The address that it is blocked at; '0.0.0.0' and '::' are all of IPv4 and of IPv6, without it all of both. */
   address?: string | undefined
   /** Only for packets from this network. */
   source?: string | undefined
@@ -44,9 +45,13 @@ export interface BlockedPort extends Described {
   readonly incoming: string | null
 }
 
+/** Types of addresses whose packets programs of this machine may get. */
+const TAKEN = ['local', 'broadcast', 'multicast', 'anycast'] as const
+
 /**
  * Drops what others send to a port of this machine, whether a program of it listens there or the port is published; connections that are
- * established stop, too. The machine itself goes on reaching it.
+ * established stop, too. The machine itself goes on reaching it. Without an address, broadcasts to the port are dropped, and multicast,
+ * where this machine forwards it, too.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent
  * @see nft(8), linux/netfilter/nf_tables.h
@@ -68,10 +73,12 @@ export function* blockPort(options: BlockPortOptions): Operation<Made<BlockedPor
   const name = options.name === undefined ? asLabel(about.join('-')) : checkLabel(options.name)
   const described: BlockedPort = { verb: 'blockPort', name, protocol, port, address, source, incoming }
   const { saddr, daddr } = family === 'ip6' ? ip6 : ip
+  const nfproto = family === 'ip6' ? 'ipv6' : 'ipv4'
   const body = rule(
     incoming === null ? meta.iifname.not('lo') : meta.iifname(incoming),
     ...(source === null ? [] : [saddr(source)]),
-    address === null ? fib(['daddr'], 'type')('local') : daddr(address),
+    ...(address !== null && isEvery(address) ? [meta.nfproto(nfproto)] : []),
+    address === null || isEvery(address) ? fib(['daddr'], 'type')(TAKEN) : daddr(address),
     meta.l4proto(protocol),
     th.dport(port),
     drop(),

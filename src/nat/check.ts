@@ -74,6 +74,11 @@ export function checkAddress(value: unknown, field: string, family: IpFamily): s
   return network
 }
 
+/** Whether it stands for every address of its family, as that does which a socket is bound to. */
+export function isEvery(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}
+
 function addressType(family: IpFamily) {
   return family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr
 }

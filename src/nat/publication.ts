@@ -15,6 +15,7 @@ import {
   checkPorts,
   checkProtocol,
   type IpFamily,
+  isEvery,
   type PortProtocol,
   portsText,
 } from './check.js'
@@ -24,7 +25,7 @@ import { OWN, portMaps } from './own-table.js'
 export interface PublishPortOptions extends CallOptions {
   /** 'tcp' where it is not given. */
   protocol?: PortProtocol | undefined
-  /** The address that connections are made to; without it every address of the machine. */
+  /** The address that connections are made to; without it, with '0.0.0.0' and with '::', every address of the machine. */
   hostAddress?: string | undefined
   /** 8080, or a range: '8000-8010'. */
   hostPort: number | string
@@ -76,8 +77,9 @@ export function checkPublication(options: PublishPortOptions): Publication {
       `to: ${show(options.to)} has ${targetPorts.to - targetPorts.from + 1} ports for ${wide + 1} of hostPort`,
     )
   const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
-  const hostAddress =
+  const given =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
+  const hostAddress = given === null || isEvery(given) ? null : given
   if (hostAddress === '::1')
     throw new RangeError(
       "hostAddress: '::1' cannot be published: the kernel takes no answers to it from other interfaces",

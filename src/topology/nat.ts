@@ -91,7 +91,7 @@ function normalMasquerade(options: TopologyMasquerade): TopologyMasquerade {
 
 function normalPort(options: TopologyPort): TopologyPort {
   const { hostAddress, hostPort, to } = published(checkPublication(options))
-  return { ...options, ...(hostAddress === null ? {} : { hostAddress }), hostPort, to }
+  return { ...options, hostAddress: hostAddress ?? undefined, hostPort, to }
 }
 
 function operationOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefined): Operation<unknown> {

@@ -64,6 +64,23 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('handles of verbs ($face)', ({ 
       expect(linesIn(netns)).toEqual(empty)
     }))
 
+  it('of a port at every address of a family are those of a port without an address', () =>
+    withNetns(async (netns) => {
+      for (const [hostAddress, to] of [
+        ['0.0.0.0', '192.168.15.2:80'],
+        ['::', '[2001:db8:15::2]:80'],
+        ['::0.0.0.0', '[2001:db8:15::2]:80'],
+      ] as const) {
+        const plain = await nft.publishPort({ hostPort: 8080, to, netns })
+        const lines = linesIn(netns)
+        const every = await nft.publishPort({ hostPort: 8080, hostAddress, to, netns })
+        expect(linesIn(netns)).toEqual(lines)
+        expect({ ...every, withdraw: null }).toEqual({ ...plain, withdraw: null })
+        await every.withdraw()
+        expect(await nft.listNat({ netns })).toEqual([])
+      }
+    }))
+
   it('of a program that was killed are found by the next one, whose same calls change nothing', () =>
     withNetns(async (netns) => {
       const calls = Object.values(VERBS).map(

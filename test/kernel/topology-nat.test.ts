@@ -158,6 +158,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
   it.for<TopologyNat>([
     { publish: [{ hostPort: 9000, to: '10.5.0.2' }] },
+    { publish: [{ hostPort: 9000, hostAddress: '0.0.0.0', to: '10.5.0.2' }] },
     { publish: [{ hostPort: '9000-9003', hostAddress: '192.0.2.1', protocol: 'udp', to: '10.5.0.2' }] },
     { publish: [{ hostPort: '9000-9003', to: '10.5.0.2:8000-8003', dev: 'in-br', name: 'mine' }] },
     { publish: [{ hostPort: 53, protocol: 'sctp', hostAddress: 'FD00:0::1', to: '[FD00::0:2]:5353' }] },
