@@ -47,7 +47,8 @@ const verbs: Record<string, readonly string[] | ((netns: string) => void)> = {
   ],
   'iptables -A FORWARD -i v-net-0 -o eth0 -j ACCEPT': ['"v-net-0" . "eth0"'],
   'iptables -t mangle -A PREROUTING -p tcp --dport 22 -j DROP': [
-    'iifname != "lo" fib daddr type local tcp dport 22 drop',
+    'iifname != "lo" fib daddr type { ',
+    ' } tcp dport 22 drop',
   ],
 }
 
