@@ -83,7 +83,7 @@ export type {
   OffloadLinkStats,
 } from './link/offload-stats.js'
 export type { LinkOptions } from './link/options.js'
-export type { Dev, IncludeOptions } from './link/request.js'
+export type { Dev, IncludeOptions, TargetOptions } from './link/request.js'
 export type { SetLinkGroupOptions } from './link/set-group.js'
 export type { LinkChanges, PortChanges, SetLinkOptions } from './link/set-options.js'
 export type { SetLinkStatsOptions } from './link/set-stats.js'

@@ -35,7 +35,7 @@ const LINK_WITHOUT = {
   protinfo: 'of IPv6 and bridges, in messages of their own families',
   map: 'where the device lies in the machine: of ISA cards',
   ...{ netNsPid: ASKED, netNsFd: ASKED, extMask: ASKED, altIfname: 'stands in propList, too' },
-  targetNetnsid: 'is the id that was asked with, which no operation does',
+  targetNetnsid: 'is the id that was asked with',
   numVf: 'vfs has each of them',
   ...{
     vfPorts: 'of IEEE 802.1Qbg, which one driver had',

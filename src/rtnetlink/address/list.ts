@@ -5,7 +5,14 @@ import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { listLinksRequest } from '../link/list.js'
-import { type Dev, describeDev, resolveDev } from '../link/request.js'
+import {
+  adviseTarget,
+  checkTarget,
+  type Dev,
+  describeDev,
+  resolveDev,
+  type TargetOptions,
+} from '../link/request.js'
 import { familyOfPrefix } from '../within.js'
 import { type Address, readAddress } from './address.js'
 import { type AddressFilter, checkFilter, FILTERS, matcher } from './filter.js'
@@ -13,16 +20,17 @@ import { deleteAddressRequest } from './request.js'
 import { getAddress } from './table.js'
 
 /** Which addresses, and where. */
-export interface ListAddressesOptions extends AddressFilter, CallOptions {}
+export interface ListAddressesOptions extends AddressFilter, TargetOptions, CallOptions {}
 
 /** Which addresses are to go, and where. */
-export interface FlushAddressesOptions extends ListAddressesOptions, FlushAll {}
+export interface FlushAddressesOptions extends AddressFilter, FlushAll, CallOptions {}
 
 /** The options of listAddresses. */
-export const LIST_ADDRESS_KEYS = [...FILTERS, ...CALL_OPTIONS]
+export const LIST_ADDRESS_KEYS = [...FILTERS, 'target', ...CALL_OPTIONS]
 
 /**
- * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides.
+ * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides, as
+ * `target` does.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no such interface
  * @see ip-address(8), rtnetlink(7)
@@ -31,6 +39,7 @@ export const LIST_ADDRESS_KEYS = [...FILTERS, ...CALL_OPTIONS]
 export function* listAddresses(options: ListAddressesOptions = {}): Operation<Address[]> {
   checkKeys('listAddresses', options, LIST_ADDRESS_KEYS)
   checkFilter(options)
+  checkTarget(options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))
 }
 
@@ -43,7 +52,7 @@ export function* listAddresses(options: ListAddressesOptions = {}): Operation<Ad
  * @example await flushAddresses({ dev: 'eth0', scope: 'global' })
  */
 export function* flushAddresses(options: FlushAddressesOptions): Operation<number> {
-  checkKeys('flushAddresses', options, ['all', ...LIST_ADDRESS_KEYS])
+  checkKeys('flushAddresses', options, ['all', ...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
   checkFlush('flushAddresses', 'addresses', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
@@ -60,14 +69,15 @@ function isDependent({ flags }: Address): boolean {
   return flags.includes('secondary') || flags.includes('temporary')
 }
 
-function* select(channel: Channel, options: AddressFilter): Operation<Address[]> {
-  const { dev } = options
-  const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
+function* select(channel: Channel, options: AddressFilter & TargetOptions): Operation<Address[]> {
+  const { dev, target } = options
+  const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev, 'dev', target)
   const links = yield* linksOf(channel, options)
   const matches = matcher(options)
-  const nameOf = devNames(channel)
+  const namesHere = devNames(channel)
+  const nameOf = (ifindex: number) => (links === null ? namesHere(ifindex) : links.get(ifindex)!)
   const family = familyOfPrefix(options.family, options.within, 'within')
-  const asked = mapped(listAddressesRequest(family, ifindex, dev), (found) => {
+  const asked = mapped(listAddressesRequest(family, ifindex, dev, target), (found) => {
     if (links !== null && !links.has(found.ifindex)) return undefined
     const address = { ...found, dev: nameOf(found.ifindex) }
     return matches(address) ? address : undefined
@@ -75,29 +85,35 @@ function* select(channel: Channel, options: AddressFilter): Operation<Address[]>
   return yield* items(channel, asked)
 }
 
-/** The ifindexes of the interfaces that are meant; null for any. */
+/** The names of the interfaces that are meant, which another namespace has to be asked for; null for any of this one. */
 function* linksOf(
   channel: Channel,
-  { up, kind, portKind, master }: AddressFilter,
-): Operation<Set<number> | null> {
-  if ([up, kind, portKind, master].every((value) => value === undefined)) return null
-  const index = master == null ? undefined : yield* resolveDev(channel, master, 'master')
-  const asked = listLinksRequest({ up, kind, portKind, master }, index)
-  return new Set(
+  { up, kind, portKind, master, target }: AddressFilter & TargetOptions,
+): Operation<Map<number, string> | null> {
+  if ([up, kind, portKind, master, target].every((value) => value === undefined)) return null
+  const index = master == null ? undefined : yield* resolveDev(channel, master, 'master', target)
+  const asked = listLinksRequest({ up, kind, portKind, master, target }, index)
+  return new Map(
     yield* dump(
       channel,
-      mapped(asked, (link) => link.ifindex),
+      mapped(asked, ({ ifindex, name }): [number, string] => [ifindex, name]),
     ),
   )
 }
 
 /** RTM_GETADDR; ifindex 0 is every interface. */
-export function listAddressesRequest(family: number, ifindex: number, dev?: Dev): Request<Address> {
+export function listAddressesRequest(
+  family: number,
+  ifindex: number,
+  dev?: Dev,
+  target?: number,
+): Request<Address> {
   return {
     message: getAddress,
-    body: { header: { family, index: ifindex }, attributes: {} },
+    body: { header: { family, index: ifindex }, attributes: { targetNetnsid: target } },
     flags: 0,
     answer: 'dump',
+    advise: target === undefined ? undefined : adviseTarget(target),
     subject: dev === undefined ? undefined : describeDev(dev),
     read: (bytes, start, end) => readAddress(bytes, start, end) ?? undefined,
   }

@@ -8,7 +8,6 @@ import {
   type NetnsLike,
   type OpenNetns,
   type Operation,
-  requestOne,
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
@@ -21,7 +20,7 @@ import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
 import { checkEnds, createPair } from './pair.js'
-import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
+import { type Dev, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
@@ -192,7 +191,10 @@ function pickSettings(options: CommonOptions): LinkSettings {
 /** `creator` is where the request goes and names are looked up, `home` where the link will live; `netns` is that of `home` if they differ. */
 function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | null): Operation<Link> {
   const { kind, known, options } = plan
-  const link = yield* linkOf(creator, options)
+  const link =
+    options.link === undefined
+      ? undefined
+      : yield* resolveDev(creator, options.link, 'link', options.linkNetnsid)
   const master = options.master === undefined ? undefined : yield* resolveDev(home, options.master, 'master')
   const inData = link !== undefined && hasLinkData(known)
   const data = yield* resolveData(creator, known, inData ? { ...plan.data, link } : plan.data)
@@ -216,27 +218,6 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const created = yield* createAndRead(creator, creating, home, options.name)
   const extras = { settings: options, ifindex: created.ifindex, raise: false }
   return yield* orUndo(home, created, needsExtras(options) ? applyExtras(home, extras) : unchanged(created))
-}
-
-/** The ifindex of the interface underneath; a namespace that is known by its id is asked through the kernel. */
-function* linkOf(creator: Channel, { link, linkNetnsid }: CommonOptions): Operation<number | undefined> {
-  if (link === undefined) return undefined
-  if (linkNetnsid === undefined || typeof link === 'number') return yield* resolveDev(creator, link, 'link')
-  const asked = getLinkRequest(link)
-  const attributes = { ...asked.body.attributes, targetNetnsid: linkNetnsid }
-  const elsewhere = `namespace of id ${linkNetnsid}`
-  const found = yield* requestOne(creator, {
-    ...asked,
-    body: { ...asked.body, attributes },
-    advise: (code) => LINK_ADVICE[code]?.(elsewhere),
-  })
-  return found.ifindex
-}
-
-const LINK_ADVICE: Readonly<Record<string, (elsewhere: string) => string>> = {
-  EACCES: (elsewhere) => `needs CAP_NET_ADMIN in the user namespace that owns the ${elsewhere}, too`,
-  EINVAL: (elsewhere) => `there is no ${elsewhere}`,
-  ENODEV: (elsewhere) => `there is none in the ${elsewhere}`,
 }
 
 /** Of which of the two namespaces it lacks the right the kernel does not say. */

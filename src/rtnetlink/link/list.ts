@@ -7,7 +7,9 @@ import type { Link } from './link.js'
 import { withLinkNetns } from './link-netns.js'
 import {
   adviseMissing,
+  adviseTarget,
   checkInclude,
+  checkTarget,
   type Dev,
   extMask,
   getLinkRequest,
@@ -15,14 +17,15 @@ import {
   type IncludeOptions,
   readerOf,
   resolveDev,
+  type TargetOptions,
 } from './request.js'
 import { getLinkMessage } from './table.js'
 
 /** Which parts of a link, and where. */
-export interface GetLinkOptions extends CallOptions, IncludeOptions {}
+export interface GetLinkOptions extends CallOptions, IncludeOptions, TargetOptions {}
 
 /** Which links, which parts of them, and where. */
-export interface ListLinksOptions extends CallOptions, IncludeOptions {
+export interface ListLinksOptions extends CallOptions, IncludeOptions, TargetOptions {
   /** Only this kind: 'veth'. */
   kind?: string | undefined
   /** Only ports of masters of this kind: 'bridge', 'bond', 'vrf'. */
@@ -37,7 +40,7 @@ export interface ListLinksOptions extends CallOptions, IncludeOptions {
 
 /** The options of listLinks. */
 export const LIST_LINK_KEYS: readonly string[] = [
-  ...['kind', 'portKind', 'master', 'up', 'group'],
+  ...['kind', 'portKind', 'master', 'up', 'group', 'target'],
   ...INCLUDE_KEYS,
   ...CALL_OPTIONS,
 ]
@@ -50,11 +53,12 @@ export const LIST_LINK_KEYS: readonly string[] = [
  * @example const { mtu } = await getLink('eth0', { netns: red })
  */
 export function* getLink(dev: Dev, options: GetLinkOptions = {}): Operation<Link> {
-  checkKeys('getLink', options, [...INCLUDE_KEYS, ...CALL_OPTIONS])
+  checkKeys('getLink', options, ['target', ...INCLUDE_KEYS, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   checkInclude(options)
+  checkTarget(options)
   return yield* withChannel(options.netns, (channel) => {
-    const asked = refined(getLinkRequest(dev, options), { advise: adviseMissing(channel) })
+    const asked = refined(getLinkRequest(dev, options), { advise: adviseMissing(channel, options.target) })
     const link = requestOne(channel, asked)
     return namesNetns(options) ? withNetnsName(channel, link) : link
   })
@@ -85,11 +89,13 @@ export function* listLinks(options: ListLinksOptions = {}): Operation<Link[]> {
   if (kind !== undefined) checkKind(kind, 'kind')
   if (portKind !== undefined) checkKind(portKind, 'portKind')
   checkInclude(options)
+  checkTarget(options)
   return yield* withChannel(options.netns, (channel) => list(channel, options))
 }
 
 function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
-  const master = options.master == null ? undefined : yield* resolveDev(channel, options.master, 'master')
+  const { master: named, target } = options
+  const master = named == null ? undefined : yield* resolveDev(channel, named, 'master', target)
   const links = yield* items(channel, listLinksRequest(options, master))
   return namesNetns(options) ? yield* withLinkNetns(channel, links) : links
 }
@@ -99,16 +105,22 @@ function* list(channel: Channel, options: ListLinksOptions): Operation<Link[]> {
  * looked at here.
  */
 export function listLinksRequest(options: ListLinksOptions, master: number | undefined): Request<Link> {
-  const { kind, portKind, up, group } = options
+  const { kind, portKind, up, group, target } = options
   const read = readerOf(options)
   return {
     message: getLinkMessage,
     body: {
       header: {},
-      attributes: { master, linkinfo: kind === undefined ? undefined : { kind }, extMask: extMask(options) },
+      attributes: {
+        master,
+        linkinfo: kind === undefined ? undefined : { kind },
+        extMask: extMask(options),
+        targetNetnsid: target,
+      },
     },
     flags: 0,
     answer: 'dump',
+    advise: target === undefined ? undefined : adviseTarget(target),
     read(bytes, start, end) {
       const link = read(bytes, start, end)
       if (kind !== undefined && link.kind !== kind) return undefined

@@ -2,7 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import type { Body, Infer } from '../../codec/index.js'
-import { checkBoolean } from '../../netlink/check.js'
+import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDevName, checkIfindex } from '../input.js'
+import { MAX_NSID } from '../nsid/request.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
 import { type Link, type LinkPart, linkReader } from './link.js'
 import { delLink, getLinkMessage, type linkAttributes, newLink } from './table.js'
@@ -40,6 +41,20 @@ export interface IncludeOptions {
   include?: readonly LinkPart[] | undefined
   /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
   bigint?: boolean | undefined
+}
+
+/** A namespace that is known by its id alone. */
+export interface TargetOptions {
+  /**
+   * The namespace that has this id in `netns` is read (getNsid(), `nsid` of monitorAllNetns()), instead of `netns`. It needs CAP_NET_ADMIN in
+   * the user namespace that owns it. Ids in the answer are those of `netns`.
+   */
+  target?: number | undefined
+}
+
+/** Throws for what is no id of a namespace. */
+export function checkTarget({ target }: TargetOptions): void {
+  if (target !== undefined) checkInteger(target, 'target', 0, MAX_NSID, 'an id')
 }
 
 const LINK_PARTS: readonly LinkPart[] = ['stats', 'afSpec', 'vfs', 'linkNetns']
@@ -73,8 +88,8 @@ export function readerOf({
 }
 
 /** RTM_GETLINK of one interface: one request, no dump. IFLA_IFNAME finds alternative names too, but has room for 15 bytes only. */
-export function getLinkRequest(dev: Dev, options: IncludeOptions = {}): Request<Link> {
-  const mask = { extMask: extMask(options) }
+export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions = {}): Request<Link> {
+  const mask = { extMask: extMask(options), targetNetnsid: options.target }
   const attributes =
     typeof dev === 'number' ? mask : isLong(dev) ? { altIfname: dev, ...mask } : { ifname: dev, ...mask }
   return {
@@ -117,12 +132,18 @@ export function deleteLinkRequest(ifindex: number, subject: string): Request {
 
 /**
  * The ifindex of an interface: by SIOCGIFINDEX on the same socket, so that it is that socket's namespace that is asked; a name
- * that does not fit there is an alternative one and takes a request. Never a dump, never a cache.
+ * that does not fit there is an alternative one and takes a request, as one in the namespace of the id `target` does. Never a dump, never a
+ * cache.
  */
-export function* resolveDev(channel: Channel, dev: Dev, field = 'dev'): Operation<number> {
-  const ifindex = ifindexOf(channel, dev, field)
+export function* resolveDev(
+  channel: Channel,
+  dev: Dev,
+  field = 'dev',
+  target?: number | undefined,
+): Operation<number> {
+  const ifindex = target === undefined || typeof dev === 'number' ? ifindexOf(channel, dev, field) : 0
   if (ifindex > 0) return ifindex
-  const asked = refined(getLinkRequest(dev), { advise: adviseMissing(channel) })
+  const asked = refined(getLinkRequest(dev, { target }), { advise: adviseMissing(channel, target) })
   return (yield* requestOne(channel, asked)).ifindex
 }
 
@@ -161,7 +182,19 @@ function missing({ where }: Channel): string {
   return `there is no such interface ${where || "in the process's own namespace"}`
 }
 
-/** Advice for a request about an interface that may not be there. */
-export function adviseMissing(channel: Channel): (code: string) => string | undefined {
+/** Advice for a request about an interface that may not be there, or of the namespace of the id `target`. */
+export function adviseMissing(channel: Channel, target?: number): (code: string) => string | undefined {
+  if (target !== undefined) return adviseTarget(target)
   return (code) => (code === 'ENODEV' ? missing(channel) : undefined)
+}
+
+/** Advice for a request that reads the namespace of an id. */
+export function adviseTarget(target: number): (code: string) => string | undefined {
+  return (code) => TARGET_ADVICE[code]?.(`namespace of id ${target}`)
+}
+
+const TARGET_ADVICE: Readonly<Record<string, (elsewhere: string) => string>> = {
+  EACCES: (elsewhere) => `needs CAP_NET_ADMIN in the user namespace that owns the ${elsewhere}, too`,
+  EINVAL: (elsewhere) => `there is no ${elsewhere}`,
+  ENODEV: (elsewhere) => `there is none in the ${elsewhere}`,
 }
