@@ -74,7 +74,7 @@ function list<T extends object>(
   })
 }
 
-const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap', 'ttlPropagate']
+const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap']
 const KNOWN_ROUTE_KEYS = ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key))
 const KNOWN_RULE_KEYS = RULE_KEYS.filter((key) => !['flags', 'tunId', 'multicast'].includes(key))
 

@@ -95,7 +95,7 @@ export type TopologyBridge = TopologyLinkSettings &
 
 /** A route; `dev` is a name. */
 export interface TopologyRoute
-  extends Omit<RouteInput, 'dev' | 'ifindex' | 'flags' | 'nhid' | 'encap' | 'ttlPropagate' | 'nexthops'> {
+  extends Omit<RouteInput, 'dev' | 'ifindex' | 'flags' | 'nhid' | 'encap' | 'nexthops'> {
   dev?: string | undefined
   /** Several nexthops, among which flows are shared out by weight; instead of `via` and `dev`. */
   nexthops?: TopologyNexthop[] | undefined

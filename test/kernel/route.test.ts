@@ -294,7 +294,6 @@ const oracleOf = (family: Route['family']): Oracle<Route> => ({
     family: 'ip tells it by the addresses',
     ifindex: 'ip prints the name',
     onlink: 'one of the flags',
-    ttlPropagate: 'routes of MPLS have it',
     cacheinfo: 'compared by the tests of what is learned',
     encap: 'tunnels are read back in guests (encap.test.ts)',
     'nexthops[].encap': 'tunnels are read back in guests (encap.test.ts)',

@@ -73,13 +73,6 @@ const v4: GoldenCase[] = [
   add('route-v4-via-inet6', { ...V4, via: 'fe80::fe', dev: 'eth0' }),
   add('route-v4-nhid', { ...V4, nhid: 1 }),
   add('route-v4-realms', { ...VIA, realms: { from: 3, to: 4 } }),
-  {
-    ...add('route-v4-ttl-propagate', { ...VIA, ttlPropagate: true }),
-    differs: {
-      why: 'iproute2 keeps the order of its arguments; ours is always behind the gateway',
-      lines: ['- 26 (5) 01', '+ 26 (5) 01'],
-    },
-  },
   add('route-v4-many', {
     ...VIA,
     dev: 'eth0',

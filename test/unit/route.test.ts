@@ -70,7 +70,15 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...V6, preference: 'higher' }, RangeError, "preference: 'higher' is not one of low"],
   [{ ...V6, expires: 0.5 }, RangeError, 'expires: 0.5 is not'],
   [{ ...V4, realms: { from: 0, to: 65536 } }, RangeError, 'realms.to: 65536 is not'],
-  [{ ...V4, ttlPropagate: 'yes' }, TypeError, "ttlPropagate: 'yes' is not true or false"],
+  [{ ...V4, from: '10.0.0.0/8' }, RangeError, 'from: an IPv4 route has none'],
+  [{ ...V4, preference: 'high' }, RangeError, 'preference: an IPv4 route has none'],
+  [{ to: 'default', via: '10.0.0.1', expires: 60 }, RangeError, 'expires: an IPv4 route has none'],
+  [{ ...V6, realms: { from: 1, to: 2 } }, RangeError, 'realms: an IPv6 route has none'],
+  [
+    { ...V6, nexthops: [{ dev: 1, realms: { from: 1, to: 2 } }] },
+    RangeError,
+    'nexthops[0].realms: an IPv6 route has none',
+  ],
   [{ ...V4, encap: { type: 'mpsl' } }, RangeError, "encap.type: 'mpsl' is not one of mpls, ip, ip6"],
   [{ ...V4, encap: 'mpls' }, TypeError, "encap: 'mpls' is not an object with a type"],
   [
@@ -241,7 +249,6 @@ describe('a route that the kernel sends', () => {
     pref: 'high',
     encapType: 3,
     encap: new Uint8Array([1, 2, 3]),
-    ttlPropagate: 0,
     nhId: 7,
   }
 
@@ -281,7 +288,6 @@ describe('a route that the kernel sends', () => {
       expires: 2,
       cacheinfo: { users: 3, used: 7, lastUsed: 1.5, error: -101 },
       realms: { from: 0xffff, to: 1 },
-      ttlPropagate: false,
       flags: ['onlink'],
       encap: { type: 3, data: new Uint8Array([1, 2, 3]) },
     })

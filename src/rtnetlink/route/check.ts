@@ -38,13 +38,28 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   if (from != null) parseNetwork(from, `${prefix}from`, family)
   for (const name in input) {
     const value = input[name as keyof RouteInput]
-    if (value != null) CHECKS.get(name)?.(value, prefix + name)
+    if (value == null) continue
+    checkHas(family, name, prefix)
+    CHECKS.get(name)?.(value, prefix + name)
   }
   if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
   if (nexthops != null) checkNexthops(input, family, `${prefix}nexthops`)
   if (input.realms != null) checkRealms(input.realms, `${prefix}realms`)
   if (encap != null) checkEncap(encap, `${prefix}encap`)
   return input
+}
+
+/** What routes of one family alone have; of another the kernel would pass over it. */
+const OF_ONE_FAMILY: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ from: AF_INET6, preference: AF_INET6, expires: AF_INET6 },
+    realms: AF_INET,
+  } satisfies Partial<Record<keyof RouteInput, number>>),
+)
+
+function checkHas(family: number, name: string, prefix: string): void {
+  if ((OF_ONE_FAMILY.get(name) ?? family) !== family)
+    throw new RangeError(`${prefix}${name}: an ${family === AF_INET ? 'IPv4' : 'IPv6'} route has none`)
 }
 
 /** Properties whose check needs nothing else of the route. */
@@ -60,7 +75,6 @@ const CHECKS: ReadonlyMap<string, (value: unknown, field: string) => unknown> = 
     type: named(routeTypes),
     preference: named(routePreferences),
     onlink: checkBoolean,
-    ttlPropagate: checkBoolean,
   } satisfies Partial<Record<keyof RouteInput, unknown>>),
 )
 
@@ -130,7 +144,10 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
     checkDevice(hop, prefix)
     if (hop.weight != null) checkInteger(hop.weight, `${prefix}weight`, 1, 256)
     if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
-    if (hop.realms != null) checkRealms(hop.realms, `${prefix}realms`)
+    if (hop.realms != null) {
+      checkHas(family, 'realms', prefix)
+      checkRealms(hop.realms, `${prefix}realms`)
+    }
     if (hop.encap != null) checkEncap(hop.encap, `${prefix}encap`)
   })
 }

@@ -62,6 +62,7 @@ export interface NexthopInput {
   weight?: number | undefined
   /** Takes the gateway to be on the link, whatever the addresses say. */
   onlink?: boolean | undefined
+  /** IPv4. */
   realms?: Realms | null | undefined
   encap?: RouteEncapInput | null | undefined
   /** What the kernel reports: not sent. */
@@ -107,9 +108,8 @@ export interface RouteInput {
   preference?: OneOf<RoutePreference> | null | undefined
   /** IPv6: seconds after which the kernel removes the route. */
   expires?: number | null | undefined
+  /** IPv4. */
   realms?: Realms | null | undefined
-  /** MPLS: whether the time to live goes into the label. */
-  ttlPropagate?: boolean | null | undefined
   /** What the kernel reports: not sent, but that 'cloned' tells the deletion of an IPv6 route that it is one of `cache`. */
   flags?: AnyOf<RouteFlag> | undefined
   /** What the kernel reports: not sent. */
@@ -140,7 +140,6 @@ export const ROUTE_KEYS: readonly (keyof RouteInput)[] = [
   'preference',
   'expires',
   'realms',
-  'ttlPropagate',
   'flags',
   'cacheinfo',
   'encap',

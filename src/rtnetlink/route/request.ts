@@ -116,7 +116,7 @@ function routeRequest(
   const { family } = to
   const from = input.from == null ? null : parseNetwork(input.from, 'from', family)
   const type = typeOf(input, message)
-  const table = input.table ?? (LOCAL_TYPES.includes(type) ? c.RT_TABLE_LOCAL : c.RT_TABLE_MAIN)
+  const table = tableOf(input)
   const direct = input.nhid == null && hops.length === 0
   const attributes: Infer<typeof routeAttributes> = {}
   // In the order of iproute2.
@@ -131,7 +131,6 @@ function routeRequest(
   if (input.expires != null) attributes.expires = input.expires
   if (input.realms != null) attributes.flow = flow(input.realms)
   if (input.nhid != null) attributes.nhId = input.nhid
-  if (input.ttlPropagate != null) attributes.ttlPropagate = input.ttlPropagate ? 1 : 0
   if (direct && oif > 0) attributes.oif = oif
   if (input.metrics != null) attributes.metrics = input.metrics
   if (hops.length > 0) attributes.multipath = hops
@@ -162,6 +161,12 @@ function routeRequest(
 
 function typeOf(input: RouteInput, message: Message): number {
   return routeTypes.toNumber(input.type ?? (message === newRoute ? c.RTN_UNICAST : c.RTN_UNSPEC))
+}
+
+/** The table of a route, as iproute2 chooses it. */
+export function tableOf({ table, type }: RouteInput): number {
+  const isLocal = LOCAL_TYPES.includes(routeTypes.toNumber(type ?? c.RTN_UNICAST))
+  return table ?? (isLocal ? c.RT_TABLE_LOCAL : c.RT_TABLE_MAIN)
 }
 
 const LOCAL_TYPES = [c.RTN_LOCAL, c.RTN_BROADCAST, c.RTN_ANYCAST, c.RTN_NAT]

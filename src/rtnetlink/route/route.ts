@@ -85,7 +85,6 @@ export interface Route {
   /** Of what getRoute() answers and of what the kernel has learned (`cache: true`); null of entries of tables. */
   readonly cacheinfo: RouteCacheinfo | null
   readonly realms: Realms | null
-  readonly ttlPropagate: boolean | null
   /** 'linkdown', 'offload' and the like; in the answer to getRoute 'cloned', 'local' and the like. */
   readonly flags: AnyOf<RouteFlag>
   /** The lightweight tunnel. */
@@ -119,7 +118,6 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
   let encapType: OneOf<EncapType> | null = null
   let encapStart = 0
   let encapEnd = 0
-  let ttlPropagate: number | null = null
   let nhid: number | null = null
   for (let here = start + rtmsg.size; here < end; ) {
     const length = attributeLength(bytes, here, end)
@@ -176,9 +174,6 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         encapStart = from
         encapEnd = to
         break
-      case c.RTA_TTL_PROPAGATE:
-        ttlPropagate = read(field.ttlPropagate, bytes, from, to)
-        break
       case c.RTA_NH_ID:
         nhid = readNumber(field.nhId, bytes, from, to)
         break
@@ -209,7 +204,6 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     expires,
     cacheinfo,
     realms: flow === null ? null : realms(flow),
-    ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     flags: flags === 0 ? NO_FLAGS : flagNames(flags),
     encap: encapType === null ? null : readEncap(field.encap, encapType, bytes, encapStart, encapEnd),
   }

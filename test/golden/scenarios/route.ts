@@ -37,7 +37,6 @@ const v4: Row[] = [
   ['route-v4-via-inet6', `ip route add ${TO} via inet6 fe80::fe dev eth0`],
   ['route-v4-nhid', `ip route add ${TO} nhid 1`, NEXTHOP],
   ['route-v4-realms', `ip route add ${TO} ${VIA} realms 3/4`],
-  ['route-v4-ttl-propagate', `ip route add ${TO} ttl-propagate enabled ${VIA}`],
   [
     'route-v4-many',
     `ip route add ${TO} ${VIA} dev eth0 src 192.0.2.1 metric 50 table 1000 proto 99 scope global mtu 1400 onlink`,
