@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
-import { checkDevice } from '../nftables/input.js'
+import { checkOneDevice } from './check.js'
 import { Made } from './made.js'
 import { addOwnTable, allowed, OWN } from './own-table.js'
 import { attempt, withRuleset } from './settle.js'
@@ -32,8 +32,8 @@ export interface AllowedForwarding {
 export function* allowForwarding(options: AllowForwardingOptions): Operation<Made<AllowedForwarding>> {
   checkKeys('allowForwarding', options, ['from', 'to', ...CALL_OPTIONS])
   const { netns } = options
-  const from = options.from === undefined ? null : checkDevice(options.from, 'from')
-  const to = options.to === undefined ? null : checkDevice(options.to, 'to')
+  const from = options.from === undefined ? null : checkOneDevice(options.from, 'from')
+  const to = options.to === undefined ? null : checkOneDevice(options.to, 'to')
   if (from === null && to === null) throw new TypeError('allowForwarding: it needs from, to or both')
   const [set, key] = elementOf(from, to)
   const elements = { ...OWN, set: set.name, elements: [key] }

@@ -91,7 +91,14 @@ export function listOf<T>(value: T | readonly T[] | undefined, field: string): r
   return list
 }
 
-/** Interfaces by name; a list has whole names. */
+/** The name of one interface, as elements of sets without ranges have it. */
+export function checkOneDevice(value: unknown, field: string): string {
+  const name = checkDevice(value, field)
+  if (name.endsWith('*')) throw new RangeError(`${field}: ${show(value)} is more than one interface`)
+  return name
+}
+
+/** Interfaces by name. */
 export function checkDevices(value: unknown, field: string): readonly string[] {
   const list = listOf(value, field)
   return list.map((one, i) => checkDevice(one, list.length === 1 ? field : `${field}[${i}]`))

@@ -5,13 +5,13 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { datatypes } from '../nftables/datatypes.js'
 import type { KeyPart, NftElement } from '../nftables/element.js'
-import { checkDevice } from '../nftables/input.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
 import { type PortRange, parseTarget } from '../nftables/target.js'
 import {
   checkAddress,
   checkLabel,
+  checkOneDevice,
   checkPorts,
   checkProtocol,
   type IpFamily,
@@ -93,7 +93,7 @@ export function checkPublication(options: PublishPortOptions): Publication {
     ports,
     target,
     targetPort: (targetPorts ?? ports).from,
-    dev: options.dev === undefined ? undefined : checkDevice(options.dev, 'dev'),
+    dev: options.dev === undefined ? undefined : checkOneDevice(options.dev, 'dev'),
   }
 }
 

@@ -94,6 +94,12 @@ const ethernet: Datatype = {
 const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
+function encodeText(value: unknown, field: string): Uint8Array {
+  const bytes = new Uint8Array(16)
+  if (value !== '') bytes.set(utf8.encode(checkText(value, field, 15)))
+  return bytes
+}
+
 /** Padded with zeros, as the kernel keeps names of interfaces in registers; empty where a packet has no such interface. */
 const ifname: Datatype = {
   name: 'ifname',
@@ -102,9 +108,9 @@ const ifname: Datatype = {
   order: 'text',
   prefixes: false,
   encode(value, field) {
-    const bytes = new Uint8Array(16)
-    if (value !== '') bytes.set(utf8.encode(checkText(value, field, 15)))
-    return bytes
+    if (typeof value === 'string' && value.endsWith('*'))
+      throw new RangeError(`${field}: ${show(value)} is more than one name`)
+    return encodeText(value, field)
   },
   decode(bytes) {
     const end = bytes.indexOf(0)
@@ -158,7 +164,7 @@ export const ruleTypes = {
   /** Milliseconds. */
   time: integerType('time', 18, 4, 'host'),
   /** NF_CT_HELPER_NAME_LEN, NFT_OSF_MAXGENRELEN: 16 bytes, as names of interfaces have. */
-  string: { ...ifname, name: 'string', id: 5 },
+  string: { ...ifname, name: 'string', id: 5, encode: encodeText },
   ct_event: bitmask('ct_event', 40, 4, 'host', ctEvents),
 } satisfies Record<string, Datatype>
 

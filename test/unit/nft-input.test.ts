@@ -479,6 +479,24 @@ const calls: Wrong[] = [
     "elements[0]: '10.0.0' is not an IPv4 address",
   ],
   [
+    'names that begin so in a set without intervals',
+    (tx) => tx.addSet({ ...S, type: 'ifname' }, ['veth*']),
+    RangeError,
+    "elements[0]: 'veth*' is more than one value; the set lacks the flag 'interval'",
+  ],
+  [
+    'names that begin so in a set without intervals, of many',
+    (tx) => tx.addSet({ ...S, type: 'ifname' }, [...Array(300).fill('eth0'), 'veth*']),
+    RangeError,
+    "elements[300]: 'veth*' is more than one value; the set lacks the flag 'interval'",
+  ],
+  [
+    'names that begin so as a value of a map',
+    (tx) => tx.addSet({ ...S, map: 'ifname' }, [{ key: '10.0.0.1', value: 'veth*' }]),
+    RangeError,
+    "elements[0].value: 'veth*' is more than one name",
+  ],
+  [
     'a prefix in a set without intervals',
     (tx) => tx.addSet(S, ['10.0.0.0/8']),
     RangeError,
