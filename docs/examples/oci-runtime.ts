@@ -8,7 +8,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
@@ -32,7 +34,11 @@ const LOCK = `netlink-ts:${STATE}`
 /** What all containers share. */
 const SHARED: Topology = {
   name: 'containers',
-  sysctls: { 'net.ipv4.ip_forward': 1 },
+  sysctls: {
+    'net.ipv4.ip_forward': 1,
+    // A container that says it is a router is believed by nobody: the host would send to it.
+    ...(existsSync('/proc/sys/net/ipv6') ? { 'net.ipv6.conf.v-net-0.accept_ra': 0 } : {}),
+  },
   // With a MAC of its own: else it would change with the ports that come and go.
   bridges: { 'v-net-0': { mac: '0a:58:0a:16:00:01', addresses: ['10.22.0.1/24'] } },
   nat: { masquerade: [{ source: '10.22.0.0/24', except: '10.22.0.0/24' }] },
@@ -86,8 +92,10 @@ export async function runContainer(container: Container, signal: AbortSignal): P
   try {
     await createTopology(networkOf(container), { signal })
     const options = { stdio: 'inherit', signal, killSignal: 'SIGKILL' } as const
-    const [status] = await once(spawn(runtime, ['run', '--bundle', bundle, id], options), 'close')
-    return status
+    const ended = once(spawn(runtime, ['run', '--bundle', bundle, id], options), 'close')
+    const [status, killer] = (await ended) as [number | null, NodeJS.Signals]
+    // As a shell tells it.
+    return status ?? 128 + constants.signals[killer]
   } finally {
     await exclusively(LOCK, () => remove(id, runtime))
   }

@@ -66,6 +66,10 @@ function owner(): number {
   return (JSON.parse(readFileSync(join(STATE, 'web/owner.json'), 'utf8')) as { pid: number }).pid
 }
 
+function childOf(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }))
+}
+
 function stateOf(runtime: string): { pid: number; status: string } | null {
   const { status, stdout } = spawnSync(runtime, ['state', 'web'], { encoding: 'utf8' })
   return status === 0 ? (JSON.parse(stdout) as { pid: number; status: string }) : null
@@ -130,6 +134,8 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
         { dst: 'default', gateway: '10.22.0.1' },
         { dst: '10.22.0.0/24' },
       ])
+      // A router among the containers is believed by nobody.
+      expect(readFileSync('/proc/sys/net/ipv6/conf/v-net-0/accept_ra', 'utf8')).toBe('0\n')
       expect(await get(outside, new URL('http://203.0.113.1:8080/'))).toBe('page of the container\n')
       container.go()
       const { status, stdout, stderr } = await container.ended
@@ -147,6 +153,7 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
 
   it.each<[string, number, () => void]>([
     ['the container is killed', 137, () => process.kill(stateOf(runtime)!.pid, 'SIGKILL')],
+    ['the runtime is killed', 137, () => process.kill(childOf(owner()), 'SIGKILL')],
     ['the program is ended by SIGTERM', 1, () => process.kill(owner(), 'SIGTERM')],
   ])('%s: nothing is left', async (_, expected, kill) => {
     const container = await running(runtime)
