@@ -43,19 +43,21 @@ export interface Container {
   readonly id: string
   readonly netns: string
   readonly args?: string | undefined
+  /** 'eth0' without it. */
+  readonly ifname?: string | undefined
 }
 
 /** One plugin of a list; `chained` is what the one before it answered. */
 export type Config = Record<string, unknown>
 
 /** The variables of a call. */
-export function environment(directory: string, command: string, { id, netns, args }: Container) {
+export function environment(directory: string, command: string, { id, netns, args, ifname }: Container) {
   return {
     PATH: process.env['PATH'],
     CNI_COMMAND: command,
     CNI_CONTAINERID: id,
     CNI_NETNS: netns === '' ? '' : `/run/netns/${netns}`,
-    CNI_IFNAME: 'eth0',
+    CNI_IFNAME: ifname ?? 'eth0',
     CNI_PATH: directory,
     CNI_ARGS: args ?? '',
   }

@@ -13,10 +13,12 @@ import {
 } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
 import { withScratch } from './compare.js'
+import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import { bringUpBridge, checkMasquerading, macOf, type Settings, settings } from './gateway.js'
 import { type Call, validAttachments } from './input.js'
+import { configure, routesOf, wayTo } from './interface.js'
 import { allocate, checkLease, checkRoom, type Lease, storeOf } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { allowAny, allowOnly, checkRestricted, restricted } from './spoof.js'
@@ -42,23 +44,19 @@ export async function add(call: Call): Promise<Result> {
     hasRule = of.macspoofchk === true
     const [port, end] = await createVethPair(
       { name, master: bridge.ifindex, up: of.vlans === null, mtu: of.mtu },
-      {
-        name: call.ifname,
-        netns: { path: call.netns },
-        up: !of.disableContainerInterface,
-        mtu: of.mtu,
-        mac,
-        addresses: lease.ips.map(({ address }) => addressOf(of, address)),
-        routes: routesOf(of, lease),
-      },
+      { name: call.ifname, netns: { path: call.netns }, mtu: of.mtu, mac },
     )
     isMade = true
     if (of.vlans !== null) await joinVlans(port.ifindex, of.vlans)
     await setLink(port.ifindex, { ...portSettings(of), alias: tag, up: true })
+    const routes = routesOf(of, lease)
+    if (!of.disableContainerInterface) await configure(of, end, call.netns, { ips: lease.ips, routes })
     const inside = { ...shown(end), sandbox: call.netns }
-    const interfaces = [shown(bridge), shown(port), inside, ...gateway.map(shown)]
+    // Without an address it has the MAC of a port, perhaps of this one.
+    const now = await getLink(bridge.ifindex)
+    const interfaces = [shown(now), shown(port), inside, ...gateway.map(shown)]
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
-    return { interfaces, ips, routes: allRoutes(of, lease), dns: of.dns ?? lease.dns }
+    return { interfaces, ips, routes, dns: hasAny(of.dns) ? of.dns : lease.dns }
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
     if (hasRule) await allowAny(name)
@@ -81,39 +79,9 @@ function shown({ name, mac, mtu }: Link) {
   return { name, mac: mac ?? '', mtu }
 }
 
-/** Duplicate address detection would keep an IPv6 address from being used for a second; the addresses are given out once. */
-function addressOf({ enabledad }: Settings, address: string) {
-  if (!address.includes(':')) return { address, broadcast: true as const }
-  return enabledad ? { address } : { address, flags: ['nodad'] as const }
-}
-
-/** With isDefaultGateway a default route of each family that has none. */
-function allRoutes({ isDefaultGateway }: Settings, { ips, routes }: Lease): Result['routes'] {
-  const added = isDefaultGateway
-    ? ips.map(({ address, gateway }) => ({
-        dst: address.includes(':') ? '::/0' : '0.0.0.0/0',
-        ...(gateway === undefined ? {} : { gw: gateway }),
-      }))
-    : []
-  return [...routes, ...added.filter(({ dst }) => !routes.some((route) => route.dst === dst))]
-}
-
-/** A route without a gateway goes by that of its family. */
-function routesOf(of: Settings, lease: Lease) {
-  return allRoutes(of, lease).map(({ dst, gw, priority, mtu, advmss, table, scope }) => {
-    const sameFamily = ({ address }: Lease['ips'][number]) => address.includes(':') === dst.includes(':')
-    const via = gw ?? lease.ips.find(sameFamily)?.gateway
-    return {
-      to: dst,
-      ...(via === undefined ? {} : { via }),
-      ...given({ metric: priority, table, scope }),
-      ...(mtu === undefined && advmss === undefined ? {} : { metrics: given({ mtu, advmss }) }),
-    }
-  })
-}
-
-function given<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+/** Go writes `{}` where there is nothing. */
+function hasAny(dns: Dns | undefined): dns is Dns {
+  return Object.keys(dns ?? {}).length > 0
 }
 
 export async function del(call: Call): Promise<void> {
@@ -153,10 +121,13 @@ export async function check(call: Call): Promise<void> {
   const addresses = (await listAddresses({ dev: end.ifindex, netns })).map(({ address }) => address)
   for (const { address } of result.ips)
     if (!addresses.includes(address)) throw new CniError('changed', `${call.ifname}: ${address} is missing`)
-  const routes = (await listRoutes({ netns })).map(({ to }) => to)
-  for (const { dst } of result.routes)
-    if (!routes.includes(/\/0$/.test(dst) ? 'default' : dst))
-      throw new CniError('changed', `${call.ifname}: the route to ${dst} is missing`)
+  // Before 1.1 a result does not tell of tables.
+  const main = of.cniVersion === '1.1.0' ? 254 : 'all'
+  for (const route of result.routes) {
+    const { to, via, table = main } = wayTo(route, result.ips)
+    if ((await listRoutes({ to, via, table, netns })).length === 0)
+      throw new CniError('changed', `${call.ifname}: the route to ${to} is missing`)
+  }
 }
 
 async function found(link: Promise<Link>, name: string): Promise<Link> {
