@@ -9,14 +9,15 @@ import {
   listAddresses,
   type NetnsHandle,
   setLink,
+  setSysctl,
 } from 'netlink-ts'
 import { enableForwarding, masquerade } from 'netlink-ts/nftables'
 import { checkTable } from './compare.js'
 import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
-import { rangeSets, toAddress } from './range.js'
-import { networkTag } from './tag.js'
+import { rangeSets, toAddress, toNumber } from './range.js'
+import { absent, networkTag } from './tag.js'
 import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
 
 interface BridgeConfig extends Config, VlanConfig {
@@ -82,7 +83,7 @@ export function macOf(addresses: readonly string[]): string | undefined {
 export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link, ...Link[]]> {
   const { bridge, mtu, promiscMode, vlans } = of
   const untagged = vlans?.untagged ?? null
-  // With a MAC of its own: else it would change with the ports that come and go.
+  // The same each time that it is made, as that of a container is.
   const mac = of.isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
   let link: Link
   try {
@@ -100,11 +101,13 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
     if (vlans !== null && !link.data.vlanFiltering)
       await setLink(link.ifindex, { kind: 'bridge', vlanFiltering: true })
   }
+  await ignoreRouters(link)
   if (promiscMode) await setLink(link.ifindex, { promiscuous: true })
   const withGateway =
     of.isGateway && vlans !== null && untagged !== null && ips.length > 0
       ? await vlanGateway(link, { ...vlans, untagged }, mac)
       : null
+  if (withGateway !== null) await ignoreRouters(withGateway)
   for (const { address, gateway } of ips) {
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
     if (of.isGateway) {
@@ -116,11 +119,21 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
   return withGateway === null ? [link] : [link, withGateway]
 }
 
-async function giveAddress(of: Settings, { ifindex, name }: Link, family: 'ipv4' | 'ipv6', wanted: string) {
+/** A container that says it is a router is believed by nobody: the host would send to it. A kernel without IPv6 has no such parameter. */
+async function ignoreRouters({ name }: Link): Promise<void> {
+  await absent(setSysctl(`net/ipv6/conf/${name}/accept_ra`, 0))
+}
+
+async function giveAddress(
+  of: Settings,
+  { ifindex, name, mac }: Link,
+  family: 'ipv4' | 'ipv6',
+  wanted: string,
+) {
   const there = await listAddresses({ dev: ifindex, family })
   if (there.some(({ address }) => address === wanted)) return
   for (const { address, scope } of there) {
-    if (scope === 'link' || family === 'ipv6') continue
+    if (scope === 'link' || (family === 'ipv6' && !overlap(address, wanted))) continue
     if (!of.forceAddress) throw new CniError('failed', `bridge: ${name} has ${address} and not ${wanted}`)
     await deleteAddress(ifindex, address)
   }
@@ -130,6 +143,15 @@ async function giveAddress(of: Settings, { ifindex, name }: Link, family: 'ipv4'
     // Another container's ADD was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
+  // The MAC that it has becomes its own: else it would change with the ports that come and go.
+  await setLink(ifindex, { mac: mac! })
+}
+
+/** Whether the network of one of two IPv6 addresses has the other in it. */
+function overlap(...addresses: [string, string]): boolean {
+  const [one, other] = addresses.map((text) => text.split('/') as [string, string])
+  const bits = 128n - BigInt(Math.min(Number(one![1]), Number(other![1])))
+  return toNumber(one![0]) >> bits === toNumber(other![0]) >> bits
 }
 
 function networksOf(config: Config): string[] {

@@ -1,0 +1,23 @@
+/** A program that says it is a router, in Python: what it sends is the kernel's and its own alone. */
+
+import { execFileSync } from 'node:child_process'
+import { ipJson, type Printed } from './support.js'
+
+const SEND = `
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+packet = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+packet += struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 3600, 3600, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:5::')
+s.sendto(packet, ('ff02::1', 0, 0, socket.if_nametoindex('eth0')))
+`
+
+/** Sends an advertisement out of eth0 of a namespace; returns when the interface of the host that it reaches has heard it. */
+export async function advertise(netns: string, dev: string): Promise<void> {
+  const inside = (...args: string[]) => execFileSync('ip', ['netns', 'exec', netns, ...args])
+  const [link] = ipJson(`-6 address show dev ${dev} scope link`)
+  const { local } = (link!['addr_info'] as Printed[]).find(({ scope }) => scope === 'link')!
+  inside('python3', '-c', SEND)
+  // What comes behind it, and is answered.
+  inside('ping', '-6', '-c1', '-W5', `${local}%eth0`)
+}
