@@ -67,6 +67,65 @@ describe.each([
     expect(await by('DEL', asked)).toBe(null)
   })
 
+  it('what Go writes where there is nothing is nothing', async () => {
+    const nothing = { rangeStart: '', rangeEnd: '', gateway: '' }
+    const asked = bridge({
+      args: null,
+      runtimeConfig: null,
+      dns: {},
+      ipam: {
+        type: 'host-local',
+        dataDir: each.dataDir,
+        ranges: [[{ subnet: '10.22.0.0/24', ...nothing }]],
+        routes: null,
+        resolvConf: '',
+      },
+    })
+    expect(await by('ADD', asked, 'IgnoreUnknown=1;IP=')).toMatchObject({
+      ips: [{ address: '10.22.0.2/24' }],
+    })
+    expect(await by('DEL', asked)).toBe(null)
+    const layer2 = bridge({ ipam: null, dns: null })
+    expect(await by('ADD', layer2)).not.toHaveProperty('code')
+    expect(await by('DEL', layer2)).toBe(null)
+  })
+
+  const RANGE = { subnet: '10.22.0.0/24' }
+  const ONE = { subnet: '10.23.0.0/24' }
+  const IPV6 = { subnet: 'fd00:22::/64' }
+
+  it.each<[string, object[][]]>([
+    ['a beginning elsewhere', [[{ ...RANGE, rangeStart: '10.21.255.255' }]]],
+    ['an end elsewhere', [[{ ...RANGE, rangeEnd: '10.22.1.0' }]]],
+    ['an end before the beginning', [[{ ...RANGE, rangeStart: '10.22.0.9', rangeEnd: '10.22.0.8' }]]],
+    ['a beginning of the other family', [[{ ...RANGE, rangeStart: 'fd00:22::5' }]]],
+    ['two families in a set', [[RANGE, IPV6]]],
+    ['an empty set', [[RANGE], []]],
+    ['an address in two sets', [[RANGE], [{ ...RANGE, rangeStart: '10.22.0.200' }]]],
+    [
+      'an address twice in a set',
+      [[ONE, { ...RANGE, rangeEnd: '10.22.0.20' }, { ...RANGE, rangeStart: '10.22.0.20' }]],
+    ],
+  ])('ranges with %s: an error of the configuration', async (_, ranges) => {
+    const config = bridge({ ipam: { ...(bridge()['ipam'] as object), ranges } })
+    expect(await by('ADD', config)).toMatchObject({ code: by === ours ? 7 : expect.any(Number) })
+    if (by === ours) expect(linkNames('c1')).toEqual(['lo'])
+  })
+
+  it.each([
+    ['the first address of the subnet', { rangeStart: '10.22.0.0', rangeEnd: '10.22.0.0' }, '10.22.0.0/24'],
+    [
+      'the last address of the subnet',
+      { rangeStart: '10.22.0.255', rangeEnd: '10.22.0.255' },
+      '10.22.0.255/24',
+    ],
+    ['another gateway', { gateway: '10.23.0.1' }, '10.22.0.1/24'],
+  ])('a range of %s', async (_, range, address) => {
+    const config = bridge({ ipam: { ...(bridge()['ipam'] as object), ranges: [[{ ...RANGE, ...range }]] } })
+    expect(await by('ADD', config)).toMatchObject({ ips: [{ address }] })
+    expect(await by('DEL', config)).toBe(null)
+  })
+
   it('IPAM of an empty type is none', async () => {
     const layer2 = bridge({ ipam: { type: '' } })
     expect(await by('ADD', layer2)).not.toHaveProperty('code')

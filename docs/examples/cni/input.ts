@@ -116,7 +116,7 @@ export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
 function parseConfig(command: Call['command'], input: string): Config {
   let config: Config
   try {
-    config = JSON.parse(input)
+    config = JSON.parse(input, given)
   } catch (error) {
     throw new CniError('decoding', `the configuration is no JSON: ${(error as Error).message}`)
   }
@@ -128,6 +128,12 @@ function parseConfig(command: Call['command'], input: string): Config {
   if (!NAME.test(config.name ?? ''))
     throw new CniError('invalidConfig', `name: '${config.name}' is no network's name`)
   return config
+}
+
+/** For JSON.parse(): Go writes '' or null for what is not there. Elements of lists are, and so is null for a list of GC. */
+function given(this: unknown, key: string, value: unknown): unknown {
+  const isNothing = value === '' || (value === null && !VALID.some((list) => list === key))
+  return isNothing && !Array.isArray(this) ? undefined : value
 }
 
 /** The key of the specification, and the one that its first text had; libcni sets both. */

@@ -51,7 +51,7 @@ export async function allocate(call: Call): Promise<Lease> {
 
 /** An address that is asked for in several places, in whichever spelling, is one. */
 function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): string[] {
-  const all = [args['IP'] ?? [], given?.cni?.ips ?? [], runtimeConfig?.ips ?? []].flat()
+  const all = [args['IP'] || [], given?.cni?.ips ?? [], runtimeConfig?.ips ?? []].flat()
   return [...new Set(all.map((text) => canonical(text.split('/')[0]!)))]
 }
 

@@ -31,10 +31,19 @@ export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] 
   const single: RangeInput[][] = subnet === undefined ? [] : [[{ subnet, rangeStart, rangeEnd, gateway }]]
   const sets = [...(runtimeConfig.ipRanges ?? []), ...single, ...(ipam.ranges ?? [])]
   if (sets.length === 0) throw new CniError('invalidConfig', 'ipam: there is neither ranges nor subnet')
-  return sets.map((set) => set.map(parseRange))
+  const parsed = sets.map((set) => set.map(parseRange))
+  for (const [index, set] of parsed.entries())
+    if (set.length === 0 || set.some(({ size }) => size !== set[0]!.size))
+      throw new CniError('invalidConfig', `ipam: range set ${index} is not of one family`)
+  const ranges = parsed.flat()
+  for (const [index, one] of ranges.entries())
+    for (const other of ranges.slice(index + 1))
+      if (has(one, other.first, other.size) || has(other, one.first, one.size))
+        throw new CniError('invalidConfig', `ipam: ${toAddress(other.first, other.size)} is in two ranges`)
+  return parsed
 }
 
-/** The first address is the gateway's; the last of an IPv4 subnet is for broadcasts. */
+/** Where nothing is said the first address is the gateway's, and the last of an IPv4 subnet is for broadcasts. */
 function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Range {
   const [address = '', length = ''] = String(subnet).split('/')
   const size = address.includes(':') ? 16 : 4
@@ -45,15 +54,20 @@ function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Rang
   const base = toNumber(address)
   if ((base & hosts) !== 0n)
     throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' has bits behind its prefix`)
-  const end = base + hosts - (size === 4 ? 1n : 0n)
-  const first = rangeStart === undefined ? base + 1n : toNumber(rangeStart)
-  const last = rangeEnd === undefined ? end : toNumber(rangeEnd)
-  if (first <= base || last > end || first > last)
+  const number = (text: string | undefined, otherwise: bigint) => {
+    if (text === undefined) return otherwise
+    if (text.includes(':') === (size === 16)) return toNumber(text)
+    throw new CniError('invalidConfig', `ipam: ${text} is of another family than ${subnet}`)
+  }
+  const first = number(rangeStart, base + 1n)
+  const last = number(rangeEnd, base + hosts - (size === 4 ? 1n : 0n))
+  if (first < base || last > base + hosts || first > last)
     throw new CniError(
       'invalidConfig',
       `ipam: ${rangeStart ?? ''}-${rangeEnd ?? ''} is no range of ${subnet}`,
     )
-  return { size, prefix, first, last, gateway: gateway === undefined ? base + 1n : toNumber(gateway) }
+  // It may be elsewhere: a way there is the business of routes.
+  return { size, prefix, first, last, gateway: number(gateway, base + 1n) }
 }
 
 export function has(range: Range, address: bigint, size: number): boolean {
