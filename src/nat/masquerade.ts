@@ -13,7 +13,7 @@ export interface MasqueradeOptions extends CallOptions {
   source: string
   /** Only where they leave by one of these interfaces; 'eth*' is every name that begins so. */
   outgoing?: string | readonly string[] | undefined
-  /** Not where they go to one of these networks. */
+  /** Not where they go to one of these networks: the source itself, so that neighbours see each other as they are with br_netfilter, too. */
   except?: string | readonly string[] | undefined
   /** Under which it is kept; without it source and interfaces. The same name again takes its place. */
   name?: string | undefined

@@ -90,6 +90,22 @@ describe.each(CASES)('masquerade ($face, IPv$version)', ({ nft, ip }) => {
     }))
 })
 
+it.for(FAMILIES)(
+  'masquerade() is for neighbours, too, where the bridge hands its frames to the rules for IP, unless their network is an exception (IPv$version)',
+  (ip, { skip }) =>
+    withNetwork(async ({ router, red, blue }) => {
+      skip(!bridgeNetfilter(router, 1), 'cannot be installed: this kernel has no br_netfilter')
+      const [{ nft }] = NFT_FACES
+      using _ = await serve(red, 'red', 80)
+      const source = ip.network
+      expect(await askTcp(blue, ip.red, 80)).toBe(`red sees ${ip.blue}`)
+      await nft.masquerade({ source, netns: router })
+      expect(await askTcp(blue, ip.red, 80)).toBe(`red sees ${ip.gateway}`)
+      await nft.masquerade({ source, except: source, netns: router })
+      expect(await askTcp(blue, ip.red, 80)).toBe(`red sees ${ip.blue}`)
+    }),
+)
+
 /** The address that a target sees where it cannot see the real one. */
 const gatewayOf = (ip: Addresses) => ip.gateway
 
