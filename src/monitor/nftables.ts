@@ -3,7 +3,7 @@
 import { type Body, decodeBody, type Message, type OneOf } from '../codec/index.js'
 import { NETLINK_NETFILTER, NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../netlink/netfilter.js'
 import { chainOf, type NftChain } from '../nftables/chain.js'
-import type { NftElement } from '../nftables/element.js'
+import { isEnd, type NftElement } from '../nftables/element.js'
 import { flowtableOf, type NftFlowtable } from '../nftables/flowtable.js'
 import { elementsOf } from '../nftables/listed-elements.js'
 import * as m from '../nftables/messages.js'
@@ -22,14 +22,18 @@ export type { ResyncEvent }
 
 type Action = 'new' | 'delete'
 
-/** Elements came to a set, or left it. The event does not tell their types: keys and values are bytes; an interval is two elements. */
+/**
+ * Elements came to a set, or left it. The event does not tell their types: keys and values are bytes, but for verdicts. An interval is two
+ * elements, of which the second (`intervalEnd`) is the first value behind it; one up to the last value there is has no second. nft(8) puts
+ * an end at zero, too, which ends nothing.
+ */
 export interface NftElementsEvent {
   readonly type: 'elements'
   readonly action: Action
   readonly family: OneOf<NftFamily>
   readonly table: string
   readonly set: string
-  readonly elements: readonly NftElement[]
+  readonly elements: readonly (NftElement & { readonly intervalEnd: boolean })[]
 }
 
 /** A transaction was committed: it ends the events of what it changed. */
@@ -82,13 +86,14 @@ const BYTES = {
 } as const
 
 function elements(action: Action, { header, attributes }: Body<typeof m.newElements>): NftElementsEvent {
+  const raw = attributes.elements ?? []
   return {
     type: 'elements',
     action,
     family: families.toName(header.family ?? 0),
     table: attributes.table ?? '',
     set: attributes.set ?? '',
-    elements: elementsOf(BYTES, attributes.elements ?? []),
+    elements: elementsOf(BYTES, raw).map((one, i) => ({ ...one, intervalEnd: isEnd(raw[i]!) })),
   }
 }
 

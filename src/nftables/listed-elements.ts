@@ -88,8 +88,7 @@ function elementOf(shape: SetShape, raw: RawElement, key: ElementKey | null): Nf
 
 function mappedTo({ data: shape, dataInterval }: SetShape, { data }: RawElement): ElementValue | null {
   if (data === undefined || shape === null || shape === 'object') return null
-  if (shape === 'verdict') return showVerdict(data)
-  if (data.value === undefined) return null
+  if (shape === 'verdict' || data.value === undefined) return showVerdict(data)
   if (shape === 'bytes') return data.value
   return dataInterval ? showRanges(shape, data.value) : showValue(shape, data.value)
 }

@@ -74,6 +74,42 @@ describe('monitorNftables', () => {
     }),
   )
 
+  it.skipIf(!hasTool('nft'))('tells of elements where intervals end and what verdicts there are', () =>
+    withNetns(async (netns) => {
+      nftIn(
+        netns,
+        'table ip t { set s { type ipv4_addr; flags interval; }; map m { type inet_service : verdict; }; ' +
+          'set p { type ipv4_addr . inet_service; flags interval; }; chain c { }; }',
+      )
+      await using events = await monitorNftables({ netns })
+      const address = (...bytes: number[]) => Uint8Array.from(bytes)
+      const [zero, from, behind] = [
+        { key: address(0, 0, 0, 0), intervalEnd: true },
+        { key: address(10, 0, 0, 0), intervalEnd: false },
+        { key: address(11, 0, 0, 0), intervalEnd: true },
+      ]
+      const port = (value: number) => Uint8Array.of(value >> 8, value & 255)
+      const rows: [string, object[]][] = [
+        ['add element ip t s { 10.0.0.0/8 }', [from, zero, behind]],
+        ['delete element ip t s { 10.0.0.0/8 }', [from, behind]],
+        ['add element ip t s { 240.0.0.0/4 }', [{ key: address(240, 0, 0, 0), intervalEnd: false }]],
+        [
+          'add element ip t p { 10.0.0.0/8 . 80-90 }',
+          [{ key: { from: address(10, 0, 0, 0, 0, 80, 0, 0), to: address(10, 255, 255, 255, 0, 90, 0, 0) } }],
+        ],
+        ['add element ip t m { 80 : jump c }', [{ key: port(80), value: { jump: 'c' }, intervalEnd: false }]],
+        ['add element ip t m { 81 : drop }', [{ key: port(81), value: 'drop' }]],
+      ]
+      for (const [command, elements] of rows) {
+        nftIn(netns, command)
+        const seen = await until(events, ({ type }) => type === 'generation')
+        const told = seen.flatMap((event) => (event.type === 'elements' ? event.elements : []))
+        const byKey = told.sort((a, b) => Number(a.intervalEnd) - Number(b.intervalEnd))
+        expect([command, byKey]).toMatchObject([command, elements])
+      }
+    }),
+  )
+
   it('refuses options that it does not have', async () => {
     await expect(monitorNftables({ groups: [] } as object)).rejects.toThrow("unknown option 'groups'")
   })
