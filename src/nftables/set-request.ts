@@ -1,6 +1,6 @@
 /** The messages that make sets and delete them. */
 
-import { align, putU32 } from '../codec/bytes.js'
+import { putU32 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { AnyOf, OneOf } from '../codec/index.js'
 import { NLA_TYPE_MASK } from '../codec/table.js'
