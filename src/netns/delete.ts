@@ -35,7 +35,7 @@ export function* deleteOpened(
   const opened = netns[NETNS]
   if (opened.name === null) throw new TypeError('delete: this namespace has no name; close() is enough')
   const own = yield* primitive('identity', `/proc/self/fd/${opened.fd}`)
-  if ((yield* identityOf(opened.name)) !== own) {
+  if ((yield* identityOfName(opened.name)) !== own) {
     const gone = new SystemError({ errno: ENOENT, syscall: 'stat' })
     throw refused(gone, opened.name, 'the name has been deleted, or is that of another namespace by now')
   }
@@ -43,7 +43,8 @@ export function* deleteOpened(
   opened.close()
 }
 
-function* identityOf(name: string): Operation<string | null> {
+/** Null where there is none; what may not be looked at is not taken for that. */
+function* identityOfName(name: string): Operation<string | null> {
   try {
     return yield* primitive('identity', namedPath(name))
   } catch (error) {

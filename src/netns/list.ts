@@ -6,6 +6,7 @@ import { namedPath } from '../netlink/netns-name.js'
 import { type Operation, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { netnsNames, nsidOfName } from '../rtnetlink/nsid/names.js'
+import { identityOf } from './pids.js'
 
 /** A namespace with a name. */
 export interface NamedNetns {
@@ -53,7 +54,7 @@ export function* identifyNetns(
   checkInteger(pid, 'pid', 1, 0x7fffffff, 'a process id')
   const sought = yield* identityOfProcess(pid)
   for (const name of yield* netnsNames()) {
-    if ((yield* identityOfName(name)) === sought) return name
+    if ((yield* identityOf(namedPath(name))) === sought) return name
   }
   return null
 }
@@ -73,15 +74,5 @@ function* identityOfProcess(pid: number): Operation<string> {
           ? 'needs the right to trace that process (ptrace(2)): the same user, or CAP_SYS_PTRACE'
           : undefined,
     })
-  }
-}
-
-/** Null for a name that leads nowhere (any more). */
-function* identityOfName(name: string): Operation<string | null> {
-  try {
-    return yield* primitive('identity', namedPath(name))
-  } catch (error) {
-    if (error instanceof SystemError) return null
-    throw error
   }
 }

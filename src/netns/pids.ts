@@ -23,15 +23,15 @@ export function* listNetnsPids(
     const sought = yield* primitive('identity', `/proc/self/fd/${fd}`)
     const pids: number[] = []
     for (const entry of yield* primitive('listDirectory', '/proc'))
-      if (/^\d+$/.test(entry) && (yield* identityOf(entry)) === sought) pids.push(Number(entry))
+      if (/^\d+$/.test(entry) && (yield* identityOf(`/proc/${entry}/ns/net`)) === sought) pids.push(Number(entry))
     return pids.sort((one, other) => one - other)
   })
 }
 
-/** Null for a process that has ended, or that may not be looked at. */
-function* identityOf(pid: string): Operation<string | null> {
+/** Null for a path that leads nowhere (any more), or to what may not be looked at. */
+export function* identityOf(path: string): Operation<string | null> {
   try {
-    return yield* primitive('identity', `/proc/${pid}/ns/net`)
+    return yield* primitive('identity', path)
   } catch (error) {
     if (error instanceof SystemError) return null
     throw error
