@@ -15,25 +15,17 @@ export function withNetfilter<T>(
   return withChannel(netns, work, NETLINK_NETFILTER, sendBuffer)
 }
 
-export const NFNL_SUBSYS_NONE = 0
 export const NFNL_SUBSYS_CTNETLINK = 1
 export const NFNL_SUBSYS_CTNETLINK_EXP = 2
-export const NFNL_SUBSYS_QUEUE = 3
-export const NFNL_SUBSYS_CTNETLINK_TIMEOUT = 8
-export const NFNL_SUBSYS_CTHELPER = 9
 export const NFNL_SUBSYS_NFTABLES = 10
-export const NFNL_SUBSYS_NFT_COMPAT = 11
-export const NFNL_SUBSYS_HOOK = 12
 
 /** Multicast groups: enum nfnetlink_groups. */
 export const NFNLGRP_CONNTRACK_NEW = 1
 export const NFNLGRP_CONNTRACK_UPDATE = 2
 export const NFNLGRP_CONNTRACK_DESTROY = 3
 export const NFNLGRP_CONNTRACK_EXP_NEW = 4
-export const NFNLGRP_CONNTRACK_EXP_UPDATE = 5
 export const NFNLGRP_CONNTRACK_EXP_DESTROY = 6
 export const NFNLGRP_NFTABLES = 7
-export const NFNLGRP_ACCT_QUOTA = 8
 export const NFNLGRP_NFTRACE = 9
 
 /** enum in linux/netfilter.h: families of netfilter; those of IP have the numbers of the socket families. */

@@ -171,7 +171,7 @@ export const ruleTypes = {
 const byId = new Map<number, Datatype>()
 
 /** The type of a number; undefined where it is not known. */
-export function datatypeOf(id: number): Datatype | undefined {
+function datatypeOf(id: number): Datatype | undefined {
   if (byId.size === 0) for (const type of Object.values(datatypes)) byId.set(type.id, type)
   return byId.get(id)
 }

@@ -50,7 +50,6 @@ export type SetPolicy = keyof typeof setPolicies.numbers
 
 /** enum nft_set_elem_flags */
 export const elementFlags = names({ 'interval-end': 1, catchall: 2 })
-export type ElementFlag = keyof typeof elementFlags.numbers
 
 /** enum nft_flowtable_flags */
 export const flowtableFlags = names({ offload: 1, counter: 2 })
@@ -87,7 +86,6 @@ export const verdicts = names({
   goto: 0xfffffffc,
   return: 0xfffffffb,
 })
-export type VerdictName = keyof typeof verdicts.numbers
 
 /** NF_NAT_RANGE_* of linux/netfilter/nf_nat.h */
 export const natFlags = names({

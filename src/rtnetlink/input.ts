@@ -8,8 +8,8 @@ import { AF_INET, AF_INET6 } from './family.js'
 import type { Dev } from './link/request.js'
 
 const utf8 = new TextEncoder()
-/** IFNAMSIZ counts the NUL. */
-const MAX_IFNAME = 15
+/** Bytes of a name: IFNAMSIZ counts the NUL. */
+export const MAX_IFNAME = 15
 const MAX_ALTNAME = 127
 
 /**

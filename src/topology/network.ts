@@ -2,6 +2,7 @@
 
 import type { NetnsLike } from '../netlink/operation.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
+import { MAX_IFNAME } from '../rtnetlink/input.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
@@ -95,8 +96,6 @@ export function findLink(network: Network, { netns, name }: Reference): LinkMode
 export function referenceText({ netns, name }: Reference, from?: string): string {
   return netns === from ? name : `${netns}:${name}`
 }
-
-const MAX_IFNAME = 15
 
 /** What a bridge calls its end of the pair to `end`, unless the value names it. */
 export function portName({ netns, name }: Reference): string {

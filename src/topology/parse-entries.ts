@@ -106,7 +106,7 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
 }
 
 /** What tells a route of a place from the others. */
-export function routeKey(route: RouteInput): string {
+function routeKey(route: RouteInput): string {
   const { to, table, metric, tos, type, via, dev, from } = route
   const family = destinationOf(route).family
   return JSON.stringify([family, to, table ?? 254, metric ?? 0, tos ?? 0, type ?? 'unicast', via, dev, from])
@@ -148,7 +148,7 @@ function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
 }
 
 /** What tells a neighbour of a place from the others. */
-export function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
+function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
   return `${dev} ${to}${proxy ? ' proxy' : ''}`
 }
 

@@ -90,7 +90,7 @@ export function* readTopology(
   return writeTopology(yield* readNetwork(topology))
 }
 
-export function* readNetwork(topology?: Topology): Operation<Network> {
+function* readNetwork(topology?: Topology): Operation<Network> {
   if (topology === undefined) return project(yield* readRaw([]), null)
   const network = parseTopology(topology)
   return project(yield* readRaw([network]), network)

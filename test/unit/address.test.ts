@@ -8,8 +8,8 @@ import type { Outcome } from '../../src/netlink/request.js'
 import { type Address, readAddress } from '../../src/rtnetlink/address/address.js'
 import { addAddress, deleteAddress, replaceAddress } from '../../src/rtnetlink/address/change.js'
 import { flushAddresses, listAddresses } from '../../src/rtnetlink/address/list.js'
-import type { AddressInput } from '../../src/rtnetlink/address/options.js'
-import { checkAddressInput, newAddressRequest } from '../../src/rtnetlink/address/request.js'
+import { type AddressInput, checkAddressInput } from '../../src/rtnetlink/address/options.js'
+import { newAddressRequest } from '../../src/rtnetlink/address/request.js'
 import { sentBy } from './sent-by.js'
 
 /** Input as it comes from JavaScript, where nothing checks types. */

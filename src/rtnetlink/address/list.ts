@@ -102,12 +102,7 @@ function* linksOf(
 }
 
 /** RTM_GETADDR; ifindex 0 is every interface. */
-export function listAddressesRequest(
-  family: number,
-  ifindex: number,
-  dev?: Dev,
-  target?: number,
-): Request<Address> {
+function listAddressesRequest(family: number, ifindex: number, dev?: Dev, target?: number): Request<Address> {
   return {
     message: getAddress,
     body: { header: { family, index: ifindex }, attributes: { targetNetnsid: target } },

@@ -8,8 +8,6 @@ import { RT_SCOPE_HOST, RT_SCOPE_UNIVERSE } from '../route/constants.js'
 import { type AddressInput, flagBits, lifetimesOf, type Place, placeOf } from './options.js'
 import { delAddress, newAddress } from './table.js'
 
-export { type AddressInput, checkAddressInput } from './options.js'
-
 /**
  * RTM_NEWADDR, to add (NLM_F_CREATE, NLM_F_EXCL) or to replace (NLM_F_CREATE, NLM_F_REPLACE). `dev` is the interface as errors
  * shall name it; the input has been checked.

@@ -14,7 +14,7 @@ import {
   withChannel,
 } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
-import { checkDevName, checkIfindex } from '../input.js'
+import { checkDevName, checkIfindex, MAX_IFNAME } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
 import { type Link, type LinkPart, linkReader } from './link.js'
@@ -101,8 +101,6 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions
     subject: describeDev(dev),
   }
 }
-
-const MAX_IFNAME = 15
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
 export function isLong(name: string): boolean {

@@ -111,7 +111,7 @@ function* completeData(
 }
 
 /** The requests of one change. */
-export function setLinkRequests(
+function setLinkRequests(
   channel: Channel,
   ifindex: number,
   subject: string,

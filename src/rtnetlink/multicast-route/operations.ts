@@ -82,7 +82,7 @@ function* dumpTable<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
 }
 
 /** RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c). */
-export function listMulticastRoutesRequest(family: number, table?: number): Request<MulticastRoute> {
+function listMulticastRoutesRequest(family: number, table?: number): Request<MulticastRoute> {
   return {
     message: getMulticastRoute,
     body: { header: { family }, attributes: { table } },

@@ -48,7 +48,7 @@ export function* listNetconf(options: ListNetconfOptions = {}): Operation<Netcon
 }
 
 /** RTM_GETNETCONF with NLM_F_DUMP. The kernel filters by family only (inet_netconf_dump_devconf() of net/ipv4/devinet.c). */
-export function listNetconfRequest(family: number): Request<Netconf> {
+function listNetconfRequest(family: number): Request<Netconf> {
   return {
     message: getNetconfMessage,
     body: { header: { family }, attributes: {} },

@@ -23,9 +23,6 @@ import {
 } from './table.js'
 import { flow, type RawHop } from './types.js'
 
-export { checkRouteInput } from './check.js'
-export type { RouteInput } from './input.js'
-
 /**
  * RTM_NEWROUTE with NLM_F_CREATE and the like. `ifindex` is that of the interface to which the route belongs where neither `dev`
  * nor `nexthops` or the type says otherwise. Names are resolved on the channel.
