@@ -4,12 +4,12 @@ import { getU32 } from '../../codec/bytes.js'
 import { Attributes, type OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
-import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { AF_BRIDGE } from '../family.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { RTEXT_FILTER_MST } from '../link/constants.js'
 import { portStates } from '../link/kinds/bridge-port.js'
-import { type Dev, describeDev, resolveDev } from '../link/request.js'
+import { type Dev, describeDev, requestAbout, resolveDev } from '../link/request.js'
 import { ifinfomsg } from '../link/table.js'
 import { bridgeLinkAttributes, getBridgeLink, setBridgeLink } from './link-table.js'
 import { NO_VLAN_FILTERING } from './no-filtering.js'
@@ -47,19 +47,17 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
   checkDev(dev, 'dev')
   const msti = checkInteger(options.msti, 'msti', 1, 4094, 'the number of a spanning tree')
   checkOneOf(portStates, options.state, 'state')
-  yield* withChannel(options.netns, function* (channel) {
-    yield* request(channel, {
-      message: setBridgeLink,
-      body: {
-        header: { family: AF_BRIDGE, index: yield* resolveDev(channel, dev) },
-        attributes: { afSpec: { mst: { entry: [{ msti, state: options.state }] } } },
-      },
-      flags: 0,
-      answer: 'ack',
-      subject: describeDev(dev),
-      advise: (code) => (code === 'EOPNOTSUPP' ? NO_TREES : undefined),
-    })
-  })
+  yield* requestAbout(options.netns, dev, (index) => ({
+    message: setBridgeLink,
+    body: {
+      header: { family: AF_BRIDGE, index },
+      attributes: { afSpec: { mst: { entry: [{ msti, state: options.state }] } } },
+    },
+    flags: 0,
+    answer: 'ack',
+    subject: describeDev(dev),
+    advise: (code) => (code === 'EOPNOTSUPP' ? NO_TREES : undefined),
+  }))
 }
 
 /** Spanning trees are of VLANs. */

@@ -149,7 +149,7 @@ export function* resolveDev(
 export function* requestAbout<T>(
   netns: NetnsLike | undefined,
   dev: Dev,
-  make: (ifindex: number) => Request<T>,
+  make: (ifindex: number, channel: Channel) => Request<T>,
 ): Operation<readonly T[]> {
   return yield* withChannel(netns, (channel) => requestOn(channel, dev, make))
 }
@@ -157,9 +157,9 @@ export function* requestAbout<T>(
 function* requestOn<T>(
   channel: Channel,
   dev: Dev,
-  make: (ifindex: number) => Request<T>,
+  make: (ifindex: number, channel: Channel) => Request<T>,
 ): Operation<readonly T[]> {
-  return yield* request(channel, make(yield* resolveDev(channel, dev)))
+  return yield* request(channel, make(yield* resolveDev(channel, dev), channel))
 }
 
 /** The same where it takes no request; 0 for a name that does. */

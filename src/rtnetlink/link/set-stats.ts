@@ -1,8 +1,8 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
-import { type Operation, request, withChannel } from '../../netlink/operation.js'
+import type { Operation } from '../../netlink/operation.js'
 import { checkDev } from '../input.js'
-import { adviseMissing, type Dev, describeDev, resolveDev } from './request.js'
+import { adviseMissing, type Dev, describeDev, requestAbout } from './request.js'
 import { setStats } from './stats-table.js'
 
 /** What is to be counted of an interface, and where it is. */
@@ -24,17 +24,15 @@ export function* setLinkStats(dev: Dev, options: SetLinkStatsOptions): Operation
   checkDev(dev, 'dev')
   const { l3 } = options
   checkBoolean(l3, 'l3')
-  yield* withChannel(options.netns, function* (channel) {
-    yield* request(channel, {
-      message: setStats,
-      body: { header: { ifindex: yield* resolveDev(channel, dev) }, attributes: { l3Stats: l3 } },
-      flags: 0,
-      answer: 'ack',
-      subject: describeDev(dev),
-      advise: (code) =>
-        code === 'EOPNOTSUPP'
-          ? 'before Linux 5.18 the kernel cannot be told what to count in hardware'
-          : adviseMissing(channel)(code),
-    })
-  })
+  yield* requestAbout(options.netns, dev, (ifindex, channel) => ({
+    message: setStats,
+    body: { header: { ifindex }, attributes: { l3Stats: l3 } },
+    flags: 0,
+    answer: 'ack',
+    subject: describeDev(dev),
+    advise: (code) =>
+      code === 'EOPNOTSUPP'
+        ? 'before Linux 5.18 the kernel cannot be told what to count in hardware'
+        : adviseMissing(channel)(code),
+  }))
 }

@@ -2,12 +2,12 @@
 
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
-import { dump, type Operation, request, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_BRIDGE, AF_INET6, familyOf } from '../family.js'
 import { checkDev, checkIp } from '../input.js'
-import { type Dev, describeDev, resolveDev } from '../link/request.js'
+import { type Dev, describeDev, requestAbout, resolveDev } from '../link/request.js'
 import { checkedRange } from '../range.js'
 import { checkVni, MAX_VNI } from '../vni.js'
 import { TUNNEL_MSG_FLAG_STATS } from './constants.js'
@@ -85,19 +85,14 @@ function* change(
   { netns }: CallOptions,
   entry: Readonly<Record<string, unknown>>,
 ): Operation<void> {
-  yield* withChannel(netns, function* (channel) {
-    yield* request(channel, {
-      message,
-      body: {
-        header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, dev) },
-        attributes: { entry: [entry] },
-      },
-      flags: 0,
-      answer: 'ack',
-      subject: describeDev(dev),
-      advise,
-    })
-  })
+  yield* requestAbout(netns, dev, (ifindex) => ({
+    message,
+    body: { header: { family: AF_BRIDGE, ifindex }, attributes: { entry: [entry] } },
+    flags: 0,
+    answer: 'ack',
+    subject: describeDev(dev),
+    advise,
+  }))
 }
 
 function advise(code: string): string | undefined {

@@ -4,13 +4,13 @@ import { encodeAttributes } from '../../../codec/encode.js'
 import { guarded, type OneOf, Writer } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
-import { type Operation, request, withChannel } from '../../../netlink/operation.js'
+import type { Operation } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev, checkOneOf } from '../../input.js'
 import { RTM_DELLINK } from '../../link/constants.js'
 import { portStates } from '../../link/kinds/bridge-port.js'
-import { type Dev, describeDev, resolveDev } from '../../link/request.js'
+import { type Dev, describeDev, requestAbout } from '../../link/request.js'
 import { RTM_SETLINK } from '../constants.js'
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { type McastRouter, routerTypes } from '../router-types.js'
@@ -110,14 +110,12 @@ function* change(
   { netns }: CallOptions,
   attributes: Request['body']['attributes'],
 ): Operation<void> {
-  yield* withChannel(netns, function* (channel) {
-    yield* request(channel, {
-      message: newVlan,
-      body: { header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, dev) }, attributes },
-      flags: 0,
-      answer: 'ack',
-      subject: describeDev(dev),
-      advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
-    })
-  })
+  yield* requestAbout(netns, dev, (ifindex) => ({
+    message: newVlan,
+    body: { header: { family: AF_BRIDGE, ifindex }, attributes },
+    flags: 0,
+    answer: 'ack',
+    subject: describeDev(dev),
+    advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
+  }))
 }
