@@ -161,6 +161,14 @@ if (!filtering) {
         expect(printed('vlan show', netns)).toEqual([])
         for (const vlan of vlans) await nl.addBridgeVlan(vlan.dev!, { ...vlan, netns })
         expect([printed('vlan show', netns), printed('vlan tunnelshow', netns)]).toEqual(before)
+        // Also where they are.
+        for (const vlan of vlans) await nl.addBridgeVlan(vlan.dev!, { ...vlan, netns })
+        expect([printed('vlan show', netns), printed('vlan tunnelshow', netns)]).toEqual(before)
+        const [result] = await nl.batch((b) => b.addBridgeVlan('p1', { vid: [11, 13], tunnelId: 2011 }), {
+          netns,
+        })
+        expect(result).toEqual({ status: 'fulfilled', value: undefined })
+        expect(printed('vlan tunnelshow', netns).map(({ tunid }) => tunid)).toEqual([1010, 2011, 2012, 2013])
       }, FILTERING))
 
     it('gives VLANs their tunnel ids, in one request and later', () =>

@@ -2,11 +2,12 @@
 
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
-import { type Operation, request, withChannel } from '../../../netlink/operation.js'
+import { NetlinkError } from '../../../netlink/errors.js'
+import type { Operation } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev } from '../../input.js'
-import { type Dev, describeDev, resolveDev } from '../../link/request.js'
+import { type Dev, describeDev, requestAbout } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { targetFlags } from '../target.js'
@@ -46,7 +47,7 @@ export const MAX_TUNNEL_ID = 0xffffff
 
 /**
  * Makes a port of a bridge, or with `self` the bridge itself, a member of VLANs, as `bridge vlan add`. Of a VLAN that it has,
- * `untagged`, `pvid` and `tunnelId` are changed; its state and the like stay (setBridgeVlan).
+ * `untagged`, `pvid` and `tunnelId` are changed (the latter by three requests); its state and the like stay (setBridgeVlan).
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
  * EOPNOTSUPP where it is no port of a bridge, where a bridge is told without `self`, or where the kernel has no VLAN filtering; EINVAL
@@ -68,13 +69,17 @@ export function* addBridgeVlan(dev: Dev, options: AddBridgeVlanOptions): Operati
     ...(pvid ? (['pvid'] as const) : []),
     ...(untagged ? (['untagged'] as const) : []),
   ]
-  yield* change(setBridgeLink, dev, options, {
-    vlanInfo: ends(first, last, (vid, end) => ({ flags: [...flags, ...end], vid })),
-    vlanTunnelInfo:
-      tunnelId == null
-        ? undefined
-        : ends(first, last, (vid, end) => ({ id: tunnelId + vid - first, vid, flags: end })),
-  })
+  const vlanInfo = ends(first, last, (vid, end) => ({ flags: [...flags, ...end], vid }))
+  if (tunnelId == null) return yield* change(setBridgeLink, dev, options, { vlanInfo })
+  const vlanTunnelInfo = ends(first, last, (vid, end) => ({ id: tunnelId + vid - first, vid, flags: end }))
+  try {
+    yield* change(setBridgeLink, dev, options, { vlanInfo, vlanTunnelInfo })
+  } catch (error) {
+    // A VLAN that has a tunnel id takes none, not even the same (__vlan_tunnel_info_add() of net/bridge/br_vlan_tunnel.c).
+    if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error
+    yield* change(deleteBridgeLink, dev, options, { vlanTunnelInfo })
+    yield* change(setBridgeLink, dev, options, { vlanTunnelInfo })
+  }
 }
 
 /**
@@ -90,7 +95,6 @@ export function* deleteBridgeVlan(dev: Dev, options: DeleteBridgeVlanOptions): O
   const { first, last } = check('deleteBridgeVlan', dev, options)
   yield* change(deleteBridgeLink, dev, options, {
     vlanInfo: ends(first, last, (vid, end) => ({ flags: end, vid })),
-    vlanTunnelInfo: undefined,
   })
 }
 
@@ -113,20 +117,18 @@ function* change(
   options: DeleteBridgeVlanOptions,
   vlans: Readonly<Record<string, unknown>>,
 ): Operation<void> {
-  yield* withChannel(options.netns, function* (channel) {
-    yield* request(channel, {
-      message,
-      body: {
-        header: { family: AF_BRIDGE, index: yield* resolveDev(channel, dev) },
-        attributes: { afSpec: { flags: targetFlags(options), ...vlans } },
-      },
-      flags: 0,
-      answer: 'ack',
-      subject: describeDev(dev),
-      advise: (code) =>
-        code === 'EOPNOTSUPP'
-          ? `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`
-          : undefined,
-    })
-  })
+  yield* requestAbout(options.netns, dev, (index) => ({
+    message,
+    body: {
+      header: { family: AF_BRIDGE, index },
+      attributes: { afSpec: { flags: targetFlags(options), ...vlans } },
+    },
+    flags: 0,
+    answer: 'ack',
+    subject: describeDev(dev),
+    advise: (code) =>
+      code === 'EOPNOTSUPP'
+        ? `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`
+        : undefined,
+  }))
 }
