@@ -20,8 +20,6 @@ export interface GetConntrackOptions extends ConntrackKey, CallOptions {
   bigint?: boolean | undefined
 }
 
-export const LIST_CONNTRACK_KEYS = [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS]
-
 /**
  * The connections that the kernel tracks in a namespace, or those that the options let through. There are none unless something there
  * needs them: a rule that translates addresses or looks at `ct`. The kernel filters by family, zone, mark, status and protocol, by
@@ -34,7 +32,7 @@ export const LIST_CONNTRACK_KEYS = [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS]
  * @example const web = await listConntrack({ protocol: 'tcp', original: { dst: '192.0.2.1', dport: 80 }, netns: 'router' })
  */
 export function* listConntrack(options: ListConntrackOptions = {}): Operation<ConntrackEntry[]> {
-  checkKeys('listConntrack', options, LIST_CONNTRACK_KEYS)
+  checkKeys('listConntrack', options, [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS])
   const { bigint = false } = options
   checkBoolean(bigint, 'bigint')
   const filter = checkFilter(options)

@@ -4,9 +4,8 @@ import { show } from '../codec/fault.js'
 import { type ConntrackEntry, readEntry } from '../conntrack/entry.js'
 import { delExpectation, newExpectation } from '../conntrack/expect-table.js'
 import { type Expectation, readExpectation } from '../conntrack/expectation.js'
-import { LIST_CONNTRACK_KEYS, type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
+import { type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
 import { delConntrack, newConntrack } from '../conntrack/table.js'
-import { checkKeys } from '../netlink/check.js'
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import * as nf from '../netlink/netfilter.js'
 import { flagsOf } from '../netlink/nlmsg.js'
@@ -136,11 +135,10 @@ function checkEvents(events: readonly ConntrackEventName[]): readonly ConntrackE
  * it has read was taken, and closes it at the end, when the loop is left, or when the signal fires. A million connections take no more
  * memory than a thousand.
  *
- * @throws TypeError at once for an unknown option; what listConntrack() throws, when the first is asked for
+ * @throws at once what listConntrack() throws before anything is sent, the rest when the first is asked for
  * @see conntrack(8), linux/netfilter/nfnetlink_conntrack.h
  * @example for await (const { original, mark } of streamConntrack({ family: 'ipv4' })) console.log(original.src, mark)
  */
 export function streamConntrack(options: ListConntrackOptions = {}): Feed<ConntrackEntry> {
-  checkKeys('streamConntrack', options, LIST_CONNTRACK_KEYS)
   return streamOf(listConntrack(options), options)
 }

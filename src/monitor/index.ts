@@ -37,7 +37,10 @@ export {
   streamAddresses,
   streamFdb,
   streamLinks,
+  streamMplsRoutes,
   streamNeighbours,
+  streamNexthopBuckets,
+  streamNexthops,
   streamRoutes,
   streamRules,
 } from './streams.js'

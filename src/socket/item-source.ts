@@ -9,6 +9,7 @@ import { StreamChannel } from './stream-channel.js'
 class ItemSource<T extends object> implements Source<T> {
   wake: (() => void) | null = null
   readonly #operation: Operation<readonly T[]>
+  #step: IteratorResult<Effect, readonly T[]>
   #channel: StreamChannel | null = null
   #started = false
   #closed = false
@@ -21,6 +22,8 @@ class ItemSource<T extends object> implements Source<T> {
 
   constructor(operation: Operation<readonly T[]>) {
     this.#operation = operation
+    // Its checks are made at once; what it asks for first, a channel, is opened with the first item.
+    this.#step = operation.next()
   }
 
   take(): T | null | 'end' {
@@ -45,18 +48,17 @@ class ItemSource<T extends object> implements Source<T> {
   async #run(): Promise<void> {
     this.#started = true
     try {
-      let step = this.#operation.next()
-      while (!step.done) {
+      while (!this.#step.done) {
         let answer: unknown
         try {
-          answer = await this.#perform(step.value)
+          answer = await this.#perform(this.#step.value)
         } catch (error) {
           if (this.#closed) return
-          step = this.#operation.throw(error)
+          this.#step = this.#operation.throw(error)
           continue
         }
         if (this.#closed) return
-        step = this.#operation.next(answer)
+        this.#step = this.#operation.next(answer)
       }
       this.#end = 'end'
     } catch (error) {
@@ -98,10 +100,11 @@ class ItemSource<T extends object> implements Source<T> {
   }
 }
 
-/** A stream of what a listing operation returns. Nothing is opened or sent before the first next(). */
+/** A stream of what a listing operation returns, whose checks are made at once. Nothing is opened or sent before the first next(). */
 export function streamOf<T extends object>(
   operation: Operation<readonly T[]>,
-  { signal }: Pick<CallOptions, 'signal'>,
+  options: Pick<CallOptions, 'signal'>,
 ): Feed<T> {
-  return new Feed(new ItemSource(operation), null, checkSignal(signal))
+  const source = new ItemSource(operation)
+  return new Feed(source, null, checkSignal(options.signal))
 }

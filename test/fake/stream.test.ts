@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { putU16 } from '../../src/codec/bytes.js'
 import { streamConntrack } from '../../src/conntrack.js'
+import type { Feed } from '../../src/index.js'
 import * as nl from '../../src/index.js'
 import {
   type Answer,
@@ -84,14 +85,27 @@ describe('a stream', () => {
   })
 
   test.each([
-    nl.streamLinks,
-    nl.streamAddresses,
-    nl.streamRoutes,
-    nl.streamNeighbours,
-    nl.streamFdb,
-    nl.streamRules,
-  ])('refuses an option that it does not know, by its own name: %o', (call) =>
-    expect(() => call({ tabel: 5 } as never)).toThrow(`${call.name}: unknown option 'tabel' (known: `),
+    [nl.streamLinks, { master: 0 }, 'master: 0 is not'],
+    [nl.streamAddresses, { family: 'ipx' }, "family: 'ipx' is not"],
+    [nl.streamRoutes, { table: -1 }, 'table: -1 is not'],
+    [nl.streamNeighbours, { state: 'gone' }, "state: 'gone' is not"],
+    [nl.streamFdb, { vlan: 0 }, 'vlan: 0 is not'],
+    [nl.streamRules, { family: 'ipx' }, "family: 'ipx' is not"],
+    [nl.streamNexthops, { family: 'ipx' }, "family: 'ipx' is not"],
+    [nl.streamNexthopBuckets, { id: 0 }, 'id: 0 is not'],
+    [nl.streamMplsRoutes, { label: -1 }, 'label: -1 is not'],
+    [streamConntrack, { family: 'ipx' }, "family: 'ipx' is not"],
+  ] as [(options: object) => Feed<object>, object, string][])(
+    'refuses at once what the list refuses: %o',
+    (call, bad, why) => {
+      const netns = fakeKernel(() => undefined)
+      expect(() => call({ ...bad, netns })).toThrow(why)
+      expect(() => call({ tabel: 5, netns })).toThrow("unknown option 'tabel' (known: ")
+      expect(() => call(null as never)).toThrow('null is not an options object')
+      expect(() => call({ signal: 5, netns })).toThrow('signal: 5 is not')
+      call({ netns })
+      expect([netns.sockets, netns.requests]).toEqual([0, []])
+    },
   )
 
   test('says at once that the table has changed, and asks no second time', async () => {

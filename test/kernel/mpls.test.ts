@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { MplsRouteFilter } from '../../src/index.js'
+import { type MplsRouteFilter, streamMplsRoutes } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectRefused, hasMpls, NO_MPLS } from './needs.js'
 import { FACES, ip, ipJson, withVeth } from './support.js'
@@ -60,6 +60,9 @@ if (!has) {
         })
         const listed = await nl.listMplsRoutes({ netns })
         expect(listed).toMatchObject(ROUTES)
+        const streamed = []
+        for await (const route of streamMplsRoutes({ netns })) streamed.push(route)
+        expect(streamed).toEqual(listed)
         expect((await nl.listMplsRoutes({ dev: 'eth1', netns })).map(({ label }) => label)).toEqual([102])
         const told = (args: string) => ipJson(`-f mpls route get ${args}`, netns)[0]!
         expect(told('101')).toMatchObject({ dst: '101', to: '200/300', dev: 'eth0' })

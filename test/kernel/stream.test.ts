@@ -63,6 +63,12 @@ describe('what is streamed', () => {
       (netns) => nl.streamRules({ netns, family: 'ipv6' }),
       (netns) => nl.listRules({ netns, family: 'ipv6' }),
     ],
+    ['nexthop objects', (netns) => nl.streamNexthops({ netns }), (netns) => nl.listNexthops({ netns })],
+    [
+      'buckets of nexthop objects',
+      (netns) => nl.streamNexthopBuckets({ netns, id: 10 }),
+      (netns) => nl.listNexthopBuckets({ netns, id: 10 }),
+    ],
   ]
   it.each(cases)('%s: what the list has', (name, stream, list) =>
     withVeth(async (netns) => {
@@ -71,10 +77,12 @@ describe('what is streamed', () => {
       for (const via of ['10.1.2.4', '2001:db8::4']) ip(`route add default via ${via}`, netns)
       ip('neighbour add 10.1.2.9 lladdr 02:00:00:00:00:09 dev eth0', netns)
       ip('rule add from 10.7.0.0/16 lookup 100', netns)
+      ip('nexthop add id 1 via 10.1.2.4 dev eth0', netns)
+      ip('nexthop add id 10 group 1 type resilient buckets 8', netns)
       const listed = await list(netns)
       if (!name.endsWith('does not exist')) expect(listed).not.toEqual([])
       const still = (items: object[]) =>
-        items.map(({ ...item }) => ({ ...item, cacheinfo: null, updated: null }))
+        items.map(({ ...item }) => ({ ...item, cacheinfo: null, updated: null, idleTime: null }))
       expect(still(await gather(stream(netns)))).toEqual(still(listed))
     }),
   )
@@ -116,13 +124,14 @@ describe('what is streamed', () => {
 })
 
 describe('what goes wrong', () => {
-  it('is told when the first is asked for: bad options, and nothing is opened', async () => {
+  it('is told at once: bad options, and nothing is opened', () => {
     const before = openSockets()
-    const links = nl.streamLinks({ kind: '' })
-    await expect(links.next()).rejects.toThrow(TypeError)
-    expect(openSockets()).toBe(before)
-    expect(await links.next()).toEqual({ done: true, value: undefined })
+    expect(() => nl.streamLinks({ kind: '' })).toThrow(TypeError)
+    expect(() => nl.streamLinks({ include: ['linkNetns'] })).toThrow(
+      "include: 'linkNetns' is for whole lists",
+    )
     expect(() => nl.streamLinks({ signal: {} as AbortSignal })).toThrow('signal: ')
+    expect(openSockets()).toBe(before)
   })
 
   it('an interface or a namespace that does not exist', async () => {

@@ -25,9 +25,6 @@ export interface ListAddressesOptions extends AddressFilter, TargetOptions, Call
 /** Which addresses are to go, and where. */
 export interface FlushAddressesOptions extends AddressFilter, FlushAll, CallOptions {}
 
-/** The options of listAddresses. */
-export const LIST_ADDRESS_KEYS = [...FILTERS, 'target', ...CALL_OPTIONS]
-
 /**
  * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides, as
  * `target` does.
@@ -37,7 +34,7 @@ export const LIST_ADDRESS_KEYS = [...FILTERS, 'target', ...CALL_OPTIONS]
  * @example const [first] = await listAddresses({ dev: 'eth0', family: 'ipv4', netns: 'red' })
  */
 export function* listAddresses(options: ListAddressesOptions = {}): Operation<Address[]> {
-  checkKeys('listAddresses', options, LIST_ADDRESS_KEYS)
+  checkKeys('listAddresses', options, [...FILTERS, 'target', ...CALL_OPTIONS])
   checkFilter(options)
   checkTarget(options)
   return yield* withChannel(options.netns, (channel) => select(channel, options))

@@ -39,7 +39,7 @@ export interface ListLinksOptions extends CallOptions, IncludeOptions, TargetOpt
 }
 
 /** The options of listLinks. */
-export const LIST_LINK_KEYS: readonly string[] = [
+const LIST_LINK_KEYS: readonly string[] = [
   ...['kind', 'portKind', 'master', 'up', 'group', 'target'],
   ...INCLUDE_KEYS,
   ...CALL_OPTIONS,

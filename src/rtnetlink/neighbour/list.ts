@@ -55,7 +55,7 @@ export interface FlushNeighboursOptions extends ListNeighboursOptions, FlushAll 
 
 const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
 /** The options of listNeighbours. */
-export const LIST_NEIGHBOUR_KEYS = [...FILTERS, ...CALL_OPTIONS]
+const LIST_NEIGHBOUR_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 /** Throws RangeError or TypeError naming the option. */
 function checkFilter(options: NeighbourFilter): void {

@@ -7,13 +7,13 @@ import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netli
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import {
   type Channel,
-  dump,
+  items,
   type Operation,
   request,
   requestOne,
   withChannel,
 } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
@@ -175,11 +175,7 @@ export function* listNexthops(options: ListNexthopsOptions = {}): Operation<Next
   checkFilter(options)
   const { statistics, netns } = options
   if (statistics !== undefined) checkStatistics(statistics)
-  return yield* withChannel(netns, function* (channel) {
-    const found = yield* select(channel, options)
-    const nameOf = devNames(channel)
-    return found.map((it) => (it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) }))
-  })
+  return yield* withChannel(netns, (channel) => select(channel, options))
 }
 
 /**
@@ -213,7 +209,11 @@ function* select(channel: Channel, options: ListNexthopsOptions): Operation<Next
   const { dev, master } = options
   const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
   const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
-  return yield* dump(channel, dumpRequest(options, oif, vrf))
+  const nameOf = devNames(channel)
+  const asked = mapped(dumpRequest(options, oif, vrf), (it) =>
+    it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) },
+  )
+  return yield* items(channel, asked)
 }
 
 /** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it, nor by protocol. */

@@ -46,7 +46,7 @@ export interface ListRoutesOptions extends RouteFilter, CallOptions {}
 export interface FlushRoutesOptions extends ListRoutesOptions, FlushAll {}
 
 /** The options of listRoutes. */
-export const LIST_ROUTE_KEYS = [...FILTER_KEYS, ...CALL_OPTIONS]
+const LIST_ROUTE_KEYS = [...FILTER_KEYS, ...CALL_OPTIONS]
 
 /**
  * Adds a route, as `ip route add`.

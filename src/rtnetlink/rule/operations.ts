@@ -167,7 +167,7 @@ const FILTERS: readonly (keyof RuleFilter)[] = [
 ]
 
 /** The options of listRules. */
-export const LIST_RULE_KEYS = [...FILTERS, ...CALL_OPTIONS]
+const LIST_RULE_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 /**
  * Lists the routing rules of both families, or those that the options let through, in the order in which the kernel asks them; none of a

@@ -75,8 +75,6 @@ export interface ListFdbOptions extends CallOptions {
   state?: OneOf<FdbState> | AnyOf<FdbState> | undefined
 }
 
-export const LIST_FDB_KEYS = ['dev', 'bridge', 'mac', 'vlan', 'state', ...CALL_OPTIONS] as const
-
 /**
  * The forwarding tables of a namespace: of bridges and vxlan devices, and the addresses that other devices take in. The kernel filters
  * by `dev` and `bridge`.
@@ -87,7 +85,7 @@ export const LIST_FDB_KEYS = ['dev', 'bridge', 'mac', 'vlan', 'state', ...CALL_O
  * @example const learnt = await listFdb({ bridge: 'v-net-0', state: ['dynamic', 'stale'] })
  */
 export function* listFdb(options: ListFdbOptions = {}): Operation<FdbEntry[]> {
-  checkKeys('listFdb', options, LIST_FDB_KEYS)
+  checkKeys('listFdb', options, ['dev', 'bridge', 'mac', 'vlan', 'state', ...CALL_OPTIONS])
   const { dev, bridge, vlan } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   if (bridge !== undefined) checkDev(bridge, 'bridge')
