@@ -1,11 +1,11 @@
 /** Connections as they come and go, and the long list of them: asynchronous only. */
 
-import { show } from '../codec/fault.js'
 import { type ConntrackEntry, readEntry } from '../conntrack/entry.js'
 import { delExpectation, newExpectation } from '../conntrack/expect-table.js'
 import { type Expectation, readExpectation } from '../conntrack/expectation.js'
 import { type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
 import { delConntrack, newConntrack } from '../conntrack/table.js'
+import { checkNames } from '../netlink/check.js'
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import * as nf from '../netlink/netfilter.js'
 import { flagsOf } from '../netlink/nlmsg.js'
@@ -112,22 +112,12 @@ export async function monitorConntrack(
   return await subscribe<ConntrackEvent>(
     {
       protocol: nf.NETLINK_NETFILTER,
-      groups: checkEvents(events).flatMap((name) => GROUPS[name]),
+      groups: checkNames(events, 'events', GROUPS).flatMap((name) => GROUPS[name]),
       label: `monitorConntrack(${events.join(', ')})`,
       reader: () => eventReader(readers, (reason) => ({ type: 'resync', reason })),
     },
     options,
   )
-}
-
-function checkEvents(events: readonly ConntrackEventName[]): readonly ConntrackEventName[] {
-  if (!Array.isArray(events)) throw new TypeError(`events: ${show(events)} is not an array`)
-  const known = Object.keys(GROUPS)
-  if (events.length === 0) throw new RangeError(`events: none given (known: ${known.join(', ')})`)
-  for (const name of events)
-    if (!Object.hasOwn(GROUPS, name))
-      throw new RangeError(`events: ${show(name)} is not one of ${known.join(', ')}`)
-  return events
 }
 
 /**

@@ -1,8 +1,9 @@
+import { checkNames } from '../netlink/check.js'
 import type { Feed } from '../socket/feed.js'
 import { checkSubscribeOptions, subscribe } from '../socket/subscribe.js'
 import { EVENT_SOURCES } from './event-sources.js'
 import type { EventOf, MonitorEvent, MonitorGroup } from './events.js'
-import { checkGroups, type MonitorOptions, subscriptionTo } from './monitor.js'
+import { type MonitorOptions, subscriptionTo } from './monitor.js'
 
 /** An event, and where it happened. */
 export interface AllNetnsEvent<E extends MonitorEvent = MonitorEvent> {
@@ -35,7 +36,8 @@ export async function monitorAllNetns<G extends MonitorGroup>(
   options: MonitorOptions = {},
 ): Promise<AllNetnsMonitor<G>> {
   checkSubscribeOptions('monitorAllNetns', options)
-  const { reader, ...subscription } = subscriptionTo(checkGroups(groups).map((name) => EVENT_SOURCES[name]))
+  const sources = checkNames(groups, 'groups', EVENT_SOURCES).map((name) => EVENT_SOURCES[name])
+  const { reader, ...subscription } = subscriptionTo(sources)
   const events = await subscribe<AllNetnsEvent>(
     {
       ...subscription,

@@ -1,4 +1,4 @@
-import { show } from '../codec/fault.js'
+import { checkNames } from '../netlink/check.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
 import type { NameOf } from '../socket/event-socket.js'
@@ -44,7 +44,7 @@ export async function monitor<G extends MonitorGroup>(
   options: MonitorOptions = {},
 ): Promise<Monitor<G>> {
   checkSubscribeOptions('monitor', options)
-  const sources = checkGroups(groups).map((name) => EVENT_SOURCES[name])
+  const sources = checkNames(groups, 'groups', EVENT_SOURCES).map((name) => EVENT_SOURCES[name])
   const events = await subscribe<MonitorEvent>(
     { ...subscriptionTo(sources), label: `monitor(${groups.join(', ')})` },
     options,
@@ -64,17 +64,6 @@ export function subscriptionTo(sources: readonly EventSource[]): Omit<Subscripti
         (reason) => ({ type: 'resync', reason }),
       ),
   }
-}
-
-export function checkGroups<G extends MonitorGroup>(groups: readonly G[]): readonly G[] {
-  if (!Array.isArray(groups)) throw new TypeError(`groups: ${show(groups)} is not an array`)
-  const known = Object.keys(EVENT_SOURCES)
-  if (groups.length === 0) throw new RangeError(`groups: none given (known: ${known.join(', ')})`)
-  for (const name of groups) {
-    if (!Object.hasOwn(EVENT_SOURCES, name))
-      throw new RangeError(`groups: ${show(name)} is not one of ${known.join(', ')}`)
-  }
-  return groups
 }
 
 function readersOf(source: EventSource, nameOf: NameOf): MessageReader<MonitorEvent>[] {

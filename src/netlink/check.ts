@@ -34,3 +34,21 @@ export function checkBoolean(value: unknown, field: string): boolean {
   if (typeof value !== 'boolean') throw new TypeError(`${field}: ${show(value)} is not true or false`)
   return value
 }
+
+export function checkArray(value: unknown, field: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
+}
+
+/** At least one of the names that a table has. */
+export function checkNames<N extends string>(
+  names: readonly N[],
+  field: string,
+  table: Readonly<Record<N, unknown>>,
+): readonly N[] {
+  checkArray(names, field)
+  const known = Object.keys(table).join(', ')
+  if (names.length === 0) throw new RangeError(`${field}: none given (known: ${known})`)
+  for (const name of names)
+    if (!Object.hasOwn(table, name)) throw new RangeError(`${field}: ${show(name)} is not one of ${known}`)
+  return names
+}

@@ -23,7 +23,8 @@ export function* listNetnsPids(
     const sought = yield* primitive('identity', `/proc/self/fd/${fd}`)
     const pids: number[] = []
     for (const entry of yield* primitive('listDirectory', '/proc'))
-      if (/^\d+$/.test(entry) && (yield* identityOf(`/proc/${entry}/ns/net`)) === sought) pids.push(Number(entry))
+      if (/^\d+$/.test(entry) && (yield* identityOf(`/proc/${entry}/ns/net`)) === sought)
+        pids.push(Number(entry))
     return pids.sort((one, other) => one - other)
   })
 }

@@ -1,7 +1,6 @@
-import { show } from '../codec/fault.js'
 import type { Body, Message } from '../codec/index.js'
 import { checkSignal } from '../netlink/call.js'
-import { checkInteger, checkKeys } from '../netlink/check.js'
+import { checkArray, checkInteger, checkKeys } from '../netlink/check.js'
 import { dump, NETNS, request } from '../netlink/operation.js'
 import { AsyncChannel } from '../socket/async-channel.js'
 import { runAsync } from '../socket/async-driver.js'
@@ -115,10 +114,6 @@ export class NetlinkSocket implements AsyncDisposable, Disposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
   }
-}
-
-function checkArray(value: unknown, field: string): void {
-  if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
 }
 
 function reader<M extends Message>(message: M): MessageReader<RawEvent<M>> {

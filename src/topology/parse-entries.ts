@@ -1,11 +1,10 @@
 /** Routes, rules, neighbours and kernel parameters of a place. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { checkKeys } from '../netlink/check.js'
+import { checkArray, checkKeys } from '../netlink/check.js'
 import { sysctlPath } from '../netns/sysctl.js'
 import { familyName } from '../rtnetlink/family.js'
 import { parsePrefix } from '../rtnetlink/input.js'
-import { checkArray } from '../rtnetlink/link/settings.js'
 import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { neighbourStates } from '../rtnetlink/neighbour/table.js'
 import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'

@@ -2,7 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import type { Body, Infer } from '../../codec/index.js'
-import { checkBoolean, checkInteger } from '../../netlink/check.js'
+import { checkArray, checkBoolean, checkInteger } from '../../netlink/check.js'
 import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import {
@@ -65,7 +65,7 @@ export const INCLUDE_KEYS = ['include', 'bigint'] as const satisfies readonly (k
 export function checkInclude({ include, bigint }: IncludeOptions): void {
   if (bigint !== undefined) checkBoolean(bigint, 'bigint')
   if (include === undefined) return
-  if (!Array.isArray(include)) throw new TypeError(`include: ${show(include)} is not an array`)
+  checkArray(include, 'include')
   for (const part of include as readonly LinkPart[])
     if (!LINK_PARTS.includes(part))
       throw new RangeError(`include: ${show(part)} is not one of ${LINK_PARTS.join(', ')}`)

@@ -2,7 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkArray, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { checkDev, checkDevName, checkIfname } from '../input.js'
 import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
@@ -17,7 +17,6 @@ import {
 import { checkFixed, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import { CHECKS_OF_ANY_DEVICE, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
-import { checkArray } from './settings.js'
 import { checkVf, type VfSettings } from './vf-settings.js'
 import { checkXdp, type SetXdp } from './xdp-settings.js'
 

@@ -1,8 +1,7 @@
 /** What can be said of a link when it is made, whatever its kind; checked here, before anything is sent. */
 
-import { show } from '../../codec/fault.js'
 import type { Infer } from '../../codec/index.js'
-import { checkInteger, checkKeys } from '../../netlink/check.js'
+import { checkArray, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { NetnsLike } from '../../netlink/operation.js'
 import { type AddressInput, checkAddressInput } from '../address/options.js'
 import { checkDev, checkIfindex, checkIfname } from '../input.js'
@@ -62,11 +61,6 @@ export function checkLinkSettings(settings: LinkSettings, prefix = ''): void {
 function checkEach<T>(list: readonly T[], field: string, check: (item: T, field: string) => unknown): void {
   checkArray(list, field)
   for (let i = 0; i < list.length; i++) check(list[i]!, `${field}[${i}]`)
-}
-
-/** Throws for what is no array. */
-export function checkArray(value: unknown, field: string): void {
-  if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
 }
 
 function checkQueues(queues: NonNullable<LinkSettings['queues']>, field: string): void {
