@@ -34,9 +34,9 @@ class Addresses {
       throw new RangeError(`network: '${network}' has bits after its prefix length`)
   }
 
-  /** The address so far from the start. */
+  /** The address so far from the start; the last one is for broadcasts. */
   at(offset: number): string {
-    if (offset >= 2 ** (32 - this.length))
+    if (offset > 2 ** (32 - this.length) - 2)
       throw new RangeError(`network: '${this.#text}' has no room for that many namespaces`)
     const bytes = new Uint8Array(4)
     new DataView(bytes.buffer).setUint32(0, this.#base + offset)

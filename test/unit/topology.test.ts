@@ -297,6 +297,11 @@ describe('shapes', () => {
     expect(made.filter(({ call }) => call.call !== 'addRoute')).toHaveLength(steps)
   })
 
+  it('a star has all addresses of its network but that for broadcasts', () => {
+    const { links } = star(253, { network: '10.1.0.0/24' }).namespaces!['star-253']!
+    expect(links!['eth0']!.addresses).toEqual(['10.1.0.254/24'])
+  })
+
   it('a ring takes the shorter way', () => {
     const { routes } = ring(5).namespaces!['ring-1']!
     expect(routes).toEqual([
@@ -308,7 +313,8 @@ describe('shapes', () => {
 
   it.each([
     [() => star(0), 'count: 0 is not a number from 1'],
-    [() => star(9, { network: '10.0.0.0/29' }), "network: '10.0.0.0/29' has no room"],
+    [() => star(6, { network: '10.0.0.0/29' }), "network: '10.0.0.0/29' has no room"],
+    [() => star(254, { network: '10.1.0.0/24' }), "network: '10.1.0.0/24' has no room"],
     [() => star(9, { network: '10.0.0.1/24' }), 'has bits after'],
     [() => ring(2), 'count: 2 is not a number from 3'],
     [() => line(2, { nme: 'x' } as object), "line: unknown option 'nme'"],
