@@ -3,6 +3,7 @@ import {
   type NetnsLike,
   type OpenNetns,
   type Operation,
+  unabortable,
   withPlace,
 } from '../netlink/operation.js'
 import { Made } from './made.js'
@@ -58,7 +59,8 @@ function* bring(
 ): Operation<void> {
   const look = (it: Channel) => plan(it, publication)
   const { plan: carriedOut, answer } = yield* settle(channel, look, countFor(publication))
-  yield* flushStale(channel, netns, publication, carriedOut.change, going, answer)
+  // The table says it already: an abort comes too late.
+  yield* unabortable(flushStale(channel, netns, publication, carriedOut.change, going, answer))
 }
 
 /** A publication with what withdraws it. */

@@ -88,6 +88,8 @@ export type Effect =
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
   /** Nothing but an opportunity to abort, for an operation that would have to undo what it has done. */
   | { readonly kind: 'checkpoint' }
+  /** Nothing, but between the two an abort is not looked at. */
+  | { readonly kind: 'shield'; readonly up: boolean }
   | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
 
 /** Requests that are under way. */
@@ -96,6 +98,16 @@ export interface Pending {
 }
 
 export type Operation<T> = Generator<Effect, T, unknown>
+
+/**
+ * What an operation gets thrown where its call is aborted, whatever the signal's reason may be: one that has a `code` would be taken for an
+ * answer of the kernel. Who made the call gets the reason.
+ */
+export class Aborted extends Error {
+  constructor(readonly reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason))
+  }
+}
 
 /** Opens (or finds) a channel, runs `work` with it and lets it go again. An OpenNetns is one that the operation holds. */
 export function* withChannel<T>(
@@ -138,6 +150,16 @@ export function* withPlace<T>(
 /** Throws if the call was aborted meanwhile: the last look before what has been made is handed over. */
 export function* checkpoint(): Operation<void> {
   yield { kind: 'checkpoint' }
+}
+
+/** Runs to its end, abort or not, what takes back or lets go of what the operation has made or holds. */
+export function* unabortable<T>(work: Operation<T>): Operation<T> {
+  yield { kind: 'shield', up: true }
+  try {
+    return yield* work
+  } finally {
+    yield { kind: 'shield', up: false }
+  }
 }
 
 /** Sends requests together; an outcome for each, in order. */

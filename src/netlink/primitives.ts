@@ -1,6 +1,13 @@
 /** What operations on namespaces ask of the system beyond netlink. Failures arrive as SystemError. */
 
-import { checkpoint, type Effect, type NetnsLike, type OpenNetns, type Operation } from './operation.js'
+import {
+  checkpoint,
+  type Effect,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  unabortable,
+} from './operation.js'
 
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
@@ -68,7 +75,7 @@ export function* handOver(fd: number): Operation<number> {
     yield* checkpoint()
     yield* primitive('releaseSocket', fd)
   } catch (error) {
-    yield* primitive('closeSocket', fd)
+    yield* unabortable(primitive('closeSocket', fd))
     throw error
   }
   return fd

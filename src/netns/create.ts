@@ -2,7 +2,13 @@ import type { CallOptions } from '../netlink/call.js'
 import { checkBoolean, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
 import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
-import { checkpoint, type NetnsLike, type OpenNetns, type Operation } from '../netlink/operation.js'
+import {
+  checkpoint,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+  unabortable,
+} from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 
 /**
@@ -38,7 +44,7 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
     return made
   } catch (error) {
     made.close()
-    if (path !== null) yield* primitive('removeNetns', path)
+    if (path !== null) yield* unabortable(primitive('removeNetns', path))
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENODEV } from '../netlink/errno.js'
 import {
+  Aborted,
   begin,
   type Channel,
   type Effect,
@@ -173,8 +174,14 @@ function* alone(call: Call, channel: BatchChannel): Operation<BatchResult> {
   try {
     return yield* goOn(operation, operation.next(), channel)
   } catch (error) {
-    return { status: 'rejected', reason: error as Error }
+    return rejected(error)
   }
+}
+
+/** An abort is the end of the batch, not of one call. */
+function rejected(error: unknown): BatchResult {
+  if (error instanceof Aborted) throw error
+  return { status: 'rejected', reason: error as Error }
 }
 
 function* goOn(
@@ -190,8 +197,13 @@ function* goOn(
       step = answered(operation, outcome!)
       continue
     }
-    const answer: unknown =
-      effect.kind === 'channel' ? given(effect, channel) : yield effectOn(effect, channel)
+    let answer: unknown
+    try {
+      answer = effect.kind === 'channel' ? given(effect, channel) : yield effectOn(effect, channel)
+    } catch (error) {
+      step = operation.throw(error)
+      continue
+    }
     step = operation.next(answer)
   }
   return fulfilled(step.value)
@@ -280,7 +292,7 @@ function* settle(flight: Flight | null, channel: BatchChannel, results: BatchRes
       const step = single ? answered(operation, outcome) : operation.next([outcome])
       results[index] = step.done ? fulfilled(step.value) : yield* goOn(operation, step, channel)
     } catch (error) {
-      results[index] = { status: 'rejected', reason: error as Error }
+      results[index] = rejected(error)
     }
   }
   return null

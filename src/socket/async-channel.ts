@@ -1,4 +1,5 @@
 import { EAGAIN, EBADF, EMSGSIZE, ENOBUFS } from '../netlink/errno.js'
+import { Aborted } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { onAbort } from './abort.js'
 import { giveBuffer, takeBuffer } from './buffers.js'
@@ -37,7 +38,7 @@ export class AsyncChannel extends SocketChannel {
         onAbort(signal, () => {
           forget?.()
           abandon()
-          reject(signal.reason)
+          reject(new Aborted(signal.reason))
         })
       this.#schedule()
     })
@@ -64,7 +65,7 @@ export class AsyncChannel extends SocketChannel {
           forget!()
           abandon()
           settled()
-          reject(signal.reason)
+          reject(new Aborted(signal.reason))
         })
       }
       this.#schedule()

@@ -2,7 +2,15 @@
 
 import { signalOf } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
-import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import {
+  Aborted,
+  type Channel,
+  type Effect,
+  type NetnsHandle,
+  type NetnsLike,
+  type OpenNetns,
+  type Operation,
+} from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { addon } from './addon.js'
 import { AsyncChannel } from './async-channel.js'
@@ -102,7 +110,7 @@ function single(
   const release = () => used.release()
   try {
     // It may have been aborted while the channel was opened.
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw new Aborted(signal.reason)
     return used.performOne(build(used), release, signal)
   } catch (error) {
     release()
@@ -132,6 +140,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
     case 'netns':
       return holdPlace(placeOf(effect, here))
     case 'checkpoint':
+    case 'shield':
       return undefined
     case 'primitive':
       system ??= primitives(
@@ -154,7 +163,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
 
 /**
  * `here` is the namespace of a handle whose method was called. An abort is thrown into the operation, at once while it waits for
- * a single request and otherwise when the step under way has ended; what the operation does to undo its steps runs to its end.
+ * a single request and otherwise when the step under way has ended. That is once: what the operation does then runs to its end.
  */
 export async function runAsync<T>(
   operation: Operation<T>,
@@ -163,18 +172,26 @@ export async function runAsync<T>(
   finish: (result: T) => T = (result) => result,
 ): Promise<T> {
   signal?.throwIfAborted()
-  let undoing = false
+  let shields = 0
+  let aborted = false
   try {
     let step = operation.next()
     while (!step.done) {
+      const effect = step.value
+      if (effect.kind === 'shield') {
+        shields += effect.up ? 1 : -1
+        step = operation.next()
+        continue
+      }
       let answer: unknown
       try {
+        const heeded = shields > 0 || aborted ? undefined : signal
         // Looked at before a step, so that what the last one made is in the operation's hands and will be undone.
-        if (signal?.aborted && !undoing) throw signal.reason
-        answer = perform(step.value, here, undoing ? undefined : signal)
+        if (heeded?.aborted) throw new Aborted(heeded.reason)
+        answer = perform(effect, here, heeded)
         if (answer instanceof Promise) answer = await answer
       } catch (error) {
-        if (signal?.aborted) undoing = true
+        if (error instanceof Aborted) aborted = true
         step = operation.throw(error)
         continue
       }
@@ -183,7 +200,7 @@ export async function runAsync<T>(
     return finish(step.value)
   } catch (error) {
     // Here the stack still leads to the `await`.
-    throw signal?.aborted && error === signal.reason ? error : leadToCaller(error)
+    throw error instanceof Aborted ? error.reason : leadToCaller(error)
   }
 }
 

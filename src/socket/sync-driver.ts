@@ -87,6 +87,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
     case 'netns':
       return holdPlace(placeOf(effect, here))
     case 'checkpoint':
+    case 'shield':
       return undefined
     case 'primitive':
       system ??= primitives(

@@ -1,12 +1,12 @@
 import { checkKeys } from '../netlink/check.js'
-import type { Operation } from '../netlink/operation.js'
+import { type Operation, unabortable } from '../netlink/operation.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
-import { remains, runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
+import { giveUp, runSteps, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
 import { diff } from './diff.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { checkForeign, Foreign } from './foreign.js'
-import { complete, ifPossible, Journal, readRecord, removeRecord } from './journal.js'
+import { complete, Journal, readRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
@@ -68,22 +68,14 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
     yield* complete(journal, directory, name, before !== null)
   } catch (error) {
-    let left: string[] = []
-    yield* ifPossible(freeRoom(directory, name))
-    if (journal !== null) {
-      yield* journal.settle()
-      left = yield* remains(
-        before === null
-          ? takeBack(made.reverse())
-          : bringBack(call, journal, before, made, [...undos, ...made]),
-      )
-      yield* ifPossible(journal.close())
-      if (before === null && left.length === 0) yield* ifPossible(removeRecord(directory, name))
-    }
-    yield* ifPossible(unlock(directory, name))
+    const back =
+      before === null || journal === null
+        ? takeBack(made.toReversed())
+        : bringBack(call, journal, before, made, [...undos, ...made])
+    const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)
   }
-  yield* journal.close()
+  yield* unabortable(journal.close())
   return new TopologyPlan(steps)
 }
 

@@ -3,7 +3,7 @@ import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
-import { type Operation, withChannel } from '../netlink/operation.js'
+import { Aborted, type Operation, unabortable, withChannel } from '../netlink/operation.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { build } from './build.js'
 import type { Call, Step } from './call.js'
@@ -17,6 +17,7 @@ import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import { Places, perform, steady } from './perform.js'
 import { netnsNames } from './raw.js'
+import { freeRoom } from './room.js'
 import { GONE, takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
@@ -51,16 +52,30 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
   } catch (error) {
-    if (journal !== null) yield* journal.settle()
-    const left = yield* remains(takeBack(made.reverse()))
-    if (journal !== null) {
-      yield* ifPossible(journal.close())
-      if (left.length === 0) yield* ifPossible(removeRecord(directory, name))
-    }
-    yield* ifPossible(unlock(directory, name))
+    const left = yield* unabortable(giveUp(directory, name, journal, takeBack(made.toReversed()), false))
     throw withRemains(call, error, left)
   }
-  yield* journal.close()
+  yield* unabortable(journal.close())
+}
+
+/** Goes `back`, where there is a journal, and lets the topology go, whose record stays if it is `kept`. Returns what could not be taken back. */
+export function* giveUp(
+  directory: string,
+  name: string,
+  journal: Journal | null,
+  back: Operation<string[]>,
+  kept: boolean,
+): Operation<string[]> {
+  let left: string[] = []
+  yield* ifPossible(freeRoom(directory, name))
+  if (journal !== null) {
+    yield* journal.settle()
+    left = yield* remains(back)
+    yield* ifPossible(journal.close())
+    if (!kept && left.length === 0) yield* ifPossible(removeRecord(directory, name))
+  }
+  yield* ifPossible(unlock(directory, name))
+  return left
 }
 
 /**
@@ -110,11 +125,13 @@ function* performed(call: Call, places: Places): Operation<string | null> {
 }
 
 /**
- * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, and where
- * its answer was lost (ENOBUFS) or could not be read, the kernel may have carried out the request.
+ * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, a port may
+ * be published whose old connections could not be ended, and where its answer was lost (ENOBUFS) or could not be read, the kernel may have
+ * carried out the request.
  */
 function mayBeDone({ call }: Call, error: unknown): boolean {
-  if (call === 'setLink' || error instanceof DecodeError || codeOf(error) === 'ENOBUFS') return true
+  if (call === 'setLink' || call === 'addNat' || error instanceof DecodeError) return true
+  if (codeOf(error) === 'ENOBUFS') return true
   return error instanceof SystemError && error.syscall === 'netlink'
 }
 
@@ -158,7 +175,7 @@ function failed(call: string, { path }: Step, error: unknown): unknown {
 }
 
 /** Going back after an error, which tells more than another one on the way: that is what stood in it. */
-export function* remains(back: Operation<string[]>): Operation<string[]> {
+function* remains(back: Operation<string[]>): Operation<string[]> {
   try {
     return yield* back
   } catch (error) {
@@ -170,7 +187,9 @@ export function* remains(back: Operation<string[]>): Operation<string[]> {
 export function withRemains(call: string, error: unknown, left: readonly string[]): unknown {
   if (left.length === 0) return error
   const { path, code, cause } =
-    error instanceof TopologyError ? error : { path: call, code: null, cause: error }
+    error instanceof TopologyError
+      ? error
+      : { path: call, code: null, cause: error instanceof Aborted ? error.reason : error }
   return new TopologyError({ call, path, code, text: textOf(cause ?? error), left, cause })
 }
 

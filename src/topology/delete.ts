@@ -1,6 +1,6 @@
 import { show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
-import type { Operation } from '../netlink/operation.js'
+import { Aborted, type Operation, unabortable } from '../netlink/operation.js'
 import { bringBack } from './apply.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { TopologyError, textOf } from './error.js'
@@ -50,7 +50,7 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
     left = yield* takeBack(undos)
     if (left.length === 0) yield* removeRecord(directory, name)
   } finally {
-    yield* unlock(directory, name)
+    yield* unabortable(unlock(directory, name))
   }
   if (left.length > 0)
     throw new TopologyError({ call, path: name, code: null, text: 'not all of it could be deleted', left })
@@ -68,7 +68,7 @@ function* goBack(
   try {
     return yield* bringBack(call, journal, before, recent, undos)
   } finally {
-    yield* journal.close()
+    yield* unabortable(journal.close())
   }
 }
 
@@ -125,11 +125,11 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
       const left = yield* recover(call, directory, name, record)
       if (left !== null) recovered.push({ name, left })
     } catch (error) {
-      if (options.signal?.aborted) throw error
+      if (error instanceof Aborted) throw error
       // Of one whose record is not one, or cannot be written, the others know nothing.
       recovered.push({ name, left: [textOf(error)] })
     } finally {
-      yield* unlock(directory, name)
+      yield* unabortable(unlock(directory, name))
     }
   }
   return recovered

@@ -5,7 +5,7 @@
  */
 
 import { isRecord } from '../codec/fault.js'
-import { checkpoint, type Operation } from '../netlink/operation.js'
+import { checkpoint, type Operation, unabortable } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import type { Call } from './call.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
@@ -162,8 +162,8 @@ export class Journal {
     try {
       yield* journal.write({ make: topology })
     } catch (error) {
-      yield* primitive('removeFile', path)
-      yield* journal.close()
+      yield* unabortable(primitive('removeFile', path))
+      yield* unabortable(journal.close())
       throw error
     }
     return journal
@@ -175,7 +175,7 @@ export class Journal {
     try {
       yield* journal.write({ make: topology })
     } catch (error) {
-      yield* journal.close()
+      yield* unabortable(journal.close())
       throw error
     }
     return journal
@@ -230,7 +230,7 @@ export class Journal {
     try {
       yield* this.settle()
     } finally {
-      yield* primitive('closeFile', this.fd)
+      yield* unabortable(primitive('closeFile', this.fd))
     }
   }
 }
@@ -246,9 +246,13 @@ export function* complete(
   changed: boolean,
 ): Operation<void> {
   yield* checkpoint()
-  yield* journal.write({ complete: true })
-  if (changed) yield* ifPossible(compact(directory, name))
-  yield* unlock(directory, name)
+  yield* unabortable(
+    (function* () {
+      yield* journal.write({ complete: true })
+      if (changed) yield* ifPossible(compact(directory, name))
+      yield* unlock(directory, name)
+    })(),
+  )
 }
 
 function* compact(directory: string, name: string): Operation<void> {

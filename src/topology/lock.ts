@@ -3,7 +3,7 @@
  * a full disk (tmpfs, ext4 and btrfs keep it with the name), and is there whole or not at all.
  */
 
-import type { Operation } from '../netlink/operation.js'
+import { type Operation, unabortable } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
 
@@ -101,7 +101,7 @@ export function* takeOver(call: string, directory: string, name: string): Operat
     yield* primitive('removeFile', path)
     return yield* claim(call, path)
   } finally {
-    yield* primitive('removeFile', right)
+    yield* unabortable(primitive('removeFile', right))
   }
 }
 

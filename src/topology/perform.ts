@@ -1,7 +1,7 @@
 /** Calls become operations of the library. */
 
 import { namedPath } from '../netlink/netns-name.js'
-import { NETNS, type NetnsHandle, type OpenNetns, type Operation } from '../netlink/operation.js'
+import { NETNS, type NetnsHandle, type OpenNetns, type Operation, unabortable } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { createNetns } from '../netns/create.js'
 import { deleteNetns } from '../netns/delete.js'
@@ -69,7 +69,7 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
   switch (call.call) {
     case 'createNetns':
       places.add(call.netns, yield* createNetns(call.netns, { loopback: call.loopback }))
-      return yield* primitive('stamp', namedPath(call.netns))
+      return yield* unabortable(primitive('stamp', namedPath(call.netns)))
     case 'deleteNetns':
       places.close(call.netns)
       yield* deleteNetns(call.netns)

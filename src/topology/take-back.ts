@@ -1,7 +1,7 @@
 /** Takes back what was made, as far as it is there and still the same. */
 
 import { namedPath } from '../netlink/netns-name.js'
-import { type Channel, type Operation, withChannel } from '../netlink/operation.js'
+import { Aborted, type Channel, type Operation, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { batch } from '../rtnetlink/batch.js'
 import { deleteLink, deleteLinkGroup } from '../rtnetlink/link/delete.js'
@@ -54,6 +54,7 @@ function* attempt({ call }: Undo, left: string[]): Operation<void> {
   try {
     yield* perform(call, places)
   } catch (error) {
+    if (error instanceof Aborted) throw error
     if (!isDone(call, codeOf(error))) left.push(`${explainCall(call).join(' && ')} (${textOf(error)})`)
   } finally {
     places.closeAll()
@@ -94,6 +95,7 @@ function* deleteFound(found: ReadonlyMap<number, DeleteLink>, left: string[]): O
     try {
       yield* deleteLink(ifindex)
     } catch (error) {
+      if (error instanceof Aborted) throw error
       if (!GONE.includes(codeOf(error) ?? '')) left.push(`${explainCall(call).join('')} (${textOf(error)})`)
     }
   }
@@ -111,6 +113,7 @@ function* deleteTogether(ifindexes: readonly number[]): Operation<boolean> {
     yield* deleteLinkGroup(group)
     return true
   } catch (error) {
+    if (error instanceof Aborted) throw error
     // The group is empty: all of them have gone meanwhile.
     if (codeOf(error) === 'ENODEV') return true
     return false

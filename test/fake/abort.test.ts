@@ -1,5 +1,6 @@
 /** What stops waiting, and what goes on: AbortSignal and close() while the kernel has not answered. */
 
+import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import * as nl from '../../src/index.js'
@@ -173,6 +174,41 @@ describe('an operation of several steps', () => {
     expect(kernel.requests.length).toBeLessThan(2000)
     expect(await names(kernel)).toEqual([])
   })
+
+  test('a batch is aborted within a call that has several requests', async () => {
+    const controller = new AbortController()
+    const kernel = fakeKernel((request) => {
+      if (kernel.requests.length === 3) controller.abort(reason)
+      return request.name === 'RTM_GETLINK' ? link('eth0') : undefined
+    }, LINKS)
+    const call = nl.batch(
+      (b) => {
+        for (let i = 0; i < 20; i++) b.setLink('a-name-that-is-looked-up', { txQueueLength: i })
+      },
+      { netns: kernel, signal: controller.signal },
+    )
+    await expect(call).rejects.toBe(reason)
+    expect(kernel.requests.length).toBeLessThan(6)
+  })
+})
+
+test('a signal that many calls had is let go with the last of them', async () => {
+  const controller = new AbortController()
+  const { asked, answer, handler } = later()
+  const kernel = fakeKernel(({ isDump }) => (isDump ? table : handler()), LINKS)
+  const options = { netns: kernel, signal: controller.signal }
+  const calls = [nl.getLink('eth0', options), nl.getLink('eth0', options)]
+  await asked
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
+  answer(link('eth0'))
+  await Promise.all(calls)
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  // Another call listens again.
+  const { handler: never } = later()
+  const call = nl.getLink('eth0', { ...options, netns: fakeKernel(never, LINKS) })
+  await turn()
+  controller.abort(reason)
+  await expect(call).rejects.toBe(reason)
 })
 
 describe('close()', () => {

@@ -21,7 +21,7 @@ function* watched<T>(operation: Operation<T>): Operation<T> {
   let step = operation.next()
   while (!step.done) {
     const effect: Effect = step.value
-    if (++count === fatal) process.kill(process.pid, 'SIGKILL')
+    if (effect.kind !== 'shield' && ++count === fatal) process.kill(process.pid, 'SIGKILL')
     let answer: unknown
     try {
       answer = yield effect

@@ -86,14 +86,14 @@ export function cleanAll(): void {
   rmSync('/run/netlink-ts', { recursive: true, force: true })
 }
 
-/** The same operation. What `before` returns is thrown into it in the place of its next effect. */
+/** The same operation. What `before` returns is thrown into it in the place of its next effect; a shield is none that could fail. */
 export function* watched<T>(
   operation: Operation<T>,
   before: (effect: Effect) => Error | undefined,
 ): Operation<T> {
   let step = operation.next()
   while (!step.done) {
-    const fault = before(step.value)
+    const fault = step.value.kind === 'shield' ? undefined : before(step.value)
     if (fault !== undefined) {
       step = operation.throw(fault)
       continue

@@ -13,7 +13,10 @@ describe('a descriptor that is handed over', () => {
     for (let i = 0; i < before; i++) value = operation.next().value
     expect(value).toMatchObject(before === 0 ? { kind: 'checkpoint' } : { name: 'releaseSocket', args: [7] })
     const fault = new Error('fault')
-    expect(operation.throw(fault).value).toMatchObject({ name: 'closeSocket', args: [7] })
+    // Whatever comes meanwhile.
+    expect(operation.throw(fault).value).toEqual({ kind: 'shield', up: true })
+    expect(operation.next().value).toMatchObject({ name: 'closeSocket', args: [7] })
+    expect(operation.next().value).toEqual({ kind: 'shield', up: false })
     expect(() => operation.next()).toThrow(fault)
   })
 })

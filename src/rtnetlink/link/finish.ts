@@ -1,7 +1,7 @@
 /** From the request that makes a link to the link as callers get it: reading it back, what it gets besides, and undoing. */
 
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
-import { type Channel, checkpoint, exchange, type Operation } from '../../netlink/operation.js'
+import { type Channel, checkpoint, exchange, type Operation, unabortable } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkAddressInput } from '../address/options.js'
 import { newAddressRequest } from '../address/request.js'
@@ -31,7 +31,8 @@ export function* createAndRead(
     return read.values[0] as Link
   } catch (error) {
     const ifindex = home.ifindex(name)
-    if (ifindex > 0) yield* exchange(home, [deleteLinkRequest(ifindex, `interface '${name}'`)])
+    const removal = deleteLinkRequest(ifindex, `interface '${name}'`)
+    if (ifindex > 0) yield* unabortable(exchange(home, [removal]))
     throw error
   }
 }
@@ -102,7 +103,8 @@ export function* orUndo<T>(
     return result
   } catch (error) {
     // Already gone is as good as removed; the error that the caller needs is the first one.
-    yield* exchange(channel, [deleteLinkRequest(link.ifindex, `interface '${link.name}'`)])
+    const removal = deleteLinkRequest(link.ifindex, `interface '${link.name}'`)
+    yield* unabortable(exchange(channel, [removal]))
     throw error
   }
 }
