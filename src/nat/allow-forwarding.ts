@@ -1,10 +1,11 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
-import { type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
+import type { NetnsLike, Operation } from '../netlink/operation.js'
+import type { Transaction } from '../nftables/recorder.js'
 import { checkOneDevice } from './check.js'
 import { Made } from './made.js'
 import { addOwnTable, allowed, OWN } from './own-table.js'
-import { attempt, withRuleset } from './settle.js'
+import { change } from './settle.js'
 
 /** Between which interfaces; at least one of them. */
 export interface AllowForwardingOptions extends CallOptions {
@@ -37,16 +38,11 @@ export function* allowForwarding(options: AllowForwardingOptions): Operation<Mad
   if (from === null && to === null) throw new TypeError('allowForwarding: it needs from, to or both')
   const [set, key] = elementOf(from, to)
   const elements = { ...OWN, set: set.name, elements: [key] }
-  yield* withPlace(netns, (open) =>
-    withRuleset(open, function* (channel) {
-      const error = yield* attempt(channel, (tx) => {
-        addOwnTable(tx)
-        tx.addSet(set)
-        tx.addElements(elements)
-      })
-      if (error !== null) throw error
-    }),
-  )
+  yield* change(netns, (tx) => {
+    addOwnTable(tx)
+    tx.addSet(set)
+    tx.addElements(elements)
+  })
   return madeAllowance(from, to, netns)
 }
 
@@ -63,17 +59,11 @@ export function madeAllowance(
 ): Made<AllowedForwarding> {
   const [set, key] = elementOf(from, to)
   const elements = { ...OWN, set: set.name, elements: [key] }
-  return new Made({ verb: 'allowForwarding', from, to }, () =>
-    withPlace(netns, (open) =>
-      withRuleset(open, function* (channel) {
-        const error = yield* attempt(channel, (tx) => {
-          // Added first, so that an element which is gone already is no error.
-          tx.addSet(set)
-          tx.addElements(elements)
-          tx.deleteElements(elements)
-        })
-        if (error !== null && error.code !== 'ENOENT') throw error
-      }),
-    ),
-  )
+  // Added first, so that an element which is gone already is no error.
+  const record = (tx: Transaction) => {
+    tx.addSet(set)
+    tx.addElements(elements)
+    tx.deleteElements(elements)
+  }
+  return new Made({ verb: 'allowForwarding', from, to }, () => change(netns, record, 'ENOENT'))
 }

@@ -1,7 +1,8 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
-import { type Channel, type NetnsLike, type Operation, withPlace } from '../netlink/operation.js'
+import { withNetfilter } from '../netlink/netfilter.js'
+import type { Channel, NetnsLike, Operation } from '../netlink/operation.js'
 import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
 import type { NftElement } from '../nftables/element.js'
 import { familyNumber } from '../nftables/input.js'
@@ -17,7 +18,6 @@ import { madeChain, rulesOf } from './own-chain.js'
 import { allowed, OWN, portMaps } from './own-table.js'
 import { type Publication, type PublishedPort, tagOf, targetOf } from './publication.js'
 import { madePort } from './publish-port.js'
-import { withRuleset } from './settle.js'
 
 /** What a verb made. */
 export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwarding | BlockedPort
@@ -32,7 +32,7 @@ export type NatEntry = Masquerade | PublishedPort | Isolation | AllowedForwardin
 export function* listNat(options: CallOptions = {}): Operation<Made<NatEntry>[]> {
   checkKeys('listNat', options, CALL_OPTIONS)
   const { netns } = options
-  return yield* withPlace(netns, (open) => withRuleset(open, (channel) => presentIn(channel, netns)))
+  return yield* withNetfilter(netns, (channel) => presentIn(channel, netns))
 }
 
 /** No table is no entry; it may also be deleted while it is read. */

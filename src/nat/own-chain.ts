@@ -1,19 +1,19 @@
 /** Verbs that are a base chain of their own in the own table: made, found and deleted by its name, without looking at others. */
 
 import type { Channel, NetnsLike, Operation } from '../netlink/operation.js'
-import { withPlace } from '../netlink/operation.js'
 import { type RuleBody, rule, verdict } from '../nftables/builder/index.js'
 import type { NftChain, NftChainType } from '../nftables/chain.js'
 import { rulesIn } from '../nftables/dumps.js'
 import type { NftHook, PriorityName } from '../nftables/hooks.js'
 import { familyNumber } from '../nftables/input.js'
+import { withRuleset } from '../nftables/large.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftRule } from '../nftables/rule.js'
 import type { NftSetInput } from '../nftables/set.js'
 import { type Described, describe, type Kept } from './description.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
-import { askWithGeneration, attempt, type Plan, settle, withRuleset } from './settle.js'
+import { askWithGeneration, change, type Plan, settle } from './settle.js'
 
 /** A chain of a verb. */
 export interface OwnChain<D extends Described> {
@@ -49,7 +49,7 @@ export function* putChain<D extends Described>(
   netns: NetnsLike | undefined,
 ): Operation<Made<D>> {
   const look = (channel: Channel) => replacement(channel, chain)
-  yield* withPlace(netns, (open) => withRuleset(open, (channel) => settle(channel, look)))
+  yield* withRuleset(netns, (channel) => settle(channel, look))
   return madeChain(chain.described, netns)
 }
 
@@ -82,12 +82,7 @@ export function* rulesOf(channel: Channel, chain: string): Operation<NftRule[]> 
 /** A chain with what withdraws it. */
 export function madeChain<D extends Described>(described: D, netns: NetnsLike | undefined): Made<D> {
   return new Made(described, () =>
-    withPlace(netns, (open) =>
-      withRuleset(open, function* (channel) {
-        const error = yield* attempt(channel, (tx) => tx.deleteChain({ name: chainName(described), ...OWN }))
-        if (error !== null && error.code !== 'ENOENT') throw error
-      }),
-    ),
+    change(netns, (tx) => tx.deleteChain({ name: chainName(described), ...OWN }), 'ENOENT'),
   )
 }
 

@@ -6,6 +6,7 @@ import {
   unabortable,
   withPlace,
 } from '../netlink/operation.js'
+import { withRuleset } from '../nftables/large.js'
 import { Made } from './made.js'
 import {
   bytesFor,
@@ -17,7 +18,7 @@ import {
 } from './publication.js'
 import { type PublicationPlan, republication, withdrawal } from './publication-plan.js'
 import { networkOf } from './route.js'
-import { settle, withRuleset } from './settle.js'
+import { settle } from './settle.js'
 import { countFor, flushStale } from './stale.js'
 
 /**
@@ -45,7 +46,7 @@ function* publish(netns: OpenNetns | null, checked: Publication): Operation<Publ
   const { dev, target } = checked
   const complete = { ...checked, dev: dev === undefined ? yield* networkOf(netns, target) : dev }
   const work = (channel: Channel) => bring(channel, netns, complete, republication, false)
-  yield* withRuleset(netns, work, bytesFor(complete))
+  yield* withRuleset(netns ?? undefined, work, bytesFor(complete))
   return complete
 }
 
@@ -68,7 +69,7 @@ export function madePort(publication: Publication, netns: NetnsLike | undefined)
   return new Made(published(publication), () =>
     withPlace(netns, (open) => {
       const work = (channel: Channel) => bring(channel, open, publication, withdrawal, true)
-      return withRuleset(open, work, bytesFor(publication))
+      return withRuleset(open ?? undefined, work, bytesFor(publication))
     }),
   )
 }

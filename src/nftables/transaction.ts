@@ -1,20 +1,20 @@
 /** All of the changes or none: one batch of messages in one sendmsg. */
 
-import { decodeBody, Writer } from '../codec/index.js'
+import { decodeBody } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../netlink/check.js'
 import { NLM_F_ACK, NLM_F_ECHO } from '../netlink/constants.js'
-import { EMSGSIZE, ENOBUFS, errnoNumber } from '../netlink/errno.js'
-import { NetlinkError, SystemError } from '../netlink/errors.js'
-import { NFNL_SUBSYS_NFTABLES, withNetfilter } from '../netlink/netfilter.js'
-import { writeRequest } from '../netlink/nlmsg.js'
+import { errnoNumber } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
+import { NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
+import { setRequest } from './get-set.js'
+import { lostAnswers, sendTransaction, withRuleset } from './large.js'
 import {
   batchBegin,
   batchEnd,
-  getSet,
   newChain,
   newFlowtable,
   newObject,
@@ -22,9 +22,10 @@ import {
   newSet,
   newTable,
 } from './messages.js'
-import { describeKey, keyText, type Recorded, type SetKey } from './recorded.js'
+import { families } from './names.js'
+import { keyText, type Recorded, type SetKey } from './recorded.js'
 import { Transaction } from './recorder.js'
-import { type SetShape, setOf, shapeOfInput } from './set.js'
+import { type NftSet, type SetShape, shapeOfInput } from './set.js'
 
 /** How a transaction is made, and where. */
 export interface TransactionOptions extends CallOptions {
@@ -43,6 +44,8 @@ export interface TransactionResult {
 }
 
 const ERESTART = /* @__PURE__ */ errnoNumber('ERESTART')
+const CHANGED =
+  '; the ruleset has changed meanwhile, whether by this transaction or by another program is unknown'
 /** As many programs may commit at the same time before one gives up. */
 const MAX_ATTEMPTS = 100
 
@@ -75,35 +78,30 @@ export function* transaction(
   tx.end()
   if (returned instanceof Promise)
     throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
-  const work = (channel: Channel) => commit(channel, tx, generation, echo)
-  const result = yield* withNetfilter(options.netns, work)
-  if (typeof result !== 'number') return result
-  const again = yield* withNetfilter(options.netns, work, result)
-  if (typeof again !== 'number') return again
-  const advice = `the transaction has ${again} bytes and is sent as a whole; an ordinary user may send up to net.core.wmem_max`
-  throw new NetlinkError({ operation: batchBegin.name, errno: EMSGSIZE, subject: 'the transaction', advice })
+  return yield* withRuleset(options.netns, (channel) => commit(channel, tx, generation, echo))
 }
 
-/** What became of it; the bytes that it has, where those are more than the socket sends at once. */
 function* commit(
   channel: Channel,
   tx: Transaction,
   given: number | undefined,
   echo: boolean,
-): Operation<TransactionResult | number> {
+): Operation<TransactionResult> {
   for (let attempt = 1; ; attempt++) {
     const generation = given ?? (yield* askGeneration(channel))
     if (tx.recorded.length === 0) return { generation, handles: [] }
     const handles: (number | null)[] = tx.recorded.map(() => null)
     const batch = batchOf(yield* messagesOf(channel, tx), generation, echo ? handles : null)
-    const [outcome] = yield* exchange(channel, [batch])
-    const isStale = outcome!.error instanceof NetlinkError && outcome!.error.errno === ERESTART
+    const [{ error, lost }] = yield* sendTransaction(channel, batch)
+    const isStale = error instanceof NetlinkError && error.errno === ERESTART
     if (isStale && given === undefined && attempt < MAX_ATTEMPTS) continue
-    if (outcome!.error instanceof SystemError && outcome!.error.errno === EMSGSIZE) return sizeOf(batch)
-    if (outcome!.error !== null) throw outcome!.error
+    if (error !== null) throw error
     // The kernel tells of what was made when all of it is.
-    const isKnown = !outcome!.lost || handles.some((handle) => handle !== null)
-    if (!isKnown) throw lostAnswers((yield* askGeneration(channel)) === generation)
+    const isKnown = !lost || handles.some((handle) => handle !== null)
+    if (!isKnown) {
+      const isSame = (yield* askGeneration(channel)) === generation
+      throw lostAnswers(isSame ? '; nothing was changed' : CHANGED)
+    }
     return { generation: (generation + 1) >>> 0 || 1, handles }
   }
 }
@@ -120,22 +118,6 @@ export function* transactionRequest(
   const tx = new Transaction()
   record(tx)
   return batchOf(yield* messagesOf(channel, tx), generation, null)
-}
-
-/** Bytes that a transaction has. */
-export function sizeOf({ batch, ...begin }: Request): number {
-  const out = new Writer()
-  for (const message of [begin, ...(batch ?? [])]) writeRequest(message, 1, out)
-  return out.length
-}
-
-/** Where the state of the ruleset is another one, the transaction may have made it, or another program. */
-function lostAnswers(isSame: boolean): NetlinkError {
-  const what = isSame
-    ? 'nothing was changed'
-    : 'the ruleset has changed meanwhile, whether by this transaction or by another program is unknown'
-  const advice = `the answers did not fit into the receive buffer; ${what}`
-  return new NetlinkError({ operation: batchBegin.name, errno: ENOBUFS, subject: 'the transaction', advice })
 }
 
 /** The messages of each call. Those that ask for sets are made again when these are known, all sets at once. */
@@ -169,7 +151,8 @@ function* messagesOf(channel: Channel, { recorded }: Transaction): Operation<(re
   const found = sets.length === 0 ? [] : yield* exchange(channel, sets.map(askShape))
   for (const [i, { error, values }] of found.entries()) {
     if (error !== null) throw error
-    shapes.set(keyText(sets[i]!), values[0] as SetShape | undefined)
+    const [set] = values as readonly NftSet[]
+    shapes.set(keyText(sets[i]!), set && shapeOfInput(set))
   }
   return first.map((messages, index) => messages ?? make(recorded[index]!, index))
 }
@@ -194,16 +177,8 @@ function named<T>({ call }: Recorded, index: number, make: () => T): T {
 }
 
 /** Asks for the types of a set; nothing where there is none. */
-function askShape(key: SetKey): Request<SetShape> {
-  return {
-    message: getSet,
-    body: { header: { family: key.family }, attributes: { table: key.table, name: key.set } },
-    flags: 0,
-    answer: 'reply',
-    mayBeAbsent: true,
-    subject: describeKey(key),
-    read: (bytes, start, end) => shapeOfInput(setOf(decodeBody(newSet, bytes, start, end))),
-  }
+function askShape({ family, table, set }: SetKey): Request<NftSet> {
+  return { ...setRequest({ family: families.toName(family), table, name: set }), mayBeAbsent: true }
 }
 
 /** NFNL_MSG_BATCH_BEGIN with the rest. The last change alone is acknowledged: an error is reported for its own message. */
