@@ -7,7 +7,7 @@ export { DecodeError, Fault, guarded, malformed, outOfRange, wrongType } from '.
 export { formatIp, formatIpv4, formatIpv6, parseIp, parseIpv4, parseIpv6 } from './ip.js'
 export { type Body, decodeBody, encodeBody, type Message, message } from './message.js'
 export { array, type Chosen, flagged, nested, repeated, selected } from './nested.js'
-export { be16, be32, be64, bool8, flag, s8, s16, s32, s64, u8, u16, u32, u64 } from './scalar.js'
+export { be16, be32, be64, bool8, flag, s8, s16, s32, s64, sbe32, u8, u16, u32, u64 } from './scalar.js'
 export { type Members, padding, type Struct, type StructValue, struct } from './struct.js'
 export {
   alignedAttributes,

@@ -109,6 +109,15 @@ export const s64 = bigInteger('s64', -MAX_S64 - 1n, MAX_S64, getS64, putU64)
 export const be16 = integer('be16', 2, 0, 0xffff, getBe16, putBe16)
 /** An unsigned integer of 32 bits in network order. */
 export const be32 = integer('be32', 4, 0, 0xffffffff, getBe32, putBe32)
+/** A signed integer of 32 bits in network order. */
+export const sbe32 = integer(
+  'sbe32',
+  4,
+  -0x80000000,
+  0x7fffffff,
+  (bytes, at) => getBe32(bytes, at) | 0,
+  putBe32,
+)
 /** An unsigned integer of 64 bits in network order: a bigint. */
 export const be64 = bigInteger('be64', 0n, MAX_U64, getBe64, putBe64)
 

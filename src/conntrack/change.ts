@@ -79,7 +79,7 @@ export function* updateConntrack(connection: UpdateConntrackOptions): Operation<
     const current =
       change.status === undefined
         ? 0
-        : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key, false))).status)
+        : toBits(conntrackStatuses, (yield* requestOne(channel, getConntrackRequest(key))).status)
     yield* request(channel, changeConntrackRequest(key, change, current))
   })
 }
@@ -93,7 +93,7 @@ function* checkRoom(
   if (seqAdjust == null && synproxy == null) return
   const change = changeConntrackRequest(key, { state: null, seqAdjust, synproxy }, 0)
   yield* request(channel, change)
-  const now = yield* requestOne(channel, getConntrackRequest(key, false))
+  const now = yield* requestOne(channel, getConntrackRequest(key))
   for (const [field, wanted] of Object.entries({ seqAdjust, synproxy }))
     if (wanted != null && now[field as 'seqAdjust' | 'synproxy'] === null)
       throw new NetlinkError({

@@ -15,8 +15,8 @@ import {
 } from './tuple.js'
 
 /**
- * One direction of a connection, as callers give it. Ports belong to TCP, UDP, UDP-Lite, SCTP and DCCP (for GRE they are its keys),
- * `icmp` to ICMP and ICMPv6; other protocols have neither.
+ * One direction of a connection, as callers give it. Ports belong to TCP, UDP, UDP-Lite, SCTP and DCCP (for GRE they are its keys), but
+ * for TCP and UDP only where the kernel knows the protocol; `icmp` to ICMP and ICMPv6. Other protocols have neither.
  */
 export interface ConntrackTupleInput {
   src: string
@@ -34,10 +34,13 @@ const TUPLE_KEYS = ['src', 'dst', 'protocol', 'sport', 'dport', 'icmp', 'zone'] 
 export const MAX_ZONE = 0xffff
 export const MAX_U32 = 0xffffffff
 
-/** TCP, UDP, DCCP, GRE, SCTP and UDP-Lite: those whose tuples have two numbers of 16 bits. */
+/** TCP and UDP; DCCP, GRE, SCTP and UDP-Lite: those whose tuples have two numbers of 16 bits. */
 const WITH_PORTS: readonly number[] = ['tcp', 'udp', 'dccp', 'gre', 'sctp', 'udplite'].map((name) =>
   ipProtocols.toNumber(name as IpProtocol),
 )
+
+/** Of these, a kernel that is built without them or has no code for them any more (DCCP since 6.16) sees no ports. */
+const UNPORTED: readonly number[] = WITH_PORTS.slice(2)
 
 export function hasPorts(protocol: number): boolean {
   return WITH_PORTS.includes(protocol)
@@ -91,7 +94,8 @@ export function checkTuple(value: ConntrackTupleInput, field: string, family: nu
   const is = checkAddress(src, `${field}.src`, family)
   checkAddress(dst, `${field}.dst`, is)
   const protocol = checkProtocol(value.protocol, `${field}.protocol`)
-  if (hasPorts(protocol)) {
+  const lacksPorts = sport === null && dport === null && UNPORTED.includes(protocol)
+  if (hasPorts(protocol) && !lacksPorts) {
     checkPort(sport, `${field}.sport`, protocol)
     checkPort(dport, `${field}.dport`, protocol)
   } else {

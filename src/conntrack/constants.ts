@@ -4,6 +4,7 @@
 export const IPCTNL_MSG_CT_NEW = 0
 export const IPCTNL_MSG_CT_GET = 1
 export const IPCTNL_MSG_CT_DELETE = 2
+export const IPCTNL_MSG_CT_GET_CTRZERO = 3
 export const IPCTNL_MSG_CT_GET_STATS_CPU = 4
 export const IPCTNL_MSG_CT_GET_STATS = 5
 

@@ -119,7 +119,7 @@ export interface ConntrackSeqAdjust {
   readonly original: ConntrackSeqOffset | null
   readonly reply: ConntrackSeqOffset | null
 }
-/** Sequence numbers after `correctionPos` are moved by `offsetAfter`, those before by `offsetBefore`. */
+/** Sequence numbers after `correctionPos` are moved by `offsetAfter`, those before by `offsetBefore`: back where those are below 0. */
 export interface ConntrackSeqOffset {
   readonly correctionPos: number
   readonly offsetBefore: number
@@ -130,6 +130,14 @@ export interface ConntrackSynproxy {
   readonly isn: number
   readonly its: number
   readonly tsoff: number
+}
+
+/** How entries are read. */
+export interface ReadOptions {
+  /** Counters as bigint besides, in `bigCounters`: exact beyond 2^53. */
+  bigint?: boolean | undefined
+  /** Set counters back to zero as they are read. */
+  reset?: boolean | undefined
 }
 
 let reused: Attributes | undefined
@@ -188,6 +196,14 @@ export function readEntry(
     use: found.get(field.use),
     secctx: found.get(field.secctx)?.secctxName ?? null,
   }
+}
+
+/** When it came to what an event tells, in milliseconds since 1970; null where the kernel does not say. */
+export function eventTime(bytes: Uint8Array, start: number, end: number): number | null {
+  reused ??= new Attributes(conntrackAttributes)
+  const found = reused.load(bytes, start + nfgenmsg.size, end)
+  const time = found.get(conntrackAttributes.field.timestampEvent)
+  return time === null ? null : milliseconds(time)
 }
 
 /** Nanoseconds in bigint as milliseconds, with the fraction that a number has room for. */

@@ -9,6 +9,7 @@ import { type IpProtocol, ipProtocols } from '../netlink/protocols.js'
 import { checkAddress, checkFamily, checkProtocol, checkZone, familyText, MAX_U32 } from './check.js'
 import type { ConntrackEntry, ConntrackStatus } from './entry.js'
 import { checkMark, checkMasked, checkStatus } from './input.js'
+import { checkLabels } from './labels.js'
 import { conntrackStatuses } from './table.js'
 import type { ConntrackFamily, ConntrackTuple } from './tuple.js'
 
@@ -40,6 +41,8 @@ export interface ConntrackFilter {
   protocol?: OneOf<IpProtocol> | readonly OneOf<IpProtocol>[] | undefined
   original?: ConntrackTupleFilter | undefined
   reply?: ConntrackTupleFilter | undefined
+  /** Numbers of labels, 0 to 127: all of them are set. */
+  labels?: readonly number[] | undefined
 }
 
 export const FILTER_KEYS = [
@@ -52,6 +55,7 @@ export const FILTER_KEYS = [
   'protocol',
   'original',
   'reply',
+  'labels',
 ] as const satisfies readonly (keyof ConntrackFilter)[]
 
 /** Bits that have to be `value`, of those in `mask`. */
@@ -85,11 +89,12 @@ export interface CheckedFilter {
   readonly protocols: readonly number[] | null
   readonly original: CheckedTupleFilter | null
   readonly reply: CheckedTupleFilter | null
+  readonly labels: readonly number[] | null
 }
 
 /** Throws what is wrong with a filter. */
 export function checkFilter(filter: ConntrackFilter): CheckedFilter {
-  const { zone, protocol } = filter
+  const { zone, protocol, labels } = filter
   let family = checkFamily(filter.family)
   const checked = { original: null, reply: null } as Record<'original' | 'reply', CheckedTupleFilter | null>
   for (const side of ['original', 'reply'] as const) {
@@ -103,8 +108,15 @@ export function checkFilter(filter: ConntrackFilter): CheckedFilter {
     mark: checkMarkFilter(filter),
     status: checkStatusFilter(filter),
     protocols: protocol === undefined ? null : checkProtocols(protocol),
+    labels: labels === undefined ? null : checkLabelFilter(labels),
     ...checked,
   }
+}
+
+function checkLabelFilter(labels: unknown): readonly number[] {
+  const list = checkLabels(labels, 'labels')
+  if (list.length === 0) throw new RangeError('labels: [] names none')
+  return list
 }
 
 function checkProtocols(protocol: NonNullable<ConntrackFilter['protocol']>): number[] {
@@ -201,12 +213,13 @@ export function checkPorts(value: PortFilter, field: string): { start: number; e
 
 /** Whether an entry is one of those that are wanted. The kernel has filtered before, where it can. */
 export function matches(filter: CheckedFilter, entry: ConntrackEntry): boolean {
-  const { family, zone, mark, status, protocols, original, reply } = filter
+  const { family, zone, mark, status, protocols, original, reply, labels } = filter
   if (family !== NFPROTO_UNSPEC && entry.family !== familyText(family)) return false
   if (zone !== null && !zonesOf(entry).includes(zone)) return false
   if (mark !== null && !fits(mark, entry.mark)) return false
   if (status !== null && !fits(status, toBits(conntrackStatuses, entry.status))) return false
   if (protocols !== null && !protocols.includes(ipProtocols.toNumber(entry.original.protocol))) return false
+  if (labels !== null && !labels.every((label) => entry.labels.includes(label))) return false
   if (original !== null && !tupleMatches(original, entry.original)) return false
   return reply === null || tupleMatches(reply, entry.reply)
 }

@@ -30,8 +30,8 @@ export interface FlushPortOptions extends CallOptions {
   /** The address that they were sent to, or all of a network; without it every address. */
   address?: string | undefined
   family?: ConntrackFamily | undefined
-  /** Without it both. */
-  protocol?: 'tcp' | 'udp' | undefined
+  /** Without it TCP and UDP. */
+  protocol?: 'tcp' | 'udp' | 'sctp' | undefined
   zone?: number | undefined
 }
 
@@ -53,7 +53,8 @@ export function* flushConntrack(options: FlushConntrackOptions = {}): Operation<
 
 /**
  * Deletes what would keep the old way after a port was published, moved or withdrawn: the TCP and UDP connections that were begun to this
- * port, wherever they are translated to. A single port of an IPv4 address takes two requests, that of every address four.
+ * port, or those of SCTP, wherever they are translated to. A single port of an IPv4 address takes two requests, that of every address four;
+ * of SCTP, whose ports the kernel does not compare, the connections are listed.
  *
  * @returns how many were deleted; null where the kernel did it by itself, which does not count
  * @throws RangeError or TypeError naming the option, before anything is sent
@@ -63,8 +64,8 @@ export function* flushConntrack(options: FlushConntrackOptions = {}): Operation<
 export function* flushConntrackPort(options: FlushPortOptions): Operation<number | null> {
   checkKeys('flushConntrackPort', options, ['port', 'address', 'family', 'protocol', 'zone', ...CALL_OPTIONS])
   const { port, address, family, protocol, zone, netns } = options
-  if (protocol !== undefined && protocol !== 'tcp' && protocol !== 'udp')
-    throw new RangeError(`protocol: ${show(protocol)} is not 'tcp' or 'udp'`)
+  if (protocol !== undefined && !['tcp', 'udp', 'sctp'].includes(protocol))
+    throw new RangeError(`protocol: ${show(protocol)} is not 'tcp', 'udp' or 'sctp'`)
   const { start } = checkPorts(port, 'port')
   checkPort(start, typeof port === 'number' ? 'port' : 'port.start', 0)
   if (address !== undefined) checkNetwork(address, 'address', checkFamily(family))

@@ -34,8 +34,8 @@ export interface ConntrackInput {
    * destination is translated to it, where its destination is not the source of `original` the source is.
    */
   reply?: ConntrackTupleInput | undefined
-  /** Seconds until it ends, unless packets come. */
-  timeout: number
+  /** Seconds until it ends, unless packets come. Null, as an offloaded connection is listed with, is ten minutes. */
+  timeout: number | null
   /** Of TCP and SCTP: 'established' where nothing is said. That of DCCP is passed over. */
   state?: OneOf<ConntrackState> | null | undefined
   /** Of these 'seen-reply', 'assured' and 'fixed-timeout' are set; the rest is the kernel's to set, and passed over. */
@@ -93,7 +93,9 @@ export interface CheckedChange extends Omit<ConntrackChange, 'state'> {
 }
 
 /** A new connection that has been checked. */
-export interface CheckedInput extends Omit<ConntrackInput, 'original' | 'reply' | 'master' | 'state'> {
+export interface CheckedInput
+  extends Omit<ConntrackInput, 'original' | 'reply' | 'master' | 'state' | 'timeout'> {
+  readonly timeout: number
   readonly key: CheckedKey
   /** The opposite of the original: what the answers would be without translation. */
   readonly opposite: ConntrackTuple
@@ -135,6 +137,9 @@ export function checkHelper(helper: unknown): void {
   guarded('helper', () => helperName.encode(new Writer(32), helper as string, NO_SIBLINGS))
 }
 
+/** Seconds: what the kernel gives connections of which it knows nothing better (nf_conntrack_generic_timeout). */
+const NO_TIMEOUT = 600
+
 /** Throws what is wrong with a new connection. */
 export function checkInput(call: string, input: ConntrackInput): CheckedInput {
   const key = checkKey(call, input as ConntrackKey)
@@ -147,7 +152,7 @@ export function checkInput(call: string, input: ConntrackInput): CheckedInput {
     throw new RangeError(
       `reply.protocol: ${show(reply.protocol)} is not '${tuple.protocol}', as the original's`,
     )
-  checkTimeout(input.timeout)
+  const timeout = input.timeout === null ? NO_TIMEOUT : checkTimeout(input.timeout)
   if (input.status !== undefined) checkStatus(input.status, 'status')
   if (input.mark !== undefined) checkMark(input.mark)
   if (input.labels !== undefined) checkLabels(input.labels, 'labels')
@@ -157,7 +162,7 @@ export function checkInput(call: string, input: ConntrackInput): CheckedInput {
     protocol,
   )
   const master = input.master == null ? null : checkTuple(input.master, 'master', family)
-  return { ...input, key, opposite, reply, master, state }
+  return { ...input, timeout, key, opposite, reply, master, state }
 }
 
 /** Throws what is wrong with a change. */
@@ -234,13 +239,18 @@ function checkOf(field: string, protocol: number, its: number): void {
     throw new TypeError(`${field}: the connection is of '${ipProtocols.toName(protocol)}'`)
 }
 
+const OFFSETS = ['offsetBefore', 'offsetAfter'] as const
+
 function checkSeqAdjust(value: ConntrackSeqAdjust): void {
   checkKeys('seqAdjust', value, ['original', 'reply'])
   if (value.original == null && value.reply == null)
     throw new TypeError('seqAdjust: neither original nor reply is given')
   for (const key of ['original', 'reply'] as const)
-    if (value[key] != null)
-      checkNumbers(value[key], `seqAdjust.${key}`, ['correctionPos', 'offsetBefore', 'offsetAfter'])
+    if (value[key] != null) {
+      const field = `seqAdjust.${key}`
+      checkNumbers(value[key], field, ['correctionPos'], MAX_U32, OFFSETS)
+      for (const one of OFFSETS) checkInteger(value[key][one], `${field}.${one}`, -0x80000000, 0x7fffffff)
+    }
 }
 
 function checkNumbers(

@@ -2,23 +2,22 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { withNetfilter } from '../netlink/netfilter.js'
 import { items, type Operation, requestOne } from '../netlink/operation.js'
-import type { ConntrackEntry } from './entry.js'
+import type { ConntrackEntry, ReadOptions } from './entry.js'
 import { type ConntrackFilter, checkFilter, FILTER_KEYS } from './filter.js'
 import { type ConntrackKey, checkKey, ENTRY_KEYS } from './key.js'
-import { dumpRequest, dumpsOf } from './query.js'
+import { dumpRequest, dumpsOf, queriesOf } from './query.js'
 import { getConntrackRequest } from './request.js'
 
 /** Which connections, and where. */
-export interface ListConntrackOptions extends ConntrackFilter, CallOptions {
-  /** Counters as bigint besides, in `bigCounters`: exact beyond 2^53. */
-  bigint?: boolean | undefined
+export interface ListConntrackOptions extends ConntrackFilter, ReadOptions, CallOptions {
+  /** Set counters back to zero as they are read: with `family` and `mark` alone, as the kernel resets what is filtered here, too. */
+  reset?: boolean | undefined
 }
 
 /** Which connection, and where. */
-export interface GetConntrackOptions extends ConntrackKey, CallOptions {
-  /** Counters as bigint besides, in `bigCounters`: exact beyond 2^53. */
-  bigint?: boolean | undefined
-}
+export interface GetConntrackOptions extends ConntrackKey, ReadOptions, CallOptions {}
+
+const READ_KEYS = ['bigint', 'reset'] as const
 
 /**
  * The connections that the kernel tracks in a namespace, or those that the options let through. There are none unless something there
@@ -32,16 +31,23 @@ export interface GetConntrackOptions extends ConntrackKey, CallOptions {
  * @example const web = await listConntrack({ protocol: 'tcp', original: { dst: '192.0.2.1', dport: 80 }, netns: 'router' })
  */
 export function* listConntrack(options: ListConntrackOptions = {}): Operation<ConntrackEntry[]> {
-  checkKeys('listConntrack', options, [...FILTER_KEYS, 'bigint', ...CALL_OPTIONS])
-  const { bigint = false } = options
-  checkBoolean(bigint, 'bigint')
+  checkKeys('listConntrack', options, [...FILTER_KEYS, ...READ_KEYS, ...CALL_OPTIONS])
   const filter = checkFilter(options)
+  const how = checkHow(options)
+  if (how.reset && !queriesOf(filter).every(({ plain, complete }) => plain && complete))
+    throw new TypeError(
+      'reset: of all, or with family and mark alone: the kernel resets what is filtered here, too',
+    )
   return yield* withNetfilter(options.netns, function* (channel) {
     const found: ConntrackEntry[] = []
     for (const query of yield* dumpsOf(channel, filter))
-      for (const entry of yield* items(channel, dumpRequest(query, filter, bigint))) found.push(entry)
+      for (const entry of yield* items(channel, dumpRequest(query, filter, how))) found.push(entry)
     return found
   })
+}
+
+function checkHow({ bigint = false, reset = false }: ReadOptions): ReadOptions {
+  return { bigint: checkBoolean(bigint, 'bigint'), reset: checkBoolean(reset, 'reset') }
 }
 
 /**
@@ -54,11 +60,10 @@ export function* listConntrack(options: ListConntrackOptions = {}): Operation<Co
  * const { state, timeout } = await getConntrack({ original })
  */
 export function* getConntrack(connection: GetConntrackOptions): Operation<ConntrackEntry> {
-  checkKeys('getConntrack', connection, [...ENTRY_KEYS, 'bigint', ...CALL_OPTIONS])
-  const { bigint = false } = connection
-  checkBoolean(bigint, 'bigint')
+  checkKeys('getConntrack', connection, [...ENTRY_KEYS, ...READ_KEYS, ...CALL_OPTIONS])
+  const how = checkHow(connection)
   const key = checkKey('getConntrack', connection)
   return yield* withNetfilter(connection.netns, (channel) =>
-    requestOne(channel, getConntrackRequest(key, bigint)),
+    requestOne(channel, getConntrackRequest(key, how)),
   )
 }

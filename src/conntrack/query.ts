@@ -5,10 +5,10 @@ import { type Channel, type Operation, requestOne } from '../netlink/operation.j
 import { ipProtocols } from '../netlink/protocols.js'
 import type { Request } from '../netlink/request.js'
 import * as c from './constants.js'
-import { type ConntrackEntry, readEntry } from './entry.js'
+import { type ConntrackEntry, type ReadOptions, readEntry } from './entry.js'
 import { type CheckedFilter, type CheckedTupleFilter, matches, type Network } from './filter.js'
 import { globalRequest } from './stats.js'
-import { type ConntrackAttributes, delConntrack, getConntrackMessage } from './table.js'
+import { type ConntrackAttributes, delConntrack, getConntrackMessage, getConntrackReset } from './table.js'
 import { type ConntrackTuple, tupleBody } from './tuple.js'
 
 /** The filter of one request: entries of one family, or of any, and of one protocol, or of any. */
@@ -74,7 +74,7 @@ function query(filter: CheckedFilter, family: number, protocol: number | null): 
   return {
     family,
     attributes,
-    complete: original.complete && reply.complete,
+    complete: original.complete && reply.complete && filter.labels === null,
     plain: !comparesTuples && zone === null && status === null,
   }
 }
@@ -126,10 +126,10 @@ function isComparedIn({ length, bytes }: Network, family: number): boolean {
 export function dumpRequest(
   { family, attributes }: Query,
   filter: CheckedFilter,
-  bigint = false,
+  { bigint = false, reset = false }: ReadOptions = {},
 ): Request<ConntrackEntry> {
   return {
-    message: getConntrackMessage,
+    message: reset ? getConntrackReset : getConntrackMessage,
     body: { header: { family }, attributes },
     flags: 0,
     answer: 'dump',

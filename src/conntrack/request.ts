@@ -1,13 +1,19 @@
 /** The requests that operations on connections are made of. */
 
 import type { Request } from '../netlink/request.js'
-import { type ConntrackEntry, type ConntrackTcpFlag, readEntry } from './entry.js'
+import { type ConntrackEntry, type ConntrackTcpFlag, type ReadOptions, readEntry } from './entry.js'
 import type { CheckedChange, CheckedInput } from './input.js'
 import { settableStatus } from './input.js'
 import { type CheckedKey, describeKey, keyBody } from './key.js'
 import { labelBytes } from './labels.js'
 import type { ProtoinfoAttributes } from './protoinfo-table.js'
-import { type ConntrackAttributes, delConntrack, getConntrackMessage, newConntrack } from './table.js'
+import {
+  type ConntrackAttributes,
+  delConntrack,
+  getConntrackMessage,
+  getConntrackReset,
+  newConntrack,
+} from './table.js'
 import { type ConntrackTuple, tupleBody } from './tuple.js'
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -143,9 +149,12 @@ export function changeConntrackRequest(key: CheckedKey, change: CheckedChange, c
 }
 
 /** IPCTNL_MSG_CT_GET of one connection. */
-export function getConntrackRequest(key: CheckedKey, bigint: boolean): Request<ConntrackEntry> {
+export function getConntrackRequest(
+  key: CheckedKey,
+  { bigint = false, reset = false }: ReadOptions = {},
+): Request<ConntrackEntry> {
   return {
-    message: getConntrackMessage,
+    message: reset ? getConntrackReset : getConntrackMessage,
     body: { header: { family: key.family }, attributes: keyBody(key) },
     flags: 0,
     answer: 'reply',

@@ -23,8 +23,8 @@ export interface ConntrackStatsOptions extends CallOptions {}
 export interface ConntrackStats {
   /** Connections now. */
   readonly entries: number
-  /** The most that there can be, in all namespaces together; null before Linux 5.14. */
-  readonly maxEntries: number | null
+  /** The most that there can be, in all namespaces together. */
+  readonly maxEntries: number
   readonly cpus: readonly ConntrackCpuStats[]
 }
 
@@ -76,7 +76,7 @@ export function* countConntrack(options: ConntrackStatsOptions = {}): Operation<
 export function* conntrackStats(options: ConntrackStatsOptions = {}): Operation<ConntrackStats> {
   checkKeys('conntrackStats', options, CALL_OPTIONS)
   return yield* withNetfilter(options.netns, function* (channel): Operation<ConntrackStats> {
-    const { entries = 0, maxEntries = null } = yield* requestOne(channel, globalRequest)
+    const { entries = 0, maxEntries = 0 } = yield* requestOne(channel, globalRequest)
     const cpus = yield* dump(channel, cpuRequest)
     const expected = new Map((yield* dump(channel, expectRequest)).map((one) => [one.cpu, one.counted]))
     return {

@@ -15,6 +15,7 @@ import {
   message,
   names,
   nested,
+  sbe32,
   string,
   text,
   u32,
@@ -78,10 +79,11 @@ export const natAttributes = attributes('CTA_NAT', {
   natV6Maxip: [c.CTA_NAT_V6_MAXIP, ipv6],
 })
 
+/** struct nf_ct_seqadj of net/netfilter/nf_conntrack_seqadj.h: the offsets are signed. */
 export const seqadjAttributes = attributes('CTA_SEQADJ', {
   correctionPos: [c.CTA_SEQADJ_CORRECTION_POS, be32],
-  offsetBefore: [c.CTA_SEQADJ_OFFSET_BEFORE, be32],
-  offsetAfter: [c.CTA_SEQADJ_OFFSET_AFTER, be32],
+  offsetBefore: [c.CTA_SEQADJ_OFFSET_BEFORE, sbe32],
+  offsetAfter: [c.CTA_SEQADJ_OFFSET_AFTER, sbe32],
 })
 
 export const secctxAttributes = attributes('CTA_SECCTX', {
@@ -143,4 +145,6 @@ function define(name: string, type: number) {
 
 export const newConntrack = define('IPCTNL_MSG_CT_NEW', c.IPCTNL_MSG_CT_NEW)
 export const getConntrackMessage = define('IPCTNL_MSG_CT_GET', c.IPCTNL_MSG_CT_GET)
+/** The same, and the counters are zero afterwards. */
+export const getConntrackReset = define('IPCTNL_MSG_CT_GET_CTRZERO', c.IPCTNL_MSG_CT_GET_CTRZERO)
 export const delConntrack = define('IPCTNL_MSG_CT_DELETE', c.IPCTNL_MSG_CT_DELETE)

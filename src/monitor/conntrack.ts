@@ -1,6 +1,6 @@
 /** Connections as they come and go, and the long list of them: asynchronous only. */
 
-import { type ConntrackEntry, readEntry } from '../conntrack/entry.js'
+import { type ConntrackEntry, eventTime, readEntry } from '../conntrack/entry.js'
 import { delExpectation, newExpectation } from '../conntrack/expect-table.js'
 import { type Expectation, readExpectation } from '../conntrack/expectation.js'
 import { type ListConntrackOptions, listConntrack } from '../conntrack/list.js'
@@ -22,6 +22,8 @@ export interface ConntrackEntryEvent {
   readonly type: 'conntrack'
   readonly action: 'new' | 'update' | 'destroy'
   readonly entry: ConntrackEntry
+  /** When it was, in milliseconds since 1970; null unless net.netfilter.nf_conntrack_timestamp was 1 when the connection began (Linux 6.14). */
+  readonly time: number | null
 }
 
 /** A connection is expected, or no longer: it has come, or its time is over. */
@@ -60,14 +62,16 @@ const readers: readonly MessageReader<ConntrackEvent>[] = [
     message: newConntrack,
     read: (bytes, start, end) => {
       const entry = readEntry(bytes, start, end)
-      return entry && { type: 'conntrack', action: isNew(bytes, start) ? 'new' : 'update', entry }
+      if (entry === undefined) return undefined
+      const action = isNew(bytes, start) ? 'new' : 'update'
+      return { type: 'conntrack', action, entry, time: eventTime(bytes, start, end) }
     },
   },
   {
     message: delConntrack,
     read: (bytes, start, end) => {
       const entry = readEntry(bytes, start, end)
-      return entry && { type: 'conntrack', action: 'destroy', entry }
+      return entry && { type: 'conntrack', action: 'destroy', entry, time: eventTime(bytes, start, end) }
     },
   },
   {

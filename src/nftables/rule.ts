@@ -61,7 +61,7 @@ export interface NftRuleInput extends UserdataInput, UnknownInput {
   position?: number | null | undefined
 }
 
-/** Which rule. Without a handle all rules of the chain, without a chain all of the table. */
+/** One rule, by its handle. */
 export interface NftRuleRef {
   family: OneOf<NftFamily>
   table: string

@@ -208,7 +208,7 @@ describe.skipIf(!hasTool('conntrack') || !hasTool('nft')).each(CONNTRACK_FACES)(
           const [entry] = (await ct.listConntrack({ protocol: 'udp', netns: host })) as [ConntrackEntry]
           await ct.flushConntrack({ netns: host })
           nft(rules(['172.20.9.9', '2001:db8:9::9']), host)
-          await ct.addConntrack({ ...entry, timeout: 60, netns: host })
+          await ct.addConntrack({ ...entry, netns: host })
           const [again] = await listConntrack({ protocol: 'udp', netns: host })
           expect([again!.reply, again!.status]).toEqual([entry.reply, entry.status])
           expect(await ask(socket, HOST[0])).toBe('first')
@@ -238,6 +238,9 @@ table inet labels {
       ping()
       const [entry] = (await ct.listConntrack({ protocol: 'icmp', netns })) as [ConntrackEntry]
       expect(entry.labels).toEqual([3])
+      const labelled = async (labels: number[]) => (await ct.listConntrack({ labels, netns })).length
+      expect([await labelled([3]), await labelled([3, 4]), await labelled([4])]).toEqual([1, 0, 0])
+      expect(await ct.flushConntrack({ labels: [3, 4], netns })).toBe(0)
       const key = { ...entry, status: undefined, timeout: undefined, mark: undefined, netns }
       await ct.updateConntrack({ ...key, labels: [70, 3, 127] })
       const labelsNow = async () => (await ct.getConntrack({ ...entry, netns })).labels

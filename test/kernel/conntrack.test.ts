@@ -262,7 +262,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       for (const entry of entries) await ct.deleteConntrack({ ...entry, netns })
       expect(printedEntries(netns)).toEqual([])
       expect(await ct.countConntrack({ netns })).toBe(0)
-      for (const entry of entries) await ct.addConntrack({ ...entry, timeout: entry.timeout!, netns })
+      for (const entry of entries) await ct.addConntrack({ ...entry, netns })
       const again = (await ct.listConntrack({ netns })).sort(byText)
       expect(again.map(lasting)).toEqual(entries.map(lasting))
       expect(again.map(asPrinted).sort()).toEqual(printedEntries(netns))
@@ -301,7 +301,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
           expect(deleted, told).toBe(counts ? gone.length : null)
           const left = all.filter((entry) => !gone.includes(entry))
           expect(printedEntries(netns), told).toEqual(left.map(asPrinted).sort())
-          for (const entry of gone) await ct.addConntrack({ ...entry, timeout: entry.timeout!, netns })
+          for (const entry of gone) await ct.addConntrack({ ...entry, netns })
         }
       }),
   )
@@ -360,7 +360,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
         flagsReply: ['window-scale'],
       } as const
       await ct.updateConntrack({ ...key, tcp })
-      const seqAdjust = { original: null, reply: { correctionPos: 5, offsetBefore: 1, offsetAfter: 3 } }
+      const seqAdjust = { original: null, reply: { correctionPos: 5, offsetBefore: -1, offsetAfter: 3 } }
       await ct.updateConntrack({ ...key, seqAdjust, synproxy: { isn: 1, its: 2, tsoff: 3 }, mark: 4 })
       const changed = await now()
       expect(lasting(changed)).toEqual({

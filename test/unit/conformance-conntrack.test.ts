@@ -167,7 +167,7 @@ describe.skipIf(!hasHeader(HEADER))('numbers and the uapi headers', () => {
         (one): one is Message => typeof one === 'object' && one !== null && 'header' in one && 'table' in one,
       ),
     )
-    expect(messages).toHaveLength(9)
+    expect(messages).toHaveLength(10)
     for (const { name, number } of messages) {
       const subsystem = name.includes('_EXP_') ? NFNL_SUBSYS_CTNETLINK_EXP : NFNL_SUBSYS_CTNETLINK
       expect({ [name]: number }).toEqual({ [name]: (subsystem << 8) | known.get(name)! })

@@ -275,7 +275,12 @@ const wrong: readonly [Call, unknown, new () => Error, string][] = [
   [flushConntrackPort, {}, TypeError, 'port: undefined is not a port'],
   [flushConntrackPort, { port: 0 }, RangeError, 'port: 0 is not a port from 1 to 65535'],
   [flushConntrackPort, { port: '80' }, TypeError, "port: '80' is not a port"],
-  [flushConntrackPort, { port: 80, protocol: 'icmp' }, RangeError, "protocol: 'icmp' is not 'tcp' or 'udp'"],
+  [
+    flushConntrackPort,
+    { port: 80, protocol: 'icmp' },
+    RangeError,
+    "protocol: 'icmp' is not 'tcp', 'udp' or 'sctp'",
+  ],
   [
     flushConntrackPort,
     { port: 80, address: 'eth0' },
