@@ -1,6 +1,6 @@
 /** What both faces export besides the operations. */
 
-export { DecodeError } from './codec/index.js'
+export { type AnyOf, DecodeError, type OneOf } from './codec/index.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export type { Extack, Policy } from './netlink/extack.js'

@@ -1,6 +1,6 @@
 /** What watches instead of asking once, and what reads long tables: asynchronous only. */
 
-export type { ResyncEvent } from '../socket/event-socket.js'
+export type { Loss, ResyncEvent } from '../socket/event-socket.js'
 export type { Feed } from '../socket/feed.js'
 export type {
   AddressEvent,

@@ -31,7 +31,7 @@ export interface CreateNetnsOptions extends Pick<CallOptions, 'signal'> {
 export function* createNetns(name?: string, options: CreateNetnsOptions = {}): Operation<OpenNetns> {
   checkKeys('createNetns', options, ['loopback', 'signal'])
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
-  const path = name === undefined ? null : namedPath(name)
+  const path = name === undefined ? null : namedPath(name, 'name')
   if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
   let made: OpenNetns
   try {

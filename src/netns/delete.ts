@@ -17,7 +17,7 @@ import { primitive } from '../netlink/primitives.js'
  */
 export function* deleteNetns(name: string, options: Pick<CallOptions, 'signal'> = {}): Operation<void> {
   checkKeys('deleteNetns', options, ['signal'])
-  const path = namedPath(name)
+  const path = namedPath(name, 'name')
   try {
     yield* primitive('removeNetns', path)
   } catch (error) {

@@ -12,6 +12,7 @@ export const AF_MPLS = 28
 export const RTNL_FAMILY_IPMR = 128
 export const RTNL_FAMILY_IP6MR = 129
 
+/** Of addresses, routes, neighbours. */
 export type Family = 'ipv4' | 'ipv6'
 
 /** The family of an address in text. */

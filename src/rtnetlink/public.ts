@@ -53,6 +53,7 @@ export type {
   BridgeVlanStats,
   GlobalBridgeVlan,
 } from './bridge/vlan/vlan.js'
+export type { Family } from './family.js'
 export type { AddrGenMode, AfSpec, SetAfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
 export type { InterfaceInet6 } from './link/inet6.js'

@@ -1,12 +1,18 @@
 import { expectTypeOf, test } from 'vitest'
 import {
+  type AnyOf,
   createBridge,
   createLink,
   createVethPair,
+  type Family,
   getLink,
   isKind,
   isPortKind,
   type Link,
+  type LinkFlag,
+  type OneOf,
+  type OperState,
+  type Route,
   setLink,
 } from '../../src/index.js'
 import * as sync from '../../src/sync.js'
@@ -86,4 +92,10 @@ test('what is read is typed by kind', () => {
   isKind(link, 'bridges')
   expectTypeOf(link.stats!.rxBytes).toEqualTypeOf<number>()
   expectTypeOf(link.bigStats!.rxBytes).toEqualTypeOf<bigint>()
+})
+
+test('the types of values that have names are those that can be imported', () => {
+  expectTypeOf<Link['operState']>().toEqualTypeOf<OneOf<OperState>>()
+  expectTypeOf<Link['flags']>().toEqualTypeOf<AnyOf<LinkFlag>>()
+  expectTypeOf<Route['family']>().toEqualTypeOf<Family>()
 })

@@ -4,6 +4,7 @@ import {
   type Address,
   type FdbEntry,
   type Link,
+  type Loss,
   type Monitor,
   monitor,
   monitorAllNetns,
@@ -22,7 +23,10 @@ test('a monitor tells events of the groups asked for, and resync', async () => {
     expectTypeOf(event.type).toEqualTypeOf<'link' | 'address' | 'resync'>()
     if (event.type === 'link') expectTypeOf(event.link).toEqualTypeOf<Link>()
     else if (event.type === 'address') expectTypeOf(event.address).toEqualTypeOf<Address>()
-    else expectTypeOf(event).toEqualTypeOf<ResyncEvent>()
+    else {
+      expectTypeOf(event).toEqualTypeOf<ResyncEvent>()
+      expectTypeOf(event.reason).toEqualTypeOf<Loss>()
+    }
   }
   for await (const event of await monitor(['fdb']))
     if (event.type === 'fdb') expectTypeOf(event.entry).toEqualTypeOf<FdbEntry>()

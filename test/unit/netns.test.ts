@@ -19,7 +19,7 @@ describe('names of namespaces', () => {
   it.each(['', '.', '..', 'a/b', '/run', 'a\0b'])('refuses %j', (name) => {
     expect(() => namedPath(name)).toThrow(RangeError)
     for (const operation of [netns.createNetns(name), netns.deleteNetns(name)]) {
-      expect(() => begin(operation)).toThrow(`netns: ${show(name)} is not the name of a namespace`)
+      expect(() => begin(operation)).toThrow(`name: ${show(name)} is not the name of a namespace`)
     }
   })
 
@@ -35,7 +35,7 @@ describe('names of namespaces', () => {
   it('wants text', () => {
     expect(() => namedPath(7 as never)).toThrow(new TypeError('netns: 7 is not a string'))
     expect(() => begin(netns.createNetns({ loopback: true } as never))).toThrow(
-      new TypeError('netns: { loopback } is not a string'),
+      new TypeError('name: { loopback } is not a string'),
     )
   })
 })
