@@ -4,11 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
-import { needNftables } from './needs.js'
 import { advertise } from './router-advertisement.js'
 import { ip, ipJson, type Printed } from './support.js'
-
-needNftables()
 
 const each = eachWithContainer()
 
