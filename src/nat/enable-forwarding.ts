@@ -3,7 +3,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
 import type { Operation } from '../netlink/operation.js'
-import { setSysctl } from '../netns/sysctl.js'
+import { getSysctl, setSysctl } from '../netns/sysctl.js'
 import { checkDevices } from './check.js'
 
 /** Between which networks a machine forwards. */
@@ -25,7 +25,7 @@ const IPV6 = 'net/ipv6/conf/all/forwarding'
 /**
  * Makes a machine, or a namespace, a router: sets the kernel parameters that masquerade() and publishPort() need. One that is right
  * already is no error where /proc/sys is read-only. A machine that takes its own IPv6 address from router advertisements goes on doing so
- * only where `accept_ra` of that interface is 2.
+ * only where `accept_ra` of that interface is 2. Where one of the interfaces is not there, nothing is set.
  *
  * @throws RangeError or TypeError naming the option; SystemError ENOENT for an interface that is not there, EROFS, EACCES
  * @see ip-sysctl of the kernel's documentation, sysctl(8)
@@ -39,22 +39,26 @@ export function* enableForwarding(options: EnableForwardingOptions = {}): Operat
     throw new RangeError(`family: ${show(family)} is not 'ipv4' or 'ipv6'`)
   if (checkBoolean(localhost, 'localhost') && interfaces.length === 0)
     throw new TypeError('localhost: it needs interfaces, behind which the targets are')
-  if (family !== 'ipv6') {
-    const keys =
-      interfaces.length === 0
-        ? [`${IPV4}/ip_forward`]
-        : interfaces.map((dev) => `${IPV4}/conf/${dev}/forwarding`)
-    for (const key of keys) yield* setSysctl(key, 1, { netns })
-  }
-  if (family !== 'ipv4') yield* enableIpv6(netns, family === undefined)
-  if (localhost)
-    for (const dev of interfaces) yield* setSysctl(`${IPV4}/conf/${dev}/route_localnet`, 1, { netns })
+  const of = (name: string) => interfaces.map((dev) => `${IPV4}/conf/${dev}/${name}`)
+  const ipv4 = interfaces.length === 0 ? [`${IPV4}/ip_forward`] : of('forwarding')
+  const keys = [
+    ...(family === 'ipv6' ? [] : ipv4),
+    ...(family === 'ipv4' ? [] : [IPV6]),
+    ...(localhost ? of('route_localnet') : []),
+  ]
+  const found: string[] = []
+  // All are looked for before one is set: what is missing leaves the machine as it was.
+  for (const key of keys)
+    if (yield* isThere(key, netns, key === IPV6 && family === undefined)) found.push(key)
+  for (const key of found) yield* setSysctl(key, 1, { netns })
 }
 
-function* enableIpv6(netns: CallOptions['netns'], mayBeAbsent: boolean): Operation<void> {
+function* isThere(key: string, netns: CallOptions['netns'], mayBeAbsent: boolean): Operation<boolean> {
   try {
-    yield* setSysctl(IPV6, 1, { netns })
+    yield* getSysctl(key, { netns })
+    return true
   } catch (error) {
-    if (!(mayBeAbsent && error instanceof SystemError && error.code === 'ENOENT')) throw error
+    if (mayBeAbsent && error instanceof SystemError && error.code === 'ENOENT') return false
+    throw error
   }
 }

@@ -371,9 +371,13 @@ describe.each(NFT_FACES)('enableForwarding ($face)', ({ nft }) => {
       ])
       await nft.enableForwarding({ netns })
       expect([value(netns, 'ipv4/ip_forward'), value(netns, 'ipv6/conf/all/forwarding')]).toEqual(['1', '1'])
-      await expect(async () => nft.enableForwarding({ interfaces: 'none0', netns })).rejects.toMatchObject({
-        code: 'ENOENT',
-      })
+    }))
+
+  it('sets nothing where an interface is missing', () =>
+    withNetns(async (netns) => {
+      const refused = { interfaces: ['lo', 'none0'], family: 'ipv4', netns } as const
+      await expect(async () => nft.enableForwarding(refused)).rejects.toMatchObject({ code: 'ENOENT' })
+      expect(value(netns, 'ipv4/conf/lo/forwarding')).toBe('0')
     }))
 })
 
