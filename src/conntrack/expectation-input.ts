@@ -5,7 +5,7 @@ import { type AnyOf, guarded, type OneOf } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import { NFPROTO_IPV6 } from '../netlink/netfilter.js'
 import { ipProtocols } from '../netlink/protocols.js'
-import type { Request } from '../netlink/request.js'
+import type { Advice, Request } from '../netlink/request.js'
 import {
   type ConntrackTupleInput,
   checkAddress,
@@ -126,11 +126,11 @@ export function newExpectationRequest(input: ExpectationInput, flags: number): R
     flags,
     answer: 'ack',
     subject: `expectation ${describeTuple(tuple)}`,
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   ENOENT: 'there is no such master',
   EOPNOTSUPP: 'the master has no helper, or the kernel lacks the one that is named',
   EEXIST: 'there is such an expectation already',
@@ -185,6 +185,6 @@ export function deleteExpectationRequest(key: ExpectationKey): Request {
     flags: 0,
     answer: 'ack',
     subject: `expectation ${describeTuple(tuple)}`,
-    advise: (code) => (code === 'ENOENT' ? 'there is no such expectation' : undefined),
+    advise: { ENOENT: 'there is no such expectation' },
   }
 }

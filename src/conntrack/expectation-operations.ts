@@ -64,7 +64,7 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
     flags: NLM_F_ACK,
     answer: 'dump',
     read: readExpectation,
-    advise: (code) => (code === 'ENOENT' ? 'there is no such master' : undefined),
+    advise: { ENOENT: 'there is no such master' },
   }
 }
 

@@ -1,6 +1,6 @@
 /** The requests that operations on connections are made of. */
 
-import type { Request } from '../netlink/request.js'
+import type { Advice, Request } from '../netlink/request.js'
 import { type ConntrackEntry, type ConntrackTcpFlag, type ReadOptions, readEntry } from './entry.js'
 import type { CheckedChange, CheckedInput } from './input.js'
 import { settableStatus } from './input.js'
@@ -16,7 +16,7 @@ import {
 } from './table.js'
 import { type ConntrackTuple, tupleBody } from './tuple.js'
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   EEXIST: 'there is such a connection already; updateConntrack() changes it',
   ENOENT: 'there is no such connection',
 }
@@ -160,7 +160,7 @@ export function getConntrackRequest(
     answer: 'reply',
     read: (bytes, start, end) => readEntry(bytes, start, end, bigint),
     subject: describeKey(key),
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
@@ -172,6 +172,6 @@ export function deleteConntrackRequest(key: CheckedKey): Request {
     flags: 0,
     answer: 'ack',
     subject: describeKey(key),
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }

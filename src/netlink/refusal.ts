@@ -8,7 +8,7 @@ import { errnoCode } from './errno.js'
 import { NetlinkError } from './errors.js'
 import { readErrorAttributes, resolveExtack } from './extack.js'
 import { writeRequest } from './nlmsg.js'
-import type { Request } from './request.js'
+import { adviceOf, type Request } from './request.js'
 
 /** `start` to `end` is the NLMSG_ERROR that answered the request with the number `seq`, asked in the namespace that `where` names. */
 export function refusal(
@@ -33,7 +33,7 @@ export function refusal(
       extack,
       // Where the kernel has words of its own it is not about what a number alone means.
       advice:
-        request.advise?.(errnoCode(errno), extack) ??
+        adviceOf(request, errnoCode(errno), extack) ??
         (extack.message === null ? advise(errno, where) : undefined),
       request: sent,
     })

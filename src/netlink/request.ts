@@ -16,6 +16,9 @@ export type Answer =
 /** Reads a value out of a reply: header struct and attributes lie between `start` and `end`. */
 export type Reader<T> = (bytes: Uint8Array, start: number, end: number, type: number) => T
 
+/** What to do about an error, by its code. */
+export type Advice = Readonly<Record<string, string | undefined>>
+
 /** One request: a message and what becomes of the answer. */
 export interface Request<T = unknown> {
   readonly message: Message
@@ -29,8 +32,8 @@ export interface Request<T = unknown> {
   readonly read?: Reader<T | undefined> | undefined
   /** What the request is about, for errors: "interface 'veth0'". */
   readonly subject?: string | undefined
-  /** One line on what to do about an error, from the operation that knows best; else the common advice. */
-  readonly advise?: ((code: string, extack: Extack) => string | undefined) | undefined
+  /** One line on what to do about an error, by its code, from the operation that knows best; else the common advice. */
+  readonly advise?: Advice | ((code: string, extack: Extack) => string | undefined) | undefined
   /** Namespaces whose descriptor stands in the message: kept open until the kernel has answered. */
   readonly holds?: readonly Hold[] | undefined
   /**
@@ -39,6 +42,11 @@ export interface Request<T = unknown> {
    * of this one. The outcome's error is the first one that there was.
    */
   readonly batch?: readonly Request[]
+}
+
+/** What a request has to say about an error. */
+export function adviceOf({ advise }: Request, code: string, extack: Extack): string | undefined {
+  return typeof advise === 'function' ? advise(code, extack) : advise?.[code]
 }
 
 /** What became of a request. */

@@ -2,7 +2,7 @@
 
 import type { Fields, Infer, Members, Message, Table } from '../codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
-import type { Request } from '../netlink/request.js'
+import type { Advice, Request } from '../netlink/request.js'
 import { families } from './names.js'
 
 /** How a thing comes to be: `add` takes it as it is where it exists, `create` refuses that (EEXIST). */
@@ -54,7 +54,7 @@ export function makingFlags(making: Making): number {
   return making === 'create' ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   EPERM:
     'needs CAP_NET_ADMIN in the user namespace that owns the network namespace; a table with an owner belongs to its socket',
   EBUSY:

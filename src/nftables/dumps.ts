@@ -48,7 +48,7 @@ function* all<M extends Message, T>(
     answer: exact === undefined ? 'dump' : 'reply',
     mayBeAbsent: exact === undefined ? undefined : true,
     read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
-    advise: (code) => (code === 'EINVAL' ? RESETS.get(get) : undefined),
+    advise: { EINVAL: RESETS.get(get) },
   }
   if (exact === undefined && !reset) return yield* dump(channel, asked)
   const [outcome] = (yield* exchange(channel, [asked])) as readonly Outcome<T>[]

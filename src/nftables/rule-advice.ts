@@ -1,7 +1,7 @@
 /** What errors of a rule's expressions mean: what they refer to is not there, or they do not belong into their chain. */
 
 import * as nf from '../netlink/netfilter.js'
-import type { Request } from '../netlink/request.js'
+import { adviceOf, type Request } from '../netlink/request.js'
 import type { Expression } from './expression.js'
 import { setNameOf } from './references.js'
 
@@ -10,7 +10,7 @@ export function adviseRule(request: Request, family: number, expressions: readon
   return {
     ...request,
     advise: (code, extack) =>
-      meaningOf(code, extack.path, family, expressions) ?? request.advise?.(code, extack),
+      meaningOf(code, extack.path, family, expressions) ?? adviceOf(request, code, extack),
   }
 }
 

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, encodeBody, guarded, Writer } from '../../src/codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/netlink/constants.js'
+import { NO_EXTACK } from '../../src/netlink/errors.js'
 import { type Channel, request, withChannel } from '../../src/netlink/operation.js'
-import type { Request } from '../../src/netlink/request.js'
+import { adviceOf, type Request } from '../../src/netlink/request.js'
 import { readNexthop } from '../../src/rtnetlink/nexthop/nexthop.js'
 import { addNexthop } from '../../src/rtnetlink/nexthop/operations.js'
 import type { RouteEncapInput } from '../../src/rtnetlink/route/encap/encap.js'
@@ -274,13 +275,12 @@ describe('bytes that make no sense', () => {
 describe('a kernel without a type', () => {
   // It says no more than "lwt encapsulation type not supported".
   const noChannel: Channel = { where: '', ifindex: () => -19, ifname: () => null, release: () => {} }
-  const NOTHING_SAID = { message: null, path: null, missing: null, policy: null }
 
   it('is said to lack that type', () => {
     const asked = newRouteRequest(noChannel, { to: V6.to, encap: { type: 'rpl', srh: SEGMENTS } }, 0).next()
-    const advise = (asked.value as Request).advise!
-    expect(advise('EOPNOTSUPP', NOTHING_SAID)).toMatch(/lacks encapsulation 'rpl'/)
-    expect(advise('EEXIST', NOTHING_SAID)).toMatch(/there is a route/)
+    const advise = (code: string) => adviceOf(asked.value as Request, code, NO_EXTACK)
+    expect(advise('EOPNOTSUPP')).toMatch(/lacks encapsulation 'rpl'/)
+    expect(advise('EEXIST')).toMatch(/there is a route/)
   })
 })
 

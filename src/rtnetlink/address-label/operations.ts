@@ -4,7 +4,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
 import { type Channel, dump, type Operation, request, withChannel } from '../../netlink/operation.js'
-import { type Request, refined } from '../../netlink/request.js'
+import { type Advice, type Request, refined } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET6 } from '../family.js'
 import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
@@ -115,7 +115,7 @@ function labelRequest(
     flags,
     answer: 'ack',
     subject: `label of ${prefix}`,
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
@@ -125,7 +125,7 @@ function adviseChange(code: string, ifindex: number, channel: Channel): string |
     : ADVICE[code]
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   EEXIST: 'the prefix has a label already',
   ESRCH: 'the prefix has no label',
   EOPNOTSUPP: 'the kernel has no IPv6',
@@ -182,7 +182,7 @@ function* select(channel: Channel, { dev, label }: AddressLabelFilter): Operatio
       if (label !== undefined && it.label !== label) return undefined
       return index === undefined || it.ifindex === index ? it : undefined
     },
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   })
   const nameOf = devNames(channel)
   return found.map((it) => (it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) }))

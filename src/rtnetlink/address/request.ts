@@ -41,8 +41,7 @@ export function newAddressRequest(ifindex: number, dev: Dev, input: AddressInput
     flags,
     answer: 'ack',
     subject: describe(input, dev),
-    advise: (code) =>
-      code === 'EEXIST' ? 'the interface has it already; replaceAddress() changes it' : undefined,
+    advise: { EEXIST: 'the interface has it already; replaceAddress() changes it' },
   }
 }
 
@@ -55,10 +54,10 @@ export function deleteAddressRequest(ifindex: number, dev: Dev, input: AddressIn
     flags: 0,
     answer: 'ack',
     subject: describe(input, dev),
-    advise: (code) =>
-      code === 'EADDRNOTAVAIL'
-        ? 'the interface has no such address; the prefix length and the peer have to be the same too'
-        : undefined,
+    advise: {
+      EADDRNOTAVAIL:
+        'the interface has no such address; the prefix length and the peer have to be the same too',
+    },
   }
 }
 

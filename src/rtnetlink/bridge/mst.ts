@@ -56,7 +56,7 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: (code) => (code === 'EOPNOTSUPP' ? NO_TREES : undefined),
+    advise: { EOPNOTSUPP: NO_TREES },
   }))
 }
 

@@ -64,9 +64,7 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
     attributes: { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex },
   })
   const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
-  const [moved] = yield* exchange(channel, [
-    refined(moving, { holds: [netns], advise: (code) => (code === 'EEXIST' ? taken : undefined) }),
-  ])
+  const [moved] = yield* exchange(channel, [refined(moving, { holds: [netns], advise: { EEXIST: taken } })])
   if (moved!.error !== null) throw moved!.error
   return yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))
 }

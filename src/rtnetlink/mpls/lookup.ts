@@ -3,6 +3,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import type { Advice } from '../../netlink/request.js'
 import { AF_MPLS } from '../family.js'
 import type { RouteFlag } from '../route/input.js'
 import { type MplsRoute, readMplsRoute, withNames } from './mpls-route.js'
@@ -53,7 +54,7 @@ export function* getMplsRoute(label: number, options: GetMplsRouteOptions = {}):
   })
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   ENETUNREACH: 'there is no route for this label, or none of its nexthops is up',
   EINVAL: 'labels have to be below net.mpls.platform_labels',
   EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',

@@ -6,7 +6,7 @@ import { ipLength } from '../../codec/ip.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { AF_MPLS } from '../family.js'
 import { checkDev, checkIfindex, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
@@ -139,7 +139,7 @@ export function* newMplsRouteRequest(
   return {
     ...routeRequest(newMplsRoute, input.label, protocol ?? RTPROT_BOOT, attributes),
     flags,
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
@@ -150,7 +150,7 @@ export function* deleteMplsRouteRequest(channel: Channel, input: MplsRouteInput)
   if (oif > 0) attributes.oif = oif
   return {
     ...routeRequest(delMplsRoute, input.label, input.protocol ?? RTPROT_UNSPEC, attributes),
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
@@ -186,7 +186,7 @@ function routeRequest(
 /** rtm_dst_len of a label. */
 export const LABEL_BITS = 20
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   ENOENT: 'there is no route for this label: addMplsRoute makes one',
   EINVAL:
     'labels have to be below net.mpls.platform_labels, and the interface has to take MPLS (net.mpls.conf.NAME.input)',

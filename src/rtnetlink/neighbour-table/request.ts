@@ -108,7 +108,7 @@ export function setNeighbourTableRequest(
     flags: NLM_F_REPLACE,
     answer: 'ack',
     subject: `neighbour table '${name}'${dev == null ? '' : ` on ${describeDev(dev)}`}`,
-    advise: (code) => (code === 'ENOENT' ? adviseAbsent(dev) : undefined),
+    advise: { ENOENT: adviseAbsent(dev) },
   }
 }
 

@@ -1,7 +1,7 @@
 /** The neighbour requests that operations are made of. */
 
 import { toBits } from '../../codec/choice.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { familyOf } from '../family.js'
 import { describeDev } from '../link/request.js'
 import { NTF_EXT_SHIFT, NTF_PROXY, NUD_NONE, NUD_PERMANENT } from './constants.js'
@@ -32,11 +32,11 @@ export function newNeighbourRequest(ifindex: number, input: NeighbourInput, flag
     flags,
     answer: 'ack',
     subject: describe(input),
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   EEXIST: 'there is an entry already; replaceNeighbour() changes it',
   ENOENT: 'there is no such entry; replaceNeighbour() makes it',
 }
@@ -51,7 +51,7 @@ export function deleteNeighbourRequest(ifindex: number, key: NeighbourKey): Requ
     flags: 0,
     answer: 'ack',
     subject: describe(key),
-    advise: adviseAbsent,
+    advise: ABSENT,
   }
 }
 
@@ -86,13 +86,11 @@ export function getNeighbourRequest(ifindex: number, key: NeighbourKey): Request
     answer: 'reply',
     read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
     subject: describe(key),
-    advise: adviseAbsent,
+    advise: ABSENT,
   }
 }
 
-function adviseAbsent(code: string): string | undefined {
-  return code === 'ENOENT' ? 'there is no such entry' : undefined
-}
+const ABSENT: Advice = { ENOENT: 'there is no such entry' }
 
 function describe({ to, dev, ifindex, proxy }: NeighbourKey): string {
   const on = dev ?? ifindex

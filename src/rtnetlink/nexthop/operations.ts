@@ -24,7 +24,7 @@ import { routeProtocols } from '../route/table.js'
 import { NHA_OP_FLAG_DUMP_HW_STATS, NHA_OP_FLAG_DUMP_STATS } from './constants.js'
 import { type Nexthop, readNexthop } from './nexthop.js'
 import {
-  adviseAbsent,
+  ABSENT,
   checkNexthop,
   deleteNexthopRequest,
   NEXTHOP_KEYS,
@@ -114,7 +114,7 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
       answer: 'reply',
       read: readNexthop,
       subject: `nexthop ${id}`,
-      advise: adviseAbsent,
+      advise: ABSENT,
     })
     return found.ifindex === null ? found : { ...found, dev: channel.ifname(found.ifindex) }
   })

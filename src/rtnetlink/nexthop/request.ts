@@ -5,7 +5,7 @@ import type { AnyOf, Infer, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_ECHO } from '../../netlink/constants.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
@@ -172,8 +172,7 @@ export function* newNexthopRequest(
     answer: id == null ? 'replies' : 'ack',
     read: (bytes, start, end) => readNexthop(bytes, start, end).id,
     subject: id == null ? 'nexthop' : `nexthop ${id}`,
-    advise: (code) =>
-      code === 'EEXIST' ? 'there is a nexthop of this id: replaceNexthop changes it' : undefined,
+    advise: { EEXIST: 'there is a nexthop of this id: replaceNexthop changes it' },
   }
 }
 
@@ -194,10 +193,8 @@ export function deleteNexthopRequest(id: number): Request {
     flags: 0,
     answer: 'ack',
     subject: `nexthop ${id}`,
-    advise: adviseAbsent,
+    advise: ABSENT,
   }
 }
 
-export function adviseAbsent(code: string): string | undefined {
-  return code === 'ENOENT' ? 'there is no nexthop of this id' : undefined
-}
+export const ABSENT: Advice = { ENOENT: 'there is no nexthop of this id' }

@@ -4,7 +4,7 @@ import { Attributes, type Infer, type OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET, familyOf } from '../family.js'
 import { checkDev, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
@@ -132,11 +132,11 @@ export function* lookupRequest(
     answer: 'reply',
     read: readLookup,
     subject: `route to ${to}`,
-    advise: (code) => ADVICE[code],
+    advise: ADVICE,
   }
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   ENETUNREACH: 'no route leads there',
   EHOSTUNREACH: 'the route that leads there is of type unreachable',
   EACCES: 'the route that leads there is of type prohibit',

@@ -13,7 +13,7 @@ import {
   single,
   withChannel,
 } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import { adviceOf, type Request } from '../../netlink/request.js'
 import { AF_INET6 } from '../family.js'
 import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
 import { checkDev } from '../input.js'
@@ -177,7 +177,7 @@ function* deletion(channel: Channel, input: RouteInput): Operation<Request> {
       operation: asked.message.name,
       errno: ESRCH,
       subject: asked.subject,
-      advice: asked.advise?.('ESRCH', NO_EXTACK),
+      advice: adviceOf(asked, 'ESRCH', NO_EXTACK),
     })
   return yield* deleteRouteRequest(channel, {
     ...input,

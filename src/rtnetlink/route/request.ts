@@ -4,7 +4,7 @@ import type { Infer, OneOf } from '../../codec/index.js'
 import type { Message } from '../../codec/message.js'
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { ifindexOf, isLong, resolveDev } from '../link/request.js'
 import { destinationOf, parseNetwork } from './check.js'
@@ -152,7 +152,7 @@ function routeRequest(
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: !adding ? adviseDeleting : tunnel === null ? adviseAdding : adviseTunnel(tunnel.encapType),
+    advise: !adding ? ABSENT : tunnel === null ? adviseAdding : adviseTunnel(tunnel.encapType),
   }
 }
 
@@ -224,6 +224,4 @@ function adviseTunnel(type: OneOf<EncapType> | undefined): Request['advise'] {
       : adviseAdding(code, extack)
 }
 
-function adviseDeleting(code: string): string | undefined {
-  return code === 'ESRCH' ? 'there is no such route in that table' : undefined
-}
+const ABSENT: Advice = { ESRCH: 'there is no such route in that table' }

@@ -1,7 +1,7 @@
 /** The rule requests that operations are made of. */
 
 import type { Infer, Message } from '../../codec/index.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET6, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import { parseNetwork } from '../route/check.js'
 import { ipProtocols, routeProtocols } from '../route/table.js'
@@ -113,7 +113,7 @@ export function adviseRule(multicast: boolean | null | undefined): (code: string
   return (code) => (code === 'EAFNOSUPPORT' && multicast ? NO_MULTICAST : ADVICE[code])
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   EEXIST: 'there is such a rule already',
   ENOENT: 'there is no such rule',
 }

@@ -3,7 +3,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, withChannel } from '../../netlink/operation.js'
-import type { Request } from '../../netlink/request.js'
+import type { Advice, Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_BRIDGE, AF_INET6, familyOf } from '../family.js'
 import { checkDev, checkIp } from '../input.js'
@@ -91,19 +91,13 @@ function* change(
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise,
+    advise: ADVICE,
   }))
 }
 
-function advise(code: string): string | undefined {
-  switch (code) {
-    case 'EOPNOTSUPP':
-      return 'the device was made without vnifilter, or the kernel is older than Linux 5.18'
-    case 'ENOENT':
-      return 'the device does not take part in the network'
-    default:
-      return undefined
-  }
+const ADVICE: Advice = {
+  EOPNOTSUPP: 'the device was made without vnifilter, or the kernel is older than Linux 5.18',
+  ENOENT: 'the device does not take part in the network',
 }
 
 /** Which networks, and where. */
@@ -148,7 +142,7 @@ export function* listVxlanVnis(options: ListVxlanVnisOptions = {}): Operation<Vx
       read: (bytes, start, end) =>
         readVxlanVnis(bytes, start, end, nameOf, bigint).filter((it) => it.vni >= first && it.vni <= last),
       subject: dev === undefined ? undefined : describeDev(dev),
-      advise,
+      advise: ADVICE,
     })
     return lists.flat()
   })

@@ -58,7 +58,7 @@ export function* getFdbEntry(entry: GetFdbEntryOptions): Operation<FdbEntry> {
       answer: 'reply',
       read: (bytes, start, end) => readFdbEntry(bytes, start, end, (ifindex) => channel.ifname(ifindex)),
       subject: `forwarding entry ${mac}`,
-      advise: (code) => (code === 'ENOENT' || code === 'ENXIO' ? 'there is no such entry' : undefined),
+      advise: { ENOENT: 'there is no such entry', ENXIO: 'there is no such entry' },
     })
   })
 }

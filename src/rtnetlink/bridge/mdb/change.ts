@@ -62,8 +62,7 @@ function* put(call: string, entry: MdbOptions, flags: number): Operation<void> {
       flags,
       answer: 'ack',
       subject: describeEntry(entry),
-      advise: (code) =>
-        code === 'EEXIST' ? 'there is such an entry already; replaceMdbEntry() changes it' : undefined,
+      advise: { EEXIST: 'there is such an entry already; replaceMdbEntry() changes it' },
     })
   })
 }

@@ -119,7 +119,7 @@ export function* getMdbEntry(options: GetMdbEntryOptions): Operation<MdbEntry[]>
       answer: 'reply',
       read: (bytes, start, end) => readMdb(bytes, start, end, (ifindex) => channel.ifname(ifindex)),
       subject: `multicast group ${group} of ${describeDev(dev)}`,
-      advise: (code) => (code === 'ENOENT' ? 'no port gets this group' : undefined),
+      advise: { ENOENT: 'no port gets this group' },
     })
   })
 }

@@ -74,8 +74,7 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
       flags: 0,
       answer: 'ack',
       subject: describeDev(dev),
-      advise: (code) =>
-        code === 'EOPNOTSUPP' ? 'it is no port of a bridge, or its device cannot do this' : undefined,
+      advise: { EOPNOTSUPP: 'it is no port of a bridge, or its device cannot do this' },
     })
   })
 }

@@ -126,9 +126,8 @@ function* change(
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: (code) =>
-      code === 'EOPNOTSUPP'
-        ? `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`
-        : undefined,
+    advise: {
+      EOPNOTSUPP: `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`,
+    },
   }))
 }

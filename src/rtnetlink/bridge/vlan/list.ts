@@ -108,7 +108,7 @@ function* dumpVlans<T>(
     answer: 'dump',
     read: (bytes, start, end) => read(bytes, start, end, nameOf),
     subject: dev === undefined ? undefined : describeDev(dev),
-    advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
+    advise: { EOPNOTSUPP: NO_VLAN_FILTERING },
   })
   return lists.flat()
 }

@@ -116,6 +116,6 @@ function* change(
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: (code) => (code === 'EOPNOTSUPP' ? NO_VLAN_FILTERING : undefined),
+    advise: { EOPNOTSUPP: NO_VLAN_FILTERING },
   }))
 }
