@@ -2,15 +2,11 @@
 
 import * as operations from './conntrack/operations.js'
 import { type Face, makeFace, type Runner } from './face.js'
-import { refuseSignal } from './netlink/call.js'
-import { runSync } from './socket/sync-driver.js'
+import { runSyncCall } from './socket/sync-driver.js'
 
 export * from './conntrack/public.js'
 
-const run: Runner = (operation, here, args) => {
-  refuseSignal(args)
-  return runSync(operation, here)
-}
+const run: Runner = (operation, here, args) => runSyncCall(operation, here, args)
 
 const face: Face<typeof operations, 'immediate', never> = makeFace(operations, run)
 

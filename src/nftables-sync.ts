@@ -3,9 +3,8 @@
 import { type Face, makeFace, type Runner } from './face.js'
 import { withHandles } from './nat/made.js'
 import * as operations from './nat/operations.js'
-import { signalOf } from './netlink/call.js'
 import type { NetnsHandle } from './netlink/operation.js'
-import { runSync } from './socket/sync-driver.js'
+import { runSync, runSyncCall } from './socket/sync-driver.js'
 
 export type { Handle } from './face.js'
 export * from './nat/public.js'
@@ -13,11 +12,8 @@ export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
 
-const run: Runner = (operation, here, args) => {
-  if (signalOf(args) !== undefined)
-    throw new TypeError('signal: a blocking call cannot be stopped; use the promises of netlink-ts/nftables')
-  return withHandles(runSync(operation, here), (withdrawal) => runSync(withdrawal, here))
-}
+const run: Runner = (operation, here, args) =>
+  withHandles(runSyncCall(operation, here, args), (withdrawal) => runSync(withdrawal, here))
 
 const face: Face<typeof operations, 'immediate', NetnsHandle> = makeFace(operations, run)
 

@@ -3,9 +3,8 @@
 import { type Face, makeFace, type Runner } from './face.js'
 import { withHandles } from './nat/made.js'
 import * as operations from './nat/operations.js'
-import { signalOf } from './netlink/call.js'
 import type { NetnsHandle } from './netlink/operation.js'
-import { runAsync } from './socket/async-driver.js'
+import { runAsync, runCall } from './socket/async-driver.js'
 
 export type { Handle } from './face.js'
 export * from './monitor/nftables.js'
@@ -15,8 +14,8 @@ export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/error
 export * from './nftables/public.js'
 export type { Feed } from './socket/feed.js'
 
-const run: Runner = async (operation, here, args) =>
-  withHandles(await runAsync(operation, here, signalOf(args)), (withdrawal) => runAsync(withdrawal, here))
+const run: Runner = (operation, here, args) =>
+  runCall(operation, here, args, (result) => withHandles(result, (withdrawal) => runAsync(withdrawal, here)))
 
 const face: Face<typeof operations, 'promised', NetnsHandle> = makeFace(operations, run)
 

@@ -11,13 +11,12 @@ import {
   type Runner,
 } from './face.js'
 import * as inNamespace from './methods.js'
-import { refuseSignal } from './netlink/call.js'
 import { isOpenNetns } from './netlink/operation.js'
 import * as own from './netns/own.js'
 import * as operations from './operations.js'
 import type * as raw from './raw/sync.js'
 import { openNetlinkSocket } from './raw/sync.js'
-import { runSync } from './socket/sync-driver.js'
+import { runSyncCall } from './socket/sync-driver.js'
 import type * as spawning from './spawn.js'
 import type { OwnSpawning } from './spawn.js'
 import { spawnInNetns, spawnSyncInNetns } from './spawn.js'
@@ -28,8 +27,7 @@ export { NetlinkSocket, openNetlinkSocket } from './raw/sync.js'
 export { spawnInNetns, spawnSyncInNetns }
 
 const run: Runner = (operation, here, args) => {
-  refuseSignal(args)
-  const result = runSync(operation, here)
+  const result = runSyncCall(operation, here, args)
   return isOpenNetns(result) ? new Netns(result) : result
 }
 

@@ -24,9 +24,3 @@ export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
   }
   return undefined
 }
-
-/** Throws for a signal among the options of a blocking call. */
-export function refuseSignal(args: readonly unknown[]): void {
-  if (signalOf(args) !== undefined)
-    throw new TypeError('signal: a blocking call cannot be stopped; use the promises')
-}

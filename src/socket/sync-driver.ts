@@ -1,5 +1,6 @@
 /** Runs operations on the calling thread. */
 
+import { signalOf } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
 import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
 import { addon } from './addon.js'
@@ -97,6 +98,17 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
       )
       return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)
   }
+}
+
+/** Runs a call. Throws TypeError for a signal among its arguments. */
+export function runSyncCall<T>(
+  operation: Operation<T>,
+  here: NetnsHandle | undefined,
+  args: readonly unknown[],
+): T {
+  if (signalOf(args) !== undefined)
+    throw new TypeError('signal: a blocking call cannot be stopped; use the promises')
+  return runSync(operation, here)
 }
 
 /** `here` is the namespace of a handle whose method was called. */
