@@ -20,7 +20,10 @@ import {
   anyOf,
   checkHandle,
   checkName,
+  described,
   familyNumber,
+  type NftRef,
+  nameOrHandle,
   rawFor,
   type UnknownInput,
   unknownFor,
@@ -76,12 +79,7 @@ export interface NftChainInput extends UserdataInput, UnknownInput, UnknownOfHoo
 }
 
 /** Which chain: by its name, or by its handle where there is no name. */
-export interface NftChainRef {
-  family: OneOf<NftFamily>
-  table: string
-  name?: string | undefined
-  handle?: number | undefined
-}
+export interface NftChainRef extends NftRef {}
 
 const KEYS = [
   ...['family', 'table', 'name', 'type', 'hook', 'priority', 'policy', 'devices', 'flags'],
@@ -111,7 +109,7 @@ export function addChain(input: NftChainInput, making: Making): Request {
     family,
     attributes,
     makingFlags(making),
-    describeChain(input),
+    described('chain', input),
     meaningOf(input, making, attributes),
   )
 }
@@ -195,7 +193,7 @@ export function renameChain(ref: NftChainRef, name: string): Request {
     name: checkName(name, 'name'),
     handle: checkHandle(ref.handle),
   }
-  return change(newChain, familyNumber(ref.family), attributes, 0, describeChain(ref))
+  return change(newChain, familyNumber(ref.family), attributes, 0, described('chain', ref))
 }
 
 /** NFT_MSG_DELCHAIN, or NFT_MSG_DESTROYCHAIN (Linux 6.3), to which an absent chain is no error. */
@@ -205,20 +203,15 @@ export function deleteChain(ref: NftChainRef, destroy: boolean): Request {
   refuseDevices(call, ref, 'hook')
   const attributes = {
     table: checkName(ref.table, 'table'),
-    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+    ...nameOrHandle(ref),
   }
   return change(
     destroy ? destroyChain : delChain,
     familyNumber(ref.family),
     attributes,
     0,
-    describeChain(ref),
+    described('chain', ref),
   )
-}
-
-/** In errors: "chain 'input' of table inet 'filter'". */
-export function describeChain({ family, table, name, handle }: NftChainRef): string {
-  return `chain ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
 }
 
 /** Reads a NFT_MSG_NEWCHAIN. */

@@ -17,9 +17,11 @@ import {
 import { type PriorityName, priorityNumber } from './hooks.js'
 import {
   anyOf,
-  checkHandle,
   checkName,
+  described,
   familyNumber,
+  type NftRef,
+  nameOrHandle,
   rawFor,
   type UnknownInput,
   unknownFor,
@@ -56,12 +58,7 @@ export interface NftFlowtableInput extends UnknownInput, UnknownOfHookInput {
 }
 
 /** Which flowtable: by its name, or by its handle where there is no name. */
-export interface NftFlowtableRef {
-  family: OneOf<NftFamily>
-  table: string
-  name?: string | undefined
-  handle?: number | undefined
-}
+export interface NftFlowtableRef extends NftRef {}
 
 const KEYS = [
   'family',
@@ -99,7 +96,7 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
       return `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
     return code === 'EINVAL' && attributes.hook.devs.prefix !== undefined ? NEEDS_PREFIXES : undefined
   }
-  return change(newFlowtable, family, attributes, makingFlags(making), describeFlowtable(input), meaning)
+  return change(newFlowtable, family, attributes, makingFlags(making), described('flowtable', input), meaning)
 }
 
 /** NFT_MSG_DELFLOWTABLE, or NFT_MSG_DESTROYFLOWTABLE (Linux 6.3), to which an absent one is no error. */
@@ -109,14 +106,10 @@ export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request
   refuseDevices(call, ref, 'priority')
   const attributes = {
     table: checkName(ref.table, 'table'),
-    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+    ...nameOrHandle(ref),
   }
   const message = destroy ? destroyFlowtable : delFlowtable
-  return change(message, familyNumber(ref.family), attributes, 0, describeFlowtable(ref))
-}
-
-function describeFlowtable({ family, table, name, handle }: NftFlowtableRef): string {
-  return `flowtable ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
+  return change(message, familyNumber(ref.family), attributes, 0, described('flowtable', ref))
 }
 
 /** Reads a NFT_MSG_NEWFLOWTABLE. */

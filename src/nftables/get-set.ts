@@ -2,7 +2,7 @@
 
 import { decodeBody, type OneOf } from '../codec/index.js'
 import type { Request } from '../netlink/request.js'
-import { familyNumber } from './input.js'
+import { described, familyNumber } from './input.js'
 import { getSet, newSet } from './messages.js'
 import type { NftFamily } from './names.js'
 import { type NftSet, setOf } from './set.js'
@@ -15,13 +15,14 @@ export interface Place {
 }
 
 /** NFT_MSG_GETSET of one set. */
-export function setRequest({ family, table, name }: Place): Request<NftSet> {
+export function setRequest(place: Place): Request<NftSet> {
+  const { family, table, name } = place
   return {
     message: getSet,
     body: { header: { family: familyNumber(family) }, attributes: { table, name } },
     flags: 0,
     answer: 'reply',
-    subject: `set '${name}' of table ${String(family)} '${table}'`,
+    subject: described('set', place),
     read: (bytes, start, end) => setOf(decodeBody(newSet, bytes, start, end)),
   }
 }

@@ -47,6 +47,30 @@ export function checkHandle(value: unknown, field = 'handle'): number {
   return checkInteger(value, field, 1, Number.MAX_SAFE_INTEGER, 'a handle')
 }
 
+/** Something of a table: by its name, or by its handle where there is no name. */
+export interface NftRef {
+  family: OneOf<NftFamily>
+  table: string
+  name?: string | undefined
+  handle?: number | undefined
+}
+
+type Named = Pick<NftRef, 'name' | 'handle'>
+
+/** As attributes have it. */
+export function nameOrHandle({ name, handle }: Named): { name: string } | { handle: number } {
+  return name === undefined ? { handle: checkHandle(handle) } : { name: checkName(name, 'name') }
+}
+
+/** In errors: "chain 'input' of table inet 'filter'". */
+export function described(kind: string, { family, table, ...ref }: NftRef): string {
+  return `${kind} ${quoted(ref)} of table ${String(family)} '${table}'`
+}
+
+export function quoted({ name, handle }: Named): string {
+  return name === undefined ? `with handle ${handle}` : `'${name}'`
+}
+
 /** The number of a name; a number stays. */
 export function oneOf<N extends string>(table: Names<N>, value: OneOf<N>, field: string): number {
   return guarded(field, () => {

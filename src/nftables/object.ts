@@ -6,7 +6,16 @@ import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
 import type { Expression } from './expression.js'
-import { checkHandle, checkName, familyNumber, oneOf, type UnknownInput, unknownFor } from './input.js'
+import {
+  checkName,
+  described,
+  familyNumber,
+  type NftRef,
+  nameOrHandle,
+  oneOf,
+  type UnknownInput,
+  unknownFor,
+} from './input.js'
 import { delObject, destroyObject, newObject } from './messages.js'
 import { families, type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { objects } from './objects/registry.js'
@@ -45,12 +54,8 @@ export interface NftObjectInput extends UserdataInput, UnknownInput {
 }
 
 /** Which object: by its type and its name, or its handle where there is no name. */
-export interface NftObjectRef {
-  family: OneOf<NftFamily>
-  table: string
+export interface NftObjectRef extends NftRef {
   type: OneOf<ObjectType>
-  name?: string | undefined
-  handle?: number | undefined
 }
 
 const KEYS = ['family', 'table', 'name', 'type', 'data', 'handle', 'use', 'comment', 'userdata', 'unknown']
@@ -75,7 +80,14 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     return code === 'EINVAL' && input.data == null ? `objects of type '${input.type}' need data` : undefined
   }
   const family = familyNumber(input.family)
-  return change(newObject, family, attributes, makingFlags(making), describeObject(input), meaning)
+  return change(
+    newObject,
+    family,
+    attributes,
+    makingFlags(making),
+    described(String(input.type), input),
+    meaning,
+  )
 }
 
 /** What an object refers to, which the kernel can lack, too. */
@@ -94,7 +106,7 @@ export function deleteObject(ref: NftObjectRef, destroy: boolean): Request {
   checkKeys(destroy ? 'destroyObject' : 'deleteObject', ref, KEYS)
   const attributes = {
     table: checkName(ref.table, 'table'),
-    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+    ...nameOrHandle(ref),
     type: objectTypes.toName(oneOf(objectTypes, ref.type, 'type')),
   }
   return change(
@@ -102,13 +114,8 @@ export function deleteObject(ref: NftObjectRef, destroy: boolean): Request {
     familyNumber(ref.family),
     attributes,
     0,
-    describeObject(ref),
+    described(String(ref.type), ref),
   )
-}
-
-/** In errors: "counter 'web' of table inet 'filter'". */
-function describeObject({ family, table, name, handle, type }: NftObjectRef): string {
-  return `${String(type)} ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
 }
 
 /** Reads a NFT_MSG_NEWOBJ. */

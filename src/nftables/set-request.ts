@@ -11,12 +11,11 @@ import { type AttributesOf, change, type Making, makingFlags } from './change.js
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { concatId, type Datatype } from './datatypes.js'
 import { checkExpressions } from './expression.js'
-import { anyOf, checkHandle, checkName, familyNumber, rawFor, unknownFor } from './input.js'
+import { anyOf, checkName, described, familyNumber, nameOrHandle, rawFor, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
 import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
 import {
   dataLength,
-  describeSet,
   lengthOf,
   MERGE_ELEMENTS,
   type NftSetInput,
@@ -79,7 +78,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
       ? `there is a set '${input.name}' with other types, flags or sizes`
       : undefined
   const flags = makingFlags(making)
-  return change(newSet, familyNumber(input.family), attributes, flags, describeSet(input), meaning)
+  return change(newSet, familyNumber(input.family), attributes, flags, described('set', input), meaning)
 }
 
 /** NFT_MSG_NEWSET of a set that belongs to a rule. Its name is a pattern, of which the kernel makes one. */
@@ -188,7 +187,7 @@ export function deleteSet(ref: NftSetRef, destroy: boolean): Request {
   checkKeys(destroy ? 'destroySet' : 'deleteSet', ref, [...KEYS, 'elements'])
   const attributes = {
     table: checkName(ref.table, 'table'),
-    ...(ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }),
+    ...nameOrHandle(ref),
   }
-  return change(destroy ? destroySet : delSet, familyNumber(ref.family), attributes, 0, describeSet(ref))
+  return change(destroy ? destroySet : delSet, familyNumber(ref.family), attributes, 0, described('set', ref))
 }

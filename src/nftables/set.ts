@@ -17,7 +17,7 @@ import type { AttributesOf } from './change.js'
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
 import type { Expression } from './expression.js'
-import { anyOf, type UnknownInput } from './input.js'
+import { anyOf, type NftRef, type UnknownInput } from './input.js'
 import type { newSet } from './messages.js'
 import {
   families,
@@ -111,12 +111,7 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
 }
 
 /** Which set: by its name, or by its handle where there is no name. */
-export interface NftSetRef {
-  family: OneOf<NftFamily>
-  table: string
-  name?: string | undefined
-  handle?: number | undefined
-}
+export interface NftSetRef extends NftRef {}
 
 /** What the bytes of a set's elements are. */
 export interface SetShape {
@@ -179,11 +174,6 @@ function mapShape(map: MapType): SetShape['data'] {
 
 function isObject(map: unknown): map is OneOf<ObjectType> {
   return typeof map === 'number' || (typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map))
-}
-
-/** In errors: "set 'allowed' of table inet 'filter'". */
-export function describeSet({ family, table, name, handle }: NftSetRef): string {
-  return `set ${name === undefined ? `with handle ${handle}` : `'${name}'`} of table ${String(family)} '${table}'`
 }
 
 /** Bytes of a key or a value: each type of a concatenation begins a register of four bytes. */

@@ -6,7 +6,15 @@ import { checkKeys } from '../netlink/check.js'
 import { NLM_F_EXCL } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making } from './change.js'
-import { anyOf, checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
+import {
+  anyOf,
+  checkName,
+  familyNumber,
+  nameOrHandle,
+  quoted,
+  type UnknownInput,
+  unknownFor,
+} from './input.js'
 import { delTable, destroyTable, newTable } from './messages.js'
 import { families, type NftFamily, type TableFlag, tableFlags } from './names.js'
 import { commentOf, type UserdataInput, userdataFor } from './userdata.js'
@@ -80,9 +88,7 @@ export function deleteTable(ref: NftTableRef, destroy: boolean): Request {
     'flowtables',
   ])
   const family = familyNumber(ref.family)
-  const attributes =
-    ref.name === undefined ? { handle: checkHandle(ref.handle) } : { name: checkName(ref.name, 'name') }
-  return change(destroy ? destroyTable : delTable, family, attributes, 0, describeTable(ref))
+  return change(destroy ? destroyTable : delTable, family, nameOrHandle(ref), 0, describeTable(ref))
 }
 
 /** NFT_MSG_DELTABLE without a name: all tables, or those of a family. */
@@ -97,16 +103,8 @@ export function flushTables(family: OneOf<NftFamily> | undefined): Request {
 }
 
 /** In errors: "table inet 'filter'". */
-export function describeTable({
-  family,
-  name,
-  handle,
-}: {
-  family: unknown
-  name?: string | undefined
-  handle?: number | undefined
-}): string {
-  return `table ${String(family)} ${name === undefined ? `with handle ${handle}` : `'${name}'`}`
+function describeTable({ family, ...ref }: NftTableRef): string {
+  return `table ${String(family)} ${quoted(ref)}`
 }
 
 /** Reads a NFT_MSG_NEWTABLE. */
