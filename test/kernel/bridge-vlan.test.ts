@@ -3,7 +3,7 @@ import type { BridgeVlan, GlobalBridgeVlan } from '../../src/public.js'
 import { bridge, bridgeJson, hasVlanFiltering, pings, withBridge, withHosts } from './bridge-support.js'
 import { expectRefused, NO_VLANS } from './needs.js'
 import { expectReadBack, type Oracle, routerNumber, unlessEmpty } from './read-back.js'
-import { FACES, type Printed } from './support.js'
+import { FACES, ipJson, type Printed } from './support.js'
 
 /** A kernel without it has nothing of this; there it is tested that each operation says so. */
 const filtering = hasVlanFiltering()
@@ -76,6 +76,25 @@ if (!filtering) {
 } else {
   describe.each(FACES)('$face', ({ nl }) => {
     const shown = (netns: string, dev: string) => printed(`vlan show dev ${dev}`, netns)
+
+    it('counts of more VLANs than a message has room for, once', () =>
+      withBridge(async (netns) => {
+        for (const dev of ['br0 self', 'p1']) bridge(`vlan add vid 2-2000 dev ${dev}`, netns)
+        const vids = (dev: string) => shown(netns, dev).map(({ vlan }) => vlan)
+        expect(vids('p1').length).toBeGreaterThanOrEqual(1999)
+        const all = await nl.listLinkStats({ extended: true, netns })
+        const dumped = ipJson('link', netns).map(({ ifname }) => ifname)
+        expect(all.map(({ dev }) => dev).sort()).toEqual(dumped.sort())
+        const counted = all.find(({ dev }) => dev === 'br0')!
+        expect(counted.stats.rxPackets).not.toBeNull()
+        expect(counted.extended!.bridge!.vlans.map(({ vid }) => vid)).toEqual(vids('br0'))
+        const port = await nl.getLinkStats('p1', { extended: true, netns })
+        expect(port.extended!.bridgePort!.vlans.map(({ vid }) => vid)).toEqual(vids('p1'))
+        expect(port.extended!.bridgePort!.stp).not.toBeNull()
+        await expect(async () => nl.getLinkStats(77, { extended: true, netns })).rejects.toMatchObject({
+          code: 'ENODEV',
+        })
+      }))
 
     it('adds VLANs as bridge shows them, and deletes them', () =>
       withBridge(async (netns) => {

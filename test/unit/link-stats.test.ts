@@ -1,8 +1,9 @@
 /** What is counted of VLANs, bonds and MPLS, in the order of the kernel's structs: the machines of the tests have none to count. */
 
 import { expect, it } from 'vitest'
-import { Attributes } from '../../src/codec/index.js'
-import { getLinkStats, listLinkStats } from '../../src/rtnetlink/link/list-stats.js'
+import { decodeAttributes } from '../../src/codec/index.js'
+import type { Request } from '../../src/netlink/request.js'
+import { getLinkStats, type InterfaceStats, listLinkStats } from '../../src/rtnetlink/link/list-stats.js'
 import { readOffload } from '../../src/rtnetlink/link/offload-stats.js'
 import { setLinkStats } from '../../src/rtnetlink/link/set-stats.js'
 import { statsAttributes } from '../../src/rtnetlink/link/stats-table.js'
@@ -21,7 +22,7 @@ function attribute(type: number, ...payload: number[][]): number[] {
 
 function read(...groups: number[][]) {
   const bytes = Uint8Array.from(groups.flat())
-  return readExtended(new Attributes(statsAttributes).load(bytes, 0, bytes.length))
+  return readExtended(decodeAttributes(statsAttributes, bytes, 0, bytes.length))
 }
 
 const NOTHING = { bridge: null, bridgePort: null, bond: null, bondPort: null, mpls: null }
@@ -95,6 +96,34 @@ it('of MPLS', () => {
   })
 })
 
+/** What a dump of the messages of an interface of that ifindex gives, each of some groups. */
+function dumped(ifindex: number, ...messages: number[][]) {
+  const operation = listLinkStats({ extended: true })
+  operation.next()
+  const { value } = operation.next({ ifname: () => 'br0', release() {} } as never)
+  const { read } = (value as unknown as { requests: [Request] }).requests[0]
+  const values = messages.map((groups) => {
+    const bytes = Uint8Array.from([0, 0, 0, 0, ifindex, 0, 0, 0, 0, 0, 0, 0, ...groups])
+    return read!(bytes, 0, bytes.length, 92)
+  })
+  return operation.next([{ error: null, values }]).value
+}
+
+it('of a bridge whose VLANs take several messages are one entry', () => {
+  const vlan = (vid: number) => attribute(1, u64(10, 11, 12, 13), [vid, 0, 2, 0, 0, 0, 0, 0])
+  const own = attribute(1, u64(...Array.from({ length: 24 }, (_, n) => n + 1)))
+  const first = attribute(2, attribute(1, vlan(100), vlan(101)))
+  const second = attribute(2, attribute(1, vlan(102), attribute(4, u64(1, 2, 3, 4, 5, 6))))
+  const port = attribute(3, attribute(1, vlan(7)))
+  const [one, ...others] = dumped(20, [...own, ...first], second, port) as InterfaceStats[]
+  expect(others).toEqual([])
+  expect(one).toMatchObject({ ifindex: 20, dev: 'br0', stats: { rxPackets: 1, txPackets: 2 } })
+  const { bridge, bridgePort } = one!.extended!
+  expect(bridge!.vlans.map(({ vid }) => vid)).toEqual([100, 101, 102])
+  expect(bridge!.stp).toMatchObject({ transitionBlk: 1, txTcn: 6 })
+  expect(bridgePort!.vlans.map(({ vid }) => vid)).toEqual([7])
+})
+
 it('is refused before anything is sent where an option is none', () => {
   expect(() => getLinkStats('eth0', { extended: 1 as never }).next()).toThrow(
     'extended: 1 is not true or false',
@@ -114,7 +143,7 @@ const l3 = (value: number) => attribute(2, attribute(4, ...info(0, 0)), attribut
 it('of hardware, as a driver that counts has them', () => {
   const counted = attribute(3, u64(1, 2, 3, 4, 5, 6, 7, 8, 9))
   const bytes = Uint8Array.from(attribute(4, l3(1), counted))
-  expect(readOffload(new Attributes(statsAttributes).load(bytes, 0, bytes.length))).toEqual({
+  expect(readOffload(decodeAttributes(statsAttributes, bytes, 0, bytes.length))).toEqual({
     cpuHit: null,
     l3: {
       request: true,

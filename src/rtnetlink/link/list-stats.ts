@@ -1,6 +1,7 @@
+import { isRecord } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
-import { dump, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
+import { type Channel, dump, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Answer, Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { checkDev } from '../input.js'
@@ -15,7 +16,7 @@ import {
   IFLA_STATS_LINK_XSTATS,
   IFLA_STATS_LINK_XSTATS_SLAVE,
   readStatsGroups,
-  statsAttributes,
+  type StatsGroups,
 } from './stats-table.js'
 import { type ExtendedLinkStats, readExtended } from './xstats.js'
 
@@ -57,13 +58,10 @@ export function* getLinkStats(dev: Dev, options: LinkStatsOptions = {}): Operati
   checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = yield* resolveDev(channel, dev)
-    const asked = statsRequest('reply', options, ifindex)
-    const read = yield* requestOne(channel, {
-      ...asked,
-      subject: describeDev(dev),
-      advise: adviseMissing(channel),
-    })
-    return { ...read, dev: channel.ifname(ifindex) }
+    // An answer of one message breaks off within the VLANs of a large bridge (64 KiB are the most that an attribute holds).
+    const listed = options.extended ? (yield* dumpStats(channel, options)).get(ifindex) : undefined
+    const groups = listed ?? (yield* requestOne(channel, oneRequest(channel, dev, options, ifindex))).groups
+    return present(ifindex, channel.ifname(ifindex), groups, options)
   })
 }
 
@@ -78,9 +76,9 @@ export function* getLinkStats(dev: Dev, options: LinkStatsOptions = {}): Operati
 export function* listLinkStats(options: LinkStatsOptions = {}): Operation<InterfaceStats[]> {
   checkStatsOptions('listLinkStats', options)
   return yield* withChannel(options.netns, function* (channel) {
-    const all = yield* dump(channel, statsRequest('dump', options, 0))
+    const all = yield* dumpStats(channel, options)
     const nameOf = devNames(channel)
-    return all.map((read) => ({ ...read, dev: nameOf(read.ifindex) }))
+    return [...all].map(([ifindex, groups]) => present(ifindex, nameOf(ifindex), groups, options))
   })
 }
 
@@ -91,8 +89,6 @@ function checkStatsOptions(call: string, options: LinkStatsOptions): void {
   if (options.offload !== undefined) checkBoolean(options.offload, 'offload')
 }
 
-type Read = Omit<InterfaceStats, 'dev'>
-
 const maskOf = (...groups: number[]) => groups.reduce((mask, group) => mask | (1 << (group - 1)), 0)
 const OWN = maskOf(IFLA_STATS_LINK_64)
 const EXTENDED = maskOf(IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE, IFLA_STATS_AF_SPEC)
@@ -101,9 +97,9 @@ const OFFLOAD = maskOf(IFLA_STATS_LINK_OFFLOAD_XSTATS)
 /** RTM_GETSTATS: of the groups of counters the interface's own, and those that are asked for. */
 function statsRequest(
   answer: Answer,
-  { bigint = false, extended = false, offload = false }: LinkStatsOptions,
+  { extended = false, offload = false }: LinkStatsOptions,
   ifindex: number,
-): Request<Read> {
+): Request<ReturnType<typeof readStatsGroups>> {
   return {
     message: getStats,
     body: {
@@ -112,16 +108,44 @@ function statsRequest(
     },
     flags: 0,
     answer,
-    read(bytes, start, end) {
-      const { ifindex, groups } = readStatsGroups(bytes, start, end)
-      const read = groups.get(statsAttributes.field.link64) ?? {}
-      return {
-        ifindex,
-        stats: toStats(read),
-        bigStats: bigint ? toBigStats(read) : null,
-        extended: extended ? readExtended(groups) : null,
-        offload: offload ? readOffload(groups) : null,
-      }
-    },
+    read: readStatsGroups,
+  }
+}
+
+function oneRequest(channel: Channel, dev: Dev, options: LinkStatsOptions, ifindex: number) {
+  const asked = statsRequest('reply', options, ifindex)
+  return { ...asked, subject: describeDev(dev), advise: adviseMissing(channel) }
+}
+
+/** The groups of each interface, by ifindex. What had no room in a message goes on in the next one (rtnl_fill_statsinfo()). */
+function* dumpStats(channel: Channel, options: LinkStatsOptions): Operation<Map<number, StatsGroups>> {
+  const whole = new Map<number, StatsGroups>()
+  for (const { ifindex, groups } of yield* dump(channel, statsRequest('dump', options, 0)))
+    whole.set(ifindex, continued(whole.get(ifindex), groups) as StatsGroups)
+  return whole
+}
+
+/** Two parts of a value: lists go on, and so does what an object holds. */
+function continued(first: unknown, rest: unknown): unknown {
+  if (Array.isArray(first) && Array.isArray(rest)) return [...first, ...rest]
+  if (!isRecord(first) || !isRecord(rest)) return rest
+  const both = Object.keys(rest).map((key) => [key, continued(first[key], rest[key])])
+  return { ...first, ...Object.fromEntries(both) }
+}
+
+function present(
+  ifindex: number,
+  dev: string | null,
+  groups: StatsGroups,
+  { bigint = false, extended = false, offload = false }: LinkStatsOptions,
+): InterfaceStats {
+  const { link64 = {} } = groups
+  return {
+    ifindex,
+    dev,
+    stats: toStats(link64),
+    bigStats: bigint ? toBigStats(link64) : null,
+    extended: extended ? readExtended(groups) : null,
+    offload: offload ? readOffload(groups) : null,
   }
 }

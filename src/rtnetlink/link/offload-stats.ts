@@ -1,9 +1,8 @@
 /** What the hardware of an interface counts, as callers see it. */
 
-import type { Attributes } from '../../codec/index.js'
 import { numbered } from '../counters.js'
 import { type LinkStats, toStats } from './stats.js'
-import { statsAttributes } from './stats-table.js'
+import type { StatsGroups } from './stats-table.js'
 
 /** Packets and bytes that hardware forwarded. struct rtnl_hw_stats64 of linux/if_link.h. */
 export interface HardwareStats {
@@ -44,9 +43,9 @@ export interface InterfaceOffload {
   readonly offload: OffloadLinkStats
 }
 
-/** Reads it out of an RTM_NEWSTATS. */
-export function readOffload(found: Attributes): OffloadLinkStats {
-  const { cpuHit, hwSInfo, l3Stats } = found.get(statsAttributes.field.linkOffloadXstats) ?? {}
+/** Reads it out of groups of counters. */
+export function readOffload({ linkOffloadXstats }: StatsGroups): OffloadLinkStats {
+  const { cpuHit, hwSInfo, l3Stats } = linkOffloadXstats ?? {}
   const info = hwSInfo?.l3Stats
   return {
     cpuHit: cpuHit === undefined ? null : toStats(cpuHit),

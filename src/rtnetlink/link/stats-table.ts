@@ -2,11 +2,12 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import {
-  Attributes,
   alignedAttributes,
   attributes,
   bool8,
   bytes,
+  decodeAttributes,
+  type Infer,
   message,
   nested,
   padding,
@@ -74,15 +75,18 @@ export const statsAttributes = alignedAttributes('IFLA_STATS', 0, {
 export const newStats = message('RTM_NEWSTATS', RTM_NEWSTATS, ifStatsMsg, statsAttributes)
 export const getStats = message('RTM_GETSTATS', RTM_GETSTATS, ifStatsMsg, statsAttributes)
 
+/** Groups of counters, as they came. */
+export type StatsGroups = Infer<typeof statsAttributes>
+
 /** Whose counters an RTM_NEWSTATS tells, and the groups of them; `start` is its struct if_stats_msg. */
 export function readStatsGroups(
   bytes: Uint8Array,
   start: number,
   end: number,
-): { ifindex: number; groups: Attributes } {
+): { ifindex: number; groups: StatsGroups } {
   return {
     ifindex: getU32(bytes, start + ifStatsMsg.offsets.ifindex),
-    groups: new Attributes(statsAttributes).load(bytes, start + ifStatsMsg.size, end),
+    groups: decodeAttributes(statsAttributes, bytes, start + ifStatsMsg.size, end),
   }
 }
 

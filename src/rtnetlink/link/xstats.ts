@@ -1,8 +1,8 @@
 /** What bridges, bonds and MPLS count besides, as callers see it. */
 
-import type { Attributes, Infer } from '../../codec/index.js'
+import type { Infer } from '../../codec/index.js'
 import { type Numbered, numbered } from '../counters.js'
-import { statsAttributes } from './stats-table.js'
+import type { StatsGroups } from './stats-table.js'
 import type {
   bond3adStats,
   mcastStats,
@@ -44,17 +44,14 @@ export interface ExtendedLinkStats {
   readonly mpls: MplsLinkStats | null
 }
 
-/** Reads them out of an RTM_NEWSTATS. */
-export function readExtended(found: Attributes): ExtendedLinkStats {
-  const { field } = statsAttributes
-  const own = found.get(field.linkXstats)
-  const port = found.get(field.linkXstatsSlave)
+/** Reads them out of groups of counters. */
+export function readExtended({ linkXstats, linkXstatsSlave, afSpec }: StatsGroups): ExtendedLinkStats {
   return {
-    bridge: bridgeOf(own?.bridge),
-    bridgePort: bridgeOf(port?.bridge),
-    bond: numbered(own?.bond?.['3ad']),
-    bondPort: numbered(port?.bond?.['3ad']),
-    mpls: numbered(found.get(field.afSpec)?.mpls?.link),
+    bridge: bridgeOf(linkXstats?.bridge),
+    bridgePort: bridgeOf(linkXstatsSlave?.bridge),
+    bond: numbered(linkXstats?.bond?.['3ad']),
+    bondPort: numbered(linkXstatsSlave?.bond?.['3ad']),
+    mpls: numbered(afSpec?.mpls?.link),
   }
 }
 
