@@ -108,6 +108,16 @@ describe('requests', () => {
     expect(sentBy(addMdbEntry({ ...GOOD, ...listed }))).toEqual(plain)
   })
 
+  it('of a listed entry whose interfaces have gone name them by number', () => {
+    const { group } = GOOD
+    // As listMdb() gives it.
+    const listed = { dev: null, ifindex: 20, port: null, portIfindex: 10, group }
+    for (const change of [addMdbEntry, deleteMdbEntry])
+      expect(sentBy(change(listed))).toEqual(sentBy(change(GOOD)))
+    expect(sentBy(getMdbEntry(listed), [[[]]])).toEqual(sentBy(getMdbEntry({ dev: 'br0', group }), [[[]]]))
+    expect(refusal(() => deleteMdbEntry({ ...listed, ifindex: 0 })).message).toContain('ifindex')
+  })
+
   it('of one sender have no list of them, so that a listed entry fits', () => {
     const plain = sentBy(addMdbEntry({ ...GOOD, source: '192.0.2.7' }))
     const listed = { source: '192.0.2.7', filterMode: 'include', sources: ['192.0.2.7'] } as const

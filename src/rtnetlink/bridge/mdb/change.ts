@@ -20,6 +20,8 @@ import {
   MDB_KEYS,
   type MdbInput,
   type MdbKey,
+  mdbDev,
+  mdbPort,
 } from './options.js'
 import { delMdb, type mdbRequest, mdbStates, newMdb } from './table.js'
 
@@ -78,7 +80,8 @@ function* put(call: string, entry: MdbOptions, flags: number): Operation<void> {
 export function* deleteMdbEntry(entry: DeleteMdbEntryOptions): Operation<void> {
   checkKeys('deleteMdbEntry', entry, [...MDB_KEYS, ...CALL_OPTIONS])
   checkMdbKey(entry)
-  const { dev, port, group, vid, source, dst, dstPort, vni, srcVni, via } = entry
+  const { group, vid, source, dst, dstPort, vni, srcVni, via } = entry
+  const [dev, port] = [mdbDev(entry), mdbPort(entry)]
   const key: MdbKey = { dev, port, group, vid, source, dst, dstPort, vni, srcVni, via }
   yield* withChannel(entry.netns, function* (channel) {
     yield* request(channel, {
@@ -97,7 +100,7 @@ export function* deleteMdbEntry(entry: DeleteMdbEntryOptions): Operation<void> {
 type RequestAttributes = NonNullable<Infer<typeof mdbRequest>['attrs']>
 
 function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> {
-  const { dev, port, group, vid, source, state = 'temp', protocol } = input
+  const { group, vid, source, state = 'temp', protocol } = input
   const { dst, dstPort, vni, srcVni, via } = input
   const attrs: RequestAttributes = {
     source: source ?? undefined,
@@ -111,9 +114,15 @@ function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> 
     ifindex: via == null ? undefined : yield* resolveDev(channel, via, 'via'),
   }
   return {
-    header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, dev) },
+    header: { family: AF_BRIDGE, ifindex: yield* resolveDev(channel, mdbDev(input)) },
     attributes: {
-      entry: { ifindex: yield* resolveDev(channel, port, 'port'), state, flags: [], vid: vid ?? 0, group },
+      entry: {
+        ifindex: yield* resolveDev(channel, mdbPort(input), 'port'),
+        state,
+        flags: [],
+        vid: vid ?? 0,
+        group,
+      },
       attrs: Object.values(attrs).every((value) => value === undefined) ? undefined : attrs,
     } satisfies Infer<typeof mdbRequest>,
   }
@@ -129,8 +138,8 @@ function listOf({ source, filterMode, sources = [] }: MdbInput): RequestAttribut
   }
 }
 
-function describeEntry({ group, dev, port }: MdbKey): string {
-  return `multicast entry ${group} of ${describeDev(dev)} on ${describeDev(port)}`
+function describeEntry(key: MdbKey): string {
+  return `multicast entry ${key.group} of ${describeDev(mdbDev(key))} on ${describeDev(mdbPort(key))}`
 }
 
 /** Which entries: those that everything given applies to. */

@@ -9,7 +9,7 @@ import { checkDev } from '../../input.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { checkVid } from '../vid.js'
 import { type MdbEntry, type MdbRouterPort, readMdb, readRouterPorts } from './entry.js'
-import { checkMdbKey, MDB_KEYS, type MdbKey } from './options.js'
+import { checkMdbKey, MDB_KEYS, type MdbKey, mdbDev } from './options.js'
 import { getMdb } from './table.js'
 
 /** Which entries, and where: those that everything given applies to. */
@@ -23,7 +23,7 @@ export interface ListMdbOptions extends CallOptions {
 }
 
 /** Which group, and where. */
-export interface GetMdbEntryOptions extends Omit<MdbKey, 'port'>, CallOptions {
+export interface GetMdbEntryOptions extends MdbKey, CallOptions {
   /** Not looked at: the answer has all ports of the group. A listed entry fits. */
   port?: Dev | null | undefined
 }
@@ -102,8 +102,9 @@ function* list<T extends OfBridge>(
  */
 export function* getMdbEntry(options: GetMdbEntryOptions): Operation<MdbEntry[]> {
   checkKeys('getMdbEntry', options, [...MDB_KEYS, ...CALL_OPTIONS])
-  const { dev, group, vid, source, srcVni } = options
-  checkMdbKey({ dev, port: dev, group, vid, source, srcVni })
+  const { group, vid, source, srcVni } = options
+  checkMdbKey({ ...options, port: mdbDev(options) })
+  const dev = mdbDev(options)
   return yield* withChannel(options.netns, function* (channel) {
     const attrs =
       source == null && srcVni == null

@@ -5,7 +5,7 @@ import { type OneOf, parseIp, parseMac } from '../../../codec/index.js'
 import { ipLength } from '../../../codec/ip.js'
 import { checkArray, checkInteger, checkKeys } from '../../../netlink/check.js'
 import { familyOf } from '../../family.js'
-import { checkDev, checkIp, checkOneOf } from '../../input.js'
+import { checkDev, checkIfindex, checkIp, checkOneOf } from '../../input.js'
 import type { Dev } from '../../link/request.js'
 import { routeProtocols } from '../../route/table.js'
 import { checkVni } from '../../vni.js'
@@ -16,9 +16,13 @@ import { filterModes, type MdbFilterMode, type MdbState, mdbStates } from './tab
 /** Which entry. Null is the same as leaving out, so that a listed `MdbEntry` fits. */
 export interface MdbKey {
   /** The bridge, or a vxlan device. */
-  dev: Dev
+  dev?: Dev | null | undefined
+  /** Used where there is no `dev`: one of the two is needed. */
+  ifindex?: number | null | undefined
   /** The port that gets the group; the bridge itself for this machine, and the vxlan device itself. */
-  port: Dev
+  port?: Dev | null | undefined
+  /** Used where there is no `port`: one of the two is needed. */
+  portIfindex?: number | null | undefined
   /** '239.1.1.1', 'ff05::100', or a link-layer address such as '01:00:5e:01:01:01'; of a vxlan device also '0.0.0.0' and '::'. */
   group: string
   vid?: number | null | undefined
@@ -55,11 +59,26 @@ export const MDB_KEYS = [
   ...['ifindex', 'portIfindex', 'flags', 'timer'],
 ]
 
+/** The bridge or vxlan device, by whichever of the two is given. The key has been checked. */
+export function mdbDev({ dev, ifindex }: Pick<MdbKey, 'dev' | 'ifindex'>): Dev {
+  return (dev ?? ifindex)!
+}
+
+/** The same of the port. */
+export function mdbPort({ port, portIfindex }: MdbKey): Dev {
+  return (port ?? portIfindex)!
+}
+
 /** @throws RangeError, TypeError naming the option */
 export function checkMdbKey(key: MdbKey): void {
   const { group, source, via } = key
-  checkDev(key.dev, 'dev')
-  checkDev(key.port, 'port')
+  for (const [name, number] of [
+    ['dev', 'ifindex'],
+    ['port', 'portIfindex'],
+  ] as const) {
+    if (key[number] != null) checkIfindex(key[number], number)
+    if (key[name] != null || key[number] == null) checkDev(key[name], name)
+  }
   checkGroup(group)
   if (key.vid != null) checkVid(key.vid, 'vid')
   if (source != null) checkSource(source, group, 'source')

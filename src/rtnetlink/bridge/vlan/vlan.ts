@@ -22,7 +22,7 @@ export type BigBridgeVlanStats = { readonly [K in keyof BridgeVlanStats]: bigint
 
 /**
  * One VLAN of one port of a bridge, or of the bridge itself. What it does not have, or an older kernel does not tell, is null. It is
- * accepted where a VLAN is given: `deleteBridgeVlan(vlan.dev, vlan)`. See bridge(8), linux/if_bridge.h.
+ * accepted where a VLAN is given: `deleteBridgeVlan(vlan.ifindex, vlan)`. See bridge(8), linux/if_bridge.h.
  */
 export interface BridgeVlan {
   readonly ifindex: number
