@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { decodeAttributes } from '../../src/codec/decode.js'
+import { encodeAttributes, Writer } from '../../src/codec/index.js'
 import { kindTable } from '../../src/rtnetlink/link/kinds/index.js'
 import { attribute, u32 } from './attribute-bytes.js'
 
@@ -13,7 +14,7 @@ it('is read with its names, its units and its lists', () => {
     ...attribute(3, u32(40_000_000)),
     ...attribute(4, u32(3)),
     // The mask is zero.
-    ...attribute(5, u32(0, 0x21)),
+    ...attribute(5, u32(0, 0x41021)),
     ...attribute(6, u32(100)),
     ...attribute(8, [7, 0, 9, 1]),
     ...attribute(11, [120, 0]),
@@ -21,6 +22,10 @@ it('is read with its names, its units and its lists', () => {
     ...attribute(13, u32(125_000, 500_000)),
     ...attribute(16, [...attribute(2, u32(127)), ...attribute(8, u32(16))]),
     ...attribute(17, attribute(1, u32(0x2f))),
+    ...attribute(18, u32(8_000_000)),
+    ...attribute(20, u32(5_000_000, 8_000_000)),
+    ...attribute(21, attribute(8, u32(20))),
+    ...attribute(22, [...attribute(2, u32(8)), ...attribute(7, u32(3)), ...attribute(9, u32(1))]),
   ])
   expect(decodeAttributes(kindTable('can')!, bytes, 0, bytes.length)).toEqual({
     bittiming: {
@@ -46,7 +51,7 @@ it('is read with its names, its units and its lists', () => {
     },
     clock: 40_000_000,
     state: 'bus-off',
-    ctrlmode: { loopback: true, fd: true },
+    ctrlmode: { loopback: true, fd: true, xl: true, '0x40000': true },
     restartMs: 100,
     berrCounter: { txerr: 7, rxerr: 265 },
     termination: 120,
@@ -54,5 +59,16 @@ it('is read with its names, its units and its lists', () => {
     bitrateConst: [125_000, 500_000],
     tdc: { tdcvMax: 127, tdco: 16 },
     ctrlmodeExt: { supported: 0x2f },
+    xlDataBittiming: { bitrate: 8_000_000 },
+    xlDataBitrateConst: [5_000_000, 8_000_000],
+    xlTdc: { tdco: 20 },
+    xlPwm: { pwmsMax: 8, pwms: 3, pwmo: 1 },
   })
+})
+
+it('takes modes back that have no name', () => {
+  const table = kindTable('can')!
+  const out = new Writer()
+  encodeAttributes(table, out, { ctrlmode: { fd: false, xl: true, '0x40000': true, '0X80000': false } })
+  expect([...out.take()]).toEqual(attribute(5, u32(0xc1020, 0x41000)))
 })

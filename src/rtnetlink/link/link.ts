@@ -62,7 +62,7 @@ export interface Link {
   readonly portData: Readonly<Record<string, unknown>> | Uint8Array | null
   /** The ifindex that it belongs to: a veth's peer, a VLAN's lower interface; counted in that interface's namespace. */
   readonly link: number | null
-  /** The id, in this namespace, of the namespace of `link` (getNsid); null when it is this one. */
+  /** The id, in this namespace, of the namespace of `link` (getNsid), -1 where it has none; null when it is this one. */
   readonly linkNetnsid: number | null
   /** The name of that namespace under /run/netns; null unless asked for with `include: ['linkNetns']`, and where it has none. */
   readonly linkNetns: string | null

@@ -15,8 +15,13 @@ export const bool32: Type<boolean> = {
   decode: (bytes, start, end, siblings) => u32.decode(bytes, start, end, siblings) !== 0,
 }
 
-/** Some of a set of switches: those that are named are set or cleared, the others stay. All are read. */
-export type Switches<N extends string> = { readonly [K in N]?: boolean | undefined }
+/**
+ * Some of a set of switches: those that are named are set or cleared, the others stay. All are read. A bit without a name is called by its
+ * number, '0x20', and read where it is on.
+ */
+export type Switches<N extends string> = { readonly [K in N]?: boolean | undefined } & {
+  readonly [bit: `0x${string}`]: boolean | undefined
+}
 
 const SWITCHES_SIZE = 8
 
@@ -31,12 +36,31 @@ export function maskedBits<N extends string>(
   for (const [name, on] of Object.entries(value)) {
     if (on === undefined) continue
     if (typeof on !== 'boolean') throw wrongType(on, 'true or false').within(name)
-    if (!Object.hasOwn(table.numbers, name)) throw new Fault('type', 'no such switch').within(name)
-    const bit = table.numbers[name as N]
+    const bit = Object.hasOwn(table.numbers, name) ? table.numbers[name as N] : bitOf(name)
     mask |= bit
     if (on) bits |= bit
   }
   return { bits: bits >>> 0, mask: mask >>> 0 }
+}
+
+const BIT = /^0x[0-9a-f]{1,8}$/i
+
+function bitOf(name: string): number {
+  if (!BIT.test(name)) throw new Fault('type', 'no such switch').within(name)
+  return Number(name)
+}
+
+/** The switches that `mask` has, by name. */
+export function switchesOf<N extends string>(table: Names<N>, bits: number, mask: number): Switches<N> {
+  const value: Record<string, boolean> = {}
+  let rest = bits & mask
+  for (const name in table.numbers) {
+    const bit = table.numbers[name]
+    if (mask & bit) value[name] = (bits & bit) !== 0
+    rest &= ~bit
+  }
+  for (; rest !== 0; rest &= rest - 1) value[`0x${((rest & -rest) >>> 0).toString(16)}`] = true
+  return value as Switches<N>
 }
 
 /** Two words of 32 bits: the bits, and which of them count (struct ifla_vlan_flags, struct br_boolopt_multi). */
@@ -53,12 +77,7 @@ export function switches<N extends string>(table: Names<N>): Type<Switches<N>> {
     decode(bytes, start, end) {
       if (end - start < SWITCHES_SIZE)
         throw malformed(`${end - start} bytes where switches have ${SWITCHES_SIZE}`, start)
-      const bits = getU32(bytes, start)
-      const mask = getU32(bytes, start + 4)
-      const value: Record<string, boolean> = {}
-      for (const name in table.numbers)
-        if (mask & table.numbers[name]) value[name] = (bits & table.numbers[name]) !== 0
-      return value as Switches<N>
+      return switchesOf(table, getU32(bytes, start), getU32(bytes, start + 4))
     },
   }
 }

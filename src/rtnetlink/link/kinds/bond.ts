@@ -101,6 +101,7 @@ export const bond = kind(
       nsIp6Target: [31, array(ipv6)],
       coupledControl: [32, bool8],
       broadcastNeigh: [33, bool8],
+      lacpStrict: [34, bool8],
     }),
   { devs: ['activeSlave', 'primary'], readOnly: ['adInfo'] },
 )

@@ -9,7 +9,10 @@ import { kind } from './kind.js'
 /** linux/if_bridge.h, BR_STATE_* */
 export const portStates = names({ disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 })
 
-/** Its number in IFLA_INFO_SLAVE_KIND is the bridge's. Booleans are flags of one byte, although some descriptions have them without. */
+/**
+ * Its number in IFLA_INFO_SLAVE_KIND is the bridge's. Booleans are flags of one byte, although some descriptions have them without.
+ * `learningSync` is a setting of network cards (setBridgePort() with `self`): a bridge passes over it (br_setport()).
+ */
 export const bridgePort = kind(
   'bridge',
   () =>
@@ -57,6 +60,7 @@ export const bridgePort = kind(
       mcastMaxGroups: [42, u32],
       neighVlanSuppress: [43, bool8],
       backupNhid: [44, u32],
+      neighForwardGrat: [45, bool8],
     }),
   {
     devs: ['backupPort'],

@@ -62,6 +62,9 @@ const bridgeSwitches = names({
   fdb_local_vlan_0: 1 << 4,
 })
 
+/** linux/if_link.h, BR_STP_MODE_*: who runs the spanning tree protocol; 'auto' has /sbin/bridge-stp say it, in the first namespace alone. */
+const stpModes = names({ auto: 0, user: 1, kernel: 2 })
+
 /** linux/if_bridge.h, BRIDGE_QUERIER_* */
 export const bridgeQuerier = () =>
   alignedAttributes('BRIDGE_QUERIER', 4, {
@@ -75,7 +78,7 @@ export const bridgeQuerier = () =>
 
 /**
  * A software switch. `multiBoolopt` are switches by name; those that are not given stay. `stp` is read as 'user' where a program runs the
- * spanning tree protocol.
+ * spanning tree protocol. Of `mcastQueryInterval` and `mcastStartupQueryInterval` the kernel takes at least a second.
  */
 export const bridge = kind(
   'bridge',
@@ -129,6 +132,7 @@ export const bridge = kind(
       mcastQuerierState: [47, nested(bridgeQuerier())],
       fdbLearned: [48, u32],
       fdbMaxLearned: [49, u32],
+      stpMode: [50, enumeration(u32, stpModes)],
     }),
   {
     readOnly: [

@@ -15,7 +15,7 @@ import {
   type ValueOf,
 } from '../../../codec/index.js'
 import { listOf } from '../../list-of.js'
-import { bool32, maskedBits, type Switches } from '../types.js'
+import { bool32, maskedBits, type Switches, switchesOf } from '../types.js'
 import { kind } from './kind.js'
 
 /** Where in a bit it is looked at, from 0 to 1; thousandths in the kernel. */
@@ -107,6 +107,11 @@ const controlModes = names({
   cc_len8_dlc: 0x100,
   tdc_auto: 0x200,
   tdc_manual: 0x400,
+  restricted: 0x800,
+  xl: 0x1000,
+  xl_tdc_auto: 0x2000,
+  xl_tdc_manual: 0x4000,
+  xl_tms: 0x8000,
 })
 
 const CONTROL_SIZE = 8
@@ -124,10 +129,7 @@ const controlMode: Type<Switches<keyof typeof controlModes.numbers>> = {
   decode(bytes, start) {
     const mask = getU32(bytes, start)
     const bits = getU32(bytes, start + 4)
-    const value: Record<string, boolean> = {}
-    for (const [name, bit] of Object.entries(controlModes.numbers))
-      if ((mask | bits) & bit) value[name] = (bits & bit) !== 0
-    return value
+    return switchesOf(controlModes, bits, mask | bits)
   },
 }
 
@@ -143,6 +145,20 @@ export const canTdc = () =>
     tdcv: [7, u32],
     tdco: [8, u32],
     tdcf: [9, u32],
+  })
+
+/** How long the symbols of CAN XL's pulse-width modulation are, in clock periods. */
+export const canPwm = () =>
+  attributes('IFLA_CAN_PWM', {
+    pwmsMin: [1, u32],
+    pwmsMax: [2, u32],
+    pwmlMin: [3, u32],
+    pwmlMax: [4, u32],
+    pwmoMin: [5, u32],
+    pwmoMax: [6, u32],
+    pwms: [7, u32],
+    pwml: [8, u32],
+    pwmo: [9, u32],
   })
 
 /** What the controller is able to do: bits of CAN_CTRLMODE_*. */
@@ -174,6 +190,11 @@ export const can = kind(
       bitrateMax: [15, u32],
       tdc: [16, flagged(nested(canTdc()))],
       ctrlmodeExt: [17, nested(canModeExt())],
+      xlDataBittiming: [18, bitTiming],
+      xlDataBittimingConst: [19, bitTimingLimits],
+      xlDataBitrateConst: [20, listOf(u32)],
+      xlTdc: [21, flagged(nested(canTdc()))],
+      xlPwm: [22, flagged(nested(canPwm()))],
     }),
   {
     check() {
@@ -192,6 +213,8 @@ export const can = kind(
       'dataBitrateConst',
       'bitrateMax',
       'ctrlmodeExt',
+      'xlDataBittimingConst',
+      'xlDataBitrateConst',
     ],
   },
 )

@@ -10,6 +10,8 @@ const policies = names({ forward: 0, blackhole: 2 })
 const modes = names({ l2: 0, l3: 1 })
 /** enum netkit_scrub: whether marks and priorities are forgotten on the way. */
 const scrubs = names({ none: 0, default: 1 })
+/** enum netkit_pairing: 'single' has no other end. */
+const pairings = names({ pair: 0, single: 1 })
 
 /** `policy` and `scrub` are the near end's, `peerPolicy` and `peerScrub` the other one's. */
 export const netkit = kind(
@@ -25,6 +27,7 @@ export const netkit = kind(
       peerScrub: [7, enumeration(u32, scrubs)],
       headroom: [8, u16],
       tailroom: [9, u16],
+      pairing: [10, enumeration(u32, pairings)],
     }),
   { peer: 'peerInfo', readOnly: ['primary'] },
 )
