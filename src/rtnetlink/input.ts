@@ -75,7 +75,7 @@ export function checkIfindex(ifindex: unknown, field = 'dev'): number {
   return checkInteger(ifindex, field, 1, 0x7fffffff, 'an ifindex')
 }
 
-/** A kind of link to look for, which may be one that is unknown here: 'rmnet'. */
+/** A kind of link to look for, which may be one that is unknown here: 'wwan'. */
 export function checkKind(kind: unknown, field: string): void {
   if (typeof kind !== 'string' || kind === '')
     throw new TypeError(`${field}: ${show(kind)} is not a kind of link`)

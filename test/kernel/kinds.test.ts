@@ -73,14 +73,15 @@ describe('a link of kind', () => {
       const create = (data: Options) =>
         promises.createLink({ name: 'our0', kind, ...data, netns } as CreateLinkOptions)
       const keyed = { ...ends, ikey: 0, okey: 8, oflags: ['seq'] }
+      const set = (data: Options) => promises.setLink('our0', { kind, ...data, netns } as SetLinkOptions)
       if (!hasKind(kind)) return expectRefused(() => create(keyed), noKind(kind))
       await create(keyed)
       expect(printed()).toMatchObject({ ikey: '0.0.0.0', okey: '0.0.0.8', oseq: true })
-      await promises.setLink('our0', { kind, iflags: [], netns })
+      await set({ iflags: [] })
       expect(printed()).toMatchObject({ okey: '0.0.0.8', oseq: true })
       expect(printed()).not.toHaveProperty('ikey')
-      await promises.setLink('our0', { kind, oflags: ['seq'], netns })
-      await promises.setLink('our0', { kind, ttl: 5, netns })
+      await set({ oflags: ['seq'] })
+      await set({ ttl: 5 })
       const keyless = printed()
       expect(keyless).toMatchObject({ ttl: 5, oseq: true })
       expect(keyless).not.toHaveProperty('ikey')

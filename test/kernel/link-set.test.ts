@@ -5,7 +5,7 @@ import { since } from './bridge-support.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { expectRefused, noKind } from './needs.js'
 import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
-import { failure } from './thrown.js'
+import { failure, thrown } from './thrown.js'
 
 interface Change {
   options: SetLinkOptions
@@ -180,6 +180,17 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
           const printed = printedLink('eth0', netns)
           expect(printed).toMatchObject({ master: 'br0', operstate: 'DOWN' })
           expect(printed['linkinfo'].info_slave_data).toMatchObject({ cost: 77, isolated: true })
+        }
+        const misnamed = { kind: 'bond', queueId: 2 } as const
+        for (const master of [undefined, 'br1']) {
+          const call = () => nl.setLink('eth0', { master, up: true, port: misnamed, netns })
+          // Two bytes of IFLA_BRPORT_GUARD to a bridge.
+          expect(await thrown(call)).toEqual(
+            new RangeError("port.kind: 'bond' is another one than that of the master, 'bridge'"),
+          )
+          const unchanged = printedLink('eth0', netns)
+          expect(unchanged).toMatchObject({ master: 'br0', operstate: 'DOWN' })
+          expect(unchanged['linkinfo'].info_slave_data).toMatchObject({ guard: false })
         }
         expect(await failure(() => nl.setLink('eth0', { master: 'lo', port, netns }))).toMatchObject({
           code: 'EOPNOTSUPP',

@@ -1,15 +1,20 @@
 import { expectTypeOf, test } from 'vitest'
 import {
   type AnyOf,
+  type BridgeVlan,
   createBridge,
   createLink,
   createVethPair,
+  deleteBridgeVlan,
+  deleteMdbEntry,
   type Family,
   getLink,
+  getMdbEntry,
   isKind,
   isPortKind,
   type Link,
   type LinkFlag,
+  type MdbEntry,
   type OneOf,
   type OperState,
   type Route,
@@ -18,6 +23,15 @@ import {
 import * as sync from '../../src/sync.js'
 
 declare const link: Link
+
+declare const mdbEntry: MdbEntry
+declare const bridgeVlan: BridgeVlan
+
+test('what is listed is accepted where one is named', () => {
+  expectTypeOf(deleteMdbEntry(mdbEntry)).resolves.toEqualTypeOf<void>()
+  expectTypeOf(getMdbEntry(mdbEntry)).resolves.toEqualTypeOf<MdbEntry[]>()
+  expectTypeOf(deleteBridgeVlan(bridgeVlan.ifindex, bridgeVlan)).resolves.toEqualTypeOf<void>()
+})
 
 test('options of a kind stand beside the common ones, and no others', () => {
   expectTypeOf(
@@ -41,7 +55,8 @@ test('options of a kind stand beside the common ones, and no others', () => {
 })
 
 test('any other kind takes bytes', () => {
-  createLink({ name: 'r0', kind: 'rmnet', link: 'eth0', data: Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0) })
+  createLink({ name: 'w0', kind: 'wwan', parentDev: 'wwan0', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
+  setLink('w0', { kind: 'wwan', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
   createLink({ name: 'f0', kind: 'from-elsewhere', data: null })
   // @ts-expect-error without them
   createLink({ name: 'f0', kind: 'from-elsewhere' })

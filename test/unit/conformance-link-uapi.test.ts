@@ -87,6 +87,8 @@ const NAMES: Record<string, Record<string, string>> = {
     sixRdRelayPrefixLength: '6RD_RELAY_PREFIXLEN',
   },
   IFLA_BAREUDP: { dstport: 'PORT' },
+  // Of late called CONDUIT, too.
+  IFLA_DSA: { conduit: 'MASTER' },
   IFLA_GTP: { fd0: 'FD0', fd1: 'FD1', local6: 'LOCAL6' },
   IFLA_HSR: { slave1: 'SLAVE1', slave2: 'SLAVE2' },
   IFLA_BOND: { nsIp6Target: 'NS_IP6_TARGET' },

@@ -12,6 +12,7 @@ export const ENOUGH: Record<string, object> = {
   macsec: { link: 'eth0' },
   macvlan: { link: 'eth0' },
   macvtap: { link: 'eth0' },
+  rmnet: { link: 'eth0', muxId: 5 },
   vlan: { link: 'eth0', id: 100 },
   vrf: { table: 10 },
   vxlan: { id: 42 },

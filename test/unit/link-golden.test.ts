@@ -206,7 +206,8 @@ function setPort(
   differs: readonly Difference[] = [],
 ): LinkCase {
   const operation = () => setLink('eth0', { port: { kind: 'bridge', ...port } })
-  return { name, operation, differs: [masterNamed, ...differs] }
+  const values = [[{ portKind: 'bridge' }], []]
+  return { name, operation, differs: [masterNamed, ...differs], lookups: 1, values }
 }
 
 const bridges: LinkCase[] = [

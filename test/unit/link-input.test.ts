@@ -144,7 +144,7 @@ const SETTINGS: Record<string, Bad[]> = {
   addAltNames: [type('one', "'one'")],
   removeAltNames: [type(null)],
   vfs: [type({}, '{}')],
-  kind: [range('no-such-kind', "'no-such-kind'"), range(5)],
+  kind: [type('no-such-kind', "'no-such-kind'"), type(5)],
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what the type checker refuses is what these calls are about

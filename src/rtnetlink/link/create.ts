@@ -72,7 +72,7 @@ const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
  *
  * The options of a kind of the registry stand beside the common ones and have the kernel's names (IFLA_VXLAN_LEARNING is `learning`); times
- * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ kind: 'rmnet', data: bytes }`. Kinds that are pairs take
+ * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ kind: 'wwan', data: bytes }`. Kinds that are pairs take
  * the other end as `peer`, with a namespace of its own.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,

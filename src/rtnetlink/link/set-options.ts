@@ -14,7 +14,7 @@ import {
   type PortKindName,
   type PortOptionsOf,
 } from './kinds/index.js'
-import { checkFixed, hasLinkData, type Kind, kindData } from './kinds/kind.js'
+import { checkFixed, hasLinkData, type Kind, kindData, plainKind } from './kinds/kind.js'
 import { CHECKS_OF_ANY_DEVICE, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkVf, type VfSettings } from './vf-settings.js'
@@ -51,10 +51,11 @@ export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> 
 
 /**
  * With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`; those alone are
- * left out that the kernel would overlook, as the `id` of a VLAN.
+ * left out that the kernel would overlook, as the `id` of a VLAN. Of any other kind `data` is its IFLA_INFO_DATA as bytes.
  */
 export type SetLinkOptions =
   | (LinkChanges & { kind?: undefined })
+  | (LinkChanges & { kind: string; data: Uint8Array })
   | {
       [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<
           Omit<OptionsOf<K>, 'peer' | FixedOf<K>>
@@ -81,7 +82,7 @@ const SET_OPTIONS: readonly string[] = [
 /** What a change is made of, once checked: the kind's attributes and the port's. */
 export interface CheckedChanges {
   readonly kind: Kind | undefined
-  readonly data: Record<string, unknown> | undefined
+  readonly data: Record<string, unknown> | Uint8Array | undefined
   readonly portKind: Kind | undefined
   readonly portData: Record<string, unknown> | undefined
 }
@@ -92,26 +93,35 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
     throw new TypeError(`setLink: ${show(options)} is not an options object`)
   // The kind says which of them are its own, by name; so does the kind of the port, below.
   const given = options as unknown as Readonly<Record<string, unknown>>
-  const kind = options.kind === undefined ? undefined : findKind(options.kind)
-  if (options.kind !== undefined && kind === undefined)
-    throw new RangeError(`kind: ${show(options.kind)} is not a kind whose options are known here`)
+  const known = options.kind === undefined ? undefined : findKind(options.kind)
+  const raw = options.kind === undefined || known !== undefined ? undefined : rawData(options.kind, given)
   checkKeys('setLink', options, [
     ...SET_OPTIONS,
-    ...(kind === undefined ? [] : ['kind', ...kind.options, ...(hasLinkData(kind) ? ['link'] : [])]),
+    ...(known === undefined ? [] : ['kind', ...known.options, ...(hasLinkData(known) ? ['link'] : [])]),
+    ...(raw === undefined ? [] : ['kind', 'data']),
   ])
-  if (kind !== undefined) checkFixed(kind, given)
+  if (known !== undefined) checkFixed(known, given)
   checkLinkOptions(options, '', CHECKS_OF_ANY_DEVICE)
   checkCommon(options)
   if (given['link'] !== undefined) checkDev(given['link'], 'link')
   const { port } = options
   const portKind = port === undefined ? undefined : findPortKind(port.kind)
   return {
-    kind,
-    data: kind && unlessEmpty(kindData('setLink', kind, given)),
+    kind: raw === undefined ? known : plainKind(options.kind!),
+    data: raw ?? (known && unlessEmpty(kindData('setLink', known, given))),
     portKind,
     portData:
       portKind && kindData('setLink port', portKind, port as unknown as Readonly<Record<string, unknown>>),
   }
+}
+
+/** What is sent for a kind that has no table. */
+function rawData(kind: string, { data }: Readonly<Record<string, unknown>>): Uint8Array {
+  if (typeof kind !== 'string')
+    throw new TypeError(`kind: ${show(kind)} is not a kind of link such as 'bridge'`)
+  if (!(data instanceof Uint8Array))
+    throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes`)
+  return data
 }
 
 /** Nothing is to be sent for a kind of which nothing changes, or that has no data. */

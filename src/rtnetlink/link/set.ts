@@ -29,7 +29,8 @@ import { xdpChanges } from './xdp-settings.js'
 
 /**
  * Changes an interface: all that is given in one request (alternative names in others, which leave together with it, and options of the
- * port of a new master in one after it). What is not given stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
+ * port of a new master in one after it). What is not given stays. The kernel carries a request out step by step: where it refuses one
+ * option, those before it have taken effect.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
  * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it
@@ -85,11 +86,26 @@ function* resolve(
   const changes = below === undefined ? data : { ...data, ...below }
   const whole = changes && (yield* completeData(channel, ifindex, kind, options, changes))
   const own = kind && { kind: kind.name, data: yield* resolveData(channel, kind, whole) }
+  if (portKind !== undefined) yield* checkPortKind(channel, ifindex, master, portKind)
   const slaveData = yield* resolveData(channel, portKind, portData)
   const port = portKind && { slaveKind: portKind.name, slaveData }
   return master === undefined
     ? { xdp, vfs, linkinfo: { ...own, ...port } }
     : { master, xdp, vfs, linkinfo: own, port }
+}
+
+/** The kernel takes the options of a port for those of the master that it has, whatever kind they are said to be of. */
+function* checkPortKind(
+  channel: Channel,
+  ifindex: number,
+  master: number | undefined,
+  { name }: Kind,
+): Operation<void> {
+  const looked = yield* requestOne(channel, getLinkRequest(master ?? ifindex))
+  const actual = master === undefined ? looked.portKind : looked.kind
+  // Without a master, or one that is of no kind, it refuses them.
+  if (actual !== null && actual !== name)
+    throw new RangeError(`port.kind: '${name}' is another one than that of the master, '${actual}'`)
 }
 
 /** For a kind that resets what a change does not name: its attributes as they are, with the changes. */
@@ -98,9 +114,9 @@ function* completeData(
   ifindex: number,
   kind: Kind | undefined,
   options: SetLinkOptions,
-  changes: Record<string, unknown>,
-): Operation<Record<string, unknown>> {
-  if (!kind?.resets) return changes
+  changes: Record<string, unknown> | Uint8Array,
+): Operation<Record<string, unknown> | Uint8Array> {
+  if (!kind?.resets || changes instanceof Uint8Array) return changes
   const current = yield* requestOne(channel, getLinkRequest(ifindex))
   if (current.kind !== kind.name) return changes
   const kept = current.data as Record<string, unknown>

@@ -9,6 +9,7 @@ import { bondPort } from './bond-port.js'
 import { bridge } from './bridge.js'
 import { bridgePort } from './bridge-port.js'
 import { can } from './can.js'
+import { dsa } from './dsa.js'
 import { geneve } from './geneve.js'
 import { erspan, gre, gretap } from './gre.js'
 import { gtp } from './gtp.js'
@@ -24,6 +25,7 @@ import { macvlan, macvtap } from './macvlan.js'
 import { netkit } from './netkit.js'
 import { ovpn } from './ovpn.js'
 import { dummy, ifb, nlmon, team, vcan, wireguard } from './plain.js'
+import { rmnet } from './rmnet.js'
 import { tun } from './tun.js'
 import { veth } from './veth.js'
 import { vlan } from './vlan.js'
@@ -41,6 +43,7 @@ export const kinds = {
   bond: () => bond,
   bridge: () => bridge,
   can: () => can,
+  dsa: () => dsa,
   dummy: () => dummy,
   erspan: () => erspan,
   geneve: () => geneve,
@@ -63,6 +66,7 @@ export const kinds = {
   netkit: () => netkit,
   nlmon: () => nlmon,
   ovpn: () => ovpn,
+  rmnet: () => rmnet,
   sit: () => sit,
   team: () => team,
   tun: () => tun,
