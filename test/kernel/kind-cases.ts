@@ -59,9 +59,9 @@ export const CASES: KindCase[] = [
     kind: 'macvlan',
     link: true,
     ip: 'mode source macaddr set 02:00:00:00:00:01 02:00:00:00:00:02',
-    options: { mode: 'source', macaddrMode: 'set', macaddrData: ['02:00:00:00:00:03', '02:00:00:00:00:04'] },
+    options: { mode: 'source', macaddrData: ['02:00:00:00:00:03', '02:00:00:00:00:04'] },
     // In the order of the kernel's hash table.
-    told: { macaddrMode: undefined, macaddrData: ['02:00:00:00:00:04', '02:00:00:00:00:03'] },
+    told: { macaddrData: ['02:00:00:00:00:04', '02:00:00:00:00:03'] },
     change: { macaddrMode: 'add', macaddr: '02:00:00:00:00:05' },
     changed: {
       macaddrMode: undefined,
@@ -125,6 +125,20 @@ export const CASES: KindCase[] = [
     ip: 'id 42 remote 192.0.2.2 ttl 5 tos 0x10 dstport 6082 df set noudpcsum',
     options: { id: 43, remote: '2001:db8::2', ttl: 7, dstport: 6083, label: 0x12345, udpZeroCsum6Tx: true },
     change: { ttl: 9 },
+  },
+  {
+    kind: 'vxlan',
+    ip: 'id 46 dstport 4793 ttl inherit',
+    // As it is told.
+    options: { id: 47, dstport: 4794, ttl: 9, ttlInherit: false },
+    change: { ttl: 10 },
+  },
+  {
+    kind: 'geneve',
+    ip: 'id 44 remote 192.0.2.2 ttl inherit',
+    options: { id: 45, remote: '192.0.2.3', ttl: 9, ttlInherit: false },
+    change: { ttlInherit: true },
+    changed: { ttl: undefined },
   },
   {
     kind: 'gre',
@@ -201,14 +215,15 @@ export const CASES: KindCase[] = [
   {
     kind: 'sit',
     ip: 'local 192.0.2.1 6rd-prefix 2001:db8::/32 6rd-relay_prefix 198.51.100.0/24',
-    options: { ...V4, proto: 'any', ttl: 64 },
+    options: V4,
+    told: { proto: 'any', ttl: 0 },
     change: { ttl: 63 },
   },
   {
     kind: 'ip6tnl',
     ip: `mode any ${IP_V6}`,
     options: { ...V6, local: '2001:db8::5' },
-    told: { encapLimit: 4 },
+    told: { encapLimit: 4, ttl: 64 },
     change: { ttl: 5 },
   },
   {

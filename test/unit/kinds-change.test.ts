@@ -62,11 +62,66 @@ describe('what a change does not give', () => {
     expect(changed('ip6tnl', { encapLimit: 0, ttl: 64 }, { ttl: 65 })).toEqual({ encapLimit: 0, ttl: 65 })
   })
 
+  it('is no matter of a kind without a table: its bytes are sent', () => {
+    const data = Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0)
+    const [message] = sentBy(setLink('eth0', { kind: 'wwan', data }), [[]])
+    expect(dataOf(message!)).toEqual(data)
+  })
+
   it('is not sent where nothing of the kind changes', () => {
     for (const kind of ['gtp', 'ip6tnl'] as const) {
-      const [message] = sentBy(setLink('eth0', { kind, mtu: 1400 }), [[]])
+      const [message] = sentBy(setLink('eth0', { kind, mtu: 1400 } as SetLinkOptions), [[]])
       expect(dataOf(message!)).toBeUndefined()
     }
+  })
+})
+
+/** As the kernel sends them, of which it looks at one. */
+describe('the TTL of an outer header', () => {
+  const read = (kind: 'geneve' | 'vxlan', ttl: number, ttlInherit: boolean) =>
+    presentData(kinds[kind]() as Kind, { id: 42, ttl, ttlInherit })
+
+  it.each(['geneve', 'vxlan'] as const)('of kind %s is one of its own or that of the packet', (kind) => {
+    expect(read(kind, 9, false)).toEqual({ id: 42, ttl: 9, ttlInherit: false })
+    expect(read(kind, 9, true)).toEqual({ id: 42, ttlInherit: true })
+    const like = (data: object) => made({ name: 'tun0', kind, ...data } as CreateLinkOptions)
+    expect(like(read(kind, 9, false))).toEqual({ id: 42, ttl: 9 })
+    expect(like(read(kind, 9, true))).toEqual({ id: 42, ttlInherit: true })
+  })
+
+  it('of VXLAN is told as a number', () => {
+    const told = (ttlInherit: number) =>
+      decodeAttributes(kinds.vxlan().table!, Uint8Array.of(5, 0, 28, 0, ttlInherit, 0, 0, 0), 0, 8)
+    expect([told(0), told(1)]).toEqual([{ ttlInherit: false }, { ttlInherit: true }])
+  })
+})
+
+describe('what ip says of a new tunnel', () => {
+  it.each(['ip6tnl', 'ip6gre', 'ip6gretap', 'ip6erspan'] as const)('is said of kind %s', (kind) => {
+    const ours = (options: object) => made({ name: 'tnl6', kind, ...options } as CreateLinkOptions)
+    expect(ours({})).toEqual({ encapLimit: 4, ttl: 64 })
+    expect(ours({ encapLimit: 7, ttl: 0 })).toEqual({ encapLimit: 7, ttl: 0 })
+    expect(ours({ collectMetadata: true })).toEqual({ collectMetadata: true })
+    const fou = { encapType: 'fou', encapDport: 5555 }
+    expect(ours(fou)).toEqual({ ...fou, encapLimit: 4, ttl: 64, encapFlags: ['csum6'] })
+    expect(ours({ ...fou, encapFlags: [] })).toMatchObject({ encapFlags: [] })
+  })
+
+  it.each(['ipip', 'sit'] as const)('is said of kind %s', (kind) => {
+    const ours = (options: object) => made({ name: 'tnl4', kind, ...options } as CreateLinkOptions)
+    expect(ours({})).toEqual({ proto: 'any', ttl: 0 })
+    expect(ours({ proto: 'ipv4', ttl: 64 })).toEqual({ proto: 'ipv4', ttl: 64 })
+  })
+})
+
+describe('the addresses that a macvlan hears', () => {
+  const macaddrData = ['02:00:00:00:00:01']
+
+  it('are those of the list where no mode is given', () => {
+    const mac0 = { name: 'mac0', kind: 'macvlan', link: 'eth0', mode: 'source', macaddrData } as const
+    expect(made(mac0)).toEqual({ mode: 'source', macaddrMode: 'set', macaddrData })
+    const [message] = sentBy(setLink('mac0', { kind: 'macvlan', macaddrData }), [[]])
+    expect(dataOf(message!)).toEqual({ macaddrMode: 'set', macaddrData })
   })
 })
 

@@ -127,12 +127,15 @@ const kinds: LinkCase[] = [
   made('macvlan-passthru', { ...MAC0, mode: 'passthru' }),
   made('macvlan-passthru-nopromisc', { ...MAC0, mode: 'passthru', flags: ['nopromisc'] }),
   made('macvlan-source', { ...MAC0, mode: 'source' }),
-  made('macvlan-source-set', {
-    ...MAC0,
-    macaddrMode: 'set',
-    macaddrData: ['02:00:00:00:00:01', '02:00:00:00:00:02'],
-    mode: 'source',
-  }),
+  made(
+    'macvlan-source-set',
+    {
+      ...MAC0,
+      macaddrData: ['02:00:00:00:00:01', '02:00:00:00:00:02'],
+      mode: 'source',
+    },
+    [order],
+  ),
   made('macvlan-bcqueuelen', { ...MAC0, bcQueueLen: 5000, mode: 'bridge' }),
   made('macvlan-link-netnsid', { ...MAC0, link: 10, linkNetnsid: 10 }, [order]),
   made('macvlan-in-netns', { ...MAC0, mode: 'bridge', netns: 'red', linkNetns: { pid: process.pid } }),
@@ -287,30 +290,29 @@ const kinds: LinkCase[] = [
     ],
   ),
 
-  made('ipip', { name: 'ipip1', kind: 'ipip', proto: 'any', ...V4 }, [defaults(IPTUN)]),
-  made('ipip-options', { name: 'ipip1', kind: 'ipip', proto: 'any', ...V4, pmtudisc: false, tos: 1 }, [
+  made('ipip', { name: 'ipip1', kind: 'ipip', ...V4 }, [defaults(IPTUN), order]),
+  made('ipip-options', { name: 'ipip1', kind: 'ipip', ...V4, pmtudisc: false, tos: 1 }, [
     defaults(IPTUN),
+    order,
   ]),
-  made('sit', { name: 'sit1', kind: 'sit', proto: 'any', ...V4, ttl: 64 }, [
-    defaults({ ...IPTUN, 8: ZERO16 }),
-  ]),
+  made('sit', { name: 'sit1', kind: 'sit', ...V4, ttl: 64 }, [defaults({ ...IPTUN, 8: ZERO16 }), order]),
   made(
     'sit-6rd',
     {
       name: 'sit1',
       kind: 'sit',
-      proto: 'any',
       local: '192.0.2.1',
       sixRdPrefix: '2001:db8::',
       sixRdPrefixLength: 32,
       sixRdRelayPrefix: '198.51.100.0',
       sixRdRelayPrefixLength: 24,
     },
-    [defaults({ ...IPTUN, 8: ZERO16 })],
+    [defaults({ ...IPTUN, 8: ZERO16 }), order],
   ),
-  made('ip6tnl', { name: 'tnl6', kind: 'ip6tnl', proto: 'ipv6', ...V6, ttl: 64 }, [
+  made('ip6tnl', { name: 'tnl6', kind: 'ip6tnl', proto: 'ipv6', ...V6 }, [
     defaults({ 7: ZERO32, 8: ZERO32, 1: ZERO32, 20: ZERO32, 15: ZERO16, 17: ZERO16, 18: ZERO16 }),
     noEncapFlags(16),
+    order,
   ]),
   made('vti', { name: 'vti1', kind: 'vti', ikey: 5, okey: 5, ...V4 }, [defaults({ 6: ZERO32 })]),
 
@@ -372,10 +374,12 @@ const kinds: LinkCase[] = [
     name: 'bond-slave-queue',
     operation: () => setLink('eth0', { port: { kind: 'bond', queueId: 2 } }),
     differs: [masterNamed],
+    lookups: 1,
+    values: [[{ portKind: 'bond' }], []],
   },
 ]
 
-/** iproute2 says "no UDP checksums" of an encapsulation that there is not. */
+/** iproute2 asks for UDP checksums of an encapsulation that there is not. */
 function noEncapFlags(type: number): Difference {
   return {
     ...defaults({ [type]: '0200' }),
@@ -409,17 +413,13 @@ const more: LinkCase[] = [
       oflags: ['key', 'seq'],
       ...V6,
       link: 'eth0',
-      ttl: 64,
       flowinfo: 0x01012345,
       flags: ['ign_encap_limit', 'rcv_dscp_copy'],
       fwmark: 9,
     },
     [...IP6GRE, order],
   ),
-  made('ip6gretap', { name: 'tap6', kind: 'ip6gretap', ikey: 42, okey: 42, ...V6, ttl: 64 }, [
-    ...IP6GRE,
-    order,
-  ]),
+  made('ip6gretap', { name: 'tap6', kind: 'ip6gretap', ikey: 42, okey: 42, ...V6 }, [...IP6GRE, order]),
   made(
     'ip6erspan',
     {
@@ -427,12 +427,14 @@ const more: LinkCase[] = [
       kind: 'ip6erspan',
       ...ERSPAN,
       ...V6,
-      ttl: 64,
-      encapLimit: 4,
       erspanVer: 1,
       erspanIndex: 123,
     },
-    [defaults({ 12: ZERO32, 13: ZERO32, 20: ZERO32, 14: ZERO16, 16: ZERO16, 17: ZERO16 }), noEncapFlags(15)],
+    [
+      defaults({ 12: ZERO32, 13: ZERO32, 20: ZERO32, 14: ZERO16, 16: ZERO16, 17: ZERO16 }),
+      noEncapFlags(15),
+      order,
+    ],
   ),
   made(
     'ip6tnl-options',
@@ -456,18 +458,26 @@ const more: LinkCase[] = [
       kind: 'ip6tnl',
       proto: 'ipv4',
       ...V6,
-      ttl: 64,
-      encapLimit: 4,
       flags: ['ign_encap_limit', 'use_orig_tclass', 'rcv_dscp_copy'],
     },
-    [defaults({ 7: ZERO32, 1: ZERO32, 20: ZERO32, 15: ZERO16, 17: ZERO16, 18: ZERO16 }), noEncapFlags(16)],
+    [
+      defaults({ 7: ZERO32, 1: ZERO32, 20: ZERO32, 15: ZERO16, 17: ZERO16, 18: ZERO16 }),
+      noEncapFlags(16),
+      order,
+    ],
+  ),
+  made(
+    'ip6tnl-fou',
+    { name: 'tnl6', kind: 'ip6tnl', proto: 'any', ...V6, encapType: 'fou', encapDport: 5555 },
+    [defaults({ 7: ZERO32, 8: ZERO32, 1: ZERO32, 20: ZERO32, 17: ZERO16 }), order],
   ),
   made('ipip-dev', { name: 'ipip1', kind: 'ipip', proto: 'ipv4', ...V4, ttl: 64, link: 'eth0', fwmark: 9 }, [
     defaults(IPTUN),
     order,
   ]),
-  made('sit-isatap', { name: 'sit1', kind: 'sit', proto: 'any', local: '192.0.2.1', flags: ['isatap'] }, [
+  made('sit-isatap', { name: 'sit1', kind: 'sit', local: '192.0.2.1', flags: ['isatap'] }, [
     defaults(IPTUN),
+    order,
   ]),
   made('vti-keys-dev', { name: 'vti1', kind: 'vti', ikey: 5, okey: 6, ...V4, fwmark: 9, link: 'eth0' }),
   made('vti6', { name: 'vti6', kind: 'vti6', ikey: 5, okey: 5, ...V6 }, [defaults({ 6: ZERO32 })]),
@@ -589,7 +599,8 @@ const more: LinkCase[] = [
   }),
   made('batadv', { name: 'bat0', kind: 'batadv', algoName: 'BATMAN_V' }),
   made('team', { name: 'team0', kind: 'team' }),
-  made('rmnet', { name: 'rmnet0', kind: 'rmnet', ...ETH0, data: Uint8Array.of(6, 0, 1, 0, 5, 0, 0, 0) }),
+  made('rmnet', { name: 'rmnet0', kind: 'rmnet', ...ETH0, muxId: 5 }),
+  set('dsa-conduit', 'eth0', { kind: 'dsa', conduit: 'eth1' }),
   made('wwan', {
     name: 'wwan0-2',
     kind: 'wwan',
@@ -600,6 +611,8 @@ const more: LinkCase[] = [
     name: 'bond-slave-prio',
     operation: () => setLink('eth0', { port: { kind: 'bond', prio: 7 } }),
     differs: [masterNamed],
+    lookups: 1,
+    values: [[{ portKind: 'bond' }], []],
   },
 ]
 

@@ -57,12 +57,15 @@ const BAD: Bad[] = [
   type('bond', { adInfo: {} }),
   type('can', { state: 'bus-off' }),
   type('can', {}, 'made by their drivers'),
+  type('dsa', {}, 'made by their drivers'),
   type('dummy', { id: 1 }),
   range('erspan', { erspanDir: 'both' }),
   missing('geneve', 'id'),
   range('geneve', { id: 0x1000000 }),
   range('geneve', { remote: '192.0.2.256' }),
   range('geneve', { df: 'maybe' }),
+  range('geneve', { ttl: 5, ttlInherit: true }),
+  range('geneve', { label: 0x100000 }),
   range('gre', { local: '2001:db8::1' }),
   range('gre', { ikey: 2 ** 32 }),
   range('gre', { iflags: ['crc'] }),
@@ -99,12 +102,17 @@ const BAD: Bad[] = [
   missing('macvlan', 'link'),
   range('macvlan', { mode: 'router' }),
   range('macvlan', { macaddrData: ['02:00:00:00:00:01', '02:00'] }, 'macaddrData[1]'),
+  type('macvlan', { macaddr: '02:00:00:00:00:01' }),
   type('macvlan', { macaddrCount: 5 }),
   missing('macvtap', 'link'),
   range('netkit', { policy: 'drop' }),
   range('netkit', { peer: { name: 'a/b' } }, 'peer.name'),
   type('netkit', { primary: true }),
   range('ovpn', { mode: 'tcp' }),
+  missing('rmnet', 'muxId'),
+  missing('rmnet', 'link'),
+  range('rmnet', { muxId: 65536 }),
+  type('rmnet', { flags: { no_such: true } }, 'flags.no_such'),
   range('sit', { sixRdPrefix: '192.0.2.1' }),
   range('sit', { flags: ['is_a_tap'] }),
   type('tun', { owner: 0 }),
@@ -120,6 +128,17 @@ const BAD: Bad[] = [
   type('vlan', { flags: { hdr: true } }, 'flags.hdr'),
   type('vlan', { flags: ['gvrp'] }, 'flags'),
   range('vlan', { egressQos: [{ from: -1, to: 1 }] }, 'egressQos[0].from'),
+  range('vlan', { egressQos: [{ from: 8, to: 8 }] }, 'egressQos[0].to'),
+  range(
+    'vlan',
+    {
+      ingressQos: [
+        { from: 0, to: 9 },
+        { from: 8, to: 1 },
+      ],
+    },
+    'ingressQos[1].from',
+  ),
   type('vlan', { ingressQos: [{ form: 1, to: 1 }] }, 'ingressQos[0].form'),
   missing('vrf', 'table'),
   range('vrf', { table: 2 ** 32 }),
@@ -131,6 +150,8 @@ const BAD: Bad[] = [
   type('vxlan', { id: '42' }),
   range('vxlan', { remote: '192.0.2.1', local: '2001:db8::1' }, 'local'),
   range('vxlan', { dstport: 65536 }),
+  range('vxlan', { label: 0x100000 }),
+  range('vxlan', { ttl: 5, ttlInherit: true }),
   range('vxlan', { portRange: { low: 1, high: 70_000 } }, 'portRange.high'),
   type('vxlan', { portRange: [1, 2] }),
   range('vxlan', { reservedBits: Uint8Array.of(1, 2) }),
@@ -145,12 +166,14 @@ const BAD: Bad[] = [
 const BAD_CHANGES: Bad[] = [
   // A flag that is not sent stays.
   type('vxlan', { ttlInherit: false }),
+  range('dsa', { conduit: 0 }),
   type('can', { bittiming: 500_000 }),
   range('can', { bittiming: { bitrate: -1 } }, 'bittiming.bitrate'),
   range('can', { bittiming: { bitrate: 500_000, samplePoint: -0.5 } }, 'bittiming.samplePoint'),
   type('can', { ctrlmode: ['fd'] }, 'ctrlmode'),
   type('can', { ctrlmode: { fd: 1 } }, 'ctrlmode.fd'),
-  type('can', { ctrlmode: { xl: true } }, 'ctrlmode.xl'),
+  type('can', { ctrlmode: { xxl: true } }, 'ctrlmode.xxl'),
+  type('can', { ctrlmode: { '0x100000000': true } }, 'ctrlmode.0x100000000'),
   range('can', { termination: 65536 }),
   range('can', { tdc: { tdco: 2 ** 32 } }, 'tdc.tdco'),
 ]
@@ -175,7 +198,7 @@ describe('createLink refuses, before anything is sent,', () => {
 
   it('nothing of what is enough', () => {
     for (const kind of Object.keys(kinds)) {
-      if (kind === 'tun' || kind === 'can') continue
+      if (['can', 'dsa', 'tun'].includes(kind)) continue
       const thrown = thrownBy(createLink({ name: 'new0', kind, ...ENOUGH[kind] } as Loose))
       expect(String(thrown), kind).toContain('went on to {"kind":"channel"')
     }

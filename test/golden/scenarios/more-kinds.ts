@@ -30,6 +30,10 @@ const tunnels: Row[] = [
     'ipip-dev',
     'ip link add ipip1 type ipip local 192.0.2.1 remote 192.0.2.2 mode ipip ttl 64 dev eth0 fwmark 9',
   ],
+  [
+    'ip6tnl-fou',
+    'ip link add tnl6 type ip6tnl mode any local 2001:db8::1 remote 2001:db8::2 encap fou encap-sport auto encap-dport 5555',
+  ],
   ['sit-isatap', 'ip link add sit1 type sit local 192.0.2.1 isatap'],
   [
     'vti-keys-dev',
@@ -75,6 +79,7 @@ const others: Row[] = [
   ['team', 'ip link add team0 type team'],
   ['rmnet', 'ip link add link eth0 name rmnet0 type rmnet mux_id 5'],
   ['wwan', 'ip link add parentdev wwan0 name wwan0-2 type wwan linkid 2'],
+  ['dsa-conduit', 'ip link set eth0 type dsa conduit eth1'],
   ['bond-slave-prio', 'ip link set eth0 type bond_slave prio 7'],
 ]
 

@@ -1,5 +1,7 @@
 /** Checks that several kinds share. */
 
+import { show } from '../../../codec/fault.js'
+import { checkInteger } from '../../../netlink/check.js'
 import { checkVni } from '../../vni.js'
 
 type Options = Readonly<Record<string, unknown>>
@@ -21,3 +23,17 @@ export function checkOneFamily(options: Options, fields: readonly string[]): voi
       `${odd}: '${options[odd]}' is of another family than ${given[0]} '${options[given[0]!]}'`,
     )
 }
+
+const MAX_LABEL = 0xfffff
+
+/** What tunnels in UDP are sent. The kernel cuts a longer label in silence, and looks at one of `ttl` and `ttlInherit`. */
+export function completeUdpTunnel({ label, ttl, ttlInherit }: Options): Record<string, unknown> {
+  if (label !== undefined) checkInteger(label, 'label', 0, MAX_LABEL, 'a flow label')
+  if (ttl === undefined) return {}
+  if (ttlInherit === true) throw new RangeError(`ttl: ${show(ttl)} does not go with ttlInherit`)
+  // Where it stands, Geneve does not look at the other.
+  return ttlInherit === false ? { ttlInherit: undefined } : {}
+}
+
+/** The TTL is that of the packet inside. */
+export const meaninglessTtl = ({ ttlInherit }: Options): ['ttl'] | [] => (ttlInherit === true ? ['ttl'] : [])

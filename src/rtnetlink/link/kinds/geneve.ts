@@ -12,11 +12,11 @@ import {
   u8,
   u32,
 } from '../../../codec/index.js'
-import { checkTunnelId } from './check.js'
+import { checkOneFamily, checkTunnelId, completeUdpTunnel, meaninglessTtl } from './check.js'
 import { kind } from './kind.js'
 import { dontFragment, portRange } from './vxlan.js'
 
-/** Ethernet in UDP. `remote` is IPv4 or IPv6, `dstport` a UDP port. */
+/** Ethernet in UDP. `remote` and `local` are both IPv4 or both IPv6, `dstport` is a UDP port; either `ttl` or `ttlInherit`. */
 export const geneve = kind(
   'geneve',
   () =>
@@ -36,6 +36,17 @@ export const geneve = kind(
       df: [13, enumeration(u8, dontFragment)],
       innerProtoInherit: [14, flag],
       portRange: [15, portRange],
+      groHint: [16, flag],
+      local: [17, ipv4],
+      local6: [18, ipv6],
     }),
-  { twins: { remote: 'remote6' }, check: (options) => checkTunnelId('geneve', options) },
+  {
+    twins: { remote: 'remote6', local: 'local6' },
+    complete: completeUdpTunnel,
+    meaningless: meaninglessTtl,
+    check(options) {
+      checkTunnelId('geneve', options)
+      checkOneFamily(options, ['remote', 'local'])
+    },
+  },
 )

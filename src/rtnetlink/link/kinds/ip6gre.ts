@@ -1,6 +1,6 @@
 /**
- * linux/if_tunnel.h, enum IFLA_GRE_*: ip6gre (IP), ip6gretap (Ethernet) and ip6erspan, over IPv6. `ttl` is the hop limit, `flowinfo`
- * the traffic class (bits 20 to 27) and the flow label.
+ * linux/if_tunnel.h, enum IFLA_GRE_*: ip6gre (IP), ip6gretap (Ethernet) and ip6erspan, over IPv6. `ttl` is the hop limit (64 where it is not
+ * given), `encapLimit` 4, `flowinfo` the traffic class (bits 20 to 27) and the flow label.
  */
 
 import { attributes, be16, be32, flag, ipv6, u8, u16, u32 } from '../../../codec/index.js'
@@ -12,7 +12,7 @@ import {
   erspanDirection,
   greFlags,
   greTraits,
-  initialEncapLimit,
+  initialOverIpv6,
   ip6TunnelFlags,
 } from './tunnel.js'
 
@@ -41,7 +41,7 @@ const ip6greAttributes = () =>
     erspanHwid: [24, u16],
   })
 
-const common = { ...greTraits, initial: initialEncapLimit, fixed: ['collectMetadata'] } as const
+const common = { ...greTraits, initial: initialOverIpv6, fixed: ['collectMetadata'] } as const
 const traits = { ...common, readOnly: ERSPAN_ONLY } as const
 
 /** IP in GRE. */

@@ -1,4 +1,4 @@
-/** linux/if_tunnel.h, enum IFLA_IPTUN_*: ipip and sit, over IPv4. A `ttl` of 0 is that of the packet. */
+/** linux/if_tunnel.h, enum IFLA_IPTUN_*: ipip and sit, over IPv4. A `ttl` of 0 is that of the packet, as where none is given. */
 
 import { show } from '../../../codec/fault.js'
 import {
@@ -64,9 +64,14 @@ function checkPmtudisc(
   return {}
 }
 
+/** What `ip` says of a new one; to a sit the kernel gives a `ttl` of 64 and nothing but IPv6 to carry. */
+const initial = ({ collectMetadata }: Readonly<Record<string, unknown>>) =>
+  collectMetadata === true ? {} : { proto: 'any', ttl: 0 }
+
 /** IPv4 or MPLS in IPv4. */
 export const ipip = kind('ipip', iptunAttributes, {
   resets: true,
+  initial,
   complete: checkPmtudisc,
   readOnly: [...SIT_ONLY, ...IPV6_ONLY],
   fixed: ['proto'],
@@ -74,6 +79,7 @@ export const ipip = kind('ipip', iptunAttributes, {
 /** IPv6, IPv4 or MPLS in IPv4, with 6rd and ISATAP. */
 export const sit = kind('sit', iptunAttributes, {
   resets: true,
+  initial,
   complete: checkPmtudisc,
   readOnly: [...IPV6_ONLY, 'collectMetadata'],
   fixed: ['proto', 'flags'],

@@ -26,9 +26,27 @@ const macvlanAttributes = () =>
     bcCutoff: [9, s32],
   })
 
-const traits = { needsLink: true, readOnly: ['macaddrCount', 'bcQueueLenUsed'] } as const
+/** Addresses without a mode the kernel overlooks. */
+function completeMode({
+  macaddr,
+  macaddrData,
+  macaddrMode,
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (macaddrMode !== undefined) return {}
+  if (macaddr !== undefined) throw new TypeError("macaddr: goes with macaddrMode, 'add' or 'del'")
+  return macaddrData === undefined ? {} : { macaddrMode: 'set' }
+}
 
-/** Has a link-layer address of its own on the interface underneath. */
+const traits = {
+  needsLink: true,
+  readOnly: ['macaddrCount', 'bcQueueLenUsed'],
+  complete: completeMode,
+} as const
+
+/**
+ * Has a link-layer address of its own on the interface underneath. In mode 'source' `macaddrData` are the addresses that it hears, all of them;
+ * `macaddr` is one of them to add or to take away, as `macaddrMode` says.
+ */
 export const macvlan = kind('macvlan', macvlanAttributes, traits)
 /** The same as a TAP device. */
 export const macvtap = kind('macvtap', macvlanAttributes, traits)

@@ -81,6 +81,15 @@ export const ERSPAN_ONLY = ['erspanIndex', 'erspanVer', 'erspanDir', 'erspanHwid
 
 /** linux/ip6_tunnel.h, IPV6_DEFAULT_TNL_ENCAP_LIMIT; without one the kernel takes 0, no tunnel within this one. */
 const DEFAULT_ENCAP_LIMIT = 4
+/** Without one the kernel takes that of the packet: multicast would not get far. */
+const DEFAULT_HOP_LIMIT = 64
 
-/** What a tunnel over IPv6 gets besides, as `ip` has it. */
-export const initialEncapLimit = () => ({ encapLimit: DEFAULT_ENCAP_LIMIT })
+/** What a tunnel over IPv6 gets besides, as `ip` has it: receivers drop UDP in IPv6 without a checksum. */
+export const initialOverIpv6 = ({ collectMetadata, encapType }: Data) =>
+  collectMetadata === true
+    ? {}
+    : {
+        encapLimit: DEFAULT_ENCAP_LIMIT,
+        ttl: DEFAULT_HOP_LIMIT,
+        ...(encapType !== undefined && { encapFlags: ['csum6'] }),
+      }

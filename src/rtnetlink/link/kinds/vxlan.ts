@@ -12,11 +12,12 @@ import {
   ipv6,
   names,
   struct,
+  type Type,
   u8,
   u32,
 } from '../../../codec/index.js'
 import { whole } from '../types.js'
-import { checkOneFamily, checkTunnelId } from './check.js'
+import { checkOneFamily, checkTunnelId, completeUdpTunnel, meaninglessTtl } from './check.js'
 import { kind } from './kind.js'
 
 /** enum ifla_vxlan_df, enum ifla_geneve_df: the outer header's don't-fragment bit. */
@@ -27,10 +28,19 @@ const labelPolicies = names({ fixed: 0, inherit: 1 })
 /** struct ifla_vxlan_port_range, struct ifla_geneve_port_range: source ports. */
 export const portRange = whole(struct({ low: be16, high: be16 }))
 
+/** Given as a flag, told as a number (vxlan_fill_info()). */
+const toldFlag: Type<boolean> = {
+  ...flag,
+  decode: (bytes, start, end, siblings) => start === end || bool8.decode(bytes, start, end, siblings),
+}
+
 /** struct vxlanhdr: which of its reserved bits are looked at. */
 const VXLAN_HEADER = 8
 
-/** Ethernet in UDP. `remote` (a peer or a multicast group) and `local` are both IPv4 or both IPv6, `dstport` is a UDP port. */
+/**
+ * Ethernet in UDP. `remote` (a peer or a multicast group) and `local` are both IPv4 or both IPv6, `dstport` is a UDP port. One made with
+ * `ttlInherit` keeps to it: a `ttl` that it is given later does nothing.
+ */
 export const vxlan = kind(
   'vxlan',
   () =>
@@ -62,7 +72,7 @@ export const vxlan = kind(
       collectMetadata: [25, bool8],
       label: [26, be32],
       gpe: [27, flag],
-      ttlInherit: [28, flag],
+      ttlInherit: [28, toldFlag],
       df: [29, enumeration(u8, dontFragment)],
       vnifilter: [30, bool8],
       localbypass: [31, bool8],
@@ -72,6 +82,8 @@ export const vxlan = kind(
     }),
   {
     twins: { remote: 'remote6', local: 'local6' },
+    complete: completeUdpTunnel,
+    meaningless: meaninglessTtl,
     check(options) {
       checkTunnelId('vxlan', options)
       checkOneFamily(options, ['remote', 'local'])
