@@ -82,14 +82,17 @@ async function isSettled(network: Network, place: Place, signal: AbortSignal | u
   return true
 }
 
-/** Whether something gives the link its carrier: the other end is to be up, or the bridge has a port that is. */
+/** Kinds that have the carrier of their ports. */
+const OF_PORTS = ['bridge', 'bond', 'team']
+
+/** Whether something gives the link its carrier: the other end is to be up, or one of its ports is. */
 function hasSource(network: Network, link: LinkModel): boolean {
   if (link.peer !== null) return findLink(network, link.peer)?.options['up'] !== false
   if (link.link !== null) {
     const below = findLink(network, link.link)
     return below !== undefined && below.options['up'] !== false && hasSource(network, below)
   }
-  if (link.kind !== 'bridge') return true
+  if (!OF_PORTS.includes(link.kind)) return true
   return [...network.places.get(link.netns)!.links.values()].some(
     (port) => port.master === link.name && port.options['up'] !== false && hasSource(network, port),
   )

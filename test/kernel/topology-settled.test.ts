@@ -2,7 +2,8 @@
 
 import { afterEach, expect, it } from 'vitest'
 import { createTopology, deleteTopology, settled, star, type Topology } from '../../src/topology.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { PATIENCE } from './patience.js'
+import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -36,6 +37,14 @@ it('no address is tentative and every carrier is there; a link without another e
   await settled(V6)
   await deleteTopology(V6)
   await settled(V6)
+})
+
+it.for(['bond', 'team'] as const)('a %s without ports is not waited for', async (kind, context) => {
+  context.skip(!hasKind(kind), `the kernel has no ${kind}`)
+  const value: Topology = { name: 'idle', namespaces: { red: { links: { over: { kind } } } } }
+  await createTopology(value)
+  expect(ipJson('link show dev over', 'red')[0]!['flags']).toContain('NO-CARRIER')
+  await settled(value, { signal: AbortSignal.timeout(1000 * PATIENCE) })
 })
 
 it('an address that another interface has too is an error', async () => {
