@@ -1,9 +1,10 @@
 import { show } from '../codec/fault.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { deleteAll } from '../netlink/delete-all.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { type Channel, dump, exchange, type Operation, request } from '../netlink/operation.js'
+import { type Channel, type Operation, request } from '../netlink/operation.js'
 import { checkFamily, checkPort } from './check.js'
 import type { ConntrackEntry } from './entry.js'
 import {
@@ -16,7 +17,7 @@ import {
   type PortFilter,
 } from './filter.js'
 import { checkKey } from './key.js'
-import { dumpRequest, dumpsOf, flushRequest, type Query, queriesOf } from './query.js'
+import { entriesIn, flushRequest, type Query, queriesOf } from './query.js'
 import { deleteConntrackRequest } from './request.js'
 import type { ConntrackFamily } from './tuple.js'
 
@@ -81,10 +82,7 @@ export function* flushConntrackPort(options: FlushPortOptions): Operation<number
 function* flush(channel: Channel, filter: CheckedFilter): Operation<number | null> {
   const queries = queriesOf(filter)
   if (queries.every(({ complete }) => complete) && (yield* flushEach(channel, queries))) return null
-  const found: ConntrackEntry[] = []
-  for (const query of yield* dumpsOf(channel, filter))
-    for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
-  return yield* deleteEach(channel, found)
+  return yield* deleteEach('flushConntrack', channel, yield* entriesIn(channel, filter))
 }
 
 /**
@@ -101,13 +99,12 @@ export function* flushEach(channel: Channel, queries: readonly Query[]): Operati
   }
 }
 
-/** Each by its id, so that one that has taken its place meanwhile stays. */
-function* deleteEach(channel: Channel, entries: readonly ConntrackEntry[]): Operation<number> {
-  const requests = entries.map((entry) => deleteConntrackRequest(checkKey('flushConntrack', entry)))
-  let deleted = 0
-  for (const { error } of yield* exchange(channel, requests)) {
-    if (error === null) deleted++
-    else if (!(error instanceof NetlinkError && error.code === 'ENOENT')) throw error
-  }
-  return deleted
+/** Each by its id, so that one that has taken its place meanwhile stays; one that went away is no error. */
+export function* deleteEach(
+  call: string,
+  channel: Channel,
+  entries: readonly ConntrackEntry[],
+): Operation<number> {
+  const requests = entries.map((entry) => deleteConntrackRequest(checkKey(call, entry)))
+  return yield* deleteAll(channel, requests, ['ENOENT'])
 }

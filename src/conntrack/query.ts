@@ -1,7 +1,7 @@
 /** What of a filter the kernel does: the requests that a dump or a flush is made of. */
 
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../netlink/netfilter.js'
-import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
+import { type Channel, dump, type Operation, requestOne } from '../netlink/operation.js'
 import { ipProtocols } from '../netlink/protocols.js'
 import type { Request } from '../netlink/request.js'
 import * as c from './constants.js'
@@ -138,6 +138,14 @@ export function dumpRequest(
       return entry !== undefined && matches(filter, entry) ? entry : undefined
     },
   }
+}
+
+/** The entries that a filter lets through. */
+export function* entriesIn(channel: Channel, filter: CheckedFilter): Operation<ConntrackEntry[]> {
+  const found: ConntrackEntry[] = []
+  for (const query of yield* dumpsOf(channel, filter))
+    for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
+  return found
 }
 
 /** With version 0 the kernel ignores the family and flushes both, for the sake of old programs. */

@@ -2,16 +2,11 @@
 
 import type { ConntrackEntry } from '../conntrack/entry.js'
 import { type ConntrackFilter, checkFilter } from '../conntrack/filter.js'
-import { flushEach } from '../conntrack/flush.js'
-import { checkKey } from '../conntrack/key.js'
-import { dumpRequest, dumpsOf, queriesOf } from '../conntrack/query.js'
-import { deleteConntrackRequest } from '../conntrack/request.js'
+import { deleteEach, flushEach } from '../conntrack/flush.js'
+import { entriesIn, queriesOf } from '../conntrack/query.js'
 import { globalRequest } from '../conntrack/stats.js'
-import { NetlinkError } from '../netlink/errors.js'
 import {
   type Channel,
-  dump,
-  exchange,
   type OpenNetns,
   type Operation,
   requestOne,
@@ -68,10 +63,7 @@ export function* flushStale(
   )
   const { hostAddress } = publication
   const stale = hostAddress === null && !going ? yield* toThisMachine(netns, candidates) : candidates
-  if (stale.length === 0) return
-  const requests = stale.map((entry) => deleteConntrackRequest(checkKey('publishPort', entry)))
-  for (const { error } of yield* exchange(channel, requests))
-    if (error !== null && !(error instanceof NetlinkError && error.code === 'ENOENT')) throw error
+  yield* deleteEach('publishPort', channel, stale)
 }
 
 /**
@@ -100,9 +92,7 @@ function* filtersOf(
 export function* someAreTranslated(channel: Channel): Operation<boolean> {
   if ((yield* requestOne(channel, globalRequest)).entries === 0) return false
   const filter = checkFilter({ status: ['dst-nat'] })
-  for (const query of yield* dumpsOf(channel, filter))
-    if ((yield* dump(channel, dumpRequest(query, filter))).length > 0) return true
-  return false
+  return (yield* entriesIn(channel, filter)).length > 0
 }
 
 /** Entries whose packets were sent to the published port: the kernel walks through its whole table. */
@@ -113,10 +103,7 @@ function* begunTo(channel: Channel, publication: Publication): Operation<Conntra
     protocol,
     original: { dst: hostAddress ?? undefined, dport: { start: ports.from, end: ports.to } },
   })
-  const found: ConntrackEntry[] = []
-  for (const query of yield* dumpsOf(channel, filter))
-    for (const entry of yield* dump(channel, dumpRequest(query, filter))) found.push(entry)
-  return found
+  return yield* entriesIn(channel, filter)
 }
 
 function goesToTarget(

@@ -1,7 +1,4 @@
 import { show } from '../codec/fault.js'
-import { NetlinkError } from '../netlink/errors.js'
-import { type Channel, exchange, type Operation } from '../netlink/operation.js'
-import type { Request } from '../netlink/request.js'
 
 /** What a flush takes besides its filters. */
 export interface FlushAll {
@@ -29,21 +26,4 @@ export function checkFlush<Filter extends string>(
 function isChoice(key: string, value: unknown): boolean {
   if (value === false) return key === 'up'
   return !Array.isArray(value) || value.length > 0
-}
-
-/**
- * Deletes entries of a table in batches and returns how many. `gone` are the errors of an entry that went away since it was
- * listed; anything else is thrown, after all deletions were tried.
- */
-export function* deleteAll(
-  channel: Channel,
-  requests: readonly Request[],
-  gone: readonly string[],
-): Operation<number> {
-  let deleted = 0
-  for (const { error } of yield* exchange(channel, requests)) {
-    if (error === null) deleted++
-    else if (!(error instanceof NetlinkError && gone.includes(error.code))) throw error
-  }
-  return deleted
 }

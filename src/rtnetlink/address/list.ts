@@ -1,9 +1,10 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
+import { deleteAll } from '../../netlink/delete-all.js'
 import { type Channel, dump, items, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
-import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
+import { checkFlush, type FlushAll } from '../flush.js'
 import { listLinksRequest } from '../link/list.js'
 import {
   adviseTarget,

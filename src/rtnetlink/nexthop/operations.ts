@@ -5,6 +5,7 @@ import type { OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
+import { deleteAll } from '../../netlink/delete-all.js'
 import {
   type Channel,
   items,
@@ -16,7 +17,7 @@ import {
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
-import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
+import { checkFlush, type FlushAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'

@@ -3,6 +3,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
+import { deleteAll } from '../../netlink/delete-all.js'
 import { ESRCH } from '../../netlink/errno.js'
 import { NetlinkError, NO_EXTACK } from '../../netlink/errors.js'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../../netlink/operation.js'
 import { adviceOf, type Request } from '../../netlink/request.js'
 import { AF_INET6 } from '../family.js'
-import { checkFlush, deleteAll, type FlushAll } from '../flush.js'
+import { checkFlush, type FlushAll } from '../flush.js'
 import { checkDev } from '../input.js'
 import type { Dev } from '../link/request.js'
 import { checkRoute, destinationOf } from './check.js'
