@@ -124,7 +124,7 @@ export function primitives(
     makeDirectory: (path) => files(path, () => void mkdirSync(path, { recursive: true, mode: 0o755 })),
     claimFile: (path, text) =>
       files(path, () => {
-        const made = `${path}.${process.pid}`
+        const made = `${path}.new`
         try {
           writeFileSync(made, text, { mode: 0o600 })
           linkSync(made, path)

@@ -14,8 +14,9 @@ const STATE = 0
 const START_TIME = 19
 
 /**
- * A process that lives, which its number alone does not tell from a later one, nor from one of another PID namespace or of before a restart
- * of the machine: 'PID-START-PIDNS-BOOT'. One that was killed and that its parent has not waited for (zombie) is none.
+ * A thread that lives, of a process or of worker_threads, which its number alone does not tell from a later one, nor from one of another PID
+ * namespace or of before a restart of the machine: 'TID-START-PIDNS-BOOT'; the first thread has the number of its process. One that was
+ * killed and that its parent has not waited for (zombie) is none.
  */
 function* ownerOf(pid: string): Operation<string | null> {
   try {
@@ -32,10 +33,17 @@ function* ownerOf(pid: string): Operation<string | null> {
   }
 }
 
+function* ownOwner(): Operation<string> {
+  const own = yield* ownerOf('thread-self')
+  if (own === null)
+    throw new Error('a topology needs /proc, by which the holder of its lock is told from others')
+  return own
+}
+
 /** Whether a process is there still; null where that cannot be told, as its number is one of another PID namespace. */
 function* isAlive(owner: string): Operation<boolean | null> {
   const [pid, , pidns, boot] = owner.split('-')
-  const [, , here, now] = (yield* ownerOf('self'))!.split('-')
+  const [, , here, now] = (yield* ownOwner()).split('-')
   if (boot !== undefined && boot !== now) return false
   if (pidns !== here) return null
   return (yield* ownerOf(pid!)) === owner
@@ -55,7 +63,7 @@ function* lockOwner(path: string): Operation<{ owner: string; alive: boolean | n
 /** Makes a lock this process's; false where it is somebody's already. */
 function* claim(call: string, path: string): Operation<boolean> {
   try {
-    yield* primitive('claimLink', path, (yield* ownerOf('self'))!)
+    yield* primitive('claimLink', path, yield* ownOwner())
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -89,12 +97,16 @@ function heldText(path: string, held: { owner: string; alive: boolean | null } |
  * that find the same process gone, one may remove its lock: who has made the link of that process's name.
  */
 export function* takeOver(call: string, directory: string, name: string): Operation<boolean> {
-  const path = lockPath(directory, name)
+  return yield* takeOverLink(call, lockPath(directory, name))
+}
+
+function* takeOverLink(call: string, path: string): Operation<boolean> {
   const held = yield* lockOwner(path)
   if (held === null) return yield* claim(call, path)
   if (held.alive !== false) return false
   const right = `${path}.${held.owner}`
-  if (!(yield* claimAgain(call, right))) return false
+  // Who had made that may have been killed, too.
+  if (!(yield* takeOverLink(call, right))) return false
   try {
     // It may have been taken over before the claim was made.
     if ((yield* lockOwner(path))?.owner !== held.owner) return false
@@ -103,14 +115,6 @@ export function* takeOver(call: string, directory: string, name: string): Operat
   } finally {
     yield* unabortable(primitive('removeFile', right))
   }
-}
-
-/** As claim(); what a process holds that was killed is removed first. */
-function* claimAgain(call: string, path: string): Operation<boolean> {
-  if (yield* claim(call, path)) return true
-  if ((yield* lockOwner(path))?.alive !== false) return false
-  yield* primitive('removeFile', path)
-  return yield* claimAgain(call, path)
 }
 
 export function* unlock(directory: string, name: string): Operation<void> {

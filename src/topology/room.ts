@@ -59,6 +59,8 @@ function bytesOf(value: object): number {
 
 export function* freeRoom(directory: string, name: string): Operation<void> {
   yield* primitive('removeFile', roomPath(directory, name))
+  // Of a process that was killed while it made the room.
+  yield* primitive('removeFile', `${roomPath(directory, name)}.new`)
 }
 
 /** Where a record is written anew, too. */

@@ -3,7 +3,7 @@
 import { namedPath } from '../netlink/netns-name.js'
 import { Aborted, type Channel, type Operation, withChannel } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import { batch } from '../rtnetlink/batch.js'
+import { type BatchResult, batch } from '../rtnetlink/batch.js'
 import { deleteLink, deleteLinkGroup } from '../rtnetlink/link/delete.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import type { Call } from './call.js'
@@ -106,9 +106,11 @@ function* deleteTogether(ifindexes: readonly number[]): Operation<boolean> {
   const taken = new Set((yield* listLinks()).map((link) => link.group))
   let group = FIRST_GROUP
   while (taken.has(group)) group++
-  yield* batch((b) => {
+  const results = yield* batch((b) => {
     for (const ifindex of ifindexes) b.setLink(ifindex, { group })
   })
+  const isIn = (result: BatchResult) => result.status !== 'rejected' || codeOf(result.reason) === 'ENODEV'
+  if (!results.every(isIn)) return false
   try {
     yield* deleteLinkGroup(group)
     return true

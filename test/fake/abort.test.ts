@@ -102,7 +102,7 @@ async function until(so: () => boolean): Promise<void> {
 
 describe('an operation of several steps', () => {
   /** Creates v0 and gives it an address, whose answer is late; v0 is then there. */
-  function creating() {
+  function creating(removed: Answer = success()) {
     const address = later()
     const removal = gate()
     const kernel = fakeKernel((request) => {
@@ -115,7 +115,7 @@ describe('an operation of several steps', () => {
         case 'RTM_NEWADDR':
           return address.handler()
         case 'RTM_DELLINK':
-          return removal.opened.then(() => success())
+          return removal.opened.then(() => removed)
         default:
           return undefined
       }
@@ -155,6 +155,18 @@ describe('an operation of several steps', () => {
     controller.abort(reason)
     removal.open()
     await expect(call).rejects.toMatchObject({ code: 'ENOBUFS' })
+  })
+
+  test('that fails and cannot be undone says so', async () => {
+    const { kernel, address, removal } = creating({ error: 'EBUSY' })
+    const call = nl.createBridge({ name: 'v0', addresses: ['192.0.2.1/24'], netns: kernel })
+    await address.asked
+    address.answer({ error: 'ENOBUFS' })
+    removal.open()
+    await expect(call).rejects.toMatchObject({
+      code: 'ENOBUFS',
+      message: expect.stringMatching(/interface 'v0' could not be deleted again: .*EBUSY/),
+    })
   })
 
   test('a batch is aborted between its parts', async () => {

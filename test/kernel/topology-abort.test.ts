@@ -16,7 +16,8 @@ import {
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology as remove } from '../../src/topology-sync.js'
 import { ipJson } from './support.js'
-import { cleanAll, GONE, watched, writes } from './topology-support.js'
+import { cleanAll, GONE } from './topology-support.js'
+import { watched, writes } from './watched.js'
 
 /** With a code, as the error of a program that could not be started has: it is no answer of the kernel. */
 const reason = Object.assign(new Error('spawn nowhere ENOENT'), { code: 'ENOENT' })

@@ -8,7 +8,8 @@ import { applyTopology, createTopology, recoverTopologies } from '../../src/topo
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, failure, full, linkNames, watched, writes } from './topology-support.js'
+import { cleanAll, failure, full, linkNames } from './topology-support.js'
+import { watched, writes } from './watched.js'
 
 afterEach(cleanAll)
 

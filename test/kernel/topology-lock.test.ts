@@ -11,6 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { buildSync } from 'esbuild'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
@@ -20,7 +23,8 @@ import { createTopology, deleteTopology, recoverTopologies, star } from '../../s
 import { PATIENCE } from './patience.js'
 import { library, lines, program } from './program.js'
 import { ip } from './support.js'
-import { cleanAll, GONE, HERE, linkNames, watched } from './topology-support.js'
+import { cleanAll, GONE, HERE, linkNames } from './topology-support.js'
+import { watched } from './watched.js'
 
 afterEach(cleanAll)
 
@@ -126,6 +130,30 @@ it('a record that is not one does not keep others from being recovered', async (
   expect(readdirSync('/run/netlink-ts')).not.toContain('st.json')
 })
 
+it('that a thread holds which was ended is taken over', async () => {
+  const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+  const bundled = file(`../../build/test/topology-worker-${process.pid}.mjs`)
+  buildSync({
+    entryPoints: [file('topology-worker.ts')],
+    outfile: bundled,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  })
+  try {
+    const worker = new Worker(bundled)
+    await events(worker, 'message')
+    await expect(deleteTopology('st')).rejects.toMatchObject({ code: 'EBUSY' })
+    await worker.terminate()
+  } finally {
+    rmSync(bundled)
+  }
+  expect(linkNames()).toEqual(['lo', 'br0'])
+  expect(await recoverTopologies()).toEqual([{ name: 'st', left: [] }])
+  expect(linkNames()).toEqual(['lo'])
+})
+
 /** Runs an operation by value, and something else before one of its effects. Returns whether it came so far. */
 function interrupted<T>(
   operation: Operation<T>,
@@ -141,38 +169,45 @@ function interrupted<T>(
   return { value, was: count >= at }
 }
 
-it('of two that recover one takes everything back, and neither takes the lock of a third, however they meet', () => {
-  const [directory, name] = ['/run/netlink-ts', 'st']
-  const lockFile = `${directory}/${name}.lock`
-  const others = new Set<string>()
-  for (let at = 1; ; at++) {
-    // Of a process that was killed after its first step.
-    mkdirSync(directory, { recursive: true })
-    symlinkSync(GONE, lockFile)
-    ip('link add st-br type bridge')
-    const step = { step: 'bridges.st-br', undo: { call: 'deleteLink', netns: '', dev: 'st-br' } }
-    writeFileSync(
-      `${directory}/${name}.json`,
-      `${JSON.stringify({ make: small() })}\n${JSON.stringify(step)}\n`,
-    )
-    let theirs: unknown[] = []
-    let third = ''
-    const first = interrupted(recover(), at, () => {
-      theirs = runSync(recover())
-      try {
-        runSync(lock('createTopology', directory, name))
-        third = 'has the lock'
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'EBUSY' })
-        third = 'is told that somebody has it'
-      }
-    })
-    if (!first.was) break
-    others.add(`${theirs.length} ${third}`)
-    expect([...first.value, ...theirs], `at effect ${at}`).toEqual([{ name, left: [] }])
-    expect(linkNames()).toEqual(['lo'])
-    expect(readdirSync(directory), `at effect ${at}`).toEqual(third === 'has the lock' ? ['st.lock'] : [])
-    rmSync(directory, { recursive: true })
-  }
-  expect([...others].sort()).toEqual(['0 is told that somebody has it', '1 has the lock'])
-})
+it.each([
+  ['', []],
+  [', where another that recovered was killed', [`.${GONE}`]],
+  [', where two were', [`.${GONE}`, `.${GONE}.${GONE}`]],
+])(
+  'of two that recover one takes everything back, and neither takes the lock of a third, however they meet%s',
+  (_, rights) => {
+    const [directory, name] = ['/run/netlink-ts', 'st']
+    const lockFile = `${directory}/${name}.lock`
+    const others = new Set<string>()
+    for (let at = 1; ; at++) {
+      // Of a process that was killed after its first step.
+      mkdirSync(directory, { recursive: true })
+      for (const right of ['', ...rights]) symlinkSync(GONE, `${lockFile}${right}`)
+      ip('link add st-br type bridge')
+      const step = { step: 'bridges.st-br', undo: { call: 'deleteLink', netns: '', dev: 'st-br' } }
+      writeFileSync(
+        `${directory}/${name}.json`,
+        `${JSON.stringify({ make: small() })}\n${JSON.stringify(step)}\n`,
+      )
+      let theirs: unknown[] = []
+      let third = ''
+      const first = interrupted(recover(), at, () => {
+        theirs = runSync(recover())
+        try {
+          runSync(lock('createTopology', directory, name))
+          third = 'has the lock'
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'EBUSY' })
+          third = 'is told that somebody has it'
+        }
+      })
+      if (!first.was) break
+      others.add(`${theirs.length} ${third}`)
+      expect([...first.value, ...theirs], `at effect ${at}`).toEqual([{ name, left: [] }])
+      expect(linkNames()).toEqual(['lo'])
+      expect(readdirSync(directory), `at effect ${at}`).toEqual(third === 'has the lock' ? ['st.lock'] : [])
+      rmSync(directory, { recursive: true })
+    }
+    expect([...others].sort()).toEqual(['0 is told that somebody has it', '1 has the lock'])
+  },
+)

@@ -10,7 +10,8 @@ import { readFanOut } from '../../src/topology/fan-out.js'
 import { applyTopology, createTopology } from '../../src/topology/operations.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
 import { ip } from './support.js'
-import { cleanAll, failure, full, linkNames, watched, writes } from './topology-support.js'
+import { cleanAll, failure, full, linkNames } from './topology-support.js'
+import { watched, writes } from './watched.js'
 
 afterEach(cleanAll)
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { expect } from 'vitest'
 import { SystemError } from '../../src/netlink/errors.js'
-import type { Effect, Operation } from '../../src/netlink/operation.js'
+import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
@@ -86,36 +86,8 @@ export function cleanAll(): void {
   rmSync('/run/netlink-ts', { recursive: true, force: true })
 }
 
-/** The same operation. What `before` returns is thrown into it in the place of its next effect; a shield is none that could fail. */
-export function* watched<T>(
-  operation: Operation<T>,
-  before: (effect: Effect) => Error | undefined,
-): Operation<T> {
-  let step = operation.next()
-  while (!step.done) {
-    const fault = step.value.kind === 'shield' ? undefined : before(step.value)
-    if (fault !== undefined) {
-      step = operation.throw(fault)
-      continue
-    }
-    let answer: unknown
-    try {
-      answer = yield step.value
-    } catch (error) {
-      step = operation.throw(error)
-      continue
-    }
-    step = operation.next(answer)
-  }
-  return step.value
-}
-
 /** What a full disk answers. */
 export const full = () => new SystemError({ errno: 28, syscall: 'write', subject: 'the journal' })
-
-/** Whether an effect writes a line of the journal that has this. */
-export const writes = (effect: Effect, text: string) =>
-  effect.kind === 'primitive' && effect.name === 'appendFile' && String(effect.args[1]).includes(text)
 
 /** What an operation throws. */
 export function failure(operation: Operation<unknown>): unknown {

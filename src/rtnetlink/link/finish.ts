@@ -1,6 +1,8 @@
 /** From the request that makes a link to the link as callers get it: reading it back, what it gets besides, and undoing. */
 
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { ENODEV } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, checkpoint, exchange, type Operation, unabortable } from '../../netlink/operation.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkAddressInput } from '../address/options.js'
@@ -31,8 +33,7 @@ export function* createAndRead(
     return read.values[0] as Link
   } catch (error) {
     const ifindex = home.ifindex(name)
-    const removal = deleteLinkRequest(ifindex, `interface '${name}'`)
-    if (ifindex > 0) yield* unabortable(exchange(home, [removal]))
+    if (ifindex > 0) yield* unabortable(removeAgain(home, { ifindex, name }, error))
     throw error
   }
 }
@@ -102,9 +103,20 @@ export function* orUndo<T>(
     yield* checkpoint()
     return result
   } catch (error) {
-    // Already gone is as good as removed; the error that the caller needs is the first one.
-    const removal = deleteLinkRequest(link.ifindex, `interface '${link.name}'`)
-    yield* unabortable(exchange(channel, [removal]))
+    yield* unabortable(removeAgain(channel, link, error))
     throw error
   }
+}
+
+/** The error that the caller needs is the first one, which says it where the link stays. Already gone is as good as removed. */
+function* removeAgain(
+  channel: Channel,
+  { ifindex, name }: Pick<Link, 'ifindex' | 'name'>,
+  first: unknown,
+): Operation<void> {
+  const [outcome] = yield* exchange(channel, [deleteLinkRequest(ifindex, `interface '${name}'`)])
+  const { error } = outcome!
+  if (error === null || (error instanceof NetlinkError && error.errno === ENODEV)) return
+  if (first instanceof Error)
+    first.message += `; interface '${name}' could not be deleted again: ${error.message}`
 }

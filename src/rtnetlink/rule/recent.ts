@@ -6,7 +6,7 @@
 import { NLM_F_ECHO } from '../../netlink/constants.js'
 import { ENOENT, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
-import { type Channel, type Operation, request, requestOne } from '../../netlink/operation.js'
+import { type Channel, type Operation, request, requestOne, unabortable } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import type { RuleInput } from './input.js'
 import { deleteRuleRequest, newRuleRequest } from './request.js'
@@ -30,8 +30,20 @@ export function recentSelectors(input: RuleInput): RecentKey[] {
   return RECENT_KEYS.filter((key) => input[key] != null)
 }
 
-/** Adds a rule that has such selectors: the kernel tells what it made, which goes again where it is not what was asked for. */
-export function* addRecent(
+/**
+ * Adds a rule that has such selectors: the kernel tells what it made, which goes again where it is not what was asked for. An abort between
+ * the two would leave a rule for more packets than were meant.
+ */
+export function addRecent(
+  channel: Channel,
+  input: RuleInput,
+  flags: number,
+  selectors: readonly RecentKey[],
+): Operation<void> {
+  return unabortable(addAndLook(channel, input, flags, selectors))
+}
+
+function* addAndLook(
   channel: Channel,
   input: RuleInput,
   flags: number,
