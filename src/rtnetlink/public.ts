@@ -67,6 +67,7 @@ export type {
 } from './link/kinds/index.js'
 export {
   type AttachedXdp,
+  type CanStats,
   isKind,
   isPortKind,
   type Link,

@@ -121,6 +121,7 @@ const LINK: Oracle<Link, Names> = {
     ...{ maxPacingOffloadHorizon: 'printed by newer ip', dpllPin: 'of hardware with a clock' },
     xdp: 'compared by the tests of XDP',
     ...{ stats: 'printed with -s alone', bigStats: 'printed with -s alone' },
+    canStats: 'no device of a test machine is a CAN controller',
     vfs: 'no device of a test machine has virtual functions',
   },
 }

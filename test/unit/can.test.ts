@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { decodeAttributes } from '../../src/codec/decode.js'
 import { encodeAttributes, Writer } from '../../src/codec/index.js'
 import { kindTable } from '../../src/rtnetlink/link/kinds/index.js'
+import { readLink } from '../../src/rtnetlink/link/link.js'
 import { attribute, u32 } from './attribute-bytes.js'
 
 it('is read with its names, its units and its lists', () => {
@@ -64,6 +65,24 @@ it('is read with its names, its units and its lists', () => {
     xlTdc: { tdco: 20 },
     xlPwm: { pwmsMax: 8, pwms: 3, pwmo: 1 },
   })
+})
+
+it('tells how often there were errors', () => {
+  const kind = attribute(
+    1,
+    [...'can'].map((letter) => letter.charCodeAt(0)),
+  )
+  const linkinfo = attribute(18, [...kind, ...attribute(3, u32(1, 2, 3, 4, 5, 6))])
+  const bytes = Uint8Array.from([0, 0, 0x18, 1, ...u32(7, 0, 0), ...linkinfo])
+  expect(readLink(bytes, 0, bytes.length).canStats).toEqual({
+    busError: 1,
+    errorWarning: 2,
+    errorPassive: 3,
+    busOff: 4,
+    arbitrationLost: 5,
+    restarts: 6,
+  })
+  expect(readLink(bytes, 0, 16).canStats).toBeNull()
 })
 
 it('takes modes back that have no name', () => {

@@ -1,7 +1,8 @@
 /** A link as callers see it, and how one is read out of an RTM_NEWLINK. */
 
 import { getU16, getU32, toHex } from '../../codec/bytes.js'
-import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
+import { type AnyOf, Attributes, type Infer, type OneOf, type ValueOf } from '../../codec/index.js'
+import { NO_SIBLINGS } from '../../codec/type.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
 import type { AfSpec } from './af-spec.js'
 import * as c from './constants.js'
@@ -16,6 +17,7 @@ import {
 import { type Kind, presentData } from './kinds/kind.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
 import {
+  canDeviceStats,
   ifinfomsg,
   type LinkEventReason,
   type LinkMode,
@@ -125,11 +127,16 @@ export interface Link {
   readonly stats: LinkStats | null
   /** The same as bigint; null unless asked for with `bigint: true` besides. */
   readonly bigStats: BigLinkStats | null
+  /** How often a CAN controller met errors on the bus, changed its state and came back; null for other kinds. */
+  readonly canStats: CanStats | null
   /** Null unless asked for with `include: ['afSpec']`. */
   readonly afSpec: AfSpec | null
   /** Virtual functions; null unless asked for with `include: ['vfs']`, and on a device without any. */
   readonly vfs: readonly VfInfo[] | null
 }
+
+/** Errors and changes of state of a CAN controller since it was made. struct can_device_stats of linux/can/netlink.h. */
+export type CanStats = Readonly<ValueOf<typeof canDeviceStats>>
 
 /** The XDP programs on an interface. */
 export interface LinkXdp {
@@ -273,6 +280,7 @@ function read(
     xdp: xdpOf(found),
     stats: stats === null ? null : toStats(stats),
     bigStats: stats === null || !bigint ? null : toBigStats(stats),
+    canStats: info?.kind === 'can' && info.xstats ? canStatsOf(info.xstats) : null,
     afSpec: parts.includes('afSpec') ? found.get(field.afSpec) : null,
     vfs: parts.includes('vfs')
       ? readVfs(found.get(field.vfinfoList), found.get(field.address), stats !== null)
@@ -286,6 +294,10 @@ function present(kind: Kind | undefined, data: ChosenData): Link['data'] {
   if (data === undefined) return null
   if (kind === undefined || data instanceof Uint8Array) return data as Uint8Array
   return presentData(kind, data as Record<string, unknown>)
+}
+
+function canStatsOf(bytes: Uint8Array): CanStats {
+  return canDeviceStats.decode(bytes, 0, bytes.length, NO_SIBLINGS)
 }
 
 function hex(bytes: Uint8Array | null): string | null {

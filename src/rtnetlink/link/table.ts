@@ -109,6 +109,16 @@ export const linkFlags = names({
   echo: c.IFF_ECHO,
 })
 
+/** struct can_device_stats of linux/can/netlink.h, IFLA_INFO_XSTATS of kind 'can': no other kind has any. */
+export const canDeviceStats = struct({
+  busError: u32,
+  errorWarning: u32,
+  errorPassive: u32,
+  busOff: u32,
+  arbitrationLost: u32,
+  restarts: u32,
+})
+
 /** enum IFLA_INFO_* */
 export const linkinfoAttributes = attributes('IFLA_INFO', {
   kind: [c.IFLA_INFO_KIND, string],
