@@ -11,7 +11,7 @@ namespace netlink {
 using Bytes = std::vector<uint8_t>;
 
 Result<Bytes> ReadFile(const std::string& path);
-/// Writes in one system call, as /proc/sys needs it; the file is neither created nor emptied.
+/// Writes at once what /proc/sys takes at once; the file is neither created nor emptied.
 Result<Done> WriteFile(const std::string& path, const Bytes& bytes);
 
 } // namespace netlink

@@ -95,12 +95,7 @@ void Workers::Serve(Thread& thread) {
       job->Run();
     next = NextAway();
     const bool lost = !next && whereabouts.GoHome();
-    if (lost) {
-      std::lock_guard lock(mutex_);
-      --idle_;
-      thread.state = State::kEnded;
-    }
-    Finish(std::move(job));
+    Finish(std::move(job), lost ? &thread : nullptr);
     if (lost)
       return;
   }
@@ -131,12 +126,18 @@ std::unique_ptr<Job> Workers::Take() {
   return job;
 }
 
-/// Wakes the JavaScript thread without holding the lock that it takes first.
-void Workers::Finish(std::unique_ptr<Job> job) {
+/// Wakes the JavaScript thread without holding the lock that it takes first, and does not take it again: who
+/// starts another thread in the place of the `lost` one waits for its end with the lock held.
+void Workers::Finish(std::unique_ptr<Job> job, Thread* lost) {
   const bool awaited = job->done.IsEmpty();
-  if (awaited) {
+  {
     std::lock_guard lock(mutex_);
-    answer_ = std::move(job);
+    if (lost != nullptr) {
+      --idle_;
+      lost->state = State::kEnded;
+    }
+    if (awaited)
+      answer_ = std::move(job);
   }
   answered_.notify_one(); // also where this thread ends: Wait() may need another
   if (!awaited)

@@ -48,7 +48,7 @@ private:
   std::unique_ptr<Job> Next();
   std::unique_ptr<Job> NextAway();
   std::unique_ptr<Job> Take();
-  void Finish(std::unique_ptr<Job> job);
+  void Finish(std::unique_ptr<Job> job, Thread* lost);
 
   const char* const name_;
   const Finished finished_;

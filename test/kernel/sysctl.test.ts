@@ -46,6 +46,18 @@ describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
       expect(await nl.getSysctl(key, { netns })).toBe('')
     }))
 
+  it.each([1000, 3000])('are set and read whole where they are a list of %d', (count) =>
+    withNetns(async (netns) => {
+      const key = 'net.ipv4.ip_local_reserved_ports'
+      const ports = Array.from({ length: count }, (_, i) => 20_001 + 2 * i).join()
+      await nl.setSysctl(key, ports, { netns })
+      const path = `/proc/sys/${key.replaceAll('.', '/')}`
+      const seen = execFileSync('ip', ['netns', 'exec', netns, 'dd', `if=${path}`, 'bs=1M', 'status=none'])
+      expect(seen.toString()).toBe(`${ports}\n`)
+      expect(await nl.getSysctl(key, { netns })).toBe(ports)
+    }),
+  )
+
   it.each(['net.ipv4.conf.eth0/100.rp_filter', 'net/ipv4/conf/eth0.100/rp_filter'])(
     'of an interface with a dot in its name have the keys of sysctl: %s',
     (key) =>
