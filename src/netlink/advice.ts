@@ -6,7 +6,7 @@ export function advise(errno: number, where: string): string | undefined {
     case 'EPERM':
       return `needs CAP_NET_ADMIN in the user namespace that owns the network namespace${where === '' ? '' : ` (${where})`}`
     case 'EMSGSIZE':
-      return 'the message is larger than the send buffer of the socket'
+      return 'the answer does not fit into one message of the kernel: ask for less (include), or list'
     default:
       return undefined
   }

@@ -49,6 +49,21 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
     ),
   )
 
+  it.skipIf(!hasKind('macvlan'))('says that the interface underneath is a port', () =>
+    withVeth(async (netns) => {
+      ip('link add br0 type bridge', netns)
+      ip('link set eth0 master br0', netns)
+      const making = async (name: string) => nl.createLink({ ...macvlan, name, link: 'eth0', netns })
+      await expect(making('mac0')).rejects.toMatchObject({
+        code: 'EBUSY',
+        advice: expect.stringMatching(/^the interface underneath is a port already/),
+      })
+      await expect(making('eth1')).rejects.toMatchObject({
+        advice: expect.stringMatching(/^found by looking: 'eth1' in namespace .* is there already$/),
+      })
+    }),
+  )
+
   it.skipIf(!hasKind('macvlan'))('takes a name that is taken underneath where the kernel does', () =>
     withVeth((below) =>
       withNetns(async (netns) => {

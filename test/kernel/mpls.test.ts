@@ -87,9 +87,17 @@ if (!has) {
         await expect(async () => nl.addMplsRoute({ ...ROUTES[0], label: 5000, netns })).rejects.toMatchObject(
           {
             code: 'EINVAL',
-            advice: expect.stringContaining('platform_labels'),
+            extack: { message: expect.stringContaining('platform_labels') },
+            advice: null,
           },
         )
+        await expect(async () =>
+          nl.addMplsRoute({ label: 105, via: '02:00:00:01', dev: 'eth0', netns }),
+        ).rejects.toMatchObject({
+          code: 'EINVAL',
+          extack: { message: null },
+          advice: expect.stringContaining('a link-layer via as long as its addresses'),
+        })
         for (const route of listed) await nl.deleteMplsRoute({ ...route, netns })
         expect(await nl.listMplsRoutes({ netns })).toEqual([])
         await nl.deleteMplsRoute({ label: 100, netns })

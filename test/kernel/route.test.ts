@@ -655,6 +655,15 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         code: 'ESRCH',
       })
       expect(await refused(() => nl.listRoutes({ dev: 'eth7', netns }))).toMatchObject({ code: 'ENODEV' })
+      ip('route add 198.51.100.0/24 via 192.0.2.254', netns)
+      const through = { from: '192.0.2.9', iif: 'eth0', netns }
+      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=0`)
+      expect(await refused(() => nl.getRoute('198.51.100.1', through))).toMatchObject({
+        code: 'EHOSTUNREACH',
+        advice: expect.stringMatching(/^the route or rule .* unreachable, or forwarding is off/),
+      })
+      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=1`)
+      expect(await nl.getRoute('198.51.100.1', through)).toMatchObject({ via: '192.0.2.254' })
       expect(await refused(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({
         code: 'ENETUNREACH',
         subject: 'route to 203.0.113.1',

@@ -16,23 +16,38 @@ export function adviseCreation(
   home: Channel,
   creator: Channel,
 ): string | undefined {
-  const [{ name, ifindex, master }] = ends
+  const [near] = ends
+  const { name, ifindex, master } = near
   switch (code) {
     case 'EOPNOTSUPP':
       if (extack.message?.startsWith('Unknown device type'))
         return `the kernel lacks link kind '${kind}' (a module to load, or CONFIG_ of the kernel)`
       return (
-        adviseMaster(code, master, creator) ??
+        adviseMaster(code, extack, master, creator) ??
         `this kernel does not support one of the options of kind '${kind}'`
       )
     case 'EEXIST':
     case 'EBUSY':
       if (creator !== home && home.ifindex(name) <= 0 && creator.ifindex(name) > 0)
         return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
-      return adviseTaken([{ name, ifindex, channel: home }])
+      return adviseTaken([{ name, ifindex, channel: home }], otherwise(code, near))
     default:
-      return (kind === 'veth' ? adviseMtu(code, ends) : undefined) ?? adviseMaster(code, master, creator)
+      return (
+        (kind === 'veth' ? adviseMtu(code, ends) : undefined) ?? adviseMaster(code, extack, master, creator)
+      )
   }
+}
+
+/** What stands in the way of a link whose name is free: of the second the kernel says nothing (netdev_rx_handler_register()). */
+function otherwise(
+  code: string,
+  near: LinkSettings & { readonly link?: Dev | undefined },
+): string | undefined {
+  if (code === 'EEXIST')
+    return 'found by looking: the name is free, so that another link has the same parameters'
+  return near.link === undefined
+    ? undefined
+    : 'the interface underneath is a port already (of a bridge, bond, team), or of the two kinds macvlan and ipvlan it has the other'
 }
 
 /** Advice for a veth pair with an mtu that it cannot have: of this the kernel says nothing (is_valid_veth_mtu() of drivers/net/veth.c). */
@@ -56,7 +71,7 @@ export function adviseChange(
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
-  return adviseMaster(code, master, channel) ?? adviseXdp(code, extack, xdp)
+  return adviseMaster(code, extack, master, channel) ?? adviseXdp(code, extack, xdp)
 }
 
 /** Of a descriptor that is no program's the kernel says nothing, but nor does it of some other values (bpf_prog_get_type_dev()). */
@@ -67,13 +82,14 @@ function adviseXdp(code: string, extack: Extack, xdp: SetXdp | null | undefined)
   return `perhaps xdp.fd: ${fd}${other} is no descriptor of an XDP program`
 }
 
-/** Advice for an interface that does not become a port, in the namespace of a channel. */
+/** Advice for an interface that does not become a port, in the namespace of a channel; where the port is to blame the kernel says so. */
 export function adviseMaster(
   code: string,
+  { message }: Extack,
   master: Dev | null | undefined,
   channel: Channel,
 ): string | undefined {
-  if (master === undefined || master === null) return undefined
+  if (master === undefined || master === null || message !== null) return undefined
   const told = typeof master === 'number' ? `interface ${master}` : `'${master}'`
   if (code === 'EOPNOTSUPP') return `${told} takes no ports: it is no bridge, bond, team or VRF`
   // Somebody else may delete it between the two requests (do_set_master() of the kernel).
@@ -90,7 +106,7 @@ interface Wanted {
 }
 
 /** What is in the way of new links: the kernel does not say, so we look and mark it as our own finding. */
-export function adviseTaken(wanted: readonly Wanted[]): string {
+export function adviseTaken(wanted: readonly Wanted[], otherwise: string | undefined): string | undefined {
   const taken = wanted.flatMap(({ name, ifindex, channel }) => {
     const owner = ifindex === undefined ? null : channel.ifname(ifindex)
     const found = [
@@ -99,9 +115,6 @@ export function adviseTaken(wanted: readonly Wanted[]): string {
     ]
     return found.map((what) => `${what} ${channel.where}`.trimEnd())
   })
-  if (taken.length > 0)
-    return `found by looking: ${taken.join(' and ')} ${taken.length === 1 ? 'is' : 'are'} there already`
-  return wanted.length === 1
-    ? 'found by looking: the name is free, so that another link has the same parameters'
-    : 'found by looking: neither name is taken now; two ends in one namespace need two names'
+  if (taken.length === 0) return otherwise
+  return `found by looking: ${taken.join(' and ')} ${taken.length === 1 ? 'is' : 'are'} there already`
 }

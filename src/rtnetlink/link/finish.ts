@@ -68,7 +68,9 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   if (raising !== null) {
     const { header, attributes } = raising
     const raised = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push(refined(raised, { advise: (code) => adviseMaster(code, settings.master, channel) }))
+    requests.push(
+      refined(raised, { advise: (code, extack) => adviseMaster(code, extack, settings.master, channel) }),
+    )
   }
   for (const route of routes)
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))

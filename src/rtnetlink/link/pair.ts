@@ -113,10 +113,13 @@ function* create(
     holds: netns === null ? [] : [netns],
     advise: (code, extack) =>
       code === 'EEXIST' || code === 'EBUSY'
-        ? adviseTaken([
-            { ...near, channel },
-            { ...far, channel: farChannel },
-          ])
+        ? adviseTaken(
+            [
+              { ...near, channel },
+              { ...far, channel: farChannel },
+            ],
+            'found by looking: neither name is taken now; two ends in one namespace need two names',
+          )
         : adviseCreation(code, extack, kind.name, [near, far], channel, channel),
   })
   return yield* createAndRead(channel, creating, channel, near.name)

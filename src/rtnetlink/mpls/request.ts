@@ -139,7 +139,7 @@ export function* newMplsRouteRequest(
   return {
     ...routeRequest(newMplsRoute, input.label, protocol ?? RTPROT_BOOT, attributes),
     flags,
-    advise: ADVICE,
+    advise: (code, { message }) => (message === null ? ADVICE[code] : undefined),
   }
 }
 
@@ -150,7 +150,7 @@ export function* deleteMplsRouteRequest(channel: Channel, input: MplsRouteInput)
   if (oif > 0) attributes.oif = oif
   return {
     ...routeRequest(delMplsRoute, input.label, input.protocol ?? RTPROT_UNSPEC, attributes),
-    advise: ADVICE,
+    advise: (code, { message }) => (message === null ? ADVICE[code] : undefined),
   }
 }
 
@@ -189,7 +189,7 @@ export const LABEL_BITS = 20
 const ADVICE: Advice = {
   ENOENT: 'there is no route for this label: addMplsRoute makes one',
   EINVAL:
-    'labels have to be below net.mpls.platform_labels, and the interface has to take MPLS (net.mpls.conf.NAME.input)',
+    'the interface has to be of a type that carries MPLS (Ethernet, loopback, IP tunnels), and a link-layer via as long as its addresses',
   EOPNOTSUPP: 'the kernel has no MPLS routing (modprobe mpls_router)',
 }
 

@@ -132,12 +132,18 @@ export function* lookupRequest(
     answer: 'reply',
     read: readLookup,
     subject: `route to ${to}`,
-    advise: ADVICE,
+    advise: iif === undefined ? ADVICE : ADVICE_OF_INPUT,
   }
 }
 
 const ADVICE: Advice = {
   ENETUNREACH: 'no route leads there',
-  EHOSTUNREACH: 'the route that leads there is of type unreachable',
-  EACCES: 'the route that leads there is of type prohibit',
+  EHOSTUNREACH: 'the route or rule that leads there is of type unreachable',
+  EACCES: 'the route or rule that leads there is of type prohibit',
+}
+
+const ADVICE_OF_INPUT: Advice = {
+  ...ADVICE,
+  // ip_route_input_slow() of net/ipv4/route.c.
+  EHOSTUNREACH: `${ADVICE['EHOSTUNREACH']}, or forwarding is off for packets from iif (net.ipv4.conf.NAME.forwarding)`,
 }

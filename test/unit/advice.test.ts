@@ -1,0 +1,23 @@
+/** What is said besides where the kernel gives a number, and nothing where it has words of its own. */
+
+import { describe, expect, it } from 'vitest'
+import { advise } from '../../src/netlink/advice.js'
+import { EMSGSIZE } from '../../src/netlink/errno.js'
+import { NO_EXTACK } from '../../src/netlink/errors.js'
+import type { Channel } from '../../src/netlink/operation.js'
+import { adviseMaster } from '../../src/rtnetlink/link/advice.js'
+
+const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
+
+describe('advice', () => {
+  it('about a master is none where the kernel says what is the matter with the port', () => {
+    expect(adviseMaster('EOPNOTSUPP', NO_EXTACK, 'br0', channel)).toMatch(/^'br0' takes no ports/)
+    // br_add_if() of net/bridge/br_if.c, of wireless devices.
+    const message = 'Device does not allow enslaving to a bridge'
+    expect(adviseMaster('EOPNOTSUPP', { ...NO_EXTACK, message }, 'br0', channel)).toBeUndefined()
+  })
+
+  it('about an answer that is too long is not about the request', () => {
+    expect(advise(EMSGSIZE, '')).toMatch(/^the answer does not fit/)
+  })
+})
