@@ -1,4 +1,4 @@
-import type { CallOptions } from '../netlink/call.js'
+import { type CallOptions, signalOf } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENODEV } from '../netlink/errno.js'
 import {
@@ -15,10 +15,13 @@ import {
 import type { Outcome, Request } from '../netlink/request.js'
 import * as changes from './changes.js'
 
+/** The options of a call in a batch: where and how long are those of the batch. */
+type Within<T> = 'netns' extends keyof NonNullable<T> ? T & { netns?: undefined; signal?: undefined } : T
+
 /** The changes that a batch can hold: those that are one request each, with the arguments that they have elsewhere. */
 export type Batch = {
   [K in keyof typeof changes]: (typeof changes)[K] extends (...args: infer P) => Operation<unknown>
-    ? (...args: P) => void
+    ? (...args: { [I in keyof P]: Within<P[I]> }) => void
     : never
 }
 
@@ -153,6 +156,7 @@ function isChange(effect: Effect): effect is Effect & { kind: 'exchange' } {
 function start(call: Call, index: number, channel: BatchChannel): Started | BatchResult | Apart {
   const operation = call.change(...(call.args as never[]))
   try {
+    if (signalOf(call.args) !== undefined) throw new TypeError(`signal: ${SAID_ONCE}`)
     let step = operation.next()
     while (!step.done && step.value.kind === 'channel') step = operation.next(given(step.value, channel))
     if (step.done) return fulfilled(step.value)
@@ -221,8 +225,10 @@ function answered(
   return error === null ? operation.next(values) : operation.throw(error)
 }
 
+const SAID_ONCE = 'say it once, in the options of the batch'
+
 function given(effect: Effect & { kind: 'channel' | 'single' }, channel: BatchChannel): BatchChannel {
-  if (effect.netns !== undefined) throw new TypeError('netns: say it once, in the options of the batch')
+  if (effect.netns !== undefined) throw new TypeError(`netns: ${SAID_ONCE}`)
   return channel
 }
 

@@ -157,7 +157,7 @@ describe.each(FACES)('a batch ($face)', ({ nl }) => {
     const kernel = fakeKernel(() => success(), INTERFACES)
     const results = await nl.batch(
       (b) => {
-        b.addAddress('eth0', '10.0.0.1/32', { netns: kernel })
+        b.addAddress('eth0', '10.0.0.1/32', { netns: kernel as never })
         b.addAddress('eth0', '10.0.0.2/32')
       },
       { netns: kernel },

@@ -146,15 +146,22 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
 
   it('leaves a namespace named in a call to that call', () =>
     withVeth(async (netns) => {
+      const { signal } = new AbortController()
       const results = await nl.batch(
         (b) => {
-          b.addAddress('eth0', `${address(1)}/32`, { netns })
+          b.addAddress('eth0', `${address(1)}/32`, { netns: netns as never })
           b.addAddress('eth0', `${address(2)}/32`)
+          b.addRoute({ to: '198.51.100.0/24', dev: 'eth0', signal: signal as never })
         },
         { netns },
       )
-      expect(statuses(results)).toEqual(['rejected', 'fulfilled'])
+      const said = (option: string) => ({
+        status: 'rejected',
+        reason: { message: `${option}: say it once, in the options of the batch` },
+      })
+      expect(results).toMatchObject([said('netns'), { status: 'fulfilled' }, said('signal')])
       expect(held(netns)).toEqual([2])
+      expect(ipJson('route show 198.51.100.0/24', netns)).toEqual([])
     }))
 
   it('gives what a call gives', () =>

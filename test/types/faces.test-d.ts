@@ -98,6 +98,14 @@ describe('options', () => {
     expectTypeOf<Omit<CallOptions, 'signal'>>().toExtend<Options<typeof sync.getLink>>()
   })
 
+  test('a batch says where and how long, its calls do not', () => {
+    type Given = Parameters<promises.Batch['addRoute']>[0]
+    expectTypeOf<{ to: string }>().toExtend<Given>()
+    expectTypeOf<{ to: string; netns: string }>().not.toExtend<Given>()
+    expectTypeOf<{ to: string; signal: AbortSignal }>().not.toExtend<Given>()
+    expectTypeOf<Parameters<promises.Batch['deleteLink']>[0]>().toEqualTypeOf<string | number>()
+  })
+
   test('a key that does not exist is an error', () => {
     // @ts-expect-error: nsname is no option
     expectTypeOf(promises.getLink).toBeCallableWith('eth0', { nsname: 'red' })
