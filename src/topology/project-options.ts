@@ -2,9 +2,10 @@
 
 import { encodeAttributes } from '../codec/encode.js'
 import { Writer } from '../codec/writer.js'
-import { findKind } from '../rtnetlink/link/kinds/index.js'
+import { findKind, type OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import { same } from './compare.js'
+import type { TopologyKind } from './value.js'
 
 /** Options whose name in a link is another, or that are a flag of it. */
 const READ: Readonly<Record<string, (link: Link) => unknown>> = {
@@ -62,25 +63,55 @@ function sameBytes(kind: string, key: string, given: unknown, found: unknown): b
   return bytes[0] === bytes[1]
 }
 
+const ENDS = ['local', 'remote'] as const
+const GRE = [...ENDS, 'iflags', 'ikey', 'oflags', 'okey'] as const
+const ERSPAN = [...GRE, 'erspanVer', 'erspanIndex', 'erspanDir', 'erspanHwid'] as const
+
 /** Of a kind's data, what makes it what it is. */
-const ESSENTIAL: Readonly<Record<string, readonly string[]>> = {
-  vlan: ['id', 'protocol'],
-  vxlan: ['id', 'group', 'local', 'dstport', 'learning'],
-  macvlan: ['mode'],
-  macvtap: ['mode'],
+const ESSENTIAL = {
+  amt: ['mode', 'relayPort', 'gatewayPort', 'localIp', 'discoveryIp'],
+  bareudp: ['dstport', 'ethertype', 'multiprotoMode'],
+  // The kernel does not tell what it routes by.
+  batadv: [],
+  bond: ['mode', 'miimon'],
+  bridge: ['stp', 'vlanFiltering'],
+  can: [],
+  dummy: [],
+  erspan: ERSPAN,
+  geneve: ['id', 'remote', 'dstport'],
+  gre: GRE,
+  gretap: GRE,
+  gtp: ['role', 'local'],
+  // Its ports are told by ifindex.
+  hsr: [],
+  ifb: [],
+  ip6erspan: ERSPAN,
+  ip6gre: GRE,
+  ip6gretap: GRE,
+  ip6tnl: [...ENDS, 'proto'],
+  ipip: [...ENDS, 'proto'],
+  ipoib: ['pkey', 'mode', 'umcast'],
   ipvlan: ['mode'],
   ipvtap: ['mode'],
+  macvlan: ['mode'],
+  macvtap: ['mode'],
+  nlmon: [],
+  ovpn: ['mode'],
+  sit: [...ENDS, 'proto'],
+  team: [],
+  tun: [],
+  vcan: [],
+  vlan: ['id', 'protocol'],
   vrf: ['table'],
-  bond: ['mode', 'miimon'],
-  gre: ['local', 'remote'],
-  gretap: ['local', 'remote'],
-  ipip: ['local', 'remote'],
-  sit: ['local', 'remote'],
-  ip6tnl: ['local', 'remote'],
-  geneve: ['id', 'remote'],
-  bridge: ['stp', 'vlanFiltering'],
-}
+  vti: [...ENDS, 'ikey', 'okey'],
+  vti6: [...ENDS, 'ikey', 'okey'],
+  vxlan: ['id', ...ENDS, 'dstport', 'learning'],
+  wireguard: [],
+  xfrm: ['ifId'],
+} satisfies { readonly [K in TopologyKind | 'bridge']: readonly (keyof OptionsOf<K>)[] }
 const DEFAULTS: Readonly<Record<string, unknown>> = {
+  iflags: [],
+  oflags: [],
   protocol: '802.1q',
   stp: false,
   vlanFiltering: false,
@@ -97,7 +128,8 @@ export function fullOptions(link: Link): Record<string, unknown> {
   if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
   if (mac !== null && ADDRESSED.includes(kind!)) options['mac'] = mac
   if (data instanceof Uint8Array || data === null) return options
-  for (const key of ESSENTIAL[kind!] ?? [])
-    if (data[key] != null && data[key] !== DEFAULTS[key]) options[key] = data[key]
+  const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []
+  for (const key of essential)
+    if (data[key] != null && !(key in DEFAULTS && same(DEFAULTS[key], data[key]))) options[key] = data[key]
   return options
 }

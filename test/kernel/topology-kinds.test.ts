@@ -1,0 +1,54 @@
+/** Of each kind of tunnel, the value of all that there is makes the same again. */
+
+import { afterEach, expect, it } from 'vitest'
+import { createTopology, readTopology, type Topology } from '../../src/topology.js'
+import { hasKind, ip, ipJson, type Printed } from './support.js'
+import { cleanAll } from './topology-support.js'
+
+afterEach(cleanAll)
+
+const V4 = 'local 192.0.2.1 remote 192.0.2.2'
+const V6 = 'local 2001:db8::1 remote 2001:db8::2'
+
+/** What tells tunnels apart, as ip calls it. */
+const ESSENTIAL = [
+  ...['id', 'local', 'local6', 'remote', 'remote6', 'group', 'port', 'learning', 'proto', 'if_id'],
+  ...['ikey', 'okey', 'iseq', 'oseq', 'icsum', 'ocsum'],
+  ...['erspan_ver', 'erspan_index', 'erspan_dir', 'erspan_hwid'],
+  ...['ethertype', 'mode', 'discovery', 'gateway_port', 'relay_port'],
+]
+
+it.for([
+  ['vxlan', `id 42 ${V4} dstport 4790`],
+  ['vxlan', 'id 42 group 239.1.1.1 dev eth0 dstport 4789'],
+  ['vxlan', `id 42 ${V6} dstport 4789 nolearning`],
+  ['geneve', 'id 42 remote 192.0.2.2 dstport 6082'],
+  ['gre', `${V4} ikey 7 okey 8 iseq ocsum`],
+  ['gretap', V4],
+  ['erspan', `seq key 30 ${V4} erspan_ver 2 erspan_dir ingress erspan_hwid 9`],
+  ['ip6gre', `${V6} key 7`],
+  ['ip6gretap', V6],
+  ['ip6erspan', `seq key 30 ${V6} erspan_ver 1 erspan 123`],
+  ['ipip', `mode any ${V4}`],
+  ['sit', V4],
+  ['ip6tnl', `mode any ${V6}`],
+  ['vti', `${V4} ikey 5 okey 6`],
+  ['vti6', `${V6} key 5`],
+  ['xfrm', 'dev eth0 if_id 0x1234'],
+  ['bareudp', 'dstport 6635 ethertype mpls_uc'],
+  ['amt', 'mode gateway local 192.0.2.1 discovery 192.0.2.2 dev eth0'],
+] as const)('%s %s', async ([kind, words], context) => {
+  context.skip(!hasKind(kind), `the kernel has no ${kind}`)
+  ip('netns add red')
+  ip('-n red link add eth0 type bridge')
+  ip(`-n red link add it type ${kind} ${words}`)
+  const shown = () => {
+    const { info_kind, info_data } = ipJson('-d link show dev it', 'red')[0]!['linkinfo'] as Printed
+    return [info_kind, ...ESSENTIAL.map((key) => (info_data as Printed)[key])]
+  }
+  const before = shown()
+  const value: Topology = { name: 'copy', ...(await readTopology()) }
+  cleanAll()
+  await createTopology(JSON.parse(JSON.stringify(value)) as Topology)
+  expect(shown()).toEqual(before)
+})
