@@ -21,10 +21,12 @@ import * as c from './constants.js'
 import { data, verdictAttributes } from './data.js'
 import { exprAttributes, exprList } from './expression-table.js'
 import { counterAttributes } from './expressions/counter.js'
+import { ctDirections } from './expressions/ct.js'
 import { elementList } from './keys.js'
 import * as n from './names.js'
 import { objectTable } from './objects/registry.js'
 import { beS32, beSafe64 } from './types.js'
+import { ctStates, ctStatuses } from './value-names.js'
 
 /** IFNAMSIZ counts the NUL. */
 const device = text(15)
@@ -192,7 +194,7 @@ export const traceAttributes = alignedAttributes('NFTA_TRACE', c.NFTA_TRACE_PAD,
   nfproto: [c.NFTA_TRACE_NFPROTO, enumeration(be32, n.families)],
   policy: [c.NFTA_TRACE_POLICY, enumeration(be32, n.verdicts)],
   ctId: [c.NFTA_TRACE_CT_ID, be32],
-  ctDirection: [c.NFTA_TRACE_CT_DIRECTION, u8],
-  ctStatus: [c.NFTA_TRACE_CT_STATUS, be32],
-  ctState: [c.NFTA_TRACE_CT_STATE, be32],
+  ctDirection: [c.NFTA_TRACE_CT_DIRECTION, enumeration(u8, ctDirections)],
+  ctStatus: [c.NFTA_TRACE_CT_STATUS, flags(be32, ctStatuses)],
+  ctState: [c.NFTA_TRACE_CT_STATE, flags(be32, ctStates)],
 })

@@ -1,9 +1,11 @@
 /** What a packet met on its way: enum nft_trace_attributes of linux/netfilter/nf_tables.h. */
 
-import type { Body, OneOf } from '../codec/index.js'
+import type { AnyOf, Body, OneOf } from '../codec/index.js'
+import type { ctDirections } from './expressions/ct.js'
 import type { trace } from './messages.js'
 import { families, type NftFamily } from './names.js'
 import { showVerdict, type Verdict } from './value.js'
+import type { ctStates, ctStatuses } from './value-names.js'
 
 /** One step of a packet that a rule traces (`meta.nftrace.set(1)`). Headers come with the first step of each packet alone. */
 export interface NftTrace {
@@ -19,9 +21,19 @@ export interface NftTrace {
   readonly verdict: Verdict | null
   readonly policy: string | number | null
   readonly mark: number | null
+  /** What the packet is of, where chains of `family` have several: 'ip' or 'ip6' in inet. */
+  readonly nfproto: OneOf<NftFamily> | null
   /** Ifindexes. */
   readonly iif: number | null
   readonly oif: number | null
+  /** ARPHRD_* of linux/if_arp.h: 1 is Ethernet. */
+  readonly iiftype: number | null
+  readonly oiftype: number | null
+  /** Of the packet's connection, as `ct.id` and the like of rules; null where it has none, and before Linux 6.16. */
+  readonly ctId: number | null
+  readonly ctDirection: OneOf<keyof typeof ctDirections.numbers> | null
+  readonly ctStatus: AnyOf<keyof typeof ctStatuses.numbers> | null
+  readonly ctState: AnyOf<keyof typeof ctStates.numbers> | null
   readonly linkLayerHeader: Uint8Array | null
   readonly networkHeader: Uint8Array | null
   readonly transportHeader: Uint8Array | null
@@ -39,8 +51,15 @@ export function traceOf({ header, attributes: found }: Body<typeof trace>): NftT
     verdict: found.verdict === undefined ? null : showVerdict({ verdict: found.verdict }),
     policy: found.policy ?? null,
     mark: found.mark ?? null,
+    nfproto: found.nfproto ?? null,
     iif: found.iif ?? null,
     oif: found.oif ?? null,
+    iiftype: found.iiftype ?? null,
+    oiftype: found.oiftype ?? null,
+    ctId: found.ctId ?? null,
+    ctDirection: found.ctDirection ?? null,
+    ctStatus: found.ctStatus ?? null,
+    ctState: found.ctState ?? null,
     linkLayerHeader: found.llHeader ?? null,
     networkHeader: found.networkHeader ?? null,
     transportHeader: found.transportHeader ?? null,

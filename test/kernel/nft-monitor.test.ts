@@ -1,8 +1,11 @@
 /** Changes of the ruleset and traces of packets, as they are told. */
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { listConntrack } from '../../src/conntrack.js'
 import {
   accept,
+  ct,
   ip,
   meta,
   monitorNftables,
@@ -12,6 +15,7 @@ import {
   traceNftables,
   transaction,
 } from '../../src/nftables.js'
+import { since } from './bridge-support.js'
 import { needNftables } from './needs.js'
 import { nftIn } from './nft-support.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
@@ -123,7 +127,7 @@ describe('traceNftables', () => {
           tx.addTable({ family: 'inet', name: 't' })
           tx.addChain({ ...inT, name: 'c', type: 'filter', hook: 'input', priority: 0 })
           tx.addRule({ ...inT, chain: 'c', rule: rule(ip.daddr('127.0.0.9'), meta.nftrace.set(1)) })
-          tx.addRule({ ...inT, chain: 'c', rule: rule(ip.daddr('127.0.0.9'), accept()) })
+          tx.addRule({ ...inT, chain: 'c', rule: rule(ip.daddr('127.0.0.9'), ct.state('new'), accept()) })
         },
         { netns, echo: true },
       )
@@ -139,7 +143,13 @@ describe('traceNftables', () => {
         ['rule', handles[3], 'accept'],
       ])
       expect(new Set(traces.map(({ id }) => id)).size).toBe(1)
-      expect(traces[0]).toMatchObject({ family: 'inet', table: 't', chain: 'c', iif: 1 })
+      expect(traces[0]).toMatchObject({ family: 'inet', table: 't', chain: 'c', iif: 1, nfproto: 'ip' })
+      const loopback = Number(readFileSync('/sys/class/net/lo/type', 'utf8'))
+      expect(traces[0]).toMatchObject({ iiftype: loopback, oif: null, oiftype: null })
+      const [entry] = await listConntrack({ netns })
+      const connection = { ctId: entry!.id, ctDirection: 'original', ctState: ['new'] }
+      // The kernel tells it since Linux 6.16.
+      expect(traces[0]).toMatchObject(since(6, 16) ? connection : { ctId: null, ctState: null })
       expect(traces[0]!.networkHeader!.subarray(16, 20)).toEqual(Uint8Array.of(127, 0, 0, 9))
     }))
 })
