@@ -16,7 +16,7 @@ namespace netlink {
 namespace {
 
 /// Does `work` in `place`: blocks and returns the answer, or gives it to the `done` at `index` of the
-/// arguments.
+/// arguments; then a worker does what the calling thread would.
 template <typename T, typename Work>
 Napi::Value Perform(Arguments& arguments, size_t index, int place, Work work) {
   const bool blocking = !arguments.Has(index);
@@ -24,19 +24,14 @@ Napi::Value Perform(Arguments& arguments, size_t index, int place, Work work) {
   if (!arguments.valid())
     return {};
   auto& environment = Environment::Of(arguments.env());
-  std::unique_ptr<Job> job = std::make_unique<Operation<T>>(place, std::move(work));
-  if (!blocking)
-    job->done = Napi::Persistent(done);
-  if (place == kCaller)
-    job->Run();
-  else if (blocking)
-    job = environment.netns().Wait(std::move(job));
+  if (place == kCaller && blocking)
+    return ToValue<T>(environment, work());
+  std::unique_ptr<Job> job =
+      std::make_unique<Operation<T>>(place == kCaller ? kHome : place, std::move(work));
   if (blocking)
-    return {arguments.env(), job->Answer(environment)[0]};
-  if (place == kCaller)
-    environment.Submit(std::move(job));
-  else
-    environment.Submit(environment.netns(), std::move(job));
+    return {arguments.env(), environment.netns().Wait(std::move(job))->Answer(environment)[0]};
+  job->done = Napi::Persistent(done);
+  environment.Submit(environment.netns(), std::move(job));
   return arguments.env().Undefined();
 }
 
@@ -50,9 +45,8 @@ Napi::Value OpenNetlink(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int netns = arguments.Netns(0), protocol = arguments.Int(1);
   const std::vector<int> settings = arguments.Settings(2);
-  const bool peers = arguments.Bool(3);
-  return Perform<std::shared_ptr<Endpoint>>(arguments, 4, netns,
-                                            [=] { return Endpoint::Open(protocol, settings, peers); });
+  return Perform<std::shared_ptr<Endpoint>>(arguments, 3, netns,
+                                            [=] { return Endpoint::Open(protocol, settings); });
 }
 
 Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
@@ -69,18 +63,15 @@ Napi::Value OpenTun(const Napi::CallbackInfo& info) {
   const int netns = arguments.Netns(0);
   const TunSettings settings{arguments.String(1), arguments.Int(2), arguments.Int(3), arguments.Int(4),
                              arguments.Bool(5)};
-  const int place = netns == kCaller && arguments.Has(6) ? kHome : netns;
-  return Perform<Descriptor>(arguments, 6, place, [=] { return netlink::OpenTun(settings); });
+  return Perform<Descriptor>(arguments, 6, netns, [=] { return netlink::OpenTun(settings); });
 }
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   std::optional<std::string> path;
-  std::optional<std::vector<int>> settings;
   if (!arguments.Null(0))
     path = arguments.String(0);
-  if (!arguments.Null(1))
-    settings = arguments.Settings(1);
+  const std::vector<int> settings = arguments.Settings(1);
   const bool loopback = arguments.Bool(2);
   return Perform<CreatedNetns>(arguments, 3, kNew,
                                [=] { return netlink::CreateNetns(path, settings, loopback); });
@@ -89,37 +80,35 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
 Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const std::string path = arguments.String(0);
-  return Perform<Netns>(arguments, 1, kCaller, [=] { return netlink::OpenNetns(path); });
+  if (!arguments.valid())
+    return {};
+  return ToValue<Netns>(Environment::Of(info.Env()), netlink::OpenNetns(path));
 }
 
 Napi::Value ShareDirectory(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const std::string path = arguments.String(0);
-  return Perform<Done>(arguments, 1, arguments.Has(1) ? kAnywhere : kCaller,
-                       [=] { return netlink::ShareDirectory(path); });
+  return Perform<Done>(arguments, 1, kCaller, [=] { return netlink::ShareDirectory(path); });
 }
 
 Napi::Value NameNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int fd = arguments.Int(0);
   const std::string path = arguments.String(1);
-  return Perform<Done>(arguments, 2, arguments.Has(2) ? kAnywhere : kCaller,
-                       [=] { return netlink::NameNetns(fd, path); });
+  return Perform<Done>(arguments, 2, kCaller, [=] { return netlink::NameNetns(fd, path); });
 }
 
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const std::string path = arguments.String(0);
-  return Perform<Done>(arguments, 1, arguments.Has(1) ? kAnywhere : kCaller,
-                       [=] { return netlink::RemoveNetns(path); });
+  return Perform<Done>(arguments, 1, kCaller, [=] { return netlink::RemoveNetns(path); });
 }
 
 Napi::Value ReadFile(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int netns = arguments.Netns(0);
   const std::string path = arguments.String(1);
-  const int place = netns == kCaller && arguments.Has(2) ? kHome : netns;
-  return Perform<Bytes>(arguments, 2, place, [=] { return netlink::ReadFile(path); });
+  return Perform<Bytes>(arguments, 2, netns, [=] { return netlink::ReadFile(path); });
 }
 
 Napi::Value WriteFile(const Napi::CallbackInfo& info) {
@@ -127,19 +116,17 @@ Napi::Value WriteFile(const Napi::CallbackInfo& info) {
   const int netns = arguments.Netns(0);
   const std::string path = arguments.String(1);
   const Bytes bytes = Copy(arguments, 2);
-  const int place = netns == kCaller && arguments.Has(3) ? kHome : netns;
-  return Perform<Done>(arguments, 3, place, [=] { return netlink::WriteFile(path, bytes); });
+  return Perform<Done>(arguments, 3, netns, [=] { return netlink::WriteFile(path, bytes); });
 }
 
 Napi::Value Duplicate(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int fd = arguments.Int(0);
-  return Perform<Netns>(arguments, 1, kCaller, [=]() -> Result<Netns> {
-    Netns netns{Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0))};
-    if (!netns.fd)
-      return Failed("fcntl");
-    return netns;
-  });
+  if (!arguments.valid())
+    return {};
+  auto& environment = Environment::Of(info.Env());
+  Descriptor copy(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return copy ? ToValue(environment, std::move(copy)) : ToValue(environment, Failed("fcntl"));
 }
 
 Napi::Value Close(const Napi::CallbackInfo& info) {

@@ -47,7 +47,7 @@ int Origin(msghdr& message) {
 
 } // namespace
 
-Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector<int>& settings, bool peers) {
+Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector<int>& settings) {
   Descriptor fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
   if (!fd)
     return Failed("socket");
@@ -61,7 +61,7 @@ Result<std::shared_ptr<Endpoint>> Endpoint::Open(int protocol, const std::vector
     return Failed("getsockname");
   if (ApplySettings(fd.get(), settings) != 0) // after bind(), which leaves the groups joined before
     return Failed("setsockopt");
-  std::shared_ptr<Endpoint> endpoint(new Endpoint(std::move(fd), peers));
+  std::shared_ptr<Endpoint> endpoint(new Endpoint(std::move(fd)));
   endpoint->portid_ = address.nl_pid;
   return endpoint;
 }
@@ -123,7 +123,7 @@ ssize_t Endpoint::ReceiveDatagram(uint8_t* into, size_t size, int* nsid) {
     const ssize_t length = Retry([&] { return recvmsg(fd(), &message, MSG_DONTWAIT); });
     if (length < 0)
       return -errno;
-    if (from.nl_pid != 0 && !peers_)
+    if (from.nl_pid != 0)
       continue;
     if (message.msg_flags & MSG_TRUNC)
       return -EMSGSIZE;

@@ -16,7 +16,7 @@ namespace netlink {
 class Endpoint {
 public:
   /// Opens in the calling thread's namespace. `settings` as in src/socket/native.ts.
-  static Result<std::shared_ptr<Endpoint>> Open(int protocol, const std::vector<int>& settings, bool peers);
+  static Result<std::shared_ptr<Endpoint>> Open(int protocol, const std::vector<int>& settings);
 
   int fd() const { return fd_.get(); }
   uint32_t portid() const { return portid_; }
@@ -37,10 +37,9 @@ public:
 private:
   /// One datagram that is not to be dropped, whole: its length or -errno.
   ssize_t ReceiveDatagram(uint8_t* into, size_t size, int* nsid);
-  Endpoint(Descriptor fd, bool peers) : fd_(std::move(fd)), peers_(peers) {}
+  explicit Endpoint(Descriptor fd) : fd_(std::move(fd)) {}
 
   Descriptor fd_;
-  const bool peers_;
   uint32_t portid_ = 0;
   /// An errno that came after bytes had been received: it is told by the next Receive().
   std::atomic<int> deferred_{0};

@@ -64,8 +64,8 @@ int MakeDirectory(const std::string& path) {
 
 } // namespace
 
-Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
-                                 const std::optional<std::vector<int>>& settings, bool loopback) {
+Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const std::vector<int>& settings,
+                                 bool loopback) {
   Name name(path ? path->c_str() : nullptr);
   if (path && !name.Create())
     return Failed("open");
@@ -77,12 +77,10 @@ Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
     return Failed("open");
   if (path && !name.Mount(kOwnNetns))
     return Failed("mount");
-  if (settings) {
-    auto opened = Endpoint::Open(NETLINK_ROUTE, *settings, false);
-    if (auto* failure = std::get_if<Failure>(&opened))
-      return *failure;
-    created.endpoint = std::get<0>(opened);
-  }
+  auto opened = Endpoint::Open(NETLINK_ROUTE, settings);
+  if (auto* failure = std::get_if<Failure>(&opened))
+    return *failure;
+  created.endpoint = std::get<0>(opened);
   if (loopback && RaiseLoopback() != 0)
     return Failed("ioctl");
   name.Keep();

@@ -23,8 +23,8 @@ struct CreatedNetns {
 
 /// Takes the calling thread to a new namespace, with lo up if asked for, and mounts it on a new file if there
 /// is a path.
-Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path,
-                                 const std::optional<std::vector<int>>& settings, bool loopback);
+Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const std::vector<int>& settings,
+                                 bool loopback);
 Result<Netns> OpenNetns(const std::string& path);
 /// Mounts an open namespace on a new file; a failure leaves no file.
 Result<Done> NameNetns(int fd, const std::string& path);

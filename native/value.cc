@@ -30,8 +30,7 @@ Napi::Value ToValue(Environment& environment, std::shared_ptr<Endpoint> endpoint
 Napi::Value ToValue(Environment& environment, CreatedNetns created) {
   auto object = Napi::Object::New(environment.env());
   object.Set("fd", ToValue(environment, std::move(created.netns)));
-  object.Set("socket",
-             created.endpoint ? ToValue(environment, std::move(created.endpoint)) : environment.env().Null());
+  object.Set("socket", ToValue(environment, std::move(created.endpoint)));
   return object;
 }
 

@@ -29,7 +29,7 @@ const home = new Map<number, AsyncChannel>()
 
 /** A socket of the process's own namespace costs one system call; one in another namespace is a thread's work. */
 function openHere(protocol: number, onRelease?: () => void, sendBuffer?: number): AsyncChannel {
-  const socket = addon().openNetlink(-1, protocol, requestSettings(sendBuffer), false)
+  const socket = addon().openNetlink(-1, protocol, requestSettings(sendBuffer))
   return new AsyncChannel(check(socket), '', protocol, onRelease)
 }
 
@@ -42,7 +42,7 @@ function openThere(
 ): Promise<AsyncChannel> {
   const settings = requestSettings(sendBuffer)
   return new Promise((resolve, reject) => {
-    core.system.openNetlink(core.fd, protocol, settings, false, (answer: NativeSocket | Failure) => {
+    core.system.openNetlink(core.fd, protocol, settings, (answer: NativeSocket | Failure) => {
       try {
         resolve(new AsyncChannel(check(answer, core.label), `in ${core.label}`, protocol, onRelease))
       } catch (error) {

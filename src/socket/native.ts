@@ -10,7 +10,9 @@ export interface Failure {
   readonly syscall: string
 }
 
-export type Done<T> = (answer: T) => void
+export type Done<T> = (answer: T | Failure) => void
+/** Of a call that takes `done`: nothing where that is given. */
+export type Answer<T> = T | Failure | void
 
 /** One netlink socket. Its descriptor closes with close(), or when the last request in flight has been answered. */
 export interface NativeSocket {
@@ -55,16 +57,10 @@ export interface Addon {
   /**
    * Opens and binds a netlink socket in the namespace `netns` (a descriptor; -1: the process's own).
    * `settings` is [SO_SNDBUF, SO_RCVBUF, then any number of level, option name, value]; a buffer size of 0 leaves the
-   * default, and SO_*BUFFORCE is tried first. Datagrams that do not come from the kernel are dropped unless `peers`.
+   * default, and SO_*BUFFORCE is tried first. Datagrams that do not come from the kernel are dropped.
    */
-  openNetlink(netns: number, protocol: number, settings: Int32Array, peers: boolean): NativeSocket | Failure
-  openNetlink(
-    netns: number,
-    protocol: number,
-    settings: Int32Array,
-    peers: boolean,
-    done: Done<NativeSocket | Failure>,
-  ): void
+  openNetlink(netns: number, protocol: number, settings: Int32Array): NativeSocket | Failure
+  openNetlink(netns: number, protocol: number, settings: Int32Array, done: Done<NativeSocket>): void
 
   /**
    * Opens any socket in a namespace: its descriptor (close-on-exec, non-blocking). Bound to `address`, a struct sockaddr, unless
@@ -76,15 +72,8 @@ export interface Addon {
     type: number,
     protocol: number,
     address: Uint8Array,
-  ): number | Failure
-  openSocket(
-    netns: number,
-    family: number,
-    type: number,
-    protocol: number,
-    address: Uint8Array,
-    done: Done<number | Failure>,
-  ): void
+    done?: Done<number>,
+  ): Answer<number>
 
   /**
    * Makes a TUN or TAP device in a namespace (-1: the process's own), or attaches to one: its descriptor (close-on-exec, non-blocking).
@@ -97,29 +86,20 @@ export interface Addon {
     owner: number,
     group: number,
     persist: boolean,
-  ): number | Failure
-  openTun(
-    netns: number,
-    name: string,
-    flags: number,
-    owner: number,
-    group: number,
-    persist: boolean,
-    done: Done<number | Failure>,
-  ): void
+    done?: Done<number>,
+  ): Answer<number>
 
   /**
    * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a
-   * failure leaves no file behind. While the thread is there, `settings` has a NETLINK_ROUTE socket opened inside, and
+   * failure leaves no file behind. While the thread is there, a NETLINK_ROUTE socket is opened inside with `settings`, and
    * `loopback` brings lo up.
    */
-  createNetns(path: string | null, settings: Int32Array | null, loopback: boolean): CreatedNetns | Failure
   createNetns(
     path: string | null,
-    settings: Int32Array | null,
+    settings: Int32Array,
     loopback: boolean,
-    done: Done<CreatedNetns | Failure>,
-  ): void
+    done?: Done<CreatedNetns>,
+  ): Answer<CreatedNetns>
 
   /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
   openNetns(path: string): number | Failure
@@ -127,20 +107,15 @@ export interface Addon {
    * Prepares a directory of named namespaces as iproute2 does: made if missing, a mount of its own, shared. Waits for the lock
    * that it takes on the directory.
    */
-  shareDirectory(path: string): 0 | Failure
-  shareDirectory(path: string, done: Done<0 | Failure>): void
+  shareDirectory(path: string, done?: Done<0>): Answer<0>
   /** Mounts an open namespace on a new file. */
-  nameNetns(fd: number, path: string): 0 | Failure
-  nameNetns(fd: number, path: string, done: Done<0 | Failure>): void
+  nameNetns(fd: number, path: string, done?: Done<0>): Answer<0>
   /** Unmounts (MNT_DETACH) and unlinks a named namespace. A file with nothing mounted on it is only unlinked. */
-  removeNetns(path: string): 0 | Failure
-  removeNetns(path: string, done: Done<0 | Failure>): void
+  removeNetns(path: string, done?: Done<0>): Answer<0>
 
   /** Reads or writes a file (/proc/sys, /sys) as a thread inside the namespace (-1: the process's own) sees it. */
-  readFile(netns: number, path: string): Uint8Array | Failure
-  readFile(netns: number, path: string, done: Done<Uint8Array | Failure>): void
-  writeFile(netns: number, path: string, data: Uint8Array): 0 | Failure
-  writeFile(netns: number, path: string, data: Uint8Array, done: Done<0 | Failure>): void
+  readFile(netns: number, path: string, done?: Done<Uint8Array>): Answer<Uint8Array>
+  writeFile(netns: number, path: string, data: Uint8Array, done?: Done<0>): Answer<0>
 
   /** A duplicate, close-on-exec, of a descriptor. */
   duplicate(fd: number): number | Failure
@@ -153,5 +128,5 @@ export interface Addon {
 export interface CreatedNetns {
   /** The namespace's descriptor. */
   readonly fd: number
-  readonly socket: NativeSocket | null
+  readonly socket: NativeSocket
 }

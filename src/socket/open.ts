@@ -20,12 +20,12 @@ export async function openSocket(
   settings: Int32Array,
 ): Promise<OpenedSocket> {
   if (netns === undefined) {
-    return { socket: check(addon().openNetlink(-1, protocol, settings, false)), where: '' }
+    return { socket: check(addon().openNetlink(-1, protocol, settings)), where: '' }
   }
   const core = hold(netns)
   try {
     const answer = await new Promise<NativeSocket | Failure>((resolve) => {
-      core.system.openNetlink(core.fd, protocol, settings, false, resolve)
+      core.system.openNetlink(core.fd, protocol, settings, resolve)
     })
     return { socket: check(answer, core.label), where: `in ${core.label}` }
   } finally {

@@ -22,14 +22,14 @@ import type { OpenNetns } from '../netlink/operation.js'
 import type { Primitives } from '../netlink/primitives.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
-import type { CreatedNetns, Done, Failure, NativeSocket } from './native.js'
+import type { Answer, CreatedNetns, Done, Failure, NativeSocket } from './native.js'
 import { NetnsCore, type OwnedChannel } from './netns-core.js'
 import { openCore } from './place.js'
 import { REQUEST_SETTINGS } from './settings.js'
 
 /** Runs a call of the addon that takes `done` in one of the two ways. */
 export type Run = <T, R>(
-  start: (done?: Done<T | Failure>) => T | Failure | void,
+  start: (done?: Done<T>) => Answer<T>,
   then: (answer: T | Failure) => R,
 ) => R | Promise<R>
 
@@ -57,40 +57,27 @@ export function primitives(
   attach: (core: NetnsCore, socket: NativeSocket) => OwnedChannel,
   face: 'sync' | 'async',
 ): Implementation {
+  const act = (path: string, start: (done?: Done<0>) => Answer<0>) =>
+    run<0, void>(start, (answer) => void check(answer, path))
   const tun = <R>(args: TunArguments, then: (fd: number) => R) =>
     run<number, R>(
-      (done) => (done ? addon().openTun(...args, done) : addon().openTun(...args)),
+      (done) => addon().openTun(...args, done),
       (answer) => then(check(answer, args[1])),
     )
   return {
     createNetns: (path, name, loopback) =>
       run<CreatedNetns, OpenNetns>(
-        (done) =>
-          done
-            ? addon().createNetns(path, REQUEST_SETTINGS, loopback, done)
-            : addon().createNetns(path, REQUEST_SETTINGS, loopback),
+        (done) => addon().createNetns(path, REQUEST_SETTINGS, loopback, done),
         (answer) => {
           const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
           const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
-          if (socket !== null) core.channels[face].set(NETLINK_ROUTE, attach(core, socket))
+          core.channels[face].set(NETLINK_ROUTE, attach(core, socket))
           return core
         },
       ),
-    nameNetns: (netns, path) =>
-      run<0, void>(
-        (done) => (done ? addon().nameNetns(netns.fd, path, done) : addon().nameNetns(netns.fd, path)),
-        (answer) => void check(answer, path),
-      ),
-    removeNetns: (path) =>
-      run<0, void>(
-        (done) => (done ? addon().removeNetns(path, done) : addon().removeNetns(path)),
-        (answer) => void check(answer, path),
-      ),
-    shareDirectory: (path) =>
-      run<0, void>(
-        (done) => (done ? addon().shareDirectory(path, done) : addon().shareDirectory(path)),
-        (answer) => void check(answer, path),
-      ),
+    nameNetns: (netns, path) => act(path, (done) => addon().nameNetns(netns.fd, path, done)),
+    removeNetns: (path) => act(path, (done) => addon().removeNetns(path, done)),
+    shareDirectory: (path) => act(path, (done) => addon().shareDirectory(path, done)),
     openNetns: (netns) => openCore(netns),
     identity: (path) =>
       files(path, () => {
@@ -101,17 +88,14 @@ export function primitives(
     readFile: (netns, path) => {
       const fd = netns?.fd ?? OWN
       return run<Uint8Array, string>(
-        (done) => (done ? addon().readFile(fd, path, done) : addon().readFile(fd, path)),
+        (done) => addon().readFile(fd, path, done),
         (answer) => new TextDecoder().decode(check(answer, path)),
       )
     },
     writeFile: (netns, path, text) => {
       const fd = netns?.fd ?? OWN
       const data = new TextEncoder().encode(text)
-      return run<0, void>(
-        (done) => (done ? addon().writeFile(fd, path, data, done) : addon().writeFile(fd, path, data)),
-        (answer) => void check(answer, path),
-      )
+      return act(path, (done) => addon().writeFile(fd, path, data, done))
     },
     closeSocket: (fd) => void addon().close(fd),
     releaseSocket: (fd) => addon().release(fd),
@@ -151,10 +135,7 @@ export function primitives(
     openTun: (netns, name, flags) => tun([netns?.fd ?? OWN, name, flags, -1, -1, false], (fd) => fd),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
-        (done) =>
-          done
-            ? addon().openSocket(fd, family, type, protocol, address, done)
-            : addon().openSocket(fd, family, type, protocol, address),
+        (done) => addon().openSocket(fd, family, type, protocol, address, done),
         (answer) => check(answer, label),
       ),
   }

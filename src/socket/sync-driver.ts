@@ -26,7 +26,7 @@ export function openChannel(
 ): SyncChannel {
   const system = core?.system ?? addon()
   const settings = requestSettings(sendBuffer)
-  const socket = check(system.openNetlink(core?.fd ?? -1, protocol, settings, false), core?.label)
+  const socket = check(system.openNetlink(core?.fd ?? -1, protocol, settings), core?.label)
   return new SyncChannel(socket, core === null ? '' : `in ${core.label}`, protocol, onRelease)
 }
 

@@ -70,7 +70,7 @@ export class FakeKernel implements NetnsHandle, Disposable {
       return socket
     }
     // One function for both forms: it answers, or calls back.
-    const openNetlink = ((_netns, protocol, _settings, _peers, then?: Done<NativeSocket>) => {
+    const openNetlink = ((_netns, protocol, _settings, then?: Done<NativeSocket>) => {
       if (then === undefined) return open(protocol)
       setImmediate(() => then(open(protocol)))
       return undefined

@@ -65,8 +65,8 @@ function capture(
     if (pending !== '') ip(pending)
     pending = ''
   }
-  const openNetlink = (netns: number, protocol: number, settings: Int32Array, peers: boolean) =>
-    recording(check(addon().openNetlink(netns, protocol, settings, peers)), log, change)
+  const openNetlink = (netns: number, protocol: number, settings: Int32Array) =>
+    recording(check(addon().openNetlink(netns, protocol, settings)), log, change)
   const system = {
     openNetlink: openNetlink as Addon['openNetlink'],
     duplicate: addon().duplicate,

@@ -125,7 +125,7 @@ const NLMSG_ERROR = 2
 
 function dump([name, type, family, size, attributes = '']: (typeof REQUESTS)[number]): string[] {
   const protocol = type > 0xff ? NETLINK_NETFILTER : NETLINK_ROUTE
-  const socket = check(addon().openNetlink(-1, protocol, Int32Array.of(0, 0), false))
+  const socket = check(addon().openNetlink(-1, protocol, Int32Array.of(0, 0)))
   const tail = Buffer.from(attributes, 'hex')
   const request = new Uint8Array(16 + size + tail.length)
   const view = new DataView(request.buffer)

@@ -49,10 +49,10 @@ export function bent(netns: string, { receiveBuffer, window, received }: Bent): 
     setOption: (level, name, value) => socket.setOption(level, name, value),
     close: () => socket.close(),
   })
-  const openNetlink = ((fd, protocol, wanted, peers, done?: (socket: NativeSocket) => void) => {
+  const openNetlink = ((fd, protocol, wanted, done?: (socket: NativeSocket) => void) => {
     const settings = wanted.slice()
     if (receiveBuffer !== undefined) settings[1] = receiveBuffer
-    const socket = bend(check(addon().openNetlink(fd, protocol, settings, peers)))
+    const socket = bend(check(addon().openNetlink(fd, protocol, settings)))
     if (done === undefined) return socket
     setImmediate(() => done(socket))
     return undefined

@@ -32,7 +32,7 @@ export const EADDRNOTAVAIL = 99
 export const ENOBUFS = 105
 
 export const NETLINK_ROUTE = 0
-export const NETLINK_USERSOCK = 2
+export const NETLINK_KOBJECT_UEVENT = 15
 export const SOL_NETLINK = 270
 export const NETLINK_ADD_MEMBERSHIP = 1
 export const NETLINK_CAP_ACK = 10
@@ -93,7 +93,7 @@ export function headers(bytes: Uint8Array, length: number): Header[] {
 }
 
 /** The answer, or an error if it is a Failure. */
-export function must<T>(answer: T | Failure): T {
+export function must<T>(answer: T | Failure | void): T {
   if (typeof answer === 'object' && answer !== null && 'syscall' in answer) {
     throw new Error(`${answer.syscall}: errno ${answer.errno}`)
   }

@@ -9,20 +9,20 @@ const BAD_NETNS = /argument 0 must be a descriptor/
 describe('functions', () => {
   const calls = native as unknown as Record<string, (...args: unknown[]) => unknown> // to pass what types forbid
   test.each<[string, ...unknown[]]>([
-    ['openNetlink', '0', 0, PLAIN, false],
-    ['openNetlink', -1, 0, Int32Array.of(0), false],
-    ['openNetlink', -1, 0, Int32Array.of(0, 0, 1, 2), false],
-    ['openNetlink', -1, 0, [0, 0], false],
-    ['openNetlink', -1, 0, PLAIN],
-    ['openNetlink', -1, 0, PLAIN, false, 'done'],
+    ['openNetlink', '0', 0, PLAIN],
+    ['openNetlink', -1, 0, Int32Array.of(0)],
+    ['openNetlink', -1, 0, Int32Array.of(0, 0, 1, 2)],
+    ['openNetlink', -1, 0, [0, 0]],
+    ['openNetlink', -1, 0],
+    ['openNetlink', -1, 0, PLAIN, 'done'],
     ['openSocket', -1, 2, 1, 0],
     ['openTun', -1, 5, 2, -1, -1, false],
     ['openTun', -1, 'tap0', '2', -1, -1, false],
     ['openTun', -1, 'tap0', 2, -1, -1],
-    ['createNetns', undefined, null],
-    ['createNetns', 'a\0b', null],
-    ['createNetns', null, new Uint8Array(8)],
-    ['createNetns', null, null, null],
+    ['createNetns', undefined, PLAIN, false],
+    ['createNetns', 'a\0b', PLAIN, false],
+    ['createNetns', null, new Uint8Array(8), false],
+    ['createNetns', null, PLAIN, null],
     ['openNetns', 1],
     ['shareDirectory', null],
     ['removeNetns'],
@@ -36,14 +36,14 @@ describe('functions', () => {
 
   test('a negative namespace other than -1', () => {
     for (const netns of [-2, -3, -4]) {
-      expect(() => native.openNetlink(netns, 0, PLAIN, false)).toThrow(BAD_NETNS)
+      expect(() => native.openNetlink(netns, 0, PLAIN)).toThrow(BAD_NETNS)
       expect(() => native.readFile(netns, '/proc/version')).toThrow(BAD_NETNS)
     }
   })
 })
 
 describe('methods', () => {
-  const socket = must(native.openNetlink(-1, NETLINK_ROUTE, PLAIN, false))
+  const socket = must(native.openNetlink(-1, NETLINK_ROUTE, PLAIN))
   const bytes = new Uint8Array(32)
   const methods = socket as unknown as Record<string, (...args: unknown[]) => unknown> // to pass what types forbid
   test.each<[string, ...unknown[]]>([

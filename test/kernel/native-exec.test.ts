@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXEC_PATH, must, native } from './native-addon.js'
+import { EXEC_PATH, must, native, PLAIN } from './native-addon.js'
 import { PATIENCE } from './patience.js'
 
 let netns: number
@@ -19,7 +19,7 @@ let ino: number
 let directory: string
 
 beforeAll(() => {
-  netns = must(native.createNetns(null, null, false)).fd
+  netns = must(native.createNetns(null, PLAIN, false)).fd
   ino = statSync(`/proc/self/fd/${netns}`).ino
   directory = mkdtempSync('/tmp/native-exec-')
 })
@@ -237,7 +237,7 @@ describe('what the command sees', () => {
   test('the same as with ip netns exec', () => {
     native.shareDirectory('/run/netns')
     const name = `exec-${process.pid}`
-    const created = must(native.createNetns(`/run/netns/${name}`, null, false))
+    const created = must(native.createNetns(`/run/netns/${name}`, PLAIN, false))
     const show = shell(
       'ls /sys/class/net; findmnt -n -o FSTYPE,OPTIONS /sys; ls -l /proc/self/fd | grep -c ^l; ip netns identify',
     )

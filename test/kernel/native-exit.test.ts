@@ -11,13 +11,13 @@ const CLEAN = { status: 0, signal: null, stderr: '' }
 const IN_FLIGHT = `
 const JOINED = Int32Array.of(0, 0, 270, 1, ${RTNLGRP_LINK})
 function leave(done) {
-  const socket = must(native.openNetlink(-1, 0, PLAIN, false))
+  const socket = must(native.openNetlink(-1, 0, PLAIN))
   for (let i = 0; i < 100; i++) socket.submit(getLink(1, i), 32, new Uint8Array(4096), done)
   socket.close()
   for (let i = 0; i < 50; i++) native.createNetns(null, PLAIN, false, done)
   for (let i = 0; i < 50; i++) native.readFile(-1, '/proc/sys/net/ipv4/ip_forward', done)
-  for (let i = 0; i < 50; i++) native.openNetlink(-1, 0, PLAIN, false, done)
-  must(native.openNetlink(-1, 0, JOINED, false)).watch(done)
+  for (let i = 0; i < 50; i++) native.openNetlink(-1, 0, PLAIN, done)
+  must(native.openNetlink(-1, 0, JOINED)).watch(done)
 }
 `
 
@@ -40,14 +40,14 @@ socket.submit(getLink(1, 1), 32, new Uint8Array(4096), (error, received) => cons
 
   test('not before what is in flight has been answered', async () => {
     const source = `const answers = []
-for (let i = 0; i < 20; i++) native.createNetns(null, null, false, (answer) => answers.push(must(answer)))
+for (let i = 0; i < 20; i++) native.createNetns(null, PLAIN, false, (answer) => answers.push(must(answer)))
 native.openSocket(-1, 2, 1, 0, new Uint8Array(0), (answer) => answers.push(must(answer)))
 process.on('exit', () => console.log(answers.length))`
     expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: '21\n' })
   })
 
   test('not while a socket is watched', async () => {
-    const source = `must(native.openNetlink(-1, 0, Int32Array.of(0, 0, 270, 1, ${RTNLGRP_LINK}), false)).watch(() => {
+    const source = `must(native.openNetlink(-1, 0, Int32Array.of(0, 0, 270, 1, ${RTNLGRP_LINK}))).watch(() => {
   console.log('event')
   process.exit()
 })
@@ -56,7 +56,7 @@ require('child_process').spawn('ip', ['link', 'add', 'type', 'ifb'], { stdio: 'i
   })
 
   test.each(['unwatch', 'close'])('after %s() of what was watched', async (method) => {
-    const source = `const socket = must(native.openNetlink(-1, 0, PLAIN, false))
+    const source = `const socket = must(native.openNetlink(-1, 0, PLAIN))
 socket.watch(() => {})
 socket.${method}()`
     expect(await runScript(source, ['timeout', seconds(15)])).toMatchObject({ ...CLEAN, stdout: '' })
@@ -64,7 +64,7 @@ socket.${method}()`
 
   test.each([
     ['at once', 'process.exit(7)'],
-    ['in a callback', 'native.createNetns(null, null, false, () => process.exit(7))'],
+    ['in a callback', 'native.createNetns(null, PLAIN, false, () => process.exit(7))'],
     ['in a turn of the loop', 'setImmediate(() => process.exit(7))'],
   ])('by process.exit() with requests in flight, %s', async (_, exit) => {
     const source = `${IN_FLIGHT}
@@ -93,7 +93,7 @@ describe('callbacks that throw', () => {
   test('reach uncaughtException, and the other answers still come', async () => {
     const source = `const caught = []
 process.on('uncaughtException', (error) => caught.push(error.message ?? error))
-const socket = must(native.openNetlink(-1, 0, PLAIN, false))
+const socket = must(native.openNetlink(-1, 0, PLAIN))
 let answers = 0
 for (let i = 0; i < 10; i++)
   socket.submit(getLink(1, i), 32, new Uint8Array(4096), () => {
@@ -110,7 +110,7 @@ process.on('exit', () => console.log(JSON.stringify([answers, caught])))`
   })
 
   test('end the process where nobody listens', async () => {
-    const source = `native.createNetns(null, null, false, () => { throw new Error('of a callback') })`
+    const source = `native.createNetns(null, PLAIN, false, () => { throw new Error('of a callback') })`
     const { status, stdout, stderr } = await runScript(source, ['timeout', seconds(15)])
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('Error: of a callback')
@@ -118,7 +118,7 @@ process.on('exit', () => console.log(JSON.stringify([answers, caught])))`
 
   test('promises resolved by them go on before the next callback', async () => {
     const source = `const order = []
-const socket = must(native.openNetlink(-1, 0, PLAIN, false))
+const socket = must(native.openNetlink(-1, 0, PLAIN))
 for (let i = 0; i < 3; i++)
   new Promise((done) => socket.submit(getLink(1, i), 32, new Uint8Array(4096), done)).then(() => order.push('then ' + i))
 for (let i = 3; i < 5; i++) socket.submit(getLink(1, i), 32, new Uint8Array(4096), () => order.push('call ' + i))
@@ -147,7 +147,11 @@ const must = (answer) => { if (answer.syscall) throw new Error(answer.syscall); 
   const exit = (worker: Worker) => new Promise((resolve) => worker.on('exit', resolve))
 
   /** The main thread's own worker, which holds a descriptor. */
-  const startThread = () => native.close(must(native.createNetns(null, null, false)).fd)
+  const startThread = () => {
+    const { fd, socket } = must(native.createNetns(null, PLAIN, false))
+    socket.close()
+    native.close(fd)
+  }
 
   test('use the addon at once with the main thread', async () => {
     const source = `let left = 50
@@ -172,7 +176,7 @@ for (let i = 0; i < 25; i++) {
     const ended = Promise.all(workers.map(exit))
     for (let i = 0; i < 20; i++) {
       const { fd, socket } = must(native.createNetns(null, PLAIN, false))
-      socket!.close()
+      socket.close()
       native.close(fd)
     }
     expect(await done).toEqual([['done'], ['done'], ['done']])
@@ -185,11 +189,11 @@ for (let i = 0; i < 25; i++) {
     ['ended by process.exit()', 'setImmediate(() => process.exit(5))', 5],
     [
       'ended by process.exit() in a callback',
-      'native.createNetns(null, null, false, () => process.exit(5))',
+      'native.createNetns(null, PLAIN, false, () => process.exit(5))',
       5,
     ],
     ['ended by an exception', "setImmediate(() => { throw new Error('expected') })", 1],
-    ['terminated in a callback', 'native.createNetns(null, null, false, () => { for (;;); })', 1],
+    ['terminated in a callback', 'native.createNetns(null, PLAIN, false, () => { for (;;); })', 1],
   ])('%s with requests in flight, leave nothing behind', async (how, source, status) => {
     startThread()
     const before = { fds: openFds(), threads: threads().length }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Failure, NativeSocket } from '../../src/socket/native.js'
+import type { Done, NativeSocket } from '../../src/socket/native.js'
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
@@ -33,14 +33,13 @@ import {
   ways,
 } from './native-namespaces.js'
 
+const openNetlink = (fd: number, protocol: number, done?: Done<NativeSocket>) =>
+  done ? native.openNetlink(fd, protocol, PLAIN, done) : native.openNetlink(fd, protocol, PLAIN)
+
 describe.each(ways)('in a namespace (%s)', (_, call) => {
   test('a netlink socket', async () => {
     const { fd, socket } = create()
-    const opened = must(
-      await call<NativeSocket | Failure>((...done) =>
-        native.openNetlink(fd, NETLINK_ROUTE, PLAIN, false, ...(done as [])),
-      ),
-    )
+    const opened = must(await call<NativeSocket>((done) => openNetlink(fd, NETLINK_ROUTE, done)))
     onTestFinished(() => opened.close())
     const into = new Uint8Array(1 << 16)
     expect(headers(into, opened.exchange(getLink(1, 8), 32, into))).toMatchObject([{ seq: 8 }])
@@ -54,7 +53,7 @@ describe.each(ways)('in a namespace (%s)', (_, call) => {
   })
 
   const open = (fd: number, family: number, type: number, address: Uint8Array) =>
-    call<number | Failure>((...done) => native.openSocket(fd, family, type, 0, address, ...(done as [])))
+    call((done) => native.openSocket(fd, family, type, 0, address, done))
 
   test('a socket of any kind', async () => {
     const { fd } = create()
@@ -78,11 +77,9 @@ describe.each(ways)('in a namespace (%s)', (_, call) => {
     const { fd } = create()
     const file = '/proc/sys/net/ipv4/ip_forward'
     const read = async (netns: number, name = file) =>
-      Buffer.from(
-        must(await call<Uint8Array | Failure>((...done) => native.readFile(netns, name, ...(done as [])))),
-      ).toString()
+      Buffer.from(must(await call((done) => native.readFile(netns, name, done)))).toString()
     const write = (netns: number, text: string) =>
-      call<0 | Failure>((...done) => native.writeFile(netns, file, Buffer.from(text), ...(done as [])))
+      call((done) => native.writeFile(netns, file, Buffer.from(text), done))
     const home = readFileSync(file, 'utf8')
     expect(await read(fd)).toBe('0\n')
     expect(await write(fd, '1')).toBe(0)
@@ -95,16 +92,14 @@ describe.each(ways)('in a namespace (%s)', (_, call) => {
 
   test('files that fail', async () => {
     const { fd } = create()
-    const read = (netns: number, name: string) =>
-      call<Uint8Array | Failure>((...done) => native.readFile(netns, name, ...(done as [])))
+    const read = (netns: number, name: string) => call((done) => native.readFile(netns, name, done))
     expect(await read(fd, '/proc/sys/net/none')).toEqual({ errno: ENOENT, syscall: 'open' })
     expect(await read(fd, '/proc/sys/net')).toEqual({ errno: EISDIR, syscall: 'read' })
     expect(await read(-1, '/proc/sys/net')).toEqual({ errno: EISDIR, syscall: 'read' })
-    expect(
-      await call<0 | Failure>((...done) =>
-        native.writeFile(fd, '/proc/sys/net', new Uint8Array(1), ...(done as [])),
-      ),
-    ).toEqual({ errno: EISDIR, syscall: 'open' })
+    expect(await call((done) => native.writeFile(fd, '/proc/sys/net', new Uint8Array(1), done))).toEqual({
+      errno: EISDIR,
+      syscall: 'open',
+    })
     // no reader, and nobody waits for one
     const fifo = path('fifo')
     execFileSync('mkfifo', [fifo])
@@ -121,22 +116,19 @@ describe.each(ways)('in a namespace (%s)', (_, call) => {
       [9999, EBADF],
     ] as const) {
       const failure = { errno, syscall: 'setns' }
-      expect(
-        await call<unknown>((...done) => native.openNetlink(fd, 0, PLAIN, false, ...(done as []))),
-      ).toEqual(failure)
+      expect(await call((done) => openNetlink(fd, 0, done))).toEqual(failure)
       expect(await open(fd, AF_INET, SOCK_STREAM, UNBOUND)).toEqual(failure)
-      expect(await call<unknown>((...done) => native.readFile(fd, '/proc/version', ...(done as [])))).toEqual(
-        failure,
-      )
+      expect(await call((done) => native.readFile(fd, '/proc/version', done))).toEqual(failure)
     }
   })
 
   test('protocols and families that do not exist', async () => {
     const { fd } = create()
     for (const netns of [fd, -1]) {
-      expect(
-        await call<unknown>((...done) => native.openNetlink(netns, 31, PLAIN, false, ...(done as []))),
-      ).toEqual({ errno: EPROTONOSUPPORT, syscall: 'socket' })
+      expect(await call((done) => openNetlink(netns, 31, done))).toEqual({
+        errno: EPROTONOSUPPORT,
+        syscall: 'socket',
+      })
       expect(await open(netns, 999, SOCK_STREAM, UNBOUND)).toEqual({
         errno: EAFNOSUPPORT,
         syscall: 'socket',

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { onTestFinished } from 'vitest'
-import type { CreatedNetns, Done } from '../../src/socket/native.js'
+import type { Answer, CreatedNetns, Done, Failure } from '../../src/socket/native.js'
 import { must, native, PLAIN, SOL_NETLINK } from './native-addon.js'
 
 /** A directory of namespaces. */
@@ -17,15 +17,15 @@ export const UNBOUND = new Uint8Array(0)
 export const REFUSED = Int32Array.of(0, 0, SOL_NETLINK, 999, 1)
 
 /** Both ways of calling: blocking, and with `done`. */
-export type Way = <T>(call: (...done: [] | [Done<T>]) => T | undefined) => Promise<T>
+export type Way = <T>(call: (done?: Done<T>) => Answer<T>) => Promise<T | Failure>
 export const ways: [string, Way][] = [
-  ['blocking', async (call) => call()!],
+  ['blocking', async <T>(call: (done?: Done<T>) => Answer<T>) => call() as T],
   ['with done', (call) => later((done) => void call(done))],
 ]
 
 /** The answer of a call with `done`. */
-export function later<T>(call: (done: Done<T>) => void): Promise<T> {
-  return new Promise<T>(call)
+export function later<T>(call: (done: Done<T>) => void): Promise<T | Failure> {
+  return new Promise(call)
 }
 
 let made = 0
@@ -44,7 +44,7 @@ export function newDirectory(): string {
 export function create(name: string | null = null): CreatedNetns {
   const created = must(native.createNetns(name, PLAIN, false))
   onTestFinished(() => {
-    created.socket!.close()
+    created.socket.close()
     native.close(created.fd)
     if (name !== null) native.removeNetns(name)
   })

@@ -69,7 +69,7 @@ describe('closing', () => {
   })
 
   test('a socket that is collected unclosed closes its descriptor', async () => {
-    const source = `for (let i = 0; i < 50; i++) must(native.openNetlink(-1, 0, PLAIN, false))
+    const source = `for (let i = 0; i < 50; i++) must(native.openNetlink(-1, 0, PLAIN))
 const opened = openFds()
 const collect = () => { gc(); if (openFds() > opened - 50) setImmediate(collect); else console.log(opened >= 50) }
 collect()`

@@ -10,28 +10,30 @@ import {
   getLink,
   headers,
   NETLINK_ADD_MEMBERSHIP,
+  NETLINK_KOBJECT_UEVENT,
   NETLINK_ROUTE,
-  NETLINK_USERSOCK,
   NLMSG_ERROR,
   noop,
-  PLAIN,
   RTM_NEWLINK,
   RTNLGRP_LINK,
   SOL_NETLINK,
 } from './native-addon.js'
 import { open, submit } from './native-sockets.js'
 
+/** The first group: of links, and of uevents. */
+const JOINED = Int32Array.of(0, 0, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK)
+
 /** Datagrams of the given lengths, byte n of each being n, from another process to the socket's portid. */
-const SEND_DATAGRAMS = (protocol: number, portid: number, lengths: number[]) => [
+const SEND_DATAGRAMS = (portid: number, lengths: number[]) => [
   'python3',
   '-c',
   `import socket
-s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, ${protocol})
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, ${NETLINK_ROUTE})
 for n in ${JSON.stringify(lengths)}: s.sendto(bytes(range(1, n + 1)), (${portid}, 0))`,
 ]
 
-function sendDatagrams(protocol: number, portid: number, lengths: number[]): void {
-  const [command, ...args] = SEND_DATAGRAMS(protocol, portid, lengths)
+function sendDatagrams(portid: number, lengths: number[]): void {
+  const [command, ...args] = SEND_DATAGRAMS(portid, lengths)
   execFileSync(command!, args)
 }
 
@@ -94,8 +96,8 @@ describe('sending and receiving', () => {
   })
 
   test('receive waits for a datagram from the kernel, past those of other processes', async () => {
-    const socket = open(Int32Array.of(0, 0, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK))
-    const [python, ...args] = SEND_DATAGRAMS(NETLINK_ROUTE, socket.portid, [20, 20])
+    const socket = open(JOINED)
+    const [python, ...args] = SEND_DATAGRAMS(socket.portid, [20, 20])
     const sender = spawn('sh', ['-c', '"$@" && ip link add w0 type ifb', 'sh', python!, ...args], {
       stdio: 'inherit',
     })
@@ -108,26 +110,36 @@ describe('sending and receiving', () => {
 
   test('datagrams that do not come from the kernel are dropped', () => {
     const socket = open()
-    sendDatagrams(NETLINK_ROUTE, socket.portid, [20])
+    sendDatagrams(socket.portid, [20])
     const into = new Uint8Array(1 << 16)
     expect(socket.receive(into, false)).toBe(-EAGAIN)
-    sendDatagrams(NETLINK_ROUTE, socket.portid, [20, 30])
+    sendDatagrams(socket.portid, [20, 30])
     const received = socket.exchange(getLink(1, 5), 32, into)
     expect(headers(into, received)).toMatchObject([{ type: RTM_NEWLINK, seq: 5 }])
   })
 
   test('a dropped datagram that is too long is no error', () => {
     const socket = open()
-    sendDatagrams(NETLINK_ROUTE, socket.portid, [200])
+    sendDatagrams(socket.portid, [200])
     expect(socket.receive(new Uint8Array(64), false)).toBe(-EAGAIN)
   })
 
-  test('with peers they are received, each at a multiple of 4 bytes', () => {
-    const socket = open(PLAIN, NETLINK_USERSOCK, true)
-    sendDatagrams(NETLINK_USERSOCK, socket.portid, [5, 8, 2])
-    const into = new Uint8Array(64).fill(0xff)
-    expect(socket.receive(into, false)).toBe(18)
-    expect([...into.subarray(0, 19)]).toEqual([1, 2, 3, 4, 5, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 0xff])
+  test('what is received together is each at a multiple of 4 bytes', () => {
+    const [single, together] = [0, 1].map(() => open(JOINED, NETLINK_KOBJECT_UEVENT))
+    execFileSync('ip', ['link', 'add', 'w0', 'type', 'ifb'])
+    execFileSync('ip', ['link', 'delete', 'w0'])
+    const one = new Uint8Array(1 << 16)
+    const expected: number[] = []
+    const lengths: number[] = []
+    for (let length = single!.receiveOne(one); length > 0; length = single!.receiveOne(one)) {
+      lengths.push(length)
+      while (expected.length % 4 !== 0) expected.push(0)
+      expected.push(...one.subarray(0, length))
+    }
+    expect(lengths.filter((length) => length % 4 !== 0)).not.toEqual([])
+    const into = new Uint8Array(1 << 16).fill(0xff)
+    expect(together!.receive(into, false)).toBe(expected.length)
+    expect([...into.subarray(0, expected.length + 1)]).toEqual([...expected, 0xff])
   })
 
   test('further datagrams are left alone when less than half of the buffer is free', () => {

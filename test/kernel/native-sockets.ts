@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest'
 import type { NativeSocket } from '../../src/socket/native.js'
 import { must, NETLINK_ROUTE, native, PLAIN } from './native-addon.js'
 
-export function open(settings: Int32Array = PLAIN, protocol = NETLINK_ROUTE, peers = false): NativeSocket {
-  const socket = must(native.openNetlink(-1, protocol, settings, peers))
+export function open(settings: Int32Array = PLAIN, protocol = NETLINK_ROUTE): NativeSocket {
+  const socket = must(native.openNetlink(-1, protocol, settings))
   onTestFinished(() => socket.close())
   return socket
 }

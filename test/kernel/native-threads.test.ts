@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { CreatedNetns, Failure } from '../../src/socket/native.js'
+import type { CreatedNetns } from '../../src/socket/native.js'
 import { must, native, PLAIN, runScript, threads } from './native-addon.js'
 import { create, later, path, SHARED } from './native-namespaces.js'
 import { openFds } from './open-descriptors.js'
@@ -11,7 +11,7 @@ describe('threads', () => {
     const home = readlinkSync('/proc/thread-self/ns/net')
     const created = await Promise.all(
       Array.from({ length: 200 }, () =>
-        later<CreatedNetns | Failure>((done) => native.createNetns(null, PLAIN, false, done)),
+        later<CreatedNetns>((done) => native.createNetns(null, PLAIN, false, done)),
       ),
     )
     const at = threads()
@@ -19,7 +19,7 @@ describe('threads', () => {
     expect(at.filter(({ name }) => name === 'netlink-netns')).toHaveLength(2)
     for (const one of created.map(must)) {
       native.readFile(one.fd, '/proc/sys/net/ipv4/ip_forward')
-      one.socket!.close()
+      one.socket.close()
       native.close(one.fd)
     }
     expect(threads().filter(({ netns }) => netns !== home)).toEqual([])
@@ -27,9 +27,9 @@ describe('threads', () => {
 
   test('one thread serves what is asked one after another', async () => {
     const source = `const { readFileSync } = require('node:fs')
-for (let i = 0; i < 10; i++) native.createNetns(null, null, false)
+for (let i = 0; i < 10; i++) native.createNetns(null, PLAIN, false)
 let left = 10
-const next = () => native.createNetns(null, null, false, () => (left-- > 0 ? next() : report()))
+const next = () => native.createNetns(null, PLAIN, false, () => (left-- > 0 ? next() : report()))
 const report = () =>
   console.log(readdirSync('/proc/self/task').filter((id) => /netlink/.test(readFileSync('/proc/self/task/' + id + '/comm', 'utf8'))).length)
 next()`
@@ -54,10 +54,10 @@ const away = () => readdirSync('/proc/self/task').filter((id) => {
 const answers = []
 const count = (answer) => answers.push(must(answer))
 for (let i = 0; i < 50; i++) {
-  native.createNetns(null, null, false, count)
+  native.createNetns(null, PLAIN, false, count)
   native.readFile(-1, '/proc/sys/net/ipv4/ip_forward', count)
 }
-for (let i = 0; i < 20; i++) count(native.createNetns(null, null, false))
+for (let i = 0; i < 20; i++) count(native.createNetns(null, PLAIN, false))
 const wait = () => (answers.length < 120 || away() > 0 ? setImmediate(wait) : console.log(answers.length))
 wait()`,
       ['timeout', seconds(15), 'unshare', '-Ur'],
@@ -69,15 +69,13 @@ wait()`,
     const cycle = async (count: number) => {
       const names = Array.from({ length: count }, path)
       const created = await Promise.all(
-        names.map((name) =>
-          later<CreatedNetns | Failure>((done) => native.createNetns(name, PLAIN, false, done)),
-        ),
+        names.map((name) => later<CreatedNetns>((done) => native.createNetns(name, PLAIN, false, done))),
       )
       for (const one of created.map(must)) {
-        one.socket!.close()
+        one.socket.close()
         native.close(one.fd)
       }
-      const removed = names.map((name) => later<0 | Failure>((done) => native.removeNetns(name, done)))
+      const removed = names.map((name) => later((done) => native.removeNetns(name, done)))
       expect(new Set(await Promise.all(removed))).toEqual(new Set([0]))
     }
     await cycle(10)

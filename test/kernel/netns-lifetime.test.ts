@@ -18,12 +18,7 @@ class Deletions {
   readonly names: string[] = []
   #tell = () => {}
   readonly #socket = check(
-    addon().openNetlink(
-      -1,
-      0,
-      Int32Array.of(0, 1 << 20, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK),
-      false,
-    ),
+    addon().openNetlink(-1, 0, Int32Array.of(0, 1 << 20, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK)),
   )
 
   constructor() {
