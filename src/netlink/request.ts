@@ -65,8 +65,8 @@ export function refined<T>(
   asked: Request<T>,
   { advise, holds }: Pick<Request, 'advise' | 'holds'>,
 ): Request<T> {
-  const { message, body, flags, answer, read, subject } = asked
-  return { message, body, flags, answer, read, subject, advise, holds }
+  const { message, body, flags, answer, mayBeAbsent, read, subject } = asked
+  return { message, body, flags, answer, mayBeAbsent, read, subject, advise, holds }
 }
 
 /** The same request, what it reads passed through `map`; undefined leaves a value out. */

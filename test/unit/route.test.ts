@@ -388,10 +388,6 @@ describe('what goes wrong on the way', () => {
   const routes = ['10.0.0.0', '10.1.0.0', '10.2.0.0'].map((dst) => read({ dst }, { dstLen: 16 }))
   const listed: Outcome = { error: null, values: routes }
 
-  it('an absent table is an empty list', () => {
-    expect(answered(listRoutes({ table: 7 }), [failed(2)])).toEqual([])
-  })
-
   it('any other error of a dump is thrown', () => {
     expect(refusal(() => answered(listRoutes(), [failed(1)]))).toMatchObject({ code: 'EPERM' })
   })

@@ -2,9 +2,7 @@
 
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
-import { ENOENT } from '../../netlink/errno.js'
-import { NetlinkError } from '../../netlink/errors.js'
-import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
+import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { type Family, familyName, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
@@ -58,7 +56,7 @@ export function* listMulticastRoutes(options: ListMulticastRoutesOptions = {}): 
           ? withNames(route, nameOf)
           : undefined,
       )
-      routes.push(...(yield* dumpTable(channel, request)))
+      routes.push(...(yield* dump(channel, request)))
     }
     return routes
   })
@@ -72,15 +70,6 @@ const FAMILIES = {
   both: [RTNL_FAMILY_IPMR, RTNL_FAMILY_IP6MR],
 }
 
-function* dumpTable<T>(channel: Channel, asked: Request<T>): Operation<T[]> {
-  try {
-    return yield* dump(channel, asked)
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === ENOENT) return []
-    throw error
-  }
-}
-
 /** RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c). */
 function listMulticastRoutesRequest(family: number, table?: number): Request<MulticastRoute> {
   return {
@@ -88,6 +77,7 @@ function listMulticastRoutesRequest(family: number, table?: number): Request<Mul
     body: { header: { family }, attributes: { table } },
     flags: 0,
     answer: 'dump',
+    mayBeAbsent: true,
     subject: table === undefined ? undefined : `table ${table}`,
     // Where the kernel has no such routing, the dump is one of all families.
     read: (bytes, start, end) =>

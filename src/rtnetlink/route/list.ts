@@ -1,7 +1,5 @@
 /** Dumps of the routing tables. */
 
-import { ENOENT } from '../../netlink/errno.js'
-import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, items, type Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
@@ -17,12 +15,7 @@ export function* dumpRoutes(channel: Channel, asked: CheckedFilter): Operation<R
   const { vrf } = asked
   const filter = vrf === undefined ? asked : { ...asked, table: yield* vrfTable(channel, vrf) }
   const oif = filter.dev === undefined ? 0 : yield* resolveDev(channel, filter.dev)
-  try {
-    return yield* items(channel, dumpRequest(filter, oif, devNames(channel)))
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === ENOENT) return []
-    throw error
-  }
+  return yield* items(channel, dumpRequest(filter, oif, devNames(channel)))
 }
 
 /** RTM_F_CLONED asks for exceptions alone (ip_valid_fib_dump_req(); inet6_dump_fib() of net/ipv6/ip6_fib.c). */
@@ -53,6 +46,7 @@ export function dumpRequest(
     },
     flags: 0,
     answer: 'dump',
+    mayBeAbsent: true,
     subject: table === undefined ? undefined : `table ${table}`,
     read: (bytes, start, end) => {
       // A dump of all families has MPLS and multicast routing too; so has that of a family which the kernel lacks.
