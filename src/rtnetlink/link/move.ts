@@ -20,7 +20,7 @@ import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } fro
 export interface MoveLinkOptions extends CallOptions {
   /** Its name over there; without it, it keeps its own. */
   name?: string | undefined
-  /** Its ifindex over there; without it, it keeps its own where that is free. */
+  /** Its ifindex over there (Linux 5.13; before it, and where it is there already, not looked at); without it, it keeps its own where that is free. */
   ifindex?: number | undefined
 }
 

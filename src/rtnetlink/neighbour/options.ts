@@ -34,7 +34,7 @@ export interface NeighbourKey {
 
 /** A neighbour to be put into the table. Null is the same as leaving out, so that a listed `Neighbour` fits. */
 export interface NeighbourInput extends NeighbourKey {
-  /** '02:00:00:00:00:09'. Not needed with the flags 'use' and 'managed', and with a state that has none. */
+  /** '02:00:00:00:00:09'; of an IP tunnel the address of the other end as such bytes. Not needed with the flags 'use' and 'managed', and with a state that has none. */
   mac?: string | null | undefined
   /** By name or number; without it 'permanent' if there is a `mac`, else 'none'. */
   state?: OneOf<NeighbourState> | undefined
