@@ -103,7 +103,7 @@ const MODES: Record<string, () => () => void> = {
   'decode-route': () =>
     decoder(
       (number, out) => encodeBody(newRoute, out, routeBody(number)),
-      readRoute,
+      (bytes, start, end) => readRoute(bytes, start, end, () => null),
       (route, number) => route.via === GATEWAY && (number !== count - 1 || route.to === destination(number)),
     ),
   'encode-pair': () => encoder((number, out) => writeRequest(pairRequest(number), number, out)),

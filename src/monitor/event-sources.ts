@@ -25,20 +25,20 @@ import { isWirelessEvent, readLink } from '../rtnetlink/link/link.js'
 import { readOffload } from '../rtnetlink/link/offload-stats.js'
 import { newStats, readStatsGroups } from '../rtnetlink/link/stats-table.js'
 import { delLink, newLink } from '../rtnetlink/link/table.js'
-import { readMplsRoute, withNames as withMplsNames } from '../rtnetlink/mpls/mpls-route.js'
+import { readMplsRoute } from '../rtnetlink/mpls/mpls-route.js'
 import { delMplsRoute, newMplsRoute } from '../rtnetlink/mpls/table.js'
-import { readMulticastRoute, withNames } from '../rtnetlink/multicast-route/multicast-route.js'
+import { readMulticastRoute } from '../rtnetlink/multicast-route/multicast-route.js'
 import { delMulticastRoute, newMulticastRoute } from '../rtnetlink/multicast-route/table.js'
 import { readNeighbour, readNeighbourMiss } from '../rtnetlink/neighbour/neighbour.js'
 import { delNeighbour, getNeighbour, newNeighbour } from '../rtnetlink/neighbour/table.js'
-import { readNetconf, withDev } from '../rtnetlink/netconf/netconf.js'
+import { readNetconf } from '../rtnetlink/netconf/netconf.js'
 import { delNetconf, newNetconf } from '../rtnetlink/netconf/table.js'
 import { readBucket } from '../rtnetlink/nexthop/bucket.js'
 import { readNexthop } from '../rtnetlink/nexthop/nexthop.js'
 import { delNexthop, newNexthop, newNexthopBucket } from '../rtnetlink/nexthop/table.js'
 import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
-import { nameDevices, readRoute } from '../rtnetlink/route/route.js'
+import { readRoute } from '../rtnetlink/route/route.js'
 import { delRoute, newRoute } from '../rtnetlink/route/table.js'
 import { readNdUserOptions } from '../rtnetlink/router-advertisement/nd-user-option.js'
 import { readPrefix } from '../rtnetlink/router-advertisement/prefix.js'
@@ -85,16 +85,15 @@ const linkStats: Read = (_action, bytes, start, end, nameOf) => {
 }
 
 const address: Read = (action, bytes, start, end, nameOf) => {
-  const found = readAddress(bytes, start, end)
-  return found && { type: 'address', action, address: { ...found, dev: nameOf(found.ifindex) } }
+  const found = readAddress(bytes, start, end, nameOf)
+  return found && { type: 'address', action, address: found }
 }
 
 const route: Read = (action, bytes, start, end, nameOf) => {
   // Multicast routes have the same messages.
   if (familyName(bytes[start]!) === null) return null
-  const found = readRoute(bytes, start, end)
-  nameDevices(found, nameOf)
-  return { type: 'route', action, change: changeOf(flagsOf(bytes, start)), route: found }
+  const change = changeOf(flagsOf(bytes, start))
+  return { type: 'route', action, change, route: readRoute(bytes, start, end, nameOf) }
 }
 
 function changeOf(flags: number): RouteEvent['change'] {
@@ -104,10 +103,8 @@ function changeOf(flags: number): RouteEvent['change'] {
 }
 
 const neighbour: Read = (action, bytes, start, end, nameOf) => {
-  const found = readNeighbour(bytes, start, end)
-  if (found === null) return null
-  const dev = found.ifindex === null ? null : nameOf(found.ifindex)
-  return { type: 'neighbour', action, neighbour: { ...found, dev } }
+  const found = readNeighbour(bytes, start, end, nameOf)
+  return found && { type: 'neighbour', action, neighbour: found }
 }
 
 const neighbourMiss: Read = (_action, bytes, start, end, nameOf) => ({
@@ -146,20 +143,18 @@ const vxlanVni: Read = (action, bytes, start, end, nameOf) => ({
 })
 
 const multicastAddress: Read = (action, bytes, start, end, nameOf) => {
-  const found = readMulticast(bytes, start, end)
-  return (
-    found && { type: 'multicastAddress', action, multicastAddress: { ...found, dev: nameOf(found.ifindex) } }
-  )
+  const found = readMulticast(bytes, start, end, nameOf)
+  return found && { type: 'multicastAddress', action, multicastAddress: found }
 }
 
 const anycastAddress: Read = (action, bytes, start, end, nameOf) => {
-  const found = readAnycast(bytes, start, end)
-  return found && { type: 'anycastAddress', action, anycastAddress: { ...found, dev: nameOf(found.ifindex) } }
+  const found = readAnycast(bytes, start, end, nameOf)
+  return found && { type: 'anycastAddress', action, anycastAddress: found }
 }
 
 const mplsRoute: Read = (action, bytes, start, end, nameOf) => {
-  const found = readMplsRoute(bytes, start, end)
-  return found && { type: 'mplsRoute', action, mplsRoute: withMplsNames(found, nameOf) }
+  const found = readMplsRoute(bytes, start, end, nameOf)
+  return found && { type: 'mplsRoute', action, mplsRoute: found }
 }
 
 const rule: Read = (action, bytes, start, end) => {
@@ -167,11 +162,11 @@ const rule: Read = (action, bytes, start, end) => {
   return found && { type: 'rule', action, rule: found }
 }
 
-const nexthop: Read = (action, bytes, start, end, nameOf) => {
-  const found = readNexthop(bytes, start, end)
-  const dev = found.ifindex === null ? null : nameOf(found.ifindex)
-  return { type: 'nexthop', action, nexthop: { ...found, dev } }
-}
+const nexthop: Read = (action, bytes, start, end, nameOf) => ({
+  type: 'nexthop',
+  action,
+  nexthop: readNexthop(bytes, start, end, nameOf),
+})
 
 const nexthopBucket: Read = (_action, bytes, start, end) => ({
   type: 'nexthopBucket',
@@ -179,23 +174,23 @@ const nexthopBucket: Read = (_action, bytes, start, end) => ({
 })
 
 const multicastRoute: Read = (action, bytes, start, end, nameOf) => {
-  const found = readMulticastRoute(bytes, start, end)
-  return found && { type: 'multicastRoute', action, multicastRoute: withNames(found, nameOf) }
+  const found = readMulticastRoute(bytes, start, end, nameOf)
+  return found && { type: 'multicastRoute', action, multicastRoute: found }
 }
 
 const netconf: Read = (action, bytes, start, end, nameOf) => {
-  const found = readNetconf(bytes, start, end)
-  return found && { type: 'netconf', action, netconf: withDev(found, nameOf) }
+  const found = readNetconf(bytes, start, end, nameOf)
+  return found && { type: 'netconf', action, netconf: found }
 }
 
 const prefix: Read = (_action, bytes, start, end, nameOf) => {
-  const found = readPrefix(bytes, start, end)
-  return found && { type: 'prefix', prefix: { ...found, dev: nameOf(found.ifindex) } }
+  const found = readPrefix(bytes, start, end, nameOf)
+  return found && { type: 'prefix', prefix: found }
 }
 
 const ndUserOptions: Read = (_action, bytes, start, end, nameOf) => {
-  const found = readNdUserOptions(bytes, start, end)
-  return found && { type: 'ndUserOptions', ndUserOptions: { ...found, dev: nameOf(found.ifindex) } }
+  const found = readNdUserOptions(bytes, start, end, nameOf)
+  return found && { type: 'ndUserOptions', ndUserOptions: found }
 }
 
 const nsid: Read = (action, bytes, start, end) => {
@@ -205,7 +200,6 @@ const nsid: Read = (action, bytes, start, end) => {
 
 export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
   link: { groups: [group.RTNLGRP_LINK], new: newLink, delete: delLink, read: link },
-  inet6: { groups: [group.RTNLGRP_IPV6_IFINFO], new: newLink, read: inet6 },
   address: {
     groups: [group.RTNLGRP_IPV4_IFADDR, group.RTNLGRP_IPV6_IFADDR],
     new: newAddress,
@@ -264,6 +258,7 @@ export const EVENT_SOURCES: Readonly<Record<MonitorGroup, EventSource>> = {
     read: netconf,
   },
   linkStats: { groups: [group.RTNLGRP_STATS], new: newStats, read: linkStats },
+  inet6: { groups: [group.RTNLGRP_IPV6_IFINFO], new: newLink, read: inet6 },
   prefix: { groups: [group.RTNLGRP_IPV6_PREFIX], new: newPrefix, read: prefix },
   ndUserOptions: { groups: [group.RTNLGRP_ND_USEROPT], new: newNdUserOption, read: ndUserOptions },
   nsid: { groups: [group.RTNLGRP_NSID], new: newNsid, delete: delNsid, read: nsid },

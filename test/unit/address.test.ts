@@ -220,7 +220,7 @@ function read(input: AddressInput, change?: (bytes: Uint8Array) => void): Addres
   writeRequest(newAddressRequest(10, 'eth0', input, 0), 1, out)
   const bytes = out.take()
   change?.(bytes)
-  return readAddress(bytes, 16, bytes.length)
+  return readAddress(bytes, 16, bytes.length, () => null)
 }
 
 describe('readAddress', () => {

@@ -183,14 +183,14 @@ describe('routes with lightweight tunnels', () => {
 
   it.each([...sent, ...options])('are read as they were given: $name', ({ name, route }) => {
     const { bytes } = findGolden('encap', name).messages[0]!
-    const found = readRoute(bytes, 16, bytes.length)
+    const found = readRoute(bytes, 16, bytes.length, () => null)
     expect(found.encap).toEqual(route.encap === undefined ? null : resolved(route.encap!))
     expect(found.nexthops?.map(({ encap }) => encap)).toEqual(route.nexthops?.map(({ encap }) => encap))
   })
 
   it('are read of a nexthop object', () => {
     const { bytes } = findGolden('encap', 'encap-nexthop').messages[0]!
-    expect(readNexthop(bytes, 16, bytes.length).encap).toEqual({ type: 'mpls', dst: [100] })
+    expect(readNexthop(bytes, 16, bytes.length, () => null).encap).toEqual({ type: 'mpls', dst: [100] })
   })
 
   // iproute2 loads a program first: these bytes are written by hand, after enum LWT_BPF_* and SEG6_LOCAL_* of the uapi headers.
@@ -213,7 +213,7 @@ describe('routes with lightweight tunnels', () => {
         .join('')
         .replaceAll(' ', ''),
     )
-    expect(readRoute(message!, 16, message!.length).encap).toEqual(encap)
+    expect(readRoute(message!, 16, message!.length, () => null).encap).toEqual(encap)
   })
 
   it('have counters, programs and flavors', () => {
@@ -226,7 +226,7 @@ describe('routes with lightweight tunnels', () => {
     } as const
     const [message] = sentBy(addRoute({ ...V6, encap }))
     expect(Buffer.from(message!).toString('hex')).toContain('0800010012000000') // 1 << 1 | 1 << 4
-    expect(readRoute(message!, 16, message!.length).encap).toEqual(encap)
+    expect(readRoute(message!, 16, message!.length, () => null).encap).toEqual(encap)
   })
 })
 
@@ -254,7 +254,7 @@ describe('bytes that make no sense', () => {
     const out = new Writer()
     encodeBody(newRoute, out, { header: { family: 10 }, attributes: { encap: hex(data), encapType } })
     const bytes = out.take()
-    return guarded('RTM_NEWROUTE', () => readRoute(bytes, 0, bytes.length))
+    return guarded('RTM_NEWROUTE', () => readRoute(bytes, 0, bytes.length, () => null))
   }
 
   it.each<[Parameters<typeof read>[0], string, string]>([

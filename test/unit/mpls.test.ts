@@ -26,7 +26,7 @@ const add = (name: string, route: MplsRouteOptions): Added => ({
 })
 
 const { bytes: asked } = findGolden('encap', 'mpls-route').messages[0]!
-const FOUND = readMplsRoute(asked, 16, asked.length)
+const FOUND = readMplsRoute(asked, 16, asked.length, () => null)
 const get = (name: string, options: GetMplsRouteOptions): GoldenCase => ({
   name: `mpls-route-get${name}`,
   operation: () => getMplsRoute(100, options),
@@ -95,7 +95,7 @@ describe('MPLS routes', () => {
 
   it.each(added)('are read as they were given: $name', ({ name, route }) => {
     const { bytes } = findGolden('encap', name).messages[0]!
-    expect(readMplsRoute(bytes, 16, bytes.length)).toEqual({
+    expect(readMplsRoute(bytes, 16, bytes.length, () => null)).toEqual({
       label: 100,
       as: route.as ?? null,
       via: route.via ?? null,
@@ -111,7 +111,9 @@ describe('MPLS routes', () => {
   it('have a link-layer address as a gateway', () => {
     const [message] = sentBy(addMplsRoute({ label: 100, via: '02-00-00-00-00-09', dev: 'eth0' }))
     expect(Buffer.from(message!).toString('hex')).toContain('0c0012001100020000000009')
-    expect(readMplsRoute(message!, 16, message!.length)).toMatchObject({ via: '02:00:00:00:00:09' })
+    expect(readMplsRoute(message!, 16, message!.length, () => null)).toMatchObject({
+      via: '02:00:00:00:00:09',
+    })
   })
 
   it('are changed as they are replaced, but not made', () => {
@@ -123,7 +125,7 @@ describe('MPLS routes', () => {
   })
 
   it('of another family are none', () => {
-    expect(readMplsRoute(new Uint8Array(12), 0, 12)).toBeNull()
+    expect(readMplsRoute(new Uint8Array(12), 0, 12, () => null)).toBeNull()
   })
 
   it('are added and deleted as they are listed', () => {

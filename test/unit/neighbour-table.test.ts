@@ -89,11 +89,11 @@ describe('requests about neighbour tables', () => {
 
 type Attributes = Parameters<typeof encodeBody<typeof newNeighbourTable>>[2]['attributes']
 
-function message(attributes: Attributes, family = 2): [Uint8Array, number, number] {
+function message(attributes: Attributes, family = 2): [Uint8Array, number, number, () => null] {
   const out = new Writer()
   encodeBody(newNeighbourTable, out, { header: { family }, attributes: { name: 'arp_cache', ...attributes } })
   const bytes = out.take()
-  return [bytes, 0, bytes.length]
+  return [bytes, 0, bytes.length, () => null]
 }
 
 describe('a neighbour table', () => {

@@ -137,7 +137,7 @@ function read(body: NewNeighbour, change?: (bytes: Uint8Array) => void): Neighbo
   encodeBody(newNeighbour, out, body)
   const bytes = out.take()
   change?.(bytes)
-  return readNeighbour(bytes, 0, bytes.length)
+  return readNeighbour(bytes, 0, bytes.length, () => null)
 }
 
 describe('readNeighbour', () => {

@@ -19,7 +19,7 @@ const DEAD = 'the kernel does not send it (rtnl_fill_ifinfo())'
 
 interface Read {
   message: Message
-  read: (bytes: Uint8Array, start: number, end: number) => unknown
+  read: (bytes: Uint8Array, start: number, end: number, nameOf: () => null) => unknown
   family: number
   /** Without them there would be nothing to read, or a part less. */
   attributes?: Record<string, unknown>
@@ -61,9 +61,9 @@ const READERS: Record<string, Read> = {
   rule: { message: newRule, read: readRule, family: 2, without: {} },
   neighbour: {
     message: newNeighbour,
-    read(bytes, start, end) {
-      readNeighbour(bytes, start, end)
-      readFdbEntry(bytes, start, end, () => null)
+    read(...message) {
+      readNeighbour(...message)
+      readFdbEntry(...message)
     },
     attributes: { dst: '10.0.0.1' },
     family: 2,
@@ -99,7 +99,7 @@ it.each(Object.entries(READERS))('%s', (_, { message, read, family, attributes =
   )
   const out = new Writer()
   encodeBody(message, out, { header: { family }, attributes })
-  read(out.bytes, 0, out.length)
+  read(out.bytes, 0, out.length, () => null)
   expect(
     Object.keys(field)
       .filter((name) => !asked.has(name))

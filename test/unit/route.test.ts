@@ -218,7 +218,7 @@ function message(attributes: Attributes, header: Header = {}): Uint8Array {
 
 function read(attributes: Attributes, header: Header = {}) {
   const bytes = message(attributes, header)
-  return readRoute(bytes, 0, bytes.length)
+  return readRoute(bytes, 0, bytes.length, () => null)
 }
 
 /** Where a message can end: behind an attribute, and in its padding. */
@@ -330,7 +330,7 @@ describe('a route that the kernel sends', () => {
       { dst: '10.0.0.1', iif: 3, mark: 5, uid: 0 },
       { dstLen: 32, flags: ['cloned', 0x80000000] },
     )
-    expect(readLookup(bytes, 0, bytes.length)).toMatchObject({
+    expect(readLookup(bytes, 0, bytes.length, () => null)).toMatchObject({
       iif: 3,
       mark: 5,
       uid: 0,
@@ -345,7 +345,7 @@ describe('a route that the kernel sends', () => {
       // What lies behind is the next message; here it is noise.
       const bytes = new Uint8Array(whole.length + 64).fill(0xaa)
       bytes.set(whole.subarray(0, end))
-      const work = () => readRoute(bytes, 0, end)
+      const work = () => readRoute(bytes, 0, end, () => null)
       if (ends.has(end)) expect(work, `cut at ${end}`).not.toThrow()
       else expect(refusal(work), `cut at ${end}`).toBeInstanceOf(Fault)
     }

@@ -6,7 +6,7 @@ import { hex } from './codec/hex.js'
 
 const read = (...parts: string[]) => {
   const bytes = hex(parts.join(''))
-  return guarded('RTM_NEWNDUSEROPT', () => readNdUserOptions(bytes, 0, bytes.length))
+  return guarded('RTM_NEWNDUSEROPT', () => readNdUserOptions(bytes, 0, bytes.length, () => null))
 }
 /** struct nduseroptmsg for options of so many bytes, from interface 10, of a router advertisement. */
 const header = (length: number) => `0a00${length.toString(16).padStart(2, '0')}000a0000008600000000000000`
@@ -74,9 +74,9 @@ describe('a prefix', () => {
         '0c000200100e0000ffffffff',
       ),
     )
-  const message = (...parts: string[]): [Uint8Array, number, number] => {
+  const message = (...parts: string[]): [Uint8Array, number, number, () => null] => {
     const bytes = hex(parts.join(''))
-    return [bytes, 0, bytes.length]
+    return [bytes, 0, bytes.length, () => null]
   }
 
   it.each([

@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { Attributes } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { ifaddrlblmsg, labelAttributes } from './table.js'
 
 /**
@@ -19,14 +20,20 @@ export interface AddressLabel {
 
 const at = ifaddrlblmsg.offsets
 
-/** Reads a label: `start` is its struct ifaddrlblmsg. The name of the interface is null. */
-export function readAddressLabel(bytes: Uint8Array, start: number, end: number): AddressLabel {
+/** Reads a label: `start` is its struct ifaddrlblmsg. */
+export function readAddressLabel(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): AddressLabel {
   const found = new Attributes(labelAttributes).load(bytes, start + ifaddrlblmsg.size, end)
   const field = labelAttributes.field
+  const ifindex = getU32(bytes, start + at.ifindex) || null
   return {
     prefix: `${found.get(field.address) ?? '::'}/${bytes[start + at.prefixLength]!}`,
     label: found.get(field.label) ?? 0,
-    dev: null,
-    ifindex: getU32(bytes, start + at.ifindex) || null,
+    dev: ifindex === null ? null : nameOf(ifindex),
+    ifindex,
   }
 }

@@ -173,18 +173,17 @@ function checkFilter({ dev, label }: AddressLabelFilter): void {
 /** The kernel has no filter here (ip6addrlbl_dump() of net/ipv6/addrlabel.c). */
 function* select(channel: Channel, { dev, label }: AddressLabelFilter): Operation<AddressLabel[]> {
   const index = dev === undefined ? undefined : yield* resolveDev(channel, dev)
-  const found = yield* dump<AddressLabel>(channel, {
+  const nameOf = devNames(channel)
+  return yield* dump<AddressLabel>(channel, {
     message: getAddressLabel,
     body: { header: { family: AF_INET6 }, attributes: {} },
     flags: 0,
     answer: 'dump',
     read: (bytes, start, end) => {
-      const it = readAddressLabel(bytes, start, end)
+      const it = readAddressLabel(bytes, start, end, nameOf)
       if (label !== undefined && it.label !== label) return undefined
       return index === undefined || it.ifindex === index ? it : undefined
     },
     advise: ADVICE,
   })
-  const nameOf = devNames(channel)
-  return found.map((it) => (it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) }))
 }

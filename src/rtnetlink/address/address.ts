@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { AF_INET6, type Family, familyName } from '../family.js'
 import { routeScopes } from '../route/table.js'
 import type { AddressFlag, AddressProtocol, AddressScope, Lifetime } from './options.js'
@@ -42,8 +43,9 @@ export interface Address {
 let reused: Attributes | undefined
 const at = ifaddrmsg.offsets
 
-/** Reads an address: `start` is its struct ifaddrmsg. Null for a family that is not IPv4 or IPv6. `dev` is not known here: null. */
-export function readAddress(bytes: Uint8Array, start: number, end: number): Address | null {
+/** Reads an address: `start` is its struct ifaddrmsg. Null for a family that is not IPv4 or IPv6. */
+export function readAddress(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Address | null {
+  const ifindex = getU32(bytes, start + at.index)
   const family = familyName(bytes[start + at.family]!)
   if (family === null) return null
   reused ??= new Attributes(addressAttributes)
@@ -65,8 +67,8 @@ export function readAddress(bytes: Uint8Array, start: number, end: number): Addr
     // The kernel says 'forever' of an IPv4 address that is deprecated and valid for ever.
     preferredLifetime: flags.includes('deprecated') ? 0 : (times?.prefered ?? 'forever'),
     validLifetime: times?.valid ?? 'forever',
-    ifindex: getU32(bytes, start + at.index),
-    dev: null,
+    ifindex,
+    dev: nameOf(ifindex),
     metric: found.get(field.rtPriority),
     protocol: found.get(field.proto),
     created: times?.cstamp ?? null,

@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { Attributes, type Field, malformed } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { type Family, familyName } from '../family.js'
 import { addressAttributes, ifaddrmsg } from './table.js'
 
@@ -25,25 +26,26 @@ export interface AnycastAddress extends MulticastAddress {}
 const at = ifaddrmsg.offsets
 
 function reader(fieldOf: () => Field<string>) {
-  return (bytes: Uint8Array, start: number, end: number): MulticastAddress | null => {
+  return (bytes: Uint8Array, start: number, end: number, nameOf: NameOf): MulticastAddress | null => {
     const family = familyName(bytes[start + at.family]!)
     if (family === null) return null
     const found = new Attributes(addressAttributes).load(bytes, start + ifaddrmsg.size, end)
     const address = found.get(fieldOf())
     if (address === null) throw malformed('no address', start)
     const times = found.get(addressAttributes.field.cacheinfo)
+    const ifindex = getU32(bytes, start + at.index)
     return {
       family,
       address,
-      ifindex: getU32(bytes, start + at.index),
-      dev: null,
+      ifindex,
+      dev: nameOf(ifindex),
       created: times?.cstamp ?? null,
       updated: times?.tstamp ?? null,
     }
   }
 }
 
-/** Reads the group of an RTM_NEWMULTICAST: `start` is its struct ifaddrmsg. `dev` is not known here: null. */
+/** Reads the group of an RTM_NEWMULTICAST: `start` is its struct ifaddrmsg. */
 export const readMulticast = reader(() => addressAttributes.field.multicast)
 /** Reads the address of an RTM_NEWANYCAST, in the same way. */
 export const readAnycast = reader(() => addressAttributes.field.anycast)

@@ -6,7 +6,7 @@ import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
-import { mapped, type Request } from '../../netlink/request.js'
+import type { Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../family.js'
 import { checkDev } from '../input.js'
@@ -45,13 +45,13 @@ export function* listMulticastAddresses(
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
     if (wanted !== AF_INET && wanted !== AF_INET6) return yield* ofBothFamilies(channel, ifindex, dev)
-    return yield* select(channel, request(getMulticast, readMulticast, wanted, ifindex, dev))
+    return yield* dump(channel, request(channel, getMulticast, readMulticast, wanted, ifindex, dev))
   })
 }
 
 function* ofBothFamilies(channel: Channel, ifindex: number, dev?: Dev): Operation<MulticastAddress[]> {
   const asked = (family: number) =>
-    select(channel, request(getMulticast, readMulticast, family, ifindex, dev))
+    dump(channel, request(channel, getMulticast, readMulticast, family, ifindex, dev))
   let found: MulticastAddress[] = []
   try {
     found = yield* asked(AF_INET)
@@ -78,32 +78,26 @@ export function* listAnycastAddresses(
   if (dev !== undefined) checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev)
-    return yield* select(channel, request(getAnycast, readAnycast, AF_INET6, ifindex, dev))
+    return yield* dump(channel, request(channel, getAnycast, readAnycast, AF_INET6, ifindex, dev))
   })
-}
-
-function* select(channel: Channel, asked: Request<MulticastAddress>): Operation<MulticastAddress[]> {
-  const nameOf = devNames(channel)
-  return yield* dump(
-    channel,
-    mapped(asked, (one) => ({ ...one, dev: nameOf(one.ifindex) })),
-  )
 }
 
 /** RTM_GETMULTICAST or RTM_GETANYCAST; ifindex 0 is every interface. */
 function request(
+  channel: Channel,
   message: Message,
   read: typeof readMulticast,
   family: number,
   ifindex: number,
   dev: Dev | undefined,
 ): Request<MulticastAddress> {
+  const nameOf = devNames(channel)
   return {
     message,
     body: { header: { family, index: ifindex }, attributes: {} },
     flags: 0,
     answer: 'dump',
     subject: dev === undefined ? undefined : describeDev(dev),
-    read: (bytes, start, end) => read(bytes, start, end) ?? undefined,
+    read: (bytes, start, end) => read(bytes, start, end, nameOf) ?? undefined,
   }
 }

@@ -6,14 +6,7 @@ import { mapped, type Request } from '../../netlink/request.js'
 import { devNames } from '../devnames.js'
 import { checkFlush, type FlushAll } from '../flush.js'
 import { listLinksRequest } from '../link/list.js'
-import {
-  adviseTarget,
-  checkTarget,
-  type Dev,
-  describeDev,
-  resolveDev,
-  type TargetOptions,
-} from '../link/request.js'
+import { adviseTarget, checkTarget, describeDev, resolveDev, type TargetOptions } from '../link/request.js'
 import { familyOfPrefix } from '../within.js'
 import { type Address, readAddress } from './address.js'
 import { type AddressFilter, checkFilter, FILTERS, matcher } from './filter.js'
@@ -72,14 +65,21 @@ function* select(channel: Channel, options: AddressFilter & TargetOptions): Oper
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev, 'dev', target)
   const links = yield* linksOf(channel, options)
   const matches = matcher(options)
-  const namesHere = devNames(channel)
-  const nameOf = (ifindex: number) => (links === null ? namesHere(ifindex) : links.get(ifindex)!)
+  const nameOf = links === null ? devNames(channel) : (index: number) => links.get(index) ?? null
   const family = familyOfPrefix(options.family, options.within, 'within')
-  const asked = mapped(listAddressesRequest(family, ifindex, dev, target), (found) => {
-    if (links !== null && !links.has(found.ifindex)) return undefined
-    const address = { ...found, dev: nameOf(found.ifindex) }
-    return matches(address) ? address : undefined
-  })
+  const asked: Request<Address> = {
+    message: getAddress,
+    body: { header: { family, index: ifindex }, attributes: { targetNetnsid: target } },
+    flags: 0,
+    answer: 'dump',
+    advise: target === undefined ? undefined : adviseTarget(target),
+    subject: dev === undefined ? undefined : describeDev(dev),
+    read(bytes, start, end) {
+      const found = readAddress(bytes, start, end, nameOf)
+      if (found === null || (links !== null && !links.has(found.ifindex))) return undefined
+      return matches(found) ? found : undefined
+    },
+  }
   return yield* items(channel, asked)
 }
 
@@ -97,17 +97,4 @@ function* linksOf(
       mapped(asked, ({ ifindex, name }): [number, string] => [ifindex, name]),
     ),
   )
-}
-
-/** RTM_GETADDR; ifindex 0 is every interface. */
-function listAddressesRequest(family: number, ifindex: number, dev?: Dev, target?: number): Request<Address> {
-  return {
-    message: getAddress,
-    body: { header: { family, index: ifindex }, attributes: { targetNetnsid: target } },
-    flags: 0,
-    answer: 'dump',
-    advise: target === undefined ? undefined : adviseTarget(target),
-    subject: dev === undefined ? undefined : describeDev(dev),
-    read: (bytes, start, end) => readAddress(bytes, start, end) ?? undefined,
-  }
 }

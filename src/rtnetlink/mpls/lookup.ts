@@ -4,9 +4,10 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
 import { type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import type { Advice } from '../../netlink/request.js'
+import { devNames } from '../devnames.js'
 import { AF_MPLS } from '../family.js'
 import type { RouteFlag } from '../route/input.js'
-import { type MplsRoute, readMplsRoute, withNames } from './mpls-route.js'
+import { type MplsRoute, readMplsRoute } from './mpls-route.js'
 import { checkLabel, checkLabels, LABEL_BITS } from './request.js'
 import { getMplsRoute as getMplsRouteMessage } from './table.js'
 
@@ -38,7 +39,8 @@ export function* getMplsRoute(label: number, options: GetMplsRouteOptions = {}):
   if (fibmatch !== undefined) checkBoolean(fibmatch, 'fibmatch')
   const flags: RouteFlag[] = fibmatch ? ['fib-match'] : []
   return yield* withChannel(options.netns, function* (channel) {
-    const route = yield* requestOne(channel, {
+    const nameOf = devNames(channel)
+    return yield* requestOne(channel, {
       message: getMplsRouteMessage,
       body: {
         header: { family: AF_MPLS, dstLen: LABEL_BITS, flags },
@@ -46,11 +48,10 @@ export function* getMplsRoute(label: number, options: GetMplsRouteOptions = {}):
       },
       flags: 0,
       answer: 'reply',
-      read: (bytes, start, end) => readMplsRoute(bytes, start, end) ?? undefined,
+      read: (bytes, start, end) => readMplsRoute(bytes, start, end, nameOf) ?? undefined,
       subject: `route for the MPLS label ${label}`,
       advise: (code, { message }) => (message === null ? ADVICE[code] : undefined),
     })
-    return withNames(route, (ifindex) => channel.ifname(ifindex))
   })
 }
 

@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { AF_MPLS } from '../family.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
 import { nexthopFlags, routeProtocols, rtmsg } from '../route/table.js'
@@ -38,24 +39,30 @@ export interface MplsRoute {
 
 const at = rtmsg.offsets
 
-/** Reads an MPLS route: `start` is its struct rtmsg. Null for another family. Names of interfaces are null. */
-export function readMplsRoute(bytes: Uint8Array, start: number, end: number): MplsRoute | null {
+/** Reads an MPLS route: `start` is its struct rtmsg. Null for another family. */
+export function readMplsRoute(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): MplsRoute | null {
   if (bytes[start + at.family] !== AF_MPLS) return null
   const found = new Attributes(mplsRouteAttributes).load(bytes, start + rtmsg.size, end)
   const field = mplsRouteAttributes.field
   const [label] = found.get(field.dst) ?? []
   if (label === undefined) throw malformed('no label', start)
   const ttlPropagate = found.get(field.ttlPropagate)
+  const ifindex = found.get(field.oif)
   return {
     label,
     as: found.get(field.newdst),
     via: found.get(field.via),
-    dev: null,
-    ifindex: found.get(field.oif),
+    dev: ifindex === null ? null : nameOf(ifindex),
+    ifindex,
     nexthops:
       found.get(field.multipath)?.map(({ flags, ifindex, attributes }) => ({
         via: attributes.via ?? null,
-        dev: null,
+        dev: nameOf(ifindex),
         ifindex,
         as: attributes.newdst ?? null,
         flags: nexthopFlags.toNames(flags),
@@ -63,14 +70,5 @@ export function readMplsRoute(bytes: Uint8Array, start: number, end: number): Mp
     ttlPropagate: ttlPropagate === null ? null : ttlPropagate !== 0,
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     flags: nexthopFlags.toNames(getU32(bytes, start + at.flags)),
-  }
-}
-
-/** The same with the names of its interfaces. */
-export function withNames(route: MplsRoute, nameOf: (ifindex: number) => string | null): MplsRoute {
-  return {
-    ...route,
-    dev: route.ifindex === null ? null : nameOf(route.ifindex),
-    nexthops: route.nexthops?.map((hop) => ({ ...hop, dev: nameOf(hop.ifindex) })) ?? null,
   }
 }

@@ -14,7 +14,7 @@ import { checkDev, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import type { RouteProtocol } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
-import { type MplsRoute, readMplsRoute, withNames } from './mpls-route.js'
+import { type MplsRoute, readMplsRoute } from './mpls-route.js'
 import {
   checkMplsRoute,
   checkVia,
@@ -118,9 +118,8 @@ export function* listMplsRoutes(options: ListMplsRoutesOptions = {}): Operation<
   checkKeys('listMplsRoutes', options, [...FILTERS, ...CALL_OPTIONS])
   checkFilter(options)
   return yield* withChannel(options.netns, function* (channel) {
-    const nameOf = devNames(channel)
     const wanted = yield* filterOf(channel, options)
-    const asked = mapped(listRequest, (route) => (wanted(route) ? withNames(route, nameOf) : undefined))
+    const asked = mapped(listRequest(channel), (route) => (wanted(route) ? route : undefined))
     return yield* items(channel, asked)
   })
 }
@@ -139,7 +138,7 @@ export function* flushMplsRoutes(options: FlushMplsRoutesOptions): Operation<num
   checkFilter(options)
   checkFlush('flushMplsRoutes', 'routes', FILTERS, options)
   return yield* withChannel(options.netns, function* (channel) {
-    const found = yield* dump(channel, listRequest)
+    const found = yield* dump(channel, listRequest(channel))
     const doomed = found.filter(yield* filterOf(channel, options))
     const requests = []
     for (const { label } of doomed) requests.push(yield* deleteMplsRouteRequest(channel, { label }))
@@ -174,10 +173,13 @@ function* filterOf(
 }
 
 /** RTM_GETROUTE with NLM_F_DUMP; where the kernel has no MPLS it is one of all families. */
-const listRequest: Request<MplsRoute> = {
-  message: getMplsRoute,
-  body: { header: { family: AF_MPLS }, attributes: {} },
-  flags: 0,
-  answer: 'dump',
-  read: (bytes, start, end) => readMplsRoute(bytes, start, end) ?? undefined,
+function listRequest(channel: Channel): Request<MplsRoute> {
+  const nameOf = devNames(channel)
+  return {
+    message: getMplsRoute,
+    body: { header: { family: AF_MPLS }, attributes: {} },
+    flags: 0,
+    answer: 'dump',
+    read: (bytes, start, end) => readMplsRoute(bytes, start, end, nameOf) ?? undefined,
+  }
 }

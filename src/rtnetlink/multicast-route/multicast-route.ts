@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { type Family, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import type { NexthopFlag, RouteProtocol } from '../route/input.js'
 import { nexthopFlags, routeProtocols, rtmsg } from '../route/table.js'
@@ -43,8 +44,13 @@ export interface MulticastRoute {
 
 const at = rtmsg.offsets
 
-/** Reads a multicast route: `start` is its struct rtmsg. Null for another family. Names of interfaces are null. */
-export function readMulticastRoute(bytes: Uint8Array, start: number, end: number): MulticastRoute | null {
+/** Reads a multicast route: `start` is its struct rtmsg. Null for another family. */
+export function readMulticastRoute(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): MulticastRoute | null {
   const number = bytes[start + at.family]!
   if (number !== RTNL_FAMILY_IPMR && number !== RTNL_FAMILY_IP6MR) return null
   const found = new Attributes(multicastRouteAttributes).load(bytes, start + rtmsg.size, end)
@@ -54,13 +60,14 @@ export function readMulticastRoute(bytes: Uint8Array, start: number, end: number
   const source = found.get(field.src)
   const stats = found.get(field.mfcStats)
   const hops = found.get(field.multipath) ?? []
+  const iifindex = found.get(field.iif)
   return {
     family: number === RTNL_FAMILY_IPMR ? 'ipv4' : 'ipv6',
     group,
     source: source === '0.0.0.0' || source === '::' ? null : source,
-    iif: null,
-    iifindex: found.get(field.iif),
-    nexthops: hops.map(({ ifindex, hops: ttl }) => ({ ifindex, dev: null, ttl })),
+    iif: iifindex === null ? null : nameOf(iifindex),
+    iifindex,
+    nexthops: hops.map(({ ifindex, hops: ttl }) => ({ ifindex, dev: nameOf(ifindex), ttl })),
     table: found.get(field.table) ?? bytes[start + at.table]!,
     protocol: routeProtocols.toName(bytes[start + at.protocol]!),
     packets: Number(stats?.packets ?? 0n),
@@ -68,14 +75,5 @@ export function readMulticastRoute(bytes: Uint8Array, start: number, end: number
     wrongInterface: Number(stats?.wrongIf ?? 0n),
     lastUsed: found.get(field.expires),
     flags: nexthopFlags.toNames(getU32(bytes, start + at.flags)),
-  }
-}
-
-/** The same with the names of its interfaces. */
-export function withNames(route: MulticastRoute, nameOf: (ifindex: number) => string | null): MulticastRoute {
-  return {
-    ...route,
-    iif: route.iifindex === null ? null : nameOf(route.iifindex),
-    nexthops: route.nexthops.map((hop) => ({ ...hop, dev: nameOf(hop.ifindex) })),
   }
 }

@@ -4,12 +4,12 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { type Family, familyName, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../family.js'
 import { checkDev, parsePrefix } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
 import { familyOfPrefix, isWithin } from '../within.js'
-import { type MulticastRoute, readMulticastRoute, withNames } from './multicast-route.js'
+import { type MulticastRoute, readMulticastRoute } from './multicast-route.js'
 import { getMulticastRoute } from './table.js'
 
 /** Which multicast routes; whatever is given must hold. */
@@ -49,11 +49,11 @@ export function* listMulticastRoutes(options: ListMulticastRoutesOptions = {}): 
     const nameOf = devNames(channel)
     const routes: MulticastRoute[] = []
     for (const number of FAMILIES[family ?? 'both']) {
-      const request = mapped(listMulticastRoutesRequest(number, table), (route) =>
+      const request = mapped(listMulticastRoutesRequest(number, nameOf, table), (route) =>
         (ifindex === undefined || route.iifindex === ifindex) &&
         isGroup(route.group) &&
         isSource(route.source ?? '')
-          ? withNames(route, nameOf)
+          ? route
           : undefined,
       )
       routes.push(...(yield* dump(channel, request)))
@@ -71,7 +71,7 @@ const FAMILIES = {
 }
 
 /** RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c). */
-function listMulticastRoutesRequest(family: number, table?: number): Request<MulticastRoute> {
+function listMulticastRoutesRequest(family: number, nameOf: NameOf, table?: number): Request<MulticastRoute> {
   return {
     message: getMulticastRoute,
     body: { header: { family }, attributes: { table } },
@@ -81,6 +81,6 @@ function listMulticastRoutesRequest(family: number, table?: number): Request<Mul
     subject: table === undefined ? undefined : `table ${table}`,
     // Where the kernel has no such routing, the dump is one of all families.
     read: (bytes, start, end) =>
-      bytes[start] === family ? (readMulticastRoute(bytes, start, end) ?? undefined) : undefined,
+      bytes[start] === family ? (readMulticastRoute(bytes, start, end, nameOf) ?? undefined) : undefined,
   }
 }

@@ -2,6 +2,7 @@
 
 import { Attributes, type Infer, malformed, type StructValue } from '../../codec/index.js'
 import { numbered } from '../counters.js'
+import type { NameOf } from '../devnames.js'
 import { type Family, familyName } from '../family.js'
 import {
   ndtmsg,
@@ -81,8 +82,13 @@ export interface NeighbourTable {
 
 const at = ndtmsg.offsets
 
-/** Reads a table: `start` is its struct ndtmsg. Null for a family that is not IPv4 or IPv6. `dev` is not known here: null. */
-export function readNeighbourTable(bytes: Uint8Array, start: number, end: number): NeighbourTable | null {
+/** Reads a table: `start` is its struct ndtmsg. Null for a family that is not IPv4 or IPv6. */
+export function readNeighbourTable(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): NeighbourTable | null {
   const family = familyName(bytes[start + at.family]!)
   if (family === null) return null
   const found = new Attributes(neighbourTableAttributes).load(bytes, start + ndtmsg.size, end)
@@ -93,7 +99,7 @@ export function readNeighbourTable(bytes: Uint8Array, start: number, end: number
   return {
     family,
     name,
-    dev: null,
+    dev: parms.ifindex === undefined ? null : nameOf(parms.ifindex),
     ifindex: parms.ifindex ?? null,
     parameters: parametersOf(parms),
     thresh1: found.get(field.thresh1),

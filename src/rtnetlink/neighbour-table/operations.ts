@@ -50,11 +50,10 @@ export function* listNeighbourTables(options: ListNeighbourTablesOptions = {}): 
   if (dev !== undefined) checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined ? undefined : yield* resolveDev(channel, dev)
-    const nameOf = devNames(channel)
-    const asked = mapped(listNeighbourTablesRequest(wanted), (table) => {
+    const asked = mapped(listNeighbourTablesRequest(wanted, devNames(channel)), (table) => {
       if (name !== undefined && table.name !== name) return undefined
       if (ifindex !== undefined && table.ifindex !== ifindex) return undefined
-      return { ...table, dev: table.ifindex === null ? null : nameOf(table.ifindex) }
+      return table
     })
     return yield* dump(channel, asked)
   })

@@ -5,6 +5,7 @@ import type { Infer } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
 import { NLM_F_REPLACE } from '../../netlink/constants.js'
 import type { Request } from '../../netlink/request.js'
+import type { NameOf } from '../devnames.js'
 import { checkDev } from '../input.js'
 import { type Dev, describeDev } from '../link/request.js'
 import { type NeighbourParameters, type NeighbourTable, readNeighbourTable } from './neighbour-table.js'
@@ -80,13 +81,13 @@ export function checkChanges(table: unknown, changes: NeighbourTableChanges): vo
 }
 
 /** RTM_GETNEIGHTBL with NLM_F_DUMP. The kernel filters by family only (neightbl_valid_dump_info() of net/core/neighbour.c). */
-export function listNeighbourTablesRequest(family: number): Request<NeighbourTable> {
+export function listNeighbourTablesRequest(family: number, nameOf: NameOf): Request<NeighbourTable> {
   return {
     message: getNeighbourTableMessage,
     body: { header: { family }, attributes: {} },
     flags: 0,
     answer: 'dump',
-    read: (bytes, start, end) => readNeighbourTable(bytes, start, end) ?? undefined,
+    read: (bytes, start, end) => readNeighbourTable(bytes, start, end, nameOf) ?? undefined,
   }
 }
 

@@ -104,8 +104,7 @@ export function* getNeighbour(neighbour: GetNeighbourOptions): Operation<Neighbo
   const { dev, ifindex } = neighbour
   return yield* withChannel(neighbour.netns, function* (channel) {
     const index = dev == null ? (ifindex ?? EVERY_INTERFACE) : yield* resolveDev(channel, dev)
-    const found = yield* requestOne(channel, getNeighbourRequest(index, neighbour))
-    return { ...found, dev: index === EVERY_INTERFACE ? null : channel.ifname(index) }
+    return yield* requestOne(channel, getNeighbourRequest(index, neighbour, devNames(channel)))
   })
 }
 
@@ -139,12 +138,11 @@ function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbou
   const master = yield* resolveMaster(channel, options.master)
   const family = familyOfPrefix(options.family, options.within, 'within')
   const matches = matcher(options)
-  const nameOf = devNames(channel)
-  const asked = mapped(listNeighboursRequest(family, ifindex, proxy, master), (neighbour) => {
-    if (!matches(neighbour)) return undefined
-    return { ...neighbour, dev: neighbour.ifindex === null ? null : nameOf(neighbour.ifindex) }
-  })
-  return yield* items(channel, asked)
+  const asked = listNeighboursRequest(family, ifindex, proxy, devNames(channel), master)
+  return yield* items(
+    channel,
+    mapped(asked, (it) => (matches(it) ? it : undefined)),
+  )
 }
 
 /** What the kernel cannot filter. */

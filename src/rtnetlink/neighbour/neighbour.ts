@@ -3,6 +3,7 @@
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { toBits } from '../../codec/choice.js'
 import { type AnyOf, Attributes, malformed, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { type Family, familyName } from '../family.js'
 import { type routeProtocols, routeTypes } from '../route/table.js'
 import { NTF_EXT_SHIFT, NTF_PROXY } from './constants.js'
@@ -53,8 +54,13 @@ export interface NeighbourTimes {
 let reused: Attributes | undefined
 const at = ndmsg.offsets
 
-/** Reads a neighbour: `start` is its struct ndmsg. Null for a family that is not IPv4 or IPv6. `dev` is not known here: null. */
-export function readNeighbour(bytes: Uint8Array, start: number, end: number): Neighbour | null {
+/** Reads a neighbour: `start` is its struct ndmsg. Null for a family that is not IPv4 or IPv6. */
+export function readNeighbour(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): Neighbour | null {
   const family = familyName(bytes[start + at.family]!)
   if (family === null) return null
   reused ??= new Attributes(neighbourAttributes)
@@ -65,12 +71,13 @@ export function readNeighbour(bytes: Uint8Array, start: number, end: number): Ne
   const flags = bytes[start + at.flags]!
   const extended = toBits(extendedFlags, found.get(field.flagsExt) ?? [])
   const times = found.get(field.cacheinfo)
+  const ifindex = getU32(bytes, start + at.ifindex) || null
   return {
     family,
     to,
     mac: found.get(field.lladdr) || null,
-    ifindex: getU32(bytes, start + at.ifindex) || null,
-    dev: null,
+    ifindex,
+    dev: ifindex === null ? null : nameOf(ifindex),
     state: neighbourStates.toName(getU16(bytes, start + at.state)),
     flags: neighbourFlags.toNames((flags & ~NTF_PROXY) | (extended << NTF_EXT_SHIFT)),
     proxy: (flags & NTF_PROXY) !== 0,
@@ -101,7 +108,7 @@ export function readNeighbourMiss(
   bytes: Uint8Array,
   start: number,
   end: number,
-  nameOf: (ifindex: number) => string | null,
+  nameOf: NameOf,
 ): NeighbourMiss {
   reused ??= new Attributes(neighbourAttributes)
   const found = reused.load(bytes, start + ndmsg.size, end)

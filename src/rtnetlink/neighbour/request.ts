@@ -2,6 +2,7 @@
 
 import { toBits } from '../../codec/choice.js'
 import type { Advice, Request } from '../../netlink/request.js'
+import type { NameOf } from '../devnames.js'
 import { familyOf } from '../family.js'
 import { describeDev } from '../link/request.js'
 import { NTF_EXT_SHIFT, NTF_PROXY, NUD_NONE, NUD_PERMANENT } from './constants.js'
@@ -63,6 +64,7 @@ export function listNeighboursRequest(
   family: number,
   ifindex: number | undefined,
   proxy: boolean,
+  nameOf: NameOf,
   master?: number,
 ): Request<Neighbour> {
   return {
@@ -70,12 +72,12 @@ export function listNeighboursRequest(
     body: { header: { family, flags: [proxy ? NTF_PROXY : 0] }, attributes: { ifindex, master } },
     flags: 0,
     answer: 'dump',
-    read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
+    read: (bytes, start, end) => readNeighbour(bytes, start, end, nameOf) ?? undefined,
   }
 }
 
 /** RTM_GETNEIGH of one entry. The key has been checked. */
-export function getNeighbourRequest(ifindex: number, key: NeighbourKey): Request<Neighbour> {
+export function getNeighbourRequest(ifindex: number, key: NeighbourKey, nameOf: NameOf): Request<Neighbour> {
   return {
     message: getNeighbour,
     body: {
@@ -84,7 +86,7 @@ export function getNeighbourRequest(ifindex: number, key: NeighbourKey): Request
     },
     flags: 0,
     answer: 'reply',
-    read: (bytes, start, end) => readNeighbour(bytes, start, end) ?? undefined,
+    read: (bytes, start, end) => readNeighbour(bytes, start, end, nameOf) ?? undefined,
     subject: describe(key),
     advise: ABSENT,
   }

@@ -2,6 +2,7 @@
 
 import { align } from '../../codec/bytes.js'
 import { Attributes, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { AF_MPLS, type Family, familyName } from '../family.js'
 import { NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT } from './constants.js'
 import { netconfAttributes, netconfmsg, type reversePathFilters } from './table.js'
@@ -38,8 +39,13 @@ export interface Netconf {
   readonly forceForwarding: boolean | null
 }
 
-/** Reads settings: `start` is their struct netconfmsg. Null for a family that is not known. `dev` is not known here, but for the two. */
-export function readNetconf(bytes: Uint8Array, start: number, end: number): Netconf | null {
+const GENERAL: Readonly<Record<number, string>> = {
+  [NETCONFA_IFINDEX_ALL]: 'all',
+  [NETCONFA_IFINDEX_DEFAULT]: 'default',
+}
+
+/** Reads settings: `start` is their struct netconfmsg. Null for a family that is not known. */
+export function readNetconf(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Netconf | null {
   const number = bytes[start]!
   const family = number === AF_MPLS ? 'mpls' : familyName(number)
   if (family === null) return null
@@ -52,7 +58,7 @@ export function readNetconf(bytes: Uint8Array, start: number, end: number): Netc
   }
   return {
     family,
-    dev: ifindex === NETCONFA_IFINDEX_ALL ? 'all' : ifindex === NETCONFA_IFINDEX_DEFAULT ? 'default' : null,
+    dev: ifindex === null ? null : (GENERAL[ifindex] ?? nameOf(ifindex)),
     ifindex: ifindex !== null && ifindex > 0 ? ifindex : null,
     forwarding: isOn('forwarding'),
     rpFilter: found.get(field.rpFilter),
@@ -63,9 +69,4 @@ export function readNetconf(bytes: Uint8Array, start: number, end: number): Netc
     bcForwarding: isOn('bcForwarding'),
     forceForwarding: isOn('forceForwarding'),
   }
-}
-
-/** The same with the name of its interface. */
-export function withDev(netconf: Netconf, nameOf: (ifindex: number) => string | null): Netconf {
-  return netconf.ifindex === null ? netconf : { ...netconf, dev: nameOf(netconf.ifindex) }
 }

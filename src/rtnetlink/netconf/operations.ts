@@ -4,11 +4,11 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { mapped, type Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { AF_MPLS, AF_UNSPEC, type Family, familyNumber } from '../family.js'
 import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { type Netconf, readNetconf, withDev } from './netconf.js'
+import { type Netconf, readNetconf } from './netconf.js'
 import { getNetconfMessage } from './table.js'
 
 /** Whose settings; whatever is given must hold. */
@@ -37,18 +37,17 @@ export function* listNetconf(options: ListNetconfOptions = {}): Operation<Netcon
   if (dev !== undefined) checkDev(dev, 'dev')
   return yield* withChannel(options.netns, function* (channel) {
     const ifindex = dev === undefined || general !== null ? null : yield* resolveDev(channel, dev)
-    const nameOf = devNames(channel)
-    const asked = mapped(listNetconfRequest(wanted), (netconf) => {
+    const asked = mapped(listNetconfRequest(wanted, devNames(channel)), (netconf) => {
       if (general !== null && netconf.dev !== general) return undefined
       if (ifindex !== null && netconf.ifindex !== ifindex) return undefined
-      return withDev(netconf, nameOf)
+      return netconf
     })
     return yield* dump(channel, asked)
   })
 }
 
 /** RTM_GETNETCONF with NLM_F_DUMP. The kernel filters by family only (inet_netconf_dump_devconf() of net/ipv4/devinet.c). */
-function listNetconfRequest(family: number): Request<Netconf> {
+function listNetconfRequest(family: number, nameOf: NameOf): Request<Netconf> {
   return {
     message: getNetconfMessage,
     body: { header: { family }, attributes: {} },
@@ -57,7 +56,7 @@ function listNetconfRequest(family: number): Request<Netconf> {
     read: (bytes, start, end) => {
       // A dump of a family that the kernel lacks is one of all.
       if (family !== AF_UNSPEC && bytes[start] !== family) return undefined
-      return readNetconf(bytes, start, end) ?? undefined
+      return readNetconf(bytes, start, end, nameOf) ?? undefined
     },
   }
 }

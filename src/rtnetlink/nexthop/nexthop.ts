@@ -2,6 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, type Infer, type OneOf } from '../../codec/index.js'
+import type { NameOf } from '../devnames.js'
 import { type Family, familyName } from '../family.js'
 import { RTNH_F_ONLINK } from '../route/constants.js'
 import { encapOf, type RouteEncap } from '../route/encap/encap.js'
@@ -76,22 +77,23 @@ export interface Nexthop {
 
 const at = nhmsg.offsets
 
-/** Reads a nexthop object: `start` is its struct nhmsg. `dev` is null until the name of `ifindex` is looked up. */
-export function readNexthop(bytes: Uint8Array, start: number, end: number): Nexthop {
+/** Reads a nexthop object: `start` is its struct nhmsg. */
+export function readNexthop(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Nexthop {
   const found = new Attributes(nexthopAttributes).load(bytes, start + nhmsg.size, end)
   const field = nexthopAttributes.field
   const flags = getU32(bytes, start + at.flags)
   const group = found.get(field.group)
   const resilient = found.get(field.resGroup)
   const encapType = found.get(field.encapType)
+  const ifindex = found.get(field.oif)
   const hwStats = found.get(field.hwStatsEnable)
   const hwStatsUsed = found.get(field.hwStatsUsed)
   return {
     id: found.get(field.id) ?? 0,
     family: familyName(bytes[start + at.family]!),
     via: found.get(field.gateway),
-    dev: null,
-    ifindex: found.get(field.oif),
+    dev: ifindex === null ? null : nameOf(ifindex),
+    ifindex,
     onlink: (flags & RTNH_F_ONLINK) !== 0,
     blackhole: found.has(field.blackhole),
     fdb: found.has(field.fdb),

@@ -14,8 +14,8 @@ import {
   requestOne,
   withChannel,
 } from '../../netlink/operation.js'
-import { mapped, type Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
+import type { Request } from '../../netlink/request.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { type Family, familyNumber } from '../family.js'
 import { checkFlush, type FlushAll } from '../flush.js'
 import { checkDev, checkOneOf } from '../input.js'
@@ -108,16 +108,16 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
   const { statistics = false } = options
   checkStatistics(statistics)
   return yield* withChannel(options.netns, function* (channel) {
-    const found = yield* requestOne(channel, {
+    const nameOf = devNames(channel)
+    return yield* requestOne(channel, {
       message: getNexthopMessage,
       body: { header: {}, attributes: { id, opFlags: opFlags(statistics) } },
       flags: 0,
       answer: 'reply',
-      read: readNexthop,
+      read: (bytes, start, end) => readNexthop(bytes, start, end, nameOf),
       subject: `nexthop ${id}`,
       advise: ABSENT,
     })
-    return found.ifindex === null ? found : { ...found, dev: channel.ifname(found.ifindex) }
   })
 }
 
@@ -210,11 +210,7 @@ function* select(channel: Channel, options: ListNexthopsOptions): Operation<Next
   const { dev, master } = options
   const oif = dev === undefined ? undefined : yield* resolveDev(channel, dev)
   const vrf = master === undefined ? undefined : yield* resolveDev(channel, master, 'master')
-  const nameOf = devNames(channel)
-  const asked = mapped(dumpRequest(options, oif, vrf), (it) =>
-    it.ifindex === null ? it : { ...it, dev: nameOf(it.ifindex) },
-  )
-  return yield* items(channel, asked)
+  return yield* items(channel, dumpRequest(options, oif, vrf, devNames(channel)))
 }
 
 /** RTM_GETNEXTHOP with NLM_F_DUMP. The kernel takes NHA_FDB in it and does not filter by it, nor by protocol. */
@@ -222,6 +218,7 @@ function dumpRequest(
   { family, groups, fdb, protocol, statistics = false }: ListNexthopsOptions,
   oif: number | undefined,
   master: number | undefined,
+  nameOf: NameOf,
 ): Request<Nexthop> {
   const maker = protocol === undefined ? undefined : routeProtocols.normal(protocol)
   return {
@@ -233,7 +230,7 @@ function dumpRequest(
     flags: 0,
     answer: 'dump',
     read: (bytes, start, end) => {
-      const nexthop = readNexthop(bytes, start, end)
+      const nexthop = readNexthop(bytes, start, end, nameOf)
       if (fdb !== undefined && nexthop.fdb !== fdb) return undefined
       return maker === undefined || nexthop.protocol === maker ? nexthop : undefined
     },

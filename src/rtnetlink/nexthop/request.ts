@@ -170,7 +170,7 @@ export function* newNexthopRequest(
     },
     flags: id == null ? flags | NLM_F_ECHO : flags,
     answer: id == null ? 'replies' : 'ack',
-    read: (bytes, start, end) => readNexthop(bytes, start, end).id,
+    read: (bytes, start, end) => readNexthop(bytes, start, end, () => null).id,
     subject: id == null ? 'nexthop' : `nexthop ${id}`,
     advise: { EEXIST: 'there is a nexthop of this id: replaceNexthop changes it' },
   }

@@ -2,11 +2,11 @@
 
 import { type Channel, items, type Operation } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyNumber } from '../family.js'
 import { resolveDev } from '../link/request.js'
 import { type CheckedFilter, matcher } from './filter.js'
-import { nameDevices, type Route, readRoute } from './route.js'
+import { type Route, readRoute } from './route.js'
 import { getRouteMessage, routeProtocols, routeTypes } from './table.js'
 import { vrfTable } from './vrf.js'
 
@@ -25,11 +25,7 @@ const CACHE = ['cloned'] as const
  * RTM_GETROUTE with NLM_F_DUMP. The kernel filters by table, interface, type and protocol and refuses anything else
  * (ip_valid_fib_dump_req() of net/ipv4/fib_frontend.c); the rest is compared with what it sends.
  */
-export function dumpRequest(
-  filter: CheckedFilter,
-  oif: number,
-  nameOf: (ifindex: number) => string | null,
-): Request<Route> {
+export function dumpRequest(filter: CheckedFilter, oif: number, nameOf: NameOf): Request<Route> {
   const { table } = filter
   const wanted = familyNumber(filter.family)
   const matches = matcher(filter)
@@ -53,10 +49,8 @@ export function dumpRequest(
       const family = bytes[start]!
       if (wanted === AF_UNSPEC ? family !== AF_INET && family !== AF_INET6 : family !== wanted)
         return undefined
-      const route = readRoute(bytes, start, end)
-      if (matches !== null && !matches(route)) return undefined
-      nameDevices(route, nameOf)
-      return route
+      const route = readRoute(bytes, start, end, nameOf)
+      return matches === null || matches(route) ? route : undefined
     },
   }
 }

@@ -5,6 +5,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { AF_INET, familyOf } from '../family.js'
 import { checkDev, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
@@ -89,12 +90,12 @@ export interface RouteLookup extends Route {
 let reused: Attributes | undefined
 
 /** Reads the answer to an RTM_GETROUTE that was no dump. */
-export function readLookup(bytes: Uint8Array, start: number, end: number): RouteLookup {
+export function readLookup(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): RouteLookup {
   reused ??= new Attributes(routeAttributes)
   const found = reused.load(bytes, start + rtmsg.size, end)
   const { iif, mark, uid } = routeAttributes.field
   const asked = { iif: found.get(iif), mark: found.get(mark), uid: found.get(uid) }
-  return Object.assign(readRoute(bytes, start, end), asked)
+  return Object.assign(readRoute(bytes, start, end, nameOf), asked)
 }
 
 /** RTM_GETROUTE for checked options; names are resolved on the channel. */
@@ -118,6 +119,7 @@ export function* lookupRequest(
   if (dport !== undefined) attributes.dport = dport
   if (flowlabel !== undefined) attributes.flowlabel = flowlabel
   const flags: RouteFlag[] = []
+  const nameOf = devNames(channel)
   // Without it an IPv4 answer says main whatever table the route came from; IPv6 always tells.
   if (family === AF_INET) flags.push('lookup-table')
   if (options.fibmatch) flags.push('fib-match')
@@ -130,7 +132,7 @@ export function* lookupRequest(
     },
     flags: 0,
     answer: 'reply',
-    read: readLookup,
+    read: (bytes, start, end) => readLookup(bytes, start, end, nameOf),
     subject: `route to ${to}`,
     advise: iif === undefined ? ADVICE : ADVICE_OF_INPUT,
   }

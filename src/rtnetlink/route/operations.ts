@@ -26,7 +26,7 @@ import { ROUTE_KEYS, type RouteInput } from './input.js'
 import { dumpRoutes } from './list.js'
 import { checkLookup, type GetRouteOptions, lookupRequest, type RouteLookup } from './lookup.js'
 import { deleteRouteRequest, directRoute, isDirect, newRouteRequest, tableOf } from './request.js'
-import { nameDevices, type Route } from './route.js'
+import type { Route } from './route.js'
 import { vrfTable } from './vrf.js'
 
 /** A route, and where. */
@@ -216,9 +216,7 @@ export function* getRoute(to: string, options: GetRouteOptions = {}): Operation<
   checkLookup(to, options)
   return yield* withChannel(options.netns, function* (channel) {
     const from = options.connected ? yield* preferredSource(channel, to, options) : options.from
-    const route = yield* requestOne(channel, yield* lookupRequest(channel, to, { ...options, from }))
-    nameDevices(route, (ifindex) => channel.ifname(ifindex))
-    return route
+    return yield* requestOne(channel, yield* lookupRequest(channel, to, { ...options, from }))
   })
 }
 

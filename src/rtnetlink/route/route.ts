@@ -5,6 +5,7 @@ import { attributeLength, decodeField } from '../../codec/decode.js'
 import { type AnyOf, align, type Chosen, type Field, type Names, type OneOf } from '../../codec/index.js'
 import { NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
+import type { NameOf } from '../devnames.js'
 import { AF_INET6, type Family } from '../family.js'
 import { networkText, readAddress, readGateway } from './address-text.js'
 import { type RouteCacheinfo, readCacheinfo, readExpires } from './cacheinfo.js'
@@ -96,10 +97,10 @@ let fields: typeof routeAttributes.field | undefined
 const NO_FLAGS: readonly never[] = Object.freeze([])
 
 /**
- * Reads an IPv4 or IPv6 route: `start` is its struct rtmsg. `dev` is null until `nameDevices` fills it. Tables have a million
+ * Reads an IPv4 or IPv6 route: `start` is its struct rtmsg. Tables have a million
  * routes, so that this goes through a message once, with a case for each attribute, and allocates the route and its text.
  */
-export function readRoute(bytes: Uint8Array, start: number, end: number): Route {
+export function readRoute(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Route {
   fields ??= routeAttributes.field
   const field = fields
   let dst: string | null = null
@@ -158,7 +159,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
         metrics = read(field.metrics, bytes, from, to)
         break
       case c.RTA_MULTIPATH:
-        nexthops = read(field.multipath, bytes, from, to).map(readNexthop)
+        nexthops = read(field.multipath, bytes, from, to).map((hop) => readNexthop(hop, nameOf))
         break
       case c.RTA_FLOW:
         flow = readNumber(field.flow, bytes, from, to)
@@ -186,7 +187,7 @@ export function readRoute(bytes: Uint8Array, start: number, end: number): Route 
     family: v6 ? 'ipv6' : 'ipv4',
     to: networkText(dst, bytes[start + at.dstLen]!, v6) ?? 'default',
     via: gateway,
-    dev: null,
+    dev: oif === null ? null : nameOf(oif),
     ifindex: oif,
     src: prefsrc,
     from: networkText(src, bytes[start + at.srcLen]!, v6),
@@ -245,15 +246,13 @@ function byteNames<N extends string>(table: Names<N>): (value: number) => OneOf<
   }
 }
 
-function readNexthop({
-  flags,
-  hops,
-  ifindex,
-  attributes,
-}: RawHop<typeof hopAttributes.fields>): RouteNexthop {
+function readNexthop(
+  { flags, hops, ifindex, attributes }: RawHop<typeof hopAttributes.fields>,
+  nameOf: NameOf,
+): RouteNexthop {
   return {
     via: attributes.gateway ?? attributes.via ?? null,
-    dev: null,
+    dev: nameOf(ifindex),
     ifindex,
     weight: hops + 1,
     onlink: (flags & c.RTNH_F_ONLINK) !== 0,
@@ -261,17 +260,4 @@ function readNexthop({
     encap: attributes.encapType === undefined ? null : encapOf(attributes.encapType, attributes.encap),
     flags: nexthopFlags.toNames(flags),
   }
-}
-
-/** Fills in `dev`, here and in the nexthops, with what `nameOf` says of each ifindex. */
-export function nameDevices(route: Route, nameOf: (ifindex: number) => string | null): void {
-  name(route, nameOf)
-  if (route.nexthops !== null) for (const hop of route.nexthops) name(hop, nameOf)
-}
-
-function name(
-  holder: { dev: string | null; readonly ifindex: number | null },
-  nameOf: (ifindex: number) => string | null,
-): void {
-  if (holder.ifindex !== null) holder.dev = nameOf(holder.ifindex)
 }

@@ -4,6 +4,7 @@ import { copyOf, getBe32, getU16, getU32 } from '../../codec/bytes.js'
 import { Attributes, align, formatIpv6, malformed } from '../../codec/index.js'
 import { INFINITY_LIFE_TIME } from '../address/constants.js'
 import type { Lifetime } from '../address/options.js'
+import type { NameOf } from '../devnames.js'
 import { AF_INET6 } from '../family.js'
 import { ND_OPT_DNSSL, ND_OPT_RDNSS } from './constants.js'
 import { ndUserOptionAttributes, nduseroptmsg } from './table.js'
@@ -33,13 +34,19 @@ export interface NdUserOptions {
 
 const at = nduseroptmsg.offsets
 
-/** Reads options: `start` is their struct nduseroptmsg. Null for a family that is not IPv6. `dev` is not known here: null. */
-export function readNdUserOptions(bytes: Uint8Array, start: number, end: number): NdUserOptions | null {
+/** Reads options: `start` is their struct nduseroptmsg. Null for a family that is not IPv6. */
+export function readNdUserOptions(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): NdUserOptions | null {
   if (bytes[start + at.family] !== AF_INET6) return null
   const first = start + nduseroptmsg.size
   const stop = first + getU16(bytes, start + at.optsLen)
   if (stop > end) throw malformed(`options of ${stop - first} bytes where ${end - first} are left`, first)
   const options = readOptions(bytes, first, stop)
+  const ifindex = getU32(bytes, start + at.ifindex)
   const found = new Attributes(ndUserOptionAttributes).load(
     bytes,
     Math.min(end, first + align(stop - first)),
@@ -47,8 +54,8 @@ export function readNdUserOptions(bytes: Uint8Array, start: number, end: number)
   )
   return {
     from: found.get(ndUserOptionAttributes.field.srcaddr),
-    ifindex: getU32(bytes, start + at.ifindex),
-    dev: null,
+    ifindex,
+    dev: nameOf(ifindex),
     icmpType: bytes[start + at.icmpType]!,
     icmpCode: bytes[start + at.icmpCode]!,
     options,

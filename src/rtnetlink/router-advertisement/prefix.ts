@@ -3,6 +3,7 @@
 import { getU32 } from '../../codec/bytes.js'
 import { Attributes, malformed } from '../../codec/index.js'
 import type { Lifetime } from '../address/options.js'
+import type { NameOf } from '../devnames.js'
 import { AF_INET6 } from '../family.js'
 import * as c from './constants.js'
 import { prefixAttributes, prefixmsg } from './table.js'
@@ -28,18 +29,24 @@ const at = prefixmsg.offsets
 const ONLINK = c.IF_PREFIX_ONLINK | c.ND_OPT_PI_FLAG_ONLINK
 const AUTOCONF = c.IF_PREFIX_AUTOCONF | c.ND_OPT_PI_FLAG_AUTO
 
-/** Reads a prefix: `start` is its struct prefixmsg. Null for a family that is not IPv6. `dev` is not known here: null. */
-export function readPrefix(bytes: Uint8Array, start: number, end: number): AdvertisedPrefix | null {
+/** Reads a prefix: `start` is its struct prefixmsg. Null for a family that is not IPv6. */
+export function readPrefix(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  nameOf: NameOf,
+): AdvertisedPrefix | null {
   if (bytes[start + at.family] !== AF_INET6) return null
   const found = new Attributes(prefixAttributes).load(bytes, start + prefixmsg.size, end)
   const address = found.get(prefixAttributes.field.address)
   if (address === null) throw malformed('no address', start)
   const times = found.get(prefixAttributes.field.cacheinfo)
   const flags = bytes[start + at.flags]!
+  const ifindex = getU32(bytes, start + at.ifindex)
   return {
     prefix: `${address}/${bytes[start + at.len]}`,
-    ifindex: getU32(bytes, start + at.ifindex),
-    dev: null,
+    ifindex,
+    dev: nameOf(ifindex),
     onlink: (flags & ONLINK) !== 0,
     autoconf: (flags & AUTOCONF) !== 0,
     preferredLifetime: times?.preferredTime ?? 'forever',
