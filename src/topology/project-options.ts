@@ -76,6 +76,8 @@ const ESSENTIAL = {
   bond: ['mode', 'miimon'],
   bridge: ['stp', 'vlanFiltering'],
   can: [],
+  // Its driver makes it.
+  dsa: [],
   dummy: [],
   erspan: ERSPAN,
   geneve: ['id', 'remote', 'dstport'],
@@ -97,6 +99,7 @@ const ESSENTIAL = {
   macvtap: ['mode'],
   nlmon: [],
   ovpn: ['mode'],
+  rmnet: ['muxId'],
   sit: [...ENDS, 'proto'],
   team: [],
   tun: [],
