@@ -25,9 +25,21 @@ export function checkLabel(value: unknown): string {
   return value
 }
 
-/** A text as part of a name: what nft(8) has not in names becomes its number behind a slash. */
+/** What the names of chains, of 255 bytes, have room for behind 'masquerade-', the longest verb. */
+const MAX_DERIVED = 244
+
+/**
+ * A text as a name: what nft(8) has not in names becomes its number behind a slash.
+ *
+ * @throws RangeError where it is too long
+ */
 export function asLabel(text: string): string {
-  return text.replace(/[^A-Za-z0-9._/-]/g, (it) => `/${it.codePointAt(0)!.toString(16)}`)
+  const label = text.replace(/[^A-Za-z0-9._/-]/g, (it) => `/${it.codePointAt(0)!.toString(16)}`)
+  if (label.length > MAX_DERIVED)
+    throw new RangeError(
+      `name: one is needed; made of the other options it would have ${label.length} letters, of at most ${MAX_DERIVED}`,
+    )
+  return label
 }
 
 export function checkProtocol(value: unknown): PortProtocol {

@@ -116,6 +116,12 @@ const refused: [
     "except[1]: '2001:db8::/32' is not of IPv4, as the rest is",
   ],
   ['no exceptions', masquerade({ except: [] }), RangeError, 'except: the list is empty'],
+  [
+    'more interfaces than a name has room for',
+    masquerade({ outgoing: Array.from({ length: 25 }, (_, i) => `interface${i}`) }),
+    RangeError,
+    'name: one is needed; made of the other options it would have',
+  ],
   ['an interface as a number', masquerade({ outgoing: 3 }), TypeError, 'outgoing: 3 is not a string'],
   ['every interface in a list', masquerade({ outgoing: ['eth0', '*'] }), RangeError, "'*' is every name"],
   ['port 0 to block', block({ port: 0 }), RangeError, 'port: 0 is not a port from 1 to 65535'],
