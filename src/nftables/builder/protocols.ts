@@ -96,7 +96,10 @@ function networkOf(compiler: Compiler, type: number): void {
   if (type === 0x0806) compiler.learnNetwork('arp')
 }
 
-/** The Ethernet header. */
+/**
+ * The Ethernet header, of packets that the kernel knows to have come in by Ethernet: `meta.iiftype`, as nft(8) has it. It matches nothing
+ * in chains of output, and in those of postrouting nothing that the machine itself sends; in egress the interface is the one they leave by.
+ */
 export const ether = header(
   {
     name: 'ether',
@@ -113,7 +116,7 @@ export const ether = header(
 )
 
 /**
- * The header of a VLAN: of 802.1Q, behind `ether.type('8021ad')` of 802.1ad. What is written of it takes effect from Linux 6.10 on.
+ * The header of a VLAN, for the same packets as `ether`: of 802.1Q, behind `ether.type('8021ad')` of 802.1ad. What is written of it takes effect from Linux 6.10 on.
  *
  * @throws TypeError, of the transaction, behind any other type, and behind `vlan.type` of a VLAN within this one
  */
