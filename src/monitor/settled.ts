@@ -1,15 +1,21 @@
 /** When a topology has come to rest: by events of the kernel, never by sleeping. */
 
 import { checkKeys } from '../netlink/check.js'
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import type { NetnsLike } from '../netlink/operation.js'
 import { listAddresses } from '../rtnetlink/address/list.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import { runAsync } from '../socket/async-driver.js'
+import { Feed } from '../socket/feed.js'
+import { Merged } from '../socket/merged.js'
+import { NameWatch } from '../socket/name-watch.js'
+import { openEvents } from '../socket/subscribe.js'
 import { codeOf, TopologyError } from '../topology/error.js'
 import { findLink, HOST, type LinkModel, type Network, type Place } from '../topology/network.js'
 import { parseTopology } from '../topology/parse.js'
 import type { Topology } from '../topology/value.js'
-import { monitor } from './monitor.js'
+import { EVENT_SOURCES } from './event-sources.js'
+import { subscriptionTo } from './monitor.js'
 
 /** Until when to wait. */
 export interface SettledOptions {
@@ -42,7 +48,9 @@ async function settle(network: Network, place: Place, signal: AbortSignal | unde
     if (await isSettled(network, place, signal)) return
     const netns = netnsOf(place)
     // Joined before looking again: whatever happens from then on is told.
-    using events = await monitor(['link', 'address'], { netns, signal })
+    const told = await openEvents(subscriptionTo([EVENT_SOURCES.link, EVENT_SOURCES.address]), { netns })
+    // The socket keeps a namespace that loses its name, of which nothing is told in it.
+    using events = new Feed(new Merged<object>([told, new NameWatch(NETNS_DIRECTORY)]), 'settled()', signal)
     for (;;) {
       if (await isSettled(network, place, signal)) return
       const { done } = await events.next()

@@ -1,5 +1,6 @@
 /** settled() waits for what the kernel does in its own time, and for nothing else. */
 
+import { execFileSync } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
 import { createTopology, deleteTopology, settled, star, type Topology } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
@@ -65,6 +66,32 @@ it('the interfaces of a namespace that somebody deleted are gone', async () => {
   ip('netns delete star-3')
   await settled(value)
   expect(linkNames()).toEqual(['lo', 'star-br', expect.any(String)])
+})
+
+/** Whether somebody listens to events of a namespace (Groups in /proc/net/netlink). */
+function listens(netns: string): boolean {
+  const args = ['netns', 'exec', netns, 'cat', '/proc/net/netlink']
+  return execFileSync('ip', args, { encoding: 'utf8' })
+    .split('\n')
+    .slice(1)
+    .some((line) => {
+      const [, , pid, groups] = line.trim().split(/ +/)
+      return Number(pid) > 0 && Number.parseInt(groups!, 16) > 0
+    })
+}
+
+it('a namespace is not waited for that loses its name meanwhile', async () => {
+  // No carrier: what is at the other end is down.
+  const value: Topology = {
+    name: 'st',
+    namespaces: { red: { links: { eth0: { peer: 'blue:eth0' } } }, blue: {} },
+  }
+  await createTopology(value)
+  ip('link set eth0 down', 'blue')
+  const waiting = settled(value)
+  await expect.poll(() => listens('red'), { timeout: 5000 * PATIENCE }).toBe(true)
+  ip('netns delete red')
+  await waiting
 })
 
 it('a signal ends the waiting with its reason', async () => {
