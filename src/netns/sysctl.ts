@@ -112,12 +112,14 @@ export function sysctlPath(key: string): string {
   return `/proc/sys/${parts.join('/')}`
 }
 
-function sysctlText(value: string | number): string {
+/** Throws for a value that no parameter can have. */
+export function sysctlText(value: unknown, field = 'value'): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  if (typeof value !== 'string') throw new TypeError(`value: ${show(value)} is neither text nor an integer`)
+  if (typeof value !== 'string')
+    throw new TypeError(`${field}: ${show(value)} is neither text nor an integer`)
   if (/[\0\n]/.test(value)) {
     throw new RangeError(
-      `value: ${show(value)} contains a newline or NUL, where the kernel would stop reading`,
+      `${field}: ${show(value)} contains a newline or NUL, where the kernel would stop reading`,
     )
   }
   return value

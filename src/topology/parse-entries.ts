@@ -2,13 +2,13 @@
 
 import { isRecord, show } from '../codec/fault.js'
 import { checkArray, checkKeys } from '../netlink/check.js'
-import { sysctlPath } from '../netns/sysctl.js'
+import { sysctlPath, sysctlText } from '../netns/sysctl.js'
 import { familyName } from '../rtnetlink/family.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { neighbourStates } from '../rtnetlink/neighbour/table.js'
 import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'
-import { normalPrefix } from '../rtnetlink/route/filter.js'
+import { normalAddress, normalPrefix } from '../rtnetlink/route/filter.js'
 import { ROUTE_KEYS, type RouteInput } from '../rtnetlink/route/input.js'
 import {
   ipProtocols,
@@ -21,7 +21,7 @@ import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from
 import { ruleActions } from '../rtnetlink/rule/table.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
-import { named, normalIp, normalMac, within } from './parse-link.js'
+import { named, normalMac, within } from './parse-link.js'
 import { defaultMetric, familyToSay } from './project-entries.js'
 import { contains } from './reach.js'
 import { entries, withoutNothing } from './record.js'
@@ -35,15 +35,8 @@ export function parseEntries(place: Place, given: TopologyPlace, topology: strin
   place.neighbours.push(...list(given.neighbours, join(path, 'neighbours'), parseNeighbour, neighbourKey))
   place.nat.push(...parseNat(given.nat, topology, join(path, 'nat')))
   for (const [key, value] of entries(given.sysctls, join(path, 'sysctls'))) {
-    const at = join(path, `sysctls.${key}`)
     within(join(path, 'sysctls'), () => sysctlPath(key))
-    if (typeof value !== 'string' && !Number.isSafeInteger(value))
-      throw new TypeError(`${at}: ${show(value)} is neither text nor an integer`)
-    if (/[\0\n]/.test(String(value)))
-      throw new RangeError(
-        `${at}: ${show(value)} contains a newline or NUL, where the kernel would stop reading`,
-      )
-    place.sysctls.set(key, String(value))
+    place.sysctls.set(key, sysctlText(value, join(path, `sysctls.${key}`)))
   }
   for (const route of place.routes) checkDevice(place, route)
   for (const { path: at, value } of place.neighbours) {
@@ -91,11 +84,11 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
     ...input,
     to,
     family: familyToSay(to, family, via),
-    via: via == null ? null : normalIp(via),
-    src: src == null ? null : normalIp(src),
+    via: via == null ? null : normalAddress(via),
+    src: src == null ? null : normalAddress(src),
     from: from == null ? null : normalPrefix(parseNetwork(from, 'from')),
     metric: metric === defaultMetric(family) ? null : metric || null,
-    nexthops: nexthops?.map((hop) => (hop.via == null ? hop : { ...hop, via: normalIp(hop.via) })),
+    nexthops: nexthops?.map((hop) => (hop.via == null ? hop : { ...hop, via: normalAddress(hop.via) })),
     protocol: named(routeProtocols, input.protocol),
     // rt6_fill_node() of net/ipv6/route.c tells the same of all.
     scope: family === 'ipv6' ? null : named(routeScopes, input.scope),
@@ -139,7 +132,7 @@ function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
     throw new TypeError(`${path}.dev: ${show(input.dev)} is not the name of a link`)
   return {
     ...input,
-    to: normalIp(input.to),
+    to: normalAddress(input.to),
     mac: input.mac == null ? null : normalMac(input.mac),
     protocol: named(routeProtocols, input.protocol),
     state: named(neighbourStates, input.state) ?? undefined,

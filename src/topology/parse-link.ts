@@ -1,7 +1,7 @@
 /** A link of a topology, with every check of its options. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { formatIp, type Names, type OneOf, parseIp } from '../codec/index.js'
+import type { Names, OneOf } from '../codec/index.js'
 import { checkArray, checkKeys } from '../netlink/check.js'
 import { type AddressInput, checkAddressInput, placeOf } from '../rtnetlink/address/options.js'
 import { addressProtocols } from '../rtnetlink/address/table.js'
@@ -12,6 +12,7 @@ import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { LINK_OPTIONS } from '../rtnetlink/link/options.js'
 import { checkLinkSettings } from '../rtnetlink/link/settings.js'
 import { linkModes, operStates } from '../rtnetlink/link/table.js'
+import { normalAddress } from '../rtnetlink/route/filter.js'
 import { routeScopes } from '../rtnetlink/route/table.js'
 import { join, type LinkModel, type Place, type Reference } from './network.js'
 import { withoutNothing } from './record.js'
@@ -114,7 +115,7 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
   const seen = new Set<string>()
   return addresses.map((address, index) => {
     const field = `${path}[${index}]`
-    const normal = normalAddress(checkAddressInput(address, field))
+    const normal = normalInput(checkAddressInput(address, field))
     const key = addressKey(normal)
     if (seen.has(key)) throw new RangeError(`${field}: ${normal.address} is there twice`)
     seen.add(key)
@@ -123,13 +124,13 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
 }
 
 /** A checked address as lists show it; what is left out stays out. */
-export function normalAddress(input: AddressInput): AddressInput {
+function normalInput(input: AddressInput): AddressInput {
   const { local, length } = placeOf(input)
   const { peer, scope, protocol } = input
   return withoutNothing({
     ...input,
-    address: `${normalIp(local)}/${length}`,
-    peer: peer == null ? null : normalIp(peer.replace(/\/.*/, '')),
+    address: `${normalAddress(local)}/${length}`,
+    peer: peer == null ? null : normalAddress(peer.replace(/\/.*/, '')),
     scope: named(routeScopes, scope) ?? undefined,
     protocol: named(addressProtocols, protocol),
   })
@@ -146,11 +147,6 @@ export function named<N extends string>(
   value: OneOf<N> | null | undefined,
 ): OneOf<N> | null | undefined {
   return typeof value === 'number' ? table.toName(value) : value
-}
-
-export function normalIp(text: string): string {
-  const bytes = parseIp(text)!
-  return formatIp(bytes, 0, bytes.length)!
 }
 
 export function normalMac(text: string): string {

@@ -3,7 +3,13 @@
 import type { NatEntry } from '../nat/list-nat.js'
 import { words } from '../netns/sysctl.js'
 import type { Link } from '../rtnetlink/link/link.js'
-import { natInput, natMatches } from './nat.js'
+import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
+import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { Route } from '../rtnetlink/route/route.js'
+import type { RuleInput } from '../rtnetlink/rule/input.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
+import { type NatModel, natInput, natMatches } from './nat.js'
 import {
   emptyPlace,
   HOST,
@@ -47,36 +53,11 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
   const strangers = like === null || raw.netns !== HOST
   const links = raw.links.filter((link) => isMade(link) && (strangers || like?.links.has(link.name)))
   for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like))
-  place.routes.push(
-    ...matched(
-      raw.routes,
-      isMadeRoute,
-      like?.routes,
-      routeMatches,
-      routeInput,
-      strangers,
-      place.path,
-      'routes',
-    ),
-  )
-  place.rules.push(
-    ...matched(raw.rules, isMadeRule, like?.rules, ruleMatches, ruleInput, strangers, place.path, 'rules'),
-  )
-  place.neighbours.push(
-    ...matched(
-      raw.neighbours,
-      isMadeNeighbour,
-      like?.neighbours,
-      neighbourMatches,
-      neighbourInput,
-      strangers,
-      place.path,
-      'neighbours',
-    ),
-  )
-  const isKnown = (one: NatEntry) => natInput(one) !== null
-  const toInput = (one: NatEntry) => natInput(one)!
-  place.nat.push(...matched(raw.nat, isKnown, like?.nat, natMatches, toInput, strangers, place.path, 'nat'))
+  const others = (list: string) => (strangers ? join(place.path, list) : null)
+  place.routes.push(...matched(ROUTES, raw.routes, like?.routes, others('routes')))
+  place.rules.push(...matched(RULES, raw.rules, like?.rules, others('rules')))
+  place.neighbours.push(...matched(NEIGHBOURS, raw.neighbours, like?.neighbours, others('neighbours')))
+  place.nat.push(...matched(NAT, raw.nat, like?.nat, others('nat')))
   for (const [key, value] of like?.sysctls ?? []) {
     const found = raw.sysctls.get(key)
     if (found !== undefined) place.sysctls.set(key, words(found) === words(value) ? value : words(found))
@@ -91,16 +72,32 @@ function inOrder(links: readonly Link[], like: Place | null): Link[] {
   return [...links].sort((a, b) => at(a) - at(b))
 }
 
-/** What is wanted and there, in its order and its words; then, for a whole namespace, what somebody has made besides. */
+/** How entries of a list are read: whether somebody made one, whether it is what is wanted, and as what it is written. */
+interface Reading<T, Read> {
+  readonly isMade: (found: Read) => boolean
+  readonly matches: (wanted: T, found: Read) => boolean
+  readonly input: (found: Read) => T
+}
+
+const ROUTES: Reading<RouteInput, Route> = { isMade: isMadeRoute, matches: routeMatches, input: routeInput }
+const RULES: Reading<RuleInput, Rule> = { isMade: isMadeRule, matches: ruleMatches, input: ruleInput }
+const NEIGHBOURS: Reading<NeighbourInput, Neighbour> = {
+  isMade: isMadeNeighbour,
+  matches: neighbourMatches,
+  input: neighbourInput,
+}
+const NAT: Reading<NatModel, NatEntry> = {
+  isMade: (found) => natInput(found) !== null,
+  matches: natMatches,
+  input: (found) => natInput(found)!,
+}
+
+/** What is wanted and there, in its order and its words; then what somebody has made besides, as entries of the list `others`. */
 function matched<T extends object, Read>(
+  { isMade, matches, input }: Reading<T, Read>,
   found: readonly Read[],
-  isMade: (found: Read) => boolean,
   wanted: readonly Item<T>[] | undefined,
-  matches: (wanted: T, found: Read) => boolean,
-  input: (found: Read) => T,
-  strangers: boolean,
-  path: string,
-  list: string,
+  others: string | null,
 ): Item<T>[] {
   const left = [...found]
   const there = new Map<Item<T>, Read>()
@@ -114,9 +111,9 @@ function matched<T extends object, Read>(
   const items: Item<T>[] = (wanted ?? [])
     .filter((item) => there.has(item))
     .map((item) => ({ ...item, found: there.get(item) }))
-  if (strangers)
+  if (others !== null)
     for (const one of left.filter(isMade))
-      items.push({ path: join(path, `${list}[${items.length}]`), value: input(one) })
+      items.push({ path: `${others}[${items.length}]`, value: input(one) })
   return items
 }
 

@@ -1,7 +1,6 @@
 /** What the kernel has, read once: the tables of the namespaces of a topology. */
 
 import type { NatEntry } from '../nat/list-nat.js'
-import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { getSysctl } from '../netns/sysctl.js'
@@ -13,6 +12,7 @@ import type { Link } from '../rtnetlink/link/link.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import { listNeighbours } from '../rtnetlink/neighbour/list.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
+import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { getNsid } from '../rtnetlink/nsid/operations.js'
 import { listRoutes } from '../rtnetlink/route/operations.js'
 import type { Route } from '../rtnetlink/route/route.js'
@@ -51,15 +51,6 @@ export function* readRaw(networks: readonly Network[]): Operation<Raw> {
   }
   for (const place of raw.values()) yield* resolveBelow(place, raw, networks)
   return raw
-}
-
-export function* netnsNames(): Operation<string[]> {
-  try {
-    return (yield* primitive('listDirectory', NETNS_DIRECTORY)).sort()
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** Null for a namespace that went away meanwhile, or a file that is none. */
