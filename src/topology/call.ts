@@ -44,7 +44,7 @@ export type Call =
     }
   | { readonly call: 'deleteLink'; readonly netns: string; readonly dev: string }
   | {
-      readonly call: 'addAddress' | 'deleteAddress'
+      readonly call: 'addAddress' | 'replaceAddress' | 'deleteAddress'
       readonly netns: string
       readonly dev: string
       readonly address: AddressInput

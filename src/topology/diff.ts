@@ -4,11 +4,13 @@ import type { NatEntry } from '../nat/list-nat.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
 import { taken } from './error.js'
+import { changesMaster, Gone, goesDown } from './gone.js'
 import { takesPlace } from './nat.js'
 import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
 import { addressKey } from './parse-link.js'
@@ -31,38 +33,10 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
   const gone = new Gone(found.wanted)
   const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
   const replaced = replaceChanged(call, wanted, owned, found, gone)
+  for (const place of wanted.places.values())
+    for (const link of place.links.values())
+      if (goesDown(link, wanted, owned, found, gone)) gone.addDown(link)
   return [...removals, ...replaced, ...build(wanted, presentOf(owned, found, gone))]
-}
-
-/** Links that are there and will be deleted, with what goes with them. */
-class Gone {
-  readonly #links = new Set<string>()
-  readonly #namespaces = new Set<string>()
-
-  constructor(readonly there: Network) {}
-
-  addNetns(netns: string): void {
-    this.#namespaces.add(netns)
-  }
-
-  add(netns: string, name: string): void {
-    const key = `${netns}:${name}`
-    if (this.#links.has(key)) return
-    this.#links.add(key)
-    const link = findLink(this.there, { netns, name })
-    if (link?.peer != null) this.add(link.peer.netns, link.peer.name)
-    for (const place of this.there.places.values())
-      for (const above of place.links.values())
-        if (above.link?.netns === netns && above.link.name === name) this.add(above.netns, above.name)
-  }
-
-  has(netns: string, name: string): boolean {
-    return this.hasNetns(netns) || this.#links.has(`${netns}:${name}`)
-  }
-
-  hasNetns(netns: string): boolean {
-    return this.#namespaces.has(netns)
-  }
 }
 
 function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): Step[] {
@@ -184,16 +158,21 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
       const isLast = old.length > 0 && old.length === before.addresses.filter(isIpv4).length
       return isLast && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
     })
-  const isLost = (place: Place, dev: unknown) => typeof dev === 'string' && gone.has(place.netns, dev)
+  const isLost = ({ netns }: Place, name: string) => gone.has(netns, name) || gone.isDown({ netns, name })
+  /** A change of address empties the table of neighbours (NETDEV_CHANGEADDR). */
+  const movesMac = ({ links, netns }: Place, name: string) => {
+    const [link, before] = [links.get(name), findLink(found.wanted, { netns, name })]
+    return link !== undefined && before !== undefined && changedOptions(link, before).includes('mac')
+  }
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
     loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
     hasLink: (link) => findLink(found.wanted, link) !== undefined && !gone.has(link.netns, link.name),
     hasRoute(place, route) {
       const one = there(place)?.routes.find(({ value }) => value === route)
-      return (
-        one !== undefined && !isLost(place, route.dev ?? carrierOf(place, route.via)) && !loses(place, route)
-      )
+      if (one === undefined || loses(place, route)) return false
+      const { dev, nexthops } = one.found as Route
+      return !(nexthops ?? [{ dev }]).every((hop) => hop.dev !== null && isLost(place, hop.dev))
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
@@ -206,12 +185,14 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
     hasNeighbour(place, index) {
       const { value } = place.neighbours[index]!
       return (
-        (there(place)?.neighbours.some((one) => one.value === value) ?? false) && !isLost(place, value.dev)
+        (there(place)?.neighbours.some((one) => one.value === value) ?? false) &&
+        !isLost(place, String(value.dev)) &&
+        !movesMac(place, String(value.dev))
       )
     },
     hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),
     sysctl: (place, key) => there(place)?.sysctls.get(key),
-    changes: (link) => changesOf(link, findLink(found.wanted, link)!, owned),
+    changes: (link) => changesOf(link, findLink(found.wanted, link)!, owned, gone),
   }
 }
 
@@ -232,7 +213,7 @@ function isIpv4({ address }: AddressInput): boolean {
   return !address.includes(':')
 }
 
-function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): Step[] {
+function changesOf(link: LinkModel, there: LinkModel, owned: Network | null, gone: Gone): Step[] {
   const { netns, name: dev, path, kind, master } = link
   const steps: Step[] = []
   const change = (change: 'addAddress' | 'deleteAddress', address: AddressInput) => {
@@ -240,11 +221,10 @@ function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): St
     const call = { netns, dev, address }
     steps.push({ path, call: { call: change, ...call }, undo: { call: undo, ...call } })
   }
-  const before = owned === null ? undefined : findLink(owned, link)
   for (const address of oldAddresses(link, there, owned)) change('deleteAddress', address)
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
-  const masters = there.master === master || (master === null && before?.master == null) ? {} : { master }
+  const masters = changesMaster(link, there, owned, gone) ? { master } : {}
   const options = { ...(ofKind ? { kind } : {}), ...changed, ...masters }
   if (Object.keys(options).length > 0) {
     const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
@@ -257,17 +237,14 @@ function changesOf(link: LinkModel, there: LinkModel, owned: Network | null): St
   }
   for (const address of link.addresses) {
     const found = there.addresses.find((one) => addressKey(one) === addressKey(address))
+    if (found !== undefined && gone.isDown(link) && !isIpv4(address)) {
+      // It is there still where net.ipv6.conf.*.keep_addr_on_down is set.
+      steps.push({ path, call: { call: 'replaceAddress', netns, dev, address }, undo: null })
+      continue
+    }
     if (found !== undefined && same(address, found)) continue
     if (found !== undefined) change('deleteAddress', found)
     change('addAddress', address)
   }
   return steps
-}
-
-/** The link by which a gateway is reached. */
-function carrierOf(place: Place, via: string | null | undefined): string | null {
-  if (via == null) return null
-  for (const link of place.links.values())
-    if (link.addresses.some(({ address }) => contains(address, via))) return link.name
-  return null
 }

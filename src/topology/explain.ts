@@ -56,6 +56,7 @@ export function explainCall(call: Call): string[] {
     case 'deleteLink':
       return [`${ip(call.netns)} link delete ${device(call.dev)}`]
     case 'addAddress':
+    case 'replaceAddress':
     case 'deleteAddress':
       return [
         `${ip(call.netns)} address ${verb(call.call)} ${addressWords(call.address)} ${device(call.dev)}`,
@@ -79,5 +80,5 @@ export function explainCall(call: Call): string[] {
 }
 
 function verb(call: string): string {
-  return call.startsWith('add') ? 'add' : 'delete'
+  return /^(add|replace|delete)/.exec(call)![0]
 }

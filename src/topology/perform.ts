@@ -6,7 +6,7 @@ import { primitive } from '../netlink/primitives.js'
 import { createNetns } from '../netns/create.js'
 import { deleteNetns } from '../netns/delete.js'
 import { setSysctl } from '../netns/sysctl.js'
-import { addAddress, deleteAddress } from '../rtnetlink/address/change.js'
+import { addAddress, deleteAddress, replaceAddress } from '../rtnetlink/address/change.js'
 import { type CreateLinkOptions, createLink } from '../rtnetlink/link/create.js'
 import { deleteLink } from '../rtnetlink/link/delete.js'
 import { setLink } from '../rtnetlink/link/set.js'
@@ -106,14 +106,10 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       yield* deleteLink(call.dev, { netns: yield* places.find(call.netns) })
       return null
     case 'addAddress':
-    case 'deleteAddress': {
-      const { dev, address } = call
-      const netns = yield* places.find(call.netns)
-      yield* call.call === 'addAddress'
-        ? addAddress(dev, address, { netns })
-        : deleteAddress(dev, address, { netns })
+    case 'replaceAddress':
+    case 'deleteAddress':
+      yield* ADDRESS[call.call](call.dev, call.address, { netns: yield* places.find(call.netns) })
       return null
-    }
     case 'addRoute':
     case 'deleteRoute': {
       const options = { ...call.route, netns: yield* places.find(call.netns) }
@@ -141,6 +137,8 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
     }
   }
 }
+
+const ADDRESS = { addAddress, replaceAddress, deleteAddress } as const
 
 /** Takes the place of what the kernel has learned, but of nobody's entry. */
 function* putNeighbour(neighbour: NeighbourInput, netns: NetnsHandle | undefined): Operation<void> {

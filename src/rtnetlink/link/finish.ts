@@ -58,20 +58,22 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   const subject = `interface '${name}'`
   const requests: Request[] = []
   const afSpec = afSpecOf(settings)
-  if (afSpec !== undefined)
-    requests.push(newLinkRequest(subject, 0, { header: { index: ifindex }, attributes: { afSpec } }))
+  const master =
+    raise && settings.master !== undefined ? yield* resolveDev(channel, settings.master, 'master') : undefined
+  const change = (header: LinkBody['header'], attributes: LinkBody['attributes']) => {
+    const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
+    requests.push(
+      refined(changing, { advise: (code, extack) => adviseMaster(code, extack, settings.master, channel) }),
+    )
+  }
+  // Before the addresses: those of IPv6 have their routes in the table of the VRF that the interface is in when they come.
+  if (afSpec !== undefined || master !== undefined) change({}, { afSpec, master })
   for (const [index, address] of addresses.entries()) {
     const checked = checkAddressInput(address, `addresses[${index}]`)
     requests.push(newAddressRequest(ifindex, name, checked, NLM_F_CREATE | NLM_F_EXCL))
   }
-  const raising = yield* raisingBody(channel, settings, raise)
-  if (raising !== null) {
-    const { header, attributes } = raising
-    const raised = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
-    requests.push(
-      refined(raised, { advise: (code, extack) => adviseMaster(code, extack, settings.master, channel) }),
-    )
-  }
+  const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
+  if (header.change !== undefined) change(header, {})
   for (const route of routes)
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))
   requests.push(getLinkRequest(ifindex))
@@ -79,19 +81,6 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   const failed = outcomes.find((outcome) => outcome.error !== null)
   if (failed !== undefined) throw failed.error
   return outcomes.at(-1)!.values[0] as Link
-}
-
-/** Flags and master, as far as the interface was made without them; null where nothing is left to do. */
-function* raisingBody(
-  channel: Channel,
-  settings: LinkSettings,
-  raise: boolean,
-): Operation<Required<LinkBody> | null> {
-  const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
-  const master =
-    raise && settings.master !== undefined ? yield* resolveDev(channel, settings.master, 'master') : undefined
-  if (header.change === undefined && master === undefined) return null
-  return { header, attributes: { master } }
 }
 
 /** Runs `rest` on a link that was just made; if it fails, the link is removed again. */

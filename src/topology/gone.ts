@@ -1,0 +1,84 @@
+/** What a change takes away besides what it deletes. */
+
+import type { Found } from './diff.js'
+import { findLink, type LinkModel, type Network, type Reference } from './network.js'
+
+/** Links that are there and will be deleted, or taken down, with what goes with them. */
+export class Gone {
+  readonly #links = new Set<string>()
+  readonly #down = new Set<string>()
+  readonly #namespaces = new Set<string>()
+
+  constructor(readonly there: Network) {}
+
+  addNetns(netns: string): void {
+    this.#namespaces.add(netns)
+  }
+
+  add(netns: string, name: string): void {
+    const key = `${netns}:${name}`
+    if (this.#links.has(key)) return
+    this.#links.add(key)
+    const link = findLink(this.there, { netns, name })
+    if (link?.peer != null) this.add(link.peer.netns, link.peer.name)
+    for (const place of this.there.places.values())
+      for (const above of place.links.values())
+        if (above.link?.netns === netns && above.link.name === name) this.add(above.netns, above.name)
+  }
+
+  /** A link, and the VLANs on it, that is down for a moment at least: its IPv6 addresses go, its routes and its neighbours. */
+  addDown({ netns, name }: Reference): void {
+    this.#down.add(`${netns}:${name}`)
+    for (const place of this.there.places.values())
+      for (const above of place.links.values())
+        if (above.kind === 'vlan' && above.link?.netns === netns && above.link.name === name)
+          this.addDown(above)
+  }
+
+  isDown({ netns, name }: Reference): boolean {
+    return this.#down.has(`${netns}:${name}`)
+  }
+
+  has(netns: string, name: string): boolean {
+    return this.hasNetns(netns) || this.#links.has(`${netns}:${name}`)
+  }
+
+  hasNetns(netns: string): boolean {
+    return this.#namespaces.has(netns)
+  }
+}
+
+/**
+ * Whether a link that is up is taken down by what changes of it: a VRF does that to a port that comes or goes (cycle_netdev() of
+ * drivers/net/vrf.c).
+ */
+export function goesDown(
+  link: LinkModel,
+  wanted: Network,
+  owned: Network | null,
+  found: Found,
+  gone: Gone,
+): boolean {
+  const { netns, options, master } = link
+  const there = findLink(found.wanted, link)
+  if (there === undefined || there.options['up'] === false) return false
+  if (options['up'] === false) return true
+  const isVrf = (name: string | null) =>
+    name !== null &&
+    [wanted, found.owned, found.wanted].some(
+      (network) => network !== null && findLink(network, { netns, name })?.kind === 'vrf',
+    )
+  return changesMaster(link, there, owned, gone) && [master, there.master].some(isVrf)
+}
+
+/** Whether a link is to become a port, or none, or one of a master that is made again. */
+export function changesMaster(
+  { netns, name, master }: LinkModel,
+  there: LinkModel,
+  owned: Network | null,
+  gone: Gone,
+): boolean {
+  if (there.master !== null && gone.has(netns, there.master)) return true
+  const before = owned === null ? undefined : findLink(owned, { netns, name })
+  return there.master !== master && !(master === null && before?.master == null)
+}

@@ -1,0 +1,110 @@
+/** What the kernel takes from an interface that goes down, or gets another address, while a topology is changed: it is there again afterwards. */
+
+import { execFileSync } from 'node:child_process'
+import { afterEach, describe, expect, it } from 'vitest'
+import { normalizeTopology, type Topology, type TopologyVeth } from '../../src/topology.js'
+import { hasKind, ip, ipJson } from './support.js'
+import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
+
+afterEach(cleanAll)
+
+/** A namespace with one interface, a VLAN on it where the kernel has such, and a VRF. */
+function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean }): Topology {
+  const table = vrf?.port ? { table: vrf.table } : {}
+  const vlan = hasKind('vlan') && settings.up !== false
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        links: {
+          eth0: {
+            mac: '02:00:00:00:00:01',
+            ...settings,
+            ...(vrf?.port ? { master: 'blue' } : {}),
+            addresses: ['10.1.0.1/24', { address: 'fd00::1/64', flags: ['nodad'] }, 'fd00:5::1/64'],
+          },
+          ...(vlan ? { vlan5: { kind: 'vlan', link: 'eth0', id: 5, addresses: ['fd00:1::1/64'] } } : {}),
+          ...(vrf ? { blue: { kind: 'vrf', table: vrf.table } } : {}),
+        },
+        neighbours: [
+          { to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' },
+          { to: 'fd00::9', mac: '02:00:00:00:00:09', dev: 'eth0' },
+          { to: '10.1.0.10', proxy: true, dev: 'eth0' },
+        ],
+        ...(settings.up === false
+          ? {}
+          : {
+              routes: [
+                { to: '10.5.0.0/24', via: '10.1.0.7', ...table },
+                { to: '10.6.0.0/24', dev: 'eth0', table: 9 },
+                {
+                  to: '10.7.0.0/24',
+                  nexthops: ['10.1.0.7', '10.1.0.8'].map((via) => ({ via, dev: 'eth0' })),
+                  ...table,
+                },
+                { to: 'fd05::/64', via: 'fd00::7', dev: 'eth0', ...table },
+                ...(vlan ? [{ to: 'fd06::/64', via: 'fd00:1::7', dev: 'vlan5' }] : []),
+              ],
+            }),
+      },
+    },
+    links: { far: { peer: 'red:eth0' } },
+  }
+}
+
+/** What ip shows of it, but for what the kernel makes. */
+function shown(): unknown {
+  const routes = (family: string) =>
+    ipJson(`${family} route show table all`, 'red')
+      .filter(({ protocol }) => protocol !== 'kernel')
+      .map(({ dst, table, gateway, nexthops }) => JSON.stringify([dst, table, gateway, nexthops]))
+      .sort()
+  return {
+    addresses: ipJson('address', 'red')
+      .flatMap(({ ifname, addr_info }) =>
+        (addr_info as { local: string; scope: string }[])
+          .filter(({ scope }) => scope === 'global')
+          .map(({ local }) => `${ifname as string} ${local}`),
+      )
+      .sort(),
+    routes: [routes('-4'), routes('-6')],
+    neighbours: ipJson('neighbour show nud permanent', 'red')
+      .map(({ dst }) => dst)
+      .sort(),
+    proxies: ipJson('neighbour show proxy', 'red').map(({ dst }) => dst),
+  }
+}
+
+const needsVrf = { needs: 'vrf' } as const
+const CHANGES: [string, Topology, Topology, { needs?: 'vrf' }?][] = [
+  ['another MAC address', lab({}), lab({ mac: '02:00:00:00:00:02' })],
+  ['down', lab({}), lab({ up: false })],
+  ['up', lab({ up: false }), lab({})],
+  ['into a VRF', lab({}, { table: 10, port: false }), lab({}, { table: 10, port: true }), needsVrf],
+  ['out of a VRF', lab({}, { table: 10, port: true }), lab({}, { table: 10, port: false }), needsVrf],
+  ['out of a VRF that goes', lab({}, { table: 10, port: true }), lab({}), needsVrf],
+  ['with another table', lab({}, { table: 10, port: true }), lab({}, { table: 11, port: true }), needsVrf],
+]
+
+describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
+  it.for(CHANGES)('%s', async ([, from, to, { needs } = {}], context) => {
+    context.skip(needs !== undefined && !hasKind(needs), `the kernel has no ${needs}`)
+    await tp.createTopology(to)
+    const whole = shown()
+    await tp.deleteTopology('fall')
+    for (const keeps of [false, true]) {
+      await tp.createTopology(from)
+      if (keeps) ip('netns exec red sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1')
+      await tp.applyTopology(to)
+      expect(shown()).toEqual(whole)
+      expect((await tp.planTopology(to)).explain()).toEqual([])
+      expect(await tp.readTopology(to)).toEqual(normalizeTopology(to))
+      await tp.deleteTopology('fall')
+    }
+    await tp.createTopology(from)
+    const commands = (await tp.planTopology(to)).explain()
+    execFileSync('sh', ['-e'], { input: commands.join('\n') })
+    expect(shown()).toEqual(whole)
+    await tp.deleteTopology('fall')
+  })
+})
