@@ -88,7 +88,7 @@ const CHANGES: [string, Topology, Topology, { needs?: 'vrf' }?][] = [
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   it.for(CHANGES)('%s', async ([, from, to, { needs } = {}], context) => {
-    context.skip(needs !== undefined && !hasKind(needs), `the kernel has no ${needs}`)
+    context.skip(needs !== undefined && !hasKind(needs), `cannot be installed: this kernel has no ${needs}`)
     await tp.createTopology(to)
     const whole = shown()
     await tp.deleteTopology('fall')

@@ -38,7 +38,7 @@ it.for([
   ['bareudp', 'dstport 6635 ethertype mpls_uc'],
   ['amt', 'mode gateway local 192.0.2.1 discovery 192.0.2.2 dev eth0'],
 ] as const)('%s %s', async ([kind, words], context) => {
-  context.skip(!hasKind(kind), `the kernel has no ${kind}`)
+  context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
   ip('netns add red')
   ip('-n red link add eth0 type bridge')
   ip(`-n red link add it type ${kind} ${words}`)

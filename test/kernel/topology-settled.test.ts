@@ -41,7 +41,7 @@ it('no address is tentative and every carrier is there; a link without another e
 })
 
 it.for(['bond', 'team'] as const)('a %s without ports is not waited for', async (kind, context) => {
-  context.skip(!hasKind(kind), `the kernel has no ${kind}`)
+  context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
   const value: Topology = { name: 'idle', namespaces: { red: { links: { over: { kind } } } } }
   await createTopology(value)
   expect(ipJson('link show dev over', 'red')[0]!['flags']).toContain('NO-CARRIER')

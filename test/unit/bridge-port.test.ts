@@ -17,7 +17,7 @@ const port = (options: object) => () => setBridgePort('eth0', options as SetBrid
 const BOOLEANS = [
   ...['hairpin', 'guard', 'rootBlock', 'fastLeave', 'learning', 'flood', 'proxyArp', 'learningSync'],
   ...['proxyArpWifi', 'flush', 'mcastFlood', 'mcastToUnicast', 'vlanTunnel', 'bcastFlood', 'neighSuppress'],
-  ...['isolated', 'locked', 'mab', 'neighVlanSuppress', 'master', 'self'],
+  ...['isolated', 'locked', 'mab', 'neighVlanSuppress', 'neighForwardGrat', 'master', 'self'],
 ]
 const NUMBERS = {
   priority: 0xffff,

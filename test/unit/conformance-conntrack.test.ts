@@ -53,6 +53,10 @@ const KNOWN: Record<string, readonly string[]> = {
     'nat-attrs.nat-v6-minip: binary is read as nested',
     "nat-attrs.nat-v6-minip: is called 'natProto'",
   ],
+  'struct nf_ct_seqadj has them signed': [
+    'seqadj-attrs.offset-after: u32 big-endian is read as sbe32',
+    'seqadj-attrs.offset-before: u32 big-endian is read as sbe32',
+  ],
   'an address': [
     'nat-attrs.nat-v4-maxip: u32 big-endian is read as ipv4',
     'nat-attrs.nat-v4-minip: u32 big-endian is read as ipv4',
