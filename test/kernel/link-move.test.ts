@@ -54,6 +54,15 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         }),
       ))
 
+    it('says where another ifindex than was asked for has come of it', () =>
+      withVeth(async (netns) => {
+        const failed = await failure(() => nl.moveLink('eth0', netns, { ifindex: 99, netns }))
+        expect(failed).toMatchObject({ code: 'EOPNOTSUPP', operation: 'RTM_NEWLINK' })
+        expect(failed.advice).toContain('kept the ifindex 10: it was in that namespace already')
+        expect(printedLink('eth0', netns)['ifindex']).toBe(10)
+        expect(await nl.moveLink('eth0', netns, { ifindex: 10, netns })).toMatchObject({ ifindex: 10 })
+      }))
+
     it('is refused where the name or the ifindex is taken, and for what cannot move', () =>
       withVeth((netns) =>
         withVeth(async (target) => {

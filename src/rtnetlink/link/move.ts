@@ -1,5 +1,7 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
+import { EOPNOTSUPP } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
@@ -20,7 +22,7 @@ import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } fro
 export interface MoveLinkOptions extends CallOptions {
   /** Its name over there; without it, it keeps its own. */
   name?: string | undefined
-  /** Its ifindex over there (Linux 5.13; before it, and where it is there already, not looked at); without it, it keeps its own where that is free. */
+  /** Its ifindex over there (Linux 5.13); without it, it keeps its own where that is free. Not for one that is there already. */
   ifindex?: number | undefined
 }
 
@@ -30,7 +32,8 @@ export interface MoveLinkOptions extends CallOptions {
  * down. An abort that comes when the kernel has moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
- * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge)
+ * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by
+ * another ifindex than was asked for
  * @see ip-link(8), network_namespaces(7)
  * @example await moveLink('eth7', 'red', { name: 'eth0' })
  */
@@ -66,5 +69,12 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
   const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
   const [moved] = yield* exchange(channel, [refined(moving, { holds: [netns], advise: { EEXIST: taken } })])
   if (moved!.error !== null) throw moved!.error
-  return yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))
+  const link = yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))
+  if (options.ifindex === undefined || link.ifindex === options.ifindex) return link
+  throw new NetlinkError({
+    operation: moving.message.name,
+    errno: EOPNOTSUPP,
+    subject: moving.subject,
+    advice: `it has kept the ifindex ${link.ifindex}: it was in that namespace already, or Linux is older than 5.13`,
+  })
 }
