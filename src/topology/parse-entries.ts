@@ -127,7 +127,7 @@ function parseRule(input: RuleInput, path: string): RuleInput {
 
 function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
   checkKeys(path, input, ['to', 'dev', 'mac', 'state', 'proxy', 'protocol'])
-  within(path, () => checkNeighbourInput(input, false))
+  within(path, () => checkNeighbourInput(input))
   if (typeof input.dev !== 'string')
     throw new TypeError(`${path}.dev: ${show(input.dev)} is not the name of a link`)
   return {

@@ -37,11 +37,6 @@ const bad: Bad[] = [
   { operation: () => add({ mac: '02:00:00:00:00:0g' }), error: RangeError, says: 'mac: ' },
   { operation: () => add({ mac: 5 }), error: RangeError, says: 'mac: 5' },
   { operation: () => add({ mac: null }), error: TypeError, says: 'mac: a neighbour needs one' },
-  {
-    operation: () => add({ mac: undefined, state: 'permanent' }),
-    error: TypeError,
-    says: "mac: state 'permanent' needs one",
-  },
   { operation: () => add({ mac: null, flags: ['router'] }), error: TypeError, says: 'mac: ' },
   { operation: () => replaceNeighbour({ to: '10.0.0.9', dev: 'eth0' }), error: TypeError, says: 'mac: ' },
   {

@@ -1,12 +1,15 @@
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { requestAbout } from '../link/request.js'
+import { getLink } from '../link/list.js'
+import { describeDev, requestAbout } from '../link/request.js'
 import {
   checkNeighbourInput,
   checkNeighbourKey,
+  lacksMac,
   NEIGHBOUR_KEYS,
   type NeighbourInput,
   type NeighbourKey,
@@ -22,7 +25,7 @@ export interface DeleteNeighbourOptions extends NeighbourKey, CallOptions {}
 /**
  * Puts an entry into the ARP (IPv4) or NDP (IPv6) table of an interface, or into those of the proxies.
  *
- * @throws RangeError, TypeError before anything is sent; NetlinkError EEXIST where there is an entry already, ENODEV where
+ * @throws RangeError, TypeError before anything is changed; NetlinkError EEXIST where there is an entry already, ENODEV where
  * there is no such interface
  * @see ip-neighbour(8), arp(7), rtnetlink(7)
  * @example await addNeighbour({ to: '192.168.15.9', mac: '02:00:00:00:00:09', dev: 'eth0', netns: 'red' })
@@ -58,7 +61,9 @@ export function changeNeighbour(neighbour: AddNeighbourOptions): Operation<void>
 
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
-  checkNeighbourInput(neighbour, (flags & NLM_F_REPLACE) !== 0)
+  checkNeighbourInput(neighbour)
+  // Of an entry that is there the address stays.
+  if ((flags & NLM_F_REPLACE) === 0 && lacksMac(neighbour)) yield* checkWithoutMac(neighbour)
   yield* send(neighbour, (ifindex) => newNeighbourRequest(ifindex, neighbour, flags))
 }
 
@@ -74,6 +79,12 @@ export function* deleteNeighbour(neighbour: DeleteNeighbourOptions): Operation<v
   checkKeys('deleteNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourKey(neighbour)
   yield* send(neighbour, (ifindex) => deleteNeighbourRequest(ifindex, neighbour))
+}
+
+/** The kernel would refuse it too, but leave an entry without state behind. */
+function* checkWithoutMac({ netns, dev, ifindex, state }: AddNeighbourOptions): Operation<void> {
+  const { mac, name } = yield* getLink(dev ?? ifindex!, { netns })
+  if (mac !== null) throw new TypeError(`mac: state ${show(state)} needs one on ${describeDev(name)}`)
 }
 
 function* send(

@@ -1,7 +1,6 @@
 /** What callers give for a neighbour, and the checks on it. */
 
 import { toBits } from '../../codec/choice.js'
-import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
 import { checkDev, checkIfindex, checkIp, checkLinkAddress, checkOneOf } from '../input.js'
@@ -34,7 +33,10 @@ export interface NeighbourKey {
 
 /** A neighbour to be put into the table. Null is the same as leaving out, so that a listed `Neighbour` fits. */
 export interface NeighbourInput extends NeighbourKey {
-  /** '02:00:00:00:00:09'; of an IP tunnel the address of the other end as such bytes. Not needed with the flags 'use' and 'managed', and with a state that has none. */
+  /**
+   * '02:00:00:00:00:09'; of an IP tunnel the address of the other end as such bytes. Not needed with the flags 'use' and 'managed', with a
+   * state that has none, and with any state on an interface without link-layer addresses (tun, wireguard).
+   */
   mac?: string | null | undefined
   /** By name or number; without it 'permanent' if there is a `mac`, else 'none'. */
   state?: OneOf<NeighbourState> | undefined
@@ -63,24 +65,26 @@ export function checkNeighbourKey({ to, dev, ifindex, proxy }: NeighbourKey): vo
 /** States without a link-layer address: all that is not NUD_VALID of net/neighbour.h. */
 const UNKNOWN: AnyOf<NeighbourState> = ['none', 'incomplete', 'failed']
 
-/** `exists` tells that an entry may be there already, whose link-layer address stays. Throws RangeError, TypeError naming the option. */
-export function checkNeighbourInput(input: NeighbourInput, exists: boolean): void {
+/** Throws RangeError, TypeError naming the option. */
+export function checkNeighbourInput(input: NeighbourInput): void {
   checkNeighbourKey(input)
-  const { mac, state, flags = [], protocol, proxy } = input
+  const { mac, state, flags = [], protocol } = input
   // It may be a multicast one: of a cluster, or the kernel's own entries for multicast groups.
   if (mac != null) checkLinkAddress(mac, 'mac')
   if (state !== undefined) checkState(state, 'state')
-  guarded('flags', () => toBits(neighbourFlags, flags))
+  checkFlags(flags, 'flags')
   if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
-  const unneeded = proxy === true || flags.includes('use') || flags.includes('managed')
-  const permitted = state === undefined ? unneeded : unneeded || exists || UNKNOWN.includes(nameOf(state))
-  // The kernel would refuse it too, but leave an entry without state behind.
-  if (mac == null && !permitted)
-    throw new TypeError(`mac: ${state === undefined ? 'a neighbour' : `state ${show(state)}`} needs one`)
+  if (state === undefined && lacksMac(input)) throw new TypeError('mac: a neighbour needs one')
 }
 
-function nameOf(state: OneOf<NeighbourState>): OneOf<NeighbourState> {
-  return neighbourStates.normal(state)
+/** Whether a new entry of an interface that has link-layer addresses would need one. */
+export function lacksMac({ mac, state, flags = [], proxy }: NeighbourInput): boolean {
+  if (mac != null || proxy === true || flags.includes('use') || flags.includes('managed')) return false
+  return state === undefined || !UNKNOWN.includes(neighbourStates.normal(state))
+}
+
+export function checkFlags(flags: AnyOf<NeighbourFlag>, field: string): void {
+  guarded(field, () => toBits(neighbourFlags, flags))
 }
 
 export function checkState(state: OneOf<NeighbourState>, field: string): void {
