@@ -83,10 +83,16 @@ const bad: Bad[] = [
     error: RangeError,
     says: "within: '::/0' is not IPv4",
   },
+  { operation: () => listNeighbours(any({ flags: 'router' })), error: TypeError, says: "flags: 'router'" },
+  {
+    operation: () => listNeighbours(any({ withoutFlags: ['proxy'] })),
+    error: RangeError,
+    says: "withoutFlags: 'proxy' is not one of",
+  },
   { operation: () => listNeighbours(any({ protocol: 'x' })), error: RangeError, says: "protocol: 'x'" },
   { operation: () => flushNeighbours(any({ unused: 1 })), error: TypeError, says: 'unused: 1' },
   { operation: () => flushNeighbours({}), error: TypeError, says: 'Give at least one of dev, family' },
-  ...[{ proxy: false }, { state: [] }, { all: true, proxy: true } as const].map((options) => ({
+  ...[{ proxy: false }, { state: [] }, { flags: [] }, { all: true, proxy: true } as const].map((options) => ({
     operation: () => flushNeighbours(options),
     error: TypeError,
     says: 'Give at least one of dev, family',

@@ -1,3 +1,4 @@
+import { toBits } from '../../codec/choice.js'
 import type { AnyOf, OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../netlink/check.js'
@@ -15,9 +16,11 @@ import { routeProtocols } from '../route/table.js'
 import { familyOfPrefix, isWithin } from '../within.js'
 import type { Neighbour } from './neighbour.js'
 import {
+  checkFlags,
   checkNeighbourKey,
   checkState,
   NEIGHBOUR_KEYS,
+  type NeighbourFlag,
   type NeighbourKey,
   type NeighbourState,
 } from './options.js'
@@ -28,7 +31,7 @@ import {
   listNeighboursRequest,
   NO_MASTER,
 } from './request.js'
-import { neighbourStates } from './table.js'
+import { neighbourFlags, neighbourStates } from './table.js'
 
 /** Which neighbours: those that everything given applies to. */
 export interface NeighbourFilter {
@@ -38,6 +41,10 @@ export interface NeighbourFilter {
   state?: OneOf<NeighbourState> | AnyOf<NeighbourState> | undefined
   /** Only addresses in this prefix: '192.168.15.0/24', or one address. Bits after its length do not count. */
   within?: string | undefined
+  /** Only entries that have all of these: `['router']`. */
+  flags?: AnyOf<NeighbourFlag> | undefined
+  /** Only entries that have none of these: without 'extern_learn' those that no controller made. */
+  withoutFlags?: AnyOf<NeighbourFlag> | undefined
   /** Who made it, by name or number. */
   protocol?: OneOf<RouteProtocol> | undefined
   /** Only entries that nothing in the kernel refers to (or does: false). */
@@ -54,16 +61,20 @@ export interface ListNeighboursOptions extends NeighbourFilter, CallOptions {}
 /** Which entries are to go, and where. */
 export interface FlushNeighboursOptions extends ListNeighboursOptions, FlushAll {}
 
-const FILTERS = ['dev', 'family', 'state', 'within', 'protocol', 'unused', 'proxy', 'master'] as const
+const FILTERS = [
+  ...['dev', 'family', 'state', 'within', 'flags', 'withoutFlags', 'protocol', 'unused', 'proxy', 'master'],
+] as readonly (keyof NeighbourFilter)[]
 /** The options of listNeighbours. */
 const LIST_NEIGHBOUR_KEYS = [...FILTERS, ...CALL_OPTIONS]
 
 /** Throws RangeError or TypeError naming the option. */
 function checkFilter(options: NeighbourFilter): void {
-  const { dev, family, state, within, protocol, unused, proxy, master } = options
+  const { dev, family, state, within, flags, withoutFlags, protocol, unused, proxy, master } = options
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(family, within, 'within')
   for (const one of oneOrMany(state) ?? []) checkState(one, 'state')
+  if (flags !== undefined) checkFlags(flags, 'flags')
+  if (withoutFlags !== undefined) checkFlags(withoutFlags, 'withoutFlags')
   if (protocol !== undefined) checkOneOf(routeProtocols, protocol, 'protocol')
   if (unused !== undefined) checkBoolean(unused, 'unused')
   if (proxy !== undefined) checkBoolean(proxy, 'proxy')
@@ -146,12 +157,17 @@ function* select(channel: Channel, options: NeighbourFilter): Operation<Neighbou
 }
 
 /** What the kernel cannot filter. */
-function matcher({ state, within, protocol, unused }: NeighbourFilter): (neighbour: Neighbour) => boolean {
+function matcher(filter: NeighbourFilter): (neighbour: Neighbour) => boolean {
+  const { state, within, protocol, unused } = filter
+  const wanted = toBits(neighbourFlags, filter.flags ?? [])
+  const unwanted = toBits(neighbourFlags, filter.withoutFlags ?? [])
   const states = oneOrMany(state)?.map((one) => neighbourStates.normal(one))
   const inside = within === undefined ? undefined : isWithin(parsePrefix(within, 'within'))
   const maker = protocol === undefined ? undefined : routeProtocols.normal(protocol)
   return (neighbour) => {
     if (states !== undefined && !states.includes(neighbour.state)) return false
+    const bits = toBits(neighbourFlags, neighbour.flags)
+    if ((wanted & ~bits) !== 0 || (unwanted & bits) !== 0) return false
     if (inside !== undefined && !inside(neighbour.to)) return false
     if (maker !== undefined && neighbour.protocol !== maker) return false
     return unused === undefined || ((neighbour.cacheinfo?.references ?? 0) === 0) === unused
