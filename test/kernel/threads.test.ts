@@ -97,15 +97,16 @@ function whileThere<T>(look: () => T): T | null {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const WAITS = 'job = environment.netns().Wait(std::move(job));'
-const MOVES = `{
+const WAITS = 'environment.netns().Wait(std::move(job))->Answer(environment)[0]'
+const MOVES = `[&] {
     Whereabouts main;
     if (auto failure = main.Go(place))
       job->Fail(*failure);
     else
       job->Run();
     main.GoHome();
-  }`
+    return job->Answer(environment)[0];
+  }()`
 
 /** The package with an addon whose blocking calls enter namespaces on the thread that calls them. */
 function buildMoving(copy: string): void {
