@@ -21,15 +21,27 @@ Result<Bytes> ReadFile(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file)
     return Failed("open");
-  Bytes bytes(kPage);
-  ssize_t length = Retry([&] { return read(file.get(), bytes.data(), bytes.size()); });
-  // A parameter that is a list (net.ipv4.ip_local_reserved_ports) tells nothing more to a second read.
-  while (length == static_cast<ssize_t>(bytes.size())) {
-    bytes.resize(2 * bytes.size());
-    length = Retry([&] { return pread(file.get(), bytes.data(), bytes.size(), 0); });
+  Bytes bytes;
+  size_t length = 0;
+  for (;;) {
+    bytes.resize(length + kPage);
+    const ssize_t got = Retry([&] { return read(file.get(), bytes.data() + length, bytes.size() - length); });
+    if (got < 0)
+      return Failed("read");
+    length += got;
+    if (got == 0)
+      break;
   }
-  if (length < 0)
-    return Failed("read");
+  // A parameter that is a list (net.ipv4.ip_local_reserved_ports) tells nothing more to a second read.
+  for (size_t room = kPage; length == room;) {
+    bytes.resize(room *= 2);
+    const ssize_t got = Retry([&] { return pread(file.get(), bytes.data(), bytes.size(), 0); });
+    if (got < 0)
+      return Failed("read");
+    if (static_cast<size_t>(got) <= length) // no list, but as long as a page
+      break;
+    length = got;
+  }
   bytes.resize(length);
   return bytes;
 }

@@ -73,6 +73,8 @@ export type Effect =
       readonly kind: 'single'
       readonly netns: NetnsLike | undefined
       readonly build: (channel: Channel) => Request
+      /** False where the answer is awaited first. */
+      readonly abortable?: false
     }
   /** Sends, and goes on before the answers come; `finish` waits for them. */
   | { readonly kind: 'begin'; readonly channel: Channel; readonly requests: readonly Request[] }

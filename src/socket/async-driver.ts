@@ -124,8 +124,9 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
       return (effect.channel as AsyncChannel).perform(effect.requests, effect.abortable ? signal : undefined)
     case 'single': {
       const found = channel(placeOf(effect, here), NETLINK_ROUTE, undefined)
-      if (!(found instanceof Promise)) return single(found, effect.build, signal)
-      return found.then((opened) => single(opened, effect.build, signal))
+      const heeded = effect.abortable === false ? undefined : signal
+      if (!(found instanceof Promise)) return single(found, effect.build, heeded)
+      return found.then((opened) => single(opened, effect.build, heeded))
     }
     case 'begin': {
       const outcomes = (effect.channel as AsyncChannel).perform(effect.requests)

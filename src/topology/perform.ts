@@ -179,7 +179,8 @@ export function* steady<T>(operation: Operation<T>): Operation<T> {
     const effect = step.value
     let answer: unknown
     try {
-      answer = yield effect.kind === 'exchange' ? { ...effect, abortable: false } : effect
+      const isRequest = effect.kind === 'exchange' || effect.kind === 'single'
+      answer = yield isRequest ? { ...effect, abortable: false } : effect
     } catch (error) {
       step = operation.throw(error)
       continue

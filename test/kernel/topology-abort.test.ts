@@ -27,6 +27,7 @@ const value: Topology = {
   namespaces: { red: {} },
   bridges: { br7: { addresses: ['10.7.0.1/24'], ports: ['red:eth0'] }, br8: {}, br9: {} },
   sysctls: { 'net.ipv4.ip_forward': 1 },
+  routes: [{ to: '10.9.0.0/16', type: 'blackhole' }],
   nat: { publish: [{ hostPort: 8080, to: '10.7.0.2:80' }] },
 }
 
@@ -34,6 +35,7 @@ const value: Topology = {
 const state = () => ({
   namespaces: readdirSync('/run/netns'),
   links: ipJson('-4 address').map(({ ifname, addr_info }) => [ifname, addr_info]),
+  routes: ipJson('route'),
   forwards: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
   nat: listNat(),
   journal: existsSync('/run/netlink-ts') ? readdirSync('/run/netlink-ts') : [],
@@ -53,12 +55,14 @@ afterEach(() => {
   cleanAll()
 })
 
-/** Runs it with an abort before the effect of this number; how it ended, and whether it had so many. */
-async function abortedBefore(number: number, operation: Operation<unknown>) {
+/** Runs it with an abort before the effect of this number, or while it is awaited; how it ended, and whether it had so many. */
+async function abortedBefore(number: number, operation: Operation<unknown>, whileAwaited = false) {
   const controller = new AbortController()
   let count = 0
   const doing = watched(operation, () => {
-    if (++count === number) controller.abort(reason)
+    if (++count !== number) return undefined
+    if (whileAwaited) setImmediate(() => controller.abort(reason))
+    else controller.abort(reason)
     return undefined
   })
   const end = await runAsync(doing, undefined, controller.signal).then(
@@ -71,10 +75,13 @@ async function abortedBefore(number: number, operation: Operation<unknown>) {
 const EACH = { timeout: 120_000 }
 
 describe('an abort before each effect', () => {
-  it('of createTopology(): all is taken back, or all is there', EACH, async () => {
+  it.each([
+    ['of', false],
+    ['or while it is awaited, of', true],
+  ])('%s createTopology(): all is taken back, or all is there', EACH, async (_, whileAwaited) => {
     const before = state()
     for (let number = 1; ; number++) {
-      const { end, isOver } = await abortedBefore(number, createTopology(value))
+      const { end, isOver } = await abortedBefore(number, createTopology(value), whileAwaited)
       if (isOver) break
       if (end === 'done') remove('st')
       else expect(end, `before effect ${number}`).toBe(reason)
