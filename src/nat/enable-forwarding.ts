@@ -39,6 +39,8 @@ export function* enableForwarding(options: EnableForwardingOptions = {}): Operat
     throw new RangeError(`family: ${show(family)} is not 'ipv4' or 'ipv6'`)
   if (checkBoolean(localhost, 'localhost') && interfaces.length === 0)
     throw new TypeError('localhost: it needs interfaces, behind which the targets are')
+  if (family === 'ipv6' && interfaces.length > 0 && !localhost)
+    throw new TypeError('interfaces: IPv6 is forwarded between all or none')
   const of = (name: string) => interfaces.map((dev) => `${IPV4}/conf/${dev}/${name}`)
   const ipv4 = interfaces.length === 0 ? [`${IPV4}/ip_forward`] : of('forwarding')
   const keys = [

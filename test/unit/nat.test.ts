@@ -141,6 +141,12 @@ const refused: [
     'localhost: it needs interfaces',
   ],
   [
+    'forwarding of IPv6 between some interfaces',
+    () => nft.enableForwarding({ interfaces: 'br0', family: 'ipv6', netns }),
+    TypeError,
+    'interfaces: IPv6 is forwarded between all or none',
+  ],
+  [
     'another family',
     () => nft.enableForwarding({ family: 'arp' as never, netns }),
     RangeError,
