@@ -39,7 +39,7 @@ const WITH_PORTS: readonly number[] = ['tcp', 'udp', 'dccp', 'gre', 'sctp', 'udp
   ipProtocols.toNumber(name as IpProtocol),
 )
 
-/** Of these, a kernel that is built without them or has no code for them any more (DCCP since 6.16) sees no ports. */
+/** Of these, a kernel that is built without them or has no code for them any more (DCCP since 6.17) sees no ports. */
 const UNPORTED: readonly number[] = WITH_PORTS.slice(2)
 
 export function hasPorts(protocol: number): boolean {
@@ -94,7 +94,8 @@ export function checkTuple(value: ConntrackTupleInput, field: string, family: nu
   const is = checkAddress(src, `${field}.src`, family)
   checkAddress(dst, `${field}.dst`, is)
   const protocol = checkProtocol(value.protocol, `${field}.protocol`)
-  const lacksPorts = sport === null && dport === null && UNPORTED.includes(protocol)
+  // As it is listed: ports that are forgotten are not meant to be none.
+  const lacksPorts = value.sport === null && value.dport === null && UNPORTED.includes(protocol)
   if (hasPorts(protocol) && !lacksPorts) {
     checkPort(sport, `${field}.sport`, protocol)
     checkPort(dport, `${field}.dport`, protocol)

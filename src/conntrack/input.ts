@@ -152,6 +152,10 @@ export function checkInput(call: string, input: ConntrackInput): CheckedInput {
     throw new RangeError(
       `reply.protocol: ${show(reply.protocol)} is not '${tuple.protocol}', as the original's`,
     )
+  if ((reply.sport === null) !== (tuple.sport === null))
+    throw new TypeError(
+      `reply.sport: ${show(reply.sport)} does not go with original.sport ${show(tuple.sport)}: both have ports or neither`,
+    )
   const timeout = input.timeout === null ? NO_TIMEOUT : checkTimeout(input.timeout)
   if (input.status !== undefined) checkStatus(input.status, 'status')
   if (input.mark !== undefined) checkMark(input.mark)

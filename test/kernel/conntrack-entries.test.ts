@@ -28,7 +28,8 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('entries ($face)', 
       execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', SEND])
       conntrack('-I -p udp -s 10.0.0.1 -d 10.0.0.2 --sport 7 --dport 9 -t 600', netns)
       const entries = await ct.listConntrack({ netns, protocol: 'dccp' })
-      const ports = since(6, 16) ? null : 7
+      // Kernels from 6.17 on have no code for it.
+      const ports = conntrack('-L -p 33', netns).includes('sport=7') ? 7 : null
       expect(entries.map(({ original }) => original.sport)).toEqual([ports])
       expect(await ct.getConntrack({ ...entries[0]!, netns })).toMatchObject({ id: entries[0]!.id })
       // All that have their ends here: the entry without ports, and what has ports.

@@ -17,6 +17,8 @@ import { findGolden } from '../golden/golden.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const TCP = { protocol: 'tcp', ...V4, sport: 1000, dport: 80 } as const
+const SCTP = { ...TCP, protocol: 'sctp' } as const
+const NO_PORTS = { sport: null, dport: null }
 const PING = { protocol: 'icmp', ...V4, icmp: { type: 8, id: 7 } } as const
 const NEW = { original: TCP, timeout: 60 }
 
@@ -52,6 +54,24 @@ const wrong: readonly [Call, unknown, new () => Error, string][] = [
     { ...NEW, original: { ...TCP, sport: undefined } },
     TypeError,
     'original.sport: null is not a port',
+  ],
+  [
+    addConntrack,
+    { ...NEW, original: { ...SCTP, sport: undefined, dport: undefined } },
+    TypeError,
+    'original.sport: null is not a port',
+  ],
+  [
+    addConntrack,
+    { ...NEW, original: SCTP, reply: { ...SCTP, ...NO_PORTS } },
+    TypeError,
+    'reply.sport: null does not go with original.sport 1000',
+  ],
+  [
+    addConntrack,
+    { ...NEW, original: { ...SCTP, ...NO_PORTS }, reply: SCTP },
+    TypeError,
+    'reply.sport: 1000 does not go with original.sport null',
   ],
   [addConntrack, { ...NEW, original: { ...TCP, dport: 0 } }, RangeError, 'original.dport: 0 is not a port'],
   [
