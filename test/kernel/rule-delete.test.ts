@@ -8,6 +8,7 @@ const GIVEN = [
   'rule add priority 101 from 192.0.2.0/24 goto 300',
   'rule add priority 102 from 192.0.2.0/24 table 5',
   'rule add not priority 103 from 192.0.2.0/24 table 5',
+  'rule add priority 99 fwmark 0x100/0xff00 table 6',
   'rule add priority 104 fwmark 0/0xff00 table 6',
   'rule add priority 105 from 192.0.2.0/24 table 7 realms 1/2',
   'rule add priority 106 from 192.0.2.0/24 table 7 realms 3/2',
@@ -23,6 +24,7 @@ const DELETIONS: [RuleInput, number | null][] = [
   [{ from: '192.0.2.0/24', invert: true, table: 6 }, null],
   [{ from: '192.0.2.0/24', table: 5 }, 102],
   [{ family: 'ipv4', fwmark: 0, fwmask: 0xff00 }, 104],
+  [{ family: 'ipv4', fwmask: 0xff00, table: 6 }, 99],
   [{ from: '192.0.2.0/24', realms: { from: 3, to: 2 } }, 106],
   [{ from: '192.0.2.0/24', invert: true, realms: { from: 3, to: 2 } }, null],
 ]

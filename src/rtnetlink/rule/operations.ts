@@ -60,10 +60,16 @@ function isWanted(key: string, value: unknown): boolean {
   return ![null, 0, false, 'unspec', 'ip'].includes(normal(key, value) as null)
 }
 
+/** Whether it is for packets without a mark, where the mask says which bits count. */
+function isForNoMark({ fwmark, fwmask }: RuleInput): boolean {
+  return fwmark === 0 && fwmask != null && fwmask !== 0
+}
+
 /**
  * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`; what is 0 or false
- * is not given, but for a priority and what is suppressed. A listed rule names itself. The kernel compares neither `goto` nor `invert`:
- * with one of them, or with a selector of recent kernels, the rule is looked up first.
+ * is not given, but for a priority, what is suppressed and a mark that has a mask. A listed rule names itself. The kernel compares neither
+ * `goto` nor `invert`, nor a mark of 0: with one of them, or with a selector of recent kernels, the rule is looked up first. Of two of the
+ * same priority that differ in nothing else the first may go.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, EAFNOSUPPORT where
  * the kernel has no rules of the family, or none of multicast routing.
@@ -77,7 +83,8 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   checkMulticast(options)
   if (!SELECTING.some((key) => isWanted(key, options[key])))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
-  const isUnsure = options.goto != null || options.invert || recentSelectors(options).length > 0
+  const isUnsure =
+    options.goto != null || options.invert || isForNoMark(options) || recentSelectors(options).length > 0
   yield* withChannel(options.netns, function* (channel) {
     const rule = isUnsure ? yield* firstWith(channel, options) : options
     yield* request(channel, deleteRuleRequest(rule))
@@ -86,7 +93,9 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
 
 /** The first rule that has everything that is given. */
 function* firstWith(channel: Channel, input: RuleInput): Operation<Rule> {
-  const wanted = [...SELECTING, 'invert' as const].filter((key) => isWanted(key, input[key]))
+  const wanted = [...SELECTING, 'invert' as const].filter(
+    (key) => isWanted(key, input[key]) || (key === 'fwmark' && isForNoMark(input)),
+  )
   const asked = dumpRequest({
     ...Object.fromEntries(wanted.map((key) => [key, input[key]])),
     family: familyName(familyOfRule(input))!,
