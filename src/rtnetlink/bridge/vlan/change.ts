@@ -3,15 +3,17 @@
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import { NetlinkError } from '../../../netlink/errors.js'
-import type { Operation } from '../../../netlink/operation.js'
+import { type Operation, request, unabortable, withChannel } from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev } from '../../input.js'
-import { type Dev, describeDev, requestAbout } from '../../link/request.js'
+import { type Dev, describeDev, requestAbout, resolveDev } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { targetFlags } from '../target.js'
 import { type Vids, vidRange } from '../vid.js'
+import { listVlans } from './list.js'
+import type { VlanRead } from './vlan.js'
 
 /** Which VLANs, and where. Null is the same as leaving out, so that a listed `BridgeVlan` fits. */
 export interface DeleteBridgeVlanOptions extends CallOptions {
@@ -47,11 +49,11 @@ export const MAX_TUNNEL_ID = 0xffffff
 
 /**
  * Makes a port of a bridge, or with `self` the bridge itself, a member of VLANs, as `bridge vlan add`. Of a VLAN that it has,
- * `untagged`, `pvid` and `tunnelId` are changed (the latter by three requests); its state and the like stay (setBridgeVlan).
+ * `untagged`, `pvid` and `tunnelId` are changed (the latter by several requests); its state and the like stay (setBridgeVlan).
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
  * EOPNOTSUPP where it is no port of a bridge, where a bridge is told without `self`, or where the kernel has no VLAN filtering; EINVAL
- * with `tunnelId` where the port has no `vlanTunnel`
+ * with `tunnelId` where the port has no `vlanTunnel`, EEXIST where another VLAN of it has the id
  * @see bridge(8), rtnetlink(7)
  * @example await addBridgeVlan('veth-red-br', { vid: 100, pvid: true, untagged: true })
  * @example await addBridgeVlan('v-net-0', { vid: [100, 200], self: true })
@@ -72,13 +74,39 @@ export function* addBridgeVlan(dev: Dev, options: AddBridgeVlanOptions): Operati
   const vlanInfo = ends(first, last, (vid, end) => ({ flags: [...flags, ...end], vid }))
   if (tunnelId == null) return yield* change(setBridgeLink, dev, options, { vlanInfo })
   const vlanTunnelInfo = ends(first, last, (vid, end) => ({ id: tunnelId + vid - first, vid, flags: end }))
+  yield* withChannel(options.netns, function* (channel) {
+    const ifindex = yield* resolveDev(channel, dev)
+    const ask = (message: Request['message'], vlans: Vlans) =>
+      request(channel, changeRequest(message, dev, ifindex, options, vlans))
+    try {
+      yield* ask(setBridgeLink, { vlanInfo, vlanTunnelInfo })
+    } catch (error) {
+      // A VLAN that has a tunnel id takes none, not even the same, nor one that another has (__vlan_tunnel_info_add() of
+      // net/bridge/br_vlan_tunnel.c).
+      if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error
+      const isOwn = ({ vid }: VlanRead) => vid >= first && vid <= last
+      const having = (yield* listVlans(channel, ifindex)).filter((vlan) => vlan.tunnelId !== null)
+      const isWanted = (id: number) => id >= tunnelId && id <= tunnelId + last - first
+      if (having.some((vlan) => !isOwn(vlan) && isWanted(vlan.tunnelId!))) throw error
+      yield* unabortable(replaceTunnels(ask, vlanTunnelInfo, having.filter(isOwn)))
+    }
+  })
+}
+
+/** Between the two requests the VLANs have no tunnel ids: where the second is refused, they get those back that they had. */
+function* replaceTunnels(
+  ask: (message: Request['message'], vlans: Vlans) => Operation<unknown>,
+  vlanTunnelInfo: readonly unknown[],
+  before: readonly VlanRead[],
+): Operation<void> {
+  yield* ask(deleteBridgeLink, { vlanTunnelInfo })
   try {
-    yield* change(setBridgeLink, dev, options, { vlanInfo, vlanTunnelInfo })
+    yield* ask(setBridgeLink, { vlanTunnelInfo })
   } catch (error) {
-    // A VLAN that has a tunnel id takes none, not even the same (__vlan_tunnel_info_add() of net/bridge/br_vlan_tunnel.c).
-    if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error
-    yield* change(deleteBridgeLink, dev, options, { vlanTunnelInfo })
-    yield* change(setBridgeLink, dev, options, { vlanTunnelInfo })
+    yield* ask(deleteBridgeLink, { vlanTunnelInfo })
+    for (const { vid, tunnelId } of before)
+      yield* ask(setBridgeLink, { vlanTunnelInfo: [{ id: tunnelId, vid, flags: [] }] })
+    throw error
   }
 }
 
@@ -111,13 +139,25 @@ function ends<T>(first: number, last: number, make: (vid: number, end: VlanFlag[
   return first === last ? [make(first, [])] : [make(first, ['range_begin']), make(last, ['range_end'])]
 }
 
+type Vlans = Readonly<Record<string, unknown>>
+
 function* change(
   message: Request['message'],
   dev: Dev,
   options: DeleteBridgeVlanOptions,
-  vlans: Readonly<Record<string, unknown>>,
+  vlans: Vlans,
 ): Operation<void> {
-  yield* requestAbout(options.netns, dev, (index) => ({
+  yield* requestAbout(options.netns, dev, (index) => changeRequest(message, dev, index, options, vlans))
+}
+
+function changeRequest(
+  message: Request['message'],
+  dev: Dev,
+  index: number,
+  options: DeleteBridgeVlanOptions,
+  vlans: Vlans,
+): Request {
+  return {
     message,
     body: {
       header: { family: AF_BRIDGE, index },
@@ -129,5 +169,5 @@ function* change(
     advise: {
       EOPNOTSUPP: `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`,
     },
-  }))
+  }
 }

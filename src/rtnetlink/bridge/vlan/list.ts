@@ -13,7 +13,7 @@ import { BRIDGE_VLANDB_DUMPF_GLOBAL, BRIDGE_VLANDB_DUMPF_STATS } from '../consta
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { type Vids, vidRange } from '../vid.js'
 import { getVlan } from './table.js'
-import { type BridgeVlan, type GlobalBridgeVlan, readGlobalVlans, readVlans } from './vlan.js'
+import { type BridgeVlan, type GlobalBridgeVlan, readGlobalVlans, readVlans, type VlanRead } from './vlan.js'
 
 /** Which VLANs, and where. */
 export interface ListBridgeVlansOptions extends CallOptions {
@@ -53,6 +53,13 @@ export function* listBridgeVlans(options: ListBridgeVlansOptions = {}): Operatio
     const bridges = new Set(yield* dump(channel, asked))
     return vlans.map((vlan) => ({ ...vlan, self: bridges.has(vlan.ifindex) }))
   })
+}
+
+/** Those of one port, where it is not asked whether it is a bridge. */
+export function listVlans(channel: Channel, ifindex: number): Operation<VlanRead[]> {
+  return dumpVlans(channel, 'dev', ifindex, 0, (bytes, start, end, nameOf) =>
+    readVlans(bytes, start, end, nameOf, false),
+  )
 }
 
 /** Which VLANs, and where. */

@@ -1,0 +1,47 @@
+/** Tunnel ids of VLANs that the kernel does not take. */
+
+import { describe, expect, test } from 'vitest'
+import { done, failure, fakeKernel, messages, reply, success } from '../../src/testing/index.js'
+import { FACES, thrown } from './support.js'
+
+const vlans = reply(messages.RTM_NEWVLAN, {
+  header: { family: 7, ifindex: 11 },
+  attributes: {
+    entry: [
+      { info: { flags: [], vid: 10 }, tunnelInfo: { id: 100 } },
+      { info: { flags: [], vid: 20 }, tunnelInfo: { id: 200 } },
+    ],
+  },
+})
+
+/** A port whose VLANs 10 and 20 have tunnel ids; `refused` are the numbers of the requests that end in EEXIST. */
+function portRefusing(...refused: number[]) {
+  let count = 0
+  return fakeKernel(({ name }) => {
+    count++
+    if (name === 'RTM_GETVLAN') return [vlans, done()]
+    return refused.includes(count) ? failure('EEXIST') : success()
+  })
+}
+
+const SET = 'RTM_SETLINK'
+const DELETE = 'RTM_DELLINK'
+
+describe.each(FACES)('tunnel ids ($face)', ({ nl }) => {
+  test('an id that another VLAN of the port has is refused, and nothing is taken away', async () => {
+    const netns = portRefusing(1)
+    const add = () => nl.addBridgeVlan(11, { vid: 10, tunnelId: 200, netns })
+    expect(await thrown(add)).toMatchObject({ code: 'EEXIST' })
+    expect(netns.requests.map(({ name }) => name)).toEqual([SET, 'RTM_GETVLAN'])
+  })
+
+  test('a VLAN gets its id back where the kernel refuses the new one after all', async () => {
+    const netns = portRefusing(1, 4)
+    const add = () => nl.addBridgeVlan(11, { vid: 10, tunnelId: 300, netns })
+    expect(await thrown(add)).toMatchObject({ code: 'EEXIST' })
+    const names = netns.requests.map(({ name }) => name)
+    expect(names).toEqual([SET, 'RTM_GETVLAN', DELETE, SET, DELETE, SET])
+    const { attributes } = netns.requests[5]!.decode(messages.RTM_SETLINK)
+    expect(attributes.afSpec).toMatchObject({ vlanTunnelInfo: [{ id: 100, vid: 10 }] })
+  })
+})
