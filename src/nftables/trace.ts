@@ -29,7 +29,10 @@ export interface NftTrace {
   /** ARPHRD_* of linux/if_arp.h: 1 is Ethernet. */
   readonly iiftype: number | null
   readonly oiftype: number | null
-  /** Of the packet's connection, as `ct.id` and the like of rules, with the first step in each base chain alone; null without one, and before 6.16. */
+  /**
+   * Of the packet's connection, as `ct.id` and the like of rules, with the first step in each base chain alone; null without one, and before
+   * Linux 6.16.
+   */
   readonly ctId: number | null
   readonly ctDirection: OneOf<keyof typeof ctDirections.numbers> | null
   readonly ctStatus: AnyOf<keyof typeof ctStatuses.numbers> | null

@@ -2,7 +2,7 @@ import { DecodeError, show } from '../codec/fault.js'
 import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
-import { SystemError } from '../netlink/errors.js'
+import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { Aborted, type Operation, unabortable, withChannel } from '../netlink/operation.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { netnsNames } from '../rtnetlink/nsid/names.js'
@@ -126,12 +126,13 @@ function* performed(call: Call, places: Places): Operation<string | null> {
 
 /**
  * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, a port may
- * be published whose old connections could not be ended, and where its answer was lost (ENOBUFS) or could not be read, the kernel may have
- * carried out the request.
+ * be published whose old connections could not be ended (what nf_tables refuses, it refuses whole), and where its answer was lost (ENOBUFS)
+ * or could not be read, the kernel may have carried out the request.
  */
 function mayBeDone({ call }: Call, error: unknown): boolean {
-  if (call === 'setLink' || call === 'addNat' || error instanceof DecodeError) return true
+  if (call === 'setLink' || error instanceof DecodeError) return true
   if (codeOf(error) === 'ENOBUFS') return true
+  if (call === 'addNat') return !(error instanceof NetlinkError && error.operation.startsWith('NFT_MSG_'))
   return error instanceof SystemError && error.syscall === 'netlink'
 }
 

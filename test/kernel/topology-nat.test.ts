@@ -1,11 +1,11 @@
 /** Masquerading and published ports as part of a topology. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openSocketInNetns, spawnInNetns } from '../../src/index.js'
-import { listNat, masquerade } from '../../src/nftables.js'
+import { listNat, masquerade, publishPort } from '../../src/nftables.js'
 import {
   drawTopology,
   normalizeTopology,
@@ -215,6 +215,36 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology(VALUE)
     expect(linkNames()).toEqual(['lo'])
     expect(ruleset()).toContain(byHand)
+  })
+
+  it('more ports that are refused leave what was published as it is: it is not withdrawn and made again', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const nat: TopologyNat = { publish: [{ ...web, hostPort: '9000-9000', to: '10.5.0.2' }] }
+    await tp.createTopology({ ...VALUE, nat })
+    const other = await publishPort({ hostPort: 9001, to: '10.5.0.3:80', dev: 'in-br' })
+    const monitor = spawn('nft', ['monitor', 'elements'])
+    let told = ''
+    monitor.stdout.on('data', (data) => {
+      told += data
+    })
+    const before = ruleset()
+    const more: TopologyNat = { publish: [{ ...web, hostPort: '9000-9001', to: '10.5.0.2' }] }
+    // Until it is told, nft may not listen yet.
+    while (!told.includes('7000')) {
+      const mark = await publishPort({ hostPort: 7000, to: '10.5.0.3:80', dev: 'in-br' })
+      await mark.withdraw()
+    }
+    await expect((async () => tp.applyTopology({ ...VALUE, nat: more }))()).rejects.toMatchObject({
+      code: 'EEXIST',
+    })
+    expect(ruleset()).toBe(before)
+    const mark = await publishPort({ hostPort: 7001, to: '10.5.0.3:80', dev: 'in-br' })
+    while (!told.includes('7001')) await once(monitor.stdout, 'data')
+    monitor.kill()
+    expect(told).not.toMatch(/9000/)
+    await mark.withdraw()
+    await other.withdraw()
+    await tp.deleteTopology('edge')
   })
 
   it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
