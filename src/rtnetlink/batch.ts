@@ -13,6 +13,7 @@ import {
   withChannel,
 } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { BatchChannel } from './batch-channel.js'
 import * as changes from './changes.js'
 
 /** The options of a call in a batch: where and how long are those of the batch. */
@@ -235,38 +236,6 @@ function given(effect: Effect & { kind: 'channel' | 'single' }, channel: BatchCh
 /** The effect with the socket that the batch borrowed in place of the batch's view of it. */
 function effectOn(effect: Effect, { channel }: BatchChannel): Effect {
   return effect.kind === 'exchange' ? { ...effect, channel } : effect
-}
-
-/**
- * The batch's channel, which a single call does not let go of. Names are asked for once in a wave: nothing of a wave has been sent
- * while its names are resolved.
- */
-class BatchChannel implements Channel {
-  readonly where: string
-  readonly #ifindexes = new Map<string, number>()
-
-  constructor(readonly channel: Channel) {
-    this.where = channel.where
-  }
-
-  ifindex(name: string): number {
-    let ifindex = this.#ifindexes.get(name)
-    if (ifindex === undefined) {
-      ifindex = this.channel.ifindex(name)
-      this.#ifindexes.set(name, ifindex)
-    }
-    return ifindex
-  }
-
-  ifname(ifindex: number): string | null {
-    return this.channel.ifname(ifindex)
-  }
-
-  release(): void {}
-
-  forget(): void {
-    this.#ifindexes.clear()
-  }
 }
 
 /** Sends a wave; what the one before it brought is looked at while the kernel works on it. */
