@@ -5,6 +5,7 @@ import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
+import { OPENING } from './gone.js'
 import type { NatModel } from './nat.js'
 import { findLink, HOST, join, type LinkModel, type Network, type Place } from './network.js'
 import { IPV6_METRIC } from './project-entries.js'
@@ -153,7 +154,11 @@ class Builder {
   }
 
   #callLink(link: LinkModel): CallLink {
-    const { netns, name, options, master, addresses } = link
+    const { netns, name, master, addresses } = link
+    const { up, ...options } = link.options
+    const over = master === null ? undefined : findLink(this.network, { netns, name: master })
+    // Such a master brings it up.
+    const opens = up !== false && OPENING.includes(over?.kind ?? '')
     const place = this.network.places.get(netns)!
     const routes = place.routes
       .map(({ value }) => value)
@@ -161,7 +166,7 @@ class Builder {
         (route) => !this.#routed.has(route) && !this.present.hasRoute(place, route) && isRouteOf(link, route),
       )
     for (const route of routes) this.#routed.add(route)
-    return { netns, name, options, master, addresses, routes }
+    return { netns, name, options: opens ? options : link.options, master, addresses, routes }
   }
 
   /** All links of a place are there: what belongs to more than one of them follows. */

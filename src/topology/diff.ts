@@ -10,9 +10,18 @@ import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
 import { taken } from './error.js'
-import { changesMaster, Gone, goesDown } from './gone.js'
+import { changesMaster, Gone, goesDown, hasMaster, OPENING } from './gone.js'
+import { deletedAddresses, isIpv4, oldAddresses } from './gone-addresses.js'
 import { takesPlace } from './nat.js'
-import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
+import {
+  findLink,
+  HOST,
+  type Item,
+  type LinkModel,
+  type Network,
+  type Place,
+  type Reference,
+} from './network.js'
 import { addressKey } from './parse-link.js'
 import { contains } from './reach.js'
 
@@ -36,7 +45,28 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
   for (const place of wanted.places.values())
     for (const link of place.links.values())
       if (goesDown(link, wanted, owned, found, gone)) gone.addDown(link)
-  return [...removals, ...replaced, ...build(wanted, presentOf(owned, found, gone))]
+  const broken = removeBroken(wanted, found, gone)
+  return [...broken, ...removals, ...replaced, ...build(wanted, presentOf(wanted, owned, found, gone))]
+}
+
+/**
+ * Routes over several links of which one will be deleted. An IPv4 route goes with any of them (fib_sync_down_dev()), an IPv6 route stays
+ * over the others (fib6_ifdown()): they are made anew.
+ */
+function removeBroken(wanted: Network, found: Found, gone: Gone): Step[] {
+  const steps: Step[] = []
+  for (const { netns, routes } of found.wanted.places.values()) {
+    if (gone.hasNetns(netns) || !wanted.places.has(netns)) continue
+    // Another's has none.
+    for (const { path, value, found: route } of routes)
+      if (route !== undefined && isBroken(netns, route as Route, gone))
+        steps.push({ path, call: deletionOf(netns, value), undo: null })
+  }
+  return steps
+}
+
+function isBroken(netns: string, { nexthops }: Route, gone: Gone): boolean {
+  return nexthops?.some(({ dev }) => dev !== null && gone.has(netns, dev)) ?? false
 }
 
 function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): Step[] {
@@ -144,35 +174,53 @@ function changedOptions(wanted: LinkModel, there: LinkModel): string[] {
   return Object.keys(wanted.options).filter((key) => !same(wanted.options[key], there.options[key]))
 }
 
-function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
+/** Kinds that have the address of the link underneath, and change it as that does. */
+const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
+
+function presentOf(wanted: Network, owned: Network | null, found: Found, gone: Gone): Present {
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
+  /** The IPv4 addresses of a link that go, and whether they are all that it has. */
+  const goneOf = (link: LinkModel) => {
+    const before = findLink(found.wanted, link)
+    if (before === undefined) return { old: [], all: false }
+    const old = [...deletedAddresses(link, before, owned)].filter(isIpv4)
+    const all = old.length > 0 && before.addresses.filter(isIpv4).every((one) => old.includes(one))
+    return { old, all }
+  }
   /** An IPv4 route goes with the address that it sends from, and with the last address of its interface. */
   const loses = (place: Place, { via, src, dev }: RouteInput) =>
     [...place.links.values()].some((link) => {
-      const before = findLink(found.wanted, link)
-      if (before === undefined) return false
-      const replaced = before.addresses.filter((one) => isReplaced(link, one))
-      const old = [...oldAddresses(link, before, owned), ...replaced].filter(isIpv4)
+      const { old, all } = goneOf(link)
       if (old.some(({ address }) => address.replace(/\/.*/, '') === src)) return true
-      const isLast = old.length > 0 && old.length === before.addresses.filter(isIpv4).length
-      return isLast && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
+      return all && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
     })
+  /** With its last IPv4 address an interface loses what it knows of IPv4 neighbours (fib_disable_ip()). */
+  const losesIpv4 = ({ links }: Place, name: string) => {
+    const link = links.get(name)
+    return link !== undefined && goneOf(link).all
+  }
   const isLost = ({ netns }: Place, name: string) => gone.has(netns, name) || gone.isDown({ netns, name })
-  /** A change of address empties the table of neighbours (NETDEV_CHANGEADDR). */
-  const movesMac = ({ links, netns }: Place, name: string) => {
-    const [link, before] = [links.get(name), findLink(found.wanted, { netns, name })]
-    return link !== undefined && before !== undefined && changedOptions(link, before).includes('mac')
+  /** A change of address empties the table of neighbours (NETDEV_CHANGEADDR), also of links that have the address of the one underneath. */
+  const movesMac = (reference: Reference): boolean => {
+    const [link, before] = [findLink(wanted, reference), findLink(found.wanted, reference)]
+    if (link === undefined || before === undefined) return false
+    if (changedOptions(link, before).includes('mac')) return true
+    const follows = FOLLOWING.includes(link.kind) && link.options['mac'] === undefined
+    return follows && link.link !== null && movesMac(link.link)
   }
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
     loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
     hasLink: (link) => findLink(found.wanted, link) !== undefined && !gone.has(link.netns, link.name),
-    hasRoute(place, route) {
-      const one = there(place)?.routes.find(({ value }) => value === route)
-      if (one === undefined || loses(place, route)) return false
-      const { dev, nexthops } = one.found as Route
-      return !(nexthops ?? [{ dev }]).every((hop) => hop.dev !== null && isLost(place, hop.dev))
+    hasRoute(place, input) {
+      const one = there(place)?.routes.find(({ value }) => value === input)
+      if (one === undefined || loses(place, input)) return false
+      const route = one.found as Route
+      const hops = route.nexthops ?? [route]
+      return (
+        !isBroken(place.netns, route, gone) && !hops.every(({ dev }) => dev !== null && isLost(place, dev))
+      )
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
@@ -187,33 +235,24 @@ function presentOf(owned: Network | null, found: Found, gone: Gone): Present {
       return (
         (there(place)?.neighbours.some((one) => one.value === value) ?? false) &&
         !isLost(place, String(value.dev)) &&
-        !movesMac(place, String(value.dev))
+        !(isIpv4({ address: value.to }) && losesIpv4(place, String(value.dev))) &&
+        !movesMac({ netns: place.netns, name: String(value.dev) })
       )
     },
     hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),
     sysctl: (place, key) => there(place)?.sysctls.get(key),
-    changes: (link) => changesOf(link, findLink(found.wanted, link)!, owned, gone),
+    changes: (link) => changesOf(link, wanted, owned, found, gone),
   }
 }
 
-/** Addresses that are there and were the topology's, but are not wanted any more. */
-function oldAddresses(link: LinkModel, there: LinkModel, owned: Network | null): AddressInput[] {
-  const before = owned === null ? undefined : findLink(owned, link)
-  const has = (list: readonly AddressInput[] = [], address: AddressInput) =>
-    list.some((one) => addressKey(one) === addressKey(address))
-  return there.addresses.filter((one) => has(before?.addresses, one) && !has(link.addresses, one))
-}
-
-/** Whether an address is there with other settings than wanted: it is made anew. */
-function isReplaced(link: LinkModel, there: AddressInput): boolean {
-  return link.addresses.some((one) => addressKey(one) === addressKey(there) && !same(one, there))
-}
-
-function isIpv4({ address }: AddressInput): boolean {
-  return !address.includes(':')
-}
-
-function changesOf(link: LinkModel, there: LinkModel, owned: Network | null, gone: Gone): Step[] {
+function changesOf(
+  link: LinkModel,
+  wanted: Network,
+  owned: Network | null,
+  found: Found,
+  gone: Gone,
+): Step[] {
+  const there = findLink(found.wanted, link)!
   const { netns, name: dev, path, kind, master } = link
   const steps: Step[] = []
   const change = (change: 'addAddress' | 'deleteAddress', address: AddressInput) => {
@@ -221,30 +260,33 @@ function changesOf(link: LinkModel, there: LinkModel, owned: Network | null, gon
     const call = { netns, dev, address }
     steps.push({ path, call: { call: change, ...call }, undo: { call: undo, ...call } })
   }
-  for (const address of oldAddresses(link, there, owned)) change('deleteAddress', address)
+  const set = (options: Record<string, unknown>, before: Record<string, unknown>) => {
+    const call = { call: 'setLink', netns, dev } as const
+    steps.push({ path, call: { ...call, options }, undo: { ...call, options: before } })
+  }
+  const deleted = deletedAddresses(link, there, owned)
+  for (const address of deleted) change('deleteAddress', address)
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
-  const masters = changesMaster(link, there, owned, gone) ? { master } : {}
-  const options = { ...(ofKind ? { kind } : {}), ...changed, ...masters }
+  const moves = changesMaster(link, there, owned, gone)
+  const closes = moves && there.options['up'] !== false && hasMaster(OPENING, link, there, wanted, found)
+  if (closes) set({ up: false }, { up: true })
+  const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
   if (Object.keys(options).length > 0) {
     const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
-    const back = Object.fromEntries(Object.keys(options).map((key) => [key, before[key]]))
-    steps.push({
-      path,
-      call: { call: 'setLink', netns, dev, options },
-      undo: { call: 'setLink', netns, dev, options: back },
-    })
+    set(options, Object.fromEntries(Object.keys(options).map((key) => [key, before[key]])))
   }
+  if (closes && link.options['up'] !== false) set({ up: true }, { up: false })
+  const others = new Set(deleted)
+  for (const address of oldAddresses(link, there, owned)) others.delete(address)
   for (const address of link.addresses) {
-    const found = there.addresses.find((one) => addressKey(one) === addressKey(address))
-    if (found !== undefined && gone.isDown(link) && !isIpv4(address)) {
+    const before = there.addresses.find((one) => addressKey(one) === addressKey(address))
+    if (before === undefined || deleted.has(before)) change('addAddress', address)
+    else if (gone.isDown(link) && !isIpv4(address))
       // It is there still where net.ipv6.conf.*.keep_addr_on_down is set.
       steps.push({ path, call: { call: 'replaceAddress', netns, dev, address }, undo: null })
-      continue
-    }
-    if (found !== undefined && same(address, found)) continue
-    if (found !== undefined) change('deleteAddress', found)
-    change('addAddress', address)
+    if (before !== undefined) others.delete(before)
   }
+  for (const address of others) change('addAddress', address)
   return steps
 }

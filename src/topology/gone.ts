@@ -26,12 +26,14 @@ export class Gone {
         if (above.link?.netns === netns && above.link.name === name) this.add(above.netns, above.name)
   }
 
-  /** A link, and the VLANs on it, that is down for a moment at least: its IPv6 addresses go, its routes and its neighbours. */
+  /**
+   * A link, and the VLANs on it that follow it, that is down for a moment at least: its IPv6 addresses go, its routes and its neighbours.
+   */
   addDown({ netns, name }: Reference): void {
     this.#down.add(`${netns}:${name}`)
     for (const place of this.there.places.values())
       for (const above of place.links.values())
-        if (above.kind === 'vlan' && above.link?.netns === netns && above.link.name === name)
+        if (isVlanThatFollows(above) && above.link?.netns === netns && above.link.name === name)
           this.addDown(above)
   }
 
@@ -48,10 +50,17 @@ export class Gone {
   }
 }
 
-/**
- * Whether a link that is up is taken down by what changes of it: a VRF does that to a port that comes or goes (cycle_netdev() of
- * drivers/net/vrf.c).
- */
+/** vlan_device_event() of net/8021q/vlan.c. */
+function isVlanThatFollows({ kind, options }: LinkModel): boolean {
+  return kind === 'vlan' && !(options['flags'] as { loose_binding?: boolean } | undefined)?.loose_binding
+}
+
+/** Kinds of master that bring up what they take, which has to be down, and let it go down again (bond_enslave(), team_port_add()). */
+export const OPENING = ['bond', 'team']
+/** A VRF takes a port down and up that comes or goes (cycle_netdev() of drivers/net/vrf.c). */
+const TAKING_DOWN = [...OPENING, 'vrf']
+
+/** Whether a link that is up is taken down by what changes of it. */
 export function goesDown(
   link: LinkModel,
   wanted: Network,
@@ -59,16 +68,26 @@ export function goesDown(
   found: Found,
   gone: Gone,
 ): boolean {
-  const { netns, options, master } = link
   const there = findLink(found.wanted, link)
   if (there === undefined || there.options['up'] === false) return false
-  if (options['up'] === false) return true
-  const isVrf = (name: string | null) =>
-    name !== null &&
-    [wanted, found.owned, found.wanted].some(
-      (network) => network !== null && findLink(network, { netns, name })?.kind === 'vrf',
-    )
-  return changesMaster(link, there, owned, gone) && [master, there.master].some(isVrf)
+  if (link.options['up'] === false) return true
+  return changesMaster(link, there, owned, gone) && hasMaster(TAKING_DOWN, link, there, wanted, found)
+}
+
+/** Whether the master of a link is of some kinds, or the one that it had. */
+export function hasMaster(
+  kinds: readonly string[],
+  { netns, master }: LinkModel,
+  there: LinkModel,
+  wanted: Network,
+  found: Found,
+): boolean {
+  const networks = [wanted, found.owned, found.wanted].filter((network) => network !== null)
+  return [master, there.master].some(
+    (name) =>
+      name !== null &&
+      networks.some((network) => kinds.includes(findLink(network, { netns, name })?.kind ?? '')),
+  )
 }
 
 /** Whether a link is to become a port, or none, or one of a master that is made again. */

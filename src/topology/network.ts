@@ -49,6 +49,8 @@ export interface LinkModel {
   /** Options of createLink() that are neither here nor its name: `up`, `mtu`, those of the kind … */
   readonly options: Record<string, unknown>
   addresses: AddressInput[]
+  /** addressKey() of those that the kernel holds behind another of their network; of what is there alone. */
+  readonly secondaries?: readonly string[]
   /** In the same place. */
   master: string | null
   /** The other end. */

@@ -20,6 +20,7 @@ import {
   type Place,
   portName,
 } from './network.js'
+import { addressKey } from './parse-link.js'
 import { projectAddresses } from './project-addresses.js'
 import {
   isMadeNeighbour,
@@ -131,6 +132,7 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
   const peer = link.kind === 'veth' ? below : null
   const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
   const options = like === undefined ? fullOptions(link) : givenOptions(link, like.options)
+  const addresses = raw.addresses.filter(({ ifindex }) => ifindex === link.ifindex)
   const implied =
     like?.implied ?? (place === null && peer !== null && master !== null && portName(peer) === link.name)
   return {
@@ -139,10 +141,8 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
     path: like?.path ?? join(emptyPlace(raw.netns).path, `links.${link.name}`),
     kind: link.kind!,
     options: implied && like === undefined ? { up: link.up } : options,
-    addresses: projectAddresses(
-      raw.addresses.filter(({ ifindex }) => ifindex === link.ifindex),
-      like?.addresses ?? [],
-    ),
+    addresses: projectAddresses(addresses, like?.addresses ?? []),
+    secondaries: addresses.filter(({ flags }) => flags.includes('secondary')).map(addressKey),
     master,
     peer,
     link: link.kind === 'veth' ? null : below,

@@ -52,7 +52,7 @@ export interface TopologyLinkSettings extends LinkOptions, Pick<LinkSettings, 'q
   up?: boolean | undefined
   /** '192.168.15.1/24', or an object with options. */
   addresses?: (string | TopologyAddress)[] | undefined
-  /** A bond, VRF or bridge of the same namespace that it is a port of. Bridges can name their `ports` instead. */
+  /** A bridge, bond, team or VRF of the same namespace that it is a port of. Bridges can name their `ports` instead. */
   master?: string | undefined
 }
 

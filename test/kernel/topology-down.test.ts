@@ -1,15 +1,21 @@
-/** What the kernel takes from an interface that goes down, or gets another address, while a topology is changed: it is there again afterwards. */
+/** What the kernel takes besides what a change of a topology deletes, or takes down for a moment: it is there again afterwards. */
 
 import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
-import { normalizeTopology, type Topology, type TopologyVeth } from '../../src/topology.js'
+import {
+  normalizeTopology,
+  type Topology,
+  type TopologyAddress,
+  type TopologyNamespace,
+  type TopologyVeth,
+} from '../../src/topology.js'
 import { hasKind, ip, ipJson } from './support.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
 
 /** A namespace with one interface, a VLAN on it where the kernel has such, and a VRF. */
-function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean }): Topology {
+function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean; loose?: boolean }): Topology {
   const table = vrf?.port ? { table: vrf.table } : {}
   const vlan = hasKind('vlan') && settings.up !== false
   return {
@@ -23,13 +29,24 @@ function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean }): To
             ...(vrf?.port ? { master: 'blue' } : {}),
             addresses: ['10.1.0.1/24', { address: 'fd00::1/64', flags: ['nodad'] }, 'fd00:5::1/64'],
           },
-          ...(vlan ? { vlan5: { kind: 'vlan', link: 'eth0', id: 5, addresses: ['fd00:1::1/64'] } } : {}),
+          ...(vlan
+            ? {
+                vlan5: {
+                  kind: 'vlan',
+                  link: 'eth0',
+                  id: 5,
+                  addresses: ['fd00:1::1/64'],
+                  ...(vrf?.loose ? { flags: { loose_binding: true } } : {}),
+                },
+              }
+            : {}),
           ...(vrf ? { blue: { kind: 'vrf', table: vrf.table } } : {}),
         },
         neighbours: [
           { to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' },
           { to: 'fd00::9', mac: '02:00:00:00:00:09', dev: 'eth0' },
           { to: '10.1.0.10', proxy: true, dev: 'eth0' },
+          ...(vlan ? [{ to: 'fd00:1::9', mac: '02:00:00:00:00:09', dev: 'vlan5' }] : []),
         ],
         ...(settings.up === false
           ? {}
@@ -46,6 +63,45 @@ function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean }): To
                 ...(vlan ? [{ to: 'fd06::/64', via: 'fd00:1::7', dev: 'vlan5' }] : []),
               ],
             }),
+      },
+    },
+    links: { far: { peer: 'red:eth0' } },
+  }
+}
+
+/** A namespace with several addresses of one network, and routes that need them. */
+function addressed(...addresses: (string | TopologyAddress)[]): Topology {
+  const routes = [
+    { to: '10.5.0.0/24', via: '10.1.0.7', src: '10.1.0.2' },
+    { to: '10.6.0.0/24', dev: 'eth0' },
+  ]
+  const neighbours = [
+    { to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' },
+    { to: '10.1.0.10', proxy: true, dev: 'eth0' },
+    { to: 'fd00::9', mac: '02:00:00:00:00:09', dev: 'eth0' },
+  ]
+  return {
+    name: 'fall',
+    namespaces: { red: { links: { eth0: { addresses } }, routes, neighbours } },
+    links: { far: { peer: 'red:eth0' } },
+  }
+}
+
+/** A namespace with routes over two links, of which the second is of a kind. */
+function shared(kind: 'veth' | 'macvlan'): Topology {
+  const addresses = ['10.2.0.1/24', { address: 'fd02::1/64', flags: ['nodad'] }]
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        links: {
+          eth0: { addresses: ['10.1.0.1/24', { address: 'fd01::1/64', flags: ['nodad'] }] },
+          eth1: kind === 'veth' ? { peer: ':near', addresses } : { kind, link: 'eth0', addresses },
+        },
+        routes: [
+          { to: '10.7.0.0/24', nexthops: ['10.1.0.7', '10.2.0.7'].map((via) => ({ via })) },
+          { to: 'fd07::/64', nexthops: ['fd01::7', 'fd02::7'].map((via) => ({ via })) },
+        ],
       },
     },
     links: { far: { peer: 'red:eth0' } },
@@ -75,15 +131,60 @@ function shown(): unknown {
   }
 }
 
+/** A link with an address, in a bond, a team, or in none. */
+function joined(kind: 'bond' | 'team', port: boolean): Topology {
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        links: {
+          over: { kind },
+          eth0: { addresses: ['10.1.0.1/24'], ...(port ? { master: 'over' } : {}) },
+        },
+        routes: [{ to: '10.6.0.0/24', dev: 'eth0' }],
+      },
+    },
+    links: { far: { peer: 'red:eth0' } },
+  }
+}
+
 const needsVrf = { needs: 'vrf' } as const
-const CHANGES: [string, Topology, Topology, { needs?: 'vrf' }?][] = [
+const LABEL = { address: '10.1.0.1/24', label: 'eth0:x' }
+const CHANGES: [string, Topology, Topology, { needs?: string }?][] = [
   ['another MAC address', lab({}), lab({ mac: '02:00:00:00:00:02' })],
   ['down', lab({}), lab({ up: false })],
   ['up', lab({ up: false }), lab({})],
   ['into a VRF', lab({}, { table: 10, port: false }), lab({}, { table: 10, port: true }), needsVrf],
   ['out of a VRF', lab({}, { table: 10, port: true }), lab({}, { table: 10, port: false }), needsVrf],
   ['out of a VRF that goes', lab({}, { table: 10, port: true }), lab({}), needsVrf],
+  [
+    'into a VRF, with a VLAN that stays up',
+    lab({}, { table: 10, port: false, loose: true }),
+    lab({}, { table: 10, port: true, loose: true }),
+    needsVrf,
+  ],
   ['with another table', lab({}, { table: 10, port: true }), lab({}, { table: 11, port: true }), needsVrf],
+  [
+    'without the first address of a network',
+    addressed('10.1.0.1/24', '10.1.0.2/24', '10.2.0.1/24', '10.1.0.3/24'),
+    addressed('10.1.0.2/24', '10.1.0.3/24', '10.2.0.1/24'),
+  ],
+  [
+    'without the first address of the only network',
+    addressed('10.1.0.1/24', '10.1.0.2/24'),
+    addressed('10.1.0.2/24'),
+  ],
+  [
+    'the first address of a network with a label',
+    addressed('10.1.0.1/24', '10.1.0.2/24'),
+    addressed('10.1.0.2/24', LABEL),
+  ],
+  ['without a later address of a network', addressed('10.1.0.2/24', '10.1.0.1/24'), addressed('10.1.0.2/24')],
+  ...(['bond', 'team'] as const).flatMap((kind): [string, Topology, Topology, { needs: string }][] => [
+    [`into a ${kind}`, joined(kind, false), joined(kind, true), { needs: kind }],
+    [`out of a ${kind}`, joined(kind, true), joined(kind, false), { needs: kind }],
+  ]),
+  ['another kind of one of two links', shared('macvlan'), shared('veth')],
 ]
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
@@ -105,6 +206,29 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     const commands = (await tp.planTopology(to)).explain()
     execFileSync('sh', ['-e'], { input: commands.join('\n') })
     expect(shown()).toEqual(whole)
+    await tp.deleteTopology('fall')
+  })
+
+  it("another's address goes with none of the topology's", async () => {
+    await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24'))
+    ip('-n red address add 10.1.0.3/24 dev eth0')
+    await tp.applyTopology(addressed('10.1.0.2/24'))
+    expect(shown()).toMatchObject({ addresses: ['eth0 10.1.0.2', 'eth0 10.1.0.3'] })
+    await tp.deleteTopology('fall')
+  })
+
+  it('a change that fails gives back the addresses that it deleted', async () => {
+    await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24', '10.2.0.1/24'))
+    const { namespaces, ...rest } = addressed('10.1.0.2/24', '10.2.0.1/24')
+    const { red } = namespaces as Record<'red', TopologyNamespace>
+    ip('-n red neighbour add 10.1.0.8 lladdr 02:00:00:00:00:07 dev eth0')
+    red.neighbours!.push({ to: '10.1.0.8', mac: '02:00:00:00:00:09', dev: 'eth0' })
+    const before = shown()
+    await expect(async () => tp.applyTopology({ ...rest, namespaces: { red } })).rejects.toMatchObject({
+      code: 'EEXIST',
+      path: 'namespaces.red.neighbours[3]',
+    })
+    expect(shown()).toEqual(before)
     await tp.deleteTopology('fall')
   })
 })
