@@ -46,11 +46,8 @@ export async function settled(topology: Topology, options: SettledOptions = {}):
 async function settle(network: Network, place: Place, signal: AbortSignal | undefined): Promise<void> {
   try {
     if (await isSettled(network, place, signal)) return
-    const netns = netnsOf(place)
     // Joined before looking again: whatever happens from then on is told.
-    const told = await openEvents(subscriptionTo([EVENT_SOURCES.link, EVENT_SOURCES.address]), { netns })
-    // The socket keeps a namespace that loses its name, of which nothing is told in it.
-    using events = new Feed(new Merged<object>([told, new NameWatch(NETNS_DIRECTORY)]), 'settled()', signal)
+    using events = new Feed(await changesIn(place), 'settled()', signal)
     for (;;) {
       if (await isSettled(network, place, signal)) return
       const { done } = await events.next()
@@ -58,6 +55,19 @@ async function settle(network: Network, place: Place, signal: AbortSignal | unde
     }
   } catch (error) {
     if (place.netns === HOST || codeOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** What is told in a place, and of one with a name whether it loses that: the socket keeps the namespace, in which nothing is told of it. */
+async function changesIn(place: Place) {
+  const subscription = subscriptionTo([EVENT_SOURCES.link, EVENT_SOURCES.address])
+  const told = await openEvents(subscription, { netns: netnsOf(place) })
+  if (place.netns === HOST) return told
+  try {
+    return new Merged<object>([told, new NameWatch(NETNS_DIRECTORY)])
+  } catch (error) {
+    told.close()
+    throw error
   }
 }
 
