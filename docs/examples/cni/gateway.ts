@@ -119,9 +119,16 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
   return withGateway === null ? [link] : [link, withGateway]
 }
 
-/** A container that says it is a router is believed by nobody: the host would send to it. A kernel without IPv6 has no such parameter. */
+/**
+ * A container that says it is a router is believed by nobody: the host would send to it. A kernel without IPv6 has no such parameter; who
+ * may not write in /proc/sys leaves it as whoever forbids that has it.
+ */
 async function ignoreRouters({ name }: Link): Promise<void> {
-  await absent(setSysctl(`net/ipv6/conf/${name}/accept_ra`, 0))
+  try {
+    await absent(setSysctl(`net/ipv6/conf/${name}/accept_ra`, 0))
+  } catch (error) {
+    if (!['EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code!)) throw error
+  }
 }
 
 async function giveAddress(

@@ -46,8 +46,8 @@ function addressOf({ enabledad }: Settings, address: string) {
 async function settle(netns: Netns, dev: number): Promise<void> {
   const late = new AbortController()
   const reason = new CniError('failed', 'whether others have its IPv6 addresses is not known yet')
-  const timer = setTimeout(() => late.abort(reason), SETTLE_MS)
   const events = await netns.monitor(['address'], { signal: late.signal })
+  const timer = setTimeout(() => late.abort(reason), SETTLE_MS)
   try {
     for (;;) {
       const addresses = await netns.listAddresses({ dev, family: 'ipv6', flags: ['tentative'] })
