@@ -59,8 +59,8 @@ export interface AddressEvent {
 
 /**
  * A route was put into a table (RTM_NEWROUTE) or taken out (RTM_DELROUTE). Of IPv4 routes that go together with an interface, or because
- * it goes down, the kernel tells nothing, nor before Linux 6.6 of those that go with their source address: list again when `link` or
- * `address` tells of it.
+ * it goes down, or with their nexthop object, the kernel tells nothing, nor before Linux 6.6 of those that go with their source address:
+ * list again when `link`, `nexthop` or `address` tells of it.
  */
 export interface RouteEvent {
   readonly type: 'route'

@@ -2,7 +2,7 @@ import { show } from '../codec/fault.js'
 
 /** What a flush takes besides its filters. */
 export interface FlushAll {
-  /** Every one; instead of all the other options. */
+  /** Every one; instead of what chooses among them. */
   all?: true | undefined
 }
 
@@ -16,7 +16,11 @@ export function checkFlush<Filter extends string>(
   const { all } = options
   if (all !== undefined && all !== true) throw new TypeError(`all: ${show(all)} is not true`)
   const given = filters.filter((key) => options[key] !== undefined)
-  if (all ? given.length > 0 : !given.some((key) => isChoice(key, options[key])))
+  if (all && given.length > 0)
+    throw new TypeError(
+      `${call}: all: true is every one of the ${entries}, not those by ${given.join(', ')}: give one or the other`,
+    )
+  if (!all && !given.some((key) => isChoice(key, options[key])))
     throw new TypeError(
       `${call}: which ${entries}? Give at least one of ${filters.join(', ')}, or all: true instead`,
     )

@@ -48,7 +48,7 @@ describe('labels of addresses', () => {
     [() => deleteAddressLabel({ label: 1 } as never), /prefix: undefined is not/],
     [() => listAddressLabels({ label: -1 }), /label: -1 is not/],
     [() => flushAddressLabels({}), /which labels\? Give at least one of dev, label, or all: true/],
-    [() => flushAddressLabels({ all: true, label: 1 }), /or all: true instead/],
+    [() => flushAddressLabels({ all: true, label: 1 }), /not those by label: give one or the other/],
     [() => flushAddressLabels({ all: false as never }), /all: false is not true/],
   ])('are refused: %#', (call, message) => {
     expect(refusal(call).message).toMatch(message)

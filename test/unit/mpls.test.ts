@@ -183,7 +183,7 @@ describe('MPLS routes', () => {
   it.each<[object, RegExp]>([
     [{}, /which routes\? Give at least one of label, dev, via, protocol, or all: true/],
     [{ netns: 'red' }, /which routes\?/],
-    [{ all: true, label: 100 }, /or all: true instead/],
+    [{ all: true, label: 100 }, /not those by label: give one/],
     [{ all: false }, /all: false is not true/],
     [{ via: 'eth0' }, /via: 'eth0' is not/],
     [{ label: 1 << 20 }, /label: 1048576 is not/],

@@ -38,7 +38,10 @@ export interface InterfaceStats {
 export interface LinkStatsOptions extends CallOptions {
   /** `stats` as bigint besides, in `bigStats`: exact beyond 2^53. What `extended` and `offload` add are numbers alone. */
   bigint?: boolean | undefined
-  /** With what bridges count (multicast, spanning tree, VLANs), bonds (LACP) and MPLS, as `ip stats show group xstats`. */
+  /**
+   * With what bridges count (multicast, spanning tree, VLANs), bonds (LACP) and MPLS, as `ip stats show group xstats`. The counters of all
+   * interfaces are read for it, also where one is asked for.
+   */
   extended?: boolean | undefined
   /** With what hardware forwards, as `ip stats show group offload`. */
   offload?: boolean | undefined
