@@ -10,15 +10,7 @@ export const FACES = [
   { face: 'sync', nl: sync },
 ] as const
 
-/** What a call threw, whichever face it is of; fails if it threw nothing. */
-export async function thrown(call: () => unknown): Promise<Error> {
-  try {
-    await call()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('nothing was thrown')
-}
+export { thrown } from '../thrown.js'
 
 export const link = (ifname: string, index = 2, flags = 0) =>
   reply(messages.RTM_NEWLINK, { header: { index }, attributes: { ifname } }, flags)

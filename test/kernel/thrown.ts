@@ -2,16 +2,9 @@
 
 import { expect } from 'vitest'
 import { NetlinkError } from '../../src/index.js'
+import { thrown } from '../thrown.js'
 
-/** The error of a call, or of its promise, that has to fail. */
-export async function thrown(call: () => unknown): Promise<unknown> {
-  try {
-    await call()
-  } catch (error) {
-    return error
-  }
-  throw new Error('the call succeeded')
-}
+export { thrown }
 
 /** The error of a call that the kernel refuses. */
 export async function failure(call: () => unknown): Promise<NetlinkError> {

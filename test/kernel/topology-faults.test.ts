@@ -17,6 +17,7 @@ import {
 import { PATIENCE } from './patience.js'
 import { library, lines, linesOf, program, start } from './program.js'
 import { ip, ipJson, type Printed } from './support.js'
+import { thrown } from './thrown.js'
 import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -34,13 +35,9 @@ function other() {
 }
 
 async function failure(work: () => Promise<unknown>): Promise<TopologyError> {
-  try {
-    await work()
-  } catch (error) {
-    expect(error).toBeInstanceOf(TopologyError)
-    return error as TopologyError
-  }
-  throw new Error('nothing was thrown')
+  const error = await thrown(work)
+  expect(error).toBeInstanceOf(TopologyError)
+  return error as TopologyError
 }
 
 /** In an order of their own: the kernel's is that in which they were made. */

@@ -7,6 +7,7 @@ import * as promises from '../../src/topology.js'
 import { leafSpine, line, pair, ring, star, type Topology, TopologyError } from '../../src/topology.js'
 import { library, lines, program } from './program.js'
 import { ip, ipJson } from './support.js'
+import { thrown } from './thrown.js'
 import { cleanAll, linkNames, settled, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
 const LAB: Topology = {
@@ -99,7 +100,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       ...LAB,
       namespaces: { ...LAB.namespaces, green: { links: { v: { kind: 'vlan', link: ':nowhere', id: 5 } } } },
     }
-    const error = await failure(() => tp.createTopology(value))
+    const error = await thrown(() => tp.createTopology(value))
     expect(error).toBeInstanceOf(TopologyError)
     expect(error).toMatchObject({
       code: 'ENODEV',
@@ -129,7 +130,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     make()
     try {
       const before = stateOfAll()
-      expect(await failure(() => tp.createTopology(LAB))).toMatchObject({ code: 'EEXIST', path })
+      expect(await thrown(() => tp.createTopology(LAB))).toMatchObject({ code: 'EEXIST', path })
       expect(stateOfAll()).toEqual(before)
     } finally {
       clean()
@@ -140,7 +141,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.createTopology(pair())
     await settled()
     const during = stateOfAll()
-    expect(await failure(() => tp.createTopology(pair()))).toMatchObject({ code: 'EEXIST' })
+    expect(await thrown(() => tp.createTopology(pair()))).toMatchObject({ code: 'EEXIST' })
     expect(stateOfAll()).toEqual(during)
     await tp.deleteTopology('pair')
   })
@@ -175,7 +176,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', '/run/full'])
     try {
       const before = stateOfAll()
-      const error = await failure(() => tp.createTopology(pair(), { journal: '/run/full' }))
+      const error = await thrown(() => tp.createTopology(pair(), { journal: '/run/full' }))
       expect(error).toMatchObject({ code: 'EROFS', path: 'journal' })
       expect(error.message).toContain('the option journal names another directory')
       expect(stateOfAll()).toEqual(before)
@@ -195,7 +196,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${pages * 4}k`, 'tmpfs', '/run/full'])
     try {
       const before = stateOfAll()
-      const error = await failure(() => tp.createTopology(star(120), { journal: '/run/full' }))
+      const error = await thrown(() => tp.createTopology(star(120), { journal: '/run/full' }))
       expect(error).toMatchObject({ code: 'ENOSPC', path: expect.stringMatching(path), left: [] })
       expect(error.message).toMatch(/journal.*the option journal names another directory/)
       expect(stateOfAll()).toEqual(before)
@@ -251,7 +252,7 @@ it('a bridge that is deleted meanwhile fails the step that needs it', async () =
     clearInterval(watch)
     ip('link delete star-br')
   }, 1)
-  const error = await failure(() => made)
+  const error = await thrown(() => made)
   // EINVAL where it goes after its ifindex has been asked for.
   expect(error).toMatchObject({
     code: expect.stringMatching(/^(ENODEV|EINVAL)$/),
@@ -260,15 +261,6 @@ it('a bridge that is deleted meanwhile fails the step that needs it', async () =
   })
   expect(stateOfAll()).toEqual(before)
 })
-
-async function failure(work: () => unknown): Promise<Error> {
-  try {
-    await work()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('nothing was thrown')
-}
 
 it('user.max_net_namespaces, reached in the middle, takes everything back', async () => {
   const source = `
