@@ -193,6 +193,20 @@ if (!filtering) {
         expect(printed('vlan tunnelshow', netns).map(({ tunid }) => tunid)).toEqual([1010, 2011, 2012, 2013])
       }, FILTERING))
 
+    it('an id that another VLAN of the port has is refused, and nothing is taken away', () =>
+      withBridge(async (netns) => {
+        bridge('link set dev p1 vlan_tunnel on', netns)
+        for (const vid of [10, 20]) {
+          bridge(`vlan add vid ${vid} dev p1`, netns)
+          bridge(`vlan add vid ${vid} dev p1 tunnel_info id ${1000 + vid}`, netns)
+        }
+        const before = [printed('vlan show', netns), printed('vlan tunnelshow', netns)]
+        await expect(async () =>
+          nl.addBridgeVlan('p1', { vid: 10, tunnelId: 1020, netns }),
+        ).rejects.toMatchObject({ code: 'EEXIST' })
+        expect([printed('vlan show', netns), printed('vlan tunnelshow', netns)]).toEqual(before)
+      }, FILTERING))
+
     it('gives VLANs their tunnel ids, in one request and later', () =>
       withBridge(async (netns) => {
         await expect(async () =>

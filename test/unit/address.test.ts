@@ -172,13 +172,12 @@ const bad: Bad[] = [
     says: "portKind: '' is not a kind",
   },
   { operation: () => flushAddresses({ master: '' }), error: RangeError, says: 'master: ' },
-  ...[
-    {},
-    { flags: [] },
-    { withoutFlags: [] },
-    { dev: undefined, withoutFlags: [] },
-    { all: true, up: false },
-  ].map((options) => ({
+  {
+    operation: () => flushAddresses(any({ all: true, up: false })),
+    error: TypeError,
+    says: 'flushAddresses: all: true is every one of the addresses, not those by up',
+  },
+  ...[{}, { flags: [] }, { withoutFlags: [] }, { dev: undefined, withoutFlags: [] }].map((options) => ({
     operation: () => flushAddresses(any(options)),
     error: TypeError,
     says: 'flushAddresses: which addresses? Give at least one of dev, family',
