@@ -5,9 +5,8 @@ import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
-import { OPENING } from './gone.js'
 import type { NatModel } from './nat.js'
-import { findLink, HOST, join, type LinkModel, type Network, type Place } from './network.js'
+import { findLink, HOST, join, type LinkModel, type Network, OPENING, type Place } from './network.js'
 import { IPV6_METRIC } from './project-entries.js'
 import { contains } from './reach.js'
 
@@ -111,7 +110,12 @@ class Builder {
       for (const below of this.#needs(end)) this.#makeLink(below)
     }
     if (this.present.hasLink(link)) for (const end of ends) this.#steps.push(...this.present.changes(end))
-    else this.#create(link, far)
+    else {
+      this.#create(link, far)
+      for (const end of ends)
+        if (end.options['up'] === false && this.#isOpened(end))
+          this.#push(end.path, { call: 'setLink', netns: end.netns, dev: end.name, options: { up: false } })
+    }
     for (const end of ends) {
       const place = this.network.places.get(end.netns)!
       const left = this.#left.get(place)! - 1
@@ -155,10 +159,7 @@ class Builder {
 
   #callLink(link: LinkModel): CallLink {
     const { netns, name, master, addresses } = link
-    const { up, ...options } = link.options
-    const over = master === null ? undefined : findLink(this.network, { netns, name: master })
-    // Such a master brings it up.
-    const opens = up !== false && OPENING.includes(over?.kind ?? '')
+    const { up: _, ...options } = link.options
     const place = this.network.places.get(netns)!
     const routes = place.routes
       .map(({ value }) => value)
@@ -166,7 +167,13 @@ class Builder {
         (route) => !this.#routed.has(route) && !this.present.hasRoute(place, route) && isRouteOf(link, route),
       )
     for (const route of routes) this.#routed.add(route)
-    return { netns, name, options: opens ? options : link.options, master, addresses, routes }
+    return { netns, name, options: this.#isOpened(link) ? options : link.options, master, addresses, routes }
+  }
+
+  /** Whether its master brings it up. */
+  #isOpened({ netns, master }: LinkModel): boolean {
+    const over = master === null ? undefined : findLink(this.network, { netns, name: master })
+    return OPENING.includes(over?.kind ?? '')
   }
 
   /** All links of a place are there: what belongs to more than one of them follows. */

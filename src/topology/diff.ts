@@ -3,27 +3,18 @@
 import type { NatEntry } from '../nat/list-nat.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
-import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
-import { same } from './compare.js'
+import { changedOptions, same } from './compare.js'
 import { taken } from './error.js'
-import { changesMaster, Gone, goesDown, hasMaster, OPENING } from './gone.js'
+import { changesMaster, Gone, goesDown, hasMaster } from './gone.js'
 import { deletedAddresses, isIpv4, oldAddresses } from './gone-addresses.js'
+import { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
-import {
-  findLink,
-  HOST,
-  type Item,
-  type LinkModel,
-  type Network,
-  type Place,
-  type Reference,
-} from './network.js'
+import { findLink, HOST, type Item, type LinkModel, type Network, OPENING, type Place } from './network.js'
 import { addressKey } from './parse-link.js'
-import { contains } from './reach.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -45,28 +36,26 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
   for (const place of wanted.places.values())
     for (const link of place.links.values())
       if (goesDown(link, wanted, owned, found, gone)) gone.addDown(link)
-  const broken = removeBroken(wanted, found, gone)
-  return [...broken, ...removals, ...replaced, ...build(wanted, presentOf(wanted, owned, found, gone))]
+  const losses = new Losses(wanted, owned, found, gone)
+  const broken = removeBroken(wanted, found, losses)
+  return [...broken, ...removals, ...replaced, ...build(wanted, presentOf(wanted, owned, found, losses))]
 }
 
 /**
- * Routes over several links of which one will be deleted. An IPv4 route goes with any of them (fib_sync_down_dev()), an IPv6 route stays
- * over the others (fib6_ifdown()): they are made anew.
+ * Routes over several links of which one will be deleted or down for a moment. An IPv4 route goes with any that is deleted
+ * (fib_sync_down_dev()), an IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps: they are
+ * made anew.
  */
-function removeBroken(wanted: Network, found: Found, gone: Gone): Step[] {
+function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
   const steps: Step[] = []
   for (const { netns, routes } of found.wanted.places.values()) {
-    if (gone.hasNetns(netns) || !wanted.places.has(netns)) continue
+    if (losses.gone.hasNetns(netns) || !wanted.places.has(netns)) continue
     // Another's has none.
     for (const { path, value, found: route } of routes)
-      if (route !== undefined && isBroken(netns, route as Route, gone))
+      if ((route as Route | undefined)?.nexthops?.some(({ dev }) => losses.hop(netns, dev, route as Route)))
         steps.push({ path, call: deletionOf(netns, value), undo: null })
   }
   return steps
-}
-
-function isBroken(netns: string, { nexthops }: Route, gone: Gone): boolean {
-  return nexthops?.some(({ dev }) => dev !== null && gone.has(netns, dev)) ?? false
 }
 
 function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): Step[] {
@@ -170,57 +159,20 @@ function isAnother(wanted: LinkModel, there: LinkModel): boolean {
 /** Kinds whose own options can be changed while they are there. */
 const CHANGEABLE = ['veth', 'bridge']
 
-function changedOptions(wanted: LinkModel, there: LinkModel): string[] {
-  return Object.keys(wanted.options).filter((key) => !same(wanted.options[key], there.options[key]))
-}
-
-/** Kinds that have the address of the link underneath, and change it as that does. */
-const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
-
-function presentOf(wanted: Network, owned: Network | null, found: Found, gone: Gone): Present {
+function presentOf(wanted: Network, owned: Network | null, found: Found, losses: Losses): Present {
+  const { gone } = losses
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
-  /** The IPv4 addresses of a link that go, and whether they are all that it has. */
-  const goneOf = (link: LinkModel) => {
-    const before = findLink(found.wanted, link)
-    if (before === undefined) return { old: [], all: false }
-    const old = [...deletedAddresses(link, before, owned)].filter(isIpv4)
-    const all = old.length > 0 && before.addresses.filter(isIpv4).every((one) => old.includes(one))
-    return { old, all }
-  }
-  /** An IPv4 route goes with the address that it sends from, and with the last address of its interface. */
-  const loses = (place: Place, { via, src, dev }: RouteInput) =>
-    [...place.links.values()].some((link) => {
-      const { old, all } = goneOf(link)
-      if (old.some(({ address }) => address.replace(/\/.*/, '') === src)) return true
-      return all && (dev === link.name || old.some(({ address }) => via != null && contains(address, via)))
-    })
-  /** With its last IPv4 address an interface loses what it knows of IPv4 neighbours (fib_disable_ip()). */
-  const losesIpv4 = ({ links }: Place, name: string) => {
-    const link = links.get(name)
-    return link !== undefined && goneOf(link).all
-  }
-  const isLost = ({ netns }: Place, name: string) => gone.has(netns, name) || gone.isDown({ netns, name })
-  /** A change of address empties the table of neighbours (NETDEV_CHANGEADDR), also of links that have the address of the one underneath. */
-  const movesMac = (reference: Reference): boolean => {
-    const [link, before] = [findLink(wanted, reference), findLink(found.wanted, reference)]
-    if (link === undefined || before === undefined) return false
-    if (changedOptions(link, before).includes('mac')) return true
-    const follows = FOLLOWING.includes(link.kind) && link.options['mac'] === undefined
-    return follows && link.link !== null && movesMac(link.link)
-  }
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
     loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
     hasLink: (link) => findLink(found.wanted, link) !== undefined && !gone.has(link.netns, link.name),
     hasRoute(place, input) {
       const one = there(place)?.routes.find(({ value }) => value === input)
-      if (one === undefined || loses(place, input)) return false
+      if (one === undefined) return false
       const route = one.found as Route
-      const hops = route.nexthops ?? [route]
-      return (
-        !isBroken(place.netns, route, gone) && !hops.every(({ dev }) => dev !== null && isLost(place, dev))
-      )
+      if (route.family === 'ipv4' && losses.source(place, input.src)) return false
+      return !(route.nexthops ?? [route]).some(({ dev }) => losses.hop(place.netns, dev, route))
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
@@ -234,9 +186,7 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, gone: G
       const { value } = place.neighbours[index]!
       return (
         (there(place)?.neighbours.some((one) => one.value === value) ?? false) &&
-        !isLost(place, String(value.dev)) &&
-        !(isIpv4({ address: value.to }) && losesIpv4(place, String(value.dev))) &&
-        !movesMac({ netns: place.netns, name: String(value.dev) })
+        !losses.neighbour(place.netns, value)
       )
     },
     hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),
@@ -269,14 +219,16 @@ function changesOf(
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
   const moves = changesMaster(link, there, owned, gone)
-  const closes = moves && there.options['up'] !== false && hasMaster(OPENING, link, there, wanted, found)
-  if (closes) set({ up: false }, { up: true })
+  // Such a master wants it down, and brings it up.
+  const opens = moves && hasMaster(OPENING, link, there, wanted, found)
+  if (opens) delete changed['up']
+  if (opens && there.options['up'] !== false) set({ up: false }, { up: true })
   const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
   if (Object.keys(options).length > 0) {
     const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
     set(options, Object.fromEntries(Object.keys(options).map((key) => [key, before[key]])))
   }
-  if (closes && link.options['up'] !== false) set({ up: true }, { up: false })
+  if (opens) set({ up: link.options['up'] !== false }, { up: false })
   const others = new Set(deleted)
   for (const address of oldAddresses(link, there, owned)) others.delete(address)
   for (const address of link.addresses) {

@@ -25,10 +25,7 @@ export function deletedAddresses(
   return new Set([...deleted.flatMap((one) => takenWith(there, one)), ...deleted])
 }
 
-/**
- * The addresses that the kernel deletes together with one, which were added after it to its network (__inet_del_ifa(); not where
- * net.ipv4.conf.*.promote_secondaries is set).
- */
+/** The addresses that the kernel deletes together with one, which were added after it to its network (__inet_del_ifa()). */
 function takenWith({ addresses, secondaries }: LinkModel, deleted: AddressInput): AddressInput[] {
   if (!isIpv4(deleted) || secondaries?.includes(addressKey(deleted))) return []
   const { address, length } = placeOf(deleted)

@@ -1,7 +1,7 @@
 /** What a change takes away besides what it deletes. */
 
 import type { Found } from './diff.js'
-import { findLink, type LinkModel, type Network, type Reference } from './network.js'
+import { findLink, type LinkModel, type Network, OPENING, type Reference } from './network.js'
 
 /** Links that are there and will be deleted, or taken down, with what goes with them. */
 export class Gone {
@@ -55,8 +55,6 @@ function isVlanThatFollows({ kind, options }: LinkModel): boolean {
   return kind === 'vlan' && !(options['flags'] as { loose_binding?: boolean } | undefined)?.loose_binding
 }
 
-/** Kinds of master that bring up what they take, which has to be down, and let it go down again (bond_enslave(), team_port_add()). */
-export const OPENING = ['bond', 'team']
 /** A VRF takes a port down and up that comes or goes (cycle_netdev() of drivers/net/vrf.c). */
 const TAKING_DOWN = [...OPENING, 'vrf']
 

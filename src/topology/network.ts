@@ -49,7 +49,7 @@ export interface LinkModel {
   /** Options of createLink() that are neither here nor its name: `up`, `mtu`, those of the kind … */
   readonly options: Record<string, unknown>
   addresses: AddressInput[]
-  /** addressKey() of those that the kernel holds behind another of their network; of what is there alone. */
+  /** addressKey() of those that the kernel deletes with the first one of their network; of what is there alone. */
   readonly secondaries?: readonly string[]
   /** In the same place. */
   master: string | null
@@ -89,6 +89,9 @@ export function emptyNetwork(name: string): Network {
 export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
 }
+
+/** Kinds of master that bring up what they take, which has to be down, and let it go down again (bond_enslave(), team_port_add()). */
+export const OPENING: readonly string[] = ['bond', 'team']
 
 export function findLink(network: Network, { netns, name }: Reference): LinkModel | undefined {
   return network.places.get(netns)?.links.get(name)

@@ -142,7 +142,9 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
     kind: link.kind!,
     options: implied && like === undefined ? { up: link.up } : options,
     addresses: projectAddresses(addresses, like?.addresses ?? []),
-    secondaries: addresses.filter(({ flags }) => flags.includes('secondary')).map(addressKey),
+    secondaries: raw.promoting.has(link.ifindex)
+      ? []
+      : addresses.filter(({ flags }) => flags.includes('secondary')).map(addressKey),
     master,
     peer,
     link: link.kind === 'veth' ? null : below,

@@ -28,6 +28,8 @@ export interface RawPlace {
   readonly links: readonly Link[]
   readonly byIndex: ReadonlyMap<number, Link>
   readonly addresses: readonly Address[]
+  /** The links, by ifindex, that keep the other addresses of a network when its first one goes; those of one address are not asked. */
+  readonly promoting: ReadonlySet<number>
   readonly routes: readonly Route[]
   readonly rules: readonly Rule[]
   readonly neighbours: readonly Neighbour[]
@@ -83,11 +85,13 @@ function* readTables(
       const value = yield* readSysctl(key, netns)
       if (value !== null) sysctls.set(key, value)
     }
+  const addresses = yield* listAddresses({ netns })
   return {
     netns: name,
     links,
     byIndex: new Map(links.map((link) => [link.ifindex, link])),
-    addresses: yield* listAddresses({ netns }),
+    addresses,
+    promoting: yield* promotingLinks(links, addresses, netns),
     routes: yield* listRoutes({ netns }),
     rules: yield* listRules({ netns }),
     neighbours: [...(yield* listNeighbours({ netns })), ...(yield* listNeighbours({ netns, proxy: true }))],
@@ -95,6 +99,24 @@ function* readTables(
     nat: wantsNat ? yield* readNat(netns) : [],
     below: new Map(),
   }
+}
+
+/** By net.ipv4.conf.*.promote_secondaries, of which one of the two is enough. */
+function* promotingLinks(
+  links: readonly Link[],
+  addresses: readonly Address[],
+  netns: NetnsHandle | undefined,
+): Operation<ReadonlySet<number>> {
+  const promoting = new Set<number>()
+  const several = new Set(
+    addresses.filter(({ flags }) => flags.includes('secondary')).map((one) => one.ifindex),
+  )
+  for (const { ifindex, name } of links)
+    if (several.has(ifindex))
+      for (const dev of ['all', name])
+        if (Number(yield* readSysctl(`net/ipv4/conf/${dev}/promote_secondaries`, netns)) !== 0)
+          promoting.add(ifindex)
+  return promoting
 }
 
 /** Null where the kernel has no such parameter, as that of an interface that has gone. */

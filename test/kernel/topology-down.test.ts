@@ -74,6 +74,8 @@ function addressed(...addresses: (string | TopologyAddress)[]): Topology {
   const routes = [
     { to: '10.5.0.0/24', via: '10.1.0.7', src: '10.1.0.2' },
     { to: '10.6.0.0/24', dev: 'eth0' },
+    { to: '10.7.0.0/24', nexthops: ['10.1.0.7', '10.1.0.8'].map((via) => ({ via })) },
+    { to: 'fd05::/64', dev: 'eth0' },
   ]
   const neighbours = [
     { to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' },
@@ -216,6 +218,30 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect(shown()).toMatchObject({ addresses: ['eth0 10.1.0.2', 'eth0 10.1.0.3'] })
     await tp.deleteTopology('fall')
   })
+
+  it('what promotes its addresses loses none', async () => {
+    await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24'))
+    ip('netns exec red sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1')
+    const plan = await tp.applyTopology(addressed('10.1.0.2/24'))
+    expect(plan.steps.map(({ call: { call } }) => call)).toEqual(['deleteAddress'])
+    expect(shown()).toMatchObject({ addresses: ['eth0 10.1.0.2'] })
+    expect((await tp.planTopology(addressed('10.1.0.2/24'))).explain()).toEqual([])
+    await tp.deleteTopology('fall')
+  })
+
+  it.for(['bond', 'team'] as const)(
+    'a port of a new %s that is to be down is down',
+    async (kind, context) => {
+      context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
+      const value = joined(kind, true)
+      delete value.namespaces!['red']!.routes
+      Object.assign(value.namespaces!['red']!.links!['eth0']!, { up: false })
+      await tp.createTopology(value)
+      expect(ipJson('link show dev eth0', 'red')[0]!['flags']).not.toContain('UP')
+      expect((await tp.planTopology(value)).explain()).toEqual([])
+      await tp.deleteTopology('fall')
+    },
+  )
 
   it('a change that fails gives back the addresses that it deleted', async () => {
     await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24', '10.2.0.1/24'))
