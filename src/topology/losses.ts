@@ -11,6 +11,7 @@ import { findLink, type Network, type Place, type Reference } from './network.js
 /** Kinds that have the address of the link underneath, and change it as that does. */
 const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
 
+/** What goes by a link that goes itself, is down for a moment, or loses addresses. */
 export class Losses {
   constructor(
     readonly wanted: Network,
@@ -34,6 +35,7 @@ export class Losses {
     )
   }
 
+  /** Whether an entry of the ARP or NDP table goes. */
   neighbour(netns: string, { to, dev }: NeighbourInput): boolean {
     const reference = { netns, name: String(dev) }
     return (
