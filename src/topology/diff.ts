@@ -50,8 +50,8 @@ function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
   const steps: Step[] = []
   for (const { netns, routes } of found.wanted.places.values()) {
     if (losses.gone.hasNetns(netns) || !wanted.places.has(netns)) continue
+    // What is not of the topology has no `found`.
     for (const { path, value, found: route } of routes)
-      // What is not of the topology has no `found`.
       if ((route as Route | undefined)?.nexthops?.some(({ dev }) => losses.hop(netns, dev, route as Route)))
         steps.push({ path, call: deletionOf(netns, value), undo: null })
   }
