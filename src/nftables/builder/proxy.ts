@@ -23,8 +23,8 @@ export interface ProxyAddress {
  * @throws RangeError or TypeError for what is neither, and for ranges
  */
 export function tproxy(to: string | ProxyAddress): Statement {
-  const { address, port } = typeof to === 'string' ? partsOf(to) : to
   if (typeof to !== 'string') checkKeys('tproxy', to, ['address', 'port'])
+  const { address, port } = typeof to === 'string' ? partsOf(to) : to
   if (address === undefined && port === undefined)
     throw new TypeError('tproxy: it needs an address, a port, or both')
   const target = typeof address === 'string' ? targetOf(address) : null

@@ -24,7 +24,7 @@ export interface RuleBody {
  */
 export function rule(...statements: readonly Statement[]): RuleBody {
   for (const [i, one] of statements.entries()) {
-    if (typeof one !== 'object' && typeof one !== 'function')
+    if ((typeof one !== 'object' || one === null || Array.isArray(one)) && typeof one !== 'function')
       throw new TypeError(`rule: ${show(one)} (argument ${i + 1}) is not a statement`)
     if (typeof one.compile !== 'function')
       throw new TypeError(
