@@ -1,20 +1,18 @@
 /** The fewest steps from what is there to what is wanted. What is there and was never the topology's is left alone. */
 
 import type { NatEntry } from '../nat/list-nat.js'
-import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { build, deletionOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
+import { changesOf } from './change.js'
 import { changedOptions, same } from './compare.js'
 import { taken } from './error.js'
-import { changesMaster, Gone, goesDown, hasMaster } from './gone.js'
-import { deletedAddresses, isIpv4, oldAddresses } from './gone-addresses.js'
+import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
-import { findLink, HOST, type Item, type LinkModel, type Network, OPENING, type Place } from './network.js'
-import { addressKey } from './parse-link.js'
+import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -193,52 +191,4 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
     sysctl: (place, key) => there(place)?.sysctls.get(key),
     changes: (link) => changesOf(link, wanted, owned, found, gone),
   }
-}
-
-function changesOf(
-  link: LinkModel,
-  wanted: Network,
-  owned: Network | null,
-  found: Found,
-  gone: Gone,
-): Step[] {
-  const there = findLink(found.wanted, link)!
-  const { netns, name: dev, path, kind, master } = link
-  const steps: Step[] = []
-  const change = (change: 'addAddress' | 'deleteAddress', address: AddressInput) => {
-    const undo = change === 'addAddress' ? 'deleteAddress' : 'addAddress'
-    const call = { netns, dev, address }
-    steps.push({ path, call: { call: change, ...call }, undo: { call: undo, ...call } })
-  }
-  const set = (options: Record<string, unknown>, before: Record<string, unknown>) => {
-    const call = { call: 'setLink', netns, dev } as const
-    steps.push({ path, call: { ...call, options }, undo: { ...call, options: before } })
-  }
-  const deleted = deletedAddresses(link, there, owned)
-  for (const address of deleted) change('deleteAddress', address)
-  const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
-  const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
-  const moves = changesMaster(link, there, owned, gone)
-  // Such a master wants it down, and brings it up.
-  const opens = moves && hasMaster(OPENING, link, there, wanted, found)
-  if (opens) delete changed['up']
-  if (opens && there.options['up'] !== false) set({ up: false }, { up: true })
-  const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
-  if (Object.keys(options).length > 0) {
-    const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
-    set(options, Object.fromEntries(Object.keys(options).map((key) => [key, before[key]])))
-  }
-  if (opens) set({ up: link.options['up'] !== false }, { up: false })
-  const others = new Set(deleted)
-  for (const address of oldAddresses(link, there, owned)) others.delete(address)
-  for (const address of link.addresses) {
-    const before = there.addresses.find((one) => addressKey(one) === addressKey(address))
-    if (before === undefined || deleted.has(before)) change('addAddress', address)
-    else if (gone.isDown(link) && !isIpv4(address))
-      // It is there still where net.ipv6.conf.*.keep_addr_on_down is set.
-      steps.push({ path, call: { call: 'replaceAddress', netns, dev, address }, undo: null })
-    if (before !== undefined) others.delete(before)
-  }
-  for (const address of others) change('addAddress', address)
-  return steps
 }

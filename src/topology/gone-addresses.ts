@@ -1,4 +1,4 @@
-/** The addresses that a change of a link takes away. */
+/** What a change of a link does to its addresses. */
 
 import { type AddressInput, placeOf } from '../rtnetlink/address/options.js'
 import { same } from './compare.js'
@@ -6,23 +6,33 @@ import { findLink, type LinkModel, type Network } from './network.js'
 import { addressKey } from './parse-link.js'
 import { contains } from './reach.js'
 
-/** Addresses that are there and were the topology's, but are not wanted any more. */
-export function oldAddresses(link: LinkModel, there: LinkModel, owned: Network | null): AddressInput[] {
-  const before = owned === null ? undefined : findLink(owned, link)
-  const has = (list: readonly AddressInput[] = [], address: AddressInput) =>
-    list.some((one) => addressKey(one) === addressKey(address))
-  return there.addresses.filter((one) => has(before?.addresses, one) && !has(link.addresses, one))
-}
+/** By addressKey(). */
+type Addresses = ReadonlyMap<string, AddressInput>
 
-/** Addresses that are there and go, some of which come again. Those that the kernel would take with others are first, while they are there. */
-export function deletedAddresses(
+/**
+ * The addresses of a link that are deleted, those first that the kernel would take with others; and those that are added afterwards, of
+ * which some were there.
+ */
+export function addressChanges(
   link: LinkModel,
   there: LinkModel,
   owned: Network | null,
-): Set<AddressInput> {
-  const replaced = there.addresses.filter((one) => isReplaced(link, one))
-  const deleted = [...oldAddresses(link, there, owned), ...replaced]
-  return new Set([...deleted.flatMap((one) => takenWith(there, one)), ...deleted])
+): { deleted: Addresses; added: Addresses } {
+  const [wanted, present] = [byKey(link.addresses), byKey(there.addresses)]
+  const before = byKey((owned === null ? undefined : findLink(owned, link))?.addresses ?? [])
+  // It is the topology's and not wanted any more, or has other settings than it is to have.
+  const ending = [...present].flatMap(([key, address]) => {
+    const next = wanted.get(key)
+    return (next === undefined ? before.has(key) : !same(next, address)) ? [address] : []
+  })
+  const deleted = byKey([...ending.flatMap((one) => takenWith(there, one)), ...ending])
+  const added = link.addresses.filter((one) => !present.has(addressKey(one)) || deleted.has(addressKey(one)))
+  const others = [...deleted].filter(([key]) => !wanted.has(key) && !before.has(key))
+  return { deleted, added: new Map([...byKey(added), ...others]) }
+}
+
+function byKey(addresses: readonly AddressInput[]): Addresses {
+  return new Map(addresses.map((address) => [addressKey(address), address]))
 }
 
 /** The addresses that the kernel deletes together with one, which were added after it to its network (__inet_del_ifa()). */
@@ -37,11 +47,6 @@ function takenWith({ addresses, secondaries }: LinkModel, deleted: AddressInput)
       contains(`${address}/${length}`, place.address)
     )
   })
-}
-
-/** Whether an address is there with other settings than wanted: it is made anew. */
-function isReplaced(link: LinkModel, there: AddressInput): boolean {
-  return link.addresses.some((one) => addressKey(one) === addressKey(there) && !same(one, there))
 }
 
 export function isIpv4({ address }: AddressInput): boolean {

@@ -5,7 +5,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import { changedOptions } from './compare.js'
 import type { Found } from './diff.js'
 import type { Gone } from './gone.js'
-import { deletedAddresses, isIpv4 } from './gone-addresses.js'
+import { addressChanges, isIpv4 } from './gone-addresses.js'
 import { findLink, type Network, type Place, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */
@@ -57,7 +57,7 @@ export class Losses {
   #addresses(reference: Reference) {
     const [link, before] = [findLink(this.wanted, reference), findLink(this.found.wanted, reference)]
     if (link === undefined || before === undefined) return { old: [], all: false }
-    const old = [...deletedAddresses(link, before, this.owned)].filter(isIpv4)
+    const old = [...addressChanges(link, before, this.owned).deleted.values()].filter(isIpv4)
     const all = old.length > 0 && before.addresses.filter(isIpv4).every((one) => old.includes(one))
     return { old, all }
   }
