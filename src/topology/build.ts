@@ -214,13 +214,17 @@ export function deletionOf(netns: string, route: RouteInput): Call {
   return { call: 'deleteRoute', netns, route: { ...route, ...metric } }
 }
 
-/** Whether a route can be added with the link: it is its interface, or has the gateway in the network of one of its addresses. */
+/**
+ * Whether a route can be added with the link: it is its interface, or has the gateway in the network of one of its addresses, one of which
+ * it sends from.
+ */
 function isRouteOf(link: LinkModel, route: RouteInput): boolean {
   if (link.options['up'] === false || route.nexthops != null) return false
   if (route.dev != null && route.dev !== link.name) return false
-  if (route.via == null) return route.dev != null
-  const reached = link.addresses.some(({ address, peer }) => peer == null && contains(address, route.via!))
-  return reached
+  const { via, src } = route
+  if (src != null && !link.addresses.some(({ address }) => address.replace(/\/.*/, '') === src)) return false
+  if (via == null) return route.dev != null
+  return link.addresses.some(({ address, peer }) => peer == null && contains(address, via))
 }
 
 /** The link whose parameter a key is: there is none before the link. */

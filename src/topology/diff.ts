@@ -40,18 +40,23 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
 }
 
 /**
- * Routes over several links of which one will be deleted or down for a moment. An IPv4 route goes with any that is deleted
- * (fib_sync_down_dev()), an IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps: they are
- * made anew.
+ * Routes that stay, but not as they are. Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any
+ * that is deleted (fib_sync_down_dev()), an IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on
+ * the steps; an IPv6 route stays without the address that it sends from. They are made anew.
  */
 function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
   const steps: Step[] = []
   for (const { netns, routes } of found.wanted.places.values()) {
     if (losses.gone.hasNetns(netns) || !wanted.places.has(netns)) continue
-    // What is not of the topology has no `found`.
-    for (const { path, value, found: route } of routes)
-      if ((route as Route | undefined)?.nexthops?.some(({ dev }) => losses.hop(netns, dev, route as Route)))
+    for (const { path, value, found } of routes) {
+      // What is not of the topology has no `found`.
+      if (found === undefined) continue
+      const route = found as Route
+      const goes = losses.hops(netns, route)
+      const stays = route.family === 'ipv6' && !goes && losses.source(netns, route.src)
+      if ((goes && route.nexthops !== null) || stays)
         steps.push({ path, call: deletionOf(netns, value), undo: null })
+    }
   }
   return steps
 }
@@ -169,8 +174,7 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
       const one = there(place)?.routes.find(({ value }) => value === input)
       if (one === undefined) return false
       const route = one.found as Route
-      if (route.family === 'ipv4' && losses.source(place, input.src)) return false
-      return !(route.nexthops ?? [route]).some(({ dev }) => losses.hop(place.netns, dev, route))
+      return !losses.hops(place.netns, route) && !losses.source(place.netns, input.src)
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,

@@ -4,6 +4,7 @@ import { type AddressInput, placeOf } from '../rtnetlink/address/options.js'
 import { same } from './compare.js'
 import { findLink, type LinkModel, type Network } from './network.js'
 import { addressKey } from './parse-link.js'
+import { addressInput } from './project-addresses.js'
 import { contains } from './reach.js'
 
 /** By addressKey(). */
@@ -36,17 +37,16 @@ function byKey(addresses: readonly AddressInput[]): Addresses {
 }
 
 /** The addresses that the kernel deletes together with one, which were added after it to its network (__inet_del_ifa()). */
-function takenWith({ addresses, secondaries }: LinkModel, deleted: AddressInput): AddressInput[] {
-  if (!isIpv4(deleted) || secondaries?.includes(addressKey(deleted))) return []
+function takenWith({ found = [], promotes }: LinkModel, deleted: AddressInput): AddressInput[] {
+  const secondaries = found.filter((one) => isIpv4(one) && one.flags.includes('secondary'))
+  const isPrimary = isIpv4(deleted) && !secondaries.some((one) => addressKey(one) === addressKey(deleted))
+  if (promotes || !isPrimary) return []
   const { address, length } = placeOf(deleted)
-  return addresses.filter((one) => {
+  const taken = secondaries.filter((one) => {
     const place = placeOf(one)
-    return (
-      secondaries?.includes(addressKey(one)) &&
-      place.length === length &&
-      contains(`${address}/${length}`, place.address)
-    )
+    return place.length === length && contains(`${address}/${length}`, place.address)
   })
+  return taken.map(addressInput)
 }
 
 export function isIpv4({ address }: AddressInput): boolean {

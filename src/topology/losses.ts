@@ -1,18 +1,22 @@
 /** Which routes and neighbours the kernel takes away because of what changes of the links that they go by. */
 
+import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import { changedOptions } from './compare.js'
 import type { Found } from './diff.js'
 import type { Gone } from './gone.js'
 import { addressChanges, isIpv4 } from './gone-addresses.js'
-import { findLink, type Network, type Place, type Reference } from './network.js'
+import { findLink, type LinkModel, type Network, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */
 const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
 
 /** What goes by a link that goes itself, is down for a moment, or loses addresses. */
 export class Losses {
+  /** By namespace, the addresses that go: there may be many routes. */
+  readonly #sources = new Map<string, ReadonlySet<string>>()
+
   constructor(
     readonly wanted: Network,
     readonly owned: Network | null,
@@ -20,19 +24,30 @@ export class Losses {
     readonly gone: Gone,
   ) {}
 
-  /** Whether a route cannot stay over an interface: IPv4 ones go with its last IPv4 address (fib_disable_ip()). */
-  hop(netns: string, dev: string | null, { family }: Pick<Route, 'family'>): boolean {
-    return (
-      dev !== null &&
-      (this.#isLost({ netns, name: dev }) || (family === 'ipv4' && this.#losesIpv4(netns, dev)))
+  /** Whether a route cannot stay over an interface of its own: IPv4 ones go with its last IPv4 address (fib_disable_ip()). */
+  hops(netns: string, { family, dev, nexthops }: Route): boolean {
+    return (nexthops ?? [{ dev }]).some(
+      ({ dev }) =>
+        dev !== null &&
+        (this.#isLost({ netns, name: dev }) || (family === 'ipv4' && this.#losesIpv4(netns, dev))),
     )
   }
 
-  /** Whether an address goes that an IPv4 route sends from. */
-  source({ netns, links }: Place, src: string | null | undefined): boolean {
-    return [...links.keys()].some((name) =>
-      this.#addresses({ netns, name }).old.some(({ address }) => address.replace(/\/.*/, '') === src),
-    )
+  /**
+   * Whether an address goes that a route sends from: an IPv4 route goes with it (fib_sync_down_addr()), an IPv6 route stays without it
+   * (fib6_remove_prefsrc()).
+   */
+  source(netns: string, src: string | null | undefined): boolean {
+    if (src == null) return false
+    let lost = this.#sources.get(netns)
+    if (lost === undefined) {
+      const places = [this.found.wanted, this.found.owned].map((network) => network?.places.get(netns))
+      const links = places.flatMap((place) => [...(place?.links.values() ?? [])])
+      const addresses = links.flatMap((link) => this.#lostAddresses(link))
+      lost = new Set(addresses.map(({ address }) => address.replace(/\/.*/, '')))
+      this.#sources.set(netns, lost)
+    }
+    return lost.has(src)
   }
 
   /** Whether an entry of the ARP or NDP table goes. */
@@ -50,16 +65,19 @@ export class Losses {
   }
 
   #losesIpv4(netns: string, name: string): boolean {
-    return this.#addresses({ netns, name }).all
+    const there = findLink(this.found.wanted, { netns, name })
+    if (there === undefined) return false
+    const lost = this.#lostAddresses(there).filter(isIpv4).length
+    return lost > 0 && lost === there.found!.filter(isIpv4).length
   }
 
-  /** The IPv4 addresses of a link that go, and whether they are all that it has. */
-  #addresses(reference: Reference) {
-    const [link, before] = [findLink(this.wanted, reference), findLink(this.found.wanted, reference)]
-    if (link === undefined || before === undefined) return { old: [], all: false }
-    const old = [...addressChanges(link, before, this.owned).deleted.values()].filter(isIpv4)
-    const all = old.length > 0 && before.addresses.filter(isIpv4).every((one) => old.includes(one))
-    return { old, all }
+  /** The addresses of a link that is there which go, be it for a moment. */
+  #lostAddresses(there: LinkModel): readonly AddressInput[] {
+    if (this.gone.has(there.netns, there.name)) return there.found!
+    const link = findLink(this.wanted, there)
+    const deleted = link === undefined ? [] : addressChanges(link, there, this.owned).deleted.values()
+    const fallen = this.gone.isDown(there) ? there.found!.filter((one) => !isIpv4(one)) : []
+    return [...deleted, ...fallen]
   }
 
   /**

@@ -1,6 +1,7 @@
 /** A topology after its check: every link explicit, every reference resolved, addresses in the kernel's form. */
 
 import type { NetnsLike } from '../netlink/operation.js'
+import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { MAX_IFNAME } from '../rtnetlink/input.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
@@ -49,8 +50,10 @@ export interface LinkModel {
   /** Options of createLink() that are neither here nor its name: `up`, `mtu`, those of the kind … */
   readonly options: Record<string, unknown>
   addresses: AddressInput[]
-  /** addressKey() of those that the kernel deletes with the first one of their network; of what is there alone. */
-  readonly secondaries?: readonly string[]
+  /** All that it has, as lists tell them; of what is there alone. */
+  readonly found?: readonly Address[]
+  /** Whether the kernel keeps the later addresses of a network when it deletes the first one. */
+  readonly promotes?: boolean
   /** In the same place. */
   master: string | null
   /** The other end. */

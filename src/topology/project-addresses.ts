@@ -4,6 +4,7 @@ import type { Address } from '../rtnetlink/address/address.js'
 import { type AddressFlag, type AddressInput, flagNames } from '../rtnetlink/address/options.js'
 import { same } from './compare.js'
 import { addressKey } from './parse-link.js'
+import { withoutNothing } from './record.js'
 
 export function projectAddresses(found: readonly Address[], wanted: readonly AddressInput[]): AddressInput[] {
   const left = found.filter(
@@ -45,6 +46,26 @@ function addressLike(wanted: AddressInput, found: Address): AddressInput {
     return [key, UNCOMPARED.includes(key) || computed || same(value, actual) ? value : actual]
   })
   return { ...wanted, ...Object.fromEntries(fields) }
+}
+
+/** All that an address is made again with. */
+export function addressInput(found: Address): AddressInput {
+  const { address, peer, broadcast, label, dev, scope, flags, metric, protocol } = found
+  const { validLifetime, preferredLifetime } = found
+  const kept = lasting(flags)
+  return withoutNothing<AddressInput>({
+    address,
+    peer,
+    broadcast,
+    label: label === dev ? null : label,
+    scope: scope === 'global' ? undefined : scope,
+    flags: kept.length === 0 ? undefined : kept,
+    metric,
+    protocol,
+    // In the last second none is left.
+    validLifetime: typeof validLifetime === 'number' ? Math.max(validLifetime, 1) : undefined,
+    preferredLifetime: typeof preferredLifetime === 'number' ? preferredLifetime : undefined,
+  })
 }
 
 function isMadeAddress({ scope, protocol, flags, validLifetime }: Address): boolean {

@@ -20,7 +20,6 @@ import {
   type Place,
   portName,
 } from './network.js'
-import { addressKey } from './parse-link.js'
 import { projectAddresses } from './project-addresses.js'
 import {
   isMadeNeighbour,
@@ -142,9 +141,8 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
     kind: link.kind!,
     options: implied && like === undefined ? { up: link.up } : options,
     addresses: projectAddresses(addresses, like?.addresses ?? []),
-    secondaries: raw.promoting.has(link.ifindex)
-      ? []
-      : addresses.filter(({ flags }) => flags.includes('secondary')).map(addressKey),
+    found: addresses,
+    promotes: raw.promoting.has(link.ifindex),
     master,
     peer,
     link: link.kind === 'veth' ? null : below,

@@ -9,7 +9,7 @@ import {
   type TopologyNamespace,
   type TopologyVeth,
 } from '../../src/topology.js'
-import { hasKind, ip, ipJson } from './support.js'
+import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -69,6 +69,8 @@ function lab(settings: TopologyVeth, vrf?: { table: number; port: boolean; loose
   }
 }
 
+const SOURCE: TopologyAddress = { address: 'fd00::1/64', flags: ['nodad'] }
+
 /** A namespace with several addresses of one network, and routes that need them. */
 function addressed(...addresses: (string | TopologyAddress)[]): Topology {
   const routes = [
@@ -76,6 +78,9 @@ function addressed(...addresses: (string | TopologyAddress)[]): Topology {
     { to: '10.6.0.0/24', dev: 'eth0' },
     { to: '10.7.0.0/24', nexthops: ['10.1.0.7', '10.1.0.8'].map((via) => ({ via })) },
     { to: 'fd05::/64', dev: 'eth0' },
+    ...(addresses.some((one) => typeof one === 'object' && one.address === SOURCE.address)
+      ? [{ to: 'fd06::/64', dev: 'eth0', src: 'fd00::1' }]
+      : []),
   ]
   const neighbours = [
     { to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' },
@@ -103,6 +108,8 @@ function shared(kind: 'veth' | 'macvlan'): Topology {
         routes: [
           { to: '10.7.0.0/24', nexthops: ['10.1.0.7', '10.2.0.7'].map((via) => ({ via })) },
           { to: 'fd07::/64', nexthops: ['fd01::7', 'fd02::7'].map((via) => ({ via })) },
+          { to: '10.8.0.0/24', dev: 'eth0', src: '10.2.0.1' },
+          { to: 'fd08::/64', dev: 'eth0', src: 'fd02::1' },
         ],
       },
     },
@@ -115,7 +122,9 @@ function shown(): unknown {
   const routes = (family: string) =>
     ipJson(`${family} route show table all`, 'red')
       .filter(({ protocol }) => protocol !== 'kernel')
-      .map(({ dst, table, gateway, nexthops }) => JSON.stringify([dst, table, gateway, nexthops]))
+      .map(({ dst, table, gateway, prefsrc, nexthops }) =>
+        JSON.stringify([dst, table, gateway, prefsrc, nexthops]),
+      )
       .sort()
   return {
     addresses: ipJson('address', 'red')
@@ -131,6 +140,18 @@ function shown(): unknown {
       .sort(),
     proxies: ipJson('neighbour show proxy', 'red').map(({ dst }) => dst),
   }
+}
+
+/** What ip shows of addresses of eth0; times, which count down, in whole minutes. */
+function shownAddresses(...addresses: string[]): unknown {
+  const [link] = ipJson('address show dev eth0', 'red')
+  return (link!['addr_info'] as Printed[])
+    .filter(({ local }) => addresses.includes(local as string))
+    .map((one) => ({
+      ...one,
+      valid_life_time: Math.ceil((one['valid_life_time'] as number) / 60),
+      preferred_life_time: Math.ceil((one['preferred_life_time'] as number) / 60),
+    }))
 }
 
 /** A link with an address, in a bond, a team, or in none. */
@@ -181,6 +202,11 @@ const CHANGES: [string, Topology, Topology, { needs?: string }?][] = [
     addressed('10.1.0.1/24', '10.1.0.2/24'),
     addressed('10.1.0.2/24', LABEL),
   ],
+  [
+    'the address that an IPv6 route sends from with a metric',
+    addressed('10.1.0.1/24', '10.1.0.2/24', SOURCE),
+    addressed('10.1.0.1/24', '10.1.0.2/24', { ...SOURCE, metric: 7 }),
+  ],
   ['without a later address of a network', addressed('10.1.0.2/24', '10.1.0.1/24'), addressed('10.1.0.2/24')],
   ...(['bond', 'team'] as const).flatMap((kind): [string, Topology, Topology, { needs: string }][] => [
     [`into a ${kind}`, joined(kind, false), joined(kind, true), { needs: kind }],
@@ -212,10 +238,36 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   })
 
   it("another's address goes with none of the topology's", async () => {
-    await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24'))
-    ip('-n red address add 10.1.0.3/24 dev eth0')
-    await tp.applyTopology(addressed('10.1.0.2/24'))
-    expect(shown()).toMatchObject({ addresses: ['eth0 10.1.0.2', 'eth0 10.1.0.3'] })
+    const [first, second] = ['10.1.0.1/24', '10.1.0.2/24'].map((address) => ({
+      address,
+      scope: 'site' as const,
+    }))
+    await tp.createTopology(addressed(first!, second!))
+    ip('-n red address add 10.1.0.3/24 dev eth0 broadcast 10.1.0.99 label eth0:x scope site metric 7')
+    ip('-n red address add 10.1.0.4/24 dev eth0 valid_lft 900 preferred_lft 500 scope site noprefixroute')
+    ip('-n red address add 10.1.0.5/24 dev eth0 preferred_lft 0 scope site')
+    const others = shownAddresses('10.1.0.3', '10.1.0.4', '10.1.0.5')
+    await tp.applyTopology(addressed(second!))
+    expect(shownAddresses('10.1.0.3', '10.1.0.4', '10.1.0.5')).toEqual(others)
+    expect(shownAddresses('10.1.0.2')).toMatchObject([{ scope: 'site' }])
+    expect((await tp.planTopology(addressed(second!))).explain()).toEqual([])
+    await tp.deleteTopology('fall')
+  })
+
+  it('an address that is valid for a time keeps the routes', async () => {
+    const value = (...addresses: string[]): Topology => ({
+      name: 'fall',
+      namespaces: { red: { links: { eth0: { addresses } }, routes: [{ to: '10.6.0.0/24', dev: 'eth0' }] } },
+      links: { far: { peer: 'red:eth0' } },
+    })
+    await tp.createTopology(value('10.1.0.1/24'))
+    ip('-n red address add 10.9.0.1/24 dev eth0 valid_lft 900 preferred_lft 900')
+    const plan = await tp.applyTopology(value())
+    expect(plan.explain()).toEqual(['ip -n red address delete 10.1.0.1/24 dev eth0'])
+    expect(shown()).toMatchObject({
+      addresses: ['eth0 10.9.0.1'],
+      routes: [[expect.stringContaining('10.6.0.0/24')], []],
+    })
     await tp.deleteTopology('fall')
   })
 
