@@ -12,7 +12,7 @@ import { taken } from './error.js'
 import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
-import { findLink, HOST, type Item, type LinkModel, type Network, type Place } from './network.js'
+import { findLink, type Item, type LinkModel, type Network, type Place } from './network.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -28,7 +28,7 @@ export interface Found {
  * @throws TopologyError EEXIST where a link would have to be replaced that is not the topology's
  */
 export function diff(call: string, wanted: Network, owned: Network | null, found: Found): Step[] {
-  const gone = new Gone(found.wanted)
+  const gone = new Gone(found)
   const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
   const replaced = replaceChanged(call, wanted, owned, found, gone)
   for (const place of wanted.places.values())
@@ -40,13 +40,13 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
 }
 
 /**
- * Routes that stay, but not as they are. Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any
+ * What may stay, and cannot be added then: neighbours of a link whose MAC address may change. And routes that stay, but not as they are. Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any
  * that is deleted (fib_sync_down_dev()), an IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on
  * the steps; an IPv6 route stays without the address that it sends from. They are made anew.
  */
 function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
   const steps: Step[] = []
-  for (const { netns, routes } of found.wanted.places.values()) {
+  for (const { netns, routes, neighbours } of found.wanted.places.values()) {
     if (losses.gone.hasNetns(netns) || !wanted.places.has(netns)) continue
     for (const { path, value, found } of routes) {
       // What is not of the topology has no `found`.
@@ -57,6 +57,9 @@ function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
       if ((goes && route.nexthops !== null) || stays)
         steps.push({ path, call: deletionOf(netns, value), undo: null })
     }
+    for (const { path, value: neighbour, found } of neighbours)
+      if (found !== undefined && losses.mayLose(netns, neighbour))
+        steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
   }
   return steps
 }
@@ -78,8 +81,9 @@ function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): S
     if (next === undefined) continue
     for (const link of place.links.values()) {
       if (next.links.has(link.name) || findLink(there, link) === undefined) continue
-      // The end in the process's own namespace of a pair whose namespace goes would go too, but later.
-      if (gone.has(netns, link.name) && netns !== HOST) continue
+      // With a namespace it would go later.
+      const goesLater = [link.peer, link.link].some((other) => other !== null && gone.hasNetns(other.netns))
+      if (gone.has(netns, link.name) && !goesLater) continue
       gone.add(netns, link.name)
       push(link.path, { call: 'deleteLink', netns, dev: link.name })
     }
@@ -188,7 +192,8 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
       const { value } = place.neighbours[index]!
       return (
         (there(place)?.neighbours.some((one) => one.value === value) ?? false) &&
-        !losses.neighbour(place.netns, value)
+        !losses.neighbour(place.netns, value) &&
+        !losses.mayLose(place.netns, value)
       )
     },
     hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),

@@ -5,11 +5,16 @@ import { findLink, type LinkModel, type Network, OPENING, type Reference } from 
 
 /** Links that are there and will be deleted, or taken down, with what goes with them. */
 export class Gone {
+  /** What is there, wanted or not any more. */
+  readonly #there: readonly LinkModel[]
   readonly #links = new Set<string>()
   readonly #down = new Set<string>()
   readonly #namespaces = new Set<string>()
 
-  constructor(readonly there: Network) {}
+  constructor(found: Found) {
+    const places = [found.wanted, found.owned].flatMap((network) => [...(network?.places.values() ?? [])])
+    this.#there = places.flatMap(({ links }) => [...links.values()])
+  }
 
   addNetns(netns: string): void {
     this.#namespaces.add(netns)
@@ -19,11 +24,8 @@ export class Gone {
     const key = `${netns}:${name}`
     if (this.#links.has(key)) return
     this.#links.add(key)
-    const link = findLink(this.there, { netns, name })
-    if (link?.peer != null) this.add(link.peer.netns, link.peer.name)
-    for (const place of this.there.places.values())
-      for (const above of place.links.values())
-        if (above.link?.netns === netns && above.link.name === name) this.add(above.netns, above.name)
+    for (const { netns: place, name: other, link, peer } of this.#there)
+      if (isThe(link, netns, name) || isThe(peer, netns, name)) this.add(place, other)
   }
 
   /**
@@ -31,10 +33,8 @@ export class Gone {
    */
   addDown({ netns, name }: Reference): void {
     this.#down.add(`${netns}:${name}`)
-    for (const place of this.there.places.values())
-      for (const above of place.links.values())
-        if (isVlanThatFollows(above) && above.link?.netns === netns && above.link.name === name)
-          this.addDown(above)
+    for (const above of this.#there)
+      if (isVlanThatFollows(above) && isThe(above.link, netns, name)) this.addDown(above)
   }
 
   isDown({ netns, name }: Reference): boolean {
@@ -48,6 +48,10 @@ export class Gone {
   hasNetns(netns: string): boolean {
     return this.#namespaces.has(netns)
   }
+}
+
+function isThe(reference: Reference | null, netns: string, name: string): boolean {
+  return reference?.netns === netns && reference.name === name
 }
 
 /** vlan_device_event() of net/8021q/vlan.c. */

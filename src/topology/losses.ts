@@ -5,12 +5,15 @@ import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import { changedOptions } from './compare.js'
 import type { Found } from './diff.js'
-import type { Gone } from './gone.js'
+import { changesMaster, type Gone } from './gone.js'
 import { addressChanges, isIpv4 } from './gone-addresses.js'
 import { findLink, type LinkModel, type Network, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */
 const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
+
+/** Kinds that have the address of a port (br_stp_recalculate_bridge_id(), bond_set_dev_addr()). */
+const TAKING = ['bridge', 'bond']
 
 /** What goes by a link that goes itself, is down for a moment, or loses addresses. */
 export class Losses {
@@ -53,11 +56,12 @@ export class Losses {
   /** Whether an entry of the ARP or NDP table goes. */
   neighbour(netns: string, { to, dev }: NeighbourInput): boolean {
     const reference = { netns, name: String(dev) }
-    return (
-      this.#isLost(reference) ||
-      (isIpv4({ address: to }) && this.#losesIpv4(netns, reference.name)) ||
-      this.#movesMac(reference)
-    )
+    return this.#isLost(reference) || (isIpv4({ address: to }) && this.#losesIpv4(netns, reference.name))
+  }
+
+  /** Whether an entry may go with the MAC address of its link; those of proxies do not (neigh_changeaddr()). */
+  mayLose(netns: string, { dev, proxy }: NeighbourInput): boolean {
+    return !proxy && this.#movesMac({ netns, name: String(dev) })
   }
 
   #isLost(reference: Reference): boolean {
@@ -81,15 +85,30 @@ export class Losses {
   }
 
   /**
-   * A change of address empties the table of neighbours (NETDEV_CHANGEADDR), also of links that are up and have the address of the one
-   * underneath.
+   * Whether the MAC address of a link may change, which empties its table of neighbours (NETDEV_CHANGEADDR). Whether one that it has of
+   * other links does depends on theirs, and on whether it was ever given, which the kernel does not tell.
    */
   #movesMac(reference: Reference): boolean {
     const [link, before] = [findLink(this.wanted, reference), findLink(this.found.wanted, reference)]
     if (link === undefined || before === undefined) return false
-    if (changedOptions(link, before).includes('mac')) return true
-    const { kind, options } = link
-    const follows = FOLLOWING.includes(kind) && options['mac'] === undefined && before.options['up'] !== false
-    return follows && link.link !== null && this.#movesMac(link.link)
+    if (link.options['mac'] !== undefined) return changedOptions(link, before).includes('mac')
+    const below = FOLLOWING.includes(link.kind) && before.options['up'] !== false ? link.link : null
+    if (below !== null) return this.#movesMac(below)
+    return TAKING.includes(link.kind) && this.#ports(link).some((port) => this.#changesPort(port))
+  }
+
+  /** The ports of a link, those that it had and those that it will have. */
+  #ports({ netns, name }: LinkModel): LinkModel[] {
+    const places = [this.wanted, this.found.wanted, this.found.owned].map((network) =>
+      network?.places.get(netns),
+    )
+    const links = places.flatMap((place) => [...(place?.links.values() ?? [])])
+    return links.filter(({ master }) => master === name)
+  }
+
+  #changesPort(port: LinkModel): boolean {
+    const [link, there] = [findLink(this.wanted, port), findLink(this.found.wanted, port)]
+    if (there === undefined || this.gone.has(port.netns, port.name)) return true
+    return link !== undefined && (changesMaster(link, there, this.owned, this.gone) || this.#movesMac(port))
   }
 }

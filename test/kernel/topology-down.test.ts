@@ -117,6 +117,34 @@ function shared(kind: 'veth' | 'macvlan'): Topology {
   }
 }
 
+/** A bridge, with neighbours and a VLAN where the kernel has such, whose ports are of a MAC address each. */
+function bridged(...ports: number[]): Topology {
+  const names = ports.map((port) => `port${port}`)
+  const vlan = hasKind('vlan')
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        bridges: { over: { addresses: ['10.1.0.1/24'], ports: names } },
+        links: {
+          ...(vlan ? { vlan5: { kind: 'vlan', link: 'over', id: 5 } } : {}),
+          ...Object.fromEntries(
+            ports.map((port): [string, TopologyVeth] => [
+              `port${port}`,
+              { peer: `:far${port}`, mac: `02:00:00:00:00:0${port}` },
+            ]),
+          ),
+        },
+        neighbours: [
+          { to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'over' },
+          { to: 'fd00::9', mac: '02:00:00:00:00:99', dev: 'over' },
+          ...(vlan ? [{ to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'vlan5' }] : []),
+        ],
+      },
+    },
+  }
+}
+
 /** What ip shows of it, but for what the kernel makes. */
 function shown(): unknown {
   const routes = (family: string) =>
@@ -165,6 +193,7 @@ function joined(kind: 'bond' | 'team', port: boolean): Topology {
           eth0: { addresses: ['10.1.0.1/24'], ...(port ? { master: 'over' } : {}) },
         },
         routes: [{ to: '10.6.0.0/24', dev: 'eth0' }],
+        neighbours: [{ to: '10.1.0.9', mac: '02:00:00:00:00:09', dev: 'over' }],
       },
     },
     links: { far: { peer: 'red:eth0' } },
@@ -212,6 +241,11 @@ const CHANGES: [string, Topology, Topology, { needs?: string }?][] = [
     [`into a ${kind}`, joined(kind, false), joined(kind, true), { needs: kind }],
     [`out of a ${kind}`, joined(kind, true), joined(kind, false), { needs: kind }],
   ]),
+  ['a bridge with another port', bridged(2), bridged(2, 1)],
+  ['a bridge with another port that does not give it its address', bridged(1), bridged(1, 2)],
+  ['a bridge without a port', bridged(1, 2), bridged(2)],
+  ['a bridge without its last port', bridged(1), bridged()],
+  ['a bridge with a port in the place of another', bridged(1), bridged(2)],
   ['another kind of one of two links', shared('macvlan'), shared('veth')],
 ]
 
