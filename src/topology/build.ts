@@ -4,6 +4,7 @@ import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
+import { portsOf } from './bridge-mtu.js'
 import type { Call, CallLink, Step } from './call.js'
 import type { NatModel } from './nat.js'
 import { findLink, HOST, join, type LinkModel, type Network, OPENING, type Place } from './network.js'
@@ -20,6 +21,8 @@ export interface Present {
   hasRule(place: Place, index: number): boolean
   hasNeighbour(place: Place, index: number): boolean
   hasNat(place: Place, index: number): boolean
+  /** Whether ports of a bridge come, go or get another MTU. */
+  portsChange(bridge: LinkModel): boolean
   /** What has the name of an entry that will be another. */
   natBefore(place: Place, nat: NatModel): NatModel | undefined
   hasSysctl(place: Place, key: string): boolean
@@ -37,6 +40,7 @@ const NOTHING: Present = {
   hasRule: () => false,
   hasNeighbour: () => false,
   hasNat: () => false,
+  portsChange: () => true,
   natBefore: () => undefined,
   hasSysctl: () => false,
   sysctl: () => undefined,
@@ -176,10 +180,22 @@ class Builder {
     return OPENING.includes(over?.kind ?? '')
   }
 
+  /** A bridge takes the smallest MTU of its ports, also when it was made with another, until one is set. */
+  #keepMtu(bridge: LinkModel): void {
+    const { netns, name, path, kind, options } = bridge
+    const { mtu } = options
+    if (kind !== 'bridge' || mtu === undefined || !this.present.portsChange(bridge)) return
+    const ports = portsOf(bridge, this.network)
+    const adjusts =
+      ports.length > 0 ? ports.some((port) => port.options['mtu'] !== mtu) : this.present.hasLink(bridge)
+    if (adjusts) this.#push(path, { call: 'setLink', netns, dev: name, options: { mtu } })
+  }
+
   /** All links of a place are there: what belongs to more than one of them follows. */
   #finishPlace(place: Place): void {
     const { netns } = place
     const lasting = this.#outlasts(netns)
+    for (const link of place.links.values()) this.#keepMtu(link)
     this.#setSysctls(place, (key) => ownerOf(place, key) !== undefined)
     for (const { path, value: route } of place.routes)
       if (!this.#routed.has(route) && !this.present.hasRoute(place, route))

@@ -4,7 +4,8 @@ import type { NatEntry } from '../nat/list-nat.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
-import { build, deletionOf, type Present } from './build.js'
+import { portsChange } from './bridge-mtu.js'
+import { build, deletionOf, ownerOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { changesOf } from './change.js'
 import { changedOptions, same } from './compare.js'
@@ -144,9 +145,9 @@ function replaceChanged(
   for (const place of wanted.places.values())
     for (const link of place.links.values()) {
       const there = findLink(found.wanted, link)
-      if (there === undefined || gone.has(link.netns, link.name) || !isAnother(link, there)) continue
-      if (owned === null || findLink(owned, link) === undefined)
-        throw taken(call, link.path, `another interface '${link.name}'`)
+      const was = owned === null ? undefined : findLink(owned, link)
+      if (there === undefined || gone.has(link.netns, link.name) || !isAnother(link, there, was)) continue
+      if (was === undefined) throw taken(call, link.path, `another interface '${link.name}'`)
       gone.add(link.netns, link.name)
       const deletion = { call: 'deleteLink', netns: link.netns, dev: link.name } as const
       steps.push({ path: link.path, call: deletion, undo: null })
@@ -154,7 +155,9 @@ function replaceChanged(
   return steps
 }
 
-function isAnother(wanted: LinkModel, there: LinkModel): boolean {
+function isAnother(wanted: LinkModel, there: LinkModel, was: LinkModel | undefined): boolean {
+  // What it stood on by the value, and does not any more.
+  if (wanted.link === null && was?.link && there.link !== null) return true
   if (wanted.kind !== there.kind || !same(wanted.peer, there.peer) || !same(wanted.link, there.link))
     return true
   if (CHANGEABLE.includes(wanted.kind)) return !same(wanted.options['queues'], there.options['queues'])
@@ -170,6 +173,13 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
   const { gone } = losses
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
+  // A link that is made anew has parameters as the kernel gives them.
+  const sysctl = (place: Place, key: string) => {
+    const owner = ownerOf(place, key)
+    return owner !== undefined && gone.has(place.netns, owner.name)
+      ? undefined
+      : there(place)?.sysctls.get(key)
+  }
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
     loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
@@ -182,6 +192,7 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
+    portsChange: (bridge) => portsChange(bridge, wanted, found.wanted, gone),
     hasNat: (place, index) =>
       there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
     natBefore: (place, nat) =>
@@ -196,8 +207,8 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
         !losses.mayLose(place.netns, value)
       )
     },
-    hasSysctl: (place, key) => there(place)?.sysctls.get(key) === place.sysctls.get(key),
-    sysctl: (place, key) => there(place)?.sysctls.get(key),
+    hasSysctl: (place, key) => sysctl(place, key) === place.sysctls.get(key),
+    sysctl,
     changes: (link) => changesOf(link, wanted, owned, found, gone),
   }
 }

@@ -148,10 +148,11 @@ function* resolveBelow(place: RawPlace, raw: Raw, networks: readonly Network[]):
   }
 }
 
-/** Some kinds have what they stand on among their own data alone. */
+/** Kinds that have what they stand on among their own data may have it there alone, and tell of themselves where it is in another namespace. */
 function indexBelow({ link, kind, data }: Link): number | null {
-  if (link !== null || kind === null || data === null || data instanceof Uint8Array) return link
-  return hasLinkData(findKind(kind)) ? ((data['link'] as number | undefined) ?? null) : null
+  if (kind === null || data === null || data instanceof Uint8Array || !hasLinkData(findKind(kind)))
+    return link
+  return (data['link'] as number | undefined) || null
 }
 
 /** The namespaces in which what a link stands on may be, first the one that the value says. */

@@ -38,27 +38,38 @@ export function* takeBack(undos: readonly Undo[]): Operation<string[]> {
   const left: string[] = []
   const links: DeleteLink[] = []
   const namespaces: Undo[] = []
+  // What stood in the way may be taken back by then, as the smaller MTU of the interface underneath.
+  const later: Undo[] = []
   for (const undo of undos) {
     const { call } = undo
     if (call.call === 'deleteLink' && call.netns === HOST) links.push(undo as DeleteLink)
     else if (call.call === 'deleteNetns') namespaces.push(undo)
-    else yield* attempt(undo, left)
+    else if ((yield* attempt(undo)) !== null) later.push(undo)
   }
+  for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo)))
   yield* deleteLinks(links, left)
-  for (const undo of namespaces) if (yield* isSameNetns(undo)) yield* attempt(undo, left)
+  for (const undo of namespaces)
+    if (yield* isSameNetns(undo)) left.push(...wordsOf(undo, yield* attempt(undo)))
   return left
 }
 
-function* attempt({ call }: Undo, left: string[]): Operation<void> {
+/** The error, where there is something left to be taken back. */
+function* attempt({ call }: Undo): Operation<unknown> {
   const places = new Places([call])
   try {
     yield* perform(call, places)
   } catch (error) {
     if (error instanceof Aborted) throw error
-    if (!isDone(call, codeOf(error))) left.push(`${explainCall(call).join(' && ')} (${textOf(error)})`)
+    if (!isDone(call, codeOf(error))) return error
   } finally {
     places.closeAll()
   }
+  return null
+}
+
+/** What is left, as the commands that a person would type. */
+function wordsOf({ call }: Undo, error: unknown): string[] {
+  return error === null ? [] : [`${explainCall(call).join(' && ')} (${textOf(error)})`]
 }
 
 function* isSameNetns({ call, is }: Undo): Operation<boolean> {
