@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
-import type { SetLinkOptions } from '../../src/index.js'
+import { type Link, monitor, type SetLinkOptions } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
+import { until } from './monitor-support.js'
 import { expectRefused, noKind } from './needs.js'
 import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
 import { failure, thrown } from './thrown.js'
@@ -160,6 +161,29 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         })
         await nl.setLink('eth0', { port: { kind: 'bridge', backupPort: null }, netns })
         expect(printedLink('eth0', netns)['linkinfo'].info_slave_data).not.toHaveProperty('backup_port')
+      }))
+
+    it('brings a port up once it has its options, and not where they are refused', () =>
+      withVeth(async (netns) => {
+        ip('link add br0 up type bridge', netns)
+        ip('link set eth1 up', netns)
+        ip('link set eth0 down', netns)
+        await using events = await monitor(['link'], { netns })
+        const port = { kind: 'bridge', isolated: true } as const
+        await nl.setLink('eth0', { master: 'br0', up: true, port, netns })
+        const { link } = await until(
+          events,
+          (event) => event.type === 'link' && event.link.name === 'eth0' && event.link.up,
+        ).then((event) => event as { link: Link })
+        expect(link.portData).toMatchObject({ isolated: true })
+        expect(printedLink('eth0', netns)).toMatchObject({ master: 'br0', operstate: 'UP' })
+
+        ip('link set eth0 down nomaster', netns)
+        const refused = { kind: 'bridge', backupPort: 'lo' } as const
+        expect(
+          await failure(() => nl.setLink('eth0', { master: 'br0', up: true, port: refused, netns })),
+        ).toMatchObject({ code: 'ENOENT' })
+        expect(printedLink('eth0', netns)).toMatchObject({ master: 'br0', operstate: 'DOWN' })
       }))
 
     it.each([

@@ -29,8 +29,8 @@ import { xdpChanges } from './xdp-settings.js'
 
 /**
  * Changes an interface: all that is given in one request (alternative names in others, which leave together with it, and options of the
- * port of a new master in one after it). What is not given stays. The kernel carries a request out step by step: where it refuses one
- * option, those before it have taken effect.
+ * port of a new master in one after it; with these it is brought up last, so that nothing passes an isolated port before it is one). What
+ * is not given stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
  * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it
@@ -47,17 +47,28 @@ function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetL
   const ifindex = yield* resolveDev(channel, dev)
   yield* checkAddressLengths(channel, ifindex, options)
   const resolved = yield* resolve(channel, ifindex, plan, options)
-  const requests = setLinkRequests(channel, ifindex, describeDev(dev), options, resolved)
+  const { port } = resolved
+  const raised = port !== undefined && options.up === true
+  const first = raised ? { ...options, up: undefined } : options
+  const requests = setLinkRequests(channel, ifindex, describeDev(dev), first, resolved)
   if (requests.length === 1) yield* request(channel, requests[0]!)
   else if (requests.length > 1) {
     const outcomes = yield* exchange(channel, requests)
     const failed = outcomes.find(({ error }) => error !== null)
     if (failed !== undefined) throw failed.error
   }
-  const { port: linkinfo } = resolved
-  if (linkinfo === undefined) return
+  if (port === undefined) return
   const header = { index: ifindex }
-  yield* request(channel, newLinkRequest(describeDev(dev), 0, { header, attributes: { linkinfo } }))
+  const attributes = { linkinfo: port }
+  yield* request(channel, newLinkRequest(describeDev(dev), 0, { header, attributes }))
+  if (raised) yield* request(channel, upRequest(dev, ifindex))
+}
+
+function upRequest(dev: Dev, index: number): Request {
+  return newLinkRequest(describeDev(dev), 0, {
+    header: { index, ...flagsHeader({ up: true }) },
+    attributes: {},
+  })
 }
 
 /** Options that had to be looked up. */
