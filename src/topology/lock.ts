@@ -84,12 +84,12 @@ function heldText(path: string, held: { owner: string; alive: boolean | null } |
   const [pid, , pidns] = held.owner.split('-')
   if (held.alive === null)
     return (
-      `process ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, ` +
+      `process or thread ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, ` +
       `or was killed meanwhile, which cannot be told from here: if it is gone, remove ${path}`
     )
   return held.alive
-    ? `process ${pid} is making, changing or deleting this topology`
-    : `process ${pid} was killed while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+    ? `process or thread ${pid} is making, changing or deleting this topology`
+    : `process or thread ${pid} ended while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
 }
 
 /**

@@ -52,7 +52,7 @@ describe('the lock of a process', () => {
     try {
       const pid = String((await events(parent.stdout, 'data'))[0]).trim()
       leave([pid, statOf(pid)[19]!, ...HERE].join('-'))
-      await expect(createTopology(small())).rejects.toThrow(`process ${pid} is making`)
+      await expect(createTopology(small())).rejects.toThrow(`process or thread ${pid} is making`)
       expect(await recoverTopologies()).toEqual([])
       process.kill(Number(pid), 'SIGKILL')
       await expect.poll(() => statOf(pid)[0], { timeout: 10_000 * PATIENCE }).toBe('Z')
@@ -81,7 +81,7 @@ describe('the lock of a process', () => {
     const [there, recovered, message] = await lines(run)
     expect(there).not.toContain(HERE[0])
     expect(recovered).toEqual([])
-    expect(message).toContain(`process 99999 of another PID namespace (pid:[${HERE[0]}])`)
+    expect(message).toContain(`process or thread 99999 of another PID namespace (pid:[${HERE[0]}])`)
     expect(message).toContain('remove /run/netlink-ts/st.lock')
     expect(await recoverTopologies()).toEqual([{ name: 'st', left: [] }])
   })
@@ -144,7 +144,13 @@ it('that a thread holds which was ended is taken over', async () => {
   try {
     const worker = new Worker(bundled)
     await events(worker, 'message')
-    await expect(deleteTopology('st')).rejects.toMatchObject({ code: 'EBUSY' })
+    await expect(deleteTopology('st')).rejects.toMatchObject({
+      code: 'EBUSY',
+      message: expect.toSatisfy((text: string) => {
+        const [, id] = / process or thread (\d+) is making/.exec(text) ?? []
+        return readdirSync('/proc/self/task').includes(id!) && id !== String(process.pid)
+      }),
+    })
     await worker.terminate()
   } finally {
     rmSync(bundled)
