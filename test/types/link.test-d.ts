@@ -54,6 +54,18 @@ test('options of a kind stand beside the common ones, and no others', () => {
   createBridge({ name: 'br0', kind: 'bridge' })
 })
 
+test('a kind that is chosen when the program runs is chosen with its options', () => {
+  const either = (bridge: boolean) =>
+    bridge
+      ? { name: 'a', kind: 'bridge' as const, stp: true }
+      : { name: 'a', kind: 'vlan' as const, link: 'eth0', id: 5 }
+  createLink(either(true))
+  // Were the common options alone accepted for it, so would be wrong values of the others, in an object that is not a literal.
+  const wrong = { name: 'a', kind: 'bridge' as const, stp: 1 }
+  // @ts-expect-error a value of another type
+  createLink(wrong)
+})
+
 test('any other kind takes bytes', () => {
   createLink({ name: 'w0', kind: 'wwan', parentDev: 'wwan0', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
   setLink('w0', { kind: 'wwan', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })

@@ -44,7 +44,11 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...FROM, action: 'drop' }, RangeError, "action: 'drop' is not one of unspec, lookup"],
   [{ ...FROM, suppressPrefixLength: 129 }, RangeError, 'suppressPrefixLength: 129 is not'],
   [{ ...FROM, realms: { from: 1, to: -1 } }, RangeError, 'realms.to: -1 is not'],
-  [{ to: '2001:db8::/32', table: 7, realms: { from: 1, to: 2 } }, TypeError, 'realms: IPv6 rules have none'],
+  [
+    { to: '2001:db8::/32', table: 7, realms: { from: 1, to: 2 } },
+    TypeError,
+    'realms: { from, to } is not for IPv6 rules',
+  ],
   [{ ...FROM, protocol: 'zebro' }, RangeError, "protocol: 'zebro' is not one of"],
 ]
 
@@ -92,11 +96,11 @@ describe('input of the rule operations', () => {
     [() => deleteRule({ family: 'ipv4', multicast: true }), 'deleteRule: which rule?'],
     [
       () => addRule({ from: '192.0.2.1', multicast: true, table: 7 }),
-      'from: rules of multicast routing have none',
+      "from: '192.0.2.1' is not for rules of multicast routing",
     ],
     [
       () => deleteRule({ family: 'ipv6', multicast: true, tos: 4 }),
-      'tos: rules of multicast routing have none',
+      'tos: 4 is not for rules of multicast routing',
     ],
   ])('refuses other calls: %#', (call, text) => {
     expect(refusal(() => call().next()).message).toContain(text)

@@ -95,7 +95,7 @@ export function checkNexthop(input: NexthopObjectInput): void {
   if (input.groupType != null) checkOneOf(groupTypes, input.groupType, 'groupType')
   if (input.protocol != null) checkOneOf(routeProtocols, input.protocol, 'protocol')
   if (group != null) checkGroup(group)
-  else if (input.hwStats != null) throw new TypeError('hwStats: only groups have them')
+  else if (input.hwStats != null) throw new TypeError(`hwStats: ${show(input.hwStats)} is for groups alone`)
   if (resilient != null) checkResilient(resilient)
   if (input.encap != null) checkEncap(input.encap, 'encap')
 }

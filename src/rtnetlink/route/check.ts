@@ -39,7 +39,7 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
   for (const name in input) {
     const value = input[name as keyof RouteInput]
     if (value == null) continue
-    checkHas(family, name, prefix)
+    checkHas(family, name, value, prefix)
     CHECKS.get(name)?.(value, prefix + name)
   }
   if (metrics != null) checkMetrics(metrics, `${prefix}metrics`)
@@ -57,9 +57,11 @@ const OF_ONE_FAMILY: ReadonlyMap<string, number> = new Map(
   } satisfies Partial<Record<keyof RouteInput, number>>),
 )
 
-function checkHas(family: number, name: string, prefix: string): void {
+function checkHas(family: number, name: string, value: unknown, prefix: string): void {
   if ((OF_ONE_FAMILY.get(name) ?? family) !== family)
-    throw new RangeError(`${prefix}${name}: an ${family === AF_INET ? 'IPv4' : 'IPv6'} route has none`)
+    throw new RangeError(
+      `${prefix}${name}: ${show(value)} is not for ${family === AF_INET ? 'IPv4' : 'IPv6'} routes`,
+    )
 }
 
 /** Properties whose check needs nothing else of the route. */
@@ -145,7 +147,7 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
     if (hop.weight != null) checkInteger(hop.weight, `${prefix}weight`, 1, 256)
     if (hop.onlink != null) checkBoolean(hop.onlink, `${prefix}onlink`)
     if (hop.realms != null) {
-      checkHas(family, 'realms', prefix)
+      checkHas(family, 'realms', hop.realms, prefix)
       checkRealms(hop.realms, `${prefix}realms`)
     }
     if (hop.encap != null) checkEncap(hop.encap, `${prefix}encap`)

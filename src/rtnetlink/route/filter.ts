@@ -123,7 +123,10 @@ function checkFamily(filter: RouteFilter, family: number | undefined): void {
   if (realms === undefined) return
   if (family === AF_INET6)
     throw new RangeError(`realms: not for IPv6 routes, and ${told} is ${show(filter[told!])}`)
-  if (from !== undefined) throw new RangeError('realms: only IPv4 routes have them, and IPv6 ones alone from')
+  if (from !== undefined)
+    throw new RangeError(
+      `realms: ${show(realms)} is not for IPv6 routes, which alone have from: ${show(from)}`,
+    )
 }
 
 /** IPv6 routes alone have them. */

@@ -141,7 +141,7 @@ export function checkMulticast(input: RuleInput): void {
   // Each listed rule has a type of service.
   for (const key of NOT_MULTICAST)
     if (input[key] != null && !(key === 'tos' && input.tos === 0))
-      throw new TypeError(`${key}: rules of multicast routing have none`)
+      throw new TypeError(`${key}: ${show(input[key])} is not for rules of multicast routing`)
 }
 
 /** What a new rule needs besides. Throws TypeError. */
@@ -167,7 +167,8 @@ export function familyOfRule({ family, from, to, realms }: RuleInput): number {
   if (found === undefined)
     throw new TypeError("family: a rule without from and to needs it ('ipv4' or 'ipv6')")
   // The kernel would pass over them.
-  if (realms != null && found === AF_INET6) throw new TypeError('realms: IPv6 rules have none')
+  if (realms != null && found === AF_INET6)
+    throw new TypeError(`realms: ${show(realms)} is not for IPv6 rules`)
   return found
 }
 

@@ -1,5 +1,6 @@
 /** linux/if_link.h, enum IFLA_MACVLAN_*: macvlan and macvtap. */
 
+import { show } from '../../../codec/fault.js'
 import { array, attributes, enumeration, flags, names, s32, u16, u32 } from '../../../codec/index.js'
 import { ethernet } from '../types.js'
 import { kind } from './kind.js'
@@ -33,7 +34,8 @@ function completeMode({
   macaddrMode,
 }: Readonly<Record<string, unknown>>): Record<string, unknown> {
   if (macaddrMode !== undefined) return {}
-  if (macaddr !== undefined) throw new TypeError("macaddr: goes with macaddrMode, 'add' or 'del'")
+  if (macaddr !== undefined)
+    throw new TypeError(`macaddr: ${show(macaddr)} goes with macaddrMode, 'add' or 'del'`)
   return macaddrData === undefined ? {} : { macaddrMode: 'set' }
 }
 
