@@ -505,6 +505,30 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       expect((route!['nexthops'] as Printed[]).map((it) => it['gateway'])).toEqual([VIA6, '2001:db8::fd'])
     }))
 
+  it('makes nexthops of IPv6 routes with gateways, and leaves those without beside them', () =>
+    withNetwork(async (netns) => {
+      const to = '2001:db8:1::/64'
+      const [third, fourth] = ['2001:db8::fd', '2001:db8::fc']
+      const gateways = () =>
+        ipJson(`-6 route show ${to}`, netns).map(({ gateway, nexthops }) =>
+          nexthops === undefined ? (gateway ?? null) : (nexthops as Printed[]).map((hop) => hop['gateway']),
+        )
+      await nl.addRoute({ to, via: VIA6, netns })
+      await nl.prependRoute({ to, via: third, netns })
+      // Last: one between two nexthops is passed over by dumps (fib6_dump_node() of net/ipv6/ip6_fib.c).
+      await nl.appendRoute({ to, dev: 'eth0', netns })
+      expect(gateways()).toEqual([[VIA6, third], null])
+      const advice = 'the same route is there already, or of an IPv6 one a nexthop is, or is given twice'
+      for (const call of [
+        () => nl.appendRoute({ to, nexthops: [{ via: fourth }, { via: third }], netns }),
+        () => nl.replaceRoute({ to, nexthops: [{ via: fourth }, { via: fourth }], netns }),
+      ])
+        await expect(async () => call()).rejects.toMatchObject({ code: 'EEXIST', advice })
+      expect(gateways()).toEqual([[VIA6, third], null])
+      await nl.changeRoute({ to, via: fourth, netns })
+      expect(gateways()).toEqual([fourth, null])
+    }))
+
   it.each([
     ['10.1.2.3', {}, '10.1.2.3 tos 0'],
     ['10.1.2.3', { tos: 0x10 }, '10.1.2.3 tos 0x10'],
@@ -558,9 +582,8 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       expect(connected.via).toBe('192.0.2.253')
       // A source that is given is the one that counts.
       const given = { connected: true, from: '192.0.3.1', netns }
-      expect(await nl.getRoute('8.8.8.8', given)).toEqual(
-        await nl.getRoute('8.8.8.8', { from: '192.0.3.1', netns }),
-      )
+      const alone = await nl.getRoute('8.8.8.8', { from: '192.0.3.1', netns })
+      expect(await nl.getRoute('8.8.8.8', given)).toEqual({ ...alone, cacheinfo: expect.anything() })
     }))
 
   it('asks to be told of changes', () =>

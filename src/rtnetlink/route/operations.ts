@@ -63,9 +63,10 @@ export function addRoute(options: RouteOptions): Operation<void> {
 }
 
 /**
- * Adds a route or changes the one with the same destination, metric and type of service, as `ip route replace`.
+ * Adds a route or changes the one with the same destination, metric and type of service, as `ip route replace`. Of IPv6 those with
+ * gateways are one route, whose nexthops are all replaced, and each without a gateway is another, which stays.
  *
- * @throws as addRoute, but for EEXIST.
+ * @throws as addRoute; EEXIST only where an IPv6 route has the same nexthop twice.
  * @see ip-route(8), rtnetlink(7)
  * @example await replaceRoute({ to: '192.168.1.0/24', via: '192.168.15.6', metric: 100 })
  */
@@ -85,10 +86,10 @@ export function changeRoute(options: RouteOptions): Operation<void> {
 }
 
 /**
- * Adds a route after those with the same destination and metric, as `ip route append`. Of an IPv6 route it makes another
- * nexthop of the route that is there.
+ * Adds a route after those with the same destination and metric, as `ip route append`. An IPv6 route with a gateway becomes another
+ * nexthop of the one with gateways that is there; it comes last, and with `prependRoute()`, too. Without a gateway it is a route of its own.
  *
- * @throws as addRoute; EEXIST only where the same route is there.
+ * @throws as addRoute; EEXIST only where the same route is there, or one of the nexthops of an IPv6 route: then none is added.
  * @see ip-route(8), rtnetlink(7)
  * @example await appendRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
  */
@@ -97,10 +98,10 @@ export function appendRoute(options: RouteOptions): Operation<void> {
 }
 
 /**
- * Adds a route before those with the same destination and metric, as `ip route prepend`: of IPv4 it is the one that counts from now on. Of an
- * IPv6 route it makes another nexthop of the route that is there.
+ * Adds a route before those with the same destination and metric, as `ip route prepend`: of IPv4 it is the one that counts from now on; of
+ * IPv6 it is appendRoute().
  *
- * @throws as addRoute; EEXIST only where the same route is there.
+ * @throws as appendRoute
  * @see ip-route(8), rtnetlink(7)
  * @example await prependRoute({ to: '192.168.1.0/24', via: '192.168.15.7' })
  */

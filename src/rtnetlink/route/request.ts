@@ -2,6 +2,7 @@
 
 import type { Infer, OneOf } from '../../codec/index.js'
 import type { Message } from '../../codec/message.js'
+import { NLM_F_EXCL } from '../../netlink/constants.js'
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
@@ -152,7 +153,7 @@ function routeRequest(
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: !adding ? ABSENT : tunnel === null ? adviseAdding : adviseTunnel(tunnel.encapType),
+    advise: adding ? adviseFor(flags, tunnel?.encapType) : ABSENT,
   }
 }
 
@@ -196,32 +197,50 @@ function isLearned({ flags }: RouteInput): boolean {
   return Array.isArray(flags) && flags.includes('cloned')
 }
 
-function adviseAdding(code: string, { message }: Extack): string | undefined {
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no route with this destination and metric: replaceRoute adds it'
-    case 'EEXIST':
-      return 'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it'
-    case 'ENODEV':
-      if (message !== null) return undefined
-      return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)'
-    // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-      return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
-    case 'ENETDOWN':
-      return 'the interface is down'
-    default:
-      return undefined
+type Advise = (code: string, extack: Extack) => string | undefined
+
+const adviseNew = adviseAdding(
+  'there is a route with this destination and metric already: replaceRoute changes it, appendRoute adds one beside it',
+)
+/** IPv6 compares each nexthop (rt6_duplicate_nexthop() of net/ipv6/route.c). */
+const adviseBeside = adviseAdding(
+  'the same route is there already, or of an IPv6 one a nexthop is, or is given twice',
+)
+
+function adviseFor(flags: number, type: OneOf<EncapType> | undefined): Advise {
+  const advise = (flags & NLM_F_EXCL) === 0 ? adviseBeside : adviseNew
+  return type === undefined ? advise : adviseTunnel(type, advise)
+}
+
+/** `exists` is what EEXIST means. */
+function adviseAdding(exists: string): Advise {
+  return (code, { message }) => {
+    switch (code) {
+      case 'ENOENT':
+        return 'there is no route with this destination and metric: replaceRoute adds it'
+      case 'EEXIST':
+        return exists
+      case 'ENODEV':
+        if (message !== null) return undefined
+        return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)'
+      // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
+      case 'ENETUNREACH':
+      case 'EHOSTUNREACH':
+        return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
+      case 'ENETDOWN':
+        return 'the interface is down'
+      default:
+        return undefined
+    }
   }
 }
 
 /** Each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
-function adviseTunnel(type: OneOf<EncapType> | undefined): Request['advise'] {
+function adviseTunnel(type: OneOf<EncapType>, advise: Advise): Advise {
   return (code, extack) =>
     code === 'EOPNOTSUPP'
       ? `the kernel lacks encapsulation '${type}' of routes, or one of its options (a module to load, or CONFIG_ of the kernel)`
-      : adviseAdding(code, extack)
+      : advise(code, extack)
 }
 
 const ABSENT: Advice = { ESRCH: 'there is no such route in that table' }
