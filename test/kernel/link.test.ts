@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { isPortKind } from '../../src/index.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
+import { rxQueues } from './needs.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
@@ -45,7 +46,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
             txqlen: 7,
             group: '5',
             num_tx_queues: 3,
-            num_rx_queues: 2,
+            ...rxQueues(2),
             gso_max_size: 30_000,
             inet6_addr_gen_mode: 'none',
             linkinfo: { info_kind: kind },

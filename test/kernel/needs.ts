@@ -48,6 +48,10 @@ export const hasMulticastRules = (): boolean =>
 /** Whether there are MPLS routes, whose module guests load when they start (test/kernels). */
 export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
 
+/** What ip prints of receive queues: nothing where the kernel, built for one processor, has no CONFIG_RPS (rtnl_fill_ifinfo()). */
+export const rxQueues = (count: number): { num_rx_queues?: number } =>
+  existsSync('/proc/sys/net/core/rps_sock_flow_entries') ? { num_rx_queues: count } : {}
+
 /** The last of those of joined addresses, which came together. linux/rtnetlink.h */
 export const RTNLGRP_IPV6_ACADDR = 39
 

@@ -5,6 +5,7 @@ import type { NetnsLike, VethEnd } from '../../src/index.js'
 import * as asynchronous from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { expectAllLikeIp, namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { rxQueues } from './needs.js'
 import { lines, program } from './program.js'
 import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
 import { failure } from './thrown.js'
@@ -76,7 +77,7 @@ function expectWhole(name: string, n: number, netns: string | undefined): void {
     mtu: 1400 + n,
     master: 'br0',
     num_tx_queues: n,
-    num_rx_queues: n + 1,
+    ...rxQueues(n + 1),
     txqlen: 70 + n,
     group: String(n),
     gso_max_size: 30_000 + n,
