@@ -28,7 +28,7 @@ export interface Address {
   /** Seconds until the kernel removes it. */
   readonly validLifetime: Lifetime
   readonly ifindex: number
-  /** The interface's name; null where the interface went away while the list was made. */
+  /** The interface's name; null where the interface came or went while the list was made. */
   readonly dev: string | null
   /** The metric of the route to the prefix. */
   readonly metric: number | null

@@ -64,6 +64,7 @@ function* select(channel: Channel, options: AddressFilter & TargetOptions): Oper
   const { dev, target } = options
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev, 'dev', target)
   const links = yield* linksOf(channel, options)
+  const chosen = choosesLinks(options)
   const matches = matcher(options)
   const nameOf = links === null ? devNames(channel) : (index: number) => links.get(index) ?? null
   const family = familyOfPrefix(options.family, options.within, 'within')
@@ -76,19 +77,25 @@ function* select(channel: Channel, options: AddressFilter & TargetOptions): Oper
     subject: dev === undefined ? undefined : describeDev(dev),
     read(bytes, start, end) {
       const found = readAddress(bytes, start, end, nameOf)
-      if (found === null || (links !== null && !links.has(found.ifindex))) return undefined
+      // One that came after the links is left out only where it is asked what link it has: of a target they are names alone.
+      if (found === null || (chosen && !links!.has(found.ifindex))) return undefined
       return matches(found) ? found : undefined
     },
   }
   return yield* items(channel, asked)
 }
 
+function choosesLinks({ up, kind, portKind, master }: AddressFilter): boolean {
+  return [up, kind, portKind, master].some((value) => value !== undefined)
+}
+
 /** The names of the interfaces that are meant, which another namespace has to be asked for; null for any of this one. */
 function* linksOf(
   channel: Channel,
-  { up, kind, portKind, master, target }: AddressFilter & TargetOptions,
+  options: AddressFilter & TargetOptions,
 ): Operation<Map<number, string> | null> {
-  if ([up, kind, portKind, master, target].every((value) => value === undefined)) return null
+  const { up, kind, portKind, master, target } = options
+  if (target === undefined && !choosesLinks(options)) return null
   const index = master == null ? undefined : yield* resolveDev(channel, master, 'master', target)
   const asked = listLinksRequest({ up, kind, portKind, master, target }, index)
   return new Map(
