@@ -4,6 +4,7 @@ import type { Nexthop, NexthopFilter } from '../../src/index.js'
 import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { NEXTHOPS } from './made-by-ip.js'
+import { expectRefused, type Refusal } from './needs.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
@@ -14,6 +15,8 @@ function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
     return work(netns)
   })
 }
+
+const NO_STATISTICS: Refusal = { code: 'EINVAL', advice: 'statistics need Linux 6.9' }
 
 const NEXTHOP: Oracle<Nexthop> = {
   keys: {
@@ -137,7 +140,13 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
   it('takes weights that need two bytes', () =>
     withNetwork(async (netns) => {
       await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
-      await nl.addNexthop({ id: 2, group: [{ id: 1, weight: 65_535 }], netns })
+      const heavy = (weight: number) => nl.addNexthop({ id: 2, group: [{ id: 1, weight }], netns })
+      if (!since(6, 12)) {
+        const refusal = { code: 'EINVAL', advice: 'weights above 255 need Linux 6.12' }
+        for (const weight of [256, 65_535]) await expectRefused(() => heavy(weight), refusal)
+        return
+      }
+      await heavy(65_535)
       expect(await nl.listNexthops({ groups: true, netns })).toMatchObject([
         { group: [{ id: 1, weight: 65_535 }] },
       ])
@@ -181,8 +190,13 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       const group = [{ id: 1 }]
       await nl.addNexthop({ id: 1, via: '192.0.2.254', dev: 'eth0', netns })
       await nl.addNexthop({ id: 10, group, netns })
-      expect([await told(1), await told(10)]).toEqual([null, since(6, 9) ? false : null])
-      if (!since(6, 9)) return
+      if (!since(6, 9)) {
+        await expectRefused(() => told(10), NO_STATISTICS)
+        const counted = () => nl.replaceNexthop({ id: 10, group, hwStats: true, netns })
+        await expectRefused(counted, { code: 'EINVAL', advice: 'hwStats needs Linux 6.9' })
+        return
+      }
+      expect([await told(1), await told(10)]).toEqual([null, false])
       await nl.replaceNexthop({ id: 10, group, hwStats: true, netns })
       expect(await told(10)).toBe(true)
       // No device of a test machine counts.
@@ -202,11 +216,9 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
   it('counts the packets of members', () =>
     withNetwork(async (netns) => {
       ipBatch(NEXTHOPS, netns)
-      const listed = await nl.listNexthops({ groups: true, statistics: true, netns })
-      if (!since(6, 9)) {
-        expect(listed.map(({ groupStats }) => groupStats)).toEqual([null, null, null])
-        return
-      }
+      const list = async () => nl.listNexthops({ groups: true, statistics: true, netns })
+      if (!since(6, 9)) return expectRefused(list, NO_STATISTICS)
+      const listed = await list()
       expect(listed.map(({ id, groupStats }) => [id, groupStats?.map((one) => one.id)])).toEqual([
         [10, [1, 2]],
         [11, [1, 2]],

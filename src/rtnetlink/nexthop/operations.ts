@@ -6,6 +6,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { deleteAll } from '../../netlink/delete-all.js'
+import type { Extack } from '../../netlink/extack.js'
 import {
   type Channel,
   items,
@@ -90,7 +91,7 @@ export function* deleteNexthop(options: NexthopOptions): Operation<void> {
 export interface GetNexthopOptions extends CallOptions {
   /**
    * With the packets that went to each member of a group, in `groupStats`; 'hardware' asks the hardware that counts for the group as well, as
-   * `ip -s -s nexthop`. Linux 6.9; ignored before.
+   * `ip -s -s nexthop`. Linux 6.9: EINVAL before.
    */
   statistics?: boolean | 'hardware' | undefined
 }
@@ -116,9 +117,14 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
       answer: 'reply',
       read: (bytes, start, end) => readNexthop(bytes, start, end, nameOf),
       subject: `nexthop ${id}`,
-      advise: ABSENT,
+      advise: (code, extack) => ABSENT[code] ?? adviseStatistics(code, extack),
     })
   })
+}
+
+/** Of a dump's attribute the kernel does not say which one it is; the others are as old as nexthop objects. */
+function adviseStatistics(_code: string, { message }: Extack): string | undefined {
+  return message === 'Unknown attribute type' ? 'statistics need Linux 6.9' : undefined
 }
 
 /** NHA_OP_FLAGS: strict kernels before 6.9 refuse the attribute, so that it is sent only where it is needed. */
@@ -234,5 +240,6 @@ function dumpRequest(
       if (fdb !== undefined && nexthop.fdb !== fdb) return undefined
       return maker === undefined || nexthop.protocol === maker ? nexthop : undefined
     },
+    advise: adviseStatistics,
   }
 }

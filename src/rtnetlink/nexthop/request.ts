@@ -172,8 +172,19 @@ export function* newNexthopRequest(
     answer: id == null ? 'replies' : 'ack',
     read: (bytes, start, end) => readNexthop(bytes, start, end, () => null).id,
     subject: id == null ? 'nexthop' : `nexthop ${id}`,
-    advise: { EEXIST: 'there is a nexthop of this id: replaceNexthop changes it' },
+    advise: (code, { message, path }) =>
+      code === 'EEXIST'
+        ? 'there is a nexthop of this id: replaceNexthop changes it'
+        : path === 'hwStatsEnable'
+          ? 'hwStats needs Linux 6.9'
+          : WEIGHTS[message ?? ''],
   }
+}
+
+/** What kernels of one byte for a weight say of more (nh_check_attr_group()). */
+const WEIGHTS: Advice = {
+  'Reserved fields in nexthop_grp must be 0': 'weights above 255 need Linux 6.12',
+  'Invalid value for weight': 'weights above 255 need Linux 6.12',
 }
 
 function groupEntry({ id, weight = 1 }: { id: number; weight?: number | undefined }) {

@@ -29,7 +29,7 @@ export interface GetRouteOptions extends CallOptions {
   ipProtocol?: OneOf<IpProtocol> | undefined
   sport?: number | undefined
   dport?: number | undefined
-  /** IPv6, 20 bits. */
+  /** IPv6, 20 bits. Linux 6.14: EINVAL before. */
   flowlabel?: number | undefined
   /** Answers with the entry of the routing table. */
   fibmatch?: boolean | undefined
