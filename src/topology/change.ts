@@ -4,50 +4,37 @@ import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Step } from './call.js'
 import { changedOptions } from './compare.js'
-import type { Found } from './diff.js'
-import { changesMaster, type Gone, hasMaster } from './gone.js'
+import type { Change } from './diff.js'
+import { changesMaster, hasMaster } from './gone.js'
 import { addressChanges, isIpv4 } from './gone-addresses.js'
-import { findLink, type LinkModel, type Network, OPENING } from './network.js'
+import { findLink, type LinkModel, OPENING } from './network.js'
 import { addressKey } from './parse-link.js'
 
-export function changesOf(
-  link: LinkModel,
-  wanted: Network,
-  owned: Network | null,
-  found: Found,
-  gone: Gone,
-): Step[] {
+export function changesOf(link: LinkModel, change: Change): Step[] {
+  const { owned, found, gone } = change
   const there = findLink(found.wanted, link)!
   const { deleted, added } = addressChanges(link, there, owned)
   const { netns, name: dev, path } = link
-  const change = (change: 'addAddress' | 'deleteAddress', address: AddressInput): Step => {
-    const call = { netns, dev, address }
-    const undo = change === 'addAddress' ? 'deleteAddress' : 'addAddress'
-    return { path, call: { call: change, ...call }, undo: { call: undo, ...call } }
+  const step = (call: 'addAddress' | 'deleteAddress', address: AddressInput): Step => {
+    const undo = call === 'addAddress' ? 'deleteAddress' : 'addAddress'
+    return { path, call: { call, netns, dev, address }, undo: { call: undo, netns, dev, address } }
   }
   // They are there still where net.ipv6.conf.*.keep_addr_on_down is set.
   const replaced = link.addresses.filter(
     (address) => gone.isDown(link) && !isIpv4(address) && !added.has(addressKey(address)),
   )
   return [
-    ...[...deleted.values()].map((address) => change('deleteAddress', address)),
-    ...setLinkSteps(link, there, wanted, owned, found, gone),
+    ...[...deleted.values()].map((address) => step('deleteAddress', address)),
+    ...setLinkSteps(link, there, change),
     ...replaced.map(
       (address): Step => ({ path, call: { call: 'replaceAddress', netns, dev, address }, undo: null }),
     ),
-    ...[...added.values()].map((address) => change('addAddress', address)),
+    ...[...added.values()].map((address) => step('addAddress', address)),
   ]
 }
 
 /** What is set of it, its master with it. */
-function setLinkSteps(
-  link: LinkModel,
-  there: LinkModel,
-  wanted: Network,
-  owned: Network | null,
-  found: Found,
-  gone: Gone,
-): Step[] {
+function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[] {
   const { netns, name: dev, path, kind, master } = link
   const set = (options: Record<string, unknown>, before: Record<string, unknown>): Step => {
     const call = { call: 'setLink', netns, dev } as const
@@ -55,9 +42,9 @@ function setLinkSteps(
   }
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
-  const moves = changesMaster(link, there, owned, gone)
+  const moves = changesMaster(link, there, change)
   // Such a master wants it down, and brings it up.
-  const opens = moves && hasMaster(OPENING, link, there, wanted, found)
+  const opens = moves && hasMaster(OPENING, link, there, change)
   if (opens) delete changed['up']
   const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
   const steps: Step[] = []

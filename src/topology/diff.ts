@@ -23,32 +23,46 @@ export interface Found {
   readonly nat: readonly NatEntry[]
 }
 
+/** What is to become what. */
+export interface Change {
+  readonly wanted: Network
+  /** The topology as it was made or last applied; null where it never was. */
+  readonly owned: Network | null
+  readonly found: Found
+  readonly gone: Gone
+}
+
 /**
- * `owned` is the topology as it was made or last applied; null where it never was.
+ * `owned` is as in Change.
  *
  * @throws TopologyError EEXIST where a link would have to be replaced that is not the topology's
  */
 export function diff(call: string, wanted: Network, owned: Network | null, found: Found): Step[] {
   const gone = new Gone(found)
+  const change: Change = { wanted, owned, found, gone }
   const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
-  const replaced = replaceChanged(call, wanted, owned, found, gone)
+  const replaced = replaceChanged(call, change)
   for (const place of wanted.places.values())
-    for (const link of place.links.values())
-      if (goesDown(link, wanted, owned, found, gone)) gone.addDown(link)
-  const losses = new Losses(wanted, owned, found, gone)
-  const broken = removeBroken(wanted, found, losses)
-  return [...broken, ...removals, ...replaced, ...build(wanted, presentOf(wanted, owned, found, losses))]
+    for (const link of place.links.values()) if (goesDown(link, change)) gone.addDown(link)
+  const losses = new Losses(change)
+  return [
+    ...removeBroken(change, losses),
+    ...removals,
+    ...replaced,
+    ...build(wanted, presentOf(change, losses)),
+  ]
 }
 
 /**
- * What may stay, and cannot be added then: neighbours of a link whose MAC address may change. And routes that stay, but not as they are. Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any
- * that is deleted (fib_sync_down_dev()), an IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on
- * the steps; an IPv6 route stays without the address that it sends from. They are made anew.
+ * What may stay, and could not be added again then: neighbours of a link whose MAC address may change, and routes that are not as they were.
+ * Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any that is deleted (fib_sync_down_dev()), an
+ * IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps; and an IPv6 route stays without
+ * the address that it sends from.
  */
-function removeBroken(wanted: Network, found: Found, losses: Losses): Step[] {
+function removeBroken({ wanted, found, gone }: Change, losses: Losses): Step[] {
   const steps: Step[] = []
   for (const { netns, routes, neighbours } of found.wanted.places.values()) {
-    if (losses.gone.hasNetns(netns) || !wanted.places.has(netns)) continue
+    if (gone.hasNetns(netns) || !wanted.places.has(netns)) continue
     for (const { path, value, found } of routes) {
       // What is not of the topology has no `found`.
       if (found === undefined) continue
@@ -134,13 +148,7 @@ function noneOf<T>(old: readonly Item<T>[], there: readonly Item<T>[], kept: rea
 }
 
 /** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */
-function replaceChanged(
-  call: string,
-  wanted: Network,
-  owned: Network | null,
-  found: Found,
-  gone: Gone,
-): Step[] {
+function replaceChanged(call: string, { wanted, owned, found, gone }: Change): Step[] {
   const steps: Step[] = []
   for (const place of wanted.places.values())
     for (const link of place.links.values()) {
@@ -169,8 +177,8 @@ function isAnother(wanted: LinkModel, there: LinkModel, was: LinkModel | undefin
 /** Kinds whose own options can be changed while they are there. */
 const CHANGEABLE = ['veth', 'bridge']
 
-function presentOf(wanted: Network, owned: Network | null, found: Found, losses: Losses): Present {
-  const { gone } = losses
+function presentOf(change: Change, losses: Losses): Present {
+  const { wanted, found, gone } = change
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
   // A link that is made anew has parameters as the kernel gives them.
@@ -209,6 +217,6 @@ function presentOf(wanted: Network, owned: Network | null, found: Found, losses:
     },
     hasSysctl: (place, key) => sysctl(place, key) === place.sysctls.get(key),
     sysctl,
-    changes: (link) => changesOf(link, wanted, owned, found, gone),
+    changes: (link) => changesOf(link, change),
   }
 }

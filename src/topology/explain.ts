@@ -57,10 +57,11 @@ export function explainCall(call: Call): string[] {
       return [`${ip(call.netns)} link delete ${device(call.dev)}`]
     case 'addAddress':
     case 'replaceAddress':
-    case 'deleteAddress':
-      return [
-        `${ip(call.netns)} address ${verb(call.call)} ${addressWords(call.address)} ${device(call.dev)}`,
-      ]
+    case 'deleteAddress': {
+      const { address, peer } = call.address
+      const words = addressWords(call.call === 'deleteAddress' ? { address, peer } : call.address)
+      return [`${ip(call.netns)} address ${verb(call.call)} ${words} ${device(call.dev)}`]
+    }
     case 'addRoute':
     case 'deleteRoute':
       return [routeCommand(call.netns, verb(call.call), call.route)]

@@ -5,7 +5,7 @@ import { ownerOf } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
 import { taken } from './error.js'
-import { HOST, type Item, type LinkModel, type Network, type Place, type Reference } from './network.js'
+import { HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
 import { contains } from './reach.js'
 import { stampOf, type Undo } from './take-back.js'
 
@@ -85,7 +85,7 @@ export class Foreign {
     for (const one of gone)
       for (const { links } of network.places.values())
         for (const link of [...links.values()]) {
-          if (!isIt(link.peer, one) && !isIt(link.link, one)) continue
+          if (!refersTo(link.peer, one) && !refersTo(link.link, one)) continue
           links.delete(link.name)
           gone.push(link)
         }
@@ -94,10 +94,6 @@ export class Foreign {
       if (lost.length > 0) network.places.set(netns, without(place, lost))
     }
   }
-}
-
-function isIt(reference: Reference | null, { netns, name }: LinkModel): boolean {
-  return reference?.netns === netns && reference.name === name
 }
 
 /** What a place has but for what is said of some of its links. */

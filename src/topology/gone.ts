@@ -1,19 +1,19 @@
 /** What a change takes away besides what it deletes. */
 
-import type { Found } from './diff.js'
-import { findLink, type LinkModel, type Network, OPENING, type Reference } from './network.js'
+import type { Change, Found } from './diff.js'
+import { findLink, type LinkModel, OPENING, type Reference, refersTo } from './network.js'
 
 /** Links that are there and will be deleted, or taken down, with what goes with them. */
 export class Gone {
   /** What is there, wanted or not any more. */
-  readonly #there: readonly LinkModel[]
+  readonly there: readonly LinkModel[]
   readonly #links = new Set<string>()
   readonly #down = new Set<string>()
   readonly #namespaces = new Set<string>()
 
   constructor(found: Found) {
     const places = [found.wanted, found.owned].flatMap((network) => [...(network?.places.values() ?? [])])
-    this.#there = places.flatMap(({ links }) => [...links.values()])
+    this.there = places.flatMap(({ links }) => [...links.values()])
   }
 
   addNetns(netns: string): void {
@@ -24,17 +24,17 @@ export class Gone {
     const key = `${netns}:${name}`
     if (this.#links.has(key)) return
     this.#links.add(key)
-    for (const { netns: place, name: other, link, peer } of this.#there)
-      if (isThe(link, netns, name) || isThe(peer, netns, name)) this.add(place, other)
+    for (const { netns: place, name: other, link, peer } of this.there)
+      if (refersTo(link, { netns, name }) || refersTo(peer, { netns, name })) this.add(place, other)
   }
 
   /**
    * A link, and the VLANs on it that follow it, that is down for a moment at least: its IPv6 addresses go, its routes and its neighbours.
    */
-  addDown({ netns, name }: Reference): void {
-    this.#down.add(`${netns}:${name}`)
-    for (const above of this.#there)
-      if (isVlanThatFollows(above) && isThe(above.link, netns, name)) this.addDown(above)
+  addDown(link: Reference): void {
+    this.#down.add(`${link.netns}:${link.name}`)
+    for (const above of this.there)
+      if (isVlanThatFollows(above) && refersTo(above.link, link)) this.addDown(above)
   }
 
   isDown({ netns, name }: Reference): boolean {
@@ -50,10 +50,6 @@ export class Gone {
   }
 }
 
-function isThe(reference: Reference | null, netns: string, name: string): boolean {
-  return reference?.netns === netns && reference.name === name
-}
-
 /** vlan_device_event() of net/8021q/vlan.c. */
 function isVlanThatFollows({ kind, options }: LinkModel): boolean {
   return kind === 'vlan' && !(options['flags'] as { loose_binding?: boolean } | undefined)?.loose_binding
@@ -63,17 +59,11 @@ function isVlanThatFollows({ kind, options }: LinkModel): boolean {
 const TAKING_DOWN = [...OPENING, 'vrf']
 
 /** Whether a link that is up is taken down by what changes of it. */
-export function goesDown(
-  link: LinkModel,
-  wanted: Network,
-  owned: Network | null,
-  found: Found,
-  gone: Gone,
-): boolean {
-  const there = findLink(found.wanted, link)
+export function goesDown(link: LinkModel, change: Change): boolean {
+  const there = findLink(change.found.wanted, link)
   if (there === undefined || there.options['up'] === false) return false
   if (link.options['up'] === false) return true
-  return changesMaster(link, there, owned, gone) && hasMaster(TAKING_DOWN, link, there, wanted, found)
+  return changesMaster(link, there, change) && hasMaster(TAKING_DOWN, link, there, change)
 }
 
 /** Whether the master of a link is of some kinds, or the one that it had. */
@@ -81,8 +71,7 @@ export function hasMaster(
   kinds: readonly string[],
   { netns, master }: LinkModel,
   there: LinkModel,
-  wanted: Network,
-  found: Found,
+  { wanted, found }: Change,
 ): boolean {
   const networks = [wanted, found.owned, found.wanted].filter((network) => network !== null)
   return [master, there.master].some(
@@ -96,8 +85,7 @@ export function hasMaster(
 export function changesMaster(
   { netns, name, master }: LinkModel,
   there: LinkModel,
-  owned: Network | null,
-  gone: Gone,
+  { owned, gone }: Change,
 ): boolean {
   if (there.master !== null && gone.has(netns, there.master)) return true
   const before = owned === null ? undefined : findLink(owned, { netns, name })

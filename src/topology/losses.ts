@@ -4,10 +4,10 @@ import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import { changedOptions } from './compare.js'
-import type { Found } from './diff.js'
-import { changesMaster, type Gone } from './gone.js'
+import type { Change } from './diff.js'
+import { changesMaster } from './gone.js'
 import { addressChanges, isIpv4 } from './gone-addresses.js'
-import { findLink, type LinkModel, type Network, type Reference } from './network.js'
+import { findLink, type LinkModel, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */
 const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
@@ -20,12 +20,7 @@ export class Losses {
   /** By namespace, the addresses that go: there may be many routes. */
   readonly #sources = new Map<string, ReadonlySet<string>>()
 
-  constructor(
-    readonly wanted: Network,
-    readonly owned: Network | null,
-    readonly found: Found,
-    readonly gone: Gone,
-  ) {}
+  constructor(readonly change: Change) {}
 
   /** Whether a route cannot stay over an interface of its own: IPv4 ones go with its last IPv4 address (fib_disable_ip()). */
   hops(netns: string, { family, dev, nexthops }: Route): boolean {
@@ -44,8 +39,7 @@ export class Losses {
     if (src == null) return false
     let lost = this.#sources.get(netns)
     if (lost === undefined) {
-      const places = [this.found.wanted, this.found.owned].map((network) => network?.places.get(netns))
-      const links = places.flatMap((place) => [...(place?.links.values() ?? [])])
+      const links = this.change.gone.there.filter((link) => link.netns === netns)
       const addresses = links.flatMap((link) => this.#lostAddresses(link))
       lost = new Set(addresses.map(({ address }) => address.replace(/\/.*/, '')))
       this.#sources.set(netns, lost)
@@ -65,11 +59,12 @@ export class Losses {
   }
 
   #isLost(reference: Reference): boolean {
-    return this.gone.has(reference.netns, reference.name) || this.gone.isDown(reference)
+    const { gone } = this.change
+    return gone.has(reference.netns, reference.name) || gone.isDown(reference)
   }
 
   #losesIpv4(netns: string, name: string): boolean {
-    const there = findLink(this.found.wanted, { netns, name })
+    const there = findLink(this.change.found.wanted, { netns, name })
     if (there === undefined) return false
     const lost = this.#lostAddresses(there).filter(isIpv4).length
     return lost > 0 && lost === there.found!.filter(isIpv4).length
@@ -77,10 +72,11 @@ export class Losses {
 
   /** The addresses of a link that is there which go, be it for a moment. */
   #lostAddresses(there: LinkModel): readonly AddressInput[] {
-    if (this.gone.has(there.netns, there.name)) return there.found!
-    const link = findLink(this.wanted, there)
-    const deleted = link === undefined ? [] : addressChanges(link, there, this.owned).deleted.values()
-    const fallen = this.gone.isDown(there) ? there.found!.filter((one) => !isIpv4(one)) : []
+    const { wanted, owned, gone } = this.change
+    if (gone.has(there.netns, there.name)) return there.found!
+    const link = findLink(wanted, there)
+    const deleted = link === undefined ? [] : addressChanges(link, there, owned).deleted.values()
+    const fallen = gone.isDown(there) ? there.found!.filter((one) => !isIpv4(one)) : []
     return [...deleted, ...fallen]
   }
 
@@ -89,7 +85,8 @@ export class Losses {
    * other links does depends on theirs, and on whether it was ever given, which the kernel does not tell.
    */
   #movesMac(reference: Reference): boolean {
-    const [link, before] = [findLink(this.wanted, reference), findLink(this.found.wanted, reference)]
+    const { wanted, found } = this.change
+    const [link, before] = [findLink(wanted, reference), findLink(found.wanted, reference)]
     if (link === undefined || before === undefined) return false
     if (link.options['mac'] !== undefined) return changedOptions(link, before).includes('mac')
     const below = FOLLOWING.includes(link.kind) && before.options['up'] !== false ? link.link : null
@@ -98,17 +95,16 @@ export class Losses {
   }
 
   /** The ports of a link, those that it had and those that it will have. */
-  #ports({ netns, name }: LinkModel): LinkModel[] {
-    const places = [this.wanted, this.found.wanted, this.found.owned].map((network) =>
-      network?.places.get(netns),
-    )
-    const links = places.flatMap((place) => [...(place?.links.values() ?? [])])
-    return links.filter(({ master }) => master === name)
+  #ports(link: LinkModel): LinkModel[] {
+    const { wanted, gone } = this.change
+    const isPort = ({ netns, master }: LinkModel) => netns === link.netns && master === link.name
+    return [...wanted.places.get(link.netns)!.links.values(), ...gone.there].filter(isPort)
   }
 
   #changesPort(port: LinkModel): boolean {
-    const [link, there] = [findLink(this.wanted, port), findLink(this.found.wanted, port)]
-    if (there === undefined || this.gone.has(port.netns, port.name)) return true
-    return link !== undefined && (changesMaster(link, there, this.owned, this.gone) || this.#movesMac(port))
+    const { wanted, found, gone } = this.change
+    const [link, there] = [findLink(wanted, port), findLink(found.wanted, port)]
+    if (there === undefined || gone.has(port.netns, port.name)) return true
+    return link !== undefined && (changesMaster(link, there, this.change) || this.#movesMac(port))
   }
 }

@@ -100,6 +100,10 @@ export function findLink(network: Network, { netns, name }: Reference): LinkMode
   return network.places.get(netns)?.links.get(name)
 }
 
+export function refersTo(reference: Reference | null, { netns, name }: Reference): boolean {
+  return reference?.netns === netns && reference.name === name
+}
+
 /** 'red:eth0', as a topology writes it; the colon is left out in the same place. */
 export function referenceText({ netns, name }: Reference, from?: string): string {
   return netns === from ? name : `${netns}:${name}`

@@ -1,15 +1,9 @@
 /** What the kernel takes besides what a change of a topology deletes, or takes down for a moment: it is there again afterwards. */
 
-import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  normalizeTopology,
-  type Topology,
-  type TopologyAddress,
-  type TopologyNamespace,
-  type TopologyVeth,
-} from '../../src/topology.js'
+import type { Topology, TopologyAddress, TopologyNamespace, TopologyVeth } from '../../src/topology.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
+import { type Change, itChanges, shown } from './topology-changes.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -117,59 +111,6 @@ function shared(kind: 'veth' | 'macvlan'): Topology {
   }
 }
 
-/** A bridge, with neighbours and a VLAN where the kernel has such, whose ports are of a MAC address each. */
-function bridged(...ports: number[]): Topology {
-  const names = ports.map((port) => `port${port}`)
-  const vlan = hasKind('vlan')
-  return {
-    name: 'fall',
-    namespaces: {
-      red: {
-        bridges: { over: { addresses: ['10.1.0.1/24'], ports: names } },
-        links: {
-          ...(vlan ? { vlan5: { kind: 'vlan', link: 'over', id: 5 } } : {}),
-          ...Object.fromEntries(
-            ports.map((port): [string, TopologyVeth] => [
-              `port${port}`,
-              { peer: `:far${port}`, mac: `02:00:00:00:00:0${port}` },
-            ]),
-          ),
-        },
-        neighbours: [
-          { to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'over' },
-          { to: 'fd00::9', mac: '02:00:00:00:00:99', dev: 'over' },
-          ...(vlan ? [{ to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'vlan5' }] : []),
-        ],
-      },
-    },
-  }
-}
-
-/** What ip shows of it, but for what the kernel makes. */
-function shown(): unknown {
-  const routes = (family: string) =>
-    ipJson(`${family} route show table all`, 'red')
-      .filter(({ protocol }) => protocol !== 'kernel')
-      .map(({ dst, table, gateway, prefsrc, nexthops }) =>
-        JSON.stringify([dst, table, gateway, prefsrc, nexthops]),
-      )
-      .sort()
-  return {
-    addresses: ipJson('address', 'red')
-      .flatMap(({ ifname, addr_info }) =>
-        (addr_info as { local: string; scope: string }[])
-          .filter(({ scope }) => scope === 'global')
-          .map(({ local }) => `${ifname as string} ${local}`),
-      )
-      .sort(),
-    routes: [routes('-4'), routes('-6')],
-    neighbours: ipJson('neighbour show nud permanent', 'red')
-      .map(({ dst }) => dst)
-      .sort(),
-    proxies: ipJson('neighbour show proxy', 'red').map(({ dst }) => dst),
-  }
-}
-
 /** What ip shows of addresses of eth0; times, which count down, in whole minutes. */
 function shownAddresses(...addresses: string[]): unknown {
   const [link] = ipJson('address show dev eth0', 'red')
@@ -202,7 +143,7 @@ function joined(kind: 'bond' | 'team', port: boolean): Topology {
 
 const needsVrf = { needs: 'vrf' } as const
 const LABEL = { address: '10.1.0.1/24', label: 'eth0:x' }
-const CHANGES: [string, Topology, Topology, { needs?: string }?][] = [
+const CHANGES: Change[] = [
   ['another MAC address', lab({}), lab({ mac: '02:00:00:00:00:02' })],
   ['down', lab({}), lab({ up: false })],
   ['up', lab({ up: false }), lab({})],
@@ -237,39 +178,15 @@ const CHANGES: [string, Topology, Topology, { needs?: string }?][] = [
     addressed('10.1.0.1/24', '10.1.0.2/24', { ...SOURCE, metric: 7 }),
   ],
   ['without a later address of a network', addressed('10.1.0.2/24', '10.1.0.1/24'), addressed('10.1.0.2/24')],
-  ...(['bond', 'team'] as const).flatMap((kind): [string, Topology, Topology, { needs: string }][] => [
+  ...(['bond', 'team'] as const).flatMap((kind): Change[] => [
     [`into a ${kind}`, joined(kind, false), joined(kind, true), { needs: kind }],
     [`out of a ${kind}`, joined(kind, true), joined(kind, false), { needs: kind }],
   ]),
-  ['a bridge with another port', bridged(2), bridged(2, 1)],
-  ['a bridge with another port that does not give it its address', bridged(1), bridged(1, 2)],
-  ['a bridge without a port', bridged(1, 2), bridged(2)],
-  ['a bridge without its last port', bridged(1), bridged()],
-  ['a bridge with a port in the place of another', bridged(1), bridged(2)],
   ['another kind of one of two links', shared('macvlan'), shared('veth')],
 ]
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
-  it.for(CHANGES)('%s', async ([, from, to, { needs } = {}], context) => {
-    context.skip(needs !== undefined && !hasKind(needs), `cannot be installed: this kernel has no ${needs}`)
-    await tp.createTopology(to)
-    const whole = shown()
-    await tp.deleteTopology('fall')
-    for (const keeps of [false, true]) {
-      await tp.createTopology(from)
-      if (keeps) ip('netns exec red sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1')
-      await tp.applyTopology(to)
-      expect(shown()).toEqual(whole)
-      expect((await tp.planTopology(to)).explain()).toEqual([])
-      expect(await tp.readTopology(to)).toEqual(normalizeTopology(to))
-      await tp.deleteTopology('fall')
-    }
-    await tp.createTopology(from)
-    const commands = (await tp.planTopology(to)).explain()
-    execFileSync('sh', ['-e'], { input: commands.join('\n') })
-    expect(shown()).toEqual(whole)
-    await tp.deleteTopology('fall')
-  })
+  itChanges(tp, CHANGES)
 
   it("another's address goes with none of the topology's", async () => {
     const [first, second] = ['10.1.0.1/24', '10.1.0.2/24'].map((address) => ({

@@ -1,0 +1,49 @@
+/** What the kernel changes of a link together with another: VLANs with what they stand on, bridges and bonds with their ports. */
+
+import { afterEach, describe } from 'vitest'
+import type { Topology, TopologyVeth } from '../../src/topology.js'
+import { hasKind } from './support.js'
+import { type Change, itChanges } from './topology-changes.js'
+import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
+
+afterEach(cleanAll)
+
+/** A bridge, with neighbours and a VLAN where the kernel has such, whose ports are of a MAC address each. */
+function bridged(...ports: number[]): Topology {
+  const names = ports.map((port) => `port${port}`)
+  const vlan = hasKind('vlan')
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        bridges: { over: { addresses: ['10.1.0.1/24'], ports: names } },
+        links: {
+          ...(vlan ? { vlan5: { kind: 'vlan', link: 'over', id: 5 } } : {}),
+          ...Object.fromEntries(
+            ports.map((port): [string, TopologyVeth] => [
+              `port${port}`,
+              { peer: `:far${port}`, mac: `02:00:00:00:00:0${port}` },
+            ]),
+          ),
+        },
+        neighbours: [
+          { to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'over' },
+          { to: 'fd00::9', mac: '02:00:00:00:00:99', dev: 'over' },
+          ...(vlan ? [{ to: '10.1.0.9', mac: '02:00:00:00:00:99', dev: 'vlan5' }] : []),
+        ],
+      },
+    },
+  }
+}
+
+const CHANGES: Change[] = [
+  ['a bridge with another port', bridged(2), bridged(2, 1)],
+  ['a bridge with another port that does not give it its address', bridged(1), bridged(1, 2)],
+  ['a bridge without a port', bridged(1, 2), bridged(2)],
+  ['a bridge without its last port', bridged(1), bridged()],
+  ['a bridge with a port in the place of another', bridged(1), bridged(2)],
+]
+
+describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
+  itChanges(tp, CHANGES)
+})
