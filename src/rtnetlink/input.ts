@@ -19,7 +19,9 @@ const MAX_ALTNAME = 127
 export function checkIfname(name: unknown, field = 'name'): string {
   const checked = checkName(name, field, MAX_IFNAME)
   if (checked.includes('%'))
-    throw new RangeError(`${field}: '${checked}' is a pattern to the kernel, not a name ('%' is not allowed)`)
+    throw new RangeError(
+      `${field}: '${checked}' is a pattern to the kernel, which does not tell the name that it makes of it ('%' is not allowed)`,
+    )
   return checked
 }
 

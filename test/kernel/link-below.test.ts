@@ -49,6 +49,24 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
     ),
   )
 
+  it.skipIf(!hasKind('macvlan'))('says what the interface underneath may not allow', () =>
+    withVeth(async (netns) => {
+      const making = async (options: object) =>
+        nl.createLink({ ...macvlan, name: 'mac0', link: 'eth0', netns, ...options })
+      const high = { code: 'EINVAL', advice: 'perhaps mtu: 9000 is above that of the interface underneath' }
+      await expect(making({ mtu: 9000 })).rejects.toMatchObject(high)
+      await making({})
+      await expect(async () => nl.setLink('mac0', { mtu: 9000, netns })).rejects.toMatchObject(high)
+      await expect(making({ name: 'mac1', mode: 'passthru' })).rejects.toMatchObject({
+        code: 'EINVAL',
+        advice: "perhaps because a macvlan in mode 'passthru' has the interface underneath to itself",
+      })
+      ip('link set eth0 mtu 9000', netns)
+      await nl.setLink('mac0', { mtu: 9000, netns })
+      expect(printedLink('mac0', netns)['mtu']).toBe(9000)
+    }),
+  )
+
   it.skipIf(!hasKind('macvlan'))('says that the interface underneath is a port', () =>
     withVeth(async (netns) => {
       ip('link add br0 type bridge', netns)

@@ -40,7 +40,7 @@ const IFNAMES: Bad[] = [
   range('a\u00a0b', 'a\u00a0b'),
   range('a\n', "'a\\n'"),
   range('a\0', "'a\\u0000'"),
-  range('eth%d', "'eth%d' is a pattern"),
+  range('eth%d', "'eth%d' is a pattern to the kernel, which does not tell the name"),
   type(7),
   type(null),
   type({}, '{}'),

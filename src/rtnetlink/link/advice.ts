@@ -33,7 +33,9 @@ export function adviseCreation(
       return adviseTaken([{ name, ifindex, channel: home }], otherwise(code, near))
     default:
       return (
-        (kind === 'veth' ? adviseMtu(code, ends) : undefined) ?? adviseMaster(code, extack, master, creator)
+        (kind === 'veth' ? adviseMtu(code, ends) : undefined) ??
+        adviseMaster(code, extack, master, creator) ??
+        adviseUpper(code, extack, near.mtu, kind)
       )
   }
 }
@@ -65,13 +67,31 @@ export function adviseChange(
   code: string,
   extack: Extack,
   ifindex: number,
-  { name, master, xdp }: LinkChanges,
+  { name, master, xdp, mtu }: LinkChanges,
   channel: Channel,
 ): string | undefined {
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
-  return adviseMaster(code, extack, master, channel) ?? adviseXdp(code, extack, xdp)
+  return (
+    adviseMaster(code, extack, master, channel) ??
+    adviseXdp(code, extack, xdp) ??
+    adviseUpper(code, extack, mtu)
+  )
+}
+
+/** What stands on another interface is bounded by it, and the kernel does not say so (macvlan_common_newlink(), vlan_dev_change_mtu()). */
+function adviseUpper(
+  code: string,
+  { message }: Extack,
+  mtu: number | undefined,
+  kind?: string,
+): string | undefined {
+  if (message !== null || !['EINVAL', 'ERANGE'].includes(code)) return undefined
+  if (mtu !== undefined) return `perhaps mtu: ${mtu} is above that of the interface underneath`
+  return kind === 'macvlan' || kind === 'macvtap'
+    ? "perhaps because a macvlan in mode 'passthru' has the interface underneath to itself"
+    : undefined
 }
 
 /** Of a descriptor that is no program's the kernel says nothing, but nor does it of some other values (bpf_prog_get_type_dev()). */
