@@ -386,6 +386,15 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
         expect(await nl.listRules({ ...filter, netns })).toHaveLength(count)
     }))
 
+  it('adds one more each time where no priority is given, as ip does', () =>
+    withVeth(async (netns) => {
+      const rule = { from: '192.0.2.1', table: 100, netns }
+      for (let i = 0; i < 2; i++) await nl.addRule(rule)
+      ip('rule add from 192.0.2.1 table 100', netns)
+      const priorities = ipJson('rule show from 192.0.2.1', netns).map((it) => it['priority'])
+      expect(priorities).toEqual([32763, 32764, 32765])
+    }))
+
   it('tells why the kernel refuses', () =>
     withVeth(async (netns) => {
       const rule = { from: '192.0.2.1', table: 100, netns }

@@ -25,10 +25,11 @@ import { getRuleMessage, ruleActions } from './table.js'
 export interface RuleOptions extends RuleInput, CallOptions {}
 
 /**
- * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`.
+ * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`. Without `priority` the kernel puts it before the others
+ * (but for those of priority 0), and the same call once more makes a second rule.
  *
- * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule, EOPNOTSUPP
- * where the kernel is older than a selector, EAFNOSUPPORT where it has no rules of the family, or none of multicast routing.
+ * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule of the same
+ * priority, EOPNOTSUPP where the kernel is older than a selector, EAFNOSUPPORT where it has no rules of the family, or none of multicast routing.
  * @see ip-rule(8), linux/fib_rules.h
  * @example await addRule({ from: '192.168.15.0/24', table: 100, priority: 1000 })
  */
