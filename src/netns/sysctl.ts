@@ -71,17 +71,25 @@ export function words(text: string): string {
   return text.trim().split(/\s+/).join(' ')
 }
 
+/** net.ipv4.conf.NAME.parameter, where the name of the interface has dots. */
+const OF_INTERFACE = /^net\.[^.]+\.(conf|neigh)\.[^.]+\.[^.]+\./
+
 function explain(error: unknown, key: string, netns: OpenNetns | null): unknown {
   if (!(error instanceof SystemError)) return error
   const where = netns === null ? '' : ` in ${netns.label}`
   const { errno, syscall } = error
-  return new SystemError({ errno, syscall, subject: `sysctl '${key}'${where}`, advice: advise(error.code) })
+  return new SystemError({
+    errno,
+    syscall,
+    subject: `sysctl '${key}'${where}`,
+    advice: advise(error.code, key),
+  })
 }
 
-function advise(code: string): string | undefined {
+function advise(code: string, key: string): string | undefined {
   switch (code) {
     case 'ENOENT':
-      return 'there is no such parameter: its module or interface is missing, or only the initial namespace has it'
+      return `there is no such parameter: its module or interface is missing, or only the initial namespace has it${OF_INTERFACE.test(key) ? "; a dot in the name of an interface is written '/'" : ''}`
     case 'EISDIR':
       return 'this is a group of parameters'
     case 'EINVAL':

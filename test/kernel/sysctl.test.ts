@@ -101,6 +101,10 @@ describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
           'there is no such parameter: its module or interface is missing, or only the initial namespace has it',
       })
       await failing(() => nl.setSysctl('net.ipv4.nothing', 1, options)).toMatchObject({ code: 'ENOENT' })
+      await failing(() => nl.getSysctl('net.ipv4.conf.eth0.100.forwarding', options)).toMatchObject({
+        code: 'ENOENT',
+        advice: expect.stringMatching(/; a dot in the name of an interface is written '\/'$/),
+      })
       await failing(() => nl.getSysctl('net.ipv4', options)).toMatchObject({
         code: 'EISDIR',
         advice: 'this is a group of parameters',
