@@ -30,7 +30,11 @@ export function change<M extends Message>(
     answer: 'ack',
     subject,
     advise: (code, { path }) =>
-      meaning?.(code, path) ?? absent(code, path, family, attributes as Where) ?? ADVICE[code],
+      meaning?.(code, path) ??
+      absent(code, path, family, attributes as Where) ??
+      (code === 'EINVAL' && DESTROYS.test(message.name)
+        ? 'before Linux 6.3 the kernel knows no destroy'
+        : ADVICE[code]),
   }
 }
 
@@ -48,6 +52,8 @@ interface Where {
   readonly chain?: unknown
   readonly set?: unknown
 }
+
+const DESTROYS = /^NFT_MSG_DESTROY/
 
 /** NLM_F_CREATE, and NLM_F_EXCL where it must not exist. */
 export function makingFlags(making: Making): number {

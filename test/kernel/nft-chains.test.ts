@@ -10,9 +10,11 @@ import {
   rule,
   type Transaction,
 } from '../../src/nftables.js'
-import { expectRefused, NO_DEVICE_PREFIXES } from './needs.js'
+import { expectRefused, NO_DEVICE_PREFIXES, needNftables } from './needs.js'
 import { acceptsNft, NFT_FACES, nftIn, nftJson } from './nft-support.js'
 import { hasTool, ip, untilReady, withNetns } from './support.js'
+
+needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
 const IP = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const

@@ -2,8 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { bent, closeOf } from './bent.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, nftJson } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
+
+needNftables()
 
 describe.each(NFT_FACES)('listRuleset, $face', ({ nft }) => {
   /** `change` is made after each receive. */

@@ -2,8 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { ct, ip, type NftTableContents, namedObject, rule, tcp } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
+
+needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
 const inC = { ...inT, chain: 'c' } as const

@@ -4,8 +4,11 @@ import { createSocket } from 'node:dgram'
 import { describe, expect, it } from 'vitest'
 import { openSocketInNetns } from '../../src/index.js'
 import { counter, ip, type NftRule, numgen, rule, type Statement, set, udp } from '../../src/nftables.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
 import { withNetns } from './support.js'
+
+needNftables()
 
 const inT = { family: 'ip', table: 't' } as const
 

@@ -1,10 +1,12 @@
 /** nfnetlink answers of a sendmsg that may not change anything the first message alone: requests that left together all hear of it. */
 
 import { expect, it } from 'vitest'
-import { needNftables } from './needs.js'
+import type { Transaction } from '../../src/nftables.js'
+import { since } from './bridge-support.js'
+import { expectRefused } from './needs.js'
+import { NFT_FACES } from './nft-support.js'
 import { library, lines, program } from './program.js'
-
-needNftables()
+import { withNetns } from './support.js'
 
 it('calls that leave in one sendmsg each say what may not be done', async () => {
   const source = `
@@ -25,3 +27,27 @@ it('calls that leave in one sendmsg each say what may not be done', async () => 
     refused('NFT_MSG_GETGEN'),
   ])
 })
+
+it.each(NFT_FACES)('what an older kernel does not know is told ($face)', ({ nft }) =>
+  withNetns(async (netns) => {
+    const table = { family: 'bridge', name: 't' } as const
+    const ofSet = { family: 'bridge', table: 't', set: 's' } as const
+    const destroys: ((tx: Transaction) => void)[] = [
+      (tx) => tx.destroyElements({ ...ofSet, elements: [{ key: '10.0.0.1' }] }),
+      (tx) => tx.destroyTable(table),
+    ]
+    await nft.transaction(
+      (tx) => {
+        tx.addTable(table)
+        tx.addSet({ family: 'bridge', table: 't', name: 's', type: 'ipv4_addr' })
+      },
+      { netns },
+    )
+    const refusal = { code: 'EINVAL', advice: 'before Linux 6.3 the kernel knows no destroy' }
+    for (const destroy of destroys) {
+      const call = async () => nft.transaction(destroy, { netns })
+      if (since(6, 3)) await call()
+      else await expectRefused(call, refusal)
+    }
+  }),
+)

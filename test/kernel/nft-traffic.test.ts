@@ -44,7 +44,10 @@ import {
   serve,
   withNetwork,
 } from './nat-network.js'
+import { needNftables } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
+
+needNftables()
 
 // What is sent is the same for both faces: each takes one family.
 const CASES = FAMILIES.map((ip, i) => ({ ...NFT_FACES[i]!, ip, version: ip.version }))
