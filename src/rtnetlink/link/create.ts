@@ -74,7 +74,8 @@ const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
  * The options of a kind of the registry stand beside the common ones and have the kernel's names (IFLA_VXLAN_LEARNING is `learning`); times
  * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ kind: 'wwan', data: bytes }`. Kinds that are pairs take
  * the other end as `peer`, with a namespace of its own. To the type checker each kind is an object of its own: choose among whole ones,
- * `bridge ? { name, kind: 'bridge' } : { name, kind: 'dummy' }`.
+ * `bridge ? { name, kind: 'bridge' } : { name, kind: 'dummy' }`. Options that a kernel is too old for it passes over: what is read back
+ * lacks them.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
  * EOPNOTSUPP where the kernel lacks the kind; SystemError ENOBUFS where the answer was lost, so that the link may have been made.

@@ -30,7 +30,8 @@ import { xdpChanges } from './xdp-settings.js'
 /**
  * Changes an interface: all that is given in one request (alternative names in others, which leave together with it, and options of the
  * port of a new master in one after it; with these it is brought up last, so that nothing passes an isolated port before it is one). What
- * is not given stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect.
+ * is not given stays. The kernel carries a request out step by step: where it refuses one option, those before it have taken effect. It
+ * passes over an option that it is too old for: getLink() lacks it then.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
  * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it

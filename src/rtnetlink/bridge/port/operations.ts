@@ -40,7 +40,7 @@ const OWN_KEYS = ['master', 'self', 'hwMode'] as const
 /**
  * Changes a port of a bridge, as `bridge link set`: all that is given in one request. What is not given stays. The interface has to
  * be a port already (`setLink(dev, { master })`). The kernel carries a request out step by step: where it refuses one option, others
- * may have taken effect.
+ * may have taken effect. It passes over an option that it is too old for (`locked`: Linux 5.18, `mab`: 6.2): getBridgePort() lacks it then.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
  * EOPNOTSUPP where it is no port of a bridge, EBUSY where `state` is given while the bridge runs the spanning tree protocol, ENETDOWN
