@@ -46,6 +46,8 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   // Such a master wants it down, and brings it up.
   const opens = moves && hasMaster(OPENING, link, there, change)
   if (opens) delete changed['up']
+  // The kernel may have brought it up with the link underneath.
+  else if (change.gone.isDown(link) && link.options['up'] === false) changed['up'] = false
   const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
   const steps: Step[] = []
   if (opens && there.options['up'] !== false) steps.push(set({ up: false }, { up: true }))

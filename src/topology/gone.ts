@@ -55,13 +55,23 @@ function isVlanThatFollows({ kind, options }: LinkModel): boolean {
   return kind === 'vlan' && !(options['flags'] as { loose_binding?: boolean } | undefined)?.loose_binding
 }
 
+/** Whether the kernel brings up a VLAN that is to stay down, with the link underneath. */
+function isRaised(vlan: LinkModel, { wanted, found }: Change): boolean {
+  if (vlan.options['up'] !== false || vlan.link === null || !isVlanThatFollows(vlan)) return false
+  const [below, before] = [wanted, found.wanted].map(
+    (network) => findLink(network, vlan.link!)?.options['up'],
+  )
+  return below !== false && before === false
+}
+
 /** A VRF takes a port down and up that comes or goes (cycle_netdev() of drivers/net/vrf.c). */
 const TAKING_DOWN = [...OPENING, 'vrf']
 
-/** Whether a link that is up is taken down by what changes of it. */
+/** Whether a link is taken down that is up, or that the kernel brings up. */
 export function goesDown(link: LinkModel, change: Change): boolean {
   const there = findLink(change.found.wanted, link)
-  if (there === undefined || there.options['up'] === false) return false
+  if (there === undefined) return false
+  if (there.options['up'] === false) return isRaised(link, change)
   if (link.options['up'] === false) return true
   return changesMaster(link, there, change) && hasMaster(TAKING_DOWN, link, there, change)
 }

@@ -36,12 +36,51 @@ function bridged(...ports: number[]): Topology {
   }
 }
 
+/** A link, and a VLAN on it. */
+function tagged(link: TopologyVeth, vlan: Partial<TopologyVeth>, ...vrf: 'vrf'[]): Topology {
+  return {
+    name: 'fall',
+    namespaces: {
+      red: {
+        links: {
+          eth0: link,
+          vlan5: {
+            kind: 'vlan',
+            link: 'eth0',
+            id: 5,
+            addresses: ['10.5.0.1/24', { address: 'fd05::1/64', flags: ['nodad'] }],
+            ...vlan,
+          },
+          ...(vrf.length > 0 ? { blue: { kind: 'vrf', table: 10 } } : {}),
+        },
+        neighbours: [{ to: '10.5.0.9', mac: '02:00:00:00:00:99', dev: 'vlan5' }],
+      },
+    },
+    links: { far: { peer: 'red:eth0' } },
+  }
+}
+
+const DOWN = { up: false }
 const CHANGES: Change[] = [
   ['a bridge with another port', bridged(2), bridged(2, 1)],
   ['a bridge with another port that does not give it its address', bridged(1), bridged(1, 2)],
   ['a bridge without a port', bridged(1, 2), bridged(2)],
   ['a bridge without its last port', bridged(1), bridged()],
   ['a bridge with a port in the place of another', bridged(1), bridged(2)],
+  ['a VLAN that stays down while its link comes up', tagged(DOWN, DOWN), tagged({}, DOWN), { needs: 'vlan' }],
+  [
+    'a VLAN that stays down while its link joins a VRF',
+    tagged({}, DOWN, 'vrf'),
+    tagged({ master: 'blue' }, DOWN, 'vrf'),
+    { needs: 'vrf' },
+  ],
+  ['a VLAN that comes up when its link comes up', tagged(DOWN, DOWN), tagged({}, {}), { needs: 'vlan' }],
+  [
+    'a VLAN that is given no MAC address any more, with another one of its link',
+    tagged({ mac: '02:00:00:00:00:01' }, { mac: '02:00:00:00:00:05' }),
+    tagged({ mac: '02:00:00:00:00:02' }, {}),
+    { needs: 'vlan' },
+  ],
 ]
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
