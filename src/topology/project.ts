@@ -131,6 +131,10 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
   const peer = link.kind === 'veth' ? below : null
   const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
   const options = like === undefined ? fullOptions(link) : givenOptions(link, like.options)
+  // A bond lends its address to its ports: they have their own again when they leave it.
+  const { mac } = like?.options ?? {}
+  if (mac !== undefined && master === like?.master && place?.links.get(master!)?.kind === 'bond')
+    options['mac'] = mac
   const addresses = raw.addresses.filter(({ ifindex }) => ifindex === link.ifindex)
   const implied =
     like?.implied ?? (place === null && peer !== null && master !== null && portName(peer) === link.name)

@@ -1,8 +1,8 @@
 /** What the kernel changes of a link together with another: VLANs with what they stand on, bridges and bonds with their ports. */
 
-import { afterEach, describe } from 'vitest'
-import type { Topology, TopologyVeth } from '../../src/topology.js'
-import { hasKind } from './support.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { normalizeTopology, type Topology, type TopologyVeth } from '../../src/topology.js'
+import { hasKind, ip, ipJson } from './support.js'
 import { type Change, itChanges } from './topology-changes.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -60,6 +60,17 @@ function tagged(link: TopologyVeth, vlan: Partial<TopologyVeth>, ...vrf: 'vrf'[]
   }
 }
 
+/** A bond of two ports, each with an address of its own. */
+function bonded(): Topology {
+  const port = (index: number): TopologyVeth => {
+    return { peer: `:far${index}`, master: 'over', mtu: 1400, mac: `02:00:00:00:00:0${index}` }
+  }
+  return {
+    name: 'fall',
+    namespaces: { red: { links: { over: { kind: 'bond', mtu: 1400 }, eth1: port(1), eth2: port(2) } } },
+  }
+}
+
 const DOWN = { up: false }
 const CHANGES: Change[] = [
   ['a bridge with another port', bridged(2), bridged(2, 1)],
@@ -85,4 +96,19 @@ const CHANGES: Change[] = [
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   itChanges(tp, CHANGES)
+
+  it('a port of a bond has its own MAC address again when it leaves', async (context) => {
+    context.skip(!hasKind('bond'), 'cannot be installed: this kernel has no bond')
+    const macs = () => ['eth1', 'eth2'].map((name) => ipJson(`link show dev ${name}`, 'red')[0]!['address'])
+    const value = bonded()
+    await tp.createTopology(value)
+    expect(macs()).toEqual(['02:00:00:00:00:01', '02:00:00:00:00:01'])
+    expect((await tp.planTopology(value)).explain()).toEqual([])
+    expect(await tp.readTopology(value)).toEqual(normalizeTopology(value))
+    ip('-n red link set eth2 nomaster')
+    expect(macs()).toEqual(['02:00:00:00:00:01', '02:00:00:00:00:02'])
+    await tp.applyTopology(value)
+    expect(macs()).toEqual(['02:00:00:00:00:01', '02:00:00:00:00:01'])
+    await tp.deleteTopology('fall')
+  })
 })

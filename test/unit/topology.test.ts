@@ -200,6 +200,14 @@ describe('what cannot be is refused with its path', () => {
       "namespaces.red.links.d.master: there is no link 'br'",
     ],
     [
+      inRed({ links: { b: { kind: 'bond' }, d: { kind: 'dummy', master: 'b', mtu: 9000 } } }),
+      "namespaces.red.links.d.mtu: 'b' gives its ports its own MTU, 1500",
+    ],
+    [
+      inRed({ links: { b: { kind: 'team', mtu: 9000 }, d: { kind: 'dummy', master: 'b', mtu: 1500 } } }),
+      "namespaces.red.links.d.mtu: 'b' gives its ports its own MTU, 9000",
+    ],
+    [
       inRed({ links: { d: { kind: 'dummy' } }, bridges: { d: {} } }),
       'namespaces.red.links.d: there is a bridge of this name',
     ],
