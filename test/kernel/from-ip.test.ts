@@ -148,6 +148,11 @@ const checks: Record<string, Row> = {
     check: () =>
       expect([names().includes('veth-red'), names('red').includes('veth-red')]).toEqual([false, true]),
   },
+  'ip -n red link set veth-red netns $$': {
+    given: RED,
+    check: () =>
+      expect([names().includes('veth-red'), names('red').includes('veth-red')]).toEqual([true, false]),
+  },
   'ip link set veth-red-br master v-net-0': {
     given: [...RED, BRIDGE],
     check: () => expect(link('veth-red-br')['master']).toBe('v-net-0'),

@@ -29,7 +29,8 @@ export interface MoveLinkOptions extends CallOptions {
 /**
  * Moves an interface to another namespace and reads it back there. The kernel waits for readers on all processors: some 15 to 20 ms,
  * where making an interface in its namespace costs nothing more (createVethPair does that). It loses its addresses and routes, and is
- * down. An abort that comes when the kernel has moved it rejects, and it stays where it is.
+ * down. The process's own namespace, to which an interface is to go back, is `{ pid: process.pid }`. An abort that comes when the kernel has
+ * moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
  * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by

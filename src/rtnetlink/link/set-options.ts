@@ -24,7 +24,10 @@ import { checkXdp, type SetXdp } from './xdp-settings.js'
 export interface LinkChanges extends LinkOptions, CallOptions {
   /** A new name; before Linux 6.2 only while the interface is down. */
   name?: string | undefined
-  /** A bridge, bond, team or VRF that it becomes a port of; null takes it out. */
+  /**
+   * A bridge, bond, team or VRF that it becomes a port of; null takes it out. Where that is a VRF, an interface that is up goes down and up
+   * again, and its IPv6 addresses go, unless the parameter `net.ipv6.conf.all.keep_addr_on_down` is 1 (cycle_netdev()).
+   */
   master?: Dev | null | undefined
   /** A text for people, of at most 255 bytes; null removes it. */
   alias?: string | null | undefined

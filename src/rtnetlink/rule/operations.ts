@@ -25,8 +25,8 @@ import { getRuleMessage, ruleActions } from './table.js'
 export interface RuleOptions extends RuleInput, CallOptions {}
 
 /**
- * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`. Without `priority` the kernel puts it before the others
- * (but for those of priority 0), and the same call once more makes a second rule.
+ * Adds a routing rule, as `ip rule add`, or with `multicast` as `ip mrule add`. Without `priority` the kernel puts it behind the first
+ * rule (that of table local) and before all others, and the same call once more makes a second rule.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is such a rule of the same
  * priority, EOPNOTSUPP where the kernel is older than a selector, EAFNOSUPPORT where it has no rules of the family, or none of multicast routing.

@@ -38,8 +38,8 @@ const toldFlag: Type<boolean> = {
 const VXLAN_HEADER = 8
 
 /**
- * Ethernet in UDP. `remote` (a peer or a multicast group) and `local` are both IPv4 or both IPv6, `dstport` is a UDP port. One made with
- * `ttlInherit` keeps to it: a `ttl` that it is given later does nothing.
+ * Ethernet in UDP. `remote` (a peer or a multicast group) and `local` are both IPv4 or both IPv6, `dstport` is a UDP port, 8472 where
+ * none is given (that of the standard is 4789). One made with `ttlInherit` keeps to it: a `ttl` that it is given later does nothing.
  */
 export const vxlan = kind(
   'vxlan',
