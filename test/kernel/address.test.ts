@@ -520,6 +520,15 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       const v6 = await failure(() => nl.deleteAddress('eth0', '2001:db8::1/64', { netns }))
       expect(v6).toMatchObject({ code: 'EADDRNOTAVAIL', operation: 'RTM_DELADDR' })
 
+      await nl.setLink('eth1', { mtu: 1279, netns })
+      expect(ipJson('-6 address show dev eth1', netns).flatMap((it) => it['addr_info'] ?? [])).toEqual([])
+      expect(await failure(() => nl.addAddress('eth1', '2001:db8::1/64', { netns }))).toMatchObject({
+        code: 'EINVAL',
+        advice: 'perhaps the MTU of the interface is below 1280, with which it has no IPv6',
+      })
+      await nl.setLink('eth1', { mtu: 1280, netns })
+      await nl.addAddress('eth1', '2001:db8::1/64', { netns })
+
       const name = await failure(() => nl.addAddress('nope', '192.0.2.1/24', { netns }))
       expect(name).toMatchObject({ code: 'ENODEV' })
       expect(name.message).toContain("dev 'nope': ENODEV")

@@ -1,8 +1,9 @@
 /** The address requests that operations are made of. */
 
 import { formatIpv4, parseIpv4 } from '../../codec/index.js'
+import type { Extack } from '../../netlink/extack.js'
 import type { Request } from '../../netlink/request.js'
-import { AF_INET } from '../family.js'
+import { AF_INET, AF_INET6 } from '../family.js'
 import { type Dev, describeDev } from '../link/request.js'
 import { RT_SCOPE_HOST, RT_SCOPE_UNIVERSE } from '../route/constants.js'
 import { type AddressInput, flagBits, lifetimesOf, type Place, placeOf } from './options.js'
@@ -41,8 +42,19 @@ export function newAddressRequest(ifindex: number, dev: Dev, input: AddressInput
     flags,
     answer: 'ack',
     subject: describe(input, dev),
-    advise: { EEXIST: 'the interface has it already; replaceAddress() changes it' },
+    advise: place.family === AF_INET6 ? adviseAddingIpv6 : adviseAdding,
   }
+}
+
+function adviseAdding(code: string): string | undefined {
+  return code === 'EEXIST' ? 'the interface has it already; replaceAddress() changes it' : undefined
+}
+
+/** Without IPv6 on the interface there is no idev, and the kernel does not say why (ipv6_add_dev() of net/ipv6/addrconf.c). */
+function adviseAddingIpv6(code: string, { message }: Extack): string | undefined {
+  if (code === 'EINVAL' && message === null)
+    return 'perhaps the MTU of the interface is below 1280, with which it has no IPv6'
+  return adviseAdding(code)
 }
 
 /** RTM_DELADDR: the kernel looks for address, prefix length and peer. */

@@ -27,7 +27,7 @@ export interface LinkOptions {
   mac?: string | undefined
   /** The link-layer broadcast address, as long as `mac`. */
   broadcast?: string | undefined
-  /** Bytes. */
+  /** Bytes. With less than 1280 an interface has no IPv6, and loses the addresses that it had. */
   mtu?: number | undefined
   /** Packets. */
   txQueueLength?: number | undefined
