@@ -84,8 +84,7 @@ const ESSENTIAL = {
   gre: GRE,
   gretap: GRE,
   gtp: ['role', 'local'],
-  // Its ports are told by ifindex.
-  hsr: [],
+  hsr: ['slave1', 'slave2', 'interlink', 'protocol'],
   ifb: [],
   ip6erspan: ERSPAN,
   ip6gre: GRE,
@@ -125,14 +124,17 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 const ADDRESSED = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
 
 /** Without a value: what tells a link from others. */
-export function fullOptions(link: Link): Record<string, unknown> {
+export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Record<string, unknown> {
   const { kind, up, mtu, mac, data } = link
   const options: Record<string, unknown> = { up }
   if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
   if (mac !== null && ADDRESSED.includes(kind!)) options['mac'] = mac
   if (data instanceof Uint8Array || data === null) return options
   const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []
-  for (const key of essential)
-    if (data[key] != null && !(key in DEFAULTS && same(DEFAULTS[key], data[key]))) options[key] = data[key]
+  const devs: readonly string[] = findKind(kind!)?.devs ?? []
+  for (const key of essential) {
+    const value = devs.includes(key) ? byIndex.get(data[key] as number)?.name : data[key]
+    if (value != null && !(key in DEFAULTS && same(DEFAULTS[key], value))) options[key] = value
+  }
   return options
 }

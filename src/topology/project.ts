@@ -130,7 +130,7 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel 
   const below = raw.below.get(link) ?? null
   const peer = link.kind === 'veth' ? below : null
   const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
-  const options = like === undefined ? fullOptions(link) : givenOptions(link, like.options)
+  const options = like === undefined ? fullOptions(link, raw.byIndex) : givenOptions(link, like.options)
   // A bond lends its address to its ports: they have their own again when they leave it.
   const { mac } = like?.options ?? {}
   if (mac !== undefined && master === like?.master && place?.links.get(master!)?.kind === 'bond')

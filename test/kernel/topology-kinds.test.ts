@@ -15,7 +15,7 @@ const ESSENTIAL = [
   ...['id', 'local', 'local6', 'remote', 'remote6', 'group', 'port', 'learning', 'proto', 'if_id'],
   ...['ikey', 'okey', 'iseq', 'oseq', 'icsum', 'ocsum'],
   ...['erspan_ver', 'erspan_index', 'erspan_dir', 'erspan_hwid'],
-  ...['ethertype', 'mode', 'discovery', 'gateway_port', 'relay_port'],
+  ...['slave1', 'slave2', 'ethertype', 'mode', 'discovery', 'gateway_port', 'relay_port'],
 ]
 
 it.for([
@@ -36,11 +36,12 @@ it.for([
   ['vti6', `${V6} key 5`],
   ['xfrm', 'dev eth0 if_id 0x1234'],
   ['bareudp', 'dstport 6635 ethertype mpls_uc'],
+  ['hsr', 'slave1 eth0 slave2 eth1 proto 1'],
   ['amt', 'mode gateway local 192.0.2.1 discovery 192.0.2.2 dev eth0'],
 ] as const)('%s %s', async ([kind, words], context) => {
   context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
   ip('netns add red')
-  ip('-n red link add eth0 type bridge')
+  for (const name of ['eth0', 'eth1']) ip(`-n red link add ${name} type bridge`)
   ip(`-n red link add it type ${kind} ${words}`)
   const shown = () => {
     const { info_kind, info_data } = ipJson('-d link show dev it', 'red')[0]!['linkinfo'] as Printed
