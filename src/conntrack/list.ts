@@ -13,7 +13,7 @@ export interface ListConntrackOptions extends ConntrackFilter, ReadOptions, Call
   /**
    * Set counters back to zero as they are read: with `family` and `mark` alone, as the kernel resets what is filtered here, too. What a long
    * list has counted is not exact: the kernel resets an entry before it sees that a datagram is full, and gives it with zeros in the next.
-   * A list that is given up loses counters, too; getConntrack() does not.
+   * A list that is given up, or a stream that is left before its end, loses counters, too; getConntrack() does not.
    */
   reset?: boolean | undefined
 }
