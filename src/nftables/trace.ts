@@ -31,7 +31,7 @@ export interface NftTrace {
   readonly oiftype: number | null
   /**
    * Of the packet's connection, as `ct.id` and the like of rules, with the first step in each base chain alone; null without one, and before
-   * Linux 6.16.
+   * Linux 6.16. An empty status is that of a connection that nothing has happened to yet.
    */
   readonly ctId: number | null
   readonly ctDirection: OneOf<keyof typeof ctDirections.numbers> | null

@@ -14,7 +14,7 @@ export const etherTypes = names({
 })
 /** NF_CT_STATE_BIT() of linux/netfilter/nf_conntrack_common.h */
 export const ctStates = names({ invalid: 1, established: 2, related: 4, new: 8, untracked: 64 })
-/** enum ip_conntrack_status */
+/** enum ip_conntrack_status; those that nft(8) has no name for as netlink-ts/conntrack has them. */
 export const ctStatuses = names({
   expected: 1,
   'seen-reply': 2,
@@ -22,7 +22,16 @@ export const ctStatuses = names({
   confirmed: 8,
   snat: 16,
   dnat: 32,
+  'seq-adj': 64,
+  'src-nat-done': 128,
+  'dst-nat-done': 256,
   dying: 512,
+  'fixed-timeout': 1024,
+  template: 2048,
+  'nat-clash': 4096,
+  helper: 8192,
+  offload: 16384,
+  'hw-offload': 32768,
 })
 /** enum ip_conntrack_events of linux/netfilter/nf_conntrack_common.h, each its bit. */
 export const ctEvents = names({

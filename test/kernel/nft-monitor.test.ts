@@ -6,6 +6,7 @@ import { listConntrack } from '../../src/conntrack.js'
 import {
   accept,
   ct,
+  dnat,
   ip,
   meta,
   monitorNftables,
@@ -151,6 +152,31 @@ describe('traceNftables', () => {
       // The kernel tells it since Linux 6.16.
       expect(traces[0]).toMatchObject(since(6, 16) ? connection : { ctId: null, ctState: null })
       expect(traces[0]!.networkHeader!.subarray(16, 20)).toEqual(Uint8Array.of(127, 0, 0, 9))
+    }))
+
+  it('tells by names what a translated connection has been through', () =>
+    withNetns(async (netns) => {
+      await transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addChain({ ...inT, name: 'out', type: 'nat', hook: 'output', priority: 'dstnat' })
+          tx.addChain({ ...inT, name: 'in', type: 'filter', hook: 'input', priority: 0 })
+          tx.addRule({ ...inT, chain: 'out', rule: rule(ip.daddr('127.0.0.9'), dnat('127.0.0.1')) })
+          tx.addRule({ ...inT, chain: 'in', rule: rule(ct.status('dnat'), meta.nftrace.set(1)) })
+        },
+        { netns },
+      )
+      await using steps = await traceNftables({ netns })
+      ipCommand(`netns exec ${netns} ping -c 1 -W 1 127.0.0.9`)
+      for await (const step of steps) {
+        if (step.type !== 'trace') continue
+        if (!since(6, 16)) expect(step.trace.ctStatus).toBeNull()
+        else {
+          expect(step.trace.ctStatus).toEqual(expect.arrayContaining(['dnat', 'dst-nat-done']))
+          expect(step.trace.ctStatus!.filter((one) => typeof one === 'number')).toEqual([])
+        }
+        break
+      }
     }))
 })
 
