@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openSocketInNetns, spawnInNetns } from '../../src/index.js'
 import { listNat, masquerade, publishPort } from '../../src/nftables.js'
 import {
@@ -223,6 +223,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.createTopology({ ...VALUE, nat })
     const other = await publishPort({ hostPort: 9001, to: '10.5.0.3:80', dev: 'in-br' })
     const monitor = spawn('nft', ['monitor', 'elements'])
+    onTestFinished(() => void monitor.kill())
     let told = ''
     monitor.stdout.on('data', (data) => {
       told += data
@@ -240,7 +241,6 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect(ruleset()).toBe(before)
     const mark = await publishPort({ hostPort: 7001, to: '10.5.0.3:80', dev: 'in-br' })
     while (!told.includes('7001')) await once(monitor.stdout, 'data')
-    monitor.kill()
     expect(told).not.toMatch(/9000/)
     await mark.withdraw()
     await other.withdraw()
