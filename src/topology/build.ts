@@ -4,10 +4,18 @@ import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
-import { portsOf } from './bridge-mtu.js'
 import type { Call, CallLink, Step } from './call.js'
 import type { NatModel } from './nat.js'
-import { findLink, HOST, join, type LinkModel, type Network, OPENING, type Place } from './network.js'
+import {
+  findLink,
+  HOST,
+  join,
+  type LinkModel,
+  type Network,
+  OPENING,
+  type Place,
+  portsOf,
+} from './network.js'
 import { IPV6_METRIC } from './project-entries.js'
 import { contains } from './reach.js'
 
@@ -185,7 +193,7 @@ class Builder {
     const { netns, name, path, kind, options } = bridge
     const { mtu } = options
     if (kind !== 'bridge' || mtu === undefined || !this.present.portsChange(bridge)) return
-    const ports = portsOf(bridge, this.network)
+    const ports = portsOf(this.network, bridge)
     const adjusts =
       ports.length > 0 ? ports.some((port) => port.options['mtu'] !== mtu) : this.present.hasLink(bridge)
     if (adjusts) this.#push(path, { call: 'setLink', netns, dev: name, options: { mtu } })

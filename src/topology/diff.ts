@@ -4,7 +4,6 @@ import type { NatEntry } from '../nat/list-nat.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
-import { portsChange } from './bridge-mtu.js'
 import { build, deletionOf, ownerOf, type Present } from './build.js'
 import type { Call, Step } from './call.js'
 import { changesOf } from './change.js'
@@ -178,7 +177,7 @@ function isAnother(wanted: LinkModel, there: LinkModel, was: LinkModel | undefin
 const CHANGEABLE = ['veth', 'bridge']
 
 function presentOf(change: Change, losses: Losses): Present {
-  const { wanted, found, gone } = change
+  const { found, gone } = change
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
   // A link that is made anew has parameters as the kernel gives them.
@@ -200,7 +199,7 @@ function presentOf(change: Change, losses: Losses): Present {
     },
     hasRule: (place, index) =>
       there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
-    portsChange: (bridge) => portsChange(bridge, wanted, found.wanted, gone),
+    portsChange: (bridge) => losses.portsChange(bridge, 'mtu'),
     hasNat: (place, index) =>
       there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
     natBefore: (place, nat) =>

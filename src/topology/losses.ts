@@ -7,7 +7,7 @@ import { changedOptions } from './compare.js'
 import type { Change } from './diff.js'
 import { changesMaster } from './gone.js'
 import { addressChanges, isIpv4 } from './gone-addresses.js'
-import { findLink, type LinkModel, type Reference } from './network.js'
+import { findLink, type LinkModel, portsOf, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */
 const FOLLOWING = ['vlan', 'ipvlan', 'ipvtap']
@@ -91,20 +91,20 @@ export class Losses {
     if (link.options['mac'] !== undefined) return changedOptions(link, before).includes('mac')
     const below = FOLLOWING.includes(link.kind) && before.options['up'] !== false ? link.link : null
     if (below !== null) return this.#movesMac(below)
-    return TAKING.includes(link.kind) && this.#ports(link).some((port) => this.#changesPort(port))
+    return TAKING.includes(link.kind) && this.portsChange(link, 'mac')
   }
 
-  /** The ports of a link, those that it had and those that it will have. */
-  #ports(link: LinkModel): LinkModel[] {
-    const { wanted, gone } = this.change
-    const isPort = ({ netns, master }: LinkModel) => netns === link.netns && master === link.name
-    return [...wanted.places.get(link.netns)!.links.values(), ...gone.there].filter(isPort)
-  }
-
-  #changesPort(port: LinkModel): boolean {
+  /** Whether ports of a link come or go, or may have another MTU or MAC address. */
+  portsChange(over: LinkModel, what: 'mtu' | 'mac'): boolean {
     const { wanted, found, gone } = this.change
-    const [link, there] = [findLink(wanted, port), findLink(found.wanted, port)]
-    if (there === undefined || gone.has(port.netns, port.name)) return true
-    return link !== undefined && (changesMaster(link, there, this.change) || this.#movesMac(port))
+    const before = [found.wanted, found.owned].flatMap((network) => (network ? portsOf(network, over) : []))
+    return [...portsOf(wanted, over), ...before].some((port) => {
+      const [link, there] = [findLink(wanted, port), findLink(found.wanted, port)]
+      if (there === undefined || gone.has(port.netns, port.name)) return true
+      // Somebody's port stays.
+      if (link === undefined) return false
+      if (changesMaster(link, there, this.change)) return true
+      return what === 'mac' ? this.#movesMac(port) : changedOptions(link, there).includes(what)
+    })
   }
 }

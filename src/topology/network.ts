@@ -100,6 +100,11 @@ export function findLink(network: Network, { netns, name }: Reference): LinkMode
   return network.places.get(netns)?.links.get(name)
 }
 
+export function portsOf(network: Network, { netns, name }: Reference): LinkModel[] {
+  const links = network.places.get(netns)?.links.values() ?? []
+  return [...links].filter(({ master }) => master === name)
+}
+
 export function refersTo(reference: Reference | null, { netns, name }: Reference): boolean {
   return reference?.netns === netns && reference.name === name
 }

@@ -97,6 +97,16 @@ const CHANGES: Change[] = [
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   itChanges(tp, CHANGES)
 
+  it("a bridge with an MTU, and somebody's port", async () => {
+    const value: Topology = { name: 'fall', namespaces: { red: { bridges: { over: { mtu: 1400 } } } } }
+    await tp.createTopology(value)
+    ip('-n red link add theirs type veth peer name other')
+    ip('-n red link set theirs master over')
+    ip('-n red link set over mtu 1400')
+    expect((await tp.planTopology(value)).explain()).toEqual([])
+    await tp.deleteTopology('fall')
+  })
+
   it('a port of a bond has its own MAC address again when it leaves', async (context) => {
     context.skip(!hasKind('bond'), 'cannot be installed: this kernel has no bond')
     const macs = () => ['eth1', 'eth2'].map((name) => ipJson(`link show dev ${name}`, 'red')[0]!['address'])
