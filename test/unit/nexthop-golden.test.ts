@@ -111,6 +111,11 @@ describe('nexthop requests', () => {
     [() => listNexthops({ protocol: 'bgp4' as never }), RangeError, "protocol: 'bgp4' is not one of"],
     [() => flushNexthops({ id: 1 } as never), TypeError, "flushNexthops: unknown option 'id'"],
     [() => flushNexthops({ fdb: 1 as never }), TypeError, 'fdb: 1 is not true or false'],
+    [
+      () => addNexthop({ via: 3221225985 as never, dev: 'eth0' }),
+      RangeError,
+      'via: 3221225985 is not an IPv4 or',
+    ],
     [() => addNexthop({ via: '192.0.2.1', hwStats: true }), TypeError, 'hwStats: true is for groups alone'],
     [() => addNexthop({ group: [{ id: 1 }], hwStats: 1 as never }), TypeError, 'hwStats: 1 is not true or'],
     [() => flushNexthops({ netns: 'red' }), TypeError, 'which nexthop objects? Give at least one of family'],

@@ -86,8 +86,8 @@ const MAX_SECONDS = Math.floor(0xffffffff / 100)
 export function checkNexthop(input: NexthopObjectInput): void {
   const { id, via, dev, ifindex, group, resilient } = input
   if (id != null) checkInteger(id, 'id', 1, MAX_ID)
-  familyOfNexthop(input)
   if (via != null) checkIp(via, 'via')
+  familyOfNexthop(input)
   if (dev != null) checkDev(dev, 'dev')
   if (ifindex != null) checkIfindex(ifindex, 'ifindex')
   for (const name of ['onlink', 'blackhole', 'fdb', 'hwStats'] as const)
