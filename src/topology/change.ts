@@ -3,10 +3,10 @@
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Step } from './call.js'
+import { addressChanges, isIpv4 } from './change-addresses.js'
 import { changedOptions } from './compare.js'
 import type { Change } from './diff.js'
 import { changesMaster, hasMaster } from './gone.js'
-import { addressChanges, isIpv4 } from './gone-addresses.js'
 import { findLink, type LinkModel, OPENING } from './network.js'
 import { addressKey } from './parse-link.js'
 

@@ -3,16 +3,16 @@
 import type { NatEntry } from '../nat/list-nat.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Route } from '../rtnetlink/route/route.js'
-import type { Rule } from '../rtnetlink/rule/rule.js'
-import { build, deletionOf, ownerOf, type Present } from './build.js'
-import type { Call, Step } from './call.js'
+import { build, ownerOf, type Present } from './build.js'
+import type { Step } from './call.js'
 import { changesOf } from './change.js'
 import { changedOptions, same } from './compare.js'
 import { taken } from './error.js'
 import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
-import { findLink, type Item, type LinkModel, type Network, type Place } from './network.js'
+import { findLink, type LinkModel, type Network, type Place } from './network.js'
+import { removeBroken, removeOld } from './remove.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -39,7 +39,7 @@ export interface Change {
 export function diff(call: string, wanted: Network, owned: Network | null, found: Found): Step[] {
   const gone = new Gone(found)
   const change: Change = { wanted, owned, found, gone }
-  const removals = owned === null ? [] : removeOld(wanted, owned, found, gone)
+  const removals = removeOld(change)
   const replaced = replaceChanged(call, change)
   for (const place of wanted.places.values())
     for (const link of place.links.values()) if (goesDown(link, change)) gone.addDown(link)
@@ -50,100 +50,6 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
     ...replaced,
     ...build(wanted, presentOf(change, losses)),
   ]
-}
-
-/**
- * What may stay, and could not be added again then: neighbours of a link whose MAC address may change, and routes that are not as they were.
- * Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any that is deleted (fib_sync_down_dev()), an
- * IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps; and an IPv6 route stays without
- * the address that it sends from.
- */
-function removeBroken({ wanted, found, gone }: Change, losses: Losses): Step[] {
-  const steps: Step[] = []
-  for (const { netns, routes, neighbours } of found.wanted.places.values()) {
-    if (gone.hasNetns(netns) || !wanted.places.has(netns)) continue
-    for (const { path, value, found } of routes) {
-      // What is not of the topology has no `found`.
-      if (found === undefined) continue
-      const route = found as Route
-      const goes = losses.hops(netns, route)
-      const stays = route.family === 'ipv6' && !goes && losses.source(netns, route.src)
-      if ((goes && route.nexthops !== null) || stays)
-        steps.push({ path, call: deletionOf(netns, value), undo: null })
-    }
-    for (const { path, value: neighbour, found } of neighbours)
-      if (found !== undefined && losses.mayLose(netns, neighbour))
-        steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
-  }
-  return steps
-}
-
-function removeOld(wanted: Network, owned: Network, found: Found, gone: Gone): Step[] {
-  const steps: Step[] = []
-  const push = (path: string, call: Call) => void steps.push({ path, call, undo: null })
-  const there = found.owned!
-  // Links first: the kernel takes those of a namespace away a moment after it, which no step may depend on.
-  const namespaces: Step[] = []
-  for (const [netns, place] of owned.places)
-    if (!wanted.places.has(netns) && there.places.has(netns)) {
-      gone.addNetns(netns)
-      for (const link of place.links.values()) gone.add(netns, link.name)
-      namespaces.push({ path: place.path, call: { call: 'deleteNetns', netns }, undo: null })
-    }
-  for (const [netns, place] of owned.places) {
-    const next = wanted.places.get(netns)
-    if (next === undefined) continue
-    for (const link of place.links.values()) {
-      if (next.links.has(link.name) || findLink(there, link) === undefined) continue
-      // With a namespace it would go later.
-      const goesLater = [link.peer, link.link].some((other) => other !== null && gone.hasNetns(other.netns))
-      if (gone.has(netns, link.name) && !goesLater) continue
-      gone.add(netns, link.name)
-      push(link.path, { call: 'deleteLink', netns, dev: link.name })
-    }
-    steps.unshift(
-      ...removeEntries(place, next, there.places.get(netns), found.wanted.places.get(netns), gone),
-    )
-  }
-  return [...steps, ...namespaces]
-}
-
-/** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. What one of these is may be said in other words by now. */
-function removeEntries(
-  old: Place,
-  next: Place,
-  there: Place | undefined,
-  kept: Place | undefined,
-  gone: Gone,
-): Step[] {
-  if (there === undefined || kept === undefined) return []
-  const { netns } = old
-  const steps: Step[] = []
-  for (const { path, value: route } of noneOf(old.routes, there.routes, kept.routes)) {
-    if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
-    steps.push({ path, call: deletionOf(netns, route), undo: null })
-  }
-  for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
-    // Without it, the kernel takes the first one that looks at the same.
-    const { priority } = found as Rule
-    steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
-  }
-  for (const { path, value: nat } of there.nat) {
-    const isKept = next.nat.some(({ value }) => takesPlace(value, nat))
-    if (old.nat.some((one) => one.value === nat) && !isKept)
-      steps.push({ path, call: { call: 'deleteNat', netns, nat }, undo: null })
-  }
-  for (const { path, value: neighbour } of noneOf(old.neighbours, there.neighbours, kept.neighbours)) {
-    if (gone.has(netns, String(neighbour.dev))) continue
-    steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
-  }
-  return steps
-}
-
-/** The entries that were the topology's, are there, and are none of those that are wanted. */
-function noneOf<T>(old: readonly Item<T>[], there: readonly Item<T>[], kept: readonly Item<T>[]): Item<T>[] {
-  const wanted = new Set(kept.map(({ found }) => found))
-  return there.filter(({ value, found }) => old.some((one) => one.value === value) && !wanted.has(found))
 }
 
 /** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */

@@ -3,10 +3,10 @@
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { Route } from '../rtnetlink/route/route.js'
+import { addressChanges, isIpv4 } from './change-addresses.js'
 import { changedOptions } from './compare.js'
 import type { Change } from './diff.js'
 import { changesMaster } from './gone.js'
-import { addressChanges, isIpv4 } from './gone-addresses.js'
 import { findLink, type LinkModel, portsOf, type Reference } from './network.js'
 
 /** Kinds that have the address of the link underneath, and change it as that does. */

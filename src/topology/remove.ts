@@ -1,0 +1,106 @@
+/** The steps that delete what is not wanted any more, or is in the way of what is. */
+
+import type { Route } from '../rtnetlink/route/route.js'
+import type { Rule } from '../rtnetlink/rule/rule.js'
+import { deletionOf } from './build.js'
+import type { Step } from './call.js'
+import type { Change } from './diff.js'
+import type { Gone } from './gone.js'
+import type { Losses } from './losses.js'
+import { takesPlace } from './nat.js'
+import { findLink, type Item, type Place } from './network.js'
+
+/** What was the topology's: links and namespaces, and the entries that do not go with them. */
+export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
+  const there = found.owned
+  if (owned === null || there === null) return []
+  const steps: Step[] = []
+  // Links first: the kernel takes those of a namespace away a moment after it, which no step may depend on.
+  const namespaces: Step[] = []
+  for (const [netns, place] of owned.places)
+    if (!wanted.places.has(netns) && there.places.has(netns)) {
+      gone.addNetns(netns)
+      for (const link of place.links.values()) gone.add(netns, link.name)
+      namespaces.push({ path: place.path, call: { call: 'deleteNetns', netns }, undo: null })
+    }
+  for (const [netns, place] of owned.places) {
+    const next = wanted.places.get(netns)
+    if (next === undefined) continue
+    for (const link of place.links.values()) {
+      if (next.links.has(link.name) || findLink(there, link) === undefined) continue
+      // With a namespace it would go later.
+      const goesLater = [link.peer, link.link].some((other) => other !== null && gone.hasNetns(other.netns))
+      if (gone.has(netns, link.name) && !goesLater) continue
+      gone.add(netns, link.name)
+      steps.push({ path: link.path, call: { call: 'deleteLink', netns, dev: link.name }, undo: null })
+    }
+    steps.unshift(
+      ...removeEntries(place, next, there.places.get(netns), found.wanted.places.get(netns), gone),
+    )
+  }
+  return [...steps, ...namespaces]
+}
+
+/** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. What one of these is may be said in other words by now. */
+function removeEntries(
+  old: Place,
+  next: Place,
+  there: Place | undefined,
+  kept: Place | undefined,
+  gone: Gone,
+): Step[] {
+  if (there === undefined || kept === undefined) return []
+  const { netns } = old
+  const steps: Step[] = []
+  for (const { path, value: route } of noneOf(old.routes, there.routes, kept.routes)) {
+    if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
+    steps.push({ path, call: deletionOf(netns, route), undo: null })
+  }
+  for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
+    // Without it, the kernel takes the first one that looks at the same.
+    const { priority } = found as Rule
+    steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
+  }
+  for (const { path, value: nat } of there.nat) {
+    const isKept = next.nat.some(({ value }) => takesPlace(value, nat))
+    if (old.nat.some((one) => one.value === nat) && !isKept)
+      steps.push({ path, call: { call: 'deleteNat', netns, nat }, undo: null })
+  }
+  for (const { path, value: neighbour } of noneOf(old.neighbours, there.neighbours, kept.neighbours)) {
+    if (gone.has(netns, String(neighbour.dev))) continue
+    steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
+  }
+  return steps
+}
+
+/** The entries that were the topology's, are there, and are none of those that are wanted. */
+function noneOf<T>(old: readonly Item<T>[], there: readonly Item<T>[], kept: readonly Item<T>[]): Item<T>[] {
+  const wanted = new Set(kept.map(({ found }) => found))
+  return there.filter(({ value, found }) => old.some((one) => one.value === value) && !wanted.has(found))
+}
+
+/**
+ * What may stay, and could not be added again then: neighbours of a link whose MAC address may change, and routes that are not as they were.
+ * Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any that is deleted (fib_sync_down_dev()), an
+ * IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps; and an IPv6 route stays without
+ * the address that it sends from.
+ */
+export function removeBroken({ wanted, found, gone }: Change, losses: Losses): Step[] {
+  const steps: Step[] = []
+  for (const { netns, routes, neighbours } of found.wanted.places.values()) {
+    if (gone.hasNetns(netns) || !wanted.places.has(netns)) continue
+    for (const { path, value, found } of routes) {
+      // What is not of the topology has no `found`.
+      if (found === undefined) continue
+      const route = found as Route
+      const goes = losses.hops(netns, route)
+      const stays = route.family === 'ipv6' && !goes && losses.source(netns, route.src)
+      if ((goes && route.nexthops !== null) || stays)
+        steps.push({ path, call: deletionOf(netns, value), undo: null })
+    }
+    for (const { path, value: neighbour, found } of neighbours)
+      if (found !== undefined && losses.mayLose(netns, neighbour))
+        steps.push({ path, call: { call: 'deleteNeighbour', netns, neighbour }, undo: null })
+  }
+  return steps
+}
