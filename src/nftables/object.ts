@@ -76,7 +76,7 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     data: writable({ name: String(type), data } as Expression).data as Chosen,
   }
   const meaning: Meaning = (code, path) => {
-    if (code === 'ENOENT' && path === null) return lacking(String(input.type))
+    if (code === 'ENOENT' && path === null) return lacking(String(input.type), String(input.family))
     return code === 'EINVAL' && input.data == null ? `objects of type '${input.type}' need data` : undefined
   }
   const family = familyNumber(input.family)
@@ -96,9 +96,9 @@ const REFERS: Readonly<Record<string, string>> = {
   secmark: 'has no security module that knows that context',
 }
 
-function lacking(type: string): string {
+function lacking(type: string, family: string): string {
   const why = REFERS[type]
-  return `this kernel ${why === undefined ? '' : `${why}, or `}has no objects of type '${type}'`
+  return `this kernel ${why === undefined ? '' : `${why}, or `}has no objects of type '${type}' in the family ${family}`
 }
 
 /** NFT_MSG_DELOBJ, or NFT_MSG_DESTROYOBJ (Linux 6.3), to which an absent object is no error. */

@@ -4,17 +4,13 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { NetlinkError, type RouteEncapInput, type RouteInput, setSysctl } from '../../src/index.js'
 import { noteFeature } from './feature.js'
+import { IS_GUEST } from './needs.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withVeth } from './support.js'
 
-const ISOLATED_KERNEL =
-  readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux') ||
-  readFileSync('/proc/cmdline', 'utf8').includes('netlink-ts.guest')
-
-if (!ISOLATED_KERNEL) throw new Error('lightweight tunnels are tried under user-mode Linux and QEMU alone')
+if (!IS_GUEST) throw new Error('lightweight tunnels are tried under user-mode Linux and QEMU alone')
 
 function nameOf(encap: RouteEncapInput): string {
   const { type, action, srh } = encap as { type: string; action?: string; srh?: { mode?: string } }

@@ -1,7 +1,7 @@
 /** What tests take of their kernel, and what calls get where it lacks that. It is the kernel that is asked, not its version. */
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { beforeEach, expect } from 'vitest'
 
 /** What a call gets of a kernel that is built without something, or keeps it from this user. */
@@ -30,6 +30,11 @@ export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'the kernel has no su
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }
   : { code: 'ENOENT', advice: '/dev/net/tun is not there' }
+
+/** Whether the kernel is of the tests alone (test/kernels): its end is that of a process. */
+export const IS_GUEST =
+  readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux') ||
+  readFileSync('/proc/cmdline', 'utf8').includes('netlink-ts.guest')
 
 /** Whether this user may make TUN and TAP devices. */
 export function hasTun(): boolean {

@@ -205,7 +205,7 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
           data: { name: 'none', l3proto: 2, l4proto: 'tcp' },
         }),
       'ENOENT',
-      "this kernel has not that helper, or has no objects of type 'ct-helper'",
+      "this kernel has not that helper, or has no objects of type 'ct-helper' in the family inet",
     ],
     [
       'an expression',
