@@ -1,7 +1,7 @@
 /** Sets of types that nft(8) takes from a field (typeof), which have no name: their keys are bytes, and they come back as they are. */
 
 import { describe, expect, it } from 'vitest'
-import type { NftTableContents } from '../../src/nftables.js'
+import { concat, ether, ip, type NftTableContents, rule, vlan } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, nftJson, plainRuleset } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
@@ -50,4 +50,41 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
         for (const one of elements) expect(await nft.getElement({ ...place, key: one.key })).toEqual(one)
       }
     }))
+
+  it('of rules have the elements that nft gives them', async () => {
+    const inC = { family: 'bridge', table: 't', chain: 'c' } as const
+    const setsIn = async (netns: string) =>
+      (await nft.listRuleset({ netns })).tables[0]!.chains[0]!.rules.map(({ sets }) =>
+        sets!.map(({ keyType, keyLen, elements }) => ({
+          keyType,
+          keyLen,
+          keys: elements.map(({ key }) => key),
+        })),
+      )
+    const theirs = await withNetns((netns) => {
+      nftIn(
+        netns,
+        `table bridge t {
+          chain c {
+            ether saddr . vlan id { 02:00:00:00:00:01 . 5 }
+            ip saddr . ip length { 10.0.0.1 . 500 }
+          }
+        }`,
+      )
+      return setsIn(netns)
+    })
+    const ours = await withNetns(async (netns) => {
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'bridge', name: 't' })
+          tx.addChain({ family: 'bridge', table: 't', name: 'c' })
+          tx.addRule({ ...inC, rule: rule(concat(ether.saddr, vlan.id)([['02:00:00:00:00:01', 5]])) })
+          tx.addRule({ ...inC, rule: rule(concat(ip.saddr, ip.length)([['10.0.0.1', 500]])) })
+        },
+        { netns },
+      )
+      return setsIn(netns)
+    })
+    expect(ours).toEqual(theirs)
+  })
 })
