@@ -46,10 +46,10 @@ const verbs: Record<string, readonly string[] | ((netns: string) => void)> = {
     'oifname "v-net-0" iifname "v-net-1" drop',
   ],
   'iptables -A FORWARD -i v-net-0 -o eth0 -j ACCEPT': ['"v-net-0" . "eth0"'],
-  'iptables -t mangle -A PREROUTING -p tcp --dport 22 -j DROP': [
-    'iifname != "lo" fib daddr type { ',
-    ' } tcp dport 22 drop',
-  ],
+  'iptables -t mangle -A PREROUTING -p tcp --dport 22 -j DROP': (netns) => {
+    const [, types] = /iifname != "lo" fib daddr type \{ (.*) \} tcp dport 22 drop/.exec(rulesetIn(netns))!
+    expect(types!.split(', ').sort()).toEqual(['anycast', 'broadcast', 'local', 'multicast'])
+  },
 }
 
 /** The rules of the commands as nft writes them, behind 'add rule inet filter'; or a whole command of nft. */
