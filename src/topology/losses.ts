@@ -53,9 +53,10 @@ export class Losses {
     return this.#isLost(reference) || (isIpv4({ address: to }) && this.#losesIpv4(netns, reference.name))
   }
 
-  /** Whether an entry may go with the MAC address of its link; those of proxies do not (neigh_changeaddr()). */
+  /** Whether an entry may go with the MAC address of its link, or as that begins or ends to ask for those of others; those of proxies do not. */
   mayLose(netns: string, { dev, proxy }: NeighbourInput): boolean {
-    return !proxy && this.#movesMac({ netns, name: String(dev) })
+    const reference = { netns, name: String(dev) }
+    return !proxy && (this.#movesMac(reference) || this.#changes(reference, 'arp'))
   }
 
   #isLost(reference: Reference): boolean {
@@ -80,6 +81,12 @@ export class Losses {
     return [...deleted, ...fallen]
   }
 
+  #changes(reference: Reference, option: string): boolean {
+    const { wanted, found } = this.change
+    const [link, there] = [findLink(wanted, reference), findLink(found.wanted, reference)]
+    return link !== undefined && there !== undefined && changedOptions(link, there).includes(option)
+  }
+
   /**
    * Whether the MAC address of a link may change, which empties its table of neighbours (NETDEV_CHANGEADDR). Whether one that it has of
    * other links does depends on theirs, and on whether it was ever given, which the kernel does not tell.
@@ -88,7 +95,7 @@ export class Losses {
     const { wanted, found } = this.change
     const [link, before] = [findLink(wanted, reference), findLink(found.wanted, reference)]
     if (link === undefined || before === undefined) return false
-    if (link.options['mac'] !== undefined) return changedOptions(link, before).includes('mac')
+    if (link.options['mac'] !== undefined) return this.#changes(reference, 'mac')
     const below = FOLLOWING.includes(link.kind) && before.options['up'] !== false ? link.link : null
     if (below !== null) return this.#movesMac(below)
     return TAKING.includes(link.kind) && this.portsChange(link, 'mac')
@@ -104,7 +111,7 @@ export class Losses {
       // Somebody's port stays.
       if (link === undefined) return false
       if (changesMaster(link, there, this.change)) return true
-      return what === 'mac' ? this.#movesMac(port) : changedOptions(link, there).includes(what)
+      return what === 'mac' ? this.#movesMac(port) : this.#changes(port, what)
     })
   }
 }

@@ -27,10 +27,10 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
     const next = wanted.places.get(netns)
     if (next === undefined) continue
     for (const link of place.links.values()) {
-      if (next.links.has(link.name) || findLink(there, link) === undefined) continue
-      // With a namespace it would go later.
+      if (findLink(there, link) === undefined) continue
+      // With a namespace it would go later, also where it is to be made anew.
       const goesLater = [link.peer, link.link].some((other) => other !== null && gone.hasNetns(other.netns))
-      if (gone.has(netns, link.name) && !goesLater) continue
+      if (!goesLater && (next.links.has(link.name) || gone.has(netns, link.name))) continue
       gone.add(netns, link.name)
       steps.push({ path: link.path, call: { call: 'deleteLink', netns, dev: link.name }, undo: null })
     }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeSync,
 } from 'node:fs'
 import { expect } from 'vitest'
@@ -84,6 +85,16 @@ export function cleanAll(): void {
   for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
   deleteLinks()
   rmSync('/run/netlink-ts', { recursive: true, force: true })
+}
+
+/** Makes the lock of a topology, and the right to take it over, those of a process that is gone, as far as they are anybody's. */
+export function killHolder(name: string): void {
+  const directory = '/run/netlink-ts'
+  if (!existsSync(directory)) return
+  for (const file of readdirSync(directory).filter((one) => one.startsWith(`${name}.lock`))) {
+    rmSync(`${directory}/${file}`)
+    symlinkSync(GONE, `${directory}/${file}`)
+  }
 }
 
 /** What a full disk answers. */

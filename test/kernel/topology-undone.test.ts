@@ -3,7 +3,7 @@
  * process here, so that every effect can be the last one; test/kernel/topology-kill.test.ts kills real ones.
  */
 
-import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
@@ -16,7 +16,7 @@ import {
   deleteTopology as remove,
 } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, deleteLinks, GONE, linkNames } from './topology-support.js'
+import { cleanAll, deleteLinks, killHolder, linkNames } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -89,12 +89,7 @@ function killedFrom(
 ): number {
   let number = first
   for (; number <= last && start(number).end === KILLED; number++) {
-    const lock = `/run/netlink-ts/${name}.lock`
-    // It is a process's that is gone, as long as it is anybody's.
-    if (existsSync('/run/netlink-ts') && readdirSync('/run/netlink-ts').includes(`${name}.lock`)) {
-      rmSync(lock)
-      symlinkSync(GONE, lock)
-    }
+    killHolder(name)
     const then = meanwhile(number)
     recoverTopologies()
     then()
