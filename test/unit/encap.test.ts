@@ -277,7 +277,11 @@ describe('a kernel without a type', () => {
   const noChannel: Channel = { where: '', ifindex: () => -19, ifname: () => null, release: () => {} }
 
   it('is said to lack that type', () => {
-    const asked = newRouteRequest(noChannel, { to: V6.to, encap: { type: 'rpl', srh: SEGMENTS } }, 0).next()
+    const asked = newRouteRequest(
+      noChannel,
+      { to: V6.to, encap: { type: 'rpl', srh: SEGMENTS } },
+      NLM_F_EXCL,
+    ).next()
     const advise = (code: string) => adviceOf(asked.value as Request, code, NO_EXTACK)
     expect(advise('EOPNOTSUPP')).toMatch(/lacks encapsulation 'rpl'/)
     expect(advise('EEXIST')).toMatch(/there is a route/)
