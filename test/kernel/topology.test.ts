@@ -225,7 +225,7 @@ it('of two that make the same one wins, and the other says so', async () => {
   ])
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(results[1]).toMatchObject({
-    reason: { code: 'EBUSY', message: expect.stringContaining(`process ${process.pid}`) },
+    reason: { code: 'EBUSY', message: expect.stringContaining(`process or thread ${process.pid} `) },
   })
   expect(ipJson('link show master star-br')).toHaveLength(10)
   await promises.deleteTopology('star')
