@@ -24,6 +24,7 @@ import {
 import { ip, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll, killHolder, stateOfAll } from './topology-support.js'
+import { watched } from './watched.js'
 
 afterEach(cleanAll)
 
@@ -184,27 +185,15 @@ it('are what was written, and lead to each other', { timeout: RUNS * 5_000 }, ()
 
 const KILLED = Symbol('killed')
 
-/** What an operation does until a process that ran it is killed: so many effects, and nothing that tidies up. */
-function* killed(operation: Operation<unknown>, effects: number): Operation<unknown> {
-  let step = operation.next()
-  for (let done = 0; !step.done; done++) {
-    if (done === effects) throw KILLED
-    let answer: unknown
-    try {
-      answer = yield step.value
-    } catch (error) {
-      step = operation.throw(error)
-      continue
-    }
-    step = operation.next(answer)
-  }
-  return step.value
-}
-
-/** Whether it was killed before its end. */
+/** Whether a process that runs an operation is killed before its end: after so many effects, and nothing tidies up. */
 function wasKilled(operation: Operation<unknown>, effects: number): boolean {
+  let done = 0
+  const killed = watched(operation, () => {
+    if (done++ === effects) throw KILLED
+    return undefined
+  })
   try {
-    runSync(killed(operation, effects))
+    runSync(killed)
     return false
   } catch (error) {
     if (error !== KILLED) throw error
