@@ -66,15 +66,47 @@ Napi::Value OpenTun(const Napi::CallbackInfo& info) {
   return Perform<Descriptor>(arguments, 6, netns, [=] { return netlink::OpenTun(settings); });
 }
 
-Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
+/// What makes the namespace that the first three arguments ask for.
+auto Creation(Arguments& arguments) {
   std::optional<std::string> path;
   if (!arguments.Null(0))
     path = arguments.String(0);
   const std::vector<int> settings = arguments.Settings(1);
   const bool loopback = arguments.Bool(2);
-  return Perform<CreatedNetns>(arguments, 3, kNew,
-                               [=] { return netlink::CreateNetns(path, settings, loopback); });
+  return [=] { return netlink::CreateNetns(path, settings, loopback); };
+}
+
+Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const auto work = Creation(arguments);
+  return Perform<CreatedNetns>(arguments, 3, kNew, work);
+}
+
+Napi::Value BeginNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const auto work = Creation(arguments);
+  if (!arguments.valid())
+    return {};
+  auto& environment = Environment::Of(info.Env());
+  auto job = std::make_unique<Operation<CreatedNetns>>(kNew, work);
+  return Napi::Number::New(info.Env(), environment.Begin(environment.netns(), std::move(job)));
+}
+
+Napi::Value FinishNetns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int number = arguments.Int(0);
+  const bool blocking = !arguments.Has(1);
+  const auto done = blocking ? Napi::Function() : arguments.Function(1);
+  if (!arguments.valid())
+    return {};
+  auto& environment = Environment::Of(info.Env());
+  Job* const job = environment.Begun(number);
+  if (!arguments.Expect(job != nullptr, 0, "what beginNetns() returned"))
+    return {};
+  if (blocking)
+    return {info.Env(), environment.netns().Collect(job)->Answer(environment)[0]};
+  environment.Collect(environment.netns(), job, Napi::Persistent(done));
+  return info.Env().Undefined();
 }
 
 Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
@@ -155,6 +187,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New<OpenSocket>(env));
   exports.Set("openTun", Napi::Function::New<OpenTun>(env));
   exports.Set("createNetns", Napi::Function::New<CreateNetns>(env));
+  exports.Set("beginNetns", Napi::Function::New<BeginNetns>(env));
+  exports.Set("finishNetns", Napi::Function::New<FinishNetns>(env));
   exports.Set("openNetns", Napi::Function::New<OpenNetns>(env));
   exports.Set("shareDirectory", Napi::Function::New<ShareDirectory>(env));
   exports.Set("nameNetns", Napi::Function::New<NameNetns>(env));

@@ -35,11 +35,12 @@ public:
   Napi::Function Function(size_t index);
   bool Null(size_t index) const { return info_[index].IsNull(); }
   bool Has(size_t index) const { return !info_[index].IsUndefined(); }
+  /// Throws for the argument unless the condition holds. Whether all have been as they must be.
+  bool Expect(bool condition, size_t index, const char* what);
 
 private:
   /// The elements of an Int32Array; none of anything else.
   std::vector<int> Ints(size_t index) const;
-  bool Expect(bool condition, size_t index, const char* what);
 
   const Napi::CallbackInfo& info_;
   bool valid_ = true;

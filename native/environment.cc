@@ -28,6 +28,24 @@ void Environment::Submit(std::unique_ptr<Job> finished) {
   Complete(std::move(finished));
 }
 
+int Environment::Begin(Workers& workers, std::unique_ptr<Job> job) {
+  begun_[++last_begun_] = job.get();
+  workers.Submit(std::move(job));
+  return last_begun_;
+}
+
+Job* Environment::Begun(int number) {
+  const auto found = begun_.find(number);
+  Job* const job = found == begun_.end() ? nullptr : found->second;
+  begun_.erase(number);
+  return job;
+}
+
+void Environment::Collect(Workers& workers, Job* job, Napi::FunctionReference done) {
+  Expect();
+  workers.Collect(job, std::move(done));
+}
+
 void Environment::Expect() {
   if (expected_++ == 0)
     uv_ref(reinterpret_cast<uv_handle_t*>(&completions_));

@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -31,6 +32,12 @@ public:
   void Submit(Workers& workers, std::unique_ptr<Job> job);
   /// Has the `done` of a job that has run already called on the event loop.
   void Submit(std::unique_ptr<Job> finished);
+  /// Runs a job whose answer is asked for later, by the number that this returns.
+  int Begin(Workers& workers, std::unique_ptr<Job> job);
+  /// The job of such a number, which means nothing from then on; null where it never did.
+  Job* Begun(int number);
+  /// Has `done` called as that of a job that was submitted with it.
+  void Collect(Workers& workers, Job* job, Napi::FunctionReference done);
   /// Calls into JavaScript from the event loop. What the callback throws becomes an 'uncaughtException'.
   void Call(Napi::Function callback, const std::vector<napi_value>& arguments);
 
@@ -64,6 +71,8 @@ private:
   size_t expected_ = 0;                         // jobs whose `done` has still to be called
   size_t handles_ = 0;                          // libuv handles not yet closed
 
+  std::map<int, Job*> begun_;
+  int last_begun_ = 0;
   std::set<Watcher*> watchers_;
   std::set<int> adopted_;
   Workers io_;

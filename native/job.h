@@ -26,7 +26,7 @@ public:
   virtual std::vector<napi_value> Answer(Environment& environment) = 0;
 
   const int place;
-  /// Empty if the JavaScript thread waits for the job.
+  /// Empty if the JavaScript thread waits for the job, or will ask for its answer (Workers::Collect()).
   Napi::FunctionReference done;
 };
 

@@ -16,14 +16,45 @@ void Workers::Submit(std::unique_ptr<Job> job) {
 }
 
 std::unique_ptr<Job> Workers::Wait(std::unique_ptr<Job> job) {
+  const Job* const awaited = job.get();
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_front(std::move(job));
+    Summon();
+  }
+  return Collect(awaited);
+}
+
+std::unique_ptr<Job> Workers::Collect(const Job* job) {
   std::unique_lock lock(mutex_);
-  queue_.push_front(std::move(job));
-  Summon();
-  while (!answer_) {
+  std::unique_ptr<Job> answer;
+  while (!(answer = Answered(job))) {
     answered_.wait(lock);
     Summon();
   }
-  return std::move(answer_);
+  return answer;
+}
+
+void Workers::Collect(Job* job, Napi::FunctionReference done) {
+  std::unique_ptr<Job> answer;
+  {
+    std::lock_guard lock(mutex_);
+    job->done = std::move(done);
+    answer = Answered(job);
+  }
+  if (answer)
+    finished_(std::move(answer));
+}
+
+/// With mutex_ held: the job if it is finished.
+std::unique_ptr<Job> Workers::Answered(const Job* job) {
+  const auto is = [job](const auto& answer) { return answer.get() == job; };
+  const auto found = std::find_if(answers_.begin(), answers_.end(), is);
+  if (found == answers_.end())
+    return nullptr;
+  std::unique_ptr<Job> answer = std::move(*found);
+  answers_.erase(found);
+  return answer;
 }
 
 void Workers::Resume() {
@@ -56,7 +87,7 @@ void Workers::Summon() {
       while (!queue_.empty()) {
         std::unique_ptr<Job> job = Take();
         job->Fail({error, "pthread_create"});
-        job->done.IsEmpty() ? void(answer_ = std::move(job)) : finished_(std::move(job));
+        job->done.IsEmpty() ? answers_.push_back(std::move(job)) : finished_(std::move(job));
       }
   }
   queued_.notify_one();
@@ -129,18 +160,17 @@ std::unique_ptr<Job> Workers::Take() {
 /// Wakes the JavaScript thread without holding the lock that it takes first, and does not take it again: who
 /// starts another thread in the place of the `lost` one waits for its end with the lock held.
 void Workers::Finish(std::unique_ptr<Job> job, Thread* lost) {
-  const bool awaited = job->done.IsEmpty();
   {
     std::lock_guard lock(mutex_);
     if (lost != nullptr) {
       --idle_;
       lost->state = State::kEnded;
     }
-    if (awaited)
-      answer_ = std::move(job);
+    if (job->done.IsEmpty())
+      answers_.push_back(std::move(job));
   }
-  answered_.notify_one(); // also where this thread ends: Wait() may need another
-  if (!awaited)
+  answered_.notify_one(); // also where this thread ends: Collect() may need another
+  if (job)
     finished_(std::move(job));
 }
 

@@ -23,9 +23,14 @@ public:
   /// At most `limit` threads; `finished` is called on them. Jobs of a single thread run in order.
   Workers(const char* name, size_t limit, Finished finished);
 
+  /// A job without `done` keeps its answer for Collect().
   void Submit(std::unique_ptr<Job> job);
   /// Runs a job ahead of those submitted and blocks until it is finished.
   std::unique_ptr<Job> Wait(std::unique_ptr<Job> job);
+  /// Blocks until a job that was submitted without `done` is finished.
+  std::unique_ptr<Job> Collect(const Job* job);
+  /// Gives such a job its `done`, which need not have been called when this returns.
+  void Collect(Job* job, Napi::FunctionReference done);
   /// Finds a thread for the jobs left behind by one that ended.
   void Resume();
   /// Drops the jobs not yet begun and ends the threads.
@@ -45,6 +50,7 @@ private:
 
   static void* Main(void* thread);
   void Serve(Thread& thread);
+  std::unique_ptr<Job> Answered(const Job* job);
   std::unique_ptr<Job> Next();
   std::unique_ptr<Job> NextAway();
   std::unique_ptr<Job> Take();
@@ -56,7 +62,7 @@ private:
   std::condition_variable queued_;
   std::condition_variable answered_;
   std::deque<std::unique_ptr<Job>> queue_;
-  std::unique_ptr<Job> answer_; // for Wait()
+  std::vector<std::unique_ptr<Job>> answers_; // for Collect()
   std::vector<Thread> threads_;
   size_t idle_ = 0;
   bool stopping_ = false;

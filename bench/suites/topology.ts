@@ -5,10 +5,14 @@ import { missingBuild, worker } from '../lib/worker.js'
 
 /** As for attach: a process that has done it before. */
 const WARM = 600
+/** So many until V8 has optimized what runs. */
+const STEADY = 2500
 
 /** A star as one value, next to the C program that attaches as many one after another. Making the bridge counts for ours alone. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const warm = ['--warm', `${options.quick ? 20 : WARM}`]
+  const many = options.quick ? 20 : STEADY
+  const settled = ['--warm', `${many}`]
   const limit = limitProgram('attach')
   const command = await worker('topology')
   const c: Program = { name: 'C, the least the kernel allows', command: limit }
@@ -29,6 +33,17 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
         ['promises', 'promises', { ratio: 1.3 }, ...warm],
       ),
     ]),
+    {
+      ...suite('topology-steady', options.quick ? 20 : 100, `, after ${many} others`, [
+        { ...c, command: [...limit, ...settled] },
+        ...modes(
+          command,
+          ['sync', 'sync', undefined, ...settled],
+          ['promises', 'promises', undefined, ...settled],
+        ),
+      ]),
+      long: true,
+    },
     {
       ...suite('topology-large', options.quick ? 50 : 1000, '', [
         c,

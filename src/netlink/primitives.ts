@@ -9,9 +9,20 @@ import {
   unabortable,
 } from './operation.js'
 
+/** A named namespace that is being made. */
+export interface BegunNetns {
+  readonly name: string
+  /** Of the addon. */
+  readonly number: number
+}
+
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
   createNetns(path: string | null, name: string | null, loopback: boolean): OpenNetns
+  /** Begins what createNetns() does with a path. */
+  beginNetns(path: string, name: string, loopback: boolean): BegunNetns
+  /** Must be called, once, for each that was begun. */
+  finishNetns(begun: BegunNetns): OpenNetns
   /** Mounts a namespace that is open on a new file (EEXIST if it exists); a failure leaves no file. */
   nameNetns(netns: OpenNetns, path: string): void
   /** Unmounts and unlinks. */

@@ -9,7 +9,7 @@ import {
   type Operation,
   unabortable,
 } from '../netlink/operation.js'
-import { primitive } from '../netlink/primitives.js'
+import { type BegunNetns, primitive } from '../netlink/primitives.js'
 
 /**
  * What a new namespace has from the start. `netns` is not among the options: a namespace lies in no other.
@@ -46,6 +46,22 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
     made.close()
     if (path !== null) yield* unabortable(primitive('removeNetns', path))
     throw error
+  }
+}
+
+/**
+ * Begins what createNetns() does with a name: finishNetns() must follow, abort or not. What is done between the two takes no longer for it.
+ */
+export function* beginNetns(name: string, loopback: boolean): Operation<BegunNetns> {
+  yield* primitive('shareDirectory', NETNS_DIRECTORY)
+  return yield* primitive('beginNetns', namedPath(name, 'name'), name, loopback)
+}
+
+export function* finishNetns(begun: BegunNetns): Operation<OpenNetns> {
+  try {
+    return yield* unabortable(primitive('finishNetns', begun))
+  } catch (error) {
+    throw taken(error, begun.name)
   }
 }
 

@@ -101,6 +101,10 @@ export interface Addon {
     done?: Done<CreatedNetns>,
   ): Answer<CreatedNetns>
 
+  /** The same, begun: returns the number by which finishNetns() asks for its answer, which must be asked for, once. */
+  beginNetns(path: string | null, settings: Int32Array, loopback: boolean): number
+  finishNetns(begun: number, done?: Done<CreatedNetns>): Answer<CreatedNetns>
+
   /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
   openNetns(path: string): number | Failure
   /**

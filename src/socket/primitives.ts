@@ -64,16 +64,26 @@ export function primitives(
       (done) => addon().openTun(...args, done),
       (answer) => then(check(answer, args[1])),
     )
+  const made = (name: string | null, answer: CreatedNetns | Failure) => {
+    const { fd, socket } = check(answer, name === null ? 'a new namespace' : `namespace '${name}'`)
+    const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
+    core.channels[face].set(NETLINK_ROUTE, attach(core, socket))
+    return core
+  }
   return {
     createNetns: (path, name, loopback) =>
       run<CreatedNetns, OpenNetns>(
         (done) => addon().createNetns(path, REQUEST_SETTINGS, loopback, done),
-        (answer) => {
-          const { fd, socket } = check(answer, path === null ? 'a new namespace' : `namespace '${name}'`)
-          const core = new NetnsCore(fd, name, name === null ? 'an unnamed namespace' : `namespace '${name}'`)
-          core.channels[face].set(NETLINK_ROUTE, attach(core, socket))
-          return core
-        },
+        (answer) => made(name, answer),
+      ),
+    beginNetns: (path, name, loopback) => ({
+      name,
+      number: addon().beginNetns(path, REQUEST_SETTINGS, loopback),
+    }),
+    finishNetns: ({ name, number }) =>
+      run<CreatedNetns, OpenNetns>(
+        (done) => addon().finishNetns(number, done),
+        (answer) => made(name, answer),
       ),
     nameNetns: (netns, path) => act(path, (done) => addon().nameNetns(netns.fd, path, done)),
     removeNetns: (path) => act(path, (done) => addon().removeNetns(path, done)),

@@ -1,24 +1,19 @@
-import { DecodeError, show } from '../codec/fault.js'
 import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
-import { NetlinkError, SystemError } from '../netlink/errors.js'
 import { Aborted, type Operation, unabortable, withChannel } from '../netlink/operation.js'
-import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { build } from './build.js'
-import type { Call, Step } from './call.js'
-import { codeOf, TopologyError, taken, textOf } from './error.js'
-import { readFanOut } from './fan-out.js'
+import type { Step } from './call.js'
+import { TopologyError, taken, textOf } from './error.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
-import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
-import { Places, perform, steady } from './perform.js'
 import { freeRoom } from './room.js'
-import { GONE, takeBack, type Undo } from './take-back.js'
+import { runSteps } from './run.js'
+import { takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
 /** Where the journal is, and what stops the waiting. */
@@ -76,103 +71,6 @@ export function* giveUp(
   }
   yield* ifPossible(unlock(directory, name))
   return left
-}
-
-/**
- * Runs steps, each written down before it begins. `made` gets what takes back those that were done; it is null for steps that bring back
- * what was.
- */
-export function* runSteps(
-  call: string,
-  steps: readonly Step[],
-  journal: Journal,
-  made: Undo[] | null,
-): Operation<void> {
-  const places = new Places(steps.map((step) => step.call))
-  try {
-    for (const [index, step] of steps.entries()) {
-      try {
-        const undo = yield* undoOf(step, places)
-        if (made !== null) yield* checkUndo(call, step.path, undo, places)
-        yield* journal.write({ step: step.path, undo }, step.path)
-        try {
-          const is = yield* performed(step.call, places)
-          if (undo !== null) made?.push({ call: undo, is })
-          if (is !== null) journal.note(is)
-        } catch (error) {
-          if (!mayBeDone(step.call, error)) journal.noteFailure()
-          else if (undo !== null) made?.push({ call: undo, is: null })
-          throw error
-        }
-        places.done(index, step.call)
-      } catch (error) {
-        throw failed(call, step, error)
-      }
-    }
-  } finally {
-    places.closeAll()
-  }
-}
-
-/** What is to be deleted and has gone meanwhile is no error. */
-function* performed(call: Call, places: Places): Operation<string | null> {
-  try {
-    return yield* steady(perform(call, places))
-  } catch (error) {
-    if (call.call.startsWith('delete') && GONE.includes(codeOf(error) ?? '')) return null
-    throw error
-  }
-}
-
-/**
- * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, a port may
- * be published whose old connections could not be ended (what nf_tables refuses, it refuses whole), and where its answer was lost (ENOBUFS)
- * or could not be read, the kernel may have carried out the request.
- */
-function mayBeDone({ call }: Call, error: unknown): boolean {
-  if (call === 'setLink' || error instanceof DecodeError) return true
-  if (codeOf(error) === 'ENOBUFS') return true
-  if (call === 'addNat') return !(error instanceof NetlinkError && error.operation.startsWith('NFT_MSG_'))
-  return error instanceof SystemError && error.syscall === 'netlink'
-}
-
-/**
- * A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it.
- * One of a new namespace goes with that.
- */
-function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call | null> {
-  if (change.call !== 'setSysctl' || (change.netns !== HOST && undo === null)) return undo
-  const netns = yield* places.find(change.netns)
-  const also = yield* readFanOut(change.key, netns)
-  const value = yield* getSysctl(change.key, { netns })
-  return { ...change, value, ...(Object.keys(also).length === 0 ? {} : { also }) }
-}
-
-/** The parameter of a namespace that holds ids (ping_group_range() of net/ipv4/sysctl_net_ipv4.c). */
-const IDS = sysctlPath('net.ipv4.ping_group_range')
-
-/**
- * Throws for a parameter that could not be put back: ids that a user namespace does not map are told as another one, which the kernel does
- * not take. That shows when it is written what it is. Of other parameters that would be a change, as the kernel copies
- * net.ipv6.conf.all.forwarding to every interface whenever it is written.
- */
-function* checkUndo(call: string, path: string, undo: Call | null, places: Places): Operation<void> {
-  if (undo?.call !== 'setSysctl' || sysctlPath(undo.key) !== IDS) return
-  try {
-    yield* perform(undo, places)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === null) throw error
-    const now = `it is ${show(undo.value)} now, which could not be put back`
-    const text = `${now} (${textOf(error)}); setSysctl() changes it for good`
-    throw new TopologyError({ call, path, code, text, cause: error })
-  }
-}
-
-function failed(call: string, { path }: Step, error: unknown): unknown {
-  const code = codeOf(error)
-  if (code === null || error instanceof TopologyError) return error
-  return new TopologyError({ call, path, code, text: textOf(error), cause: error })
 }
 
 /** Going back after an error, which tells more than another one on the way: that is what stood in it. */

@@ -19,11 +19,11 @@ import type { Topology } from './value.js'
 type Line =
   /** First: what is made. Later: what it is changed into. */
   | { readonly make: Topology }
-  | { readonly step: string; readonly undo: Call | null }
-  /** What the last step made. */
-  | { readonly is: string }
-  /** The last step made nothing. */
-  | { readonly failed: true }
+  | { readonly step: string; readonly undo: Call | null; readonly ahead?: boolean }
+  /** What the last step made, or the last one of those that go on while others are done. */
+  | { readonly is: string; readonly ahead?: boolean }
+  /** It made nothing. */
+  | { readonly failed: true; readonly ahead?: boolean }
   /** All that was begun is there. */
   | { readonly complete: true }
   /** The change that was begun has been taken back. */
@@ -83,8 +83,9 @@ export function* markDeleting(call: string, directory: string, name: string): Op
 function parseRecord(text: string, deleting: boolean): JournalRecord {
   let complete: Topology | null = null
   let pending: Topology | null = null
-  let undos: Undo[] = []
-  let last = -1
+  let undos: (Undo | null)[] = []
+  /** Where the last step stands among them, and the last one that is `ahead`. */
+  const last = { step: -1, ahead: -1 }
   let first = 0
   // What follows the last end of a line, of a process that was killed or of a full disk, was not written: its step was not begun.
   for (const one of text.split('\n').slice(0, -1)) {
@@ -99,16 +100,25 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     } else if ('undone' in line) {
       pending = null
       // Its parameters are what they were; what it made again is there.
-      undos = undos.filter(({ call }, index) => index < first || call.call !== 'setSysctl')
+      undos = undos.filter((undo, index) => index < first || undo?.call.call !== 'setSysctl')
     } else if ('step' in line) {
-      last = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
-    } else if ('is' in line && last >= 0) undos[last] = { call: undos[last]!.call, is: line.is }
-    else if ('failed' in line && last >= 0) {
-      undos.length = last
-      last = -1
+      last[whichOf(line)] = line.undo === null ? -1 : undos.push({ call: line.undo, is: null }) - 1
+    } else if ('is' in line || 'failed' in line) {
+      const at = last[whichOf(line)]
+      const undo = undos[at]
+      if (undo != null) undos[at] = 'is' in line ? { call: undo.call, is: line.is } : null
     }
   }
-  return { complete, pending, deleting, undos, recent: pending === null ? [] : undos.slice(first) }
+  const recent = pending === null ? [] : undos.slice(first)
+  return { complete, pending, deleting, undos: undos.filter(isThere), recent: recent.filter(isThere) }
+}
+
+function whichOf({ ahead }: { readonly ahead?: boolean }): 'ahead' | 'step' {
+  return ahead === true ? 'ahead' : 'step'
+}
+
+function isThere(undo: Undo | null): undo is Undo {
+  return undo !== null
 }
 
 function parseLine(text: string): object | null {
@@ -136,7 +146,7 @@ const SPOILED = '!\n'
 export class Journal {
   /** The file may end in a line without its end, of a process that was killed or of a full disk: what follows makes it none. */
   #before = SPOILED
-  /** What became of the last step, as a line that is still to be written: with the next one, or when there is none. */
+  /** What became of steps, as lines that are still to be written: with the next one, or when there is none. */
   #became = ''
 
   private constructor(
@@ -185,18 +195,18 @@ export class Journal {
     return new Journal(yield* primitive('openFile', recordPath(directory, name)), call)
   }
 
-  /** What the last step made, with the next line; a process that is killed before that was killed during the step. */
-  note(is: string): void {
-    this.#noted({ is })
+  /** What the last step made (of those `ahead`), with the next line; a process that is killed before that was killed during the step. */
+  note(is: string, ahead: boolean): void {
+    this.#noted(ahead ? { is, ahead } : { is })
   }
 
-  /** The last step is known to have made nothing. */
-  noteFailure(): void {
-    this.#noted({ failed: true })
+  /** It is known to have made nothing. */
+  noteFailure(ahead: boolean): void {
+    this.#noted(ahead ? { failed: true, ahead } : { failed: true })
   }
 
   #noted(line: Line): void {
-    this.#became = `${JSON.stringify(line)}\n`
+    this.#became += `${JSON.stringify(line)}\n`
   }
 
   /** Throws TopologyError naming `path`. */
@@ -210,7 +220,7 @@ export class Journal {
   }
 
   /**
-   * What became of the last step is kept until it has been written, as it may be twice by then: that says no more than once. A line that may
+   * What became of steps is kept until it has been written, as it may be twice by then: that says no more than once. A line that may
    * be there but for its end, of a disk that was full, is made none.
    */
   *#append(line: string): Operation<void> {

@@ -35,8 +35,10 @@ export class Places {
       for (const netns of namespacesOf(call)) this.#last.set(netns, index)
   }
 
-  add(netns: string, open: OpenNetns): void {
+  /** A namespace that has been made; returns what tells it from another one of its name. */
+  *add(netns: string, open: OpenNetns): Operation<string> {
     this.#open.set(netns, open)
+    return yield* unabortable(primitive('stamp', namedPath(netns)))
   }
 
   *find(netns: string): Operation<NetnsHandle | undefined> {
@@ -68,8 +70,7 @@ export class Places {
 export function* perform(call: Call, places: Places): Operation<string | null> {
   switch (call.call) {
     case 'createNetns':
-      places.add(call.netns, yield* createNetns(call.netns, { loopback: call.loopback }))
-      return yield* unabortable(primitive('stamp', namedPath(call.netns)))
+      return yield* places.add(call.netns, yield* createNetns(call.netns, { loopback: call.loopback }))
     case 'deleteNetns':
       places.close(call.netns)
       yield* deleteNetns(call.netns)

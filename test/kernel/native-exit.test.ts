@@ -15,6 +15,8 @@ function leave(done) {
   for (let i = 0; i < 100; i++) socket.submit(getLink(1, i), 32, new Uint8Array(4096), done)
   socket.close()
   for (let i = 0; i < 50; i++) native.createNetns(null, PLAIN, false, done)
+  for (let i = 0; i < 50; i++) native.beginNetns(null, PLAIN, false)
+  native.finishNetns(native.beginNetns(null, PLAIN, false), done)
   for (let i = 0; i < 50; i++) native.readFile(-1, '/proc/sys/net/ipv4/ip_forward', done)
   for (let i = 0; i < 50; i++) native.openNetlink(-1, 0, PLAIN, done)
   must(native.openNetlink(-1, 0, JOINED)).watch(done)

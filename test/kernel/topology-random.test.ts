@@ -24,7 +24,7 @@ import {
 import { ip, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll, killHolder, stateOfAll } from './topology-support.js'
-import { watched } from './watched.js'
+import { KILLED, watched } from './watched.js'
 
 afterEach(cleanAll)
 
@@ -183,14 +183,11 @@ it('are what was written, and lead to each other', { timeout: RUNS * 5_000 }, ()
   fc.assert(asWritten, { numRuns: RUNS, seed: SEED, examples: EXAMPLES })
 })
 
-const KILLED = Symbol('killed')
-
 /** Whether a process that runs an operation is killed before its end: after so many effects, and nothing tidies up. */
 function wasKilled(operation: Operation<unknown>, effects: number): boolean {
   let done = 0
   const killed = watched(operation, () => {
-    if (done++ === effects) throw KILLED
-    return undefined
+    return done++ === effects ? KILLED : undefined
   })
   try {
     runSync(killed)

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statfsSync,
   symlinkSync,
   writeSync,
 } from 'node:fs'
@@ -50,12 +51,17 @@ export function stateOf(netns?: string): Record<string, Printed[]> {
   )
 }
 
+const NSFS = 0x6e736673
+
+/** Not where a process was killed between the file and the mount. */
+const isNetns = (name: string) => statfsSync(`/run/netns/${name}`).type === NSFS
+
 /** Everything that ip tells of the process's own namespace and of those with a name, and what the journal has. */
 export function stateOfAll(): unknown {
   const names = readdirSync('/run/netns').sort()
   return {
     host: stateOf(),
-    namespaces: Object.fromEntries(names.map((name) => [name, stateOf(name)])),
+    namespaces: Object.fromEntries(names.map((name) => [name, isNetns(name) ? stateOf(name) : 'a file'])),
     journal: existsSync('/run/netlink-ts') ? readdirSync('/run/netlink-ts') : [],
   }
 }

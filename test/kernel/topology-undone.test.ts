@@ -17,10 +17,10 @@ import {
 } from '../../src/topology-sync.js'
 import { ip, ipJson } from './support.js'
 import { cleanAll, deleteLinks, killHolder, linkNames } from './topology-support.js'
+import { KILLED, watched } from './watched.js'
 
 afterEach(cleanAll)
 
-const KILLED = Symbol('killed')
 const NEVER = Number.POSITIVE_INFINITY
 
 /** What there is; quick to ask for, as it is asked for after every effect. */
@@ -47,28 +47,14 @@ function run(
 ): Run {
   const lines = new Map<number, string>()
   let number = 0
-  function* counted(): Operation<unknown> {
-    let step = operation.next()
-    while (!step.done) {
-      const effect = step.value
-      if (++number === until) return KILLED
-      if (effect.kind === 'primitive' && effect.name === 'appendFile')
-        lines.set(number, String(effect.args[1]))
-      let answer: unknown
-      try {
-        const error = fault(effect, number)
-        if (error !== undefined) throw error
-        answer = yield effect
-      } catch (error) {
-        step = operation.throw(error)
-        continue
-      }
-      step = operation.next(answer)
-    }
-    return null
-  }
+  const doing = watched(operation, (effect) => {
+    if (++number === until) return KILLED
+    if (effect.kind === 'primitive' && effect.name === 'appendFile') lines.set(number, String(effect.args[1]))
+    return fault(effect, number)
+  })
   try {
-    return { end: runSync(counted()), lines }
+    runSync(doing)
+    return { end: null, lines }
   } catch (error) {
     return { end: error, lines }
   }

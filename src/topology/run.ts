@@ -1,0 +1,200 @@
+/** Runs steps, each written down before it begins. A namespace is made while the steps before it are done. */
+
+import { DecodeError, show } from '../codec/fault.js'
+import { NetlinkError, SystemError } from '../netlink/errors.js'
+import { type Operation, unabortable } from '../netlink/operation.js'
+import type { BegunNetns } from '../netlink/primitives.js'
+import { beginNetns, finishNetns } from '../netns/create.js'
+import { getSysctl, sysctlPath } from '../netns/sysctl.js'
+import type { Call, Step } from './call.js'
+import { codeOf, TopologyError, textOf } from './error.js'
+import { readFanOut } from './fan-out.js'
+import type { Journal } from './journal.js'
+import { HOST } from './network.js'
+import { Places, perform, steady } from './perform.js'
+import { GONE, type Undo } from './take-back.js'
+
+/**
+ * Runs steps in their order. `made` gets what takes back those that were done; it is null for steps that bring back what was.
+ *
+ * The kernel takes as long for a namespace as for the interfaces in it, and a thread of the addon's does that: one is begun as soon as the
+ * one before it is there.
+ */
+export function* runSteps(
+  call: string,
+  steps: readonly Step[],
+  journal: Journal,
+  made: Undo[] | null,
+): Operation<void> {
+  const run = new Run(call, steps, journal, made)
+  try {
+    for (const [index, step] of steps.entries()) {
+      yield* run.lookAhead(index)
+      yield* run.run(index, step)
+    }
+  } finally {
+    yield* unabortable(run.end())
+  }
+}
+
+type CreateNetns = Step & { readonly call: { readonly call: 'createNetns' } }
+
+class Run {
+  readonly #places: Places
+  /** The namespaces that have not been begun, and the step from which on each can be. */
+  readonly #next: { readonly step: CreateNetns; readonly from: number }[] = []
+  #ahead: { readonly step: Step; readonly begun: BegunNetns } | null = null
+
+  constructor(
+    readonly call: string,
+    steps: readonly Step[],
+    readonly journal: Journal,
+    readonly made: Undo[] | null,
+  ) {
+    this.#places = new Places(steps.map((step) => step.call))
+    let from = 0
+    for (const [index, step] of steps.entries()) {
+      // Some parameters are for new namespaces (net.core.devconf_inherit_init_net).
+      if (step.call.call === 'setSysctl' && step.call.netns === HOST) from = index + 1
+      if (step.call.call === 'createNetns') this.#next.push({ step: step as CreateNetns, from })
+    }
+    this.#next.reverse()
+  }
+
+  /** Begins the next namespace, if none has been begun, before the step of this index. */
+  *lookAhead(index: number): Operation<void> {
+    const next = this.#next.at(-1)
+    if (this.#ahead !== null || next === undefined || next.from > index) return
+    this.#next.pop()
+    try {
+      yield* this.#begin(next.step)
+    } catch (error) {
+      throw failed(this.call, next.step, error)
+    }
+  }
+
+  *run(index: number, step: Step): Operation<void> {
+    try {
+      if (this.#ahead?.step === step) yield* this.#arrive()
+      else yield* this.#perform(step)
+      this.#places.done(index, step.call)
+    } catch (error) {
+      throw failed(this.call, step, error)
+    }
+  }
+
+  *#begin(step: CreateNetns): Operation<void> {
+    yield* this.journal.write({ step: step.path, undo: step.undo, ahead: true }, step.path)
+    try {
+      const begun = yield* beginNetns(step.call.netns, step.call.loopback)
+      this.#ahead = { step, begun }
+    } catch (error) {
+      this.journal.noteFailure(true)
+      throw error
+    }
+  }
+
+  *#perform(step: Step): Operation<void> {
+    const undo = yield* undoOf(step, this.#places)
+    if (this.made !== null) yield* checkUndo(this.call, step.path, undo, this.#places)
+    yield* this.journal.write({ step: step.path, undo }, step.path)
+    try {
+      const is = yield* performed(step.call, this.#places)
+      this.#note(undo, is, false)
+    } catch (error) {
+      if (!mayBeDone(step.call, error)) this.journal.noteFailure(false)
+      else if (undo !== null) this.made?.push({ call: undo, is: null })
+      throw error
+    }
+  }
+
+  /** The namespace that was begun. */
+  *#arrive(): Operation<void> {
+    const { step, begun } = this.#ahead!
+    this.#ahead = null
+    try {
+      const is = yield* this.#places.add(begun.name, yield* finishNetns(begun))
+      this.#note(step.undo, is, true)
+    } catch (error) {
+      this.journal.noteFailure(true)
+      throw error
+    }
+  }
+
+  #note(undo: Call | null, is: string | null, ahead: boolean): void {
+    if (undo !== null) this.made?.push({ call: undo, is })
+    if (is !== null) this.journal.note(is, ahead)
+  }
+
+  /** After a step that failed there may be one that was begun: it is to be taken back as well, or has failed, too. */
+  *end(): Operation<void> {
+    try {
+      if (this.#ahead !== null) yield* this.#arrive()
+    } catch (error) {
+      if (codeOf(error) === null) throw error
+    } finally {
+      this.#places.closeAll()
+    }
+  }
+}
+
+/** What is to be deleted and has gone meanwhile is no error. */
+function* performed(call: Call, places: Places): Operation<string | null> {
+  try {
+    return yield* steady(perform(call, places))
+  } catch (error) {
+    if (call.call.startsWith('delete') && GONE.includes(codeOf(error) ?? '')) return null
+    throw error
+  }
+}
+
+/**
+ * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, a port may
+ * be published whose old connections could not be ended (what nf_tables refuses, it refuses whole), and where its answer was lost (ENOBUFS)
+ * or could not be read, the kernel may have carried out the request.
+ */
+function mayBeDone({ call }: Call, error: unknown): boolean {
+  if (call === 'setLink' || error instanceof DecodeError) return true
+  if (codeOf(error) === 'ENOBUFS') return true
+  if (call === 'addNat') return !(error instanceof NetlinkError && error.operation.startsWith('NFT_MSG_'))
+  return error instanceof SystemError && error.syscall === 'netlink'
+}
+
+/**
+ * A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it.
+ * One of a new namespace goes with that.
+ */
+function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call | null> {
+  if (change.call !== 'setSysctl' || (change.netns !== HOST && undo === null)) return undo
+  const netns = yield* places.find(change.netns)
+  const also = yield* readFanOut(change.key, netns)
+  const value = yield* getSysctl(change.key, { netns })
+  return { ...change, value, ...(Object.keys(also).length === 0 ? {} : { also }) }
+}
+
+/** The parameter of a namespace that holds ids (ping_group_range() of net/ipv4/sysctl_net_ipv4.c). */
+const IDS = sysctlPath('net.ipv4.ping_group_range')
+
+/**
+ * Throws for a parameter that could not be put back: ids that a user namespace does not map are told as another one, which the kernel does
+ * not take. That shows when it is written what it is. Of other parameters that would be a change, as the kernel copies
+ * net.ipv6.conf.all.forwarding to every interface whenever it is written.
+ */
+function* checkUndo(call: string, path: string, undo: Call | null, places: Places): Operation<void> {
+  if (undo?.call !== 'setSysctl' || sysctlPath(undo.key) !== IDS) return
+  try {
+    yield* perform(undo, places)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === null) throw error
+    const now = `it is ${show(undo.value)} now, which could not be put back`
+    const text = `${now} (${textOf(error)}); setSysctl() changes it for good`
+    throw new TopologyError({ call, path, code, text, cause: error })
+  }
+}
+
+function failed(call: string, { path }: Step, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === null || error instanceof TopologyError) return error
+  return new TopologyError({ call, path, code, text: textOf(error), cause: error })
+}
