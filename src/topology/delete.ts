@@ -13,7 +13,7 @@ import {
   removeRecord,
 } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
-import { lock, takeOver, unlock } from './lock.js'
+import { lock, removeRights, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { freeRoom } from './room.js'
 import { takeBack } from './take-back.js'
@@ -115,6 +115,7 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
   const call = 'recoverTopologies'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const directory = yield* journalDirectory(call, options)
+  yield* removeRights(call, directory)
   const recovered: RecoveredTopology[] = []
   for (const name of yield* journalNames(directory)) {
     if (!(yield* takeOver(call, directory, name))) continue

@@ -117,6 +117,19 @@ function* takeOverLink(call: string, path: string): Operation<boolean> {
   }
 }
 
+/** What may be left of one that was killed as it took over a lock, by its name: it ends like a process's, which no other file does. */
+const RIGHT = /\.lock\..+-[^.]+$/
+
+/** Removes what is left of processes that were killed as they took over a lock: nobody looks for the right to another one's any more. */
+export function* removeRights(call: string, directory: string): Operation<void> {
+  for (const file of yield* primitive('listDirectory', directory)) {
+    const right = `${directory}/${file}`
+    // It is taken over before, as somebody may be at it.
+    if (RIGHT.test(file) && (yield* lockOwner(right))?.alive === false)
+      if (yield* takeOverLink(call, right)) yield* unabortable(primitive('removeFile', right))
+  }
+}
+
 export function* unlock(directory: string, name: string): Operation<void> {
   yield* primitive('removeFile', lockPath(directory, name))
 }

@@ -130,6 +130,23 @@ it('a record that is not one does not keep others from being recovered', async (
   expect(readdirSync('/run/netlink-ts')).not.toContain('st.json')
 })
 
+it('recoverTopologies() removes what those left that were killed as they took over locks', async () => {
+  const directory = '/run/netlink-ts'
+  mkdirSync(directory, { recursive: true })
+  const living = [String(process.pid), statOf(String(process.pid))[19]!, ...HERE].join('-')
+  const elsewhere = ['1', '1', '1', HERE[1]!].join('-')
+  // Of a lock that is gone, one that two were at, and one of a topology with such a name.
+  for (const of of [GONE, `${GONE}.${GONE}`, elsewhere, `${GONE}.lock.${GONE}`])
+    symlinkSync(GONE, `${directory}/st.lock.${of}`)
+  for (const owner of [living, elsewhere]) symlinkSync(owner, `${directory}/${owner}.lock.${GONE}`)
+  // A record is none, whatever its name is.
+  await createTopology({ name: `x.lock.${elsewhere}`, bridges: { br0: {} } })
+  expect(await recoverTopologies()).toEqual([])
+  expect(readdirSync(directory).sort()).toEqual(
+    [`${elsewhere}.lock.${GONE}`, `${living}.lock.${GONE}`, `x.lock.${elsewhere}.json`].sort(),
+  )
+})
+
 it('that a thread holds which was ended is taken over', async () => {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
   const bundled = file(`../../build/test/topology-worker-${process.pid}.mjs`)
