@@ -75,9 +75,15 @@ function isAnother(wanted: LinkModel, there: LinkModel, was: LinkModel | undefin
     return true
   if (CHANGEABLE.includes(wanted.kind)) return !same(wanted.options['queues'], there.options['queues'])
   return changedOptions(wanted, there).some(
-    (key) => key === 'queues' || findKind(wanted.kind)?.options.includes(key),
+    (key) =>
+      key === 'queues' ||
+      findKind(wanted.kind)?.options.includes(key) ||
+      (key === 'mac' && FIXED.includes(wanted.kind)),
   )
 }
+
+/** Kinds that keep the MAC address that they were made with: their drivers have no ndo_set_mac_address. */
+const FIXED = ['ifb']
 
 /** Kinds whose own options can be changed while they are there. */
 const CHANGEABLE = ['veth', 'bridge']

@@ -106,11 +106,7 @@ const others = (n: number, below: readonly string[]) =>
         ...settings,
       })),
     ...ofKernel('ifb', {
-      // It takes no other address.
-      sink: perhaps({ ...common, mac: one(undefined), up, mtu }).map((settings) => ({
-        kind: 'ifb',
-        ...settings,
-      })),
+      sink: perhaps({ ...common, up, mtu }).map((settings) => ({ kind: 'ifb', ...settings })),
     }),
     ...ofKernel('vlan', {
       v5: fc.tuple(perhaps(small), one(5, 6), fc.boolean()).map(([settings, id, loose]) => ({
