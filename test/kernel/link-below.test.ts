@@ -67,6 +67,21 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
     }),
   )
 
+  it.skipIf(!hasKind('vxlan'))('is not left smaller than it was asked for', () =>
+    withVeth(async (netns) => {
+      const vxlan = { name: 'vx0', kind: 'vxlan', id: 1, dstport: 4789, link: 'eth0', netns } as const
+      await expect(async () => nl.createLink({ ...vxlan, mtu: 1451 })).rejects.toMatchObject({
+        code: 'EINVAL',
+        message: expect.stringContaining(
+          "vxlan 'vx0': EINVAL (Invalid argument); mtu: it became 1450 instead of 1451",
+        ),
+      })
+      expect(namesIn(netns)).not.toContain('vx0')
+      await nl.createLink({ ...vxlan, mtu: 1450 })
+      expect(printedLink('vx0', netns)['mtu']).toBe(1450)
+    }),
+  )
+
   it.skipIf(!hasKind('macvlan'))('says that the interface underneath is a port', () =>
     withVeth(async (netns) => {
       ip('link add br0 type bridge', netns)

@@ -1,9 +1,9 @@
 /** Of each kind of tunnel, the value of all that there is makes the same again. */
 
 import { afterEach, expect, it } from 'vitest'
-import { createTopology, readTopology, type Topology } from '../../src/topology.js'
+import { applyTopology, createTopology, readTopology, type Topology } from '../../src/topology.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
-import { cleanAll } from './topology-support.js'
+import { cleanAll, stateOfAll } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -52,4 +52,21 @@ it.for([
   cleanAll()
   await createTopology(JSON.parse(JSON.stringify(value)) as Topology)
   expect(shown()).toEqual(before)
+})
+
+it('one that the kernel would make smaller than its value is an error, and nothing is left', async (context) => {
+  context.skip(!hasKind('vxlan'), 'cannot be installed: this kernel has no vxlan')
+  const before = stateOfAll()
+  const lab = (mtu: number): Topology => ({
+    name: 'lab',
+    namespaces: { red: { links: { eth0: { peer: ':eth0' } } } },
+    links: { eth0: {}, vx: { kind: 'vxlan', id: 1, dstport: 4789, link: 'eth0', mtu } },
+  })
+  const small = { code: 'EINVAL', path: 'links.vx', message: expect.stringContaining('1450 instead of 9000') }
+  await expect(createTopology(lab(9000))).rejects.toMatchObject({ ...small, left: [] })
+  expect(stateOfAll()).toEqual({ ...(before as object), journal: [] })
+  await createTopology(lab(1450))
+  expect(ipJson('link show dev vx')).toMatchObject([{ mtu: 1450 }])
+  await expect(applyTopology(lab(9000))).rejects.toMatchObject({ code: 'EINVAL', path: 'links.vx', left: [] })
+  expect(ipJson('link show dev vx')).toMatchObject([{ mtu: 1450 }])
 })

@@ -2,6 +2,8 @@ import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js'
+import { EINVAL } from '../../netlink/errno.js'
+import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
@@ -78,7 +80,7 @@ const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
  * lacks them.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
- * EOPNOTSUPP where the kernel lacks the kind; SystemError ENOBUFS where the answer was lost, so that the link may have been made.
+ * EOPNOTSUPP where the kernel lacks the kind, EINVAL where it would have another MTU than was asked for; SystemError ENOBUFS where the answer was lost, so that the link may have been made.
  * @see ip-link(8), rtnetlink(7), linux/if_link.h
  * @example await createLink({ name: 'dummy0', kind: 'dummy', up: true, addresses: ['10.0.0.1/24'], netns: red })
  */
@@ -218,8 +220,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [options], home, creator),
   })
   const created = yield* createAndRead(creator, creating, home, options.name)
-  const extras = { settings: options, ifindex: created.ifindex, raise: false }
-  return yield* orUndo(home, created, needsExtras(options) ? applyExtras(home, extras) : unchanged(created))
+  return yield* orUndo(home, created, finish(home, created, options))
 }
 
 /** Of which of the two namespaces it lacks the right the kernel does not say. */
@@ -229,8 +230,18 @@ function adviseBelow(code: string, { linkNetnsid }: CommonOptions): string | und
     : undefined
 }
 
-/** Nothing more to do. */
-// biome-ignore lint/correctness/useYield: it asks for nothing
-function* unchanged(link: Link): Operation<Link> {
-  return link
+/** Some drivers make a link smaller than it was asked for, without a word (vxlan_config_apply()); of a change they say EINVAL. */
+function* finish(home: Channel, made: Link, options: CommonOptions): Operation<Link> {
+  const { name, mtu } = options
+  if (mtu !== undefined && made.mtu !== mtu) {
+    const advice = `mtu: it became ${made.mtu} instead of ${mtu}, which the interface underneath or the master does not allow`
+    throw new NetlinkError({
+      operation: 'RTM_NEWLINK',
+      errno: EINVAL,
+      subject: `${made.kind} '${name}'`,
+      advice,
+    })
+  }
+  if (!needsExtras(options)) return made
+  return yield* applyExtras(home, { settings: options, ifindex: made.ifindex, raise: false })
 }
