@@ -29,6 +29,9 @@ const NAMES: Readonly<Record<string, Names<string>>> = {
   addrGenMode: addrGenModes,
 }
 
+/** Kinds that have no address of their own, whatever they are given (ipvlan_link_new(), hsr_dev_finalize()). */
+const BORROWING = ['ipvlan', 'ipvtap', 'hsr']
+
 type Given = Readonly<Record<string, unknown>>
 
 /** Any link but a bridge. Its references are checked by connect(). */
@@ -71,6 +74,8 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
     if (value !== undefined) options[key] = key in NAMES ? named(NAMES[key]!, value as number) : value
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
+  if (options['mac'] !== undefined && BORROWING.includes(kind))
+    throw new RangeError(`${path}.mac: an ${kind} has the MAC address of the interface underneath`)
   for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
   if (kind !== 'veth') checkKind(path, name, kind, options, link)
   checkArray(addresses, `${path}.addresses`)

@@ -196,6 +196,10 @@ describe('what cannot be is refused with its path', () => {
       'namespaces.red.links.v.kind: a bridge stands among the bridges',
     ],
     [
+      inRed({ links: { i: { kind: 'ipvlan', link: ':eth0', mac: '02:00:00:00:00:01' } } }),
+      'namespaces.red.links.i.mac: an ipvlan has the MAC address of the interface underneath',
+    ],
+    [
       inRed({ links: { d: { kind: 'dummy', master: 'br' } } }),
       "namespaces.red.links.d.master: there is no link 'br'",
     ],
