@@ -149,7 +149,9 @@ class Builder {
   #create(link: LinkModel, far: LinkModel | undefined): void {
     const { netns, name, kind } = link
     if (far === undefined) {
-      const undo: Call | null = this.#outlasts(netns) ? { call: 'deleteLink', netns, dev: name } : null
+      // A namespace that goes would let go of what lies underneath a moment later.
+      const lasting = this.#outlasts(netns) || (link.link !== null && this.#outlasts(link.link.netns))
+      const undo: Call | null = lasting ? { call: 'deleteLink', netns, dev: name } : null
       const call = { call: 'createLink', link: this.#callLink(link), kind, below: link.link } as const
       this.#push(link.path, call, undo)
       return

@@ -153,6 +153,12 @@ const EXAMPLES: [Topology, Topology, boolean][] = [
   ],
   // The end of a pair whose other end's namespace goes was there still when it was made anew.
   [pair({ links: { eth0: { peer: 'blue:eth0' } } }, { namespaces: { blue: {} } }), pair({}), false],
+  // What was in a new namespace lay over an interface for a moment after that had been taken back.
+  [
+    pair({ bridges: { br: { ports: ['eth0'] } } }),
+    pair({}, { namespaces: { blue: { links: { mv: { kind: 'macvlan', link: 'red:eth0' } } } } }),
+    true,
+  ],
   // Parameters of an interface that is made anew were not set.
   [
     pair({ sysctls: { 'net.ipv4.conf.eth0.promote_secondaries': 1 } }),
