@@ -16,6 +16,11 @@ export interface BegunNetns {
   readonly number: number
 }
 
+/** A socket that is told what happens in a namespace. */
+export interface Listener {
+  close(): void
+}
+
 export interface Primitives {
   /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
   createNetns(path: string | null, name: string | null, loopback: boolean): OpenNetns
@@ -42,6 +47,10 @@ export interface Primitives {
    */
   openSocket(netns: OpenNetns, family: number, type: number, protocol: number, address: Uint8Array): number
   closeSocket(fd: number): void
+  /** What happens from then on, to groups of NETLINK_ROUTE, ends a wait. */
+  listen(netns: OpenNetns | null, groups: readonly number[]): Listener
+  /** Until something has happened since the last time. */
+  wait(listener: Listener): void
   /** The descriptor is the caller's own from now on. */
   releaseSocket(fd: number): void
   /** Makes a TUN or TAP device that stays. `flags` are IFF_* of linux/if_tun.h; -1 for no `owner` and no `group`. */

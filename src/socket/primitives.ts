@@ -16,7 +16,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { NETLINK_ROUTE } from '../netlink/constants.js'
+import { NETLINK_ADD_MEMBERSHIP, NETLINK_ROUTE, SOL_NETLINK } from '../netlink/constants.js'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
 import type { Primitives } from '../netlink/primitives.js'
@@ -25,7 +25,7 @@ import { check } from './failure.js'
 import type { Answer, CreatedNetns, Done, Failure, NativeSocket } from './native.js'
 import { NetnsCore, type OwnedChannel } from './netns-core.js'
 import { openCore } from './place.js'
-import { REQUEST_SETTINGS } from './settings.js'
+import { RECEIVE_SIZE, REQUEST_SETTINGS } from './settings.js'
 
 /** Runs a call of the addon that takes `done` in one of the two ways. */
 export type Run = <T, R>(
@@ -109,6 +109,39 @@ export function primitives(
     },
     closeSocket: (fd) => void addon().close(fd),
     releaseSocket: (fd) => addon().release(fd),
+    listen: (netns, groups) => {
+      const open = addon().openNetlink
+      const namespace = netns?.fd ?? OWN
+      return run<NativeSocket, NativeSocket>(
+        (done) =>
+          done === undefined
+            ? open(namespace, NETLINK_ROUTE, REQUEST_SETTINGS)
+            : open(namespace, NETLINK_ROUTE, REQUEST_SETTINGS, done),
+        (answer) => {
+          const socket = check(answer, netns?.label)
+          for (const group of groups)
+            checkStatus(socket.setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group), 'setsockopt')
+          return socket
+        },
+      )
+    },
+    wait: (listener) => {
+      const socket = listener as NativeSocket
+      // What it is does not matter, nor whether some of it was lost.
+      const receive = (wait: boolean) => void socket.receive(new Uint8Array(RECEIVE_SIZE), wait)
+      return run<0, void>(
+        (done) => {
+          if (done === undefined) return receive(true)
+          const status = socket.watch(() => {
+            socket.unwatch()
+            receive(false)
+            done(0)
+          })
+          checkStatus(status, 'watch')
+        },
+        () => {},
+      )
+    },
     stamp: (path) =>
       files(path, () => {
         const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
@@ -149,6 +182,10 @@ export function primitives(
         (answer) => check(answer, label),
       ),
   }
+}
+
+function checkStatus(status: number, syscall: string): void {
+  if (status < 0) check({ errno: -status, syscall })
 }
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND

@@ -1,10 +1,12 @@
 /** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
 
+import { type AddressInput, flagNames } from '../rtnetlink/address/options.js'
 import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
+import { isIpv4 } from './change-addresses.js'
 import type { NatModel } from './nat.js'
 import {
   findLink,
@@ -67,6 +69,8 @@ class Builder {
   /** How many links of a place are still to be made: its routes follow the last one. */
   readonly #left = new Map<Place, number>()
   readonly #routed = new Set<RouteInput>()
+  /** What the kernel takes some time for is waited for once, after all. */
+  readonly #last: Step[] = []
 
   constructor(
     readonly network: Network,
@@ -81,7 +85,7 @@ class Builder {
       for (const link of place.links.values()) this.#makeLink(link)
       if (place.links.size === 0) this.#finishPlace(place)
     }
-    return this.#steps
+    return [...this.#steps, ...this.#last]
   }
 
   #push(path: string, call: Call, undo: Call | null = null): void {
@@ -208,8 +212,11 @@ class Builder {
     for (const link of place.links.values()) this.#keepMtu(link)
     this.#setSysctls(place, (key) => ownerOf(place, key) !== undefined)
     for (const { path, value: route } of place.routes)
-      if (!this.#routed.has(route) && !this.present.hasRoute(place, route))
-        this.#push(path, { call: 'addRoute', netns, route }, lasting ? deletionOf(netns, route) : null)
+      if (!this.#routed.has(route) && !this.present.hasRoute(place, route)) {
+        const undo = lasting ? deletionOf(netns, route) : null
+        const steps = route.src?.includes(':') ? this.#last : this.#steps
+        steps.push({ path, call: { call: 'addRoute', netns, route }, undo })
+      }
     for (const [index, { path, value: rule }] of place.rules.entries())
       if (!this.present.hasRule(place, index))
         this.#push(
@@ -242,13 +249,15 @@ export function deletionOf(netns: string, route: RouteInput): Call {
 
 /**
  * Whether a route can be added with the link: it is its interface, or has the gateway in the network of one of its addresses, one of which
- * it sends from.
+ * it sends from and which the kernel does not look for first.
  */
 function isRouteOf(link: LinkModel, route: RouteInput): boolean {
   if (link.options['up'] === false || route.nexthops != null) return false
   if (route.dev != null && route.dev !== link.name) return false
   const { via, src } = route
-  if (src != null && !link.addresses.some(({ address }) => address.replace(/\/.*/, '') === src)) return false
+  const isSource = (one: AddressInput) =>
+    one.address.replace(/\/.*/, '') === src && (isIpv4(one) || flagNames(one.flags ?? []).includes('nodad'))
+  if (src != null && !link.addresses.some(isSource)) return false
   if (via == null) return route.dev != null
   return link.addresses.some(({ address, peer }) => peer == null && contains(address, via))
 }

@@ -23,6 +23,7 @@ import { codeOf } from './error.js'
 import { putBack } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
+import { untilProbed } from './probed.js'
 import { isMadeNeighbour } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
@@ -113,7 +114,9 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       return null
     case 'addRoute':
     case 'deleteRoute': {
-      const options = { ...call.route, netns: yield* places.find(call.netns) }
+      const netns = yield* places.find(call.netns)
+      const options = { ...call.route, netns }
+      if (call.call === 'addRoute') yield* untilProbed(call.route.src, netns)
       yield* call.call === 'addRoute' ? addRoute(options) : deleteRoute(options)
       return null
     }

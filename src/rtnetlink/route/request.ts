@@ -229,6 +229,9 @@ function adviseAdding(exists: string): Advise {
         return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
       case 'ENETDOWN':
         return 'the interface is down'
+      case 'EINVAL':
+        if (message !== 'Invalid source address') return undefined
+        return 'src has to be an address of this namespace that is not tentative any more: with the flag nodad it never is'
       default:
         return undefined
     }

@@ -1,0 +1,68 @@
+/** Routes from IPv6 addresses that the topology makes with them, which the kernel looks for elsewhere first. */
+
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Topology } from '../../src/topology.js'
+import { ipJson } from './support.js'
+import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+
+afterEach(cleanAll)
+
+const lab = (up = true): Topology => ({
+  name: 'lab',
+  namespaces: {
+    red: {
+      links: { eth0: { peer: 'blue:eth0', addresses: ['fd00::1/64', 'fd01::1/64'] } },
+      routes: [
+        { to: 'fd09::/64', via: 'fd00::2', src: 'fd00::1' },
+        { to: 'fd08::/64', dev: 'eth0', src: 'fd01::1' },
+      ],
+    },
+    blue: { links: { eth0: { up, addresses: ['fd00::2/64'] } } },
+  },
+})
+
+const routes = () =>
+  ipJson('-6 route show', 'red')
+    .filter(({ prefsrc }) => prefsrc !== undefined)
+    .map(({ dst, prefsrc }) => [dst, prefsrc])
+    .sort()
+
+describe.each(TOPOLOGY_FACES)('a route from an address that is made with it ($face)', ({ topology: tp }) => {
+  it('is there when the topology is', async () => {
+    const before = stateOfAll() as object
+    await tp.createTopology(lab())
+    const both = [
+      ['fd08::/64', 'fd01::1'],
+      ['fd09::/64', 'fd00::1'],
+    ]
+    expect(routes()).toEqual(both)
+    expect((await tp.planTopology(lab())).explain()).toEqual([])
+    // A new address and its route, of an interface that is there.
+    const more = lab()
+    const { eth0 } = more.namespaces!['red']!.links!
+    eth0!.addresses!.push('fd02::1/64')
+    more.namespaces!['red']!.routes!.push({ to: 'fd07::/64', dev: 'eth0', src: 'fd02::1' })
+    await tp.applyTopology(more)
+    expect(routes()).toEqual([['fd07::/64', 'fd02::1'], ...both])
+    await tp.deleteTopology('lab')
+    expect(stateOfAll()).toEqual({ ...before, journal: [] })
+  })
+
+  it('is refused at once where nothing will be found, and nothing is left', async () => {
+    const before = stateOfAll() as object
+    const refused = {
+      code: 'EINVAL',
+      path: 'namespaces.red.routes[0]',
+      left: [],
+      message: expect.stringContaining('nodad'),
+    }
+    await expect(async () => tp.createTopology(lab(false))).rejects.toMatchObject(refused)
+    expect(stateOfAll()).toEqual({ ...before, journal: [] })
+  })
+
+  it('is refused where the address is found elsewhere', async () => {
+    const other = lab()
+    other.namespaces!['blue']!.links!['eth0']!.addresses!.push({ address: 'fd00::1/64', flags: ['nodad'] })
+    await expect(async () => tp.createTopology(other)).rejects.toMatchObject({ code: 'EINVAL', left: [] })
+  })
+})
