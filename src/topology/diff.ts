@@ -41,8 +41,11 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
   const change: Change = { wanted, owned, found, gone }
   const removals = removeOld(change)
   const replaced = replaceChanged(call, change)
-  for (const place of wanted.places.values())
-    for (const link of place.links.values()) if (goesDown(link, change)) gone.addDown(link)
+  for (const { netns, loopback, links } of wanted.places.values()) {
+    for (const link of links.values()) if (goesDown(link, change)) gone.addDown(link)
+    // With the IPv6 routes that lead nowhere, which are by this interface.
+    if (!loopback && found.wanted.places.get(netns)?.loopback) gone.addDown({ netns, name: 'lo' })
+  }
   const losses = new Losses(change)
   return [
     ...removeBroken(change, losses),

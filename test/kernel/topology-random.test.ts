@@ -9,7 +9,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import * as operations from '../../src/topology/operations.js'
-import type { Topology, TopologyBridge, TopologyLink, TopologyPlace } from '../../src/topology.js'
+import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace } from '../../src/topology.js'
 import {
   applyTopology,
   createTopology,
@@ -108,7 +108,7 @@ function withoutTheirs(value: Topology): Topology {
   return copy
 }
 
-const pair = (red: TopologyPlace, more: Partial<Topology> = {}): Topology => ({
+const pair = (red: TopologyNamespace, more: Partial<Topology> = {}): Topology => ({
   name: 'lab',
   ...more,
   namespaces: { red: { ...red, links: { eth0: { peer: 'other' }, ...red.links } }, ...more.namespaces },
@@ -166,6 +166,12 @@ const EXAMPLES: [Topology, Topology, boolean][] = [
       sysctls: { 'net.ipv4.conf.eth0.promote_secondaries': 1 },
       links: { eth0: { peer: 'another' } },
     }),
+    false,
+  ],
+  // IPv6 routes that lead nowhere are by lo.
+  [
+    pair({ routes: [{ to: 'fd0b::/64', type: 'prohibit' }] }),
+    pair({ routes: [{ to: 'fd0b::/64', type: 'prohibit' }], loopback: false }),
     false,
   ],
   // The kernel refuses an ifb another address.
