@@ -48,11 +48,17 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   if (opens) delete changed['up']
   // The kernel may have brought it up with the link underneath.
   else if (change.gone.isDown(link) && link.options['up'] === false) changed['up'] = false
-  const options = { ...(ofKind ? { kind } : {}), ...changed, ...(moves ? { master } : {}) }
+  // It gives back the MAC address and the MTU that a port came with, whatever they are set to before (__bond_release_one(), team_port_del()).
+  const leavesFirst =
+    opens && there.master !== null && !change.gone.has(netns, there.master) && Object.keys(changed).length > 0
+  const present = leavesFirst ? null : there.master
+  const enters = moves && master !== present
+  const options = { ...(ofKind ? { kind } : {}), ...changed, ...(enters ? { master } : {}) }
   const steps: Step[] = []
   if (opens && there.options['up'] !== false) steps.push(set({ up: false }, { up: true }))
+  if (leavesFirst) steps.push(set({ master: null }, { master: there.master }))
   if (Object.keys(options).length > 0) {
-    const before: Record<string, unknown> = { kind, master: there.master, ...there.options }
+    const before: Record<string, unknown> = { kind, master: present, ...there.options }
     steps.push(set(options, Object.fromEntries(Object.keys(options).map((key) => [key, before[key]]))))
   }
   if (opens) steps.push(set({ up: link.options['up'] !== false }, { up: false }))

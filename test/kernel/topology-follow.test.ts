@@ -71,6 +71,12 @@ function bonded(): Topology {
   }
 }
 
+/** A bond, and what is its port or was it. */
+function bondAnd(eth0: Partial<TopologyVeth>): Topology {
+  const links = { over: { kind: 'bond' as const, mtu: 1400 }, eth0: { peer: ':far', ...eth0 } }
+  return { name: 'fall', namespaces: { red: { links } } }
+}
+
 const DOWN = { up: false }
 const CHANGES: Change[] = [
   ['a bridge with another port', bridged(2), bridged(2, 1)],
@@ -91,6 +97,12 @@ const CHANGES: Change[] = [
     tagged({ mac: '02:00:00:00:00:01' }, { mac: '02:00:00:00:00:05' }),
     tagged({ mac: '02:00:00:00:00:02' }, {}),
     { needs: 'vlan' },
+  ],
+  [
+    'a port that leaves a bond for another MAC address and MTU',
+    bondAnd({ master: 'over', mtu: 1400, mac: '02:00:00:00:00:01' }),
+    bondAnd({ mtu: 1300, mac: '02:00:00:00:00:02' }),
+    { needs: 'bond' },
   ],
 ]
 
