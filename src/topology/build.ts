@@ -1,6 +1,6 @@
 /** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
 
-import { type AddressInput, flagNames } from '../rtnetlink/address/options.js'
+import { type AddressInput, flagNames, placeOf } from '../rtnetlink/address/options.js'
 import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
@@ -256,7 +256,7 @@ function isRouteOf(link: LinkModel, route: RouteInput): boolean {
   if (route.dev != null && route.dev !== link.name) return false
   const { via, src } = route
   const isSource = (one: AddressInput) =>
-    one.address.replace(/\/.*/, '') === src && (isIpv4(one) || flagNames(one.flags ?? []).includes('nodad'))
+    placeOf(one).local === src && (isIpv4(one) || flagNames(one.flags ?? []).includes('nodad'))
   if (src != null && !link.addresses.some(isSource)) return false
   if (via == null) return route.dev != null
   return link.addresses.some(({ address, peer }) => peer == null && contains(address, via))

@@ -1,6 +1,6 @@
 /** Which routes and neighbours the kernel takes away because of what changes of the links that they go by. */
 
-import type { AddressInput } from '../rtnetlink/address/options.js'
+import { type AddressInput, placeOf } from '../rtnetlink/address/options.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import { addressChanges, isIpv4 } from './change-addresses.js'
@@ -31,17 +31,14 @@ export class Losses {
     )
   }
 
-  /**
-   * Whether an address goes that a route sends from: an IPv4 route goes with it (fib_sync_down_addr()), an IPv6 route stays without it
-   * (fib6_remove_prefsrc()).
-   */
+  /** Whether an address goes that a route sends from, which may go with it (fib_sync_down_addr()), or stay without it (fib6_remove_prefsrc()). */
   source(netns: string, src: string | null | undefined): boolean {
     if (src == null) return false
     let lost = this.#sources.get(netns)
     if (lost === undefined) {
       const links = this.change.gone.there.filter((link) => link.netns === netns)
       const addresses = links.flatMap((link) => this.#lostAddresses(link))
-      lost = new Set(addresses.map(({ address }) => address.replace(/\/.*/, '')))
+      lost = new Set(addresses.map((one) => placeOf(one).local))
       this.#sources.set(netns, lost)
     }
     return lost.has(src)

@@ -88,6 +88,16 @@ function addressed(...addresses: (string | TopologyAddress)[]): Topology {
   }
 }
 
+/** Two links with addresses, and a route over the second that may send from one of the first. */
+function sent(near: TopologyAddress[], own: string[], table?: number): Topology {
+  const links = {
+    eth0: { peer: ':far', addresses: near },
+    eth1: { peer: ':other', addresses: own },
+  }
+  const routes = [{ to: '10.8.0.0/24', dev: 'eth1', src: '10.1.0.1', table }]
+  return { name: 'fall', namespaces: { red: { links, routes } } }
+}
+
 /** A namespace with routes over two links, of which the second is of a kind. */
 function shared(kind: 'veth' | 'macvlan'): Topology {
   const addresses = ['10.2.0.1/24', { address: 'fd02::1/64', flags: ['nodad'] }]
@@ -145,6 +155,16 @@ const needsVrf = { needs: 'vrf' } as const
 const LABEL = { address: '10.1.0.1/24', label: 'eth0:x' }
 const CHANGES: Change[] = [
   ['another MAC address', lab({}), lab({ mac: '02:00:00:00:00:02' })],
+  [
+    'without an address that another link has, too',
+    sent([{ address: '10.1.0.1/32' }], ['10.1.0.1/32']),
+    sent([], ['10.1.0.1/32']),
+  ],
+  [
+    'another address, from which a route of another table sends',
+    sent([{ address: '10.1.0.1/24', metric: 5 }], [], 100),
+    sent([{ address: '10.1.0.1/24', metric: 6 }], [], 100),
+  ],
   ['down', lab({}), lab({ up: false })],
   ['up', lab({ up: false }), lab({})],
   ['into a VRF', lab({}, { table: 10, port: false }), lab({}, { table: 10, port: true }), needsVrf],
