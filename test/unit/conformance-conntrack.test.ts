@@ -10,6 +10,7 @@ import * as stats from '../../src/conntrack/stats-table.js'
 import * as table from '../../src/conntrack/table.js'
 import * as tuple from '../../src/conntrack/tuple-table.js'
 import { NFNL_SUBSYS_CTNETLINK, NFNL_SUBSYS_CTNETLINK_EXP, nfgenmsg } from '../../src/netlink/netfilter.js'
+import { ctStatuses } from '../../src/nftables/value-names.js'
 import { compareSet, compareStruct, type Tables } from '../conformance/compare.js'
 import { loadSpec, noSpec } from '../conformance/spec.js'
 import { definesOf, enumsOf, hasHeader } from '../conformance/uapi.js'
@@ -126,6 +127,11 @@ describe.skipIf(!hasHeader(HEADER))('numbers and the uapi headers', () => {
       .map(([name, bit]) => [name === 'IPS_NAT_CLASH' ? 'IPS_UNTRACKED' : name, bit])
     expect(bits.length).toBeGreaterThan(12)
     expect(ours.sort()).toEqual(bits.sort())
+  })
+
+  it('the flags of a status that nftables names are the same', () => {
+    const { 'src-nat': snat, 'dst-nat': dnat, ...others } = table.conntrackStatuses.numbers
+    expect(ctStatuses.numbers).toEqual({ ...others, snat, dnat })
   })
 
   it('no attribute of the header is missing', () => {
