@@ -1,15 +1,8 @@
 /** What the tests with the fake kernel share. */
 
-import * as promises from '../../src/index.js'
-import * as sync from '../../src/sync.js'
 import { type Answer, messages, reply } from '../../src/testing/index.js'
 
-/** Both faces of the library; `await` suits either. */
-export const FACES = [
-  { face: 'promises', nl: promises },
-  { face: 'sync', nl: sync },
-] as const
-
+export { FACES } from '../faces.js'
 export { thrown } from '../thrown.js'
 
 export const link = (ifname: string, index = 2, flags = 0) =>

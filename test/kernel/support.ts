@@ -2,16 +2,9 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import * as promises from '../../src/index.js'
-import * as sync from '../../src/sync.js'
 import { PATIENCE, seconds } from './patience.js'
 
-/** Both faces of the library; `await` suits either. */
-export const FACES = [
-  { face: 'promises', nl: promises },
-  { face: 'sync', nl: sync },
-] as const
-export type Face = typeof promises | typeof sync
+export { FACES, type Face } from '../faces.js'
 
 /** Runs ip: `ip('link add eth0 type veth', netns)`. Returns what it printed; throws where it failed. */
 export function ip(args: string, netns?: string): string {
