@@ -70,7 +70,7 @@ export function* blockPort(options: BlockPortOptions): Operation<Made<BlockedPor
   const incoming = options.incoming === undefined ? null : checkDevice(options.incoming, 'incoming')
   const source = given?.network ?? null
   const about = [`${protocol}-${port}`, address, source, incoming].filter((it) => it !== null)
-  const name = options.name === undefined ? asLabel(about.join('-')) : checkLabel(options.name)
+  const name = options.name === undefined ? asLabel(about.join('-')) : checkLabel(options.name, 'chain')
   const described: BlockedPort = { verb: 'blockPort', name, protocol, port, address, source, incoming }
   const { saddr, daddr } = family === 'ip6' ? ip6 : ip
   const nfproto = family === 'ip6' ? 'ipv6' : 'ipv4'

@@ -13,20 +13,32 @@ export type IpFamily = 'ip' | 'ip6'
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
 const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp']
-const MAX_NAME = 100
+
+/** What the names of chains, of 255 bytes, have room for behind 'masquerade-', the longest verb. */
+const MAX_CHAIN = 244
+/** The 255 bytes that the kernel keeps with an element have the interface of the target, too. */
+const MAX_PORT = 100
+
+/** What names may have, those that are derived where none is given among them: see asLabel(), and publishPort() with an address. */
+const LABELS = {
+  chain: { pattern: /^[A-Za-z0-9][A-Za-z0-9._/-]*$/, most: MAX_CHAIN, others: "'.', '_', '-' and '/'" },
+  port: {
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._/:[\]-]*$/,
+    most: MAX_PORT,
+    others: "'.', '_', '-', '/', ':', '[' and ']'",
+  },
+}
 
 /** A name under which something is kept. */
-export function checkLabel(value: unknown): string {
+export function checkLabel(value: unknown, of: keyof typeof LABELS): string {
   if (typeof value !== 'string') throw new TypeError(`name: ${show(value)} is not a string`)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(value) || value.length > MAX_NAME)
+  const { pattern, most, others } = LABELS[of]
+  if (!pattern.test(value) || value.length > most)
     throw new RangeError(
-      `name: ${show(value)} is not a name of at most ${MAX_NAME} letters, digits, '.', '_', '-' and '/', beginning with a letter or digit`,
+      `name: ${show(value)} is not a name of at most ${most} letters, digits, ${others}, beginning with a letter or digit`,
     )
   return value
 }
-
-/** What the names of chains, of 255 bytes, have room for behind 'masquerade-', the longest verb. */
-const MAX_DERIVED = 244
 
 /**
  * A text as a name: what nft(8) has not in names becomes its number behind a slash.
@@ -35,9 +47,9 @@ const MAX_DERIVED = 244
  */
 export function asLabel(text: string): string {
   const label = text.replace(/[^A-Za-z0-9._/-]/g, (it) => `/${it.codePointAt(0)!.toString(16)}`)
-  if (label.length > MAX_DERIVED)
+  if (label.length > MAX_CHAIN)
     throw new RangeError(
-      `name: one is needed; made of the other options it would have ${label.length} letters, of at most ${MAX_DERIVED}`,
+      `name: one is needed; made of the other options it would have ${label.length} letters, of at most ${MAX_CHAIN}`,
     )
   return label
 }

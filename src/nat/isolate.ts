@@ -36,7 +36,7 @@ export function* isolate(dev: string, options: IsolateOptions = {}): Operation<M
   checkKeys('isolate', options, ['from', 'name', ...CALL_OPTIONS])
   checkDevice(dev, 'dev')
   const from = options.from === undefined ? [] : checkDevices(options.from, 'from')
-  const name = options.name === undefined ? asLabel(dev) : checkLabel(options.name)
+  const name = options.name === undefined ? asLabel(dev) : checkLabel(options.name, 'chain')
   const described: Isolation = { verb: 'isolate', name, dev, from }
   const chain = { type: 'filter', hook: 'forward', priority: 'filter' } as const
   const sets = Object.values(allowed)

@@ -6,7 +6,7 @@ import type { Operation } from '../netlink/operation.js'
 export class Made<V> {
   constructor(
     readonly value: V,
-    /** Takes away what the verb made; what is not there any more is no error. */
+    /** Takes away what the verb made, not what has taken its place; what is not there any more is no error. */
     readonly withdraw: () => Operation<void>,
   ) {}
 }

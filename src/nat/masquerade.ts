@@ -43,7 +43,7 @@ export function* masquerade(options: MasqueradeOptions): Operation<Made<Masquera
     (one, i, { length }) => checkNetwork(one, length === 1 ? 'except' : `except[${i}]`, family).network,
   )
   const name =
-    options.name === undefined ? asLabel([source, ...outgoing].join('-')) : checkLabel(options.name)
+    options.name === undefined ? asLabel([source, ...outgoing].join('-')) : checkLabel(options.name, 'chain')
   const { saddr, daddr } = family === 'ip' ? ip : ip6
   const body = rule(
     saddr(source),

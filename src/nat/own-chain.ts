@@ -10,10 +10,10 @@ import { withRuleset } from '../nftables/large.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftRule } from '../nftables/rule.js'
 import type { NftSetInput } from '../nftables/set.js'
-import { type Described, describe, type Kept } from './description.js'
+import { type Described, describe, descriptionOf, isDescribedByRules } from './description.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
-import { askWithGeneration, change, type Plan, settle } from './settle.js'
+import { askWithGeneration, type Plan, settle } from './settle.js'
 
 /** A chain of a verb. */
 export interface OwnChain<D extends Described> {
@@ -58,20 +58,30 @@ function* replacement<D extends Described>(channel: Channel, chain: OwnChain<D>)
   const question = chainQuestion(chainName(chain.described))
   const { generation, answers } = yield* askWithGeneration(channel, [question])
   const found = answers[0]!
-  const same = found !== null && (yield* isSame(channel, chain, found))
+  const { described, rules } = chain
+  const isWhole = found?.use === rules.length + describe(described).rules.length
+  const same = isWhole && (yield* isMadeOf(channel, found, described))
   return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
 }
 
-function* isSame<D extends Described>(
-  channel: Channel,
-  { described, rules }: OwnChain<D>,
-  found: NftChain,
-): Operation<boolean> {
-  const kept = describe(described)
-  if (found.use !== rules.length + kept.rules.length || !hasBytes(found, kept.chain)) return false
-  if (kept.rules.length === 0) return true
-  const there = yield* rulesOf(channel, found.name)
-  return kept.rules.every((bytes, i) => hasBytes(there[rules.length + i], bytes))
+/** The chain, unless something else has taken its place. */
+function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
+  const name = chainName(described)
+  const { generation, answers } = yield* askWithGeneration(channel, [chainQuestion(name)])
+  const found = answers[0]!
+  const isIt = found !== null && (yield* isMadeOf(channel, found, described))
+  return { generation, record: isIt ? (tx) => tx.deleteChain({ name, ...OWN }) : null }
+}
+
+function* isMadeOf(channel: Channel, found: NftChain, described: Described): Operation<boolean> {
+  const rules = isDescribedByRules(found) ? yield* rulesOf(channel, found.name) : []
+  const there = descriptionOf(found, rules)
+  return there !== null && textOf(there) === textOf(described)
+}
+
+/** Another version may write the fields in another order. */
+function textOf(described: Described): string {
+  return JSON.stringify(Object.entries(described).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 /** The rules of a chain of the own table; none where it is gone. */
@@ -81,12 +91,8 @@ export function* rulesOf(channel: Channel, chain: string): Operation<NftRule[]> 
 
 /** A chain with what withdraws it. */
 export function madeChain<D extends Described>(described: D, netns: NetnsLike | undefined): Made<D> {
-  return new Made(described, () =>
-    change(netns, (tx) => tx.deleteChain({ name: chainName(described), ...OWN }), 'ENOENT'),
-  )
-}
-
-function hasBytes(kept: Kept | undefined, bytes: Uint8Array): boolean {
-  const found = kept?.userdata
-  return found?.length === bytes.length && bytes.every((byte, i) => byte === found[i])
+  const look = (channel: Channel) => withdrawal(channel, described)
+  return new Made(described, function* () {
+    yield* withRuleset(netns, (channel) => settle(channel, look))
+  })
 }

@@ -87,7 +87,10 @@ export function checkPublication(options: PublishPortOptions): Publication {
   const where = hostAddress === null ? '' : `${bracketed(family, hostAddress)}:`
   return {
     family,
-    name: options.name === undefined ? `${protocol}/${where}${portsText(ports)}` : checkLabel(options.name),
+    name:
+      options.name === undefined
+        ? `${protocol}/${where}${portsText(ports)}`
+        : checkLabel(options.name, 'port'),
     protocol,
     hostAddress,
     ports,

@@ -34,14 +34,14 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
     ...sources.map((options, index): Item<NatModel> => {
       const at = `${path}.masquerade[${index}]`
       const normal = checked(options, at, masquerade, normalMasquerade)
-      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat(), at)
+      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat(), at, 'chain')
       return { path: at, value: { verb: 'masquerade', name, options: normal } }
     }),
     ...publish.map((options, index): Item<NatModel> => {
       const at = `${path}.publish[${index}]`
       const normal = checked(options, at, publishPort, normalPort)
       const { protocol = 'tcp', hostAddress, hostPort } = normal
-      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort], at)
+      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort], at, 'port')
       return { path: at, value: { verb: 'publishPort', name, options: normal } }
     }),
   ]
@@ -55,9 +55,9 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
 }
 
 /** One that does not do is made of a name of the topology that does not, or of many interfaces. */
-function nameFrom(topology: string, parts: readonly unknown[], path: string): string {
+function nameFrom(topology: string, parts: readonly unknown[], path: string, of: 'chain' | 'port'): string {
   const name = asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
-  return within(path, () => checkLabel(name))
+  return within(path, () => checkLabel(name, of))
 }
 
 /** Options as listNat() tells them. The operation checks all that it is given before its first effect: that is as far as it is run here. */

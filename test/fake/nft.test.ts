@@ -5,13 +5,14 @@ import { describe as described } from '../../src/nat/description.js'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import {
   batchBegin,
-  delChain,
+  delElements,
   getChain,
   getGen,
   getRule,
   getRuleReset,
   getTable,
   newChain,
+  newElements,
   newGen,
   newRule,
   newSet,
@@ -244,18 +245,23 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     })
   })
 
+  /** The last message of what masquerade() and allowForwarding() make, and of its withdrawal. */
+  const LAST = [newRule.number, newElements.number, delElements.number]
+
   it('of a verb is sent again where its answers were lost', async () => {
     let lost = 0
     const netns = kernelOf([7], ({ type, flags }) => {
       if (type === getChain.number) return failure('ENOENT')
-      const isLast = flags & NLM_F_ACK && (type === newRule.number || type === delChain.number)
+      const isLast = flags & NLM_F_ACK && LAST.includes(type)
       return isLast && lost++ % 2 === 0 ? { error: 'ENOBUFS' } : undefined
     })
-    const made = await nft.masquerade({ source: '10.0.0.0/8', netns })
     const batches = () => netns.requests.filter(({ type }) => type === batchBegin.number)
+    await nft.masquerade({ source: '10.0.0.0/8', netns })
     expect(batches()).toHaveLength(2)
-    await made.withdraw()
+    const made = await nft.allowForwarding({ from: 'br0', netns })
     expect(batches()).toHaveLength(4)
+    await made.withdraw()
+    expect(batches()).toHaveLength(6)
   })
 
   it('that the kernel did not take is an error where the answers were lost', async () => {

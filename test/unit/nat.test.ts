@@ -94,6 +94,12 @@ const refused: [
   ['an interface of 16 bytes', port({ dev: 'x'.repeat(16) }), RangeError, 'dev: '],
   ['an empty name', port({ name: '' }), RangeError, "name: '' is not a name of at most 100"],
   ['a name with a quote', port({ name: 'a"b' }), RangeError, 'name: '],
+  [
+    'a name of a chain with a colon',
+    masquerade({ source: '10.0.0.0/8', name: 'a:b' }),
+    RangeError,
+    "name: 'a:b' is not a name of at most 244 letters, digits, '.', '_', '-' and '/'",
+  ],
   ['a name of 101 characters', port({ name: 'x'.repeat(101) }), RangeError, 'name: '],
   ['an option that there is not', port({ port: 80 }), TypeError, "publishPort: unknown option 'port'"],
   [
