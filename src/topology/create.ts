@@ -10,6 +10,7 @@ import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
+import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
 import { freeRoom } from './room.js'
 import { runSteps } from './run.js'
@@ -106,7 +107,7 @@ function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
         if (nat.some((one) => one.verb === verb && one.name === label))
           throw taken(call, path, `a ${verb}() of the name '${label}'`)
       }
-      if (undo?.call === 'deleteLink' && channel.ifindex(undo.dev) > 0)
+      if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
         throw taken(call, path, `an interface '${undo.dev}'`)
     }
   })

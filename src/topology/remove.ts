@@ -20,7 +20,12 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
   for (const [netns, place] of owned.places)
     if (!wanted.places.has(netns) && there.places.has(netns)) {
       gone.addNetns(netns)
-      for (const link of place.links.values()) gone.add(netns, link.name)
+      for (const link of place.links.values()) {
+        gone.add(netns, link.name)
+        // What it stands on could become no port as long as it is there.
+        if (link.link !== null && wanted.places.has(link.link.netns) && findLink(there, link) !== undefined)
+          steps.push({ path: link.path, call: { call: 'deleteLink', netns, dev: link.name }, undo: null })
+      }
       namespaces.push({ path: place.path, call: { call: 'deleteNetns', netns }, undo: null })
     }
   for (const [netns, place] of owned.places) {

@@ -70,3 +70,13 @@ it('one that the kernel would make smaller than its value is an error, and nothi
   await expect(applyTopology(lab(9000))).rejects.toMatchObject({ code: 'EINVAL', path: 'links.vx', left: [] })
   expect(ipJson('link show dev vx')).toMatchObject([{ mtu: 1450 }])
 })
+
+it('one in a namespace may have the name of the one that it stands on', async (context) => {
+  context.skip(!hasKind('macvlan'), 'cannot be installed: this kernel has no macvlan')
+  ip('link add eth0 type veth peer name eth1')
+  await createTopology({
+    name: 'lab',
+    namespaces: { red: { links: { eth0: { kind: 'macvlan', link: ':eth0' } } } },
+  })
+  expect(ipJson('link show dev eth0', 'red')).toMatchObject([{ ifname: 'eth0' }])
+})

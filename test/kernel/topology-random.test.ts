@@ -125,8 +125,10 @@ const macvlan = (mtu: number): TopologyLink => ({ kind: 'macvlan', mode: 'bridge
 
 const NEIGHBOUR = { to: '10.1.0.9', dev: 'eth0', mac: '02:00:00:00:00:09' }
 
+type Case = [Topology, Topology, boolean]
+
 /** What went wrong once. */
-const EXAMPLES: [Topology, Topology, boolean][] = [
+const EXAMPLES: Case[] = [
   // The link underneath was read from the wrong attribute where it is in another namespace,
   [pair({}), pair({}, { namespaces: { blue: { links: { vx: vxlan('red:eth0') } } } }), false],
   // and stayed where the value has none any more.
@@ -175,8 +177,14 @@ const EXAMPLES: [Topology, Topology, boolean][] = [
     pair({ routes: [{ to: 'fd0b::/64', type: 'prohibit' }], loopback: false }),
     false,
   ],
+  // So did what was in a namespace that goes.
+  [
+    pair({}, { namespaces: { blue: { links: { mv: { kind: 'macvlan', link: 'red:eth0' } } } } }),
+    pair({ bridges: { br: { ports: ['eth0'] } } }),
+    false,
+  ],
   // The kernel refuses an ifb another address.
-  ...(hasKind('ifb') ? [[sink(1), sink(2), false] as [Topology, Topology, boolean]] : []),
+  ...(hasKind('ifb') ? [[sink(1), sink(2), false] as Case] : []),
   // A change that failed gave an MTU back that the link underneath had no room for yet.
   [
     pair({ links: { eth0: { peer: 'other', mtu: 1500 }, mv: macvlan(1400) } }),
