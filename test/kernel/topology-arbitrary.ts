@@ -5,6 +5,7 @@ import type {
   Topology,
   TopologyBridge,
   TopologyLink,
+  TopologyNamespace,
   TopologyNat,
   TopologyPlace,
 } from '../../src/topology.js'
@@ -25,8 +26,12 @@ const ADDRESSES = [
   '10.2.0.2/24',
   { address: '10.2.0.7/24', metric: 50 },
   { address: '10.3.0.1/32', peer: '10.3.0.2/32' },
-  // A route from an address that is tentative is refused.
+  // A route from another one would be waited for.
   { address: 'fd00:1::2/64', flags: ['nodad'] },
+  { address: '10.4.0.2/24', flags: ['noprefixroute'], broadcast: '10.4.0.255' },
+  { address: '10.5.0.2/24', broadcast: true as const, metric: 9 },
+  { address: 'fd03::1/128', peer: 'fd03::2/128', flags: ['nodad'] },
+  { address: 'fd04::1/64', metric: 77, flags: ['noprefixroute', 'nodad'] },
 ]
 const ROUTES = [
   { to: 'default', via: '10.1.0.254' },
@@ -37,6 +42,21 @@ const ROUTES = [
   { to: '10.66.0.0/16', type: 'blackhole' as const },
   { to: '10.67.0.0/16', table: 100, dev: 'eth0', scope: 'link' as const },
   { to: '10.7.0.0/16', nexthops: [{ via: '10.1.0.33' }, { via: '10.2.0.33', weight: 3 }] },
+  { to: '10.11.0.0/16', via: '192.0.2.9', dev: 'eth0', onlink: true },
+  { to: '10.12.0.0/16', via: '10.1.0.9', metrics: { mtu: 1300, advmss: 1200 }, protocol: 'static' as const },
+  { to: '10.12.0.0/16', via: '10.1.0.9', tos: 8 },
+  { to: '10.13.0.1', type: 'throw' as const, table: 300 },
+  { to: '10.14.0.0/16', via: 'fe80::9', dev: 'eth0' },
+  {
+    to: '10.15.0.0/16',
+    nexthops: [{ dev: 'eth0' }, { via: '192.0.2.1', dev: 'eth0', onlink: true, weight: 2 }],
+  },
+  { to: 'default', via: 'fd00:1::fe', preference: 'high' as const },
+  { to: 'default', via: 'fd00:2::fe', metric: 5 },
+  { to: 'fd0a::/64', type: 'unreachable' as const, metric: 3 },
+  { to: 'fd0b::/64', type: 'prohibit' as const, table: 300 },
+  { to: 'fd0c::/64', via: 'fe80::9', dev: 'eth0', metrics: { hoplimit: 9 } },
+  { to: 'fd0d::1', dev: 'eth0', protocol: 99 },
   { to: 'fd09::/64', via: 'fd00:1::9' },
   { to: 'fd08::/64', dev: 'eth0' },
   { to: 'fd08:1::/64', dev: 'eth0', src: 'fd00:1::2' },
@@ -47,17 +67,47 @@ const RULES = [
   { priority: 101, family: 'ipv4' as const, fwmark: 7, table: 100 },
   { priority: 101, family: 'ipv4' as const, fwmark: 8, table: 100 },
   { priority: 102, family: 'ipv6' as const, iif: 'eth0', table: 100 },
+  { priority: 103, family: 'ipv4' as const, fwmark: 4, fwmask: 12, table: 300 },
+  { priority: 103, to: '10.9.0.0/24', invert: true, oif: 'eth0', table: 100 },
+  { priority: 104, family: 'ipv4' as const, table: 254, suppressPrefixLength: 0 },
+  { priority: 105, from: 'fd00:1::/64', action: 'blackhole' as const },
+  {
+    priority: 106,
+    from: '10.2.0.0/24',
+    ipProtocol: 'tcp' as const,
+    dport: { start: 80, end: 90 },
+    table: 100,
+  },
+  {
+    priority: 107,
+    family: 'ipv6' as const,
+    uidRange: { start: 5, end: 5 },
+    sport: 53,
+    table: 300,
+    protocol: 99,
+  },
+  { priority: 108, from: '10.2.0.1', tos: 8, action: 'prohibit' as const },
 ]
 const NEIGHBOURS = [
   { to: '10.1.0.9', dev: 'eth0', mac: '02:00:00:00:aa:01' },
   { to: '10.2.0.9', dev: 'eth0', mac: '02:00:00:00:aa:02' },
   { to: '10.1.0.10', dev: 'eth0', proxy: true },
   { to: 'fd00:1::9', dev: 'eth0', mac: '02:00:00:00:aa:03' },
+  { to: 'fd00:1::10', dev: 'eth0', proxy: true },
+  { to: 'fe80::9', dev: 'eth0', mac: '02:00:00:00:aa:04', state: 'noarp' as const },
+  { to: '10.1.0.11', dev: 'eth0', mac: '02:00:00:00:aa:05', protocol: 99 },
 ]
-const MASQUERADES = [{ source: '10.1.0.0/24' }, { source: '10.2.0.0/24' }]
+const MASQUERADES = [
+  { source: '10.1.0.0/24' },
+  { source: '10.2.0.0/24' },
+  { source: '10.2.0.0/24', outgoing: 'eth*', except: '10.1.0.0/24' },
+  { source: 'fd00:1::/64', except: ['fd00:2::/64', 'fd00:1::/64'] },
+]
 const PORTS = [
   { protocol: 'tcp' as const, hostPort: 80, to: '10.1.0.2:80' },
   { protocol: 'udp' as const, hostPort: 53, to: '10.1.0.2:53' },
+  { hostPort: '8000-8010', to: '10.1.0.3:9000-9010', dev: 'eth0' },
+  { hostPort: 443, hostAddress: 'fd00:1::1', to: '[fd00:2::2]:443' },
 ]
 
 const up = fc.oneof({ weight: 4, arbitrary: one(true) }, { weight: 1, arbitrary: one(false) })
@@ -68,6 +118,12 @@ const common = {
   group: one(0, 7),
   arp: one(true, false),
   addrGenMode: one('none' as const, 'eui64' as const),
+  multicast: one(true, false),
+  allMulticast: one(true, false),
+  promiscuous: one(true, false),
+  gsoMaxSize: one(30_000, 65_536),
+  gsoMaxSegs: one(8, 65_535),
+  queues: one(1, { tx: 2, rx: 2 }),
 }
 const mtu = one(1400, 1450, 1500)
 const eth0 = fc
@@ -83,21 +139,34 @@ const bridge: fc.Arbitrary<TopologyBridge> = perhaps({
   stp: one(true, false),
   ageingTime: one(100, 300),
   priority: one(100, 32768),
+  forwardDelay: one(4, 15),
+  mcastSnooping: one(true, false),
+  mcastQuerier: one(true, false),
+  groupFwdMask: one(0, 8),
+  nfCallIptables: one(true, false),
 })
 /** Of links on another, whose MTU theirs may not exceed; with less than 1280 they have no IPv6. */
 const small = { ...common, up, mtu: one(1280, 1300) }
+const vxlan = {
+  learning: one(true, false),
+  ageing: one(100, 300),
+  ttl: one(0, 9),
+  proxy: one(true, false),
+  local: one('10.1.0.1', '10.2.0.1'),
+  udpCsum: one(true, false),
+}
 /** `n` keeps apart what would be refused as the same in two namespaces. */
 const others = (n: number, below: readonly string[]) =>
   perhaps<Record<string, TopologyLink>>({
     mv: fc
       .tuple(
         perhaps({ ...small, mac: one(`02:00:00:00:0${n}:01`, `02:00:00:00:0${n}:02`) }),
-        one('bridge', 'private'),
+        one('bridge', 'private', 'vepa'),
         one(...below),
       )
       .map(([settings, mode, link]) => ({ kind: 'macvlan', mode, link, ...settings }) as TopologyLink),
     vx: fc
-      .tuple(perhaps(small), one(10 * n, 10 * n + 1), one(undefined, ...below))
+      .tuple(perhaps({ ...small, ...vxlan }), one(10 * n, 10 * n + 1), one(undefined, ...below))
       .map(([settings, id, link]) => ({
         kind: 'vxlan',
         id,
@@ -143,13 +212,19 @@ const place = (n: number, ...elsewhere: string[]): fc.Arbitrary<TopologyPlace> =
       others(n, ['eth0', ...elsewhere]),
       perhaps({ br: fc.tuple(bridge, some(['eth0'])).map(([own, ports]) => ({ ...own, ports })) }),
       some(ROUTES),
-      perhaps<TopologyPlace>({
+      perhaps<TopologyNamespace>({
+        loopback: one(true, false),
         rules: some(RULES),
         neighbours: some(NEIGHBOURS),
         sysctls: perhaps<Record<string, number>>({
           'net.ipv4.ip_forward': one(0, 1),
           'net.ipv4.conf.eth0.promote_secondaries': one(0, 1),
           'net.ipv6.conf.eth0.keep_addr_on_down': one(0, 1),
+          'net.ipv6.conf.all.forwarding': one(0, 1),
+          'net.ipv4.conf.all.rp_filter': one(0, 1, 2),
+          'net.ipv4.conf.default.arp_announce': one(0, 2),
+          'net.ipv4.neigh.eth0.gc_stale_time': one(30, 60),
+          'net.ipv4.ping_group_range': one('1 0', '0 100') as never,
         }) as never,
         nat: perhaps<TopologyNat>({ masquerade: some(MASQUERADES), publish: some(PORTS) }),
       }),
