@@ -212,7 +212,8 @@ function setPort(
 
 const bridges: LinkCase[] = [
   bridge('bridge-plain', {}),
-  bridge('bridge-up-mtu', { mtu: 1400, up: true }),
+  // A link with another MTU than was asked for is removed.
+  { ...bridge('bridge-up-mtu', { mtu: 1400, up: true }), values: [[], [{ ifindex: 77, mtu: 1400 }]] },
   bridge('bridge-stp', { stp: true, forwardDelay: 4, helloTime: 1, maxAge: 10 }),
   bridge('bridge-stp-off', { stp: false }),
   bridge('bridge-ageing', { ageingTime: 60 }),
