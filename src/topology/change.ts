@@ -52,7 +52,8 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   const leavesFirst =
     opens && there.master !== null && !change.gone.has(netns, there.master) && Object.keys(changed).length > 0
   const present = leavesFirst ? null : there.master
-  const enters = moves && master !== present
+  // One that is made anew under the same name is another.
+  const enters = moves && !(leavesFirst && master === null)
   const options = { ...(ofKind ? { kind } : {}), ...changed, ...(enters ? { master } : {}) }
   const steps: Step[] = []
   if (opens && there.options['up'] !== false) steps.push(set({ up: false }, { up: true }))

@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
-import { hasVlanFiltering } from './bridge-support.js'
+import { hasVlanFiltering, since } from './bridge-support.js'
 import {
   hasMpls,
   hasMulticastRules,
@@ -133,6 +133,11 @@ const RULES = ['-4 rule show']
 
 const MPLS_ROW: Lacking = { is: () => !hasMpls(), given: GATEWAY, refused: NO_MPLS }
 const VLANS_ROW: Lacking = { is: () => !hasVlanFiltering(), given: PORTS, refused: NO_VLANS }
+const lackingMdb = ([major, minor]: readonly [number, number], refused: Refusal): Lacking => ({
+  is: () => !since(major, minor),
+  given: [...PORTS, ...UP, GROUP],
+  refused,
+})
 const TUN_ROW: Lacking = { is: () => !hasTun(), refused: NO_TUN }
 const kindRow = (kind: string): Lacking => ({
   is: () => !hasKind(kind),
@@ -636,10 +641,12 @@ export const ROWS: Record<string, Row> = {
     like: SHOW_MDB,
   },
   'bridge mdb replace dev v-net-0 port veth-red-br grp 239.1.1.1 temp': {
+    lacking: lackingMdb([6, 2], { code: 'EEXIST', advice: 'it takes Linux 6.2 to change it' }),
     given: [...PORTS, ...UP, GROUP],
     check: () => expect(bridgeJson('mdb show dev v-net-0')[0]!['mdb']).toMatchObject([{ state: 'temp' }]),
   },
   'bridge mdb get dev v-net-0 grp 239.1.1.1': {
+    lacking: lackingMdb([6, 7], { code: 'EOPNOTSUPP', advice: 'older than 6.7' }),
     given: [...PORTS, ...UP, GROUP],
     check: (list: netlink.MdbEntry[]) =>
       expect(list).toMatchObject([{ group: '239.1.1.1', port: 'veth-red-br' }]),
@@ -656,6 +663,7 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.MdbRouterPort[]) => expect(list).toMatchObject([{ port: 'veth-red-br' }]),
   },
   'bridge mdb flush dev v-net-0': {
+    lacking: lackingMdb([6, 8], { code: 'EOPNOTSUPP', advice: 'older than 6.8' }),
     given: [...PORTS, ...UP, GROUP],
     check: () => expect(bridgeJson('mdb show dev v-net-0')[0]!['mdb']).toEqual([]),
   },

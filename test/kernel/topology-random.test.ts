@@ -156,6 +156,16 @@ const EXAMPLES: Case[] = [
   ],
   // The end of a pair whose other end's namespace goes was there still when it was made anew.
   [pair({ links: { eth0: { peer: 'blue:eth0' } } }, { namespaces: { blue: {} } }), pair({}), false],
+  // A port did not follow its bridge that was made anew.
+  [
+    { name: 'lab', bridges: { br0: { ports: ['red:eth0'] } }, namespaces: { red: {} } },
+    {
+      name: 'lab',
+      bridges: { br0: { queues: { rx: 2, tx: 2 }, ports: ['red:eth0'] } },
+      namespaces: { red: {} },
+    },
+    false,
+  ],
   // What was in a new namespace lay over an interface for a moment after that had been taken back.
   [
     pair({ bridges: { br: { ports: ['eth0'] } } }),

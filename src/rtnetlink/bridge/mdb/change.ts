@@ -40,21 +40,24 @@ export interface DeleteMdbEntryOptions extends MdbKey, CallOptions {}
  * @example await addMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1', state: 'permanent' })
  */
 export function* addMdbEntry(entry: MdbOptions): Operation<void> {
-  yield* put('addMdbEntry', entry, NLM_F_CREATE | NLM_F_EXCL)
+  const taken = 'there is such an entry already; replaceMdbEntry() changes it'
+  yield* put('addMdbEntry', entry, NLM_F_CREATE | NLM_F_EXCL, taken)
 }
 
 /**
  * Lets a port get a multicast group, or changes the entry that is there, as `bridge mdb replace` (Linux 6.2).
  *
- * @throws as addMdbEntry(), but for EEXIST
+ * @throws as addMdbEntry(); EEXIST from an older kernel
  * @see bridge(8), rtnetlink(7)
  * @example await replaceMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1', sources: ['192.0.2.7'] })
  */
 export function* replaceMdbEntry(entry: MdbOptions): Operation<void> {
-  yield* put('replaceMdbEntry', entry, NLM_F_CREATE | NLM_F_REPLACE)
+  const old = 'there is such an entry already; it takes Linux 6.2 to change it'
+  yield* put('replaceMdbEntry', entry, NLM_F_CREATE | NLM_F_REPLACE, old)
 }
 
-function* put(call: string, entry: MdbOptions, flags: number): Operation<void> {
+/** `taken` is the advice for an entry that is there. */
+function* put(call: string, entry: MdbOptions, flags: number, taken: string): Operation<void> {
   checkKeys(call, entry, [...MDB_KEYS, ...CALL_OPTIONS])
   checkMdbInput(entry)
   yield* withChannel(entry.netns, function* (channel) {
@@ -64,7 +67,7 @@ function* put(call: string, entry: MdbOptions, flags: number): Operation<void> {
       flags,
       answer: 'ack',
       subject: describeEntry(entry),
-      advise: { EEXIST: 'there is such an entry already; replaceMdbEntry() changes it' },
+      advise: { EEXIST: taken },
     })
   })
 }
@@ -195,6 +198,9 @@ export function* flushMdb(dev: Dev, options: FlushMdbOptions = {}): Operation<vo
       flags: NLM_F_BULK,
       answer: 'ack',
       subject: `multicast table of ${describeDev(dev)}`,
+      advise: {
+        EOPNOTSUPP: 'it has no such table, or Linux is older than 6.8; deleteMdbEntry() deletes one entry',
+      },
     })
   })
 }

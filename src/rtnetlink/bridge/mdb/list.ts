@@ -120,7 +120,10 @@ export function* getMdbEntry(options: GetMdbEntryOptions): Operation<MdbEntry[]>
       answer: 'reply',
       read: (bytes, start, end) => readMdb(bytes, start, end, (ifindex) => channel.ifname(ifindex)),
       subject: `multicast group ${group} of ${describeDev(dev)}`,
-      advise: { ENOENT: 'no port gets this group' },
+      advise: {
+        ENOENT: 'no port gets this group',
+        EOPNOTSUPP: 'it has no such table, or Linux is older than 6.7; listMdb() reads all',
+      },
     })
   })
 }
