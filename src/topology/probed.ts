@@ -3,8 +3,10 @@
 import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { listAddresses } from '../rtnetlink/address/list.js'
+import { placeOf } from '../rtnetlink/address/options.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 
+// linux/rtnetlink.h; this folder takes nothing of monitor/.
 const RTNLGRP_LINK = 1
 const RTNLGRP_IPV6_IFADDR = 9
 
@@ -26,7 +28,7 @@ export function* untilProbed(
 /** Not where it has been found elsewhere, nor without a carrier, as it stays tentative then. */
 function* isBeingProbed(address: string, netns: NetnsHandle | undefined): Operation<boolean> {
   const all = yield* listAddresses({ netns, family: 'ipv6' })
-  const found = all.find((one) => one.address.replace(/\/.*/, '') === address)
+  const found = all.find((one) => placeOf(one).local === address)
   const has = (flag: string) => found?.flags.includes(flag as never) ?? false
   if (!has('tentative') || has('optimistic') || has('dadfailed')) return false
   const link = (yield* listLinks({ netns })).find(({ ifindex }) => ifindex === found?.ifindex)
