@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { type FdbEntry, type FdbEvent, listFdb, type Monitor, monitor } from '../../src/index.js'
-import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
+import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
 import { hasKind, ip } from './support.js'
 
 const MAC = '02:00:00:00:09:09'
@@ -68,6 +68,10 @@ describe('a monitor of forwarding tables', () => {
       const self = { dev: 'vx0', bridge: null, self: true, dst: '192.0.2.9', port: 8472, vni: 43 }
       expect(known).toMatchObject(self)
       expect(await next(events)).toEqual({ type: 'fdb', action: 'new', entry: sometime(known) })
+      if (!since(6, 13)) {
+        const again = { dev: 'vx0', self: true, dst: null, port: null, vni: null }
+        expect(await next(events)).toMatchObject({ action: 'new', entry: again })
+      }
       bridge(`fdb delete ${MAC} dev vx0 dst 192.0.2.9 port 8472 vni 43`, netns)
       expect(await next(events)).toMatchObject({ action: 'delete', entry: self })
     })
