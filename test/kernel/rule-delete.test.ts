@@ -20,6 +20,8 @@ const DELETIONS: [RuleInput, number | null][] = [
   [{ goto: 300, family: 'ipv4' }, 101],
   [{ goto: 300, from: '192.0.2.0/24', action: 'goto', tos: 0, invert: false, l3mdev: false }, 101],
   [{ goto: 400, family: 'ipv4' }, null],
+  [{ action: 'goto', from: '192.0.2.0/24' }, 100],
+  [{ action: 'goto', from: '192.0.2.9' }, null],
   [{ from: '192.0.2.0/24', invert: true }, 103],
   [{ from: '192.0.2.0/24', invert: true, table: 6 }, null],
   [{ from: '192.0.2.0/24', table: 5 }, 102],

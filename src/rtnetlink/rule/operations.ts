@@ -15,7 +15,15 @@ import { parseNetwork } from '../route/check.js'
 import { normalPrefix } from '../route/filter.js'
 import type { RouteProtocol } from '../route/input.js'
 import { type IpProtocol, ipProtocols, routeProtocols } from '../route/table.js'
-import { checkMulticast, checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from './input.js'
+import {
+  actionOf,
+  checkMulticast,
+  checkNewRule,
+  checkRule,
+  familyOfRule,
+  RULE_KEYS,
+  type RuleInput,
+} from './input.js'
 import { absentRule, addRecent, RECENT_KEYS, recentSelectors } from './recent.js'
 import { adviseRule, deleteRuleRequest, multicastFamily, newRuleRequest } from './request.js'
 import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
@@ -85,7 +93,11 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   if (!SELECTING.some((key) => isWanted(key, options[key])))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
   const isUnsure =
-    options.goto != null || options.invert || isForNoMark(options) || recentSelectors(options).length > 0
+    options.goto != null ||
+    actionOf(options) === 'goto' ||
+    options.invert ||
+    isForNoMark(options) ||
+    recentSelectors(options).length > 0
   yield* withChannel(options.netns, function* (channel) {
     const rule = isUnsure ? yield* firstWith(channel, options) : options
     yield* request(channel, deleteRuleRequest(rule))

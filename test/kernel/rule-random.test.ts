@@ -1,0 +1,158 @@
+/** Routing rules at random, made and deleted by calls and by `ip rule`. */
+
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import type { RuleInput } from '../../src/public.js'
+import * as nl from '../../src/sync.js'
+import { hasMulticastRules } from './needs.js'
+import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
+
+const range = (word: string) => (value: number | { start: number; end: number }) =>
+  `${word} ${typeof value === 'number' ? value : `${value.start}-${value.end}`}`
+
+/** In what order ip is told does not matter, but for `not`. */
+const WORDS: Words<RuleInput> = {
+  invert: (value) => (value ? 'not' : ''),
+  priority: (value) => `priority ${value}`,
+  from: (value) => `from ${value}`,
+  to: (value) => `to ${value}`,
+  iif: (value) => `iif ${value}`,
+  oif: (value) => `oif ${value}`,
+  tos: (value) => `tos 0x${value.toString(16)}`,
+  ipProtocol: (value) => `ipproto ${value}`,
+  sport: range('sport'),
+  dport: range('dport'),
+  uidRange: range('uidrange'),
+  tunId: (value) => `tun_id ${value}`,
+  table: (value) => `table ${value}`,
+  goto: (value) => `goto ${value}`,
+  action: (value) => `type ${value}`,
+  l3mdev: (value) => (value ? 'l3mdev' : ''),
+  suppressPrefixLength: (value) => `suppress_prefixlength ${value}`,
+  suppressIfgroup: (value) => `suppress_ifgroup ${value}`,
+  realms: ({ from, to }) => `realms ${from}/${to}`,
+  protocol: (value) => `protocol ${value}`,
+}
+
+function words({ fwmark, fwmask, ...rule }: RuleInput): string {
+  const mask = fwmask == null ? '' : `/${fwmask}`
+  const mark = fwmark == null && fwmask == null ? '' : ` fwmark ${fwmark ?? 0}${mask}`
+  return wordsOf(WORDS, rule) + mark
+}
+
+const { constantFrom: one } = fc
+
+/** Values of which few are different, so that rules meet; and what the kernel refuses of them. */
+const SELECTORS: Record<'ipv4' | 'ipv6', Record<string, fc.Arbitrary<unknown>>> = {
+  ipv4: {
+    from: one('10.1.0.0/16', '10.1.0.0/24', '10.1.0.1', '0.0.0.0/0'),
+    to: one('10.2.0.0/16', '10.2.0.9/32'),
+    realms: one({ from: 1, to: 2 }, { from: 0, to: 2 }),
+  },
+  ipv6: { from: one('fd00:1::/64', 'fd00:1::1', '::/0'), to: one('fd00:2::/48', 'fd00:2::9/128') },
+}
+const COMMON: Record<string, fc.Arbitrary<unknown>> = {
+  iif: one('lo', 'v0', 'nodev'),
+  oif: one('lo', 'v0', 'nodev'),
+  tos: one(0, 0x10, 0x11, 0xfc),
+  ipProtocol: one<unknown>('tcp', 'udp', 47),
+  sport: one<unknown>(53, { start: 53, end: 53 }, { start: 50, end: 60 }),
+  dport: one<unknown>(80, { start: 80, end: 90 }),
+  uidRange: one({ start: 0, end: 0 }, { start: 5, end: 10 }),
+  tunId: one(7n, 8),
+  suppressPrefixLength: one(0, 16, 128),
+  suppressIfgroup: one(0, 7),
+  protocol: one<unknown>('static', 'kernel', 99),
+}
+const MULTICAST = ['iif', 'oif', 'uidRange', 'tunId', 'protocol']
+
+const MARK = fc.oneof(
+  fc.constant({}),
+  one(0, 1, 0x10).map((fwmark) => ({ fwmark })),
+  fc.record({ fwmark: one(1, 0x10), fwmask: one(0, 0xff, 0xffffffff) }),
+)
+const PRIORITY = one(0, 1, 5, 10, 32766, 4294967295)
+const DOES: fc.Arbitrary<RuleInput> = fc.oneof(
+  { weight: 4, arbitrary: one(100, 101, 254, 1000).map((table) => ({ table })) },
+  one('blackhole' as const, 'unreachable' as const, 'prohibit' as const, 'nop' as const).map((action) => ({
+    action,
+  })),
+  PRIORITY.map((goto) => ({ goto })),
+  fc.constant({ l3mdev: true }),
+)
+
+type Kind = { family: 'ipv4' | 'ipv6'; multicast: boolean }
+
+function ruleOf({ family, multicast }: Kind): fc.Arbitrary<RuleInput> {
+  const all = { ...SELECTORS[family], ...COMMON, priority: PRIORITY, invert: fc.constant(true) }
+  const arbitraries = Object.entries(all).filter(
+    ([key]) => !multicast || [...MULTICAST, 'priority', 'invert'].includes(key),
+  )
+  return fc
+    .tuple(
+      fc.subarray(arbitraries, { maxLength: 4 }).chain((some) => fc.record(Object.fromEntries(some))),
+      MARK,
+      DOES,
+    )
+    .map((parts) => Object.assign({}, ...parts) as RuleInput)
+}
+
+/** A rule; the deletion of one like it, by some of what it has. */
+type Act = { add: RuleInput } | { delete: RuleInput }
+
+function actsOf(kind: Kind): fc.Arbitrary<Act[]> {
+  return fc
+    .tuple(
+      fc.array(ruleOf(kind), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(fc.nat(), fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), fc.boolean()), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+    )
+    .map(([rules, choices]) =>
+      choices.map(([which, kept, adds]): Act => {
+        const rule = rules[which % rules.length]!
+        if (adds) return { add: rule }
+        const some = Object.entries(rule).filter((_, index) => kept[index % kept.length])
+        const partly = Object.fromEntries(some) as RuleInput
+        return { delete: saysWhich(partly) ? partly : rule }
+      }),
+    )
+}
+
+/** Ip deletes the first rule of all where nothing says which, the library none. */
+const saysWhich = ({ priority, table, action, ipProtocol, iif, oif }: RuleInput) =>
+  [priority, table, action, ipProtocol, iif, oif].some((value) => value != null)
+
+/** The kernel would take another rule for what is deleted so, or any: the library looks for it first (rule-delete.test.ts). */
+function isLookedUp({ goto, invert, fwmark, fwmask }: RuleInput): boolean {
+  return goto != null || invert === true || (fwmark === 0 && fwmask != null)
+}
+
+function stepOf(kind: Kind, act: Act): Step[] {
+  const rule = 'add' in act ? act.add : act.delete
+  const verb = kind.multicast ? 'mrule' : 'rule'
+  const options = { ...rule, ...kind }
+  if ('add' in act)
+    return [{ command: `${verb} add ${words(rule)}`, call: (netns) => nl.addRule({ ...options, netns }) }]
+  if (isLookedUp(rule)) return []
+  return [{ command: `${verb} del ${words(rule)}`, call: (netns) => nl.deleteRule({ ...options, netns }) }]
+}
+
+const KINDS: Kind[] = (['ipv4', 'ipv6'] as const).flatMap((family) =>
+  (hasMulticastRules() ? [false, true] : [false]).map((multicast) => ({ family, multicast })),
+)
+
+describe.each(KINDS)('rules of $family, multicast: $multicast', (kind) => {
+  it('are what ip makes of them', { timeout: 600_000 }, () =>
+    expectTwins(
+      {
+        family: kind.family === 'ipv4' ? '-4' : '-6',
+        given: ['link add v0 type veth peer name v1'],
+        shown: [kind.multicast ? 'mrule show' : 'rule show'],
+      },
+      actsOf(kind).map((acts) => acts.flatMap((act) => stepOf(kind, act))),
+      { runs: 15 },
+    ),
+  )
+})
