@@ -60,8 +60,8 @@ export function furnish({ netns, name, options, master, addresses, routes }: Cal
   const changes = settingWords(later) + (master === null ? '' : ` master ${quote(master)}`)
   return [
     ...(changes === '' ? [] : [`${ip(netns)} link set ${device(name)}${changes}`]),
-    ...addresses.map((address) => `${ip(netns)} address add ${addressWords(address)} ${device(name)}`),
     ...(up ? [`${ip(netns)} link set ${device(name)} up`] : []),
+    ...addresses.map((address) => `${ip(netns)} address add ${addressWords(address)} ${device(name)}`),
     ...routes.map((route) => routeCommand(netns, 'add', { ...route, dev: route.dev ?? name })),
   ]
 }

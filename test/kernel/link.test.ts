@@ -3,12 +3,29 @@ import type * as promises from '../../src/index.js'
 import { isPortKind } from '../../src/index.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { rxQueues } from './needs.js'
+import { PATIENCE } from './patience.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
   describe('createLink', () => {
+    it('has the routes to the peers of IPv6 addresses, however it is brought up', () =>
+      withNetns(async (netns) => {
+        const flags = ['nodad' as const]
+        const addresses = Array.from({ length: 99 }, (_, i) => ({
+          address: `fd03::${i}:1/128`,
+          peer: `fd03::${i}:2`,
+          flags,
+        }))
+        const link = (name: string) => ({ name, up: true, addresses })
+        await nl.createVethPair(link('near'), link('far'), { netns })
+        await nl.createLink({ ...link('br0'), kind: 'bridge', addrGenMode: 'none', netns })
+        // A work queue of the kernel makes them.
+        const peers = () => ipJson('-6 route', netns).filter(({ dst }) => /^fd03:.*2$/.test(dst))
+        await expect.poll(() => peers().length, { timeout: 10_000 * PATIENCE }).toBe(3 * 99)
+      }))
+
     it.each(['ifb', 'dummy', 'veth'] as const)(
       'makes a link of kind %s with everything that it can be given',
       (kind) =>

@@ -190,8 +190,8 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
         'ip link add name veth-s-3-eth0 type veth peer name eth0 netns s-3',
         'ip link set dev veth-s-3-eth0 master s-br',
         'ip link set dev veth-s-3-eth0 up',
-        'ip -n s-3 address add 10.0.0.9/24 dev eth0',
         'ip -n s-3 link set dev eth0 up',
+        'ip -n s-3 address add 10.0.0.9/24 dev eth0',
       ],
     ],
     [

@@ -133,7 +133,8 @@ export function deleteLinks(): void {
   for (const name of linkNames()) {
     if (name === 'lo') continue
     const { status, stderr } = spawnSync('ip', ['link', 'delete', 'dev', name], { encoding: 'utf8' })
-    if (status !== 0 && !stderr.includes('Cannot find device')) throw new Error(`${name}: ${stderr}`)
+    if (status !== 0 && !/Cannot find device|No such device/.test(stderr))
+      throw new Error(`${name}: ${stderr}`)
   }
 }
 

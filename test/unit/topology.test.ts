@@ -34,16 +34,16 @@ describe('the steps of a topology', () => {
   it('are in an order in which each finds what it needs, with routes and ports in the request of their link', () => {
     expect(commands(LAB)).toEqual([
       'ip link add name v-net-0 type bridge',
-      'ip address add 192.168.15.5/24 dev v-net-0',
       'ip link set dev v-net-0 up',
+      'ip address add 192.168.15.5/24 dev v-net-0',
       'ip netns add red',
       'ip -n red link set dev lo up',
       'ip netns exec red sysctl -w net.ipv6.conf.default.accept_dad=0',
       'ip link add name veth-red-eth0 mtu 1400 type veth peer name eth0 mtu 1400 netns red',
       'ip link set dev veth-red-eth0 master v-net-0',
       'ip link set dev veth-red-eth0 up',
-      'ip -n red address add 192.168.15.1/24 dev eth0',
       'ip -n red link set dev eth0 up',
+      'ip -n red address add 192.168.15.1/24 dev eth0',
       'ip -n red route add default via 192.168.15.5 dev eth0',
       'ip netns exec red sysctl -w net.ipv4.conf.eth0.forwarding=1',
       'ip -n red neighbour replace 192.168.15.9 lladdr 02:00:00:00:00:09 dev eth0',
@@ -51,8 +51,8 @@ describe('the steps of a topology', () => {
       'ip link add name veth-blue-eth0 type veth peer name eth0 netns blue',
       'ip link set dev veth-blue-eth0 master v-net-0',
       'ip link set dev veth-blue-eth0 up',
-      'ip -n blue address add 192.168.15.2/24 dev eth0',
       'ip -n blue link set dev eth0 up',
+      'ip -n blue address add 192.168.15.2/24 dev eth0',
       'ip -n blue link add link eth0 name eth0.5 type vlan id 5',
       'ip -n blue rule add from 10.0.0.0/8 lookup 100',
     ])

@@ -52,7 +52,7 @@ export function needsExtras(settings: LinkSettings): boolean {
   return addresses.length > 0 || routes.length > 0 || isRaisedLater(settings)
 }
 
-/** Sends addresses, state, routes and the reading back in one go; throws the first thing that went wrong. */
+/** Sends state, addresses, routes and the reading back in one go; throws the first thing that went wrong. */
 export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Extras): Operation<Link> {
   const { name, addresses = [], routes = [] } = settings
   const subject = `interface '${name}'`
@@ -68,12 +68,13 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   }
   // Before the addresses: those of IPv6 have their routes in the table of the VRF that the interface is in when they come.
   if (afSpec !== undefined || master !== undefined) change({}, { afSpec, master })
+  const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
+  if (header.change !== undefined) change(header, {})
+  // Now that it is up: with `nodad`, an IPv6 address has a route to its peer at once or never (addrconf_dad_begin(), fixup_permanent_addr()).
   for (const [index, address] of addresses.entries()) {
     const checked = checkAddressInput(address, `addresses[${index}]`)
     requests.push(newAddressRequest(ifindex, name, checked, NLM_F_CREATE | NLM_F_EXCL))
   }
-  const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
-  if (header.change !== undefined) change(header, {})
   for (const route of routes)
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))
   requests.push(getLinkRequest(ifindex))
