@@ -13,8 +13,10 @@ import {
   fwd,
   icmp,
   ip,
+  ip6,
   jhash,
   meta,
+  payload,
   type RuleBody,
   redirect,
   rule,
@@ -37,6 +39,12 @@ const targetRules: Record<string, RuleBody> = {
 const mangleRules: Record<string, RuleBody> = {
   'tproxy-hash': rule(meta.l4proto('tcp'), tproxy({ address: '127.0.0.1', port: hashed(80, 81) })),
   'saddr-map': rule(ip.saddr.set(tcp.dport.map([[22, '10.0.0.1']]))),
+  'length-set': rule(ip.length.set(100)),
+  'protocol-set': rule(ip.protocol.set(6)),
+  'length6-set': rule(ip6.length.set(100)),
+  'nexthdr-set': rule(ip6.nexthdr.set(6)),
+  'inner-set': rule(payload('inner-header', 0, 2).set(5)),
+  'inner-odd': rule(payload('inner-header', 1, 3).set(5)),
 }
 const inRules: Record<string, RuleBody> = {
   'add-value': rule(addElement(set('dp'), ip.saddr, { value: tcp.dport })),
@@ -55,6 +63,7 @@ const inRules: Record<string, RuleBody> = {
   'state-less': rule(ct.state.lt(16), accept()),
   'label-any': rule(ct.label(1, 70), accept()),
   'label-not': rule(ct.label.not(1, 2), accept()),
+  'icmp-two': rule(icmp.id.gt(5), icmp.sequence.lt(9), accept()),
 }
 const ingressRules: Record<string, RuleBody> = {
   'dup-map': rule(dup({ dev: toEth1 })),

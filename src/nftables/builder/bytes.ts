@@ -4,9 +4,10 @@ import { show } from '../../codec/fault.js'
 import { checkInteger } from '../../netlink/check.js'
 import type { Datatype } from '../datatypes.js'
 import { integerType } from '../integers.js'
-import { type PayloadBase, REG, REGISTER_SIZE } from './compiler.js'
-import { settableFact } from './fields.js'
+import { type PayloadBase, REGISTER_SIZE } from './compiler.js'
+import { writable } from './fields.js'
 import type { Settable } from './selector.js'
+import type { Source } from './source.js'
 
 const BASES: readonly PayloadBase[] = [
   'link-layer-header',
@@ -18,7 +19,7 @@ const BASES: readonly PayloadBase[] = [
 /**
  * Bytes of a packet by their place: up to 16, a number in network order. `payload('transport-header', 2, 2)(80)` is `@th,16,16 80`; what is
  * behind the transport header is the 'inner-header' (Linux 5.16). Numbers of more than six bytes are hexadecimal, '0x4745542068747470'.
- * Written bytes leave checksums as they are.
+ * Written bytes leave checksums as they are, but for those of the 'inner-header': TCP's, UDP's and ICMPv6's is made right.
  *
  * @throws RangeError for another header, a place beyond 255 or more than 16 bytes
  */
@@ -26,16 +27,13 @@ export function payload(base: PayloadBase, offset: number, length: number): Sett
   if (!BASES.includes(base)) throw new RangeError(`payload: ${show(base)} is not one of ${BASES.join(', ')}`)
   checkInteger(offset, 'payload: offset', 0, 255)
   const len = checkInteger(length, 'payload: length', 1, REGISTER_SIZE)
-  return settableFact(
-    `payload of the ${base} at ${offset}`,
-    hexadecimal(len),
-    (compiler, dreg) => compiler.emit({ name: 'payload', data: { dreg, base, offset, len } }),
-    (compiler) =>
-      compiler.emit({
-        name: 'payload',
-        data: { sreg: REG, base, offset, len },
-      }),
-  )
+  const source: Source = {
+    name: `payload of the ${base} at ${offset}`,
+    type: hexadecimal(len),
+    depend: () => {},
+    load: (compiler, dreg) => compiler.emit({ name: 'payload', data: { dreg, base, offset, len } }),
+  }
+  return writable(source, { base }, '', offset)
 }
 
 /** Integers in network order, which a text can have in hexadecimal digits. */

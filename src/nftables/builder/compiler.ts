@@ -120,7 +120,7 @@ export class Compiler {
   /** The types in the Ethernet header and in that of the VLAN, where the rule has compared them. */
   #etherType: number | null = null
   #vlanType: number | null = null
-  #icmpType: number | null = null
+  #icmpTypes: readonly number[] | null = null
 
   /** `family` is that of the packets, which those within a tunnel's have not from the rule. */
   constructor(
@@ -185,6 +185,8 @@ export class Compiler {
       throw new TypeError(
         `${name}: the rule is about packets of protocol ${this.#transport} by what stands before`,
       )
+    if (this.#network === 'arp')
+      throw new TypeError(`${name}: the rule is about arp packets, by its family or by what stands before`)
     this.emit({ name: 'meta', data: { key: 'l4proto', dreg: REG } })
     this.compare(Uint8Array.of(protocol))
     this.#transport = protocol
@@ -236,15 +238,18 @@ export class Compiler {
     this.#vlan = true
   }
 
-  /** Whether the type of an ICMP packet is known; throws TypeError where it is another one. */
+  /** Whether the type of an ICMP packet is known to be one of these; throws TypeError where it is another one. */
   hasIcmpType(types: readonly number[], name: string): boolean {
-    if (this.#icmpType === null) return false
-    if (types.includes(this.#icmpType)) return true
-    throw new TypeError(`${name}: the rule is about packets of type ${this.#icmpType} by what stands before`)
+    const known = this.#icmpTypes
+    if (known === null) return false
+    if (known.every((type) => types.includes(type))) return true
+    throw new TypeError(
+      `${name}: the rule is about packets of type ${known.join(' or ')} by what stands before`,
+    )
   }
 
-  learnIcmpType(type: number): void {
-    this.#icmpType ??= type
+  learnIcmpTypes(types: readonly number[]): void {
+    this.#icmpTypes ??= types
   }
 
   learnEtherType(type: number): void {

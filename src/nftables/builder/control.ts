@@ -24,7 +24,7 @@ function control(name: string, network: Network, protocol: number) {
   }
 }
 
-const typeOf = (compiler: Compiler, [type]: Uint8Array) => compiler.learnIcmpType(type!)
+const typeOf = (compiler: Compiler, [type]: Uint8Array) => compiler.learnIcmpTypes([type!])
 
 /** The bytes behind the checksum mean something else in packets of other types. */
 function ofType(type: Datatype, name: string, ...types: string[]) {
@@ -32,12 +32,9 @@ function ofType(type: Datatype, name: string, ...types: string[]) {
   return (compiler: Compiler) => {
     if (compiler.hasIcmpType(numbers, name)) return
     compiler.emit({ name: 'payload', data: { dreg: REG, base: 'transport-header', offset: 0, len: 1 } })
-    if (numbers.length > 1) {
-      emitLookup(compiler, anonymous(compiler, [type], null, types, null, name), {})
-    } else {
-      compiler.compare(Uint8Array.from(numbers))
-      compiler.learnIcmpType(numbers[0]!)
-    }
+    if (numbers.length > 1) emitLookup(compiler, anonymous(compiler, [type], null, types, null, name), {})
+    else compiler.compare(Uint8Array.from(numbers))
+    compiler.learnIcmpTypes(numbers)
   }
 }
 

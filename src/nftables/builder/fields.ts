@@ -2,7 +2,7 @@
 
 import type { Datatype } from '../datatypes.js'
 import { integerType } from '../integers.js'
-import { type Compiler, type PayloadBase, REG } from './compiler.js'
+import { type Compiler, type PayloadBase, REG, REGISTER_SIZE } from './compiler.js'
 import {
   type Expr,
   isExpr,
@@ -32,7 +32,7 @@ interface Checksum {
   readonly offset?: number
   /** 'inet' where it is not given. */
   readonly type?: 'sctp'
-  /** The fields that are part of the pseudo header of TCP and UDP: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
+  /** The fields that the checksums of TCP and UDP take, too, by their pseudo header: NFT_PAYLOAD_L4CSUM_PSEUDOHDR. */
   readonly pseudo?: readonly string[]
 }
 
@@ -78,23 +78,36 @@ function fieldOf(about: Header, name: string, [offset, plain, bits]: Field): Set
     ...(learn !== undefined && { learn }),
     ...(about.bits?.includes(name) && { bits: true as const }),
   }
+  return writable(source, about, name, offset)
+}
+
+type Place = Pick<Header, 'base' | 'checksum'>
+
+/** A field of a header, or bytes that have no name, which a rule can write. */
+export function writable(source: Source, about: Place, name: string, offset: number): Settable {
+  const { size } = source.type
   const field = settable(source, (compiler) => write(compiler, about, name, offset, size))
   const { set } = field
-  // Part of a byte, or one byte of two that the checksum takes together: the rest is read, and written again.
-  const partial = bits !== undefined || (about.checksum?.offset !== undefined && size % 2 === 1)
+  // Part of a byte, or of two that the checksum takes together: the rest is read, and written again.
+  const partial = source.mask !== undefined || (isSummed(about) && (offset % 2 === 1 || size % 2 === 1))
   return Object.assign(field, {
-    set: partial ? (value: Value | Expr) => setPartly(about, source, offset, value) : set,
+    set: partial ? (value: Value | Expr) => setPartly(about, source, name, offset, value) : set,
   })
+}
+
+/** Whether a checksum is made right: that of the header, or that of TCP or UDP over what is behind it. */
+function isSummed({ base, checksum }: Place): boolean {
+  return base === 'inner-header' || checksum?.offset !== undefined
 }
 
 function write(
   compiler: Compiler,
-  { base, checksum }: Header,
+  { base, checksum }: Place,
   name: string,
   offset: number,
   len: number,
 ): void {
-  const pseudo = checksum?.pseudo?.includes(name)
+  const pseudo = base === 'inner-header' || checksum?.pseudo?.includes(name)
   const csumOffset = checksum?.offset
   compiler.emit({
     name: 'payload',
@@ -109,7 +122,7 @@ function write(
   })
 }
 
-function setPartly(about: Header, source: Source, offset: number, value: Value | Expr) {
+function setPartly(about: Place, source: Source, name: string, offset: number, value: Value | Expr) {
   if (isExpr(value))
     throw new TypeError(
       `${source.name}.set: it takes a constant, since the kernel writes the bits or the byte beside it, too`,
@@ -117,9 +130,13 @@ function setPartly(about: Header, source: Source, offset: number, value: Value |
   const { type, mask = new Uint8Array(type.size).fill(0xff) } = source
   const bytes = type.encode(value, source.name)
   // nft_payload_set_vlan() of net/netfilter/nft_payload.c takes the two bytes of a tag together, too.
-  const isAlone = about.checksum?.offset === undefined && about.base !== 'link-layer-header'
+  const isAlone = !isSummed(about) && about.base !== 'link-layer-header'
   const start = isAlone ? offset : offset & ~1
   const end = isAlone ? offset + type.size : (offset + type.size + 1) & ~1
+  if (end - start > REGISTER_SIZE)
+    throw new RangeError(
+      `${source.name}.set: with the bytes beside it that the checksum takes, it is more than ${REGISTER_SIZE} bytes`,
+    )
   const keep = new Uint8Array(end - start).fill(0xff)
   const put = new Uint8Array(end - start)
   for (let i = 0; i < type.size; i++) {
@@ -135,7 +152,7 @@ function setPartly(about: Header, source: Source, offset: number, value: Value |
         name: 'bitwise',
         data: { sreg: REG, dreg: REG, op: 'mask-xor', len, mask: { value: keep }, xor: { value: put } },
       })
-      write(compiler, about, '', start, len)
+      write(compiler, about, name, start, len)
     },
   }
 }

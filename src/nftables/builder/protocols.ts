@@ -31,7 +31,7 @@ export const ip = header(
     name: 'ip',
     base: 'network-header',
     depend: (compiler) => compiler.needNetwork('ip'),
-    checksum: { offset: 10, pseudo: ['saddr', 'daddr'] },
+    checksum: { offset: 10, pseudo: ['saddr', 'daddr', 'protocol', 'length'] },
     learn: { protocol: protocolOf },
   },
   {
@@ -56,7 +56,7 @@ export const ip6 = header(
     name: 'ip6',
     base: 'network-header',
     depend: (compiler) => compiler.needNetwork('ip6'),
-    checksum: { pseudo: ['saddr', 'daddr'] },
+    checksum: { pseudo: ['saddr', 'daddr', 'nexthdr', 'length'] },
     learn: { nexthdr: protocolOf },
   },
   {

@@ -19,6 +19,12 @@ const targets = {
 const before = {
   'tproxy-hash': 'meta l4proto tcp tproxy ip to 127.0.0.1:jhash ip saddr mod 2 map { 0 : 80, 1 : 81 }',
   'saddr-map': 'ip saddr set tcp dport map { 22 : 10.0.0.1 }',
+  'length-set': 'ip length set 100',
+  'protocol-set': 'ip protocol set 6',
+  'length6-set': 'ip6 length set 100',
+  'nexthdr-set': 'ip6 nexthdr set 6',
+  'inner-set': '@ih,0,16 set 5',
+  'inner-odd': '@ih,8,24 set 5',
 }
 const statements = {
   'add-value': 'add @dp { ip saddr : tcp dport }',
@@ -35,6 +41,7 @@ const statements = {
   'state-less': 'ct state < 16 accept',
   'label-any': 'ct label 1,70 accept',
   'label-not': 'ct label ! 1,2 accept',
+  'icmp-two': 'icmp id > 5 icmp sequence < 9 accept',
 }
 const netdev = {
   'dup-map': 'dup to tcp dport map { 22 : "eth1" }',
