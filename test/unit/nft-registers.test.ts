@@ -35,7 +35,7 @@ import { lengthOf } from '../../src/nftables/set.js'
 const LAST_REGISTER = 4
 const BYTES = 64
 const NFPROTO_INET = 1
-const NFPROTO_NETDEV = 5
+const NFPROTO_BRIDGE = 7
 
 const NAMED: Readonly<Record<string, readonly [key: readonly Datatype[], data: readonly Datatype[]]>> = {
   marks: [[t.mark], [t.ipv4_addr]],
@@ -228,7 +228,7 @@ const others: Readonly<Record<string, () => Statement>> = {
 
 const families = [
   ['inet', NFPROTO_INET],
-  ['netdev', NFPROTO_NETDEV],
+  ['bridge', NFPROTO_BRIDGE],
 ] as const
 
 describe.each(families)('operands of statements in the family %s', (_, family) => {

@@ -212,6 +212,31 @@ const statements: [string, () => unknown, new () => Error, string][] = [
     RangeError,
     "log.level: 'loud' is not one of emerg",
   ],
+  ["bytes of the kernel's log", () => log({ snaplen: 64 }), TypeError, 'log.snaplen: it is of a group'],
+  [
+    "packets together in the kernel's log",
+    () => log({ queueThreshold: 2 }),
+    TypeError,
+    'log.queueThreshold: it is of a group',
+  ],
+  [
+    'a level of a group',
+    () => log({ group: 1, level: 'info' }),
+    TypeError,
+    "log.level: it is of the kernel's log, not of a group",
+  ],
+  [
+    'flags of a group',
+    () => log({ group: 1, flags: ['uid'] }),
+    TypeError,
+    "log.flags: it is of the kernel's",
+  ],
+  [
+    'sixteen bytes between two of which the checksum takes one each',
+    () => payload('inner-header', 1, 16).set(5),
+    RangeError,
+    'with the bytes beside it that the checksum takes, it is more than 16 bytes',
+  ],
   ['a negative count', () => counter({ packets: -1 }), RangeError, 'counter.packets: -1 is not'],
   ['a reason that is none', () => reject(any('no')), RangeError, "reject: 'no' is not tcp-reset"],
   [

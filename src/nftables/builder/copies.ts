@@ -1,10 +1,11 @@
 /** Packets sent elsewhere: copies (dup) and the packet itself (fwd). */
 
 import { checkKeys } from '../../netlink/check.js'
+import { NFPROTO_NETDEV } from '../../netlink/netfilter.js'
 import { datatypes } from '../datatypes.js'
 import { checkDevice } from '../input.js'
 import { parseTarget } from '../target.js'
-import { addressFamily } from './addresses.js'
+import { addressFamily, checkFamily } from './addresses.js'
 import { type Compiler, dependOn, hostInteger, type Statement } from './compiler.js'
 import { immediateInto, registers } from './ports.js'
 import { type Expr, isExpr } from './selector.js'
@@ -43,10 +44,17 @@ function address(to: string | Expr, field: string): PutAddress {
     }
   }
   const { family: nfproto, from } = parseTarget(to, field)
-  return (compiler, next) => ({ register: immediateInto(compiler, from, next), nfproto })
+  return (compiler, next) => {
+    checkFamily(compiler, nfproto, to, field)
+    return { register: immediateInto(compiler, from, next), nfproto }
+  }
 }
 
-/** Sends a copy of the packet to an address, out of a device; in the family netdev to a device. Each can be what a map has. */
+/**
+ * Sends a copy of the packet to an address, out of a device; in the family netdev to a device. Each can be what a map has.
+ *
+ * @throws TypeError, of the transaction, for an address in the family netdev, in which the kernel would not look at it
+ */
 export function dup(to: { address?: string | Expr | undefined; dev?: string | Expr | undefined }): Statement {
   checkKeys('dup', to, ['address', 'dev'])
   const operands = [to.address, to.dev]
@@ -54,6 +62,8 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
   const dev = to.dev === undefined ? null : device(to.dev, 'dup.dev')
   return {
     compile: (compiler) => {
+      if (addr !== null && compiler.family === NFPROTO_NETDEV)
+        throw new TypeError('dup.address: in the family netdev copies go out of a device, to no address')
       dependOn(compiler, operands)
       const next = registers()
       const sregAddr = addr?.(compiler, next).register

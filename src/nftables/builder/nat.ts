@@ -6,7 +6,7 @@ import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
 import { parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
-import { addressFamily } from './addresses.js'
+import { addressFamily, checkFamily } from './addresses.js'
 import { type Compiler, dependOn, REG, registerAt, type Statement } from './compiler.js'
 import { immediateInto, type Ports, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr } from './selector.js'
@@ -100,10 +100,7 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   return {
     compile: (compiler) => {
       dependOn(compiler, operands)
-      if (compiler.network !== null && compiler.network !== family)
-        throw new RangeError(
-          `${type}: ${show(to)} is no address for ${compiler.network} packets, which the rule is about`,
-        )
+      checkFamily(compiler, family, to, type)
       const next = registers()
       const regAddrMin = immediateInto(compiler, from, next)
       const regAddrMax = till === null ? undefined : immediateInto(compiler, till, next)

@@ -5,7 +5,7 @@ import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../../netlink/netfilter.js'
 import { hostU16 } from '../integers.js'
 import { parsePort, parseTarget } from '../target.js'
-import { addressFamily } from './addresses.js'
+import { addressFamily, checkFamily } from './addresses.js'
 import { type Compiler, dependOn, REG, type Statement } from './compiler.js'
 import { immediateInto, portsFor, rangeInto, registers } from './ports.js'
 import { type Expr, isExpr, valueFor } from './selector.js'
@@ -40,6 +40,7 @@ export function tproxy(to: string | ProxyAddress): Statement {
       let family: 'ip' | 'ip6' | number = familyOf(compiler)
       let regAddr: number | undefined
       if (target !== null) {
+        checkFamily(compiler, target.family, address as string, 'tproxy')
         family = target.family
         regAddr = immediateInto(compiler, target.from, next)
       } else if (isExpr(address)) {

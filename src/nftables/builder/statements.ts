@@ -148,7 +148,7 @@ export function connectionLimit(count: number, options: { over?: boolean | undef
   })
 }
 
-/** How a packet is logged. */
+/** How a packet is logged: by the kernel's log, with a level and flags, or by a group of nfnetlink_log. */
 export interface LogOptions {
   /** Up to 127 bytes before each line. */
   prefix?: string | undefined
@@ -156,17 +156,28 @@ export interface LogOptions {
   flags?: readonly (keyof typeof logFlags.numbers)[] | undefined
   /** To a group of nfnetlink_log, instead of the kernel's log. */
   group?: number | undefined
-  /** How many bytes of the packet. */
+  /** How many bytes of the packet: of a group. */
   snaplen?: number | undefined
+  /** How many packets are told together: of a group. */
   queueThreshold?: number | undefined
 }
 
-/** Writes a line about the packet. */
+/**
+ * Writes a line about the packet.
+ *
+ * @throws TypeError for `snaplen` and `queueThreshold` without a group, and for `level` and `flags` with one, which the kernel would not look at
+ */
 export function log(options: LogOptions = {}): Statement {
   checkKeys('log', options, ['prefix', 'level', 'flags', 'group', 'snaplen', 'queueThreshold'])
   const { prefix, level, flags, group, snaplen, queueThreshold } = options
   if (flags !== undefined) guarded('log.flags', () => toBits(logFlags, flags))
   if (level !== undefined) oneOf(logLevels, level, 'log.level')
+  const others = group === undefined ? { snaplen, queueThreshold } : { level, flags }
+  for (const [name, value] of Object.entries(others))
+    if (value !== undefined)
+      throw new TypeError(
+        `log.${name}: it is ${group === undefined ? 'of a group, and there is none' : "of the kernel's log, not of a group"}`,
+      )
   return emits({
     name: 'log',
     data: {
