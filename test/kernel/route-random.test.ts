@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { NexthopInput, RouteInput, RouteMetrics } from '../../src/public.js'
 import * as nl from '../../src/sync.js'
-import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
+import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 const METRICS: Words<RouteMetrics> = {
   mtu: (value) => `mtu ${value}`,
@@ -200,12 +200,7 @@ function stepsOf(family: Family): fc.Arbitrary<Step[]> {
 }
 
 const GIVEN = [
-  ...[0, 2, 4].flatMap((n) => [
-    `link add v${n} index ${10 + n} address 02:00:00:00:00:0${n} type veth peer name v${n + 1} index ${11 + n} address 02:00:00:00:00:0${n + 1}`,
-    `link set v${n} addrgenmode none`,
-    `link set v${n + 1} addrgenmode none`,
-  ]),
-  ...['v0', 'v1', 'v2', 'v3'].map((dev) => `link set ${dev} up`),
+  ...PAIRS,
   ...[1, 2].flatMap((n) => [
     `address add 10.${n}.0.1/24 dev v${2 * n - 2}`,
     `address add fd00:${n}::1/64 dev v${2 * n - 2} nodad`,

@@ -4,11 +4,13 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { errnoText } from '../../src/netlink/errno.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
 import { ipBatch } from './ip-batch.js'
+import { PATIENCE } from './patience.js'
 import { type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip -6 rule add …`, or of bridge where it begins so; and the call. */
@@ -26,6 +28,8 @@ export interface Ground {
   readonly shown: readonly string[]
   /** Whether the kernel has finished what it does some time after `given`. */
   readonly isReady?: (shown: readonly Printed[][]) => boolean
+  /** Of lists whose order is by hashes. */
+  readonly unordered?: true
   /** What comes and goes by itself. */
   readonly ignored?: (entry: Printed) => boolean
 }
@@ -50,26 +54,36 @@ export function expectTwins(
 
 function alikeAfter(ground: Ground, steps: readonly Step[]): Promise<void> {
   return withNetns((ours) =>
-    withNetns((theirNetns) => {
-      for (const netns of [ours, theirNetns]) prepare(netns, ground)
+    withNetns((theirs) => {
+      for (const netns of [ours, theirs]) prepare(netns, ground)
       const done: string[] = []
       for (const { command, call } of steps) {
         const made = outcome(() => call(ours))
-        const theirs = perform(theirNetns, ground, command)
-        done.push(`${command} # ${theirs.said}`)
+        const said = refused(theirs, ground, command)
+        done.push(`${command} # ${said}`)
         const words = done.join('\n')
-        expect(made, words).toBe(theirs.said)
-        expect(perform(ours, ground).shown, words).toEqual(theirs.shown)
+        expect(made, words).toBe(said)
+        expectSameSoon(
+          () => show(ours, ground),
+          () => show(theirs, ground),
+          words,
+        )
       }
     }),
   )
+}
+
+/** Some of what the kernel does comes some time after the answer, or goes. */
+function expectSameSoon(ours: () => unknown, theirs: () => unknown, words: string): void {
+  for (let attempt = 0; attempt < 400 * PATIENCE; attempt++) if (isDeepStrictEqual(ours(), theirs())) return
+  expect(ours(), words).toEqual(theirs())
 }
 
 function prepare(netns: string, ground: Ground): void {
   const { given = [], isReady = () => true } = ground
   withoutDad(netns)
   ipBatch(given, netns)
-  while (!isReady(perform(netns, ground).shown));
+  while (!isReady(show(netns, ground)));
 }
 
 function outcome(call: () => unknown): string {
@@ -82,38 +96,63 @@ function outcome(call: () => unknown): string {
   }
 }
 
-/** What a command was refused with, empty where it was not, and what is there then, but for what runs down. */
-function perform(
-  netns: string,
-  { family, shown, ignored = () => false }: Ground,
-  command = '',
-): { said: string; shown: Printed[][] } {
-  const commands = [command, ...shown].filter((one) => one !== '')
+/** What commands show, but for what runs down, comes and goes. */
+function show(netns: string, { family, shown, ignored = () => false, unordered }: Ground): Printed[][] {
+  const lines = run(netns, family, shown).stdout.split('\n').filter(Boolean)
+  return lines.map((line) => {
+    const entries = (JSON.parse(line, steady) as Printed[]).filter((entry) => !ignored(entry))
+    return unordered ? entries.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : entries
+  })
+}
+
+/** What a command was refused with; empty where it was not. */
+function refused(netns: string, { family }: Ground, command: string): string {
+  const { stderr } = run(netns, family, [command])
+  // Ip asks for the interface itself.
+  if (/^Cannot find (?:bridge )?device/.test(stderr)) return 'No such device'
+  return /^(?:RTNETLINK answers|Error): (.*?)\.?$/m.exec(stderr)?.[1] ?? stderr
+}
+
+/** Runs commands, those of bridge after those of ip. */
+function run(netns: string, family: Ground['family'], commands: readonly string[]) {
   const done = (['ip', 'bridge'] as const).map((tool) => {
     const own = commands.filter((one) => toolOf(one) === tool)
     const options = ['-j', '-d', ...(tool === 'ip' && family !== undefined ? [family] : [])]
     return own.length === 0 ? { stdout: '', stderr: '' } : batchOf(tool, [...options, '-n', netns], own)
   })
-  const said = done.map(({ stderr }) => stderr).join('')
-  return {
-    said: /^(?:RTNETLINK answers|Error): (.*?)\.?$/m.exec(said)?.[1] ?? said,
-    shown: done
-      .flatMap(({ stdout }) => stdout.split('\n').filter(Boolean))
-      .map((line) => parsed(line).filter((entry) => !ignored(entry))),
-  }
+  const all = (of: 'stdout' | 'stderr') => done.map((one) => one[of]).join('')
+  return { stdout: all('stdout'), stderr: all('stderr') }
 }
 
 const toolOf = (command: string) => (command.startsWith('bridge ') ? 'bridge' : 'ip')
 
-/** All in one process, also after one that failed. */
+/** All in one process. */
 function batchOf(tool: 'ip' | 'bridge', options: readonly string[], commands: readonly string[]) {
   const input = commands.map((command) => command.replace(/^bridge /, '')).join('\n')
-  return spawnSync(tool, [...options, '-force', '-batch', '-'], { input, encoding: 'utf8' })
+  return spawnSync(tool, [...options, '-batch', '-'], { input, encoding: 'utf8' })
 }
 
-const parsed = (line: string): Printed[] =>
-  JSON.parse(line, (key, value: unknown) => (TIMED.test(key) ? undefined : value))
-const TIMED = /^(used|updated|confirmed|refcnt|.*_timer|timer)$/
+/** Without numbers that are the kernel's alone; what runs down in hundreds of seconds. */
+function steady(key: string, value: unknown): unknown {
+  if (TIMED.test(key)) return undefined
+  if (key === 'flags') return (value as string[]).filter((flag) => !CARRIER.includes(flag))
+  const runsDown = typeof value === 'number' && RUNNING.test(key) && value < FOREVER
+  return runsDown ? Math.ceil(value / 100) : value
+}
+const TIMED = /^(used|updated|confirmed|refcnt|.*_timer|timer|idle_time|unbalanced_time|probes|operstate)$/
+const CARRIER = ['NO-CARRIER', 'LOWER_UP', 'M-DOWN']
+const RUNNING = /_life_time$|^expires$/
+const FOREVER = 0xffffffff
+
+/** Pairs of interfaces v0 and v1, v2 and v3, v4 and v5, all but the last up. They have no IPv6 addresses of their own. */
+export const PAIRS: readonly string[] = [
+  ...[0, 2, 4].flatMap((n) => [
+    `link add v${n} index ${10 + n} address 02:00:00:00:00:0${n} type veth peer name v${n + 1} index ${11 + n} address 02:00:00:00:00:0${n + 1}`,
+    `link set v${n} addrgenmode none`,
+    `link set v${n + 1} addrgenmode none`,
+  ]),
+  ...['v0', 'v1', 'v2', 'v3'].map((dev) => `link set ${dev} up`),
+]
 
 /** How each of what a call takes is written. */
 export type Words<T extends object> = { readonly [K in keyof T]?: (value: NonNullable<T[K]>) => string }

@@ -1,0 +1,340 @@
+/** Links at random, made, changed and deleted by calls and by `ip link`. */
+
+import fc from 'fast-check'
+import { it } from 'vitest'
+import * as nl from '../../src/sync.js'
+import { hasKind } from './support.js'
+import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: each option of each kind has a type of its own
+type Options = Record<string, any>
+
+const onOff = (word: string) => (value: boolean) => `${word} ${value ? 'on' : 'off'}`
+const number = (word: string) => (value: unknown) => `${word} ${Number(value)}`
+const plain = (word: string) => (value: unknown) => `${word} ${value}`
+
+const CHANGE: Words<Options> = {
+  up: (value: boolean) => (value ? 'up' : 'down'),
+  name: plain('name'),
+  mac: plain('address'),
+  broadcast: plain('broadcast'),
+  mtu: plain('mtu'),
+  txQueueLength: plain('txqueuelen'),
+  group: plain('group'),
+  alias: plain('alias'),
+  arp: onOff('arp'),
+  multicast: onOff('multicast'),
+  allMulticast: onOff('allmulticast'),
+  promiscuous: onOff('promisc'),
+  protoDown: onOff('protodown'),
+  addrGenMode: plain('addrgenmode'),
+  gsoMaxSize: plain('gso_max_size'),
+  gsoMaxSegs: plain('gso_max_segs'),
+  groMaxSize: plain('gro_max_size'),
+  master: plain('master'),
+}
+
+const BRIDGE: Words<Options> = {
+  forwardDelay: (value: number) => `forward_delay ${value * 100}`,
+  helloTime: (value: number) => `hello_time ${value * 100}`,
+  maxAge: (value: number) => `max_age ${value * 100}`,
+  ageingTime: (value: number) => `ageing_time ${value * 100}`,
+  stp: number('stp_state'),
+  priority: plain('priority'),
+  vlanFiltering: number('vlan_filtering'),
+  groupFwdMask: plain('group_fwd_mask'),
+  groupAddress: plain('group_address'),
+  mcastSnooping: number('mcast_snooping'),
+  mcastQuerier: number('mcast_querier'),
+  mcastQueryUseIfaddr: number('mcast_query_use_ifaddr'),
+  mcastHashMax: plain('mcast_hash_max'),
+  mcastLastMemberCount: plain('mcast_last_member_count'),
+  mcastQueryInterval: (value: number) => `mcast_query_interval ${value * 100}`,
+  mcastIgmpVersion: plain('mcast_igmp_version'),
+  mcastMldVersion: plain('mcast_mld_version'),
+  mcastStats: number('mcast_stats_enabled'),
+  nfCallIptables: number('nf_call_iptables'),
+}
+
+const PORT: Words<Options> = {
+  state: plain('state'),
+  priority: plain('priority'),
+  cost: plain('cost'),
+  hairpin: onOff('hairpin'),
+  guard: onOff('guard'),
+  rootBlock: onOff('root_block'),
+  fastLeave: onOff('fastleave'),
+  learning: onOff('learning'),
+  flood: onOff('flood'),
+  proxyArp: onOff('proxy_arp'),
+  proxyArpWifi: onOff('proxy_arp_wifi'),
+  mcastRouter: plain('mcast_router'),
+  mcastFlood: onOff('mcast_flood'),
+  mcastToUnicast: onOff('mcast_to_unicast'),
+  bcastFlood: onOff('bcast_flood'),
+  groupFwdMask: plain('group_fwd_mask'),
+  neighSuppress: onOff('neigh_suppress'),
+  isolated: onOff('isolated'),
+  locked: onOff('locked'),
+  backupPort: plain('backup_port'),
+}
+
+const VXLAN: Words<Options> = {
+  id: plain('id'),
+  link: plain('dev'),
+  local: plain('local'),
+  remote: (value: string) => (value.startsWith('239.') ? `group ${value}` : `remote ${value}`),
+  ttl: plain('ttl'),
+  dstport: plain('dstport'),
+  learning: (value: boolean) => (value ? 'learning' : 'nolearning'),
+  ageing: plain('ageing'),
+  limit: plain('maxaddr'),
+}
+
+const MACVLAN: Words<Options> = { mode: plain('mode') }
+
+const { constantFrom: one } = fc
+const some = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
+  fc
+    .subarray(Object.entries(arbitraries), { minLength: 1, maxLength })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen)))
+const maybe = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
+  fc.oneof(fc.constant({}), some(arbitraries, maxLength))
+
+const NAME = one('br0', 'br1', 'v0', 'v0', 'v1', 'v1', 'x0', 'x1', 'alt0', 'nodev')
+const MAC = one('02:00:00:00:07:01', '02:00:00:00:07:02', '02:00:00:00:07:03')
+const BAD_MAC = one('01:00:00:00:00:01', '00:00:00:00:00:00')
+const ON = fc.boolean()
+
+const CHANGES: fc.Arbitrary<object> = some(
+  {
+    up: ON,
+    name: one('x0', 'x1', 'v0', 'alt0'),
+    mac: fc.oneof({ weight: 3, arbitrary: MAC }, { weight: 1, arbitrary: BAD_MAC }),
+    mtu: one(1400, 1500, 9000, 60, 68, 65536, 70000),
+    txQueueLength: one(0, 100, 1000),
+    group: one(0, 7, 8),
+    alias: one('uplink', 'a'),
+    arp: ON,
+    multicast: ON,
+    allMulticast: ON,
+    promiscuous: ON,
+    protoDown: ON,
+    addrGenMode: one('none', 'eui64', 'random', 'stable_secret'),
+    gsoMaxSize: one(1000, 65536, 1000000),
+    gsoMaxSegs: one(0, 10, 65535),
+    groMaxSize: one(5000, 100000),
+    master: one('br0', 'br1', 'v1'),
+  },
+  3,
+)
+
+const BRIDGE_OPTIONS = {
+  forwardDelay: one(2, 4, 30, 1, 31),
+  helloTime: one(1, 2, 10, 11),
+  maxAge: one(6, 20, 40, 41),
+  ageingTime: one(0, 100, 300),
+  priority: one(0, 100, 65535),
+  groupFwdMask: one(0, 8, 1),
+  groupAddress: one('01:80:c2:00:00:04', '01:80:c2:00:00:01', '02:00:00:00:00:01'),
+  vlanFiltering: ON,
+  mcastSnooping: ON,
+  mcastQuerier: ON,
+  mcastQueryUseIfaddr: ON,
+  mcastHashMax: one(16, 512, 15),
+  mcastLastMemberCount: one(1, 5),
+  mcastQueryInterval: one(1, 100, 0),
+  mcastIgmpVersion: one(2, 3, 4),
+  mcastMldVersion: one(1, 2, 3),
+  mcastStats: ON,
+  nfCallIptables: ON,
+}
+
+const PORT_OPTIONS = {
+  state: one(0, 1, 2, 3, 4, 5),
+  priority: one(0, 20, 63, 64),
+  cost: one(1, 100, 65535, 0),
+  ...Object.fromEntries(
+    [
+      ...['hairpin', 'guard', 'rootBlock', 'fastLeave', 'learning', 'flood', 'proxyArp', 'proxyArpWifi'],
+      ...['mcastFlood', 'mcastToUnicast', 'bcastFlood', 'neighSuppress', 'isolated', 'locked'],
+    ].map((name) => [name, ON]),
+  ),
+  mcastRouter: one(0, 1, 2, 3, 4),
+  groupFwdMask: one(0, 8, 1),
+  backupPort: one('v1', 'br0'),
+}
+
+const NEW = {
+  name: one('x0', 'x1', 'v0'),
+  mac: MAC,
+}
+const COMMON = { mtu: one(1400, 60, 65536, 70000), up: ON, group: one(7), txQueueLength: one(5) }
+
+interface Made {
+  readonly kind: string
+  readonly table: Words<Options>
+  /** The interface underneath. */
+  readonly link?: fc.Arbitrary<string | undefined>
+  readonly options: fc.Arbitrary<object>
+}
+const KINDS: Made[] = [
+  { kind: 'bridge', table: BRIDGE, options: maybe(BRIDGE_OPTIONS, 2) },
+  { kind: 'ifb', table: {}, options: fc.constant({}) },
+  { kind: 'dummy', table: {}, options: fc.constant({}) },
+  {
+    kind: 'macvlan',
+    table: MACVLAN,
+    link: one('v0', 'v1', 'x0', 'br0'),
+    options: maybe({ mode: one('private', 'vepa', 'bridge', 'passthru') }, 1),
+  },
+  {
+    kind: 'vxlan',
+    table: VXLAN,
+    link: fc.constant('v0'),
+    options: fc
+      .tuple(
+        fc.record({ id: one(1, 2), dstport: one(4789, 0) }),
+        maybe(
+          {
+            remote: one('10.1.0.9', '239.1.1.1', 'fd00::9'),
+            local: one('10.1.0.1'),
+            ttl: one(5),
+            learning: ON,
+            ageing: one(0, 500),
+            limit: one(0, 10),
+          },
+          3,
+        ),
+      )
+      .map((parts) => Object.assign({}, ...parts)),
+  },
+]
+
+const madeOf = ({ kind, table, link = fc.constant(undefined), options }: Made): fc.Arbitrary<Step> =>
+  fc
+    .tuple(fc.record(NEW), maybe(COMMON, 2), link, options)
+    .map(([{ name, mac }, common, below, own]): Step => {
+      const words = wordsOf(CHANGE, { mac, ...common })
+      // Of a vxlan device it is an option.
+      const data = wordsOf(table, { ...own, ...(kind === 'vxlan' && { link: below }) })
+      const under = below === undefined || kind === 'vxlan' ? '' : `link ${below} `
+      return {
+        command: `link add ${under}name ${name} ${words} type ${kind} ${data}`,
+        call: (netns) =>
+          nl.createLink({ name, mac, ...common, link: below, ...own, kind, netns } as Parameters<
+            typeof nl.createLink
+          >[0]),
+      }
+    })
+
+const PAIR: fc.Arbitrary<Step> = fc
+  .tuple(fc.record(NEW), maybe(COMMON, 2), fc.record(NEW), maybe(COMMON, 1))
+  .map(([near, more, far, rest]): Step => {
+    const [one, other] = [
+      { ...near, ...more },
+      { ...far, ...rest },
+    ]
+    const words = (end: object) => wordsOf({ ...CHANGE, name: (name) => `name ${name}` }, end)
+    return {
+      command: `link add ${words(one)} type veth peer ${words(other)}`,
+      call: (netns) => nl.createVethPair({ ...one, netns }, { ...other, netns }),
+    }
+  })
+
+/** What a kind may be missing of a kernel is asked where links are made. */
+const MAKING = () =>
+  fc.oneof({ weight: 2, arbitrary: PAIR }, ...KINDS.filter(({ kind }) => hasKind(kind)).map(madeOf))
+
+const setting = (dev: string, command: string, options: object): Step => ({
+  command: `link set dev ${dev} ${command}`,
+  call: (netns) => nl.setLink(dev, { ...options, netns } as Parameters<typeof nl.setLink>[1]),
+})
+
+const SETTING = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(NAME, CHANGES)
+      .map(([dev, changes]) => setting(dev, wordsOf(CHANGE, changes), changes)),
+  },
+  { weight: 1, arbitrary: NAME.map((dev) => setting(dev, 'nomaster', { master: null })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(one('br0', 'br1'), some(BRIDGE_OPTIONS, 3))
+      .map(([dev, own]) => setting(dev, `type bridge ${wordsOf(BRIDGE, own)}`, { kind: 'bridge', ...own })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(one('v0', 'v1', 'x0', 'x1'), some(PORT_OPTIONS, 3)).map(([dev, own]) =>
+      setting(dev, `type bridge_slave ${wordsOf(PORT, own)}`, {
+        port: { kind: 'bridge', ...own },
+      }),
+    ),
+  },
+)
+
+const NAMING: fc.Arbitrary<Step> = fc
+  .tuple(NAME, one('alt0', 'alt1', 'x0', 'v0', 'a-name-that-is-longer-than-others'), ON)
+  .map(([dev, name, adds]) => ({
+    command: `link property ${adds ? 'add' : 'del'} dev ${dev} altname ${name}`,
+    call: (netns) => nl.setLink(dev, { [adds ? 'addAltNames' : 'removeAltNames']: [name], netns }),
+  }))
+
+const DELETING: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: NAME.map((dev) => ({
+      command: `link delete dev ${dev}`,
+      call: (netns: string) => nl.deleteLink(dev, { netns }),
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: one(7, 8).map((group) => ({
+      command: `link delete group ${group}`,
+      call: (netns: string) => nl.deleteLinkGroup(group, { netns }),
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(one(7, 8), maybe({ up: ON, mtu: one(1400, 60), multicast: ON }, 2))
+      .map(([group, changes]) => ({
+        command: `link set group ${group} ${wordsOf(CHANGE, changes)}`,
+        call: (netns: string) => nl.setLinkGroup(group, { ...changes, netns }),
+      })),
+  },
+)
+
+const steps = (): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: MAKING() },
+      { weight: 8, arbitrary: SETTING },
+      { weight: 2, arbitrary: NAMING },
+      { weight: 1, arbitrary: DELETING },
+    ),
+    { minLength: 4, maxLength: 20 },
+  )
+
+it('links are what ip makes of them', { timeout: 600_000 }, () =>
+  expectTwins(
+    {
+      given: [
+        'link add br0 address 02:00:00:00:00:20 type bridge',
+        'link add br1 address 02:00:00:00:00:21 type bridge',
+        'link add v0 address 02:00:00:00:00:01 type veth peer name v1 address 02:00:00:00:00:02',
+        'link set v0 master br0',
+        'link set v0 up',
+        'link set v1 up',
+        'link set br0 up',
+      ],
+      shown: ['link show'],
+      isReady: ([links]) => links!.some(({ linkinfo }) => linkinfo?.info_slave_data?.state === 'forwarding'),
+    },
+    steps(),
+    { runs: 12 },
+  ),
+)

@@ -1,0 +1,125 @@
+/** Neighbours at random, made, changed and deleted by calls and by `ip neigh`. */
+
+import fc from 'fast-check'
+import { it } from 'vitest'
+import type { AddNeighbourOptions, FlushNeighboursOptions } from '../../src/public.js'
+import * as nl from '../../src/sync.js'
+import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
+
+type Filter = Omit<FlushNeighboursOptions, 'netns' | 'signal'>
+type Input = Omit<AddNeighbourOptions, 'netns' | 'signal'>
+
+const WORDS: Words<Input> = {
+  proxy: (value) => (value ? 'proxy' : ''),
+  to: (value) => value,
+  mac: (value) => `lladdr ${value}`,
+  state: (value) => `nud ${value}`,
+  flags: (value) => value.join(' '),
+  protocol: (value) => `protocol ${value}`,
+  dev: (value) => `dev ${value}`,
+}
+
+const FILTER: Words<Filter> = {
+  proxy: (value) => (value ? 'proxy' : ''),
+  dev: (value) => `dev ${value}`,
+  within: (value) => `to ${value}`,
+  state: (value) => `nud ${value}`,
+  protocol: (value) => `protocol ${value}`,
+}
+
+const { constantFrom: one } = fc
+const maybe = <T>(arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
+  fc
+    .subarray(Object.entries(arbitraries), { maxLength })
+    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Partial<T>>)
+
+const KEY = {
+  to: one('10.1.0.7', '10.1.0.8', '10.9.0.1', '224.0.0.7', 'fd00:1::7', 'ff02::7', '0.0.0.0'),
+  dev: one('v0', 'v2', 'v4', 'lo'),
+}
+const MAC = one('02:00:00:00:00:07', '02:00:00:00:00:08', '01:00:5e:00:00:07')
+
+/** None whose state the kernel changes soon. */
+const INPUT = fc
+  .tuple(
+    fc.record(KEY),
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({ mac: MAC, state: one('permanent', 'noarp', 'stale', 'reachable') }),
+      },
+      { weight: 1, arbitrary: fc.record({ state: one('none', 'failed') }) },
+      { weight: 2, arbitrary: fc.record({ proxy: fc.constant(true) }) },
+    ),
+    maybe<Input>(
+      {
+        flags: fc.subarray(['router', 'extern_learn'], { minLength: 1 }),
+        protocol: one<unknown>('static', 77),
+      },
+      2,
+    ),
+  )
+  .map((parts) => Object.assign({}, ...parts) as Input)
+
+const FLUSH = fc
+  .tuple(
+    fc.oneof(fc.record({ dev: KEY.dev }), fc.record({ within: one('10.1.0.0/24', 'fd00::/16', '10.1.0.7') })),
+    maybe<Filter>(
+      {
+        state: one('stale', 'permanent', 'noarp', 'reachable', 'failed'),
+        protocol: one<unknown>('static', 77),
+        proxy: fc.constant(true),
+      },
+      1,
+    ),
+  )
+  .map((parts) => Object.assign({}, ...parts) as Filter)
+
+const CALLS = {
+  add: nl.addNeighbour,
+  replace: nl.replaceNeighbour,
+  change: nl.changeNeighbour,
+  delete: nl.deleteNeighbour,
+}
+type Verb = keyof typeof CALLS
+
+function stepOf([neighbour, verb]: [Input, Verb]): Step {
+  const { to, dev, proxy } = neighbour
+  const input = verb === 'delete' ? { to, dev, proxy } : neighbour
+  return {
+    command: `neigh ${verb} ${wordsOf(WORDS, input)}`,
+    call: (netns) => CALLS[verb]({ ...input, netns }),
+  }
+}
+
+function flush(filter: Filter): Step {
+  return {
+    command: `neigh flush ${wordsOf(FILTER, filter)}`,
+    call: (netns) => nl.flushNeighbours({ ...filter, netns }),
+  }
+}
+
+const steps: fc.Arbitrary<Step[]> = fc.array(INPUT, { minLength: 1, maxLength: 5 }).chain((known) =>
+  fc.array(
+    fc.oneof(
+      {
+        weight: 12,
+        arbitrary: fc.tuple(one(...known), one<Verb>('add', 'replace', 'change', 'delete')).map(stepOf),
+      },
+      { weight: 1, arbitrary: FLUSH.map(flush) },
+    ),
+    { minLength: 1, maxLength: 14 },
+  ),
+)
+
+it('neighbours are what ip makes of them', { timeout: 600_000 }, () =>
+  expectTwins(
+    {
+      given: [...PAIRS, 'address add 10.1.0.1/24 dev v0', 'address add fd00:1::1/64 dev v0 nodad'],
+      shown: ['neigh show nud all', 'neigh show proxy'],
+      unordered: true,
+    },
+    steps,
+    { runs: 25 },
+  ),
+)
