@@ -72,7 +72,7 @@ int Endpoint::Send(const uint8_t* bytes, size_t length) {
   return Retry([&] { return send(fd(), bytes, length, 0); }) < 0 ? -errno : 0;
 }
 
-ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait) {
+ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait, size_t most) {
   if (int error = deferred_.exchange(0))
     return -error;
   size_t used = 0;
@@ -91,6 +91,8 @@ ssize_t Endpoint::Receive(uint8_t* into, size_t size, bool wait) {
     if (error == 0) {
       std::memset(into + used, 0, start - used);
       used = start + length;
+      if (--most == 0)
+        return used;
       continue;
     }
     if (used == 0)

@@ -24,8 +24,8 @@ public:
   /// Sends to the kernel: 0 or -errno. Without bytes nothing is sent.
   int Send(const uint8_t* bytes, size_t length);
   /// Receives one datagram, waiting for it if `wait`, and what else is there already, each at a multiple of 4
-  /// bytes. Bytes received or -errno.
-  ssize_t Receive(uint8_t* into, size_t size, bool wait);
+  /// bytes; `most` where there will be no more, which saves asking. Bytes received or -errno.
+  ssize_t Receive(uint8_t* into, size_t size, bool wait, size_t most = SIZE_MAX);
   /// Receives what is there behind what has been received: `before` and the result as Receive() returns them,
   /// -EAGAIN for none.
   ssize_t ReceiveMore(uint8_t* into, size_t size, ssize_t before);

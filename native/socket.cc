@@ -107,11 +107,13 @@ Napi::Value Socket::Exchange(const Napi::CallbackInfo& info) {
   const auto request = arguments.Bytes(0);
   const size_t length = arguments.Length(1, request);
   auto into = arguments.Bytes(2);
-  if (!arguments.valid())
+  const int answers = arguments.Has(3) ? arguments.Int(3) : 0;
+  if (!arguments.valid() || !arguments.Expect(answers >= 0, 3, "a number of datagrams"))
     return {};
+  const size_t most = answers == 0 ? SIZE_MAX : answers;
   ssize_t answer = endpoint_ ? endpoint_->Send(request.Data(), length) : -EBADF;
   if (answer == 0)
-    answer = endpoint_->Receive(into.Data(), into.ByteLength(), true);
+    answer = endpoint_->Receive(into.Data(), into.ByteLength(), true, most);
   return Napi::Number::New(info.Env(), answer);
 }
 

@@ -32,6 +32,8 @@ export class Exchange {
   #dumping = false
   #overrun = false
   readonly #awaited = new Outstanding()
+  /** How many datagrams answer what next() gave last, where nothing of it fails; 0 where that is not known. */
+  answers = 0
 
   constructor(
     readonly where: string = '',
@@ -132,6 +134,7 @@ export class Exchange {
       if (entry.abandoned) this.#release(entry)
       else this.#sent(entry)
     }
+    this.answers = this.#dumping ? 0 : answersTo(taken)
     if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk, taken)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
@@ -148,6 +151,7 @@ export class Exchange {
     entry.part = this.#outbox.parts
     this.#sent(entry)
     this.#dumping = true
+    this.answers = 0
     if (chunk.length === 0) return bytes
     const last = taken.at(-1)!
     if (this.refusedAsOne) entry.lead = last.lead ?? last
@@ -292,4 +296,14 @@ export class Exchange {
     for (const entry of [...this.#awaited.all(), ...this.#outbox.clear(), ...this.#dumps.splice(0)])
       this.#finish(entry, errorOf(entry.request))
   }
+}
+
+/** The datagrams that requests are answered by where none of them fails; 0: not known. */
+function answersTo(entries: readonly Entry[]): number {
+  let answers = 0
+  for (const { request, silent, abandoned } of entries) {
+    if (request.answer === 'replies' || request.batch !== undefined) return 0
+    if (!silent && !abandoned) answers++
+  }
+  return answers
 }

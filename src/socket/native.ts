@@ -19,8 +19,11 @@ export interface NativeSocket {
   readonly fd: number
   /** The address that the kernel gave the socket (nl_pid). */
   readonly portid: number
-  /** Sends, then waits for one datagram and takes what else is there already. Bytes received or -errno. */
-  exchange(request: Uint8Array, length: number, into: Uint8Array): number
+  /**
+   * Sends, then waits for one datagram and takes what else is there already, until it has `answers` datagrams (0, as without it:
+   * until there is none). Bytes received or -errno.
+   */
+  exchange(request: Uint8Array, length: number, into: Uint8Array, answers?: number): number
   /** Receives; waits for the first datagram if `wait`. Bytes received, or -errno (-EAGAIN, -ENOBUFS, -EMSGSIZE). */
   receive(into: Uint8Array, wait: boolean): number
   /**

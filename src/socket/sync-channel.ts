@@ -29,7 +29,7 @@ export class SyncChannel extends SocketChannel {
         const out = wait && exchange.hasUnsent ? exchange.next() : NOTHING
         const sends = out.length > 0
         const received = sends
-          ? this.socket.exchange(out, out.length, buffer)
+          ? this.socket.exchange(out, out.length, buffer, exchange.answers)
           : this.socket.receive(buffer, wait)
         if (received === -ENOBUFS && exchange.overrun()) {
           wait = false

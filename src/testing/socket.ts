@@ -46,10 +46,10 @@ export class FakeSocket implements NativeSocket {
     this.#protocol = protocol
   }
 
-  exchange(request: Uint8Array, length: number, into: Uint8Array): number {
+  exchange(request: Uint8Array, length: number, into: Uint8Array, answers = 0): number {
     const error = this.#send(request.subarray(0, length))
     if (error instanceof Promise) throw new Error(WOULD_WAIT)
-    return error < 0 ? error : this.receive(into, true)
+    return error < 0 ? error : this.#receive(into, true, answers)
   }
 
   submit(
@@ -83,10 +83,14 @@ export class FakeSocket implements NativeSocket {
   }
 
   receive(into: Uint8Array, wait: boolean): number {
+    return this.#receive(into, wait, 0)
+  }
+
+  #receive(into: Uint8Array, wait: boolean, most: number): number {
     if (this.#closed) return -EBADF
-    const received = this.#take(into)
+    const received = this.#take(into, most)
     if (received !== -EAGAIN || !wait) return received
-    if (this.#queue.length > 0) return this.#take(into)
+    if (this.#queue.length > 0) return this.#take(into, most)
     throw new Error(WOULD_WAIT)
   }
 
@@ -195,7 +199,8 @@ export class FakeSocket implements NativeSocket {
     }
   }
 
-  #take(into: Uint8Array): number {
+  /** No more than `most` datagrams; 0: until there is none. */
+  #take(into: Uint8Array, most = 0): number {
     const deferred = this.#deferred
     this.#deferred = 0
     if (deferred < 0) return deferred
@@ -214,7 +219,10 @@ export class FakeSocket implements NativeSocket {
           used = start + content.length
         }
       }
-      if (error === 0) continue
+      if (error === 0) {
+        if (--most === 0) return used
+        continue
+      }
       if (used === 0) return error
       if (content !== null) this.#deferred = error
       return used

@@ -56,6 +56,8 @@ describe('methods', () => {
     ['exchange', bytes, -1, bytes],
     ['exchange', bytes, 1.5, bytes],
     ['exchange', bytes, 16, new Int32Array(8)],
+    ['exchange', bytes, 16, bytes, -1],
+    ['exchange', bytes, 16, bytes, '1'],
     ['receive', bytes, 1],
     ['receive', null, true],
     ['receiveOne', null],

@@ -57,6 +57,17 @@ describe('sending and receiving', () => {
     expect(socket.receive(into, false)).toBe(-EAGAIN)
   })
 
+  test('a round trip takes no more datagrams than it was told', () => {
+    const socket = open()
+    const into = new Uint8Array(1 << 16)
+    const requests = Buffer.concat([1, 2, 3].map((seq) => getLink(1, seq)))
+    const numbers = (received: number) => headers(into, received).map(({ seq }) => seq)
+    expect(numbers(socket.exchange(requests, requests.length, into, 2))).toEqual([1, 2])
+    expect(numbers(socket.receive(into, false))).toEqual([3])
+    expect(numbers(socket.exchange(requests, requests.length, into, 4))).toEqual([1, 2, 3])
+    expect(numbers(socket.exchange(requests, requests.length, into, 0))).toEqual([1, 2, 3])
+  })
+
   test('submit sends and receives on another thread, in order', async () => {
     const socket = open()
     const seqs: number[] = []

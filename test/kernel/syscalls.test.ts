@@ -1,4 +1,4 @@
-/** What a whole container attach costs: every netlink send of the public call, as strace sees it. */
+/** What a public call costs in system calls on netlink sockets, as strace sees it: of a whole container attach every send. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,14 +9,15 @@ import { lines, program } from './program.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 
 const SENDS = ['sendmsg', 'sendto', 'sendmmsg', 'write', 'writev']
+const RECEIVES = ['recvmsg', 'recvfrom', 'recvmmsg', 'read', 'readv', 'poll', 'ppoll']
 
-/** Runs a program under strace; the netlink sends between its lines 'begin' and 'end', in order, threads and all. */
-async function sendsOf(source: string): Promise<string[]> {
+/** Runs a program under strace; the calls on netlink sockets between its lines 'begin' and 'end', in order, threads and all. */
+async function callsOf(source: string, calls = SENDS): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
   try {
     const log = join(directory, 'strace')
     // -yy names the protocol of each socket.
-    const wrapper = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', `trace=${SENDS.join()}`]
+    const wrapper = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', `trace=${['write', ...calls].join()}`]
     expect(await lines(program(source, { wrapper }))).toEqual(['begin', 'end'])
     const traced = readFileSync(log, 'utf8').split('\n')
     const marks = ['begin', 'end'].map((mark) =>
@@ -26,7 +27,7 @@ async function sendsOf(source: string): Promise<string[]> {
     expect(marks[1]).toBeGreaterThan(marks[0]!)
     return traced
       .slice(marks[0], marks[1])
-      .filter((line) => SENDS.some((call) => line.includes(`${call}(`)) && line.includes('NETLINK'))
+      .filter((line) => calls.some((call) => line.includes(`${call}(`)) && line.includes('NETLINK'))
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -59,7 +60,7 @@ describe.each(['nl', 'sync'] as const)('a container attach through %s sends', (f
     return withNetns((host) =>
       withNetns(async (red) => {
         ip('link add br0 type bridge', host)
-        const sends = await sendsOf(`print('begin')${attach(face, 0, `'${host}'`, `'${red}'`)}; print('end')`)
+        const sends = await callsOf(`print('begin')${attach(face, 0, `'${host}'`, `'${red}'`)}; print('end')`)
         expect(sends).toHaveLength(2)
         expect(sends.map(typesIn)).toEqual([
           [RTM_NEWLINK, RTM_GETLINK],
@@ -76,7 +77,7 @@ describe.each(['nl', 'sync'] as const)('a container attach through %s sends', (f
     return withNetns((host) =>
       withNetns(async (red) => {
         ip('link add br0 type bridge', host)
-        const sends = await sendsOf(`
+        const sends = await callsOf(`
           const host = await ${face}.openNetns('${host}')
           const red = await ${face}.openNetns('${red}')
           ${attach(face, 0, 'host', 'red')}
@@ -94,11 +95,33 @@ describe.each(['nl', 'sync'] as const)('a container attach through %s sends', (f
   it('once more for each end that gets what it can be given only once it is there', (context) => {
     context.skip(!hasTool('strace'), 'strace is not there')
     return withNetns(async (host) => {
-      const sends = await sendsOf(`
+      const sends = await callsOf(`
         print('begin')
         await ${face}.createVethPair({ name: 'near0', addresses: ['192.0.2.1/24'] }, { name: 'far0' }, { netns: '${host}' })
         print('end')`)
       expect(sends).toHaveLength(3)
     })
+  })
+})
+
+it('a question of the synchronous face is one send and one receive', (context) => {
+  context.skip(!hasTool('strace'), 'strace is not there')
+  return withNetns(async (host) => {
+    const calls = await callsOf(
+      `const host = sync.openNetns('${host}')
+      host.getLink('lo')
+      print('begin')
+      host.getLink('lo')
+      host.setLink('lo', { up: true })
+      print('end')
+      host.close()`,
+      [...SENDS, ...RECEIVES],
+    )
+    expect(calls.map((line) => /([a-z]+)\(/.exec(line)![1])).toEqual([
+      'sendto',
+      'recvmsg',
+      'sendto',
+      'recvmsg',
+    ])
   })
 })

@@ -100,6 +100,35 @@ describe('what is sent', () => {
     ])
   })
 
+  test.each<[number, Request[]]>([
+    [1, [request('reply')]],
+    [1, [request('ack'), request('ack')]],
+    [3, [request('ack'), request('reply'), request('reply'), request('ack')]],
+    [0, [request('reply'), request('replies')]],
+    [0, [request('ack'), request('dump')]],
+    [0, [request('ack', 'a', { batch: [request('ack')] })]],
+  ])('%i datagrams are said to answer it', (answers, requests) => {
+    const { add, send, exchange } = conversation()
+    add(...requests)
+    send()
+    expect(exchange.answers).toBe(answers)
+  })
+
+  test('while a dump is under way nobody knows how many datagrams come; what was given up is not answered', () => {
+    const { add, send, answer, exchange } = conversation()
+    add(request('dump'))
+    add(request('reply'))
+    send()
+    add(request('reply'))
+    send()
+    expect(exchange.answers).toBe(0)
+    answer(1, done())
+    add(request('reply'))()
+    add(request('reply'))
+    send()
+    expect(exchange.answers).toBe(1)
+  })
+
   test('the flags of the request are kept', () => {
     const { add, send } = conversation()
     add(request('ack', 'a', { flags: nl.NLM_F_CREATE | nl.NLM_F_EXCL }))
