@@ -3,7 +3,7 @@ import { NetlinkError, SystemError } from '../netlink/errors.js'
 /**
  * Makes the stack of an error that an operation threw lead to the caller, and returns it. What the kernel refused was made where its
  * answer arrived, which tells nobody anything: the caller's stack takes the place of that one. What is wrong with an argument was found
- * many calls deep, and V8 keeps ten of them: the caller's come behind. An error of the caller's own, such as the reason of an abort,
+ * many calls deep, and V8 keeps ten of them: those of the caller's that are not among them come behind. An error of the caller's own, such as the reason of an abort,
  * must not be given.
  */
 export function leadToCaller(error: unknown): unknown {
@@ -12,7 +12,10 @@ export function leadToCaller(error: unknown): unknown {
   else if ((error instanceof RangeError || error instanceof TypeError) && isCut(error)) {
     const here: { stack?: string } = {}
     Error.captureStackTrace(here, leadToCaller)
-    error.stack += here.stack!.slice(here.stack!.indexOf('\n'))
+    const { stack } = error
+    const calls = here.stack!.split('\n').slice(1)
+    const known = calls.findLastIndex((call) => stack!.includes(call))
+    error.stack = [stack, ...calls.slice(known + 1)].join('\n')
   }
   return error
 }

@@ -16,6 +16,7 @@ describe.each(FACES)('the stack of an error ($face)', ({ nl }) => {
   const end = { name: 'eth0' }
   const calls: [string, (netns: string) => unknown][] = [
     ['of an argument', () => nl.createVethPair({ ...end, mac: 'x' }, { name: 'eth1' })],
+    ['of what is no options object', () => nl.createBridge('br0' as never)],
     [
       'of an argument deep in another',
       () => nl.createVethPair({ ...end, addresses: ['x'] }, { name: 'eth1' }),
@@ -43,6 +44,8 @@ describe.each(FACES)('the stack of an error ($face)', ({ nl }) => {
       expect(error?.stack).toContain('callOfTheUser')
       expect(error?.stack).toContain(error?.message)
       expect(error?.stack).not.toContain('leadToCaller')
+      const calls = error!.stack!.split('\n')
+      expect(calls).toEqual([...new Set(calls)])
     }),
   )
 })
