@@ -23,12 +23,7 @@ const WORDS: Words<Input> = {
   protocol: (value) => `protocol ${value}`,
 }
 
-const FILTER: Words<Filter> = {
-  dev: (value) => `dev ${value}`,
-  groups: () => 'groups',
-  // Ip takes a number here.
-  protocol: (value) => `protocol ${value === 'static' ? 4 : value}`,
-}
+const FILTER: Words<Filter> = { dev: (value) => `dev ${value}`, groups: () => 'groups' }
 
 const { constantFrom: one } = fc
 const maybe = <T>(arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
@@ -85,12 +80,11 @@ const route = ([to, nhid]: [string, number]): Step => ({
   call: (netns) => nl.replaceRoute({ to, nhid, netns }),
 })
 
-/** Not of those for fdb: ip flushes all, as the kernel does not filter by that. */
-const FLUSH = fc.oneof(
-  fc.record({ dev: DEV }),
-  fc.record({ protocol: one<'static' | 77>('static', 77) }),
-  fc.record({ groups: fc.constant(true) }),
-)
+/**
+ * Not of those for fdb: ip flushes all, as the kernel does not filter by that. Nor of those of a protocol: ip fails where a group has
+ * gone with its last member.
+ */
+const FLUSH = fc.oneof(fc.record({ dev: DEV }), fc.record({ groups: fc.constant(true) }))
 
 const steps: fc.Arbitrary<Step[]> = fc.array(INPUT, { minLength: 3, maxLength: 8 }).chain((known) =>
   fc.array(

@@ -11,7 +11,7 @@ import { errnoText } from '../../src/netlink/errno.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE } from './patience.js'
-import { type Printed, withNetns, withoutDad } from './support.js'
+import { ip, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip -6 rule add …`, or of bridge where it begins so; and the call. */
 export interface Step {
@@ -22,6 +22,8 @@ export interface Step {
 /** Where steps take place. */
 export interface Ground {
   readonly family?: '-4' | '-6'
+  /** Interfaces have no IPv6, whose groups and reports would come and go. */
+  readonly withoutIpv6?: true
   /** Commands of ip before the first step. */
   readonly given?: readonly string[]
   /** Commands that show all that steps change: 'rule show', 'bridge vlan show'. */
@@ -82,6 +84,7 @@ function expectSameSoon(ours: () => unknown, theirs: () => unknown, words: strin
 function prepare(netns: string, ground: Ground): void {
   const { given = [], isReady = () => true } = ground
   withoutDad(netns)
+  if (ground.withoutIpv6) ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
   ipBatch(given, netns)
   while (!isReady(show(netns, ground)));
 }
@@ -109,7 +112,7 @@ function show(netns: string, { family, shown, ignored = () => false, unordered }
 function refused(netns: string, { family }: Ground, command: string): string {
   const { stderr } = run(netns, family, [command])
   // Ip asks for the interface itself.
-  if (/^Cannot find (?:bridge )?device/.test(stderr)) return 'No such device'
+  if (/^Cannot find .*device|Device does not exist/.test(stderr)) return 'No such device'
   return /^(?:RTNETLINK answers|Error): (.*?)\.?$/m.exec(stderr)?.[1] ?? stderr
 }
 
