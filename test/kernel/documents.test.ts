@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
+import { needNftables } from './needs.js'
 
 describe.each([
   ['docs/guide.md', 9],
@@ -12,6 +13,7 @@ describe.each([
   ['docs/embedding.md', 1],
 ])('%s', (document, count) => {
   const programs = blocks(document)
+  if (document === 'docs/nftables.md') needNftables()
 
   it('has programs', () => expect(programs).toHaveLength(count))
 

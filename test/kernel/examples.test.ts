@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { namesIn } from './link-oracle.js'
+import { needNftables } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { ip } from './support.js'
@@ -82,16 +83,20 @@ describe('docs/examples', () => {
     expect(await example('http-in-namespace')).toMatchObject({ status: 0, stdout: 'hello from red\n\n' })
   })
 
-  it('nat: what the internet and blue see of each other', async () => {
-    const { status, stdout } = await example('nat')
-    expect([status, stdout.trimEnd().split('\n')]).toEqual([
-      0,
-      [
-        'from blue to 203.0.113.2: internet sees 203.0.113.1',
-        'from the internet to 203.0.113.1:8080: blue sees 203.0.113.2',
-        'from the host to 203.0.113.1:8080: blue sees 192.168.15.5',
-      ],
-    ])
+  describe('with address translation', () => {
+    needNftables()
+
+    it('nat: what the internet and blue see of each other', async () => {
+      const { status, stdout } = await example('nat')
+      expect([status, stdout.trimEnd().split('\n')]).toEqual([
+        0,
+        [
+          'from blue to 203.0.113.2: internet sees 203.0.113.1',
+          'from the internet to 203.0.113.1:8080: blue sees 203.0.113.2',
+          'from the host to 203.0.113.1:8080: blue sees 192.168.15.5',
+        ],
+      ])
+    })
   })
 
   it('latency: a line for each operation and part, in milliseconds', async () => {
@@ -127,13 +132,17 @@ describe('npm run demo', () => {
     )
   })
 
-  it('--nat: goes out through the host and back in by a published port', async () => {
-    const { status, stdout } = await example('demo', ['--nat'])
-    expect(status).toBe(0)
-    expect(stdout).toContain('  from blue to 203.0.113.2: internet sees 203.0.113.1\n')
-    expect(stdout).toContain('  from the internet to 203.0.113.1:8080: blue sees 203.0.113.2\n')
-    expect(stdout).toContain('  from the host to 203.0.113.1:8080: blue sees 192.168.15.5\n')
-    expect(stdout).toMatch(/^port 8080 published, to 192\.168\.15\.2:80 +\d+\.\d\d ms$/m)
+  describe('with address translation', () => {
+    needNftables()
+
+    it('--nat: goes out through the host and back in by a published port', async () => {
+      const { status, stdout } = await example('demo', ['--nat'])
+      expect(status).toBe(0)
+      expect(stdout).toContain('  from blue to 203.0.113.2: internet sees 203.0.113.1\n')
+      expect(stdout).toContain('  from the internet to 203.0.113.1:8080: blue sees 203.0.113.2\n')
+      expect(stdout).toContain('  from the host to 203.0.113.1:8080: blue sees 192.168.15.5\n')
+      expect(stdout).toMatch(/^port 8080 published, to 192\.168\.15\.2:80 +\d+\.\d\d ms$/m)
+    })
   })
 
   it('ends with 1 when a ping fails, and removes all the same', () =>

@@ -11,6 +11,7 @@ import { exclusively } from '../../docs/examples/exclusively.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { bundle } from './bundle.js'
+import { needNftables } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Started, start } from './program.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
@@ -105,6 +106,7 @@ it('an abort ends the waiting for the processes before', async () => {
 })
 
 describe.each(['runc', 'crun'])('%s', (runtime) => {
+  needNftables()
   beforeEach((context) => {
     context.skip(!hasTool(runtime), `not installed: ${runtime}`)
     context.skip(!existsSync('/bin/busybox'), 'not installed: busybox-static')
