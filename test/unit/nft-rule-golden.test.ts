@@ -9,6 +9,15 @@ import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
 import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
 
+/** A checksum that the kernel looks for, instead of its place. */
+const SOUGHT = [
+  '-     4.1.2 |0x8000 (52)',
+  '+     4.1.2 |0x8000 (44)',
+  '-       4.1.2.6 (8) 00000001',
+  '-       4.1.2.7 (8) 00000006',
+  '+       4.1.2.8 (8) 00000001',
+]
+
 /** Where ours is another message, and why. */
 const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...terminated('nft-do-counter-named', '4.1.2.2 (5) 6e', '4.1.2.2 (6) 6e00'),
@@ -69,12 +78,31 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
     lines: ['- 4 (8) 0000000d', '+ 4 (8) 00000004'],
   },
   'nft-bytes-dport-numgen': {
-    why: 'nft turns all four bytes of the number round, of which the upper two become the port: always 0',
+    why: 'nft turns all four bytes of the number round, of which the upper two become the port: always 0; of UDP this one makes a checksum of none',
     lines: [
+      '- header  length 304, type 2566, flags 0xc01, portid 0',
+      '+ header  length 296, type 2566, flags 0xc01, portid 0',
+      '- 4 |0x8000 (268)',
+      '+ 4 |0x8000 (260)',
       '-       4.1.2.4 (8) 00000004',
       '-       4.1.2.5 (8) 00000004',
+      '-   4.1 |0x8000 (68)',
       '+       4.1.2.4 (8) 00000002',
       '+       4.1.2.5 (8) 00000002',
+      '+   4.1 |0x8000 (60)',
+      ...SOUGHT,
+    ],
+  },
+  'nft-bytes-checksum-udp': {
+    why: 'this nft says where the checksum of UDP is, and makes one of none; newer ones let the kernel look for it',
+    lines: [
+      '- header  length 232, type 2566, flags 0xc01, portid 0',
+      '+ header  length 224, type 2566, flags 0xc01, portid 0',
+      '- 4 |0x8000 (196)',
+      '+ 4 |0x8000 (188)',
+      '-   4.1 |0x8000 (68)',
+      '+   4.1 |0x8000 (60)',
+      ...SOUGHT,
     ],
   },
   'nft-binding-goto': {

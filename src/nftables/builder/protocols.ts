@@ -160,19 +160,29 @@ export const tcp = header(
   },
 )
 
-/** The UDP header. */
-export const udp = header(
-  { ...transport('udp', UDP), checksum: { offset: 6 } },
-  { sport: [0, t.inet_service], dport: [2, t.inet_service], length: [4, u16], checksum: [6, u16] },
-)
+/** The kernel looks for the checksum itself then: UDP can have none, as 0, which has to stay. */
+const sought = <F extends object>(fields: F) => ({ pseudo: Object.keys(fields) })
 
-/** The UDP-Lite header. */
-export const udplite = header(transport('udplite', UDPLITE), {
+const udpFields = {
+  sport: [0, t.inet_service],
+  dport: [2, t.inet_service],
+  length: [4, u16],
+  checksum: [6, u16],
+} as const
+/** The UDP header. */
+export const udp = header({ ...transport('udp', UDP), checksum: sought(udpFields) }, udpFields)
+
+const udpliteFields = {
   sport: [0, t.inet_service],
   dport: [2, t.inet_service],
   csumcov: [4, u16],
   checksum: [6, u16],
-})
+} as const
+/** The UDP-Lite header. */
+export const udplite = header(
+  { ...transport('udplite', UDPLITE), checksum: sought(udpliteFields) },
+  udpliteFields,
+)
 
 /** The SCTP header. */
 export const sctp = header(
