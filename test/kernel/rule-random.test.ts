@@ -97,27 +97,40 @@ function ruleOf({ family, multicast }: Kind): fc.Arbitrary<RuleInput> {
     .map((parts) => Object.assign({}, ...parts) as RuleInput)
 }
 
-/** A rule; the deletion of one like it, by some of what it has. */
-type Act = { add: RuleInput } | { delete: RuleInput }
+/** Calls that take a rule: of a deletion some of what one has, of a flush what ip filters by. */
+const CALLS = { add: nl.addRule, del: nl.deleteRule, flush: nl.flushRules }
+type Verb = keyof typeof CALLS
 
-function actsOf(kind: Kind): fc.Arbitrary<Act[]> {
+const FILTERS = ['table', 'from', 'to', 'iif', 'oif', 'protocol', 'ipProtocol', 'tunId']
+
+function stepsOf(kind: Kind): fc.Arbitrary<Step[]> {
+  const act = fc.tuple(
+    fc.nat(),
+    fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+    one<Verb[]>('add', 'add', 'add', 'del', 'del', 'flush'),
+  )
   return fc
     .tuple(
       fc.array(ruleOf(kind), { minLength: 1, maxLength: 6 }),
-      fc.array(fc.tuple(fc.nat(), fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), fc.boolean()), {
-        minLength: 1,
-        maxLength: 12,
-      }),
+      fc.array(act, { minLength: 1, maxLength: 12 }),
     )
-    .map(([rules, choices]) =>
-      choices.map(([which, kept, adds]): Act => {
+    .map(([rules, acts]) =>
+      acts.flatMap(([which, kept, verb]) => {
         const rule = rules[which % rules.length]!
-        if (adds) return { add: rule }
-        const some = Object.entries(rule).filter((_, index) => kept[index % kept.length])
-        const partly = Object.fromEntries(some) as RuleInput
-        return { delete: saysWhich(partly) ? partly : rule }
+        const some = partOf(rule, (_, index) => kept[index % kept.length]!)
+        if (verb === 'add') return stepOf(kind, verb, rule)
+        if (verb === 'del') return stepOf(kind, verb, saysWhich(some) ? some : rule)
+        return stepOf(
+          kind,
+          verb,
+          partOf(rule, (key) => FILTERS.includes(key)),
+        )
       }),
     )
+}
+
+function partOf(rule: RuleInput, isKept: (key: string, index: number) => boolean): RuleInput {
+  return Object.fromEntries(Object.entries(rule).filter(([key], index) => isKept(key, index))) as RuleInput
 }
 
 /** Ip deletes the first rule of all where nothing says which, the library none. */
@@ -129,14 +142,17 @@ function isLookedUp({ goto, invert, fwmark, fwmask }: RuleInput): boolean {
   return goto != null || invert === true || (fwmark === 0 && fwmask != null)
 }
 
-function stepOf(kind: Kind, act: Act): Step[] {
-  const rule = 'add' in act ? act.add : act.delete
-  const verb = kind.multicast ? 'mrule' : 'rule'
-  const options = { ...rule, ...kind }
-  if ('add' in act)
-    return [{ command: `${verb} add ${words(rule)}`, call: (netns) => nl.addRule({ ...options, netns }) }]
-  if (isLookedUp(rule)) return []
-  return [{ command: `${verb} del ${words(rule)}`, call: (netns) => nl.deleteRule({ ...options, netns }) }]
+function stepOf(kind: Kind, verb: Verb, rule: RuleInput): Step[] {
+  if (verb === 'del' && isLookedUp(rule)) return []
+  // A flush needs something besides the family.
+  if (verb === 'flush' && Object.keys(rule).length === 0) return []
+  const call = CALLS[verb] as (options: object) => unknown
+  return [
+    {
+      command: `${kind.multicast ? 'mrule' : 'rule'} ${verb} ${words(rule)}`,
+      call: (netns) => call({ ...rule, ...kind, netns }),
+    },
+  ]
 }
 
 const KINDS: Kind[] = (['ipv4', 'ipv6'] as const).flatMap((family) =>
@@ -151,7 +167,7 @@ describe.each(KINDS)('rules of $family, multicast: $multicast', (kind) => {
         given: ['link add v0 type veth peer name v1'],
         shown: [kind.multicast ? 'mrule show' : 'rule show'],
       },
-      actsOf(kind).map((acts) => acts.flatMap((act) => stepOf(kind, act))),
+      stepsOf(kind),
       { runs: 15 },
     ),
   )
