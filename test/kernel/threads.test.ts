@@ -145,8 +145,8 @@ describe('threads during a thousand namespaces', () => {
       expect(sweeps).toBeGreaterThan(100)
       expect(first.size).toBeGreaterThanOrEqual(5)
       for (const seen of first.values()) expect([...seen]).toEqual([home])
-      // The addon's threads were seen elsewhere: the sampler is fast enough to see a thread in a namespace.
-      expect(later.size).toBeGreaterThan(10)
+      // The addon's threads were seen elsewhere: the sampler is fast enough to see a thread in a namespace, though the processor may be shared.
+      expect(later.size).toBeGreaterThan(10 / PATIENCE)
       // And all are back when the last promise has settled.
       expect(new Set(end as string[])).toEqual(new Set([home]))
     },
