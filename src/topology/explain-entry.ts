@@ -1,15 +1,16 @@
 /** Addresses, routes, rules and neighbours as the words of ip-address(8), ip-route(8), ip-rule(8) and ip-neighbour(8). */
 
-import type { AddressInput } from '../rtnetlink/address/options.js'
+import { type AddressInput, lifetimesOf } from '../rtnetlink/address/options.js'
 import { type Family, familyName } from '../rtnetlink/family.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { NexthopInput, Realms, RouteInput, RouteMetrics } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
-import { device, ip, quote } from './explain-words.js'
+import { device, ip, quote, tosWords } from './explain-words.js'
 
 export function addressWords(address: AddressInput): string {
-  const { peer, broadcast, label, scope, flags, validLifetime, preferredLifetime, metric, protocol } = address
+  const { peer, broadcast, label, scope, flags, metric, protocol } = address
+  const lifetimes = lifetimesOf(address)
   return [
     peer == null
       ? address.address
@@ -20,8 +21,7 @@ export function addressWords(address: AddressInput): string {
     ...(flags ?? []).map((flag) => String(flag)),
     ...(metric == null ? [] : [`metric ${metric}`]),
     ...(protocol == null ? [] : [`proto ${protocol}`]),
-    ...(validLifetime === undefined ? [] : [`valid_lft ${validLifetime}`]),
-    ...(preferredLifetime === undefined ? [] : [`preferred_lft ${preferredLifetime}`]),
+    ...(lifetimes === undefined ? [] : [`valid_lft ${lifetimes.valid} preferred_lft ${lifetimes.prefered}`]),
   ].join(' ')
 }
 
@@ -29,7 +29,7 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
   const type = route.type == null || route.type === 'unicast' ? '' : `${route.type} `
   const family = familyName(destinationOf(route).family)!
   const words = [
-    ...(route.tos == null ? [] : [`tos ${route.tos}`]),
+    ...(route.tos == null ? [] : [tosWords(route.tos)]),
     ...hopWords(route, family),
     ...(route.src == null ? [] : [`src ${route.src}`]),
     ...(route.from == null ? [] : [`from ${route.from}`]),
@@ -39,7 +39,6 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
     ...(route.scope == null ? [] : [`scope ${route.scope}`]),
     ...(route.expires == null ? [] : [`expires ${route.expires}`]),
     ...(route.preference == null ? [] : [`pref ${route.preference}`]),
-    ...(route.realms == null ? [] : [realmWords(route.realms)]),
     // A route is known without them; and `rto_min` is always a locked one.
     ...(action === 'add' ? metricWords(route.metrics ?? {}) : []),
     ...(route.nexthops ?? []).map((hop) => ['nexthop', ...hopWords(hop, family)].join(' ')),
@@ -49,15 +48,16 @@ export function routeCommand(netns: string, action: string, route: RouteInput): 
   return [`${ip(netns, option)} route ${action} ${type}${route.to}`, ...words].join(' ')
 }
 
-type Hop = Pick<NexthopInput, 'via' | 'dev' | 'weight'> & { onlink?: boolean | null | undefined }
+type Hop = Pick<NexthopInput, 'via' | 'dev' | 'weight' | 'realms'> & { onlink?: boolean | null | undefined }
 
-function hopWords({ via, dev, onlink, weight }: Hop, family: Family): string[] {
+function hopWords({ via, dev, onlink, weight, realms }: Hop, family: Family): string[] {
   const other = via?.includes(':') && family === 'ipv4' ? 'inet6 ' : ''
   return [
     ...(via == null ? [] : [`via ${other}${via}`]),
     ...(dev == null ? [] : [device(String(dev))]),
     ...(weight == null ? [] : [`weight ${weight}`]),
     ...(onlink ? ['onlink'] : []),
+    ...(realms == null ? [] : [realmWords(realms)]),
   ]
 }
 
@@ -74,11 +74,15 @@ const METRIC_WORDS: Readonly<Record<string, string>> = {
 }
 
 function metricWords({ lock = [], ...metrics }: RouteMetrics): string[] {
-  return Object.entries(metrics).map(([key, value]) => {
-    const locked = lock.includes(key as never) ? 'lock ' : ''
-    const unit = MILLISECONDS.includes(key) ? 'ms' : ''
-    return `${METRIC_WORDS[key] ?? key} ${locked}${String(value)}${unit}`
-  })
+  // A lock is a word before a value.
+  const locked = Object.fromEntries(lock.map((key) => [key, 0]))
+  return Object.entries({ ...locked, ...metrics })
+    .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => {
+      const word = METRIC_WORDS[key] ?? key
+      const unit = MILLISECONDS.includes(key) ? 'ms' : ''
+      return `${word} ${key in locked && key !== 'rtoMin' ? 'lock ' : ''}${String(value)}${unit}`
+    })
 }
 
 /** Selectors and the action, in the words of ip-rule(8). */
@@ -89,7 +93,6 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   iif: 'iif',
   oif: 'oif',
   fwmark: 'fwmark',
-  tos: 'tos',
   dscp: 'dscp',
   flowlabel: 'flowlabel',
   ipProtocol: 'ipproto',
@@ -116,16 +119,17 @@ export function familyOf({ family, from, to }: RuleInput): string {
 }
 
 export function ruleWords(rule: RuleInput): string {
-  const { invert, l3mdev, action, realms } = rule
+  const { invert, tos, l3mdev, action, realms } = rule
   const words = [...(invert ? ['not'] : [])]
   for (const [key, word] of Object.entries(RULE_WORDS)) {
-    const value = rule[key as keyof RuleInput]
+    const mask = MASKS[key] === undefined ? null : rule[MASKS[key]]
+    const value = rule[key as keyof RuleInput] ?? (mask == null ? null : 0)
     if (value == null) continue
     const range =
       typeof value === 'object' && 'start' in value ? `${value.start}-${value.end}` : String(value)
-    const mask = MASKS[key] === undefined ? null : rule[MASKS[key]]
     words.push(`${word} ${quote(mask == null ? range : `${range}/${mask}`)}`)
   }
+  if (tos != null) words.push(tosWords(tos))
   if (l3mdev) words.push('l3mdev')
   if (realms != null) words.push(realmWords(realms))
   if (action != null && action !== 'lookup' && action !== 'goto') words.push(String(action))

@@ -1,11 +1,14 @@
 /** The options of each kind of link as the words of ip-link(8). */
 
+import { decodeAttributes } from '../codec/decode.js'
+import { encodeAttributes } from '../codec/encode.js'
 import type { OneOf } from '../codec/index.js'
+import { Writer } from '../codec/writer.js'
 import { type McastRouter, routerTypes } from '../rtnetlink/bridge/router-types.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import { hasLinkData } from '../rtnetlink/link/kinds/kind.js'
 import { LINK_OPTIONS } from '../rtnetlink/link/options.js'
-import { quote } from './explain-words.js'
+import { quote, tosWords } from './explain-words.js'
 
 export type Options = Readonly<Record<string, unknown>>
 
@@ -16,7 +19,7 @@ const times =
   (factor: number) =>
   (word: string): Write =>
   (value) =>
-    `${word} ${Number(value) * factor}`
+    `${word} ${Math.round(Number(value) * factor)}`
 /** Seconds, which `ip` has in hundredths. */
 const hundredths = times(100)
 const milliseconds = times(1000)
@@ -52,7 +55,7 @@ const ip: Write = (value) => `${isGroup(String(value)) ? 'group' : 'remote'} ${v
 
 function isGroup(address: string): boolean {
   const first = Number.parseInt(address, 10)
-  return address.includes(':') ? /^ff/i.test(address) : first >= 224 && first <= 239
+  return address.includes(':') ? /^ff..:/i.test(address) : first >= 224 && first <= 239
 }
 
 const UDP = {
@@ -115,7 +118,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   vxlan: {
     ...UDP,
     remote: ip,
-    learning: prefixed('learning'),
+    // `external` turns learning off, but for the word behind it.
+    collectMetadata: (isOn, { learning = true }) =>
+      isOn ? `external ${prefixed('learning')(learning, {})}` : 'noexternal',
+    learning: (value, { collectMetadata }) => (collectMetadata ? '' : prefixed('learning')(value, {})),
     proxy: prefixed('proxy'),
     rsc: prefixed('rsc'),
     l2miss: prefixed('l2miss'),
@@ -183,8 +189,9 @@ const COMMON: readonly string[] = [...LINK_OPTIONS, 'queues', 'master']
 export function kindWords(kind: string, options: Options, below: string | null = null): string {
   const words = Object.entries(options)
     .filter(([key, value]) => value !== undefined && !COMMON.includes(key))
-    .map(([key, value]) => {
-      const known = WORDS[kind]?.[key]
+    .map(([key, given]) => {
+      const value = named(kind, key, given)
+      const known = key === 'tos' ? (tos: unknown) => tosWords(Number(tos)) : WORDS[kind]?.[key]
       if (typeof known === 'function') return known(value, options)
       const word = known ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
       return `${word} ${quote(typeof value === 'boolean' ? String(Number(value)) : String(value))}`
@@ -194,6 +201,15 @@ export function kindWords(kind: string, options: Options, below: string | null =
     .filter((one) => one !== '')
     .map((one) => ` ${one}`)
     .join('')
+}
+
+/** A number that has a name as that name, the only thing that ip(8) takes. */
+function named(kind: string, key: string, value: unknown): unknown {
+  const table = findKind(kind)?.table
+  if (typeof value !== 'number' || table?.byName(key) === undefined) return value
+  const out = new Writer(64)
+  encodeAttributes(table, out, { [key]: value })
+  return (decodeAttributes(table, out.bytes, 0, out.length) as Options)[key]
 }
 
 /** Whether the interface underneath stands among the kind's own options: `type vxlan … dev eth0`, not `link add link eth0`. */

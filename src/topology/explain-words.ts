@@ -26,3 +26,8 @@ export function device(name: string): string {
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
+
+/** A type of service, which ip(8) reads as hexadecimal. */
+export function tosWords(tos: number): string {
+  return `tos 0x${tos.toString(16)}`
+}

@@ -76,6 +76,9 @@ function parseRoute(input: RouteInput, path: string): RouteInput {
     checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
   checkRouteInput(input, path)
   if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
+  // IPv4 passes it over, and IPv6 tells it of each.
+  if (input.onlink && input.nexthops != null)
+    throw new RangeError(`${path}.onlink: of several nexthops each says it (nexthops[0].onlink)`)
   const { from, via, src, metric, nexthops } = input
   const prefix = destinationOf(input)
   const family = familyName(prefix.family)!

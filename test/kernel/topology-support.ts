@@ -1,6 +1,6 @@
 /** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
 
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
   existsSync,
@@ -20,7 +20,7 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { ipJson, type Printed } from './support.js'
 
 /** Both faces; `await` suits either. */
 export const TOPOLOGY_FACES = [
@@ -88,7 +88,7 @@ export async function settled(): Promise<void> {
 
 /** Takes away what a test that failed left, so that the next one does not fail for it. */
 export function cleanAll(): void {
-  for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
+  for (const name of readdirSync('/run/netns')) execFileSync('ip', ['netns', 'delete', name])
   deleteLinks()
   rmSync('/run/netlink-ts', { recursive: true, force: true })
 }

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
-import type { Topology, TopologyNamespace } from '../../src/topology.js'
+import type { Topology, TopologyLink, TopologyNamespace } from '../../src/topology.js'
 import { applyTopology, createTopology, planTopology } from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
 import { topology } from './topology-arbitrary.js'
@@ -16,7 +16,6 @@ import { world } from './topology-world.js'
 
 afterEach(cleanAll)
 
-const RUNS = Number(process.env['TOPOLOGY_RUNS'] ?? 6)
 const SEED = Number(process.env['TOPOLOGY_SEED'] ?? 1)
 
 const type = (commands: readonly string[]) =>
@@ -33,16 +32,46 @@ const values = topology.map(withoutNat)
 
 const lab = (red: TopologyNamespace): Topology => ({ name: 'lab', namespaces: { red } })
 
+const x: TopologyLink = { peer: 'y', addresses: ['10.1.0.1/24', { address: 'fd00::1/64', flags: ['nodad'] }] }
+const pair = (more: TopologyNamespace): Topology => lab({ ...more, links: { x, ...more.links } })
+const nexthops = [{ via: '10.1.0.8', realms: { from: 1, to: 10 } }]
+
 /** What went wrong once. */
 const EXAMPLES: [Topology, Topology][] = [
   // An IPv6 address without DAD that was added before its interface came up has no route to its peer.
-  [
-    lab({}),
-    lab({
-      links: { x: { peer: 'y', addresses: [{ address: 'fd03::1/128', peer: 'fd03::2', flags: ['nodad'] }] } },
-    }),
-  ],
-]
+  pair({
+    links: { a: { peer: 'b', addresses: [{ address: 'fd03::1/128', peer: 'fd03::2', flags: ['nodad'] }] } },
+  }),
+  // ip(8) reads a type of service as hexadecimal,
+  pair({
+    routes: [{ to: '10.9.0.0/16', dev: 'x', tos: 16 }],
+    rules: [{ family: 'ipv4', tos: 28, table: 9 }],
+    links: { vx: { kind: 'vxlan', id: 1, dstport: 4789, tos: 255 } },
+  }),
+  // prefers an address for ever that is not valid so long,
+  pair({ links: { a: { peer: 'b', addresses: [{ address: '10.2.0.1/24', validLifetime: 1000 }] } } }),
+  // turns learning off for metadata,
+  pair({
+    links: {
+      vx: { kind: 'vxlan', dstport: 4789, collectMetadata: true },
+      vy: { kind: 'vxlan', dstport: 4790, learning: false, collectMetadata: true },
+    },
+  }),
+  // and has no numbers for what has names.
+  pair({ links: { vx: { kind: 'vxlan', id: 1, dstport: 4789, df: 1 } } }),
+  // Numbers were not whole: 0.07 * 100 is 7.000000000000001.
+  pair({ bridges: { br: { mcastQueryResponseInterval: 0.07 } } }),
+  // Realms of one of several nexthops, metrics that are locked alone, no features and a mask without a mark were not told.
+  pair({
+    routes: [
+      { to: '10.9.0.0/16', nexthops },
+      { to: '10.8.0.0/16', dev: 'x', metrics: { features: [], lock: ['hoplimit'] } },
+    ],
+    rules: [{ family: 'ipv4', fwmask: 16, table: 9 }],
+  }),
+].map((value) => [value, pair({})])
+
+const RUNS = Number(process.env['TOPOLOGY_RUNS'] ?? EXAMPLES.length + 4)
 
 /** What there is when the kernel has done what it does by itself. */
 function settledWorld(given: unknown): string[] {

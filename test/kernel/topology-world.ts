@@ -47,11 +47,14 @@ const COMMANDS = {
   vlans: 'bridge -j vlan',
   nft: 'nft -j list ruleset',
 }
-const SYSCTLS = "sysctl -a -r '^net\\.(ipv[46]|mpls|core)\\.' 2>/dev/null"
+/** Kernel parameters, and routes with locked metrics, of which JSON does not tell that they are. */
+const LINES = `
+  sysctl -a -r '^net\\.(ipv[46]|mpls|core)\\.' 2>/dev/null | grep -v stable_secret
+  for family in 4 6; do ip -$family route show table all | grep ' lock ' | sed 's/expires [^ ]* //'; done`
 type Tables = Record<keyof typeof COMMANDS, Printed[]>
 
 function tablesOf(netns: string | undefined): [Tables, string[]] {
-  const script = [...Object.values(COMMANDS), SYSCTLS].join(' 2>/dev/null; echo =====; ')
+  const script = [...Object.values(COMMANDS), LINES].join(' 2>/dev/null; echo =====; ')
   const [file, ...args] = [...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]), 'sh', '-c', script]
   const printed = execFileSync(file!, args, { encoding: 'utf8', maxBuffer: 1 << 26 }).split(/=====\n/)
   const tables = Object.keys(COMMANDS).map((key, i) => [key, JSON.parse(printed[i]!.trim() || '[]')])
@@ -59,7 +62,7 @@ function tablesOf(netns: string | undefined): [Tables, string[]] {
 }
 
 function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): string[] {
-  const [{ nsids, ...tables }, sysctls] = tablesOf(argument(name))
+  const [{ nsids, ...tables }, lines] = tablesOf(argument(name))
   const names = new Map(nsids.map(({ nsid, name: of }) => [nsid, of ?? HOST]))
   const below = (link: Printed): Printed => {
     const { link_index: index, link_netnsid: nsid, ...rest } = link
@@ -91,7 +94,7 @@ function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): str
   const rest = Object.entries(JSON.parse(text) as Record<string, Printed[]>)
   return [
     ...rest.flatMap(([table, rows]) => rows.flatMap((row) => linesOf(table, withoutFlags(row))).sort()),
-    ...sysctls,
+    ...lines,
   ]
 }
 

@@ -261,6 +261,10 @@ describe('what cannot be is refused with its path', () => {
       ),
       'namespaces.red.routes[1]: it is there twice',
     ],
+    [
+      inRed({ routes: [{ to: '10.0.0.0/8', onlink: true, nexthops: [{ via: '10.0.0.1', dev: 'e' }] }] }),
+      'namespaces.red.routes[0].onlink: of several nexthops each says it',
+    ],
     [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
     [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
