@@ -15,6 +15,7 @@ import {
 import type { Outcome, Request } from '../netlink/request.js'
 import { BatchChannel } from './batch-channel.js'
 import * as changes from './changes.js'
+import { changesNames } from './link/request.js'
 
 /** The options of a call in a batch: where and how long are those of the batch. */
 type Within<T> = 'netns' extends keyof NonNullable<T> ? T & { netns?: undefined; signal?: undefined } : T
@@ -125,15 +126,18 @@ function* run(own: Channel, calls: (Call | null)[], stopOnError: boolean): Opera
       else flight = yield* settle(flight, channel, results)
       continue
     }
+    let waits = stopOnError
     if (started instanceof Apart) results[next] = yield* alone(call, channel)
     else if ('status' in started) results[next] = started
-    else wave.push(started)
-    calls[next] = null // with its arguments: a long batch is not kept to its end
-    if (wave.length >= (stopOnError ? 1 : WAVE)) flight = yield* send(channel, wave, flight, results)
-    if (stopOnError) {
-      flight = yield* settle(flight, channel, results)
-      if (results[next]!.status === 'rejected') return results
+    else {
+      wave.push(started)
+      // Later calls mean whatever has the name by then.
+      waits ||= changesNames(started.request)
     }
+    calls[next] = null // with its arguments: a long batch is not kept to its end
+    if (wave.length >= (waits ? 1 : WAVE)) flight = yield* send(channel, wave, flight, results)
+    if (waits) flight = yield* settle(flight, channel, results)
+    if (stopOnError && results[next]!.status === 'rejected') return results
     next++
   }
   if (wave.length > 0) flight = yield* send(channel, wave, flight, results)
@@ -180,6 +184,8 @@ function* alone(call: Call, channel: BatchChannel): Operation<BatchResult> {
     return yield* goOn(operation, operation.next(), channel)
   } catch (error) {
     return rejected(error)
+  } finally {
+    channel.forget()
   }
 }
 

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import { printedLink } from './link-oracle.js'
-import { FACES, ip, ipJson, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 
 const COUNT = 150
 const address = (i: number) => `10.0.${i >> 8}.${i & 255}`
@@ -126,6 +126,34 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
       expect(statuses(results)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
       expect(held(netns)).toEqual([1, 2])
     }))
+
+  it.each([
+    { how: 'name', first: { name: 'was' }, second: { name: 'eth0' } },
+    { how: 'name with more', first: { name: 'was', addAltNames: ['more'] }, second: { name: 'eth0' } },
+    { how: 'alternative name', first: { removeAltNames: ['alt'] }, second: { addAltNames: ['alt'] } },
+  ])('takes a name for that of the interface that has it by then: $how', ({ first, second }) =>
+    withVeth(async (netns) => {
+      ip('link property add dev eth0 altname alt', netns)
+      const moving = 'name' in second ? 'eth0' : 'alt'
+      const results = await nl.batch(
+        (b) => {
+          b.addAddress(moving, `${address(1)}/32`)
+          b.setLink('eth0', first)
+          b.addAddress(moving, `${address(2)}/32`)
+          b.setLink('eth1', second)
+          b.addAddress(moving, `${address(3)}/32`)
+        },
+        { netns },
+      )
+      expect(statuses(results)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+      expect(results[2]).toMatchObject({ reason: { code: 'ENODEV' } })
+      const heldBy = (ifindex: number) =>
+        ipJson('-4 address', netns)
+          .filter((link) => link['ifindex'] === ifindex)
+          .flatMap(({ addr_info }) => (addr_info as Printed[]).map(({ local }) => local as string))
+      expect([heldBy(10), heldBy(11)]).toEqual([[address(1)], [address(3)]])
+    }),
+  )
 
   it('carries out a call of two requests, and gives its second error', () =>
     withVeth(async (netns) => {

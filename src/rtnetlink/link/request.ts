@@ -117,6 +117,12 @@ export function newLinkRequest(
   return { message: newLink, body: { header, attributes }, flags, answer: 'ack', subject }
 }
 
+/** Whether interfaces have other names after a request, alternative ones or its own. */
+export function changesNames({ body }: Request): boolean {
+  const { ifname, propList } = body.attributes as LinkBody['attributes']
+  return ifname !== undefined || propList !== undefined
+}
+
 /** RTM_DELLINK. */
 export function deleteLinkRequest(ifindex: number, subject: string): Request {
   return {
