@@ -212,7 +212,7 @@ export class Transaction {
     this.#push('flushSet', [flushElements({ family, table, set: checkName(name, 'name') })])
   }
 
-  /** Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. */
+  /** Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. Throws RangeError for one in an endless other one. */
   addElements(input: NftElementsInput): void {
     this.#elements('addElements', input, ({ id, shape }) =>
       addElements(input, addedElements(shape, input.elements), 'add', id),

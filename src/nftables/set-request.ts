@@ -49,6 +49,8 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   checkKeys(`${making}Set`, input, KEYS)
   const shape = shapeOfInput(input)
   const { key } = shape
+  if (input.autoMerge === true && !shape.interval)
+    throw new TypeError("autoMerge: the set lacks the flag 'interval'")
   const size = input.size == null ? count : checkInteger(input.size, 'size', 1, 0xffffffff)
   const expressions = checkExpressions(input.expressions ?? [])
   const descUnknown = rawFor(input.descUnknown, 'descUnknown')

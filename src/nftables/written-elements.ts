@@ -1,6 +1,8 @@
 /** The elements of a call as they are sent: in the order of the call, or merged. */
 
+import { show } from '../codec/fault.js'
 import {
+  isEnd,
   type NftElementInput,
   type NftElementsInput,
   pushEnd,
@@ -8,10 +10,10 @@ import {
   rawElement,
   rawElements,
 } from './element.js'
-import { type Keys, keysOf } from './keys.js'
+import { Keys, keysOf } from './keys.js'
 import { merged } from './merge.js'
 import type { SetShape } from './set.js'
-import { type Interval, intervalOf } from './value.js'
+import { compareBytes, type Interval, intervalOf } from './value.js'
 
 type Elements = NftElementsInput['elements']
 
@@ -27,9 +29,46 @@ export function writtenElements(shape: SetShape, elements: unknown): Written {
   return { raw: keysOf(shape, elements) ?? rawElements(shape, elements) }
 }
 
-/** Those merged that are keys alone, if the set is with autoMerge; others stay as they are. */
+/**
+ * Those merged that are keys alone, if the set is with autoMerge; others stay as they are.
+ *
+ * @throws RangeError for an interval up to the last value, and another element in it
+ */
 export function addedElements(shape: SetShape, elements: Elements): Written {
-  if (shape.merge !== true || !Array.isArray(elements)) return writtenElements(shape, elements)
+  const written = shape.merge === true ? mergedElements(shape, elements) : writtenElements(shape, elements)
+  if (shape.interval && !shape.concat) checkEndless(written, elements)
+  return written
+}
+
+/**
+ * An interval up to the last value has no end for the kernel: it takes others within it, and cuts it off where the first of them begins. All
+ * else that overlaps it refuses.
+ */
+function checkEndless({ raw, sources }: Written, elements: Elements): void {
+  if (raw instanceof Keys) return
+  const keyAt = (i: number) => raw[i]!.key!.value!
+  const isStart = (i: number) => raw[i]!.key?.value !== undefined && !isEnd(raw[i]!)
+  const isEndless = (i: number) => isStart(i) && (i + 1 === raw.length || !isEnd(raw[i + 1]!))
+  let first = -1
+  for (let i = 0; i < raw.length; i++)
+    if (isEndless(i) && (first < 0 || compareBytes(keyAt(i), keyAt(first)) < 0)) first = i
+  if (first < 0) return
+  const inside = raw.findIndex((_, i) => {
+    const order = isStart(i) ? compareBytes(keyAt(i), keyAt(first)) : -1
+    return order > 0 || (order === 0 && !isEndless(i))
+  })
+  if (inside < 0) return
+  const shown = (i: number) => {
+    const nth = raw.slice(0, i).filter((one) => !isEnd(one)).length
+    const source = sources?.[nth] ?? nth
+    const one = elements[source]!
+    return `elements[${source}], ${show(isInput(one) ? one.key : one)}`
+  }
+  throw new RangeError(`${shown(first)}: ${shown(inside)} is in it`)
+}
+
+function mergedElements(shape: SetShape, elements: Elements): Written {
+  if (!Array.isArray(elements)) return writtenElements(shape, elements)
   const keys: (Interval & { readonly source: number })[] = []
   const rest: number[] = []
   for (const [source, one] of (elements as Elements).entries())

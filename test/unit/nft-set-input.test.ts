@@ -42,6 +42,28 @@ const calls: Wrong[] = [
     "elements[300]: ['10.0.0.1', '80-90'] is more than one value; the set lacks the flag 'interval'",
   ],
   [
+    'an element in an interval without end',
+    (tx) => tx.addSet({ ...S, type: 'inet_service', flags: ['interval'] }, [80, '1024-65535', 8080]),
+    RangeError,
+    "elements[1], '1024-65535': elements[2], 8080 is in it",
+  ],
+  [
+    'one that begins where an interval without end does',
+    (tx) =>
+      tx.addSet({ ...S, type: 'inet_service', flags: ['interval'], autoMerge: true }, [
+        { key: '1024-65535', comment: 'all' },
+        { key: 1024, comment: 'first' },
+      ]),
+    RangeError,
+    "elements[0], '1024-65535': elements[1], 1024 is in it",
+  ],
+  [
+    'what merges intervals where there are none',
+    (tx) => tx.addSet({ ...S, autoMerge: true }),
+    TypeError,
+    "autoMerge: the set lacks the flag 'interval'",
+  ],
+  [
     'an element that ends in a set whose elements do not',
     (tx) => tx.addSet(S, [{ key: '10.0.0.1', timeout: 5000 }]),
     TypeError,
