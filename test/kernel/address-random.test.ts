@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { AddressInput, FlushAddressesOptions } from '../../src/public.js'
-import * as nl from '../../src/sync.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushAddressesOptions, 'netns' | 'signal'>
@@ -126,12 +125,13 @@ const steps: fc.Arbitrary<Step[]> = fc
   )
 
 type Verb = 'add' | 'replace'
-const PUT = { add: nl.addAddress, replace: nl.replaceAddress }
+const PUT = { add: 'addAddress', replace: 'replaceAddress' } as const
 
 function put([[address, dev], verb]: [[AddressInput, string], Verb]): Step {
   return {
     command: `address ${verb} ${wordsOf(WORDS, address)} dev ${dev}`,
-    call: (netns) => PUT[verb](dev, address, { netns }),
+    verb: PUT[verb],
+    args: [dev, address, {}],
   }
 }
 
@@ -139,14 +139,16 @@ function remove([{ address, peer }, dev]: [AddressInput, string]): Step {
   const which = { address, peer }
   return {
     command: `address delete ${wordsOf(WORDS, which)} dev ${dev}`,
-    call: (netns) => nl.deleteAddress(dev, which, { netns }),
+    verb: 'deleteAddress',
+    args: [dev, which, {}],
   }
 }
 
 function flush(filter: Filter): Step {
   return {
     command: `address flush ${wordsOf(FILTER, filter)}`,
-    call: (netns) => nl.flushAddresses({ ...filter, netns }),
+    verb: 'flushAddresses',
+    args: [filter],
   }
 }
 
@@ -159,6 +161,6 @@ it('addresses are what ip makes of them', { timeout: 600_000 }, () =>
       ignored: ({ dst }) => dst === 'ff00::/8',
     },
     steps,
-    { runs: 25 },
+    25,
   ),
 )

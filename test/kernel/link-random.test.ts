@@ -2,7 +2,6 @@
 
 import fc from 'fast-check'
 import { it } from 'vitest'
-import * as nl from '../../src/sync.js'
 import { hasKind } from './support.js'
 import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
 
@@ -222,10 +221,8 @@ const madeOf = ({ kind, table, link = fc.constant(undefined), options }: Made): 
       const under = below === undefined || kind === 'vxlan' ? '' : `link ${below} `
       return {
         command: `link add ${under}name ${name} ${words} type ${kind} ${data}`,
-        call: (netns) =>
-          nl.createLink({ name, mac, ...common, link: below, ...own, kind, netns } as Parameters<
-            typeof nl.createLink
-          >[0]),
+        verb: 'createLink',
+        args: [{ name, mac, ...common, link: below, ...own, kind }],
       }
     })
 
@@ -240,7 +237,8 @@ const PAIR: fc.Arbitrary<Step> = fc
     const words = (end: object) => wordsOf({ ...CHANGE, name: (name) => `name ${name}` }, end)
     return {
       command: `link add ${words(one)} type veth peer ${words(other)}`,
-      call: (netns) => nl.createVethPair({ ...one, netns }, { ...other, netns }),
+      verb: 'createLink',
+      args: [{ kind: 'veth', ...one, peer: other }],
     }
   })
 
@@ -250,7 +248,8 @@ const MAKING = () =>
 
 const setting = (dev: string, command: string, options: object): Step => ({
   command: `link set dev ${dev} ${command}`,
-  call: (netns) => nl.setLink(dev, { ...options, netns } as Parameters<typeof nl.setLink>[1]),
+  verb: 'setLink',
+  args: [dev, options],
 })
 
 const SETTING = fc.oneof(
@@ -281,7 +280,8 @@ const NAMING: fc.Arbitrary<Step> = fc
   .tuple(NAME, one('alt0', 'alt1', 'x0', 'v0', 'a-name-that-is-longer-than-others'), ON)
   .map(([dev, name, adds]) => ({
     command: `link property ${adds ? 'add' : 'del'} dev ${dev} altname ${name}`,
-    call: (netns) => nl.setLink(dev, { [adds ? 'addAltNames' : 'removeAltNames']: [name], netns }),
+    verb: 'setLink',
+    args: [dev, { [adds ? 'addAltNames' : 'removeAltNames']: [name] }],
   }))
 
 const DELETING: fc.Arbitrary<Step> = fc.oneof(
@@ -289,14 +289,16 @@ const DELETING: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: NAME.map((dev) => ({
       command: `link delete dev ${dev}`,
-      call: (netns: string) => nl.deleteLink(dev, { netns }),
+      verb: 'deleteLink' as const,
+      args: [dev, {}],
     })),
   },
   {
     weight: 1,
     arbitrary: one(7, 8).map((group) => ({
       command: `link delete group ${group}`,
-      call: (netns: string) => nl.deleteLinkGroup(group, { netns }),
+      verb: 'deleteLinkGroup' as const,
+      args: [group, {}],
     })),
   },
   {
@@ -305,7 +307,8 @@ const DELETING: fc.Arbitrary<Step> = fc.oneof(
       .tuple(one(7, 8), maybe({ up: ON, mtu: one(1400, 60), multicast: ON }, 2))
       .map(([group, changes]) => ({
         command: `link set group ${group} ${wordsOf(CHANGE, changes)}`,
-        call: (netns: string) => nl.setLinkGroup(group, { ...changes, netns }),
+        verb: 'setLinkGroup' as const,
+        args: [group, changes],
       })),
   },
 )
@@ -337,6 +340,6 @@ it('links are what ip makes of them', { timeout: 600_000 }, () =>
       isReady: ([links]) => links!.some(({ linkinfo }) => linkinfo?.info_slave_data?.state === 'forwarding'),
     },
     steps(),
-    { runs: 12 },
+    12,
   ),
 )

@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { AddNeighbourOptions, FlushNeighboursOptions } from '../../src/public.js'
-import * as nl from '../../src/sync.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushNeighboursOptions, 'netns' | 'signal'>
@@ -76,11 +75,11 @@ const FLUSH = fc
   .map((parts) => Object.assign({}, ...parts) as Filter)
 
 const CALLS = {
-  add: nl.addNeighbour,
-  replace: nl.replaceNeighbour,
-  change: nl.changeNeighbour,
-  delete: nl.deleteNeighbour,
-}
+  add: 'addNeighbour',
+  replace: 'replaceNeighbour',
+  change: 'changeNeighbour',
+  delete: 'deleteNeighbour',
+} as const
 type Verb = keyof typeof CALLS
 
 function stepOf([neighbour, verb]: [Input, Verb]): Step {
@@ -88,14 +87,16 @@ function stepOf([neighbour, verb]: [Input, Verb]): Step {
   const input = verb === 'delete' ? { to, dev, proxy } : neighbour
   return {
     command: `neigh ${verb} ${wordsOf(WORDS, input)}`,
-    call: (netns) => CALLS[verb]({ ...input, netns }),
+    verb: CALLS[verb],
+    args: [input],
   }
 }
 
 function flush(filter: Filter): Step {
   return {
     command: `neigh flush ${wordsOf(FILTER, filter)}`,
-    call: (netns) => nl.flushNeighbours({ ...filter, netns }),
+    verb: 'flushNeighbours',
+    args: [filter],
   }
 }
 
@@ -120,6 +121,6 @@ it('neighbours are what ip makes of them', { timeout: 600_000 }, () =>
       unordered: true,
     },
     steps,
-    { runs: 25 },
+    25,
   ),
 )

@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { FlushNexthopsOptions, NexthopOptions } from '../../src/public.js'
-import * as nl from '../../src/sync.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushNexthopsOptions, 'netns' | 'signal'>
@@ -62,22 +61,24 @@ const INPUT = fc
   )
   .map((parts) => Object.assign({}, ...parts) as Input)
 
-const CALLS = { add: nl.addNexthop, replace: nl.replaceNexthop, delete: nl.deleteNexthop }
+const CALLS = { add: 'addNexthop', replace: 'replaceNexthop', delete: 'deleteNexthop' } as const
 type Verb = keyof typeof CALLS
 
 function stepOf([input, verb]: [Input, Verb]): Step {
   const words = verb === 'delete' ? `id ${input.id}` : wordsOf(WORDS, input)
-  return { command: `nexthop ${verb} ${words}`, call: (netns) => CALLS[verb]({ ...input, netns }) }
+  return { command: `nexthop ${verb} ${words}`, verb: CALLS[verb], args: [input] }
 }
 
 const flush = (filter: Filter): Step => ({
   command: `nexthop flush ${wordsOf(FILTER, filter)}`,
-  call: (netns) => nl.flushNexthops({ ...filter, netns }),
+  verb: 'flushNexthops',
+  args: [filter],
 })
 
 const route = ([to, nhid]: [string, number]): Step => ({
   command: `route replace ${to} nhid ${nhid}`,
-  call: (netns) => nl.replaceRoute({ to, nhid, netns }),
+  verb: 'replaceRoute',
+  args: [{ to, nhid }],
 })
 
 /**
@@ -116,6 +117,6 @@ it('nexthop objects are what ip makes of them', { timeout: 600_000 }, () =>
       ignored: ({ dst }) => dst === 'ff00::/8',
     },
     steps,
-    { runs: 25 },
+    25,
   ),
 )

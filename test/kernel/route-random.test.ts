@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { FlushRoutesOptions, NexthopInput, RouteInput, RouteMetrics } from '../../src/public.js'
-import * as nl from '../../src/sync.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 const METRICS: Words<RouteMetrics> = {
@@ -190,18 +189,19 @@ function flushOf(family: Family): fc.Arbitrary<Step> {
     .map((parts) => Object.assign({}, ...parts) as Filter)
     .map((filter) => ({
       command: `route flush ${wordsOf(FILTER, filter)}`,
-      call: (netns) => nl.flushRoutes({ ...filter, family, netns }),
+      verb: 'flushRoutes' as const,
+      args: [{ ...filter, family }],
     }))
 }
 
 const CALLS = {
-  add: nl.addRoute,
-  replace: nl.replaceRoute,
-  change: nl.changeRoute,
-  append: nl.appendRoute,
-  prepend: nl.prependRoute,
-  delete: nl.deleteRoute,
-}
+  add: 'addRoute',
+  replace: 'replaceRoute',
+  change: 'changeRoute',
+  append: 'appendRoute',
+  prepend: 'prependRoute',
+  delete: 'deleteRoute',
+} as const
 type Verb = keyof typeof CALLS
 
 function stepOf(family: Family, verb: Verb, route: RouteInput): Step[] {
@@ -212,7 +212,8 @@ function stepOf(family: Family, verb: Verb, route: RouteInput): Step[] {
   return [
     {
       command: `route ${verb} ${wordsOf(ROUTE, route)}`,
-      call: (netns) => CALLS[verb]({ ...route, family, netns }),
+      verb: CALLS[verb],
+      args: [{ ...route, family }],
     },
   ]
 }
@@ -271,7 +272,7 @@ describe.each(['ipv4', 'ipv6'] as const)('routes of %s', (family) => {
         ignored: ({ dst }) => dst === 'ff00::/8',
       },
       stepsOf(family),
-      { runs: 15 },
+      15,
     ),
   )
 })

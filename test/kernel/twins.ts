@@ -9,15 +9,19 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { errnoText } from '../../src/netlink/errno.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
+import * as changes from '../../src/rtnetlink/changes.js'
+import * as nl from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE } from './patience.js'
 import { ip, type Printed, withNetns, withoutDad } from './support.js'
 
-/** What both do: `ip -6 rule add …`, or of bridge where it begins so; and the call. */
+/** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
 export interface Step {
   readonly command: string
-  readonly call: (netns: string) => unknown
+  readonly verb: Verb
+  readonly args: readonly unknown[]
 }
+export type Verb = keyof typeof nl
 
 /** Where steps take place. */
 export interface Ground {
@@ -39,32 +43,39 @@ export interface Ground {
 export const RUNS = Number(process.env['TWINS_RUNS'] ?? 0)
 export const SEED = Number(process.env['TWINS_SEED'] ?? 1)
 
-/** Does steps at random; `examples` are what went wrong once. */
+/** Does steps at random, by a call each, or of those that a batch takes as many as there are one after another. */
 export function expectTwins(
   ground: Ground,
   steps: fc.Arbitrary<readonly Step[]>,
-  { runs, examples = [] }: { runs: number; examples?: readonly (readonly Step[])[] },
+  runs: number,
 ): Promise<void> {
-  const alike = fc.asyncProperty(steps, (some) => alikeAfter(ground, some))
-  return fc.assert(alike, {
-    numRuns: RUNS || runs,
-    seed: SEED,
-    examples: examples.map((some) => [some]),
-    endOnFailure: true,
-  })
+  const alike = fc.asyncProperty(steps, fc.boolean(), (some, batched) =>
+    alikeAfter(ground, batched ? runsOf(some) : some.map((step) => [step])),
+  )
+  return fc.assert(alike, { numRuns: RUNS || runs, seed: SEED, endOnFailure: true })
 }
 
-function alikeAfter(ground: Ground, steps: readonly Step[]): Promise<void> {
+/** Steps that one batch can take together. */
+function runsOf(steps: readonly Step[]): Step[][] {
+  const runs: Step[][] = []
+  const isTaken = (step: Step | undefined) => step !== undefined && Object.hasOwn(changes, step.verb)
+  for (const step of steps)
+    if (isTaken(step) && isTaken(runs.at(-1)?.[0])) runs.at(-1)!.push(step)
+    else runs.push([step])
+  return runs
+}
+
+function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[]): Promise<void> {
   return withNetns((ours) =>
     withNetns((theirs) => {
       for (const netns of [ours, theirs]) prepare(netns, ground)
       const done: string[] = []
-      for (const { command, call } of steps) {
-        const made = outcome(() => call(ours))
-        const said = refused(theirs, ground, command)
-        done.push(`${command} # ${said}`)
+      for (const steps of runs) {
+        const made = outcomes(steps, ours)
+        const said = steps.map(({ command }) => refused(theirs, ground, command))
+        done.push(...steps.map(({ command }, index) => `${command} # ${said[index]}`), '')
         const words = done.join('\n')
-        expect(made, words).toBe(said)
+        expect(made, words).toEqual(said)
         expectSameSoon(
           () => show(ours, ground),
           () => show(theirs, ground),
@@ -89,14 +100,36 @@ function prepare(netns: string, ground: Ground): void {
   while (!isReady(show(netns, ground)));
 }
 
-function outcome(call: () => unknown): string {
+type Callable = (...args: unknown[]) => unknown
+const CALLS = { ...nl } as unknown as Record<Verb, Callable>
+
+/** What the calls were refused with; empty where they were not. */
+function outcomes(steps: readonly Step[], netns: string): string[] {
+  if (steps.length === 1) return steps.map((step) => outcome(step, netns))
+  const results = nl.batch(
+    (b) => {
+      for (const { verb, args } of steps) (b as unknown as Record<string, Callable>)[verb]!(...args)
+    },
+    { netns },
+  )
+  return results.map((result) => (result.status === 'rejected' ? textOf(result.reason) : ''))
+}
+
+function outcome({ verb, args }: Step, netns: string): string {
+  const options = args.at(-1) as { peer?: object }
+  // The other end of a pair says by itself where it is.
+  const { peer = undefined } = verb === 'createLink' ? options : {}
   try {
-    call()
+    CALLS[verb](...args.slice(0, -1), { ...options, netns, ...(peer && { peer: { ...peer, netns } }) })
     return ''
   } catch (error) {
-    if (!(error instanceof NetlinkError)) throw error
-    return (error.extack.message ?? errnoText(error.errno)).replace(/\.$/, '')
+    return textOf(error)
   }
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof NetlinkError)) throw error
+  return (error.extack.message ?? errnoText(error.errno)).replace(/\.$/, '')
 }
 
 /** What commands show, but for what runs down, comes and goes. */
