@@ -163,7 +163,7 @@ const FILTER: Words<Filter> = {
   to: (value) => `exact ${value}`,
   within: (value) => `root ${value}`,
   covers: (value) => `match ${value}`,
-  via: (value) => `via ${value}`,
+  via,
   src: (value) => `src ${value}`,
 }
 
