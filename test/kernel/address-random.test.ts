@@ -30,6 +30,12 @@ const FILTER: Words<Filter> = {
   up: () => 'up',
 }
 
+const LABEL_WORDS: Words<{ prefix: string; dev: string | undefined; label: number }> = {
+  prefix: (value) => `prefix ${value}`,
+  dev: (value) => `dev ${value}`,
+  label: (value) => `label ${value}`,
+}
+
 const { constantFrom: one } = fc
 const maybe = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
   fc
@@ -109,6 +115,22 @@ const FLUSH: fc.Arbitrary<Filter> = fc
   )
   .map((parts) => Object.assign({}, ...parts) as Filter)
 
+/** Which source address IPv6 chooses for which destination. */
+const LABEL: fc.Arbitrary<Step> = fc
+  .tuple(
+    fc.record({
+      prefix: one('fd00:1::/64', 'fd00:1::/48', '::/0', 'fd00:1::1/128'),
+      dev: one(undefined, 'v0'),
+      label: one(0, 7, 99),
+    }),
+    fc.boolean(),
+  )
+  .map(([given, adds]) => ({
+    command: `addrlabel ${adds ? 'add' : 'del'} ${wordsOf(LABEL_WORDS, given)}`,
+    verb: adds ? 'addAddressLabel' : 'deleteAddressLabel',
+    args: [given],
+  }))
+
 const DEV = one('v0', 'v2', 'v4', 'lo')
 
 const steps: fc.Arbitrary<Step[]> = fc
@@ -119,6 +141,7 @@ const steps: fc.Arbitrary<Step[]> = fc
         { weight: 8, arbitrary: fc.tuple(one(...known), one<Verb>('add', 'add', 'replace')).map(put) },
         { weight: 4, arbitrary: one(...known).map(remove) },
         { weight: 1, arbitrary: FLUSH.map(flush) },
+        { weight: 2, arbitrary: LABEL },
       ),
       { minLength: 1, maxLength: 14 },
     ),
@@ -156,7 +179,7 @@ it('addresses are what ip makes of them', { timeout: 600_000 }, () =>
   expectTwins(
     {
       given: PAIRS,
-      shown: ['address show', 'route show table all'],
+      shown: ['address show', 'route show table all', 'addrlabel list'],
       // Of what the kernel says when there is a carrier, or of a joined group.
       ignored: ({ dst }) => dst === 'ff00::/8',
     },

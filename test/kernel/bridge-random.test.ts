@@ -81,6 +81,11 @@ const VLAN: Words<Options> = {
   self: flag('self'),
 }
 
+const VNI: Words<Options> = {
+  vni: (value) => `vni ${Array.isArray(value) ? value.join('-') : value}`,
+  group: (value) => `${value.startsWith('239.') ? 'group' : 'remote'} ${value}`,
+}
+
 const { constantFrom: one } = fc
 const ON = fc.boolean()
 const some = (arbitraries: Record<string, fc.Arbitrary<unknown>>, minLength: number, maxLength: number) =>
@@ -96,7 +101,7 @@ const step = (command: string, verb: Verb, ...args: unknown[]): Step => ({
   args,
 })
 
-const DEV = one('v0', 'v0', 'v2', 'br0', 'vx0', 'v1', 'nodev')
+const DEV = one('v0', 'v0', 'v2', 'br0', 'vx0', 'vx1', 'v1', 'nodev')
 const SELF = some({ master: fc.constant(true), self: fc.constant(true) }, 0, 2)
 const MAC = one('02:00:00:00:09:01', '02:00:00:00:09:02', '02:00:00:00:00:01', '33:33:00:00:00:07')
 
@@ -281,6 +286,24 @@ const VLANS: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 14 },
 )
 
+const VNIS: fc.Arbitrary<Step[]> = fc.array(
+  fc
+    .tuple(
+      one('vx1', 'vx1', 'vx1', 'vx0', 'v0', 'nodev'),
+      fc.record({ vni: one<unknown>(7, 8, [8, 10], [5, 20], 16777215) }),
+      some({ group: one('239.1.1.1', '10.1.0.9', 'fd00::9', '0.0.0.0') }, 0, 1),
+      fc.boolean(),
+    )
+    .map(([dev, key, more, adds]) => {
+      const options = adds ? { ...key, ...more } : key
+      const words = wordsOf(VNI, options)
+      return adds
+        ? step(`vni add dev ${dev} ${words}`, 'addVxlanVni', dev, options)
+        : step(`vni delete dev ${dev} ${words}`, 'deleteVxlanVni', dev, options)
+    }),
+  { minLength: 1, maxLength: 14 },
+)
+
 const WITH_VLANS = hasVlanFiltering()
 
 const GROUND: Omit<Ground, 'shown'> = {
@@ -291,6 +314,7 @@ const GROUND: Omit<Ground, 'shown'> = {
       `link add v${n} index ${10 + n} address 02:00:00:00:00:0${n + 1} type veth peer name v${n + 1} index ${11 + n} address 02:00:00:00:00:1${n}`,
       `link set v${n} master br0`,
     ]),
+    'link add vx1 index 31 address 02:00:00:00:00:31 type vxlan external vnifilter dstport 4790',
     'link add vx0 index 30 address 02:00:00:00:00:30 type vxlan id 7 dstport 4789',
     ...['br0', 'v0', 'v1', 'v2', 'v3', 'vx0'].map((dev) => `link set ${dev} up`),
   ],
@@ -303,6 +327,7 @@ const forwarding = (shown: readonly Options[][]) =>
 const TABLES = [
   { table: 'fdb', steps: FDB, shown: ['link show', 'bridge fdb show'] },
   { table: 'mdb', steps: MDB, shown: ['link show', 'bridge mdb show'] },
+  { table: 'vni', steps: VNIS, shown: ['link show', 'bridge vni show'] },
   { table: 'link', steps: PORTS, shown: ['link show'] },
   ...(WITH_VLANS
     ? [
