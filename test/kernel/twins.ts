@@ -10,10 +10,10 @@ import { expect } from 'vitest'
 import { errnoText } from '../../src/netlink/errno.js'
 import { NetlinkError } from '../../src/netlink/errors.js'
 import * as changes from '../../src/rtnetlink/changes.js'
-import * as nl from '../../src/sync.js'
+import type { Batch } from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE } from './patience.js'
-import { ip, type Printed, withNetns, withoutDad } from './support.js'
+import { FACES, type Face, ip, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
 export interface Step {
@@ -21,7 +21,7 @@ export interface Step {
   readonly verb: Verb
   readonly args: readonly unknown[]
 }
-export type Verb = keyof typeof nl
+export type Verb = keyof Face
 
 /** Where steps take place. */
 export interface Ground {
@@ -43,14 +43,26 @@ export interface Ground {
 export const RUNS = Number(process.env['TWINS_RUNS'] ?? 0)
 export const SEED = Number(process.env['TWINS_SEED'] ?? 1)
 
-/** Does steps at random, by a call each, or of those that a batch takes as many as there are one after another. */
+/** How calls are made: one by one, or of those that a batch takes as many as there are one after another. */
+interface Way {
+  readonly nl: Face
+  readonly batched: boolean
+  readonly stopOnError: boolean
+}
+const WAY: fc.Arbitrary<Way> = fc.record({
+  nl: fc.constantFrom(...FACES.map(({ nl }) => nl)),
+  batched: fc.boolean(),
+  stopOnError: fc.boolean(),
+})
+
+/** Does steps at random. */
 export function expectTwins(
   ground: Ground,
   steps: fc.Arbitrary<readonly Step[]>,
   runs: number,
 ): Promise<void> {
-  const alike = fc.asyncProperty(steps, fc.boolean(), (some, batched) =>
-    alikeAfter(ground, batched ? runsOf(some) : some.map((step) => [step])),
+  const alike = fc.asyncProperty(steps, WAY, (some, way) =>
+    alikeAfter(ground, way.batched ? runsOf(some) : some.map((step) => [step]), way),
   )
   return fc.assert(alike, { numRuns: RUNS || runs, seed: SEED, endOnFailure: true })
 }
@@ -65,14 +77,18 @@ function runsOf(steps: readonly Step[]): Step[][] {
   return runs
 }
 
-function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[]): Promise<void> {
+function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[], way: Way): Promise<void> {
   return withNetns((ours) =>
-    withNetns((theirs) => {
+    withNetns(async (theirs) => {
       for (const netns of [ours, theirs]) prepare(netns, ground)
       const done: string[] = []
       for (const steps of runs) {
-        const made = outcomes(steps, ours)
-        const said = steps.map(({ command }) => refused(theirs, ground, command))
+        const made = await outcomes(steps, ours, way)
+        const said: string[] = []
+        for (const { command } of steps) {
+          const isSkipped = way.stopOnError && said.some((one) => one !== '')
+          said.push(isSkipped ? SKIPPED : refused(theirs, ground, command))
+        }
         done.push(...steps.map(({ command }, index) => `${command} # ${said[index]}`), '')
         const words = done.join('\n')
         expect(made, words).toEqual(said)
@@ -100,27 +116,30 @@ function prepare(netns: string, ground: Ground): void {
   while (!isReady(show(netns, ground)));
 }
 
+const SKIPPED = 'skipped'
+
 type Callable = (...args: unknown[]) => unknown
-const CALLS = { ...nl } as unknown as Record<Verb, Callable>
+type Callables = Readonly<Record<string, Callable>>
 
 /** What the calls were refused with; empty where they were not. */
-function outcomes(steps: readonly Step[], netns: string): string[] {
-  if (steps.length === 1) return steps.map((step) => outcome(step, netns))
-  const results = nl.batch(
-    (b) => {
-      for (const { verb, args } of steps) (b as unknown as Record<string, Callable>)[verb]!(...args)
-    },
-    { netns },
+async function outcomes(steps: readonly Step[], netns: string, { nl, stopOnError }: Way): Promise<string[]> {
+  if (steps.length === 1) return [await outcome(steps[0]!, netns, nl)]
+  const record = (b: Batch) => {
+    for (const { verb, args } of steps) (b as unknown as Callables)[verb]!(...args)
+  }
+  const results = await nl.batch(record, { netns, stopOnError })
+  return results.map((result) =>
+    result.status === 'rejected' ? textOf(result.reason) : result.status === 'skipped' ? SKIPPED : '',
   )
-  return results.map((result) => (result.status === 'rejected' ? textOf(result.reason) : ''))
 }
 
-function outcome({ verb, args }: Step, netns: string): string {
+async function outcome({ verb, args }: Step, netns: string, nl: Face): Promise<string> {
   const options = args.at(-1) as { peer?: object }
   // The other end of a pair says by itself where it is.
   const { peer = undefined } = verb === 'createLink' ? options : {}
+  const call = (nl as unknown as Callables)[verb]!
   try {
-    CALLS[verb](...args.slice(0, -1), { ...options, netns, ...(peer && { peer: { ...peer, netns } }) })
+    await call(...args.slice(0, -1), { ...options, netns, ...(peer && { peer: { ...peer, netns } }) })
     return ''
   } catch (error) {
     return textOf(error)
