@@ -1,0 +1,96 @@
+/**
+ * Sets and maps at random, made and changed by nft(8) and by calls: after each step both have the same, or both have refused it. What nft
+ * made is read, deleted and made again as it was read.
+ */
+
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { listRuleset, transaction } from '../../src/nftables-sync.js'
+import { type RandomSet, SETS_AT_RANDOM } from '../nft-random-sets.js'
+import { needNftables } from './needs.js'
+import { again, nftIn } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+const RUNS = Number(process.env['NFT_RUNS'] ?? 30)
+const SEED = Number(process.env['NFT_SEED'] ?? 1)
+
+const EMPTY =
+  'flush ruleset; add table inet t; add chain inet t d; add counter inet t n1; add counter inet t n2'
+
+/** What went wrong once. */
+const EXAMPLES: [RandomSet][] = [
+  // The kernel cut the interval off at the element in it.
+  [
+    {
+      acts: [
+        {
+          text: 'add set inet t s { type inet_service; flags interval; elements = { 80, 1024-65535, 8080 }; }',
+          ours: (tx) => {
+            const set = { family: 'inet', table: 't', name: 's', type: 'inet_service' } as const
+            tx.addSet({ ...set, flags: ['interval'] }, [80, '1024-65535', 8080])
+          },
+        },
+      ],
+    },
+  ],
+]
+
+/** The set in the kernel's words; times go on meanwhile, userdata has notes of nft's own, and it begins with an end that no interval has. */
+function stateOf(netns: string): unknown {
+  const [set] = listRuleset({ netns }).tables[0]!.sets
+  if (set === undefined) return null
+  const { handle: _, userdata: __, count: ___, elements, ...rest } = set
+  const plain = elements.map(({ expires: _, userdata: __, ...one }) => JSON.stringify(one)).sort()
+  return { ...rest, elements: plain }
+}
+
+function printed(netns: string): string {
+  return nftIn(netns, 'list ruleset', ['-j']).replaceAll(/"(expires|handle)": \d+/g, '')
+}
+
+/** What nft answers. Null where it crashes, which it does at some of its own sets. */
+function nftTakes(netns: string, text: string): string | null {
+  const { status, stderr } = spawnSync('ip', ['netns', 'exec', netns, 'nft', text], { encoding: 'utf8' })
+  if (status === null) return null
+  return status === 0 ? '' : stderr.split('\n')[0]!
+}
+
+function errorOf(netns: string, call: RandomSet['acts'][number]['ours']): string {
+  try {
+    transaction(call, { netns })
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+describe.skipIf(!hasTool('nft'))('sets at random', () => {
+  it('are the same of nft and of calls', { timeout: RUNS * 10_000 }, () =>
+    withNetns((theirs) =>
+      withNetns((ours) => {
+        const same = fc.property(SETS_AT_RANDOM, ({ acts }) => {
+          for (const netns of [theirs, ours]) nftIn(netns, EMPTY)
+          for (const { text, ours: call } of acts) {
+            const refusal = nftTakes(theirs, text)
+            if (refusal === null) return
+            const error = errorOf(ours, call)
+            expect({ text, refused: error !== '' }, `${error}\n${refusal}`).toEqual({
+              text,
+              refused: refusal !== '',
+            })
+            expect({ text, state: stateOf(ours) }).toEqual({ text, state: stateOf(theirs) })
+          }
+          const before = printed(theirs)
+          expect(printed(ours)).toEqual(before)
+          const listed = listRuleset({ netns: theirs })
+          transaction((tx) => again(tx, listed), { netns: theirs })
+          expect(printed(theirs)).toEqual(before)
+        })
+        fc.assert(same, { numRuns: RUNS, seed: SEED, examples: EXAMPLES })
+      }),
+    ),
+  )
+})
