@@ -2,7 +2,11 @@
 
 import fc from 'fast-check'
 import { it } from 'vitest'
-import type { AddNeighbourOptions, FlushNeighboursOptions } from '../../src/public.js'
+import type {
+  AddNeighbourOptions,
+  FlushNeighboursOptions,
+  SetNeighbourTableOptions,
+} from '../../src/public.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushNeighboursOptions, 'netns' | 'signal'>
@@ -24,6 +28,23 @@ const FILTER: Words<Filter> = {
   within: (value) => `to ${value}`,
   state: (value) => `nud ${value}`,
   protocol: (value) => `protocol ${value}`,
+}
+
+const TABLE: Words<SetNeighbourTableOptions> = {
+  dev: (value) => `dev ${value}`,
+  baseReachableTime: (value) => `base_reachable ${value}`,
+  retransTime: (value) => `retrans ${value}`,
+  gcStaletime: (value) => `gc_stale ${value}`,
+  delayProbeTime: (value) => `delay_probe ${value}`,
+  queueLen: (value) => `queue ${value}`,
+  appProbes: (value) => `app_probes ${value}`,
+  ucastProbes: (value) => `ucast_probes ${value}`,
+  mcastProbes: (value) => `mcast_probes ${value}`,
+  anycastDelay: (value) => `anycast_delay ${value}`,
+  proxyDelay: (value) => `proxy_delay ${value}`,
+  proxyQlen: (value) => `proxy_queue ${value}`,
+  locktime: (value) => `locktime ${value}`,
+  thresh1: (value) => `thresh1 ${value}`,
 }
 
 const { constantFrom: one } = fc
@@ -74,6 +95,29 @@ const FLUSH = fc
   )
   .map((parts) => Object.assign({}, ...parts) as Filter)
 
+const CHANGES = fc
+  .tuple(
+    one('arp_cache', 'ndisc_cache', 'nosuch'),
+    fc.record({ dev: one('v0', 'v2', undefined) }),
+    maybe<SetNeighbourTableOptions>(
+      Object.fromEntries(
+        Object.keys(TABLE)
+          .filter((name) => name !== 'dev')
+          .map((name) => [name, one(1, 5, 2000)]),
+      ),
+      3,
+    ),
+  )
+  .filter(([, , changes]) => Object.keys(changes).length > 0)
+  .map(([name, dev, changes]): Step => {
+    const options = { ...dev, ...changes }
+    return {
+      command: `ntable change name ${name} ${wordsOf(TABLE, options)}`,
+      verb: 'setNeighbourTable',
+      args: [name, options],
+    }
+  })
+
 const CALLS = {
   add: 'addNeighbour',
   replace: 'replaceNeighbour',
@@ -108,6 +152,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(INPUT, { minLength: 1, maxLength: 5
         arbitrary: fc.tuple(one(...known), one<Verb>('add', 'replace', 'change', 'delete')).map(stepOf),
       },
       { weight: 1, arbitrary: FLUSH.map(flush) },
+      { weight: 2, arbitrary: CHANGES },
     ),
     { minLength: 1, maxLength: 14 },
   ),
@@ -117,7 +162,7 @@ it('neighbours are what ip makes of them', { timeout: 600_000 }, () =>
   expectTwins(
     {
       given: [...PAIRS, 'address add 10.1.0.1/24 dev v0', 'address add fd00:1::1/64 dev v0 nodad'],
-      shown: ['neigh show nud all', 'neigh show proxy'],
+      shown: ['neigh show nud all', 'neigh show proxy', 'ntable show'],
       unordered: true,
       // Of the kernel's own reports.
       ignored: ({ dst }) => dst === 'ff02::16',

@@ -194,7 +194,8 @@ function steady(key: string, value: unknown): unknown {
   const runsDown = typeof value === 'number' && RUNNING.test(key) && value < FOREVER
   return runsDown ? Math.ceil(value / 100) : value
 }
-const TIMED = /^(used|updated|confirmed|refcnt|.*_timer|timer|idle_time|unbalanced_time|probes|operstate)$/
+const TIMED =
+  /^(used|updated|confirmed|refcnt|.*_timer|timer|idle_time|unbalanced_time|probes|reachable|operstate)$/
 const CARRIER = ['NO-CARRIER', 'LOWER_UP', 'M-DOWN']
 const RUNNING = /_life_time$|^expires$/
 const FOREVER = 0xffffffff
