@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { hasKind } from './support.js'
-import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
+import { BESIDE, expectTwins, type Step, type Words, wordsOf } from './twins.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: each option of each kind has a type of its own
 type Options = Record<string, any>
@@ -284,6 +284,14 @@ const NAMING: fc.Arbitrary<Step> = fc
     args: [dev, { [adds ? 'addAltNames' : 'removeAltNames']: [name] }],
   }))
 
+const MOVING: fc.Arbitrary<Step> = fc
+  .tuple(NAME, maybe({ name: one('x0', 'x1', 'v0'), ifindex: one(5, 50) }, 2))
+  .map(([dev, options]) => ({
+    command: `link set dev ${dev} netns ${BESIDE} ${wordsOf({ ...CHANGE, ifindex: plain('index') }, options)}`,
+    verb: 'moveLink',
+    args: [dev, BESIDE, options],
+  }))
+
 const DELETING: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
@@ -320,6 +328,7 @@ const steps = (): fc.Arbitrary<Step[]> =>
       { weight: 8, arbitrary: SETTING },
       { weight: 2, arbitrary: NAMING },
       { weight: 1, arbitrary: DELETING },
+      { weight: 1, arbitrary: MOVING },
     ),
     { minLength: 4, maxLength: 20 },
   )
@@ -337,6 +346,7 @@ it('links are what ip makes of them', { timeout: 600_000 }, () =>
         'link set br0 up',
       ],
       shown: ['link show'],
+      moves: true,
       isReady: ([links]) => links!.some(({ linkinfo }) => linkinfo?.info_slave_data?.state === 'forwarding'),
     },
     steps(),

@@ -1,6 +1,6 @@
 /**
  * The same done twice: by calls in one namespace and by commands of ip or bridge in its twin. After each step both show the same, and
- * what one was refused, the other was, with the same words of the kernel.
+ * what one was refused, the other was, with the same words of the kernel. `TWINS_RUNS` and `TWINS_SEED` try others than CI does.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -26,6 +26,8 @@ export type Verb = keyof Face
 /** Where steps take place. */
 export interface Ground {
   readonly family?: '-4' | '-6'
+  /** Whether interfaces move to the namespace beside, which is shown, too. */
+  readonly moves?: true
   /** Interfaces have no IPv6, whose groups and reports would come and go. */
   readonly withoutIpv6?: true
   /** Commands of ip before the first step. */
@@ -40,8 +42,8 @@ export interface Ground {
   readonly ignored?: (entry: Printed) => boolean
 }
 
-export const RUNS = Number(process.env['TWINS_RUNS'] ?? 0)
-export const SEED = Number(process.env['TWINS_SEED'] ?? 1)
+const RUNS = Number(process.env['TWINS_RUNS'] ?? 0)
+const SEED = Number(process.env['TWINS_SEED'] ?? 1)
 
 /** How calls are made: one by one, or of those that a batch takes as many as there are one after another. */
 interface Way {
@@ -78,9 +80,9 @@ function runsOf(steps: readonly Step[]): Step[][] {
 }
 
 function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[], way: Way): Promise<void> {
-  return withNetns((ours) =>
-    withNetns(async (theirs) => {
-      for (const netns of [ours, theirs]) prepare(netns, ground)
+  return withPlace(ground, (ours) =>
+    withPlace(ground, async (theirs) => {
+      for (const place of [ours, theirs]) prepare(place, ground)
       const done: string[] = []
       for (const steps of runs) {
         const made = await outcomes(steps, ours, way)
@@ -102,18 +104,34 @@ function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[], way: Way
   )
 }
 
+/** The namespace where steps take place, and where interfaces move the one beside it. */
+interface Place {
+  readonly netns: string
+  readonly beside: string
+}
+
+/** What stands for the name of the namespace beside, in commands and among arguments. */
+export const BESIDE = 'BESIDE'
+
+function withPlace<T>({ moves }: Ground, work: (place: Place) => T | Promise<T>): Promise<T> {
+  return withNetns((netns) =>
+    moves ? withNetns((beside) => work({ netns, beside })) : work({ netns, beside: '' }),
+  )
+}
+
 /** Some of what the kernel does comes some time after the answer, or goes. */
 function expectSameSoon(ours: () => unknown, theirs: () => unknown, words: string): void {
   for (let attempt = 0; attempt < 400 * PATIENCE; attempt++) if (isDeepStrictEqual(ours(), theirs())) return
   expect(ours(), words).toEqual(theirs())
 }
 
-function prepare(netns: string, ground: Ground): void {
+function prepare(place: Place, ground: Ground): void {
   const { given = [], isReady = () => true } = ground
+  const { netns } = place
   withoutDad(netns)
   if (ground.withoutIpv6) ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
   ipBatch(given, netns)
-  while (!isReady(show(netns, ground)));
+  while (!isReady(show(place, ground)));
 }
 
 const SKIPPED = 'skipped'
@@ -122,24 +140,25 @@ type Callable = (...args: unknown[]) => unknown
 type Callables = Readonly<Record<string, Callable>>
 
 /** What the calls were refused with; empty where they were not. */
-async function outcomes(steps: readonly Step[], netns: string, { nl, stopOnError }: Way): Promise<string[]> {
-  if (steps.length === 1) return [await outcome(steps[0]!, netns, nl)]
+async function outcomes(steps: readonly Step[], place: Place, { nl, stopOnError }: Way): Promise<string[]> {
+  if (steps.length === 1) return [await outcome(steps[0]!, place, nl)]
   const record = (b: Batch) => {
     for (const { verb, args } of steps) (b as unknown as Callables)[verb]!(...args)
   }
-  const results = await nl.batch(record, { netns, stopOnError })
+  const results = await nl.batch(record, { netns: place.netns, stopOnError })
   return results.map((result) =>
     result.status === 'rejected' ? textOf(result.reason) : result.status === 'skipped' ? SKIPPED : '',
   )
 }
 
-async function outcome({ verb, args }: Step, netns: string, nl: Face): Promise<string> {
+async function outcome({ verb, args }: Step, { netns, beside }: Place, nl: Face): Promise<string> {
   const options = args.at(-1) as { peer?: object }
   // The other end of a pair says by itself where it is.
   const { peer = undefined } = verb === 'createLink' ? options : {}
   const call = (nl as unknown as Callables)[verb]!
   try {
-    await call(...args.slice(0, -1), { ...options, netns, ...(peer && { peer: { ...peer, netns } }) })
+    const first = args.slice(0, -1).map((arg) => (arg === BESIDE ? beside : arg))
+    await call(...first, { ...options, netns, ...(peer && { peer: { ...peer, netns } }) })
     return ''
   } catch (error) {
     return textOf(error)
@@ -152,8 +171,12 @@ function textOf(error: unknown): string {
 }
 
 /** What commands show, but for what runs down, comes and goes. */
-function show(netns: string, { family, shown, ignored = () => false, unordered }: Ground): Printed[][] {
-  const lines = run(netns, family, shown).stdout.split('\n').filter(Boolean)
+function show(
+  { netns, beside }: Place,
+  { family, shown, moves, ignored = () => false, unordered }: Ground,
+): Printed[][] {
+  const names = moves ? [netns, beside] : [netns]
+  const lines = names.flatMap((name) => run(name, family, shown).stdout.split('\n').filter(Boolean))
   return lines.map((line) => {
     const entries = (JSON.parse(line, steady) as Printed[]).filter((entry) => !ignored(entry))
     return unordered ? entries.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : entries
@@ -161,8 +184,8 @@ function show(netns: string, { family, shown, ignored = () => false, unordered }
 }
 
 /** What a command was refused with; empty where it was not. */
-function refused(netns: string, { family }: Ground, command: string): string {
-  const { stderr } = run(netns, family, [command])
+function refused({ netns, beside }: Place, { family }: Ground, command: string): string {
+  const { stderr } = run(netns, family, [command.replace(BESIDE, beside)])
   // Ip asks for the interface itself.
   if (/^Cannot find .*device|Device does not exist/.test(stderr)) return 'No such device'
   return /^(?:RTNETLINK answers|Error): (.*?)\.?$/m.exec(stderr)?.[1] ?? stderr
