@@ -32,10 +32,12 @@ const onlyIf =
   (word: string): Write =>
   (value) =>
     value ? word : ''
-const joined =
+const joinedBy =
+  (separator: string) =>
   (word: string): Write =>
   (value) =>
-    `${word} ${(value as unknown[]).join(',')}`
+    `${word} ${(value as unknown[]).join(separator)}`
+const joined = joinedBy(',')
 const onOff =
   (words: Readonly<Record<string, string>> = {}): Write =>
   (value) =>
@@ -86,7 +88,8 @@ const MACVLAN = {
   macaddrMode: (mode, { macaddr, macaddrData = [] }) =>
     ['macaddr', mode, macaddr ?? (macaddrData as string[]).join(' ')].join(' '),
   macaddr: () => '',
-  macaddrData: () => '',
+  macaddrData: (data, { macaddrMode }) =>
+    macaddrMode === undefined ? joinedBy(' ')('macaddr set')(data, {}) : '',
 } satisfies Words
 const IPVLAN = { flags: each('') } satisfies Words
 

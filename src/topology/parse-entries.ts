@@ -7,22 +7,16 @@ import { familyName } from '../rtnetlink/family.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { checkNeighbourInput, type NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { neighbourStates } from '../rtnetlink/neighbour/table.js'
-import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'
+import { parseNetwork } from '../rtnetlink/route/check.js'
 import { normalAddress, normalPrefix } from '../rtnetlink/route/filter.js'
-import { ROUTE_KEYS, type RouteInput } from '../rtnetlink/route/input.js'
-import {
-  ipProtocols,
-  routePreferences,
-  routeProtocols,
-  routeScopes,
-  routeTypes,
-} from '../rtnetlink/route/table.js'
+import type { RouteInput } from '../rtnetlink/route/input.js'
+import { ipProtocols, routeProtocols } from '../rtnetlink/route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
 import { ruleActions } from '../rtnetlink/rule/table.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
 import { named, normalMac, within } from './parse-link.js'
-import { defaultMetric, familyToSay } from './project-entries.js'
+import { parseRoute, routeKey } from './parse-route.js'
 import { contains } from './reach.js'
 import { entries, withoutNothing } from './record.js'
 import type { TopologyPlace } from './value.js'
@@ -66,46 +60,7 @@ function list<T extends object>(
   })
 }
 
-const NO_ROUTE_KEYS: readonly string[] = ['ifindex', 'flags', 'nhid', 'encap']
-const KNOWN_ROUTE_KEYS = ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key))
 const KNOWN_RULE_KEYS = RULE_KEYS.filter((key) => !['flags', 'tunId', 'multicast'].includes(key))
-
-function parseRoute(input: RouteInput, path: string): RouteInput {
-  checkKeys(path, input, KNOWN_ROUTE_KEYS)
-  for (const [index, hop] of [...(Array.isArray(input.nexthops) ? input.nexthops : [])].entries())
-    checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
-  checkRouteInput(input, path)
-  if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
-  // IPv4 passes it over, and IPv6 tells it of each.
-  if (input.onlink && input.nexthops != null)
-    throw new RangeError(`${path}.onlink: of several nexthops each says it (nexthops[0].onlink)`)
-  const { from, via, src, metric, nexthops } = input
-  const prefix = destinationOf(input)
-  const family = familyName(prefix.family)!
-  const to = input.to === 'default' ? 'default' : (normalPrefix(prefix) ?? 'default')
-  return {
-    ...input,
-    to,
-    family: familyToSay(to, family, via),
-    via: via == null ? null : normalAddress(via),
-    src: src == null ? null : normalAddress(src),
-    from: from == null ? null : normalPrefix(parseNetwork(from, 'from')),
-    metric: metric === defaultMetric(family) ? null : metric || null,
-    nexthops: nexthops?.map((hop) => (hop.via == null ? hop : { ...hop, via: normalAddress(hop.via) })),
-    protocol: named(routeProtocols, input.protocol),
-    // rt6_fill_node() of net/ipv6/route.c tells the same of all.
-    scope: family === 'ipv6' ? null : named(routeScopes, input.scope),
-    type: named(routeTypes, input.type),
-    preference: named(routePreferences, input.preference),
-  }
-}
-
-/** What tells a route of a place from the others. */
-function routeKey(route: RouteInput): string {
-  const { to, table, metric, tos, type, via, dev, from } = route
-  const family = destinationOf(route).family
-  return JSON.stringify([family, to, table ?? 254, metric ?? 0, tos ?? 0, type ?? 'unicast', via, dev, from])
-}
 
 function parseRule(input: RuleInput, path: string): RuleInput {
   checkKeys(path, input, KNOWN_RULE_KEYS)
@@ -117,6 +72,18 @@ function parseRule(input: RuleInput, path: string): RuleInput {
   const [from, to] = (['from', 'to'] as const).map((key) =>
     input[key] == null ? null : normalPrefix(parseNetwork(input[key], key)),
   )
+  const {
+    table,
+    priority,
+    family: _family,
+    protocol: _protocol,
+    action,
+    ...selectors
+  } = withoutNothing(input)
+  if (table === 255 && priority === undefined && Object.keys(selectors).length === 0)
+    throw new RangeError(
+      `${path}.priority: a rule that looks up table 255 for all needs it, as the kernel has one`,
+    )
   return {
     ...input,
     from,

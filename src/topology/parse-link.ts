@@ -32,6 +32,10 @@ const NAMES: Readonly<Record<string, Names<string>>> = {
 /** Kinds that have no address of their own, whatever they are given (ipvlan_link_new(), hsr_dev_finalize()). */
 const BORROWING = ['ipvlan', 'ipvtap', 'hsr']
 
+/** In this mode they have none either (macvlan_common_newlink()). */
+const MACVLANS = ['macvlan', 'macvtap']
+const PASSTHRU: readonly unknown[] = ['passthru', 8]
+
 type Given = Readonly<Record<string, unknown>>
 
 /** Any link but a bridge. Its references are checked by connect(). */
@@ -74,8 +78,11 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
     if (value !== undefined) options[key] = key in NAMES ? named(NAMES[key]!, value as number) : value
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
-  if (options['mac'] !== undefined && BORROWING.includes(kind))
-    throw new RangeError(`${path}.mac: an ${kind} has the MAC address of the interface underneath`)
+  const isPassthru = MACVLANS.includes(kind) && PASSTHRU.includes(options['mode'])
+  if (options['mac'] !== undefined && (BORROWING.includes(kind) || isPassthru))
+    throw new RangeError(
+      `${path}.mac: ${isPassthru ? 'in this mode ' : ''}${kind} has the MAC address of the interface underneath`,
+    )
   for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
   if (kind !== 'veth') checkKind(path, name, kind, options, link)
   checkArray(addresses, `${path}.addresses`)
@@ -131,12 +138,15 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
 /** A checked address as lists show it; what is left out stays out. */
 function normalInput(input: AddressInput): AddressInput {
   const { local, length } = placeOf(input)
-  const { peer, scope, protocol } = input
+  const { peer, scope, protocol, broadcast } = input
   return withoutNothing({
     ...input,
     address: `${normalAddress(local)}/${length}`,
     peer: peer == null ? null : normalAddress(peer.replace(/\/.*/, '')),
-    scope: named(routeScopes, scope) ?? undefined,
+    // It has none.
+    broadcast: broadcast === true && length > 30 ? null : broadcast,
+    // IPv6 goes by the address (inet6_addr_add()).
+    scope: local.includes(':') ? undefined : (named(routeScopes, scope) ?? undefined),
     protocol: named(addressProtocols, protocol),
   })
 }

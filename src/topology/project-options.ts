@@ -5,6 +5,7 @@ import { Writer } from '../codec/writer.js'
 import { findKind, type OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import { same } from './compare.js'
+import { normalMac } from './parse-link.js'
 import type { TopologyKind } from './value.js'
 
 /** Options whose name in a link is another, or that are a flag of it. */
@@ -24,7 +25,10 @@ export function givenOptions(link: Link, given: Readonly<Record<string, unknown>
   for (const [key, value] of Object.entries(given)) {
     const found = optionOf(link, key, value)
     if (found !== undefined && found !== null)
-      options[key] = same(value, found) || sameBytes(link.kind!, key, value, found) ? value : found
+      options[key] =
+        same(value, found) || isAsKept(value, found) || sameBytes(link.kind!, key, value, found)
+          ? value
+          : found
   }
   return options
 }
@@ -50,6 +54,12 @@ function optionOf(link: Link, key: string, given: unknown): unknown {
   return data[key] ?? given
 }
 
+/** Hundredths of a second that the kernel's own ticks do not have: it rounds down. */
+function isAsKept(given: unknown, found: unknown): boolean {
+  if (typeof given !== 'number' || typeof found !== 'number' || Number.isInteger(given)) return false
+  return found <= given && given - found < 0.015
+}
+
 /** Whether an option of a kind means the same: an address in another form, a number that has a name. */
 function sameBytes(kind: string, key: string, given: unknown, found: unknown): boolean {
   const { table, twins, devs } = findKind(kind) ?? {}
@@ -57,7 +67,10 @@ function sameBytes(kind: string, key: string, given: unknown, found: unknown): b
   if (table?.byName(name) === undefined || devs?.includes(key)) return false
   const bytes = [given, found].map((value) => {
     const out = new Writer()
-    encodeAttributes(table, out, { [name]: value })
+    // The kernel tells these in the order of a hash table.
+    encodeAttributes(table, out, {
+      [name]: key === 'macaddrData' ? (value as string[]).map(normalMac).sort() : value,
+    })
     return out.bytes.subarray(0, out.length).join(' ')
   })
   return bytes[0] === bytes[1]

@@ -34,40 +34,59 @@ const lab = (red: TopologyNamespace): Topology => ({ name: 'lab', namespaces: { 
 
 const x: TopologyLink = { peer: 'y', addresses: ['10.1.0.1/24', { address: 'fd00::1/64', flags: ['nodad'] }] }
 const pair = (more: TopologyNamespace): Topology => lab({ ...more, links: { x, ...more.links } })
-const nexthops = [{ via: '10.1.0.8', realms: { from: 1, to: 10 } }]
+const nexthops = [{ via: '10.1.0.8', realms: { from: 1, to: 10 } }, { via: '10.1.0.9' }]
+const NONE = { from: 0, to: 0 }
+const [A, B] = ['02:00:00:00:00:05', '02:00:00:00:00:0F']
 
 /** What went wrong once. */
 const EXAMPLES: [Topology, Topology][] = [
-  // An IPv6 address without DAD that was added before its interface came up has no route to its peer.
-  pair({
-    links: { a: { peer: 'b', addresses: [{ address: 'fd03::1/128', peer: 'fd03::2', flags: ['nodad'] }] } },
-  }),
-  // ip(8) reads a type of service as hexadecimal,
-  pair({
-    routes: [{ to: '10.9.0.0/16', dev: 'x', tos: 16 }],
-    rules: [{ family: 'ipv4', tos: 28, table: 9 }],
-    links: { vx: { kind: 'vxlan', id: 1, dstport: 4789, tos: 255 } },
-  }),
-  // prefers an address for ever that is not valid so long,
-  pair({ links: { a: { peer: 'b', addresses: [{ address: '10.2.0.1/24', validLifetime: 1000 }] } } }),
-  // turns learning off for metadata,
   pair({
     links: {
-      vx: { kind: 'vxlan', dstport: 4789, collectMetadata: true },
-      vy: { kind: 'vxlan', dstport: 4790, learning: false, collectMetadata: true },
+      a: {
+        peer: 'b',
+        addresses: [
+          // Without DAD it has no route to its peer where it was there before its interface came up.
+          { address: 'fd03::1/128', peer: 'fd03::2', flags: ['nodad'] },
+          // IPv6 goes by the address.
+          { address: 'fd04::1/64', scope: 'link' },
+          // ip(8) prefers one for ever, however long it is valid.
+          { address: '10.2.0.1/24', validLifetime: 1000 },
+          { address: '10.3.0.1/32', broadcast: true },
+        ],
+      },
     },
   }),
-  // and has no numbers for what has names.
-  pair({ links: { vx: { kind: 'vxlan', id: 1, dstport: 4789, df: 1 } } }),
-  // Numbers were not whole: 0.07 * 100 is 7.000000000000001.
-  pair({ bridges: { br: { mcastQueryResponseInterval: 0.07 } } }),
-  // Realms of one of several nexthops, metrics that are locked alone, no features and a mask without a mark were not told.
   pair({
     routes: [
-      { to: '10.9.0.0/16', nexthops },
-      { to: '10.8.0.0/16', dev: 'x', metrics: { features: [], lock: ['hoplimit'] } },
+      // A type of service is hexadecimal to ip(8).
+      { to: '10.9.0.0/16', dev: 'x', tos: 16 },
+      // What is said of one nexthop was not told; and one alone is that of the route.
+      { to: '10.8.0.0/16', nexthops },
+      { to: '10.7.0.0/16', nexthops: [{ dev: 'x', weight: 3 }] },
+      // Locks are words before values, also where there is none, and the kernel has an order of its own.
+      { to: '10.6.0.0/16', dev: 'x', metrics: { mtu: 1300, lock: ['advmss', 'mtu'] } },
+      // All of this is nothing to the kernel.
+      { to: '10.5.0.0/16', dev: 'x', metrics: { features: [], hoplimit: 0, lock: [] }, realms: NONE },
+      { to: '10.4.0.0/16', dev: 'x', metrics: {} },
+      { to: 'fd07::/64', type: 'unreachable', preference: 'low' },
     ],
-    rules: [{ family: 'ipv4', fwmask: 16, table: 9 }],
+    rules: [
+      { family: 'ipv4', tos: 28, table: 9 },
+      { family: 'ipv4', fwmask: 16, table: 9 },
+    ],
+  }),
+  pair({
+    // 2.07 * 100 is 206.99999999999997, and the kernel's ticks may not have it.
+    bridges: { br: { helloTime: 2.07 } },
+    links: {
+      // ip(8) has no numbers for what has names,
+      vx: { kind: 'vxlan', id: 1, dstport: 4789, tos: 255, df: 1 },
+      // and turns learning off for metadata.
+      vy: { kind: 'vxlan', dstport: 4790, collectMetadata: true },
+      vz: { kind: 'vxlan', dstport: 4791, learning: false, collectMetadata: true },
+      // The kernel tells them in the order of a hash table.
+      mv: { kind: 'macvlan', link: 'x', mode: 'source', macaddrData: [B, A] },
+    },
   }),
 ].map((value) => [value, pair({})])
 
@@ -90,6 +109,7 @@ it('makes the same', { timeout: RUNS * 10_000 * PATIENCE }, async () => {
     try {
       const making = planTopology(first).explain()
       createTopology(first)
+      expect(planTopology(first).explain()).toEqual([])
       const made = settledWorld(given)
       const changing = planTopology(second).explain()
       applyTopology(second)

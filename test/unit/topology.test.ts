@@ -197,7 +197,7 @@ describe('what cannot be is refused with its path', () => {
     ],
     [
       inRed({ links: { i: { kind: 'ipvlan', link: ':eth0', mac: '02:00:00:00:00:01' } } }),
-      'namespaces.red.links.i.mac: an ipvlan has the MAC address of the interface underneath',
+      'namespaces.red.links.i.mac: ipvlan has the MAC address of the interface underneath',
     ],
     [
       inRed({ links: { d: { kind: 'dummy', master: 'br' } } }),
@@ -266,6 +266,18 @@ describe('what cannot be is refused with its path', () => {
       'namespaces.red.routes[0].onlink: of several nexthops each says it',
     ],
     [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
+    [
+      inRed({ routes: [{ to: '10.0.0.0/8', via: '10.9.0.1', onlink: true }] }),
+      'namespaces.red.routes[0].onlink: it goes with dev',
+    ],
+    [
+      inRed({ links: { mv: { kind: 'macvlan', link: ':x', mode: 'passthru', mac: '02:00:00:00:00:01' } } }),
+      'namespaces.red.links.mv.mac: in this mode macvlan has the MAC address',
+    ],
+    [
+      inRed({ rules: [{ family: 'ipv4', table: 255 }] }),
+      'namespaces.red.rules[0].priority: a rule that looks up table 255 for all needs it',
+    ],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
     [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
     [
