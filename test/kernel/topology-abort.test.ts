@@ -15,6 +15,8 @@ import {
 } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology as remove } from '../../src/topology-sync.js'
+import { needNftables } from './needs.js'
+import { PATIENCE } from './patience.js'
 import { ipJson } from './support.js'
 import { cleanAll, GONE } from './topology-support.js'
 import { watched, writes } from './watched.js'
@@ -41,6 +43,7 @@ const state = () => ({
   journal: existsSync('/run/netlink-ts') ? readdirSync('/run/netlink-ts') : [],
 })
 
+needNftables()
 beforeEach(() => {
   // Where no connection is tracked none is looked for when a port is published.
   addConntrack({
@@ -72,7 +75,7 @@ async function abortedBefore(number: number, operation: Operation<unknown>, whil
   return { end, isOver: count < number }
 }
 
-const EACH = { timeout: 120_000 }
+const EACH = { timeout: 120_000 * PATIENCE }
 
 describe('an abort before each effect', () => {
   it.each([
