@@ -3,88 +3,9 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
-import { expectTwins, type Ground, type Step, type Verb, type Words, wordsOf } from './twins.js'
-
-// biome-ignore lint/suspicious/noExplicitAny: each option of each command has a type of its own
-type Options = Record<string, any>
-
-const word = (name: string) => (value: unknown) => `${name} ${value}`
-const flag = (name: string) => (value: boolean) => (value ? name : '')
-const onOff = (name: string) => (value: boolean) => `${name} ${value ? 'on' : 'off'}`
-const list = (value: string[]) => value.join(' ')
-
-const ENTRY: Words<Options> = {
-  mac: (value) => value,
-  dev: word('dev'),
-  master: flag('master'),
-  self: flag('self'),
-  state: (value) => (value === 'permanent' ? 'local' : value),
-  flags: list,
-  vlan: word('vlan'),
-  dst: word('dst'),
-  port: word('port'),
-  vni: word('vni'),
-}
-
-const FLUSH: Words<Options> = {
-  brport: word('brport'),
-  vlan: word('vlan'),
-  state: (value) => value,
-  flags: list,
-  withoutFlags: (value) => value.map((one: string) => `no${one}`).join(' '),
-}
-
-const GROUP: Words<Options> = {
-  dev: word('dev'),
-  port: word('port'),
-  group: word('grp'),
-  source: word('src'),
-  state: (value) => value,
-  vid: word('vid'),
-}
-
-const PORT: Words<Options> = {
-  state: word('state'),
-  priority: word('priority'),
-  cost: word('cost'),
-  hairpin: onOff('hairpin'),
-  guard: onOff('guard'),
-  rootBlock: onOff('root_block'),
-  fastLeave: onOff('fastleave'),
-  learning: onOff('learning'),
-  flood: onOff('flood'),
-  mcastRouter: word('mcast_router'),
-  mcastFlood: onOff('mcast_flood'),
-  mcastToUnicast: onOff('mcast_to_unicast'),
-  bcastFlood: onOff('bcast_flood'),
-  neighSuppress: onOff('neigh_suppress'),
-  vlanTunnel: onOff('vlan_tunnel'),
-  isolated: onOff('isolated'),
-  locked: onOff('locked'),
-  backupPort: word('backup_port'),
-  master: flag('master'),
-  self: flag('self'),
-}
-
-const VLAN: Words<Options> = {
-  vid: (value) => `vid ${Array.isArray(value) ? value.join('-') : value}`,
-  pvid: flag('pvid'),
-  untagged: flag('untagged'),
-  tunnelId: word('tunnel_info id'),
-  state: word('state'),
-  mcastRouter: word('mcast_router'),
-  mcastSnooping: (value) => `mcast_snooping ${Number(value)}`,
-  mcastQuerier: (value) => `mcast_querier ${Number(value)}`,
-  mcastIgmpVersion: word('mcast_igmp_version'),
-  mcastLastMemberCount: word('mcast_last_member_count'),
-  master: flag('master'),
-  self: flag('self'),
-}
-
-const VNI: Words<Options> = {
-  vni: (value) => `vni ${Array.isArray(value) ? value.join('-') : value}`,
-  group: (value) => `${value.startsWith('239.') ? 'group' : 'remote'} ${value}`,
-}
+import { ENTRY, FLUSH, GROUP, PORT, VLAN, VNI } from './bridge-words.js'
+import type { Options } from './link-words.js'
+import { expectTwins, type Ground, type Step, type Verb, wordsOf } from './twins.js'
 
 const { constantFrom: one } = fc
 const ON = fc.boolean()
