@@ -39,6 +39,17 @@ export function checkArray(value: unknown, field: string): void {
   if (!Array.isArray(value)) throw new TypeError(`${field}: ${show(value)} is not an array`)
 }
 
+/** One of the names that a table has. */
+export function checkKnown<N extends string>(
+  value: unknown,
+  field: string,
+  table: Readonly<Record<N, unknown>>,
+): N {
+  if (typeof value !== 'string' || !Object.hasOwn(table, value))
+    throw new RangeError(`${field}: ${show(value)} is not one of ${Object.keys(table).join(', ')}`)
+  return value as N
+}
+
 /** At least one of the names that a table has. */
 export function checkNames<N extends string>(
   names: readonly N[],
@@ -46,9 +57,8 @@ export function checkNames<N extends string>(
   table: Readonly<Record<N, unknown>>,
 ): readonly N[] {
   checkArray(names, field)
-  const known = Object.keys(table).join(', ')
-  if (names.length === 0) throw new RangeError(`${field}: none given (known: ${known})`)
-  for (const name of names)
-    if (!Object.hasOwn(table, name)) throw new RangeError(`${field}: ${show(name)} is not one of ${known}`)
+  if (names.length === 0)
+    throw new RangeError(`${field}: none given (known: ${Object.keys(table).join(', ')})`)
+  for (const name of names) checkKnown(name, field, table)
   return names
 }

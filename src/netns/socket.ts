@@ -1,8 +1,7 @@
 import { putBe16, putU16 } from '../codec/bytes.js'
-import { show } from '../codec/fault.js'
 import { parseIp } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
-import { checkInteger, checkKeys } from '../netlink/check.js'
+import { checkInteger, checkKeys, checkKnown } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
 import { checkNetns } from '../netlink/netns-like.js'
 import { type NetnsLike, type OpenNetns, type Operation, withNetns } from '../netlink/operation.js'
@@ -66,10 +65,7 @@ function* open(
 
 function socketType(type: SocketOptions['type'] = 'stream'): number {
   if (typeof type === 'number') return checkInteger(type, 'type', 1, 10, 'a type of socket')
-  if (!Object.hasOwn(SOCKET_TYPES, type)) {
-    throw new RangeError(`type: ${show(type)} is not one of ${Object.keys(SOCKET_TYPES).join(', ')}`)
-  }
-  return SOCKET_TYPES[type]
+  return SOCKET_TYPES[checkKnown(type, 'type', SOCKET_TYPES)]
 }
 
 function socketFamily({ family, address }: SocketOptions): number {

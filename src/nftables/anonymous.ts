@@ -18,7 +18,7 @@ import {
   putRule,
 } from './rule.js'
 import { shapeOfInput } from './set.js'
-import { addSet } from './set-request.js'
+import { addSet, checkSet } from './set-request.js'
 import { writtenElements } from './written-elements.js'
 
 /** The table that the rule goes into, wherever it was listed, and what numbers the transaction has left. */
@@ -55,6 +55,7 @@ function makeSet(
   { elements, ...one }: AnonymousSetInput,
   { family, table, nextId }: Into,
 ): MadeSet {
+  checkSet('addSet', one)
   const familyName = families.toName(family)
   const shape = shapeOfInput(one)
   const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }

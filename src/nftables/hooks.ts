@@ -36,15 +36,15 @@ export function hookName(family: number, number: number): OneOf<NftHook> {
 }
 
 /** Hooks that a chain of a type can have, where not all (nf_tables_types of net/netfilter/nft_chain_*.c). */
-const HOOKS: Readonly<Record<string, readonly string[]>> = {
-  nat: ['prerouting', 'input', 'output', 'postrouting'],
-  route: ['output'],
-}
+const HOOKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['nat', ['prerouting', 'input', 'output', 'postrouting']],
+  ['route', ['output']],
+])
 const FAMILIES: readonly number[] = [nf.NFPROTO_IPV4, nf.NFPROTO_IPV6, nf.NFPROTO_INET]
 
 /** Throws RangeError where a hook, or a family, does not allow a chain of a type. */
 export function checkType(type: string, family: number, hook: OneOf<NftHook>): void {
-  const hooks = HOOKS[type]
+  const hooks = HOOKS.get(type)
   if (hooks === undefined) return
   if (!FAMILIES.includes(family))
     throw new RangeError(`type: '${type}' is one of the families ip, ip6 and inet`)

@@ -68,7 +68,7 @@ export function described(kind: string, { family, table, ...ref }: NftRef): stri
 }
 
 export function quoted({ name, handle }: Named): string {
-  return name === undefined ? `with handle ${handle}` : `'${name}'`
+  return name === undefined ? `with handle ${show(handle)}` : `'${name}'`
 }
 
 /** The number of a name; a number stays. */

@@ -22,7 +22,7 @@ import * as objects from './object.js'
 import { type Answers, describeKey, keyText, type Recorded, setKey } from './recorded.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
-import { addSet, deleteSet } from './set-request.js'
+import { addSet, checkSet, deleteSet } from './set-request.js'
 import * as tables from './table.js'
 import { addedElements, writtenElements } from './written-elements.js'
 
@@ -178,6 +178,7 @@ export class Transaction {
   }
 
   #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
+    checkSet(call, set)
     const id = ++this.#ids
     const shape = sets.shapeOfInput(set)
     const written = addedElements(shape, elements)

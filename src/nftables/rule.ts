@@ -158,7 +158,7 @@ function describeRule({
   chain: string
   handle?: number | undefined
 }): string {
-  return `rule ${handle === undefined ? '' : `with handle ${handle} `}of chain '${chain}' of table ${String(family)} '${table}'`
+  return `rule ${handle === undefined ? '' : `with handle ${show(handle)} `}of chain '${chain}' of table ${String(family)} '${table}'`
 }
 
 /** Reads a NFT_MSG_NEWRULE. */

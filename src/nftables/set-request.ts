@@ -44,9 +44,13 @@ const KEYS = [
   ...['comment', 'userdata', 'unknown', 'descUnknown'],
 ]
 
-/** NFT_MSG_NEWSET; `id` names it within the transaction, `count` is the number of elements of a constant set. */
+/** Throws TypeError for what is no set, or has a property that no set has. */
+export function checkSet(call: string, input: NftSetInput): void {
+  checkKeys(call, input, KEYS)
+}
+
+/** NFT_MSG_NEWSET of what checkSet() has seen; `id` names it within the transaction, `count` is the number of elements of a constant set. */
 export function addSet(input: NftSetInput, making: Making, id: number, count?: number): Request {
-  checkKeys(`${making}Set`, input, KEYS)
   const shape = shapeOfInput(input)
   const { key } = shape
   if (input.autoMerge === true && !shape.interval)
@@ -61,7 +65,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),
     flags: flagsOf(input, shape, hasFields || fields !== undefined),
-    keyType: key === null ? checkInteger(input.keyType, 'keyType', 0, 0xffffffff) : concatId(key),
+    keyType: key === null ? unnamedType(input.keyType) : concatId(key),
     keyLen: key === null ? checkInteger(input.keyLen, 'keyLen', 1, 64) : lengthOf(key),
     ...dataAttributes(input, shape),
     id,
@@ -114,6 +118,11 @@ export function anonymousSet(
     NLM_F_CREATE,
     `set of a rule of table ${family} '${table}'`,
   )
+}
+
+function unnamedType(keyType: unknown): number {
+  if (keyType == null) throw new TypeError("type: a set needs that of its keys, such as 'ipv4_addr'")
+  return checkInteger(keyType, 'keyType', 0, 0xffffffff)
 }
 
 function fieldsOf(types: readonly Datatype[]): { elem: { len: number }[] } {

@@ -137,7 +137,7 @@ export interface SetShape {
 export function setTypes(type: unknown, field: string): readonly Datatype[] {
   const list: readonly unknown[] = Array.isArray(type) ? type : [type]
   if (list.length === 0) throw new RangeError(`${field}: a concatenation has at least one type`)
-  return list.map((name) => {
+  return Array.from(list, (name) => {
     if (typeof name === 'string' && Object.hasOwn(datatypes, name)) return datatypes[name as DatatypeName]
     throw new RangeError(`${field}: ${show(name)} is not one of ${Object.keys(datatypes).join(', ')}`)
   })

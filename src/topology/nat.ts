@@ -31,13 +31,13 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
   checkArray(sources, `${path}.masquerade`)
   checkArray(publish, `${path}.publish`)
   const items = [
-    ...sources.map((options, index): Item<NatModel> => {
+    ...Array.from(sources, (options, index): Item<NatModel> => {
       const at = `${path}.masquerade[${index}]`
       const normal = checked(options, at, masquerade, normalMasquerade)
       const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat(), at, 'chain')
       return { path: at, value: { verb: 'masquerade', name, options: normal } }
     }),
-    ...publish.map((options, index): Item<NatModel> => {
+    ...Array.from(publish, (options, index): Item<NatModel> => {
       const at = `${path}.publish[${index}]`
       const normal = checked(options, at, publishPort, normalPort)
       const { protocol = 'tcp', hostAddress, hostPort } = normal

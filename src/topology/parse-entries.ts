@@ -49,7 +49,8 @@ function list<T extends object>(
   if (given === undefined) return []
   checkArray(given, path)
   const seen = new Set<string>()
-  return given.map((item, index) => {
+  // Not map(), which passes over holes.
+  return Array.from(given, (item, index) => {
     const at = `${path}[${index}]`
     if (!isRecord(item)) throw new TypeError(`${at}: ${show(item)} is not an object`)
     const value = withoutNothing(parse(item as T, at))

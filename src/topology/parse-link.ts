@@ -125,7 +125,7 @@ function checkJson(options: object, path: string): void {
 /** Addresses in the kernel's form, none twice. */
 function parseAddresses(addresses: readonly (string | AddressInput)[], path: string): AddressInput[] {
   const seen = new Set<string>()
-  return addresses.map((address, index) => {
+  return Array.from(addresses, (address, index) => {
     const field = `${path}[${index}]`
     const normal = normalInput(checkAddressInput(address, field))
     const key = addressKey(normal)

@@ -2,6 +2,7 @@
 
 import { formatIpv4, parseIpv4 } from '../codec/index.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
+import { namedPath } from '../netlink/netns-name.js'
 import { AF_INET } from '../rtnetlink/family.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import type { Topology, TopologyBridge, TopologyNamespace } from './value.js'
@@ -15,6 +16,11 @@ export interface ShapeOptions {
 }
 
 const SHAPE_OPTIONS = ['name', 'network'] as const
+
+function checkOptions(shape: string, options: ShapeOptions, own: readonly string[] = []): void {
+  checkKeys(shape, options, [...own, ...SHAPE_OPTIONS])
+  if (options.name !== undefined) namedPath(options.name, 'name')
+}
 
 /** Addresses of a network, one after another; throws where it has no more. */
 class Addresses {
@@ -55,7 +61,7 @@ function number(value: unknown, field: string, min: number): number {
  * @example await createTopology(pair())
  */
 export function pair(options: ShapeOptions = {}): Topology {
-  checkKeys('pair', options, SHAPE_OPTIONS)
+  checkOptions('pair', options)
   const { name = 'pair', network = '10.0.0.0/24' } = options
   const addresses = new Addresses(network)
   const end = (offset: number) => `${addresses.at(offset)}/${addresses.length}`
@@ -76,7 +82,7 @@ export function pair(options: ShapeOptions = {}): Topology {
  * @example await createTopology(star(100, { name: 'box', network: '10.1.0.0/16' }))
  */
 export function star(count: number, options: ShapeOptions = {}): Topology {
-  checkKeys('star', options, SHAPE_OPTIONS)
+  checkOptions('star', options)
   const { name = 'star', network = '10.0.0.0/16' } = options
   number(count, 'count', 1)
   const addresses = new Addresses(network)
@@ -103,7 +109,7 @@ interface Cable {
 
 /** Routers in a row, `eth1` of each joined to `eth0` of the next by a network of four addresses, with routes to all other cables. */
 function chain(shape: string, count: number, options: ShapeOptions, closed: boolean): Topology {
-  checkKeys(shape, options, SHAPE_OPTIONS)
+  checkOptions(shape, options)
   const { name = shape, network = '10.0.0.0/16' } = options
   number(count, 'count', closed ? 3 : 2)
   const addresses = new Addresses(network)
@@ -179,7 +185,7 @@ const MAX_HOSTS = 252
  * @example await createTopology(leafSpine({ spines: 2, leaves: 4, hosts: 3 }))
  */
 export function leafSpine(options: LeafSpineOptions): Topology {
-  checkKeys('leafSpine', options, ['spines', 'leaves', 'hosts', ...SHAPE_OPTIONS])
+  checkOptions('leafSpine', options, ['spines', 'leaves', 'hosts'])
   const { name = 'fabric', network = '10.0.0.0/8', hosts = 1 } = options
   const spines = number(options.spines, 'spines', 1)
   const leaves = number(options.leaves, 'leaves', 1)

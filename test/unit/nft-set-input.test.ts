@@ -231,7 +231,7 @@ const calls: Wrong[] = [
     'a set without a type',
     (tx) => tx.addSet(any({ ...inT, name: 's' })),
     TypeError,
-    'keyType: undefined is not',
+    "type: a set needs that of its keys, such as 'ipv4_addr'",
   ],
   [
     'an address that is none',

@@ -9,7 +9,7 @@ import { hostU32, u32 } from '../integers.js'
 import { Compiler } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
-import { type Selector, selector } from './selector.js'
+import { type Selector, selector, sourceOf } from './selector.js'
 
 /** XFRM_MAX_DEPTH of net/xfrm.h */
 const MAX_STATES = 6
@@ -73,7 +73,7 @@ const compilers = new WeakMap<Compiler, Compiler>()
 export function inside(kind: 'vxlan' | 'geneve', field: Selector): Selector {
   if (kind !== 'vxlan' && kind !== 'geneve')
     throw new RangeError(`inside: ${show(kind)} is not 'vxlan' or 'geneve'`)
-  const { name, type, mask, shift, bits, learn, depend, load } = field.source
+  const { name, type, mask, shift, bits, learn, depend, load } = sourceOf(field, 'inside')
   const within = (outer: Compiler, work: (inner: Compiler) => void) => {
     // As in the family netdev, in which nothing is known of a packet before its headers are looked at.
     let inner = compilers.get(outer)

@@ -47,6 +47,8 @@ type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
  */
 export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type'): Selector {
   guarded('fib', () => toBits(fibFlags, flags))
+  if (result !== 'oif' && result !== 'oifname' && result !== 'type')
+    throw new RangeError(`fib: ${show(result)} is not 'oif', 'oifname' or 'type'`)
   const name = `fib ${flags.join(' . ')} ${result}`
   const emit =
     (found: 'oif' | 'oifname' | 'addrtype', all: readonly (FibFlag | 'present')[]) =>
@@ -54,7 +56,6 @@ export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type
       compiler.emit({ name: 'fib', data: { flags: all, result: found, dreg } })
   if (result === 'type') return fact(name, t.fib_addrtype, emit('addrtype', flags))
   if (result === 'oifname') return fact(name, t.ifname, emit('oifname', flags))
-  if (result !== 'oif') throw new RangeError(`fib: ${show(result)} is not 'oif', 'oifname' or 'type'`)
   const whether = fact(name, exists, emit('oif', [...flags, 'present']))
   const index = fact(name, t.iface_index, emit('oif', flags))
   const of = ([first]: Values) => (first === 'exists' || first === 'missing' ? whether : index)

@@ -1,7 +1,6 @@
 /** Whether a packet has an option or an extension header; options taken away. */
 
-import { show } from '../../codec/fault.js'
-import { checkBoolean, checkInteger } from '../../netlink/check.js'
+import { checkBoolean, checkInteger, checkKnown } from '../../netlink/check.js'
 import { type Compiler, REG, type Statement } from './compiler.js'
 
 /** NFT_EXTHDR_F_PRESENT */
@@ -102,8 +101,7 @@ export function numberIn(
   orNumber: boolean,
 ): number {
   if (orNumber && typeof option === 'number') return checkInteger(option, call, 0, 255)
-  if (Object.hasOwn(numbers, option)) return numbers[option]!
-  throw new RangeError(`${call}: ${show(option)} is not one of ${Object.keys(numbers).join(', ')}`)
+  return numbers[checkKnown(option, call, numbers)]!
 }
 
 function present(

@@ -44,7 +44,7 @@ export function reject(reason?: RejectReason): Statement {
     }
   }
   if (typeof reason === 'object') return rejectByIcmp(reason)
-  if (reason !== undefined && !Object.hasOwn(CODES, reason))
+  if (reason !== undefined && (typeof reason !== 'string' || !Object.hasOwn(CODES, reason)))
     throw new RangeError(`reject: ${show(reason)} is not tcp-reset, ${Object.keys(CODES).join(', ')}`)
   const codes = CODES[reason ?? 'port-unreachable']
   return {

@@ -92,6 +92,12 @@ export interface Concatenation extends Expr {
   readonly sources: readonly Source[]
 }
 
+/** What a field looks at. Throws TypeError for what is none. */
+export function sourceOf(field: Selector, call: string): Source {
+  if (isExpr(field) && 'source' in field) return field.source
+  throw new TypeError(`${call}: ${show(field)} is not a field such as ip.saddr`)
+}
+
 /** What a field or several look at, as plain values. Throws TypeError for what is neither. */
 export function sourcesOf(key: Selector | Concatenation, call: string): readonly Source[] {
   if (isExpr(key) && 'sources' in key) return key.sources
@@ -144,7 +150,7 @@ export function settable(source: Source, write: (compiler: Compiler) => void): S
 /** Several fields as one key: `concat(ip.saddr, tcp.dport)(['10.0.0.1', 80])`. */
 export function concat(...selectors: readonly Selector[]): Concatenation {
   if (selectors.length < 2) throw new TypeError('concat: it takes at least two fields')
-  const sources = selectors.map((one) => plainOf(one.source))
+  const sources = selectors.map((one) => plainOf(sourceOf(one, 'concat')))
   const key = (...tuples: readonly unknown[]) => matchTogether(sources, 'eq', tuples)
   return Object.assign(key, {
     sources,

@@ -2,7 +2,7 @@
 
 import { toBits } from '../../codec/choice.js'
 import { guarded, show } from '../../codec/fault.js'
-import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import { checkBoolean, checkInteger, checkKeys, checkKnown } from '../../netlink/check.js'
 import type { Expression } from '../expression.js'
 import { logFlags, logLevels } from '../expressions/log.js'
 import { checkName, checkText, oneOf } from '../input.js'
@@ -106,13 +106,11 @@ function limitData(options: LimitOptions) {
     burst = unit === 'packets' ? 5 : undefined,
     over = false,
   } = options
-  if (!Object.hasOwn(SECONDS, per))
-    throw new RangeError(`limit.per: ${show(per)} is not one of ${Object.keys(SECONDS).join(', ')}`)
   if (unit !== 'packets' && unit !== 'bytes')
     throw new RangeError(`limit.unit: ${show(unit)} is not 'packets' or 'bytes'`)
   return {
     rate: BigInt(checkInteger(rate, 'limit.rate', 1, Number.MAX_SAFE_INTEGER)),
-    unit: BigInt(SECONDS[per]),
+    unit: BigInt(SECONDS[checkKnown(per, 'limit.per', SECONDS)]),
     burst: burst === undefined ? undefined : checkInteger(burst, 'limit.burst', 0, 0xffffffff),
     type: unit,
     flags: checkBoolean(over, 'limit.over') ? (['invert'] as const) : [],

@@ -139,7 +139,7 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
     throw new TypeError(`${field}: ${show(nexthops)} is not an array of nexthops`)
   if (input.via != null || input.dev != null)
     throw new TypeError(`${field}: a route has either nexthops or via and dev`)
-  nexthops.forEach((hop: NexthopInput, index) => {
+  for (const [index, hop] of (nexthops as readonly NexthopInput[]).entries()) {
     const prefix = `${field}[${index}].`
     checkKeys(`${field}[${index}]`, hop, NEXTHOP_KEYS)
     if (hop.via != null) checkVia(hop.via, family, `${prefix}via`)
@@ -151,7 +151,7 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
       checkRealms(hop.realms, `${prefix}realms`)
     }
     if (hop.encap != null) checkEncap(hop.encap, `${prefix}encap`)
-  })
+  }
 }
 
 export function checkRealms(realms: Realms, field: string): void {

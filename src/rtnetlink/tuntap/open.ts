@@ -1,7 +1,6 @@
 /** How TUN and TAP devices are opened: linux/if_tun.h. */
 
-import { show } from '../../codec/fault.js'
-import { checkBoolean } from '../../netlink/check.js'
+import { checkBoolean, checkKnown } from '../../netlink/check.js'
 import { SystemError } from '../../netlink/errors.js'
 import type { OpenNetns, Operation } from '../../netlink/operation.js'
 import { primitive } from '../../netlink/primitives.js'
@@ -34,9 +33,7 @@ export const TUNTAP_MODE = [
 
 /** Throws for what cannot be. */
 export function checkMode(options: TuntapMode): void {
-  const { mode } = options
-  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
-    throw new RangeError(`mode: ${show(mode)} is not one of ${Object.keys(MODES).join(', ')}`)
+  checkKnown(options.mode, 'mode', MODES)
   for (const field of ['multiQueue', 'vnetHdr', 'packetInfo'] as const)
     if (options[field] !== undefined) checkBoolean(options[field], field)
 }

@@ -4,7 +4,7 @@ import { toBits } from '../../../codec/choice.js'
 import { show } from '../../../codec/fault.js'
 import { type AnyOf, guarded } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
-import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
+import { CALL_OPTIONS, checkKeys, checkKnown } from '../../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js'
 import { type Operation, request, withChannel } from '../../../netlink/operation.js'
 import { AF_BRIDGE } from '../../family.js'
@@ -145,8 +145,7 @@ export function* flushFdb(dev: Dev, options: FlushFdbOptions = {}): Operation<vo
   const { brport, state, flags = [], withoutFlags = [], netns } = options
   if (brport !== undefined) checkDev(brport, 'brport')
   checkTunnel(options)
-  if (state !== undefined && !Object.hasOwn(FLUSHED, state))
-    throw new RangeError(`state: ${show(state)} is not one of ${Object.keys(FLUSHED).join(', ')}`)
+  if (state !== undefined) checkKnown(state, 'state', FLUSHED)
   const wanted = flushBits(flags, 'flags')
   const mask = wanted | flushBits(withoutFlags, 'withoutFlags')
   yield* withChannel(netns, function* (channel) {

@@ -104,12 +104,14 @@ export type PortDataOf<K extends PortKindName> = DataOfKind<ReturnType<(typeof p
 
 /** A kind of the registry; undefined for any other name. */
 export function findKind(name: string): Kind | undefined {
-  return Object.hasOwn(kinds, name) ? kinds[name as KindName]() : undefined
+  return typeof name === 'string' && Object.hasOwn(kinds, name) ? kinds[name as KindName]() : undefined
 }
 
 /** The kind of port that a kind of master has; undefined where there is no table. */
 export function findPortKind(name: string): Kind | undefined {
-  return Object.hasOwn(portKinds, name) ? portKinds[name as PortKindName]() : undefined
+  return typeof name === 'string' && Object.hasOwn(portKinds, name)
+    ? portKinds[name as PortKindName]()
+    : undefined
 }
 
 /** What IFLA_INFO_DATA holds; undefined where it is bytes. */

@@ -1,4 +1,5 @@
 import { getU32 } from '../../../codec/bytes.js'
+import { located } from '../../../codec/fault.js'
 import {
   attributes,
   type Infer,
@@ -6,8 +7,10 @@ import {
   malformed,
   names,
   type OneOf,
+  type Siblings,
   type Type,
   u32,
+  type Writer,
 } from '../../../codec/index.js'
 import * as c from './constants.js'
 import { checkKeys, decodeSegments, encodeSegments, type Segments } from './segments.js'
@@ -32,8 +35,7 @@ const tunnelHeader: Type<{ mode: OneOf<Seg6Mode> } & Segments> = {
   size: 0,
   encode(out, value, siblings) {
     checkKeys(value, ['mode', 'segments', 'hmac'])
-    const mode = modes.toNumber(value.mode)
-    u32.encode(out, mode, siblings)
+    const mode = writeMode(out, value.mode, siblings)
     encodeSegments(out, value, mode === c.SEG6_IPTUN_MODE_INLINE)
   },
   decode(bytes, start, end) {
@@ -42,6 +44,16 @@ const tunnelHeader: Type<{ mode: OneOf<Seg6Mode> } & Segments> = {
     const header = decodeSegments(bytes, start + MODE_SIZE, end, mode === c.SEG6_IPTUN_MODE_INLINE)
     return { mode: modes.toName(mode), ...header }
   },
+}
+
+function writeMode(out: Writer, mode: OneOf<Seg6Mode>, siblings: Siblings): number {
+  try {
+    const number = modes.toNumber(mode)
+    u32.encode(out, number, siblings)
+    return number
+  } catch (error) {
+    throw located(error, 'mode')
+  }
 }
 
 /** enum SEG6_IPTUNNEL_* */
