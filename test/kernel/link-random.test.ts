@@ -85,6 +85,16 @@ const NEW = {
 const PLAIN = { mtu: one(1400, 60, 65536, 70000), group: one(7), txQueueLength: one(5) }
 const COMMON = { ...PLAIN, up: ON }
 
+const VXLAN_OPTIONS = {
+  remote: one('10.1.0.9', '239.1.1.1', 'fd00::9'),
+  local: one('10.1.0.1'),
+  ttl: one(5),
+  learning: ON,
+  ageing: one(0, 500),
+  limit: one(0, 10),
+}
+const MODE = { mode: one('private', 'vepa', 'bridge', 'passthru') }
+
 interface Made {
   readonly kind: string
   readonly table: Words<Options>
@@ -100,27 +110,14 @@ const KINDS: Made[] = [
     kind: 'macvlan',
     table: MACVLAN,
     link: one('v0', 'v1', 'x0', 'br0'),
-    options: maybe({ mode: one('private', 'vepa', 'bridge', 'passthru') }, 1),
+    options: maybe(MODE, 1),
   },
   {
     kind: 'vxlan',
     table: VXLAN,
     link: fc.constant('v0'),
     options: fc
-      .tuple(
-        fc.record({ id: one(1, 2), dstport: one(4789, 0) }),
-        maybe(
-          {
-            remote: one('10.1.0.9', '239.1.1.1', 'fd00::9'),
-            local: one('10.1.0.1'),
-            ttl: one(5),
-            learning: ON,
-            ageing: one(0, 500),
-            limit: one(0, 10),
-          },
-          3,
-        ),
-      )
+      .tuple(fc.record({ id: one(1, 2), dstport: one(4789, 0) }), maybe(VXLAN_OPTIONS, 3))
       .map((parts) => Object.assign({}, ...parts)),
   },
 ]
@@ -180,6 +177,15 @@ const SETTING = fc.oneof(
       .tuple(one('br0', 'br1'), some(BRIDGE_OPTIONS, 3))
       .map(([dev, own]) => setting(dev, `type bridge ${wordsOf(BRIDGE, own)}`, { kind: 'bridge', ...own })),
   },
+  ...[
+    { kind: 'vxlan', table: VXLAN, options: VXLAN_OPTIONS },
+    { kind: 'macvlan', table: MACVLAN, options: MODE },
+  ].map(({ kind, table, options }) => ({
+    weight: 1,
+    arbitrary: fc
+      .tuple(one('x0', 'x1'), some(options, 1))
+      .map(([dev, own]) => setting(dev, `type ${kind} ${wordsOf(table, own)}`, { kind, ...own })),
+  })),
   {
     weight: 4,
     arbitrary: fc.tuple(one('v0', 'v1', 'x0', 'x1'), some(PORT_OPTIONS, 3)).map(([dev, own]) =>
