@@ -35,23 +35,23 @@ const byteLimits: Parts = tuple(
       }),
   ),
 )
-const logs: Parts = tuple(
-  fc.option(one('in: ', 'x'), { nil: undefined }),
-  fc.option(one('emerg', 'warn', 'info', 'debug'), { nil: undefined }),
-  fc.option(fc.nat(10), { nil: undefined }),
-  fc.option(fc.nat(1000), { nil: undefined }),
-).map(([prefix, level, group, snaplen]) => {
-  const text = [
-    'log',
-    prefix === undefined ? '' : `prefix "${prefix}"`,
-    level === undefined ? '' : `level ${level}`,
-    group === undefined ? '' : `group ${group}`,
-    snaplen === undefined ? '' : `snaplen ${snaplen}`,
-  ]
-  return part(text.filter((it) => it !== '').join(' '), () =>
-    nft.log({ prefix, level: (level === 'warn' ? 'warning' : level) as 'info' | undefined, group, snaplen }),
-  )
-})
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined })
+const prefix = maybe(one('in: ', 'x'))
+const LEVELS = { warn: 'warning', emerg: 'emerg', info: 'info', debug: 'debug' } as const
+const logs: Parts = oneof(
+  tuple(prefix, maybe(one('warn', 'emerg', 'info', 'debug'))).map(([prefix, level]) =>
+    part(
+      `log${prefix === undefined ? '' : ` prefix "${prefix}"`}${level === undefined ? '' : ` level ${level}`}`,
+      () => nft.log({ prefix, level: level && LEVELS[level] }),
+    ),
+  ),
+  tuple(prefix, fc.nat(10), maybe(fc.nat(1000))).map(([prefix, group, snaplen]) =>
+    part(
+      `log${prefix === undefined ? '' : ` prefix "${prefix}"`} group ${group}${snaplen === undefined ? '' : ` snaplen ${snaplen}`}`,
+      () => nft.log({ prefix, group, snaplen }),
+    ),
+  ),
+)
 const rejects: Parts = oneof(
   fixed('reject', () => nft.reject()),
   fixed('reject with tcp reset', () => nft.reject('tcp-reset')),
