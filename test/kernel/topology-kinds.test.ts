@@ -2,6 +2,7 @@
 
 import { afterEach, expect, it } from 'vitest'
 import { applyTopology, createTopology, readTopology, type Topology } from '../../src/topology.js'
+import { since } from './bridge-support.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, stateOfAll } from './topology-support.js'
 
@@ -74,9 +75,15 @@ it('one that the kernel would make smaller than its value is an error, and nothi
 it('one in a namespace may have the name of the one that it stands on', async (context) => {
   context.skip(!hasKind('macvlan'), 'cannot be installed: this kernel has no macvlan')
   ip('link add eth0 type veth peer name eth1')
-  await createTopology({
+  const made = createTopology({
     name: 'lab',
     namespaces: { red: { links: { eth0: { kind: 'macvlan', link: ':eth0' } } } },
   })
+  if (!since(6, 15)) {
+    const message = expect.stringContaining("'eth0' in namespace '/proc/self/ns/net' is there already")
+    await expect(made).rejects.toMatchObject({ code: 'EEXIST', path: 'namespaces.red.links.eth0', message })
+    return
+  }
+  await made
   expect(ipJson('link show dev eth0', 'red')).toMatchObject([{ ifname: 'eth0' }])
 })
