@@ -15,6 +15,7 @@ import {
 } from '../../src/conntrack.js'
 import { openNetns, openSocketInNetns } from '../../src/index.js'
 import { CONNTRACK_FACES, conntrack, nft, sysctl } from './conntrack-oracle.js'
+import { needNftables } from './needs.js'
 import { hasTool, withNetns } from './support.js'
 
 const UDP = { protocol: 'udp', src: '10.0.0.1', dst: '10.0.0.2', sport: 1000, dport: 2000 } as const
@@ -81,40 +82,45 @@ describe('events', () => {
       expect(await told(ends, 1)).toEqual(['conntrack destroy'])
     }))
 
-  it('tell the states of a TCP connection, and its counters at the end', () =>
-    withNetns(async (netns) => {
-      nft(TRACKED, netns)
-      sysctl('net.netfilter.nf_conntrack_acct', 1, netns)
-      sysctl('net.netfilter.nf_conntrack_timestamp', 1, netns)
-      await using events = await monitorConntrack(['new', 'update', 'destroy'], { netns })
-      const server = net.createServer((socket) => socket.end('hello'))
-      server.listen({ fd: await openSocketInNetns(netns, { address: '127.0.0.1', port: 80 }) })
-      await once(server, 'listening')
-      const socket = new net.Socket({ fd: await openSocketInNetns(netns) }).connect(80, '127.0.0.1')
-      socket.resume()
-      await once(socket, 'close')
-      server.close()
-      const states: unknown[] = []
-      while (states.at(-1) !== 'time-wait') {
-        const event = await next(events)
-        if (event.type !== 'conntrack' || event.entry.original.dport !== 80) continue
-        if (event.entry.state !== null && states.at(-1) !== event.entry.state) states.push(event.entry.state)
-      }
-      // The end that closes second may be told in one event with the first.
-      expect(states.filter((state) => state !== 'close-wait' && state !== 'last-ack')).toEqual([
-        'syn-sent',
-        'syn-recv',
-        'established',
-        'fin-wait',
-        'time-wait',
-      ])
-      await flushConntrack({ netns })
-      const end = await next(events)
-      expect(end).toMatchObject({ type: 'conntrack', action: 'destroy' })
-      if (end.type !== 'conntrack') return
-      expect(end.entry.counters!.reply.bytes).toBeGreaterThan(5)
-      expect(end.entry.timestamp!.stop).toBeGreaterThanOrEqual(end.entry.timestamp!.start)
-    }))
+  describe('of traffic', () => {
+    needNftables()
+
+    it('tell the states of a TCP connection, and its counters at the end', () =>
+      withNetns(async (netns) => {
+        nft(TRACKED, netns)
+        sysctl('net.netfilter.nf_conntrack_acct', 1, netns)
+        sysctl('net.netfilter.nf_conntrack_timestamp', 1, netns)
+        await using events = await monitorConntrack(['new', 'update', 'destroy'], { netns })
+        const server = net.createServer((socket) => socket.end('hello'))
+        server.listen({ fd: await openSocketInNetns(netns, { address: '127.0.0.1', port: 80 }) })
+        await once(server, 'listening')
+        const socket = new net.Socket({ fd: await openSocketInNetns(netns) }).connect(80, '127.0.0.1')
+        socket.resume()
+        await once(socket, 'close')
+        server.close()
+        const states: unknown[] = []
+        while (states.at(-1) !== 'time-wait') {
+          const event = await next(events)
+          if (event.type !== 'conntrack' || event.entry.original.dport !== 80) continue
+          if (event.entry.state !== null && states.at(-1) !== event.entry.state)
+            states.push(event.entry.state)
+        }
+        // The end that closes second may be told in one event with the first.
+        expect(states.filter((state) => state !== 'close-wait' && state !== 'last-ack')).toEqual([
+          'syn-sent',
+          'syn-recv',
+          'established',
+          'fin-wait',
+          'time-wait',
+        ])
+        await flushConntrack({ netns })
+        const end = await next(events)
+        expect(end).toMatchObject({ type: 'conntrack', action: 'destroy' })
+        if (end.type !== 'conntrack') return
+        expect(end.entry.counters!.reply.bytes).toBeGreaterThan(5)
+        expect(end.entry.timestamp!.stop).toBeGreaterThanOrEqual(end.entry.timestamp!.start)
+      }))
+  })
 
   it('say where some are missing, and go on', () =>
     withNetns(async (netns) => {
