@@ -12,7 +12,6 @@ import { NetlinkError } from '../../src/netlink/errors.js'
 import * as changes from '../../src/rtnetlink/changes.js'
 import type { Batch } from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
-import { PATIENCE } from './patience.js'
 import { FACES, type Face, ip, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
@@ -119,9 +118,9 @@ function withPlace<T>({ moves }: Ground, work: (place: Place) => T | Promise<T>)
   )
 }
 
-/** Some of what the kernel does comes some time after the answer, or goes. */
+/** Some of what the kernel does comes some time after the answer, or goes. To look takes the longer where all does. */
 function expectSameSoon(ours: () => unknown, theirs: () => unknown, words: string): void {
-  for (let attempt = 0; attempt < 400 * PATIENCE; attempt++) if (isDeepStrictEqual(ours(), theirs())) return
+  for (let attempt = 0; attempt < 400; attempt++) if (isDeepStrictEqual(ours(), theirs())) return
   expect(ours(), words).toEqual(theirs())
 }
 
