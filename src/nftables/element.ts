@@ -15,7 +15,9 @@ import {
   after,
   checkConcat,
   concatenated,
+  type Interval,
   intervalOf,
+  isWhole,
   type Range,
   registerValue,
   singleKey,
@@ -161,7 +163,7 @@ function pushKey(
   }
   if (concat) {
     const values = checkConcat(types, key, field)
-    const parts = types.map((type, i) => intervalOf(type, values[i], `${field}[${i}]`))
+    const parts = types.map((type, i) => partInterval(type, values[i], `${field}[${i}]`))
     raw.push({
       ...times,
       key: { value: concatenated(parts.map(({ from }) => from)) },
@@ -173,6 +175,12 @@ function pushKey(
   const { from, to } = intervalOf(types[0]!, key, field)
   raw.push({ ...times, key: { value: from }, ...rest })
   pushEnd(raw, to)
+}
+
+function partInterval(type: Datatype, value: unknown, field: string): Interval {
+  if (isWhole(type, value)) return { from: value, to: value }
+  const { from, to } = (value ?? {}) as Partial<Range>
+  return isWhole(type, from) && isWhole(type, to) ? { from, to } : intervalOf(type, value, field)
 }
 
 /** The element behind an interval that goes up to a value; none behind the last. */

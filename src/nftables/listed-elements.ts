@@ -15,7 +15,9 @@ import { commentOf } from './userdata.js'
 import {
   before,
   compareBytes,
+  concatenated,
   type Interval,
+  isWhole,
   partsOf,
   showInterval,
   showValue,
@@ -68,7 +70,13 @@ function keyOf({ key: types, interval }: SetShape, { key, keyEnd }: RawElement):
   if (!interval) return showValue(types, from)
   const starts = partsOf(types, from)
   const ends = partsOf(types, keyEnd?.value ?? from)
-  return types.map((type, i) => showInterval(type, { from: starts[i]!, to: ends[i]! }))
+  return types.map((type, i) => showPart(type, { from: starts[i]!, to: ends[i]! }))
+}
+
+function showPart(type: Datatype, { from, to }: Interval): KeyPart {
+  if (!isWhole(type, from) && !isWhole(type, to)) return showInterval(type, { from, to })
+  const [first, last] = [concatenated([from]), concatenated([to])]
+  return compareBytes(first, last) === 0 ? first : { from: first, to: last }
 }
 
 function elementOf(shape: SetShape, raw: RawElement, key: ElementKey | null): NftElement {

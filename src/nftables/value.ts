@@ -180,14 +180,22 @@ export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** The parts of a concatenation. */
+/** The parts of a concatenation; of one that has more bytes than its type all of its registers. */
 export function partsOf(types: readonly Datatype[], bytes: Uint8Array): Uint8Array[] {
   let at = 0
   return types.map(({ size }) => {
-    const part = bytes.subarray(at, at + size)
+    const whole = bytes.subarray(at, at + align(size))
     at += align(size)
-    return part
+    return whole.subarray(size).some((byte) => byte !== 0) ? whole : whole.subarray(0, size)
   })
+}
+
+/**
+ * Whether a part of a concatenation is all of its registers, as bytes: nft(8) keeps fields of more bytes than their types have so, the two of
+ * `ip6 dscp`.
+ */
+export function isWhole({ size }: Datatype, part: unknown): part is Uint8Array {
+  return part instanceof Uint8Array && part.length > size && part.length === align(size)
 }
 
 /** A key of a set that has no intervals, as a register has it. */
@@ -216,7 +224,9 @@ function isSeveral(types: readonly Datatype[], key: unknown): boolean {
 export function registerValue(types: readonly Datatype[], value: unknown, field: string): Uint8Array {
   if (types.length === 1) return inRegister(types[0]!, types[0]!.encode(value, field))
   const values = checkConcat(types, value, field)
-  return concatenated(types.map((type, i) => inRegister(type, type.encode(values[i], `${field}[${i}]`))))
+  const part = (type: Datatype, value: unknown, i: number) =>
+    isWhole(type, value) ? value : inRegister(type, type.encode(value, `${field}[${i}]`))
+  return concatenated(types.map((type, i) => part(type, values[i], i)))
 }
 
 /** The values of a concatenation. */
@@ -231,7 +241,9 @@ export function checkConcat(types: readonly Datatype[], value: unknown, field: s
 /** A value of a register as callers have it. */
 export function showValue(types: readonly Datatype[], bytes: Uint8Array): Scalar | Scalar[] {
   if (types.length === 1) return types[0]!.decode(inRegister(types[0]!, bytes.subarray(0, types[0]!.size)))
-  return partsOf(types, bytes).map((part, i) => types[i]!.decode(inRegister(types[i]!, part)))
+  return partsOf(types, bytes).map((part, i) =>
+    isWhole(types[i]!, part) ? part.slice() : types[i]!.decode(inRegister(types[i]!, part)),
+  )
 }
 
 const PLAIN = ['accept', 'drop', 'continue', 'break', 'return', 'queue'] as const

@@ -27,6 +27,22 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
       expect(plainRuleset(netns)).toEqual(shown)
     }))
 
+  it('of more bytes than their type come back with all of them', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table ip6 t; add chain ip6 t c')
+      for (const elements of ['cs1 . ip : drop, af11 . arp : drop', '8-24 . ip : drop, af11 . arp : drop'])
+        nftIn(netns, `add rule ip6 t c ip6 dscp . meta protocol vmap { ${elements} }`)
+      const held = () =>
+        nftIn(netns, 'list ruleset', ['--debug=netlink'])
+          .match(/element .*/g)!
+          .sort()
+      const before = held()
+      expect(before).toHaveLength(4)
+      const ruleset = await nft.listRuleset({ netns })
+      await nft.transaction((tx) => again(tx, ruleset), { netns })
+      expect(held()).toEqual(before)
+    }))
+
   it('lose the element that was listed, and get it again', () =>
     withNetns(async (netns) => {
       nftIn(netns, TEXT)
