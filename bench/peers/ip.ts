@@ -1,6 +1,9 @@
 /** The work of bench/limit done by the `ip` command, started by spawnSync: `ip.js WORK --count N [--repeat N] [--mode M] [--hold]`. */
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 const BRIDGE = 'br-bench'
@@ -127,6 +130,37 @@ function getLink(): void {
   report(true)
 }
 
+/** `ip monitor` says nothing when it has joined: its socket is then in the list of the kernel's with its groups. */
+async function joined(pid: number): Promise<void> {
+  const isThere = (line: string) => {
+    const [, , portid, groups] = line.split(/\s+/)
+    return Number(portid) === pid && groups !== '00000000'
+  }
+  while (!readFileSync('/proc/net/netlink', 'utf8').split('\n').some(isThere)) await setTimeout(5)
+}
+
+/** What ip prints for an overflow of its socket goes to standard error; what the kernel has dropped is lost. */
+async function monitor(): Promise<void> {
+  const child = spawn('ip', ['-oneline', 'monitor', 'route'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  await joined(child.pid!)
+  console.log('ready')
+  let seen = 0
+  let first = 0
+  let last = 0
+  inputEnd().then(async () => {
+    for (let before = -1; before < seen; await setTimeout(200)) before = seen
+    child.kill()
+  })
+  for await (const line of createInterface(child.stdout)) {
+    if (!line.startsWith('44.')) continue
+    last = performance.now()
+    if (seen === 0) first = last
+    if (++seen === count) break
+  }
+  child.kill()
+  console.log(JSON.stringify({ total_ns: Math.round((last - first) * 1e6), each_ns: [], lost: count - seen }))
+}
+
 const WORKS: Record<string, () => void | Promise<void>> = {
   attach,
   netns,
@@ -137,6 +171,7 @@ const WORKS: Record<string, () => void | Promise<void>> = {
     ),
   links: () => repeated(['-details', 'link', 'show'], (line) => /^\d+: v[ab]\d+@/.test(line)),
   'get-link': getLink,
+  monitor,
 }
 
 await WORKS[positionals[0]!]!()

@@ -1,13 +1,16 @@
 """The work of bench/limit done by pyroute2: `pyroute2_peer.py WORK --count N [--repeat N] [--warm N] [--hold]`."""
 
 import argparse
+import errno
 import json
 import os
+import select
 import subprocess
 import sys
 import time
 
 from pyroute2 import IPRoute, NetNS, netns
+from pyroute2.netlink import rtnl
 
 BRIDGE = 'br-bench'
 GATEWAY = '10.0.0.1'
@@ -26,8 +29,8 @@ def timed(count, work):
     return time.perf_counter_ns() - start, each
 
 
-def report(total, each):
-    print(json.dumps({'total_ns': total, 'each_ns': each}), flush=True)
+def report(total, each, **more):
+    print(json.dumps({'total_ns': total, 'each_ns': each, **more}), flush=True)
 
 
 def settle():
@@ -145,6 +148,33 @@ def get_links(options):
     report(*timed(options.repeat, one))
 
 
+def monitor(options):
+    """Loses what the kernel drops: an overflow of the socket is told once, by ENOBUFS."""
+    ipr = IPRoute()
+    ipr.bind(groups=rtnl.RTMGRP_IPV4_ROUTE | rtnl.RTMGRP_IPV6_ROUTE)
+    print('ready', flush=True)
+    seen, first, last, fed = 0, 0, 0, False
+    while seen < options.count:
+        readable, _, _ = select.select([ipr] if fed else [ipr, sys.stdin], [], [], 0.2 if fed else None)
+        fed = fed or sys.stdin in readable
+        if ipr not in readable:
+            if fed:
+                break
+            continue
+        try:
+            events = ipr.get()
+        except OSError as error:
+            if error.errno != errno.ENOBUFS:
+                raise
+            continue
+        for event in events:
+            if event['event'] == 'RTM_NEWROUTE' and event['proto'] == 3 and event.get_attr('RTA_DST').startswith('44.'):
+                last = time.perf_counter_ns()
+                first = first or last
+                seen += 1
+    report(last - first, [], lost=options.count - seen)
+
+
 WORKS = {
     'attach': attach,
     'netns': create_and_delete,
@@ -152,6 +182,7 @@ WORKS = {
     'dump': dump_routes,
     'links': list_links,
     'get-link': get_links,
+    'monitor': monitor,
 }
 
 parser = argparse.ArgumentParser()

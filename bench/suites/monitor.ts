@@ -7,7 +7,12 @@ import { missingBuild, worker } from '../lib/worker.js'
 /** Reading route events while a C program adds routes as fast as it can; from the first event to the last. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 5000 : 50_000
-  const { programs, missing } = await findPeers(options, 'monitor', [['Go', 'Go, vishvananda/netlink']])
+  const { programs, missing } = await findPeers(options, 'monitor', [
+    ['Go', 'Go, vishvananda/netlink'],
+    ['Rust', 'Rust, rtnetlink'],
+    ['pyroute2', 'pyroute2'],
+    ['ip', 'ip monitor'],
+  ])
   const all: Program[] = [
     { name: 'C, recvmmsg', command: limitProgram('monitor') },
     // 0.7 of the rate of the C reader.

@@ -3,6 +3,7 @@
 
 mod attach;
 mod links;
+mod monitor;
 mod namespace;
 mod report;
 mod routes;
@@ -61,12 +62,13 @@ async fn run() -> Outcome {
         "dump" => routes::dump(&options).await,
         "links" => links::list(&options).await,
         "get-link" => links::get(&options).await,
+        "monitor" => monitor::read(&options).await,
         _ => Err(format!("{work}: no such work").into()),
     }
 }
 
 /// One thread: namespaces belong to threads, and a second one would have to be woken for each answer.
 fn main() -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(run())
 }
