@@ -20,7 +20,7 @@ fn is_added(route: &RouteMessage) -> bool {
     route.nlas.iter().any(|nla| matches!(nla, Nla::Destination(bytes) if bytes[0] == 44))
 }
 
-/// An overflow of the socket is told to nobody: what the kernel drops is lost.
+/// The connection ends at the first overflow of its socket, as the library has it; what comes after that is lost.
 pub async fn read(options: &Options) -> Outcome {
     let (mut connection, _handle, mut messages) = rtnetlink::new_connection()?;
     let groups = SocketAddr::new(0, RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
