@@ -53,6 +53,14 @@ const each =
   (value) =>
     (value as string[]).map((one) => `${word}${one}`).join(' ')
 
+/** Flags of GRE: that there is a key is said by the key. */
+const keyed =
+  (end: 'i' | 'o'): Write =>
+  (value, { [`${end}key`]: key }) =>
+    (value as string[])
+      .flatMap((flag) => (flag !== 'key' ? `${end}${flag}` : key === undefined ? `${end}key 0` : []))
+      .join(' ')
+
 const ip: Write = (value) => `${isGroup(String(value)) ? 'group' : 'remote'} ${value}`
 
 function isGroup(address: string): boolean {
@@ -74,9 +82,13 @@ const TUNNEL = {
   pmtudisc: prefixed('pmtudisc'),
   ignoreDf: prefixed('ignore-df'),
   proto: 'mode',
-  iflags: each('i'),
-  oflags: each('o'),
+  iflags: keyed('i'),
+  oflags: keyed('o'),
   encapLimit: 'encaplimit',
+  encapType: 'encap',
+  encapSport: 'encap-sport',
+  encapDport: 'encap-dport',
+  encapFlags: each('encap-'),
   flowinfo: 'flowlabel',
   erspanIndex: 'erspan',
 } satisfies Words
@@ -141,6 +153,7 @@ const WORDS: Readonly<Record<string, Words>> = {
       return `srcport ${low} ${high}`
     },
   },
+  hsr: { multicastSpec: 'supervision', protocol: (value) => `proto ${value === 'prp' ? 1 : 0}` },
   geneve: { ...UDP, innerProtoInherit: onlyIf('innerprotoinherit') },
   macvlan: MACVLAN,
   macvtap: MACVLAN,
