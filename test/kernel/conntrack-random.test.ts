@@ -9,7 +9,10 @@ import {
   listConntrack,
 } from '../../src/conntrack-sync.js'
 import { asPrinted, printedEntries } from './conntrack-oracle.js'
+import { needNftables } from './needs.js'
 import { hasTool, withNetns } from './support.js'
+
+needNftables()
 
 const RUNS = Number(process.env['CONNTRACK_RUNS'] ?? 100)
 const SEED = Number(process.env['CONNTRACK_SEED'] ?? 1)

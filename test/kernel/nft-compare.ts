@@ -82,7 +82,7 @@ function reasonIn(said: string, comment: string): string {
 }
 
 /** What the kernel holds of each rule, by its comment. */
-function held(netns: string): Map<string, string> {
+export function held(netns: string): Map<string, string> {
   return runSync(withNetfilter(netns, (channel) => heldIn(channel, netns)))
 }
 
