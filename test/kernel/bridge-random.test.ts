@@ -146,6 +146,7 @@ const PORTS: fc.Arbitrary<Step[]> = fc.array(
 )
 
 const VID = one<unknown>(1, 5, 6, [5, 8], [6, 20], 4094)
+/** Without ids of tunnels: bridge gives a VLAN that is there one, and addBridgeVlan() makes the VLAN, too. */
 const VLANS: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -155,7 +156,7 @@ const VLANS: fc.Arbitrary<Step[]> = fc.array(
           one('v0', 'v0', 'v2', 'br0', 'v1'),
           joined(
             fc.record({ vid: VID }),
-            some({ pvid: fc.constant(true), untagged: fc.constant(true), tunnelId: one(5, 100) }, 0, 2),
+            some({ pvid: fc.constant(true), untagged: fc.constant(true) }, 0, 2),
             SELF,
           ),
         )

@@ -65,7 +65,6 @@ export const VLAN: Words<Options> = {
   vid: (value) => `vid ${Array.isArray(value) ? value.join('-') : value}`,
   pvid: flag('pvid'),
   untagged: flag('untagged'),
-  tunnelId: word('tunnel_info id'),
   state: word('state'),
   mcastRouter: word('mcast_router'),
   mcastSnooping: (value) => `mcast_snooping ${Number(value)}`,

@@ -46,12 +46,12 @@ const SEED = Number(process.env['TWINS_SEED'] ?? 1)
 
 /** How calls are made: one by one, or of those that a batch takes as many as there are one after another. */
 interface Way {
-  readonly nl: Face
+  readonly face: string
   readonly batched: boolean
   readonly stopOnError: boolean
 }
 const WAY: fc.Arbitrary<Way> = fc.record({
-  nl: fc.constantFrom(...FACES.map(({ nl }) => nl)),
+  face: fc.constantFrom(...FACES.map(({ face }) => face)),
   batched: fc.boolean(),
   stopOnError: fc.boolean(),
 })
@@ -139,7 +139,8 @@ type Callable = (...args: unknown[]) => unknown
 type Callables = Readonly<Record<string, Callable>>
 
 /** What the calls were refused with; empty where they were not. */
-async function outcomes(steps: readonly Step[], place: Place, { nl, stopOnError }: Way): Promise<string[]> {
+async function outcomes(steps: readonly Step[], place: Place, { face, stopOnError }: Way): Promise<string[]> {
+  const { nl } = FACES.find((one) => one.face === face)!
   if (steps.length === 1) return [await outcome(steps[0]!, place, nl)]
   const record = (b: Batch) => {
     for (const { verb, args } of steps) (b as unknown as Callables)[verb]!(...args)
