@@ -20,6 +20,7 @@ import { readBridgePort } from '../rtnetlink/bridge/port/port.js'
 import { delVlan, newVlan } from '../rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../rtnetlink/bridge/vlan/vlan.js'
 import { AF_BRIDGE, AF_INET6, AF_UNSPEC, familyName } from '../rtnetlink/family.js'
+import * as group from '../rtnetlink/groups.js'
 import { readInet6 } from '../rtnetlink/link/inet6.js'
 import { isWirelessEvent, readLink } from '../rtnetlink/link/link.js'
 import { readOffload } from '../rtnetlink/link/offload-stats.js'
@@ -49,7 +50,6 @@ import { delTunnel, newTunnel } from '../rtnetlink/vxlan-vni/table.js'
 import { readVxlanVnis } from '../rtnetlink/vxlan-vni/vni.js'
 import type { NameOf } from '../socket/event-socket.js'
 import type { EventAction, MonitorEvent, MonitorGroup, RouteEvent } from './events.js'
-import * as group from './groups.js'
 
 /** Makes an event of a message whose fixed struct starts at `start`; null for one that is something else. */
 type Read = (

@@ -4,11 +4,8 @@ import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js
 import { primitive } from '../netlink/primitives.js'
 import { listAddresses } from '../rtnetlink/address/list.js'
 import { placeOf } from '../rtnetlink/address/options.js'
+import { RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK } from '../rtnetlink/groups.js'
 import { listLinks } from '../rtnetlink/link/list.js'
-
-// linux/rtnetlink.h; this folder takes nothing of monitor/.
-const RTNLGRP_LINK = 1
-const RTNLGRP_IPV6_IFADDR = 9
 
 /** Waits until a route can send from an address (ip6_route_info_create() refuses tentative ones), or never will. */
 export function* untilProbed(

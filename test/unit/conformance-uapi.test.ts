@@ -2,10 +2,10 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/codec/table.js'
-import * as groups from '../../src/monitor/groups.js'
 import * as address from '../../src/rtnetlink/address/constants.js'
 import { addressAttributes } from '../../src/rtnetlink/address/table.js'
 import * as addressLabel from '../../src/rtnetlink/address-label/constants.js'
+import * as groups from '../../src/rtnetlink/groups.js'
 import * as neighbour from '../../src/rtnetlink/neighbour/constants.js'
 import { neighbourAttributes } from '../../src/rtnetlink/neighbour/table.js'
 import * as neighbourTable from '../../src/rtnetlink/neighbour-table/constants.js'
