@@ -31,6 +31,7 @@ import {
   installForward,
   startDaemon,
 } from './cni-support.js'
+import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import { type Started, start } from './program.js'
 import { restoreHost } from './restore.js'
@@ -68,6 +69,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true })
 })
 
+needNftables()
 beforeEach((context) => {
   context.skip(!hasTool('cc'), 'not installed: a C compiler')
   context.skip(!hasTool('nft'), 'not installed: nftables')

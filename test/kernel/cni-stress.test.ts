@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from 'vitest'
 import { bundle } from './bundle.js'
 import { type Config, type Container, install, installForward, run, startDaemon } from './cni-support.js'
+import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import type { Started } from './program.js'
 import { restoreHost } from './restore.js'
@@ -20,6 +21,7 @@ let directory: string
 let plugin: string
 let program: string
 
+needNftables()
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-'))
   plugin = bundle('cni/plugin')
