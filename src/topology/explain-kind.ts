@@ -184,13 +184,13 @@ const WORDS: Readonly<Record<string, Words>> = {
       'ip6gretap',
       'ip6erspan',
       'ipip',
-      'sit',
       'ip6tnl',
       'vti',
       'vti6',
       'xfrm',
     ].map((kind) => [kind, TUNNEL]),
   ),
+  sit: { ...TUNNEL, flags: each('') },
 }
 
 /** BR_BOOLOPT_*, where `ip` has another name. */

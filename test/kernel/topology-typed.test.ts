@@ -7,8 +7,24 @@ import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
-import type { Topology, TopologyLink, TopologyNamespace } from '../../src/topology.js'
-import { applyTopology, createTopology, planTopology } from '../../src/topology-sync.js'
+import {
+  leafSpine,
+  line,
+  pair as pairOf,
+  ring,
+  star,
+  type Topology,
+  type TopologyLink,
+  type TopologyNamespace,
+} from '../../src/topology.js'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  normalizeTopology,
+  planTopology,
+  readTopology,
+} from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll } from './topology-support.js'
@@ -29,7 +45,12 @@ function withoutNat(value: Topology): Topology {
   return copy
 }
 
-const values = fc.oneof(topology.map(withoutNat), worded)
+const shapes = [pairOf(), star(3), line(3), ring(3), leafSpine({ spines: 2, leaves: 2, hosts: 1 })]
+const values = fc.oneof(
+  { weight: 4, arbitrary: topology.map(withoutNat) },
+  { weight: 4, arbitrary: worded },
+  { weight: 1, arbitrary: fc.constantFrom(...shapes).map((shape) => ({ ...shape, name: 'lab' })) },
+)
 
 const lab = (red: TopologyNamespace): Topology => ({ name: 'lab', namespaces: { red } })
 
@@ -120,6 +141,7 @@ it('makes the same', { timeout: RUNS * 10_000 * PATIENCE }, async () => {
     const given = [first, second]
     const expectThere = (wanted: readonly string[]) =>
       expect.poll(() => world(given), { timeout: 5_000 * PATIENCE }).toEqual(wanted)
+    const nothing = world(given)
     try {
       if (!isTaken(() => createTopology(first))) return
       taken++
@@ -134,10 +156,11 @@ it('makes the same', { timeout: RUNS * 10_000 * PATIENCE }, async () => {
       // Rules that say no priority are where the kernel puts them.
       const others = (lines: readonly string[]) => lines.filter((line) => !/^\S+ rules/.test(line))
       if (!changes) expect(others(changed)).toEqual(others(made))
-      cleanAll()
-      const making = planTopology(first).explain()
-      type(making)
+      deleteTopology('lab')
+      await expectThere(nothing)
+      type(planTopology(first).explain())
       await expectThere(made)
+      expect(readTopology(first)).toEqual(normalizeTopology(first))
       if (!changes) return
       type(changing)
       await expectThere(changed)

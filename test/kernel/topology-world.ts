@@ -85,7 +85,7 @@ function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): str
       ({ dst, state }) =>
         /PERMANENT|NOARP/.test(String(state)) && !/^(ff|2[23]\d\.|127|::1?$|fe80::\w+:)/.test(dst),
     ),
-    nft: (tables.nft as Printed)['nftables'].slice(1),
+    nft: (tables.nft as Printed)['nftables']?.slice(1) ?? [],
   }
   const text = JSON.stringify(found, (key, value) => (NOT_COMPARED.has(key) ? undefined : value)).replace(
     MAC,
