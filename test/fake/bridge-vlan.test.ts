@@ -14,34 +14,44 @@ const vlans = reply(messages.RTM_NEWVLAN, {
   },
 })
 
-/** A port whose VLANs 10 and 20 have tunnel ids; `refused` are the numbers of the requests that end in EEXIST. */
-function portRefusing(...refused: number[]) {
+/** A port whose VLANs 10 and 20 have tunnel ids; `refused` are the numbers of the requests that end in an error. */
+function portRefusing(refused: readonly number[], code: 'EEXIST' | 'EINVAL' = 'EEXIST') {
   let count = 0
   return fakeKernel(({ name }) => {
     count++
     if (name === 'RTM_GETVLAN') return [vlans, done()]
-    return refused.includes(count) ? failure('EEXIST') : success()
+    return refused.includes(count) ? failure(code) : success()
   })
 }
 
+const LIST = 'RTM_GETVLAN'
 const SET = 'RTM_SETLINK'
 const DELETE = 'RTM_DELLINK'
 
 describe.each(FACES)('tunnel ids ($face)', ({ nl }) => {
   test('an id that another VLAN of the port has is refused, and nothing is taken away', async () => {
-    const netns = portRefusing(1)
+    const netns = portRefusing([2])
     const add = () => nl.addBridgeVlan(11, { vid: 10, tunnelId: 200, netns })
     expect(await thrown(add)).toMatchObject({ code: 'EEXIST' })
-    expect(netns.requests.map(({ name }) => name)).toEqual([SET, 'RTM_GETVLAN'])
+    expect(netns.requests.map(({ name }) => name)).toEqual([LIST, SET])
   })
 
   test('a VLAN gets its id back where the kernel refuses the new one after all', async () => {
-    const netns = portRefusing(1, 4)
+    const netns = portRefusing([2, 4])
     const add = () => nl.addBridgeVlan(11, { vid: 10, tunnelId: 300, netns })
     expect(await thrown(add)).toMatchObject({ code: 'EEXIST' })
     const names = netns.requests.map(({ name }) => name)
-    expect(names).toEqual([SET, 'RTM_GETVLAN', DELETE, SET, DELETE, SET])
+    expect(names).toEqual([LIST, SET, DELETE, SET, DELETE, SET])
     const { attributes } = netns.requests[5]!.decode(messages.RTM_SETLINK)
     expect(attributes.afSpec).toMatchObject({ vlanTunnelInfo: [{ id: 100, vid: 10 }] })
+  })
+
+  test('VLANs that were not there go again where their tunnel ids are refused', async () => {
+    const netns = portRefusing([2], 'EINVAL')
+    const add = () => nl.addBridgeVlan(11, { vid: [19, 21], tunnelId: 300, netns })
+    expect(await thrown(add)).toMatchObject({ code: 'EINVAL' })
+    expect(netns.requests.map(({ name }) => name)).toEqual([LIST, SET, DELETE])
+    const { attributes } = netns.requests[2]!.decode(messages.RTM_SETLINK)
+    expect(attributes.afSpec).toMatchObject({ vlanInfo: [{ vid: 19 }, { vid: 21 }] })
   })
 })

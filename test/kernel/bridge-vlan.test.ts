@@ -209,11 +209,15 @@ if (!filtering) {
 
     it('gives VLANs their tunnel ids, in one request and later', () =>
       withBridge(async (netns) => {
-        await expect(async () =>
-          nl.addBridgeVlan('p1', { vid: 9, tunnelId: 9, netns }),
-        ).rejects.toMatchObject({
-          code: 'EINVAL',
-        })
+        bridge('vlan add vid 8 dev p1', netns)
+        const before = printed('vlan show', netns)
+        for (const vid of [9, [7, 10]] as const)
+          await expect(async () => nl.addBridgeVlan('p1', { vid, tunnelId: 9, netns })).rejects.toMatchObject(
+            {
+              code: 'EINVAL',
+            },
+          )
+        expect(printed('vlan show', netns)).toEqual(before)
         await nl.setBridgePort('p1', { vlanTunnel: true, netns })
         await nl.addBridgeVlan('p1', { vid: 50, tunnelId: 1050, netns })
         await nl.addBridgeVlan('p1', { vid: [60, 63], tunnelId: 1060, netns })

@@ -21,6 +21,7 @@ const cases: GoldenCase[] = [
   add('bridge-vlan-add-master', { vid: 100, master: true }),
   {
     ...add('bridge-vlan-add-tunnel', { vid: 100, tunnelId: 1000 }),
+    questions: 1,
     differs: {
       why: 'iproute2 gives a VLAN that is there its tunnel; ours makes the VLAN and its tunnel in one request',
       lines: [

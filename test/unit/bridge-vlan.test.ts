@@ -98,7 +98,7 @@ const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString
 
 describe('requests', () => {
   it('a range of tunnels has an id for each end', () => {
-    const [sent] = sentBy(addBridgeVlan('eth0', { vid: [100, 102], tunnelId: 1000 }))
+    const [, sent] = sentBy(addBridgeVlan('eth0', { vid: [100, 102], tunnelId: 1000 }))
     // IFLA_AF_SPEC { two IFLA_BRIDGE_VLAN_INFO, two IFLA_BRIDGE_VLAN_TUNNEL_INFO { id, vid, flags } }
     const info = '0800020008006400' + '0800020010006600'
     const tunnel = (id: string, vid: string, flags: string) =>

@@ -54,7 +54,7 @@ export function sentBy(operation: Operation<unknown>, values: readonly unknown[]
       step = operation.next(outcomes)
     } else if (effect.kind === 'netns') {
       step = operation.next(netns)
-    } else if (effect.kind === 'checkpoint') {
+    } else if (effect.kind === 'checkpoint' || effect.kind === 'shield') {
       step = operation.next()
     } else {
       throw new Error(`no answer to ${effect.kind}`)

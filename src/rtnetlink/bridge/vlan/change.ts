@@ -3,7 +3,13 @@
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import { NetlinkError } from '../../../netlink/errors.js'
-import { type Operation, request, unabortable, withChannel } from '../../../netlink/operation.js'
+import {
+  type Channel,
+  type Operation,
+  request,
+  unabortable,
+  withChannel,
+} from '../../../netlink/operation.js'
 import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev } from '../../input.js'
@@ -49,7 +55,8 @@ export const MAX_TUNNEL_ID = 0xffffff
 
 /**
  * Makes a port of a bridge, or with `self` the bridge itself, a member of VLANs, as `bridge vlan add`. Of a VLAN that it has,
- * `untagged`, `pvid` and `tunnelId` are changed (the latter by several requests); its state and the like stay (setBridgeVlan).
+ * `untagged`, `pvid` and `tunnelId` are changed (the latter by several requests); its state and the like stay (setBridgeVlan). Where the
+ * kernel refuses a tunnel id, VLANs that were not there go again.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
  * EOPNOTSUPP where it is no port of a bridge, where a bridge is told without `self`, or where the kernel has no VLAN filtering; EINVAL
@@ -78,24 +85,84 @@ export function* addBridgeVlan(dev: Dev, options: AddBridgeVlanOptions): Operati
     const ifindex = yield* resolveDev(channel, dev)
     const ask = (message: Request['message'], vlans: Vlans) =>
       request(channel, changeRequest(message, dev, ifindex, options, vlans))
-    try {
-      yield* ask(setBridgeLink, { vlanInfo, vlanTunnelInfo })
-    } catch (error) {
-      // A VLAN that has a tunnel id takes none, not even the same, nor one that another has (__vlan_tunnel_info_add() of
-      // net/bridge/br_vlan_tunnel.c).
-      if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error
-      const isOwn = ({ vid }: VlanRead) => vid >= first && vid <= last
-      const having = (yield* listVlans(channel, ifindex)).filter((vlan) => vlan.tunnelId !== null)
-      const isWanted = (id: number) => id >= tunnelId && id <= tunnelId + last - first
-      if (having.some((vlan) => !isOwn(vlan) && isWanted(vlan.tunnelId!))) throw error
-      yield* unabortable(replaceTunnels(ask, vlanTunnelInfo, having.filter(isOwn)))
-    }
+    const before = yield* vlansOf(channel, ifindex)
+    const own = before.filter(({ vid }) => vid >= first && vid <= last)
+    yield* unabortable(
+      orWithout(
+        ask,
+        range(first, last).filter((vid) => !own.some((vlan) => vlan.vid === vid)),
+        addWithTunnels(ask, { vlanInfo, vlanTunnelInfo }, before, own),
+      ),
+    )
   })
+}
+
+type Ask = (message: Request['message'], vlans: Vlans) => Operation<unknown>
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
+
+/** How the kernel says that there are no VLANs to list, which the change itself is told, too. */
+const NONE = ['EINVAL', 'EOPNOTSUPP', 'ENODEV']
+
+function* vlansOf(channel: Channel, ifindex: number): Operation<readonly VlanRead[]> {
+  try {
+    return yield* listVlans(channel, ifindex)
+  } catch (error) {
+    if (error instanceof NetlinkError && NONE.includes(error.code)) return []
+    throw error
+  }
+}
+
+/** The kernel makes the VLANs before it looks at their tunnel ids: where it refuses those, the new VLANs go again. */
+function* orWithout(ask: Ask, made: readonly number[], work: Operation<void>): Operation<void> {
+  try {
+    yield* work
+  } catch (error) {
+    if (made.length > 0) yield* removed(ask, made)
+    throw error
+  }
+}
+
+function* removed(ask: Ask, vids: readonly number[]): Operation<void> {
+  try {
+    yield* ask(deleteBridgeLink, { vlanInfo: vids.map((vid) => ({ flags: [], vid })) })
+  } catch (error) {
+    // None of them was made.
+    if (!(error instanceof NetlinkError)) throw error
+  }
+}
+
+function* addWithTunnels(
+  ask: Ask,
+  vlans: {
+    readonly vlanInfo: readonly unknown[]
+    readonly vlanTunnelInfo: readonly { readonly id: number }[]
+  },
+  before: readonly VlanRead[],
+  own: readonly VlanRead[],
+): Operation<void> {
+  try {
+    yield* ask(setBridgeLink, vlans)
+  } catch (error) {
+    // A VLAN that has a tunnel id takes none, not even the same, nor one that another has (__vlan_tunnel_info_add() of
+    // net/bridge/br_vlan_tunnel.c).
+    if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error
+    const { vlanTunnelInfo } = vlans
+    const [from, to] = [vlanTunnelInfo[0]!.id, vlanTunnelInfo.at(-1)!.id]
+    const isTaken = ({ vid, tunnelId }: VlanRead) =>
+      tunnelId !== null && tunnelId >= from && tunnelId <= to && !own.some((vlan) => vlan.vid === vid)
+    if (before.some(isTaken)) throw error
+    yield* replaceTunnels(
+      ask,
+      vlanTunnelInfo,
+      own.filter(({ tunnelId }) => tunnelId !== null),
+    )
+  }
 }
 
 /** Between the two requests the VLANs have no tunnel ids: where the second is refused, they get those back that they had. */
 function* replaceTunnels(
-  ask: (message: Request['message'], vlans: Vlans) => Operation<unknown>,
+  ask: Ask,
   vlanTunnelInfo: readonly unknown[],
   before: readonly VlanRead[],
 ): Operation<void> {
