@@ -264,6 +264,6 @@ const TABLES = [
 
 describe.each(TABLES)('bridge $table', ({ steps, shown }) => {
   it('is what bridge makes of it', { timeout: 600_000 }, () =>
-    expectTwins({ ...GROUND, shown, isReady: forwarding }, steps, 12),
+    expectTwins({ ...GROUND, shown, isReady: forwarding }, steps, 8),
   )
 })
