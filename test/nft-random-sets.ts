@@ -125,15 +125,19 @@ type Options = typeof OPTIONS extends fc.Arbitrary<infer T> ? T : never
 
 /**
  * What belongs together: nft merges with what the set has already, counts the ends of constant intervals, and takes no other size of what is
- * constant.
+ * constant, and no policy. It crashes when it lists intervals of bits.
  */
 function sound(types: readonly string[], map: MapOf | undefined, given: Options): Options {
-  const { interval, constant, autoMerge, timeoutFlag, timeout, size } = given
+  const { autoMerge, timeoutFlag, timeout, size, policy } = given
+  const interval = given.interval && String(types) !== 'ct_state'
+  const constant = given.constant && !interval
   const merges = autoMerge && interval && types.length === 1 && map === undefined
   return {
     ...given,
-    constant: constant && !interval,
-    size: constant && !interval ? undefined : size,
+    interval,
+    constant,
+    size: constant ? undefined : size,
+    policy: constant ? undefined : policy,
     autoMerge: merges,
     timeoutFlag: timeoutFlag && !merges,
     timeout: merges ? undefined : timeout,

@@ -32,39 +32,56 @@ export function writtenElements(shape: SetShape, elements: unknown): Written {
 /**
  * Those merged that are keys alone, if the set is with autoMerge; others stay as they are.
  *
- * @throws RangeError for an interval up to the last value, and another element in it
+ * @throws RangeError for some that overlap, which the kernel would not refuse
  */
 export function addedElements(shape: SetShape, elements: Elements): Written {
   const written = shape.merge === true ? mergedElements(shape, elements) : writtenElements(shape, elements)
-  if (shape.interval && !shape.concat) checkEndless(written, elements)
+  if (shape.interval && !shape.concat) checkEnds(written, elements)
   return written
 }
 
 /**
- * An interval up to the last value has no end for the kernel: it takes others within it, and cuts it off where the first of them begins. All
- * else that overlaps it refuses.
+ * What overlaps and the kernel takes all the same: an interval and one within it that ends with it, of which it has the end once; and any
+ * within one up to the last value, which has no end and is cut off where the first of them begins.
  */
-function checkEndless({ raw, sources }: Written, elements: Elements): void {
-  if (raw instanceof Keys) return
+function checkEnds({ raw, sources }: Written, elements: Elements): void {
+  if (raw instanceof Keys || isInOrder(raw)) return
   const keyAt = (i: number) => raw[i]!.key!.value!
   const isStart = (i: number) => raw[i]!.key?.value !== undefined && !isEnd(raw[i]!)
   const isEndless = (i: number) => isStart(i) && (i + 1 === raw.length || !isEnd(raw[i + 1]!))
-  let first = -1
-  for (let i = 0; i < raw.length; i++)
-    if (isEndless(i) && (first < 0 || compareBytes(keyAt(i), keyAt(first)) < 0)) first = i
-  if (first < 0) return
-  const inside = raw.findIndex((_, i) => {
-    const order = isStart(i) ? compareBytes(keyAt(i), keyAt(first)) : -1
-    return order > 0 || (order === 0 && !isEndless(i))
-  })
-  if (inside < 0) return
-  const shown = (i: number) => {
-    const nth = raw.slice(0, i).filter((one) => !isEnd(one)).length
-    const source = sources?.[nth] ?? nth
-    const one = elements[source]!
-    return `elements[${source}], ${show(isInput(one) ? one.key : one)}`
+  const refuse = (one: number, other: number) => {
+    const [outer, inner] = compareBytes(keyAt(one), keyAt(other)) <= 0 ? [one, other] : [other, one]
+    const shown = (i: number) => {
+      const nth = raw.slice(0, i).filter((it) => !isEnd(it)).length
+      const source = sources?.[nth] ?? nth
+      const given = elements[source]!
+      return `elements[${source}], ${show(isInput(given) ? given.key : given)}`
+    }
+    throw new RangeError(`${shown(outer)}: ${shown(inner)} is in it`)
   }
-  throw new RangeError(`${shown(first)}: ${shown(inside)} is in it`)
+  const byEnd = new Map<string, number>()
+  let endless = -1
+  for (let i = 0; i < raw.length; i++) {
+    if (!isStart(i)) continue
+    const end = isEndless(i) ? '' : String.fromCharCode(...keyAt(i + 1))
+    const other = byEnd.get(end)
+    if (other !== undefined && compareBytes(keyAt(other), keyAt(i)) !== 0) refuse(other, i)
+    byEnd.set(end, i)
+    if (end === '') endless = i
+  }
+  if (endless < 0) return
+  for (let i = 0; i < raw.length; i++)
+    if (isStart(i) && !isEndless(i) && compareBytes(keyAt(i), keyAt(endless)) >= 0) refuse(endless, i)
+}
+
+/** Each begins where the one before ends, or behind it: as long lists mostly are. */
+function isInOrder(raw: readonly RawElement[]): boolean {
+  return raw.every((one, i) => {
+    if (one.key?.value === undefined) return false
+    if (i === 0) return true
+    const before = raw[i - 1]!
+    return isEnd(one) || (isEnd(before) && compareBytes(one.key.value, before.key!.value!) >= 0)
+  })
 }
 
 function mergedElements(shape: SetShape, elements: Elements): Written {

@@ -20,22 +20,18 @@ const SEED = Number(process.env['NFT_SEED'] ?? 1)
 const EMPTY =
   'flush ruleset; add table inet t; add chain inet t d; add counter inet t n1; add counter inet t n2'
 
+function ports(...elements: readonly (number | string)[]): [RandomSet] {
+  const set = { family: 'inet', table: 't', name: 's', type: 'inet_service', flags: ['interval'] } as const
+  const text = `add set inet t s { type inet_service; flags interval; elements = { ${elements.join(', ')} }; }`
+  return [{ acts: [{ text, ours: (tx) => tx.addSet(set, elements) }] }]
+}
+
 /** What went wrong once. */
 const EXAMPLES: [RandomSet][] = [
   // The kernel cut the interval off at the element in it.
-  [
-    {
-      acts: [
-        {
-          text: 'add set inet t s { type inet_service; flags interval; elements = { 80, 1024-65535, 8080 }; }',
-          ours: (tx) => {
-            const set = { family: 'inet', table: 't', name: 's', type: 'inet_service' } as const
-            tx.addSet({ ...set, flags: ['interval'] }, [80, '1024-65535', 8080])
-          },
-        },
-      ],
-    },
-  ],
+  ports(80, '1024-65535', 8080),
+  // It took both, with one end.
+  ports('85-90', '80-90'),
 ]
 
 /** The set in the kernel's words; times go on meanwhile, userdata has notes of nft's own, and it begins with an end that no interval has. */
@@ -76,6 +72,8 @@ describe.skipIf(!hasTool('nft'))('sets at random', () => {
           for (const { text, ours: call } of acts) {
             const refusal = nftTakes(theirs, text)
             if (refusal === null) return
+            // What the set has already nft knows; the kernel does not find all that overlaps it.
+            if (refusal.includes('overlaps with an existing one')) return
             const error = errorOf(ours, call)
             expect({ text, refused: error !== '' }, `${error}\n${refusal}`).toEqual({
               text,

@@ -58,6 +58,12 @@ const calls: Wrong[] = [
     "elements[0], '1024-65535': elements[1], 1024 is in it",
   ],
   [
+    'an interval that ends with another one',
+    (tx) => tx.addSet({ ...S, type: 'inet_service', flags: ['interval'] }, ['85-90', '80-90']),
+    RangeError,
+    "elements[1], '80-90': elements[0], '85-90' is in it",
+  ],
+  [
     'what merges intervals where there are none',
     (tx) => tx.addSet({ ...S, autoMerge: true }),
     TypeError,
