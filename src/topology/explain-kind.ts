@@ -88,7 +88,11 @@ const TUNNEL = {
   encapType: 'encap',
   encapSport: 'encap-sport',
   encapDport: 'encap-dport',
-  encapFlags: each('encap-'),
+  encapFlags: (value) =>
+    each('encap-')(
+      (value as string[]).map((flag) => (flag === 'csum6' ? 'udp6-csum' : flag)),
+      {},
+    ),
   flowinfo: 'flowlabel',
   erspanIndex: 'erspan',
 } satisfies Words

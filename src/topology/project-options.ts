@@ -60,6 +60,15 @@ function isAsKept(given: unknown, found: unknown): boolean {
   return found <= given && given - found < 0.015
 }
 
+/** That there is a key is told as a flag, too. */
+const withoutKey = (flags: readonly string[]) => flags.filter((flag) => flag !== 'key')
+/** Lists that the kernel tells in another form: source addresses in the order of a hash table. */
+const AS_TOLD: Readonly<Record<string, (value: readonly string[]) => readonly string[]>> = {
+  macaddrData: (macs) => macs.map(normalMac).sort(),
+  iflags: withoutKey,
+  oflags: withoutKey,
+}
+
 /** Whether an option of a kind means the same: an address in another form, a number that has a name. */
 function sameBytes(kind: string, key: string, given: unknown, found: unknown): boolean {
   const { table, twins, devs } = findKind(kind) ?? {}
@@ -67,10 +76,7 @@ function sameBytes(kind: string, key: string, given: unknown, found: unknown): b
   if (table?.byName(name) === undefined || devs?.includes(key)) return false
   const bytes = [given, found].map((value) => {
     const out = new Writer()
-    // The kernel tells these in the order of a hash table.
-    encodeAttributes(table, out, {
-      [name]: key === 'macaddrData' ? (value as string[]).map(normalMac).sort() : value,
-    })
+    encodeAttributes(table, out, { [name]: AS_TOLD[key]?.(value as string[]) ?? value })
     return out.bytes.subarray(0, out.length).join(' ')
   })
   return bytes[0] === bytes[1]

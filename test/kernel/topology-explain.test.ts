@@ -329,6 +329,7 @@ const CASES: [string, Topology][] = [
         allSlavesActive: true,
       },
       { kind: 'bond', mode: 'balance-tlb', tlbDynamicLb: false },
+      { kind: 'bond', mode: 1, miimon: 0.069, xmitHashPolicy: 4 },
     ]),
   ],
   ['ipvlan', links([{ kind: 'ipvlan', link: 'x', mode: 'l3', flags: ['private'] }])],
@@ -345,10 +346,19 @@ const CASES: [string, Topology][] = [
     links([
       { kind: 'gre', local: '10.1.0.1', remote: '10.1.0.2', ttl: 64, ikey: 5, okey: 6, link: 'x' },
       { kind: 'gretap', local: '10.1.0.1', remote: '10.1.0.3', oflags: ['seq', 'csum'], iflags: ['seq'] },
+      { kind: 'gre', remote: '10.1.0.4', tos: 16, ikey: 5, okey: 6, iflags: ['seq'], oflags: [] },
+      { kind: 'gre', remote: '10.1.0.5', iflags: ['key', 'csum'], okey: 6, oflags: ['key'] },
     ]),
   ],
   ['ipip', links([{ kind: 'ipip', local: '10.1.0.1', remote: '10.1.0.4', ttl: 9 }])],
-  ['sit', links([{ kind: 'sit', local: '10.1.0.1', remote: '10.1.0.5', ttl: 9 }])],
+  [
+    'sit',
+    links([
+      { kind: 'sit', local: '10.1.0.1', remote: '10.1.0.5', ttl: 9 },
+      { kind: 'sit', local: '10.1.0.1', flags: ['isatap'] },
+    ]),
+  ],
+  ['HSR', links([{ kind: 'hsr', slave1: 'x', slave2: 'y', multicastSpec: 10, protocol: 'prp' }])],
   ['ip6tnl', links([{ kind: 'ip6tnl', local: 'fd00::1', remote: 'fd00::2', ttl: 9 }])],
 ]
 
