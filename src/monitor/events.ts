@@ -91,8 +91,8 @@ export interface NeighbourMissEvent {
 
 /**
  * An entry of a forwarding table is new or changed (RTM_NEWNEIGH of the family AF_BRIDGE), or is gone (RTM_DELNEIGH): of a bridge, which
- * learns and forgets by itself, or of a vxlan device. One that a program adds to a device other than a bridge, or deletes from it, Linux before
- * 6.13 tells twice, the second time without `dst`, `port` and `vni`.
+ * learns and forgets by itself, or of a vxlan device. One that a program adds to a vxlan device, or deletes from it, Linux before 6.13 tells
+ * twice, the second time without `dst`, `port` and `vni`.
  */
 export interface FdbEvent {
   readonly type: 'fdb'

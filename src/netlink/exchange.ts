@@ -32,8 +32,8 @@ export class Exchange {
   #dumping = false
   #overrun = false
   readonly #awaited = new Outstanding()
-  /** How many datagrams answer what next() gave last, where nothing of it fails; 0 where that is not known. */
-  answers = 0
+  /** What next() gave last. */
+  #left: readonly Entry[] = []
 
   constructor(
     readonly where: string = '',
@@ -126,6 +126,11 @@ export class Exchange {
     }
   }
 
+  /** How many datagrams answer what next() gave last, where nothing of it fails; 0 where that is not known. */
+  get answers(): number {
+    return this.#dumping ? 0 : answersTo(this.#left)
+  }
+
   /** The bytes to send now; empty if there is nothing. See Outbox.take(). */
   next(ends: number[] | null = null): Uint8Array {
     const taken: Entry[] = []
@@ -134,7 +139,7 @@ export class Exchange {
       if (entry.abandoned) this.#release(entry)
       else this.#sent(entry)
     }
-    this.answers = this.#dumping ? 0 : answersTo(taken)
+    this.#left = taken
     if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk, taken)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
@@ -151,7 +156,6 @@ export class Exchange {
     entry.part = this.#outbox.parts
     this.#sent(entry)
     this.#dumping = true
-    this.answers = 0
     if (chunk.length === 0) return bytes
     const last = taken.at(-1)!
     if (this.refusedAsOne) entry.lead = last.lead ?? last

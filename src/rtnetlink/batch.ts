@@ -59,7 +59,8 @@ const FULFILLED: BatchResult = Object.freeze({ status: 'fulfilled', value: undef
 
 /**
  * Many changes in few sendmsg, with an answer for each, in order. The calls are recorded by `record`; nothing is sent before it
- * returns. A name that an earlier call of the batch creates can be used by a later one.
+ * returns. A name that an earlier call of the batch creates can be used by a later one, and is that of the interface that has it by then:
+ * what comes after a new name waits for it.
  *
  * Each answer is `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`, also for a call with bad input, of which nothing
  * is sent. An abort is noticed between two sends.

@@ -12,12 +12,20 @@ export function leadToCaller(error: unknown): unknown {
   else if ((error instanceof RangeError || error instanceof TypeError) && isCut(error)) {
     const here: { stack?: string } = {}
     Error.captureStackTrace(here, leadToCaller)
-    const { stack } = error
-    const calls = here.stack!.split('\n').slice(1)
-    const known = calls.findLastIndex((call) => stack!.includes(call))
-    error.stack = [stack, ...calls.slice(known + 1)].join('\n')
+    const inner = error.stack!.split('\n')
+    const outer = here.stack!.split('\n').slice(1)
+    error.stack = [...inner, ...outer.slice(shared(inner, outer))].join('\n')
   }
   return error
+}
+
+/** How many calls the second begins with that the first ends with. Both have the call that was under way here, each at a place of its own. */
+function shared(inner: readonly string[], outer: readonly string[]): number {
+  for (let count = Math.min(inner.length, outer.length); count > 1; count--) {
+    const end = inner.slice(-count)
+    if (end.every((call, i) => i === 0 || call === outer[i])) return count
+  }
+  return 0
 }
 
 function isCut({ stack = '' }: Error): boolean {

@@ -1,6 +1,7 @@
 /** The stack of an error leads to the line of the caller, however deep in the library it was found. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { transaction } from '../../src/nftables-sync.js'
 import { FACES, withNetns } from './support.js'
 
 // As in a program: vitest has V8 keep more.
@@ -48,6 +49,17 @@ describe.each(FACES)('the stack of an error ($face)', ({ nl }) => {
       expect(calls).toEqual([...new Set(calls)])
     }),
   )
+})
+
+it('a call from inside of map() is in the stack', () => {
+  const type = ['ipv4_addr', 'inet_service'] as const
+  const make = () =>
+    ['x'].map(function callOfTheUser(port) {
+      return transaction((tx) =>
+        tx.addSet({ family: 'ip', table: 't', name: 's', type }, [['10.0.0.1', port]]),
+      )
+    })
+  expect(make).toThrow(expect.objectContaining({ stack: expect.stringContaining('callOfTheUser') }))
 })
 
 it('an argument keeps the place where it was found', () => {

@@ -64,7 +64,7 @@ describe.each(['nl', 'sync'] as const)('a container attach through %s sends', (f
         expect(sends).toHaveLength(2)
         expect(sends.map(typesIn)).toEqual([
           [RTM_NEWLINK, RTM_GETLINK],
-          [RTM_NEWADDR, RTM_NEWLINK, RTM_NEWROUTE, RTM_GETLINK],
+          [RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_GETLINK],
         ])
         expect(namesIn(host)).toEqual(['br0', 'near0'])
         expect(ipJson('route show default', red)).toMatchObject([{ gateway: '192.168.0.5', dev: 'eth0' }])

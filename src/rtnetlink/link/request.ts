@@ -18,7 +18,7 @@ import { checkDevName, checkIfindex, MAX_IFNAME } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
 import { type Link, type LinkPart, linkReader } from './link.js'
-import { delLink, getLinkMessage, type linkAttributes, newLink } from './table.js'
+import { delLink, delLinkProp, getLinkMessage, type linkAttributes, newLink } from './table.js'
 
 /** An interface, by name (an alternative name too) or by ifindex. */
 export type Dev = string | number
@@ -117,10 +117,10 @@ export function newLinkRequest(
   return { message: newLink, body: { header, attributes }, flags, answer: 'ack', subject }
 }
 
-/** Whether interfaces have other names after a request, alternative ones or its own. */
-export function changesNames({ body }: Request): boolean {
-  const { ifname, propList } = body.attributes as LinkBody['attributes']
-  return ifname !== undefined || propList !== undefined
+/** Whether a name can be that of another interface, or of none, after a request. */
+export function changesNames({ message, body }: Request): boolean {
+  if (message === delLinkProp) return true
+  return message === newLink && (body.attributes as LinkBody['attributes']).ifname !== undefined
 }
 
 /** RTM_DELLINK. */
