@@ -189,6 +189,11 @@ export function pushEnd(raw: RawElement[], to: Uint8Array): void {
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }
 
+/** Not a key alone. */
+export function isInput(one: NftElementsInput['elements'][number]): one is NftElementInput {
+  return typeof one === 'object' && one !== null && !Array.isArray(one)
+}
+
 export function isEnd({ flags }: RawElement): boolean {
   return flags?.includes('interval-end') ?? false
 }

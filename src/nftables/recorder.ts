@@ -19,22 +19,13 @@ import { anyOf, checkName, familyNumber } from './input.js'
 import { getSet } from './messages.js'
 import { type NftFamily, setFlags } from './names.js'
 import * as objects from './object.js'
+import { PutIntervals } from './put-intervals.js'
 import { type Answers, describeKey, keyText, type Recorded, setKey } from './recorded.js'
 import * as rules from './rule.js'
 import * as sets from './set.js'
 import { addSet, checkSet, deleteSet } from './set-request.js'
 import * as tables from './table.js'
-import { addedElements, writtenElements } from './written-elements.js'
-
-interface Made {
-  /** Undefined for a set that the transaction does not make. */
-  readonly id: number | undefined
-  readonly shape: sets.SetShape
-}
-
-function askedFor(shape: sets.SetShape | undefined): Made | undefined {
-  return shape && { id: undefined, shape }
-}
+import { addedElements, deletedElements, type Made, notMade } from './written-elements.js'
 
 /**
  * The calls of a transaction, in the order in which the kernel makes them. Names of calls are those of nft(8): `add` takes what is there as
@@ -152,7 +143,9 @@ export class Transaction {
     const make = ({ ifindex, shapeOf }: Answers) => {
       const madeSet = (set: string) => {
         const key = { family, table, set }
-        return this.#sets.get(keyText(key)) ?? askedFor(shapeOf(key))
+        const made = this.#sets.get(keyText(key))
+        const shape = made ? made.shape : shapeOf(key)
+        return shape && { id: made?.id, shape }
       }
       const compiled = compileRule(body, { family, table, ifindex, nextId, madeSet })
       return [...compiled.sets, rules.putRule(input, compiled.expressions, how)]
@@ -180,13 +173,13 @@ export class Transaction {
   #addSet(call: string, set: sets.NftSetInput, making: Making, elements: NftElementsInput['elements']): void {
     checkSet(call, set)
     const id = ++this.#ids
-    const shape = sets.shapeOfInput(set)
-    const written = addedElements(shape, elements)
+    const made = { id, shape: sets.shapeOfInput(set), put: new PutIntervals() }
+    const written = addedElements(made, elements)
     const count = written.raw.length
     const isConstant = anyOf(setFlags, set.flags, 'flags').includes('constant')
     const request = addSet(set, making, id, isConstant ? count : undefined)
     const { family, table, name } = set
-    this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), { id, shape })
+    this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), made)
     const input = { family, table, set: name, elements }
     const added = count === 0 ? [] : addElements(input, written, making, id)
     this.#push(call, [request, ...added])
@@ -196,7 +189,7 @@ export class Transaction {
   knowSet(set: sets.NftSetInput): void {
     const { family, table, name } = set
     const key = keyText({ family: familyNumber(family), table, set: name })
-    if (!this.#sets.has(key)) this.#sets.set(key, { id: undefined, shape: sets.shapeOfInput(set) })
+    if (!this.#sets.has(key)) this.#sets.set(key, notMade(sets.shapeOfInput(set)))
   }
 
   /** Deletes a set; no rule may refer to it (EBUSY). */
@@ -210,34 +203,40 @@ export class Transaction {
 
   /** Deletes the elements of a set. */
   flushSet({ family, table, name }: sets.NftSetRef): void {
-    this.#push('flushSet', [flushElements({ family, table, set: checkName(name, 'name') })])
+    const set = { family, table, set: checkName(name, 'name') }
+    this.#push('flushSet', [flushElements(set)])
+    this.#sets.get(keyText(setKey(set)))?.put.clear()
   }
 
-  /** Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. Throws RangeError for one in an endless other one. */
+  /**
+   * Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. Throws RangeError for one that ends with
+   * another one or lies in an endless one, if that is of the same call, or of an earlier one behind the addSet() of this transaction: what
+   * the set has already is not read.
+   */
   addElements(input: NftElementsInput): void {
-    this.#elements('addElements', input, ({ id, shape }) =>
-      addElements(input, addedElements(shape, input.elements), 'add', id),
+    this.#elements('addElements', input, (made) =>
+      addElements(input, addedElements(made, input.elements), 'add', made.id),
     )
   }
 
   /** Adds elements; one that is there already is refused (EEXIST). */
   createElements(input: NftElementsInput): void {
-    this.#elements('createElements', input, ({ id, shape }) =>
-      addElements(input, addedElements(shape, input.elements), 'create', id),
+    this.#elements('createElements', input, (made) =>
+      addElements(input, addedElements(made, input.elements), 'create', made.id),
     )
   }
 
   /** Deletes elements; what was merged as the one that is listed, of which no part can be deleted (ENOENT). */
   deleteElements(input: NftElementsInput): void {
-    this.#elements('deleteElements', input, ({ shape }) =>
-      deleteElements(input, writtenElements(shape, input.elements), false),
+    this.#elements('deleteElements', input, (made) =>
+      deleteElements(input, deletedElements(made, input.elements), false),
     )
   }
 
   /** Deletes elements, absent ones without an error. For a part that an interval begins with the kernel deletes the whole interval. */
   destroyElements(input: NftElementsInput): void {
-    this.#elements('destroyElements', input, ({ shape }) =>
-      deleteElements(input, writtenElements(shape, input.elements), true),
+    this.#elements('destroyElements', input, (made) =>
+      deleteElements(input, deletedElements(made, input.elements), true),
     )
   }
 
@@ -254,7 +253,7 @@ export class Transaction {
           // Without the types there are no messages, so that the kernel has no call to refuse.
           if (shape === undefined)
             throw new NetlinkError({ operation: getSet.name, errno: ENOENT, subject: describeKey(key) })
-          return requests({ id: undefined, shape })
+          return requests(notMade(shape))
         },
       })
   }

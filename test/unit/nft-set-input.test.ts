@@ -27,6 +27,9 @@ const S = { ...inT, name: 's', type: 'ipv4_addr' } as const
 
 type Wrong = [what: string, call: (tx: Transaction) => unknown, error: new () => Error, text: string]
 
+const PORTS = { ...S, type: 'inet_service', flags: ['interval'] } as const
+const inS = { ...inT, set: 's' } as const
+
 /** Calls take what the types forbid, as JavaScript gives it. */
 const any = (value: unknown) => value as never
 
@@ -62,6 +65,45 @@ const calls: Wrong[] = [
     (tx) => tx.addSet({ ...S, type: 'inet_service', flags: ['interval'] }, ['85-90', '80-90']),
     RangeError,
     "elements[1], '80-90': elements[0], '85-90' is in it",
+  ],
+  [
+    'an interval that ends with one of an earlier call',
+    (tx) => {
+      tx.addSet(PORTS, ['85-90'])
+      tx.createElements({ ...inS, elements: ['80-90'] })
+    },
+    RangeError,
+    "elements[0], '80-90': '85-90' of an earlier call is in it",
+  ],
+  [
+    'one that ends with an interval of an earlier call, which was not in order',
+    (tx) => {
+      tx.addSet(PORTS, [7])
+      tx.addElements({ ...inS, elements: [443, { key: '80-90' }] })
+      tx.deleteElements({ ...inS, elements: [443, 7] })
+      tx.addElements({ ...inS, elements: [91, '85-90'] })
+    },
+    RangeError,
+    "'80-90' of an earlier call: elements[1], '85-90' is in it",
+  ],
+  [
+    'an element in an interval without end, of an earlier call',
+    (tx) => {
+      tx.addSet({ ...PORTS, autoMerge: true }, [443, '1024-65535'])
+      tx.addElements({ ...inS, elements: [80, 8080] })
+    },
+    RangeError,
+    "'1024-65535' of an earlier call: elements[1], 8080 is in it",
+  ],
+  [
+    'an interval without end around an element of an earlier call',
+    (tx) => {
+      tx.addSet(PORTS)
+      tx.addElements({ ...inS, elements: [80, 8080] })
+      tx.addElements({ ...inS, elements: ['1024-65535'] })
+    },
+    RangeError,
+    "elements[0], '1024-65535': 8080 of an earlier call is in it",
   ],
   [
     'what merges intervals where there are none',
@@ -332,4 +374,22 @@ it.each(calls)('%s', (_, call, error, text) => {
   const send = () => sentByCalls((tx) => void call(tx))
   expect(send).toThrow(error)
   expect(send).toThrow(text)
+})
+
+it('intervals that were taken out, or stand there so already, are no hindrance', () => {
+  const elements = (...elements: string[]) => ({ ...inS, elements })
+  const calls = (tx: Transaction) => {
+    tx.addSet(PORTS, ['85-90', '1-9'])
+    tx.addElements(elements('85-90', '1-9'))
+    tx.deleteElements(elements('85-90'))
+    tx.addElements(elements('80-90'))
+    tx.destroyElements(elements('80-85'))
+    tx.addElements(elements('81-90'))
+    tx.flushSet(PORTS)
+    tx.addElements(elements('80-90', '1024-65535'))
+    tx.addSet({ ...PORTS, name: 'other' }, ['85-90', 8080])
+    expect(() => tx.addElements(elements('20-30', '85-90'))).toThrow(RangeError)
+    tx.addElements(elements('25-30'))
+  }
+  expect(() => sentByCalls(calls)).not.toThrow()
 })
