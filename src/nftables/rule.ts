@@ -5,7 +5,7 @@ import type { Body, OneOf, RawAttribute } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
-import type { RuleBody } from './builder/rule.js'
+import { isRuleBody, type RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
 import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
@@ -86,7 +86,7 @@ export function checkRule(input: NftRuleInput & RulePosition, how: PutRule): voi
     throw new TypeError(`${how}Rule: it takes either rule or expressions`)
   if (input.rule !== undefined && (input.sets ?? []).length + (input.chains ?? []).length > 0)
     throw new TypeError(`${how}Rule: sets and chains are of expressions; rule makes its own`)
-  if (input.rule !== undefined && !Array.isArray((input.rule as Partial<RuleBody>)?.statements))
+  if (input.rule !== undefined && !isRuleBody(input.rule))
     throw new TypeError(
       `rule: ${show(input.rule)} is not made by rule(), as rule(tcp.dport(22), accept()) is`,
     )

@@ -9,7 +9,7 @@ import { families } from '../names.js'
 import { adviseRule } from '../rule-advice.js'
 import { verdictData } from '../value.js'
 import type { Compiler, Statement } from './compiler.js'
-import { compileRule, type RuleBody } from './rule.js'
+import { compileRule, isRuleBody, type RuleBody } from './rule.js'
 
 /** Where to go on: a chain by its name, or the rules of one without a name, which goes with the rule (Linux 5.9). */
 export type Branch = string | readonly RuleBody[]
@@ -32,8 +32,7 @@ function branch(code: 'jump' | 'goto', to: Branch): Statement {
   const bodies: readonly RuleBody[] = to
   if (bodies.length === 0) throw new RangeError(`${code}: the list of rules is empty`)
   for (const [i, body] of bodies.entries())
-    if (!Array.isArray((body as Partial<RuleBody> | null)?.statements))
-      throw new TypeError(`${code}[${i}]: ${show(body)} is not made by rule()`)
+    if (!isRuleBody(body)) throw new TypeError(`${code}[${i}]: ${show(body)} is not made by rule()`)
   return {
     compile: (compiler) => compiler.verdict({ verdict: { code, chainId: chainOf(compiler, bodies) } }),
   }

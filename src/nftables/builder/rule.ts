@@ -36,6 +36,14 @@ export function rule(...statements: readonly Statement[]): RuleBody {
   return { statements }
 }
 
+/** Whether it is what rule() makes. */
+export function isRuleBody(value: unknown): value is RuleBody {
+  const statements: unknown = (value as Partial<RuleBody> | null)?.statements
+  return (
+    Array.isArray(statements) && Array.from(statements).every((one) => typeof one?.compile === 'function')
+  )
+}
+
 /** The expressions of a rule, and the messages of its anonymous sets. */
 export function compileRule({ statements }: RuleBody, context: RuleContext): Compiler {
   const compiler = new Compiler(context)
