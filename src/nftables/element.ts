@@ -27,7 +27,10 @@ import {
 
 /** A value; in sets of intervals also a prefix or a range. */
 export type KeyPart = Scalar | Range
-/** The key of an element: a value, or one for each type of a concatenation. */
+/**
+ * The key of an element: a value, or one for each type of a concatenation. There a `dscp` can be the four bytes of its register, as nft(8) has
+ * the two of `ip6 dscp`.
+ */
 export type ElementKey = KeyPart | readonly KeyPart[]
 /** What a map has for a key; in maps of ranges also a prefix or a range. */
 export type ElementValue = KeyPart | readonly KeyPart[] | Verdict

@@ -180,22 +180,24 @@ export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** The parts of a concatenation; of one that has more bytes than its type all of its registers. */
+/** The parts of a concatenation; of one that has more bytes than its type all of its register, where isWhole() takes it. */
 export function partsOf(types: readonly Datatype[], bytes: Uint8Array): Uint8Array[] {
   let at = 0
-  return types.map(({ size }) => {
+  return types.map((type) => {
+    const { size } = type
     const whole = bytes.subarray(at, at + align(size))
     at += align(size)
-    return whole.subarray(size).some((byte) => byte !== 0) ? whole : whole.subarray(0, size)
+    const isLonger = isWhole(type, whole) && whole.subarray(size).some((byte) => byte !== 0)
+    return isLonger ? whole : whole.subarray(0, size)
   })
 }
 
 /**
- * Whether a part of a concatenation is all of its registers, as bytes: nft(8) keeps fields of more bytes than their types have so, the two of
- * `ip6 dscp`.
+ * Whether a part of a concatenation is all of its register, as bytes: of a `dscp`, the one type of which there is a field of more bytes than
+ * it has, the two of `ip6 dscp`, which nft(8) keeps.
  */
-export function isWhole({ size }: Datatype, part: unknown): part is Uint8Array {
-  return part instanceof Uint8Array && part.length > size && part.length === align(size)
+export function isWhole({ name, size }: Datatype, part: unknown): part is Uint8Array {
+  return name === 'dscp' && part instanceof Uint8Array && part.length === align(size)
 }
 
 /** A key of a set that has no intervals, as a register has it. */

@@ -28,6 +28,8 @@ const S = { ...inT, name: 's', type: 'ipv4_addr' } as const
 type Wrong = [what: string, call: (tx: Transaction) => unknown, error: new () => Error, text: string]
 
 const PORTS = { ...S, type: 'inet_service', flags: ['interval'] } as const
+/** Port 80, and what no packet has behind it. */
+const PADDED = Uint8Array.of(0, 80, 9, 9)
 const inS = { ...inT, set: 's' } as const
 
 /** Calls take what the types forbid, as JavaScript gives it. */
@@ -328,6 +330,19 @@ const calls: Wrong[] = [
     (tx) => tx.addSet(S, [{ key: '10.0.0.1', value: 5 }]),
     TypeError,
     'elements[0].value: the elements of a set have none',
+  ],
+  [
+    'a port that is all bytes of its register',
+    (tx) => tx.addSet({ ...S, type: ['ipv4_addr', 'inet_service'] }, [['10.0.0.1', PADDED]]),
+    TypeError,
+    'elements[0][1]: ',
+  ],
+  [
+    'a port that is so in a set of intervals',
+    (tx) =>
+      tx.addSet({ ...S, type: ['ipv4_addr', 'inet_service'], flags: ['interval'] }, [['10.0.0.1', PADDED]]),
+    TypeError,
+    'elements[0][1]: ',
   ],
   [
     'a verdict that is none',
