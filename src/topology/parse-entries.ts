@@ -73,18 +73,6 @@ function parseRule(input: RuleInput, path: string): RuleInput {
   const [from, to] = (['from', 'to'] as const).map((key) =>
     input[key] == null ? null : normalPrefix(parseNetwork(input[key], key)),
   )
-  const {
-    table,
-    priority,
-    family: _family,
-    protocol: _protocol,
-    action,
-    ...selectors
-  } = withoutNothing(input)
-  if (table === 255 && priority === undefined && Object.keys(selectors).length === 0)
-    throw new RangeError(
-      `${path}.priority: a rule that looks up table 255 for all needs it, as the kernel has one`,
-    )
   return {
     ...input,
     from,

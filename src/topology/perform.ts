@@ -17,14 +17,15 @@ import { addNeighbour, deleteNeighbour, replaceNeighbour } from '../rtnetlink/ne
 import { listNeighbours } from '../rtnetlink/neighbour/list.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
-import { addRule, deleteRule } from '../rtnetlink/rule/operations.js'
+import type { RuleInput } from '../rtnetlink/rule/input.js'
+import { addRule, deleteRule, listRules } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
 import { putBack } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { untilProbed } from './probed.js'
-import { isMadeNeighbour } from './project-entries.js'
+import { isMadeNeighbour, isMadeRule, ruleMatches } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
 export class Places {
@@ -121,11 +122,11 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       return null
     }
     case 'addRule':
-    case 'deleteRule': {
-      const options = { ...call.rule, netns: yield* places.find(call.netns) }
-      yield* call.call === 'addRule' ? addRule(options) : deleteRule(options)
+      yield* addRule({ ...call.rule, netns: yield* places.find(call.netns) })
       return null
-    }
+    case 'deleteRule':
+      yield* takeRule(call.rule, yield* places.find(call.netns))
+      return null
     case 'addNat':
     case 'deleteNat':
       yield* performNat(call, yield* places.find(call.netns))
@@ -140,6 +141,17 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       return null
     }
   }
+}
+
+/** Without a priority the kernel would take the first that looks at the same: maybe its own. The last that was added comes first. */
+function* takeRule(rule: RuleInput, netns: NetnsHandle | undefined): Operation<void> {
+  let { priority } = rule
+  if (priority == null) {
+    const all = yield* listRules({ netns })
+    priority = all.find((one) => isMadeRule(one) && ruleMatches(rule, one))?.priority
+    if (priority === undefined) return
+  }
+  yield* deleteRule({ ...rule, priority, netns })
 }
 
 const ADDRESS = { addAddress, replaceAddress, deleteAddress } as const

@@ -83,10 +83,11 @@ export function routeInput(route: Route): RouteInput {
   })
 }
 
-/** Every namespace has three rules of the kernel's, and with the first VRF another one. */
+/** Every namespace has three rules of the kernel's, and with the first VRF another one (vrf_fib_rule() of drivers/net/vrf.c). */
 export function isMadeRule({ priority, protocol, table, from, to, l3mdev }: Rule): boolean {
   const isTables = [0, 32766, 32767].includes(priority) && table !== null
-  return !(protocol === 'kernel' && from === null && to === null && (isTables || l3mdev))
+  const isVrfs = priority === 1000 && l3mdev
+  return !(protocol === 'kernel' && from === null && to === null && (isTables || isVrfs))
 }
 
 /** What a rule looks at: where nothing is said, the kernel's says nothing either. */

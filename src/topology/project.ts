@@ -80,7 +80,12 @@ interface Reading<T, Read> {
 }
 
 const ROUTES: Reading<RouteInput, Route> = { isMade: isMadeRoute, matches: routeMatches, input: routeInput }
-const RULES: Reading<RuleInput, Rule> = { isMade: isMadeRule, matches: ruleMatches, input: ruleInput }
+const RULES: Reading<RuleInput, Rule> = {
+  isMade: isMadeRule,
+  // Where the kernel chooses the priority, it has made another one than its own.
+  matches: (wanted, found) => (wanted.priority != null || isMadeRule(found)) && ruleMatches(wanted, found),
+  input: ruleInput,
+}
 const NEIGHBOURS: Reading<NeighbourInput, Neighbour> = {
   isMade: isMadeNeighbour,
   matches: neighbourMatches,

@@ -9,6 +9,7 @@ import type { Gone } from './gone.js'
 import type { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
 import { findLink, type Item, type Place } from './network.js'
+import { isMadeRule } from './project-entries.js'
 
 /** What was the topology's: links and namespaces, and the entries that do not go with them. */
 export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
@@ -62,8 +63,10 @@ function removeEntries(
     steps.push({ path, call: deletionOf(netns, route), undo: null })
   }
   for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
+    const own = found as Rule
+    if (!isMadeRule(own)) continue
     // Without it, the kernel takes the first one that looks at the same.
-    const { priority } = found as Rule
+    const { priority } = own
     steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
   }
   for (const { path, value: nat } of there.nat) {

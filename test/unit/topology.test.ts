@@ -274,10 +274,6 @@ describe('what cannot be is refused with its path', () => {
       inRed({ links: { mv: { kind: 'macvlan', link: ':x', mode: 'passthru', mac: '02:00:00:00:00:01' } } }),
       'namespaces.red.links.mv.mac: in this mode macvlan has the MAC address',
     ],
-    [
-      inRed({ rules: [{ family: 'ipv4', table: 255 }] }),
-      'namespaces.red.rules[0].priority: a rule that looks up table 255 for all needs it',
-    ],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
     [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
     [
