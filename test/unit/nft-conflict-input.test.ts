@@ -95,13 +95,19 @@ const conflicts: [
     'a copy to an address in a table of devices',
     'netdev',
     () => rule(dup({ address: '10.0.0.1', dev: 'eth0' })),
-    'dup.address: in the family netdev copies go out of a device, to no address',
+    "dup.address: '10.0.0.1' is in the family netdev, where copies go out of a device, to no address",
   ],
   [
     'a v4 proxy for v6 packets',
     'inet',
     () => rule(ip6.saddr('2001:db8::1'), tproxy('127.0.0.1:80')),
     "tproxy: '127.0.0.1' is no address for ip6 packets",
+  ],
+  [
+    'a v4 proxy for v6 packets, in parts',
+    'inet',
+    () => rule(ip6.saddr('2001:db8::1'), tproxy({ address: '127.0.0.1', port: 80 })),
+    "tproxy.address: '127.0.0.1' is no address for ip6 packets",
   ],
   ['ports of ARP', 'arp', () => rule(tcp.dport(80)), 'tcp: the rule is about arp packets'],
   [

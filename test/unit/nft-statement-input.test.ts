@@ -212,24 +212,36 @@ const statements: [string, () => unknown, new () => Error, string][] = [
     RangeError,
     "log.level: 'loud' is not one of emerg",
   ],
-  ["bytes of the kernel's log", () => log({ snaplen: 64 }), TypeError, 'log.snaplen: it is of a group'],
+  ["bytes of the kernel's log", () => log({ snaplen: 64 }), TypeError, 'log.snaplen: 64 is of a group'],
   [
     "packets together in the kernel's log",
     () => log({ queueThreshold: 2 }),
     TypeError,
-    'log.queueThreshold: it is of a group',
+    'log.queueThreshold: 2 is of a group',
   ],
   [
     'a level of a group',
     () => log({ group: 1, level: 'info' }),
     TypeError,
-    "log.level: it is of the kernel's log, not of a group",
+    "log.level: 'info' is of the kernel's log, not of a group",
   ],
   [
     'flags of a group',
     () => log({ group: 1, flags: ['uid'] }),
     TypeError,
-    "log.flags: it is of the kernel's",
+    "log.flags: ['uid'] is of the kernel's",
+  ],
+  [
+    'a prefix of what goes to audit',
+    () => log({ level: 'audit', prefix: 'in ' }),
+    TypeError,
+    "log.prefix: 'in ' is not of the level 'audit', which has nothing beside it",
+  ],
+  [
+    'flags of what goes to audit',
+    () => log({ level: 'audit', flags: ['uid'] }),
+    TypeError,
+    "log.flags: ['uid'] is not of the level 'audit'",
   ],
   [
     'sixteen bytes between two of which the checksum takes one each',
@@ -325,6 +337,12 @@ const statements: [string, () => unknown, new () => Error, string][] = [
     () => tproxy('127.0.0.1:80-90'),
     RangeError,
     "tproxy: '127.0.0.1:80-90' is not one address",
+  ],
+  [
+    'a proxy of two ports in parts',
+    () => tproxy({ address: '127.0.0.1:80-90' }),
+    RangeError,
+    "tproxy.address: '127.0.0.1:80-90' is not one address",
   ],
   ['fib of no array', () => fib(any('daddr'), 'type'), TypeError, "fib: 'daddr' is not an array of names"],
   [

@@ -1,5 +1,6 @@
 /** Packets sent elsewhere: copies (dup) and the packet itself (fwd). */
 
+import { show } from '../../codec/fault.js'
 import { checkKeys } from '../../netlink/check.js'
 import { NFPROTO_NETDEV } from '../../netlink/netfilter.js'
 import { datatypes } from '../datatypes.js'
@@ -63,7 +64,9 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
   return {
     compile: (compiler) => {
       if (addr !== null && compiler.family === NFPROTO_NETDEV)
-        throw new TypeError('dup.address: in the family netdev copies go out of a device, to no address')
+        throw new TypeError(
+          `dup.address: ${isExpr(to.address) ? 'an expression' : show(to.address)} is in the family netdev, where copies go out of a device, to no address`,
+        )
       dependOn(compiler, operands)
       const next = registers()
       const sregAddr = addr?.(compiler, next).register

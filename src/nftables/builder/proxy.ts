@@ -27,7 +27,8 @@ export function tproxy(to: string | ProxyAddress): Statement {
   const { address, port } = typeof to === 'string' ? partsOf(to) : to
   if (address === undefined && port === undefined)
     throw new TypeError('tproxy: it needs an address, a port, or both')
-  const target = typeof address === 'string' ? targetOf(address) : null
+  const field = typeof to === 'string' ? 'tproxy' : 'tproxy.address'
+  const target = typeof address === 'string' ? targetOf(address, field) : null
   const ports = isExpr(port)
     ? portsFor(port, 'tproxy.port')
     : port === undefined
@@ -40,7 +41,7 @@ export function tproxy(to: string | ProxyAddress): Statement {
       let family: 'ip' | 'ip6' | number = familyOf(compiler)
       let regAddr: number | undefined
       if (target !== null) {
-        checkFamily(compiler, target.family, address as string, 'tproxy')
+        checkFamily(compiler, target.family, address as string, field)
         family = target.family
         regAddr = immediateInto(compiler, target.from, next)
       } else if (isExpr(address)) {
@@ -68,10 +69,10 @@ function partsOf(to: string): { address?: string; port?: number } {
   return { ...(port[1] !== '' && { address: port[1]! }), port: Number(port[2]) }
 }
 
-function targetOf(address: string) {
-  const target = parseTarget(address, 'tproxy')
+function targetOf(address: string, field: string) {
+  const target = parseTarget(address, field)
   if (target.till !== null || target.port !== null)
-    throw new RangeError(`tproxy: ${show(address)} is not one address, with or without one port`)
+    throw new RangeError(`${field}: ${show(address)} is not one address, with or without one port`)
   return target
 }
 

@@ -160,22 +160,30 @@ export interface LogOptions {
   queueThreshold?: number | undefined
 }
 
+/** What each kind of log has no use for, though the kernel takes it. */
+const LOG_STRANGERS = {
+  kernel: { keys: ['snaplen', 'queueThreshold'], why: 'is of a group, and there is none' },
+  group: { keys: ['level', 'flags'], why: "is of the kernel's log, not of a group" },
+  audit: {
+    keys: ['prefix', 'flags', 'snaplen', 'queueThreshold'],
+    why: "is not of the level 'audit', which has nothing beside it",
+  },
+} as const
+
 /**
  * Writes a line about the packet.
  *
- * @throws TypeError for `snaplen` and `queueThreshold` without a group, and for `level` and `flags` with one, which the kernel would not look at
+ * @throws TypeError for `snaplen` and `queueThreshold` without a group, for `level` and `flags` with one, and for all others beside the level
+ * 'audit', which the kernel would not look at
  */
 export function log(options: LogOptions = {}): Statement {
   checkKeys('log', options, ['prefix', 'level', 'flags', 'group', 'snaplen', 'queueThreshold'])
   const { prefix, level, flags, group, snaplen, queueThreshold } = options
   if (flags !== undefined) guarded('log.flags', () => toBits(logFlags, flags))
   if (level !== undefined) oneOf(logLevels, level, 'log.level')
-  const others = group === undefined ? { snaplen, queueThreshold } : { level, flags }
-  for (const [name, value] of Object.entries(others))
-    if (value !== undefined)
-      throw new TypeError(
-        `log.${name}: it is ${group === undefined ? 'of a group, and there is none' : "of the kernel's log, not of a group"}`,
-      )
+  const { keys, why } = LOG_STRANGERS[group !== undefined ? 'group' : level === 'audit' ? level : 'kernel']
+  for (const key of keys)
+    if (options[key] !== undefined) throw new TypeError(`log.${key}: ${show(options[key])} ${why}`)
   return emits({
     name: 'log',
     data: {
