@@ -116,6 +116,29 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('auto-merge ($face)', ({ nft })
       ).rejects.toMatchObject({ code: 'EEXIST', advice: expect.stringContaining("elements[2], '80-90'") })
     }))
 
+  it.each([
+    ['85-90', '80-90'],
+    ['80-90', '85-90'],
+    ['1024-65535', 8080],
+    [8080, '1024-65535'],
+  ])('%j and then %j in a set without it are refused, as nft does', (first, second) =>
+    withNetns(async (netns) => {
+      const set = { family: 'ip', table: 't', name: 's', type: 'inet_service', flags: ['interval'] } as const
+      nftIn(netns, 'add table ip t')
+      const theirs = `add set ip t s { type inet_service; flags interval; }; add element ip t s { ${first} }; add element ip t s { ${second} }`
+      expect(() => nftIn(netns, theirs)).toThrow('conflicting intervals')
+      const ours = async () =>
+        nft.transaction(
+          (tx) => {
+            tx.addSet(set, [first])
+            tx.addElements({ family: 'ip', table: 't', set: 's', elements: [second] })
+          },
+          { netns },
+        )
+      await expect(ours).rejects.toThrow('is in it')
+    }),
+  )
+
   it('leaves elements with more than a key, and sets without it, to the kernel', () =>
     withNetns(async (netns) => {
       const set = { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', flags: ['interval'] } as const
