@@ -37,7 +37,7 @@ export function parseRoute(input: RouteInput, path: string): RouteInput {
       throw new RangeError(`${path}${at}.onlink: it goes with dev, the interface that the gateway is on`)
   const prefix = destinationOf(input)
   const family = familyName(prefix.family)!
-  const route = withOneHop(input, family)
+  const route = withOneHop(input, family, path)
   const { from, via, src, metric, nexthops } = route
   const type = named(routeTypes, input.type)
   const to = input.to === 'default' ? 'default' : (normalPrefix(prefix) ?? 'default')
@@ -80,11 +80,15 @@ function normalMetrics(metrics: RouteMetrics | null | undefined): RouteMetrics |
   return given.length === 0 ? null : Object.fromEntries(given)
 }
 
-/** One nexthop alone is told as that of the route, without its weight; but no scope is said, it is not that of an interface. */
-function withOneHop({ nexthops, ...route }: RouteInput, family: string): RouteInput {
+/** One nexthop alone is told as that of the route, without its weight; but where no scope is said, a unicast one has not that of an interface. */
+function withOneHop({ nexthops, ...route }: RouteInput, family: string, path: string): RouteInput {
   if (nexthops?.length !== 1) return { ...route, nexthops }
   const { weight: _, ...hop } = nexthops[0]!
-  const scope = family === 'ipv4' && hop.via == null ? 'global' : undefined
+  const [its, whole] = [hop.realms, route.realms].map((realms) => realms && `${realms.from}/${realms.to}`)
+  if (its != null && whole != null && its !== whole)
+    throw new RangeError(`${path}.nexthops[0].realms: ${its} is not ${whole}, the realms of the route`)
+  const isUnicast = (named(routeTypes, route.type) ?? 'unicast') === 'unicast'
+  const scope = family === 'ipv4' && isUnicast && hop.via == null ? 'global' : undefined
   return { ...route, ...hop, scope: route.scope ?? scope, realms: hop.realms ?? route.realms }
 }
 

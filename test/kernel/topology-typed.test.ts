@@ -85,6 +85,9 @@ const EXAMPLES: [Topology, Topology][] = [
       // What is said of one nexthop was not told; and one alone is that of the route.
       { to: '10.8.0.0/16', nexthops },
       { to: '10.7.0.0/16', nexthops: [{ dev: 'x', weight: 3 }] },
+      // Where it ends here, that has a scope of its own.
+      { to: '10.7.0.1/32', type: 'local', nexthops: [{ dev: 'x' }] },
+      { to: '10.7.0.2/32', type: 'broadcast', nexthops: [{ dev: 'x' }] },
       // Locks are words before values, also where there is none, and the kernel has an order of its own.
       { to: '10.6.0.0/16', dev: 'x', metrics: { mtu: 1300, lock: ['advmss', 'mtu'] } },
       // All of this is nothing to the kernel.

@@ -76,8 +76,8 @@ const route4 = fc
           nexthops: hops.map(([via, rest]) => ({ via, dev: 'x', ...rest })),
         })),
       fc
-        .array(hop, { minLength: 1, maxLength: 2 })
-        .map((hops) => ({ nexthops: hops.map((rest) => ({ dev: 'x', ...rest })) })),
+        .tuple(fc.array(hop, { minLength: 1, maxLength: 2 }), few({ type: one('local', 'broadcast', 2) }))
+        .map(([hops, type]) => ({ ...type, nexthops: hops.map((rest) => ({ dev: 'x', ...rest })) })),
     ),
   )
   .map(([to, ...rest]) => Object.assign({ to }, ...rest) as TopologyRoute)

@@ -265,6 +265,18 @@ describe('what cannot be is refused with its path', () => {
       inRed({ routes: [{ to: '10.0.0.0/8', onlink: true, nexthops: [{ via: '10.0.0.1', dev: 'e' }] }] }),
       'namespaces.red.routes[0].onlink: of several nexthops each says it',
     ],
+    [
+      inRed({
+        routes: [
+          {
+            to: '10.0.0.0/8',
+            realms: { from: 1, to: 2 },
+            nexthops: [{ via: '10.0.0.1', realms: { from: 0, to: 0 } }],
+          },
+        ],
+      }),
+      'namespaces.red.routes[0].nexthops[0].realms: 0/0 is not 1/2, the realms of the route',
+    ],
     [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
     [
       inRed({ routes: [{ to: '10.0.0.0/8', via: '10.9.0.1', onlink: true }] }),
