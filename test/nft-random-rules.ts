@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { NftFamily } from '../src/nftables/names.js'
 import * as nft from '../src/nftables/public.js'
 import { FIELDS, type Field, type Network } from './nft-random-fields.js'
-import { fixed, matchesOf, several, together } from './nft-random-matches.js'
+import { fixed, matchesOf, type Part, several, together } from './nft-random-matches.js'
 import { marks, marksOf, NATS, OTHERS, WRITABLE, writes } from './nft-random-statements.js'
 
 const { constantFrom: one, oneof, tuple } = fc
@@ -116,16 +116,27 @@ export const RULES: fc.Arbitrary<RandomRule> = one(...PLACES).chain(([family, ch
           weight: 2,
         },
       )
-      return tuple(several(match, 0, 4), end).map(([matches, last]) => {
-        const all = [...matches, last]
-        return {
-          family,
-          chain,
-          text: all.map(({ text }) => text).join(' '),
-          ours: () => nft.rule(...all.map(({ ours }) => ours())),
-          toString: () => `${family} ${chain} ${all.map(({ text }) => text).join(' ')}`,
-        }
-      })
+      return tuple(several(match, 0, 4), end).map(([matches, last]) =>
+        ruleOf(family, chain, [...matches, last]),
+      )
     }),
   ),
 )
+
+/** Each field that can be written, once, with a value at random. */
+export const WRITES: fc.Arbitrary<readonly RandomRule[]> = tuple(
+  ...WRITABLE.map((field) =>
+    writes(field).map((one) =>
+      field.network === 'arp' ? ruleOf('arp', 'c_in', [one]) : ruleOf('inet', 'c_pre', [one]),
+    ),
+  ),
+)
+
+function ruleOf(family: NftFamily, chain: string, all: readonly Part[]): RandomRule {
+  const text = all.map((one) => one.text).join(' ')
+  return {
+    ...{ family, chain, text },
+    ours: () => nft.rule(...all.map(({ ours }) => ours())),
+    toString: () => `${family} ${chain} ${text}`,
+  }
+}
