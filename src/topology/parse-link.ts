@@ -78,10 +78,11 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
     if (value !== undefined) options[key] = key in NAMES ? named(NAMES[key]!, value as number) : value
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
-  const isPassthru = MACVLANS.includes(kind) && PASSTHRU.includes(options['mode'])
-  if (options['mac'] !== undefined && (BORROWING.includes(kind) || isPassthru))
+  const { mac, mode } = options
+  const isPassthru = MACVLANS.includes(kind) && PASSTHRU.includes(mode)
+  if (mac !== undefined && (BORROWING.includes(kind) || isPassthru))
     throw new RangeError(
-      `${path}.mac: ${isPassthru ? 'in this mode ' : ''}${kind} has the MAC address of the interface underneath`,
+      `${path}.mac: ${show(mac)} cannot be given: ${isPassthru ? `in mode ${show(mode)} ` : ''}${kind} has the MAC address of the interface underneath`,
     )
   for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
   if (kind !== 'veth') checkKind(path, name, kind, options, link)

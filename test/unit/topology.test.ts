@@ -197,7 +197,7 @@ describe('what cannot be is refused with its path', () => {
     ],
     [
       inRed({ links: { i: { kind: 'ipvlan', link: ':eth0', mac: '02:00:00:00:00:01' } } }),
-      'namespaces.red.links.i.mac: ipvlan has the MAC address of the interface underneath',
+      "namespaces.red.links.i.mac: '02:00:00:00:00:01' cannot be given: ipvlan has the MAC address",
     ],
     [
       inRed({ links: { d: { kind: 'dummy', master: 'br' } } }),
@@ -284,7 +284,7 @@ describe('what cannot be is refused with its path', () => {
     ],
     [
       inRed({ links: { mv: { kind: 'macvlan', link: ':x', mode: 'passthru', mac: '02:00:00:00:00:01' } } }),
-      'namespaces.red.links.mv.mac: in this mode macvlan has the MAC address',
+      "namespaces.red.links.mv.mac: '02:00:00:00:00:01' cannot be given: in mode 'passthru' macvlan has the MAC",
     ],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
     [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
