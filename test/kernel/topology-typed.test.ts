@@ -24,11 +24,13 @@ import {
   normalizeTopology,
   planTopology,
   readTopology,
+  TopologyError,
 } from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
+import { hasKind } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll } from './topology-support.js'
-import { worded } from './topology-words.js'
+import { REFUSED, worded } from './topology-words.js'
 import { world } from './topology-world.js'
 
 afterEach(cleanAll)
@@ -61,7 +63,7 @@ const NONE = { from: 0, to: 0 }
 const [A, B] = ['02:00:00:00:00:05', '02:00:00:00:00:0F']
 
 /** What went wrong once. */
-const EXAMPLES: [Topology, Topology][] = [
+const EXAMPLES: Topology[] = [
   pair({
     links: {
       a: {
@@ -109,13 +111,13 @@ const EXAMPLES: [Topology, Topology][] = [
       // and turns learning off for metadata.
       vy: { kind: 'vxlan', dstport: 4790, collectMetadata: true },
       vz: { kind: 'vxlan', dstport: 4791, learning: false, collectMetadata: true },
-      // The kernel tells them in the order of a hash table.
-      mv: { kind: 'macvlan', link: 'x', mode: 'source', macaddrData: [B, A] },
     },
   }),
-].map((value) => [value, pair({})])
+  // The kernel tells them in the order of a hash table.
+  pair({ links: { mv: { kind: 'macvlan', link: 'x', mode: 'source', macaddrData: [B, A] } } }),
+]
 
-const RUNS = Number(process.env['TOPOLOGY_RUNS'] ?? EXAMPLES.length + 4)
+const RUNS = Number(process.env['TOPOLOGY_RUNS'] ?? 4)
 
 /** What there is when the kernel has done what it does by itself. */
 function settledWorld(given: unknown): string[] {
@@ -126,51 +128,62 @@ function settledWorld(given: unknown): string[] {
   }
 }
 
-/** False where the kernel, or a check, refuses some of it: then nothing is left. */
+/** False where the kernel, or a check that the value is known for, refuses some of it: then nothing is left. */
 function isTaken(make: () => unknown): boolean {
   try {
     make()
     return true
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return false
-    expect(error).toMatchObject({ name: 'TopologyError', left: [] })
+    if (error instanceof TopologyError) expect(error.left).toEqual([])
+    else expect((error as Error).message).toMatch(REFUSED)
     return false
   }
 }
 
-it('makes the same', { timeout: RUNS * 10_000 * PATIENCE }, async () => {
+/** Of a topology and a change to another one, how many are taken. */
+async function expectTheSame(first: Topology, second: Topology): Promise<0 | 1 | 2> {
+  const given = [first, second]
+  const expectThere = (wanted: readonly string[]) =>
+    expect.poll(() => world(given), { timeout: 5_000 * PATIENCE }).toEqual(wanted)
+  const nothing = world(given)
+  try {
+    if (!isTaken(() => createTopology(first))) return 0
+    expect(planTopology(first).explain()).toEqual([])
+    const made = settledWorld(given)
+    let changing: string[] = []
+    const changes = isTaken(() => {
+      changing = planTopology(second).explain()
+      applyTopology(second)
+    })
+    const changed = settledWorld(given)
+    // Rules that say no priority are where the kernel puts them.
+    const others = (lines: readonly string[]) => lines.filter((line) => !/^\S+ rules/.test(line))
+    if (!changes) expect(others(changed)).toEqual(others(made))
+    deleteTopology('lab')
+    await expectThere(nothing)
+    type(planTopology(first).explain())
+    await expectThere(made)
+    expect(readTopology(first)).toEqual(normalizeTopology(first))
+    if (!changes) return 1
+    type(changing)
+    await expectThere(changed)
+    return 2
+  } finally {
+    cleanAll()
+  }
+}
+
+it.for(EXAMPLES)('makes the same: example %#', { timeout: 20_000 * PATIENCE }, async (value, { skip }) => {
+  const lacking = ['vxlan', 'macvlan'].find((kind) => JSON.stringify(value).includes(kind) && !hasKind(kind))
+  skip(lacking !== undefined, `cannot be installed: this kernel has no ${lacking}`)
+  expect(await expectTheSame(value, pair({}))).toBe(2)
+})
+
+it('makes the same', { timeout: (RUNS + 1) * 10_000 * PATIENCE }, async () => {
   let taken = 0
   const theSame = fc.asyncProperty(values, values, async (first, second) => {
-    const given = [first, second]
-    const expectThere = (wanted: readonly string[]) =>
-      expect.poll(() => world(given), { timeout: 5_000 * PATIENCE }).toEqual(wanted)
-    const nothing = world(given)
-    try {
-      if (!isTaken(() => createTopology(first))) return
-      taken++
-      expect(planTopology(first).explain()).toEqual([])
-      const made = settledWorld(given)
-      let changing: string[] = []
-      const changes = isTaken(() => {
-        changing = planTopology(second).explain()
-        applyTopology(second)
-      })
-      const changed = settledWorld(given)
-      // Rules that say no priority are where the kernel puts them.
-      const others = (lines: readonly string[]) => lines.filter((line) => !/^\S+ rules/.test(line))
-      if (!changes) expect(others(changed)).toEqual(others(made))
-      deleteTopology('lab')
-      await expectThere(nothing)
-      type(planTopology(first).explain())
-      await expectThere(made)
-      expect(readTopology(first)).toEqual(normalizeTopology(first))
-      if (!changes) return
-      type(changing)
-      await expectThere(changed)
-    } finally {
-      cleanAll()
-    }
+    if ((await expectTheSame(first, second)) > 0) taken++
   })
-  await fc.assert(theSame, { numRuns: RUNS, seed: SEED, endOnFailure: true, examples: EXAMPLES })
+  await fc.assert(theSame, { numRuns: RUNS, seed: SEED, endOnFailure: true })
   expect(taken).toBeGreaterThan(RUNS / 3)
 })

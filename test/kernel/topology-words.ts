@@ -240,6 +240,22 @@ const NAMES = [
   'mtu',
 ]
 
+/** What a check refuses of some of them: parts that do not go with one another. */
+export const REFUSED = new RegExp(
+  [
+    'is not for IPv6 (rules|routes)',
+    'is longer than validLifetime',
+    'is down, and a link that is down has no routes',
+    'a default route without via and src needs it',
+    'the realms of the route',
+    'is in the network of no address of this namespace',
+    'is not an IPv6 address',
+    'does not go with ttlInherit',
+    'it is there twice',
+    'has the MAC address of the interface underneath',
+  ].join('|'),
+)
+
 /** One namespace with two pairs, of which x has a network, and something more. Of some the kernel refuses a part. */
 export const worded: fc.Arbitrary<Topology> = fc
   .tuple(
