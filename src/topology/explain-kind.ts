@@ -93,9 +93,46 @@ const TUNNEL = {
       (value as string[]).map((flag) => (flag === 'csum6' ? 'udp6-csum' : flag)),
       {},
     ),
-  flowinfo: 'flowlabel',
   erspanIndex: 'erspan',
 } satisfies Words
+
+/** What stands in `flowinfo`, unless a flag says that it is the packet's. */
+const FLOWINFO = [
+  { word: 'tclass', inherit: 'use_orig_tclass', of: (flowinfo: number) => (flowinfo >>> 20) & 0xff },
+  { word: 'flowlabel', inherit: 'use_orig_flowlabel', of: (flowinfo: number) => flowinfo & 0xfffff },
+]
+
+/** IP6_TNL_F_*; the others have no word. */
+const IP6_FLAGS: Readonly<Record<string, string>> = {
+  ign_encap_limit: 'encaplimit none',
+  use_orig_tclass: 'tclass inherit',
+  use_orig_flowlabel: 'flowlabel inherit',
+  rcv_dscp_copy: 'dscp inherit',
+  use_orig_fwmark: 'fwmark inherit',
+  allow_local_remote: 'allow-localremote',
+}
+
+/** A value behind a flag of the same word would take it back. */
+const IP6_TUNNEL = {
+  ...TUNNEL,
+  encapLimit: (limit, { flags }) => (hasFlag(flags, 'ign_encap_limit') ? '' : `encaplimit ${limit}`),
+  fwmark: (mark, { flags }) => (hasFlag(flags, 'use_orig_fwmark') ? '' : `fwmark ${mark}`),
+  flowinfo: (flowinfo, { flags }) =>
+    FLOWINFO.filter(({ inherit }) => !hasFlag(flags, inherit))
+      .map(({ word, of }) => `${word} 0x${of(Number(flowinfo)).toString(16)}`)
+      .join(' '),
+  flags: (value, { encapLimit }) =>
+    (value as string[])
+      .flatMap((flag) => [
+        ...(flag === 'ign_encap_limit' && encapLimit !== undefined ? [`encaplimit ${encapLimit}`] : []),
+        ...(IP6_FLAGS[flag] === undefined ? [] : [IP6_FLAGS[flag]]),
+      ])
+      .join(' '),
+} satisfies Words
+
+function hasFlag(flags: unknown, flag: string): boolean {
+  return Array.isArray(flags) && flags.includes(flag)
+}
 
 const MACVLAN = {
   flags: each('flag '),
@@ -180,20 +217,9 @@ const WORDS: Readonly<Record<string, Words>> = {
     coupledControl: (value) => `coupled_control ${value ? 'on' : 'off'}`,
   },
   ...Object.fromEntries(
-    [
-      'gre',
-      'gretap',
-      'erspan',
-      'ip6gre',
-      'ip6gretap',
-      'ip6erspan',
-      'ipip',
-      'ip6tnl',
-      'vti',
-      'vti6',
-      'xfrm',
-    ].map((kind) => [kind, TUNNEL]),
+    ['gre', 'gretap', 'erspan', 'ipip', 'vti', 'vti6', 'xfrm'].map((kind) => [kind, TUNNEL]),
   ),
+  ...Object.fromEntries(['ip6gre', 'ip6gretap', 'ip6erspan', 'ip6tnl'].map((kind) => [kind, IP6_TUNNEL])),
   sit: { ...TUNNEL, flags: each('') },
 }
 

@@ -359,7 +359,16 @@ const CASES: [string, Topology][] = [
     ]),
   ],
   ['HSR', links([{ kind: 'hsr', slave1: 'x', slave2: 'y', multicastSpec: 10, protocol: 'prp' }])],
-  ['ip6tnl', links([{ kind: 'ip6tnl', local: 'fd00::1', remote: 'fd00::2', ttl: 9 }])],
+  [
+    'ip6tnl',
+    links([
+      { kind: 'ip6tnl', local: 'fd00::1', remote: 'fd00::2', ttl: 9 },
+      {
+        ...{ kind: 'ip6tnl', local: 'fd00::1', remote: 'fd00::3', flowinfo: 0x01012345 },
+        ...{ encapLimit: 7, flags: ['ign_encap_limit', 'rcv_dscp_copy'] },
+      },
+    ]),
+  ],
 ]
 
 const sh = (commands: readonly string[]) =>
