@@ -4,6 +4,7 @@ import { encodeAttributes } from '../codec/encode.js'
 import { Writer } from '../codec/writer.js'
 import { findKind, type OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
+import { seconds32, seconds64 } from '../rtnetlink/time.js'
 import { same } from './compare.js'
 import { normalMac } from './parse-link.js'
 import type { TopologyKind } from './value.js'
@@ -26,7 +27,9 @@ export function givenOptions(link: Link, given: Readonly<Record<string, unknown>
     const found = optionOf(link, key, value)
     if (found !== undefined && found !== null)
       options[key] =
-        same(value, found) || isAsKept(value, found) || sameBytes(link.kind!, key, value, found)
+        same(value, found) ||
+        isAsKept(link.kind!, key, value, found) ||
+        sameBytes(link.kind!, key, value, found)
           ? value
           : found
   }
@@ -54,17 +57,30 @@ function optionOf(link: Link, key: string, given: unknown): unknown {
   return data[key] ?? given
 }
 
-/** Hundredths of a second that the kernel's own ticks do not have: it rounds down. */
-function isAsKept(given: unknown, found: unknown): boolean {
-  if (typeof given !== 'number' || typeof found !== 'number' || Number.isInteger(given)) return false
-  return found <= given && given - found < 0.015
+/** CONFIG_HZ of a kernel, which no call tells. */
+const TICKS_PER_SECOND = [100, 250, 300, 1000]
+
+/** A time in hundredths of a second that the kernel keeps in its own ticks (clock_t_to_jiffies(), jiffies_to_clock_t()). */
+function isAsKept(kind: string, key: string, given: unknown, found: unknown): boolean {
+  const type = findKind(kind)?.table?.byName(key)?.type
+  if (!CLOCKS.includes(type) || typeof given !== 'number' || typeof found !== 'number') return false
+  return TICKS_PER_SECOND.some((hz) => {
+    const ticks = Math.floor((Math.round(given * 100) * hz) / 100)
+    return Math.floor((ticks * Math.round(1e9 / hz)) / 1e7) === Math.round(found * 100)
+  })
 }
+
+const CLOCKS: readonly unknown[] = [seconds32, seconds64]
 
 /** That there is a key is told as a flag, too. */
 const withoutKey = (flags: readonly string[]) => flags.filter((flag) => flag !== 'key')
+/** What an IPv6 tunnel's addresses allow (ip6_tnl_get_cap()) is told among its flags; a VLAN's flags are no list. */
+const withoutFindings = (flags: readonly string[]) =>
+  Array.isArray(flags) ? flags.filter((flag) => !/^cap_/.test(flag)) : flags
 /** Lists that the kernel tells in another form: source addresses in the order of a hash table. */
 const AS_TOLD: Readonly<Record<string, (value: readonly string[]) => readonly string[]>> = {
   macaddrData: (macs) => macs.map(normalMac).sort(),
+  flags: withoutFindings,
   iflags: withoutKey,
   oflags: withoutKey,
 }
