@@ -4,6 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -12,6 +13,7 @@ import { NetlinkError } from '../../src/netlink/errors.js'
 import * as changes from '../../src/rtnetlink/changes.js'
 import type { Batch } from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
+import { PATIENCE, seconds } from './patience.js'
 import { FACES, type Face, ip, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
@@ -81,7 +83,7 @@ function runsOf(steps: readonly Step[]): Step[][] {
 function alikeAfter(ground: Ground, runs: readonly (readonly Step[])[], way: Way): Promise<void> {
   return withPlace(ground, (ours) =>
     withPlace(ground, async (theirs) => {
-      for (const place of [ours, theirs]) prepare(place, ground)
+      for (const place of [ours, theirs]) await prepare(place, ground)
       const done: string[] = []
       for (const steps of runs) {
         const made = await outcomes(steps, ours, way)
@@ -124,13 +126,19 @@ function expectSameSoon(ours: () => unknown, theirs: () => unknown, words: strin
   expect(ours(), words).toEqual(theirs())
 }
 
-function prepare(place: Place, ground: Ground): void {
+async function prepare(place: Place, ground: Ground): Promise<void> {
   const { given = [], isReady = () => true } = ground
   const { netns } = place
   withoutDad(netns)
   if (ground.withoutIpv6) ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
   ipBatch(given, netns)
-  while (!isReady(show(place, ground)));
+  for (let attempt = 0; ; attempt++) {
+    const shown = show(place, ground)
+    if (isReady(shown)) return
+    if (attempt === 500 * PATIENCE)
+      throw new Error(`not ready after ${seconds(10)} seconds: ${JSON.stringify(shown)}`)
+    await setTimeout(20)
+  }
 }
 
 const SKIPPED = 'skipped'
