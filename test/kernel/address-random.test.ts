@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { AddressInput, FlushAddressesOptions } from '../../src/public.js'
+import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushAddressesOptions, 'netns' | 'signal'>
@@ -37,10 +38,6 @@ const LABEL_WORDS: Words<{ prefix: string; dev: string | undefined; label: numbe
 }
 
 const { constantFrom: one } = fc
-const maybe = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { maxLength })
-    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Partial<AddressInput>>)
 
 const LIFETIMES = fc.oneof(
   fc.constant({}),
@@ -60,7 +57,7 @@ const FLAGS6 = fc
   .subarray(['noprefixroute', 'home', 'mngtmpaddr'], { maxLength: 2 })
   .map((flags) => ['nodad', ...flags])
 
-const MORE4 = maybe(
+const MORE4 = someOf<AddressInput>(
   {
     broadcast: one<unknown>(true, '10.1.0.255', '10.9.9.9'),
     label: one('v0', 'v0:1', 'v2:1', 'other'),
@@ -70,7 +67,10 @@ const MORE4 = maybe(
   },
   2,
 )
-const MORE6 = maybe({ metric: one(0, 5, 4294967295), scope: one<unknown>('link', 'global') }, 1)
+const MORE6 = someOf<AddressInput>(
+  { metric: one(0, 5, 4294967295), scope: one<unknown>('link', 'global') },
+  1,
+)
 
 const ADDRESS: fc.Arbitrary<AddressInput> = fc
   .oneof(
@@ -102,7 +102,7 @@ const ADDRESS: fc.Arbitrary<AddressInput> = fc
 const FLUSH: fc.Arbitrary<Filter> = fc
   .tuple(
     fc.oneof(fc.record({ dev: one('v0', 'v2') }), fc.record({ within: one('10.1.0.0/16', 'fd00:1::/64') })),
-    maybe(
+    someOf<AddressInput>(
       {
         scope: one('global', 'link'),
         flags: one<unknown>(['deprecated'], ['permanent'], ['secondary'], ['noprefixroute']),

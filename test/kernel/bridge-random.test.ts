@@ -5,14 +5,11 @@ import { describe, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
 import { ENTRY, FLUSH, GROUP, PORT, VLAN, VNI } from './bridge-words.js'
 import type { Options } from './link-words.js'
+import { someOf } from './some-of.js'
 import { expectTwins, type Ground, type Step, type Verb, wordsOf } from './twins.js'
 
 const { constantFrom: one } = fc
 const ON = fc.boolean()
-const some = (arbitraries: Record<string, fc.Arbitrary<unknown>>, minLength: number, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { minLength, maxLength })
-    .chain((chosen): fc.Arbitrary<Options> => fc.record(Object.fromEntries(chosen)))
 const joined = (...parts: fc.Arbitrary<Options>[]) =>
   fc.tuple(...parts).map((all): Options => Object.assign({}, ...all))
 
@@ -23,13 +20,13 @@ const step = (command: string, verb: Verb, ...args: unknown[]): Step => ({
 })
 
 const DEV = one('v0', 'v0', 'v2', 'br0', 'vx0', 'vx1', 'v1', 'nodev')
-const SELF = some({ master: fc.constant(true), self: fc.constant(true) }, 0, 2)
+const SELF = someOf({ master: fc.constant(true), self: fc.constant(true) }, 2)
 const MAC = one('02:00:00:00:09:01', '02:00:00:00:09:02', '02:00:00:00:00:01', '33:33:00:00:00:07')
 
 const KEY = joined(
   fc.record({ mac: MAC, dev: DEV }),
   SELF,
-  some({ vlan: one(5, 4094), dst: one('10.1.0.9', '10.1.0.8'), port: one(4789), vni: one(5) }, 0, 1),
+  someOf({ vlan: one(5, 4094), dst: one('10.1.0.9', '10.1.0.8'), port: one(4789), vni: one(5) }, 1),
 )
 const FDB_CALLS = {
   add: 'addFdbEntry',
@@ -39,12 +36,11 @@ const FDB_CALLS = {
 } as const
 const FDB_ENTRY = joined(
   KEY,
-  some(
+  someOf(
     {
       state: one('permanent', 'static', 'dynamic'),
       flags: fc.subarray(['sticky', 'extern_learn', 'use', 'router'], { minLength: 1, maxLength: 2 }),
     },
-    0,
     2,
   ),
 )
@@ -66,14 +62,13 @@ const FDB: fc.Arbitrary<Step[]> = fc.array(FDB_ENTRY, { minLength: 1, maxLength:
         arbitrary: fc
           .tuple(
             one('br0', 'vx0', 'v0'),
-            some(
+            someOf(
               {
                 brport: one('v0', 'v2', 'v1'),
                 vlan: one(5),
                 state: one('permanent', 'nopermanent', 'static', 'nostatic', 'dynamic', 'nodynamic'),
                 flags: one(['sticky'], ['extern_learn']),
               },
-              0,
               2,
             ),
           )
@@ -93,14 +88,14 @@ const MDB_KEY = joined(
     port: one('v0', 'v2', 'br0', 'v1'),
     group: one('239.1.1.1', '239.1.1.2', '224.0.0.1', 'ff05::7', '01:00:5e:01:01:01'),
   }),
-  some({ vid: one(5) }, 0, 1),
+  someOf({ vid: one(5) }, 1),
 )
 const MDB: fc.Arbitrary<Step[]> = fc
   .array(
     joined(
       MDB_KEY,
       fc.record({ state: one('permanent', 'permanent', 'temp') }),
-      some({ source: one('10.1.0.9', '10.1.0.8') }, 0, 1),
+      someOf({ source: one('10.1.0.9', '10.1.0.8') }, 1),
     ),
     { minLength: 1, maxLength: 4 },
   )
@@ -125,7 +120,7 @@ const PORTS: fc.Arbitrary<Step[]> = fc.array(
     .tuple(
       one('v0', 'v2', 'v4', 'v1', 'br0', 'nodev'),
       joined(
-        some(
+        someOf(
           {
             state: one(0, 1, 2, 3, 4),
             priority: one(0, 20, 63, 64),
@@ -135,10 +130,10 @@ const PORTS: fc.Arbitrary<Step[]> = fc.array(
             backupPort: one('v1', 'v2', 'br0'),
             ...Object.fromEntries(SWITCHES.map((name) => [name, ON])),
           },
-          1,
           3,
+          1,
         ),
-        some({ master: fc.constant(true) }, 0, 1),
+        someOf({ master: fc.constant(true) }, 1),
       ),
     )
     .map(([dev, port]) => step(`link set dev ${dev} ${wordsOf(PORT, port)}`, 'setBridgePort', dev, port)),
@@ -156,7 +151,7 @@ const VLANS: fc.Arbitrary<Step[]> = fc.array(
           one('v0', 'v0', 'v2', 'br0', 'v1'),
           joined(
             fc.record({ vid: VID }),
-            some({ pvid: fc.constant(true), untagged: fc.constant(true) }, 0, 2),
+            someOf({ pvid: fc.constant(true), untagged: fc.constant(true) }, 2),
             SELF,
           ),
         )
@@ -177,7 +172,7 @@ const VLANS: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc
         .tuple(
           one('v0', 'v2', 'br0'),
-          joined(fc.record({ vid: VID }), some({ state: one(0, 3, 4), mcastRouter: one(0, 1, 2) }, 1, 1)),
+          joined(fc.record({ vid: VID }), someOf({ state: one(0, 3, 4), mcastRouter: one(0, 1, 2) }, 1, 1)),
         )
         .map(([dev, vlan]) => step(`vlan set dev ${dev} ${wordsOf(VLAN, vlan)}`, 'setBridgeVlan', dev, vlan)),
     },
@@ -188,15 +183,15 @@ const VLANS: fc.Arbitrary<Step[]> = fc.array(
           one('br0', 'v0'),
           joined(
             fc.record({ vid: VID }),
-            some(
+            someOf(
               {
                 mcastSnooping: ON,
                 mcastQuerier: ON,
                 mcastIgmpVersion: one(2, 3, 4),
                 mcastLastMemberCount: one(1, 5),
               },
-              1,
               2,
+              1,
             ),
           ),
         )
@@ -213,7 +208,7 @@ const VNIS: fc.Arbitrary<Step[]> = fc.array(
     .tuple(
       one('vx1', 'vx1', 'vx1', 'vx0', 'v0', 'nodev'),
       fc.record({ vni: one<unknown>(7, 8, [8, 10], [5, 20], 16777215) }),
-      some({ group: one('239.1.1.1', '10.1.0.9', 'fd00::9', '0.0.0.0') }, 0, 1),
+      someOf({ group: one('239.1.1.1', '10.1.0.9', 'fd00::9', '0.0.0.0') }, 1),
       fc.boolean(),
     )
     .map(([dev, key, more, adds]) => {

@@ -3,23 +3,20 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { BRIDGE, CHANGE, MACVLAN, type Options, PORT, plain, VXLAN } from './link-words.js'
+import { someOf } from './some-of.js'
 import { hasKind } from './support.js'
 import { BESIDE, expectTwins, type Step, type Words, wordsOf } from './twins.js'
 
 const { constantFrom: one } = fc
-const some = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { minLength: 1, maxLength })
-    .chain((chosen) => fc.record(Object.fromEntries(chosen)))
 const maybe = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc.oneof(fc.constant({}), some(arbitraries, maxLength))
+  fc.oneof(fc.constant({}), someOf(arbitraries, maxLength, 1))
 
 const NAME = one('br0', 'br1', 'v0', 'v0', 'v1', 'v1', 'x0', 'x1', 'alt0', 'nodev')
 const MAC = one('02:00:00:00:07:01', '02:00:00:00:07:02', '02:00:00:00:07:03')
 const BAD_MAC = one('00:00:00:00:00:00')
 const ON = fc.boolean()
 
-const CHANGES: fc.Arbitrary<object> = some(
+const CHANGES: fc.Arbitrary<object> = someOf(
   {
     up: ON,
     name: one('x0', 'x1', 'v0', 'alt0'),
@@ -40,6 +37,7 @@ const CHANGES: fc.Arbitrary<object> = some(
     master: one('br0', 'br1', 'v1'),
   },
   3,
+  1,
 )
 
 const BRIDGE_OPTIONS = {
@@ -174,7 +172,7 @@ const SETTING = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(one('br0', 'br1'), some(BRIDGE_OPTIONS, 3))
+      .tuple(one('br0', 'br1'), someOf(BRIDGE_OPTIONS, 3, 1))
       .map(([dev, own]) => setting(dev, `type bridge ${wordsOf(BRIDGE, own)}`, { kind: 'bridge', ...own })),
   },
   ...[
@@ -183,12 +181,12 @@ const SETTING = fc.oneof(
   ].map(({ kind, table, options }) => ({
     weight: 1,
     arbitrary: fc
-      .tuple(one('x0', 'x1'), some(options, 1))
+      .tuple(one('x0', 'x1'), someOf(options, 1, 1))
       .map(([dev, own]) => setting(dev, `type ${kind} ${wordsOf(table, own)}`, { kind, ...own })),
   })),
   {
     weight: 4,
-    arbitrary: fc.tuple(one('v0', 'v1', 'x0', 'x1'), some(PORT_OPTIONS, 3)).map(([dev, own]) =>
+    arbitrary: fc.tuple(one('v0', 'v1', 'x0', 'x1'), someOf(PORT_OPTIONS, 3, 1)).map(([dev, own]) =>
       setting(dev, `type bridge_slave ${wordsOf(PORT, own)}`, {
         port: { kind: 'bridge', ...own },
       }),

@@ -7,6 +7,7 @@ import type {
   FlushNeighboursOptions,
   SetNeighbourTableOptions,
 } from '../../src/public.js'
+import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushNeighboursOptions, 'netns' | 'signal'>
@@ -48,10 +49,6 @@ const TABLE: Words<SetNeighbourTableOptions> = {
 }
 
 const { constantFrom: one } = fc
-const maybe = <T>(arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { maxLength })
-    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Partial<T>>)
 
 const KEY = {
   to: one('10.1.0.7', '10.1.0.8', '10.9.0.1', '224.0.0.7', 'fd00:1::7', 'ff02::7', '0.0.0.0'),
@@ -71,7 +68,7 @@ const INPUT = fc
       { weight: 1, arbitrary: fc.record({ state: one('none', 'failed') }) },
       { weight: 2, arbitrary: fc.record({ proxy: fc.constant(true) }) },
     ),
-    maybe<Input>(
+    someOf<Input>(
       {
         flags: fc.subarray(['router', 'extern_learn'], { minLength: 1 }),
         protocol: one<unknown>('static', 77),
@@ -84,7 +81,7 @@ const INPUT = fc
 const FLUSH = fc
   .tuple(
     fc.oneof(fc.record({ dev: KEY.dev }), fc.record({ within: one('10.1.0.0/24', 'fd00::/16', '10.1.0.7') })),
-    maybe<Filter>(
+    someOf<Filter>(
       {
         state: one('stale', 'permanent', 'noarp', 'reachable', 'failed'),
         protocol: one<unknown>('static', 77),
@@ -99,7 +96,7 @@ const CHANGES = fc
   .tuple(
     one('arp_cache', 'ndisc_cache', 'nosuch'),
     fc.record({ dev: one('v0', 'v2', undefined) }),
-    maybe<SetNeighbourTableOptions>(
+    someOf<SetNeighbourTableOptions>(
       Object.fromEntries(
         Object.keys(TABLE)
           .filter((name) => name !== 'dev')

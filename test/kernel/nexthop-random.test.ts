@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { FlushNexthopsOptions, NexthopOptions } from '../../src/public.js'
+import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 type Filter = Omit<FlushNexthopsOptions, 'netns' | 'signal'>
@@ -25,10 +26,6 @@ const WORDS: Words<Input> = {
 const FILTER: Words<Filter> = { dev: (value) => `dev ${value}`, groups: () => 'groups' }
 
 const { constantFrom: one } = fc
-const maybe = <T>(arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { maxLength })
-    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Partial<T>>)
 
 const VIA = one('10.1.0.2', '10.1.0.3', '10.2.0.2', '10.7.0.1', 'fd00:1::2', 'fd00:2::2', 'fd07::1')
 const DEV = one('v0', 'v2', 'v4', 'lo')
@@ -50,14 +47,14 @@ const GROUPS = fc.oneof(
   fc.record({ group: GROUP, fdb: fc.constant(true) }),
   fc.record({
     group: GROUP,
-    resilient: maybe({ buckets: one(4, 8), idleTimer: one(100, 200), unbalancedTimer: one(0, 300) }, 3),
+    resilient: someOf({ buckets: one(4, 8), idleTimer: one(100, 200), unbalancedTimer: one(0, 300) }, 3),
   }),
 )
 const INPUT = fc
   .tuple(
     fc.record({ id: ID }),
     fc.oneof({ weight: 3, arbitrary: HOP as fc.Arbitrary<Input> }, GROUPS as fc.Arbitrary<Input>),
-    maybe<Input>({ protocol: one<unknown>('static', 77) }, 1),
+    someOf<Input>({ protocol: one<unknown>('static', 77) }, 1),
   )
   .map((parts) => Object.assign({}, ...parts) as Input)
 

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { FlushRoutesOptions, NexthopInput, RouteInput, RouteMetrics } from '../../src/public.js'
+import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
 const METRICS: Words<RouteMetrics> = {
@@ -60,10 +61,6 @@ const ROUTE: Words<RouteInput> = {
 type Filter = Omit<FlushRoutesOptions, 'netns' | 'signal'>
 
 const { constantFrom: one } = fc
-const maybe = (arbitraries: Record<string, fc.Arbitrary<unknown>>, maxLength: number) =>
-  fc
-    .subarray(Object.entries(arbitraries), { maxLength })
-    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Partial<RouteInput>>)
 
 type Family = 'ipv4' | 'ipv6'
 
@@ -92,7 +89,7 @@ const VALUES = {
 }
 const DEV = one('v0', 'v2', 'v4')
 const METRIC_VALUES: fc.Arbitrary<RouteMetrics> = fc.oneof(
-  maybe(
+  someOf<RouteInput>(
     {
       mtu: one(1400, 9000),
       window: one(1000),
@@ -119,7 +116,7 @@ function routeOf(family: Family): fc.Arbitrary<RouteInput> {
   const v = VALUES[family]
   const hop = fc.tuple(
     fc.oneof(fc.record({ via: v.via }), fc.record({ via: v.via, dev: DEV }), fc.record({ dev: DEV })),
-    maybe({ weight: one(1, 3, 256), onlink: fc.constant(true), ...v.hop }, 2),
+    someOf<RouteInput>({ weight: one(1, 3, 256), onlink: fc.constant(true), ...v.hop }, 2),
   )
   const way = fc.oneof(
     fc.record({ via: v.via }),
@@ -136,7 +133,7 @@ function routeOf(family: Family): fc.Arbitrary<RouteInput> {
       ),
     }),
   ) as fc.Arbitrary<Partial<RouteInput>>
-  const more = maybe(
+  const more = someOf<RouteInput>(
     {
       metric: one(0, 5, 4294967295),
       table: one(100, 1000, 254, 255),
