@@ -4,6 +4,7 @@
  */
 
 import type { Outcome } from './nft-compare.js'
+import { all, joined, merged, type Rewrite, replace, swapped, without } from './nft-rewrites.js'
 
 const REFUSED = /^refused/
 const TAKEN = /^(?!refused)/
@@ -20,6 +21,12 @@ const REFUSALS: readonly Refusal[] = [
   {
     why: 'what nft itself refuses, by its grammar or its types, the kernel has not seen',
     theirs: /^refused: (?!.*Could not process rule)/,
+    ours: TAKEN,
+  },
+  {
+    why: 'bits of two bytes, as nft shifts them in a set, overlap',
+    text: /(ip6 dscp|frag-off) .*\{/,
+    theirs: /^refused: .*File exists/,
     ours: TAKEN,
   },
   {
@@ -43,8 +50,6 @@ const REFUSALS: readonly Refusal[] = [
   },
 ]
 
-type Rewrite = (held: string) => string
-
 /** Both are taken. */
 interface Other {
   readonly why: string
@@ -55,18 +60,7 @@ interface Other {
   readonly both?: Rewrite
 }
 
-/** The pattern of an expression whose data begins so; spaces are for reading. */
-const expression = (name: string, data: string) =>
-  `\\{"name":"${name}","data":\\{${data.replaceAll(' ', '')}[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}\\}`
-const replace =
-  (pattern: string, by: string): Rewrite =>
-  (held) =>
-    held.replaceAll(new RegExp(pattern, 'g'), by)
-const all =
-  (...rewrites: readonly Rewrite[]): Rewrite =>
-  (held) =>
-    rewrites.reduce((rest, rewrite) => rewrite(rest), held)
-
+const EQUAL = /"cmp","data":\{"sreg":1,"op":"eq"/
 const ZEROS = '\\{"value":"0+"\\}'
 const masked = `\\{"name":"bitwise","data":\\{"sreg":(\\d+),"dreg":\\1,"len":\\d+,"op":"mask-xor","mask":\\{"value":"(\\w+)"\\},"xor":${ZEROS}\\}\\}`
 const none = (op: string) => `\\{"name":"cmp","data":\\{"sreg":\\1,"op":"${op}","data":${ZEROS}\\}\\}`
@@ -82,10 +76,7 @@ const OTHERS: readonly Other[] = [
   {
     why: 'bits of two bytes: nft shifts them as the host has numbers, ours as packets have them',
     text: /ip6 dscp|frag frag-off/,
-    both: all(
-      replace(`,${expression('byteorder', '"sreg":\\d+,"dreg":\\d+,"op":"\\w+","len":2,"size":2')}`, ''),
-      swapped,
-    ),
+    both: all(without(/"byteorder".*"size":2/), swapped),
   },
   {
     why: 'this nft writes one byte of a tag, of which the kernel takes two',
@@ -120,10 +111,7 @@ const OTHERS: readonly Other[] = [
   {
     why: 'nft takes a list of protocols for the last one in it',
     text: /(protocol|nexthdr|l4proto) \{/,
-    both: replace(
-      `,?${expression('meta', '"key":"l4proto","dreg":1')},${expression('cmp', '"sreg":1,"op":"eq"')}`,
-      '',
-    ),
+    both: without(/"key":"l4proto","dreg":1\b/, EQUAL),
   },
   {
     why: 'nft takes the protocol of a connection for that of the packet',
@@ -147,7 +135,7 @@ const OTHERS: readonly Other[] = [
   },
   {
     why: 'of some bits nft joins numbers before it shifts them, and leaves the end of an interval out that is the largest',
-    text: /(version|hdrlength|dscp|vlan \S+|doff|reserved|more-fragments|flowlabel|subtype)( !=| v?map)? \{.*-/,
+    text: /(version|hdrlength|dscp|vlan \S+|frag-off|doff|reserved|more-fragments|flowlabel|subtype)( !=| v?map)? \{.*-/,
     both: merged,
   },
   {
@@ -157,6 +145,16 @@ const OTHERS: readonly Other[] = [
       replace(`${masked},${none('neq')}`, cmp('eq', '$2')),
       replace(`${masked},${none('eq')}`, cmp('neq', '$2')),
     ),
+  },
+  {
+    why: 'nft joins bytes side by side none of which is to be a value: one of them can be then',
+    text: /!= .* != /,
+    both: joined,
+  },
+  {
+    why: 'nft writes into packets of any type of ICMP',
+    text: /icmp(v6)? (id|sequence|mtu|gateway|max-delay|parameter-problem) set/,
+    both: without(/"dreg":1,"base":"transport-header","offset":0,"len":1\b/, EQUAL),
   },
 ]
 
@@ -178,56 +176,4 @@ export function isRight({ rule: { text }, ours, theirs }: Outcome): boolean {
 
 export function isTaken({ ours, theirs }: Outcome): boolean {
   return TAKEN.test(ours) && TAKEN.test(theirs)
-}
-
-interface Plain {
-  readonly name: string
-  readonly data?: { readonly set?: string; readonly mask?: { readonly value: string } }
-}
-interface Held {
-  readonly expressions: readonly [needed: unknown, rest: readonly Plain[]]
-  readonly sets: { readonly keyLen: number; elements: string[] }[]
-}
-
-/** In parts of keys, as the host has numbers and as packets have them. */
-function swapped(held: string): string {
-  const contents: Held = JSON.parse(held)
-  for (const set of contents.sets)
-    set.elements = set.elements
-      .map((one) =>
-        one.replaceAll(/(?<=(?:key|from|to)":")[0-9a-f]+/g, (key) => key.replaceAll(/(.{8})/g, inPart)),
-      )
-      .sort()
-  return JSON.stringify(contents)
-}
-const inPart = (part: string) => part.replace(/^00(..)0000$/, '$1000000')
-
-/** In sets of some bits: values side by side are one interval, whose end is within the bits. */
-function merged(held: string): string {
-  const contents: Held = JSON.parse(held)
-  for (const [i, { name, data }] of contents.expressions[1].entries()) {
-    const { mask } = contents.expressions[1][i - 1]?.data ?? {}
-    const set = contents.sets[Number(data?.set?.slice(1))]
-    if (name !== 'lookup' || set === undefined || mask?.value.length !== 2 * set.keyLen) continue
-    set.elements = mergedWithin(set.elements, Number(`0x${mask.value}`))
-  }
-  return JSON.stringify(contents)
-}
-
-function mergedWithin(elements: readonly string[], mask: number): string[] {
-  const number = (text: string) => Number(`0x${text}`)
-  const found = elements
-    .map((element) => {
-      const { key, ...rest } = JSON.parse(element)
-      return { from: number(key.from ?? key), to: number(key.to ?? key) & mask, rest: JSON.stringify(rest) }
-    })
-    .sort((a, b) => a.from - b.from)
-  const made: typeof found = []
-  for (const one of found) {
-    const last = made.at(-1)
-    // The lowest of the bits is the step.
-    if (last?.rest === one.rest && last.to + (mask & -mask) === one.from) last.to = one.to
-    else made.push(one)
-  }
-  return made.map((one) => JSON.stringify(one))
 }

@@ -1,0 +1,126 @@
+/** What the kernel holds of a rule (nft-compare.ts), rewritten: what two have in common, or one as the other. */
+
+export type Rewrite = (held: string) => string
+
+interface Plain {
+  readonly name: string
+  readonly data?: {
+    readonly set?: string
+    readonly mask?: { readonly value: string }
+    readonly base?: string
+    readonly offset?: number
+    readonly len?: number
+    readonly dreg?: number
+    readonly op?: string
+    readonly data?: { readonly value: string }
+  }
+}
+interface Held {
+  readonly expressions: readonly [needed: unknown, rest: readonly Plain[]]
+  readonly sets: { readonly keyLen: number; elements: string[] }[]
+}
+
+/** Without expressions that follow each other and fit. */
+export const without =
+  (...run: readonly RegExp[]): Rewrite =>
+  (held) => {
+    const contents: Held = JSON.parse(held)
+    const [needed, rest] = contents.expressions
+    const made: Plain[] = []
+    for (let i = 0; i < rest.length; i++)
+      if (run.every((one, k) => one.test(JSON.stringify(rest[i + k])))) i += run.length - 1
+      else made.push(rest[i]!)
+    return JSON.stringify({ ...contents, expressions: [needed, made] })
+  }
+export const replace =
+  (pattern: string, by: string): Rewrite =>
+  (held) =>
+    held.replaceAll(new RegExp(pattern, 'g'), by)
+export const all =
+  (...rewrites: readonly Rewrite[]): Rewrite =>
+  (held) =>
+    rewrites.reduce((rest, rewrite) => rewrite(rest), held)
+
+/** In parts of keys, as the host has numbers and as packets have them. */
+export function swapped(held: string): string {
+  const contents: Held = JSON.parse(held)
+  for (const set of contents.sets)
+    set.elements = set.elements
+      .map((one) =>
+        one.replaceAll(/(?<=(?:key|from|to)":")[0-9a-f]+/g, (key) => key.replaceAll(/(.{8})/g, inPart)),
+      )
+      .sort()
+  return JSON.stringify(contents)
+}
+const inPart = (part: string) => part.replace(/^00(..)0000$/, '$1000000')
+
+/** Bytes side by side neither of which is to be a value are one value, where the first of them is looked at. */
+export function joined(held: string): string {
+  const contents: Held = JSON.parse(held)
+  const [needed, rest] = contents.expressions
+  const made: Plain[] = []
+  for (const one of rest) {
+    made.push(one)
+    const second = notEqual(made, made.length - 2)
+    if (second === undefined) continue
+    for (let i = 0; i < made.length - 3; i++) {
+      const first = notEqual(made, i)
+      if (first === undefined) continue
+      const [low, high] = first.offset < second.offset ? [first, second] : [second, first]
+      if (low.base !== high.base || low.offset + low.len !== high.offset) continue
+      made.splice(-2)
+      made.splice(
+        i,
+        2,
+        ...[made[i]!, made[i + 1]!].map(({ name, data }, k) => ({
+          name,
+          data:
+            k === 0
+              ? { ...data, offset: low.offset, len: low.len + high.len }
+              : { ...data, data: { value: low.value + high.value } },
+        })),
+      )
+      break
+    }
+  }
+  return JSON.stringify({ ...contents, expressions: [needed, made] })
+}
+
+/** Bytes that are read there, and which value they are not to be. */
+function notEqual(all: readonly Plain[], i: number) {
+  const [load, compare] = [all[i], all[i + 1]]
+  const { base, offset, len, dreg } = load?.data ?? {}
+  const value = compare?.name === 'cmp' && compare.data?.op === 'neq' ? compare.data.data?.value : undefined
+  if (load?.name !== 'payload' || dreg === undefined || value === undefined) return
+  return { base: base!, offset: offset!, len: len!, value }
+}
+
+/** In sets of some bits: values side by side are one interval, whose end is within the bits. */
+export function merged(held: string): string {
+  const contents: Held = JSON.parse(held)
+  for (const [i, { name, data }] of contents.expressions[1].entries()) {
+    const { mask } = contents.expressions[1][i - 1]?.data ?? {}
+    const set = contents.sets[Number(data?.set?.slice(1))]
+    if (name !== 'lookup' || set === undefined || mask?.value.length !== 2 * set.keyLen) continue
+    set.elements = mergedWithin(set.elements, Number(`0x${mask.value}`))
+  }
+  return JSON.stringify(contents)
+}
+
+function mergedWithin(elements: readonly string[], mask: number): string[] {
+  const number = (text: string) => Number(`0x${text}`)
+  const found = elements
+    .map((element) => {
+      const { key, ...rest } = JSON.parse(element)
+      return { from: number(key.from ?? key), to: number(key.to ?? key) & mask, rest: JSON.stringify(rest) }
+    })
+    .sort((a, b) => a.from - b.from)
+  const made: typeof found = []
+  for (const one of found) {
+    const last = made.at(-1)
+    // The lowest of the bits is the step.
+    if (last?.rest === one.rest && last.to + (mask & -mask) === one.from) last.to = one.to
+    else made.push(one)
+  }
+  return made.map((one) => JSON.stringify(one))
+}
