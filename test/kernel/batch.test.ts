@@ -215,7 +215,8 @@ it('an abort in a batch: what was sent is done, the rest is not sent, and the so
         aborted++
         expect(outcome.reason).toBe(reason)
       }
-      // Sends are done or not, each as a whole and in order.
+      // Sends are done or not, each as a whole and in order. The answer to this one comes behind one that is under way.
+      await handle.getLink('eth0')
       const done = held(netns)
       expect(done).toEqual(range(done.length))
       expect(done.length === 1000 || done.length % 64 === 0).toBe(true)
