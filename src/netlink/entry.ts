@@ -76,3 +76,13 @@ export class Entry {
 export function requestOf({ request, seq: first }: Entry, seq: number): Request {
   return seq === first ? request : request.batch![seq - first - 1]!
 }
+
+/** The datagrams that requests are answered by where none of them fails; 0: not known. */
+export function answersTo(entries: readonly Entry[]): number {
+  let answers = 0
+  for (const { request, silent, abandoned } of entries) {
+    if (request.answer === 'replies' || request.batch !== undefined) return 0
+    if (!silent && !abandoned) answers++
+  }
+  return answers
+}

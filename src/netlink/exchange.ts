@@ -6,7 +6,7 @@
 import { align, getU16, getU32 } from '../codec/bytes.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
-import { type Abandon, Entry, requestOf, type Settled } from './entry.js'
+import { type Abandon, answersTo, Entry, requestOf, type Settled } from './entry.js'
 import { ENOENT, EPERM } from './errno.js'
 import { messageLength, writeRequest } from './nlmsg.js'
 import { Outbox } from './outbox.js'
@@ -300,14 +300,4 @@ export class Exchange {
     for (const entry of [...this.#awaited.all(), ...this.#outbox.clear(), ...this.#dumps.splice(0)])
       this.#finish(entry, errorOf(entry.request))
   }
-}
-
-/** The datagrams that requests are answered by where none of them fails; 0: not known. */
-function answersTo(entries: readonly Entry[]): number {
-  let answers = 0
-  for (const { request, silent, abandoned } of entries) {
-    if (request.answer === 'replies' || request.batch !== undefined) return 0
-    if (!silent && !abandoned) answers++
-  }
-  return answers
 }
