@@ -121,3 +121,14 @@ export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string 
   for (let i = start; i < end; i++) text += (bytes[i]! + 0x100).toString(16).slice(1)
   return text
 }
+
+/** One behind the other, each padded to four bytes: messages, and parts of keys in registers of nf_tables. */
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + align(length), 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += align(part.length)
+  }
+  return out
+}

@@ -3,7 +3,7 @@
  * outcomes come out. One state machine for the synchronous and the asynchronous face and for the fake kernel.
  */
 
-import { align, getU16, getU32 } from '../codec/bytes.js'
+import { align, concatenated, getU16, getU32 } from '../codec/bytes.js'
 import { DecodeError, type Message, Writer } from '../codec/index.js'
 import * as nl from './constants.js'
 import { type Abandon, answersTo, Entry, requestOf, type Settled } from './entry.js'
@@ -32,8 +32,7 @@ export class Exchange {
   #dumping = false
   #overrun = false
   readonly #awaited = new Outstanding()
-  /** What next() gave last. */
-  #left: readonly Entry[] = []
+  #answers = 0
 
   constructor(
     readonly where: string = '',
@@ -128,7 +127,7 @@ export class Exchange {
 
   /** How many datagrams answer what next() gave last, where nothing of it fails; 0 where that is not known. */
   get answers(): number {
-    return this.#dumping ? 0 : answersTo(this.#left)
+    return this.#dumping ? 0 : this.#answers
   }
 
   /** The bytes to send now; empty if there is nothing. See Outbox.take(). */
@@ -139,7 +138,7 @@ export class Exchange {
       if (entry.abandoned) this.#release(entry)
       else this.#sent(entry)
     }
-    this.#left = taken
+    this.#answers = answersTo(taken) // and not the entries, which hold what was read
     if (!this.#outbox.whole && !this.#dumping && this.#dumps.length > 0) chunk = this.#withDump(chunk, taken)
     if (this.trace !== null) this.#traceSent(chunk)
     return chunk
@@ -159,10 +158,7 @@ export class Exchange {
     if (chunk.length === 0) return bytes
     const last = taken.at(-1)!
     if (this.refusedAsOne) entry.lead = last.lead ?? last
-    const both = new Uint8Array(chunk.length + bytes.length)
-    both.set(chunk)
-    both.set(bytes, chunk.length)
-    return both
+    return concatenated([chunk, bytes])
   }
 
   #traceSent(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 /** Elements of sets and maps, and how the kernel takes them. */
 
+import { concatenated } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { Infer, OneOf, RawAttribute } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
@@ -14,7 +15,6 @@ import { type UserdataInput, userdataFor } from './userdata.js'
 import {
   after,
   checkConcat,
-  concatenated,
   type Interval,
   intervalOf,
   isWhole,

@@ -1,5 +1,6 @@
 /** Elements of sets and maps, as callers have what the kernel tells. */
 
+import { concatenated } from '../codec/bytes.js'
 import { type Datatype, inRegister } from './datatypes.js'
 import {
   type ElementKey,
@@ -15,7 +16,6 @@ import { commentOf } from './userdata.js'
 import {
   before,
   compareBytes,
-  concatenated,
   type Interval,
   isWhole,
   partsOf,

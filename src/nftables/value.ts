@@ -1,6 +1,6 @@
 /** Values of sets' keys and of maps: between what callers write and the bytes of a register. */
 
-import { align } from '../codec/bytes.js'
+import { align, concatenated } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { NftData } from './data.js'
 import { type Datatype, inRegister, type Scalar } from './datatypes.js'
@@ -167,17 +167,6 @@ function step(bytes: Uint8Array, turns: number, by: number): Uint8Array | null {
     if (!turned) return next
   }
   return null
-}
-
-/** Values one after another, each padded to registers of four bytes. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + align(length), 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += align(part.length)
-  }
-  return out
 }
 
 /** The parts of a concatenation; of one that has more bytes than its type all of its register, where isWhole() takes it. */

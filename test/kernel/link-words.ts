@@ -5,7 +5,7 @@ import type { Words } from './twins.js'
 // biome-ignore lint/suspicious/noExplicitAny: each option of each kind has a type of its own
 export type Options = Record<string, any>
 
-const onOff = (word: string) => (value: boolean) => `${word} ${value ? 'on' : 'off'}`
+export const onOff = (word: string) => (value: boolean) => `${word} ${value ? 'on' : 'off'}`
 const number = (word: string) => (value: unknown) => `${word} ${Number(value)}`
 export const plain = (word: string) => (value: unknown) => `${word} ${value}`
 
