@@ -140,8 +140,15 @@ function isKind(module: string): boolean {
 
 const load = createRequire(import.meta.url)
 
+/**
+ * The entry for `import`. The file between it and the CommonJS one is there for Node's search for the names that a CommonJS file exports: in
+ * 15 KB it takes 2 ms, and V8 compiles the searching code meanwhile, which a short process waits for at its end (10 ms in Node 22).
+ */
 function writeWrapper(file: string): void {
   const built = join('dist/cjs', file)
   const path = posix.relative(posix.dirname(join('dist/esm', file)), built)
-  write(join('dist/esm', file), wrapperOf(readFileSync(built, 'utf8'), path, load(resolve(built))))
+  const between = file.replace(/\.js$/, '.cjs')
+  write(join('dist/esm', between), `const library = require('${path}')\nmodule.exports = library\n`)
+  const wrapper = wrapperOf(readFileSync(built, 'utf8'), `./${posix.basename(between)}`, load(resolve(built)))
+  write(join('dist/esm', file), wrapper)
 }

@@ -21,6 +21,7 @@ const SHIPPED = [
   /^native\/[a-z-]+\.(cc|h|mjs)$/,
   /^docs\/([a-z-]+\.md|examples\/(cni\/)?[a-z-]+\.(ts|c)|charts\/[a-z-]+\.svg)$/,
   /^dist\/(esm|cjs)\/(?!.*\.tsbuildinfo).*\.(js|d\.ts)$/,
+  /^dist\/esm\/([a-z]+\/)?[a-z-]+\.cjs$/,
   /^dist\/(esm|cjs)\/package\.json$/,
   /^dist\/topology\.schema\.json$/,
 ]

@@ -5,7 +5,7 @@ import * as sync from 'netlink-ts/sync'
 
 const { cache } = createRequire(import.meta.url)
 const DIST = '/netlink-ts/dist/cjs/'
-const loaded = () => Object.keys(cache).filter((file) => !file.includes(DIST))
+const loaded = () => Object.keys(cache).filter((file) => !file.includes('/netlink-ts/dist/'))
 const own = () => Object.keys(cache).flatMap((file) => file.split(DIST).slice(1))
 
 const afterImport = loaded()
