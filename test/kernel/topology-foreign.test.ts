@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   applyTopology,
   createTopology,
@@ -13,11 +13,14 @@ import {
   type TopologyPlace,
 } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { restoreHost } from './restore.js'
+import { ip, ipJson, type Printed, withoutDadHere } from './support.js'
 import { cleanAll, linkNames, settled, stateOfAll } from './topology-support.js'
 
+beforeEach(withoutDadHere)
 afterEach(() => {
   cleanAll()
+  restoreHost()
   for (const { table, priority } of ipJson('rule')) if (table === '77') ip(`rule delete priority ${priority}`)
 })
 
@@ -26,7 +29,12 @@ const lab = (red: TopologyPlace = {}, host: TopologyPlace = {}): Topology => ({
   name: 'lab',
   ...host,
   namespaces: {
-    red: { bridges: { eth0: { addresses: ['10.0.0.1/24', '10.0.0.7/24', 'fd00::1/64'] } }, ...red },
+    red: {
+      bridges: { eth0: { addresses: ['10.0.0.1/24', '10.0.0.7/24', 'fd00::1/64'] } },
+      ...red,
+      // What is there is compared once no address is tentative, which takes some two seconds otherwise.
+      sysctls: { 'net.ipv6.conf.default.accept_dad': 0, ...red.sysctls },
+    },
   },
   bridges: { br0: { addresses: ['10.70.0.1/24'] }, ...host.bridges },
 })
