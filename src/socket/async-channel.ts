@@ -135,7 +135,9 @@ export class AsyncChannel extends SocketChannel {
       if (received < 0 && received !== -EAGAIN) throw new SocketFailure(-received, 'receive')
       // Behind a sendmsg that failed nothing was received: there may be something all the same.
       if (received === -EAGAIN && error === 0) this.exchange.drained()
-      if (received >= LARGE && !this.exchange.hasUnsent) this.#submit(false)
+      // The thread goes on while what came is read.
+      if (this.exchange.hasUnsent) this.#submit(true)
+      else if (received >= LARGE) this.#submit(false)
       if (received > 0) this.exchange.receive(buffer, 0, received)
     } catch (cause) {
       this.exchange.fail(requestError(cause))
