@@ -7,10 +7,10 @@ import {
   type ListAddressesOptions,
   monitor,
 } from '../../src/index.js'
-import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { ADDRESSES } from './made-by-ip.js'
 import { until } from './monitor-support.js'
+import { since } from './needs.js'
 import { coarseTime, expectReadBack, type Key, type Oracle, trueIf, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 

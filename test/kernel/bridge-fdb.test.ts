@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FdbEntry, FdbInput, ListFdbOptions } from '../../src/public.js'
-import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
+import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
+import { since } from './needs.js'
 import { asPrinted, expectReadBack, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, type Printed } from './support.js'
 

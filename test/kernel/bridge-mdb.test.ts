@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MdbEntry, MdbInput } from '../../src/public.js'
-import { bridge, bridgeJson, NO_PVID, since, withBridge } from './bridge-support.js'
+import { bridge, bridgeJson, NO_PVID, withBridge } from './bridge-support.js'
+import { since } from './needs.js'
 import { expectReadBack, type Oracle, unlessEmpty, unlessNull } from './read-back.js'
 import { FACES, ip, type Printed } from './support.js'
 

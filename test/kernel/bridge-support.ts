@@ -1,7 +1,6 @@
 /** What the tests of bridges share: a bridge with ports, and `bridge` as the oracle. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { release } from 'node:os'
 import { hasTool, ip, type Printed, withNetns } from './support.js'
 
 /** Runs bridge: `bridge('link set dev p1 cost 7', netns)`. Returns what it printed; throws where it failed. */
@@ -20,12 +19,6 @@ export function bridgeJson(args: string, netns: string): Printed[] {
 
 /** With a default VLAN each entry would be there twice on a kernel with VLAN filtering. */
 export const NO_PVID = 'vlan_default_pvid 0'
-
-/** Whether the kernel is this new: `since(6, 8)`. */
-export function since(major: number, minor: number): boolean {
-  const [ours = 0, least = 0] = release().split('.').map(Number)
-  return ours > major || (ours === major && least >= minor)
-}
 
 /** A namespace with br0 (ifindex 20) and its ports p1, p2 and p3 (11, 12, 13), whose peers are h1, h2 and h3; all up. */
 export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = NO_PVID): Promise<T> {

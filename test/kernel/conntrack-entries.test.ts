@@ -3,9 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { monitorConntrack } from '../../src/conntrack.js'
-import { since } from './bridge-support.js'
 import { CONNTRACK_FACES, conntrack, nft, printedEntries, sysctl } from './conntrack-oracle.js'
-import { needNftables } from './needs.js'
+import { needNftables, since } from './needs.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()

@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
-import { hasVlanFiltering, since } from './bridge-support.js'
+import { hasVlanFiltering } from './bridge-support.js'
 import {
   hasMpls,
   hasMulticastRules,
@@ -17,6 +17,7 @@ import {
   NO_VLANS,
   noKind,
   type Refusal,
+  since,
 } from './needs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { type Link, monitor, type SetLinkOptions } from '../../src/index.js'
-import { since } from './bridge-support.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { until } from './monitor-support.js'
-import { expectRefused, noKind } from './needs.js'
+import { expectRefused, noKind, since } from './needs.js'
 import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
 import { failure, thrown } from './thrown.js'
 

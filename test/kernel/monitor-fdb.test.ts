@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { type FdbEntry, type FdbEvent, listFdb, type Monitor, monitor } from '../../src/index.js'
-import { bridge, bridgeJson, pings, since, withBridge, withHosts } from './bridge-support.js'
+import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
+import { since } from './needs.js'
 import { hasKind, ip } from './support.js'
 
 const MAC = '02:00:00:00:09:09'

@@ -1,7 +1,8 @@
-/** What tests take of their kernel, and what calls get where it lacks that. It is the kernel that is asked, not its version. */
+/** What tests take of their kernel, and what calls get where it lacks that. It is asked what it has; its version is for what it would not tell. */
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
 import { beforeEach, expect } from 'vitest'
 
 /** What a call gets of a kernel that is built without something, or keeps it from this user. */
@@ -30,6 +31,12 @@ export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'the kernel has no su
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }
   : { code: 'ENOENT', advice: '/dev/net/tun is not there' }
+
+/** Whether the kernel is this new: `since(6, 8)`. */
+export function since(major: number, minor: number): boolean {
+  const [ours = 0, least = 0] = release().split('.').map(Number)
+  return ours > major || (ours === major && least >= minor)
+}
 
 /** Whether the kernel is of the tests alone (test/kernels): its end is that of a process. */
 export const IS_GUEST =

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Nexthop, NexthopFilter } from '../../src/index.js'
-import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { NEXTHOPS } from './made-by-ip.js'
-import { expectRefused, type Refusal } from './needs.js'
+import { expectRefused, type Refusal, since } from './needs.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
 

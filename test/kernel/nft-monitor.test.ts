@@ -16,8 +16,7 @@ import {
   traceNftables,
   transaction,
 } from '../../src/nftables.js'
-import { since } from './bridge-support.js'
-import { needNftables } from './needs.js'
+import { needNftables, since } from './needs.js'
 import { nftIn } from './nft-support.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
 

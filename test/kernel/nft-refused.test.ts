@@ -2,8 +2,7 @@
 
 import { expect, it } from 'vitest'
 import type { Transaction } from '../../src/nftables.js'
-import { since } from './bridge-support.js'
-import { expectRefused } from './needs.js'
+import { expectRefused, since } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
 import { library, lines, program } from './program.js'
 import { withNetns } from './support.js'

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Batch, BatchResult, RuleInput } from '../../src/index.js'
-import { since } from './bridge-support.js'
 import { ipBatch } from './ip-batch.js'
 import { ADDRESSES, NEIGHBOURS, NETWORK, NEXTHOPS, PROXIES, ROUTES, RULES4, RULES6 } from './made-by-ip.js'
+import { since } from './needs.js'
 import { PATIENCE } from './patience.js'
 import { coarseTime } from './read-back.js'
 import { FACES, type Face, ip, ipJson, type Printed, withNetns, withoutDad, withVeth } from './support.js'

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, it } from 'vitest'
 import { applyTopology, createTopology, readTopology, type Topology } from '../../src/topology.js'
-import { since } from './bridge-support.js'
+import { since } from './needs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, stateOfAll } from './topology-support.js'
 
