@@ -67,7 +67,7 @@ export async function measure(
   return { concurrency, perSecond, p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99) }
 }
 
-export function table(rows: readonly Measured[]): string {
+function table(rows: readonly Measured[]): string {
   const lines = rows.map(({ concurrency, perSecond, p50, p90, p99 }) =>
     [concurrency, perSecond.toFixed(0), ...[p50, p90, p99].map((ms) => ms.toFixed(2))]
       .map((cell) => String(cell).padStart(12))
@@ -94,7 +94,7 @@ const SERIES = [
 ] as const
 
 /** Two charts side by side, over the concurrency: the rate, and the quantiles. */
-export function chart(rows: readonly Measured[]): string {
+function chart(rows: readonly Measured[]): string {
   const x = (panel: number, i: number) =>
     panel * WIDTH + MARGIN + (i / Math.max(1, rows.length - 1)) * (WIDTH - 2 * MARGIN)
   const parts = [0, 1].flatMap((panel) => {

@@ -31,7 +31,7 @@ export interface ConntrackTupleInput {
 
 const TUPLE_KEYS = ['src', 'dst', 'protocol', 'sport', 'dport', 'icmp', 'zone'] as const
 
-export const MAX_ZONE = 0xffff
+const MAX_ZONE = 0xffff
 export const MAX_U32 = 0xffffffff
 
 /** TCP and UDP; DCCP, GRE, SCTP and UDP-Lite: those whose tuples have two numbers of 16 bits. */

@@ -207,7 +207,7 @@ export function eventTime(bytes: Uint8Array, start: number, end: number): number
 }
 
 /** Nanoseconds in bigint as milliseconds, with the fraction that a number has room for. */
-export function milliseconds(nanoseconds: bigint): number {
+function milliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1000n) / 1000
 }
 

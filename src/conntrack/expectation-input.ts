@@ -83,7 +83,7 @@ interface CheckedExpectation {
   readonly tuple: ConntrackTuple
 }
 
-export function checkExpectationKey(key: ExpectationKey): CheckedExpectation {
+function checkExpectationKey(key: ExpectationKey): CheckedExpectation {
   const tuple = checkExpected(key.tuple, 'tuple', checkFamily(key.family))
   if (key.zone !== undefined) checkZone(key.zone, 'zone')
   if (key.id !== undefined) checkInteger(key.id, 'id', 0, MAX_U32, 'an id')

@@ -16,7 +16,7 @@ import { ask } from './settle.js'
 export type Key = readonly KeyPart[]
 
 /** Above it, reading all elements at once is faster than asking for each (a range of ports). */
-export const MAX_QUESTIONS = 64
+const MAX_QUESTIONS = 64
 
 /** The element of each key; null where there is none. */
 export function* findElements(

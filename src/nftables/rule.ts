@@ -69,7 +69,7 @@ export interface NftRuleRef {
   handle: number
 }
 
-export const RULE_KEYS = [
+const RULE_KEYS = [
   ...['family', 'table', 'chain', 'rule', 'expressions', 'sets', 'chains', 'compat', 'unknown'],
   ...['handle', 'position', 'comment', 'userdata', 'after', 'before'],
 ]

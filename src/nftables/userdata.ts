@@ -13,7 +13,7 @@ const MAX_USERDATA = 256
 const MAX_COMMENT = 127
 
 /** The type of the record that holds the comment: sets have another than the rest. */
-export const COMMENT = 0
+const COMMENT = 0
 export const SET_COMMENT = 7
 
 export interface UserRecord {

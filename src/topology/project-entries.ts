@@ -48,7 +48,7 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
 }
 
 /** Where a route lies that names no table: the kernel's own lie in 255, local. */
-export function tableOf(type: RouteInput['type']): number {
+function tableOf(type: RouteInput['type']): number {
   return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
 }
 

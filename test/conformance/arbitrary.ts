@@ -15,7 +15,7 @@ const ONE_WAY: Readonly<Record<string, string>> = {
   counters: 'the kernel takes none',
 }
 
-export function isOneWay({ label }: Type<unknown>): boolean {
+function isOneWay({ label }: Type<unknown>): boolean {
   return Object.hasOwn(ONE_WAY, label)
 }
 
@@ -118,7 +118,7 @@ const BY_LABEL: Readonly<Record<string, (type: Type<unknown>, depth: number) => 
 }
 
 /** A value of a type. Throws for one that it does not know, so that none is left out. */
-export function typeValue(type: Type<unknown>, depth: number): Any {
+function typeValue(type: Type<unknown>, depth: number): Any {
   const make = BY_LABEL[type.label]
   if (type.size > 0 && type.label !== 'ioam6_trace_hdr') return sized(type)
   if (make === undefined) throw new Error(`no values for '${type.label}'`)

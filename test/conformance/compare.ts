@@ -38,7 +38,7 @@ export function compareSet(spec: Spec, setName: string, tables: Tables): string[
   return differences
 }
 
-export function camel(name: string): string {
+function camel(name: string): string {
   return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 

@@ -50,7 +50,7 @@ function isMessage(value: unknown): value is Message {
 }
 
 /** Every message, by name. */
-export const messages: readonly Message[] = modules.flatMap((module) =>
+const messages: readonly Message[] = modules.flatMap((module) =>
   Object.values(module as Record<string, unknown>).filter(isMessage),
 )
 

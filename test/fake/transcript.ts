@@ -20,7 +20,7 @@ export function transcript(name: string): Transcript {
   return JSON.parse(readFileSync(file, 'utf8')) as Transcript
 }
 
-export const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
+const bytesOf = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 
 export interface Recorded {
   readonly type: number
@@ -65,7 +65,7 @@ export function replay({ exchanged }: Transcript) {
 }
 
 /** The same message for somebody else: with the request that an error repeats, too. */
-export function addressed(message: Uint8Array, { seq, portid }: { seq: number; portid: number }): Uint8Array {
+function addressed(message: Uint8Array, { seq, portid }: { seq: number; portid: number }): Uint8Array {
   const bytes = message.slice()
   putU32(bytes, 8, seq)
   putU32(bytes, 12, portid)

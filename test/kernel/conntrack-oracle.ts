@@ -30,12 +30,6 @@ export function nft(ruleset: string, netns: string): void {
   run(netns, 'nft', ['-f', '-'], ruleset)
 }
 
-/** What nft prints of a ruleset, in JSON. */
-export function nftJson(args: string, netns: string): Record<string, never>[] {
-  return (JSON.parse(run(netns, 'nft', ['-j', ...args.split(' ')])) as { nftables: Record<string, never>[] })
-    .nftables
-}
-
 export function sysctl(name: string, value: number, netns: string): void {
   ip(`netns exec ${netns} sysctl -qw ${name}=${value}`)
 }

@@ -145,7 +145,7 @@ function flagsOf(flags: Link['flags']): string[] {
 }
 
 /** Compares one link, and the data of its kind and of the kind of its master. */
-export function expectLikeIp(link: Link, printed: Printed, names: Names): void {
+function expectLikeIp(link: Link, printed: Printed, names: Names): void {
   expectReadBack(LINK, [link], [printed], names)
   const linkinfo = (printed['linkinfo'] ?? {}) as Printed
   expectDataLikeIp(link.kind, link.data, linkinfo['info_data'] as Printed | undefined, names)

@@ -163,7 +163,7 @@ ${must}
 `
 
 /** The command line of a Node process that runs `source` with `native`, PLAIN, getLink(), must() and openFds(). */
-export function script(source: string, ...nodeOptions: string[]): string[] {
+function script(source: string, ...nodeOptions: string[]): string[] {
   return [process.execPath, ...nodeOptions, '-e', PRELUDE + source]
 }
 

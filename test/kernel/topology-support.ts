@@ -33,7 +33,7 @@ const FLEETING =
   /"(valid_life_time|preferred_life_time|refcnt|carrier_changes|tc_timer|gc_timer|hello_timer|tcn_timer|topology_change_timer)":[^,}\]]*/g
 
 /** Everything that ip tells of one namespace. */
-export function stateOf(netns?: string): Record<string, Printed[]> {
+function stateOf(netns?: string): Record<string, Printed[]> {
   const tables = [
     'link',
     'address',

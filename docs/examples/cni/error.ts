@@ -1,7 +1,7 @@
 /** Errors as the CNI specification numbers them. */
 
 /** Below 100 the specification's, from 100 the plugin's own. */
-export const CODES = {
+const CODES = {
   incompatibleVersion: 1,
   unsupportedField: 2,
   unknownContainer: 3,

@@ -267,7 +267,7 @@ function isSame(found: unknown, wanted: unknown): boolean {
 }
 
 /** RTM_GETRULE with NLM_F_DUMP. The kernel filters by family only (fib_nl_dumprule() of net/core/fib_rules.c). */
-export function dumpRequest({ family, multicast = false, ...filter }: RuleFilter): Request<Rule> {
+function dumpRequest({ family, multicast = false, ...filter }: RuleFilter): Request<Rule> {
   const asked = familyNumber(family)
   const wanted = Object.entries({ family, multicast, ...filter })
     .filter(([, value]) => value !== undefined)

@@ -122,7 +122,7 @@ function checkSource(source: unknown, group: string, field: string): void {
 }
 
 /** A multicast address, or the unspecified one. */
-export function checkGroup(group: unknown): void {
+function checkGroup(group: unknown): void {
   const octets = typeof group === 'string' ? (parseIp(group) ?? parseMac(group)) : null
   const first = octets?.[0]
   if (octets === null || first === undefined || ![4, 6, 16].includes(octets.length))
