@@ -9,8 +9,8 @@ import {
   listAddressLabels,
 } from '../../src/rtnetlink/address-label/operations.js'
 import { loadGolden } from '../golden/golden.js'
-import { refusal } from './bridge-refusal.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
+import { refusal } from './refusal.js'
 import { sentBy } from './sent-by.js'
 
 const ONE = { prefix: '2001:db8::/32', label: 77 }

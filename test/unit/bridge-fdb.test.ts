@@ -8,7 +8,7 @@ import {
 } from '../../src/rtnetlink/bridge/fdb/change.js'
 import type { FdbEntry } from '../../src/rtnetlink/bridge/fdb/entry.js'
 import { getFdbEntry, listFdb } from '../../src/rtnetlink/bridge/fdb/list.js'
-import { refusal } from './bridge-refusal.js'
+import { refusal } from './refusal.js'
 import { sentBy } from './sent-by.js'
 
 const GOOD = { mac: '02:00:00:00:00:09', dev: 'eth0' }

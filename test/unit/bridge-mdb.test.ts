@@ -8,7 +8,7 @@ import {
 } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { getMdbEntry, listMdb, listMdbRouterPorts } from '../../src/rtnetlink/bridge/mdb/list.js'
 import { newMdb } from '../../src/rtnetlink/bridge/mdb/table.js'
-import { refusal } from './bridge-refusal.js'
+import { refusal } from './refusal.js'
 import { sentBy } from './sent-by.js'
 
 const GOOD = { dev: 'br0', port: 'eth0', group: '239.1.1.1' }

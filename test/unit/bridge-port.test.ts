@@ -9,7 +9,7 @@ import {
 } from '../../src/rtnetlink/bridge/port/operations.js'
 import { readBridgePort } from '../../src/rtnetlink/bridge/port/port.js'
 import { bridgePort } from '../../src/rtnetlink/link/kinds/bridge-port.js'
-import { refusal } from './bridge-refusal.js'
+import { refusal } from './refusal.js'
 import { sentBy } from './sent-by.js'
 
 const port = (options: object) => () => setBridgePort('eth0', options as SetBridgePortOptions)

@@ -3,7 +3,7 @@ import { listBridgeMst, setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../src/rtnetlink/bridge/vlan/change.js'
 import { listBridgeVlans, listGlobalBridgeVlans } from '../../src/rtnetlink/bridge/vlan/list.js'
 import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
-import { refusal } from './bridge-refusal.js'
+import { refusal } from './refusal.js'
 import { sentBy } from './sent-by.js'
 
 const VIDS = [0, 4095, 1.5, '1', null, undefined, [1], [1, 2, 3], [5, 4], [0, 5], [5, 4095], [1, '2']]

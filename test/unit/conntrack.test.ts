@@ -14,6 +14,7 @@ import { getConntrack, listConntrack } from '../../src/conntrack/list.js'
 import { queriesOf } from '../../src/conntrack/query.js'
 import type { Operation } from '../../src/netlink/operation.js'
 import { findGolden } from '../golden/golden.js'
+import { refusal } from './refusal.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const TCP = { protocol: 'tcp', ...V4, sport: 1000, dport: 80 } as const
@@ -324,18 +325,9 @@ const wrong: readonly [Call, unknown, new () => Error, string][] = [
   ],
 ]
 
-function refusal(work: () => unknown): Error {
-  try {
-    work()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('it was not refused')
-}
-
 describe('input', () => {
   it.each(wrong)('%o of %j is refused before anything is sent', (call, given, type, message) => {
-    const error = refusal(() => call(given as never).next())
+    const error = refusal(() => call(given as never))
     expect(error).toBeInstanceOf(type)
     expect(error.message.slice(0, message.length)).toBe(message)
   })

@@ -8,7 +8,8 @@ import { createLink } from '../../src/rtnetlink/link/create.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import type { Kind } from '../../src/rtnetlink/link/kinds/kind.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
-import { ENOUGH, type Loose, thrownBy } from './kinds-enough.js'
+import { ENOUGH, type Loose } from './kinds-enough.js'
+import { refusal } from './refusal.js'
 
 /** What no type of an option takes. */
 const NEVER = [null, Symbol('symbol'), () => 1]
@@ -111,20 +112,24 @@ describe('a bad value of any option is refused by its name,', () => {
     if (['can', 'dsa', 'tun'].includes(name)) return
     for (const { option, value } of badOf(kind)) {
       const options = { name: 'new0', kind: name, ...ENOUGH[name], [option]: value }
-      expectNamed(thrownBy(createLink(options as Loose)), option, `${option} = ${shown(value)}`)
+      expectNamed(
+        refusal(() => createLink(options as Loose)),
+        option,
+        `${option} = ${shown(value)}`,
+      )
     }
   })
 
   it.each(all)('by setLink, of kind %s', (name, kind) => {
     for (const { option, value } of badOf(kind)) {
-      const thrown = thrownBy(setLink('eth0', { kind: name, [option]: value } as Loose))
+      const thrown = refusal(() => setLink('eth0', { kind: name, [option]: value } as Loose))
       expectNamed(thrown, option, `${option} = ${shown(value)}`)
     }
   })
 
   it.each(ports)('by setLink, of a port of kind %s', (name, kind) => {
     for (const { option, value } of badOf(kind)) {
-      const thrown = thrownBy(setLink('eth0', { port: { kind: name, [option]: value } } as Loose))
+      const thrown = refusal(() => setLink('eth0', { port: { kind: name, [option]: value } } as Loose))
       expectNamed(thrown, option, `${option} = ${shown(value)}`)
     }
   })
@@ -138,7 +143,11 @@ describe('what is missing, or not known, is refused by its name,', () => {
   it.each(all)('of kind %s', (name, kind) => {
     for (const option of [...(kind.required ?? []), ...(kind.needsLink ? ['link'] : [])]) {
       const { [option]: _, ...rest } = ENOUGH[name] as Record<string, unknown>
-      expectNamed(thrownBy(createLink({ name: 'new0', kind: name, ...rest } as Loose)), option, option)
+      expectNamed(
+        refusal(() => createLink({ name: 'new0', kind: name, ...rest } as Loose)),
+        option,
+        option,
+      )
     }
     for (const option of ['no-such-option', 'toString', ...(kind.readOnly ?? [])]) {
       // Of every interface; that of a TUN device is one of users.
@@ -147,7 +156,7 @@ describe('what is missing, or not known, is refused by its name,', () => {
         createLink({ name: 'new0', kind: name, ...ENOUGH[name], [option]: 1 } as Loose),
         setLink('eth0', { kind: name, [option]: 1 } as Loose),
       ])
-        expect(thrownBy(operation)).toMatchObject({
+        expect(refusal(() => operation)).toMatchObject({
           name: 'TypeError',
           message: expect.stringContaining(`unknown option '${option}'`),
         })
@@ -156,7 +165,7 @@ describe('what is missing, or not known, is refused by its name,', () => {
 
   it.each(ports)('of a port of kind %s', (name, kind) => {
     for (const option of ['no-such-option', 'toString', ...(kind.readOnly ?? [])])
-      expect(thrownBy(setLink('eth0', { port: { kind: name, [option]: 1 } } as Loose))).toMatchObject({
+      expect(refusal(() => setLink('eth0', { port: { kind: name, [option]: 1 } } as Loose))).toMatchObject({
         name: 'TypeError',
         message: expect.stringContaining(`unknown option '${option}'`),
       })

@@ -19,15 +19,5 @@ export const ENOUGH: Record<string, object> = {
   xfrm: { ifId: 1 },
 }
 
-/** What the first step of an operation throws: nothing has been opened or sent so far. */
-export function thrownBy(operation: Generator): unknown {
-  try {
-    const { value } = operation.next()
-    return new Error(`went on to ${JSON.stringify(value)}`)
-  } catch (error) {
-    return error
-  }
-}
-
 // biome-ignore lint/suspicious/noExplicitAny: what the type checker refuses is what these calls are about
 export type Loose = any

@@ -8,8 +8,8 @@ import {
   listVxlanVnis,
 } from '../../src/rtnetlink/vxlan-vni/operations.js'
 import { loadGolden } from '../golden/golden.js'
-import { refusal } from './bridge-refusal.js'
 import { expectGolden, type GoldenCase } from './golden-case.js'
+import { refusal } from './refusal.js'
 
 function add(name: string, options: AddVxlanVniOptions): GoldenCase {
   return { name, operation: () => addVxlanVni('vx0', options) }
