@@ -25,6 +25,16 @@ export function checkIfname(name: unknown, field = 'name'): string {
   return checked
 }
 
+/** The same, in which '%d' may stand for a number that makes it a name that nobody has (withFreeName()). */
+export function checkNewIfname(name: unknown, field = 'name'): string {
+  if (typeof name !== 'string' || !name.includes('%')) return checkIfname(name, field)
+  if (!/^[^%]*%d[^%]*$/.test(name))
+    throw new RangeError(
+      `${field}: ${show(name)} is not an interface name: of '%' it may have one '%d', for a number that makes it free`,
+    )
+  return checkName(name, field, MAX_IFNAME)
+}
+
 /** A name of an existing interface, which may be an alternative name. */
 export function checkDevName(name: unknown, field = 'dev'): string {
   return checkName(name, field, MAX_ALTNAME)

@@ -267,6 +267,7 @@ export const ROWS: Record<string, Row> = {
       expect(multicast['mld_leaves']).toEqual(extended!.bridge!.mcast!.mldLeaves)
     },
   },
+  'ip link add br%d type bridge': { like: ['link show dev br0'] },
   'ip link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789': {
     lacking: kindRow('vxlan'),
     like: ['link show dev vx0'],

@@ -40,10 +40,20 @@ const IFNAMES: Bad[] = [
   range('a\u00a0b', 'a\u00a0b'),
   range('a\n', "'a\\n'"),
   range('a\0', "'a\\u0000'"),
-  range('eth%d', "'eth%d' is a pattern to the kernel, which does not tell the name"),
   type(7),
   type(null),
   type({}, '{}'),
+]
+/** Names of what is there already have no number to be found. */
+const NEW_NAMES: Bad[] = [
+  ...IFNAMES,
+  range('eth%d', "'eth%d' is a pattern to the kernel, which does not tell the name"),
+]
+const LINK_NAMES: Bad[] = [
+  ...IFNAMES,
+  ...['eth%s', 'e%d%d', 'e%%d', 'eth%', '%de%'].map((name) => range(name, "one '%d'")),
+  range('abcdefghijklmn%d', "'abcdefghijklmn%d' has 16 bytes"),
+  range('a b%d', "'a b%d'"),
 ]
 const DEVS: Bad[] = [
   range('', 'cannot be empty'),
@@ -114,7 +124,7 @@ const OPTIONS: Record<string, Bad[]> = {
 /** Options that are given only when a link is made. */
 const CREATION: Record<string, Bad[]> = {
   ...OPTIONS,
-  name: [...IFNAMES, type(undefined)],
+  name: [...LINK_NAMES, type(undefined)],
   ifindex: IFINDEXES,
   master: DEVS,
   queues: [range(0), range(4097), range(1.5), type('1', "'1'"), type(null)],
@@ -136,7 +146,7 @@ const WITHIN: { options: object; field: string; error: typeof RangeError | typeo
 
 const SETTINGS: Record<string, Bad[]> = {
   ...OPTIONS,
-  name: IFNAMES,
+  name: NEW_NAMES,
   master: DEVS.filter(({ value }) => value !== null),
   alias: [type(5), type(true), range('x'.repeat(256), 'has 256 bytes'), range('a\0', "'a\\u0000'")],
   carrier: BOOLEANS,
@@ -408,7 +418,7 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     },
   )
   const CALLS: { call: string; run: (options: Loose) => Operation<unknown>; field: string; bad: Bad[] }[] = [
-    { call: 'moveLink', run: (name) => moveLink('a', 'red', { name }), field: 'name', bad: IFNAMES },
+    { call: 'moveLink', run: (name) => moveLink('a', 'red', { name }), field: 'name', bad: NEW_NAMES },
     {
       call: 'moveLink',
       run: (ifindex) => moveLink('a', 'red', { ifindex }),

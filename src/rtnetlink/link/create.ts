@@ -18,6 +18,7 @@ import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { adviseCreation } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
+import { withFreeName, withName } from './free-name.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
@@ -203,24 +204,29 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const master = options.master === undefined ? undefined : yield* resolveDev(home, options.master, 'master')
   const inData = link !== undefined && hasLinkData(known)
   const data = yield* resolveData(creator, known, inData ? { ...plan.data, link } : plan.data)
-  const request = newLinkRequest(`${kind} '${options.name}'`, NLM_F_CREATE | NLM_F_EXCL, {
-    header: creationHeader(options),
-    attributes: {
-      netNsFd: netns?.fd,
-      master,
-      link: inData ? undefined : link,
-      linkNetnsid: options.linkNetnsid,
-      parentDevName: options.parentDev,
-      ...creationAttributes(options),
-      linkinfo: { kind, data },
-    },
-  })
-  const creating = refined(request, {
-    holds: netns === null ? [] : [netns],
-    advise: (code, extack) =>
-      adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [options], home, creator),
-  })
-  const created = yield* createAndRead(creator, creating, home, options.name)
+  const createAs = (name: string) => {
+    const settings = withName(options, name)
+    const request = newLinkRequest(`${kind} '${name}'`, NLM_F_CREATE | NLM_F_EXCL, {
+      header: creationHeader(settings),
+      attributes: {
+        netNsFd: netns?.fd,
+        master,
+        link: inData ? undefined : link,
+        linkNetnsid: options.linkNetnsid,
+        parentDevName: options.parentDev,
+        ...creationAttributes(settings),
+        linkinfo: { kind, data },
+      },
+    })
+    const creating = refined(request, {
+      holds: netns === null ? [] : [netns],
+      advise: (code, extack) =>
+        adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [settings], home, creator),
+    })
+    return createAndRead(creator, creating, home, name)
+  }
+  const isTaken = (name: string) => home.ifindex(name) > 0 || creator.ifindex(name) > 0
+  const created = yield* withFreeName(options.name, isTaken, createAs)
   return yield* orUndo(home, created, finish(home, created, options))
 }
 
@@ -233,16 +239,17 @@ function adviseBelow(code: string, { linkNetnsid }: CommonOptions): string | und
 
 /** Some drivers make a link smaller than it was asked for, without a word (vxlan_config_apply()); of a change they say EINVAL. */
 function* finish(home: Channel, made: Link, options: CommonOptions): Operation<Link> {
-  const { name, mtu } = options
+  const { mtu } = options
   if (mtu !== undefined && made.mtu !== mtu) {
     const advice = `mtu: it became ${made.mtu} instead of ${mtu}, which the interface underneath or the master does not allow`
     throw new NetlinkError({
       operation: 'RTM_NEWLINK',
       errno: EINVAL,
-      subject: `${made.kind} '${name}'`,
+      subject: `${made.kind} '${made.name}'`,
       advice,
     })
   }
   if (!needsExtras(options)) return made
-  return yield* applyExtras(home, { settings: options, ifindex: made.ifindex, raise: false })
+  const settings = withName(options, made.name)
+  return yield* applyExtras(home, { settings, ifindex: made.ifindex, raise: false })
 }

@@ -16,6 +16,7 @@ import {
 import { refined } from '../../netlink/request.js'
 import { adviseCreation, adviseTaken } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
+import { withFreeName, withName } from './free-name.js'
 import type { Kind } from './kinds/kind.js'
 import type { Peer } from './kinds/peer.js'
 import type { Link } from './link.js'
@@ -90,9 +91,20 @@ function* make(
   farChannel: Channel,
   netns: OpenNetns | null,
 ): Operation<[Link, Link]> {
-  const link = yield* create(pair, channel, farChannel, netns)
-  return yield* orUndo(channel, link, finish(pair, channel, farChannel, link))
+  const { near, far } = pair
+  let named = pair
+  const link = yield* withFreeName(near.name, isTaken(channel, far.name), (nearName) =>
+    withFreeName(far.name, isTaken(farChannel, nearName), (farName) => {
+      named = { ...pair, near: withName(near, nearName), far: withName(far, farName) }
+      return create(named, channel, farChannel, netns)
+    }),
+  )
+  return yield* orUndo(channel, link, finish(named, channel, farChannel, link))
 }
+
+/** Two ends that may be in one namespace never get one name by a number. */
+const isTaken = (channel: Channel, other: string) => (name: string) =>
+  name === other || channel.ifindex(name) > 0
 
 /** One request makes both ends and another reads the near one, whose IFLA_LINK is the far one: they leave together. */
 function* create(

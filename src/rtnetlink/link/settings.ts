@@ -4,7 +4,7 @@ import type { Infer } from '../../codec/index.js'
 import { checkArray, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { NetnsLike } from '../../netlink/operation.js'
 import { type AddressInput, checkAddressInput } from '../address/options.js'
-import { checkDev, checkIfindex, checkIfname } from '../input.js'
+import { checkDev, checkIfindex, checkNewIfname } from '../input.js'
 import { checkRouteInput } from '../route/check.js'
 import type { RouteInput } from '../route/input.js'
 import { checkLinkOptions, flagsHeader, LINK_OPTIONS, type LinkOptions, plainAttributes } from './options.js'
@@ -13,7 +13,10 @@ import type { linkAttributes } from './table.js'
 
 /** What a link gets when it is made. */
 export interface LinkSettings extends LinkOptions {
-  /** At most 15 bytes. */
+  /**
+   * At most 15 bytes. In 'veth%d' the number is chosen: the first one with which the name is free (that of the other end of a pair is not);
+   * the link that is returned has it.
+   */
   name: string
   /** The ifindex that it gets; without it the kernel chooses. */
   ifindex?: number | undefined
@@ -49,7 +52,7 @@ const MAX_QUEUES = 4096
 /** Throws for a value that cannot be; `prefix` tells the ends of a pair apart ('far.'). */
 export function checkLinkSettings(settings: LinkSettings, prefix = ''): void {
   const { name, ifindex, master, queues, addresses, routes } = settings
-  checkIfname(name, `${prefix}name`)
+  checkNewIfname(name, `${prefix}name`)
   checkLinkOptions(settings, prefix)
   if (ifindex !== undefined) checkIfindex(ifindex, `${prefix}ifindex`)
   if (master !== undefined) checkDev(master, `${prefix}master`)

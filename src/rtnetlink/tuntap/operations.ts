@@ -4,6 +4,7 @@ import { type Channel, type Operation, request, withChannel, withPlace } from '.
 import { handOver } from '../../netlink/primitives.js'
 import { checkIfname } from '../input.js'
 import { applyExtras, orUndo } from '../link/finish.js'
+import { withFreeName, withName } from '../link/free-name.js'
 import type { Link } from '../link/link.js'
 import { plainAttributes } from '../link/options.js'
 import { newLinkRequest, resolveDev } from '../link/request.js'
@@ -48,9 +49,16 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
   checkLinkSettings(settings)
   return yield* withPlace(netns, (place) =>
     withChannel(place ?? undefined, function* (channel) {
-      yield* createTun(place, name, options, owner ?? -1, group ?? -1)
-      const ifindex = yield* resolveDev(channel, name)
-      return yield* orUndo(channel, { ifindex, name }, apply(channel, settings, ifindex))
+      const made = yield* withFreeName(
+        name,
+        (numbered) => channel.ifindex(numbered) > 0,
+        function* (numbered) {
+          yield* createTun(place, numbered, options, owner ?? -1, group ?? -1)
+          return withName(settings, numbered)
+        },
+      )
+      const ifindex = yield* resolveDev(channel, made.name)
+      return yield* orUndo(channel, { ifindex, name: made.name }, apply(channel, made, ifindex))
     }),
   )
 }
