@@ -29,6 +29,7 @@ export function givenOptions(link: Link, given: Readonly<Record<string, unknown>
       options[key] =
         same(value, found) ||
         isAsKept(link.kind!, key, value, found) ||
+        TAKEN_FOR[link.kind!]?.[key]?.(value, found) ||
         sameBytes(link.kind!, key, value, found)
           ? value
           : found
@@ -71,6 +72,18 @@ function isAsKept(kind: string, key: string, given: unknown, found: unknown): bo
 }
 
 const CLOCKS: readonly unknown[] = [seconds32, seconds64]
+
+type Taken = (given: unknown, found: unknown) => boolean
+
+/** The kernel's own choice, which it does not tell (vxlan_config_validate(); the port is a parameter of its module). */
+const chosen: Taken = (given) => given === 0
+/** BR_MULTICAST_QUERY_INTVL_MIN and, in newer kernels, BR_MULTICAST_QUERY_INTVL_MAX, of which the log alone tells (br_multicast_set_query_intvl()). */
+const limited: Taken = (given, found) => Math.min(Math.max(Number(given), 1), 24 * 3600) === found
+/** Values for which the kernel takes another without an error. */
+const TAKEN_FOR: Readonly<Record<string, Readonly<Record<string, Taken>>>> = {
+  bridge: { mcastQueryInterval: limited, mcastStartupQueryInterval: limited },
+  vxlan: { ageing: chosen, dstport: chosen },
+}
 
 /** That there is a key is told as a flag, too. */
 const withoutKey = (flags: readonly string[]) => flags.filter((flag) => flag !== 'key')

@@ -72,6 +72,17 @@ it('one that the kernel would make smaller than its value is an error, and nothi
   expect(ipJson('link show dev vx')).toMatchObject([{ mtu: 1450 }])
 })
 
+it.for<[string, Topology]>([
+  ['vxlan', { links: { x: { kind: 'vxlan', id: 7, dstport: 0, ageing: 0 } } }],
+  ['bridge', { bridges: { x: { mcastQueryInterval: 0.5, mcastStartupQueryInterval: 99_999 } } }],
+])('what the kernel takes for another value is there all the same: %s', async ([kind, value], context) => {
+  context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
+  await createTopology(value)
+  const { ifindex } = ipJson('link show dev x')[0]!
+  expect((await applyTopology(value)).explain()).toEqual([])
+  expect(ipJson('link show dev x')).toMatchObject([{ ifindex }])
+})
+
 it('one in a namespace may have the name of the one that it stands on', async (context) => {
   context.skip(!hasKind('macvlan'), 'cannot be installed: this kernel has no macvlan')
   ip('link add eth0 type veth peer name eth1')

@@ -13,6 +13,11 @@ const CASES: [string, kind: string, given: Data, data: Data, isSame: boolean][] 
   ['another time', 'bridge', { helloTime: 2.07 }, { helloTime: 2.05 }, false],
   ['a longer one', 'bridge', { mcastQueryInterval: 125 }, { mcastQueryInterval: 125.01 }, false],
   ['no clock of these', 'bond', { miimon: 0.069 }, { miimon: 0.06 }, false],
+  ['the least that there is', 'bridge', { mcastQueryInterval: 0.5 }, { mcastQueryInterval: 1 }, true],
+  ['the most', 'bridge', { mcastQueryInterval: 99_999 }, { mcastQueryInterval: 86_400 }, true],
+  ['less than what it is', 'bridge', { mcastQueryInterval: 0.5 }, { mcastQueryInterval: 2 }, false],
+  ['what the kernel chose', 'vxlan', { ageing: 0 }, { ageing: 300 }, true],
+  ['not what it chose', 'vxlan', { ageing: 1 }, { ageing: 300 }, false],
   [
     'what the kernel found out',
     'ip6tnl',
