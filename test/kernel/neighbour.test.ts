@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src/index.js'
 import { MAC, NEIGHBOURS, PROXIES } from './made-by-ip.js'
+import { PATIENCE } from './patience.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
@@ -134,6 +135,19 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
       expect(proxies).toHaveLength(PROXIES.length)
       expectReadBack(NEIGHBOUR, proxies, printed(netns, 'proxy'))
       for (const it of proxies) expect(it).toMatchObject({ proxy: true, state: 'none', mac: null })
+    })
+  })
+
+  it('a proxy outlives the carrier as that of ip does', async () => {
+    await withVeth(async (netns) => {
+      ip('neighbour add proxy 192.0.2.7 dev eth0', netns)
+      ip('neighbour add proxy 192.0.2.8 dev eth0 nud none', netns)
+      await nl.addNeighbour({ to: '192.0.2.9', proxy: true, dev: 'eth0', netns })
+      const shown = () => printed(netns, 'proxy').map(({ dst }) => dst as string)
+      expect(shown().sort()).toEqual(['192.0.2.7', '192.0.2.8', '192.0.2.9'])
+      ip('link set eth1 down', netns)
+      await expect.poll(shown, { timeout: 5_000 * PATIENCE }).not.toContain('192.0.2.8')
+      expect(shown().includes('192.0.2.9')).toBe(shown().includes('192.0.2.7'))
     })
   })
 

@@ -38,7 +38,10 @@ export interface NeighbourInput extends NeighbourKey {
    * state that has none, and with any state on an interface without link-layer addresses (tun, wireguard).
    */
   mac?: string | null | undefined
-  /** By name or number; without it 'permanent' if there is a `mac`, else 'none'. */
+  /**
+   * By name or number; without it 'permanent' if there is a `mac`, or of a proxy, else 'none'. A proxy that is not permanent goes when the
+   * interface loses its carrier, in older kernels any does; listed, it is always 'none'.
+   */
   state?: OneOf<NeighbourState> | undefined
   /** 'use' (the kernel asks for the address now), 'managed' (and keeps it fresh), 'router', 'extern_learn', 'extern_valid'. */
   flags?: AnyOf<NeighbourFlag> | undefined

@@ -16,7 +16,8 @@ export const EVERY_INTERFACE = 0
 /** RTM_NEWNEIGH, to add (NLM_F_CREATE, NLM_F_EXCL) or to replace (NLM_F_CREATE, NLM_F_REPLACE). The input has been checked. */
 export function newNeighbourRequest(ifindex: number, input: NeighbourInput, flags: number): Request {
   const { to, mac, protocol, proxy } = input
-  const state = input.state ?? (mac == null ? NUD_NONE : NUD_PERMANENT)
+  // A proxy that is not permanent goes with the carrier (pneigh_ifdown() of net/core/neighbour.c); older kernels forget what it is.
+  const state = input.state ?? (mac == null && !proxy ? NUD_NONE : NUD_PERMANENT)
   const bits = toBits(neighbourFlags, input.flags ?? []) | (proxy ? NTF_PROXY : 0)
   const extended = bits >>> NTF_EXT_SHIFT
   return {
