@@ -44,4 +44,5 @@ export {
   streamRoutes,
   streamRules,
 } from './streams.js'
+export { waitUntil } from './wait-until.js'
 export { type NetnsEvent, type NetnsNameEvent, type NetnsWatch, watchNetns } from './watch-netns.js'

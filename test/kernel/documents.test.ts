@@ -5,7 +5,7 @@ import { blocks, promised, runCode } from './documents.js'
 import { needNftables } from './needs.js'
 
 describe.each([
-  ['docs/guide.md', 9],
+  ['docs/guide.md', 10],
   ['docs/netns.md', 2],
   ['docs/conntrack.md', 3],
   ['docs/nftables.md', 4],

@@ -13,6 +13,7 @@ import {
   type ResyncEvent,
   type Route,
   streamRoutes,
+  waitUntil,
   watchNetns,
 } from '../../src/index.js'
 
@@ -49,6 +50,12 @@ test('names and ids of namespaces are told apart', async () => {
     if (event.type === 'name') expectTypeOf(event.name).toEqualTypeOf<string>()
     else if (event.type === 'nsid') expectTypeOf(event.nsid).toEqualTypeOf<number>()
   }
+})
+
+test('what is waited for is what is returned', async () => {
+  const link = await waitUntil(['link'], async (): Promise<Link | undefined> => undefined)
+  expectTypeOf(link).toEqualTypeOf<Link>()
+  expectTypeOf(await waitUntil(['address'], (): boolean => true)).toEqualTypeOf<true>()
 })
 
 test('methods of a handle have the same types', () => {

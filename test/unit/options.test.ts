@@ -55,6 +55,7 @@ const BEFORE: Readonly<Record<string, readonly unknown[]>> = {
   createVethPair: [{ name: 'a' }, { name: 'b' }],
   monitor: [['link']],
   monitorAllNetns: [['link']],
+  waitUntil: [['link'], () => true],
   openNetlinkSocket: [0],
   batch: [() => {}],
   transaction: [() => {}],
