@@ -3,7 +3,7 @@
 import type { Route } from '../rtnetlink/route/route.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { deletionOf } from './build.js'
-import type { Step } from './call.js'
+import type { Call, Step } from './call.js'
 import type { Change } from './diff.js'
 import type { Gone } from './gone.js'
 import type { Losses } from './losses.js'
@@ -65,9 +65,10 @@ function removeEntries(
   for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
     const own = found as Rule
     if (!isMadeRule(own)) continue
-    // Without it, the kernel takes the first one that looks at the same.
-    const { priority } = own
-    steps.push({ path, call: { call: 'deleteRule', netns, rule: { ...rule, priority } }, undo: null })
+    // Without it, the kernel takes the first one that looks at the same; and one that is added again would come before all others.
+    const numbered = { netns, rule: { ...rule, priority: own.priority } }
+    const undo: Call = { call: 'addRule', ...numbered }
+    steps.push({ path, call: { call: 'deleteRule', ...numbered }, undo })
   }
   for (const { path, value: nat } of there.nat) {
     const isKept = next.nat.some(({ value }) => takesPlace(value, nat))

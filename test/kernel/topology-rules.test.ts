@@ -52,6 +52,19 @@ it.each(RULES)('%j', (rule) => {
   expect(stateOfAll()).toEqual(nothing)
 })
 
+it('those that say no priority have the one that they had when they are taken back', () => {
+  const [first, second]: TopologyRule[] = [
+    { from: '10.1.0.0/16', table: 77 },
+    { from: '10.2.0.0/16', table: 77 },
+  ]
+  createTopology(lab([first!, second!]))
+  const before = stateOfAll()
+  const failing = lab([second!], { zz: { links: { v: { kind: 'macvlan', link: ':nowhere' } } } })
+  expect(() => applyTopology(failing)).toThrow(expect.objectContaining({ code: 'ENODEV', left: [] }))
+  expect(stateOfAll()).toEqual(before)
+  deleteTopology('lab')
+})
+
 it('one of the kernel’s that is said, priority and all, stays', () => {
   const own: TopologyRule = { family: 'ipv4', table: 254, priority: 32766 }
   createTopology(lab([]))
