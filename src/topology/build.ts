@@ -1,5 +1,6 @@
 /** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
 
+import { show } from '../codec/fault.js'
 import { type AddressInput, flagNames, placeOf } from '../rtnetlink/address/options.js'
 import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
@@ -7,6 +8,7 @@ import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Call, CallLink, Step } from './call.js'
 import { isIpv4 } from './change-addresses.js'
+import { same } from './compare.js'
 import type { NatModel } from './nat.js'
 import {
   findLink,
@@ -57,10 +59,17 @@ const NOTHING: Present = {
   changes: () => [],
 }
 
-/** Makes all of a network of which nothing is there, or what is not. */
+/**
+ * Makes all of a network of which nothing is there, or what is not.
+ *
+ * @throws RangeError for the MTU of a port that its bond or team would give another
+ */
 export function build(network: Network, present: Present = NOTHING): Step[] {
   return new Builder(network, present).build()
 }
+
+/** Of a bond or team of which none is said: ETH_DATA_LEN. */
+const BOND_MTU = 1500
 
 class Builder {
   readonly #steps: Step[] = []
@@ -122,6 +131,7 @@ class Builder {
     const ends = far === undefined ? [link] : [link, far]
     for (const end of ends) {
       this.#links.add(end)
+      this.#checkMtu(end)
       this.#openPlace(this.network.places.get(end.netns)!)
       for (const below of this.#needs(end)) this.#makeLink(below)
     }
@@ -129,7 +139,7 @@ class Builder {
     else {
       this.#create(link, far)
       for (const end of ends)
-        if (end.options['up'] === false && this.#isOpened(end))
+        if (end.options['up'] === false && this.#openerOf(end))
           this.#push(end.path, { call: 'setLink', netns: end.netns, dev: end.name, options: { up: false } })
     }
     for (const end of ends) {
@@ -185,13 +195,22 @@ class Builder {
         (route) => !this.#routed.has(route) && !this.present.hasRoute(place, route) && isRouteOf(link, route),
       )
     for (const route of routes) this.#routed.add(route)
-    return { netns, name, options: this.#isOpened(link) ? options : link.options, master, addresses, routes }
+    return { netns, name, options: this.#openerOf(link) ? options : link.options, master, addresses, routes }
   }
 
-  /** Whether its master brings it up. */
-  #isOpened({ netns, master }: LinkModel): boolean {
+  /** The master that brings it up. */
+  #openerOf({ netns, master }: LinkModel): LinkModel | undefined {
     const over = master === null ? undefined : findLink(this.network, { netns, name: master })
-    return OPENING.includes(over?.kind ?? '')
+    return over !== undefined && OPENING.includes(over.kind) ? over : undefined
+  }
+
+  /** No check of every value: somebody may have given a port another one since, and that is read and drawn. */
+  #checkMtu(link: LinkModel): void {
+    const over = this.#openerOf(link)
+    if (over === undefined) return
+    const { mtu = BOND_MTU } = over.options
+    if (!same(link.options['mtu'], mtu))
+      throw new RangeError(`${link.path}.mtu: '${over.name}' gives its ports its own MTU, ${show(mtu)}`)
   }
 
   /** A bridge takes the smallest MTU of its ports, also when it was made with another, until one is set. */

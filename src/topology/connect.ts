@@ -1,14 +1,12 @@
 /** Joins what refers to each other: ports and bridges, the two ends of pairs, links and what they stand on. */
 
 import { show } from '../codec/fault.js'
-import { same } from './compare.js'
 import {
   findLink,
   HOST,
   join,
   type LinkModel,
   type Network,
-  OPENING,
   type Place,
   portName,
   type Reference,
@@ -113,18 +111,11 @@ function findOrMake(network: Network, { netns, name }: Reference, path: string):
   return made
 }
 
-/** Of a bond or team of which none is said: ETH_DATA_LEN. */
-const BOND_MTU = 1500
-
 /** An interface of the process's own namespace need not be of the topology: it may be there already. */
-function checkBelow(network: Network, { netns, path, master, link, options }: LinkModel): void {
+function checkBelow(network: Network, { netns, path, master, link }: LinkModel): void {
   const place = network.places.get(netns)!
   if (master !== null && netns !== HOST && !place.links.has(master))
     throw new RangeError(`${path}.master: there is no link '${master}' in this namespace`)
-  const over = master === null ? undefined : place.links.get(master)
-  const { mtu = BOND_MTU } = over?.options ?? {}
-  if (OPENING.includes(over?.kind ?? '') && !same(options['mtu'], mtu))
-    throw new RangeError(`${path}.mtu: '${master}' gives its ports its own MTU, ${show(mtu)}`)
   if (link === null || findLink(network, link) !== undefined || link.netns === HOST) return
   if (!network.places.has(link.netns))
     throw new RangeError(`${path}.link: there is no namespace '${link.netns}' in the topology`)

@@ -41,6 +41,14 @@ it('Mermaid: namespaces as boxes, ports by name, what is down dashed', () => {
 `)
 })
 
+it('a port of a bond that somebody gave another MTU', () => {
+  const links: Topology['links'] = {
+    b: { kind: 'bond' },
+    d: { kind: 'dummy', master: 'b', mtu: 1400 },
+  }
+  expect(drawTopology({ links })).toContain('mtu 1400')
+})
+
 it('DOT has the same', () => {
   const dot = drawTopology(LAB, { format: 'dot' })
   expect(dot).toContain('    i2 [label="v\\"x (down)" style="dashed"]\n')

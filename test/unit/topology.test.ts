@@ -304,7 +304,7 @@ describe('what cannot be is refused with its path', () => {
   ])('%j: %s', (topology, message) => {
     let caught: unknown
     try {
-      parseTopology(topology as Topology)
+      build(parseTopology(topology as Topology))
     } catch (error) {
       caught = error
     }
