@@ -12,6 +12,7 @@ import {
   type Operation,
 } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
+import { onAbort } from './abort.js'
 import { addon } from './addon.js'
 import { AsyncChannel } from './async-channel.js'
 import { check } from './failure.js'
@@ -143,7 +144,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
     case 'checkpoint':
     case 'shield':
       return undefined
-    case 'primitive':
+    case 'primitive': {
       system ??= primitives(
         (start, then) =>
           new Promise((resolve, reject) => {
@@ -158,13 +159,27 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
         (core, socket) => new AsyncChannel(socket, `in ${core.label}`, NETLINK_ROUTE, () => core.release()),
         'async',
       )
-      return (system[effect.name as keyof System] as (...args: readonly unknown[]) => unknown)(...effect.args)
+      const { name, args } = effect
+      const answer = (system[name as keyof System] as (...args: readonly unknown[]) => unknown)(...args)
+      // Any other ends by itself, and what it did is known then.
+      return name === 'wait' && signal !== undefined ? untilAborted(answer as Promise<void>, signal) : answer
+    }
   }
 }
 
+function untilAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => {
+      forget()
+      reject(new Aborted(signal.reason))
+    })
+    waiting.then(resolve, reject).finally(forget)
+  })
+}
+
 /**
- * `here` is the namespace of a handle whose method was called. An abort is thrown into the operation, at once while it waits for
- * a single request and otherwise when the step under way has ended. That is once: what the operation does then runs to its end.
+ * `here` is the namespace of a handle whose method was called. An abort is thrown into the operation, at once while it waits for a single
+ * request or for something to happen, and otherwise when the step under way has ended. That is once: what the operation does then runs to its end.
  */
 export async function runAsync<T>(
   operation: Operation<T>,

@@ -1,10 +1,13 @@
 /** Routes from IPv6 addresses that the topology makes with them, which the kernel looks for elsewhere first. */
 
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Topology } from '../../src/topology.js'
+import { runAsync } from '../../src/socket/async-driver.js'
+import { applyTopology } from '../../src/topology/operations.js'
+import { createTopology, settled, type Topology, type TopologyNamespace } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
 import { ipJson } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { watched } from './watched.js'
 
 afterEach(cleanAll)
 
@@ -68,4 +71,28 @@ describe.each(TOPOLOGY_FACES)('a route from an address that is made with it ($fa
     other.namespaces!['blue']!.links!['eth0']!.addresses!.push({ address: 'fd00::1/64', flags: ['nodad'] })
     await expect(async () => tp.createTopology(other)).rejects.toMatchObject({ code: 'EINVAL', left: [] })
   })
+})
+
+it('an abort ends the wait at once, and nothing is left', async () => {
+  const red: TopologyNamespace = {
+    links: { eth0: { peer: 'blue:eth0', addrGenMode: 'none' } },
+    // The kernel waits so long for an answer, and nothing else happens meanwhile.
+    sysctls: { 'net.ipv6.neigh.eth0.retrans_time_ms': 3_600_000 },
+  }
+  const blue: TopologyNamespace = { links: { eth0: { addrGenMode: 'none' } } }
+  const quiet = { name: 'lab', namespaces: { red, blue } }
+  await createTopology(quiet)
+  await settled(quiet)
+  const before = stateOfAll()
+  const routes = [{ to: 'fd08::/64', dev: 'eth0', src: 'fd01::1' }]
+  const links = { eth0: { ...red.links!['eth0'], addresses: ['fd01::1/64'] } }
+  const value = { ...quiet, namespaces: { red: { ...red, links, routes }, blue } }
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const doing = watched(applyTopology(value), (effect) => {
+    if (effect.kind === 'primitive' && effect.name === 'wait') setImmediate(() => controller.abort(reason))
+    return undefined
+  })
+  await expect(runAsync(doing, undefined, controller.signal)).rejects.toBe(reason)
+  expect(stateOfAll()).toEqual(before)
 })
