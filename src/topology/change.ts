@@ -19,9 +19,14 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
     const undo = call === 'addAddress' ? 'deleteAddress' : 'addAddress'
     return { path, call: { call, netns, dev, address }, undo: { call: undo, netns, dev, address } }
   }
-  // They are there still where net.ipv6.conf.*.keep_addr_on_down is set.
+  const comesUp = link.options['up'] !== false && there.options['up'] === false
+  // They are there still where net.ipv6.conf.*.keep_addr_on_down is set. Of one that it need not look for, the kernel makes no route to the
+  // other end where the link comes up later (fixup_permanent_addr() of net/ipv6/addrconf.c).
   const replaced = link.addresses.filter(
-    (address) => gone.isDown(link) && !isIpv4(address) && !added.has(addressKey(address)),
+    (address) =>
+      !isIpv4(address) &&
+      !added.has(addressKey(address)) &&
+      (gone.isDown(link) || (comesUp && address.peer != null)),
   )
   return [
     ...[...deleted.values()].map((address) => step('deleteAddress', address)),

@@ -242,6 +242,27 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.deleteTopology('fall')
   })
 
+  it('an address with another end has a route to that once its link comes up', async () => {
+    const value = (up: boolean): Topology => {
+      const end: TopologyAddress = { address: 'fd03::1/128', peer: 'fd03::2', flags: ['nodad'] }
+      return {
+        name: 'fall',
+        namespaces: { red: { links: { eth0: { peer: ':far', up, addresses: [end] } } } },
+      }
+    }
+    const route = () => ipJson('-6 route show fd03::2', 'red').map(({ dst, dev }) => [dst, dev])
+    await tp.createTopology(value(true))
+    expect(route()).toEqual([['fd03::2', 'eth0']])
+    for (const up of [false, true]) await tp.applyTopology(value(up))
+    expect(route()).toEqual([['fd03::2', 'eth0']])
+    await tp.deleteTopology('fall')
+    await tp.createTopology(value(false))
+    await tp.applyTopology(value(true))
+    expect(route()).toEqual([['fd03::2', 'eth0']])
+    expect((await tp.planTopology(value(true))).explain()).toEqual([])
+    await tp.deleteTopology('fall')
+  })
+
   it('what promotes its addresses loses none', async () => {
     await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24'))
     ip('netns exec red sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1')
