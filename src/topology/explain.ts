@@ -7,13 +7,13 @@ import { creation, explainChanges, furnish } from './explain-link.js'
 import { explainNat } from './explain-nat.js'
 import { device, inside, ip, quote, target } from './explain-words.js'
 
-/** A table or a chain, which nft(8) takes again and nobody would type again. */
-const MADE_ONCE = /^(ip netns exec \S+ )?nft '?add (table|chain) /
+/** A table or a chain, which nft(8) takes again and nobody would type again, or what is there once it was waited for. */
+const TYPED_ONCE = /^timeout |^(ip netns exec \S+ )?nft '?add (table|chain) /
 
 /** The commands for steps, one after another. */
 export function explainSteps(steps: readonly Step[]): string[] {
   const commands = steps.flatMap(({ call }) => explainCall(call))
-  return commands.filter((command, index) => !MADE_ONCE.test(command) || commands.indexOf(command) === index)
+  return commands.filter((command, index) => !TYPED_ONCE.test(command) || commands.indexOf(command) === index)
 }
 
 /** The commands of ip(8), sysctl(8) and nft(8) that do what a call does. */
@@ -63,6 +63,7 @@ export function explainCall(call: Call): string[] {
       return [`${ip(call.netns)} address ${verb(call.call)} ${words} ${device(call.dev)}`]
     }
     case 'addRoute':
+      return [...wait(call.netns, call.route.src), routeCommand(call.netns, verb(call.call), call.route)]
     case 'deleteRoute':
       return [routeCommand(call.netns, verb(call.call), call.route)]
     case 'addRule':
@@ -78,6 +79,13 @@ export function explainCall(call: Call): string[] {
         `${ip(call.netns)} neighbour ${call.call === 'addNeighbour' ? 'replace' : 'delete'} ${neighbourWords(call.neighbour, call.call)}`,
       ]
   }
+}
+
+/** Until a route can send from an IPv6 address, which no command of ip(8) waits for. */
+function wait(netns: string, source: string | null | undefined): string[] {
+  if (!source?.includes(':')) return []
+  const shown = `${ip(netns, ' -6')} address show to ${source} -tentative`
+  return [`timeout 9 sh -c ${quote(`until ${shown} | grep -q .; do sleep 0.1; done`)}`]
 }
 
 function verb(call: string): string {

@@ -1,9 +1,16 @@
 /** Routes from IPv6 addresses that the topology makes with them, which the kernel looks for elsewhere first. */
 
+import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runAsync } from '../../src/socket/async-driver.js'
 import { applyTopology } from '../../src/topology/operations.js'
-import { createTopology, settled, type Topology, type TopologyNamespace } from '../../src/topology.js'
+import {
+  createTopology,
+  planTopology,
+  settled,
+  type Topology,
+  type TopologyNamespace,
+} from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
 import { ipJson } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
@@ -71,6 +78,15 @@ describe.each(TOPOLOGY_FACES)('a route from an address that is made with it ($fa
     other.namespaces!['blue']!.links!['eth0']!.addresses!.push({ address: 'fd00::1/64', flags: ['nodad'] })
     await expect(async () => tp.createTopology(other)).rejects.toMatchObject({ code: 'EINVAL', left: [] })
   })
+})
+
+it('the commands of explain() wait for it, too', async () => {
+  execFileSync('sh', ['-e'], { input: (await planTopology(lab())).explain().join('\n') })
+  expect(routes()).toEqual([
+    ['fd08::/64', 'fd01::1'],
+    ['fd09::/64', 'fd00::1'],
+  ])
+  expect((await planTopology(lab())).explain()).toEqual([])
 })
 
 it('an abort ends the wait at once, and nothing is left', async () => {
