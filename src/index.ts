@@ -71,6 +71,7 @@ export const {
   listNetns,
   identifyNetns,
   listNetnsPids,
+  listProcessNetns,
   openSocketInNetns,
   getSysctl,
   setSysctl,

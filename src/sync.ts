@@ -67,6 +67,7 @@ export const {
   listNetns,
   identifyNetns,
   listNetnsPids,
+  listProcessNetns,
   openSocketInNetns,
   getSysctl,
   setSysctl,

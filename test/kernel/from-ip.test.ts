@@ -107,6 +107,13 @@ const checks: Record<string, Row> = {
       expect(printed).toEqual(expect.arrayContaining(result))
     },
   },
+  'lsns -t net': {
+    given: ['netns add red', `netns attach here ${process.pid}`],
+    check: (result: netlink.ProcessNetns[]) => {
+      expect(result.find(({ pids }) => pids.includes(process.pid))?.name).toBe('here')
+      expect(result.map(({ name }) => name)).not.toContain('red')
+    },
+  },
   'ip -n red link set lo up': {
     given: ['netns add red'],
     check: () => expect(link('lo', 'red')['flags']).toContain('UP'),

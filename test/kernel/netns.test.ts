@@ -141,6 +141,55 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     })
   })
 
+  it('are found by the processes in them, as lsns finds them', async () => {
+    interface Printed {
+      ns: number
+      pid: number
+      nprocs: number
+      netnsid: string
+    }
+    using made = await nl.createNetns(red)
+    // The second in order is not told.
+    ip(`netns attach ${name('z-red')} ${process.pid}`)
+    symlinkSync(path(red), path(name('s-red')))
+    await nl.setNsid(red, 42)
+    const here = () => nl.spawnInNetns({ pid: process.pid }, 'unshare', ['-n', 'cat'])
+    const children = [made.spawnInNetns('cat'), here(), made.spawnInNetns('cat')]
+    for (const child of children) {
+      child.stdin!.write('there\n')
+      await new Promise((resolve) => child.stdout!.once('data', resolve))
+    }
+    const found = await nl.listProcessNetns()
+    const { namespaces } = JSON.parse(
+      execFileSync('lsns', ['-t', 'net', '-J', '-o', 'NS,PID,NPROCS,NETNSID'], { encoding: 'utf8' }),
+    ) as { namespaces: Printed[] }
+    const [first, alone, second] = children.map(({ pid }) => pid!)
+    for (const [pid, expected] of [
+      [first!, { name: red, nsid: 42, pids: [first!, second!].sort((one, other) => one - other) }],
+      [alone!, { name: null, nsid: null, pids: [alone!] }],
+    ] as const) {
+      const one = found.find(({ pids }) => pids.includes(pid))
+      expect(one).toEqual(expected)
+      const ns = statSync(`/proc/${pid}/ns/net`).ino
+      const printed = namespaces.find((it) => it.ns === ns)
+      expect(printed).toEqual({
+        ns,
+        pid: expected.pids[0],
+        nprocs: expected.pids.length,
+        netnsid: expected.nsid === null ? 'unassigned' : `${expected.nsid}`,
+      })
+    }
+    const own = found.find(({ pids }) => pids.includes(process.pid))
+    expect(own).toMatchObject({ name: name('z-red'), nsid: null })
+    for (const child of children) {
+      child.stdin!.end()
+      await new Promise((resolve) => child.once('close', resolve))
+    }
+    const left = (await nl.listProcessNetns()).flatMap(({ pids }) => pids)
+    expect(left).toContain(process.pid)
+    for (const { pid } of children) expect(left).not.toContain(pid)
+  })
+
   it('tell the processes in them, as ip does', async () => {
     using made = await nl.createNetns(red)
     ip(`netns add ${blue}`)
