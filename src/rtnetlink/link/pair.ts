@@ -91,11 +91,11 @@ function* make(
   farChannel: Channel,
   netns: OpenNetns | null,
 ): Operation<[Link, Link]> {
-  const { near, far } = pair
+  const { kind, near, far, data } = pair
   let named = pair
   const link = yield* withFreeName(near.name, isTaken(channel, far.name), (nearName) =>
     withFreeName(far.name, isTaken(farChannel, nearName), (farName) => {
-      named = { ...pair, near: withName(near, nearName), far: withName(far, farName) }
+      named = { kind, near: withName(near, nearName), far: withName(far, farName), data }
       return create(named, channel, farChannel, netns)
     }),
   )
