@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { beforeEach, expect } from 'vitest'
+import { beforeEach, expect, type TestContext } from 'vitest'
 
 /** What a call gets of a kernel that is built without something, or keeps it from this user. */
 export interface Refusal {
@@ -88,13 +88,14 @@ export const LACKING = /Operation not supported|No such file or directory/
 
 let lacksNftables: boolean | undefined
 
-/** Skips the tests of a file, visibly, where the kernel has no tables of family inet or no address translation in them. */
-export function needNftables(): void {
-  beforeEach(({ skip }) => {
-    // Where nft itself is missing, the tests that take it say so.
-    lacksNftables ??= LACKING.test(
-      spawnSync('unshare', ['-n', 'nft', TRANSLATES], { encoding: 'utf8' }).stderr ?? '',
-    )
-    skip(lacksNftables, 'cannot be installed: this kernel has no NAT by nftables of family inet')
-  })
+/** Skips a test, visibly, where the kernel has no tables of family inet or no address translation in them. */
+export function skipWithoutNat({ skip }: TestContext): void {
+  // Where nft itself is missing, the tests that take it say so.
+  lacksNftables ??= LACKING.test(
+    spawnSync('unshare', ['-n', 'nft', TRANSLATES], { encoding: 'utf8' }).stderr ?? '',
+  )
+  skip(lacksNftables, 'cannot be installed: this kernel has no NAT by nftables of family inet')
 }
+
+/** The same for all tests of a file or of a group. */
+export const needNftables = (): void => beforeEach(skipWithoutNat)

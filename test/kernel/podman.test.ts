@@ -18,6 +18,7 @@ import { get } from '../../docs/examples/http-in-namespace.js'
 import { createTopology, deleteTopology } from '../../src/topology.js'
 import { bundle } from './bundle.js'
 import { install } from './cni-support.js'
+import { skipWithoutNat } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { restoreHost } from './restore.js'
@@ -161,7 +162,8 @@ it('--network ns:PATH: a container in a namespace of a topology, which outlives 
   expect(linkNames()).toEqual(['lo'])
 })
 
-it('with the plugins of docs/examples/cni: a published port, and nothing left afterwards', async () => {
+it('with the plugins of docs/examples/cni: a published port, and nothing left afterwards', async (context) => {
+  skipWithoutNat(context)
   ip('netns add outside')
   ip('link add out0 type veth peer name eth0 netns outside')
   for (const args of ['address add 203.0.113.1/24 dev out0', 'link set out0 up']) ip(args)
