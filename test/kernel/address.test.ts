@@ -12,7 +12,7 @@ import { ADDRESSES } from './made-by-ip.js'
 import { until } from './monitor-support.js'
 import { since } from './needs.js'
 import { coarseTime, expectReadBack, type Key, type Oracle, trueIf, unlessNull } from './read-back.js'
-import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, sysctl, withNetns, withVeth } from './support.js'
 
 /** What ip tells of the addresses of an interface. */
 function allPrinted(netns: string, dev = 'eth0'): Printed[] {
@@ -231,7 +231,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
   it('reads that another machine has an address already', async () => {
     await withVeth(async (netns) => {
       const settings = ['accept_dad=1', 'router_solicitation_delay=0'].map((it) => `net.ipv6.conf.eth1.${it}`)
-      ip(`netns exec ${netns} sysctl -qw ${settings.join(' ')}`)
+      sysctl(netns, settings.join(' '))
       ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
       await using events = await monitor(['address'], { netns })
       await nl.addAddress('eth1', '2001:db8::1/64', { netns })
@@ -284,7 +284,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
   it('takes back every address that it lists', async () => {
     await withVeth(async (netns) => {
       // Otherwise the secondary address would go together with the primary one.
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1`)
+      sysctl(netns, 'net.ipv4.conf.eth0.promote_secondaries=1')
       for (const command of ADDRESSES) ip(command, netns)
       const before = await nl.listAddresses({ dev: 'eth0', netns })
       const told = allPrinted(netns)
@@ -350,7 +350,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       // CONFIG_IPV6_OPTIMISTIC_DAD
       const isOptimistic = existsSync('/proc/sys/net/ipv6/conf/all/optimistic_dad')
       const optimistic = 'net.ipv6.conf.all.optimistic_dad=1 net.ipv6.conf.eth0.optimistic_dad=1'
-      if (isOptimistic) ip(`netns exec ${netns} sysctl -qw ${optimistic}`)
+      if (isOptimistic) sysctl(netns, optimistic)
       await nl.addAddress('eth0', '2001:db8::1/64', { netns })
       if (isOptimistic) await nl.addAddress('eth0', '2001:db8::3/64', { flags: ['optimistic'], netns })
       await nl.addAddress('eth0', '2001:db8::2/64', { flags: ['nodad'], netns })
@@ -407,7 +407,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
 
   it('filters as ip does', async () => {
     await withVeth(async (netns) => {
-      ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.accept_dad=1`)
+      sysctl(netns, 'net.ipv6.conf.default.accept_dad=1')
       ipBatch(FILTERED, netns)
       const every = new Set<string>()
       for (const [filter, selector] of SELECTORS) {
@@ -477,7 +477,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
 
   it('flushes secondary addresses that the kernel promotes', async () => {
     await withVeth(async (netns) => {
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1`)
+      sysctl(netns, 'net.ipv4.conf.eth0.promote_secondaries=1')
       for (const last of [1, 2, 3]) ip(`address add 10.0.0.${last}/24 dev eth0`, netns)
       expect(printed(netns).filter(({ secondary }) => secondary)).toHaveLength(2)
       expect(await nl.flushAddresses({ dev: 'eth0', scope: 'global', netns })).toBe(3)
@@ -487,7 +487,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
 
   it('flushes temporary addresses before the one that they come from', async () => {
     await withVeth(async (netns) => {
-      ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.eth0.use_tempaddr=2`)
+      sysctl(netns, 'net.ipv6.conf.eth0.use_tempaddr=2')
       await nl.addAddress('eth0', '2001:db8::1/64', { flags: ['mngtmpaddr'], validLifetime: 9000, netns })
       const listed = await nl.listAddresses({ dev: 'eth0', scope: 'global', netns })
       expect(listed.filter(({ flags }) => flags.includes('temporary'))).toHaveLength(1)

@@ -1,7 +1,7 @@
 /** What the tests of bridges share: a bridge with ports, and `bridge` as the oracle. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { hasTool, ip, type Printed, withNetns } from './support.js'
+import { execIn, hasTool, ip, type Printed, withNetns } from './support.js'
 
 /** Runs bridge: `bridge('link set dev p1 cost 7', netns)`. Returns what it printed; throws where it failed. */
 export function bridge(args: string, netns: string): string {
@@ -24,7 +24,7 @@ export const NO_PVID = 'vlan_default_pvid 0'
 export function withBridge<T>(work: (netns: string) => T | Promise<T>, options = NO_PVID): Promise<T> {
   return withNetns((netns) => {
     // The kernel's own multicast reports would come and go among the entries that are compared.
-    ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
+    execIn(netns, 'sysctl', '-eqw', 'net.ipv6.conf.default.disable_ipv6=1')
     ip(`link add br0 index 20 address 02:00:00:00:00:20 up type bridge ${options}`, netns)
     for (const n of [1, 2, 3]) {
       ip(`link add p${n} index 1${n} type veth peer name h${n} index 2${n}`, netns)

@@ -1,6 +1,6 @@
 /** How `bridge` writes what calls take. */
 
-import { type Options, onOff, plain } from './link-words.js'
+import { BRIDGE_PORT, type Options, onOff, plain } from './link-words.js'
 import type { Words } from './twins.js'
 
 const flag = (name: string) => (value: boolean) => (value ? name : '')
@@ -37,24 +37,8 @@ export const GROUP: Words<Options> = {
 }
 
 export const PORT: Words<Options> = {
-  state: plain('state'),
-  priority: plain('priority'),
-  cost: plain('cost'),
-  hairpin: onOff('hairpin'),
-  guard: onOff('guard'),
-  rootBlock: onOff('root_block'),
-  fastLeave: onOff('fastleave'),
-  learning: onOff('learning'),
-  flood: onOff('flood'),
-  mcastRouter: plain('mcast_router'),
-  mcastFlood: onOff('mcast_flood'),
-  mcastToUnicast: onOff('mcast_to_unicast'),
-  bcastFlood: onOff('bcast_flood'),
-  neighSuppress: onOff('neigh_suppress'),
+  ...BRIDGE_PORT,
   vlanTunnel: onOff('vlan_tunnel'),
-  isolated: onOff('isolated'),
-  locked: onOff('locked'),
-  backupPort: plain('backup_port'),
   master: flag('master'),
   self: flag('self'),
 }

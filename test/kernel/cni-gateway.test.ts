@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { advertise } from './router-advertisement.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { ip, ipJson, type Printed, withoutDad } from './support.js'
 
 const each = eachWithContainer()
 
@@ -35,7 +35,7 @@ describe('a container that says it is a router', () => {
     ...OF_VLAN,
   ])('%s does not believe it', async (_, dev, more, isThere) => {
     sysctl('net.ipv6.conf.default.accept_dad=0')
-    execFileSync('ip', ['netns', 'exec', 'c1', 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0'])
+    withoutDad('c1')
     if (isThere) ip('link add cni0 type bridge')
     expect(await ask('ADD', network([V4], more))).not.toHaveProperty('code')
     const learned = () => ipJson(`-6 route show dev ${dev} proto ra`).map(({ dst }) => String(dst))

@@ -1,9 +1,8 @@
 /** What the container's interface of docs/examples/cni gets, next to the plugin bridge: addresses, and routes beside those of other networks. */
 
-import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { execIn, ip, ipJson, type Printed } from './support.js'
 import { linkNames } from './topology-support.js'
 
 const each = eachWithContainer()
@@ -48,8 +47,7 @@ function addresses(which: string): string[] {
   )
 }
 
-const sysctl = (...args: string[]) =>
-  execFileSync('ip', ['netns', 'exec', 'c1', 'sysctl', ...args], { encoding: 'utf8' })
+const sysctl = (...args: string[]) => execIn('c1', 'sysctl', ...args)
 
 describe.each([
   ['docs/examples/cni', ours],

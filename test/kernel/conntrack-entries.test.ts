@@ -1,11 +1,11 @@
 /** Entries that are not as most are: without ports, without an end, with counters that are reset, with the time of their events. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { monitorConntrack } from '../../src/conntrack.js'
-import { CONNTRACK_FACES, conntrack, nft, printedEntries, sysctl } from './conntrack-oracle.js'
+import { CONNTRACK_FACES, conntrack, printedEntries } from './conntrack-oracle.js'
 import { needNftables, since } from './needs.js'
-import { hasTool, ip, withNetns } from './support.js'
+import { nftIn } from './nft-support.js'
+import { execIn, hasTool, sysctl, withNetns } from './support.js'
 
 needNftables()
 
@@ -23,8 +23,8 @@ s.sendto(bytes([0, 7, 0, 9, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), ('
 describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('entries ($face)', ({ ct }) => {
   it.skipIf(!hasTool('python3'))('of a protocol that the kernel knows no more are taken and deleted', () =>
     withNetns(async (netns) => {
-      nft(TRACKED, netns)
-      execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', SEND])
+      nftIn(netns, TRACKED)
+      execIn(netns, 'python3', '-c', SEND)
       conntrack('-I -p udp -s 10.0.0.1 -d 10.0.0.2 --sport 7 --dport 9 -t 600', netns)
       const entries = await ct.listConntrack({ netns, protocol: 'dccp' })
       // Kernels from 6.17 on have no code for it.
@@ -51,14 +51,14 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('entries ($face)', 
 
   it('are counted from zero again', () =>
     withNetns(async (netns) => {
-      sysctl('net.netfilter.nf_conntrack_acct', 1, netns)
-      nft(TRACKED, netns)
+      sysctl(netns, 'net.netfilter.nf_conntrack_acct=1')
+      nftIn(netns, TRACKED)
       const packets = () => [...conntrack('-L', netns).matchAll(/packets=(\d+)/g)].map(([, one]) => one)
-      ip(`netns exec ${netns} ping -c2 -i0.01 127.0.0.1`)
+      execIn(netns, 'ping', '-c2', '-i0.01', '127.0.0.1')
       const [entry] = await ct.listConntrack({ netns, reset: true })
       expect(entry!.counters).toMatchObject({ original: { packets: 2 }, reply: { packets: 2 } })
       expect(packets()).toEqual(['0', '0'])
-      ip(`netns exec ${netns} ping -c1 127.0.0.1`)
+      execIn(netns, 'ping', '-c1', '127.0.0.1')
       const { original } = (await ct.listConntrack({ netns })).find(({ id }) => id !== entry!.id)!
       expect(packets()).toEqual(expect.arrayContaining(['1', '0']))
       const again = await ct.getConntrack({ original, netns, reset: true })
@@ -84,11 +84,11 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('entries ($face)', 
 
 it.skipIf(!since(6, 14))('an event has its time where times are kept', () =>
   withNetns(async (netns) => {
-    sysctl('net.netfilter.nf_conntrack_timestamp', 1, netns)
-    nft(TRACKED, netns)
+    sysctl(netns, 'net.netfilter.nf_conntrack_timestamp=1')
+    nftIn(netns, TRACKED)
     await using events = await monitorConntrack(['new'], { netns })
     const before = Date.now()
-    ip(`netns exec ${netns} ping -c1 127.0.0.1`)
+    execIn(netns, 'ping', '-c1', '127.0.0.1')
     const { value } = await events.next()
     const { time } = value as { time: number }
     // The kernel's clock may differ from ours by what a tick of it takes.

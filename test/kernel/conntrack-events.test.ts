@@ -14,9 +14,10 @@ import {
   updateConntrack,
 } from '../../src/conntrack.js'
 import { openNetns, openSocketInNetns } from '../../src/index.js'
-import { CONNTRACK_FACES, conntrack, nft, sysctl } from './conntrack-oracle.js'
+import { CONNTRACK_FACES, conntrack } from './conntrack-oracle.js'
 import { needNftables } from './needs.js'
-import { hasTool, withNetns } from './support.js'
+import { nftIn } from './nft-support.js'
+import { hasTool, sysctl, withNetns } from './support.js'
 
 const UDP = { protocol: 'udp', src: '10.0.0.1', dst: '10.0.0.2', sport: 1000, dport: 2000 } as const
 
@@ -87,9 +88,9 @@ describe('events', () => {
 
     it('tell the states of a TCP connection, and its counters at the end', () =>
       withNetns(async (netns) => {
-        nft(TRACKED, netns)
-        sysctl('net.netfilter.nf_conntrack_acct', 1, netns)
-        sysctl('net.netfilter.nf_conntrack_timestamp', 1, netns)
+        nftIn(netns, TRACKED)
+        sysctl(netns, 'net.netfilter.nf_conntrack_acct=1')
+        sysctl(netns, 'net.netfilter.nf_conntrack_timestamp=1')
         await using events = await monitorConntrack(['new', 'update', 'destroy'], { netns })
         const server = net.createServer((socket) => socket.end('hello'))
         server.listen({ fd: await openSocketInNetns(netns, { address: '127.0.0.1', port: 80 }) })

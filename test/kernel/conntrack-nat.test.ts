@@ -7,9 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type ConntrackEntry, listConntrack } from '../../src/conntrack.js'
 import { openSocketInNetns, setSysctl } from '../../src/index.js'
-import { asPrinted, CONNTRACK_FACES, nft, printedEntries, sysctl } from './conntrack-oracle.js'
+import { asPrinted, CONNTRACK_FACES, printedEntries } from './conntrack-oracle.js'
 import { needNftables } from './needs.js'
-import { hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
+import { nftIn } from './nft-support.js'
+import { execIn, hasTool, ip, sysctl, untilReady, withNetns, withoutDad } from './support.js'
 
 needNftables()
 
@@ -108,9 +109,9 @@ describe.skipIf(!hasTool('conntrack') || !hasTool('nft')).each(CONNTRACK_FACES)(
   ({ ct }) => {
     it.each([0, 1])('a TCP connection to a published port has both tuples (%i)', (version) =>
       withNetwork(async ({ client, host, first }) => {
-        sysctl('net.netfilter.nf_conntrack_acct', 1, host)
-        sysctl('net.netfilter.nf_conntrack_timestamp', 1, host)
-        nft(rules(FIRST, 'oifname "first" masquerade'), host)
+        sysctl(host, 'net.netfilter.nf_conntrack_acct=1')
+        sysctl(host, 'net.netfilter.nf_conntrack_timestamp=1')
+        nftIn(host, rules(FIRST, 'oifname "first" masquerade'))
         const family = version === 0 ? 'ipv4' : 'ipv6'
         const server = net.createServer((socket) => socket.end('hello'))
         server.listen({ fd: await openSocketInNetns(first, { address: FIRST[version]!, port: PORT }) })
@@ -163,9 +164,9 @@ describe.skipIf(!hasTool('conntrack') || !hasTool('nft')).each(CONNTRACK_FACES)(
         const socket = await asking(client, version)
         try {
           const address = HOST[version]!
-          nft(rules(FIRST), host)
+          nftIn(host, rules(FIRST))
           expect(await ask(socket, address)).toBe('first')
-          nft(rules(SECOND), host)
+          nftIn(host, rules(SECOND))
           // The rules are asked for the first packet alone.
           expect(await ask(socket, address)).toBe('first')
           const flow = { protocol: 'udp', original: { dport: HOST_PORT } } as const
@@ -185,10 +186,10 @@ describe.skipIf(!hasTool('conntrack') || !hasTool('nft')).each(CONNTRACK_FACES)(
           const [entry] = await ct.listConntrack({ ...flow, netns: host })
           expect(entry!.reply.src).toBe(SECOND[version])
 
-          nft(rules(FIRST), host)
+          nftIn(host, rules(FIRST))
           await ct.flushConntrackPort({ port: { start: HOST_PORT - 3, end: HOST_PORT + 3 }, netns: host })
           expect(await ask(socket, address)).toBe('first')
-          nft(rules(SECOND), host)
+          nftIn(host, rules(SECOND))
           await ct.flushConntrackPort({ port: HOST_PORT, netns: host })
           expect(await ask(socket, address)).toBe('second')
         } finally {
@@ -203,11 +204,11 @@ describe.skipIf(!hasTool('conntrack') || !hasTool('nft')).each(CONNTRACK_FACES)(
         const socket = await asking(client, 0)
         try {
           // No rule translates anything here; that there is a chain makes the kernel look at entries.
-          nft(rules(FIRST), host)
+          nftIn(host, rules(FIRST))
           expect(await ask(socket, HOST[0])).toBe('first')
           const [entry] = (await ct.listConntrack({ protocol: 'udp', netns: host })) as [ConntrackEntry]
           await ct.flushConntrack({ netns: host })
-          nft(rules(['172.20.9.9', '2001:db8:9::9']), host)
+          nftIn(host, rules(['172.20.9.9', '2001:db8:9::9']))
           await ct.addConntrack({ ...entry, netns: host })
           const [again] = await listConntrack({ protocol: 'udp', netns: host })
           expect([again!.reply, again!.status]).toEqual([entry.reply, entry.status])
@@ -233,8 +234,8 @@ table inet labels {
 `
   it('are those that rules set, and rules see those that are set here', () =>
     withNetns(async (netns) => {
-      nft(LABELS, netns)
-      const ping = () => ip(`netns exec ${netns} ping -c1 -e 7 127.0.0.1`)
+      nftIn(netns, LABELS)
+      const ping = () => execIn(netns, 'ping', '-c1', '-e', '7', '127.0.0.1')
       ping()
       const [entry] = (await ct.listConntrack({ protocol: 'icmp', netns })) as [ConntrackEntry]
       expect(entry.labels).toEqual([3])
@@ -245,8 +246,7 @@ table inet labels {
       await ct.updateConntrack({ ...key, labels: [70, 3, 127] })
       const labelsNow = async () => (await ct.getConntrack({ ...entry, netns })).labels
       expect(await labelsNow()).toEqual([3, 70, 127])
-      const packets = () =>
-        /packets (\d+)/.exec(ip(`netns exec ${netns} nft list counter inet labels seen`))![1]
+      const packets = () => /packets (\d+)/.exec(nftIn(netns, 'list counter inet labels seen'))![1]
       expect(packets()).toBe('0')
       ping()
       // The request and its answer, both of which come in.

@@ -1,10 +1,9 @@
 /** What the tests of conntrack share: conntrack(8) and nft in a namespace, and an entry of ours as conntrack(8) prints it. */
 
-import { execFileSync } from 'node:child_process'
 import type { ConntrackEntry, ConntrackTuple } from '../../src/conntrack.js'
 import * as promises from '../../src/conntrack.js'
 import * as sync from '../../src/conntrack-sync.js'
-import { ip } from './support.js'
+import { execIn } from './support.js'
 
 /** Both faces; `await` suits either. */
 export const CONNTRACK_FACES = [
@@ -12,26 +11,9 @@ export const CONNTRACK_FACES = [
   { face: 'sync', ct: sync },
 ] as const
 
-function run(netns: string, command: string, args: readonly string[], input?: string): string {
-  return execFileSync('ip', ['netns', 'exec', netns, command, ...args], {
-    encoding: 'utf8',
-    input,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-}
-
 /** Runs conntrack(8): `conntrack('-D -p tcp', netns)`. Returns what it printed; throws where it failed. */
 export function conntrack(args: string, netns: string): string {
-  return run(netns, 'conntrack', args.split(' '))
-}
-
-/** Loads a ruleset. */
-export function nft(ruleset: string, netns: string): void {
-  run(netns, 'nft', ['-f', '-'], ruleset)
-}
-
-export function sysctl(name: string, value: number, netns: string): void {
-  ip(`netns exec ${netns} sysctl -qw ${name}=${value}`)
+  return execIn(netns, 'conntrack', ...args.split(' '))
 }
 
 /** The lines of `conntrack -L -o extended,id` without what passes: the time that is left, and that since the start. */

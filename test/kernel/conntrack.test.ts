@@ -7,7 +7,7 @@ import { asPrinted, CONNTRACK_FACES, conntrack, printedEntries } from './conntra
 import { since } from './needs.js'
 import { acceptsNft } from './nft-support.js'
 import { library, lines, program } from './program.js'
-import { hasTool, ip, withNetns } from './support.js'
+import { execIn, hasTool, ip, withNetns } from './support.js'
 import { thrown } from './thrown.js'
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
@@ -391,7 +391,7 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('connections ($face
       const tracks = 'table ip t { chain c { type filter hook input priority 0; ct state new accept; }; }'
       skip(!acceptsNft(netns, tracks), 'cannot be installed: this kernel has no nftables of family ip')
       ip('link set lo up', netns)
-      ip(`netns exec ${netns} ping -c1 127.0.0.1`)
+      execIn(netns, 'ping', '-c1', '127.0.0.1')
       const [entry] = (await ct.listConntrack({ protocol: 'icmp', netns })) as [ConntrackEntry]
       const offset = { correctionPos: 1, offsetBefore: 2, offsetAfter: 3 }
       for (const [field, change] of [

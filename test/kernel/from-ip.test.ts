@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as netlink from '../../src/index.js'
 import { command, DEFAULT_IPV6, ROWS, type Row, shown } from './from-ip-rows.js'
 import { expectRefused } from './needs.js'
-import { ip, ipJson, type Printed } from './support.js'
+import { execIn, ip, ipJson, type Printed } from './support.js'
 
 const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
   .split('\n')
@@ -88,7 +88,7 @@ const checks: Record<string, Row> = {
     check: async (child: ChildProcess) => {
       const text = await output(child)
       expect(text).toContain('lo:')
-      expect(text).toBe(execFileSync('ip', ['netns', 'exec', 'red', 'ip', 'link'], { encoding: 'utf8' }))
+      expect(text).toBe(execIn('red', 'ip', 'link'))
     },
   },
   'ip netns identify $$': {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MulticastAddress } from '../../src/index.js'
-import { FACES, type Face, ip, ipJson, type Printed, untilReady, withVeth } from './support.js'
+import { execIn, FACES, type Face, ip, ipJson, type Printed, untilReady, withVeth } from './support.js'
 
 /** Groups of IP that `ip maddress` tells, out of /proc. */
 function printed(netns: string): string[] {
@@ -66,7 +66,7 @@ describe.each(FACES)('anycast addresses, $face', ({ nl }) => {
       ip('address add 2001:db8:7::1/64 dev eth1 nodad', netns)
       await nl.setSysctl('net.ipv6.conf.all.forwarding', 1, { netns })
       const ours = await nl.listAnycastAddresses({ netns })
-      const proc = ip(`netns exec ${netns} cat /proc/net/anycast6`)
+      const proc = execIn(netns, 'cat', '/proc/net/anycast6')
         .trim()
         .split('\n')
         .map((line) => line.split(/\s+/))

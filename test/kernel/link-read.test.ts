@@ -1,10 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import { isKind, isPortKind, type Link, type NetlinkError } from '../../src/index.js'
 import { expectAllLikeIp, printedLink } from './link-oracle.js'
-import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
+import { execIn, FACES, ip, ipJson, sysctl, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
 /** A link without its timers, which run on, and what tells of the IPv6 packets that the kernel sends by itself. */
@@ -110,13 +108,11 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
 
     it('bring counters when asked for, as numbers and as bigint', () =>
       withVeth(async (netns) => {
-        const inside = (...args: string[]) =>
-          spawnSync('ip', ['netns', 'exec', netns, ...args], { encoding: 'utf8' })
-        for (const name of ['eth0', 'eth1']) inside('sysctl', '-qw', `net.ipv6.conf.${name}.disable_ipv6=1`)
+        for (const name of ['eth0', 'eth1']) sysctl(netns, `net.ipv6.conf.${name}.disable_ipv6=1`)
         ip('address add 192.0.2.1/24 dev eth0', netns)
         ip('neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev eth0', netns)
         // Nobody answers: 1.
-        expect(inside('ping', '-c3', '-i0.01', '-W0.1', '192.0.2.2').status).toBe(1)
+        expect(() => execIn(netns, 'ping', '-c3', '-i0.01', '-W0.1', '192.0.2.2')).toThrow('Command failed')
         const { stats64 } = JSON.parse(ip('-j -s link show dev eth0', netns))[0]
         const plain = await nl.getLink('eth0', { netns })
         expect([plain.stats, plain.bigStats, plain.afSpec]).toEqual([null, null, null])
@@ -144,7 +140,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       withVeth(async (netns) => {
         const values = (family: string) => {
           const script = `cd /proc/sys/net/${family}/conf/eth0; for f in *; do echo "$f:$(cat $f 2>/dev/null)"; done`
-          const lines = execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', script], { encoding: 'utf8' })
+          const lines = execIn(netns, 'sh', '-c', script)
           const entries = lines
             .trim()
             .split('\n')
@@ -192,10 +188,8 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       withNetns(async (netns) => {
         // Only what is sent to itself: nothing comes between the two readings.
         ip('link set lo up', netns)
-        const inside = (...args: string[]) =>
-          execFileSync('ip', ['netns', 'exec', netns, ...args], { encoding: 'utf8' })
-        inside('ping', '-c3', '-i0.01', '-Q4', '::1')
-        const lines = inside('cat', '/proc/net/dev_snmp6/lo').trim().split('\n')
+        execIn(netns, 'ping', '-c3', '-i0.01', '-Q4', '::1')
+        const lines = execIn(netns, 'cat', '/proc/net/dev_snmp6/lo').trim().split('\n')
         const told = Object.fromEntries(
           lines.map((line) => line.split(/\s+/)).map(([k, v]) => [k!, Number(v)]),
         )

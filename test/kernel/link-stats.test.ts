@@ -1,16 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
-import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+import { execIn, FACES, ip, ipJson, type Printed, sysctl, withVeth } from './support.js'
 
 /** A namespace whose eth0 has sent some packets that nobody answers, and is quiet now. */
 function withTraffic<T>(work: (netns: string) => Promise<T>): Promise<T> {
   return withVeth(async (netns) => {
-    const inside = (...args: string[]) => spawnSync('ip', ['netns', 'exec', netns, ...args])
-    for (const name of ['eth0', 'eth1']) inside('sysctl', '-qw', `net.ipv6.conf.${name}.disable_ipv6=1`)
+    for (const name of ['eth0', 'eth1']) sysctl(netns, `net.ipv6.conf.${name}.disable_ipv6=1`)
     ip('address add 192.0.2.1/24 dev eth0', netns)
     ip('neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev eth0', netns)
-    expect(inside('ping', '-c3', '-i0.01', '-W0.1', '192.0.2.2').status).toBe(1)
+    expect(() => execIn(netns, 'ping', '-c3', '-i0.01', '-W0.1', '192.0.2.2')).toThrow('Command failed')
     return await work(netns)
   })
 }

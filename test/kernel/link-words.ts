@@ -52,7 +52,8 @@ export const BRIDGE: Words<Options> = {
   nfCallIptables: number('nf_call_iptables'),
 }
 
-export const PORT: Words<Options> = {
+/** Of ports of bridges, what ip-link(8) and bridge(8) have the same words for. */
+export const BRIDGE_PORT: Words<Options> = {
   state: plain('state'),
   priority: plain('priority'),
   cost: plain('cost'),
@@ -62,17 +63,21 @@ export const PORT: Words<Options> = {
   fastLeave: onOff('fastleave'),
   learning: onOff('learning'),
   flood: onOff('flood'),
-  proxyArp: onOff('proxy_arp'),
-  proxyArpWifi: onOff('proxy_arp_wifi'),
   mcastRouter: plain('mcast_router'),
   mcastFlood: onOff('mcast_flood'),
   mcastToUnicast: onOff('mcast_to_unicast'),
   bcastFlood: onOff('bcast_flood'),
-  groupFwdMask: plain('group_fwd_mask'),
   neighSuppress: onOff('neigh_suppress'),
   isolated: onOff('isolated'),
   locked: onOff('locked'),
   backupPort: plain('backup_port'),
+}
+
+export const PORT: Words<Options> = {
+  ...BRIDGE_PORT,
+  proxyArp: onOff('proxy_arp'),
+  proxyArpWifi: onOff('proxy_arp_wifi'),
+  groupFwdMask: plain('group_fwd_mask'),
 }
 
 export const VXLAN: Words<Options> = {

@@ -1,13 +1,12 @@
 /** What a monitor tells of destinations that the kernel asks programs for. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { type Monitor, monitor, type NeighbourMiss } from '../../src/index.js'
-import { hasKind, ip, withNetns, withVeth } from './support.js'
+import { execIn, hasKind, ip, sysctl, withNetns, withVeth } from './support.js'
 
 /** Sends a packet and does not wait for anything. */
 function send(to: string, netns: string): void {
-  execFileSync('ip', ['netns', 'exec', netns, 'bash', '-c', `echo > /dev/udp/${to}/9`])
+  execIn(netns, 'bash', '-c', `echo > /dev/udp/${to}/9`)
 }
 
 async function next(events: Monitor<'neighbourMiss'>): Promise<NeighbourMiss> {
@@ -21,7 +20,7 @@ describe('a monitor tells what the kernel wants to know', () => {
     context.skip(!hasKind('vxlan'), 'cannot be installed: the link kind vxlan')
     return withNetns(async (netns) => {
       // IPv6 would ask by itself.
-      ip(`netns exec ${netns} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`)
+      sysctl(netns, 'net.ipv6.conf.default.disable_ipv6=1')
       ip('link add br0 up type bridge', netns)
       ip('link add vx0 index 30 up master br0 type vxlan id 42 dstport 4789 proxy l2miss l3miss', netns)
       ip('address add 10.5.0.1/24 dev br0', netns)
@@ -36,9 +35,7 @@ describe('a monitor tells what the kernel wants to know', () => {
 
   it('of an interface whose table asks programs (app_solicit)', () =>
     withVeth(async (netns) => {
-      ip(
-        `netns exec ${netns} sysctl -qw net.ipv4.neigh.eth0.app_solicit=1 net.ipv4.neigh.eth0.mcast_solicit=0`,
-      )
+      sysctl(netns, 'net.ipv4.neigh.eth0.app_solicit=1 net.ipv4.neigh.eth0.mcast_solicit=0')
       ip('address add 10.5.0.1/24 dev eth0', netns)
       // Neighbours have the same group, and other messages.
       await using events = await monitor(['neighbourMiss'], { netns })

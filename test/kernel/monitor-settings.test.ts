@@ -1,10 +1,9 @@
 /** What a monitor tells of nexthop objects, settings of interfaces and router advertisements. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { listNetconf, listNexthops, monitor, type NdOption, setSysctl } from '../../src/index.js'
 import { until } from './monitor-support.js'
-import { ip, ipJson, untilReady, withVeth } from './support.js'
+import { execIn, ip, ipJson, untilReady, withVeth } from './support.js'
 
 /** Sends a router advertisement out of eth1: managed, other configuration, with a prefix, DNS servers, search domains and an option that nobody knows. */
 const ADVERTISE = `
@@ -58,7 +57,7 @@ describe('a monitor', () => {
       // Buckets that are not in use would go over at once, and without a word.
       ip('route add 198.51.100.0/24 nhid 10', netns)
       const toAll = 'for i in {1..254}; do echo > /dev/udp/198.51.100.$i/9; done'
-      execFileSync('ip', ['netns', 'exec', netns, 'bash', '-c', toAll])
+      execIn(netns, 'bash', '-c', toAll)
       const before = bucketsOfIp(netns)
       await using events = await monitor(['nexthopBucket'], { netns })
       ip('nexthop replace id 10 group 1/2 type resilient', netns)
@@ -125,7 +124,7 @@ describe('a monitor', () => {
       await using prefixes = await monitor(['prefix'], { netns })
       await using options = await monitor(['ndUserOptions'], { netns })
       await using inet6 = await monitor(['inet6'], { netns })
-      execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', ADVERTISE])
+      execIn(netns, 'python3', '-c', ADVERTISE)
       expect((await prefixes.next()).value).toEqual({
         type: 'prefix',
         prefix: {

@@ -1,6 +1,5 @@
 /** What a monitor tells of multicast tables, VLANs, VXLAN networks, multicast groups, anycast addresses and routes of MPLS. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import {
   type EventOf,
@@ -28,7 +27,7 @@ import {
   NO_VLANS,
   RTNLGRP_IPV6_ACADDR,
 } from './needs.js'
-import { hasKind, hasTool, ip, withNetns, withVeth } from './support.js'
+import { execIn, hasKind, hasTool, ip, sysctl, withNetns, withVeth } from './support.js'
 
 const hasJoined = hasGroup(RTNLGRP_IPV6_ACADDR)
 
@@ -147,7 +146,7 @@ describe('a monitor', () => {
           action: 'new',
           anycastAddress: { ...known, created: expect.any(Number), updated: expect.any(Number) },
         })
-        execFileSync('ip', ['netns', 'exec', netns, 'python3', '-c', JOIN])
+        execIn(netns, 'python3', '-c', JOIN)
         const ofGroup = (event: Joined) =>
           event.type === 'multicastAddress' && event.multicastAddress.address === '239.7.7.7'
         const joined = { address: '239.7.7.7', family: 'ipv4', dev: 'eth0', ifindex: 10 }
@@ -167,7 +166,7 @@ describe('a monitor', () => {
   it('tells the routes of MPLS', () =>
     withVeth(async (netns) => {
       if (!hasMpls()) return expectRefused(() => getMplsRoute(100, { netns }), NO_MPLS)
-      ip(`netns exec ${netns} sysctl -qw net.mpls.platform_labels=1000`)
+      sysctl(netns, 'net.mpls.platform_labels=1000')
       ip('address add 10.1.1.1/24 dev eth0', netns)
       await using events = await monitor(['mplsRoute'], { netns })
       ip('-f mpls route add 100 as 200 via inet 10.1.1.2 dev eth0', netns)

@@ -22,7 +22,7 @@ import { eventsUntil, until } from './monitor-support.js'
 import { hasMulticastRules } from './needs.js'
 import { openSockets } from './open-descriptors.js'
 import { lines, program } from './program.js'
-import { hasTool, ip, ipJson, isRoot, withNetns, withVeth } from './support.js'
+import { execIn, hasTool, ip, ipJson, isRoot, withNetns, withVeth } from './support.js'
 
 describe('what is told', () => {
   it('tells a link from its creation to its end, as getLink() shows it', () =>
@@ -433,7 +433,7 @@ describe('more events than are read', () => {
       try {
         await once(spawn('ip', ['-n', netns, '-batch', file], { stdio: 'inherit' }), 'exit')
         // What the sockets of the namespace hold, of those that have joined a group: the Rmem column.
-        const table = ip(`netns exec ${netns} cat /proc/net/netlink`).trim().split('\n').slice(1)
+        const table = execIn(netns, 'cat', '/proc/net/netlink').trim().split('\n').slice(1)
         const joined = table
           .map((line) => line.trim().split(/\s+/))
           .filter((columns) => Number(`0x${columns[3]}`) !== 0)

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type MplsRouteFilter, streamMplsRoutes } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectRefused, hasMpls, NO_MPLS } from './needs.js'
-import { FACES, ip, ipJson, withVeth } from './support.js'
+import { FACES, ip, ipJson, sysctl, withVeth } from './support.js'
 
 const ROUTES = [
   { label: 100, as: [200], via: '10.1.1.2', dev: 'eth0' },
@@ -25,7 +25,7 @@ beforeEach((context) => noteFeature(context, { group: 'route', name: 'MPLS', lac
 function withMpls(work: (netns: string) => Promise<void>): Promise<void> {
   return withVeth(async (netns) => {
     for (const setting of ['platform_labels=1000', 'conf.eth0.input=1', 'conf.eth1.input=1'])
-      ip(`netns exec ${netns} sysctl -qw net.mpls.${setting}`)
+      sysctl(netns, `net.mpls.${setting}`)
     ip('address add 10.1.1.1/24 dev eth0', netns)
     ip('address add 2001:db8::1/64 dev eth0 nodad', netns)
     await work(netns)

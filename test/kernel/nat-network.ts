@@ -3,7 +3,7 @@
  * them as whom.
  */
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { setTimeout } from 'node:timers/promises'
 import { openSocketInNetns } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE, seconds } from './patience.js'
-import { ip, untilReady, withoutDad } from './support.js'
+import { execIn, sysctl, untilReady, withoutDad } from './support.js'
 
 export const FAMILIES = [
   {
@@ -68,7 +68,7 @@ export async function withNetwork(work: (network: Network) => Promise<void>): Pr
   try {
     ipBatch(names.map((name) => `netns add ${network[name]}`))
     for (const name of names) withoutDad(network[name])
-    run(router, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
+    sysctl(router, 'net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
     bridgeNetfilter(router, 0)
     ipBatch(
       [
@@ -126,7 +126,7 @@ function machine(netns: string, bridge: keyof typeof BRIDGES, own: readonly stri
 export function bridgeNetfilter(netns: string, value: 0 | 1): boolean {
   for (const key of ['iptables', 'ip6tables'])
     if (!existsIn(netns, `/proc/sys/net/bridge/bridge-nf-call-${key}`)) return false
-    else sysctl(netns, `net.bridge.bridge-nf-call-${key}`, value)
+    else sysctl(netns, `net.bridge.bridge-nf-call-${key}=${value}`)
   return true
 }
 
@@ -134,16 +134,9 @@ function existsIn(netns: string, path: string): boolean {
   return spawnSync('ip', ['netns', 'exec', netns, 'test', '-e', path]).status === 0
 }
 
-export function sysctl(netns: string, key: string, value: number): void {
-  ip(`netns exec ${netns} sysctl -qw ${key}=${value}`)
-}
-
-/** What a command prints inside a namespace; throws where it fails. */
+/** What a command line of the shell prints inside a namespace; throws where it fails. */
 export function run(netns: string, command: string): string {
-  return execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return execIn(netns, 'sh', '-c', command)
 }
 
 /** Whether an echo comes within a second, or as many as PATIENCE says. */

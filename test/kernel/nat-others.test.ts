@@ -1,14 +1,13 @@
 /** The verbs beside the rules of other programs, beside one another, and after what can go wrong. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { addConntrack, listConntrack } from '../../src/conntrack.js'
 import { addOwnTable } from '../../src/nat/own-table.js'
-import { run, sysctl } from './nat-network.js'
+import { run } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
 import { library, lines, program } from './program.js'
-import { hasTool, ip, withNetns } from './support.js'
+import { hasTool, ip, sysctl, withNetns } from './support.js'
 
 needNftables()
 
@@ -57,7 +56,7 @@ const port = { hostPort: 8080, to: '192.168.15.2:80' } as const
 
 async function withOthers(work: (netns: string) => Promise<void>): Promise<void> {
   await withNetns(async (netns) => {
-    execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: OTHERS })
+    nftIn(netns, OTHERS)
     if (hasTool('iptables-nft-save'))
       for (const tool of ['iptables-nft', 'iptables-legacy'])
         for (const line of IPTABLES) run(netns, `${tool} ${line}`)
@@ -162,7 +161,7 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       await nft.masquerade({ source: '192.168.15.0/24', netns })
       const listed = nftIn(netns, 'list ruleset')
       nftIn(netns, 'flush ruleset')
-      execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: listed })
+      nftIn(netns, listed)
       expect(nftIn(netns, 'list ruleset')).toBe(listed)
       const made = [
         await nft.publishPort({ ...port, netns }),
@@ -383,7 +382,7 @@ describe.each(NFT_FACES)('enableForwarding ($face)', ({ nft }) => {
 
 it('what is right already is no error where /proc/sys is read-only', () =>
   withNetns(async (netns) => {
-    sysctl(netns, 'net.ipv4.ip_forward', 1)
+    sysctl(netns, 'net.ipv4.ip_forward=1')
     const readOnly = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"'
     const entries = `[${library('nftables')}, ${library('nftables-sync')}]`
     const source = `for (const entry of ${entries}) {

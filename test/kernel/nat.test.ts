@@ -16,12 +16,11 @@ import {
   pings,
   run,
   serve,
-  sysctl,
   withNetwork,
 } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, rulesetIn } from './nft-support.js'
-import { ip as runIp } from './support.js'
+import { ip as runIp, sysctl } from './support.js'
 
 needNftables()
 
@@ -174,7 +173,7 @@ describe.each(CASES)('publishPort ($face, IPv$version)', ({ nft, ip }) => {
       // A neighbour that sends to 127.0.0.1 through the bridge.
       using _inner = await serve(router, 'router', 9999)
       run(blue, 'ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1 via 192.168.15.5 src 192.168.15.2')
-      sysctl(blue, 'net.ipv4.conf.all.route_localnet', 1)
+      sysctl(blue, 'net.ipv4.conf.all.route_localnet=1')
       expect(await askTcp(blue, '127.0.0.1', 9999, overtaken([blue, ip.gateway]))).toBe('nothing')
       run(router, 'nft flush chain inet netlink-ts localnet')
       expect(await askTcp(blue, '127.0.0.1', 9999)).toBe(`router sees ${ip.blue}`)

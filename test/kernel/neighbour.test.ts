@@ -4,7 +4,7 @@ import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src
 import { MAC, NEIGHBOURS, PROXIES } from './made-by-ip.js'
 import { PATIENCE } from './patience.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
-import { FACES, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, sysctl, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
 /** The kernel makes entries of multicast groups at moments of its own. */
@@ -172,7 +172,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
   it('tells in seconds how long ago something happened', async () => {
     await withVeth(async (netns) => {
       // A new entry that was never confirmed counts as confirmed one minute ago: twice the base reachable time.
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=500000`)
+      sysctl(netns, 'net.ipv4.neigh.eth0.base_reachable_time_ms=500000')
       ip(`neighbour add 192.0.2.1 lladdr ${MAC} dev eth0 nud stale`, netns)
       const [entry] = await nl.listNeighbours({ family: 'ipv4', netns })
       const [told] = printed(netns)
@@ -381,7 +381,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
           for (const netns of [red, blue]) ip('link set eth0 up', netns)
           await nl.addAddress('eth0', '192.0.2.1/24', { netns: red })
           // To red 192.0.2.9 is on the link, but it lies behind blue, which forwards and answers for it without delay.
-          ip(`netns exec ${blue} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.neigh.eth0.proxy_delay=0`)
+          sysctl(blue, 'net.ipv4.ip_forward=1 net.ipv4.neigh.eth0.proxy_delay=0')
           ip('link add far0 type veth peer name far1', blue)
           ip('link set far0 up', blue)
           ip('link set far1 up', blue)

@@ -13,7 +13,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import type { Netns as SyncNetns } from '../../src/sync.js'
-import { FACES, ip, ipJson, type Printed } from './support.js'
+import { execIn, FACES, ip, ipJson, type Printed } from './support.js'
 
 type Netns = promises.Netns | SyncNetns
 
@@ -35,9 +35,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
   it('made here are those of ip', async () => {
     using made = await nl.createNetns(red)
     expect(ipJson('netns list')).toEqual([{ name: red }])
-    expect(execFileSync('ip', ['netns', 'exec', red, 'ip', 'netns', 'identify'], { encoding: 'utf8' })).toBe(
-      `${red}\n`,
-    )
+    expect(execIn(red, 'ip', 'netns', 'identify')).toBe(`${red}\n`)
     expect(made.name).toBe(red)
     expect(identity(`/proc/self/fd/${made.fd}`)).toEqual(identity(path(red)))
     expect(identity(path(red))).not.toEqual(identity('/proc/self/ns/net'))

@@ -4,13 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn } from './nft-support.js'
-import { hasTool, withNetns } from './support.js'
+import { execIn, hasTool, withNetns } from './support.js'
 
 needNftables()
 
 /** In sh, which has no /dev/udp. */
-const send = (netns: string, port: number) =>
-  execFileSync('ip', ['netns', 'exec', netns, 'bash', '-c', `echo > /dev/udp/127.0.0.1/${port}`])
+const send = (netns: string, port: number) => execIn(netns, 'bash', '-c', `echo > /dev/udp/127.0.0.1/${port}`)
 
 describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nft }) => {
   it('with intervals side by side match where one ends and the next begins', () =>

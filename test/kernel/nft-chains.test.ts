@@ -12,7 +12,7 @@ import {
 } from '../../src/nftables.js'
 import { expectRefused, NO_DEVICE_PREFIXES, needNftables } from './needs.js'
 import { acceptsNft, NFT_FACES, nftIn, nftJson } from './nft-support.js'
-import { hasTool, ip, untilReady, withNetns } from './support.js'
+import { execIn, hasTool, ip, untilReady, withNetns } from './support.js'
 
 needNftables()
 
@@ -147,7 +147,7 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
           ip('link set eth0 up', name)
         }
         await untilReady('eth0', other)
-        ip(`netns exec ${other} ping -c1 -W1 10.0.0.1`)
+        execIn(other, 'ping', '-c1', '-W1', '10.0.0.1')
         const [counted] = await nft.listRules({ netns })
         expect(counted!.expressions.at(-1)).toMatchObject({ name: 'counter', data: { packets: 1n } })
         await nft.transaction(

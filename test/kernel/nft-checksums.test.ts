@@ -1,13 +1,13 @@
 /** Checksums of packets that rules write into, as those who get them see: they are right, and where there was none there is none. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import { accept, ip, ip6, payload, rule, type Statement, tcp, transaction, udp } from '../../src/nftables.js'
 import { FAMILIES, withNetwork } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { seconds } from './patience.js'
-import { hasTool } from './support.js'
+import { execIn, hasTool } from './support.js'
 
 needNftables()
 
@@ -93,7 +93,7 @@ it.skipIf(!['python3', 'ethtool'].every(hasTool)).each(FAMILIES)(
   ({ version, red: to, green: from }) =>
     withNetwork(async ({ router, red, green }) => {
       // Otherwise nobody makes checksums between namespaces, and what a rule leaves undone is not to be seen.
-      execFileSync('ip', ['netns', 'exec', green, 'ethtool', '-K', 'eth0', 'tx', 'off'])
+      execIn(green, 'ethtool', '-K', 'eth0', 'tx', 'off')
       await transaction(
         (tx) => {
           tx.addTable({ family: 'inet', name: 't' })
@@ -107,7 +107,7 @@ it.skipIf(!['python3', 'ethtool'].every(hasTool)).each(FAMILIES)(
       )
       const ways = WRITTEN.map(([way]) => way)
       const packets = await seen(red, to, WRITTEN.length, () =>
-        execFileSync('ip', ['netns', 'exec', green, 'python3', '-c', SEND, to, ...ways]),
+        execIn(green, 'python3', '-c', SEND, to, ...ways),
       )
       expect(packets).toEqual(
         WRITTEN.map(([way, write, shown], i) => ({

@@ -1,6 +1,5 @@
 /** Rules about packets in packets, and networks translated one to one, by packets that pass them. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { createVethPair } from '../../src/index.js'
 import {
@@ -19,15 +18,14 @@ import {
 } from '../../src/nftables/public.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
-import { hasTool, ip as ipIn, withNetns } from './support.js'
+import { execIn, hasTool, ip as ipIn, withNetns } from './support.js'
 
 needNftables()
 
 const FILTER = { family: 'inet', table: 't', chain: 'c' } as const
 const IN_T = { family: 'ip', table: 't' } as const
 const TUNNELS = { family: 'netdev', table: 't' } as const
-const ping = (netns: string, to: string) =>
-  execFileSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W5', '-q', to], { encoding: 'utf8' })
+const ping = (netns: string, to: string) => execIn(netns, 'ping', '-c1', '-W5', '-q', to)
 
 /** Two namespaces with a link between, 10.1.0.1 and 10.1.0.2. */
 function withTwo<T>(work: (a: string, b: string) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /** Fields and statements that are needed less often, with packets: what the kernel makes of them is what they say. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { listConntrack } from '../../src/conntrack.js'
 import {
@@ -34,7 +34,7 @@ import {
 } from '../../src/nftables.js'
 import { askUdp, FAMILIES, serve, withNetwork } from './nat-network.js'
 import { needNftables } from './needs.js'
-import { again, NFT_FACES, rulesetIn } from './nft-support.js'
+import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { ip, withNetns } from './support.js'
 
 needNftables()
@@ -179,7 +179,7 @@ describe.each(NFT_FACES)('fields ($face)', ({ nft }) => {
 	}
 }
 `
-      execFileSync('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input: made })
+      nftIn(netns, made)
       // The kernel keeps the elements of sets in any order.
       const shown = () =>
         rulesetIn(netns)

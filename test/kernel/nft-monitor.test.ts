@@ -18,7 +18,7 @@ import {
 } from '../../src/nftables.js'
 import { needNftables, since } from './needs.js'
 import { nftIn } from './nft-support.js'
-import { hasTool, ip as ipCommand, withNetns } from './support.js'
+import { execIn, hasTool, withNetns } from './support.js'
 
 needNftables()
 
@@ -132,7 +132,7 @@ describe('traceNftables', () => {
         { netns, echo: true },
       )
       await using steps = await traceNftables({ netns })
-      ipCommand(`netns exec ${netns} ping -c 1 -W 1 127.0.0.9`)
+      execIn(netns, 'ping', '-c', '1', '-W', '1', '127.0.0.9')
       const traces: NftTrace[] = []
       for await (const step of steps) {
         if (step.type === 'trace') traces.push(step.trace)
@@ -166,7 +166,7 @@ describe('traceNftables', () => {
         { netns },
       )
       await using steps = await traceNftables({ netns })
-      ipCommand(`netns exec ${netns} ping -c 1 -W 1 127.0.0.9`)
+      execIn(netns, 'ping', '-c', '1', '-W', '1', '127.0.0.9')
       for await (const step of steps) {
         if (step.type !== 'trace') continue
         if (!since(6, 16)) expect(step.trace.ctStatus).toBeNull()

@@ -1,9 +1,9 @@
 /** What the kernel tests of nftables share: both faces, and nft(8) as the oracle. */
 
-import { execFileSync } from 'node:child_process'
 import * as promises from '../../src/nftables.js'
 import * as sync from '../../src/nftables-sync.js'
 import { LACKING } from './needs.js'
+import { execIn } from './support.js'
 
 /** Both faces of netlink-ts/nftables; `await` suits either. */
 export const NFT_FACES = [
@@ -13,10 +13,7 @@ export const NFT_FACES = [
 
 /** Runs nft in a namespace: `nftIn(netns, 'add table inet t')`. Returns what it printed; throws where it failed. */
 export function nftIn(netns: string, command: string, options: readonly string[] = []): string {
-  return execFileSync('ip', ['netns', 'exec', netns, 'nft', ...options, command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return execIn(netns, 'nft', ...options, command)
 }
 
 /** Whether nft gets something done; false where the kernel lacks what it needs. */

@@ -1,11 +1,10 @@
 /** Tags of VLANs that rules write, read again by a rule of nft(8) behind them. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { rule, vlan } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
-import { hasTool, ip, withNetns } from './support.js'
+import { execIn, hasTool, ip, withNetns } from './support.js'
 
 needNftables()
 
@@ -38,7 +37,7 @@ describe.skipIf(!hasTool('nft') || !hasTool('python3')).each(NFT_FACES)('tags ($
         await nft.transaction((tx) => tx.insertRule({ ...inC, rule: rule(vlan.id(5), write) }), {
           netns: router,
         })
-        execFileSync('ip', ['netns', 'exec', client, 'python3', '-c', SEND])
+        execIn(client, 'python3', '-c', SEND)
         expect(nftIn(router, 'list chain netdev t c')).toMatch(/counter packets [1-9]/)
       }),
     ),

@@ -7,7 +7,7 @@ import { attributes, message, nested, s32, string, struct, u8, u16, u32 } from '
 import * as nl from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { lines, program } from './program.js'
-import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
+import { FACES, ip, ipJson, sysctl, withNetns, withVeth } from './support.js'
 
 /** linux/genetlink.h: the controller, which knows the other families. */
 const NETLINK_GENERIC = 16
@@ -35,7 +35,7 @@ const delLink = message('RTM_DELLINK', 17, ifinfomsg, linkAttributes)
 describe('docs/examples/netconf.ts', () => {
   it('tells how each interface forwards', () =>
     withVeth(async (netns) => {
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=1 net.ipv4.conf.eth0.rp_filter=2`)
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=1 net.ipv4.conf.eth0.rp_filter=2')
       const printed = ipJson('-4 netconf show', netns)
       const found = await forwarding(netns)
       for (const [name, ifindex] of [
@@ -56,7 +56,7 @@ describe('docs/examples/netconf.ts', () => {
     withVeth(async (netns) => {
       await using events = await watchNetconf(netns)
       for (const value of [1, 0]) {
-        ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=${value}`)
+        sysctl(netns, `net.ipv4.conf.eth0.forwarding=${value}`)
         expect((await events.next()).value).toMatchObject({
           event: 'message',
           attributes: { ifindex: 10, forwarding: value },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { ipBatch } from './ip-batch.js'
-import { FACES, ip, ipJson, untilReady, withNetns, withoutDad } from './support.js'
+import { FACES, ip, ipJson, sysctl, untilReady, withNetns, withoutDad } from './support.js'
 
 const CASES = [
   { family: 'ipv4', to: '10.0.1.1', via: '10.0.0.2', from: '10.0.0.1', flag: '-4' },
@@ -13,7 +13,7 @@ function withLearned<T>(work: (netns: string) => Promise<T>): Promise<T> {
   return withNetns((netns) =>
     withNetns(async (router) => {
       withoutDad(netns, router)
-      ip(`netns exec ${router} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1`)
+      sysctl(router, 'net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
       ip(`link add eth0 netns ${netns} type veth peer name eth0 netns ${router}`)
       ip('link add far0 mtu 1300 type veth peer name far1', router)
       ipBatch(

@@ -10,7 +10,7 @@ import type {
 import { ipBatch } from './ip-batch.js'
 import { NETWORK, ROUTES } from './made-by-ip.js'
 import { asPrinted, expectReadBack, hex, type Oracle, tableName, unlessNull } from './read-back.js'
-import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+import { FACES, ip, ipJson, type Printed, sysctl, withVeth } from './support.js'
 
 /** Two interfaces with addresses, and two nexthop objects. */
 function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
@@ -680,12 +680,12 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       expect(await refused(() => nl.listRoutes({ dev: 'eth7', netns }))).toMatchObject({ code: 'ENODEV' })
       ip('route add 198.51.100.0/24 via 192.0.2.254', netns)
       const through = { from: '192.0.2.9', iif: 'eth0', netns }
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=0`)
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=0')
       expect(await refused(() => nl.getRoute('198.51.100.1', through))).toMatchObject({
         code: 'EHOSTUNREACH',
         advice: expect.stringMatching(/^the route or rule .* unreachable, or forwarding is off/),
       })
-      ip(`netns exec ${netns} sysctl -qw net.ipv4.conf.eth0.forwarding=1`)
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=1')
       expect(await nl.getRoute('198.51.100.1', through)).toMatchObject({ via: '192.0.2.254' })
       expect(await refused(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({
         code: 'ENETUNREACH',

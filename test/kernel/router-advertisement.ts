@@ -1,7 +1,6 @@
 /** A program that says it is a router, in Python: what it sends is the kernel's and its own alone. */
 
-import { execFileSync } from 'node:child_process'
-import { ipJson, type Printed } from './support.js'
+import { execIn, ipJson, type Printed } from './support.js'
 
 const SEND = `
 import socket, struct
@@ -14,10 +13,9 @@ s.sendto(packet, ('ff02::1', 0, 0, socket.if_nametoindex('eth0')))
 
 /** Sends an advertisement out of eth0 of a namespace; returns when the interface of the host that it reaches has heard it. */
 export async function advertise(netns: string, dev: string): Promise<void> {
-  const inside = (...args: string[]) => execFileSync('ip', ['netns', 'exec', netns, ...args])
   const [link] = ipJson(`-6 address show dev ${dev} scope link`)
   const { local } = (link!['addr_info'] as Printed[]).find(({ scope }) => scope === 'link')!
-  inside('python3', '-c', SEND)
+  execIn(netns, 'python3', '-c', SEND)
   // What comes behind it, and is answered.
-  inside('ping', '-6', '-c1', '-W5', `${local}%eth0`)
+  execIn(netns, 'ping', '-6', '-c1', '-W5', `${local}%eth0`)
 }

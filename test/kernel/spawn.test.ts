@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { lines, program } from './program.js'
-import { ip, withNetns, withVeth } from './support.js'
+import { execIn, ip, withNetns, withVeth } from './support.js'
 
 interface Ended {
   status: number | null
@@ -61,9 +61,7 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
     withNetns(async (netns) => {
       const { stdout, status } = await run(netns, 'readlink', ['/proc/self/ns/net'])
       expect(status).toBe(0)
-      expect(stdout).toBe(
-        execFileSync('ip', ['netns', 'exec', netns, 'readlink', '/proc/self/ns/net'], { encoding: 'utf8' }),
-      )
+      expect(stdout).toBe(execIn(netns, 'readlink', '/proc/self/ns/net'))
       expect(stdout.trim()).not.toBe(readlinkSync('/proc/self/ns/net'))
     }))
 
@@ -71,7 +69,7 @@ describe.each(WAYS)('commands in a namespace ($way)', ({ run }) => {
     withVeth(async (netns) => {
       const list = ['/sys/class/net']
       const { stdout } = await run(netns, 'ls', list)
-      expect(stdout).toBe(execFileSync('ip', ['netns', 'exec', netns, 'ls', ...list], { encoding: 'utf8' }))
+      expect(stdout).toBe(execIn(netns, 'ls', ...list))
       expect(stdout).toBe('eth0\neth1\nlo\n')
       expect((await run({ path: `/run/netns/${netns}` }, 'ls', list)).stdout).toBe(stdout)
       // The mounts are the command's own.

@@ -6,7 +6,7 @@ import * as nl from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { openSockets } from './open-descriptors.js'
 import { lines, program } from './program.js'
-import { ip, withNetns, withVeth } from './support.js'
+import { execIn, ip, withNetns, withVeth } from './support.js'
 
 async function gather<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = []
@@ -251,7 +251,7 @@ describe('a table longer than what is read', () => {
       await routes.next()
       // Dumps that are under way in the namespace: the last but two column, a pointer or a flag.
       const dumping = () => {
-        const table = ip(`netns exec ${netns} cat /proc/net/netlink`).trim().split('\n').slice(1)
+        const table = execIn(netns, 'cat', '/proc/net/netlink').trim().split('\n').slice(1)
         return table.filter((line) => line.trim().split(/\s+/)[6] !== '0').length
       }
       for (let i = 0; i < 100; i++) await turn()

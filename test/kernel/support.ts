@@ -15,6 +15,19 @@ export function ip(args: string, netns?: string): string {
   })
 }
 
+/** What a command prints inside a namespace: `execIn(netns, 'ping', '-c1', '192.0.2.1')`. Throws where it failed. */
+export function execIn(netns: string, ...command: readonly string[]): string {
+  return execFileSync('ip', ['netns', 'exec', netns, ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Sets kernel parameters inside a namespace: `sysctl(netns, 'net.ipv4.ip_forward=1')`. */
+export function sysctl(netns: string, settings: string): void {
+  execIn(netns, 'sysctl', '-qw', ...settings.split(' '))
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: what ip prints is compared field by field, not typed
 export type Printed = Record<string, any>
 
@@ -65,7 +78,7 @@ export async function withNetns<T>(work: (netns: string) => T | Promise<T>): Pro
 
 /** No duplicate address detection on interfaces that come later: IPv6 addresses can be used soon, not after two seconds. */
 export function withoutDad(...names: string[]): void {
-  for (const netns of names) ip(`netns exec ${netns} sysctl -qw ${NO_DAD}`)
+  for (const netns of names) sysctl(netns, NO_DAD)
 }
 
 /** In the namespace that all files of a run share, until restoreHost(). */

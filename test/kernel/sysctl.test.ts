@@ -2,14 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lines, program } from './program.js'
-import { FACES, hasTool, ip, withNetns } from './support.js'
+import { execIn, FACES, hasTool, ip, withNetns } from './support.js'
 
 /** sysctl(8) in a namespace. */
 function sysctl(netns: string, ...args: string[]): string {
-  return execFileSync('ip', ['netns', 'exec', netns, 'sysctl', '-n', ...args], { encoding: 'utf8' }).replace(
-    /\n$/,
-    '',
-  )
+  return execIn(netns, 'sysctl', '-n', ...args).replace(/\n$/, '')
 }
 
 describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
@@ -52,7 +49,7 @@ describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
       const ports = Array.from({ length: count }, (_, i) => 20_001 + 2 * i).join()
       await nl.setSysctl(key, ports, { netns })
       const path = `/proc/sys/${key.replaceAll('.', '/')}`
-      const seen = execFileSync('ip', ['netns', 'exec', netns, 'dd', `if=${path}`, 'bs=1M', 'status=none'])
+      const seen = execIn(netns, 'dd', `if=${path}`, 'bs=1M', 'status=none')
       expect(seen.toString()).toBe(`${ports}\n`)
       expect(await nl.getSysctl(key, { netns })).toBe(ports)
     }),

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { leafSpine, line, normalizeTopology, pair, ring, star, type Topology } from '../../src/topology.js'
-import { ip, ipJson } from './support.js'
+import { execIn, ip, ipJson } from './support.js'
 import { cleanAll, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -260,7 +260,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
   it('a neighbour takes the place of what the kernel has learned, and of nobody else’s', async () => {
     await tp.createTopology(LAB)
-    execFileSync('ip', ['netns', 'exec', 's-1', 'ping', '-c1', '-W2', '10.0.0.3'])
+    execIn('s-1', 'ping', '-c1', '-W2', '10.0.0.3')
     expect(ipJson('neighbour show to 10.0.0.3', 's-1')).toHaveLength(1)
     const lab = structuredClone(LAB)
     lab.namespaces!['s-1']!.neighbours = [{ to: '10.0.0.3', mac: '02:00:00:00:00:03', dev: 'eth0' }]

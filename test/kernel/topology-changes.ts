@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { normalizeTopology, type Topology } from '../../src/topology.js'
-import { hasKind, ip, ipJson } from './support.js'
+import { hasKind, ipJson, sysctl } from './support.js'
 import type { TOPOLOGY_FACES } from './topology-support.js'
 
 /** Its name, what is changed, what it becomes, and the kinds of link that it needs. Both topologies have the name 'fall'. */
@@ -47,7 +47,7 @@ export function itChanges(tp: (typeof TOPOLOGY_FACES)[number]['topology'], chang
     await tp.deleteTopology('fall')
     for (const keeps of [false, true]) {
       await tp.createTopology(from)
-      if (keeps) ip('netns exec red sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1')
+      if (keeps) sysctl('red', 'net.ipv6.conf.all.keep_addr_on_down=1')
       await tp.applyTopology(to)
       expect(shown()).toEqual(whole)
       expect((await tp.planTopology(to)).explain()).toEqual([])

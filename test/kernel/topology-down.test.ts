@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Topology, TopologyAddress, TopologyNamespace, TopologyVeth } from '../../src/topology.js'
-import { hasKind, ip, ipJson, type Printed } from './support.js'
+import { hasKind, ip, ipJson, type Printed, sysctl } from './support.js'
 import { type Change, itChanges, shown } from './topology-changes.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -265,7 +265,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
   it('what promotes its addresses loses none', async () => {
     await tp.createTopology(addressed('10.1.0.1/24', '10.1.0.2/24'))
-    ip('netns exec red sysctl -qw net.ipv4.conf.eth0.promote_secondaries=1')
+    sysctl('red', 'net.ipv4.conf.eth0.promote_secondaries=1')
     const plan = await tp.applyTopology(addressed('10.1.0.2/24'))
     expect(plan.steps.map(({ call: { call } }) => call)).toEqual(['deleteAddress'])
     expect(shown()).toMatchObject({ addresses: ['eth0 10.1.0.2'] })

@@ -1,6 +1,5 @@
 /** What is somebody else's: a topology neither takes it for its own, nor away with it, nor changes it for good. */
 
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -14,7 +13,7 @@ import {
 } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
 import { restoreHost } from './restore.js'
-import { ip, ipJson, type Printed, withoutDadHere } from './support.js'
+import { execIn, ip, ipJson, type Printed, withoutDadHere } from './support.js'
 import { cleanAll, linkNames, settled, stateOfAll } from './topology-support.js'
 
 beforeEach(withoutDadHere)
@@ -291,13 +290,7 @@ it.each(['a deletion', 'a recovery'])(
   '%s writes no parameters of a namespace of somebody else',
   async (what) => {
     const ttl = (...value: string[]) =>
-      execFileSync(
-        'ip',
-        ['netns', 'exec', 'red', 'sysctl', '-n', `net.ipv4.ip_default_ttl${value.join('')}`],
-        {
-          encoding: 'utf8',
-        },
-      )
+      execIn('red', 'sysctl', '-n', `net.ipv4.ip_default_ttl${value.join('')}`)
     await createTopology(lab())
     if (what === 'a deletion') await applyTopology(lab({ sysctls: { 'net.ipv4.ip_default_ttl': '70' } }))
     else {

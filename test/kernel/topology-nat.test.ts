@@ -14,7 +14,7 @@ import {
   type TopologyNat,
 } from '../../src/topology.js'
 import { needNftables } from './needs.js'
-import { hasTool } from './support.js'
+import { execIn, hasTool } from './support.js'
 import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
 needNftables()
@@ -46,7 +46,7 @@ const sh = (commands: readonly string[]) => execFileSync('sh', ['-e'], { input: 
 
 /** A packet goes out, and a connection to port 8080 comes in at this port. */
 async function passes(port: number): Promise<void> {
-  execFileSync('ip', ['netns', 'exec', 'inner', 'ping', '-c1', '-W2', '192.0.2.2'])
+  execIn('inner', 'ping', '-c1', '-W2', '192.0.2.2')
   const server = createServer((_, response) => response.end('from inside'))
   server.listen({ fd: await openSocketInNetns('inner', { address: '10.5.0.2', port }) })
   const client = spawnInNetns('outer', process.execPath, [

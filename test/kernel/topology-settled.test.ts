@@ -1,10 +1,9 @@
 /** settled() waits for what the kernel does in its own time, and for nothing else. */
 
-import { execFileSync } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
 import { createTopology, deleteTopology, settled, star, type Topology } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
-import { hasKind, ip, ipJson, type Printed } from './support.js'
+import { execIn, hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -70,8 +69,7 @@ it('the interfaces of a namespace that somebody deleted are gone', async () => {
 
 /** Whether somebody listens to events of a namespace (Groups in /proc/net/netlink). */
 function listens(netns: string): boolean {
-  const args = ['netns', 'exec', netns, 'cat', '/proc/net/netlink']
-  return execFileSync('ip', args, { encoding: 'utf8' })
+  return execIn(netns, 'cat', '/proc/net/netlink')
     .split('\n')
     .slice(1)
     .some((line) => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import * as promises from '../../src/topology.js'
 import { leafSpine, line, pair, ring, star, type Topology, TopologyError } from '../../src/topology.js'
 import { library, lines, program } from './program.js'
-import { ip, ipJson } from './support.js'
+import { execIn, ip, ipJson } from './support.js'
 import { thrown } from './thrown.js'
 import { cleanAll, linkNames, settled, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -35,8 +35,7 @@ const LAB: Topology = {
   neighbours: [{ to: '192.168.15.77', mac: '02:00:00:00:00:77', dev: 'v-net-0' }],
 }
 
-const ping = (netns: string, to: string) =>
-  execFileSync('ip', ['netns', 'exec', netns, 'ping', '-c1', '-W2', to], { encoding: 'utf8' })
+const ping = (netns: string, to: string) => execIn(netns, 'ping', '-c1', '-W2', to)
 
 afterEach(cleanAll)
 

@@ -14,7 +14,7 @@ import * as changes from '../../src/rtnetlink/changes.js'
 import type { Batch } from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE, seconds } from './patience.js'
-import { FACES, type Face, ip, type Printed, withNetns, withoutDad } from './support.js'
+import { execIn, FACES, type Face, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
 export interface Step {
@@ -130,7 +130,7 @@ async function prepare(place: Place, ground: Ground): Promise<void> {
   const { given = [], isReady = () => true } = ground
   const { netns } = place
   withoutDad(netns)
-  if (ground.withoutIpv6) ip(`netns exec ${netns} sysctl -eqw net.ipv6.conf.default.disable_ipv6=1`)
+  if (ground.withoutIpv6) execIn(netns, 'sysctl', '-eqw', 'net.ipv6.conf.default.disable_ipv6=1')
   ipBatch(given, netns)
   for (let attempt = 0; ; attempt++) {
     const shown = show(place, ground)

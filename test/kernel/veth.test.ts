@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { NetnsLike, VethEnd } from '../../src/index.js'
@@ -7,7 +7,7 @@ import * as sync from '../../src/sync.js'
 import { expectAllLikeIp, namesIn, printedLink, settledLinks } from './link-oracle.js'
 import { rxQueues } from './needs.js'
 import { lines, program } from './program.js'
-import { FACES, ip, ipJson, type Printed, withNetns } from './support.js'
+import { execIn, FACES, ip, ipJson, type Printed, withNetns } from './support.js'
 import { failure } from './thrown.js'
 
 type Promises = typeof asynchronous
@@ -199,7 +199,7 @@ describe.each(FACES as readonly { face: string; nl: Promises }[])('createVethPai
           },
           { netns: host },
         )
-        execFileSync('ip', ['netns', 'exec', red, 'ping', '-c1', '-W5', '192.168.15.5'], { stdio: 'ignore' })
+        execIn(red, 'ping', '-c1', '-W5', '192.168.15.5')
         expect(ipJson('route show default', red)).toMatchObject([
           { dst: 'default', gateway: '192.168.15.5', dev: 'eth0' },
         ])

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { expectRefused, noKind } from './needs.js'
-import { FACES, hasKind, ip, ipJson, withVeth } from './support.js'
+import { execIn, FACES, hasKind, ip, ipJson, withVeth } from './support.js'
 
 const ROUTE = { to: '10.9.0.0/16', via: '192.0.2.9' } as const
 
@@ -110,7 +110,7 @@ describe.each(FACES)('routes of a VRF ($face)', ({ nl }) => {
           await flush()
           left.push(table())
           // -I: `ip vrf exec` takes BPF and a file system of cgroups.
-          ip(`netns exec ${netns} ping -c 1 -W 5 -I red 192.0.2.1`)
+          execIn(netns, 'ping', '-c', '1', '-W', '5', '-I', 'red', '192.0.2.1')
         }
         expect(left[0]).toMatchObject([
           { type: 'local', dst: '192.0.2.1' },
