@@ -81,10 +81,10 @@ describe('a process that is killed', () => {
     // Before the step's first effect, and in its middle: before its last one.
     const last = total - COMPLETION
     const points = begun.flatMap((first, index) => [first, (begun[index + 1] ?? last) - 2])
-    let changed = 0
+    const seen = new Set<string>()
     for (const [index, point] of points.entries()) {
       expect(child(String(point))).toMatchObject({ signal: 'SIGKILL' })
-      if (JSON.stringify(stateOfAll()) !== JSON.stringify(before)) changed++
+      seen.add(JSON.stringify([readdirSync('/run/netns'), linkNames()]))
       // Until somebody recovers, the topology can neither be made nor is it taken for one that is there.
       if (index === 10)
         await expect(createTopology(THIRTY_STEPS)).rejects.toMatchObject({
@@ -96,7 +96,8 @@ describe('a process that is killed', () => {
       expect(stateOfAll(), `killed before effect ${point}`).toEqual(before)
       expect(parameters()).toEqual(wereParameters)
     }
-    expect(changed).toBe(points.length)
+    // Five namespaces, the bridge, its ports, the pair, the macvlan.
+    expect(seen.size).toBeGreaterThan(12)
     await createTopology(THIRTY_STEPS)
     await deleteTopology(THIRTY_STEPS)
   })
