@@ -67,6 +67,12 @@ function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): str
   const below = (link: Printed): Printed => {
     const { link_index: index, link_netnsid: nsid, ...rest } = link
     if (index === undefined) return rest
+    const data = rest['linkinfo']?.info_data as Printed | undefined
+    if (nsid !== undefined && data?.['link'] !== undefined) {
+      // Of one that has it among its own data the kernel tells its own index, and ip looks for the name in its own namespace.
+      delete data['link']
+      return rest
+    }
     const place = nsid === undefined ? name : names.get(nsid)
     return { ...rest, below: `${place}:${indexes.get(place)?.get(index)}` }
   }
