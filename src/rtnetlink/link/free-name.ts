@@ -18,12 +18,20 @@ export function withName<T extends { readonly name: string }>(settings: T, name:
  * Runs `create` with a name, in which '%d' has become the first number with which it is not taken. Where another program gets that name
  * at the same moment it is the next one's turn.
  */
-export function* withFreeName<T>(
+export function withFreeName<T>(
   name: string,
   isTaken: (name: string) => boolean,
   create: (name: string) => Operation<T>,
 ): Operation<T> {
-  if (!name.includes('%')) return yield* create(name)
+  // Itself, and not a generator around it: that is the way of nearly all links.
+  return name.includes('%') ? withNumber(name, isTaken, create) : create(name)
+}
+
+function* withNumber<T>(
+  name: string,
+  isTaken: (name: string) => boolean,
+  create: (name: string) => Operation<T>,
+): Operation<T> {
   for (let number = 0; ; number++) {
     const numbered = checkIfname(name.replace('%d', String(number)))
     if (isTaken(numbered)) continue
