@@ -11,6 +11,7 @@ export * from './nat/public.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
+export { NftablesSocket, openNftables } from './nftables-socket-sync.js'
 
 const run: Runner = (operation, here, args) =>
   withHandles(runSyncCall(operation, here, args), (withdrawal) => runSync(withdrawal, here))

@@ -12,6 +12,7 @@ export * from './nat/public.js'
 export type { CallOptions } from './netlink/call.js'
 export { DumpInterruptedError, NetlinkError, SystemError } from './netlink/errors.js'
 export * from './nftables/public.js'
+export { NftablesSocket, openNftables } from './nftables-socket.js'
 export type { Feed } from './socket/feed.js'
 
 const run: Runner = (operation, here, args) =>

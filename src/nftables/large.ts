@@ -37,13 +37,28 @@ export function* withRuleset<T>(
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
       buffer = error.bytes
-      if (isSecond)
-        throw transactionError(
-          EMSGSIZE,
-          `the transaction has ${buffer} bytes and is sent as a whole; an ordinary user may send up to net.core.wmem_max`,
-        )
+      if (isSecond) throw tooLarge(error)
     }
   }
+}
+
+/** What a socket that is kept may send at once: it is opened before anybody knows how much that will be. */
+export const KEPT_SEND_BUFFER = 1 << 27
+
+/** Runs `work` on such a socket. */
+export function* onKept<T>(work: Operation<T>): Operation<T> {
+  try {
+    return yield* work
+  } catch (error) {
+    throw error instanceof TooLarge ? tooLarge(error) : error
+  }
+}
+
+function tooLarge({ bytes }: TooLarge): NetlinkError {
+  return transactionError(
+    EMSGSIZE,
+    `the transaction has ${bytes} bytes and is sent as a whole; an ordinary user may send up to net.core.wmem_max`,
+  )
 }
 
 /** Sends a transaction, and requests that follow it without waiting for its answer. */

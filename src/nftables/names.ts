@@ -19,7 +19,7 @@ export type NftFamily = keyof typeof families.numbers
 export const tableFlags = names({ dormant: 1, owner: 2, persist: 4 })
 /**
  * A property of a table: 'dormant' ones are passed over, an 'owner' takes it along when its socket closes, unless it is to 'persist'. A listed
- * table with an 'owner' is not taken by addTable().
+ * table with an 'owner' is taken by the addTable() of openNftables() alone.
  */
 export type TableFlag = keyof typeof tableFlags.numbers
 

@@ -36,10 +36,12 @@ export class Transaction {
   readonly #sets = new Map<string, Made>()
   #ids: number
   #ended = false
+  readonly #owns: boolean
 
-  /** @internal The first set gets the number behind `ids`. */
-  constructor(ids = 0) {
+  /** @internal The first set gets the number behind `ids`; `owns`: its socket is kept, so that tables may belong to it. */
+  constructor(ids = 0, owns = false) {
     this.#ids = ids
+    this.#owns = owns
   }
 
   /** @internal */
@@ -63,11 +65,11 @@ export class Transaction {
   }
 
   addTable(table: tables.NftTableInput): void {
-    this.#push('addTable', [tables.addTable(table, 'add')])
+    this.#push('addTable', [tables.addTable(table, 'add', this.#owns)])
   }
 
   createTable(table: tables.NftTableInput): void {
-    this.#push('createTable', [tables.addTable(table, 'create')])
+    this.#push('createTable', [tables.addTable(table, 'create', this.#owns)])
   }
 
   /** Deletes a table with everything in it. */

@@ -40,8 +40,8 @@ export interface NftTableInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   name: string
   /**
-   * Of a table that is there already, too; without it that keeps its own. 'owner' is refused: such a table goes with the socket that made
-   * it, and the sockets here come and go with the calls.
+   * Of a table that is there already, too; without it that keeps its own. 'owner' is for the transactions of openNftables(): such a table
+   * goes with the socket that made it, and those of transaction() come and go with the calls.
    */
   flags?: AnyOf<TableFlag> | null | undefined
   handle?: number | undefined
@@ -59,15 +59,15 @@ export interface NftTableRef {
 const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner', 'unknown'] as const
 
 /** NFT_MSG_NEWTABLE */
-export function addTable(input: NftTableInput, making: Making): Request {
+export function addTable(input: NftTableInput, making: Making, owns: boolean): Request {
   checkKeys(`${making}Table`, input, KEYS)
   const family = familyNumber(input.family)
   const name = checkName(input.name, 'name')
   // A table without 'dormant' among its flags is woken (nf_tables_updtable()).
   const flags = input.flags == null ? undefined : anyOf(tableFlags, input.flags, 'flags')
-  if ((toBits(tableFlags, flags ?? []) & tableFlags.numbers.owner) !== 0)
+  if (!owns && (toBits(tableFlags, flags ?? []) & tableFlags.numbers.owner) !== 0)
     throw new RangeError(
-      "flags: 'owner' is not to be had: the table would go with the socket that made it, which may be closed when the call ends",
+      "flags: 'owner' is not to be had here: the table would go with the socket that made it, which may be closed when the call ends; openNftables() keeps one",
     )
   return change(
     newTable,

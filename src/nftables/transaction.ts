@@ -11,7 +11,7 @@ import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { askGeneration } from './generation.js'
 import { setRequest } from './get-set.js'
-import { lostAnswers, sendTransaction, withRuleset } from './large.js'
+import { lostAnswers, onKept, sendTransaction, withRuleset } from './large.js'
 import {
   batchBegin,
   batchEnd,
@@ -68,17 +68,36 @@ export function* transaction(
   options: TransactionOptions = {},
 ): Operation<TransactionResult> {
   checkKeys('transaction', options, ['generation', 'echo', ...CALL_OPTIONS])
-  const { generation, echo = false } = options
+  const { tx, generation, echo } = recorded(record, options, false)
+  return yield* withRuleset(options.netns, (channel) => commit(channel, tx, generation, echo))
+}
+
+/** The same on a socket that is kept, to which tables can belong. */
+export function* transactionOn(
+  channel: Channel,
+  record: (tx: Transaction) => void,
+  options: Omit<TransactionOptions, 'netns'> = {},
+): Operation<TransactionResult> {
+  checkKeys('transaction', options, ['generation', 'echo', 'signal'])
+  const { tx, generation, echo } = recorded(record, options, true)
+  return yield* onKept(commit(channel, tx, generation, echo))
+}
+
+function recorded(
+  record: (tx: Transaction) => void,
+  { generation, echo = false }: TransactionOptions,
+  owns: boolean,
+) {
   if (generation !== undefined) checkInteger(generation, 'generation', 1, 0xffffffff)
   checkBoolean(echo, 'echo')
   if (typeof record !== 'function')
     throw new TypeError('transaction: the first argument is not a function that makes the calls')
-  const tx = new Transaction()
+  const tx = new Transaction(0, owns)
   const returned = record(tx) as unknown
   tx.end()
   if (returned instanceof Promise)
     throw new TypeError('transaction: the function must make its calls at once; it returned a promise')
-  return yield* withRuleset(options.netns, (channel) => commit(channel, tx, generation, echo))
+  return { tx, generation, echo }
 }
 
 function* commit(

@@ -20,11 +20,11 @@ export class Opened<C extends OwnedChannel> {
     channel: C,
     /** The namespace, opened for this socket; null: the process's own. */
     core: NetnsCore | null,
-    protocol: number,
+    label: string,
   ) {
     this.#channel = channel
     this.#core = core
-    this.label = `openNetlinkSocket(${protocol})`
+    this.label = label
   }
 
   /** Throws SystemError EBADF after close(). */

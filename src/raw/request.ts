@@ -35,6 +35,9 @@ export function checkOptions(protocol: number, options: NetlinkSocketOptions): v
   checkKeys('openNetlinkSocket', options, ['netns'])
 }
 
+/** In errors and warnings. */
+export const labelOf = (protocol: number) => `openNetlinkSocket(${protocol})`
+
 export const RAW_KEYS = ['flags', 'reply'] as const
 
 /** Throws TypeError for what message() has not made: its parts would be missed later, in words about something else. */

@@ -20,6 +20,7 @@ import { Opened } from './opened.js'
 import {
   checkMessage,
   checkOptions,
+  labelOf,
   type NetlinkSocketOptions,
   RAW_KEYS,
   type RawReply,
@@ -147,7 +148,10 @@ export async function openNetlinkSocket(
   try {
     const netns = core === null ? undefined : { [NETNS]: core }
     const { socket, where } = await openSocket(netns, protocol, REQUEST_SETTINGS)
-    return new NetlinkSocket(protocol, new Opened(new AsyncChannel(socket, where, protocol), core, protocol))
+    return new NetlinkSocket(
+      protocol,
+      new Opened(new AsyncChannel(socket, where, protocol), core, labelOf(protocol)),
+    )
   } catch (error) {
     core?.close()
     throw error

@@ -7,6 +7,7 @@ import { openChannel, runSync } from '../socket/sync-driver.js'
 import { Opened } from './opened.js'
 import {
   checkOptions,
+  labelOf,
   type NetlinkSocketOptions,
   RAW_KEYS,
   type RawReply,
@@ -82,7 +83,7 @@ export function openNetlinkSocket(protocol: number, options: NetlinkSocketOption
   checkOptions(protocol, options)
   const core = options.netns === undefined ? null : openCore(options.netns)
   try {
-    return new NetlinkSocket(protocol, new Opened(openChannel(protocol, core), core, protocol))
+    return new NetlinkSocket(protocol, new Opened(openChannel(protocol, core), core, labelOf(protocol)))
   } catch (error) {
     core?.close()
     throw error

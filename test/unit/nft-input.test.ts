@@ -127,7 +127,7 @@ const calls: Wrong[] = [
       `a table that belongs to a socket, by ${flag}`,
       (tx) => tx.addTable({ family: 'ip', name: 't', flags: ['persist', flag] }),
       RangeError,
-      "flags: 'owner' is not to be had: the table would go with the socket that made it",
+      "flags: 'owner' is not to be had here: the table would go with the socket that made it",
     ],
   ),
   [

@@ -1,0 +1,103 @@
+/** Tables that belong to a socket: nft(8) shows them, nobody else changes them, and they go with it. */
+
+import { describe, expect, it } from 'vitest'
+import type * as promises from '../../src/nftables.js'
+import { needNftables } from './needs.js'
+import { NFT_FACES, nftIn } from './nft-support.js'
+import { library, program, start } from './program.js'
+import { withNetns } from './support.js'
+import { failure, thrown } from './thrown.js'
+
+needNftables()
+
+const MINE = { family: 'inet', name: 'mine', flags: ['owner'] } as const
+const IN = { family: 'inet', table: 'mine' } as const
+const tables = (netns: string) => nftIn(netns, 'list tables').trim()
+
+describe.each(NFT_FACES as readonly { face: string; nft: typeof promises }[])('$face', ({ nft }) => {
+  it('are changed by their socket alone, and go with it', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'add table inet other')
+      const mine = await nft.openNftables({ netns })
+      const { handles } = await mine.transaction((tx) => tx.addTable(MINE), { echo: true })
+      const [table] = await nft.listTables({ family: 'inet', name: 'mine', netns })
+      expect(table).toMatchObject({ flags: ['owner'], owner: expect.any(Number), handle: handles[0] })
+      expect(nftIn(netns, 'list table inet mine')).toMatch(/flags owner/)
+
+      const refused = { code: 'EPERM', advice: expect.stringContaining('a table with an owner') }
+      for (const change of [
+        (tx: promises.Transaction) => tx.addChain({ ...IN, name: 'c' }),
+        (tx: promises.Transaction) => tx.deleteTable(MINE),
+      ])
+        expect(await failure(() => nft.transaction(change, { netns }))).toMatchObject(refused)
+      expect(() => nftIn(netns, 'delete table inet mine')).toThrow(/Operation not permitted/)
+
+      await mine.transaction((tx) => {
+        tx.addTable(MINE)
+        tx.addChain({ ...IN, name: 'c', type: 'filter', hook: 'input', priority: 'filter' })
+        tx.addRule({ ...IN, chain: 'c', rule: nft.rule(nft.tcp.dport(22), nft.accept()) })
+        tx.addChain({ family: 'inet', table: 'other', name: 'd' })
+      })
+      expect(nftIn(netns, 'list table inet mine')).toContain('tcp dport 22 accept')
+      expect(nftIn(netns, 'list table inet other')).toContain('chain d')
+      mine.close()
+      mine.close()
+      expect(tables(netns)).toBe('table inet other')
+      const late = await thrown(() => mine.transaction((tx) => tx.addTable(MINE)))
+      expect(late).toMatchObject({ code: 'EBADF', message: expect.stringContaining('openNftables()') })
+    }))
+
+  it('are of one socket each, and stay where they are to persist', () =>
+    withNetns(async (netns) => {
+      using one = await nft.openNftables({ netns })
+      using other = await nft.openNftables({ netns })
+      await one.transaction((tx) => tx.addTable(MINE))
+      expect(await failure(() => other.transaction((tx) => tx.deleteTable(MINE)))).toMatchObject({
+        code: 'EPERM',
+      })
+      const kept = { family: 'ip', name: 'kept', flags: ['owner', 'persist'] } as const
+      await other.transaction((tx) => tx.addTable(kept))
+      other.close()
+      expect(tables(netns).split('\n').sort()).toEqual(['table inet mine', 'table ip kept'])
+      nftIn(netns, 'delete table ip kept')
+    }))
+
+  it('take transactions of any size, or say why not', () =>
+    withNetns(async (netns) => {
+      using mine = await nft.openNftables({ netns })
+      const elements = Array.from({ length: 40_000 }, (_, i) => `10.0.${i >> 8}.${i & 0xff}`)
+      const large = () =>
+        mine.transaction((tx) => {
+          tx.addTable(MINE)
+          tx.addSet({ ...IN, name: 's', type: 'ipv4_addr' }, elements)
+        })
+      try {
+        await large()
+      } catch (error) {
+        // An ordinary user may send no more than net.core.wmem_max at once.
+        expect(error).toMatchObject({
+          code: 'EMSGSIZE',
+          advice: expect.stringContaining('net.core.wmem_max'),
+        })
+        return
+      }
+      expect(nftIn(netns, 'list set inet mine s')).toContain('10.0.156.63')
+    }))
+})
+
+it('go with their process, however it ends', () =>
+  withNetns(async (netns) => {
+    const source = `
+      import { openNftables } from ${library('nftables')}
+      const mine = await openNftables({ netns: ${JSON.stringify(netns)} })
+      await mine.transaction((tx) => tx.addTable(${JSON.stringify(MINE)}))
+      await wait()
+      process.kill(process.pid, 'SIGKILL')
+    `
+    const started = start(program(source))
+    await started.ready
+    expect(tables(netns)).toBe('table inet mine')
+    started.go()
+    expect((await started.ended).status).not.toBe(0)
+    expect(tables(netns)).toBe('')
+  }))
