@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { AddressInput, FlushAddressesOptions } from '../../src/public.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
@@ -175,7 +176,7 @@ function flush(filter: Filter): Step {
   }
 }
 
-it('addresses are what ip makes of them', { timeout: 600_000 }, () =>
+it('addresses are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
   expectTwins(
     {
       given: PAIRS,

@@ -5,6 +5,7 @@ import { describe, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
 import { ENTRY, FLUSH, GROUP, PORT, VLAN, VNI } from './bridge-words.js'
 import type { Options } from './link-words.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { expectTwins, type Ground, type Step, type Verb, wordsOf } from './twins.js'
 
@@ -258,7 +259,7 @@ const TABLES = [
 ]
 
 describe.each(TABLES)('bridge $table', ({ steps, shown }) => {
-  it('is what bridge makes of it', { timeout: 600_000 }, () =>
+  it('is what bridge makes of it', { timeout: 600_000 * PATIENCE }, () =>
     expectTwins({ ...GROUND, shown, isReady: forwarding }, steps, 8),
   )
 })

@@ -10,6 +10,7 @@ import {
 } from '../../src/conntrack-sync.js'
 import { asPrinted, printedEntries } from './conntrack-oracle.js'
 import { needNftables } from './needs.js'
+import { PATIENCE } from './patience.js'
 import { hasTool, withNetns } from './support.js'
 
 needNftables()
@@ -140,7 +141,7 @@ function merged(parts: readonly Part[]): Part {
 }
 
 describe.skipIf(!hasTool('conntrack'))('filters at random', () => {
-  it('let through what conntrack(8) lists', { timeout: 60_000 }, () =>
+  it('let through what conntrack(8) lists', { timeout: 60_000 * PATIENCE }, () =>
     withNetns((netns) => {
       for (const input of fc.sample(CONNECTIONS, { numRuns: 150, seed: SEED })) {
         try {

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { BRIDGE, CHANGE, MACVLAN, type Options, PORT, plain, VXLAN } from './link-words.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { hasKind } from './support.js'
 import { BESIDE, expectTwins, type Step, type Words, wordsOf } from './twins.js'
@@ -251,7 +252,7 @@ const steps = (): fc.Arbitrary<Step[]> =>
     { minLength: 4, maxLength: 20 },
   )
 
-it('links are what ip makes of them', { timeout: 600_000 }, () =>
+it('links are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
   expectTwins(
     {
       given: [

@@ -18,6 +18,7 @@ import type { Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { needNftables } from './needs.js'
 import { nftIn } from './nft-support.js'
+import { PATIENCE } from './patience.js'
 import { withNetns } from './support.js'
 import { KILLED, watched } from './watched.js'
 
@@ -185,7 +186,7 @@ function run(doing: Operation<Made<NatEntry>>, killedAt: number | null): Made<Na
 }
 
 it('verbs make what they say, and withdraw what they made, in any order', {
-  timeout: RUNS * 10_000,
+  timeout: RUNS * 10_000 * PATIENCE,
 }, async () => {
   const asSaid = fc.asyncProperty(ACTS, (acts) =>
     withNetns(async (netns) => {

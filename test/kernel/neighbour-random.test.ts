@@ -7,6 +7,7 @@ import type {
   FlushNeighboursOptions,
   SetNeighbourTableOptions,
 } from '../../src/public.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
@@ -153,7 +154,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(INPUT, { minLength: 1, maxLength: 5
   return fc.array(each, { minLength: 1, maxLength: 14 })
 })
 
-it('neighbours are what ip makes of them', { timeout: 600_000 }, () =>
+it('neighbours are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
   expectTwins(
     {
       given: [...PAIRS, 'address add 10.1.0.1/24 dev v0', 'address add fd00:1::1/64 dev v0 nodad'],

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import type { FlushNexthopsOptions, NexthopOptions } from '../../src/public.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
@@ -98,7 +99,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(INPUT, { minLength: 3, maxLength: 8
   ),
 )
 
-it('nexthop objects are what ip makes of them', { timeout: 600_000 }, () =>
+it('nexthop objects are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
   expectTwins(
     {
       given: [

@@ -10,6 +10,7 @@ import { listRuleset, transaction } from '../../src/nftables-sync.js'
 import { type RandomSet, SETS_AT_RANDOM } from '../nft-random-sets.js'
 import { needNftables } from './needs.js'
 import { again, nftIn } from './nft-support.js'
+import { PATIENCE } from './patience.js'
 import { hasTool, withNetns } from './support.js'
 
 needNftables()
@@ -71,7 +72,7 @@ function errorOf(netns: string, call: RandomSet['acts'][number]['ours']): string
 }
 
 describe.skipIf(!hasTool('nft'))('sets at random', () => {
-  it('are the same of nft and of calls', { timeout: RUNS * 10_000 }, () =>
+  it('are the same of nft and of calls', { timeout: RUNS * 10_000 * PATIENCE }, () =>
     withNetns((theirs) =>
       withNetns((ours) => {
         const counts = { taken: 0, refused: 0, crashed: 0, overlaps: 0 }

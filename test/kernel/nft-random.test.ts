@@ -11,6 +11,7 @@ import { needNftables } from './needs.js'
 import { compare, held, nftEach, type Outcome, TABLES } from './nft-compare.js'
 import { isRight, isTaken } from './nft-differences.js'
 import { again } from './nft-support.js'
+import { PATIENCE } from './patience.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
@@ -33,7 +34,7 @@ async function inTwo<T>(work: (netns: { theirs: string; ours: string }) => T | P
 }
 
 describe.skipIf(!hasTool('nft'))('rules at random', () => {
-  it('are the same of nft and of the builder', { timeout: RUNS * 60_000 }, () =>
+  it('are the same of nft and of the builder', { timeout: RUNS * 60_000 * PATIENCE }, () =>
     inTwo(async (netns) => {
       let taken = 0
       let all = 0

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { FlushRoutesOptions, NexthopInput, RouteInput, RouteMetrics } from '../../src/public.js'
+import { PATIENCE } from './patience.js'
 import { someOf } from './some-of.js'
 import { expectTwins, PAIRS, type Step, type Words, wordsOf } from './twins.js'
 
@@ -257,7 +258,7 @@ const GIVEN = [
 ]
 
 describe.each(['ipv4', 'ipv6'] as const)('routes of %s', (family) => {
-  it('are what ip makes of them', { timeout: 600_000 }, () =>
+  it('are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
     expectTwins(
       {
         family: family === 'ipv4' ? '-4' : '-6',

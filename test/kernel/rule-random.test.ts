@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { RuleInput } from '../../src/public.js'
 import { hasMulticastRules } from './needs.js'
+import { PATIENCE } from './patience.js'
 import { expectTwins, type Step, type Words, wordsOf } from './twins.js'
 
 const range = (word: string) => (value: number | { start: number; end: number }) =>
@@ -160,7 +161,7 @@ const KINDS: Kind[] = (['ipv4', 'ipv6'] as const).flatMap((family) =>
 )
 
 describe.each(KINDS)('rules of $family, multicast: $multicast', (kind) => {
-  it('are what ip makes of them', { timeout: 600_000 }, () =>
+  it('are what ip makes of them', { timeout: 600_000 * PATIENCE }, () =>
     expectTwins(
       {
         family: kind.family === 'ipv4' ? '-4' : '-6',

@@ -20,6 +20,7 @@ import {
   recoverTopologies,
   TopologyError,
 } from '../../src/topology-sync.js'
+import { PATIENCE } from './patience.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll, killHolder, stateOfAll } from './topology-support.js'
@@ -203,7 +204,7 @@ const EXAMPLES: Case[] = [
   ],
 ]
 
-it('are what was written, and lead to each other', { timeout: RUNS * 5_000 }, () => {
+it('are what was written, and lead to each other', { timeout: RUNS * 5_000 * PATIENCE }, () => {
   const before = stateOfAll()
   const asWritten = fc.property(topology, topology, fc.boolean(), (first, second, fails) => {
     try {
@@ -239,7 +240,7 @@ function wasKilled(operation: Operation<unknown>, effects: number): boolean {
   }
 }
 
-it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 }, () => {
+it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 * PATIENCE }, () => {
   const before = stateOfAll()
   const at = fc.integer({ min: 0, max: 400 })
   let kills = 0
