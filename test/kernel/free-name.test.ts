@@ -72,6 +72,22 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }),
     ))
 
+  it('are those of what is moved, where it goes', () =>
+    withNetns((red) =>
+      withNetns(async (netns) => {
+        const moved: string[] = []
+        for (const where of [netns, red]) ip('link add eth0 type bridge', where)
+        ip('link property add dev eth0 altname eth2', red)
+        for (const dev of ['one', 'two']) {
+          ip(`link add ${dev} type veth peer name ${dev}-peer`, netns)
+          moved.push((await nl.moveLink(dev, red, { name: 'eth%d', netns })).name)
+        }
+        expect(moved).toEqual(['eth1', 'eth3'])
+        expect(namesIn(red).sort()).toEqual(['eth0', 'eth1', 'eth3'])
+        expect(namesIn(netns).sort()).toEqual(['eth0', 'one-peer', 'two-peer'])
+      }),
+    ))
+
   it('are those of TUN and TAP devices, too', () =>
     withNetns(async (netns) => {
       const make = () => nl.createTuntap({ name: 'tap%d', mode: 'tap', mtu: 1400, netns })

@@ -14,13 +14,14 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
-import { checkDev, checkIfindex, checkIfname } from '../input.js'
+import { checkDev, checkIfindex, checkNewIfname } from '../input.js'
+import { withFreeName } from './free-name.js'
 import type { Link } from './link.js'
 import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 
 /** What a moved interface is called over there, and where it is now. */
 export interface MoveLinkOptions extends CallOptions {
-  /** Its name over there; without it, it keeps its own. */
+  /** Its name over there; without it, it keeps its own. In 'eth%d' the number is chosen: the first one with which the name is free there. */
   name?: string | undefined
   /** Its ifindex over there (Linux 5.13); without it, it keeps its own where that is free. Not for one that is there already. */
   ifindex?: number | undefined
@@ -42,12 +43,16 @@ export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions 
   checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   checkNetns(target, 'target')
-  if (options.name !== undefined) checkIfname(options.name)
+  if (options.name !== undefined) checkNewIfname(options.name)
   if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
   // All is held and opened before the move: a handle that is closed, or a lack of descriptors, must not come between it and its answer.
   return yield* withNetns(target, (netns) =>
     withChannel(options.netns, (channel) =>
-      withChannel(netns, (there) => move({ dev, options, channel, there, netns })),
+      withChannel(netns, (there) => {
+        const moveAs = (name?: string) => move({ dev, options: { ...options, name }, channel, there, netns })
+        if (options.name === undefined) return moveAs()
+        return withFreeName(options.name, (name) => there.ifindex(name) > 0, moveAs)
+      }),
     ),
   )
 }
