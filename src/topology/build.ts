@@ -4,8 +4,10 @@ import { show } from '../codec/fault.js'
 import { type AddressInput, flagNames, placeOf } from '../rtnetlink/address/options.js'
 import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
+import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { destinationOf } from '../rtnetlink/route/check.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
+import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Call, CallLink, Step } from './call.js'
 import { isIpv4 } from './change-addresses.js'
 import { same } from './compare.js'
@@ -30,9 +32,9 @@ export interface Present {
   loopback(netns: string): boolean
   hasLink(link: LinkModel): boolean
   hasRoute(place: Place, route: RouteInput): boolean
-  hasRule(place: Place, index: number): boolean
-  hasNeighbour(place: Place, index: number): boolean
-  hasNat(place: Place, index: number): boolean
+  hasRule(place: Place, rule: RuleInput): boolean
+  hasNeighbour(place: Place, neighbour: NeighbourInput): boolean
+  hasNat(place: Place, nat: NatModel): boolean
   /** Whether ports of a bridge come, go or get another MTU. */
   portsChange(bridge: LinkModel): boolean
   /** What has the name of an entry that will be another. */
@@ -236,21 +238,21 @@ class Builder {
         const steps = route.src?.includes(':') ? this.#last : this.#steps
         steps.push({ path, call: { call: 'addRoute', netns, route }, undo })
       }
-    for (const [index, { path, value: rule }] of place.rules.entries())
-      if (!this.present.hasRule(place, index))
+    for (const { path, value: rule } of place.rules)
+      if (!this.present.hasRule(place, rule))
         this.#push(
           path,
           { call: 'addRule', netns, rule },
           lasting ? { call: 'deleteRule', netns, rule } : null,
         )
-    for (const [index, { path, value: nat }] of place.nat.entries()) {
-      if (this.present.hasNat(place, index)) continue
+    for (const { path, value: nat } of place.nat) {
+      if (this.present.hasNat(place, nat)) continue
       const before = this.present.natBefore(place, nat)
       const call: Call = { call: 'addNat', netns, nat, ...(before === undefined ? {} : { before }) }
       this.#push(path, call, lasting ? { call: 'deleteNat', netns, nat } : null)
     }
-    for (const [index, { path, value: neighbour }] of place.neighbours.entries())
-      if (!this.present.hasNeighbour(place, index))
+    for (const { path, value: neighbour } of place.neighbours)
+      if (!this.present.hasNeighbour(place, neighbour))
         this.#push(
           path,
           { call: 'addNeighbour', netns, neighbour },

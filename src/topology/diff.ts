@@ -112,23 +112,17 @@ function presentOf(change: Change, losses: Losses): Present {
       const route = one.found as Route
       return !losses.hops(place.netns, route) && !losses.source(place.netns, input.src)
     },
-    hasRule: (place, index) =>
-      there(place)?.rules.some(({ value }) => value === place.rules[index]!.value) ?? false,
+    hasRule: (place, rule) => there(place)?.rules.some(({ value }) => value === rule) ?? false,
     portsChange: (bridge) => losses.portsChange(bridge, 'mtu'),
-    hasNat: (place, index) =>
-      there(place)?.nat.some(({ value }) => value === place.nat[index]!.value) ?? false,
+    hasNat: (place, nat) => there(place)?.nat.some(({ value }) => value === nat) ?? false,
     natBefore: (place, nat) =>
       [found.wanted, found.owned]
         .flatMap((network) => network?.places.get(place.netns)?.nat ?? [])
         .find(({ value }) => takesPlace(nat, value))?.value,
-    hasNeighbour(place, index) {
-      const { value } = place.neighbours[index]!
-      return (
-        (there(place)?.neighbours.some((one) => one.value === value) ?? false) &&
-        !losses.neighbour(place.netns, value) &&
-        !losses.mayLose(place.netns, value)
-      )
-    },
+    hasNeighbour: (place, neighbour) =>
+      (there(place)?.neighbours.some(({ value }) => value === neighbour) ?? false) &&
+      !losses.neighbour(place.netns, neighbour) &&
+      !losses.mayLose(place.netns, neighbour),
     hasSysctl: (place, key) => sysctl(place, key) === place.sysctls.get(key),
     sysctl,
     changes: (link) => changesOf(link, change),

@@ -1,4 +1,3 @@
-import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import { Aborted } from '../netlink/operation.js'
 
 const BRAND = Symbol.for('netlink-ts.TopologyError')
@@ -60,7 +59,6 @@ export function taken(call: string, path: string, what: string): TopologyError {
 /** Of the journal. `path` is that of the step that could not be written down. */
 export function unwritable(call: string, text: string, cause: unknown, path = 'journal'): Error {
   if (cause instanceof Aborted) return cause
-  const advice = `the option journal names another directory than ${NETNS_DIRECTORY.replace('netns', 'netlink-ts')}`
-  const code = codeOf(cause)
-  return new TopologyError({ call, path, code, text: `${text}; ${advice}`, cause })
+  const whole = `${text}; the option journal names another directory`
+  return new TopologyError({ call, path, code: codeOf(cause), text: whole, cause })
 }

@@ -114,7 +114,8 @@ const MASKS: Readonly<Record<string, keyof RuleInput>> = {
   dport: 'dportMask',
 }
 
-export function familyOf({ family, from, to }: RuleInput): string {
+/** ip(8) takes IPv4 without it. */
+export function familyOption({ family, from, to }: RuleInput): string {
   return family === 'ipv6' || (from ?? to ?? '').includes(':') ? ' -6' : ''
 }
 

@@ -1,7 +1,7 @@
 /** Calls as the commands that a person would type. */
 
 import type { Call, Step } from './call.js'
-import { addressWords, familyOf, neighbourWords, routeCommand, ruleWords } from './explain-entry.js'
+import { addressWords, familyOption, neighbourWords, routeCommand, ruleWords } from './explain-entry.js'
 import { keepsLink, kindWords } from './explain-kind.js'
 import { creation, explainChanges, furnish } from './explain-link.js'
 import { explainNat } from './explain-nat.js'
@@ -68,7 +68,7 @@ export function explainCall(call: Call): string[] {
       return [routeCommand(call.netns, verb(call.call), call.route)]
     case 'addRule':
     case 'deleteRule':
-      return [`${ip(call.netns, familyOf(call.rule))} rule ${verb(call.call)}${ruleWords(call.rule)}`]
+      return [`${ip(call.netns, familyOption(call.rule))} rule ${verb(call.call)}${ruleWords(call.rule)}`]
     case 'addNat':
     case 'deleteNat':
       return explainNat(call).map((command) => inside(call.netns) + command)

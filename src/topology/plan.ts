@@ -87,13 +87,8 @@ export function* readTopology(
   options: Pick<TopologyOptions, 'signal'> = {},
 ): Operation<Topology> {
   checkKeys('readTopology', options, ['signal'])
-  return writeTopology(yield* readNetwork(topology))
-}
-
-function* readNetwork(topology?: Topology): Operation<Network> {
-  if (topology === undefined) return project(yield* readRaw([]), null)
-  const network = parseTopology(topology)
-  return project(yield* readRaw([network]), network)
+  const like = topology === undefined ? null : parseTopology(topology)
+  return writeTopology(project(yield* readRaw(like === null ? [] : [like]), like))
 }
 
 /**

@@ -36,14 +36,14 @@ import { fullOptions, givenOptions } from './project-options.js'
 import type { Raw, RawPlace } from './raw.js'
 
 /** `like` null: all that the kernel has, but for what it makes itself. */
-export function project(raw: Raw, like: Network | null, name = like?.name ?? ''): Network {
+export function project(raw: Raw, like: Network | null): Network {
   const places = new Map<string, Place>()
   const order = like === null ? [...raw.keys()] : [...like.places.keys()]
   for (const netns of order) {
     const found = raw.get(netns)
     if (found !== undefined) places.set(netns, projectPlace(found, like?.places.get(netns) ?? null))
   }
-  return { name, places }
+  return { name: like?.name ?? '', places }
 }
 
 function projectPlace(raw: RawPlace, like: Place | null): Place {

@@ -102,12 +102,12 @@ function present(channel: Channel, undos: readonly DeleteLink[]): Map<number, De
 
 function* deleteFound(found: ReadonlyMap<number, DeleteLink>, left: string[]): Operation<void> {
   if (found.size > 1 && (yield* deleteTogether([...found.keys()]))) return
-  for (const [ifindex, { call }] of found) {
+  for (const [ifindex, undo] of found) {
     try {
       yield* deleteLink(ifindex)
     } catch (error) {
       if (error instanceof Aborted) throw error
-      if (!GONE.includes(codeOf(error) ?? '')) left.push(`${explainCall(call).join('')} (${textOf(error)})`)
+      if (!GONE.includes(codeOf(error) ?? '')) left.push(...wordsOf(undo, error))
     }
   }
 }
@@ -128,8 +128,7 @@ function* deleteTogether(ifindexes: readonly number[]): Operation<boolean> {
   } catch (error) {
     if (error instanceof Aborted) throw error
     // The group is empty: all of them have gone meanwhile.
-    if (codeOf(error) === 'ENODEV') return true
-    return false
+    return codeOf(error) === 'ENODEV'
   }
 }
 

@@ -2,7 +2,15 @@
 
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { writeNat } from './nat.js'
-import { findLink, HOST, type LinkModel, type Network, type Place, referenceText } from './network.js'
+import {
+  findLink,
+  HOST,
+  type LinkModel,
+  type Network,
+  type Place,
+  portsOf,
+  referenceText,
+} from './network.js'
 import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace, TopologyPlace } from './value.js'
 
 export function writeTopology(network: Network): Topology {
@@ -28,7 +36,7 @@ function writePlace(network: Network, place: Place, written: Set<LinkModel>): To
     if (link.implied && link.peer !== null && findLink(network, link.peer) !== undefined) continue
     const settings = writeSettings(link)
     if (link.kind === 'bridge') {
-      const ports = portsOf(network, place, link.name)
+      const ports = portTexts(network, link)
       bridges[link.name] = { ...settings, ...(ports.length === 0 ? {} : { ports }) } as TopologyBridge
       continue
     }
@@ -76,10 +84,8 @@ function writeAddress(address: AddressInput): string | AddressInput {
   return Object.keys(address).length === 1 ? address.address : address
 }
 
-function portsOf(network: Network, place: Place, bridge: string): string[] {
-  return [...place.links.values()]
-    .filter(({ master }) => master === bridge)
-    .map(({ name, peer, implied }) =>
-      implied && peer !== null && findLink(network, peer) !== undefined ? referenceText(peer, '\0') : name,
-    )
+function portTexts(network: Network, bridge: LinkModel): string[] {
+  return portsOf(network, bridge).map(({ name, peer, implied }) =>
+    implied && peer !== null && findLink(network, peer) !== undefined ? referenceText(peer) : name,
+  )
 }
