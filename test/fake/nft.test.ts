@@ -1,52 +1,23 @@
 /** Transactions of nf_tables against a scripted kernel: commits in between, lost answers, what is sent and what is not. */
 
 import { describe, expect, it } from 'vitest'
-import { describe as described } from '../../src/nat/description.js'
 import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import {
   batchBegin,
   delElements,
   getChain,
   getGen,
-  getRule,
-  getRuleReset,
-  getTable,
-  newChain,
   newElements,
-  newGen,
   newRule,
   newSet,
   newTable,
 } from '../../src/nftables/messages.js'
 import * as promises from '../../src/nftables.js'
-import * as sync from '../../src/nftables-sync.js'
-import {
-  type Answer,
-  dump,
-  type FakeKernel,
-  failure,
-  fakeKernel,
-  reply,
-  success,
-} from '../../src/testing/index.js'
-import type { FakeRequest } from '../../src/testing/request.js'
-
-const FACES = [
-  { face: 'promises', nft: promises },
-  { face: 'sync', nft: sync },
-] as const
+import type * as sync from '../../src/nftables-sync.js'
+import { type Answer, type FakeKernel, failure, fakeKernel, reply, success } from '../../src/testing/index.js'
+import { FACES, kernelOf } from './nft-support.js'
 
 const TABLE = { family: 'inet', name: 't' } as const
-
-/** A kernel with a generation, whose batches are answered by `batch` in the place of each message. */
-function kernelOf(generations: readonly number[], answer: (request: FakeRequest) => Answer | undefined) {
-  const left = [...generations]
-  return fakeKernel((request) => {
-    if (request.type !== getGen.number) return answer(request) ?? (request.isDump ? undefined : success())
-    const id = left.length > 1 ? left.shift()! : left[0]!
-    return reply(newGen, { header: {}, attributes: { id } })
-  })
-}
 
 describe.each(FACES)('a transaction, $face', ({ nft }) => {
   it('is one send with the generation in front, and an acknowledgement of its last change alone', async () => {
@@ -333,85 +304,6 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
       tx.addRule({ family: 'inet', table: 't', chain: 'c', expressions: [] })
     }
     expect((await nft.transaction(record, { netns, echo: true })).handles).toEqual([null, 5])
-  })
-})
-
-describe.each(FACES)('listRuleset, $face', ({ nft }) => {
-  const tables = (generations: readonly number[]) =>
-    kernelOf(generations, ({ type }) =>
-      type === getTable.number
-        ? dump(newTable, [{ header: { family: 1 }, attributes: { name: 't', handle: 1 } }])
-        : undefined,
-    )
-
-  it('is read again where the ruleset changed while it was read', async () => {
-    const netns = tables([1, 2, 3, 3])
-    const ruleset = await nft.listRuleset({ netns })
-    expect(ruleset).toMatchObject({ generation: 3, tables: [{ name: 't', chains: [], sets: [] }] })
-    expect(netns.requests.filter(({ type }) => type === getTable.number)).toHaveLength(2)
-  })
-
-  it('gives up where it changes each time', async () => {
-    const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
-    await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
-  })
-})
-
-describe.each(FACES)('listNat, $face', ({ nft }) => {
-  it('has the chain that was replaced between the dumps', async () => {
-    const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
-    const made = { verb: 'masquerade', name: 'many', source: '10.0.0.0/8', except }
-    const { chain: userdata, rules } = described(made)
-    const header = { family: 1 }
-    const [table, chain] = ['netlink-ts', 'masquerade-many']
-    const kept = rules.map((one) => ({ header, attributes: { table, chain, userdata: one } }))
-    const answers = new Map([
-      [getChain.number, [dump(newChain, [{ header, attributes: { table, name: chain, userdata } }])]],
-      [getRule.number, [dump(newRule, []), dump(newRule, kept)]],
-    ])
-    const netns = kernelOf([1, 2, 2], ({ type, isDump }) => {
-      const left = answers.get(type)
-      if (left === undefined) return isDump ? dump(newSet, []) : undefined
-      return left.length > 1 ? left.shift() : left[0]
-    })
-    expect(await nft.listNat({ netns })).toMatchObject([made])
-    expect(netns.requests.filter(({ type }) => type === getRule.number)).toHaveLength(2)
-  })
-})
-
-describe.each(FACES)('lists, $face', ({ nft }) => {
-  it('ask for one thing where it is named, and for all where it is not', async () => {
-    const netns = kernelOf([1], ({ isDump }) => (isDump ? dump(newTable, []) : failure('ENOENT')))
-    const t = { family: 'inet', table: 't', netns } as const
-    for (const name of ['c', undefined]) {
-      await nft.listChains({ ...t, name })
-      await nft.listSets({ ...t, name })
-      await nft.listObjects({ ...t, name, type: 'counter' })
-      await nft.listFlowtables({ ...t, name })
-      await nft.listRules({ ...t, chain: 'c', handle: name === undefined ? undefined : 5 })
-      await nft.listTables({ family: 'inet', name, netns })
-    }
-    expect(netns.requests.map(({ isDump }) => isDump)).toEqual([
-      ...Array(6).fill(false),
-      ...Array(6).fill(true),
-    ])
-  })
-
-  it('tell what they set back though it was interrupted, and never ask twice', async () => {
-    const rule = { header: { family: 1 }, attributes: { table: 't', chain: 'c', handle: 4 } }
-    const netns = kernelOf([1], ({ isDump }) =>
-      isDump ? dump(newRule, [rule], { interrupted: true }) : undefined,
-    )
-    expect(await nft.listRules({ reset: true, netns })).toMatchObject([{ handle: 4 }])
-    expect(netns.requests.map(({ type }) => type)).toEqual([getRuleReset.number])
-  })
-
-  it('name what the kernel lacks that cannot set back', async () => {
-    const netns = kernelOf([1], () => failure('EINVAL'))
-    await expect(async () => nft.listRules({ reset: true, netns })).rejects.toMatchObject({
-      code: 'EINVAL',
-      advice: 'the kernel sets rules back as they are read from Linux 6.2 on',
-    })
   })
 })
 

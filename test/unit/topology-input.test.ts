@@ -1,0 +1,207 @@
+/** Topologies that cannot be are refused with the path of what is wrong. */
+
+import { describe, expect, it } from 'vitest'
+import { build } from '../../src/topology/build.js'
+import { parseTopology } from '../../src/topology/parse.js'
+import type { Topology } from '../../src/topology/value.js'
+
+const inRed = (red: object, more: object = {}): Topology => ({ namespaces: { red }, ...more }) as Topology
+const eth0 = (link: object, more: object = {}) => inRed({ links: { eth0: { peer: ':x', ...link } }, ...more })
+
+describe('what cannot be is refused with its path', () => {
+  it.each<[unknown, string]>([
+    [null, 'topology: null is not an object'],
+    [{}, 'topology: it is empty: there is no namespace, bridge or link in it'],
+    [{ name: 'a/b' }, "name: 'a/b' is not the name of a namespace"],
+    [{ name: 'é'.repeat(91), bridges: { br0: {} } }, ' has more than 180 bytes'],
+    [
+      { name: '_lab', bridges: { b0: {} }, nat: { masquerade: [{ source: '10.5.0.0/24' }] } },
+      "nat.masquerade[0].name: '_lab-10.5.0.0/24' is not a name of",
+    ],
+    [
+      { name: 'n'.repeat(99), bridges: { b0: {} }, nat: { publish: [{ hostPort: 80, to: '10.5.0.2' }] } },
+      'nat.publish[0].name: ',
+    ],
+    [{ namespaces: { red: {} }, bridge: {} }, "topology: unknown option 'bridge'"],
+    [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
+    [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
+    [inRed({ loopback: 1 }), 'namespaces.red.loopback: 1 is not true or false'],
+    [eth0({ mtu: 'x' }), "namespaces.red.links.eth0.mtu: 'x' is not an MTU"],
+    [eth0({ mac: '01:00:00:00:00:01' }), "namespaces.red.links.eth0.mac: '01:00:00:00:00:01' is a multicast"],
+    [eth0({ colour: 1 }), "namespaces.red.links.eth0: unknown option 'colour'"],
+    [
+      eth0({ addresses: ['1.2.3/24'] }),
+      "namespaces.red.links.eth0.addresses[0]: '1.2.3/24' is not an address",
+    ],
+    [
+      eth0({ addresses: ['1.2.3.4/24', '1.2.3.4/24'] }),
+      'namespaces.red.links.eth0.addresses[1]: 1.2.3.4/24 is there twice',
+    ],
+    [
+      inRed({ links: { aVeryLongInterfaceName: {} } }),
+      "namespaces.red.links.aVeryLongInterfaceName: 'aVeryLongInterfaceName' has 22 bytes",
+    ],
+    [inRed({ links: { eth0: {} } }), 'namespaces.red.links.eth0: a veth pair has two ends'],
+    [inRed({ links: { lo: { kind: 'dummy' } } }), 'namespaces.red.links.lo: every namespace has'],
+    [
+      eth0({ peer: 'blue:eth0' }),
+      "namespaces.red.links.eth0.peer: there is no namespace 'blue' in the topology",
+    ],
+    [eth0({ peer: 'eth0' }), 'namespaces.red.links.eth0.peer: an interface is not its own other end'],
+    [eth0({ peer: 7 }), 'namespaces.red.links.eth0.peer: 7 is not an interface'],
+    [
+      inRed({ links: { a: { peer: 'b' }, c: { peer: 'b' } } }),
+      "namespaces.red.links.c.peer: 'b' has another end already, 'red:a'",
+    ],
+    [
+      inRed({ links: { a: { kind: 'dummy' }, b: { peer: 'a' } } }),
+      'namespaces.red.links.b.peer: that is a dummy',
+    ],
+    [inRed({ links: { v: { kind: 'vlan', link: 'eth0' } } }), 'namespaces.red.links.v.id: a link of kind'],
+    [
+      inRed({ links: { v: { kind: 'vlan', link: 'eth0', id: 5000 } } }),
+      'namespaces.red.links.v.id: 5000 is not a VLAN id',
+    ],
+    [
+      inRed({ links: { v: { kind: 'vlan', id: 5 } } }),
+      "namespaces.red.links.v.link: a link of kind 'vlan' stands on",
+    ],
+    [
+      inRed({ links: { v: { kind: 'vlan', link: 'eth0', id: 5 } } }),
+      "namespaces.red.links.v.link: there is no link 'eth0'",
+    ],
+    [
+      inRed({ links: { v: { kind: 'vxlan', id: 5, colour: 1 } } }),
+      "namespaces.red.links.v: unknown option 'colour'",
+    ],
+    [inRed({ links: { v: { kind: 'vxlan', id: -5 } } }), 'namespaces.red.links.v.id: -5 is not'],
+    [inRed({ links: { v: { kind: 'nonsense' } } }), "namespaces.red.links.v.kind: 'nonsense' is not a kind"],
+    [
+      inRed({ links: { v: { kind: 'bridge' } } }),
+      'namespaces.red.links.v.kind: a bridge stands among the bridges',
+    ],
+    [
+      inRed({ links: { i: { kind: 'ipvlan', link: ':eth0', mac: '02:00:00:00:00:01' } } }),
+      "namespaces.red.links.i.mac: '02:00:00:00:00:01' cannot be given: ipvlan has the MAC address",
+    ],
+    [
+      inRed({ links: { d: { kind: 'dummy', master: 'br' } } }),
+      "namespaces.red.links.d.master: there is no link 'br'",
+    ],
+    [
+      inRed({ links: { b: { kind: 'bond' }, d: { kind: 'dummy', master: 'b', mtu: 9000 } } }),
+      "namespaces.red.links.d.mtu: 'b' gives its ports its own MTU, 1500",
+    ],
+    [
+      inRed({ links: { b: { kind: 'team', mtu: 9000 }, d: { kind: 'dummy', master: 'b', mtu: 1500 } } }),
+      "namespaces.red.links.d.mtu: 'b' gives its ports its own MTU, 9000",
+    ],
+    [
+      inRed({ links: { d: { kind: 'dummy' } }, bridges: { d: {} } }),
+      'namespaces.red.links.d: there is a bridge of this name',
+    ],
+    [
+      inRed({ links: { a: { kind: 'vlan', id: 1, link: 'b' }, b: { kind: 'vlan', id: 2, link: 'a' } } }),
+      'namespaces.red.links.a: it stands on itself',
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['green:eth0'] } } }),
+      "bridges.br.ports[0]: there is no namespace 'green'",
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['eth0'] } } }),
+      "bridges.br.ports[0]: there is no link 'eth0' beside this bridge",
+    ],
+    [
+      inRed({}, { bridges: { br: { ports: ['red:e', 'red:e'] } } }),
+      "bridges.br.ports[1]: 'red:e' has another end already",
+    ],
+    [inRed({}, { bridges: { br: { stp: 'yes' } } }), "bridges.br: stp: 'yes' is not"],
+    [eth0({}, { routes: [{ to: '10.0.0.1/8' }] }), 'namespaces.red.routes[0].to: '],
+    [
+      eth0({}, { routes: [{ to: '10.0.0.0/8', dev: 'eth1' }] }),
+      "namespaces.red.routes[0].dev: there is no link 'eth1'",
+    ],
+    [
+      eth0({}, { routes: [{ to: '10.0.0.0/8', dev: 7 }] }),
+      'namespaces.red.routes[0].dev: a topology has names',
+    ],
+    [
+      eth0({ up: false }, { routes: [{ to: '10.0.0.0/8', dev: 'eth0' }] }),
+      "namespaces.red.routes[0].dev: 'eth0' is down",
+    ],
+    [
+      eth0({}, { routes: [{ to: 'default', via: '10.0.0.1' }] }),
+      'namespaces.red.routes[0].via: 10.0.0.1 is in the network of no address',
+    ],
+    [
+      eth0(
+        {},
+        {
+          routes: [
+            { to: '10.0.0.0/8', dev: 'eth0' },
+            { to: '10.0.0.0/8', dev: 'eth0' },
+          ],
+        },
+      ),
+      'namespaces.red.routes[1]: it is there twice',
+    ],
+    [
+      inRed({ routes: [{ to: '10.0.0.0/8', onlink: true, nexthops: [{ via: '10.0.0.1', dev: 'e' }] }] }),
+      'namespaces.red.routes[0].onlink: of several nexthops each says it',
+    ],
+    [
+      inRed({
+        routes: [
+          {
+            to: '10.0.0.0/8',
+            realms: { from: 1, to: 2 },
+            nexthops: [{ via: '10.0.0.1', realms: { from: 0, to: 0 } }],
+          },
+        ],
+      }),
+      'namespaces.red.routes[0].nexthops[0].realms: 0/0 is not 1/2, the realms of the route',
+    ],
+    [inRed({ rules: [{ from: '10.0.0.0/8' }] }), 'namespaces.red.rules[0].table: a rule that looks up'],
+    [
+      inRed({ routes: [{ to: '10.0.0.0/8', via: '10.9.0.1', onlink: true }] }),
+      'namespaces.red.routes[0].onlink: it goes with dev',
+    ],
+    [
+      inRed({ links: { mv: { kind: 'macvlan', link: ':x', mode: 'passthru', mac: '02:00:00:00:00:01' } } }),
+      "namespaces.red.links.mv.mac: '02:00:00:00:00:01' cannot be given: in mode 'passthru' macvlan has the MAC",
+    ],
+    [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
+    [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
+    [
+      eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth0' }] }),
+      'namespaces.red.neighbours[0].mac: a neighbour needs one',
+    ],
+    [
+      eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth1', mac: '02:00:00:00:00:01' }] }),
+      "namespaces.red.neighbours[0].dev: there is no link 'eth1'",
+    ],
+    [inRed({ sysctls: { '../x': 1 } }), "namespaces.red.sysctls.key: '../x' is not"],
+    [
+      inRed({ sysctls: { 'net.ipv4.ip_forward': true } }),
+      'namespaces.red.sysctls.net.ipv4.ip_forward: true is neither',
+    ],
+  ])('%j: %s', (topology, message) => {
+    let caught: unknown
+    try {
+      build(parseTopology(topology as Topology))
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toSatisfy((error) => error instanceof RangeError || error instanceof TypeError)
+    expect((caught as Error).message).toContain(message)
+  })
+
+  it('a gateway behind a route of the interface is reached', () => {
+    const routes = [
+      { to: '169.254.1.1', dev: 'eth0' },
+      { to: 'default', via: '169.254.1.1', dev: 'eth0' },
+    ]
+    expect(() => parseTopology(eth0({}, { routes }))).not.toThrow()
+  })
+})
