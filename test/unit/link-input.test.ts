@@ -15,7 +15,6 @@ import {
   IFNAMES,
   type Loose,
   MTUS,
-  NEW_NAMES,
   NUMBERS,
   OPTIONS,
   range,
