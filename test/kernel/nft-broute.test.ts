@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { meta, rule } from '../../src/nftables.js'
 import { expectRefused, needNftables } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
-import { hasTool, ip, untilReady, withNetns } from './support.js'
+import { hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
 
 needNftables()
 
@@ -14,6 +14,7 @@ it.skipIf(!hasTool('nft')).each(NFT_FACES)(
   ({ nft }) =>
     withNetns((router) =>
       withNetns(async (client) => {
+        withoutDad(router, client)
         ip('link add br0 type bridge', router)
         ip(`link add port0 type veth peer name eth0 netns ${client}`, router)
         ip('link set port0 master br0 up', router)

@@ -12,7 +12,7 @@ import {
 } from '../../src/nftables.js'
 import { expectRefused, NO_DEVICE_PREFIXES, needNftables } from './needs.js'
 import { acceptsNft, NFT_FACES, nftIn, nftJson } from './nft-support.js'
-import { execIn, hasTool, ip, untilReady, withNetns } from './support.js'
+import { execIn, hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
 
 needNftables()
 
@@ -138,6 +138,7 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('chains ($face)', ({ nft }) => 
         }
         const [listed] = await nft.listChains({ netns })
         expect(listed).toMatchObject({ devices: ['eth*'] })
+        withoutDad(netns, other)
         ip(`link add eth0 netns ${netns} type veth peer name eth0 netns ${other}`)
         for (const [name, address] of [
           [netns, '10.0.0.1/24'],
