@@ -1,40 +1,17 @@
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
-
 import { namesIn, printedLink, settledLinks } from './link-oracle.js'
+import { NETNS_WAYS } from './netns-ways.js'
 import { FACES, ip, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
   describe('moveLink', () => {
-    const TARGETS: Record<string, (netns: string) => Promise<Parameters<typeof nl.moveLink>[1]>> = {
-      name: async (netns) => netns,
-      handle: async (netns) => {
-        const handle = await nl.openNetns(netns)
-        onTestFinished(() => handle.close())
-        return handle
-      },
-      path: async (netns) => ({ path: `/run/netns/${netns}` }),
-      fd: async (netns) => {
-        const fd = openSync(`/run/netns/${netns}`, 'r')
-        onTestFinished(() => closeSync(fd))
-        return { fd }
-      },
-      pid: async (netns) => {
-        const child = spawn('ip', ['netns', 'exec', netns, 'sh', '-c', 'echo ready; exec sleep 60'])
-        onTestFinished(() => void child.kill())
-        await new Promise((resolve) => child.stdout.once('data', resolve))
-        return { pid: child.pid! }
-      },
-    }
-
-    it.each(Object.keys(TARGETS))('moves an interface to a namespace by %s', (by) =>
+    it.each(Object.keys(NETNS_WAYS))('moves an interface to a namespace by %s', (by) =>
       withVeth((netns) =>
         withNetns(async (target) => {
-          const link = await nl.moveLink('eth0', await TARGETS[by]!(target), { name: 'lan0', netns })
+          const link = await nl.moveLink('eth0', await NETNS_WAYS[by]!(target, nl), { name: 'lan0', netns })
           expect(link).toMatchObject({ name: 'lan0', up: false, link: 11 })
           expect(printedLink('lan0', target)['ifindex']).toBe(link.ifindex)
           expect(namesIn(netns)).toEqual(['eth1'])

@@ -6,8 +6,7 @@ import { addOwnTable } from '../../src/nat/own-table.js'
 import { run } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
-import { library, lines, program } from './program.js'
-import { hasTool, ip, sysctl, withNetns } from './support.js'
+import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
 
@@ -173,40 +172,6 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list ruleset')).not.toMatch(/elements|masquerade-/)
     }))
 
-  it('more exceptions than a chain can keep are kept with rules, without which the chain is made again', () =>
-    withNetns(async (netns) => {
-      const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
-      const masquerade = () => nft.masquerade({ source: '10.0.0.0/8', except, name: 'many', netns })
-      const found = async () => (await nft.listNat({ netns })).map((one) => 'except' in one && one.except)
-      await masquerade()
-      const rulesOf = () => {
-        const { nftables } = JSON.parse(nftIn(netns, 'list chain inet netlink-ts masquerade-many', ['-j']))
-        return (nftables as { rule?: { handle: number; expr: unknown[] } }[]).flatMap((one) => one.rule ?? [])
-      }
-      const [first, ...rest] = rulesOf()
-      const set = except.map((one) => ({ prefix: { addr: one.slice(0, -3), len: 24 } }))
-      expect(first!.expr[1]).toMatchObject({ match: { op: '!=', right: { set } } })
-      expect(rest.map(({ expr }) => expr)).toEqual(rest.map(() => [{ continue: null }]))
-      expect(await found()).toEqual([except])
-      const whole = plainRuleset(netns)
-      for (const damage of [
-        `delete rule inet netlink-ts masquerade-many handle ${rest[0]!.handle}`,
-        // As many rules as before, of which one says nothing.
-        `replace rule inet netlink-ts masquerade-many handle %s continue`,
-      ]) {
-        nftIn(netns, damage.replace('%s', String(rulesOf()[1]!.handle)))
-        expect(await found()).toEqual([])
-        await masquerade()
-        expect(await found()).toEqual([except])
-        expect(plainRuleset(netns)).toEqual(whole)
-      }
-      const before = nftIn(netns, 'list ruleset', ['-a'])
-      const made = await masquerade()
-      expect(nftIn(netns, 'list ruleset', ['-a'])).toBe(before)
-      await made.withdraw()
-      expect(nftIn(netns, 'list ruleset')).not.toContain('many')
-    }))
-
   it('a port under another name is refused, and the ruleset stays as it was', () =>
     withNetns(async (netns) => {
       await nft.publishPort({ hostPort: '8080-8085', to: '192.168.15.2', name: 'theirs', netns })
@@ -326,73 +291,7 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       await nft.publishPort({ ...udp, to: '192.168.15.3:53' })
       expect(await listConntrack({ protocol: 'udp', netns })).toEqual([])
     }))
-
-  it('many programs at once publish their ports, each once', () =>
-    withNetns(async (netns) => {
-      const calls = Array.from({ length: 20 }, async (_, i) => {
-        await nft.masquerade({ source: '192.168.15.0/24', netns })
-        await nft.publishPort({ hostPort: 9000 + (i % 10), to: '192.168.15.2:80', netns })
-      })
-      await Promise.all(calls)
-      const ports = (await nft.listNat({ netns })).flatMap((one) =>
-        one.verb === 'publishPort' ? [one.hostPort] : [],
-      )
-      expect(ports.sort()).toEqual([...Array(10).keys()].map((i) => 9000 + i))
-      expect(nftIn(netns, 'list set inet netlink-ts targets4')).toContain('comment "ports: 10"')
-      expect(nftIn(netns, 'list ruleset').match(/ masquerade$/gm)).toHaveLength(1 + 6)
-    }))
-
-  it('a range of ten thousand ports comes and goes as one', () =>
-    withNetns(async (netns) => {
-      const made = await nft.publishPort({ hostPort: '1-10000', to: '192.168.15.2', netns })
-      const [found, ...more] = await nft.listNat({ netns })
-      expect([found, more]).toEqual([{ ...made, withdraw: expect.any(Function) }, []])
-      await made.withdraw()
-      expect(await nft.listNat({ netns })).toEqual([])
-    }))
 })
-
-describe.each(NFT_FACES)('enableForwarding ($face)', ({ nft }) => {
-  const value = (netns: string, key: string) => run(netns, `cat /proc/sys/net/${key}`).trim()
-
-  it('sets what forwarding needs, in the namespace', () =>
-    withNetns(async (netns) => {
-      ip('link add br0 type bridge', netns)
-      const own = run(netns, 'cat /proc/sys/net/ipv4/conf/lo/route_localnet')
-      await nft.enableForwarding({ interfaces: 'br0', family: 'ipv4', localhost: true, netns })
-      const of = (dev: string) =>
-        ['forwarding', 'route_localnet'].map((key) => value(netns, `ipv4/conf/${dev}/${key}`))
-      expect([of('br0'), of('lo'), own.trim(), value(netns, 'ipv6/conf/all/forwarding')]).toEqual([
-        ['1', '1'],
-        ['0', '0'],
-        '0',
-        '0',
-      ])
-      await nft.enableForwarding({ netns })
-      expect([value(netns, 'ipv4/ip_forward'), value(netns, 'ipv6/conf/all/forwarding')]).toEqual(['1', '1'])
-    }))
-
-  it('sets nothing where an interface is missing', () =>
-    withNetns(async (netns) => {
-      const refused = { interfaces: ['lo', 'none0'], family: 'ipv4', netns } as const
-      await expect(async () => nft.enableForwarding(refused)).rejects.toMatchObject({ code: 'ENOENT' })
-      expect(value(netns, 'ipv4/conf/lo/forwarding')).toBe('0')
-    }))
-})
-
-it('what is right already is no error where /proc/sys is read-only', () =>
-  withNetns(async (netns) => {
-    sysctl(netns, 'net.ipv4.ip_forward=1')
-    const readOnly = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"'
-    const entries = `[${library('nftables')}, ${library('nftables-sync')}]`
-    const source = `for (const entry of ${entries}) {
-      const nft = await import(entry)
-      print([await caught(() => nft.enableForwarding({ family: 'ipv4' })), await caught(() => nft.enableForwarding({ family: 'ipv6' }))])
-    }`
-    const wrapper = ['ip', 'netns', 'exec', netns, 'sh', '-c', readOnly, 'sh']
-    const answers = [{}, { code: 'EROFS', message: expect.any(String) }]
-    expect(await lines(program(source, { wrapper }))).toEqual([answers, answers])
-  }))
 
 it('the table is tagged as this library’s', () => {
   const comments: unknown[] = []

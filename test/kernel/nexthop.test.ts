@@ -6,6 +6,7 @@ import { NEXTHOPS } from './made-by-ip.js'
 import { expectRefused, type Refusal, since } from './needs.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 /** Two interfaces with addresses, as nexthops need them. */
 function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise<T> {
@@ -240,28 +241,21 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
     withNetwork(async (netns) => {
       const nexthop = { id: 1, via: '192.0.2.254', dev: 'eth0', netns }
       await nl.addNexthop(nexthop)
-      const refused = (work: () => unknown) =>
-        Promise.resolve()
-          .then(work)
-          .then(
-            () => null,
-            (error) => error,
-          )
-      expect(await refused(() => nl.addNexthop(nexthop))).toMatchObject({
+      expect(await failure(() => nl.addNexthop(nexthop))).toMatchObject({
         code: 'EEXIST',
         subject: 'nexthop 1',
       })
-      expect(await refused(() => nl.deleteNexthop({ id: 2, netns }))).toMatchObject({ code: 'ENOENT' })
-      expect(await refused(() => nl.getNexthop(2, { netns }))).toMatchObject({
+      expect(await failure(() => nl.deleteNexthop({ id: 2, netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await failure(() => nl.getNexthop(2, { netns }))).toMatchObject({
         code: 'ENOENT',
         message: expect.stringContaining('there is no nexthop of this id'),
       })
-      expect(await refused(() => nl.getNexthopBucket(1, 0, { netns }))).toMatchObject({ code: 'EINVAL' })
-      expect(await refused(() => nl.getNexthopBucket(9, 0, { netns }))).toMatchObject({ code: 'ENOENT' })
-      expect(await refused(() => nl.listNexthopBuckets({ id: 9, netns }))).toMatchObject({ code: 'ENOENT' })
-      expect(await refused(() => nl.listNexthopBuckets({ id: 1, netns }))).toMatchObject({ code: 'EINVAL' })
+      expect(await failure(() => nl.getNexthopBucket(1, 0, { netns }))).toMatchObject({ code: 'EINVAL' })
+      expect(await failure(() => nl.getNexthopBucket(9, 0, { netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await failure(() => nl.listNexthopBuckets({ id: 9, netns }))).toMatchObject({ code: 'ENOENT' })
+      expect(await failure(() => nl.listNexthopBuckets({ id: 1, netns }))).toMatchObject({ code: 'EINVAL' })
       const group = { id: 3, group: [{ id: 1 }, { id: 9 }], netns }
-      expect(await refused(() => nl.addNexthop(group))).toMatchObject({
+      expect(await failure(() => nl.addNexthop(group))).toMatchObject({
         code: 'EINVAL',
         extack: { message: 'Invalid nexthop id' },
       })

@@ -4,21 +4,16 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import {
   accept,
-  addElement,
-  concat,
   counter,
-  dnat,
   drop,
   ip,
   jump,
   meta,
   raw,
   rule,
-  type Statement,
   set,
   type Transaction,
   tcp,
-  useObject,
 } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
@@ -35,106 +30,7 @@ function table(tx: Transaction): void {
   tx.addChain({ ...inT, name: 'c' })
 }
 
-function makeSets(netns: string): void {
-  const inTable = (set: string) => `add set inet t ${set}; `
-  nftIn(
-    netns,
-    `add table inet t; add chain inet t c; ${inTable('ports { type inet_service; flags dynamic; }')}` +
-      inTable('vlans { typeof vlan id; }') +
-      inTable('marks { type mark; flags interval; elements = { 1-5 }; }') +
-      'add map inet t services { type ipv4_addr : inet_service; }; ' +
-      'add map inet t verdicts { type inet_service : verdict; }; ' +
-      'add map inet t counters { type inet_service : counter; }; ' +
-      'add map inet t targets { type ipv4_addr : ipv4_addr . inet_service; }',
-  )
-}
-
 describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }) => {
-  it('know the types of sets that are there already', () =>
-    withNetns(async (netns) => {
-      makeSets(netns)
-      const before = rulesetIn(netns)
-      const ofPorts = "ip saddr: it is of type ipv4_addr, and set '%' has keys of type inet_service"
-      // The kernel would take the first half of an address for a port.
-      const wrong: readonly (readonly [Statement, string])[] = [
-        [addElement(set('ports'), ip.saddr), ofPorts.replace('%', 'ports')],
-        [jump([rule(accept()), rule(ip.saddr(set('ports')))]), ofPorts.replace('%', 'ports')],
-        [ip.saddr.not(set('ports')), ofPorts.replace('%', 'ports')],
-        [ip.saddr.vmap(set('verdicts')), ofPorts.replace('%', 'verdicts')],
-        [useObject(set('counters'), ip.saddr), ofPorts.replace('%', 'counters')],
-        [
-          concat(tcp.dport, ip.saddr)(set('ports')),
-          "tcp dport . ip saddr: it is of type inet_service . ipv4_addr, and set 'ports' has keys of type inet_service",
-        ],
-        [ip.saddr(set('vlans')), "ip saddr: it is of type ipv4_addr, and set 'vlans' has keys of 2 bytes"],
-        [
-          meta.mark.set(ip.saddr.map(set('services'))),
-          "ip saddr.map: it is for values of type mark, and map 'services' has values of type inet_service",
-        ],
-        [
-          dnat(ip.saddr.map(set('services'))),
-          'dnat: it is for values of type ipv4_addr, and what it gets is of type inet_service',
-        ],
-      ]
-      for (const [statement, message] of wrong)
-        await expect(async () =>
-          nft.transaction(
-            (tx) => {
-              tx.addTable({ family: 'ip', name: 'other' })
-              tx.addRule({ ...inC, rule: rule(statement) })
-            },
-            { netns },
-          ),
-        ).rejects.toThrow(new TypeError(`addRule (call 2 of the transaction): ${message}`))
-      expect(rulesetIn(netns)).toBe(before)
-    }))
-
-  it('leave it to the kernel to refuse a rule with a set that is not there', () =>
-    withNetns(async (netns) => {
-      makeSets(netns)
-      const before = rulesetIn(netns)
-      for (const statement of [tcp.dport(set('none')), addElement(set('none'), tcp.dport)])
-        await expect(async () =>
-          nft.transaction((tx) => tx.addRule({ ...inC, rule: rule(statement) }), { netns }),
-        ).rejects.toMatchObject({
-          code: 'ENOENT',
-          subject: expect.stringContaining('(call 1 of 1 of the transaction)'),
-          message: expect.stringContaining("the table has no set 'none'"),
-        })
-      expect(rulesetIn(netns)).toBe(before)
-    }))
-
-  it('look values up in sets that are there already as nft does', () =>
-    withNetns(async (netns) => {
-      makeSets(netns)
-      const right = rule(
-        addElement(set('ports'), tcp.dport),
-        tcp.sport(set('ports')),
-        meta.mark(set('marks')),
-        dnat(ip.saddr.map(set('targets'))),
-      )
-      const nat = { family: 'inet', table: 't', name: 'nat' } as const
-      await nft.transaction(
-        (tx) => {
-          tx.addChain({ ...nat, type: 'nat', hook: 'prerouting', priority: 'dstnat' })
-          tx.addRule({ ...inC, chain: 'nat', rule: right })
-        },
-        { netns },
-      )
-      expect(nftIn(netns, 'list chain inet t nat')).toContain(
-        'add @ports { tcp dport } tcp sport @ports meta mark @marks dnat ip to ip saddr map @targets',
-      )
-      nftIn(netns, 'flush chain inet t nat')
-      nftIn(
-        netns,
-        'add rule inet t nat add @ports { tcp dport } tcp sport @ports meta mark @marks dnat ip to ip saddr map @targets',
-      )
-      const [theirs] = await nft.listRules({ family: 'inet', table: 't', chain: 'nat', netns })
-      await nft.transaction((tx) => tx.addRule({ ...inC, chain: 'nat', rule: right }), { netns })
-      const ours = (await nft.listRules({ family: 'inet', table: 't', chain: 'nat', netns })).at(-1)
-      expect(ours!.expressions).toEqual(theirs!.expressions)
-    }))
-
   it('leave everything as it was where one call is refused, and name the call and its attribute', () =>
     withNetns(async (netns) => {
       nftIn(netns, 'add table inet t; add chain inet t c; add rule inet t c tcp dport 22 accept')
@@ -262,59 +158,6 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
         )
       }
       expect(rulesetIn(netns)).toBe('table inet t {\n\tchain c {\n\t}\n}\n')
-    }))
-
-  it('of a hundred thousand elements are one, and come back whole', () =>
-    withNetns(async (netns) => {
-      const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
-      const elements = Array.from({ length: 100_000 }, (_, i) => ({ key: address(i), value: i }))
-      await nft.transaction(
-        (tx) => {
-          tx.addTable(TABLE)
-          tx.addSet({ ...inT, name: 'm', type: 'ipv4_addr', map: 'mark' }, elements)
-        },
-        { netns },
-      )
-      const found = await nft.listElements({ netns, ...inT, set: 'm' })
-      expect(found).toHaveLength(elements.length)
-      const marks = new Map(found.map(({ key, value }) => [key, value]))
-      expect(elements.filter(({ key, value }) => marks.get(key) !== value)).toEqual([])
-    }))
-
-  it('of many refusals name the first, though their answers do not fit into the socket', () =>
-    withNetns(async (netns) => {
-      nftIn(netns, 'add table inet t')
-      await expect(async () =>
-        nft.transaction(
-          (tx) => {
-            for (let i = 0; i < 20_000; i++) tx.addRule({ ...inT, chain: 'absent', rule: rule(accept()) })
-          },
-          { netns },
-        ),
-      ).rejects.toMatchObject({ code: 'ENOENT', subject: expect.stringContaining('(call 1 of 20000') })
-      expect(rulesetIn(netns)).toBe('table inet t {\n}\n')
-    }))
-
-  it('are made though their answers do not fit into the socket', () =>
-    withNetns(async (netns) => {
-      nftIn(netns, 'add table inet t; add chain inet t c')
-      const count = 6_000
-      const before = await nft.getGeneration({ netns })
-      const { generation, handles } = await nft.transaction(
-        (tx) => {
-          for (let i = 0; i < count; i++)
-            tx.addRule({ ...inC, rule: rule(counter(), accept()), comment: 'x'.repeat(120) })
-        },
-        { netns, echo: true },
-      )
-      expect(generation).toBe(before + 1)
-      const rules = await nft.listRules({ netns, ...inC })
-      expect(rules).toHaveLength(count)
-      // What was lost is null, and none is another's.
-      expect(handles).toHaveLength(count)
-      const wrong = handles.filter((handle, i) => handle !== null && handle !== rules[i]!.handle)
-      expect(wrong).toEqual([])
-      expect(handles).toContain(null)
     }))
 
   it('leave the tables of others alone', () =>

@@ -1,0 +1,65 @@
+/** Why the kernel refuses routes, and what the error says about it. */
+
+import { describe, expect, it } from 'vitest'
+import { VIA, withNetwork } from './route-oracle.js'
+import { FACES, ip, sysctl } from './support.js'
+import { failure } from './thrown.js'
+
+describe.each(FACES)('routes, $face', ({ nl }) => {
+  it('tells why the kernel refuses', () =>
+    withNetwork(async (netns) => {
+      const route = { to: '10.1.0.0/16', via: VIA, netns }
+      await nl.addRoute(route)
+      expect(await failure(() => nl.addRoute(route))).toMatchObject({
+        code: 'EEXIST',
+        operation: 'RTM_NEWROUTE',
+        subject: 'route to 10.1.0.0/16 via 192.0.2.254',
+        advice: expect.stringContaining('replaceRoute'),
+      })
+      expect(
+        await failure(() => nl.addRoute({ to: '10.2.0.0/16', via: '203.0.113.1', netns })),
+      ).toMatchObject({
+        code: 'ENETUNREACH',
+        extack: { message: 'Nexthop has invalid gateway' },
+        advice: expect.stringContaining('onlink'),
+      })
+      expect(
+        await failure(() => nl.addRoute({ to: '10.2.0.0/16', via: '2001:db8:9::1', netns })),
+      ).toMatchObject({ code: 'EHOSTUNREACH', advice: expect.stringContaining('onlink') })
+      expect(await failure(() => nl.addRoute({ to: '10.2.0.0/16', netns }))).toMatchObject({
+        code: 'ENODEV',
+        advice: 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)',
+      })
+      // The kernel's own words are enough.
+      expect(
+        await failure(() => nl.addRoute({ to: '10.2.0.0/16', via: '192.0.2.1', onlink: true, netns })),
+      ).toMatchObject({
+        code: 'ENODEV',
+        extack: { message: expect.stringContaining('onlink') },
+        advice: null,
+      })
+      expect(await failure(() => nl.addRoute({ to: '10.2.0.0/16', dev: 'eth7', netns }))).toMatchObject({
+        code: 'ENODEV',
+        advice: expect.stringContaining(`in namespace '${netns}'`),
+      })
+      expect(await failure(() => nl.deleteRoute({ to: '10.3.0.0/16', netns }))).toMatchObject({
+        code: 'ESRCH',
+      })
+      expect(await failure(() => nl.listRoutes({ dev: 'eth7', netns }))).toMatchObject({ code: 'ENODEV' })
+      ip('route add 198.51.100.0/24 via 192.0.2.254', netns)
+      const through = { from: '192.0.2.9', iif: 'eth0', netns }
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=0')
+      expect(await failure(() => nl.getRoute('198.51.100.1', through))).toMatchObject({
+        code: 'EHOSTUNREACH',
+        advice: expect.stringMatching(/^the route or rule .* unreachable, or forwarding is off/),
+      })
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=1')
+      expect(await nl.getRoute('198.51.100.1', through)).toMatchObject({ via: '192.0.2.254' })
+      expect(await failure(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({
+        code: 'ENETUNREACH',
+        subject: 'route to 203.0.113.1',
+      })
+      await nl.addRoute({ to: '203.0.113.0/24', type: 'prohibit', netns })
+      expect(await failure(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({ code: 'EACCES' })
+    }))
+})
