@@ -16,7 +16,7 @@ import { type NftSet, setOf, shapeOfInput } from './set.js'
 import { type NftTable, tableOf } from './table.js'
 
 /** From when on the kernel sets back what it reads; older ones do not know the message. */
-const RESETS: ReadonlyMap<Message, string> = /* @__PURE__ */ new Map<Message, string>([
+export const RESETS: ReadonlyMap<Message, string> = /* @__PURE__ */ new Map<Message, string>([
   [m.getRuleReset, 'the kernel sets rules back as they are read from Linux 6.2 on'],
   [m.getElementsReset, 'the kernel sets elements back as they are read from Linux 6.5 on'],
 ])

@@ -1,12 +1,13 @@
 /** Looks for one element of a set by its key. */
 
 import { decodeBody } from '../codec/index.js'
-import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
+import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { type Channel, exchange, type Operation, requestOne } from '../netlink/operation.js'
+import { type Channel, exchange, type Operation, request, requestOne } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
+import { RESETS } from './dumps.js'
 import {
   type ElementKey,
   type NftElement,
@@ -17,12 +18,12 @@ import {
 import { type Place, setRequest } from './get-set.js'
 import { checkName, familyNumber } from './input.js'
 import { elementsOf } from './listed-elements.js'
-import { getElements, newElements } from './messages.js'
+import { getElements, getElementsReset, newElements } from './messages.js'
 import { type SetShape, shapeOfInput } from './set.js'
 import { after, compareBytes } from './value.js'
 
 /** Which element of which set. */
-export interface NftElementRef extends Omit<NftElementFilter, 'reset'> {
+export interface NftElementRef extends NftElementFilter {
   /** As elements have it; null for the one that stands for all others. */
   key: ElementKey | null
 }
@@ -35,14 +36,16 @@ export interface NftElementRef extends Omit<NftElementFilter, 'reset'> {
  * @example const { value } = await getElement({ family: 'inet', table: 'filter', set: 'ports', key: 80 })
  */
 export function* getElement(options: NftElementRef): Operation<NftElement> {
-  checkKeys('getElement', options, ['family', 'table', 'set', 'key', ...CALL_OPTIONS])
-  const { family, key } = options
+  checkKeys('getElement', options, ['family', 'table', 'set', 'key', 'reset', ...CALL_OPTIONS])
+  const { family, key, reset = false } = options
   familyNumber(family)
+  checkBoolean(reset, 'reset')
   const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
   return yield* withNetfilter(options.netns, function* (channel) {
     const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
     const parts = rawKey(shape, key, 'key')
-    const [found] = elementsOf(shape, yield* partsAround(channel, place, shape, parts))
+    const around = yield* partsAround(channel, place, shape, parts)
+    const [found] = elementsOf(shape, reset ? yield* setBack(channel, place, parts, around) : around)
     if (found !== undefined) return found
     const subject = describeElement(place, key)
     throw new NetlinkError({ operation: getElements.name, errno: ENOENT, subject })
@@ -74,14 +77,30 @@ function* partsAround(
   return isInside ? [from, to] : []
 }
 
-/** NFT_MSG_GETSETELEM of one element, or of one end of an interval. */
+/** The same parts, the first of them read once more: its numbers are set back then. Only now is it known that the key is in there. */
+function* setBack(
+  channel: Channel,
+  place: Place,
+  [start]: readonly RawElement[],
+  [from, ...rest]: readonly RawElement[],
+): Operation<RawElement[]> {
+  if (from === undefined) return []
+  const again = yield* request(
+    channel,
+    elementRequest(place, start!, (raw) => raw, getElementsReset),
+  )
+  return again.length === 0 ? [] : [again[0]!, ...rest]
+}
+
+/** NFT_MSG_GETSETELEM of one element, or of one end of an interval; or the message that sets its numbers back. */
 export function elementRequest<T>(
   place: Place,
   element: RawElement,
   read: (found: RawElement) => T,
+  message = getElements,
 ): Request<T> {
   return {
-    message: getElements,
+    message,
     body: {
       header: { family: familyNumber(place.family) },
       attributes: { table: place.table, set: place.name, elements: [element] },
@@ -94,6 +113,7 @@ export function elementRequest<T>(
       const [found] = decodeBody(newElements, bytes, start, end).attributes.elements as RawElement[]
       return read(found!)
     },
+    advise: { EINVAL: RESETS.get(message) },
     subject: `an element of set '${place.name}' of table ${String(place.family)} '${place.table}'`,
   }
 }

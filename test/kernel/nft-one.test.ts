@@ -175,4 +175,31 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('one of many ($face)', ({ nft }
         'packets 0',
       ])
     }))
+
+  it('sets back the numbers of the element that a key is in, and of no other', async ({ skip }) =>
+    withNetns(async (netns) => {
+      nftIn(netns, RULESET)
+      nftIn(
+        netns,
+        `add set inet t wide { type inet_service; flags interval; counter; elements = {
+          10-20 counter packets 5 bytes 50, 30-40 counter packets 6 bytes 60 } }`,
+      )
+      const packets = (set: string) => nftIn(netns, `list set inet t ${set}`).match(/packets \d+/g)
+      const reset = { ...inT, reset: true, netns } as const
+      try {
+        const found = await nft.getElement({ ...reset, set: 'counted', key: '10.0.0.2' })
+        expect(found.expressions).toEqual([{ name: 'counter', data: { packets: 4n, bytes: 400n } }])
+      } catch (error) {
+        if (!(error instanceof NetlinkError)) throw error
+        await expectRefused(() => Promise.reject(error), { code: 'EINVAL', advice: 'from Linux 6.5 on' })
+        skip('this kernel sets no elements back')
+      }
+      expect(packets('counted')!.sort()).toEqual(['packets 0', 'packets 3'])
+      const outside = { ...reset, set: 'wide', key: '15-25' }
+      await expect(async () => nft.getElement(outside)).rejects.toMatchObject({ code: 'ENOENT' })
+      expect(packets('wide')).toEqual(['packets 5', 'packets 6'])
+      const { key, expressions } = await nft.getElement({ ...reset, set: 'wide', key: 35 })
+      expect([key, expressions[0]!.data]).toEqual(['30-40', { packets: 6n, bytes: 60n }])
+      expect(packets('wide')).toEqual(['packets 5', 'packets 0'])
+    }))
 })
