@@ -6,8 +6,6 @@ import {
   readlinkSync,
   rmdirSync,
   statSync,
-  symlinkSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -113,106 +111,6 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     expect(await nl.identifyNetns(process.pid)).toBeNull()
     using made = await nl.createNetns(red)
     expect(await nl.listNetns()).toEqual([{ name: made.name, nsid: null }])
-  })
-
-  it('are identified by a process in them, as ip identifies them', async () => {
-    using made = await nl.createNetns(red)
-    ip(`netns add ${blue}`)
-    const child = made.spawnInNetns('cat')
-    child.stdin!.write('there\n')
-    await new Promise((resolve) => child.stdout!.once('data', resolve))
-    expect(await nl.identifyNetns(child.pid!)).toBe(red)
-    expect(ip(`netns identify ${child.pid}`)).toBe(`${red}\n`)
-    expect(await nl.identifyNetns(process.pid)).toBeNull()
-    // A second name, as container runtimes make them.
-    const link = name('a-link')
-    symlinkSync(`/proc/${child.pid}/ns/net`, path(link))
-    expect(await nl.identifyNetns(child.pid!)).toBe(link)
-    unlinkSync(path(link))
-    await nl.deleteNetns(red)
-    expect(await nl.identifyNetns(child.pid!)).toBeNull()
-    child.stdin!.end()
-    await new Promise((resolve) => child.once('close', resolve))
-    await expect(async () => nl.identifyNetns(child.pid!)).rejects.toMatchObject({
-      code: 'ESRCH',
-      message: `stat process ${child.pid}: ESRCH (No such process)`,
-    })
-  })
-
-  it('are found by the processes in them, as lsns finds them', async () => {
-    interface Printed {
-      ns: number
-      pid: number
-      nprocs: number
-      netnsid: string
-    }
-    using made = await nl.createNetns(red)
-    // The second in order is not told.
-    ip(`netns attach ${name('z-red')} ${process.pid}`)
-    symlinkSync(path(red), path(name('s-red')))
-    await nl.setNsid(red, 42)
-    const here = () => nl.spawnInNetns({ pid: process.pid }, 'unshare', ['-n', 'cat'])
-    const children = [made.spawnInNetns('cat'), here(), made.spawnInNetns('cat')]
-    for (const child of children) {
-      child.stdin!.write('there\n')
-      await new Promise((resolve) => child.stdout!.once('data', resolve))
-    }
-    const found = await nl.listProcessNetns()
-    const { namespaces } = JSON.parse(
-      execFileSync('lsns', ['-t', 'net', '-J', '-o', 'NS,PID,NPROCS,NETNSID'], { encoding: 'utf8' }),
-    ) as { namespaces: Printed[] }
-    const [first, alone, second] = children.map(({ pid }) => pid!)
-    for (const [pid, expected] of [
-      [first!, { name: red, nsid: 42, pids: [first!, second!].sort((one, other) => one - other) }],
-      [alone!, { name: null, nsid: null, pids: [alone!] }],
-    ] as const) {
-      const one = found.find(({ pids }) => pids.includes(pid))
-      expect(one).toEqual(expected)
-      const ns = statSync(`/proc/${pid}/ns/net`).ino
-      const printed = namespaces.find((it) => it.ns === ns)
-      expect(printed).toEqual({
-        ns,
-        pid: expected.pids[0],
-        nprocs: expected.pids.length,
-        netnsid: expected.nsid === null ? 'unassigned' : `${expected.nsid}`,
-      })
-    }
-    const own = found.find(({ pids }) => pids.includes(process.pid))
-    expect(own).toMatchObject({ name: name('z-red'), nsid: null })
-    for (const child of children) {
-      child.stdin!.end()
-      await new Promise((resolve) => child.once('close', resolve))
-    }
-    const left = (await nl.listProcessNetns()).flatMap(({ pids }) => pids)
-    expect(left).toContain(process.pid)
-    for (const { pid } of children) expect(left).not.toContain(pid)
-  })
-
-  it('tell the processes in them, as ip does', async () => {
-    using made = await nl.createNetns(red)
-    ip(`netns add ${blue}`)
-    expect(await made.listNetnsPids()).toEqual([])
-    const children = [made.spawnInNetns('cat'), made.spawnInNetns('cat')]
-    for (const child of children) {
-      child.stdin!.write('there\n')
-      await new Promise((resolve) => child.stdout!.once('data', resolve))
-    }
-    const pids = children.map(({ pid }) => pid!).sort((one, other) => one - other)
-    expect(await nl.listNetnsPids(red)).toEqual(pids)
-    expect(ip(`netns pids ${red}`).trim().split('\n').map(Number).sort()).toEqual(pids.toSorted())
-    expect(await made.listNetnsPids()).toEqual(pids)
-    expect(await nl.listNetnsPids({ pid: pids[0]! })).toEqual(pids)
-    expect(await nl.listNetnsPids(blue)).toEqual([])
-    expect(await nl.listNetnsPids({ pid: process.pid })).toContain(process.pid)
-    // A namespace whose name is gone still has them.
-    await nl.deleteNetns(red)
-    expect(await made.listNetnsPids()).toEqual(pids)
-    await expect(async () => nl.listNetnsPids(red)).rejects.toMatchObject({ code: 'ENOENT' })
-    for (const child of children) {
-      child.stdin!.end()
-      await new Promise((resolve) => child.once('close', resolve))
-    }
-    expect(await made.listNetnsPids()).toEqual([])
   })
 
   it('have ids, as ip sees and gives them', async () => {
