@@ -66,14 +66,12 @@ export type {
   PortOptionsOf,
 } from './link/kinds/index.js'
 export {
-  type AttachedXdp,
   type CanStats,
   isKind,
   isPortKind,
   type Link,
   type LinkFlag,
   type LinkPart,
-  type LinkXdp,
 } from './link/link.js'
 export type { GetLinkOptions, ListLinksOptions } from './link/list.js'
 export type { InterfaceStats, LinkStatsOptions } from './link/list-stats.js'
@@ -95,7 +93,7 @@ export type { LinkEventReason, LinkMode, OperState } from './link/table.js'
 export type { VethEnd } from './link/veth.js'
 export type { VfInfo, VfStats } from './link/vf-info.js'
 export type { VfSettings } from './link/vf-settings.js'
-export type { XdpFlag, XdpMode, XdpPlace } from './link/xdp.js'
+export type { AttachedXdp, LinkXdp, XdpFlag, XdpMode, XdpPlace } from './link/xdp.js'
 export type { SetXdp } from './link/xdp-settings.js'
 export type {
   Bond3adStats,

@@ -27,7 +27,7 @@ import {
   type OperState,
 } from './table.js'
 import { readVfs, type VfInfo } from './vf-info.js'
-import { type XdpMode, type XdpPlace, xdpPlaces } from './xdp.js'
+import { type LinkXdp, toXdp } from './xdp.js'
 
 /** A flag of an interface, as `ip link` prints it. */
 export type LinkFlag = keyof typeof linkFlags.numbers
@@ -137,22 +137,6 @@ export interface Link {
 
 /** Errors and changes of state of a CAN controller since it was made. struct can_device_stats of linux/can/netlink.h. */
 export type CanStats = Readonly<ValueOf<typeof canDeviceStats>>
-
-/** The XDP programs on an interface. */
-export interface LinkXdp {
-  /** Where the program runs; 'multi' where several do, each in another place. */
-  readonly mode: OneOf<XdpMode>
-  /** The program's id; null where several are attached. */
-  readonly progId: number | null
-  /** Each program and where it runs, one alone too. */
-  readonly attached: readonly AttachedXdp[]
-}
-
-/** One XDP program on an interface. */
-export interface AttachedXdp {
-  readonly mode: XdpPlace
-  readonly progId: number
-}
 
 /**
  * Narrows a link to a kind, so that its data is typed: `if (isKind(link, 'bridge')) link.data.stp`.
@@ -277,7 +261,7 @@ function read(
     maxPacingOffloadHorizon: found.get(field.maxPacingOffloadHorizon),
     dpllPin: found.get(field.dpllPin)?.id ?? null,
     netnsImmutable: found.get(field.netnsImmutable),
-    xdp: xdpOf(found),
+    xdp: toXdp(found.get(field.xdp)),
     stats: stats === null ? null : toStats(stats),
     bigStats: stats === null || !bigint ? null : toBigStats(stats),
     canStats: info?.kind === 'can' && info.xstats ? canStatsOf(info.xstats) : null,
@@ -302,14 +286,4 @@ function canStatsOf(bytes: Uint8Array): CanStats {
 
 function hex(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : toHex(bytes)
-}
-
-function xdpOf(found: Attributes): LinkXdp | null {
-  const xdp = found.get(linkAttributes.field.xdp)
-  if (xdp?.attached === undefined || xdp.attached === 'none') return null
-  const attached = xdpPlaces.flatMap(({ mode, attribute }) => {
-    const progId = xdp[attribute]
-    return progId === undefined ? [] : [{ mode, progId }]
-  })
-  return { mode: xdp.attached, progId: xdp.progId ?? null, attached }
 }

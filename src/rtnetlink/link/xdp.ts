@@ -1,6 +1,16 @@
 /** linux/if_link.h, IFLA_XDP_*: a BPF program that sees packets before anything else does. */
 
-import { attributes, enumeration, flags, type Infer, names, s32, u8, u32 } from '../../codec/index.js'
+import {
+  attributes,
+  enumeration,
+  flags,
+  type Infer,
+  names,
+  type OneOf,
+  s32,
+  u8,
+  u32,
+} from '../../codec/index.js'
 
 /** Where the program runs, XDP_ATTACHED_*; 'multi' is several at once. */
 export const xdpModes = names({ none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })
@@ -34,3 +44,29 @@ export const xdpPlaces = [
 ] as const satisfies readonly { mode: XdpMode & XdpFlag; attribute: keyof Infer<typeof xdpAttributes> }[]
 /** One of the places where a program can run. */
 export type XdpPlace = (typeof xdpPlaces)[number]['mode']
+
+/** The XDP programs on an interface. */
+export interface LinkXdp {
+  /** Where the program runs; 'multi' where several do, each in another place. */
+  readonly mode: OneOf<XdpMode>
+  /** The program's id; null where several are attached. */
+  readonly progId: number | null
+  /** Each program and where it runs, one alone too. */
+  readonly attached: readonly AttachedXdp[]
+}
+
+/** One XDP program on an interface. */
+export interface AttachedXdp {
+  readonly mode: XdpPlace
+  readonly progId: number
+}
+
+/** The programs of an interface; null without any. */
+export function toXdp(xdp: Infer<typeof xdpAttributes> | null): LinkXdp | null {
+  if (xdp?.attached === undefined || xdp.attached === 'none') return null
+  const attached = xdpPlaces.flatMap(({ mode, attribute }) => {
+    const progId = xdp[attribute]
+    return progId === undefined ? [] : [{ mode, progId }]
+  })
+  return { mode: xdp.attached, progId: xdp.progId ?? null, attached }
+}
