@@ -1,76 +1,24 @@
-import { describe, expect, test, vi } from 'vitest'
-import { align, getU16, getU32, putU16, putU32 } from '../../src/codec/bytes.js'
-import { DecodeError, Writer } from '../../src/codec/index.js'
+import { describe, expect, test } from 'vitest'
+import { getU16 } from '../../src/codec/bytes.js'
+import { DecodeError } from '../../src/codec/index.js'
 import * as nl from '../../src/netlink/constants.js'
-import { DumpInterruptedError, NetlinkError } from '../../src/netlink/errors.js'
-import { Exchange, type Trace } from '../../src/netlink/exchange.js'
-import { writeRequest } from '../../src/netlink/nlmsg.js'
+import { DumpInterruptedError, type NetlinkError } from '../../src/netlink/errors.js'
 import { MAX_BATCH } from '../../src/netlink/outbox.js'
-import type { Answer, Outcome, Request } from '../../src/netlink/request.js'
+import type { Outcome, Request } from '../../src/netlink/request.js'
 import { readLink } from '../../src/rtnetlink/link/link.js'
-import { getLinkMessage, newLink } from '../../src/rtnetlink/link/table.js'
-import { done, failure, type Part, reply, success } from '../../src/testing/reply.js'
+import { done, failure, success } from '../../src/testing/reply.js'
+import {
+  bare,
+  conversation,
+  encoded,
+  errorOf,
+  link,
+  PORTID,
+  receive,
+  request,
+  split,
+} from './exchange-conversation.js'
 
-const PORTID = 4711
-
-function request(answer: Answer, name = 'v0', more: Partial<Request> = {}): Request {
-  const message = answer === 'ack' ? newLink : getLinkMessage
-  const body = { header: {}, attributes: { ifname: name } }
-  return { message, body, flags: 0, answer, read: (b, s, e) => readLink(b, s, e).name, ...more }
-}
-
-/** The messages in what is to be sent. */
-function split(bytes: Uint8Array) {
-  const messages: { type: number; flags: number; seq: number; bytes: Uint8Array }[] = []
-  for (let at = 0; at < bytes.length; at += align(getU32(bytes, at))) {
-    const message = new Uint8Array(bytes.subarray(at, at + getU32(bytes, at)))
-    messages.push({
-      type: getU16(message, 4),
-      flags: getU16(message, 6),
-      seq: getU32(message, 8),
-      bytes: message,
-    })
-  }
-  return messages
-}
-
-/** An Exchange, what came out of it, and a kernel that answers single messages. */
-function conversation(trace: Trace | null = null) {
-  const exchange = new Exchange('', trace, PORTID)
-  const outcomes: (Outcome | undefined)[] = []
-  return {
-    exchange,
-    outcomes,
-    add(...requests: Request[]) {
-      const base = outcomes.length
-      outcomes.length += requests.length
-      return exchange.add(requests, (index, outcome) => {
-        expect(outcomes[base + index]).toBeUndefined()
-        outcomes[base + index] = outcome
-      })
-    },
-    send: () => split(exchange.next()),
-    answer(seq: number, ...parts: Part[]) {
-      receive(
-        exchange,
-        parts.map((part) => part({ seq, portid: PORTID, flags: nl.NLM_F_ACK, bytes: new Uint8Array(16) })),
-      )
-    },
-  }
-}
-
-function receive(exchange: Exchange, datagrams: Uint8Array[]) {
-  const out = new Writer()
-  for (const datagram of datagrams) {
-    out.reserve(align(out.length) - out.length)
-    out.raw(datagram)
-  }
-  exchange.receive(out.take(), 0, out.length)
-}
-
-const link = (ifname: string, flags = nl.NLM_F_MULTI) =>
-  reply(newLink, { header: { index: 1 }, attributes: { ifname } }, flags)
-const errorOf = (outcome: Outcome | undefined) => outcome?.error as NetlinkError
 const codeOf = (outcome: Outcome | undefined) => (outcome?.error as NetlinkError | null)?.code ?? null
 
 describe('what is sent', () => {
@@ -210,13 +158,6 @@ describe('what is sent', () => {
     expect(sent).toEqual(names)
   })
 })
-
-function encoded(asked: Request, seq: number, flags = 0): Uint8Array {
-  const out = new Writer()
-  writeRequest(asked, seq, out)
-  putU16(out.bytes, 6, getU16(out.bytes, 6) | flags)
-  return out.take()
-}
 
 describe('changes', () => {
   test('all have succeeded when the last is acknowledged', () => {
@@ -359,229 +300,6 @@ describe('answers', () => {
     expect(outcomes).toEqual([undefined])
     receive(exchange, [bare(nl.NLMSG_OVERRUN, 1)])
     expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
-  })
-})
-
-function bare(type: number, seq: number, length = 16): Uint8Array {
-  const bytes = new Uint8Array(length)
-  putU32(bytes, 0, length)
-  putU16(bytes, 4, type)
-  putU32(bytes, 8, seq)
-  putU32(bytes, 12, PORTID)
-  return bytes
-}
-
-describe('errors', () => {
-  test('name the operation, its subject, the attribute, and carry the request', () => {
-    const { add, send, answer, outcomes } = conversation()
-    const asked = request('ack', 'v0', { subject: "interface 'v0'", advise: (code) => `advice for ${code}` })
-    add(asked)
-    send()
-    answer(1, failure('ERANGE', { message: 'too long', offset: 32, policy: { maxLength: 15 } }))
-    const error = errorOf(outcomes[0])
-    expect(error).toBeInstanceOf(NetlinkError)
-    expect(error).toMatchObject({
-      code: 'ERANGE',
-      errno: 34,
-      operation: 'RTM_NEWLINK',
-      subject: "interface 'v0'",
-    })
-    expect(error.extack).toMatchObject({ message: 'too long', path: 'ifname', policy: { maxLength: 15 } })
-    expect(error.advice).toBe('advice for ERANGE')
-    expect(error.request).toEqual(encoded(asked, 1))
-  })
-
-  test('name a missing attribute and the nest that lacks it', () => {
-    const { add, send, answer, outcomes } = conversation()
-    const body = { header: {}, attributes: { linkinfo: { kind: 'veth' } } }
-    add(request('ack', '', { body }))
-    send()
-    answer(1, failure('EINVAL', { missingType: 2, missingNest: 32 }))
-    expect(errorOf(outcomes[0]).extack.missing).toBe('linkinfo.data')
-  })
-
-  test('an error number without a name', () => {
-    const { add, send, answer, outcomes } = conversation()
-    add(request('ack'))
-    send()
-    answer(1, (to) => {
-      const bytes = failure('EPERM')(to)
-      putU32(bytes, 16, -524)
-      return bytes
-    })
-    expect(outcomes[0]?.error).toMatchObject({ code: 'errno 524', errno: 524 })
-  })
-})
-
-describe('malformed bytes', () => {
-  test.each([
-    ['less than a header', [1, 2, 3, 4], 'nlmsghdr: 4 bytes left where a header has 16 (at byte 0)'],
-    ['a length below the header', bare(3, 1).fill(8, 0, 1), 'a message of length 8 where 16 bytes are left'],
-    ['a length beyond the end', bare(3, 1).fill(20, 0, 1), 'a message of length 20 where 16 bytes are left'],
-  ])('%s', (_, bytes, text) => {
-    const { add, send, exchange } = conversation()
-    add(request('ack'))
-    send()
-    expect(() => receive(exchange, [Uint8Array.from(bytes)])).toThrow(DecodeError)
-    expect(() => receive(exchange, [Uint8Array.from(bytes)])).toThrow(text)
-  })
-
-  test('a message that cannot be read fails its own request, at its end; the others go on', () => {
-    const { add, send, answer, outcomes, exchange } = conversation()
-    add(request('dump'), request('reply'))
-    send()
-    answer(1, link('a'), () => bare(16, 1), link('b'))
-    answer(2, link('c', 0))
-    expect(outcomes).toEqual([undefined, { error: null, values: ['c'] }])
-    answer(1, done())
-    expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
-    expect(outcomes[0]?.error?.message).toBe('RTM_GETLINK: 0 bytes where 16 are fixed (at byte 16)')
-    expect(exchange.isWaiting).toBe(false)
-  })
-
-  test.each([
-    [
-      'without number',
-      () => bare(nl.NLMSG_ERROR, 1),
-      'NLMSG_ERROR: 16 bytes where an error has 20 (at byte 0)',
-    ],
-    [
-      'with a number above 0, which would pass for success',
-      (to: Parameters<Part>[0]) => {
-        const bytes = failure('EPERM')(to)
-        putU32(bytes, 16, 1)
-        return bytes
-      },
-      'NLMSG_ERROR: 1 where an error is below 0 (at byte 16)',
-    ],
-  ])('an error %s fails its own request alone', (_, bytes, text) => {
-    const { add, send, answer, outcomes } = conversation()
-    add(request('ack'), request('ack'))
-    send()
-    answer(1, bytes)
-    answer(2, success())
-    expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
-    expect(outcomes[0]?.error?.message).toBe(text)
-    expect(outcomes[1]?.error).toBeNull()
-  })
-
-  test('attributes of an error that cannot be read fail its own request alone', () => {
-    const { add, send, answer, outcomes } = conversation()
-    add(request('ack'), request('ack'))
-    send()
-    answer(1, (to) => {
-      const bytes = failure('EPERM', { message: 'no' })(to)
-      putU16(bytes, 36, 500)
-      return bytes
-    })
-    answer(2, success())
-    expect(outcomes[0]?.error).toBeInstanceOf(DecodeError)
-    expect(outcomes[1]?.error).toBeNull()
-  })
-})
-
-describe('giving up', () => {
-  test('what was not yet sent reaches nobody: the kernel passes over its bytes', () => {
-    const { add, send, answer, outcomes } = conversation()
-    add(request('ack', 'a'))
-    const abandon = add(request('ack', 'b'))
-    const abandonDump = add(request('dump', 'c'))
-    abandon()
-    abandonDump()
-    const sent = send()
-    expect(sent.map(({ type, flags }) => [type, flags])).toEqual([
-      [16, nl.NLM_F_REQUEST | nl.NLM_F_ACK],
-      [nl.NLMSG_NOOP, 0],
-    ])
-    answer(1, success())
-    expect(outcomes).toEqual([{ error: null, values: [] }, undefined, undefined])
-  })
-
-  test('what was sent is drained, and nobody hears of it', () => {
-    const { add, send, answer, outcomes, exchange } = conversation()
-    const abandon = add(request('dump'))
-    send()
-    answer(1, link('a'))
-    abandon()
-    add(request('dump'))
-    expect(send()).toEqual([])
-    answer(1, link('b'), done())
-    expect(send()).toHaveLength(1)
-    answer(2, link('c'), done())
-    expect(outcomes).toEqual([undefined, { error: null, values: ['c'] }])
-    expect(exchange.isWaiting).toBe(false)
-  })
-
-  test('a failure of the socket settles everything, and the exchange goes on', () => {
-    const { add, send, answer, outcomes, exchange } = conversation()
-    add(request('ack'), request('dump'))
-    send()
-    add(request('ack'), request('dump'))
-    const cause = new Error('ENOBUFS')
-    exchange.fail(() => cause)
-    expect(outcomes.map((outcome) => outcome?.error)).toEqual([cause, cause, cause, cause])
-    expect([exchange.isWaiting, exchange.hasUnsent]).toEqual([false, false])
-    answer(1, success())
-    add(request('dump'))
-    expect(send().map(({ seq }) => seq)).toEqual([5])
-    answer(5, link('a'), done())
-    expect(outcomes.at(-1)).toEqual({ error: null, values: ['a'] })
-  })
-})
-
-describe('holds', () => {
-  function held() {
-    let holds = 0
-    const hold = { retain: () => void holds++, release: () => void holds-- }
-    return { count: () => holds, asked: request('ack', 'a', { holds: [hold, hold] }) }
-  }
-
-  test('last from the call to the answer', () => {
-    const { add, send, answer } = conversation()
-    const { count, asked } = held()
-    add(asked)
-    expect(count()).toBe(2)
-    send()
-    expect(count()).toBe(2)
-    answer(1, failure('EPERM'))
-    expect(count()).toBe(0)
-  })
-
-  test('last until the answer of what was given up after it was sent', () => {
-    const { add, send, answer } = conversation()
-    const { count, asked } = held()
-    const abandon = add(asked)
-    send()
-    abandon()
-    expect(count()).toBe(2)
-    answer(1, success())
-    expect(count()).toBe(0)
-  })
-
-  test('end when what was given up is not sent, when the socket fails, and are not taken for what is refused', () => {
-    const { add, send, exchange } = conversation()
-    const { count, asked } = held()
-    add(asked)()
-    send()
-    expect(count()).toBe(0)
-    add(asked)
-    exchange.fail(() => new Error('gone'))
-    expect(count()).toBe(0)
-    expect(() => add(asked, request('ack', 'a name of more than fifteen bytes'))).toThrow(RangeError)
-    expect(count()).toBe(0)
-  })
-
-  test('are let go of once where the answer to another request closes the socket', () => {
-    const { exchange, answer } = conversation()
-    const { asked, count } = held()
-    const closed = vi.fn(() => exchange.fail(() => new Error('closed')))
-    exchange.add([request('ack')], closed)
-    const abandon = [1, 2].map(() => exchange.add([asked], () => {}))
-    exchange.next()
-    for (const one of abandon) one()
-    answer(3, success())
-    expect(closed).toHaveBeenCalledOnce()
-    expect(count()).toBe(0)
   })
 })
 
