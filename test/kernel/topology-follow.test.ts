@@ -1,7 +1,7 @@
 /** What the kernel changes of a link together with another: VLANs with what they stand on, bridges and bonds with their ports. */
 
 import { afterEach, describe, expect, it } from 'vitest'
-import { normalizeTopology, type Topology, type TopologyVeth } from '../../src/topology.js'
+import { drawTopology, normalizeTopology, type Topology, type TopologyVeth } from '../../src/topology.js'
 import { hasKind, ip, ipJson } from './support.js'
 import { type Change, itChanges } from './topology-changes.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
@@ -116,6 +116,20 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     ip('-n red link set theirs master over')
     ip('-n red link set over mtu 1400')
     expect((await tp.planTopology(value)).explain()).toEqual([])
+    await tp.deleteTopology('fall')
+  })
+
+  it('a port of a bond that somebody gave another MTU is read and drawn, and gets that of the bond again', async (context) => {
+    context.skip(!hasKind('bond'), 'cannot be installed: this kernel has no bond')
+    await tp.createTopology(bonded())
+    ip('-n red link set eth2 mtu 1300')
+    expect(drawTopology(await tp.readTopology())).toContain('mtu 1300')
+    expect((await tp.readTopology(await tp.readTopology())).namespaces!['red']!.links!['eth2']!.mtu).toBe(
+      1300,
+    )
+    const plan = await tp.applyTopology(bonded())
+    expect(plan.explain()).toEqual(['ip -n red link set dev eth2 mtu 1400'])
+    expect(ipJson('link show dev eth2', 'red')).toMatchObject([{ mtu: 1400 }])
     await tp.deleteTopology('fall')
   })
 
