@@ -80,6 +80,14 @@ it('ends with the signal, also while it looks, and with what is thrown, and leav
       return false
     }
     await expect(waitUntil(['link'], look, { netns, signal: meanwhile.signal })).rejects.toThrow('meanwhile')
+    const hanging = new AbortController()
+    const never = () => {
+      setImmediate(() => hanging.abort(new Error('looked long enough')))
+      return new Promise<null>(() => {})
+    }
+    await expect(waitUntil(['link'], never, { netns, signal: hanging.signal })).rejects.toThrow(
+      'looked long enough',
+    )
     const failing = () => Promise.reject(new Error('looked'))
     await expect(waitUntil(['link'], failing, { netns })).rejects.toThrow('looked')
     await expect(waitUntil(['link'], 'lo' as never, { netns })).rejects.toThrow('is not a function')
