@@ -8,7 +8,7 @@ import { explainNat } from './explain-nat.js'
 import { device, inside, ip, quote, target } from './explain-words.js'
 
 /** A table or a chain, which nft(8) takes again and nobody would type again, or what is there once it was waited for. */
-const TYPED_ONCE = /^timeout |^(ip netns exec \S+ )?nft '?add (table|chain) /
+const TYPED_ONCE = /^while |^(ip netns exec \S+ )?nft '?add (table|chain) /
 
 /** The commands for steps, one after another. */
 export function explainSteps(steps: readonly Step[]): string[] {
@@ -81,11 +81,11 @@ export function explainCall(call: Call): string[] {
   }
 }
 
-/** Until a route can send from an IPv6 address, which no command of ip(8) waits for. */
+/** Until a route can send from an IPv6 address, or never will, as untilProbed(); no command of ip(8) waits for that. */
 function wait(netns: string, source: string | null | undefined): string[] {
   if (!source?.includes(':')) return []
-  const shown = `${ip(netns, ' -6')} address show to ${source} -tentative`
-  return [`timeout 9 sh -c ${quote(`until ${shown} | grep -q .; do sleep 0.1; done`)}`]
+  const shown = `${ip(netns, ' -6')} address show to ${source} tentative -dadfailed`
+  return [`while ${shown} | grep LOWER_UP | grep -qv 'state DORMANT'; do sleep 0.1; done`]
 }
 
 function verb(call: string): string {

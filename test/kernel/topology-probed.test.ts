@@ -1,6 +1,6 @@
 /** Routes from IPv6 addresses that the topology makes with them, which the kernel looks for elsewhere first. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runAsync } from '../../src/socket/async-driver.js'
 import { applyTopology } from '../../src/topology/operations.js'
@@ -31,6 +31,20 @@ const lab = (up = true): Topology => ({
     blue: { links: { eth0: { up, addresses: ['fd00::2/64'] } } },
   },
 })
+
+function elsewhere(): Topology {
+  const other = lab()
+  // The kernel asks so often, a second apart: blue gets its addresses meanwhile.
+  other.namespaces!['red']!.sysctls = { 'net.ipv6.conf.default.dad_transmits': PATIENCE }
+  other.namespaces!['blue']!.links!['eth0']!.addresses!.push({ address: 'fd00::1/64', flags: ['nodad'] })
+  return other
+}
+
+function dormant(): Topology {
+  const other = lab()
+  other.namespaces!['red']!.links!['eth0']!.linkMode = 'dormant'
+  return other
+}
 
 const routes = () =>
   ipJson('-6 route show', 'red')
@@ -72,11 +86,10 @@ describe.each(TOPOLOGY_FACES)('a route from an address that is made with it ($fa
   })
 
   it('is refused where the address is found elsewhere', async () => {
-    const other = lab()
-    // The kernel asks so often, a second apart: blue gets its addresses meanwhile.
-    other.namespaces!['red']!.sysctls = { 'net.ipv6.conf.default.dad_transmits': PATIENCE }
-    other.namespaces!['blue']!.links!['eth0']!.addresses!.push({ address: 'fd00::1/64', flags: ['nodad'] })
-    await expect(async () => tp.createTopology(other)).rejects.toMatchObject({ code: 'EINVAL', left: [] })
+    await expect(async () => tp.createTopology(elsewhere())).rejects.toMatchObject({
+      code: 'EINVAL',
+      left: [],
+    })
   })
 })
 
@@ -87,6 +100,16 @@ it('the commands of explain() wait for it, too', async () => {
     ['fd09::/64', 'fd00::1'],
   ])
   expect((await planTopology(lab())).explain()).toEqual([])
+})
+
+it.for([
+  ['without a carrier', lab(false)],
+  ['with an address that is found elsewhere', elsewhere()],
+  ['on an interface that is dormant', dormant()],
+] as const)('the commands of explain() end at the route %s', async ([, value], { expect }) => {
+  const input = (await planTopology(value)).explain().join('\n')
+  const { status, stderr } = spawnSync('sh', ['-e'], { input, encoding: 'utf8', timeout: 20_000 * PATIENCE })
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('Invalid source address') })
 })
 
 it('an abort ends the wait at once, and nothing is left', async () => {
