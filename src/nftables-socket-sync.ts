@@ -18,7 +18,7 @@ export class NftablesSocket implements Disposable {
   /** @internal */
   constructor(opened: Opened<SyncChannel>) {
     this.#opened = opened
-    opened.watch(this)
+    opened.keep()
   }
 
   /**
@@ -36,7 +36,7 @@ export class NftablesSocket implements Disposable {
 
   /** Closes the socket, with which its tables go; idempotent. */
   close(): void {
-    this.#opened.close(this)
+    this.#opened.close()
   }
 
   [Symbol.dispose](): void {
@@ -45,8 +45,9 @@ export class NftablesSocket implements Disposable {
 }
 
 /**
- * Opens a socket for transactions that is kept, so that tables can belong to it: they are there as long as the program is, however it ends, and nobody
- * else changes them. Linux 5.12. What others have, it can change as transaction() can; lists show all.
+ * Opens a socket for transactions that is kept, so that tables can belong to it: they are there until close() or the end of the program, whichever way
+ * it ends, and nobody else changes them. Linux 5.12. What others have, it can change as transaction() can. Lists of other sockets show all; before
+ * Linux 6.3 not the elements of sets in such tables (EPERM), unless that was mended in the kernel later.
  *
  * @throws TypeError for options that do not exist; SystemError where the namespace or the socket cannot be opened
  * @see nft(8) (`flags owner`), linux/netfilter/nf_tables.h (NFT_TABLE_F_OWNER)

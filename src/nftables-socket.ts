@@ -21,7 +21,7 @@ export class NftablesSocket implements AsyncDisposable, Disposable {
   /** @internal */
   constructor(opened: Opened<AsyncChannel>) {
     this.#opened = opened
-    opened.watch(this)
+    opened.keep()
   }
 
   /**
@@ -38,9 +38,12 @@ export class NftablesSocket implements AsyncDisposable, Disposable {
     return await runCall(transactionOn(channel, record, options), undefined, [options])
   }
 
-  /** Closes the socket, with which its tables go; idempotent. */
+  /**
+   * Closes the socket, with which its tables go; idempotent. A transaction under way fails with EBADF; where it had left, the kernel may have
+   * committed it.
+   */
   close(): void {
-    this.#opened.close(this)
+    this.#opened.close()
   }
 
   [Symbol.dispose](): void {
@@ -53,8 +56,9 @@ export class NftablesSocket implements AsyncDisposable, Disposable {
 }
 
 /**
- * Opens a socket for transactions that is kept, so that tables can belong to it: they are there as long as the program is, however it ends, and nobody
- * else changes them. Linux 5.12. What others have, it can change as transaction() can; lists show all.
+ * Opens a socket for transactions that is kept, so that tables can belong to it: they are there until close() or the end of the program, whichever way
+ * it ends, and nobody else changes them. Linux 5.12. What others have, it can change as transaction() can. Lists of other sockets show all; before
+ * Linux 6.3 not the elements of sets in such tables (EPERM), unless that was mended in the kernel later.
  *
  * @throws TypeError for options that do not exist; SystemError where the namespace or the socket cannot be opened
  * @see nft(8) (`flags owner`), linux/netfilter/nf_tables.h (NFT_TABLE_F_OWNER)

@@ -3,7 +3,7 @@
 import { type Body, decodeBody, type Message } from '../codec/index.js'
 import { DumpInterruptedError } from '../netlink/errors.js'
 import { type Channel, dump, exchange, type Operation } from '../netlink/operation.js'
-import type { Outcome, Request } from '../netlink/request.js'
+import type { Advice, Outcome, Request } from '../netlink/request.js'
 import { chainOf, type NftChain } from './chain.js'
 import type { AttributesOf } from './change.js'
 import type { NftElement, RawElement } from './element.js'
@@ -15,10 +15,14 @@ import { type NftRule, ruleOf } from './rule.js'
 import { type NftSet, setOf, shapeOfInput } from './set.js'
 import { type NftTable, tableOf } from './table.js'
 
-/** From when on the kernel sets back what it reads; older ones do not know the message. */
-export const RESETS: ReadonlyMap<Message, string> = /* @__PURE__ */ new Map<Message, string>([
-  [m.getRuleReset, 'the kernel sets rules back as they are read from Linux 6.2 on'],
-  [m.getElementsReset, 'the kernel sets elements back as they are read from Linux 6.5 on'],
+const EPERM =
+  'needs CAP_NET_ADMIN in the user namespace that owns the network namespace; before Linux 6.3 the elements of a table with an owner are read by its socket alone'
+
+/** What errors of reading mean: kernels that set nothing back do not know the message. */
+export const READING: ReadonlyMap<Message, Advice> = /* @__PURE__ */ new Map<Message, Advice>([
+  [m.getRuleReset, { EINVAL: 'the kernel sets rules back as they are read from Linux 6.2 on' }],
+  [m.getElements, { EPERM }],
+  [m.getElementsReset, { EINVAL: 'the kernel sets elements back as they are read from Linux 6.5 on', EPERM }],
 ])
 
 /** What is asked for. */
@@ -48,7 +52,7 @@ function* all<M extends Message, T>(
     answer: exact === undefined ? 'dump' : 'reply',
     mayBeAbsent: exact === undefined ? undefined : true,
     read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
-    advise: { EINVAL: RESETS.get(get) },
+    advise: READING.get(get),
   }
   if (exact === undefined && !reset) return yield* dump(channel, asked)
   const [outcome] = (yield* exchange(channel, [asked])) as readonly Outcome<T>[]

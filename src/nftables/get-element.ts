@@ -5,9 +5,9 @@ import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { ENOENT } from '../netlink/errno.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { type Channel, exchange, type Operation, request, requestOne } from '../netlink/operation.js'
+import { type Channel, exchange, type Operation, requestOne } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
-import { RESETS } from './dumps.js'
+import { READING } from './dumps.js'
 import {
   type ElementKey,
   type NftElement,
@@ -29,9 +29,11 @@ export interface NftElementRef extends NftElementFilter {
 }
 
 /**
- * The element of a set or map that a key is in: in a set of intervals an address finds the interval around it.
+ * The element of a set or map that a key is in: in a set of intervals an address finds the interval around it. With `reset` its counters and
+ * quotas are set back as they are read; where another program exchanges the intervals at that moment, those of the one that is there then.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set, or the key is in none of its elements
+ * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set, or the key is in none of its elements;
+ * EINVAL for `reset` before Linux 6.5
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const { value } = await getElement({ family: 'inet', table: 'filter', set: 'ports', key: 80 })
  */
@@ -44,8 +46,11 @@ export function* getElement(options: NftElementRef): Operation<NftElement> {
   return yield* withNetfilter(options.netns, function* (channel) {
     const shape = shapeOfInput(yield* requestOne(channel, setRequest(place)))
     const parts = rawKey(shape, key, 'key')
-    const around = yield* partsAround(channel, place, shape, parts)
-    const [found] = elementsOf(shape, reset ? yield* setBack(channel, place, parts, around) : around)
+    let around = yield* partsAround(channel, place, shape, parts)
+    // What is read is set back, also an interval that ends before the key does: only now is it known that the key is in there.
+    if (reset && around.length > 0)
+      around = yield* partsAround(channel, place, shape, parts, getElementsReset)
+    const [found] = elementsOf(shape, around)
     if (found !== undefined) return found
     const subject = describeElement(place, key)
     throw new NetlinkError({ operation: getElements.name, errno: ENOENT, subject })
@@ -58,10 +63,11 @@ function* partsAround(
   place: Place,
   { interval, concat }: SetShape,
   [start, end]: readonly RawElement[],
+  message = getElements,
 ): Operation<RawElement[]> {
   const isApart = interval && !concat && start!.key?.value !== undefined
   const behind = isApart ? after(start!.key!.value!) : null
-  const asked = [elementRequest(place, start!, (raw) => raw)]
+  const asked = [elementRequest(place, start!, (raw) => raw, message)]
   if (behind !== null)
     asked.push(elementRequest(place, { flags: ['interval-end'], key: { value: behind } }, (raw) => raw))
   const outcomes = (yield* exchange(channel, asked)) as readonly Outcome<RawElement>[]
@@ -75,21 +81,6 @@ function* partsAround(
   // A key up to the last value has no end, either.
   const isInside = end !== undefined && compareBytes(end.key!.value!, to.key!.value!) <= 0
   return isInside ? [from, to] : []
-}
-
-/** The same parts, the first of them read once more: its numbers are set back then. Only now is it known that the key is in there. */
-function* setBack(
-  channel: Channel,
-  place: Place,
-  [start]: readonly RawElement[],
-  [from, ...rest]: readonly RawElement[],
-): Operation<RawElement[]> {
-  if (from === undefined) return []
-  const again = yield* request(
-    channel,
-    elementRequest(place, start!, (raw) => raw, getElementsReset),
-  )
-  return again.length === 0 ? [] : [again[0]!, ...rest]
 }
 
 /** NFT_MSG_GETSETELEM of one element, or of one end of an interval; or the message that sets its numbers back. */
@@ -113,7 +104,7 @@ export function elementRequest<T>(
       const [found] = decodeBody(newElements, bytes, start, end).attributes.elements as RawElement[]
       return read(found!)
     },
-    advise: { EINVAL: RESETS.get(message) },
+    advise: READING.get(message),
     subject: `an element of set '${place.name}' of table ${String(place.family)} '${place.table}'`,
   }
 }

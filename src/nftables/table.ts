@@ -41,7 +41,8 @@ export interface NftTableInput extends UserdataInput, UnknownInput {
   name: string
   /**
    * Of a table that is there already, too; without it that keeps its own. 'owner' is for the transactions of openNftables(): such a table
-   * goes with the socket that made it, and those of transaction() come and go with the calls.
+   * goes with the socket that made it, and those of transaction() come and go with the calls. 'owner' and 'persist' are given when it is made
+   * and named whenever flags are (EOPNOTSUPP otherwise); a table with 'persist' that has no owner can be taken (Linux 6.9).
    */
   flags?: AnyOf<TableFlag> | null | undefined
   handle?: number | undefined
@@ -55,6 +56,10 @@ export interface NftTableRef {
   name?: string | undefined
   handle?: number | undefined
 }
+
+/** nf_tables_updtable() */
+const GIVEN_WHEN_MADE =
+  "'owner' (Linux 5.12) and 'persist' (6.9) are given to a table when it is made, and named whenever its flags are; one with 'persist' that has no owner can be taken"
 
 const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner', 'unknown'] as const
 
@@ -75,6 +80,7 @@ export function addTable(input: NftTableInput, making: Making, owns: boolean): R
     { name, flags, userdata: userdataFor(input), unknown: unknownFor(input) },
     making === 'create' ? NLM_F_EXCL : 0,
     describeTable(input),
+    (code) => (code === 'EOPNOTSUPP' && flags !== undefined ? GIVEN_WHEN_MADE : undefined),
   )
 }
 

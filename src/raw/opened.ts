@@ -9,6 +9,9 @@ const unclosed = /* @__PURE__ */ new FinalizationRegistry<Opened<OwnedChannel>>(
   opened.close()
 })
 
+/** Those that nothing closes but close(). */
+const kept = /* @__PURE__ */ new Set<Opened<OwnedChannel>>()
+
 /** What a raw socket of either face holds. */
 export class Opened<C extends OwnedChannel> {
   readonly label: string
@@ -50,9 +53,15 @@ export class Opened<C extends OwnedChannel> {
     unclosed.register(owner, this, owner)
   }
 
+  /** Keeps it open until close(), also when its owner is collected: for what the kernel does away with when the socket closes. */
+  keep(): void {
+    kept.add(this)
+  }
+
   /** Idempotent. */
   close(owner?: object): void {
     if (owner !== undefined) unclosed.unregister(owner)
+    kept.delete(this)
     if (this.#closed) return
     this.#closed = true
     this.#channel.close()

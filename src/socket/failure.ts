@@ -91,7 +91,7 @@ function adviseSocket(code: string, at: SocketFailure['at']): string | undefined
     case 'EAGAIN':
       return NO_THREAD
     case 'EBADF':
-      return 'the namespace handle has been closed'
+      return 'the socket, or the namespace handle that it was asked on, has been closed'
     default:
       return undefined
   }
