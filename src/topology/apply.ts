@@ -11,6 +11,7 @@ import { journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
+import { checkPortMtus } from './port-mtu.js'
 import { freeRoom, makeRoom } from './room.js'
 import { runSteps } from './run.js'
 import { takeBack, type Undo } from './take-back.js'
@@ -54,6 +55,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     const found = yield* readFound(network, owned)
     checkForeign(call, network, owned, found)
     steps = diff(call, network, owned, found)
+    checkPortMtus(network, steps)
     if (steps.length === 0 && JSON.stringify(before) === JSON.stringify(topology)) {
       yield* unlock(directory, name)
       return new TopologyPlan(steps)

@@ -1,6 +1,5 @@
 /** The steps that make a network, or what is missing of it, in an order in which each finds what it needs. */
 
-import { show } from '../codec/fault.js'
 import { type AddressInput, flagNames, placeOf } from '../rtnetlink/address/options.js'
 import { AF_INET6 } from '../rtnetlink/family.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
@@ -10,7 +9,6 @@ import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Call, CallLink, Step } from './call.js'
 import { isIpv4 } from './change-addresses.js'
-import { same } from './compare.js'
 import type { NatModel } from './nat.js'
 import {
   findLink,
@@ -61,17 +59,10 @@ const NOTHING: Present = {
   changes: () => [],
 }
 
-/**
- * Makes all of a network of which nothing is there, or what is not.
- *
- * @throws RangeError for the MTU of a port that its bond or team would give another
- */
+/** Makes all of a network of which nothing is there, or what is not. */
 export function build(network: Network, present: Present = NOTHING): Step[] {
   return new Builder(network, present).build()
 }
-
-/** Of a bond or team of which none is said: ETH_DATA_LEN. */
-const BOND_MTU = 1500
 
 class Builder {
   readonly #steps: Step[] = []
@@ -133,7 +124,6 @@ class Builder {
     const ends = far === undefined ? [link] : [link, far]
     for (const end of ends) {
       this.#links.add(end)
-      this.#checkMtu(end)
       this.#openPlace(this.network.places.get(end.netns)!)
       for (const below of this.#needs(end)) this.#makeLink(below)
     }
@@ -204,15 +194,6 @@ class Builder {
   #openerOf({ netns, master }: LinkModel): LinkModel | undefined {
     const over = master === null ? undefined : findLink(this.network, { netns, name: master })
     return over !== undefined && OPENING.includes(over.kind) ? over : undefined
-  }
-
-  /** No check of every value: somebody may have given a port another one since, and that is read and drawn. */
-  #checkMtu(link: LinkModel): void {
-    const over = this.#openerOf(link)
-    if (over === undefined) return
-    const { mtu = BOND_MTU } = over.options
-    if (!same(link.options['mtu'], mtu))
-      throw new RangeError(`${link.path}.mtu: '${over.name}' gives its ports its own MTU, ${show(mtu)}`)
   }
 
   /** A bridge takes the smallest MTU of its ports, also when it was made with another, until one is set. */

@@ -12,6 +12,7 @@ import { lock, unlock } from './lock.js'
 import { readNat } from './nat.js'
 import { HOST } from './network.js'
 import { parseTopology } from './parse.js'
+import { checkPortMtus } from './port-mtu.js'
 import { freeRoom } from './room.js'
 import { runSteps } from './run.js'
 import { takeBack, type Undo } from './take-back.js'
@@ -37,6 +38,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
   const steps = build(network)
+  checkPortMtus(network, steps)
   const directory = yield* journalDirectory(call, options)
   const { name } = network
   yield* lock(call, directory, name)

@@ -9,6 +9,7 @@ import { type JournalRecord, readRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
+import { checkPortMtus } from './port-mtu.js'
 import { project } from './project.js'
 import { readRaw } from './raw.js'
 import type { Topology } from './value.js'
@@ -44,7 +45,9 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
   const record = yield* readRecord(yield* journalPath(call, options), network.name)
-  return new TopologyPlan(yield* stepsTo(call, network, yield* ownedOf(record)))
+  const steps = yield* stepsTo(call, network, yield* ownedOf(record))
+  checkPortMtus(network, steps)
+  return new TopologyPlan(steps)
 }
 
 /** What the journal knows to be the topology's: as it is there, and as it was to become. */

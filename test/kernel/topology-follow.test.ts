@@ -127,6 +127,18 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect((await tp.readTopology(await tp.readTopology())).namespaces!['red']!.links!['eth2']!.mtu).toBe(
       1300,
     )
+    // As it is, it is no change, until something is done about the port.
+    const there = await tp.readTopology(bonded())
+    expect(normalizeTopology(there)).toEqual(there)
+    expect((await tp.applyTopology({ ...there, name: 'fall' })).explain()).toEqual([])
+    const more = structuredClone(there)
+    more.namespaces!['red']!.links!['over']!.addresses = ['10.0.0.1/24']
+    expect((await tp.applyTopology(more)).steps).toHaveLength(1)
+    more.namespaces!['red']!.links!['eth2']!.mtu = 1200
+    const refused = "namespaces.red.links.eth2.mtu: 'over' gives its ports its own MTU, 1400"
+    await expect(async () => tp.planTopology(more)).rejects.toThrow(refused)
+    await expect(async () => tp.applyTopology(more)).rejects.toThrow(refused)
+    await tp.applyTopology(there)
     const plan = await tp.applyTopology(bonded())
     expect(plan.explain()).toEqual(['ip -n red link set dev eth2 mtu 1400'])
     expect(ipJson('link show dev eth2', 'red')).toMatchObject([{ mtu: 1400 }])
