@@ -20,7 +20,7 @@ export function checkIfname(name: unknown, field = 'name'): string {
   const checked = checkName(name, field, MAX_IFNAME)
   if (checked.includes('%'))
     throw new RangeError(
-      `${field}: '${checked}' is a pattern to the kernel, which does not tell the name that it makes of it ('%' is not allowed)`,
+      `${field}: '${checked}' is a pattern to the kernel, which does not tell the name that it makes of it; createLink(), createVethPair() and createTuntap() take one`,
     )
   return checked
 }

@@ -72,21 +72,35 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }),
     ))
 
-  it('are those of what is moved, where it goes', () =>
+  it('are free where each end is, also with the name that the other one has elsewhere', () =>
     withNetns((red) =>
       withNetns(async (netns) => {
-        const moved: string[] = []
-        for (const where of [netns, red]) ip('link add eth0 type bridge', where)
-        ip('link property add dev eth0 altname eth2', red)
-        for (const dev of ['one', 'two']) {
-          ip(`link add ${dev} type veth peer name ${dev}-peer`, netns)
-          moved.push((await nl.moveLink(dev, red, { name: 'eth%d', netns })).name)
-        }
-        expect(moved).toEqual(['eth1', 'eth3'])
-        expect(namesIn(red).sort()).toEqual(['eth0', 'eth1', 'eth3'])
-        expect(namesIn(netns).sort()).toEqual(['eth0', 'one-peer', 'two-peer'])
+        const [near] = await nl.createVethPair({ name: 'eth%d' }, { name: 'eth0', netns: red }, { netns })
+        expect([near.name, namesIn(netns), namesIn(red)]).toEqual(['eth0', ['eth0'], ['eth0']])
+        // Two sockets in one namespace.
+        const ends = [
+          { name: 'a0', netns: red },
+          { name: 'a%d', netns: red },
+        ] as const
+        const pair = await nl.createVethPair(...ends, { netns })
+        expect(pair.map(({ name }) => name)).toEqual(['a0', 'a1'])
+        expect(namesIn(red).sort()).toEqual(['a0', 'a1', 'eth0'])
       }),
     ))
+
+  it('are refused where the number makes them too long, with what was asked for', () =>
+    withNetns(async (netns) => {
+      ip('link add br0 type bridge', netns)
+      const names = Array.from({ length: 100 }, (_, number) => `altname abcdefghijklm${number}`)
+      // ip has a kilobyte for a message.
+      for (const some of [names.slice(0, 50), names.slice(50)])
+        ip(`link property add dev br0 ${some.join(' ')}`, netns)
+      const far = { name: 'abcdefghijklm%d' }
+      await expect(async () => nl.createVethPair({ name: 'near' }, far, { netns })).rejects.toThrow(
+        "far.name ('abcdefghijklm%d'): 'abcdefghijklm100' has 16 bytes",
+      )
+      expect(namesIn(netns)).toEqual(['br0'])
+    }))
 
   it('are those of TUN and TAP devices, too', () =>
     withNetns(async (netns) => {
@@ -97,7 +111,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
     }))
 })
 
-it('differ where several are made at once', () =>
+it('differ where several are made at once, each at the first try', () =>
   withNetns(async (netns) => {
     const { nl } = FACES[0] as { nl: typeof promises }
     const made = await Promise.all(

@@ -268,10 +268,6 @@ export const ROWS: Record<string, Row> = {
     },
   },
   'ip link add br%d type bridge': { like: ['link show dev br0'] },
-  'ip link set veth-red netns red name eth%d': {
-    given: ['netns add red', VETH],
-    like: ['-n red link show dev eth0'],
-  },
   'ip link add vx0 type vxlan id 42 remote 10.0.0.2 dstport 4789': {
     lacking: kindRow('vxlan'),
     like: ['link show dev vx0'],

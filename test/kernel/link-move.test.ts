@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
+import { moveLink } from '../../src/rtnetlink/link/move.js'
+import { runSync } from '../../src/socket/sync-driver.js'
 import { namesIn, printedLink, settledLinks } from './link-oracle.js'
 import { NETNS_WAYS } from './netns-ways.js'
-import { FACES, ip, withNetns, withVeth } from './support.js'
+import { FACES, ip, ipJson, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
+import { watched } from './watched.js'
 
 // `await` suits both faces, so that one of their types stands for either.
 describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face', ({ nl }) => {
@@ -39,6 +42,23 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         expect(printedLink('eth0', netns)['ifindex']).toBe(10)
         expect(await nl.moveLink('eth0', netns, { ifindex: 10, netns })).toMatchObject({ ifindex: 10 })
       }))
+
+    it('is refused, and nothing moves, where another name than its own is taken', () =>
+      withVeth((netns) =>
+        withNetns(async (target) => {
+          ip('link add br0 type bridge', target)
+          ip('link property add dev br0 altname br1', target)
+          ip('address add 192.0.2.1/24 dev eth0', netns)
+          const before = [settledLinks(netns), ipJson('address', netns)]
+          for (const name of ['br0', 'br1'])
+            expect(await failure(() => nl.moveLink('eth0', target, { name, netns }))).toMatchObject({
+              code: 'EEXIST',
+              advice: expect.stringMatching(`^the name '${name}' is taken`),
+            })
+          expect([settledLinks(netns), ipJson('address', netns)]).toEqual(before)
+          expect(namesIn(target)).toEqual(['br0'])
+        }),
+      ))
 
     it('is refused where the name or the ifindex is taken, and for what cannot move', () =>
       withVeth((netns) =>
@@ -91,3 +111,19 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }))
   })
 })
+
+it('a move says where the interface is when its name was taken at the same moment', () =>
+  withVeth((netns) =>
+    withNetns(async (target) => {
+      const doing = watched(moveLink('eth0', target, { name: 'br0', netns }), (effect) => {
+        if (effect.kind === 'exchange' && effect.requests[0]!.message.name === 'RTM_NEWLINK')
+          ip('link add br0 type bridge', target)
+        return undefined
+      })
+      expect(await failure(() => runSync(doing))).toMatchObject({
+        code: 'EEXIST',
+        advice: expect.stringMatching(/^it has moved, and is 'eth0' there: the name 'br0' is taken/),
+      })
+      expect([namesIn(netns), namesIn(target).sort()]).toEqual([['eth1'], ['br0', 'eth0']])
+    }),
+  ))

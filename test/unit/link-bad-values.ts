@@ -41,7 +41,10 @@ export const IFNAMES: Bad[] = [
 /** Names of what is there already have no number to be found. */
 export const NEW_NAMES: Bad[] = [
   ...IFNAMES,
-  range('eth%d', "'eth%d' is a pattern to the kernel, which does not tell the name"),
+  range(
+    'eth%d',
+    "'eth%d' is a pattern to the kernel, which does not tell the name that it makes of it; createLink(),",
+  ),
 ]
 
 export const DEVS: Bad[] = [

@@ -15,6 +15,7 @@ import {
   IFNAMES,
   type Loose,
   MTUS,
+  NEW_NAMES,
   NUMBERS,
   OPTIONS,
   range,
@@ -195,7 +196,7 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     },
   )
   const CALLS: { call: string; run: (options: Loose) => Operation<unknown>; field: string; bad: Bad[] }[] = [
-    { call: 'moveLink', run: (name) => moveLink('a', 'red', { name }), field: 'name', bad: LINK_NAMES },
+    { call: 'moveLink', run: (name) => moveLink('a', 'red', { name }), field: 'name', bad: NEW_NAMES },
     {
       call: 'moveLink',
       run: (ifindex) => moveLink('a', 'red', { ifindex }),

@@ -98,7 +98,7 @@ export function* createLink(options: CreateLinkOptions): Operation<Link> {
     const near = { ...pickSettings(options), netns: undefined }
     checkEnds('createLink', near, peer, ['', 'peer.'])
     const [link] = yield* createPair(
-      { kind: known, near, far: peer, data: data as Record<string, unknown> },
+      { kind: known, near, far: peer, data: data as Record<string, unknown>, fields: ['name', 'peer.name'] },
       options.netns,
     )
     return link
@@ -225,8 +225,8 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
     })
     return createAndRead(creator, creating, home, name)
   }
-  const isTaken = (name: string) => home.ifindex(name) > 0 || creator.ifindex(name) > 0
-  const created = yield* withFreeName(options.name, isTaken, createAs)
+  const free = { field: 'name', channels: creator === home ? [home] : [home, creator] }
+  const created = yield* withFreeName(options.name, free, createAs)
   return yield* orUndo(home, created, finish(home, created, options))
 }
 

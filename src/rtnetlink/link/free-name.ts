@@ -3,11 +3,28 @@
  * Linux 6.2, not for every kind, and to nobody in another namespace than that of the link.
  */
 
-import type { Operation } from '../../netlink/operation.js'
+import { DumpInterruptedError } from '../../netlink/errors.js'
+import { type Channel, exchange, type Operation } from '../../netlink/operation.js'
 import { checkIfname } from '../input.js'
+import type { Link } from './link.js'
+import { listLinksRequest } from './list.js'
+import { isNameTaken } from './request.js'
 
 /** How a name that is taken is refused, by rtnetlink and by /dev/net/tun; it is not the only reason for either. */
 const TAKEN: readonly unknown[] = ['EEXIST', 'EBUSY']
+
+/** Names that calls under way have chosen: those at once differ at the first try. */
+const chosen = new WeakMap<Channel, Set<string>>()
+
+/** What a name has to be free of. */
+export interface Free {
+  /** Which it is among the options. */
+  readonly field: string
+  /** In these namespaces. */
+  readonly channels: readonly Channel[]
+  /** The name of the other end of a pair, and whether it is known to be in the same namespace. */
+  readonly other?: { readonly name: string; readonly isHere: boolean }
+}
 
 /** Settings with the name that was chosen; the same where there was no choice. */
 export function withName<T extends { readonly name: string }>(settings: T, name: string): T {
@@ -20,25 +37,53 @@ export function withName<T extends { readonly name: string }>(settings: T, name:
  */
 export function withFreeName<T>(
   name: string,
-  isTaken: (name: string) => boolean,
+  free: Free,
   create: (name: string) => Operation<T>,
 ): Operation<T> {
   // Itself, and not a generator around it: that is the way of nearly all links.
-  return name.includes('%') ? withNumber(name, isTaken, create) : create(name)
+  return name.includes('%') ? withNumber(name, free, create) : create(name)
 }
 
 function* withNumber<T>(
-  name: string,
-  isTaken: (name: string) => boolean,
+  pattern: string,
+  { field, channels, other }: Free,
   create: (name: string) => Operation<T>,
 ): Operation<T> {
+  const taken = new Set(other?.isHere ? [other.name] : [])
+  for (const channel of channels) yield* addNames(channel, taken)
+  const others = channels.map(chosenIn)
   for (let number = 0; ; number++) {
-    const numbered = checkIfname(name.replace('%d', String(number)))
-    if (isTaken(numbered)) continue
+    const name = checkIfname(pattern.replace('%d', String(number)), `${field} ('${pattern}')`)
+    if (taken.has(name) || others.some((names) => names.has(name))) continue
+    for (const names of others) names.add(name)
     try {
-      return yield* create(numbered)
+      return yield* create(name)
     } catch (error) {
-      if (!TAKEN.includes((error as { code?: unknown }).code) || !isTaken(numbered)) throw error
+      if (!TAKEN.includes((error as { code?: unknown }).code)) throw error
+      // Two sockets may be in one namespace.
+      if (name !== other?.name && !(yield* isTakenIn(channels, name))) throw error
+    } finally {
+      for (const names of others) names.delete(name)
     }
   }
+}
+
+function chosenIn(channel: Channel): Set<string> {
+  const names = chosen.get(channel) ?? new Set()
+  chosen.set(channel, names)
+  return names
+}
+
+/** All names at once, as __dev_alloc_name() of the kernel looks at them; SIOCGIFINDEX would try to load a module for each that is free. */
+function* addNames(channel: Channel, names: Set<string>): Operation<void> {
+  const [listed] = yield* exchange(channel, [listLinksRequest({}, undefined)])
+  const { error, values } = listed!
+  // What has come meanwhile is refused as taken.
+  if (error !== null && !(error instanceof DumpInterruptedError)) throw error
+  for (const { name, altNames } of values as Link[]) for (const one of [name, ...altNames]) names.add(one)
+}
+
+function* isTakenIn(channels: readonly Channel[], name: string): Operation<boolean> {
+  for (const channel of channels) if (yield* isNameTaken(channel, name)) return true
+  return false
 }

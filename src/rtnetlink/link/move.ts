@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
-import { EOPNOTSUPP } from '../../netlink/errno.js'
+import { EEXIST, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
@@ -14,14 +14,13 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
-import { checkDev, checkIfindex, checkNewIfname } from '../input.js'
-import { withFreeName } from './free-name.js'
+import { checkDev, checkIfindex, checkIfname } from '../input.js'
 import type { Link } from './link.js'
-import { type Dev, describeDev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
+import { type Dev, describeDev, getLinkRequest, isNameTaken, newLinkRequest, resolveDev } from './request.js'
 
 /** What a moved interface is called over there, and where it is now. */
 export interface MoveLinkOptions extends CallOptions {
-  /** Its name over there; without it, it keeps its own. In 'eth%d' the number is chosen: the first one with which the name is free there. */
+  /** Its name over there; without it, it keeps its own. */
   name?: string | undefined
   /** Its ifindex over there (Linux 5.13); without it, it keeps its own where that is free. Not for one that is there already. */
   ifindex?: number | undefined
@@ -34,8 +33,9 @@ export interface MoveLinkOptions extends CallOptions {
  * moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
- * taken over there, EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by
- * another ifindex than was asked for
+ * taken over there (where another program takes `name` at the same moment the interface has moved all the same, and the advice says so),
+ * EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by another ifindex than
+ * was asked for
  * @see ip-link(8), network_namespaces(7)
  * @example await moveLink('eth7', 'red', { name: 'eth0' })
  */
@@ -43,16 +43,12 @@ export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions 
   checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   checkNetns(target, 'target')
-  if (options.name !== undefined) checkNewIfname(options.name)
+  if (options.name !== undefined) checkIfname(options.name)
   if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
   // All is held and opened before the move: a handle that is closed, or a lack of descriptors, must not come between it and its answer.
   return yield* withNetns(target, (netns) =>
     withChannel(options.netns, (channel) =>
-      withChannel(netns, (there) => {
-        const moveAs = (name?: string) => move({ dev, options: { ...options, name }, channel, there, netns })
-        if (options.name === undefined) return moveAs()
-        return withFreeName(options.name, (name) => there.ifindex(name) > 0, moveAs)
-      }),
+      withChannel(netns, (there) => move({ dev, options, channel, there, netns })),
     ),
   )
 }
@@ -67,13 +63,26 @@ interface Move {
 
 function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
   const ifindex = yield* resolveDev(channel, dev)
-  const name = options.name ?? channel.ifname(ifindex)
+  const own = channel.ifname(ifindex)
+  const name = options.name ?? own
   const moving = newLinkRequest(describeDev(dev), 0, {
     header: { index: ifindex },
     attributes: { netNsFd: netns.fd, ifname: options.name, newIfindex: options.ifindex },
   })
   const taken = `the name '${name}' is taken in the target namespace, or an alternative name is`
-  const [moved] = yield* exchange(channel, [refined(moving, { holds: [netns], advise: { EEXIST: taken } })])
+  // The kernel looks whether its own name is free there, moves it, and names it then (do_setlink()).
+  if (name !== null && name !== own && (yield* isNameTaken(there, name)))
+    throw new NetlinkError({
+      operation: moving.message.name,
+      errno: EEXIST,
+      subject: moving.subject,
+      advice: taken,
+    })
+  const adviseMove = (code: string) => {
+    if (code !== 'EEXIST') return undefined
+    return channel.ifname(ifindex) === null ? `it has moved, and is '${own}' there: ${taken}` : taken
+  }
+  const [moved] = yield* exchange(channel, [refined(moving, { holds: [netns], advise: adviseMove })])
   if (moved!.error !== null) throw moved!.error
   const link = yield* requestOne(there, getLinkRequest(name ?? options.ifindex ?? ifindex))
   if (options.ifindex === undefined || link.ifindex === options.ifindex) return link

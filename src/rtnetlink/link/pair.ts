@@ -35,6 +35,8 @@ export interface Pair {
   readonly near: LinkEnd
   readonly far: LinkEnd
   readonly data: Readonly<Record<string, unknown>>
+  /** What their names are among the options: 'near.name', 'far.name'. */
+  readonly fields: readonly [near: string, far: string]
 }
 
 const END_KEYS = [...LINK_SETTINGS, 'netns']
@@ -63,13 +65,13 @@ function checkEnd(call: string, end: LinkEnd, prefix: string): void {
 
 /** Makes a pair whose options have been checked: near end first. */
 export function* createPair(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
-  const { kind, near, far, data } = pair
+  const { near, far, fields } = pair
   // The request goes to the namespace of one end and carries a descriptor of the other's. The end that lives where the call acts
   // has no descriptor to give, so that it is the one that is asked.
   const swapped = far.netns === undefined && near.netns !== undefined
-  const [outer, inner] = swapped ? [far, near] : [near, far]
-  const made = yield* joined({ kind, near: outer, far: inner, data }, here)
-  return swapped ? [made[1], made[0]] : made
+  if (!swapped) return yield* joined(pair, here)
+  const made = yield* joined({ ...pair, near: far, far: near, fields: [fields[1], fields[0]] }, here)
+  return [made[1], made[0]]
 }
 
 function* joined(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
@@ -91,20 +93,19 @@ function* make(
   farChannel: Channel,
   netns: OpenNetns | null,
 ): Operation<[Link, Link]> {
-  const { kind, near, far, data } = pair
+  const { near, far, fields } = pair
+  const isHere = channel === farChannel
   let named = pair
-  const link = yield* withFreeName(near.name, isTaken(channel, far.name), (nearName) =>
-    withFreeName(far.name, isTaken(farChannel, nearName), (farName) => {
-      named = { kind, near: withName(near, nearName), far: withName(far, farName), data }
+  const nearFree = { field: fields[0], channels: [channel], other: { name: far.name, isHere } }
+  const link = yield* withFreeName(near.name, nearFree, (nearName) => {
+    const farFree = { field: fields[1], channels: [farChannel], other: { name: nearName, isHere } }
+    return withFreeName(far.name, farFree, (farName) => {
+      named = { ...pair, near: withName(near, nearName), far: withName(far, farName) }
       return create(named, channel, farChannel, netns)
-    }),
-  )
+    })
+  })
   return yield* orUndo(channel, link, finish(named, channel, farChannel, link))
 }
-
-/** Two ends that may be in one namespace never get one name by a number. */
-const isTaken = (channel: Channel, other: string) => (name: string) =>
-  name === other || channel.ifindex(name) > 0
 
 /** One request makes both ends and another reads the near one, whose IFLA_LINK is the far one: they leave together. */
 function* create(

@@ -7,6 +7,7 @@ import { ENODEV } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import {
   type Channel,
+  exchange,
   type NetnsLike,
   type Operation,
   request,
@@ -100,6 +101,14 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions
     read: readerOf(options),
     subject: describeDev(dev),
   }
+}
+
+/** Whether an interface has this name, or alternative name. Unlike SIOCGIFINDEX it makes the kernel load no module (dev_load()). */
+export function* isNameTaken(channel: Channel, name: string): Operation<boolean> {
+  const [found] = yield* exchange(channel, [getLinkRequest(name)])
+  const { error } = found!
+  if (error !== null && !(error instanceof NetlinkError && error.errno === ENODEV)) throw error
+  return error === null
 }
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */

@@ -14,8 +14,8 @@ import type { linkAttributes } from './table.js'
 /** What a link gets when it is made. */
 export interface LinkSettings extends LinkOptions {
   /**
-   * At most 15 bytes. In 'veth%d' the number is chosen: the first one with which the name is free (that of the other end of a pair is not);
-   * the link that is returned has it.
+   * At most 15 bytes. In 'veth%d' the number is chosen: the first one with which the name is free (in the namespace of both that of the
+   * other end of a pair is not); the link that is returned has it.
    */
   name: string
   /** The ifindex that it gets; without it the kernel chooses. */

@@ -9,6 +9,8 @@ import type { LinkEnd } from './settings.js'
 /** One end of a veth pair. */
 export type VethEnd = LinkEnd
 
+const FIELDS = ['near.name', 'far.name'] as const
+
 /**
  * Makes a pair of joined Ethernet interfaces, each end in its namespace from the start (nothing is moved), with its port, state, addresses
  * and routes, and returns both as they were read back: near end first, and as it was before the far end came up (no carrier
@@ -26,5 +28,5 @@ export function* createVethPair(
 ): Operation<[Link, Link]> {
   checkKeys('createVethPair', options, CALL_OPTIONS)
   checkEnds('createVethPair', near, far)
-  return yield* createPair({ kind: veth, near, far, data: {} }, options.netns)
+  return yield* createPair({ kind: veth, near, far, data: {}, fields: FIELDS }, options.netns)
 }

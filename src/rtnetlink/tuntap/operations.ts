@@ -49,14 +49,10 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
   checkLinkSettings(settings)
   return yield* withPlace(netns, (place) =>
     withChannel(place ?? undefined, function* (channel) {
-      const made = yield* withFreeName(
-        name,
-        (numbered) => channel.ifindex(numbered) > 0,
-        function* (numbered) {
-          yield* createTun(place, numbered, options, owner ?? -1, group ?? -1)
-          return withName(settings, numbered)
-        },
-      )
+      const made = yield* withFreeName(name, { field: 'name', channels: [channel] }, function* (numbered) {
+        yield* createTun(place, numbered, options, owner ?? -1, group ?? -1)
+        return withName(settings, numbered)
+      })
       const ifindex = yield* resolveDev(channel, made.name)
       return yield* orUndo(channel, { ifindex, name: made.name }, apply(channel, made, ifindex))
     }),
