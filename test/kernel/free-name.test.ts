@@ -111,7 +111,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
     }))
 })
 
-it('differ where several are made at once, each at the first try', () =>
+it('differ where several are made at once', () =>
   withNetns(async (netns) => {
     const { nl } = FACES[0] as { nl: typeof promises }
     const made = await Promise.all(

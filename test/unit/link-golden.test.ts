@@ -95,7 +95,13 @@ const changes: LinkCase[] = [
   set('link-gso-max', { gsoMaxSize: 32768, gsoMaxSegs: 100 }),
   set('link-gro-max', { groMaxSize: 32768 }),
   { ...MOVED, name: 'link-netns-name', operation: () => moveLink('eth0', 'red') },
-  { ...MOVED, name: 'link-netns-name-renamed', operation: () => moveLink('eth0', 'red', { name: 'lan0' }) },
+  {
+    ...MOVED,
+    name: 'link-netns-name-renamed',
+    operation: () => moveLink('eth0', 'red', { name: 'lan0' }),
+    lookups: 1,
+    values: [[], [], [{ ifindex: 10 }]],
+  },
   {
     ...MOVED,
     name: 'link-netns-pid',

@@ -106,9 +106,9 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions
 /** Whether an interface has this name, or alternative name. Unlike SIOCGIFINDEX it makes the kernel load no module (dev_load()). */
 export function* isNameTaken(channel: Channel, name: string): Operation<boolean> {
   const [found] = yield* exchange(channel, [getLinkRequest(name)])
-  const { error } = found!
+  const { error, values } = found!
   if (error !== null && !(error instanceof NetlinkError && error.errno === ENODEV)) throw error
-  return error === null
+  return values.length > 0
 }
 
 /** Whether a name is too long for struct ifreq and IFLA_IFNAME: then it can only be an alternative one. */
