@@ -91,7 +91,8 @@ function* nsidOf(
   return undefined
 }
 
-const GONE: readonly string[] = ['ENOENT', 'ESRCH']
+/** Who began another program meanwhile, of another user, may not be looked at any more (EACCES), which is as if it had ended. */
+const GONE: readonly string[] = ['ENOENT', 'ESRCH', 'EACCES']
 
 /** The processes of /proc, in order, by the namespaces of their first threads. */
 function* processes(): Operation<Map<string, number[]>> {

@@ -3,7 +3,13 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { spawnInNetns } from '../../src/index.js'
+import { SystemError } from '../../src/netlink/errors.js'
+import type { Effect } from '../../src/netlink/operation.js'
+import { listProcessNetns } from '../../src/netns/pids.js'
+import { runSync } from '../../src/socket/sync-driver.js'
 import { FACES, ip } from './support.js'
+import { watched } from './watched.js'
 
 const name = (suffix: string) => `${suffix}-${process.pid}`
 const red = name('red')
@@ -114,4 +120,24 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     }
     expect(await made.listNetnsPids()).toEqual([])
   })
+})
+
+/** ENOENT, ESRCH and EACCES: it has ended, or has begun a program of another user. */
+it.each([2, 3, 13])('a process that is no more to be had is passed over: %i', async (errno) => {
+  const child = spawnInNetns({ pid: process.pid }, 'unshare', ['-n', 'cat'])
+  child.stdin!.write('there\n')
+  await new Promise((resolve) => child.stdout!.once('data', resolve))
+  const pids = (gone: boolean) => {
+    const isIts = ({ kind, ...effect }: Effect) =>
+      kind === 'netns' && (effect as { netns?: { pid?: number } }).netns?.pid === child.pid
+    const error = new SystemError({ errno, syscall: 'open' })
+    const all = runSync(watched(listProcessNetns(), (effect) => (gone && isIts(effect) ? error : undefined)))
+    return all.flatMap((one) => one.pids)
+  }
+  expect(pids(false)).toEqual(expect.arrayContaining([child.pid, process.pid]))
+  const left = pids(true)
+  expect(left).toContain(process.pid)
+  expect(left).not.toContain(child.pid)
+  child.stdin!.end()
+  await new Promise((resolve) => child.once('close', resolve))
 })
