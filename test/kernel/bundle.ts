@@ -18,6 +18,7 @@ export function bundle(name: string): string {
     outfile,
     bundle: true,
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     packages: 'external',
     tsconfig: file('../../tsconfig.json'),

@@ -33,6 +33,7 @@ beforeAll(() => {
     outfile: PROGRAM,
     bundle: true,
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     packages: 'external',
   })

@@ -155,6 +155,7 @@ it('that a thread holds which was ended is taken over', async () => {
     outfile: bundled,
     bundle: true,
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     packages: 'external',
   })
