@@ -4,15 +4,19 @@ import { describe, expect, it } from 'vitest'
 import { describe as described } from '../../src/nat/description.js'
 import {
   getChain,
+  getElements,
+  getElementsReset,
   getRule,
   getRuleReset,
+  getSet,
   getTable,
   newChain,
+  newElements,
   newRule,
   newSet,
   newTable,
 } from '../../src/nftables/messages.js'
-import { dump, failure } from '../../src/testing/index.js'
+import { type Answer, dump, failure, reply, success } from '../../src/testing/index.js'
 import { FACES, kernelOf } from './nft-support.js'
 
 describe.each(FACES)('listRuleset, $face', ({ nft }) => {
@@ -91,5 +95,37 @@ describe.each(FACES)('lists, $face', ({ nft }) => {
       code: 'EINVAL',
       advice: 'the kernel sets rules back as they are read from Linux 6.2 on',
     })
+  })
+
+  /** A set of plain intervals of ports, whose elements are answered by `answer`. */
+  const intervals = (answer: (type: number) => Answer) =>
+    kernelOf([1], ({ type }) =>
+      type === getSet.number
+        ? reply(newSet, {
+            header: { family: 1 },
+            attributes: { table: 't', name: 's', keyType: 13, keyLen: 2, flags: ['interval'] },
+          })
+        : answer(type),
+    )
+  const S = { family: 'inet', table: 't', set: 's' } as const
+
+  it('tell of the interval that was set back, where it is another than was found', async () => {
+    const ports = [10, 21, 14, 17]
+    const netns = intervals(() => {
+      const port = ports.shift()!
+      const flags = ports.length % 2 === 0 ? (['interval-end'] as const) : []
+      const element = { key: { value: Uint8Array.of(0, port) }, flags }
+      return [reply(newElements, { header: { family: 1 }, attributes: { elements: [element] } }), success()]
+    })
+    expect(await nft.getElement({ ...S, key: 15, reset: true, netns })).toMatchObject({ key: '14-16' })
+    const asked = netns.requests.map(({ type }) => type)
+    expect(asked.filter((type) => type === getElementsReset.number)).toHaveLength(1)
+  })
+
+  it('say of elements that are refused that a table may have an owner', async () => {
+    const netns = intervals((type) => failure(type === getElements.number ? 'EPERM' : 'EINVAL'))
+    const refused = { code: 'EPERM', advice: expect.stringContaining('a table with an owner') }
+    await expect(async () => nft.listElements({ ...S, netns })).rejects.toMatchObject(refused)
+    await expect(async () => nft.getElement({ ...S, key: 15, netns })).rejects.toMatchObject(refused)
   })
 })
