@@ -46,7 +46,7 @@ const caught = async (work) => {
 }
 `
 
-const SECONDS = seconds(60)
+const SECONDS = seconds(100)
 
 export interface ProgramOptions {
   /** Commands below which it runs: ['unshare', '-m']. */
