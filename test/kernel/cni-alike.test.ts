@@ -126,6 +126,15 @@ describe.each([
     expect(await by('DEL', config)).toBe(null)
   })
 
+  it('a default route in another spelling is the default route', async () => {
+    const routes = [{ dst: '0::/0', gw: 'fd00:22::5' }]
+    const ipam = { ...(bridge()['ipam'] as object), ranges: [[{ subnet: 'fd00:22::/64' }]], routes }
+    const config = bridge({ isDefaultGateway: true, ipam })
+    expect(await by('ADD', config)).toMatchObject({ routes: [{ dst: '::/0', gw: 'fd00:22::5' }] })
+    expect(ipJson('-6 route show default', 'c1')).toMatchObject([{ gateway: 'fd00:22::5' }])
+    expect(await by('DEL', config)).toBe(null)
+  })
+
   it('IPAM of an empty type is none', async () => {
     const layer2 = bridge({ ipam: { type: '' } })
     expect(await by('ADD', layer2)).not.toHaveProperty('code')

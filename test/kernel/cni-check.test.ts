@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
 import { ip, type Printed } from './support.js'
@@ -75,6 +75,25 @@ it.each<[string, boolean, string, (port: string, tag: string) => void]>([
   ],
   ['a route that is missing', MENDED, 'eth0: the route to 0.0.0.0/0', () => ip('route delete default', 'c1')],
   ['another MAC', MENDED, 'eth0: its MAC', () => ip('link set eth0 address 02:00:00:00:00:99', 'c1')],
+  [
+    'another MAC of the port',
+    MENDED,
+    ': its MAC is 02:00:00:00:00:98',
+    (port) => ip(`link set ${port} address 02:00:00:00:00:98`),
+  ],
+  [
+    'another MAC of the bridge',
+    MENDED,
+    'cni0: its MAC is 02:00:00:00:00:97',
+    () => ip('link set cni0 address 02:00:00:00:00:97'),
+  ],
+  ['a bridge that is down', MENDED, 'cni0: it is down', () => ip('link set cni0 down')],
+  [
+    'a bridge without the gateway',
+    MENDED,
+    'cni0: 10.22.0.1/24 is missing',
+    () => ip('address flush dev cni0'),
+  ],
   ['no interface', MENDED, 'is missing', () => ip('link delete eth0', 'c1')],
   ['a port of no bridge', MENDED, 'no port of cni0', (port) => ip(`link set ${port} nomaster`)],
   ['a port that is down', MENDED, 'it is down', (port) => ip(`link set ${port} down`)],
@@ -180,4 +199,32 @@ it('a port that somebody else has published is an error of ADD, and free after D
   expect(await ask('CHECK', ports)).toBe(null)
   expect(await ask('DEL', ports)).toBe(null)
   expect(await ask('ADD', ports, { CNI_CONTAINERID: 'c2' })).toEqual(prevResult)
+})
+
+describe.each<[string, (result: Printed) => object]>([
+  [
+    'of another namespace',
+    ({ interfaces: [...on] }) => [on[0], on[1], { ...on[2], sandbox: '/run/netns/c2' }],
+  ],
+  ['of another interface', ({ interfaces: [...on] }) => [on[0], on[1], { ...on[2], name: 'eth1' }]],
+  ['of another bridge', ({ interfaces: [...on] }) => [{ ...on[0], name: 'cni1' }, on[1], on[2]]],
+  ['without the port', ({ interfaces: [...on] }) => [on[0], on[2]]],
+  ['without interfaces', () => []],
+])('CHECK with a result %s', (_, change) => {
+  it('is an error', async () => {
+    const prevResult = await added(bridge())
+    const interfaces = change(prevResult)
+    const message = expect.stringMatching(/^prevResult: /)
+    expect(await ask('CHECK', { ...bridge(), prevResult: { ...prevResult, interfaces } })).toMatchObject({
+      code: 101,
+      msg: message,
+    })
+  })
+})
+
+it('CHECK finds its interfaces in any order, between those of other plugins', async () => {
+  const prevResult = await added(bridge())
+  const other = { name: 'net1', sandbox: '/run/netns/c1', mac: '02:00:00:00:00:44' }
+  const interfaces = [other, ...prevResult['interfaces']].reverse()
+  expect(await ask('CHECK', { ...bridge(), prevResult: { ...prevResult, interfaces } })).toBe(null)
 })

@@ -145,7 +145,7 @@ describe('CHECK of routes', () => {
     ['a default route of one family', '0.0.0.0/0', '-4 route delete default'],
     ['a default route of the other', '::/0', '-6 route delete default'],
     ['another gateway of the network', '0.0.0.0/0', 'route replace default via 10.22.1.77'],
-    ['another gateway of a route', '2001:DB8:0::/48', '-6 route replace 2001:db8::/48 via fd00:22:0:1::78'],
+    ['another gateway of a route', '2001:db8::/48', '-6 route replace 2001:db8::/48 via fd00:22:0:1::78'],
     ['a route of a table that is in another', '10.98.0.0/16', 'route delete 10.98.0.0/16 table 99'],
   ])('%s is told', async (_, dst, change) => {
     const config = network(1, { routes: ROUTES }, { cniVersion: '1.1.0' })

@@ -251,6 +251,12 @@ describe('next to bridge, host-local and portmap', () => {
 
 /** For rows, which are made before the directory is; /run is the test's own. */
 const HOST_LOCAL = { ...SIMPLE, type: 'host-local', dataDir: '/run/netlink-ts-cni-test' }
+/** A configuration of portmap behind a result with addresses of both families. */
+const published = (mapping: object) => ({
+  type: 'portmap',
+  runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, ...mapping }] },
+  prevResult: { ips: [{ address: '10.22.0.2/24' }, { address: 'fd00:22::2/64' }] },
+})
 const NET = () => network(SIMPLE, { ...GATEWAY, cniVersion: '1.1.0' })
 
 describe('errors in the numbers of the specification', () => {
@@ -261,6 +267,33 @@ describe('errors in the numbers of the specification', () => {
     ['an id that is a path', 4, 'ADD', {}, { CNI_CONTAINERID: '../c1' }],
     ['arguments without a value', 4, 'ADD', {}, { CNI_ARGS: 'IP' }],
     ['a namespace that is not there', 4, 'ADD', {}, { CNI_NETNS: '/run/netns/nowhere' }],
+    ['a namespace that is a file', 4, 'ADD', {}, { CNI_NETNS: '/etc/passwd' }],
+    ['a namespace of another kind', 4, 'ADD', {}, { CNI_NETNS: '/proc/self/ns/mnt' }],
+    ['the namespace of the plugin', 4, 'ADD', {}, { CNI_NETNS: '/proc/self/ns/net' }],
+    ['CHECK without the namespace', 4, 'CHECK', { prevResult: {} }, { CNI_NETNS: '/run/netns/nowhere' }],
+    ['a name that is no text', 7, 'ADD', { name: 5 }, {}],
+    ['a word for a boolean', 7, 'ADD', { isGateway: 'yes' }, {}],
+    ['a text for a number', 7, 'ADD', { mtu: '1500' }, {}],
+    ['a fraction', 7, 'ADD', { mtu: 1500.5 }, {}],
+    ['a number for a text', 7, 'ADD', { bridge: 5 }, {}],
+    ['a text for an object', 7, 'ADD', { runtimeConfig: 'mac' }, {}],
+    ['an object for a list', 7, 'ADD', { vlanTrunk: {} }, {}],
+    ['a number for an object in a list', 7, 'ADD', { ipam: { ...HOST_LOCAL, routes: [5] } }, {}],
+    ['a result that is none', 7, 'CHECK', { prevResult: 5 }, {}],
+    ['a name that no bridge can have', 7, 'ADD', { bridge: 'a/b' }, {}],
+    ['a MAC that is none', 7, 'ADD', { runtimeConfig: { mac: 'zz' } }, {}],
+    ['a route to nowhere', 7, 'ADD', { ipam: { ...HOST_LOCAL, routes: [{}] } }, {}],
+    [
+      'a route with bits behind its prefix',
+      7,
+      'ADD',
+      { ipam: { ...HOST_LOCAL, routes: [{ dst: '10.5.1.1/16' }] } },
+      {},
+    ],
+    ['a protocol without ports', 7, 'ADD', published({ protocol: 'icmp' }), {}],
+    ['a port of the host that is none', 7, 'ADD', published({ hostPort: 70000 }), {}],
+    ['a port of the container that is none', 7, 'ADD', published({ containerPort: 0 }), {}],
+    ['a port of ::1', 7, 'ADD', published({ hostIP: '::1' }), {}],
     ['a version to come', 1, 'ADD', { cniVersion: '2.0.0' }, {}],
     ['a command that the version has not', 1, 'GC', { cniVersion: '1.0.0' }, {}],
     [
@@ -315,10 +348,21 @@ describe('errors in the numbers of the specification', () => {
     if (existsSync(data)) expect(readdirSync(data).filter((name) => !name.startsWith('last'))).toEqual([])
   })
 
-  it('no JSON: 6', async () => {
-    const { output, status } = await handle({ CNI_COMMAND: 'ADD' }, '{')
+  it.each(['', '{', 'null', '[]', '5', '"x"'])('%j, which is no JSON or no object: 6', async (input) => {
+    const { output, status } = await handle({ CNI_COMMAND: 'ADD' }, input)
     expect([status, output]).toEqual([1, expect.objectContaining({ code: 6 })])
   })
+
+  it.each(['', '/run/netns/nowhere', '/etc/passwd', '/proc/self/ns/mnt', '/proc/self/ns/net'])(
+    'DEL with the namespace %j takes all there is, and no interface of the host',
+    async (path) => {
+      ip('link add eth0 type bridge')
+      expect(await ask('ADD', NET())).not.toHaveProperty('code')
+      expect(await ask('DEL', NET(), { CNI_NETNS: path })).toBe(null)
+      expect(await ask('DEL', NET(), { CNI_NETNS: path })).toBe(null)
+      expect([linkNames('c1'), linkNames()]).toEqual([['lo'], ['lo', 'eth0', 'cni0']])
+    },
+  )
 
   it('the same container twice, and a network that is full', async () => {
     const full = network({ ranges: [[{ subnet: '10.22.0.0/30' }]] }, { cniVersion: '1.1.0' })

@@ -1,6 +1,5 @@
 /** Containers on a bridge: what the plugin `bridge` does, with its configuration keys. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import {
   createVethPair,
   deleteLink,
@@ -21,6 +20,7 @@ import { type Call, validAttachments } from './input.js'
 import { configure, routesOf, wayTo } from './interface.js'
 import { allocate, checkLease, checkRoom, type Lease, storeOf } from './ipam.js'
 import { previous, type Result } from './result.js'
+import { needSandbox, sandboxAt } from './sandbox.js'
 import { allowAny, allowOnly, checkRestricted, restricted } from './spoof.js'
 import { absent, isPortName, networkTag, portName, tagOf } from './tag.js'
 import { checkVlans, joinVlans } from './vlan.js'
@@ -29,8 +29,7 @@ const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
 
 export async function add(call: Call): Promise<Result> {
   const of = settings(call)
-  if (!existsSync(call.netns))
-    throw new CniError('invalidEnvironment', `CNI_NETNS: there is no ${call.netns}`)
+  await needSandbox(call.netns)
   const lease: Lease = of.hasIpam ? await allocate(call) : NO_LEASE
   const name = portName(of.name, call)
   const tag = tagOf(of.name, call)
@@ -90,7 +89,8 @@ export async function del(call: Call): Promise<void> {
   const { ifname, netns } = call
   // The interface first: its address is nobody else's, and its MAC its own, while it is there.
   const gone = await absent(deleteLink(port))
-  if (gone && netns !== '' && existsSync(netns)) await absent(deleteLink(ifname, { netns: { path: netns } }))
+  if (gone && (await sandboxAt(netns)) === 'container')
+    await absent(deleteLink(ifname, { netns: { path: netns } }))
   if (await hasFilter()) await allowAny(port)
   await (await storeOf(call))?.release(call)
 }
@@ -99,18 +99,36 @@ export async function check(call: Call): Promise<void> {
   const of = settings(call)
   const result = previous(call.config)
   if (result === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
+  await needSandbox(call.netns)
   if (of.hasIpam) await checkLease(call, result)
+  const on = result.interfaces.filter(({ sandbox = '' }) => sandbox === '')
+  const told = {
+    bridge: on.find(({ name }) => name === of.bridge),
+    port: on.find(({ name }) => name !== of.bridge),
+    end: result.interfaces.find(({ name, sandbox }) => name === call.ifname && sandbox === call.netns),
+  }
+  if (told.bridge === undefined || told.port === undefined || told.end === undefined)
+    throw new CniError(
+      'changed',
+      `prevResult: ${of.bridge}, its port or ${call.ifname} is not among the interfaces`,
+    )
   const bridge = await found(getLink(of.bridge), of.bridge)
-  const port = result.interfaces[1]?.name ?? ''
-  const { up, master } = await found(getLink(port), port)
-  if (!up || master !== bridge.ifindex)
-    throw new CniError('changed', `${port}: it is ${up ? `no port of ${of.bridge}` : 'down'}`)
+  const port = told.port.name
+  const near = await found(getLink(port), port)
+  if (!near.up || near.master !== bridge.ifindex)
+    throw new CniError('changed', `${port}: it is ${near.up ? `no port of ${of.bridge}` : 'down'}`)
+  checkMac(near, told.port)
+  if (!bridge.up) throw new CniError('changed', `${of.bridge}: it is down`)
+  if (of.isGateway && result.ips.length > 0) {
+    // The interface behind the port, where the gateway is in a VLAN. Without an address the bridge has the MAC of any port.
+    const gateway = of.vlans?.untagged == null ? told.bridge : (on[2] ?? told.bridge)
+    await checkGateway(gateway, result)
+  }
   if (of.vlans !== null) await checkVlans(port, of.vlans)
   const netns = { path: call.netns }
   const end = await found(getLink(call.ifname, { netns }), call.ifname)
-  const mac = result.interfaces.find(({ sandbox }) => sandbox === call.netns)?.mac
-  if (mac !== undefined && mac !== end.mac)
-    throw new CniError('changed', `${call.ifname}: its MAC is ${end.mac}, not ${mac}`)
+  checkMac(end, told.end)
+  const { mac } = told.end
   const tag = tagOf(of.name, call)
   const isMasqueraded = of.ipMasq === true && result.ips.length > 0
   if (of.macspoofchk || isMasqueraded)
@@ -127,6 +145,23 @@ export async function check(call: Call): Promise<void> {
     const { to, via, table = main } = wayTo(route, result.ips)
     if ((await listRoutes({ to, via, table, netns })).length === 0)
       throw new CniError('changed', `${call.ifname}: the route to ${to} is missing`)
+  }
+}
+
+function checkMac({ name, mac }: Link, told: { mac?: string }): void {
+  if (told.mac !== undefined && told.mac !== mac)
+    throw new CniError('changed', `${name}: its MAC is ${mac}, not ${told.mac}`)
+}
+
+/** The interface that has the gateways' addresses. */
+async function checkGateway(told: { name: string; mac?: string }, { ips }: Result): Promise<void> {
+  const link = await found(getLink(told.name), told.name)
+  checkMac(link, told)
+  const there = (await listAddresses({ dev: link.ifindex })).map(({ address }) => address)
+  for (const { address, gateway } of ips) {
+    const wanted = `${gateway}/${address.split('/')[1]}`
+    if (gateway !== undefined && !there.includes(wanted))
+      throw new CniError('changed', `${told.name}: ${wanted} is missing`)
   }
 }
 

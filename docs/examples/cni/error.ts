@@ -41,6 +41,8 @@ const FILES = ['open', 'read', 'write', 'link', 'unlink', 'mkdir', 'rm', 'rmdir'
 export function asCniError(error: unknown): CniError {
   if (error instanceof CniError) return error
   const { message, code = '', path, syscall = '' } = error as NodeJS.ErrnoException
+  // What the library says of values that do not fit, before anything is sent: they come from the configuration.
+  if (error instanceof TypeError || error instanceof RangeError) return new CniError('invalidConfig', message)
   if (PASSING.includes(code)) return new CniError('tryAgain', message, code)
   // TopologyError and those of child processes have a path, too.
   const isOfFile = path !== undefined && FILES.includes(syscall)

@@ -2,6 +2,7 @@
 import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import type { Result } from './result.js'
+import { checkShape } from './shape.js'
 
 /** VERSION is none of them: it needs nothing of what these do. */
 const COMMANDS = ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS'] as const
@@ -76,6 +77,9 @@ const NEEDED: Record<Call['command'], readonly string[]> = {
   STATUS: [],
 }
 
+/** What these need of a configuration has to be right; DEL and GC get through whatever it says. */
+const STRICT: readonly Call['command'][] = ['ADD', 'CHECK', 'STATUS']
+
 /** The version of the specification that a command came with. */
 const SINCE: Partial<Record<Call['command'], (typeof VERSIONS)[number]>> = {
   CHECK: '0.4.0',
@@ -120,13 +124,19 @@ function parseConfig(command: Call['command'], input: string): Config {
   } catch (error) {
     throw new CniError('decoding', `the configuration is no JSON: ${(error as Error).message}`)
   }
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new CniError('decoding', 'the configuration is no object')
   if (!VERSIONS.includes(config.cniVersion))
-    throw new CniError('incompatibleVersion', `cniVersion: '${config.cniVersion}' is none of ${VERSIONS}`)
+    throw new CniError(
+      'incompatibleVersion',
+      `cniVersion: '${config.cniVersion ?? ''}' is none of ${VERSIONS}`,
+    )
   const since = SINCE[command] ?? VERSIONS[0]
   if (VERSIONS.indexOf(config.cniVersion) < VERSIONS.indexOf(since))
     throw new CniError('incompatibleVersion', `cniVersion: ${config.cniVersion} has no ${command}`)
-  if (!NAME.test(config.name ?? ''))
-    throw new CniError('invalidConfig', `name: '${config.name}' is no network's name`)
+  if (typeof config.name !== 'string' || !NAME.test(config.name))
+    throw new CniError('invalidConfig', `name: '${config.name ?? ''}' is no network's name`)
+  if (STRICT.includes(command)) checkShape(config)
   return config
 }
 

@@ -2,7 +2,7 @@
 import { readResolvConf } from './dns.js'
 import { CniError } from './error.js'
 import type { Call } from './input.js'
-import { candidates, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
+import { candidates, canonicalNetwork, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
 import type { Result } from './result.js'
 import { Store } from './store.js'
 
@@ -30,7 +30,8 @@ export async function allocate(call: Call): Promise<Lease> {
       `${call.ifname} of ${call.containerID} has addresses already: DEL comes first`,
     )
   const requested = requestedBy(call)
-  const { routes = [], resolvConf } = call.config.ipam ?? {}
+  const { routes: given = [], resolvConf } = call.config.ipam ?? {}
+  const routes = given.map((route, i) => ({ ...route, dst: canonicalNetwork(`routes[${i}].dst`, route.dst) }))
   const dns = resolvConf === undefined ? {} : await readResolvConf(resolvConf)
   const ips: Lease['ips'] = []
   try {

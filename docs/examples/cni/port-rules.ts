@@ -7,7 +7,8 @@ import { conditionsOf } from './condition.js'
 import { FAMILIES, type Family } from './condition-word.js'
 import { HOSTS, type PortRule, type PortRules } from './port-chains.js'
 
-const PORTS = { tcp, udp, sctp } as const
+/** What can be published. */
+export const PORTS = { tcp, udp, sctp } as const
 const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
 const CONDITIONS = { ip: 'conditionsV4', ip6: 'conditionsV6' } as const
 

@@ -7,7 +7,14 @@ import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
 import { type Call, type Config, type PortMapping, validAttachments } from './input.js'
 import { CHAIN_NAMES, deletePortRules, putPortRules, TABLE } from './port-chains.js'
-import { isConditioned, type Mapping, type PortRulesConfig, portRules, targetOf } from './port-rules.js'
+import {
+  isConditioned,
+  type Mapping,
+  PORTS,
+  type PortRulesConfig,
+  portRules,
+  targetOf,
+} from './port-rules.js'
 import { previous, type Result } from './result.js'
 import { networkTag, tagOf } from './tag.js'
 
@@ -32,6 +39,8 @@ function mappingTo(
   network: string,
   { hostPort, containerPort: targetPort, protocol = 'tcp', hostIP = '' }: PortMapping,
 ): Mapping[] {
+  if (!Object.hasOwn(PORTS, protocol.toLowerCase()))
+    throw new CniError('invalidConfig', `portMappings: '${protocol}' is none of ${Object.keys(PORTS)}`)
   const family = network.includes(':') ? 'ip6' : 'ip'
   if (hostPort === 0 || (hostIP !== '' && hostIP.includes(':') !== (family === 'ip6'))) return []
   const hostAddress = ANY.includes(hostIP) ? undefined : hostIP

@@ -43,17 +43,30 @@ export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] 
   return parsed
 }
 
-/** Where nothing is said the first address is the gateway's, and the last of an IPv4 subnet is for broadcasts. */
-function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Range {
-  const [address = '', length = ''] = String(subnet).split('/')
+/** A network in the spelling of the kernel: '0::/0' is '::/0'. `field` names it in an error. */
+export function canonicalNetwork(field: string, text: string): string {
+  const { size, prefix, base } = parseNetwork(field, text)
+  return `${toAddress(base, size)}/${prefix}`
+}
+
+function parseNetwork(field: string, text: string | undefined) {
+  const [address = '', length = ''] = (text ?? '').split('/')
   const size = address.includes(':') ? 16 : 4
   const prefix = Number(length)
-  if (!/^\d+$/.test(length) || prefix > size * 8 - 2)
-    throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' is no network with addresses to give`)
+  if (!/^\d+$/.test(length) || prefix > size * 8)
+    throw new CniError('invalidConfig', `ipam: ${field}: '${text ?? ''}' is no network`)
   const hosts = (1n << BigInt(size * 8 - prefix)) - 1n
   const base = toNumber(address)
   if ((base & hosts) !== 0n)
-    throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' has bits behind its prefix`)
+    throw new CniError('invalidConfig', `ipam: ${field}: '${text}' has bits behind its prefix`)
+  return { size, prefix, base, hosts }
+}
+
+/** Where nothing is said the first address is the gateway's, and the last of an IPv4 subnet is for broadcasts. */
+function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Range {
+  const { size, prefix, base, hosts } = parseNetwork('subnet', subnet)
+  if (hosts < 3n)
+    throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' is no network with addresses to give`)
   const number = (text: string | undefined, otherwise: bigint) => {
     if (text === undefined) return otherwise
     if (text.includes(':') === (size === 16)) return toNumber(text)
