@@ -1,5 +1,6 @@
 /** Names with a number that is left open ('br%d'): the same number as the kernel chooses for ip, and told. */
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { namesIn } from './link-oracle.js'
@@ -120,4 +121,26 @@ it('differ where several are made at once', () =>
     const numbered = (letter: string) => Array.from({ length: 8 }, (_, i) => `${letter}${i}`)
     expect(namesIn(netns).sort()).toEqual([...numbered('v'), ...numbered('w')])
     expect(made.map(([{ name }]) => name).sort()).toEqual(numbered('v'))
+  }))
+
+it('are found at the second try by calls that each have a channel of their own', () =>
+  withNetns(async (netns) => {
+    const { nl } = FACES[0] as { nl: typeof promises }
+    let asked = 0
+    const count = (timing: unknown) => {
+      asked += Number((timing as { operation: string }).operation === 'RTM_NEWLINK')
+    }
+    subscribe('netlink-ts:request', count)
+    try {
+      const made = await Promise.all(
+        Array.from({ length: 20 }, () => nl.createBridge({ name: 'b%d', netns })),
+      )
+      const numbered = Array.from({ length: 20 }, (_, i) => `b${i}`)
+      expect(made.map(({ name }) => name).sort()).toEqual(numbered.sort())
+    } finally {
+      unsubscribe('netlink-ts:request', count)
+    }
+    expect(asked).toBeGreaterThanOrEqual(20)
+    // Some meet again where one has its answer before another one's second try.
+    expect(asked).toBeLessThan(80)
   }))

@@ -13,8 +13,8 @@ import { isNameTaken } from './request.js'
 /** How a name that is taken is refused, by rtnetlink and by /dev/net/tun; it is not the only reason for either. */
 const TAKEN: readonly unknown[] = ['EEXIST', 'EBUSY']
 
-/** Names that calls under way have chosen: those at once differ at the first try. */
-const chosen = new WeakMap<Channel, Set<string>>()
+/** Names that calls under way have chosen: those at once by one channel differ at the first try, all others at the second. */
+const chosen = new Map<Channel, Set<string>>()
 
 /** What a name has to be free of. */
 export interface Free {
@@ -51,27 +51,34 @@ function* withNumber<T>(
 ): Operation<T> {
   const taken = new Set(other?.isHere ? [other.name] : [])
   for (const channel of channels) yield* addNames(channel, taken)
-  const others = channels.map(chosenIn)
   for (let number = 0; ; number++) {
     const name = checkIfname(pattern.replace('%d', String(number)), `${field} ('${pattern}')`)
-    if (taken.has(name) || others.some((names) => names.has(name))) continue
-    for (const names of others) names.add(name)
+    if (taken.has(name) || channels.some((channel) => chosen.get(channel)?.has(name))) continue
+    for (const channel of channels) choose(channel, name)
     try {
       return yield* create(name)
     } catch (error) {
       if (!TAKEN.includes((error as { code?: unknown }).code)) throw error
-      // Two sockets may be in one namespace.
       if (name !== other?.name && !(yield* isTakenIn(channels, name))) throw error
+      // Perhaps by a call with a channel of its own in the same namespace; which of the others are there nobody knows, but if each of two
+      // hundred calls went from number to number, it took minutes.
+      for (const names of chosen.values()) for (const one of names) taken.add(one)
     } finally {
-      for (const names of others) names.delete(name)
+      for (const channel of channels) letGo(channel, name)
     }
   }
 }
 
-function chosenIn(channel: Channel): Set<string> {
-  const names = chosen.get(channel) ?? new Set()
-  chosen.set(channel, names)
-  return names
+function choose(channel: Channel, name: string): void {
+  const names = chosen.get(channel)
+  if (names === undefined) chosen.set(channel, new Set([name]))
+  else names.add(name)
+}
+
+function letGo(channel: Channel, name: string): void {
+  const names = chosen.get(channel)
+  names?.delete(name)
+  if (names?.size === 0) chosen.delete(channel)
 }
 
 /** All names at once, as __dev_alloc_name() of the kernel looks at them; SIOCGIFINDEX would try to load a module for each that is free. */
