@@ -63,6 +63,16 @@ const GIVEN_WHEN_MADE =
 
 const KEYS = ['family', 'name', 'flags', 'comment', 'userdata', 'handle', 'use', 'owner', 'unknown'] as const
 
+/** What the kernel is built with for tables of a family: net/netfilter/Kconfig and those of ipv4, ipv6 and bridge. */
+const BUILT_WITH: Record<NftFamily, string> = {
+  inet: 'CONFIG_NF_TABLES_INET',
+  ip: 'CONFIG_NF_TABLES_IPV4',
+  ip6: 'CONFIG_NF_TABLES_IPV6',
+  arp: 'CONFIG_NF_TABLES_ARP',
+  bridge: 'CONFIG_NF_TABLES_BRIDGE',
+  netdev: 'CONFIG_NF_TABLES_NETDEV',
+}
+
 /** NFT_MSG_NEWTABLE */
 export function addTable(input: NftTableInput, making: Making, owns: boolean): Request {
   checkKeys(`${making}Table`, input, KEYS)
@@ -80,8 +90,14 @@ export function addTable(input: NftTableInput, making: Making, owns: boolean): R
     { name, flags, userdata: userdataFor(input), unknown: unknownFor(input) },
     making === 'create' ? NLM_F_EXCL : 0,
     describeTable(input),
-    (code) => (code === 'EOPNOTSUPP' && flags !== undefined ? GIVEN_WHEN_MADE : undefined),
+    (code) => (code === 'EOPNOTSUPP' ? adviseTable(input.family, flags) : undefined),
   )
+}
+
+function adviseTable(family: OneOf<NftFamily>, flags: readonly unknown[] | undefined): string {
+  const config = BUILT_WITH[family as NftFamily]
+  const built = `this kernel may have no tables of family '${family}' (${config})`
+  return flags === undefined ? built : `${built}, or: ${GIVEN_WHEN_MADE}`
 }
 
 /** NFT_MSG_DELTABLE, or NFT_MSG_DESTROYTABLE (Linux 6.3), to which an absent table is no error. */

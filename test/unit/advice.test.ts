@@ -5,6 +5,8 @@ import { advise } from '../../src/netlink/advice.js'
 import { EMSGSIZE } from '../../src/netlink/errno.js'
 import { NO_EXTACK } from '../../src/netlink/errors.js'
 import type { Channel } from '../../src/netlink/operation.js'
+import { adviceOf } from '../../src/netlink/request.js'
+import { addTable } from '../../src/nftables/table.js'
 import { adviseMaster } from '../../src/rtnetlink/link/advice.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
@@ -19,5 +21,16 @@ describe('advice', () => {
 
   it('about an answer that is too long is not about the request', () => {
     expect(advise(EMSGSIZE, '')).toMatch(/^the answer does not fit/)
+  })
+
+  it('about a table is its family first, and about flags where some were given', () => {
+    const about = (given: object) =>
+      adviceOf(addTable({ family: 'ip6', name: 'x', ...given }, 'add', false), 'EOPNOTSUPP', NO_EXTACK)
+    const lacks = "this kernel may have no tables of family 'ip6' (CONFIG_NF_TABLES_IPV6)"
+    expect(about({})).toBe(lacks)
+    expect(about({ flags: ['dormant'] })).toMatch(`${lacks}, or: 'owner'`)
+    expect(
+      adviceOf(addTable({ family: 'ip6', name: 'x' }, 'add', false), 'EEXIST', NO_EXTACK),
+    ).toBeUndefined()
   })
 })
