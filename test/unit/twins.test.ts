@@ -25,8 +25,8 @@ function namesIn(path: string): string[] {
   return names
 }
 
-/** About the fake kernel itself, and about the transcripts. */
-const OTHERS = ['kernel.test.ts', 'transcript.test.ts']
+/** About calls that are not right, the fake kernel itself, and the transcripts. */
+const OTHERS = ['garbage.test.ts', 'kernel.test.ts', 'transcript.test.ts']
 const files = readdirSync(at('fake/')).filter((file) => file.endsWith('.test.ts') && !OTHERS.includes(file))
 
 test.each(files)('test/fake/%s: each scenario is in a table', (file) => {

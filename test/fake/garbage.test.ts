@@ -3,10 +3,11 @@
  * goes to the kernel. What V8 says of it ("Cannot read properties of undefined") tells the program's author nothing.
  */
 
-import { describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { show } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/index.js'
 import { isRuleBody } from '../../src/nftables/builder/rule.js'
+import { openNetns } from '../../src/sync.js'
 import { netns, type Row, rows } from './garbage-rows.js'
 
 /** A call that has lost its namespace is about this machine: nothing may come so far. */
@@ -15,6 +16,7 @@ const refuse = (_: object, name: string | symbol) => () => {
   throw new ReachedSystem(String(name))
 }
 vi.mock('../../src/socket/addon.js', () => ({ addon: () => new Proxy({}, { get: refuse }) }))
+beforeAll(() => expect(() => openNetns({ path: '/no/such/file' })).toThrow(ReachedSystem))
 
 type Path = readonly (string | number)[]
 
