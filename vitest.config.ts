@@ -31,6 +31,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // The eight parts of the kernel tests (test/parts) load the same files.
+    experimental: { fsModuleCache: true },
     reporters: ['default', new Strict()],
     testTimeout: 20_000,
     hookTimeout: 20_000,
