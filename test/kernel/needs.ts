@@ -86,15 +86,20 @@ const TRANSLATES =
 /** What nft says of a kernel that is built without the family or without the expression. */
 export const LACKING = /Operation not supported|No such file or directory/
 
-let lacksNftables: boolean | undefined
+let isWithoutNat: boolean | undefined
 
-/** Skips a test, visibly, where the kernel has no tables of family inet or no address translation in them. */
-export function skipWithoutNat({ skip }: TestContext): void {
+/** Whether the kernel has no tables of family inet or no address translation in them. */
+export function lacksNat(): boolean {
   // Where nft itself is missing, the tests that take it say so.
-  lacksNftables ??= LACKING.test(
+  isWithoutNat ??= LACKING.test(
     spawnSync('unshare', ['-n', 'nft', TRANSLATES], { encoding: 'utf8' }).stderr ?? '',
   )
-  skip(lacksNftables, 'cannot be installed: this kernel has no NAT by nftables of family inet')
+  return isWithoutNat
+}
+
+/** Skips a test, visibly, where it lacks them. */
+export function skipWithoutNat({ skip }: TestContext): void {
+  skip(lacksNat(), 'cannot be installed: this kernel has no NAT by nftables of family inet')
 }
 
 /** The same for all tests of a file or of a group. */

@@ -9,6 +9,7 @@ import type {
   TopologyNat,
   TopologyPlace,
 } from '../../src/topology.js'
+import { lacksNat } from './needs.js'
 import { hasKind } from './support.js'
 
 const { constantFrom: one, subarray: some } = fc
@@ -226,7 +227,9 @@ const place = (n: number, ...elsewhere: string[]): fc.Arbitrary<TopologyPlace> =
           'net.ipv4.neigh.eth0.gc_stale_time': one(30, 60),
           'net.ipv4.ping_group_range': one('1 0', '0 100') as never,
         }) as never,
-        nat: perhaps<TopologyNat>({ masquerade: some(MASQUERADES), publish: some(PORTS) }),
+        ...(!lacksNat() && {
+          nat: perhaps<TopologyNat>({ masquerade: some(MASQUERADES), publish: some(PORTS) }),
+        }),
       }),
     )
     .map(([near, links, bridges, routes, rest]) => ({
