@@ -50,6 +50,9 @@ export default defineConfig({
           isolate: false,
           globalSetup: ['test/kernel/library.ts'],
           setupFiles: ['test/kernel/require-isolation.ts'],
+          // A virtual machine may stand still for half a minute.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // Real traffic on a machine that others use: CI runs what failed once more, and prints it (test/reporter.ts).
           retry: process.env['CI'] ? 1 : 0,
         },
