@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { decodeAttributes } from '../../src/codec/index.js'
+import type { ByName } from '../../src/rtnetlink/link/arrays.js'
 import { createLink } from '../../src/rtnetlink/link/create.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
 import { setLinkGroup } from '../../src/rtnetlink/link/set-group.js'
@@ -125,5 +126,17 @@ describe('setLink takes', () => {
     // No limit.
     expect(set({ minTxRate: 3 }, { minTxRate: 0, maxTxRate: 0 })).toHaveLength(2)
     expect(set({ minTxRate: 3 }, {})).toHaveLength(2)
+  })
+
+  it('settings of IPv4 as a set that says so, without what only the kernel sets', () => {
+    const settings = (conf: ByName<'forwarding' | 'mc_forwarding' | 'arp_ignore'>) => {
+      const [sent] = sentBy(setLink(5, { afSpec: { inet: { conf } } }))
+      return Buffer.from(sent!.subarray(32)).toString('hex')
+    }
+    // IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF | NLA_F_NESTED { FORWARDING 1, ARP_IGNORE 2 } } }
+    const whole = `1c001a00${`18000200${`14000180${'0800010001000000'}${'0800130002000000'}`}`}`
+    expect(settings({ forwarding: 1, arp_ignore: 2 })).toBe(whole)
+    expect(settings({ forwarding: 1, mc_forwarding: 1, arp_ignore: 2 })).toBe(whole)
+    expect(settings({ 0: 1, 1: 1, 18: 2 })).toBe(whole)
   })
 })

@@ -56,7 +56,7 @@ const icmp6Stats = names({
 })
 
 /** enum IFLA_INET_* */
-export const inetAttributes = attributes('IFLA_INET', { conf: [1, settings(ipv4Devconf)] })
+export const inetAttributes = attributes('IFLA_INET', { conf: [1, settings(ipv4Devconf, ['mc_forwarding'])] })
 
 /** enum IFLA_INET6_* */
 export const inet6Attributes = attributes('IFLA_INET6', {
@@ -86,7 +86,7 @@ export interface AfSpec extends Readonly<Infer<typeof afSpecAttributes>> {}
 
 /** Settings of the address families that can be changed; those that are not given stay. */
 export interface SetAfSpec {
-  /** As in /proc/sys/net/ipv4/conf/NAME: `{ conf: { rp_filter: 2 } }`. */
+  /** As in /proc/sys/net/ipv4/conf/NAME: `{ conf: { rp_filter: 2 } }`. `mc_forwarding`, which only the kernel sets, is passed over. */
   inet?: { readonly conf: NonNullable<Infer<typeof inetAttributes>['conf']> } | undefined
   /** The last 64 bits of the addresses that IPv6 makes by itself: `{ token: '::7' }`; '::' takes it away. */
   inet6?: { readonly token: string } | undefined

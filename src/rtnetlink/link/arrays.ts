@@ -32,15 +32,18 @@ function named<N extends string>(
 
 /**
  * Settings of 32 bits. The kernel sends an array and takes a nested set, whose numbers are one more than the positions
- * (inet_fill_link_af(), inet_set_link_af()).
+ * (inet_fill_link_af(), inet_set_link_af()). Since Linux 7.1 it wants NLA_F_NESTED there and refuses what it sets itself, `readOnly`, which
+ * is not sent (inet_validate_link_af()).
  */
-export function settings<N extends string>(table: Names<N>): Type<ByName<N>> {
+export function settings<N extends string>(table: Names<N>, readOnly: readonly N[] = []): Type<ByName<N>> {
   return {
     ...named(table, 'settings', 4, (bytes, at) => getU32(bytes, at) | 0),
+    flagged: true,
     encode(out, value) {
       if (!isRecord(value)) throw wrongType(value, 'an object of settings')
       for (const [name, setting] of Object.entries(value)) {
         const position = /^\d+$/.test(name) ? Number(name) : table.toNumber(name as N)
+        if (readOnly.includes(table.toName(position) as N)) continue
         encodeAttribute(out, position + 1, s32, setting as number, NO_SIBLINGS)
       }
     },
