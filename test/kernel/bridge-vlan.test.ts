@@ -37,6 +37,7 @@ const VLAN: Oracle<BridgeVlan> = {
     ...{ ifindex: 'bridge prints the name', self: 'bridge tells it by the name' },
     tunnelId: 'of another command, and compared there',
     ...{ mcastGroups: SINCE, mcastMaxGroups: SINCE, neighSuppress: SINCE },
+    neighForwardGrat: 'printed since bridge 7.2',
     ...{ stats: 'printed with -s, and compared there', bigStats: 'printed with -s, and compared there' },
   },
 }
@@ -154,10 +155,11 @@ if (!filtering) {
           ...{
             tunnelId: null,
             mcastRouter: 'query',
-            // Since Linux 6.3, 6.3 and 6.4.
+            // Since Linux 6.3, 6.3, 6.4 and 7.2.
             mcastGroups: expect.toBeOneOf([0, null]),
             mcastMaxGroups: expect.toBeOneOf([0, null]),
             neighSuppress: expect.toBeOneOf([false, null]),
+            neighForwardGrat: expect.toBeOneOf([false, null]),
           },
           ...{ stats: null, bigStats: null },
         })

@@ -44,6 +44,7 @@ describe('what is refused before anything is sent', () => {
     ['mcastRouter', { mcastRouter: -1 }],
     ['mcastMaxGroups', { mcastMaxGroups: 2 ** 32 }],
     ['neighSuppress', { neighSuppress: 1 }],
+    ['neighForwardGrat', { neighForwardGrat: 'on' }],
     ['tunnelId', { tunnelId: 2 ** 24 }],
     ["'pvid'", { pvid: true }],
   ])('a bad %s of setBridgeVlan', (field, options) => {
@@ -115,6 +116,12 @@ describe('requests', () => {
       '200001800800010040006400' + '14000480' + '0800010007000000' + '0800020013000000',
     )
     expect(tail({ tunnelId: null })).toBe('180001800800010040006400' + '0c000480' + '0800020011000000')
+  })
+
+  it('what neighbours say unasked', () => {
+    // BRIDGE_VLANDB_ENTRY { INFO only_opts 100, NEIGH_SUPPRESS 1, NEIGH_FORWARD_GRAT 0 }
+    const [sent] = sentBy(set({ neighSuppress: true, neighForwardGrat: false })())
+    expect(hex(sent).slice(48)).toBe('1c00018008000100400064000500090001000000' + '05000a0000000000')
   })
 
   it('what a port does in a spanning tree', () => {

@@ -47,8 +47,8 @@ export interface AddBridgeVlanOptions extends DeleteBridgeVlanOptions {
 /** All properties of a listed VLAN are known; those that are not options here are not sent. */
 const VLAN_KEYS = [
   ...['vid', 'master', 'self', 'pvid', 'untagged', 'tunnelId'],
-  ...['ifindex', 'dev', 'state', 'mcastRouter', 'mcastGroups', 'mcastMaxGroups', 'neighSuppress'],
-  ...['stats', 'bigStats', ...CALL_OPTIONS],
+  ...['ifindex', 'dev', 'state', 'mcastRouter', 'mcastGroups', 'mcastMaxGroups'],
+  ...['neighSuppress', 'neighForwardGrat', 'stats', 'bigStats', ...CALL_OPTIONS],
 ]
 
 export const MAX_TUNNEL_ID = 0xffffff

@@ -30,9 +30,16 @@ export interface SetBridgeVlanOptions extends CallOptions {
   mcastMaxGroups?: number | undefined
   /** Answers ARP and neighbour discovery for what it knows (the port needs `neighVlanSuppress`). */
   neighSuppress?: boolean | undefined
+  /** With `neighSuppress`: forwards what neighbours say unasked (gratuitous ARP, unsolicited advertisements) all the same. */
+  neighForwardGrat?: boolean | undefined
   /** The id by which it travels through a tunnel; of a range that of the first, and the others follow. Null removes it. */
   tunnelId?: number | null | undefined
 }
+
+const KEYS: readonly (keyof SetBridgeVlanOptions)[] = [
+  ...(['vid', 'state', 'mcastRouter', 'mcastMaxGroups'] as const),
+  ...(['neighSuppress', 'neighForwardGrat', 'tunnelId'] as const),
+]
 
 /**
  * Changes what a port, or the bridge itself, has for VLANs that it is a member of, as `bridge vlan set`. What is not given stays.
@@ -43,15 +50,15 @@ export interface SetBridgeVlanOptions extends CallOptions {
  * @example await setBridgeVlan('veth-red-br', { vid: 100, state: 'blocking' })
  */
 export function* setBridgeVlan(dev: Dev, options: SetBridgeVlanOptions): Operation<void> {
-  const keys = ['vid', 'state', 'mcastRouter', 'mcastMaxGroups', 'neighSuppress', 'tunnelId']
-  checkKeys('setBridgeVlan', options, [...keys, ...CALL_OPTIONS])
+  checkKeys('setBridgeVlan', options, [...KEYS, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
-  const { state, mcastRouter, mcastMaxGroups, neighSuppress, tunnelId } = options
+  const { state, mcastRouter, mcastMaxGroups, neighSuppress, neighForwardGrat, tunnelId } = options
   const { first, last } = vidRange(options.vid, 'vid')
   if (state !== undefined) checkOneOf(portStates, state, 'state')
   if (mcastRouter !== undefined) checkOneOf(routerTypes, mcastRouter, 'mcastRouter')
   if (mcastMaxGroups !== undefined) checkInteger(mcastMaxGroups, 'mcastMaxGroups', 0, 0xffffffff)
-  if (neighSuppress !== undefined) checkBoolean(neighSuppress, 'neighSuppress')
+  for (const key of ['neighSuppress', 'neighForwardGrat'] as const)
+    if (options[key] !== undefined) checkBoolean(options[key], key)
   if (tunnelId != null)
     checkInteger(tunnelId, 'tunnelId', 0, MAX_TUNNEL_ID - (last - first), 'the id of a tunnel')
   const entry = {
@@ -67,6 +74,7 @@ export function* setBridgeVlan(dev: Dev, options: SetBridgeVlanOptions): Operati
     mcastRouter,
     mcastMaxGroups,
     neighSuppress,
+    neighForwardGrat,
   }
   yield* change(dev, options, { entry: [entry] })
 }

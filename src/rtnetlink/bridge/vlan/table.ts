@@ -46,6 +46,7 @@ export const vlanEntry = attributes('BRIDGE_VLANDB_ENTRY', {
   mcastNGroups: [7, u32],
   mcastMaxGroups: [8, u32],
   neighSuppress: [9, bool8],
+  neighForwardGrat: [10, bool8],
 })
 
 /** Named as the same options of a whole bridge (IFLA_BR_*). Times are seconds. */

@@ -43,6 +43,7 @@ export interface BridgeVlan {
   readonly mcastGroups: number | null
   readonly mcastMaxGroups: number | null
   readonly neighSuppress: boolean | null
+  readonly neighForwardGrat: boolean | null
   /** Null unless asked for with `statistics: true`. */
   readonly stats: BridgeVlanStats | null
   /** The same as bigint; null unless asked for with `bigint: true` besides. */
@@ -107,6 +108,7 @@ function vlanOf(
     mcastGroups: entry.mcastNGroups ?? null,
     mcastMaxGroups: entry.mcastMaxGroups ?? null,
     neighSuppress: entry.neighSuppress ?? null,
+    neighForwardGrat: entry.neighForwardGrat ?? null,
     stats: stats === undefined ? null : statsOf(stats, Number),
     bigStats: stats === undefined || !bigint ? null : statsOf(stats, (count) => count),
   }
