@@ -43,6 +43,7 @@ export interface Link {
   /** Administratively up (IFF_UP). */
   readonly up: boolean
   readonly flags: AnyOf<LinkFlag>
+  /** Before Linux 6.8 as the kernel has followed carriers so far, which it does after a moment: a new interface can be 'unknown'. */
   readonly operState: OneOf<OperState>
   /** What it becomes when its carrier comes. */
   readonly linkMode: OneOf<LinkMode>
