@@ -18,7 +18,7 @@ import {
   putRule,
 } from './rule.js'
 import { shapeOfInput } from './set.js'
-import { addSet, checkSet } from './set-request.js'
+import { addSet, anonymousName, checkSet } from './set-request.js'
 import { writtenElements } from './written-elements.js'
 
 /** The table that the rule goes into, wherever it was listed, and what numbers the transaction has left. */
@@ -58,14 +58,16 @@ function makeSet(
   checkSet('addSet', one)
   const familyName = families.toName(family)
   const shape = shapeOfInput(one)
-  const set = { name: shape.data === null ? '__set%d' : '__map%d', id: nextId() }
+  // A meter is called what the rule calls it; the others the kernel numbers.
+  const set = { name: one.flags?.includes('dynamic') ? one.name : anonymousName(shape), id: nextId() }
   const { raw: all } = writtenElements(shape, elements)
   const raw = all instanceof Keys ? all : withoutMetEnds(all)
   // A constant set is as large as what is in it, which may have been changed since it was listed.
   const size = one.flags?.includes('constant') ? raw.length : one.size
   messages.push(addSet({ ...one, family: familyName, table, name: set.name, size }, 'add', set.id))
   const input = { family: familyName, table, set: set.name, elements }
-  messages.push(...addElements(input, { raw }, 'add', set.id))
+  // A meter can have none, and the kernel refuses a list of none.
+  if (raw.length > 0) messages.push(...addElements(input, { raw }, 'add', set.id))
   return set
 }
 

@@ -87,7 +87,12 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   return change(newSet, familyNumber(input.family), attributes, flags, described('set', input), meaning)
 }
 
-/** NFT_MSG_NEWSET of a set that belongs to a rule. Its name is a pattern, of which the kernel makes one. */
+/** What nft(8) calls the set of a rule: a pattern, of which the kernel makes a name. */
+export function anonymousName({ data }: SetShape): string {
+  return data === null ? '__set%d' : data === 'object' ? '__objmap%d' : '__map%d'
+}
+
+/** NFT_MSG_NEWSET of a set that belongs to a rule. */
 export function anonymousSet(
   { family, table, name }: { family: OneOf<NftFamily>; table: string; name: string },
   shape: SetShape,

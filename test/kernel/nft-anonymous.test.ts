@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
-import { again, NFT_FACES, nftIn } from './nft-support.js'
+import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { execIn, hasTool, withNetns } from './support.js'
 
 needNftables()
@@ -43,5 +43,25 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nf
       const more = { ...listed!, sets: [{ ...set!, elements: [...set!.elements, 22] }] }
       await nft.transaction((tx) => tx.replaceRule(more), { netns })
       expect(nftIn(netns, 'list chain ip t c')).toContain('tcp dport { 22, 80, 443 } accept')
+    }))
+
+  it('are called what they were, and a meter may have met nothing yet', () =>
+    withNetns(async (netns) => {
+      const rules = [
+        'meter met size 99 { ip saddr timeout 1m limit rate 5/second } accept',
+        'counter name ip saddr map { 10.0.0.1 : "n" }',
+        'tcp dport { 80, 443 } meta mark set tcp dport map { 80 : 1 }',
+      ]
+      nftIn(netns, `table ip t { counter n { }; chain c { ${rules.join('; ')}; }; }`)
+      const names = () =>
+        [...nftIn(netns, 'list ruleset', ['--debug=netlink']).matchAll(/^ip t @([a-z_]+)\d*$/gm)]
+          .map(([, name]) => name)
+          .sort()
+      const before = rulesetIn(netns)
+      const ruleset = await nft.listRuleset({ netns })
+      expect(names()).toEqual(['__map', '__objmap', '__set', 'met'])
+      await nft.transaction((tx) => again(tx, ruleset), { netns })
+      expect(rulesetIn(netns)).toBe(before)
+      expect(names()).toEqual(['__map', '__objmap', '__set', 'met'])
     }))
 })

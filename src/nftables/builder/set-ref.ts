@@ -9,7 +9,7 @@ import { checkName } from '../input.js'
 import { merged } from '../merge.js'
 import { families, type ObjectType } from '../names.js'
 import type { SetShape } from '../set.js'
-import { anonymousSet } from '../set-request.js'
+import { anonymousName, anonymousSet } from '../set-request.js'
 import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
 
@@ -86,8 +86,6 @@ export function rangesIn(types: readonly Datatype[], values: readonly unknown[],
   return { types, ranges }
 }
 
-const ANONYMOUS = { set: '__set%d', map: '__map%d', object: '__objmap%d' }
-
 /** Makes a set of values, or a map of pairs of a key and what it maps to. */
 export function anonymous(
   compiler: Compiler,
@@ -120,7 +118,7 @@ export function anonymous(
   const { family: number, table } = compiler.context
   const family = families.toName(number)
   const id = compiler.context.nextId()
-  const name = ANONYMOUS[data === null ? 'set' : data === 'object' ? 'object' : 'map']
+  const name = anonymousName(shape)
   const named = { family, table, set: name }
   const messages: Request[] = [
     anonymousSet({ family, table, name }, shape, id, raw.length, objects),
