@@ -190,6 +190,15 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
         [{ flowlabelMask: 0xfff01 }, 0],
       ] as const)
         expect(await nl.listRules({ ...filter, netns })).toHaveLength(count)
+      await nl.deleteRule(rule)
+      const whole = { family: 'ipv6', flowlabel: 0x12345, table: 100, netns } as const
+      await nl.addRule(whole)
+      expect(await nl.listRules({ table: 100, netns })).toMatchObject([
+        { flowlabel: 0x12345, flowlabelMask: 0xfffff },
+      ])
+      expect([await choice(0x12345), await choice(0x12346)]).toEqual(['eth1', 'eth0'])
+      await nl.deleteRule(whole)
+      expect(await nl.listRules({ table: 100, netns })).toEqual([])
     }))
 
   it('adds one more each time where no priority is given, as ip does', () =>

@@ -38,6 +38,7 @@ export interface RuleInput {
   tos?: number | null | undefined
   /** 0 to 63. Linux 6.13 and later. */
   dscp?: number | null | undefined
+  /** The bits of it that count; all without it. */
   dscpMask?: number | null | undefined
   ipProtocol?: OneOf<IpProtocol> | null | undefined
   /** One port or a range. */
@@ -51,6 +52,7 @@ export interface RuleInput {
   tunId?: bigint | number | null | undefined
   /** IPv6, 20 bits. Linux 6.14 and later. */
   flowlabel?: number | null | undefined
+  /** The bits of the label that count; all without it. */
   flowlabelMask?: number | null | undefined
   /** Without it 'goto' where `goto` is given, otherwise 'lookup'. */
   action?: OneOf<RuleAction> | null | undefined

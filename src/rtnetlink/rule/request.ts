@@ -61,6 +61,8 @@ function ruleRequest(
 
 // In the order of iproute2. Undefined is not sent.
 
+const WHOLE_LABEL = 0xfffff
+
 function selectors(input: RuleInput): Attributes {
   return {
     fwmark: input.fwmark ?? undefined,
@@ -77,7 +79,8 @@ function selectors(input: RuleInput): Attributes {
     uidRange: input.uidRange ?? undefined,
     tunId: input.tunId == null ? undefined : BigInt(input.tunId),
     flowlabel: input.flowlabel ?? undefined,
-    flowlabelMask: input.flowlabelMask ?? undefined,
+    // The kernel takes none without a mask (fib6_nl2rule_flowlabel() of net/ipv6/fib6_rules.c).
+    flowlabelMask: input.flowlabelMask ?? (input.flowlabel == null ? undefined : WHOLE_LABEL),
   }
 }
 
