@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { namesIn, printedLink } from './link-oracle.js'
 import { FACES, ip, withVeth } from './support.js'
+import { failure } from './thrown.js'
 
 const LONGEST = 'abcdefghijklmno'
 const SHORT_ALTNAME = 'other'
@@ -92,5 +93,22 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       expect(printedLink('eth0', netns)['altnames']).toEqual([LONGEST_ALTNAME, WIDER])
       await nl.setLink(WIDER, { removeAltNames: [LONGEST_ALTNAME], netns })
       expect(printedLink('eth0', netns)['altnames']).toEqual([WIDER])
+    }))
+
+  it('an alternative name that is taken, or not there, is told', () =>
+    withVeth(async (netns) => {
+      const refused = async (options: object) => failure(() => nl.setLink('eth0', { ...options, netns }))
+      expect(await refused({ addAltNames: ['lo'] })).toMatchObject({
+        code: 'EEXIST',
+        advice: `'lo' is taken in namespace '${netns}'`,
+      })
+      expect(await refused({ removeAltNames: ['none', 'one'] })).toMatchObject({
+        code: 'ENOENT',
+        advice: "one of 'none', 'one' is no alternative name of this interface",
+      })
+      expect(await refused({ removeAltNames: ['eth1'] })).toMatchObject({
+        code: 'EINVAL',
+        advice: "'eth1' is no alternative name of this interface",
+      })
     }))
 })

@@ -237,6 +237,22 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       expect((await nl.getNexthop(10, { netns })).groupStats).toBeNull()
     }))
 
+  it('deletes an IPv4 route of a nexthop object by its id, or by its destination alone', () =>
+    withNetwork(async (netns) => {
+      const [to, via] = ['10.0.0.0/8', '192.0.2.254']
+      await nl.addNexthop({ id: 1, via, dev: 'eth0', netns })
+      for (const named of [{ nhid: 1 }, {}]) {
+        await nl.addRoute({ to, nhid: 1, netns })
+        for (const hop of [{ via }, { dev: 'eth0' }, { nexthops: [{ via }, { dev: 'eth1' }] }])
+          expect(await failure(() => nl.deleteRoute({ to, ...hop, netns }))).toMatchObject({
+            code: 'ESRCH',
+            advice: expect.stringContaining('is told by its nhid'),
+          })
+        await nl.deleteRoute({ to, ...named, netns })
+        expect(ipJson('route show 10.0.0.0/8', netns)).toEqual([])
+      }
+    }))
+
   it('tells why the kernel refuses', () =>
     withNetwork(async (netns) => {
       const nexthop = { id: 1, via: '192.0.2.254', dev: 'eth0', netns }
@@ -251,8 +267,9 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
         message: expect.stringContaining('there is no nexthop of this id'),
       })
       expect(await failure(() => nl.getNexthopBucket(1, 0, { netns }))).toMatchObject({ code: 'EINVAL' })
-      expect(await failure(() => nl.getNexthopBucket(9, 0, { netns }))).toMatchObject({ code: 'ENOENT' })
-      expect(await failure(() => nl.listNexthopBuckets({ id: 9, netns }))).toMatchObject({ code: 'ENOENT' })
+      const absent = { code: 'ENOENT', advice: 'there is no nexthop of this id' }
+      expect(await failure(() => nl.getNexthopBucket(9, 0, { netns }))).toMatchObject(absent)
+      expect(await failure(() => nl.listNexthopBuckets({ id: 9, netns }))).toMatchObject(absent)
       expect(await failure(() => nl.listNexthopBuckets({ id: 1, netns }))).toMatchObject({ code: 'EINVAL' })
       const group = { id: 3, group: [{ id: 1 }, { id: 9 }], netns }
       expect(await failure(() => nl.addNexthop(group))).toMatchObject({

@@ -138,3 +138,17 @@ export function adviseTaken(wanted: readonly Wanted[], otherwise: string | undef
   if (taken.length === 0) return otherwise
   return `found by looking: ${taken.join(' and ')} ${taken.length === 1 ? 'is' : 'are'} there already`
 }
+
+/** Advice for alternative names that were not added, or not removed: the kernel does not say which (netdev_name_node_alt_destroy()). */
+export function adviseAltNames(
+  code: string,
+  names: readonly string[],
+  { where }: Channel,
+): string | undefined {
+  const told = names.map((name) => `'${name}'`).join(', ')
+  const one = names.length === 1 ? told : `one of ${told}`
+  if (code === 'EEXIST') return `${one} is taken ${where}`.trimEnd()
+  return code === 'ENOENT' || code === 'EINVAL'
+    ? `${one} is no alternative name of this interface`
+    : undefined
+}

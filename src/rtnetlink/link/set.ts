@@ -10,7 +10,7 @@ import {
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { checkAddressLengths } from './address-length.js'
-import { adviseChange } from './advice.js'
+import { adviseAltNames, adviseChange } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
 import { afSpecOf, flagsHeader, plainAttributes } from './options.js'
 import {
@@ -176,7 +176,8 @@ function setLinkRequests(
   ]) {
     if (names.length === 0) continue
     const body = { header: { index: ifindex }, attributes: { propList: { altIfname: names } } }
-    requests.push({ message, body, flags, answer: 'ack', subject })
+    const advise = (code: string) => adviseAltNames(code, names, channel)
+    requests.push({ message, body, flags, answer: 'ack', subject, advise })
   }
   return requests
 }

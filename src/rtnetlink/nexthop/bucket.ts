@@ -3,9 +3,11 @@
 import { Attributes, type Infer } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
+import type { Extack } from '../../netlink/extack.js'
 import { items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import { ABSENT } from './request.js'
 import { getNexthopBucketMessage, nexthopAttributes, nhmsg } from './table.js'
 
 /** A bucket of a resilient group. See ip-nexthop(8), linux/nexthop.h (NHA_RES_BUCKET_*). */
@@ -64,6 +66,7 @@ export function* listNexthopBuckets(options: ListNexthopBucketsOptions = {}): Op
       answer: 'dump',
       subject: id === undefined ? undefined : `nexthop ${id}`,
       read: readBucket,
+      advise: adviseAbsent,
     })
   })
 }
@@ -92,8 +95,14 @@ export function* getNexthopBucket(
       answer: 'reply',
       subject: `bucket ${index} of nexthop ${id}`,
       read: readBucket,
+      advise: adviseAbsent,
     }),
   )
+}
+
+/** Of a bucket that is not there the kernel says so. */
+function adviseAbsent(code: string, { message }: Extack): string | undefined {
+  return message === null ? ABSENT[code] : undefined
 }
 
 /** Reads a bucket: `start` is its struct nhmsg. */

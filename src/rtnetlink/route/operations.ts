@@ -140,7 +140,8 @@ function* send(channel: Channel, input: RouteInput, flags: number): Operation<vo
  * Deletes the first route that has everything that is given, as `ip route delete`: `{ to }` alone takes any gateway, metric and
  * interface, and the main table. A listed route names itself, an IPv6 one of `listRoutes({ cache: true })`, too. Of IPv6 the kernel compares
  * neither `type` nor `src`: with one of them and no `metric` the route is looked up in a dump of its table. Nor does it compare `via` and
- * `dev` with a nexthop object: where there are such routes, give `metric`.
+ * `dev` with a nexthop object: where there are such routes, give `metric`. An IPv4 route of a nexthop object is told by `nhid`, or by neither
+ * that nor `via`, `dev` and `nexthops`.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ESRCH where there is none.
  * @see ip-route(8), rtnetlink(7)

@@ -153,7 +153,7 @@ function routeRequest(
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: adding ? adviseFor(flags, tunnel?.encapType) : ABSENT,
+    advise: adding ? adviseFor(flags, tunnel?.encapType) : adviseAbsent(input, family),
   }
 }
 
@@ -246,4 +246,14 @@ function adviseTunnel(type: OneOf<EncapType>, advise: Advise): Advise {
       : advise(code, extack)
 }
 
-const ABSENT: Advice = { ESRCH: 'there is no such route in that table' }
+const NO_ROUTE = 'there is no such route in that table'
+const ABSENT: Advice = { ESRCH: NO_ROUTE }
+/** fib_nh_match() of net/ipv4/fib_semantics.c. */
+const ABSENT_BY_HOP: Advice = {
+  ESRCH: `${NO_ROUTE}; one of a nexthop object is told by its nhid, not by via, dev or nexthops`,
+}
+
+function adviseAbsent({ nhid, via, dev, nexthops }: RouteInput, family: number): Advice {
+  const isByHop = nhid == null && (via != null || dev != null || nexthops != null)
+  return isByHop && family === AF_INET ? ABSENT_BY_HOP : ABSENT
+}
