@@ -12,6 +12,7 @@ import {
   ether,
   fwd,
   icmp,
+  icmpv6,
   ip,
   ip6,
   jhash,
@@ -47,6 +48,9 @@ const mangleRules: Record<string, RuleBody> = {
   'inner-odd': rule(payload('inner-header', 1, 3).set(5)),
 }
 const inRules: Record<string, RuleBody> = {
+  'icmpv6-taddr': rule(icmpv6.taddr('2001:db8::1'), accept()),
+  'icmpv6-taddr-of': rule(icmpv6.type('nd-neighbor-solicit'), icmpv6.taddr('2001:db8::1'), accept()),
+  'icmpv6-daddr': rule(icmpv6.daddr('2001:db8::1'), accept()),
   'add-value': rule(addElement(set('dp'), ip.saddr, { value: tcp.dport })),
   'add-hash': rule(
     addElement(set('dm'), ip.saddr, { value: jhash(concat(ip.daddr, tcp.dport), { modulus: 4 }) }),

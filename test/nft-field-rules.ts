@@ -147,6 +147,7 @@ const options: Record<string, Body> = {
   hbh: rule(hbh.nexthdr('tcp'), accept()),
   'hbh-length': rule(hbh.hdrlength(5), accept()),
   frag: rule(frag.moreFragments(1), accept()),
+  'frag-reserved': rule(frag.reserved2(1), accept()),
   'frag-off': rule(frag.fragOff(100), accept()),
   'frag-id': rule(frag.id(5), accept()),
   'frag-nexthdr': rule(frag.nexthdr('udp'), accept()),
@@ -198,10 +199,12 @@ const facts: Record<string, Body> = {
   random: rule(meta.random.lt(0x80000000), accept()),
   iifkind: rule(meta.iifkind('veth'), accept()),
   iiftype: rule(meta.iiftype('ether'), accept()),
+  'priority-list': rule(meta.priority(['1:5', 'AABB:', 'none']), accept()),
+  'priority-root': rule(meta.priority('root'), accept()),
   'priority-map': rule(
     meta.priority.set(
       ip.dscp.map([
-        ['cs1', 0x10005],
+        ['cs1', '1:5'],
         ['ef', 0x10006],
       ]),
     ),

@@ -173,10 +173,10 @@ export const hour: Values = {
 export const priority: Values = {
   single: tuple(fc.nat(0xffff), fc.nat(0xffff))
     .filter(([a, b]) => a + b > 0)
-    .map(([major, minor]) => ({
-      text: `${major.toString(16)}:${minor.toString(16)}`,
-      ours: major * 65536 + minor,
-    })),
+    .map(([major, minor]) => {
+      const text = `${major.toString(16)}:${minor.toString(16)}`
+      return { text, ours: minor % 2 === 0 ? text : major * 65536 + minor }
+    }),
 }
 export const seconds: Values = {
   single: fc.integer({ min: 1, max: 4_000_000 }).map((it) => ({ text: `${it}s`, ours: it * 1000 })),

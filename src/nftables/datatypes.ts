@@ -118,6 +118,31 @@ const ifname: Datatype = {
   },
 }
 
+const plainClassid = integerType('classid', 23, 4, 'host')
+/** TC_H_UNSPEC and TC_H_ROOT of linux/pkt_sched.h */
+const CLASSES = new Map([
+  ['none', 0],
+  ['root', 0xffffffff],
+])
+
+/** A class of traffic control: a number, or its halves in hexadecimal as tc(8) has them, '1:5'. */
+const classid: Datatype = {
+  ...plainClassid,
+  encode(value, field) {
+    if (typeof value !== 'string') return plainClassid.encode(value, field)
+    const [, major, minor] = /^([\da-f]{0,4}):([\da-f]{0,4})$/i.exec(value) ?? []
+    const number =
+      major === undefined || minor === undefined
+        ? CLASSES.get(value)
+        : Number.parseInt(`0${major}`, 16) * 0x10000 + Number.parseInt(`0${minor}`, 16)
+    if (number === undefined || value === ':')
+      throw new RangeError(
+        `${field}: ${show(value)} is not a class such as '1:5', 'root', 'none' or a number`,
+      )
+    return plainClassid.encode(number, field)
+  },
+}
+
 /** The types that sets can have, by the names of nft(8). */
 export const datatypes = {
   ipv4_addr: address('ipv4_addr', 7, 4, 'IPv4', parseIpv4, formatIpv4),
@@ -135,7 +160,7 @@ export const datatypes = {
   iface_index: integerType('iface_index', 20, 4, 'host'),
   iface_type: integerType('iface_type', 21, 2, 'host', deviceTypes),
   realm: integerType('realm', 22, 4, 'host'),
-  classid: integerType('classid', 23, 4, 'host'),
+  classid,
   uid: integerType('uid', 24, 4, 'host'),
   gid: integerType('gid', 25, 4, 'host'),
   ct_state: bitmask('ct_state', 26, 4, 'host', ctStates),

@@ -52,6 +52,7 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...oneByte('nft-fact-priority-map', 2, '010401000000060400000000'),
   ...oneByte('nft-corner-in-icmp-vmap', 2),
   ...oneByte('nft-corner-in-icmp-two', 2),
+  ...oneByte('nft-corner-in-icmpv6-taddr', 2),
   ...oneByte('nft-corner-in-flags-not-list', 2),
   ...counted('nft-natmap-prefix-inline', 5),
   ...counted('nft-fact-numgen-ranges', 4),

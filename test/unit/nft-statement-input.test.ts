@@ -93,6 +93,18 @@ const statements: [string, () => unknown, new () => Error, string][] = [
   ['every name', () => meta.iifname('*'), RangeError, "'*' alone is every packet"],
   ['an hour of the next day', () => meta.hour('24:00'), RangeError, "'24:00' is not a time of day"],
   ['a minute of the next hour', () => meta.hour('17:60'), RangeError, "'17:60' is not a time of day"],
+  [
+    'a class of decimal text',
+    () => meta.priority('65541'),
+    RangeError,
+    "'65541' is not a class such as '1:5'",
+  ],
+  [
+    'a class of more than two bytes',
+    () => meta.priority.set('1:10005'),
+    RangeError,
+    "'1:10005' is not a class",
+  ],
   ['an hour of few digits', () => meta.hour('9:00'), RangeError, "'9:00' is not a time of day"],
   ['hours reversed', () => meta.hour('17:00-09:00'), RangeError, 'ends before it begins'],
   ['a time that is none', () => meta.time('tomorrow'), RangeError, "'tomorrow' is not a time"],

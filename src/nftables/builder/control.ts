@@ -64,7 +64,13 @@ export const icmp = header(
   },
 )
 
-/** ICMP for IPv6. */
+/** Those about one address: of a group, a neighbour or a better router (RFC 2710, RFC 4861). */
+const OF_ADDRESS = [
+  ...['mld-listener-query', 'mld-listener-report', 'mld-listener-done'],
+  ...['nd-neighbor-solicit', 'nd-neighbor-advert', 'nd-redirect'],
+]
+
+/** ICMP for IPv6. `taddr` is the address that it is about, `daddr` of a redirect the one that is redirected. */
 export const icmpv6 = header(
   {
     ...control('icmpv6', 'ip6', ICMPV6),
@@ -75,6 +81,8 @@ export const icmpv6 = header(
       mtu: icmpv6Needs('mtu', 'packet-too-big'),
       pointer: icmpv6Needs('pointer', 'parameter-problem'),
       maxDelay: icmpv6Needs('max-delay', 'mld-listener-query'),
+      taddr: icmpv6Needs('taddr', ...OF_ADDRESS),
+      daddr: icmpv6Needs('daddr', 'nd-redirect'),
     },
   },
   {
@@ -86,6 +94,8 @@ export const icmpv6 = header(
     mtu: [4, u32],
     pointer: [4, u32],
     maxDelay: [4, u16],
+    taddr: [8, t.ipv6_addr],
+    daddr: [24, t.ipv6_addr],
   },
 )
 

@@ -18,8 +18,6 @@ type KeyOf<T> = T extends Names<infer N extends string> ? N : never
 type MetaKey = KeyOf<typeof metaKeys>
 type CtKey = KeyOf<typeof ctKeys>
 
-/** Handles of traffic control, major and minor: 0x10005 is 1:5. */
-const priority = t.classid
 const booleans = names({ missing: 0, exists: 1 })
 /** 'exists' or 'missing'. */
 export const present = integerType('boolean', 39, 1, 'network', booleans)
@@ -58,7 +56,8 @@ export const meta = {
     learn: (compiler, value) => compiler.learnTransport(value[0]!),
   }),
   mark: metaSettable('mark', t.mark),
-  priority: metaSettable('priority', priority),
+  /** The class of traffic control: '1:5', which is 0x10005, 'root' or 'none'. */
+  priority: metaSettable('priority', t.classid),
   pkttype: metaSettable('pkttype', t.pkt_type),
   nftrace: metaSettable('nftrace', u8),
   /** By ifindex, or by name, which is turned into the ifindex that it has now. */

@@ -128,6 +128,7 @@ export const extensionHeaders = {
     nexthdr: [0, t.inet_proto],
     reserved: [1, u8],
     fragOff: [2, u16, { size: 2, mask: 0xfff8 }],
+    reserved2: [3, u8, { size: 1, mask: 0x06 }],
     moreFragments: [3, u8, { size: 1, mask: 0x01 }],
     id: [4, u32],
   }),

@@ -26,7 +26,16 @@ const before = {
   'inner-set': '@ih,0,16 set 5',
   'inner-odd': '@ih,8,24 set 5',
 }
+/** Those whose packets are about an address; this nft(8) has no name for it. */
+const ABOUT = [
+  ...['mld-listener-query', 'mld-listener-report', 'mld-listener-done'],
+  ...['nd-neighbor-solicit', 'nd-neighbor-advert', 'nd-redirect'],
+].join(', ')
+const taddr = '@th,64,128 0x20010db8000000000000000000000001'
 const statements = {
+  'icmpv6-taddr': `icmpv6 type { ${ABOUT} } ${taddr} accept`,
+  'icmpv6-taddr-of': `icmpv6 type nd-neighbor-solicit ${taddr} accept`,
+  'icmpv6-daddr': 'icmpv6 type nd-redirect @th,192,128 0x20010db8000000000000000000000001 accept',
   'add-value': 'add @dp { ip saddr : tcp dport }',
   'add-hash': 'add @dm { ip saddr : jhash ip daddr . tcp dport mod 4 }',
   'hash-beside': 'tcp dport . jhash ip saddr mod 4 @ph accept',
