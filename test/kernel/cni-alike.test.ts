@@ -1,7 +1,7 @@
 /** What runtimes ask besides the ordinary: docs/examples/cni and the plugins of containernetworking-plugins do the same. */
 
-import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../docs/examples/cni/handle.js'
@@ -26,6 +26,13 @@ const bridge = (more: object = {}): Config => ({
   ...more,
 })
 const held = () => readdirSync(join(each.dataDir, 'net1')).filter((name) => /^[\d.]+$/.test(name))
+
+/** The rules in which published ports are. */
+function published(by: Ask): string {
+  const command = by === ours ? 'nft list ruleset' : 'iptables-save -t nat'
+  const [program, ...args] = command.split(' ')
+  return execFileSync(program!, args, { encoding: 'utf8' })
+}
 
 describe.each([
   ['docs/examples/cni', ours],
@@ -143,6 +150,48 @@ describe.each([
     expect(linkNames('c1')).toEqual(['lo'])
   })
 
+  it('keys are taken in large and in small letters', async () => {
+    const { ipam, ...others } = bridge({ HAIRPINMODE: true, Mtu: 1400 })
+    const { ranges, ...named } = ipam as { ranges: object }
+    const written = { ...others, IPAM: { ...named, Ranges: ranges, routes: [{ DST: '10.9.0.0/16' }] } }
+    const more = { runtimeconfig: { IPs: ['10.22.0.50'] } }
+    const result = await by('ADD', { ...written, ...more })
+    expect(result).toMatchObject({ ips: [{ address: '10.22.0.50/24' }], routes: [{ dst: '10.9.0.0/16' }] })
+    const [port] = ipJson('link show master cni0')
+    expect([port!['mtu'], port!['linkinfo']['info_slave_data']['hairpin']]).toEqual([1400, true])
+    expect(await by('DEL', written)).toBe(null)
+    expect(held()).toEqual([])
+  })
+
+  it('an address of which an old host-local wrote no interface is given back', async () => {
+    mkdirSync(join(each.dataDir, 'net1'))
+    for (const [address, text] of [
+      ['10.22.0.8', 'c1'],
+      ['10.22.0.9', 'c2'],
+    ] as const)
+      writeFileSync(join(each.dataDir, 'net1', address), text)
+    expect(await by('DEL', bridge())).toBe(null)
+    expect(held()).toEqual(['10.22.0.9'])
+  })
+
+  it('an IPv6 route with bits behind its prefix, which the kernel passes over', async () => {
+    const ipam = { ...(bridge()['ipam'] as object), ranges: [[{ subnet: 'fd00:22::/64' }]] }
+    const config = bridge({ ipam: { ...ipam, routes: [{ dst: 'fd00:9::1/64' }] } })
+    expect(await by('ADD', config)).not.toHaveProperty('code')
+    expect(ipJson('-6 route show fd00:9::/64', 'c1')).toMatchObject([{ gateway: 'fd00:22::1' }])
+    expect(await by('DEL', config)).toBe(null)
+  })
+
+  it.each([
+    ['a port of the host that is none', { hostPort: 0, containerPort: 80 }],
+    ['a port of the container that is none', { hostPort: 80, containerPort: 0 }],
+  ])('%s', async (_, mapping) => {
+    const prevResult = { cniVersion: '1.0.0', ips: [{ address: '10.22.0.2/24' }] }
+    const runtimeConfig = { portMappings: [{ ...mapping, protocol: 'tcp' }] }
+    const config = { cniVersion: '1.0.0', name: 'net1', type: 'portmap', runtimeConfig, prevResult }
+    expect(await by('ADD', config)).toMatchObject({ code: by === ours ? 7 : expect.any(Number) })
+  })
+
   it.each([
     ['another plugin for addresses', { ipam: { type: 'static' } }],
     ['keys that exclude each other', { hairpinMode: true, promiscMode: true }],
@@ -150,6 +199,21 @@ describe.each([
     expect(await by('ADD', bridge())).not.toHaveProperty('code')
     for (let i = 0; i < 2; i++) expect(await by('DEL', bridge(more))).toBe(null)
     expect([linkNames('c1'), linkNames()]).toEqual([['lo'], ['lo', 'cni0']])
+  })
+
+  it('of two mappings of one port of the host the first counts', async () => {
+    const config = {
+      cniVersion: '1.0.0',
+      name: 'net1',
+      type: 'portmap',
+      runtimeConfig: {
+        portMappings: [80, 81].map((containerPort) => ({ hostPort: 8080, containerPort, protocol: 'tcp' })),
+      },
+      prevResult: { cniVersion: '1.0.0', ips: [{ address: '10.22.0.4/24' }] },
+    }
+    expect(await by('ADD', config)).not.toHaveProperty('code')
+    expect(/10\.22\.0\.4(?:\s\.\s|:)(\d+)/.exec(published(by))![1]).toBe('80')
+    expect(await by('DEL', config)).toBe(null)
   })
 
   it('portmap publishes the address of the interface that it is called for', async () => {
@@ -172,9 +236,7 @@ describe.each([
       prevResult,
     }
     expect(await by('ADD', config)).not.toHaveProperty('code')
-    const command = by === ours ? 'nft list ruleset' : 'iptables-save -t nat'
-    const [program, ...args] = command.split(' ')
-    const rules = execFileSync(program!, args, { encoding: 'utf8' })
+    const rules = published(by)
     expect([...new Set(rules.match(/10\.22\.0\.[1-9]\d*/g))]).toEqual(['10.22.0.4'])
     expect(await by('DEL', config)).toBe(null)
   })
@@ -196,8 +258,9 @@ describe.each([
 
   it('the plugin of that name, whose version is its own whatever is asked', (context) => {
     skipWithoutTheirs(context)
-    const printed = execFileSync(join(THEIRS, 'bridge'), { input, env: { CNI_COMMAND: 'VERSION' } })
-    const { cniVersion: own, supportedVersions } = JSON.parse(printed.toString()) as Printed
+    // It may have ended before it was given the input: that is no error of its own.
+    const { stdout } = spawnSync(join(THEIRS, 'bridge'), { input, env: { CNI_COMMAND: 'VERSION' } })
+    const { cniVersion: own, supportedVersions } = JSON.parse(stdout.toString()) as Printed
     expect(supportedVersions).toEqual(expect.arrayContaining(['0.3.0', '0.3.1', '0.4.0', '1.0.0', own]))
   })
 })

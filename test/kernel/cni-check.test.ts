@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
-import { ip, type Printed } from './support.js'
+import { ip, ipJson, type Printed } from './support.js'
 
 needNftables()
 
@@ -96,6 +96,37 @@ it.each<[string, boolean, string, (port: string, tag: string) => void]>([
   ],
   ['no interface', MENDED, 'is missing', () => ip('link delete eth0', 'c1')],
   ['a port of no bridge', MENDED, 'no port of cni0', (port) => ip(`link set ${port} nomaster`)],
+  [
+    'a port that gives back what it sent',
+    MENDED,
+    'hairpinMode: of veth',
+    (port) => execFileSync('bridge', ['link', 'set', 'dev', port, 'hairpin', 'on']),
+  ],
+  [
+    'a port that is isolated',
+    MENDED,
+    'portIsolation: of veth',
+    (port) => execFileSync('bridge', ['link', 'set', 'dev', port, 'isolated', 'on']),
+  ],
+  [
+    'other ends in the place of both',
+    MENDED,
+    'is not its other end',
+    (port) => {
+      const [near, far] = [ipJson(`link show ${port}`)[0]!, ipJson('link show eth0', 'c1')[0]!]
+      ip(`link delete ${port}`)
+      ip(`link add ${port} address ${near['address']} up master cni0 type veth peer name eth9 netns c1`)
+      ip(`link add other type veth peer name eth0 address ${far['address']} netns c1`)
+      ip('link set eth0 up', 'c1')
+    },
+  ],
+  ['an interface that is down', MENDED, 'eth0: it is down', () => ip('link set eth0 down', 'c1')],
+  [
+    'a host that does not forward',
+    MENDED,
+    'isGateway: net.ipv4.ip_forward is 0',
+    () => execFileSync('sysctl', ['-qw', 'net.ipv4.ip_forward=0']),
+  ],
   ['a port that is down', MENDED, 'it is down', (port) => ip(`link set ${port} down`)],
   [
     'an address that was given back',
@@ -175,6 +206,15 @@ it.each<[string, boolean, string, (port: string, tag: string) => void]>([
   const mended = await answers(await added(...list))
   expect(mended.map(({ code }) => code as number)).toEqual(isMended ? [] : mended.map(() => 101))
   expect(mended.length > 0).toBe(!isMended)
+})
+
+it('a bridge that is promiscuous no more', async () => {
+  const config = bridge({ promiscMode: true })
+  const prevResult = await added(config)
+  expect(await ask('CHECK', { ...config, prevResult })).toBe(null)
+  ip('link set cni0 promisc off')
+  const msg = 'promiscMode: cni0 is not promiscuous'
+  expect(await ask('CHECK', { ...config, prevResult })).toMatchObject({ code: 101, msg })
 })
 
 it('a map of macspoofchk with other flags: CHECK and ADD tell it', async () => {

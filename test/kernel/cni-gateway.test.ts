@@ -48,6 +48,17 @@ describe('a container that says it is a router', () => {
   })
 })
 
+it.each([{}, { forceAddress: true }])('two IPv4 networks, %j: it is the gateway of both', async (more) => {
+  const config = network([V4, '10.23.0.0/24'], more)
+  const prevResult = await ask('ADD', config)
+  expect(prevResult).not.toHaveProperty('code')
+  const there = (ipJson('-4 address show dev cni0')[0]!['addr_info'] as Printed[]).map(
+    ({ local }) => local as string,
+  )
+  expect(there).toEqual(['10.22.0.1', '10.23.0.1'])
+  expect(await ask('CHECK', { ...config, prevResult })).toBe(null)
+})
+
 describe('its MAC', () => {
   it.each([
     ['a bridge that was there', V4, true],

@@ -1,6 +1,6 @@
 /** What the container's interface of docs/examples/cni gets, next to the plugin bridge: addresses, and routes beside those of other networks. */
 
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { execIn, ip, ipJson, type Printed } from './support.js'
 import { linkNames } from './topology-support.js'
@@ -85,6 +85,30 @@ describe.each([
     expect(await by('DEL', config)).toBe(null)
   })
 
+  it('a route to the network itself goes before that of the kernel', async () => {
+    const config = network(1, { routes: [{ dst: '10.22.1.0/24' }] })
+    const prevResult = await by('ADD', config)
+    const hops = ipJson('route show 10.22.1.0/24', 'c1').map(({ gateway = null }) => gateway as string)
+    expect(hops).toEqual(['10.22.1.1', null])
+    expect(await by('CHECK', { ...config, prevResult })).toBe(null)
+  })
+
+  it('neighbours hear of another MAC at once', async () => {
+    expect(await by('ADD', network(1, { routes: [] }))).not.toHaveProperty('code')
+    await vi.waitFor(() => expect(ipJson('link show master br1')).toMatchObject([{ operstate: 'UP' }]))
+    ip('neigh replace 10.22.1.2 lladdr 02:00:00:00:00:98 dev br1 nud stale')
+    ip('link set eth0 address 02:00:00:00:00:07', 'c1')
+    const known = [{ lladdr: '02:00:00:00:00:07' }]
+    await vi.waitFor(() => expect(ipJson('neigh show 10.22.1.2')).toMatchObject(known))
+  })
+
+  it('the address that the kernel makes itself can be used at once, unless duplicates are looked for', async () => {
+    const setting = () => sysctl('-n', 'net.ipv6.conf.eth0.accept_dad')
+    expect(await by('ADD', network(1, { routes: [] }))).not.toHaveProperty('code')
+    expect([addresses('scope link').length, addresses('tentative'), setting()]).toEqual([1, [], '0\n'])
+    expect(await by('DEL', network(1))).toBe(null)
+  })
+
   it('a namespace without IPv6 gets it with its first IPv6 address', async () => {
     sysctl('-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
     expect(await by('ADD', network(1, { routes: [] }))).not.toHaveProperty('code')
@@ -103,6 +127,12 @@ it('an IPv6 address stays when the interface goes down', async () => {
 
 describe('enabledad', () => {
   const config = () => network(1, { routes: [] }, { enabledad: true })
+
+  it('duplicates are looked for where the namespace does not', async () => {
+    sysctl('-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0')
+    expect(await ask('ADD', config())).not.toHaveProperty('code')
+    expect(sysctl('-n', 'net.ipv6.conf.eth0.accept_dad')).toBe('1\n')
+  })
 
   it('the addresses can be used when ADD has answered', async () => {
     expect(await ask('ADD', config())).not.toHaveProperty('code')

@@ -48,6 +48,7 @@ nameserver 192.0.2.53
 nameserver 2001:db8::53
 domain example.org
 search example.org example.com
+search example.net
 options ndots:2 rotate
 `
 
@@ -273,6 +274,7 @@ describe('errors in the numbers of the specification', () => {
     ['CHECK without the namespace', 4, 'CHECK', { prevResult: {} }, { CNI_NETNS: '/run/netns/nowhere' }],
     ['a name that is no text', 7, 'ADD', { name: 5 }, {}],
     ['a word for a boolean', 7, 'ADD', { isGateway: 'yes' }, {}],
+    ['a word for a boolean in another version', 7, 'ADD', { cniVersion: '0.4.0', isGateway: 'yes' }, {}],
     ['a text for a number', 7, 'ADD', { mtu: '1500' }, {}],
     ['a fraction', 7, 'ADD', { mtu: 1500.5 }, {}],
     ['a number for a text', 7, 'ADD', { bridge: 5 }, {}],
@@ -292,6 +294,13 @@ describe('errors in the numbers of the specification', () => {
     ],
     ['a protocol without ports', 7, 'ADD', published({ protocol: 'icmp' }), {}],
     ['a port of the host that is none', 7, 'ADD', published({ hostPort: 70000 }), {}],
+    [
+      'a port of the host that is none, under conditions',
+      7,
+      'ADD',
+      { ...published({ hostPort: 0 }), conditionsV4: ['-s', '10.0.0.0/8'], conditionsV6: ['-s', 'fc00::/7'] },
+      {},
+    ],
     ['a port of the container that is none', 7, 'ADD', published({ containerPort: 0 }), {}],
     ['a port of ::1', 7, 'ADD', published({ hostIP: '::1' }), {}],
     ['a version to come', 1, 'ADD', { cniVersion: '2.0.0' }, {}],
@@ -342,7 +351,8 @@ describe('errors in the numbers of the specification', () => {
     ['a bridge that is none', 100, 'ADD', { bridge: 'lo' }, {}],
   ])('%s: %i', async (_, code, command, more, env) => {
     const config = { ...NET(), ...more }
-    expect(await ask(command, config, env)).toMatchObject({ code, msg: expect.any(String) })
+    const cniVersion = 'cniVersion' in more ? more.cniVersion : '1.1.0'
+    expect(await ask(command, config, env)).toMatchObject({ cniVersion, code, msg: expect.any(String) })
     expect(linkNames('c1')).toEqual(['lo'])
     const data = join(directory, 'data/net1')
     if (existsSync(data)) expect(readdirSync(data).filter((name) => !name.startsWith('last'))).toEqual([])
@@ -426,7 +436,11 @@ it('the name servers of a file are those that host-local tells; those of the net
   const theirs = await call(THEIRS, 'ADD', C1, { ...config, type: 'host-local' })
   await call(THEIRS, 'DEL', C1, { ...config, type: 'host-local' })
   expect(theirs).toMatchObject({
-    dns: { nameservers: ['192.0.2.53', '2001:db8::53'], domain: 'example.org' },
+    dns: {
+      nameservers: ['192.0.2.53', '2001:db8::53'],
+      domain: 'example.org',
+      search: ['example.org', 'example.com', 'example.net'],
+    },
   })
   // Go writes an object with nothing in it.
   for (const more of [{}, { dns: {} }]) {

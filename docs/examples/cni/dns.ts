@@ -18,9 +18,10 @@ export async function readResolvConf(path: string): Promise<Dns> {
     const [first] = words
     if (first === undefined) continue
     if (keyword === 'nameserver') dns.nameservers = [...(dns.nameservers ?? []), first]
-    // Of these the last line counts.
+    // Of this one the last line counts.
     else if (keyword === 'domain') dns.domain = first
-    else if (keyword === 'search') dns.search = words
+    // Of several lines resolv.conf(5) takes the last one, host-local all.
+    else if (keyword === 'search') dns.search = [...(dns.search ?? []), ...words]
     else if (keyword === 'options') dns.options = [...(dns.options ?? []), ...words]
   }
   return dns

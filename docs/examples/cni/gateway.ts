@@ -16,8 +16,9 @@ import { checkTable } from './compare.js'
 import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
-import { rangeSets, toAddress, toNumber } from './range.js'
-import { absent, networkTag } from './tag.js'
+import { networkOf, rangeSets, toAddress, toNumber } from './range.js'
+import { prefer } from './sysctl.js'
+import { networkTag } from './tag.js'
 import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
 
 interface BridgeConfig extends Config, VlanConfig {
@@ -108,27 +109,19 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
       ? await vlanGateway(link, { ...vlans, untagged }, mac)
       : null
   if (withGateway !== null) await ignoreRouters(withGateway)
-  for (const { address, gateway } of ips) {
-    const family = address.includes(':') ? 'ipv6' : 'ipv4'
-    if (of.isGateway) {
-      await giveAddress(of, withGateway ?? link, family, `${gateway}/${address.split('/')[1]}`)
-      await enableForwarding({ family })
-    }
+  const gateways = ips.map(({ address, gateway }) => `${gateway}/${address.split('/')[1]}`)
+  for (const wanted of of.isGateway ? gateways : []) {
+    const family = wanted.includes(':') ? 'ipv6' : 'ipv4'
+    await giveAddress(of, withGateway ?? link, family, wanted, gateways)
+    await enableForwarding({ family })
   }
   if (of.ipMasq && ips.length > 0) await masqueradeNetworks(of)
   return withGateway === null ? [link] : [link, withGateway]
 }
 
-/**
- * A container that says it is a router is believed by nobody: the host would send to it. A kernel without IPv6 has no such parameter; who
- * may not write in /proc/sys leaves it as whoever forbids that has it.
- */
+/** A container that says it is a router is believed by nobody: the host would send to it. */
 async function ignoreRouters({ name }: Link): Promise<void> {
-  try {
-    await absent(setSysctl(`net/ipv6/conf/${name}/accept_ra`, 0))
-  } catch (error) {
-    if (!['EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code!)) throw error
-  }
+  await prefer(setSysctl(`net/ipv6/conf/${name}/accept_ra`, 0))
 }
 
 async function giveAddress(
@@ -136,11 +129,13 @@ async function giveAddress(
   { ifindex, name, mac }: Link,
   family: 'ipv4' | 'ipv6',
   wanted: string,
+  gateways: readonly string[],
 ) {
   const there = await listAddresses({ dev: ifindex, family })
   if (there.some(({ address }) => address === wanted)) return
   for (const { address, scope } of there) {
-    if (scope === 'link' || (family === 'ipv6' && !overlap(address, wanted))) continue
+    if (gateways.includes(address) || scope === 'link' || (family === 'ipv6' && !overlap(address, wanted)))
+      continue
     if (!of.forceAddress) throw new CniError('failed', `bridge: ${name} has ${address} and not ${wanted}`)
     await deleteAddress(ifindex, address)
   }
@@ -162,14 +157,10 @@ function overlap(...addresses: [string, string]): boolean {
 }
 
 function networksOf(config: Config): string[] {
-  const sizes = { 4: 32n, 16: 128n } as Record<number, bigint>
-  const networks = rangeSets(config)
-    .flat()
-    .map(({ first, size, prefix }) => {
-      const bits = sizes[size]! - BigInt(prefix)
-      return `${toAddress((first >> bits) << bits, size)}/${prefix}`
-    })
-  return [...new Set(networks)]
+  const ranges = rangeSets(config).flat()
+  return [
+    ...new Set(ranges.map(({ first, size, prefix }) => networkOf(`${toAddress(first, size)}/${prefix}`))),
+  ]
 }
 
 /** One rule for the whole network, which stays as the bridge does: a chain for each container would cost every packet time. */

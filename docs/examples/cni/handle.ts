@@ -25,13 +25,11 @@ export interface Answer {
 export async function handle(env: NodeJS.ProcessEnv, input: string): Promise<Answer> {
   if (env['CNI_COMMAND'] === 'VERSION')
     return { output: { cniVersion: askedVersion(input), supportedVersions: VERSIONS }, status: 0 }
-  let cniVersion: string = VERSIONS.at(-1)!
   try {
-    const call = parseCall(env, input)
-    cniVersion = call.config.cniVersion
-    return { output: await perform(call), status: 0 }
+    return { output: await perform(parseCall(env, input)), status: 0 }
   } catch (error) {
     const { code, message: msg, details } = asCniError(error)
+    const cniVersion = askedVersion(input)
     return { output: { cniVersion, code, msg, ...(details ? { details } : {}) }, status: 1 }
   }
 }

@@ -2,7 +2,7 @@
 import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import type { Result } from './result.js'
-import { checkShape } from './shape.js'
+import { checkShape, spelled } from './shape.js'
 
 /** VERSION is none of them: it needs nothing of what these do. */
 const COMMANDS = ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS'] as const
@@ -120,7 +120,7 @@ export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
 function parseConfig(command: Call['command'], input: string): Config {
   let config: Config
   try {
-    config = JSON.parse(input, given)
+    config = spelled(JSON.parse(input, given) as Config)
   } catch (error) {
     throw new CniError('decoding', `the configuration is no JSON: ${(error as Error).message}`)
   }

@@ -4,6 +4,8 @@ import { CniError } from './error.js'
 import type { Settings } from './gateway.js'
 import type { Route } from './input.js'
 import type { Lease } from './ipam.js'
+import { networkOf } from './range.js'
+import { prefer } from './sysctl.js'
 
 const SETTLE_MS = 5000
 
@@ -20,11 +22,18 @@ export async function configure(
   try {
     const hasIpv6 = ips.some(({ address }) => isIpv6(address))
     if (hasIpv6) await allowIpv6(netns, name)
+    if (ips.length > 0) await announce(of, netns, name)
     for (const { address } of ips) await netns.addAddress(ifindex, addressOf(of, address))
     await netns.setLink(ifindex, { up: true })
     if (of.enabledad && hasIpv6) await settle(netns, ifindex)
-    // Not added but appended: a container may be in another network already, with the same routes.
-    for (const route of routes) await netns.appendRoute({ ...wayTo(route, ips), dev: ifindex })
+    const own = ips.map(({ address }) => networkOf(address))
+    for (const route of routes) {
+      const way = { ...wayTo(route, ips), dev: ifindex }
+      // Before the kernel's own one, which goes without the gateway.
+      if (own.includes(route.dst)) await netns.prependRoute(way)
+      // Behind those of another network in which the container is already.
+      else await netns.appendRoute(way)
+    }
   } finally {
     netns.close()
   }
@@ -34,6 +43,15 @@ export async function configure(
 async function allowIpv6(netns: Netns, name: string): Promise<void> {
   for (const dev of ['lo', name]) await netns.setSysctl(`net/ipv6/conf/${dev}/disable_ipv6`, 0)
   await netns.setSysctl(`net/ipv6/conf/${name}/keep_addr_on_down`, 1)
+}
+
+/**
+ * Neighbours hear at once when its MAC changes. The address that the kernel makes itself (fe80::) can be used at once, as the others can, unless
+ * duplicates are looked for.
+ */
+async function announce({ enabledad }: Settings, netns: Netns, name: string): Promise<void> {
+  await prefer(netns.setSysctl(`net/ipv4/conf/${name}/arp_notify`, 1))
+  await prefer(netns.setSysctl(`net/ipv6/conf/${name}/accept_dad`, enabledad ? 1 : 0))
 }
 
 /** Duplicate address detection would keep an IPv6 address from being used for a second; the addresses are given out once. */

@@ -2,7 +2,7 @@
 import { readResolvConf } from './dns.js'
 import { CniError } from './error.js'
 import type { Call } from './input.js'
-import { candidates, canonicalNetwork, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
+import { candidates, destination, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
 import type { Result } from './result.js'
 import { Store } from './store.js'
 
@@ -31,7 +31,7 @@ export async function allocate(call: Call): Promise<Lease> {
     )
   const requested = requestedBy(call)
   const { routes: given = [], resolvConf } = call.config.ipam ?? {}
-  const routes = given.map((route, i) => ({ ...route, dst: canonicalNetwork(`routes[${i}].dst`, route.dst) }))
+  const routes = given.map((route, i) => ({ ...route, dst: destination(`routes[${i}].dst`, route.dst) }))
   const dns = resolvConf === undefined ? {} : await readResolvConf(resolvConf)
   const ips: Lease['ips'] = []
   try {

@@ -27,9 +27,15 @@ function wanted({ config, ifname }: Call, result: Result): Mapping[] {
     })
     .map(({ address }) => address)
   const targets = [own.find((ip) => !ip.includes(':')), own.find((ip) => ip.includes(':'))]
-  return (config.runtimeConfig?.portMappings ?? []).flatMap((mapping) =>
+  const all = (config.runtimeConfig?.portMappings ?? []).flatMap((mapping) =>
     targets.flatMap((target) => (target === undefined ? [] : mappingTo(target, mapping))),
   )
+  return all.filter((one, index) => all.findIndex((other) => placeOf(other) === placeOf(one)) === index)
+}
+
+/** The port of the host: of several mappings of one the first counts. */
+function placeOf({ family, protocol, hostAddress, hostPort }: Mapping): string {
+  return [family, protocol, hostAddress, hostPort].join(' ')
 }
 
 const PROTOCOL = { ip: 'ipv4', ip6: 'ipv6' } as const
@@ -41,8 +47,10 @@ function mappingTo(
 ): Mapping[] {
   if (!Object.hasOwn(PORTS, protocol.toLowerCase()))
     throw new CniError('invalidConfig', `portMappings: '${protocol}' is none of ${Object.keys(PORTS)}`)
+  if (hostPort < 1)
+    throw new CniError('invalidConfig', `portMappings: hostPort ${hostPort} is no port of the host`)
   const family = network.includes(':') ? 'ip6' : 'ip'
-  if (hostPort === 0 || (hostIP !== '' && hostIP.includes(':') !== (family === 'ip6'))) return []
+  if (hostIP !== '' && hostIP.includes(':') !== (family === 'ip6')) return []
   const hostAddress = ANY.includes(hostIP) ? undefined : hostIP
   return [
     {

@@ -43,28 +43,39 @@ export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] 
   return parsed
 }
 
-/** A network in the spelling of the kernel: '0::/0' is '::/0'. `field` names it in an error. */
-export function canonicalNetwork(field: string, text: string): string {
-  const { size, prefix, base } = parseNetwork(field, text)
-  return `${toAddress(base, size)}/${prefix}`
+/**
+ * The destination of a route in the spelling of the kernel: '0::/0' is '::/0'. Bits behind the prefix of an IPv6 one the kernel passes over.
+ * `field` names it in an error.
+ */
+export function destination(field: string, text: string): string {
+  const { size, base, hosts } = parsePrefix(field, text)
+  if (size === 4) checkBits(field, text, base & hosts)
+  return networkOf(text)
 }
 
-function parseNetwork(field: string, text: string | undefined) {
+/** That an address is in: of '10.22.0.2/24' '10.22.0.0/24'. */
+export function networkOf(address: string): string {
+  const { size, prefix, base, hosts } = parsePrefix('address', address)
+  return `${toAddress(base & ~hosts, size)}/${prefix}`
+}
+
+function parsePrefix(field: string, text: string | undefined) {
   const [address = '', length = ''] = (text ?? '').split('/')
   const size = address.includes(':') ? 16 : 4
   const prefix = Number(length)
   if (!/^\d+$/.test(length) || prefix > size * 8)
     throw new CniError('invalidConfig', `ipam: ${field}: '${text ?? ''}' is no network`)
-  const hosts = (1n << BigInt(size * 8 - prefix)) - 1n
-  const base = toNumber(address)
-  if ((base & hosts) !== 0n)
-    throw new CniError('invalidConfig', `ipam: ${field}: '${text}' has bits behind its prefix`)
-  return { size, prefix, base, hosts }
+  return { size, prefix, base: toNumber(address), hosts: (1n << BigInt(size * 8 - prefix)) - 1n }
+}
+
+function checkBits(field: string, text: string, bits: bigint): void {
+  if (bits !== 0n) throw new CniError('invalidConfig', `ipam: ${field}: '${text}' has bits behind its prefix`)
 }
 
 /** Where nothing is said the first address is the gateway's, and the last of an IPv4 subnet is for broadcasts. */
 function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Range {
-  const { size, prefix, base, hosts } = parseNetwork('subnet', subnet)
+  const { size, prefix, base, hosts } = parsePrefix('subnet', subnet)
+  checkBits('subnet', subnet, base & hosts)
   if (hosts < 3n)
     throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' is no network with addresses to give`)
   const number = (text: string | undefined, otherwise: bigint) => {

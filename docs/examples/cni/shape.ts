@@ -20,6 +20,7 @@ const MAPPING: Shape = {
 }
 
 const CONFIG: Shape = {
+  ...all('string', 'cniVersion', 'name', 'type'),
   prevResult: {
     interfaces: [all('string', 'name', 'mac', 'sandbox')],
     ips: [{ ...all('string', 'address', 'gateway'), interface: 'integer' }],
@@ -40,6 +41,23 @@ const CONFIG: Shape = {
   // Of portmap
   ...all('boolean', 'snat', 'masqAll'),
   ...all(['string'], 'conditionsV4', 'conditionsV6'),
+}
+
+/** The same configuration with its keys as they are here: Go takes them in large and in small letters, and of one that is there twice the last. */
+export function spelled<T>(config: T): T {
+  return spell(config, CONFIG) as T
+}
+
+function spell(value: unknown, shape: Shape): unknown {
+  if (typeof shape === 'string' || !isOf(value, shape)) return value
+  if (isList(shape)) return (value as unknown[]).map((one) => spell(one, shape[0]))
+  const names = new Map(Object.keys(shape).map((key) => [key.toLowerCase(), key]))
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, one]) => {
+      const name = names.get(key.toLowerCase())
+      return name === undefined ? [key, one] : [name, spell(one, shape[name]!)]
+    }),
+  )
 }
 
 /** Throws CniError for the first value that is of another kind: `isGateway: "yes" is no boolean`. */

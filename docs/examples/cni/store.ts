@@ -66,11 +66,12 @@ export class Store {
     return (await readdir(this.directory)).filter((name) => ADDRESS.test(name))
   }
 
+  /** A file of an old host-local says nothing of interfaces: it counts where none says this one. */
   async addressesOf({ containerID, ifname }: Attachment): Promise<string[]> {
-    const own = (await this.entries()).filter(
-      ({ owner }) => owner.containerID === containerID && owner.ifname === ifname,
-    )
-    return own.map(({ address }) => address)
+    const ofContainer = (await this.entries()).filter(({ owner }) => owner.containerID === containerID)
+    const ofInterface = (name: string) => ofContainer.filter(({ owner }) => owner.ifname === name)
+    const own = ofInterface(ifname)
+    return (own.length > 0 ? own : ofInterface('')).map(({ address }) => address)
   }
 
   /** Gives back all addresses of an interface; none is no error. */
