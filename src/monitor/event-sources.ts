@@ -39,7 +39,7 @@ import { readNexthop } from '../rtnetlink/nexthop/nexthop.js'
 import { delNexthop, newNexthop, newNexthopBucket } from '../rtnetlink/nexthop/table.js'
 import { readNsid } from '../rtnetlink/nsid/request.js'
 import { delNsid, newNsid } from '../rtnetlink/nsid/table.js'
-import { readRoute } from '../rtnetlink/route/route.js'
+import { deletionReason, readRoute } from '../rtnetlink/route/route.js'
 import { delRoute, newRoute } from '../rtnetlink/route/table.js'
 import { readNdUserOptions } from '../rtnetlink/router-advertisement/nd-user-option.js'
 import { readPrefix } from '../rtnetlink/router-advertisement/prefix.js'
@@ -93,7 +93,8 @@ const route: Read = (action, bytes, start, end, nameOf) => {
   // Multicast routes have the same messages.
   if (familyName(bytes[start]!) === null) return null
   const change = changeOf(flagsOf(bytes, start))
-  return { type: 'route', action, change, route: readRoute(bytes, start, end, nameOf) }
+  const reason = action === 'delete' ? deletionReason(bytes, start, end) : null
+  return { type: 'route', action, change, reason, route: readRoute(bytes, start, end, nameOf) }
 }
 
 function changeOf(flags: number): RouteEvent['change'] {

@@ -1,5 +1,6 @@
 /** The events of a monitor. */
 
+import type { OneOf } from '../codec/index.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import type { AnycastAddress, MulticastAddress } from '../rtnetlink/address/joined.js'
 import type { FdbEntry } from '../rtnetlink/bridge/fdb/entry.js'
@@ -15,7 +16,7 @@ import type { Neighbour, NeighbourMiss } from '../rtnetlink/neighbour/neighbour.
 import type { Netconf } from '../rtnetlink/netconf/netconf.js'
 import type { NexthopBucket } from '../rtnetlink/nexthop/bucket.js'
 import type { Nexthop } from '../rtnetlink/nexthop/nexthop.js'
-import type { Route } from '../rtnetlink/route/route.js'
+import type { Route, RouteDeletionReason } from '../rtnetlink/route/route.js'
 import type { NdUserOptions } from '../rtnetlink/router-advertisement/nd-user-option.js'
 import type { AdvertisedPrefix } from '../rtnetlink/router-advertisement/prefix.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
@@ -70,6 +71,11 @@ export interface RouteEvent {
    * IPv6 makes one route with several nexthops of them, which is told whole. Null for a 'delete', and where flags alone have changed.
    */
   readonly change: 'add' | 'append' | 'replace' | null
+  /**
+   * Why the kernel deleted an IPv6 route by itself: its time was over ('expired'), or its router took it back ('ra-withdrawn'). Null where
+   * nothing is told of it, as of every 'new' and before Linux 7.3.
+   */
+  readonly reason: OneOf<RouteDeletionReason> | null
   readonly route: Route
 }
 

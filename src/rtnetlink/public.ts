@@ -175,7 +175,7 @@ export type {
 } from './route/input.js'
 export type { GetRouteOptions, RouteLookup } from './route/lookup.js'
 export type { FlushRoutesOptions, ListRoutesOptions, RouteOptions } from './route/operations.js'
-export type { Route, RouteNexthop } from './route/route.js'
+export type { Route, RouteDeletionReason, RouteNexthop } from './route/route.js'
 export type { IpProtocol } from './route/table.js'
 export type { NdOption, NdUserOptions } from './router-advertisement/nd-user-option.js'
 export type { AdvertisedPrefix } from './router-advertisement/prefix.js'

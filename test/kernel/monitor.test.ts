@@ -132,12 +132,13 @@ describe('what is told', () => {
       const added = await until(events, isIt)
       const [known] = (await listRoutes({ netns })).filter((it) => it.to === to)
       expect(known).toMatchObject({ dev: 'eth0', metric: 50, via })
-      expect(added).toEqual({ type: 'route', action: 'new', change: 'add', route: known })
+      expect(added).toEqual({ type: 'route', action: 'new', change: 'add', reason: null, route: known })
       ip(`${family}route delete ${to}`, netns)
       expect(await until(events, isIt)).toEqual({
         type: 'route',
         action: 'delete',
         change: null,
+        reason: null,
         route: known,
       })
     }),

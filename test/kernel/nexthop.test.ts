@@ -45,6 +45,7 @@ const NEXTHOP: Oracle<Nexthop> = {
     ifindex: 'ip prints the name',
     onlink: 'one of the flags',
     groupStats: 'printed with -s since ip 6.9',
+    dstPort: 'printed since ip 7.3',
     hwStats: 'printed with -s since ip 6.9',
     hwStatsUsed: 'printed with -s -s since ip 6.9',
     encap: 'tunnels are read back in guests (encap.test.ts)',
@@ -211,6 +212,15 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
       await nl.addNexthop({ ...listed!, netns })
       expect(await told(10)).toBe(true)
       expect((await nl.getNexthop(10, { netns })).hwStats).toBeNull()
+    }))
+
+  it('has a port of its own for VXLAN', () =>
+    withNetwork(async (netns) => {
+      const nexthop = { id: 1, via: '192.0.2.254', fdb: true, dstPort: 4790, netns }
+      const add = async () => nl.addNexthop(nexthop)
+      if (!since(7, 3)) return expectRefused(add, { code: 'EINVAL', advice: 'dstPort needs Linux 7.3' })
+      await add()
+      expect(await nl.getNexthop(1, { netns })).toMatchObject({ fdb: true, dstPort: 4790 })
     }))
 
   it('counts the packets of members', () =>

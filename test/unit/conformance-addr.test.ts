@@ -24,6 +24,7 @@ const LATER_FLAGS: Record<string, number> = {
 }
 
 const KNOWN: Known = {
+  'newer than the description': ["addr-attrs: 'mcUsers' (12) is not described"],
   'named as `ip address` names it': [
     ...['ifa-flags', 'addr-attrs.flags: ifa-flags'].flatMap((where) => [
       `${where} homeaddress (16) is 'home'`,

@@ -7,6 +7,7 @@ import { compareNames, compareSet, compareStruct } from '../conformance/compare.
 import { conforms, defined, type Known } from '../conformance/conforms.js'
 
 const KNOWN: Known = {
+  'newer than the description': ["route-attrs: 'delReason' (32) is not described"],
   'of either family: fib_dump_info() of net/ipv4/fib_semantics.c, rt6_fill_node() of net/ipv6/route.c': [
     'dst',
     'gateway',

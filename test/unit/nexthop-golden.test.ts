@@ -116,6 +116,11 @@ describe('nexthop requests', () => {
       RangeError,
       'via: 3221225985 is not an IPv4 or',
     ],
+    [
+      () => addNexthop({ via: '192.0.2.1', fdb: true, dstPort: 0 }),
+      RangeError,
+      'dstPort: 0 is not a UDP port',
+    ],
     [() => addNexthop({ via: '192.0.2.1', hwStats: true }), TypeError, 'hwStats: true is for groups alone'],
     [() => addNexthop({ group: [{ id: 1 }], hwStats: 1 as never }), TypeError, 'hwStats: 1 is not true or'],
     [() => flushNexthops({ netns: 'red' }), TypeError, 'which nexthop objects? Give at least one of family'],

@@ -56,7 +56,7 @@ const READERS: Record<string, Read> = {
     read: readAddress,
     family: 2,
     attributes: { address: '10.0.0.1', local: '10.0.0.1' },
-    without: { targetNetnsid: ASKED, multicast: JOINED, anycast: JOINED },
+    without: { targetNetnsid: ASKED, multicast: JOINED, mcUsers: JOINED, anycast: JOINED },
   },
   rule: { message: newRule, read: readRule, family: 2, without: {} },
   neighbour: {

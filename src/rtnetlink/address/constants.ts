@@ -21,6 +21,7 @@ export const IFA_FLAGS = 8
 export const IFA_RT_PRIORITY = 9
 export const IFA_TARGET_NETNSID = 10
 export const IFA_PROTO = 11
+export const IFA_MC_USERS = 12
 
 /** IFA_F_TEMPORARY, where the address is an IPv6 one. */
 export const IFA_F_SECONDARY = 0x01

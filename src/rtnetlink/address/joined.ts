@@ -6,10 +6,9 @@ import type { NameOf } from '../devnames.js'
 import { type Family, familyName } from '../family.js'
 import { addressAttributes, ifaddrmsg } from './table.js'
 
-/** A multicast group that an interface has joined. See ip-maddress(8), rtnetlink(7), linux/if_addr.h. */
-export interface MulticastAddress {
+/** An anycast address of an interface, which others may have as well; IPv6 alone has them. See rtnetlink(7), linux/if_addr.h. */
+export interface AnycastAddress {
   readonly family: Family
-  /** '224.0.0.1', 'ff02::1' */
   readonly address: string
   readonly ifindex: number
   /** The interface's name; null where the interface went away while the list was made. */
@@ -20,13 +19,16 @@ export interface MulticastAddress {
   readonly updated: number | null
 }
 
-/** An anycast address of an interface, which others may have as well; IPv6 alone has them. See rtnetlink(7), linux/if_addr.h. */
-export interface AnycastAddress extends MulticastAddress {}
+/** A multicast group that an interface has joined: '224.0.0.1', 'ff02::1'. See ip-maddress(8), rtnetlink(7), linux/if_addr.h. */
+export interface MulticastAddress extends AnycastAddress {
+  /** How many sockets, and parts of the kernel, have joined it there; null of a kernel that does not tell. */
+  readonly users: number | null
+}
 
 const at = ifaddrmsg.offsets
 
-function reader(fieldOf: () => Field<string>) {
-  return (bytes: Uint8Array, start: number, end: number, nameOf: NameOf): MulticastAddress | null => {
+function reader<More extends object>(fieldOf: () => Field<string>, moreOf: (found: Attributes) => More) {
+  return (bytes: Uint8Array, start: number, end: number, nameOf: NameOf): (AnycastAddress & More) | null => {
     const family = familyName(bytes[start + at.family]!)
     if (family === null) return null
     const found = new Attributes(addressAttributes).load(bytes, start + ifaddrmsg.size, end)
@@ -41,11 +43,18 @@ function reader(fieldOf: () => Field<string>) {
       dev: nameOf(ifindex),
       created: times?.cstamp ?? null,
       updated: times?.tstamp ?? null,
+      ...moreOf(found),
     }
   }
 }
 
 /** Reads the group of an RTM_NEWMULTICAST: `start` is its struct ifaddrmsg. */
-export const readMulticast = reader(() => addressAttributes.field.multicast)
+export const readMulticast = reader(
+  () => addressAttributes.field.multicast,
+  (found) => ({ users: found.get(addressAttributes.field.mcUsers) }),
+)
 /** Reads the address of an RTM_NEWANYCAST, in the same way. */
-export const readAnycast = reader(() => addressAttributes.field.anycast)
+export const readAnycast = reader(
+  () => addressAttributes.field.anycast,
+  () => ({}),
+)

@@ -7,7 +7,7 @@ import { EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import { type Channel, dump, type Operation, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
-import { devNames } from '../devnames.js'
+import { devNames, type NameOf } from '../devnames.js'
 import { AF_INET, AF_INET6, type Family, familyNumber } from '../family.js'
 import { checkDev } from '../input.js'
 import { type Dev, describeDev, resolveDev } from '../link/request.js'
@@ -83,14 +83,14 @@ export function* listAnycastAddresses(
 }
 
 /** RTM_GETMULTICAST or RTM_GETANYCAST; ifindex 0 is every interface. */
-function request(
+function request<T>(
   channel: Channel,
   message: Message,
-  read: typeof readMulticast,
+  read: (bytes: Uint8Array, start: number, end: number, nameOf: NameOf) => T | null,
   family: number,
   ifindex: number,
   dev: Dev | undefined,
-): Request<MulticastAddress> {
+): Request<T> {
   const nameOf = devNames(channel)
   return {
     message,

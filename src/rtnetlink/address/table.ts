@@ -71,6 +71,7 @@ export const addressAttributes = attributes('IFA', {
   rtPriority: [c.IFA_RT_PRIORITY, u32],
   targetNetnsid: [c.IFA_TARGET_NETNSID, s32],
   proto: [c.IFA_PROTO, enumeration(u8, addressProtocols)],
+  mcUsers: [c.IFA_MC_USERS, u32],
 })
 
 export const newAddress = message('RTM_NEWADDR', c.RTM_NEWADDR, ifaddrmsg, addressAttributes)

@@ -24,6 +24,7 @@ export const NHA_OP_FLAGS = 14
 export const NHA_GROUP_STATS = 15
 export const NHA_HW_STATS_ENABLE = 16
 export const NHA_HW_STATS_USED = 17
+export const NHA_DST_PORT = 18
 
 /** NHA_OP_FLAGS: what an answer should bring besides. */
 export const NHA_OP_FLAG_DUMP_STATS = 1 << 0

@@ -57,6 +57,8 @@ export interface Nexthop {
   readonly blackhole: boolean
   /** For entries of a bridge's or VXLAN's table (fdb), not for routes. */
   readonly fdb: boolean
+  /** Of one for VXLAN: the UDP port at the other end; null for that of the device (Linux 7.3). */
+  readonly dstPort: number | null
   readonly group: readonly NexthopGroupEntry[] | null
   readonly groupType: OneOf<NexthopGroupType> | null
   readonly resilient: ResilientGroup | null
@@ -97,6 +99,7 @@ export function readNexthop(bytes: Uint8Array, start: number, end: number, nameO
     onlink: (flags & RTNH_F_ONLINK) !== 0,
     blackhole: found.has(field.blackhole),
     fdb: found.has(field.fdb),
+    dstPort: found.get(field.dstPort),
     group:
       group?.map(({ id, weight, weightHigh }) => ({ id, weight: (weightHigh << 8) + weight + 1 })) ?? null,
     groupType: found.get(field.groupType),

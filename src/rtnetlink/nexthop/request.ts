@@ -37,6 +37,8 @@ export interface NexthopObjectInput {
   blackhole?: boolean | null | undefined
   /** For entries of a bridge's or VXLAN's table (fdb), not for routes. */
   fdb?: boolean | null | undefined
+  /** With `fdb`, for VXLAN: the UDP port at the other end, instead of that of the device (Linux 7.3). */
+  dstPort?: number | null | undefined
   /** The members, by their ids; 1 is the weight that is left out. */
   group?: readonly { id: number; weight?: number | undefined }[] | null | undefined
   /** Without it 'mpath', or 'resilient' where `resilient` is given. */
@@ -65,6 +67,7 @@ export const NEXTHOP_KEYS: readonly (keyof NexthopObjectInput)[] = [
   'onlink',
   'blackhole',
   'fdb',
+  'dstPort',
   'group',
   'groupType',
   'resilient',
@@ -97,6 +100,7 @@ export function checkNexthop(input: NexthopObjectInput): void {
   if (group != null) checkGroup(group)
   else if (input.hwStats != null) throw new TypeError(`hwStats: ${show(input.hwStats)} is for groups alone`)
   if (resilient != null) checkResilient(resilient)
+  if (input.dstPort != null) checkInteger(input.dstPort, 'dstPort', 1, 0xffff, 'a UDP port')
   if (input.encap != null) checkEncap(input.encap, 'encap')
 }
 
@@ -158,6 +162,7 @@ export function* newNexthopRequest(
   if (via != null) attributes.gateway = via
   if (oif > 0) attributes.oif = oif
   if (input.fdb) attributes.fdb = true
+  if (input.dstPort != null) attributes.dstPort = input.dstPort
   return {
     message: newNexthop,
     body: {
@@ -175,11 +180,12 @@ export function* newNexthopRequest(
     advise: (code, { message, path }) =>
       code === 'EEXIST'
         ? 'there is a nexthop of this id: replaceNexthop changes it'
-        : path === 'hwStatsEnable'
-          ? 'hwStats needs Linux 6.9'
-          : WEIGHTS[message ?? ''],
+        : (RECENT[path ?? ''] ?? WEIGHTS[message ?? '']),
   }
 }
+
+/** Attributes that an older kernel refuses, by their names. */
+const RECENT: Advice = { hwStatsEnable: 'hwStats needs Linux 6.9', dstPort: 'dstPort needs Linux 7.3' }
 
 /** What kernels of one byte for a weight say of more (nh_check_attr_group()). */
 const WEIGHTS: Advice = {

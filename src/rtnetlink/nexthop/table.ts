@@ -3,6 +3,7 @@
 import {
   alignedAttributes,
   attributes,
+  be16,
   enumeration,
   flag,
   flagged,
@@ -80,6 +81,7 @@ export const nexthopAttributes = attributes('NHA', {
   groupStats: [c.NHA_GROUP_STATS, nested(statsAttributes)],
   hwStatsEnable: [c.NHA_HW_STATS_ENABLE, u32],
   hwStatsUsed: [c.NHA_HW_STATS_USED, u32],
+  dstPort: [c.NHA_DST_PORT, be16],
 })
 
 export const newNexthop = message('RTM_NEWNEXTHOP', c.RTM_NEWNEXTHOP, nhmsg, nexthopAttributes)

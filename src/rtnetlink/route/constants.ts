@@ -112,6 +112,11 @@ export const RTA_SPORT = 28
 export const RTA_DPORT = 29
 export const RTA_NH_ID = 30
 export const RTA_FLOWLABEL = 31
+export const RTA_DEL_REASON = 32
+
+export const RT_DEL_REASON_UNSPEC = 0
+export const RT_DEL_REASON_EXPIRED = 1
+export const RT_DEL_REASON_RA_WITHDRAWN = 2
 
 export const RTAX_LOCK = 1
 export const RTAX_MTU = 2

@@ -2,7 +2,15 @@
 
 import { getU16, getU32 } from '../../codec/bytes.js'
 import { attributeLength, decodeField } from '../../codec/decode.js'
-import { type AnyOf, align, type Chosen, type Field, type Names, type OneOf } from '../../codec/index.js'
+import {
+  type AnyOf,
+  Attributes,
+  align,
+  type Chosen,
+  type Field,
+  type Names,
+  type OneOf,
+} from '../../codec/index.js'
 import { NLA_TYPE_MASK } from '../../codec/table.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import type { NameOf } from '../devnames.js'
@@ -23,6 +31,7 @@ import type {
   RouteType,
 } from './input.js'
 import {
+  type deletionReasons,
   type hopAttributes,
   lookupFlags,
   nexthopFlags,
@@ -260,4 +269,18 @@ function readNexthop(
     encap: attributes.encapType === undefined ? null : encapOf(attributes.encapType, attributes.encap),
     flags: nexthopFlags.toNames(flags),
   }
+}
+
+/** Why the kernel deleted a route: its time was over, or its router took it back. RT_DEL_REASON_* of linux/rtnetlink.h. */
+export type RouteDeletionReason = Exclude<keyof typeof deletionReasons.numbers, 'unspec'>
+
+/** What the RTM_DELROUTE of a route says of it besides. */
+export function deletionReason(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): OneOf<RouteDeletionReason> | null {
+  const found = new Attributes(routeAttributes).load(bytes, start + rtmsg.size, end)
+  const reason = found.get(routeAttributes.field.delReason)
+  return reason === 'unspec' ? null : reason
 }

@@ -185,6 +185,13 @@ export const hopAttributes = attributes('RTA', {
   ttlPropagate: [c.RTA_TTL_PROPAGATE, u8],
 })
 
+/** RT_DEL_REASON_* */
+export const deletionReasons = names({
+  unspec: c.RT_DEL_REASON_UNSPEC,
+  expired: c.RT_DEL_REASON_EXPIRED,
+  'ra-withdrawn': c.RT_DEL_REASON_RA_WITHDRAWN,
+})
+
 /** struct rta_cacheinfo; times are clock ticks of 1/100 s. */
 export const routeCacheinfo = struct({
   clntref: u32,
@@ -243,6 +250,7 @@ export const routeAttributes = alignedAttributes('RTA', c.RTA_PAD, {
   dport: [c.RTA_DPORT, be16],
   nhId: [c.RTA_NH_ID, u32],
   flowlabel: [c.RTA_FLOWLABEL, be32],
+  delReason: [c.RTA_DEL_REASON, enumeration(u32, deletionReasons)],
 })
 
 export const newRoute = message('RTM_NEWROUTE', c.RTM_NEWROUTE, rtmsg, routeAttributes)
