@@ -176,6 +176,7 @@ export const ROWS: Record<string, Row> = {
     given: [VETH, 'maddr add 33:33:00:00:00:07 dev veth-red'],
     like: ['maddr show dev veth-red'],
   },
+  'sysctl -w net.ipv4.conf.veth-red.rp_filter=2': { given: [VETH], like: ['netconf show dev veth-red'] },
   'ip token set ::7 dev veth-red': { given: [VETH, 'link set veth-red up'], like: ['token list'] },
   'ip token get dev veth-red': {
     given: [VETH, 'link set veth-red up', 'token set ::7 dev veth-red'],
