@@ -1,5 +1,6 @@
 /** What the container's interface of docs/examples/cni gets, next to the plugin bridge: addresses, and routes beside those of other networks. */
 
+import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { execIn, ip, ipJson, type Printed } from './support.js'
@@ -107,6 +108,18 @@ describe.each([
     expect(await by('ADD', network(1, { routes: [] }))).not.toHaveProperty('code')
     expect([addresses('scope link').length, addresses('tentative'), setting()]).toEqual([1, [], '0\n'])
     expect(await by('DEL', network(1))).toBe(null)
+  })
+
+  it('kernel parameters that cannot be written are left as they are', async () => {
+    const ranges = [[{ subnet: '10.22.1.0/24' }]]
+    execFileSync('mount', ['-o', 'bind,ro', '/proc/sys', '/proc/sys'])
+    try {
+      const result = await by('ADD', network(1, { ranges, routes: [] }, { isGateway: false }))
+      expect(result).toMatchObject({ ips: [{ address: '10.22.1.2/24' }] })
+    } finally {
+      execFileSync('umount', ['/proc/sys'])
+    }
+    expect(sysctl('-n', 'net.ipv4.conf.eth0.arp_notify')).toBe('0\n')
   })
 
   it('a namespace without IPv6 gets it with its first IPv6 address', async () => {
