@@ -5,6 +5,7 @@ import {
   accept,
   addElement,
   concat,
+  counter,
   ct,
   dnat,
   drop,
@@ -20,6 +21,7 @@ import {
   payload,
   type RuleBody,
   redirect,
+  reject,
   rule,
   set,
   tcp,
@@ -48,6 +50,8 @@ const mangleRules: Record<string, RuleBody> = {
   'inner-odd': rule(payload('inner-header', 1, 3).set(5)),
 }
 const inRules: Record<string, RuleBody> = {
+  'counted-reset': rule(counter(), reject('tcp-reset')),
+  'marked-reject': rule(meta.mark.set(5), reject({ icmp: 'host-prohibited' })),
   'icmpv6-taddr': rule(icmpv6.taddr('2001:db8::1'), accept()),
   'icmpv6-taddr-of': rule(icmpv6.type('nd-neighbor-solicit'), icmpv6.taddr('2001:db8::1'), accept()),
   'icmpv6-daddr': rule(icmpv6.daddr('2001:db8::1'), accept()),

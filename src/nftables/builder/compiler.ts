@@ -192,6 +192,13 @@ export class Compiler {
     this.#transport = protocol
   }
 
+  /** What the whole rule needs, though a later statement says it: it is looked at before anything counts or changes the packet. */
+  first(need: () => void): void {
+    const others = this.expressions.splice(0)
+    need()
+    this.expressions.push(...others)
+  }
+
   /**
    * Throws TypeError where nothing has looked at the protocol above IP: packets that have no ports would get one, an echo request another
    * identifier. nft(8) refuses that, too.

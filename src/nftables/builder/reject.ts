@@ -30,7 +30,8 @@ export type RejectReason = keyof typeof CODES | 'tcp-reset' | IcmpReason
 
 /**
  * Drops the packet and tells its sender: port-unreachable unless another reason is given, by ICMP or ICMPv6 as the packet is; 'tcp-reset'
- * is a TCP segment. `{ icmp: 'host-prohibited' }` and `{ icmpv6: 'policy-fail' }` are codes that only one of the two has.
+ * is a TCP segment. `{ icmp: 'host-prohibited' }` and `{ icmpv6: 'policy-fail' }` are codes that only one of the two has. With these and
+ * 'tcp-reset' the whole rule is about such packets, what stands before included.
  *
  * @throws RangeError for another reason
  */
@@ -38,7 +39,7 @@ export function reject(reason?: RejectReason): Statement {
   if (reason === 'tcp-reset') {
     return {
       compile: (compiler) => {
-        compiler.needTransport(TCP, 'reject')
+        compiler.first(() => compiler.needTransport(TCP, 'reject'))
         compiler.emit({ name: 'reject', data: { type: 'tcp-rst', icmpCode: 0 } })
       },
     }
@@ -72,7 +73,7 @@ function rejectByIcmp(reason: IcmpReason): Statement {
   const icmpCode = checkInteger(code, `reject.${protocol}`, 0, 255)
   return {
     compile: (compiler) => {
-      compiler.needNetwork(protocol === 'icmp' ? 'ip' : 'ip6')
+      compiler.first(() => compiler.needNetwork(protocol === 'icmp' ? 'ip' : 'ip6'))
       compiler.emit({ name: 'reject', data: { type: 'icmp-unreach', icmpCode } })
     },
   }

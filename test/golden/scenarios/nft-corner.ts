@@ -33,6 +33,8 @@ const ABOUT = [
 ].join(', ')
 const taddr = '@th,64,128 0x20010db8000000000000000000000001'
 const statements = {
+  'counted-reset': 'counter reject with tcp reset',
+  'marked-reject': 'meta mark set 5 reject with icmp host-prohibited',
   'icmpv6-taddr': `icmpv6 type { ${ABOUT} } ${taddr} accept`,
   'icmpv6-taddr-of': `icmpv6 type nd-neighbor-solicit ${taddr} accept`,
   'icmpv6-daddr': 'icmpv6 type nd-redirect @th,192,128 0x20010db8000000000000000000000001 accept',
