@@ -34,6 +34,18 @@ export function integerType(
   }
 }
 
+/** One byte that has not all its values. */
+export function upTo(max: number, type: Datatype): Datatype {
+  return {
+    ...type,
+    encode(value, field) {
+      const bytes = type.encode(value, field)
+      if (bytes[0]! > max) throw new RangeError(`${field}: ${bytes[0]} is more than ${max}`)
+      return bytes
+    },
+  }
+}
+
 function numberOf(value: string, table: Names<string> | undefined, name: string, field: string): number {
   const number = table !== undefined && Object.hasOwn(table.numbers, value) ? table.numbers[value] : undefined
   if (number !== undefined) return number
@@ -72,6 +84,7 @@ export function bitmask(
 
 /** Numbers of nft(8)'s type 'integer', as packets have them, and as the host has its own. */
 export const u8 = /* @__PURE__ */ integerType('integer', 4, 1)
+export const bit = /* @__PURE__ */ upTo(1, u8)
 export const u16 = /* @__PURE__ */ integerType('integer', 4, 2)
 export const u32 = /* @__PURE__ */ integerType('integer', 4, 4)
 export const hostU16 = /* @__PURE__ */ integerType('integer', 4, 2, 'host')

@@ -17,6 +17,7 @@ import {
   jump,
   meta,
   type RuleBody,
+  reject,
   rule,
   set,
   tcp,
@@ -48,6 +49,37 @@ const conflicts: [
     'inet',
     () => rule(tcp.dport(80), udp.dport(80)),
     'udp: the rule is about packets of protocol 6',
+  ],
+  [
+    'a refusal of ARP',
+    'bridge',
+    () => rule(ether.type('arp'), reject()),
+    'reject: nobody is told of arp packets',
+  ],
+  [
+    'two values for a key',
+    'inet',
+    () =>
+      rule(
+        tcp.dport.vmap([
+          [22, 'accept'],
+          [80, 'drop'],
+          [22, 'drop'],
+        ]),
+      ),
+    'tcp dport map[2]: 22 is a key of it already, that of [0]',
+  ],
+  [
+    'two values for a key of several fields',
+    'inet',
+    () =>
+      rule(
+        concat(ip.saddr, tcp.dport).vmap([
+          [['10.0.0.0/8', 22], 'accept'],
+          [['10.0.0.0/8', 22], 'drop'],
+        ]),
+      ),
+    "ip saddr . tcp dport map[1]: ['10.0.0.0/8', 22] is a key of it already, that of [0]",
   ],
   [
     'ARP in a table of IP',

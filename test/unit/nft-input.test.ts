@@ -46,7 +46,7 @@ const calls: Wrong[] = [
     'a statement that is no rule',
     (tx) => tx.addRule({ ...inT, chain: 'c', rule: any(accept()) }),
     TypeError,
-    'rule: { compile } is not made by rule(), as rule(tcp.dport(22), accept()) is',
+    'rule: { ends, compile } is not made by rule(), as rule(tcp.dport(22), accept()) is',
   ],
   [
     'sets beside a rule of the builder',

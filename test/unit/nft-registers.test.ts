@@ -21,7 +21,6 @@ import {
   meta,
   queue,
   redirect,
-  rule,
   set,
   snat,
   tcp,
@@ -53,13 +52,16 @@ function shapeOf(name: string) {
 
 function compiled(family: number, ...statements: readonly Statement[]): Compiler {
   let id = 0
-  return compileRule(rule(...statements), {
-    family,
-    table: 't',
-    ifindex: () => 7,
-    nextId: () => ++id,
-    madeSet: (name) => ({ id: undefined, shape: shapeOf(name) }),
-  })
+  return compileRule(
+    { statements },
+    {
+      family,
+      table: 't',
+      ifindex: () => 7,
+      nextId: () => ++id,
+      madeSet: (name) => ({ id: undefined, shape: shapeOf(name) }),
+    },
+  )
 }
 
 /** Attributes of all the expressions that are run. */

@@ -24,6 +24,7 @@ import {
   masq,
   meta,
   namedObject,
+  numgen,
   osf,
   payload,
   queue,
@@ -49,7 +50,8 @@ import {
 /** Calls take what the types forbid, as JavaScript gives it. */
 const any = (value: unknown) => value as never
 
-const statements: [string, () => unknown, new () => Error, string][] = [
+type Row = [string, () => unknown, new () => Error, string]
+const statements: Row[] = [
   ['port 65536', () => tcp.dport(65536), RangeError, 'tcp dport: 65536 is not inet_service from 0 to 65535'],
   ['a port as text', () => tcp.dport('80'), TypeError, "tcp dport: '80' is not a number"],
   [
@@ -84,7 +86,7 @@ const statements: [string, () => unknown, new () => Error, string][] = [
     'a list as a statement',
     () => rule(any([accept()])),
     TypeError,
-    '[{ compile }] (argument 1) is not a statement',
+    '[{ ends, compile }] (argument 1) is not a statement',
   ],
   ['tproxy to nothing', () => tproxy(any(null)), TypeError, 'tproxy: null is not an options object'],
   ['a field as a statement', () => rule(any(ip.saddr)), TypeError, 'argument 1 is not a statement'],
@@ -357,6 +359,47 @@ const statements: [string, () => unknown, new () => Error, string][] = [
     "tproxy.address: '127.0.0.1:80-90' is not one address",
   ],
   ['fib of no array', () => fib(any('daddr'), 'type'), TypeError, "fib: 'daddr' is not an array of names"],
+  ['a counter behind a verdict', () => rule(drop(), counter()), TypeError, 'argument 1 ends the rule'],
+  [
+    'a verdict behind NAT',
+    () => rule(tcp.dport(22), masq(), accept()),
+    TypeError,
+    'argument 2 ends the rule: no packet goes on to argument 3',
+  ],
+  ...Object.entries({
+    'a jump': () => jump('d'),
+    'a jump to rules': () => jump([rule(accept())]),
+    'a return': () => verdict('return'),
+    'a refusal': () => reject(),
+    'a reset': () => reject('tcp-reset'),
+    'a refusal by ICMP': () => reject({ icmp: 'host-unreachable' }),
+    'dnat()': () => dnat('10.0.0.1'),
+    'dnat() of a map': () => dnat(tcp.dport.map([[80, '10.0.0.1']], 'ipv4_addr')),
+    'redirect()': () => redirect(),
+    'queue()': () => queue({ num: 1 }),
+    'queue() of a number for each packet': () => queue({ to: numgen('random', 2) }),
+    'fwd()': () => fwd('eth0'),
+  }).map(
+    ([name, end]): Row => [`log() behind ${name}`, () => rule(end(), log()), TypeError, 'argument 1 ends'],
+  ),
+  ['fib of both addresses', () => fib(['saddr', 'daddr'], 'oif'), RangeError, "has 'saddr' and 'daddr'"],
+  ['fib of both interfaces', () => fib(['daddr', 'iif', 'oif'], 'type'), RangeError, "has 'iif' and 'oif'"],
+  ['fib of no address', () => fib(['mark'], 'oif'), RangeError, "['mark'] has no 'saddr' or 'daddr'"],
+  [
+    'a mask that is a field',
+    () => meta.mark.mask(any(ct.mark)),
+    TypeError,
+    'is not a number or a list of names',
+  ],
+  ['a day after the last', () => meta.day(7), RangeError, 'meta time-day: 7 is more than 6'],
+  ['neither yes nor no', () => socket.transparent(2), RangeError, 'socket transparent: 2 is more than 1'],
+  ['a trace that is neither', () => meta.nftrace.set(2), RangeError, 'meta nftrace: 2 is more than 1'],
+  [
+    'queues by processors, of a number',
+    () => queue({ to: numgen('random', 2), fanout: true }),
+    TypeError,
+    'queue.fanout: it is for num and total',
+  ],
   [
     'fib of what it does not know',
     () => fib([any('port')], 'type'),

@@ -69,6 +69,8 @@ export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Expr {
 
 function bytesOf(type: Datatype, bits: Bits, field: string): Uint8Array {
   const value = new Uint8Array(type.size)
+  if (typeof bits !== 'number' && !Array.isArray(bits))
+    throw new TypeError(`${field}: ${show(bits)} is not a number or a list of names`)
   for (const one of typeof bits === 'number' ? [bits] : bits)
     for (const [at, byte] of type.encode(one, field).entries()) value[at]! |= byte
   return value

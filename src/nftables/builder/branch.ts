@@ -27,13 +27,14 @@ export function goto(to: Branch): Statement {
 function branch(code: 'jump' | 'goto', to: Branch): Statement {
   if (!Array.isArray(to)) {
     const data = verdictData({ [code]: to }, 'verdict')
-    return { compile: (compiler) => compiler.verdict(data) }
+    return { ends: true, compile: (compiler) => compiler.verdict(data) }
   }
   const bodies: readonly RuleBody[] = to
   if (bodies.length === 0) throw new RangeError(`${code}: the list of rules is empty`)
   for (const [i, body] of bodies.entries())
     if (!isRuleBody(body)) throw new TypeError(`${code}[${i}]: ${show(body)} is not made by rule()`)
   return {
+    ends: true,
     compile: (compiler) => compiler.verdict({ verdict: { code, chainId: chainOf(compiler, bodies) } }),
   }
 }

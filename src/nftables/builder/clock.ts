@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import { names } from '../../codec/index.js'
 import type { Datatype } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { integerType, upTo } from '../integers.js'
 
 const NANOSECONDS = 1_000_000_000n
 const plainTime = integerType('time', 43, 8, 'host')
@@ -35,7 +35,7 @@ function secondsOf(value: unknown, field: string): number {
 }
 
 const days = names({ sunday: 0, monday: 1, tuesday: 2, wednesday: 3, thursday: 4, friday: 5, saturday: 6 })
-export const day = /* @__PURE__ */ integerType('day', 45, 1, 'network', days)
+export const day = /* @__PURE__ */ upTo(6, integerType('day', 45, 1, 'network', days))
 
 const SECONDS_OF_DAY = 86_400
 const plainHour = integerType('hour', 44, 4, 'host')

@@ -28,6 +28,8 @@ export interface Statement {
   readonly bytes?: ComparedBytes
   /** It matches and changes nothing, so that its place among others like it does not matter. */
   readonly matches?: boolean
+  /** No packet goes on to what stands behind it in the rule. */
+  readonly ends?: boolean
 }
 
 /** Bytes of a header and what they have to be. */

@@ -83,6 +83,7 @@ export function fwd(dev: string | Expr, options: { address?: string | Expr | und
   const operands = [dev, options.address]
   const to = options.address === undefined ? null : address(options.address, 'fwd.address')
   return {
+    ends: true,
     compile: (compiler) => {
       dependOn(compiler, operands)
       const next = registers()

@@ -7,7 +7,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
 import type { ctKeys } from '../expressions/ct.js'
 import type { metaKeys } from '../expressions/meta.js'
-import { hostU16, hostU32, hostU64, integerType, u8, u32 } from '../integers.js'
+import { bit, hostU16, hostU32, hostU64, integerType, u32 } from '../integers.js'
 import { nfprotos } from '../value-names.js'
 import * as clock from './clock.js'
 import { type Compiler, REG } from './compiler.js'
@@ -59,7 +59,7 @@ export const meta = {
   /** The class of traffic control: '1:5', which is 0x10005, 'root' or 'none'. */
   priority: metaSettable('priority', t.classid),
   pkttype: metaSettable('pkttype', t.pkt_type),
-  nftrace: metaSettable('nftrace', u8),
+  nftrace: metaSettable('nftrace', bit),
   /** By ifindex, or by name, which is turned into the ifindex that it has now. */
   iif: metaFact('iif', t.iface_index),
   oif: metaFact('oif', t.iface_index),
@@ -90,7 +90,7 @@ export const meta = {
   ibrpvid: metaFact('bri-iifpvid', hostU16),
   ibrvproto: metaFact('bri-iifvproto', t.ether_type),
   /** 1 has a bridge hand the frame to the layers above its port, as ebtables' table broute (Linux 6.4). */
-  broute: metaSettable('bri-broute', u8),
+  broute: metaSettable('bri-broute', bit),
   /** When it came, in UTC: '2026-06-06 17:00:00', '2026-06-06' (at its beginning), or seconds since 1970. */
   time: metaFact('time-ns', clock.time),
   /** The day of the week in UTC: 'sunday' or 0 to 'saturday' or 6. */

@@ -7,7 +7,7 @@ import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, datatypes as t } from '../datatypes.js'
 import { fibFlags } from '../expressions/fib.js'
 import type { socketKeys } from '../expressions/socket.js'
-import { u8 } from '../integers.js'
+import { bit } from '../integers.js'
 import type { Compiler } from './compiler.js'
 import { present } from './facts.js'
 import { fact } from './fields.js'
@@ -20,8 +20,8 @@ const MAX_LEVEL = 255
 
 /** The socket that gets the packet: enum nft_socket_keys of linux/netfilter/nf_tables.h. */
 export const socket = {
-  transparent: socketFact('transparent', u8),
-  wildcard: socketFact('wildcard', u8),
+  transparent: socketFact('transparent', bit),
+  wildcard: socketFact('wildcard', bit),
   mark: socketFact('mark', t.mark),
   /**
    * The control group (version 2) of the socket, or the one that it is in at a level: 1 is a directory of /sys/fs/cgroup. Values are the
@@ -39,6 +39,11 @@ function socketFact(key: KeyOf<typeof socketKeys>, type: Datatype, level = 0): S
 
 type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
 
+const EITHER = [
+  ['saddr', 'daddr'],
+  ['iif', 'oif'],
+] as const
+
 /**
  * What the routing table says of a packet's addresses: `fib(['daddr'], 'type')('local')`, `fib(['saddr', 'iif'], 'oif')('missing')`,
  * `fib(['daddr'], 'oif')('eth0')`.
@@ -47,6 +52,11 @@ type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
  */
 export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type'): Selector {
   guarded('fib', () => toBits(fibFlags, flags))
+  for (const [one, other] of EITHER)
+    if (flags.includes(one) && flags.includes(other))
+      throw new RangeError(`fib: ${show(flags)} has '${one}' and '${other}'; it takes one of them`)
+  if (!flags.includes('saddr') && !flags.includes('daddr'))
+    throw new RangeError(`fib: ${show(flags)} has no 'saddr' or 'daddr', whose route it is`)
   if (result !== 'oif' && result !== 'oifname' && result !== 'type')
     throw new RangeError(`fib: ${show(result)} is not 'oif', 'oifname' or 'type'`)
   const name = `fib ${flags.join(' . ')} ${result}`

@@ -83,6 +83,7 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   const given = portsFor(options.port, `${type}.port`)
   if (isExpr(to)) {
     return {
+      ends: true,
       compile: (compiler) => {
         dependOn(compiler, operands)
         fromMap(compiler, type, to, flags, prefix, given)
@@ -98,6 +99,7 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   const specified: readonly NatFlag[] = network ? ['netmap'] : ports === null ? [] : ['proto-specified']
   const all = none([...specified, ...flags])
   return {
+    ends: true,
     compile: (compiler) => {
       dependOn(compiler, operands)
       checkFamily(compiler, family, to, type)
@@ -172,6 +174,7 @@ export function masquerade(options: PortOptions = {}): Statement {
   const ports = portsFor(options.ports, 'masq.ports')
   const flags = flagsOf('masq', options)
   return {
+    ends: true,
     compile: (compiler) => {
       dependOn(compiler, operands)
       const { first, last } = ports?.(compiler, registers()) ?? {}
@@ -193,6 +196,7 @@ export function redirect(options: NatOptions & { to?: number | string | Expr | u
   const ports = portsFor(options.to, 'redirect.to')
   const flags = flagsOf('redirect', options)
   return {
+    ends: true,
     compile: (compiler) => {
       dependOn(compiler, operands)
       const { first, last } = ports?.(compiler, registers()) ?? {}

@@ -101,8 +101,11 @@ export function queue(options: QueueOptions = {}): Statement {
   if (to !== undefined) {
     if (!isExpr(to) || options.num !== undefined || options.total !== undefined)
       throw new TypeError('queue.to: it is an expression, instead of num and total')
+    if (fanout)
+      throw new TypeError('queue.fanout: it is for num and total, not for the number that queue.to has')
     const compute = valueFor(hostU16, to, 'queue.to')
     return {
+      ends: true,
       compile: (compiler) => {
         dependOn(compiler, [to])
         compute(compiler)
@@ -112,7 +115,7 @@ export function queue(options: QueueOptions = {}): Statement {
   }
   const num = checkInteger(options.num ?? 0, 'queue.num', 0, 0xffff)
   const total = checkInteger(options.total ?? 1, 'queue.total', 1, 0x10000 - num)
-  return { compile: (compiler) => compiler.emit({ name: 'queue', data: { num, total, flags } }) }
+  return { ends: true, compile: (compiler) => compiler.emit({ name: 'queue', data: { num, total, flags } }) }
 }
 
 /** Answers SYNs in place of a server. */

@@ -38,6 +38,7 @@ export type RejectReason = keyof typeof CODES | 'tcp-reset' | IcmpReason
 export function reject(reason?: RejectReason): Statement {
   if (reason === 'tcp-reset') {
     return {
+      ends: true,
       compile: (compiler) => {
         compiler.first(() => compiler.needTransport(TCP, 'reject'))
         compiler.emit({ name: 'reject', data: { type: 'tcp-rst', icmpCode: 0 } })
@@ -49,8 +50,11 @@ export function reject(reason?: RejectReason): Statement {
     throw new RangeError(`reject: ${show(reason)} is not tcp-reset, ${Object.keys(CODES).join(', ')}`)
   const codes = CODES[reason ?? 'port-unreachable']
   return {
+    ends: true,
     compile: (compiler) => {
       const { family, network } = compiler
+      if (network === 'arp')
+        throw new TypeError('reject: nobody is told of arp packets, which the rule is about')
       const is4 = family === nf.NFPROTO_IPV4 || (reason === undefined && network === 'ip')
       const is6 = family === nf.NFPROTO_IPV6 || (reason === undefined && network === 'ip6')
       const kind = is4 ? 'icmp' : is6 ? 'icmpv6' : 'icmpx'
@@ -72,6 +76,7 @@ function rejectByIcmp(reason: IcmpReason): Statement {
   )
   const icmpCode = checkInteger(code, `reject.${protocol}`, 0, 255)
   return {
+    ends: true,
     compile: (compiler) => {
       compiler.first(() => compiler.needNetwork(protocol === 'icmp' ? 'ip' : 'ip6'))
       compiler.emit({ name: 'reject', data: { type: 'icmp-unreach', icmpCode } })

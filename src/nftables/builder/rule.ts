@@ -18,6 +18,7 @@ export interface RuleBody {
 /**
  * A rule of statements, in the order in which a packet meets them.
  *
+ * @throws TypeError for what is no statement, and for one behind another that ends the rule: a verdict or a jump, NAT, reject()
  * @see nft(8)
  * @example
  * rule(ip.saddr('10.0.0.0/8'), tcp.dport([80, 443]), ct.state('established', 'related'), counter(), accept())
@@ -33,6 +34,9 @@ export function rule(...statements: readonly Statement[]): RuleBody {
           : `rule: argument ${i + 1} is not a statement; a field needs what it is compared with`,
       )
   }
+  const end = statements.findIndex(({ ends }) => ends === true)
+  if (end >= 0 && end < statements.length - 1)
+    throw new TypeError(`rule: argument ${end + 1} ends the rule: no packet goes on to argument ${end + 2}`)
   return { statements }
 }
 

@@ -1,6 +1,7 @@
 /** Sets in rules: those with a name, and those that a rule brings with it. */
 
 import { show } from '../../codec/fault.js'
+import { toHex } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
 import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElement, rawElements, withoutMetEnds } from '../element.js'
@@ -115,6 +116,7 @@ export function anonymous(
           keys.map((key, i) => ({ key, ...mappedValue(shape, values?.[i]) })),
           field,
         )
+  if (values !== null && (!interval || concat)) checkDistinct(raw, given, values, field)
   const { family: number, table } = compiler.context
   const family = families.toName(number)
   const id = compiler.context.nextId()
@@ -126,6 +128,23 @@ export function anonymous(
   ]
   compiler.sets.push(...messages)
   return { set: name, setId: id, interval }
+}
+
+/** A map has one value for a key; the kernel takes the same pair twice. */
+function checkDistinct(
+  raw: readonly RawElement[],
+  given: readonly unknown[],
+  values: readonly unknown[],
+  field: string,
+): void {
+  const met = new Map<string, number>()
+  for (const [i, { key, keyEnd }] of raw.entries()) {
+    const bytes = [key, keyEnd].map((one) => toHex(one?.value ?? new Uint8Array())).join()
+    const before = met.get(bytes)
+    if (before !== undefined && JSON.stringify(values[i]) !== JSON.stringify(values[before]))
+      throw new RangeError(`${field}[${i}]: ${show(given[i])} is a key of it already, that of [${before}]`)
+    met.set(bytes, i)
+  }
 }
 
 /** Interfaces by their ifindexes, where they are given by name. */

@@ -21,7 +21,7 @@ function emits(...expressions: readonly Expression[]): Statement {
 /** Ends the rule with a verdict: 'return' too, and those that accept(), drop(), jump() and goto() name. */
 export function verdict(what: Verdict): Statement {
   const data = verdictData(what, 'verdict')
-  return { compile: (compiler) => compiler.verdict(data) }
+  return { ends: what !== 'continue', compile: (compiler) => compiler.verdict(data) }
 }
 
 /** Lets the packet pass this hook. */
