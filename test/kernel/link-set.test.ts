@@ -276,6 +276,38 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }),
     )
 
+    it('says what two macvlans cannot have both', async (context) => {
+      context.skip(!hasKind('macvlan'), 'this kernel has no macvlan')
+      await withVeth(async (netns) => {
+        const mac = '02:00:00:00:00:55'
+        const macvlan = { kind: 'macvlan', link: 'eth0', netns } as const
+        const error = { code: 'EADDRINUSE', advice: expect.stringMatching(/^another macvlan .* same mac$/) }
+        await nl.createLink({ ...macvlan, name: 'mac0', mac, up: true })
+        expect(await failure(() => nl.createLink({ ...macvlan, name: 'mac1', mac, up: true }))).toMatchObject(
+          error,
+        )
+        await nl.createLink({ ...macvlan, name: 'mac2', up: true })
+        expect(await failure(() => nl.setLink('mac2', { mac, netns }))).toMatchObject(error)
+      })
+    })
+
+    it('says of a tunnel over UDP that its port is taken', async (context) => {
+      context.skip(!hasKind('vxlan'), 'this kernel has no vxlan')
+      await withNetns(async (netns) => {
+        const vxlan = { kind: 'vxlan', id: 1, dstport: 4789, netns } as const
+        const advice = expect.stringContaining('its UDP port is taken')
+        await nl.createLink({ ...vxlan, name: 'vx0', up: true })
+        expect(
+          await failure(() => nl.createLink({ ...vxlan, name: 'vx1', gbp: true, up: true })),
+        ).toMatchObject({ code: 'EADDRINUSE', advice })
+        await nl.createLink({ ...vxlan, name: 'vx2', gbp: true })
+        expect(await failure(() => nl.setLink('vx2', { up: true, netns }))).toMatchObject({
+          code: 'EADDRINUSE',
+          advice,
+        })
+      })
+    })
+
     it('says of an ifindex that it is not there', () =>
       withNetns(async (netns) => {
         const advice = `there is no such interface in namespace '${netns}'`

@@ -34,6 +34,7 @@ export function adviseCreation(
     default:
       return (
         (kind === 'veth' ? adviseMtu(code, ends) : undefined) ??
+        adviseInUse(code, kind) ??
         adviseMaster(code, extack, master, creator) ??
         adviseUpper(code, extack, near.mtu, kind)
       )
@@ -67,7 +68,7 @@ export function adviseChange(
   code: string,
   extack: Extack,
   ifindex: number,
-  { name, master, xdp, mtu }: LinkChanges,
+  { name, master, xdp, mtu, mac }: LinkChanges,
   channel: Channel,
 ): string | undefined {
   if (code === 'EBUSY' && name !== undefined)
@@ -76,8 +77,20 @@ export function adviseChange(
   return (
     adviseMaster(code, extack, master, channel) ??
     adviseXdp(code, extack, xdp) ??
+    adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
     adviseUpper(code, extack, mtu)
   )
+}
+
+const MAC_IN_USE = 'another macvlan of the interface underneath, or that interface itself, has the same mac'
+const PORT_IN_USE =
+  'its UDP port is taken by a program, or by an interface that receives by other settings (of vxlan collectMetadata, gbp, gpe ...)'
+
+/** What an interface needs for itself when it is set up (macvlan_open(), vxlan_sock_add()); without a kind it may be either. */
+function adviseInUse(code: string, kind: string | undefined): string | undefined {
+  if (code !== 'EADDRINUSE') return undefined
+  if (kind === undefined) return `of a macvlan: ${MAC_IN_USE}; of a tunnel over UDP: ${PORT_IN_USE}`
+  return kind === 'macvlan' || kind === 'macvtap' ? MAC_IN_USE : PORT_IN_USE
 }
 
 /** What stands on another interface is bounded by it, and the kernel does not say so (macvlan_common_newlink(), vlan_dev_change_mtu()). */

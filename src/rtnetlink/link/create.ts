@@ -81,8 +81,8 @@ const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
  * lacks them.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
- * EOPNOTSUPP where the kernel lacks the kind, EINVAL where it would have another MTU than was asked for; SystemError ENOBUFS where the
- * answer was lost, so that the link may have been made.
+ * EOPNOTSUPP where the kernel lacks the kind, EINVAL where it would have another MTU than was asked for, EADDRINUSE as setLink;
+ * SystemError ENOBUFS where the answer was lost, so that the link may have been made.
  * @see ip-link(8), rtnetlink(7), linux/if_link.h
  * @example await createLink({ name: 'dummy0', kind: 'dummy', up: true, addresses: ['10.0.0.1/24'], netns: red })
  */

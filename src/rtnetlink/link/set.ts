@@ -34,7 +34,8 @@ import { xdpChanges } from './xdp-settings.js'
  * passes over an option that it is too old for: getLink() lacks it then.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
- * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it
+ * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it, EADDRINUSE where another interface has the UDP port or
+ * mac that it needs for itself
  * @see ip-link(8), rtnetlink(7)
  * @example await setLink('veth-red', { mtu: 9000, master: null, up: true, netns: 'red' })
  */
