@@ -31,6 +31,8 @@ const TYPES: Readonly<Record<string, Values>> = {
   inet_proto: proto,
   ether_type: etherType,
   dscp,
+  ecn: { single: same('ce', 'ect0', 'ect1', 'not-ect') },
+  nf_proto: { single: same('ipv4', 'ipv6') },
   ct_state: { single: same('new', 'established', 'related', 'invalid') },
   ifname: { single: quoted('eth0', 'eth1', 'lo'), prefix: quoted('eth*', 'veth*', 'e*') },
 }

@@ -148,6 +148,7 @@ export const datatypes = {
   ipv4_addr: address('ipv4_addr', 7, 4, 'IPv4', parseIpv4, formatIpv4),
   ipv6_addr: address('ipv6_addr', 8, 16, 'IPv6', parseIpv6, formatIpv6),
   ether_addr: ethernet,
+  nf_proto: integerType('nf_proto', 2, 1, 'network', nfprotos),
   ether_type: integerType('ether_type', 10, 2, 'network', etherTypes),
   arp_op: integerType('arp_op', 11, 2, 'network', arpOperations),
   inet_proto: integerType('inet_proto', 12, 1, 'network', protocols),
@@ -172,6 +173,7 @@ export const datatypes = {
   icmpv6_code: integerType('icmpv6_code', 33, 1, 'network', icmpv6Codes),
   devgroup: integerType('devgroup', 35, 4, 'host'),
   dscp: integerType('dscp', 36, 1, 'network', dscps),
+  ecn: integerType('ecn', 37, 1, 'network', ecns),
   fib_addrtype: integerType('fib_addrtype', 38, 4, 'host', addrTypes),
   ifname,
   igmp_type: integerType('igmp_type', 42, 1, 'network', igmpTypes),
@@ -184,8 +186,6 @@ export type DatatypeName = keyof typeof datatypes
 
 /** Types of values in rules that nft(8) gives no set a name for. */
 export const ruleTypes = {
-  nf_proto: integerType('nf_proto', 2, 1, 'network', nfprotos),
-  ecn: integerType('ecn', 37, 1, 'network', ecns),
   /** Milliseconds. */
   time: integerType('time', 18, 4, 'host'),
   /** NF_CT_HELPER_NAME_LEN, NFT_OSF_MAXGENRELEN: 16 bytes, as names of interfaces have. */

@@ -27,6 +27,24 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
       expect(plainRuleset(netns)).toEqual(shown)
     }))
 
+  it('whose types have names come back by name', () =>
+    withNetns(async (netns) => {
+      nftIn(
+        netns,
+        'table inet t { set s { type nf_proto . inet_service; elements = { ipv6 . 80 }; }; set e { type ecn; elements = { ce }; }; }',
+      )
+      const [table] = (await nft.listRuleset({ netns })).tables
+      const types = table!.sets.map(({ name, type, elements }) => ({
+        name,
+        type,
+        keys: elements.map(({ key }) => key),
+      }))
+      expect(types).toEqual([
+        { name: 's', type: ['nf_proto', 'inet_service'], keys: [['ipv6', 80]] },
+        { name: 'e', type: 'ecn', keys: ['ce'] },
+      ])
+    }))
+
   it('of more bytes than their type come back with all of them', () =>
     withNetns(async (netns) => {
       nftIn(netns, 'add table ip6 t; add chain ip6 t c')

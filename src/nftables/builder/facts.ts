@@ -46,7 +46,7 @@ export const meta = {
       if (type === 'ip' || type === 'ip6' || type === 'arp') compiler.learnNetwork(type)
     },
   }),
-  nfproto: metaFact('nfproto', ruleTypes.nf_proto, {
+  nfproto: metaFact('nfproto', t.nf_proto, {
     learn: (compiler, value) => {
       const name = network.toName(value[0]!)
       if (typeof name === 'string') compiler.learnNetwork(name)
@@ -140,7 +140,7 @@ function ctSettable(key: CtKey, type: Datatype, more: { direction?: Direction; b
 function ctDirection(direction: Direction) {
   const of = (key: CtKey, type: Datatype) => ctFact(key, type, { direction, cuttable: true })
   return {
-    l3proto: of('l3protocol', ruleTypes.nf_proto),
+    l3proto: of('l3protocol', t.nf_proto),
     protocol: of('protocol', t.inet_proto),
     saddr: of('src-ip', t.ipv4_addr),
     daddr: of('dst-ip', t.ipv4_addr),
@@ -171,7 +171,7 @@ export const ct = {
   /** As conntrack(8) and netlink-ts/conntrack have it. */
   id: ctFact('ct-id', u32),
   protocol: ctFact('protocol', t.inet_proto),
-  l3proto: ctFact('l3protocol', ruleTypes.nf_proto),
+  l3proto: ctFact('l3protocol', t.nf_proto),
   /** Labels by their numbers, 0 to 127: any of several; in a list each is the only one. One that is set is added to those that there are. */
   label: ctSettable('labels', label, { bits: true }),
   bytes: ctFact('bytes', hostU64),

@@ -1,6 +1,6 @@
 /** The headers that rules look at. */
 
-import { ruleTypes, datatypes as t } from '../datatypes.js'
+import { datatypes as t } from '../datatypes.js'
 import { u8, u16, u32 } from '../integers.js'
 import type { Compiler } from './compiler.js'
 import { header } from './fields.js'
@@ -38,7 +38,7 @@ export const ip = header(
     version: [0, u8, { size: 1, mask: 0xf0 }],
     hdrlength: [0, u8, { size: 1, mask: 0x0f }],
     dscp: [1, t.dscp, { size: 1, mask: 0xfc }],
-    ecn: [1, ruleTypes.ecn, { size: 1, mask: 0x03 }],
+    ecn: [1, t.ecn, { size: 1, mask: 0x03 }],
     length: [2, u16],
     id: [4, u16],
     fragOff: [6, u16],
@@ -62,7 +62,7 @@ export const ip6 = header(
   {
     version: [0, u8, { size: 1, mask: 0xf0 }],
     dscp: [0, t.dscp, { size: 2, mask: 0x0fc0 }],
-    ecn: [1, ruleTypes.ecn, { size: 1, mask: 0x30 }],
+    ecn: [1, t.ecn, { size: 1, mask: 0x30 }],
     flowlabel: [1, u32, { size: 3, mask: 0x0fffff }],
     length: [4, u16],
     nexthdr: [6, t.inet_proto],
