@@ -12,7 +12,8 @@ type Addresses = ReadonlyMap<string, AddressInput>
 
 /**
  * The addresses of a link that are deleted, those first that the kernel would take with others; and those that are added afterwards, of
- * which some were there.
+ * which some were there. The last are deleted first: what is put back on the way back, last first, is in the order that it had, by which the
+ * kernel chooses where packets come from.
  */
 export function addressChanges(
   link: LinkModel,
@@ -22,13 +23,13 @@ export function addressChanges(
   const [wanted, present] = [byKey(link.addresses), byKey(there.addresses)]
   const before = byKey((owned === null ? undefined : findLink(owned, link))?.addresses ?? [])
   // It is the topology's and not wanted any more, or has other settings than it is to have.
-  const ending = [...present].flatMap(([key, address]) => {
+  const ending = [...present].reverse().flatMap(([key, address]) => {
     const next = wanted.get(key)
     return (next === undefined ? before.has(key) : !same(next, address)) ? [address] : []
   })
   const deleted = byKey([...ending.flatMap((one) => takenWith(there, one)), ...ending])
   const added = link.addresses.filter((one) => !present.has(addressKey(one)) || deleted.has(addressKey(one)))
-  const others = [...deleted].filter(([key]) => !wanted.has(key) && !before.has(key))
+  const others = [...deleted].reverse().filter(([key]) => !wanted.has(key) && !before.has(key))
   return { deleted, added: new Map([...byKey(added), ...others]) }
 }
 
@@ -46,7 +47,7 @@ function takenWith({ found = [], promotes }: LinkModel, deleted: AddressInput): 
     const place = placeOf(one)
     return place.length === length && contains(`${address}/${length}`, place.address)
   })
-  return taken.map(addressInput)
+  return taken.reverse().map(addressInput)
 }
 
 export function isIpv4({ address }: AddressInput): boolean {
