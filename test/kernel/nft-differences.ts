@@ -40,6 +40,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     why: 'no packet of one protocol has the header of the other',
+    text: /ip6|icmp|igmp|arp|\b(srh|rt0?|mh|frag|hbh|dst|exthdr) /,
     ours: /^refused: (Type|Range)Error: .*(the rule is about|is no address for) (ip6?|arp) packets/,
   },
   {

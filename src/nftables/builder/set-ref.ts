@@ -141,7 +141,7 @@ function checkDistinct(
   for (const [i, { key, keyEnd }] of raw.entries()) {
     const bytes = [key, keyEnd].map((one) => toHex(one?.value ?? new Uint8Array())).join()
     const before = met.get(bytes)
-    if (before !== undefined && JSON.stringify(values[i]) !== JSON.stringify(values[before]))
+    if (before !== undefined && show(values[i]) !== show(values[before]))
       throw new RangeError(`${field}[${i}]: ${show(given[i])} is a key of it already, that of [${before}]`)
     met.set(bytes, i)
   }
