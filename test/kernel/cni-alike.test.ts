@@ -183,13 +183,19 @@ describe.each([
   })
 
   it.each([
-    ['a port of the host that is none', { hostPort: 0, containerPort: 80 }],
-    ['a port of the container that is none', { hostPort: 80, containerPort: 0 }],
-  ])('%s', async (_, mapping) => {
+    [
+      'a port of the host that is none',
+      { hostPort: 0, containerPort: 80 },
+      'hostPort 0 is no port of the host',
+    ],
+    ['a port of the container that is none', { hostPort: 80, containerPort: 0 }, 'to: 0 is not a port'],
+  ])('%s', async (_, mapping, words) => {
     const prevResult = { cniVersion: '1.0.0', ips: [{ address: '10.22.0.2/24' }] }
     const runtimeConfig = { portMappings: [{ ...mapping, protocol: 'tcp' }] }
     const config = { cniVersion: '1.0.0', name: 'net1', type: 'portmap', runtimeConfig, prevResult }
-    expect(await by('ADD', config)).toMatchObject({ code: by === ours ? 7 : expect.any(Number) })
+    const refused =
+      by === ours ? { code: 7, msg: expect.stringContaining(words) } : { code: expect.any(Number) }
+    expect(await by('ADD', config)).toMatchObject(refused)
   })
 
   it.each([
