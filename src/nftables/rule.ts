@@ -7,6 +7,7 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.
 import type { Request } from '../netlink/request.js'
 import { isRuleBody, type RuleBody } from './builder/rule.js'
 import { type AttributesOf, change } from './change.js'
+import { compatOf, type RuleCompat } from './compat.js'
 import type { NftElementsInput } from './element.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkHandle, checkName, familyNumber, type UnknownInput, unknownFor } from './input.js'
@@ -25,8 +26,8 @@ export interface NftRule {
   /** The handle of the rule before it; null for the first one. */
   readonly position: number | null
   readonly expressions: readonly Expression[]
-  /** What iptables-nft keeps with its rules. */
-  readonly compat: { readonly proto: number; readonly flags: number } | null
+  /** Which protocol its matches and targets of x_tables are for. No kernel tells it so far: null. */
+  readonly compat: RuleCompat | null
   readonly comment: string | null
   readonly userdata: Uint8Array | null
   /** Attributes that this library does not know. */
@@ -55,7 +56,12 @@ export interface NftRuleInput extends UserdataInput, UnknownInput {
   sets?: readonly AnonymousSetInput[] | undefined
   /** The chains without a name that the expressions jump to, as listRuleset() has them: they are made anew with the rule. */
   chains?: readonly AnonymousChainInput[] | undefined
-  compat?: { proto: number; flags: number } | null | undefined
+  /**
+   * Which protocol matches and targets of x_tables are for, as iptables-nft tells it: a number of IP protocols (of an ethertype as the host
+   * reads it in tables of bridges), and in `flags` 2 where all others are meant. Where it is left out or null it is what the expressions
+   * compare the protocol of packets with.
+   */
+  compat?: RuleCompat | null | undefined
   /** What the kernel reports: of use to replaceRule and deleteRule alone. */
   handle?: number | undefined
   position?: number | null | undefined
@@ -110,7 +116,7 @@ export function putRule(
     chainId,
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
     expressions: { elem: checkExpressions(expressions) },
-    compat: input.compat ?? undefined,
+    compat: input.compat ?? compatOf(expressions),
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
     unknown: unknownFor(input),
