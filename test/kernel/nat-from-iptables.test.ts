@@ -77,8 +77,11 @@ const same: Record<string, string> = {
     'input ip saddr 10.0.0.5-10.0.0.9 drop',
   'iptables -A INPUT -m limit --limit 10/minute -j LOG --log-prefix "in: "':
     'input limit rate 10/minute log prefix "in: "',
+  // Of each sender, but with a mask of nothing: so iptables-translate has it.
   'iptables -A INPUT -p tcp --dport 80 -m connlimit --connlimit-above 20 -j DROP':
-    'input tcp dport 80 ct count over 20 drop',
+    'add set inet filter busy { type ipv4_addr; flags dynamic; }; add rule inet filter input tcp dport 80 add @busy { ip saddr ct count over 20 } drop',
+  'iptables -A INPUT -p tcp --dport 80 -m connlimit --connlimit-above 500 --connlimit-mask 0 -j DROP':
+    'input tcp dport 80 ct count over 500 drop',
   'iptables -A INPUT -m comment --comment "ssh" -p tcp --dport 22':
     'input tcp dport 22 counter comment "ssh"',
   'iptables -P INPUT DROP': 'add chain inet filter input { policy drop; }',

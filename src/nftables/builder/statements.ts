@@ -136,7 +136,10 @@ export function quota(
   })
 }
 
-/** The rule goes on where there are at most `count` connections, or with `over` more of them. */
+/**
+ * The rule goes on where there are at most `count` connections, or with `over` more of them: of all that came to it, or of each key where an
+ * element of a set has it (`addElement(set('busy'), ip.saddr, { expressions: stateful(connectionLimit(20)) })`).
+ */
 export function connectionLimit(count: number, options: { over?: boolean | undefined } = {}): Statement {
   checkKeys('connectionLimit', options, ['over'])
   const over = checkBoolean(options.over ?? false, 'over')
