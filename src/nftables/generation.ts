@@ -1,7 +1,7 @@
 /** The number of a ruleset's state, which each commit raises. */
 
 import { decodeBody } from '../codec/index.js'
-import { DumpInterruptedError } from '../netlink/errors.js'
+import { DumpInterruptedError, NetlinkError } from '../netlink/errors.js'
 import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { getGen, getRule, newGen } from './messages.js'
@@ -21,15 +21,30 @@ export function* askGeneration(channel: Channel): Operation<number> {
 
 const MAX_ATTEMPTS = 10
 
-/** What several dumps tell of one state: all of it is read again where something was changed meanwhile. Throws DumpInterruptedError. */
+/**
+ * What several dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
+ * told of was gone for the next (ENOENT). Throws DumpInterruptedError.
+ */
 export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
   read: () => Operation<T>,
 ): Operation<{ generation: number; value: T }> {
   for (let attempt = 1; ; attempt++) {
     const generation = yield* askGeneration(channel)
-    const value = yield* read()
-    if ((yield* askGeneration(channel)) === generation) return { generation, value }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, value)
+    const { value, gone } = yield* readOrGone(read)
+    if ((yield* askGeneration(channel)) === generation) {
+      if (value === undefined) throw gone
+      return { generation, value }
+    }
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, value ?? [])
+  }
+}
+
+function* readOrGone<T>(read: () => Operation<T>): Operation<{ value?: T; gone?: NetlinkError }> {
+  try {
+    return { value: yield* read() }
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return { gone: error }
+    throw error
   }
 }

@@ -34,6 +34,35 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
     expect(netns.requests.filter(({ type }) => type === getTable.number)).toHaveLength(2)
   })
 
+  /** A set that is told of, and whose elements are not there. */
+  const withoutElements = (generations: readonly number[], sets: number) => {
+    let left = sets
+    const header = { family: 1 }
+    return kernelOf(generations, ({ type }) => {
+      if (type === getTable.number) return dump(newTable, [{ header, attributes: { name: 't', handle: 1 } }])
+      if (type === getElements.number) return failure('ENOENT')
+      if (type !== getSet.number) return undefined
+      const attributes = { table: 't', name: 's', keyType: 13, keyLen: 2, flags: [] }
+      return dump(newSet, left-- > 0 ? [{ header, attributes }] : [])
+    })
+  }
+
+  it('is read again where a set was deleted before its elements were read', async () => {
+    const netns = withoutElements([1, 2, 2], 1)
+    expect(await nft.listRuleset({ netns })).toMatchObject({
+      generation: 2,
+      tables: [{ name: 't', sets: [] }],
+    })
+  })
+
+  it('tells that something is not there where nothing was changed, or gives up where it changes each time', async () => {
+    const list = (generations: readonly number[]) => async () =>
+      nft.listRuleset({ netns: withoutElements(generations, 99) })
+    await expect(list([1])).rejects.toMatchObject({ code: 'ENOENT', operation: 'NFT_MSG_GETSETELEM' })
+    const all = Array.from({ length: 40 }, (_, i) => i + 1)
+    await expect(list(all)).rejects.toMatchObject({ code: 'EINTR', values: [] })
+  })
+
   it('gives up where it changes each time', async () => {
     const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
     await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
