@@ -58,7 +58,10 @@ export interface NftSet {
   readonly policy: OneOf<SetPolicy>
   /** Expressions that each element gets: a counter, a limit. */
   readonly expressions: readonly Expression[]
-  /** How many elements it has; null before Linux 6.16. */
+  /**
+   * How many elements the kernel counts; null before Linux 6.16. It leaves out the one for every other key, and has half of the ends for
+   * intervals, so that one up to the last value, which has no end, may not be counted.
+   */
   readonly count: number | null
   /** nft(8) merges what overlaps before it adds it. */
   readonly autoMerge: boolean
