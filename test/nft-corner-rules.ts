@@ -4,6 +4,7 @@ import type { NftFamily } from '../src/nftables/names.js'
 import {
   accept,
   addElement,
+  arp,
   concat,
   counter,
   ct,
@@ -72,6 +73,9 @@ const inRules: Record<string, RuleBody> = {
   'label-any': rule(ct.label(1, 70), accept()),
   'label-not': rule(ct.label.not(1, 2), accept()),
   'icmp-two': rule(icmp.id.gt(5), icmp.sequence.lt(9), accept()),
+  'two-numbers': rule(tcp.sequence(1), tcp.ackseq(5), accept()),
+  'three-fields': rule(ip.ttl(3), ip.protocol(17), ip.checksum(5), accept()),
+  'field-between': rule(tcp.sport(1), ip.ttl(5), tcp.dport(2), accept()),
 }
 const ingressRules: Record<string, RuleBody> = {
   'dup-map': rule(dup({ dev: toEth1 })),
@@ -83,6 +87,9 @@ const frameRules: Record<string, RuleBody> = {
   'vlan-ad-ip': rule(ether.type('8021ad'), vlan.id(5), ip.saddr('10.0.0.1'), accept()),
   'vlan-ad-q': rule(ether.type('8021ad'), vlan.id(5), vlan.type('8021q'), accept()),
 }
+const arpRules: Record<string, RuleBody> = {
+  'address-beside': rule(arp.saddrEther('02:00:00:00:00:01'), arp.saddrIp('10.0.0.1'), accept()),
+}
 
 const areas: [prefix: string, family: NftFamily, bodies: Record<string, RuleBody>][] = [
   ['corner-target', 'inet', targetRules],
@@ -90,6 +97,7 @@ const areas: [prefix: string, family: NftFamily, bodies: Record<string, RuleBody
   ['corner-in', 'inet', inRules],
   ['corner-ingress', 'netdev', ingressRules],
   ['corner-frame', 'bridge', frameRules],
+  ['corner-arp', 'arp', arpRules],
 ]
 
 const at = { family: 'inet', table: 't' } as const

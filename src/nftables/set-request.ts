@@ -1,6 +1,5 @@
 /** The messages that make sets and delete them. */
 
-import { putU32 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import type { AnyOf, OneOf } from '../codec/index.js'
 import { NLA_TYPE_MASK } from '../codec/table.js'
@@ -24,7 +23,14 @@ import {
   shapeOfInput,
   VERDICT,
 } from './set.js'
-import { commentRecord, SET_COMMENT, type UserRecord, userdataFor, userdataOf } from './userdata.js'
+import {
+  commentRecord,
+  numberRecord,
+  SET_COMMENT,
+  type UserRecord,
+  userdataFor,
+  userdataOf,
+} from './userdata.js'
 
 const KEYS = [
   ...[
@@ -92,13 +98,14 @@ export function anonymousName({ data }: SetShape): string {
   return data === null ? '__set%d' : data === 'object' ? '__objmap%d' : '__map%d'
 }
 
-/** NFT_MSG_NEWSET of a set that belongs to a rule. */
+/** NFT_MSG_NEWSET of a set that belongs to a rule; `origin` are records of nft(8) of the fields that its types come from. */
 export function anonymousSet(
   { family, table, name }: { family: OneOf<NftFamily>; table: string; name: string },
   shape: SetShape,
   id: number,
   count: number,
-  objects?: Exclude<ObjectType, 'unspec'>,
+  objects: Exclude<ObjectType, 'unspec'> | undefined,
+  origin: readonly UserRecord[],
 ): Request {
   const key = shape.key!
   const flags: SetFlag[] = ['anonymous', 'constant']
@@ -114,7 +121,7 @@ export function anonymousSet(
     ...dataAttributes({ map: objects }, shape),
     id,
     desc: { size: count, concat: shape.concat ? fieldsOf(key) : undefined },
-    userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape),
+    userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape, origin),
   }
   return change(
     newSet,
@@ -174,14 +181,16 @@ const DATA_INTERVAL = 6
 function setUserdata(
   input: Partial<NftSetInput>,
   { key, data, dataInterval }: SetShape,
+  origin: readonly UserRecord[] = [],
 ): Uint8Array | undefined {
   if (input.userdata != null) return userdataFor(input, SET_COMMENT)
   const records: UserRecord[] = []
-  if (key !== null) records.push(number(KEY_BYTEORDER, byteorder(key)))
+  if (key !== null) records.push(numberRecord(KEY_BYTEORDER, byteorder(key)))
   if (data !== null && data !== 'object' && data !== 'bytes')
-    records.push(number(DATA_BYTEORDER, data === 'verdict' ? 0 : byteorder(data)))
-  if (input.autoMerge) records.push(number(MERGE_ELEMENTS, 1))
-  if (data !== null) records.push(number(DATA_INTERVAL, dataInterval ? 1 : 0))
+    records.push(numberRecord(DATA_BYTEORDER, data === 'verdict' ? 0 : byteorder(data)))
+  if (input.autoMerge) records.push(numberRecord(MERGE_ELEMENTS, 1))
+  records.push(...origin)
+  if (data !== null) records.push(numberRecord(DATA_INTERVAL, dataInterval ? 1 : 0))
   if (input.comment != null) records.push(commentRecord(input.comment, SET_COMMENT))
   return records.length === 0 ? undefined : userdataOf(records)
 }
@@ -190,12 +199,6 @@ function setUserdata(
 function byteorder(types: readonly Datatype[]): number {
   if (types.length > 1 || types[0]!.size === 1) return 0
   return types[0]!.order === 'network' ? 2 : 1
-}
-
-function number(type: number, value: number): UserRecord {
-  const bytes = new Uint8Array(4)
-  putU32(bytes, 0, value)
-  return { type, value: bytes }
 }
 
 /** NFT_MSG_DELSET, or NFT_MSG_DESTROYSET (Linux 6.3), to which an absent set is no error. */

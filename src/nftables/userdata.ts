@@ -3,7 +3,7 @@
  * not look at it.
  */
 
-import { copyOf } from '../codec/bytes.js'
+import { copyOf, putU32 } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
 import { checkText } from './input.js'
 
@@ -47,6 +47,13 @@ export function userdataOf(records: readonly UserRecord[]): Uint8Array {
     at += 2 + value.length
   }
   return out
+}
+
+/** A number as a record: four bytes of this machine's order. */
+export function numberRecord(type: number, value: number): UserRecord {
+  const bytes = new Uint8Array(4)
+  putU32(bytes, 0, value)
+  return { type, value: bytes }
 }
 
 /** A comment as a record. */

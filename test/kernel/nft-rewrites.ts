@@ -54,7 +54,10 @@ export function swapped(held: string): string {
 }
 const inPart = (part: string) => part.replace(/^00(..)0000$/, '$1000000')
 
-/** Bytes side by side neither of which is to be a value are one value, where the first of them is looked at. */
+/** Two numbers of so many bytes stay two. */
+const FAST = 4
+
+/** Bytes side by side neither of which is to be a value are one value, where that is looked at which begins first in the packet. */
 export function joined(held: string): string {
   const contents: Held = JSON.parse(held)
   const [needed, rest] = contents.expressions
@@ -68,18 +71,14 @@ export function joined(held: string): string {
       if (first === undefined) continue
       const [low, high] = first.offset < second.offset ? [first, second] : [second, first]
       if (low.base !== high.base || low.offset + low.len !== high.offset) continue
-      made.splice(-2)
-      made.splice(
-        i,
-        2,
-        ...[made[i]!, made[i + 1]!].map(({ name, data }, k) => ({
-          name,
-          data:
-            k === 0
-              ? { ...data, offset: low.offset, len: low.len + high.len }
-              : { ...data, data: { value: low.value + high.value } },
-        })),
-      )
+      if (low.len <= FAST && high.len <= FAST && low.len + high.len > FAST) continue
+      const [load, compare] = made.splice(-2) as [Plain, Plain]
+      const both = [
+        { ...load, data: { ...load.data, offset: low.offset, len: low.len + high.len } },
+        { ...compare, data: { ...compare.data, data: { value: low.value + high.value } } },
+      ]
+      made.splice(i, 2, ...(low === first ? both : []))
+      if (low !== first) made.push(...both)
       break
     }
   }

@@ -8,6 +8,7 @@ import { CORNER_SETS, cornerCases } from '../nft-corner-rules.js'
 import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
 import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
+import { header, meta, tracked, untold } from './nft-untold.js'
 
 /** A checksum that the kernel looks for, instead of its place. */
 const SOUGHT = [
@@ -54,6 +55,19 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...oneByte('nft-corner-in-icmp-two', 2),
   ...oneByte('nft-corner-in-icmpv6-taddr', 2),
   ...oneByte('nft-corner-in-flags-not-list', 2),
+  ...untold('nft-man-in-meta-mark-ip', [128, 176], '020401000000', [meta('03'), header('0c', '0b')]),
+  ...untold('nft-man-in-meta-skuid-tcp', [128, 176], '020401000000', [meta('0a'), header('08', '02')]),
+  ...untold('nft-man-in-iif-tcp', [128, 176], '020401000000', [meta('04'), header('08', '02')]),
+  ...untold('nft-man-in-ct-zone', [128, 184], '020401000000', [tracked('11'), header('0c', '0b')]),
+  ...untold('nft-man-in-ct-bytes-ip', [128, 184], '020401000000', [tracked('0f'), header('0c', '0b')]),
+  ...untold('nft-man-in-ip-dscp-meta', [96, 144], '', [header('0c', '03'), meta('03')]),
+  ...untold(
+    'nft-man-in-ip-saddr-ip-dscp',
+    [160, 184],
+    '020401000000',
+    [header('0c', '0b'), header('0c', '03')],
+    1,
+  ),
   ...counted('nft-natmap-prefix-inline', 5),
   ...counted('nft-fact-numgen-ranges', 4),
   ...counted('nft-man-from4-snat-to', 5),

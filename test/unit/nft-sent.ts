@@ -4,6 +4,7 @@ import { Writer } from '../../src/codec/index.js'
 import { writeRequest } from '../../src/netlink/nlmsg.js'
 import type { Request } from '../../src/netlink/request.js'
 import { Transaction } from '../../src/nftables/recorder.js'
+import { recordsOf, userdataOf } from '../../src/nftables/userdata.js'
 import { dissect } from '../golden/dissect.js'
 import { findGolden, type GoldenMessage } from '../golden/golden.js'
 
@@ -27,8 +28,10 @@ function bytesOf(request: Request): Uint8Array {
 }
 
 const NEWSET = 2569
-/** NFTNL_UDATA_SET_KEY_TYPEOF and NFTNL_UDATA_SET_DATA_TYPEOF of libnftnl. */
-const TYPEOF = [3, 4]
+/** NFTNL_UDATA_SET_KEY_TYPEOF and NFTNL_UDATA_SET_DATA_TYPEOF of libnftnl, EXPR_CONCAT of nft(8) */
+const KEY_TYPEOF = 3
+const DATA_TYPEOF = 4
+const CONCAT = 13
 
 /**
  * The changes of a fixture, without the ends of the batch. The records by which nft remembers the expression that a set's type comes
@@ -44,11 +47,12 @@ function withoutTypeof(bytes: Uint8Array): Uint8Array {
   const { type, attributes } = dissect(bytes)
   const userdata = type === NEWSET ? attributes.find(({ path }) => path === '13') : undefined
   if (userdata === undefined) return bytes
-  const kept: number[] = []
-  for (let at = 0; at < userdata.payload.length; at += 2 + userdata.payload[at + 1]!) {
-    const end = at + 2 + userdata.payload[at + 1]!
-    if (!TYPEOF.includes(userdata.payload[at]!)) kept.push(...userdata.payload.subarray(at, end))
-  }
+  const records = recordsOf(userdata.payload)
+  const isOfSeveral = records.some(
+    ({ type, value }) => type === KEY_TYPEOF && value[2] === CONCAT && value.length > 8,
+  )
+  if (isOfSeveral) return bytes
+  const kept = userdataOf(records.filter(({ type }) => type !== KEY_TYPEOF && type !== DATA_TYPEOF))
   const length = 4 + kept.length
   const after = userdata.offset + userdata.length + userdata.padding.length
   const changed = [

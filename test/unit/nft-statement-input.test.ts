@@ -162,7 +162,7 @@ const statements: Row[] = [
   ],
   [
     'an element that is a statement',
-    () => updateElement(set('s'), any(ip.saddr('10.0.0.1'))),
+    () => updateElement(set('s'), any(meta.mark(5))),
     TypeError,
     'updateElement: { matches, compile } is not a field',
   ],

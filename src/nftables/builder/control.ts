@@ -6,6 +6,7 @@ import { type Compiler, type Network, REG } from './compiler.js'
 import { header } from './fields.js'
 import { emitLookup } from './match.js'
 import { anonymous } from './set-ref.js'
+import type { Source } from './source.js'
 
 /** IPPROTO_* of linux/in.h */
 const ICMP = 1
@@ -29,10 +30,17 @@ const typeOf = (compiler: Compiler, [type]: Uint8Array) => compiler.learnIcmpTyp
 /** The bytes behind the checksum mean something else in packets of other types. */
 function ofType(type: Datatype, name: string, ...types: string[]) {
   const numbers = types.map((one) => type.encode(one, name)[0]!)
+  const source: Source = {
+    name,
+    type,
+    depend: () => {},
+    load: (compiler, dreg) =>
+      compiler.emit({ name: 'payload', data: { dreg, base: 'transport-header', offset: 0, len: 1 } }),
+  }
   return (compiler: Compiler) => {
     if (compiler.hasIcmpType(numbers, name)) return
-    compiler.emit({ name: 'payload', data: { dreg: REG, base: 'transport-header', offset: 0, len: 1 } })
-    if (numbers.length > 1) emitLookup(compiler, anonymous(compiler, [type], null, types, null, name), {})
+    source.load(compiler, REG)
+    if (numbers.length > 1) emitLookup(compiler, anonymous(compiler, [source], null, types, null, name), {})
     else compiler.compare(Uint8Array.from(numbers))
     compiler.learnIcmpTypes(numbers)
   }

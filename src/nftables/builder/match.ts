@@ -83,11 +83,10 @@ function inSet(
     matches: typeof set !== 'function' && !sources.some(({ counts }) => counts),
     compile: (compiler) => {
       dependOn(compiler, sources)
-      const types = sources.map(({ type }) => type)
       const located =
         typeof set === 'function'
           ? locate(compiler, set())
-          : anonymous(compiler, types, null, set, null, name)
+          : anonymous(compiler, sources, null, set, null, name)
       loadKey(compiler, sources, located)
       emitLookup(compiler, located, { invert: op === 'neq' })
     },
@@ -166,8 +165,7 @@ function single(source: Source, op: Comparison, value: unknown): Statement {
 function exact(source: Source, op: Comparison, value: Uint8Array): Statement {
   const { type, payload, mask } = source
   const learn = (compiler: Compiler) => source.learn?.(compiler, value)
-  // Addresses are compared each for itself, as nft(8) does it.
-  if (op === 'eq' && payload !== undefined && mask === undefined && !type.prefixes) {
+  if (op === 'eq' && payload !== undefined && mask === undefined) {
     const bytes: ComparedBytes = { ...payload, value, depend: (compiler) => source.depend(compiler), learn }
     return comparison(bytes)
   }

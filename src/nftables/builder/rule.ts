@@ -61,32 +61,30 @@ export function compileRule({ statements }: RuleBody, context: RuleContext): Com
  */
 function together(statements: readonly Statement[]): Statement[] {
   const result: Statement[] = []
-  let open: number | null = null
+  let open: number[] = []
   for (const statement of statements) {
     const { bytes } = statement
-    if (!statement.matches) open = null
-    if (bytes === undefined) {
-      result.push(statement)
-      continue
-    }
-    const joined = open === null ? null : join(result[open]!.bytes!, bytes)
-    if (joined === null) {
-      open = result.push(statement) - 1
-    } else {
-      result[open!] = comparison(joined)
-      open = null
-    }
+    if (!statement.matches) open = []
+    const at = bytes && open.find((one) => join(result[one]!.bytes!, bytes) !== null)
+    if (at !== undefined) result[at] = comparison(join(result[at]!.bytes!, bytes!)!)
+    else if (bytes === undefined) result.push(statement)
+    else open.push(result.push(statement) - 1)
   }
   return result
 }
 
+/** So many bytes the kernel compares in one step (nft_cmp_fast of net/netfilter/nft_cmp.c): two such stay two. */
+const FAST = 4
+
 function join(one: ComparedBytes, other: ComparedBytes): ComparedBytes | null {
   const [first, second] = one.offset <= other.offset ? [one, other] : [other, one]
   const length = first.value.length + second.value.length
+  const wereFast = first.value.length <= FAST && second.value.length <= FAST
   if (
     first.base !== second.base ||
     first.offset + first.value.length !== second.offset ||
-    length > REGISTER_SIZE
+    length > REGISTER_SIZE ||
+    (wereFast && length > FAST)
   )
     return null
   const value = new Uint8Array(length)

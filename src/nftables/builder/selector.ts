@@ -167,7 +167,6 @@ type Pairs = readonly (readonly [unknown, unknown])[]
 
 function mappings(sources: readonly Source[]) {
   const name = sources.map((source) => source.name).join(' . ')
-  const types = sources.map(({ type }) => type)
   const depend = (compiler: Compiler) => dependOn(compiler, sources)
   return {
     vmap: (verdicts: SetRef | Pairs): Statement => {
@@ -226,7 +225,7 @@ function mappings(sources: readonly Source[]) {
       ? locate(compiler, map)
       : anonymous(
           compiler,
-          types,
+          sources,
           data,
           map.map(([key]) => key),
           map.map(([, value]) => value),

@@ -13,6 +13,8 @@ import type { SetShape } from '../set.js'
 import { anonymousName, anonymousSet } from '../set-request.js'
 import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
+import type { Source } from './source.js'
+import { originOf } from './typeof.js'
 
 const SET = Symbol('set')
 
@@ -90,13 +92,14 @@ export function rangesIn(types: readonly Datatype[], values: readonly unknown[],
 /** Makes a set of values, or a map of pairs of a key and what it maps to. */
 export function anonymous(
   compiler: Compiler,
-  types: readonly Datatype[],
+  fields: readonly Source[],
   data: SetShape['data'],
   given: readonly unknown[],
   givenValues: readonly unknown[] | null,
   field: string,
   { dataInterval = false, objects }: { dataInterval?: boolean; objects?: Exclude<ObjectType, 'unspec'> } = {},
 ): Located {
+  const types = fields.map(({ type }) => type)
   const keys = given.map((key) => resolved(compiler, types, key))
   const values =
     givenValues !== null && Array.isArray(data)
@@ -123,7 +126,7 @@ export function anonymous(
   const name = anonymousName(shape)
   const named = { family, table, set: name }
   const messages: Request[] = [
-    anonymousSet({ family, table, name }, shape, id, raw.length, objects),
+    anonymousSet({ family, table, name }, shape, id, raw.length, objects, originOf(compiler, fields, data)),
     ...addElements({ ...named, elements: [] }, { raw }, 'add', id),
   ]
   compiler.sets.push(...messages)

@@ -204,6 +204,5 @@ function anonymousObjects(
   names: readonly string[],
   type: Exclude<ObjectType, 'unspec'>,
 ): Located {
-  const types = sources.map((source) => source.type)
-  return anonymous(compiler, types, 'object', keys, names, 'useObject', { objects: type })
+  return anonymous(compiler, sources, 'object', keys, names, 'useObject', { objects: type })
 }

@@ -53,6 +53,9 @@ const statements = {
   'label-any': 'ct label 1,70 accept',
   'label-not': 'ct label ! 1,2 accept',
   'icmp-two': 'icmp id > 5 icmp sequence < 9 accept',
+  'two-numbers': 'tcp sequence 1 tcp ackseq 5 accept',
+  'three-fields': 'ip ttl 3 ip protocol 17 ip checksum 5 accept',
+  'field-between': 'tcp sport 1 ip ttl 5 tcp dport 2 accept',
 }
 const netdev = {
   'dup-map': 'dup to tcp dport map { 22 : "eth1" }',
@@ -64,6 +67,9 @@ const bridge = {
   'vlan-ad-ip': 'ether type 8021ad vlan id 5 ip saddr 10.0.0.1 accept',
   'vlan-ad-q': 'ether type 8021ad vlan id 5 vlan type vlan accept',
 }
+const arpPackets = {
+  'address-beside': 'arp saddr ether 02:00:00:00:00:01 arp saddr ip 10.0.0.1 accept',
+}
 
 export const nftCorner: Scenario[] = scenarios(
   [ETH],
@@ -73,6 +79,7 @@ export const nftCorner: Scenario[] = scenarios(
     ...rules('corner-in', 'inet', INPUT, statements, ...SETS),
     ...rules('corner-ingress', 'netdev', '{ type filter hook ingress device eth0 priority 0; }', netdev),
     ...rules('corner-frame', 'bridge', INPUT, bridge),
+    ...rules('corner-arp', 'arp', INPUT, arpPackets),
   ],
   'all of nf_tables',
 )

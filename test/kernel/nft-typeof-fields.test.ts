@@ -1,0 +1,163 @@
+/**
+ * What the builder keeps with the set of a rule for nft(8), of which fields its keys are: the same as nft does itself, for every field that
+ * nft has, so that it lists the keys as what they are.
+ */
+
+import { describe, expect, it } from 'vitest'
+import { Compiler } from '../../src/nftables/builder/compiler.js'
+import type { Selector } from '../../src/nftables/builder/selector.js'
+import { plainOf } from '../../src/nftables/builder/source.js'
+import { originOf } from '../../src/nftables/builder/typeof.js'
+import { recordsOf } from '../../src/nftables/userdata.js'
+import * as nft from '../../src/nftables-sync.js'
+import { needNftables } from './needs.js'
+import { nftIn } from './nft-support.js'
+import { hasTool, withNetns } from './support.js'
+
+needNftables()
+
+const { concat, ct, ether, fib, ip, ipsec, jhash, numgen, rule, symhash, tcp, vlan } = nft
+
+/** What nft(8) does not take in a concatenation, or does not know. */
+const NOT_TAKEN = [
+  ...['ct labels', 'icmpv6 pointer', 'icmpv6 taddr', 'icmpv6 daddr', 'meta bri-broute', 'meta secpath'],
+  ...['rt xfrm', 'srh segLeft', 'tunnel path', 'tunnel id'],
+]
+
+/** Where this library's errors have the kernel's name. */
+const WORDS: Readonly<Record<string, string>> = {
+  ...{ len: 'length', prandom: 'random', pkts: 'packets', 'ct-id': 'id', l3protocol: 'l3proto' },
+  ...{ 'bri-iifname': 'ibrname', 'bri-oifname': 'obrname', 'bri-iifpvid': 'ibrpvid' },
+  ...{ 'bri-iifvproto': 'ibrvproto', 'time-ns': 'time', 'time-day': 'day', 'time-hour': 'hour' },
+  ...{ 'src-ip': 'ip saddr', 'dst-ip': 'ip daddr', 'src-ip6': 'ip6 saddr', 'dst-ip6': 'ip6 daddr' },
+  ...{ nexthop4: 'ip nexthop', nexthop6: 'ip6 nexthop', tcpmss: 'mtu' },
+  ...{ saddrEther: 'saddr ether', saddrIp: 'saddr ip', daddrEther: 'daddr ether', daddrIp: 'daddr ip' },
+  ...{ address: 'addr[1]', sid: 'sid[1]' },
+}
+
+function textOf(name: string): string {
+  return name
+    .split(' ')
+    .map((word) => WORDS[word] ?? word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+    .join(' ')
+}
+
+/** All fields that have a name. */
+function fieldsIn(value: unknown, depth = 0): Selector[] {
+  if (value === null || !['object', 'function'].includes(typeof value) || depth > 3) return []
+  if (Object.hasOwn(value as object, 'source')) return [value as Selector]
+  return typeof value === 'object'
+    ? Object.values(value as object).flatMap((one) => fieldsIn(one, depth + 1))
+    : []
+}
+
+/** With their numbers, which are not in their names. */
+const NUMBERED: readonly (readonly [Selector, string])[] = [
+  [numgen('random', 16, 3), 'numgen random mod 16 offset 3'],
+  [numgen('incremental', 2), 'numgen inc mod 2'],
+  [
+    jhash(concat(tcp.dport, ip.saddr), { modulus: 7, seed: 5, offset: 3 }),
+    'jhash tcp dport . ip saddr mod 7 seed 0x5 offset 3',
+  ],
+  [jhash(ip.saddr, { modulus: 4 }), 'jhash ip saddr mod 4'],
+  [symhash({ modulus: 4, offset: 2 }), 'symhash mod 4 offset 2'],
+  [fib(['daddr'], 'type'), 'fib daddr type'],
+  [fib(['saddr', 'mark'], 'oifname'), 'fib saddr . mark oifname'],
+  [ipsec('in').spi, 'ipsec in spi'],
+  [ipsec('out', 1).saddr, 'ipsec out spnum 1 ip saddr'],
+  [ipsec('in').reqid, 'ipsec in reqid'],
+  [nft.socket.cgroupv2(1), 'socket cgroupv2 level 1'],
+  [nft.payload('network-header', 1, 1), '@nh,8,8'],
+  [nft.payload('link-layer-header', 0, 6), '@ll,0,48'],
+]
+
+const named = [...new Map(fieldsIn(nft).map((field) => [field.source.name, field])).values()]
+  .filter(({ source }) => !NOT_TAKEN.includes(source.name))
+  .map((field) => [field, textOf(field.source.name)] as const)
+const FIELDS = [...named, ...NUMBERED]
+
+type List = readonly [text: string, key: readonly Selector[], ...tuples: (readonly (number | string)[])[]]
+
+/** As nft lists them. */
+const SHOWN: readonly { readonly family: 'bridge' | 'inet'; readonly lists: readonly List[] }[] = [
+  {
+    family: 'bridge',
+    lists: [
+      [
+        'ether saddr . vlan id { 02:00:00:00:00:01 . 5, 02:00:00:00:00:02 . 4095 }',
+        [ether.saddr, vlan.id],
+        ['02:00:00:00:00:01', 5],
+        ['02:00:00:00:00:02', 4095],
+      ],
+    ],
+  },
+  {
+    family: 'inet',
+    lists: [
+      [
+        'ip length . ip saddr { 40-44 . 10.0.0.0/8, 50 . 192.0.2.1 }',
+        [ip.length, ip.saddr],
+        ['40-44', '10.0.0.0/8'],
+        [50, '192.0.2.1'],
+      ],
+      [
+        'numgen random mod 4 . tcp dport { 1 . 22, 2 . 80 }',
+        [numgen('random', 4), tcp.dport],
+        [1, 22],
+        [2, 80],
+      ],
+      ['ip ttl . tcp sequence { 1 . 22, 2 . 80 }', [ip.ttl, tcp.sequence], [1, 22], [2, 80]],
+      ['ct bytes . ip saddr { 5-10 . 10.0.0.0/8 }', [ct.bytes, ip.saddr], ['5-10', '10.0.0.0/8']],
+      ['ct helper . tcp dport { "ftp" . 22, "sip" . 80 }', [ct.helper, tcp.dport], ['ftp', 22], ['sip', 80]],
+      [
+        'osf name . tcp dport { "Linux" . 22, "Windows" . 80 }',
+        [nft.osf('name'), tcp.dport],
+        ['Linux', 22],
+        ['Windows', 80],
+      ],
+    ],
+  },
+]
+
+const NOWHERE = { family: 1, table: 't', ifindex: () => 1, nextId: () => 1, madeSet: () => undefined }
+const KEY_TYPEOF = 3
+
+describe.skipIf(!hasTool('nft'))('fields of keys', () => {
+  it('have the numbers that nft has', () =>
+    withNetns((netns) => {
+      const sets = FIELDS.map(([, text], i) => `set s${i} { typeof ${text} . tcp dport; }`)
+      nftIn(netns, `table inet t {\n${sets.join('\n')}\n}`)
+      const theirs = new Map(nft.listSets({ netns }).map(({ name, userdata }) => [name, userdata!]))
+      const of = (records: readonly { type: number; value: Uint8Array }[]) =>
+        records
+          .filter(({ type }) => type === KEY_TYPEOF)
+          .map(({ value }) => Buffer.from(value).toString('hex'))
+      const differ = FIELDS.flatMap(([field, text], i) => {
+        const sources = [field, tcp.dport].map(({ source }) => plainOf(source))
+        const ours = of(originOf(new Compiler(NOWHERE), sources, null))
+        const their = of(recordsOf(theirs.get(`s${i}`)!))
+        return their.length === 1 && ours[0] === their[0] ? [] : [{ text, ours, their }]
+      })
+      expect(differ).toEqual([])
+      expect(FIELDS.length).toBeGreaterThan(250)
+    }))
+
+  it.each(SHOWN)(
+    'show their values in family $family, also those of types without a length and several of them',
+    ({ family, lists }) =>
+      withNetns((netns) => {
+        nft.transaction(
+          (tx) => {
+            tx.addTable({ family, name: 't' })
+            tx.addChain({ family, table: 't', name: 'c' })
+            for (const [, key, ...tuples] of lists)
+              tx.addRule({ family, table: 't', chain: 'c', rule: rule(concat(...key)(tuples)) })
+          },
+          { netns },
+        )
+        const listed = nftIn(netns, 'list ruleset')
+        const shown = listed.split('\n').map((line) => line.trim())
+        expect(shown.filter((line) => line.includes(' . '))).toEqual(lists.map(([text]) => text))
+      }),
+  )
+})
