@@ -27,6 +27,7 @@ import {
   set,
   tcp,
   tproxy,
+  udp,
   vlan,
 } from '../src/nftables/public.js'
 import type { Transaction } from '../src/nftables/recorder.js'
@@ -38,6 +39,10 @@ const toEth1 = tcp.dport.map([[22, 'eth1']], 'iface_index')
 const targetRules: Record<string, RuleBody> = {
   'dnat-range-hash': rule(meta.l4proto('tcp'), dnat('10.0.0.1-10.0.0.9', { port: hashed(8000, 8001) })),
   'dnat-address-hash': rule(meta.l4proto('tcp'), dnat('10.0.0.1', { port: hashed(8000, 8001) })),
+  'dnat-port': rule(meta.l4proto('tcp'), dnat(':2100')),
+  'dnat-port-of': rule(ip.daddr('10.0.0.9'), udp.dport(53), dnat(':5353')),
+  'dnat-ports': rule(tcp.dport(9000), dnat(':9100-9109', { persistent: true })),
+  'dnat-port-map': rule(meta.l4proto('tcp'), dnat(null, { port: tcp.dport.map([[23, 4141]]) })),
   'redirect-hash': rule(meta.l4proto('tcp'), redirect({ to: hashed(8000, 8001) })),
 }
 const mangleRules: Record<string, RuleBody> = {

@@ -113,6 +113,7 @@ const translations = (type: 'dnat' | 'snat'): Parts =>
   )
 const prefixes = (type: 'dnat' | 'snat'): Parts =>
   oneof(
+    fixed(`${type} to :8080`, () => TRANSLATE[type](':8080')),
     fixed(`${type} ip prefix to 10.2.0.0/24`, () => TRANSLATE[type]('10.2.0.0/24')),
     fixed(`${type} ip6 prefix to 2001:db8::/64`, () => TRANSLATE[type]('2001:db8::/64')),
     fixed(`${type} ip to ip saddr map { 10.0.0.1 : 10.0.0.2, 10.0.0.3 : 10.0.0.4 }`, () =>

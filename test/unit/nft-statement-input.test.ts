@@ -35,6 +35,7 @@ import {
   rule,
   sctpChunk,
   set,
+  snat,
   socket,
   stateful,
   symhash,
@@ -344,6 +345,15 @@ const statements: Row[] = [
   ['dnat to port 65536', () => dnat('10.0.0.1:65536'), RangeError, 'dnat: 65536 is not a port'],
   ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
   ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web:80' is not an address such as"],
+  ['dnat to a port alone that is none', () => dnat(':0'), RangeError, 'dnat: 0 is not a port'],
+  ['dnat to no port', () => dnat(':'), TypeError, "dnat: '' is not a port"],
+  ['snat to nothing', () => snat(null), TypeError, 'snat: it needs an address, a port, or both'],
+  [
+    'two ports',
+    () => dnat(':80', { port: 81 }),
+    TypeError,
+    "dnat.port: ':80' has ports, or is a network, which has none",
+  ],
   ['redirect to a text', () => redirect({ to: 'http' }), TypeError, "redirect.to: 'http' is not a port"],
   ['masquerade from port 70000', () => masq({ ports: 70000 }), RangeError, 'masq.ports: 70000 is not'],
   [

@@ -4,7 +4,7 @@ import { show } from '../../codec/fault.js'
 import { checkBoolean, checkKeys } from '../../netlink/check.js'
 import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
-import { parseTarget, type Target } from '../target.js'
+import { type PortRange, parsePort, parseTarget, type Target } from '../target.js'
 import { intervalOf } from '../value.js'
 import { addressFamily, checkFamily } from './addresses.js'
 import { type Compiler, dependOn, REG, registerAt, type Statement } from './compiler.js'
@@ -53,9 +53,10 @@ function none(flags: readonly NatFlag[]): readonly NatFlag[] | undefined {
 /**
  * The address (or a range of them) and the port (or a range) that a packet goes to or seems to come from: '192.168.15.2',
  * '192.168.15.2:8080', '[2001:db8::2]:80-90', '203.0.113.1-203.0.113.9'. A network, '10.2.0.0/24', is translated one to one: each address to
- * the one that has its place there (Linux 5.8). Or what a map has, of these.
+ * the one that has its place there (Linux 5.8). Or what a map has, of these. A port alone, ':8080' or ':8000-8010', or null beside
+ * `options.port`, leaves the address as it is.
  */
-export type NatTarget = string | Expr
+export type NatTarget = string | Expr | null
 
 /**
  * Sends the packet to another address, as `nft dnat to`. In chains of type nat at prerouting and output.
@@ -91,8 +92,9 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
     }
   }
   if (prefix) throw new TypeError(`${type}.prefix: it is about what a map has, not ${show(to)}`)
+  if (to === null && given === null) throw new TypeError(`${type}: it needs an address, a port, or both`)
   const network = typeof to === 'string' && to.includes('/')
-  const { family, from, till, port } = network ? networkTarget(to, type) : parseTarget(to, type)
+  const { family, from, till, port } = partsOf(to, type)
   if (given !== null && (network || port !== null))
     throw new TypeError(`${type}.port: ${show(to)} has ports, or is a network, which has none`)
   const ports = given ?? rangeInto(port)
@@ -102,18 +104,38 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
     ends: true,
     compile: (compiler) => {
       dependOn(compiler, operands)
-      checkFamily(compiler, family, to, type)
+      if (family !== null) checkFamily(compiler, family, to as string, type)
       const next = registers()
-      const regAddrMin = immediateInto(compiler, from, next)
+      const regAddrMin = from === null ? undefined : immediateInto(compiler, from, next)
       const regAddrMax = till === null ? undefined : immediateInto(compiler, till, next)
       const { first, last } = ports?.(compiler, next) ?? {}
       if (ports !== null) compiler.needPorts(type)
       compiler.emit({
         name: 'nat',
-        data: { type, family, regAddrMin, regAddrMax, regProtoMin: first, regProtoMax: last, flags: all },
+        data: {
+          type,
+          // Of a port alone that of the table: the packets can be of both.
+          family: family ?? compiler.family,
+          regAddrMin,
+          regAddrMax,
+          regProtoMin: first,
+          regProtoMax: last,
+          flags: all,
+        },
       })
     },
   }
+}
+
+/** What is left out is as the packet has it. */
+type Parts = Target | { family: null; from: null; till: null; port: PortRange | null }
+
+function partsOf(to: string | null, field: string): Parts {
+  if (typeof to === 'string' && to.includes('/')) return networkTarget(to, field)
+  // '::1' is an address.
+  const port = to === null ? null : /^:(?!:)(.*)$/.exec(to)
+  if (to !== null && port === null) return parseTarget(to, field)
+  return { family: null, from: null, till: null, port: port && parsePort(port[1], field) }
 }
 
 /** '10.2.0.0/24': from its first address to its last. */

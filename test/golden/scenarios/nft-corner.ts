@@ -14,6 +14,10 @@ const targets = {
   'dnat-range-hash':
     'meta l4proto tcp dnat ip to 10.0.0.1-10.0.0.9:jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
   'dnat-address-hash': 'meta l4proto tcp dnat ip to 10.0.0.1:jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
+  'dnat-port': 'meta l4proto tcp dnat to :2100',
+  'dnat-port-of': 'ip daddr 10.0.0.9 udp dport 53 dnat to :5353',
+  'dnat-ports': 'tcp dport 9000 dnat to :9100-9109 persistent',
+  'dnat-port-map': 'meta l4proto tcp dnat to :tcp dport map { 23 : 4141 }',
   'redirect-hash': 'meta l4proto tcp redirect to :jhash ip saddr mod 2 map { 0 : 8000, 1 : 8001 }',
 }
 const before = {
