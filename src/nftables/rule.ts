@@ -110,18 +110,18 @@ export function putRule(
   chainId?: number,
 ): Request {
   const at = how === 'add' ? input.after : how === 'insert' ? input.before : undefined
+  const family = familyNumber(input.family)
   const attributes: AttributesOf<typeof newRule> = {
     table: checkName(input.table, 'table'),
     chain: chainId === undefined ? checkName(input.chain, 'chain') : undefined,
     chainId,
     handle: how === 'replace' ? checkHandle(input.handle) : undefined,
     expressions: { elem: checkExpressions(expressions) },
-    compat: input.compat ?? compatOf(expressions),
+    compat: input.compat ?? compatOf(family, expressions),
     userdata: userdataFor(input),
     position: at === undefined ? undefined : checkHandle(at, how === 'add' ? 'after' : 'before'),
     unknown: unknownFor(input),
   }
-  const family = familyNumber(input.family)
   return adviseRule(change(newRule, family, attributes, FLAGS[how], describeRule(input)), family, expressions)
 }
 

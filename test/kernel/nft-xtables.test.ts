@@ -78,4 +78,21 @@ describe.each(NFT_FACES)('rules of x_tables, $face', ({ nft }) => {
       expect(saved(netns, tool)).toBe(before)
     }),
   )
+
+  it('are taken with the protocol that is compared in the header itself, as older ones have it', ({ skip }) =>
+    withNetns(async (netns) => {
+      skip(!hasTool('iptables-nft'), 'cannot be installed: iptables-nft')
+      skip(
+        !makes(netns, 'iptables-nft', '-A INPUT -p tcp -m multiport --dports 8080,9000 -j DROP'),
+        'cannot be installed: this kernel has no multiport',
+      )
+      const before = saved(netns, 'iptables-nft')
+      const [found] = await nft.listRules({ netns, family: 'ip', table: 'filter', chain: 'INPUT' })
+      const [first, ...rest] = found!.expressions
+      expect(first).toEqual({ name: 'meta', data: { dreg: 1, key: 'l4proto' } })
+      const protocol = { base: 'network-header', offset: 9, len: 1 } as const
+      const expressions = [{ name: 'payload', data: { dreg: 1, ...protocol } } as const, ...rest]
+      await nft.transaction((tx) => tx.replaceRule({ ...found!, expressions }), { netns })
+      expect(saved(netns, 'iptables-nft')).toBe(before)
+    }))
 })

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { host } from '../../src/codec/bytes.js'
+import { NFPROTO_BRIDGE } from '../../src/netlink/netfilter.js'
 import { compatOf } from '../../src/nftables/compat.js'
 import type { Expression, NftFamily } from '../../src/nftables/public.js'
 import { dissect } from '../golden/dissect.js'
@@ -24,6 +25,10 @@ const etherType: Expression = {
   name: 'payload',
   data: { dreg: 1, base: 'link-layer-header', offset: 12, len: 2 },
 }
+const header = (offset: number): Expression => ({
+  name: 'payload',
+  data: { dreg: 1, base: 'network-header', offset, len: 1 },
+})
 const iifname: Expression = { name: 'meta', data: { dreg: 1, key: 'iifname' } }
 
 /** The attribute as it is sent: the protocol and the flags; null where it is not. */
@@ -41,6 +46,8 @@ describe('rules with matches and targets of x_tables', () => {
   it.each<[string, NftFamily, Expression[], string]>([
     ['-p 17', 'ip', [l4proto, cmp('eq', 17), match], '00000011 00000000'],
     ['-p 17, a target', 'ip', [l4proto, cmp('eq', 17), target], '00000011 00000000'],
+    ['-p 17, of the header itself', 'ip', [header(9), cmp('eq', 17), match], '00000011 00000000'],
+    ['! -p 58, of the header itself', 'ip6', [header(6), cmp('neq', 58), match], '0000003a 00000002'],
     ['! -p 58', 'ip6', [l4proto, cmp('neq', 58), match], '0000003a 00000002'],
     [
       '-i br0 -p 33',
@@ -55,22 +62,24 @@ describe('rules with matches and targets of x_tables', () => {
     ['big', false, '00000806 00000002'],
   ])('ethertypes are as a host of %s endianness reads them', (_, littleEndian, expected) => {
     host.littleEndian = littleEndian
-    expect(compatOf([etherType, cmp('neq', 8, 6), match])).toEqual({
+    expect(compatOf(NFPROTO_BRIDGE, [etherType, cmp('neq', 8, 6), match])).toEqual({
       proto: Number(`0x${expected.slice(0, 8)}`),
       flags: 2,
     })
     if (littleEndian === atStart) expect(sent('bridge', [etherType, cmp('neq', 8, 6), match])).toBe(expected)
   })
 
-  it.each<[string, Expression[]]>([
+  it.each<[string, Expression[], NftFamily?]>([
     ['for no protocol', [match]],
+    ['for a protocol inside of frames', [l4proto, cmp('eq', 17), match], 'bridge'],
+    ['for the first byte of a network', [header(8), cmp('eq', 10), match], 'ip6'],
     ['with another order than equal', [etherType, cmp('lt', 6, 0), match]],
     [
       'that compare another register',
       [{ name: 'meta', data: { dreg: 2, key: 'l4proto' } }, cmp('eq', 6), match],
     ],
     ['that compare something else', [iifname, cmp('eq', 6), match]],
-  ])('none %s', (_, expressions) => expect(sent('ip', expressions)).toBeNull())
+  ])('none %s', (_, expressions, family = 'ip') => expect(sent(family, expressions)).toBeNull())
 
   it('what is said goes before what is found', () =>
     expect(sent('ip', [l4proto, cmp('eq', 17), match], { proto: 6, flags: 2 })).toBe('00000006 00000002'))
