@@ -28,7 +28,7 @@ export function encodeAttributes(table: Table, out: Writer, value: Siblings): vo
       if (content === undefined) continue
       const field = table.byName(name)
       if (field === undefined) {
-        if (name !== 'unknown') throw new Fault('type', `no such attribute in ${table.name}`)
+        if (name !== 'unknown') throw noSuchAttribute(table)
         encodeUnknown(out, content)
       } else if (field.repeated) {
         encodeRepeated(field, out, content, value)
@@ -41,6 +41,10 @@ export function encodeAttributes(table: Table, out: Writer, value: Siblings): vo
   } finally {
     depth--
   }
+}
+
+function noSuchAttribute({ name, fields }: Table): Fault {
+  return new Fault('type', `no such attribute in ${name} (known: ${Object.keys(fields).join(', ')})`)
 }
 
 function encodeRepeated(field: Field, out: Writer, list: unknown, siblings: Siblings): void {

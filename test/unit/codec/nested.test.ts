@@ -167,7 +167,7 @@ describe('selected', () => {
       new TypeError('X: data: [7] is not an object of IFLA_VLAN attributes'),
     )
     expect(() => write({ kind: 'vlan', data: { mode: 4 } })).toThrow(
-      new TypeError('X: data.mode: no such attribute in IFLA_VLAN'),
+      new TypeError('X: data.mode: no such attribute in IFLA_VLAN (known: id)'),
     )
   })
 
