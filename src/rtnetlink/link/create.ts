@@ -146,6 +146,7 @@ export function checkCreation(call: string, options: CreateLinkOptions): Omit<Pl
   if (typeof kind !== 'string' || kind === '')
     throw new TypeError(`${call}: kind: ${show(kind)} is not a kind of link such as 'bridge'`)
   const known = findKind(kind)
+  if (known?.notMade !== undefined) throw new TypeError(`kind: ${known.notMade}`)
   checkKeys(call, options, [
     ...COMMON,
     ...(known === undefined ? ['data'] : known.options),

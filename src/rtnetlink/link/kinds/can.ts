@@ -197,11 +197,7 @@ export const can = kind(
       xlPwm: [22, flagged(nested(canPwm()))],
     }),
   {
-    check() {
-      throw new TypeError(
-        'kind: CAN controllers are made by their drivers; setLink() sets them, vcan and vxcan are made',
-      )
-    },
+    notMade: 'CAN controllers are made by their drivers; setLink() sets them, vcan and vxcan are made',
     readOnly: [
       'bittimingConst',
       'clock',

@@ -6,7 +6,5 @@ import { kind } from './kind.js'
 /** `conduit` is the interface by which the processor reaches the switch (Linux 6.1). */
 export const dsa = kind('dsa', () => attributes('IFLA_DSA', { conduit: [1, u32] }), {
   devs: ['conduit'],
-  check() {
-    throw new TypeError('kind: ports of switches are made by their drivers; setLink() changes their conduit')
-  },
+  notMade: 'ports of switches are made by their drivers; setLink() changes their conduit',
 })

@@ -22,11 +22,7 @@ export const tun = kind(
       numDisabledQueues: [9, u32],
     }),
   {
-    check() {
-      throw new TypeError(
-        'kind: TUN and TAP devices are made through /dev/net/tun, not netlink: createTuntap()',
-      )
-    },
+    notMade: 'TUN and TAP devices are made through /dev/net/tun, not netlink: createTuntap()',
     readOnly: [
       'owner',
       'group',
