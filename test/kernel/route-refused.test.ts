@@ -62,4 +62,45 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       await nl.addRoute({ to: '203.0.113.0/24', type: 'prohibit', netns })
       expect(await failure(() => nl.getRoute('203.0.113.1', { netns }))).toMatchObject({ code: 'EACCES' })
     }))
+
+  it('tells why no packet from an address would be sent or taken', () =>
+    withNetwork(async (netns) => {
+      const refusal = (to: string, options: object) => failure(() => nl.getRoute(to, { ...options, netns }))
+      const NOT_OURS = {
+        code: 'ENETUNREACH',
+        advice: expect.stringMatching(/^no route leads there, or from is no address of this machine/),
+      }
+      expect(await refusal(VIA, { from: '198.51.100.9' })).toMatchObject(NOT_OURS)
+      expect(await refusal(VIA, { from: '224.0.0.1' })).toMatchObject({
+        code: 'EINVAL',
+        advice: expect.stringContaining('no packet comes from such an address'),
+      })
+      // IPv6 sends from any.
+      expect(await nl.getRoute('2001:db8::9', { from: '2001:db8:9::9', netns })).toMatchObject({
+        dev: 'eth0',
+      })
+
+      sysctl(netns, 'net.ipv4.conf.eth0.forwarding=1 net.ipv4.conf.eth0.rp_filter=1')
+      const NO_SOURCE = {
+        code: 'EINVAL',
+        advice: expect.stringMatching(/^no packet comes in by iif from such/),
+      }
+      for (const from of [undefined, '192.0.2.1', '127.0.0.1', '198.51.100.9'])
+        expect(await refusal(VIA, { from, iif: 'eth0' }), from).toMatchObject(NO_SOURCE)
+      sysctl(netns, 'net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0')
+      const foreign = { from: '198.51.100.9', iif: 'eth0', netns }
+      expect(await nl.getRoute(VIA, foreign)).toMatchObject({ dev: 'eth0' })
+
+      await nl.addRoute({ to: '203.0.113.0/24', type: 'blackhole', netns })
+      await nl.addRoute({ to: '2001:db8:b::/48', type: 'blackhole', netns })
+      const BLACKHOLE = { code: 'EINVAL', advice: 'the route or rule that leads there is of type blackhole' }
+      expect(await refusal('203.0.113.1', {})).toMatchObject(BLACKHOLE)
+      expect(await refusal('2001:db8:b::1', { from: '2001:db8::1', iif: 'eth0' })).toMatchObject(BLACKHOLE)
+      // The kernel's own words are enough.
+      expect(await refusal(VIA, { flowlabel: 1 })).toMatchObject({
+        code: 'EINVAL',
+        extack: { message: expect.any(String) },
+        advice: null,
+      })
+    }))
 })

@@ -3,6 +3,7 @@
 import { Attributes, type Infer, type OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
+import type { Extack } from '../../netlink/extack.js'
 import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
 import { devNames, type NameOf } from '../devnames.js'
@@ -134,18 +135,39 @@ export function* lookupRequest(
     answer: 'reply',
     read: (bytes, start, end) => readLookup(bytes, start, end, nameOf),
     subject: `route to ${to}`,
-    advise: iif === undefined ? ADVICE : ADVICE_OF_INPUT,
+    advise: adviseLookup(family, options),
   }
 }
+
+const BLACKHOLE = 'the route or rule that leads there is of type blackhole'
 
 const ADVICE: Advice = {
   ENETUNREACH: 'no route leads there',
   EHOSTUNREACH: 'the route or rule that leads there is of type unreachable',
   EACCES: 'the route or rule that leads there is of type prohibit',
+  EINVAL: BLACKHOLE,
 }
 
+/** With a source: ip_route_output_key_hash_rcu() of net/ipv4/route.c. */
+const ADVICE_OF_SOURCE: Advice = {
+  ...ADVICE,
+  ENETUNREACH: `${ADVICE['ENETUNREACH']}, or from is no address of this machine (with iif it may be a foreign one)`,
+  EINVAL: `${BLACKHOLE}, or no packet comes from such an address as from is`,
+}
+
+/** Of packets that come in: ip_route_input_slow(), ip_mkroute_input() and fib_validate_source() there. */
 const ADVICE_OF_INPUT: Advice = {
   ...ADVICE,
-  // ip_route_input_slow() of net/ipv4/route.c.
   EHOSTUNREACH: `${ADVICE['EHOSTUNREACH']}, or forwarding is off for packets from iif (net.ipv4.conf.NAME.forwarding)`,
+  EINVAL: `no packet comes in by iif from such an address as from is (needed, and not of this machine; answers to it leave by iif where net.ipv4.conf.NAME.rp_filter is 1), or ${BLACKHOLE}`,
+}
+
+/** Where the kernel says more than a number its word stands alone. IPv6 takes any source, and says what is wrong with other things. */
+function adviseLookup(
+  family: number,
+  { from, iif }: GetRouteOptions,
+): (code: string, extack: Extack) => string | undefined {
+  const ofIpv4 = iif !== undefined ? ADVICE_OF_INPUT : from !== undefined ? ADVICE_OF_SOURCE : ADVICE
+  const advice = family === AF_INET ? ofIpv4 : ADVICE
+  return (code, { message }) => (code === 'EINVAL' && message !== null ? undefined : advice[code])
 }

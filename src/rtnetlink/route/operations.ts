@@ -209,8 +209,9 @@ export function* listRoutes(options: ListRoutesOptions = {}): Operation<Route[]>
  * The route that a packet to an address would take: the kernel's choice, as `ip route get`. With `fibmatch` it is the entry of the
  * routing table, otherwise a route to this one address made of it ('cloned').
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENETUNREACH where no route leads there, EHOSTUNREACH, EACCES or
- * EINVAL where that route is unreachable, prohibit or blackhole.
+ * @throws RangeError or TypeError naming the option; NetlinkError ENETUNREACH where no route leads there, or an IPv4 packet made here
+ * is from another machine's address, EHOSTUNREACH, EACCES or EINVAL where that route is unreachable, prohibit or blackhole, EINVAL also
+ * where no IPv4 packet comes by `iif` from such an address.
  * @see ip-route(8), rtnetlink(7)
  * @example const { via, dev, src } = await getRoute('192.0.2.1', { netns: 'red' })
  */
