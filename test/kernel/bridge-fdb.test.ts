@@ -228,6 +228,18 @@ describe.each(FACES)('$face', ({ nl }) => {
       })
     }))
 
+  it('refuses an entry in a VLAN that the interface is not in', () =>
+    withBridge(async (netns) => {
+      for (const table of [{ dev: 'p1', master: true }, { dev: 'br0' }, { dev: 'h1' }])
+        await expect(
+          async () => nl.addFdbEntry({ mac: MAC, ...table, vlan: 77, netns }),
+          table.dev,
+        ).rejects.toMatchObject({
+          code: 'EINVAL',
+          advice: expect.stringMatching(/^the interface is not in VLAN 77: addBridgeVlan/),
+        })
+    }))
+
   it('flushes what the options describe', () =>
     withBridge(async (netns) => {
       const fill = () => {

@@ -29,8 +29,8 @@ export interface DeleteFdbEntryOptions extends FdbKey, CallOptions {}
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where there is an entry already (one
  * with 'extern_learn' takes its place instead), ENODEV where there is no such interface, EOPNOTSUPP where it is no port of a bridge,
- * EPERM where a dynamic entry is for a port that is not learning or forwarding (yet), EINVAL (the kernel says why in
- * `extack.message`)
+ * EPERM where a dynamic entry is for a port that is not learning or forwarding (yet), EINVAL where it is not in `vlan`, or for what the
+ * kernel says in `extack.message`
  * @see bridge(8), rtnetlink(7)
  * @example await addFdbEntry({ mac: '02:00:00:00:00:09', dev: 'veth-red-br', master: true, state: 'static' })
  * @example await addFdbEntry({ mac: '02:00:00:00:00:09', dev: 'vx0', dst: '192.0.2.9', vni: 43 })
