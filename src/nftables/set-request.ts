@@ -85,10 +85,14 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     unknown: unknownFor(input),
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
-  const meaning = (code: string) =>
-    code === 'EEXIST' && making === 'add'
-      ? `there is a set '${input.name}' with other types, flags or sizes`
-      : undefined
+  const meaning = (code: string) => {
+    if (code === 'EEXIST' && making === 'add')
+      return `there is a set '${input.name}' with other types, flags or sizes`
+    // A pattern is no name that a set has.
+    if (code === 'EOPNOTSUPP' && input.flags?.includes('anonymous') && !input.name.includes('%'))
+      return `where a rule has the meter '${input.name}', that rule is deleted first`
+    return undefined
+  }
   const flags = makingFlags(making)
   return change(newSet, familyNumber(input.family), attributes, flags, described('set', input), meaning)
 }

@@ -64,4 +64,25 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nf
       expect(rulesetIn(netns)).toBe(before)
       expect(names()).toEqual(['__map', '__objmap', '__set', 'met'])
     }))
+
+  it('of a meter are there once: its rule is deleted before it is made again', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'table ip t { chain c { meter met size 99 { ip saddr limit rate 5/second } accept; }; }')
+      const before = rulesetIn(netns)
+      const [listed] = (await nft.listRuleset({ netns })).tables[0]!.chains[0]!.rules
+      await expect(async () =>
+        nft.transaction((tx) => tx.replaceRule(listed!), { netns }),
+      ).rejects.toMatchObject({
+        code: 'EOPNOTSUPP',
+        advice: "where a rule has the meter 'met', that rule is deleted first",
+      })
+      await nft.transaction(
+        (tx) => {
+          tx.deleteRule(listed!)
+          tx.addRule(listed!)
+        },
+        { netns },
+      )
+      expect(rulesetIn(netns)).toBe(before)
+    }))
 })
