@@ -40,6 +40,8 @@ export interface Item<T> {
   readonly value: T
   /** What the kernel has of it, where it was found there. */
   readonly found?: unknown
+  /** The how many-th it is there of all that the kernel has, from 0. */
+  readonly position?: number | undefined
 }
 
 export interface LinkModel {

@@ -113,9 +113,11 @@ function matched<T extends object, Read>(
     if (index < 0) continue
     there.set(item, left.splice(index, 1)[0]!)
   }
-  const items: Item<T>[] = (wanted ?? [])
-    .filter((item) => there.has(item))
-    .map((item) => ({ ...item, found: there.get(item) }))
+  const positions = new Map(found.map((one, position) => [one, position]))
+  const items: Item<T>[] = (wanted ?? []).flatMap((item) => {
+    const one = there.get(item)
+    return one === undefined ? [] : [{ ...item, found: one, position: positions.get(one) }]
+  })
   if (others !== null)
     for (const one of left.filter(isMade))
       items.push({ path: `${others}[${items.length}]`, value: input(one) })

@@ -62,7 +62,9 @@ function removeEntries(
     if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
     steps.push({ path, call: deletionOf(netns, route), undo: null })
   }
-  for (const { path, value: rule, found } of noneOf(old.rules, there.rules, kept.rules)) {
+  // The last one first: of one priority they are put back on the way back, last first, in the order in which the kernel looks at them.
+  const rules = noneOf(old.rules, there.rules, kept.rules).sort((a, b) => b.position! - a.position!)
+  for (const { path, value: rule, found } of rules) {
     const own = found as Rule
     if (!isMadeRule(own)) continue
     // Without it, the kernel takes the first one that looks at the same; and one that is added again would come before all others.
