@@ -51,7 +51,9 @@ export interface NftSet {
   /** The values of a map are ranges: networks, or from one value to another. */
   readonly mapInterval: boolean
   readonly flags: AnyOf<SetFlag>
+  /** Milliseconds after which elements go that have no time of their own. */
   readonly timeout: number | null
+  /** Milliseconds between two looks for elements whose time is over. */
   readonly gcInterval: number | null
   /** How many elements it can have; null without a limit. */
   readonly size: number | null
@@ -91,7 +93,12 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   mapInterval?: boolean | undefined
   /** 'interval', 'timeout', 'dynamic', 'constant'; the rest follows. */
   flags?: AnyOf<SetFlag> | null | undefined
+  /**
+   * Milliseconds after which elements go that have no time of their own. Like `gcInterval` it is set back in a set that is there already
+   * where addSet() does not name it (nft_set_update() of the kernel).
+   */
   timeout?: number | null | undefined
+  /** Milliseconds between two looks for elements whose time is over. */
   gcInterval?: number | null | undefined
   size?: number | null | undefined
   policy?: OneOf<SetPolicy> | null | undefined

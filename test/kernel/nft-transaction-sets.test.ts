@@ -92,6 +92,36 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
       expect(rulesetIn(netns)).toBe(before)
     }))
 
+  it('change the size and the times of a set that is there, as nft does', () =>
+    withNetns(async (netns) => {
+      const times = { timeout: 30_000, gcInterval: 5_000 }
+      const ours = { ...inT, name: 'ours', type: 'ipv4_addr', flags: ['timeout'] } as const
+      const add = (options: object) => nft.transaction((tx) => tx.addSet({ ...ours, ...options }), { netns })
+      const addTheirs = (options: string) =>
+        nftIn(netns, `add set inet t theirs { type ipv4_addr; flags timeout; ${options} }`)
+      const both = async () => {
+        const listed = await nft.listSets({ ...inT, netns })
+        const [first, second] = ['ours', 'theirs'].map((wanted) => {
+          const { size, timeout, gcInterval } = listed.find(({ name }) => name === wanted)!
+          return { size, timeout, gcInterval }
+        })
+        expect(first).toEqual(second)
+        return first
+      }
+      nftIn(netns, 'add table inet t')
+      await add({ ...times, size: 100 })
+      addTheirs('timeout 30s; gc-interval 5s; size 100;')
+      expect(await both()).toEqual({ ...times, size: 100 })
+      await add({ size: 200 })
+      addTheirs('size 200;')
+      expect(await both()).toEqual({ timeout: null, gcInterval: null, size: 200 })
+      await add({ ...times, size: 200 })
+      const listed = (await nft.listSets({ ...inT, netns })).find(({ name }) => name === 'ours')!
+      await nft.transaction((tx) => tx.addSet({ ...listed, size: 300 }), { netns })
+      addTheirs('timeout 30s; gc-interval 5s; size 300;')
+      expect(await both()).toEqual({ ...times, size: 300 })
+    }))
+
   it('look values up in sets that are there already as nft does', () =>
     withNetns(async (netns) => {
       makeSets(netns)
