@@ -95,6 +95,18 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       expect(printedLink('eth0', netns)['altnames']).toEqual([WIDER])
     }))
 
+  it.each([SHORT_ALTNAME, 'eth0'])('a name that another interface has already is told: %s', (name) =>
+    withNames(async (netns) => {
+      // Before Linux 6.2 one that is up is refused by another error.
+      ip('link set eth1 down', netns)
+      expect(await failure(() => nl.setLink('eth1', { name, netns }))).toMatchObject({
+        code: 'EEXIST',
+        subject: "interface 'eth1'",
+        advice: `found by looking: '${name}' in namespace '${netns}' is there already`,
+      })
+    }),
+  )
+
   it('an alternative name that is taken, or not there, is told', () =>
     withVeth(async (netns) => {
       const refused = async (options: object) => failure(() => nl.setLink('eth0', { ...options, netns }))

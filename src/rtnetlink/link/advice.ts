@@ -73,6 +73,8 @@ export function adviseChange(
 ): string | undefined {
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
+  if (code === 'EEXIST' && name !== undefined && extack.message === null)
+    return adviseTaken([{ name, channel }], undefined)
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
   return (
     adviseMaster(code, extack, master, channel) ??
