@@ -37,8 +37,19 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'fake', include: ['test/fake/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/no-addon.ts'],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'fake', include: ['test/fake/**/*.test.ts'], setupFiles: ['test/no-addon.ts'] },
+      },
       {
         extends: true,
         test: {

@@ -133,7 +133,7 @@ type Parts = Target | { family: null; from: null; till: null; port: PortRange | 
 function partsOf(to: string | null, field: string): Parts {
   if (typeof to === 'string' && to.includes('/')) return networkTarget(to, field)
   // '::1' is an address.
-  const port = to === null ? null : /^:(?!:)(.*)$/.exec(to)
+  const port = typeof to === 'string' ? /^:(?!:)(.*)$/.exec(to) : null
   if (to !== null && port === null) return parseTarget(to, field)
   return { family: null, from: null, till: null, port: port && parsePort(port[1], field) }
 }
