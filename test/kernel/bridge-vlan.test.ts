@@ -217,10 +217,16 @@ if (!filtering) {
           await expect(async () => nl.addBridgeVlan('p1', { vid, tunnelId: 9, netns })).rejects.toMatchObject(
             {
               code: 'EINVAL',
+              advice: expect.stringContaining('the port has no vlanTunnel'),
             },
           )
         expect(printed('vlan show', netns)).toEqual(before)
         await nl.setBridgePort('p1', { vlanTunnel: true, netns })
+        await nl.addBridgeVlan('p1', { vid: 9, pvid: true, untagged: true, netns })
+        await nl.setBridgeVlan('p1', { vid: 9, tunnelId: 1009, netns })
+        const [own] = await nl.listBridgeVlans({ dev: 'p1', vid: 9, netns })
+        expect(own).toMatchObject({ pvid: true, untagged: true, tunnelId: 1009 })
+        await nl.deleteBridgeVlan('p1', { vid: 9, netns })
         await nl.addBridgeVlan('p1', { vid: 50, tunnelId: 1050, netns })
         await nl.addBridgeVlan('p1', { vid: [60, 63], tunnelId: 1060, netns })
         const tunnels = () => printed('vlan tunnelshow', netns).map(({ vlan, tunid }) => [vlan, tunid])

@@ -55,8 +55,9 @@ export const MAX_TUNNEL_ID = 0xffffff
 
 /**
  * Makes a port of a bridge, or with `self` the bridge itself, a member of VLANs, as `bridge vlan add`. Of a VLAN that it has,
- * `untagged`, `pvid` and `tunnelId` are changed (the latter by several requests); its state and the like stay (setBridgeVlan). Where the
- * kernel refuses a tunnel id, VLANs that were not there go again.
+ * `untagged`, `pvid` and `tunnelId` are changed (the latter by several requests); its state and the like stay (setBridgeVlan). What is
+ * not given is off, also with `tunnelId`: a VLAN that is to keep what it has, as with `bridge vlan add … tunnel_info`, gets its tunnel id
+ * by setBridgeVlan(). Where the kernel refuses a tunnel id, VLANs that were not there go again.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface,
  * EOPNOTSUPP where it is no port of a bridge, where a bridge is told without `self`, or where the kernel has no VLAN filtering; EINVAL
@@ -235,6 +236,11 @@ function changeRequest(
     subject: describeDev(dev),
     advise: {
       EOPNOTSUPP: `it is no port of a bridge (a bridge itself is told with self), or ${NO_VLAN_FILTERING}`,
+      // br_afspec() of net/bridge/br_netlink.c, without a word
+      ...(vlans['vlanTunnelInfo'] !== undefined && {
+        EINVAL:
+          'the port has no vlanTunnel, which setBridgePort() gives it, or it is a bridge, which has no tunnels',
+      }),
     },
   }
 }
