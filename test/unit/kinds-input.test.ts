@@ -245,3 +245,12 @@ describe('setLink refuses, before anything is sent,', () => {
     expect(String(thrown)).toContain(`${option}: 5 comes too late: a link of kind '${kind}'`)
   })
 })
+
+it('the group of a VXLAN in the words of ip-link(8) is told to be another thing', () => {
+  const thrown = refusal(() =>
+    createLink({ kind: 'vxlan', name: 'new0', id: 42, group: '239.1.1.1' } as Loose),
+  )
+  expect(thrown.message).toBe(
+    "group: '239.1.1.1' is not a group of interfaces (a number from 0 to 4294967295)",
+  )
+})

@@ -82,7 +82,8 @@ const PLAIN = byOption<{ attribute: keyof Infer<typeof linkAttributes>; check: C
   broadcast: { attribute: 'broadcast', check: checkEthernet },
   mtu: { attribute: 'mtu', check: integer(MAX_MTU, 'an MTU') },
   txQueueLength: { attribute: 'txqlen', check: integer(MAX_U32) },
-  group: { attribute: 'group', check: integer(MAX_U32) },
+  // The group of a VXLAN, by the words of ip-link(8), is its `remote`.
+  group: { attribute: 'group', check: integer(MAX_U32, 'a group of interfaces') },
   gsoMaxSize: { attribute: 'gsoMaxSize', check: integer(MAX_U32) },
   gsoMaxSegs: { attribute: 'gsoMaxSegs', check: integer(MAX_U32) },
   groMaxSize: { attribute: 'groMaxSize', check: integer(MAX_U32) },
