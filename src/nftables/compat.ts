@@ -34,12 +34,12 @@ const SOURCES: Readonly<Record<number, readonly Source[]>> = {
  */
 export function compatOf(family: number, expressions: readonly Expression[]): RuleCompat | undefined {
   if (!expressions.some(({ name }) => name === 'match' || name === 'target')) return undefined
-  for (const [i, load] of expressions.entries()) {
+  const found = expressions.flatMap((load, i) => {
     const size = SOURCES[family]?.find((one) => isLoad(load, one))?.[1]
-    const found = size === undefined ? undefined : compared(load, expressions[i + 1], size)
-    if (found !== undefined) return found
-  }
-  return undefined
+    return size === undefined ? [] : (compared(load, expressions[i + 1], size) ?? [])
+  })
+  // Which one it is says more than which it is not.
+  return found.find(({ flags }) => flags === 0) ?? found[0]
 }
 
 function isLoad({ name, data }: Expression, [its, , fields]: Source): boolean {

@@ -40,7 +40,7 @@ export interface Item<T> {
   readonly value: T
   /** What the kernel has of it, where it was found there. */
   readonly found?: unknown
-  /** The how many-th it is there of all that the kernel has, from 0. */
+  /** Its index among all that the kernel lists. */
   readonly position?: number | undefined
 }
 

@@ -62,7 +62,8 @@ function removeEntries(
     if (typeof route.dev === 'string' && gone.has(netns, route.dev)) continue
     steps.push({ path, call: deletionOf(netns, route), undo: null })
   }
-  // The last one first: of one priority they are put back on the way back, last first, in the order in which the kernel looks at them.
+  // The last one first: a failure puts them back in the reverse order, and the kernel looks at those of one priority in the order in which
+  // they were added.
   const rules = noneOf(old.rules, there.rules, kept.rules).sort((a, b) => b.position! - a.position!)
   for (const { path, value: rule, found } of rules) {
     const own = found as Rule

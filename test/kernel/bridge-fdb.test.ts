@@ -236,7 +236,7 @@ describe.each(FACES)('$face', ({ nl }) => {
           table.dev,
         ).rejects.toMatchObject({
           code: 'EINVAL',
-          advice: expect.stringMatching(/^the interface is not in VLAN 77: addBridgeVlan/),
+          advice: expect.stringMatching(/^perhaps the interface is not in VLAN 77: addBridgeVlan/),
         })
     }))
 

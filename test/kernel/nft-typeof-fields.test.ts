@@ -16,7 +16,7 @@ import { hasTool, withNetns } from './support.js'
 
 needNftables()
 
-const { concat, ct, ether, fib, ip, ipsec, jhash, numgen, rule, symhash, tcp, vlan } = nft
+const { concat, ct, dnat, ether, fib, ip, ipsec, jhash, meta, numgen, rule, symhash, tcp, vlan } = nft
 
 /** What nft(8) does not take in a concatenation, or does not know. */
 const NOT_TAKEN = [
@@ -160,4 +160,60 @@ describe.skipIf(!hasTool('nft'))('fields of keys', () => {
         expect(shown.filter((line) => line.includes(' . '))).toEqual(lists.map(([text]) => text))
       }),
   )
+
+  it('show maps of them, too', () =>
+    withNetns((netns) => {
+      const key = concat(ip.length, tcp.dport)
+      const numbers = concat(numgen('random', 4), tcp.dport)
+      const maps: readonly (readonly [ReturnType<typeof rule>, string])[] = [
+        [
+          rule(meta.mark.set(key.map([...pairs(7, 8)]))),
+          'meta mark set ip length . tcp dport map { 5 . 80 : 0x00000007, 6 . 81 : 0x00000008 }',
+        ],
+        [
+          rule(key.vmap([...pairs('accept', 'drop')])),
+          'ip length . tcp dport vmap { 5 . 80 : accept, 6 . 81 : drop }',
+        ],
+        [
+          rule(dnat(key.map([...pairs('10.0.0.1', '10.0.0.2')], 'ipv4_addr'))),
+          'dnat ip to ip length . tcp dport map { 5 . 80 : 10.0.0.1, 6 . 81 : 10.0.0.2 }',
+        ],
+        [
+          rule(
+            dnat(
+              numbers.map([...pairs(['10.0.0.1', 8080], ['10.0.0.2', 8081])], ['ipv4_addr', 'inet_service']),
+            ),
+          ),
+          'dnat ip to numgen random mod 4 . tcp dport map { 5 . 80 : 10.0.0.1 . 8080, 6 . 81 : 10.0.0.2 . 8081 }',
+        ],
+      ]
+      nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 't' })
+          tx.addChain({
+            family: 'inet',
+            table: 't',
+            name: 'c',
+            type: 'nat',
+            hook: 'prerouting',
+            priority: 'dstnat',
+          })
+          for (const [one] of maps) tx.addRule({ family: 'inet', table: 't', chain: 'c', rule: one })
+        },
+        { netns },
+      )
+      const shown = nftIn(netns, 'list ruleset')
+        .split('\n')
+        .map((line) => line.trim())
+      expect(shown.filter((line) => line.includes(' map {') || line.includes(' vmap {'))).toEqual(
+        maps.map(([, text]) => text),
+      )
+    }))
 })
+
+function pairs<const T>(first: T, second: T): [[number, number], T][] {
+  return [
+    [[5, 80], first],
+    [[6, 81], second],
+  ]
+}

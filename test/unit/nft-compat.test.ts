@@ -48,6 +48,12 @@ describe('rules with matches and targets of x_tables', () => {
     ['-p 17, a target', 'ip', [l4proto, cmp('eq', 17), target], '00000011 00000000'],
     ['-p 17, of the header itself', 'ip', [header(9), cmp('eq', 17), match], '00000011 00000000'],
     ['! -p 58, of the header itself', 'ip6', [header(6), cmp('neq', 58), match], '0000003a 00000002'],
+    [
+      'the one that it is, behind one that it is not',
+      'ip',
+      [l4proto, cmp('neq', 17), l4proto, cmp('eq', 6), match],
+      '00000006 00000000',
+    ],
     ['! -p 58', 'ip6', [l4proto, cmp('neq', 58), match], '0000003a 00000002'],
     [
       '-i br0 -p 33',

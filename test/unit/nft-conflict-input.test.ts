@@ -141,6 +141,12 @@ const conflicts: [
     () => rule(ip6.saddr('2001:db8::1'), tproxy({ address: '127.0.0.1', port: 80 })),
     "tproxy.address: '127.0.0.1' is no address for ip6 packets",
   ],
+  [
+    'a port alone in a table of bridges',
+    'bridge',
+    () => rule(tcp.dport(80), dnat(':8080')),
+    'dnat: it is for tables of the families ip, ip6 and inet',
+  ],
   ['ports of ARP', 'arp', () => rule(tcp.dport(80)), 'tcp: the rule is about arp packets'],
   [
     'fields of two ICMP types',

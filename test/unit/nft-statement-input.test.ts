@@ -345,6 +345,7 @@ const statements: Row[] = [
   ['dnat to port 65536', () => dnat('10.0.0.1:65536'), RangeError, 'dnat: 65536 is not a port'],
   ['dnat to ports reversed', () => dnat('10.0.0.1:90-80'), RangeError, "dnat: '90-80' ends before it begins"],
   ['dnat to a name', () => dnat('web:80'), RangeError, "dnat: 'web:80' is not an address such as"],
+  ['dnat to a port alone with a length', () => dnat(':80/24'), TypeError, "dnat: '80/24' is not a port"],
   ['dnat to a port alone that is none', () => dnat(':0'), RangeError, 'dnat: 0 is not a port'],
   ['dnat to no port', () => dnat(':'), TypeError, "dnat: '' is not a port"],
   ['snat to nothing', () => snat(null), TypeError, 'snat: it needs an address, a port, or both'],

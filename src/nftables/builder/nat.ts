@@ -2,6 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import { checkBoolean, checkKeys } from '../../netlink/check.js'
+import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../netlink/netfilter.js'
 import { datatypes } from '../datatypes.js'
 import type { NatFlag } from '../names.js'
 import { type PortRange, parsePort, parseTarget, type Target } from '../target.js'
@@ -105,6 +106,8 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
     compile: (compiler) => {
       dependOn(compiler, operands)
       if (family !== null) checkFamily(compiler, family, to as string, type)
+      else if (!TRANSLATING.includes(compiler.family))
+        throw new TypeError(`${type}: it is for tables of the families ip, ip6 and inet`)
       const next = registers()
       const regAddrMin = from === null ? undefined : immediateInto(compiler, from, next)
       const regAddrMax = till === null ? undefined : immediateInto(compiler, till, next)
@@ -127,15 +130,17 @@ function translate(type: 'dnat' | 'snat', to: NatTarget, options: AddressOptions
   }
 }
 
+const TRANSLATING: readonly number[] = [NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET]
+
 /** What is left out is as the packet has it. */
 type Parts = Target | { family: null; from: null; till: null; port: PortRange | null }
 
 function partsOf(to: string | null, field: string): Parts {
-  if (typeof to === 'string' && to.includes('/')) return networkTarget(to, field)
   // '::1' is an address.
   const port = typeof to === 'string' ? /^:(?!:)(.*)$/.exec(to) : null
-  if (to !== null && port === null) return parseTarget(to, field)
-  return { family: null, from: null, till: null, port: port && parsePort(port[1], field) }
+  if (port !== null || to === null)
+    return { family: null, from: null, till: null, port: port && parsePort(port[1], field) }
+  return typeof to === 'string' && to.includes('/') ? networkTarget(to, field) : parseTarget(to, field)
 }
 
 /** '10.2.0.0/24': from its first address to its last. */

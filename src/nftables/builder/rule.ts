@@ -56,8 +56,9 @@ export function compileRule({ statements }: RuleBody, context: RuleContext): Com
 }
 
 /**
- * Comparisons of bytes that lie side by side become one, as nft(8) does it: at the place of the first, where only comparisons stand
- * between them. Not past what counts the packets that come there, which nft(8) does not look at.
+ * Comparisons of bytes that lie side by side become one, as those of nft(8) do: at the place of the first, where only comparisons stand
+ * between them, and in the order in which they stand (nft(8) takes that of the bytes). Not past what counts the packets that come there,
+ * which nft(8) does not look at.
  */
 function together(statements: readonly Statement[]): Statement[] {
   const result: Statement[] = []

@@ -13,7 +13,7 @@ import {
 
 /** A value that comes with a packet. */
 export interface Source extends Dependent {
-  /** As nft(8) writes it, 'ip saddr': for errors. */
+  /** As nft(8) writes it, 'ip saddr': for errors, and the key of the tables of typeof.ts. */
   readonly name: string
   readonly type: Datatype
   /** The value into a register; of the first `length` bytes where those are enough. */

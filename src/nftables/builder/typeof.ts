@@ -4,6 +4,7 @@
  */
 
 import { toBits } from '../../codec/choice.js'
+import type { Datatype } from '../datatypes.js'
 import type { KnownExpression } from '../expression.js'
 import { ctDirections, ctKeys } from '../expressions/ct.js'
 import { exthdrOps } from '../expressions/exthdr.js'
@@ -39,9 +40,6 @@ const INTEGER = 4
 /** NFTNL_UDATA_SET_KEY_TYPEOF and NFTNL_UDATA_SET_DATA_TYPEOF of libnftnl */
 const KEY_TYPEOF = 3
 const DATA_TYPEOF = 4
-/** The length of a record is one byte. */
-const MAX_RECORD = 255
-
 /** A field: the kind of its expression, and what tells it from others of the kind, as pairs of an attribute and a number. */
 type Described = readonly [kind: number, ...numbers: readonly (readonly [attribute: number, value: number])[]]
 
@@ -158,9 +156,21 @@ const facts: { readonly [N in KnownExpression['name']]?: (data: Data<N>, name: s
 /** Of a connection, and not of one of its directions: -1. */
 const EITHER = 0xffffffff
 
+/** A field of each type that values of maps have. */
+const fieldsOfTypes: Readonly<Record<string, Described>> = {
+  ipv4_addr: [PAYLOAD, [0, 12], [1, 11]],
+  ipv6_addr: [PAYLOAD, [0, 13], [1, 8]],
+  inet_service: [PAYLOAD, [0, 8], [1, 2]],
+  ether_addr: [PAYLOAD, [0, 17], [1, 2]],
+  mark: [META, [0, metaKeys.numbers.mark]],
+  classid: [META, [0, metaKeys.numbers.priority]],
+  iface_index: [META, [0, metaKeys.numbers.oif]],
+  ifname: [META, [0, metaKeys.numbers.oifname]],
+}
+
 /**
  * The records of fields that are a key together: none of a single field, whose type tells enough, nor where nft(8) has no numbers for one of
- * them.
+ * them. They are few enough to fit: a rule has registers for five.
  */
 export function originOf(
   compiler: Compiler,
@@ -168,23 +178,28 @@ export function originOf(
   data: SetShape['data'],
 ): readonly UserRecord[] {
   if (sources.length === 1) return []
-  const fields: UserRecord[] = []
-  for (const [type, source] of sources.entries()) {
-    const described = describe(compiler, source)
-    if (described === null) return []
-    const [kind, ...numbers] = described
-    fields.push({
-      type,
-      value: ofKind(kind, userdataOf(numbers.map(([of, value]) => numberRecord(of, value)))),
-    })
-  }
-  const value = ofKind(CONCAT, userdataOf(fields))
-  if (value.length > MAX_RECORD) return []
-  const key = { type: KEY_TYPEOF, value }
-  return data === 'verdict' ? [key, { type: DATA_TYPEOF, value: ofKind(VERDICT, userdataOf([])) }] : [key]
+  const fields = sources.map((source) => describe(compiler, source))
+  if (!fields.every((one) => one !== null)) return []
+  const key = { type: KEY_TYPEOF, value: together(fields) }
+  if (data === 'verdict') return [key, { type: DATA_TYPEOF, value: ofKind([VERDICT]) }]
+  // It looks at the fields of a map's keys where it is told one for the values, too: for numbers alone, since it tells none itself.
+  const values =
+    Array.isArray(data) && sources.some(({ type }) => type.id === INTEGER)
+      ? (data as readonly Datatype[]).map(({ name }) => fieldsOfTypes[name])
+      : [undefined]
+  if (!values.every((one) => one !== undefined)) return [key]
+  return [key, { type: DATA_TYPEOF, value: values.length === 1 ? ofKind(values[0]!) : together(values) }]
 }
 
-function ofKind(kind: number, value: Uint8Array): Uint8Array {
+function together(fields: readonly Described[]): Uint8Array {
+  return withKind(CONCAT, userdataOf(fields.map((field, type) => ({ type, value: ofKind(field) }))))
+}
+
+function ofKind([kind, ...numbers]: Described): Uint8Array {
+  return withKind(kind, userdataOf(numbers.map(([of, value]) => numberRecord(of, value))))
+}
+
+function withKind(kind: number, value: Uint8Array): Uint8Array {
   return userdataOf([numberRecord(0, kind), { type: 1, value }])
 }
 

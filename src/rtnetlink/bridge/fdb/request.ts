@@ -30,7 +30,7 @@ export function* newFdbRequest(channel: Channel, input: FdbInput, flags: number)
         return 'needs CAP_NET_ADMIN, and for a dynamic entry a port that is learning or forwarding by now'
       // Why goes to the kernel's log alone (br_fdb_add(), ndo_dflt_fdb_add()).
       if (code === 'EINVAL' && input.vlan != null && message === null)
-        return `the interface is not in VLAN ${input.vlan}: addBridgeVlan() puts a port, or with self a bridge, there; other devices, and kernels without bridge VLAN filtering, have none`
+        return `perhaps the interface is not in VLAN ${input.vlan}: addBridgeVlan() puts a port, or with self a bridge, there; other devices, and kernels without bridge VLAN filtering, have none`
       return adviseTable(code, input)
     },
   }
