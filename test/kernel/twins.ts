@@ -187,8 +187,16 @@ function show(
   const lines = names.flatMap((name) => run(name, family, shown).stdout.split('\n').filter(Boolean))
   return lines.map((line) => {
     const entries = (JSON.parse(line, steady) as Printed[]).filter((entry) => !ignored(entry))
-    return unordered ? entries.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : entries
+    return unordered ? inOrder(entries) : entries
   })
+}
+
+/** The entries of a line, or those that are within its only one (`bridge mdb show`, where ports are in the order of their addresses in memory). */
+function inOrder(entries: Printed[]): Printed[] {
+  const lists = entries.flatMap((entry) => Object.values(entry)).filter(Array.isArray)
+  for (const list of entries.length === 1 ? [entries, ...lists] : [entries])
+    list.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return entries
 }
 
 /** What a command was refused with; empty where it was not. */
