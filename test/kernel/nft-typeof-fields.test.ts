@@ -119,6 +119,8 @@ const SHOWN: readonly { readonly family: 'bridge' | 'inet'; readonly lists: read
   },
 ]
 
+const inT = { family: 'inet', table: 't' } as const
+const TRANSLATING = { type: 'nat', hook: 'prerouting', priority: 'dstnat' } as const
 const NOWHERE = { family: 1, table: 't', ifindex: () => 1, nextId: () => 1, madeSet: () => undefined }
 const KEY_TYPEOF = 3
 
@@ -190,15 +192,8 @@ describe.skipIf(!hasTool('nft'))('fields of keys', () => {
       nft.transaction(
         (tx) => {
           tx.addTable({ family: 'inet', name: 't' })
-          tx.addChain({
-            family: 'inet',
-            table: 't',
-            name: 'c',
-            type: 'nat',
-            hook: 'prerouting',
-            priority: 'dstnat',
-          })
-          for (const [one] of maps) tx.addRule({ family: 'inet', table: 't', chain: 'c', rule: one })
+          tx.addChain({ ...inT, ...TRANSLATING, name: 'c' })
+          for (const [one] of maps) tx.addRule({ ...inT, chain: 'c', rule: one })
         },
         { netns },
       )

@@ -40,10 +40,14 @@ const INTEGER = 4
 /** NFTNL_UDATA_SET_KEY_TYPEOF and NFTNL_UDATA_SET_DATA_TYPEOF of libnftnl */
 const KEY_TYPEOF = 3
 const DATA_TYPEOF = 4
+
 /** A field: the kind of its expression, and what tells it from others of the kind, as pairs of an attribute and a number. */
 type Described = readonly [kind: number, ...numbers: readonly (readonly [attribute: number, value: number])[]]
 
-/** enum proto_desc_id, and the fields of each header from 1; '-' is one that this library has not, '/' precedes the bits of what nft(8) takes for a number of that many (0: for none). */
+/**
+ * enum proto_desc_id, and the fields of each header from 1; '-' is one that this library has not, '/' precedes the bits of what nft(8) takes
+ * for a number of that many (0: for none).
+ */
 const headers: Readonly<Record<string, readonly [id: number, fields: string]>> = {
   ah: [1, 'nexthdr hdrlength reserved spi sequence'],
   esp: [2, 'spi sequence'],
