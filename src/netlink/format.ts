@@ -5,6 +5,7 @@ import { decodeBody, type Message } from '../codec/index.js'
 import * as nl from './constants.js'
 import { errnoCode } from './errno.js'
 import { readErrorAttributes } from './extack.js'
+import { NFNL_SUBSYS_CTNETLINK, nfnlType } from './netfilter.js'
 
 export function formatMessage(
   bytes: Uint8Array,
@@ -32,12 +33,20 @@ export function formatMessage(
   }
 }
 
-/** rtnetlink numbers its messages in fours: NEW, DEL, GET, SET. */
-function nameOf(type: number, definition: Message): string {
-  if (type === definition.number) return definition.name
-  const verb = ['NEW', 'DEL', 'GET', 'SET'][type & 3]!
-  const sameTable = type >> 2 === definition.number >> 2 && definition.name.startsWith('RTM_')
-  return sameTable ? definition.name.replace(/^RTM_[A-Z]{3}/, `RTM_${verb}`) : `type ${type}`
+/**
+ * rtnetlink numbers its messages in fours: NEW, DEL, GET, SET. Netfilter, whose numbers begin with that of a subsystem, answers each GET of an
+ * entry (IPCTNL_MSG_CT_GET_CTRZERO, NFT_MSG_GETRULE_RESET) by its NEW; counters of expectations come under the number of connections
+ * (ctnetlink_exp_stat_fill_info()).
+ */
+function nameOf(type: number, { name, number }: Message): string {
+  if (type === number) return name
+  if (name.startsWith('RTM_') && type >> 2 === number >> 2)
+    return name.replace(/^RTM_[A-Z]{3}/, `RTM_${['NEW', 'DEL', 'GET', 'SET'][type & 3]!}`)
+  if (/^(NFT|IPCTNL)_MSG_.*GET/.test(name)) {
+    if (type >> 8 === number >> 8) return name.replace(/GET([A-Z]*).*/, 'NEW$1')
+    if (type === nfnlType(NFNL_SUBSYS_CTNETLINK, number & 0xff)) return name
+  }
+  return `type ${type}`
 }
 
 function inWords(value: unknown): string {
