@@ -106,7 +106,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       },
       {
         why: 'the kernel lacks the kind',
-        options: { name: 'new0', kind: 'no-such-kind', data: null },
+        options: { name: 'new0', rawKind: 'no-such-kind', data: null },
         error: {
           code: 'EOPNOTSUPP',
           subject: "no-such-kind 'new0'",

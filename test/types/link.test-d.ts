@@ -18,6 +18,7 @@ import {
   type OneOf,
   type OperState,
   type Route,
+  type SetLinkOptions,
   setLink,
 } from '../../src/index.js'
 import * as sync from '../../src/sync.js'
@@ -66,14 +67,35 @@ test('a kind that is chosen when the program runs is chosen with its options', (
   createLink(wrong)
 })
 
+test('a kind that is one of several takes the options that they share', () => {
+  const either = 'gre' as 'gre' | 'gretap'
+  setLink('t0', { kind: either, ttl: 64, mtu: 1400 })
+  createLink({ name: 't0', kind: either, remote: '192.0.2.1' })
+  setLink('x0', { kind: 'vlan' as 'vlan' | 'bridge', up: true })
+  const options: SetLinkOptions = { kind: either, ttl: 64 }
+  expectTypeOf(setLink('t0', options)).resolves.toEqualTypeOf<void>()
+  sync.setLink('t0', { kind: either, ttl: 64 })
+  // @ts-expect-error a value of another type
+  setLink('t0', { kind: either, ttl: '64' })
+  const wrong = { kind: either, ttl: '64' }
+  // @ts-expect-error nor in an object that is not a literal
+  setLink('t0', wrong)
+  // @ts-expect-error an option of neither
+  setLink('t0', { kind: either, stp: true })
+  // @ts-expect-error what is needed of one of them
+  createLink({ name: 'x0', kind: 'vlan' as 'vlan' | 'bridge' })
+  // @ts-expect-error misspelt
+  createLink({ name: 'x0', kind: 'brigde' })
+})
+
 test('any other kind takes bytes', () => {
-  createLink({ name: 'w0', kind: 'wwan', parentDev: 'wwan0', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
-  setLink('w0', { kind: 'wwan', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
-  createLink({ name: 'f0', kind: 'from-elsewhere', data: null })
+  createLink({ name: 'w0', rawKind: 'wwan', parentDev: 'wwan0', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
+  setLink('w0', { rawKind: 'wwan', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
+  createLink({ name: 'f0', rawKind: 'from-elsewhere', data: null })
   // @ts-expect-error without them
-  createLink({ name: 'f0', kind: 'from-elsewhere' })
+  createLink({ name: 'f0', rawKind: 'from-elsewhere' })
   // @ts-expect-error or other options
-  createLink({ name: 'f0', kind: 'from-elsewhere', data: null, stp: true })
+  createLink({ name: 'f0', rawKind: 'from-elsewhere', data: null, stp: true })
 })
 
 test('the ends of a pair take no other options', () => {

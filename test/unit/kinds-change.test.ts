@@ -64,13 +64,13 @@ describe('what a change does not give', () => {
 
   it('is no matter of a kind without a table: its bytes are sent', () => {
     const data = Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0)
-    const [message] = sentBy(setLink('eth0', { kind: 'wwan', data }), [[]])
+    const [message] = sentBy(setLink('eth0', { rawKind: 'wwan', data }), [[]])
     expect(dataOf(message!)).toEqual(data)
   })
 
   it('is not sent where nothing of the kind changes', () => {
     for (const kind of ['gtp', 'ip6tnl'] as const) {
-      const [message] = sentBy(setLink('eth0', { kind, mtu: 1400 } as SetLinkOptions), [[]])
+      const [message] = sentBy(setLink('eth0', { kind, mtu: 1400 }), [[]])
       expect(dataOf(message!)).toBeUndefined()
     }
   })

@@ -235,7 +235,7 @@ const more: LinkCase[] = [
   set('dsa-conduit', 'eth0', { kind: 'dsa', conduit: 'eth1' }),
   made('wwan', {
     name: 'wwan0-2',
-    kind: 'wwan',
+    rawKind: 'wwan',
     parentDev: 'wwan0',
     data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0),
   }),

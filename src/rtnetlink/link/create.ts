@@ -22,6 +22,7 @@ import { withFreeName, withName } from './free-name.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
+import { namedKind } from './named-kind.js'
 import { checkEnds, createPair } from './pair.js'
 import { type Dev, newLinkRequest, resolveDev } from './request.js'
 import {
@@ -53,11 +54,16 @@ export interface CommonOptions extends LinkSettings, CallOptions {
 }
 
 /** A kind of the registry: its own options stand beside the common ones. */
-export type KindOptions = { [K in KindName]: CommonOptions & { kind: K } & OptionsOf<K> }[KindName]
+export type KindOptions = {
+  [K in KindName]: CommonOptions & { kind: K; rawKind?: undefined } & OptionsOf<K>
+}[KindName]
 
-/** Any other kind: its IFLA_INFO_DATA as bytes, null for none. */
+/**
+ * Any other kind: its IFLA_INFO_DATA as bytes, null for none. (Were it called `kind`, every string would be one to the type checker: none
+ * misspelt, and no variable taken that holds one of several.)
+ */
 export interface RawKindOptions extends CommonOptions {
-  kind: string
+  rawKind: string
   data: Uint8Array | null
 }
 
@@ -69,16 +75,15 @@ export type CreateBridgeOptions = LinkSettings & CallOptions & OptionsOf<'bridge
 
 /** What is said of the interface underneath. */
 const BELOW = ['link', 'parentDev', 'linkNetns', 'linkNetnsid'] as const
-const COMMON = [...LINK_SETTINGS, ...BELOW, 'kind', ...CALL_OPTIONS]
+const COMMON = [...LINK_SETTINGS, ...BELOW, ...CALL_OPTIONS]
 
 /**
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
  *
  * The options of a kind of the registry stand beside the common ones and have the kernel's names (IFLA_VXLAN_LEARNING is `learning`); times
- * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ kind: 'wwan', data: bytes }`. Kinds that are pairs take
- * the other end as `peer`, with a namespace of its own. To the type checker each kind is an object of its own: choose among whole ones,
- * `bridge ? { name, kind: 'bridge' } : { name, kind: 'dummy' }`. Options that a kernel is too old for it passes over: what is read back
- * lacks them.
+ * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ rawKind: 'wwan', data: bytes }`. Kinds that are pairs
+ * take the other end as `peer`, with a namespace of its own. A `kind` that is one of several (a variable of type 'gre' | 'gretap') stands
+ * beside options that all of them have. Options that a kernel is too old for it passes over: what is read back lacks them.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the name is taken,
  * EOPNOTSUPP where the kernel lacks the kind, EINVAL where it would have another MTU than was asked for, EADDRINUSE as setLink;
@@ -142,26 +147,15 @@ interface Plan {
 export function checkCreation(call: string, options: CreateLinkOptions): Omit<Plan, 'options'> {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`${call}: ${show(options)} is not an options object`)
-  const { kind, data } = options as { kind?: unknown; data?: unknown }
-  if (typeof kind !== 'string' || kind === '')
-    throw new TypeError(`${call}: kind: ${show(kind)} is not a kind of link such as 'bridge'`)
-  const known = findKind(kind)
+  const { name: kind, known, data, options: allowed } = namedKind(call, options)
   if (known?.notMade !== undefined) throw new TypeError(`kind: ${known.notMade}`)
-  checkKeys(call, options, [
-    ...COMMON,
-    ...(known === undefined ? ['data'] : known.options),
-    ...(known?.peer === undefined ? [] : ['peer']),
-  ])
+  checkKeys(call, options, [...COMMON, ...allowed, ...(known?.peer === undefined ? [] : ['peer'])])
   checkLinkSettings(options)
   if (options.link !== undefined) checkDev(options.link, 'link')
   if (options.parentDev !== undefined) checkParentDev(options.parentDev)
   if (options.linkNetns !== undefined) checkNetns(options.linkNetns, 'linkNetns')
   if (options.linkNetnsid !== undefined) checkLinkNetnsid(options, known)
-  if (known === undefined) {
-    if (data !== null && !(data instanceof Uint8Array))
-      throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes, or null`)
-    return { kind, known, data: data ?? undefined }
-  }
+  if (known === undefined) return { kind, known, data: data ?? undefined }
   // The kind says which of them are its own, by name.
   const given = options as unknown as Readonly<Record<string, unknown>>
   checkKindOptions(known, given)

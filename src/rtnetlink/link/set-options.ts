@@ -7,7 +7,6 @@ import { checkDev, checkDevName, checkIfname } from '../input.js'
 import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
   type FixedOf,
-  findKind,
   findPortKind,
   type KindName,
   type OptionsOf,
@@ -15,6 +14,7 @@ import {
   type PortOptionsOf,
 } from './kinds/index.js'
 import { checkFixed, hasLinkData, type Kind, kindData, plainKind } from './kinds/kind.js'
+import { namedKind } from './named-kind.js'
 import { CHECKS_OF_ANY_DEVICE, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
 import type { Dev } from './request.js'
 import { checkVf, type VfSettings } from './vf-settings.js'
@@ -54,13 +54,14 @@ export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> 
 
 /**
  * With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`; those alone are
- * left out that the kernel would overlook, as the `id` of a VLAN. Of any other kind `data` is its IFLA_INFO_DATA as bytes.
+ * left out that the kernel would overlook, as the `id` of a VLAN. Where `kind` is one of several ('gre' | 'gretap') these are the options
+ * that all of them have. Of any other kind, `rawKind`, `data` is its IFLA_INFO_DATA as bytes.
  */
 export type SetLinkOptions =
-  | (LinkChanges & { kind?: undefined })
-  | (LinkChanges & { kind: string; data: Uint8Array })
+  | (LinkChanges & { kind?: undefined; rawKind?: undefined })
+  | (LinkChanges & { kind?: undefined; rawKind: string; data: Uint8Array })
   | {
-      [K in KindName]: LinkChanges & { kind: K; link?: Dev | undefined } & Partial<
+      [K in KindName]: LinkChanges & { kind: K; rawKind?: undefined; link?: Dev | undefined } & Partial<
           Omit<OptionsOf<K>, 'peer' | FixedOf<K>>
         >
     }[KindName]
@@ -96,12 +97,13 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
     throw new TypeError(`setLink: ${show(options)} is not an options object`)
   // The kind says which of them are its own, by name; so does the kind of the port, below.
   const given = options as unknown as Readonly<Record<string, unknown>>
-  const known = options.kind === undefined ? undefined : findKind(options.kind)
-  const raw = options.kind === undefined || known !== undefined ? undefined : rawData(options.kind, given)
+  const named =
+    options.kind === undefined && options.rawKind === undefined ? undefined : namedKind('setLink', options)
+  const known = named?.known
   checkKeys('setLink', options, [
     ...SET_OPTIONS,
-    ...(known === undefined ? [] : ['kind', ...known.options, ...(hasLinkData(known) ? ['link'] : [])]),
-    ...(raw === undefined ? [] : ['kind', 'data']),
+    ...(named?.options ?? []),
+    ...(known !== undefined && hasLinkData(known) ? ['link'] : []),
   ])
   if (known !== undefined) checkFixed(known, given)
   checkLinkOptions(options, '', CHECKS_OF_ANY_DEVICE)
@@ -110,21 +112,12 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
   const { port } = options
   const portKind = port === undefined ? undefined : findPortKind(port.kind)
   return {
-    kind: raw === undefined ? known : plainKind(options.kind!),
-    data: raw ?? (known && unlessEmpty(kindData('setLink', known, given))),
+    kind: known ?? (named && plainKind(named.name)),
+    data: named?.data ?? (known && unlessEmpty(kindData('setLink', known, given))),
     portKind,
     portData:
       portKind && kindData('setLink port', portKind, port as unknown as Readonly<Record<string, unknown>>),
   }
-}
-
-/** What is sent for a kind that has no table. */
-function rawData(kind: string, { data }: Readonly<Record<string, unknown>>): Uint8Array {
-  if (typeof kind !== 'string')
-    throw new TypeError(`kind: ${show(kind)} is not a kind of link such as 'bridge'`)
-  if (!(data instanceof Uint8Array))
-    throw new TypeError(`data: kind '${kind}' is not known here; give its attributes as bytes`)
-  return data
 }
 
 /** Nothing is to be sent for a kind of which nothing changes, or that has no data. */
