@@ -175,6 +175,9 @@ describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
       if (refused !== null) {
         expect(refused.advice).toContain(`the kernel lacks encapsulation '${route.encap!.type}' of routes`)
         expect(await nl.listRoutes({ to: route.to, netns })).toEqual([])
+        const family = route.to.includes(':') ? 'ipv6' : 'ipv4'
+        const nexthop = { id: 1, family, dev: 'eth0', encap: route.encap, netns } as const
+        expect((await refusal(() => nl.addNexthop(nexthop)))?.advice).toBe(refused.advice)
         // That is so because the kernel lacks it, and not because of what we sent.
         const words = [
           '-n',

@@ -286,5 +286,14 @@ describe.each(FACES)('nexthops, $face', ({ nl }) => {
         code: 'EINVAL',
         extack: { message: 'Invalid nexthop id' },
       })
+      for (const via of ['198.51.100.9', '2001:db8:9::9'])
+        expect(await failure(() => nl.addNexthop({ id: 4, via, dev: 'eth0', netns }))).toMatchObject({
+          code: expect.stringMatching(/^E(NET|HOST)UNREACH$/),
+          advice: expect.stringContaining('is in the network of the gateway'),
+        })
+      expect(await failure(() => nl.addRoute({ to: '10.0.0.0/8', nhid: 9, netns }))).toMatchObject({
+        code: 'EINVAL',
+        subject: 'route to 10.0.0.0/8 nhid 9',
+      })
     }))
 })

@@ -9,7 +9,9 @@ import type { Advice, Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
+import { NO_WAY_TO_GATEWAY, noEncap } from '../route/advice.js'
 import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
+import type { EncapType } from '../route/encap/table.js'
 import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import {
@@ -177,14 +179,28 @@ export function* newNexthopRequest(
     answer: id == null ? 'replies' : 'ack',
     read: (bytes, start, end) => readNexthop(bytes, start, end, () => null).id,
     subject: id == null ? 'nexthop' : `nexthop ${id}`,
-    advise: (code, { message, path }) =>
-      code === 'EEXIST'
-        ? 'there is a nexthop of this id: replaceNexthop changes it'
-        : (RECENT[path ?? ''] ?? WEIGHTS[message ?? '']),
+    advise: adviseNew(attributes.encapType),
   }
 }
 
 /** Attributes that an older kernel refuses, by their names. */
+function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request['advise']> {
+  return (code, { message, path }) => {
+    switch (code) {
+      case 'EEXIST':
+        return 'there is a nexthop of this id: replaceNexthop changes it'
+      // The latter is what IPv6 says.
+      case 'ENETUNREACH':
+      case 'EHOSTUNREACH':
+        return NO_WAY_TO_GATEWAY
+      case 'EOPNOTSUPP':
+        return encapType === undefined ? undefined : noEncap(encapType)
+      default:
+        return RECENT[path ?? ''] ?? WEIGHTS[message ?? '']
+    }
+  }
+}
+
 const RECENT: Advice = { hwStatsEnable: 'hwStats needs Linux 6.9', dstPort: 'dstPort needs Linux 7.3' }
 
 /** What kernels of one byte for a weight say of more (nh_check_attr_group()). */

@@ -8,6 +8,7 @@ import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { ifindexOf, isLong, resolveDev } from '../link/request.js'
+import { NO_WAY_TO_GATEWAY, noEncap } from './advice.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
 import { encapAttributes } from './encap/encap.js'
@@ -185,8 +186,8 @@ function gatewayName(via: string, family: number): 'gateway' | 'via' {
 }
 
 /** The route in errors: "route to 192.168.1.0/24 via 192.168.15.5". */
-function describeRoute({ to, via, dev }: RouteInput): string {
-  return `route to ${to}${via == null ? '' : ` via ${via}`}${dev == null ? '' : ` dev ${dev}`}`
+function describeRoute({ to, via, dev, nhid }: RouteInput): string {
+  return `route to ${to}${via == null ? '' : ` via ${via}`}${dev == null ? '' : ` dev ${dev}`}${nhid == null ? '' : ` nhid ${nhid}`}`
 }
 
 const ONLINK = ['onlink'] as const
@@ -226,7 +227,7 @@ function adviseAdding(exists: string): Advise {
       // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
       case 'ENETUNREACH':
       case 'EHOSTUNREACH':
-        return 'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
+        return NO_WAY_TO_GATEWAY
       case 'ENETDOWN':
         return 'the interface is down'
       case 'EINVAL':
@@ -238,12 +239,8 @@ function adviseAdding(exists: string): Advise {
   }
 }
 
-/** Each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
 function adviseTunnel(type: OneOf<EncapType>, advise: Advise): Advise {
-  return (code, extack) =>
-    code === 'EOPNOTSUPP'
-      ? `the kernel lacks encapsulation '${type}' of routes, or one of its options (a module to load, or CONFIG_ of the kernel)`
-      : advise(code, extack)
+  return (code, extack) => (code === 'EOPNOTSUPP' ? noEncap(type) : advise(code, extack))
 }
 
 const NO_ROUTE = 'there is no such route in that table'

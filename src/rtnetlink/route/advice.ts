@@ -1,0 +1,13 @@
+/** What routes and nexthop objects are refused for alike. */
+
+import type { OneOf } from '../../codec/index.js'
+import type { EncapType } from './encap/table.js'
+
+/** ENETUNREACH, and EHOSTUNREACH of IPv6. */
+export const NO_WAY_TO_GATEWAY =
+  'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
+
+/** EOPNOTSUPP: each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
+export function noEncap(type: OneOf<EncapType>): string {
+  return `the kernel lacks encapsulation '${type}' of routes, or one of its options (a module to load, or CONFIG_ of the kernel)`
+}
