@@ -13,6 +13,7 @@
             'native/addon.cc',
             'native/any-socket.cc',
             'native/arguments.cc',
+            'native/bpf.cc',
             'native/endpoint.cc',
             'native/environment.cc',
             'native/files.cc',

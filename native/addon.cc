@@ -2,6 +2,7 @@
 
 #include "any-socket.h"
 #include "arguments.h"
+#include "bpf.h"
 #include "environment.h"
 #include "files.h"
 #include "netns.h"
@@ -151,6 +152,12 @@ Napi::Value WriteFile(const Napi::CallbackInfo& info) {
   return Perform<Done>(arguments, 3, netns, [=] { return netlink::WriteFile(path, bytes); });
 }
 
+Napi::Value OpenPinned(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const std::string path = arguments.String(0);
+  return Perform<Descriptor>(arguments, 1, kCaller, [=] { return netlink::OpenPinned(path); });
+}
+
 Napi::Value Duplicate(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int fd = arguments.Int(0);
@@ -195,6 +202,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("removeNetns", Napi::Function::New<RemoveNetns>(env));
   exports.Set("readFile", Napi::Function::New<ReadFile>(env));
   exports.Set("writeFile", Napi::Function::New<WriteFile>(env));
+  exports.Set("openPinned", Napi::Function::New<OpenPinned>(env));
   exports.Set("duplicate", Napi::Function::New<Duplicate>(env));
   exports.Set("close", Napi::Function::New<Close>(env));
   exports.Set("release", Napi::Function::New<Release>(env));

@@ -3,6 +3,7 @@
 import {
   checkpoint,
   type Effect,
+  type Hold,
   type NetnsLike,
   type OpenNetns,
   type Operation,
@@ -19,6 +20,11 @@ export interface BegunNetns {
 /** A socket that is told what happens in a namespace. */
 export interface Listener {
   close(): void
+}
+
+/** A descriptor that is closed when nothing holds it; who opened it holds it. */
+export interface OpenFile extends Hold {
+  readonly fd: number
 }
 
 export interface Primitives {
@@ -57,6 +63,8 @@ export interface Primitives {
   createTun(netns: OpenNetns | null, name: string, flags: number, owner: number, group: number): void
   /** Opens one, which is made where there is none. The descriptor is as that of a socket. */
   openTun(netns: OpenNetns | null, name: string, flags: number): number
+  /** Opens what is pinned at a path of a BPF filesystem, as the process sees it. */
+  openPinned(path: string): OpenFile
   /** What tells a file from one that has its name later: device, inode and the time of its last change. */
   stamp(path: string): string
   readText(path: string): string

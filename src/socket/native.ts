@@ -124,6 +124,9 @@ export interface Addon {
   readFile(netns: number, path: string, done?: Done<Uint8Array>): Answer<Uint8Array>
   writeFile(netns: number, path: string, data: Uint8Array, done?: Done<0>): Answer<0>
 
+  /** Opens what is pinned at a path of a BPF filesystem: its descriptor (close-on-exec). */
+  openPinned(path: string, done?: Done<number>): Answer<number>
+
   /** A duplicate, close-on-exec, of a descriptor. */
   duplicate(fd: number): number | Failure
   /** Closes a descriptor of the addon's. */

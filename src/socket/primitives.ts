@@ -24,6 +24,7 @@ import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { Answer, CreatedNetns, Done, Failure, NativeSocket } from './native.js'
 import { NetnsCore, type OwnedChannel } from './netns-core.js'
+import { HeldFile } from './open-file.js'
 import { openCore } from './place.js'
 import { RECEIVE_SIZE, REQUEST_SETTINGS } from './settings.js'
 
@@ -176,6 +177,11 @@ export function primitives(
     createTun: (netns, name, flags, owner, group) =>
       tun([netns?.fd ?? OWN, name, flags, owner, group, true], (fd) => void addon().close(fd)),
     openTun: (netns, name, flags) => tun([netns?.fd ?? OWN, name, flags, -1, -1, false], (fd) => fd),
+    openPinned: (path) =>
+      run<number, HeldFile>(
+        (done) => addon().openPinned(path, done),
+        (answer) => new HeldFile(check(answer, path)),
+      ),
     openSocket: ({ fd, label }, family, type, protocol, address) =>
       run<number, number>(
         (done) => addon().openSocket(fd, family, type, protocol, address, done),

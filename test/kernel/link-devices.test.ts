@@ -1,25 +1,36 @@
 /** What is made by other means than netlink and set here: BPF programs. */
 
-import { spawnSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { SetXdp } from '../../src/index.js'
 import * as promises from '../../src/index.js'
 import { xdpModes } from '../../src/rtnetlink/link/xdp.js'
 import { printedLink } from './link-oracle.js'
 import { expectRefused } from './needs.js'
+import { openPrograms } from './open-descriptors.js'
 import { lines, program } from './program.js'
-import { FACES, hasTool, isRoot, withVeth } from './support.js'
+import { FACES, hasTool, ip, isRoot, withVeth } from './support.js'
 
-/** Loads the smallest XDP program (r0 = XDP_PASS; exit) and runs a command with its descriptor in PROG_FD. */
+/**
+ * Loads the smallest program (r0 = XDP_PASS; exit), of XDP or of the type PROG_TYPE, pins it at PROG_PIN where that is given, and runs a
+ * command with its descriptor in PROG_FD.
+ */
 const LOADER = `
 import ctypes, errno, os, platform, struct, sys
+kind = int(os.environ.get('PROG_TYPE', '6'))
 number = {'x86_64': 321, 'aarch64': 280}[platform.machine()]
 code = ctypes.create_string_buffer(struct.pack('<BBhi', 0xb7, 0, 0, 2) + struct.pack('<BBhi', 0x95, 0, 0, 0))
 license = ctypes.create_string_buffer(b'GPL')
-attr = ctypes.create_string_buffer(struct.pack('<IIQQ', 6, 2, ctypes.addressof(code), ctypes.addressof(license)), 128)
-fd = ctypes.CDLL(None, use_errno=True).syscall(number, 5, attr, 128)
-if fd < 0: sys.exit(errno.errorcode[ctypes.get_errno()])
+attr = ctypes.create_string_buffer(struct.pack('<IIQQ', kind, 2, ctypes.addressof(code), ctypes.addressof(license)), 128)
+def bpf(command, attr):
+    answer = ctypes.CDLL(None, use_errno=True).syscall(number, command, attr, 128)
+    if answer < 0: sys.exit(errno.errorcode[ctypes.get_errno()])
+    return answer
+fd = bpf(5, attr)
+if 'PROG_PIN' in os.environ:
+    path = ctypes.create_string_buffer(os.environ['PROG_PIN'].encode())
+    bpf(6, ctypes.create_string_buffer(struct.pack('<QI', ctypes.addressof(path), fd), 128))
 os.set_inheritable(fd, True)
 os.environ['PROG_FD'] = str(fd)
 os.execvp(sys.argv[1], sys.argv[1:])
@@ -27,8 +38,12 @@ os.execvp(sys.argv[1], sys.argv[1:])
 const LOADED = ['python3', '-c', LOADER]
 
 /** Why none can be loaded; empty where one can. */
-function whyNot(): string {
-  return spawnSync('python3', ['-c', LOADER, 'true'], { encoding: 'utf8' }).stderr.trim().split('\n').at(-1)!
+function whyNot(environment: Readonly<Record<string, string>> = {}): string {
+  const env = { ...process.env, ...environment }
+  return spawnSync('python3', ['-c', LOADER, 'true'], { encoding: 'utf8', env })
+    .stderr.trim()
+    .split('\n')
+    .at(-1)!
 }
 
 /** What even root cannot help: no bpf(2), a container without the capability, a processor that the loader does not know. */
@@ -82,6 +97,50 @@ describe('XDP programs', () => {
         expect((await promises.getLink('eth0', { netns })).xdp).toBeNull()
         expect(printedLink('eth0', netns)).not.toHaveProperty('xdp')
       })
+    })
+
+  if (isRoot())
+    it.for(FACES)('that are pinned are attached by their path, $face', async ({ nl }, context) => {
+      context.skip(!hasTool('python3'), 'not installed: python3')
+      const directory = mkdtempSync('/run/bpf-')
+      execFileSync('mount', ['-t', 'bpf', 'none', directory])
+      const pinned = `${directory}/program`
+      try {
+        const why = whyNot({ PROG_PIN: pinned })
+        context.skip(BEYOND_ROOT.test(why), `no XDP program can be loaded: ${why}`)
+        expect([why, whyNot({ PROG_PIN: `${directory}/filter`, PROG_TYPE: '1' })]).toEqual(['', ''])
+        await withVeth(async (netns) => {
+          expect(openPrograms()).toBe(0)
+          await nl.setLink('eth0', { xdp: { pinned, flags: ['generic'] }, netns })
+          ip(`link set eth1 xdpgeneric pinned ${pinned}`, netns)
+          const [ours, theirs] = ['eth0', 'eth1'].map((dev) => printedLink(dev, netns)['xdp'])
+          expect(ours).toMatchObject({ prog: { id: expect.any(Number) } })
+          expect(ours).toEqual(theirs)
+          const busy = { xdp: { pinned, flags: ['generic', 'update_if_noexist'] as const }, netns }
+          await expect(async () => nl.setLink('eth0', busy)).rejects.toMatchObject({ code: 'EBUSY' })
+          const [result] = await nl.batch((b) => b.setLink('eth0', { xdp: { pinned, flags: ['generic'] } }), {
+            netns,
+          })
+          expect(result).toMatchObject({ status: 'fulfilled' })
+          for (const [path, code, advice] of [
+            [`${directory}/nothing`, 'ENOENT', 'nothing is pinned there'],
+            ['/dev/null', 'EACCES', 'it is no object of a BPF filesystem'],
+            [`${directory}/filter`, 'EINVAL', `perhaps xdp.pinned: '${directory}/filter' is no XDP program`],
+          ] as const)
+            await expectRefused(
+              () => nl.setLink('eth0', { xdp: { pinned: path, flags: ['generic'] }, netns }),
+              {
+                code,
+                advice,
+              },
+            )
+          expect(printedLink('eth0', netns)['xdp']).toEqual(ours)
+          expect(openPrograms()).toBe(0)
+        })
+      } finally {
+        execFileSync('umount', [directory])
+        rmdirSync(directory)
+      }
     })
 
   it.each(FACES)('are told from other descriptors, $face', ({ nl }) =>

@@ -19,6 +19,8 @@ describe('functions', () => {
     ['openTun', -1, 5, 2, -1, -1, false],
     ['openTun', -1, 'tap0', '2', -1, -1, false],
     ['openTun', -1, 'tap0', 2, -1, -1],
+    ['openPinned', 5],
+    ['openPinned', '/sys/fs/bpf/a', 'done'],
     ['createNetns', undefined, PLAIN, false],
     ['createNetns', 'a\0b', PLAIN, false],
     ['createNetns', null, new Uint8Array(8), false],

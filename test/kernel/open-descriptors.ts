@@ -17,3 +17,5 @@ function open(kind: RegExp): number {
 export const openSockets = (): number => open(/^socket:/)
 /** Descriptors of sockets and namespaces. */
 export const openFds = (): number => open(/^(socket|net):/)
+/** BPF programs that are open. */
+export const openPrograms = (): number => open(/^anon_inode:bpf-prog$/)

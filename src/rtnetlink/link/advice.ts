@@ -112,9 +112,11 @@ function adviseUpper(
 /** Of a descriptor that is no program's the kernel says nothing, but nor does it of some other values (bpf_prog_get_type_dev()). */
 function adviseXdp(code: string, extack: Extack, xdp: SetXdp | null | undefined): string | undefined {
   if (xdp == null || !(code === 'EBADF' || (code === 'EINVAL' && extack.message === null))) return undefined
-  const { fd, expectedFd } = xdp
+  const { fd, pinned, expectedFd } = xdp
   const other = expectedFd === undefined ? '' : ` or xdp.expectedFd: ${expectedFd}`
-  return `perhaps xdp.fd: ${fd}${other} is no descriptor of an XDP program`
+  return pinned === undefined
+    ? `perhaps xdp.fd: ${fd}${other} is no descriptor of an XDP program`
+    : `perhaps xdp.pinned: '${pinned}'${other} is no XDP program`
 }
 
 /** Advice for an interface that does not become a port, in the namespace of a channel; where the port is to blame the kernel says so. */

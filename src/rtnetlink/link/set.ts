@@ -7,6 +7,7 @@ import {
   requestOne,
   withChannel,
 } from '../../netlink/operation.js'
+import type { OpenFile } from '../../netlink/primitives.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { checkAddressLengths } from './address-length.js'
@@ -25,7 +26,7 @@ import { type CheckedChanges, checkChanges, type LinkChanges, type SetLinkOption
 import { delLinkProp, newLinkProp } from './table.js'
 import { resolveData, resolveMaster } from './target.js'
 import { vfChanges } from './vf-settings.js'
-import { xdpChanges } from './xdp-settings.js'
+import { withProgram, xdpChanges } from './xdp-settings.js'
 
 /**
  * Changes an interface: all that is given in one request (alternative names in others, which leave together with it, and options of the
@@ -35,24 +36,32 @@ import { xdpChanges } from './xdp-settings.js'
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where a name is
  * taken, EOPNOTSUPP where the master takes no ports or the device cannot do it, EADDRINUSE where another interface has the UDP port or
- * mac that it needs for itself
+ * mac that it needs for itself; SystemError ENOENT, EACCES or EPERM where the program that is pinned cannot be opened
  * @see ip-link(8), rtnetlink(7)
  * @example await setLink('veth-red', { mtu: 9000, master: null, up: true, netns: 'red' })
  */
 export function* setLink(dev: Dev, options: SetLinkOptions): Operation<void> {
   const plan = checkChanges(options)
   checkDev(dev, 'dev')
-  yield* withChannel(options.netns, (channel) => change(channel, dev, plan, options))
+  yield* withChannel(options.netns, (channel) =>
+    withProgram(options.xdp, (program) => change(channel, dev, plan, options, program)),
+  )
 }
 
-function* change(channel: Channel, dev: Dev, plan: CheckedChanges, options: SetLinkOptions): Operation<void> {
+function* change(
+  channel: Channel,
+  dev: Dev,
+  plan: CheckedChanges,
+  options: SetLinkOptions,
+  program: OpenFile | null,
+): Operation<void> {
   const ifindex = yield* resolveDev(channel, dev)
   yield* checkAddressLengths(channel, ifindex, options)
-  const resolved = yield* resolve(channel, ifindex, plan, options)
+  const resolved = yield* resolve(channel, ifindex, plan, options, program)
   const { port } = resolved
   const raised = port !== undefined && options.up === true
   const first = raised ? { ...options, up: undefined } : options
-  const requests = setLinkRequests(channel, ifindex, describeDev(dev), first, resolved)
+  const requests = setLinkRequests(channel, ifindex, describeDev(dev), first, resolved, program)
   if (requests.length === 1) yield* request(channel, requests[0]!)
   else if (requests.length > 1) {
     const outcomes = yield* exchange(channel, requests)
@@ -89,9 +98,10 @@ function* resolve(
   ifindex: number,
   { kind, data, portKind, portData }: CheckedChanges,
   options: SetLinkOptions,
+  program: OpenFile | null,
 ): Operation<ResolvedChanges> {
   const master = yield* resolveMaster(channel, options.master)
-  const xdp = yield* xdpChanges(channel, ifindex, options.xdp)
+  const xdp = yield* xdpChanges(channel, ifindex, options.xdp, program)
   const vfs = yield* vfChanges(channel, ifindex, options.vfs)
   if (kind === undefined && portKind === undefined) return { master, xdp, vfs }
   const { link } = options as { link?: Dev | undefined }
@@ -146,6 +156,7 @@ function setLinkRequests(
   subject: string,
   options: LinkChanges,
   { master, linkinfo, xdp, vfs }: ResolvedChanges,
+  program: OpenFile | null,
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
@@ -166,7 +177,11 @@ function setLinkRequests(
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
     requests.push(
-      refined(changing, { advise: (code, extack) => adviseChange(code, extack, ifindex, options, channel) }),
+      refined(changing, {
+        // A message that waits carries its number.
+        holds: program === null ? [] : [program],
+        advise: (code, extack) => adviseChange(code, extack, ifindex, options, channel),
+      }),
     )
   }
   for (const more of xdp.slice(1))
