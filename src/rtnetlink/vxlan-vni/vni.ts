@@ -2,7 +2,7 @@
 
 import { getU32 } from '../../codec/bytes.js'
 import { decodeAttributes } from '../../codec/decode.js'
-import type { Infer } from '../../codec/index.js'
+import { type Infer, malformed } from '../../codec/index.js'
 import { MAX_VNI } from '../vni.js'
 import { tunnelMessage, vniAttributes, type vniStatsAttributes } from './table.js'
 
@@ -51,12 +51,13 @@ export function readVxlanVnis(
   const dev = entry.length === 0 ? null : nameOf(ifindex)
   const found: VxlanVni[] = []
   for (const { start: first = 0, end: last = first, group, group6, stats } of entry) {
+    if (last < first || last > MAX_VNI) throw malformed(`${first}-${last} is no range of networks`, start)
     const rest = {
       group: group ?? group6 ?? null,
       stats: stats === undefined ? null : statsOf(stats, Number),
       bigStats: stats === undefined || !bigint ? null : statsOf(stats, (count) => count),
     }
-    for (let vni = first; vni <= Math.min(last, MAX_VNI); vni++) found.push({ ifindex, dev, vni, ...rest })
+    for (let vni = first; vni <= last; vni++) found.push({ ifindex, dev, vni, ...rest })
   }
   return found
 }

@@ -2,7 +2,7 @@
 
 import { getU32 } from '../../../codec/bytes.js'
 import { decodeAttributes } from '../../../codec/decode.js'
-import type { Infer, OneOf } from '../../../codec/index.js'
+import { type Infer, malformed, type OneOf } from '../../../codec/index.js'
 import type { portStates } from '../../link/kinds/bridge-port.js'
 import type { McastRouter } from '../router-types.js'
 import { globalVlan, vlanAttributes, type vlanEntry, vlanMessage, type vlanStats } from './table.js'
@@ -70,24 +70,32 @@ export function readVlans(
 interface Found extends Infer<typeof vlanAttributes> {
   readonly ifindex: number
   readonly dev: string | null
+  /** Where the message begins. */
+  readonly at: number
 }
 
 function decode(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): Found {
   const ifindex = getU32(bytes, start + vlanMessage.offsets.ifindex)
   const found = decodeAttributes(vlanAttributes, bytes, start + vlanMessage.size, end)
-  return { ifindex, dev: nameOf(ifindex), ...found }
+  return { ifindex, dev: nameOf(ifindex), at: start, ...found }
 }
 
-function vlansOf({ ifindex, dev, entry = [] }: Found, bigint: boolean): VlanRead[] {
+function vlansOf({ ifindex, dev, at, entry = [] }: Found, bigint: boolean): VlanRead[] {
   return entry.flatMap((it) => {
     const first = it.info?.vid ?? 0
-    return expand(first, it.range, (vid) => ({ ifindex, dev, vid, ...vlanOf(it, vid - first, bigint) }))
+    return expand(first, it.range, at, (vid) => ({ ifindex, dev, vid, ...vlanOf(it, vid - first, bigint) }))
   })
 }
 
-function expand<T>(first: number, last: number | undefined, make: (vid: number) => T): T[] {
+function expand<T>(
+  first: number,
+  last: number | undefined = first,
+  at: number,
+  make: (vid: number) => T,
+): T[] {
+  if (last < first) throw malformed(`${first}-${last} is no range of VLANs`, at)
   const all: T[] = []
-  for (let vid = first; vid <= (last ?? first); vid++) all.push(make(vid))
+  for (let vid = first; vid <= last; vid++) all.push(make(vid))
   return all
 }
 
@@ -158,9 +166,9 @@ export function readVlanEvent(
   return { vlans: vlansOf(found, false), globalVlans: globalVlansOf(found) }
 }
 
-function globalVlansOf({ ifindex, dev, globalOptions = [] }: Found): GlobalBridgeVlan[] {
+function globalVlansOf({ ifindex, dev, at, globalOptions = [] }: Found): GlobalBridgeVlan[] {
   return globalOptions.flatMap(({ id = 0, range, unknown: _, ...options }) =>
-    expand(id, range, (vid) => ({ ifindex, dev, vid, ...options })),
+    expand(id, range, at, (vid) => ({ ifindex, dev, vid, ...options })),
   )
 }
 
