@@ -49,6 +49,11 @@ sysctl -qw net.mpls.platform_labels=1000
 ip -f mpls route add 100 as 200/300 via inet 192.0.2.9 dev eth0
 ip -f mpls route add 101 nexthop via inet 192.0.2.9 dev eth0 nexthop as 201 via inet6 2001:db8::9 dev eth0
 ip -f mpls route add 102 dev lo
+ip link add vx1 type vxlan external vnifilter dstport 4790 dev eth0
+bridge vni add vni 10-12 group 239.1.1.2 dev vx1; bridge vni add vni 20 dev vx1
+conntrack -I -p tcp -s 192.0.2.1 -d 192.0.2.9 --sport 1000 --dport 80 --state ESTABLISHED -t 600 -u ASSURED -m 5
+conntrack -I -p udp -s 192.0.2.1 -d 192.0.2.9 --sport 1000 --dport 53 -t 600 --dst-nat 192.0.2.7:5353 -w 7
+conntrack -I -p icmpv6 -s 2001:db8::1 -d 2001:db8::9 --icmpv6-type 128 --icmpv6-code 0 --icmpv6-id 7 -t 600
 `
 
 const RULESETS = [
@@ -106,6 +111,12 @@ const REQUESTS: readonly [name: string, type: number, family: number, size: numb
   ['bridge-vlan', 114, 7, 8, '0800010001000000'],
   ['global-bridge-vlan', 114, 7, 8, '0800010002000000'],
   ['mpls', 26, 28, 12],
+  // filter_mask: all groups of counters.
+  ['link-stats', 94, 0, 8, '1f000000'],
+  ['nexthop-bucket', 118, 0, 8],
+  ['vxlan-vni', 122, 7, 8],
+  ['conntrack', 0x101, 0, 4],
+  ['conntrack-stats', 0x104, 0, 4],
   ['nft-table', 0xa01, 0, 4],
   ['nft-chain', 0xa04, 0, 4],
   ['nft-rule', 0xa07, 0, 4],
