@@ -1,7 +1,14 @@
 /** Calls become operations of the library. */
 
 import { namedPath } from '../netlink/netns-name.js'
-import { NETNS, type NetnsHandle, type OpenNetns, type Operation, unabortable } from '../netlink/operation.js'
+import {
+  type Effect,
+  NETNS,
+  type NetnsHandle,
+  type OpenNetns,
+  type Operation,
+  unabortable,
+} from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { createNetns } from '../netns/create.js'
 import { deleteNetns } from '../netns/delete.js'
@@ -9,10 +16,11 @@ import { setSysctl } from '../netns/sysctl.js'
 import { addAddress, deleteAddress, replaceAddress } from '../rtnetlink/address/change.js'
 import { type CreateLinkOptions, createLink } from '../rtnetlink/link/create.js'
 import { deleteLink } from '../rtnetlink/link/delete.js'
+import { getIdentityRequest } from '../rtnetlink/link/request.js'
 import { setLink } from '../rtnetlink/link/set.js'
 import type { SetLinkOptions } from '../rtnetlink/link/set-options.js'
 import type { LinkEnd } from '../rtnetlink/link/settings.js'
-import { createVethPair } from '../rtnetlink/link/veth.js'
+import { createVethPairAsking } from '../rtnetlink/link/veth.js'
 import { addNeighbour, deleteNeighbour, replaceNeighbour } from '../rtnetlink/neighbour/change.js'
 import { listNeighbours } from '../rtnetlink/neighbour/list.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
@@ -85,7 +93,7 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
     }
     case 'createVethPair': {
       const near = yield* endOf(call.near, places)
-      const [link] = yield* createVethPair(near, yield* endOf(call.far, places))
+      const [link] = yield* createVethPairAsking(getIdentityRequest, near, yield* endOf(call.far, places))
       return String(link.ifindex)
     }
     case 'createLink': {
@@ -175,14 +183,7 @@ function* endOf(
   places: Places,
 ): Operation<LinkEnd> {
   const handle = yield* places.find(netns)
-  return {
-    name,
-    ...options,
-    ...(handle === undefined ? {} : { netns: handle }),
-    ...(master === null ? {} : { master }),
-    ...(addresses.length === 0 ? {} : { addresses }),
-    ...(routes.length === 0 ? {} : { routes }),
-  }
+  return { name, ...options, netns: handle, master: master ?? undefined, addresses, routes }
 }
 
 /**
@@ -195,8 +196,7 @@ export function* steady<T>(operation: Operation<T>): Operation<T> {
     const effect = step.value
     let answer: unknown
     try {
-      const isRequest = effect.kind === 'exchange' || effect.kind === 'single'
-      answer = yield isRequest ? { ...effect, abortable: false } : effect
+      answer = yield unabandoned(effect)
     } catch (error) {
       step = operation.throw(error)
       continue
@@ -204,4 +204,10 @@ export function* steady<T>(operation: Operation<T>): Operation<T> {
     step = operation.next(answer)
   }
   return step.value
+}
+
+function unabandoned(effect: Effect): Effect {
+  if (effect.kind === 'exchange')
+    return { kind: 'exchange', channel: effect.channel, requests: effect.requests, abortable: false }
+  return effect.kind === 'single' ? { ...effect, abortable: false } : effect
 }

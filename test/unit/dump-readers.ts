@@ -25,7 +25,7 @@ import { mdbAttributes, mdbMessage } from '../../src/rtnetlink/bridge/mdb/table.
 import { readBridgePort } from '../../src/rtnetlink/bridge/port/port.js'
 import { newVlan } from '../../src/rtnetlink/bridge/vlan/table.js'
 import { readVlanEvent } from '../../src/rtnetlink/bridge/vlan/vlan.js'
-import { linkReader, readLink } from '../../src/rtnetlink/link/link.js'
+import { linkReader, readIdentity, readLink } from '../../src/rtnetlink/link/link.js'
 import { readOffload } from '../../src/rtnetlink/link/offload-stats.js'
 import { toStats } from '../../src/rtnetlink/link/stats.js'
 import { newStats, readStatsGroups } from '../../src/rtnetlink/link/stats-table.js'
@@ -86,7 +86,10 @@ const vlans = { definition: newVlan, readers: [named(readVlanEvent)] }
 const newMdb = message('RTM_NEWMDB', 84, mdbMessage, mdbAttributes)
 
 export const READERS: Record<string, { definition: Message; readers: Read[] }> = {
-  link: { definition: newLink, readers: [readLink, linkReader(['stats', 'afSpec', 'vfs'], true)] },
+  link: {
+    definition: newLink,
+    readers: [readLink, linkReader(['stats', 'afSpec', 'vfs'], true), readIdentity],
+  },
   address: { definition: newAddress, readers: [named(readAddress)] },
   route4: { definition: newRoute, readers: [named(readRoute), named(readLookup)] },
   route6: { definition: newRoute, readers: [named(readRoute), named(readLookup)] },

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, decodeBody, guarded } from '../../src/codec/index.js'
+import { readIdentity, readLink } from '../../src/rtnetlink/link/link.js'
 import { READERS, type Read } from './dump-readers.js'
 
 interface Recorded {
@@ -23,6 +24,14 @@ const cases = recorded.flatMap(({ kernel, dumps }) =>
     bodies: list.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')).slice(16)),
   })),
 )
+
+it('what tells a link from others is what readLink() says', () => {
+  const links = cases.filter(({ name }) => name === 'link').flatMap(({ bodies }) => bodies)
+  const identities = links.map((body) => readIdentity(body, 0, body.length))
+  const whole = links.map((body) => readLink(body, 0, body.length))
+  expect(identities).toEqual(whole.map(({ ifindex, name, link }) => ({ ifindex, name, link })))
+  expect(identities.filter(({ link }) => link !== null)).not.toEqual([])
+})
 
 /** Every value of `unknown` in a decoded message, with its path. */
 function unknowns(value: unknown, path: string): string[] {

@@ -24,7 +24,7 @@ import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind
 import type { Link } from './link.js'
 import { namedKind } from './named-kind.js'
 import { checkEnds, createPair } from './pair.js'
-import { type Dev, newLinkRequest, resolveDev } from './request.js'
+import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
@@ -102,10 +102,10 @@ export function* createLink(options: CreateLinkOptions): Operation<Link> {
         )
     const near = { ...pickSettings(options), netns: undefined }
     checkEnds('createLink', near, peer, ['', 'peer.'])
-    const [link] = yield* createPair(
-      { kind: known, near, far: peer, data: data as Record<string, unknown>, fields: ['name', 'peer.name'] },
-      options.netns,
-    )
+    const fields = ['name', 'peer.name'] as const
+    const own = data as Record<string, unknown>
+    const pair = { kind: known, near, far: peer, data: own, fields, ask: getLinkRequest }
+    const [link] = yield* createPair(pair, options.netns)
     return link
   }
   const plan = { kind, known, data, options }
@@ -218,7 +218,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       advise: (code, extack) =>
         adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [settings], home, creator),
     })
-    return createAndRead(creator, creating, home, name)
+    return createAndRead(creator, creating, home, name, getLinkRequest)
   }
   const free = { field: 'name', channels: creator === home ? [home] : [home, creator] }
   const created = yield* withFreeName(options.name, free, createAs)
@@ -246,5 +246,5 @@ function* finish(home: Channel, made: Link, options: CommonOptions): Operation<L
   }
   if (!needsExtras(options)) return made
   const settings = withName(options, made.name)
-  return yield* applyExtras(home, { settings, ifindex: made.ifindex, raise: false })
+  return yield* applyExtras(home, { settings, ifindex: made.ifindex, raise: false }, getLinkRequest)
 }

@@ -9,28 +9,29 @@ import { checkAddressInput } from '../address/options.js'
 import { newAddressRequest } from '../address/request.js'
 import { newRouteRequest } from '../route/request.js'
 import { adviseMaster } from './advice.js'
-import type { Link } from './link.js'
+import type { LinkIdentity } from './link.js'
 import { afSpecOf, flagsHeader } from './options.js'
-import { deleteLinkRequest, getLinkRequest, type LinkBody, newLinkRequest, resolveDev } from './request.js'
+import { type AskLink, deleteLinkRequest, type LinkBody, newLinkRequest, resolveDev } from './request.js'
 import { isRaisedLater, type LinkSettings } from './settings.js'
 
 /**
- * Makes a link and reads it back, in one go where it is made and lives in the same namespace (`creator` and `home`). What was made and
- * cannot be read is removed again.
+ * Makes a link and reads back what `ask` asks, in one go where it is made and lives in the same namespace (`creator` and `home`). What was
+ * made and cannot be read is removed again.
  */
-export function* createAndRead(
+export function* createAndRead<T>(
   creator: Channel,
   create: Request,
   home: Channel,
   name: string,
-): Operation<Link> {
+  ask: AskLink<T>,
+): Operation<T> {
   const together = creator === home
-  const outcomes = yield* exchange(creator, together ? [create, getLinkRequest(name)] : [create])
+  const outcomes = yield* exchange(creator, together ? [create, ask(name)] : [create])
   if (outcomes[0]!.error !== null) throw outcomes[0]!.error
   try {
-    const read = together ? outcomes[1]! : (yield* exchange(home, [getLinkRequest(name)]))[0]!
+    const read = together ? outcomes[1]! : (yield* exchange(home, [ask(name)]))[0]!
     if (read.error !== null) throw read.error
-    return read.values[0] as Link
+    return read.values[0] as T
   } catch (error) {
     const ifindex = home.ifindex(name)
     if (ifindex > 0) yield* unabortable(removeAgain(home, { ifindex, name }, error))
@@ -53,7 +54,11 @@ export function needsExtras(settings: LinkSettings): boolean {
 }
 
 /** Sends state, addresses, routes and the reading back in one go; throws the first thing that went wrong. */
-export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Extras): Operation<Link> {
+export function* applyExtras<T>(
+  channel: Channel,
+  { settings, ifindex, raise }: Extras,
+  ask: AskLink<T>,
+): Operation<T> {
   const { name, addresses = [], routes = [] } = settings
   const subject = `interface '${name}'`
   const requests: Request[] = []
@@ -77,17 +82,17 @@ export function* applyExtras(channel: Channel, { settings, ifindex, raise }: Ext
   }
   for (const route of routes)
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))
-  requests.push(getLinkRequest(ifindex))
+  requests.push(ask(ifindex))
   const outcomes = yield* exchange(channel, requests)
   const failed = outcomes.find((outcome) => outcome.error !== null)
   if (failed !== undefined) throw failed.error
-  return outcomes.at(-1)!.values[0] as Link
+  return outcomes.at(-1)!.values[0] as T
 }
 
 /** Runs `rest` on a link that was just made; if it fails, the link is removed again. */
 export function* orUndo<T>(
   channel: Channel,
-  link: Pick<Link, 'ifindex' | 'name'>,
+  link: Pick<LinkIdentity, 'ifindex' | 'name'>,
   rest: Operation<T>,
 ): Operation<T> {
   try {
@@ -103,7 +108,7 @@ export function* orUndo<T>(
 /** The error that the caller needs is the first one, which says it where the link stays. Already gone is as good as removed. */
 function* removeAgain(
   channel: Channel,
-  { ifindex, name }: Pick<Link, 'ifindex' | 'name'>,
+  { ifindex, name }: Pick<LinkIdentity, 'ifindex' | 'name'>,
   first: unknown,
 ): Operation<void> {
   const [outcome] = yield* exchange(channel, [deleteLinkRequest(ifindex, `interface '${name}'`)])

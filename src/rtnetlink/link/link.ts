@@ -175,6 +175,21 @@ export function readLink(bytes: Uint8Array, start: number, end: number): Link {
   return read(bytes, start, end, NO_PARTS, false)
 }
 
+/** What tells a link from others, for who made it and hands out no more. */
+export type LinkIdentity = Pick<Link, 'ifindex' | 'name' | 'link'>
+
+/** Reads no more of a link than that. */
+export function readIdentity(bytes: Uint8Array, start: number, end: number): LinkIdentity {
+  reused ??= new Attributes(linkAttributes)
+  const found = reused.load(bytes, start + ifinfomsg.size, end)
+  const { ifname, link } = linkAttributes.field
+  return {
+    ifindex: getU32(bytes, start + at.index),
+    name: found.get(ifname) ?? '',
+    link: found.u32(link) || null,
+  }
+}
+
 /** Whether it is the Wi-Fi stack that tells of something: with nothing of the link but its name (wireless_send_event()). */
 export function isWirelessEvent(bytes: Uint8Array, start: number, end: number): boolean {
   reused ??= new Attributes(linkAttributes)

@@ -19,8 +19,8 @@ import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
 import type { Kind } from './kinds/kind.js'
 import type { Peer } from './kinds/peer.js'
-import type { Link } from './link.js'
-import { newLinkRequest, resolveDev } from './request.js'
+import type { LinkIdentity } from './link.js'
+import { type AskLink, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
@@ -30,13 +30,15 @@ import {
 } from './settings.js'
 
 /** A pair that is to be made: `data` is what the kind takes besides the peer. */
-export interface Pair {
+export interface Pair<T extends LinkIdentity> {
   readonly kind: Kind
   readonly near: LinkEnd
   readonly far: LinkEnd
   readonly data: Readonly<Record<string, unknown>>
   /** What their names are among the options: 'near.name', 'far.name'. */
   readonly fields: readonly [near: string, far: string]
+  /** What is read back of each. */
+  readonly ask: AskLink<T>
 }
 
 const END_KEYS = [...LINK_SETTINGS, 'netns']
@@ -64,7 +66,10 @@ function checkEnd(call: string, end: LinkEnd, prefix: string): void {
 }
 
 /** Makes a pair whose options have been checked: near end first. */
-export function* createPair(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
+export function* createPair<T extends LinkIdentity>(
+  pair: Pair<T>,
+  here: NetnsLike | undefined,
+): Operation<[T, T]> {
   const { near, far, fields } = pair
   // The request goes to the namespace of one end and carries a descriptor of the other's. The end that lives where the call acts
   // has no descriptor to give, so that it is the one that is asked.
@@ -74,7 +79,7 @@ export function* createPair(pair: Pair, here: NetnsLike | undefined): Operation<
   return [made[1], made[0]]
 }
 
-function* joined(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link]> {
+function* joined<T extends LinkIdentity>(pair: Pair<T>, here: NetnsLike | undefined): Operation<[T, T]> {
   const { near, far } = pair
   const outer = near.netns === undefined ? here : near.netns
   if (far.netns === undefined)
@@ -87,12 +92,12 @@ function* joined(pair: Pair, here: NetnsLike | undefined): Operation<[Link, Link
   )
 }
 
-function* make(
-  pair: Pair,
+function* make<T extends LinkIdentity>(
+  pair: Pair<T>,
   channel: Channel,
   farChannel: Channel,
   netns: OpenNetns | null,
-): Operation<[Link, Link]> {
+): Operation<[T, T]> {
   const { near, far, fields } = pair
   const isHere = channel === farChannel
   let named = pair
@@ -108,12 +113,12 @@ function* make(
 }
 
 /** One request makes both ends and another reads the near one, whose IFLA_LINK is the far one: they leave together. */
-function* create(
-  { kind, near, far, data }: Pair,
+function* create<T extends LinkIdentity>(
+  { kind, near, far, data, ask }: Pair<T>,
   channel: Channel,
   farChannel: Channel,
   netns: OpenNetns | null,
-): Operation<Link> {
+): Operation<T> {
   const master = near.master === undefined ? undefined : yield* resolveDev(channel, near.master, 'master')
   const peer: Peer = { ifindex: far.ifindex, attributes: { netNsFd: netns?.fd, ...creationAttributes(far) } }
   const linkinfo = { kind: kind.name, data: { ...data, [kind.peer!]: peer } }
@@ -135,20 +140,20 @@ function* create(
           )
         : adviseCreation(code, extack, kind.name, [near, far], channel, channel),
   })
-  return yield* createAndRead(channel, creating, channel, near.name)
+  return yield* createAndRead(channel, creating, channel, near.name, ask)
 }
 
-function* finish(
-  { near, far }: Pair,
+function* finish<T extends LinkIdentity>(
+  { near, far, ask }: Pair<T>,
   channel: Channel,
   farChannel: Channel,
-  link: Link,
-): Operation<[Link, Link]> {
+  link: T,
+): Operation<[T, T]> {
   if (link.link === null)
     throw new NetlinkError({ operation: 'RTM_GETLINK', errno: ENODEV, subject: `peer of '${near.name}'` })
-  const farLink = yield* applyExtras(farChannel, { settings: far, ifindex: link.link, raise: true })
+  const farLink = yield* applyExtras(farChannel, { settings: far, ifindex: link.link, raise: true }, ask)
   const nearLink = needsExtras(near)
-    ? yield* applyExtras(channel, { settings: near, ifindex: link.ifindex, raise: false })
+    ? yield* applyExtras(channel, { settings: near, ifindex: link.ifindex, raise: false }, ask)
     : link
   return [nearLink, farLink]
 }

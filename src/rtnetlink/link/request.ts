@@ -14,11 +14,11 @@ import {
   requestOne,
   withChannel,
 } from '../../netlink/operation.js'
-import { type Request, refined } from '../../netlink/request.js'
+import { type Reader, type Request, refined } from '../../netlink/request.js'
 import { checkDevName, checkIfindex, MAX_IFNAME } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
-import { type Link, type LinkPart, linkReader } from './link.js'
+import { type Link, type LinkIdentity, type LinkPart, linkReader, readIdentity } from './link.js'
 import { delLink, delLinkProp, getLinkMessage, type linkAttributes, newLink } from './table.js'
 
 /** An interface, by name (an alternative name too) or by ifindex. */
@@ -88,8 +88,20 @@ export function readerOf({
   return linkReader(include, bigint)
 }
 
+/** A question about one interface. */
+export type AskLink<T> = (dev: Dev) => Request<T>
+
 /** RTM_GETLINK of one interface: one request, no dump. IFLA_IFNAME finds alternative names too, but has room for 15 bytes only. */
 export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions = {}): Request<Link> {
+  return question(dev, options, readerOf(options))
+}
+
+/** The same, of which no more is read than what tells the interface from others. */
+export function getIdentityRequest(dev: Dev): Request<LinkIdentity> {
+  return question(dev, {}, readIdentity)
+}
+
+function question<T>(dev: Dev, options: IncludeOptions & TargetOptions, read: Reader<T>): Request<T> {
   const mask = { extMask: extMask(options), targetNetnsid: options.target }
   const attributes =
     typeof dev === 'number' ? mask : isLong(dev) ? { altIfname: dev, ...mask } : { ifname: dev, ...mask }
@@ -98,7 +110,7 @@ export function getLinkRequest(dev: Dev, options: IncludeOptions & TargetOptions
     body: { header: typeof dev === 'number' ? { index: dev } : {}, attributes },
     flags: 0,
     answer: 'reply',
-    read: readerOf(options),
+    read,
     subject: describeDev(dev),
   }
 }

@@ -1,9 +1,10 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
-import type { Operation } from '../../netlink/operation.js'
+import type { NetnsLike, Operation } from '../../netlink/operation.js'
 import { veth } from './kinds/veth.js'
-import type { Link } from './link.js'
+import type { Link, LinkIdentity } from './link.js'
 import { checkEnds, createPair } from './pair.js'
+import { type AskLink, getLinkRequest } from './request.js'
 import type { LinkEnd } from './settings.js'
 
 /** One end of a veth pair. */
@@ -27,6 +28,16 @@ export function* createVethPair(
   options: CallOptions = {},
 ): Operation<[Link, Link]> {
   checkKeys('createVethPair', options, CALL_OPTIONS)
+  return yield* createVethPairAsking(getLinkRequest, near, far, options.netns)
+}
+
+/** createVethPair() that reads back what `ask` asks. */
+export function* createVethPairAsking<T extends LinkIdentity>(
+  ask: AskLink<T>,
+  near: VethEnd,
+  far: VethEnd,
+  netns?: NetnsLike,
+): Operation<[T, T]> {
   checkEnds('createVethPair', near, far)
-  return yield* createPair({ kind: veth, near, far, data: {}, fields: FIELDS }, options.netns)
+  return yield* createPair({ kind: veth, near, far, data: {}, fields: FIELDS, ask }, netns)
 }

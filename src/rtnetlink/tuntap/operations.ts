@@ -7,7 +7,7 @@ import { applyExtras, orUndo } from '../link/finish.js'
 import { withFreeName, withName } from '../link/free-name.js'
 import type { Link } from '../link/link.js'
 import { plainAttributes } from '../link/options.js'
-import { newLinkRequest, resolveDev } from '../link/request.js'
+import { getLinkRequest, newLinkRequest, resolveDev } from '../link/request.js'
 import { checkLinkSettings, LINK_SETTINGS, type LinkSettings } from '../link/settings.js'
 import { checkMode, createTun, openTun, TUNTAP_MODE, type TuntapMode } from './open.js'
 
@@ -66,7 +66,7 @@ function* apply(channel: Channel, settings: LinkSettings, ifindex: number): Oper
       channel,
       newLinkRequest(`interface '${settings.name}'`, 0, { header: { index: ifindex }, attributes }),
     )
-  return yield* applyExtras(channel, { settings, ifindex, raise: true })
+  return yield* applyExtras(channel, { settings, ifindex, raise: true }, getLinkRequest)
 }
 
 /**
