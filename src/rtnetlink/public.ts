@@ -67,6 +67,7 @@ export type {
 } from './link/kinds/index.js'
 export {
   type CanStats,
+  type DevlinkPort,
   isKind,
   isPortKind,
   type Link,

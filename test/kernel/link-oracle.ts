@@ -119,6 +119,7 @@ const LINK: Oracle<Link, Names> = {
     ...{ headroom: NO_KEY, tailroom: NO_KEY },
     netnsImmutable: 'printed since ip 6.13',
     ...{ maxPacingOffloadHorizon: 'printed by newer ip', dpllPin: 'of hardware with a clock' },
+    devlinkPort: NO_KEY,
     xdp: 'compared by the tests of XDP',
     ...{ stats: 'printed with -s alone', bigStats: 'printed with -s alone' },
     canStats: 'no device of a test machine is a CAN controller',

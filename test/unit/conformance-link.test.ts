@@ -19,6 +19,7 @@ import {
   statsAttributes,
 } from '../../src/rtnetlink/link/stats-table.js'
 import {
+  devlinkPortAttributes,
   dpllPinAttributes,
   ifinfomsg,
   linkAttributes,
@@ -195,6 +196,7 @@ const KNOWN: Record<string, readonly string[]> = {
   ],
   'the bytes have a form that the description does not tell (net/core/rtnetlink.c, net/bridge/br_netlink.c, drivers/net/netkit.c)':
     [
+      'link-attrs.devlink-port: binary is read as nested',
       'link-attrs.protinfo: string is read as bytes',
       'link-attrs.wireless: string is read as bytes',
       'link-attrs.proto-down-reason: string is read as nested',
@@ -263,6 +265,16 @@ describe(`the link tables and the kernel's rt-link.yaml`, () => {
     const numbers = /^(ifinfomsg\.ifi-flags ifinfo-flags|link-attrs\.ext-mask: rtext-filter) /
     const differences = ours.filter((said) => !numbers.test(said))
     expect(differences.sort()).toEqual(Object.values(KNOWN).flat().sort())
+  })
+
+  it('agree on the port of devlink with devlink.yaml', ({ skip }) => {
+    const devlink = loadSpec('devlink')
+    skip(devlink === null, noSpec('devlink'))
+    const handle = ['bus-name', 'dev-name', 'port-index']
+    const whole = devlink!['attribute-sets'].find(({ name }) => name === 'devlink')!
+    const set = { name: 'port', attributes: whole.attributes.filter(({ name }) => handle.includes(name)) }
+    const described = { ...devlink!, 'attribute-sets': [set] }
+    expect(compareSet(described, 'port', { port: devlinkPortAttributes })).toEqual([])
   })
 
   it('agree on what the kinds hold', () => {

@@ -41,7 +41,6 @@ const LINK_WITHOUT = {
     vfPorts: 'of IEEE 802.1Qbg, which one driver had',
     portSelf: 'of IEEE 802.1Qbg, which one driver had',
   },
-  devlinkPort: 'names a port of another protocol, devlink',
 }
 
 const READERS: Record<string, Read> = {

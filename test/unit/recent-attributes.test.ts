@@ -7,6 +7,7 @@ import { EVENT_SOURCES } from '../../src/monitor/event-sources.js'
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.js'
 import { readAnycast, readMulticast } from '../../src/rtnetlink/address/joined.js'
 import { newAnycast, newMulticast } from '../../src/rtnetlink/address/table.js'
+import { readLink } from '../../src/rtnetlink/link/link.js'
 import { readNexthop } from '../../src/rtnetlink/nexthop/nexthop.js'
 import { addNexthop } from '../../src/rtnetlink/nexthop/operations.js'
 import { newNexthop } from '../../src/rtnetlink/nexthop/table.js'
@@ -20,6 +21,30 @@ function encoded(encode: (out: Writer) => void): Uint8Array {
   encode(out)
   return out.take()
 }
+
+describe('the port that devlink has for an interface (IFLA_DEVLINK_PORT, Linux 6.2)', () => {
+  const read = (devlinkPort: string) => {
+    // struct ifinfomsg, IFLA_IFNAME 'eth0', IFLA_DEVLINK_PORT
+    const bytes = Buffer.from(`${'00'.repeat(16)}090003006574683000000000${devlinkPort}`, 'hex')
+    return readLink(bytes, 0, bytes.length).devlinkPort
+  }
+
+  it('is read', () => {
+    // DEVLINK_ATTR_BUS_NAME 'pci', DEVLINK_ATTR_DEV_NAME '0000:01:00.0', DEVLINK_ATTR_PORT_INDEX 65535, one that is newer
+    const nest =
+      '08000100' + '70636900' + '11000200' + '303030303a30313a30302e3000000000' + '08000300' + 'ffff0000'
+    expect(read(`30003e80${nest}0800c80001000000`)).toEqual({
+      busName: 'pci',
+      devName: '0000:01:00.0',
+      index: 65535,
+    })
+  })
+
+  it('is null where there is none, or the kernel does not say which', () => {
+    expect(read('')).toBeNull()
+    expect(read('04003e80')).toBeNull()
+  })
+})
 
 describe('the UDP port of a nexthop for VXLAN (NHA_DST_PORT, Linux 7.3)', () => {
   const nexthop = { id: 1, via: '192.0.2.254', fdb: true, dstPort: 4790 } as const

@@ -18,6 +18,7 @@ import { type Kind, presentData } from './kinds/kind.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
 import {
   canDeviceStats,
+  type devlinkPortAttributes,
   ifinfomsg,
   type LinkEventReason,
   type LinkMode,
@@ -116,6 +117,8 @@ export interface Link {
   /** The device below, as in /sys/bus/NAME/devices. */
   readonly parentDevName: string | null
   readonly parentDevBusName: string | null
+  /** The port that devlink(8) has for it, of network cards and switches; null where it has none. Linux 6.2. */
+  readonly devlinkPort: DevlinkPort | null
   /** How far ahead a packet can be scheduled that the hardware is to send at its time (SO_TXTIME, fq): nanoseconds; 0 where it cannot. */
   readonly maxPacingOffloadHorizon: number | null
   /** The id of the pin by which its port gives or takes a clock (linux/dpll.h); null where it has none. Linux 6.7. */
@@ -134,6 +137,13 @@ export interface Link {
   readonly afSpec: AfSpec | null
   /** Virtual functions; null unless asked for with `include: ['vfs']`, and on a device without any. */
   readonly vfs: readonly VfInfo[] | null
+}
+
+/** A port of devlink, which that writes busName/devName/index: 'pci/0000:01:00.0/1'. linux/devlink.h. */
+export interface DevlinkPort {
+  readonly busName: string
+  readonly devName: string
+  readonly index: number
 }
 
 /** Errors and changes of state of a CAN controller since it was made. struct can_device_stats of linux/can/netlink.h. */
@@ -274,6 +284,7 @@ function read(
     physSwitchId: hex(found.get(field.physSwitchId)),
     parentDevName: found.get(field.parentDevName),
     parentDevBusName: found.get(field.parentDevBusName),
+    devlinkPort: devlinkPortOf(found.get(field.devlinkPort)),
     maxPacingOffloadHorizon: found.get(field.maxPacingOffloadHorizon),
     dpllPin: found.get(field.dpllPin)?.id ?? null,
     netnsImmutable: found.get(field.netnsImmutable),
@@ -294,6 +305,14 @@ function present(kind: Kind | undefined, data: ChosenData): Link['data'] {
   if (data === undefined) return null
   if (kind === undefined || data instanceof Uint8Array) return data as Uint8Array
   return presentData(kind, data as Record<string, unknown>)
+}
+
+/** Where the kernel cannot say of which device a port is, the attribute is there and empty. */
+function devlinkPortOf(port: Infer<typeof devlinkPortAttributes> | null): DevlinkPort | null {
+  const { busName, devName, portIndex } = port ?? {}
+  return busName === undefined || devName === undefined || portIndex === undefined
+    ? null
+    : { busName, devName, index: portIndex }
 }
 
 function canStatsOf(bytes: Uint8Array): CanStats {

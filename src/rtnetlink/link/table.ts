@@ -140,6 +140,13 @@ export const protoDownReasonAttributes = attributes('IFLA_PROTO_DOWN_REASON', {
 /** linux/dpll.h: the synchronisation pin of the port. */
 export const dpllPinAttributes = attributes('DPLL_A_PIN', { id: [1, u32] })
 
+/** linux/devlink.h, the attributes by which devlink tells its ports apart (devlink_nl_port_handle_fill() of the kernel). */
+export const devlinkPortAttributes = attributes('DEVLINK_ATTR', {
+  busName: [1, string],
+  devName: [2, string],
+  portIndex: [3, u32],
+})
+
 /** enum IFLA_* */
 export const linkAttributes = alignedAttributes('IFLA', c.IFLA_PAD, {
   address: [c.IFLA_ADDRESS, mac],
@@ -203,7 +210,7 @@ export const linkAttributes = alignedAttributes('IFLA', c.IFLA_PAD, {
   tsoMaxSize: [c.IFLA_TSO_MAX_SIZE, u32],
   tsoMaxSegs: [c.IFLA_TSO_MAX_SEGS, u32],
   allmulti: [c.IFLA_ALLMULTI, u32],
-  devlinkPort: [c.IFLA_DEVLINK_PORT, bytes],
+  devlinkPort: [c.IFLA_DEVLINK_PORT, nested(devlinkPortAttributes)],
   gsoIpv4MaxSize: [c.IFLA_GSO_IPV4_MAX_SIZE, u32],
   groIpv4MaxSize: [c.IFLA_GRO_IPV4_MAX_SIZE, u32],
   dpllPin: [c.IFLA_DPLL_PIN, nested(dpllPinAttributes)],
