@@ -31,6 +31,9 @@ function importsOf(file: string): string[] {
   return [
     ...text.matchAll(/^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]/gm),
     ...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
+    // For what it does alone.
+    ...text.matchAll(/^import\s+['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/\brequire\(\s*['"]([^'"]+)['"]/g),
   ].map((match) => match[1]!)
 }
 
