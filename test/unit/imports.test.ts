@@ -20,7 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   netns: ['codec', 'netlink', 'rtnetlink'],
   topology: ['codec', 'netlink', 'rtnetlink', 'netns', 'nat', '@hpcc-js/wasm-graphviz'],
   nat: ['codec', 'netlink', 'rtnetlink', 'netns', 'nftables', 'conntrack'],
-  socket: ['codec', 'netlink', 'node', 'debug'],
+  socket: ['codec', 'netlink', 'node', 'bindings', 'debug'],
   raw: ['codec', 'netlink', 'socket'],
   monitor: ['codec', 'netlink', 'rtnetlink', 'conntrack', 'nftables', 'socket', 'topology'],
   testing: ['codec', 'netlink', 'rtnetlink', 'nftables', 'conntrack', 'socket'],
