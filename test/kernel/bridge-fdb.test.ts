@@ -6,6 +6,7 @@ import { asPrinted, expectReadBack, type Oracle, unlessNull } from './read-back.
 import { FACES, ip, type Printed } from './support.js'
 
 const MAC = '02:00:00:00:09:09'
+const NO_MAC = '00:00:00:00:00:00'
 const PORT = { mac: MAC, dev: 'p1', master: true } as const
 
 function printed(netns: string, mac = MAC): Printed[] {
@@ -43,6 +44,23 @@ const FDB: Oracle<FdbEntry> = {
 
 const VX = (netns: string) =>
   ip('link add vx0 index 30 up type vxlan id 42 dstport 4789 local 192.0.2.1', netns)
+
+/** Entries of which the kernel says EINVAL alone, and what is told of them. */
+const REFUSED: readonly [Partial<FdbInput>, RegExp][] = [
+  [{ dev: 'p1', master: true, vlan: 77 }, /^the port is not in VLAN 77: addBridgeVlan/],
+  [{ dev: 'br0', vlan: 77 }, /^the interface is not in VLAN 77: addBridgeVlan/],
+  [{ dev: 'h1', vlan: 77 }, /^the interface is not in VLAN 77: addBridgeVlan/],
+  [{ dev: 'p1', master: true, mac: NO_MAC, state: 'static' }, /^a bridge has no entry of the all-zero MAC$/],
+  [{ dev: 'br0', mac: NO_MAC }, /^a bridge has no entry of the all-zero MAC$/],
+  [{ dev: 'p1', master: true, flags: ['sticky'] }, /^a permanent entry moves to no other port/],
+  [{ dev: 'br0', flags: ['sticky'] }, /^a bridge itself has no entry that is 'sticky' or 'use'/],
+  [{ dev: 'br0', flags: ['use'] }, /^a bridge itself has no entry that is 'sticky' or 'use'/],
+  [{ dev: 'br0', state: 'static' }, /^state: in their own table bridges, and all else/],
+  [{ dev: 'h1', state: 'dynamic' }, /^state: in their own table bridges, and all else/],
+  [{ dev: 'p1', master: true, state: 'static', inactive: true }, /^inactive: it needs activityNotify$/],
+  [{ dev: 'vx0' }, /^a vxlan device that was made without a remote needs dst/],
+  [{ dev: 'br0', mac: NO_MAC, state: 'static' }, /^a bridge has no entry .*; or state: /],
+]
 
 describe.each(FACES)('$face', ({ nl }) => {
   it.each<[string, FdbInput, Printed]>([
@@ -228,16 +246,14 @@ describe.each(FACES)('$face', ({ nl }) => {
       })
     }))
 
-  it('refuses an entry in a VLAN that the interface is not in', () =>
+  it('says why an entry cannot be, where the kernel does not', () =>
     withBridge(async (netns) => {
-      for (const table of [{ dev: 'p1', master: true }, { dev: 'br0' }, { dev: 'h1' }])
+      VX(netns)
+      for (const [entry, advice] of REFUSED)
         await expect(
-          async () => nl.addFdbEntry({ mac: MAC, ...table, vlan: 77, netns }),
-          table.dev,
-        ).rejects.toMatchObject({
-          code: 'EINVAL',
-          advice: expect.stringMatching(/^perhaps the interface is not in VLAN 77: addBridgeVlan/),
-        })
+          async () => nl.addFdbEntry({ mac: MAC, ...entry, netns }),
+          JSON.stringify(entry),
+        ).rejects.toMatchObject({ code: 'EINVAL', advice: expect.stringMatching(advice) })
     }))
 
   it('flushes what the options describe', () =>

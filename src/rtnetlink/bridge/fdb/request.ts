@@ -10,6 +10,7 @@ import { describeDev, resolveDev } from '../../link/request.js'
 import { NTF_EXT_SHIFT, NTF_MASTER, NTF_SELF } from '../../neighbour/constants.js'
 import { delNeighbour, type neighbourAttributes, newNeighbour } from '../../neighbour/table.js'
 import { FDB_NOTIFY_BIT, FDB_NOTIFY_INACTIVE_BIT } from '../constants.js'
+import { adviseInvalid } from './advice.js'
 import { type FdbInput, type FdbKey, fdbDev } from './options.js'
 import { fdbFlags, fdbStates } from './table.js'
 
@@ -28,9 +29,7 @@ export function* newFdbRequest(channel: Channel, input: FdbInput, flags: number)
         return 'there is an entry already; replaceFdbEntry() changes it'
       if (code === 'EPERM' && input.master)
         return 'needs CAP_NET_ADMIN, and for a dynamic entry a port that is learning or forwarding by now'
-      // Why goes to the kernel's log alone (br_fdb_add(), ndo_dflt_fdb_add()).
-      if (code === 'EINVAL' && input.vlan != null && message === null)
-        return `perhaps the interface is not in VLAN ${input.vlan}: addBridgeVlan() puts a port, or with self a bridge, there; other devices, and kernels without bridge VLAN filtering, have none`
+      if (code === 'EINVAL' && message === null) return adviseInvalid(input)
       return adviseTable(code, input)
     },
   }
