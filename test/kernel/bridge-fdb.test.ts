@@ -256,6 +256,16 @@ describe.each(FACES)('$face', ({ nl }) => {
         ).rejects.toMatchObject({ code: 'EINVAL', advice: expect.stringMatching(advice) })
     }))
 
+  it('tells that a tunnel leads to an address of another family', () =>
+    withBridge(async (netns) => {
+      ip('link add vx0 type vxlan id 7 dstport 4789 remote 192.0.2.7', netns)
+      const entry = { mac: MAC, dev: 'vx0', dst: '2001:db8::7', netns }
+      await expect(async () => nl.addFdbEntry(entry)).rejects.toMatchObject({
+        code: 'EAFNOSUPPORT',
+        advice: expect.stringContaining("of another family than the device's"),
+      })
+    }))
+
   it('flushes what the options describe', () =>
     withBridge(async (netns) => {
       const fill = () => {

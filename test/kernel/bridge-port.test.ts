@@ -6,6 +6,7 @@ import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-suppo
 import { since } from './needs.js'
 import { expectReadBack, type Oracle, routerNumber } from './read-back.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
+import { failure } from './thrown.js'
 
 /** What `bridge -d link` calls the options of a port. */
 const PRINTED: Record<string, string> = {
@@ -231,6 +232,22 @@ describe.each(FACES)('$face', ({ nl }) => {
         code: 'ENETDOWN',
       })
     }))
+
+  it.each<[BridgePortOptions, string, string]>([
+    [{ backupPort: 'p1' }, 'EINVAL', 'backupPort: it has to be another port of the same bridge'],
+    [{ backupPort: 'h1' }, 'ENOENT', 'backupPort: it has to be another port of the same bridge'],
+    [{ state: 'blocking' }, 'ENETDOWN', 'state: the port is down, or has no carrier'],
+  ])('tells why %j is refused', (options, code, advice) =>
+    withBridge(async (netns) => {
+      ip('link set p1 down', netns)
+      const port = { kind: 'bridge', ...options } as const
+      expect(await failure(() => nl.setBridgePort('p1', { ...options, netns }))).toMatchObject({
+        code,
+        advice,
+      })
+      expect(await failure(() => nl.setLink('p1', { port, netns }))).toMatchObject({ code, advice })
+    }),
+  )
 
   it('is a method of a handle and part of a batch', () =>
     withBridge(async (netns) => {

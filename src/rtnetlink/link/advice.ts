@@ -2,8 +2,9 @@
 
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
+import type { PortOptionsOf } from './kinds/index.js'
 import { adviseMissing, type Dev } from './request.js'
-import type { LinkChanges } from './set-options.js'
+import type { SetLinkOptions } from './set-options.js'
 import type { LinkSettings } from './settings.js'
 import type { SetXdp } from './xdp-settings.js'
 
@@ -68,9 +69,10 @@ export function adviseChange(
   code: string,
   extack: Extack,
   ifindex: number,
-  { name, master, xdp, mtu, mac }: LinkChanges,
+  options: SetLinkOptions,
   channel: Channel,
 ): string | undefined {
+  const { name, master, xdp, mtu, mac, port } = options
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'EEXIST' && name !== undefined && extack.message === null)
@@ -80,8 +82,42 @@ export function adviseChange(
     adviseMaster(code, extack, master, channel) ??
     adviseXdp(code, extack, xdp) ??
     adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
-    adviseUpper(code, extack, mtu)
+    adviseUpper(code, extack, mtu) ??
+    (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
+    adviseLacking(code, extack, options)
   )
+}
+
+/** What not all interfaces have, and how the kernel tells them from others: by a driver that has no such function (do_setlink()). */
+const OF_SOME = {
+  kind: 'it is of another kind, or one that cannot be changed',
+  port: 'it is no port',
+  carrier: 'its carrier is not for programs to set (that of a dummy is)',
+  mac: 'it keeps the mac that it has',
+  vfs: 'it has no virtual functions',
+} as const
+
+function adviseLacking(code: string, { message }: Extack, options: SetLinkOptions): string | undefined {
+  if (message !== null) return undefined
+  if (code === 'EINVAL' && options.master != null)
+    return 'perhaps it is no interface for that master: a bridge takes Ethernet alone, and not lo'
+  const asked = Object.keys(OF_SOME).filter((option) => options[option as keyof typeof OF_SOME] !== undefined)
+  if (code !== 'EOPNOTSUPP' || asked.length === 0) return undefined
+  return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')
+}
+
+/** Advice for options of a bridge's port that were refused (br_set_port_state(), nbp_backup_change()). */
+export function adviseBridgePort(
+  code: string,
+  { message }: Extack,
+  { state, backupPort }: PortOptionsOf<'bridge'>,
+): string | undefined {
+  if (message !== null) return undefined
+  if (state !== undefined && code === 'EBUSY') return 'state: the bridge runs the spanning tree protocol'
+  if (state !== undefined && code === 'ENETDOWN') return 'state: the port is down, or has no carrier'
+  return backupPort != null && ['EINVAL', 'ENOENT'].includes(code)
+    ? 'backupPort: it has to be another port of the same bridge'
+    : undefined
 }
 
 const MAC_IN_USE = 'another macvlan of the interface underneath, or that interface itself, has the same mac'

@@ -30,6 +30,8 @@ export function* newFdbRequest(channel: Channel, input: FdbInput, flags: number)
       if (code === 'EPERM' && input.master)
         return 'needs CAP_NET_ADMIN, and for a dynamic entry a port that is learning or forwarding by now'
       if (code === 'EINVAL' && message === null) return adviseInvalid(input)
+      if (code === 'EAFNOSUPPORT')
+        return "dst: of another family than the device's remote and local, which is IPv4 where it has neither"
       return adviseTable(code, input)
     },
   }

@@ -10,6 +10,7 @@ import { refined } from '../../../netlink/request.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev, checkOneOf } from '../../input.js'
+import { adviseBridgePort } from '../../link/advice.js'
 import { bridgePort } from '../../link/kinds/bridge-port.js'
 import type { PortOptionsOf } from '../../link/kinds/index.js'
 import { kindData } from '../../link/kinds/kind.js'
@@ -74,7 +75,10 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
       flags: 0,
       answer: 'ack',
       subject: describeDev(dev),
-      advise: { EOPNOTSUPP: 'it is no port of a bridge, or its device cannot do this' },
+      advise: (code, extack) =>
+        code === 'EOPNOTSUPP'
+          ? 'it is no port of a bridge, or its device cannot do this'
+          : adviseBridgePort(code, extack, options),
     })
   })
 }
