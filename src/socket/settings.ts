@@ -9,8 +9,8 @@ const SEND_BUFFER = 1 << 20
 const RECEIVE_BUFFER = 1 << 20
 
 /**
- * Options of every socket: buffers for batches, and the kernel's extended acknowledgements and strict checking, without which it
- * ignores filters in silence.
+ * Options of every socket that asks: buffers for batches, and the kernel's extended acknowledgements and strict checking, without which it
+ * ignores filters in silence. One that only hears of events gets no answers that they would change.
  */
 export const REQUEST_SETTINGS = /* @__PURE__ */ Int32Array.of(
   SEND_BUFFER,
