@@ -2,6 +2,7 @@
 
 import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
+import { anonymousName } from './anonymous-set.js'
 import { change } from './change.js'
 import { withoutMetEnds } from './element.js'
 import { addElements } from './element-request.js'
@@ -18,7 +19,7 @@ import {
   putRule,
 } from './rule.js'
 import { shapeOfInput } from './set.js'
-import { addSet, anonymousName, checkSet } from './set-request.js'
+import { addSet, checkSet } from './set-request.js'
 import { writtenElements } from './written-elements.js'
 
 /** The table that the rule goes into, wherever it was listed, and what numbers the transaction has left. */

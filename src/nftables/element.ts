@@ -10,7 +10,7 @@ import { type Datatype, inRegister, type Scalar } from './datatypes.js'
 import { checkExpressions, type Expression } from './expression.js'
 import { checkName, type UnknownInput, unknownFor } from './input.js'
 import type { NftFamily } from './names.js'
-import type { SetShape } from './set.js'
+import type { SetShape } from './set-shape.js'
 import { type UserdataInput, userdataFor } from './userdata.js'
 import {
   after,

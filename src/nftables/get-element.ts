@@ -19,7 +19,8 @@ import { type Place, setRequest } from './get-set.js'
 import { checkName, familyNumber } from './input.js'
 import { elementsOf } from './listed-elements.js'
 import { getElements, getElementsReset, newElements } from './messages.js'
-import { type SetShape, shapeOfInput } from './set.js'
+import { shapeOfInput } from './set.js'
+import type { SetShape } from './set-shape.js'
 import { after, compareBytes } from './value.js'
 
 /** Which element of which set. */

@@ -28,20 +28,42 @@ export function integerType(
       return bytes
     },
     decode(bytes) {
-      const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+      const number = numberIn(bytes)
       return table?.toName(number) ?? number
     },
   }
 }
 
-/** One byte that has not all its values. */
+/** Numbers that have not all values of their bytes. */
 export function upTo(max: number, type: Datatype): Datatype {
   return {
     ...type,
     encode(value, field) {
       const bytes = type.encode(value, field)
-      if (bytes[0]! > max) throw new RangeError(`${field}: ${bytes[0]} is more than ${max}`)
+      const number = numberIn(bytes)
+      if (number > max) throw new RangeError(`${field}: ${number} is more than ${max}`)
       return bytes
+    },
+  }
+}
+
+function numberIn(bytes: Uint8Array): number {
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+}
+
+/** Numbers of eight bytes of the host: those that JavaScript has not are texts of decimal digits. */
+function wide(type: Datatype): Datatype {
+  return {
+    ...type,
+    encode(value, field) {
+      if (typeof value !== 'string' || !/^\d{16,20}$/.test(value)) return type.encode(value, field)
+      const number = BigInt(value)
+      if (number >= 1n << 64n) throw new RangeError(`${field}: ${value} is more than eight bytes have`)
+      return Uint8Array.from({ length: 8 }, (_, i) => Number((number >> BigInt(56 - 8 * i)) & 0xffn))
+    },
+    decode(bytes) {
+      const number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+      return number > Number.MAX_SAFE_INTEGER ? `${number}` : Number(number)
     },
   }
 }
@@ -89,4 +111,4 @@ export const u16 = /* @__PURE__ */ integerType('integer', 4, 2)
 export const u32 = /* @__PURE__ */ integerType('integer', 4, 4)
 export const hostU16 = /* @__PURE__ */ integerType('integer', 4, 2, 'host')
 export const hostU32 = /* @__PURE__ */ integerType('integer', 4, 4, 'host')
-export const hostU64 = /* @__PURE__ */ integerType('integer', 4, 8, 'host')
+export const hostU64 = /* @__PURE__ */ wide(integerType('integer', 4, 8, 'host'))

@@ -2,7 +2,7 @@
 
 import { flagged, NLA_F_NESTED, type Type, type Writer } from '../codec/index.js'
 import * as c from './constants.js'
-import type { SetShape } from './set.js'
+import type { SetShape } from './set-shape.js'
 import { registerValue, singleKey } from './value.js'
 
 /** Keys of `size` bytes each, one after another. */

@@ -11,7 +11,7 @@ import {
   type RawElement,
 } from './element.js'
 import type { Expression } from './expression.js'
-import type { SetShape } from './set.js'
+import type { SetShape } from './set-shape.js'
 import { commentOf } from './userdata.js'
 import {
   before,

@@ -38,7 +38,7 @@ export type {
   NftSetContents,
   NftTableContents,
 } from './ruleset.js'
-export type { MapType, NftSet, NftSetInput, NftSetRef, SetType } from './set.js'
+export type { FieldName, MapType, NftSet, NftSetInput, NftSetRef, SetFields, SetType } from './set.js'
 export type { NftTable, NftTableInput, NftTableRef } from './table.js'
 export type { NftTrace } from './trace.js'
 export type { TransactionOptions, TransactionResult } from './transaction.js'

@@ -3,7 +3,7 @@
 import type { Request } from '../netlink/request.js'
 import type { NftElementsInput } from './element.js'
 import { checkName, familyNumber } from './input.js'
-import type { SetShape } from './set.js'
+import type { SetShape } from './set-shape.js'
 
 /** A set, whose types have to be known before its elements can be written. */
 export interface SetKey {

@@ -1,36 +1,20 @@
 /** The messages that make sets and delete them. */
 
-import { show } from '../codec/fault.js'
-import type { AnyOf, OneOf } from '../codec/index.js'
+import type { AnyOf } from '../codec/index.js'
 import { NLA_TYPE_MASK } from '../codec/table.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
-import { NLM_F_CREATE } from '../netlink/constants.js'
 import type { Request } from '../netlink/request.js'
+import { originOfSet } from './builder/typeof.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
-import { concatId, type Datatype } from './datatypes.js'
+import { concatId } from './datatypes.js'
 import { checkExpressions } from './expression.js'
 import { anyOf, checkName, described, familyNumber, nameOrHandle, rawFor, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
-import { type NftFamily, type ObjectType, type SetFlag, setFlags } from './names.js'
-import {
-  dataLength,
-  lengthOf,
-  MERGE_ELEMENTS,
-  type NftSetInput,
-  type NftSetRef,
-  type SetShape,
-  shapeOfInput,
-  VERDICT,
-} from './set.js'
-import {
-  commentRecord,
-  numberRecord,
-  SET_COMMENT,
-  type UserRecord,
-  userdataFor,
-  userdataOf,
-} from './userdata.js'
+import { type SetFlag, setFlags } from './names.js'
+import { type NftSetInput, type NftSetRef, shapeOfInput } from './set.js'
+import { dataAttributes, partsOfKey, setUserdata } from './set-attributes.js'
+import { lengthOf, type SetShape } from './set-shape.js'
 
 const KEYS = [
   ...[
@@ -59,13 +43,14 @@ export function checkSet(call: string, input: NftSetInput): void {
 export function addSet(input: NftSetInput, making: Making, id: number, count?: number): Request {
   const shape = shapeOfInput(input)
   const { key } = shape
+  checkAlike(input, shape)
   if (input.autoMerge === true && !shape.interval)
     throw new TypeError("autoMerge: the set lacks the flag 'interval'")
   const size = input.size == null ? count : checkInteger(input.size, 'size', 1, 0xffffffff)
   const expressions = checkExpressions(input.expressions ?? [])
   const descUnknown = rawFor(input.descUnknown, 'descUnknown')
   const hasFields = descUnknown?.some(({ type }) => (type & NLA_TYPE_MASK) === NFTA_SET_DESC_CONCAT) ?? false
-  const fields = !hasFields && shape.concat && key !== null ? fieldsOf(key) : undefined
+  const fields = !hasFields && shape.concat && key !== null ? partsOfKey(key) : undefined
   const hasDesc = (size ?? fields ?? descUnknown) !== undefined
   const attributes: AttributesOf<typeof newSet> = {
     table: checkName(input.table, 'table'),
@@ -79,7 +64,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     desc: hasDesc ? { size, concat: fields, unknown: descUnknown } : undefined,
     timeout: milliseconds(input.timeout, 'timeout', Number.MAX_SAFE_INTEGER),
     gcInterval: milliseconds(input.gcInterval, 'gcInterval', 0xffffffff),
-    userdata: setUserdata(input, shape),
+    userdata: setUserdata(input, shape, input.userdata == null ? originOfSet(shape) : []),
     expr: expressions.length === 1 ? expressions[0] : undefined,
     expressions: expressions.length > 1 ? { elem: expressions } : undefined,
     unknown: unknownFor(input),
@@ -97,52 +82,18 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   return change(newSet, familyNumber(input.family), attributes, flags, described('set', input), meaning)
 }
 
-/** What nft(8) calls the set of a rule: a pattern, of which the kernel makes a name. */
-export function anonymousName({ data }: SetShape): string {
-  return data === null ? '__set%d' : data === 'object' ? '__objmap%d' : '__map%d'
-}
-
-/** NFT_MSG_NEWSET of a set that belongs to a rule; `origin` are records of nft(8) of the fields that its types come from. */
-export function anonymousSet(
-  { family, table, name }: { family: OneOf<NftFamily>; table: string; name: string },
-  shape: SetShape,
-  id: number,
-  count: number,
-  objects: Exclude<ObjectType, 'unspec'> | undefined,
-  origin: readonly UserRecord[],
-): Request {
-  const key = shape.key!
-  const flags: SetFlag[] = ['anonymous', 'constant']
-  if (shape.interval) flags.push('interval')
-  if (shape.data !== null) flags.push(shape.data === 'object' ? 'object' : 'map')
-  if (shape.concat) flags.push('concat')
-  const attributes: AttributesOf<typeof newSet> = {
-    table,
-    name,
-    flags,
-    keyType: concatId(key),
-    keyLen: lengthOf(key),
-    ...dataAttributes({ map: objects }, shape),
-    id,
-    desc: { size: count, concat: shape.concat ? fieldsOf(key) : undefined },
-    userdata: setUserdata({ autoMerge: shape.interval && shape.data === null }, shape, origin),
-  }
-  return change(
-    newSet,
-    familyNumber(family),
-    attributes,
-    NLM_F_CREATE,
-    `set of a rule of table ${family} '${table}'`,
+/** nft(8) shows neither where one is told by fields and the other one by types. */
+function checkAlike({ userdata }: NftSetInput, { keyFields, dataFields, data }: SetShape): void {
+  if (userdata != null || !Array.isArray(data) || (keyFields == null) === (dataFields == null)) return
+  const [of, other] = keyFields == null ? (['types', 'fields'] as const) : (['fields', 'types'] as const)
+  throw new TypeError(
+    `map: it is of ${other}, and the keys are of ${of}: both are of types, or both of fields`,
   )
 }
 
 function unnamedType(keyType: unknown): number {
   if (keyType == null) throw new TypeError("type: a set needs that of its keys, such as 'ipv4_addr'")
   return checkInteger(keyType, 'keyType', 0, 0xffffffff)
-}
-
-function fieldsOf(types: readonly Datatype[]): { elem: { len: number }[] } {
-  return { elem: types.map(({ size }) => ({ len: size })) }
 }
 
 function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf<SetFlag> {
@@ -155,54 +106,8 @@ function flagsOf(input: NftSetInput, { data }: SetShape, concat: boolean): AnyOf
   return flags
 }
 
-function dataAttributes(
-  input: Partial<NftSetInput>,
-  { data, dataInterval }: SetShape,
-): AttributesOf<typeof newSet> {
-  if (dataInterval && !Array.isArray(data))
-    throw new TypeError(`mapInterval: a map to values has ranges, not ${show(input.map)}`)
-  if (data === null) return {}
-  if (data === 'verdict') return { dataType: VERDICT, dataLen: 0 }
-  if (data === 'object') return { objType: input.map as ObjectType }
-  if (data === 'bytes') {
-    return {
-      dataType: checkInteger(input.dataType, 'dataType', 0, 0xffffffff),
-      dataLen: checkInteger(input.dataLen, 'dataLen', 1, 64),
-    }
-  }
-  return { dataType: concatId(data), dataLen: dataLength(data, dataInterval) }
-}
-
 function milliseconds(value: number | null | undefined, field: string, max: number): number | undefined {
   return value == null ? undefined : checkInteger(value, field, 1, max, 'a time in milliseconds')
-}
-
-/** Records of nft(8): how the bytes of keys and values lie, by which it shows them. */
-const KEY_BYTEORDER = 0
-const DATA_BYTEORDER = 1
-const DATA_INTERVAL = 6
-
-function setUserdata(
-  input: Partial<NftSetInput>,
-  { key, data, dataInterval }: SetShape,
-  origin: readonly UserRecord[] = [],
-): Uint8Array | undefined {
-  if (input.userdata != null) return userdataFor(input, SET_COMMENT)
-  const records: UserRecord[] = []
-  if (key !== null) records.push(numberRecord(KEY_BYTEORDER, byteorder(key)))
-  if (data !== null && data !== 'object' && data !== 'bytes')
-    records.push(numberRecord(DATA_BYTEORDER, data === 'verdict' ? 0 : byteorder(data)))
-  if (input.autoMerge) records.push(numberRecord(MERGE_ELEMENTS, 1))
-  records.push(...origin)
-  if (data !== null) records.push(numberRecord(DATA_INTERVAL, dataInterval ? 1 : 0))
-  if (input.comment != null) records.push(commentRecord(input.comment, SET_COMMENT))
-  return records.length === 0 ? undefined : userdataOf(records)
-}
-
-/** enum byteorder of nft(8): host, network, or neither where it makes no difference. */
-function byteorder(types: readonly Datatype[]): number {
-  if (types.length > 1 || types[0]!.size === 1) return 0
-  return types[0]!.order === 'network' ? 2 : 1
 }
 
 /** NFT_MSG_DELSET, or NFT_MSG_DESTROYSET (Linux 6.3), to which an absent set is no error. */

@@ -1,7 +1,5 @@
 /** Sets, maps and verdict maps: values that rules look up. */
 
-import { align } from '../codec/bytes.js'
-import { show } from '../codec/fault.js'
 import {
   type AnyOf,
   type Body,
@@ -13,9 +11,13 @@ import {
 } from '../codec/index.js'
 import { checkBoolean } from '../netlink/check.js'
 import { setConcatAttributes } from './attributes.js'
+import { fieldsOf, namesOfFields } from './builder/named-fields.js'
+import type { Selector } from './builder/selector.js'
+import { plainOf, type Source } from './builder/source.js'
+import { DATA_TYPEOF, fieldTexts, KEY_TYPEOF } from './builder/typeof.js'
 import type { AttributesOf } from './change.js'
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
-import { type Datatype, type DatatypeName, datatypes, typesOf } from './datatypes.js'
+import { type DatatypeName, typesOf } from './datatypes.js'
 import type { Expression } from './expression.js'
 import { anyOf, type NftRef, type UnknownInput } from './input.js'
 import type { newSet } from './messages.js'
@@ -28,13 +30,15 @@ import {
   type SetPolicy,
   setFlags,
 } from './names.js'
-import { commentOf, recordsOf, SET_COMMENT, type UserdataInput } from './userdata.js'
+import { dataLength, MERGE_ELEMENTS, type SetShape, setTypes, VERDICT } from './set-shape.js'
+import { commentOf, recordsOf, SET_COMMENT, type UserdataInput, type UserRecord } from './userdata.js'
 
-/** NFT_DATA_VERDICT of enum nft_data_types */
-export const VERDICT = 0xffffff00
-
-/** The type of keys, or of several that are one key together (a concatenation). */
-export type SetType = DatatypeName | readonly DatatypeName[]
+/** A field of the builder by its name there: 'vlan.id', 'ct.original.saddr'. */
+export type FieldName = `${string}.${string}`
+/** The type of keys, or of several that are one key together (a concatenation); or the field, or fields, that they are of (nft's `typeof`). */
+export type SetType = DatatypeName | readonly DatatypeName[] | FieldName | readonly FieldName[]
+/** A field, or several that are one key together: `vlan.id`, `[ip.saddr, vlan.id]`. */
+export type SetFields = Selector | readonly Selector[]
 /** What a map has for a key: a value of a type, a verdict, or an object; a number is a type of objects that this library does not know. */
 export type MapType = SetType | 'verdict' | Exclude<ObjectType, 'unspec'> | number
 
@@ -44,7 +48,10 @@ export interface NftSet {
   readonly table: string
   readonly name: string
   readonly handle: number
-  /** Null where this library does not know it: then `keyType` and `keyLen` tell. */
+  /**
+   * By the names of types; where one of them has none, and of a map also where one of its values has none, by the fields that the set is of:
+   * ['ip.saddr', 'vlan.id']. Null where this library does not know it: then `keyType` and `keyLen` tell.
+   */
   readonly type: SetType | null
   /** Null for a set, and for a map to what this library does not know: then `dataType` and `dataLen` tell. */
   readonly map: MapType | null
@@ -85,10 +92,13 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
   family: OneOf<NftFamily>
   table: string
   name: string
-  /** 'ipv4_addr', or ['ipv4_addr', 'inet_service'] for keys of two values. */
-  type?: SetType | null | undefined
-  /** What the keys map to: makes it a map. */
-  map?: MapType | null | undefined
+  /**
+   * 'ipv4_addr', or ['ipv4_addr', 'inet_service'] for keys of two values; or the fields that they are of, `vlan.id`, `[ip.saddr, vlan.id]`,
+   * which nft(8) shows then (`typeof`).
+   */
+  type?: SetType | SetFields | null | undefined
+  /** What the keys map to: makes it a map. Of fields too where `type` is of fields. */
+  map?: MapType | SetFields | null | undefined
   /** What the keys map to are ranges: '10.2.0.0/24', '10.2.0.5-10.2.0.9'; `: interval` of nft(8). */
   mapInterval?: boolean | undefined
   /** 'interval', 'timeout', 'dynamic', 'constant'; the rest follows. */
@@ -123,36 +133,6 @@ export interface NftSetInput extends UserdataInput, UnknownInput {
 /** Which set: by its name, or by its handle where there is no name. */
 export interface NftSetRef extends NftRef {}
 
-/** What the bytes of a set's elements are. */
-export interface SetShape {
-  /** Null: the keys are bytes. */
-  readonly key: readonly Datatype[] | null
-  /** How many bytes, where the types are not known. */
-  readonly keyLength?: number | undefined
-  readonly interval: boolean
-  /** Intervals of one call are merged. */
-  readonly merge?: boolean | undefined
-  /** Intervals of keys of several values: an element has its end (NFTA_SET_ELEM_KEY_END), instead of another one behind it. */
-  readonly concat: boolean
-  /** Elements can end by themselves. */
-  readonly timeout: boolean
-  /** How many bytes the data has, where its types are not known. */
-  readonly dataLength?: number | undefined
-  readonly data: readonly Datatype[] | 'verdict' | 'object' | 'bytes' | null
-  /** The data of each type is two values, from and to. */
-  readonly dataInterval: boolean
-}
-
-/** The types of a name or of several. */
-export function setTypes(type: unknown, field: string): readonly Datatype[] {
-  const list: readonly unknown[] = Array.isArray(type) ? type : [type]
-  if (list.length === 0) throw new RangeError(`${field}: a concatenation has at least one type`)
-  return Array.from(list, (name) => {
-    if (typeof name === 'string' && Object.hasOwn(datatypes, name)) return datatypes[name as DatatypeName]
-    throw new RangeError(`${field}: ${show(name)} is not one of ${Object.keys(datatypes).join(', ')}`)
-  })
-}
-
 /** What an input says of the elements. */
 export function shapeOfInput(
   input: Pick<
@@ -162,42 +142,44 @@ export function shapeOfInput(
 ): SetShape {
   const { type, map, mapInterval = false } = input
   const flags = anyOf(setFlags, input.flags, 'flags')
-  const key = type == null ? null : setTypes(type, 'type')
+  const { types: key, fields: keyFields } = typesIn(type, 'type')
+  const values = map === 'verdict' || isObject(map) ? null : typesIn(map, 'map')
   const interval = flags.includes('interval')
   return {
     key,
+    keyFields,
     keyLength: input.keyLen,
     interval,
     merge: input.autoMerge === true && interval && key?.length === 1 && map == null,
     concat: interval && (key === null ? flags.includes('concat') : key.length > 1),
     timeout: flags.includes('timeout') || input.timeout != null,
-    data: map == null ? (input.dataType == null ? null : 'bytes') : mapShape(map),
+    data:
+      map === 'verdict'
+        ? 'verdict'
+        : values === null
+          ? 'object'
+          : (values.types ?? (input.dataType == null ? null : 'bytes')),
+    dataFields: values?.fields ?? null,
     dataLength: map == null ? (input.dataLen ?? undefined) : undefined,
     dataInterval: checkBoolean(mapInterval, 'mapInterval'),
   }
 }
 
-function mapShape(map: MapType): SetShape['data'] {
-  if (map === 'verdict') return 'verdict'
-  return isObject(map) ? 'object' : setTypes(map, 'map')
+/** The types of a name or of several, or those of fields. */
+function typesIn(
+  given: unknown,
+  field: string,
+): { types: SetShape['key']; fields: readonly Source[] | null } {
+  if (given == null) return { types: null, fields: null }
+  const fields = fieldsOf(given, field)
+  if (fields === null) return { types: setTypes(given, field), fields }
+  const plain = fields.map(plainOf)
+  return { types: plain.map(({ type }) => type), fields: plain }
 }
 
 function isObject(map: unknown): map is OneOf<ObjectType> {
   return typeof map === 'number' || (typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map))
 }
-
-/** Bytes of a key or a value: each type of a concatenation begins a register of four bytes. */
-export function lengthOf(types: readonly Datatype[]): number {
-  return types.length === 1 ? types[0]!.size : types.reduce((sum, { size }) => sum + align(size), 0)
-}
-
-/** Bytes of what a map has: of ranges from and to, each as long as one value. */
-export function dataLength(types: readonly Datatype[], interval: boolean): number {
-  return interval ? 2 * align(lengthOf(types)) : lengthOf(types)
-}
-
-/** The record of nft(8) that says that it merges elements. */
-export const MERGE_ELEMENTS = 2
 
 /** Reads a NFT_MSG_NEWSET. */
 export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSet {
@@ -205,14 +187,13 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
   const records = found.userdata === undefined ? [] : recordsOf(found.userdata)
   const merge = records.find(({ type }) => type === MERGE_ELEMENTS)?.value
   const expressions = found.expressions?.elem ?? (found.expr === undefined ? [] : [found.expr])
-  const type = typeName(found.keyType ?? 0, found.keyLen ?? 0)
+  const types = typesOfSet(found, records)
   return {
     family: families.toName(header.family ?? 0),
     table: found.table ?? '',
     name: found.name ?? '',
     handle: found.handle ?? 0,
-    type,
-    ...mapOf(found),
+    ...types,
     flags,
     timeout: found.timeout ?? null,
     gcInterval: found.gcInterval ?? null,
@@ -228,7 +209,7 @@ export function setOf({ header, attributes: found }: Body<typeof newSet>): NftSe
     dataType: found.dataType ?? null,
     dataLen: found.dataLen ?? null,
     unknown: found.unknown ?? [],
-    descUnknown: unknownOfDesc(found.desc, type !== null),
+    descUnknown: unknownOfDesc(found.desc, types.type !== null),
   }
 }
 
@@ -244,6 +225,25 @@ function unknownOfDesc(
 }
 
 const isKnown = ({ unknown }: { unknown?: readonly RawAttribute[] | undefined }) => unknown === undefined
+
+type Types = Pick<NftSet, 'type' | 'map' | 'mapInterval'>
+
+/** By the names of types where all have one, and else by those of fields where all of them are known. */
+function typesOfSet(found: AttributesOf<typeof newSet>, records: readonly UserRecord[]): Types {
+  const { keyType = 0, keyLen = 0, dataType, dataLen = 0 } = found
+  const type = typeName(keyType, keyLen)
+  const values = mapOf(found)
+  const isKnown = dataType === undefined || values.map !== null
+  if (type !== null && isKnown) return { type, ...values }
+  const key = namesOfFields(fieldTexts(records, KEY_TYPEOF), keyLen)
+  if (key === null || dataType === undefined || values.map === 'verdict')
+    return { type: key ?? type, ...values }
+  const texts = fieldTexts(records, DATA_TYPEOF)
+  const one = namesOfFields(texts, dataLen)
+  const two = one === null ? namesOfFields(texts, dataLen, true) : null
+  const map = one ?? two
+  return map === null ? { type: key, ...values } : { type: key, map, mapInterval: two !== null }
+}
 
 function typeName(id: number, length: number, interval = false): SetType | null {
   const types = typesOf(id)

@@ -25,7 +25,8 @@ import {
 import { families } from './names.js'
 import { keyText, type Recorded, type SetKey } from './recorded.js'
 import { Transaction } from './recorder.js'
-import { type NftSet, type SetShape, shapeOfInput } from './set.js'
+import { type NftSet, shapeOfInput } from './set.js'
+import type { SetShape } from './set-shape.js'
 
 /** How a transaction is made, and where. */
 export interface TransactionOptions extends CallOptions {

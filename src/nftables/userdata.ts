@@ -8,7 +8,7 @@ import { show } from '../codec/fault.js'
 import { checkText } from './input.js'
 
 /** NFT_USERDATA_MAXLEN */
-const MAX_USERDATA = 256
+export const MAX_USERDATA = 256
 /** NFTNL_UDATA_COMMENT_MAXLEN counts the NUL. */
 const MAX_COMMENT = 127
 

@@ -57,7 +57,7 @@ function isMac(value: string): boolean {
 }
 
 function numeric(type: Datatype, text: string): string | number {
-  return !type.prefixes && /^\d+$/.test(text) ? Number(text) : text
+  return !type.prefixes && /^\d{1,15}$/.test(text) ? Number(text) : text
 }
 
 function ordered(type: Datatype, from: unknown, to: unknown, value: unknown, field: string): Interval {

@@ -11,7 +11,7 @@ import {
 import { type Keys, keysOf } from './keys.js'
 import { merged } from './merge.js'
 import { PutIntervals } from './put-intervals.js'
-import type { SetShape } from './set.js'
+import type { SetShape } from './set-shape.js'
 import { type Interval, intervalOf } from './value.js'
 
 type Elements = NftElementsInput['elements']

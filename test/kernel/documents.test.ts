@@ -8,7 +8,7 @@ describe.each([
   ['docs/guide.md', 10],
   ['docs/netns.md', 2],
   ['docs/conntrack.md', 3],
-  ['docs/nftables.md', 5],
+  ['docs/nftables.md', 6],
   ['docs/topology.md', 4],
   ['docs/embedding.md', 1],
 ])('%s', (document, count) => {

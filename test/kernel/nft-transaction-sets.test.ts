@@ -54,7 +54,10 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('transactions, $face', ({ nft }
           concat(tcp.dport, ip.saddr)(set('ports')),
           "tcp dport . ip saddr: it is of type inet_service . ipv4_addr, and set 'ports' has keys of type inet_service",
         ],
-        [ip.saddr(set('vlans')), "ip saddr: it is of type ipv4_addr, and set 'vlans' has keys of 2 bytes"],
+        [
+          ip.saddr(set('vlans')),
+          "ip saddr: it is of type ipv4_addr, and set 'vlans' has keys of type integer (16 bits)",
+        ],
         [
           meta.mark.set(ip.saddr.map(set('services'))),
           "ip saddr.map: it is for values of type mark, and map 'services' has values of type inet_service",

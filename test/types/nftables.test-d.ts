@@ -51,6 +51,17 @@ test('what is listed can be added and deleted', () => {
   expectTypeOf<promises.NftFlowtable>().toExtend<Parameters<Tx['addFlowtable']>[0]>()
 })
 
+test('sets are of types, of fields, or of what is listed of them', () => {
+  const add = (_: promises.NftSetInput) => {}
+  const inT = { family: 'inet', table: 't', name: 's' } as const
+  add({ ...inT, type: ip.saddr, map: tcp.dport })
+  add({ ...inT, type: [ip.saddr, tcp.dport], map: ['ip.daddr', 'tcp.dport'] })
+  // @ts-expect-error a type or a field, not both
+  add({ ...inT, type: ['ipv4_addr', tcp.dport] })
+  // @ts-expect-error a statement is no field
+  add({ ...inT, type: ip.saddr('10.0.0.1') })
+})
+
 test('fields that are needed less often are typed as the others', () => {
   rule(extensionHeaders.frag.moreFragments(1), igmp.group('224.0.0.1'), icmp.code('frag-needed'))
   rule(ct.event.set('new|destroy'), ct.original.zone.set(1), meta.mark.set(ct.mark.rshift(8).or(1)))

@@ -29,7 +29,7 @@ import {
   useObject,
   vlan,
 } from '../../src/nftables/public.js'
-import { lengthOf } from '../../src/nftables/set.js'
+import { lengthOf } from '../../src/nftables/set-shape.js'
 
 const LAST_REGISTER = 4
 const BYTES = 64

@@ -18,6 +18,7 @@ import {
   snat,
   tcp,
   tproxy,
+  vlan,
 } from '../../src/nftables/public.js'
 import type { Transaction } from '../../src/nftables/recorder.js'
 import { sentByCalls } from './nft-sent.js'
@@ -382,6 +383,81 @@ const calls: Wrong[] = [
     (tx) => tx.addSet({ ...S, map: 'ipv4_addr' }, [{ key: '10.0.0.1', value: '10.0.0.0/24' }]),
     RangeError,
     "elements[0].value: '10.0.0.0/24' is not an IPv4 address",
+  ],
+  [
+    'keys of a field and of a type',
+    (tx) => tx.addSet({ ...S, type: any([vlan.id, 'ipv4_addr']) }),
+    TypeError,
+    "type: 'ipv4_addr' is not a field such as ip.saddr",
+  ],
+  [
+    'keys of fields and values of a type',
+    (tx) => tx.addSet({ ...S, type: vlan.id, map: 'mark' }),
+    TypeError,
+    'map: it is of types, and the keys are of fields: both are of types, or both of fields',
+  ],
+  [
+    'keys of types and values of fields',
+    (tx) => tx.addSet({ ...S, map: ip.length }),
+    TypeError,
+    'map: it is of fields, and the keys are of types: both are of types, or both of fields',
+  ],
+  [
+    'a field that there is not',
+    (tx) => tx.addSet({ ...S, type: 'vlan.number' }),
+    RangeError,
+    "type: 'vlan.number' is not a field such as 'vlan.id'",
+  ],
+  [
+    'bits of a field',
+    (tx) => tx.addSet({ ...S, type: meta.mark.mask(0xff) }),
+    TypeError,
+    'type: sets cannot be of meta mark & 255, which nft(8) has no numbers for',
+  ],
+  [
+    'labels, of which nft lists nothing',
+    (tx) => tx.addSet({ ...S, type: ct.label }),
+    TypeError,
+    'type: sets cannot be of ct labels, which nft(8) has no numbers for',
+  ],
+  [
+    'values of bits of a field',
+    (tx) => tx.addSet({ ...S, type: vlan.id, map: meta.mark.or(1) as never }),
+    RangeError,
+    'map: ',
+  ],
+  [
+    'more than the bits of a field',
+    (tx) => tx.addSet({ ...S, type: [vlan.id, vlan.pcp] }, [[5, 8]]),
+    RangeError,
+    'elements[0][1]: 8 is more than 7',
+  ],
+  [
+    'more than eight bytes',
+    (tx) => tx.addSet({ ...S, type: ct.bytes }, ['18446744073709551616']),
+    RangeError,
+    'elements[0]: 18446744073709551616 is more than eight bytes have',
+  ],
+  [
+    'more fields than what nft keeps of them has room for',
+    (tx) =>
+      tx.addSet({
+        ...S,
+        type: [vlan.id, ip.length, ip.id, tcp.doff, ip.ttl],
+        map: [ip.length, ip.id],
+        comment: 'x'.repeat(100),
+      }),
+    RangeError,
+    'userdata: with the fields and the comment it has 337 bytes; it has at most 256',
+  ],
+  [
+    'another field than the set is of',
+    (tx) => {
+      tx.addSet({ ...S, type: vlan.id })
+      tx.addRule({ ...inT, chain: 'c', rule: rule(ip.ttl(set('s'))) })
+    },
+    TypeError,
+    "ip ttl: it is of type integer (8 bits), and set 's' has keys of type integer (16 bits)",
   ],
 ]
 

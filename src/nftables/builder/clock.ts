@@ -17,6 +17,11 @@ export const time: Datatype = {
     for (let i = 7; i >= 0; i--, nanoseconds >>= 8n) bytes[i] = Number(nanoseconds & 0xffn)
     return bytes
   },
+  decode: (bytes) => {
+    const nanoseconds = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+    const seconds = nanoseconds / NANOSECONDS
+    return nanoseconds % NANOSECONDS === 0n ? Number(seconds) : Number(nanoseconds) / Number(NANOSECONDS)
+  },
 }
 
 /** Seconds that nanoseconds in 64 bits can count, signed as the kernel has them. */

@@ -4,7 +4,7 @@ import { host } from '../../codec/bytes.js'
 import * as nf from '../../netlink/netfilter.js'
 import type { Request } from '../../netlink/request.js'
 import type { Expression } from '../expression.js'
-import type { SetShape } from '../set.js'
+import type { SetShape } from '../set-shape.js'
 
 /** What a rule needs of the transaction that it is part of. */
 export interface RuleContext {

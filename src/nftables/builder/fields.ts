@@ -1,7 +1,7 @@
 /** Fields of headers: where each lies (nft(8), the RFCs of the protocols). */
 
 import type { Datatype } from '../datatypes.js'
-import { integerType } from '../integers.js'
+import { integerType, upTo } from '../integers.js'
 import { type Compiler, type PayloadBase, REG, REGISTER_SIZE } from './compiler.js'
 import {
   type Expr,
@@ -165,7 +165,7 @@ export function partOf(plain: Datatype, bits: Bits | undefined): Pick<Source, 't
   return {
     type: inPlace(plain, bits),
     mask: Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i)),
-    ...(by > 0 && { shift: { by, type: plain } }),
+    ...(by > 0 && { shift: { by, type: upTo(mask / unitOf(mask), plain) } }),
   }
 }
 

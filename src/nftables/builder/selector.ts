@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import { type Datatype, type DatatypeName, inRegister } from '../datatypes.js'
 import type { KeyPart } from '../element.js'
-import { setTypes } from '../set.js'
+import { setTypes } from '../set-shape.js'
 import type { Range, Verdict } from '../value.js'
 import { type Bits, masked, shifted, withBits } from './bits.js'
 import { type Compiler, type Dependent, dependOn, REG, type Statement, VERDICT_REG } from './compiler.js'

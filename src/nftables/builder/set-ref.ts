@@ -3,14 +3,14 @@
 import { show } from '../../codec/fault.js'
 import { toHex } from '../../codec/index.js'
 import type { Request } from '../../netlink/request.js'
+import { anonymousName, anonymousSet } from '../anonymous-set.js'
 import type { Datatype } from '../datatypes.js'
 import { type RawElement, rawElement, rawElements, withoutMetEnds } from '../element.js'
 import { addElements } from '../element-request.js'
 import { checkName } from '../input.js'
 import { merged } from '../merge.js'
 import { families, type ObjectType } from '../names.js'
-import type { SetShape } from '../set.js'
-import { anonymousName, anonymousSet } from '../set-request.js'
+import type { SetShape } from '../set-shape.js'
 import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
 import type { Source } from './source.js'
@@ -126,7 +126,7 @@ export function anonymous(
   const name = anonymousName(shape)
   const named = { family, table, set: name }
   const messages: Request[] = [
-    anonymousSet({ family, table, name }, shape, id, raw.length, objects, originOf(compiler, fields, data)),
+    anonymousSet({ family, table, name }, shape, id, raw.length, objects, originOf(fields, data)),
     ...addElements({ ...named, elements: [] }, { raw }, 'add', id),
   ]
   compiler.sets.push(...messages)

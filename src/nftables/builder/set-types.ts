@@ -1,7 +1,7 @@
 /** Whether sets hold what rules look up in them, and add to them. */
 
 import { type Datatype, datatypes } from '../datatypes.js'
-import { lengthOf } from '../set.js'
+import { lengthOf } from '../set-shape.js'
 import type { Located, Mapped } from './set-ref.js'
 import type { Source } from './source.js'
 
@@ -62,5 +62,5 @@ function likeOf({ name, size, order }: Datatype): string {
 }
 
 function nameOf(types: readonly Datatype[]): string {
-  return types.map(({ name }) => name).join(' . ')
+  return types.map(({ name, size }) => (name === 'integer' ? `integer (${8 * size} bits)` : name)).join(' . ')
 }

@@ -7,7 +7,7 @@ import type { DatatypeName } from '../datatypes.js'
 import { checkExpressions, type Expression } from '../expression.js'
 import { checkName, oneOf } from '../input.js'
 import { type ObjectType, objectTypes } from '../names.js'
-import { setTypes } from '../set.js'
+import { setTypes } from '../set-shape.js'
 import {
   Compiler,
   dependOn,

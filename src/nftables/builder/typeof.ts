@@ -1,164 +1,22 @@
 /**
- * What nft(8) keeps with the set of a rule of which fields its keys are (`typeof`): without it the keys are shown by their types, which for
+ * What nft(8) keeps with a set of which fields its keys and its values are (`typeof`): without it they are shown by their types, which for
  * numbers, whose type has no length, shows other values than there are. The kernel does not look at it.
  */
 
-import { toBits } from '../../codec/choice.js'
+import { toHex } from '../../codec/index.js'
 import type { Datatype } from '../datatypes.js'
-import type { KnownExpression } from '../expression.js'
-import { ctDirections, ctKeys } from '../expressions/ct.js'
-import { exthdrOps } from '../expressions/exthdr.js'
-import { fibFlags, fibResults } from '../expressions/fib.js'
-import { hashTypes } from '../expressions/hash.js'
 import { metaKeys } from '../expressions/meta.js'
-import { numgenTypes } from '../expressions/numgen.js'
-import { payloadBases } from '../expressions/payload.js'
-import { rtKeys } from '../expressions/rt.js'
-import { socketKeys } from '../expressions/socket.js'
-import { xfrmDirections, xfrmKeys } from '../expressions/xfrm.js'
-import type { SetShape } from '../set.js'
-import { numberRecord, type UserRecord, userdataOf } from '../userdata.js'
-import { Compiler, REG } from './compiler.js'
+import type { SetShape } from '../set-shape.js'
+import { numberRecord, recordsOf, type UserRecord, userdataOf } from '../userdata.js'
+import { type Described, describe, EXTHDR, INTEGER, META, PAYLOAD } from './described.js'
 import type { Source } from './source.js'
 
-/** enum expr_types of nft(8), which its versions have in common. */
+/** enum expr_types of nft(8) */
 const VERDICT = 1
-const PAYLOAD = 7
-const EXTHDR = 8
-const META = 9
-const SOCKET = 10
-const CT = 12
 const CONCAT = 13
-const NUMGEN = 23
-const HASH = 24
-const RT = 25
-const FIB = 26
-const XFRM = 27
-
-/** TYPE_INTEGER of enum datatypes */
-const INTEGER = 4
 /** NFTNL_UDATA_SET_KEY_TYPEOF and NFTNL_UDATA_SET_DATA_TYPEOF of libnftnl */
-const KEY_TYPEOF = 3
-const DATA_TYPEOF = 4
-
-/** A field: the kind of its expression, and what tells it from others of the kind, as pairs of an attribute and a number. */
-type Described = readonly [kind: number, ...numbers: readonly (readonly [attribute: number, value: number])[]]
-
-/**
- * enum proto_desc_id, and the fields of each header from 1; '-' is one that this library has not, '/' precedes the bits of what nft(8) takes
- * for a number of that many (0: for none).
- */
-const headers: Readonly<Record<string, readonly [id: number, fields: string]>> = {
-  ah: [1, 'nexthdr hdrlength reserved spi sequence'],
-  esp: [2, 'spi sequence'],
-  comp: [3, 'nexthdr flags/0 cpi'],
-  icmp: [4, 'type code checksum id sequence gateway/32 mtu'],
-  igmp: [5, 'type checksum mrt group/32'],
-  udp: [6, 'sport dport length checksum'],
-  udplite: [7, 'sport dport csumcov checksum'],
-  tcp: [8, 'sport dport sequence ackseq doff/4 reserved/4 flags window checksum urgptr'],
-  dccp: [9, 'sport dport type'],
-  sctp: [10, 'sport dport vtag checksum'],
-  th: [11, 'sport dport'],
-  ip: [12, 'version/4 hdrlength/4 dscp ecn length id fragOff ttl protocol checksum saddr daddr'],
-  ip6: [13, 'version/4 dscp ecn flowlabel/20 length nexthdr hoplimit saddr daddr'],
-  icmpv6: [14, 'type code checksum pointer mtu id sequence maxDelay'],
-  arp: [15, 'htype ptype hlen plen operation saddrEther saddrIp daddrEther daddrIp'],
-  vlan: [16, 'pcp/3 dei/1 - id/12 type'],
-  ether: [17, 'daddr saddr type'],
-}
-
-/** enum exthdr_desc_id, and the fields of each header of IPv6 from 1. */
-const extensionHeaders: Readonly<Record<string, readonly [id: number, fields: string]>> = {
-  hbh: [1, 'nexthdr hdrlength'],
-  rt: [2, 'nexthdr hdrlength type segLeft'],
-  rt0: [3, '- address'],
-  srh: [5, 'lastEntry flags tag sid'],
-  frag: [6, 'nexthdr reserved fragOff reserved2 moreFragments id'],
-  dst: [7, 'nexthdr hdrlength'],
-  mh: [8, 'nexthdr hdrlength type reserved checksum'],
-}
-
-/** enum ipopt_hdr_fields, enum tcpopt_hdr_field_common with those of each option, enum sctp_hdr_chunk_common with those of each chunk. */
-const optionFields: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ip: { type: 1, length: 2, value: 3, ptr: 4, addr: 5 },
-  tcp: {
-    ...{
-      'maxseg size': 2,
-      'window count': 2,
-      'timestamp tsval': 2,
-      'timestamp tsecr': 3,
-      'mptcp subtype': 2,
-    },
-    ...{ 'sack0 left': 2, 'sack0 right': 3, 'sack1 left': 4, 'sack1 right': 5 },
-    ...{ 'sack2 left': 6, 'sack2 right': 7, 'sack3 left': 8, 'sack3 right': 9 },
-  },
-  sctp: {
-    ...{ type: 0, flags: 1, length: 2, tsn: 3, stream: 4, ssn: 5, ppid: 6 },
-    ...{ initTag: 3, aRwnd: 4, numOutboundStreams: 5, numInboundStreams: 6, initialTsn: 7 },
-    ...{ cumTsnAck: 3, numGapAckBlocks: 5, numDupTsns: 6, lowestTsn: 3, seqno: 3, newCumTsn: 3 },
-  },
-}
-
-type Given<D> = { readonly [K in keyof D]-?: Exclude<D[K], undefined> }
-/** What the builder's fields give of an expression. */
-type Data<N extends KnownExpression['name']> = Given<
-  NonNullable<Extract<KnownExpression, { name: N }>['data']>
->
-type Describe = (data: unknown, name: string) => Described | null
-
-/** By the expression that has a value; of fields of headers it has only the place. */
-const facts: { readonly [N in KnownExpression['name']]?: (data: Data<N>, name: string) => Described | null } =
-  {
-    payload: ({ base, offset, len }, name) =>
-      name.startsWith('payload ')
-        ? [PAYLOAD, [0, 0], [1, 0], [2, 1 + payloadBases.toNumber(base)], [3, 8 * offset], [4, 8 * len]]
-        : null,
-    exthdr: ({ op, type }, name) => {
-      const [protocol, , option, ...field] = name.split(' ')
-      const number =
-        optionFields[protocol!]?.[protocol === 'tcp' ? [option, ...field].join(' ') : field.join(' ')]
-      return number === undefined ? null : [EXTHDR, [1, number], [2, exthdrOps.toNumber(op)], [0, type]]
-    },
-    meta: ({ key }) => [META, [0, metaKeys.toNumber(key)]],
-    ct: ({ key, direction = EITHER }) => [
-      CT,
-      [0, ctKeys.toNumber(key)],
-      [1, ctDirections.toNumber(direction)],
-    ],
-    rt: ({ key }) => [RT, [0, rtKeys.toNumber(key)]],
-    socket: ({ key }) => [SOCKET, [0, socketKeys.toNumber(key)]],
-    // nft(8) has no length for it, and ends by an assertion: a text of as many bytes.
-    osf: () => [META, [0, metaKeys.numbers.iifname]],
-    fib: ({ result, flags }) => [FIB, [0, fibResults.toNumber(result)], [1, toBits(fibFlags, flags)]],
-    numgen: ({ type, modulus, offset }) => [
-      NUMGEN,
-      [0, numgenTypes.toNumber(type)],
-      [1, modulus],
-      [2, offset],
-    ],
-    hash: ({ type, modulus, offset, seed }) => [
-      HASH,
-      ...([
-        [0, hashTypes.toNumber(type)],
-        [1, offset],
-        [2, modulus],
-        [3, seed ?? 0],
-      ] as const),
-      [4, seed === undefined ? 0 : 1],
-    ],
-    xfrm: ({ key, spnum, dir }) => [
-      XFRM,
-      ...([
-        [0, xfrmKeys.toNumber(key)],
-        [1, spnum],
-        [2, xfrmDirections.toNumber(dir)],
-      ] as const),
-    ],
-  }
-
-/** Of a connection, and not of one of its directions: -1. */
-const EITHER = 0xffffffff
+export const KEY_TYPEOF = 3
+export const DATA_TYPEOF = 4
 
 /** A field of each type that values of maps have. */
 const fieldsOfTypes: Readonly<Record<string, Described>> = {
@@ -173,29 +31,73 @@ const fieldsOfTypes: Readonly<Record<string, Described>> = {
 }
 
 /**
- * The records of fields that are a key together: none of a single field, whose type tells enough, nor where nft(8) has no numbers for one of
- * them. They are few enough to fit: a rule has registers for five.
+ * The records of the fields that are the keys of a rule's set: none of a single field, whose type tells enough, nor where nft(8) has no numbers
+ * for one of them. They are few enough to fit: a rule has registers for five.
  */
-export function originOf(
-  compiler: Compiler,
-  sources: readonly Source[],
-  data: SetShape['data'],
-): readonly UserRecord[] {
+export function originOf(sources: readonly Source[], data: SetShape['data']): readonly UserRecord[] {
   if (sources.length === 1) return []
-  const fields = sources.map((source) => describe(compiler, source))
+  const fields = sources.map(describe)
   if (!fields.every((one) => one !== null)) return []
   const key = { type: KEY_TYPEOF, value: together(fields) }
-  if (data === 'verdict') return [key, { type: DATA_TYPEOF, value: ofKind([VERDICT]) }]
+  if (data === 'verdict') return [key, ofVerdicts()]
   // It looks at the fields of a map's keys where it is told one for the values, too: for numbers alone, since it tells none itself.
   const values =
     Array.isArray(data) && sources.some(({ type }) => type.id === INTEGER)
       ? (data as readonly Datatype[]).map(({ name }) => fieldsOfTypes[name])
       : [undefined]
   if (!values.every((one) => one !== undefined)) return [key]
-  return [key, { type: DATA_TYPEOF, value: values.length === 1 ? ofKind(values[0]!) : together(values) }]
+  return [key, { type: DATA_TYPEOF, value: together(values) }]
 }
 
+/** The records of a set with a name. Throws TypeError for a field that nft(8) has no numbers for. */
+export function originOfSet({ keyFields, dataFields, data }: SetShape): readonly UserRecord[] {
+  const records: UserRecord[] = []
+  if (keyFields != null) records.push({ type: KEY_TYPEOF, value: recordOf(keyFields, 'type') })
+  if (dataFields != null) records.push({ type: DATA_TYPEOF, value: recordOf(dataFields, 'map') })
+  else if (keyFields != null && data === 'verdict') records.push(ofVerdicts())
+  return records
+}
+
+function recordOf(sources: readonly Source[], field: string): Uint8Array {
+  const fields = sources.map((source) => {
+    const one = describe(source)
+    if (one === null || UNLISTED.has(source.name))
+      throw new TypeError(`${field}: sets cannot be of ${source.name}, which nft(8) has no numbers for`)
+    return one
+  })
+  return together(fields)
+}
+
+/** nft(8) lists nothing of a table where it finds them. */
+const UNLISTED: ReadonlySet<string> = new Set(['ct labels'])
+
+/** enum byteorder of nft(8) of one field: host, or network. */
+export function byteorderOf(source: Source): number {
+  const { order, size } = source.type
+  const isOfPacket = [PAYLOAD, EXTHDR].includes(describe(source)?.[0] ?? 0)
+  return isOfPacket || (order === 'network' && size > 1) ? 2 : 1
+}
+
+/** A single field as a text, for tables of them. */
+export function fieldText(source: Source): string | null {
+  const one = UNLISTED.has(source.name) ? null : describe(source)
+  return one === null ? null : toHex(ofKind(one))
+}
+
+/** The same of what nft(8) keeps: one text for each field, none where there are none. */
+export function fieldTexts(records: readonly UserRecord[], type: number): readonly string[] {
+  const record = records.find((one) => one.type === type)?.value
+  if (record === undefined) return []
+  const [kind, parts] = recordsOf(record)
+  const isOne = toHex(kind?.value ?? NONE) !== toHex(numberRecord(0, CONCAT).value)
+  return isOne ? [toHex(record)] : recordsOf(parts?.value ?? NONE).map(({ value }) => toHex(value))
+}
+
+const NONE = new Uint8Array(0)
+
+/** One field, or several as one key. */
 function together(fields: readonly Described[]): Uint8Array {
+  if (fields.length === 1) return ofKind(fields[0]!)
   return withKind(CONCAT, userdataOf(fields.map((field, type) => ({ type, value: ofKind(field) }))))
 }
 
@@ -207,33 +109,6 @@ function withKind(kind: number, value: Uint8Array): Uint8Array {
   return userdataOf([numberRecord(0, kind), { type: 1, value }])
 }
 
-function describe(compiler: Compiler, source: Source): Described | null {
-  const { name, type } = source
-  const at = name.lastIndexOf(' ')
-  const [header, field] = [name.slice(0, at), name.slice(at + 1)]
-  const known = numberIn(headers[header], field)
-  if (known !== null) {
-    const bits = known.bits ?? (type.id === INTEGER ? 8 * type.size : 0)
-    return [PAYLOAD, [0, known.header], [1, known.field], ...(bits === 0 ? [] : [[4, bits] as const])]
-  }
-  const extension = numberIn(extensionHeaders[header], field)
-  if (extension !== null) return [EXTHDR, [1, extension.field], [0, extension.header]]
-  const apart = new Compiler(compiler.context, compiler.family)
-  source.load(apart, REG)
-  const [first, ...behind] = apart.expressions as KnownExpression[]
-  // Bits of an option are shifted after they were loaded.
-  const { name: kind, data } = first!.name === 'exthdr' ? first! : (behind.at(-1) ?? first!)
-  return (facts[kind] as Describe | undefined)?.(data, name) ?? null
-}
-
-/** The numbers of a header and of a field that it has by name. */
-function numberIn(
-  [header, fields]: readonly [id: number, fields: string] = [0, ''],
-  name: string,
-): { header: number; field: number; bits: number | undefined } | null {
-  for (const [i, one] of fields.split(' ').entries()) {
-    const [of, bits] = one.split('/')
-    if (of === name) return { header, field: i + 1, bits: bits === undefined ? undefined : Number(bits) }
-  }
-  return null
+function ofVerdicts(): UserRecord {
+  return { type: DATA_TYPEOF, value: ofKind([VERDICT]) }
 }
