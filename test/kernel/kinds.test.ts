@@ -3,6 +3,7 @@
  * refused, and named. User-mode Linux has most of them: test/kernels/uml.sh.
  */
 
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { CreateLinkOptions, Link, SetLinkOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
@@ -91,6 +92,34 @@ describe('a link of kind', () => {
       const { link: _, ...again } = data as Options
       await create(again)
       expect(printed()).toEqual(keyless)
+    }),
+  )
+
+  it.each(['gretap', 'ip6tnl'] as const)('%s has an outer UDP header where the kernel knows it', (kind) =>
+    withPair(async (netns) => {
+      const ends = kind === 'ip6tnl' ? V6 : V4
+      const create = () =>
+        promises.createLink({ name: 'our0', kind, ...ends, encapType: 'gue', encapDport: 5555, netns })
+      if (!hasKind(kind)) return expectRefused(create, noKind(kind))
+      const { local, remote } = ends
+      const told = spawnSync(
+        'ip',
+        `-n ${netns} link add ip0 type ${kind} local ${local} remote ${remote} encap gue encap-dport 5555`.split(
+          ' ',
+        ),
+        { encoding: 'utf8' },
+      )
+      if (told.stderr !== '') {
+        expect(told.stderr).toContain('Invalid argument')
+        return expectRefused(create, {
+          code: 'EINVAL',
+          advice: `perhaps the kernel has no encapType 'gue': modprobe ${kind === 'ip6tnl' ? 'fou6' : 'fou'},`,
+        })
+      }
+      await promises.deleteLink('ip0', { netns })
+      await create()
+      const { linkinfo } = ipJson('link show dev our0', netns)[0]!
+      expect(linkinfo.info_data.encap).toMatchObject({ type: 'gue', dport: 5555 })
     }),
   )
 

@@ -7,7 +7,7 @@ import { NO_EXTACK } from '../../src/netlink/errors.js'
 import type { Channel } from '../../src/netlink/operation.js'
 import { adviceOf } from '../../src/netlink/request.js'
 import { addTable } from '../../src/nftables/table.js'
-import { adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseEncap, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
 
@@ -17,6 +17,19 @@ describe('advice', () => {
     // br_add_if() of net/bridge/br_if.c, of wireless devices.
     const message = 'Device does not allow enslaving to a bridge'
     expect(adviseMaster('EOPNOTSUPP', { ...NO_EXTACK, message }, 'br0', channel)).toBeUndefined()
+  })
+
+  it('about an outer header names what the kernel lacks, over IPv4 and over IPv6', () => {
+    const about = (kind: string, data: object, extack = NO_EXTACK) =>
+      adviseEncap('EINVAL', extack, kind, data)
+    expect(about('gretap', { encapType: 'gue' })).toMatch(
+      /^perhaps the kernel has no encapType 'gue': modprobe fou,/,
+    )
+    expect(about('ip6tnl', { encapType: 'fou' })).toMatch(/^perhaps .* modprobe fou6,/)
+    expect(about('ip6gre', { encapType: 'mpls' })).toMatch(/: of tunnels over IPv6 it has none$/)
+    expect(about('gre', { encapType: 'none' })).toBeUndefined()
+    expect(about('gre', {})).toBeUndefined()
+    expect(about('gre', { encapType: 'fou' }, { ...NO_EXTACK, message: 'another thing' })).toBeUndefined()
   })
 
   it('about an answer that is too long is not about the request', () => {

@@ -81,6 +81,7 @@ export function adviseChange(
   return (
     adviseMaster(code, extack, master, channel) ??
     adviseXdp(code, extack, xdp) ??
+    adviseEncap(code, extack, options.kind, options) ??
     adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
     adviseUpper(code, extack, mtu) ??
     (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
@@ -143,6 +144,31 @@ function adviseUpper(
   return kind === 'macvlan' || kind === 'macvtap'
     ? "perhaps because a macvlan in mode 'passthru' has the interface underneath to itself"
     : undefined
+}
+
+const OVER_IPV6 = ['ip6tnl', 'ip6gre', 'ip6gretap', 'ip6erspan']
+const FOU = [
+  'modprobe fou, which nothing does by itself; the kernel has to be built with CONFIG_NET_FOU_IP_TUNNELS',
+  'modprobe fou6, which nothing does by itself; the kernel has to be built with CONFIG_IPV6_FOU_TUNNEL',
+]
+/** By the name of the encapsulation: what has it, for tunnels over IPv4 and over IPv6. */
+const ENCAPS: Readonly<Record<string, readonly string[]>> = {
+  fou: FOU,
+  gue: FOU,
+  mpls: ['modprobe mpls_router, which nothing does by itself', 'of tunnels over IPv6 it has none'],
+}
+
+/** Of an outer header that it does not know the kernel says nothing (ip_encap_hlen(), ip6_encap_hlen()); `options` have those of the kind. */
+export function adviseEncap(
+  code: string,
+  { message }: Extack,
+  kind: string | undefined,
+  options: object,
+): string | undefined {
+  if (code !== 'EINVAL' || message !== null || kind === undefined) return undefined
+  const { encapType } = options as { encapType?: unknown }
+  const known = ENCAPS[String(encapType)]?.[OVER_IPV6.includes(kind) ? 1 : 0]
+  return known && `perhaps the kernel has no encapType '${encapType}': ${known}`
 }
 
 /** Of a descriptor that is no program's the kernel says nothing, but nor does it of some other values (bpf_prog_get_type_dev()). */

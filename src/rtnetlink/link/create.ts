@@ -16,7 +16,7 @@ import {
 import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
-import { adviseCreation } from './advice.js'
+import { adviseCreation, adviseEncap } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
@@ -81,7 +81,7 @@ const COMMON = [...LINK_SETTINGS, ...BELOW, ...CALL_OPTIONS]
  * Makes an interface of any kind, with its addresses and routes, and reads it back. A failure leaves nothing behind.
  *
  * The options of a kind of the registry stand beside the common ones and have the kernel's names (IFLA_VXLAN_LEARNING is `learning`); times
- * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ rawKind: 'wwan', data: bytes }`. Kinds that are pairs
+ * are seconds. The options of any other kind are its IFLA_INFO_DATA as bytes: `{ rawKind: 'ppp', data: bytes }`. Kinds that are pairs
  * take the other end as `peer`, with a namespace of its own. A `kind` that is one of several (a variable of type 'gre' | 'gretap') stands
  * beside options that all of them have. Options that a kernel is too old for it passes over: what is read back lacks them.
  *
@@ -216,7 +216,9 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
     const creating = refined(request, {
       holds: netns === null ? [] : [netns],
       advise: (code, extack) =>
-        adviseBelow(code, options) ?? adviseCreation(code, extack, kind, [settings], home, creator),
+        adviseBelow(code, options) ??
+        adviseEncap(code, extack, kind, options) ??
+        adviseCreation(code, extack, kind, [settings], home, creator),
     })
     return createAndRead(creator, creating, home, name, getLinkRequest)
   }

@@ -9,8 +9,7 @@ import { fdbFlags, fdbStates } from './table.js'
 type Reason = (input: FdbInput) => string | false | undefined
 
 const hasFlag = ({ flags = [] }: FdbInput, bit: number) => (toBits(fdbFlags, flags) & bit) !== 0
-const isPermanent = ({ state = 'permanent' }: FdbInput) =>
-  (fdbStates.toNumber(state) & NUD_PERMANENT) !== 0
+const isPermanent = ({ state = 'permanent' }: FdbInput) => (fdbStates.toNumber(state) & NUD_PERMANENT) !== 0
 
 const noMac: Reason = ({ mac }) => /^[0:-]*$/.test(mac) && 'a bridge has no entry of the all-zero MAC'
 const inactive: Reason = ({ activityNotify, inactive }) =>
