@@ -32,6 +32,7 @@ export const CASES: KindCase[] = [
   { kind: 'nlmon' },
   { kind: 'vcan' },
   { kind: 'team' },
+  { kind: 'pfcp' },
   { kind: 'ovpn', options: { mode: 'mp' } },
   {
     kind: 'bridge',

@@ -64,8 +64,11 @@ describe('what a change does not give', () => {
 
   it('is no matter of a kind without a table: its bytes are sent', () => {
     const data = Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0)
-    const [message] = sentBy(setLink('eth0', { rawKind: 'wwan', data }), [[]])
-    expect(dataOf(message!)).toEqual(data)
+    for (const sent of [
+      setLink('eth0', { rawKind: 'ppp', data }),
+      createLink({ name: 'p0', rawKind: 'ppp', data }),
+    ])
+      expect(dataOf(sentBy(sent, [[]])[0]!)).toEqual(data)
   })
 
   it('is not sent where nothing of the kind changes', () => {

@@ -13,9 +13,11 @@ export const ENOUGH: Record<string, object> = {
   macvlan: { link: 'eth0' },
   macvtap: { link: 'eth0' },
   rmnet: { link: 'eth0', muxId: 5 },
+  virt_wifi: { link: 'eth0' },
   vlan: { link: 'eth0', id: 100 },
   vrf: { table: 10 },
   vxlan: { id: 42 },
+  wwan: { linkId: 0 },
   xfrm: { ifId: 1 },
 }
 

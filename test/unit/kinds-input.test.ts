@@ -59,6 +59,10 @@ const BAD: Bad[] = [
   type('can', {}, 'made by their drivers'),
   type('can', { state: 'bus-off' }, 'made by their drivers'),
   type('dsa', {}, 'made by their drivers'),
+  type('netdevsim', {}, 'made by their bus'),
+  missing('virt_wifi', 'link'),
+  missing('wwan', 'linkId'),
+  range('wwan', { linkId: 2 ** 32 }),
   type('dummy', { id: 1 }),
   range('erspan', { erspanDir: 'both' }),
   missing('geneve', 'id'),
@@ -214,6 +218,7 @@ describe('setLink refuses, before anything is sent,', () => {
   // Nothing is missing where a link is changed, and what has to go together may be there already: those checks are for creation.
   const creation = [
     'peer.name',
+    'made by their bus',
     '/dev/net/tun',
     'made by their drivers',
     'link',

@@ -235,9 +235,9 @@ const more: LinkCase[] = [
   set('dsa-conduit', 'eth0', { kind: 'dsa', conduit: 'eth1' }),
   made('wwan', {
     name: 'wwan0-2',
-    rawKind: 'wwan',
+    kind: 'wwan',
     parentDev: 'wwan0',
-    data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0),
+    linkId: 2,
   }),
   {
     name: 'bond-slave-prio',

@@ -27,7 +27,7 @@ export function namedKind(call: string, options: object): NamedKind {
     return { name: known.name, known, data: null, options: ['kind', ...known.options] }
   }
   if (typeof rawKind !== 'string' || rawKind === '')
-    throw new TypeError(`${call}: rawKind: ${show(rawKind)} is not a kind of link such as 'wwan'`)
+    throw new TypeError(`${call}: rawKind: ${show(rawKind)} is not a kind of link such as 'ppp'`)
   if (data !== null && !(data instanceof Uint8Array))
     throw new TypeError(
       `${call}: data: ${show(data)} is neither the attributes of a link of kind '${rawKind}', as bytes, nor null`,

@@ -24,7 +24,7 @@ import { macsec } from './macsec.js'
 import { macvlan, macvtap } from './macvlan.js'
 import { netkit } from './netkit.js'
 import { ovpn } from './ovpn.js'
-import { dummy, ifb, nlmon, team, vcan, wireguard } from './plain.js'
+import { dummy, ifb, netdevsim, nlmon, pfcp, team, vcan, virtWifi, wireguard } from './plain.js'
 import { rmnet } from './rmnet.js'
 import { tun } from './tun.js'
 import { veth } from './veth.js'
@@ -33,6 +33,7 @@ import { vrf, vrfPort } from './vrf.js'
 import { vti, vti6 } from './vti.js'
 import { vxcan } from './vxcan.js'
 import { vxlan } from './vxlan.js'
+import { wwan } from './wwan.js'
 import { xfrm } from './xfrm.js'
 
 /** By their names in IFLA_INFO_KIND; functions, so that the file of a kind is loaded with its first use. */
@@ -63,15 +64,18 @@ export const kinds = {
   macsec: () => macsec,
   macvlan: () => macvlan,
   macvtap: () => macvtap,
+  netdevsim: () => netdevsim,
   netkit: () => netkit,
   nlmon: () => nlmon,
   ovpn: () => ovpn,
+  pfcp: () => pfcp,
   rmnet: () => rmnet,
   sit: () => sit,
   team: () => team,
   tun: () => tun,
   vcan: () => vcan,
   veth: () => veth,
+  virt_wifi: () => virtWifi,
   vlan: () => vlan,
   vrf: () => vrf,
   vti: () => vti,
@@ -79,6 +83,7 @@ export const kinds = {
   vxcan: () => vxcan,
   vxlan: () => vxlan,
   wireguard: () => wireguard,
+  wwan: () => wwan,
   xfrm: () => xfrm,
 }
 

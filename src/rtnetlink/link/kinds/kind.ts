@@ -112,8 +112,11 @@ function describe<F extends Fields>(table: Table<F>, { readOnly = [], twins = {}
 }
 
 /** A kind without attributes. */
-export function plainKind(name: string): Kind<Record<never, never>, Record<never, never>, never> {
-  return { name, table: null, options: [] }
+export function plainKind<const T extends Traits<never> = object>(
+  name: string,
+  traits?: T,
+): Kind<OptionsOf<Record<never, never>, T>, Record<never, never>, never> {
+  return { ...(traits as Traits | undefined), name, table: null, options: [] }
 }
 
 /** What callers give for a kind. */
