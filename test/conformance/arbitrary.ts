@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { ipv6, type Type } from '../../src/codec/index.js'
 import type { Table } from '../../src/codec/table.js'
 import { NO_SIBLINGS } from '../../src/codec/type.js'
+import { expressions } from '../../src/nftables/expressions/registry.js'
+import { objects } from '../../src/nftables/objects/registry.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import { encapTables } from '../../src/rtnetlink/route/encap/table.js'
 
@@ -27,19 +29,20 @@ const decoded = (type: Type<unknown>, bytes: Uint8Array) => type.decode(bytes, 0
 function sized(type: Type<unknown>): Any {
   const { size, label } = type
   const small = fc.nat({ max: 0x7f })
-  // Times of 64 bits are numbers: those that a number holds exactly.
-  const exact = size === 8 && /^(seconds|milliseconds) /.test(label) ? 6 : size
+  // Times of 64 bits, and what nf_tables counts, are numbers: those that a number holds exactly.
+  const exact = size === 8 && /^(seconds |milliseconds |be64)/.test(label) ? 6 : size
+  const first = label === 'be64' ? size - exact : 0
   const bytes = fc.oneof(
     fc.uint8Array({ minLength: exact, maxLength: exact }),
     fc.tuple(fc.nat({ max: exact - 1 }), small).map(([at, value]) => {
-      const one = new Uint8Array(size)
+      const one = new Uint8Array(exact)
       one[at] = value
       return one
     }),
   )
   return bytes.map((part) => {
     const whole = new Uint8Array(size)
-    whole.set(part)
+    whole.set(part, first)
     return decoded(type, whole)
   })
 }
@@ -125,9 +128,19 @@ function typeValue(type: Type<unknown>, depth: number): Any {
   return make(type, depth)
 }
 
+/** What chooses a set in the tables of netfilter. */
+const NETFILTER: Readonly<Record<string, readonly string[]>> = {
+  NFTA_EXPR: Object.keys(expressions),
+  NFTA_OBJ: Object.keys(objects),
+  NFTA_CT_TIMEOUT: ['tcp', 'udp'],
+}
+
 /** Sets that a sibling chooses: which sibling, and the tables by its values. */
 function choicesOf(type: Type<unknown>, table: Table): Readonly<Record<string, Table | null>> {
   if (type.by === 'encapType') return encapTables
+  const choices = NETFILTER[table.name]
+  if (choices !== undefined)
+    return Object.fromEntries(choices.map((name) => [name, type.inner!({ [type.by!]: name })]))
   const chosen = table.name === 'IFLA_INFO' && type.by === 'slaveKind' ? portKinds : kinds
   return Object.fromEntries(
     Object.entries(chosen).map(([name, kind]) => [name, kind().table as Table | null]),

@@ -1,8 +1,15 @@
-/** Every attribute table of rtnetlink, found from the messages and from what is chosen by a kind. */
+/** Every attribute table, found from the messages and from what is chosen by a kind. */
 
 import type { Message } from '../../src/codec/index.js'
 import type { Table } from '../../src/codec/table.js'
 import { NO_SIBLINGS } from '../../src/codec/type.js'
+import * as expectations from '../../src/conntrack/expect-table.js'
+import * as conntrackStats from '../../src/conntrack/stats-table.js'
+import * as conntrack from '../../src/conntrack/table.js'
+import { expressionTable } from '../../src/nftables/expression-table.js'
+import { expressions } from '../../src/nftables/expressions/registry.js'
+import * as nftables from '../../src/nftables/messages.js'
+import { objects } from '../../src/nftables/objects/registry.js'
 import * as address from '../../src/rtnetlink/address/table.js'
 import * as addressLabel from '../../src/rtnetlink/address-label/table.js'
 import * as bridgeLink from '../../src/rtnetlink/bridge/link-table.js'
@@ -29,6 +36,9 @@ const modules = [
   addressLabel,
   advertisement,
   bridgeLink,
+  conntrack,
+  conntrackStats,
+  expectations,
   link,
   mdb,
   mpls,
@@ -37,6 +47,7 @@ const modules = [
   neighbourTable,
   netconf,
   nexthop,
+  nftables,
   nsid,
   route,
   rule,
@@ -79,5 +90,7 @@ export function everyTable(): Map<string, Table> {
   addKinds('kind', kinds)
   addKinds('port', portKinds)
   for (const [name, table] of Object.entries(encapTables)) add(`encap ${name}`, table)
+  for (const name of Object.keys(expressions)) add(`expression ${name}`, expressionTable(name)!)
+  for (const [name, table] of Object.entries(objects)) add(`object ${name}`, table as Table)
   return found
 }

@@ -36,6 +36,7 @@ describe('padding', () => {
     )
     expect(wide.length).toBeGreaterThan(10)
     const lacking = wide.filter(([, { pad }]) => pad === undefined).map(([path]) => path)
-    expect(lacking).toEqual([])
+    // CTA_TIMESTAMP_EVENT is of 64 bits, and enum ctattr_type has no number for padding.
+    expect(lacking).toEqual(['IPCTNL_MSG_CT_NEW'])
   })
 })

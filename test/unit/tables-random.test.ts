@@ -1,4 +1,4 @@
-/** What holds of every table of rtnetlink: what was encoded is decoded again. */
+/** What holds of every table: what was encoded is decoded again. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
