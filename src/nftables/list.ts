@@ -175,6 +175,7 @@ export function* listFlowtables(options: NftFilter = {}): Operation<NftFlowtable
 /**
  * The number of the ruleset's state, which every commit of any program raises.
  *
+ * @throws TypeError for options that do not exist; NetlinkError EPERM without CAP_NET_ADMIN
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const before = await getGeneration()
  */
