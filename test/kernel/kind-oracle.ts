@@ -53,6 +53,11 @@ const external: DataKey = { field: 'collectMetadata' }
 const endpoints = { remote: { field: 'remote', show: orAny }, local: { field: 'local', show: orAny } }
 const keys = { ikey: { field: 'ikey', show: dotted }, okey: { field: 'okey', show: dotted } }
 
+/** Who asks for groups: without a port the bridge itself, of which there is no timer. */
+const querier =
+  (family: string, prefix: string): Convert =>
+  (state) => ({ [`mcast_querier_${family}_addr`]: (state as Data)[`${prefix}Address`] })
+
 const router: DataKey = { field: 'mcastRouter', show: routerNumber }
 
 const BRIDGE: Record<string, DataKey | string> = {
@@ -86,7 +91,12 @@ const BRIDGE: Record<string, DataKey | string> = {
   mcast_querier_ipv4_port: { field: 'mcastQuerierState', show: at('ipPort') },
   mcast_querier_ipv6_addr: { field: 'mcastQuerierState', show: at('ipv6Address') },
   mcast_querier_ipv6_port: { field: 'mcastQuerierState', show: at('ipv6Port') },
+  // Since ip 6.15, one object for each family.
+  mcast_querier_state_ipv4: { field: 'mcastQuerierState', show: querier('ipv4', 'ip') },
+  mcast_querier_state_ipv6: { field: 'mcastQuerierState', show: querier('ipv6', 'ipv6') },
   vlan_stats_enabled: { field: 'vlanStats' },
+  fdb_n_learned: { field: 'fdbLearned' },
+  mst_enabled: { field: 'multiBoolopt', show: at('mst_enable') },
 }
 
 const BRIDGE_PORT: Record<string, DataKey | string> = {
@@ -138,6 +148,10 @@ const VXLAN: Record<string, DataKey> = {
   label: { field: 'label', show: prefixedHex() },
   external,
   ttl_inherit: { field: 'ttlInherit' },
+  reserved_bits: {
+    field: 'reservedBits',
+    show: (bits) => `0x${Buffer.from(bits as Uint8Array).toString('hex')}`,
+  },
   udp_zero_csum6_tx: { field: 'udpZeroCsum6Tx' },
   udp_zero_csum6_rx: { field: 'udpZeroCsum6Rx' },
 }

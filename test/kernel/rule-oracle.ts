@@ -27,6 +27,15 @@ export function rangeKeys(name: string, of: (rule: Rule) => NumberRange | null):
   }
 }
 
+/** Printed since ip 6.15. */
+function maskKey(name: string, of: (rule: Rule) => number | null): Oracle<Rule>['keys'] {
+  const print = (rule: Rule) => {
+    const mask = of(rule)
+    return mask === null ? undefined : hex(mask)
+  }
+  return { [`${name}_mask`]: { print, optional: true } }
+}
+
 export const RULE: Oracle<Rule> = {
   keys: {
     priority: ({ priority }) => priority,
@@ -47,6 +56,8 @@ export const RULE: Oracle<Rule> = {
     ipproto: ({ ipProtocol }) => unlessNull(ipProtocol),
     ...rangeKeys('sport', ({ sport }) => sport),
     ...rangeKeys('dport', ({ dport }) => dport),
+    ...maskKey('sport', ({ sportMask }) => sportMask),
+    ...maskKey('dport', ({ dportMask }) => dportMask),
     // ip prints both ends of users, also where they are one.
     uid_start: ({ uidRange }) => uidRange?.start,
     uid_end: ({ uidRange }) => uidRange?.end,
@@ -67,6 +78,6 @@ export const RULE: Oracle<Rule> = {
     multicast: 'ip has another command for them',
     dscp: 'printed since ip 6.11',
     flowlabel: 'printed since ip 6.14',
-    ...{ dscpMask: SINCE_6_16, flowlabelMask: SINCE_6_14, sportMask: SINCE_6_16, dportMask: SINCE_6_16 },
+    ...{ dscpMask: SINCE_6_16, flowlabelMask: SINCE_6_14 },
   },
 }

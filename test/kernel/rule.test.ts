@@ -101,7 +101,8 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       const before = printed(netns)
       await nl.addRule({ ...rule, priority: 100, netns })
       const found = ipJson(`${familyOf(rule)} rule show`, netns).filter(({ priority }) => priority === 100)
-      expect(found).toEqual([{ ...DEFAULTS, ...told }])
+      // The masks of ports are printed since ip 6.15, and compared below.
+      expect(found.map(({ sport_mask, dport_mask, ...rest }) => rest)).toEqual([{ ...DEFAULTS, ...told }])
       await nl.deleteRule({ ...rule, netns })
       expect(printed(netns)).toEqual(before)
     }),
