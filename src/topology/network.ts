@@ -3,7 +3,7 @@
 import type { NetnsLike } from '../netlink/operation.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
-import { MAX_IFNAME } from '../rtnetlink/input.js'
+import { isLong } from '../rtnetlink/link/request.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
@@ -119,7 +119,7 @@ export function referenceText({ netns, name }: Reference, from?: string): string
 /** What a bridge calls its end of the pair to `end`, unless the value names it. */
 export function portName({ netns, name }: Reference): string {
   const full = `veth-${netns}-${name}`
-  return new TextEncoder().encode(full).length <= MAX_IFNAME ? full : `veth-${digest(`${netns}:${name}`)}`
+  return isLong(full) ? `veth-${digest(`${netns}:${name}`)}` : full
 }
 
 /** Ten letters and digits that depend on all of a text (FNV-1a, 52 bits of it). */

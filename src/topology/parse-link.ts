@@ -140,16 +140,15 @@ function parseAddresses(addresses: readonly (string | AddressInput)[], path: str
 function normalInput(input: AddressInput): AddressInput {
   const { local, length } = placeOf(input)
   const { peer, scope, protocol, broadcast } = input
-  return withoutNothing({
-    ...input,
-    address: `${normalAddress(local)}/${length}`,
-    peer: peer == null ? null : normalAddress(peer.replace(/\/.*/, '')),
-    // It has none.
-    broadcast: broadcast === true && length > 30 ? null : broadcast,
-    // IPv6 goes by the address (inet6_addr_add()).
-    scope: local.includes(':') ? undefined : (named(routeScopes, scope) ?? undefined),
-    protocol: named(addressProtocols, protocol),
-  })
+  const normal: AddressInput = { ...input }
+  normal.address = `${normalAddress(local)}/${length}`
+  if (peer != null) normal.peer = normalAddress(peer.replace(/\/.*/, ''))
+  // It has none.
+  if (broadcast === true && length > 30) normal.broadcast = null
+  // IPv6 goes by the address (inet6_addr_add()).
+  if (scope != null) normal.scope = local.includes(':') ? undefined : (named(routeScopes, scope) ?? undefined)
+  if (protocol != null) normal.protocol = named(addressProtocols, protocol)
+  return withoutNothing(normal)
 }
 
 /** What tells an address of an interface from its others. */

@@ -5,7 +5,13 @@ import { checkKeys } from '../netlink/check.js'
 import { familyName } from '../rtnetlink/family.js'
 import { checkRouteInput, destinationOf, parseNetwork } from '../rtnetlink/route/check.js'
 import { normalAddress, normalPrefix } from '../rtnetlink/route/filter.js'
-import { type Realms, ROUTE_KEYS, type RouteInput, type RouteMetrics } from '../rtnetlink/route/input.js'
+import {
+  type NexthopInput,
+  type Realms,
+  ROUTE_KEYS,
+  type RouteInput,
+  type RouteMetrics,
+} from '../rtnetlink/route/input.js'
 import {
   metricLocks,
   routePreferences,
@@ -23,44 +29,54 @@ const KNOWN_ROUTE_KEYS = ROUTE_KEYS.filter((key) => !NO_ROUTE_KEYS.includes(key)
 /** A route with every check of its options, as lists show it: what the kernel takes for nothing is left out. */
 export function parseRoute(input: RouteInput, path: string): RouteInput {
   checkKeys(path, input, KNOWN_ROUTE_KEYS)
-  for (const [index, hop] of [...(Array.isArray(input.nexthops) ? input.nexthops : [])].entries())
-    checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
+  if (Array.isArray(input.nexthops))
+    for (const [index, hop] of input.nexthops.entries())
+      checkKeys(`${path}.nexthops[${index}]`, hop, ['via', 'dev', 'weight', 'onlink', 'realms'])
   checkRouteInput(input, path)
   if (typeof input.dev === 'number') throw new TypeError(`${path}.dev: a topology has names, not ifindexes`)
   if (input.onlink && input.nexthops != null)
     throw new RangeError(`${path}.onlink: of several nexthops each says it (nexthops[0].onlink)`)
-  for (const [at, hop] of [
-    ['', input] as const,
-    ...(input.nexthops ?? []).map((hop, n) => [`.nexthops[${n}]`, hop] as const),
-  ])
-    if (hop.onlink && hop.via != null && hop.dev == null)
-      throw new RangeError(`${path}${at}.onlink: it goes with dev, the interface that the gateway is on`)
+  checkOnlink(input, path)
+  for (const [index, hop] of (input.nexthops ?? NONE).entries())
+    checkOnlink(hop, `${path}.nexthops[${index}]`)
   const prefix = destinationOf(input)
   const family = familyName(prefix.family)!
   const route = withOneHop(input, family, path)
-  const { from, via, src, metric, nexthops } = route
-  const type = named(routeTypes, input.type)
-  const to = input.to === 'default' ? 'default' : (normalPrefix(prefix) ?? 'default')
-  return {
-    ...route,
-    to,
-    family: familyToSay(to, family, via),
+  const { via, src, from, metric, nexthops, realms, metrics, protocol, scope, type, preference } = route
+  // What is not given is not touched: a route has twenty properties, and most have two.
+  const normal: RouteInput = { ...route }
+  normal.to = input.to === 'default' ? 'default' : (normalPrefix(prefix) ?? 'default')
+  normal.family = familyToSay(normal.to, family, via)
+  if (via != null) normal.via = normalAddress(via)
+  if (src != null) normal.src = normalAddress(src)
+  if (from != null) normal.from = normalPrefix(parseNetwork(from, 'from'))
+  if (metric != null) normal.metric = metric === defaultMetric(family) ? null : metric || null
+  if (nexthops != null) normal.nexthops = nexthops.map(normalHop)
+  if (realms != null) normal.realms = normalRealms(realms)
+  if (metrics != null) normal.metrics = normalMetrics(metrics)
+  if (protocol != null) normal.protocol = named(routeProtocols, protocol)
+  // rt6_fill_node() of net/ipv6/route.c tells the same of all.
+  if (scope != null) normal.scope = family === 'ipv6' ? null : named(routeScopes, scope)
+  if (type != null) normal.type = named(routeTypes, type)
+  // Of one that leads nowhere IPv6 forgets it (ip6_route_info_create()).
+  if (preference != null)
+    normal.preference = REJECTING.includes(normal.type) ? null : named(routePreferences, preference)
+  return normal
+}
+
+const NONE: readonly NexthopInput[] = []
+
+function checkOnlink({ onlink, via, dev }: Pick<RouteInput, 'onlink' | 'via' | 'dev'>, path: string): void {
+  if (onlink && via != null && dev == null)
+    throw new RangeError(`${path}.onlink: it goes with dev, the interface that the gateway is on`)
+}
+
+function normalHop({ via, realms, ...hop }: NexthopInput): NexthopInput {
+  return withoutNothing({
+    ...hop,
     via: via == null ? null : normalAddress(via),
-    src: src == null ? null : normalAddress(src),
-    from: from == null ? null : normalPrefix(parseNetwork(from, 'from')),
-    metric: metric === defaultMetric(family) ? null : metric || null,
-    nexthops: nexthops?.map(({ via, realms, ...hop }) =>
-      withoutNothing({ ...hop, via: via == null ? null : normalAddress(via), realms: normalRealms(realms) }),
-    ),
-    realms: normalRealms(route.realms),
-    metrics: normalMetrics(route.metrics),
-    protocol: named(routeProtocols, input.protocol),
-    // rt6_fill_node() of net/ipv6/route.c tells the same of all.
-    scope: family === 'ipv6' ? null : named(routeScopes, route.scope),
-    type,
-    // Of one that leads nowhere IPv6 forgets it (ip6_route_info_create()).
-    preference: REJECTING.includes(type ?? '') ? null : named(routePreferences, input.preference),
-  }
+    realms: normalRealms(realms),
+  })
 }
 
 const REJECTING: readonly unknown[] = ['blackhole', 'unreachable', 'prohibit', 'throw']
@@ -70,8 +86,7 @@ function normalRealms(realms: Realms | null | undefined): Realms | null {
 }
 
 /** Locks in the kernel's order. */
-function normalMetrics(metrics: RouteMetrics | null | undefined): RouteMetrics | null {
-  const { lock = [], ...values } = metrics ?? {}
+function normalMetrics({ lock = [], ...values }: RouteMetrics): RouteMetrics | null {
   const locked = metricLocks.toNames(toBits(metricLocks, lock))
   const all = Object.entries({ ...values, lock: locked })
   const given = all.filter(
@@ -81,8 +96,9 @@ function normalMetrics(metrics: RouteMetrics | null | undefined): RouteMetrics |
 }
 
 /** One nexthop alone is told as that of the route, without its weight; but where no scope is said, a unicast one has not that of an interface. */
-function withOneHop({ nexthops, ...route }: RouteInput, family: string, path: string): RouteInput {
-  if (nexthops?.length !== 1) return { ...route, nexthops }
+function withOneHop(input: RouteInput, family: string, path: string): RouteInput {
+  if (input.nexthops?.length !== 1) return input
+  const { nexthops, ...route } = input
   const { weight: _, ...hop } = nexthops[0]!
   const [its, whole] = [hop.realms, route.realms].map((realms) => realms && `${realms.from}/${realms.to}`)
   if (its != null && whole != null && its !== whole)

@@ -34,7 +34,8 @@ export function parseTopology(topology: Topology): Network {
   const network = emptyNetwork(nameOf(topology))
   const ports: Ports = new Map()
   const host = network.places.get(HOST)!
-  for (const [name, namespace] of entries(topology.namespaces, 'namespaces')) {
+  const namespaces = entries(topology.namespaces, 'namespaces')
+  for (const [name, namespace] of namespaces) {
     const place = emptyPlace(name)
     namedPath(name, 'namespaces')
     if (name.includes(':'))
@@ -46,12 +47,10 @@ export function parseTopology(topology: Topology): Network {
     network.places.set(name, place)
   }
   parseLinks(host, topology, ports)
-  for (const [name, namespace] of entries(topology.namespaces, 'namespaces'))
-    parseLinks(network.places.get(name)!, namespace, ports)
+  for (const [name, namespace] of namespaces) parseLinks(network.places.get(name)!, namespace, ports)
   connect(network, ports)
   parseEntries(host, topology, network.name)
-  for (const [name, namespace] of entries(topology.namespaces, 'namespaces'))
-    parseEntries(network.places.get(name)!, namespace, network.name)
+  for (const [name, namespace] of namespaces) parseEntries(network.places.get(name)!, namespace, network.name)
   return network
 }
 
