@@ -163,6 +163,9 @@ function flagsPrinted(flags: readonly string[]): string[] {
   return flags.filter((flag) => flag !== 'M-DOWN').sort()
 }
 
+/** Kinds that Debian 12's ip does not know: of their data it prints nothing. */
+const UNKNOWN_TO_IP: readonly (string | null)[] = ['netkit', 'ovpn']
+
 /** Compares the data of a kind with what ip prints of it. */
 export function expectDataLikeIp(
   kind: string | null,
@@ -171,7 +174,7 @@ export function expectDataLikeIp(
   names: Names,
 ): void {
   if (printed === undefined) {
-    expect(data ?? {}).toEqual({})
+    if (!UNKNOWN_TO_IP.includes(kind)) expect(data ?? {}).toEqual({})
     return
   }
   const keys = Object.entries(DATA_KEYS[kind ?? ''] ?? {}).map(([key, entry]) => [
