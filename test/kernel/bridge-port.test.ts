@@ -236,6 +236,7 @@ describe.each(FACES)('$face', ({ nl }) => {
   it.each<[BridgePortOptions, string, string]>([
     [{ backupPort: 'p1' }, 'EINVAL', 'backupPort: it has to be another port of the same bridge'],
     [{ backupPort: 'h1' }, 'ENOENT', 'backupPort: it has to be another port of the same bridge'],
+    [{ priority: 64 }, 'ERANGE', 'a port has a priority from 0 to 63, and a cost from 1 to 65535'],
     [{ state: 'blocking' }, 'ENETDOWN', 'state: the port is down, or has no carrier'],
   ])('tells why %j is refused', (options, code, advice) =>
     withBridge(async (netns) => {

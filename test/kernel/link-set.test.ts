@@ -288,9 +288,22 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
     it('says what a bridge does not take', () =>
       withNetns(async (netns) => {
         ip('link add br0 type bridge', netns)
+        const refused = { code: 'EINVAL', advice: 'mcastIgmpVersion: a bridge takes 2 or 3' }
+        const options = { mcastIgmpVersion: 4, netns }
+        expect(await failure(() => nl.setLink('br0', { kind: 'bridge', ...options }))).toMatchObject(refused)
+        expect(await failure(() => nl.createBridge({ name: 'br1', ...options }))).toMatchObject(refused)
         expect(await failure(() => nl.setLink('lo', { master: 'br0', netns }))).toMatchObject({
           code: 'EINVAL',
           advice: expect.stringContaining('a bridge takes Ethernet alone, and not lo'),
+        })
+      }))
+
+    it('says that an interface has no IPv6', () =>
+      withVeth(async (netns) => {
+        ip('link set eth0 mtu 1279', netns)
+        expect(await failure(() => nl.setLink('eth0', { addrGenMode: 'none', netns }))).toMatchObject({
+          code: 'EAFNOSUPPORT',
+          advice: expect.stringContaining('IPv6 needs an MTU of 1280'),
         })
       }))
 

@@ -28,7 +28,8 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
       ).toMatchObject({ code: 'EHOSTUNREACH', advice: expect.stringContaining('onlink') })
       expect(await failure(() => nl.addRoute({ to: '10.2.0.0/16', netns }))).toMatchObject({
         code: 'ENODEV',
-        advice: 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)',
+        advice:
+          'the route leads to no interface: give dev or via (an ifindex has to be of this namespace), for IPv6 one that has IPv6 (its MTU is 1280 or more)',
       })
       // The kernel's own words are enough.
       expect(

@@ -85,6 +85,7 @@ export function adviseChange(
     adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
     adviseUpper(code, extack, mtu) ??
     (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
+    (options.kind === 'bridge' ? adviseBridge(code, extack, options) : undefined) ??
     adviseLacking(code, extack, options)
   )
 }
@@ -100,11 +101,30 @@ const OF_SOME = {
 
 function adviseLacking(code: string, { message }: Extack, options: SetLinkOptions): string | undefined {
   if (message !== null) return undefined
+  if (code === 'EAFNOSUPPORT' && (options.addrGenMode !== undefined || options.afSpec !== undefined))
+    return 'the interface has no IPv4 or IPv6 to be set (IPv6 needs an MTU of 1280)'
   if (code === 'EINVAL' && options.master != null)
     return 'perhaps it is no interface for that master: a bridge takes Ethernet alone, and not lo'
   const asked = Object.keys(OF_SOME).filter((option) => options[option as keyof typeof OF_SOME] !== undefined)
   if (code !== 'EOPNOTSUPP' || asked.length === 0) return undefined
   return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')
+}
+
+/** What a bridge takes of some options (br_changelink() and group_addr_store() of the kernel). */
+const BRIDGE_TAKES = {
+  groupAddress: '01:80:c2:00:00:00, or one from 01:80:c2:00:00:04 on up to :0f',
+  groupFwdMask: 'no bit of the lowest three',
+  mcastIgmpVersion: '2 or 3',
+  mcastMldVersion: '1 or 2',
+} as const
+
+/** Advice for options of a bridge that were refused. */
+export function adviseBridge(code: string, { message }: Extack, options: object): string | undefined {
+  if (code !== 'EINVAL' || message !== null) return undefined
+  const given = Object.entries(BRIDGE_TAKES).filter(([option]) => option in options)
+  return given.length === 0
+    ? undefined
+    : given.map(([option, values]) => `${option}: a bridge takes ${values}`).join('; ')
 }
 
 /** Advice for options of a bridge's port that were refused (br_set_port_state(), nbp_backup_change()). */
@@ -116,6 +136,8 @@ export function adviseBridgePort(
   if (message !== null) return undefined
   if (state !== undefined && code === 'EBUSY') return 'state: the bridge runs the spanning tree protocol'
   if (state !== undefined && code === 'ENETDOWN') return 'state: the port is down, or has no carrier'
+  // br_stp_set_port_priority(), br_stp_set_path_cost()
+  if (code === 'ERANGE') return 'a port has a priority from 0 to 63, and a cost from 1 to 65535'
   return backupPort != null && ['EINVAL', 'ENOENT'].includes(code)
     ? 'backupPort: it has to be another port of the same bridge'
     : undefined

@@ -223,7 +223,8 @@ function adviseAdding(exists: string): Advise {
         return exists
       case 'ENODEV':
         if (message !== null) return undefined
-        return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace)'
+        // The last is what ip6_route_info_create() of net/ipv6/route.c looks for.
+        return 'the route leads to no interface: give dev or via (an ifindex has to be of this namespace), for IPv6 one that has IPv6 (its MTU is 1280 or more)'
       // The latter is what IPv6 says (ip6_route_check_nh() of net/ipv6/route.c).
       case 'ENETUNREACH':
       case 'EHOSTUNREACH':
