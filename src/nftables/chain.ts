@@ -6,11 +6,11 @@ import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import {
+  devicesAlone,
   devicesFor,
   devicesOf,
   HOOK_KEYS,
   NEEDS_PREFIXES,
-  refuseDevices,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -79,7 +79,13 @@ export interface NftChainInput extends UserdataInput, UnknownInput, UnknownOfHoo
 }
 
 /** Which chain: by its name, or by its handle where there is no name. */
-export interface NftChainRef extends NftRef {}
+export interface NftChainRef extends NftRef {
+  /**
+   * Without `hook` deleteChain() takes these alone out of it (Linux 6.4; before, it is refused), which all have to be there; with it the chain is
+   * deleted.
+   */
+  devices?: readonly string[] | null | undefined
+}
 
 const KEYS = [
   ...['family', 'table', 'name', 'type', 'hook', 'priority', 'policy', 'devices', 'flags'],
@@ -197,22 +203,29 @@ export function renameChain(ref: NftChainRef, name: string): Request {
 }
 
 /** NFT_MSG_DELCHAIN, or NFT_MSG_DESTROYCHAIN (Linux 6.3), to which an absent chain is no error. */
-export function deleteChain(ref: NftChainRef, destroy: boolean): Request {
+export function deleteChain(ref: NftChainRef, destroy: boolean): Request[] {
   const call = destroy ? 'destroyChain' : 'deleteChain'
   checkKeys(call, ref, [...KEYS, 'rules'])
-  refuseDevices(call, ref, 'hook')
+  const devs = devicesAlone(ref, 'hook')
+  if (devs !== undefined && destroy)
+    throw new TypeError(`${call}: devices: deleteChain() takes them out of the chain`)
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...nameOrHandle(ref),
+    hook: devs && { devs },
   }
-  return change(
-    destroy ? destroyChain : delChain,
-    familyNumber(ref.family),
-    attributes,
-    0,
-    described('chain', ref),
-  )
+  const family = familyNumber(ref.family)
+  const subject = described('chain', ref)
+  if (devs === undefined) return [change(destroy ? destroyChain : delChain, family, attributes, 0, subject)]
+  // Kernels before 6.4 do not look at the devices, and delete the chain. The same devices are added before: those kernels refuse that, since
+  // hook and priority are missing, while later ones take what is there already as it is.
+  return [newChain, delChain].map((message) => change(message, family, attributes, 0, subject, noDevice))
 }
+
+const noDevice: Meaning = (code) =>
+  ['ENOENT', 'EINVAL', 'EEXIST', 'EOPNOTSUPP'].includes(code)
+    ? 'the chain, or one of the devices in it, is not there; before Linux 6.4 none is taken out of a chain'
+    : undefined
 
 /** Reads a NFT_MSG_NEWCHAIN. */
 export function chainOf({ header, attributes: found }: Body<typeof newChain>): NftChain {

@@ -51,10 +51,13 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
   }
 }
 
-/** Throws TypeError for devices in what names a thing to delete; a thing as it was made or listed has its hook besides. */
-export function refuseDevices(call: string, ref: object, hook: 'hook' | 'priority'): void {
-  if ('devices' in ref && ref.devices != null && !(hook in ref))
-    throw new TypeError(`${call}: devices: the whole of it is deleted, not its devices alone`)
+/** The devices alone that are to be taken out of a thing; undefined for the whole of it, as one that was made or listed has its hook besides. */
+export function devicesAlone(ref: object, hook: 'hook' | 'priority'): DeviceNames | undefined {
+  if (!('devices' in ref) || ref.devices == null || hook in ref) return undefined
+  const devices = devicesFor(ref.devices)
+  if (devices.name === undefined && devices.prefix === undefined)
+    throw new RangeError('devices: there is none to be taken out')
+  return devices
 }
 
 /** The names of devices as callers have them. */

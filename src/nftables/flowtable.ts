@@ -5,11 +5,11 @@ import { checkKeys } from '../netlink/check.js'
 import type { Request } from '../netlink/request.js'
 import { change, type Making, type Meaning, makingFlags } from './change.js'
 import {
+  devicesAlone,
   devicesFor,
   devicesOf,
   HOOK_KEYS,
   NEEDS_PREFIXES,
-  refuseDevices,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -51,6 +51,7 @@ export interface NftFlowtableInput extends UnknownInput, UnknownOfHookInput {
   table: string
   name: string
   priority: number | PriorityName | (string & {})
+  /** Of a flowtable that is there already: those that it gets besides. */
   devices: readonly string[]
   flags?: AnyOf<FlowtableFlag> | null | undefined
   handle?: number | undefined
@@ -58,7 +59,10 @@ export interface NftFlowtableInput extends UnknownInput, UnknownOfHookInput {
 }
 
 /** Which flowtable: by its name, or by its handle where there is no name. */
-export interface NftFlowtableRef extends NftRef {}
+export interface NftFlowtableRef extends NftRef {
+  /** Without `priority` these alone are taken out of it (Linux 5.13), which all have to be there; with it the flowtable is deleted. */
+  devices?: readonly string[] | undefined
+}
 
 const KEYS = [
   'family',
@@ -103,13 +107,19 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
 export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request {
   const call = destroy ? 'destroyFlowtable' : 'deleteFlowtable'
   checkKeys(call, ref, KEYS)
-  refuseDevices(call, ref, 'priority')
+  const devs = devicesAlone(ref, 'priority')
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...nameOrHandle(ref),
+    hook: devs && { devs },
+  }
+  const meaning: Meaning = (code, path) => {
+    if (devs === undefined) return undefined
+    if (code === 'ENOENT' && path !== 'name') return 'it lacks one of the devices'
+    return code === 'EINVAL' ? 'devices alone are taken out from Linux 5.13 on' : undefined
   }
   const message = destroy ? destroyFlowtable : delFlowtable
-  return change(message, familyNumber(ref.family), attributes, 0, described('flowtable', ref))
+  return change(message, familyNumber(ref.family), attributes, 0, described('flowtable', ref), meaning)
 }
 
 /** Reads a NFT_MSG_NEWFLOWTABLE. */

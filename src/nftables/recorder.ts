@@ -88,7 +88,7 @@ export class Transaction {
     ])
   }
 
-  /** Adds a chain, or changes the policy of the one that there is. */
+  /** Adds a chain, or changes the policy of the one that there is and adds its devices to it (Linux 6.4). */
   addChain(chain: chains.NftChainInput): void {
     this.#push('addChain', [chains.addChain(chain, 'add')])
   }
@@ -102,13 +102,13 @@ export class Transaction {
     this.#push('renameChain', [chains.renameChain(chain, name)])
   }
 
-  /** Deletes a chain; it must have no rules, and none may jump to it (EBUSY). */
+  /** Deletes a chain, which must have no rules and none that jump to it (EBUSY); with `devices` and no `hook`, these alone. */
   deleteChain(chain: chains.NftChainRef): void {
-    this.#push('deleteChain', [chains.deleteChain(chain, false)])
+    this.#push('deleteChain', chains.deleteChain(chain, false))
   }
 
   destroyChain(chain: chains.NftChainRef): void {
-    this.#push('destroyChain', [chains.deleteChain(chain, true)])
+    this.#push('destroyChain', chains.deleteChain(chain, true))
   }
 
   /** Deletes the rules of a chain. */

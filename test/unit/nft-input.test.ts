@@ -18,16 +18,16 @@ const any = (value: unknown) => value as never
 
 const calls: Wrong[] = [
   [
-    'a device of a flowtable to delete',
-    (tx) => tx.deleteFlowtable(any({ ...inT, name: 'f', devices: ['eth0'] })),
-    TypeError,
-    'deleteFlowtable: devices: the whole of it is deleted, not its devices alone',
+    'no device of a flowtable to delete',
+    (tx) => tx.deleteFlowtable({ ...inT, name: 'f', devices: [] }),
+    RangeError,
+    'devices: there is none to be taken out',
   ],
   [
-    'a device of a chain to delete',
-    (tx) => tx.destroyChain(any({ ...C, devices: ['eth0'] })),
+    'a device of a chain to destroy',
+    (tx) => tx.destroyChain({ ...C, devices: ['eth0'] }),
     TypeError,
-    'destroyChain: devices: the whole of it is deleted, not its devices alone',
+    'destroyChain: devices: deleteChain() takes them out of the chain',
   ],
   [
     'keys of six values',
