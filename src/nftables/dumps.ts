@@ -2,7 +2,7 @@
 
 import { type Body, decodeBody, type Message } from '../codec/index.js'
 import { DumpInterruptedError } from '../netlink/errors.js'
-import { type Channel, dump, exchange, type Operation } from '../netlink/operation.js'
+import { type Channel, dump, exchange, type Operation, request } from '../netlink/operation.js'
 import type { Advice, Outcome, Request } from '../netlink/request.js'
 import { chainOf, type NftChain } from './chain.js'
 import type { AttributesOf } from './change.js'
@@ -42,23 +42,31 @@ interface Asked<M extends Message> {
 /** Reads one kind of thing. What reads as undefined is left out. */
 function* all<M extends Message, T>(
   channel: Channel,
-  { get, found, family, attributes, exact, reset = false }: Asked<M>,
+  asked: Asked<M>,
   read: (body: Body<M>) => T | undefined,
 ): Operation<T[]> {
-  const asked: Request<T> = {
+  const { exact, reset = false } = asked
+  const request = requestFor(asked, (bytes, start, end) => read(decodeBody(asked.found, bytes, start, end)))
+  if (exact === undefined && !reset) return yield* dump(channel, request)
+  const [outcome] = (yield* exchange(channel, [request])) as readonly Outcome<T>[]
+  const { error, values } = outcome!
+  if (error !== null && !(error instanceof DumpInterruptedError)) throw error
+  return [...values]
+}
+
+function requestFor<M extends Message, T>(
+  { get, family, attributes, exact }: Asked<M>,
+  read: NonNullable<Request<T>['read']>,
+): Request<T> {
+  return {
     message: get,
     body: { header: { family }, attributes: (exact ?? attributes ?? {}) as Record<string, unknown> },
     flags: 0,
     answer: exact === undefined ? 'dump' : 'reply',
     mayBeAbsent: exact === undefined ? undefined : true,
-    read: (bytes: Uint8Array, start: number, end: number) => read(decodeBody(found, bytes, start, end)),
+    read,
     advise: READING.get(get),
   }
-  if (exact === undefined && !reset) return yield* dump(channel, asked)
-  const [outcome] = (yield* exchange(channel, [asked])) as readonly Outcome<T>[]
-  const { error, values } = outcome!
-  if (error !== null && !(error instanceof DumpInterruptedError)) throw error
-  return [...values]
 }
 
 /** The value, if it has what is wanted of it. */
@@ -112,6 +120,23 @@ export function* rulesIn(
   const exact = exactly(family, wanted)
   const asked = { get, found: m.newRule, family, attributes, exact, reset }
   return yield* all(channel, asked, (it) => having(ruleOf(it), wanted))
+}
+
+/**
+ * The rules, as something that makes them of the bytes when there is time for it: that takes several times as long as the dump. One that is
+ * interrupted is not repeated here.
+ */
+export function* rulesLater(
+  channel: Channel,
+  family: number,
+  table: string | undefined,
+): Operation<() => NftRule[]> {
+  const attributes = { table: tableFor(family, table) }
+  const asked = { get: m.getRule, found: m.newRule, family, attributes }
+  const copy = (bytes: Uint8Array, start: number, end: number) => bytes.slice(start, end)
+  const bodies = yield* request(channel, requestFor(asked, copy))
+  const read = (body: Uint8Array) => having(ruleOf(decodeBody(asked.found, body, 0, body.length)), { table })
+  return () => bodies.flatMap((body) => read(body) ?? [])
 }
 
 export function* setsIn(

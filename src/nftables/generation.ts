@@ -19,32 +19,34 @@ export function* askGeneration(channel: Channel): Operation<number> {
   return yield* requestOne(channel, generationRequest)
 }
 
-const MAX_ATTEMPTS = 10
+const MAX_ATTEMPTS = 100
 
 /**
  * What several dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
- * told of was gone for the next (ENOENT). Throws DumpInterruptedError.
+ * told of was gone for the next (ENOENT). Then what was read is made into a value, so that reading takes no longer than it must. Throws
+ * DumpInterruptedError.
  */
 export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
-  read: () => Operation<T>,
+  read: () => Operation<() => T>,
 ): Operation<{ generation: number; value: T }> {
   for (let attempt = 1; ; attempt++) {
     const generation = yield* askGeneration(channel)
-    const { value, gone } = yield* readOrGone(read)
+    const { make, error } = yield* readOrGone(read)
     if ((yield* askGeneration(channel)) === generation) {
-      if (value === undefined) throw gone
-      return { generation, value }
+      if (make === undefined) throw error
+      return { generation, value: make() }
     }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, value ?? [])
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, make?.() ?? [])
   }
 }
 
-function* readOrGone<T>(read: () => Operation<T>): Operation<{ value?: T; gone?: NetlinkError }> {
+function* readOrGone<T>(read: () => Operation<T>): Operation<{ make?: T; error?: Error }> {
   try {
-    return { value: yield* read() }
+    return { make: yield* read() }
   } catch (error) {
-    if (error instanceof NetlinkError && error.code === 'ENOENT') return { gone: error }
+    if (error instanceof DumpInterruptedError || (error instanceof NetlinkError && error.code === 'ENOENT'))
+      return { error }
     throw error
   }
 }

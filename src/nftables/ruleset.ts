@@ -6,7 +6,7 @@ import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { withNetfilter } from '../netlink/netfilter.js'
 import type { Channel, Operation } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
-import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
+import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesLater, setsIn, tablesIn } from './dumps.js'
 import type { NftElement } from './element.js'
 import type { Expression } from './expression.js'
 import type { NftFlowtable } from './flowtable.js'
@@ -59,9 +59,13 @@ export interface ListRulesetOptions extends CallOptions {
 
 /**
  * Lists everything: tables with their chains and rules, sets with their elements, objects and flowtables, all of one state of the ruleset.
- * It is read again where any of it changes meanwhile, a few times. With `table` only what is in tables of this name.
+ * With `table` only what is in tables of this name.
  *
- * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each time
+ * What comes back is whole and of one state, never a mixture of two: where any program commits while it is read, whatever the table, it is
+ * read again, up to a hundred times. That ends as soon as the time between two commits is as long as the reading of everything but the sets
+ * of rules, which are read once. Between commits that never leave so much time the kernel has no state that could be read.
+ *
+ * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each of a hundred times
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const { tables } = await listRuleset({ family: 'inet', table: 'filter' })
  */
@@ -69,30 +73,60 @@ export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRul
   checkKeys('listRuleset', options, ['family', 'table', ...CALL_OPTIONS])
   const family = options.family === undefined ? 0 : familyNumber(options.family)
   const table = options.table === undefined ? undefined : checkName(options.table, 'table')
+  const constant = new Map<string, readonly NftElement[]>()
   const { generation, value } = yield* withNetfilter(options.netns, (channel) =>
-    inOneState(channel, () => contents(channel, family, table)),
+    inOneState(channel, () => contents(channel, family, table, constant)),
   )
   return { generation, tables: value }
 }
 
-/** The sets are those of all tables: that the kernel has no table of a name any more would be an error. */
+/**
+ * The sets are those of all tables: that the kernel has no table of a name any more would be an error. `constant` has the elements of sets of
+ * rules, which never change and need no second reading: a set that has the same handle in a table with the same one has been there all the
+ * time. So the sets of which there are the most, and a dump for each, do not make every attempt as long as the first.
+ */
 function* contents(
   channel: Channel,
   family: number,
   name: string | undefined,
-): Operation<NftTableContents[]> {
+  constant: Map<string, readonly NftElement[]>,
+): Operation<() => NftTableContents[]> {
   const all = yield* tablesIn(channel, family)
   const tables = name === undefined ? all : all.filter((table) => table.name === name)
-  if (tables.length === 0) return []
-  const own = new Set(tables.map((table) => tableKey({ family: table.family, table: table.name })))
-  const chainsByTable = grouped(yield* chainsIn(channel, family, name), tableKey)
-  const rules = grouped(yield* rulesIn(channel, family, name), chainKey)
+  if (tables.length === 0) return () => []
+  const handles = new Map(tables.map((it) => [tableKey({ family: it.family, table: it.name }), it.handle]))
+  const chains = yield* chainsIn(channel, family, name)
+  const rules = yield* rulesLater(channel, family, name)
   const sets: NftSetContents[] = []
-  for (const set of (yield* setsIn(channel, family)).filter((one) => own.has(tableKey(one))))
-    sets.push({ ...set, elements: yield* elementsIn(channel, familyNumber(set.family), set) })
-  const setsByTable = grouped(sets, tableKey)
-  const objects = grouped(yield* objectsIn(channel, family, name), tableKey)
-  const flowtables = grouped(yield* flowtablesIn(channel, family, name), tableKey)
+  for (const set of yield* setsIn(channel, family)) {
+    const table = handles.get(tableKey(set))
+    if (table === undefined) continue
+    const key = `${table} ${set.handle}`
+    const elements = constant.get(key) ?? (yield* elementsIn(channel, familyNumber(set.family), set))
+    if (set.flags.includes('anonymous') && set.flags.includes('constant')) constant.set(key, elements)
+    sets.push({ ...set, elements })
+  }
+  const objects = yield* objectsIn(channel, family, name)
+  const flowtables = yield* flowtablesIn(channel, family, name)
+  return () => together({ tables, chains, rules: rules(), sets, objects, flowtables })
+}
+
+interface Parts {
+  readonly tables: readonly NftTable[]
+  readonly chains: readonly NftChain[]
+  readonly rules: readonly NftRule[]
+  readonly sets: readonly NftSetContents[]
+  readonly objects: readonly NftObject[]
+  readonly flowtables: readonly NftFlowtable[]
+}
+
+/** Each thing where it belongs. */
+function together({ tables, ...parts }: Parts): NftTableContents[] {
+  const chainsByTable = grouped(parts.chains, tableKey)
+  const rules = grouped(parts.rules, chainKey)
+  const setsByTable = grouped(parts.sets, tableKey)
+  const objects = grouped(parts.objects, tableKey)
+  const flowtables = grouped(parts.flowtables, tableKey)
   return tables.map((table) => {
     const key = tableKey({ family: table.family, table: table.name })
     const [bound, named] = parted(setsByTable.get(key) ?? [], 'anonymous')

@@ -57,14 +57,50 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
 
   it('tells that something is not there where nothing was changed, or gives up where it changes each time', async () => {
     const list = (generations: readonly number[]) => async () =>
-      nft.listRuleset({ netns: withoutElements(generations, 99) })
+      nft.listRuleset({ netns: withoutElements(generations, 999) })
     await expect(list([1])).rejects.toMatchObject({ code: 'ENOENT', operation: 'NFT_MSG_GETSETELEM' })
-    const all = Array.from({ length: 40 }, (_, i) => i + 1)
+    const all = Array.from({ length: 240 }, (_, i) => i + 1)
     await expect(list(all)).rejects.toMatchObject({ code: 'EINTR', values: [] })
   })
 
+  it('reads the elements of a set of a rule once, and again where another set has its name', async () => {
+    const header = { family: 1 }
+    const handles = [5, 5, 6]
+    const netns = kernelOf([1, 2, 3, 4, 5, 5], ({ type }) => {
+      if (type === getTable.number) return dump(newTable, [{ header, attributes: { name: 't', handle: 1 } }])
+      if (type === getElements.number) return dump(newElements, [])
+      if (type !== getSet.number) return undefined
+      const set = { table: 't', keyType: 13, keyLen: 2 }
+      const flags = ['anonymous', 'constant'] as const
+      return dump(newSet, [
+        { header, attributes: { ...set, name: '__set0', handle: handles.shift()!, flags } },
+        { header, attributes: { ...set, name: 's', handle: 9, flags: [] } },
+      ])
+    })
+    await nft.listRuleset({ netns })
+    const asked = netns.requests.map(({ type }) => type)
+    const sets = asked.map((type) => (type === getElements.number ? 'e' : type === getSet.number ? 's' : ''))
+    expect(sets.join('')).toBe('seesesee')
+  })
+
+  it('is read again at once where a dump is interrupted', async () => {
+    const header = { family: 1 }
+    let interrupted = true
+    const netns = kernelOf([1, 2, 2], ({ type }) => {
+      if (type === getTable.number) return dump(newTable, [{ header, attributes: { name: 't', handle: 1 } }])
+      if (type !== getRule.number) return undefined
+      const rule = { header, attributes: { table: 't', chain: 'c', handle: 4 } }
+      const answer = dump(newRule, [rule], { interrupted })
+      interrupted = false
+      return answer
+    })
+    expect(await nft.listRuleset({ netns })).toMatchObject({ generation: 2 })
+    expect(netns.requests.filter(({ type }) => type === getRule.number)).toHaveLength(2)
+    expect(netns.requests.filter(({ type }) => type === getSet.number)).toHaveLength(1)
+  })
+
   it('gives up where it changes each time', async () => {
-    const netns = tables(Array.from({ length: 40 }, (_, i) => i + 1))
+    const netns = tables(Array.from({ length: 240 }, (_, i) => i + 1))
     await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })
   })
 })

@@ -1,6 +1,7 @@
 /** A ruleset that another program changes while it is read: the twin of test/fake/nft.test.ts. */
 
 import { describe, expect, it } from 'vitest'
+import { transaction } from '../../src/nftables-sync.js'
 import { bent, closeOf } from './bent.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, nftJson } from './nft-support.js'
@@ -38,9 +39,16 @@ describe.each(NFT_FACES)('listRuleset, $face', ({ nft }) => {
   it('gives up where it changes each time', ({ skip }) =>
     withNetns(async (netns) => {
       skip(!hasTool('nft'), 'nft is not there')
+      nftIn(netns, 'add table inet kept')
+      let received = 0
       let made = 0
-      const call = async () => listed(netns, () => nftIn(netns, `add table inet t${made++}`))
+      // Seven answers at least come before the generation is asked for again.
+      const call = async () =>
+        listed(netns, () => {
+          if (++received % 4 === 0)
+            transaction((tx) => tx.addTable({ family: 'inet', name: `t${made++}` }), { netns })
+        })
       await expect(call()).rejects.toMatchObject({ code: 'EINTR' })
-      expect(made).toBeGreaterThan(10)
+      expect(made).toBeGreaterThan(100)
     }))
 })

@@ -91,7 +91,7 @@ const conflicts: [
     'a VLAN in what has none',
     'bridge',
     () => rule(ether.type('ip'), vlan.id(5)),
-    'vlan: the rule is about packets of ethertype 0x0800 by what stands before',
+    'vlan: the rule is about packets of ethertype 0x0800 by what else it looks at',
   ],
   [
     'fields behind the type of a VLAN within',
@@ -103,7 +103,7 @@ const conflicts: [
     'IPv4 where there is another VLAN',
     'bridge',
     () => rule(vlan.type('8021q'), ip.saddr('10.0.0.1')),
-    'ip: the rule is about packets of ethertype 0x8100 by what stands before',
+    'ip: the rule is about packets of ethertype 0x8100 by what else it looks at',
   ],
   [
     'a v6 target for a v4 rule',
@@ -152,7 +152,7 @@ const conflicts: [
     'fields of two ICMP types',
     'ip',
     () => rule(icmp.id(5), icmp.mtu(1400)),
-    'icmp mtu: the rule is about packets of type 8 or 0 by what stands before',
+    'icmp mtu: the rule is about packets of type 8 or 0 by what else it looks at',
   ],
   [
     'a copy to a map of networks',

@@ -163,7 +163,7 @@ export class Compiler {
     if (this.#network === network) return
     if (this.#network !== null)
       throw new TypeError(
-        `${network}: the rule is about ${this.#network} packets, by its family or by what stands before`,
+        `${network}: the rule is about ${this.#network} packets, by its family or by what else it looks at`,
       )
     if (this.#vlanType !== null) throw otherType(network, this.#vlanType)
     if (this.family === nf.NFPROTO_INET) {
@@ -185,10 +185,10 @@ export class Compiler {
     if (this.#transport === protocol) return
     if (this.#transport !== null)
       throw new TypeError(
-        `${name}: the rule is about packets of protocol ${this.#transport} by what stands before`,
+        `${name}: the rule is about packets of protocol ${this.#transport} by what else it looks at`,
       )
     if (this.#network === 'arp')
-      throw new TypeError(`${name}: the rule is about arp packets, by its family or by what stands before`)
+      throw new TypeError(`${name}: the rule is about arp packets, by its family or by what else it looks at`)
     this.emit({ name: 'meta', data: { key: 'l4proto', dreg: REG } })
     this.compare(Uint8Array.of(protocol))
     this.#transport = protocol
@@ -253,7 +253,7 @@ export class Compiler {
     if (known === null) return false
     if (known.every((type) => types.includes(type))) return true
     throw new TypeError(
-      `${name}: the rule is about packets of type ${known.join(' or ')} by what stands before`,
+      `${name}: the rule is about packets of type ${known.join(' or ')} by what else it looks at`,
     )
   }
 
@@ -291,6 +291,6 @@ export class Compiler {
 
 function otherType(name: string, type: number): TypeError {
   return new TypeError(
-    `${name}: the rule is about packets of ethertype 0x${type.toString(16).padStart(4, '0')} by what stands before`,
+    `${name}: the rule is about packets of ethertype 0x${type.toString(16).padStart(4, '0')} by what else it looks at`,
   )
 }
