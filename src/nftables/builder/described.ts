@@ -141,21 +141,17 @@ const facts: { readonly [N in KnownExpression['name']]?: (data: Data<N>, name: s
     ],
     hash: ({ type, modulus, offset, seed }) => [
       HASH,
-      ...([
-        [0, hashTypes.toNumber(type)],
-        [1, offset],
-        [2, modulus],
-        [3, seed ?? 0],
-      ] as const),
+      [0, hashTypes.toNumber(type)],
+      [1, offset],
+      [2, modulus],
+      [3, seed ?? 0],
       [4, seed === undefined ? 0 : 1],
     ],
     xfrm: ({ key, spnum, dir }) => [
       XFRM,
-      ...([
-        [0, xfrmKeys.toNumber(key)],
-        [1, spnum],
-        [2, xfrmDirections.toNumber(dir)],
-      ] as const),
+      [0, xfrmKeys.toNumber(key)],
+      [1, spnum],
+      [2, xfrmDirections.toNumber(dir)],
     ],
   }
 

@@ -31,25 +31,31 @@ function namedFields(): NamedFields {
   const byName = new Map<string, Source>()
   const byText = new Map<string, NamedField>()
   const roots = {
-    ...{
-      ah,
-      arp,
-      comp,
-      ct,
-      dccp,
-      esp,
-      ether,
-      extensionHeaders,
-      icmp,
-      icmpv6,
-      igmp,
-      ip,
-      ip6,
-      ipOptions,
-      meta,
-      rt,
-    },
-    ...{ sctp, sctpChunks, socket, tcp, tcpOptions, th, udp, udplite, vlan },
+    ah,
+    arp,
+    comp,
+    ct,
+    dccp,
+    esp,
+    ether,
+    extensionHeaders,
+    icmp,
+    icmpv6,
+    igmp,
+    ip,
+    ip6,
+    ipOptions,
+    meta,
+    rt,
+    sctp,
+    sctpChunks,
+    socket,
+    tcp,
+    tcpOptions,
+    th,
+    udp,
+    udplite,
+    vlan,
   }
   const add = (value: unknown, name: string): void => {
     if (isField(value)) {
@@ -95,14 +101,8 @@ export function namesOfFields(
 ): FieldName | readonly FieldName[] | null {
   const fields = texts.map((text) => namedFields().byText.get(text))
   if (!fields.every((one) => one !== undefined)) return null
-  if (
-    fields.length === 0 ||
-    dataLength(
-      fields.map(({ source }) => source.type),
-      interval,
-    ) !== length
-  )
-    return null
+  const types = fields.map(({ source }) => source.type)
+  if (types.length === 0 || dataLength(types, interval) !== length) return null
   const names = fields.map(({ name }) => name)
   return names.length === 1 ? names[0]! : names
 }
