@@ -21,8 +21,26 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ to: '10.0.0.256/24' }, RangeError, "to: '10.0.0.256/24' is not an address"],
   [{ to: '10.0.0.1/33' }, RangeError, "to: '10.0.0.1/33' has a prefix length that is not from 0 to 32"],
   [{ to: 'fe80::1/129' }, RangeError, "to: 'fe80::1/129' has a prefix length that is not from 0 to 128"],
-  [{ to: '10.0.0.1/24' }, RangeError, "to: '10.0.0.1/24' has bits after its prefix length of 24"],
-  [{ to: '2001:db8::1/64' }, RangeError, "to: '2001:db8::1/64' has bits after its prefix length of 64"],
+  [
+    { to: '10.0.0.1/24' },
+    RangeError,
+    "to: '10.0.0.1/24' has bits after its prefix length of 24: the network is '10.0.0.0/24'",
+  ],
+  [
+    { to: '2001:db8::1/64' },
+    RangeError,
+    "to: '2001:db8::1/64' has bits after its prefix length of 64: the network is '2001:db8::/64'",
+  ],
+  [
+    { to: '10.255.255.255/13' },
+    RangeError,
+    "to: '10.255.255.255/13' has bits after its prefix length of 13: the network is '10.248.0.0/13'",
+  ],
+  [
+    { to: '255.0.0.1/0' },
+    RangeError,
+    "to: '255.0.0.1/0' has bits after its prefix length of 0: the network is '0.0.0.0/0'",
+  ],
   [{ to: 'default' }, TypeError, "family: a default route without via and src needs it ('ipv4' or 'ipv6')"],
   [{ to: 'default', dev: 'eth0' }, TypeError, 'family: a default route'],
   [{ to: 'default', family: 'inet' }, RangeError, "family: 'inet' is not 'ipv4' or 'ipv6'"],

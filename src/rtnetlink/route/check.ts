@@ -2,7 +2,7 @@
 
 import { encodeAttributes } from '../../codec/encode.js'
 import { located, show } from '../../codec/fault.js'
-import { Fault, type Names, parseIp, Writer } from '../../codec/index.js'
+import { Fault, formatIp, type Names, parseIp, Writer } from '../../codec/index.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET, AF_INET6, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf, type Prefix, parsePrefix } from '../input.js'
@@ -110,8 +110,17 @@ export function parseNetwork(value: unknown, field: string, family?: number): Pr
   if (family !== undefined && network.family !== family)
     throw new RangeError(`${field}: ${show(value)} is not ${family === AF_INET ? 'IPv4' : 'IPv6'}`)
   if (hasBitsAfter(network))
-    throw new RangeError(`${field}: ${show(value)} has bits after its prefix length of ${network.length}`)
+    throw new RangeError(
+      `${field}: ${show(value)} has bits after its prefix length of ${network.length}: the network is '${maskedText(network)}'`,
+    )
   return network
+}
+
+function maskedText({ address, length }: Prefix): string {
+  const octets = parseIp(address)!
+  for (let i = length >> 3; i < octets.length; i++)
+    octets[i]! &= i === length >> 3 ? 0xff00 >> (length & 7) : 0
+  return `${formatIp(octets, 0, octets.length)}/${length}`
 }
 
 function hasBitsAfter({ family, address, length }: Prefix): boolean {
