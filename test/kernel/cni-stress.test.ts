@@ -47,14 +47,16 @@ interface Load {
   readonly bin: string
   readonly containers: number
   readonly commands: number
+  /** So many of them; those of one container come one after another, as a runtime gives them. */
+  readonly atOnce: number
   /** Milliseconds after which one in five is killed: from before it has begun to when it has ended. */
   killAfter(n: number): number
-  /** Between commands. */
+  /** Before each command. */
   before?(n: number): Promise<void>
 }
 
-/** Commands in random order, eight at once; fails where an address is given twice, or something is left when all have ended. */
-async function stress({ bin, containers: many, commands, killAfter, before }: Load): Promise<void> {
+/** Commands in random order; fails where an address is given twice, or something is left when all have ended. */
+async function stress({ bin, containers: many, commands, atOnce, killAfter, before }: Load): Promise<void> {
   const dataDir = join(directory, 'data')
   const ranges = [[{ subnet: '10.22.0.0/26' }]]
   const bridge = { type: 'bridge', isGateway: true, ipMasq: true, macspoofchk: true }
@@ -113,17 +115,16 @@ async function stress({ bin, containers: many, commands, killAfter, before }: Lo
     for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
       const one = container
       const n = queue.length
-      await before?.(n)
       const after = n % 5 === 0 ? killAfter(n / 5) : undefined
-      // A runtime gives the commands of one container one after another.
-      const work = (busy.get(one.id) ?? Promise.resolve()).then(() =>
-        [...held.values()].includes(one.id) ? detach(one, after) : attach(one, after),
-      )
+      const work = (busy.get(one.id) ?? Promise.resolve()).then(async () => {
+        await before?.(n)
+        await ([...held.values()].includes(one.id) ? detach(one, after) : attach(one, after))
+      })
       busy.set(one.id, work)
       await work
     }
   }
-  await Promise.all(Array.from({ length: 8 }, worker))
+  await Promise.all(Array.from({ length: atOnce }, worker))
   expect(wrong).toEqual([])
   expect(killed).toBeGreaterThan(0)
   const inKernel = containers.flatMap(({ netns }) =>
@@ -154,13 +155,13 @@ const needs = (context: TestContext, ...tools: string[]) => {
     const bin = join(directory, 'one-shot')
     mkdirSync(bin)
     install(bin, plugin)
-    await stress({ bin, containers, commands, killAfter: (n) => 20 + ((n * 67) % 300) })
+    await stress({ bin, containers, commands, atOnce: 8, killAfter: (n) => 20 + ((n * 67) % 300) })
   })
 }
 
 {
   const [containers, commands] = sizes('50x200')
-  const name = `${commands} commands for ${containers} containers by way of a daemon, which is killed too`
+  const name = `${commands} commands at once for ${containers} containers by way of a daemon, which is killed too`
   it(name, { timeout: (60_000 + commands * 500) * PATIENCE }, async (context) => {
     needs(context, 'nft', 'cc')
     const bin = join(directory, 'long-lived')
@@ -168,14 +169,19 @@ const needs = (context: TestContext, ...tools: string[]) => {
     mkdirSync(bin)
     installForward(bin, socket, plugin)
     let daemon: Started = await startDaemon(program, socket)
-    const before = async (n: number) => {
-      if (n % 50 !== 25) return
+    const restart = async () => {
       process.kill(daemon.pid, 'SIGKILL')
       await daemon.ended
       daemon = await startDaemon(program, socket)
     }
+    let restarted = Promise.resolve()
+    const before = async (n: number) => {
+      if (n % 50 !== 25) return
+      restarted = restarted.then(restart)
+      await restarted
+    }
     try {
-      await stress({ bin, containers, commands, killAfter: (n) => (n * 7) % 40, before })
+      await stress({ bin, containers, commands, atOnce: commands, killAfter: (n) => (n * 7) % 40, before })
     } finally {
       process.kill(daemon.pid, 'SIGTERM')
       expect(await daemon.ended).toMatchObject({ status: 0, stderr: '' })
