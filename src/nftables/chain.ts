@@ -222,8 +222,8 @@ export function deleteChain(ref: NftChainRef, destroy: boolean): Request[] {
   return [newChain, delChain].map((message) => change(message, family, attributes, 0, subject, noDevice))
 }
 
-const noDevice: Meaning = (code) =>
-  ['ENOENT', 'EINVAL', 'EEXIST', 'EOPNOTSUPP'].includes(code)
+const noDevice: Meaning = (code, path) =>
+  path !== 'table' && ['ENOENT', 'EINVAL', 'EEXIST', 'EOPNOTSUPP'].includes(code)
     ? 'the chain, or one of the devices in it, is not there; before Linux 6.4 none is taken out of a chain'
     : undefined
 

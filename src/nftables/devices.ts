@@ -53,8 +53,9 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
 
 /** The devices alone that are to be taken out of a thing; undefined for the whole of it, as one that was made or listed has its hook besides. */
 export function devicesAlone(ref: object, hook: 'hook' | 'priority'): DeviceNames | undefined {
-  if (!('devices' in ref) || ref.devices == null || hook in ref) return undefined
-  const devices = devicesFor(ref.devices)
+  const { devices: given, [hook]: own } = ref as Readonly<Record<string, unknown>>
+  if (given == null || own != null) return undefined
+  const devices = devicesFor(given)
   if (devices.name === undefined && devices.prefix === undefined)
     throw new RangeError('devices: there is none to be taken out')
   return devices

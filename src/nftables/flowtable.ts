@@ -103,6 +103,9 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
   return change(newFlowtable, family, attributes, makingFlags(making), described('flowtable', input), meaning)
 }
 
+/** What is not there where the kernel points at one of these is no device. */
+const OF_THE_WHOLE: readonly (string | null)[] = ['table', 'name', 'handle']
+
 /** NFT_MSG_DELFLOWTABLE, or NFT_MSG_DESTROYFLOWTABLE (Linux 6.3), to which an absent one is no error. */
 export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request {
   const call = destroy ? 'destroyFlowtable' : 'deleteFlowtable'
@@ -115,7 +118,7 @@ export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request
   }
   const meaning: Meaning = (code, path) => {
     if (devs === undefined) return undefined
-    if (code === 'ENOENT' && path !== 'name') return 'it lacks one of the devices'
+    if (code === 'ENOENT' && !OF_THE_WHOLE.includes(path)) return 'it lacks one of the devices'
     return code === 'EINVAL' ? 'devices alone are taken out from Linux 5.13 on' : undefined
   }
   const message = destroy ? destroyFlowtable : delFlowtable

@@ -276,6 +276,7 @@ export class Transaction {
     this.#push('destroyObject', [objects.deleteObject(object, true)])
   }
 
+  /** Adds a flowtable, or its devices to the one that there is. */
   addFlowtable(flowtable: flowtables.NftFlowtableInput): void {
     this.#push('addFlowtable', [flowtables.addFlowtable(flowtable, 'add')])
   }
@@ -284,6 +285,7 @@ export class Transaction {
     this.#push('createFlowtable', [flowtables.addFlowtable(flowtable, 'create')])
   }
 
+  /** Deletes a flowtable; with `devices` and no `priority`, these alone (Linux 5.13). */
   deleteFlowtable(flowtable: flowtables.NftFlowtableRef): void {
     this.#push('deleteFlowtable', [flowtables.deleteFlowtable(flowtable, false)])
   }

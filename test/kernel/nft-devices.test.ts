@@ -38,6 +38,9 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('devices ($face)', ({ nft }) =>
       }
       await take(['lo'])
       expect(devicesOf(netns)).toEqual(['eth0'])
+      const elsewhere = () =>
+        nft.transaction((tx) => tx.deleteChain({ ...CHAIN, table: 'none', devices: ['eth0'] }), { netns })
+      await expectRefused(elsewhere, { code: 'ENOENT', advice: "there is no table netdev 'none'" })
       await add(['eth1', 'lo'])
       expect(devicesOf(netns)).toEqual(['eth0', 'eth1', 'lo'])
       await take(['eth0', 'lo'])

@@ -45,6 +45,7 @@ describe('setLink refuses, before anything is sent,', () => {
     { options: null, field: 'null', error: TypeError },
     { options: undefined, field: 'undefined', error: TypeError },
     { options: { mut: 1500 }, field: "'mut'", error: TypeError },
+    { options: { rawKind: 'ppp', data: null }, field: 'data', error: TypeError },
     { options: { stp: true }, field: "'stp'", error: TypeError },
     { options: { kind: 'bridge', rootPort: 5 }, field: "'rootPort'", error: TypeError },
     { options: { kind: 'bridge', link: 'eth0' }, field: "'link'", error: TypeError },

@@ -23,6 +23,14 @@ const calls: Wrong[] = [
     RangeError,
     'devices: there is none to be taken out',
   ],
+  ...[undefined, null].map(
+    (hook): Wrong => [
+      `no device of a chain to delete, hook: ${hook}`,
+      (tx) => tx.deleteChain(any({ ...C, hook, devices: [] })),
+      RangeError,
+      'devices: there is none to be taken out',
+    ],
+  ),
   [
     'a device of a chain to destroy',
     (tx) => tx.destroyChain({ ...C, devices: ['eth0'] }),

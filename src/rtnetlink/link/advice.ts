@@ -93,6 +93,7 @@ export function adviseChange(
 /** What not all interfaces have, and how the kernel tells them from others: by a driver that has no such function (do_setlink()). */
 const OF_SOME = {
   kind: 'it is of another kind, or one that cannot be changed',
+  rawKind: 'it is of another kind, or one that cannot be changed',
   port: 'it is no port',
   carrier: 'its carrier is not for programs to set (that of a dummy is)',
   mac: 'it keeps the mac that it has',
@@ -121,7 +122,9 @@ const BRIDGE_TAKES = {
 /** Advice for options of a bridge that were refused. */
 export function adviseBridge(code: string, { message }: Extack, options: object): string | undefined {
   if (code !== 'EINVAL' || message !== null) return undefined
-  const given = Object.entries(BRIDGE_TAKES).filter(([option]) => option in options)
+  const given = Object.entries(BRIDGE_TAKES).filter(
+    ([option]) => (options as Readonly<Record<string, unknown>>)[option] !== undefined,
+  )
   return given.length === 0
     ? undefined
     : given.map(([option, values]) => `${option}: a bridge takes ${values}`).join('; ')

@@ -58,10 +58,8 @@ export type KindOptions = {
   [K in KindName]: CommonOptions & { kind: K; rawKind?: undefined } & OptionsOf<K>
 }[KindName]
 
-/**
- * Any other kind: its IFLA_INFO_DATA as bytes, null for none. (Were it called `kind`, every string would be one to the type checker: none
- * misspelt, and no variable taken that holds one of several.)
- */
+// Not called `kind`: every string would be one to the type checker, misspelt ones too.
+/** Any other kind: its IFLA_INFO_DATA as bytes, null for none. */
 export interface RawKindOptions extends CommonOptions {
   rawKind: string
   data: Uint8Array | null

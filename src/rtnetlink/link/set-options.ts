@@ -100,6 +100,10 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
   const named =
     options.kind === undefined && options.rawKind === undefined ? undefined : namedKind('setLink', options)
   const known = named?.known
+  if (named !== undefined && known === undefined && named.data === null)
+    throw new TypeError(
+      `setLink: data: null changes nothing; give the attributes of '${named.name}' as bytes`,
+    )
   checkKeys('setLink', options, [
     ...SET_OPTIONS,
     ...(named?.options ?? []),

@@ -183,7 +183,7 @@ export function* newNexthopRequest(
   }
 }
 
-/** Attributes that an older kernel refuses, by their names. */
+/** What errors of a nexthop that is to be made mean. */
 function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request['advise']> {
   return (code, { message, path }) => {
     switch (code) {
@@ -201,6 +201,7 @@ function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request
   }
 }
 
+/** Attributes that an older kernel refuses, by their names. */
 const RECENT: Advice = { hwStatsEnable: 'hwStats needs Linux 6.9', dstPort: 'dstPort needs Linux 7.3' }
 
 /** What kernels of one byte for a weight say of more (nh_check_attr_group()). */
