@@ -1,7 +1,5 @@
-/**
- * What a transaction is made of. Calls are looked at as they are made, so that a mistake is thrown where it is; rules become messages when it
- * is sent, as do elements of sets that it does not make: what is wrong with them for the types of a set is thrown then, and names the call.
- */
+// Calls are looked at as they are made, so that a mistake is thrown where it is; rules become messages when the transaction is sent, as do
+// elements of sets that it does not make: what is wrong with them for the types of a set is thrown then, and names the call.
 
 import type { OneOf } from '../codec/index.js'
 import { checkKeys } from '../netlink/check.js'

@@ -56,6 +56,7 @@ export type {
 export type { Family } from './family.js'
 export type { AddrGenMode, AfSpec, SetAfSpec } from './link/af-spec.js'
 export type { CommonOptions, CreateBridgeOptions, CreateLinkOptions, RawKindOptions } from './link/create.js'
+export type { DevlinkPort } from './link/devlink-port.js'
 export type { InterfaceInet6 } from './link/inet6.js'
 export type {
   DataOf,
@@ -67,7 +68,6 @@ export type {
 } from './link/kinds/index.js'
 export {
   type CanStats,
-  type DevlinkPort,
   isKind,
   isPortKind,
   type Link,

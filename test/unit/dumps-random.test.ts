@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, decodeBody, guarded } from '../../src/codec/index.js'
-import { readIdentity, readLink } from '../../src/rtnetlink/link/link.js'
+import { readIdentity } from '../../src/rtnetlink/link/identity.js'
+import { readLink } from '../../src/rtnetlink/link/link.js'
 import { READERS, type Read } from './dump-readers.js'
 
 interface Recorded {

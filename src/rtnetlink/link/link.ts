@@ -6,6 +6,7 @@ import { NO_SIBLINGS } from '../../codec/type.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
 import type { AfSpec } from './af-spec.js'
 import * as c from './constants.js'
+import { type DevlinkPort, devlinkPortOf } from './devlink-port.js'
 import {
   type DataOf,
   findKind,
@@ -18,7 +19,6 @@ import { type Kind, presentData } from './kinds/kind.js'
 import { type BigLinkStats, type LinkStats, toBigStats, toStats } from './stats.js'
 import {
   canDeviceStats,
-  type devlinkPortAttributes,
   ifinfomsg,
   type LinkEventReason,
   type LinkMode,
@@ -139,13 +139,6 @@ export interface Link {
   readonly vfs: readonly VfInfo[] | null
 }
 
-/** A port of devlink, which that writes busName/devName/index: 'pci/0000:01:00.0/1'. linux/devlink.h. */
-export interface DevlinkPort {
-  readonly busName: string
-  readonly devName: string
-  readonly index: number
-}
-
 /** Errors and changes of state of a CAN controller since it was made. struct can_device_stats of linux/can/netlink.h. */
 export type CanStats = Readonly<ValueOf<typeof canDeviceStats>>
 
@@ -183,21 +176,6 @@ const at = ifinfomsg.offsets
 /** Reads a link without its heavy parts: `start` is its struct ifinfomsg. */
 export function readLink(bytes: Uint8Array, start: number, end: number): Link {
   return read(bytes, start, end, NO_PARTS, false)
-}
-
-/** What tells a link from others, for who made it and hands out no more. */
-export type LinkIdentity = Pick<Link, 'ifindex' | 'name' | 'link'>
-
-/** Reads no more of a link than that. */
-export function readIdentity(bytes: Uint8Array, start: number, end: number): LinkIdentity {
-  reused ??= new Attributes(linkAttributes)
-  const found = reused.load(bytes, start + ifinfomsg.size, end)
-  const { ifname, link } = linkAttributes.field
-  return {
-    ifindex: getU32(bytes, start + at.index),
-    name: found.get(ifname) ?? '',
-    link: found.u32(link) || null,
-  }
 }
 
 /** Whether it is the Wi-Fi stack that tells of something: with nothing of the link but its name (wireless_send_event()). */
@@ -305,14 +283,6 @@ function present(kind: Kind | undefined, data: ChosenData): Link['data'] {
   if (data === undefined) return null
   if (kind === undefined || data instanceof Uint8Array) return data as Uint8Array
   return presentData(kind, data as Record<string, unknown>)
-}
-
-/** Where the kernel cannot say of which device a port is, the attribute is there and empty. */
-function devlinkPortOf(port: Infer<typeof devlinkPortAttributes> | null): DevlinkPort | null {
-  const { busName, devName, portIndex } = port ?? {}
-  return busName === undefined || devName === undefined || portIndex === undefined
-    ? null
-    : { busName, devName, index: portIndex }
 }
 
 function canStatsOf(bytes: Uint8Array): CanStats {

@@ -17,9 +17,9 @@ import { refined } from '../../netlink/request.js'
 import { adviseCreation, adviseTaken } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
+import type { LinkIdentity } from './identity.js'
 import type { Kind } from './kinds/kind.js'
 import type { Peer } from './kinds/peer.js'
-import type { LinkIdentity } from './link.js'
 import { type AskLink, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,

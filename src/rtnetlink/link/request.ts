@@ -18,7 +18,8 @@ import { type Reader, type Request, refined } from '../../netlink/request.js'
 import { checkDevName, checkIfindex, MAX_IFNAME } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './constants.js'
-import { type Link, type LinkIdentity, type LinkPart, linkReader, readIdentity } from './link.js'
+import { type LinkIdentity, readIdentity } from './identity.js'
+import { type Link, type LinkPart, linkReader } from './link.js'
 import { delLink, delLinkProp, getLinkMessage, type linkAttributes, newLink } from './table.js'
 
 /** An interface, by name (an alternative name too) or by ifindex. */
