@@ -10,7 +10,7 @@ import {
   devicesFor,
   devicesOf,
   HOOK_KEYS,
-  NEEDS_PREFIXES,
+  needsPrefixes,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -82,7 +82,7 @@ export interface NftChainInput extends UserdataInput, UnknownInput, UnknownOfHoo
 export interface NftChainRef extends NftRef {
   /**
    * Without `hook` deleteChain() takes these alone out of it (Linux 6.4; before, it is refused), which all have to be there; with it the chain is
-   * deleted.
+   * deleted. destroyChain() takes none out, which the kernel refuses (EOPNOTSUPP); of flowtables it does.
    */
   devices?: readonly string[] | null | undefined
 }
@@ -141,7 +141,7 @@ function meaningOf(
       return "a chain of type 'nat' has a priority above -200, that of connection tracking"
     if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
-    return code === 'EINVAL' && made?.devs?.prefix !== undefined ? NEEDS_PREFIXES : undefined
+    return needsPrefixes(code, made?.devs)
   }
 }
 
@@ -208,7 +208,7 @@ export function deleteChain(ref: NftChainRef, destroy: boolean): Request[] {
   checkKeys(call, ref, [...KEYS, 'rules'])
   const devs = devicesAlone(ref, 'hook')
   if (devs !== undefined && destroy)
-    throw new TypeError(`${call}: devices: deleteChain() takes them out of the chain`)
+    throw new TypeError(`${call}: devices: the kernel takes none out by it; deleteChain() does`)
   const attributes = {
     table: checkName(ref.table, 'table'),
     ...nameOrHandle(ref),
@@ -219,7 +219,8 @@ export function deleteChain(ref: NftChainRef, destroy: boolean): Request[] {
   if (devs === undefined) return [change(destroy ? destroyChain : delChain, family, attributes, 0, subject)]
   // Kernels before 6.4 do not look at the devices, and delete the chain. The same devices are added before: those kernels refuse that, since
   // hook and priority are missing, while later ones take what is there already as it is.
-  return [newChain, delChain].map((message) => change(message, family, attributes, 0, subject, noDevice))
+  const meaning: Meaning = (code, path) => needsPrefixes(code, devs) ?? noDevice(code, path)
+  return [newChain, delChain].map((message) => change(message, family, attributes, 0, subject, meaning))
 }
 
 const noDevice: Meaning = (code, path) =>

@@ -31,8 +31,12 @@ export function unknownOfHook(
   return { hookUnknown: hook?.unknown ?? [], devicesUnknown: hook?.devs?.unknown ?? [] }
 }
 
-/** What EINVAL means where names end with '*': the kernel takes no other attribute than a whole name. */
-export const NEEDS_PREFIXES = 'devices by the beginning of their names need Linux 6.16'
+/** What an error means where names end with '*': the kernel takes no other attribute than a whole name. */
+export function needsPrefixes(code: string, devices: DeviceNames | undefined): string | undefined {
+  return code === 'EINVAL' && devices?.prefix !== undefined
+    ? 'devices by the beginning of their names need Linux 6.16'
+    : undefined
+}
 
 /** The names of devices, checked, as the kernel takes them. */
 export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): DeviceNames {

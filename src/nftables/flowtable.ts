@@ -9,7 +9,7 @@ import {
   devicesFor,
   devicesOf,
   HOOK_KEYS,
-  NEEDS_PREFIXES,
+  needsPrefixes,
   type UnknownOfHook,
   type UnknownOfHookInput,
   unknownOfHook,
@@ -60,7 +60,10 @@ export interface NftFlowtableInput extends UnknownInput, UnknownOfHookInput {
 
 /** Which flowtable: by its name, or by its handle where there is no name. */
 export interface NftFlowtableRef extends NftRef {
-  /** Without `priority` these alone are taken out of it (Linux 5.13), which all have to be there; with it the flowtable is deleted. */
+  /**
+   * Without `priority` these alone are taken out of it (Linux 5.13), which all have to be there, also for destroyFlowtable() where the flowtable
+   * is; with it the flowtable is deleted.
+   */
   devices?: readonly string[] | undefined
 }
 
@@ -98,7 +101,7 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
   const meaning: Meaning = (code, path) => {
     if (code === 'ENOENT' && path === null)
       return `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
-    return code === 'EINVAL' && attributes.hook.devs.prefix !== undefined ? NEEDS_PREFIXES : undefined
+    return needsPrefixes(code, attributes.hook.devs)
   }
   return change(newFlowtable, family, attributes, makingFlags(making), described('flowtable', input), meaning)
 }
@@ -119,7 +122,10 @@ export function deleteFlowtable(ref: NftFlowtableRef, destroy: boolean): Request
   const meaning: Meaning = (code, path) => {
     if (devs === undefined) return undefined
     if (code === 'ENOENT' && !OF_THE_WHOLE.includes(path)) return 'it lacks one of the devices'
-    return code === 'EINVAL' ? 'devices alone are taken out from Linux 5.13 on' : undefined
+    return (
+      needsPrefixes(code, devs) ??
+      (code === 'EINVAL' ? 'devices alone are taken out from Linux 5.13 on' : undefined)
+    )
   }
   const message = destroy ? destroyFlowtable : delFlowtable
   return change(message, familyNumber(ref.family), attributes, 0, described('flowtable', ref), meaning)

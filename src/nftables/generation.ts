@@ -24,24 +24,27 @@ const MAX_ATTEMPTS = 100
 /**
  * What several dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
  * told of was gone for the next (ENOENT). Then what was read is made into a value, so that reading takes no longer than it must. Throws
- * DumpInterruptedError.
+ * DumpInterruptedError, which has the value that was read last to its end.
  */
 export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
   read: () => Operation<() => T>,
 ): Operation<{ generation: number; value: T }> {
+  let last: (() => T) | undefined
   for (let attempt = 1; ; attempt++) {
     const generation = yield* askGeneration(channel)
-    const { make, error } = yield* readOrGone(read)
+    const { make, error } = yield* changedOr(read)
+    last = make ?? last
     if ((yield* askGeneration(channel)) === generation) {
-      if (make === undefined) throw error
-      return { generation, value: make() }
+      if (make !== undefined) return { generation, value: make() }
+      if (!(error instanceof DumpInterruptedError)) throw error
     }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, make?.() ?? [])
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, last?.() ?? [])
   }
 }
 
-function* readOrGone<T>(read: () => Operation<T>): Operation<{ make?: T; error?: Error }> {
+/** What is read, or the error that a change meanwhile would explain. */
+function* changedOr<T>(read: () => Operation<T>): Operation<{ make?: T; error?: Error }> {
   try {
     return { make: yield* read() }
   } catch (error) {

@@ -65,7 +65,8 @@ export interface ListRulesetOptions extends CallOptions {
  * read again, up to a hundred times. That ends as soon as the time between two commits is as long as the reading of everything but the sets
  * of rules, which are read once. Between commits that never leave so much time the kernel has no state that could be read.
  *
- * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each of a hundred times
+ * @throws RangeError or TypeError naming the option; DumpInterruptedError where it changed each of a hundred times, in whose `values` are the
+ * tables as they were read last to the end, of several states; none where that never came
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const { tables } = await listRuleset({ family: 'inet', table: 'filter' })
  */

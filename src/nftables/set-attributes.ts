@@ -66,7 +66,7 @@ export function setUserdata(
   const userdata = userdataOf(records)
   if (userdata.length > MAX_USERDATA)
     throw new RangeError(
-      `userdata: with the fields and the comment it has ${userdata.length} bytes; it has at most ${MAX_USERDATA}`,
+      `type: what nft(8) keeps of the fields and the comment has ${userdata.length} bytes; the kernel keeps at most ${MAX_USERDATA}`,
     )
   return records.length === 0 ? undefined : userdata
 }

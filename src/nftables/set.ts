@@ -143,7 +143,8 @@ export function shapeOfInput(
   const { type, map, mapInterval = false } = input
   const flags = anyOf(setFlags, input.flags, 'flags')
   const { types: key, fields: keyFields } = typesIn(type, 'type')
-  const values = map === 'verdict' || isObject(map) ? null : typesIn(map, 'map')
+  const kind = kindOf(map)
+  const values = typesIn(kind === null ? map : null, 'map')
   const interval = flags.includes('interval')
   return {
     key,
@@ -153,13 +154,8 @@ export function shapeOfInput(
     merge: input.autoMerge === true && interval && key?.length === 1 && map == null,
     concat: interval && (key === null ? flags.includes('concat') : key.length > 1),
     timeout: flags.includes('timeout') || input.timeout != null,
-    data:
-      map === 'verdict'
-        ? 'verdict'
-        : values === null
-          ? 'object'
-          : (values.types ?? (input.dataType == null ? null : 'bytes')),
-    dataFields: values?.fields ?? null,
+    data: kind ?? values.types ?? (input.dataType == null ? null : 'bytes'),
+    dataFields: values.fields,
     dataLength: map == null ? (input.dataLen ?? undefined) : undefined,
     dataInterval: checkBoolean(mapInterval, 'mapInterval'),
   }
@@ -177,8 +173,12 @@ function typesIn(
   return { types: plain.map(({ type }) => type), fields: plain }
 }
 
-function isObject(map: unknown): map is OneOf<ObjectType> {
-  return typeof map === 'number' || (typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map))
+/** What a map has for its keys where these are no values. */
+function kindOf(map: unknown): 'verdict' | 'object' | null {
+  if (map === 'verdict') return map
+  const isObject =
+    typeof map === 'number' || (typeof map === 'string' && Object.hasOwn(objectTypes.numbers, map))
+  return isObject ? 'object' : null
 }
 
 /** Reads a NFT_MSG_NEWSET. */
@@ -217,8 +217,7 @@ function unknownOfDesc(
   { concat, unknown = [] }: NonNullable<AttributesOf<typeof newSet>['desc']> = {},
   isTyped: boolean,
 ): readonly RawAttribute[] {
-  if (concat === undefined || (isTyped && isKnown(concat) && (concat.elem ?? []).every(isKnown)))
-    return unknown
+  if (concat === undefined || (isTyped && [concat, ...(concat.elem ?? [])].every(isKnown))) return unknown
   const out = new Writer()
   encodeAttributes(setConcatAttributes, out, concat)
   return [{ type: NFTA_SET_DESC_CONCAT | NLA_F_NESTED, data: out.take() }, ...unknown]
@@ -231,18 +230,14 @@ type Types = Pick<NftSet, 'type' | 'map' | 'mapInterval'>
 /** By the names of types where all have one, and else by those of fields where all of them are known. */
 function typesOfSet(found: AttributesOf<typeof newSet>, records: readonly UserRecord[]): Types {
   const { keyType = 0, keyLen = 0, dataType, dataLen = 0 } = found
-  const type = typeName(keyType, keyLen)
-  const values = mapOf(found)
-  const isKnown = dataType === undefined || values.map !== null
-  if (type !== null && isKnown) return { type, ...values }
-  const key = namesOfFields(fieldTexts(records, KEY_TYPEOF), keyLen)
-  if (key === null || dataType === undefined || values.map === 'verdict')
-    return { type: key ?? type, ...values }
-  const texts = fieldTexts(records, DATA_TYPEOF)
-  const one = namesOfFields(texts, dataLen)
-  const two = one === null ? namesOfFields(texts, dataLen, true) : null
-  const map = one ?? two
-  return map === null ? { type: key, ...values } : { type: key, map, mapInterval: two !== null }
+  const types = { type: typeName(keyType, keyLen), ...mapOf(found) }
+  const hasValues = dataType !== undefined && dataType !== VERDICT
+  if (types.type !== null && (!hasValues || types.map !== null)) return types
+  const fields = namesOfFields(fieldTexts(records, KEY_TYPEOF), keyLen)
+  if (fields === null) return types
+  const texts = hasValues ? fieldTexts(records, DATA_TYPEOF) : []
+  const values = valuesOf((interval) => namesOfFields(texts, dataLen, interval))
+  return { ...types, type: fields, ...(values.map !== null && values) }
 }
 
 function typeName(id: number, length: number, interval = false): SetType | null {
@@ -252,7 +247,7 @@ function typeName(id: number, length: number, interval = false): SetType | null 
   return names.length === 1 ? names[0]! : names
 }
 
-function mapOf(found: AttributesOf<typeof newSet>): Pick<NftSet, 'map' | 'mapInterval'> {
+function mapOf(found: AttributesOf<typeof newSet>): Pick<Types, 'map' | 'mapInterval'> {
   const { flags = [], dataType, dataLen = 0, objType } = found
   if (flags.includes('object'))
     return {
@@ -261,7 +256,13 @@ function mapOf(found: AttributesOf<typeof newSet>): Pick<NftSet, 'map' | 'mapInt
     }
   if (dataType === undefined) return { map: null, mapInterval: false }
   if (dataType === VERDICT) return { map: 'verdict', mapInterval: false }
-  const one = typeName(dataType, dataLen)
-  const two = one === null ? typeName(dataType, dataLen, true) : null
-  return { map: one ?? two, mapInterval: two !== null }
+  return valuesOf((interval) => typeName(dataType, dataLen, interval))
+}
+
+/** By a name for single values, or else one for ranges. */
+function valuesOf(nameOf: (interval: boolean) => SetType | null): Pick<Types, 'map' | 'mapInterval'> {
+  const map = nameOf(false)
+  if (map !== null) return { map, mapInterval: false }
+  const ranges = nameOf(true)
+  return { map: ranges, mapInterval: ranges !== null }
 }

@@ -99,6 +99,25 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
     expect(netns.requests.filter(({ type }) => type === getSet.number)).toHaveLength(1)
   })
 
+  it('is read again where a dump is interrupted though no generation tells of it, and then has what was read last', async () => {
+    const header = { family: 1 }
+    const list = (whole: number) => {
+      let left = whole
+      const generations = Array.from({ length: 2 * whole }, (_, i) => i + 1)
+      const netns = kernelOf([...generations, 900], ({ type }) => {
+        if (type === getTable.number)
+          return dump(newTable, [{ header, attributes: { name: 't', handle: 1 } }])
+        if (type !== getRule.number) return undefined
+        const rule = { header, attributes: { table: 't', chain: 'c', handle: 4 } }
+        return dump(newRule, [rule], { interrupted: left-- <= 0 })
+      })
+      return async () => nft.listRuleset({ netns })
+    }
+    await expect(list(0)).rejects.toMatchObject({ code: 'EINTR', operation: 'NFT_MSG_GETRULE', values: [] })
+    const values = [{ name: 't', handle: 1, chains: [], sets: [] }]
+    await expect(list(2)).rejects.toMatchObject({ code: 'EINTR', values })
+  })
+
   it('gives up where it changes each time', async () => {
     const netns = tables(Array.from({ length: 240 }, (_, i) => i + 1))
     await expect(async () => nft.listRuleset({ netns })).rejects.toMatchObject({ code: 'EINTR' })

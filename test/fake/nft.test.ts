@@ -18,6 +18,7 @@ import { type Answer, type FakeKernel, failure, fakeKernel, reply, success } fro
 import { FACES, kernelOf } from './nft-support.js'
 
 const TABLE = { family: 'inet', name: 't' } as const
+const C = { family: 'netdev', table: 't', name: 'c' } as const
 
 describe.each(FACES)('a transaction, $face', ({ nft }) => {
   it('is one send with the generation in front, and an acknowledgement of its last change alone', async () => {
@@ -259,6 +260,17 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
         { netns },
       ),
     ).rejects.toMatchObject({ code: 'EEXIST', subject: "table inet 't' (call 1 of 2 of the transaction)" })
+  })
+
+  it('says of devices by the beginning of their names what is missing, also where they are taken out', async () => {
+    const netns = kernelOf([7], ({ type }) => (type === batchBegin.number ? undefined : failure('EINVAL')))
+    const advice = 'devices by the beginning of their names need Linux 6.16'
+    const devices = ['eth*']
+    const take = [
+      async () => nft.transaction((tx) => tx.deleteChain({ ...C, devices }), { netns }),
+      async () => nft.transaction((tx) => tx.deleteFlowtable({ ...C, devices }), { netns }),
+    ]
+    for (const call of take) await expect(call).rejects.toMatchObject({ code: 'EINVAL', advice })
   })
 
   it('sends nothing where a call has bad input, or none was made', async () => {

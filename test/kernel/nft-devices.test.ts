@@ -73,6 +73,15 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('devices ($face)', ({ nft }) =>
       await expectRefused(() => take(['eth0']), LACKING)
       await expectRefused(() => take(['eth1', 'none']), LACKING)
       expect(devicesOf(netns)).toEqual(['eth1'])
+      if (since(6, 3)) {
+        const destroy = (name: string, devices: string[]) =>
+          nft.transaction((tx) => tx.destroyFlowtable({ ...FLOWTABLE, name, devices }), { netns })
+        await add(['lo'])
+        await destroy('f', ['lo'])
+        await destroy('none', ['lo'])
+        expect(devicesOf(netns)).toEqual(['eth1'])
+        await expectRefused(() => destroy('f', ['lo']), LACKING)
+      }
       const [listed] = await nft.listFlowtables({ netns })
       await nft.transaction((tx) => tx.deleteFlowtable(listed!), { netns })
       expect(nftJson(netns, 'flowtable')).toEqual([])

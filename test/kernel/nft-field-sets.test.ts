@@ -239,6 +239,31 @@ describe.skipIf(!hasTool('nft'))('sets of fields', () => {
     }),
   )
 
+  // nft(8) has no parts of a second, so that it neither makes nor shows these.
+  it.each([
+    { flags: [], elements: ['1780765200.250000000', '0.000000001', 5] },
+    {
+      flags: ['interval'],
+      elements: [
+        { key: { from: 5, to: '5.250000000' } },
+        { key: { from: '1780765201.000000001', to: '18446744073.709551615' } },
+      ],
+    },
+  ] as const)(
+    'of times with parts of a second are made again of what is listed: $flags',
+    ({ flags, elements }) =>
+      withNetns((netns) => {
+        make(netns, { made: { type: meta.time, flags }, elements })
+        const first = listed(netns).sort()
+        expect(first).toEqual(given(elements).sort())
+        const found = nft.listElements({ ...inS, netns })
+        nft.transaction((tx) => tx.deleteElements({ ...inS, elements: found }), { netns })
+        expect(listed(netns)).toEqual([])
+        nft.transaction((tx) => tx.addElements({ ...inS, elements: found }), { netns })
+        expect(listed(netns).sort()).toEqual(first)
+      }),
+  )
+
   it('are made of the names that are listed, too, without what nft kept', () =>
     withNetns((netns) => {
       const one = CASES.find(({ map }) => map === 'ip.length')!

@@ -35,7 +35,7 @@ const calls: Wrong[] = [
     'a device of a chain to destroy',
     (tx) => tx.destroyChain({ ...C, devices: ['eth0'] }),
     TypeError,
-    'destroyChain: devices: deleteChain() takes them out of the chain',
+    'destroyChain: devices: the kernel takes none out by it; deleteChain() does',
   ],
   [
     'keys of six values',

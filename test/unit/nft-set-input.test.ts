@@ -448,7 +448,7 @@ const calls: Wrong[] = [
         comment: 'x'.repeat(100),
       }),
     RangeError,
-    'userdata: with the fields and the comment it has 337 bytes; it has at most 256',
+    'type: what nft(8) keeps of the fields and the comment has 337 bytes; the kernel keeps at most 256',
   ],
   [
     'another field than the set is of',

@@ -8,24 +8,33 @@ import { integerType, upTo } from '../integers.js'
 const NANOSECONDS = 1_000_000_000n
 const plainTime = integerType('time', 43, 8, 'host')
 
-/** Nanoseconds since 1970. */
+/** Nanoseconds since 1970, of which the kernel compares all 64 bits as they are, without a sign. */
 export const time: Datatype = {
   ...plainTime,
   encode(value, field) {
-    let nanoseconds = BigInt(secondsOf(value, field)) * NANOSECONDS
+    let nanoseconds = nanosecondsOf(value, field)
     const bytes = new Uint8Array(8)
     for (let i = 7; i >= 0; i--, nanoseconds >>= 8n) bytes[i] = Number(nanoseconds & 0xffn)
     return bytes
   },
   decode: (bytes) => {
     const nanoseconds = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
-    const seconds = nanoseconds / NANOSECONDS
-    return nanoseconds % NANOSECONDS === 0n ? Number(seconds) : Number(nanoseconds) / Number(NANOSECONDS)
+    const [seconds, rest] = [nanoseconds / NANOSECONDS, nanoseconds % NANOSECONDS]
+    return rest === 0n ? Number(seconds) : `${seconds}.${`${rest}`.padStart(9, '0')}`
   },
 }
 
-/** Seconds that nanoseconds in 64 bits can count, signed as the kernel has them. */
-const MAX_SECONDS = 9_223_372_036
+/** A second and its parts, which a number of JavaScript has not exactly, are a text: '1780765200.25'. */
+function nanosecondsOf(value: unknown, field: string): bigint {
+  const found = typeof value === 'string' ? /^(\d{1,11})\.(\d{1,9})$/.exec(value) : null
+  if (found === null) return BigInt(secondsOf(value, field)) * NANOSECONDS
+  const nanoseconds = BigInt(found[1]!) * NANOSECONDS + BigInt(found[2]!.padEnd(9, '0'))
+  if (nanoseconds >= 1n << 64n) throw notTime(value, field)
+  return nanoseconds
+}
+
+/** Seconds that nanoseconds in 64 bits can count. */
+const MAX_SECONDS = 18_446_744_073
 
 function secondsOf(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_SECONDS) return value
@@ -33,9 +42,13 @@ function secondsOf(value: unknown, field: string): number {
     typeof value === 'string' ? /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(value) : null
   const at =
     found === null ? Number.NaN : Date.parse(`${found[1]}T${found[2] ?? '00:00'}${found[3] ?? ':00'}Z`)
-  if (at >= 0) return at / 1000
-  throw new RangeError(
-    `${field}: ${show(value)} is not a time such as '2026-06-06 17:00:00', or seconds since 1970`,
+  if (at >= 0 && at / 1000 <= MAX_SECONDS) return at / 1000
+  throw notTime(value, field)
+}
+
+function notTime(value: unknown, field: string): RangeError {
+  return new RangeError(
+    `${field}: ${show(value)} is not a time such as '2026-06-06 17:00:00', or seconds since 1970, '1780765200.5' with parts of one`,
   )
 }
 

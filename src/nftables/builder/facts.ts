@@ -91,7 +91,7 @@ export const meta = {
   ibrvproto: metaFact('bri-iifvproto', t.ether_type),
   /** 1 has a bridge hand the frame to the layers above its port, as ebtables' table broute (Linux 6.4). */
   broute: metaSettable('bri-broute', bit),
-  /** When it came, in UTC: '2026-06-06 17:00:00', '2026-06-06' (at its beginning), or seconds since 1970. */
+  /** When it came, in UTC: '2026-06-06 17:00:00', '2026-06-06' (at its beginning), or seconds since 1970, with parts of one as a text: '1780765200.5'. */
   time: metaFact('time-ns', clock.time),
   /** The day of the week in UTC: 'sunday' or 0 to 'saturday' or 6. */
   day: metaFact('time-day', clock.day),
