@@ -234,9 +234,15 @@ describe.each(FACES)('$face', ({ nl }) => {
     }))
 
   it.each<[BridgePortOptions, string, string]>([
-    [{ backupPort: 'p1' }, 'EINVAL', 'backupPort: it has to be another port of the same bridge'],
-    [{ backupPort: 'h1' }, 'ENOENT', 'backupPort: it has to be another port of the same bridge'],
-    [{ priority: 64 }, 'ERANGE', 'a port has a priority from 0 to 63, and a cost from 1 to 65535'],
+    [{ backupPort: 'p1' }, 'EINVAL', 'perhaps backupPort: it has to be another port of the same bridge'],
+    [{ backupPort: 'h1' }, 'ENOENT', 'perhaps backupPort: it has to be another port of the same bridge'],
+    [{ priority: 64 }, 'ERANGE', 'priority: a port has one from 0 to 63'],
+    [{ cost: 65536 }, 'ERANGE', 'cost: a port has one from 1 to 65535'],
+    [
+      { priority: 4, cost: 0 },
+      'ERANGE',
+      'priority: a port has one from 0 to 63; cost: a port has one from 1 to 65535',
+    ],
     [{ state: 'blocking' }, 'ENETDOWN', 'state: the port is down, or has no carrier'],
   ])('tells why %j is refused', (options, code, advice) =>
     withBridge(async (netns) => {

@@ -31,6 +31,17 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         advice:
           'the route leads to no interface: give dev or via (an ifindex has to be of this namespace), for IPv6 one that has IPv6 (its MTU is 1280 or more)',
       })
+      const from = { to: '10.2.0.0/16', via: VIA, src: '203.0.113.7', netns }
+      const refused = {
+        code: 'EINVAL',
+        extack: { message: 'Invalid prefsrc address' },
+        advice: 'src has to be an address of this namespace',
+      }
+      expect(await failure(() => nl.addRoute(from))).toMatchObject(refused)
+      ip('link add v7 type veth peer name v8', netns)
+      ip('address add 203.0.113.7/32 dev v7', netns)
+      await nl.addRoute(from)
+      ip('link delete v7', netns)
       // The kernel's own words are enough.
       expect(
         await failure(() => nl.addRoute({ to: '10.2.0.0/16', via: '192.0.2.1', onlink: true, netns })),

@@ -89,8 +89,9 @@ test('a kind that is one of several takes the options that they share', () => {
 })
 
 test('any other kind takes bytes', () => {
-  createLink({ name: 'w0', rawKind: 'ppp', parentDev: 'wwan0', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
-  setLink('w0', { rawKind: 'ppp', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
+  createLink({ name: 'p0', rawKind: 'ppp', data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
+  createLink({ name: 'w0', kind: 'wwan', rawKind: undefined, linkId: 1, parentDev: 'wwan0' })
+  setLink('p0', { kind: undefined, rawKind: 'ppp', mtu: 1400, data: Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0) })
   createLink({ name: 'f0', rawKind: 'from-elsewhere', data: null })
   // @ts-expect-error without them
   createLink({ name: 'f0', rawKind: 'from-elsewhere' })

@@ -66,9 +66,16 @@ describe('what a change does not give', () => {
     const data = Uint8Array.of(8, 0, 1, 0, 2, 0, 0, 0)
     for (const sent of [
       setLink('eth0', { rawKind: 'ppp', data }),
+      setLink('eth0', { kind: undefined, rawKind: 'ppp', data }),
       createLink({ name: 'p0', rawKind: 'ppp', data }),
     ])
       expect(dataOf(sentBy(sent, [[]])[0]!)).toEqual(data)
+  })
+
+  it('is not looked at where it is undefined, as the other way to name a kind', () => {
+    expect(made({ name: 'w0', kind: 'vrf', rawKind: undefined, table: 7 })).toEqual({ table: 7 })
+    const changing = sentBy(setLink('eth0', { kind: 'vxlan', rawKind: undefined, ageing: 9 }), [[]])
+    expect(dataOf(changing[0]!)).toEqual({ ageing: 9 })
   })
 
   it('is not sent where nothing of the kind changes', () => {

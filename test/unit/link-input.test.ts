@@ -70,6 +70,17 @@ describe('createLink refuses, before anything is sent,', () => {
     { options: { name: 'a', kind: 'ifb', mut: 1500 }, field: "'mut'", error: TypeError },
     { options: { name: 'a', kind: 'ifb', link: 0 }, field: 'link', error: RangeError },
     { options: { name: 'a', kind: 'ifb', link: 'a/b' }, field: 'link', error: RangeError },
+    {
+      options: { name: 'a', kind: 'ip6gretap', tos: 4 },
+      field: "'tos' of kind 'ip6gretap': the traffic class is bits 20 to 27 of flowinfo",
+      error: TypeError,
+    },
+    {
+      options: { name: 'a', kind: 'ip6tnl', hoplimit: 4 },
+      field: "'hoplimit' of kind 'ip6tnl': the hop limit is ttl",
+      error: TypeError,
+    },
+    { options: { name: 'a', kind: 'gre', hoplimit: 4 }, field: "'hoplimit' (known:", error: TypeError },
     { options: { name: 'a', kind: 'unheard-of' }, field: 'rawKind', error: TypeError },
     { options: { name: 'a', kind: 'unheard-of', data: null }, field: 'rawKind', error: TypeError },
     { options: { name: 'a', rawKind: 'unheard-of' }, field: 'data', error: TypeError },

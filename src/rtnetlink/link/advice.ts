@@ -134,15 +134,19 @@ export function adviseBridge(code: string, { message }: Extack, options: object)
 export function adviseBridgePort(
   code: string,
   { message }: Extack,
-  { state, backupPort }: PortOptionsOf<'bridge'>,
+  { state, priority, cost, backupPort }: PortOptionsOf<'bridge'>,
 ): string | undefined {
   if (message !== null) return undefined
   if (state !== undefined && code === 'EBUSY') return 'state: the bridge runs the spanning tree protocol'
   if (state !== undefined && code === 'ENETDOWN') return 'state: the port is down, or has no carrier'
   // br_stp_set_port_priority(), br_stp_set_path_cost()
-  if (code === 'ERANGE') return 'a port has a priority from 0 to 63, and a cost from 1 to 65535'
+  const ranges = [
+    ...(priority === undefined ? [] : ['priority: a port has one from 0 to 63']),
+    ...(cost === undefined ? [] : ['cost: a port has one from 1 to 65535']),
+  ]
+  if (code === 'ERANGE' && ranges.length > 0) return ranges.join('; ')
   return backupPort != null && ['EINVAL', 'ENOENT'].includes(code)
-    ? 'backupPort: it has to be another port of the same bridge'
+    ? 'perhaps backupPort: it has to be another port of the same bridge'
     : undefined
 }
 

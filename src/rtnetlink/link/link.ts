@@ -39,7 +39,10 @@ export interface Link {
   readonly name: string
   /** 'veth', 'bridge', …; null for an interface without a link kind (lo, hardware). */
   readonly kind: string | null
-  /** What belongs to the kind (`isKind` narrows it); bytes for a kind that this library has no table of. */
+  /**
+   * What belongs to the kind (`isKind` narrows it). Of a kind that this library has no table of it is bytes, or null for none, with which
+   * createLink() makes another one: `{ rawKind: link.kind, data: link.data }`.
+   */
   readonly data: Readonly<Record<string, unknown>> | Uint8Array | null
   /** Administratively up (IFF_UP). */
   readonly up: boolean

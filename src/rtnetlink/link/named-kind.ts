@@ -11,7 +11,7 @@ export interface NamedKind {
   readonly known: Kind | undefined
   /** IFLA_INFO_DATA of such a kind; null for none. */
   readonly data: Uint8Array | null
-  /** What may be given because of the kind. */
+  /** What may be given because of the kind; the other way to name one as undefined. */
   readonly options: readonly string[]
 }
 
@@ -24,7 +24,8 @@ export function namedKind(call: string, options: object): NamedKind {
       throw new TypeError(
         `${call}: kind: ${show(kind)} is not a kind of link such as 'bridge'; one that is not known here is named by rawKind, and its attributes are given as bytes`,
       )
-    return { name: known.name, known, data: null, options: ['kind', ...known.options] }
+    checkOtherNames(call, known, options)
+    return { name: known.name, known, data: null, options: ['kind', 'rawKind', ...known.options] }
   }
   if (typeof rawKind !== 'string' || rawKind === '')
     throw new TypeError(`${call}: rawKind: ${show(rawKind)} is not a kind of link such as 'ppp'`)
@@ -32,5 +33,13 @@ export function namedKind(call: string, options: object): NamedKind {
     throw new TypeError(
       `${call}: data: ${show(data)} is neither the attributes of a link of kind '${rawKind}', as bytes, nor null`,
     )
-  return { name: rawKind, known: undefined, data, options: ['rawKind', 'data'] }
+  const own = kind === undefined ? ['kind', 'rawKind', 'data'] : ['rawKind', 'data']
+  return { name: rawKind, known: undefined, data, options: own }
+}
+
+/** Instead of the list of all that it has, in which the right name would have to be guessed. */
+function checkOtherNames(call: string, { name, otherwise = {} }: Kind, options: object): void {
+  for (const option of Object.keys(options))
+    if (Object.hasOwn(otherwise, option))
+      throw new TypeError(`${call}: unknown option '${option}' of kind '${name}': ${otherwise[option]}`)
 }

@@ -232,6 +232,7 @@ function adviseAdding(exists: string): Advise {
       case 'ENETDOWN':
         return 'the interface is down'
       case 'EINVAL':
+        if (message === 'Invalid prefsrc address') return 'src has to be an address of this namespace'
         if (message !== 'Invalid source address') return undefined
         return 'src has to be an address of this namespace that is not tentative any more: with the flag nodad it never is'
       default:

@@ -14,6 +14,7 @@ import {
   greTraits,
   initialOverIpv6,
   ip6TunnelFlags,
+  OTHERWISE_OVER_IPV6,
 } from './tunnel.js'
 
 const ip6greAttributes = () =>
@@ -41,7 +42,12 @@ const ip6greAttributes = () =>
     erspanHwid: [24, u16],
   })
 
-const common = { ...greTraits, initial: initialOverIpv6, fixed: ['collectMetadata'] } as const
+const common = {
+  ...greTraits,
+  initial: initialOverIpv6,
+  fixed: ['collectMetadata'],
+  otherwise: OTHERWISE_OVER_IPV6,
+} as const
 const traits = { ...common, readOnly: ERSPAN_ONLY } as const
 
 /** IP in GRE. */

@@ -5,7 +5,14 @@
 
 import { attributes, be16, be32, flag, ipv6, u8, u32 } from '../../../codec/index.js'
 import { kind } from './kind.js'
-import { encapFlag, encapType, initialOverIpv6, ip6TunnelFlags, tunnelProtocol } from './tunnel.js'
+import {
+  encapFlag,
+  encapType,
+  initialOverIpv6,
+  ip6TunnelFlags,
+  OTHERWISE_OVER_IPV6,
+  tunnelProtocol,
+} from './tunnel.js'
 
 /** `proto` says what is carried: IPv4, IPv6, both or MPLS. Where they are not given, `ttl` is 64 and `encapLimit` 4. */
 export const ip6tnl = kind(
@@ -27,5 +34,5 @@ export const ip6tnl = kind(
       collectMetadata: [19, flag],
       fwmark: [20, u32],
     }),
-  { resets: true, initial: initialOverIpv6 },
+  { resets: true, initial: initialOverIpv6, otherwise: OTHERWISE_OVER_IPV6 },
 )

@@ -21,6 +21,8 @@ export interface Traits<Name extends string = string> {
   readonly peer?: Name | undefined
   /** An attribute that takes IPv4 addresses, and its twin for IPv6 ones. Callers see the first alone. */
   readonly twins?: { readonly [K in Name]?: Name } | undefined
+  /** Options that it has under another name: what to say of them to somebody who knows them from other kinds, or from ip-link(8). */
+  readonly otherwise?: Readonly<Record<string, string>> | undefined
   /** None is made by netlink, whatever the options: what to do instead. */
   readonly notMade?: string | undefined
   /** It stands on another interface, the common option `link`. */

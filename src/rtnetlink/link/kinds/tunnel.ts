@@ -84,6 +84,15 @@ const DEFAULT_ENCAP_LIMIT = 4
 /** Without one the kernel takes that of the packet: multicast would not get far. */
 const DEFAULT_HOP_LIMIT = 64
 
+const TRAFFIC_CLASS = 'the traffic class is bits 20 to 27 of flowinfo'
+/** What tunnels over IPv4, and ip-link(8), have under names of their own. */
+export const OTHERWISE_OVER_IPV6 = {
+  tos: TRAFFIC_CLASS,
+  tclass: TRAFFIC_CLASS,
+  flowlabel: 'the flow label is bits 0 to 19 of flowinfo',
+  hoplimit: 'the hop limit is ttl',
+} as const
+
 /** What a tunnel over IPv6 gets besides, as `ip` has it: receivers drop UDP in IPv6 without a checksum. */
 export const initialOverIpv6 = ({ collectMetadata, encapType }: Data) =>
   collectMetadata === true
