@@ -25,7 +25,7 @@ function routeBody(number: number) {
 function pairRequest(number: number) {
   const peer = { ifindex: undefined, attributes: { ifname: 'eth0', netNsFd: 20 } }
   return newLinkRequest('', FLAGS, {
-    header: { flags: IFF_UP, change: IFF_UP },
+    header: { flags: [IFF_UP], change: [IFF_UP] },
     attributes: { ifname: `veth${number}`, master: 2, linkinfo: { kind: 'veth', data: { peer } } },
   })
 }
@@ -33,7 +33,7 @@ function pairRequest(number: number) {
 /** What a dump tells of a veth link. */
 function linkBody(number: number) {
   const body: Parameters<typeof encodeBody<typeof newLink>>[2] = {
-    header: { type: 1, index: number, flags: IFF_UP | 0x11042 },
+    header: { type: 1, index: number, flags: [IFF_UP | 0x11042] },
     attributes: {
       ifname: `va${number}`,
       txqlen: 1000,

@@ -9,7 +9,10 @@ import { NLM_F_ACK } from '../../src/netlink/constants.js'
 import { formatMessage } from '../../src/netlink/format.js'
 import { nfnlType } from '../../src/netlink/netfilter.js'
 import * as nft from '../../src/nftables/messages.js'
+import { getAddress } from '../../src/rtnetlink/address/table.js'
 import { getLinkMessage, newLink } from '../../src/rtnetlink/link/table.js'
+import { getNeighbour } from '../../src/rtnetlink/neighbour/table.js'
+import { getRouteMessage } from '../../src/rtnetlink/route/table.js'
 import { getRuleMessage } from '../../src/rtnetlink/rule/table.js'
 import { failure, type Part, reply, success } from '../../src/testing/reply.js'
 import { onLittleEndianHost } from './codec/hex.js'
@@ -27,6 +30,10 @@ const answer = (part: Part) => part({ seq: 7, portid: 0, flags: NLM_F_ACK, bytes
 describe('a line of the debug log', () => {
   it.each<[string, Message, RegExp]>([
     ['link', getLinkMessage, /^RTM_NEWLINK seq=\d+ flags=0x2 length=\d+ family=0 type=772 .*ifname=lo /],
+    ['link', getLinkMessage, / index=1 flags=\[up loopback running lower-up\] change=\[\] ifname=lo /],
+    ['address', getAddress, /^RTM_NEWADDR .* prefixlen=8 flags=\[permanent\] scope=host index=1 /],
+    ['route6', getRouteMessage, /^RTM_NEWROUTE .* type=\w+ flags=\[\] /],
+    ['neighbour', getNeighbour, /^RTM_NEWNEIGH .* state=\[permanent\] flags=\[\] /],
     ['rule', getRuleMessage, /^RTM_NEWRULE .*table=/],
     ['nft-table', nft.getTable, /^NFT_MSG_NEWTABLE .*name=t /],
     ['nft-chain', nft.getChain, /^NFT_MSG_NEWCHAIN .*table=t name=c /],

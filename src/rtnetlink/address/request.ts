@@ -33,7 +33,7 @@ export function newAddressRequest(ifindex: number, dev: Dev, input: AddressInput
       header: {
         family: place.family,
         prefixlen: place.length,
-        flags: bits > 0xff ? 0 : bits,
+        flags: bits > 0xff ? [] : [bits],
         scope: input.scope ?? defaultScope(place),
         index: ifindex,
       },

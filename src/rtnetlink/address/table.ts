@@ -43,7 +43,7 @@ export const addressProtocols = names({
 export const ifaddrmsg = struct({
   family: u8,
   prefixlen: u8,
-  flags: u8,
+  flags: flags(u8, addressFlags),
   scope: enumeration(u8, routeScopes),
   index: u32,
 })

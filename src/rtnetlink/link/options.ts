@@ -139,7 +139,7 @@ export function flagsHeader(options: LinkOptions): NonNullable<LinkBody['header'
     change |= flag!.bit
     if (value !== flag!.inverted) flags |= flag!.bit
   }
-  return change === 0 ? {} : { flags, change }
+  return change === 0 ? {} : { flags: [flags], change: [change] }
 }
 
 /** The options that are one attribute. */

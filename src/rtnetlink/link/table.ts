@@ -7,6 +7,7 @@ import {
   bytes,
   enumeration,
   flagged,
+  flags,
   mac,
   message,
   names,
@@ -31,14 +32,37 @@ import { uint, unterminated } from './types.js'
 import { portAttributes, vfInfoListAttributes, vfPortsAttributes } from './vf.js'
 import { xdpAttributes } from './xdp.js'
 
+/** Interface flags as `ip link` prints them (linux/if.h). */
+export const linkFlags = names({
+  up: c.IFF_UP,
+  broadcast: c.IFF_BROADCAST,
+  debug: c.IFF_DEBUG,
+  loopback: c.IFF_LOOPBACK,
+  pointopoint: c.IFF_POINTOPOINT,
+  notrailers: c.IFF_NOTRAILERS,
+  running: c.IFF_RUNNING,
+  noarp: c.IFF_NOARP,
+  promisc: c.IFF_PROMISC,
+  allmulti: c.IFF_ALLMULTI,
+  master: c.IFF_MASTER,
+  slave: c.IFF_SLAVE,
+  multicast: c.IFF_MULTICAST,
+  portsel: c.IFF_PORTSEL,
+  automedia: c.IFF_AUTOMEDIA,
+  dynamic: c.IFF_DYNAMIC,
+  'lower-up': c.IFF_LOWER_UP,
+  dormant: c.IFF_DORMANT,
+  echo: c.IFF_ECHO,
+})
+
 /** struct ifinfomsg */
 export const ifinfomsg = struct({
   family: u8,
   pad: padding(1),
   type: u16,
   index: s32,
-  flags: u32,
-  change: u32,
+  flags: flags(u32, linkFlags),
+  change: flags(u32, linkFlags),
 })
 
 /** struct rtnl_link_ifmap: where the device lies in the machine. */
@@ -85,29 +109,6 @@ export const linkEvents = names({
 
 /** Why a link is announced; 'none' is not sent. */
 export type LinkEventReason = keyof typeof linkEvents.numbers
-
-/** Interface flags as `ip link` prints them (linux/if.h). */
-export const linkFlags = names({
-  up: c.IFF_UP,
-  broadcast: c.IFF_BROADCAST,
-  debug: c.IFF_DEBUG,
-  loopback: c.IFF_LOOPBACK,
-  pointopoint: c.IFF_POINTOPOINT,
-  notrailers: c.IFF_NOTRAILERS,
-  running: c.IFF_RUNNING,
-  noarp: c.IFF_NOARP,
-  promisc: c.IFF_PROMISC,
-  allmulti: c.IFF_ALLMULTI,
-  master: c.IFF_MASTER,
-  slave: c.IFF_SLAVE,
-  multicast: c.IFF_MULTICAST,
-  portsel: c.IFF_PORTSEL,
-  automedia: c.IFF_AUTOMEDIA,
-  dynamic: c.IFF_DYNAMIC,
-  'lower-up': c.IFF_LOWER_UP,
-  dormant: c.IFF_DORMANT,
-  echo: c.IFF_ECHO,
-})
 
 /** struct can_device_stats of linux/can/netlink.h, IFLA_INFO_XSTATS of kind 'can': no other kind has any. */
 export const canDeviceStats = struct({

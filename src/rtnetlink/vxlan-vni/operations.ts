@@ -10,7 +10,6 @@ import { checkDev, checkIp } from '../input.js'
 import { type Dev, describeDev, requestAbout, resolveDev } from '../link/request.js'
 import { checkedRange } from '../range.js'
 import { checkVni, MAX_VNI } from '../vni.js'
-import { TUNNEL_MSG_FLAG_STATS } from './constants.js'
 import { delTunnel, getTunnel, newTunnel } from './table.js'
 import { readVxlanVnis, type VxlanVni } from './vni.js'
 
@@ -134,7 +133,7 @@ export function* listVxlanVnis(options: ListVxlanVnisOptions = {}): Operation<Vx
     const lists = yield* dump<VxlanVni[]>(channel, {
       message: getTunnel,
       body: {
-        header: { family: AF_BRIDGE, flags: statistics ? TUNNEL_MSG_FLAG_STATS : 0, ifindex },
+        header: { family: AF_BRIDGE, flags: statistics ? ['stats'] : [], ifindex },
         attributes: {},
       },
       flags: 0,

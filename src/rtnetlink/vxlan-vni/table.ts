@@ -4,9 +4,11 @@ import {
   alignedAttributes,
   attributes,
   flagged,
+  flags,
   ipv4,
   ipv6,
   message,
+  names,
   nested,
   padding,
   repeated,
@@ -18,7 +20,12 @@ import {
 import * as c from './constants.js'
 
 /** struct tunnel_msg; of the vxlan device. */
-export const tunnelMessage = struct({ family: u8, flags: u8, pad: padding(2), ifindex: u32 })
+export const tunnelMessage = struct({
+  family: u8,
+  flags: flags(u8, names({ stats: c.TUNNEL_MSG_FLAG_STATS })),
+  pad: padding(2),
+  ifindex: u32,
+})
 
 export const vniStatsAttributes = alignedAttributes('VNIFILTER_ENTRY_STATS', c.VNIFILTER_ENTRY_STATS_PAD, {
   rxBytes: [c.VNIFILTER_ENTRY_STATS_RX_BYTES, u64],
