@@ -109,6 +109,7 @@ export interface RecoveredTopology {
  * be called when a program starts.
  *
  * @throws TopologyError where the journal's directory cannot be read or written; the signal's reason after an abort
+ * @see ip-netns(8), ip-link(8)
  * @example for (const { name } of await recoverTopologies()) console.log(`${name} was taken back`)
  */
 export function* recoverTopologies(options: TopologyOptions = {}): Operation<RecoveredTopology[]> {

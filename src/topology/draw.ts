@@ -15,6 +15,7 @@ export interface DrawOptions {
  * dashed. What is there now is drawn by `drawTopology(await readTopology())`, with the MAC addresses that the kernel chose.
  *
  * @throws RangeError, TypeError naming the path in the value, or a format that there is not
+ * @see dot(1), whose language the format `dot` is
  * @example console.log(drawTopology(star(3), { format: 'dot' }))
  */
 export function drawTopology(topology: Topology, options: DrawOptions = {}): string {

@@ -99,6 +99,7 @@ export function* readTopology(
  * goes without saying.
  *
  * @throws RangeError, TypeError naming the path in the value
+ * @see ip-address(8), ip-route(8), whose spelling it is
  * @example expect(await readTopology(lab)).toEqual(normalizeTopology(lab))
  */
 export function normalizeTopology(topology: Topology): Topology {

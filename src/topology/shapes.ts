@@ -58,6 +58,7 @@ function number(value: unknown, field: string, min: number): number {
  * Two namespaces that one cable joins: NAME-1 and NAME-2, each with `eth0`, .1 and .2 of 10.0.0.0/24.
  *
  * @throws RangeError, TypeError naming the option
+ * @see veth(4)
  * @example await createTopology(pair())
  */
 export function pair(options: ShapeOptions = {}): Topology {
@@ -79,6 +80,7 @@ export function pair(options: ShapeOptions = {}): Topology {
  * the first address of 10.0.0.0/16.
  *
  * @throws RangeError, TypeError naming the option
+ * @see veth(4), bridge(8)
  * @example await createTopology(star(100, { name: 'box', network: '10.1.0.0/16' }))
  */
 export function star(count: number, options: ShapeOptions = {}): Topology {
@@ -148,6 +150,7 @@ function chain(shape: string, count: number, options: ShapeOptions, closed: bool
  * Routers in a row: NAME-1 … NAME-n, `eth1` of each joined to `eth0` of the next; every one reaches every other.
  *
  * @throws RangeError, TypeError naming the option
+ * @see veth(4), ip-route(8)
  * @example await createTopology(line(4))
  */
 export function line(count: number, options: ShapeOptions = {}): Topology {
@@ -158,6 +161,7 @@ export function line(count: number, options: ShapeOptions = {}): Topology {
  * Routers in a ring, of at least three: as a line whose last is joined to its first. Packets take the shorter way.
  *
  * @throws RangeError, TypeError naming the option
+ * @see veth(4), ip-route(8)
  * @example await createTopology(ring(5))
  */
 export function ring(count: number, options: ShapeOptions = {}): Topology {
@@ -182,6 +186,7 @@ const MAX_HOSTS = 252
  * (10.0.0.0/8), the cables what follows the leaves.
  *
  * @throws RangeError, TypeError naming the option
+ * @see veth(4), bridge(8), ip-route(8) on routes of several nexthops
  * @example await createTopology(leafSpine({ spines: 2, leaves: 4, hosts: 3 }))
  */
 export function leafSpine(options: LeafSpineOptions): Topology {

@@ -6,6 +6,7 @@ import type { Topology } from './value.js'
  * native), which is installed beside this one where drawings are wanted, and loaded when the first is made.
  *
  * @throws RangeError, TypeError naming the path in the value; Error ERR_MODULE_NOT_FOUND where the package is not installed
+ * @see dot(1)
  * @example await writeFile('lab.svg', await drawTopologySvg(await readTopology()))
  */
 export async function drawTopologySvg(topology: Topology): Promise<string> {

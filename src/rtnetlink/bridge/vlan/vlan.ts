@@ -83,14 +83,14 @@ function decode(bytes: Uint8Array, start: number, end: number, nameOf: NameOf): 
 function vlansOf({ ifindex, dev, at, entry = [] }: Found, bigint: boolean): VlanRead[] {
   return entry.flatMap((it) => {
     const first = it.info?.vid ?? 0
-    return expand(first, it.range, at, (vid) => ({ ifindex, dev, vid, ...vlanOf(it, vid - first, bigint) }))
+    return expand(at, first, it.range, (vid) => ({ ifindex, dev, vid, ...vlanOf(it, vid - first, bigint) }))
   })
 }
 
 function expand<T>(
+  at: number,
   first: number,
   last: number | undefined = first,
-  at: number,
   make: (vid: number) => T,
 ): T[] {
   if (last < first) throw malformed(`${first}-${last} is no range of VLANs`, at)
@@ -168,7 +168,7 @@ export function readVlanEvent(
 
 function globalVlansOf({ ifindex, dev, at, globalOptions = [] }: Found): GlobalBridgeVlan[] {
   return globalOptions.flatMap(({ id = 0, range, unknown: _, ...options }) =>
-    expand(id, range, at, (vid) => ({ ifindex, dev, vid, ...options })),
+    expand(at, id, range, (vid) => ({ ifindex, dev, vid, ...options })),
   )
 }
 
