@@ -62,10 +62,12 @@ export class Exchange {
   add(requests: readonly Request[], settled: Settled): Abandon {
     const entries = requests.map((request, index) => new Entry(request, index, settled))
     this.#queue(entries)
-    return () => this.#abandon(entries)
+    return () => {
+      for (const entry of entries) this.abandon(entry)
+    }
   }
 
-  /** Queues a dump whose values are taken from its entry while they come. Otherwise as add(). */
+  /** Queues one request, whose values can be taken from its entry while they come. Otherwise as add(). */
   follow(request: Request, settled: Settled): Entry {
     const entry = new Entry(request, 0, settled)
     this.#queue([entry])
@@ -114,14 +116,13 @@ export class Exchange {
     }
   }
 
-  #abandon(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      entry.abandoned = true
-      const waiting = this.#dumps.indexOf(entry)
-      if (waiting >= 0) {
-        this.#dumps.splice(waiting, 1)
-        this.#release(entry)
-      }
+  /** See Abandon. */
+  abandon(entry: Entry): void {
+    entry.abandoned = true
+    const waiting = this.#dumps.indexOf(entry)
+    if (waiting >= 0) {
+      this.#dumps.splice(waiting, 1)
+      this.#release(entry)
     }
   }
 

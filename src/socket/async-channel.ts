@@ -44,16 +44,16 @@ export class AsyncChannel extends SocketChannel {
     })
   }
 
-  /** One request: what was read, or what went wrong. `settled` is called once, before the promise settles, unless this throws. */
-  performOne(request: Request, settled: () => void, signal?: AbortSignal): Promise<readonly unknown[]> {
+  /** One request: what was read, or what went wrong. The channel is let go before the promise settles, unless this throws. */
+  performOne(request: Request, signal?: AbortSignal): Promise<readonly unknown[]> {
     if (this.#closing) throw requestError(CLOSED)(request)
     let resolve!: (values: readonly unknown[]) => void
     let reject!: (error: unknown) => void
     let forget: (() => void) | undefined
     // Outside of the promise's executor: a request that cannot be encoded is thrown.
-    const abandon = this.exchange.add([request], (_, { error, values }) => {
+    const entry = this.exchange.follow(request, (_, { error, values }) => {
       forget?.()
-      settled()
+      this.release()
       if (error === null) resolve(values)
       else reject(error)
     })
@@ -63,8 +63,8 @@ export class AsyncChannel extends SocketChannel {
       if (signal !== undefined) {
         forget = onAbort(signal, () => {
           forget!()
-          abandon()
-          settled()
+          this.exchange.abandon(entry)
+          this.release()
           reject(new Aborted(signal.reason))
         })
       }

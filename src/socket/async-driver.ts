@@ -108,13 +108,12 @@ function single(
   build: (channel: Channel) => Request,
   signal: AbortSignal | undefined,
 ): Promise<readonly unknown[]> {
-  const release = () => used.release()
   try {
     // It may have been aborted while the channel was opened.
     if (signal?.aborted) throw new Aborted(signal.reason)
-    return used.performOne(build(used), release, signal)
+    return used.performOne(build(used), signal)
   } catch (error) {
-    release()
+    used.release()
     throw error
   }
 }
@@ -125,7 +124,7 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
       return (effect.channel as AsyncChannel).perform(effect.requests, effect.abortable ? signal : undefined)
     case 'single': {
       const found = channel(placeOf(effect, here), NETLINK_ROUTE, undefined)
-      const heeded = effect.abortable === false ? undefined : signal
+      const heeded = effect.abortable ? signal : undefined
       if (!(found instanceof Promise)) return single(found, effect.build, heeded)
       return found.then((opened) => single(opened, effect.build, heeded))
     }
@@ -177,6 +176,10 @@ function untilAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void
   })
 }
 
+function same<T>(result: T): T {
+  return result
+}
+
 /**
  * `here` is the namespace of a handle whose method was called. An abort is thrown into the operation, at once while it waits for a single
  * request or for something to happen, and otherwise when the step under way has ended. That is once: what the operation does then runs to its end.
@@ -185,7 +188,7 @@ export async function runAsync<T>(
   operation: Operation<T>,
   here?: NetnsHandle,
   signal?: AbortSignal,
-  finish: (result: T) => T = (result) => result,
+  finish: (result: T) => T = same,
 ): Promise<T> {
   signal?.throwIfAborted()
   let shields = 0

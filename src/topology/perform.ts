@@ -7,6 +7,7 @@ import {
   type NetnsHandle,
   type OpenNetns,
   type Operation,
+  Single,
   unabortable,
 } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
@@ -210,5 +211,5 @@ function unabandoned(effect: Effect): Effect {
   // Written out, as most effects are exchanges: a copy by spreading costs more. `items` is missed by none, as nothing of a topology is a stream.
   if (effect.kind === 'exchange')
     return { kind: 'exchange', channel: effect.channel, requests: effect.requests, abortable: false }
-  return effect.kind === 'single' ? { ...effect, abortable: false } : effect
+  return effect.kind === 'single' ? new Single(effect.netns, effect.build, false) : effect
 }
