@@ -118,12 +118,6 @@ Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
   return ToValue<Netns>(Environment::Of(info.Env()), netlink::OpenNetns(path));
 }
 
-Napi::Value ShareDirectory(const Napi::CallbackInfo& info) {
-  Arguments arguments(info);
-  const std::string path = arguments.String(0);
-  return Perform<Done>(arguments, 1, kCaller, [=] { return netlink::ShareDirectory(path); });
-}
-
 Napi::Value NameNetns(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int fd = arguments.Int(0);
@@ -197,7 +191,6 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("beginNetns", Napi::Function::New<BeginNetns>(env));
   exports.Set("finishNetns", Napi::Function::New<FinishNetns>(env));
   exports.Set("openNetns", Napi::Function::New<OpenNetns>(env));
-  exports.Set("shareDirectory", Napi::Function::New<ShareDirectory>(env));
   exports.Set("nameNetns", Napi::Function::New<NameNetns>(env));
   exports.Set("removeNetns", Napi::Function::New<RemoveNetns>(env));
   exports.Set("readFile", Napi::Function::New<ReadFile>(env));

@@ -20,26 +20,67 @@ namespace {
 
 constexpr char kOwnNetns[] = "/proc/thread-self/ns/net";
 
+/// mkdir -p
+int MakeDirectory(const std::string& path) {
+  for (size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
+    if (mkdir(path.substr(0, end).c_str(), 0755) != 0 && errno != EEXIST)
+      return -1;
+  return mkdir(path.c_str(), 0755) != 0 && errno != EEXIST ? -1 : 0;
+}
+
+/// The directory of a path, as ip-netns(8) prepares it for names: made if missing, a mount of its own, shared.
+/// The lock keeps two programs from each putting a mount on it.
+std::optional<Failure> PrepareDirectory(const std::string& path) {
+  const std::string directory = path.substr(0, path.rfind('/'));
+  const auto failed = [](const char* syscall) { return Failure{errno, syscall, true}; };
+  const char* const target = directory.c_str();
+  const auto open_directory = [&] { return open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
+  Descriptor opened(open_directory());
+  if (!opened && errno == ENOENT) {
+    if (MakeDirectory(directory) != 0)
+      return failed("mkdir");
+    opened = Descriptor(open_directory());
+  }
+  if (!opened)
+    return failed("open");
+  Retry([&] { return flock(opened.get(), LOCK_EX); }); // where it cannot be had, iproute2 goes on as well
+  if (mount("", target, "none", MS_SHARED | MS_REC, nullptr) == 0)
+    return std::nullopt;
+  if (errno != EINVAL) // EINVAL: not yet a mount
+    return failed("mount");
+  if (mount(target, target, "none", MS_BIND | MS_REC, nullptr) != 0 ||
+      mount("", target, "none", MS_SHARED | MS_REC, nullptr) != 0)
+    return failed("mount");
+  return std::nullopt;
+}
+
 /// The file on which a namespace is mounted. It goes away again unless it is kept.
 class Name {
 public:
-  explicit Name(const char* path) : path_(path) {}
+  explicit Name(const std::string& path) : path_(path) {}
   ~Name() {
     if (mounted_)
-      umount2(path_, MNT_DETACH);
+      umount2(path_.c_str(), MNT_DETACH);
     if (created_)
-      unlink(path_);
+      unlink(path_.c_str());
   }
 
-  bool Create() {
-    Descriptor file(open(path_, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
-    return created_ = static_cast<bool>(file);
+  std::optional<Failure> Create() {
+    if (auto failure = PrepareDirectory(path_))
+      return failure;
+    const Descriptor file(open(path_.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
+    if (!file)
+      return Failed("open");
+    created_ = true;
+    return std::nullopt;
   }
-  bool Mount(const char* netns) { return mounted_ = mount(netns, path_, "none", MS_BIND, nullptr) == 0; }
+  bool Mount(const char* netns) {
+    return mounted_ = mount(netns, path_.c_str(), "none", MS_BIND, nullptr) == 0;
+  }
   void Keep() { created_ = mounted_ = false; }
 
 private:
-  const char* path_;
+  const std::string path_;
   bool created_ = false;
   bool mounted_ = false;
 };
@@ -54,28 +95,21 @@ int RaiseLoopback() {
   return any ? ioctl(any.get(), SIOCSIFFLAGS, &request) : -1;
 }
 
-/// mkdir -p
-int MakeDirectory(const std::string& path) {
-  for (size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
-    if (mkdir(path.substr(0, end).c_str(), 0755) != 0 && errno != EEXIST)
-      return -1;
-  return mkdir(path.c_str(), 0755) != 0 && errno != EEXIST ? -1 : 0;
-}
-
 } // namespace
 
 Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const std::vector<int>& settings,
                                  bool loopback) {
-  Name name(path ? path->c_str() : nullptr);
-  if (path && !name.Create())
-    return Failed("open");
+  std::optional<Name> name;
+  if (path)
+    if (auto failure = name.emplace(*path).Create())
+      return *failure;
   if (unshare(CLONE_NEWNET) != 0)
     return Failed("unshare");
   CreatedNetns created;
   created.netns.fd = Descriptor(open(kOwnNetns, O_RDONLY | O_CLOEXEC));
   if (!created.netns.fd)
     return Failed("open");
-  if (path && !name.Mount(kOwnNetns))
+  if (name && !name->Mount(kOwnNetns))
     return Failed("mount");
   auto opened = Endpoint::Open(NETLINK_ROUTE, settings);
   if (auto* failure = std::get_if<Failure>(&opened))
@@ -83,7 +117,8 @@ Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const s
   created.endpoint = std::get<0>(opened);
   if (loopback && RaiseLoopback() != 0)
     return Failed("ioctl");
-  name.Keep();
+  if (name)
+    name->Keep();
   return created;
 }
 
@@ -102,9 +137,9 @@ Result<Netns> OpenNetns(const std::string& path) {
 }
 
 Result<Done> NameNetns(int fd, const std::string& path) {
-  Name name(path.c_str());
-  if (!name.Create())
-    return Failed("open");
+  Name name(path);
+  if (auto failure = name.Create())
+    return *failure;
   if (!name.Mount(("/proc/self/fd/" + std::to_string(fd)).c_str()))
     return Failed("mount");
   name.Keep();
@@ -117,29 +152,6 @@ Result<Done> RemoveNetns(const std::string& path) {
     return Failed("umount2");
   if (unlink(path.c_str()) != 0)
     return Failed("unlink");
-  return Done{};
-}
-
-// As ip-netns(8) does it. The lock keeps two programs from each putting a mount of its own on the directory.
-Result<Done> ShareDirectory(const std::string& path) {
-  const auto open_directory = [&] { return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
-  Descriptor directory(open_directory());
-  if (!directory && errno == ENOENT) {
-    if (MakeDirectory(path) != 0)
-      return Failed("mkdir");
-    directory = Descriptor(open_directory());
-  }
-  if (!directory)
-    return Failed("open");
-  Retry([&] { return flock(directory.get(), LOCK_EX); }); // where it cannot be had, iproute2 goes on as well
-  const char* target = path.c_str();
-  if (mount("", target, "none", MS_SHARED | MS_REC, nullptr) == 0)
-    return Done{};
-  if (errno != EINVAL) // EINVAL: not yet a mount
-    return Failed("mount");
-  if (mount(target, target, "none", MS_BIND | MS_REC, nullptr) != 0 ||
-      mount("", target, "none", MS_SHARED | MS_REC, nullptr) != 0)
-    return Failed("mount");
   return Done{};
 }
 

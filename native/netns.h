@@ -22,13 +22,12 @@ struct CreatedNetns {
 };
 
 /// Takes the calling thread to a new namespace, with lo up if asked for, and mounts it on a new file if there
-/// is a path.
+/// is a path, whose directory it prepares as ip-netns(8) does: made if missing, a mount of its own, shared.
 Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const std::vector<int>& settings,
                                  bool loopback);
 Result<Netns> OpenNetns(const std::string& path);
-/// Mounts an open namespace on a new file; a failure leaves no file.
+/// Mounts an open namespace on a new file, of a directory that it prepares; a failure leaves no file.
 Result<Done> NameNetns(int fd, const std::string& path);
 Result<Done> RemoveNetns(const std::string& path);
-Result<Done> ShareDirectory(const std::string& path);
 
 } // namespace netlink

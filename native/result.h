@@ -9,6 +9,7 @@ namespace netlink {
 struct Failure {
   int error;
   const char* syscall;
+  bool of_directory = false; // of the one that a path lies in, not of what the call is about
 };
 
 /// Success without a value: 0 in JavaScript.

@@ -8,6 +8,8 @@ Napi::Value ToValue(Environment& environment, Failure failure) {
   auto object = Napi::Object::New(environment.env());
   object.Set("errno", failure.error);
   object.Set("syscall", failure.syscall);
+  if (failure.of_directory)
+    object.Set("ofDirectory", true);
   return object;
 }
 

@@ -28,18 +28,19 @@ export interface OpenFile extends Hold {
 }
 
 export interface Primitives {
-  /** Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. */
+  /**
+   * Makes a namespace; with a path it is mounted there (EEXIST if the file exists), with a failure leaving no file. The directory of the path
+   * is prepared as iproute2 does.
+   */
   createNetns(path: string | null, name: string | null, loopback: boolean): OpenNetns
   /** Begins what createNetns() does with a path. */
   beginNetns(path: string, name: string, loopback: boolean): BegunNetns
   /** Must be called, once, for each that was begun. */
   finishNetns(begun: BegunNetns): OpenNetns
-  /** Mounts a namespace that is open on a new file (EEXIST if it exists); a failure leaves no file. */
+  /** Mounts a namespace that is open as createNetns() does a new one. */
   nameNetns(netns: OpenNetns, path: string): void
   /** Unmounts and unlinks. */
   removeNetns(path: string): void
-  /** Prepares the directory of named namespaces as iproute2 does. */
-  shareDirectory(path: string): void
   /** Opens a namespace that stays open until the handle made of it is closed. */
   openNetns(netns: NetnsLike): OpenNetns
   /** Whether two descriptions are the same namespace is told by this text (device and inode). */

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { checkNetns } from '../netlink/netns-like.js'
-import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
+import { namedPath } from '../netlink/netns-name.js'
 import { type NetnsLike, type Operation, withNetns } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { taken } from './create.js'
@@ -24,7 +24,6 @@ export function* attachNetns(
   const path = namedPath(name, 'name')
   checkNetns(netns, 'netns')
   yield* withNetns(netns, function* (open) {
-    yield* primitive('shareDirectory', NETNS_DIRECTORY)
     try {
       yield* primitive('nameNetns', open, path)
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { checkBoolean, checkKeys } from '../netlink/check.js'
 import { SystemError } from '../netlink/errors.js'
-import { NETNS_DIRECTORY, namedPath } from '../netlink/netns-name.js'
+import { namedPath } from '../netlink/netns-name.js'
 import {
   checkpoint,
   type NetnsLike,
@@ -32,7 +32,6 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
   checkKeys('createNetns', options, ['loopback', 'signal'])
   if (options.loopback !== undefined) checkBoolean(options.loopback, 'loopback')
   const path = name === undefined ? null : namedPath(name, 'name')
-  if (path !== null) yield* primitive('shareDirectory', NETNS_DIRECTORY)
   let made: OpenNetns
   try {
     made = yield* primitive('createNetns', path, name ?? null, options.loopback ?? false)
@@ -53,7 +52,6 @@ export function* createNetns(name?: string, options: CreateNetnsOptions = {}): O
  * Begins what createNetns() does with a name: finishNetns() must follow, abort or not. What is done between the two takes no longer for it.
  */
 export function* beginNetns(name: string, loopback: boolean): Operation<BegunNetns> {
-  yield* primitive('shareDirectory', NETNS_DIRECTORY)
   return yield* primitive('beginNetns', namedPath(name, 'name'), name, loopback)
 }
 

@@ -1,5 +1,6 @@
 import { errnoCode } from '../netlink/errno.js'
 import { SystemError } from '../netlink/errors.js'
+import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import type { Request } from '../netlink/request.js'
 import type { Failure } from './native.js'
 import { RECEIVE_SIZE } from './settings.js'
@@ -14,8 +15,13 @@ export function check<T>(answer: T | Failure, subject?: string): T {
   return answer
 }
 
-export function systemError({ errno, syscall }: Failure, subject?: string): SystemError {
-  return new SystemError({ errno, syscall, subject, advice: advise(errnoCode(errno), syscall) })
+export function systemError({ errno, syscall, ofDirectory }: Failure, subject?: string): SystemError {
+  return new SystemError({
+    errno,
+    syscall,
+    subject: ofDirectory ? NETNS_DIRECTORY : subject,
+    advice: advise(errnoCode(errno), syscall),
+  })
 }
 
 /** A container often has a limit of its own. */

@@ -8,6 +8,8 @@
 export interface Failure {
   readonly errno: number
   readonly syscall: string
+  /** It failed for the directory that a path lies in, not for what the call is about. */
+  readonly ofDirectory?: true
 }
 
 export type Done<T> = (answer: T | Failure) => void
@@ -93,8 +95,9 @@ export interface Addon {
   ): Answer<number>
 
   /**
-   * Makes a network namespace. With a path: creates that file (it must not exist) and mounts the namespace on it; a
-   * failure leaves no file behind. While the thread is there, a NETLINK_ROUTE socket is opened inside with `settings`, and
+   * Makes a network namespace. With a path: prepares its directory as iproute2 does (made if missing, a mount of its own, shared; it waits
+   * for the lock that it takes on it), creates that file (it must not exist) and mounts the namespace on it; a failure leaves no file
+   * behind. While the thread is there, a NETLINK_ROUTE socket is opened inside with `settings`, and
    * `loopback` brings lo up.
    */
   createNetns(
@@ -110,12 +113,7 @@ export interface Addon {
 
   /** Opens a namespace file and checks that it is a network namespace (EINVAL, syscall 'ioctl', if it is not). */
   openNetns(path: string): number | Failure
-  /**
-   * Prepares a directory of named namespaces as iproute2 does: made if missing, a mount of its own, shared. Waits for the lock
-   * that it takes on the directory.
-   */
-  shareDirectory(path: string, done?: Done<0>): Answer<0>
-  /** Mounts an open namespace on a new file. */
+  /** Mounts an open namespace on a new file, as createNetns() mounts a new one. */
   nameNetns(fd: number, path: string, done?: Done<0>): Answer<0>
   /** Unmounts (MNT_DETACH) and unlinks a named namespace. A file with nothing mounted on it is only unlinked. */
   removeNetns(path: string, done?: Done<0>): Answer<0>

@@ -88,7 +88,6 @@ export function primitives(
       ),
     nameNetns: (netns, path) => act(path, (done) => addon().nameNetns(netns.fd, path, done)),
     removeNetns: (path) => act(path, (done) => addon().removeNetns(path, done)),
-    shareDirectory: (path) => act(path, (done) => addon().shareDirectory(path, done)),
     openNetns: (netns) => openCore(netns),
     identity: (path) =>
       files(path, () => {

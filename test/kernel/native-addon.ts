@@ -15,6 +15,7 @@ export const EPERM = 1
 export const ENOENT = 2
 export const EBADF = 9
 export const EAGAIN = 11
+export const ENOMEM = 12
 export const EBUSY = 16
 export const EEXIST = 17
 export const ENODEV = 19

@@ -30,7 +30,7 @@ describe('functions', () => {
     ['finishNetns', '1'],
     ['finishNetns', 1, 'done'],
     ['openNetns', 1],
-    ['shareDirectory', null],
+    ['nameNetns', 1, null],
     ['removeNetns'],
     ['readFile', -1, 5],
     ['writeFile', -1, '/proc/none', 'text'],

@@ -235,7 +235,6 @@ describe('what the command sees', () => {
   })
 
   test('the same as with ip netns exec', () => {
-    native.shareDirectory('/run/netns')
     const name = `exec-${process.pid}`
     const created = must(native.createNetns(`/run/netns/${name}`, PLAIN, false))
     const show = shell(

@@ -1,28 +1,59 @@
+/** What createNetns() and nameNetns() make of the directory of a path. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
-import { ENOTDIR, EPERM, native, runScript } from './native-addon.js'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Failure } from '../../src/socket/native.js'
+import { EEXIST, ENOTDIR, EPERM, must, native, PLAIN, runScript } from './native-addon.js'
 import { mounts, newDirectory, SHARED } from './native-namespaces.js'
 
-describe('shareDirectory', () => {
-  test('makes the directory and a shared mount of it, once', () => {
+/** Makes a namespace and lets go of it, but for its name. */
+function make(path: string): Failure | undefined {
+  const answer = native.createNetns(path, PLAIN, false)
+  if (answer !== undefined && 'errno' in answer) return answer
+  const { fd, socket } = must(answer)
+  socket.close()
+  native.close(fd)
+  onTestFinished(() => void native.removeNetns(path))
+  return undefined
+}
+
+const making = (path: string) =>
+  `console.log(JSON.stringify(native.createNetns('${path}', PLAIN, false), ['errno', 'syscall', 'ofDirectory']))`
+
+describe('the directory of a name', () => {
+  test('is made, and is a shared mount, once', () => {
     const directory = `${newDirectory()}/a/b`
-    expect(native.shareDirectory(directory)).toBe(0)
-    expect(native.shareDirectory(directory)).toBe(0)
+    expect(make(`${directory}/x`)).toBeUndefined()
+    expect(make(`${directory}/y`)).toBeUndefined()
+    expect(make(`${directory}/y`)).toEqual({ errno: EEXIST, syscall: 'open' })
     expect(mounts(directory)).toEqual([expect.stringMatching(/ shared:\d+ /)])
     expect(statSync(directory).mode & 0o777).toBe(0o755)
   })
 
-  test('once also when many programs do it at the same time', async () => {
+  test('is the same for a namespace that gets a name later', () => {
     const directory = newDirectory()
-    const source = `console.log(JSON.stringify(native.shareDirectory('${directory}')))`
-    const ended = await Promise.all(Array.from({ length: 8 }, () => runScript(source)))
-    expect(ended.map(({ stdout }) => stdout)).toEqual(Array(8).fill('0\n'))
+    const { fd, socket } = must(native.createNetns(null, PLAIN, false))
+    onTestFinished(() => {
+      socket.close()
+      native.close(fd)
+      native.removeNetns(`${directory}/x`)
+    })
+    expect(native.nameNetns(fd, `${directory}/x`)).toBe(0)
+    expect(mounts(directory)).toEqual([expect.stringMatching(/ shared:\d+ /)])
+  })
+
+  test('is shared once also when many programs do it at the same time', async () => {
+    const directory = newDirectory()
+    const programs = Array.from({ length: 8 }, (_, index) => runScript(making(`${directory}/${index}`)))
+    const ended = await Promise.all(programs)
+    onTestFinished(() => ended.forEach((_, index) => void native.removeNetns(`${directory}/${index}`)))
+    expect(ended.map(({ stdout }) => stdout)).toEqual(Array(8).fill('{}\n'))
     expect(mounts(directory)).toHaveLength(1)
   })
 
-  test('waits for the lock that iproute2 takes on the directory', async () => {
+  test('waits for the lock that iproute2 takes on it', async () => {
     const directory = newDirectory()
     mkdirSync(directory)
     const { ino } = statSync(directory)
@@ -30,20 +61,20 @@ describe('shareDirectory', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     await once(holder.stdout, 'data')
-    const ended = runScript(`console.log(native.shareDirectory('${directory}'))`)
+    const ended = runScript(making(`${directory}/x`))
+    onTestFinished(() => void native.removeNetns(`${directory}/x`))
     const waiting = new RegExp(`-> FLOCK .*:${ino} `)
     while (!waiting.test(readFileSync('/proc/locks', 'utf8'))) await new Promise(setImmediate)
     expect(mounts(directory)).toEqual([])
     holder.stdin.end()
-    expect(await ended).toMatchObject({ stdout: '0\n', stderr: '' })
+    expect(await ended).toMatchObject({ stdout: '{}\n', stderr: '' })
     expect(mounts(directory)).toHaveLength(1)
   })
 
-  test('is what ip netns does', async () => {
-    const source = `JSON.stringify(native.shareDirectory('/run/netns'))`
+  test('is what ip netns makes of it', async () => {
     const fresh = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh']
     const table = "console.log(require('fs').readFileSync('/proc/self/mountinfo', 'utf8'))"
-    const ours = await runScript(`${source};${table}`, fresh)
+    const ours = await runScript(`native.createNetns('/run/netns/x', PLAIN, false);${table}`, fresh)
     const ips = await runScript(
       `require('child_process').execFileSync('ip', ['netns', 'add', 'x']);${table}`,
       fresh,
@@ -52,18 +83,27 @@ describe('shareDirectory', () => {
     const lines = (text: string) => {
       const fields = text.split('\n').map((line) => line.split(' ').slice(3, 7))
       const fresh = fields.slice(fields.findLastIndex(([, point]) => point === '/run'))
-      return fresh.map(([root, point, options, tag]) => [root, point, options, tag?.split(':')[0]])
+      return fresh.map(([root, point, options, tag]) => [
+        root?.replace(/^net:\[\d+\]$/, 'net'),
+        point,
+        options,
+        tag?.split(':')[0],
+      ])
     }
-    expect(lines(ours.stdout)).toEqual(lines(ips.stdout).filter(([, point]) => point !== '/run/netns/x'))
+    expect(lines(ours.stdout)).toEqual(lines(ips.stdout))
     expect(lines(ours.stdout)).toContainEqual(['/netns', '/run/netns', expect.any(String), 'shared'])
+    expect(lines(ours.stdout)).toContainEqual(['net', '/run/netns/x', expect.any(String), 'shared'])
   })
 
-  test('errors', async () => {
+  test('errors are told from those of the name', async () => {
     writeFileSync(`${SHARED}/file`, '')
-    expect(native.shareDirectory(`${SHARED}/file/x`)).toEqual({ errno: ENOTDIR, syscall: 'open' })
-    expect(native.shareDirectory(`${SHARED}/file`)).toEqual({ errno: ENOTDIR, syscall: 'open' })
-    const source = `console.log(JSON.stringify(native.shareDirectory('${SHARED}-refused')))`
-    const { stdout } = await runScript(source, ['setpriv', '--bounding-set=-sys_admin'])
-    expect(JSON.parse(stdout)).toEqual({ errno: EPERM, syscall: 'mount' })
+    const failure = { errno: ENOTDIR, syscall: 'open', ofDirectory: true }
+    expect(make(`${SHARED}/file/x/y`)).toEqual(failure)
+    expect(make(`${SHARED}/file/x`)).toEqual(failure)
+    const { stdout } = await runScript(making(`${SHARED}-refused/x`), [
+      'setpriv',
+      '--bounding-set=-sys_admin',
+    ])
+    expect(JSON.parse(stdout)).toEqual({ errno: EPERM, syscall: 'mount', ofDirectory: true })
   })
 })
