@@ -69,7 +69,8 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
 }
 
 /**
- * Makes the kernel expect a connection, as a helper does that reads along outside of it. The master needs a helper.
+ * Makes the kernel expect a connection, as a helper does that reads along outside of it. The master needs a helper (`helper` of
+ * addConntrack()).
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is one, ENOENT where the
  * master is not there, EOPNOTSUPP where it has no helper

@@ -49,7 +49,9 @@ export function* addMdbEntry(entry: MdbOptions): Operation<void> {
  *
  * @throws as addMdbEntry(); EEXIST from an older kernel
  * @see bridge(8), rtnetlink(7)
- * @example await replaceMdbEntry({ dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1', sources: ['192.0.2.7'] })
+ * @example
+ * const group = { dev: 'v-net-0', port: 'veth-red-br', group: '239.1.1.1' }
+ * await replaceMdbEntry({ ...group, filterMode: 'include', sources: ['192.0.2.7'] })
  */
 export function* replaceMdbEntry(entry: MdbOptions): Operation<void> {
   const old = 'there is such an entry already; it takes Linux 6.2 to change it'

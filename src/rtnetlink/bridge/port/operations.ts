@@ -47,7 +47,7 @@ const OWN_KEYS = ['master', 'self', 'hwMode'] as const
  * EOPNOTSUPP where it is no port of a bridge, EBUSY where `state` is given while the bridge runs the spanning tree protocol, ENETDOWN
  * where it is given to a port that is down
  * @see bridge(8), rtnetlink(7), linux/if_link.h (IFLA_BRPORT_*)
- * @example await setBridgePort('veth-red-br', { isolated: true, cost: 100, netns: 'red' })
+ * @example await setBridgePort('veth-red-br', { isolated: true, cost: 100 })
  */
 export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operation<void> {
   // A newer kernel, or one that pads its messages, has more in a port's data than there are options.
