@@ -1,10 +1,11 @@
-/** Changes of the ruleset as they are committed, and packets on their way through it: asynchronous only. */
+/** Changes of the ruleset as they are committed, packets on their way through it, and elements one by one: asynchronous only. */
 
 import { type Body, decodeBody, type Message, type OneOf } from '../codec/index.js'
 import { NETLINK_NETFILTER, NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../netlink/netfilter.js'
 import { chainOf, type NftChain } from '../nftables/chain.js'
-import { isEnd, type NftElement } from '../nftables/element.js'
+import { isEnd, type NftElement, type NftElementFilter } from '../nftables/element.js'
 import { flowtableOf, type NftFlowtable } from '../nftables/flowtable.js'
+import { elementsAsTheyCome } from '../nftables/list.js'
 import { elementsOf } from '../nftables/listed-elements.js'
 import * as m from '../nftables/messages.js'
 import { families, type NftFamily } from '../nftables/names.js'
@@ -16,6 +17,7 @@ import { type NftTrace, traceOf } from '../nftables/trace.js'
 import { eventReader, type MessageReader } from '../socket/event-reader.js'
 import type { ResyncEvent } from '../socket/event-socket.js'
 import type { Feed } from '../socket/feed.js'
+import { streamOf } from '../socket/item-source.js'
 import { checkSubscribeOptions, type SubscribeOptions, subscribe } from '../socket/subscribe.js'
 
 export type { ResyncEvent }
@@ -168,4 +170,23 @@ export async function traceNftables(options: MonitorNftablesOptions = {}): Promi
     },
     options,
   )
+}
+
+/**
+ * The elements of a set or map, one by one, as listElements() has them, but in the order of the kernel: of intervals the last first. The stream
+ * has a socket of its own, reads on only when what it has read was taken, and closes it at the end, when the loop is left, or when the signal
+ * fires. A million elements take no more memory than a thousand.
+ *
+ * The kernel does not say where the set changed under way, so that some elements may be missing, and intervals end elsewhere: where any program has
+ * committed anything meanwhile, whatever the table, the stream ends with DumpInterruptedError. While a hash table grows, which it does for a moment after many elements were added, the kernel gives some twice and leaves out others:
+ * listElements() sees it and reads again, a stream cannot. Sets of intervals, and those with a `size` and no timeout, have no such
+ * table.
+ *
+ * @throws at once RangeError or TypeError naming the option; the rest when the first is asked for: NetlinkError ENOENT where there is no such
+ * set; DumpInterruptedError, at the latest behind the last element, where the ruleset changed meanwhile: start again
+ * @see nft(8), linux/netfilter/nf_tables.h
+ * @example for await (const { key } of streamElements({ family: 'inet', table: 'filter', set: 'blocked' })) console.log(key)
+ */
+export function streamElements(options: Omit<NftElementFilter, 'reset'>): Feed<NftElement> {
+  return streamOf(elementsAsTheyCome(options), options)
 }

@@ -44,12 +44,13 @@ export class Entry {
   /** Reads a message of the answer, unless nobody wants to have it any more. */
   read(seq: number, bytes: Uint8Array, start: number, end: number, type: number): void {
     if (this.abandoned || this.error !== null) return
-    const { read, message } = requestOf(this, seq)
+    const { read, several, message } = requestOf(this, seq)
     if (read === undefined) return
     try {
       const value = read(bytes, bodyStart(message, start, end), end, type)
       this.timing?.decoded()
-      if (value !== undefined) this.values.push(value)
+      if (several) for (const one of value as readonly unknown[]) this.values.push(one)
+      else if (value !== undefined) this.values.push(value)
     } catch (error) {
       // The rest of the answer is still read off the socket; the caller gets the error, never a short list.
       this.error = error instanceof Fault ? error.toError(message.name, start) : (error as Error)

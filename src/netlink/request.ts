@@ -30,6 +30,8 @@ export interface Request<T = unknown> {
   readonly mayBeAbsent?: true | undefined
   /** Reads each message of the answer; undefined results are left out. */
   readonly read?: Reader<T | undefined> | undefined
+  /** Each message has several values: `read` gives arrays of them. */
+  readonly several?: true | undefined
   /** What the request is about, for errors: "interface 'veth0'". */
   readonly subject?: string | undefined
   /** One line on what to do about an error, by its code, from the operation that knows best; else the common advice. */

@@ -4,7 +4,7 @@ import { decodeBody } from '../codec/index.js'
 import { DumpInterruptedError, NetlinkError } from '../netlink/errors.js'
 import { type Channel, type Operation, requestOne } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
-import { getGen, getRule, newGen } from './messages.js'
+import { getGen, newGen } from './messages.js'
 
 /** NFT_MSG_GETGEN */
 export const generationRequest: Request<number> = {
@@ -22,12 +22,13 @@ export function* askGeneration(channel: Channel): Operation<number> {
 const MAX_ATTEMPTS = 100
 
 /**
- * What several dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
+ * What dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
  * told of was gone for the next (ENOENT). Then what was read is made into a value, so that reading takes no longer than it must. Throws
  * DumpInterruptedError, which has the value that was read last to its end.
  */
 export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
+  operation: string,
   read: () => Operation<() => T>,
 ): Operation<{ generation: number; value: T }> {
   let last: (() => T) | undefined
@@ -39,7 +40,7 @@ export function* inOneState<T extends readonly unknown[]>(
       if (make !== undefined) return { generation, value: make() }
       if (!(error instanceof DumpInterruptedError)) throw error
     }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getRule.name, attempt, last?.() ?? [])
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(operation, attempt, last?.() ?? [])
   }
 }
 

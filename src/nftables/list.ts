@@ -3,15 +3,26 @@
 import type { OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { type Operation, requestOne } from '../netlink/operation.js'
+import { items, type Operation, requestOne } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
-import { chainsIn, elementsIn, flowtablesIn, objectsIn, rulesIn, setsIn, tablesIn } from './dumps.js'
+import {
+  chainsIn,
+  elementsIn,
+  elementsRequest,
+  flowtablesIn,
+  objectsIn,
+  rulesIn,
+  setsIn,
+  tablesIn,
+} from './dumps.js'
 import type { NftElement, NftElementFilter } from './element.js'
 import type { NftFlowtable } from './flowtable.js'
-import { askGeneration } from './generation.js'
-import { setRequest } from './get-set.js'
+import { askGeneration, inOneState } from './generation.js'
+import { type Place, setRequest } from './get-set.js'
 import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
+import { getElements } from './messages.js'
 import { type NftFamily, type ObjectType, objectTypes } from './names.js'
 import type { NftObject } from './object.js'
 import type { NftRule } from './rule.js'
@@ -124,22 +135,50 @@ export function* listSets(options: NftFilter = {}): Operation<NftSet[]> {
 }
 
 /**
- * Lists the elements of a set or map.
+ * Lists the elements of a set or map, all of one state: where any program commits while they are read, whatever the table, they are read
+ * again, since the kernel's dump would lack some then, or have intervals that end elsewhere, and does not say so. With `reset` they are not:
+ * what was read is told.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set
+ * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set; DumpInterruptedError where the ruleset
+ * changed each of a hundred times, in whose `values` is what was read last
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const elements = await listElements({ family: 'inet', table: 'filter', set: 'allowed' })
  */
 export function* listElements(options: NftElementFilter): Operation<NftElement[]> {
   checkKeys('listElements', options, ['family', 'table', 'set', 'reset', ...CALL_OPTIONS])
-  const { family, reset = false } = options
-  const number = familyNumber(family)
-  const place = { family, table: checkName(options.table, 'table'), name: checkName(options.set, 'set') }
-  checkBoolean(reset, 'reset')
+  const place = placeOf(options)
+  const reset = checkBoolean(options.reset ?? false, 'reset')
   return yield* withNetfilter(options.netns, function* (channel) {
-    const set = yield* requestOne(channel, setRequest(place))
-    return yield* elementsIn(channel, number, set, reset)
+    function* read(): Operation<NftElement[]> {
+      const set = yield* requestOne(channel, setRequest(place))
+      return yield* elementsIn(channel, familyNumber(place.family), set, reset)
+    }
+    if (reset) return yield* read()
+    const { value } = yield* inOneState(channel, getElements.name, function* () {
+      const elements = yield* read()
+      return () => elements
+    })
+    return value
   })
+}
+
+/** The elements of a set as they come, for a stream: none is kept. That they were of several states is told behind the last. */
+export function* elementsAsTheyCome(options: Omit<NftElementFilter, 'reset'>): Operation<NftElement[]> {
+  checkKeys('streamElements', options, ['family', 'table', 'set', ...CALL_OPTIONS])
+  const place = placeOf(options)
+  return yield* withNetfilter(options.netns, function* (channel) {
+    const generation = yield* askGeneration(channel)
+    const set = yield* requestOne(channel, setRequest(place))
+    const elements = yield* items(channel, elementsRequest(familyNumber(place.family), set))
+    if ((yield* askGeneration(channel)) !== generation)
+      throw new DumpInterruptedError(getElements.name, 1, elements)
+    return elements
+  })
+}
+
+function placeOf({ family, table, set }: NftElementFilter): Place {
+  familyNumber(family)
+  return { family, table: checkName(table, 'table'), name: checkName(set, 'set') }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Elements of sets and maps, as callers have what the kernel tells. */
 
 import { concatenated } from '../codec/bytes.js'
+import { DumpInterruptedError } from '../netlink/errors.js'
 import { type Datatype, inRegister } from './datatypes.js'
 import {
   type ElementKey,
@@ -11,6 +12,7 @@ import {
   type RawElement,
 } from './element.js'
 import type { Expression } from './expression.js'
+import { getElements } from './messages.js'
 import type { SetShape } from './set-shape.js'
 import { commentOf } from './userdata.js'
 import {
@@ -31,6 +33,28 @@ export function elementsOf(shape: SetShape, raw: readonly RawElement[]): NftElem
   return intervals(raw).map(({ element, range }) =>
     elementOf(shape, element, range === null ? null : rangeOf(key, range)),
   )
+}
+
+/**
+ * The same of elements that come part by part. The kernel has the last of a set of plain intervals first (nft_rbtree_walk()): where one ends
+ * is known by then, and nothing has to be kept. Throws DumpInterruptedError where that is not so: the set has changed.
+ */
+export function elementReader(shape: SetShape): (raw: readonly RawElement[]) => NftElement[] {
+  if (!shape.interval || shape.concat) return (raw) => elementsOf(shape, raw)
+  let above: Uint8Array | null = null
+  let at: Uint8Array | null = null
+  const read = (one: RawElement): NftElement[] => {
+    const key = one.key?.value
+    if (key === undefined) return [elementOf(shape, one, null)]
+    const order = at === null ? -1 : compareBytes(key, at)
+    if (order > 0) throw new DumpInterruptedError(getElements.name, 1, [])
+    // An end and a beginning at the same value come in any order.
+    if (order < 0) [above, at] = [at, key]
+    if (isEnd(one)) return []
+    const to = above === null ? key.slice().fill(0xff) : before(above)!
+    return [elementOf(shape, one, rangeOf(shape.key, { from: key, to }))]
+  }
+  return (raw) => raw.flatMap(read)
 }
 
 interface Found {

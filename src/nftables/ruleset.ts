@@ -12,6 +12,7 @@ import type { Expression } from './expression.js'
 import type { NftFlowtable } from './flowtable.js'
 import { inOneState } from './generation.js'
 import { checkName, familyNumber } from './input.js'
+import { getRule } from './messages.js'
 import type { NftFamily } from './names.js'
 import type { NftObject } from './object.js'
 import { chainNameOf, setNameOf } from './references.js'
@@ -76,7 +77,7 @@ export function* listRuleset(options: ListRulesetOptions = {}): Operation<NftRul
   const table = options.table === undefined ? undefined : checkName(options.table, 'table')
   const constant = new Map<string, readonly NftElement[]>()
   const { generation, value } = yield* withNetfilter(options.netns, (channel) =>
-    inOneState(channel, () => contents(channel, family, table, constant)),
+    inOneState(channel, getRule.name, () => contents(channel, family, table, constant)),
   )
   return { generation, tables: value }
 }

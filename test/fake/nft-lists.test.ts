@@ -16,8 +16,10 @@ import {
   newSet,
   newTable,
 } from '../../src/nftables/messages.js'
-import { type Answer, dump, failure, reply, success } from '../../src/testing/index.js'
+import { streamElements } from '../../src/nftables.js'
+import { type Answer, dump, failure, PAUSE, reply, success } from '../../src/testing/index.js'
 import { FACES, kernelOf } from './nft-support.js'
+import { thrown } from './support.js'
 
 describe.each(FACES)('listRuleset, $face', ({ nft }) => {
   const tables = (generations: readonly number[]) =>
@@ -206,10 +208,95 @@ describe.each(FACES)('lists, $face', ({ nft }) => {
     expect(asked.filter((type) => type === getElementsReset.number)).toHaveLength(1)
   })
 
+  it('have elements of one state, and give up where it changes each time', async () => {
+    const keys = [80, 443]
+    const list = (generations: readonly number[]) =>
+      kernelOf(generations, ({ type }) => {
+        const header = { family: 1 }
+        const attributes = { table: 't', name: 's', keyType: 13, keyLen: 2, flags: [] }
+        if (type === getSet.number) return reply(newSet, { header, attributes })
+        const elements = keys.map((port) => ({ key: { value: Uint8Array.of(port >> 8, port & 255) } }))
+        return dump(newElements, [{ header, attributes: { table: 't', set: 's', elements } }])
+      })
+    const netns = list([1, 2, 3, 3])
+    expect((await nft.listElements({ ...S, netns })).map(({ key }) => key)).toEqual(keys)
+    expect(netns.requests.filter(({ type }) => type === getElements.number)).toHaveLength(2)
+    const changing = list(Array.from({ length: 240 }, (_, i) => i + 1))
+    await expect(async () => nft.listElements({ ...S, netns: changing })).rejects.toMatchObject({
+      ...{ code: 'EINTR', operation: 'NFT_MSG_GETSETELEM', values: keys.map((key) => ({ key })) },
+    })
+    // What was set back is told.
+    expect(await nft.listElements({ ...S, reset: true, netns: list([1, 2]) })).toHaveLength(2)
+  })
+
   it('say of elements that are refused that a table may have an owner', async () => {
     const netns = intervals((type) => failure(type === getElements.number ? 'EPERM' : 'EINVAL'))
     const refused = { code: 'EPERM', advice: expect.stringContaining('a table with an owner') }
     await expect(async () => nft.listElements({ ...S, netns })).rejects.toMatchObject(refused)
     await expect(async () => nft.getElement({ ...S, key: 15, netns })).rejects.toMatchObject(refused)
+  })
+})
+
+describe('a stream of elements', () => {
+  const S = { family: 'inet', table: 't', set: 's' } as const
+  type Part = readonly (readonly [port: number, end?: 'end'])[]
+
+  /** A set of intervals of ports, whose elements come in these parts. */
+  const read = async (parts: readonly Part[], generations: readonly number[] = [1]) => {
+    const header = { family: 1 }
+    const netns = kernelOf(generations, ({ type }) => {
+      const attributes = { table: 't', name: 's', keyType: 13, keyLen: 2, flags: ['interval'] as const }
+      if (type === getSet.number) return reply(newSet, { header, attributes })
+      const bodies = parts.map((part) => ({
+        header,
+        attributes: {
+          elements: part.map(([port, end]) => ({
+            key: { value: Uint8Array.of(port >> 8, port & 255) },
+            flags: end ? (['interval-end'] as const) : [],
+          })),
+        },
+      }))
+      return dump(newElements, bodies).flatMap((part) => [part, PAUSE])
+    })
+    const keys: unknown[] = []
+    const error = await thrown(async () => {
+      for await (const { key } of streamElements({ ...S, netns })) keys.push(key)
+    }).catch(() => null)
+    expect(netns.sockets).toBe(0)
+    return { keys, error }
+  }
+
+  it('puts intervals together whose ends came in another part', async () => {
+    expect(
+      await read([[[65000], [500, 'end']], [[400]], [[400, 'end']], [[300], [20, 'end'], [20], [10]]]),
+    ).toEqual({
+      keys: ['65000-65535', '400-499', '300-399', '20-299', '10-19'],
+      error: null,
+    })
+  })
+
+  it('ends where the kernel goes back to what was there before, and where the ruleset has changed', async () => {
+    const changed = { code: 'EINTR', operation: 'NFT_MSG_GETSETELEM' }
+    expect(
+      await read([
+        [[500, 'end'], [400]],
+        [[500, 'end'], [400]],
+      ]),
+    ).toMatchObject({ keys: ['400-499'], error: changed })
+    expect(await read([[[500, 'end'], [400]]], [1, 2])).toMatchObject({ keys: ['400-499'], error: changed })
+  })
+
+  it('refuses at once what the list refuses, and to set back', () => {
+    const netns = kernelOf([1], () => undefined)
+    const wrong: readonly [object | null, string][] = [
+      [{ ...S, netns, family: 'ipx' }, "family: 'ipx' is not"],
+      [{ ...S, netns, set: '' }, 'set: it cannot be empty'],
+      [{ ...S, netns, reset: true }, "unknown option 'reset' (known: "],
+      [{ ...S, netns, signal: 5 }, 'signal: 5 is not'],
+      [null, 'null is not an options object'],
+    ]
+    for (const [options, why] of wrong) expect(() => streamElements(options as never)).toThrow(why)
+    streamElements({ ...S, netns })
+    expect([netns.sockets, netns.requests]).toEqual([0, []])
   })
 })

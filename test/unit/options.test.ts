@@ -102,8 +102,8 @@ it.each(calls.filter(({ name }) => !WITHOUT.includes(name)))('$entry $name', asy
   await expect(result).rejects.toThrow(new RegExp(`^${toldAs(name)}\\b.*'nonsense'`))
 })
 
-/** A stream checks its options by the list that it is. */
-const toldAs = (name: string) => name.replace(/^stream/, 'list')
+/** A stream checks its options by the list that it is, but for one that takes not all of them. */
+const toldAs = (name: string) => (name === 'streamElements' ? name : name.replace(/^stream/, 'list'))
 
 const without = calls.filter(({ name }) => WITHOUT.includes(name))
 it.each(without)('$entry $name has no parameter that could be options', ({ call }) => {
