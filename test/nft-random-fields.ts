@@ -208,6 +208,8 @@ export const FIELDS: readonly Field[] = [
       ['rt type', xh.rt.type, u8],
       ['rt seg-left', xh.rt.segLeft, u8],
       ['rt0 addr[1]', xh.rt0.address, ipv6],
+      ['rt0 addr[2]', xh.rt0.address2, ipv6],
+      ['srh sid[2]', xh.srh.sid2, ipv6],
       ['srh last-entry', xh.srh.lastEntry, u8],
       ['srh tag', xh.srh.tag, u16],
       ['frag nexthdr', xh.frag.nexthdr, proto],

@@ -184,6 +184,11 @@ export const marks: Parts = oneof(
       part(`${to} set ${from} & ${a} ^ ${b}`, () => markOf(to).set(markOf(from).mask(a).xor(b))),
       part(`${to} set ${from} << ${(a % 31) + 1}`, () => markOf(to).set(markOf(from).lshift((a % 31) + 1))),
       part(`${to} set ${from} >> ${(a % 31) + 1}`, () => markOf(to).set(markOf(from).rshift((a % 31) + 1))),
+      part(`${to} set (${from} | ${a}) ^ ${b}`, () => markOf(to).set(markOf(from).or(a).xor(b))),
+      part(`${to} set (${from} ^ ${a}) & ${b}`, () => markOf(to).set(markOf(from).xor(a).mask(b))),
+      part(`${to} set ((${from} & ${a}) | ${b}) << 5`, () =>
+        markOf(to).set(markOf(from).mask(a).or(b).lshift(5)),
+      ),
       part(`${to} set ${from} << ${(a % 31) + 1} | ${b}`, () =>
         markOf(to).set(
           markOf(from)

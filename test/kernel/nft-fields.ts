@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ...{ 'src-ip': 'ip saddr', 'dst-ip': 'ip daddr', 'src-ip6': 'ip6 saddr', 'dst-ip6': 'ip6 daddr' },
   ...{ nexthop4: 'ip nexthop', nexthop6: 'ip6 nexthop', tcpmss: 'mtu' },
   ...{ saddrEther: 'saddr ether', saddrIp: 'saddr ip', daddrEther: 'daddr ether', daddrIp: 'daddr ip' },
-  ...{ address: 'addr[1]', sid: 'sid[1]' },
+  ...{ address: 'addr[1]', address2: 'addr[2]', sid: 'sid[1]', sid2: 'sid[2]' },
 }
 
 function textOf(name: string): string {

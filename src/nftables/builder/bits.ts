@@ -3,8 +3,8 @@
 import { show } from '../../codec/fault.js'
 import { checkInteger } from '../../netlink/check.js'
 import { type Datatype, inRegister } from '../datatypes.js'
+import { hostU32 } from '../integers.js'
 import { hostInteger } from './compiler.js'
-import type { Expr } from './selector.js'
 import { convert, load, maskBits, plainOf, type Source } from './source.js'
 
 /** Bits as a number, or those that have names. */
@@ -14,55 +14,60 @@ export type Bits = number | readonly string[]
 export function masked(source: Source, bits: Bits): Source {
   const { type, name } = source
   const mask = inRegister(type, bytesOf(type, bits, `${name}.mask`))
-  const { payload: _, bits: __, mask: inner, learn: ___, ...rest } = source
-  if (inner !== undefined) throw new TypeError(`${name}.mask: the field is some bits already`)
-  return {
-    ...rest,
-    name: `${name} & ${show(bits)}`,
-    kept: { mask, of: source },
-    load: (compiler, dreg) => {
-      source.load(compiler, dreg)
-      maskBits(compiler, mask, dreg)
-    },
-  }
-}
-
-/** Its bits at other places: those of a number that the host has, since the kernel shifts words of the host. */
-export function shifted(source: Source, op: 'lshift' | 'rshift', by: number): Source {
-  const { type, name } = source
-  if (type.order !== 'host' || type.size !== 4)
-    throw new TypeError(`${name}.${op}: only numbers of four bytes that the host has can be shifted`)
-  const value = hostInteger(checkInteger(by, `${name}.${op}`, 1, 31), 4)
-  const { payload: _, bits: __, mask: ___, learn: ____, kept: _____, ...rest } = source
-  return {
-    ...rest,
-    name: `${name} ${op} ${by}`,
-    load: (compiler, dreg) => {
-      load(compiler, source, dreg)
-      compiler.emit({
-        name: 'bitwise',
-        data: { sreg: dreg, dreg, op, len: type.size, data: { value } },
-      })
-    },
-  }
+  if (source.mask !== undefined) throw new TypeError(`${name}.mask: the field is some bits already`)
+  return changed(source, `& ${show(bits)}`, (byte, i) => byte & mask[i]!)
 }
 
 /** With some bits set, or turned. */
-export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Expr {
+export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Source {
   const plain = plainOf(source)
   const { type, name } = plain
-  const xor = inRegister(type, bytesOf(type, bits, `${name}.${op}`))
-  // What a mask has kept before is kept by the same step.
-  const { of, mask: kept } = plain.kept ?? { of: plain, mask: xor.map(() => 0xff) }
-  const mask = kept.map((byte, i) => (op === 'or' ? byte & ~xor[i]! : byte))
+  const given = inRegister(type, bytesOf(type, bits, `${name}.${op}`))
+  return changed(plain, `${op === 'or' ? '|' : '^'} ${show(bits)}`, (byte, i) =>
+    op === 'or' ? byte | given[i]! : byte ^ given[i]!,
+  )
+}
+
+/** What has been done to its bits before and this are one step: each bit is kept or not, and turned or not. */
+function changed(source: Source, text: string, change: (byte: number, i: number) => number): Source {
+  const { payload: _, bits: __, learn: ___, kept, ...rest } = source
+  const size = source.type.size
+  const before = kept ?? { of: source, mask: new Uint8Array(size).fill(0xff), xor: new Uint8Array(size) }
+  const { of } = before
+  // What becomes of a zero is turned; what is another thing for a one is kept.
+  const xor = before.xor.map(change)
+  const mask = before.mask.map((byte, i) => byte & (change(0xff, i) ^ change(0, i)))
   return {
-    gives: () => ({ types: [type], ranges: null }),
-    depend: (compiler) => plain.depend(compiler),
-    compute: (compiler, wanted, dreg) => {
+    ...rest,
+    name: `${source.name} ${text}`,
+    kept: { mask, xor, of },
+    load: (compiler, dreg) => {
       load(compiler, of, dreg)
-      const data = { sreg: dreg, dreg, op: 'mask-xor', len: type.size } as const
-      compiler.emit({ name: 'bitwise', data: { ...data, mask: { value: mask }, xor: { value: xor } } })
-      convert(compiler, plain, wanted, dreg)
+      maskBits(compiler, mask, dreg, xor)
+    },
+  }
+}
+
+/** Its bits at other places, as a number of the host, since the kernel shifts words of the host. */
+export function shifted(source: Source, op: 'lshift' | 'rshift', by: number): Source {
+  const plain = plainOf(source)
+  const { type, name } = plain
+  const isOfPacket = type.order === 'network' && !type.prefixes && [2, 4].includes(type.size)
+  if (!isOfPacket && (type.order !== 'host' || type.size !== 4))
+    throw new TypeError(
+      `${name}.${op}: only numbers of four bytes that the host has, and those of two or four of packets, can be shifted`,
+    )
+  checkInteger(by, `${name}.${op}`, 1, 8 * type.size - 1)
+  const { payload: _, bits: __, mask: ___, learn: ____, kept: _____, ...rest } = plain
+  return {
+    ...rest,
+    type: isOfPacket ? hostU32 : type,
+    name: `${name} ${op} ${by}`,
+    load: (compiler, dreg) => {
+      load(compiler, plain, dreg)
+      if (isOfPacket) convert(compiler, plain, hostU32, dreg)
+      const data = { value: hostInteger(by, 4) }
+      compiler.emit({ name: 'bitwise', data: { sreg: dreg, dreg, op, len: type.size, data } })
     },
   }
 }

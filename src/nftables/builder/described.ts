@@ -65,8 +65,8 @@ const headers: Readonly<Record<string, readonly [id: number, fields: string]>> =
 const extensionHeaders: Readonly<Record<string, readonly [id: number, fields: string]>> = {
   hbh: [1, 'nexthdr hdrlength'],
   rt: [2, 'nexthdr hdrlength type segLeft'],
-  rt0: [3, '- address'],
-  srh: [5, 'lastEntry flags tag sid'],
+  rt0: [3, '- address address2'],
+  srh: [5, 'lastEntry flags tag sid sid2'],
   frag: [6, 'nexthdr reserved fragOff reserved2 moreFragments id'],
   dst: [7, 'nexthdr hdrlength'],
   mh: [8, 'nexthdr hdrlength type reserved checksum'],

@@ -115,14 +115,15 @@ export const extensionHeaders = {
   hbh: headerOf('hbh', 'hbh', NEXT),
   dst: headerOf('dst', 'dst', NEXT),
   rt: headerOf('rt', 'rt', { ...NEXT, type: [2, u8], segLeft: [3, u8] }),
-  /** The addresses of a routing header of type 0 and 2 begin at `address`. */
-  rt0: headerOf('rt0', 'rt', { address: [8, t.ipv6_addr] }),
+  /** The first two addresses of a routing header of type 0; one of type 2 has the first alone. */
+  rt0: headerOf('rt0', 'rt', { address: [8, t.ipv6_addr], address2: [24, t.ipv6_addr] }),
   srh: headerOf('srh', 'rt', {
     segLeft: [3, u8],
     lastEntry: [4, u8],
     flags: [5, u8],
     tag: [6, u16],
     sid: [8, t.ipv6_addr],
+    sid2: [24, t.ipv6_addr],
   }),
   frag: headerOf('frag', 'frag', {
     nexthdr: [0, t.inet_proto],

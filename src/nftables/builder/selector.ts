@@ -47,11 +47,14 @@ export interface Selector extends Expr {
   ): Expr
   /** Only some of its bits: `meta.mark.mask(0xff)(0x10)`. */
   mask(bits: Bits): Selector
-  /** With some bits set besides its own: `meta.mark.set(meta.mark.or(0x100))`. */
-  or(bits: Bits): Expr
+  /** With some bits set besides its own: `meta.mark.set(meta.mark.or(0x100))`. Steps behind each other, `or(1).xor(4).mask(0xff)`, are one. */
+  or(bits: Bits): Selector
   /** With some bits turned. */
-  xor(bits: Bits): Expr
-  /** Its bits further up: `ct.mark.set(meta.mark.lshift(8))`. Of marks and other numbers that the host has. */
+  xor(bits: Bits): Selector
+  /**
+   * Its bits further up: `ct.mark.set(meta.mark.lshift(8))`. Of marks and other numbers that the host has, and of numbers of packets of two or
+   * four bytes, which are then numbers of the host of four: `meta.mark.set(ip.length.lshift(4))`.
+   */
   lshift(by: number): Selector
   /** Its bits further down. */
   rshift(by: number): Selector
@@ -116,8 +119,8 @@ export function selector(source: Source): Selector {
     gt: (value: number | string) => match(source, 'gt', [value]),
     gte: (value: number | string) => match(source, 'gte', [value]),
     mask: (bits: Bits) => selector(masked(source, bits)),
-    or: (bits: Bits) => withBits(source, 'or', bits),
-    xor: (bits: Bits) => withBits(source, 'xor', bits),
+    or: (bits: Bits) => selector(withBits(source, 'or', bits)),
+    xor: (bits: Bits) => selector(withBits(source, 'xor', bits)),
     lshift: (by: number) => selector(shifted(source, 'lshift', by)),
     rshift: (by: number) => selector(shifted(source, 'rshift', by)),
     gives: () => ({ types: [plainOf(source).type], ranges: null }),

@@ -24,8 +24,8 @@ export interface Source extends Dependent {
   readonly mask?: Uint8Array
   /** How far those bits are from the lower end, and what they are there: as named sets and other fields have them. */
   readonly shift?: { readonly by: number; readonly type: Datatype }
-  /** Bits that are kept of another source. */
-  readonly kept?: { readonly mask: Uint8Array; readonly of: Source }
+  /** Bits that are kept of another source, and those that are turned then. */
+  readonly kept?: { readonly mask: Uint8Array; readonly xor: Uint8Array; readonly of: Source }
   /** Several names are several bits, of which any is enough. */
   readonly bits?: true
   /** To look at it changes it: how many packets have come here. */
@@ -90,20 +90,15 @@ export function load(compiler: Compiler, source: Source, dreg: number): void {
   if (mask !== undefined) maskBits(compiler, mask, dreg)
 }
 
-/** Keeps the bits of a mask. */
-export function maskBits(compiler: Compiler, mask: Uint8Array, reg: number): void {
-  const { length } = mask
-  compiler.emit({
-    name: 'bitwise',
-    data: {
-      sreg: reg,
-      dreg: reg,
-      op: 'mask-xor',
-      len: length,
-      mask: { value: mask },
-      xor: { value: new Uint8Array(length) },
-    },
-  })
+/** Keeps the bits of a mask, and turns some then. */
+export function maskBits(
+  compiler: Compiler,
+  mask: Uint8Array,
+  reg: number,
+  xor: Uint8Array = new Uint8Array(mask.length),
+): void {
+  const data = { sreg: reg, dreg: reg, op: 'mask-xor', len: mask.length } as const
+  compiler.emit({ name: 'bitwise', data: { ...data, mask: { value: mask }, xor: { value: xor } } })
 }
 
 /**

@@ -83,6 +83,8 @@ const options = {
   rt: 'rt type 0 drop',
   'rt-left': 'rt seg-left 1 accept',
   'rt0-address': 'rt0 addr[1] 2001:db8::1 accept',
+  'rt0-address2': 'rt0 addr[2] 2001:db8::1 accept',
+  'srh-sid2': 'srh sid[2] 2001:db8::/32 accept',
   dst: 'dst nexthdr tcp accept',
   mh: 'mh type home-test-init accept',
   'mh-list': 'mh type { home-test-init, binding-update } accept',
@@ -116,6 +118,16 @@ const options = {
 }
 
 const facts = {
+  'mark-or-xor': 'meta mark set (meta mark | 0x1) ^ 0x4',
+  'mark-and-or-xor': 'meta mark set meta mark & 0xff00 | 0x1 ^ 0x3',
+  'mark-or-and-shift': 'meta mark set ((meta mark | 0x1) & 0xff) << 3',
+  'mark-xor-shift': 'ct mark set (meta mark ^ 0x3) << 2',
+  'mark-and-and': 'meta mark set meta mark & 0xff & 0xf',
+  'mark-or-list': 'meta mark | 0x1 { 0x5, 0x7 } accept',
+  'mark-or-is': 'meta mark | 0x1 == 0x5 accept',
+  'length-shift': 'ct mark set ip length << 2',
+  'bytes-shift': 'meta mark set @nh,96,32 << 8',
+  'dport-or': 'tcp dport set tcp dport & 0xff00 ^ 0x3',
   time: 'meta time "2026-06-06 17:00:00" accept',
   'time-before': 'meta time < 1700000000 accept',
   'time-range': 'meta time "2026-01-01"-"2026-02-01" accept',
