@@ -315,6 +315,7 @@ export const DATA_KEYS: Readonly<Record<string, Readonly<Record<string, DataKey 
   xfrm: { if_id: { field: 'ifId', show: prefixedHex() } },
   tun: TUN,
   netkit: NETKIT,
+  wwan: { linkid: { field: 'linkId' } },
   hsr: HSR,
   bond: BOND,
   'bond port': BOND_PORT,

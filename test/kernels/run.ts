@@ -23,9 +23,15 @@ import { type Fact, type FileFact, factOf } from './reporter.js'
 const TREE = `${ROOT}build/kernels`
 
 /** The tests that are about what a kernel is built with. The others run there too, but a guest takes minutes for what the machine does in one. */
-const FEATURE_TESTS = ['kinds', 'tuntap', 'encap', 'mpls', 'link-devices'].map(
-  (name) => `test/kernel/${name}.test.ts`,
-)
+const FEATURE_TESTS = [
+  'kinds',
+  'tuntap',
+  'encap',
+  'mpls',
+  'link-devices',
+  'simulated',
+  'virtual-functions',
+].map((name) => `test/kernel/${name}.test.ts`)
 
 /** What a guest prints before it runs its command: where it never does, the machine cannot run such guests. */
 const STARTED = /^guest: started/

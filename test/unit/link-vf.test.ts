@@ -1,4 +1,4 @@
-/** Virtual functions as the kernel tells of them (rtnl_fill_vfinfo(), linux/if_link.h): no machine of the tests has any. */
+/** Virtual functions as the kernel tells of them (rtnl_fill_vfinfo(), linux/if_link.h), with what simulated cards do not (test/kernel/virtual-functions). */
 
 import { expect, it } from 'vitest'
 import type { LinkPart } from '../../src/rtnetlink/link/link.js'
@@ -45,6 +45,14 @@ it.each([6, ADDR_LEN])('addresses as long as the %d bytes of the card', (length)
   const one = [...attribute(1, [...u32(3), ...padded(mac)]), ...attribute(13, padded(broadcast))]
   expect(readCard(octets(2, length), ['vfs'], one)).toEqual([
     expect.objectContaining({ vf: 3, mac: text(mac), broadcast: text(broadcast) }),
+  ])
+})
+
+it('no protocol of its VLAN where the driver took it away', () => {
+  const vlans = (...protocol: number[]) => attribute(12, attribute(1, [...u32(3, 7, 2), ...protocol, 0, 0]))
+  expect(readCard(octets(2, 6), ['vfs'], vlans(0, 0), vlans(0x88, 0xa8))).toEqual([
+    expect.objectContaining({ vlan: 7, qos: 2, vlanProtocol: null }),
+    expect.objectContaining({ vlan: 7, qos: 2, vlanProtocol: '802.1ad' }),
   ])
 })
 

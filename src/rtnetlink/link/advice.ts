@@ -97,7 +97,7 @@ const OF_SOME = {
   port: 'it is no port',
   carrier: 'its carrier is not for programs to set (that of a dummy is)',
   mac: 'it keeps the mac that it has',
-  vfs: 'it has no virtual functions',
+  vfs: 'it has no virtual functions, or its driver does not set this of them',
 } as const
 
 function adviseLacking(code: string, { message }: Extack, options: SetLinkOptions): string | undefined {
@@ -106,6 +106,8 @@ function adviseLacking(code: string, { message }: Extack, options: SetLinkOption
     return 'the interface has no IPv4 or IPv6 to be set (IPv6 needs an MTU of 1280)'
   if (code === 'EINVAL' && options.master != null)
     return 'perhaps it is no interface for that master: a bridge takes Ethernet alone, and not lo'
+  if (code === 'EINVAL' && options.vfs?.length)
+    return `perhaps it has no virtual function ${options.vfs.map(({ vf }) => vf).join(' or ')}`
   const asked = Object.keys(OF_SOME).filter((option) => options[option as keyof typeof OF_SOME] !== undefined)
   if (code !== 'EOPNOTSUPP' || asked.length === 0) return undefined
   return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')

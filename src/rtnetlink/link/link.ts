@@ -138,7 +138,7 @@ export interface Link {
   readonly canStats: CanStats | null
   /** Null unless asked for with `include: ['afSpec']`. */
   readonly afSpec: AfSpec | null
-  /** Virtual functions; null unless asked for with `include: ['vfs']`, and on a device without any. */
+  /** Virtual functions; null unless asked for with `include: ['vfs']`, and on a device that can have none. */
   readonly vfs: readonly VfInfo[] | null
 }
 

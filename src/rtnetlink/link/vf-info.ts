@@ -58,7 +58,8 @@ function readVf(raw: RawVf, { length }: string, withStats: boolean): VfInfo {
     broadcast: raw.broadcast?.slice(0, length) ?? null,
     vlan: vlan?.vlan ?? raw.vlan?.vlan ?? null,
     qos: vlan?.qos ?? raw.vlan?.qos ?? null,
-    vlanProtocol: vlan?.protocol ?? null,
+    // The kernel presets 802.1Q, and drivers overwrite it.
+    vlanProtocol: vlan?.protocol || null,
     linkState: raw.linkState?.linkState ?? null,
     minTxRate: raw.rate?.minTxRate ?? null,
     maxTxRate: raw.rate?.maxTxRate ?? raw.txRate?.rate ?? null,
