@@ -3,6 +3,7 @@
 import { expect } from 'vitest'
 import type { KindName } from '../../src/index.js'
 import * as promises from '../../src/index.js'
+import { type Refusal, since } from './needs.js'
 
 export type Options = Record<string, unknown>
 
@@ -18,6 +19,8 @@ export interface KindCase {
   change?: Options
   /** What it reads as when it is changed, where that is neither as before nor as in `change`. */
   changed?: Options
+  /** What a kernel says that is too old for it as it is made here. */
+  refused?: Refusal | undefined
 }
 
 export const V4 = { local: '192.0.2.1', remote: '192.0.2.2' }
@@ -53,7 +56,7 @@ export const CASES: KindCase[] = [
     kind: 'macvlan',
     link: true,
     ip: 'mode bridge bcqueuelen 500',
-    options: { mode: 'private', bcQueueLen: 700 },
+    options: { mode: 'private', ...(since(5, 11) && { bcQueueLen: 700 }) },
     change: { mode: 'vepa' },
   },
   {
@@ -258,7 +261,11 @@ export const CASES: KindCase[] = [
     ip: 'dstport 6635 ethertype mpls_uc srcportmin 1024',
     options: { dstport: 6636, ethertype: 'ipv4', multiprotoMode: true },
   },
-  { kind: 'gtp', options: { role: 'sgsn', pdpHashsize: 512 } },
+  {
+    kind: 'gtp',
+    options: { role: 'sgsn', pdpHashsize: 512 },
+    refused: since(5, 18) ? undefined : { code: 'EINVAL', advice: 'before Linux 5.18' },
+  },
   { kind: 'vrf', ip: 'table 10', options: { table: 1001 } },
   {
     kind: 'bond',
@@ -284,7 +291,7 @@ export const CASES: KindCase[] = [
       arpInterval: 0.5,
       arpValidate: 'active',
       arpIpTarget: ['192.0.2.7', '192.0.2.8'],
-      missedMax: 3,
+      ...(since(5, 17) && { missedMax: 3 }),
     },
     change: { arpIpTarget: ['192.0.2.9'], arpInterval: 0.25 },
   },

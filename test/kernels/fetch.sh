@@ -4,6 +4,7 @@
 #   test/kernels/fetch.sh CACHE backports      the newest of trixie-backports, from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
+#   test/kernels/fetch.sh CACHE 5.10           user-mode Linux of Debian 11 (usr/bin/linux.uml), from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE iproute2       no kernel: the ip of bookworm-backports, which knows options that Debian 12's does not
 #   test/kernels/fetch.sh CACHE qemu           no kernel: QEMU, with what it needs and this machine lacks
 # Nothing is installed, and apt-get's own lists stay as they are.
@@ -16,6 +17,7 @@ case $package in
   6.12) package=linux-image-6.12-amd64 ;;
   backports) package=linux-image-amd64 suite=trixie-backports ;;
   uml) package=linux-source suite=trixie-backports ;;
+  5.10) package=user-mode-linux suite=bullseye ;;
   iproute2) suite=bookworm-backports ;;
 esac
 kernel=$cache/$package${suite:+-$suite}
@@ -83,8 +85,8 @@ build_uml() {
   rm -f "$kernel.part/lib/modules"/*/build
 }
 
-if [ "$2" = iproute2 ]; then
-  unpack "$kernel.part" "$package"
+if [ "$2" = iproute2 ] || [ "$2" = 5.10 ]; then
+  unpack "$kernel.part" "$package/$suite" # what is installed here would be taken otherwise
   finish
 fi
 if [ "$2" = qemu ]; then
@@ -116,9 +118,9 @@ build_modules() {
   echo 'obj-m := wwan_hwsim.o' >"$kernel.part/build/wwan/Makefile"
   echo "include $headers/usr/src/linux-headers-${version%-*}-common/Makefile" >"$headers/usr/src/linux-headers-$version/Makefile"
   # Without type information, which takes a tool more.
-  make -s -C "$headers/usr/src/linux-headers-$version" M="$kernel.part/build" CONFIG_DEBUG_INFO_BTF_MODULES= modules >&2
+  make -s -C "$headers/usr/src/linux-headers-$version" M="$kernel.part/build" CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_NETDEVSIM=m modules >&2
   mkdir "$kernel.part/lib/modules/$version/updates"
-  cp "$kernel.part/build"/*.ko "$kernel.part/lib/modules/$version/updates"
+  find "$kernel.part/build" -name '*.ko' -exec cp -t "$kernel.part/lib/modules/$version/updates" {} +
   rm -r "$headers" "$kernel.part/build"
 }
 [ "$2" != 6.12 ] || build_modules x86_64-linux-gnu-gcc-12 linux-source-6.12

@@ -28,9 +28,15 @@ ip link set lo up
 exec 3<"$work/run"
 # What vitest and the tests write goes into memory.
 for directory in "$root/node_modules/.vite" "$root/node_modules/.vite-temp" /tmp; do mount -t tmpfs tmpfs "\$directory"; done
-mkdir /run/written /run/work
-/run/modprobe -q overlay
-mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
+case \$(uname -r) in
+  # hostfs opens no file there that an overlay asks for. Tests write into this directory alone.
+  5.*) [ ! -d "$PWD/build/test" ] || mount -t tmpfs tmpfs "$PWD/build/test" ;;
+  *)
+    mkdir /run/written /run/work
+    /run/modprobe -q overlay
+    mount -t overlay -o lowerdir="$PWD",upperdir=/run/written,workdir=/run/work overlay "$PWD"
+    ;;
+esac
 export PATH="$root/node_modules/.bin:$PATH" HOME=/run NETLINK_TS_ISOLATED=1 NETLINK_REQUIRE="${NETLINK_REQUIRE:-}" NETLINK_IP="${NETLINK_IP:-}" CI=1 NO_COLOR=1 NETLINK_PATIENCE=10
 echo "guest: started"
 /bin/sh /proc/self/fd/3

@@ -28,6 +28,13 @@ const GUEST = { ...TOOLS, busybox: 'busybox-static', modprobe: 'kmod', depmod: '
 
 export const KERNELS: Readonly<Record<string, Kernel>> = {
   own: { title: "the machine's own", command: 'test/isolated', fetches: [], needs: TOOLS },
+  oldest: {
+    title: 'user-mode Linux, oldest',
+    command: 'test/kernels/uml.sh',
+    version: '5.10',
+    fetches: ['5.10'],
+    needs: GUEST,
+  },
   uml: {
     title: 'user-mode Linux',
     command: 'test/kernels/uml.sh',

@@ -2,19 +2,27 @@
 # Runs a command under user-mode Linux, with this machine's files as its root (read only) and network namespaces of its own:
 #   test/kernels/uml.sh npx vitest run --project kernel test/kernel/kinds.test.ts
 # Debian: apt-get install user-mode-linux kmod busybox-static
-# NETLINK_KERNEL=backports builds one of Debian's newest source instead (test/kernels/fetch.sh), into node_modules/.cache/kernels.
+# NETLINK_KERNEL=backports builds one of Debian's newest source instead, and NETLINK_KERNEL=5.10 downloads Debian 11's (test/kernels/fetch.sh),
+# into node_modules/.cache/kernels.
 set -eu
-for tool in busybox modprobe $([ "${NETLINK_KERNEL:-}" = backports ] || echo linux.uml); do
+for tool in busybox modprobe $([ -n "${NETLINK_KERNEL:-}" ] || echo linux.uml); do
   command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install user-mode-linux kmod busybox-static)" >&2; exit 127; }
 done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 linux=linux.uml
 kernels=/usr/lib/uml/modules
 processors=
-if [ "${NETLINK_KERNEL:-}" = backports ]; then
-  built=$("$root/test/kernels/fetch.sh" "${NETLINK_KERNELS:-$root/node_modules/.cache/kernels}" uml)
-  linux=$built/linux kernels=$built/lib/modules processors='ncpus=2 seccomp=auto'
-fi
+fetched() { "$root/test/kernels/fetch.sh" "${NETLINK_KERNELS:-$root/node_modules/.cache/kernels}" "$1"; }
+case ${NETLINK_KERNEL:-} in
+  backports)
+    kernel=$(fetched uml)
+    linux=$kernel/linux kernels=$kernel/lib/modules processors='ncpus=2 seccomp=auto'
+    ;;
+  5.10)
+    kernel=$(fetched 5.10)
+    linux=$kernel/usr/bin/linux.uml kernels=$kernel/usr/lib/uml/modules
+    ;;
+esac
 work=$(mktemp -d)
 pid=
 clean() {

@@ -7,7 +7,7 @@ import { NO_EXTACK } from '../../src/netlink/errors.js'
 import type { Channel } from '../../src/netlink/operation.js'
 import { adviceOf } from '../../src/netlink/request.js'
 import { addTable } from '../../src/nftables/table.js'
-import { adviseEncap, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
 
@@ -30,6 +30,12 @@ describe('advice', () => {
     expect(about('gre', { encapType: 'none' })).toBeUndefined()
     expect(about('gre', {})).toBeUndefined()
     expect(about('gre', { encapType: 'fou' }, { ...NO_EXTACK, message: 'another thing' })).toBeUndefined()
+  })
+
+  it('about GPRS tunnels asks for sockets where none were given', () => {
+    expect(adviseGtp('EINVAL', { role: 'sgsn' })).toMatch(/^before Linux 5.18 .* fd0 or fd1$/)
+    expect(adviseGtp('EINVAL', { fd1: 5 })).toBeUndefined()
+    expect(adviseGtp('EEXIST', {})).toBeUndefined()
   })
 
   it('about an answer that is too long is not about the request', () => {

@@ -282,9 +282,12 @@ describe('a kernel without a type', () => {
       { to: V6.to, encap: { type: 'rpl', srh: SEGMENTS } },
       NLM_F_EXCL,
     ).next()
-    const advise = (code: string) => adviceOf(asked.value as Request, code, NO_EXTACK)
+    const advise = (code: string, extack = NO_EXTACK) => adviceOf(asked.value as Request, code, extack)
     expect(advise('EOPNOTSUPP')).toMatch(/lacks encapsulation 'rpl'/)
     expect(advise('EEXIST')).toMatch(/there is a route/)
+    // Linux 5.10, of ioam6 and xfrm.
+    const message = 'Unknown lwt encapsulation type'
+    expect(advise('EINVAL', { ...NO_EXTACK, message })).toMatch(/lacks encapsulation 'rpl'/)
   })
 })
 

@@ -113,6 +113,13 @@ function adviseLacking(code: string, { message }: Extack, options: SetLinkOption
   return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')
 }
 
+/** Advice for GPRS tunnels: an older kernel passes over IFLA_GTP_CREATE_SOCKETS. */
+export function adviseGtp(code: string, options: object): string | undefined {
+  return code === 'EINVAL' && !('fd0' in options) && !('fd1' in options)
+    ? 'before Linux 5.18 the kernel makes no sockets by itself: give fd0 or fd1'
+    : undefined
+}
+
 /** What a bridge takes of some options (br_changelink() and group_addr_store() of the kernel). */
 const BRIDGE_TAKES = {
   groupAddress: '01:80:c2:00:00:00, or one from 01:80:c2:00:00:04 on up to :0f',

@@ -84,6 +84,14 @@ export const afSpecAttributes = attributes('AF', {
 /** The settings and counters of the address families, by the kernel's names; families without any are missing. */
 export interface AfSpec extends Readonly<Infer<typeof afSpecAttributes>> {}
 
+/** With the mode of IPv6's addresses where Linux 5.10 tells it among the settings alone, as no counters were asked for (inet6_fill_ifla6_attrs()). */
+export function withAddrGenMode(spec: AfSpec | null): AfSpec | null {
+  const mode = spec?.inet6?.conf?.addr_gen_mode
+  return mode === undefined || spec?.inet6?.addrGenMode !== undefined
+    ? spec
+    : { ...spec, inet6: { ...spec?.inet6, addrGenMode: addrGenModes.toName(mode) } }
+}
+
 /** Settings of the address families that can be changed; those that are not given stay. */
 export interface SetAfSpec {
   /** As in /proc/sys/net/ipv4/conf/NAME: `{ conf: { rp_filter: 2 } }`. `mc_forwarding`, which only the kernel sets, is passed over. */

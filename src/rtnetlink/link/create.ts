@@ -16,7 +16,7 @@ import {
 import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
-import { adviseBridge, adviseCreation, adviseEncap } from './advice.js'
+import { adviseBridge, adviseCreation, adviseEncap, adviseGtp } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
@@ -216,6 +216,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       advise: (code, extack) =>
         adviseBelow(code, options) ??
         adviseEncap(code, extack, kind, options) ??
+        (kind === 'gtp' ? adviseGtp(code, options) : undefined) ??
         adviseCreation(code, extack, kind, [settings], home, creator) ??
         (kind === 'bridge' ? adviseBridge(code, extack, options) : undefined),
     })

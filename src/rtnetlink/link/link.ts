@@ -4,7 +4,7 @@ import { getU16, getU32, toHex } from '../../codec/bytes.js'
 import { type AnyOf, Attributes, type Infer, type OneOf, type ValueOf } from '../../codec/index.js'
 import { NO_SIBLINGS } from '../../codec/type.js'
 import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
-import type { AfSpec } from './af-spec.js'
+import { type AfSpec, withAddrGenMode } from './af-spec.js'
 import * as c from './constants.js'
 import { type DevlinkPort, devlinkPortOf } from './devlink-port.js'
 import {
@@ -273,7 +273,7 @@ function read(
     stats: stats === null ? null : toStats(stats),
     bigStats: stats === null || !bigint ? null : toBigStats(stats),
     canStats: info?.kind === 'can' && info.xstats ? canStatsOf(info.xstats) : null,
-    afSpec: parts.includes('afSpec') ? found.get(field.afSpec) : null,
+    afSpec: parts.includes('afSpec') ? withAddrGenMode(found.get(field.afSpec)) : null,
     vfs: parts.includes('vfs')
       ? readVfs(found.get(field.vfinfoList), found.get(field.address), stats !== null)
       : null,

@@ -9,7 +9,7 @@ import type { Advice, Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { NO_WAY_TO_GATEWAY, noEncap } from '../route/advice.js'
+import { lacksEncap, NO_WAY_TO_GATEWAY, noEncap } from '../route/advice.js'
 import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
 import type { EncapType } from '../route/encap/table.js'
 import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
@@ -185,7 +185,9 @@ export function* newNexthopRequest(
 
 /** What errors of a nexthop that is to be made mean. */
 function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request['advise']> {
-  return (code, { message, path }) => {
+  return (code, extack) => {
+    if (encapType !== undefined && lacksEncap(code, extack)) return noEncap(encapType)
+    const { message, path } = extack
     switch (code) {
       case 'EEXIST':
         return 'there is a nexthop of this id: replaceNexthop changes it'
@@ -193,8 +195,6 @@ function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request
       case 'ENETUNREACH':
       case 'EHOSTUNREACH':
         return NO_WAY_TO_GATEWAY
-      case 'EOPNOTSUPP':
-        return encapType === undefined ? undefined : noEncap(encapType)
       default:
         return RECENT[path ?? ''] ?? WEIGHTS[message ?? '']
     }

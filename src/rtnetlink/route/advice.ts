@@ -1,13 +1,18 @@
 /** What routes and nexthop objects are refused for alike. */
 
 import type { OneOf } from '../../codec/index.js'
+import type { Extack } from '../../netlink/extack.js'
 import type { EncapType } from './encap/table.js'
 
 /** ENETUNREACH, and EHOSTUNREACH of IPv6. */
 export const NO_WAY_TO_GATEWAY =
   'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
 
-/** EOPNOTSUPP: each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
+/** Whether the kernel lacks a type of encapsulation; one that is newer than all of its own it calls unknown (lwtunnel_valid_encap_type()). */
+export const lacksEncap = (code: string, { message }: Extack): boolean =>
+  code === 'EOPNOTSUPP' || message === 'Unknown lwt encapsulation type'
+
+/** Each type is a module or a CONFIG_ of its own; of which one it lacks the kernel says nothing. */
 export function noEncap(type: OneOf<EncapType>): string {
   return `the kernel lacks encapsulation '${type}' of routes, or one of its options (a module to load, or CONFIG_ of the kernel)`
 }

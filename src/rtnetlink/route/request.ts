@@ -8,7 +8,7 @@ import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { ifindexOf, isLong, resolveDev } from '../link/request.js'
-import { NO_WAY_TO_GATEWAY, noEncap } from './advice.js'
+import { lacksEncap, NO_WAY_TO_GATEWAY, noEncap } from './advice.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
 import { encapAttributes } from './encap/encap.js'
@@ -242,7 +242,7 @@ function adviseAdding(exists: string): Advise {
 }
 
 function adviseTunnel(type: OneOf<EncapType>, advise: Advise): Advise {
-  return (code, extack) => (code === 'EOPNOTSUPP' ? noEncap(type) : advise(code, extack))
+  return (code, extack) => (lacksEncap(code, extack) ? noEncap(type) : advise(code, extack))
 }
 
 const NO_ROUTE = 'there is no such route in that table'
