@@ -14,9 +14,10 @@ link add v-net-0 up type bridge
 link add veth-red-br master v-net-0 up type veth peer name veth-red netns red
 link add veth-blue-br master v-net-0 up type veth peer name veth-blue netns blue
 link add eth0 up type veth peer name eth0 netns router
-link add eth0 netns red type veth peer name eth0 netns blue
 address add 192.168.15.8/24 dev eth0
 END
+# Before Linux 6.15 its names have to be free where it is asked for.
+ip -n red link add eth0 type veth peer name eth0 netns blue
 settle() {
   printf 'link set lo up\\nlink set eth0 up\\nlink set %s up\\naddress add %s/24 dev %s\\n' $2 $3 $2 | ip -n $1 -batch -
 }
@@ -188,7 +189,7 @@ export const NEEDS: readonly {
   {
     what: 'flushes of multicast tables, Linux 6.8',
     has: () => since(6, 8),
-    error: /Linux 6\.8/,
+    error: /EOPNOTSUPP/,
     examples: ['flushMdb'],
   },
   {

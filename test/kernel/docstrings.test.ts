@@ -73,7 +73,9 @@ function wrapperOf({ entry, name }: Example, lacks: boolean): string[] {
 ${BEFORE[name] ?? ''}
 BEFORE
     exec "$@"`
-  return ['unshare', '-nm', '--propagation', 'private', 'sh', '-c', script, 'sh']
+  // Processes of others may end while it goes through them.
+  const processes = name === 'listProcessNetns' ? ['-pf', '--mount-proc'] : []
+  return ['unshare', '-nm', ...processes, '--propagation', 'private', 'sh', '-c', script, 'sh']
 }
 
 const lacking = ({ name }: Example) => NEEDS.find((need) => need.examples.includes(name) && !need.has())
