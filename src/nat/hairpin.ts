@@ -24,7 +24,7 @@ export interface Place {
 }
 
 /** What is known of places, by placeText(). */
-export type Known = ReadonlyMap<string, NftElement | null>
+export type Known = Pick<ReadonlyMap<string, NftElement | null>, 'get'>
 
 /** How many ports elements of a set are there for: now, and when they have been changed. */
 interface Counts {
@@ -108,6 +108,11 @@ function* countsOf(
 function countOf(element: NftElement | null): number {
   if (element === null) return 0
   return Number(/^ports: (\d+)$/.exec(element.comment ?? '')?.[1] ?? 1)
+}
+
+/** Whether none of the targets is there yet. */
+export function areNew(counts: readonly Counts[]): boolean {
+  return counts.every(({ elements }) => elements.every(({ now }) => now === 0))
 }
 
 /** An element is taken out and put in again with another number. */

@@ -13,7 +13,7 @@ import type { NftSetInput } from '../nftables/set.js'
 import { type Described, describe, descriptionOf, isDescribedByRules } from './description.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
-import { askWithGeneration, type Plan, settle } from './settle.js'
+import { askWithGeneration, type Left, layoutIn, type Plan, settle } from './settle.js'
 
 /** A chain of a verb. */
 export interface OwnChain<D extends Described> {
@@ -30,13 +30,18 @@ export function chainName({ verb, name }: Described): string {
   return `${verb}-${name}`
 }
 
-function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, replaces: boolean): void {
+/** `there`: the table, and a chain of the name, which is replaced. */
+function put<D extends Described>(
+  tx: Transaction,
+  chain: OwnChain<D>,
+  there: { readonly table: boolean; readonly chain: boolean },
+): void {
   const { described, type, hook, priority, rules, sets = [] } = chain
   const name = chainName(described)
   const kept = describe(described)
-  addOwnTable(tx)
+  if (!there.table) addOwnTable(tx)
   for (const one of sets) tx.addSet(one)
-  if (replaces) tx.deleteChain({ name, ...OWN })
+  if (there.chain) tx.deleteChain({ name, ...OWN })
   tx.createChain({ name, type, hook, priority, userdata: kept.chain, ...OWN })
   for (const one of rules) tx.addRule({ chain: name, rule: one, ...OWN })
   for (const userdata of kept.rules)
@@ -48,20 +53,34 @@ export function* putChain<D extends Described>(
   chain: OwnChain<D>,
   netns: NetnsLike | undefined,
 ): Operation<Made<D>> {
-  const look = (channel: Channel) => replacement(channel, chain)
-  yield* withRuleset(netns, (channel) => settle(channel, look))
+  const look = (channel: Channel, left: Left | null) => replacement(channel, chain, left)
+  yield* withRuleset(netns, (channel) => settle(channel, look, chain.described.verb))
   return madeChain(chain.described, netns)
 }
 
 /** Nothing, where the chain is there as it is to be. */
-function* replacement<D extends Described>(channel: Channel, chain: OwnChain<D>): Operation<Plan> {
+function* replacement<D extends Described>(
+  channel: Channel,
+  chain: OwnChain<D>,
+  left: Left | null,
+): Operation<Plan> {
+  if (left !== null) {
+    const record = (tx: Transaction) => put(tx, chain, { table: true, chain: false })
+    return { ...left, record, isNew: true }
+  }
   const question = chainQuestion(chainName(chain.described))
   const { generation, answers } = yield* askWithGeneration(channel, [question])
   const found = answers[0]!
   const { described, rules } = chain
   const isWhole = found?.use === rules.length + describe(described).rules.length
   const same = isWhole && (yield* isMadeOf(channel, found, described))
-  return { generation, record: same ? null : (tx) => put(tx, chain, found !== null) }
+  const there = { table: false, chain: found !== null }
+  return {
+    generation,
+    record: same ? null : (tx) => put(tx, chain, there),
+    isNew: found === null,
+    layout: layoutIn(channel, generation),
+  }
 }
 
 /** The chain, unless something else has taken its place. */
@@ -70,7 +89,12 @@ function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
   const { generation, answers } = yield* askWithGeneration(channel, [chainQuestion(name)])
   const found = answers[0]!
   const isIt = found !== null && (yield* isMadeOf(channel, found, described))
-  return { generation, record: isIt ? (tx) => tx.deleteChain({ name, ...OWN }) : null }
+  return {
+    generation,
+    record: isIt ? (tx) => tx.deleteChain({ name, ...OWN }) : null,
+    isNew: false,
+    layout: layoutIn(channel, generation),
+  }
 }
 
 function* isMadeOf(channel: Channel, found: NftChain, described: Described): Operation<boolean> {
@@ -93,6 +117,6 @@ export function* rulesOf(channel: Channel, chain: string): Operation<NftRule[]> 
 export function madeChain<D extends Described>(described: D, netns: NetnsLike | undefined): Made<D> {
   const look = (channel: Channel) => withdrawal(channel, described)
   return new Made(described, function* () {
-    yield* withRuleset(netns, (channel) => settle(channel, look))
+    yield* withRuleset(netns, (channel) => settle(channel, look, null))
   })
 }

@@ -175,11 +175,6 @@ const TELLING = [PUBLISH, 'hairpin', 'localnet']
 
 export const LAYOUT_QUESTIONS = TELLING.length
 
-/** Of the first answer to layoutQuestions(): whether connections may go where no table says any more. */
-export function isUnsure({ comment }: NftChain): boolean {
-  return comment === UNSURE
-}
-
 /** Questions whose answers tell whether the rules are all there. */
 export function layoutQuestions(): Request<NftChain>[] {
   return TELLING.map(chainQuestion)
@@ -187,13 +182,27 @@ export function layoutQuestions(): Request<NftChain>[] {
 
 let uses: readonly number[] | undefined
 
-/** Whether the answers to layoutQuestions() are as they have to be. */
-export function isWhole(answers: readonly (NftChain | null)[]): boolean {
+/** What there is of the layout. */
+export interface Layout {
+  /** Published ports have rules, be it all of them or not. */
+  readonly isMade: boolean
+  readonly isWhole: boolean
+  /** Connections may go where no table says any more; false where nothing is made. */
+  readonly unsure: boolean
+}
+
+/** What the answers to layoutQuestions() tell. */
+export function layoutOf(answers: readonly (NftChain | null)[]): Layout {
   uses ??= TELLING.map((name) => {
     const { rules, jumps } = chains.find((one) => one.name === name)!
     return rules().length + jumps
   })
-  return uses.every((use, i) => answers[i]?.use === use)
+  const [publish = null] = answers
+  return {
+    isMade: publish !== null,
+    isWhole: uses.every((use, i) => answers[i]?.use === use),
+    unsure: publish?.comment === UNSURE,
+  }
 }
 
 /** NFT_MSG_GETCHAIN of a chain of the own table. */

@@ -9,8 +9,8 @@ import type { NftElement } from '../nftables/element.js'
 import { newElements } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import { elementQuestion, findElements } from './elements.js'
-import { type Known, placesOf, placeText, putCounts, recount, type Target } from './hairpin.js'
-import { addLayout, isUnsure, isWhole, LAYOUT_QUESTIONS, layoutQuestions } from './own-table.js'
+import { areNew, type Known, placesOf, placeText, putCounts, recount, type Target } from './hairpin.js'
+import { addLayout, LAYOUT_QUESTIONS, type Layout, layoutOf, layoutQuestions } from './own-table.js'
 import {
   addPorts,
   deletePorts,
@@ -23,7 +23,7 @@ import {
   tagOf,
   targetOf,
 } from './publication.js'
-import { askWithGeneration, type Plan } from './settle.js'
+import { askWithGeneration, type Left, type Plan } from './settle.js'
 import { type Change, someAreTranslated, UNKNOWN, type Way } from './stale.js'
 
 function targetFor({ family, protocol, target, dev = null }: Publication, port: number): Target {
@@ -37,8 +37,7 @@ interface Found extends PortPair {
 /** What there is before a change. */
 interface State {
   readonly generation: number
-  /** Answers to layoutQuestions(). */
-  readonly layout: readonly (NftChain | null)[]
+  readonly layout: Layout
   /** The ports of the publication that the map has. */
   readonly found: readonly Found[]
   /** Of its targets, where it has few ports. */
@@ -58,7 +57,7 @@ function* look(channel: Channel, publication: Publication): Operation<State> {
   if (few) for (const key of keys) questions.push(elementQuestion(map, key))
   for (const { set, key } of places) questions.push(elementQuestion(set, key))
   const { generation, answers } = yield* askWithGeneration(channel, questions)
-  const layout = answers.splice(0, LAYOUT_QUESTIONS) as (NftChain | null)[]
+  const layout = layoutOf(answers.splice(0, LAYOUT_QUESTIONS) as (NftChain | null)[])
   const elements = few
     ? (answers.splice(0, keys.length) as (NftElement | null)[])
     : yield* findElements(channel, map, keys)
@@ -85,9 +84,23 @@ export interface PublicationPlan extends Plan {
   readonly change: Change | null
 }
 
+/** Of every place it is known that it is empty. */
+const EMPTY: Known = { get: () => null }
+
+/** What a change of this program left behind; null where the layout is not known to be whole. */
+function stateLeft({ generation, layout }: Left): State | null {
+  if (layout === null) return null
+  return { generation, layout: { isMade: true, isWhole: true, ...layout }, found: [], known: EMPTY }
+}
+
 /** The rules where they are not as they have to be, and the ports that are not there or go elsewhere. */
-export function* republication(channel: Channel, publication: Publication): Operation<PublicationPlan> {
-  const { generation, layout, found, known } = yield* look(channel, publication)
+export function* republication(
+  channel: Channel,
+  publication: Publication,
+  left: Left | null,
+): Operation<PublicationPlan> {
+  const state = left === null ? null : stateLeft(left)
+  const { generation, layout, found, known } = state ?? (yield* look(channel, publication))
   const { name, dev = null } = publication
   const foreign = found.find(({ element }) => tagOf(element).name !== name)
   if (foreign !== undefined) throw taken(publication, foreign)
@@ -95,10 +108,10 @@ export function* republication(channel: Channel, publication: Publication): Oper
   const kept = new Set(right.map(({ port }) => port))
   const wrong = found.filter(({ port }) => !kept.has(port))
   const missing = portsOf(publication).filter(({ port }) => !kept.has(port))
-  const whole = isWhole(layout)
-  if (whole && missing.length === 0) return { generation, record: null, change: UNKNOWN }
-  const [rules = null] = layout
-  const unsure = rules === null ? yield* someAreTranslated(channel) : isUnsure(rules)
+  const { isMade, isWhole } = layout
+  if (isWhole && missing.length === 0)
+    return { generation, record: null, isNew: false, layout, change: UNKNOWN }
+  const unsure = isMade ? layout.unsure : yield* someAreTranslated(channel)
   const counts = yield* recount(
     channel,
     publication.family,
@@ -112,12 +125,14 @@ export function* republication(channel: Channel, publication: Publication): Oper
   return {
     generation,
     record: (tx) => {
-      if (!whole) addLayout(tx, unsure)
+      if (!isWhole) addLayout(tx, unsure)
       if (wrong.length > 0) deletePorts(tx, publication, wrong)
       if (missing.length > 0) addPorts(tx, publication, missing)
       putCounts(tx, counts)
     },
-    change: unsure || (rules !== null && !whole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
+    isNew: found.length === 0 && areNew(counts),
+    layout: { unsure },
+    change: unsure || (isMade && !isWhole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
   }
 }
 
@@ -138,12 +153,13 @@ function taken(publication: Publication, { port, element }: Found): NetlinkError
 
 /** Those of its ports that are still its own. */
 export function* withdrawal(channel: Channel, publication: Publication): Operation<PublicationPlan> {
-  const { generation, found, known } = yield* look(channel, publication)
+  const { generation, layout: there, found, known } = yield* look(channel, publication)
+  const layout = there.isWhole ? there : null
   const { name, target } = publication
   const own = found.filter((one) => tagOf(one.element).name === name && goesTo(publication, one))
   const left = portsOf(publication).map(({ port, to }) => ({ port, address: target, to }))
   const change = { fresh: [], left }
-  if (own.length === 0) return { generation, record: null, change }
+  if (own.length === 0) return { generation, record: null, isNew: false, layout, change }
   const counts = yield* recount(
     channel,
     publication.family,
@@ -155,5 +171,5 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
     deletePorts(tx, publication, own)
     putCounts(tx, counts)
   }
-  return { generation, record, change }
+  return { generation, record, isNew: false, layout, change }
 }

@@ -18,7 +18,7 @@ import {
 } from './publication.js'
 import { type PublicationPlan, republication, withdrawal } from './publication-plan.js'
 import { networkOf } from './route.js'
-import { settle } from './settle.js'
+import { type Left, settle } from './settle.js'
 import { countFor, flushStale } from './stale.js'
 
 /**
@@ -55,11 +55,16 @@ function* bring(
   channel: Channel,
   netns: OpenNetns | null,
   publication: Publication,
-  plan: (channel: Channel, publication: Publication) => Operation<PublicationPlan>,
+  plan: (channel: Channel, publication: Publication, left: Left | null) => Operation<PublicationPlan>,
   going: boolean,
 ): Operation<void> {
-  const look = (it: Channel) => plan(it, publication)
-  const { plan: carriedOut, answer } = yield* settle(channel, look, countFor(publication))
+  const look = (it: Channel, left: Left | null) => plan(it, publication, left)
+  const { plan: carriedOut, answer } = yield* settle(
+    channel,
+    look,
+    going ? null : 'publishPort',
+    countFor(publication),
+  )
   // The table says it already: an abort comes too late.
   yield* unabortable(flushStale(channel, netns, publication, carriedOut.change, going, answer))
 }

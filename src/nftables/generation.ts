@@ -19,6 +19,11 @@ export function* askGeneration(channel: Channel): Operation<number> {
   return yield* requestOne(channel, generationRequest)
 }
 
+/** The number that a commit makes of one: never 0. */
+export function nextGeneration(generation: number): number {
+  return (generation + 1) >>> 0 || 1
+}
+
 const MAX_ATTEMPTS = 100
 
 /**

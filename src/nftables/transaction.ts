@@ -9,7 +9,7 @@ import { NetlinkError } from '../netlink/errors.js'
 import { NFNL_SUBSYS_NFTABLES } from '../netlink/netfilter.js'
 import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
-import { askGeneration } from './generation.js'
+import { askGeneration, nextGeneration } from './generation.js'
 import { setRequest } from './get-set.js'
 import { lostAnswers, onKept, sendTransaction, withRuleset } from './large.js'
 import {
@@ -122,7 +122,7 @@ function* commit(
       const isSame = (yield* askGeneration(channel)) === generation
       throw lostAnswers(isSame ? '; nothing was changed' : CHANGED)
     }
-    return { generation: (generation + 1) >>> 0 || 1, handles }
+    return { generation: nextGeneration(generation), handles }
   }
 }
 
