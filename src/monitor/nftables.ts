@@ -185,7 +185,7 @@ export async function traceNftables(options: MonitorNftablesOptions = {}): Promi
  * @throws at once RangeError or TypeError naming the option; the rest when the first is asked for: NetlinkError ENOENT where there is no such
  * set; DumpInterruptedError, at the latest behind the last element, where the ruleset changed meanwhile: start again
  * @see nft(8), linux/netfilter/nf_tables.h
- * @example for await (const { key } of streamElements({ family: 'inet', table: 'filter', set: 'blocked' })) console.log(key)
+ * @example for await (const { key } of streamElements({ family: 'inet', table: 'filter', set: 'allowed' })) console.log(key)
  */
 export function streamElements(options: Omit<NftElementFilter, 'reset'>): Feed<NftElement> {
   return streamOf(elementsAsTheyCome(options), options)

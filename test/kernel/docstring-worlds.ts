@@ -95,6 +95,7 @@ export const BEFORE: Readonly<Record<string, string>> = {
   listRules: FILTER,
   listSets: FILTER,
   listElements: FILTER,
+  streamElements: FILTER,
   getElement: FILTER,
   listObjects: FILTER,
   traceNftables: `ip netns exec router nft -f - <<'END'
