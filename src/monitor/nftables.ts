@@ -177,10 +177,10 @@ export async function traceNftables(options: MonitorNftablesOptions = {}): Promi
  * has a socket of its own, reads on only when what it has read was taken, and closes it at the end, when the loop is left, or when the signal
  * fires. A million elements take no more memory than a thousand.
  *
- * The kernel does not say where the set changed under way, so that some elements may be missing, and intervals end elsewhere: where any program has
- * committed anything meanwhile, whatever the table, the stream ends with DumpInterruptedError. While a hash table grows, which it does for a moment after many elements were added, the kernel gives some twice and leaves out others:
- * listElements() sees it and reads again, a stream cannot. Sets of intervals, and those with a `size` and no timeout, have no such
- * table.
+ * The kernel does not say where the set changed under way, so that some elements may be missing, and intervals end elsewhere: where any
+ * program has committed anything meanwhile, whatever the table, the stream ends with DumpInterruptedError. While a hash table grows, which
+ * it does for a moment after many elements were added, the kernel gives some twice and leaves out others: listElements() sees it and reads
+ * again, a stream cannot. Sets of intervals, and those with a `size` and no timeout, have no such table.
  *
  * @throws at once RangeError or TypeError naming the option; the rest when the first is asked for: NetlinkError ENOENT where there is no such
  * set; DumpInterruptedError, at the latest behind the last element, where the ruleset changed meanwhile: start again
