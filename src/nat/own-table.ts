@@ -150,7 +150,7 @@ export function addOwnTable(tx: Transaction): void {
   tx.addTable({ family: OWN.family, name: OWN.table, flags: [], comment: TAG })
 }
 
-/** The comment of the chain that publishes, see isUnsure(). */
+/** The comment of the chain that publishes, see layoutOf(). */
 const UNSURE = 'made when connections were translated already'
 
 /**

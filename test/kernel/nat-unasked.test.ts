@@ -70,8 +70,9 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
       await run(network(1))
       expect(nftIn(name, 'list ruleset', ['-a'])).toBe(before)
       expect(await sends(port(1))).not.toContain('NFNL_MSG_BATCH_BEGIN')
-      for (let i = 9; i < 9 + ROW; i++) expect(await sends(port(i))).toContain('NFT_MSG_GETGEN')
-      expect(portsIn(name)).toHaveLength(2 * ROW)
+      // One more than the row that was enough before the refusal.
+      for (let i = 9; i <= 9 + ROW; i++) expect(await sends(port(i))).toContain('NFT_MSG_GETGEN')
+      expect(portsIn(name)).toHaveLength(2 * ROW + 1)
     }))
 
   it('a port of another name is refused', () =>

@@ -36,10 +36,9 @@ export function describeDev(dev: Dev): string {
 /** The parts of the answer that are large come only when asked for. */
 export interface IncludeOptions {
   /**
-   * 'stats': packet and byte counters. 'afSpec': the settings of IPv4 and IPv6 (in Linux 5.10
-   * `inet6.token` with 'stats' alone). 'vfs': what a network card knows of its virtual
-   * functions, whose counters come with 'stats'. 'linkNetns': the name of the namespace of `link`, which costs a request for each name
-   * under /run/netns.
+   * 'stats': packet and byte counters. 'afSpec': the settings of IPv4 and IPv6 (in Linux 5.10 `inet6.token` with 'stats' alone). 'vfs': what
+   * a network card knows of its virtual functions, whose counters come with 'stats'. 'linkNetns': the name of the namespace of `link`, which
+   * costs a request for each name under /run/netns.
    */
   include?: readonly LinkPart[] | undefined
   /** Counters as bigint besides, in `bigStats`: exact beyond 2^53. */
