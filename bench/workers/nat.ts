@@ -78,7 +78,8 @@ if (mode === 'lay-out') {
   const { flushConntrack } = await importConntrackSync()
   flushConntrack()
 } else {
-  if (beside > 0) sync.publishPort({ hostPort: `1-${beside}`, to: address(0), dev: BRIDGE })
+  // Of a container of their own: a target that is shared is another work.
+  if (beside > 0) sync.publishPort({ hostPort: `1-${beside}`, to: address(count), dev: BRIDGE })
   if (mode === 'tracked') await track()
   for (let done = 0; done < warm; done += count) for (const made of await run()) await made.withdraw()
   watch.begin()
