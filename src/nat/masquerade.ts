@@ -29,9 +29,11 @@ export interface Masquerade extends Described {
 
 /**
  * Gives connections from a network the address of the interface that they leave by, as `iptables -t nat -A POSTROUTING -s … -j MASQUERADE`.
- * Connections that are there already keep the way that they have.
+ * Connections that are there already keep the way that they have. Each call makes a chain of its own, of which a namespace has at most 1024:
+ * for more networks than that, one call for a network that contains them.
  *
- * @throws RangeError or TypeError naming the option, before anything is sent
+ * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError E2BIG where there are 1024 chains already that
+ * translate at postrouting, of whatever table
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example await masquerade({ source: '192.168.15.0/24' })
  */

@@ -141,9 +141,14 @@ function meaningOf(
       return "a chain of type 'nat' has a priority above -200, that of connection tracking"
     if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
+    if (code === 'E2BIG') return TOO_MANY
     return needsPrefixes(code, made?.devs)
   }
 }
+
+/** MAX_HOOK_COUNT of net/netfilter/core.c */
+const TOO_MANY =
+  "a namespace has at most 1024 chains at one hook of IPv4 or of IPv6, those of type 'nat' counted by themselves: another table does not help, but more rules in fewer chains do, and one masquerade() of a network that contains the others"
 
 /** NF_IP_PRI_CONNTRACK */
 const CONNTRACK = -200

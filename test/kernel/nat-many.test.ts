@@ -1,6 +1,7 @@
 /** Many exceptions, many ports, many programs. */
 
 import { describe, expect, it } from 'vitest'
+import type { Transaction } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
 import { withNetns } from './support.js'
@@ -40,6 +41,33 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(nftIn(netns, 'list ruleset', ['-a'])).toBe(before)
       await made.withdraw()
       expect(nftIn(netns, 'list ruleset')).not.toContain('many')
+    }))
+
+  it('more networks than a hook has room for chains: what is refused says so, and that another table is no way out', () =>
+    withNetns(async (netns) => {
+      const inU = { family: 'inet', table: 'u', type: 'nat', hook: 'postrouting', priority: 0 } as const
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'inet', name: 'u' })
+          for (let i = 0; i < 1023; i++) tx.addChain({ ...inU, name: `c${i}` })
+        },
+        { netns },
+      )
+      await nft.masquerade({ source: '10.1.0.0/24', netns })
+      const full = plainRuleset(netns)
+      await expect(async () => nft.masquerade({ source: '10.2.0.0/24', netns })).rejects.toMatchObject({
+        code: 'E2BIG',
+        advice: expect.stringMatching(/^a namespace has at most 1024 chains at one hook .*masquerade\(\)/),
+      })
+      // Of IPv4 as of both, and in whatever table.
+      const elsewhere = (tx: Transaction) => {
+        tx.addTable({ family: 'ip', name: 'v' })
+        tx.addChain({ ...inU, family: 'ip', table: 'v', name: 'c' })
+      }
+      await expect(async () => nft.transaction(elsewhere, { netns })).rejects.toMatchObject({ code: 'E2BIG' })
+      expect(plainRuleset(netns)).toEqual(full)
+      await nft.transaction((tx) => tx.deleteChain({ family: 'inet', table: 'u', name: 'c7' }), { netns })
+      await nft.masquerade({ source: '10.2.0.0/24', netns })
     }))
 
   it('many programs at once publish their ports, each once', () =>
