@@ -149,7 +149,12 @@ const OTHERS: readonly Other[] = [
   {
     why: 'nft joins bytes side by side none of which is to be a value: one of them can be then',
     text: /!= .* != /,
-    both: joined,
+    both: joined('neq'),
+  },
+  {
+    why: 'nft joins bytes side by side across a statement that one comparison alone stands before: a counter counts other packets then',
+    text: /(counter|vmap) .* /,
+    both: joined('eq'),
   },
   {
     why: 'nft writes into packets of any type of ICMP',

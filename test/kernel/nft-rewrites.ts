@@ -57,39 +57,41 @@ const inPart = (part: string) => part.replace(/^00(..)0000$/, '$1000000')
 /** Two numbers of so many bytes stay two. */
 const FAST = 4
 
-/** Bytes side by side neither of which is to be a value are one value, where that is looked at which begins first in the packet. */
-export function joined(held: string): string {
-  const contents: Held = JSON.parse(held)
-  const [needed, rest] = contents.expressions
-  const made: Plain[] = []
-  for (const one of rest) {
-    made.push(one)
-    const second = notEqual(made, made.length - 2)
-    if (second === undefined) continue
-    for (let i = 0; i < made.length - 3; i++) {
-      const first = notEqual(made, i)
-      if (first === undefined) continue
-      const [low, high] = first.offset < second.offset ? [first, second] : [second, first]
-      if (low.base !== high.base || low.offset + low.len !== high.offset) continue
-      if (low.len <= FAST && high.len <= FAST && low.len + high.len > FAST) continue
-      const [load, compare] = made.splice(-2) as [Plain, Plain]
-      const both = [
-        { ...load, data: { ...load.data, offset: low.offset, len: low.len + high.len } },
-        { ...compare, data: { ...compare.data, data: { value: low.value + high.value } } },
-      ]
-      made.splice(i, 2, ...(low === first ? both : []))
-      if (low !== first) made.push(...both)
-      break
+/** Bytes side by side that are compared the same way, each with a value, are one value, where that is looked at which begins first in the packet. */
+export const joined =
+  (op: 'eq' | 'neq'): Rewrite =>
+  (held) => {
+    const contents: Held = JSON.parse(held)
+    const [needed, rest] = contents.expressions
+    const made: Plain[] = []
+    for (const one of rest) {
+      made.push(one)
+      const second = compared(op, made, made.length - 2)
+      if (second === undefined) continue
+      for (let i = 0; i < made.length - 3; i++) {
+        const first = compared(op, made, i)
+        if (first === undefined) continue
+        const [low, high] = first.offset < second.offset ? [first, second] : [second, first]
+        if (low.base !== high.base || low.offset + low.len !== high.offset) continue
+        if (low.len <= FAST && high.len <= FAST && low.len + high.len > FAST) continue
+        const [load, compare] = made.splice(-2) as [Plain, Plain]
+        const both = [
+          { ...load, data: { ...load.data, offset: low.offset, len: low.len + high.len } },
+          { ...compare, data: { ...compare.data, data: { value: low.value + high.value } } },
+        ]
+        made.splice(i, 2, ...(low === first ? both : []))
+        if (low !== first) made.push(...both)
+        break
+      }
     }
+    return JSON.stringify({ ...contents, expressions: [needed, made] })
   }
-  return JSON.stringify({ ...contents, expressions: [needed, made] })
-}
 
-/** Bytes that are read there, and which value they are not to be. */
-function notEqual(all: readonly Plain[], i: number) {
+/** Bytes that are read there, and which value they are to be, or not to be. */
+function compared(op: string, all: readonly Plain[], i: number) {
   const [load, compare] = [all[i], all[i + 1]]
   const { base, offset, len, dreg } = load?.data ?? {}
-  const value = compare?.name === 'cmp' && compare.data?.op === 'neq' ? compare.data.data?.value : undefined
+  const value = compare?.name === 'cmp' && compare.data?.op === op ? compare.data.data?.value : undefined
   if (load?.name !== 'payload' || dreg === undefined || value === undefined) return
   return { base: base!, offset: offset!, len: len!, value }
 }
