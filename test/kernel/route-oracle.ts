@@ -16,6 +16,22 @@ export function withNetwork<T>(work: (netns: string) => T | Promise<T>): Promise
   })
 }
 
+const STRAY = ['dead', 'pervasive', 'offload']
+
+/** All routes of all tables as ip prints them, which before Linux 5.15 takes the realms of a nexthop for one more nexthop. */
+export function printedRoutes(netns: string): Printed[] {
+  return ipJson('route show table all', netns).map((route) => {
+    if (!('nexthops' in route)) return route
+    const nexthops: Printed[] = []
+    for (const hop of route['nexthops']) {
+      if (STRAY.every((flag) => hop.flags.includes(flag)))
+        Object.assign(nexthops.at(-1)!, { flow: { to: hop.dev.replace(/^if/, '') } })
+      else nexthops.push(hop)
+    }
+    return { ...route, nexthops }
+  })
+}
+
 export const VIA = '192.0.2.254'
 
 export const VIA6 = '2001:db8::fe'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Route, RouteInput } from '../../src/index.js'
 import { ROUTES } from './made-by-ip.js'
 import { expectReadBack } from './read-back.js'
-import { oracleOf, VIA, VIA6, withNetwork, withRoutes } from './route-oracle.js'
+import { oracleOf, printedRoutes, VIA, VIA6, withNetwork, withRoutes } from './route-oracle.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
 
 interface Made {
@@ -218,7 +218,7 @@ const made: Made[] = [
 
 /** All routes of all tables as ip prints them. */
 function printed(netns: string): Printed[] {
-  return ipJson('route show table all', netns).map(({ nh_info, ...route }) => route)
+  return printedRoutes(netns).map(({ nh_info, ...route }) => route)
 }
 
 describe.each(FACES)('routes, $face', ({ nl }) => {
@@ -238,7 +238,7 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
   it('reads what ip made, field by field', () =>
     withRoutes(async (netns) => {
       const routes = await nl.listRoutes({ netns })
-      const told = ipJson('route show table all', netns)
+      const told = printedRoutes(netns)
       expect(routes).toHaveLength(told.length)
       for (const family of ['ipv4', 'ipv6'] as const) {
         const isOurs = (_: unknown, index: number) => routes[index]!.family === family

@@ -84,6 +84,19 @@ describe('a route that the kernel sends', () => {
     })
   })
 
+  // 08 00 0b 00 07 00 00 00, as Linux 5.10 sends RTA_FLOW: behind the nexthop, whose length leaves it out.
+  it('has the realms of a nexthop that stand behind it', () => {
+    const stray = { flags: 11, hops: 0, ifindex: 7, attributes: {} }
+    const first = { flags: 0, hops: 9, ifindex: 4, attributes: { gateway: '10.8.8.8' } }
+    const second = { flags: 0, hops: 11, ifindex: 5, attributes: {} }
+    const { nexthops } = read({ multipath: [first, stray, second, { ...stray, ifindex: 0x30004 }] })
+    expect(nexthops).toMatchObject([
+      { via: '10.8.8.8', ifindex: 4, weight: 10, realms: { from: 0, to: 7 }, flags: [] },
+      { via: null, ifindex: 5, weight: 12, realms: { from: 3, to: 4 }, flags: [] },
+    ])
+    expect(nexthops).toHaveLength(2)
+  })
+
   it('keeps numbers that have no name yet', () => {
     const route = read(
       { unknown: [{ type: 99, data: new Uint8Array(4) }] },

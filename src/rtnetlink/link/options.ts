@@ -44,8 +44,9 @@ export interface LinkOptions {
   /** Bytes of the largest segment that the device is given to cut, for IPv6 and (unless said otherwise) IPv4. */
   gsoMaxSize?: number | undefined
   gsoMaxSegs?: number | undefined
-  /** Bytes of the largest segment that is put together on receipt. */
+  /** Bytes of the largest segment that is put together on receipt (Linux 5.17; older kernels pass over it). */
   groMaxSize?: number | undefined
+  /** The same for IPv4 alone (Linux 6.3; older kernels pass over both). */
   gsoIpv4MaxSize?: number | undefined
   groIpv4MaxSize?: number | undefined
   linkMode?: OneOf<LinkMode> | undefined

@@ -21,6 +21,7 @@ import {
   wrongType,
 } from '../../codec/index.js'
 import { AF_INET, AF_INET6, AF_PACKET } from '../family.js'
+import { RTA_FLOW } from './constants.js'
 import type { Realms } from './input.js'
 
 /** Milliseconds that the kernel counts in parts of a millisecond. */
@@ -91,6 +92,13 @@ export interface RawHop<F extends Fields = Fields> {
 
 const HOP_SIZE = 8
 
+/**
+ * Whether what stands where a nexthop begins are the realms of the one before: kernels before Linux 5.15 count them as no part of it
+ * (fib_add_nexthop()). As a nexthop, it would have neither gateway nor attributes, and flags that the kernel gives to none.
+ */
+const areRealms = (bytes: Uint8Array, at: number, length: number): boolean =>
+  length === HOP_SIZE && bytes[at + 2] === RTA_FLOW && bytes[at + 3] === 0
+
 /** RTA_MULTIPATH: any number of struct rtnexthop (length, flags, hops, ifindex), each with attributes of its own. */
 export function multipathOf<F extends Fields>(table: Table<F>): Type<readonly RawHop<F>[]> {
   return {
@@ -114,6 +122,12 @@ export function multipathOf<F extends Fields>(table: Table<F>): Type<readonly Ra
           const length = at + HOP_SIZE <= end ? getU16(bytes, at) : 0
           if (length < HOP_SIZE || at + length > end)
             throw malformed(`a nexthop of length ${length} where ${end - at} bytes are left`, at)
+          const last = hops.at(-1)
+          if (last !== undefined && areRealms(bytes, at, length)) {
+            Object.assign(last.attributes, { flow: getU32(bytes, at + 4) })
+            at += length
+            continue
+          }
           hops.push({
             flags: bytes[at + 2]!,
             hops: bytes[at + 3]!,
