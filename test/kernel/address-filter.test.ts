@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Address, ListAddressesOptions } from '../../src/index.js'
 import { printed } from './address-oracle.js'
 import { ipBatch } from './ip-batch.js'
+import { since } from './needs.js'
 import { FACES, ip, ipJson, type Printed, sysctl, withVeth } from './support.js'
 
 type AddressFilter = Omit<ListAddressesOptions, 'netns' | 'signal'>
@@ -58,7 +59,10 @@ const SELECTORS: readonly [AddressFilter, string][] = [
   [{ kind: 'bridge' }, 'type bridge'],
   [{ kind: 'veth' }, 'type veth'],
   [{ master: 'v-net-0' }, 'master v-net-0'],
-  [{ master: null, within: '2001:db8::/32' }, 'nomaster to 2001:db8::/32'],
+  // For ip the kernel filters, of which 5.10 does not know it.
+  ...(since(6, 1)
+    ? [[{ master: null, within: '2001:db8::/32' }, 'nomaster to 2001:db8::/32'] as [AddressFilter, string]]
+    : []),
 ]
 
 /** Link-local addresses come when the carrier does. */
@@ -122,6 +126,7 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       expect(ports).not.toEqual([])
       // A filter that lets everything through would tell nothing.
       expect(every.size).toBeGreaterThan(20)
+      if (!since(5, 18)) return // without protocols of addresses
       expect((await nl.listAddresses({ protocol: 'kernel_ll', netns })).map(({ dev }) => dev).sort()).toEqual(
         ['eth0', 'eth1'],
       )

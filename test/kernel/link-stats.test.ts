@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
+import { expectRefused, since } from './needs.js'
 import { execIn, FACES, ip, ipJson, type Printed, sysctl, withVeth } from './support.js'
 
 /** A namespace whose eth0 has sent some packets that nobody answers, and is quiet now. */
@@ -61,6 +62,14 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('counte
         expect(offload!.l3).toMatchObject(l3!['info'])
         expect(offload!.l3!.stats === null).toBe(l3!['stats64'] === undefined)
         return offload
+      }
+      if (!since(5, 18)) {
+        const { offload } = await nl.getLinkStats('eth0', { offload: true, netns })
+        expect(offload?.l3 ?? null).toBeNull()
+        return expectRefused(() => nl.setLinkStats('eth0', { l3: true, netns }), {
+          code: 'EOPNOTSUPP',
+          advice: 'before Linux 5.18 the kernel cannot be told',
+        })
       }
       // A veth has no hardware.
       expect(await told()).toEqual({ cpuHit: null, l3: { request: false, used: false, stats: null } })

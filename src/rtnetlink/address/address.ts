@@ -32,7 +32,7 @@ export interface Address {
   readonly dev: string | null
   /** The metric of the route to the prefix. */
   readonly metric: number | null
-  /** Who made it. */
+  /** Who made it; always null before Linux 5.18. */
   readonly protocol: OneOf<AddressProtocol> | null
   /** When it was made, in seconds since the machine started (the kernel's counter starts again after 497 days). */
   readonly created: number | null
