@@ -30,18 +30,14 @@ export function chainName({ verb, name }: Described): string {
   return `${verb}-${name}`
 }
 
-/** `there`: the table, and a chain of the name, which is replaced. */
-function put<D extends Described>(
-  tx: Transaction,
-  chain: OwnChain<D>,
-  there: { readonly table: boolean; readonly chain: boolean },
-): void {
+/** `isThere`: a chain of the name, which is replaced. */
+function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, isThere: boolean): void {
   const { described, type, hook, priority, rules, sets = [] } = chain
   const name = chainName(described)
   const kept = describe(described)
-  if (!there.table) addOwnTable(tx)
+  addOwnTable(tx)
   for (const one of sets) tx.addSet(one)
-  if (there.chain) tx.deleteChain({ name, ...OWN })
+  if (isThere) tx.deleteChain({ name, ...OWN })
   tx.createChain({ name, type, hook, priority, userdata: kept.chain, ...OWN })
   for (const one of rules) tx.addRule({ chain: name, rule: one, ...OWN })
   for (const userdata of kept.rules)
@@ -65,8 +61,7 @@ function* replacement<D extends Described>(
   left: Left | null,
 ): Operation<Plan> {
   if (left !== null) {
-    const record = (tx: Transaction) => put(tx, chain, { table: true, chain: false })
-    return { ...left, record, isNew: true }
+    return { ...left, record: (tx) => put(tx, chain, false), isNew: true, isGuess: true }
   }
   const question = chainQuestion(chainName(chain.described))
   const { generation, answers } = yield* askWithGeneration(channel, [question])
@@ -74,11 +69,11 @@ function* replacement<D extends Described>(
   const { described, rules } = chain
   const isWhole = found?.use === rules.length + describe(described).rules.length
   const same = isWhole && (yield* isMadeOf(channel, found, described))
-  const there = { table: false, chain: found !== null }
   return {
     generation,
-    record: same ? null : (tx) => put(tx, chain, there),
+    record: same ? null : (tx) => put(tx, chain, found !== null),
     isNew: found === null,
+    isGuess: false,
     layout: layoutIn(channel, generation),
   }
 }
@@ -93,6 +88,7 @@ function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
     generation,
     record: isIt ? (tx) => tx.deleteChain({ name, ...OWN }) : null,
     isNew: false,
+    isGuess: false,
     layout: layoutIn(channel, generation),
   }
 }

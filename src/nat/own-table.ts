@@ -146,6 +146,7 @@ function hairpinRules(): RuleBody[] {
   ]
 }
 
+/** Of every change: one that somebody put to sleep (`flags dormant`) is woken, or refuses what cannot be added to it meanwhile. */
 export function addOwnTable(tx: Transaction): void {
   tx.addTable({ family: OWN.family, name: OWN.table, flags: [], comment: TAG })
 }

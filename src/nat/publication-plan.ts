@@ -10,7 +10,14 @@ import { newElements } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import { elementQuestion, findElements } from './elements.js'
 import { areNew, type Known, placesOf, placeText, putCounts, recount, type Target } from './hairpin.js'
-import { addLayout, LAYOUT_QUESTIONS, type Layout, layoutOf, layoutQuestions } from './own-table.js'
+import {
+  addLayout,
+  addOwnTable,
+  LAYOUT_QUESTIONS,
+  type Layout,
+  layoutOf,
+  layoutQuestions,
+} from './own-table.js'
 import {
   addPorts,
   deletePorts,
@@ -101,6 +108,7 @@ export function* republication(
 ): Operation<PublicationPlan> {
   const state = left === null ? null : stateLeft(left)
   const { generation, layout, found, known } = state ?? (yield* look(channel, publication))
+  const isGuess = state !== null
   const { name, dev = null } = publication
   const foreign = found.find(({ element }) => tagOf(element).name !== name)
   if (foreign !== undefined) throw taken(publication, foreign)
@@ -110,7 +118,7 @@ export function* republication(
   const missing = portsOf(publication).filter(({ port }) => !kept.has(port))
   const { isMade, isWhole } = layout
   if (isWhole && missing.length === 0)
-    return { generation, record: null, isNew: false, layout, change: UNKNOWN }
+    return { generation, record: null, isNew: false, isGuess, layout, change: UNKNOWN }
   const unsure = isMade ? layout.unsure : yield* someAreTranslated(channel)
   const counts = yield* recount(
     channel,
@@ -125,12 +133,14 @@ export function* republication(
   return {
     generation,
     record: (tx) => {
-      if (!isWhole) addLayout(tx, unsure)
+      if (isWhole) addOwnTable(tx)
+      else addLayout(tx, unsure)
       if (wrong.length > 0) deletePorts(tx, publication, wrong)
       if (missing.length > 0) addPorts(tx, publication, missing)
       putCounts(tx, counts)
     },
     isNew: found.length === 0 && areNew(counts),
+    isGuess,
     layout: { unsure },
     change: unsure || (isMade && !isWhole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
   }
@@ -159,7 +169,8 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
   const own = found.filter((one) => tagOf(one.element).name === name && goesTo(publication, one))
   const left = portsOf(publication).map(({ port, to }) => ({ port, address: target, to }))
   const change = { fresh: [], left }
-  if (own.length === 0) return { generation, record: null, isNew: false, layout, change }
+  const asked = { generation, isNew: false, isGuess: false, layout, change }
+  if (own.length === 0) return { ...asked, record: null }
   const counts = yield* recount(
     channel,
     publication.family,
@@ -171,5 +182,5 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
     deletePorts(tx, publication, own)
     putCounts(tx, counts)
   }
-  return { generation, record, isNew: false, layout, change }
+  return { ...asked, record }
 }

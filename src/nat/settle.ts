@@ -1,7 +1,10 @@
-/** Transactions on the own table, planned by what is there. A refused one costs the kernel milliseconds, a question microseconds. */
+/**
+ * Transactions on the own table, planned by what is there: a refused one costs the kernel milliseconds, a question microseconds. What makes
+ * new things again and again is planned by what the last change left behind.
+ */
 
 import { NetlinkError } from '../netlink/errors.js'
-import { type Channel, exchange, type NetnsLike, type Operation } from '../netlink/operation.js'
+import { type Channel, exchange, inTurn, type NetnsLike, type Operation } from '../netlink/operation.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { generationRequest, nextGeneration } from '../nftables/generation.js'
 import { lostAnswers, sendTransaction, withRuleset } from '../nftables/large.js'
@@ -18,14 +21,18 @@ const MAX_ATTEMPTS = 100
  * be is so already.
  */
 export function* change(netns: NetnsLike | undefined, record: Record, pardoned?: string): Operation<void> {
-  yield* withRuleset(netns, function* (channel) {
-    for (let tried = 1; ; tried++) {
-      const { error, lost } = yield* commit(channel, record, undefined, [])
-      if (error !== null && error.code !== pardoned) throw error
-      if (!lost) return
-      if (tried === MAX_ATTEMPTS) throw lostAlways()
-    }
-  })
+  yield* withRuleset(netns, (channel) => inTurn(channel, changeNow(channel, record, pardoned)))
+}
+
+function* changeNow(channel: Channel, record: Record, pardoned: string | undefined): Operation<void> {
+  // The kernel raises the generation only where something is changed indeed, so that which one follows is not known.
+  left.delete(channel)
+  for (let tried = 1; ; tried++) {
+    const { error, lost } = yield* commit(channel, record, undefined, [])
+    if (error !== null && error.code !== pardoned) throw error
+    if (!lost) return
+    if (tried === MAX_ATTEMPTS) throw lostAlways()
+  }
 }
 
 /** `lost`: what became of it is not known. */
@@ -68,6 +75,8 @@ export interface Plan {
   readonly record: Record | null
   /** Of what is to be made nothing is there. */
   readonly isNew: boolean
+  /** Nothing was asked: that it is new is a guess. */
+  readonly isGuess: boolean
   /** Of the rules that published ports share, once the change is made; null where that is not known. */
   readonly layout: KnownLayout | null
 }
@@ -78,13 +87,17 @@ export interface KnownLayout {
   readonly unsure: boolean
 }
 
-/** What a change of this program left behind: its table, and perhaps the layout. It holds for as long as the ruleset has that generation. */
+/**
+ * What a change of the own table on this channel left behind: the layout, where that is known. It holds for as long as the ruleset has that
+ * generation. (The generation says nothing of elements whose time is up or that packets add, nor of another program's tables that go with
+ * their owner: the own table has none of these.)
+ */
 export interface Left {
   readonly generation: number
   readonly layout: KnownLayout | null
 }
 
-/** By the socket of the changes: what is known goes with it. */
+/** What is known goes with the socket. */
 const left = new WeakMap<Channel, Left>()
 const trust = new WeakMap<Channel, Map<string, Trust>>()
 
@@ -96,8 +109,13 @@ interface Trust {
   needed: number
 }
 
-/** A refusal costs as much as sixty calls save that ask nothing (15 ms). */
+/**
+ * A refusal costs as much as some sixty calls save that ask nothing (15 ms). Who makes one new thing after another, makes many: eight say so.
+ * Who meets what is there once in so many calls loses by four or five refusals at most, and asks for good then.
+ */
 const FIRST_STREAK = 8
+const LONGER = 4
+/** From here on a refusal costs each call of the row a tenth of what it saves. */
 const LONGEST_STREAK = 1024
 
 /** The layout in a state of the ruleset, where that is the one that a change of this program left behind. */
@@ -123,34 +141,55 @@ export function* askWithGeneration<Q>(
  * again. `then`, one request or none, follows the transaction without waiting for its answer; its own answer is null where nothing was to
  * be changed.
  *
- * A `verb` that has made new things several times in a row does so without a question where the last change was one of this program: the
- * kernel compares the generation, and refuses to make what is there. That costs it milliseconds, so that after each refusal the row has to be
- * longer.
+ * A `verb` that has made new things several times in a row does so without a question where the last change of the ruleset was one of the
+ * own table on this channel: the kernel compares the generation, and refuses to make what is there. That costs it milliseconds, so that after each such
+ * refusal the row has to be longer.
  */
 export function* settle<P extends Plan, T = never>(
   channel: Channel,
   look: Look<P>,
   verb: string | null,
   then: readonly Request<T>[] = [],
-): Operation<{ plan: P; answer: T | null }> {
+): Operation<Settled<P, T>> {
+  return yield* inTurn(channel, settleNow(channel, look, verb, then))
+}
+
+interface Settled<P, T> {
+  readonly plan: P
+  readonly answer: T | null
+}
+
+function* settleNow<P extends Plan, T>(
+  channel: Channel,
+  look: Look<P>,
+  verb: string | null,
+  then: readonly Request<T>[],
+): Operation<Settled<P, T>> {
   const trusted = verb === null ? null : trustIn(channel, verb)
   let guess = trusted !== null && trusted.streak >= trusted.needed ? takeLeft(channel) : null
   for (let tried = 1; ; tried++) {
     const plan = yield* look(channel, guess)
-    const { generation, record, isNew, layout } = plan
-    if (trusted !== null && guess === null) trusted.streak = isNew ? trusted.streak + 1 : 0
-    if (record === null) return { plan, answer: null }
-    const { error, lost, answer } = yield* commit(channel, record, generation, then)
+    const { generation, record, isNew, isGuess, layout } = plan
+    const { error, lost, answer } =
+      record === null ? NOTHING_DONE : yield* commit(channel, record, generation, then)
     if (error === null && !lost) {
-      left.set(channel, { generation: nextGeneration(generation), layout })
+      if (trusted !== null && !isGuess) trusted.streak = isNew ? trusted.streak + 1 : 0
+      if (record !== null) left.set(channel, { generation: nextGeneration(generation), layout })
       return { plan, answer }
     }
-    if (error !== null && guess === null && error.code !== 'ERESTART') throw error
+    if (error !== null && !isGuess && error.code !== 'ERESTART') throw error
     if (tried === MAX_ATTEMPTS) throw error ?? lostAlways()
-    if (guess !== null && error?.code === 'EEXIST')
-      trusted!.needed = Math.min(4 * trusted!.needed, LONGEST_STREAK)
+    if (isGuess) doubt(trusted!, error)
     guess = null
   }
+}
+
+const NOTHING_DONE = { error: null, lost: false, answer: null } as const
+
+/** After a guess that was wrong: what it made was there, or others change the ruleset, too, whose changes cost a transaction for nothing each. */
+function doubt(trusted: Trust, error: NetlinkError | null): void {
+  trusted.streak = 0
+  if (error?.code === 'EEXIST') trusted.needed = Math.min(LONGER * trusted.needed, LONGEST_STREAK)
 }
 
 function trustIn(channel: Channel, verb: string): Trust {
@@ -161,7 +200,7 @@ function trustIn(channel: Channel, verb: string): Trust {
   return found
 }
 
-/** Of calls at the same time one guesses: the state that it knows ends with its change. */
+/** Whoever takes it changes the state that it is of. */
 function takeLeft(channel: Channel): Left | null {
   const known = left.get(channel) ?? null
   left.delete(channel)

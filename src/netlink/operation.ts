@@ -83,6 +83,8 @@ export type Effect =
   | { readonly kind: 'netns'; readonly netns: NetnsLike | undefined }
   /** Nothing but an opportunity to abort, for an operation that would have to undo what it has done. */
   | { readonly kind: 'checkpoint' }
+  /** Waits until the calls that came before with a turn on the channel have ended it. */
+  | { readonly kind: 'turn'; readonly channel: Channel }
   /** Nothing, but between the two an abort is not looked at. */
   | { readonly kind: 'shield'; readonly up: boolean }
   | { readonly kind: 'primitive'; readonly name: string; readonly args: readonly unknown[] }
@@ -115,6 +117,11 @@ export class Single<T = unknown> implements Iterator<Effect, readonly T[], unkno
   [Symbol.iterator](): this {
     return this
   }
+}
+
+/** Nobody else has one on that channel. */
+export interface Turn {
+  end(): void
 }
 
 /** Requests that are under way. */
@@ -184,6 +191,16 @@ export function* unabortable<T>(work: Operation<T>): Operation<T> {
     return yield* work
   } finally {
     yield { kind: 'shield', up: false }
+  }
+}
+
+/** Runs `work` when others that are run so on the channel have ended: changes of one state that would refuse each other. */
+export function* inTurn<T>(channel: Channel, work: Operation<T>): Operation<T> {
+  const turn = (yield { kind: 'turn', channel }) as Turn
+  try {
+    return yield* work
+  } finally {
+    turn.end()
   }
 }
 

@@ -22,6 +22,7 @@ import { hold, holdPlace, placeOf } from './place.js'
 import { primitives } from './primitives.js'
 import { requestSettings } from './settings.js'
 import { leadToCaller } from './stack.js'
+import { takeTurn } from './turns.js'
 
 type System = ReturnType<typeof primitives>
 let system: System | undefined
@@ -140,6 +141,8 @@ function perform(effect: Effect, here: NetnsHandle | undefined, signal: AbortSig
       return channel(placeOf(effect, here), effect.protocol, effect.sendBuffer)
     case 'netns':
       return holdPlace(placeOf(effect, here))
+    case 'turn':
+      return takeTurn(effect.channel, signal)
     case 'checkpoint':
     case 'shield':
       return undefined

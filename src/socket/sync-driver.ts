@@ -2,7 +2,15 @@
 
 import { signalOf } from '../netlink/call.js'
 import { NETLINK_ROUTE } from '../netlink/constants.js'
-import type { Channel, Effect, NetnsHandle, NetnsLike, OpenNetns, Operation } from '../netlink/operation.js'
+import type {
+  Channel,
+  Effect,
+  NetnsHandle,
+  NetnsLike,
+  OpenNetns,
+  Operation,
+  Turn,
+} from '../netlink/operation.js'
 import { addon } from './addon.js'
 import { check } from './failure.js'
 import type { NetnsCore } from './netns-core.js'
@@ -65,6 +73,9 @@ function kept<C extends Channel>(channels: Map<number, C>, protocol: number, ope
   return channel
 }
 
+/** A blocking call ends before another begins. */
+const ALONE: Turn = { end() {} }
+
 function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
   switch (effect.kind) {
     case 'exchange':
@@ -87,6 +98,8 @@ function perform(effect: Effect, here: NetnsHandle | undefined): unknown {
       return channel(placeOf(effect, here), effect.protocol, effect.sendBuffer)
     case 'netns':
       return holdPlace(placeOf(effect, here))
+    case 'turn':
+      return ALONE
     case 'checkpoint':
     case 'shield':
       return undefined

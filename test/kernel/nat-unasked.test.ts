@@ -1,7 +1,7 @@
 /** Verbs that have made new things several times in a row ask no questions, and do what they do otherwise. */
 
 import { describe, expect, it } from 'vitest'
-import { masquerade, publishPort } from '../../src/nat/operations.js'
+import { allowForwarding, masquerade, publishPort } from '../../src/nat/operations.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runAsync } from '../../src/socket/async-driver.js'
 import { runSync } from '../../src/socket/sync-driver.js'
@@ -32,6 +32,8 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
   }
 
   const QUIET = ['NFNL_MSG_BATCH_BEGIN', 'IPCTNL_MSG_CT_GET_STATS']
+  /** A network with its questions. */
+  const ASKED = ['NFT_MSG_GETGEN', 'NFT_MSG_GETCHAIN', 'NFNL_MSG_BATCH_BEGIN']
 
   /** In a namespace with so many ports published, from 8001 on, and a network for each. */
   const within = (work: (at: { port: Call; network: Call; name: string }) => Promise<void>) =>
@@ -73,6 +75,32 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
       // One more than the row that was enough before the refusal.
       for (let i = 9; i <= 9 + ROW; i++) expect(await sends(port(i))).toContain('NFT_MSG_GETGEN')
       expect(portsIn(name)).toHaveLength(2 * ROW + 1)
+    }))
+
+  it('after a change of another program the row begins anew', () =>
+    within(async ({ port, network, name }) => {
+      nftIn(name, 'add table inet other')
+      expect(await sends(network(9))).toEqual(['NFNL_MSG_BATCH_BEGIN', ...ASKED])
+      for (let i = 10; i < 9 + ROW; i++) expect(await sends(network(i))).toEqual(ASKED)
+      expect(await sends(network(9 + ROW))).toEqual(QUIET.slice(0, 1))
+      // Of elements that may be there already nobody knows whether they raised the generation.
+      await run(allowForwarding({ from: 'a', to: 'b', netns: name }))
+      await run(port(9))
+    }))
+
+  it('a table that was put to sleep is woken, or refuses a chain', () =>
+    within(async ({ port, network, name }) => {
+      const sleep = () => nftIn(name, 'add table inet netlink-ts { flags dormant; }')
+      const flags = () => listed(name, 'table inet netlink-ts').match(/flags \w+/)
+      sleep()
+      expect(flags()).not.toBeNull()
+      await run(port(9))
+      expect(flags()).toBeNull()
+      sleep()
+      await expect(run(network(9))).rejects.toMatchObject({ code: 'EINVAL' })
+      await run(port(10))
+      await run(network(9))
+      expect(flags()).toBeNull()
     }))
 
   it('a port of another name is refused', () =>
