@@ -178,8 +178,8 @@ export function* elementsIn(
 }
 
 /**
- * All elements of a set in the order in which the kernel has them, to be taken as they come. What a hash table that grows gives twice, or
- * leaves out, nobody sees here.
+ * All elements of a set in the order in which the kernel has them, to be taken as they come, once: the reader of intervals knows where it is. What
+ * a hash table that grows gives twice, or leaves out, nobody sees here.
  */
 export function elementsRequest(
   family: number,

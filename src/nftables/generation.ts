@@ -27,9 +27,12 @@ export function nextGeneration(generation: number): number {
 const MAX_ATTEMPTS = 100
 
 /**
- * What dumps tell of one state: all of it is read again where something was changed meanwhile, also where something that one dump
- * told of was gone for the next (ENOENT). Then what was read is made into a value, so that reading takes no longer than it must. Throws
- * DumpInterruptedError, which has the value that was read last to its end.
+ * What dumps tell of one state: all of it is read again where something was changed meanwhile. Then what was read is made into a value, so
+ * that reading takes no longer than it must. Throws DumpInterruptedError, which has the value that was read last to its end.
+ *
+ * A generation does not tell of everything: elements come by packets and go when their time is up, and the tables of a socket that is closed go
+ * without a new one (nft_rcv_nl_event() of net/netfilter/nf_tables_api.c). So what one dump told of and the next has no more (ENOENT) is read
+ * again in the same state, too.
  */
 export function* inOneState<T extends readonly unknown[]>(
   channel: Channel,
@@ -41,11 +44,12 @@ export function* inOneState<T extends readonly unknown[]>(
     const generation = yield* askGeneration(channel)
     const { make, error } = yield* changedOr(read)
     last = make ?? last
-    if ((yield* askGeneration(channel)) === generation) {
-      if (make !== undefined) return { generation, value: make() }
-      if (!(error instanceof DumpInterruptedError)) throw error
-    }
-    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(operation, attempt, last?.() ?? [])
+    const isSame = (yield* askGeneration(channel)) === generation
+    if (isSame && make !== undefined) return { generation, value: make() }
+    if (attempt < MAX_ATTEMPTS) continue
+    throw isSame && error instanceof NetlinkError
+      ? error
+      : new DumpInterruptedError(operation, attempt, last?.() ?? [])
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../netlink/check.js'
 import { DumpInterruptedError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { items, type Operation, requestOne } from '../netlink/operation.js'
+import { type Channel, items, type Operation, requestOne } from '../netlink/operation.js'
 import type { NftChain } from './chain.js'
 import {
   chainsIn,
@@ -19,7 +19,7 @@ import {
 } from './dumps.js'
 import type { NftElement, NftElementFilter } from './element.js'
 import type { NftFlowtable } from './flowtable.js'
-import { askGeneration, inOneState } from './generation.js'
+import { askGeneration } from './generation.js'
 import { type Place, setRequest } from './get-set.js'
 import { checkHandle, checkName, familyNumber, oneOf } from './input.js'
 import { getElements } from './messages.js'
@@ -135,12 +135,12 @@ export function* listSets(options: NftFilter = {}): Operation<NftSet[]> {
 }
 
 /**
- * Lists the elements of a set or map, all of one state: where any program commits while they are read, whatever the table, they are read
- * again, since the kernel's dump would lack some then, or have intervals that end elsewhere, and does not say so. With `reset` they are not:
- * what was read is told.
+ * Lists the elements of a set or map, all of one state: where any program commits while they are read they are read again, since the kernel's
+ * dump would lack some then if it was this set that changed, or have intervals that end elsewhere, and does not say so. Two readings in a
+ * row that tell the same say that it was another. With `reset` they are read once: what was read is told.
  *
- * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set; DumpInterruptedError where the ruleset
- * changed each of a hundred times, in whose `values` is what was read last
+ * @throws RangeError or TypeError naming the option; NetlinkError ENOENT where there is no such set; DumpInterruptedError where they changed
+ * each of twenty times, in whose `values` is what was read last
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example const elements = await listElements({ family: 'inet', table: 'filter', set: 'allowed' })
  */
@@ -148,18 +148,42 @@ export function* listElements(options: NftElementFilter): Operation<NftElement[]
   checkKeys('listElements', options, ['family', 'table', 'set', 'reset', ...CALL_OPTIONS])
   const place = placeOf(options)
   const reset = checkBoolean(options.reset ?? false, 'reset')
-  return yield* withNetfilter(options.netns, function* (channel) {
-    function* read(): Operation<NftElement[]> {
-      const set = yield* requestOne(channel, setRequest(place))
-      return yield* elementsIn(channel, familyNumber(place.family), set, reset)
+  return yield* withNetfilter(options.netns, (channel) =>
+    reset ? readElements(channel, place, true) : elementsOfOneState(channel, place),
+  )
+}
+
+function* readElements(channel: Channel, place: Place, reset = false): Operation<NftElement[]> {
+  const set = yield* requestOne(channel, setRequest(place))
+  return yield* elementsIn(channel, familyNumber(place.family), set, reset)
+}
+
+/** Of a large set and many commits it is as many dumps, each as long as the kernel takes for it. */
+const MAX_ATTEMPTS = 20
+
+function* elementsOfOneState(channel: Channel, place: Place): Operation<NftElement[]> {
+  let before: string | undefined
+  for (let attempt = 1; ; attempt++) {
+    const generation = yield* askGeneration(channel)
+    const { elements, isWhole } = yield* attempted(readElements(channel, place))
+    if (isWhole) {
+      if ((yield* askGeneration(channel)) === generation) return elements
+      const now = JSON.stringify(elements.map(({ key, value, object }) => [key, value, object]))
+      if (now === before) return elements
+      before = now
     }
-    if (reset) return yield* read()
-    const { value } = yield* inOneState(channel, getElements.name, function* () {
-      const elements = yield* read()
-      return () => elements
-    })
-    return value
-  })
+    if (attempt === MAX_ATTEMPTS) throw new DumpInterruptedError(getElements.name, attempt, elements)
+  }
+}
+
+/** What was read, be it that the kernel or the order of intervals tells of a change meanwhile. */
+function* attempted(read: Operation<NftElement[]>): Operation<{ elements: NftElement[]; isWhole: boolean }> {
+  try {
+    return { elements: yield* read, isWhole: true }
+  } catch (error) {
+    if (!(error instanceof DumpInterruptedError)) throw error
+    return { elements: error.values as NftElement[], isWhole: false }
+  }
 }
 
 /** The elements of a set as they come, for a stream: none is kept. That they were of several states is told behind the last. */

@@ -109,6 +109,28 @@ describe.skipIf(!hasTool('nft'))('a stream of elements', () => {
       expect(await lines(program(source, { nodeOptions }))).toEqual([all, all])
     }))
 
+  it('a list is whole beside programs that change other tables all the time', () =>
+    withNetns(async (netns) => {
+      await fill(netns, 20_000)
+      let isRead = false
+      let changes = 0
+      const others = (async () => {
+        for (; !isRead; changes++) {
+          const table = { family: 'ip', name: 'other' } as const
+          await nft.transaction(changes % 2 ? (tx) => tx.deleteTable(table) : (tx) => tx.addTable(table), {
+            netns,
+          })
+        }
+      })()
+      for (const set of ['hashed', 'ranges']) {
+        const before = changes
+        expect(await nft.listElements({ ...inT, set, netns })).toHaveLength(20_000)
+        expect(changes).toBeGreaterThan(before)
+      }
+      isRead = true
+      await others
+    }))
+
   it.each(['hashed', 'ranges'])('ends with an error where the set changed meanwhile (%s)', (set) =>
     withNetns(async (netns) => {
       // More than is received ahead of the reader.
