@@ -106,7 +106,7 @@ function explain(error: unknown, netns: OpenNetns, { address, port }: SocketOpti
 function advise(code: string): string | undefined {
   switch (code) {
     case 'EADDRNOTAVAIL':
-      return 'the namespace does not have this address, or in a VRF alone, or an IPv6 one is not ready yet (add it with nodad)'
+      return 'the namespace does not have this address, or has it in a VRF alone, or it is an IPv6 one that is not ready yet (add it with nodad)'
     case 'EPERM':
     case 'EACCES':
       return 'a raw socket needs CAP_NET_RAW, a port below net.ipv4.ip_unprivileged_port_start CAP_NET_BIND_SERVICE'

@@ -71,6 +71,7 @@ const rules: readonly (readonly [string, () => RuleBody, readonly number[] | num
   ['mark = ip6 dscp | 1', () => rule(meta.mark.set(ip6.dscp.or(1))), 11],
   ['mark = ip6 flowlabel', () => rule(meta.mark.set(ip6.flowlabel)), 0xbcdef],
   ['mark = ip6 flowlabel ^ 0xf', () => rule(meta.mark.set(ip6.flowlabel.xor(0xf))), 0xbcde0],
+  ['mark = (ip6 flowlabel ^ 4) & 7', () => rule(meta.mark.set(ip6.flowlabel.xor(4).mask(7))), 3],
   ['mark = frag frag-off', () => rule(meta.mark.set(frag.fragOff)), 0xcdef >> 3],
   ['mark = frag frag-off | 1', () => rule(meta.mark.set(frag.fragOff.or(1))), (0xcdef >> 3) | 1],
   ['mark = vlan pcp', () => rule(meta.mark.set(vlan.pcp)), 5],

@@ -30,7 +30,8 @@ export function withBits(source: Source, op: 'or' | 'xor', bits: Bits): Source {
 
 /** What has been done to its bits before and this are one step: each bit is kept or not, and turned or not. */
 function changed(source: Source, text: string, change: (byte: number, i: number) => number): Source {
-  const { payload: _, bits: __, learn: ___, kept, ...rest } = source
+  // Loading the field applies the mask that it has itself.
+  const { payload: _, bits: __, learn: ___, mask: ____, kept, ...rest } = source
   const size = source.type.size
   const before = kept ?? { of: source, mask: new Uint8Array(size).fill(0xff), xor: new Uint8Array(size) }
   const { of } = before
