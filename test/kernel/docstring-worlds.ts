@@ -56,6 +56,8 @@ export const BEFORE: Readonly<Record<string, string>> = {
   appendFdbEntry: VXLAN,
   deleteFdbEntry: 'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static',
   getFdbEntry: 'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static',
+  // There may be no VLANs when spanning trees are asked for.
+  setBridgeMst: 'ip link set v-net-0 type bridge vlan_default_pvid 0',
   setBridgeVlan: 'bridge vlan add vid 100 dev veth-red-br',
   setGlobalBridgeVlan: 'bridge vlan add vid 100-200 dev v-net-0 self',
   deleteMdbEntry: 'bridge mdb add dev v-net-0 port veth-red-br grp 239.1.1.1 permanent',
@@ -186,6 +188,18 @@ export const NEEDS: readonly {
       'deleteVxlanVni',
       'listVxlanVnis',
     ],
+  },
+  {
+    what: 'senders of multicast entries, Linux 6.2',
+    has: () => since(6, 2),
+    error: /EINVAL.*attrs\.srcList/,
+    examples: ['replaceMdbEntry'],
+  },
+  {
+    what: 'single multicast groups, Linux 6.7',
+    has: () => since(6, 7),
+    error: /EOPNOTSUPP/,
+    examples: ['getMdbEntry'],
   },
   {
     what: 'flushes of multicast tables, Linux 6.8',
