@@ -29,6 +29,7 @@ export const {
   getElement,
   listObjects,
   listFlowtables,
+  listHooks,
   getGeneration,
   getCgroupId,
   masquerade,

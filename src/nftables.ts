@@ -31,6 +31,7 @@ export const {
   getElement,
   listObjects,
   listFlowtables,
+  listHooks,
   getGeneration,
   getCgroupId,
   masquerade,

@@ -18,6 +18,7 @@ export function withNetfilter<T>(
 export const NFNL_SUBSYS_CTNETLINK = 1
 export const NFNL_SUBSYS_CTNETLINK_EXP = 2
 export const NFNL_SUBSYS_NFTABLES = 10
+export const NFNL_SUBSYS_HOOK = 12
 
 /** Multicast groups: enum nfnetlink_groups. */
 export const NFNLGRP_CONNTRACK_NEW = 1

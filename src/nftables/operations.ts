@@ -12,5 +12,6 @@ export {
   listSets,
   listTables,
 } from './list.js'
+export { listHooks } from './list-hooks.js'
 export { listRuleset } from './ruleset.js'
 export { transaction } from './transaction.js'

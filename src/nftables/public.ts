@@ -18,6 +18,7 @@ export type { NftFlowtable, NftFlowtableInput, NftFlowtableRef } from './flowtab
 export type { NftElementRef } from './get-element.js'
 export type { NftHook, PriorityName } from './hooks.js'
 export type { NftFilter, NftObjectFilter, NftRuleFilter, NftTableFilter } from './list.js'
+export type { NftHookFilter, NftHookFunction, NftHookPlace } from './list-hooks.js'
 export type {
   ChainFlag,
   FlowtableFlag,

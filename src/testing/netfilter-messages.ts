@@ -1,6 +1,7 @@
 import { delExpectation, getExpectationMessage, newExpectation } from '../conntrack/expect-table.js'
 import { getExpectStatsCpu, getStats, getStatsCpu } from '../conntrack/stats-table.js'
 import { delConntrack, getConntrackMessage, newConntrack } from '../conntrack/table.js'
+import { getHooks } from '../nftables/hook-attributes.js'
 import * as nft from '../nftables/messages.js'
 
 /** The messages of NETLINK_NETFILTER that the library knows, by the kernel's names. Those between the ends of a batch are its changes. */
@@ -41,6 +42,7 @@ export const netfilterMessages = {
   NFT_MSG_GETFLOWTABLE: nft.getFlowtable,
   NFT_MSG_DELFLOWTABLE: nft.delFlowtable,
   NFT_MSG_DESTROYFLOWTABLE: nft.destroyFlowtable,
+  NFNL_MSG_HOOK_GET: getHooks,
   IPCTNL_MSG_CT_NEW: newConntrack,
   IPCTNL_MSG_CT_GET: getConntrackMessage,
   IPCTNL_MSG_CT_DELETE: delConntrack,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { describe as described } from '../../src/nat/description.js'
+import { getHooks } from '../../src/nftables/hook-attributes.js'
 import {
   getChain,
   getElements,
@@ -164,6 +165,43 @@ describe.each(FACES)('lists, $face', ({ nft }) => {
       ...Array(6).fill(false),
       ...Array(6).fill(true),
     ])
+  })
+
+  it('tell what is called at a hook and what it is for, also on newer kernels, and of a hook that the kernel lacks nothing', async () => {
+    const at = (priority: number, chainInfo: object | undefined) => ({
+      header: { family: 5 },
+      attributes: {
+        hooknum: 0,
+        priority,
+        functionName: 'f',
+        ...(chainInfo && { moduleName: 'm', chainInfo }),
+      },
+    })
+    const desc = { table: 't', family: 1, name: 'x' }
+    const netns = kernelOf([1], ({ body }) =>
+      body?.attributes['hooknum'] === 1
+        ? failure('EPROTONOSUPPORT')
+        : dump(getHooks, [
+            at(-2147483648, undefined),
+            at(-1, { type: 'chain', desc }),
+            at(0, { type: 'flowtable', desc }),
+            at(1, { type: 'bpf', desc: { id: 9 } }),
+            at(2, { type: 77, desc: Uint8Array.of(8, 0, 1, 0, 1, 2, 3, 4) }),
+            at(3, { type: 'chain' }),
+          ]),
+    )
+    const place = { family: 'inet', table: 't', name: 'x' }
+    const one = { family: 'netdev', hook: 'ingress', device: 'eth0', function: 'f', module: 'm' }
+    const nothing = { chain: null, flowtable: null, bpf: null }
+    expect(await nft.listHooks({ device: 'eth0', netns })).toEqual([
+      { ...one, ...nothing, priority: -2147483648, module: null },
+      { ...one, ...nothing, priority: -1, chain: place },
+      { ...one, ...nothing, priority: 0, flowtable: place },
+      { ...one, ...nothing, priority: 1, bpf: 9 },
+      { ...one, ...nothing, priority: 2 },
+      { ...one, ...nothing, priority: 3, chain: { family: 0, table: '', name: '' } },
+    ])
+    expect(netns.requests.map(({ type }) => type)).toEqual([getHooks.number, getHooks.number])
   })
 
   it('tell what they set back though it was interrupted, and never ask twice', async () => {

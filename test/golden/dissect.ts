@@ -90,15 +90,15 @@ const NESTED: Record<string, number> = {
   'mdb 2': 0, // MDBA_SET_ENTRY_ATTRS
 }
 
-/** NFNL_SUBSYS_NFTABLES: the high byte of its message types. */
-const NFTABLES = 10
+/** NFNL_SUBSYS_NFTABLES and NFNL_SUBSYS_HOOK: the high byte of their message types. */
+const NFTABLES = [10, 12]
 const NFGENMSG = { group: 'nftables', size: 4 }
 /** An RTM_NEWLINK has at least that, a NFNL_MSG_BATCH_BEGIN or NFNL_MSG_BATCH_END of the same number has less. */
 const LEAST_LINK = 32
 
 function bodyOf(type: number, length: number): { group: string; size: number } | undefined {
   const isBatch = (type === 16 || type === 17) && length < LEAST_LINK
-  return isBatch || type >> 8 === NFTABLES ? NFGENMSG : BODIES[type & ~3]
+  return isBatch || NFTABLES.includes(type >> 8) ? NFGENMSG : BODIES[type & ~3]
 }
 
 const AF_BRIDGE = 7

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { hasVlanFiltering } from './bridge-support.js'
-import { hasMpls, hasTun, since } from './needs.js'
+import { hasHooks, hasMpls, hasTun, since } from './needs.js'
 import { hasKind, isRoot } from './support.js'
 
 /** A bridge with containers red and blue on it, a router behind eth0, and a wire between red and blue. Commands of a shell. */
@@ -162,6 +162,12 @@ export const NEEDS: readonly {
     has: hasMpls,
     error: /the kernel has no MPLS routing/,
     examples: ['addMplsRoute', 'replaceMplsRoute', 'changeMplsRoute', 'deleteMplsRoute', 'getMplsRoute'],
+  },
+  {
+    what: 'hooks that are told',
+    has: hasHooks,
+    error: /CONFIG_NETFILTER_NETLINK_HOOK/,
+    examples: ['listHooks'],
   },
   {
     what: 'TUN and TAP devices',

@@ -26,6 +26,10 @@ export const NO_DEVICE_PREFIXES: Refusal = {
   code: 'EINVAL',
   advice: 'devices by the beginning of their names need Linux 6.16',
 }
+export const NO_HOOKS: Refusal = {
+  code: 'EINVAL',
+  advice: 'the kernel does not tell its hooks (before Linux 5.14, or CONFIG_NETFILTER_NETLINK_HOOK',
+}
 export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
 export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'the kernel has no such group' }
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
@@ -63,6 +67,13 @@ export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
 /** What ip prints of receive queues: nothing where the kernel, built for one processor, has no CONFIG_RPS (rtnl_fill_ifinfo()). */
 export const rxQueues = (count: number): { num_rx_queues?: number } =>
   existsSync('/proc/sys/net/core/rps_sock_flow_entries') ? { num_rx_queues: count } : {}
+
+const LIST_HOOKS =
+  'nft "add table ip t; add chain ip t c { type filter hook input priority 0; }" && nft list hooks'
+
+/** Whether the kernel tells its hooks: nft prints nothing where it does not. */
+export const hasHooks = (): boolean =>
+  spawnSync('unshare', ['-n', 'sh', '-c', LIST_HOOKS], { encoding: 'utf8' }).stdout.includes('chain ip t c')
 
 /** The last of those of joined addresses, which came together. linux/rtnetlink.h */
 export const RTNLGRP_IPV6_ACADDR = 39

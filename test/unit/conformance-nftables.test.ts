@@ -9,6 +9,7 @@ import { dataAttributes, verdictAttributes } from '../../src/nftables/data.js'
 import { exprAttributes, expressionTable, exprList } from '../../src/nftables/expression-table.js'
 import { counterAttributes } from '../../src/nftables/expressions/counter.js'
 import { expressions } from '../../src/nftables/expressions/registry.js'
+import * as hooks from '../../src/nftables/hook-attributes.js'
 import * as messages from '../../src/nftables/messages.js'
 import { objects } from '../../src/nftables/objects/registry.js'
 import { compareSet, compareStruct, type Tables } from '../conformance/compare.js'
@@ -176,6 +177,7 @@ describe('nftables.yaml', () => {
 })
 
 const HEADER = 'linux/netfilter/nf_tables.h'
+const HOOK_HEADER = 'linux/netfilter/nfnetlink_hook.h'
 
 /** Fields that are not called as the kernel's constant is. */
 const NAMES: Record<string, Record<string, string>> = { NFTA_HOOK: { num: 'HOOKNUM' } }
@@ -187,6 +189,10 @@ describe.each(headerSets())(`numbers and ${HEADER} $title`, ({ directory, missin
   beforeEach(({ skip }) => skip(missing !== null, missing ?? ''))
   const all = [
     ...Object.values(a),
+    hooks.hookFunctionAttributes,
+    hooks.hookInfoAttributes,
+    hooks.hookChainAttributes,
+    hooks.hookBpfAttributes,
     verdictAttributes,
     dataAttributes,
     exprAttributes,
@@ -194,13 +200,13 @@ describe.each(headerSets())(`numbers and ${HEADER} $title`, ({ directory, missin
     ...Object.keys(expressions).map((name) => expressionTable(name)!),
     ...Object.values(objects),
   ] as Table[]
-  const enums = directory === null ? [] : enumsOf(HEADER, directory)
+  const enums = directory === null ? [] : [HEADER, HOOK_HEADER].flatMap((one) => enumsOf(one, directory))
 
   it.each([...new Set(all)].filter(({ name }) => !ELSEWHERE.test(name)))('$name', (table) => {
     const found = enums.find((one) => one.has(`${table.name}_UNSPEC`))
-    // NFTA_INNER came with Linux 6.2.
+    // They came with Linux 6.2 and 6.4.
     if (found === undefined) {
-      expect(table.name).toBe('NFTA_INNER')
+      expect(['NFTA_INNER', 'NFNLA_HOOK_BPF']).toContain(table.name)
       return
     }
     const newest = Math.max(...found.values())

@@ -32,6 +32,7 @@ const FEWEST: Record<string, number> = {
   'nft-combined': 400,
   'nft-corner': 90,
   'nft-field': 700,
+  'nft-hook': 5,
   'nft-object': 330,
   'nft-rule': 650,
   route: 97,

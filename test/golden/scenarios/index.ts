@@ -16,6 +16,7 @@ import { nexthop } from './nexthop.js'
 import { nftCombined } from './nft-combined.js'
 import { nftCorner } from './nft-corner.js'
 import { nftField } from './nft-field.js'
+import { nftHook } from './nft-hook.js'
 import { nftObject } from './nft-object.js'
 import { nftRule } from './nft-rule.js'
 import { route } from './route.js'
@@ -49,6 +50,7 @@ export const areas: Record<string, Scenario[]> = {
   stats,
   encap,
   conntrack,
+  'nft-hook': nftHook,
   'nft-object': nftObject,
   'nft-rule': nftRule,
   'nft-combined': nftCombined,

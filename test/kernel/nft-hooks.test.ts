@@ -1,0 +1,89 @@
+/** listHooks() against `nft list hooks`; where the kernel does not tell its hooks nft prints nothing, and ours says why. */
+
+import { describe, expect, it } from 'vitest'
+import type { NftHookFunction } from '../../src/nftables.js'
+import { expectRefused, hasHooks, NO_HOOKS, needNftables } from './needs.js'
+import { acceptsNft, NFT_FACES, nftIn } from './nft-support.js'
+import { hasTool, ip, withNetns } from './support.js'
+
+needNftables()
+
+const RULES = `add table inet t
+  add chain inet t in { type filter hook input priority 7; }
+  add chain inet t nat { type nat hook postrouting priority srcnat; }
+  add table arp a
+  add chain arp a in { type filter hook input priority -1; }
+  add table bridge b
+  add chain bridge b on { type filter hook forward priority -200; }
+  add table netdev d
+  add chain netdev d first { type filter hook ingress device "eth0" priority -5; }
+  add chain inet t second { type filter hook ingress device "eth0" priority 5; }`
+const FLOWTABLE = 'add flowtable inet t f { hook ingress priority 3; devices = { eth0 }; }'
+
+describe.skipIf(!hasTool('nft')).each(NFT_FACES)('hooks of the kernel ($face)', ({ nft }) => {
+  it('are those that nft lists, of all families and of a device', () =>
+    withNetns(async (netns) => {
+      ip('link add eth0 type veth peer name eth1', netns)
+      nftIn(netns, RULES)
+      const flows = acceptsNft(netns, FLOWTABLE) ? [[3, 'eth0']] : []
+      if (!hasHooks()) return await expectRefused(() => nft.listHooks({ netns }), NO_HOOKS)
+
+      const all = await nft.listHooks({ netns })
+      expect(all.length).toBeGreaterThan(4)
+      for (const family of ['ip', 'ip6', 'arp', 'bridge'])
+        expect(linesOf(all.filter((one) => one.family === family))).toEqual(
+          inLines(nftIn(netns, `list hooks ${family}`)),
+        )
+      const ofDevice = await nft.listHooks({ device: 'eth0', hook: 'ingress', netns })
+      expect(linesOf(ofDevice)).toEqual(inLines(nftIn(netns, 'list hooks netdev device eth0')))
+      expect(ofDevice.map(({ priority, device }) => [priority, device])).toEqual([
+        [-5, 'eth0'],
+        ...flows,
+        [5, 'eth0'],
+      ])
+      expect(ofDevice.at(-1)).toMatchObject({
+        ...{ family: 'netdev', hook: 'ingress', flowtable: null, bpf: null },
+        chain: { family: 'inet', table: 't', name: 'second' },
+      })
+      for (const family of ['ip', 'ip6'] as const)
+        expect(await nft.listHooks({ family, hook: 'input', netns })).toEqual(
+          all.filter((one) => one.family === family && one.hook === 'input'),
+        )
+      expect(await nft.listHooks({ device: 'eth1', netns })).toEqual([])
+      await expect(async () => nft.listHooks({ device: 'none', netns })).rejects.toMatchObject({
+        code: 'ENODEV',
+        advice: "there is no interface 'none'",
+      })
+      nftIn(netns, 'flush ruleset')
+      expect((await nft.listHooks({ netns })).filter(({ chain }) => chain !== null)).toEqual([])
+    }))
+})
+
+/** Each as nft prints it, below its family and hook. */
+function linesOf(functions: readonly NftHookFunction[]): string[] {
+  return functions
+    .map(({ family, hook, priority, chain, flowtable, ...one }) => {
+      const what = chain
+        ? `chain ${chain.family} ${chain.table} ${chain.name}`
+        : flowtable
+          ? `flowtable ${flowtable.family} ${flowtable.table} ${flowtable.name}`
+          : one.function
+      const where = chain ? ' [nf_tables]' : one.module === null ? '' : ` [${one.module}]`
+      return `${family} ${hook} ${priority} ${what}${where}`
+    })
+    .sort()
+}
+
+function inLines(printed: string): string[] {
+  let family = ''
+  let hook = ''
+  const lines: string[] = []
+  for (const line of printed.split('\n')) {
+    const [, head, name] = /^\s*(family|hook) (\w+)/.exec(line) ?? []
+    const [, sign, number, what] = /^\s*([-+ ]?)(\d{10}) (.*)$/.exec(line) ?? []
+    if (head === 'family') family = name!
+    else if (head === 'hook') hook = name!
+    else if (what !== undefined) lines.push(`${family} ${hook} ${Number(`${sign}${number}`)} ${what}`)
+  }
+  return lines.sort()
+}
