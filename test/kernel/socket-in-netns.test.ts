@@ -139,7 +139,7 @@ describe.each(FACES)('sockets in namespaces ($face)', ({ nl }) => {
         code: 'EADDRNOTAVAIL',
         message:
           `bind address '10.9.0.77' port 80 in namespace '${red}': EADDRNOTAVAIL (Cannot assign requested address); ` +
-          'the namespace does not have this address, or in a VRF alone, or an IPv6 one is not ready yet (add it with nodad)',
+          'the namespace does not have this address, or has it in a VRF alone, or it is an IPv6 one that is not ready yet (add it with nodad)',
       })
       const fd = await nl.openSocketInNetns(red, { type: 'dgram', port: 99 })
       await refused({ type: 'dgram', port: 99 }).toMatchObject({ code: 'EADDRINUSE' })
