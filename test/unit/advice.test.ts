@@ -33,9 +33,12 @@ describe('advice', () => {
   })
 
   it('about GPRS tunnels asks for sockets where none were given', () => {
-    expect(adviseGtp('EINVAL', { role: 'sgsn' })).toMatch(/^before Linux 5.18 .* fd0 or fd1$/)
-    expect(adviseGtp('EINVAL', { fd1: 5 })).toBeUndefined()
-    expect(adviseGtp('EEXIST', {})).toBeUndefined()
+    const about = (options: object, extack = NO_EXTACK) => adviseGtp('EINVAL', extack, options)
+    expect(about({ role: 'sgsn', fd0: undefined })).toMatch(/^perhaps .* before Linux 5.18 .* fd0 or fd1$/)
+    expect(about({ createSockets: false })).toBe('without createSockets it needs sockets: give fd0 or fd1')
+    expect(about({ fd1: 5 })).toBeUndefined()
+    expect(about({}, { ...NO_EXTACK, path: 'linkinfo.data.role' })).toBeUndefined()
+    expect(adviseGtp('EEXIST', NO_EXTACK, {})).toBeUndefined()
   })
 
   it('about an answer that is too long is not about the request', () => {

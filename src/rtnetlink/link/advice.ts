@@ -113,11 +113,14 @@ function adviseLacking(code: string, { message }: Extack, options: SetLinkOption
   return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')
 }
 
-/** Advice for GPRS tunnels: an older kernel passes over IFLA_GTP_CREATE_SOCKETS. */
-export function adviseGtp(code: string, options: object): string | undefined {
-  return code === 'EINVAL' && !('fd0' in options) && !('fd1' in options)
-    ? 'before Linux 5.18 the kernel makes no sockets by itself: give fd0 or fd1'
-    : undefined
+/** Advice for GPRS tunnels without sockets of the caller's: an older kernel passes over IFLA_GTP_CREATE_SOCKETS. */
+export function adviseGtp(code: string, { message, path }: Extack, options: object): string | undefined {
+  const { fd0, fd1, createSockets } = options as Readonly<Record<string, unknown>>
+  if (code !== 'EINVAL' || message !== null || path !== null || fd0 !== undefined || fd1 !== undefined)
+    return undefined
+  return createSockets === false
+    ? 'without createSockets it needs sockets: give fd0 or fd1'
+    : 'perhaps the kernel is too old: before Linux 5.18 it makes no sockets by itself, so give fd0 or fd1'
 }
 
 /** What a bridge takes of some options (br_changelink() and group_addr_store() of the kernel). */
