@@ -33,7 +33,7 @@ import {
 import { dataLength, MERGE_ELEMENTS, type SetShape, setTypes, VERDICT } from './set-shape.js'
 import { commentOf, recordsOf, SET_COMMENT, type UserdataInput, type UserRecord } from './userdata.js'
 
-/** A field of the builder by its name there: 'vlan.id', 'ct.original.saddr'. */
+/** A field of the builder by its name there, 'vlan.id', 'ct.original.saddr'; of one that a call makes with all that it is given, 'numgen.random.4.0'. */
 export type FieldName = `${string}.${string}`
 /** The type of keys, or of several that are one key together (a concatenation); or the field, or fields, that they are of (nft's `typeof`). */
 export type SetType = DatatypeName | readonly DatatypeName[] | FieldName | readonly FieldName[]

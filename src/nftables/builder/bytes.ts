@@ -1,6 +1,7 @@
 /** Bytes of packets that have no name here. */
 
 import { show } from '../../codec/fault.js'
+import { toHex } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
 import type { Datatype } from '../datatypes.js'
 import { integerType } from '../integers.js'
@@ -48,6 +49,10 @@ function hexadecimal(size: number): Datatype {
         throw new RangeError(`${field}: ${show(value)} has more than ${size} bytes`)
       const padded = digits.padStart(2 * size, '0')
       return Uint8Array.from({ length: size }, (_, i) => Number.parseInt(padded.slice(2 * i, 2 * i + 2), 16))
+    },
+    decode: (bytes) => {
+      const number = plain.decode(bytes) as number
+      return number > Number.MAX_SAFE_INTEGER ? `0x${toHex(bytes)}` : number
     },
   }
 }

@@ -22,11 +22,11 @@ export const EXTHDR = 8
 export const META = 9
 const SOCKET = 10
 const CT = 12
-const NUMGEN = 23
-const HASH = 24
+export const NUMGEN = 23
+export const HASH = 24
 const RT = 25
 const FIB = 26
-const XFRM = 27
+export const XFRM = 27
 
 /** TYPE_INTEGER of enum datatypes */
 export const INTEGER = 4

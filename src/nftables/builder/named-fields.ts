@@ -3,6 +3,7 @@
 import { show } from '../../codec/fault.js'
 import type { FieldName } from '../set.js'
 import { dataLength } from '../set-shape.js'
+import { calledField, nameOfCalled } from './called-fields.js'
 import { icmp, icmpv6, igmp } from './control.js'
 import { ct, meta } from './facts.js'
 import { socket } from './lookups.js'
@@ -82,9 +83,8 @@ export function fieldsOf(given: unknown, property: string): readonly Source[] | 
   if (!list.some((one) => isField(one) || isName(one))) return null
   return list.map((one) => {
     if (!isName(one)) return sourceOf(one as Selector, property)
-    const source = namedFields().byName.get(one)
-    if (source === undefined)
-      throw new RangeError(`${property}: ${show(one)} is not a field such as 'vlan.id'`)
+    const source = namedFields().byName.get(one) ?? calledField(one)
+    if (source === null) throw new RangeError(`${property}: ${show(one)} is not a field such as 'vlan.id'`)
     return source
   })
 }
@@ -99,10 +99,17 @@ export function namesOfFields(
   length: number,
   interval = false,
 ): FieldName | readonly FieldName[] | null {
-  const fields = texts.map((text) => namedFields().byText.get(text))
-  if (!fields.every((one) => one !== undefined)) return null
+  const fields = texts.map((text) => namedFields().byText.get(text) ?? calledBy(text))
+  if (!fields.every((one) => one !== null)) return null
   const types = fields.map(({ source }) => source.type)
   if (types.length === 0 || dataLength(types, interval) !== length) return null
   const names = fields.map(({ name }) => name)
   return names.length === 1 ? names[0]! : names
+}
+
+/** The field that a call makes, of what nft(8) keeps of it; null where there is none, or where it is not all that nft(8) keeps. */
+function calledBy(text: string): NamedField | null {
+  const name = nameOfCalled(text)
+  const source = name === null ? null : calledField(name)
+  return source !== null && fieldText(source) === text ? { name: name as FieldName, source } : null
 }
