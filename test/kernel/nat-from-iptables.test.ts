@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as nft from '../../src/nftables.js'
 import { run } from './nat-network.js'
-import { needNftables } from './needs.js'
+import { expectRefused, hasHooks, NO_HOOKS, needNftables } from './needs.js'
 import { nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
 
@@ -114,6 +114,11 @@ const same: Record<string, string> = {
 const looks: Record<string, (result: unknown, netns: string) => void | Promise<void>> = {
   'nft list ruleset': (result) => expect((result as nft.NftRuleset).tables).toHaveLength(1),
   'nft list tables': (result) => expect(result).toMatchObject([{ family: 'inet', name: 'filter' }]),
+  'nft list hooks': (result) => {
+    // Otherwise within() has seen how it is refused.
+    if (hasHooks())
+      expect((result as nft.NftHookFunction[]).map(({ chain }) => chain?.name)).toContain('input')
+  },
   'iptables -S INPUT': (result) => expect(result).toEqual([]),
   'nft monitor': async (result, netns) => {
     const feed = result as nft.Feed<nft.NftEvent>
@@ -150,6 +155,8 @@ function within(netns: string) {
     listRuleset: () => nft.listRuleset({ netns }),
     listTables: () => nft.listTables({ netns }),
     listRules: (options: object) => nft.listRules(here(options)),
+    listHooks: () =>
+      hasHooks() ? nft.listHooks({ netns }) : expectRefused(async () => nft.listHooks({ netns }), NO_HOOKS),
     monitorNftables: () => nft.monitorNftables({ netns }),
   }
 }
