@@ -142,8 +142,8 @@ export function* askWithGeneration<Q>(
  * be changed.
  *
  * A `verb` that has made new things several times in a row does so without a question where the last change of the ruleset was one of the
- * own table on this channel: the kernel compares the generation, and refuses to make what is there. That costs it milliseconds, so that after each such
- * refusal the row has to be longer.
+ * own table on this channel: the kernel compares the generation, and refuses to make what is there. That costs it milliseconds, so that after
+ * each such refusal the row has to be longer.
  */
 export function* settle<P extends Plan, T = never>(
   channel: Channel,
