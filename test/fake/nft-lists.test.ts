@@ -51,11 +51,12 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
   }
 
   it('is read again where a set was deleted before its elements were read', async () => {
-    const netns = withoutElements([1, 2, 2], 1)
-    expect(await nft.listRuleset({ netns })).toMatchObject({
-      generation: 2,
-      tables: [{ name: 't', sets: [] }],
-    })
+    // In the same state, too: the tables of a socket that is closed go without a new generation.
+    for (const generations of [[1, 2, 2], [1]])
+      expect(await nft.listRuleset({ netns: withoutElements(generations, 1) })).toMatchObject({
+        generation: generations.at(-1),
+        tables: [{ name: 't', sets: [] }],
+      })
   })
 
   it('tells that something is not there where nothing was changed, or gives up where it changes each time', async () => {

@@ -47,8 +47,10 @@ describe('verbs at once on one handle', () => {
       const reason = new Error('no more')
       const port = (hostPort: number, signal?: AbortSignal) =>
         publishPort({ hostPort, to: '192.168.0.1:80', dev: 'lo', netns, signal })
-      const calls = [port(81), port(82), port(83, controller.signal), port(84)]
-      setImmediate(() => controller.abort(reason))
+      const first = port(81)
+      const calls = [first, port(82), port(83, controller.signal), port(84)]
+      // The second has the turn then.
+      first.then(() => controller.abort(reason))
       const outcomes = await Promise.allSettled(calls)
       expect(outcomes.map(({ status }) => status)).toEqual([
         'fulfilled',

@@ -5,7 +5,7 @@ import { allowForwarding, masquerade, publishPort } from '../../src/nat/operatio
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runAsync } from '../../src/socket/async-driver.js'
 import { runSync } from '../../src/socket/sync-driver.js'
-import { openNetns } from '../../src/sync.js'
+import { type Netns, openNetns } from '../../src/sync.js'
 import { needNftables } from './needs.js'
 import { nftIn } from './nft-support.js'
 import { withNetns } from './support.js'
@@ -36,7 +36,7 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
   const ASKED = ['NFT_MSG_GETGEN', 'NFT_MSG_GETCHAIN', 'NFNL_MSG_BATCH_BEGIN']
 
   /** In a namespace with so many ports published, from 8001 on, and a network for each. */
-  const within = (work: (at: { port: Call; network: Call; name: string }) => Promise<void>) =>
+  const within = (work: (at: { port: Call; network: Call; name: string; netns: Netns }) => Promise<void>) =>
     withNetns(async (name) => {
       using netns = openNetns(name)
       const to = (i: number) => `192.168.15.${i}`
@@ -47,7 +47,7 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
         expect(await sends(port(i))).toContain('NFT_MSG_GETGEN')
         expect(await sends(network(i))).toContain('NFT_MSG_GETGEN')
       }
-      await work({ port, network, name })
+      await work({ port, network, name, netns })
     })
   type Call = (i: number, more?: { name: string }) => Operation<unknown>
 
@@ -78,14 +78,15 @@ describe.each<[string, <T>(operation: Operation<T>) => Promise<T>]>([
     }))
 
   it('after a change of another program the row begins anew', () =>
-    within(async ({ port, network, name }) => {
+    within(async ({ network, name, netns }) => {
       nftIn(name, 'add table inet other')
       expect(await sends(network(9))).toEqual(['NFNL_MSG_BATCH_BEGIN', ...ASKED])
       for (let i = 10; i < 9 + ROW; i++) expect(await sends(network(i))).toEqual(ASKED)
       expect(await sends(network(9 + ROW))).toEqual(QUIET.slice(0, 1))
-      // Of elements that may be there already nobody knows whether they raised the generation.
-      await run(allowForwarding({ from: 'a', to: 'b', netns: name }))
-      await run(port(9))
+      // Of elements that may be there already nobody knows whether they raise the generation.
+      await run(allowForwarding({ from: 'a', to: 'b', netns }))
+      expect(await sends(network(10 + ROW))).toEqual(ASKED)
+      expect(await sends(network(11 + ROW))).toEqual(QUIET.slice(0, 1))
     }))
 
   it('a table that was put to sleep is woken, or refuses a chain', () =>
