@@ -1,8 +1,7 @@
 /** What the kernel calls at its hooks: chains, flowtables, and functions of its own. */
 
 import { show } from '../codec/fault.js'
-import type { Infer } from '../codec/index.js'
-import { type Body, decodeBody, type OneOf } from '../codec/index.js'
+import { type Body, decodeBody, type Infer, type OneOf } from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
