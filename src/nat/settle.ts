@@ -111,11 +111,11 @@ interface Trust {
 
 /**
  * A refusal costs as much as some sixty calls save that ask nothing (15 ms). Who makes one new thing after another, makes many: eight say so.
- * Who meets what is there once in so many calls loses by four or five refusals at most, and asks for good then.
+ * Who meets what is there once in so many calls loses by four or five refusals, and asks nearly always then.
  */
 const FIRST_STREAK = 8
 const LONGER = 4
-/** From here on a refusal costs each call of the row a tenth of what it saves. */
+/** A refusal costs each call of such a row a sixteenth of what it saves. */
 const LONGEST_STREAK = 1024
 
 /** The layout in a state of the ruleset, where that is the one that a change of this program left behind. */
