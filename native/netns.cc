@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 
 #include <cstring>
+#include <functional>
 
 namespace netlink {
 namespace {
@@ -29,8 +30,8 @@ int MakeDirectory(const std::string& path) {
 }
 
 /// The directory of a path, as ip-netns(8) prepares it for names: made if missing, a mount of its own, shared.
-/// The lock keeps two programs from each putting a mount on it.
-std::optional<Failure> PrepareDirectory(const std::string& path) {
+/// The lock keeps two programs from each putting a mount on it; who has to wait for it calls `leave` first.
+std::optional<Failure> PrepareDirectory(const std::string& path, const std::function<void()>& leave) {
   const std::string directory = path.substr(0, path.rfind('/'));
   const auto failed = [](const char* syscall) { return Failure{errno, syscall, true}; };
   const char* const target = directory.c_str();
@@ -43,7 +44,11 @@ std::optional<Failure> PrepareDirectory(const std::string& path) {
   }
   if (!opened)
     return failed("open");
-  Retry([&] { return flock(opened.get(), LOCK_EX); }); // where it cannot be had, iproute2 goes on as well
+  // Where it cannot be had, iproute2 goes on as well.
+  if (flock(opened.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    leave();
+    Retry([&] { return flock(opened.get(), LOCK_EX); });
+  }
   if (mount("", target, "none", MS_SHARED | MS_REC, nullptr) == 0)
     return std::nullopt;
   if (errno != EINVAL) // EINVAL: not yet a mount
@@ -65,8 +70,8 @@ public:
       unlink(path_.c_str());
   }
 
-  std::optional<Failure> Create() {
-    if (auto failure = PrepareDirectory(path_))
+  std::optional<Failure> Create(const std::function<void()>& leave) {
+    if (auto failure = PrepareDirectory(path_, leave))
       return failure;
     const Descriptor file(open(path_.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
     if (!file)
@@ -99,11 +104,14 @@ int RaiseLoopback() {
 
 Result<CreatedNetns> CreateNetns(const std::optional<std::string>& path, const std::vector<int>& settings,
                                  bool loopback) {
+  // The thread may stand in a namespace of an earlier job, which it would keep while it waits for another program.
+  bool entered = false;
+  const auto enter = [&] { return entered = entered || unshare(CLONE_NEWNET) == 0; };
   std::optional<Name> name;
   if (path)
-    if (auto failure = name.emplace(*path).Create())
+    if (auto failure = name.emplace(*path).Create(enter))
       return *failure;
-  if (unshare(CLONE_NEWNET) != 0)
+  if (!enter())
     return Failed("unshare");
   CreatedNetns created;
   created.netns.fd = Descriptor(open(kOwnNetns, O_RDONLY | O_CLOEXEC));
@@ -138,7 +146,7 @@ Result<Netns> OpenNetns(const std::string& path) {
 
 Result<Done> NameNetns(int fd, const std::string& path) {
   Name name(path);
-  if (auto failure = name.Create())
+  if (auto failure = name.Create([] {})) // at home
     return *failure;
   if (!name.Mount(("/proc/self/fd/" + std::to_string(fd)).c_str()))
     return Failed("mount");

@@ -1,12 +1,12 @@
 /** What createNetns() and nameNetns() make of the directory of a path. */
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Failure } from '../../src/socket/native.js'
-import { EEXIST, ENOTDIR, EPERM, must, native, PLAIN, runScript } from './native-addon.js'
-import { mounts, newDirectory, SHARED } from './native-namespaces.js'
+import type { CreatedNetns, Failure, NativeSocket } from '../../src/socket/native.js'
+import { EEXIST, ENOTDIR, EPERM, must, NETLINK_ROUTE, native, PLAIN, runScript } from './native-addon.js'
+import { later, mounts, newDirectory, SHARED } from './native-namespaces.js'
 
 /** Makes a namespace and lets go of it, but for its name. */
 function make(path: string): Failure | undefined {
@@ -53,7 +53,8 @@ describe('the directory of a name', () => {
     expect(mounts(directory)).toHaveLength(1)
   })
 
-  test('waits for the lock that iproute2 takes on it', async () => {
+  /** A directory that another program holds the lock of. */
+  async function held() {
     const directory = newDirectory()
     mkdirSync(directory)
     const { ino } = statSync(directory)
@@ -61,14 +62,55 @@ describe('the directory of a name', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     await once(holder.stdout, 'data')
+    const waiting = new RegExp(`-> FLOCK .*:${ino} `, 'g')
+    return {
+      directory,
+      /** Until so many wait for it. */
+      async waiters(count: number) {
+        const waiters = () => readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0
+        while (waiters() < count) await new Promise(setImmediate)
+      },
+      release: () => holder.stdin.end(),
+    }
+  }
+
+  test('waits for the lock that iproute2 takes on it', async () => {
+    const { directory, waiters, release } = await held()
     const ended = runScript(making(`${directory}/x`))
     onTestFinished(() => void native.removeNetns(`${directory}/x`))
-    const waiting = new RegExp(`-> FLOCK .*:${ino} `)
-    while (!waiting.test(readFileSync('/proc/locks', 'utf8'))) await new Promise(setImmediate)
+    await waiters(1)
     expect(mounts(directory)).toEqual([])
-    holder.stdin.end()
+    release()
     expect(await ended).toMatchObject({ stdout: '{}\n', stderr: '' })
     expect(mounts(directory)).toHaveLength(1)
+  })
+
+  test('keeps no namespace of an earlier job from its end while it waits for the lock', async () => {
+    const { directory, waiters, release } = await held()
+    const creation = (path: string) =>
+      later<CreatedNetns>((done) => void native.createNetns(path, PLAIN, false, done))
+    // One of the two threads is kept; the other one does the rest, one job after another.
+    const first = creation(`${directory}/x`)
+    await waiters(1)
+    const { fd, socket } = must(native.createNetns(null, PLAIN, false))
+    const end = `waiting${process.pid % 10000}`
+    const inside = `/proc/${process.pid}/fd/${fd}`
+    execFileSync('ip', ['link', 'add', end, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', inside])
+    const within = Array.from({ length: 50 }, () =>
+      later<NativeSocket>((done) => void native.openNetlink(fd, NETLINK_ROUTE, PLAIN, done)),
+    )
+    const second = creation(`${directory}/y`)
+    for (const opened of await Promise.all(within)) must(opened).close()
+    socket.close()
+    native.close(fd)
+    await waiters(2)
+    while (existsSync(`/sys/class/net/${end}`)) await new Promise(setImmediate)
+    release()
+    for (const [index, made] of (await Promise.all([first, second])).entries()) {
+      must(made).socket.close()
+      native.close(must(made).fd)
+      native.removeNetns(`${directory}/${'xy'[index]}`)
+    }
   })
 
   test('is what ip netns makes of it', async () => {
