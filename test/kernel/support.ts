@@ -37,6 +37,15 @@ export function ipJson(args: string, netns?: string): Printed[] {
   return printed === '' ? [] : (JSON.parse(printed) as Printed[])
 }
 
+/** The same of several commands, by one process: each is most of what a question costs. `options` are ip's: `ipJsonAll(['route', 'rule'], '-6')`. */
+export function ipJsonAll(commands: readonly string[], ...options: readonly string[]): Printed[][] {
+  const input = commands.map((command) => `${command}\n`).join('')
+  const printed = execFileSync('ip', [...options, '-j', '-d', '-batch', '-'], { encoding: 'utf8', input })
+  const lines = printed.split('\n').filter((line) => line !== '')
+  if (lines.length !== commands.length) throw new Error(`ip -batch printed ${printed}`)
+  return lines.map((line) => JSON.parse(line) as Printed[])
+}
+
 const kinds = new Map<string, boolean>()
 
 /** Whether this kernel has a kind of link: `ip link add` tells. */

@@ -3,6 +3,7 @@
  * is left in the end. `TOPOLOGY_RUNS` and `TOPOLOGY_SEED` try others than CI does.
  */
 
+import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
@@ -21,7 +22,7 @@ import {
   TopologyError,
 } from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
-import { hasKind, ip, ipJson, type Printed } from './support.js'
+import { hasKind, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll, killHolder, stateOfAll } from './topology-support.js'
 import { KILLED, watched } from './watched.js'
@@ -52,8 +53,9 @@ function expectThere(value: Topology): void {
   expect(withoutTheirs(readTopology(value))).toEqual(normalizeTopology(value))
   expect(planTopology(value).explain()).toEqual([])
   for (const [netns, one] of [[undefined, value] as const, ...Object.entries(value.namespaces ?? {})]) {
-    const shown = ipJson('address', netns)
-    for (const [name, link] of Object.entries({ ...one.links, ...one.bridges }))
+    const links = Object.entries({ ...one.links, ...one.bridges })
+    const shown = links.length === 0 ? [] : ipJson('address', netns)
+    for (const [name, link] of links)
       expect(shown.find(({ ifname }) => ifname === name)).toMatchObject(printedAs(link))
   }
 }
@@ -80,19 +82,20 @@ function printedAs(link: TopologyLink | TopologyBridge) {
 
 /** What somebody else adds, and what must be there of it after a change: all, as long as the interface is the same. */
 const THEIRS = ['10.1.0.77/24', '10.1.0.78/24', '10.4.0.1/24', 'fd00:1::77/64']
-const eth0OfRed = () => ipJson('address show dev eth0', 'red')[0]!
 
 function addTheirs(): { expectThere(): void } {
-  for (const address of THEIRS)
-    ip(`-n red address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`)
-  ip('-n red link add theirs type bridge')
-  const { ifindex } = eth0OfRed()
+  const addresses = THEIRS.map((one) => `address add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}\n`)
+  const input = [...addresses, 'link add theirs type bridge\n'].join('')
+  execFileSync('ip', ['-n', 'red', '-batch', '-'], { input })
+  const eth0Of = (links: readonly Printed[]) => links.find(({ ifname }) => ifname === 'eth0')!
+  const { ifindex } = eth0Of(ipJson('link', 'red'))
   return {
     expectThere() {
-      expect(ipJson('link', 'red').map(({ ifname }) => ifname)).toContain('theirs')
-      const now = eth0OfRed()
-      const shown = (now.addr_info as Printed[]).map(({ local, prefixlen }) => `${local}/${prefixlen}`)
-      if (now.ifindex === ifindex) expect(shown).toEqual(expect.arrayContaining(THEIRS))
+      const links = ipJson('address', 'red')
+      expect(links.map(({ ifname }) => ifname)).toContain('theirs')
+      const now = eth0Of(links)
+      const shown = (now['addr_info'] as Printed[]).map(({ local, prefixlen }) => `${local}/${prefixlen}`)
+      if (now['ifindex'] === ifindex) expect(shown).toEqual(expect.arrayContaining(THEIRS))
     },
   }
 }
@@ -218,8 +221,9 @@ it('are what was written, and lead to each other', { timeout: RUNS * 5_000 * PAT
       expectThere(fails ? first : second)
       deleteTopology('lab')
       expect(stateOfAll()).toEqual(before)
-    } finally {
+    } catch (error) {
       cleanAll()
+      throw error
     }
   })
   fc.assert(asWritten, { numRuns: RUNS, seed: SEED, examples: EXAMPLES })
@@ -266,12 +270,13 @@ it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 *
       if (wasKilled(operations.createTopology(first), n)) {
         killHolder('lab')
         recoverTopologies()
-        // The same.
-        deleteTopology('lab')
-        expect(stateOfAll()).toEqual(before)
       }
-    } finally {
+      // The same where it was through with it, or had written its last line.
+      deleteTopology('lab')
+      expect(stateOfAll()).toEqual(before)
+    } catch (error) {
       cleanAll()
+      throw error
     }
   })
   fc.assert(asBefore, { numRuns: RUNS, seed: SEED })

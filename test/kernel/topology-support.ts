@@ -20,7 +20,7 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
-import { ipJson, type Printed } from './support.js'
+import { ipJson, ipJsonAll, type Printed } from './support.js'
 
 /** Both faces; `await` suits either. */
 export const TOPOLOGY_FACES = [
@@ -32,23 +32,17 @@ export const TOPOLOGY_FACES = [
 const FLEETING =
   /"(valid_life_time|preferred_life_time|refcnt|carrier_changes|tc_timer|gc_timer|hello_timer|tcn_timer|topology_change_timer)":[^,}\]]*/g
 
+const TABLES = ['link', 'address', 'route show table all', 'rule', 'neighbour']
+const TABLES6 = ['route show table all', 'rule']
+
 /** Everything that ip tells of one namespace. */
 function stateOf(netns?: string): Record<string, Printed[]> {
-  const tables = [
-    'link',
-    'address',
-    'route show table all',
-    '-6 route show table all',
-    'rule',
-    '-6 rule',
-    'neighbour',
-  ]
-  return Object.fromEntries(
-    tables.map((table) => [
-      table,
-      JSON.parse(JSON.stringify(ipJson(table, netns)).replace(FLEETING, '"$1":0')) as Printed[],
-    ]),
-  )
+  const where = netns === undefined ? [] : ['-n', netns]
+  const names = [...TABLES, ...TABLES6.map((table) => `-6 ${table}`)]
+  const printed = [...ipJsonAll(TABLES, ...where), ...ipJsonAll(TABLES6, ...where, '-6')]
+  const text = JSON.stringify(printed).replace(FLEETING, '"$1":0')
+  const tables = JSON.parse(text) as Printed[][]
+  return Object.fromEntries(names.map((name, index) => [name, tables[index]!]))
 }
 
 const NSFS = 0x6e736673
