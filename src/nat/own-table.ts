@@ -26,12 +26,13 @@ import { familyNumber } from '../nftables/input.js'
 import { getChain, newChain } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
+import { commentRecord, userdataOf } from '../nftables/userdata.js'
 import type { IpFamily } from './check.js'
 
 export const OWN = { family: 'inet', table: 'netlink-ts' } as const
 
-/** The table's comment: whose it is. */
-const TAG = 'made by netlink-ts'
+/** The table's comment: whose it is. Every change has it. */
+const TAG = userdataOf([commentRecord('made by netlink-ts')])
 
 /** The maps of one family: published ports, and their targets, which see a source address of this machine where answers need it. */
 export interface PortMaps {
@@ -148,7 +149,7 @@ function hairpinRules(): RuleBody[] {
 
 /** Of every change: one that somebody put to sleep (`flags dormant`) is woken, or refuses what cannot be added to it meanwhile. */
 export function addOwnTable(tx: Transaction): void {
-  tx.addTable({ family: OWN.family, name: OWN.table, flags: [], comment: TAG })
+  tx.addTable({ family: OWN.family, name: OWN.table, flags: [], userdata: TAG })
 }
 
 /** The comment of the chain that publishes, see layoutOf(). */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { addConntrack, listConntrack } from '../../src/conntrack.js'
-import { addOwnTable } from '../../src/nat/own-table.js'
+import { masquerade } from '../../src/nftables.js'
 import { run } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset } from './nft-support.js'
@@ -293,8 +293,8 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
     }))
 })
 
-it('the table is tagged as this library’s', () => {
-  const comments: unknown[] = []
-  addOwnTable({ addTable: (table: { comment?: unknown }) => comments.push(table.comment) } as never)
-  expect(comments).toEqual(['made by netlink-ts'])
-})
+it('the table is tagged as this library’s', () =>
+  withNetns(async (netns) => {
+    await masquerade({ source: '192.168.15.0/24', netns })
+    expect(nftIn(netns, 'list table inet netlink-ts')).toContain('comment "made by netlink-ts"')
+  }))
