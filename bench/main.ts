@@ -1,16 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
+import { readArguments, USAGE } from './lib/arguments.js'
 import { drawChart } from './lib/chart.js'
 import { packagePath } from './lib/child.js'
 import { writeDocument } from './lib/document.js'
-import { describeEnvironment } from './lib/environment.js'
-import { interleave } from './lib/interleave.js'
-import { type Result, showProgress, writeResult } from './lib/report.js'
+import { interleave, type Summary } from './lib/interleave.js'
+import { describeMissing, resultOf, showProgress, writeResult } from './lib/report.js'
 import type { Prepare, Suite } from './lib/suite.js'
 import { formatTable } from './lib/table.js'
-
-const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N] [--write]'
-const ROUNDS = { quick: 2, usual: 5 }
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   attach: () => import('./suites/attach.js'),
@@ -25,31 +21,6 @@ const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
   codec: () => import('./suites/codec.js'),
 }
 
-/** What else a suite is called: batch() is measured where routes are added. */
-const ALIASES: Readonly<Record<string, string>> = { batch: 'routes' }
-
-function readArguments() {
-  const { values, positionals: given } = parseArgs({
-    allowPositionals: true,
-    options: {
-      peers: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      write: { type: 'boolean', default: false },
-    },
-  })
-  const positionals = [...new Set(given.map((name) => ALIASES[name] ?? name))]
-  const rounds = Number(values.rounds ?? (values.quick ? ROUNDS.quick : ROUNDS.usual))
-  const unknown = positionals.find((name) => !Object.hasOwn(SUITES, name))
-  if (unknown !== undefined)
-    throw new Error(`no suite '${unknown}'; there is: ${Object.keys(SUITES).join(' ')}`)
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
-  if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
-  const isNamed = positionals.length > 0
-  return { names: isNamed ? positionals : Object.keys(SUITES), isNamed, rounds, options: values }
-}
-
 async function runSuite(
   suite: Suite,
   rounds: number,
@@ -59,7 +30,7 @@ async function runSuite(
   const done = Math.min(rounds, suite.maxRounds ?? rounds)
   showProgress(`${name}: prepares`)
   const takeDown = await suite.setUp?.()
-  let summaries: Result['competitors']
+  let summaries: Summary[]
   try {
     for (const competitor of competitors) {
       showProgress(`${name}: check of ${competitor.name}`)
@@ -75,27 +46,18 @@ async function runSuite(
   } finally {
     await takeDown?.()
   }
-  const result: Result = {
-    suite: name,
-    title,
-    date: new Date().toISOString(),
-    environment: describeEnvironment(),
-    rounds: done,
-    missing,
-    // A goal is for a machine at rest and for the whole work.
-    competitors: quick ? summaries.map((it) => ({ ...it, goal: null })) : summaries,
-  }
+  const result = resultOf(suite, summaries, done, quick)
   const chart = await drawChart(title, summaries)
   const path = writeResult(result, chart)
   if (write) writeDocument(result, chart)
   showProgress('')
   console.log(formatTable(`${title}; median of ${done} interleaved rounds`, result.competitors))
-  for (const { name, remedy } of missing) console.log(`not run: ${name}: ${remedy}`)
+  for (const one of missing) console.log(describeMissing(one))
   console.log(`written: ${path}\n`)
 }
 
 try {
-  const { names, isNamed, rounds, options } = readArguments()
+  const { names, isNamed, rounds, options } = readArguments(process.argv.slice(2), Object.keys(SUITES))
   if (!process.env['NETLINK_TS_ISOLATED'])
     throw new Error('run it by npm run bench, in namespaces of its own')
   execFileSync('make', ['-s', '-C', packagePath('bench/limit')], { stdio: 'inherit' })

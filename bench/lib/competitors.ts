@@ -1,5 +1,5 @@
 import { runChild } from './child.js'
-import type { Competitor, Goal } from './interleave.js'
+import type { Competitor, Goal, Versions } from './interleave.js'
 
 /** A program that measures itself, as it is called. */
 export interface Program {
@@ -10,6 +10,7 @@ export interface Program {
   more?: string[]
   /** Less than the others, for one that takes long. */
   rounds?: number
+  versions?: Versions
 }
 
 /** Turns programs into competitors: `args` are for all of them, `check` runs each with few units of work. */
@@ -18,9 +19,9 @@ export function competitors(
   args: readonly string[],
   check?: (command: string[]) => Promise<void>,
 ): Competitor[] {
-  return programs.map(({ name, command, goal, more = [], rounds }): Competitor => {
+  return programs.map(({ name, command, goal, more = [], rounds, versions }): Competitor => {
     const checks = check ? { check: () => check(command) } : {}
-    return { name, goal, rounds, run: () => runChild([...command, ...args, ...more]), ...checks }
+    return { name, goal, rounds, versions, run: () => runChild([...command, ...args, ...more]), ...checks }
   })
 }
 

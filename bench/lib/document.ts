@@ -12,7 +12,7 @@ const CHARTS = 'docs/charts'
  */
 export function writeDocument(result: Result, chart: string | null): void {
   const { suite, title, environment, rounds, date } = result
-  const { kernel, cpu, cores, node } = environment
+  const { kernel, cpu, cores, node, versions } = environment
   const path = packagePath(DOCUMENT)
   const [begin, end] = [`<!-- bench:${suite} -->`, `<!-- /bench:${suite} -->`]
   const [before, rest] = split(readFileSync(path, 'utf8'), begin)
@@ -22,11 +22,22 @@ export function writeDocument(result: Result, chart: string | null): void {
     formatMarkdown(result.competitors),
     ...(chart === null ? [] : [`![${title}](charts/${suite}.svg)`]),
     `Median of ${rounds} interleaved rounds, ${date.slice(0, 10)}; Linux ${kernel}, ${cpu}, ${cores} cores, Node ${node}.`,
-    ...result.missing.map(({ name, remedy }) => `Not measured: ${name} (\`${remedy}\`).`),
+    `With ${Object.entries(versions)
+      .map(([name, text]) => `${name} ${shortVersion(text)}`)
+      .join(', ')}.`,
+    ...result.missing.map(
+      ({ name, remedy, because }) =>
+        `Not measured: ${name}${because === undefined ? '' : `, because ${because}`} (\`${remedy}\`).`,
+    ),
   ]
   writeFileSync(path, `${before}${begin}\n${figures.join('\n\n')}\n${end}${after}`)
   mkdirSync(packagePath(CHARTS), { recursive: true })
   writeChart(packagePath(`${CHARTS}/${suite}.svg`), chart)
+}
+
+/** The number in what a program says of its version. */
+function shortVersion(text: string): string {
+  return /\d+(\.\d+)+/.exec(text)?.[0] ?? text
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

@@ -16,7 +16,14 @@ export interface Goal {
   peakMb?: number
   /** At least so many times as fast as these, by their names; those that do not run are passed over. */
   times?: Readonly<Record<string, number>>
+  /** At most so many times the time of these. */
+  within?: Readonly<Record<string, number>>
+  /** Every event told of. */
+  noneLost?: boolean
 }
+
+/** Of the programs and libraries that a competitor is made of, by their names, as these tell them. */
+export type Versions = Readonly<Record<string, string>>
 
 export interface Competitor {
   name: string
@@ -26,6 +33,7 @@ export interface Competitor {
   goal?: Goal | undefined
   /** Only in so many rounds, for one that takes long. */
   rounds?: number | undefined
+  versions?: Versions | undefined
 }
 
 /** One run: milliseconds, in all or for one unit of its work, and the quantiles of the units. */

@@ -1,94 +1,166 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, readdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packagePath } from './child.js'
 import type { Program } from './competitors.js'
-import { isInstalled } from './environment.js'
+import { isInstalled, versionOf } from './environment.js'
+import type { Versions } from './interleave.js'
 import type { Missing, SuiteOptions } from './suite.js'
 import { peerWorker } from './worker.js'
 
 const run = promisify(execFile)
 const GO_SOURCES = '/usr/share/gocode'
+const GO_PACKAGE = 'golang-github-vishvananda-netlink-dev'
 const CRATES = '/usr/share/cargo/registry'
 /** Of the crate rtnetlink, whose names change from one to the next. */
 const CRATE_VERSION = '0.10'
 
 type Name = 'Go' | 'Rust' | 'pyroute2' | 'ip' | 'nft' | 'iptables' | 'npm netlink'
-type Found = string[] | Missing
 
-/** The programs of bench/peers: how each is started, or what brings it. */
-const PEERS: Record<Name, () => Promise<Found>> = {
-  async Go() {
-    const library = `${GO_SOURCES}/src/github.com/vishvananda/netlink`
-    if (!isInstalled('go') || !existsSync(library))
-      return missing('Go, vishvananda/netlink', 'golang-go golang-github-vishvananda-netlink-dev')
-    const built = packagePath('bench/results/peers/netlink')
-    const cache = packagePath('bench/results/peers/cache')
-    const environment = { ...process.env, GO111MODULE: 'off', GOPATH: GO_SOURCES, GOCACHE: cache }
-    await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
-    return [built]
+/** How a peer is started, and what it is made of. */
+export interface Found {
+  command: string[]
+  versions: Versions
+}
+
+export interface Peer {
+  title: string
+  /** The command that brings it. */
+  remedy: string
+  /** Null where it is not installed; throws where it cannot be built. `quick`: without building what takes long. */
+  find(quick: boolean): Promise<Found | Missing | null>
+}
+
+/** The programs of bench/peers. */
+const PEERS: Record<Name, Peer> = {
+  Go: {
+    title: 'Go, vishvananda/netlink',
+    remedy: `apt-get install golang-go ${GO_PACKAGE}`,
+    async find(quick) {
+      if (!isInstalled('go') || !existsSync(`${GO_SOURCES}/src/github.com/vishvananda/netlink`)) return null
+      const built = packagePath('bench/results/peers/netlink')
+      if (quick && !existsSync(built)) return notBuilt('Go, vishvananda/netlink')
+      const cache = packagePath('bench/results/peers/cache')
+      const environment = { ...process.env, GO111MODULE: 'off', GOPATH: GO_SOURCES, GOCACHE: cache }
+      await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
+      return {
+        command: [built],
+        versions: {
+          go: versionOf('go', 'version'),
+          'vishvananda/netlink': versionOf('dpkg-query', '-W', GO_PACKAGE),
+        },
+      }
+    },
   },
-  async Rust() {
-    const crates = await readdir(CRATES).catch(() => [])
-    if (!isInstalled('cargo') || !crates.some((name) => name.startsWith(`rtnetlink-${CRATE_VERSION}.`)))
-      return missing(
-        `Rust, rtnetlink ${CRATE_VERSION}`,
-        'cargo librust-rtnetlink-dev librust-tokio-dev librust-futures-dev',
-      )
-    const directory = packagePath('bench/results/peers/rust')
-    // Cargo writes a lock file next to the manifest, and that of yesterday's crates would hold today's up.
-    await rm(join(directory, 'Cargo.lock'), { force: true })
-    await cp(packagePath('bench/peers/rust'), directory, { recursive: true, preserveTimestamps: true })
-    const target = join(directory, 'target')
-    const sources = ['crates-io.replace-with="debian"', `debian.directory="${CRATES}"`]
-    const config = sources.flatMap((source) => ['--config', `source.${source}`])
-    await run('cargo', ['build', '--quiet', '--release', '--offline', '--target-dir', target, ...config], {
-      cwd: directory,
-      env: { ...process.env, CARGO_HOME: packagePath('bench/results/peers/cargo') },
-    })
-    return [join(target, 'release/rtnetlink-peer')]
+  Rust: {
+    title: `Rust, rtnetlink ${CRATE_VERSION}`,
+    remedy: 'apt-get install cargo librust-rtnetlink-dev librust-tokio-dev librust-futures-dev',
+    async find(quick) {
+      const crates = await readdir(CRATES).catch(() => [])
+      const crate = crates.find((name) => name.startsWith(`rtnetlink-${CRATE_VERSION}.`))
+      if (!isInstalled('cargo') || crate === undefined) return null
+      const directory = packagePath('bench/results/peers/rust')
+      const target = join(directory, 'target')
+      const built = join(target, 'release/rtnetlink-peer')
+      if (quick && !existsSync(built)) return notBuilt('Rust, rtnetlink')
+      // Cargo writes a lock file next to the manifest, and that of yesterday's crates would hold today's up.
+      await rm(join(directory, 'Cargo.lock'), { force: true })
+      await cp(packagePath('bench/peers/rust'), directory, { recursive: true, preserveTimestamps: true })
+      const sources = ['crates-io.replace-with="debian"', `debian.directory="${CRATES}"`]
+      const config = sources.flatMap((source) => ['--config', `source.${source}`])
+      await run('cargo', ['build', '--quiet', '--release', '--offline', '--target-dir', target, ...config], {
+        cwd: directory,
+        env: { ...process.env, CARGO_HOME: packagePath('bench/results/peers/cargo') },
+      })
+      return {
+        command: [built],
+        versions: { rustc: versionOf('rustc', '--version'), rtnetlink: crate.slice('rtnetlink-'.length) },
+      }
+    },
   },
-  async pyroute2() {
-    // Debian's, which another python3 in the path does not find.
-    for (const python of ['/usr/bin/python3', 'python3']) {
-      const installed = await run(python, ['-c', 'import pyroute2']).then(
-        () => true,
-        () => false,
-      )
-      if (installed) return [python, packagePath('bench/peers/pyroute2_peer.py')]
-    }
-    return missing('pyroute2', 'python3-pyroute2')
+  pyroute2: {
+    title: 'pyroute2',
+    remedy: 'apt-get install python3-pyroute2',
+    async find() {
+      const version = 'from importlib.metadata import version; print(version("pyroute2"))'
+      // Debian's, which another python3 in the path does not find.
+      for (const python of ['/usr/bin/python3', 'python3']) {
+        const installed = await run(python, ['-c', 'from pyroute2 import IPRoute, NetNS']).then(
+          () => true,
+          () => false,
+        )
+        if (installed)
+          return {
+            command: [python, packagePath('bench/peers/pyroute2_peer.py')],
+            versions: { python: versionOf(python, '--version'), pyroute2: versionOf(python, '-c', version) },
+          }
+      }
+      return null
+    },
   },
-  async ip() {
-    return isInstalled('ip') ? peerWorker('ip') : missing('ip', 'iproute2')
-  },
-  async nft() {
-    return isInstalled('nft') ? peerWorker('nft') : missing('nft', 'nftables')
-  },
-  async iptables() {
-    return isInstalled('iptables') ? peerWorker('nft') : missing('iptables', 'iptables')
-  },
-  async 'npm netlink'() {
-    try {
-      createRequire(packagePath('package.json')).resolve('netlink')
-    } catch {
-      return { name: 'npm netlink', remedy: 'npm install --no-save netlink' }
-    }
-    return peerWorker('npm-netlink')
+  ip: tool('ip', 'iproute2', '-V'),
+  nft: tool('nft', 'nftables', '--version'),
+  iptables: tool('iptables', 'iptables', '--version'),
+  'npm netlink': {
+    title: 'npm netlink',
+    remedy: 'npm install --no-save netlink',
+    async find() {
+      try {
+        createRequire(packagePath('package.json')).resolve('netlink')
+      } catch {
+        return null
+      }
+      const manifest = readFileSync(packagePath('node_modules/netlink/package.json'), 'utf8')
+      return {
+        command: await peerWorker('npm-netlink'),
+        versions: { 'npm netlink': JSON.parse(manifest).version },
+      }
+    },
   },
 }
 
-function missing(name: string, packages: string): Missing {
-  return { name, remedy: `apt-get install ${packages}` }
+/** A command line tool of Debian's; one file of bench/peers has what `ip` does, another what `nft` and `iptables` do. */
+function tool(name: string, debian: string, ...version: string[]): Peer {
+  return {
+    title: name,
+    remedy: `apt-get install ${debian}`,
+    find: async () =>
+      isInstalled(name)
+        ? {
+            command: await peerWorker(name === 'ip' ? 'ip' : 'nft'),
+            versions: { [debian]: versionOf(name, ...version) },
+          }
+        : null,
+  }
 }
 
-const looked = new Map<Name, Promise<Found>>()
+/** A minute for Rust, of which --quick has one for everything. */
+function notBuilt(name: string): Missing {
+  return { name, because: '--quick builds nothing', remedy: 'the same without --quick, once' }
+}
 
-function look(name: Name): Promise<Found> {
-  const found = looked.get(name) ?? PEERS[name]()
+/** Looks for a peer; one that cannot be built is missing, too, and tells why. */
+export async function look({ title, remedy, find }: Peer, quick: boolean): Promise<Found | Missing> {
+  try {
+    return (await find(quick)) ?? { name: title, remedy }
+  } catch (error) {
+    return { name: title, remedy, because: reasonOf(error as Error) }
+  }
+}
+
+/** What a compiler said first, without the name of the package that Go writes before it. */
+function reasonOf({ message, stderr = '' }: Error & { stderr?: string }): string {
+  const lines = `${stderr}\n${message}`.split('\n').map((line) => line.trim())
+  return lines.find((line) => line !== '' && !line.startsWith('#')) ?? 'it failed'
+}
+
+const looked = new Map<Name, Promise<Found | Missing>>()
+
+function lookOnce(name: Name, quick: boolean): Promise<Found | Missing> {
+  const found = looked.get(name) ?? look(PEERS[name], quick)
   looked.set(name, found)
   return found
 }
@@ -97,21 +169,27 @@ function look(name: Name): Promise<Found> {
 export type PeerWork = [
   peer: Name,
   name: string,
-  options?: Omit<Program, 'name' | 'command'>,
+  options?: Omit<Program, 'name' | 'command' | 'versions'>,
   ...args: string[],
 ]
 
 /** The peers that are installed, for one kind of work; none unless they are asked for. */
 export async function findPeers(
-  { peers }: SuiteOptions,
+  { peers, quick }: SuiteOptions,
   work: string,
   wanted: readonly PeerWork[],
 ): Promise<{ programs: Program[]; missing: Missing[] }> {
   const programs: Program[] = []
   const absent = new Map<string, Missing>()
   for (const [peer, name, options, ...args] of peers ? wanted : []) {
-    const found = await look(peer)
-    if (Array.isArray(found)) programs.push({ name, command: [...found, work, ...args], ...options })
+    const found = await lookOnce(peer, quick)
+    if ('command' in found)
+      programs.push({
+        name,
+        command: [...found.command, work, ...args],
+        versions: found.versions,
+        ...options,
+      })
     else absent.set(peer, found)
   }
   return { programs, missing: [...absent.values()] }

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { packagePath } from './child.js'
-import type { describeEnvironment } from './environment.js'
+import { describeEnvironment } from './environment.js'
 import type { Summary } from './interleave.js'
-import type { Missing } from './suite.js'
+import type { Missing, Suite } from './suite.js'
 
 /** What is kept of one comparison. */
 export interface Result {
@@ -13,6 +13,31 @@ export interface Result {
   rounds: number
   missing: Missing[]
   competitors: Summary[]
+}
+
+/** Of `rounds` rounds of a suite; the versions are those of what ran. */
+export function resultOf(
+  suite: Suite,
+  summaries: readonly Summary[],
+  rounds: number,
+  quick: boolean,
+): Result {
+  const { name, title, missing, competitors } = suite
+  return {
+    suite: name,
+    title,
+    date: new Date().toISOString(),
+    environment: describeEnvironment(Object.assign({}, ...competitors.map(({ versions }) => versions))),
+    rounds,
+    missing,
+    // A goal is for a machine at rest and for the whole work.
+    competitors: summaries.map((it) => (quick ? { ...it, goal: null } : it)),
+  }
+}
+
+/** A line about what did not run. */
+export function describeMissing({ name, remedy, because }: Missing): string {
+  return `not run: ${name}${because === undefined ? '' : `, because ${because}`}: ${remedy}`
 }
 
 /** Writes bench/results/`suite`.json and, where there is a chart, .svg; returns the path of the first. */

@@ -25,23 +25,30 @@ function cells(summaries: readonly Summary[]): string[][] {
   return ['', ...summaries].map((_, row) => filled.map((column) => column[row] ?? ''))
 }
 
-function describeGoal({ goal, ratio, peakMb }: Summary, all: readonly Summary[]): string | null {
+function describeGoal({ goal, ratio, peakMb, lost }: Summary, all: readonly Summary[]): string | null {
   if (goal === null) return null
-  if (ratio === null) return '-'
-  const wanted: [text: string, met: boolean][] = []
-  if (goal.ratio !== undefined) wanted.push([`<= ${goal.ratio.toFixed(2)} x`, ratio <= goal.ratio])
+  // Of one who has lost events no time counts; where the first competitor has, there is nothing to compare with.
+  const isMet = (at: (ratio: number) => boolean) => (lost ? false : ratio === null ? null : at(ratio))
+  const wanted: [text: string, met: boolean | null][] = []
+  if (goal.noneLost) wanted.push(['none lost', !lost])
+  if (goal.ratio !== undefined)
+    wanted.push([`<= ${goal.ratio.toFixed(2)} x`, isMet((own) => own <= goal.ratio!)])
   if (goal.peakMb !== undefined) wanted.push([`<= ${goal.peakMb} MB`, (peakMb ?? 0) <= goal.peakMb])
-  for (const [name, times] of Object.entries(goal.times ?? {})) {
-    const other = all.find((one) => one.name === name)
-    if (other?.ratio != null)
-      wanted.push([
-        `${times} x as fast as ${name}: ${(other.ratio / ratio).toFixed(1)}`,
-        other.ratio >= times * ratio,
-      ])
+  const than = (name: string) => all.find((one) => one.name === name)?.ratio ?? null
+  for (const [name, most] of Object.entries(goal.within ?? {})) {
+    const other = than(name)
+    if (other === null) continue
+    const text = ratio === null ? '' : `: ${(ratio / other).toFixed(2)}`
+    wanted.push([`<= ${most.toFixed(2)} x of ${name}${text}`, isMet((own) => own <= most * other)])
   }
-  return wanted.length === 0
-    ? null
-    : wanted.map(([text, met]) => `${text} ${met ? 'met' : 'NOT MET'}`).join('; ')
+  for (const [name, times] of Object.entries(goal.times ?? {})) {
+    const other = than(name)
+    if (other === null) continue
+    const text = ratio === null ? '' : `: ${(other / ratio).toFixed(1)}`
+    wanted.push([`${times} x as fast as ${name}${text}`, isMet((own) => other >= times * own)])
+  }
+  const verdict = (met: boolean | null) => (met === null ? 'not known' : met ? 'met' : 'NOT MET')
+  return wanted.length === 0 ? null : wanted.map(([text, met]) => `${text} ${verdict(met)}`).join('; ')
 }
 
 function inDigits(milliseconds: number): string {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { pathToFileURL } from 'node:url'
 import { packagePath } from '../lib/child.js'
-import type { Competitor, Goal, Measurement } from '../lib/interleave.js'
+import type { Competitor, Goal, Measurement, Versions } from '../lib/interleave.js'
 import { findPeers } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild } from '../lib/worker.js'
@@ -12,7 +12,7 @@ const LIST = 'if (listLinks().length === 0) throw new Error("no links")'
 const NPM_NETLINK =
   "require('netlink').createRtNetlink().getLinks().then((links) => { if (!links.length) throw new Error('no links') })"
 
-type Program = [name: string, args: string[], goal?: Goal]
+type Program = [name: string, args: string[], goal?: Goal | undefined, versions?: Versions | undefined]
 
 const PROGRAMS: Program[] = [
   ['node -e 0', ['-e', '0']],
@@ -44,7 +44,10 @@ const PROGRAMS: Program[] = [
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const processes = options.quick ? 2 : 5
   const peers = await findPeers(options, 'links', [['npm netlink', "require('netlink'), list links"]])
-  const all = [...PROGRAMS, ...peers.programs.map(({ name }): Program => [name, ['-e', NPM_NETLINK]])]
+  const all = [
+    ...PROGRAMS,
+    ...peers.programs.map(({ name, versions }): Program => [name, ['-e', NPM_NETLINK], undefined, versions]),
+  ]
   return [
     {
       name: 'startup',
@@ -52,7 +55,12 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       figure: 'unit',
       missing: [...missingBuild(), ...peers.missing],
       competitors: all.map(
-        ([name, args, goal]): Competitor => ({ name, goal, run: () => runProcesses(args, processes) }),
+        ([name, args, goal, versions]): Competitor => ({
+          name,
+          goal,
+          versions,
+          run: () => runProcesses(args, processes),
+        }),
       ),
     },
   ]

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+
+export const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N] [--write]'
+const ROUNDS = { quick: 2, usual: 5 }
+
+/** What else a suite is called: batch() is measured where routes are added. */
+const ALIASES: ReadonlyMap<string, string> = new Map([['batch', 'routes']])
+
+/**
+ * What the command line asks for.
+ *
+ * @param known - the names of all suites, which all run where none is named
+ * @throws Error of an option or a name that there is not
+ */
+export function readArguments(args: readonly string[], known: readonly string[]) {
+  const { values, positionals: given } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      peers: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  })
+  const positionals = [...new Set(given.map((name) => ALIASES.get(name) ?? name))]
+  const rounds = Number(values.rounds ?? (values.quick ? ROUNDS.quick : ROUNDS.usual))
+  const unknown = positionals.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Error(`no suite '${unknown}'; there is: ${known.join(' ')}`)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
+  if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
+  const isNamed = positionals.length > 0
+  return { names: isNamed ? positionals : known, isNamed, rounds, options: values }
+}
