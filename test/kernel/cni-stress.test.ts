@@ -14,7 +14,7 @@ import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import type { Started } from './program.js'
 import { restoreHost } from './restore.js'
-import { hasTool, ip, ipJson, type Printed } from './support.js'
+import { hasTool, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
 
 let directory: string
@@ -49,7 +49,7 @@ interface Load {
   readonly commands: number
   /** So many of them; those of one container come one after another, as a runtime gives them. */
   readonly atOnce: number
-  /** Milliseconds after which one in five is killed: from before it has begun to when it has ended. */
+  /** Milliseconds after which one in five is killed, unless it has ended by then: from before it has begun. */
   killAfter(n: number): number
   /** Before each command. */
   before?(n: number): Promise<void>
@@ -58,7 +58,8 @@ interface Load {
 /** Commands in random order; fails where an address is given twice, or something is left when all have ended. */
 async function stress({ bin, containers: many, commands, atOnce, killAfter, before }: Load): Promise<void> {
   const dataDir = join(directory, 'data')
-  const ranges = [[{ subnet: '10.22.0.0/26' }]]
+  // One for each container, so that what is given back is soon given again.
+  const ranges = [[{ subnet: '10.22.0.0/24', rangeEnd: `10.22.0.${many + 1}` }]]
   const bridge = { type: 'bridge', isGateway: true, ipMasq: true, macspoofchk: true }
   const config: Config = {
     ...{ cniVersion: '1.1.0', name: 'net1', ...bridge },
@@ -72,10 +73,15 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
     runtimeConfig: { portMappings: [{ hostPort: 8000 + containers.indexOf(container), containerPort: 80 }] },
     ...(prevResult === undefined ? {} : { prevResult }),
   })
-  for (const { netns } of containers) ip(`netns add ${netns}`)
-  const held = new Map<string, string>()
+  execFileSync('ip', ['-batch', '-'], {
+    input: containers.map(({ netns }) => `netns add ${netns}\n`).join(''),
+  })
+  /** By address, whose it is; `leaving` from when a DEL may take it away until that has been answered. */
+  const held = new Map<string, { readonly container: Container; leaving: boolean }>()
+  const attached = new Set<string>()
   const wrong: string[] = []
-  let killed = 0
+  /** The containers of the calls that were killed. */
+  const killed: Container[] = []
   /** What a call printed; null where it was killed, or the daemon was that it had asked. */
   const ask = async (
     command: string,
@@ -85,28 +91,48 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
   ): Promise<string | null> => {
     const { status, stdout, stderr } = await run(bin, command, container, of, after)
     expect(stderr).toBe('')
-    if (status === null || (status === 1 && (JSON.parse(stdout) as Printed)['code'] === 5)) {
-      killed++
-      return null
-    }
+    if (status === null) killed.push(container)
+    if (status === null || (status === 1 && (JSON.parse(stdout) as Printed)['code'] === 5)) return null
     if (status !== 0) wrong.push(stdout)
     return stdout
   }
+  /** Whoever had it has it no more: neither by what was answered nor, where a DEL is under way, in the kernel. */
+  const take = (address: string, container: Container) => {
+    const other = held.get(address)
+    if (other !== undefined && (!other.leaving || addressesOf(other.container.netns).includes(address)))
+      wrong.push(`${address} is given to ${container.id}, and ${other.container.id} has it`)
+    held.set(address, { container, leaving: false })
+  }
+  const leave = (container: Container, isOver: boolean) => {
+    for (const [address, one] of held) {
+      if (one.container !== container) continue
+      if (isOver) held.delete(address)
+      else one.leaving = true
+    }
+  }
   /** DEL until it has been answered, as a runtime does. */
   const detach = async (container: Container, after?: number): Promise<void> => {
-    for (const [address, id] of held) if (id === container.id) held.delete(address)
-    const ports = await ask('DEL', container, portmap(container), after)
-    if (ports === null || (await ask('DEL', container, config, after)) === null) await detach(container)
+    attached.delete(container.id)
+    if ((await ask('DEL', container, portmap(container), after)) === null) return await detach(container)
+    leave(container, false)
+    if ((await ask('DEL', container, config, after)) === null) return await detach(container)
+    leave(container, true)
   }
   const attach = async (container: Container, after?: number): Promise<void> => {
     const stdout = await ask('ADD', container, config, after)
     if (stdout === null) return await detach(container)
     const result = JSON.parse(stdout) as Printed
+    take(String(result['ips']?.[0].address), container)
     const behind = await ask('ADD', container, portmap(container, result), after)
     if (behind === null) return await detach(container)
-    const address = String(result['ips']?.[0].address)
-    if (held.has(address)) wrong.push(stdout)
-    held.set(address, container.id)
+    attached.add(container.id)
+  }
+  /** One that is to be killed and has ended sooner is followed by another one, which has less time. */
+  const command = async (container: Container, after?: number): Promise<void> => {
+    const kills = () => killed.filter((one) => one === container).length
+    const before = kills()
+    await (attached.has(container.id) ? detach(container, after) : attach(container, after))
+    if (after !== undefined && kills() === before) await command(container, Math.ceil(after / 2))
   }
   const queue = Array.from({ length: commands }, (_, i) => containers[i % many]!)
   queue.sort(() => Math.random() - 0.5)
@@ -118,7 +144,7 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
       const after = n % 5 === 0 ? killAfter(n / 5) : undefined
       const work = (busy.get(one.id) ?? Promise.resolve()).then(async () => {
         await before?.(n)
-        await ([...held.values()].includes(one.id) ? detach(one, after) : attach(one, after))
+        await command(one, after)
       })
       busy.set(one.id, work)
       await work
@@ -126,21 +152,36 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   expect(wrong).toEqual([])
-  expect(killed).toBeGreaterThan(0)
-  const inKernel = containers.flatMap(({ netns }) =>
-    ipJson('-4 address show', netns).flatMap(({ addr_info }) =>
-      (addr_info as Printed[]).map(({ local }) => `${local}/26`),
-    ),
-  )
+  // One in five of the commands, each once.
+  expect(killed).toHaveLength(Math.ceil(commands / 5))
+  const inKernel = inEach('-4 address').flatMap(addressesIn)
   expect(inKernel.sort()).toEqual([...held.keys()].sort())
-  for (const container of containers) await detach(container)
+  await Promise.all(containers.map((container) => detach(container)))
+  expect(wrong).toEqual([])
   expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
-  expect(containers.filter(({ netns }) => linkNames(netns).length > 1)).toEqual([])
+  expect(inEach('link').filter((links) => links.length > 1)).toEqual([])
   const rules = execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'], { encoding: 'utf8' })
   expect(rules).not.toContain('veth')
   const chains = execFileSync('nft', ['list', 'table', 'inet', 'netlink-ts'], { encoding: 'utf8' })
   expect(chains).not.toMatch(/cni-[\da-f]{16}-[\da-f]{16}| 80\d\d /)
   expect(readdirSync(join(dataDir, 'net1'))).toEqual(['last_reserved_ip.0'])
+}
+
+const addressesIn = (links: readonly Printed[]) =>
+  links
+    .filter(({ ifname }) => ifname !== 'lo')
+    .flatMap(({ addr_info }) => (addr_info as Printed[]).map(({ local }) => `${local}/24`))
+
+const addressesOf = (netns: string) => addressesIn(ipJson('-4 address show', netns))
+
+/** What ip tells of each namespace, asked by one process. */
+function inEach(question: string): Printed[][] {
+  const args = ['-all', 'netns', 'exec', 'ip', '-j', ...question.split(' ')]
+  const printed = execFileSync('ip', args, { encoding: 'utf8' })
+  return printed
+    .split(/^netns: .*$/m)
+    .slice(1)
+    .map((one) => JSON.parse(one) as Printed[])
 }
 
 const needs = (context: TestContext, ...tools: string[]) => {
@@ -181,7 +222,14 @@ const needs = (context: TestContext, ...tools: string[]) => {
       await restarted
     }
     try {
-      await stress({ bin, containers, commands, atOnce: commands, killAfter: (n) => (n * 7) % 40, before })
+      await stress({
+        bin,
+        containers,
+        commands,
+        atOnce: commands,
+        killAfter: (n) => 1 + ((n * 7) % 40),
+        before,
+      })
     } finally {
       process.kill(daemon.pid, 'SIGTERM')
       expect(await daemon.ended).toMatchObject({ status: 0, stderr: '' })
