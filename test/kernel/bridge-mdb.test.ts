@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MdbEntry, MdbInput } from '../../src/public.js'
 import { bridge, bridgeJson, NO_PVID, withBridge } from './bridge-support.js'
-import { since } from './needs.js'
+import { expectRefused, since } from './needs.js'
 import { expectReadBack, type Oracle, unlessEmpty, unlessNull } from './read-back.js'
 import { FACES, ip, type Printed } from './support.js'
 
@@ -96,6 +96,19 @@ describe.each(FACES)('$face', ({ nl }) => {
         const listed = await nl.listMdb({ netns })
         expectReadBack(MDB, listed, printed(netns))
         expect(listed.find(({ source }) => source !== null)!.flags).toEqual(['blocked'])
+      }, V3))
+  else
+    it('says that senders, their mode and who makes an entry are newer', () =>
+      withBridge(async (netns) => {
+        for (const [option, value] of Object.entries({
+          sources: ['192.0.2.7'],
+          filterMode: 'include',
+          protocol: 'zebra',
+        }))
+          await expectRefused(() => nl.addMdbEntry({ ...KEY, [option]: value, netns }), {
+            code: 'EINVAL',
+            advice: 'Linux 6.2',
+          })
       }, V3))
 
   it('reads all that bridge made, field by field', () =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BridgeVlan, GlobalBridgeVlan } from '../../src/public.js'
 import { bridge, bridgeJson, hasVlanFiltering, pings, withBridge, withHosts } from './bridge-support.js'
-import { expectRefused, NO_VLANS } from './needs.js'
+import { expectRefused, NO_VLANS, since } from './needs.js'
 import { expectReadBack, type Oracle, routerNumber, unlessEmpty } from './read-back.js'
 import { FACES, ipJson, type Printed } from './support.js'
 
@@ -70,6 +70,13 @@ if (!filtering) {
           () => nl.setGlobalBridgeVlan('br0', { vid: 1, mcastSnooping: false, netns }),
           () => nl.setBridgeMst('p1', { msti: 7, state: 'blocking', netns }),
         ]
+        // Kernels before 5.18 pass over it.
+        const trees = { multiBoolopt: { mst_enable: true }, netns }
+        if (since(5, 18))
+          calls.push(
+            () => nl.setLink('br0', { kind: 'bridge', ...trees }),
+            () => nl.createBridge({ name: 'br1', ...trees }),
+          )
         for (const call of calls) await expectRefused(call, NO_VLANS)
         expect(await nl.listBridgeMst({ netns })).toEqual([])
       }))
@@ -330,9 +337,16 @@ if (!filtering) {
         await expect(set).rejects.toMatchObject({
           code: 'EBUSY',
           extack: { message: expect.stringContaining('MST') },
+          advice: expect.stringContaining('mst_enable: true'),
         })
-        await nl.setLink('br0', { kind: 'bridge', multiBoolopt: { mst_enable: true }, netns })
+        const enable = async (on: boolean) =>
+          nl.setLink('br0', { kind: 'bridge', multiBoolopt: { mst_enable: on }, netns })
+        await enable(true)
         await nl.addBridgeVlan('p1', { vid: [10, 11], netns })
+        await expectRefused(() => enable(false), {
+          code: 'EBUSY',
+          advice: 'multiBoolopt.mst_enable: set it while no port has VLANs',
+        })
         await nl.addBridgeVlan('p2', { vid: 10, netns })
         await nl.setGlobalBridgeVlan('br0', { vid: 10, msti: 7, netns })
         expect((await nl.listGlobalBridgeVlans({ netns })).map(({ vid, msti }) => [vid, msti])).toEqual([

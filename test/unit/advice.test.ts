@@ -4,12 +4,22 @@ import { describe, expect, it } from 'vitest'
 import { advise } from '../../src/netlink/advice.js'
 import { EMSGSIZE } from '../../src/netlink/errno.js'
 import { NO_EXTACK } from '../../src/netlink/errors.js'
-import type { Channel } from '../../src/netlink/operation.js'
-import { adviceOf } from '../../src/netlink/request.js'
+import type { Channel, Operation } from '../../src/netlink/operation.js'
+import { adviceOf, type Request } from '../../src/netlink/request.js'
 import { addTable } from '../../src/nftables/table.js'
-import { adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
+import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
+import { adviseBridge, adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
+
+/** The first request of an operation. */
+function requestOf(operation: Operation<unknown>): Request {
+  operation.next() // asks for a channel
+  const { value } = operation.next(channel)
+  const effect = value as { build(channel: Channel): Request } | { requests: readonly Request[] }
+  return 'build' in effect ? effect.build(channel) : effect.requests[0]!
+}
 
 describe('advice', () => {
   it('about a master is none where the kernel says what is the matter with the port', () => {
@@ -39,6 +49,31 @@ describe('advice', () => {
     expect(about({ fd1: 5 })).toBeUndefined()
     expect(about({}, { ...NO_EXTACK, path: 'linkinfo.data.role' })).toBeUndefined()
     expect(adviseGtp('EEXIST', NO_EXTACK, {})).toBeUndefined()
+  })
+
+  it('about spanning trees of a bridge says what stands in their way', () => {
+    const trees = { multiBoolopt: { mst_enable: true } }
+    // br_mst_set_enabled()
+    const busy = { ...NO_EXTACK, message: "MST mode can't be changed while VLANs exist" }
+    expect(adviseBridge('EBUSY', busy, trees)).toMatch(/^multiBoolopt\.mst_enable: .* vlanDefaultPvid 0 /)
+    expect(adviseBridge('EBUSY', busy, { multiBoolopt: { no_ll_learn: true } })).toBeUndefined()
+    expect(adviseBridge('EBUSY', NO_EXTACK, trees)).toBeUndefined()
+    expect(adviseBridge('EOPNOTSUPP', NO_EXTACK, trees)).toMatch(
+      /^multiBoolopt\.mst_enable: .*CONFIG_BRIDGE_VLAN_/,
+    )
+    expect(adviseBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
+    const set = requestOf(setBridgeMst('p1', { msti: 7, state: 'blocking' }))
+    expect(adviceOf(set, 'EBUSY', NO_EXTACK)).toMatch(/multiBoolopt: { mst_enable: true }/)
+  })
+
+  it('about a multicast entry says what is newer than the kernel', () => {
+    const asked = requestOf(addMdbEntry({ dev: 'br0', port: 'p1', group: '239.1.1.1' }))
+    const about = (code: string, path: string | null) => adviceOf(asked, code, { ...NO_EXTACK, path })
+    expect(about('EINVAL', 'attrs.srcList')).toBe('sources need Linux 6.2')
+    expect(about('EINVAL', 'attrs.groupMode')).toBe('filterMode needs Linux 6.2')
+    expect(about('EINVAL', 'attrs.rtprot')).toBe('protocol needs Linux 6.2')
+    expect(about('EINVAL', null)).toBeUndefined()
+    expect(about('EEXIST', null)).toMatch(/replaceMdbEntry\(\) changes it$/)
   })
 
   it('about an answer that is too long is not about the request', () => {

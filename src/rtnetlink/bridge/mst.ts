@@ -56,12 +56,14 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: { EOPNOTSUPP: NO_TREES },
+    advise: { EOPNOTSUPP: NO_TREES, EBUSY: SWITCHED_OFF },
   }))
 }
 
 /** Spanning trees are of VLANs. */
 const NO_TREES = `it is no port of a bridge, or ${NO_VLAN_FILTERING}`
+const SWITCHED_OFF =
+  "setLink() of the bridge gives it spanning trees: { kind: 'bridge', multiBoolopt: { mst_enable: true } }"
 
 /** Which ports, and where. */
 export interface ListBridgeMstOptions extends CallOptions {

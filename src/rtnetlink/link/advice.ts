@@ -2,6 +2,7 @@
 
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
+import { NO_VLAN_FILTERING } from '../bridge/no-filtering.js'
 import type { PortOptionsOf } from './kinds/index.js'
 import { adviseMissing, type Dev } from './request.js'
 import type { SetLinkOptions } from './set-options.js'
@@ -133,6 +134,14 @@ const BRIDGE_TAKES = {
 
 /** Advice for options of a bridge that were refused. */
 export function adviseBridge(code: string, { message }: Extack, options: object): string | undefined {
+  const { multiBoolopt } = options as { multiBoolopt?: { mst_enable?: unknown } }
+  if (multiBoolopt?.mst_enable !== undefined) {
+    // br_mst_set_enabled()
+    if (code === 'EOPNOTSUPP' && message === null)
+      return `multiBoolopt.mst_enable: ${NO_VLAN_FILTERING}, or it is no bridge`
+    if (code === 'EBUSY' && message?.includes('VLANs exist'))
+      return 'multiBoolopt.mst_enable: set it while no port has VLANs; with vlanDefaultPvid 0 they get none by themselves'
+  }
   if (code !== 'EINVAL' || message !== null) return undefined
   const given = Object.entries(BRIDGE_TAKES).filter(
     ([option]) => (options as Readonly<Record<string, unknown>>)[option] !== undefined,

@@ -216,9 +216,9 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       advise: (code, extack) =>
         adviseBelow(code, options) ??
         adviseEncap(code, extack, kind, options) ??
+        (kind === 'bridge' ? adviseBridge(code, extack, options) : undefined) ??
         adviseCreation(code, extack, kind, [settings], home, creator) ??
-        (kind === 'gtp' ? adviseGtp(code, extack, options) : undefined) ??
-        (kind === 'bridge' ? adviseBridge(code, extack, options) : undefined),
+        (kind === 'gtp' ? adviseGtp(code, extack, options) : undefined),
     })
     return createAndRead(creator, creating, home, name, getLinkRequest)
   }

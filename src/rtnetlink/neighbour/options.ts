@@ -43,7 +43,10 @@ export interface NeighbourInput extends NeighbourKey {
    * interface loses its carrier, in older kernels any does; listed, it is always 'none'.
    */
   state?: OneOf<NeighbourState> | undefined
-  /** 'use' (the kernel asks for the address now), 'managed' (and keeps it fresh), 'router', 'extern_learn', 'extern_valid'. */
+  /**
+   * 'use' (the kernel asks for the address now), 'managed' (and keeps it fresh), 'router', 'extern_learn', 'extern_valid'. Before Linux 5.16
+   * the kernel passes over 'managed': the entry is there, and its `flags` lack it.
+   */
   flags?: AnyOf<NeighbourFlag> | undefined
   /** Who makes it: 'static', 'zebra', … or a number from 0 to 255. */
   protocol?: OneOf<keyof typeof routeProtocols.numbers> | null | undefined

@@ -5,7 +5,7 @@ import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js'
 import { type Channel, type Operation, request, withChannel } from '../../../netlink/operation.js'
-import type { Request } from '../../../netlink/request.js'
+import type { Advice, Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev, checkOneOf } from '../../input.js'
 import { type Dev, describeDev, resolveDev } from '../../link/request.js'
@@ -58,6 +58,13 @@ export function* replaceMdbEntry(entry: MdbOptions): Operation<void> {
   yield* put('replaceMdbEntry', entry, NLM_F_CREATE | NLM_F_REPLACE, old)
 }
 
+/** Attributes that an older kernel refuses, by where they stand. */
+const RECENT: Advice = {
+  'attrs.srcList': 'sources need Linux 6.2',
+  'attrs.groupMode': 'filterMode needs Linux 6.2',
+  'attrs.rtprot': 'protocol needs Linux 6.2',
+}
+
 /** `taken` is the advice for an entry that is there. */
 function* put(call: string, entry: MdbOptions, flags: number, taken: string): Operation<void> {
   checkKeys(call, entry, [...MDB_KEYS, ...CALL_OPTIONS])
@@ -69,7 +76,8 @@ function* put(call: string, entry: MdbOptions, flags: number, taken: string): Op
       flags,
       answer: 'ack',
       subject: describeEntry(entry),
-      advise: { EEXIST: taken },
+      advise: (code, { path }) =>
+        code === 'EEXIST' ? taken : code === 'EINVAL' ? RECENT[path ?? ''] : undefined,
     })
   })
 }

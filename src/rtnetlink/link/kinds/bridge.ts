@@ -77,8 +77,9 @@ export const bridgeQuerier = () =>
   })
 
 /**
- * A software switch. `multiBoolopt` are switches by name; those that are not given stay. `stp` is read as 'user' where a program runs the
- * spanning tree protocol. Of `mcastQueryInterval` and `mcastStartupQueryInterval` the kernel takes at least a second.
+ * A software switch. `multiBoolopt` are switches by name; those that are not given stay. Older kernels pass over those that they lack, which are
+ * absent when they are read. `stp` is read as 'user' where a program runs the spanning tree protocol. Of `mcastQueryInterval` and
+ * `mcastStartupQueryInterval` the kernel takes at least a second.
  */
 export const bridge = kind(
   'bridge',
