@@ -19,6 +19,7 @@ import {
   skipWithoutTheirs,
   THEIRS,
 } from './cni-support.js'
+import { oursOf, theirsOf } from './cni-translations.js'
 import { needNftables } from './needs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
@@ -201,9 +202,10 @@ async function effect(bin: string, list: Config[], container: Container) {
       .sort()
       .map((name) => [name, readFileSync(join(data, name), 'utf8')])
   const held = files()
-  // What the rules are differs, as do tables and chains; that they are about this container does not.
+  // Tables, chains and ways of saying it differ; what is translated does not.
+  const all = (result['ips'] as Printed[]).map(({ address }) => String(address).split('/')[0]!)
+  const translated = (bin === ours ? oursOf : theirsOf)(all)
   const inRules = () => JSON.stringify(nftJson()).includes(`"${own}"`)
-  const ruled = inRules()
   await chain(bin, 'DEL', container, list, result)
   await chain(bin, 'DEL', { ...container, netns: '' }, list, result)
   const after = { links: linkNames(), inside: linkNames('c1'), files: files(), ruled: inRules() }
@@ -223,7 +225,7 @@ async function effect(bin: string, list: Config[], container: Container) {
     mtu,
     mac: asked === undefined ? asked : mac,
     held,
-    ruled,
+    translated,
     after,
   }
 }
@@ -245,7 +247,9 @@ describe('next to bridge, host-local and portmap', () => {
     for (const name of linkNames()) if (name === 'cni0' || name === 'br7') ip(`link delete ${name}`)
     rmSync(join(directory, 'data'), { recursive: true })
     execFileSync('nft', ['flush', 'ruleset'])
-    expect(mine).toMatchObject({ ruled: true, after: { ruled: false } })
+    const { published, masqueraded } = mine.translated
+    expect([published.length > 0, Object.keys(masqueraded).length]).toEqual([true, mine.addresses[1]!.length])
+    expect(mine.after.ruled).toBe(false)
     expect(mine).toEqual(await effect(THEIRS, list(), container))
   })
 })
