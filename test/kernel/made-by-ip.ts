@@ -1,6 +1,7 @@
 /** What commands of ip make, of all kinds: read back, compared and taken back by several tests. */
 
 import { readFileSync } from 'node:fs'
+import { since } from './needs.js'
 
 /** The ground for routes: two interfaces with addresses, and two nexthop objects. */
 export const NETWORK = [
@@ -63,7 +64,7 @@ export const NEXTHOPS = [
   'nexthop add id 6 via 192.0.2.9 fdb',
   'nexthop add id 7 dev eth1',
   'nexthop add id 10 group 1,10/2,255',
-  'nexthop add id 11 group 1/2 type resilient buckets 32 idle_timer 60 unbalanced_timer 300 protocol 99',
+  `nexthop add id 11 group 1/2 ${since(5, 13) ? 'type resilient buckets 32 idle_timer 60 unbalanced_timer 300' : ''} protocol 99`,
   'nexthop add id 12 group 6 fdb',
 ]
 

@@ -10,6 +10,8 @@ import { addTable } from '../../src/nftables/table.js'
 import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { adviseBridge, adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
+import { addNexthop } from '../../src/rtnetlink/nexthop/operations.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
 
@@ -74,6 +76,16 @@ describe('advice', () => {
     expect(about('EINVAL', 'attrs.rtprot')).toBe('protocol needs Linux 6.2')
     expect(about('EINVAL', null)).toBeUndefined()
     expect(about('EEXIST', null)).toMatch(/replaceMdbEntry\(\) changes it$/)
+  })
+
+  it('about resilient groups says which Linux has them', () => {
+    const group = requestOf(addNexthop({ id: 1, group: [{ id: 2 }], resilient: { buckets: 4 } }))
+    const needs = 'resilient groups need Linux 5.13'
+    expect(adviceOf(group, 'EINVAL', { ...NO_EXTACK, path: 'resGroup' })).toBe(needs)
+    const bucket = requestOf(getNexthopBucket(1, 0))
+    expect(adviceOf(bucket, 'EOPNOTSUPP', NO_EXTACK)).toBe(needs)
+    expect(adviceOf(bucket, 'ENOENT', NO_EXTACK)).toBe('there is no nexthop of this id')
+    expect(adviceOf(bucket, 'EINVAL', NO_EXTACK)).toBeUndefined()
   })
 
   it('about an answer that is too long is not about the request', () => {

@@ -7,7 +7,7 @@ import type { Extack } from '../../netlink/extack.js'
 import { items, type Operation, requestOne, withChannel } from '../../netlink/operation.js'
 import { checkDev } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { ABSENT } from './request.js'
+import { ABSENT, RESILIENT } from './request.js'
 import { getNexthopBucketMessage, nexthopAttributes, nhmsg } from './table.js'
 
 /** A bucket of a resilient group. See ip-nexthop(8), linux/nexthop.h (NHA_RES_BUCKET_*). */
@@ -42,7 +42,7 @@ const MAX_INDEX = 0xffff
  * filters by all options. Linux 5.13.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `dev` or `master` is no interface,
- * ENOENT where there is no nexthop `id`, EINVAL where that is no resilient group
+ * ENOENT where there is no nexthop `id`, EINVAL where that is no resilient group, EOPNOTSUPP from an older kernel
  * @see ip-nexthop(8), linux/nexthop.h
  * @example const unused = (await listNexthopBuckets({ id: 10 })).filter(({ idleTime }) => idleTime > 60)
  */
@@ -75,7 +75,7 @@ export function* listNexthopBuckets(options: ListNexthopBucketsOptions = {}): Op
  * One bucket of a resilient group, by its number, as `ip nexthop bucket get`. Linux 5.13.
  *
  * @throws RangeError or TypeError naming the argument, before anything is sent; NetlinkError ENOENT where there is no such group or
- * bucket, EINVAL where the nexthop is no resilient group
+ * bucket, EINVAL where the nexthop is no resilient group, EOPNOTSUPP from an older kernel
  * @see ip-nexthop(8), linux/nexthop.h
  * @example const { nhid } = await getNexthopBucket(10, 0)
  */
@@ -102,6 +102,7 @@ export function* getNexthopBucket(
 
 /** Of a bucket that is not there the kernel says so. */
 function adviseAbsent(code: string, { message }: Extack): string | undefined {
+  if (code === 'EOPNOTSUPP') return RESILIENT
   return message === null ? ABSENT[code] : undefined
 }
 

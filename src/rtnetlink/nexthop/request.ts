@@ -201,8 +201,15 @@ function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request
   }
 }
 
+/** What an older kernel lacks that refuses them, or their buckets. */
+export const RESILIENT = 'resilient groups need Linux 5.13'
+
 /** Attributes that an older kernel refuses, by their names. */
-const RECENT: Advice = { hwStatsEnable: 'hwStats needs Linux 6.9', dstPort: 'dstPort needs Linux 7.3' }
+const RECENT: Advice = {
+  resGroup: RESILIENT,
+  hwStatsEnable: 'hwStats needs Linux 6.9',
+  dstPort: 'dstPort needs Linux 7.3',
+}
 
 /** What kernels of one byte for a weight say of more (nh_check_attr_group()). */
 const WEIGHTS: Advice = {
