@@ -86,6 +86,15 @@ describe('docs/examples', () => {
   describe('with address translation', () => {
     needNftables()
 
+    it('published: what is there is drawn with the MACs, the masquerading and the port, and all of it is gone afterwards', async () => {
+      const { status, stdout } = await example('published')
+      expect(status).toBe(0)
+      expect(stdout).toContain('[label="masquerade 10.5.0.0/24\\n*:8080/tcp to 10.5.0.2:80"]')
+      expect(stdout).toContain('[label="eth0\\n10.5.0.2/24\\n02:00:00:00:05:02"]')
+      // Of the end that the value gives no address.
+      expect(stdout).toMatch(/ -- i0 \[style=solid label="veth-web-eth0"\]/)
+    })
+
     it('nat: what the internet and blue see of each other', async () => {
       const { status, stdout } = await example('nat')
       expect([status, stdout.trimEnd().split('\n')]).toEqual([

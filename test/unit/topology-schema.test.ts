@@ -3,7 +3,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { lab } from '../../docs/examples/lab.js'
-import { leafSpine, line, pair, ring, star, type Topology } from '../../src/topology/public.js'
+import { published } from '../../docs/examples/published.js'
+import {
+  leafSpine,
+  line,
+  normalizeTopology,
+  pair,
+  ring,
+  star,
+  type Topology,
+} from '../../src/topology/public.js'
 import { schemaOf } from '../../tsup.schema.js'
 import { THIRTY_STEPS } from '../kernel/topology-thirty.js'
 
@@ -35,11 +44,34 @@ const KINDS: Topology = {
   },
 }
 
+const NAT: Topology = {
+  namespaces: {
+    red: {
+      links: { eth0: { peer: ':e' } },
+      nat: {
+        masquerade: [
+          { source: '10.1.0.0/24', outgoing: 'eth*', except: '10.2.0.0/24', name: 'out' },
+          { source: 'fd00:1::/64', outgoing: ['eth0', 'eth1'], except: ['fd00:1::/64', 'ff00::/8'] },
+        ],
+        publish: [
+          { protocol: 'udp', hostPort: '8000-8010', to: '10.1.0.2:9000-9010', dev: 'eth0', name: 'games' },
+          { hostPort: 443, hostAddress: 'fd00:2::1', to: '[fd00:1::2]:443' },
+        ],
+      },
+    },
+  },
+  nat: {},
+}
+const MASQUERADE = { source: '10.1.0.0/24' }
+const PORT = { hostPort: 80, to: '10.1.0.2:80' }
+
 describe('the JSON Schema', () => {
   it.each([
     ['the lab', lab],
     ['thirty steps', THIRTY_STEPS],
     ['kinds', KINDS],
+    ['what is translated', NAT],
+    ['a published port', published],
     ['a pair', pair()],
     ['a star', star(3)],
     ['a line', line(3)],
@@ -48,6 +80,7 @@ describe('the JSON Schema', () => {
   ])('takes %s', (_, value) => {
     validate(json(value))
     expect(validate.errors).toBeNull()
+    expect(() => normalizeTopology(value)).not.toThrow()
   })
 
   it.each([
@@ -61,5 +94,25 @@ describe('the JSON Schema', () => {
     [{ routes: [{ via: '10.0.0.1' }] }],
     [{ neighbours: [{ to: '10.0.0.1' }] }],
     [{ sysctls: { 'net.ipv4.ip_forward': true } }],
-  ])('refuses %j', (value) => expect(validate(value)).toBe(false))
+    [{ nat: [] }],
+    [{ nat: { forward: [] } }],
+    [{ nat: { masquerade: MASQUERADE } }],
+    [{ nat: { masquerade: [{}] } }],
+    [{ nat: { masquerade: [{ source: ['10.1.0.0/24'] }] } }],
+    [{ nat: { masquerade: [{ ...MASQUERADE, outgoing: 1 }] } }],
+    [{ nat: { masquerade: [{ ...MASQUERADE, except: [1] }] } }],
+    [{ nat: { masquerade: [{ ...MASQUERADE, netns: 'red' }] } }],
+    [{ nat: { publish: PORT } }],
+    [{ nat: { publish: [{ hostPort: 80 }] } }],
+    [{ nat: { publish: [{ to: '10.1.0.2:80' }] } }],
+    [{ nat: { publish: [{ ...PORT, hostPort: true }] } }],
+    [{ nat: { publish: [{ ...PORT, to: 80 }] } }],
+    [{ nat: { publish: [{ ...PORT, protocol: 'icmp' }] } }],
+    [{ nat: { publish: [{ ...PORT, hostAddress: ['10.0.0.1'] }] } }],
+    [{ nat: { publish: [{ ...PORT, signal: {} }] } }],
+    [{ namespaces: { red: { nat: { publish: [{ ...PORT, dev: 1 }] } } } }],
+  ])('refuses %j, as the check does', (value) => {
+    expect(validate(value)).toBe(false)
+    expect(() => normalizeTopology(value as Topology)).toThrow()
+  })
 })
