@@ -32,16 +32,21 @@ export function promised(code: string): string {
   return [...code.matchAll(/console\.log.* \/\/ (.*)$/gm)].map(([, comment]) => `${comment}\n`).join('')
 }
 
+/** TypeScript as JavaScript that imports the library of program.ts. */
+export function compiled(code: string): string {
+  const source = code.replace(
+    /from '(netlink-ts.*?)'/g,
+    (_, name: string) => `from ${library(ENTRIES[name]!)}`,
+  )
+  return transformSync(source, { loader: 'ts', target: 'node20' }).code
+}
+
 /** Runs a program with the library of program.ts; `watch` is told all that it has printed so far. Throws unless it ends well. */
 export async function runCode(code: string, watch: (stdout: string) => void = () => {}): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
   try {
     const file = join(directory, 'program.mjs')
-    const source = code.replace(
-      /from '(netlink-ts.*?)'/g,
-      (_, name: string) => `from ${library(ENTRIES[name]!)}`,
-    )
-    writeFileSync(file, transformSync(source, { loader: 'ts', target: 'node20' }).code)
+    writeFileSync(file, compiled(code))
     const child = spawn('timeout', ['-k1', seconds(20), process.execPath, file], { stdio: 'pipe' })
     const text = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) {

@@ -1,26 +1,40 @@
-/** The programs in docs/examples, as a reader starts them: what they print, how they end, and that they leave nothing behind. */
+/** The programs in docs/examples: what they print, how they end, and that they leave nothing behind. */
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { compiled } from './documents.js'
 import { namesIn } from './link-oracle.js'
 import { needNftables } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
 import { ip } from './support.js'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const EXAMPLES = fileURLToPath(new URL('../../docs/examples', import.meta.url))
+
+/** The examples without their types: to compile them anew took most of the time of each. */
+const compiledTo = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
+beforeAll(() => {
+  for (const file of readdirSync(EXAMPLES).filter((one) => one.endsWith('.ts'))) {
+    const code = readFileSync(join(EXAMPLES, file), 'utf8').replace(
+      /from '(\.\/[\w-]+)\.js'/g,
+      "from '$1.mjs'",
+    )
+    writeFileSync(join(compiledTo, file.replace(/ts$/, 'mjs')), compiled(code))
+  }
+})
+afterAll(() => rmSync(compiledTo, { recursive: true }))
 
 /** Runs an example by its name; `path` is its PATH. */
-async function example(
-  name: string,
-  args: readonly string[] = [],
-  path = process.env['PATH']!,
-): Promise<Ended> {
-  const node = [process.execPath, '--import', 'tsx', join(ROOT, 'docs/examples', `${name}.ts`)]
-  const ended = await start(['timeout', '-k1', seconds(60), 'env', `PATH=${path}`, ...node, ...args]).ended
+function example(name: string, args: readonly string[] = [], path = process.env['PATH']!): Promise<Ended> {
+  return runNode([join(compiledTo, `${name}.mjs`), ...args], path)
+}
+
+async function runNode(args: readonly string[], path = process.env['PATH']!): Promise<Ended> {
+  const command = ['timeout', '-k1', seconds(60), 'env', `PATH=${path}`, process.execPath, ...args]
+  const ended = await start(command).ended
   expect(ended.stderr).toBe('')
   return ended
 }
@@ -58,8 +72,8 @@ afterEach(async () => {
 })
 
 describe('docs/examples', () => {
-  it('lab: the router has its three interfaces, and all of it is gone afterwards', async () => {
-    const { status, stdout } = await example('lab')
+  it('lab, by tsx: the router has its three interfaces, and all of it is gone afterwards', async () => {
+    const { status, stdout } = await runNode(['--import', 'tsx', join(EXAMPLES, 'lab.ts')])
     expect(status).toBe(0)
     expect(stdout).toContain('"router"')
     expect(stdout).toMatch(/"outside<br>10\.0\.0\.1\/30<br>[0-9a-f:]{17}"/)
