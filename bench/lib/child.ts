@@ -21,6 +21,18 @@ export async function runLimit(name: string, ...args: string[]): Promise<void> {
   await promisify(execFile)(limitProgram(name)[0]!, args)
 }
 
+/**
+ * That a competitor looks at what it reads: asked for something else than what is there, it has to fail, and its complaint to tell what
+ * is there.
+ */
+export async function expectComplaint(command: readonly string[], complaint: string): Promise<void> {
+  const said = await runChild(command).then(
+    () => 'all is right',
+    (error: Error) => error.message,
+  )
+  if (!said.includes(complaint)) throw new Error(`${command.join(' ')}: not '${complaint}', but: ${said}`)
+}
+
 /** What a competitor writes to its standard output as its last line. */
 interface Result {
   total_ns: number

@@ -17,7 +17,7 @@ export interface Program {
 export function competitors(
   programs: readonly Program[],
   args: readonly string[],
-  check?: (command: string[]) => Promise<void>,
+  check?: (command: string[]) => Promise<unknown>,
 ): Competitor[] {
   return programs.map(({ name, command, goal, more = [], rounds, versions }): Competitor => {
     const checks = check ? { check: () => check(command) } : {}

@@ -29,7 +29,7 @@ export interface Competitor {
   name: string
   run(): Promise<Measurement>
   /** Proves that the work has its effect; runs once, before anything is timed. */
-  check?(): Promise<void>
+  check?(): Promise<unknown>
   goal?: Goal | undefined
   /** Only in so many rounds, for one that takes long. */
   rounds?: number | undefined

@@ -114,8 +114,9 @@ static void make_bridge(int fd) {
   exchange(fd, &batch, ignore, NULL);
 }
 
-static void attach_all(int fd, unsigned count, uint64_t* each_ns) {
+static void attach_all(unsigned count, uint64_t* each_ns) {
   pthread_t thread;
+  int fd = open_netlink();
   if (pthread_create(&thread, NULL, make_namespaces, NULL) != 0)
     die("pthread_create");
   for (unsigned i = 0; i < count; i++) {
@@ -126,6 +127,7 @@ static void attach_all(int fd, unsigned count, uint64_t* each_ns) {
   helper.number = NO_MORE;
   sem_post(&helper.asked);
   pthread_join(thread, NULL);
+  close(fd);
 }
 
 static void remove_all(int fd, unsigned count) {
@@ -146,12 +148,12 @@ int main(int argc, char** argv) {
   sem_init(&helper.asked, 0, 0);
   sem_init(&helper.answered, 0, 0);
   for (unsigned done = 0; done < options.warm; done += options.count) {
-    attach_all(fd, options.count, each_ns);
+    attach_all(options.count, each_ns);
     remove_all(fd, options.count);
   }
 
   const uint64_t start = now_ns();
-  attach_all(fd, options.count, each_ns);
+  attach_all(options.count, each_ns);
   const uint64_t total_ns = now_ns() - start;
 
   print_result(total_ns, each_ns, options.count);

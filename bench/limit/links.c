@@ -25,14 +25,15 @@ static void dump_links(int fd, unsigned expected) {
 int main(int argc, char** argv) {
   const struct options options = parse_options(argc, argv, 1000);
   uint64_t* each_ns = new_times(options.repeat);
-  int fd = open_netlink();
 
   const uint64_t start = now_ns();
+  int fd = open_netlink();
   for (unsigned i = 0; i < options.repeat; i++) {
     const uint64_t begun = now_ns();
     dump_links(fd, options.count);
     each_ns[i] = now_ns() - begun;
   }
+  close(fd);
   const uint64_t total_ns = now_ns() - start;
 
   print_result(total_ns, each_ns, options.repeat);

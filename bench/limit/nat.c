@@ -3,10 +3,6 @@
 // library's first publishPort().
 #include "nft.h"
 
-#define FIRST_ADDRESS 0x0a000002u // 10.0.0.2
-#define FIRST_PORT 20000
-#define BRIDGE "br-bench"
-
 static struct batch batch;
 
 int main(int argc, char** argv) {

@@ -22,11 +22,11 @@ static void put_table_and_set(void) {
 
 int main(int argc, char** argv) {
   const struct options options = parse_options(argc, argv, 100000);
-  int fd = open_netlink_of(NETLINK_NETFILTER);
   const int bytes = BUFFER_BYTES;
-  check(setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes), "SO_SNDBUFFORCE");
 
   const uint64_t start = now_ns();
+  int fd = open_netlink_of(NETLINK_NETFILTER);
+  check(setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes), "SO_SNDBUFFORCE");
   begin_transaction(&batch);
   put_table_and_set();
   for (unsigned first = 0; first < options.count; first += MESSAGE_ELEMENTS) {
@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     end_nest(&batch, list);
   }
   commit(fd, &batch);
+  close(fd);
   const uint64_t total_ns = now_ns() - start;
   if (options.hold)
     print_ready();

@@ -2,7 +2,7 @@
 // expression walked through.
 #include "nft.h"
 
-#define FIRST_PORT 1
+#define FIRST_COMPARED 1
 
 static struct batch batch;
 
@@ -47,10 +47,10 @@ static void read_rule(const struct nlmsghdr* answer, void* context) {
 int main(int argc, char** argv) {
   const struct options options = parse_options(argc, argv, 10000);
   uint64_t* each_ns = new_times(options.repeat);
-  int fd = open_netlink_of(NETLINK_NETFILTER);
-  const uint64_t expected = (uint64_t)options.count * (options.count + 2 * FIRST_PORT - 1) / 2;
+  const uint64_t expected = (uint64_t)options.count * (options.count + 2 * FIRST_COMPARED - 1) / 2;
 
   const uint64_t start = now_ns();
+  int fd = open_netlink_of(NETLINK_NETFILTER);
   for (unsigned i = 0; i < options.repeat; i++) {
     const uint64_t begun = now_ns();
     struct rules rules = {0};
@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
       die("%u of %u rules, or wrong ones", rules.count, options.count);
     each_ns[i] = now_ns() - begun;
   }
+  close(fd);
   print_result(now_ns() - start, each_ns, options.repeat);
   return 0;
 }

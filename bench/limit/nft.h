@@ -9,6 +9,9 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #define TABLE "netlink-ts"
+#define FIRST_ADDRESS 0x0a000002u // 10.0.0.2
+#define FIRST_PORT 20000
+#define BRIDGE "br-bench"
 
 static inline void nft_message(struct batch* batch, uint16_t type, uint16_t flags) {
   const struct nfgenmsg header = {.nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0};

@@ -15,7 +15,9 @@ int main(int argc, char** argv) {
   }
 
   const uint64_t start = now_ns();
-  add_all_routes(fd, &batch, ifindex, options.count, each_ns);
+  const int own = open_netlink();
+  add_all_routes(own, &batch, ifindex, options.count, each_ns);
+  close(own);
   const uint64_t total_ns = now_ns() - start;
 
   dump_routes(fd, &batch, ifindex, options.count);

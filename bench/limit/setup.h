@@ -22,6 +22,7 @@ struct options {
   unsigned offset; // of the first name and address
   unsigned repeat; // how often the same is asked for
   unsigned warm;   // at least so many are made and removed before anything is measured
+  unsigned beside; // so many are there already
   int hold;        // keep what was made until standard input ends
 };
 
@@ -31,6 +32,7 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
                                         {"offset", required_argument, NULL, 'o'},
                                         {"repeat", required_argument, NULL, 'r'},
                                         {"warm", required_argument, NULL, 'w'},
+                                        {"beside", required_argument, NULL, 'b'},
                                         {"hold", no_argument, NULL, 'h'},
                                         {0}};
   struct options options = {.count = count, .repeat = 10};
@@ -45,13 +47,15 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
       options.repeat = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'w')
       options.warm = (unsigned)strtoul(optarg, NULL, 10);
+    else if (option == 'b')
+      options.beside = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'h')
       options.hold = 1;
     else
       exit(1);
   }
   if (options.repeat == 0 || optind != argc)
-    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--warm N] [--hold]", argv[0]);
+    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--warm N] [--beside N] [--hold]", argv[0]);
   return options;
 }
 

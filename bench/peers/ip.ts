@@ -121,11 +121,19 @@ function repeated(args: string[], isOne: (line: string) => boolean, expected = c
   report(true)
 }
 
+function isVeth(line: string): boolean {
+  const name = /^\d+: (v[ab]\d+)@/.exec(line)?.[1]
+  if (name !== undefined && !line.includes(' mtu 1500 '))
+    throw new Error(`${name} is not one of the links that were made`)
+  return name !== undefined
+}
+
 function getLink(): void {
   for (let number = 0; number < repeat; number++)
     timed(() => {
       const name = `va${number % (count / 2)}`
-      if (!ip(['link', 'show', name]).includes(` ${name}@`)) throw new Error(`${name}: not shown`)
+      if (!new RegExp(` ${name}@.* mtu 1500 `).test(ip(['link', 'show', name])))
+        throw new Error(`${name} is not one of the links that were made`)
     })
   report(true)
 }
@@ -169,7 +177,7 @@ const WORKS: Record<string, () => void | Promise<void>> = {
     repeated(['route', 'show', 'table', 'main', 'protocol', 'boot'], (line) =>
       line.includes(' via 10.200.0.2 '),
     ),
-  links: () => repeated(['-details', 'link', 'show'], (line) => /^\d+: v[ab]\d+@/.test(line)),
+  links: () => repeated(['-details', 'link', 'show'], isVeth),
   'get-link': getLink,
   monitor,
 }

@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { limitProgram, runChild, runLimit } from '../lib/child.js'
+import { checkAnswers, missingPing } from '../lib/answers.js'
+import { limitProgram, runLimit } from '../lib/child.js'
 import { competitors, modes, type Program } from '../lib/competitors.js'
-import { isInstalled } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
 import type { Missing, Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
-const run = promisify(execFile)
-const CHECKED = 3
-const OUTSIDE = '198.18.0.1'
+const BRIDGE = 'br-bench'
 
 /** Container runtimes go on for days: so many have been attached and removed before anything is measured. */
 const WARM = 200
@@ -77,31 +73,16 @@ function suiteOf(
   programs: readonly Program[],
   missing: readonly Missing[] = [],
 ): Suite {
-  const canCheck = isInstalled('ip') && isInstalled('ping')
   return {
     name,
     title: `attach ${count} containers${title}`,
     figure: 'run',
-    missing: [...missingBuild(), ...missing, ...(canCheck ? [] : [NO_CHECK])],
-    competitors: competitors(programs, ['--count', `${count}`], canCheck ? checkAnswers : undefined),
+    missing: [...missingBuild(), ...missing, ...missingPing()],
+    competitors: competitors(
+      programs,
+      ['--count', `${count}`],
+      checkAnswers(() => BRIDGE),
+    ),
     afterRun: () => runLimit('settle'),
   }
-}
-
-const NO_CHECK: Missing = {
-  name: 'the check that each container answers',
-  remedy: 'apt-get install iproute2 iputils-ping',
-}
-
-/**
- * Pings containers from an address outside their network: an answer takes the address, the bridge, both ends of the
- * pair and the default route.
- */
-async function checkAnswers(command: string[]): Promise<void> {
-  await runChild([...command, '--count', `${CHECKED}`, '--hold'], async () => {
-    await run('ip', ['address', 'add', `${OUTSIDE}/32`, 'dev', 'br-bench'])
-    for (let number = 0; number < CHECKED; number++) {
-      await run('ping', ['-c1', '-W2', '-I', OUTSIDE, `10.0.0.${2 + number}`])
-    }
-  })
 }

@@ -1,4 +1,5 @@
-import { holdOpen, limitProgram } from '../lib/child.js'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { expectComplaint, holdOpen, limitProgram } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import { findPeers, type PeerWork } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
@@ -43,6 +44,11 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
           ...lists.programs,
         ],
         ['--count', `${count}`, '--repeat', options.quick ? '5' : '20'],
+        async (command) => {
+          const once = [...command, '--repeat', '1', '--count']
+          await expectComplaint([...once, `${count - 2}`], `${await countVeth()} of ${count - 2}`)
+          await withAnotherMtu(() => expectComplaint([...once, `${count}`], ODD))
+        },
       ),
     },
     {
@@ -57,7 +63,29 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
           ...gets.programs,
         ],
         ['--count', `${count}`, '--repeat', options.quick ? '500' : '10000'],
+        (command) => withAnotherMtu(() => expectComplaint([...command, '--count', `${count}`], ODD)),
       ),
     },
   ]
+}
+
+const CLASS = '/sys/class/net'
+/** The one that is asked for first. */
+const ODD = 'va0'
+
+/** What the kernel says besides netlink. */
+async function countVeth(): Promise<number> {
+  return (await readdir(CLASS)).filter((name) => /^v[ab]\d+$/.test(name)).length
+}
+
+/** While one link is not like those that were made. */
+async function withAnotherMtu(work: () => Promise<void>): Promise<void> {
+  const file = `${CLASS}/${ODD}/mtu`
+  const before = await readFile(file, 'utf8')
+  await writeFile(file, `${Number(before) - 100}`)
+  try {
+    await work()
+  } finally {
+    await writeFile(file, before)
+  }
 }

@@ -2,8 +2,11 @@ import { holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
 import type { Program } from '../lib/competitors.js'
 import { isRootless } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
+import { countRoutes } from '../lib/routes.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
+
+const CHECKED = 100
 
 /** Reading route events while a C program adds routes as fast as it can; from the first event to the last. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
@@ -36,9 +39,22 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
         versions,
         run: () =>
           runChild([...command, '--count', `${count}`], () => runLimit('routes', '--count', `${count}`)),
+        check: () => checkCounted(command),
       })),
       setUp: () => holdOpen(limitProgram('device')),
       afterRun: () => runLimit('flush'),
     },
   ]
+}
+
+/** Of one event more than there are it has to tell that it is missing: as lost, or by failing. */
+async function checkCounted(command: string[]): Promise<void> {
+  const feed = () => runLimit('routes', '--count', `${CHECKED}`)
+  const told = await runChild([...command, '--count', `${CHECKED + 1}`], feed).then(
+    ({ lost }) => `${lost} lost`,
+    (error: Error) => error.message,
+  )
+  const found = await countRoutes()
+  if (found !== CHECKED || (told !== '1 lost' && !told.includes(`${CHECKED} of ${CHECKED + 1} events`)))
+    throw new Error(`${command.join(' ')}: of ${found} routes and one more: ${told}`)
 }

@@ -1,4 +1,4 @@
-import { holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
+import { expectComplaint, holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import { findPeers } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
@@ -72,8 +72,21 @@ async function ports(options: SuiteOptions): Promise<Suite> {
   const ours = modes(
     await worker('nat'),
     [`sync, beside ${few[1]}`, 'ports', undefined, ...few],
-    [`sync, beside ${many[1]}`, 'ports', { ratio: 1.2 }, ...many],
+    [
+      `sync, beside ${many[1]}`,
+      'ports',
+      { within: { [`netlink-ts, sync, beside ${few[1]}`]: 1.2 } },
+      ...many,
+    ],
   )
+  const limit = limitProgram('nat-ports')
+  const all = [
+    { name: `C, beside ${few[1]}`, command: [...limit, ...few] },
+    ...ours,
+    { name: `C, beside ${many[1]}`, command: [...limit, ...many] },
+    ...programs,
+  ]
+  const check = await worker('nat-network')
   return {
     ...(await network()),
     name: 'nat-ports',
@@ -81,8 +94,13 @@ async function ports(options: SuiteOptions): Promise<Suite> {
     figure: 'unit',
     missing: [...missingBuild(), ...missing],
     competitors: competitors(
-      [...ours, ...programs],
+      all,
       [...['--count', options.quick ? '10' : '100'], ...['--warm', options.quick ? '10' : `${WARM}`]],
+      async (command) => {
+        await runChild([...command, '--count', '2', '--hold'], async () => {
+          await runChild([...check, '--mode', 'check-port'])
+        })
+      },
     ),
   }
 }
@@ -137,8 +155,15 @@ async function rules(options: SuiteOptions): Promise<Suite> {
     title: `list ${count} rules`,
     figure: 'unit',
     missing: [...missingBuild(), ...missing],
-    // Each compares what it has read with what was made, every time.
-    competitors: competitors(all, ['--count', `${count}`, '--repeat', options.quick ? '3' : '10']),
+    competitors: competitors(
+      all,
+      ['--count', `${count}`, '--repeat', options.quick ? '3' : '10'],
+      (command) => {
+        // Each compares what it has read with what it is told was made, every time.
+        const once = [...command, '--repeat', '1', '--count']
+        return expectComplaint([...once, `${count - 1}`], `${count} of ${count - 1} rules`)
+      },
+    ),
     setUp: async () => {
       await runChild(make)
       return () => runLimit('nft-flush')

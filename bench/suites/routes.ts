@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import { findPeers } from '../lib/peers.js'
+import { countRoutes } from '../lib/routes.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
@@ -56,14 +56,4 @@ async function checkAdded(command: string[]): Promise<void> {
   await runChild([...command, '--count', `${CHECKED}`])
   const found = await countRoutes()
   if (found !== CHECKED) throw new Error(`${command.join(' ')}: ${found} of ${CHECKED} routes are there`)
-}
-
-/** Reads the kernel's table, /proc/net/route: hosts in 44.0.0.0/8 by the gateway 10.200.0.2, bytes in host order. */
-async function countRoutes(): Promise<number> {
-  const lines = (await readFile('/proc/net/route', 'utf8')).split('\n').map((line) => line.split('\t'))
-  const added = lines.filter(
-    ([dev, to, via, , , , , mask]) =>
-      dev === 'veth-routes' && via === '0200C80A' && mask === 'FFFFFFFF' && to!.endsWith('2C'),
-  )
-  return new Set(added.map(([, to]) => to)).size
 }

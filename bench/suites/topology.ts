@@ -1,3 +1,4 @@
+import { checkAnswers, missingPing } from '../lib/answers.js'
 import { limitProgram, runLimit } from '../lib/child.js'
 import { competitors, modes, type Program } from '../lib/competitors.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
@@ -16,12 +17,17 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const limit = limitProgram('attach')
   const command = await worker('topology')
   const c: Program = { name: 'C, the least the kernel allows', command: limit }
+  const check = checkAnswers(([program]) => (program === limit[0] ? 'br-bench' : 'c-br'))
   const suite = (name: string, count: number, title: string, programs: readonly Program[]): Suite => ({
     name,
     title: `a topology of ${count} namespaces on a bridge${title}`,
     figure: 'run',
-    missing: missingBuild(),
-    competitors: competitors(programs, ['--count', `${count}`]),
+    missing: [...missingBuild(), ...missingPing()],
+    competitors: competitors(
+      programs,
+      ['--count', `${count}`],
+      check && ((command) => check([...command, '--warm', '0'])),
+    ),
     afterRun: () => runLimit('settle'),
   })
   return [

@@ -1,9 +1,17 @@
-import { importTopology, importTopologySync, readOptions, Stopwatch, settle, watchMemory } from './worker.js'
+import {
+  importTopology,
+  importTopologySync,
+  inputEnd,
+  readOptions,
+  Stopwatch,
+  settle,
+  watchMemory,
+} from './worker.js'
 
 const sync = await importTopologySync()
 const promises = await importTopology()
 
-const { count, mode, warm } = readOptions()
+const { count, mode, warm, hold } = readOptions()
 const watch = new Stopwatch()
 const star = sync.star(count, { name: 'c', network: '10.0.0.0/16' })
 
@@ -24,5 +32,9 @@ watch.end()
 const bytes = peak()
 const missing = sync.planTopology(star).explain()
 if (missing.length > 0) throw new Error(`the topology is not what its value says: ${missing[0]}`)
+if (hold) {
+  console.log('ready')
+  await inputEnd()
+}
 watch.report({ peak_bytes: bytes })
 sync.deleteTopology('c')
