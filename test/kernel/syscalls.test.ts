@@ -1,36 +1,18 @@
 /** What a public call costs in system calls on netlink sockets, as strace sees it: of a whole container attach every send. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { namesIn } from './link-oracle.js'
-import { lines, program } from './program.js'
+import { traced } from './strace.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 
 const SENDS = ['sendmsg', 'sendto', 'sendmmsg', 'write', 'writev']
 const RECEIVES = ['recvmsg', 'recvfrom', 'recvmmsg', 'read', 'readv', 'poll', 'ppoll']
 
-/** Runs a program under strace; the calls on netlink sockets between its lines 'begin' and 'end', in order, threads and all. */
+/** The calls of a program on netlink sockets between its lines 'begin' and 'end', in order, threads and all. */
 async function callsOf(source: string, calls = SENDS): Promise<string[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'netlink-ts-'))
-  try {
-    const log = join(directory, 'strace')
-    // -yy names the protocol of each socket.
-    const wrapper = ['strace', '-f', '-yy', '-qq', '-o', log, '-e', `trace=${['write', ...calls].join()}`]
-    expect(await lines(program(source, { wrapper }))).toEqual(['begin', 'end'])
-    const traced = readFileSync(log, 'utf8').split('\n')
-    const marks = ['begin', 'end'].map((mark) =>
-      traced.findIndex((line) => line.includes('write(1<') && line.includes(`"\\"${mark}\\"`)),
-    )
-    expect(marks[0]).toBeGreaterThanOrEqual(0)
-    expect(marks[1]).toBeGreaterThan(marks[0]!)
-    return traced
-      .slice(marks[0], marks[1])
-      .filter((line) => calls.some((call) => line.includes(`${call}(`)) && line.includes('NETLINK'))
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
+  return (await traced(source, calls)).filter(
+    (line) => calls.some((call) => line.includes(`${call}(`)) && line.includes('NETLINK'),
+  )
 }
 
 const RTM_NEWLINK = 0x10

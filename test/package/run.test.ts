@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { runNode, succeed } from './program.js'
@@ -87,4 +87,26 @@ describe('several copies in one process', async () => {
     expect(accepted).toEqual(Object.fromEntries(Object.keys(accepted).map((name) => [name, true])))
     expect(Object.keys(accepted)).toHaveLength(72)
   })
+})
+
+test('the table of a kind of link is loaded when a link of that kind is asked for, and no other', async () => {
+  const { afterImport, afterList, afterCreate, refused } = JSON.parse(await print('kinds.cjs'))
+  // An option that one kind alone has, in the file that has its table.
+  const options = {
+    vxlan: 'remcsumNopartial',
+    bareudp: 'srcportMin',
+    bond: 'arpValidate',
+    macsec: 'replayProtect',
+  }
+  const kindsIn = (loaded: readonly string[]) => {
+    const texts = loaded.map((file) => readFileSync(join(built, file), 'utf8'))
+    return Object.entries(options).flatMap(([kind, option]) =>
+      texts.some((it) => it.includes(option)) ? kind : [],
+    )
+  }
+  expect(kindsIn(files)).toEqual(Object.keys(options))
+  expect(kindsIn(afterImport)).toEqual([])
+  expect(kindsIn(afterList)).toEqual([])
+  expect(refused).toMatch(/^createLink: unknown option 'vni' .*remcsumNopartial/)
+  expect(kindsIn(afterCreate)).toEqual(['vxlan'])
 })

@@ -1,8 +1,8 @@
-/** More channels than there are receive buffers, on sockets whose answers these tests give by hand. */
+/** What leaves when, on sockets whose answers these tests give by hand; also of more channels than there are receive buffers. */
 
 import { expect, it } from 'vitest'
 import { align, getU16, getU32 } from '../../src/codec/bytes.js'
-import { NLMSG_NOOP } from '../../src/netlink/constants.js'
+import { NLM_F_ACK, NLMSG_NOOP } from '../../src/netlink/constants.js'
 import type { Request } from '../../src/netlink/request.js'
 import { newLink } from '../../src/rtnetlink/link/table.js'
 import { AsyncChannel } from '../../src/socket/async-channel.js'
@@ -29,6 +29,8 @@ function messages(bytes: Uint8Array) {
 interface Submission {
   readonly channel: number
   readonly sent: ReturnType<typeof messages>
+  /** How many sendmsg it was. */
+  readonly sends: number
   /** Says yes to all of it, or that the socket is closed. */
   answer(): void
 }
@@ -39,7 +41,7 @@ function channels(count: number) {
     let isClosed = false
     const socket: Pick<NativeSocket, 'portid' | 'submit' | 'watch' | 'unwatch' | 'close'> = {
       portid: channel + 1,
-      submit(request, length, into, done) {
+      submit(request, length, into, done, ends) {
         const sent = messages(request.slice(0, length))
         const answer = () => {
           if (isClosed) return done(-EBADF, -EBADF, 0)
@@ -51,7 +53,7 @@ function channels(count: number) {
           }
           done(0, received === 0 ? -11 : received, Math.min(sent.length, 1))
         }
-        submissions.push({ channel, sent, answer })
+        submissions.push({ channel, sent, sends: (ends?.length ?? 0) + 1, answer })
       },
       watch: () => 0,
       unwatch: () => {},
@@ -78,6 +80,44 @@ it('what waits for a buffer leaves in its turn, with what was asked meanwhile, a
   expect(submissions[99]!.sent).toHaveLength(2)
   const errors = (await Promise.all([...outcomes, second])).flat().map(({ error }) => error)
   expect(errors).toEqual(Array.from({ length: 101 }, () => null))
+})
+
+it('what is asked while a request is under way leaves together when that is answered', async () => {
+  const { all, submissions } = channels(1)
+  const [channel] = all as [AsyncChannel]
+  const first = channel.perform([create('a')])
+  await turn()
+  const others = ['b', 'c', 'd'].map((name) => channel.perform([create(name)]))
+  await turn()
+  others.push(
+    channel.performOne(create('e')).then(
+      () => [],
+      (error) => [{ error, values: [] }],
+    ),
+  )
+  await turn()
+  expect(submissions.map(({ sent }) => sent.length)).toEqual([1])
+  submissions[0]!.answer()
+  await first
+  expect(submissions.map(({ sends, sent }) => [sends, sent.length])).toEqual([
+    [1, 1],
+    [1, 4],
+  ])
+  // The last of them alone is acknowledged.
+  expect(submissions[1]!.sent.map(({ flags }) => flags & NLM_F_ACK)).toEqual([0, 0, 0, NLM_F_ACK])
+  submissions[1]!.answer()
+  expect((await Promise.all(others)).flat().map(({ error }) => error)).toEqual([null, null, null])
+  expect(submissions).toHaveLength(2)
+})
+
+it('what one turn of the event loop asks leaves together', async () => {
+  const { all, submissions } = channels(1)
+  const asked = ['a', 'b', 'c'].map((name) => all[0]!.perform([create(name)]))
+  expect(submissions).toEqual([])
+  await turn()
+  expect(submissions.map(({ sent }) => sent.length)).toEqual([3])
+  submissions[0]!.answer()
+  await Promise.all(asked)
 })
 
 it('what was given up while it waited for a buffer is not asked of the kernel', async () => {
