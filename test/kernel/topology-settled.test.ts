@@ -1,9 +1,10 @@
 /** settled() waits for what the kernel does in its own time, and for nothing else. */
 
-import { afterEach, expect, it } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTopology, deleteTopology, settled, star, type Topology } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
-import { execIn, hasKind, ip, ipJson, type Printed } from './support.js'
+import { execIn, hasKind, ip, ipJson, type Printed, sysctl } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -17,26 +18,35 @@ const V6: Topology = {
   bridges: { br6: { ports: ['red:eth0', 'blue:eth0'], addresses: ['fd00::9/64'] }, idle: {} },
 }
 
-const tentative = (netns?: string) =>
-  ipJson('-6 address', netns).flatMap(({ addr_info }) =>
-    (addr_info as Printed[]).filter((info) => info['tentative'] && !info['dadfailed']),
+/** The addresses of the value, and whether each is tentative. */
+const addresses = () =>
+  Object.fromEntries(
+    ['red', 'blue', undefined].flatMap((netns) =>
+      ipJson('-6 address', netns).flatMap(({ addr_info }) =>
+        (addr_info as Printed[])
+          .filter(({ local }) => local.startsWith('fd00'))
+          .map((info) => [info['local'], info['tentative'] === true]),
+      ),
+    ),
   )
+const all = (tentative: boolean) => ({ 'fd00::1': tentative, 'fd00::2': tentative, 'fd00::9': tentative })
 
 it('no address is tentative and every carrier is there; a link without another end that is up is not waited for', async () => {
   await createTopology(V6)
-  expect([...tentative('red'), ...tentative('blue'), ...tentative()]).not.toEqual([])
+  expect(addresses()).toEqual(all(true))
   await settled(V6)
-  expect([...tentative('red'), ...tentative('blue'), ...tentative()]).toEqual([])
+  expect(addresses()).toEqual(all(false))
   for (const [dev, netns] of [
     ['eth0', 'red'],
     ['eth0', 'blue'],
     ['br6', undefined],
   ] as const)
     expect(ipJson(`link show dev ${dev}`, netns)[0]).toMatchObject({ operstate: 'UP' })
-  // Once more: there is nothing to wait for.
-  await settled(V6)
+  // There is nothing to wait for, and nothing would end the waiting: once more, and when all is gone.
+  await expect(settled(V6, { signal: AbortSignal.timeout(5000 * PATIENCE) })).resolves.toBeUndefined()
   await deleteTopology(V6)
-  await settled(V6)
+  await expect(settled(V6, { signal: AbortSignal.timeout(5000 * PATIENCE) })).resolves.toBeUndefined()
+  expect([linkNames(), readdirSync('/run/netns')]).toEqual([['lo'], []])
 })
 
 it.for(['bond', 'team'] as const)('a %s without ports is not waited for', async (kind, context) => {
@@ -91,6 +101,40 @@ it('a namespace is not waited for that loses its name meanwhile', async () => {
   ip('netns delete red')
   await waiting
 })
+
+describe('while it waits', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['a carrier', 1, ['link set eth0 down', 'link set eth0 up']],
+    ['an address', 1000, ['address add fd00:7::1/64 dev eth0', 'address delete fd00:7::1/64 dev eth0']],
+  ])('for %s no clock runs: an event ends it', async (_, probes, [begin, end]) => {
+    const value: Topology = {
+      name: 'st',
+      namespaces: { red: { links: { eth0: { peer: 'blue:eth0' } } }, blue: { links: { eth0: {} } } },
+    }
+    await createTopology(value)
+    await settled(value)
+    // So long that it is tentative until it is taken away.
+    sysctl('blue', `net.ipv6.conf.eth0.dad_transmits=${probes}`)
+    ip(begin!, 'blue')
+    // Nobody turns their clock on.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] })
+    let isOver = false
+    const waiting = settled(value).then(() => {
+      isOver = true
+    })
+    while (!listens('blue') && !listens('red')) await turn()
+    for (let turns = 0; turns < 50; turns++) await turn()
+    expect([isOver, vi.getTimerCount()]).toEqual([false, 0])
+    ip(end!, 'blue')
+    await waiting
+  })
+})
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 it('a signal ends the waiting with its reason', async () => {
   await createTopology(V6)
