@@ -6,7 +6,8 @@ import { countRoutes } from '../lib/routes.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
-const CHECKED = 100
+/** Few enough for the buffer that a socket begins with. */
+const CHECKED = 50
 
 /** Reading route events while a C program adds routes as fast as it can; from the first event to the last. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
