@@ -2,6 +2,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { EEXIST, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
+import type { Extack } from '../../netlink/extack.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
@@ -33,7 +34,7 @@ export interface MoveLinkOptions extends CallOptions {
  * moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
- * taken over there (where another program takes `name` at the same moment the interface has moved all the same, and the advice says so),
+ * taken over there (EINVAL from Linux 5.10 where it is its own; where another program takes `name` at the same moment the interface has moved all the same, and the advice says so),
  * EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by another ifindex than
  * was asked for
  * @see ip-link(8), network_namespaces(7)
@@ -78,7 +79,10 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
       subject: moving.subject,
       advice: taken,
     })
-  const adviseMove = (code: string) => {
+  const adviseMove = (code: string, { message }: Extack) => {
+    // Of its own name Linux 5.10 says this, as of what cannot move (dev_get_valid_name() of no name).
+    if (code === 'EINVAL' && message === null && own !== null && own !== 'lo' && there.ifindex(own) > 0)
+      return `perhaps ${taken}; or it cannot move`
     if (code !== 'EEXIST') return undefined
     return channel.ifname(ifindex) === null ? `it has moved, and is '${own}' there: ${taken}` : taken
   }
