@@ -12,6 +12,8 @@ export interface KindCase {
   /** What stands between the name and 'type' of `ip link add`, and after the kind. */
   ip?: string
   link?: true
+  /** A namespace has no more than one, as its UDP port is always the same. */
+  alone?: true
   /** The options of a second link, made here. */
   options?: Options
   /** What it reads as, where that is not as it was given; undefined for what the kernel does not tell. */
@@ -35,7 +37,7 @@ export const CASES: KindCase[] = [
   { kind: 'nlmon' },
   { kind: 'vcan' },
   { kind: 'team' },
-  { kind: 'pfcp' },
+  { kind: 'pfcp', alone: true },
   { kind: 'ovpn', options: { mode: 'mp' } },
   {
     kind: 'bridge',

@@ -39,7 +39,7 @@ async function expectLikeIpAndAs(given: Options, netns: string): Promise<void> {
 describe('a link of kind', () => {
   it.for(CASES)(
     '$kind ($ip)',
-    ({ kind, ip = '', link, options = {}, told, change, changed, refused }, context) =>
+    ({ kind, ip = '', link, alone, options = {}, told, change, changed, refused }, context) =>
       withPair(async (netns) => {
         const refusal = hasKind(kind) ? refused : noKind(kind)
         noteFeature(context, { group: 'kind', name: kind, lacks: refusal !== undefined })
@@ -58,6 +58,14 @@ describe('a link of kind', () => {
         }
         const byIp = `link add ${link ? 'link eth0 ' : ''}name ip0 type ${kind} ${ip}`
         if (ip !== '' || Object.keys(options).length === 0) ipBatch([byIp], netns)
+        if (alone) {
+          await expectAllLikeIp(read(netns), netns)
+          await expectRefused(() => promises.createLink(ours), {
+            code: 'EADDRINUSE',
+            advice: 'its UDP port is taken',
+          })
+          await promises.deleteLink('ip0', { netns })
+        }
         const given = { ...options, ...told }
         expectReads(await promises.createLink(ours), given)
         await expectLikeIpAndAs(given, netns)

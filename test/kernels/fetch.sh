@@ -1,6 +1,6 @@
 #!/bin/sh
 # Downloads a Debian kernel by apt-get, unpacks it, and prints where it lies (vmlinuz and lib/modules/VERSION):
-#   test/kernels/fetch.sh CACHE 6.12           the newest 6.12 that apt-get offers on Debian 12, with modules for amt, bareudp, netdevsim and wwan_hwsim
+#   test/kernels/fetch.sh CACHE 6.12           the newest 6.12 that apt-get offers on Debian 12, with modules of more (see MORE)
 #   test/kernels/fetch.sh CACHE backports      the newest of trixie-backports, from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
@@ -106,16 +106,16 @@ version=$(ls "$kernel.part/lib/modules")
 [ -f "$kernel.part/boot/vmlinuz-$version" ] && image=boot/vmlinuz-$version || image=lib/modules/$version/vmlinuz
 ln -s "$image" "$kernel.part/vmlinuz"
 
-# Debian builds no module for two kinds of link, nor for simulated cards and modems; their source and what it takes to build them are in its packages.
+# Debian builds no module for these kinds of link, nor for simulated cards and modems; their source and what it takes to build them are in its packages.
+MORE='amt.c bareudp.c pfcp.c wireless/virtual/virt_wifi.c wwan/wwan_hwsim.c netdevsim/'
 headers=$kernel.part/headers
 build_modules() {
-  command -v "$1" >/dev/null && command -v make >/dev/null || { echo "$0: no $1 or no make: nothing built for amt, bareudp, netdevsim and wwan_hwsim" >&2; return 0; }
+  command -v "$1" >/dev/null && command -v make >/dev/null || { echo "$0: no $1 or no make: nothing built for $MORE" >&2; return 0; }
   unpack "$headers" "linux-headers-$version" "linux-headers-${version%-*}-common" "linux-kbuild-${version%-*}" "$2"
   mkdir "$kernel.part/build"
   tar -xJf "$headers/usr/src/$2.tar.xz" -C "$kernel.part/build" --strip-components=3 \
-    "$2/drivers/net/amt.c" "$2/drivers/net/bareudp.c" "$2/drivers/net/netdevsim" "$2/drivers/net/wwan/wwan_hwsim.c"
-  echo 'obj-m := amt.o bareudp.o netdevsim/ wwan/' >"$kernel.part/build/Makefile"
-  echo 'obj-m := wwan_hwsim.o' >"$kernel.part/build/wwan/Makefile"
+    $(printf "$2/drivers/net/%s\n" $MORE)
+  echo "obj-m := $MORE" | sed 's/\.c\>/.o/g' >"$kernel.part/build/Makefile"
   echo "include $headers/usr/src/linux-headers-${version%-*}-common/Makefile" >"$headers/usr/src/linux-headers-$version/Makefile"
   # Without type information, which takes a tool more.
   make -s -C "$headers/usr/src/linux-headers-$version" M="$kernel.part/build" CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_NETDEVSIM=m modules >&2

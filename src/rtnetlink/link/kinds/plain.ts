@@ -9,7 +9,7 @@ export const nlmon = plainKind('nlmon')
 export const netdevsim = plainKind('netdevsim', {
   notMade: "simulated cards are made by their bus: write 'ID PORTS' to /sys/bus/netdevsim/new_device",
 })
-/** Its tunnels are set by another protocol, generic netlink, as those of gtp. Linux 6.10. */
+/** Its tunnels are set by another protocol, generic netlink, as those of gtp. A namespace has one at most: it takes UDP port 8805. Linux 6.10. */
 export const pfcp = plainKind('pfcp')
 export const team = plainKind('team')
 export const vcan = plainKind('vcan')
