@@ -189,6 +189,21 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     expectNothing(runtime)
   })
 
+  it('the program is killed while it deletes the network: the next one deletes the rest', async () => {
+    const container = await running(runtime, 'read line')
+    const pid = owner()
+    const deleting = () => existsSync('/run/netlink-ts/container-web.deleting')
+    container.go()
+    // Nothing else is done meanwhile: the deletion takes some milliseconds.
+    for (const end = Date.now() + 10_000 * PATIENCE; !deleting() && Date.now() < end; );
+    process.kill(pid, 'SIGKILL')
+    await container.ended
+    expect([deleting(), existsSync(join(STATE, 'web'))]).toEqual([true, true])
+    expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
+    expect(deleting()).toBe(false)
+    expectNothing(runtime)
+  })
+
   it('several that are started at once, the first ones: each has its network, and nothing is left', async () => {
     const addresses = Array.from({ length: 5 }, (_, i) => `10.22.0.${i + 2}`)
     const containers = addresses.map((address, i) =>
