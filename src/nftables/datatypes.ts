@@ -46,6 +46,8 @@ export interface Datatype {
   readonly order: 'network' | 'host' | 'text'
   /** A prefix length can follow, '10.0.0.0/8'. */
   readonly prefixes: boolean
+  /** Its last value, where its bytes have others behind it: an interval up to it has no end, as nft(8) makes it. */
+  readonly last?: Uint8Array
   /** In network order. Throws RangeError or TypeError naming the field. */
   encode(value: unknown, field: string): Uint8Array
   /** From network order. */
@@ -172,8 +174,8 @@ export const datatypes = {
   icmp_code: integerType('icmp_code', 32, 1, 'network', icmpCodes),
   icmpv6_code: integerType('icmpv6_code', 33, 1, 'network', icmpv6Codes),
   devgroup: integerType('devgroup', 35, 4, 'host'),
-  dscp: integerType('dscp', 36, 1, 'network', dscps),
-  ecn: integerType('ecn', 37, 1, 'network', ecns),
+  dscp: { ...integerType('dscp', 36, 1, 'network', dscps), last: Uint8Array.of(0x3f) },
+  ecn: { ...integerType('ecn', 37, 1, 'network', ecns), last: Uint8Array.of(0x3) },
   fib_addrtype: integerType('fib_addrtype', 38, 4, 'host', addrTypes),
   ifname,
   igmp_type: integerType('igmp_type', 42, 1, 'network', igmpTypes),

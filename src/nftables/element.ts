@@ -15,6 +15,7 @@ import { type UserdataInput, userdataFor } from './userdata.js'
 import {
   after,
   checkConcat,
+  compareBytes,
   type Interval,
   intervalOf,
   isWhole,
@@ -177,7 +178,7 @@ function pushKey(
   }
   const { from, to } = intervalOf(types[0]!, key, field)
   raw.push({ ...times, key: { value: from }, ...rest })
-  pushEnd(raw, to)
+  pushEnd(raw, to, types[0])
 }
 
 function partInterval(type: Datatype, value: unknown, field: string): Interval {
@@ -186,8 +187,9 @@ function partInterval(type: Datatype, value: unknown, field: string): Interval {
   return isWhole(type, from) && isWhole(type, to) ? { from, to } : intervalOf(type, value, field)
 }
 
-/** The element behind an interval that goes up to a value; none behind the last. */
-export function pushEnd(raw: RawElement[], to: Uint8Array): void {
+/** The element behind an interval that goes up to a value; none behind the last, of the type where it is known. */
+export function pushEnd(raw: RawElement[], to: Uint8Array, type?: Datatype): void {
+  if (type?.last !== undefined && compareBytes(to, type.last) === 0) return
   const end = after(to)
   if (end !== null) raw.push({ flags: ['interval-end'], key: { value: end } })
 }

@@ -105,7 +105,8 @@ function lastName(type: Datatype, value: string, field: string): Uint8Array {
 }
 
 /** The interval as callers write it: a value, a prefix, or 'from-to'. */
-export function showInterval(type: Datatype, { from, to }: Interval): string | number | Range {
+export function showInterval(type: Datatype, { from, to: end }: Interval): string | number | Range {
+  const to = lastOf(type, from, end)
   const first = type.decode(from)
   if (compareBytes(from, to) === 0) return first
   if (type.order === 'text') return showNames(type, from, to)
@@ -115,6 +116,11 @@ export function showInterval(type: Datatype, { from, to }: Interval): string | n
   return type.prefixes || (typeof first === 'number' && typeof last === 'number')
     ? `${first}-${last}`
     : { from: first, to: last }
+}
+
+/** What has no end goes up to the last value of its type, which its bytes may not tell. */
+function lastOf({ last }: Datatype, from: Uint8Array, to: Uint8Array): Uint8Array {
+  return last === undefined || after(to) !== null || compareBytes(from, last) > 0 ? to : last
 }
 
 /** 'veth*' where it is all names that begin so. */

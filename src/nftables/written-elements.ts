@@ -69,7 +69,7 @@ function mergedElements(shape: SetShape, elements: Elements): Written {
   const raw: RawElement[] = []
   for (const { from, to } of apart) {
     raw.push({ key: { value: from } })
-    pushEnd(raw, to)
+    pushEnd(raw, to, shape.key![0])
   }
   for (const source of rest) raw.push(...rawElement(shape, elements[source], `elements[${source}]`))
   return { raw, sources: [...apart.map(({ source }) => source), ...rest] }

@@ -21,18 +21,24 @@ const SEED = Number(process.env['NFT_SEED'] ?? 1)
 const EMPTY =
   'flush ruleset; add table inet t; add chain inet t d; add counter inet t n1; add counter inet t n2'
 
-function ports(...elements: readonly (number | string)[]): [RandomSet] {
-  const set = { family: 'inet', table: 't', name: 's', type: 'inet_service', flags: ['interval'] } as const
-  const text = `add set inet t s { type inet_service; flags interval; elements = { ${elements.join(', ')} }; }`
+function intervals(
+  type: 'inet_service' | 'ecn' | 'dscp',
+  ...elements: readonly (number | string)[]
+): [RandomSet] {
+  const set = { family: 'inet', table: 't', name: 's', type, flags: ['interval'] } as const
+  const text = `add set inet t s { type ${type}; flags interval; elements = { ${elements.join(', ')} }; }`
   return [{ acts: [{ text, ours: (tx) => tx.addSet(set, elements) }] }]
 }
 
 /** What went wrong once. */
 const EXAMPLES: [RandomSet][] = [
   // The kernel cut the interval off at the element in it.
-  ports(80, '1024-65535', 8080),
+  intervals('inet_service', 80, '1024-65535', 8080),
   // It took both, with one end.
-  ports('85-90', '80-90'),
+  intervals('inet_service', '85-90', '80-90'),
+  // nft gives the last value of two bits, and of six, no end.
+  intervals('ecn', 'ect0', 'ce'),
+  intervals('dscp', 'cs1', '60-63'),
 ]
 
 /** The set in the kernel's words; times go on meanwhile, userdata has notes of nft's own, and it begins with an end that no interval has. */
