@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
 
   const uint64_t start = now_ns();
   int fd = open_netlink_of(NETLINK_NETFILTER);
-  check(setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes), "SO_SNDBUFFORCE");
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) < 0)
+    check(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes), "SO_SNDBUF");
   begin_transaction(&batch);
   put_table_and_set();
   for (unsigned first = 0; first < options.count; first += MESSAGE_ELEMENTS) {

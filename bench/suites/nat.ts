@@ -1,10 +1,13 @@
 import { expectComplaint, holdOpen, limitProgram, runChild, runLimit } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
+import { isRootless } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 const WARM = 300
+/** An ordinary user's send buffer holds no more in one transaction (net.core.wmem_max). */
+const MANY = isRootless() ? { elements: 10_000, ports: '2000' } : { elements: 100_000, ports: '10000' }
 
 /** NAT for containers, sets and rules of nf_tables. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
@@ -64,7 +67,7 @@ async function nat(options: SuiteOptions): Promise<Suite> {
 
 async function ports(options: SuiteOptions): Promise<Suite> {
   const few = ['--beside', '10']
-  const many = ['--beside', options.quick ? '1000' : '10000']
+  const many = ['--beside', options.quick ? '1000' : MANY.ports]
   const { programs, missing } = await findPeers(options, 'ports', [
     ['nft', `nft -f, beside ${few[1]}`, { more: ['--count', '5'] }, ...few],
     ['nft', `nft -f, beside ${many[1]}`, { more: ['--count', '5'] }, ...many],
@@ -106,7 +109,7 @@ async function ports(options: SuiteOptions): Promise<Suite> {
 }
 
 async function elements(options: SuiteOptions): Promise<Suite> {
-  const count = options.quick ? 5000 : 100_000
+  const count = options.quick ? 5000 : MANY.elements
   const { programs, missing } = await findPeers(options, 'elements', [['nft', 'nft -f']])
   const ours = modes(
     await worker('ruleset'),

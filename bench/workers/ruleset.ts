@@ -15,11 +15,22 @@ const { count, mode, repeat, hold } = readOptions()
 const watch = new Stopwatch()
 const address = (number: number) => `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 
-function makeRules(tx: Transaction): void {
-  tx.addTable({ family: TABLE.family, name: TABLE.table })
-  tx.addChain({ ...TABLE, name: CHAIN.chain, type: 'filter', hook: 'input', priority: 'filter' })
-  for (let i = 0; i < count; i++)
-    tx.addRule({ ...CHAIN, rule: rule(ip.saddr(address(i)), tcp.dport(FIRST_PORT + i), counter(), accept()) })
+/** Not timed; so many at once as the send buffer of an ordinary user holds. */
+const TOGETHER = 500
+
+function makeRules(): void {
+  sync.transaction((tx) => {
+    tx.addTable({ family: TABLE.family, name: TABLE.table })
+    tx.addChain({ ...TABLE, name: CHAIN.chain, type: 'filter', hook: 'input', priority: 'filter' })
+  })
+  for (let first = 0; first < count; first += TOGETHER)
+    sync.transaction((tx) => {
+      for (let i = first; i < Math.min(first + TOGETHER, count); i++)
+        tx.addRule({
+          ...CHAIN,
+          rule: rule(ip.saddr(address(i)), tcp.dport(FIRST_PORT + i), counter(), accept()),
+        })
+    })
 }
 
 function addElements(tx: Transaction): void {
@@ -49,7 +60,7 @@ async function list(read: () => Rule[] | Promise<Rule[]>): Promise<void> {
 }
 
 const MODES: Record<string, () => unknown> = {
-  'make-rules': () => sync.transaction(makeRules),
+  'make-rules': makeRules,
   rules: () => list(() => promises.listRules(TABLE)),
   'rules-sync': () => list(() => sync.listRules(TABLE)),
   elements: () => promises.transaction(addElements),
