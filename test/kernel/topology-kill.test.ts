@@ -1,4 +1,7 @@
-/** A process that makes or deletes a topology is killed at every step: recoverTopologies() brings everything back to what it was. */
+/**
+ * A process that makes or deletes a topology is killed at every step: recoverTopologies() brings everything back to what it was. To start one
+ * takes most of the time of a case: between those that are killed stand operations of which no more is run (wasKilled()).
+ */
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -6,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { build } from '../../src/topology/build.js'
+import * as operations from '../../src/topology/operations.js'
 import { parseTopology } from '../../src/topology/parse.js'
 import {
   applyTopology,
@@ -20,7 +24,16 @@ import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import { restoreHost } from './restore.js'
 import { hasTool } from './support.js'
-import { cleanAll, fillDisk, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import {
+  atEffect,
+  atStep,
+  cleanAll,
+  fillDisk,
+  linkNames,
+  stateOfAll,
+  TOPOLOGY_FACES,
+  wasKilled,
+} from './topology-support.js'
 import { CHANGED, THIRTY_STEPS } from './topology-thirty.js'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -64,6 +77,9 @@ interface Counts {
   begun: number[]
 }
 
+/** Of two points at each step one, the first and the second in turn. */
+const isProcess = (index: number) => index % 4 === 0 || index % 4 === 3
+
 /** What the steps set in the process's own namespace. */
 const parameters = () =>
   execFileSync('sysctl', Object.keys(THIRTY_STEPS.sysctls!), { encoding: 'utf8' }).split('\n')
@@ -84,10 +100,12 @@ describe('a process that is killed', () => {
     const points = begun.flatMap((first, index) => [first, (begun[index + 1] ?? last) - 2])
     const seen = new Set<string>()
     for (const [index, point] of points.entries()) {
-      expect(child(String(point))).toMatchObject({ signal: 'SIGKILL' })
+      // A process at each step, as it begins or in its middle in turn.
+      if (isProcess(index)) expect(child(String(point))).toMatchObject({ signal: 'SIGKILL' })
+      else expect(wasKilled(operations.createTopology(THIRTY_STEPS), atEffect(point), 'thirty')).toBe(true)
       seen.add(JSON.stringify([readdirSync('/run/netns'), linkNames()]))
       // Until somebody recovers, the topology can neither be made nor is it taken for one that is there.
-      if (index === 10)
+      if (index === 8)
         await expect(createTopology(THIRTY_STEPS)).rejects.toMatchObject({
           code: 'EBUSY',
           message: expect.stringContaining('recoverTopologies()'),
@@ -103,16 +121,23 @@ describe('a process that is killed', () => {
     await deleteTopology(THIRTY_STEPS)
   })
 
-  it('while it deletes a topology leaves nothing after recovery', {
-    timeout: 60_000 * PATIENCE,
+  it('while it deletes a topology leaves nothing after recovery, whichever effect it was at', {
+    timeout: 120_000 * PATIENCE,
   }, async () => {
     const before = stateOfAll()
     const { total } = whole('delete')
     expect(stateOfAll()).toEqual(before)
-    for (let point = 6; point <= total; point += 4) {
-      expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
-      await recoverTopologies()
-      // Killed before it had begun, it is there as before.
+    for (let point = 1; point <= total; point++) {
+      // A process at every eighth effect.
+      if (point % 8 === 0) expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
+      else {
+        await createTopology(THIRTY_STEPS)
+        expect(wasKilled(operations.deleteTopology(THIRTY_STEPS), atEffect(point), 'thirty')).toBe(true)
+      }
+      const recovered = await recoverTopologies()
+      // Killed before it had begun, it is there as before, whole.
+      if (recovered.length === 0 && readdirSync('/run/netns').length > 0)
+        expect((await planTopology(THIRTY_STEPS)).explain()).toEqual([])
       await deleteTopology('thirty')
       expect(stateOfAll(), `killed before effect ${point} of ${total}`).toEqual(before)
     }
@@ -135,8 +160,10 @@ describe('a process that is killed', () => {
       [index + 1, 0],
       ...(index + 1 < begun.length ? [[index + 1, 2]] : []),
     ])
-    for (const [steps, after] of points) {
-      expect(child('0', 'apply', `${steps}`, `${after}`)).toMatchObject({ signal: 'SIGKILL' })
+    for (const [index, [steps, after]] of points.entries()) {
+      if (isProcess(index))
+        expect(child('0', 'apply', `${steps}`, `${after}`)).toMatchObject({ signal: 'SIGKILL' })
+      else expect(wasKilled(operations.applyTopology(CHANGED), atStep(steps!, after!), 'thirty')).toBe(true)
       await expect(applyTopology(CHANGED)).rejects.toMatchObject({ code: 'EBUSY' })
       expect(await recoverTopologies()).toEqual([{ name: 'thirty', left: [] }])
       expect(await readTopology(THIRTY_STEPS), `killed ${after} effects into step ${steps}`).toEqual(before)

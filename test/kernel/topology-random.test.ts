@@ -7,8 +7,6 @@ import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
-import type { Operation } from '../../src/netlink/operation.js'
-import { runSync } from '../../src/socket/sync-driver.js'
 import * as operations from '../../src/topology/operations.js'
 import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace } from '../../src/topology.js'
 import {
@@ -24,8 +22,7 @@ import {
 import { PATIENCE } from './patience.js'
 import { hasKind, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
-import { cleanAll, killHolder, stateOfAll } from './topology-support.js'
-import { KILLED, watched } from './watched.js'
+import { atEffect, cleanAll, stateOfAll, wasKilled } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -229,21 +226,6 @@ it('are what was written, and lead to each other', { timeout: RUNS * 5_000 * PAT
   fc.assert(asWritten, { numRuns: RUNS, seed: SEED, examples: EXAMPLES })
 })
 
-/** Whether a process that runs an operation is killed before its end: after so many effects, and nothing tidies up. */
-function wasKilled(operation: Operation<unknown>, effects: number): boolean {
-  let done = 0
-  const killed = watched(operation, () => {
-    return done++ === effects ? KILLED : undefined
-  })
-  try {
-    runSync(killed)
-    return false
-  } catch (error) {
-    if (error !== KILLED) throw error
-    return true
-  }
-}
-
 it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 * PATIENCE }, () => {
   const before = stateOfAll()
   const at = fc.integer({ min: 0, max: 400 })
@@ -252,12 +234,8 @@ it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 *
     try {
       createTopology(first)
       const theirs = addTheirs()
-      if (wasKilled(operations.applyTopology(second), n)) {
-        killHolder('lab')
-        if (wasKilled(operations.recoverTopologies(), m)) {
-          killHolder('lab')
-          recoverTopologies()
-        }
+      if (wasKilled(operations.applyTopology(second), atEffect(n + 1))) {
+        if (wasKilled(operations.recoverTopologies(), atEffect(m + 1))) recoverTopologies()
         kills++
         theirs.expectThere()
         // It may have been through with it.
@@ -267,10 +245,7 @@ it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 *
       }
       deleteTopology('lab')
       expect(stateOfAll()).toEqual(before)
-      if (wasKilled(operations.createTopology(first), n)) {
-        killHolder('lab')
-        recoverTopologies()
-      }
+      if (wasKilled(operations.createTopology(first), atEffect(n + 1))) recoverTopologies()
       // The same where it was through with it, or had written its last line.
       deleteTopology('lab')
       expect(stateOfAll()).toEqual(before)

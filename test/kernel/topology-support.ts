@@ -15,12 +15,13 @@ import {
 } from 'node:fs'
 import { expect } from 'vitest'
 import { SystemError } from '../../src/netlink/errors.js'
-import type { Operation } from '../../src/netlink/operation.js'
+import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
 import { ipJson, ipJsonAll, type Printed } from './support.js'
+import { KILLED, watched, writes } from './watched.js'
 
 /** Both faces; `await` suits either. */
 export const TOPOLOGY_FACES = [
@@ -94,6 +95,43 @@ export function killHolder(name: string): void {
   for (const file of readdirSync(directory).filter((one) => one.startsWith(`${name}.lock`))) {
     rmSync(`${directory}/${file}`)
     symlinkSync(GONE, `${directory}/${file}`)
+  }
+}
+
+/**
+ * Whether an operation was killed, as a process is that runs it: no more of it is run from the effect on for which `isFatal` says so. What
+ * holds its lock is a process that is gone, then.
+ */
+export function wasKilled(
+  operation: Operation<unknown>,
+  isFatal: (effect: Effect) => boolean,
+  name = 'lab',
+): boolean {
+  try {
+    runSync(watched(operation, (effect) => (isFatal(effect) ? KILLED : undefined)))
+    return false
+  } catch (error) {
+    if (error !== KILLED) throw error
+  }
+  killHolder(name)
+  return true
+}
+
+/** For wasKilled(): the effect of a number, from 1. */
+export function atEffect(number: number): () => boolean {
+  let count = 0
+  return () => ++count === number
+}
+
+/** For wasKilled(): so many effects after the first one of a step, the number of which counts from 1. */
+export function atStep(number: number, after: number): (effect: Effect) => boolean {
+  let begun = 0
+  let left = Number.POSITIVE_INFINITY
+  let isLine = false
+  return (effect) => {
+    if (isLine && ++begun === number) left = after
+    isLine = writes(effect, '{"step"')
+    return left-- === 0
   }
 }
 
