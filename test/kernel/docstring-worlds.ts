@@ -94,7 +94,8 @@ export const BEFORE: Readonly<Record<string, string>> = {
   deleteConntrack: `${tracked(80)} -m 7`,
   listRuleset: FILTER,
   listChains: FILTER,
-  listRules: FILTER,
+  // The other one is of routing.
+  'nftables listRules': FILTER,
   listSets: FILTER,
   listElements: FILTER,
   streamElements: FILTER,

@@ -70,7 +70,7 @@ function wrapperOf({ entry, name }: Example, lacks: boolean): string[] {
     mount -t tmpfs tmpfs /run; mkdir /run/work; cd /run/work
     { ${network}\n }
     sh -e <<'BEFORE' >/run/said 2>&1 || ${lacks ? ':' : '{ cat /run/said >&2; exit 9; }'}
-${BEFORE[name] ?? ''}
+${BEFORE[`${entry} ${name}`] ?? BEFORE[name] ?? ''}
 BEFORE
     exec "$@"`
   // Processes of others may end while it goes through them.
@@ -93,7 +93,7 @@ describe('the example of', () => {
       const shown = new Set(isOf(entry).map(({ name }) => name.split(' ')[0]))
       expect(functions.map(([name]) => name).filter((name) => !shown.has(name))).toEqual([])
     }
-    const known = examples.map(({ name }) => name)
+    const known = examples.flatMap(({ entry, name }) => [name, `${entry} ${name}`])
     const named = [BEFORE, MADE, MEANWHILE].flatMap(Object.keys)
     for (const name of [...named, ...NEEDS.flatMap((need) => need.examples)]) expect(known).toContain(name)
   })

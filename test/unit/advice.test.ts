@@ -11,7 +11,8 @@ import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { adviseBridge, adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
-import { addNexthop } from '../../src/rtnetlink/nexthop/operations.js'
+import { addNexthop, getNexthop } from '../../src/rtnetlink/nexthop/operations.js'
+import { getRoute } from '../../src/rtnetlink/route/operations.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
 
@@ -86,6 +87,19 @@ describe('advice', () => {
     expect(adviceOf(bucket, 'EOPNOTSUPP', NO_EXTACK)).toBe(needs)
     expect(adviceOf(bucket, 'ENOENT', NO_EXTACK)).toBe('there is no nexthop of this id')
     expect(adviceOf(bucket, 'EINVAL', NO_EXTACK)).toBeUndefined()
+  })
+
+  it('about statistics of nexthops is for who asked for them, where the kernel says nothing', () => {
+    const about = (statistics: boolean) =>
+      adviceOf(requestOf(getNexthop(1, { statistics })), 'EINVAL', NO_EXTACK)
+    expect(about(true)).toBe('statistics need Linux 6.9')
+    expect(about(false)).toBeUndefined()
+  })
+
+  it('about a route that is looked up knows the two numbers of a source that is filtered out', () => {
+    const asked = requestOf(getRoute('192.0.2.254', { from: '198.51.100.9', iif: 'eth0' }))
+    for (const code of ['EXDEV', 'EINVAL'])
+      expect(adviceOf(asked, code, NO_EXTACK)).toContain('net.ipv4.conf.NAME.rp_filter is 1')
   })
 
   it('about an answer that is too long is not about the request', () => {

@@ -117,14 +117,18 @@ export function* getNexthop(id: number, options: GetNexthopOptions = {}): Operat
       answer: 'reply',
       read: (bytes, start, end) => readNexthop(bytes, start, end, nameOf),
       subject: `nexthop ${id}`,
-      advise: (code, extack) => ABSENT[code] ?? adviseStatistics(code, extack),
+      advise: (code, extack) => ABSENT[code] ?? adviseStatistics(statistics)?.(code, extack),
     })
   })
 }
 
-/** Of a dump's attribute the kernel does not say which one it is; the others are as old as nexthop objects. */
-function adviseStatistics(_code: string, { message }: Extack): string | undefined {
-  return message === 'Unknown attribute type' ? 'statistics need Linux 6.9' : undefined
+/** Of a dump's attribute the kernel does not say which one it is, and Linux 5.10 not even that; the others are as old as nexthop objects. */
+function adviseStatistics(asked: boolean | 'hardware') {
+  if (!asked) return undefined
+  return (code: string, { message }: Extack) =>
+    code === 'EINVAL' && (message === null || message === 'Unknown attribute type')
+      ? 'statistics need Linux 6.9'
+      : undefined
 }
 
 /** NHA_OP_FLAGS: strict kernels before 6.9 refuse the attribute, so that it is sent only where it is needed. */
@@ -240,6 +244,6 @@ function dumpRequest(
       if (fdb !== undefined && nexthop.fdb !== fdb) return undefined
       return maker === undefined || nexthop.protocol === maker ? nexthop : undefined
     },
-    advise: adviseStatistics,
+    advise: adviseStatistics(statistics),
   }
 }

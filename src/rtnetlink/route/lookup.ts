@@ -159,6 +159,8 @@ const ADVICE_OF_SOURCE: Advice = {
 const ADVICE_OF_INPUT: Advice = {
   ...ADVICE,
   EHOSTUNREACH: `${ADVICE['EHOSTUNREACH']}, or forwarding is off for packets from iif (net.ipv4.conf.NAME.forwarding)`,
+  // Linux 5.10, of what newer kernels call EINVAL.
+  EXDEV: 'answers to such an address as from is do not leave by iif, where net.ipv4.conf.NAME.rp_filter is 1',
   EINVAL: `no packet comes in by iif from such an address as from is (needed, and not of this machine; answers to it leave by iif where net.ipv4.conf.NAME.rp_filter is 1), or ${BLACKHOLE}`,
 }
 
