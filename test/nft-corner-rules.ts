@@ -81,6 +81,8 @@ const inRules: Record<string, RuleBody> = {
   'two-numbers': rule(tcp.sequence(1), tcp.ackseq(5), accept()),
   'three-fields': rule(ip.ttl(3), ip.protocol(17), ip.checksum(5), accept()),
   'field-between': rule(tcp.sport(1), ip.ttl(5), tcp.dport(2), accept()),
+  'behind-options': rule(ip6.nexthdr(60), tcp.dport(80), accept()),
+  'behind-hop-by-hop': rule(ip6.nexthdr(0), udp.dport(53), accept()),
 }
 const ingressRules: Record<string, RuleBody> = {
   'dup-map': rule(dup({ dev: toEth1 })),

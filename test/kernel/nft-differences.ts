@@ -44,6 +44,11 @@ const REFUSALS: readonly Refusal[] = [
     ours: /^refused: (Type|Range)Error: .*(the rule is about|is no address for) (ip6?|arp) packets/,
   },
   {
+    why: 'no packet of a protocol whose header nft does not know has that of another',
+    text: /(ip protocol|ip6 nexthdr) \d/,
+    ours: /^refused: TypeError: .*the rule is about packets of protocol \d+ by/,
+  },
+  {
     why: 'no packet of one type has the header of the other',
     text: /(ether|vlan) type/,
     ours: /^refused: TypeError: .*the rule is about packets of ethertype/,
@@ -85,6 +90,11 @@ const OTHERS: readonly Other[] = [
       '("base":"link-layer-header","offset":14,"len":)1(\\}\\},\\{"name":"bitwise","data":\\{"sreg":1,"dreg":1,"len":)1(,"op":"mask-xor","mask":\\{"value":"..)("\\},"xor":\\{"value":"..)("\\}\\}\\},\\{"name":"payload","data":\\{"sreg":1,"base":"link-layer-header","offset":14,"len":)1',
       '$12$22$3ff$400$52',
     ),
+  },
+  {
+    why: 'nft takes a list of types of frames for the tag of a VLAN that is one of them',
+    text: /ether type \{.*\bvlan\b.*\}.* vlan /,
+    both: without(/"base":"link-layer-header","offset":12,"len":2\b/, /"op":"eq","data":\{"value":"8100"\}/),
   },
   {
     why: 'this nft makes a checksum of none of UDP, and leaves that of UDP-Lite as it is',

@@ -30,7 +30,7 @@ const FEWEST: Record<string, number> = {
   netns: 9,
   nexthop: 20,
   'nft-combined': 400,
-  'nft-corner': 90,
+  'nft-corner': 92,
   'nft-field': 700,
   'nft-hook': 5,
   'nft-object': 330,

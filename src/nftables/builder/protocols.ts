@@ -17,6 +17,12 @@ const UDPLITE = 136
 
 const protocolOf = (compiler: Compiler, value: Uint8Array) => compiler.learnTransport(value[0]!)
 
+/** Hop-by-hop options, routing, fragment, destination options: what they say comes next is the protocol, or another of them (RFC 8200). */
+const EXTENSIONS = [0, 43, 44, 60]
+const nextHeaderOf = (compiler: Compiler, value: Uint8Array) => {
+  if (!EXTENSIONS.includes(value[0]!)) protocolOf(compiler, value)
+}
+
 function transport(name: string, protocol: number) {
   return {
     name,
@@ -57,7 +63,7 @@ export const ip6 = header(
     base: 'network-header',
     depend: (compiler) => compiler.needNetwork('ip6'),
     checksum: { pseudo: ['saddr', 'daddr', 'nexthdr', 'length'] },
-    learn: { nexthdr: protocolOf },
+    learn: { nexthdr: nextHeaderOf },
   },
   {
     version: [0, u8, { size: 1, mask: 0xf0 }],

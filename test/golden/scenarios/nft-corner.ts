@@ -60,6 +60,8 @@ const statements = {
   'two-numbers': 'tcp sequence 1 tcp ackseq 5 accept',
   'three-fields': 'ip ttl 3 ip protocol 17 ip checksum 5 accept',
   'field-between': 'tcp sport 1 ip ttl 5 tcp dport 2 accept',
+  'behind-options': 'ip6 nexthdr 60 tcp dport 80 accept',
+  'behind-hop-by-hop': 'ip6 nexthdr 0 udp dport 53 accept',
 }
 const netdev = {
   'dup-map': 'dup to tcp dport map { 22 : "eth1" }',
