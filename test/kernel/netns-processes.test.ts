@@ -14,6 +14,8 @@ import { watched } from './watched.js'
 const name = (suffix: string) => `${suffix}-${process.pid}`
 const red = name('red')
 const blue = name('blue')
+/** The kernel gives the lowest one that is free: some fifty may be taken. */
+const NSID = 4242
 const path = (netns: string) => `/run/netns/${netns}`
 
 afterEach(() => {
@@ -56,7 +58,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     // The second in order is not told.
     ip(`netns attach ${name('z-red')} ${process.pid}`)
     symlinkSync(path(red), path(name('s-red')))
-    await nl.setNsid(red, 42)
+    await nl.setNsid(red, NSID)
     const here = () => nl.spawnInNetns({ pid: process.pid }, 'unshare', ['-n', 'cat'])
     const children = [made.spawnInNetns('cat'), here(), made.spawnInNetns('cat')]
     for (const child of children) {
@@ -69,7 +71,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     ) as { namespaces: Printed[] }
     const [first, alone, second] = children.map(({ pid }) => pid!)
     for (const [pid, expected] of [
-      [first!, { name: red, nsid: 42, pids: [first!, second!].sort((one, other) => one - other) }],
+      [first!, { name: red, nsid: NSID, pids: [first!, second!].sort((one, other) => one - other) }],
       [alone!, { name: null, nsid: null, pids: [alone!] }],
     ] as const) {
       const one = found.find(({ pids }) => pids.includes(pid))
