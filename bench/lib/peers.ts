@@ -26,12 +26,22 @@ export interface Found {
   versions: Versions
 }
 
+/** A program to be compared with. */
 export interface Peer {
   title: string
   /** The command that brings it. */
   remedy: string
-  /** Null where it is not installed; throws where it cannot be built. `quick`: without building what takes long. */
-  find(quick: boolean): Promise<Found | Missing | null>
+  /** Null where it is not installed; throws where it cannot be built. `quick`: as it was built before, or NotBuilt. */
+  find(quick: boolean): Promise<Found | null>
+}
+
+/** To build all of them takes a minute. */
+class NotBuilt extends Error {
+  override message = '--quick builds nothing'
+}
+
+function needBuilt(program: string): void {
+  if (!existsSync(program)) throw new NotBuilt()
 }
 
 /** The programs of bench/peers. */
@@ -42,10 +52,11 @@ const PEERS: Record<Name, Peer> = {
     async find(quick) {
       if (!isInstalled('go') || !existsSync(`${GO_SOURCES}/src/github.com/vishvananda/netlink`)) return null
       const built = packagePath('bench/results/peers/netlink')
-      if (quick && !existsSync(built)) return notBuilt('Go, vishvananda/netlink')
       const cache = packagePath('bench/results/peers/cache')
       const environment = { ...process.env, GO111MODULE: 'off', GOPATH: GO_SOURCES, GOCACHE: cache }
-      await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
+      if (quick) needBuilt(built)
+      else
+        await run('go', ['build', '-o', built, '.'], { cwd: packagePath('bench/peers/go'), env: environment })
       return {
         command: [built],
         versions: {
@@ -65,16 +76,8 @@ const PEERS: Record<Name, Peer> = {
       const directory = packagePath('bench/results/peers/rust')
       const target = join(directory, 'target')
       const built = join(target, 'release/rtnetlink-peer')
-      if (quick && !existsSync(built)) return notBuilt('Rust, rtnetlink')
-      // Cargo writes a lock file next to the manifest, and that of yesterday's crates would hold today's up.
-      await rm(join(directory, 'Cargo.lock'), { force: true })
-      await cp(packagePath('bench/peers/rust'), directory, { recursive: true, preserveTimestamps: true })
-      const sources = ['crates-io.replace-with="debian"', `debian.directory="${CRATES}"`]
-      const config = sources.flatMap((source) => ['--config', `source.${source}`])
-      await run('cargo', ['build', '--quiet', '--release', '--offline', '--target-dir', target, ...config], {
-        cwd: directory,
-        env: { ...process.env, CARGO_HOME: packagePath('bench/results/peers/cargo') },
-      })
+      if (quick) needBuilt(built)
+      else await buildCrate(directory, target)
       return {
         command: [built],
         versions: { rustc: versionOf('rustc', '--version'), rtnetlink: crate.slice('rtnetlink-'.length) },
@@ -122,6 +125,18 @@ const PEERS: Record<Name, Peer> = {
   },
 }
 
+async function buildCrate(directory: string, target: string): Promise<void> {
+  // Cargo writes a lock file next to the manifest, and that of yesterday's crates would hold today's up.
+  await rm(join(directory, 'Cargo.lock'), { force: true })
+  await cp(packagePath('bench/peers/rust'), directory, { recursive: true, preserveTimestamps: true })
+  const sources = ['crates-io.replace-with="debian"', `debian.directory="${CRATES}"`]
+  const config = sources.flatMap((source) => ['--config', `source.${source}`])
+  await run('cargo', ['build', '--quiet', '--release', '--offline', '--target-dir', target, ...config], {
+    cwd: directory,
+    env: { ...process.env, CARGO_HOME: packagePath('bench/results/peers/cargo') },
+  })
+}
+
 /** A command line tool of Debian's; one file of bench/peers has what `ip` does, another what `nft` and `iptables` do. */
 function tool(name: string, debian: string, ...version: string[]): Peer {
   return {
@@ -137,17 +152,17 @@ function tool(name: string, debian: string, ...version: string[]): Peer {
   }
 }
 
-/** A minute for Rust, of which --quick has one for everything. */
-function notBuilt(name: string): Missing {
-  return { name, because: '--quick builds nothing', remedy: 'the same without --quick, once' }
-}
-
 /** Looks for a peer; one that cannot be built is missing, too, and tells why. */
 export async function look({ title, remedy, find }: Peer, quick: boolean): Promise<Found | Missing> {
   try {
     return (await find(quick)) ?? { name: title, remedy }
   } catch (error) {
-    return { name: title, remedy, because: reasonOf(error as Error) }
+    const built = 'the same without --quick, once'
+    return {
+      name: title,
+      remedy: error instanceof NotBuilt ? built : remedy,
+      because: reasonOf(error as Error),
+    }
   }
 }
 

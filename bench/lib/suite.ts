@@ -11,7 +11,7 @@ export interface SuiteOptions {
 export interface Missing {
   name: string
   remedy: string
-  /** Why it does not run, where it is there: the first line of what its compiler said. */
+  /** Why it does not run, where it is there. */
   because?: string
   /** Without this one the suite proves nothing, so that the benchmark ends with status 1. */
   required?: boolean

@@ -36,10 +36,11 @@ function describeGoal({ goal, ratio, peakMb, lost }: Summary, all: readonly Summ
   if (goal.peakMb !== undefined) wanted.push([`<= ${goal.peakMb} MB`, (peakMb ?? 0) <= goal.peakMb])
   const than = (name: string) => all.find((one) => one.name === name)?.ratio ?? null
   for (const [name, most] of Object.entries(goal.within ?? {})) {
+    if (!all.some((one) => one.name === name)) throw new Error(`a goal beside '${name}', who does not run`)
     const other = than(name)
-    if (other === null) continue
-    const text = ratio === null ? '' : `: ${(ratio / other).toFixed(2)}`
-    wanted.push([`<= ${most.toFixed(2)} x of ${name}${text}`, isMet((own) => own <= most * other)])
+    const text = ratio === null || other === null ? '' : `: ${(ratio / other).toFixed(2)}`
+    const met = other === null ? null : isMet((own) => own <= most * other)
+    wanted.push([`<= ${most.toFixed(2)} x of ${name}${text}`, met])
   }
   for (const [name, times] of Object.entries(goal.times ?? {})) {
     const other = than(name)

@@ -46,7 +46,10 @@ export interface Datatype {
   readonly order: 'network' | 'host' | 'text'
   /** A prefix length can follow, '10.0.0.0/8'. */
   readonly prefixes: boolean
-  /** Its last value, where its bytes have others behind it: an interval up to it has no end, as nft(8) makes it. */
+  /**
+   * Its last value, where its bytes have others behind it. In a set an interval up to it has no end, as nft(8) makes it and deletes it, though
+   * nft 1.0.6 lists it up to the last value of the bytes then, 'dscp 60-63' as '0x3c-0xff', and takes that from nobody.
+   */
   readonly last?: Uint8Array
   /** In network order. Throws RangeError or TypeError naming the field. */
   encode(value: unknown, field: string): Uint8Array

@@ -132,7 +132,9 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
     const kills = () => killed.filter((one) => one === container).length
     const before = kills()
     await (attached.has(container.id) ? detach(container, after) : attach(container, after))
-    if (after !== undefined && kills() === before) await command(container, Math.ceil(after / 2))
+    if (after === undefined || kills() > before) return
+    expect(after, 'milliseconds after which it had ended').toBeGreaterThan(1)
+    await command(container, Math.ceil(after / 2))
   }
   const queue = Array.from({ length: commands }, (_, i) => containers[i % many]!)
   queue.sort(() => Math.random() - 0.5)

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { CreatedNetns, Failure, NativeSocket } from '../../src/socket/native.js'
 import { EEXIST, ENOTDIR, EPERM, must, NETLINK_ROUTE, native, PLAIN, runScript } from './native-addon.js'
 import { later, mounts, newDirectory, SHARED } from './native-namespaces.js'
+import { PATIENCE } from './patience.js'
 
 /** Makes a namespace and lets go of it, but for its name. */
 function make(path: string): Failure | undefined {
@@ -18,6 +19,8 @@ function make(path: string): Failure | undefined {
   onTestFinished(() => void native.removeNetns(path))
   return undefined
 }
+
+const SOON = { timeout: 10_000 * PATIENCE, interval: 5 }
 
 const making = (path: string) =>
   `console.log(JSON.stringify(native.createNetns('${path}', PLAIN, false), ['errno', 'syscall', 'ofDirectory']))`
@@ -62,15 +65,18 @@ describe('the directory of a name', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     await once(holder.stdout, 'data')
+    // Also where the test fails: the addon's threads wait for it before the process can end.
+    const release = () => void holder.stdin.end()
+    onTestFinished(release)
     const waiting = new RegExp(`-> FLOCK .*:${ino} `, 'g')
     return {
       directory,
       /** Until so many wait for it. */
       async waiters(count: number) {
         const waiters = () => readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0
-        while (waiters() < count) await new Promise(setImmediate)
+        await expect.poll(waiters, SOON).toBeGreaterThanOrEqual(count)
       },
-      release: () => holder.stdin.end(),
+      release,
     }
   }
 
@@ -104,7 +110,7 @@ describe('the directory of a name', () => {
     socket.close()
     native.close(fd)
     await waiters(2)
-    while (existsSync(`/sys/class/net/${end}`)) await new Promise(setImmediate)
+    await expect.poll(() => existsSync(`/sys/class/net/${end}`), SOON).toBe(false)
     release()
     for (const [index, made] of (await Promise.all([first, second])).entries()) {
       must(made).socket.close()

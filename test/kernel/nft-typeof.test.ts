@@ -45,6 +45,42 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
       ])
     }))
 
+  it('of some bits have intervals up to the last value as nft makes them, which are read so, and deleted', () =>
+    withNetns(async (netns) => {
+      const sets = [
+        ['type ecn', 'ce', 'ce'],
+        ['type dscp', '60-63', '60-63'],
+        ['typeof vlan id', '7-4095', '7-4095'],
+        ['typeof vlan pcp', '3-7', '3-7'],
+        ['typeof ip6 flowlabel', '7-1048575', '7-1048575'],
+      ] as const
+      const made = sets.map(
+        ([type, element], i) => `set s${i} { ${type}; flags interval; elements = { ${element} }; }`,
+      )
+      nftIn(netns, `table inet t { ${made.join('; ')}; }`)
+      // In userdata nft notes that there is no end.
+      const held = () =>
+        nftIn(netns, 'list ruleset', ['--debug=netlink']).match(/element .*?(?= *userdata|$)/gm)
+      const before = held()
+      const keysOf = async () => {
+        const [table] = (await nft.listRuleset({ netns })).tables
+        return table!.sets.map(({ elements }) => elements.map(({ key }) => key))
+      }
+      expect(await keysOf()).toEqual(sets.map(([, , key]) => [key]))
+      const each = (call: 'addElements' | 'deleteElements') =>
+        nft.transaction(
+          (tx) => {
+            for (const [i, [, , key]] of sets.entries())
+              tx[call]({ family: 'inet', table: 't', set: `s${i}`, elements: [key] })
+          },
+          { netns },
+        )
+      await each('deleteElements')
+      expect(await keysOf()).toEqual(sets.map(() => []))
+      await each('addElements')
+      expect(held()).toEqual(before)
+    }))
+
   it('of more bytes than their type come back with all of them', () =>
     withNetns(async (netns) => {
       nftIn(netns, 'add table ip6 t; add chain ip6 t c')

@@ -190,15 +190,18 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
   })
 
   it('the program is killed while it deletes the network: the next one deletes the rest', async () => {
-    const container = await running(runtime, 'read line')
-    const pid = owner()
     const deleting = () => existsSync('/run/netlink-ts/container-web.deleting')
-    container.go()
-    // Nothing else is done meanwhile: the deletion takes some milliseconds.
-    for (const end = Date.now() + 10_000 * PATIENCE; !deleting() && Date.now() < end; );
-    process.kill(pid, 'SIGKILL')
-    await container.ended
-    expect([deleting(), existsSync(join(STATE, 'web'))]).toEqual([true, true])
+    // The deletion takes some milliseconds: where this process is kept waiting for longer, it is over, and tried again.
+    for (let tried = 1; !deleting(); tried++) {
+      expect(tried).toBeLessThan(10)
+      const container = await running(runtime, 'read line')
+      const pid = owner()
+      container.go()
+      for (const end = Date.now() + 10_000 * PATIENCE; !deleting() && Date.now() < end; );
+      process.kill(pid, 'SIGKILL')
+      await container.ended
+    }
+    expect(existsSync(join(STATE, 'web'))).toBe(true)
     expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
     expect(deleting()).toBe(false)
     expectNothing(runtime)

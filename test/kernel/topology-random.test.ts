@@ -234,8 +234,8 @@ it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 *
     try {
       createTopology(first)
       const theirs = addTheirs()
-      if (wasKilled(operations.applyTopology(second), atEffect(n + 1))) {
-        if (wasKilled(operations.recoverTopologies(), atEffect(m + 1))) recoverTopologies()
+      if (wasKilled('lab', operations.applyTopology(second), atEffect(n + 1))) {
+        if (wasKilled('lab', operations.recoverTopologies(), atEffect(m + 1))) recoverTopologies()
         kills++
         theirs.expectThere()
         // It may have been through with it.
@@ -245,7 +245,7 @@ it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 *
       }
       deleteTopology('lab')
       expect(stateOfAll()).toEqual(before)
-      if (wasKilled(operations.createTopology(first), atEffect(n + 1))) recoverTopologies()
+      if (wasKilled('lab', operations.createTopology(first), atEffect(n + 1))) recoverTopologies()
       // The same where it was through with it, or had written its last line.
       deleteTopology('lab')
       expect(stateOfAll()).toEqual(before)

@@ -99,13 +99,13 @@ export function killHolder(name: string): void {
 }
 
 /**
- * Whether an operation was killed, as a process is that runs it: no more of it is run from the effect on for which `isFatal` says so. What
+ * Whether an operation on the topology `name` was killed, as a process is that runs it: no more of it is run from the effect on for which `isFatal` says so. What
  * holds its lock is a process that is gone, then.
  */
 export function wasKilled(
+  name: string,
   operation: Operation<unknown>,
   isFatal: (effect: Effect) => boolean,
-  name = 'lab',
 ): boolean {
   try {
     runSync(watched(operation, (effect) => (isFatal(effect) ? KILLED : undefined)))
@@ -123,15 +123,16 @@ export function atEffect(number: number): () => boolean {
   return () => ++count === number
 }
 
-/** For wasKilled(): so many effects after the first one of a step, the number of which counts from 1. */
-export function atStep(number: number, after: number): (effect: Effect) => boolean {
-  let begun = 0
-  let left = Number.POSITIVE_INFINITY
-  let isLine = false
-  return (effect) => {
-    if (isLine && ++begun === number) left = after
-    isLine = writes(effect, '{"step"')
-    return left-- === 0
+/** For wasKilled(): within the step of a number, from 1, its effect of the number `effect`, from 0. The journal's line comes before each step. */
+export function atStep(step: number, effect: number): (effect: Effect) => boolean {
+  let steps = 0
+  let effects = 0
+  let follows = false
+  return (one) => {
+    if (follows) [steps, effects] = [steps + 1, 0]
+    const isIt = steps === step && effects++ === effect
+    follows = writes(one, '{"step"')
+    return isIt
   }
 }
 

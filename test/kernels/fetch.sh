@@ -1,6 +1,6 @@
 #!/bin/sh
 # Downloads a Debian kernel by apt-get, unpacks it, and prints where it lies (vmlinuz and lib/modules/VERSION):
-#   test/kernels/fetch.sh CACHE 6.12           the newest 6.12 that apt-get offers on Debian 12, with modules of more (see MORE)
+#   test/kernels/fetch.sh CACHE 6.12           the newest 6.12 that apt-get offers on Debian 12, with the modules of MORE, below
 #   test/kernels/fetch.sh CACHE backports      the newest of trixie-backports, from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
@@ -12,6 +12,9 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$1
 package=$2
+
+# Debian builds no module for these kinds of link, nor for simulated cards and modems; their source and what it takes to build them are in its packages.
+MORE='amt.c bareudp.c pfcp.c wireless/virtual/virt_wifi.c wwan/wwan_hwsim.c netdevsim/'
 suite=
 case $package in
   6.12) package=linux-image-6.12-amd64 ;;
@@ -21,7 +24,7 @@ case $package in
   iproute2) suite=bookworm-backports ;;
 esac
 kernel=$cache/$package${suite:+-$suite}
-[ "$2" != 6.12 ] || kernel=$kernel-more # than the package of that name has
+[ "$2" != 6.12 ] || kernel=$kernel-$(echo "$MORE" | cksum | cut -d " " -f 1) # not what the package of that name has
 [ ! -d "$kernel" ] || { echo "$kernel"; exit; }
 echo "$0: downloading $package${suite:+ of $suite}" >&2
 rm -rf "$kernel.part"
@@ -106,8 +109,6 @@ version=$(ls "$kernel.part/lib/modules")
 [ -f "$kernel.part/boot/vmlinuz-$version" ] && image=boot/vmlinuz-$version || image=lib/modules/$version/vmlinuz
 ln -s "$image" "$kernel.part/vmlinuz"
 
-# Debian builds no module for these kinds of link, nor for simulated cards and modems; their source and what it takes to build them are in its packages.
-MORE='amt.c bareudp.c pfcp.c wireless/virtual/virt_wifi.c wwan/wwan_hwsim.c netdevsim/'
 headers=$kernel.part/headers
 build_modules() {
   command -v "$1" >/dev/null && command -v make >/dev/null || { echo "$0: no $1 or no make: nothing built for $MORE" >&2; return 0; }

@@ -125,13 +125,18 @@ it.each([
   ['more times as fast', { times: { Go: 4 } }, '4 x as fast as Go: 3.0 NOT MET'],
   ['at most so many times the time', { within: { Go: 0.4 } }, '<= 0.40 x of Go: 0.33 met'],
   ['less than that', { within: { Go: 0.3 } }, '<= 0.30 x of Go: 0.33 NOT MET'],
-  ['beside one that does not run', { times: { Rust: 3 }, within: { Rust: 1 } }, undefined],
+  ['beside one that does not run', { times: { Rust: 3 } }, undefined],
   ['two', { ratio: 1, peakMb: 20 }, '<= 1.00 x NOT MET; <= 20 MB met'],
   ['no loss', { noneLost: true }, 'none lost met'],
 ])('a goal: %s', async (_, goal, expected) => {
   const ours = competitor('ours', [{ totalNs: 2 * MS, peakBytes: 15e6 }], { goal })
   const [, row] = await rows([competitor('C', totals(1)), ours, competitor('Go', totals(6))])
   expect(row!['goal']).toBe(expected)
+})
+
+it('a goal beside one of ours that there is not is a mistake', async () => {
+  const ours = competitor('ours', totals(2), { goal: { within: { other: 1 } } })
+  await expect(rows([competitor('C', totals(1)), ours])).rejects.toThrow("beside 'other', who does not run")
 })
 
 it('a table for the terminal has its names on the left and its figures on the right', async () => {

@@ -1,4 +1,4 @@
-/** What a topology takes of memory for each namespace does not grow with their number; how much a process takes besides is bench's (docs/performance.md). */
+/** What the steps of a topology take of memory for each namespace does not grow with their number; what a process takes while it runs them is bench's (docs/performance.md). */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

@@ -162,10 +162,11 @@ export function partOf(plain: Datatype, bits: Bits | undefined): Pick<Source, 't
   if (bits === undefined) return { type: plain }
   const { size, mask } = bits
   const by = Math.log2(unitOf(mask))
+  const max = mask / unitOf(mask)
   return {
     type: inPlace(plain, bits),
     mask: Uint8Array.from({ length: size }, (_, i) => mask / 256 ** (size - 1 - i)),
-    ...(by > 0 && { shift: { by, type: upTo(mask / unitOf(mask), plain) } }),
+    ...(by > 0 && { shift: { by, type: { ...upTo(max, plain), last: plain.encode(max, '') } } }),
   }
 }
 
@@ -182,6 +183,7 @@ function inPlace(type: Datatype, { size, mask }: Bits): Datatype {
   const number = integerType(type.name, type.id, size)
   return {
     ...number,
+    last: number.encode(mask, ''),
     encode(value, field) {
       const plain = type.encode(value, field).reduce((sum, byte) => sum * 256 + byte, 0)
       if (plain > max) throw new RangeError(`${field}: ${plain} is more than ${max}`)

@@ -34,8 +34,8 @@ export interface MoveLinkOptions extends CallOptions {
  * moved it rejects, and it stays where it is.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError ENODEV where there is no such interface, EEXIST where the name is
- * taken over there (EINVAL from Linux 5.10 where it is its own; where another program takes `name` at the same moment the interface has moved all the same, and the advice says so),
- * EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by another ifindex than
+ * taken over there (on Linux 5.10 EINVAL where it is its own; where another program takes `name` at the same moment the interface has moved
+ * all the same, and the advice says so), EBUSY where the ifindex is, EINVAL for interfaces that cannot move (lo, a bridge); EOPNOTSUPP where it is there, by another ifindex than
  * was asked for
  * @see ip-link(8), network_namespaces(7)
  * @example await moveLink('eth7', 'red', { name: 'eth0' })
