@@ -123,16 +123,16 @@ export function atEffect(number: number): () => boolean {
   return () => ++count === number
 }
 
-/** For wasKilled(): within the step of a number, from 1, its effect of the number `effect`, from 0. The journal's line comes before each step. */
-export function atStep(step: number, effect: number): (effect: Effect) => boolean {
+/** For wasKilled(): the first effect of the step of a number, from 1, or one so many effects `after` it, be it of a later step. */
+export function atStep(step: number, after: number): (effect: Effect) => boolean {
   let steps = 0
-  let effects = 0
-  let follows = false
-  return (one) => {
-    if (follows) [steps, effects] = [steps + 1, 0]
-    const isIt = steps === step && effects++ === effect
-    follows = writes(one, '{"step"')
-    return isIt
+  let left: number | null = null
+  let begins = false
+  return (effect) => {
+    if (begins && ++steps === step) left = after
+    // The journal's line comes before each step.
+    begins = writes(effect, '{"step"')
+    return left !== null && left-- === 0
   }
 }
 
