@@ -79,6 +79,19 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('sets of fields ($face)', ({ nf
       expect(await keysOf()).toEqual(sets.map(() => []))
       await each('addElements')
       expect(held()).toEqual(before)
+      // Merged ones, too.
+      const merging = {
+        family: 'inet',
+        table: 't',
+        name: 'm',
+        type: 'dscp',
+        flags: ['interval'],
+        autoMerge: true,
+      } as const
+      await nft.transaction((tx) => tx.addSet(merging, ['40-50', '51-63']), { netns })
+      expect(nftIn(netns, 'list set inet t m', ['--debug=netlink']).match(/element \w+/g)).toEqual([
+        'element 00000028',
+      ])
     }))
 
   it('of more bytes than their type come back with all of them', () =>
