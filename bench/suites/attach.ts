@@ -33,11 +33,9 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const command = await worker('attach')
   const attach = [
     c('C, the least the kernel allows', ...after),
-    c('C, one queue', '--queues', '1', ...after),
     ...modes(
       command,
       ['sync', 'sync', { ratio: 1.1 }, ...after],
-      ['sync, one queue', 'sync', undefined, '--queues', '1', ...after],
       ['one by one', 'one-by-one', { ratio: 1.25 }, ...after],
       ['16 at a time', 'lanes', undefined, ...after],
       ['all at once', 'all-at-once', { ratio: 0.85 }, ...after],
@@ -55,6 +53,15 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       ['all at once', 'all-at-once', undefined, ...settled],
     ),
   ]
+  const queues = [
+    c('C, as many queues as processors', ...after),
+    c('C, one queue', '--queues', '1', ...after),
+    ...modes(
+      command,
+      ['sync, as many as processors', 'sync', undefined, ...after],
+      ['sync, one queue', 'sync', undefined, '--queues', '1', ...after],
+    ),
+  ]
   const cold = [
     c('C, the least the kernel allows'),
     ...modes(command, ['sync', 'sync'], ['one by one', 'one-by-one']),
@@ -62,6 +69,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   return [
     suiteOf('attach', count, `, after ${warm} others`, attach, missing),
     suiteOf('attach-cold', count, ', the first of a process', cold),
+    { ...suiteOf('attach-queues', count, `, after ${warm} others, with fewer queues`, queues), long: true },
     { ...suiteOf('attach-steady', count, `, after ${many} others`, steady), long: true },
   ]
 }

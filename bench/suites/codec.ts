@@ -19,7 +19,7 @@ export async function prepare({ quick }: SuiteOptions): Promise<Suite[]> {
       title: `encode or decode ${count} messages`,
       figure: 'unit',
       missing: [],
-      competitors: competitors(programs, ['--count', `${count}`, '--repeat', quick ? '3' : '10']),
+      competitors: competitors(programs, ['--count', `${count}`, '--repeat', quick ? '3' : '5']),
     },
   ]
 }

@@ -62,7 +62,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
           ...modes(ours, ['sync', 'get-sync', { ratio: 1.5 }], ['promise', 'get-promise']),
           ...gets.programs,
         ],
-        ['--count', `${count}`, '--repeat', options.quick ? '500' : '10000'],
+        ['--count', `${count}`, '--repeat', options.quick ? '500' : '5000'],
         (command) => withAnotherMtu(() => expectComplaint([...command, '--count', `${count}`], ODD)),
       ),
     },

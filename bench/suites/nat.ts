@@ -95,6 +95,7 @@ async function ports(options: SuiteOptions): Promise<Suite> {
     name: 'nat-ports',
     title: `one published port more, beside ${few[1]} and beside ${many[1]}`,
     figure: 'unit',
+    long: true,
     missing: [...missingBuild(), ...missing],
     competitors: competitors(
       all,
@@ -157,6 +158,7 @@ async function rules(options: SuiteOptions): Promise<Suite> {
     name: 'nft-rules',
     title: `list ${count} rules`,
     figure: 'unit',
+    long: true,
     missing: [...missingBuild(), ...missing],
     competitors: competitors(
       all,

@@ -65,7 +65,7 @@ const PROGRAMS: Program[] = [
 
 /** Whole processes, from their start to their end. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
-  const processes = options.quick ? 2 : 5
+  const processes = options.quick ? 2 : 3
   const peers = await findPeers(options, 'links', [['npm netlink', "require('netlink'), list links"]])
   const all = [
     ...PROGRAMS,

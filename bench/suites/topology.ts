@@ -5,13 +5,14 @@ import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 /** As for attach: a process that has done it before. */
-const WARM = 600
+const WARM = 300
 /** So many until V8 has optimized what runs. */
 const STEADY = 2500
 
 /** A star as one value, next to the C program that attaches as many one after another. Making the bridge counts for ours alone. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
-  const warm = ['--warm', `${options.quick ? 20 : WARM}`]
+  const few = options.quick ? 20 : WARM
+  const warm = ['--warm', `${few}`]
   const many = options.quick ? 20 : STEADY
   const settled = ['--warm', `${many}`]
   const limit = limitProgram('attach')
@@ -31,7 +32,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     afterRun: () => runLimit('settle'),
   })
   return [
-    suite('topology', options.quick ? 20 : 100, ', after others', [
+    suite('topology', options.quick ? 20 : 100, `, after ${few} others`, [
       { ...c, command: [...limit, ...warm] },
       ...modes(
         command,
