@@ -3,7 +3,7 @@
 #include "routes.h"
 #include <poll.h>
 
-#define RECEIVE_BUFFER (8 << 20) // the library's default
+#define RECEIVE_BUFFER (32 << 20) // the library's default
 #define MESSAGES 64
 #define EVENT_BYTES 4096
 

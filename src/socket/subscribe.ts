@@ -10,15 +10,15 @@ import { openSocket } from './open.js'
 
 export interface SubscribeOptions extends CallOptions {
   /**
-   * Bytes that the kernel keeps while nobody reads; 8 MiB, which is some 20,000 events. Without CAP_NET_ADMIN in the first user
-   * namespace net.core.rmem_max is the most, 208 KiB on most machines and some 500 events.
+   * Bytes that the kernel keeps while nobody reads; 32 MiB, which is some 80,000 events, and takes memory only while they wait. Without
+   * CAP_NET_ADMIN in the first user namespace net.core.rmem_max is the most, 208 KiB on most machines and some 500 events.
    */
   receiveBuffer?: number | undefined
   /** Bytes taken from the kernel that wait for the reader; 4 MiB, which is some 40,000 events. Beyond that the kernel keeps them. */
   queueLimit?: number | undefined
 }
 
-const DEFAULT_RECEIVE_BUFFER = 8 << 20
+const DEFAULT_RECEIVE_BUFFER = 32 << 20
 const DEFAULT_QUEUE_LIMIT = 4 << 20
 /** The kernel doubles what it is asked for, in an int. */
 const MAX_BUFFER = 0x3fffffff
