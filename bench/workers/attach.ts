@@ -1,9 +1,10 @@
-import { importPromises, importSync, inputEnd, readOptions, Stopwatch, settle } from './worker.js'
+import { importPromises, importSync, inputEnd, readOptions, Stopwatch, startSettler } from './worker.js'
 
 const BRIDGE = 'br-bench'
 const GATEWAY = '10.0.0.1'
 const LANES = 16
 
+const settle = startSettler()
 const sync = await importSync()
 const promises = await importPromises()
 type Pair = ReturnType<typeof sync.createVethPair>

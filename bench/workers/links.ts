@@ -30,8 +30,14 @@ const name = (number: number) => `va${number % (count / 2)}`
 const MODES: Record<string, (number: number) => void | Promise<void>> = {
   sync: () => checkAll(sync.listLinks({ kind: 'veth' })),
   promise: async () => checkAll(await promises.listLinks({ kind: 'veth' })),
-  'get-sync': (number) => checkOne(name(number), sync.getLink(name(number))),
-  'get-promise': async (number) => checkOne(name(number), await promises.getLink(name(number))),
+  'get-sync': (number) => {
+    const asked = name(number)
+    checkOne(asked, sync.getLink(asked))
+  },
+  'get-promise': async (number) => {
+    const asked = name(number)
+    checkOne(asked, await promises.getLink(asked))
+  },
 }
 
 const work = MODES[mode]!

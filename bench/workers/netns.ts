@@ -1,5 +1,6 @@
-import { importPromises, importSync, inputEnd, readOptions, Stopwatch, settle } from './worker.js'
+import { importPromises, importSync, inputEnd, readOptions, Stopwatch, startSettler } from './worker.js'
 
+const settle = startSettler()
 const sync = await importSync()
 const promises = await importPromises()
 

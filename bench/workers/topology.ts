@@ -4,10 +4,11 @@ import {
   inputEnd,
   readOptions,
   Stopwatch,
-  settle,
+  startSettler,
   watchMemory,
 } from './worker.js'
 
+const settle = startSettler()
 const sync = await importTopologySync()
 const promises = await importTopology()
 

@@ -73,24 +73,20 @@ export function destination(number: number): string {
   return `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 }
 
-let settler: { input: Socket; output: Socket } | undefined
-
-/** Waits until the kernel has taken down the namespaces that were let go. */
-export async function settle(): Promise<void> {
-  settler ??= startSettler()
-  settler.output.ref()
-  settler.input.write('.')
-  await once(settler.output, 'data')
-  settler.output.unref()
-}
-
-/** One process for all times: see bench/limit/settle.c. It ends when this one does. */
-function startSettler() {
+/**
+ * Starts what waits until the kernel has taken down the namespaces that were let go, and returns how to ask it. To be called before anything
+ * is loaded: see bench/limit/settle.c. It ends when this process does.
+ */
+export function startSettler(): () => Promise<void> {
   const child = spawn(process.env['BENCH_SETTLE']!, ['--serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.unref()
   const [input, output] = [child.stdin as Socket, child.stdout as Socket]
-  input.unref()
-  return { input, output }
+  for (const it of [child, input, output]) it.unref()
+  return async () => {
+    output.ref()
+    input.write('.')
+    await once(output, 'data')
+    output.unref()
+  }
 }
 
 /** Measures a whole and the units of work in it. */
@@ -122,10 +118,11 @@ export class Stopwatch {
   }
 }
 
+const isCounted = process.env['BENCH_CALLGRIND'] !== undefined
+
 /** See bench/instructions.ts. */
 function callgrind(what: string): void {
-  if (process.env['BENCH_CALLGRIND'] !== undefined)
-    execFileSync('callgrind_control', [what, `${process.pid}`], { stdio: 'ignore' })
+  if (isCounted) execFileSync('callgrind_control', [what, `${process.pid}`], { stdio: 'ignore' })
 }
 
 /** Keeps what was made until standard input ends. */
