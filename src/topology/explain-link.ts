@@ -78,12 +78,12 @@ function settingWords(options: Options): string {
     .join('')
 }
 
-/** What another setting of a link is. */
+/** What another setting of a link is: first that of its kind, which the kernel, told both at once, changes before all else. */
 export function explainChanges(netns: string, dev: string, { kind, ...options }: Options): string[] {
   const words = settingWords(options)
   const ofKind = typeof kind === 'string' ? kindWords(kind, options) : ''
   return [
-    ...(words === '' ? [] : [`${ip(netns)} link set ${device(dev)}${words}`]),
     ...(ofKind === '' ? [] : [`${ip(netns)} link set ${device(dev)} type ${kind}${ofKind}`]),
+    ...(words === '' ? [] : [`${ip(netns)} link set ${device(dev)}${words}`]),
   ]
 }

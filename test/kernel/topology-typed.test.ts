@@ -14,6 +14,7 @@ import {
   ring,
   star,
   type Topology,
+  type TopologyBridge,
   type TopologyLink,
   type TopologyNamespace,
 } from '../../src/topology.js'
@@ -117,6 +118,10 @@ const EXAMPLES: Topology[] = [
   pair({ links: { mv: { kind: 'macvlan', link: 'x', mode: 'source', macaddrData: [B, A] } } }),
 ]
 
+const bridge = (options: TopologyBridge): Topology => ({
+  ...lab({ links: { eth0: {} } }),
+  bridges: { br: { mac: A, ports: ['red:eth0'], ...options } },
+})
 const RUNS = Number(process.env['TOPOLOGY_RUNS'] ?? 4)
 
 /** What there is when the kernel has done what it does by itself. */
@@ -175,6 +180,12 @@ it.for(EXAMPLES)('makes the same: example %#', { timeout: 20_000 * PATIENCE }, a
   const lacking = ['vxlan', 'macvlan'].find((kind) => JSON.stringify(value).includes(kind) && !hasKind(kind))
   skip(lacking !== undefined, `cannot be installed: this kernel has no ${lacking}`)
   expect(await expectTheSame(value, pair({}))).toBe(2)
+})
+
+// Ports of a bridge that is down stay with the priority that it had: the kernel changes it first.
+it('makes the same of a bridge that goes down', { timeout: 20_000 * PATIENCE }, async () => {
+  const less = bridge({ priority: 100, up: false })
+  expect(await expectTheSame(bridge({ priority: 32768 }), less)).toBe(2)
 })
 
 it('makes the same', { timeout: (RUNS + 1) * 10_000 * PATIENCE }, async () => {
