@@ -8,6 +8,7 @@ import type { Request } from '../netlink/request.js'
 import { elementAttributes } from './attributes.js'
 import { type AttributesOf, change, type Making, type Meaning, makingFlags } from './change.js'
 import type { dataAttributes } from './data.js'
+import { elementMeaning } from './dynamic-advice.js'
 import { isEnd, type NftElementsInput, type RawElement } from './element.js'
 import { checkName, familyNumber } from './input.js'
 import { Keys } from './keys.js'
@@ -54,9 +55,11 @@ function split(
     const attributes = { table, set, setId, elements } as AttributesOf<Message>
     const meaning: Meaning = (code, path) => {
       const at = /^elements\[(\d+)\]$/.exec(path ?? '')
-      const text = at === null ? undefined : REFUSED[code]
+      if (at === null) return undefined
+      const place = start + Number(at[1])
+      const text = REFUSED[code] ?? (raw instanceof Keys ? undefined : elementMeaning(code, raw[place]!))
       if (text === undefined || given === undefined) return text
-      const nth = indexOf(raw, start + Number(at![1]))
+      const nth = indexOf(raw, place)
       const index = sources?.[nth] ?? nth
       return `elements[${index}], ${show(keyOf(given[index]!))}: ${text}`
     }

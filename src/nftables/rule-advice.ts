@@ -2,6 +2,7 @@
 
 import * as nf from '../netlink/netfilter.js'
 import { adviceOf, type Request } from '../netlink/request.js'
+import { dynamicMeaning, OTHER_TYPES } from './dynamic-advice.js'
 import type { Expression } from './expression.js'
 import { setNameOf } from './references.js'
 
@@ -25,7 +26,9 @@ function meaningOf(
   const at = /^expressions\.elem\[(\d+)\]/.exec(path ?? '')
   if (at === null) return code === 'EOPNOTSUPP' ? onlyLimit(expressions, family) : undefined
   const expression = expressions[Number(at[1])]
-  return expression === undefined ? undefined : MEANINGS[code]?.(expression, family)
+  if (expression === undefined) return undefined
+  const ofSet = expression.name === 'dynset' ? dynamicMeaning(code, expression) : undefined
+  return ofSet ?? MEANINGS[code]?.(expression, family)
 }
 
 const MEANINGS: Readonly<Record<string, (expression: Expression, family: number) => string | undefined>> = {
@@ -41,8 +44,6 @@ const MEANINGS: Readonly<Record<string, (expression: Expression, family: number)
   EOPNOTSUPP: (expression, family) => {
     if (expression.name === 'immediate')
       return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
-    if (expression.name === 'dynset')
-      return `set '${setNameOf(expression)}' lacks the flag 'dynamic', or 'timeout' for elements with a timeout`
     return lackingKey(expression) ?? onlyLimit([expression], family)
   },
   EINVAL: otherTypes,
@@ -59,7 +60,7 @@ function lackingKey({ name, data }: Expression): string | undefined {
 
 function otherTypes(expression: Expression): string | undefined {
   const set = setNameOf(expression)
-  return set === undefined ? undefined : `set '${set}' is of other types than what the rule has for it`
+  return set === undefined ? undefined : `set '${set}' ${OTHER_TYPES}`
 }
 
 type Data = Readonly<Record<string, unknown>>

@@ -8,6 +8,7 @@ import { originOfSet } from './builder/typeof.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { concatId } from './datatypes.js'
+import { NO_LIMIT_BESIDE_TIMEOUT, TOO_MANY } from './dynamic-advice.js'
 import { checkExpressions } from './expression.js'
 import { anyOf, checkName, described, familyNumber, nameOrHandle, rawFor, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
@@ -70,12 +71,17 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     unknown: unknownFor(input),
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
+  const hasLimitBesideTimeout =
+    expressions.some(({ name }) => name === 'connlimit') &&
+    anyOf(setFlags, attributes.flags, 'flags').includes('timeout')
   const meaning = (code: string) => {
     if (code === 'EEXIST' && making === 'add')
       return `there is a set '${input.name}' with other types, flags or sizes`
     // A pattern is no name that a set has.
     if (code === 'EOPNOTSUPP' && input.flags?.includes('anonymous') && !input.name.includes('%'))
       return `where a rule has the meter '${input.name}', that rule is deleted first`
+    if (code === 'E2BIG') return TOO_MANY
+    if (code === 'EOPNOTSUPP' && hasLimitBesideTimeout) return NO_LIMIT_BESIDE_TIMEOUT
     return undefined
   }
   const flags = makingFlags(making)
