@@ -3,8 +3,10 @@
 import fc from 'fast-check'
 import type { NftFamily } from '../src/nftables/names.js'
 import * as nft from '../src/nftables/public.js'
+import { MORE, MORE_NATS } from './nft-random-computed.js'
 import { FIELDS, type Field, type Network } from './nft-random-fields.js'
 import { fixed, matchesOf, type Part, several, together } from './nft-random-matches.js'
+import { bitsOf, NUMERIC, OF_TABLE } from './nft-random-more.js'
 import { marks, marksOf, NATS, OTHERS, WRITABLE, writes } from './nft-random-statements.js'
 
 const { constantFrom: one, oneof, tuple } = fc
@@ -94,10 +96,12 @@ export const RULES: fc.Arbitrary<RandomRule> = one(...PLACES).chain(([family, ch
           .filter((some) => some.length > 0)
           .map((some) => one(...some)),
       )
+      const numeric = NUMERIC.filter((it) => isOf(it, network, transport))
       const writable = WRITABLE.filter((it) => isOf(it, network, transport))
       const match = oneof(
         { arbitrary: field.chain((it) => matchesOf(it, family === 'inet')), weight: 6 },
         { arbitrary: several(joined, 2, 3).chain(together), weight: 2 },
+        { arbitrary: one(...numeric).chain((it) => bitsOf(it, family === 'inet')), weight: 1 },
         // Comparisons are not moved past it.
         { arbitrary: fixed('counter', () => nft.counter()), weight: 1 },
       )
@@ -107,6 +111,9 @@ export const RULES: fc.Arbitrary<RandomRule> = one(...PLACES).chain(([family, ch
         { arbitrary: nat ? NATS : OTHERS, weight: nat ? 8 : 4 },
         { arbitrary: OTHERS, weight: 2 },
         { arbitrary: NATS, weight: nat ? 4 : 1 },
+        { arbitrary: MORE, weight: 2 },
+        ...(family === 'inet' ? [{ arbitrary: OF_TABLE, weight: 3 }] : []),
+        { arbitrary: MORE_NATS, weight: nat ? 6 : 1 },
         { arbitrary: one(...writable).chain(writes), weight: 1 },
         { arbitrary: marks, weight: 1 },
         {

@@ -9,6 +9,7 @@ import { listRuleset, type NftRuleContents } from '../../src/nftables/ruleset.js
 import { transaction } from '../../src/nftables-sync.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { SETS } from '../nft-random-matches.js'
+import { MORE_SETS } from '../nft-random-more.js'
 import { CHAINS, type RandomRule } from '../nft-random-rules.js'
 
 /** Gives nft many commands, each for itself: one that fails leaves the others as they are. */
@@ -29,6 +30,7 @@ export const TABLES: readonly string[] = [
     ...Object.entries(CHAINS[family]!).map(([chain, hook]) => `add chain ${family} t ${chain} { ${hook}; }`),
   ]),
   ...SETS,
+  ...MORE_SETS,
 ]
 const EMPTY: readonly string[] = FAMILIES.flatMap((family) =>
   Object.keys(CHAINS[family]!).map((chain) => `flush chain ${family} t ${chain}`),

@@ -4,7 +4,7 @@
  */
 
 import type { Outcome } from './nft-compare.js'
-import { all, joined, merged, type Rewrite, replace, swapped, without } from './nft-rewrites.js'
+import { all, joined, merged, type Rewrite, replace, swapped, turned, without } from './nft-rewrites.js'
 
 const REFUSED = /^refused/
 const TAKEN = /^(?!refused)/
@@ -97,6 +97,11 @@ const OTHERS: readonly Other[] = [
     both: without(/"base":"link-layer-header","offset":12,"len":2\b/, /"op":"eq","data":\{"value":"8100"\}/),
   },
   {
+    why: 'nft takes a list of types of frames for the protocol of packets that is one of them',
+    text: /(ether|vlan) type \{[^}]*\b(ip6?|arp)\b[^}]*\} /,
+    both: withoutNetwork,
+  },
+  {
     why: 'this nft makes a checksum of none of UDP, and leaves that of UDP-Lite as it is',
     text: /udp(lite)? \S+ set/,
     theirs: replace(
@@ -165,6 +170,11 @@ const OTHERS: readonly Other[] = [
     why: 'nft joins bytes side by side across a statement that one comparison alone stands before: a counter counts other packets then',
     text: /(counter|vmap) .* /,
     both: joined('eq'),
+  },
+  {
+    why: 'nft turns the bits of the value where ours turns those of the field, and has one mask of two',
+    text: / [|^] \d+ [!=]= /,
+    both: turned,
   },
   {
     why: 'nft writes into packets of any type of ICMP',

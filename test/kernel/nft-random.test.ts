@@ -5,7 +5,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accept, counter, ip as ipv4, rule } from '../../src/nftables.js'
+import { accept, counter, ether, ip as ipv4, rule, vlan } from '../../src/nftables.js'
 import { listRuleset, transaction } from '../../src/nftables-sync.js'
 import { type RandomRule, RULES, WRITES } from '../nft-random-rules.js'
 import { needNftables } from './needs.js'
@@ -26,6 +26,14 @@ const EXAMPLES: [RandomRule[]][] = [
       {
         ...{ family: 'ip', chain: 'c_in', text: 'ip frag-off 65534 counter ip id { 65535 } counter accept' },
         ours: () => rule(ipv4.fragOff(65534), counter(), ipv4.id([65535]), counter(), accept()),
+      },
+      {
+        ...{ family: 'inet', chain: 'c_ingress', text: 'ether type { 0, ip } ip saddr 10.0.0.1 accept' },
+        ours: () => rule(ether.type([0, 'ip']), ipv4.saddr('10.0.0.1'), accept()),
+      },
+      {
+        ...{ family: 'bridge', chain: 'c_in', text: 'vlan pcp | 2 == 3 vlan dei ^ 1 != 0 accept' },
+        ours: () => rule(vlan.pcp.or(2)(3), vlan.dei.xor(1).not(0), accept()),
       },
     ],
   ],

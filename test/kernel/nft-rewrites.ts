@@ -7,6 +7,7 @@ interface Plain {
   readonly data?: {
     readonly set?: string
     readonly mask?: { readonly value: string }
+    readonly xor?: { readonly value: string }
     readonly base?: string
     readonly offset?: number
     readonly len?: number
@@ -125,3 +126,59 @@ function mergedWithin(elements: readonly string[], mask: number): string[] {
   }
   return made.map((one) => JSON.stringify(one))
 }
+
+/** What is done to bits one after the other is one step, and what it turns the value has turned. */
+export function turned(held: string): string {
+  const contents: Held = JSON.parse(held)
+  const [needed, rest] = contents.expressions
+  const made: Plain[] = []
+  for (const one of rest) {
+    const before = made.at(-1)
+    const bits = bitsIn(before)
+    const next = bitsIn(one)
+    if (bits === undefined) made.push(one)
+    else if (next !== undefined) {
+      made.pop()
+      const xor = each(each(bits.xor, next.mask, AND), next.xor, XOR)
+      made.push(withBits(one, each(bits.mask, next.mask, AND), xor))
+    } else if (one.name === 'cmp' && EQUALITY.includes(one.data?.op)) {
+      made.pop()
+      const possible = possibleAt(made) ?? bits.mask.replaceAll(/./g, 'f')
+      const mask = each(bits.mask, possible, AND)
+      const none = each(bits.xor, bits.xor, XOR)
+      if (mask !== possible) made.push(withBits(before!, mask, none))
+      made.push({
+        ...one,
+        data: { ...one.data, data: { value: each(one.data!.data!.value, bits.xor, XOR) } },
+      })
+    } else made.push(one)
+  }
+  return JSON.stringify({ ...contents, expressions: [needed, made] })
+}
+
+/** The bits that one byte can have which was some bits, shifted down. */
+function possibleAt(made: readonly Plain[]): string | undefined {
+  const { op, len, data } = made.at(-1)?.data ?? {}
+  const bits = bitsIn(made.at(-2))
+  if (op !== 'rshift' || len !== 1 || bits === undefined) return
+  const by = Number(`0x${data!.value.slice(0, 2)}`)
+  return (Number(`0x${bits.mask}`) >> by).toString(16).padStart(2, '0')
+}
+
+const EQUALITY: readonly unknown[] = ['eq', 'neq']
+const AND = (a: number, b: number) => a & b
+const XOR = (a: number, b: number) => a ^ b
+
+/** Of each two hexadecimal digits. */
+const each = (a: string, b: string, of: (a: number, b: number) => number) =>
+  Array.from(a, (digit, i) => of(Number(`0x${digit}`), Number(`0x${b[i]}`)).toString(16)).join('')
+
+function bitsIn(one: Plain | undefined) {
+  const { op, mask, xor } = one?.data ?? {}
+  return one?.name === 'bitwise' && op === 'mask-xor' ? { mask: mask!.value, xor: xor!.value } : undefined
+}
+
+const withBits = (one: Plain, mask: string, xor: string): Plain => ({
+  ...one,
+  data: { ...one.data, mask: { value: mask }, xor: { value: xor } },
+})
