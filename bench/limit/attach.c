@@ -15,7 +15,7 @@ static struct options options;
 static struct batch batch;
 
 // What the helper thread is asked for and what it hands back. The thread stays in the namespace that it made
-// last: going back to the first one each time would cost 13%.
+// last: going back to the first one is not part of the least.
 static struct {
   sem_t asked, answered;
   unsigned number; // NO_MORE ends the thread
