@@ -19,7 +19,7 @@ interface Put {
 
 /**
  * What overlaps and the kernel takes all the same: an interval and one within it that ends with it, of which it has the end once; and any
- * within one up to the last value, which has no end and is cut off where the first of them begins.
+ * within one up to the last value, which has no end and is cut off where the first of them begins; and one in which that begins.
  */
 export class PutIntervals {
   readonly #byEnd = new Map<string, Put>()
@@ -58,13 +58,13 @@ export class PutIntervals {
   #checked(puts: Iterable<Put>): Iterable<Put> {
     const earlier = this.#byEnd
     const own = new Map<string, Put>()
-    const refuse = (one: Put, other: Put) => {
+    const refuse = (one: Put, other: Put, how = 'is') => {
       const [outer, inner] = compareBytes(one.from, other.from) <= 0 ? [one, other] : [other, one]
       const shown = (put: Put) =>
         earlier.get(put.end) === put
           ? `${show(put.key)} of an earlier call`
           : `elements[${put.source}], ${show(put.key)}`
-      throw new RangeError(`${shown(outer)}: ${shown(inner)} is in it`)
+      throw new RangeError(`${shown(outer)}: ${shown(inner)} ${how} in it`)
     }
     for (const put of puts) {
       const other = own.get(put.end) ?? earlier.get(put.end)
@@ -73,8 +73,11 @@ export class PutIntervals {
     }
     const endless = own.get('') ?? earlier.get('')
     if (endless === undefined) return own.values()
+    const beginning = String.fromCharCode(...endless.from)
     for (const put of own.has('') ? [...earlier.values(), ...own.values()] : own.values())
-      if (put.end !== '' && compareBytes(put.from, endless.from) >= 0) refuse(endless, put)
+      if (put.end === '') continue
+      else if (compareBytes(put.from, endless.from) >= 0) refuse(endless, put)
+      else if (put.end > beginning) refuse(endless, put, 'begins')
     return own.values()
   }
 }

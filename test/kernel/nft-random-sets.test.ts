@@ -36,6 +36,11 @@ const EXAMPLES: [RandomSet][] = [
   intervals('inet_service', 80, '1024-65535', 8080),
   // It took both, with one end.
   intervals('inet_service', '85-90', '80-90'),
+  // It took both, and had the one up to the last value end with the other.
+  intervals('inet_service', '100-65535', '80-200'),
+  intervals('inet_service', '80-200', '100-65535'),
+  // Side by side they are two.
+  intervals('inet_service', '200-65535', '80-199'),
   // nft gives the last value of two bits, and of six, no end.
   intervals('ecn', 'ect0', 'ce'),
   intervals('dscp', 'cs1', '60-63'),

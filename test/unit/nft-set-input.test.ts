@@ -64,6 +64,21 @@ const calls: Wrong[] = [
     "elements[0], '1024-65535': elements[1], 1024 is in it",
   ],
   [
+    'one in which an interval without end begins',
+    (tx) => tx.addSet({ ...S, type: 'inet_service', flags: ['interval'] }, ['100-65535', '80-100']),
+    RangeError,
+    "elements[1], '80-100': elements[0], '100-65535' begins in it",
+  ],
+  [
+    'one of an earlier call in which an interval without end begins',
+    (tx) => {
+      tx.addSet(PORTS, ['80-100'])
+      tx.addElements({ ...inS, elements: ['100-65535'] })
+    },
+    RangeError,
+    "'80-100' of an earlier call: elements[0], '100-65535' begins in it",
+  ],
+  [
     'an interval that ends with another one',
     (tx) => tx.addSet({ ...S, type: 'inet_service', flags: ['interval'] }, ['85-90', '80-90']),
     RangeError,
