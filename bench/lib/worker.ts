@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import ts from 'typescript'
 import { packagePath } from './child.js'
 import type { Missing } from './suite.js'
@@ -20,6 +21,14 @@ export async function worker(name: string): Promise<string[]> {
 export async function peerWorker(name: string): Promise<string[]> {
   await stripTypes('bench/peers')
   return [process.execPath, packagePath(`${BUILT}/${name}.js`)]
+}
+
+/** The same for one that uses parts of the sources that are no public exports: it is bundled with them. */
+export async function bundledWorker(name: string): Promise<string[]> {
+  const outfile = packagePath(`${BUILT}/${name}.mjs`)
+  const entryPoints = [packagePath(`bench/workers/${name}.ts`)]
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20' })
+  return [process.execPath, outfile]
 }
 
 async function stripTypes(directory: string): Promise<void> {

@@ -37,7 +37,6 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       command,
       ['sync', 'sync', { ratio: 1.1 }, ...after],
       ['one by one', 'one-by-one', { ratio: 1.25 }, ...after],
-      ['16 at a time', 'lanes', undefined, ...after],
       ['all at once', 'all-at-once', { ratio: 0.85 }, ...after],
     ),
     ...programs,
@@ -53,13 +52,13 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       ['all at once', 'all-at-once', undefined, ...settled],
     ),
   ]
-  const queues = [
-    c('C, as many queues as processors', ...after),
+  const more = [
+    c('C, the least the kernel allows', ...after),
     c('C, one queue', '--queues', '1', ...after),
     ...modes(
       command,
-      ['sync, as many as processors', 'sync', undefined, ...after],
       ['sync, one queue', 'sync', undefined, '--queues', '1', ...after],
+      ['16 at a time', 'lanes', undefined, ...after],
     ),
   ]
   const cold = [
@@ -68,8 +67,8 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   ]
   return [
     suiteOf('attach', count, `, after ${warm} others`, attach, missing),
-    suiteOf('attach-cold', count, ', the first of a process', cold),
-    { ...suiteOf('attach-queues', count, `, after ${warm} others, with fewer queues`, queues), long: true },
+    { ...suiteOf('attach-more', count, `, after ${warm} others, in other ways`, more), long: true },
+    { ...suiteOf('attach-cold', count, ', the first of a process', cold), long: true },
     { ...suiteOf('attach-steady', count, `, after ${many} others`, steady), long: true },
   ]
 }

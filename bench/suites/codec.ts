@@ -1,11 +1,11 @@
-import { packagePath } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { bundledWorker } from '../lib/worker.js'
 
 /** Encoding and decoding alone: without the kernel, warm. Nobody to compare with: the ratios are among our own. */
 export async function prepare({ quick }: SuiteOptions): Promise<Suite[]> {
   const count = quick ? 2000 : 20_000
-  const command = [process.execPath, '--import', 'tsx', packagePath('bench/workers/codec.ts')]
+  const command = await bundledWorker('codec')
   const programs = modes(
     command,
     ['encode routes', 'encode-route'],

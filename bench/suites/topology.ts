@@ -5,7 +5,7 @@ import type { Suite, SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 /** As for attach: a process that has done it before. */
-const WARM = 300
+const WARM = 200
 /** So many until V8 has optimized what runs. */
 const STEADY = 2500
 

@@ -1,4 +1,4 @@
-/** Encodes and decodes messages without a socket. Run by tsx, from the sources: their tables are no public exports. */
+/** Encodes and decodes messages without a socket. Bundled with the sources, whose tables are no public exports. */
 
 import { encodeBody, Writer } from '../../src/codec/index.js'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/netlink/constants.js'

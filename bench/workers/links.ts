@@ -4,7 +4,7 @@ const sync = await importSync()
 const promises = await importPromises()
 type Link = ReturnType<typeof sync.getLink>
 
-const WARM_UP = 20_000
+const WARM_UP = 10_000
 
 const { count, mode, repeat } = readOptions()
 const watch = new Stopwatch()
