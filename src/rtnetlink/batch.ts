@@ -53,6 +53,15 @@ interface Call {
  */
 const WAVE = 128
 
+/**
+ * A long batch begins with short waves. V8 collects garbage when the event loop first turns after so many calls have been recorded. If it
+ * finds a hundred requests then, and all of them in use, it takes all later ones for long-lived, which only a full collection frees: of
+ * 100,000 routes that was half of the time for garbage, and 109 MB in place of 41.
+ */
+const LONG = 10_000
+const FIRST = 96
+const FIRST_WAVE = 8
+
 // Most answers are one of these: a batch of many calls need not keep an object for each.
 const SKIPPED: BatchResult = Object.freeze({ status: 'skipped' })
 const FULFILLED: BatchResult = Object.freeze({ status: 'fulfilled', value: undefined })
@@ -118,6 +127,7 @@ function* run(own: Channel, calls: (Call | null)[], stopOnError: boolean): Opera
   const channel = new BatchChannel(own)
   const wave: Started[] = []
   let flight: Flight | null = null
+  const short = calls.length < LONG ? 0 : FIRST
   for (let next = 0; next < calls.length; ) {
     const call = calls[next]!
     const started = start(call, next, channel)
@@ -136,7 +146,8 @@ function* run(own: Channel, calls: (Call | null)[], stopOnError: boolean): Opera
       waits ||= changesNames(started.request)
     }
     calls[next] = null // with its arguments: a long batch is not kept to its end
-    if (wave.length >= (waits ? 1 : WAVE)) flight = yield* send(channel, wave, flight, results)
+    const full = next < short ? FIRST_WAVE : WAVE
+    if (wave.length >= (waits ? 1 : full)) flight = yield* send(channel, wave, flight, results)
     if (waits) flight = yield* settle(flight, channel, results)
     if (stopOnError && results[next]!.status === 'rejected') return results
     next++

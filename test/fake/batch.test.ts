@@ -17,7 +17,7 @@ const numberOf = (local: string) => {
   return (high! << 16) | (middle! << 8) | low!
 }
 
-describe.each(FACES)('batch() ($face)', ({ nl }) => {
+describe.each(FACES)('batch() ($face)', ({ face, nl }) => {
   /** Adds `count` addresses of which some are refused; the status of each. */
   async function run(count: number, refused: readonly number[], options = {}) {
     const kernel = fakeKernel((request) => {
@@ -119,7 +119,9 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
       { netns: kernel },
     )
     expect(results.flatMap(({ status }, i) => (status === 'fulfilled' ? [] : [i]))).toEqual([12_345])
-    expect(sends).toBe(Math.ceil(50_000 / 64))
+    // The first 96 of a long batch are twelve waves, of which two leave together where they are queued meanwhile.
+    const short = face === 'promises' ? 11 : 12
+    expect(sends).toBe(short + Math.ceil((50_000 - 96) / 64))
   })
 
   test('200,000 calls take no memory besides their arguments and an answer for each', async () => {
