@@ -22,10 +22,12 @@ import {
   expectRefused,
   hasGroup,
   hasMpls,
+  NO_GLOBAL_VLANS,
   NO_GROUP,
   NO_MPLS,
   NO_VLANS,
   RTNLGRP_IPV6_ACADDR,
+  since,
 } from './needs.js'
 import { execIn, hasKind, hasTool, ip, sysctl, withNetns, withVeth } from './support.js'
 
@@ -103,6 +105,11 @@ describe('a monitor', () => {
       })
       bridge('vlan del dev p1 vid 100-102', netns)
       expect(await until(events, ofPort)).toMatchObject({ action: 'delete' })
+      if (!since(5, 15))
+        return expectRefused(
+          () => setGlobalBridgeVlan('br0', { vid: 1, mcastSnooping: false, netns }),
+          NO_GLOBAL_VLANS,
+        )
       bridge('vlan add dev br0 vid 100 self', netns)
       bridge('vlan global set dev br0 vid 100 mcast_igmp_version 3', netns)
       const ofBridge = (event: EventOf<'bridgeVlan'>) =>
@@ -116,6 +123,7 @@ describe('a monitor', () => {
   it('tells the networks of a vxlan device, as listVxlanVnis() shows them', (context) => {
     context.skip(!hasKind('vxlan'), 'cannot be installed: the link kind vxlan')
     return withNetns(async (netns) => {
+      if (!since(5, 18)) return expectRefused(() => monitor(['vxlanVni'], { netns }), NO_GROUP)
       ip('link add vx0 type vxlan external vnifilter dstport 4789', netns)
       await using events = await monitor(['vxlanVni'], { netns })
       bridge('vni add dev vx0 vni 100 remote 192.0.2.9', netns)

@@ -31,6 +31,10 @@ export const NO_HOOKS: Refusal = {
   advice: 'the kernel does not tell its hooks (before Linux 5.14, or CONFIG_NETFILTER_NETLINK_HOOK',
 }
 export const NO_VLANS: Refusal = { code: 'EOPNOTSUPP', advice: 'the kernel has no bridge VLAN filtering' }
+export const NO_GLOBAL_VLANS: Refusal = {
+  code: 'EINVAL',
+  advice: 'options of VLANs on all ports need Linux 5.15',
+}
 export const NO_GROUP: Refusal = { code: 'EINVAL', advice: 'the kernel has no such group' }
 export const NO_TUN: Refusal = existsSync('/dev/net/tun')
   ? { code: 'EACCES', advice: 'may not open /dev/net/tun' }

@@ -9,6 +9,7 @@ import { adviceOf, type Request } from '../../src/netlink/request.js'
 import { addTable } from '../../src/nftables/table.js'
 import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
+import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
 import { adviseBridge, adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
 import { addNexthop, getNexthop } from '../../src/rtnetlink/nexthop/operations.js'
@@ -77,6 +78,24 @@ describe('advice', () => {
     expect(about('EINVAL', 'attrs.rtprot')).toBe('protocol needs Linux 6.2')
     expect(about('EINVAL', null)).toBeUndefined()
     expect(about('EEXIST', null)).toMatch(/replaceMdbEntry\(\) changes it$/)
+  })
+
+  it('about VLANs of a bridge says what is newer than the kernel', () => {
+    const port = requestOf(setBridgeVlan('p1', { vid: 1, mcastRouter: 'disabled' }))
+    const ofPort = (path: string) => adviceOf(port, 'EINVAL', { ...NO_EXTACK, path })
+    expect(ofPort('entry[0].mcastRouter')).toBe('mcastRouter needs Linux 5.15')
+    expect(ofPort('entry[0].mcastMaxGroups')).toBe('mcastMaxGroups needs Linux 6.3')
+    expect(ofPort('entry[0].neighSuppress')).toBe('neighSuppress needs Linux 6.4')
+    expect(ofPort('entry[0].neighForwardGrat')).toBe('neighForwardGrat needs Linux 7.2')
+    expect(ofPort('entry[0].state')).toBeUndefined()
+    expect(adviceOf(port, 'EINVAL', NO_EXTACK)).toBeUndefined()
+    expect(adviceOf(port, 'EOPNOTSUPP', NO_EXTACK)).toMatch(/^the kernel has no bridge VLAN filtering/)
+
+    const whole = requestOf(setGlobalBridgeVlan('br0', { vid: 1, msti: 7 }))
+    const ofBridge = (path: string) => adviceOf(whole, 'EINVAL', { ...NO_EXTACK, path })
+    expect(ofBridge('globalOptions[0]')).toBe('options of VLANs on all ports need Linux 5.15')
+    expect(ofBridge('globalOptions[0].msti')).toBe('msti needs Linux 5.18')
+    expect(adviceOf(whole, 'EINVAL', NO_EXTACK)).toBeUndefined()
   })
 
   it('about resilient groups says which Linux has them', () => {

@@ -1,9 +1,10 @@
 /** What is read of VLANs. */
 
+import { getU32 } from '../../../codec/bytes.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../../netlink/check.js'
 import { type Channel, dump, type Operation, withChannel } from '../../../netlink/operation.js'
-import { mapped } from '../../../netlink/request.js'
+import { mapped, type Request } from '../../../netlink/request.js'
 import { devNames } from '../../devnames.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev } from '../../input.js'
@@ -12,7 +13,7 @@ import { type Dev, describeDev, resolveDev } from '../../link/request.js'
 import { BRIDGE_VLANDB_DUMPF_GLOBAL, BRIDGE_VLANDB_DUMPF_STATS } from '../constants.js'
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
 import { type Vids, vidRange } from '../vid.js'
-import { getVlan } from './table.js'
+import { getVlan, vlanMessage } from './table.js'
 import { type BridgeVlan, type GlobalBridgeVlan, readGlobalVlans, readVlans, type VlanRead } from './vlan.js'
 
 /** Which VLANs, and where. */
@@ -29,7 +30,7 @@ export interface ListBridgeVlansOptions extends CallOptions {
 
 /**
  * The VLANs of all bridges and their ports, or of one, as `bridge -d vlan`: one element for each VLAN of each port, also where the kernel
- * tells of a range. The kernel filters by `dev`.
+ * tells of a range. All are asked for, also with `dev`: Linux 5.6 to 5.16 never end the list of one interface.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `dev` is no interface, EINVAL
  * where it is no bridge and no port of one, EOPNOTSUPP where the kernel has no VLAN filtering
@@ -55,11 +56,11 @@ export function* listBridgeVlans(options: ListBridgeVlansOptions = {}): Operatio
   })
 }
 
-/** Those of one port, where it is not asked whether it is a bridge. */
-export function listVlans(channel: Channel, ifindex: number): Operation<VlanRead[]> {
-  return dumpVlans(channel, 'dev', ifindex, 0, (bytes, start, end, nameOf) =>
-    readVlans(bytes, start, end, nameOf, false),
-  )
+/** Those of one port, where it is not asked whether it is a bridge; none where there is no such port. */
+export function* listVlans(channel: Channel, ifindex: number): Operation<VlanRead[]> {
+  const nameOf = devNames(channel)
+  const read = (bytes: Uint8Array, start: number, end: number) => readVlans(bytes, start, end, nameOf, false)
+  return (yield* dump(channel, vlansRequest(0, 0, only(ifindex, read), undefined))).flat()
 }
 
 /** Which VLANs, and where. */
@@ -71,8 +72,8 @@ export interface ListGlobalBridgeVlansOptions extends CallOptions {
 }
 
 /**
- * What all bridges, or one, have for their VLANs on all ports, as `bridge vlan global`: one element for each VLAN. The kernel filters by
- * `bridge`.
+ * What all bridges, or one, have for their VLANs on all ports, as `bridge vlan global`: one element for each VLAN. Linux has this since
+ * 5.15; an older one tells none. All are asked for, also with `bridge`.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `bridge` is no interface, EINVAL
  * where it is no bridge, EOPNOTSUPP where the kernel has no VLAN filtering
@@ -98,7 +99,9 @@ function checkFilter(field: string, dev: Dev | undefined, vid: Vids | undefined)
   return (vlan: { readonly vid: number }) => vlan.vid >= first && vlan.vid <= last
 }
 
-/** RTM_GETVLAN of all, or of one interface. A message has many VLANs, and an interface may take more than one message. */
+type Read<T> = (bytes: Uint8Array, start: number, end: number) => T
+
+/** Those of all, or of one interface. A message has many VLANs, and an interface may take more than one message. */
 function* dumpVlans<T>(
   channel: Channel,
   field: string,
@@ -108,14 +111,39 @@ function* dumpVlans<T>(
 ): Operation<T[]> {
   const ifindex = dev === undefined ? 0 : yield* resolveDev(channel, dev, field)
   const nameOf = devNames(channel)
-  const lists = yield* dump<T[]>(channel, {
+  const readAll: Read<T[]> = (bytes, start, end) => read(bytes, start, end, nameOf)
+  const wanted = ifindex === 0 ? readAll : only(ifindex, readAll)
+  const subject = dev === undefined ? undefined : describeDev(dev)
+  const asked = (of: number) => vlansRequest(of, flags, wanted, subject)
+  const lists = yield* dump(channel, asked(0))
+  // Of an interface that has none the kernel says whether it could have some, and ends in all versions.
+  if (ifindex !== 0 && lists.length === 0) return (yield* dump(channel, asked(ifindex))).flat()
+  return lists.flat()
+}
+
+/** Nothing of the messages about other interfaces. */
+function only<T>(ifindex: number, read: Read<T>): Read<T | undefined> {
+  return (bytes, start, end) =>
+    getU32(bytes, start + vlanMessage.offsets.ifindex) === ifindex ? read(bytes, start, end) : undefined
+}
+
+/**
+ * RTM_GETVLAN of all (0), or of an interface that has no VLANs: before Linux 5.17 (commit dcb2c5c6ca9b) br_vlan_rtm_dump() begins anew when
+ * it has told those of one interface, for ever. bridge asks for all, too.
+ */
+function vlansRequest<T>(
+  ifindex: number,
+  flags: number,
+  read: Read<T | undefined>,
+  subject: string | undefined,
+): Request<T> {
+  return {
     message: getVlan,
     body: { header: { family: AF_BRIDGE, ifindex }, attributes: { flags } },
     flags: 0,
     answer: 'dump',
-    read: (bytes, start, end) => read(bytes, start, end, nameOf),
-    subject: dev === undefined ? undefined : describeDev(dev),
+    read,
+    subject,
     advise: { EOPNOTSUPP: NO_VLAN_FILTERING },
-  })
-  return lists.flat()
+  }
 }

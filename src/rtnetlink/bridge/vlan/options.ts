@@ -5,7 +5,7 @@ import { guarded, type OneOf, Writer } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import type { Operation } from '../../../netlink/operation.js'
-import type { Request } from '../../../netlink/request.js'
+import type { Advice, Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev, checkOneOf } from '../../input.js'
 import { RTM_DELLINK } from '../../link/constants.js'
@@ -34,6 +34,16 @@ export interface SetBridgeVlanOptions extends CallOptions {
   neighForwardGrat?: boolean | undefined
   /** The id by which it travels through a tunnel; of a range that of the first, and the others follow. Null removes it. */
   tunnelId?: number | null | undefined
+}
+
+/** Attributes that an older kernel refuses, by where they stand. */
+const RECENT: Advice = {
+  'entry[0].mcastRouter': 'mcastRouter needs Linux 5.15',
+  'entry[0].mcastMaxGroups': 'mcastMaxGroups needs Linux 6.3',
+  'entry[0].neighSuppress': 'neighSuppress needs Linux 6.4',
+  'entry[0].neighForwardGrat': 'neighForwardGrat needs Linux 7.2',
+  'globalOptions[0]': 'options of VLANs on all ports need Linux 5.15',
+  'globalOptions[0].msti': 'msti needs Linux 5.18',
 }
 
 const KEYS: readonly (keyof SetBridgeVlanOptions)[] = [
@@ -124,6 +134,9 @@ function* change(
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: { EOPNOTSUPP: NO_VLAN_FILTERING },
+    advise: (code, { path }) => {
+      if (code === 'EOPNOTSUPP') return NO_VLAN_FILTERING
+      return code === 'EINVAL' ? RECENT[path ?? ''] : undefined
+    },
   }))
 }
