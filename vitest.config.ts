@@ -60,7 +60,7 @@ export default defineConfig({
           fileParallelism: false,
           isolate: false,
           globalSetup: ['test/kernel/library.ts'],
-          setupFiles: ['test/kernel/require-isolation.ts'],
+          setupFiles: ['test/kernel/require-isolation.ts', 'test/kernel/time-left.ts'],
           // A virtual machine may stand still for half a minute.
           testTimeout: 60_000,
           hookTimeout: 60_000,

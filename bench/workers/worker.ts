@@ -80,11 +80,15 @@ export function destination(number: number): string {
 export function startSettler(): () => Promise<void> {
   const child = spawn(process.env['BENCH_SETTLE']!, ['--serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [input, output] = [child.stdin as Socket, child.stdout as Socket]
+  const ended = once(child, 'exit').then(([status]) => {
+    throw new Error(`${process.env['BENCH_SETTLE']}: status ${status}`)
+  })
+  ended.catch(() => {})
   for (const it of [child, input, output]) it.unref()
   return async () => {
     output.ref()
     input.write('.')
-    await once(output, 'data')
+    await Promise.race([once(output, 'data'), ended])
     output.unref()
   }
 }

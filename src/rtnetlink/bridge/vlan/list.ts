@@ -76,7 +76,7 @@ export interface ListGlobalBridgeVlansOptions extends CallOptions {
  * 5.15; an older one tells none. All are asked for, also with `bridge`.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where `bridge` is no interface, EINVAL
- * where it is no bridge, EOPNOTSUPP where the kernel has no VLAN filtering
+ * where it is no bridge and no port of one, EOPNOTSUPP where the kernel has no VLAN filtering
  * @see bridge(8), rtnetlink(7)
  * @example const snooping = (await listGlobalBridgeVlans({ bridge: 'v-net-0' })).filter(({ mcastSnooping }) => mcastSnooping)
  */
@@ -116,7 +116,8 @@ function* dumpVlans<T>(
   const subject = dev === undefined ? undefined : describeDev(dev)
   const asked = (of: number) => vlansRequest(of, flags, wanted, subject)
   const lists = yield* dump(channel, asked(0))
-  // Of an interface that has none the kernel says whether it could have some, and ends in all versions.
+  // Of an interface of which no message tells (no bridge, no port of one) the kernel says what is so, and ends in all versions. One without
+  // VLANs has a message all the same.
   if (ifindex !== 0 && lists.length === 0) return (yield* dump(channel, asked(ifindex))).flat()
   return lists.flat()
 }
@@ -128,7 +129,7 @@ function only<T>(ifindex: number, read: Read<T>): Read<T | undefined> {
 }
 
 /**
- * RTM_GETVLAN of all (0), or of an interface that has no VLANs: before Linux 5.17 (commit dcb2c5c6ca9b) br_vlan_rtm_dump() begins anew when
+ * RTM_GETVLAN of all (0), or of an interface of which nothing is told: before Linux 5.17 (commit dcb2c5c6ca9b) br_vlan_rtm_dump() begins anew when
  * it has told those of one interface, for ever. bridge asks for all, too.
  */
 function vlansRequest<T>(

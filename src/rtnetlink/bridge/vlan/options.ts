@@ -5,7 +5,7 @@ import { guarded, type OneOf, Writer } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
 import { CALL_OPTIONS, checkBoolean, checkInteger, checkKeys } from '../../../netlink/check.js'
 import type { Operation } from '../../../netlink/operation.js'
-import type { Advice, Request } from '../../../netlink/request.js'
+import type { Request } from '../../../netlink/request.js'
 import { AF_BRIDGE } from '../../family.js'
 import { checkDev, checkOneOf } from '../../input.js'
 import { RTM_DELLINK } from '../../link/constants.js'
@@ -37,7 +37,7 @@ export interface SetBridgeVlanOptions extends CallOptions {
 }
 
 /** Attributes that an older kernel refuses, by where they stand. */
-const RECENT: Advice = {
+const RECENT: Readonly<Record<string, string>> = {
   'entry[0].mcastRouter': 'mcastRouter needs Linux 5.15',
   'entry[0].mcastMaxGroups': 'mcastMaxGroups needs Linux 6.3',
   'entry[0].neighSuppress': 'neighSuppress needs Linux 6.4',
