@@ -129,8 +129,8 @@ function only<T>(ifindex: number, read: Read<T>): Read<T | undefined> {
 }
 
 /**
- * RTM_GETVLAN of all (0), or of an interface of which nothing is told: before Linux 5.17 (commit dcb2c5c6ca9b) br_vlan_rtm_dump() begins anew when
- * it has told those of one interface, for ever. bridge asks for all, too.
+ * RTM_GETVLAN of all (0), or of an interface of which nothing is told: before Linux 5.17 (commit dcb2c5c6ca9b) br_vlan_rtm_dump()
+ * begins anew when it has told those of one interface, for ever. bridge asks for all, too.
  */
 function vlansRequest<T>(
   ifindex: number,
