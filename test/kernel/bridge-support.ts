@@ -1,14 +1,11 @@
 /** What the tests of bridges share: a bridge with ports, and `bridge` as the oracle. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from './programs.js'
 import { execIn, hasTool, ip, type Printed, withNetns } from './support.js'
 
 /** Runs bridge: `bridge('link set dev p1 cost 7', netns)`. Returns what it printed; throws where it failed. */
 export function bridge(args: string, netns: string): string {
-  return execFileSync('bridge', ['-n', netns, ...args.split(' ')], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return execFileSync('bridge', ['-n', netns, ...args.split(' ')])
 }
 
 /** What bridge tells in JSON, with all details: `bridgeJson('link show', netns)`. */
@@ -42,7 +39,7 @@ export function withBridge<T>(work: (netns: string) => T | Promise<T>, options =
 export function hasVlanFiltering(): boolean {
   if (!hasTool('bridge')) return false
   ip('link add probe0 type bridge')
-  const { stderr } = spawnSync('bridge', ['-d', 'vlan', 'show'], { encoding: 'utf8' })
+  const { stderr } = spawnSync('bridge', ['-d', 'vlan', 'show'])
   ip('link delete probe0')
   return !stderr.includes('not supported')
 }

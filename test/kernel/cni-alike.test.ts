@@ -1,12 +1,12 @@
 /** What runtimes ask besides the ordinary: docs/examples/cni and the plugins of containernetworking-plugins do the same. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../docs/examples/cni/handle.js'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { hasTool, ipJson, type Printed } from './support.js'
 import { linkNames } from './topology-support.js'
 
@@ -31,7 +31,7 @@ const held = () => readdirSync(join(each.dataDir, 'net1')).filter((name) => /^[\
 function published(by: Ask): string {
   const command = by === ours ? 'nft list ruleset' : 'iptables-save -t nat'
   const [program, ...args] = command.split(' ')
-  return execFileSync(program!, args, { encoding: 'utf8' })
+  return execFileSync(program!, args)
 }
 
 describe.each([
@@ -265,8 +265,8 @@ describe.each([
   it('the plugin of that name, whose version is its own whatever is asked', (context) => {
     skipWithoutTheirs(context)
     // It may have ended before it was given the input: that is no error of its own.
-    const { stdout } = spawnSync(join(THEIRS, 'bridge'), { input, env: { CNI_COMMAND: 'VERSION' } })
-    const { cniVersion: own, supportedVersions } = JSON.parse(stdout.toString()) as Printed
+    const { stdout } = spawnSync('env', ['CNI_COMMAND=VERSION', join(THEIRS, 'bridge')], { input })
+    const { cniVersion: own, supportedVersions } = JSON.parse(stdout) as Printed
     expect(supportedVersions).toEqual(expect.arrayContaining(['0.3.0', '0.3.1', '0.4.0', '1.0.0', own]))
   })
 })

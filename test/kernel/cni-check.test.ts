@@ -1,11 +1,11 @@
 /** What CHECK of docs/examples/cni finds: all that others changed, and nothing where nobody did. And what becomes of it by DEL and ADD. */
 
-import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
 import { ip, ipJson, type Printed } from './support.js'
 
 needNftables()
@@ -50,7 +50,7 @@ it.each([
   for (const plugin of list.reverse()) expect(await ask('DEL', plugin)).toBe(null)
 })
 
-const nft = (...args: string[]) => execFileSync('nft', args, { encoding: 'utf8' })
+const nft = (...args: string[]) => execFileSync('nft', args)
 
 /** A table as nft prints it, and made again with a change. */
 function remade(table: string, before: string, after: string): void {

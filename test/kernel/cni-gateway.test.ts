@@ -1,9 +1,9 @@
 /** The bridge of docs/examples/cni, which is the gateway of its containers: its addresses, its MAC, and whom it believes. */
 
-import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hasVlanFiltering } from './bridge-support.js'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
+import { execFileSync } from './programs.js'
 import { advertise } from './router-advertisement.js'
 import { ip, ipJson, type Printed, withoutDad } from './support.js'
 

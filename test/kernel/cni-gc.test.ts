@@ -1,6 +1,5 @@
 /** GC of docs/examples/cni: all that attachments left of which the runtime knows nothing, and nothing else. */
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundle } from './bundle.js'
 import { ask, type Config, eachWithContainer, run } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
 import { hasTool, ip, ipJson } from './support.js'
 import { linkNames } from './topology-support.js'
 
@@ -41,7 +41,7 @@ const valid = (...ids: string[]) => ({
   'cni.dev/valid-attachments': ids.map((containerID) => ({ containerID, ifname: 'eth0' })),
 })
 
-const ruleset = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })
+const ruleset = () => execFileSync('nft', ['list', 'ruleset'])
 
 it('GC takes away what the runtime knows nothing of, and nothing else', async () => {
   const prevResult = await ask('ADD', bridge())

@@ -1,8 +1,8 @@
 /** What the container's interface of docs/examples/cni gets, next to the plugin bridge: addresses, and routes beside those of other networks. */
 
-import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
+import { execFileSync } from './programs.js'
 import { execIn, ip, ipJson, type Printed } from './support.js'
 import { linkNames } from './topology-support.js'
 

@@ -1,7 +1,7 @@
 /** What the tests of conditions of published ports share. */
 
-import { execFileSync } from 'node:child_process'
 import type { Config } from './cni-support.js'
+import { execFileSync } from './programs.js'
 
 /** As a plugin before it would have answered. */
 export const prevResult = {
@@ -22,5 +22,4 @@ export const portmap = (more: object): Config => ({
   ...more,
 })
 
-export const nft = (...args: string[]) =>
-  execFileSync('nft', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+export const nft = (...args: string[]) => execFileSync('nft', args)

@@ -1,10 +1,10 @@
 /** The keys conditionsV4, conditionsV6 and masqAll of docs/examples/cni, next to the plugin portmap, to nft and to iptables-translate. */
 
-import { execFileSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nft, portmap } from './cni-portmap-support.js'
 import { ask, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
 import { hasTool, type Printed } from './support.js'
 
 needNftables()
@@ -75,7 +75,7 @@ describe('in the words of iptables', () => {
     const rule = await made(key, text.split(' '))
     const command = key === 'conditionsV4' ? 'iptables-translate' : 'ip6tables-translate'
     const args = ['-t', 'nat', '-A', 'PREROUTING', ...text.split(' '), '-j', 'RETURN']
-    const translated = execFileSync(command, args, { encoding: 'utf8' })
+    const translated = execFileSync(command, args)
     const [, body] = /add rule ip6? nat PREROUTING (.*?) counter return/.exec(translated)!
     nft(`add table inet t; add chain inet t c { type nat hook prerouting priority 0; }`)
     nft(`add rule inet t c meta nfproto ipv${key.at(-1)} ${body} ${goal(key)}`)

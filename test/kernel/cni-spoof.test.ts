@@ -1,6 +1,5 @@
 /** The key macspoofchk of docs/examples/cni, next to the plugin bridge. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pings } from './bridge-support.js'
 import { ask, type Config, call, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -46,7 +46,7 @@ const network = (more: object = {}): Config => ({
 const layer2 = (more: object = {}): Config =>
   network({ cniVersion: '1.1.0', isGateway: false, ipam: {}, ...more })
 const OTHER = { CNI_CONTAINERID: 'c2', CNI_NETNS: '/run/netns/c2' }
-const ruleset = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })
+const ruleset = () => execFileSync('nft', ['list', 'ruleset'])
 const macOf = (netns: string) => String(ipJson('link show dev eth0', netns)[0]!['address'])
 
 /** Another MAC, which nobody's neighbour table knows yet. */
@@ -161,7 +161,7 @@ it.each([
   expect(await ask('CHECK', { ...layer2(), prevResult })).toBe(null)
   const port = String(prevResult['interfaces'][1].name)
   const args = ['-a', 'list', 'chain', 'bridge', 'netlink-ts-cni', port]
-  const [, handle] = /drop # handle (\d+)/.exec(execFileSync('nft', args, { encoding: 'utf8' }))!
+  const [, handle] = /drop # handle (\d+)/.exec(execFileSync('nft', args))!
   execFileSync('nft', [change.replaceAll('PORT', port).replace('HANDLE', handle!)])
   const msg = expect.stringContaining(`macspoofchk: ${port}: `)
   const message = change.startsWith('insert') ? expect.stringContaining('too many') : msg

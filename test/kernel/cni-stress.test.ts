@@ -3,7 +3,6 @@
  * NETLINK_CNI_STRESS=50x200: containers and commands.
  */
 
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +12,7 @@ import { type Config, type Container, install, installForward, run, startDaemon 
 import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import type { Started } from './program.js'
+import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -162,9 +162,9 @@ async function stress({ bin, containers: many, commands, atOnce, killAfter, befo
   expect(wrong).toEqual([])
   expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
   expect(inEach('link').filter((links) => links.length > 1)).toEqual([])
-  const rules = execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'], { encoding: 'utf8' })
+  const rules = execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'])
   expect(rules).not.toContain('veth')
-  const chains = execFileSync('nft', ['list', 'table', 'inet', 'netlink-ts'], { encoding: 'utf8' })
+  const chains = execFileSync('nft', ['list', 'table', 'inet', 'netlink-ts'])
   expect(chains).not.toMatch(/cni-[\da-f]{16}-[\da-f]{16}| 80\d\d /)
   expect(readdirSync(join(dataDir, 'net1'))).toEqual(['last_reserved_ip.0'])
 }
@@ -179,7 +179,7 @@ const addressesOf = (netns: string) => addressesIn(ipJson('-4 address show', net
 /** What ip tells of each namespace, asked by one process. */
 function inEach(question: string): Printed[][] {
   const args = ['-all', 'netns', 'exec', 'ip', '-j', ...question.split(' ')]
-  const printed = execFileSync('ip', args, { encoding: 'utf8' })
+  const printed = execFileSync('ip', args)
   return printed
     .split(/^netns: .*$/m)
     .slice(1)

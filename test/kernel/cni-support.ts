@@ -1,6 +1,6 @@
 /** Runs CNI plugins as a container runtime does: an environment, a configuration on standard input, JSON on standard output. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
@@ -12,6 +12,7 @@ import { handle } from '../../docs/examples/cni/handle.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
 import { type Ended, type Started, start } from './program.js'
+import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, type Printed } from './support.js'
 import { cleanAll, deleteLinks } from './topology-support.js'

@@ -3,8 +3,8 @@
  * iptables-save, as nft(8) cannot tell what targets of iptables do.
  */
 
-import { execFileSync } from 'node:child_process'
 import { BlockList } from 'node:net'
+import { execFileSync } from './programs.js'
 import type { Printed } from './support.js'
 
 export interface Translations {
@@ -14,8 +14,7 @@ export interface Translations {
   readonly masqueraded: Readonly<Record<string, readonly string[]>>
 }
 
-const run = (command: string, ...args: string[]) =>
-  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+const run = (command: string, ...args: string[]) => execFileSync(command, args)
 
 const portOf = (protocol: string, host: string, port: unknown, to: string, toPort: unknown) =>
   `${protocol} ${host} ${port} to ${to.includes(':') ? `[${to}]` : to}:${toPort}`

@@ -1,6 +1,5 @@
 /** The keys vlan, vlanTrunk and preserveDefaultVlan of docs/examples/cni, next to the plugin bridge. */
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasVlanFiltering, pings } from './bridge-support.js'
 import { ask, type Config, call, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -43,7 +43,7 @@ const theirs: Ask = (command, id, config) => call(THEIRS, command, { id, netns: 
 /** The VLANs of each port, and of the bridge itself, in the order in which they were made; names of veth are by chance. */
 function vlans(): [string, unknown[]][] {
   const order = linkNames()
-  const printed = execFileSync('bridge', ['-j', 'vlan', 'show'], { encoding: 'utf8' })
+  const printed = execFileSync('bridge', ['-j', 'vlan', 'show'])
   return (JSON.parse(printed) as Printed[])
     .sort((a, b) => order.indexOf(a['ifname']) - order.indexOf(b['ifname']))
     .map(({ ifname, vlans: list }) => [

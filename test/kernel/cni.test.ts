@@ -1,6 +1,5 @@
 /** docs/examples/cni: called as a runtime calls it, next to the plugins of containernetworking-plugins. */
 
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +20,7 @@ import {
 } from './cni-support.js'
 import { oursOf, theirsOf } from './cni-translations.js'
 import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { cleanAll, deleteLinks, linkNames } from './topology-support.js'
@@ -155,10 +155,7 @@ const LISTS: [string, () => Config[], Partial<Container>][] = [
 
 /** The rules of all tables, those of iptables too. */
 function nftJson(): Printed[] {
-  const printed = execFileSync('nft', ['-j', 'list', 'ruleset'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const printed = execFileSync('nft', ['-j', 'list', 'ruleset'])
   return (JSON.parse(printed) as { nftables: Printed[] }).nftables
 }
 

@@ -3,11 +3,11 @@
  * QEMU alone (test/kernels): kernels of their own, whose end is that of a process.
  */
 
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { NetlinkError, type RouteEncapInput, type RouteInput, setSysctl } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { IS_GUEST } from './needs.js'
+import { spawnSync } from './programs.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withVeth } from './support.js'
 
 if (!IS_GUEST) throw new Error('lightweight tunnels are tried under user-mode Linux and QEMU alone')
@@ -190,7 +190,7 @@ describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
           'dev',
           'eth0',
         ]
-        const { status, stderr } = spawnSync('ip', words, { encoding: 'utf8' })
+        const { status, stderr } = spawnSync('ip', words)
         expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(REFUSED) })
         return
       }

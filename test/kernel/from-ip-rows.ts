@@ -3,7 +3,6 @@
  * bridge shows of the effect; a row that reads has a check of what it returned.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
@@ -19,6 +18,7 @@ import {
   type Refusal,
   since,
 } from './needs.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 
 export interface Row {
@@ -48,14 +48,14 @@ export interface Lacking {
 export function command(text: string): string {
   const [first, ...rest] = text.split(' ')
   if (first !== 'bridge') return ip(text)
-  return execFileSync('bridge', rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return execFileSync('bridge', rest)
 }
 
 /** What commands show, without what differs from one interface to the next; nothing where there is no such thing. */
 export function shown(commands: readonly string[]): unknown {
   return commands.map((text) => {
     const [tool, args] = text.startsWith('bridge ') ? ['bridge', text.slice('bridge '.length)] : ['ip', text]
-    const { status, stdout } = spawnSync(tool, ['-j', '-d', ...args.split(' ')], { encoding: 'utf8' })
+    const { status, stdout } = spawnSync(tool, ['-j', '-d', ...args.split(' ')])
     const found = status !== 0 || stdout.trim() === '' ? [] : steady(JSON.parse(stdout))
     // By hashes, which differ from one bridge to the next.
     return text.startsWith('bridge fdb')
@@ -320,7 +320,7 @@ export const ROWS: Record<string, Row> = {
   'cat /proc/net/anycast6': {
     given: [...GATEWAY, 'netns add red', '-n red link set lo up'],
     check: async (list: netlink.AnycastAddress[]) => {
-      const text = execFileSync('cat', ['/proc/net/anycast6'], { encoding: 'utf8' })
+      const text = execFileSync('cat', ['/proc/net/anycast6'])
       expect(list).toHaveLength(text.trim().split('\n').filter(Boolean).length)
     },
   },

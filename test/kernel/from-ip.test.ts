@@ -1,12 +1,13 @@
 /** Every row of docs/from-ip.md: its call is taken out of the document, run, and its effect checked with the real tools. */
 
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as netlink from '../../src/index.js'
 import { command, DEFAULT_IPV6, ROWS, type Row, shown } from './from-ip-rows.js'
 import { expectRefused } from './needs.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { execIn, ip, ipJson, type Printed } from './support.js'
 
 const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
@@ -386,7 +387,7 @@ describe('docs/from-ip.md', () => {
       clean()
       await prepare()
       expect(shown(like), 'the ground is the same').toEqual(before)
-      execFileSync('sh', ['-c', text], { stdio: 'pipe' })
+      execFileSync('sh', ['-c', text])
       try {
         expect(after).toEqual(shown(like))
       } finally {

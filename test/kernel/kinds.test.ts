@@ -3,7 +3,6 @@
  * refused, and named. User-mode Linux has most of them: test/kernels/uml.sh.
  */
 
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { CreateLinkOptions, Link, SetLinkOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
@@ -13,6 +12,7 @@ import { ipBatch } from './ip-batch.js'
 import { CASES, type Options, V4, V6, withPair } from './kind-cases.js'
 import { expectAllLikeIp, namesIn } from './link-oracle.js'
 import { expectRefused, noKind, since } from './needs.js'
+import { spawnSync } from './programs.js'
 import { hasKind, ipJson } from './support.js'
 
 const read = (netns: string) => async () => promises.listLinks({ include: ['afSpec'], netns })
@@ -119,7 +119,6 @@ describe('a link of kind', () => {
         `-n ${netns} link add ip0 type ${kind} local ${local} remote ${remote} encap gue encap-dport 5555`.split(
           ' ',
         ),
-        { encoding: 'utf8' },
       )
       if (told.stderr !== '') {
         expect(told.stderr).toContain('Invalid argument')

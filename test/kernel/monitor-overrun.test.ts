@@ -1,12 +1,13 @@
 /** More events than are read. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { listRoutes, type MonitorEvent, monitor } from '../../src/index.js'
 import { bent, closeOf } from './bent.js'
 import { eventsUntil } from './monitor-support.js'
+import { execFileSync } from './programs.js'
 import { execIn, ip, isRoot, withVeth } from './support.js'
 
 /** Commands that add `count` routes. */
@@ -28,7 +29,7 @@ describe('more events than are read', () => {
       const count = 50_000
       const file = routesFile(count)
       await using events = await monitor(['route'], { netns })
-      execFileSync('ip', ['-n', netns, '-batch', file], { stdio: 'inherit' })
+      execFileSync('ip', ['-n', netns, '-batch', file])
       let next = 0
       for await (const event of events) {
         // An ordinary user gets no more than net.core.rmem_max, which may be too small for this.

@@ -1,11 +1,12 @@
 /** What the verbs' handles take away, what a program finds of one that was killed, and what becomes of calls while somebody deletes the table. */
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { library, program } from './program.js'
+import { spawnSync } from './programs.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()

@@ -3,7 +3,7 @@
  * them as whom.
  */
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { setTimeout } from 'node:timers/promises'
 import { openSocketInNetns } from '../../src/index.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE, seconds } from './patience.js'
+import { spawnSync } from './programs.js'
 import { execIn, sysctl, untilReady, withoutDad } from './support.js'
 
 export const FAMILIES = [

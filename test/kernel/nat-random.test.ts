@@ -186,7 +186,7 @@ function run(doing: Operation<Made<NatEntry>>, killedAt: number | null): Made<Na
 }
 
 it('verbs make what they say, and withdraw what they made, in any order', {
-  timeout: RUNS * 10_000 * PATIENCE,
+  timeout: RUNS * 60_000 * PATIENCE,
 }, async () => {
   const asSaid = fc.asyncProperty(ACTS, (acts) =>
     withNetns(async (netns) => {

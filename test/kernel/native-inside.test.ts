@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -32,6 +31,7 @@ import {
   UNBOUND,
   ways,
 } from './native-namespaces.js'
+import { execFileSync } from './programs.js'
 
 const openNetlink = (fd: number, protocol: number, done?: Done<NativeSocket>) =>
   done ? native.openNetlink(fd, protocol, PLAIN, done) : native.openNetlink(fd, protocol, PLAIN)

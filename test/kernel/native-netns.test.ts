@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -30,6 +29,7 @@ import {
 } from './native-addon.js'
 import { create, identity, mounts, path, REFUSED, SHARED, ways } from './native-namespaces.js'
 import { openFds } from './open-descriptors.js'
+import { execFileSync } from './programs.js'
 import { hasTool } from './support.js'
 
 describe.each(ways)('createNetns (%s)', (_, call) => {

@@ -1,6 +1,6 @@
 /** What createNetns() and nameNetns() make of the directory of a path. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +8,7 @@ import type { CreatedNetns, Failure, NativeSocket } from '../../src/socket/nativ
 import { EEXIST, ENOTDIR, EPERM, must, NETLINK_ROUTE, native, PLAIN, runScript } from './native-addon.js'
 import { later, mounts, newDirectory, SHARED } from './native-namespaces.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync } from './programs.js'
 
 /** Makes a namespace and lets go of it, but for its name. */
 function make(path: string): Failure | undefined {

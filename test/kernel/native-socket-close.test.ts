@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
@@ -16,6 +15,7 @@ import {
 import { open, submit } from './native-sockets.js'
 import { openFds } from './open-descriptors.js'
 import { seconds } from './patience.js'
+import { execFileSync } from './programs.js'
 
 describe('closing', () => {
   test('a closed socket answers EBADF', async () => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -13,6 +12,7 @@ import {
   SOL_NETLINK,
 } from './native-addon.js'
 import { open } from './native-sockets.js'
+import { execFileSync } from './programs.js'
 
 /** What a socket gets of too large a buffer: Linux 6.1 shows net.core.rmem_max in the first namespace alone. */
 const LIMIT = `
@@ -32,7 +32,7 @@ describe('names and options', () => {
     })
     execFileSync('ip', ['link', 'add', 'nsname0', 'type', 'ifb'])
     onTestFinished(() => void execFileSync('ip', ['link', 'delete', 'nsname0']))
-    const [link] = JSON.parse(execFileSync('ip', ['-j', 'link', 'show', 'nsname0'], { encoding: 'utf8' }))
+    const [link] = JSON.parse(execFileSync('ip', ['-j', 'link', 'show', 'nsname0']))
     expect(home.ifindex('nsname0')).toBe(link.ifindex)
     expect(home.ifname(link.ifindex)).toBe('nsname0')
     expect(socket!.ifindex('nsname0')).toBe(-ENODEV)
@@ -52,10 +52,10 @@ describe('names and options', () => {
   })
 
   test('settings are applied, buffer sizes beyond the limits of the system too', () => {
-    const limit = Number(execFileSync('python3', ['-c', LIMIT], { encoding: 'utf8' }))
+    const limit = Number(execFileSync('python3', ['-c', LIMIT]))
     open() // the portid of the next one is not the process id, which ss would replace by a name
     const socket = open(Int32Array.of(limit + 4096, limit + 8192, SOL_NETLINK, NETLINK_CAP_ACK, 1))
-    const found = execFileSync('ss', ['-A', 'netlink', '-a', '-m', '-H'], { encoding: 'utf8' })
+    const found = execFileSync('ss', ['-A', 'netlink', '-a', '-m', '-H'])
     const line = found.split('\n').find((text) => text.includes(`rtnl:${socket.portid | 0} `))
     const sizes = /,rb(\d+),.*,tb(\d+),/.exec(line!)!.slice(1).map(Number)
     const initial = readFileSync('/proc/self/uid_map', 'utf8').includes('4294967295')

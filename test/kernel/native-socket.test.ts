@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -19,6 +19,7 @@ import {
   SOL_NETLINK,
 } from './native-addon.js'
 import { open, submit } from './native-sockets.js'
+import { execFileSync } from './programs.js'
 
 /** The first group: of links, and of uevents. */
 const JOINED = Int32Array.of(0, 0, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK)

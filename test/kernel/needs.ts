@@ -1,9 +1,9 @@
 /** What tests take of their kernel, and what calls get where it lacks that. It is asked what it has; its version is for what it would not tell. */
 
-import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { beforeEach, expect, type TestContext } from 'vitest'
+import { spawnSync } from './programs.js'
 
 /** What a call gets of a kernel that is built without something, or keeps it from this user. */
 export interface Refusal {
@@ -63,7 +63,7 @@ export function hasTun(): boolean {
 
 /** Whether there are several tables of multicast routes, and rules that choose among them. */
 export const hasMulticastRules = (): boolean =>
-  ['-4', '-6'].every((family) => spawnSync('ip', [family, 'mrule'], { encoding: 'utf8' }).stdout !== '')
+  ['-4', '-6'].every((family) => spawnSync('ip', [family, 'mrule']).stdout !== '')
 
 /** Whether there are MPLS routes, whose module guests load when they start (test/kernels). */
 export const hasMpls = (): boolean => existsSync('/proc/sys/net/mpls')
@@ -77,7 +77,7 @@ const LIST_HOOKS =
 
 /** Whether the kernel tells its hooks: nft prints nothing where it does not. */
 export const hasHooks = (): boolean =>
-  spawnSync('unshare', ['-n', 'sh', '-c', LIST_HOOKS], { encoding: 'utf8' }).stdout.includes('chain ip t c')
+  spawnSync('unshare', ['-n', 'sh', '-c', LIST_HOOKS]).stdout.includes('chain ip t c')
 
 /** The last of those of joined addresses, which came together. linux/rtnetlink.h */
 export const RTNLGRP_IPV6_ACADDR = 39
@@ -90,7 +90,7 @@ socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).setsockopt(270, 1, int(sys.
 
 /** Whether rtnetlink has a multicast group: a socket of another program tells. False without python3, so that tests can be collected. */
 export function hasGroup(group: number): boolean {
-  const { status, stderr } = spawnSync('python3', ['-c', JOIN, `${group}`], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('python3', ['-c', JOIN, `${group}`])
   if (status === 1 && !stderr.includes('Invalid argument')) throw new Error(stderr)
   return status === 0
 }
@@ -106,9 +106,7 @@ let isWithoutNat: boolean | undefined
 /** Whether the kernel has no tables of family inet or no address translation in them. */
 export function lacksNat(): boolean {
   // Where nft itself is missing, the tests that take it say so.
-  isWithoutNat ??= LACKING.test(
-    spawnSync('unshare', ['-n', 'nft', TRANSLATES], { encoding: 'utf8' }).stderr ?? '',
-  )
+  isWithoutNat ??= LACKING.test(spawnSync('unshare', ['-n', 'nft', TRANSLATES]).stderr ?? '')
   return isWithoutNat
 }
 

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { ListNeighboursOptions, Neighbour, NeighbourInput } from '../../src/index.js'
 import { MAC, NEIGHBOURS, PROXIES } from './made-by-ip.js'
 import { since } from './needs.js'
 import { PATIENCE } from './patience.js'
+import { spawnSync } from './programs.js'
 import { expectReadBack, nullIf, type Oracle, unlessNull } from './read-back.js'
 import { FACES, ip, ipJson, type Printed, sysctl, withNetns, withVeth } from './support.js'
 import { failure } from './thrown.js'
@@ -357,7 +357,7 @@ describe.each(FACES)('neighbours, $face', ({ nl }) => {
     }
 
     const ping = (netns: string, address: string, patience: string) =>
-      spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', `-W${patience}`, address], { encoding: 'utf8' })
+      spawnSync('ip', ['netns', 'exec', netns, 'ping', '-c1', `-W${patience}`, address])
     /** Seconds. What never comes need not be waited for as long as what does. */
     const [NEVER, ALWAYS] = ['0.3', '5']
 

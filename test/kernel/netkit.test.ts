@@ -1,16 +1,16 @@
 /** netkit beside an ip that knows its options (6.12 and newer); the ip of Debian 12 does not. NETLINK_IP names one. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectDataLikeIp, namesIn } from './link-oracle.js'
 import { expectRefused, noKind } from './needs.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { FACES, hasKind, type Printed, withNetns } from './support.js'
 
 const IP = process.env['NETLINK_IP'] || 'ip'
 
 /** Runs that ip in a namespace. */
 function newIp(args: string, netns: string): string {
-  return execFileSync(IP, ['-n', netns, ...args.split(' ')], { encoding: 'utf8' })
+  return execFileSync(IP, ['-n', netns, ...args.split(' ')])
 }
 
 /** What it prints of the data of a link. */
@@ -54,7 +54,7 @@ if (!hasKind('netkit')) {
   })
 } else {
   beforeEach(({ skip }) => {
-    const help = spawnSync(IP, ['link', 'help', 'netkit'], { encoding: 'utf8' })
+    const help = spawnSync(IP, ['link', 'help', 'netkit'])
     skip(!`${help.stdout}${help.stderr}`.includes('SCRUB'), 'not installed: iproute2 from 6.12 on')
   })
 

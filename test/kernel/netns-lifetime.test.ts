@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { getU16, getU32 } from '../../src/codec/bytes.js'
 import { RTM_DELLINK } from '../../src/rtnetlink/link/constants.js'
@@ -6,6 +5,7 @@ import { readLink } from '../../src/rtnetlink/link/link.js'
 import { addon } from '../../src/socket/addon.js'
 import { check } from '../../src/socket/failure.js'
 import { lines, program } from './program.js'
+import { execFileSync } from './programs.js'
 import { FACES, ip } from './support.js'
 
 const SOL_NETLINK = 270

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FRESH_RUN, lines, program } from './program.js'
+import { execFileSync } from './programs.js'
 
 const FACES = ['nl', 'sync']
 const NAMES = "fs.existsSync('/run/netns') ? fs.readdirSync('/run/netns') : []"

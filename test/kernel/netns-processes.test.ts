@@ -1,6 +1,5 @@
 /** Namespaces and the processes in them: ip(8) and lsns(8) find the same. */
 
-import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { spawnInNetns } from '../../src/index.js'
@@ -8,6 +7,7 @@ import { SystemError } from '../../src/netlink/errors.js'
 import type { Effect } from '../../src/netlink/operation.js'
 import { listProcessNetns } from '../../src/netns/pids.js'
 import { runSync } from '../../src/socket/sync-driver.js'
+import { execFileSync } from './programs.js'
 import { FACES, ip } from './support.js'
 import { watched } from './watched.js'
 
@@ -67,7 +67,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
     }
     const found = await nl.listProcessNetns()
     const { namespaces } = JSON.parse(
-      execFileSync('lsns', ['-t', 'net', '-J', '-o', 'NS,PID,NPROCS,NETNSID'], { encoding: 'utf8' }),
+      execFileSync('lsns', ['-t', 'net', '-J', '-o', 'NS,PID,NPROCS,NETNSID']),
     ) as { namespaces: Printed[] }
     const [first, alone, second] = children.map(({ pid }) => pid!)
     for (const [pid, expected] of [

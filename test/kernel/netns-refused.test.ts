@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SystemError } from '../../src/index.js'
+import { execFileSync } from './programs.js'
 import { FACES, ip } from './support.js'
 
 const red = `red-${process.pid}`

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { mountsOn } from './mounts.js'
 import { PATIENCE, seconds } from './patience.js'
 import { FRESH_RUN, lines, linesOf, program, type Started, start } from './program.js'
+import { execFileSync } from './programs.js'
 
 const MOUNTS = `
   const { mountsOn: mounts } = await import(${JSON.stringify(new URL('./mounts.ts', import.meta.url).href)})
@@ -115,7 +115,7 @@ describe('two programs and ip', () => {
       for (const [name, ino] of [...Object.entries(ours!), ...Object.entries(theirs!)]) {
         expect(statSync(`/run/netns/${name}`).ino).toBe(ino)
       }
-      for (const name of names) execFileSync('ip', ['-n', name, 'link', 'show', 'lo'], { stdio: 'pipe' })
+      for (const name of names) execFileSync('ip', ['-n', name, 'link', 'show', 'lo'])
       expect(mountsOn('/run/netns')).toHaveLength(1)
       for (const name of names) execFileSync('ip', ['netns', 'delete', name])
       expect(readdirSync('/run/netns')).toEqual([])

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   readdirSync,
@@ -11,6 +10,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import type { Netns as SyncNetns } from '../../src/sync.js'
+import { execFileSync } from './programs.js'
 import { execIn, FACES, ip, ipJson, type Printed } from './support.js'
 
 type Netns = promises.Netns | SyncNetns

@@ -1,9 +1,9 @@
 /** Sets that rules bring with them, listed and made again, with packets as the judges. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
+import { execFileSync } from './programs.js'
 import { execIn, hasTool, withNetns } from './support.js'
 
 needNftables()

@@ -1,10 +1,10 @@
 /** meta broute: frames that a bridge leaves to the layers above its port. */
 
-import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { meta, rule } from '../../src/nftables.js'
 import { expectRefused, needNftables } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
+import { spawnSync } from './programs.js'
 import { hasTool, ip, untilReady, withNetns, withoutDad } from './support.js'
 
 needNftables()

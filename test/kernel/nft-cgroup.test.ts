@@ -1,11 +1,11 @@
 /** Control groups by their paths, with nft(8) and packets of processes inside and outside. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accept, counter, meta, rule, socket } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { hasTool, isRoot, withNetns } from './support.js'
 
 needNftables()
@@ -15,8 +15,8 @@ const name = `netlink-ts-${process.pid}`
 const inT = { family: 'inet', table: 't' } as const
 const inC = { ...inT, chain: 'c' } as const
 
-const mounted = spawnSync('mount', ['-t', 'cgroup2', 'cgroup2', CGROUPS], { encoding: 'utf8' })
-const made = spawnSync('mkdir', ['-p', `${CGROUPS}/${name}/inner`], { encoding: 'utf8' })
+const mounted = spawnSync('mount', ['-t', 'cgroup2', 'cgroup2', CGROUPS])
+const made = spawnSync('mkdir', ['-p', `${CGROUPS}/${name}/inner`])
 const isPossible = made.status === 0
 const refused = `${mounted.stderr}${made.stderr}`.trim()
 
@@ -30,7 +30,7 @@ afterAll(() => {
 
 /** Runs a command in a network namespace alone: `ip netns exec` would mount another /sys, without control groups. */
 function inNetns(netns: string, ...command: string[]): string {
-  return execFileSync('nsenter', [`--net=/run/netns/${netns}`, ...command], { encoding: 'utf8' })
+  return execFileSync('nsenter', [`--net=/run/netns/${netns}`, ...command])
 }
 
 /** Sends one UDP packet to the machine itself from within a control group. */

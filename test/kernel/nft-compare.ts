@@ -1,6 +1,5 @@
 /** Rules of nft(8) and of the builder, each in a namespace of its own: what the kernel holds of them. */
 
-import { spawnSync } from 'node:child_process'
 import { withNetfilter } from '../../src/netlink/netfilter.js'
 import type { Channel, Operation } from '../../src/netlink/operation.js'
 import { elementsIn } from '../../src/nftables/dumps.js'
@@ -11,12 +10,12 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import { SETS } from '../nft-random-matches.js'
 import { MORE_SETS } from '../nft-random-more.js'
 import { CHAINS, type RandomRule } from '../nft-random-rules.js'
+import { spawnSync } from './programs.js'
 
 /** Gives nft many commands, each for itself: one that fails leaves the others as they are. */
 export function nftEach(netns: string, commands: readonly string[]): { said: string; crashed: boolean } {
   const { stderr, status } = spawnSync('ip', ['netns', 'exec', netns, 'nft', '-i'], {
     input: `${commands.join('\n')}\n`,
-    encoding: 'utf8',
   })
   return { said: stderr, crashed: status !== 0 }
 }

@@ -1,6 +1,5 @@
 /** Fields and statements that are needed less often, with packets: what the kernel makes of them is what they say. */
 
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { listConntrack } from '../../src/conntrack.js'
 import {
@@ -35,6 +34,7 @@ import {
 import { askUdp, FAMILIES, serve, withNetwork } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
+import { spawnSync } from './programs.js'
 import { ip, withNetns } from './support.js'
 
 needNftables()

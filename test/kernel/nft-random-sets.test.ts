@@ -3,7 +3,6 @@
  * made is read, deleted and made again as it was read.
  */
 
-import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listRuleset, transaction } from '../../src/nftables-sync.js'
@@ -11,6 +10,7 @@ import { type RandomSet, SETS_AT_RANDOM } from '../nft-random-sets.js'
 import { needNftables } from './needs.js'
 import { again, nftIn } from './nft-support.js'
 import { PATIENCE } from './patience.js'
+import { spawnSync } from './programs.js'
 import { hasTool, withNetns } from './support.js'
 
 needNftables()
@@ -61,7 +61,7 @@ function printed(netns: string): string {
 
 /** What nft answers. Null where it crashes, which it does at some of its own sets. */
 function nftTakes(netns: string, text: string): string | null {
-  const { status, stderr } = spawnSync('ip', ['netns', 'exec', netns, 'nft', text], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync('ip', ['netns', 'exec', netns, 'nft', text])
   if (status === null) return null
   return status === 0 ? '' : stderr.split('\n')[0]!
 }
@@ -83,7 +83,7 @@ function errorOf(netns: string, call: RandomSet['acts'][number]['ours']): string
 }
 
 describe.skipIf(!hasTool('nft'))('sets at random', () => {
-  it('are the same of nft and of calls', { timeout: RUNS * 10_000 * PATIENCE }, () =>
+  it('are the same of nft and of calls', { timeout: RUNS * 60_000 * PATIENCE }, () =>
     withNetns((theirs) =>
       withNetns((ours) => {
         const counts = { taken: 0, refused: 0, crashed: 0, overlaps: 0 }

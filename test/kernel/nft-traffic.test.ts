@@ -1,6 +1,5 @@
 /** Rules of the builder with real traffic: what is redirected, rejected, limited and remembered. */
 
-import { spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -46,6 +45,7 @@ import {
 } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES } from './nft-support.js'
+import { spawnSync } from './programs.js'
 
 needNftables()
 
@@ -80,7 +80,7 @@ async function tellsUdp(netns: string, address: string, port: number): Promise<s
 }
 
 const ping = (netns: string, address: string, ...options: string[]) =>
-  spawnSync('ip', ['netns', 'exec', netns, 'ping', '-W1', ...options, address], { encoding: 'utf8' }).stdout
+  spawnSync('ip', ['netns', 'exec', netns, 'ping', '-W1', ...options, address]).stdout
 
 const echo = (ip: Addresses) => (ip.version === 4 ? icmp.type('echo-request') : icmpv6.type('echo-request'))
 const saddr = (ip: Addresses) => (ip.version === 4 ? ip4.saddr : ip6.saddr)

@@ -1,6 +1,5 @@
 /** Transactions on the real kernel: all or nothing, whoever else commits, however large they are. */
 
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import {
   accept,
@@ -17,6 +16,7 @@ import {
 } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
+import { execFileSync } from './programs.js'
 import { hasTool, ip as ipCommand, withNetns } from './support.js'
 
 needNftables()
@@ -212,11 +212,7 @@ describe.skipIf(!hasTool('iptables-nft'))('rules of iptables-nft', () => {
   it('survive a read and a write, with matches and targets that are not known here', () =>
     withNetns(async (netns) => {
       const [{ nft }] = NFT_FACES
-      const iptables = (args: string) =>
-        execFileSync('ip', ['netns', 'exec', netns, ...args.split(' ')], {
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'pipe'],
-        })
+      const iptables = (args: string) => execFileSync('ip', ['netns', 'exec', netns, ...args.split(' ')])
       iptables('iptables-nft -A INPUT -p tcp --dport 80 -m comment --comment web -j ACCEPT')
       iptables('iptables-nft -t nat -A POSTROUTING -s 192.168.15.0/24 -j MASQUERADE')
       const saved = () =>

@@ -1,11 +1,11 @@
 /** docs/examples/overlay.ts: two hosts, with a container each, joined by VXLAN. */
 
-import { spawnSync } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Lease, Overlay } from '../../docs/examples/overlay.js'
 import { createTopology, type Topology } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
+import { spawnSync } from './programs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
 import { cleanAll } from './topology-support.js'
 
@@ -46,14 +46,12 @@ afterEach(async () => {
 /** How many echo requests, of one, from the first container to the second were answered. */
 function answers(): number {
   const args = 'netns exec container-1 ping -c1 -W1 10.244.2.2'.split(' ')
-  const { stdout } = spawnSync('ip', args, { encoding: 'utf8' })
+  const { stdout } = spawnSync('ip', args)
   return Number(/(\d+) received/.exec(stdout)![1])
 }
 
 function fdb(): Printed[] {
-  const { stdout } = spawnSync('bridge', '-j -n host-1 fdb show dev flannel.1'.split(' '), {
-    encoding: 'utf8',
-  })
+  const { stdout } = spawnSync('bridge', '-j -n host-1 fdb show dev flannel.1'.split(' '))
   return JSON.parse(stdout) as Printed[]
 }
 
@@ -104,7 +102,7 @@ it.each([
   ],
 ])('%s is put back when the kernel tells', async (_, command) => {
   await join()
-  expect(spawnSync('sh', ['-c', command], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  expect(spawnSync('sh', ['-c', command])).toMatchObject({ status: 0, stderr: '' })
   await expect
     .poll(() => [fdb(), neighbours(), routes()], { timeout: 10_000 * PATIENCE })
     .toMatchObject([FDB, NEIGHBOURS, ROUTES])

@@ -1,6 +1,5 @@
 /** podman: in a namespace that was made here, and with docs/examples/cni as its network plugins. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -21,6 +20,7 @@ import { install } from './cni-support.js'
 import { skipWithoutNat } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Ended, start } from './program.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { hasTool, ip, ipJson } from './support.js'
 import { cleanAll, linkNames } from './topology-support.js'
@@ -41,9 +41,7 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'netlink-ts-podman-'))
   if (!hasTool('podman') || !existsSync('/bin/busybox')) return
   for (const [type, target, below] of MOUNTS) {
-    const { status, stderr } = spawnSync('sh', ['-c', `${below} mount -t ${type} ${type} ${target}`], {
-      encoding: 'utf8',
-    })
+    const { status, stderr } = spawnSync('sh', ['-c', `${below} mount -t ${type} ${type} ${target}`])
     if (status === 0) mounted.unshift(target)
     else refused += stderr.trim()
   }
@@ -197,6 +195,6 @@ it('with the plugins of docs/examples/cni: a published port, and nothing left af
   expect([removed.status, removed.stderr]).toEqual([0, ''])
   expect(ipJson('link show master cni7')).toEqual([])
   expect(readdirSync(networks)).toEqual(['last_reserved_ip.0'])
-  expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.88.0.2')
+  expect(execFileSync('nft', ['list', 'ruleset'])).not.toContain('10.88.0.2')
   ip('link delete out0')
 })

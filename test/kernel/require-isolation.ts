@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { afterAll, beforeEach } from 'vitest'
+import { spawnSync } from './programs.js'
 import { restoreHost } from './restore.js'
 
 // Kernel tests change interfaces and /run/netns: without private namespaces they must not start at all.

@@ -1,9 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-
 function run(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  return execFileSync(command, args)
 }
 
+import { execFileSync, spawnSync } from './programs.js'
 /**
  * Brings the namespace that all files of a run share back to what a new one is: without interfaces, addresses and filters, forwarding nothing.
  * What one file leaves must not decide over another.

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { ipBatch } from './ip-batch.js'
+import { spawnSync } from './programs.js'
 import { FACES, ip, ipJson, sysctl, untilReady, withNetns, withoutDad } from './support.js'
 
 const CASES = [
@@ -36,7 +36,7 @@ function withLearned<T>(work: (netns: string) => Promise<T>): Promise<T> {
       for (const { to, family } of CASES) {
         const path = family === 'ipv4' ? ['-M', 'do'] : ['-6']
         const ping = ['netns', 'exec', netns, 'ping', ...path, '-c1', '-W5', '-s1400', to]
-        const { stdout } = spawnSync('ip', ping, { encoding: 'utf8' })
+        const { stdout } = spawnSync('ip', ping)
         expect(stdout).toMatch(/mtu ?= ?1300/)
       }
       return await work(netns)

@@ -1,6 +1,5 @@
 /** docs/examples/oci-runtime.ts, with runc and with crun: containers with a network, and what is left of them however they end. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
@@ -14,6 +13,7 @@ import { bundle } from './bundle.js'
 import { needNftables } from './needs.js'
 import { PATIENCE, seconds } from './patience.js'
 import { type Started, start } from './program.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { hasTool, ip, ipJson, withNetns } from './support.js'
 import { cleanAll, linkNames, stateOfAll } from './topology-support.js'
 
@@ -23,9 +23,7 @@ const CGROUPS = '/sys/fs/cgroup'
 let program: string
 /** A root file system with busybox in it, and the runtimes' view of control groups: a namespace of those that they may change. */
 let rootfs: string
-const mounted = spawnSync('unshare', ['-C', 'mount', '-t', 'cgroup2', 'cgroup2', CGROUPS], {
-  encoding: 'utf8',
-})
+const mounted = spawnSync('unshare', ['-C', 'mount', '-t', 'cgroup2', 'cgroup2', CGROUPS])
 
 beforeAll(() => {
   program = bundle('oci-runtime')
@@ -68,11 +66,11 @@ function owner(): number {
 }
 
 function childOf(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }))
+  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)]))
 }
 
 function stateOf(runtime: string): { pid: number; status: string } | null {
-  const { status, stdout } = spawnSync(runtime, ['state', 'web'], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(runtime, ['state', 'web'])
   return status === 0 ? (JSON.parse(stdout) as { pid: number; status: string }) : null
 }
 
@@ -89,9 +87,8 @@ function expectNothing(runtime: string): void {
   expect(stateOf(runtime)).toBe(null)
   expect(linkNames().filter((name) => name.startsWith('veth'))).toEqual([])
   expect(ip('netns list')).toBe('')
-  expect(execFileSync('find', [STATE, '-mindepth', '1'], { encoding: 'utf8' })).toBe('')
-  if (hasTool('nft'))
-    expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).not.toContain('10.22.0.2')
+  expect(execFileSync('find', [STATE, '-mindepth', '1'])).toBe('')
+  if (hasTool('nft')) expect(execFileSync('nft', ['list', 'ruleset'])).not.toContain('10.22.0.2')
 }
 
 it('an abort ends the waiting for the processes before', async () => {
@@ -131,7 +128,7 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
         'httpd -p 80 -h /www; echo ready; read line; ip -o -4 address show eth0; ping -c1 -W2 203.0.113.2; exit 7'
       const container = run(runtime, script, '--publish', '8080:80')
       await container.ready
-      expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'], { encoding: 'utf8' })).toContain('1 received')
+      expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'])).toContain('1 received')
       expect(ipJson('route show', 'web')).toMatchObject([
         { dst: 'default', gateway: '10.22.0.1' },
         { dst: '10.22.0.0/24' },
@@ -241,7 +238,7 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     const container = await running(runtime)
     const { status, stderr } = await example('down').ended
     expect([status, stderr]).toEqual([1, `web: these containers run, by ${STATE}\n`])
-    expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'], { encoding: 'utf8' })).toContain('1 received')
+    expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'])).toContain('1 received')
     container.go()
     expect(await container.ended).toMatchObject({ status: 0, stderr: '' })
     expectNothing(runtime)

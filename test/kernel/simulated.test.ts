@@ -1,11 +1,11 @@
 /** Kinds of links that stand on simulated hardware: ports of cards, channels of modems, and Wi-Fi that another interface carries. */
 
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { noteFeature } from './feature.js'
 import { withPair } from './kind-cases.js'
 import { expectAllLikeIp, namesIn, printedLink } from './link-oracle.js'
 import { expectRefused, noKind } from './needs.js'
+import { spawnSync } from './programs.js'
 import { skipWithoutCards, someModem, withCard } from './simulated.js'
 import { FACES, hasKind, ip } from './support.js'
 
@@ -26,7 +26,7 @@ describe.each(FACES)('a link of kind ($face)', ({ nl }) => {
       const changed = { name: 'card1', mtu: 1400, mac: '02:00:00:00:00:0c' }
       expect(await ports()).toMatchObject([{ name: 'eth0' }, { ...card, ...changed }])
       // What the kernel says, where the library does not ask it.
-      const byIp = spawnSync('ip', ['-n', netns, 'link', 'add', 'type', 'netdevsim'], { encoding: 'utf8' })
+      const byIp = spawnSync('ip', ['-n', netns, 'link', 'add', 'type', 'netdevsim'])
       expect(byIp.stderr).toContain('Please use: echo')
       await expect(async () =>
         nl.createLink({ name: 'our0', kind: 'netdevsim', netns } as never),

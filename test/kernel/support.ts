@@ -1,26 +1,20 @@
 /** What kernel tests share: namespaces of their own, and `ip` as the oracle. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { PATIENCE, seconds } from './patience.js'
+import { execFileSync, spawnSync } from './programs.js'
 
 export { FACES, type Face } from '../faces.js'
 
 /** Runs ip: `ip('link add eth0 type veth', netns)`. Returns what it printed; throws where it failed. */
 export function ip(args: string, netns?: string): string {
   const where = netns === undefined ? [] : ['-n', netns]
-  return execFileSync('ip', [...where, ...args.split(' ')], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return execFileSync('ip', [...where, ...args.split(' ')])
 }
 
 /** What a command prints inside a namespace: `execIn(netns, 'ping', '-c1', '192.0.2.1')`. Throws where it failed. */
 export function execIn(netns: string, ...command: readonly string[]): string {
-  return execFileSync('ip', ['netns', 'exec', netns, ...command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return execFileSync('ip', ['netns', 'exec', netns, ...command])
 }
 
 /** Sets kernel parameters inside a namespace: `sysctl(netns, 'net.ipv4.ip_forward=1')`. */
@@ -40,7 +34,7 @@ export function ipJson(args: string, netns?: string): Printed[] {
 /** The same of several commands, by one process: each is most of what a question costs. `options` are ip's: `ipJsonAll(['route', 'rule'], '-6')`. */
 export function ipJsonAll(commands: readonly string[], ...options: readonly string[]): Printed[][] {
   const input = commands.map((command) => `${command}\n`).join('')
-  const printed = execFileSync('ip', [...options, '-j', '-d', '-batch', '-'], { encoding: 'utf8', input })
+  const printed = execFileSync('ip', [...options, '-j', '-d', '-batch', '-'], { input })
   const lines = printed.split('\n').filter((line) => line !== '')
   if (lines.length !== commands.length) throw new Error(`ip -batch printed ${printed}`)
   return lines.map((line) => JSON.parse(line) as Printed[])
@@ -52,7 +46,7 @@ const kinds = new Map<string, boolean>()
 export function hasKind(kind: string): boolean {
   let has = kinds.get(kind)
   if (has === undefined) {
-    const { stderr } = spawnSync('ip', ['link', 'add', 'probe0', 'type', kind], { encoding: 'utf8' })
+    const { stderr } = spawnSync('ip', ['link', 'add', 'probe0', 'type', kind])
     has = !stderr.includes('Unknown device type')
     kinds.set(kind, has)
     if (stderr === '') ip('link delete probe0')

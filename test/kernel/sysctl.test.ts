@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lines, program } from './program.js'
+import { execFileSync } from './programs.js'
 import { execIn, FACES, hasTool, ip, withNetns } from './support.js'
 
 /** sysctl(8) in a namespace. */
@@ -78,11 +78,9 @@ describe.each(FACES)('kernel parameters ($face)', ({ nl }) => {
 
   it('of the process’s own namespace need none to be named', async () => {
     const before = await nl.getSysctl('net.ipv4.ip_default_ttl')
-    expect(before).toBe(
-      execFileSync('sysctl', ['-n', 'net.ipv4.ip_default_ttl'], { encoding: 'utf8' }).trim(),
-    )
+    expect(before).toBe(execFileSync('sysctl', ['-n', 'net.ipv4.ip_default_ttl']).trim())
     await nl.setSysctl('net.ipv4.ip_default_ttl', 77)
-    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_default_ttl'], { encoding: 'utf8' })).toBe('77\n')
+    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_default_ttl'])).toBe('77\n')
     await nl.setSysctl('net.ipv4.ip_default_ttl', before)
   })
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   mkdtempSync,
@@ -15,6 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { PATIENCE } from './patience.js'
 import { linesOf, program, start } from './program.js'
+import { execFileSync } from './programs.js'
 
 const COUNT = 1000
 
@@ -74,7 +74,7 @@ async function sample(source: string): Promise<Sampled> {
 
 /** The program's own process: timeout(1) is its parent. */
 function nodeBelow(pid: number): number {
-  return Number(execFileSync('cat', [`/proc/${pid}/task/${pid}/children`], { encoding: 'utf8' }))
+  return Number(execFileSync('cat', [`/proc/${pid}/task/${pid}/children`]))
 }
 
 function entries(directory: string): string[] {
@@ -118,7 +118,7 @@ function buildMoving(copy: string): void {
   expect(more).toEqual([])
   writeFileSync(file, `#include "place.h"\n${before}${MOVES}${after}`)
   // Its rules for itself name the headers of Node by relative paths.
-  execFileSync('make', ['-C', join(copy, 'build'), '-o', 'Makefile', 'BUILDTYPE=Release'], { stdio: 'pipe' })
+  execFileSync('make', ['-C', join(copy, 'build'), '-o', 'Makefile', 'BUILDTYPE=Release'])
 }
 
 describe('threads during a thousand namespaces', () => {

@@ -1,8 +1,8 @@
 /** What is there as a value, what would have to change, and the change: with as few steps as it takes. */
 
-import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { leafSpine, line, normalizeTopology, pair, ring, star, type Topology } from '../../src/topology.js'
+import { execFileSync } from './programs.js'
 import { execIn, ip, ipJson } from './support.js'
 import { cleanAll, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -95,7 +95,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
 
   it.each(SHAPES)('%s: the commands that explain() tells make the same', async (_, value) => {
     const commands = (await tp.planTopology(value)).explain()
-    execFileSync('sh', ['-e'], { input: commands.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] })
+    execFileSync('sh', ['-e'], { input: commands.join('\n') })
     expect(await tp.readTopology(value)).toEqual(normalizeTopology(value))
     expect((await tp.planTopology(value)).explain()).toEqual([])
   })

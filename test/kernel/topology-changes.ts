@@ -1,8 +1,8 @@
 /** Changes of topologies of which red is all that matters: what is there afterwards is what a new one would have. */
 
-import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { normalizeTopology, type Topology } from '../../src/topology.js'
+import { execFileSync } from './programs.js'
 import { hasKind, ipJson, sysctl } from './support.js'
 import type { TOPOLOGY_FACES } from './topology-support.js'
 

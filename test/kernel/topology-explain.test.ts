@@ -3,12 +3,12 @@
  * and take it away again.
  */
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TopologyKindLink, TopologyLink, TopologyNamespace } from '../../src/topology/value.js'
 import { normalizeTopology, type Topology } from '../../src/topology.js'
 import { noKind } from './needs.js'
+import { execFileSync } from './programs.js'
 import { hasKind } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -371,8 +371,7 @@ const CASES: [string, Topology][] = [
   ],
 ]
 
-const sh = (commands: readonly string[]) =>
-  execFileSync('sh', ['-e'], { input: commands.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] })
+const sh = (commands: readonly string[]) => execFileSync('sh', ['-e'], { input: commands.join('\n') })
 
 /** The first of the kinds of link in a topology that this kernel is built without. */
 function lackingKind({ namespaces = {} }: Topology): string | undefined {

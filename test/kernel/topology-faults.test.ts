@@ -1,6 +1,5 @@
 /** What others do to a network while it is changed, and what a change has not got: a disk, namespaces. */
 
-import { execFileSync } from 'node:child_process'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -16,6 +15,7 @@ import {
 } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
 import { library, lines, linesOf, program, start } from './program.js'
+import { execFileSync } from './programs.js'
 import { ip, ipJson, type Printed } from './support.js'
 import { thrown } from './thrown.js'
 import { cleanAll, fillDisk, linkNames, TOPOLOGY_FACES } from './topology-support.js'

@@ -1,6 +1,6 @@
 /** Masquerading and published ports as part of a topology. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -14,6 +14,7 @@ import {
   type TopologyNat,
 } from '../../src/topology.js'
 import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
 import { execIn, hasTool } from './support.js'
 import { cleanAll, linkNames, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 
@@ -40,7 +41,7 @@ const VALUE: Topology = {
   },
 }
 
-const ruleset = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })
+const ruleset = () => execFileSync('nft', ['list', 'ruleset'])
 
 const sh = (commands: readonly string[]) => execFileSync('sh', ['-e'], { input: commands.join('\n') })
 

@@ -1,6 +1,5 @@
 /** Kernel parameters of a topology: what is put back, and what the kernel writes with them. */
 
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { afterEach, expect, it, onTestFinished } from 'vitest'
 import type { Effect } from '../../src/netlink/operation.js'
@@ -9,6 +8,7 @@ import { createNetns, getSysctl, setSysctl, spawnSyncInNetns } from '../../src/s
 import { readFanOut } from '../../src/topology/fan-out.js'
 import { applyTopology, createTopology } from '../../src/topology/operations.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
+import { execFileSync } from './programs.js'
 import { ip } from './support.js'
 import { cleanAll, failure, full, linkNames } from './topology-support.js'
 import { watched, writes } from './watched.js'
@@ -36,7 +36,7 @@ it.each([
   ['net.ipv6.conf.all.disable_ipv6', ['net.ipv6.conf.br0.disable_ipv6=1']],
 ])('what the kernel writes with %s is as it was, too', async (key, others) => {
   for (const name of ['br0', 'br0.7', 'br1']) ip(`link add ${name} type bridge`)
-  const sysctl = (...args: string[]) => execFileSync('sysctl', args, { encoding: 'utf8' })
+  const sysctl = (...args: string[]) => execFileSync('sysctl', args)
   const all = () => sysctl('-a', '-r', '^net\\.ipv[46]\\.(ip_forward|conf\\.)')
   sysctl('-w', `${key}=0`, ...others)
   const before = all()

@@ -1,6 +1,5 @@
 /** Routes from IPv6 addresses that the topology makes with them, which the kernel looks for elsewhere first. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runAsync } from '../../src/socket/async-driver.js'
 import { applyTopology } from '../../src/topology/operations.js'
@@ -12,6 +11,7 @@ import {
   type TopologyNamespace,
 } from '../../src/topology.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { ipJson } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
 import { watched } from './watched.js'
@@ -108,7 +108,7 @@ it.for([
   ['on an interface that is dormant', dormant()],
 ] as const)('the commands of explain() end at the route %s', async ([, value], { expect }) => {
   const input = (await planTopology(value)).explain().join('\n')
-  const { status, stderr } = spawnSync('sh', ['-e'], { input, encoding: 'utf8', timeout: 20_000 * PATIENCE })
+  const { status, stderr } = spawnSync('sh', ['-e'], { input })
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('Invalid source address') })
 })
 

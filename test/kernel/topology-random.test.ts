@@ -3,7 +3,6 @@
  * is left in the end. `TOPOLOGY_RUNS` and `TOPOLOGY_SEED` try others than CI does.
  */
 
-import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
@@ -20,6 +19,7 @@ import {
   TopologyError,
 } from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync } from './programs.js'
 import { hasKind, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { atEffect, cleanAll, stateOfAll, wasKilled } from './topology-support.js'

@@ -1,8 +1,8 @@
 /** What a value says in other words than the kernel is known again: nothing is made twice, and nothing else is made. */
 
-import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { normalizeTopology, type Topology, type TopologyPlace } from '../../src/topology.js'
+import { execFileSync } from './programs.js'
 import { ipJson, type Printed } from './support.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 

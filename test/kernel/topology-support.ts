@@ -1,6 +1,5 @@
 /** What the tests of topologies share: the state of everything, and processes that end themselves in the middle. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
   existsSync,
@@ -20,6 +19,7 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import * as promises from '../../src/topology.js'
 import * as sync from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { ipJson, ipJsonAll, type Printed } from './support.js'
 import { KILLED, watched, writes } from './watched.js'
 
@@ -165,7 +165,7 @@ export function fillDisk(directory: string): void {
 export function deleteLinks(): void {
   for (const name of linkNames()) {
     if (name === 'lo') continue
-    const { status, stderr } = spawnSync('ip', ['link', 'delete', 'dev', name], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync('ip', ['link', 'delete', 'dev', name])
     if (status !== 0 && !/Cannot find device|No such device/.test(stderr))
       throw new Error(`${name}: ${stderr}`)
   }

@@ -1,6 +1,5 @@
 /** Whichever step fails, the error names it, and what was made before it goes in reverse order. */
 
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { SystemError } from '../../src/netlink/errors.js'
@@ -9,6 +8,7 @@ import { createTopology } from '../../src/topology/operations.js'
 import { parseTopology } from '../../src/topology/parse.js'
 import type { Topology } from '../../src/topology/value.js'
 import { lacksNat } from './needs.js'
+import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
 import { cleanAll, failure } from './topology-support.js'
 import { watched, writes } from './watched.js'
@@ -48,7 +48,7 @@ const VALUE: Topology = {
 function present(): string[] {
   const parameter = (path: string) => readFileSync(`/proc/sys/net/ipv4/${path}`, 'utf8').trim()
   const input = 'route\nrule\nneighbour\nlink\n'
-  const shown = execFileSync('ip', ['-batch', '-'], { encoding: 'utf8', input })
+  const shown = execFileSync('ip', ['-batch', '-'], { input })
   const all: [string, boolean][] = [
     ['sysctls.net.ipv4.ip_forward', parameter('ip_forward') === '1'],
     ['sysctls.net.ipv4.conf.default.rp_filter', parameter('conf/default/rp_filter') === '2'],

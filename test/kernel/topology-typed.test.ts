@@ -3,7 +3,6 @@
  * `TOPOLOGY_SEED` try others than CI does.
  */
 
-import { execFileSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
@@ -28,6 +27,7 @@ import {
   TopologyError,
 } from '../../src/topology-sync.js'
 import { PATIENCE } from './patience.js'
+import { execFileSync } from './programs.js'
 import { hasKind } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { cleanAll } from './topology-support.js'
@@ -38,8 +38,7 @@ afterEach(cleanAll)
 
 const SEED = Number(process.env['TOPOLOGY_SEED'] ?? 1)
 
-const type = (commands: readonly string[]) =>
-  execFileSync('sh', ['-e'], { input: commands.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] })
+const type = (commands: readonly string[]) => execFileSync('sh', ['-e'], { input: commands.join('\n') })
 
 /** Rules of nft(8) are told that do the same, which are other ones. */
 function withoutNat(value: Topology): Topology {
@@ -176,19 +175,19 @@ async function expectTheSame(first: Topology, second: Topology): Promise<0 | 1 |
   }
 }
 
-it.for(EXAMPLES)('makes the same: example %#', { timeout: 20_000 * PATIENCE }, async (value, { skip }) => {
+it.for(EXAMPLES)('makes the same: example %#', { timeout: 60_000 * PATIENCE }, async (value, { skip }) => {
   const lacking = ['vxlan', 'macvlan'].find((kind) => JSON.stringify(value).includes(kind) && !hasKind(kind))
   skip(lacking !== undefined, `cannot be installed: this kernel has no ${lacking}`)
   expect(await expectTheSame(value, pair({}))).toBe(2)
 })
 
 // Ports of a bridge that is down stay with the priority that it had: the kernel changes it first.
-it('makes the same of a bridge that goes down', { timeout: 20_000 * PATIENCE }, async () => {
+it('makes the same of a bridge that goes down', { timeout: 60_000 * PATIENCE }, async () => {
   const less = bridge({ priority: 100, up: false })
   expect(await expectTheSame(bridge({ priority: 32768 }), less)).toBe(2)
 })
 
-it('makes the same', { timeout: (RUNS + 1) * 10_000 * PATIENCE }, async () => {
+it('makes the same', { timeout: (RUNS + 1) * 60_000 * PATIENCE }, async () => {
   let taken = 0
   const theSame = fc.asyncProperty(values, values, async (first, second) => {
     if ((await expectTheSame(first, second)) > 0) taken++

@@ -1,8 +1,8 @@
-/** What the kernel has of every namespace, as ip(8), bridge(8), nft(8) and sysctl(8) tell it, so that two networks can be compared. */
+/** What the kernel has of every namespace, as ip(8), bridge(8), nft(8) and /proc/sys tell it, so that two networks can be compared. */
 
-import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { ipJson, type Printed } from './support.js'
+import { execFileSync } from './programs.js'
+import { execIn, ipJsonAll, type Printed } from './support.js'
 
 /** What goes by the order of making, by chance or by the time, and what the kernel does by itself a while later. */
 const NOT_COMPARED = new Set(
@@ -19,50 +19,72 @@ const HOST = ''
 /** `given` is what was made: the MAC addresses in it are compared, others are the kernel's. */
 export function world(given: unknown): string[] {
   const macs = new Set(JSON.stringify(given).toLowerCase().match(MAC) ?? [])
-  const names = [HOST, ...readdirSync('/run/netns').sort()]
-  const indexes = new Map(names.map((name) => [name, indexesOf(name)]))
-  return names.flatMap((name) => placeOf(name, indexes, macs).map((line) => `${name || 'host'} ${line}`))
+  const places = [HOST, ...readdirSync('/run/netns').sort()].map((name) => [name, printedOf(name)] as const)
+  const indexes = new Map(places.map(([name, { tables }]) => [name, indexesOf(tables.link)]))
+  return places.flatMap(([name, printed]) =>
+    placeOf(name, printed, indexes, macs).map((line) => `${name || 'host'} ${line}`),
+  )
 }
 
 const MAC = /\b(?:[\da-f]{1,2}:){5}[\da-f]{1,2}\b/g
 
 type Indexes = Map<string, Map<number, string>>
 
-const argument = (name: string) => (name === HOST ? undefined : name)
+const indexesOf = (links: readonly Printed[]) =>
+  new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname] as [number, string]))
 
-function indexesOf(name: string): Map<number, string> {
-  return new Map(ipJson('link', argument(name)).map(({ ifindex, ifname }) => [ifindex, ifname]))
+const COMMANDS = ['netns list-id', 'link', 'address', 'neighbour show nud all', 'neighbour show proxy']
+const ROUTING = ['route show table all', 'rule']
+/** The rest by one shell in the namespace: sysctl(8) reads all parameters of the kernel, which takes three times as long. JSON does not tell of routes' metrics that they are locked. */
+const SCRIPT = `
+  bridge -j vlan; echo =====
+  nft -j list ruleset 2>/dev/null; echo =====
+  grep -rs . /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/core /proc/sys/net/mpls; echo =====
+  ip -4 route show table all; ip -6 route show table all`
+
+interface Place {
+  tables: Record<string, Printed[]> &
+    Record<'nsids' | 'link' | 'address' | 'routes6' | 'neighbours', Printed[]>
+  /** Kernel parameters, and routes with locked metrics. */
+  lines: string[]
 }
 
-const COMMANDS = {
-  nsids: 'ip -j netns list-id',
-  link: 'ip -j -d link',
-  address: 'ip -j -d address',
-  routes: 'ip -j -d -4 route show table all',
-  routes6: 'ip -j -d -6 route show table all',
-  rules: 'ip -j -d rule',
-  rules6: 'ip -j -d -6 rule',
-  neighbours: 'ip -j -d neighbour show nud all',
-  proxies: 'ip -j -d neighbour show proxy',
-  vlans: 'bridge -j vlan',
-  nft: 'nft -j list ruleset',
+function printedOf(name: string): Place {
+  const where = name === HOST ? [] : ['-n', name]
+  const [nsids, link, address, neighbours, proxies] = ipJsonAll(COMMANDS, ...where)
+  const [routes, rules] = ipJsonAll(ROUTING, ...where, '-4')
+  const [routes6, rules6] = ipJsonAll(ROUTING, ...where, '-6')
+  const inside = ['sh', '-c', SCRIPT]
+  const [vlans, nft, sysctls, told] = (
+    name === HOST ? execFileSync(inside[0]!, inside.slice(1)) : execIn(name, ...inside)
+  ).split('=====\n')
+  const parse = (text: string) => JSON.parse(text.trim() || '[]')
+  const parameters = sysctls!.split('\n').filter((line) => !line.includes('stable_secret'))
+  const locked = told!.split('\n').filter((line) => line.includes(' lock '))
+  return {
+    tables: {
+      nsids: nsids!,
+      link: link!,
+      address: address!,
+      routes: routes!,
+      routes6: routes6!,
+      rules: rules!,
+      rules6: rules6!,
+      neighbours: neighbours!,
+      proxies: proxies!,
+      vlans: parse(vlans!),
+      nft: parse(nft!)['nftables']?.slice(1) ?? [],
+    },
+    lines: [...parameters, ...locked.map((line) => line.replace(/expires [^ ]* /, ''))].sort(),
+  }
 }
-/** Kernel parameters, and routes with locked metrics, of which JSON does not tell that they are. */
-const LINES = `
-  sysctl -a -r '^net\\.(ipv[46]|mpls|core)\\.' 2>/dev/null | grep -v stable_secret
-  for family in 4 6; do ip -$family route show table all | grep ' lock ' | sed 's/expires [^ ]* //'; done`
-type Tables = Record<keyof typeof COMMANDS, Printed[]>
 
-function tablesOf(netns: string | undefined): [Tables, string[]] {
-  const script = [...Object.values(COMMANDS), LINES].join(' 2>/dev/null; echo =====; ')
-  const [file, ...args] = [...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]), 'sh', '-c', script]
-  const printed = execFileSync(file!, args, { encoding: 'utf8', maxBuffer: 1 << 26 }).split(/=====\n/)
-  const tables = Object.keys(COMMANDS).map((key, i) => [key, JSON.parse(printed[i]!.trim() || '[]')])
-  return [Object.fromEntries(tables), printed.at(-1)!.split('\n').sort()]
-}
-
-function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): string[] {
-  const [{ nsids, ...tables }, lines] = tablesOf(argument(name))
+function placeOf(
+  name: string,
+  { tables: { nsids, ...tables }, lines }: Place,
+  indexes: Indexes,
+  macs: ReadonlySet<string>,
+): string[] {
   const names = new Map(nsids.map(({ nsid, name: of }) => [nsid, of ?? HOST]))
   const below = (link: Printed): Printed => {
     const { link_index: index, link_netnsid: nsid, ...rest } = link
@@ -91,7 +113,6 @@ function placeOf(name: string, indexes: Indexes, macs: ReadonlySet<string>): str
       ({ dst, state }) =>
         /PERMANENT|NOARP/.test(String(state)) && !/^(ff|2[23]\d\.|127|::1?$|fe80::\w+:)/.test(dst),
     ),
-    nft: (tables.nft as Printed)['nftables']?.slice(1) ?? [],
   }
   const text = JSON.stringify(found, (key, value) => (NOT_COMPARED.has(key) ? undefined : value)).replace(
     MAC,

@@ -1,11 +1,11 @@
 /** Topologies on the kernel: made whole or not at all, deleted whole, in both faces. */
 
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as promises from '../../src/topology.js'
 import { leafSpine, line, pair, ring, star, type Topology, TopologyError } from '../../src/topology.js'
 import { library, lines, program } from './program.js'
+import { execFileSync } from './programs.js'
 import { execIn, ip, ipJson } from './support.js'
 import { thrown } from './thrown.js'
 import { cleanAll, linkNames, settled, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
@@ -71,7 +71,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       ['veth-blue-eth0', 1500],
     ])
     expect(ipJson('route show 192.168.99.0/24')).toMatchObject([{ gateway: '192.168.15.1' }])
-    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'], { encoding: 'utf8' })).toBe('1\n')
+    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'])).toBe('1\n')
     expect(ping('red', '192.168.15.2')).toContain('1 received')
     const live = await tp.readTopology()
     const drawn = promises.drawTopology(live)
@@ -82,7 +82,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect(drawn).toMatch(/\["mv \(down\)<br>macvlan.*"\]/)
     await tp.deleteTopology('lab')
     expect(stateOfAll()).toEqual(before)
-    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'], { encoding: 'utf8' })).toBe('0\n')
+    expect(execFileSync('sysctl', ['-n', 'net.ipv4.ip_forward'])).toBe('0\n')
     await tp.deleteTopology('lab')
     await tp.deleteTopology(LAB)
   })

@@ -3,7 +3,6 @@
  * what one was refused, the other was, with the same words of the kernel. `TWINS_RUNS` and `TWINS_SEED` try others than CI does.
  */
 
-import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
@@ -14,6 +13,7 @@ import * as changes from '../../src/rtnetlink/changes.js'
 import type { Batch } from '../../src/sync.js'
 import { ipBatch } from './ip-batch.js'
 import { PATIENCE, seconds } from './patience.js'
+import { spawnSync } from './programs.js'
 import { execIn, FACES, type Face, type Printed, withNetns, withoutDad } from './support.js'
 
 /** What both do: `ip rule add …`, or of bridge where it begins so; and the call, which takes options last. */
@@ -223,7 +223,7 @@ const toolOf = (command: string) => (command.startsWith('bridge ') ? 'bridge' : 
 /** All in one process. */
 function batchOf(tool: 'ip' | 'bridge', options: readonly string[], commands: readonly string[]) {
   const input = commands.map((command) => command.replace(/^bridge /, '')).join('\n')
-  return spawnSync(tool, [...options, '-batch', '-'], { input, encoding: 'utf8' })
+  return spawnSync(tool, [...options, '-batch', '-'], { input })
 }
 
 /** Without numbers that are the kernel's alone; what runs down in hundreds of seconds. */

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { VxlanVni } from '../../src/index.js'
 import { bridge, bridgeJson } from './bridge-support.js'
+import { spawnSync } from './programs.js'
 import { FACES, hasTool, ip, type Printed, withVeth } from './support.js'
 
 const VX = 'link add vx0 index 30 type vxlan external vnifilter dev eth0 dstport 4789'

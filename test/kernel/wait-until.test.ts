@@ -1,9 +1,9 @@
 /** What is waited for: ip changes things meanwhile, before, and while somebody looks. */
 
-import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { listLinks, openNetns, waitUntil } from '../../src/index.js'
 import { openSockets } from './open-descriptors.js'
+import { execFileSync } from './programs.js'
 import { ip, withNetns } from './support.js'
 
 const BRIDGE = 'link add br0 type bridge'
