@@ -18,9 +18,9 @@ interface Given extends Own {
 
 /** NFT_SET_EXPR_MAX */
 export const TOO_MANY = 'an element has two expressions of its own at most'
-/** Expressions of the kind NFT_EXPR_GC are not beside NFT_SET_TIMEOUT. */
-export const NO_LIMIT_BESIDE_TIMEOUT =
-  "elements of sets with the flag 'timeout' have no connection limit of their own"
+/** Expressions of the kind NFT_EXPR_GC are not in sets without gc_init (net/netfilter/nft_set_hash.c), nor beside NFT_SET_TIMEOUT. */
+export const NO_LIMIT_HERE =
+  "elements of sets with the flag 'timeout', or with a size and without the flag 'dynamic', have no connection limit of their own"
 
 const OTHER_EXPRESSIONS = 'has other expressions for all its elements'
 
@@ -30,7 +30,7 @@ export function elementMeaning(code: string, element: Own): string | undefined {
   if (own.length === 0) return undefined
   if (code === 'E2BIG') return TOO_MANY
   if (code !== 'EOPNOTSUPP') return undefined
-  return `the set ${OTHER_EXPRESSIONS}${own.some(limits) ? `, or ${NO_LIMIT_BESIDE_TIMEOUT}` : ''}`
+  return `the set ${OTHER_EXPRESSIONS}${own.some(limits) ? `, or ${NO_LIMIT_HERE}` : ''}`
 }
 
 /** What it means for an expression 'dynset'; undefined for another error. */
@@ -51,7 +51,7 @@ export function dynamicMeaning(code: string, expression: Expression): string | u
       reasons.push(
         `lacks the flag 'dynamic'${timed(given) ? ", or 'timeout' for elements with a timeout" : ''}`,
       )
-      return `${set} ${reasons.join(', or ')}${own.some(limits) ? `, or ${NO_LIMIT_BESIDE_TIMEOUT}` : ''}`
+      return `${set} ${reasons.join(', or ')}${own.some(limits) ? `, or ${NO_LIMIT_HERE}` : ''}`
     case 'EINVAL':
       if (own.length > 0) reasons.push("lacks the flag 'dynamic', without which elements have no expressions")
       if (!hasValue && given.op !== 'delete') reasons.push('is a map, and the element has no value')

@@ -8,7 +8,7 @@ import { originOfSet } from './builder/typeof.js'
 import { type AttributesOf, change, type Making, makingFlags } from './change.js'
 import { NFTA_SET_DESC_CONCAT } from './constants.js'
 import { concatId } from './datatypes.js'
-import { NO_LIMIT_BESIDE_TIMEOUT, TOO_MANY } from './dynamic-advice.js'
+import { NO_LIMIT_HERE, TOO_MANY } from './dynamic-advice.js'
 import { checkExpressions } from './expression.js'
 import { anyOf, checkName, described, familyNumber, nameOrHandle, rawFor, unknownFor } from './input.js'
 import { delSet, destroySet, newSet } from './messages.js'
@@ -71,9 +71,10 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     unknown: unknownFor(input),
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
-  const hasLimitBesideTimeout =
+  const set = anyOf(setFlags, attributes.flags, 'flags')
+  const hasNoLimits =
     expressions.some(({ name }) => name === 'connlimit') &&
-    anyOf(setFlags, attributes.flags, 'flags').includes('timeout')
+    (set.includes('timeout') || (size !== undefined && !set.includes('dynamic')))
   const meaning = (code: string) => {
     if (code === 'EEXIST' && making === 'add')
       return `there is a set '${input.name}' with other types, flags or sizes`
@@ -81,7 +82,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     if (code === 'EOPNOTSUPP' && input.flags?.includes('anonymous') && !input.name.includes('%'))
       return `where a rule has the meter '${input.name}', that rule is deleted first`
     if (code === 'E2BIG') return TOO_MANY
-    if (code === 'EOPNOTSUPP' && hasLimitBesideTimeout) return NO_LIMIT_BESIDE_TIMEOUT
+    if (code === 'EOPNOTSUPP' && hasNoLimits) return NO_LIMIT_HERE
     return undefined
   }
   const flags = makingFlags(making)

@@ -31,6 +31,7 @@ const SETS: Readonly<Record<string, Partial<NftSetInput>>> = {
   seen: { flags: DYNAMIC },
   timed: { flags: ['dynamic', 'timeout'] },
   counted: { flags: DYNAMIC, expressions: stateful(counter()) },
+  sized: { size: 9 },
   marks: { flags: DYNAMIC, map: 'mark' },
   verdicts: { flags: DYNAMIC, map: 'verdict' },
 }
@@ -51,7 +52,8 @@ const makes = (more: Partial<NftSetInput>) => (tx: Transaction) =>
   tx.addSet({ ...inT, name: 'other', type: 'ipv4_addr', ...more })
 
 const AT_MOST = 'an element has two expressions of its own at most'
-const NO_LIMIT = "elements of sets with the flag 'timeout' have no connection limit of their own"
+const NO_LIMIT =
+  "elements of sets with the flag 'timeout', or with a size and without the flag 'dynamic', have no connection limit of their own"
 const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   ['intervals', adds('intervals'), 'EOPNOTSUPP', "set 'intervals' lacks the flag 'dynamic'"],
   ['constants', adds('constants'), 'EBUSY', "set 'constants' has the flag 'constant'"],
@@ -100,6 +102,13 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   ],
   ['a set of three', makes({ flags: DYNAMIC, expressions: THREE }), 'E2BIG', AT_MOST],
   ['a set of connections beside times', makes({ timeout: 5000, expressions: BUSY }), 'EOPNOTSUPP', NO_LIMIT],
+  ['a set of a size of connections', makes({ size: 9, expressions: BUSY }), 'EOPNOTSUPP', NO_LIMIT],
+  [
+    'an element of connections in a set of a size',
+    element('sized', BUSY),
+    'EOPNOTSUPP',
+    `elements[0], '10.0.0.1': the set has other expressions for all its elements, or ${NO_LIMIT}`,
+  ],
   ['an element of three', element('seen', THREE), 'E2BIG', `elements[0], '10.0.0.1': ${AT_MOST}`],
   [
     'an element of connections beside times',
