@@ -34,7 +34,8 @@ export interface SetBridgeMstOptions extends CallOptions {
 }
 
 /**
- * Sets what a port does in one of the spanning trees of its bridge, as `bridge mst set` (Linux 5.18; the bridge needs `mst_enable`).
+ * Sets what a port does in one of the spanning trees of its bridge, as `bridge mst set` (Linux 5.18, an older one takes it and does
+ * nothing; the bridge needs `mst_enable`).
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface, EBUSY
  * where the bridge has no spanning trees (the kernel says so in `extack.message`), EOPNOTSUPP where it is no port, or without VLAN filtering
