@@ -1,7 +1,7 @@
 // Asks for links by name, each of `--count` in turn, `--repeat` times; the first 20,000 are not timed.
 #include "links.h"
 
-#define WARM_UP 20000
+#define WARM_UP 10000
 
 static struct batch batch;
 

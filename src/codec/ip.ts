@@ -1,4 +1,4 @@
-/** IPv4 and IPv6 addresses: text <-> bytes, without intermediate arrays of strings. */
+/** IPv4 and IPv6 addresses: text <-> bytes. */
 
 import { getBe16 } from './bytes.js'
 

@@ -48,7 +48,7 @@ interface Call {
 }
 
 /**
- * Requests that leave together. While the kernel works on a wave the next is encoded, and memory does not grow with the batch. Of longer
+ * Requests that leave together. While the kernel works on a wave the next is encoded, and of a wave nothing is kept when it is answered. Of longer
  * ones more is still in use whenever V8 collects garbage, which then takes more time than the switches between threads that they save.
  */
 const WAVE = 128

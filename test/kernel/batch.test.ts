@@ -200,6 +200,22 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
     }))
 })
 
+it('a dump that begins between two batches, while the first is under way', () =>
+  withVeth(async (netns) => {
+    const to = (first: number) => (b: { addRoute(route: { to: string; dev: string }): void }) => {
+      for (let i = first; i < first + 300; i++)
+        b.addRoute({ to: `20.0.${i >> 8}.${i & 255}/32`, dev: 'eth0' })
+    }
+    const [first, listed, second] = await Promise.all([
+      promises.batch(to(0), { netns }),
+      promises.listAddresses({ family: 'ipv4', netns }),
+      promises.batch(to(300), { netns }),
+    ])
+    expect([...first, ...second].map(({ status }) => status)).toEqual(Array(600).fill('fulfilled'))
+    expect(listed).toHaveLength(ipJson('-4 address show', netns).length)
+    expect(ipJson('route show dev eth0', netns)).toHaveLength(600)
+  }))
+
 it('an abort in a batch: what was sent is done, the rest is not sent, and the socket goes on', () =>
   withVeth(async (netns) => {
     await using handle = await promises.openNetns(netns)
