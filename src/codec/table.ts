@@ -93,24 +93,39 @@ export function alignedAttributes<F extends Fields>(name: string, pad: number, f
 }
 
 function define<F extends Fields>(name: string, fields: F, pad?: number): Table<F> {
-  let compiled: ReturnType<typeof compile> | undefined
-  // Built when first used: importing the library must not pay for tables that a program never needs.
-  const built = () => {
-    compiled ??= compile(name, fields)
-    return compiled
+  return new AttributeTable(name, fields, pad)
+}
+
+/** A class: V8 makes a hash table of an object with getters of its own, and each attribute that is read asks its table. */
+class AttributeTable<F extends Fields> implements Table<F> {
+  #compiled: ReturnType<typeof compile> | undefined
+
+  constructor(
+    readonly name: string,
+    readonly fields: F,
+    readonly pad: number | undefined,
+  ) {}
+
+  get field(): Table<F>['field'] {
+    return this.#built().field as Table<F>['field']
   }
-  return {
-    name,
-    fields,
-    pad,
-    get field() {
-      return built().field as Table<F>['field']
-    },
-    get size() {
-      return built().byNumber.length
-    },
-    byName: (key) => (compiled ?? built()).byName.get(key),
-    byNumber: (number) => (compiled ?? built()).byNumber[number],
+
+  get size(): number {
+    return this.#built().byNumber.length
+  }
+
+  byName(key: string): Field | undefined {
+    return this.#built().byName.get(key)
+  }
+
+  byNumber(number: number): Field | undefined {
+    return this.#built().byNumber[number]
+  }
+
+  /** When first used: importing the library must not pay for tables that a program never needs. */
+  #built(): ReturnType<typeof compile> {
+    this.#compiled ??= compile(this.name, this.fields)
+    return this.#compiled
   }
 }
 

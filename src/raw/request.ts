@@ -1,7 +1,14 @@
 /** Requests on the caller's own tables, for both faces. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { type Body, decodeBody, type Infer, type Message, type StructValue } from '../codec/index.js'
+import {
+  type Body,
+  decodeBody,
+  type Infer,
+  type Message,
+  type StructValue,
+  type Table,
+} from '../codec/index.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { Answer, Request } from '../netlink/request.js'
@@ -42,9 +49,12 @@ export const RAW_KEYS = ['flags', 'reply'] as const
 
 /** Throws TypeError for what message() has not made: its parts would be missed later, in words about something else. */
 export function checkMessage(message: unknown, field: string): void {
-  if (isRecord(message) && isRecord(message['header']) && isRecord(message['table'])) return
+  if (isRecord(message) && isRecord(message['header']) && isTable(message['table'])) return
   throw new TypeError(`${field}: ${show(message)} is not a message type, as message() makes it`)
 }
+
+const isTable = (value: unknown) =>
+  typeof (value as Partial<Table> | null | undefined)?.byNumber === 'function'
 
 function checkBody(body: unknown): void {
   checkKeys('body', body as object, ['header', 'attributes'])
