@@ -11,14 +11,14 @@ const { accept, counter, ip, rule, tcp } = sync
 type Transaction = Parameters<Parameters<typeof sync.transaction>[0]>[0]
 type Rule = ReturnType<typeof sync.listRules>[number]
 
-const { count, mode, repeat, hold } = readOptions()
+const { count, mode, repeat, beside, warm, hold } = readOptions()
 const watch = new Stopwatch()
 const address = (number: number) => `44.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 
 /** Not timed; so many at once as the send buffer of an ordinary user holds. */
 const TOGETHER = 500
 
-function makeRules(): void {
+function makeRules(count: number): void {
   sync.transaction((tx) => {
     tx.addTable({ family: TABLE.family, name: TABLE.table })
     tx.addChain({ ...TABLE, name: CHAIN.chain, type: 'filter', hook: 'input', priority: 'filter' })
@@ -40,7 +40,7 @@ function addElements(tx: Transaction): void {
 }
 
 /** Every rule compares its own port. */
-function check(rules: readonly Rule[]): void {
+function check(rules: readonly Rule[], count: number): void {
   let ports = 0
   for (const { expressions } of rules)
     for (const one of expressions) {
@@ -54,13 +54,25 @@ function check(rules: readonly Rule[]): void {
 async function list(read: () => Rule[] | Promise<Rule[]>): Promise<void> {
   for (let i = 0; i < repeat; i++) {
     const begun = performance.now()
-    check(await read())
+    check(await read(), count)
     watch.record(begun)
   }
 }
 
+/** For bench/instructions.ts: `count` listings of `beside` rules, after `warm` others that are not counted. */
+const LISTINGS: Record<string, () => Rule[] | Promise<Rule[]>> = {
+  listings: () => promises.listRules(TABLE),
+  'listings-sync': () => sync.listRules(TABLE),
+}
+
+const listing = LISTINGS[mode]
+if (listing !== undefined) {
+  makeRules(beside)
+  for (let i = 0; i < warm; i++) check(await listing(), beside)
+}
+
 const MODES: Record<string, () => unknown> = {
-  'make-rules': makeRules,
+  'make-rules': () => makeRules(count),
   rules: () => list(() => promises.listRules(TABLE)),
   'rules-sync': () => list(() => sync.listRules(TABLE)),
   elements: () => promises.transaction(addElements),
@@ -74,8 +86,11 @@ const MODES: Record<string, () => unknown> = {
 }
 
 watch.begin()
-await MODES[mode]!()
+if (listing === undefined) await MODES[mode]!()
+else for (let i = 0; i < count; i++) await listing()
 watch.end()
+if (listing !== undefined)
+  sync.transaction((tx) => tx.deleteTable({ family: TABLE.family, name: TABLE.table }))
 if (hold) {
   console.log('ready')
   await inputEnd()
