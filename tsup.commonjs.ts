@@ -66,9 +66,9 @@ function usedOf(code: string, name: string): string[] {
 
 /** An object that stands for the exports of a file until one of them is asked for, and is then replaced by them. */
 function requiredLater(code: string, line: string, name: string, path: string): string {
-  const getters = usedOf(code, name).map(
-    (used) => `get ${used}() { return (${name} = require("${path}")).${used}; }`,
-  )
+  const all = usedOf(code, name)
+  if (all.length === 0) return code.replace(`${line}\n`, '')
+  const getters = all.map((used) => `get ${used}() { return (${name} = require("${path}")).${used}; }`)
   return code.replace(line, `var ${name} = {\n  ${getters.join(',\n  ')}\n};`)
 }
 

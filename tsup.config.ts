@@ -101,7 +101,7 @@ function takeContents(): Map<string, string[]> {
 }
 
 /** What the first call needs, whatever it is; some of it an entry has loaded already, and that stays as it is. */
-const START = ['src/rtnetlink/link/list.ts', 'src/socket/sync-driver.ts']
+const START = ['src/rtnetlink/link/list.ts', 'src/rtnetlink/link/table.ts', 'src/socket/sync-driver.ts']
 const PACK = 'start.js'
 
 function packStart(files: Map<string, string>, contents: ReadonlyMap<string, readonly string[]>): void {

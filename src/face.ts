@@ -59,21 +59,26 @@ export function makeFace<F>(operations: object, run: Runner): F {
   const face: Record<string, unknown> = {}
   for (const name of Object.keys(operations)) {
     let operation: AnyOperation | undefined
-    face[name] = named(name, (...args: unknown[]) => {
-      operation ??= (operations as Record<string, AnyOperation>)[name]!
-      return run(operation(...args), undefined, args)
-    })
+    face[name] = {
+      [name]: (...args: unknown[]) => {
+        operation ??= (operations as Record<string, AnyOperation>)[name]!
+        return run(operation(...args), undefined, args)
+      },
+    }[name]
   }
   return face as F
 }
 
 /** Puts each operation of a module on a prototype of handles. */
 export function addMethods(prototype: object, operations: object, run: Runner): void {
+  expectMany(prototype)
   for (const name of Object.keys(operations)) {
     let operation: AnyOperation | undefined
-    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
-      operation ??= (operations as Record<string, AnyOperation>)[name]!
-      return run(operation(...args), this, args)
+    addMethod(prototype, name, {
+      [name](this: NetnsHandle, ...args) {
+        operation ??= (operations as Record<string, AnyOperation>)[name]!
+        return run(operation(...args), this, args)
+      },
     })
   }
 }
@@ -88,8 +93,10 @@ export type Own<Functions> = {
 /** Puts functions of a namespace on a prototype of handles. */
 export function addOwnMethods(prototype: object, functions: object): void {
   for (const name of Object.keys(functions)) {
-    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
-      return (functions as Functions)[name]!(this, ...args)
+    addMethod(prototype, name, {
+      [name](this: NetnsHandle, ...args) {
+        return (functions as Functions)[name]!(this, ...args)
+      },
     })
   }
 }
@@ -100,28 +107,33 @@ export function addOwnMethods(prototype: object, functions: object): void {
  */
 export function addWatchers(prototype: object, functions: object): void {
   for (const name of Object.keys(functions)) {
-    addMethod(prototype, name, function (this: NetnsHandle, ...args) {
-      const target = (functions as Functions)[name]!
-      const options = args[target.length] as { netns?: NetnsLike } | undefined
-      args[target.length] = { ...options, netns: options?.netns === undefined ? this : options.netns }
-      return target(...args)
+    addMethod(prototype, name, {
+      [name](this: NetnsHandle, ...args) {
+        const target = (functions as Functions)[name]!
+        const options = args[target.length] as { netns?: NetnsLike } | undefined
+        args[target.length] = { ...options, netns: options?.netns === undefined ? this : options.netns }
+        return target(...args)
+      },
     })
   }
 }
 
 type Functions = Record<string, (...args: unknown[]) => unknown>
 
-function addMethod(
-  prototype: object,
-  name: string,
-  method: (this: NetnsHandle, ...args: unknown[]) => unknown,
-): void {
-  Object.defineProperty(prototype, name, { value: named(name, method), writable: true, configurable: true })
+type Methods = Record<string, (this: NetnsHandle, ...args: unknown[]) => unknown>
+
+/** The method comes in an object, as a property has its name from there: to define a function's name takes V8 longer, and 300 bytes. */
+function addMethod(prototype: object, name: string, methods: Methods): void {
+  Object.defineProperty(prototype, name, { value: methods[name], writable: true, configurable: true })
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any function can be given a name
-function named<F extends (...args: any[]) => unknown>(name: string, target: F): F {
-  return Object.defineProperty(target, 'name', { value: name })
+/**
+ * V8 copies the list of a prototype's properties with each one that is added: 250 KB for 150 methods. One from which a property was
+ * deleted has a hash table instead, until it is used.
+ */
+function expectMany(prototype: { deleted?: true }): void {
+  prototype.deleted = true
+  delete prototype.deleted
 }
 
 const unclosed = /* @__PURE__ */ new FinalizationRegistry<NetnsCore>((core) => {
