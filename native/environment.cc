@@ -7,7 +7,7 @@ namespace netlink {
 Environment::Environment(Napi::Env env)
     : env_(env), async_context_(std::make_unique<Napi::AsyncContext>(env, "netlink")),
       io_("netlink-io", 1, [this](auto job) { Complete(std::move(job)); }),
-      netns_("netlink-netns", 2, [this](auto job) { Complete(std::move(job)); }) {
+      netns_("netlink-netns", 4, [this](auto job) { Complete(std::move(job)); }) {
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
   uv_async_init(loop, &completions_,

@@ -16,7 +16,7 @@ describe('threads', () => {
     )
     const at = threads()
     expect(at.filter(({ netns }) => netns !== home)).toEqual([])
-    expect(at.filter(({ name }) => name === 'netlink-netns')).toHaveLength(2)
+    expect(at.filter(({ name }) => name === 'netlink-netns')).toHaveLength(4)
     for (const one of created.map(must)) {
       native.readFile(one.fd, '/proc/sys/net/ipv4/ip_forward')
       one.socket.close()
