@@ -122,13 +122,13 @@ type Functions = Record<string, (...args: unknown[]) => unknown>
 
 type Methods = Record<string, (this: NetnsHandle, ...args: unknown[]) => unknown>
 
-/** The method comes in an object, as a property has its name from there: to define a function's name takes V8 longer, and 300 bytes. */
+/** The method comes as the property of an object, which gives it its name: to define the name of a function takes V8 longer, and 300 bytes. */
 function addMethod(prototype: object, name: string, methods: Methods): void {
   Object.defineProperty(prototype, name, { value: methods[name], writable: true, configurable: true })
 }
 
 /**
- * V8 copies the list of a prototype's properties with each one that is added: 250 KB for 150 methods. One from which a property was
+ * V8 copies the list of a prototype's properties with each one that is added (docs/performance.md, *Starting*). One from which a property was
  * deleted has a hash table instead, until it is used.
  */
 function expectMany(prototype: { deleted?: true }): void {

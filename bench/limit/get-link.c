@@ -1,4 +1,4 @@
-// Asks for links by name, each of `--count` in turn, `--repeat` times; the first 20,000 are not timed.
+// Asks for links by name, each of `--count` in turn, `--repeat` times; the first 10,000 are not timed.
 #include "links.h"
 
 #define WARM_UP 10000

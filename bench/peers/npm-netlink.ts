@@ -10,7 +10,7 @@ const AF_INET = 2
 const RT_TABLE_MAIN = 254
 const SKIP_STATS = Buffer.from(Uint32Array.of(8).buffer)
 const TOGETHER = 64
-const WARM_UP = 20_000
+const WARM_UP = 10_000
 
 /** What is used of the package, which is not installed where these types are checked. */
 interface Link {

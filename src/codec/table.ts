@@ -45,7 +45,7 @@ export function fieldOf<T>(name: string, number: number, type: Type<T>): Field<T
   return { name, number, type, decode, encode, by, repeated, isFlag: label === 'flag', header }
 }
 
-/** An attribute set of the kernel. Its value is a plain object; every attribute may be missing. */
+/** An attribute set of the kernel. Its value is a plain object; every attribute may be missing. What it tells comes from getters, which no copy of it has. */
 export interface Table<F extends Fields = Fields> {
   /** The kernel's prefix: 'IFLA', 'RTA', 'IFLA_VLAN'. */
   readonly name: string

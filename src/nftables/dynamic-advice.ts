@@ -18,9 +18,9 @@ interface Given extends Own {
 
 /** NFT_SET_EXPR_MAX */
 export const TOO_MANY = 'an element has two expressions of its own at most'
-/** Expressions of the kind NFT_EXPR_GC are not in sets without gc_init (net/netfilter/nft_set_hash.c), nor beside NFT_SET_TIMEOUT. */
+/** Expressions of the kind NFT_EXPR_GC are not beside NFT_SET_TIMEOUT, nor in sets without gc_init (net/netfilter/nft_set_hash.c, nft_set_bitmap.c). */
 export const NO_LIMIT_HERE =
-  "elements of sets with the flag 'timeout', or with a size and without the flag 'dynamic', have no connection limit of their own"
+  "elements have no connection limit of their own in sets with the flag 'timeout', nor in those with a size, or with keys of one or two bytes, that have neither the flag 'dynamic' nor 'interval'"
 
 const OTHER_EXPRESSIONS = 'has other expressions for all its elements'
 

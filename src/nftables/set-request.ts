@@ -71,10 +71,10 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     unknown: unknownFor(input),
   }
   if (attributes.policy === 'performance') attributes.policy = undefined
-  const set = anyOf(setFlags, attributes.flags, 'flags')
-  const hasNoLimits =
+  const has = anyOf(setFlags, attributes.flags, 'flags')
+  const mayRefuseLimits =
     expressions.some(({ name }) => name === 'connlimit') &&
-    (set.includes('timeout') || (size !== undefined && !set.includes('dynamic')))
+    (has.includes('timeout') || !(has.includes('dynamic') || has.includes('interval')))
   const meaning = (code: string) => {
     if (code === 'EEXIST' && making === 'add')
       return `there is a set '${input.name}' with other types, flags or sizes`
@@ -82,7 +82,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     if (code === 'EOPNOTSUPP' && input.flags?.includes('anonymous') && !input.name.includes('%'))
       return `where a rule has the meter '${input.name}', that rule is deleted first`
     if (code === 'E2BIG') return TOO_MANY
-    if (code === 'EOPNOTSUPP' && hasNoLimits) return NO_LIMIT_HERE
+    if (code === 'EOPNOTSUPP' && mayRefuseLimits) return NO_LIMIT_HERE
     return undefined
   }
   const flags = makingFlags(making)

@@ -64,7 +64,7 @@ test('leave no descriptor and no thread behind', () => {
     const begun = Array.from({ length: 10 }, () => native.beginNetns(null, PLAIN, false))
     for (const one of begun) close(must(native.finishNetns(one) as CreatedNetns))
   }
-  // As often as it takes until both threads have been away.
+  // As often as it takes until all threads have been away.
   for (let i = 0; i < 20; i++) run()
   const before = [openFds(), threads()]
   for (let i = 0; i < 20; i++) run()

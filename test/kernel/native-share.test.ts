@@ -96,14 +96,14 @@ describe('the directory of a name', () => {
     const { directory, waiters, release } = await held()
     const creation = (path: string) =>
       later<CreatedNetns>((done) => void native.createNetns(path, PLAIN, false, done))
-    // One of the two threads is kept; the other one does the rest, one job after another.
+    // One of the threads is kept; the others do the rest, each many jobs, so that whichever is next has been inside.
     const first = creation(`${directory}/x`)
     await waiters(1)
     const { fd, socket } = must(native.createNetns(null, PLAIN, false))
     const end = `waiting${process.pid % 10000}`
     const inside = `/proc/${process.pid}/fd/${fd}`
     execFileSync('ip', ['link', 'add', end, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', inside])
-    const within = Array.from({ length: 50 }, () =>
+    const within = Array.from({ length: 200 }, () =>
       later<NativeSocket>((done) => void native.openNetlink(fd, NETLINK_ROUTE, PLAIN, done)),
     )
     const second = creation(`${directory}/y`)

@@ -32,6 +32,7 @@ const SETS: Readonly<Record<string, Partial<NftSetInput>>> = {
   timed: { flags: ['dynamic', 'timeout'] },
   counted: { flags: DYNAMIC, expressions: stateful(counter()) },
   sized: { size: 9 },
+  ports: { type: 'inet_service' },
   marks: { flags: DYNAMIC, map: 'mark' },
   verdicts: { flags: DYNAMIC, map: 'verdict' },
 }
@@ -53,7 +54,7 @@ const makes = (more: Partial<NftSetInput>) => (tx: Transaction) =>
 
 const AT_MOST = 'an element has two expressions of its own at most'
 const NO_LIMIT =
-  "elements of sets with the flag 'timeout', or with a size and without the flag 'dynamic', have no connection limit of their own"
+  "elements have no connection limit of their own in sets with the flag 'timeout', nor in those with a size, or with keys of one or two bytes, that have neither the flag 'dynamic' nor 'interval'"
 const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   ['intervals', adds('intervals'), 'EOPNOTSUPP', "set 'intervals' lacks the flag 'dynamic'"],
   ['constants', adds('constants'), 'EBUSY', "set 'constants' has the flag 'constant'"],
@@ -103,6 +104,12 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
   ['a set of three', makes({ flags: DYNAMIC, expressions: THREE }), 'E2BIG', AT_MOST],
   ['a set of connections beside times', makes({ timeout: 5000, expressions: BUSY }), 'EOPNOTSUPP', NO_LIMIT],
   ['a set of a size of connections', makes({ size: 9, expressions: BUSY }), 'EOPNOTSUPP', NO_LIMIT],
+  [
+    'an element of connections in a set of ports',
+    (tx) => tx.addElements({ ...inT, set: 'ports', elements: [{ key: 80, expressions: BUSY }] }),
+    'EOPNOTSUPP',
+    `elements[0], 80: the set has other expressions for all its elements, or ${NO_LIMIT}`,
+  ],
   [
     'an element of connections in a set of a size',
     element('sized', BUSY),

@@ -1,6 +1,7 @@
 /**
- * Runs programs to their end, as node:child_process does, by a shell that stays: to fork a process as large as Node's takes longer than
- * what most programs do, and the kernel tests run thousands of them.
+ * Runs programs to their end by a shell that stays: to fork a process as large as Node's takes longer than what most programs do, and the
+ * kernel tests run thousands of them. Unlike node:child_process it does not wait for what a program leaves in the background, and
+ * environment and directory are those of the first call.
  */
 
 import { execFileSync as fork, spawn } from 'node:child_process'
@@ -39,7 +40,7 @@ function start(): Shell {
   spawn('sh', ['-s', directory], { stdio: [...stdio] }).unref()
   closeSync(commands!.read)
   closeSync(statuses!.write)
-  writeSync(commands!.write, `trap 'rm -r "$1"' EXIT\n`)
+  writeSync(commands!.write, `trap 'rm -r "$1"' EXIT; trap exit HUP INT PIPE TERM\n`)
   return { directory, commands: commands!.write, statuses: statuses!.read }
 }
 
@@ -56,7 +57,11 @@ export function spawnSync(file: string, args: readonly string[] = [], { input = 
   const files = `<${quoted(input === '' ? '/dev/null' : stdin!)} >${quoted(stdout!)} 2>${quoted(stderr!)}`
   writeSync(commands, `${[file, ...args].map(quoted).join(' ')} ${files} 3>&-; echo $? >&3\n`)
   const length = readSync(statuses, answer)
-  if (length === 0) throw new Error(`the shell that runs programs has ended at ${file} ${args.join(' ')}`)
+  if (length === 0) {
+    for (const end of [commands, statuses]) closeSync(end)
+    shell = undefined
+    throw new Error(`the shell that runs programs has ended at ${file} ${args.join(' ')}`)
+  }
   const printed = (path: string) => readFileSync(path, 'utf8')
   return {
     status: Number(answer.toString('latin1', 0, length)),

@@ -10,7 +10,7 @@ import {
   type Topology,
   type TopologyNamespace,
 } from '../../src/topology.js'
-import { PATIENCE } from './patience.js'
+import { PATIENCE, seconds } from './patience.js'
 import { execFileSync, spawnSync } from './programs.js'
 import { ipJson } from './support.js'
 import { cleanAll, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
@@ -108,7 +108,7 @@ it.for([
   ['on an interface that is dormant', dormant()],
 ] as const)('the commands of explain() end at the route %s', async ([, value], { expect }) => {
   const input = (await planTopology(value)).explain().join('\n')
-  const { status, stderr } = spawnSync('sh', ['-e'], { input })
+  const { status, stderr } = spawnSync('timeout', [seconds(20), 'sh', '-e'], { input })
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('Invalid source address') })
 })
 

@@ -35,7 +35,7 @@ const indexesOf = (links: readonly Printed[]) =>
 
 const COMMANDS = ['netns list-id', 'link', 'address', 'neighbour show nud all', 'neighbour show proxy']
 const ROUTING = ['route show table all', 'rule']
-/** The rest by one shell in the namespace: sysctl(8) reads all parameters of the kernel, which takes three times as long. JSON does not tell of routes' metrics that they are locked. */
+/** The rest by one shell in the namespace: sysctl(8) reads all parameters of the kernel, which takes three times as long. */
 const SCRIPT = `
   bridge -j vlan; echo =====
   nft -j list ruleset 2>/dev/null; echo =====
@@ -60,6 +60,7 @@ function printedOf(name: string): Place {
   ).split('=====\n')
   const parse = (text: string) => JSON.parse(text.trim() || '[]')
   const parameters = sysctls!.split('\n').filter((line) => !line.includes('stable_secret'))
+  // JSON does not tell of metrics that they are locked.
   const locked = told!.split('\n').filter((line) => line.includes(' lock '))
   return {
     tables: {

@@ -6,7 +6,7 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-const warmUp = 20000
+const warmUp = 10000
 
 func checkVeth(link netlink.Link) {
 	a := link.Attrs()

@@ -9,7 +9,7 @@ use rtnetlink::{
     Handle,
 };
 
-const WARM_UP: usize = 20_000;
+const WARM_UP: usize = 10_000;
 
 /// What is looked at in a link.
 #[derive(Default)]
