@@ -3,7 +3,6 @@ import { SystemError } from '../netlink/errors.js'
 import { NETNS_DIRECTORY } from '../netlink/netns-name.js'
 import type { Request } from '../netlink/request.js'
 import type { Failure } from './native.js'
-import { RECEIVE_SIZE } from './settings.js'
 
 export function isFailure(answer: unknown): answer is Failure {
   return typeof answer === 'object' && answer !== null && 'errno' in answer && 'syscall' in answer
@@ -85,7 +84,7 @@ const WHICH = {
   },
   EMSGSIZE: {
     send: 'the request is larger than the send buffer of the socket',
-    receive: `the answer is longer than ${RECEIVE_SIZE} bytes`,
+    receive: 'the answer is longer than what is received at once',
   },
 }
 

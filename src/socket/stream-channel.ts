@@ -5,7 +5,7 @@ import { messageLength } from '../netlink/nlmsg.js'
 import type { Outcome, Request } from '../netlink/request.js'
 import { publishTimings } from './clock.js'
 import { requestError, SocketFailure } from './failure.js'
-import { LARGE, NOTHING, RECEIVE_SIZE } from './settings.js'
+import { LARGE, NOTHING, PART_SIZE } from './settings.js'
 import { SocketChannel } from './socket-channel.js'
 
 /**
@@ -23,7 +23,7 @@ interface Received {
 /** A socket of one stream: it receives when it is told to, so that a reader who waits makes the kernel wait. */
 export class StreamChannel extends SocketChannel {
   /** Two: one is received into while the other is decoded. */
-  readonly #buffers = [new Uint8Array(RECEIVE_SIZE), new Uint8Array(RECEIVE_SIZE)]
+  readonly #buffers = [new Uint8Array(PART_SIZE), new Uint8Array(PART_SIZE)]
   /** What it is busy with, for an error of the socket. */
   #asked!: Request
 
