@@ -59,6 +59,7 @@ export function makeFace<F>(operations: object, run: Runner): F {
   const face: Record<string, unknown> = {}
   for (const name of Object.keys(operations)) {
     let operation: AnyOperation | undefined
+    // As with addMethod().
     face[name] = {
       [name]: (...args: unknown[]) => {
         operation ??= (operations as Record<string, AnyOperation>)[name]!

@@ -45,7 +45,10 @@ export function fieldOf<T>(name: string, number: number, type: Type<T>): Field<T
   return { name, number, type, decode, encode, by, repeated, isFlag: label === 'flag', header }
 }
 
-/** An attribute set of the kernel. Its value is a plain object; every attribute may be missing. What it tells comes from getters, which no copy of it has. */
+/**
+ * An attribute set of the kernel. Its value is a plain object; every attribute may be missing. What a table tells comes from methods and
+ * getters, which a copy of it has not.
+ */
 export interface Table<F extends Fields = Fields> {
   /** The kernel's prefix: 'IFLA', 'RTA', 'IFLA_VLAN'. */
   readonly name: string

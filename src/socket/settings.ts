@@ -31,7 +31,7 @@ export function requestSettings(sendBuffer: number | undefined): Int32Array {
 /** No kernel message is as long as this, so that none is ever truncated. */
 export const RECEIVE_SIZE = 1 << 20
 
-/** For a part of a stream, of which the kernel fills 32 KiB at a time: what is touched is less, and so is what the decoder finds in no cache. */
+/** For a part of a stream, of which the kernel fills 32 KiB at a time: less memory is touched than with RECEIVE_SIZE, and stays in the caches. */
 export const PART_SIZE = 1 << 18
 
 /** A part of a dump of at least this size is followed by another: that is received while this one is decoded. */
