@@ -35,9 +35,9 @@ export function writeDocument(result: Result, chart: string | null): void {
   writeChart(packagePath(`${CHARTS}/${suite}.svg`), chart)
 }
 
-/** The number in what a program says of its version. */
-function shortVersion(text: string): string {
-  return /\d+(\.\d+)+/.exec(text)?.[0] ?? text
+/** The number in what a program says of its version, with the day where a package was made of what has no release. */
+export function shortVersion(text: string): string {
+  return /\d+(\.\d+)+(~git\d+)?/.exec(text)?.[0] ?? text
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

@@ -14,6 +14,8 @@ import { peerWorker } from './worker.js'
 const run = promisify(execFile)
 const GO_SOURCES = '/usr/share/gocode'
 const GO_PACKAGE = 'golang-github-vishvananda-netlink-dev'
+/** Comes with it. */
+const GO_NETNS_PACKAGE = 'golang-github-vishvananda-netns-dev'
 const CRATES = '/usr/share/cargo/registry'
 /** Of the crate rtnetlink, whose names change from one to the next. */
 const CRATE_VERSION = '0.10'
@@ -62,6 +64,7 @@ const PEERS: Record<Name, Peer> = {
         versions: {
           go: versionOf('go', 'version'),
           'vishvananda/netlink': versionOf('dpkg-query', '-W', GO_PACKAGE),
+          'vishvananda/netns': versionOf('dpkg-query', '-W', GO_NETNS_PACKAGE),
         },
       }
     },

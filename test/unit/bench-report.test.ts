@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { readArguments } from '../../bench/lib/arguments.js'
 import { drawChart } from '../../bench/lib/chart.js'
+import { shortVersion } from '../../bench/lib/document.js'
 import { versionOf } from '../../bench/lib/environment.js'
 import { type Competitor, interleave } from '../../bench/lib/interleave.js'
 import { findPeers, look } from '../../bench/lib/peers.js'
@@ -139,6 +140,15 @@ it('small numbers have no goal', async () => {
 it('a version is the first line that a program writes', () => {
   expect(versionOf(process.execPath, '-e', 'console.log("  one 1.2\\ntwo")')).toBe('one 1.2')
   expect(versionOf('/nowhere')).toBe('unknown')
+})
+
+it.each([
+  ['go version go1.19.8 linux/amd64', '1.19.8'],
+  ['golang-github-vishvananda-netlink-dev\t1.1.0.125.gf243826-4', '1.1.0.125'],
+  ['golang-github-vishvananda-netns-dev\t0.0~git20211101.5004558-1', '0.0~git20211101'],
+  ['unknown', 'unknown'],
+])('of a version a document has the number: %s', (text, expected) => {
+  expect(shortVersion(text)).toBe(expected)
 })
 
 /** From where to where the whiskers of a chart go, in its pixels, and of what kind its axis is. */

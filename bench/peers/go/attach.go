@@ -3,12 +3,16 @@ package main
 import (
 	"fmt"
 	"net"
+	"syscall"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 )
 
-const bridgeName = "br-bench"
+const (
+	bridgeName = "br-bench"
+	lo         = 1
+)
 
 var gateway = net.IPv4(10, 0, 0, 1)
 
@@ -53,6 +57,11 @@ func network(ip net.IP) *netlink.Addr {
 	return &netlink.Addr{IPNet: &net.IPNet{IP: ip, Mask: net.CIDRMask(16, 32)}}
 }
 
+// known is a link whose index is known, which the library asks the kernel for otherwise.
+func known(index int) netlink.Link {
+	return &netlink.Device{LinkAttrs: netlink.LinkAttrs{Index: index}}
+}
+
 func attachOne(host *netlink.Handle, home netns.NsHandle, number int) {
 	namespace, err := netns.NewNamed(fmt.Sprintf("c%d", number))
 	check(err)
@@ -69,23 +78,21 @@ func attachOne(host *netlink.Handle, home netns.NsHandle, number int) {
 	near, err := host.LinkByName(name)
 	check(err)
 
-	inside, err := netlink.NewHandleAt(namespace)
+	// Without the sockets of netfilter and XFRM that a handle has otherwise.
+	inside, err := netlink.NewHandleAt(namespace, syscall.NETLINK_ROUTE)
 	check(err)
-	lo, err := inside.LinkByIndex(1)
-	check(err)
-	check(inside.LinkSetUp(lo))
-	peer, err := inside.LinkByName("eth0")
-	check(err)
-	check(inside.AddrAdd(peer, network(net.IPv4(10, 0, byte((number+2)>>8), byte(number+2)))))
-	check(inside.LinkSetUp(peer))
-	check(inside.RouteAdd(&netlink.Route{Gw: gateway, LinkIndex: peer.Attrs().Index}))
-	peer, err = inside.LinkByName("eth0")
+	eth0 := near.Attrs().ParentIndex
+	check(inside.LinkSetUp(known(lo)))
+	check(inside.AddrAdd(known(eth0), network(net.IPv4(10, 0, byte((number+2)>>8), byte(number+2)))))
+	check(inside.LinkSetUp(known(eth0)))
+	check(inside.RouteAdd(&netlink.Route{Gw: gateway, LinkIndex: eth0}))
+	peer, err := inside.LinkByIndex(eth0)
 	check(err)
 	inside.Delete()
 	check(namespace.Close())
 
 	if near.Attrs().MasterIndex != bridge.Attrs().Index || near.Attrs().Flags&net.FlagUp == 0 ||
-		peer.Attrs().Flags&net.FlagUp == 0 || peer.Attrs().Index != near.Attrs().ParentIndex {
+		peer.Attrs().Flags&net.FlagUp == 0 || peer.Attrs().Name != "eth0" || peer.Attrs().ParentIndex != near.Attrs().Index {
 		die("container %d is not what was asked for", number)
 	}
 }

@@ -13,6 +13,7 @@ const (
 	device     = "veth-routes"
 	protoBoot  = 3
 	firstOctet = 44
+	idle       = 200 * time.Millisecond
 )
 
 var routesGateway = net.IPv4(10, 200, 0, 2).To4()
@@ -76,15 +77,12 @@ func readEvents(o options) result {
 		close(fed)
 	}()
 	index := deviceIndex()
-	seen := 0
+	seen, before := 0, -1
 	var first, last time.Time
+	// One for all events: a timer for each would take the reader's time.
+	tick := time.NewTicker(idle)
+	defer tick.Stop()
 	for seen < o.count {
-		var idle <-chan time.Time
-		select {
-		case <-fed:
-			idle = time.After(200 * time.Millisecond)
-		default:
-		}
 		select {
 		case update, open := <-updates:
 			if !open {
@@ -97,12 +95,23 @@ func readEvents(o options) result {
 				}
 				seen++
 			}
-		case <-idle:
-			return monitored(o, seen, last.Sub(first))
-		case <-time.After(time.Second):
+		case <-tick.C:
+			if isClosed(fed) && seen == before {
+				return monitored(o, seen, last.Sub(first))
+			}
+			before = seen
 		}
 	}
 	return monitored(o, seen, last.Sub(first))
+}
+
+func isClosed(channel <-chan struct{}) bool {
+	select {
+	case <-channel:
+		return true
+	default:
+		return false
+	}
 }
 
 func monitored(o options, seen int, took time.Duration) result {
