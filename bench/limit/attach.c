@@ -121,7 +121,7 @@ static void attach_all(unsigned count, uint64_t* each_ns) {
     die("pthread_create");
   for (unsigned i = 0; i < count; i++) {
     const uint64_t begun = now_ns();
-    attach(fd, options.offset + i);
+    attach(fd, i);
     each_ns[i] = now_ns() - begun;
   }
   helper.number = NO_MORE;
@@ -133,7 +133,7 @@ static void attach_all(unsigned count, uint64_t* each_ns) {
 static void remove_all(int fd, unsigned count) {
   char path[64];
   for (unsigned i = 0; i < count; i++) {
-    netns_path(path, options.offset + i);
+    netns_path(path, i);
     delete_netns(path);
   }
   settle(fd, &batch);

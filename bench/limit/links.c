@@ -12,11 +12,7 @@ static void count_veth(const struct nlmsghdr* answer, void* count) {
 
 static void dump_links(int fd, unsigned expected) {
   unsigned count = 0;
-  link_message(&batch, RTM_GETLINK, NLM_F_DUMP, 0, 0);
-  put_u32(&batch, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  struct rtattr* info = nest(&batch, IFLA_LINKINFO);
-  put_string(&batch, IFLA_INFO_KIND, "veth");
-  end_nest(&batch, info);
+  dump_veths(&batch);
   exchange(fd, &batch, count_veth, &count);
   if (count != expected)
     die("the dump has %u of %u veth links", count, expected);

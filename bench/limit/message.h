@@ -133,6 +133,15 @@ static inline void get_link(struct batch* batch, int ifindex, const char* name) 
   put_u32(batch, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
+// Asks for all veth links, which the kernel picks, without their statistics.
+static inline void dump_veths(struct batch* batch) {
+  link_message(batch, RTM_GETLINK, NLM_F_DUMP, 0, 0);
+  put_u32(batch, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  struct rtattr* info = nest(batch, IFLA_LINKINFO);
+  put_string(batch, IFLA_INFO_KIND, "veth");
+  end_nest(batch, info);
+}
+
 static inline void die_of(const struct nlmsghdr* answer) {
   const struct nlmsgerr* error = NLMSG_DATA(answer);
   const char* text = "";

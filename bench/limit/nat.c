@@ -13,12 +13,11 @@ int main(int argc, char** argv) {
   const uint64_t start = now_ns();
   for (unsigned i = 0; i < options.count; i++) {
     char name[64];
-    const unsigned number = options.offset + i;
     const uint64_t begun = now_ns();
-    snprintf(name, sizeof name, "masquerade-c%u", number);
+    snprintf(name, sizeof name, "masquerade-c%u", i);
     begin_transaction(&batch);
-    put_masquerade(&batch, FIRST_ADDRESS + number, name);
-    put_published(&batch, (uint16_t)(FIRST_PORT + number), FIRST_ADDRESS + number, 80, BRIDGE, name);
+    put_masquerade(&batch, FIRST_ADDRESS + i, name);
+    put_published(&batch, (uint16_t)(FIRST_PORT + i), FIRST_ADDRESS + i, 80, BRIDGE, name);
     commit(fd, &batch);
     each_ns[i] = now_ns() - begun;
   }

@@ -7,7 +7,7 @@
 static struct batch batch;
 
 struct rules {
-  unsigned count, expressions;
+  unsigned count;
   uint64_t ports; // the sum of what the rules compare the port with: proof that each was decoded
 };
 
@@ -21,7 +21,6 @@ static struct rtattr* find(const struct rtattr* in, uint16_t type) {
 
 static void read_expression(const struct rtattr* expression, struct rules* rules) {
   const struct rtattr* name = find(expression, NFTA_EXPR_NAME);
-  rules->expressions++;
   if (name == NULL || strcmp(RTA_DATA(name), "cmp") != 0)
     return;
   const struct rtattr* data = find(expression, NFTA_EXPR_DATA);

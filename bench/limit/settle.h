@@ -13,11 +13,7 @@ static inline void count_link(const struct nlmsghdr* answer, void* count) {
 
 static inline unsigned count_veths(int fd, struct batch* batch) {
   unsigned count = 0;
-  link_message(batch, RTM_GETLINK, NLM_F_DUMP, 0, 0);
-  put_u32(batch, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  struct rtattr* info = nest(batch, IFLA_LINKINFO);
-  put_string(batch, IFLA_INFO_KIND, "veth");
-  end_nest(batch, info);
+  dump_veths(batch);
   exchange(fd, batch, count_link, &count);
   return count;
 }

@@ -19,7 +19,6 @@
 struct options {
   unsigned count;
   unsigned queues; // 0: as many as the kernel likes
-  unsigned offset; // of the first name and address
   unsigned repeat; // how often the same is asked for
   unsigned warm;   // at least so many are made and removed before anything is measured
   unsigned beside; // so many are there already
@@ -29,7 +28,6 @@ struct options {
 static inline struct options parse_options(int argc, char** argv, unsigned count) {
   static const struct option known[] = {{"count", required_argument, NULL, 'c'},
                                         {"queues", required_argument, NULL, 'q'},
-                                        {"offset", required_argument, NULL, 'o'},
                                         {"repeat", required_argument, NULL, 'r'},
                                         {"warm", required_argument, NULL, 'w'},
                                         {"beside", required_argument, NULL, 'b'},
@@ -41,8 +39,6 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
       options.count = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'q')
       options.queues = (unsigned)strtoul(optarg, NULL, 10);
-    else if (option == 'o')
-      options.offset = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'r')
       options.repeat = (unsigned)strtoul(optarg, NULL, 10);
     else if (option == 'w')
@@ -55,7 +51,7 @@ static inline struct options parse_options(int argc, char** argv, unsigned count
       exit(1);
   }
   if (options.repeat == 0 || optind != argc)
-    die("usage: %s [--count N] [--queues N] [--offset N] [--repeat N] [--warm N] [--beside N] [--hold]", argv[0]);
+    die("usage: %s [--count N] [--queues N] [--repeat N] [--warm N] [--beside N] [--hold]", argv[0]);
   return options;
 }
 
