@@ -1,12 +1,13 @@
 /** Channels between calls that do not know of each other: errors, signals and calls made from inside others. */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { attributes, message, string, struct, u32 } from '../../src/codec/index.js'
 import * as promises from '../../src/index.js'
 import * as sync from '../../src/sync.js'
 import { dump, failure, fakeKernel, messages, success } from '../../src/testing/index.js'
-import { FACES, link, thrown } from './support.js'
+import { FACES, later, link, thrown } from './support.js'
 
 const NLM_F_MULTI = 2
 const twoLinks = dump(
@@ -38,6 +39,27 @@ describe('errors of a socket', () => {
       "RTM_GETLINK interface 'a'",
       "RTM_GETLINK interface 'b'",
     ])
+  })
+})
+
+describe('while the kernel works on a request', () => {
+  test('what is asked in many turns leaves together in the next send', async () => {
+    const first = later()
+    let asked = 0
+    const kernel = fakeKernel(() => (asked++ === 0 ? first.handler() : success()), {
+      interfaces: { eth0: 2 },
+    })
+    const add = (i: number) => promises.addAddress('eth0', `192.0.2.${i}/24`, { netns: kernel })
+    const added = [add(1)]
+    await first.asked
+    for (const i of [2, 3, 4]) {
+      added.push(add(i))
+      await turn()
+    }
+    expect(asked).toBe(1)
+    first.answer(success())
+    await Promise.all(added)
+    expect(kernel.requests.map(({ send }) => send)).toEqual([0, 1, 1, 1])
   })
 })
 
