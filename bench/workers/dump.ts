@@ -13,23 +13,32 @@ const sync = await importSync()
 const promises = await importPromises()
 type Route = ReturnType<typeof sync.listRoutes>[number]
 
-const { count, mode, repeat } = readOptions()
+const { count, mode, repeat, hold } = readOptions()
 const wanted = { family: 'ipv4', table: 254, protocol: 'boot' } as const
 const watch = new Stopwatch()
 
+/** Every route is looked at, as by the other programs. */
+const isAdded = ({ to, via, dev }: Route) => via === GATEWAY && dev === ROUTES_DEV && to.startsWith('44.')
+
+function countAdded(routes: readonly Route[]): number {
+  let found = 0
+  for (const route of routes) if (isAdded(route)) found++
+  return found
+}
+
 async function countStream(): Promise<number> {
   let found = 0
-  for await (const route of promises.streamRoutes(wanted)) if (route.via === GATEWAY) found++
+  for await (const route of promises.streamRoutes(wanted)) if (isAdded(route)) found++
   return found
 }
 
 const MODES: Record<string, () => number | Promise<number>> = {
-  sync: () => sync.listRoutes(wanted).length,
-  array: async () => (await promises.listRoutes(wanted)).length,
+  sync: () => countAdded(sync.listRoutes(wanted)),
+  array: async () => countAdded(await promises.listRoutes(wanted)),
   stream: countStream,
 }
 
-/** Not timed: every route, as it was added. */
+/** Not timed: each route that was added is there, once. */
 async function verify(): Promise<void> {
   const missing = new Set<string>()
   for (let number = 0; number < count; number++) missing.add(destination(number))
@@ -53,4 +62,4 @@ for (let i = 0; i < repeat; i++) {
 }
 watch.end()
 watch.report({ peak_bytes: peak() })
-if (process.argv.includes('--hold')) await verify()
+if (hold) await verify()

@@ -41,7 +41,7 @@ pub async fn add(options: &Options) -> Outcome {
 }
 
 /// How many, and the sum of destinations, gateways and ifindexes: proof that each was decoded.
-#[derive(Default, PartialEq, Debug)]
+#[derive(Default, PartialEq)]
 struct Routes {
     count: u64,
     sum: u64,
@@ -88,7 +88,7 @@ pub async fn dump(options: &Options) -> Outcome {
             all.iter().fold(Routes::default(), Routes::read)
         };
         if found != Routes::expected(options.count, oif) {
-            return Err(format!("{found:?} of {} routes", options.count).into());
+            return Err(format!("{} of {} routes, or wrong ones", found.count, options.count).into());
         }
     });
     print_with_peak(took, peak_bytes()? - before);
