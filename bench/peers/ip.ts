@@ -1,58 +1,18 @@
 /** The work of bench/limit done by the `ip` command, started by spawnSync: `ip.js WORK --count N [--repeat N] [--mode M] [--hold]`. */
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { count, hold, inputEnd, mode, numbers, repeat, report, run, timed, work } from './process.js'
 
 const BRIDGE = 'br-bench'
 const GATEWAY = '10.0.0.1'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    mode: { type: 'string', default: 'batch' },
-    count: { type: 'string', default: '100' },
-    repeat: { type: 'string', default: '10' },
-    hold: { type: 'boolean', default: false },
-  },
-})
-const count = Number(values.count)
-const repeat = Number(values.repeat)
-const numbers = Array.from({ length: count }, (_, number) => number)
-const eachNs: number[] = []
-
-function ip(args: string[], input = ''): string {
-  const { status, error, stdout, stderr } = spawnSync('ip', args, {
-    input,
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  })
-  if (error) throw error
-  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`)
-  return stdout
-}
+const ip = (args: readonly string[], input?: string) => run('ip', args, input)
 
 function batch(lines: readonly string[], ...args: string[]): void {
   ip([...args, '-batch', '-'], lines.join('\n'))
-}
-
-/** The time of one unit of work. */
-function timed(work: () => void): void {
-  const begun = performance.now()
-  work()
-  eachNs.push(Math.round((performance.now() - begun) * 1e6))
-}
-
-/** `units`: the times are those of units of work, and not of batches. */
-function report(units: boolean): void {
-  const total = eachNs.reduce((sum, ns) => sum + ns, 0)
-  console.log(JSON.stringify({ total_ns: total, each_ns: units ? eachNs : [] }))
-}
-
-async function inputEnd(): Promise<void> {
-  for await (const _ of process.stdin);
 }
 
 function outer(number: number): string[] {
@@ -83,19 +43,19 @@ function attachByBatch(number: number): void {
 }
 
 async function attach(): Promise<void> {
-  const attachOne = values.mode === 'batch' ? attachByBatch : attachByProcesses
+  const attachOne = mode === 'processes' ? attachByProcesses : attachByBatch
   ip(['link', 'add', BRIDGE, 'up', 'type', 'bridge'])
   ip(['address', 'add', `${GATEWAY}/16`, 'dev', BRIDGE])
   for (const number of numbers) timed(() => attachOne(number))
   report(true)
-  if (values.hold) await inputEnd()
+  if (hold) await inputEnd()
   batch(numbers.map((number) => `netns delete c${number}`))
   ip(['link', 'delete', BRIDGE])
 }
 
 async function netns(): Promise<void> {
   timed(() => batch(numbers.map((number) => `netns add c${number}`)))
-  if (values.hold) {
+  if (hold) {
     console.log('ready')
     await inputEnd()
   }
@@ -182,4 +142,4 @@ const WORKS: Record<string, () => void | Promise<void>> = {
   monitor,
 }
 
-await WORKS[positionals[0]!]!()
+await WORKS[work]!()

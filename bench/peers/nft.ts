@@ -1,40 +1,6 @@
 /** The work of bench/limit done by `nft` and `iptables`, started by spawnSync: `nft.js WORK --count N [--repeat N] [--beside N] [--hold]`. */
 
-import { spawnSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    mode: { type: 'string', default: 'nft' },
-    count: { type: 'string', default: '100' },
-    repeat: { type: 'string', default: '10' },
-    warm: { type: 'string' },
-    beside: { type: 'string', default: '0' },
-    hold: { type: 'boolean', default: false },
-  },
-})
-const [count, repeat, beside] = [Number(values.count), Number(values.repeat), Number(values.beside)]
-const numbers = Array.from({ length: count }, (_, number) => number)
-const eachNs: number[] = []
-
-function run(program: string, args: readonly string[], input = ''): string {
-  const { status, error, stdout, stderr } = spawnSync(program, args, {
-    input,
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  })
-  if (error) throw error
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.split('\n', 1)}`)
-  return stdout
-}
-
-/** The time of one unit of work. */
-function timed(work: () => void): void {
-  const begun = performance.now()
-  work()
-  eachNs.push(Math.round((performance.now() - begun) * 1e6))
-}
+import { beside, count, hold, inputEnd, mode, numbers, repeat, report, run, timed, work } from './process.js'
 
 const address = (number: number) => `10.0.${(number + 2) >> 8}.${(number + 2) & 255}`
 
@@ -74,7 +40,7 @@ function attachByIptables(number: number): void {
 }
 
 function attach(): void {
-  const one = values.mode === 'nft' ? attachByNft : attachByIptables
+  const one = mode === 'iptables' ? attachByIptables : attachByNft
   for (const number of numbers) timed(() => one(number))
 }
 
@@ -114,10 +80,9 @@ function rules(): void {
 
 const WORKS: Record<string, () => void> = { attach, ports, elements: setElements, rules }
 
-WORKS[positionals[0]!]!()
-if (values.hold) {
+WORKS[work]!()
+if (hold) {
   console.log('ready')
-  for await (const _ of process.stdin);
+  await inputEnd()
 }
-const total = eachNs.reduce((sum, ns) => sum + ns, 0)
-console.log(JSON.stringify({ total_ns: total, each_ns: eachNs }))
+report(true)
