@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readArguments, USAGE } from './lib/arguments.js'
+import { readArguments, roundsOf, USAGE } from './lib/arguments.js'
 import { drawChart } from './lib/chart.js'
 import { packagePath } from './lib/child.js'
 import { writeDocument } from './lib/document.js'
@@ -23,11 +23,11 @@ const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
 
 async function runSuite(
   suite: Suite,
-  rounds: number,
+  asked: number | undefined,
   { quick, write }: { quick: boolean; write: boolean },
 ): Promise<void> {
   const { name, title, competitors, missing, figure, afterRun } = suite
-  const done = Math.min(rounds, suite.maxRounds ?? rounds)
+  const done = roundsOf(suite, asked, quick)
   showProgress(`${name}: prepares`)
   const takeDown = await suite.setUp?.()
   let summaries: Summary[]

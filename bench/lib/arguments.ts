@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Suite } from './suite.js'
 
 export const USAGE = 'usage: npm run bench -- [SUITE …] [--peers] [--quick] [--rounds N] [--write]'
 const ROUNDS = { quick: 2, usual: 5 }
@@ -24,12 +25,22 @@ export function readArguments(args: readonly string[], known: readonly string[])
     },
   })
   const positionals = [...new Set(given.map((name) => ALIASES.get(name) ?? name))]
-  const rounds = Number(values.rounds ?? (values.quick ? ROUNDS.quick : ROUNDS.usual))
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   const unknown = positionals.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`no suite '${unknown}'; there is: ${known.join(' ')}`)
-  if (!Number.isInteger(rounds) || rounds < 1)
+  if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1))
     throw new Error(`--rounds ${values.rounds}: not a number of rounds`)
   if (values.write && values.quick) throw new Error('--write: figures of a --quick run belong in no document')
   const isNamed = positionals.length > 0
   return { names: isNamed ? positionals : known, isNamed, rounds, options: values }
+}
+
+/** How many rounds of a suite, `asked` (`--rounds`) or its own number; never more than it can have. */
+export function roundsOf(
+  suite: Pick<Suite, 'rounds' | 'maxRounds'>,
+  asked: number | undefined,
+  quick: boolean,
+): number {
+  const own = quick ? ROUNDS.quick : (suite.rounds ?? ROUNDS.usual)
+  return Math.min(asked ?? own, suite.maxRounds ?? Infinity)
 }

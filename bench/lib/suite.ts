@@ -1,5 +1,8 @@
 import type { Competitor } from './interleave.js'
 
+/** For suites of microseconds, of which any five rounds may hit either of two speeds of C. */
+export const MANY_ROUNDS = 11
+
 export interface SuiteOptions {
   /** Small numbers: proves that the suite works, measures little. */
   quick: boolean
@@ -29,8 +32,10 @@ export interface Suite {
   figure: 'run' | 'unit'
   competitors: Competitor[]
   missing: Missing[]
-  /** Runs only where its suite is named, so that all the others take less than five minutes. */
+  /** Runs only where its suite is named, so that all the others take some five minutes. */
   long?: true
+  /** More rounds than usual where none are asked for: a round is short, and runs of microseconds differ. */
+  rounds?: number
   /** Fewer rounds than usual, where a round is long. */
   maxRounds?: number
   /** Makes what all runs need, before the checks; returns what takes it away. */

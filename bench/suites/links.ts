@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { expectComplaint, holdOpen, limitProgram } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import { findPeers, type PeerWork } from '../lib/peers.js'
-import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { MANY_ROUNDS, type Suite, type SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 const PEERS: PeerWork[] = [
@@ -55,6 +55,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
       ...common,
       name: 'get-link',
       title: `one of ${count} links by its name, warm`,
+      rounds: MANY_ROUNDS,
       missing: [...missingBuild(), ...gets.missing],
       competitors: competitors(
         [

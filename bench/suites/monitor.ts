@@ -3,7 +3,7 @@ import type { Program } from '../lib/competitors.js'
 import { isRootless } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
 import { countRoutes } from '../lib/routes.js'
-import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { MANY_ROUNDS, type Suite, type SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 /** Few enough for the buffer that a socket begins with. */
@@ -32,6 +32,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     {
       name: 'monitor',
       title: `${count} route events`,
+      rounds: MANY_ROUNDS,
       figure: 'run',
       missing: [...missingBuild(), ...missing],
       competitors: all.map(({ name, command, goal, versions }) => ({

@@ -2,7 +2,7 @@ import { expectComplaint, holdOpen, limitProgram, runChild, runLimit } from '../
 import { competitors, modes } from '../lib/competitors.js'
 import { isRootless } from '../lib/environment.js'
 import { findPeers } from '../lib/peers.js'
-import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { MANY_ROUNDS, type Suite, type SuiteOptions } from '../lib/suite.js'
 import { missingBuild, worker } from '../lib/worker.js'
 
 const WARM = 300
@@ -46,15 +46,17 @@ async function nat(options: SuiteOptions): Promise<Suite> {
     await worker('nat'),
     ['sync', 'sync', { ratio: 1.3, times }],
     ['promises', 'promises', { times }],
-    [`sync, beside 1,000 tracked connections`, 'tracked'],
+    ['sync, beside 1,000 tracked connections', 'tracked'],
   )
   const all = [{ name: 'C, one transaction', command: limitProgram('nat') }, ...ours, ...programs]
-  const args = ['--count', options.quick ? '10' : '100', '--warm', options.quick ? '10' : `${WARM}`]
+  const warm = options.quick ? 10 : WARM
+  const args = ['--count', options.quick ? '10' : '100', '--warm', `${warm}`]
   const check = await worker('nat-network')
   return {
     ...(await network()),
     name: 'nat',
-    title: `masquerade and a published port for a container (after ${WARM} others)`,
+    title: `masquerade and a published port for a container (after ${warm} others)`,
+    rounds: MANY_ROUNDS,
     figure: 'unit',
     missing: [...missingBuild(), ...missing],
     competitors: competitors(all, args, async (command) => {
@@ -94,6 +96,7 @@ async function ports(options: SuiteOptions): Promise<Suite> {
     ...(await network()),
     name: 'nat-ports',
     title: `one published port more, beside ${few[1]} and beside ${many[1]}`,
+    rounds: MANY_ROUNDS,
     figure: 'unit',
     long: true,
     missing: [...missingBuild(), ...missing],

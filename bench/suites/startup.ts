@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { packagePath } from '../lib/child.js'
 import type { Competitor, Goal, Measurement, Versions } from '../lib/interleave.js'
 import { findPeers } from '../lib/peers.js'
-import type { Suite, SuiteOptions } from '../lib/suite.js'
+import { MANY_ROUNDS, type Suite, type SuiteOptions } from '../lib/suite.js'
 import { missingBuild } from '../lib/worker.js'
 
 /** Each link of the namespace, which the kernel tells in another way, too. */
@@ -77,6 +77,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     {
       name: 'startup',
       title: 'a process that imports the library',
+      rounds: MANY_ROUNDS,
       figure: 'unit',
       missing: [...missingBuild(), ...peers.missing],
       competitors: all.map(({ name, args, loads, goal, versions }): Competitor => {

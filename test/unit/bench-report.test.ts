@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
-import { readArguments } from '../../bench/lib/arguments.js'
+import { readArguments, roundsOf } from '../../bench/lib/arguments.js'
 import { drawChart } from '../../bench/lib/chart.js'
 import { shortVersion } from '../../bench/lib/document.js'
 import { versionOf } from '../../bench/lib/environment.js'
@@ -15,10 +15,10 @@ import { describeMissing, resultOf, showProgress, writeChart } from '../../bench
 const SUITES = ['attach', 'routes', 'dump']
 
 it.each([
-  ['nothing', '', { names: SUITES, isNamed: false, rounds: 5 }],
-  ['suites', 'dump attach', { names: ['dump', 'attach'], isNamed: true, rounds: 5 }],
+  ['nothing', '', { names: SUITES, isNamed: false, rounds: undefined }],
+  ['suites', 'dump attach', { names: ['dump', 'attach'], isNamed: true, rounds: undefined }],
   ['a suite by its other name, and again', 'batch routes', { names: ['routes'], isNamed: true }],
-  ['small numbers', '--quick', { rounds: 2, options: { quick: true, peers: false } }],
+  ['small numbers', '--quick', { rounds: undefined, options: { quick: true, peers: false } }],
   ['rounds', '--quick --rounds 7 --peers', { rounds: 7, options: { peers: true, write: false } }],
 ])('arguments: %s', (_, line, expected) => {
   expect(readArguments(line.split(' ').filter(Boolean), SUITES)).toMatchObject(expected)
@@ -33,6 +33,17 @@ it.each([
   ['--fast', "'--fast'"],
 ])('arguments that are refused: %s', (line, expected) => {
   expect(() => readArguments(line.split(' '), SUITES)).toThrow(expected)
+})
+
+it.each([
+  ['usual', {}, undefined, false, 5],
+  ['more, of a suite that says so', { rounds: 11 }, undefined, false, 11],
+  ['few with small numbers, whatever it says', { rounds: 11 }, undefined, true, 2],
+  ['as many as are asked for', { rounds: 11 }, 3, false, 3],
+  ['no more than it can have', { maxRounds: 5 }, 9, false, 5],
+  ['nor with small numbers', { maxRounds: 1 }, undefined, true, 1],
+])('rounds: %s', (_, suite, given, quick, expected) => {
+  expect(roundsOf(suite, given, quick)).toBe(expected)
 })
 
 const asked = { peers: true, quick: true }
