@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Measurement } from './interleave.js'
+import type { Measured } from './profile.js'
 
 const LONGEST_RUN_MS = 300_000
 
@@ -39,6 +40,17 @@ interface Result {
   each_ns: number[]
   peak_bytes?: number
   lost?: number
+  /** See Measured; netlink-ts tells them. */
+  pid?: number
+  from?: number
+  to?: number
+}
+
+let above: readonly string[] = []
+
+/** Competitors are run by this program from now on: perf(1), with its options. */
+export function recordBelow(command: readonly string[]): void {
+  above = command
 }
 
 /**
@@ -53,7 +65,7 @@ export async function runChild(
   command: readonly string[],
   whileHeld: () => Promise<void> = async () => {},
 ): Promise<Measurement> {
-  const child = start(command)
+  const child = start([...above, ...command])
   try {
     if (await child.firstLine) await whileHeld()
   } finally {
@@ -65,6 +77,7 @@ export async function runChild(
     eachNs: result.each_ns,
     peakBytes: result.peak_bytes,
     lost: result.lost,
+    ...(result.pid === undefined ? {} : { measured: result as Measured }),
   }
 }
 

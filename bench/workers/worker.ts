@@ -98,15 +98,18 @@ export class Stopwatch {
   #each: number[] = []
   #start = 0
   #total = 0
+  #measured = { pid: process.pid, from: 0, to: 0 }
 
   begin(): void {
     this.#each = []
     callgrind('--instr=on')
+    this.#measured.from = monotonic()
     this.#start = performance.now()
   }
 
   end(): void {
     this.#total = performance.now() - this.#start
+    this.#measured.to = monotonic()
     callgrind('--dump')
   }
 
@@ -118,8 +121,15 @@ export class Stopwatch {
   /** Writes the result line. */
   report(more: { peak_bytes?: number; lost?: number } = {}): void {
     const each = this.#each.map((ms) => Math.round(ms * 1e6))
-    console.log(JSON.stringify({ total_ns: Math.round(this.#total * 1e6), ...more, each_ns: each }))
+    console.log(
+      JSON.stringify({ total_ns: Math.round(this.#total * 1e6), ...more, ...this.#measured, each_ns: each }),
+    )
   }
+}
+
+/** Seconds of CLOCK_MONOTONIC, as perf(1) tells them. */
+function monotonic(): number {
+  return Number(process.hrtime.bigint()) / 1e9
 }
 
 const isCounted = process.env['BENCH_CALLGRIND'] !== undefined
