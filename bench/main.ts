@@ -9,12 +9,13 @@ import type { Prepare, Suite } from './lib/suite.js'
 import { formatTable } from './lib/table.js'
 
 const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
+  // The core comes first: where time gets short, that has run.
   attach: () => import('./suites/attach.js'),
+  routes: () => import('./suites/routes.js'),
+  dump: () => import('./suites/dump.js'),
   nat: () => import('./suites/nat.js'),
   topology: () => import('./suites/topology.js'),
   netns: () => import('./suites/netns.js'),
-  routes: () => import('./suites/routes.js'),
-  dump: () => import('./suites/dump.js'),
   links: () => import('./suites/links.js'),
   monitor: () => import('./suites/monitor.js'),
   startup: () => import('./suites/startup.js'),
