@@ -6,7 +6,7 @@ type Link = ReturnType<typeof sync.getLink>
 
 const WARM_UP = 10_000
 
-const { count, mode, repeat } = readOptions()
+const { count, mode, repeat, warm } = readOptions()
 const watch = new Stopwatch()
 
 function check(link: Link): void {
@@ -41,7 +41,8 @@ const MODES: Record<string, (number: number) => void | Promise<void>> = {
 }
 
 const work = MODES[mode]!
-if (mode.startsWith('get-')) for (let i = 0; i < WARM_UP; i++) await work(i)
+const before = mode.startsWith('get-') ? WARM_UP : warm
+for (let i = 0; i < before; i++) await work(i)
 watch.begin()
 for (let i = 0; i < repeat; i++) {
   const begun = performance.now()
