@@ -30,9 +30,37 @@ export function writeDocument(result: Result, chart: string | null): void {
         `Not measured: ${name}${because === undefined ? '' : `, because ${because}`} (\`${remedy}\`).`,
     ),
   ]
-  writeFileSync(path, `${before}${begin}\n${figures.join('\n\n')}\n${end}${after}`)
+  writeFileSync(path, withOverview(`${before}${begin}\n${figures.join('\n\n')}\n${end}${after}`))
   mkdirSync(packagePath(CHARTS), { recursive: true })
   writeChart(packagePath(`${CHARTS}/${suite}.svg`), chart)
+}
+
+const GOALS = ['<!-- goals -->', '<!-- /goals -->'] as const
+
+/** The document with the goals of all its tables, and what became of them, between the lines `<!-- goals -->` and `<!-- /goals -->`. */
+export function withOverview(text: string): string {
+  const [before, rest] = split(text, GOALS[0])
+  const [, after] = split(rest, GOALS[1])
+  const rows = [...text.matchAll(/<!-- bench:.*? -->\n\*\*(.*)\*\*\n\n((?:\|.*\n)+)/g)].flatMap(
+    ([, title, table = '']) => {
+      const [headings = [], , ...lines] = table.trimEnd().split('\n').map(cellsOf)
+      const [ratio, goal] = [headings.indexOf('ratio'), headings.indexOf('goal')]
+      return lines
+        .filter((line) => goal >= 0 && line[goal] !== '')
+        .map((line) => [title, line[0], line[ratio], line[goal]])
+    },
+  )
+  const lines = [['what', 'who', 'ratio', 'goal'], ['---', '---', '--:', '---'], ...rows]
+  const overview = lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
+  return `${before}${GOALS[0]}\n${overview}\n${GOALS[1]}${after}`
+}
+
+/** Of a row: '| a |  | b |' has the cells 'a', '' and 'b'. */
+function cellsOf(row: string): string[] {
+  return row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
 }
 
 /** The number in what a program says of its version, with the day where a package was made of what has no release. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { readArguments, roundsOf } from '../../bench/lib/arguments.js'
 import { drawChart } from '../../bench/lib/chart.js'
-import { shortVersion } from '../../bench/lib/document.js'
+import { shortVersion, withOverview } from '../../bench/lib/document.js'
 import { versionOf } from '../../bench/lib/environment.js'
 import { type Competitor, interleave } from '../../bench/lib/interleave.js'
 import { findPeers, look } from '../../bench/lib/peers.js'
@@ -160,6 +160,42 @@ it.each([
   ['unknown', 'unknown'],
 ])('of a version a document has the number: %s', (text, expected) => {
   expect(shortVersion(text)).toBe(expected)
+})
+
+it('a document tells of each goal what became of it, as its tables say', () => {
+  const table = (name: string, ...rows: string[]) =>
+    [
+      `<!-- bench:${name} -->`,
+      `**work of ${name}**`,
+      '',
+      ...rows,
+      '',
+      'Median of …',
+      `<!-- /bench:${name} -->`,
+    ].join('\n')
+  const text = [
+    'above',
+    '<!-- goals -->',
+    'what was there before',
+    '<!-- /goals -->',
+    table(
+      'one',
+      '|  | ratio | goal |',
+      '| --- | --: | --: |',
+      '| C | 1.00 x |  |',
+      '| ours | 2.50 x | <= 1.10 x NOT MET |',
+    ),
+    table('two', '|  | ratio |', '| --- | --: |', '| ours | 2.00 x |'),
+    'below',
+  ].join('\n\n')
+  const overview =
+    '| what | who | ratio | goal |\n| --- | --- | --: | --- |\n| work of one | ours | 2.50 x | <= 1.10 x NOT MET |'
+  expect(withOverview(text)).toBe(text.replace('\n\nwhat was there before\n\n', `\n${overview}\n`))
+})
+
+it('docs/performance.md tells what its tables say', () => {
+  const text = readFileSync('docs/performance.md', 'utf8')
+  expect(withOverview(text)).toBe(text)
 })
 
 /** From where to where the whiskers of a chart go, in its pixels, and of what kind its axis is. */
