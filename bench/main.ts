@@ -24,11 +24,10 @@ const SUITES: Record<string, () => Promise<{ prepare: Prepare }>> = {
 
 async function runSuite(
   suite: Suite,
-  asked: number | undefined,
+  done: number,
   { quick, write }: { quick: boolean; write: boolean },
 ): Promise<void> {
   const { name, title, competitors, missing, figure, afterRun } = suite
-  const done = roundsOf(suite, asked, quick)
   showProgress(`${name}: prepares`)
   const takeDown = await suite.setUp?.()
   let summaries: Summary[]
@@ -68,7 +67,8 @@ try {
       if (suite.long && !isNamed && !options.quick) continue
       const required = suite.missing.find((it) => it.required)
       if (required) throw new Error(`${required.name}: ${required.remedy}`)
-      await runSuite(suite, rounds, options)
+      const done = roundsOf(suite, { rounds, isNamed, quick: options.quick })
+      await runSuite(suite, done, options)
     }
   }
 } catch (error) {

@@ -35,12 +35,18 @@ export function readArguments(args: readonly string[], known: readonly string[])
   return { names: isNamed ? positionals : known, isNamed, rounds, options: values }
 }
 
-/** How many rounds of a suite, `asked` (`--rounds`) or its own number; never more than it can have. */
+/** What says how many rounds there are: `--rounds`, whether suites are named, `--quick`. */
+export interface Asked {
+  readonly rounds: number | undefined
+  readonly isNamed: boolean
+  readonly quick: boolean
+}
+
+/** How many rounds of a suite. Where none is named all of them have the usual number, so that they take less than five minutes. */
 export function roundsOf(
   suite: Pick<Suite, 'rounds' | 'maxRounds'>,
-  asked: number | undefined,
-  quick: boolean,
+  { rounds, isNamed, quick }: Asked,
 ): number {
-  const own = quick ? ROUNDS.quick : (suite.rounds ?? ROUNDS.usual)
-  return Math.min(asked ?? own, suite.maxRounds ?? Infinity)
+  const own = quick ? ROUNDS.quick : isNamed ? (suite.rounds ?? ROUNDS.usual) : ROUNDS.usual
+  return Math.min(rounds ?? own, suite.maxRounds ?? Infinity)
 }

@@ -34,7 +34,7 @@ export interface Suite {
   missing: Missing[]
   /** Runs only where its suite is named, so that all the others take some five minutes. */
   long?: true
-  /** More rounds than usual where none are asked for: a round is short, and runs of microseconds differ. */
+  /** More rounds than usual where the suite is named and no number is: a round is short, and runs of microseconds differ. */
   rounds?: number
   /** Fewer rounds than usual, where a round is long. */
   maxRounds?: number

@@ -36,14 +36,16 @@ it.each([
 })
 
 it.each([
-  ['usual', {}, undefined, false, 5],
-  ['more, of a suite that says so', { rounds: 11 }, undefined, false, 11],
-  ['few with small numbers, whatever it says', { rounds: 11 }, undefined, true, 2],
-  ['as many as are asked for', { rounds: 11 }, 3, false, 3],
-  ['no more than it can have', { maxRounds: 5 }, 9, false, 5],
-  ['nor with small numbers', { maxRounds: 1 }, undefined, true, 1],
-])('rounds: %s', (_, suite, given, quick, expected) => {
-  expect(roundsOf(suite, given, quick)).toBe(expected)
+  ['usual', {}, {}, 5],
+  ['usual, of a suite that is named, too', {}, { isNamed: true }, 5],
+  ['more, of one that says so and is named', { rounds: 11 }, { isNamed: true }, 11],
+  ['no more where all suites run', { rounds: 11 }, {}, 5],
+  ['few with small numbers, whatever it says', { rounds: 11 }, { isNamed: true, quick: true }, 2],
+  ['as many as are asked for', { rounds: 11 }, { isNamed: true, rounds: 3 }, 3],
+  ['no more than it can have', { maxRounds: 5 }, { rounds: 9 }, 5],
+  ['nor with small numbers', { maxRounds: 1 }, { quick: true }, 1],
+])('rounds: %s', (_, suite, given, expected) => {
+  expect(roundsOf(suite, { rounds: undefined, isNamed: false, quick: false, ...given })).toBe(expected)
 })
 
 const asked = { peers: true, quick: true }
