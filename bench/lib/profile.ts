@@ -64,8 +64,9 @@ function partOf(lines: readonly string[], isMain: boolean): Part {
   // Copying is the garbage collector's or the compiler's: whoever called.
   for (const [, name = '', where = ''] of frames) {
     if (isJavaScript(name, where)) break
-    if (COLLECTING.test(name)) return 'garbage collection'
+    // First, since the compiler has classes of its own for the heap.
     if (COMPILING.test(name)) return "V8's compiler"
+    if (COLLECTING.test(name)) return 'garbage collection'
   }
   // Node's other threads do nothing here but what V8 gives them, and most of that is compiling.
   return isMain || !dso.endsWith('/node') ? 'rest' : "V8's compiler"

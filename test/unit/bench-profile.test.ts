@@ -72,6 +72,11 @@ test('what V8 does on other threads is compiling, where it is not collecting; th
   expect(partsOf(zone, addon)).toMatchObject({ parts: { "V8's compiler": 1, rest: 1 } })
 })
 
+test("the compiler's own classes for the heap are the compiler's", () => {
+  const broker = sample(8, '10.5', 'v8::internal::compiler::JSHeapBroker::TryGetOrCreateData (/usr/bin/node)')
+  expect(partsOf(broker)).toMatchObject({ parts: { "V8's compiler": 1 } })
+})
+
 test('other processes, and what was before and after, do not count', () => {
   const frame = 'Builtins_LoadIC (/usr/bin/node)'
   const others = [
