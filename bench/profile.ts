@@ -46,7 +46,7 @@ async function profile({ title, competitors, setUp, afterRun }: Suite, data: str
         maxBuffer: 1 << 30,
       })
       console.log(rowOf(competitor.name, readProfile(stdout, measured), measured))
-      // Others are started below perf, too.
+      // Only now: it may start others below perf, which write `data` anew.
       await afterRun?.()
     }
   } finally {
@@ -56,6 +56,7 @@ async function profile({ title, competitors, setUp, afterRun }: Suite, data: str
 
 /** Shares of all samples, and how many threads ran at a time, on the average. */
 function rowOf(competitor: string, { parts, main, all }: Profile, { from, to }: Measured): string {
+  if (all === 0) throw new Error(`${competitor}: perf has no sample of what was measured`)
   const shares = PARTS.map((part) => `${((100 * parts[part]) / all).toFixed(0)}%`)
   const running = [all, main].map((samples) => (samples / FREQUENCY / (to - from)).toFixed(2))
   return `| ${[competitor, ...shares, ...running].join(' | ')} |`

@@ -31,7 +31,7 @@ export interface Measured {
 export const FIELDS = 'pid,tid,time,ip,sym,dso'
 
 const HEADER = /^\s*(\d+)\/(\d+)\s+([\d.]+):/
-const FRAME = /^\s+[0-9a-f]+ (.*) \((.*)\)$/
+const FRAME = /^\s+([0-9a-f]+) (.*) \((.*)\)$/
 
 const PAGES = /^(asm_exc_page_fault|do_user_addr_fault|__x64_sys_(mmap|munmap|madvise|mprotect|brk))\b/
 const COLLECTING =
@@ -57,19 +57,20 @@ export function readProfile(script: string, { pid, from, to }: Measured): Profil
 
 function partOf(lines: readonly string[], isMain: boolean): Part {
   const frames = lines.map((line) => FRAME.exec(line) ?? [])
-  const [, symbol = '', dso = ''] = frames[0] ?? []
-  if (dso.startsWith('[kernel') || dso.endsWith('.ko'))
-    return frames.some(([, name = '']) => PAGES.test(name)) ? 'kernel: pages' : 'kernel: the rest'
+  const [, address = '', symbol = '', dso = ''] = frames[0] ?? []
+  if (address.startsWith('ffff'))
+    return frames.some(([, , name = '']) => PAGES.test(name)) ? 'kernel: pages' : 'kernel: the rest'
   if (isJavaScript(symbol, dso)) return 'JavaScript and builtins'
   // Copying is the garbage collector's or the compiler's: whoever called.
-  for (const [, name = '', where = ''] of frames) {
+  for (const [, , name = '', where = ''] of frames) {
     if (isJavaScript(name, where)) break
     // First, since the compiler has classes of its own for the heap.
     if (COMPILING.test(name)) return "V8's compiler"
     if (COLLECTING.test(name)) return 'garbage collection'
   }
-  // Node's other threads do nothing here but what V8 gives them, and most of that is compiling.
-  return isMain || !dso.endsWith('/node') ? 'rest' : "V8's compiler"
+  // Node's other threads do what V8 gives them, and most of that is compiling; but for the addon's.
+  const isAddon = frames.some(([, , , where = '']) => where.endsWith('/netlink.node'))
+  return isMain || isAddon || !dso.endsWith('/node') ? 'rest' : "V8's compiler"
 }
 
 /** What V8 has compiled lies in memory without a file, for which perf looks for names in /tmp/perf-PID.map. */

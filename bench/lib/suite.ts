@@ -1,6 +1,6 @@
 import type { Competitor } from './interleave.js'
 
-/** For suites of microseconds, of which any five rounds may hit either of two speeds of C. */
+/** For suites of microseconds, of which any five rounds may hit either of two speeds of C, and those that are near their goals. */
 export const MANY_ROUNDS = 11
 
 export interface SuiteOptions {

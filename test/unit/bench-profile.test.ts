@@ -6,7 +6,7 @@ import { readProfile } from '../../bench/lib/profile.js'
 const measured = { pid: 7, from: 10, to: 11 }
 
 function sample(thread: number, seconds: string, ...frames: string[]): string {
-  return `    7/${thread}    ${seconds}:\n${frames.map((frame) => `\t    7f0000 ${frame}\n`).join('')}\n`
+  return `    7/${thread}    ${seconds}:\n${frames.map((frame) => `\t    ${frame.startsWith('ffff') ? '' : '7f0000 '}${frame}\n`).join('')}\n`
 }
 
 function partsOf(...samples: string[]) {
@@ -16,18 +16,19 @@ function partsOf(...samples: string[]) {
 
 test('what the kernel does for new memory is told apart from what it was asked for', () => {
   const kernel = '([kernel.kallsyms])'
+  const at = 'ffffffff81000c82'
   const fault = sample(
     7,
     '10.1',
-    `clear_page_erms ${kernel}`,
-    `asm_exc_page_fault ${kernel}`,
+    `${at} clear_page_erms ${kernel}`,
+    `${at} asm_exc_page_fault ${kernel}`,
     '[unknown] (//anon)',
   )
   const asked = sample(
     9,
     '10.2',
-    `rtnl_newlink ${kernel}`,
-    `__x64_sys_sendto ${kernel}`,
+    `${at} br_add_if ([bridge])`,
+    `${at} __x64_sys_sendto ${kernel}`,
     '__send (/lib/libc.so.6)',
   )
   expect(partsOf(fault, asked)).toEqual({
@@ -68,8 +69,9 @@ test('what is copied is of who copies it, and of none behind the JavaScript that
 
 test('what V8 does on other threads is compiling, where it is not collecting; the addon has threads, too', () => {
   const zone = sample(8, '10.5', 'std::_Rb_tree_insert (/usr/bin/node)')
-  const addon = sample(9, '10.5', 'netlink::Workers::Run (/x/build/Release/netlink.node)')
-  expect(partsOf(zone, addon)).toMatchObject({ parts: { "V8's compiler": 1, rest: 1 } })
+  const run = 'netlink::Workers::Run (/x/build/Release/netlink.node)'
+  const addon = [sample(9, '10.5', run), sample(9, '10.5', 'uv_async_send (/usr/bin/node)', run)]
+  expect(partsOf(zone, ...addon)).toMatchObject({ parts: { "V8's compiler": 1, rest: 2 } })
 })
 
 test("the compiler's own classes for the heap are the compiler's", () => {
