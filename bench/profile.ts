@@ -34,12 +34,14 @@ try {
 }
 
 async function profile({ title, competitors, setUp, afterRun }: Suite, data: string): Promise<void> {
+  const ours = competitors.filter((competitor) => competitor.name.startsWith('netlink-ts'))
+  if (ours.length === 0)
+    throw new Error(`${title}: no program of this suite measures netlink-ts and nothing else`)
   console.log(`\n${title}\n\n|  | ${PARTS.join(' | ')} | threads that run | the main one |`)
   console.log(`| --- |${' --: |'.repeat(PARTS.length + 2)}`)
   const takeDown = await setUp?.()
   try {
-    for (const competitor of competitors) {
-      if (!competitor.name.startsWith('netlink-ts')) continue
+    for (const competitor of ours) {
       const { measured } = await competitor.run()
       if (measured === undefined) throw new Error(`${competitor.name} does not say when it was measured`)
       const { stdout } = await run('perf', ['script', '-i', data, '--no-inline', '-F', FIELDS], {

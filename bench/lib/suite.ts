@@ -32,7 +32,7 @@ export interface Suite {
   figure: 'run' | 'unit'
   competitors: Competitor[]
   missing: Missing[]
-  /** Runs only where its suite is named, so that all the others take some five minutes. */
+  /** Runs only where its suite is named, so that all the others take less than five minutes. */
   long?: true
   /** More rounds than usual where the suite is named and no number is: a round is short, and runs of microseconds differ. */
   rounds?: number

@@ -31,8 +31,8 @@ export function run(program: string, args: readonly string[], input = ''): strin
     maxBuffer: 1 << 30,
   })
   if (error) throw error
-  // nft goes on with the whole line that it refuses.
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.split('\n', 1)}`)
+  // nft goes on with the whole line that it refuses; ip tells in its second one which command of a batch it was.
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim().slice(0, 500)}`)
   return stdout
 }
 
