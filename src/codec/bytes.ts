@@ -102,13 +102,23 @@ export function align(length: number): number {
 /** So many bytes are copied faster one by one than by a view of them. */
 const FEW = 32
 
-/** A copy of a part. Not `slice`: that of a Node.js Buffer would be a view of the receive buffer. */
+/** Copies of few bytes lie side by side in memory of so many, as those of Node.js Buffers do: with memory of its own an array takes V8 208 bytes instead of 104. */
+const SHARED = 2048
+let shared = new Uint8Array(SHARED)
+let used = 0
+
+/** A copy of a part, whose `buffer` may hold other copies. Not `slice`: that of a Node.js Buffer would be a view of the receive buffer. */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start
   if (length > FEW) return new Uint8Array(bytes.subarray(start, end))
-  const copy = new Uint8Array(length)
-  for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!
-  return copy
+  if (used + length > SHARED) {
+    shared = new Uint8Array(SHARED)
+    used = 0
+  }
+  const at = used
+  used += length
+  for (let i = 0; i < length; i++) shared[at + i] = bytes[start + i]!
+  return shared.subarray(at, used)
 }
 
 /**

@@ -31,7 +31,7 @@ export function decodeAttributes<T extends Table>(
 }
 
 function decodeSet(table: Table, bytes: Uint8Array, start: number, end: number): Record<string, unknown> {
-  const value: Record<string, unknown> = {}
+  const value = table.newValue()
   let unknown: RawAttribute[] | undefined
   let dependent: { field: Field; start: number; end: number }[] | undefined
   for (let at = start; at < end; ) {

@@ -98,6 +98,7 @@ function listTable(element: Type<unknown>, number: number | undefined): Table {
     fields: {},
     field: {},
     size: 0,
+    newValue: () => ({}),
     byName: () => undefined,
     byNumber: (n) => fieldOf(number === undefined ? `[${n - 1}]` : '[]', n, element),
   }

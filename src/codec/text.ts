@@ -97,7 +97,7 @@ export function text(max = MAX_PAYLOAD - 1): Type<string> {
 export const string = text()
 
 /**
- * Bytes as they are. Decoded bytes are a copy. `size` > 0 demands that many.
+ * Bytes as they are. Decoded bytes are a copy; its `buffer` may hold others, as that of a Node.js Buffer. `size` > 0 demands that many.
  *
  * @example
  * const table = attributes('IFLA', { cookie: [1, bytesOf(2)] })

@@ -49,8 +49,12 @@ const expression: Type<Attributes> = {
     const dataLength = lengthOf(data.number, bytes, next, end)
     if (nameLength === 0 || dataLength === 0 || next + align(dataLength) < end)
       return anyOrder.decode(bytes, start, end, siblings)
-    const chosen = { name: decodeField(name, bytes, start + 4, start + nameLength, NO_SIBLINGS) }
-    return { name: chosen.name, data: decodeField(data, bytes, next + 4, next + dataLength, chosen) }
+    const found: Attributes = {
+      name: decodeField(name, bytes, start + 4, start + nameLength, NO_SIBLINGS),
+      data: undefined,
+    }
+    found.data = decodeField(data, bytes, next + 4, next + dataLength, found)
+    return found
   },
 }
 

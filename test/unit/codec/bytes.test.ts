@@ -100,6 +100,13 @@ it('copies a part of a Buffer, whose own slice() would be a view', () => {
   expect(Object.getPrototypeOf(copy)).toBe(Uint8Array.prototype)
 })
 
+it('copies of any length share no byte', () => {
+  const source = new Uint8Array(40)
+  const copies = Array.from({ length: 500 }, (_, i) => copyOf(source, 0, i % 41))
+  for (const [i, copy] of copies.entries()) copy.fill(i)
+  for (const [i, copy] of copies.entries()) expect(copy).toStrictEqual(new Uint8Array(i % 41).fill(i))
+})
+
 it('shows bytes in hexadecimal', () => {
   expect(toHex(hex('00 0f a0 ff'))).toBe('000fa0ff')
   expect(toHex(hex('00 0f a0 ff'), 1, 3)).toBe('0fa0')

@@ -1,5 +1,6 @@
 /** How attributes are read. */
 
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { DecodeError, decodeAttributes, guarded } from '../../../src/codec/index.js'
 import { hex, onLittleEndianHost } from './hex.js'
@@ -10,6 +11,16 @@ onLittleEndianHost()
 describe('decodeAttributes', () => {
   it('reads nothing from nothing', () => {
     expect(read(link, hex(''))).toStrictEqual({})
+  })
+
+  it('makes plain objects, whose maker shows nowhere', () => {
+    const values = Array.from({ length: 20 }, () => read(link, hex('0500 2100 01')))
+    for (const value of values) {
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+      expect(value.constructor).toBe(Object)
+      expect(Reflect.ownKeys(value)).toStrictEqual(['carrier'])
+    }
+    expect(inspect(values[0])).toBe('{ carrier: 1 }')
   })
 
   it('reads attributes without payload', () => {
