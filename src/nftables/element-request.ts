@@ -34,23 +34,30 @@ export function deleteElements(input: NftElementsInput, written: Written, destro
 
 /** NFT_MSG_DELSETELEM without elements: all of them. */
 export function flushElements(input: Omit<NftElementsInput, 'elements'>): Request {
-  const [request] = split(delElements, input, { raw: [] }, 0, undefined)
-  return request!
+  const { family, table, set } = input
+  return change(delElements, familyNumber(family), { table, set }, 0, elementsOf(input))
 }
 
+/** In errors. */
+function elementsOf({ family, table, set }: Omit<NftElementsInput, 'elements'>): string {
+  return `elements of set '${set}' of table ${String(family)} '${table}'`
+}
+
+/** None where there are no elements: a message without any deletes all that the set has. */
 function split(
   message: Message,
-  { family, table, set, elements: given }: Omit<NftElementsInput, 'elements'> & Partial<NftElementsInput>,
+  input: NftElementsInput,
   { raw, sources }: Written,
   flags: number,
   setId: number | undefined,
 ): Request[] {
+  const { family, table, set, elements: given } = input
   const number = familyNumber(family)
   checkName(table, 'table')
   checkName(set, 'set')
-  const subject = `elements of set '${set}' of table ${String(family)} '${table}'`
+  const subject = elementsOf(input)
   const requests: Request[] = []
-  const flush = (elements: readonly RawElement[] | Keys | undefined, start = 0) => {
+  const flush = (elements: readonly RawElement[] | Keys, start: number) => {
     // Keys are written by the type of the attribute, elementList().
     const attributes = { table, set, setId, elements } as AttributesOf<Message>
     const meaning: Meaning = (code, path) => {
@@ -58,14 +65,13 @@ function split(
       if (at === null) return undefined
       const place = start + Number(at[1])
       const text = REFUSED[code] ?? (raw instanceof Keys ? undefined : elementMeaning(code, raw[place]!))
-      if (text === undefined || given === undefined) return text
+      if (text === undefined) return text
       const nth = indexOf(raw, place)
       const index = sources?.[nth] ?? nth
       return `elements[${index}], ${show(keyOf(given[index]!))}: ${text}`
     }
     requests.push(change(message, number, attributes, flags, subject, meaning))
   }
-  if (raw.length === 0) flush(undefined)
   if (raw instanceof Keys) {
     const each = Math.floor(MAX_PAYLOAD / (KEY_HEADERS + align(raw.size)))
     for (let start = 0; start < raw.length; start += each)

@@ -181,8 +181,7 @@ export class Transaction {
     const { family, table, name } = set
     this.#sets.set(keyText({ family: familyNumber(family), table, set: name }), made)
     const input = { family, table, set: name, elements }
-    const added = count === 0 ? [] : addElements(input, written, making, id)
-    this.#push(call, [request, ...added])
+    this.#push(call, [request, ...addElements(input, written, making, id)])
   }
 
   /** @internal A set that is there already, so that the types of its elements need not be asked for. */
@@ -204,12 +203,13 @@ export class Transaction {
   /** Deletes the elements of a set. */
   flushSet({ family, table, name }: sets.NftSetRef): void {
     const set = { family, table, set: checkName(name, 'name') }
+    const key = keyText(setKey(set))
     this.#push('flushSet', [flushElements(set)])
-    this.#sets.get(keyText(setKey(set)))?.put.clear()
+    this.#sets.get(key)?.put.clear()
   }
 
   /**
-   * Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. Throws RangeError for one that ends with
+   * Adds elements, whose keys and values are of the types of the set; merged in one with `autoMerge`. An empty list changes nothing. Throws RangeError for one that ends with
    * another one or lies in an endless one, if that is of the same call, or of an earlier one behind the addSet() of this transaction: what
    * the set has already is not read.
    */
@@ -226,7 +226,7 @@ export class Transaction {
     )
   }
 
-  /** Deletes elements; what was merged as the one that is listed, of which no part can be deleted (ENOENT). */
+  /** Deletes elements, none for an empty list; what was merged as the one that is listed, of which no part can be deleted (ENOENT). */
   deleteElements(input: NftElementsInput): void {
     this.#elements('deleteElements', input, (made) =>
       deleteElements(input, deletedElements(made, input.elements), false),

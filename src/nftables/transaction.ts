@@ -11,6 +11,7 @@ import { type Channel, exchange, type Operation } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { askGeneration, nextGeneration } from './generation.js'
 import { setRequest } from './get-set.js'
+import { isChange } from './is-change.js'
 import { lostAnswers, onKept, sendTransaction, withRuleset } from './large.js'
 import {
   batchBegin,
@@ -38,7 +39,10 @@ export interface TransactionOptions extends CallOptions {
 
 /** What became of a transaction. */
 export interface TransactionResult {
-  /** The state of the ruleset that it made; the one that there was where the transaction is empty. */
+  /**
+   * The state of the ruleset that it made; the one that there was where nothing was changed. Whether calls such as addTable() change anything
+   * the kernel is asked afterwards: of a program that commits just then it is not told apart.
+   */
   readonly generation: number
   /** With `echo`, for each call the handle of what it made; null where it made nothing, or the kernel did not tell. */
   readonly handles: readonly (number | null)[]
@@ -109,20 +113,20 @@ function* commit(
 ): Operation<TransactionResult> {
   for (let attempt = 1; ; attempt++) {
     const generation = given ?? (yield* askGeneration(channel))
-    if (tx.recorded.length === 0) return { generation, handles: [] }
     const handles: (number | null)[] = tx.recorded.map(() => null)
-    const batch = batchOf(yield* messagesOf(channel, tx), generation, echo ? handles : null)
+    const calls = yield* messagesOf(channel, tx)
+    if (calls.every((messages) => messages.length === 0)) return { generation, handles }
+    const batch = batchOf(calls, generation, echo ? handles : null)
     const [{ error, lost }] = yield* sendTransaction(channel, batch)
     const isStale = error instanceof NetlinkError && error.errno === ERESTART
     if (isStale && given === undefined && attempt < MAX_ATTEMPTS) continue
     if (error !== null) throw error
     // The kernel tells of what was made when all of it is.
-    const isKnown = !lost || handles.some((handle) => handle !== null)
-    if (!isKnown) {
-      const isSame = (yield* askGeneration(channel)) === generation
-      throw lostAnswers(isSame ? '; nothing was changed' : CHANGED)
-    }
-    return { generation: nextGeneration(generation), handles }
+    const hasMade = handles.some((handle) => handle !== null)
+    const isSure = hasMade || (!lost && calls.some((messages) => messages.some(isChange)))
+    const isSame = !isSure && (yield* askGeneration(channel)) === generation
+    if (lost && !hasMade) throw lostAnswers(isSame ? '; nothing was changed' : CHANGED)
+    return { generation: isSame ? generation : nextGeneration(generation), handles }
   }
 }
 

@@ -146,9 +146,22 @@ describe.each(FACES)('a transaction, $face', ({ nft }) => {
     expect(sent).toEqual(['NFT_MSG_GETSET', 'NFNL_MSG_BATCH_BEGIN', 'NFT_MSG_GETSET'])
   })
 
+  it('asks for the state behind it only where its calls may have changed nothing', async () => {
+    const asked = async (record: (tx: promises.Transaction & sync.Transaction) => void) => {
+      const netns = kernelOf([7, 7], () => undefined)
+      const { generation } = await nft.transaction(record, { netns })
+      return [generation, netns.requests.filter(({ type }) => type === getGen.number).length]
+    }
+    expect(await asked((tx) => tx.addTable(TABLE))).toEqual([7, 2])
+    expect(await asked((tx) => tx.flushTable(TABLE))).toEqual([7, 2])
+    expect(await asked((tx) => tx.createTable(TABLE))).toEqual([8, 1])
+    expect(await asked((tx) => tx.deleteTable(TABLE))).toEqual([8, 1])
+    expect(await asked((tx) => [tx.addTable(TABLE), tx.addChain(C)])).toEqual([8, 1])
+  })
+
   it('is sent again when another program has committed meanwhile', async () => {
     let refusals = 2
-    const netns = kernelOf([7, 8, 9], ({ type }) =>
+    const netns = kernelOf([7, 8, 9, 10], ({ type }) =>
       type === batchBegin.number && refusals-- > 0 ? failure('ERESTART') : undefined,
     )
     const result = await nft.transaction((tx) => tx.addTable(TABLE), { netns })
