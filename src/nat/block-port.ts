@@ -2,14 +2,14 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { drop, fib, ip, ip6, meta, rule, th } from '../nftables/builder/index.js'
-import { checkDevice } from '../nftables/input.js'
 import {
-  asLabel,
   checkAddress,
+  checkDevice,
   checkLabel,
   checkNetwork,
   checkPorts,
   checkProtocol,
+  derivedName,
   type IpFamily,
   isEvery,
   type PortProtocol,
@@ -31,7 +31,7 @@ export interface BlockPortOptions extends CallOptions {
   source?: string | undefined
   /** Only for packets that come in by this interface. */
   incoming?: string | undefined
-  /** Under which it is kept; without it what it is about. The same name again takes its place. */
+  /** Under which it is kept; without it what it is about, 'tcp-22//source-10.0.0.0/8'. The same name again takes its place. */
   name?: string | undefined
 }
 
@@ -69,8 +69,13 @@ export function* blockPort(options: BlockPortOptions): Operation<Made<BlockedPor
     options.address === undefined ? null : checkAddress(options.address, 'address', family ?? 'ip')
   const incoming = options.incoming === undefined ? null : checkDevice(options.incoming, 'incoming')
   const source = given?.network ?? null
-  const about = [`${protocol}-${port}`, address, source, incoming].filter((it) => it !== null)
-  const name = options.name === undefined ? asLabel(about.join('-')) : checkLabel(options.name, 'chain')
+  const about = Object.entries({ address, source, incoming }).flatMap(([key, value]) =>
+    value === null ? [] : [`${key}-${value}`],
+  )
+  const name =
+    options.name === undefined
+      ? derivedName([`${protocol}-${port}`, ...about])
+      : checkLabel(options.name, 'chain')
   const described: BlockedPort = { verb: 'blockPort', name, protocol, port, address, source, incoming }
   const { saddr, daddr } = family === 'ip6' ? ip6 : ip
   const nfproto = family === 'ip6' ? 'ipv6' : 'ipv4'

@@ -3,15 +3,16 @@
 import { show } from '../codec/fault.js'
 import { datatypes } from '../nftables/datatypes.js'
 import type { KeyPart } from '../nftables/element.js'
-import { checkDevice } from '../nftables/input.js'
 import { type PortRange, parsePort } from '../nftables/target.js'
 import { intervalOf, showInterval } from '../nftables/value.js'
+import { checkIfname } from '../rtnetlink/input.js'
 
 /** A family of addresses, as rules name it. */
 export type IpFamily = 'ip' | 'ip6'
 /** A protocol with ports. */
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
+const utf8 = new TextEncoder()
 const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp']
 
 /** What the names of chains, of 255 bytes, have room for behind 'masquerade-', the longest verb. */
@@ -19,7 +20,7 @@ const MAX_CHAIN = 244
 /** The 255 bytes that the kernel keeps with an element have the interface of the target, too. */
 const MAX_PORT = 100
 
-/** What names may have, those that are derived where none is given among them: see asLabel(), and publishPort() with an address. */
+/** What names may have, those that are derived where none is given among them: see derivedName(), and publishPort() with an address. */
 const LABELS = {
   chain: { pattern: /^[A-Za-z0-9][A-Za-z0-9._/-]*$/, most: MAX_CHAIN, others: "'.', '_', '-' and '/'" },
   port: {
@@ -41,17 +42,25 @@ export function checkLabel(value: unknown, of: keyof typeof LABELS): string {
 }
 
 /**
- * A text as a name: what nft(8) has not in names becomes its number behind a slash.
+ * The name of what is given none: what it is about, of which other options make another name. Parts are told apart by '//', which no part
+ * has: names of interfaces have no slash, and behind that of a network there is a digit, as behind that which stands for what nft(8) has not
+ * in names (a byte of two hexadecimal digits).
  *
  * @throws RangeError where it is too long
  */
-export function asLabel(text: string): string {
-  const label = text.replace(/[^A-Za-z0-9._/-]/g, (it) => `/${it.codePointAt(0)!.toString(16)}`)
+export function derivedName(parts: readonly string[]): string {
+  const label = parts.map(asLabel).join('//')
   if (label.length > MAX_CHAIN)
     throw new RangeError(
       `name: one is needed; made of the other options it would have ${label.length} letters, of at most ${MAX_CHAIN}`,
     )
   return label
+}
+
+function asLabel(text: string): string {
+  return text.replace(/[^A-Za-z0-9._/-]+/g, (it) =>
+    Array.from(utf8.encode(it), (byte) => `/${byte.toString(16).padStart(2, '0')}`).join(''),
+  )
 }
 
 export function checkProtocol(value: unknown): PortProtocol {
@@ -103,6 +112,13 @@ export function isEvery(address: string): boolean {
   return address === '0.0.0.0' || address === '::'
 }
 
+/** Whether connections can go there: no address of every machine, of none or of a group. */
+export function isOfOneMachine(address: string): boolean {
+  return (
+    !isEvery(address) && address !== '255.255.255.255' && !/^(22[4-9]|23\d)\.|^ff[\da-f]{2}:/.test(address)
+  )
+}
+
 function addressType(family: IpFamily) {
   return family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr
 }
@@ -113,6 +129,11 @@ export function listOf<T>(value: T | readonly T[] | undefined, field: string): r
   const list = Array.isArray(value) ? (value as readonly T[]) : [value as T]
   if (list.length === 0) throw new RangeError(`${field}: the list is empty`)
   return list
+}
+
+/** The name of an interface, or 'eth*' for all that begin so. */
+export function checkDevice(value: unknown, field: string): string {
+  return checkIfname(value, field)
 }
 
 /** The name of one interface, as elements of sets without ranges have it. */

@@ -2,8 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { accept, concat, ct, drop, meta, type RuleBody, rule, set } from '../nftables/builder/index.js'
-import { checkDevice } from '../nftables/input.js'
-import { asLabel, checkDevices, checkLabel } from './check.js'
+import { checkDevice, checkDevices, checkLabel, derivedName } from './check.js'
 import type { Described } from './description.js'
 import type { Made } from './made.js'
 import { putChain } from './own-chain.js'
@@ -13,7 +12,7 @@ import { allowed } from './own-table.js'
 export interface IsolateOptions extends CallOptions {
   /** Only from the networks behind these interfaces; without it from all others. */
   from?: string | readonly string[] | undefined
-  /** Under which it is kept; without it the interface. The same name again takes its place. */
+  /** Under which it is kept; without it the interfaces, 'br0//br1'. The same name again takes its place. */
   name?: string | undefined
 }
 
@@ -36,7 +35,7 @@ export function* isolate(dev: string, options: IsolateOptions = {}): Operation<M
   checkKeys('isolate', options, ['from', 'name', ...CALL_OPTIONS])
   checkDevice(dev, 'dev')
   const from = options.from === undefined ? [] : checkDevices(options.from, 'from')
-  const name = options.name === undefined ? asLabel(dev) : checkLabel(options.name, 'chain')
+  const name = options.name === undefined ? derivedName([dev, ...from]) : checkLabel(options.name, 'chain')
   const described: Isolation = { verb: 'isolate', name, dev, from }
   const chain = { type: 'filter', hook: 'forward', priority: 'filter' } as const
   const sets = Object.values(allowed)

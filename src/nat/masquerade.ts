@@ -2,7 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
 import { ip, ip6, masq, meta, rule } from '../nftables/builder/index.js'
-import { asLabel, checkDevices, checkLabel, checkNetwork, listOf } from './check.js'
+import { checkDevices, checkLabel, checkNetwork, derivedName, listOf } from './check.js'
 import type { Described } from './description.js'
 import type { Made } from './made.js'
 import { putChain } from './own-chain.js'
@@ -15,7 +15,10 @@ export interface MasqueradeOptions extends CallOptions {
   outgoing?: string | readonly string[] | undefined
   /** Not where they go to one of these networks: the source itself, so that neighbours see each other as they are with br_netfilter, too. */
   except?: string | readonly string[] | undefined
-  /** Under which it is kept; without it source and interfaces. The same name again takes its place. */
+  /**
+   * Under which it is kept; without it source and interfaces, '10.0.0.0/8//eth0'. The same name again takes its place: so other exceptions
+   * take that of those before, which each would give an address to what the other leaves alone.
+   */
   name?: string | undefined
 }
 
@@ -45,7 +48,7 @@ export function* masquerade(options: MasqueradeOptions): Operation<Made<Masquera
     (one, i, { length }) => checkNetwork(one, length === 1 ? 'except' : `except[${i}]`, family).network,
   )
   const name =
-    options.name === undefined ? asLabel([source, ...outgoing].join('-')) : checkLabel(options.name, 'chain')
+    options.name === undefined ? derivedName([source, ...outgoing]) : checkLabel(options.name, 'chain')
   const { saddr, daddr } = family === 'ip' ? ip : ip6
   const body = rule(
     saddr(source),

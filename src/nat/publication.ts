@@ -16,6 +16,7 @@ import {
   checkProtocol,
   type IpFamily,
   isEvery,
+  isOfOneMachine,
   type PortProtocol,
   portsText,
 } from './check.js'
@@ -77,6 +78,8 @@ export function checkPublication(options: PublishPortOptions): Publication {
       `to: ${show(options.to)} has ${targetPorts.to - targetPorts.from + 1} ports for ${wide + 1} of hostPort`,
     )
   const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
+  if (!isOfOneMachine(target))
+    throw new RangeError(`to: ${show(options.to)} is not the address of one machine`)
   const given =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
   const hostAddress = given === null || isEvery(given) ? null : given

@@ -1,7 +1,7 @@
 /** Masquerading and published ports of a place. */
 
 import { isRecord, show } from '../codec/fault.js'
-import { asLabel, checkLabel, checkNetwork } from '../nat/check.js'
+import { checkLabel, checkNetwork, derivedName } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
 import type { Made } from '../nat/made.js'
 import { masquerade } from '../nat/masquerade.js'
@@ -34,14 +34,16 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
     ...Array.from(sources, (options, index): Item<NatModel> => {
       const at = `${path}.masquerade[${index}]`
       const normal = checked(options, at, masquerade, normalMasquerade)
-      const name = normal.name ?? nameFrom(topology, [normal.source, normal.outgoing].flat(), at, 'chain')
+      const name =
+        normal.name ?? nameFrom(topology, [normal.source, normal.outgoing ?? []].flat(), at, 'chain')
       return { path: at, value: { verb: 'masquerade', name, options: normal } }
     }),
     ...Array.from(publish, (options, index): Item<NatModel> => {
       const at = `${path}.publish[${index}]`
       const normal = checked(options, at, publishPort, normalPort)
       const { protocol = 'tcp', hostAddress, hostPort } = normal
-      const name = normal.name ?? nameFrom(topology, [protocol, hostAddress, hostPort], at, 'port')
+      const port = [protocol, hostAddress, hostPort].filter((part) => part !== undefined).join('-')
+      const name = normal.name ?? nameFrom(topology, [port], at, 'port')
       return { path: at, value: { verb: 'publishPort', name, options: normal } }
     }),
   ]
@@ -55,8 +57,9 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
 }
 
 /** One that does not do is made of a name of the topology that does not, or of many interfaces. */
-function nameFrom(topology: string, parts: readonly unknown[], path: string, of: 'chain' | 'port'): string {
-  const name = asLabel([topology, ...parts.filter((part) => part != null)].join('-'))
+function nameFrom(topology: string, parts: readonly string[], path: string, of: 'chain' | 'port'): string {
+  const [first = '', ...rest] = parts
+  const name = derivedName([`${topology}-${first}`, ...rest])
   return within(path, () => checkLabel(name, of))
 }
 

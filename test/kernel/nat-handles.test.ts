@@ -65,6 +65,30 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('handles of verbs ($face)', ({ 
       expect(linesIn(netns)).toEqual(empty)
     }))
 
+  it('of the same verb with other options stand beside one another', () =>
+    withNetns(async (netns) => {
+      const made = [
+        await nft.blockPort({ port: 22, source: '10.9.0.2', netns }),
+        await nft.blockPort({ port: 22, address: '10.9.0.2', netns }),
+        await nft.blockPort({ port: 22, incoming: '10.9.0.2', netns }),
+        await nft.blockPort({ port: '22-23', netns }),
+        await nft.blockPort({ port: 22, incoming: '23', netns }),
+        await nft.masquerade({ source: '10.0.0.0/8', outgoing: ['a', 'b'], netns }),
+        await nft.masquerade({ source: '10.0.0.0/8', outgoing: ['a-b'], netns }),
+        await nft.isolate('br0', { netns }),
+        await nft.isolate('br0', { from: 'br1', netns }),
+        await nft.isolate('br0', { from: 'up0', netns }),
+        await nft.isolate('br0-br1', { netns }),
+      ]
+      const names = (await nft.listNat({ netns })).map(({ verb, name }: { verb: string; name?: string }) => [
+        verb,
+        name,
+      ])
+      expect(names.sort()).toEqual(made.map(({ verb, name }) => [verb, name]).sort())
+      for (const one of made) await one.withdraw()
+      expect(await nft.listNat({ netns })).toEqual([])
+    }))
+
   it('of a port at every address of a family are those of a port without an address', () =>
     withNetns(async (netns) => {
       for (const [hostAddress, to] of [

@@ -249,7 +249,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   })
 
   it('what somebody else keeps under the same name is neither taken nor withdrawn', async () => {
-    const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24-uplink' })
+    const other = await masquerade({ source: '10.99.0.0/24', name: 'edge-10.5.0.0/24//uplink' })
     const before = stateOfAll()
     for (const make of [tp.createTopology, tp.applyTopology])
       await expect((async () => make(VALUE))()).rejects.toMatchObject({
