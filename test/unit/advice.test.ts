@@ -4,13 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { advise } from '../../src/netlink/advice.js'
 import { EMSGSIZE } from '../../src/netlink/errno.js'
 import { NO_EXTACK } from '../../src/netlink/errors.js'
+import type { Extack } from '../../src/netlink/extack.js'
 import type { Channel, Operation } from '../../src/netlink/operation.js'
 import { adviceOf, type Request } from '../../src/netlink/request.js'
 import { addTable } from '../../src/nftables/table.js'
 import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
-import { adviseBridge, adviseEncap, adviseGtp, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseEncap, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseBridgePort, adviseKind } from '../../src/rtnetlink/link/kind-advice.js'
+import { findKind } from '../../src/rtnetlink/link/kinds/index.js'
 import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
 import { addNexthop, getNexthop } from '../../src/rtnetlink/nexthop/operations.js'
 import { getRoute } from '../../src/rtnetlink/route/operations.js'
@@ -47,25 +50,74 @@ describe('advice', () => {
   })
 
   it('about GPRS tunnels asks for sockets where none were given', () => {
-    const about = (options: object, extack = NO_EXTACK) => adviseGtp('EINVAL', extack, options)
+    const about = (options: object, extack = NO_EXTACK) =>
+      adviseKind('EINVAL', extack, findKind('gtp'), options)
     expect(about({ role: 'sgsn', fd0: undefined })).toMatch(/^perhaps .* before Linux 5.18 .* fd0 or fd1$/)
     expect(about({ createSockets: false })).toBe('without createSockets it needs sockets: give fd0 or fd1')
-    expect(about({ fd1: 5 })).toBeUndefined()
+    expect(about({ fd1: 5 })).toBe('fd1: it has to be a socket of UDP')
     expect(about({}, { ...NO_EXTACK, path: 'linkinfo.data.role' })).toBeUndefined()
-    expect(adviseGtp('EEXIST', NO_EXTACK, {})).toBeUndefined()
+    expect(adviseKind('EEXIST', NO_EXTACK, findKind('gtp'), {})).toBeUndefined()
+  })
+
+  it.each([
+    ['batadv', 'make', { algoName: 'NOPE' }, 'EINVAL', /^algoName: perhaps/],
+    ['bridge', 'make', { mcastRouter: 'temp' }, 'EINVAL', /^mcastRouter: a bridge takes 'disabled', /],
+    ['bridge', 'change', { vlanDefaultPvid: 4095 }, 'EINVAL', /^vlanDefaultPvid: .* 0 to 4094$/],
+    ['bridge', 'make', { vlanProtocol: 5 }, 'EPROTONOSUPPORT', /^vlanProtocol: 5 has no name here/],
+    ['bridge', 'make', { helloTime: 11, ageingTime: 5 }, 'ERANGE', /^helloTime: .* 1 to 10 seconds$/],
+    ['bridge', 'change', { maxAge: 5 }, 'ERANGE', /^maxAge: .* 6 to 40 seconds$/],
+    ['bridge', 'change', { forwardDelay: 1 }, 'ERANGE', /^forwardDelay: .* 2 to 30 seconds/],
+    ['gre', 'change', { remote: '0.0.0.0' }, 'EINVAL', /^remote: whether there is none/],
+    ['ipip', 'change', { remote: '0.0.0.0' }, 'EINVAL', /^remote: whether there is none/],
+    ['sit', 'change', { remote: '0.0.0.0' }, 'EINVAL', /^remote: whether there is one/],
+    ['vti', 'change', { remote: '239.1.1.1' }, 'EINVAL', /^remote: whether there is none/],
+    ['gtp', 'make', { fd0: 9999 }, 'EBADF', /^fd0: it is no open descriptor$/],
+    ['gtp', 'make', { fd1: 0 }, 'ENOTSOCK', /^fd1: it is no socket$/],
+    ['gtp', 'make', { fd0: 5 }, 'EBUSY', /^fd0: the socket is in use already$/],
+    ['ipvlan', 'make', { link: 'lo' }, 'EINVAL', /^link: perhaps it is lo/],
+    ['ip6tnl', 'make', { proto: 137 }, 'EINVAL', /^proto: 137 has no name here/],
+    ['macsec', 'make', { icvLen: 9 }, 'EINVAL', /^icvLen: AES-GCM has 8, or 12 to 16/],
+    ['macvlan', 'make', { mode: 99 }, 'EINVAL', /^mode: 99 has no name here/],
+    ['macvlan', 'make', { flags: ['nodst', 0x80] }, 'EINVAL', /^flags: \['nodst', 128\] has no name here/],
+    ['macvlan', 'change', { mode: 'passthru' }, 'EINVAL', /^mode: 'passthru' is for good/],
+    [
+      'macvlan',
+      'change',
+      { macaddrMode: 'flush' },
+      'EINVAL',
+      /^macaddrMode: only a macvlan in mode 'source'/,
+    ],
+  ] as const)('about %s, to %s, with %j', (kind, act, options, code, advice) => {
+    const about = (given: string, extack = NO_EXTACK) =>
+      adviseKind(given, extack, findKind(kind), options, act)
+    expect(about(code)).toMatch(advice)
+    expect(about('ENODEV')).toBeUndefined()
+    expect(about(code, { ...NO_EXTACK, message: 'words of its own' })).toBeUndefined()
+  })
+
+  it.each([
+    [{ state: 5 }, /^state: 5 has no name here/],
+    [{ mcastRouter: 4 }, /^mcastRouter: 4 has no name here/],
+    [{ groupFwdMask: 2 }, /^groupFwdMask: .* MAC pause$/],
+    [{ mcastEhtHostsLimit: 0 }, /^mcastEhtHostsLimit: a port takes 1 and more$/],
+  ])('about a port of a bridge with %j', (options, advice) => {
+    expect(adviseBridgePort('EINVAL', NO_EXTACK, options)).toMatch(advice)
+    expect(adviseBridgePort('EINVAL', { ...NO_EXTACK, message: 'words' }, options)).toBeUndefined()
   })
 
   it('about spanning trees of a bridge says what stands in their way', () => {
+    const aboutBridge = (code: string, extack: Extack, options: object) =>
+      adviseKind(code, extack, findKind('bridge'), options)
     const trees = { multiBoolopt: { mst_enable: true } }
     // br_mst_set_enabled()
     const busy = { ...NO_EXTACK, message: "MST mode can't be changed while VLANs exist" }
-    expect(adviseBridge('EBUSY', busy, trees)).toMatch(/^multiBoolopt\.mst_enable: .* vlanDefaultPvid 0 /)
-    expect(adviseBridge('EBUSY', busy, { multiBoolopt: { no_ll_learn: true } })).toBeUndefined()
-    expect(adviseBridge('EBUSY', NO_EXTACK, trees)).toBeUndefined()
-    expect(adviseBridge('EOPNOTSUPP', NO_EXTACK, trees)).toMatch(
+    expect(aboutBridge('EBUSY', busy, trees)).toMatch(/^multiBoolopt\.mst_enable: .* vlanDefaultPvid 0 /)
+    expect(aboutBridge('EBUSY', busy, { multiBoolopt: { no_ll_learn: true } })).toBeUndefined()
+    expect(aboutBridge('EBUSY', NO_EXTACK, trees)).toBeUndefined()
+    expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, trees)).toMatch(
       /^multiBoolopt\.mst_enable: .*CONFIG_BRIDGE_VLAN_/,
     )
-    expect(adviseBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
+    expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
     const set = requestOf(setBridgeMst('p1', { msti: 7, state: 'blocking' }))
     expect(adviceOf(set, 'EBUSY', NO_EXTACK)).toMatch(/multiBoolopt: { mst_enable: true }/)
   })
@@ -96,6 +148,10 @@ describe('advice', () => {
     expect(ofBridge('globalOptions[0]')).toBe('options of VLANs on all ports need Linux 5.15')
     expect(ofBridge('globalOptions[0].msti')).toBe('msti needs Linux 5.18')
     expect(adviceOf(whole, 'EINVAL', NO_EXTACK)).toBeUndefined()
+    for (const options of [{ mcastIgmpVersion: 1 }, { mcastMldVersion: 3 }])
+      expect(
+        adviceOf(requestOf(setGlobalBridgeVlan('br0', { vid: 1, ...options })), 'EINVAL', NO_EXTACK),
+      ).toBe(options.mcastMldVersion ? 'mcastMldVersion: 1 or 2' : 'mcastIgmpVersion: 2 or 3')
   })
 
   it('about resilient groups says which Linux has them', () => {

@@ -8,6 +8,7 @@ import { createLink } from '../../src/rtnetlink/link/create.js'
 import { kinds, portKinds } from '../../src/rtnetlink/link/kinds/index.js'
 import type { Kind } from '../../src/rtnetlink/link/kinds/kind.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
+import type { Bounded } from '../../src/rtnetlink/link/types.js'
 import { ENOUGH, type Loose } from './kinds-enough.js'
 import { refusal } from './refusal.js'
 
@@ -83,8 +84,10 @@ interface Bad {
 
 function badOf(kind: Kind): Bad[] {
   return kind.options.flatMap((option) => {
-    const label = kind.devs?.includes(option) ? 'dev' : kind.table!.byName(option)!.type.label
-    const values = BAD[label]
+    const { type } = kind.table!.byName(option)!
+    const label = kind.devs?.includes(option) ? 'dev' : type.label
+    const { min, max } = type as Partial<Bounded>
+    const values = min === undefined ? BAD[label] : [...BAD[label]!, ...integer(min, max!)]
     if (values === undefined) throw new Error(`${kind.name}.${option}: no bad values of type '${label}'`)
     // An address of either family goes into an attribute of its own.
     const isTwin = kind.twins?.[option] !== undefined
@@ -171,5 +174,19 @@ describe('what is missing, or not known, is refused by its name,', () => {
         name: 'TypeError',
         message: expect.stringContaining(`unknown option '${option}'`),
       })
+  })
+})
+
+describe('what does not go together in a new ERSPAN is refused by its name,', () => {
+  // The kernel looks at these where the version is 1 or 2, which a new one has (erspan_validate()).
+  it.each([
+    ['erspan', { iflags: ['seq', 'csum'] }, 'iflags'],
+    ['erspan', { iflags: [0x8000] }, 'iflags'],
+    ['ip6erspan', { oflags: ['csum'] }, 'oflags'],
+    ['erspan', { iflags: ['key'] }, 'iflags'],
+    ['erspan', { iflags: undefined }, 'iflags'],
+  ])('of a new %s %j', (kind, options, field) => {
+    const thrown = refusal(() => createLink({ name: 'new0', kind, ...ENOUGH[kind], ...options } as Loose))
+    expect(String(thrown)).toContain(`${field}: `)
   })
 })

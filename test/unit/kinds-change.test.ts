@@ -38,9 +38,13 @@ describe('the keys of a GRE header', () => {
     (kind) => {
       const read = presentData(kinds[kind]() as Kind, { ...SENT })
       expect(read).toEqual({ ttl: 64, iflags: [], oflags: ['seq'] })
-      // Another one like it.
-      expect(made({ name: 'gre1', kind, ...read } as CreateLinkOptions)).toMatchObject(read)
-      expect(made({ name: 'gre1', kind, ...read } as CreateLinkOptions)).not.toHaveProperty('ikey')
+      // Another one like it; of ERSPAN there is none.
+      const again = () => made({ name: 'gre1', kind, ...read } as CreateLinkOptions)
+      if (kind.endsWith('erspan')) expect(again).toThrow('ikey: ERSPAN needs it')
+      else {
+        expect(again()).toMatchObject(read)
+        expect(again()).not.toHaveProperty('ikey')
+      }
       expect(changed(kind, read, { ttl: 65 })).toEqual({ ttl: 65, iflags: [], oflags: ['seq'] })
       const keyed = { iflags: ['key', 'seq'], oflags: ['key'], ikey: 0, okey: 8 } as const
       expect(presentData(kinds[kind]() as Kind, { ...keyed })).toEqual(keyed)
@@ -52,6 +56,46 @@ describe('the keys of a GRE header', () => {
       expect(changed(kind, read, { okey: 9, oflags: [] })).toEqual({ ...read, oflags: ['key'], okey: 9 })
     },
   )
+})
+
+describe('what goes together in a tunnel is checked of a change', () => {
+  const keyed = { iflags: ['key', 'seq'], oflags: ['key', 'seq'], ikey: 5, okey: 5 } as const
+
+  it.each(['erspan', 'ip6erspan'] as const)('of kind %s, with the version that it has', (kind) => {
+    const set = (options: object, erspanVer = 1) => changed(kind, { ...keyed, erspanVer }, options)
+    expect(set({ ikey: 1023 })).toMatchObject({ ikey: 1023, okey: 5 })
+    expect(() => set({ ikey: 1024 })).toThrow('ikey: 1024 is not the id of a session, which is at most 1023')
+    expect(() => set({ oflags: ['csum'] }, 2)).toThrow("oflags: ['csum'] has more than ERSPAN has")
+  })
+
+  it('of an ERSPAN of version 0, which has no session', () => {
+    const set = (options: object) => changed('erspan', { iflags: [], oflags: [], erspanVer: 0 }, options)
+    expect(set({ ikey: 1024 })).toMatchObject({ iflags: ['key'], ikey: 1024, erspanVer: 0 })
+  })
+
+  it.each(['gre', 'gretap', 'erspan'] as const)('of kind %s, with its bit against fragments', (kind) => {
+    expect(() => changed(kind, { pmtudisc: true }, { ignoreDf: true })).toThrow(
+      'ignoreDf: true goes with pmtudisc: false, not with true',
+    )
+    expect(changed(kind, { pmtudisc: false }, { ignoreDf: true })).toEqual({
+      pmtudisc: false,
+      ignoreDf: true,
+    })
+  })
+
+  it.each([
+    ['gretap', '0.0.0.0'],
+    ['erspan', '0.0.0.0'],
+    ['ip6gretap', '::'],
+    ['ip6erspan', '::'],
+  ] as const)('of kind %s: to no address it is sent none', (kind, remote) => {
+    expect(changed(kind, { remote, ttl: 5 }, { ttl: 6 })).toEqual({ ttl: 6 })
+    expect(changed(kind, { ttl: 5 }, { remote })).toEqual({ ttl: 5 })
+  })
+
+  it.each(['ipip', 'ip6tnl'] as const)('of kind %s: what brings its own addresses keeps that', (kind) => {
+    expect(changed(kind, { collectMetadata: true, ttl: 5 }, { ttl: 6 })).toEqual({ ttl: 6 })
+  })
 })
 
 describe('what a change does not give', () => {
@@ -108,12 +152,13 @@ describe('the TTL of an outer header', () => {
 
 describe('what ip says of a new tunnel', () => {
   it.each(['ip6tnl', 'ip6gre', 'ip6gretap', 'ip6erspan'] as const)('is said of kind %s', (kind) => {
-    const ours = (options: object) => made({ name: 'tnl6', kind, ...options } as CreateLinkOptions)
-    expect(ours({})).toEqual({ encapLimit: 4, ttl: 64 })
-    expect(ours({ encapLimit: 7, ttl: 0 })).toEqual({ encapLimit: 7, ttl: 0 })
-    expect(ours({ collectMetadata: true })).toEqual({ collectMetadata: true })
+    const own = kind === 'ip6erspan' ? { iflags: ['key', 'seq'], ikey: 1 } : {}
+    const ours = (options: object) => made({ name: 'tnl6', kind, ...own, ...options } as CreateLinkOptions)
+    expect(ours({})).toEqual({ ...own, encapLimit: 4, ttl: 64 })
+    expect(ours({ encapLimit: 7, ttl: 0 })).toEqual({ ...own, encapLimit: 7, ttl: 0 })
+    expect(ours({ collectMetadata: true })).toEqual({ ...own, collectMetadata: true })
     const fou = { encapType: 'fou', encapDport: 5555 }
-    expect(ours(fou)).toEqual({ ...fou, encapLimit: 4, ttl: 64, encapFlags: ['csum6'] })
+    expect(ours(fou)).toEqual({ ...own, ...fou, encapLimit: 4, ttl: 64, encapFlags: ['csum6'] })
     expect(ours({ ...fou, encapFlags: [] })).toMatchObject({ encapFlags: [] })
   })
 

@@ -2,8 +2,8 @@
 
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
-import { NO_VLAN_FILTERING } from '../bridge/no-filtering.js'
-import type { PortOptionsOf } from './kinds/index.js'
+import { adviseBridgePort, adviseKind } from './kind-advice.js'
+import { findKind } from './kinds/index.js'
 import { adviseMissing, type Dev } from './request.js'
 import type { SetLinkOptions } from './set-options.js'
 import type { LinkSettings } from './settings.js'
@@ -85,8 +85,8 @@ export function adviseChange(
     adviseEncap(code, extack, options.kind, options) ??
     adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
     adviseUpper(code, extack, mtu) ??
+    adviseKind(code, extack, findKind(options.kind ?? ''), options, 'change') ??
     (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
-    (options.kind === 'bridge' ? adviseBridge(code, extack, options) : undefined) ??
     adviseLacking(code, extack, options)
   )
 }
@@ -112,63 +112,6 @@ function adviseLacking(code: string, { message }: Extack, options: SetLinkOption
   const asked = Object.keys(OF_SOME).filter((option) => options[option as keyof typeof OF_SOME] !== undefined)
   if (code !== 'EOPNOTSUPP' || asked.length === 0) return undefined
   return asked.map((option) => `${option}: ${OF_SOME[option as keyof typeof OF_SOME]}`).join('; or ')
-}
-
-/** Advice for GPRS tunnels without sockets of the caller's: an older kernel passes over IFLA_GTP_CREATE_SOCKETS. */
-export function adviseGtp(code: string, { message, path }: Extack, options: object): string | undefined {
-  const { fd0, fd1, createSockets } = options as Readonly<Record<string, unknown>>
-  if (code !== 'EINVAL' || message !== null || path !== null || fd0 !== undefined || fd1 !== undefined)
-    return undefined
-  return createSockets === false
-    ? 'without createSockets it needs sockets: give fd0 or fd1'
-    : 'perhaps the kernel is too old: before Linux 5.18 it makes no sockets by itself, so give fd0 or fd1'
-}
-
-/** What a bridge takes of some options (br_changelink() and group_addr_store() of the kernel). */
-const BRIDGE_TAKES = {
-  groupAddress: '01:80:c2:00:00:00, or one from 01:80:c2:00:00:04 on up to :0f',
-  groupFwdMask: 'no bit of the lowest three',
-  mcastIgmpVersion: '2 or 3',
-  mcastMldVersion: '1 or 2',
-} as const
-
-/** Advice for options of a bridge that were refused. */
-export function adviseBridge(code: string, { message }: Extack, options: object): string | undefined {
-  const { multiBoolopt } = options as { multiBoolopt?: { mst_enable?: unknown } }
-  if (multiBoolopt?.mst_enable !== undefined) {
-    // br_mst_set_enabled()
-    if (code === 'EOPNOTSUPP' && message === null)
-      return `multiBoolopt.mst_enable: ${NO_VLAN_FILTERING}, or it is no bridge`
-    if (code === 'EBUSY' && message?.includes('VLANs exist'))
-      return 'multiBoolopt.mst_enable: set it while no port has VLANs; with vlanDefaultPvid 0 they get none by themselves'
-  }
-  if (code !== 'EINVAL' || message !== null) return undefined
-  const given = Object.entries(BRIDGE_TAKES).filter(
-    ([option]) => (options as Readonly<Record<string, unknown>>)[option] !== undefined,
-  )
-  return given.length === 0
-    ? undefined
-    : given.map(([option, values]) => `${option}: a bridge takes ${values}`).join('; ')
-}
-
-/** Advice for options of a bridge's port that were refused (br_set_port_state(), nbp_backup_change()). */
-export function adviseBridgePort(
-  code: string,
-  { message }: Extack,
-  { state, priority, cost, backupPort }: PortOptionsOf<'bridge'>,
-): string | undefined {
-  if (message !== null) return undefined
-  if (state !== undefined && code === 'EBUSY') return 'state: the bridge runs the spanning tree protocol'
-  if (state !== undefined && code === 'ENETDOWN') return 'state: the port is down, or has no carrier'
-  // br_stp_set_port_priority(), br_stp_set_path_cost()
-  const ranges = [
-    ...(priority === undefined ? [] : ['priority: a port has one from 0 to 63']),
-    ...(cost === undefined ? [] : ['cost: a port has one from 1 to 65535']),
-  ]
-  if (code === 'ERANGE' && ranges.length > 0) return ranges.join('; ')
-  return backupPort != null && ['EINVAL', 'ENOENT'].includes(code)
-    ? 'perhaps backupPort: it has to be another port of the same bridge'
-    : undefined
 }
 
 const MAC_IN_USE = 'another macvlan of the interface underneath, or that interface itself, has the same mac'

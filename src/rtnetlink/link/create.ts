@@ -16,9 +16,10 @@ import {
 import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
-import { adviseBridge, adviseCreation, adviseEncap, adviseGtp } from './advice.js'
+import { adviseCreation, adviseEncap } from './advice.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
+import { adviseKind } from './kind-advice.js'
 import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
@@ -216,9 +217,8 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       advise: (code, extack) =>
         adviseBelow(code, options) ??
         adviseEncap(code, extack, kind, options) ??
-        (kind === 'bridge' ? adviseBridge(code, extack, options) : undefined) ??
-        adviseCreation(code, extack, kind, [settings], home, creator) ??
-        (kind === 'gtp' ? adviseGtp(code, extack, options) : undefined),
+        adviseKind(code, extack, known, options) ??
+        adviseCreation(code, extack, kind, [settings], home, creator),
     })
     return createAndRead(creator, creating, home, name, getLinkRequest)
   }

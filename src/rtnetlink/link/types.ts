@@ -23,6 +23,26 @@ export type Switches<N extends string> = { readonly [K in N]?: boolean | undefin
   readonly [bit: `0x${string}`]: boolean | undefined
 }
 
+/** A number of which the kernel takes some alone; it is read whatever it is. */
+export interface Bounded extends Type<number> {
+  readonly min: number
+  readonly max: number
+}
+
+/** A number from `min` to `max`, where the kernel says no more than EINVAL of others. */
+export function between(type: Type<number>, min: number, max: number): Bounded {
+  const expected = `an integer from ${min} to ${max}`
+  return {
+    ...type,
+    min,
+    max,
+    encode(out, value, siblings) {
+      if (typeof value === 'number' && (value < min || value > max)) throw outOfRange(value, expected)
+      type.encode(out, value, siblings)
+    },
+  }
+}
+
 const SWITCHES_SIZE = 8
 
 /** The bits of what is on, and those of all that is named. Throws a type fault naming the switch. */

@@ -101,6 +101,8 @@ export interface SetGlobalBridgeVlanOptions
 }
 
 const READ_ONLY = ['mcastRouterPorts', 'mcastQuerierState']
+/** What the kernel takes of options without a word (br_multicast_set_igmp_version(), br_multicast_set_mld_version()). */
+const TAKES = { mcastIgmpVersion: '2 or 3', mcastMldVersion: '1 or 2' } as const
 
 /**
  * Changes what a bridge has for VLANs on all its ports, as `bridge vlan global set`: multicast snooping, and which spanning tree they
@@ -123,20 +125,22 @@ export function* setGlobalBridgeVlan(bridge: Dev, options: SetGlobalBridgeVlanOp
   yield* change(bridge, options, { globalOptions: [globalOptions] })
 }
 
-function* change(
-  dev: Dev,
-  { netns }: CallOptions,
-  attributes: Request['body']['attributes'],
-): Operation<void> {
-  yield* requestAbout(netns, dev, (ifindex) => ({
+function adviseVersions(options: object): string | undefined {
+  const given = Object.entries(TAKES).filter(([option]) => Object.hasOwn(options, option))
+  return given.length === 0 ? undefined : given.map(([option, takes]) => `${option}: ${takes}`).join('; ')
+}
+
+function* change(dev: Dev, options: CallOptions, attributes: Request['body']['attributes']): Operation<void> {
+  yield* requestAbout(options.netns, dev, (ifindex) => ({
     message: newVlan,
     body: { header: { family: AF_BRIDGE, ifindex }, attributes },
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: (code, { path }) => {
+    advise: (code, { message, path }) => {
       if (code === 'EOPNOTSUPP') return NO_VLAN_FILTERING
-      return code === 'EINVAL' ? RECENT[path ?? ''] : undefined
+      if (code !== 'EINVAL') return undefined
+      return path === null && message === null ? adviseVersions(options) : RECENT[path ?? '']
     },
   }))
 }

@@ -1,5 +1,6 @@
 /** linux/if_link.h, enum IFLA_BR_*; docs in Documentation/networking/bridge.rst. Times are seconds. */
 
+import { show } from '../../../codec/fault.js'
 import {
   alignedAttributes,
   be16,
@@ -75,6 +76,25 @@ export const bridgeQuerier = () =>
     ipv6Port: [6, u32],
     ipv6OtherTimer: [7, seconds64],
   })
+
+/** BR_MIN_FORWARD_DELAY and BR_MAX_FORWARD_DELAY, seconds: to set the protocol going is to bring the delay between them (br_stp_start()). */
+const [MIN_FORWARD_DELAY, MAX_FORWARD_DELAY] = [2, 30]
+
+function checkForwardDelay({
+  stp,
+  forwardDelay,
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const runs = stp === true || stp === 'user'
+  if (
+    runs &&
+    typeof forwardDelay === 'number' &&
+    !(forwardDelay >= MIN_FORWARD_DELAY && forwardDelay <= MAX_FORWARD_DELAY)
+  )
+    throw new RangeError(
+      `forwardDelay: ${forwardDelay} is not from ${MIN_FORWARD_DELAY} to ${MAX_FORWARD_DELAY} seconds, which stp: ${show(stp)} needs`,
+    )
+  return {}
+}
 
 /**
  * A software switch. `multiBoolopt` are switches by name; those that are not given stay. Older kernels pass over those that they lack, which are
@@ -153,5 +173,6 @@ export const bridge = kind(
       'fdbLearned',
     ],
     actions: ['fdbFlush'],
+    complete: checkForwardDelay,
   },
 )

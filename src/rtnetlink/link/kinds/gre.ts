@@ -1,12 +1,19 @@
 /** linux/if_tunnel.h, enum IFLA_GRE_*: gre (IP), gretap (Ethernet) and erspan, over IPv4. A `ttl` of 0 is that of the packet. */
 
-import { attributes, be16, be32, bool8, flag, ipv4, u8, u16, u32 } from '../../../codec/index.js'
+import { show } from '../../../codec/fault.js'
+import { attributes, be16, be32, bool8, flag, ipv4, u8, u32 } from '../../../codec/index.js'
+import { between } from '../types.js'
 import { kind } from './kind.js'
 import {
+  checkNewErspan,
+  completeErspan,
+  completeTap,
   ERSPAN_ONLY,
   encapFlag,
   encapType,
   erspanDirection,
+  erspanHwid,
+  erspanIndex,
   greFlags,
   greTraits,
   ip6TunnelFlags,
@@ -34,18 +41,43 @@ const greAttributes = () =>
     collectMetadata: [18, flag],
     ignoreDf: [19, bool8],
     fwmark: [20, u32],
-    erspanIndex: [21, u32],
-    erspanVer: [22, u8],
+    erspanIndex: [21, erspanIndex],
+    erspanVer: [22, between(u8, 0, 2)],
     erspanDir: [23, erspanDirection],
-    erspanHwid: [24, u16],
+    erspanHwid: [24, erspanHwid],
   })
 
 const IPV6_ONLY = ['encapLimit', 'flowinfo', 'flags'] as const
-const traits = { ...greTraits, readOnly: [...IPV6_ONLY, ...ERSPAN_ONLY] } as const
+
+type Data = Readonly<Record<string, unknown>>
+
+/** The bit that is overlooked must not be one that is set (ipgre_netlink_parms()). */
+function checkIgnoreDf({ ignoreDf, pmtudisc }: Data): void {
+  if (ignoreDf === true && pmtudisc !== false)
+    throw new RangeError(`ignoreDf: true goes with pmtudisc: false, not with ${show(pmtudisc ?? true)}`)
+}
+
+/** Of a change `pmtudisc` may be missing, and is then that of before, which is not known yet. */
+const withDf =
+  (complete: (data: Data, given: Data) => Record<string, unknown>) => (data: Data, given: Data) => {
+    if (data['pmtudisc'] !== undefined) checkIgnoreDf(data)
+    return complete(data, given)
+  }
+
+const common = { ...greTraits, complete: withDf(greTraits.complete), check: checkIgnoreDf } as const
+const traits = { ...common, readOnly: [...IPV6_ONLY, ...ERSPAN_ONLY] } as const
 
 /** IP in GRE. */
 export const gre = kind('gre', greAttributes, traits)
 /** Ethernet in GRE. */
-export const gretap = kind('gretap', greAttributes, traits)
-/** Mirrored Ethernet in GRE: version 1 has an index, version 2 a direction and a hardware id. */
-export const erspan = kind('erspan', greAttributes, { ...greTraits, readOnly: IPV6_ONLY })
+export const gretap = kind('gretap', greAttributes, { ...traits, complete: withDf(completeTap) })
+/** Mirrored Ethernet in GRE: version 1 has an index, version 2 a direction and a hardware id, version 0 (Linux 5.8) none of these. */
+export const erspan = kind('erspan', greAttributes, {
+  ...common,
+  complete: withDf(completeErspan),
+  check(options) {
+    checkIgnoreDf(options)
+    checkNewErspan(options)
+  },
+  readOnly: IPV6_ONLY,
+})

@@ -1,18 +1,22 @@
 /** linux/if_link.h, enum IFLA_GTP_*: GPRS tunnels. */
 
 import { attributes, bool8, enumeration, ipv4, ipv6, names, u8, u32 } from '../../../codec/index.js'
+import { between } from '../types.js'
 import { kind } from './kind.js'
 
 /** enum ifla_gtp_role */
 const gtpRoles = names({ ggsn: 0, sgsn: 1 })
+
+/** The kernel takes it for an int, and passes over a negative one (gtp_encap_enable()). */
+const descriptor = between(u32, 0, 0x7fffffff)
 
 /** `fd0` and `fd1` are UDP sockets of the caller; without them the kernel opens its own. */
 export const gtp = kind(
   'gtp',
   () =>
     attributes('IFLA_GTP', {
-      fd0: [1, u32],
-      fd1: [2, u32],
+      fd0: [1, descriptor],
+      fd1: [2, descriptor],
       pdpHashsize: [3, u32],
       role: [4, enumeration(u32, gtpRoles)],
       createSockets: [5, bool8],

@@ -3,13 +3,19 @@
  * given), `encapLimit` 4, `flowinfo` the traffic class (bits 20 to 27) and the flow label.
  */
 
-import { attributes, be16, be32, flag, ipv6, u8, u16, u32 } from '../../../codec/index.js'
+import { attributes, be16, be32, flag, ipv6, u8, u32 } from '../../../codec/index.js'
+import { between } from '../types.js'
 import { kind } from './kind.js'
 import {
+  checkNewErspan,
+  completeErspan,
+  completeTap,
   ERSPAN_ONLY,
   encapFlag,
   encapType,
   erspanDirection,
+  erspanHwid,
+  erspanIndex,
   greFlags,
   greTraits,
   initialOverIpv6,
@@ -36,10 +42,10 @@ const ip6greAttributes = () =>
     encapDport: [17, be16],
     collectMetadata: [18, flag],
     fwmark: [20, u32],
-    erspanIndex: [21, u32],
-    erspanVer: [22, u8],
+    erspanIndex: [21, erspanIndex],
+    erspanVer: [22, between(u8, 1, 2)],
     erspanDir: [23, erspanDirection],
-    erspanHwid: [24, u16],
+    erspanHwid: [24, erspanHwid],
   })
 
 const common = {
@@ -53,6 +59,10 @@ const traits = { ...common, readOnly: ERSPAN_ONLY } as const
 /** IP in GRE. */
 export const ip6gre = kind('ip6gre', ip6greAttributes, traits)
 /** Ethernet in GRE. */
-export const ip6gretap = kind('ip6gretap', ip6greAttributes, traits)
+export const ip6gretap = kind('ip6gretap', ip6greAttributes, { ...traits, complete: completeTap })
 /** Mirrored Ethernet in GRE. */
-export const ip6erspan = kind('ip6erspan', ip6greAttributes, common)
+export const ip6erspan = kind('ip6erspan', ip6greAttributes, {
+  ...common,
+  complete: completeErspan,
+  check: checkNewErspan,
+})

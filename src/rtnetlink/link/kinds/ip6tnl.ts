@@ -11,10 +11,11 @@ import {
   initialOverIpv6,
   ip6TunnelFlags,
   OTHERWISE_OVER_IPV6,
-  tunnelProtocol,
+  tunnelProtocol6,
+  unlessGiven,
 } from './tunnel.js'
 
-/** `proto` says what is carried: IPv4, IPv6, both or MPLS. Where they are not given, `ttl` is 64 and `encapLimit` 4. */
+/** `proto` says what is carried: IPv4, IPv6, or 'any', MPLS among it. Where they are not given, `ttl` is 64 and `encapLimit` 4. */
 export const ip6tnl = kind(
   'ip6tnl',
   () =>
@@ -26,7 +27,7 @@ export const ip6tnl = kind(
       encapLimit: [6, u8],
       flowinfo: [7, be32],
       flags: [8, ip6TunnelFlags],
-      proto: [9, tunnelProtocol],
+      proto: [9, tunnelProtocol6],
       encapType: [15, encapType],
       encapFlags: [16, encapFlag],
       encapSport: [17, be16],
@@ -34,5 +35,11 @@ export const ip6tnl = kind(
       collectMetadata: [19, flag],
       fwmark: [20, u32],
     }),
-  { resets: true, initial: initialOverIpv6, otherwise: OTHERWISE_OVER_IPV6 },
+  {
+    resets: true,
+    initial: initialOverIpv6,
+    complete: unlessGiven,
+    fixed: ['collectMetadata'],
+    otherwise: OTHERWISE_OVER_IPV6,
+  },
 )

@@ -16,7 +16,7 @@ import {
   u32,
 } from '../../../codec/index.js'
 import { kind } from './kind.js'
-import { encapFlag, encapType, tunnelProtocol } from './tunnel.js'
+import { encapFlag, encapType, tunnelProtocol, unlessGiven } from './tunnel.js'
 
 /** SIT_ISATAP, in host order although the kernel's type says otherwise (ipip6_netlink_parms(), iproute2). */
 const sitFlags = names({ isatap: 1 })
@@ -64,6 +64,13 @@ function checkPmtudisc(
   return {}
 }
 
+function completeIpip(
+  data: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return { ...checkPmtudisc(data, given), ...unlessGiven(data, given) }
+}
+
 /** What `ip` says of a new one; to a sit the kernel gives a `ttl` of 64 and nothing but IPv6 to carry. */
 const initial = ({ collectMetadata }: Readonly<Record<string, unknown>>) =>
   collectMetadata === true ? {} : { proto: 'any', ttl: 0 }
@@ -72,9 +79,9 @@ const initial = ({ collectMetadata }: Readonly<Record<string, unknown>>) =>
 export const ipip = kind('ipip', iptunAttributes, {
   resets: true,
   initial,
-  complete: checkPmtudisc,
+  complete: completeIpip,
   readOnly: [...SIT_ONLY, ...IPV6_ONLY],
-  fixed: ['proto'],
+  fixed: ['proto', 'collectMetadata'],
 })
 /** IPv6, IPv4 or MPLS in IPv4, with 6rd and ISATAP. */
 export const sit = kind('sit', iptunAttributes, {

@@ -1,5 +1,6 @@
 /** linux/if_link.h, enum IFLA_IPVLAN_*: ipvlan and ipvtap; docs in Documentation/networking/ipvlan.rst. */
 
+import { show } from '../../../codec/fault.js'
 import { attributes, enumeration, flags, names, u16 } from '../../../codec/index.js'
 import { kind } from './kind.js'
 
@@ -14,7 +15,14 @@ const ipvlanAttributes = () =>
     flags: [2, flags(u16, ipvlanFlags)],
   })
 
-const traits = { needsLink: true } as const
+/** Each rules the other out (ipvlan_nl_validate()). */
+function checkFlags({ flags }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (Array.isArray(flags) && flags.includes('private') && flags.includes('vepa'))
+    throw new RangeError(`flags: ${show(flags)}: an ipvlan is 'private' or 'vepa', not both`)
+  return {}
+}
+
+const traits = { needsLink: true, complete: checkFlags } as const
 
 /** Shares the link-layer address of the interface underneath. */
 export const ipvlan = kind('ipvlan', ipvlanAttributes, traits)

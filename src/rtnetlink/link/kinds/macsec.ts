@@ -1,6 +1,6 @@
 /** linux/if_link.h, enum IFLA_MACSEC_* (IEEE 802.1AE); keys are set through generic netlink. */
 
-import { outOfRange, wrongType } from '../../../codec/fault.js'
+import { outOfRange, show, wrongType } from '../../../codec/fault.js'
 import {
   alignedAttributes,
   be16,
@@ -13,6 +13,7 @@ import {
   u32,
   u64,
 } from '../../../codec/index.js'
+import { between } from '../types.js'
 import { kind } from './kind.js'
 
 /** enum macsec_validation_type */
@@ -47,17 +48,39 @@ const cipherSuite: Type<Cipher | bigint> = {
   },
 }
 
-/** `sci` is the secure channel's id, or is made of the address and `port`. */
+/** What macsec_validate_attr() refuses without a word, of each request by itself. */
+function checkTogether({
+  es,
+  scb,
+  incSci,
+  replayProtect,
+  window,
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  for (const [field, one, other] of [
+    ['scb', scb, es],
+    ['incSci', incSci, es],
+    ['incSci', incSci, scb],
+  ])
+    if (one === true && other === true)
+      throw new RangeError(`${field}: of es, scb and incSci no more than one is true in a request`)
+  if (replayProtect === true && window === undefined)
+    throw new TypeError('window: replayProtect: true needs it in the same request')
+  return {}
+}
+
+/** `sci` is the secure channel's id, or is made of the address and `port`. `icvLen` is 8, or 12 to 16 bytes. */
 export const macsec = kind(
   'macsec',
   () =>
     alignedAttributes('IFLA_MACSEC', 14, {
       sci: [1, be64],
       port: [2, be16],
-      icvLen: [3, u8],
+      // MACSEC_MIN_ICV_LEN and MACSEC_STD_ICV_LEN of linux/if_macsec.h.
+      icvLen: [3, between(u8, 8, 16)],
       cipherSuite: [4, cipherSuite],
       window: [5, u32],
-      encodingSa: [6, u8],
+      // MACSEC_NUM_AN of net/macsec.h.
+      encodingSa: [6, between(u8, 0, 3)],
       encrypt: [7, bool8],
       protect: [8, bool8],
       incSci: [9, bool8],
@@ -67,5 +90,13 @@ export const macsec = kind(
       validation: [13, enumeration(u8, validations)],
       offload: [15, enumeration(u8, offloads)],
     }),
-  { needsLink: true },
+  {
+    needsLink: true,
+    fixed: ['sci', 'port', 'icvLen', 'cipherSuite'],
+    complete: checkTogether,
+    check({ sci, port }) {
+      if (sci !== undefined && port !== undefined)
+        throw new TypeError(`port: ${show(port)} is part of sci, which is given: not with it`)
+    },
+  },
 )

@@ -39,8 +39,16 @@ function completeMode({
   return macaddrData === undefined ? {} : { macaddrMode: 'set' }
 }
 
+/** A new one in any other mode has no list (macvlan_common_newlink()). */
+function checkSource({ mode, macaddrMode, macaddrData }: Readonly<Record<string, unknown>>): void {
+  for (const [field, value] of Object.entries({ macaddrMode, macaddrData }))
+    if (value !== undefined && mode !== 'source' && mode !== macvlanModes.numbers.source)
+      throw new RangeError(`${field}: ${show(value)} goes with mode: 'source'`)
+}
+
 const traits = {
   needsLink: true,
+  check: checkSource,
   readOnly: ['macaddrCount', 'bcQueueLenUsed'],
   complete: completeMode,
 } as const
