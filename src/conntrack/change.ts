@@ -105,7 +105,7 @@ function* checkRoom(
 }
 
 /**
- * Deletes an entry. The connection itself goes on: its next packet is tracked anew, and translated as the rules say then.
+ * Deletes an entry, found by `original`, or by `reply` where that is not given. The connection itself goes on: its next packet is tracked anew, and translated as the rules say then.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ENOENT where there is none, or where `id` says
  * another one

@@ -51,6 +51,7 @@ export interface ExpectationInput extends ExpectationKey {
   master: ConntrackTupleInput
   /** Seconds; without it what the helper's policy says. */
   timeout?: number | undefined
+  /** That of the master, which newer kernels take whatever is said here; older ones refuse one that they lack (EOPNOTSUPP). */
   helper?: string | null | undefined
   flags?: AnyOf<ExpectationFlag> | undefined
   class?: number | undefined

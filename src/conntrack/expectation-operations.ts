@@ -70,7 +70,7 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
 
 /**
  * Makes the kernel expect a connection, as a helper does that reads along outside of it. The master needs a helper (`helper` of
- * addConntrack()).
+ * addConntrack()). A `timeout` is a second request.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError EEXIST where there is one, ENOENT where the
  * master is not there, EOPNOTSUPP where it has no helper
@@ -86,7 +86,11 @@ function listRequest({ family, master, zone }: ListExpectationsOptions): Request
 export function* addExpectation(expectation: AddExpectationOptions): Operation<void> {
   checkKeys('addExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
   const asked = newExpectationRequest(expectation, NLM_F_CREATE | NLM_F_EXCL)
-  yield* withNetfilter(expectation.netns, (channel) => request(channel, asked))
+  yield* withNetfilter(expectation.netns, function* (channel) {
+    yield* request(channel, asked)
+    // A new one has the time of the helper's policy; the kernel looks at what is said when one that is there is changed.
+    if (expectation.timeout !== undefined) yield* request(channel, { ...asked, flags: 0, mayBeAbsent: true })
+  })
 }
 
 /**

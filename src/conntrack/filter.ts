@@ -28,7 +28,7 @@ export interface ConntrackTupleFilter {
 /** Which connections; whatever is given must hold. */
 export interface ConntrackFilter {
   family?: ConntrackFamily | undefined
-  /** A zone of both directions or of one. */
+  /** A zone of both directions or of one; 0 where neither says one, and for the other direction of those in which one does. */
   zone?: number | undefined
   mark?: number | undefined
   /** The bits of the mark that are compared; without it all. */

@@ -34,7 +34,10 @@ export interface ConntrackInput {
    * destination is translated to it, where its destination is not the source of `original` the source is.
    */
   reply?: ConntrackTupleInput | undefined
-  /** Seconds until it ends, unless packets come. Null, as an offloaded connection is listed with, is ten minutes. */
+  /**
+   * Seconds until it ends, unless packets come; of a longer time the kernel keeps 2^31 - 1 of its ticks, 8,589,934 seconds at 250 Hz. Null, as an offloaded
+   * connection is listed with, is ten minutes.
+   */
   timeout: number | null
   /** Of TCP and SCTP: 'established' where nothing is said. That of DCCP is passed over. */
   state?: OneOf<ConntrackState> | null | undefined
@@ -56,7 +59,7 @@ export interface ConntrackInput {
 
 /** What to change of a connection; what is not given stays. */
 export interface ConntrackChange {
-  /** Seconds until it ends, unless packets come. */
+  /** Seconds until it ends, unless packets come; at most as with addConntrack(). */
   timeout?: number | null | undefined
   mark?: number | undefined
   /** The bits of the mark that change; without it all. */

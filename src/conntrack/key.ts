@@ -10,7 +10,7 @@ import { type ConntrackTuple, describeTuple, protocolFamily, tupleBody } from '.
 export interface ConntrackKey {
   /** The packets of the end that began, as they arrive. */
   original?: ConntrackTupleInput | undefined
-  /** The answers, as they arrive; looked at where `original` is not given. */
+  /** The answers, as they arrive; looked at where `original` is not given, which alone tells a connection from all others. */
   reply?: ConntrackTupleInput | undefined
   zone?: number | undefined
   /** To delete: this very entry and none that has taken its place. */

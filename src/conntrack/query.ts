@@ -69,12 +69,13 @@ function query(filter: CheckedFilter, family: number, protocol: number | null): 
   if (reply.flags !== 0) attributes.tupleReply = tupleBody(reply.tuple, family)
   if (status !== null) Object.assign(attributes, { status: [status.value], statusMask: [status.mask] })
   if (mark !== null) Object.assign(attributes, { mark: mark.value, markMask: mark.mask })
-  if (zone !== null) attributes.zone = zone
+  // Of an entry that has a zone in one direction the kernel looks at that one alone (nf_ct_zone_equal_any()): it is in zone 0, too.
+  if (zone !== null && zone !== 0) attributes.zone = zone
   if (comparesTuples) attributes.filter = { origFlags: original.flags, replyFlags: reply.flags }
   return {
     family,
     attributes,
-    complete: original.complete && reply.complete && filter.labels === null,
+    complete: original.complete && reply.complete && filter.labels === null && zone !== 0,
     plain: !comparesTuples && zone === null && status === null,
   }
 }

@@ -192,6 +192,9 @@ describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('expectations ($fac
       ])
       const [read, ...more] = await ct.listExpectations({ netns })
       expect(more).toEqual([])
+      // The policy of the helper says 300.
+      expect(read!.timeout).toBeLessThanOrEqual(100)
+      expect(read!.timeout).toBeGreaterThan(0)
       const whole = { icmp: null, zone: null }
       expect(read).toEqual({
         family: 'ipv4',

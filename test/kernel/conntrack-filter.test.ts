@@ -61,6 +61,8 @@ const FILTERS: readonly FilterCase[] = [
 const ZONE_FILTERS: readonly FilterCase[] = [
   [{ zone: 5 }, 'newer kernel', ({ zone }) => zone === 5],
   [{ zone: 6 }, 'newer kernel', ({ original }) => original.zone === 6],
+  // The kernel does not find those that have a zone in one direction.
+  [{ zone: 0 }, 'here', ({ zone }) => zone === 0],
 ]
 
 const EACH_FILTER = [
