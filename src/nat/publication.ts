@@ -34,7 +34,10 @@ export interface PublishPortOptions extends CallOptions {
   to: string
   /** The interface that the target is behind; without it the one that the routing table names, where the target is on its network. */
   dev?: string | undefined
-  /** Whose it is: another name's port is refused. Without it the port itself, 'tcp/8080'. */
+  /**
+   * Whose it is: another name's port is refused. An owner may have any number of ports: those that a call does not name stay until they are
+   * withdrawn. Without it the port itself, 'tcp/8080'.
+   */
   name?: string | undefined
 }
 

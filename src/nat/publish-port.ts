@@ -24,7 +24,7 @@ import { countFor, flushStale } from './stale.js'
 /**
  * Publishes a port of this machine: connections to it go to the target, from outside, from this machine itself, from the target's own
  * network and from the target (which then see an address of this machine as their peer). A port is one element of a map, however many
- * there are. Published again it stays as it is, or moves to another target under the same name; connections that are going where it says
+ * there are. Published again it stays as it is, or moves to another target under the same name, whose other ports stay; connections that are going where it says
  * go on, those of the old way are ended.
  *
  * The machine has to forward (see enableForwarding); connections to 127.0.0.1 need its `localhost` besides. IPv6 has no such thing for ::1.

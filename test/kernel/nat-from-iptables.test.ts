@@ -41,10 +41,13 @@ const verbs: Record<string, readonly string[] | ((netns: string) => void)> = {
     '192.0.2.1 . udp . 53 comment "udp/192.0.2.1:53 v-net-0" : 192.168.15.2 . 5353',
     'dnat ip to ip daddr . meta l4proto . th dport map @hosts4',
   ],
-  'iptables -A FORWARD -i v-net-0 -o v-net-1 -j DROP': [
-    'iifname "v-net-0" oifname "v-net-1" drop',
-    'oifname "v-net-0" iifname "v-net-1" drop',
-  ],
+  'iptables -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED,DNAT -j ACCEPT; iptables -A FORWARD -i v-net-0 -o v-net-1 -j DROP; iptables -A FORWARD -i v-net-1 -o v-net-0 -j DROP':
+    [
+      'ct state established,related accept',
+      'ct status dnat accept',
+      'iifname "v-net-0" oifname "v-net-1" drop',
+      'oifname "v-net-0" iifname "v-net-1" drop',
+    ],
   'iptables -A FORWARD -i v-net-0 -o eth0 -j ACCEPT': ['"v-net-0" . "eth0"'],
   'iptables -t mangle -A PREROUTING -p tcp --dport 22 -j DROP': (netns) => {
     const [, types] = /iifname != "lo" fib daddr type \{ (.*) \} tcp dport 22 drop/.exec(rulesetIn(netns))!
@@ -87,6 +90,7 @@ const same: Record<string, string> = {
   'iptables -P INPUT DROP': 'add chain inet filter input { policy drop; }',
   'iptables -F INPUT': 'flush chain inet filter input',
   'iptables -A FORWARD -i br0 -o eth0 -j ACCEPT': 'forward iifname br0 oifname eth0 accept',
+  'iptables -A FORWARD -i v-net-0 -o v-net-1 -j DROP': 'forward iifname v-net-0 oifname v-net-1 drop',
   'iptables -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu':
     'forward tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu',
   'iptables -A OUTPUT -m owner --uid-owner 0 -j DROP': 'output meta skuid 0 drop',

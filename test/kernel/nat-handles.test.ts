@@ -89,6 +89,24 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('handles of verbs ($face)', ({ 
       expect(await nft.listNat({ netns })).toEqual([])
     }))
 
+  it('a name may have any number of ports, and a changed configuration withdraws those that it has not any more', () =>
+    withNetns(async (netns) => {
+      const web = { name: 'web', to: '192.168.15.2', netns } as const
+      const ports = async () =>
+        (await nft.listNat({ netns })).map((one) => 'hostPort' in one && [one.name, one.hostPort])
+      await nft.publishPort({ ...web, hostPort: '8000-8010' })
+      await nft.publishPort({ ...web, hostPort: 53 })
+      await nft.publishPort({ ...web, hostPort: '8000-8002' })
+      expect(await ports()).toEqual([
+        ['web', 53],
+        ['web', '8000-8010'],
+      ])
+      for (const made of await nft.listNat({ netns }))
+        if (made.verb === 'publishPort' && made.name === 'web') await made.withdraw()
+      await nft.publishPort({ ...web, hostPort: '8000-8002' })
+      expect(await ports()).toEqual([['web', '8000-8002']])
+    }))
+
   it('of a port at every address of a family are those of a port without an address', () =>
     withNetns(async (netns) => {
       for (const [hostAddress, to] of [
