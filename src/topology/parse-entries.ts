@@ -28,9 +28,16 @@ export function parseEntries(place: Place, given: TopologyPlace, topology: strin
   place.rules.push(...list(given.rules, join(path, 'rules'), parseRule, JSON.stringify))
   place.neighbours.push(...list(given.neighbours, join(path, 'neighbours'), parseNeighbour, neighbourKey))
   place.nat.push(...parseNat(given.nat, topology, join(path, 'nat')))
+  const files = new Set<string>()
   for (const [key, value] of entries(given.sysctls, join(path, 'sysctls'))) {
-    within(join(path, 'sysctls'), () => sysctlPath(key))
-    place.sysctls.set(key, sysctlText(value, join(path, `sysctls.${key}`)))
+    const file = within(join(path, 'sysctls'), () => sysctlPath(key))
+    const at = join(path, `sysctls.${key}`)
+    // It would be set for the whole machine, and not be put back when the namespace goes.
+    if (place.netns !== HOST && !file.startsWith('/proc/sys/net/'))
+      throw new RangeError(`${at}: only parameters of net belong to a network namespace`)
+    if (files.has(file)) throw new RangeError(`${at}: it is there twice`)
+    files.add(file)
+    place.sysctls.set(key, sysctlText(value, at))
   }
   for (const route of place.routes) checkDevice(place, route)
   for (const { path: at, value } of place.neighbours) {

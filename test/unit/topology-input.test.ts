@@ -25,6 +25,14 @@ describe('what cannot be is refused with its path', () => {
     [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
     [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
     [inRed({ loopback: 1 }), 'namespaces.red.loopback: 1 is not true or false'],
+    [
+      inRed({ sysctls: { 'kernel.hostname': 'x' } }),
+      'namespaces.red.sysctls.kernel.hostname: only parameters of net belong to a network namespace',
+    ],
+    [
+      inRed({ sysctls: { 'net/ipv4/ip_forward': 1, 'net.ipv4.ip_forward': 0 } }),
+      'namespaces.red.sysctls.net.ipv4.ip_forward: it is there twice',
+    ],
     [eth0({ mtu: 'x' }), "namespaces.red.links.eth0.mtu: 'x' is not an MTU"],
     [eth0({ mac: '01:00:00:00:00:01' }), "namespaces.red.links.eth0.mac: '01:00:00:00:00:01' is a multicast"],
     [eth0({ colour: 1 }), "namespaces.red.links.eth0: unknown option 'colour'"],
