@@ -3,7 +3,7 @@ import type { Route, RouteInput } from '../../src/index.js'
 import { ROUTES } from './made-by-ip.js'
 import { expectReadBack } from './read-back.js'
 import { oracleOf, printedRoutes, VIA, VIA6, withNetwork, withRoutes } from './route-oracle.js'
-import { FACES, ip, ipJson, type Printed } from './support.js'
+import { FACES, ip, type Printed } from './support.js'
 
 interface Made {
   route: RouteInput
@@ -253,19 +253,6 @@ describe.each(FACES)('routes, $face', ({ nl }) => {
         realms: { from: 3, to: 4 },
         metrics: { mtu: 1400, lock: ['mtu'], rtt: 100 },
       })
-    }))
-
-  it('tells how long a route lasts', () =>
-    withNetwork(async (netns) => {
-      await nl.addRoute({ to: '2001:db8:1::/64', via: VIA6, expires: 600, netns })
-      const [told] = ipJson('-6 route show 2001:db8:1::/64', netns)
-      const [route] = await nl.listRoutes({ to: '2001:db8:1::/64', netns })
-      // ip rounds down, and ours was read later.
-      expect(told!['expires']).toBeGreaterThan(500)
-      expect(route!.expires! - told!['expires']).toBeLessThanOrEqual(1)
-      expect(route!.expires).toBeGreaterThan(500)
-      await nl.replaceRoute({ ...route!, expires: null, netns })
-      expect(await nl.listRoutes({ to: '2001:db8:1::/64', netns })).toMatchObject([{ expires: null }])
     }))
 
   it('takes back every route that it listed', () =>

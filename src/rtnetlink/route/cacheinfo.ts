@@ -19,10 +19,14 @@ const cached = routeCacheinfo.offsets
 /** USER_HZ: in a second. */
 const TICKS = 100
 
-/** Seconds from now, rounded up; null where it stays. */
+/**
+ * Seconds from now, rounded up; null where it stays. One whose time is over stays until the kernel next clears up, at intervals, and
+ * counts on below 0 meanwhile.
+ */
 export function readExpires(bytes: Uint8Array, start: number): number | null {
   const expires = getU32(bytes, start + cached.expires) | 0
-  return expires > 0 ? Math.ceil(expires / TICKS) : null
+  if (expires === 0) return null
+  return expires < 0 ? 0 : Math.ceil(expires / TICKS)
 }
 
 /** Null where there is nothing but when it expires: entries of IPv6 tables have no more (rtnl_put_cacheinfo() of net/core/rtnetlink.c). */

@@ -106,7 +106,10 @@ export interface RouteInput {
   nhid?: number | null | undefined
   /** IPv6: among default routes of router advertisements, RFC 4191. */
   preference?: OneOf<RoutePreference> | null | undefined
-  /** IPv6: seconds after which the kernel removes the route. */
+  /**
+   * IPv6: seconds after which the kernel removes the route, 0 to 4,294,967,294 (with 0 it is never used); 4,294,967,295 is for ever. Not
+   * looked at in a delete.
+   */
   expires?: number | null | undefined
   /** IPv4. */
   realms?: Realms | null | undefined

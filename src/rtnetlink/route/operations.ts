@@ -4,8 +4,6 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { deleteAll } from '../../netlink/delete-all.js'
-import { ESRCH } from '../../netlink/errno.js'
-import { NetlinkError, NO_EXTACK } from '../../netlink/errors.js'
 import {
   type Channel,
   type Operation,
@@ -14,18 +12,18 @@ import {
   single,
   withChannel,
 } from '../../netlink/operation.js'
-import { adviceOf, type Request } from '../../netlink/request.js'
-import { AF_INET6 } from '../family.js'
+import type { Request } from '../../netlink/request.js'
 import { checkFlush, type FlushAll } from '../flush.js'
 import { checkDev } from '../input.js'
 import type { Dev } from '../link/request.js'
-import { checkRoute, destinationOf } from './check.js'
+import { checkRoute } from './check.js'
 import { RT_TABLE_MAIN } from './constants.js'
+import { deletion } from './deletion.js'
 import { checkFilter, FILTER_KEYS, type RouteFilter } from './filter.js'
 import { ROUTE_KEYS, type RouteInput } from './input.js'
 import { dumpRoutes } from './list.js'
 import { checkLookup, type GetRouteOptions, lookupRequest, type RouteLookup } from './lookup.js'
-import { deleteRouteRequest, directRoute, isDirect, newRouteRequest, tableOf } from './request.js'
+import { deleteRouteRequest, directRoute, isDirect, newRouteRequest } from './request.js'
 import type { Route } from './route.js'
 import { vrfTable } from './vrf.js'
 
@@ -137,11 +135,13 @@ function* send(channel: Channel, input: RouteInput, flags: number): Operation<vo
 }
 
 /**
- * Deletes the first route that has everything that is given, as `ip route delete`: `{ to }` alone takes any gateway, metric and
- * interface, and the main table. A listed route names itself, an IPv6 one of `listRoutes({ cache: true })`, too. Of IPv6 the kernel compares
- * neither `type` nor `src`: with one of them and no `metric` the route is looked up in a dump of its table. Nor does it compare `via` and
- * `dev` with a nexthop object: where there are such routes, give `metric`. An IPv4 route of a nexthop object is told by `nhid`, or by neither
- * that nor `via`, `dev` and `nexthops`.
+ * Deletes the first route that has everything that is given but for `encap` and `expires`, as `ip route delete`: `{ to }` alone takes any
+ * gateway, metric and interface, and the main table. A listed route names itself, an IPv6 one of `listRoutes({ cache: true })`, too. What
+ * the kernel does not compare costs a dump of the table, in which the route is looked up: of IPv4 `realms`, `onlink` and the `weight` of
+ * nexthops; of IPv6 `type`, `src`, `from`, `preference`, `metrics` and these of nexthops. An IPv6 route that `metric` and `dev`, `ifindex`
+ * or `nexthops` tell, or `nhid`, is not looked up, and nothing else of it compared but `via` and `protocol`: there are no two such routes. Of
+ * an IPv6 route `nexthops` takes those that are given. The kernel does not compare `via` and `dev` with an IPv6 nexthop object: where there are
+ * such routes, give `metric`. An IPv4 route of a nexthop object is told by `nhid`, or by neither that nor `via`, `dev` and `nexthops`.
  *
  * @throws RangeError or TypeError naming the field, before anything is sent; NetlinkError ESRCH where there is none.
  * @see ip-route(8), rtnetlink(7)
@@ -163,30 +163,6 @@ function withoutEncap<T extends RouteInput>(input: T): T {
 
 function* sendDeletion(channel: Channel, input: RouteInput): Operation<void> {
   yield* request(channel, yield* deletion(channel, input))
-}
-
-/** The request, with what ip6_route_del() of net/ipv6/route.c tells the route by. */
-function* deletion(channel: Channel, input: RouteInput): Operation<Request> {
-  const asked = yield* deleteRouteRequest(channel, input)
-  const { to, via, src, from, type, protocol, metric, nhid, nexthops } = input
-  const isTold = (type == null && src == null) || metric != null || nhid != null || nexthops != null
-  if (isTold || destinationOf(input).family !== AF_INET6) return asked
-  const given = { to, via, src, type, protocol, dev: input.dev ?? input.ifindex, from: from ?? 'default' }
-  const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))
-  const found = yield* dumpRoutes(channel, checkFilter({ ...filter, family: 'ipv6', table: tableOf(input) }))
-  const [first] = found
-  if (first === undefined)
-    throw new NetlinkError({
-      operation: asked.message.name,
-      errno: ESRCH,
-      subject: asked.subject,
-      advice: adviceOf(asked, 'ESRCH', NO_EXTACK),
-    })
-  return yield* deleteRouteRequest(channel, {
-    ...input,
-    metric: first.metric,
-    ifindex: input.ifindex ?? first.ifindex,
-  })
 }
 
 /**

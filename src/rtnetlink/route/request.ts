@@ -194,7 +194,7 @@ const ONLINK = ['onlink'] as const
 /** To the deletion of an IPv6 route RTM_F_CLONED says that it is an exception (rtm_to_fib6_config() of net/ipv6/route.c). */
 const LEARNED = ['cloned'] as const
 
-function isLearned({ flags }: RouteInput): boolean {
+export function isLearned({ flags }: RouteInput): boolean {
   return Array.isArray(flags) && flags.includes('cloned')
 }
 

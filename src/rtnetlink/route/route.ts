@@ -90,7 +90,7 @@ export interface Route {
   /** The nexthop object. */
   readonly nhid: number | null
   readonly preference: OneOf<RoutePreference> | null
-  /** Seconds from now, rounded up. Of IPv4 only what the kernel has learned has it (`cache: true`): an entry of a table stays. */
+  /** Seconds from now, rounded up; 0 where the time is over and the kernel has not removed it yet. Of IPv4 only what the kernel has learned has it (`cache: true`): an entry of a table stays. */
   readonly expires: number | null
   /** Of what getRoute() answers and of what the kernel has learned (`cache: true`); null of entries of tables. */
   readonly cacheinfo: RouteCacheinfo | null
