@@ -1,6 +1,6 @@
 /** What the container's interface of docs/examples/cni gets, next to the plugin bridge: addresses, and routes beside those of other networks. */
 
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ask, type Config, call, eachWithContainer, skipWithoutTheirs, THEIRS } from './cni-support.js'
 import { execFileSync } from './programs.js'
 import { execIn, ip, ipJson, type Printed } from './support.js'
@@ -96,11 +96,11 @@ describe.each([
 
   it('neighbours hear of another MAC at once', async () => {
     expect(await by('ADD', network(1, { routes: [] }))).not.toHaveProperty('code')
-    await vi.waitFor(() => expect(ipJson('link show master br1')).toMatchObject([{ operstate: 'UP' }]))
+    await expect.poll(() => ipJson('link show master br1')).toMatchObject([{ operstate: 'UP' }])
     ip('neigh replace 10.22.1.2 lladdr 02:00:00:00:00:98 dev br1 nud stale')
     ip('link set eth0 address 02:00:00:00:00:07', 'c1')
     const known = [{ lladdr: '02:00:00:00:00:07' }]
-    await vi.waitFor(() => expect(ipJson('neigh show 10.22.1.2')).toMatchObject(known))
+    await expect.poll(() => ipJson('neigh show 10.22.1.2')).toMatchObject(known)
   })
 
   it('the address that the kernel makes itself can be used at once, unless duplicates are looked for', async () => {

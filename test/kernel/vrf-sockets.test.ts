@@ -32,7 +32,9 @@ async function connect(from: string, to: string, address: string, port: number):
   }
 }
 
-it('reaches through a VRF by a rule, and is reached by a kernel parameter', ({ skip }) => {
+it('reaches through a VRF by a rule, and is reached by a kernel parameter', {
+  timeout: 120_000 * PATIENCE,
+}, ({ skip }) => {
   skip(!hasKind('vrf'), 'cannot be installed: this kernel has no VRF')
   return withVeth(async (netns) => {
     const far = `${netns}-far`
@@ -73,4 +75,4 @@ it('reaches through a VRF by a rule, and is reached by a kernel parameter', ({ s
       ip(`netns delete ${far}`)
     }
   })
-}, 120_000)
+})
