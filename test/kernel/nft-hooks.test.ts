@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { NftHookFunction } from '../../src/nftables.js'
-import { expectRefused, hasHooks, NO_HOOKS, needNftables } from './needs.js'
+import { expectRefused, hasHooks, NO_HOOKS, needNftables, since } from './needs.js'
 import { acceptsNft, NFT_FACES, nftIn } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
 
@@ -31,16 +31,20 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('hooks of the kernel ($face)', 
       const all = await nft.listHooks({ netns })
       expect(all.length).toBeGreaterThan(4)
       for (const family of ['ip', 'ip6', 'arp', 'bridge'])
-        expect(linesOf(all.filter((one) => one.family === family))).toEqual(
-          inLines(nftIn(netns, `list hooks ${family}`)),
+        expectListed(
+          all.filter((one) => one.family === family),
+          nftIn(netns, `list hooks ${family}`),
         )
       const ofDevice = await nft.listHooks({ device: 'eth0', hook: 'ingress', netns })
-      expect(linesOf(ofDevice)).toEqual(inLines(nftIn(netns, 'list hooks netdev device eth0')))
+      expectListed(ofDevice, nftIn(netns, 'list hooks netdev device eth0'))
       expect(ofDevice.map(({ priority, device }) => [priority, device])).toEqual([
         [-5, 'eth0'],
         ...flows,
         [5, 'eth0'],
       ])
+      const ofFlows = ofDevice.filter(({ priority }) => priority === 3)
+      const flowtable = since(6, 17) ? { family: 'inet', table: 't', name: 'f' } : null
+      expect(ofFlows.map((one) => one.flowtable)).toEqual(flows.map(() => flowtable))
       expect(ofDevice.at(-1)).toMatchObject({
         ...{ family: 'netdev', hook: 'ingress', flowtable: null, bpf: null },
         chain: { family: 'inet', table: 't', name: 'second' },
@@ -59,16 +63,21 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('hooks of the kernel ($face)', 
     }))
 })
 
-/** Each as nft prints it, below its family and hook. */
-function linesOf(functions: readonly NftHookFunction[]): string[] {
+function expectListed(functions: readonly NftHookFunction[], printed: string): void {
+  expect(linesOf(functions, printed.includes(' flowtable '))).toEqual(inLines(printed))
+}
+
+/** Each as nft prints it, below its family and hook; where it knows no flowtables it prints their function. */
+function linesOf(functions: readonly NftHookFunction[], knowsFlowtables: boolean): string[] {
   return functions
     .map(({ family, hook, priority, chain, flowtable, ...one }) => {
       const what = chain
         ? `chain ${chain.family} ${chain.table} ${chain.name}`
-        : flowtable
+        : flowtable && knowsFlowtables
           ? `flowtable ${flowtable.family} ${flowtable.table} ${flowtable.name}`
           : one.function
-      const where = chain ? ' [nf_tables]' : one.module === null ? '' : ` [${one.module}]`
+      // A kernel with nf_tables built in names no module for chains either.
+      const where = one.module === null ? '' : ` [${one.module}]`
       return `${family} ${hook} ${priority} ${what}${where}`
     })
     .sort()
