@@ -75,7 +75,7 @@ export interface ConntrackChange {
   tcp?: ConntrackTcp | null | undefined
   /** Together with `state`. */
   sctp?: ConntrackSctp | null | undefined
-  /** '' takes it away; one that it has not cannot be given (EBUSY, EOPNOTSUPP). */
+  /** '' takes it away (EOPNOTSUPP in Linux 7.3); one that it has not cannot be given (EBUSY, EOPNOTSUPP). */
   helper?: string | null | undefined
   /** Only of a connection that has room for it: one that addConntrack() made, or whose helper changes what it reads. */
   seqAdjust?: ConntrackSeqAdjust | null | undefined

@@ -141,6 +141,8 @@ export function changeConntrackRequest(key: CheckedKey, change: CheckedChange, c
       if (code === 'ENOSPC' && labels !== undefined)
         return 'a connection has room for labels only if a rule of its namespace used labels when it began'
       if (code === 'EPERM' && timeout != null) return 'its timeout is fixed, or CAP_NET_ADMIN is missing'
+      if (code === 'EOPNOTSUPP' && helper === '')
+        return 'helper: this kernel takes none away from a connection that is there (Linux 7.3; 6.18 does)'
       if ((code === 'EBUSY' || code === 'EOPNOTSUPP') && helper != null)
         return `helper: a connection that is there keeps the one that it has; '${helper}' would be another`
       return ADVICE[code]
