@@ -73,7 +73,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   } catch (error) {
     const back =
       before === null || journal === null
-        ? takeBack(made.toReversed())
+        ? takeBack(made.toReversed(), { directory, name })
         : bringBack(call, journal, before, made, [...undos, ...made])
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)
@@ -97,7 +97,8 @@ export function* bringBack(
   const left: string[] = []
   try {
     const foreign = yield* Foreign.of(undos)
-    left.push(...(yield* takeBack([...changed].reverse().filter((undo) => !foreign.isAt(undo.call)))))
+    const own = [...changed].reverse().filter((undo) => !foreign.isAt(undo.call))
+    left.push(...(yield* takeBack(own, journal)))
     const network = parseTopology(before)
     foreign.forgetWhole(network)
     yield* runSteps(call, yield* stepsTo(call, network, network), journal, null)

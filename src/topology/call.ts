@@ -28,6 +28,8 @@ export type Call =
       readonly value: string
       /** Of a call that takes back: what other parameters were that the kernel writes with this one, by their keys. */
       readonly also?: Readonly<Record<string, string>>
+      /** Of such a call: what was written. */
+      readonly written?: string | undefined
     }
   | { readonly call: 'createVethPair'; readonly near: CallLink; readonly far: CallLink }
   | {

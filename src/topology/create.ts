@@ -50,7 +50,8 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
   } catch (error) {
-    const left = yield* unabortable(giveUp(directory, name, journal, takeBack(made.toReversed()), false))
+    const back = takeBack(made.toReversed(), { directory, name })
+    const left = yield* unabortable(giveUp(directory, name, journal, back, false))
     throw withRemains(call, error, left)
   }
   yield* unabortable(journal.close())

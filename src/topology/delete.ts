@@ -47,7 +47,7 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
     if (record !== null && !record.deleting) yield* markDeleting(call, directory, name)
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
-    left = yield* takeBack(undos)
+    left = yield* takeBack(undos, { directory, name })
     if (left.length === 0) yield* removeRecord(directory, name)
   } finally {
     yield* unabortable(unlock(directory, name))
@@ -88,7 +88,7 @@ function* recover(
   if (!deleting && pending === null) return null
   if (!deleting && complete !== null && pending !== null)
     return yield* goBack(call, directory, name, complete, record)
-  const left = yield* takeBack(undosOfRecord(record))
+  const left = yield* takeBack(undosOfRecord(record), { directory, name })
   if (left.length === 0) yield* removeRecord(directory, name)
   return left
 }

@@ -1,12 +1,9 @@
 /** Kernel parameters that the kernel writes when another one is written. */
 
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
-import { getSysctl, setSysctl, sysctlPath, words } from '../netns/sysctl.js'
+import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import { listLinks } from '../rtnetlink/link/list.js'
-import type { Call } from './call.js'
 import { codeOf } from './error.js'
-
-type SetSysctl = Call & { readonly call: 'setSysctl' }
 
 const REDIRECTS = 'net/ipv4/conf/all/accept_redirects'
 
@@ -49,13 +46,18 @@ const FAN_OUT: Readonly<Record<string, readonly string[]>> = {
   ),
 }
 
+/** The one name of a parameter, below /proc/sys: one of them has two. */
+export function parameterOf(key: string): string {
+  const path = sysctlPath(key).replace('/proc/sys/', '')
+  return path === 'net/ipv4/ip_forward' ? 'net/ipv4/conf/all/forwarding' : path
+}
+
 /** What they are now, by their keys; those that are written with others come first. */
 export function* readFanOut(
   key: string,
   netns: NetnsHandle | undefined,
 ): Operation<Readonly<Record<string, string>>> {
-  const path = sysctlPath(key).replace(/^.*\/ip_forward$/, '/proc/sys/net/ipv4/conf/all/forwarding')
-  const others = FAN_OUT[path.replace('/proc/sys/', '')]
+  const others = FAN_OUT[parameterOf(key)]
   if (others === undefined) return {}
   const links = yield* listLinks({ netns })
   const keys = others.flatMap((one) =>
@@ -69,34 +71,12 @@ export function* readFanOut(
   return values
 }
 
-/**
- * Puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
- * what the kernel wrote has been set since by somebody, and stays what that is.
- */
-export function* putBack(
-  { key, value }: SetSysctl,
-  also: Readonly<Record<string, string>>,
-  netns: NetnsHandle | undefined,
-): Operation<void> {
-  const written = words(yield* getSysctl(key, { netns }))
-  const values: Record<string, string> = {}
-  for (const [other, before] of Object.entries(also)) {
-    const now = yield* ifThere(getSysctl(other, { netns }))
-    if (now !== undefined) values[other] = words(now) === copyOf(written, other) ? before : now
-  }
-  yield* setSysctl(key, value, { netns })
-  for (const [other, wanted] of Object.entries(values)) {
-    const now = yield* ifThere(getSysctl(other, { netns }))
-    if (now !== undefined && words(now) !== words(wanted)) yield* ifThere(setSysctl(other, wanted, { netns }))
-  }
-}
-
-/** Who forwards takes no redirects. */
-function copyOf(value: string, key: string): string {
+/** What the kernel writes to another parameter with a value: who forwards takes no redirects. */
+export function copyOf(value: string, key: string): string {
   return key === REDIRECTS ? String(Number(value === '0')) : value
 }
 
-function* ifThere<T>(operation: Operation<T>): Operation<T | undefined> {
+export function* ifThere<T>(operation: Operation<T>): Operation<T | undefined> {
   try {
     return yield* operation
   } catch (error) {

@@ -152,6 +152,8 @@ export class Journal {
   private constructor(
     private readonly fd: number,
     private readonly call: string,
+    readonly directory: string,
+    readonly name: string,
   ) {}
 
   /** Throws TopologyError EEXIST where there is a record already. */
@@ -167,7 +169,7 @@ export class Journal {
     } catch (error) {
       throw unwritable(call, textOf(error), error)
     }
-    const journal = new Journal(fd, call)
+    const journal = new Journal(fd, call, directory, name)
     journal.#before = ''
     try {
       yield* journal.write({ make: topology })
@@ -192,7 +194,8 @@ export class Journal {
   }
 
   static *open(call: string, directory: string, name: string): Operation<Journal> {
-    return new Journal(yield* primitive('openFile', recordPath(directory, name)), call)
+    const fd = yield* primitive('openFile', recordPath(directory, name))
+    return new Journal(fd, call, directory, name)
   }
 
   /** What the last step made (of those `ahead`), with the next line; a process that is killed before that was killed during the step. */

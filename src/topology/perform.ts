@@ -30,7 +30,6 @@ import type { RuleInput } from '../rtnetlink/rule/input.js'
 import { addRule, deleteRule, listRules } from '../rtnetlink/rule/operations.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
-import { putBack } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { untilProbed } from './probed.js'
@@ -88,8 +87,7 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       return null
     case 'setSysctl': {
       const netns = yield* places.find(call.netns)
-      if (call.also === undefined) yield* setSysctl(call.key, call.value, { netns })
-      else yield* putBack(call, call.also, netns)
+      yield* setSysctl(call.key, call.value, { netns })
       return null
     }
     case 'createVethPair': {

@@ -34,7 +34,9 @@ function* sizeOf(steps: readonly Step[]): Operation<number> {
     for (const [index, step] of steps.entries()) {
       const { call } = step
       size += bytesOf(step) + LINE
-      if (call.call === 'setSysctl') size += bytesOf(yield* fanOutOf(call.key, call.netns, places))
+      // What it is set to is said once more, and what it was, with what is written with it.
+      if (call.call === 'setSysctl')
+        size += bytesOf(step) + bytesOf(yield* fanOutOf(call.key, call.netns, places))
       places.done(index, call)
     }
   } finally {

@@ -8,10 +8,11 @@ import { beginNetns, finishNetns } from '../netns/create.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import type { Call, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { readFanOut } from './fan-out.js'
+import { ifThere, readFanOut } from './fan-out.js'
 import type { Journal } from './journal.js'
 import { HOST } from './network.js'
 import { Places, perform, steady } from './perform.js'
+import { handedDown, type SetSysctl } from './setting.js'
 import { GONE, type Undo } from './take-back.js'
 
 /**
@@ -95,12 +96,14 @@ class Run {
   }
 
   *#perform(step: Step): Operation<void> {
-    const undo = yield* undoOf(step, this.#places)
-    if (this.made !== null) yield* checkUndo(this.call, step.path, undo, this.#places)
+    const back = yield* undoOf(step, this.#places)
+    if (this.made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
+    const isShared = back?.call === 'setSysctl' && back.netns === HOST
+    const undo = isShared ? yield* handedDown(back, this.journal) : back
     yield* this.journal.write({ step: step.path, undo }, step.path)
     try {
       const is = yield* performed(step.call, this.#places)
-      this.#note(undo, is, false)
+      this.#note(undo, undo?.call === 'setSysctl' ? yield* told(undo, this.#places) : is, false)
     } catch (error) {
       if (!mayBeDone(step.call, error)) this.journal.noteFailure(false)
       else if (undo !== null) this.made?.push({ call: undo, is: null })
@@ -169,7 +172,13 @@ function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call |
   const netns = yield* places.find(change.netns)
   const also = yield* readFanOut(change.key, netns)
   const value = yield* getSysctl(change.key, { netns })
-  return { ...change, value, ...(Object.keys(also).length === 0 ? {} : { also }) }
+  const others = Object.keys(also).length === 0 ? {} : { also }
+  return { ...change, value, ...others, written: change.value }
+}
+
+/** What a parameter is, in the kernel's words, after it has been set: 0x10 is 16, and milliseconds may be rounded. */
+function* told({ key, netns }: SetSysctl, places: Places): Operation<string | null> {
+  return (yield* ifThere(getSysctl(key, { netns: yield* places.find(netns) }))) ?? null
 }
 
 /** The parameter of a namespace that holds ids (ping_group_range() of net/ipv4/sysctl_net_ipv4.c). */

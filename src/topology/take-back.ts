@@ -11,8 +11,10 @@ import { codeOf, textOf } from './error.js'
 import { explainCall } from './explain.js'
 import { HOST } from './network.js'
 import { Places, perform } from './perform.js'
+import { putBack } from './put-back.js'
+import type { Setting, Whose } from './setting.js'
 
-/** A call that takes something back, and what that was, where it is known (perform()). */
+/** A call that takes something back, and what that was, where it is known (perform()); of a parameter, what it was set to. */
 export interface Undo {
   readonly call: Call
   readonly is: string | null
@@ -34,7 +36,7 @@ function isDone({ call }: Call, code: string | null): boolean {
  *
  * Links of the process's own namespace are deleted together: one by one the kernel would wait some 20 ms for each.
  */
-export function* takeBack(undos: readonly Undo[]): Operation<string[]> {
+export function* takeBack(undos: readonly Undo[], whose: Whose): Operation<string[]> {
   const left: string[] = []
   const links: DeleteLink[] = []
   const namespaces: Undo[] = []
@@ -44,20 +46,22 @@ export function* takeBack(undos: readonly Undo[]): Operation<string[]> {
     const { call } = undo
     if (call.call === 'deleteLink' && call.netns === HOST) links.push(undo as DeleteLink)
     else if (call.call === 'deleteNetns') namespaces.push(undo)
-    else if ((yield* attempt(undo)) !== null) later.push(undo)
+    else if ((yield* attempt(undo, whose)) !== null) later.push(undo)
   }
-  for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo)))
+  for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
   yield* deleteLinks(links, left)
   for (const undo of namespaces)
-    if (yield* isSameNetns(undo)) left.push(...wordsOf(undo, yield* attempt(undo)))
+    if (yield* isSameNetns(undo)) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
   return left
 }
 
 /** The error, where there is something left to be taken back. */
-function* attempt({ call }: Undo): Operation<unknown> {
+function* attempt(undo: Undo, whose: Whose): Operation<unknown> {
+  const { call } = undo
   const places = new Places([call])
   try {
-    yield* perform(call, places)
+    if (call.call === 'setSysctl') yield* putBack(undo as Setting, yield* places.find(call.netns), whose)
+    else yield* perform(call, places)
   } catch (error) {
     if (error instanceof Aborted) throw error
     if (!isDone(call, codeOf(error))) return error

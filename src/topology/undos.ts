@@ -31,8 +31,11 @@ function allOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] 
   const known = new Map<string, Undo>()
   for (const undo of begun) {
     const key = keyOf(undo.call)
-    // The first value of a parameter is the one before all; of what was made again, the last is there.
-    if (undo.call.call !== 'setSysctl' || !known.has(key)) known.set(key, undo)
+    const first = known.get(key)?.call
+    // The first value of a parameter is the one before all, and the last what it was set to; of what was made again, the last is there.
+    if (undo.call.call === 'setSysctl' && first?.call === 'setSysctl')
+      known.set(key, { call: { ...first, written: undo.call.written }, is: undo.is })
+    else known.set(key, undo)
   }
   if (complete === null) return [...known.values()].reverse()
   const all = new Map<string, Undo>()
@@ -46,5 +49,7 @@ function allOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] 
 }
 
 function keyOf(call: Call): string {
-  return JSON.stringify(call.call === 'setSysctl' ? { ...call, value: null, also: null } : call)
+  return JSON.stringify(
+    call.call === 'setSysctl' ? { ...call, value: null, also: null, written: null } : call,
+  )
 }
