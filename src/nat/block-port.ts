@@ -1,7 +1,7 @@
 import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import type { Operation } from '../netlink/operation.js'
-import { drop, fib, ip, ip6, meta, rule, th } from '../nftables/builder/index.js'
+import { accept, ct, drop, fib, ip, ip6, meta, rule, th } from '../nftables/builder/index.js'
 import {
   checkAddress,
   checkDevice,
@@ -50,8 +50,9 @@ const TAKEN = ['local', 'broadcast', 'multicast', 'anycast'] as const
 
 /**
  * Drops what others send to a port of this machine, whether a program of it listens there or the port is published; connections that are
- * established stop, too. The machine itself goes on reaching it. Without an address, broadcasts to the port are dropped, and multicast,
- * where this machine forwards it, too.
+ * established stop, too. The machine itself goes on reaching it, and what was begun from the port, by this machine or by one that it
+ * translates, is answered: connections are tracked for this. A connection that was there before they were counts as begun by whoever
+ * sends first. Without an address, broadcasts to the port are dropped, and multicast, where this machine forwards it, too.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent
  * @see nft(8), linux/netfilter/nf_tables.h
@@ -88,9 +89,12 @@ export function* blockPort(options: BlockPortOptions): Operation<Made<BlockedPor
     th.dport(port),
     drop(),
   )
+  // Answers to a connection whose own port is this one: their port is that of the sender, before it is translated back. What is not
+  // tracked has no direction, and is dropped below.
+  const answers = rule(ct.direction('reply'), accept())
   // Behind connection tracking, which puts fragments together, and before published ports are looked up.
   const chain = { type: 'filter', hook: 'prerouting', priority: 'mangle' } as const
-  return yield* putChain({ described, ...chain, rules: [body] }, options.netns)
+  return yield* putChain({ described, ...chain, rules: [answers, body] }, options.netns)
 }
 
 function familyOf(address: unknown): IpFamily | null {

@@ -1,7 +1,7 @@
 /** Blocked ports at addresses of all kinds, with nft(8) counting what arrives behind them. */
 
 import { describe, expect, it } from 'vitest'
-import { askTcp, run, withNetwork } from './nat-network.js'
+import { askTcp, askUdp, at, FAMILIES, overtaken, run, serve, withNetwork } from './nat-network.js'
 import { needNftables } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
 import { hasTool, ip as runIp } from './support.js'
@@ -21,6 +21,53 @@ for to in '${addresses.join(' ')}'.split():
     s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     s.sendto(b'?', (to, ${port}))
 "`
+
+/** Connects to a TCP port from a port; the kernel of the other side answers, while this process waits. */
+const askFrom = (from: number, to: string, port: number) => `python3 -c "
+import socket
+socket.create_connection(('${to}', ${port}), 20, ('', ${from}))
+print('connected', end='')
+"`
+
+describe
+  .skipIf(!hasTool('python3'))
+  .each(NFT_FACES.flatMap(({ face, nft }) => FAMILIES.map((ip) => ({ face, nft, ip, version: ip.version }))))(
+  'blockPort ($face, IPv$version)',
+  ({ nft, ip }) => {
+    it('lets answers to connections through that were begun from the port, and ends what others began', () =>
+      withNetwork(async ({ router, client, red }) => {
+        using _client = await serve(client, 'client', 80)
+        using _router = await serve(router, 'router', 5003)
+        using _red = await serve(red, 'red', 80)
+        await nft.masquerade({ source: ip.network, netns: router })
+        await nft.publishPort({ protocol: 'udp', hostPort: 5004, to: at(ip.red, 80), netns: router })
+        const way = overtaken([client, ip.router], [router, ip.red])
+        const asked = (port: number) => askUdp(client, ip.router, port, way, 4000)
+        expect([await asked(5003), await asked(5004)]).toEqual([
+          `router sees ${ip.client}`,
+          `red sees ${ip.client}`,
+        ])
+        for (const protocol of ['tcp', 'udp'] as const)
+          await nft.blockPort({ protocol, port: '5000-5010', netns: router })
+        for (const [netns, port] of [
+          [red, 5001],
+          [router, 5002],
+        ] as const) {
+          expect(run(netns, askFrom(port, ip.client, 80))).toBe('connected')
+          expect(await askUdp(netns, ip.client, 80, undefined, port)).toBe(`client sees ${ip.router}`)
+        }
+        expect([await asked(5003), await asked(5004)]).toEqual(['nothing', 'nothing'])
+      }))
+
+    it('drops what is not tracked', () =>
+      withNetwork(async ({ router, client }) => {
+        using _ = await serve(router, 'router', 5003)
+        await nft.blockPort({ protocol: 'udp', port: 5003, netns: router })
+        nftIn(router, 'table inet raw { chain c { type filter hook prerouting priority raw; notrack; }; }')
+        expect(await askUdp(client, ip.router, 5003, overtaken([client, ip.router]))).toBe('nothing')
+      }))
+  },
+)
 
 describe.skipIf(!hasTool('nft') || !hasTool('python3')).each(NFT_FACES)('blockPort ($face)', ({ nft }) => {
   it('drops what is sent to every address, and to every one of a family', () =>
