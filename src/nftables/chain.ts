@@ -122,7 +122,7 @@ export function addChain(input: NftChainInput, making: Making): Request {
 
 /** What errors of a chain to add mean. The kernel looks for another chain of the name, at type and hook, and at what the devices can, in this order. */
 function meaningOf(
-  { family, name, type, hook, devices }: NftChainInput,
+  { family, name, type, hook, devices, policy }: NftChainInput,
   making: Making,
   { hook: made, flags = [] }: AttributesOf<typeof newChain>,
 ): Meaning {
@@ -139,6 +139,8 @@ function meaningOf(
     if (code === 'ENOENT' && path === 'type') return `${noType} in the family ${String(family)}`
     if (code === 'EOPNOTSUPP' && isEarlyNat(type, made?.priority))
       return "a chain of type 'nat' has a priority above -200, that of connection tracking"
+    if (code === 'EOPNOTSUPP' && hook == null && policy != null)
+      return `policy: only a chain with a hook has it, and there is no such chain '${name}'`
     if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
     if (code === 'E2BIG') return TOO_MANY

@@ -55,10 +55,14 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
   }
 }
 
-/** The devices alone that are to be taken out of a thing; undefined for the whole of it, as one that was made or listed has its hook besides. */
+/**
+ * The devices alone that are to be taken out of a thing; undefined for the whole of it, as one that was made or listed has its hook besides.
+ * What was listed without a hook says so, and has no devices.
+ */
 export function devicesAlone(ref: object, hook: 'hook' | 'priority'): DeviceNames | undefined {
   const { devices: given, [hook]: own } = ref as Readonly<Record<string, unknown>>
   if (given == null || own != null) return undefined
+  if (own === null && Array.isArray(given) && given.length === 0) return undefined
   const devices = devicesFor(given)
   if (devices.name === undefined && devices.prefix === undefined)
     throw new RangeError('devices: there is none to be taken out')

@@ -64,11 +64,17 @@ function split(
       const at = /^elements\[(\d+)\]$/.exec(path ?? '')
       if (at === null) return undefined
       const place = start + Number(at[1])
-      const text = REFUSED[code] ?? (raw instanceof Keys ? undefined : elementMeaning(code, raw[place]!))
+      const one = raw instanceof Keys ? {} : raw[place]!
+      const text =
+        (message === newElements ? notThere(code, one) : undefined) ??
+        REFUSED[code] ??
+        elementMeaning(code, one)
       if (text === undefined) return text
       const nth = indexOf(raw, place)
       const index = sources?.[nth] ?? nth
-      return `elements[${index}], ${show(keyOf(given[index]!))}: ${text}`
+      const key = given[index]
+      // The sets of rules are made of other lists.
+      return key === undefined ? text : `elements[${index}], ${show(keyOf(key))}: ${text}`
     }
     requests.push(change(message, number, attributes, flags, subject, meaning))
   }
@@ -90,10 +96,21 @@ function split(
   return requests
 }
 
+/** What an element that is added refers to. */
+function notThere(code: string, { data, objref }: RawElement): string | undefined {
+  if (code !== 'ENOENT') return undefined
+  const chain = data?.verdict?.chain
+  if (chain !== undefined) return `the table has no chain '${chain}'`
+  return objref === undefined
+    ? 'what it refers to is not there'
+    : `the table has no object '${objref}' of the type that the map is of`
+}
+
 const REFUSED: Readonly<Record<string, string>> = {
   EEXIST: 'the set has it, or a range that overlaps it',
   ENOENT: 'the set has no such element',
   ENFILE: 'the set is full (its size)',
+  ERANGE: 'it expires later than its timeout, or that of the set, says',
 }
 
 /** The number of the element that a message is about: an interval is two, of which the second ends it. */

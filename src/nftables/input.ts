@@ -16,7 +16,11 @@ const MAX_DEVICE = 15
 export function familyNumber(family: unknown): number {
   if (family === undefined || family === null)
     throw new TypeError(`family: one of ${Object.keys(families.numbers).join(', ')} is needed`)
-  return oneOf(families, family as OneOf<NftFamily>, 'family')
+  const number = oneOf(families, family as OneOf<NftFamily>, 'family')
+  // NFPROTO_UNSPEC: the kernel deletes the first table of the name then, whatever family it is of.
+  if (number === 0)
+    throw new RangeError(`family: 0 is not one of ${Object.keys(families.numbers).join(', ')}`)
+  return number
 }
 
 /** A name of a table, chain, set, object or flowtable: nla_strscpy() and NFT_NAME_MAXLEN. */

@@ -66,6 +66,10 @@ export function addObject(input: NftObjectInput, making: Making): Request {
   const { data = {} } = input
   if (typeof data !== 'object' || data === null) throw new TypeError(`data: ${show(data)} is not an object`)
   const type = objectTypes.toName(oneOf(objectTypes, input.type, 'type'))
+  if (input.data != null && !(data instanceof Uint8Array))
+    for (const field of NEEDED[type] ?? [])
+      if ((data as Readonly<Record<string, unknown>>)[field] == null)
+        throw new TypeError(`data.${field}: an object of type '${type}' needs it`)
   const attributes = {
     table: checkName(input.table, 'table'),
     name: checkName(input.name, 'name'),
@@ -88,6 +92,16 @@ export function addObject(input: NftObjectInput, making: Making): Request {
     described(String(input.type), input),
     meaning,
   )
+}
+
+/** What the functions `init` of objects refuse to do without (EINVAL): net/netfilter/nft_quota.c, nft_limit.c, nft_ct.c and so on. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  quota: ['bytes'],
+  limit: ['rate', 'unit'],
+  connlimit: ['count'],
+  'ct-helper': ['name', 'l4proto'],
+  'ct-timeout': ['l4proto', 'data'],
+  'ct-expect': ['l4proto', 'dport', 'timeout', 'size'],
 }
 
 /** What an object refers to, which the kernel can lack, too. */

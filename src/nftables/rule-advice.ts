@@ -4,7 +4,7 @@ import * as nf from '../netlink/netfilter.js'
 import { adviceOf, type Request } from '../netlink/request.js'
 import { dynamicMeaning, OTHER_TYPES } from './dynamic-advice.js'
 import type { Expression } from './expression.js'
-import { setNameOf } from './references.js'
+import { chainNameOf, setNameOf } from './references.js'
 
 /** The request of a rule, with what errors of its expressions mean. */
 export function adviseRule(request: Request, family: number, expressions: readonly Expression[]): Request {
@@ -27,8 +27,20 @@ function meaningOf(
   if (at === null) return code === 'EOPNOTSUPP' ? onlyLimit(expressions, family) : undefined
   const expression = expressions[Number(at[1])]
   if (expression === undefined) return undefined
+  const owned = ofAnotherRule(code, expression)
+  if (owned !== undefined) return owned
   const ofSet = expression.name === 'dynset' ? dynamicMeaning(code, expression) : undefined
   return ofSet ?? MEANINGS[code]?.(expression, family)
+}
+
+/** Names that the kernel gives to sets and chains of rules: nf_tables_set_alloc_name() and nft_chain_add() of net/netfilter/nf_tables_api.c. */
+const OF_A_RULE = /^__(?:set|map|objmap|chain)\d+$/
+
+function ofAnotherRule(code: string, expression: Expression): string | undefined {
+  const set = setNameOf(expression)
+  const name = set ?? chainNameOf(expression) ?? ''
+  if (!OF_A_RULE.test(name) || !['EBUSY', 'EINVAL', 'ENOENT'].includes(code)) return undefined
+  return `${set === undefined ? 'chain' : 'set'} '${name}' belongs to another rule: listRuleset() has a rule with what is its own, and listRules() without`
 }
 
 const MEANINGS: Readonly<Record<string, (expression: Expression, family: number) => string | undefined>> = {

@@ -77,7 +77,7 @@ export interface NftRuleRef {
 
 const RULE_KEYS = [
   ...['family', 'table', 'chain', 'rule', 'expressions', 'sets', 'chains', 'compat', 'unknown'],
-  ...['handle', 'position', 'comment', 'userdata', 'after', 'before'],
+  ...['handle', 'position', 'comment', 'userdata'],
 ]
 
 /** Where a rule goes: behind or before another one, or to the end or the beginning of its chain. */
@@ -85,9 +85,12 @@ export type RulePosition = { after?: number | undefined; before?: number | undef
 
 export type PutRule = 'add' | 'insert' | 'replace'
 
+/** Which of them each call takes. */
+const PLACE_KEYS = { add: ['after'], insert: ['before'], replace: [] }
+
 /** Throws RangeError or TypeError for what is wrong with a rule to add, but for its expressions. */
 export function checkRule(input: NftRuleInput & RulePosition, how: PutRule): void {
-  checkKeys(`${how}Rule`, input, RULE_KEYS)
+  checkKeys(`${how}Rule`, input, [...RULE_KEYS, ...PLACE_KEYS[how]])
   if ((input.rule === undefined) === (input.expressions === undefined))
     throw new TypeError(`${how}Rule: it takes either rule or expressions`)
   if (input.rule !== undefined && (input.sets ?? []).length + (input.chains ?? []).length > 0)

@@ -43,12 +43,23 @@ export function writtenElements(shape: SetShape, elements: unknown): Written {
 /**
  * Those merged that are keys alone, if the set is with autoMerge; others stay as they are.
  *
- * @throws RangeError for some that overlap one another or what was put before, which the kernel would not refuse
+ * @throws TypeError for one of a map without a value; RangeError for some that overlap one another or what was put before, which the kernel would not refuse
  */
 export function addedElements({ shape, put }: Made, elements: Elements): Written {
+  checkMapped(shape, elements)
   const written = shape.merge === true ? mergedElements(shape, elements) : writtenElements(shape, elements)
   if (shape.interval && !shape.concat) put.add(written, elements)
   return written
+}
+
+/** The kernel has no word for what a map lacks (EINVAL); to delete an element its key is enough. */
+function checkMapped({ data }: SetShape, elements: Elements): void {
+  if (data === null || !Array.isArray(elements)) return
+  const [name, what] =
+    data === 'object' ? (['object', 'an object'] as const) : (['value', 'a value'] as const)
+  for (const [i, one] of (elements as Elements).entries())
+    if (!isInput(one) || one[name] == null)
+      throw new TypeError(`elements[${i}]: an element of a map has ${what}: { key, ${name} }`)
 }
 
 /** Each as it is. */

@@ -23,14 +23,66 @@ const calls: Wrong[] = [
     RangeError,
     'devices: there is none to be taken out',
   ],
-  ...[undefined, null].map(
+  ...[{}, { hook: undefined }].map(
     (hook): Wrong => [
-      `no device of a chain to delete, hook: ${hook}`,
-      (tx) => tx.deleteChain(any({ ...C, hook, devices: [] })),
+      `no device of a chain to delete, ${JSON.stringify(hook)}`,
+      (tx) => tx.deleteChain(any({ ...C, ...hook, devices: [] })),
       RangeError,
       'devices: there is none to be taken out',
     ],
   ),
+  ...(
+    [
+      ['addRule', 'before'],
+      ['insertRule', 'after'],
+      ['replaceRule', 'after'],
+      ['replaceRule', 'before'],
+      ['deleteRule', 'after'],
+    ] as const
+  ).map(
+    ([call, place]): Wrong => [
+      `the place '${place}' of ${call}`,
+      (tx) => tx[call](any({ ...inT, chain: 'c', handle: 5, rule: rule(accept()), [place]: 99999 })),
+      TypeError,
+      `${call}: unknown option '${place}'`,
+    ],
+  ),
+  ...(['deleteTable', 'destroyTable', 'addTable'] as const).map(
+    (call): Wrong => [
+      `family 0 of ${call}`,
+      (tx) => tx[call](any({ family: 0, name: 't' })),
+      RangeError,
+      'family: 0 is not one of ip, ip6, inet',
+    ],
+  ),
+  ...(
+    [
+      ['quota', {}, 'bytes'],
+      ['limit', { unit: 1n }, 'rate'],
+      ['ct-expect', { l4proto: 'tcp', dport: 5, timeout: 5 }, 'size'],
+    ] as const
+  ).map(
+    ([type, data, field]): Wrong => [
+      `a ${type} without ${field}`,
+      (tx) => tx.addObject(any({ ...inT, name: 'o', type, data })),
+      TypeError,
+      `data.${field}: an object of type '${type}' needs it`,
+    ],
+  ),
+  ...[80, { key: 80 }, { key: 80, value: null }].map(
+    (one): Wrong => [
+      `an element of a map without a value, ${JSON.stringify(one)}`,
+      (tx) => tx.addSet({ ...inT, name: 'm', type: 'inet_service', map: 'mark' }, any([one])),
+      TypeError,
+      'elements[0]: an element of a map has a value: { key, value }',
+    ],
+  ),
+  [
+    'an element of a map to objects without one',
+    (tx) => tx.addSet({ ...inT, name: 'm', type: 'inet_service', map: 'counter' }, [{ key: 80 }]),
+    TypeError,
+    'elements[0]: an element of a map has an object: { key, object }',
+  ],
   [
     'a device of a chain to destroy',
     (tx) => tx.destroyChain({ ...C, devices: ['eth0'] }),

@@ -99,6 +99,9 @@ export function anonymous(
   field: string,
   { dataInterval = false, objects }: { dataInterval?: boolean; objects?: Exclude<ObjectType, 'unspec'> } = {},
 ): Located {
+  if (given.length === 0) throw new RangeError(`${field}: the list is empty`)
+  const without = givenValues?.findIndex((value) => value == null) ?? -1
+  if (without >= 0) throw new TypeError(`${field}[${without}]: ${show(given[without])} maps to nothing`)
   const types = fields.map(({ type }) => type)
   const keys = given.map((key) => resolved(compiler, types, key))
   const values =
