@@ -19,8 +19,8 @@ Result<Descriptor> OpenTun(const TunSettings& settings) {
   std::copy(settings.name.begin(), settings.name.end(), request.ifr_name);
   request.ifr_flags = static_cast<short>(settings.flags);
   if (ioctl(tun.get(), TUNSETIFF, &request) != 0 ||
-      (settings.owner >= 0 && ioctl(tun.get(), TUNSETOWNER, settings.owner) != 0) ||
-      (settings.group >= 0 && ioctl(tun.get(), TUNSETGROUP, settings.group) != 0) ||
+      (settings.owner != -1 && ioctl(tun.get(), TUNSETOWNER, settings.owner) != 0) ||
+      (settings.group != -1 && ioctl(tun.get(), TUNSETGROUP, settings.group) != 0) ||
       (settings.persist && ioctl(tun.get(), TUNSETPERSIST, 1) != 0))
     return Failed("ioctl");
   return tun;

@@ -10,7 +10,7 @@ namespace netlink {
 struct TunSettings {
   std::string name;
   int flags;
-  /// Ids of a user and of a group that may open the device; -1 for none.
+  /// Ids of a user and of a group that may open the device, as the 32 bits of a uid_t; -1 for none.
   int owner, group;
   /// The device outlives its last descriptor.
   bool persist;

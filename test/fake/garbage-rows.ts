@@ -154,7 +154,7 @@ const addresses: Row[] = [
     label: 'eth0:1',
     scope: 'link',
     peer: '10.0.0.3/24',
-    flags: ['nodad'],
+    flags: ['noprefixroute'],
     validLifetime: 100,
     preferredLifetime: 50,
     metric: 3,

@@ -102,6 +102,12 @@ const bad: Bad[] = [
     says: "flags: 'nodat' is not one of",
   },
   { operation: () => add('10.0.0.1', { flags: 'nodad' }), error: TypeError, says: "flags: 'nodad'" },
+  ...['nodad', 'home', 'mngtmpaddr', 'optimistic'].map((flag) => ({
+    operation: () => add('10.0.0.1', { flags: ['noprefixroute', flag] }),
+    error: RangeError,
+    says: `an IPv4 address has no '${flag}'`,
+  })),
+  { operation: () => add('0.0.0.0/0', {}), error: RangeError, says: "address: '0.0.0.0/0' is no address" },
   { operation: () => add('10.0.0.1', { flags: [-1] }), error: RangeError, says: 'flags: -1' },
   { operation: () => add('10.0.0.1', { metric: -1 }), error: RangeError, says: 'metric: -1' },
   { operation: () => add('10.0.0.1', { metric: '5' }), error: TypeError, says: "metric: '5'" },

@@ -52,6 +52,30 @@ describe('what is refused before anything is sent', () => {
   })
 
   it.each<[string, object]>([
+    ['dst', { dst: '192.0.2.1' }],
+    ['port', { port: 5 }],
+    ['vni', { vni: 0 }],
+    ['srcVni', { srcVni: 4 }],
+    ['via', { via: 'eth1' }],
+    ['nhid', { nhid: 5 }],
+  ])('%s of an entry of a bridge', (option, given) => {
+    const entry = { ...GOOD, ...given, master: true }
+    for (const operation of [addFdbEntry, replaceFdbEntry, appendFdbEntry, deleteFdbEntry])
+      expect(refusal(() => operation(entry)).message).toContain(`${option}: `)
+    // Of a vxlan device that is a port both tables can be meant.
+    expect(() => sentBy(addFdbEntry({ ...entry, self: true, via: undefined }))).not.toThrow()
+  })
+
+  it('flags of an entry of a bridge that only a vxlan device has', () => {
+    const add = (flag: 'router' | 'managed' | 'offload' | 'locked') =>
+      addFdbEntry({ ...GOOD, master: true, flags: ['extern_learn', flag] })
+    for (const flag of ['router', 'managed'] as const)
+      expect(refusal(() => add(flag)).message).toContain(`flags: '${flag}' is not for the table of a bridge`)
+    // Listed entries have these.
+    for (const flag of ['offload', 'locked'] as const) expect(() => sentBy(add(flag))).not.toThrow()
+  })
+
+  it.each<[string, object]>([
     ['mac', { mac: '', bridge: 'br0' }],
     ['bridge', { mac: GOOD.mac }],
     ['bridge', { mac: GOOD.mac, bridge: 0 }],

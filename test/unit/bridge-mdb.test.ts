@@ -85,6 +85,13 @@ describe('what is refused before anything is sent', () => {
 const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex')
 
 describe('requests', () => {
+  it('do not say who made a learned entry, which the kernel takes from nobody', () => {
+    const plain = sentBy(addMdbEntry(GOOD))
+    for (const protocol of ['kernel', 2, 'static'] as const)
+      expect(sentBy(addMdbEntry({ ...GOOD, protocol }))).toEqual(plain)
+    expect(sentBy(addMdbEntry({ ...GOOD, protocol: 'zebra' }))).not.toEqual(plain)
+  })
+
   it('carry what an older iproute2 has no word for', () => {
     const [sent] = sentBy(
       replaceMdbEntry({

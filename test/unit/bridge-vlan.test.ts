@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listBridgeMst, setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
+import { setBridgePort } from '../../src/rtnetlink/bridge/port/operations.js'
 import { addBridgeVlan, deleteBridgeVlan } from '../../src/rtnetlink/bridge/vlan/change.js'
 import { listBridgeVlans, listGlobalBridgeVlans } from '../../src/rtnetlink/bridge/vlan/list.js'
 import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
@@ -71,12 +72,23 @@ describe('what is refused before anything is sent', () => {
   })
 
   it.each<[string, object]>([
-    ['msti', { msti: 0 }],
-    ['msti', { msti: 4095 }],
+    ['msti', { msti: -1 }],
+    ['msti', { msti: 4096 }],
     ['state', { state: 'on' }],
     ["'vid'", { vid: 1 }],
   ])('a bad %s of setBridgeMst', (field, options) => {
     expect(refusal(setMst(options)).message).toContain(field)
+  })
+
+  it('the bridge and the device in one call', () => {
+    const both = { master: true, self: true }
+    for (const operation of [
+      () => addBridgeVlan('eth0', { vid: 9, ...both }),
+      () => deleteBridgeVlan('eth0', { vid: 9, ...both }),
+      () => setBridgePort('eth0', { cost: 5, ...both }),
+      () => setBridgePort('eth0', { hwMode: 'veb', master: true }),
+    ])
+      expect(refusal(operation).message).toContain('self: not with master')
   })
 
   it.each<

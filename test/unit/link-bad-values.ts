@@ -112,7 +112,13 @@ export const OPTIONS: Record<string, Bad[]> = {
   trailers: BOOLEANS,
   dynamic: BOOLEANS,
   linkMode: [range('sleepy', "'sleepy'"), range(256), type(true), range('constructor', "'constructor'")],
-  operState: [range('gone', "'gone'"), range(-1)],
+  operState: [
+    range('gone', "'gone'"),
+    range(-1),
+    range('down', "'down'"),
+    range('unknown', "'unknown'"),
+    range(77),
+  ],
   addrGenMode: [range('eui48', "'eui48'"), type(null), range(1.5)],
 }
 

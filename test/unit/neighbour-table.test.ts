@@ -72,6 +72,8 @@ describe('requests about neighbour tables', () => {
     ['arp_cache', { retransTime: 0.5 }, /retransTime: 0.5 is not an integer/],
     ['arp_cache', { ucastProbes: '5' }, /ucastProbes: '5' is not an integer/],
     ['arp_cache', { thresh3: 2 ** 31 }, /thresh3: 2147483648 is not an integer/],
+    ['arp_cache', { dev: 'eth0', queueLen: 50, thresh1: 5 }, /thresh1: not with dev/],
+    ['arp_cache', { dev: 'eth0', gcInterval: 5 }, /gcInterval: not with dev/],
     ['arp_cache', { dev: '', retransTime: 1 }, /dev: an interface name cannot be empty/],
   ])('refuse %j %j', (table, options, message) => {
     expect(() => sentBy(setNeighbourTable(table as string, options))).toThrow(message)

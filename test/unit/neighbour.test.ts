@@ -54,6 +54,16 @@ const bad: Bad[] = [
   },
   { operation: () => add({ state: -1 }), error: RangeError, says: 'state: -1' },
   { operation: () => add({ flags: ['proxy'] }), error: RangeError, says: "flags: 'proxy' is not one of" },
+  ...['self', 'master', 'sticky'].map((flag) => ({
+    operation: () => add({ flags: ['use', flag] }),
+    error: RangeError,
+    says: `flags: '${flag}' is for forwarding tables alone`,
+  })),
+  {
+    operation: () => add({ proxy: true }),
+    error: TypeError,
+    says: "mac: '02:00:00:00:00:09' is not for a proxy",
+  },
   { operation: () => add({ flags: 'router' }), error: TypeError, says: "flags: 'router'" },
   { operation: () => add({ proxy: 1 }), error: TypeError, says: 'proxy: 1' },
   { operation: () => add({ protocol: 256 }), error: RangeError, says: 'protocol: 256' },

@@ -93,6 +93,22 @@ const wrong: readonly [object, new () => Error, string][] = [
     RangeError,
     'nexthops[0].realms: { from, to } is not for IPv6 routes',
   ],
+  [{ ...V6, scope: 'host' }, RangeError, "scope: 'host' is not for IPv6 routes"],
+  [{ ...V6, preference: 'invalid' }, RangeError, "preference: 'invalid' is not one of low, medium, high"],
+  [{ ...V6, preference: 7 }, RangeError, 'preference: 7 is not one of'],
+  [{ ...V4, metrics: { mtu: 65521 } }, RangeError, 'metrics.mtu: 65521 is not an integer from 0 to 65520'],
+  [{ ...V4, metrics: { advmss: 65496 } }, RangeError, 'metrics.advmss: 65496 is not'],
+  [{ ...V6, metrics: { hoplimit: 256 } }, RangeError, 'metrics.hoplimit: 256 is not'],
+  [
+    { ...V4, nexthops: [{ dev: 1 }], encap: { type: 'mpls', dst: [5] } },
+    TypeError,
+    'nexthops: a route has either nexthops or encap',
+  ],
+  [
+    { ...V4, nexthops: [{ dev: 1 }], ifindex: 2 },
+    TypeError,
+    'nexthops: a route has either nexthops or ifindex',
+  ],
   [{ ...V4, encap: { type: 'mpsl' } }, RangeError, "encap.type: 'mpsl' is not one of mpls, ip, ip6"],
   [{ ...V4, encap: 'mpls' }, TypeError, "encap: 'mpls' is not an object with a type"],
   [

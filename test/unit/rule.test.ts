@@ -32,6 +32,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...FROM, tos: 256 }, RangeError, 'tos: 256 is not'],
   [{ ...FROM, dscp: 64 }, RangeError, 'dscp: 64 is not'],
   [{ ...FROM, ipProtocol: 'tpc' }, RangeError, "ipProtocol: 'tpc' is not one of icmp"],
+  [{ ...FROM, ipProtocol: 0 }, RangeError, 'ipProtocol: 0 is not a protocol of packets'],
   [{ ...FROM, sport: 0 }, RangeError, 'sport: 0 is not'],
   [{ ...FROM, sport: '53' }, TypeError, "sport: '53' is not { start, end }"],
   [{ ...FROM, dport: { start: 9, end: 8 } }, RangeError, 'dport.end: 8 is not an integer from 9'],

@@ -2,7 +2,7 @@
 
 import { toBits } from '../../codec/choice.js'
 import { show } from '../../codec/fault.js'
-import { type AnyOf, guarded, names, type OneOf } from '../../codec/index.js'
+import { type AnyOf, guarded, names, type OneOf, parseIp } from '../../codec/index.js'
 import { checkInteger, checkKeys } from '../../netlink/check.js'
 import { AF_INET } from '../family.js'
 import { checkIp, checkOneOf, parsePrefix } from '../input.js'
@@ -34,13 +34,13 @@ export interface AddressOptions {
   /** The address at the other end of a point-to-point link. The prefix length, on whichever of the two it stands, is the peer's. */
   peer?: string | null | undefined
   /**
-   * 'nodad', 'noprefixroute', 'home', 'mngtmpaddr', 'autojoin', 'optimistic'; bits that have no name as a number. What the
+   * 'noprefixroute', 'autojoin', of IPv6 'nodad', 'home', 'mngtmpaddr' and 'optimistic', too; bits that have no name as a number. What the
    * kernel decides by itself ('permanent', 'tentative', …) may stand here as it does in a listed address; it is not sent.
    */
   flags?: AnyOf<AddressFlag> | undefined
   /**
    * Afterwards the address is deprecated: nothing new is sent from it. Without it, as long as it is valid. Of an IPv4 address
-   * that is valid for ever the kernel takes 0 alone.
+   * that is valid for ever the kernel takes 0 alone, and makes 'forever' of any other number.
    */
   preferredLifetime?: Lifetime | undefined
   /** Afterwards the kernel removes the address. Without it 'forever'. */
@@ -87,7 +87,10 @@ export function checkAddressInput(input: string | AddressInput, field: string): 
 
 /** `field` is the name of the address in errors, `prefix` stands before those of its options. */
 export function checkAddress(input: AddressInput, field: string, prefix: string): AddressInput {
-  const { family } = placeOf(input, field, prefix)
+  const { family, local } = placeOf(input, field, prefix)
+  // The kernel says that it has given it, and has not (__inet_insert_ifa() of net/ipv4/devinet.c).
+  if (isUnspecified(local, family))
+    throw new RangeError(`${field}: ${show(input.address)} is no address that an interface can have`)
   const { broadcast, label, scope, flags, metric, protocol } = input
   if (broadcast != null) {
     onlyIpv4(family, `${prefix}broadcast`)
@@ -99,11 +102,14 @@ export function checkAddress(input: AddressInput, field: string, prefix: string)
   }
   if (scope !== undefined) checkScope(scope, `${prefix}scope`)
   if (protocol != null) checkOneOf(addressProtocols, protocol, `${prefix}protocol`, 0xff, 1)
-  if (flags !== undefined) guarded(`${prefix}flags`, () => flagBits(flags))
+  if (flags !== undefined) checkFlags(flags, family, `${prefix}flags`)
   if (metric != null) checkInteger(metric, `${prefix}metric`, 0, 0xffffffff)
   checkLifetimes(input, prefix)
   return input
 }
+
+const isUnspecified = (address: string, family: number) =>
+  family === AF_INET && parseIp(address)!.every((octet) => octet === 0)
 
 /** The numbers that an address stands for. */
 export interface Place {
@@ -193,6 +199,21 @@ function checkLabel(label: unknown, field: string): void {
   const length = new TextEncoder().encode(label).length
   if (length === 0 || length > 15 || label.includes('\0'))
     throw new RangeError(`${field}: ${show(label)} is not a label (1 to 15 bytes, no NUL)`)
+}
+
+/** What the kernel drops of an IPv4 address, without a word. */
+const OF_IPV6 = {
+  nodad: c.IFA_F_NODAD,
+  optimistic: c.IFA_F_OPTIMISTIC,
+  home: c.IFA_F_HOMEADDRESS,
+  mngtmpaddr: c.IFA_F_MANAGETEMPADDR,
+}
+
+function checkFlags(flags: AnyOf<AddressFlag>, family: number, field: string): void {
+  const bits = guarded(field, () => flagBits(flags))
+  if (family !== AF_INET) return
+  for (const [name, bit] of Object.entries(OF_IPV6))
+    if (bits & bit) throw new RangeError(`${field}: ${show(flags)}: an IPv4 address has no '${name}'`)
 }
 
 function onlyIpv4(family: number, field: string): void {

@@ -19,7 +19,7 @@ import type { BridgePortState } from './vlan/vlan.js'
 export interface BridgeMst {
   readonly ifindex: number
   readonly dev: string
-  /** The tree's number, from 1 to 4094. */
+  /** The tree's number, from 0 to 4095; 0 is the common one, in which the port's state is that of `getBridgePort()`. */
   readonly msti: number
   readonly state: OneOf<BridgePortState>
 }
@@ -35,7 +35,7 @@ export interface SetBridgeMstOptions extends CallOptions {
 
 /**
  * Sets what a port does in one of the spanning trees of its bridge, as `bridge mst set` (Linux 5.18, an older one takes it and does
- * nothing; the bridge needs `mst_enable`).
+ * nothing; the bridge needs `mst_enable`). That in the common tree, 0, is set as by setBridgePort().
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface, EBUSY
  * where the bridge has no spanning trees (the kernel says so in `extack.message`), EOPNOTSUPP where it is no port, or without VLAN filtering
@@ -46,13 +46,15 @@ export interface SetBridgeMstOptions extends CallOptions {
 export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation<void> {
   checkKeys('setBridgeMst', options, ['msti', 'state', 'ifindex', 'dev', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
-  const msti = checkInteger(options.msti, 'msti', 1, 4094, 'the number of a spanning tree')
-  checkOneOf(portStates, options.state, 'state')
+  const msti = checkInteger(options.msti, 'msti', 0, MAX_MSTI, 'the number of a spanning tree')
+  const { state } = options
+  checkOneOf(portStates, state, 'state')
   yield* requestAbout(options.netns, dev, (index) => ({
     message: setBridgeLink,
     body: {
       header: { family: AF_BRIDGE, index },
-      attributes: { afSpec: { mst: { entry: [{ msti, state: options.state }] } } },
+      // As one of several trees the kernel takes none of 0 (br_mst_nl_policy of net/bridge/br_mst.c).
+      attributes: msti === 0 ? { protinfo: { state } } : { afSpec: { mst: { entry: [{ msti, state }] } } },
     },
     flags: 0,
     answer: 'ack',
@@ -60,6 +62,8 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
     advise: { EOPNOTSUPP: NO_TREES, EBUSY: SWITCHED_OFF },
   }))
 }
+
+const MAX_MSTI = 4095
 
 /** Spanning trees are of VLANs. */
 const NO_TREES = `it is no port of a bridge, or ${NO_VLAN_FILTERING}`

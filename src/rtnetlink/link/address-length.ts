@@ -4,7 +4,7 @@ import { type Channel, type Operation, requestOne } from '../../netlink/operatio
 import type { LinkOptions } from './options.js'
 import { getLinkRequest } from './request.js'
 
-const ETHERNET = 6
+export const ETHERNET = 6
 const length = (address: string | null | undefined) => (address ? parseMac(address)!.length : 0)
 
 /**

@@ -1,5 +1,6 @@
 /** What can be said of a link both when it is made and later: each option once, with its check and where it stands in a message. */
 
+import { show } from '../../codec/fault.js'
 import type { Infer, Names, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import { checkAnyMac, checkEthernet, checkLinkAddress, checkMac, checkOneOf } from '../input.js'
@@ -50,6 +51,10 @@ export interface LinkOptions {
   gsoIpv4MaxSize?: number | undefined
   groIpv4MaxSize?: number | undefined
   linkMode?: OneOf<LinkMode> | undefined
+  /**
+   * 'dormant' and 'testing' of an interface that is up, and 'up' of one that is either; the kernel passes over a change from another state. The
+   * rest is the driver's to say.
+   */
   operState?: OneOf<OperState> | undefined
   /** How IPv6 link-local addresses are made; 'none' makes creation faster where they are not wanted. */
   addrGenMode?: OneOf<AddrGenMode> | undefined
@@ -77,6 +82,15 @@ const integer =
   (value, field) =>
     checkInteger(value, field, 0, max, what)
 
+/** Anything else the kernel passes over (set_operstate() of net/core/rtnetlink.c). */
+const SETTABLE: readonly OperState[] = ['testing', 'dormant', 'up']
+
+function checkOperState(value: unknown, field: string): void {
+  checkOneOf(operStates, value, field)
+  if (!SETTABLE.includes(operStates.normal(value as OneOf<OperState>) as OperState))
+    throw new RangeError(`${field}: ${show(value)} is not one of ${SETTABLE.join(', ')}`)
+}
+
 /** Options that are one attribute. */
 const PLAIN = byOption<{ attribute: keyof Infer<typeof linkAttributes>; check: Check }>({
   mac: { attribute: 'address', check: checkMac },
@@ -91,7 +105,7 @@ const PLAIN = byOption<{ attribute: keyof Infer<typeof linkAttributes>; check: C
   gsoIpv4MaxSize: { attribute: 'gsoIpv4MaxSize', check: integer(MAX_U32) },
   groIpv4MaxSize: { attribute: 'groIpv4MaxSize', check: integer(MAX_U32) },
   linkMode: { attribute: 'linkmode', check: named(linkModes) },
-  operState: { attribute: 'operstate', check: named(operStates) },
+  operState: { attribute: 'operstate', check: checkOperState },
 })
 
 /** The options of `LinkOptions`. */

@@ -54,8 +54,9 @@ export type PortChanges = { [K in PortKindName]: { kind: K } & PortOptionsOf<K> 
 
 /**
  * With `kind` the options of that kind, as in createLink, stand beside the common ones: `{ kind: 'bridge', stp: true }`; those alone are
- * left out that the kernel would overlook, as the `id` of a VLAN. Where `kind` is one of several ('gre' | 'gretap') these are the options
- * that all of them have. Of any other kind, `rawKind`, `data` is its IFLA_INFO_DATA as bytes.
+ * left out that the kernel would overlook, as the `id` of a VLAN. The `link` of a tunnel is in the namespace of its `linkNetnsid`, if it has
+ * one: a name is looked up there, which costs a request, an ifindex is one of there. Where `kind` is one of several ('gre' | 'gretap') these
+ * are the options that all of them have. Of any other kind, `rawKind`, `data` is its IFLA_INFO_DATA as bytes.
  */
 export type SetLinkOptions =
   | (LinkChanges & { kind?: undefined; rawKind?: undefined })

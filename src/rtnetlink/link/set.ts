@@ -10,6 +10,7 @@ import {
 import type { OpenFile } from '../../netlink/primitives.js'
 import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
+import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
 import { checkAddressLengths } from './address-length.js'
 import { adviseAltNames, adviseChange } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
@@ -105,7 +106,7 @@ function* resolve(
   const vfs = yield* vfChanges(channel, ifindex, options.vfs)
   if (kind === undefined && portKind === undefined) return { master, xdp, vfs }
   const { link } = options as { link?: Dev | undefined }
-  const below = link === undefined ? undefined : { link: yield* resolveDev(channel, link, 'link') }
+  const below = link === undefined ? undefined : { link: yield* resolveBelow(channel, ifindex, link) }
   const changes = below === undefined ? data : { ...data, ...below }
   const whole = changes && (yield* completeData(channel, ifindex, kind, options, changes))
   const own = kind && { kind: kind.name, data: yield* resolveData(channel, kind, whole) }
@@ -115,6 +116,17 @@ function* resolve(
   return master === undefined
     ? { xdp, vfs, linkinfo: { ...own, ...port } }
     : { master, xdp, vfs, linkinfo: own, port }
+}
+
+/** A tunnel's driver looks the interface up where that of its making was, which need not be where the tunnel lives (vxlan_changelink()). */
+function* resolveBelow(channel: Channel, ifindex: number, link: Dev): Operation<number> {
+  if (typeof link === 'number') return link
+  const { linkNetnsid } = yield* requestOne(channel, getLinkRequest(ifindex))
+  if (linkNetnsid === NETNSA_NSID_NOT_ASSIGNED)
+    throw new RangeError(
+      `link: '${link}' is a name in a namespace that has no id here (getNsid() gives it one); give an ifindex of that namespace`,
+    )
+  return yield* resolveDev(channel, link, 'link', linkNetnsid ?? undefined)
 }
 
 /** The kernel takes the options of a port for those of the master that it has, whatever kind they are said to be of. */

@@ -23,7 +23,7 @@ export interface NeighbourTableChanges
   extends Partial<Record<keyof NeighbourParameters, number | null | undefined>> {
   /** The interface. Without it the table's own parameters change, which only the first namespace has. */
   dev?: Dev | null | undefined
-  /** So many entries are never collected. Like `thresh2`, `thresh3` and `gcInterval` only in the first namespace, for all. */
+  /** So many entries are never collected. Not with `dev`. Like `thresh2`, `thresh3` and `gcInterval` only in the first namespace, for all. */
   thresh1?: number | null | undefined
   thresh2?: number | null | undefined
   thresh3?: number | null | undefined
@@ -78,6 +78,12 @@ export function checkChanges(table: unknown, changes: NeighbourTableChanges): vo
   if (given.length === 0)
     throw new TypeError(`setNeighbourTable: nothing to change (known: ${CHANGE_KEYS.join(', ')})`)
   for (const name of given) checkInteger(changes[name], name, 0, MAX_INT)
+  // Outside the first namespace the kernel would refuse it with the parameters changed (neightbl_set() of net/core/neighbour.c).
+  const [whole] = TABLE_NUMBERS.filter((name) => changes[name] != null)
+  if (whole !== undefined && changes.dev != null)
+    throw new TypeError(
+      `${whole}: not with dev, it is that of all interfaces: it changes in a call of its own`,
+    )
 }
 
 /** RTM_GETNEIGHTBL with NLM_F_DUMP. The kernel filters by family only (neightbl_valid_dump_info() of net/core/neighbour.c). */

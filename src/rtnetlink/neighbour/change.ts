@@ -1,11 +1,13 @@
 import { show } from '../../codec/fault.js'
+import { parseMac } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
 import type { Request } from '../../netlink/request.js'
+import { checkAddressLengths, ETHERNET } from '../link/address-length.js'
 import { getLink } from '../link/list.js'
-import { describeDev, requestAbout } from '../link/request.js'
+import { describeDev, requestAbout, resolveDev } from '../link/request.js'
 import {
   checkNeighbourInput,
   checkNeighbourKey,
@@ -62,6 +64,7 @@ export function changeNeighbour(neighbour: AddNeighbourOptions): Operation<void>
 function* put(call: string, neighbour: AddNeighbourOptions, flags: number): Operation<void> {
   checkKeys(call, neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourInput(neighbour)
+  if (neighbour.mac != null) yield* checkLength(neighbour)
   // Of an entry that is there the address stays.
   if ((flags & NLM_F_REPLACE) === 0 && lacksMac(neighbour)) yield* checkWithoutMac(neighbour)
   yield* send(neighbour, (ifindex) => newNeighbourRequest(ifindex, neighbour, flags))
@@ -79,6 +82,15 @@ export function* deleteNeighbour(neighbour: DeleteNeighbourOptions): Operation<v
   checkKeys('deleteNeighbour', neighbour, [...NEIGHBOUR_KEYS, ...CALL_OPTIONS])
   checkNeighbourKey(neighbour)
   yield* send(neighbour, (ifindex) => deleteNeighbourRequest(ifindex, neighbour))
+}
+
+/** The kernel drops the end of an address that is longer than those of the interface. */
+function* checkLength({ netns, dev, ifindex, mac }: AddNeighbourOptions): Operation<void> {
+  // One that is shorter the kernel refuses.
+  if (parseMac(mac)!.length <= ETHERNET) return
+  yield* withChannel(netns, function* (channel) {
+    yield* checkAddressLengths(channel, yield* resolveDev(channel, (dev ?? ifindex)!), { mac: mac! })
+  })
 }
 
 /** The kernel would refuse it too, but leave an entry without state behind. */

@@ -1,6 +1,7 @@
 /** What callers give for a neighbour, and the checks on it. */
 
 import { toBits } from '../../codec/choice.js'
+import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
 import { checkBoolean } from '../../netlink/check.js'
 import { checkDev, checkIfindex, checkIp, checkLinkAddress, checkOneOf } from '../input.js'
@@ -34,7 +35,8 @@ export interface NeighbourKey {
 /** A neighbour to be put into the table. Null is the same as leaving out, so that a listed `Neighbour` fits. */
 export interface NeighbourInput extends NeighbourKey {
   /**
-   * '02:00:00:00:00:09'; of an IP tunnel the address of the other end as such bytes. Not needed with the flags 'use' and 'managed', with a
+   * '02:00:00:00:00:09'; of an IP tunnel the address of the other end as such bytes; as long as those of the interface, which is asked where
+   * it has more than six. Not of a proxy, nor needed with the flags 'use' and 'managed', with a
    * state that has none, and with any state on an interface without link-layer addresses (tun, wireguard).
    */
   mac?: string | null | undefined
@@ -74,11 +76,14 @@ const UNKNOWN: AnyOf<NeighbourState> = ['none', 'incomplete', 'failed']
 /** Throws RangeError, TypeError naming the option. */
 export function checkNeighbourInput(input: NeighbourInput): void {
   checkNeighbourKey(input)
-  const { mac, state, flags = [], protocol } = input
+  const { mac, state, flags = [], protocol, proxy } = input
   // It may be a multicast one: of a cluster, or the kernel's own entries for multicast groups.
   if (mac != null) checkLinkAddress(mac, 'mac')
+  if (mac != null && proxy)
+    throw new TypeError(`mac: ${show(mac)} is not for a proxy, which answers with that of the interface`)
   if (state !== undefined) checkState(state, 'state')
   checkFlags(flags, 'flags')
+  checkTaken(flags)
   if (protocol != null) checkOneOf(routeProtocols, protocol, 'protocol')
   if (state === undefined && lacksMac(input)) throw new TypeError('mac: a neighbour needs one')
 }
@@ -87,6 +92,15 @@ export function checkNeighbourInput(input: NeighbourInput): void {
 export function lacksMac({ mac, state, flags = [], proxy }: NeighbourInput): boolean {
   if (mac != null || proxy === true || flags.includes('use') || flags.includes('managed')) return false
   return state === undefined || !UNKNOWN.includes(neighbourStates.normal(state))
+}
+
+/** What neigh_add() of net/core/neighbour.c does nothing about. */
+const OF_BRIDGES = ['self', 'master', 'sticky'] as const
+
+function checkTaken(flags: AnyOf<NeighbourFlag>): void {
+  const names = neighbourFlags.toNames(toBits(neighbourFlags, flags))
+  for (const name of OF_BRIDGES)
+    if (names.includes(name)) throw new RangeError(`flags: ${show(name)} is for forwarding tables alone`)
 }
 
 export function checkFlags(flags: AnyOf<NeighbourFlag>, field: string): void {

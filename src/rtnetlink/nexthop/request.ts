@@ -99,12 +99,20 @@ export function checkNexthop(input: NexthopObjectInput): void {
     if (input[name] != null) checkBoolean(input[name], name)
   if (input.groupType != null) checkOneOf(groupTypes, input.groupType, 'groupType')
   if (input.protocol != null) checkOneOf(routeProtocols, input.protocol, 'protocol')
-  if (group != null) checkGroup(group)
-  else if (input.hwStats != null) throw new TypeError(`hwStats: ${show(input.hwStats)} is for groups alone`)
+  if (group == null) {
+    for (const name of OF_GROUPS)
+      if (input[name] != null) throw new TypeError(`${name}: ${show(input[name])} is for groups alone`)
+  } else {
+    checkGroup(group)
+    if (input.onlink) throw new TypeError('onlink: a group has no gateway, its members have')
+  }
   if (resilient != null) checkResilient(resilient)
   if (input.dstPort != null) checkInteger(input.dstPort, 'dstPort', 1, 0xffff, 'a UDP port')
   if (input.encap != null) checkEncap(input.encap, 'encap')
 }
+
+/** The kernel passes over the latter two. */
+const OF_GROUPS = ['hwStats', 'groupType', 'resilient'] as const
 
 function checkGroup(group: NonNullable<NexthopObjectInput['group']>): void {
   if (!Array.isArray(group) || group.length === 0)

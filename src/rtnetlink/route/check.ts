@@ -14,6 +14,7 @@ import {
   ROUTE_KEYS,
   type RouteInput,
   type RouteMetrics,
+  type RoutePreference,
 } from './input.js'
 import { metricAttributes, routePreferences, routeProtocols, routeScopes, routeTypes } from './table.js'
 
@@ -53,11 +54,13 @@ export function checkRoute(input: RouteInput, prefix = ''): RouteInput {
 const OF_ONE_FAMILY: ReadonlyMap<string, number> = new Map(
   Object.entries({
     ...{ from: AF_INET6, preference: AF_INET6, expires: AF_INET6 },
-    realms: AF_INET,
+    ...{ realms: AF_INET, scope: AF_INET },
   } satisfies Partial<Record<keyof RouteInput, number>>),
 )
 
 function checkHas(family: number, name: string, value: unknown, prefix: string): void {
+  // Each listed IPv6 route has this one.
+  if (name === 'scope' && (value === 'global' || value === 0)) return
   if ((OF_ONE_FAMILY.get(name) ?? family) !== family)
     throw new RangeError(
       `${prefix}${name}: ${show(value)} is not for ${family === AF_INET ? 'IPv4' : 'IPv6'} routes`,
@@ -75,10 +78,19 @@ const CHECKS: ReadonlyMap<string, (value: unknown, field: string) => unknown> = 
     protocol: named(routeProtocols),
     scope: named(routeScopes),
     type: named(routeTypes),
-    preference: named(routePreferences),
+    preference: checkPreference,
     onlink: checkBoolean,
   } satisfies Partial<Record<keyof RouteInput, unknown>>),
 )
+
+/** Of anything else the kernel makes 'medium' (rtm_to_fib6_config() of net/ipv6/route.c). */
+function checkPreference(value: unknown, field: string): void {
+  checkOneOf(routePreferences, value, field)
+  if (![...PREFERENCES, ...PREFERENCES.map(routePreferences.toNumber)].includes(value as RoutePreference))
+    throw new RangeError(`${field}: ${show(value)} is not one of ${PREFERENCES.join(', ')}`)
+}
+
+const PREFERENCES: readonly RoutePreference[] = ['low', 'medium', 'high']
 
 function integer(min: number, max: number) {
   return (value: unknown, field: string) => checkInteger(value, field, min, max)
@@ -146,8 +158,9 @@ function checkNexthops(input: RouteInput, family: number, field: string): void {
   const { nexthops } = input
   if (!Array.isArray(nexthops) || nexthops.length === 0)
     throw new TypeError(`${field}: ${show(nexthops)} is not an array of nexthops`)
-  if (input.via != null || input.dev != null)
-    throw new TypeError(`${field}: a route has either nexthops or via and dev`)
+  for (const name of ['via', 'dev', 'ifindex', 'encap'] as const)
+    if (input[name] != null)
+      throw new TypeError(`${field}: a route has either nexthops or ${name}, which each of them can have`)
   for (const [index, hop] of (nexthops as readonly NexthopInput[]).entries()) {
     const prefix = `${field}[${index}].`
     checkKeys(`${field}[${index}]`, hop, NEXTHOP_KEYS)
@@ -169,12 +182,19 @@ export function checkRealms(realms: Realms, field: string): void {
   checkInteger(realms.to, `${field}.to`, 0, 0xffff)
 }
 
-/** The codec knows what each metric can be. */
+/** What is above them the kernel makes as much (ip_metrics_convert() of net/ipv4/metrics.c). */
+const MAX_METRICS = { mtu: 65520, advmss: 65495, hoplimit: 255 } as const
+
+/** The codec knows what else each metric can be. */
 function checkMetrics(metrics: RouteMetrics, field: string): void {
   try {
     encodeAttributes(metricAttributes, new Writer(256), metrics as Record<string, unknown>)
   } catch (error) {
     const fault = located(error, field)
     throw fault instanceof Fault ? fault.toError('') : fault
+  }
+  for (const [name, max] of Object.entries(MAX_METRICS)) {
+    const value = metrics[name as keyof typeof MAX_METRICS]
+    if (value != null) checkInteger(value, `${field}.${name}`, 0, max)
   }
 }

@@ -40,8 +40,8 @@ export type RouteFlag = keyof typeof routeFlags.numbers | keyof typeof lookupFla
 export type NexthopFlag = keyof typeof nexthopFlags.numbers
 
 /**
- * What TCP is told about a path (RTAX_*): `mtu`, `advmss` and `window` in bytes, `cwnd`, `initcwnd`, `initrwnd` and `ssthresh`
- * in packets, `rtt`, `rttvar` and `rtoMin` in milliseconds. `lock: ['mtu']` keeps the kernel from changing one.
+ * What TCP is told about a path (RTAX_*): `mtu` (to 65,520), `advmss` (to 65,495) and `window` in bytes, `cwnd`, `initcwnd`, `initrwnd` and `ssthresh`
+ * in packets, `rtt`, `rttvar` and `rtoMin` in milliseconds, `hoplimit` to 255. `lock: ['mtu']` keeps the kernel from changing one.
  */
 export interface RouteMetrics extends Omit<Infer<typeof metricAttributes>, 'unknown'> {}
 
@@ -91,7 +91,7 @@ export interface RouteInput {
   table?: number | null | undefined
   /** Who made the route, by name or number; without it 'boot', as with `ip route`. */
   protocol?: OneOf<RouteProtocol> | null | undefined
-  /** IPv4; without it what `ip route` chooses: 'link' without a gateway, 'host' for local addresses, otherwise 'global'. */
+  /** IPv4, and 'global' of IPv6; without it what `ip route` chooses: 'link' without a gateway, 'host' for local addresses, otherwise 'global'. */
   scope?: OneOf<RouteScope> | null | undefined
   /** Without it 'unicast'. */
   type?: OneOf<RouteType> | null | undefined
@@ -100,11 +100,11 @@ export interface RouteInput {
   /** Takes the gateway to be on the link, whatever the addresses say. */
   onlink?: boolean | null | undefined
   metrics?: RouteMetrics | null | undefined
-  /** Several nexthops, among which flows are shared out by weight; instead of `via` and `dev`. */
+  /** Several nexthops, among which flows are shared out by weight; instead of `via`, `dev`, `ifindex` and `encap`. */
   nexthops?: readonly NexthopInput[] | null | undefined
-  /** A nexthop object (`ip nexthop`). `via`, `dev` and `nexthops`, which lists show besides, are not sent then. */
+  /** A nexthop object (`ip nexthop`). `via`, `dev`, `nexthops` and `encap`, which lists show besides, are not sent then. */
   nhid?: number | null | undefined
-  /** IPv6: among default routes of router advertisements, RFC 4191. */
+  /** IPv6: among default routes of router advertisements, RFC 4191; 'invalid' is read, not taken. */
   preference?: OneOf<RoutePreference> | null | undefined
   /**
    * IPv6: seconds after which the kernel removes the route, 0 to 4,294,967,294 (with 0 it is never used); 4,294,967,295 is for ever. Not

@@ -91,7 +91,7 @@ const CHECKS: Readonly<Record<keyof RuleInput, Check>> = {
   tos: integer(0, 255),
   dscp: integer(0, 63),
   dscpMask: integer(0, 63),
-  ipProtocol: (value: OneOf<IpProtocol>, field) => checkOneOf(ipProtocols, value, field),
+  ipProtocol: checkIpProtocol,
   sport: checkPorts,
   sportMask: integer(0, 0xffff),
   dport: checkPorts,
@@ -176,6 +176,12 @@ export function familyOfRule({ family, from, to, realms }: RuleInput): number {
 
 function integer(min: number, max: number): Check {
   return (value: number, field: string) => checkInteger(value, field, min, max)
+}
+
+/** To the kernel 0 is a rule for every protocol. */
+function checkIpProtocol(value: OneOf<IpProtocol>, field: string): void {
+  checkOneOf(ipProtocols, value, field)
+  checkInteger(ipProtocols.toNumber(value), field, 1, 255, 'a protocol of packets')
 }
 
 function checkPorts(value: number | NumberRange, field: string): void {

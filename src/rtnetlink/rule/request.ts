@@ -48,7 +48,7 @@ function ruleRequest(
       attributes: {
         src: from === null || from.length === 0 ? undefined : from.address,
         dst: to === null || to.length === 0 ? undefined : to.address,
-        ...selectors(input),
+        ...selectors(input, message === newRule),
         ...effects(input, table),
       },
     },
@@ -61,12 +61,14 @@ function ruleRequest(
 
 // In the order of iproute2. Undefined is not sent.
 
+const WHOLE_MARK = 0xffffffff
 const WHOLE_LABEL = 0xfffff
 
-function selectors(input: RuleInput): Attributes {
+function selectors(input: RuleInput, adding: boolean): Attributes {
   return {
     fwmark: input.fwmark ?? undefined,
-    fwmask: input.fwmask ?? undefined,
+    // Without it the kernel compares the bits of a mark that is not 0 alone, and takes 0 for any mark (fib_nl2rule()).
+    fwmask: input.fwmask ?? (adding && input.fwmark === 0 ? WHOLE_MARK : undefined),
     iifname: input.iif ?? undefined,
     oifname: input.oif ?? undefined,
     dscp: input.dscp ?? undefined,

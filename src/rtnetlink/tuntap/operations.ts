@@ -25,8 +25,8 @@ export interface CreateTuntapOptions
 export interface OpenTuntapOptions extends TuntapMode, CallOptions {}
 
 const SETTINGS = LINK_SETTINGS.filter((option) => !['ifindex', 'queues', 'group'].includes(option))
-/** -1 stands for none. */
-const MAX_ID = 0x7fffffff
+/** 4,294,967,295 stands for none. */
+const MAX_ID = 0xfffffffe
 
 /**
  * Makes a TUN or TAP device that stays until deleteLink(), gives it its settings, addresses and routes, and reads it back. A failure
@@ -50,7 +50,7 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
   return yield* withPlace(netns, (place) =>
     withChannel(place ?? undefined, function* (channel) {
       const made = yield* withFreeName(name, { field: 'name', channels: [channel] }, function* (numbered) {
-        yield* createTun(place, numbered, options, owner ?? -1, group ?? -1)
+        yield* createTun(place, numbered, options, idBits(owner), idBits(group))
         return withName(settings, numbered)
       })
       const ifindex = yield* resolveDev(channel, made.name)
@@ -58,6 +58,9 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
     }),
   )
 }
+
+/** An id of 32 bits as the addon takes it, which is signed there. */
+const idBits = (id: number | undefined) => (id ?? -1) | 0
 
 function* apply(channel: Channel, settings: LinkSettings, ifindex: number): Operation<Link> {
   const attributes = plainAttributes(settings)

@@ -47,7 +47,7 @@ export interface FdbInput extends FdbKey {
   state?: OneOf<FdbState> | undefined
   /**
    * 'sticky' (does not move to another port), 'extern_learn' (somebody else learnt it), 'use' (was just seen), 'router' (vxlan: the
-   * other end routes).
+   * other end routes). 'offload' and 'locked' are the kernel's to say: not looked at by a bridge.
    */
   flags?: AnyOf<FdbFlag> | undefined
   /** Tell listeners when it is used again after it was not for the ageing time. */
@@ -71,7 +71,19 @@ export function checkFdbKey(key: FdbKey): void {
   if (key.ifindex != null) checkIfindex(key.ifindex, 'ifindex')
   if (key.dev != null || key.ifindex == null) checkDev(key.dev, 'dev')
   checkTunnel(key)
+  if (isOfBridge(key))
+    for (const option of OF_VXLAN)
+      if (key[option] != null)
+        throw new TypeError(
+          `${option}: ${show(key[option])} is for the table of a vxlan device itself (self)`,
+        )
 }
+
+/** What a bridge passes over (br_fdb_add() of net/bridge/br_fdb.c). */
+const OF_VXLAN = ['dst', 'port', 'vni', 'srcVni', 'via', 'nhid'] as const
+const FLAGS_OF_VXLAN: readonly FdbFlag[] = ['router', 'managed']
+
+const isOfBridge = ({ master, self }: FdbKey) => master === true && self !== true
 
 /** The interface of a checked key. */
 export function fdbDev({ dev, ifindex }: FdbKey): Dev {
@@ -97,7 +109,10 @@ export function checkFdbInput(input: FdbInput): void {
   checkFdbKey(input)
   if (input.state !== undefined) checkFdbState(input.state, 'state')
   const { flags } = input
-  if (flags !== undefined) guarded('flags', () => toBits(fdbFlags, flags))
+  const bits = flags === undefined ? 0 : guarded('flags', () => toBits(fdbFlags, flags))
+  const foreign =
+    isOfBridge(input) && fdbFlags.toNames(bits).find((flag) => FLAGS_OF_VXLAN.includes(flag as FdbFlag))
+  if (foreign) throw new RangeError(`flags: ${show(foreign)} is not for the table of a bridge`)
   for (const option of ['activityNotify', 'inactive', 'norefresh'] as const)
     if (input[option] !== undefined) checkBoolean(input[option], option)
 }

@@ -110,6 +110,12 @@ export function* deleteMdbEntry(entry: DeleteMdbEntryOptions): Operation<void> {
   })
 }
 
+/**
+ * 'static' is what the kernel takes for granted, and before Linux 6.2 knows nothing of; 'kernel' is what a learned entry is listed with, and
+ * none is made with.
+ */
+const UNSENT: readonly unknown[] = ['static', 'kernel']
+
 type RequestAttributes = NonNullable<Infer<typeof mdbRequest>['attrs']>
 
 function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> {
@@ -118,8 +124,7 @@ function* bodyOf(channel: Channel, input: MdbInput): Operation<Request['body']> 
   const attrs: RequestAttributes = {
     source: source ?? undefined,
     ...listOf(input),
-    // What the kernel takes for granted is not sent: before Linux 6.2 it knows of neither.
-    rtprot: protocol === 'static' ? undefined : (protocol ?? undefined),
+    rtprot: protocol == null || UNSENT.includes(routeProtocols.normal(protocol)) ? undefined : protocol,
     dst: dst ?? undefined,
     dstPort: dstPort ?? undefined,
     vni: vni ?? undefined,

@@ -48,7 +48,7 @@ export interface MdbInput extends MdbKey {
   filterMode?: OneOf<MdbFilterMode> | null | undefined
   /** Senders, by address (Linux 6.2). */
   sources?: readonly (string | { readonly address: string })[] | undefined
-  /** Who makes it: 'static', 'zebra', … (Linux 6.2). */
+  /** Who makes it: 'static', 'zebra', … (Linux 6.2). That of a learned entry, 'kernel', is not sent: a call makes a 'static' one. */
   protocol?: OneOf<MdbProtocol> | null | undefined
 }
 

@@ -2,7 +2,7 @@
 
 import type { OneOf } from '../../../codec/index.js'
 import type { CallOptions } from '../../../netlink/call.js'
-import { CALL_OPTIONS, checkBoolean, checkKeys } from '../../../netlink/check.js'
+import { CALL_OPTIONS, checkKeys } from '../../../netlink/check.js'
 import { ENODEV } from '../../../netlink/errno.js'
 import { NetlinkError } from '../../../netlink/errors.js'
 import { items, type Operation, request, requestOne, withChannel } from '../../../netlink/operation.js'
@@ -17,7 +17,7 @@ import { kindData } from '../../link/kinds/kind.js'
 import { adviseMissing, type Dev, describeDev, getLinkRequest, resolveDev } from '../../link/request.js'
 import { resolveData } from '../../link/target.js'
 import { bridgeModes, getBridgeLink, setBridgeLink } from '../link-table.js'
-import { targetFlags } from '../target.js'
+import { checkTarget, targetFlags } from '../target.js'
 import { type BridgePort, type BridgePortData, bridgePortOf, readBridgePort } from './port.js'
 
 /** What a bridge can be told of a port; times are seconds. */
@@ -30,7 +30,7 @@ export interface SetBridgePortOptions
     CallOptions {
   /** Tell the bridge, which is the default. */
   master?: boolean | undefined
-  /** Tell the device itself: a network card with a switch in it. */
+  /** Tell the device itself: a network card with a switch in it. Not with `master`. */
   self?: boolean | undefined
   /** How a network card switches between its functions: 'veb' itself, 'vepa' by way of the next switch. Implies `self`. */
   hwMode?: OneOf<keyof typeof bridgeModes.numbers> | undefined
@@ -55,11 +55,11 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
   checkKeys('setBridgePort', options, [...known, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   const { hwMode } = options
-  for (const key of ['master', 'self'] as const)
-    if (options[key] !== undefined) checkBoolean(options[key], key)
   if (hwMode !== undefined) checkOneOf(bridgeModes, hwMode, 'hwMode', 0xffff)
   const data = kindData('setBridgePort', bridgePort, options as Readonly<Record<string, unknown>>)
-  const flags = targetFlags(hwMode === undefined ? options : { ...options, self: true })
+  const target = hwMode === undefined ? options : { ...options, self: true }
+  checkTarget(target)
+  const flags = targetFlags(target)
   yield* withChannel(options.netns, function* (channel) {
     const index = yield* resolveDev(channel, dev)
     const protinfo = yield* resolveData(channel, bridgePort, data)

@@ -16,7 +16,7 @@ import { checkDev } from '../../input.js'
 import { type Dev, describeDev, requestAbout, resolveDev } from '../../link/request.js'
 import { deleteBridgeLink, setBridgeLink, type VlanFlag } from '../link-table.js'
 import { NO_VLAN_FILTERING } from '../no-filtering.js'
-import { targetFlags } from '../target.js'
+import { checkTarget, targetFlags } from '../target.js'
 import { type Vids, vidRange } from '../vid.js'
 import { listVlans } from './list.js'
 import type { VlanRead } from './vlan.js'
@@ -27,7 +27,7 @@ export interface DeleteBridgeVlanOptions extends CallOptions {
   vid: Vids
   /** Tell the bridge of a port, which is the default. */
   master?: boolean | undefined
-  /** Tell the device itself: a bridge of its own VLANs, or a network card with a switch in it. */
+  /** Tell the device itself: a bridge of its own VLANs, or a network card with a switch in it. Not with `master`. */
   self?: boolean | undefined
 }
 
@@ -197,8 +197,7 @@ export function* deleteBridgeVlan(dev: Dev, options: DeleteBridgeVlanOptions): O
 function check(call: string, dev: Dev, options: DeleteBridgeVlanOptions): { first: number; last: number } {
   checkKeys(call, options, VLAN_KEYS)
   checkDev(dev, 'dev')
-  for (const key of ['master', 'self'] as const)
-    if (options[key] !== undefined) checkBoolean(options[key], key)
+  checkTarget(options)
   return vidRange(options.vid, 'vid')
 }
 
