@@ -17,6 +17,8 @@ function ticks<N extends number | bigint>(
       const count = typeof value === 'number' ? Math.round(value * USER_HZ) : Number.NaN
       if (!Number.isInteger(count) || count < 0 || count > max)
         throw outOfRange(value, `a time from 0 to ${max / USER_HZ} seconds`)
+      // Where 0 is for ever, or off, it would be another thing than what was asked for.
+      if (count === 0 && value > 0) throw outOfRange(value, `0 or a time of at least ${1 / USER_HZ} seconds`)
       base.encode(out, convert(count), siblings)
     },
     decode(bytes, start, end, siblings) {

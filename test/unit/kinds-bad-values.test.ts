@@ -24,7 +24,8 @@ const flags = (max: number) => [
   ...['no-such-name', 5, {}, true],
   ...[['no-such-name'], ['toString'], [max + 1], [-1], [1.5], [{}], [null]],
 ]
-const duration = (max: number) => [-1, max + 1, Number.NaN, Infinity, ...NO_NUMBER]
+/** `little` is less than half of the unit: 0, which is for ever or off, would be sent. */
+const duration = (max: number, little: number) => [-1, little, max + 1, Number.NaN, Infinity, ...NO_NUMBER]
 
 const U64 = 2n ** 64n
 
@@ -68,9 +69,9 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
     { low: 1, high: 'text' },
   ],
   'bytes(8)': [5, 'text', [], {}, new Uint8Array(7), new Uint8Array(9)],
-  'milliseconds u32': duration(0x100000000 / 1000),
-  'seconds u32': duration(0x100000000 / 100),
-  'seconds u64': duration(2 ** 64),
+  'milliseconds u32': duration(0x100000000 / 1000, 0.0004),
+  'seconds u32': duration(0x100000000 / 100, 0.004),
+  'seconds u64': duration(2 ** 64, 0.004),
   /** An interface: null is none. */
   dev: [0, -1, 1.5, 2 ** 31, Number.NaN, '', 'a/b', 'a b', '.', 'x'.repeat(128), true, {}, [], 1n],
 }

@@ -164,6 +164,7 @@ export const milliseconds32: Type<number> = {
     const count = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN
     if (!(count >= 0 && count <= 0xffffffff))
       throw outOfRange(value, `a time from 0 to ${0xffffffff / 1000} seconds`)
+    if (count === 0 && value > 0) throw outOfRange(value, '0 or a time of at least 0.001 seconds')
     u32.encode(out, count, siblings)
   },
   decode: (bytes, start, end, siblings) => u32.decode(bytes, start, end, siblings) / 1000,
