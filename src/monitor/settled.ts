@@ -12,7 +12,7 @@ import { NameWatch } from '../socket/name-watch.js'
 import { openEvents } from '../socket/subscribe.js'
 import { codeOf, TopologyError } from '../topology/error.js'
 import { findLink, HOST, type LinkModel, type Network, type Place } from '../topology/network.js'
-import { parseTopology } from '../topology/parse.js'
+import { parseValue } from '../topology/parse.js'
 import type { Topology } from '../topology/value.js'
 import { EVENT_SOURCES } from './event-sources.js'
 import { subscriptionTo } from './monitor.js'
@@ -37,7 +37,7 @@ export interface SettledOptions {
  */
 export async function settled(topology: Topology, options: SettledOptions = {}): Promise<void> {
   checkKeys('settled', options, ['signal'])
-  const network = parseTopology(topology)
+  const network = parseValue(topology)
   const { signal } = options
   signal?.throwIfAborted()
   for (const place of network.places.values()) await settle(network, place, signal)

@@ -2,8 +2,6 @@
 
 import { show } from '../codec/fault.js'
 import {
-  findLink,
-  HOST,
   join,
   type LinkModel,
   type Network,
@@ -22,16 +20,6 @@ export function connect(network: Network, ports: Ports): void {
       addPort(network, place, bridge, text, join(place.path, `bridges.${bridge}.ports[${index}]`))
   for (const place of network.places.values())
     for (const link of [...place.links.values()]) if (link.kind === 'veth') joinEnds(network, link)
-  for (const place of network.places.values())
-    for (const link of place.links.values()) {
-      if (link.kind === 'veth' && link.peer === null)
-        throw new TypeError(
-          `${link.path}: a veth pair has two ends: give the other one as peer, or make this one a port of a bridge`,
-        )
-      checkBelow(network, link)
-    }
-  for (const place of network.places.values())
-    for (const link of place.links.values()) checkAcyclic(network, link, [])
 }
 
 function addPort(network: Network, place: Place, bridge: string, text: string, path: string): void {
@@ -109,25 +97,4 @@ function findOrMake(network: Network, { netns, name }: Reference, path: string):
   }
   place.links.set(name, made)
   return made
-}
-
-/** An interface of the process's own namespace need not be of the topology: it may be there already. */
-function checkBelow(network: Network, { netns, path, master, link }: LinkModel): void {
-  const place = network.places.get(netns)!
-  if (master !== null && netns !== HOST && !place.links.has(master))
-    throw new RangeError(`${path}.master: there is no link '${master}' in this namespace`)
-  if (link === null || findLink(network, link) !== undefined || link.netns === HOST) return
-  if (!network.places.has(link.netns))
-    throw new RangeError(`${path}.link: there is no namespace '${link.netns}' in the topology`)
-  throw new RangeError(`${path}.link: there is no link ${show(referenceText(link, netns))}`)
-}
-
-function checkAcyclic(network: Network, link: LinkModel, above: readonly LinkModel[]): void {
-  if (above.includes(link))
-    throw new RangeError(`${link.path}: it stands on itself, by ${above.map(({ name }) => name).join(', ')}`)
-  const next = [...above, link]
-  const master =
-    link.master === null ? undefined : findLink(network, { netns: link.netns, name: link.master })
-  const below = link.link === null ? undefined : findLink(network, link.link)
-  for (const one of [master, below]) if (one !== undefined) checkAcyclic(network, one, next)
 }

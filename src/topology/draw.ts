@@ -1,7 +1,7 @@
 import { show } from '../codec/fault.js'
 import { checkKeys } from '../netlink/check.js'
 import { type Graph, graphOf, type Line, type Node } from './graph.js'
-import { parseTopology } from './parse.js'
+import { parseValue } from './parse.js'
 import type { Topology } from './value.js'
 
 /** What a drawing is written in. */
@@ -23,7 +23,7 @@ export function drawTopology(topology: Topology, options: DrawOptions = {}): str
   const { format = 'mermaid' } = options
   if (format !== 'mermaid' && format !== 'dot')
     throw new RangeError(`format: ${show(format)} is not 'mermaid' or 'dot'`)
-  const graph = graphOf(parseTopology(topology))
+  const graph = graphOf(parseValue(topology))
   return format === 'dot' ? toDot(graph) : toMermaid(graph)
 }
 
@@ -91,6 +91,7 @@ function dotLine({ from, to, label, kind, up }: Line): string {
   return `${from} -- ${to} [style=${style}${label === '' ? '' : ` label=${quoted(label)}`}]`
 }
 
+/** Graphviz decodes the entities of HTML. */
 function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+  return `"${text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

@@ -30,7 +30,7 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
   const { masquerade: sources = [], publish = [] } = nat as TopologyNat
   checkArray(sources, `${path}.masquerade`)
   checkArray(publish, `${path}.publish`)
-  const items = [
+  return [
     ...Array.from(sources, (options, index): Item<NatModel> => {
       const at = `${path}.masquerade[${index}]`
       const normal = checked(options, at, masquerade, normalMasquerade)
@@ -47,13 +47,6 @@ export function parseNat(nat: TopologyNat | undefined, topology: string, path: s
       return { path: at, value: { verb: 'publishPort', name, options: normal } }
     }),
   ]
-  const seen = new Set<string>()
-  for (const { path: at, value } of items) {
-    const key = `${value.verb} ${value.name}`
-    if (seen.has(key)) throw new RangeError(`${at}: it is there twice`)
-    seen.add(key)
-  }
-  return items
 }
 
 /** One that does not do is made of a name of the topology that does not, or of many interfaces. */

@@ -1,6 +1,5 @@
 /** A topology after its check: every link explicit, every reference resolved, addresses in the kernel's form. */
 
-import type { NetnsLike } from '../netlink/operation.js'
 import type { Address } from '../rtnetlink/address/address.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { isLong } from '../rtnetlink/link/request.js'
@@ -13,7 +12,7 @@ import type { NatModel } from './nat.js'
 export const HOST = ''
 
 /** The process's own namespace, where a call has to name it. */
-export const OWN_NETNS: NetnsLike = { path: '/proc/self/ns/net' }
+export const OWN_NETNS = { path: '/proc/self/ns/net' }
 
 export interface Network {
   readonly name: string
@@ -116,10 +115,13 @@ export function referenceText({ netns, name }: Reference, from?: string): string
   return netns === from ? name : `${netns}:${name}`
 }
 
+/** What the name of a namespace may have, and that of an interface not. */
+const NO_IFNAME = /[\s:%]/
+
 /** What a bridge calls its end of the pair to `end`, unless the value names it. */
 export function portName({ netns, name }: Reference): string {
   const full = `veth-${netns}-${name}`
-  return isLong(full) ? `veth-${digest(`${netns}:${name}`)}` : full
+  return isLong(full) || NO_IFNAME.test(full) ? `veth-${digest(`${netns}:${name}`)}` : full
 }
 
 /** Ten letters and digits that depend on all of a text (FNV-1a, 52 bits of it). */

@@ -85,7 +85,8 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
       `${path}.mac: ${show(mac)} cannot be given: ${isPassthru ? `in mode ${show(mode)} ` : ''}${kind} has the MAC address of the interface underneath`,
     )
   for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
-  if (kind !== 'veth') checkKind(path, name, kind, options, link)
+  // Of what a driver makes only what is there is told.
+  if (kind !== 'veth' && findKind(kind)?.notMade === undefined) checkKind(path, name, kind, options, link)
   checkArray(addresses, `${path}.addresses`)
   return {
     netns: place.netns,
@@ -168,11 +169,11 @@ export function normalMac(text: string): string {
   return text.toLowerCase().replaceAll('-', ':')
 }
 
-/** 'red:eth0', ':eth0' or 'eth0'. */
+/** 'red:eth0', ':eth0' or 'eth0'. A namespace may have a colon in its name, an interface none. */
 export function parseReference(text: unknown, here: string, path: string): Reference {
   if (typeof text !== 'string')
     throw new TypeError(`${path}: ${show(text)} is not an interface such as 'red:eth0' or 'eth0'`)
-  const colon = text.indexOf(':')
+  const colon = text.lastIndexOf(':')
   const name = colon < 0 ? text : text.slice(colon + 1)
   checkIfname(name, path)
   return { netns: colon < 0 ? here : text.slice(0, colon), name }

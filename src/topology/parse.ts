@@ -1,9 +1,10 @@
 /** From the value to a network, with every check that needs no kernel. Errors name the path in the value. */
 
-import { isRecord, show } from '../codec/fault.js'
+import { isRecord } from '../codec/fault.js'
 import { checkBoolean, checkKeys } from '../netlink/check.js'
 import { namedPath } from '../netlink/netns-name.js'
 import { connect } from './connect.js'
+import { checkMakeable } from './makeable.js'
 import { emptyNetwork, emptyPlace, HOST, join, type Network, type Place } from './network.js'
 import { parseEntries } from './parse-entries.js'
 import { parseBridge, parseLink } from './parse-link.js'
@@ -24,11 +25,22 @@ const PLACE_KEYS = [
 export type Ports = Map<{ readonly place: Place; readonly bridge: string }, readonly string[]>
 
 /**
- * Checks a topology completely.
+ * Checks a topology completely, as one that is to be made.
  *
  * @throws RangeError, TypeError naming the path in the value: `namespaces.red.links.eth0.mtu`
  */
 export function parseTopology(topology: Topology): Network {
+  const network = parseValue(topology)
+  checkMakeable(network)
+  return network
+}
+
+/**
+ * Checks what is written, but not whether it can be made: what readTopology() tells of a network that is there is always well written.
+ *
+ * @throws RangeError, TypeError naming the path in the value
+ */
+export function parseValue(topology: Topology): Network {
   checkRecord(topology, 'topology')
   checkKeys('topology', topology, ['name', 'namespaces', ...PLACE_KEYS])
   const network = emptyNetwork(nameOf(topology))
@@ -38,8 +50,6 @@ export function parseTopology(topology: Topology): Network {
   for (const [name, namespace] of namespaces) {
     const place = emptyPlace(name)
     namedPath(name, 'namespaces')
-    if (name.includes(':'))
-      throw new RangeError(`namespaces: ${show(name)}: a colon separates a namespace from an interface`)
     checkRecord(namespace, place.path)
     checkKeys(place.path, namespace, ['loopback', ...PLACE_KEYS])
     if (namespace.loopback !== undefined)
@@ -54,20 +64,14 @@ export function parseTopology(topology: Topology): Network {
   return network
 }
 
-/** The journal's files have longer ones, of at most 255 bytes: with who holds a lock in them. */
-const MAX_NAME = 180
-
-/** The name of a topology: its own, or that of its first part. */
+/** The name of a topology: its own, or that of its first part; '' where there is none. */
 function nameOf({ name, namespaces, bridges, links }: Topology): string {
+  if (name !== undefined) {
+    namedPath(name, 'name')
+    return name
+  }
   const first = [namespaces, bridges, links].flatMap((parts) => (isRecord(parts) ? Object.keys(parts) : []))
-  const chosen = name ?? first[0]
-  if (chosen === undefined)
-    throw new TypeError('topology: it is empty: there is no namespace, bridge or link in it')
-  namedPath(chosen, 'name')
-  if (chosen.startsWith('.')) throw new RangeError(`name: ${show(chosen)} begins with a dot`)
-  if (new TextEncoder().encode(chosen).length > MAX_NAME)
-    throw new RangeError(`name: ${show(chosen)} has more than ${MAX_NAME} bytes`)
-  return chosen
+  return first[0] ?? ''
 }
 
 function parseLinks(place: Place, { links, bridges }: TopologyPlace, ports: Ports): void {

@@ -8,7 +8,7 @@ import { Foreign } from './foreign.js'
 import { type JournalRecord, readRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { HOST, type Network } from './network.js'
-import { parseTopology } from './parse.js'
+import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { project } from './project.js'
 import { readRaw } from './raw.js'
@@ -90,7 +90,7 @@ export function* readTopology(
   options: Pick<TopologyOptions, 'signal'> = {},
 ): Operation<Topology> {
   checkKeys('readTopology', options, ['signal'])
-  const like = topology === undefined ? null : parseTopology(topology)
+  const like = topology === undefined ? null : parseValue(topology)
   return writeTopology(project(yield* readRaw(like === null ? [] : [like]), like))
 }
 
@@ -103,5 +103,5 @@ export function* readTopology(
  * @example expect(await readTopology(lab)).toEqual(normalizeTopology(lab))
  */
 export function normalizeTopology(topology: Topology): Topology {
-  return writeTopology(parseTopology(topology))
+  return writeTopology(parseValue(topology))
 }

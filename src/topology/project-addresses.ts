@@ -68,8 +68,11 @@ export function addressInput(found: Address): AddressInput {
   })
 }
 
-function isMadeAddress({ scope, protocol, flags, validLifetime }: Address): boolean {
-  if (scope === 'host' || validLifetime !== 'forever') return false
+/** DHCP gives an address a lifetime, and so does the kernel to one that a router advertises: which it was is told of IPv6 by the protocol. */
+function isMadeAddress({ address, scope, protocol, flags, validLifetime }: Address): boolean {
+  if (scope === 'host') return false
+  if (validLifetime !== 'forever')
+    return !address.includes(':') || (protocol !== null && !/^kernel_/.test(String(protocol)))
   return !(
     scope === 'link' &&
     (protocol === 'kernel_ll' || protocol === null) &&

@@ -77,9 +77,14 @@ export function routeInput(route: Route): RouteInput {
     onlink: onlink || null,
     tos: tos || null,
     nexthops:
-      nexthops?.map(({ via, dev, weight }): NexthopInput => {
-        return weight === 1 ? { via, dev } : { via, dev, weight }
-      }) ?? null,
+      nexthops?.map(
+        ({ via, dev, weight, onlink }): NexthopInput => ({
+          via,
+          dev,
+          ...(weight === 1 ? {} : { weight }),
+          ...(onlink ? { onlink } : {}),
+        }),
+      ) ?? null,
   })
 }
 

@@ -21,6 +21,7 @@ import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
 import { readNat } from './nat.js'
 import { HOST, type Network, OWN_NETNS, type Reference } from './network.js'
+import { stampOf } from './take-back.js'
 
 /** One namespace. */
 export interface RawPlace {
@@ -45,7 +46,7 @@ export type Raw = ReadonlyMap<string, RawPlace>
 export function* readRaw(networks: readonly Network[]): Operation<Raw> {
   const there = yield* netnsNames()
   const named = networks.flatMap(({ places }) => [...places.keys()])
-  const wanted = networks.length === 0 ? there : there.filter((name) => named.includes(name))
+  const wanted = networks.length === 0 ? yield* eachOnce(there) : there.filter((name) => named.includes(name))
   const raw = new Map<string, RawPlace>()
   for (const netns of [HOST, ...wanted]) {
     const place = yield* readPlace(netns, networks)
@@ -53,6 +54,19 @@ export function* readRaw(networks: readonly Network[]): Operation<Raw> {
   }
   for (const place of raw.values()) yield* resolveBelow(place, raw, networks)
   return raw
+}
+
+/** A namespace may have several names, of which the first is its; the process's own, which has a place without one, needs none. */
+function* eachOnce(names: readonly string[]): Operation<string[]> {
+  const seen = new Set([yield* primitive('stamp', OWN_NETNS.path)])
+  const once: string[] = []
+  for (const name of names) {
+    const stamp = yield* stampOf(name)
+    if (stamp === null || seen.has(stamp)) continue
+    seen.add(stamp)
+    once.push(name)
+  }
+  return once
 }
 
 /** Null for a namespace that went away meanwhile, or a file that is none. */

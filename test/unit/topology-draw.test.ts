@@ -86,6 +86,14 @@ it.each([
   for (const text of texts) expect(svg.replaceAll('&#45;', '-')).toContain(`>${text}</text>`)
 })
 
+it('names with entities in them are drawn as they are', async () => {
+  const names = ['a"b<c>&amp;', '&lt;', '&#65;']
+  const links = Object.fromEntries(names.map((name) => [name, { kind: 'dummy' as const }]))
+  const svg = await drawTopologySvg({ links })
+  for (const text of ['>a&quot;b&lt;c&gt;&amp;amp;<', '>&amp;lt;<', '>&amp;#65;<'])
+    expect(svg).toContain(text)
+})
+
 it('another format is refused', () => {
   expect(() => drawTopology(LAB, { format: 'png' as 'dot' })).toThrow(
     "format: 'png' is not 'mermaid' or 'dot'",

@@ -22,7 +22,7 @@ describe('what cannot be is refused with its path', () => {
       'nat.publish[0].name: ',
     ],
     [{ namespaces: { red: {} }, bridge: {} }, "topology: unknown option 'bridge'"],
-    [{ namespaces: { 'a:b': {} } }, "namespaces: 'a:b': a colon separates"],
+    [inRed({ links: { t: { kind: 'tun' } } }), 'namespaces.red.links.t.kind: TUN and TAP devices are made'],
     [{ namespaces: { 'a/b': {} } }, 'is not the name of a namespace'],
     [inRed({ loopback: 1 }), 'namespaces.red.loopback: 1 is not true or false'],
     [

@@ -1,0 +1,124 @@
+/** What other programs made, which a topology could not make: it is read, compared and drawn all the same. */
+
+import { afterEach, describe, expect, it } from 'vitest'
+import { createNetns, createVethPair } from '../../src/sync.js'
+import { drawTopologySvg } from '../../src/topology/svg.js'
+import { drawTopology, normalizeTopology, type Topology } from '../../src/topology.js'
+import { hasTun } from './needs.js'
+import { execFileSync } from './programs.js'
+import { ip, ipJson } from './support.js'
+import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
+
+afterEach(cleanAll)
+
+/** Commands of ip, in a namespace 'n' with a pair e and p that is up; what is drawn of it; what there is to say against it in a plan. */
+type World = readonly [title: string, commands: readonly string[], drawn: string, refused?: string]
+
+const VIA = ['-n n address add 10.0.0.1/24 dev e', '-n n route add 10.8.0.0/16 via 10.0.0.254']
+
+const WORLDS: readonly World[] = [
+  [
+    'an address of DHCP, with its default route',
+    [
+      '-n n address add 10.0.0.1/24 dev e valid_lft 3600 preferred_lft 3600',
+      '-n n route add default via 10.0.0.254 proto dhcp',
+    ],
+    '10.0.0.1/24',
+  ],
+  [
+    'a route whose address is gone',
+    [...VIA, '-n n address add 10.0.0.2/32 dev e', '-n n link set p down'],
+    '10.0.0.1/24',
+  ],
+  [
+    'several nexthops on links, whatever addresses there are',
+    [
+      '-n n route add 10.9.0.0/16 nexthop via 10.1.1.1 dev e onlink nexthop via 10.1.1.2 dev p onlink weight 3',
+    ],
+    'e',
+  ],
+  ['neighbours that lo answers for', ['-n n neigh add proxy 10.3.3.4 dev lo'], 'e'],
+  [
+    'entries that a value tells no difference between',
+    [
+      '-n n route add 10.5.0.0/16 nexthop dev e nexthop dev p',
+      '-n n route append 10.5.0.0/16 nexthop dev p nexthop dev e',
+      '-n n rule add from 10.0.0.0/8 tun_id 5 priority 9 lookup 100',
+      '-n n rule add from 10.0.0.0/8 tun_id 6 priority 9 lookup 100',
+    ],
+    'e',
+    'it is there twice',
+  ],
+  [
+    'IPv6 routes that lead nowhere, and by the kernel’s own addresses',
+    [
+      '-n n -6 address add 2001:db8::1/64 dev e nodad',
+      '-n n -6 route add default via fe80::5 dev e',
+      '-n n -6 route add 2001:db8:5::/48 via 2001:db8::2',
+      '-n n -6 route add unreachable 2001:db8:6::/48',
+    ],
+    '2001:db8::1/64',
+  ],
+  ['a colon in a name', ['netns add a:b', '-n a:b link add q type veth peer name r netns n'], 'a:b'],
+]
+
+describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
+  /** What there is, after every use of it that changes nothing. */
+  async function used(): Promise<{ value: Topology; drawn: string }> {
+    const value = await tp.readTopology()
+    expect(await tp.readTopology(value)).toEqual(normalizeTopology(value))
+    expect(await drawTopologySvg(value)).toMatch(/<\/svg>\s*$/)
+    return { value, drawn: drawTopology(value) }
+  }
+
+  function makeN(): void {
+    ip('netns add n')
+    ip('-n n link set lo up')
+    ip('-n n link add e type veth peer name p')
+    for (const end of ['e', 'p']) ip(`-n n link set ${end} up`)
+  }
+
+  it('nothing', async () => {
+    const { value } = await used()
+    expect(value).toEqual({})
+    await expect(async () => tp.planTopology(value)).rejects.toThrow('topology: it is empty')
+  })
+
+  it.each(WORLDS)('%s', async (_, commands, drawn, refused) => {
+    makeN()
+    for (const command of commands ?? []) ip(command)
+    const { value, drawn: drawing } = await used()
+    expect(drawing).toContain(drawn)
+    if (refused === undefined) expect((await tp.planTopology(value)).explain()).toEqual([])
+    else await expect(async () => tp.planTopology(value)).rejects.toThrow(refused)
+  })
+
+  it('a bridge whose port leads to a namespace without a name, as those of containers do', async () => {
+    using container = createNetns()
+    ip('link add docker0 type bridge')
+    createVethPair({ name: 'vethX', master: 'docker0' }, { name: 'far', netns: container })
+    const { value, drawn } = await used()
+    expect(value.bridges!['docker0']!.ports).toEqual(['vethX'])
+    expect(drawn).toMatch(/"vethX \(down\)/)
+    await expect(async () => tp.planTopology(value)).rejects.toThrow('links.vethX: a veth pair has two ends')
+  })
+
+  it('a TAP device', async (context) => {
+    context.skip(!hasTun(), 'cannot be installed: /dev/net/tun is not there for this user')
+    ip('tuntap add dev tap0 mode tap')
+    const { value, drawn } = await used()
+    expect(drawn).toContain('tap0 (down)<br>tun')
+    await expect(async () => tp.planTopology(value)).rejects.toThrow('links.tap0.kind: TUN and TAP devices')
+  })
+
+  it('the own namespace, and another one, by several names', async () => {
+    makeN()
+    ip('link add q type veth peer name far netns n')
+    execFileSync('ip', ['netns', 'attach', 'own', String(process.pid)])
+    execFileSync('sh', ['-c', 'touch /run/netns/again; mount --bind /run/netns/n /run/netns/again'])
+    const { value } = await used()
+    expect(Object.keys(value.namespaces!)).toEqual(['again'])
+    expect(value.links).toMatchObject({ q: { peer: 'again:far' } })
+    expect(ipJson('link show dev far', 'n')).toHaveLength(1)
+  })
+})
