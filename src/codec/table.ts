@@ -143,6 +143,7 @@ class AttributeTable<F extends Fields> implements Table<F> {
  * made of 18 sets of one to seven attributes, takes 12% less memory, and fewer attributes outgrow their object.
  */
 function valuesOf(): new () => Record<string, unknown> {
+  // biome-ignore lint/complexity/useArrowFunction: an arrow function makes no objects
   const Value = function () {} as unknown as new () => Record<string, unknown>
   Value.prototype = Object.prototype
   return Value

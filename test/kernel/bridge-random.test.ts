@@ -44,7 +44,13 @@ const FDB_ENTRY = joined(
     },
     2,
   ),
-)
+).map((entry): Options => {
+  if (entry['master'] !== true || entry['self'] === true) return entry
+  // Those of a vxlan device, which a bridge passes over: bridge(8) sends them, addFdbEntry() refuses them.
+  const { dst: _dst, port: _port, vni: _vni, flags = [], ...ofBridge } = entry
+  const kept = (flags as string[]).filter((flag) => flag !== 'router')
+  return kept.length === 0 ? ofBridge : { ...ofBridge, flags: kept }
+})
 const FDB: fc.Arbitrary<Step[]> = fc.array(FDB_ENTRY, { minLength: 1, maxLength: 5 }).chain((known) =>
   fc.array(
     fc.oneof(

@@ -41,7 +41,7 @@ const SAYING_NOTHING: RuleInput[] = [
     { action: 'unspec' as const },
     { action: 0 },
   ],
-  ...[{ protocol: 0 }, { protocol: 'unspec' as const }, { ipProtocol: 0 }, { from: '0.0.0.0/0' }],
+  ...[{ protocol: 0 }, { protocol: 'unspec' as const }, { from: '0.0.0.0/0' }],
   { to: '0.0.0.0/0', invert: false, fwmark: 0, tos: 0 },
 ]
 
@@ -73,6 +73,15 @@ describe.each(FACES)('deleteRule, $face', ({ nl }) => {
       expect(ip('rule', netns)).toBe(before)
     }),
   )
+
+  it('refuses a protocol of packets that no rule has', () =>
+    withNetns(async (netns) => {
+      const before = ip('rule', netns)
+      await expect(async () =>
+        nl.deleteRule({ family: 'ipv4', table: 'main', ipProtocol: 0, netns }),
+      ).rejects.toThrow('ipProtocol: 0 is not a protocol of packets')
+      expect(ip('rule', netns)).toBe(before)
+    }))
 
   it('takes the priority 0, and a prefix length of 0 that is suppressed', () =>
     withNetns(async (netns) => {
