@@ -41,7 +41,8 @@ export function textOf(key: Key): string {
   return key.join(' ')
 }
 
-function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement[]> {
+/** All of them; none where there is no such set. */
+export function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement[]> {
   try {
     return yield* elementsIn(channel, familyNumber(OWN.family), set)
   } catch (error) {

@@ -5,8 +5,9 @@ import type { NftElement, NftElementsInput } from '../nftables/element.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftSetInput } from '../nftables/set.js'
 import type { IpFamily, PortProtocol } from './check.js'
-import { findElements, type Key, textOf } from './elements.js'
+import { everyElement, findElements, type Key, textOf } from './elements.js'
 import { OWN, portMaps } from './own-table.js'
+import { tagOf, targetOf } from './publication.js'
 
 /** A target, and the interface that it is behind. */
 export interface Target {
@@ -55,16 +56,27 @@ function hairpinKey({ address, protocol, port, dev }: Target): Key | null {
 }
 
 /**
+ * Of ports that the map has: some of their targets are known not to be there, so that a number of any of them may have been lost, and with
+ * it those of other ports that go there.
+ */
+export function areLost(targets: readonly Target[], known: Known): boolean {
+  return targets.some((target) => placesOf(target).some((place) => known.get(placeText(place)) === null))
+}
+
+/**
  * How often the targets are there, and will be without those that go and with those that come. What is not `known` already is asked for.
+ * `lost`: these, and what goes and comes with them, are counted anew by the ports that the maps have, those that go among them.
  */
 export function* recount(
   channel: Channel,
   family: IpFamily,
   going: readonly Target[],
   coming: readonly Target[],
-  known: Known = new Map(),
+  known: Known,
+  lost: readonly Target[],
 ): Operation<Counts[]> {
   const { targets, hairpin } = portMaps[family]
+  const published = lost.length === 0 ? null : yield* publishedTargets(channel, family)
   const all: Counts[] = []
   for (const [set, keyOf] of [
     [targets, targetKey],
@@ -81,14 +93,38 @@ export function* recount(
     }
     for (const target of going) count(target, -1)
     for (const target of coming) count(target, 1)
-    const changed = [...changes.values()].filter(({ by }) => by !== 0)
+    for (const target of lost) count(target, 0)
+    const changed = [...changes.values()].filter(({ by }) => by !== 0 || published !== null)
     const found = yield* countsOf(channel, set, changed, known)
+    const right = published === null ? found : numbersOf(published, keyOf, changed)
     all.push({
       set,
-      elements: changed.map(({ key, by }, i) => ({ key, now: found[i]!, next: Math.max(0, found[i]! + by) })),
+      elements: changed.map(({ key, by }, i) => ({ key, now: found[i]!, next: Math.max(0, right[i]! + by) })),
     })
   }
   return all
+}
+
+/** The target of each port that is published, by whomever. */
+function* publishedTargets(channel: Channel, family: IpFamily): Operation<Target[]> {
+  const { ports, hosts } = portMaps[family]
+  const elements = [...(yield* everyElement(channel, ports)), ...(yield* everyElement(channel, hosts))]
+  return elements.map((element) => {
+    const protocol = (element.key as Key).at(-2) as PortProtocol
+    return { family, protocol, ...targetOf(element), dev: tagOf(element).dev }
+  })
+}
+
+/** How many of the targets have each key. */
+function numbersOf(
+  targets: readonly Target[],
+  keyOf: (target: Target) => Key | null,
+  places: readonly { readonly key: Key }[],
+): number[] {
+  const numbers = new Map<string, number>()
+  for (const key of targets.map(keyOf))
+    if (key !== null) numbers.set(textOf(key), (numbers.get(textOf(key)) ?? 0) + 1)
+  return places.map(({ key }) => numbers.get(textOf(key)) ?? 0)
 }
 
 function* countsOf(

@@ -9,7 +9,16 @@ import type { NftElement } from '../nftables/element.js'
 import { newElements } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
 import { elementQuestion, findElements } from './elements.js'
-import { areNew, type Known, placesOf, placeText, putCounts, recount, type Target } from './hairpin.js'
+import {
+  areLost,
+  areNew,
+  type Known,
+  placesOf,
+  placeText,
+  putCounts,
+  recount,
+  type Target,
+} from './hairpin.js'
 import {
   addLayout,
   addOwnTable,
@@ -47,11 +56,11 @@ interface State {
   readonly layout: Layout
   /** The ports of the publication that the map has. */
   readonly found: readonly Found[]
-  /** Of its targets, where it has few ports. */
+  /** Of its targets; of the first one, where it has many ports. */
   readonly known: Known
 }
 
-/** So many ports are asked for together with their targets. */
+/** So many ports are asked for together with their targets; of more, the first one's tells whether somebody has emptied the sets. */
 const FEW = 16
 
 function* look(channel: Channel, publication: Publication): Operation<State> {
@@ -59,7 +68,7 @@ function* look(channel: Channel, publication: Publication): Operation<State> {
   const map = mapOf(publication)
   const keys = ports.map(({ port }) => keyOf(publication, port))
   const few = ports.length <= FEW
-  const places = few ? ports.flatMap(({ to }) => placesOf(targetFor(publication, to))) : []
+  const places = (few ? ports : ports.slice(0, 1)).flatMap(({ to }) => placesOf(targetFor(publication, to)))
   const questions: Request<NftChain | NftElement>[] = layoutQuestions()
   if (few) for (const key of keys) questions.push(elementQuestion(map, key))
   for (const { set, key } of places) questions.push(elementQuestion(set, key))
@@ -84,6 +93,12 @@ function goesTo({ target }: Publication, { to, element }: Found): boolean {
 /** Where a port goes that is in the map. */
 function foundTarget({ family, protocol }: Publication, { element }: Found): Target {
   return { family, protocol, ...targetOf(element), dev: tagOf(element).dev }
+}
+
+/** Their targets, where one is not there any more that somebody took out of the sets. */
+function lostOf(publication: Publication, found: readonly Found[], known: Known): Target[] {
+  const targets = found.map((one) => foundTarget(publication, one))
+  return areLost(targets, known) ? targets : []
 }
 
 /** A plan, and the ways of connections that it ends. */
@@ -117,7 +132,8 @@ export function* republication(
   const wrong = found.filter(({ port }) => !kept.has(port))
   const missing = portsOf(publication).filter(({ port }) => !kept.has(port))
   const { isMade, isWhole } = layout
-  if (isWhole && missing.length === 0)
+  const lost = lostOf(publication, found, known)
+  if (isWhole && missing.length === 0 && lost.length === 0)
     return { generation, record: null, isNew: false, isGuess, layout, change: UNKNOWN }
   const unsure = isMade ? layout.unsure : yield* someAreTranslated(channel)
   const counts = yield* recount(
@@ -126,6 +142,7 @@ export function* republication(
     wrong.map((one) => foundTarget(publication, one)),
     missing.map(({ to }) => targetFor(publication, to)),
     known,
+    lost,
   )
   const moved = wrong.filter((one) => !goesTo(publication, one))
   const before = new Set(found.map(({ port }) => port))
@@ -142,7 +159,8 @@ export function* republication(
     isNew: found.length === 0 && areNew(counts),
     isGuess,
     layout: { unsure },
-    change: unsure || (isMade && !isWhole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
+    change:
+      unsure || missing.length === 0 || (isMade && !isWhole) ? UNKNOWN : { fresh, left: moved.map(wayOf) },
   }
 }
 
@@ -177,6 +195,7 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
     own.map((one) => foundTarget(publication, one)),
     [],
     known,
+    lostOf(publication, own, known),
   )
   const record = (tx: Transaction) => {
     deletePorts(tx, publication, own)

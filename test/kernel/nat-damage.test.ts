@@ -1,0 +1,94 @@
+/** The verbs' own table, after somebody took parts of it away or loaded it from a file. */
+
+import { describe, expect, it } from 'vitest'
+import { askTcp, at, FAMILIES, serve, withNetwork } from './nat-network.js'
+import { needNftables } from './needs.js'
+import { NFT_FACES, nftIn } from './nft-support.js'
+import { withNetns } from './support.js'
+
+needNftables()
+
+const CASES = NFT_FACES.flatMap(({ face, nft }) =>
+  FAMILIES.map((ip) => ({ face, nft, ip, version: ip.version })),
+)
+
+/** Elements of the sets of targets that a family has. */
+function elementsIn(netns: string, version: number, of = ['targets', 'hairpin']): string[] {
+  return of.map((name) => {
+    const { nftables } = JSON.parse(nftIn(netns, `list set inet netlink-ts ${name}${version}`, ['-j'])) as {
+      nftables: { set?: { elem?: unknown[] } }[]
+    }
+    const elements = nftables.flatMap(({ set }) => set?.elem ?? [])
+    return JSON.stringify(elements.map((one) => JSON.stringify(one)).sort())
+  })
+}
+
+describe.each(CASES)('targets that somebody took away ($face, IPv$version)', ({ nft, ip }) => {
+  const { version } = ip
+  const flush = (netns: string) => {
+    for (const name of ['targets', 'hairpin']) nftIn(netns, `flush set inet netlink-ts ${name}${version}`)
+  }
+
+  it('are made again by the same call, so that the host and the target’s network reach it', () =>
+    withNetwork(async ({ router, red, blue }) => {
+      using _ = await serve(red, 'red', 80)
+      const publish = () => nft.publishPort({ hostPort: 8080, to: at(ip.red, 80), netns: router })
+      await publish()
+      const whole = elementsIn(router, version)
+      flush(router)
+      await publish()
+      expect(elementsIn(router, version)).toEqual(whole)
+      expect(await askTcp(router, ip.router, 8080)).toBe(`red sees ${ip.gateway}`)
+      expect(await askTcp(blue, ip.router, 8080)).toBe(`red sees ${ip.gateway}`)
+    }))
+
+  it('are counted by all ports that go there, whoever published them', () =>
+    withNetns(async (netns) => {
+      const options = { to: at(ip.red, 80), dev: 'br0', netns } as const
+      await nft.publishPort({ ...options, hostPort: 8081, name: 'other' })
+      await nft.publishPort({ ...options, hostPort: 8080, hostAddress: ip.router })
+      await nft.publishPort({ ...options, hostPort: 8083, dev: 'br1' })
+      await nft.publishPort({ ...options, hostPort: 8084, protocol: 'udp' })
+      await nft.publishPort({ ...options, hostPort: 8080 })
+      await nft.publishPort({ ...options, hostPort: 9000, to: at(ip.blue, 90) })
+      const three = elementsIn(netns, version)
+      expect(three.join()).toContain('ports: 3')
+      const mend = async () => {
+        await nft.publishPort({ ...options, hostPort: 8080 })
+        await nft.publishPort({ ...options, hostPort: 8083, dev: 'br1' })
+        await nft.publishPort({ ...options, hostPort: 8084, protocol: 'udp' })
+        await nft.publishPort({ ...options, hostPort: 9000, to: at(ip.blue, 90) })
+      }
+      flush(netns)
+      await mend()
+      expect(elementsIn(netns, version)).toEqual(three)
+      nftIn(netns, `flush set inet netlink-ts hairpin${version}`)
+      await mend()
+      expect(elementsIn(netns, version)).toEqual(three)
+    }))
+
+  it('are left for the other ports when one that goes there is withdrawn', () =>
+    withNetns(async (netns) => {
+      const options = { to: at(ip.red, 80), dev: 'br0', netns } as const
+      const kept = await nft.publishPort({ ...options, hostPort: 8080 })
+      const one = elementsIn(netns, version)
+      const gone = await nft.publishPort({ ...options, hostPort: 8081 })
+      flush(netns)
+      await gone.withdraw()
+      expect(elementsIn(netns, version)).toEqual(one)
+      await kept.withdraw()
+      expect(elementsIn(netns, version)).toEqual(['[]', '[]'])
+    }))
+
+  it.each([16, 17, 100])('of a range of %i ports are made again', (count) =>
+    withNetns(async (netns) => {
+      const range = `8000-${8000 + count - 1}`
+      const publish = () => nft.publishPort({ hostPort: range, to: at(ip.red, range), dev: 'br0', netns })
+      await publish()
+      const whole = elementsIn(netns, version)
+      flush(netns)
+      await publish()
+      expect(elementsIn(netns, version)).toEqual(whole)
+    }),
+  )
+})
