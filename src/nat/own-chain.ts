@@ -68,7 +68,7 @@ function* replacement<D extends Described>(
   const found = answers[0]!
   const { described, rules } = chain
   const isWhole = found?.use === rules.length + describe(described).rules.length
-  const same = isWhole && (yield* isMadeOf(channel, found, described))
+  const same = isWhole && isSame(yield* describedBy(channel, found), described)
   return {
     generation,
     record: same ? null : (tx) => put(tx, chain, found !== null),
@@ -78,12 +78,16 @@ function* replacement<D extends Described>(
   }
 }
 
-/** The chain, unless something else has taken its place. */
+/**
+ * The chain, unless something else has taken its place. Where nothing says what it was made of its name is all there is: nft(8) lists and
+ * loads no user data but comments.
+ */
 function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
   const name = chainName(described)
   const { generation, answers } = yield* askWithGeneration(channel, [chainQuestion(name)])
   const found = answers[0]!
-  const isIt = found !== null && (yield* isMadeOf(channel, found, described))
+  const there = found === null ? null : yield* describedBy(channel, found)
+  const isIt = found !== null && (there === null || isSame(there, described))
   return {
     generation,
     record: isIt ? (tx) => tx.deleteChain({ name, ...OWN }) : null,
@@ -93,9 +97,11 @@ function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
   }
 }
 
-function* isMadeOf(channel: Channel, found: NftChain, described: Described): Operation<boolean> {
-  const rules = isDescribedByRules(found) ? yield* rulesOf(channel, found.name) : []
-  const there = descriptionOf(found, rules)
+function* describedBy(channel: Channel, found: NftChain): Operation<Described | null> {
+  return descriptionOf(found, isDescribedByRules(found) ? yield* rulesOf(channel, found.name) : [])
+}
+
+function isSame(there: Described | null, described: Described): boolean {
   return there !== null && textOf(there) === textOf(described)
 }
 

@@ -92,3 +92,56 @@ describe.each(CASES)('targets that somebody took away ($face, IPv$version)', ({ 
     }),
   )
 })
+
+describe.each(NFT_FACES)('chains that nft loaded from what it listed ($face)', ({ nft }) => {
+  const source = '10.0.0.0/8'
+  const reload = (netns: string) => {
+    const listed = nftIn(netns, 'list ruleset')
+    nftIn(netns, 'flush ruleset')
+    nftIn(netns, listed)
+  }
+
+  it('are withdrawn by the handles of before', () =>
+    withNetns(async (netns) => {
+      const except = Array.from({ length: 40 }, (_, i) => `10.${i}.0.0/16`)
+      const made = [
+        await nft.masquerade({ source, netns }),
+        await nft.masquerade({ source, except, name: 'forty', netns }),
+        await nft.isolate('br0', { netns }),
+        await nft.blockPort({ port: 22, netns }),
+        await nft.publishPort({ hostPort: 80, to: '10.0.0.2', dev: 'br0', netns }),
+        await nft.allowForwarding({ from: 'br0', to: 'br1', netns }),
+      ]
+      const other = await nft.blockPort({ port: 23, netns })
+      reload(netns)
+      for (const one of made) await one.withdraw()
+      const left = nftIn(netns, 'list ruleset')
+      expect(left.match(/elements|chain (masquerade|isolate|blockPort)-\S+/g)).toEqual([
+        'chain blockPort-tcp-23',
+      ])
+      await other.withdraw()
+      await other.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toContain('blockPort-')
+    }))
+
+  it('and those whose rules somebody took away are withdrawn', () =>
+    withNetns(async (netns) => {
+      const except = Array.from({ length: 40 }, (_, i) => `10.${i}.0.0/16`)
+      const made = await nft.masquerade({ source, except, netns })
+      nftIn(netns, 'flush chain inet netlink-ts masquerade-10.0.0.0/8')
+      await made.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toContain('masquerade-')
+    }))
+
+  it('are another’s once a call has taken their place', () =>
+    withNetns(async (netns) => {
+      const before = await nft.masquerade({ source, netns })
+      reload(netns)
+      const after = await nft.masquerade({ source, except: source, netns })
+      const whole = nftIn(netns, 'list ruleset')
+      await before.withdraw()
+      expect(nftIn(netns, 'list ruleset')).toBe(whole)
+      await after.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toContain('masquerade-')
+    }))
+})
