@@ -101,13 +101,19 @@ class Run {
     const isShared = back?.call === 'setSysctl' && back.netns === HOST
     const undo = isShared ? yield* handedDown(back, this.journal) : back
     yield* this.journal.write({ step: step.path, undo }, step.path)
+    let is: string | null
     try {
-      const is = yield* performed(step.call, this.#places)
-      this.#note(undo, undo?.call === 'setSysctl' ? yield* told(undo, this.#places) : is, false)
+      is = yield* performed(step.call, this.#places)
     } catch (error) {
       if (!mayBeDone(step.call, error)) this.journal.noteFailure(false)
       else if (undo !== null) this.made?.push({ call: undo, is: null })
       throw error
+    }
+    try {
+      if (undo?.call === 'setSysctl') is = yield* told(undo, this.#places)
+    } finally {
+      // It is done, also where an abort comes before it is asked what the kernel made of it.
+      this.#note(undo, is, false)
     }
   }
 

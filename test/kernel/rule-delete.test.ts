@@ -78,7 +78,7 @@ describe.each(FACES)('deleteRule, $face', ({ nl }) => {
     withNetns(async (netns) => {
       const before = ip('rule', netns)
       await expect(async () =>
-        nl.deleteRule({ family: 'ipv4', table: 'main', ipProtocol: 0, netns }),
+        nl.deleteRule({ family: 'ipv4', table: 254, ipProtocol: 0, netns }),
       ).rejects.toThrow('ipProtocol: 0 is not a protocol of packets')
       expect(ip('rule', netns)).toBe(before)
     }))

@@ -36,10 +36,18 @@ export function* deletion(channel: Channel, input: RouteInput): Operation<Reques
   return yield* deleteRouteRequest(channel, named(input, first))
 }
 
-/** IPv6 has no two routes that differ in nothing but the rest (rt6_duplicate_nexthop() of net/ipv6/route.c); a dump tells no learned one. */
+/**
+ * IPv6 has no two routes that differ in nothing but the rest (rt6_duplicate_nexthop() of net/ipv6/route.c); a dump tells no learned one. A
+ * `tos` the kernel refuses, and says why.
+ */
 function isTold(input: RouteInput): boolean {
-  const { metric, dev, ifindex, nhid, nexthops } = input
-  return nhid != null || isLearned(input) || (metric != null && (nexthops ?? dev ?? ifindex) != null)
+  const { metric, dev, ifindex, nhid, nexthops, tos } = input
+  return (
+    nhid != null ||
+    Boolean(tos) ||
+    isLearned(input) ||
+    (metric != null && (nexthops ?? dev ?? ifindex) != null)
+  )
 }
 
 /** What ip6_route_del() of net/ipv6/route.c does not compare. */
