@@ -7,6 +7,7 @@
  *   node --import tsx docs/examples/oci-runtime.ts down      the bridge and the masquerading, which all containers share
  */
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -59,17 +60,23 @@ export interface Container {
   publish: readonly string[]
 }
 
+/** The bridge's end of a container's pair: ids mostly have 12 or 64 digits, and beside the prefix a name has room for 10, those of a digest. */
+function portOf(id: string): string {
+  return `veth-${id.length <= 10 ? id : createHash('sha256').update(id).digest('hex').slice(0, 10)}`
+}
+
 /** The network of one container, as one value: it is there whole or not at all. */
-function networkOf({ id, address, publish }: Container): Topology {
+export function networkOf({ id, address, publish }: Pick<Container, 'id' | 'address' | 'publish'>): Topology {
+  const veth = portOf(id)
   return {
     name: `container-${id}`,
     namespaces: {
       [id]: {
-        links: { eth0: { peer: `:veth-${id}`, addresses: [`${address}/24`] } },
+        links: { eth0: { peer: `:${veth}`, addresses: [`${address}/24`] } },
         routes: [{ to: 'default', via: '10.22.0.1' }],
       },
     },
-    links: { [`veth-${id}`]: { master: 'v-net-0' } },
+    links: { [veth]: { master: 'v-net-0' } },
     nat: {
       publish: publish.map((ports) => {
         const [hostPort = '', port = ''] = ports.split(':')

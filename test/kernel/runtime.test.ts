@@ -215,6 +215,14 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     expectNothing(runtime)
   })
 
+  it('a container whose id has 64 digits, as most programs choose them, has a network', async () => {
+    const container = runAs('0123456789abcdef'.repeat(4), runtime, 'ip -o -4 address show eth0')
+    const { status, stdout, stderr } = await container.ended
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('inet 10.22.0.2/24')
+    expectNothing(runtime)
+  })
+
   it('a program that nobody has waited for since it was killed is no more', async () => {
     // Its parent becomes another program, which waits for none.
     const container = ['web', rootfs, '--', 'sh', '-c', 'echo ready; exec sleep 60']
