@@ -13,6 +13,7 @@ import { openEvents } from '../socket/subscribe.js'
 import { codeOf, TopologyError } from '../topology/error.js'
 import { findLink, HOST, type LinkModel, type Network, type Place } from '../topology/network.js'
 import { parseValue } from '../topology/parse.js'
+import { probes } from '../topology/probed.js'
 import type { Topology } from '../topology/value.js'
 import { EVENT_SOURCES } from './event-sources.js'
 import { subscriptionTo } from './monitor.js'
@@ -24,9 +25,9 @@ export interface SettledOptions {
 }
 
 /**
- * Waits until a topology can be used: no address is tentative (IPv6 looks for duplicates for a second or more), every link that is up, and
- * whose other end is, has its carrier, and of namespaces that are gone no interface is left in the process's own. Returns at once
- * where all that is so.
+ * Waits until a topology can be used: no address is tentative (IPv6 looks for duplicates for a second or more, on links that are up and have
+ * their carrier), every link that is up, and whose other end is, has its carrier, and of namespaces that are gone no interface is left in
+ * the process's own. Returns at once where all that is so.
  *
  * A namespace that is not there is taken for deleted. A bridge with `stp` takes its forward delay besides, until its ports pass traffic.
  *
@@ -79,7 +80,8 @@ async function isSettled(network: Network, place: Place, signal: AbortSignal | u
   const netns = netnsOf(place)
   const links = await runAsync(listLinks({ netns }), undefined, signal)
   const addresses = await runAsync(listAddresses({ netns, family: 'ipv6' }), undefined, signal)
-  for (const { name, ifindex, up, carrier, operState } of links) {
+  for (const link of links) {
+    const { name, ifindex, up, carrier, operState } = link
     const model = place.links.get(name)
     if (model === undefined) continue
     for (const { address, flags, ifindex: owner } of addresses) {
@@ -91,7 +93,7 @@ async function isSettled(network: Network, place: Place, signal: AbortSignal | u
           code: 'EADDRINUSE',
           text: `another interface has ${address} too`,
         })
-      if (flags.includes('tentative')) return false
+      if (flags.includes('tentative') && probes(link)) return false
     }
     if (await isOrphan(network, model, signal)) return false
     const ready = carrier !== false && operState !== 'down' && operState !== 'lowerlayerdown'

@@ -5,6 +5,7 @@ import { primitive } from '../netlink/primitives.js'
 import { listAddresses } from '../rtnetlink/address/list.js'
 import { placeOf } from '../rtnetlink/address/options.js'
 import { RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK } from '../rtnetlink/groups.js'
+import type { Link } from '../rtnetlink/link/link.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 
 /** Waits until a route can send from an address (ip6_route_info_create() refuses tentative ones), or never will. */
@@ -29,5 +30,10 @@ function* isBeingProbed(address: string, netns: NetnsHandle | undefined): Operat
   const has = (flag: string) => found?.flags.includes(flag as never) ?? false
   if (!has('tentative') || has('optimistic') || has('dadfailed')) return false
   const link = (yield* listLinks({ netns })).find(({ ifindex }) => ifindex === found?.ifindex)
-  return link?.up === true && link.carrier !== false && link.operState !== 'dormant'
+  return link !== undefined && probes(link)
+}
+
+/** Whether the kernel looks for duplicates of a link's addresses: elsewhere they stay tentative. */
+export function probes({ up, carrier, operState }: Link): boolean {
+  return up && carrier !== false && operState !== 'dormant'
 }

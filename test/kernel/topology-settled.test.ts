@@ -21,7 +21,7 @@ const V6: Topology = {
 /** The addresses of the value, and whether each is tentative. */
 const addresses = () =>
   Object.fromEntries(
-    ['red', 'blue', undefined].flatMap((netns) =>
+    [...readdirSync('/run/netns'), undefined].flatMap((netns) =>
       ipJson('-6 address', netns).flatMap(({ addr_info }) =>
         (addr_info as Printed[])
           .filter(({ local }) => local.startsWith('fd00'))
@@ -55,6 +55,20 @@ it.for(['bond', 'team'] as const)('a %s without ports is not waited for', async 
   await createTopology(value)
   expect(ipJson('link show dev over', 'red')[0]!['flags']).toContain('NO-CARRIER')
   await settled(value, { signal: AbortSignal.timeout(1000 * PATIENCE) })
+})
+
+it.each<[string, boolean, boolean]>([
+  ['whose other end is down', true, false],
+  ['that is down', false, true],
+])('an address of a link %s stays tentative, and is not waited for', async (_, up, peerUp) => {
+  const value: Topology = {
+    name: 'six',
+    namespaces: { red: { links: { e: { peer: ':h', up, addresses: ['fd00::1/64'] } } } },
+    links: { h: { up: peerUp } },
+  }
+  await createTopology(value)
+  await settled(value, { signal: AbortSignal.timeout(1000 * PATIENCE) })
+  expect(addresses()).toEqual({ 'fd00::1': true })
 })
 
 it('an address that another interface has too is an error', async () => {
