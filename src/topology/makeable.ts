@@ -138,14 +138,18 @@ function checkReach(place: Place, { path, value }: Item<RouteInput>): void {
     const nets = [...place.links.values()].flatMap((link) =>
       link.options['up'] === false ? [] : link.addresses.map(({ address, peer }) => networkOf(address, peer)),
     )
-    const direct = place.routes.flatMap((route) =>
-      route.value.via == null && route.value.to !== 'default' ? [route.value.to] : [],
-    )
+    const direct = place.routes.flatMap((route) => (route.value.via == null ? directNet(route.value) : []))
     if (![...nets, ...direct].some((net) => contains(net, via)))
       throw new RangeError(
         `${at}.via: ${via} is in the network of no address of this namespace (onlink with dev skips the check)`,
       )
   }
+}
+
+/** The network of a route without a gateway. That of a default route is everything, where it has an interface. */
+function directNet({ to, dev, family }: RouteInput): string[] {
+  if (to !== 'default') return [to]
+  return dev == null ? [] : [family === 'ipv6' ? '::/0' : '0.0.0.0/0']
 }
 
 function networkOf(address: string, peer: string | null | undefined): string {

@@ -203,4 +203,16 @@ describe('what cannot be is refused with its path', () => {
     ]
     expect(() => parseTopology(eth0({}, { routes }))).not.toThrow()
   })
+  it('a gateway of its family is reached where everything is on the link', () => {
+    const everything = (family: string) => ({ to: 'default', family, dev: 'eth0' })
+    const behind = { to: '10.9.0.0/16', via: '10.77.0.1', dev: 'eth0' }
+    const behindV6 = { to: '2001:db8:9::/48', via: '2001:db8::1', dev: 'eth0' }
+    const parsed = (...routes: object[]) => parseTopology(eth0({}, { routes }) as Topology)
+    expect(() => parsed(everything('ipv4'), behind)).not.toThrow()
+    expect(() => parsed(everything('ipv6'), behindV6)).not.toThrow()
+    expect(() => parsed(everything('ipv6'), behind)).toThrow('10.77.0.1 is in the network of no address')
+    expect(() => parsed(everything('ipv4'), behindV6)).toThrow('2001:db8::1 is in the network of no address')
+    const nowhere = { to: 'default', family: 'ipv4', type: 'unreachable' }
+    expect(() => parsed(nowhere, behind)).toThrow('10.77.0.1 is in the network of no address')
+  })
 })
