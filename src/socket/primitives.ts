@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,6 +17,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_ROUTE, SOL_NETLINK } from '../netlink/constants.js'
 import { SystemError } from '../netlink/errors.js'
 import type { OpenNetns } from '../netlink/operation.js'
@@ -148,7 +150,7 @@ export function primitives(
         return `${dev}:${ino}:${ctimeNs}`
       }),
     readText: (path) => files(path, () => readFileSync(path, 'utf8')),
-    makeDirectory: (path) => files(path, () => void mkdirSync(path, { recursive: true, mode: 0o755 })),
+    makeDirectory: (path) => files(path, () => makeDirectories(path)),
     claimFile: (path, text) =>
       files(path, () => {
         const made = `${path}.new`
@@ -191,6 +193,21 @@ export function primitives(
 
 function checkStatus(status: number, syscall: string): void {
   if (status < 0) check({ errno: -status, syscall })
+}
+
+const DIRECTORIES = { recursive: true, mode: 0o755 } as const
+
+/** What keeps Node.js from making the first one that is missing it calls ENOENT (EROFS, EDQUOT): to make that one alone tells the reason. */
+function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path, DIRECTORIES)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    let missing = path
+    while (lstatSync(dirname(missing), { throwIfNoEntry: false }) === undefined) missing = dirname(missing)
+    mkdirSync(missing, DIRECTORIES.mode)
+    mkdirSync(path, DIRECTORIES)
+  }
 }
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND

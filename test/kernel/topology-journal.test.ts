@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
@@ -7,8 +7,9 @@ import { runSync } from '../../src/socket/sync-driver.js'
 import { applyTopology, createTopology, recoverTopologies } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
 import { createTopology as create, deleteTopology } from '../../src/topology-sync.js'
+import { execFileSync } from './programs.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, failure, full, linkNames } from './topology-support.js'
+import { cleanAll, failure, full, linkNames, TOPOLOGY_FACES } from './topology-support.js'
 import { watched, writes } from './watched.js'
 
 afterEach(cleanAll)
@@ -205,5 +206,33 @@ describe('a step that failed in the middle', () => {
     expect(() => runSync(watched(creation, fault))).toThrow()
     expect(linkNames()).toEqual(isTaken ? ['lo'] : ['lo', 'br1'])
     expect(runSync(recoverTopologies())).toEqual([])
+  })
+})
+
+describe.each(TOPOLOGY_FACES)('$face: where its directory cannot be made', ({ topology: tp }) => {
+  const remount = (options: string) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `remount,${options}`, 'tmpfs', '/run'])
+
+  it.each<[string, { journal?: string }]>([
+    ['/run/netlink-ts', {}],
+    ['/run/journals/of/mine', { journal: '/run/journals/of/mine' }],
+  ])('the error is why: %s on a disk that is read-only', async (directory, options) => {
+    rmSync('/run/netlink-ts', { recursive: true, force: true })
+    remount('ro')
+    try {
+      const value = { name: 'st', bridges: { br0: {} } }
+      await expect((async () => tp.createTopology(value, options))()).rejects.toMatchObject({
+        code: 'EROFS',
+        path: 'journal',
+        message: expect.stringContaining(directory),
+      })
+    } finally {
+      remount('rw')
+    }
+    expect([linkNames(), existsSync('/run/netlink-ts'), existsSync('/run/journals')]).toEqual([
+      ['lo'],
+      false,
+      false,
+    ])
   })
 })
