@@ -51,7 +51,10 @@ function projectPlace(raw: RawPlace, like: Place | null): Place {
   place.loopback = raw.links.find((link) => link.name === 'lo')?.up ?? false
   // The process's own namespace belongs to everybody: what the value does not name is not the topology's.
   const strangers = like === null || raw.netns !== HOST
-  const links = raw.links.filter((link) => isMade(link) && (strangers || like?.links.has(link.name)))
+  const links = raw.links.filter((link) => {
+    const wanted = like?.links.get(link.name)
+    return (isMade(link) || wanted?.kind === link.kind) && (strangers || wanted !== undefined)
+  })
   for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like))
   const others = (list: string) => (strangers ? join(place.path, list) : null)
   place.routes.push(...matched(ROUTES, raw.routes, like?.routes, others('routes')))
@@ -124,11 +127,24 @@ function matched<T extends object, Read>(
   return items
 }
 
-/** Interfaces that modules make in every namespace. */
-const FALLBACK = /^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0|teql0|bond0)$/
+/**
+ * The tunnels that modules make in every namespace, and their kinds. What else they make has no kind (`lo`, `teql0`), or is a link like any
+ * (`bond0`).
+ */
+const FALLBACK: ReadonlyMap<string, string> = new Map([
+  ['tunl0', 'ipip'],
+  ['gre0', 'gre'],
+  ['gretap0', 'gretap'],
+  ['erspan0', 'erspan'],
+  ['sit0', 'sit'],
+  ['ip6tnl0', 'ip6tnl'],
+  ['ip6gre0', 'ip6gre'],
+  ['ip_vti0', 'vti'],
+  ['ip6_vti0', 'vti6'],
+])
 
 function isMade({ name, kind }: Link): boolean {
-  return kind !== null && (kind === 'bond' || !FALLBACK.test(name))
+  return kind !== null && FALLBACK.get(name) !== kind
 }
 
 function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel {

@@ -1,10 +1,17 @@
 /** Of each kind of tunnel, the value of all that there is makes the same again. */
 
 import { afterEach, expect, it } from 'vitest'
-import { applyTopology, createTopology, readTopology, type Topology } from '../../src/topology.js'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  planTopology,
+  readTopology,
+  type Topology,
+} from '../../src/topology.js'
 import { since } from './needs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
-import { cleanAll, stateOfAll } from './topology-support.js'
+import { cleanAll, linkNames, stateOfAll } from './topology-support.js'
 
 afterEach(cleanAll)
 
@@ -98,3 +105,21 @@ it('one in a namespace may have the name of the one that it stands on', async (c
   await made
   expect(ipJson('link show dev eth0', 'red')).toMatchObject([{ ifname: 'eth0' }])
 })
+
+it.each(['sit0', 'gre0', 'tunl0', 'ip6tnl0', 'bond0', 'teql0'])(
+  'a link of another kind may be called as a module calls its own: %s',
+  async (name) => {
+    const value = (address: string): Topology => ({
+      name: 'lab',
+      namespaces: { red: { links: { eth0: { peer: `:${name}` } } } },
+      links: { [name]: { addresses: [address] } },
+    })
+    await createTopology(value('10.0.0.1/24'))
+    expect((await planTopology(value('10.0.0.1/24'))).explain()).toEqual([])
+    expect(Object.keys((await readTopology()).links ?? {})).toContain(name)
+    await applyTopology(value('10.0.0.2/24'))
+    expect(ipJson(`-4 address show dev ${name}`)).toMatchObject([{ addr_info: [{ local: '10.0.0.2' }] }])
+    await deleteTopology('lab')
+    expect(linkNames()).not.toContain(name)
+  },
+)
