@@ -52,7 +52,7 @@ const WORDS: [string, TopologyPlace, string, Printed[]][] = [
   ],
   [
     'the metric that the kernel gives to IPv6 routes, and a scope',
-    { routes: [{ to: 'fd01::/64', via: '2001:0DB8::9', metric: 0, scope: 'link' }] },
+    { routes: [{ to: 'fd01::/64', via: '2001:0DB8::9', metric: 0, scope: 'global' }] },
     '-6 route show fd01::/64',
     [{ dst: 'fd01::/64', gateway: '2001:db8::9', metric: 1024 }],
   ],
