@@ -72,6 +72,8 @@ function parseRule(input: RuleInput, path: string): RuleInput {
     family: from == null && to == null ? familyName(family) : null,
     protocol: named(routeProtocols, input.protocol),
     ipProtocol: named(ipProtocols, input.ipProtocol),
+    // As addRule() means it: without a mask the kernel and ip(8) would take 0 for any mark.
+    fwmask: input.fwmask ?? (input.fwmark === 0 ? 0xffffffff : null),
     action: named(ruleActions, input.action),
   }
 }

@@ -34,7 +34,9 @@ const WORDS: Words<RuleInput> = {
   protocol: (value) => `protocol ${value}`,
 }
 
-function words({ fwmark, fwmask, ...rule }: RuleInput): string {
+/** A mark 0 without a mask is any mark to ip, and to addRule() none. */
+function words(verb: Verb, { fwmark, fwmask: given, ...rule }: RuleInput): string {
+  const fwmask = given ?? (verb === 'add' && fwmark === 0 ? 0xffffffff : null)
   const mask = fwmask == null ? '' : `/${fwmask}`
   const mark = fwmark == null && fwmask == null ? '' : ` fwmark ${fwmark ?? 0}${mask}`
   return wordsOf(WORDS, rule) + mark
@@ -149,7 +151,7 @@ function stepOf(kind: Kind, verb: Verb, rule: RuleInput): Step[] {
   if (verb === 'flush' && Object.keys(rule).length === 0) return []
   return [
     {
-      command: `${kind.multicast ? 'mrule' : 'rule'} ${verb} ${words(rule)}`,
+      command: `${kind.multicast ? 'mrule' : 'rule'} ${verb} ${words(verb, rule)}`,
       verb: CALLS[verb],
       args: [{ ...rule, ...kind }],
     },
