@@ -111,7 +111,8 @@ let used = 0
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start
   if (length > FEW) return new Uint8Array(bytes.subarray(start, end))
-  if (used + length > SHARED) {
+  // Who gives one away (postMessage() with its `buffer`) takes all of them.
+  if (used + length > shared.length) {
     shared = new Uint8Array(SHARED)
     used = 0
   }

@@ -2,7 +2,7 @@ import type { CallOptions } from '../netlink/call.js'
 import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.js'
 import { withNetfilter } from '../netlink/netfilter.js'
-import { dump, type Operation, request } from '../netlink/operation.js'
+import { type Channel, dump, type Operation, request, unabortable } from '../netlink/operation.js'
 import type { Request } from '../netlink/request.js'
 import { type ConntrackTupleInput, checkFamily, checkTuple, checkZone } from './check.js'
 import { delExpectation, getExpectationMessage } from './expect-table.js'
@@ -87,10 +87,14 @@ export function* addExpectation(expectation: AddExpectationOptions): Operation<v
   checkKeys('addExpectation', expectation, [...EXPECTATION_KEYS, ...CALL_OPTIONS])
   const asked = newExpectationRequest(expectation, NLM_F_CREATE | NLM_F_EXCL)
   yield* withNetfilter(expectation.netns, function* (channel) {
-    yield* request(channel, asked)
-    // A new one has the time of the helper's policy; the kernel looks at what is said when one that is there is changed.
-    if (expectation.timeout !== undefined) yield* request(channel, { ...asked, flags: 0, mayBeAbsent: true })
+    yield* unabortable(created(channel, asked, expectation.timeout !== undefined))
   })
+}
+
+/** A new one has the time of the helper's policy; the kernel looks at what is said when one that is there is changed. */
+function* created(channel: Channel, asked: Request, hasTimeout: boolean): Operation<void> {
+  yield* request(channel, asked)
+  if (hasTimeout) yield* request(channel, { ...asked, flags: 0, mayBeAbsent: true })
 }
 
 /**

@@ -101,6 +101,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   connlimit: ['count'],
   'ct-helper': ['name', 'l4proto'],
   'ct-timeout': ['l4proto', 'data'],
+  secmark: ['ctx'],
+  tunnel: ['id'],
   'ct-expect': ['l4proto', 'dport', 'timeout', 'size'],
 }
 

@@ -46,7 +46,7 @@ const FAN_OUT: Readonly<Record<string, readonly string[]>> = {
   ),
 }
 
-/** The one name of a parameter, below /proc/sys: one of them has two. */
+/** The name of a parameter below /proc/sys; of `ip_forward`, which has two, the other one. */
 export function parameterOf(key: string): string {
   const path = sysctlPath(key).replace('/proc/sys/', '')
   return path === 'net/ipv4/ip_forward' ? 'net/ipv4/conf/all/forwarding' : path

@@ -57,7 +57,8 @@ export function* handedDown(undo: SetSysctl, whose: Whose): Operation<SetSysctl>
     const isIt = parameterOf(one.call.key) === parameterOf(undo.key)
     const copied = one.call.also?.[parameterOf(undo.key)]
     if (isIt && written === now) return { ...undo, ...before(undo, one.call, now) }
-    if (copied !== undefined && copyOf(written, undo.key) === now) return { ...undo, value: copied }
+    if (copied !== undefined && copyOf(written, parameterOf(undo.key)) === now)
+      return { ...undo, value: copied }
   }
   return undo
 }

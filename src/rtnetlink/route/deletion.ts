@@ -19,9 +19,12 @@ export function* deletion(channel: Channel, input: RouteInput): Operation<Reques
   const asked = yield* deleteRouteRequest(channel, input)
   const isIpv6 = destinationOf(input).family === AF_INET6
   if (isIpv6 ? isTold(input) || !hasMoreOfIpv6(input) : !hasMoreOfIpv4(input)) return asked
-  const { to, via, src, from, type, protocol, metric, realms } = input
+  const { to, via, src, from, type, protocol, metric, realms, scope } = input
   const family = isIpv6 ? 'ipv6' : 'ipv4'
-  const given = { to, via, src, type, protocol, metric, realms, dev: input.dev ?? input.ifindex }
+  const dev = input.dev ?? input.ifindex
+  const rest = isIpv6 ? {} : { scope, realms: isNoRealms(realms) ? null : realms }
+  // To the kernel the metric 0 is any.
+  const given = { to, via, src, type, protocol, metric: metric || null, dev, ...rest }
   const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))
   if (isIpv6) filter['from'] = from ?? 'default'
   const found = yield* dumpRoutes(channel, checkFilter({ ...filter, family, table: tableOf(input) }))
@@ -41,13 +44,9 @@ export function* deletion(channel: Channel, input: RouteInput): Operation<Reques
  * `tos` the kernel refuses, and says why.
  */
 function isTold(input: RouteInput): boolean {
-  const { metric, dev, ifindex, nhid, nexthops, tos } = input
-  return (
-    nhid != null ||
-    Boolean(tos) ||
-    isLearned(input) ||
-    (metric != null && (nexthops ?? dev ?? ifindex) != null)
-  )
+  const { metric, via, dev, ifindex, nhid, nexthops, tos } = input
+  const hops = nexthops ?? (via == null ? null : (dev ?? ifindex))
+  return nhid != null || Boolean(tos) || isLearned(input) || (Boolean(metric) && hops != null)
 }
 
 /** What ip6_route_del() of net/ipv6/route.c does not compare. */
@@ -58,7 +57,12 @@ function hasMoreOfIpv6(input: RouteInput): boolean {
 
 /** What fib_table_delete() of net/ipv4/fib_trie.c and fib_nh_match() of net/ipv4/fib_semantics.c do not compare. */
 function hasMoreOfIpv4(input: RouteInput): boolean {
-  return input.realms != null || hasMoreOfHops(input)
+  return !isNoRealms(input.realms) || hasMoreOfHops(input)
+}
+
+/** A route of the realms 0 and 0 has none. */
+function isNoRealms(realms: RouteInput['realms']): boolean {
+  return realms == null || (realms.from === 0 && realms.to === 0)
 }
 
 function hasMoreOfHops({ onlink, nexthops }: RouteInput): boolean {
@@ -100,7 +104,8 @@ function isHop(
   if (dev != null && dev !== has.dev && dev !== has.ifindex) return false
   if (dev == null && ifindex != null && ifindex !== has.ifindex) return false
   if (weight != null && weight !== ('weight' in has ? has.weight : 1)) return false
-  if (realms != null && (realms.from !== has.realms?.from || realms.to !== has.realms.to)) return false
+  if (realms != null && (realms.from !== (has.realms?.from ?? 0) || realms.to !== (has.realms?.to ?? 0)))
+    return false
   return !onlink || has.onlink
 }
 

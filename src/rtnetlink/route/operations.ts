@@ -138,8 +138,8 @@ function* send(channel: Channel, input: RouteInput, flags: number): Operation<vo
  * Deletes the first route that has everything that is given but for `encap` and `expires`, as `ip route delete`: `{ to }` alone takes any
  * gateway, metric and interface, and the main table. A listed route names itself, an IPv6 one of `listRoutes({ cache: true })`, too. What
  * the kernel does not compare costs a dump of the table, in which the route is looked up: of IPv4 `realms`, `onlink` and the `weight` of
- * nexthops; of IPv6 `type`, `src`, `from`, `preference`, `metrics` and these of nexthops. An IPv6 route that `metric` and `dev`, `ifindex`
- * or `nexthops` tell, or `nhid`, is not looked up, and nothing else of it compared but `via` and `protocol`: there are no two such routes. Of
+ * nexthops; of IPv6 `type`, `src`, `from`, `preference`, `metrics` and these of nexthops. An IPv6 route that `metric` and `nexthops` or
+ * `via` with `dev` or `ifindex` tell, or `nhid`, is not looked up, and nothing else of it compared but `via` and `protocol`: there are no two such routes. Of
  * an IPv6 route `nexthops` takes those that are given. The kernel does not compare `via` and `dev` with an IPv6 nexthop object: where there are
  * such routes, give `metric`. An IPv4 route of a nexthop object is told by `nhid`, or by neither that nor `via`, `dev` and `nexthops`.
  *

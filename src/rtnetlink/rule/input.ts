@@ -32,6 +32,7 @@ export interface RuleInput {
   /** The interface that they come in by, which need not exist yet; 'lo' is for what is made on this machine. */
   iif?: string | null | undefined
   oif?: string | null | undefined
+  /** 0 is no mark. */
   fwmark?: number | null | undefined
   /** The bits of the mark that count; all without it. */
   fwmask?: number | null | undefined
