@@ -107,6 +107,12 @@ it('copies of any length share no byte', () => {
   for (const [i, copy] of copies.entries()) expect(copy).toStrictEqual(new Uint8Array(i % 41).fill(i))
 })
 
+it('copies go on where somebody gave the memory of one away', () => {
+  const buffer = copyOf(Uint8Array.of(1, 2), 0, 2).buffer as ArrayBuffer
+  structuredClone(buffer, { transfer: [buffer] })
+  expect(copyOf(Uint8Array.of(3, 4), 0, 2)).toStrictEqual(Uint8Array.of(3, 4))
+})
+
 it('shows bytes in hexadecimal', () => {
   expect(toHex(hex('00 0f a0 ff'))).toBe('000fa0ff')
   expect(toHex(hex('00 0f a0 ff'), 1, 3)).toBe('0fa0')
