@@ -1,9 +1,8 @@
 /**
- * What a verb's chain was made of, in JSON: user data of the chain, which has 256 bytes, or of rules behind its own that do nothing else. Then
- * all of it is theirs: the kernel marks a dump of rules between which another program has changed something.
+ * What a verb's chain was made of, in its comment, which nft(8) lists and loads as it is: what was made is known after its ruleset was saved
+ * and loaded, too. A comment has 127 bytes. What is longer is in the comments of rules behind the verb's own, which do nothing else; all of
+ * it is theirs then: the kernel marks a dump of rules between which another program has changed something.
  */
-
-import { commentRecord, recordsOf, userdataOf } from '../nftables/userdata.js'
 
 /** What a verb made. */
 export interface Described {
@@ -11,51 +10,76 @@ export interface Described {
   readonly name: string
 }
 
-/** A chain or a rule. */
-export interface Kept {
-  readonly userdata: Uint8Array | null
+/** A rule, as far as it matters here. */
+interface Commented {
+  readonly comment: string | null
 }
 
-/** The record of a whole description; nft(8) passes over it. */
-const DESCRIPTION = 0x41
-/** The record of a part of one. That of the chain has the number of bytes that the parts have together, as text. */
-const PART = 0x42
-const COMMENT = commentRecord('netlink-ts')
-/** NFT_USERDATA_MAXLEN, less the comment and the header of the other record. */
-const MAX_PART = 256 - userdataOf([COMMENT]).length - 2
+/** Verbs whose chains are described. The name of a chain is verb and name. */
+const CHAIN = /^(masquerade|isolate|blockPort)-(.+)$/s
 
-/** The user data of a chain, and those of the rules that it needs for the sake of them alone. */
-export function describe({ verb, name, ...rest }: Described): { chain: Uint8Array; rules: Uint8Array[] } {
-  const text = new TextEncoder().encode(JSON.stringify({ verb, name, ...rest }))
-  const keep = (type: number, value: Uint8Array) => userdataOf([COMMENT, { type, value }])
-  if (text.length <= MAX_PART) return { chain: keep(DESCRIPTION, text), rules: [] }
-  const rules: Uint8Array[] = []
+const MAX_COMMENT = 127
+const PART = 'netlink-ts: '
+const MAX_PART = MAX_COMMENT - PART.length
+
+/** The comment of a chain whose rules have the description, of so many characters. */
+const PARTS = /^netlink-ts: (\d+) characters in the comments of rules$/
+
+export function chainName({ verb, name }: Described): string {
+  return `${verb}-${name}`
+}
+
+/** The comment of a chain, and those of the rules that it needs for the sake of them alone. */
+export function describe({ verb, name, ...rest }: Described): { chain: string; rules: string[] } {
+  const text = quoted(JSON.stringify(rest))
+  if (text.length <= MAX_COMMENT) return { chain: text, rules: [] }
+  const rules: string[] = []
   for (let start = 0; start < text.length; start += MAX_PART)
-    rules.push(keep(PART, text.subarray(start, start + MAX_PART)))
-  return { chain: keep(PART, new TextEncoder().encode(String(text.length))), rules }
+    rules.push(PART + text.slice(start, start + MAX_PART))
+  return { chain: `${PART}${text.length} characters in the comments of rules`, rules }
+}
+
+/**
+ * JSON within quotation marks, which nft(8) neither escapes nor unescapes: apostrophes in their place, and ASCII alone, of which a character
+ * is a byte.
+ */
+function quoted(json: string): string {
+  return json
+    .replace(/\\.|'|[^\x20-\x7e]/g, (it) => (it[0] === '\\' && it !== '\\"' ? it : escaped(it.at(-1)!)))
+    .replaceAll('"', "'")
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Whether a chain's rules have what it was made of. */
-export function isDescribedByRules(chain: Kept): boolean {
-  return valuesOf(chain, PART).length > 0
+export function isDescribedByRules({ comment }: Commented): boolean {
+  return comment !== null && PARTS.test(comment)
 }
 
 /** What a chain was made of; null for one that no verb made, and where a part is gone. */
-export function descriptionOf(chain: Kept, rules: readonly Kept[]): Described | null {
-  const [whole] = valuesOf(chain, DESCRIPTION)
-  const parts = whole === undefined ? rules.flatMap((one) => valuesOf(one, PART)) : [whole]
-  const bytes = Uint8Array.from(parts.flatMap((one) => [...one]))
-  const text = new TextDecoder()
-  const [length] = valuesOf(chain, PART)
-  if (length !== undefined && text.decode(length) !== String(bytes.length)) return null
+export function descriptionOf(
+  chain: Commented & { readonly name: string },
+  rules: readonly Commented[],
+): Described | null {
+  const [, verb, name] = CHAIN.exec(chain.name) ?? []
+  const text = textOf(chain, rules)
+  if (verb === undefined || name === undefined || text === null) return null
   try {
-    return JSON.parse(text.decode(bytes)) as Described
+    const rest: unknown = JSON.parse(text.replaceAll("'", '"'))
+    return typeof rest === 'object' && rest !== null ? { verb, name, ...rest } : null
   } catch {
     return null
   }
 }
 
-function valuesOf({ userdata }: Kept, type: number): Uint8Array[] {
-  const records = userdata === null ? [] : recordsOf(userdata)
-  return records.filter((one) => one.type === type).map(({ value }) => value)
+function textOf({ comment }: Commented, rules: readonly Commented[]): string | null {
+  const [, length] = PARTS.exec(comment ?? '') ?? []
+  if (length === undefined) return comment
+  const parts = rules.flatMap((one) =>
+    one.comment?.startsWith(PART) ? [one.comment.slice(PART.length)] : [],
+  )
+  const text = parts.join('')
+  return String(text.length) === length ? text : null
 }

@@ -10,7 +10,7 @@ import { withRuleset } from '../nftables/large.js'
 import type { Transaction } from '../nftables/recorder.js'
 import type { NftRule } from '../nftables/rule.js'
 import type { NftSetInput } from '../nftables/set.js'
-import { type Described, describe, descriptionOf, isDescribedByRules } from './description.js'
+import { chainName, type Described, describe, descriptionOf, isDescribedByRules } from './description.js'
 import { Made } from './made.js'
 import { addOwnTable, chainQuestion, OWN } from './own-table.js'
 import { askWithGeneration, type Left, layoutIn, type Plan, settle } from './settle.js'
@@ -26,10 +26,6 @@ export interface OwnChain<D extends Described> {
   readonly sets?: readonly NftSetInput[]
 }
 
-export function chainName({ verb, name }: Described): string {
-  return `${verb}-${name}`
-}
-
 /** `isThere`: a chain of the name, which is replaced. */
 function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, isThere: boolean): void {
   const { described, type, hook, priority, rules, sets = [] } = chain
@@ -38,10 +34,10 @@ function put<D extends Described>(tx: Transaction, chain: OwnChain<D>, isThere: 
   addOwnTable(tx)
   for (const one of sets) tx.addSet(one)
   if (isThere) tx.deleteChain({ name, ...OWN })
-  tx.createChain({ name, type, hook, priority, userdata: kept.chain, ...OWN })
+  tx.createChain({ name, type, hook, priority, comment: kept.chain, ...OWN })
   for (const one of rules) tx.addRule({ chain: name, rule: one, ...OWN })
-  for (const userdata of kept.rules)
-    tx.addRule({ chain: name, rule: rule(verdict('continue')), userdata, ...OWN })
+  for (const comment of kept.rules)
+    tx.addRule({ chain: name, rule: rule(verdict('continue')), comment, ...OWN })
 }
 
 /** Makes the chain, or puts it in the place of one of its name that is not the same. */
@@ -78,10 +74,7 @@ function* replacement<D extends Described>(
   }
 }
 
-/**
- * The chain, unless something else has taken its place. Where nothing says what it was made of its name is all there is: nft(8) lists and
- * loads no user data but comments.
- */
+/** The chain, unless something else has taken its place. Where nothing says what it was made of any more, its name is all there is. */
 function* withdrawal(channel: Channel, described: Described): Operation<Plan> {
   const name = chainName(described)
   const { generation, answers } = yield* askWithGeneration(channel, [chainQuestion(name)])

@@ -3,7 +3,7 @@
  * as what it is, in the table that the library keeps.
  */
 
-import { chainName } from '../nat/own-chain.js'
+import { chainName } from '../nat/description.js'
 import { OWN } from '../nat/own-table.js'
 import { checkPublication, keyOf, mapOf, type Publication, portsOf } from '../nat/publication.js'
 import type { NatCall } from './call.js'

@@ -17,6 +17,7 @@ import {
   newSet,
   newTable,
 } from '../../src/nftables/messages.js'
+import { commentRecord, userdataOf } from '../../src/nftables/userdata.js'
 import { streamElements } from '../../src/nftables.js'
 import { type Answer, dump, failure, PAUSE, reply, success } from '../../src/testing/index.js'
 import { FACES, kernelOf } from './nft-support.js'
@@ -132,13 +133,17 @@ describe.each(FACES)('listNat, $face', ({ nft }) => {
   it('has the chain that was replaced between the dumps', async () => {
     const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
     const made = { verb: 'masquerade', name: 'many', source: '10.0.0.0/8', except }
-    const { chain: userdata, rules } = described(made)
+    const { chain: comment, rules } = described(made)
+    const kept = (text: string) => userdataOf([commentRecord(text)])
     const header = { family: 1 }
     const [table, chain] = ['netlink-ts', 'masquerade-many']
-    const kept = rules.map((one) => ({ header, attributes: { table, chain, userdata: one } }))
+    const parts = rules.map((one) => ({ header, attributes: { table, chain, userdata: kept(one) } }))
     const answers = new Map([
-      [getChain.number, [dump(newChain, [{ header, attributes: { table, name: chain, userdata } }])]],
-      [getRule.number, [dump(newRule, []), dump(newRule, kept)]],
+      [
+        getChain.number,
+        [dump(newChain, [{ header, attributes: { table, name: chain, userdata: kept(comment) } }])],
+      ],
+      [getRule.number, [dump(newRule, []), dump(newRule, parts)]],
     ])
     const netns = kernelOf([1, 2, 2], ({ type, isDump }) => {
       const left = answers.get(type)

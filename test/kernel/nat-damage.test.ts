@@ -101,6 +101,29 @@ describe.each(NFT_FACES)('chains that nft loaded from what it listed ($face)', (
     nftIn(netns, listed)
   }
 
+  it('are listed as before, made again by no change, and withdrawn by those who list them', () =>
+    withNetns(async (netns) => {
+      const except = Array.from({ length: 40 }, (_, i) => `10.${i}.0.0/16`)
+      const make = async () => {
+        await nft.masquerade({ source, outgoing: ["it's", 'a\\u0041', 'größe', 'eth*'], netns })
+        await nft.masquerade({ source, except, name: 'forty', netns })
+        await nft.isolate('br0', { from: ['br1', 'br2'], netns })
+        await nft.blockPort({ port: 22, source: '2001:db8::/32', netns })
+      }
+      await make()
+      const before = await nft.listNat({ netns })
+      expect(before).toHaveLength(4)
+      reload(netns)
+      const listed = (await nft.listNat({ netns })) as { withdraw(): Promise<void> }[]
+      expect(JSON.stringify(listed)).toBe(JSON.stringify(before))
+      const loaded = nftIn(netns, 'list ruleset', ['-a'])
+      await make()
+      expect(nftIn(netns, 'list ruleset', ['-a'])).toBe(loaded)
+      for (const one of listed) await one.withdraw()
+      expect(nftIn(netns, 'list ruleset')).not.toContain('masquerade-')
+      expect(await nft.listNat({ netns })).toEqual([])
+    }))
+
   it('are withdrawn by the handles of before', () =>
     withNetns(async (netns) => {
       const except = Array.from({ length: 40 }, (_, i) => `10.${i}.0.0/16`)

@@ -1,23 +1,62 @@
-/** What a verb's chain was made of, kept with rules behind its own. */
+/** What a verb's chain was made of, kept in its comment or in those of rules behind its own. */
 
-import { expect, it } from 'vitest'
-import { describe, descriptionOf } from '../../src/nat/description.js'
+import { expect, describe as group, it } from 'vitest'
+import { chainName, describe, descriptionOf } from '../../src/nat/description.js'
 
-const made = { verb: 'masquerade', name: 'x'.repeat(1000) }
-const { chain, rules } = describe(made)
-const kept = rules.map((userdata) => ({ userdata }))
+group('what fits into the comment of the chain', () => {
+  const made = { verb: 'isolate', name: 'br0', dev: 'br0', from: ['a', 'b'] }
 
-it('is whole with all parts', () => {
-  expect(kept.length).toBeGreaterThan(2)
-  expect(descriptionOf({ userdata: chain }, kept)).toEqual(made)
+  it('is there, without verb and name, which the name of the chain has', () => {
+    expect(describe(made)).toEqual({ chain: "{'dev':'br0','from':['a','b']}", rules: [] })
+  })
+
+  it.each(['eth0', 'it"s', "it's", '\\', '\\"', '\\\\"\'', 'größe', '\u{1f600}', '\x7f\x01'])(
+    'with %j',
+    (dev) => {
+      const one = { ...made, dev }
+      const { chain, rules } = describe(one)
+      expect(rules).toEqual([])
+      expect(chain).toMatch(/^[\x20\x21\x23-\x7e]+$/)
+      expect(descriptionOf({ name: chainName(one), comment: chain }, [])).toEqual(one)
+    },
+  )
+
+  it.each([
+    ['masquerade-x', null],
+    ['masquerade-x', 'mine'],
+    ['masquerade-x', '5'],
+    ['masquerade-x', 'null'],
+    ['publish', '{}'],
+    ['masquerade', '{}'],
+  ])('is none of a chain %s with the comment %j', (name, comment) => {
+    expect(descriptionOf({ name, comment }, [])).toBeNull()
+  })
 })
 
-it.each(kept.map((_, i) => i))('is none without part %i', (missing) => {
-  // Without one from the middle it is JSON still, of a shorter name.
-  expect(
-    descriptionOf(
-      { userdata: chain },
-      kept.filter((_, i) => i !== missing),
-    ),
-  ).toBeNull()
+group('what does not', () => {
+  const made = { verb: 'masquerade', name: 'x', except: ['x'.repeat(1000)] }
+  const { chain: comment, rules } = describe(made)
+  const chain = { name: chainName(made), comment }
+  const kept = rules.map((one) => ({ comment: one }))
+
+  it('has comments of at most 127 bytes', () => {
+    expect(kept.length).toBeGreaterThan(2)
+    for (const one of [comment, ...rules]) expect(one.length).toBeLessThanOrEqual(127)
+  })
+
+  it('is whole with all parts, also between rules of others', () => {
+    expect(descriptionOf(chain, kept)).toEqual(made)
+    expect(
+      descriptionOf(
+        chain,
+        kept.flatMap((one) => [{ comment: 'mine' }, one, { comment: null }]),
+      ),
+    ).toEqual(made)
+  })
+
+  it.each(kept.map((_, i) => i))('is none without part %i', (missing) => {
+    // Without one from the middle it is JSON still, of a shorter text.
+    const others = kept.filter((_, i) => i !== missing)
+    expect(descriptionOf(chain, others)).toBeNull()
+  })
 })
