@@ -51,6 +51,8 @@ export interface Datatype {
    * nft 1.0.6 lists it up to the last value of the bytes then, 'dscp 60-63' as '0x3c-0xff', and takes that from nobody.
    */
   readonly last?: Uint8Array
+  /** The first value comes after the last, as midnight does: outside of sets a range may go on there, '23:00-01:00'. */
+  readonly turns?: boolean
   /** In network order. Throws RangeError or TypeError naming the field. */
   encode(value: unknown, field: string): Uint8Array
   /** From network order. */

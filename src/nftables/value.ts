@@ -35,20 +35,26 @@ export function intervalOf(type: Datatype, value: unknown, field: string): Inter
     const slash = type.prefixes ? value.indexOf('/') : -1
     if (slash >= 0) return prefixOf(type, value, slash, field)
     if (type.name === 'ifname' && value.endsWith('*')) return patternOf(type, value, field)
-    const dash = type.order === 'text' ? -1 : value.indexOf('-')
-    if (dash > 0 && /^[\d.:a-f]+-[\d.:a-f]+$/i.test(value) && !isMac(value))
-      return ordered(
-        type,
-        numeric(type, value.slice(0, dash)),
-        numeric(type, value.slice(dash + 1)),
-        value,
-        field,
-      )
-  } else if (typeof value === 'object' && value !== null && 'from' in value && 'to' in value) {
-    return ordered(type, value.from, value.to, value, field)
+  }
+  const bounds = boundsOf(type, value, field)
+  if (bounds !== null) {
+    if (compareBytes(bounds.from, bounds.to) <= 0) return bounds
+    throw new RangeError(`${field}: ${show(value)} ends before it begins`)
   }
   const bytes = type.encode(value, field)
   return { from: bytes, to: bytes }
+}
+
+/** The bounds of a range, whichever comes first; null for what is none. */
+export function boundsOf(type: Datatype, value: unknown, field: string): Interval | null {
+  if (typeof value === 'string') {
+    const dash = type.order === 'text' ? -1 : value.indexOf('-')
+    if (dash <= 0 || !/^[\d.:a-f]+-[\d.:a-f]+$/i.test(value) || isMac(value)) return null
+    const [from, to] = [numeric(type, value.slice(0, dash)), numeric(type, value.slice(dash + 1))]
+    return { from: bound(type, from, field), to: bound(type, to, field) }
+  }
+  if (typeof value !== 'object' || value === null || !('from' in value) || !('to' in value)) return null
+  return { from: bound(type, value.from, field), to: bound(type, value.to, field) }
 }
 
 /** '02-00-00-00-00-01' is one address, not a range. */
@@ -58,13 +64,6 @@ function isMac(value: string): boolean {
 
 function numeric(type: Datatype, text: string): string | number {
   return !type.prefixes && /^\d{1,15}$/.test(text) ? Number(text) : text
-}
-
-function ordered(type: Datatype, from: unknown, to: unknown, value: unknown, field: string): Interval {
-  const interval = { from: bound(type, from, field), to: bound(type, to, field) }
-  if (compareBytes(interval.from, interval.to) > 0)
-    throw new RangeError(`${field}: ${show(value)} ends before it begins`)
-  return interval
 }
 
 function bound(type: Datatype, value: unknown, field: string): Uint8Array {

@@ -61,6 +61,7 @@ const plainHour = integerType('hour', 44, 4, 'host')
 /** Seconds since midnight. */
 export const hour: Datatype = {
   ...plainHour,
+  turns: true,
   encode(value, field) {
     const found = typeof value === 'string' ? /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(value) : null
     const [, hours, minutes, seconds = '0'] = found ?? []

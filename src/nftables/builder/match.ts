@@ -2,7 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import { type Datatype, inRegister, datatypes as t } from '../datatypes.js'
-import { compareBytes, type Interval, intervalOf, prefixLength } from '../value.js'
+import { after, before, boundsOf, compareBytes, type Interval, intervalOf, prefixLength } from '../value.js'
 import {
   type ComparedBytes,
   type Compiler,
@@ -153,13 +153,27 @@ function single(source: Source, op: Comparison, value: unknown): Statement {
   const { name, type } = source
   if (type.order === 'text' && typeof value === 'string') return text(source, op, value)
   if (type.name === 'iface_index' && typeof value === 'string') return interfaceIndex(source, op, value)
-  const interval = intervalOf(type, value, name)
-  if (compareBytes(interval.from, interval.to) !== 0) {
-    if (op !== 'eq' && op !== 'neq')
-      throw new TypeError(`${name}: ${show(value)} is a range; less and greater take a value`)
-    return range(source, op, interval)
-  }
-  return exact(source, op, interval.from)
+  const rest = type.turns ? between(type, value, name) : null
+  const interval = rest ?? intervalOf(type, value, name)
+  const isRange = rest !== null || compareBytes(interval.from, interval.to) !== 0
+  if (isRange && op !== 'eq' && op !== 'neq')
+    throw new TypeError(`${name}: ${show(value)} is a range; less and greater take a value`)
+  const asked = rest === null ? op : op === 'eq' ? 'neq' : 'eq'
+  return compareBytes(interval.from, interval.to) === 0
+    ? exact(source, asked, interval.from)
+    : range(source, asked as 'eq' | 'neq', interval)
+}
+
+/**
+ * What lies between the end and the beginning of a range that goes on with the first value after the last, as '23:00-01:00' does; null for
+ * any other value. nft(8) leaves out the bounds of such a range: it asks for what is not '01:00-23:00'.
+ */
+function between(type: Datatype, value: unknown, field: string): Interval | null {
+  const bounds = boundsOf(type, value, field)
+  if (bounds === null || compareBytes(bounds.from, bounds.to) <= 0) return null
+  const [from, to] = [after(bounds.to)!, before(bounds.from)!]
+  if (compareBytes(from, to) > 0) throw new RangeError(`${field}: ${show(value)} is every value`)
+  return { from, to }
 }
 
 function exact(source: Source, op: Comparison, value: Uint8Array): Statement {
