@@ -51,7 +51,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     }
     before = record?.complete ?? null
     undos = record?.undos ?? []
-    const owned = yield* ownedOf(record)
+    const owned = yield* ownedOf(call, record)
     const found = yield* readFound(network, owned)
     checkForeign(call, network, owned, found)
     steps = diff(call, network, owned, found)
@@ -96,7 +96,7 @@ export function* bringBack(
 ): Operation<string[]> {
   const left: string[] = []
   try {
-    const foreign = yield* Foreign.of(undos)
+    const foreign = yield* Foreign.of(call, undos)
     const own = [...changed].reverse().filter((undo) => !foreign.isAt(undo.call))
     left.push(...(yield* takeBack(own, journal)))
     const network = parseTopology(before)

@@ -24,7 +24,7 @@ import type { Topology } from './value.js'
  * Deletes what createTopology() made, by the value or its name, and what a process left of it that was killed. What is not there any more
  * is no error, nor is a topology of which nothing is there. What has a name of the topology but is another thing by now (a namespace or
  * interface that somebody made later) stays, as long as the journal knows the topology; without its record the value's names are all
- * there is.
+ * there is. A namespace that is mounted in another mount namespace alone goes with its file, or where that is another file is told as left.
  *
  * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, or naming what
  * could not be deleted
@@ -105,8 +105,8 @@ export interface RecoveredTopology {
  * gone afterwards, one that was being changed is as it was before; what somebody made in the place of what was its own stays. Topologies
  * that are complete, and those that another process is at work on, stay as they are. A process of another PID namespace counts as being at
  * work, as whether it lives cannot be told: createTopology() and the like name it and the file of its lock. The record of one of which
- * nothing had been begun is removed, and not told of; of one whose record cannot be read `left` says why, and the others are recovered. To
- * be called when a program starts.
+ * nothing had been begun is removed, and not told of; of one whose record cannot be read `left` says why, and the others are recovered; so
+ * does it of a namespace that is not seen in this mount namespace. To be called when a program starts.
  *
  * @throws TopologyError where the journal's directory cannot be read or written; the signal's reason after an abort
  * @see ip-netns(8), ip-link(8)

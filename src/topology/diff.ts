@@ -20,6 +20,8 @@ export interface Found {
   readonly owned: Network | null
   /** The entries of translation in the process's own namespace, whoever made them. */
   readonly nat: readonly NatEntry[]
+  /** Files of /run/netns under names of namespaces on which none is mounted. */
+  readonly files: ReadonlySet<string>
 }
 
 /** What is to become what. */

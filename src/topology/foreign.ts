@@ -4,10 +4,11 @@ import { type Operation, withChannel } from '../netlink/operation.js'
 import { ownerOf } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
-import { taken } from './error.js'
+import { TopologyError, taken } from './error.js'
 import { HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
 import { contains } from './reach.js'
-import { stampOf, type Undo } from './take-back.js'
+import type { Undo } from './take-back.js'
+import { Search } from './whereabouts.js'
 
 /**
  * Throws TopologyError EEXIST for the first: it would be changed, and deleted with the topology. What somebody added in a namespace or to
@@ -40,30 +41,36 @@ export function checkForeign(call: string, wanted: Network, owned: Network | nul
 export class Foreign {
   readonly #namespaces = new Set<string>()
   readonly #links = new Set<string>()
+  /** Those of which the file is left. */
+  readonly #files = new Set<string>()
 
-  static *of(undos: readonly Undo[]): Operation<Foreign> {
+  /** Throws TopologyError ENOENT for a namespace of the topology that is there, but not seen in this mount namespace. */
+  static *of(call: string, undos: readonly Undo[]): Operation<Foreign> {
     const foreign = new Foreign()
+    const search = new Search()
     // Of what was made again, the last is there.
     const last = new Map(undos.map((undo) => [JSON.stringify(undo.call), undo]))
     yield* withChannel(undefined, function* (channel) {
-      for (const undo of last.values()) {
-        const { call, is } = undo
+      for (const { call: undo, is } of last.values()) {
         if (is === null) continue
-        if (call.call === 'deleteNetns') {
-          const stamp = yield* stampOf(call.netns)
-          if (stamp !== null && stamp !== is) foreign.#namespaces.add(call.netns)
+        if (undo.call === 'deleteNetns') {
+          const found = yield* search.find(undo.netns, is)
+          if (found === 'other') foreign.#namespaces.add(undo.netns)
+          if (found === 'file') foreign.#files.add(undo.netns)
+          if (typeof found === 'number') throw unseen(call, undo.netns, found)
         }
-        if (call.call !== 'deleteLink' || call.netns !== HOST) continue
-        const ifindex = channel.ifindex(call.dev)
-        if (ifindex > 0 && String(ifindex) !== is) foreign.#links.add(call.dev)
+        if (undo.call !== 'deleteLink' || undo.netns !== HOST) continue
+        const ifindex = channel.ifindex(undo.dev)
+        if (ifindex > 0 && String(ifindex) !== is) foreign.#links.add(undo.dev)
       }
     })
     return foreign
   }
 
-  /** Whether a call that takes something back would do so in somebody else's namespace, or to somebody else's interface. */
+  /** Whether a call that takes something back would do so in somebody else's namespace or in none, or to somebody else's interface. */
   isAt(call: Call): boolean {
-    if (namespacesOf(call).some((netns) => this.#namespaces.has(netns))) return true
+    const isNone = (netns: string) => call.call !== 'deleteNetns' && this.#files.has(netns)
+    if (namespacesOf(call).some((netns) => this.#namespaces.has(netns) || isNone(netns))) return true
     return 'dev' in call && call.netns === HOST && this.#links.has(call.dev)
   }
 
@@ -94,6 +101,12 @@ export class Foreign {
       if (lost.length > 0) network.places.set(netns, without(place, lost))
     }
   }
+}
+
+/** Another one of its name could not be made, or would be made beside it. */
+function unseen(call: string, netns: string, pid: number): TopologyError {
+  const text = `it is not seen in this mount namespace, but in that of process ${pid}: nsenter -t ${pid} -m runs a program there`
+  return new TopologyError({ call, path: `namespaces.${netns}`, code: 'ENOENT', text })
 }
 
 /** What a place has but for what is said of some of its links. */

@@ -45,17 +45,17 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
   const record = yield* readRecord(yield* journalPath(call, options), network.name)
-  const steps = yield* stepsTo(call, network, yield* ownedOf(record))
+  const steps = yield* stepsTo(call, network, yield* ownedOf(call, record))
   checkPortMtus(network, steps)
   return new TopologyPlan(steps)
 }
 
 /** What the journal knows to be the topology's: as it is there, and as it was to become. */
-export function* ownedOf(record: JournalRecord | null): Operation<Network | null> {
+export function* ownedOf(call: string, record: JournalRecord | null): Operation<Network | null> {
   const owned = record?.complete ?? record?.pending ?? null
   if (record === null || owned === null) return null
   const network = parseTopology(owned)
-  const foreign = yield* Foreign.of(record.undos)
+  const foreign = yield* Foreign.of(call, record.undos)
   foreign.forgetIn(network)
   return network
 }
@@ -71,7 +71,8 @@ export function* readFound(wanted: Network, owned: Network | null): Operation<Fo
   return {
     wanted: project(raw, wanted),
     owned: owned === null ? null : project(raw, owned),
-    nat: raw.get(HOST)!.nat,
+    nat: raw.places.get(HOST)!.nat,
+    files: raw.files,
   }
 }
 

@@ -38,9 +38,9 @@ import type { Raw, RawPlace } from './raw.js'
 /** `like` null: all that the kernel has, but for what it makes itself. */
 export function project(raw: Raw, like: Network | null): Network {
   const places = new Map<string, Place>()
-  const order = like === null ? [...raw.keys()] : [...like.places.keys()]
+  const order = like === null ? [...raw.places.keys()] : [...like.places.keys()]
   for (const netns of order) {
-    const found = raw.get(netns)
+    const found = raw.places.get(netns)
     if (found !== undefined) places.set(netns, projectPlace(found, like?.places.get(netns) ?? null))
   }
   return { name: like?.name ?? '', places }

@@ -21,7 +21,7 @@ import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
 import { readNat } from './nat.js'
 import { HOST, type Network, OWN_NETNS, type Reference } from './network.js'
-import { stampOf } from './take-back.js'
+import { stampOf } from './whereabouts.js'
 
 /** One namespace. */
 export interface RawPlace {
@@ -40,19 +40,26 @@ export interface RawPlace {
   readonly below: Map<Link, Reference>
 }
 
-export type Raw = ReadonlyMap<string, RawPlace>
+export interface Raw {
+  readonly places: ReadonlyMap<string, RawPlace>
+  /** Under names of namespaces, files on which none is mounted. */
+  readonly files: ReadonlySet<string>
+}
 
 /** Reads the namespaces that there are of those of some networks; without networks, of all that have a name. */
 export function* readRaw(networks: readonly Network[]): Operation<Raw> {
   const there = yield* netnsNames()
   const named = networks.flatMap(({ places }) => [...places.keys()])
   const wanted = networks.length === 0 ? yield* eachOnce(there) : there.filter((name) => named.includes(name))
-  const raw = new Map<string, RawPlace>()
+  const places = new Map<string, RawPlace>()
+  const files = new Set<string>()
   for (const netns of [HOST, ...wanted]) {
     const place = yield* readPlace(netns, networks)
-    if (place !== null) raw.set(netns, place)
+    if (place === 'file') files.add(netns)
+    else if (place !== null) places.set(netns, place)
   }
-  for (const place of raw.values()) yield* resolveBelow(place, raw, networks)
+  const raw: Raw = { places, files }
+  for (const place of places.values()) yield* resolveBelow(place, raw, networks)
   return raw
 }
 
@@ -69,14 +76,16 @@ function* eachOnce(names: readonly string[]): Operation<string[]> {
   return once
 }
 
-/** Null for a namespace that went away meanwhile, or a file that is none. */
-function* readPlace(netns: string, networks: readonly Network[]): Operation<RawPlace | null> {
+/** Null for a namespace that went away meanwhile. */
+function* readPlace(netns: string, networks: readonly Network[]): Operation<RawPlace | 'file' | null> {
   if (netns === HOST) return yield* readTables(netns, undefined, networks)
   let open: NetnsHandle[typeof NETNS]
   try {
     open = yield* primitive('openNetns', netns)
   } catch (error) {
-    if (['ENOENT', 'EINVAL', 'EACCES'].includes(codeOf(error) ?? '')) return null
+    const code = codeOf(error) ?? ''
+    if (code === 'ENOENT') return null
+    if (['EINVAL', 'EACCES'].includes(code)) return 'file'
     throw error
   }
   try {
@@ -182,7 +191,7 @@ function candidates(
     const reference = model?.peer ?? model?.link
     return reference == null ? [] : [reference.netns]
   })
-  const others = [...raw.values()].filter((other) => {
+  const others = [...raw.places.values()].filter((other) => {
     const below = other.netns === place.netns ? undefined : other.byIndex.get(index)
     return (
       below !== undefined && (link.kind !== 'veth' || (below.kind === 'veth' && below.link === link.ifindex))

@@ -18,7 +18,8 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
   const steps: Step[] = []
   // Links first: the kernel takes those of a namespace away a moment after it, which no step may depend on.
   const namespaces: Step[] = []
-  for (const [netns, place] of owned.places)
+  for (const [netns, place] of owned.places) {
+    if (found.files.has(netns)) namespaces.push(deletion(place))
     if (!wanted.places.has(netns) && there.places.has(netns)) {
       gone.addNetns(netns)
       for (const link of place.links.values()) {
@@ -27,8 +28,9 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
         if (link.link !== null && wanted.places.has(link.link.netns) && findLink(there, link) !== undefined)
           steps.push({ path: link.path, call: { call: 'deleteLink', netns, dev: link.name }, undo: null })
       }
-      namespaces.push({ path: place.path, call: { call: 'deleteNetns', netns }, undo: null })
+      namespaces.push(deletion(place))
     }
+  }
   for (const [netns, place] of owned.places) {
     const next = wanted.places.get(netns)
     if (next === undefined) continue
@@ -45,6 +47,11 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
     )
   }
   return [...steps, ...namespaces]
+}
+
+/** Of a namespace, or of the file that is left of one. */
+function deletion({ netns, path }: Place): Step {
+  return { path, call: { call: 'deleteNetns', netns }, undo: null }
 }
 
 /** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. What one of these is may be said in other words by now. */

@@ -54,10 +54,14 @@ class Run {
   ) {
     this.#places = new Places(steps.map((step) => step.call))
     let from = 0
+    const gone = new Map<string, number>()
     for (const [index, step] of steps.entries()) {
+      const { call } = step
       // Some parameters are for new namespaces (net.core.devconf_inherit_init_net).
-      if (step.call.call === 'setSysctl' && step.call.netns === HOST) from = index + 1
-      if (step.call.call === 'createNetns') this.#next.push({ step: step as CreateNetns, from })
+      if (call.call === 'setSysctl' && call.netns === HOST) from = index + 1
+      if (call.call === 'deleteNetns') gone.set(call.netns, index + 1)
+      if (call.call === 'createNetns')
+        this.#next.push({ step: step as CreateNetns, from: Math.max(from, gone.get(call.netns) ?? 0) })
     }
     this.#next.reverse()
   }

@@ -1,8 +1,6 @@
 /** Takes back what was made, as far as it is there and still the same. */
 
-import { namedPath } from '../netlink/netns-name.js'
 import { Aborted, type Channel, type Operation, withChannel } from '../netlink/operation.js'
-import { primitive } from '../netlink/primitives.js'
 import { type BatchResult, batch } from '../rtnetlink/batch.js'
 import { deleteLink, deleteLinkGroup } from '../rtnetlink/link/delete.js'
 import { listLinks } from '../rtnetlink/link/list.js'
@@ -13,6 +11,7 @@ import { HOST } from './network.js'
 import { Places, perform } from './perform.js'
 import { putBack } from './put-back.js'
 import type { Setting, Whose } from './setting.js'
+import { Search } from './whereabouts.js'
 
 /** A call that takes something back, and what that was, where it is known (perform()); of a parameter, what it was set to. */
 export interface Undo {
@@ -50,8 +49,8 @@ export function* takeBack(undos: readonly Undo[], whose: Whose): Operation<strin
   }
   for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
   yield* deleteLinks(links, left)
-  for (const undo of namespaces)
-    if (yield* isSameNetns(undo)) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
+  const search = new Search()
+  for (const undo of namespaces) left.push(...(yield* takeNetns(undo, whose, search)))
   return left
 }
 
@@ -76,18 +75,20 @@ function wordsOf({ call }: Undo, error: unknown): string[] {
   return error === null ? [] : [`${explainCall(call).join(' && ')} (${textOf(error)})`]
 }
 
-function* isSameNetns({ call, is }: Undo): Operation<boolean> {
-  return is === null || call.call !== 'deleteNetns' || (yield* stampOf(call.netns)) === is
-}
-
-/** What tells a namespace from others of its name; null where there is none. */
-export function* stampOf(netns: string): Operation<string | null> {
-  try {
-    return yield* primitive('stamp', namedPath(netns))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
-  }
+/**
+ * A name that is somebody else's by now stays. The file of one that is mounted elsewhere alone is taken away: with the file the kernel takes
+ * the mounts on it off, in every mount namespace (vfs_unlink() of fs/namei.c).
+ */
+function* takeNetns(undo: Undo, whose: Whose, search: Search): Operation<string[]> {
+  const { call, is } = undo
+  if (is === null || call.call !== 'deleteNetns') return wordsOf(undo, yield* attempt(undo, whose))
+  const found = yield* search.find(call.netns, is)
+  if (found === 'gone' || found === 'other') return []
+  const left = wordsOf(undo, yield* attempt(undo, whose))
+  if (typeof found !== 'number' || left.length > 0) return left
+  const still = yield* search.find(call.netns, is)
+  if (typeof still !== 'number') return []
+  return [`nsenter -t ${still} -m ${explainCall(call)[0]} (it is not seen in this mount namespace)`]
 }
 
 function* deleteLinks(undos: readonly DeleteLink[], left: string[]): Operation<void> {

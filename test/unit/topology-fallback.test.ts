@@ -32,7 +32,7 @@ function found(...links: [name: string, kind: string][]): Raw {
     ...{ addresses: [], promoting: new Set(), routes: [], rules: [], neighbours: [], nat: [] },
     ...{ sysctls: new Map(), below: new Map() },
   } as RawPlace
-  return new Map([['red', place]])
+  return { places: new Map([['red', place]]), files: new Set() }
 }
 
 function linksOf(raw: Raw, like: Topology | null): string[] {
