@@ -12,8 +12,8 @@ export interface KindCase {
   /** What stands between the name and 'type' of `ip link add`, and after the kind. */
   ip?: string
   link?: true
-  /** A namespace has no more than one, as its UDP port is always the same. */
-  alone?: true
+  /** A namespace, or the interfaces underneath, have no more than one: what another one is refused with. */
+  alone?: object
   /** The options of a second link, made here. */
   options?: Options
   /** What it reads as, where that is not as it was given; undefined for what the kernel does not tell. */
@@ -31,19 +31,22 @@ const IP_V4 = 'local 192.0.2.1 remote 192.0.2.3'
 const IP_V6 = 'local 2001:db8::1 remote 2001:db8::3'
 const KEYED_IN_SEQUENCE = { iflags: ['key', 'seq'], oflags: ['key', 'seq'] }
 
+/** Its UDP port is always the same. */
+const PORT_IN_USE = { code: 'EADDRINUSE', advice: expect.stringContaining('its UDP port is taken') }
+
 export const CASES: KindCase[] = [
   { kind: 'dummy', change: { mtu: 1400 } },
   { kind: 'ifb', change: { mtu: 1400 } },
   { kind: 'nlmon' },
   { kind: 'vcan' },
   { kind: 'team' },
-  { kind: 'pfcp', alone: true },
+  { kind: 'pfcp', alone: PORT_IN_USE },
   { kind: 'ovpn', options: { mode: 'mp' } },
   {
     kind: 'bridge',
     ip: 'forward_delay 400 priority 4096',
-    options: { ageingTime: 60, mcastSnooping: false },
-    change: { helloTime: 1 },
+    options: { ageingTime: 60, mcastSnooping: false, ...(since(7, 1) && { stpMode: 'kernel' }) },
+    change: { helloTime: 1, ...(since(7, 1) && { stpMode: 'auto' }) },
   },
   { kind: 'wireguard', change: { mtu: 1300 } },
   {
@@ -127,6 +130,28 @@ export const CASES: KindCase[] = [
     changed: { reservedBits: undefined },
   },
   {
+    kind: 'vxlan',
+    options: {
+      id: 48,
+      ...V6,
+      dstport: 4795,
+      remcsumRx: true,
+      remcsumNopartial: true,
+      ...(since(6, 5) && { localbypass: false }),
+      ...(since(6, 7) && { labelPolicy: 'inherit' }),
+      ...(since(6, 17) && { mcRoute: true }),
+    },
+    // The kernel does not tell it (vxlan_fill_info()); one that knows it refuses another length and what is neither 0 nor 1.
+    told: { mcRoute: undefined },
+    change: {
+      ageing: 60,
+      ...(since(6, 5) && { localbypass: true }),
+      ...(since(6, 7) && { labelPolicy: 'fixed' }),
+      ...(since(6, 17) && { mcRoute: false }),
+    },
+    changed: { mcRoute: undefined, reservedBits: undefined },
+  },
+  {
     kind: 'geneve',
     ip: 'id 42 remote 192.0.2.2 ttl 5 tos 0x10 dstport 6082 df set noudpcsum',
     options: { id: 43, remote: '2001:db8::2', ttl: 7, dstport: 6083, label: 0x12345, udpZeroCsum6Tx: true },
@@ -138,6 +163,17 @@ export const CASES: KindCase[] = [
     // As it is told.
     options: { id: 47, dstport: 4794, ttl: 9, ttlInherit: false },
     change: { ttl: 10 },
+  },
+  {
+    kind: 'geneve',
+    // Up to Linux 5.17 it is passed over, and ip prints nothing of it.
+    ip: 'id 46 remote 192.0.2.4 innerprotoinherit',
+    options: {
+      id: 47,
+      remote: '192.0.2.5',
+      ...(since(5, 18) && { innerProtoInherit: true }),
+      ...(since(7, 0) && { groHint: true }),
+    },
   },
   {
     kind: 'geneve',
@@ -265,6 +301,8 @@ export const CASES: KindCase[] = [
   },
   {
     kind: 'gtp',
+    ip: 'role sgsn',
+    alone: PORT_IN_USE,
     options: { role: 'sgsn', pdpHashsize: 512 },
     refused: since(5, 18) ? undefined : { code: 'EINVAL', advice: 'before Linux 5.18' },
   },
@@ -282,8 +320,17 @@ export const CASES: KindCase[] = [
       adActorSysPrio: 100,
       adUserPortKey: 5,
       adActorSystem: '02:00:00:00:00:0a',
+      ...(since(6, 9) && { coupledControl: false }),
+      ...(since(6, 17) && { broadcastNeigh: true }),
+      ...(since(7, 2) && { lacpStrict: true }),
     },
-    change: { minLinks: 3, xmitHashPolicy: 'layer2+3' },
+    change: {
+      minLinks: 3,
+      xmitHashPolicy: 'layer2+3',
+      ...(since(6, 9) && { coupledControl: true }),
+      ...(since(6, 17) && { broadcastNeigh: false }),
+      ...(since(7, 2) && { lacpStrict: false }),
+    },
   },
   {
     kind: 'bond',
@@ -308,6 +355,8 @@ export const CASES: KindCase[] = [
   },
   {
     kind: 'hsr',
+    ip: 'slave1 eth0 slave2 eth1 supervision 7 version 1',
+    alone: { code: 'EINVAL', extack: { message: expect.stringContaining('already a HSR slave') } },
     options: { slave1: 'eth0', slave2: 'eth1', multicastSpec: 5, version: 1 },
     told: {
       slave1: 210,
@@ -318,11 +367,17 @@ export const CASES: KindCase[] = [
       supervisionAddr: '01:15:4e:00:01:05',
     },
   },
-  { kind: 'vxcan', options: { peer: { name: 'our1' } } },
+  { kind: 'vxcan', ip: 'peer name ip1', options: { peer: { name: 'our1' } } },
   { kind: 'veth', options: { peer: { name: 'our1', mtu: 1400 } } },
   {
     kind: 'netkit',
     options: { peer: { name: 'our1' }, mode: 'l2', policy: 'forward', peerPolicy: 'blackhole' },
+    told: { primary: true },
+  },
+  {
+    kind: 'netkit',
+    // Before it is known the kernel makes another end, and names it.
+    options: { mode: 'l2', ...(since(7, 1) && { pairing: 'single' }) },
     told: { primary: true },
   },
   { kind: 'batadv', ip: 'ra BATMAN_IV', options: { algoName: 'BATMAN_V' }, told: { algoName: undefined } },

@@ -59,7 +59,8 @@ describe('a change of any option takes effect or is refused', () => {
           () => false,
           (error: unknown) => {
             // Of what does not go together some is refused here, by its name.
-            const isOurs = error instanceof RangeError && error.message.includes(option)
+            const isOurs =
+              (error instanceof RangeError || error instanceof TypeError) && error.message.includes(option)
             if (!(error instanceof NetlinkError || isOurs)) throw error
             return true
           },

@@ -3,6 +3,7 @@
  * refused, and named. User-mode Linux has most of them: test/kernels/uml.sh.
  */
 
+import { closeSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CreateLinkOptions, Link, SetLinkOptions } from '../../src/index.js'
 import * as promises from '../../src/index.js'
@@ -60,10 +61,7 @@ describe('a link of kind', () => {
         if (ip !== '' || Object.keys(options).length === 0) ipBatch([byIp], netns)
         if (alone) {
           await expectAllLikeIp(read(netns), netns)
-          await expectRefused(() => promises.createLink(ours), {
-            code: 'EADDRINUSE',
-            advice: 'its UDP port is taken',
-          })
+          await expect(promises.createLink(ours)).rejects.toMatchObject(alone)
           await promises.deleteLink('ip0', { netns })
         }
         const given = { ...options, ...told }
@@ -133,6 +131,42 @@ describe('a link of kind', () => {
       expect(linkinfo.info_data.encap).toMatchObject({ type: 'gue', dport: 5555 })
     }),
   )
+
+  it('hsr has an interlink', () =>
+    withPair(async (netns) => {
+      const create = (interlink: string) =>
+        promises.createLink({
+          ...{ name: 'our0', kind: 'hsr', slave1: 'eth0', slave2: 'eth1', interlink, version: 1, netns },
+        })
+      if (!hasKind('hsr')) return expectRefused(() => create('lo'), noKind('hsr'))
+      if (!since(6, 10)) return
+      await promises.createLink({ name: 'beyond0', kind: 'dummy', netns })
+      await expect(create('lo')).rejects.toMatchObject({ extack: { message: expect.stringMatching(/HSR/) } })
+      await create('beyond0')
+      // It is not told, but what is a port hears everything.
+      expect((await promises.getLink('beyond0', { netns })).promiscuity).toBe(1)
+    }))
+
+  it('gtp has the sockets that it is given', () =>
+    withPair(async (netns) => {
+      const openUdp = () => promises.openSocketInNetns(netns, { type: 'dgram', address: '192.0.2.1' })
+      const [fd0, fd1] = [await openUdp(), await openUdp()]
+      try {
+        const create = (name: string, options: Options) =>
+          promises.createLink({ name, kind: 'gtp', role: 'sgsn', ...options, netns })
+        if (!hasKind('gtp')) return expectRefused(() => create('our0', { fd0, fd1 }), noKind('gtp'))
+        await create('our0', { fd0, fd1 })
+        for (const [option, fd] of Object.entries({ fd0, fd1 }))
+          await expectRefused(() => create('our1', { [option]: fd }), {
+            code: 'EBUSY',
+            advice: `${option}: the socket is in use already`,
+          })
+        await promises.deleteLink('our0', { netns })
+        await create('our1', { fd1 })
+      } finally {
+        for (const fd of [fd0, fd1]) closeSync(fd)
+      }
+    }))
 
   it.each([
     { kind: 'bond', mode: 'active-backup', miimon: 0.1 },

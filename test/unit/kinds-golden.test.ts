@@ -186,6 +186,7 @@ const kinds: LinkCase[] = [
     { ...GEN0, remote: '2001:db8::2', udpCsum: true, udpZeroCsum6Tx: true, udpZeroCsum6Rx: false },
     [GENEVE],
   ),
+  made('geneve-inner-protocol', { ...GEN0, remote: '192.0.2.2', innerProtoInherit: true }, [GENEVE]),
 
   made('gre', GRE1, [defaults({ ...GRE, ...NO_KEYS })]),
   made(

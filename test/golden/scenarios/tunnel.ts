@@ -35,6 +35,7 @@ const geneve: Row[] = [
     'geneve-checksums',
     'ip link add gen0 type geneve id 42 remote 2001:db8::2 udpcsum udp6zerocsumtx noudp6zerocsumrx',
   ],
+  ['geneve-inner-protocol', 'ip link add gen0 type geneve id 42 remote 192.0.2.2 innerprotoinherit'],
 ]
 
 const gre: Row[] = [
