@@ -25,9 +25,22 @@ export function checkIfname(name: unknown, field = 'name'): string {
   return checked
 }
 
+/** Directories of net.ipv4.conf and net.ipv6.conf that are no interface's (sysctl_dev_name_is_allowed() of linux/inetdevice.h). */
+const OF_SYSCTL: readonly string[] = ['all', 'default']
+
+/** The same for an interface that is to be made or renamed. */
+export function checkLinkName(name: unknown, field = 'name'): string {
+  const checked = checkIfname(name, field)
+  if (OF_SYSCTL.includes(checked))
+    throw new RangeError(
+      `${field}: '${checked}' is no name for an interface: its settings would be those of net.ipv4.conf.${checked}, which are of others`,
+    )
+  return checked
+}
+
 /** The same, in which '%d' may stand for a number that makes it a name that nobody has (withFreeName()). */
 export function checkNewIfname(name: unknown, field = 'name'): string {
-  if (typeof name !== 'string' || !name.includes('%')) return checkIfname(name, field)
+  if (typeof name !== 'string' || !name.includes('%')) return checkLinkName(name, field)
   if (!/^[^%]*%d[^%]*$/.test(name))
     throw new RangeError(
       `${field}: ${show(name)} is not an interface name: of '%' it may have one '%d', for a number that makes it free`,
@@ -112,16 +125,25 @@ export function checkEthernet(value: unknown, field: string): Uint8Array {
   return checkLinkAddress(value, field, [ETHERNET])
 }
 
-/** One that an Ethernet interface can have: a unicast one. */
+/** One of Ethernet that is no multicast one. */
+export function checkUnicast(value: unknown, field: string): Uint8Array {
+  const octets = checkEthernet(value, field)
+  if (octets[0]! & 1) throw new RangeError(`${field}: ${show(value)} is a multicast address`)
+  return octets
+}
+
+export const isZero = (octets: Uint8Array): boolean => octets.every((octet) => octet === 0)
+
+/** One that a new Ethernet interface can have (is_valid_ether_addr() of linux/etherdevice.h). */
 export function checkMac(value: unknown, field = 'mac'): string {
-  if (checkEthernet(value, field)[0]! & 1)
-    throw new RangeError(`${field}: ${show(value)} is a multicast address`)
+  if (isZero(checkUnicast(value, field)))
+    throw new RangeError(`${field}: ${show(value)} is all zeros, which no interface can have`)
   return value as string
 }
 
-/** One that an interface can have: of Ethernet a unicast one. */
+/** One that an interface may take: of Ethernet a unicast one. Whether it takes zeros is its driver's matter. */
 export function checkAnyMac(value: unknown, field: string): void {
-  if (checkLinkAddress(value, field).length === ETHERNET) checkMac(value, field)
+  if (checkLinkAddress(value, field).length === ETHERNET) checkUnicast(value, field)
 }
 
 /** An address with a prefix length, as people write it. */

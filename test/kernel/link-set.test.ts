@@ -4,6 +4,7 @@ import { type Link, monitor, type SetLinkOptions } from '../../src/index.js'
 import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { until } from './monitor-support.js'
 import { expectRefused, noKind, since } from './needs.js'
+import { spawnSync } from './programs.js'
 import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
 import { failure, thrown } from './thrown.js'
 
@@ -309,6 +310,38 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
           advice: expect.stringContaining('IPv6 needs an MTU of 1280'),
         })
       }))
+
+    it('says what an address lacks', () =>
+      withVeth(async (netns) => {
+        const secretless = {
+          code: 'EINVAL',
+          advice: expect.stringMatching(/^addrGenMode: 'stable_secret' needs a secret/),
+        }
+        const addrGenMode = 'stable_secret'
+        const bridge = { name: 'br0', addrGenMode, netns } as const
+        expect(await failure(() => nl.setLink('eth0', { addrGenMode, netns }))).toMatchObject(secretless)
+        expect(await failure(() => nl.createBridge(bridge))).toMatchObject(secretless)
+        await nl.setSysctl('net.ipv6.conf.default.stable_secret', '2001:db8::1', { netns })
+        await nl.setLink('eth0', { addrGenMode, netns })
+        await nl.createBridge(bridge)
+        const zeros = '00:00:00:00:00:00'
+        expect(await failure(() => nl.setLink('eth0', { mac: zeros, netns }))).toMatchObject({
+          code: 'EADDRNOTAVAIL',
+          advice: `mac: '${zeros}' is all zeros, which the interface cannot have`,
+        })
+      }))
+
+    // What is refused before anything is sent.
+    it.each(['address 00:00:00:00:00:00', 'name all', 'name default'])('ip has no "%s" either', (words) =>
+      withVeth(async (netns) => {
+        ip('link set eth0 down', netns)
+        const { status } = spawnSync('ip', ['-n', netns, ...`link set eth0 ${words}`.split(' ')])
+        expect(status).not.toBe(0)
+        const made = `link add ${words.startsWith('name') ? words : `name br0 ${words}`} type bridge`
+        expect(spawnSync('ip', ['-n', netns, ...made.split(' ')]).status).not.toBe(0)
+        expect((await nl.listLinks({ netns })).map(({ name }) => name).sort()).toEqual(['eth0', 'eth1', 'lo'])
+      }),
+    )
 
     it('says what two macvlans cannot have both', async (context) => {
       context.skip(!hasKind('macvlan'), 'this kernel has no macvlan')

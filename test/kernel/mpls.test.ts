@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type MplsRouteFilter, streamMplsRoutes } from '../../src/index.js'
 import { noteFeature } from './feature.js'
 import { expectRefused, hasMpls, NO_MPLS } from './needs.js'
+import { spawnSync } from './programs.js'
 import { FACES, ip, ipJson, sysctl, withVeth } from './support.js'
 
 const ROUTES = [
@@ -98,6 +99,14 @@ if (!has) {
           extack: { message: null },
           advice: expect.stringContaining('a link-layer via as long as its addresses'),
         })
+        // Without an interface the kernel finds one for an address, and none otherwise.
+        await nl.addMplsRoute({ label: 106, via: '10.1.1.2', netns })
+        expect(await nl.listMplsRoutes({ label: 106, netns })).toMatchObject([{ dev: 'eth0' }])
+        await nl.deleteMplsRoute({ label: 106, netns })
+        for (const way of ['', 'via link 02:00:00:00:00:09'])
+          expect(
+            spawnSync('ip', `-n ${netns} -f mpls route add 107 ${way}`.trim().split(' ')).status,
+          ).not.toBe(0)
         for (const route of listed) await nl.deleteMplsRoute({ ...route, netns })
         expect(await nl.listMplsRoutes({ netns })).toEqual([])
         await nl.deleteMplsRoute({ label: 100, netns })

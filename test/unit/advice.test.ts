@@ -11,12 +11,12 @@ import { addTable } from '../../src/nftables/table.js'
 import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
-import { adviseEncap, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseEncap, adviseGenMode, adviseMaster } from '../../src/rtnetlink/link/advice.js'
 import { adviseBridgePort, adviseKind } from '../../src/rtnetlink/link/kind-advice.js'
 import { findKind } from '../../src/rtnetlink/link/kinds/index.js'
 import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
 import { addNexthop, getNexthop } from '../../src/rtnetlink/nexthop/operations.js'
-import { getRoute } from '../../src/rtnetlink/route/operations.js'
+import { addRoute, getRoute } from '../../src/rtnetlink/route/operations.js'
 
 const channel = { ifindex: () => 7, ifname: () => 'br0' } as unknown as Channel
 
@@ -47,6 +47,41 @@ describe('advice', () => {
     expect(about('gre', { encapType: 'none' })).toBeUndefined()
     expect(about('gre', {})).toBeUndefined()
     expect(about('gre', { encapType: 'fou' }, { ...NO_EXTACK, message: 'another thing' })).toBeUndefined()
+  })
+
+  it('about how IPv6 makes addresses asks for the secret', () => {
+    const about = (addrGenMode: number | 'none' | 'stable_secret', extack = NO_EXTACK) =>
+      adviseGenMode('EINVAL', extack, { addrGenMode }, 'eth0')
+    expect(about('stable_secret')).toContain('net.ipv6.conf.eth0.stable_secret')
+    expect(about(2)).toBe(about('stable_secret'))
+    expect(about(9)).toBe('addrGenMode: 9 has no name here, and may be unknown to the kernel too')
+    expect(about('none')).toBeUndefined()
+    expect(about('stable_secret', { ...NO_EXTACK, message: 'another thing' })).toBeUndefined()
+    expect(adviseGenMode('EPERM', NO_EXTACK, { addrGenMode: 'stable_secret' }, null)).toBeUndefined()
+  })
+
+  it('about programs of a route names those that were refused', () => {
+    const program = { fd: 9999, name: 'count' }
+    const about = (code: string, encap: object, extack = NO_EXTACK) => {
+      const leads = { dev: 7, encap: { type: 'bpf', ...encap } } as const
+      const ofRoute = requestOf(addRoute({ to: '10.0.0.0/8', ...leads }))
+      const ofNexthop = requestOf(addNexthop({ id: 1, family: 'ipv4', ...leads }))
+      const advice = adviceOf(ofRoute, code, extack)
+      expect(adviceOf(ofNexthop, code, extack)).toBe(advice)
+      return advice
+    }
+    expect(about('EINVAL', {})).toBe("encap: one of type 'bpf' needs a program: in, out or xmit")
+    expect(about('EINVAL', { in: program })).toBe(
+      'perhaps encap.in.fd: 9999 is no descriptor of a program of type LWT_IN',
+    )
+    expect(about('EBADF', { out: program, xmit: { fd: 3, name: 'a' } })).toMatch(
+      /^perhaps encap\.out\.fd: 9999 .* LWT_OUT; perhaps encap\.xmit\.fd: 3 .* LWT_XMIT$/,
+    )
+    expect(about('EINVAL', { xmit: { name: 'count' } })).toBe(
+      'encap.xmit: it needs the fd of a program, and a name',
+    )
+    expect(about('ERANGE', { in: program, xmitHeadroom: 257 })).toBe('encap.xmitHeadroom: 257 is above 256')
+    expect(about('EINVAL', {}, { ...NO_EXTACK, message: 'another thing' })).toBeUndefined()
   })
 
   it('about GPRS tunnels asks for sockets where none were given', () => {

@@ -38,9 +38,13 @@ export const IFNAMES: Bad[] = [
   type({}, '{}'),
 ]
 
+/** Names that no interface can have, new or there already. */
+export const OF_SYSCTL: Bad[] = [range('all', "'all' is no name"), range('default', "'default' is no name")]
+
 /** Names of what is there already have no number to be found. */
 export const NEW_NAMES: Bad[] = [
   ...IFNAMES,
+  ...OF_SYSCTL,
   range(
     'eth%d',
     "'eth%d' is a pattern to the kernel, which does not tell the name that it makes of it; createLink(),",

@@ -17,6 +17,7 @@ import {
   MTUS,
   NEW_NAMES,
   NUMBERS,
+  OF_SYSCTL,
   OPTIONS,
   range,
   type,
@@ -24,6 +25,7 @@ import {
 
 const LINK_NAMES: Bad[] = [
   ...IFNAMES,
+  ...OF_SYSCTL,
   ...['eth%s', 'e%d%d', 'e%%d', 'eth%', '%de%'].map((name) => range(name, "one '%d'")),
   range('abcdefghijklmn%d', "'abcdefghijklmn%d' has 16 bytes"),
   range('a b%d', "'a b%d'"),
@@ -34,6 +36,7 @@ const IFINDEXES: Bad[] = [range(0), range(1.5), range(-1), range(2 ** 31), type(
 const CREATION: Record<string, Bad[]> = {
   ...OPTIONS,
   name: [...LINK_NAMES, type(undefined)],
+  mac: [...OPTIONS['mac']!, range('00:00:00:00:00:00', "'00:00:00:00:00:00' is all zeros")],
   ifindex: IFINDEXES,
   master: DEVS,
   queues: [range(0), range(4097), range(1.5), type('1', "'1'"), type(null)],

@@ -109,6 +109,13 @@ describe('setLink takes', () => {
     expect(() => setLink(5, { vfs: [{ vf: 0, mac }] }).next()).toThrow(RangeError)
   })
 
+  it('an address of zeros, of which the driver has to say whether it takes it', () => {
+    const zeros = '00:00:00:00:00:00'
+    expect(sentBy(setLink(5, { mac: zeros }), [[]])).toHaveLength(1)
+    // It takes back what was given to a virtual function.
+    expect(sentBy(setLink(5, { vfs: [{ vf: 0, mac: zeros }] }), [[]])).toHaveLength(1)
+  })
+
   it('no link-layer address that is not as long as the one that is there', () => {
     const set = (options: object, mac: string | null) => () => sentBy(setLink(5, options), [[{ mac }]])
     expect(set({ mac: '02:00:00:00:00:01:02:03' }, '02:00:00:00:00:01')).toThrow(

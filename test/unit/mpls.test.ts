@@ -156,6 +156,21 @@ describe('MPLS routes', () => {
     expect(() => sentBy(deleteMplsRoute(route as MplsRouteOptions))).toThrow(message)
   })
 
+  it.each<[object, RegExp]>([
+    [{}, /^dev: without a via that is an IP address the route needs an interface$/],
+    [{ via: '02:00:00:00:00:09' }, /^dev: /],
+    [{ dev: null, as: [200] }, /^dev: /],
+    [{ nexthops: [{ via: '10.1.1.1' }, { as: [200] }] }, /^nexthops\[1\]\.dev: /],
+  ])('lead to an interface, or are not made: %j', (route, message) => {
+    for (const call of [addMplsRoute, replaceMplsRoute, changeMplsRoute])
+      expect(() => sentBy(call({ label: 100, ...route }))).toThrow(message)
+    expect(sentBy(deleteMplsRoute({ label: 100, ...route }))).toHaveLength(1)
+  })
+
+  it('lead to the interface that the kernel finds for an address', () => {
+    expect(sentBy(addMplsRoute({ label: 100, via: '10.1.1.1' }))).toHaveLength(1)
+  })
+
   const LISTED: MplsRoute[] = [
     { ...FOUND!, label: 100, via: '10.1.1.1', ifindex: 10 },
     { ...FOUND!, label: 101, via: '02:00:00:00:00:09', ifindex: 11, protocol: 'static' },

@@ -1,9 +1,13 @@
 /** What is usually the matter, where the kernel gives a number alone. */
 
+import { parseMac } from '../../codec/index.js'
 import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
+import { isZero } from '../input.js'
+import { addrGenModes } from './af-spec.js'
 import { adviseBridgePort, adviseKind } from './kind-advice.js'
 import { findKind } from './kinds/index.js'
+import type { LinkOptions } from './options.js'
 import { adviseMissing, type Dev } from './request.js'
 import type { SetLinkOptions } from './set-options.js'
 import type { LinkSettings } from './settings.js'
@@ -84,11 +88,36 @@ export function adviseChange(
     adviseXdp(code, extack, xdp) ??
     adviseEncap(code, extack, options.kind, options) ??
     adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
+    adviseZeros(code, extack, mac) ??
+    adviseGenMode(code, extack, options, channel.ifname(ifindex)) ??
     adviseUpper(code, extack, mtu) ??
     adviseKind(code, extack, findKind(options.kind ?? ''), options, 'change') ??
     (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
     adviseLacking(code, extack, options)
   )
+}
+
+/** Of a mac that it cannot have an interface of Ethernet says nothing (eth_prepare_mac_addr_change()); a multicast one is not sent. */
+function adviseZeros(code: string, { message }: Extack, mac: string | undefined): string | undefined {
+  if (code !== 'EADDRNOTAVAIL' || message !== null || mac === undefined || !isZero(parseMac(mac)!))
+    return undefined
+  return `mac: '${mac}' is all zeros, which the interface cannot have`
+}
+
+/** How IPv6 makes addresses: of a mode that it cannot have an interface says nothing (check_addr_gen_mode(), check_stable_privacy()). */
+export function adviseGenMode(
+  code: string,
+  { message }: Extack,
+  { addrGenMode }: LinkOptions,
+  name: string | null,
+): string | undefined {
+  if (code !== 'EINVAL' || message !== null || addrGenMode === undefined) return undefined
+  const told = addrGenModes.toName(addrGenModes.toNumber(addrGenMode))
+  if (typeof told === 'number')
+    return `addrGenMode: ${told} has no name here, and may be unknown to the kernel too`
+  return told === 'stable_secret'
+    ? `addrGenMode: 'stable_secret' needs a secret, which is perhaps not set: net.ipv6.conf.${name ?? 'default'}.stable_secret, or that of default, as an IPv6 address`
+    : undefined
 }
 
 /** What not all interfaces have, and how the kernel tells them from others: by a driver that has no such function (do_setlink()). */

@@ -8,7 +8,7 @@ import { type Request, refined } from '../../netlink/request.js'
 import { checkAddressInput } from '../address/options.js'
 import { newAddressRequest } from '../address/request.js'
 import { newRouteRequest } from '../route/request.js'
-import { adviseMaster } from './advice.js'
+import { adviseGenMode, adviseMaster } from './advice.js'
 import type { LinkIdentity } from './identity.js'
 import { afSpecOf, flagsHeader } from './options.js'
 import { type AskLink, deleteLinkRequest, type LinkBody, newLinkRequest, resolveDev } from './request.js'
@@ -68,7 +68,10 @@ export function* applyExtras<T>(
   const change = (header: LinkBody['header'], attributes: LinkBody['attributes']) => {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
     requests.push(
-      refined(changing, { advise: (code, extack) => adviseMaster(code, extack, settings.master, channel) }),
+      refined(changing, {
+        advise: (code, extack) =>
+          adviseMaster(code, extack, settings.master, channel) ?? adviseGenMode(code, extack, settings, name),
+      }),
     )
   }
   // Before the addresses: those of IPv6 have their routes in the table of the VRF that the interface is in when they come.

@@ -15,7 +15,7 @@ import {
   withNetns,
 } from '../../netlink/operation.js'
 import { refined } from '../../netlink/request.js'
-import { checkDev, checkIfindex, checkIfname } from '../input.js'
+import { checkDev, checkIfindex, checkLinkName } from '../input.js'
 import type { Link } from './link.js'
 import { type Dev, describeDev, getLinkRequest, isNameTaken, newLinkRequest, resolveDev } from './request.js'
 
@@ -44,7 +44,7 @@ export function* moveLink(dev: Dev, target: NetnsLike, options: MoveLinkOptions 
   checkKeys('moveLink', options, ['name', 'ifindex', ...CALL_OPTIONS])
   checkDev(dev, 'dev')
   checkNetns(target, 'target')
-  if (options.name !== undefined) checkIfname(options.name)
+  if (options.name !== undefined) checkLinkName(options.name)
   if (options.ifindex !== undefined) checkIfindex(options.ifindex, 'ifindex')
   // All is held and opened before the move: a handle that is closed, or a lack of descriptors, must not come between it and its answer.
   return yield* withNetns(target, (netns) =>

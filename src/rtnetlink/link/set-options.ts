@@ -3,7 +3,7 @@
 import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkArray, checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
-import { checkDev, checkDevName, checkIfname } from '../input.js'
+import { checkDev, checkDevName, checkLinkName } from '../input.js'
 import { checkAfSpec, type SetAfSpec } from './af-spec.js'
 import {
   type FixedOf,
@@ -132,7 +132,7 @@ function unlessEmpty<T extends object>(data: T): T | undefined {
 
 function checkCommon(options: LinkChanges): void {
   const { name, master, alias, port } = options
-  if (name !== undefined) checkIfname(name)
+  if (name !== undefined) checkLinkName(name)
   if (master !== undefined && master !== null) checkDev(master, 'master')
   if (alias !== undefined && alias !== null) checkAlias(alias)
   for (const option of ['carrier', 'protoDown'] as const)

@@ -4,7 +4,7 @@ import { show } from '../../codec/fault.js'
 import type { Infer, OneOf } from '../../codec/index.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Channel, type Operation, requestOne } from '../../netlink/operation.js'
-import { checkMac, checkOneOf } from '../input.js'
+import { checkOneOf, checkUnicast } from '../input.js'
 import { getLinkRequest } from './request.js'
 import { type VfLinkState, type vfAttributes, vfLinkStates } from './vf.js'
 import { type VlanProtocol, vlanProtocols } from './vlan-protocols.js'
@@ -55,7 +55,7 @@ const MAX_U32 = 0xffffffff
 export function checkVf(settings: VfSettings, field: string): void {
   checkKeys(field, settings, VF_KEYS)
   checkInteger(settings.vf, `${field}.vf`, 0, MAX_U32, 'a virtual function')
-  if (settings.mac !== undefined) checkMac(settings.mac, `${field}.mac`)
+  if (settings.mac !== undefined) checkUnicast(settings.mac, `${field}.mac`)
   for (const [option, max] of [
     ['vlan', MAX_VLAN],
     ['qos', MAX_QOS],

@@ -18,6 +18,7 @@ import { type MplsRoute, readMplsRoute } from './mpls-route.js'
 import {
   checkMplsRoute,
   checkVia,
+  checkWays,
   deleteMplsRouteRequest,
   MAX_LABEL,
   MPLS_KEYS,
@@ -86,6 +87,7 @@ export function* changeMplsRoute(options: MplsRouteOptions): Operation<void> {
 function* change(call: string, options: MplsRouteOptions, flags: number): Operation<void> {
   checkKeys(call, options, [...MPLS_KEYS, ...CALL_OPTIONS])
   checkMplsRoute(options)
+  checkWays(options)
   yield* withChannel(options.netns, function* (channel) {
     yield* request(channel, yield* newMplsRouteRequest(channel, options, flags))
   })

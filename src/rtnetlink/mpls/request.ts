@@ -76,6 +76,16 @@ export function checkMplsRoute(input: MplsRouteInput): void {
   })
 }
 
+/** Throws TypeError for a route that is to be made and leads to no interface (find_outdev() of net/mpls/af_mpls.c). */
+export function checkWays(input: MplsRouteInput): void {
+  const hops = input.nexthops ?? [input]
+  hops.forEach(({ via, dev, ifindex }, index) => {
+    if (dev != null || ifindex != null || (via != null && ipLength(via) > 0)) return
+    const prefix = input.nexthops == null ? '' : `nexthops[${index}].`
+    throw new TypeError(`${prefix}dev: without a via that is an IP address the route needs an interface`)
+  })
+}
+
 function checkHop({ via, dev, ifindex, as }: MplsNexthopInput, prefix: string): void {
   if (via != null) checkVia(via, `${prefix}via`)
   if (dev != null) checkDev(dev, `${prefix}dev`)

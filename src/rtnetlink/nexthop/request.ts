@@ -9,9 +9,8 @@ import type { Advice, Request } from '../../netlink/request.js'
 import { AF_UNSPEC, type Family, familyNumber, familyOf } from '../family.js'
 import { checkDev, checkIfindex, checkIp, checkOneOf } from '../input.js'
 import { type Dev, resolveDev } from '../link/request.js'
-import { lacksEncap, NO_WAY_TO_GATEWAY, noEncap } from '../route/advice.js'
+import { adviseTunnel, NO_WAY_TO_GATEWAY, type SentEncap } from '../route/advice.js'
 import { checkEncap, encapAttributes, type RouteEncapInput } from '../route/encap/encap.js'
-import type { EncapType } from '../route/encap/table.js'
 import type { NexthopFlag, RouteProtocol, RouteScope } from '../route/input.js'
 import { routeProtocols } from '../route/table.js'
 import {
@@ -187,14 +186,15 @@ export function* newNexthopRequest(
     answer: id == null ? 'replies' : 'ack',
     read: (bytes, start, end) => readNexthop(bytes, start, end, () => null).id,
     subject: id == null ? 'nexthop' : `nexthop ${id}`,
-    advise: adviseNew(attributes.encapType),
+    advise: adviseNew(attributes),
   }
 }
 
 /** What errors of a nexthop that is to be made mean. */
-function adviseNew(encapType: OneOf<EncapType> | undefined): NonNullable<Request['advise']> {
+function adviseNew(tunnel: SentEncap): NonNullable<Request['advise']> {
   return (code, extack) => {
-    if (encapType !== undefined && lacksEncap(code, extack)) return noEncap(encapType)
+    const ofTunnel = adviseTunnel(code, extack, tunnel)
+    if (ofTunnel !== undefined) return ofTunnel
     const { message, path } = extack
     switch (code) {
       case 'EEXIST':

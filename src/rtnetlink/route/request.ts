@@ -1,6 +1,6 @@
 /** The route requests that operations are made of. */
 
-import type { Infer, OneOf } from '../../codec/index.js'
+import type { Infer } from '../../codec/index.js'
 import type { Message } from '../../codec/message.js'
 import { NLM_F_EXCL } from '../../netlink/constants.js'
 import type { Extack } from '../../netlink/extack.js'
@@ -8,11 +8,10 @@ import type { Channel, Operation } from '../../netlink/operation.js'
 import type { Advice, Request } from '../../netlink/request.js'
 import { AF_INET, AF_INET6, familyOf } from '../family.js'
 import { ifindexOf, isLong, resolveDev } from '../link/request.js'
-import { lacksEncap, NO_WAY_TO_GATEWAY, noEncap } from './advice.js'
+import { adviseTunnel, NO_WAY_TO_GATEWAY, type SentEncap } from './advice.js'
 import { destinationOf, parseNetwork } from './check.js'
 import * as c from './constants.js'
 import { encapAttributes } from './encap/encap.js'
-import type { EncapType } from './encap/table.js'
 import type { NexthopInput, RouteInput } from './input.js'
 import {
   delRoute,
@@ -154,7 +153,7 @@ function routeRequest(
     flags,
     answer: 'ack',
     subject: describeRoute(input),
-    advise: adding ? adviseFor(flags, tunnel?.encapType) : adviseAbsent(input, family),
+    advise: adding ? adviseFor(flags, tunnel) : adviseAbsent(input, family),
   }
 }
 
@@ -208,9 +207,10 @@ const adviseBeside = adviseAdding(
   'the same route is there already, or of an IPv6 one a nexthop is, or is given twice',
 )
 
-function adviseFor(flags: number, type: OneOf<EncapType> | undefined): Advise {
+function adviseFor(flags: number, tunnel: SentEncap | null): Advise {
   const advise = (flags & NLM_F_EXCL) === 0 ? adviseBeside : adviseNew
-  return type === undefined ? advise : adviseTunnel(type, advise)
+  if (tunnel === null) return advise
+  return (code, extack) => adviseTunnel(code, extack, tunnel) ?? advise(code, extack)
 }
 
 /** `exists` is what EEXIST means. */
@@ -239,10 +239,6 @@ function adviseAdding(exists: string): Advise {
         return undefined
     }
   }
-}
-
-function adviseTunnel(type: OneOf<EncapType>, advise: Advise): Advise {
-  return (code, extack) => (lacksEncap(code, extack) ? noEncap(type) : advise(code, extack))
 }
 
 const NO_ROUTE = 'there is no such route in that table'

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Channel, type Operation, request, withChannel, withPlace } from '../../netlink/operation.js'
 import { handOver } from '../../netlink/primitives.js'
-import { checkIfname } from '../input.js'
+import { checkLinkName } from '../input.js'
 import { applyExtras, orUndo } from '../link/finish.js'
 import { withFreeName, withName } from '../link/free-name.js'
 import type { Link } from '../link/link.js'
@@ -47,6 +47,12 @@ export function* createTuntap(options: CreateTuntapOptions): Operation<Link> {
   if (group !== undefined) checkInteger(group, 'group', 0, MAX_ID, 'the id of a group')
   const settings = { ...rest, name }
   checkLinkSettings(settings)
+  if (options.mode === 'tun')
+    for (const address of ['mac', 'broadcast'] as const)
+      if (rest[address] !== undefined)
+        throw new TypeError(
+          `${address}: a device of mode 'tun' has no addresses of Ethernet; one of mode 'tap' has`,
+        )
   return yield* withPlace(netns, (place) =>
     withChannel(place ?? undefined, function* (channel) {
       const made = yield* withFreeName(name, { field: 'name', channels: [channel] }, function* (numbered) {
@@ -87,7 +93,7 @@ function* apply(channel: Channel, settings: LinkSettings, ifindex: number): Oper
  */
 export function* openTuntap(name: string, options: OpenTuntapOptions): Operation<number> {
   checkKeys('openTuntap', options, [...TUNTAP_MODE, ...CALL_OPTIONS])
-  checkIfname(name, 'name')
+  checkLinkName(name, 'name')
   checkMode(options)
   return yield* withPlace(options.netns, function* (place) {
     return yield* handOver(yield* openTun(place, name, options))
