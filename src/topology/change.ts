@@ -38,6 +38,12 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
   ]
 }
 
+/** Whether all links that it is on are to be up. */
+function isOverUp({ link }: LinkModel, change: Change): boolean {
+  const below = link === null ? undefined : findLink(change.wanted, link)
+  return below === undefined || (below.options['up'] !== false && isOverUp(below, change))
+}
+
 /** What is set of it, its master with it. */
 function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[] {
   const { netns, name: dev, path, kind, master } = link
@@ -53,6 +59,8 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   if (opens) delete changed['up']
   // The kernel may have brought it up with the link underneath.
   else if (change.gone.isDown(link) && link.options['up'] === false) changed['up'] = false
+  // It comes up with that, but maybe a moment later, and what goes by it could not be added before.
+  else if (change.gone.mayStayUp(link) && isOverUp(link, change)) changed['up'] = true
   // It gives back the MAC address and the MTU that a port came with, whatever they are set to before (__bond_release_one(), team_port_del()).
   const leavesFirst =
     opens && there.master !== null && !change.gone.has(netns, there.master) && Object.keys(changed).length > 0

@@ -9,6 +9,7 @@ export class Gone {
   readonly there: readonly LinkModel[]
   readonly #links = new Set<string>()
   readonly #down = new Set<string>()
+  readonly #following = new Set<string>()
   readonly #namespaces = new Set<string>()
 
   constructor(found: Found) {
@@ -34,7 +35,18 @@ export class Gone {
   addDown(link: Reference): void {
     this.#down.add(`${link.netns}:${link.name}`)
     for (const above of this.there)
-      if (isVlanThatFollows(above) && refersTo(above.link, link)) this.addDown(above)
+      if (isVlanThatFollows(above) && refersTo(above.link, link)) {
+        this.#following.add(`${above.netns}:${above.name}`)
+        this.addDown(above)
+      }
+  }
+
+  /**
+   * Whether it is down as the link underneath is: since Linux 7.2 the kernel looks a moment later whether that is down still, and otherwise
+   * leaves the VLAN up, with all that is of it (vlan_device_event() of net/8021q/vlan.c, netdev_work_sched()).
+   */
+  mayStayUp({ netns, name }: Reference): boolean {
+    return this.#following.has(`${netns}:${name}`)
   }
 
   isDown({ netns, name }: Reference): boolean {

@@ -31,6 +31,13 @@ export class Losses {
     )
   }
 
+  /** Whether a route that may go over an interface of its own may stay as well. */
+  mayStay(netns: string, { dev, nexthops }: Route): boolean {
+    return (nexthops ?? [{ dev }]).some(
+      ({ dev }) => dev !== null && this.change.gone.mayStayUp({ netns, name: dev }),
+    )
+  }
+
   /** Whether an address goes that a route sends from, which may go with it (fib_sync_down_addr()), or stay without it (fib6_remove_prefsrc()). */
   source(netns: string, src: string | null | undefined): boolean {
     if (src == null) return false
@@ -50,9 +57,13 @@ export class Losses {
     return this.#isLost(reference) || (isIpv4({ address: to }) && this.#losesIpv4(netns, reference.name))
   }
 
-  /** Whether an entry may go with the MAC address of its link, or as that begins or ends to ask for those of others; those of proxies do not. */
+  /**
+   * Whether an entry may go, and may stay: with a VLAN that may be down for a moment; with the MAC address of its link, or as that begins or
+   * ends to ask for those of others, where those of proxies stay.
+   */
   mayLose(netns: string, { dev, proxy }: NeighbourInput): boolean {
     const reference = { netns, name: String(dev) }
+    if (this.change.gone.mayStayUp(reference)) return true
     return !proxy && (this.#movesMac(reference) || this.#changes(reference, 'arp'))
   }
 

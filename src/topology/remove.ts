@@ -99,7 +99,8 @@ function noneOf<T>(old: readonly Item<T>[], there: readonly Item<T>[], kept: rea
 }
 
 /**
- * What may stay, and could not be added again then: neighbours of a link whose MAC address may change, and routes that are not as they were.
+ * What may stay, and could not be added again then: what goes by a VLAN that may be down for a moment, neighbours of a link whose MAC
+ * address may change, and routes that are not as they were.
  * Over several links of which one will be deleted or down for a moment, an IPv4 route goes with any that is deleted (fib_sync_down_dev()), an
  * IPv6 route stays over the others (fib6_ifdown()), and whether all are down at once depends on the steps. Without the address that it sends
  * from an IPv6 route stays, and an IPv4 route in another table, or where another link has the address (fib_sync_down_addr()).
@@ -113,7 +114,7 @@ export function removeBroken({ wanted, found, gone }: Change, losses: Losses): S
       if (found === undefined) continue
       const route = found as Route
       const goes = losses.hops(netns, route)
-      if (goes ? route.nexthops !== null : losses.source(netns, route.src))
+      if (goes ? route.nexthops !== null || losses.mayStay(netns, route) : losses.source(netns, route.src))
         steps.push({ path, call: deletionOf(netns, value), undo: null })
     }
     for (const { path, value: neighbour, found } of neighbours)
