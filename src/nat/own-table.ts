@@ -207,6 +207,11 @@ export function layoutOf(answers: readonly (NftChain | null)[]): Layout {
   }
 }
 
+/** The same of all chains of the own table, by their names. */
+export function layoutAmong(chains: ReadonlyMap<string, NftChain>): Layout {
+  return layoutOf(TELLING.map((name) => chains.get(name) ?? null))
+}
+
 /** NFT_MSG_GETCHAIN of a chain of the own table. */
 export function chainQuestion(name: string): Request<NftChain> {
   return {

@@ -42,7 +42,8 @@ import {
 import { askWithGeneration, type Left, type Plan } from './settle.js'
 import { type Change, someAreTranslated, UNKNOWN, type Way } from './stale.js'
 
-function targetFor({ family, protocol, target, dev = null }: Publication, port: number): Target {
+/** Where a port of a publication goes. */
+export function targetFor({ family, protocol, target, dev = null }: Publication, port: number): Target {
   return { family, protocol, address: target, port, dev }
 }
 

@@ -100,7 +100,7 @@ export function withRemains(call: string, error: unknown, left: readonly string[
 function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
   yield* withChannel(undefined, function* (channel) {
     const names = new Set(yield* netnsNames())
-    let nat: NatEntry[] | null = null
+    let nat: readonly NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
         throw taken(call, path, `a namespace '${undo.netns}'`)

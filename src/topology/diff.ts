@@ -10,7 +10,7 @@ import { changedOptions, same } from './compare.js'
 import { taken } from './error.js'
 import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
-import { takesPlace } from './nat.js'
+import { isWholeNat, takesPlace } from './nat.js'
 import { findLink, type LinkModel, type Network, type Place } from './network.js'
 import { removeBroken, removeOld } from './remove.js'
 
@@ -116,7 +116,7 @@ function presentOf(change: Change, losses: Losses): Present {
     },
     hasRule: (place, rule) => there(place)?.rules.some(({ value }) => value === rule) ?? false,
     portsChange: (bridge) => losses.portsChange(bridge, 'mtu'),
-    hasNat: (place, nat) => there(place)?.nat.some(({ value }) => value === nat) ?? false,
+    hasNat: (place, nat) => there(place)?.nat.some((one) => one.value === nat && isWholeNat(one)) ?? false,
     natBefore: (place, nat) =>
       [found.wanted, found.owned]
         .flatMap((network) => network?.places.get(place.netns)?.nat ?? [])

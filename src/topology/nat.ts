@@ -5,8 +5,10 @@ import { checkLabel, checkNetwork, derivedName } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
 import type { Made } from '../nat/made.js'
 import { masquerade } from '../nat/masquerade.js'
+import { madeChain } from '../nat/own-chain.js'
 import { checkPublication, published } from '../nat/publication.js'
 import { publishPort } from '../nat/publish-port.js'
+import { wholeness } from '../nat/whole.js'
 import { checkArray, checkKeys } from '../netlink/check.js'
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
 import type { NatCall } from './call.js'
@@ -101,23 +103,49 @@ export function* performNat(call: NatCall, netns: NetnsHandle | undefined): Oper
     return
   }
   const { verb, name } = call.nat
-  for (const made of yield* madeNat(netns))
-    if (made.value.verb === verb && made.value.name === name) yield* made.withdraw()
+  const all = yield* madeNat(netns)
+  const found = all.filter(({ value }) => value.verb === verb && value.name === name)
+  for (const made of found) yield* made.withdraw()
+  // Of what is said of it in its rules nothing may be left.
+  if (found.length === 0 && verb === 'masquerade')
+    yield* unlessNone(madeChain({ verb, name }, netns).withdraw())
 }
 
+/** One that is there; without its rules, which somebody flushed, it is not whole, and made again as if it were not there. */
+export type FoundNat = NatEntry & { readonly isWhole: boolean }
+
 /** What there is; nothing where nobody made any, or the kernel has no packet filter. */
-export function* readNat(netns: NetnsHandle | undefined): Operation<NatEntry[]> {
-  return (yield* madeNat(netns)).map(({ value }) => value)
+export function* readNat(netns: NetnsHandle | undefined): Operation<FoundNat[]> {
+  const entries = (yield* madeNat(netns)).map(({ value }) => value)
+  if (entries.length === 0) return []
+  try {
+    const isWhole = yield* wholeness(netns)
+    return entries.map((entry) => ({ ...entry, isWhole: isWhole(entry) }))
+  } catch (error) {
+    // The table was deleted meanwhile.
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Whether what was wanted and found is whole; what is only written does not say. */
+export function isWholeNat({ found }: Item<NatModel>): boolean {
+  return (found as FoundNat | undefined)?.isWhole ?? true
 }
 
 /** What a question is answered where there is none: no NETLINK_NETFILTER, and one that has no nf_tables behind it. */
 const NO_FILTER = ['EPROTONOSUPPORT', 'EINVAL']
 
 function* madeNat(netns: NetnsHandle | undefined): Operation<Made<NatEntry>[]> {
+  return (yield* unlessNone(listNat({ netns }))) ?? []
+}
+
+/** Null where the kernel has no packet filter. */
+function* unlessNone<T>(operation: Operation<T>): Operation<T | null> {
   try {
-    return yield* listNat({ netns })
+    return yield* operation
   } catch (error) {
-    if (NO_FILTER.includes(codeOf(error) ?? '')) return []
+    if (NO_FILTER.includes(codeOf(error) ?? '')) return null
     throw error
   }
 }
@@ -172,7 +200,8 @@ export function natInput(found: NatEntry): NatModel | null {
   }
 }
 
-export function writeNat(items: readonly Item<NatModel>[]): TopologyNat | undefined {
+export function writeNat(all: readonly Item<NatModel>[]): TopologyNat | undefined {
+  const items = all.filter(isWholeNat)
   const sources = items.flatMap(({ value }) => (value.verb === 'masquerade' ? [value.options] : []))
   const ports = items.flatMap(({ value }) => (value.verb === 'publishPort' ? [value.options] : []))
   if (items.length === 0) return undefined

@@ -1,6 +1,5 @@
 /** From the kernel's tables to a network, with the fields that the wanted one has: equal where the kernel has what was wanted. */
 
-import type { NatEntry } from '../nat/list-nat.js'
 import { words } from '../netns/sysctl.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
@@ -9,7 +8,7 @@ import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
-import { type NatModel, natInput, natMatches } from './nat.js'
+import { type FoundNat, type NatModel, natInput, natMatches } from './nat.js'
 import {
   emptyPlace,
   HOST,
@@ -94,8 +93,8 @@ const NEIGHBOURS: Reading<NeighbourInput, Neighbour> = {
   matches: neighbourMatches,
   input: neighbourInput,
 }
-const NAT: Reading<NatModel, NatEntry> = {
-  isMade: (found) => natInput(found) !== null,
+const NAT: Reading<NatModel, FoundNat> = {
+  isMade: (found) => found.isWhole && natInput(found) !== null,
   matches: natMatches,
   input: (found) => natInput(found)!,
 }

@@ -1,6 +1,5 @@
 /** What the kernel has, read once: the tables of the namespaces of a topology. */
 
-import type { NatEntry } from '../nat/list-nat.js'
 import { NETNS, type NetnsHandle, type Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { getSysctl } from '../netns/sysctl.js'
@@ -19,7 +18,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
-import { readNat } from './nat.js'
+import { type FoundNat, readNat } from './nat.js'
 import { HOST, type Network, OWN_NETNS, type Reference } from './network.js'
 import { stampOf } from './whereabouts.js'
 
@@ -35,7 +34,7 @@ export interface RawPlace {
   readonly rules: readonly Rule[]
   readonly neighbours: readonly Neighbour[]
   readonly sysctls: ReadonlyMap<string, string>
-  readonly nat: readonly NatEntry[]
+  readonly nat: readonly FoundNat[]
   /** What `link` of a link is, by the link: a veth's other end, what a VLAN stands on. */
   readonly below: Map<Link, Reference>
 }
