@@ -43,6 +43,7 @@ const NEWER: Readonly<Record<string, keyof BridgePort['data']>> = {
   mcast_max_groups: 'mcastMaxGroups',
   neigh_vlan_suppress: 'neighVlanSuppress',
   backup_nhid: 'backupNhid',
+  neigh_forward_grat: 'neighForwardGrat',
 }
 
 const orNothing = (value: unknown) => value || undefined
