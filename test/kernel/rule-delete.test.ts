@@ -10,6 +10,7 @@ const GIVEN = [
   'rule add not priority 103 from 192.0.2.0/24 table 5',
   'rule add priority 99 fwmark 0x100/0xff00 table 6',
   'rule add priority 104 fwmark 0/0xff00 table 6',
+  'rule add priority 107 fwmark 0/0xffffffff table 6',
   'rule add priority 105 from 192.0.2.0/24 table 7 realms 1/2',
   'rule add priority 106 from 192.0.2.0/24 table 7 realms 3/2',
 ]
@@ -27,6 +28,11 @@ const DELETIONS: [RuleInput, number | null][] = [
   [{ from: '192.0.2.0/24', table: 5 }, 102],
   [{ family: 'ipv4', fwmark: 0, fwmask: 0xff00 }, 104],
   [{ family: 'ipv4', fwmask: 0xff00, table: 6 }, 99],
+  // As addRule() makes one: all bits of the mark count.
+  [{ family: 'ipv4', fwmark: 0 }, 107],
+  [{ family: 'ipv4', fwmark: 0, table: 6 }, 107],
+  [{ family: 'ipv4', fwmark: 0, table: 5 }, null],
+  [{ family: 'ipv4', fwmark: 0, fwmask: 0, table: 6 }, 99],
   [{ from: '192.0.2.0/24', realms: { from: 3, to: 2 } }, 106],
   [{ from: '192.0.2.0/24', invert: true, realms: { from: 3, to: 2 } }, null],
 ]
@@ -36,13 +42,13 @@ const SAYING_NOTHING: RuleInput[] = [
   ...[
     { l3mdev: false },
     { tos: 0 },
-    { fwmark: 0 },
+    { fwmark: 0, fwmask: 0 },
     { fwmask: 0 },
     { action: 'unspec' as const },
     { action: 0 },
   ],
   ...[{ protocol: 0 }, { protocol: 'unspec' as const }, { from: '0.0.0.0/0' }],
-  { to: '0.0.0.0/0', invert: false, fwmark: 0, tos: 0 },
+  { to: '0.0.0.0/0', invert: false, fwmark: 0, fwmask: 0, tos: 0 },
 ]
 
 describe.each(FACES)('deleteRule, $face', ({ nl }) => {

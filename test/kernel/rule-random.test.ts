@@ -142,7 +142,7 @@ const saysWhich = ({ priority, table, action, ipProtocol, iif, oif }: RuleInput)
 
 /** The kernel would take another rule for what is deleted so, or any: the library looks for it first (rule-delete.test.ts). */
 function isLookedUp({ goto, invert, fwmark, fwmask }: RuleInput): boolean {
-  return goto != null || invert === true || (fwmark === 0 && fwmask != null)
+  return goto != null || invert === true || (fwmark === 0 && fwmask !== 0)
 }
 
 function stepOf(kind: Kind, verb: Verb, rule: RuleInput): Step[] {

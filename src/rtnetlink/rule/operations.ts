@@ -25,7 +25,7 @@ import {
   type RuleInput,
 } from './input.js'
 import { absentRule, addRecent, RECENT_KEYS, recentSelectors } from './recent.js'
-import { adviseRule, deleteRuleRequest, multicastFamily, newRuleRequest } from './request.js'
+import { adviseRule, deleteRuleRequest, multicastFamily, newRuleRequest, WHOLE_MARK } from './request.js'
 import { type NumberRange, type Rule, type RuleAction, readRule } from './rule.js'
 import { getRuleMessage, ruleActions } from './table.js'
 
@@ -69,14 +69,14 @@ function isWanted(key: string, value: unknown): boolean {
   return ![null, 0, false, 'unspec', 'ip'].includes(normal(key, value) as null)
 }
 
-/** Whether it is for packets without a mark, where the mask says which bits count. */
+/** Whether it is for packets without a mark: all bits of it count where no mask says which. */
 function isForNoMark({ fwmark, fwmask }: RuleInput): boolean {
-  return fwmark === 0 && fwmask != null && fwmask !== 0
+  return fwmark === 0 && fwmask !== 0
 }
 
 /**
  * Deletes the first rule that has everything that is given, of which there has to be something, as `ip rule delete`; what is 0 or false
- * is not given, but for a priority, what is suppressed and a mark that has a mask. A listed rule names itself. The kernel compares neither
+ * is not given, but for a priority, what is suppressed and a mark (that has a mask, or none: all bits of it count). A listed rule names itself. The kernel compares neither
  * `goto` nor `invert`, nor a mark of 0: with one of them, or with a selector of recent kernels, the rule is looked up first. Of two of the
  * same priority that differ in nothing else the first may go.
  *
@@ -90,7 +90,7 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
   checkRule(options)
   familyOfRule(options)
   checkMulticast(options)
-  if (!SELECTING.some((key) => isWanted(key, options[key])))
+  if (!isForNoMark(options) && !SELECTING.some((key) => isWanted(key, options[key])))
     throw new TypeError(`deleteRule: which rule? Give at least one of ${SELECTING.join(', ')}`)
   const isUnsure =
     options.goto != null ||
@@ -106,11 +106,10 @@ export function* deleteRule(options: RuleOptions): Operation<void> {
 
 /** The first rule that has everything that is given. */
 function* firstWith(channel: Channel, input: RuleInput): Operation<Rule> {
-  const wanted = [...SELECTING, 'invert' as const].filter(
-    (key) => isWanted(key, input[key]) || (key === 'fwmark' && isForNoMark(input)),
-  )
+  const wanted = [...SELECTING, 'invert' as const].filter((key) => isWanted(key, input[key]))
   const asked = dumpRequest({
     ...Object.fromEntries(wanted.map((key) => [key, input[key]])),
+    ...(isForNoMark(input) && { fwmark: 0, fwmask: input.fwmask ?? WHOLE_MARK }),
     family: familyName(familyOfRule(input))!,
     multicast: input.multicast ?? false,
   })

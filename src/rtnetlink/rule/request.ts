@@ -61,7 +61,8 @@ function ruleRequest(
 
 // In the order of iproute2. Undefined is not sent.
 
-const WHOLE_MARK = 0xffffffff
+/** A mask of all bits. */
+export const WHOLE_MARK = 0xffffffff
 const WHOLE_LABEL = 0xfffff
 
 function selectors(input: RuleInput, adding: boolean): Attributes {
