@@ -23,8 +23,9 @@ import type { Topology } from './value.js'
 /**
  * Deletes what createTopology() made, by the value or its name, and what a process left of it that was killed. What is not there any more
  * is no error, nor is a topology of which nothing is there. What has a name of the topology but is another thing by now (a namespace or
- * interface that somebody made later) stays, as long as the journal knows the topology; without its record the value's names are all
- * there is. A namespace that is mounted in another mount namespace alone goes with its file, or where that is another file is told as left.
+ * interface that somebody made later) stays, as long as the journal knows the topology, and an interface of it goes that has another name
+ * by now; without its record the value's names are all there is. A namespace that is mounted in another mount namespace alone goes with its
+ * file, or where that is another file is told as left.
  *
  * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, or naming what
  * could not be deleted
@@ -47,7 +48,7 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
     if (record !== null && !record.deleting) yield* markDeleting(call, directory, name)
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
-    left = yield* takeBack(undos, { directory, name })
+    left = yield* takeBack(undos, { directory, name }, record)
     if (left.length === 0) yield* removeRecord(directory, name)
   } finally {
     yield* unabortable(unlock(directory, name))
@@ -88,7 +89,7 @@ function* recover(
   if (!deleting && pending === null) return null
   if (!deleting && complete !== null && pending !== null)
     return yield* goBack(call, directory, name, complete, record)
-  const left = yield* takeBack(undosOfRecord(record), { directory, name })
+  const left = yield* takeBack(undosOfRecord(record), { directory, name }, record)
   if (left.length === 0) yield* removeRecord(directory, name)
   return left
 }

@@ -10,6 +10,7 @@ import { primitive } from '../netlink/primitives.js'
 import type { Call } from './call.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
 import { LOCK, unlock } from './lock.js'
+import { hostIdentity } from './renamed.js'
 import { freeRoom, roomPath } from './room.js'
 import type { Undo } from './take-back.js'
 import { undosOfRecord } from './undos.js'
@@ -17,8 +18,8 @@ import type { Topology } from './value.js'
 
 /** A line of the file. */
 type Line =
-  /** First: what is made. Later: what it is changed into. */
-  | { readonly make: Topology }
+  /** First: what is made, and hostIdentity(). Later: what it is changed into. */
+  | { readonly make: Topology; readonly host?: string | null }
   | { readonly step: string; readonly undo: Call | null; readonly ahead?: boolean }
   /** What the last step made, or the last one of those that go on while others are done. */
   | { readonly is: string; readonly ahead?: boolean }
@@ -36,6 +37,8 @@ export interface JournalRecord {
   /** What it was being made or changed into when that stopped; null where nothing was under way. */
   readonly pending: Topology | null
   readonly deleting: boolean
+  /** hostIdentity() where it was made and changed; null where that was not the same each time. */
+  readonly host: string | null
   /** What takes back the steps that were begun, in their order. */
   readonly undos: readonly Undo[]
   /** Those of what is under way. */
@@ -83,6 +86,7 @@ export function* markDeleting(call: string, directory: string, name: string): Op
 function parseRecord(text: string, deleting: boolean): JournalRecord {
   let complete: Topology | null = null
   let pending: Topology | null = null
+  let host: string | null | undefined
   let undos: (Undo | null)[] = []
   /** Where the last step stands among them, and the last one that is `ahead`. */
   const last = { step: -1, ahead: -1 }
@@ -93,6 +97,7 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     if (line === null) continue
     if ('make' in line) {
       pending = line.make
+      host = host === undefined || host === line.host ? (line.host ?? null) : null
       first = undos.length
     } else if ('complete' in line) {
       complete = pending ?? complete
@@ -110,7 +115,8 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     }
   }
   const recent = pending === null ? [] : undos.slice(first)
-  return { complete, pending, deleting, undos: undos.filter(isThere), recent: recent.filter(isThere) }
+  const there = { undos: undos.filter(isThere), recent: recent.filter(isThere) }
+  return { complete, pending, deleting, host: host ?? null, ...there }
 }
 
 function whichOf({ ahead }: { readonly ahead?: boolean }): 'ahead' | 'step' {
@@ -172,7 +178,7 @@ export class Journal {
     const journal = new Journal(fd, call, directory, name)
     journal.#before = ''
     try {
-      yield* journal.write({ make: topology })
+      yield* journal.write({ make: topology, host: yield* hostIdentity() })
     } catch (error) {
       yield* unabortable(primitive('removeFile', path))
       yield* unabortable(journal.close())
@@ -185,7 +191,7 @@ export class Journal {
   static *change(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
     const journal = yield* Journal.open(call, directory, name)
     try {
-      yield* journal.write({ make: topology })
+      yield* journal.write({ make: topology, host: yield* hostIdentity() })
     } catch (error) {
       yield* unabortable(journal.close())
       throw error
@@ -282,7 +288,7 @@ function linesOf(record: JournalRecord): string {
     const line: Line = { step: call.call, undo: call }
     return is === null ? [line] : [line, { is }]
   })
-  const all: Line[] = [{ make: record.complete! }, ...lines, { complete: true }]
+  const all: Line[] = [{ make: record.complete!, host: record.host }, ...lines, { complete: true }]
   return all.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 

@@ -33,8 +33,9 @@ export class TopologyPlan {
 
 /**
  * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
- * as its value says, is empty; masquerading and published ports whose rules somebody flushed are not there. What is there and is not the topology's is planned for as if it were; applyTopology() refuses that, and
- * where another interface has a name of the topology, this does too.
+ * as its value says, is empty; masquerading and published ports whose rules somebody flushed are not there. What is there and is not the
+ * topology's is planned for as if it were; applyTopology() refuses that, and where another interface has a name of the topology, this does
+ * too.
  *
  * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name
  * @see ip-link(8), ip-address(8), ip-route(8)

@@ -7,9 +7,11 @@ import { listLinks } from '../rtnetlink/link/list.js'
 import type { Call } from './call.js'
 import { codeOf, textOf } from './error.js'
 import { explainCall } from './explain.js'
+import type { JournalRecord } from './journal.js'
 import { HOST } from './network.js'
 import { Places, perform } from './perform.js'
 import { putBack } from './put-back.js'
+import { renamedLinks } from './renamed.js'
 import type { Setting, Whose } from './setting.js'
 import { Search } from './whereabouts.js'
 
@@ -19,7 +21,8 @@ export interface Undo {
   readonly is: string | null
 }
 
-type DeleteLink = Undo & { readonly call: { readonly call: 'deleteLink' } }
+/** Of an interface of the process's own namespace. */
+export type DeleteLink = Undo & { readonly call: { readonly call: 'deleteLink' } }
 
 /** What there is nothing to take back of. */
 export const GONE = ['ENOENT', 'ENODEV', 'ESRCH', 'EADDRNOTAVAIL']
@@ -31,11 +34,15 @@ function isDone({ call }: Call, code: string | null): boolean {
 
 /**
  * Takes back in the order given, links after entries and namespaces after links. What is not there is no error. Returns what could not be
- * taken back, one line each.
+ * taken back, one line each. With a `record` interfaces are also sought that somebody renamed.
  *
  * Links of the process's own namespace are deleted together: one by one the kernel would wait some 20 ms for each.
  */
-export function* takeBack(undos: readonly Undo[], whose: Whose): Operation<string[]> {
+export function* takeBack(
+  undos: readonly Undo[],
+  whose: Whose,
+  record: JournalRecord | null = null,
+): Operation<string[]> {
   const left: string[] = []
   const links: DeleteLink[] = []
   const namespaces: Undo[] = []
@@ -48,7 +55,7 @@ export function* takeBack(undos: readonly Undo[], whose: Whose): Operation<strin
     else if ((yield* attempt(undo, whose)) !== null) later.push(undo)
   }
   for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
-  yield* deleteLinks(links, left)
+  yield* deleteLinks(links, left, record)
   const search = new Search()
   for (const undo of namespaces) left.push(...(yield* takeNetns(undo, whose, search)))
   return left
@@ -91,8 +98,18 @@ function* takeNetns(undo: Undo, whose: Whose, search: Search): Operation<string[
   return [`nsenter -t ${still} -m ${explainCall(call)[0]} (it is not seen in this mount namespace)`]
 }
 
-function* deleteLinks(undos: readonly DeleteLink[], left: string[]): Operation<void> {
-  yield* withChannel(undefined, (channel) => deleteFound(present(channel, undos), left))
+function* deleteLinks(
+  undos: readonly DeleteLink[],
+  left: string[],
+  record: JournalRecord | null,
+): Operation<void> {
+  yield* withChannel(undefined, function* (channel) {
+    const found = present(channel, undos)
+    const there = new Set(found.values())
+    const missing = undos.filter((undo) => !there.has(undo))
+    const renamed = record === null ? [] : yield* renamedLinks(record, missing)
+    yield* deleteFound(new Map([...found, ...renamed]), left)
+  })
 }
 
 /** Those that are there and are what they were, by ifindex. */

@@ -1,0 +1,103 @@
+/** Interfaces of a topology that somebody gave another name go with it: they are known by their ifindexes. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Topology } from '../../src/topology/value.js'
+import { ip, ipJson } from './support.js'
+import { cleanAll, linkNames, TOPOLOGY_FACES } from './topology-support.js'
+
+beforeEach(cleanAll)
+afterEach(cleanAll)
+
+const LAB: Topology = {
+  name: 'lab',
+  bridges: { br0: { addresses: ['10.0.0.1/24'], ports: ['red:eth0'] } },
+  links: { a: { peer: 'b' }, v: { kind: 'macvlan', link: 'a' } },
+  namespaces: { red: {} },
+}
+
+const rename = (from: string, to: string) => {
+  ip(`link set dev ${from} down`)
+  ip(`link set dev ${from} name ${to}`)
+}
+
+const indexOf = (name: string) => ipJson(`link show dev ${name}`)[0]!.ifindex
+
+describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
+  it('a bridge, its port, an end of a pair and a macvlan', async () => {
+    await tp.createTopology(LAB)
+    for (const [from, to] of [
+      ['br0', 'brx'],
+      ['veth-red-eth0', 'px'],
+      ['a', 'ax'],
+      ['v', 'vx'],
+    ] as const)
+      rename(from, to)
+    await tp.deleteTopology('lab')
+    expect(linkNames()).toEqual(['lo'])
+  })
+
+  it('what somebody made of that name stays', async () => {
+    await tp.createTopology(LAB)
+    rename('br0', 'brx')
+    ip('link add br0 type bridge')
+    await tp.deleteTopology(LAB)
+    expect(linkNames()).toEqual(['lo', 'br0'])
+  })
+
+  it('names that change places', async () => {
+    await tp.createTopology({ ...LAB, bridges: { ...LAB.bridges, br1: {} } })
+    rename('br0', 'brx')
+    rename('br1', 'br0')
+    rename('brx', 'br1')
+    await tp.deleteTopology('lab')
+    expect(linkNames()).toEqual(['lo'])
+  })
+
+  it('after a change, too, and of one that was killed', async () => {
+    await tp.createTopology(LAB)
+    await tp.applyTopology({ ...LAB, bridges: { ...LAB.bridges, br1: {} } })
+    rename('br0', 'brx')
+    rename('br1', 'bry')
+    await tp.deleteTopology('lab')
+    expect(linkNames()).toEqual(['lo'])
+    await tp.createTopology({ name: 'lab', ...pairs(3) })
+    // As a process leaves it that is killed before its last line.
+    const path = '/run/netlink-ts/lab.json'
+    writeFileSync(path, readFileSync(path, 'utf8').replace('{"complete":true}\n', ''))
+    rename('p0', 'px')
+    expect(linkNames()).toContain('px')
+    expect(await tp.recoverTopologies()).toEqual([{ name: 'lab', left: [] }])
+    expect(linkNames()).toEqual(['lo'])
+  })
+})
+
+function pairs(count: number): Topology {
+  const all = Array.from({ length: count }, (_, i) => [`p${i}`, { peer: `q${i}` }])
+  return { links: Object.fromEntries(all) }
+}
+
+describe('the same ifindex', () => {
+  const { topology: tp } = TOPOLOGY_FACES[1]
+  const lone: Topology = { name: 'lone', bridges: { br0: {} } }
+
+  it('of another kind is another interface', () => {
+    tp.createTopology(lone)
+    const index = indexOf('br0')
+    ip('link delete br0')
+    ip(`link add index ${index} name other type veth peer name end`)
+    tp.deleteTopology('lone')
+    expect(linkNames().sort()).toEqual(['end', 'lo', 'other'])
+  })
+
+  it('in another namespace, or before the machine started again, is another interface', () => {
+    tp.createTopology(lone)
+    rename('br0', 'brx')
+    const path = '/run/netlink-ts/lone.json'
+    const record = readFileSync(path, 'utf8')
+    const [, host] = /"host":"([^"]+)"/.exec(record)!
+    writeFileSync(path, record.replace(host!, host!.replace(/\d(?=[^\d]*$)/, 'x')))
+    tp.deleteTopology('lone')
+    expect(linkNames()).toEqual(['lo', 'brx'])
+  })
+})
