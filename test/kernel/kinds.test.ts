@@ -168,6 +168,28 @@ describe('a link of kind', () => {
       }
     }))
 
+  it.each(['bond', 'team'] as const)('%s brings its new ports up itself', (kind) =>
+    withPair(async (netns) => {
+      const name = `${kind}0`
+      const make = () => promises.createLink({ name, kind, netns })
+      if (!hasKind(kind)) return expectRefused(make, noKind(kind))
+      await make()
+      const port = { name: 'port0', kind: 'dummy', master: name, netns } as const
+      const refused = {
+        code: kind === 'bond' ? 'EPERM' : 'EBUSY',
+        advice: 'up: a bond or team takes an interface that is down, and brings it up itself',
+      }
+      await expectRefused(() => promises.createLink({ ...port, up: true }), refused)
+      const { up, portKind } = await promises.createLink(port)
+      expect({ up, portKind }).toEqual({ up: true, portKind: kind })
+      await promises.createLink({ ...port, name: 'port1', master: undefined })
+      await expectRefused(() => promises.setLink('port1', { master: name, up: true, netns }), refused)
+      // What is refused last has brought it up; down is said first, too.
+      await promises.setLink('port1', { master: name, up: false, netns })
+      expect(await promises.getLink('port1', { netns })).toMatchObject({ up: true, portKind: kind })
+    }),
+  )
+
   it.each([
     { kind: 'bond', mode: 'active-backup', miimon: 0.1 },
     { kind: 'vrf', table: 10 },

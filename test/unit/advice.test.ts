@@ -11,7 +11,7 @@ import { addTable } from '../../src/nftables/table.js'
 import { addMdbEntry } from '../../src/rtnetlink/bridge/mdb/change.js'
 import { setBridgeMst } from '../../src/rtnetlink/bridge/mst.js'
 import { setBridgeVlan, setGlobalBridgeVlan } from '../../src/rtnetlink/bridge/vlan/options.js'
-import { adviseEncap, adviseGenMode, adviseMaster } from '../../src/rtnetlink/link/advice.js'
+import { adviseEncap, adviseGenMode, adviseMaster, adviseRaised } from '../../src/rtnetlink/link/advice.js'
 import { adviseBridgePort, adviseKind } from '../../src/rtnetlink/link/kind-advice.js'
 import { findKind } from '../../src/rtnetlink/link/kinds/index.js'
 import { getNexthopBucket } from '../../src/rtnetlink/nexthop/bucket.js'
@@ -34,6 +34,25 @@ describe('advice', () => {
     // br_add_if() of net/bridge/br_if.c, of wireless devices.
     const message = 'Device does not allow enslaving to a bridge'
     expect(adviseMaster('EOPNOTSUPP', { ...NO_EXTACK, message }, 'br0', channel)).toBeUndefined()
+  })
+
+  it('about a port that comes up too early says who brings it up', () => {
+    const messages = [
+      ['EPERM', 'Device can not be enslaved while up'],
+      ['EBUSY', 'Device is up. Set it down before adding it as a team port'],
+    ] as const
+    for (const [code, message] of messages) {
+      const about = (options: object) => adviseRaised(code, { ...NO_EXTACK, message }, options)
+      expect(about({ master: 'bond0', up: true })).toMatch(/^up: .* brings it up itself: leave it out/)
+      for (const options of [
+        { master: 'bond0' },
+        { up: true },
+        { master: null, up: true },
+        { master: 7, up: false },
+      ])
+        expect(about(options)).toBeUndefined()
+    }
+    expect(adviseRaised('EPERM', NO_EXTACK, { master: 'bond0', up: true })).toBeUndefined()
   })
 
   it('about an outer header names what the kernel lacks, over IPv4 and over IPv6', () => {
@@ -155,6 +174,11 @@ describe('advice', () => {
     expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
     const set = requestOf(setBridgeMst('p1', { msti: 7, state: 'blocking' }))
     expect(adviceOf(set, 'EBUSY', NO_EXTACK)).toMatch(/multiBoolopt: { mst_enable: true }/)
+    // The common tree is the port's own state.
+    const common = requestOf(setBridgeMst('p1', { msti: 0, state: 'blocking' }))
+    expect(adviceOf(common, 'EBUSY', NO_EXTACK)).toBe('state: the bridge runs the spanning tree protocol')
+    expect(adviceOf(common, 'ENETDOWN', NO_EXTACK)).toMatch(/^state: the port is down/)
+    expect(adviceOf(common, 'EOPNOTSUPP', NO_EXTACK)).toBe('it is no port of a bridge')
   })
 
   it('about a multicast entry says what is newer than the kernel', () => {

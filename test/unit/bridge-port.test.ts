@@ -52,6 +52,9 @@ describe('what is refused before anything is sent', () => {
     ['backupPort', { backupPort: true }],
     ['hwMode', { hwMode: 'vebx' }],
     ['hwMode', { hwMode: -1 }],
+    ['self: 5', { hwMode: 'vepa', self: 5 }],
+    ['self: false', { hwMode: 'vepa', self: false }],
+    ['master: 1', { hwMode: 'vepa', master: 1 }],
     ["'hairpinn'", { hairpinn: true }],
   ])('a bad %s', (field, options) => {
     expect(refusal(port(options)).message).toContain(field)

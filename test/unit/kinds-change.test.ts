@@ -87,7 +87,10 @@ describe('what goes together in a tunnel is checked of a change', () => {
     ['gretap', '0.0.0.0'],
     ['erspan', '0.0.0.0'],
     ['ip6gretap', '::'],
+    ['ip6gretap', '0::0'],
     ['ip6erspan', '::'],
+    ['ip6erspan', '0:0:0:0:0:0:0:0'],
+    ['ip6erspan', '::0.0.0.0'],
   ] as const)('of kind %s: to no address it is sent none', (kind, remote) => {
     expect(changed(kind, { remote, ttl: 5 }, { ttl: 6 })).toEqual({ ttl: 6 })
     expect(changed(kind, { ttl: 5 }, { remote })).toEqual({ ttl: 5 })

@@ -4,15 +4,18 @@ import { getU32 } from '../../codec/bytes.js'
 import { Attributes, type OneOf } from '../../codec/index.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
+import type { Extack } from '../../netlink/extack.js'
 import { dump, type Operation, withChannel } from '../../netlink/operation.js'
 import { AF_BRIDGE } from '../family.js'
 import { checkDev, checkOneOf } from '../input.js'
 import { RTEXT_FILTER_MST } from '../link/constants.js'
+import { adviseBridgePort } from '../link/kind-advice.js'
 import { portStates } from '../link/kinds/bridge-port.js'
 import { type Dev, describeDev, requestAbout, resolveDev } from '../link/request.js'
 import { ifinfomsg } from '../link/table.js'
 import { bridgeLinkAttributes, getBridgeLink, setBridgeLink } from './link-table.js'
 import { NO_VLAN_FILTERING } from './no-filtering.js'
+import type { BridgePortOptions } from './port/operations.js'
 import type { BridgePortState } from './vlan/vlan.js'
 
 /** What a port does in one spanning tree. It is accepted by setBridgeMst(): `setBridgeMst(it.dev, it)`. */
@@ -38,7 +41,7 @@ export interface SetBridgeMstOptions extends CallOptions {
  * nothing; the bridge needs `mst_enable`). That in the common tree, 0, is set as by setBridgePort().
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError ENODEV where there is no such interface, EBUSY
- * where the bridge has no spanning trees (the kernel says so in `extack.message`), EOPNOTSUPP where it is no port, or without VLAN filtering
+ * where the bridge has no spanning trees (the kernel says so in `extack.message`) or, of the common one, runs the protocol itself, EOPNOTSUPP where it is no port, or without VLAN filtering
  * in the kernel
  * @see bridge(8), rtnetlink(7)
  * @example await setBridgeMst('veth-red-br', { msti: 7, state: 'blocking' })
@@ -59,7 +62,7 @@ export function* setBridgeMst(dev: Dev, options: SetBridgeMstOptions): Operation
     flags: 0,
     answer: 'ack',
     subject: describeDev(dev),
-    advise: { EOPNOTSUPP: NO_TREES, EBUSY: SWITCHED_OFF },
+    advise: msti === 0 ? (code, extack) => adviseCommon(code, extack, { state }) : ADVICE,
   }))
 }
 
@@ -69,6 +72,12 @@ const MAX_MSTI = 4095
 const NO_TREES = `it is no port of a bridge, or ${NO_VLAN_FILTERING}`
 const SWITCHED_OFF =
   "setLink() of the bridge gives it spanning trees: { kind: 'bridge', multiBoolopt: { mst_enable: true } }"
+
+const ADVICE = { EOPNOTSUPP: NO_TREES, EBUSY: SWITCHED_OFF }
+
+function adviseCommon(code: string, extack: Extack, options: BridgePortOptions): string | undefined {
+  return code === 'EOPNOTSUPP' ? 'it is no port of a bridge' : adviseBridgePort(code, extack, options)
+}
 
 /** Which ports, and where. */
 export interface ListBridgeMstOptions extends CallOptions {

@@ -24,6 +24,8 @@ export function adviseCreation(
 ): string | undefined {
   const [near] = ends
   const { name, ifindex, master } = near
+  const raised = adviseRaised(code, extack, near)
+  if (raised !== undefined) return raised
   switch (code) {
     case 'EOPNOTSUPP':
       if (extack.message?.startsWith('Unknown device type'))
@@ -84,6 +86,7 @@ export function adviseChange(
     return adviseTaken([{ name, channel }], undefined)
   if (code === 'ENODEV' && channel.ifname(ifindex) === null) return adviseMissing(channel)(code)
   return (
+    adviseRaised(code, extack, options) ??
     adviseMaster(code, extack, master, channel) ??
     adviseXdp(code, extack, xdp) ??
     adviseEncap(code, extack, options.kind, options) ??
@@ -216,6 +219,18 @@ export function adviseMaster(
   // Somebody else may delete it between the two requests (do_set_master() of the kernel).
   const isThere = typeof master === 'number' ? channel.ifname(master) !== null : channel.ifindex(master) > 0
   return code === 'EINVAL' && !isThere ? `found by looking: ${told} is not there` : undefined
+}
+
+/** Advice for an interface that is to be brought up and made a port in one request, which the kernel does in this order (do_setlink()). */
+export function adviseRaised(
+  code: string,
+  { message }: Extack,
+  { master, up }: { readonly master?: Dev | null | undefined; readonly up?: boolean | undefined },
+): string | undefined {
+  if (master == null || up !== true || !['EPERM', 'EBUSY'].includes(code)) return undefined
+  return /while up|Device is up/.test(message ?? '')
+    ? 'up: a bond or team takes an interface that is down, and brings it up itself: leave it out, or give false for one that is up'
+    : undefined
 }
 
 /** A link that could not be made because of another one. */

@@ -57,6 +57,9 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
   const { hwMode } = options
   if (hwMode !== undefined) checkOneOf(bridgeModes, hwMode, 'hwMode', 0xffff)
   const data = kindData('setBridgePort', bridgePort, options as Readonly<Record<string, unknown>>)
+  checkTarget(options)
+  if (hwMode !== undefined && options.self === false)
+    throw new TypeError('self: false does not go with hwMode, which is the mode of the device itself')
   const target = hwMode === undefined ? options : { ...options, self: true }
   checkTarget(target)
   const flags = targetFlags(target)

@@ -3,6 +3,7 @@
 import { toBits } from '../../../codec/choice.js'
 import { outOfRange, show } from '../../../codec/fault.js'
 import { be16, enumeration, flags, names, u8, u16, u32 } from '../../../codec/index.js'
+import { parseIp } from '../../../codec/ip.js'
 import { between } from '../types.js'
 
 /** enum tunnel_encap_types: an outer UDP header. */
@@ -89,12 +90,13 @@ function flagKeys(data: Data, given: Data): Record<string, unknown> {
 }
 
 /** Where packets go is not sent where they go nowhere in particular: to the kernel, a tunnel of Ethernet to no address is EINVAL. */
-const NOWHERE: readonly unknown[] = ['0.0.0.0', '::']
+const isNowhere = (address: unknown): boolean =>
+  typeof address === 'string' && parseIp(address)?.every((byte) => byte === 0) === true
 
 /** Of tunnels of Ethernet (ipgre_tap_validate(), ip6gre_tap_validate()). */
 export const completeTap = (data: Data, given: Data): Record<string, unknown> => ({
   ...flagKeys(data, given),
-  ...(NOWHERE.includes(data['remote']) && { remote: undefined }),
+  ...(isNowhere(data['remote']) && { remote: undefined }),
 })
 
 /** The most that a session's id can be, which travels as the key (ID_MASK of net/erspan.h). */
