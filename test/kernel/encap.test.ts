@@ -9,6 +9,7 @@ import { noteFeature } from './feature.js'
 import { IS_GUEST } from './needs.js'
 import { spawnSync } from './programs.js'
 import { FACES, hasKind, ip, ipJson, type Printed, withVeth } from './support.js'
+import { thrown } from './thrown.js'
 
 if (!IS_GUEST) throw new Error('lightweight tunnels are tried under user-mode Linux and QEMU alone')
 
@@ -200,6 +201,27 @@ describe.each(FACES)('lightweight tunnels, $face', ({ nl }) => {
       const [listed] = await nl.listRoutes({ to: route.to, netns })
       expect(listed).toMatchObject({ encap: asRead(route.encap!) })
       await nl.deleteRoute({ ...listed!, netns })
+      expect(await nl.listRoutes({ to: route.to, netns })).toEqual([])
+    })
+  })
+
+  it.each([
+    [{}, 'EINVAL', "one of type 'bpf' needs a program: in, out or xmit"],
+    [{ in: { fd: 9999, name: 'none' } }, 'EBADF', 'perhaps encap.in.fd: 9999 is no descriptor'],
+    [{ out: { fd: 0, name: 'none' } }, 'EINVAL', 'perhaps encap.out.fd: 0 is no descriptor'],
+    [{ xmit: { name: 'none' } }, 'EINVAL', 'encap.xmit: it needs the fd of a program, and a name'],
+    [{ xmitHeadroom: 256 }, 'EINVAL', "one of type 'bpf' needs a program"],
+  ])('of programs that are none: %j', (programs, code, advice) => {
+    const encap = { type: 'bpf', ...programs } as const
+    return withTunnels(encap, async (netns) => {
+      const route = { to: '10.9.0.0/16', dev: 'eth0', encap, netns } as const
+      const error = await thrown(() => nl.addRoute(route))
+      const lacks = error instanceof NetlinkError && REFUSED.test(error.message)
+      expect(error).toMatchObject(
+        lacks
+          ? { advice: expect.stringContaining("the kernel lacks encapsulation 'bpf' of routes") }
+          : { code, advice: expect.stringContaining(advice) },
+      )
       expect(await nl.listRoutes({ to: route.to, netns })).toEqual([])
     })
   })
