@@ -3,7 +3,7 @@ import * as promises from '../../src/index.js'
 import type { BridgePort, BridgePortOptions } from '../../src/public.js'
 import * as nlSync from '../../src/sync.js'
 import { bridge, bridgeJson, pings, withBridge, withHosts } from './bridge-support.js'
-import { since } from './needs.js'
+import { expectRefused, since } from './needs.js'
 import { expectReadBack, type Oracle, routerNumber } from './read-back.js'
 import { FACES, ip, ipJson, type Printed } from './support.js'
 import { failure } from './thrown.js'
@@ -226,6 +226,11 @@ describe.each(FACES)('$face', ({ nl }) => {
       ip('link set br0 type bridge stp_state 1', netns)
       await expect(async () => nl.setBridgePort('p1', { state: 'blocking', netns })).rejects.toMatchObject({
         code: 'EBUSY',
+      })
+      // The common tree is the port's own state.
+      await expectRefused(() => nl.setBridgeMst('p1', { msti: 0, state: 'blocking', netns }), {
+        code: 'EBUSY',
+        advice: 'state: the bridge runs the spanning tree protocol',
       })
       ip('link set br0 type bridge stp_state 0', netns)
       ip('link set p1 down', netns)
