@@ -53,7 +53,7 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
     undos = record?.undos ?? []
     const owned = yield* ownedOf(call, record)
     const found = yield* readFound(network, owned)
-    checkForeign(call, network, owned, found)
+    yield* checkForeign(call, network, owned, found, { directory, name, topology })
     steps = diff(call, network, owned, found)
     checkPortMtus(network, steps)
     if (steps.length === 0 && JSON.stringify(before) === JSON.stringify(topology)) {

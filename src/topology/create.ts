@@ -6,6 +6,7 @@ import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
 import { TopologyError, taken, textOf } from './error.js'
+import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
 import { lock, unlock } from './lock.js'
@@ -45,7 +46,7 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
   let journal: Journal | null = null
   const made: Undo[] = []
   try {
-    yield* checkFree(call, steps)
+    yield* checkFree(call, steps, { directory, name, topology })
     journal = yield* Journal.create(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
@@ -97,13 +98,15 @@ export function withRemains(call: string, error: unknown, left: readonly string[
 }
 
 /** Throws for a namespace, or an interface of the process's own, that is there already: it would be taken for the topology's. */
-function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
+function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operation<void> {
   yield* withChannel(undefined, function* (channel) {
     const names = new Set(yield* netnsNames())
     let nat: readonly NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
-        throw taken(call, path, `a namespace '${undo.netns}'`)
+        throw yield* takenFrom(call, path, `a namespace '${undo.netns}'`, taker, ({ places }) =>
+          places.has(undo.netns),
+        )
       if (undo?.call === 'deleteNat') {
         const { verb, name: label } = undo.nat
         nat ??= yield* readNat(undefined)
@@ -111,7 +114,9 @@ function* checkFree(call: string, steps: readonly Step[]): Operation<void> {
           throw taken(call, path, `a ${verb}() of the name '${label}'`)
       }
       if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
-        throw taken(call, path, `an interface '${undo.dev}'`)
+        throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, ({ places }) =>
+          places.get(HOST)!.links.has(undo.dev),
+        )
     }
   })
 }

@@ -52,8 +52,8 @@ export function textOf(error: unknown): string {
 }
 
 /** What a topology would take for its own, and take away with it, is somebody else's. */
-export function taken(call: string, path: string, what: string): TopologyError {
-  return new TopologyError({ call, path, code: 'EEXIST', text: `there is ${what} already` })
+export function taken(call: string, path: string, what: string, whose = ''): TopologyError {
+  return new TopologyError({ call, path, code: 'EEXIST', text: `there is ${what} already${whose}` })
 }
 
 /** Of the journal. `path` is that of the step that could not be written down. */

@@ -5,7 +5,8 @@ import { ownerOf } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
 import { TopologyError, taken } from './error.js'
-import { HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
+import { type Taker, takenFrom } from './holder.js'
+import { findLink, HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
 import { contains } from './reach.js'
 import type { Undo } from './take-back.js'
 import { Search } from './whereabouts.js'
@@ -14,15 +15,24 @@ import { Search } from './whereabouts.js'
  * Throws TopologyError EEXIST for the first: it would be changed, and deleted with the topology. What somebody added in a namespace or to
  * an interface of the topology goes with that anyway.
  */
-export function checkForeign(call: string, wanted: Network, owned: Network | null, found: Found): void {
+export function* checkForeign(
+  call: string,
+  wanted: Network,
+  owned: Network | null,
+  found: Found,
+  taker: Taker,
+): Operation<void> {
   for (const { netns, path } of wanted.places.values())
     if (netns !== HOST && found.wanted.places.has(netns) && !owned?.places.has(netns))
-      throw taken(call, path, `a namespace '${netns}'`)
+      throw yield* takenFrom(call, path, `a namespace '${netns}'`, taker, ({ places }) => places.has(netns))
   const host = wanted.places.get(HOST)!
   const there = found.wanted.places.get(HOST)!
   const old = owned?.places.get(HOST)
-  for (const { name, path } of host.links.values())
-    if (there.links.has(name) && !old?.links.has(name)) throw taken(call, path, `an interface '${name}'`)
+  for (const link of host.links.values()) {
+    const { name, path } = link
+    if (there.links.has(name) && !old?.links.has(name))
+      throw yield* takenFrom(call, path, `an interface '${name}'`, taker, (other) => hasLink(other, link))
+  }
   const mine = found.owned?.places.get(HOST)
   for (const list of ['routes', 'rules', 'neighbours'] as const) {
     const known = entriesOf(mine, list)
@@ -35,6 +45,10 @@ export function checkForeign(call: string, wanted: Network, owned: Network | nul
     if (found.nat.some(isIt) && !old?.nat.some((one) => isIt(one.value)))
       throw taken(call, path, `a ${verb}() of the name '${name}'`)
   }
+}
+
+function hasLink(network: Network, link: LinkModel): boolean {
+  return findLink(network, link) !== undefined
 }
 
 /** What is another namespace or interface by now: somebody deleted the topology's own and made one of that name. */

@@ -5,7 +5,7 @@ import { primitive } from '../netlink/primitives.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import type { JournalRecord } from './journal.js'
 import { HOST, OWN_NETNS } from './network.js'
-import { parseTopology } from './parse.js'
+import { parseValue } from './parse.js'
 import type { DeleteLink } from './take-back.js'
 
 /**
@@ -40,7 +40,7 @@ function kindsOf({ complete, pending }: JournalRecord): ReadonlySet<string> {
   const values = [complete, pending].filter((value) => value !== null)
   return new Set(
     values.flatMap((value) =>
-      [...parseTopology(value).places.get(HOST)!.links.values()].map(({ name, kind }) => `${name} ${kind}`),
+      [...parseValue(value).places.get(HOST)!.links.values()].map(({ name, kind }) => `${name} ${kind}`),
     ),
   )
 }

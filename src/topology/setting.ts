@@ -40,7 +40,7 @@ function isOfHost(undo: Undo): undo is Setting {
 }
 
 /** What cannot be read says nothing. */
-function* readIfPossible(directory: string, name: string): Operation<JournalRecord | null> {
+export function* readIfPossible(directory: string, name: string): Operation<JournalRecord | null> {
   try {
     return yield* readRecord(directory, name)
   } catch (error) {

@@ -4,13 +4,13 @@ import { build } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { JournalRecord } from './journal.js'
 import { HOST } from './network.js'
-import { parseTopology } from './parse.js'
+import { parseValue } from './parse.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
 /** By the names in its value, last things first. */
 export function undosOf(topology: Topology): Undo[] {
-  return build(parseTopology(topology))
+  return build(parseValue(topology))
     .flatMap(({ undo }) => (undo === null ? [] : [{ call: undo, is: null }]))
     .reverse()
 }

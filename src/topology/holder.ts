@@ -1,0 +1,38 @@
+/** Whose a namespace or an interface is that a topology would take for its own. */
+
+import type { Operation } from '../netlink/operation.js'
+import { type TopologyError, taken } from './error.js'
+import { journalNames } from './journal.js'
+import type { Network } from './network.js'
+import { parseValue } from './parse.js'
+import { readIfPossible, type Whose } from './setting.js'
+import type { Topology } from './value.js'
+
+/** Who would take it: the topology, and its value. */
+export interface Taker extends Whose {
+  readonly topology: Topology
+}
+
+/** The error for what is there already, which names the topology that has it, as far as the journal knows one. */
+export function* takenFrom(
+  call: string,
+  path: string,
+  what: string,
+  taker: Taker,
+  has: (network: Network) => boolean,
+): Operation<TopologyError> {
+  const { directory, name, topology } = taker
+  for (const other of yield* journalNames(directory)) {
+    const record = other === name ? null : yield* readIfPossible(directory, other)
+    const value = record?.complete ?? record?.pending ?? null
+    if (value === null || !has(parseValue(value))) continue
+    const derived = `; this value has no name, so that its first part names it '${name}': name '${other}' is for a change of that one`
+    return taken(
+      call,
+      path,
+      what,
+      `, of the topology '${other}'${topology.name === undefined ? derived : ''}`,
+    )
+  }
+  return taken(call, path, what)
+}
