@@ -8,7 +8,9 @@ import { codeOf, TopologyError, textOf } from './error.js'
 import { checkForeign, Foreign } from './foreign.js'
 import { complete, Journal, readRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
-import { lock, unlock } from './lock.js'
+import { unlock } from './lock.js'
+import { exclusively } from './nat-names.js'
+import type { Network } from './network.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
 import { checkPortMtus } from './port-mtu.js'
@@ -35,9 +37,18 @@ export function* applyTopology(topology: Topology, options: TopologyOptions = {}
   const call = 'applyTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
-  const { name } = network
   const directory = yield* journalDirectory(call, options)
-  yield* lock(call, directory, name)
+  return yield* exclusively(call, directory, network, change(call, directory, network, topology))
+}
+
+/** What begins with the lock of the topology, and ends without it. */
+function* change(
+  call: string,
+  directory: string,
+  network: Network,
+  topology: Topology,
+): Operation<TopologyPlan> {
+  const { name } = network
   let before: Topology | null = null
   let undos: readonly Undo[] = []
   let journal: Journal | null = null

@@ -9,9 +9,10 @@ import { TopologyError, taken, textOf } from './error.js'
 import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
-import { lock, unlock } from './lock.js'
+import { unlock } from './lock.js'
 import { readNat } from './nat.js'
-import { HOST } from './network.js'
+import { exclusively } from './nat-names.js'
+import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { freeRoom } from './room.js'
@@ -30,7 +31,7 @@ export const TOPOLOGY_OPTIONS = ['journal', 'signal'] as const
  *
  * @throws RangeError, TypeError naming the path in the value, before anything is made; TopologyError naming the part whose step failed, with
  * the error of the kernel as its cause: EEXIST where something of it is there already, EBUSY where another process makes a topology of
- * this name; the signal's reason after an abort
+ * this name, or with a name of its `nat`; the signal's reason after an abort
  * @see ip-netns(8), ip-link(8), rtnetlink(7)
  * @example await createTopology({ namespaces: { red: {}, blue: {} }, bridges: { br0: { ports: ['red:eth0', 'blue:eth0'] } } })
  */
@@ -41,8 +42,17 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
   const steps = build(network)
   checkPortMtus(network, steps)
   const directory = yield* journalDirectory(call, options)
-  const { name } = network
-  yield* lock(call, directory, name)
+  yield* exclusively(call, directory, network, make(call, directory, network, topology, steps))
+}
+
+/** What begins with the lock of the topology, and ends without it. */
+function* make(
+  call: string,
+  directory: string,
+  { name }: Network,
+  topology: Topology,
+  steps: readonly Step[],
+): Operation<void> {
   let journal: Journal | null = null
   const made: Undo[] = []
   try {

@@ -125,7 +125,7 @@ export function portName({ netns, name }: Reference): string {
 }
 
 /** Ten letters and digits that depend on all of a text (FNV-1a, 52 bits of it). */
-function digest(text: string): string {
+export function digest(text: string): string {
   let hash = 0xcbf29ce484222325n
   for (const byte of new TextEncoder().encode(text))
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)

@@ -1,0 +1,89 @@
+/** Two topologies that want the same name of masquerading or of a published port at the same time: one of them has it. */
+
+import { readdirSync, symlinkSync } from 'node:fs'
+import { afterEach, expect, it } from 'vitest'
+import { listNat } from '../../src/nftables.js'
+import { runSync } from '../../src/socket/sync-driver.js'
+import { createTopology as creating } from '../../src/topology/operations.js'
+import {
+  applyTopology,
+  createTopology,
+  deleteTopology,
+  type Topology,
+  type TopologyNat,
+} from '../../src/topology.js'
+import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
+import { hasTool } from './support.js'
+import { cleanAll, GONE } from './topology-support.js'
+import { watched } from './watched.js'
+
+needNftables()
+
+afterEach(() => {
+  cleanAll()
+  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
+})
+
+const of = (name: string, nat: TopologyNat): Topology => ({ name, namespaces: { [`in-${name}`]: {} }, nat })
+
+const NAMES: [string, TopologyNat, TopologyNat, string][] = [
+  [
+    'masquerade',
+    { masquerade: [{ name: 'm', source: '10.0.0.0/8' }] },
+    { masquerade: [{ name: 'm', source: '11.0.0.0/8' }] },
+    'nat.masquerade[0]',
+  ],
+  [
+    'publishPort',
+    { publish: [{ name: 'm', hostPort: 81, to: '10.0.0.2:80' }] },
+    {
+      publish: [
+        { name: 'other', hostPort: 83, to: '10.0.0.2:80' },
+        { name: 'm', hostPort: 82, to: '10.0.0.2:80' },
+      ],
+    },
+    'nat.publish[1]',
+  ],
+]
+
+it.each(NAMES)('%s(): the other call is refused, and leaves nothing', async (verb, first, second, path) => {
+  for (const make of [createTopology, applyTopology]) {
+    const [a, b] = await Promise.allSettled([make(of('a', first)), make(of('b', second))])
+    expect(a.status).toBe('fulfilled')
+    expect(b).toMatchObject({
+      status: 'rejected',
+      reason: {
+        ...{ code: 'EBUSY', path, left: [] },
+        message: `${make.name}: ${path}: another topology with a ${verb}() of the name 'm' is being made or changed`,
+      },
+    })
+    expect(readdirSync('/run/netlink-ts')).toEqual(['a.json'])
+    expect(readdirSync('/run/netns')).toEqual(['in-a'])
+    expect(await listNat()).toHaveLength(1)
+    // Once it is there, that is what the error says.
+    await expect(make(of('b', second))).rejects.toMatchObject({ code: 'EEXIST', path })
+    await deleteTopology('a')
+    expect(await listNat()).toEqual([])
+    await make(of('b', second))
+    await deleteTopology('b')
+  }
+})
+
+it('the names of a process that was killed are free', async () => {
+  const [, first] = NAMES[0]!
+  let lock = ''
+  const path = '/run/netlink-ts'
+  const doing = watched(creating(of('a', first)), () => {
+    lock ||= readdirSync('/run').includes('netlink-ts')
+      ? (readdirSync(path).find((file) => file.startsWith('.nat-')) ?? '')
+      : ''
+    return undefined
+  })
+  runSync(doing)
+  expect(lock).toMatch(/^\.nat-.+\.lock$/)
+  await deleteTopology('a')
+  symlinkSync(GONE, `${path}/${lock}`)
+  await createTopology(of('b', first))
+  expect(readdirSync(path)).toEqual(['b.json'])
+})
