@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createNetns, createVethPair } from '../../src/sync.js'
 import { drawTopologySvg } from '../../src/topology/svg.js'
-import { drawTopology, normalizeTopology, type Topology } from '../../src/topology.js'
+import { drawTopology, normalizeTopology, type Topology, type TopologyNamespace } from '../../src/topology.js'
 import { hasTun } from './needs.js'
 import { execFileSync } from './programs.js'
 import { ip, ipJson } from './support.js'
@@ -11,55 +11,147 @@ import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
 
-/** Commands of ip, in a namespace 'n' with a pair e and p that is up; what is drawn of it; what there is to say against it in a plan. */
-type World = readonly [title: string, commands: readonly string[], drawn: string, refused?: string]
+/**
+ * Commands of ip, in a namespace 'n' with a pair e and p that is up; what is read of them, in the namespaces that it is about; what is drawn of
+ * it; what there is to say against it in a plan.
+ */
+interface World {
+  readonly commands: readonly string[]
+  readonly read: Record<string, Partial<TopologyNamespace>>
+  readonly drawn: string
+  readonly refused?: string
+}
+
+/** A rule that `ip` makes for a tunnel's packets, of which a value does not tell. */
+const TUNNEL_RULE = {
+  family: 'ipv4',
+  priority: 9,
+  from: '10.0.0.0/8',
+  table: 100,
+  protocol: 'unspec',
+} as const
+const [E, P] = [
+  { via: null, dev: 'e' },
+  { via: null, dev: 'p' },
+]
 
 const VIA = ['-n n address add 10.0.0.1/24 dev e', '-n n route add 10.8.0.0/16 via 10.0.0.254']
 
-const WORLDS: readonly World[] = [
+const WORLDS: readonly (readonly [title: string, world: World])[] = [
   [
     'an address of DHCP, with its default route',
-    [
-      '-n n address add 10.0.0.1/24 dev e valid_lft 3600 preferred_lft 3600',
-      '-n n route add default via 10.0.0.254 proto dhcp',
-    ],
-    '10.0.0.1/24',
+    {
+      commands: [
+        '-n n address add 10.0.0.1/24 dev e valid_lft 3600 preferred_lft 3600',
+        '-n n route add default via 10.0.0.254 proto dhcp',
+      ],
+      read: {
+        n: {
+          links: { e: { addresses: ['10.0.0.1/24'] }, p: { peer: 'e' } },
+          routes: [{ to: 'default', via: '10.0.0.254', dev: 'e', protocol: 'dhcp' }],
+        },
+      },
+      drawn: '10.0.0.1/24',
+    },
   ],
   [
     'a route whose address is gone',
-    [...VIA, '-n n address add 10.0.0.2/32 dev e', '-n n link set p down'],
-    '10.0.0.1/24',
+    {
+      commands: [...VIA, '-n n address add 10.0.0.2/32 dev e', '-n n link set p down'],
+      read: {
+        n: {
+          links: { e: { addresses: ['10.0.0.1/24', '10.0.0.2/32'] }, p: { up: false } },
+          routes: [{ to: '10.8.0.0/16', via: '10.0.0.254', dev: 'e' }],
+        },
+      },
+      drawn: '10.0.0.1/24<br>10.0.0.2/32',
+    },
   ],
   [
     'several nexthops on links, whatever addresses there are',
-    [
-      '-n n route add 10.9.0.0/16 nexthop via 10.1.1.1 dev e onlink nexthop via 10.1.1.2 dev p onlink weight 3',
-    ],
-    'e',
+    {
+      commands: [
+        '-n n route add 10.9.0.0/16 nexthop via 10.1.1.1 dev e onlink nexthop via 10.1.1.2 dev p onlink weight 3',
+      ],
+      read: {
+        n: {
+          routes: [
+            {
+              to: '10.9.0.0/16',
+              nexthops: [
+                { via: '10.1.1.1', dev: 'e', onlink: true },
+                { via: '10.1.1.2', dev: 'p', weight: 3, onlink: true },
+              ],
+            },
+          ],
+        },
+      },
+      drawn: '"n"',
+    },
   ],
-  ['neighbours that lo answers for', ['-n n neigh add proxy 10.3.3.4 dev lo'], 'e'],
+  [
+    'neighbours that lo answers for',
+    {
+      commands: ['-n n neigh add proxy 10.3.3.4 dev lo'],
+      read: { n: { neighbours: [{ to: '10.3.3.4', dev: 'lo', proxy: true }] } },
+      drawn: '"n"',
+    },
+  ],
   [
     'entries that a value tells no difference between',
-    [
-      '-n n route add 10.5.0.0/16 nexthop dev e nexthop dev p',
-      '-n n route append 10.5.0.0/16 nexthop dev p nexthop dev e',
-      '-n n rule add from 10.0.0.0/8 tun_id 5 priority 9 lookup 100',
-      '-n n rule add from 10.0.0.0/8 tun_id 6 priority 9 lookup 100',
-    ],
-    'e',
-    'it is there twice',
+    {
+      commands: [
+        '-n n route add 10.5.0.0/16 nexthop dev e nexthop dev p',
+        '-n n route append 10.5.0.0/16 nexthop dev p nexthop dev e',
+        '-n n rule add from 10.0.0.0/8 tun_id 5 priority 9 lookup 100',
+        '-n n rule add from 10.0.0.0/8 tun_id 6 priority 9 lookup 100',
+      ],
+      read: {
+        n: {
+          routes: [
+            { to: '10.5.0.0/16', nexthops: [E, P] },
+            { to: '10.5.0.0/16', nexthops: [P, E] },
+          ],
+          rules: [TUNNEL_RULE, TUNNEL_RULE],
+        },
+      },
+      drawn: '"n"',
+      refused: 'it is there twice',
+    },
   ],
   [
     'IPv6 routes that lead nowhere, and by the kernel’s own addresses',
-    [
-      '-n n -6 address add 2001:db8::1/64 dev e nodad',
-      '-n n -6 route add default via fe80::5 dev e',
-      '-n n -6 route add 2001:db8:5::/48 via 2001:db8::2',
-      '-n n -6 route add unreachable 2001:db8:6::/48',
-    ],
-    '2001:db8::1/64',
+    {
+      commands: [
+        '-n n -6 address add 2001:db8::1/64 dev e nodad',
+        '-n n -6 route add default via fe80::5 dev e',
+        '-n n -6 route add 2001:db8:5::/48 via 2001:db8::2',
+        '-n n -6 route add unreachable 2001:db8:6::/48',
+      ],
+      read: {
+        n: {
+          links: { e: { addresses: ['2001:db8::1/64'] }, p: { peer: 'e' } },
+          routes: [
+            { to: '2001:db8:5::/48', via: '2001:db8::2', dev: 'e' },
+            { to: '2001:db8:6::/48', dev: 'lo', type: 'unreachable' },
+            { to: 'default', via: 'fe80::5', dev: 'e' },
+          ],
+        },
+      },
+      drawn: '2001:db8::1/64',
+    },
   ],
-  ['a colon in a name', ['netns add a:b', '-n a:b link add q type veth peer name r netns n'], 'a:b'],
+  [
+    'a colon in a name',
+    {
+      commands: ['netns add a:b', '-n a:b link add q type veth peer name r netns n'],
+      read: {
+        'a:b': { loopback: false, links: { q: { peer: 'n:r', up: false } } },
+        n: { links: { r: { up: false } } },
+      },
+      drawn: '"a:b"',
+    },
+  ],
 ]
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
@@ -84,10 +176,11 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await expect(async () => tp.planTopology(value)).rejects.toThrow('topology: it is empty')
   })
 
-  it.each(WORLDS)('%s', async (_, commands, drawn, refused) => {
+  it.each(WORLDS)('%s', async (_, { commands, read, drawn, refused }) => {
     makeN()
-    for (const command of commands ?? []) ip(command)
+    for (const command of commands) ip(command)
     const { value, drawn: drawing } = await used()
+    expect(value.namespaces).toMatchObject(read)
     expect(drawing).toContain(drawn)
     if (refused === undefined) expect((await tp.planTopology(value)).explain()).toEqual([])
     else await expect(async () => tp.planTopology(value)).rejects.toThrow(refused)
