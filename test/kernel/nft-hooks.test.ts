@@ -1,9 +1,15 @@
 /** listHooks() against `nft list hooks`; where the kernel does not tell its hooks nft prints nothing, and ours says why. */
 
-import { describe, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NftHookFunction } from '../../src/nftables.js'
 import { expectRefused, hasHooks, NO_HOOKS, needNftables, since } from './needs.js'
 import { acceptsNft, NFT_FACES, nftIn } from './nft-support.js'
+import { execFileSync, spawnSync } from './programs.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
@@ -62,6 +68,47 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('hooks of the kernel ($face)', 
       expect((await nft.listHooks({ netns })).filter(({ chain }) => chain !== null)).toEqual([])
     }))
 })
+
+describe.each(NFT_FACES)('BPF programs at hooks ($face)', ({ nft }) => {
+  let directory: string
+  let attach: string
+  beforeAll(() => {
+    if (!hasTool('cc')) return
+    directory = mkdtempSync(join(tmpdir(), 'netlink-ts-bpf-'))
+    attach = join(directory, 'netfilter-bpf')
+    execFileSync('cc', ['-Wall', '-Wextra', '-Werror', '-o', attach, 'test/kernel/netfilter-bpf.c'])
+  })
+  afterAll(() => directory && rmSync(directory, { recursive: true }))
+
+  it('are told by their number, as long as they are attached', ({ skip }) => {
+    skip(!hasTool('cc'), 'not installed: a C compiler')
+    skip(!hasHooks(), 'cannot be installed: this kernel does not tell its hooks')
+    const { status } = spawnSync('unshare', ['-n', attach])
+    skip(
+      status === LACKS_BPF,
+      'cannot be installed: no BPF programs at hooks of this kernel, or not from this user',
+    )
+    return withNetns(async (netns) => {
+      const program = spawn('ip', ['netns', 'exec', netns, attach], { stdio: ['pipe', 'pipe', 'inherit'] })
+      const ended = once(program, 'close')
+      const attached = async () =>
+        (await nft.listHooks({ family: 'ip', hook: 'input', netns })).filter(({ bpf }) => bpf !== null)
+      try {
+        const [id] = await once(program.stdout, 'data')
+        expect(await attached()).toMatchObject([
+          { family: 'ip', hook: 'input', priority: -5, bpf: Number(id), chain: null, flowtable: null },
+        ])
+      } finally {
+        program.stdin.end()
+      }
+      expect(await ended).toEqual([0, null])
+      expect(await attached()).toEqual([])
+    })
+  })
+})
+
+/** What netfilter-bpf.c ends with where the kernel has none. */
+const LACKS_BPF = 77
 
 function expectListed(functions: readonly NftHookFunction[], printed: string): void {
   expect(linesOf(functions, printed.includes(' flowtable '))).toEqual(inLines(printed))
