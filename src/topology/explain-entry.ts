@@ -94,6 +94,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   oif: 'oif',
   fwmark: 'fwmark',
   dscp: 'dscp',
+  tunId: 'tun_id',
   flowlabel: 'flowlabel',
   ipProtocol: 'ipproto',
   sport: 'sport',

@@ -53,10 +53,14 @@ function list<T extends object>(
   })
 }
 
-const KNOWN_RULE_KEYS = RULE_KEYS.filter((key) => !['flags', 'tunId', 'multicast'].includes(key))
+const KNOWN_RULE_KEYS = RULE_KEYS.filter((key) => !['flags', 'multicast'].includes(key))
 
 function parseRule(input: RuleInput, path: string): RuleInput {
   checkKeys(path, input, KNOWN_RULE_KEYS)
+  if (typeof input.tunId === 'bigint')
+    throw new TypeError(
+      `${path}.tunId: ${show(input.tunId)} is a bigint, which JSON has not: a number is wanted`,
+    )
   const family = within(path, () => {
     checkRule(input)
     checkNewRule(input)

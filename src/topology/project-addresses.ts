@@ -17,7 +17,7 @@ export function projectAddresses(found: readonly Address[], wanted: readonly Add
     const [address] = left.splice(index, 1)
     addresses.push(addressLike(one, address!))
   }
-  return [...addresses, ...left.map(({ address, peer }) => (peer === null ? { address } : { address, peer }))]
+  return [...addresses, ...left.map(lastingInput)]
 }
 
 function isAddress(wanted: AddressInput, found: Address): boolean {
@@ -48,6 +48,12 @@ function addressLike(wanted: AddressInput, found: Address): AddressInput {
   return { ...wanted, ...Object.fromEntries(fields) }
 }
 
+/** An address without what counts down. */
+function lastingInput(found: Address): AddressInput {
+  const { validLifetime: _valid, preferredLifetime: _preferred, ...rest } = addressInput(found)
+  return rest
+}
+
 /** All that an address is made again with. */
 export function addressInput(found: Address): AddressInput {
   const { address, peer, broadcast, label, dev, scope, flags, metric, protocol } = found
@@ -75,6 +81,7 @@ function isMadeAddress({ address, scope, protocol, flags, validLifetime }: Addre
     return !address.includes(':') || (protocol !== null && !/^kernel_/.test(String(protocol)))
   return !(
     scope === 'link' &&
+    address.includes(':') &&
     (protocol === 'kernel_ll' || protocol === null) &&
     flags.includes('permanent' as never)
   )

@@ -10,8 +10,15 @@ import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same } from './compare.js'
 import { withoutNothing } from './record.js'
 
-export function isMadeRoute({ protocol, table, flags }: Route): boolean {
+/** What tunnels do to its packets cannot be said in a topology: without it, it would be another route. */
+export function isMadeRoute(route: Route): boolean {
+  const { protocol, table, flags } = route
+  if (isEncapsulating(route)) return false
   return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
+}
+
+function isEncapsulating({ encap, nexthops }: Route): boolean {
+  return encap !== null || (nexthops?.some((hop) => hop.encap !== null) ?? false)
 }
 
 /** The kernel's for an IPv6 route of which none is said: IP6_RT_PRIO_USER of linux/ipv6_route.h. */
@@ -41,6 +48,8 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   if ((wanted.table ?? tableOf(type)) !== found.table || type !== found.type) return false
   if ((wanted.via ?? null) !== found.via && nexthops == null) return false
   if ((wanted.metric ?? defaultMetric(found.family)) !== (found.metric ?? 0)) return false
+  if ((wanted.from ?? null) !== found.from || (wanted.tos ?? 0) !== found.tos || isEncapsulating(found))
+    return false
   if (nexthops != null && !same(nexthops, found.nexthops?.map(hopLike(nexthops)))) return false
   return Object.entries(rest).every(
     ([key, value]) => key === 'metric' || same(value, found[key as keyof Route] ?? ROUTE_DEFAULTS[key]),
@@ -61,13 +70,16 @@ function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
 }
 
 export function routeInput(route: Route): RouteInput {
-  const { to, family, via, dev, src, metric, table, protocol, type, scope, onlink, nexthops, tos } = route
+  const { to, family, via, dev, src, from, metric, table, protocol, type, scope, onlink, nexthops, tos } =
+    route
+  const { metrics, realms, preference } = route
   return withoutNothing<RouteInput>({
     to,
     family: familyToSay(to, family, via),
     via,
     dev,
     src,
+    from,
     metric: metric === defaultMetric(family) ? null : metric,
     table: table === 254 ? null : table,
     protocol: protocol === 'boot' ? null : protocol,
@@ -76,13 +88,17 @@ export function routeInput(route: Route): RouteInput {
       family === 'ipv6' || scope === (via === null && nexthops === null ? 'link' : 'global') ? null : scope,
     onlink: onlink || null,
     tos: tos || null,
+    metrics,
+    realms,
+    preference: preference === 'medium' ? null : preference,
     nexthops:
       nexthops?.map(
-        ({ via, dev, weight, onlink }): NexthopInput => ({
+        ({ via, dev, weight, onlink, realms }): NexthopInput => ({
           via,
           dev,
           ...(weight === 1 ? {} : { weight }),
           ...(onlink ? { onlink } : {}),
+          ...(realms === null ? {} : { realms }),
         }),
       ) ?? null,
   })
@@ -110,7 +126,7 @@ const SELECTORS: readonly (keyof RuleInput & keyof Rule)[] = [
     'sport',
     'dport',
   ] as const),
-  ...(['uidRange', 'flowlabel', 'l3mdev', 'suppressPrefixLength', 'suppressIfgroup'] as const),
+  ...(['uidRange', 'tunId', 'flowlabel', 'l3mdev', 'suppressPrefixLength', 'suppressIfgroup'] as const),
 ]
 
 export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
@@ -121,16 +137,23 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
       return false
   return Object.entries(wanted).every(([key, value]) => {
     const actual = found[key as keyof Rule]
+    if (key === 'tunId') return found.tunId !== null && Number(value) === Number(found.tunId)
     if (key === 'sport' || key === 'dport')
       return same(typeof value === 'number' ? { start: value, end: value } : value, actual)
     return same(value, actual)
   })
 }
 
+/** A number that JSON has not cannot be said in a topology: without it, it would be another rule. */
+export function isSayable({ tunId }: Rule): boolean {
+  return tunId === null || tunId <= Number.MAX_SAFE_INTEGER
+}
+
 export function ruleInput(rule: Rule): RuleInput {
-  const { flags: _flags, tunId: _tunId, multicast: _multicast, invert, l3mdev, tos, action, ...rest } = rule
+  const { flags: _flags, multicast: _multicast, tunId, invert, l3mdev, tos, action, ...rest } = rule
   return withoutNothing<RuleInput>({
     ...rest,
+    tunId: tunId === null ? null : Number(tunId),
     protocol: rest.protocol === 'boot' ? null : rest.protocol,
     invert: invert || null,
     l3mdev: l3mdev || null,

@@ -171,9 +171,18 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   vlanFiltering: false,
   mtu: 1500,
   learning: true,
+  group: 0,
+  txQueueLength: 1000,
+  arp: true,
+  multicast: true,
+  allMulticast: false,
+  promiscuous: false,
 }
 /** Kinds with an address of their own, which matters to others. */
 const ADDRESSED = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
+
+/** Settings that every link can have, and that tell what passes through it. */
+const SETTINGS = ['group', 'txQueueLength', 'arp', 'multicast', 'allMulticast', 'promiscuous']
 
 /** Without a value: what tells a link from others. */
 export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Record<string, unknown> {
@@ -181,6 +190,12 @@ export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Rec
   const options: Record<string, unknown> = { up }
   if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
   if (mac !== null && ADDRESSED.includes(kind!)) options['mac'] = mac
+  // What these are of others is their kind's affair.
+  const settings = ADDRESSED.includes(kind!) ? SETTINGS : ['group']
+  for (const key of settings) {
+    const value = optionOf(link, key, undefined)
+    if (!same(DEFAULTS[key], value)) options[key] = value
+  }
   if (data instanceof Uint8Array || data === null) return options
   const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []
   const devs: readonly string[] = findKind(kind!)?.devs ?? []

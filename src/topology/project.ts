@@ -24,6 +24,7 @@ import {
   isMadeNeighbour,
   isMadeRoute,
   isMadeRule,
+  isSayable,
   neighbourInput,
   neighbourMatches,
   routeInput,
@@ -83,7 +84,7 @@ interface Reading<T, Read> {
 
 const ROUTES: Reading<RouteInput, Route> = { isMade: isMadeRoute, matches: routeMatches, input: routeInput }
 const RULES: Reading<RuleInput, Rule> = {
-  isMade: isMadeRule,
+  isMade: (found) => isMadeRule(found) && isSayable(found),
   // Where the kernel chooses the priority, it has made another one than its own.
   matches: (wanted, found) => (wanted.priority != null || isMadeRule(found)) && ruleMatches(wanted, found),
   input: ruleInput,

@@ -107,7 +107,10 @@ export interface TopologyNexthop extends Omit<NexthopInput, 'dev' | 'ifindex' | 
 }
 
 /** A routing rule. */
-export interface TopologyRule extends Omit<RuleInput, 'flags' | 'tunId' | 'multicast'> {}
+export interface TopologyRule extends Omit<RuleInput, 'flags' | 'tunId' | 'multicast'> {
+  /** A number alone, since JSON has no bigint. */
+  tunId?: number | null | undefined
+}
 
 /** An entry of the ARP or NDP table. */
 export interface TopologyNeighbour extends Omit<NeighbourInput, 'dev' | 'ifindex' | 'flags'> {

@@ -87,6 +87,8 @@ const RULES = [
     table: 300,
     protocol: 99,
   },
+  { priority: 107, from: '10.2.0.0/16', tunId: 7, table: 100 },
+  { priority: 107, from: '10.2.0.0/16', tunId: 8, table: 100 },
   { priority: 108, from: '10.2.0.1', tos: 8, action: 'prohibit' as const },
 ]
 const NEIGHBOURS = [

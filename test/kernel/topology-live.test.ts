@@ -22,8 +22,7 @@ interface World {
   readonly refused?: string
 }
 
-/** A rule that `ip` makes for a tunnel's packets, of which a value does not tell. */
-const TUNNEL_RULE = {
+const RULE = {
   family: 'ipv4',
   priority: 9,
   from: '10.0.0.0/8',
@@ -90,6 +89,57 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
     },
   ],
   [
+    'what few routes, rules, addresses and links have',
+    {
+      commands: [
+        '-n n address add 10.0.0.1/24 dev e metric 7 label e:x',
+        '-n n address add 10.0.2.1 peer 10.0.2.2 dev e scope link',
+        '-n n -6 address add 2001:db8::1/64 dev e home nodad mngtmpaddr',
+        '-n n route add 10.1.0.0/16 via 10.0.0.2 mtu lock 1400 advmss 1000 realms 3/5',
+        '-n n -6 route add 2001:db8:5::/48 via 2001:db8::2 pref high',
+        '-n n -6 route add 2001:db8:6::/48 from 2001:db8:7::/64 via 2001:db8::2',
+        '-n n rule add from 10.0.0.0/8 priority 9 lookup 100 realms 1/2',
+        '-n n link set p txqueuelen 77 group 4 promisc on multicast off',
+      ],
+      read: {
+        n: {
+          links: {
+            p: { txQueueLength: 77, group: 4, promiscuous: true, multicast: false },
+            e: {
+              addresses: [
+                { address: '10.0.2.1/32', peer: '10.0.2.2', scope: 'link' },
+                { address: '10.0.0.1/24', metric: 7, label: 'e:x' },
+                { address: '2001:db8::1/64', flags: ['nodad', 'home', 'mngtmpaddr'] },
+              ],
+            },
+          },
+          routes: [
+            {
+              ...{ to: '10.1.0.0/16', via: '10.0.0.2', dev: 'e' },
+              ...{ metrics: { mtu: 1400, lock: ['mtu'], advmss: 1000 }, realms: { from: 3, to: 5 } },
+            },
+            { to: '2001:db8:5::/48', via: '2001:db8::2', dev: 'e', preference: 'high' },
+            { to: '2001:db8:6::/48', from: '2001:db8:7::/64', via: '2001:db8::2', dev: 'e' },
+          ],
+          rules: [{ ...RULE, realms: { from: 1, to: 2 } }],
+        },
+      },
+      drawn: '10.0.0.1/24',
+    },
+  ],
+  [
+    'a route through a tunnel without an interface, which a value cannot say',
+    {
+      commands: [
+        '-n n address add 10.0.0.1/24 dev e',
+        '-n n route add 10.2.0.0/16 encap ip id 5 dst 10.0.0.9 dev e',
+        '-n n route add 10.3.0.0/16 via 10.0.0.2',
+      ],
+      read: { n: { routes: [{ to: '10.3.0.0/16', via: '10.0.0.2', dev: 'e' }] } },
+      drawn: '10.0.0.1/24',
+    },
+  ],
+  [
     'neighbours that lo answers for',
     {
       commands: ['-n n neigh add proxy 10.3.3.4 dev lo'],
@@ -112,7 +162,10 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
             { to: '10.5.0.0/16', nexthops: [E, P] },
             { to: '10.5.0.0/16', nexthops: [P, E] },
           ],
-          rules: [TUNNEL_RULE, TUNNEL_RULE],
+          rules: [
+            { ...RULE, tunId: 5 },
+            { ...RULE, tunId: 6 },
+          ],
         },
       },
       drawn: '"n"',
@@ -130,7 +183,7 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
       ],
       read: {
         n: {
-          links: { e: { addresses: ['2001:db8::1/64'] }, p: { peer: 'e' } },
+          links: { e: { addresses: [{ address: '2001:db8::1/64', flags: ['nodad'] }] }, p: { peer: 'e' } },
           routes: [
             { to: '2001:db8:5::/48', via: '2001:db8::2', dev: 'e' },
             { to: '2001:db8:6::/48', dev: 'lo', type: 'unreachable' },
@@ -184,6 +237,24 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     expect(drawing).toContain(drawn)
     if (refused === undefined) expect((await tp.planTopology(value)).explain()).toEqual([])
     else await expect(async () => tp.planTopology(value)).rejects.toThrow(refused)
+  })
+
+  it('a route of the topology that others replaced by another, for some packets or through a tunnel', async () => {
+    const routes = [{ to: '10.3.0.0/16', via: '10.0.0.2' }]
+    const lab: Topology = {
+      namespaces: { red: { links: { e: { peer: 'p', addresses: ['10.0.0.1/24'] } }, routes } },
+    }
+    await tp.createTopology(lab)
+    const add = 'ip -n red route add 10.3.0.0/16 via 10.0.0.2'
+    for (const other of ['tos 8 via 10.0.0.2', 'encap ip id 5 dst 10.0.0.9 dev e']) {
+      expect((await tp.planTopology(lab)).explain()).toEqual([])
+      ip('-n red route delete 10.3.0.0/16')
+      ip(`-n red route add 10.3.0.0/16 ${other}`)
+      expect((await tp.planTopology(lab)).explain()).toEqual([add])
+      ip('-n red route flush to 10.3.0.0/16')
+      await tp.applyTopology(lab)
+    }
+    await tp.deleteTopology(lab)
   })
 
   it('a bridge whose port leads to a namespace without a name, as those of containers do', async () => {

@@ -7,7 +7,13 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import * as operations from '../../src/topology/operations.js'
-import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace } from '../../src/topology.js'
+import type {
+  Topology,
+  TopologyAddress,
+  TopologyBridge,
+  TopologyLink,
+  TopologyNamespace,
+} from '../../src/topology.js'
 import {
   applyTopology,
   createTopology,
@@ -57,9 +63,12 @@ function expectThere(value: Topology): void {
   }
 }
 
+const textOf = (address: string | TopologyAddress) =>
+  typeof address === 'string' ? address : address.address
+
 function printedAs(link: TopologyLink | TopologyBridge) {
   const { mac, mtu, txQueueLength, addresses = [] } = link
-  const locals = addresses.map((one) => (typeof one === 'string' ? one : one.address).replace(/\/.*/, ''))
+  const locals = addresses.map((one) => textOf(one).replace(/\/.*/, ''))
   return {
     ...(mac && { address: mac }),
     ...(mtu && { mtu }),
@@ -104,7 +113,8 @@ function withoutTheirs(value: Topology): Topology {
   delete red.bridges?.['theirs']
   if (Object.keys(red.bridges ?? {}).length === 0) delete red.bridges
   const eth0 = red.links!['eth0']!
-  eth0.addresses = eth0.addresses?.filter((one) => !THEIRS.includes(one as string))
+
+  eth0.addresses = eth0.addresses?.filter((one) => !THEIRS.includes(textOf(one)))
   if (eth0.addresses?.length === 0) delete eth0.addresses
   return copy
 }

@@ -1,20 +1,20 @@
 /** The order of rules of one priority, by which the kernel chooses the table, is what it was after a change that was taken back. */
 
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RuleInput } from '../../src/index.js'
+import type { TopologyRule } from '../../src/topology.js'
 import { ipJson } from './support.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
 
-const value = (rules: readonly RuleInput[], more = {}) => ({
+const value = (rules: readonly TopologyRule[], more = {}) => ({
   name: 'lab',
   namespaces: { red: { rules: [...rules] }, ...more },
 })
 /** Its last step fails. */
 const failing = { zz: { links: { v: { kind: 'macvlan', link: ':nowhere' } } } } as const
 
-const from = (network: string, table: number, priority?: number): RuleInput => ({
+const from = (network: string, table: number, priority?: number): TopologyRule => ({
   from: network,
   table,
   ...(priority !== undefined && { priority }),

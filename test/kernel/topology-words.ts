@@ -140,6 +140,7 @@ const selectors = {
   sport: port,
   dport: port,
   uidRange: one({ start: 0, end: 0 }, { start: 1, end: 10 }),
+  tunId: one(1, 5, 0xffffffff),
   invert: boolean(),
   protocol,
   suppressPrefixLength: one(0, 1, 32),

@@ -171,6 +171,10 @@ describe('what cannot be is refused with its path', () => {
       "namespaces.red.links.mv.mac: '02:00:00:00:00:01' cannot be given: in mode 'passthru' macvlan has the MAC",
     ],
     [inRed({ rules: [{ table: 7 }] }), 'namespaces.red.rules[0].family: a rule without'],
+    [
+      inRed({ rules: [{ from: '10.0.0.0/8', table: 7, tunId: 0 }] }),
+      'namespaces.red.rules[0].tunId: 0 is not',
+    ],
     [inRed({ rules: {} }), 'namespaces.red.rules: {} is not an array'],
     [
       eth0({}, { neighbours: [{ to: '10.0.0.1', dev: 'eth0' }] }),
@@ -215,4 +219,11 @@ describe('what cannot be is refused with its path', () => {
     const nowhere = { to: 'default', family: 'ipv4', type: 'unreachable' }
     expect(() => parsed(nowhere, behind)).toThrow('10.77.0.1 is in the network of no address')
   })
+})
+
+it('a number that JSON has not is refused', () => {
+  const lab = inRed({ rules: [{ from: '10.0.0.0/8', table: 7, tunId: 5n }] })
+  expect(() => parseTopology(lab)).toThrow(
+    'namespaces.red.rules[0].tunId: 5n is a bigint, which JSON has not',
+  )
 })
