@@ -172,7 +172,8 @@ describe('an ADD that is killed while it takes an address', () => {
   beforeAll(() => {
     program = bundle('cni/plugin')
     bin = mkdtempSync(join(tmpdir(), 'netlink-ts-cni-killed-'))
-    const strace = "strace -f -qq -o /dev/null -e 'inject=link,linkat:error=EIO:signal=KILL'"
+    const calls = 'link,linkat'
+    const strace = `strace -f -qq -o /dev/null -e trace=${calls} -e inject=${calls}:error=EIO:signal=KILL`
     writeFileSync(join(bin, 'bridge'), `#!/bin/sh\nexec ${strace} ${program}\n`, { mode: 0o755 })
   })
   afterAll(() => {

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, type TestContext } from 'vitest'
 import { handle } from '../../docs/examples/cni/handle.js'
 import { get } from '../../docs/examples/http-in-namespace.js'
 import { openSocketInNetns } from '../../src/index.js'
+import { PATIENCE } from './patience.js'
 import { type Ended, type Started, start } from './program.js'
 import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
@@ -70,7 +71,7 @@ export async function run(
   command: string,
   container: Container,
   config: Config,
-  killAfter = 60_000,
+  killAfter = 60_000 * PATIENCE,
 ): Promise<Ended> {
   const child = spawn(join(directory, String(config['type'])), {
     env: environment(directory, command, container),
