@@ -1,6 +1,7 @@
 /** What has to hold of a network that is to be made, beyond being well written. What is there need not keep to it: it can be read, compared and drawn. */
 
 import { show } from '../codec/fault.js'
+import { checkPublication, type Publication } from '../nat/publication.js'
 import { namedPath } from '../netlink/netns-name.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
@@ -35,6 +36,7 @@ export function checkMakeable(network: Network): void {
           `${link.path}: a veth pair has two ends: give the other one as peer, or make this one a port of a bridge`,
         )
       checkBelow(network, link)
+      checkAddresses(link)
     }
   for (const { links } of places) for (const link of links.values()) checkAcyclic(network, link, [])
   for (const place of places) checkEntries(place)
@@ -54,11 +56,33 @@ function checkKind({ path, kind }: LinkModel): void {
   if (notMade !== undefined) throw new TypeError(`${path}.kind: ${notMade}`)
 }
 
+/** An IPv6 address is once on an interface, of whatever prefix length (ipv6_add_addr() of net/ipv6/addrconf.c); one of IPv4 may be there with several. */
+function checkAddresses({ path, addresses }: LinkModel): void {
+  const seen = new Map<string, string>()
+  for (const [index, { address }] of addresses.entries()) {
+    const [local] = address.split('/') as [string]
+    const before = seen.get(local)
+    if (local.includes(':') && before !== undefined)
+      throw new RangeError(
+        `${path}.addresses[${index}]: ${show(address)} is there already as ${show(before)}`,
+      )
+    seen.set(local, address)
+  }
+}
+
+/** Kinds of link that others can be ports of. */
+const MASTERS = ['bridge', 'bond', 'team', 'vrf']
+
 /** An interface of the process's own namespace need not be of the topology: it may be there already. */
 function checkBelow(network: Network, { netns, path, master, link }: LinkModel): void {
   const place = network.places.get(netns)!
   if (master !== null && netns !== HOST && !place.links.has(master))
     throw new RangeError(`${path}.master: there is no link '${master}' in this namespace`)
+  const over = master === null ? undefined : place.links.get(master)
+  if (over !== undefined && !MASTERS.includes(over.kind))
+    throw new RangeError(
+      `${path}.master: ${show(master)} is of kind ${over.kind}, which has no ports: those of ${MASTERS.join(', ')} do`,
+    )
   if (link === null || findLink(network, link) !== undefined || link.netns === HOST) return
   if (!network.places.has(link.netns))
     throw new RangeError(`${path}.link: there is no namespace '${link.netns}' in the topology`)
@@ -81,6 +105,7 @@ function checkEntries(place: Place): void {
   checkOnce(place.rules, JSON.stringify)
   checkOnce(place.neighbours, neighbourKey)
   checkOnce(place.nat, natKey)
+  checkPorts(place.nat)
   for (const route of place.routes) checkDevice(place, route)
   for (const { path, value } of place.neighbours) checkThere(place, value.dev, `${path}.dev`)
   if (place.netns !== HOST) for (const route of place.routes) checkReach(place, route)
@@ -103,6 +128,26 @@ function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
 /** What tells a translation of a place from the others. */
 function natKey({ verb, name }: NatModel): string {
   return `${verb} ${name}`
+}
+
+/** A port of an address is published once, whatever its name. */
+function checkPorts(items: readonly Item<NatModel>[]): void {
+  const before: { path: string; one: Publication }[] = []
+  for (const { path, value } of items) {
+    if (value.verb !== 'publishPort') continue
+    const one = checkPublication(value.options)
+    const other = before.find((last) => overlap(last.one, one))
+    if (other !== undefined)
+      throw new RangeError(
+        `${path}.hostPort: ${show(value.options.hostPort)} is published by ${other.path} already`,
+      )
+    before.push({ path, one })
+  }
+}
+
+function overlap(a: Publication, b: Publication): boolean {
+  const keys = ['family', 'protocol', 'hostAddress'] as const
+  return keys.every((key) => a[key] === b[key]) && a.ports.from <= b.ports.to && b.ports.from <= a.ports.to
 }
 
 function checkDevice(place: Place, { path, value }: Item<RouteInput>): void {

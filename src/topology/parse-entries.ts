@@ -11,6 +11,7 @@ import { normalAddress, normalPrefix } from '../rtnetlink/route/filter.js'
 import { ipProtocols, routeProtocols } from '../rtnetlink/route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
 import { ruleActions } from '../rtnetlink/rule/table.js'
+import { parameterOf } from './fan-out.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
 import { named, normalMac, within } from './parse-link.js'
@@ -25,15 +26,16 @@ export function parseEntries(place: Place, given: TopologyPlace, topology: strin
   place.rules.push(...list(given.rules, join(path, 'rules'), parseRule))
   place.neighbours.push(...list(given.neighbours, join(path, 'neighbours'), parseNeighbour))
   place.nat.push(...parseNat(given.nat, topology, join(path, 'nat')))
-  const files = new Set<string>()
+  const parameters = new Set<string>()
   for (const [key, value] of entries(given.sysctls, join(path, 'sysctls'))) {
     const file = within(join(path, 'sysctls'), () => sysctlPath(key))
     const at = join(path, `sysctls.${key}`)
     // It would be set for the whole machine, and not be put back when the namespace goes.
     if (place.netns !== HOST && !file.startsWith('/proc/sys/net/'))
       throw new RangeError(`${at}: only parameters of net belong to a network namespace`)
-    if (files.has(file)) throw new RangeError(`${at}: it is there twice`)
-    files.add(file)
+    const parameter = parameterOf(key)
+    if (parameters.has(parameter)) throw new RangeError(`${at}: it is there twice`)
+    parameters.add(parameter)
     place.sysctls.set(key, sysctlText(value, at))
   }
 }

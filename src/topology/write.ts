@@ -14,47 +14,48 @@ import {
 import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace, TopologyPlace } from './value.js'
 
 export function writeTopology(network: Network): Topology {
-  const namespaces: { [name: string]: TopologyNamespace } = {}
+  // Maps, as a name may be one that an object gives another meaning ('__proto__').
+  const namespaces = new Map<string, TopologyNamespace>()
   const written = new Set<LinkModel>()
   let host: TopologyPlace = {}
   for (const place of network.places.values()) {
     const value = writePlace(network, place, written)
     if (place.netns === HOST) host = value
-    else namespaces[place.netns] = { ...(place.loopback ? {} : { loopback: false }), ...value }
+    else namespaces.set(place.netns, { ...(place.loopback ? {} : { loopback: false }), ...value })
   }
   return {
     ...(network.name === '' ? {} : { name: network.name }),
-    ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
+    ...(namespaces.size === 0 ? {} : { namespaces: Object.fromEntries(namespaces) }),
     ...host,
   }
 }
 
 function writePlace(network: Network, place: Place, written: Set<LinkModel>): TopologyPlace {
-  const links: { [name: string]: TopologyLink } = {}
-  const bridges: { [name: string]: TopologyBridge } = {}
+  const links = new Map<string, TopologyLink>()
+  const bridges = new Map<string, TopologyBridge>()
   for (const link of place.links.values()) {
     if (link.implied && link.peer !== null && findLink(network, link.peer) !== undefined) continue
     const settings = writeSettings(link)
     if (link.kind === 'bridge') {
       const ports = portTexts(network, link)
-      bridges[link.name] = { ...settings, ...(ports.length === 0 ? {} : { ports }) } as TopologyBridge
+      bridges.set(link.name, { ...settings, ...(ports.length === 0 ? {} : { ports }) } as TopologyBridge)
       continue
     }
     written.add(link)
     const inBridge = link.master !== null && place.links.get(link.master)?.kind === 'bridge'
-    links[link.name] = {
+    links.set(link.name, {
       ...(link.kind === 'veth' ? {} : { kind: link.kind }),
       ...writePeer(network, link, written),
       ...(link.link === null ? {} : { link: referenceText(link.link, place.netns) }),
       ...(link.master === null || inBridge ? {} : { master: link.master }),
       ...settings,
-    } as TopologyLink
+    } as TopologyLink)
   }
   const { routes, rules, neighbours, sysctls } = place
   const nat = writeNat(place.nat)
   return {
-    ...(Object.keys(bridges).length === 0 ? {} : { bridges }),
-    ...(Object.keys(links).length === 0 ? {} : { links }),
+    ...(bridges.size === 0 ? {} : { bridges: Object.fromEntries(bridges) }),
+    ...(links.size === 0 ? {} : { links: Object.fromEntries(links) }),
     ...(routes.length === 0 ? {} : { routes: routes.map(({ value }) => value) }),
     ...(rules.length === 0 ? {} : { rules: rules.map(({ value }) => value) }),
     ...(neighbours.length === 0 ? {} : { neighbours: neighbours.map(({ value }) => value) }),

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { parseTopology } from '../../src/topology/parse.js'
+import { normalizeTopology } from '../../src/topology/plan.js'
 import type { Topology } from '../../src/topology/value.js'
 
 const inRed = (red: object, more: object = {}): Topology => ({ namespaces: { red }, ...more }) as Topology
@@ -32,6 +33,45 @@ describe('what cannot be is refused with its path', () => {
     [
       inRed({ sysctls: { 'net/ipv4/ip_forward': 1, 'net.ipv4.ip_forward': 0 } }),
       'namespaces.red.sysctls.net.ipv4.ip_forward: it is there twice',
+    ],
+    [
+      inRed({ sysctls: { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv4.ip_forward': 0 } }),
+      'namespaces.red.sysctls.net.ipv4.ip_forward: it is there twice',
+    ],
+    [eth0({ mac: '00:00:00:00:00:00' }), "namespaces.red.links.eth0.mac: '00:00:00:00:00:00' is all zeros"],
+    [
+      eth0({ addresses: ['fd00::1/64', '10.0.0.1/8', '10.0.0.1/9', 'FD00:0::1/48'] }),
+      "namespaces.red.links.eth0.addresses[3]: 'fd00::1/48' is there already as 'fd00::1/64'",
+    ],
+    [
+      inRed({ links: { d: { kind: 'dummy' }, e: { kind: 'dummy', master: 'd' } } }),
+      "namespaces.red.links.e.master: 'd' is of kind dummy, which has no ports: those of bridge, bond, team, vrf do",
+    ],
+    [
+      inRed({
+        nat: {
+          publish: [
+            { name: 'a', hostPort: 80, to: '10.0.0.1:80' },
+            { name: 'b', hostPort: 80, to: '10.0.0.2:80' },
+          ],
+        },
+      }),
+      'namespaces.red.nat.publish[1].hostPort: 80 is published by namespaces.red.nat.publish[0] already',
+    ],
+    [
+      inRed({
+        nat: {
+          publish: [
+            { hostPort: '8000-8010', to: '10.0.0.1' },
+            { hostPort: 8005, protocol: 'udp', to: '10.0.0.1' },
+            { hostPort: 8005, hostAddress: '192.0.2.1', to: '10.0.0.1' },
+            { hostPort: 8005, to: '[fd00::1]:80' },
+            { hostPort: 8011, to: '10.0.0.1' },
+            { hostPort: '8010-8010', to: '10.0.0.1' },
+          ],
+        },
+      }),
+      'namespaces.red.nat.publish[5].hostPort: ',
     ],
     [eth0({ mtu: 'x' }), "namespaces.red.links.eth0.mtu: 'x' is not an MTU"],
     [eth0({ mac: '01:00:00:00:00:01' }), "namespaces.red.links.eth0.mac: '01:00:00:00:00:01' is a multicast"],
@@ -226,4 +266,12 @@ it('a number that JSON has not is refused', () => {
   expect(() => parseTopology(lab)).toThrow(
     'namespaces.red.rules[0].tunId: 5n is a bigint, which JSON has not',
   )
+})
+
+it('names that an object gives another meaning are names', () => {
+  const red = { bridges: { ['__proto__']: {} }, links: { e: {} } }
+  const links = { ['__proto__']: { peer: '__proto__:e' } }
+  const text = JSON.stringify({ name: 't', namespaces: { ['__proto__']: red }, links })
+  const value = JSON.parse(text) as Topology
+  expect(JSON.stringify(normalizeTopology(value))).toBe(text)
 })
