@@ -4,6 +4,8 @@
  * it is theirs then: the kernel marks a dump of rules between which another program has changed something.
  */
 
+import { isRecord } from '../codec/fault.js'
+
 /** What a verb made. */
 export interface Described {
   readonly verb: string
@@ -15,8 +17,28 @@ interface Commented {
   readonly comment: string | null
 }
 
-/** Verbs whose chains are described. The name of a chain is verb and name. */
-const CHAIN = /^(masquerade|isolate|blockPort)-(.+)$/s
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string'
+const isTextOrNull: Check = (value) => value === null || isText(value)
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
+const isPort: Check = (value) => isText(value) || typeof value === 'number'
+
+/** Verbs whose chains are described, and what a description has, by which it is told from somebody else's comment. */
+const SHAPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  masquerade: { source: isText, outgoing: isTexts, except: isTexts },
+  isolate: { dev: isText, from: isTexts },
+  blockPort: {
+    protocol: isText,
+    port: isPort,
+    address: isTextOrNull,
+    source: isTextOrNull,
+    incoming: isTextOrNull,
+  },
+}
+
+/** The name of a chain is verb and name. */
+const CHAIN = new RegExp(`^(${Object.keys(SHAPES).join('|')})-(.+)$`, 's')
 
 const MAX_COMMENT = 127
 const PART = 'netlink-ts: '
@@ -68,10 +90,15 @@ export function descriptionOf(
   if (verb === undefined || name === undefined || text === null) return null
   try {
     const rest: unknown = JSON.parse(text.replaceAll("'", '"'))
-    return typeof rest === 'object' && rest !== null ? { verb, name, ...rest } : null
+    return hasShape(rest, SHAPES[verb]!) ? { ...rest, verb, name } : null
   } catch {
     return null
   }
+}
+
+function hasShape(value: unknown, shape: Readonly<Record<string, Check>>): value is object {
+  if (!isRecord(value)) return false
+  return Object.entries(shape).every(([field, check]) => check(value[field]))
 }
 
 function textOf({ comment }: Commented, rules: readonly Commented[]): string | null {

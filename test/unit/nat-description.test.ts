@@ -28,13 +28,42 @@ group('what fits into the comment of the chain', () => {
     ['masquerade-x', 'null'],
     ['publish', '{}'],
     ['masquerade', '{}'],
+    ['masquerade-x', '{}'],
+    ['masquerade-x', '[]'],
+    ['masquerade-x', "{'verb':'isolate','name':'y'}"],
+    ['masquerade-x', "{'dev':'a','from':[]}"],
+    ['masquerade-x', "{'source':7,'outgoing':[],'except':[]}"],
+    ['masquerade-x', "{'source':'10.0.0.0/8','outgoing':'a','except':[]}"],
+    ['masquerade-x', "{'source':'10.0.0.0/8','outgoing':[],'except':[null]}"],
+    ['isolate-x', "{'from':[]}"],
+    ['isolate-x', "{'dev':'a','from':'b'}"],
+    ['blockPort-x', "{'protocol':'tcp','port':22}"],
+    ['blockPort-x', "{'protocol':'tcp','port':null,'address':null,'source':null,'incoming':null}"],
+    ['blockPort-x', "{'protocol':'tcp','port':22,'address':null,'source':4,'incoming':null}"],
+    ['toString-x', '{}'],
   ])('is none of a chain %s with the comment %j', (name, comment) => {
     expect(descriptionOf({ name, comment }, [])).toBeNull()
   })
 })
 
+it('is of the verb and the name that the chain has, whatever a comment says', () => {
+  const rest = { source: '10.0.0.0/8', outgoing: [], except: [], later: 1 }
+  const comment = JSON.stringify({ verb: 'isolate', name: 'y', ...rest }).replaceAll('"', "'")
+  const made = { verb: 'masquerade', name: 'x', ...rest }
+  expect(descriptionOf({ name: 'masquerade-x', comment }, [])).toEqual(made)
+})
+
+it.each([22, '8000-8010'])('of a blocked port %j', (port) => {
+  const given = { protocol: 'tcp', port, address: null, source: '10.0.0.0/8', incoming: null }
+  const made = { verb: 'blockPort', name: 'x', ...given }
+  expect(descriptionOf({ name: chainName(made), comment: describe(made).chain }, [])).toEqual(made)
+})
+
 group('what does not', () => {
-  const made = { verb: 'masquerade', name: 'x', except: ['x'.repeat(1000)] }
+  const made = {
+    ...{ verb: 'masquerade', name: 'x', source: '10.0.0.0/8', outgoing: [] },
+    except: ['x'.repeat(1000)],
+  }
   const { chain: comment, rules } = describe(made)
   const chain = { name: chainName(made), comment }
   const kept = rules.map((one) => ({ comment: one }))
