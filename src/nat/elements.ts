@@ -41,14 +41,19 @@ export function textOf(key: Key): string {
   return key.join(' ')
 }
 
-/** All of them; none where there is no such set. */
+/** All that have a key; none where there is no such set. */
 export function* everyElement(channel: Channel, set: NftSetInput): Operation<NftElement[]> {
   try {
-    return yield* elementsIn(channel, familyNumber(OWN.family), set)
+    return (yield* elementsIn(channel, familyNumber(OWN.family), set)).filter(hasKey)
   } catch (error) {
     if (error instanceof NetlinkError && error.code === 'ENOENT') return []
     throw error
   }
+}
+
+/** Not so the element for every other key ('*'), which no verb makes. */
+export function hasKey({ key }: NftElement): boolean {
+  return key !== null
 }
 
 /** NFT_MSG_GETSETELEM of one key. */

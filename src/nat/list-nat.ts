@@ -11,6 +11,7 @@ import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
 import type { BlockedPort } from './block-port.js'
 import type { IpFamily, PortProtocol } from './check.js'
 import { type Described, descriptionOf, isDescribedByRules } from './description.js'
+import { hasKey } from './elements.js'
 import type { Isolation } from './isolate.js'
 import type { Made } from './made.js'
 import type { Masquerade } from './masquerade.js'
@@ -53,7 +54,7 @@ function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<M
   const sets = new Map((yield* setsIn(channel, family, OWN.table)).map((set) => [set.name, set]))
   const elements = function* ({ name }: { name: string }): Operation<NftElement[]> {
     const set: NftSet | undefined = sets.get(name)
-    return set === undefined ? [] : yield* elementsIn(channel, family, set)
+    return set === undefined ? [] : (yield* elementsIn(channel, family, set)).filter(hasKey)
   }
   for (const [ip, { ports, hosts }] of Object.entries(portMaps) as [IpFamily, typeof portMaps.ip][])
     for (const map of [ports, hosts])

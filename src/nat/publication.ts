@@ -125,6 +125,37 @@ export function published({ name, protocol, hostAddress, ports, ...to }: Publica
   }
 }
 
+/**
+ * What published() tells, the other way round. Nothing is checked: the kernel also has what somebody else put into the maps, which this library
+ * would not have published.
+ */
+export function parsePublished({
+  name,
+  protocol,
+  hostAddress,
+  hostPort,
+  to,
+  dev,
+}: PublishedPort): Publication {
+  const end = to.lastIndexOf(':')
+  const target = to.slice(0, end).replace(/^\[|\]$/g, '')
+  const [from, till = from] = numbersIn(String(hostPort))
+  return {
+    family: target.includes(':') ? 'ip6' : 'ip',
+    name,
+    protocol,
+    hostAddress,
+    ports: { from: from!, to: till! },
+    target,
+    targetPort: numbersIn(to.slice(end + 1))[0]!,
+    dev,
+  }
+}
+
+function numbersIn(ports: string): number[] {
+  return ports.split('-').map(Number)
+}
+
 /** In errors: "port 8080/tcp of 192.0.2.1". */
 export function describePublication({ protocol, hostAddress, ports }: Publication): string {
   return `port ${portsText(ports)}/${protocol}${hostAddress === null ? '' : ` of ${hostAddress}`}`

@@ -12,7 +12,7 @@ import { areLost, type Known, placeText } from './hairpin.js'
 import type { NatEntry } from './list-nat.js'
 import type { Masquerade } from './masquerade.js'
 import { layoutAmong, OWN, portMaps } from './own-table.js'
-import { checkPublication, type PublishedPort, portsOf } from './publication.js'
+import { type PublishedPort, parsePublished, portsOf } from './publication.js'
 import { targetFor } from './publication-plan.js'
 
 /** Tells of entries whether the verb, called again, would find nothing to mend; of verbs that no topology has it tells nothing. */
@@ -34,9 +34,8 @@ function isMasquerading(entry: Masquerade, chains: ReadonlyMap<string, NftChain>
   return chains.get(chainName(entry))?.use === 1 + describe(entry).rules.length
 }
 
-function isPublished({ verb: _, hostAddress, dev, ...rest }: PublishedPort, known: Known): boolean {
-  const given = { ...rest, hostAddress: hostAddress ?? undefined, dev: dev ?? undefined }
-  const publication = checkPublication(given)
+function isPublished(entry: PublishedPort, known: Known): boolean {
+  const publication = parsePublished(entry)
   return !areLost(
     portsOf(publication).map(({ to }) => targetFor(publication, to)),
     known,

@@ -179,8 +179,23 @@ export function takesPlace(nat: NatModel, there: NatModel): boolean {
   )
 }
 
-/** Null for what a topology does not have. */
+/** Null for what a topology does not have, or could not have: somebody else may have put any name and target into the table. */
 export function natInput(found: NatEntry): NatModel | null {
+  const model = modelOf(found)
+  return model !== null && isMakeable(model) ? model : null
+}
+
+function isMakeable(model: NatModel): boolean {
+  try {
+    operationOf(model, undefined).next()
+    return true
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return false
+    throw error
+  }
+}
+
+function modelOf(found: NatEntry): NatModel | null {
   if (found.verb === 'masquerade') {
     const { verb, name, source, outgoing, except } = found
     const options: TopologyMasquerade = {
