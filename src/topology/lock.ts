@@ -75,21 +75,24 @@ function* claim(call: string, path: string): Operation<boolean> {
 export function* lock(call: string, directory: string, name: string): Operation<void> {
   const path = lockPath(directory, name)
   if (yield* claim(call, path)) return
-  const text = heldText(path, yield* lockOwner(path))
+  const text = yield* heldText(directory, name, 'this topology')
   throw new TopologyError({ call, path: name, code: 'EBUSY', text })
 }
 
-function heldText(path: string, held: { owner: string; alive: boolean | null } | null): string {
-  if (held === null) return 'another process is making, changing or deleting this topology'
+/** Who has a lock, and with it `what`; of a holder of which it is not known whether it lives, also the file that keeps others out. */
+export function* heldText(directory: string, name: string, what: string): Operation<string> {
+  const path = lockPath(directory, name)
+  const held = yield* lockOwner(path)
+  if (held === null) return `another process is making, changing or deleting ${what}`
   const [pid, , pidns] = held.owner.split('-')
   if (held.alive === null)
     return (
-      `process or thread ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting this topology, ` +
+      `process or thread ${pid} of another PID namespace (pid:[${pidns}]) is making, changing or deleting ${what}, ` +
       `or was killed meanwhile, which cannot be told from here: if it is gone, remove ${path}`
     )
   return held.alive
-    ? `process or thread ${pid} is making, changing or deleting this topology`
-    : `process or thread ${pid} ended while it made, changed or deleted this topology: recoverTopologies() takes back what it left`
+    ? `process or thread ${pid} is making, changing or deleting ${what}`
+    : `process or thread ${pid} ended while it made, changed or deleted ${what}: recoverTopologies() takes back what it left`
 }
 
 /**

@@ -5,8 +5,9 @@
 
 import { type Operation, unabortable } from '../netlink/operation.js'
 import { TopologyError } from './error.js'
-import { lock, takeOver, unlock } from './lock.js'
-import { digest, HOST, type Network } from './network.js'
+import { heldText, lock, takeOver, unlock } from './lock.js'
+import type { NatModel } from './nat.js'
+import { digest, HOST, type Item, type Network } from './network.js'
 import { hostIdentity } from './renamed.js'
 
 /** Runs work on a topology, which lets go of its lock itself. Throws TopologyError EBUSY where another process has it, or one of its names. */
@@ -31,19 +32,26 @@ export function* exclusively<T>(
   }
 }
 
-/** `locks` gets those that were taken. Of a process that was killed they are taken over. */
+/**
+ * `locks` gets those that were taken. Of a process that was killed they are taken over. They are taken in the same order by whoever wants
+ * them, whatever that of the value: else each of two could keep the other from one that it has not yet, and both be refused.
+ */
 function* claim(call: string, directory: string, network: Network, locks: string[]): Operation<void> {
   const { nat } = network.places.get(HOST)!
   const host = nat.length === 0 ? '' : yield* hostIdentity()
-  for (const { path, value } of nat) {
-    const { verb, name } = value
+  // An owner may have several ports under one name: the first is named in the error.
+  const wanted = new Map<string, Item<NatModel>>()
+  for (const item of nat) {
+    const { verb, name } = item.value
     // No topology has a name that begins so.
     const one = `.nat-${digest(`${host} ${verb} ${name}`)}`
-    // An owner may have several ports under one name.
-    if (locks.includes(one)) continue
+    if (!wanted.has(one)) wanted.set(one, item)
+  }
+  for (const one of [...wanted.keys()].sort()) {
     if (!(yield* takeOver(call, directory, one))) {
-      const text = `another topology with a ${verb}() of the name '${name}' is being made or changed`
-      throw new TopologyError({ call, path, code: 'EBUSY', text })
+      const { path, value } = wanted.get(one)!
+      const what = `another topology with a ${value.verb}() of the name '${value.name}'`
+      throw new TopologyError({ call, path, code: 'EBUSY', text: yield* heldText(directory, one, what) })
     }
     locks.push(one)
   }

@@ -4,7 +4,7 @@ import { readdirSync, symlinkSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { listNat } from '../../src/nftables.js'
 import { runSync } from '../../src/socket/sync-driver.js'
-import { createTopology as creating } from '../../src/topology/operations.js'
+import { createTopology as creating, deleteTopology as deleting } from '../../src/topology/operations.js'
 import {
   applyTopology,
   createTopology,
@@ -15,7 +15,7 @@ import {
 import { needNftables } from './needs.js'
 import { execFileSync } from './programs.js'
 import { hasTool } from './support.js'
-import { cleanAll, GONE } from './topology-support.js'
+import { cleanAll, GONE, HERE } from './topology-support.js'
 import { watched } from './watched.js'
 
 needNftables()
@@ -55,7 +55,11 @@ it.each(NAMES)('%s(): the other call is refused, and leaves nothing', async (ver
       status: 'rejected',
       reason: {
         ...{ code: 'EBUSY', path, left: [] },
-        message: `${make.name}: ${path}: another topology with a ${verb}() of the name 'm' is being made or changed`,
+        message: expect.stringMatching(
+          new RegExp(
+            `^${make.name}: ${path.replace(/[[\].]/g, '\\$&')}: process or thread \\d+ is making, changing or deleting another topology with a ${verb}\\(\\) of the name 'm'$`,
+          ),
+        ),
       },
     })
     expect(readdirSync('/run/netlink-ts')).toEqual(['a.json'])
@@ -68,6 +72,44 @@ it.each(NAMES)('%s(): the other call is refused, and leaves nothing', async (ver
     await make(of('b', second))
     await deleteTopology('b')
   }
+})
+
+it('names are taken in the same order, whatever that of the value: of two that want the same ones, one has them all', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const orders = [names, names.toReversed()].map((list, index) => {
+    const masquerade = list.map((name) => ({ name, source: `10.${name.charCodeAt(0)}.0.0/16` }))
+    const taken: string[] = []
+    const doing = watched(creating(of(`t${index}`, { masquerade })), (effect) => {
+      if (effect.kind !== 'primitive' || effect.name !== 'claimLink') return undefined
+      const path = String(effect.args[0])
+      if (path.includes('.nat-')) taken.push(path)
+      return undefined
+    })
+    runSync(doing)
+    runSync(deleting(`t${index}`))
+    return taken
+  })
+  expect(orders[0]).toHaveLength(names.length)
+  expect(orders[1]).toEqual(orders[0])
+})
+
+it('of a process of another PID namespace it is told which file to remove', async () => {
+  const [, value, , path] = NAMES[0]!
+  let lock = ''
+  const doing = watched(creating(of('a', value)), (effect) => {
+    if (effect.kind === 'primitive' && effect.name === 'claimLink') lock = String(effect.args[0])
+    return undefined
+  })
+  runSync(doing)
+  await deleteTopology('a')
+  expect(lock).toContain('/.nat-')
+  symlinkSync(`7-1-1-${HERE[1]}`, lock)
+  await expect(createTopology(of('b', value))).rejects.toMatchObject({
+    ...{ code: 'EBUSY', path },
+    message: expect.stringMatching(
+      /process or thread 7 of another PID namespace \(pid:\[1\]\) is making, changing or deleting another topology with a masquerade\(\) of the name 'm', or was killed .* remove \S+\/\.nat-\w+\.lock$/,
+    ),
+  })
 })
 
 it('the names of a process that was killed are free', async () => {
