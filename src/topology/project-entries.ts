@@ -10,11 +10,14 @@ import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same } from './compare.js'
 import { withoutNothing } from './record.js'
 
-/** What tunnels do to its packets cannot be said in a topology: without it, it would be another route. */
+/**
+ * Nexthop objects, and what tunnels do to packets, cannot be said in a topology: without them it would be another route. What the kernel makes
+ * itself has its protocol, but for copies of routes.
+ */
 export function isMadeRoute(route: Route): boolean {
-  const { protocol, table, flags } = route
-  if (isEncapsulating(route)) return false
-  return protocol !== 'kernel' && protocol !== 'ra' && table !== 255 && !flags.includes('cloned' as never)
+  const { protocol, flags, nhid } = route
+  if (isEncapsulating(route) || nhid !== null) return false
+  return protocol !== 'kernel' && protocol !== 'ra' && !flags.includes('cloned' as never)
 }
 
 function isEncapsulating({ encap, nexthops }: Route): boolean {
@@ -61,6 +64,12 @@ function tableOf(type: RouteInput['type']): number {
   return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
 }
 
+/** The scope of an IPv4 route of which none is said. */
+function scopeOf({ type, via, nexthops }: Route): Route['scope'] {
+  if (type === 'local' || type === 'nat') return 'host'
+  return via === null && nexthops === null ? 'link' : 'global'
+}
+
 /** A nexthop with the fields that the wanted one in its place has. */
 function hopLike(wanted: NonNullable<RouteInput['nexthops']>) {
   return (hop: object, index: number) =>
@@ -81,11 +90,10 @@ export function routeInput(route: Route): RouteInput {
     src,
     from,
     metric: metric === defaultMetric(family) ? null : metric,
-    table: table === 254 ? null : table,
+    table: table === tableOf(type) ? null : table,
     protocol: protocol === 'boot' ? null : protocol,
     type: type === 'unicast' ? null : type,
-    scope:
-      family === 'ipv6' || scope === (via === null && nexthops === null ? 'link' : 'global') ? null : scope,
+    scope: family === 'ipv6' || scope === scopeOf(route) ? null : scope,
     onlink: onlink || null,
     tos: tos || null,
     metrics,
@@ -129,7 +137,18 @@ const SELECTORS: readonly (keyof RuleInput & keyof Rule)[] = [
   ...(['uidRange', 'tunId', 'flowlabel', 'l3mdev', 'suppressPrefixLength', 'suppressIfgroup'] as const),
 ]
 
+/** Masks that are not given, or that the kernel does not tell, are these. */
+const WHOLE = {
+  fwmask: 0xffffffff,
+  dscpMask: 0x3f,
+  sportMask: 0xffff,
+  dportMask: 0xffff,
+  flowlabelMask: 0xfffff,
+}
+const MASKS = Object.entries(WHOLE) as [keyof typeof WHOLE, number][]
+
 export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
+  if (MASKS.some(([key, whole]) => (wanted[key] ?? whole) !== (found[key] ?? whole))) return false
   // Null, false and 0 are nothing; but of a prefix length 0 is one.
   const isNothing = (value: unknown) => value == null || value === false || value === 0
   for (const key of SELECTORS)
@@ -137,6 +156,7 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
       return false
   return Object.entries(wanted).every(([key, value]) => {
     const actual = found[key as keyof Rule]
+    if (key in WHOLE) return true
     if (key === 'tunId') return found.tunId !== null && Number(value) === Number(found.tunId)
     if (key === 'sport' || key === 'dport')
       return same(typeof value === 'number' ? { start: value, end: value } : value, actual)
@@ -181,6 +201,6 @@ function isFleeting(state: NeighbourInput['state']): boolean {
   return state !== 'permanent' && state !== 'noarp'
 }
 
-export function neighbourInput({ to, dev, mac, proxy }: Neighbour): NeighbourInput {
-  return withoutNothing<NeighbourInput>({ to, dev, mac, ...(proxy ? { proxy } : {}) })
+export function neighbourInput({ to, dev, mac, proxy, protocol }: Neighbour): NeighbourInput {
+  return withoutNothing<NeighbourInput>({ to, dev, mac, protocol, ...(proxy ? { proxy } : {}) })
 }

@@ -178,6 +178,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   allMulticast: false,
   promiscuous: false,
 }
+/** Of kinds that are made otherwise (dummy_setup() of drivers/net/dummy.c). */
+const OF_KIND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  dummy: { arp: false, multicast: false },
+}
 /** Kinds with an address of their own, which matters to others. */
 const ADDRESSED = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
 
@@ -194,7 +198,7 @@ export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Rec
   const settings = ADDRESSED.includes(kind!) ? SETTINGS : ['group']
   for (const key of settings) {
     const value = optionOf(link, key, undefined)
-    if (!same(DEFAULTS[key], value)) options[key] = value
+    if (!same(OF_KIND[kind!]?.[key] ?? DEFAULTS[key], value)) options[key] = value
   }
   if (data instanceof Uint8Array || data === null) return options
   const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []

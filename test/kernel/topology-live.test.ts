@@ -3,10 +3,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createNetns, createVethPair } from '../../src/sync.js'
 import { drawTopologySvg } from '../../src/topology/svg.js'
-import { drawTopology, normalizeTopology, type Topology, type TopologyNamespace } from '../../src/topology.js'
+import {
+  drawTopology,
+  normalizeTopology,
+  type Topology,
+  type TopologyNamespace,
+  type TopologyVeth,
+} from '../../src/topology.js'
 import { hasTun } from './needs.js'
 import { execFileSync } from './programs.js'
-import { ip, ipJson } from './support.js'
+import { hasKind, ip, ipJson } from './support.js'
 import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -99,6 +105,8 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
         '-n n -6 route add 2001:db8:5::/48 via 2001:db8::2 pref high',
         '-n n -6 route add 2001:db8:6::/48 from 2001:db8:7::/64 via 2001:db8::2',
         '-n n rule add from 10.0.0.0/8 priority 9 lookup 100 realms 1/2',
+        '-n n route add local 10.77.0.0/16 dev lo',
+        '-n n neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev e protocol static',
         '-n n link set p txqueuelen 77 group 4 promisc on multicast off',
       ],
       read: {
@@ -118,22 +126,28 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
               ...{ to: '10.1.0.0/16', via: '10.0.0.2', dev: 'e' },
               ...{ metrics: { mtu: 1400, lock: ['mtu'], advmss: 1000 }, realms: { from: 3, to: 5 } },
             },
+            { to: '10.77.0.0/16', dev: 'lo', type: 'local' },
             { to: '2001:db8:5::/48', via: '2001:db8::2', dev: 'e', preference: 'high' },
             { to: '2001:db8:6::/48', from: '2001:db8:7::/64', via: '2001:db8::2', dev: 'e' },
           ],
           rules: [{ ...RULE, realms: { from: 1, to: 2 } }],
+          neighbours: [{ to: '10.0.0.9', mac: '02:00:00:00:00:09', dev: 'e', protocol: 'static' }],
         },
       },
       drawn: '10.0.0.1/24',
     },
   ],
   [
-    'a route through a tunnel without an interface, which a value cannot say',
+    'routes through nexthop objects and tunnels without an interface, which a value cannot say',
     {
       commands: [
         '-n n address add 10.0.0.1/24 dev e',
         '-n n route add 10.2.0.0/16 encap ip id 5 dst 10.0.0.9 dev e',
         '-n n route add 10.3.0.0/16 via 10.0.0.2',
+        '-n n nexthop add id 5 via 10.0.0.3 dev e',
+        '-n n nexthop add id 6 blackhole',
+        '-n n route add 10.4.0.0/16 nhid 5',
+        '-n n route add 10.5.0.0/16 nhid 6',
       ],
       read: { n: { routes: [{ to: '10.3.0.0/16', via: '10.0.0.2', dev: 'e' }] } },
       drawn: '10.0.0.1/24',
@@ -256,6 +270,51 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     }
     await tp.deleteTopology(lab)
   })
+
+  it('a rule of the topology, whose mask others changed', async () => {
+    const rules = [{ family: 'ipv4', fwmark: 1, table: 100, priority: 7 }] as const
+    const lab: Topology = { namespaces: { red: { rules: [...rules] } } }
+    await tp.createTopology(lab)
+    expect((await tp.planTopology(lab)).explain()).toEqual([])
+    ip('-n red rule delete priority 7')
+    ip('-n red rule add priority 7 fwmark 1/0xff lookup 100')
+    expect((await tp.planTopology(lab)).explain()).toContain(
+      'ip -n red rule add priority 7 fwmark 1 lookup 100',
+    )
+    await tp.deleteTopology(lab)
+  })
+
+  it.for([
+    ['bridge', 'type bridge'],
+    ['dummy', 'type dummy'],
+    ['macvlan', 'link e type macvlan'],
+    ['vxlan', 'type vxlan id 5 dstport 4789'],
+    ['gretap', 'type gretap remote 10.0.0.9'],
+    ['geneve', 'type geneve id 5 remote 10.0.0.9'],
+    ['bond', 'type bond'],
+  ] as const)(
+    'a %s of other settings than it is born with, made again of what is read',
+    async ([kind, words], context) => {
+      context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
+      const k = ({ namespaces }: Topology) => {
+        const { links, bridges } = namespaces!['n']!
+        return { ...links, ...bridges }['k'] as TopologyVeth
+      }
+      for (const word of ['on', 'off']) {
+        makeN()
+        ip(`-n n link add k ${words}`)
+        const { arp, multicast, allMulticast, promiscuous } = k(await tp.readTopology())
+        expect({ arp, multicast, allMulticast, promiscuous }).toEqual({})
+        ip(`-n n link set k arp ${word} multicast ${word} allmulticast ${word}`)
+        const value = await tp.readTopology()
+        ip('netns delete n')
+        await tp.createTopology({ name: 'again', ...value })
+        // Which end of the pair says so of the other is another one now.
+        expect(k(await tp.readTopology())).toEqual(k(value))
+        await tp.deleteTopology('again')
+      }
+    },
+  )
 
   it('a bridge whose port leads to a namespace without a name, as those of containers do', async () => {
     using container = createNetns()
