@@ -14,6 +14,7 @@ import type { Network } from './network.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
 import { checkPortMtus } from './port-mtu.js'
+import { deletesLinkOfHost } from './renamed.js'
 import { freeRoom, makeRoom } from './room.js'
 import { runSteps } from './run.js'
 import { takeBack, type Undo } from './take-back.js'
@@ -63,7 +64,7 @@ function* change(
     before = record?.complete ?? null
     undos = record?.undos ?? []
     const owned = yield* ownedOf(call, record)
-    const found = yield* readFound(network, owned)
+    const found = yield* readFound(network, owned, record)
     yield* checkForeign(call, network, owned, found, { directory, name, topology })
     steps = diff(call, network, owned, found)
     checkPortMtus(network, steps)
@@ -107,12 +108,14 @@ export function* bringBack(
 ): Operation<string[]> {
   const left: string[] = []
   try {
+    const record = yield* readRecord(journal.directory, journal.name)
     const foreign = yield* Foreign.of(call, undos)
-    const own = [...changed].reverse().filter((undo) => !foreign.isAt(undo.call))
-    left.push(...(yield* takeBack(own, journal)))
+    // Of interfaces of the process's own namespace takeBack() knows which are others, also by now.
+    const isOwn = (undo: Undo) => (undo.is !== null && deletesLinkOfHost(undo)) || !foreign.isAt(undo.call)
+    left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     const network = parseTopology(before)
     foreign.forgetWhole(network)
-    yield* runSteps(call, yield* stepsTo(call, network, network), journal, null)
+    yield* runSteps(call, yield* stepsTo(call, network, network, record), journal, null)
     if (left.length === 0) yield* journal.write({ undone: true })
   } catch (error) {
     if (codeOf(error) === null) throw error

@@ -13,6 +13,7 @@ import { Losses } from './losses.js'
 import { isWholeNat, takesPlace } from './nat.js'
 import { findLink, type LinkModel, type Network, type Place } from './network.js'
 import { removeBroken, removeOld } from './remove.js'
+import type { RenamedLink } from './renamed.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -20,6 +21,8 @@ export interface Found {
   readonly owned: Network | null
   /** The entries of translation in the process's own namespace, whoever made them. */
   readonly nat: readonly NatEntry[]
+  /** The topology's interfaces that somebody gave another name, those first that were made last. */
+  readonly renamed: readonly RenamedLink[]
   /** Files of /run/netns under names of namespaces on which none is mounted. */
   readonly files: ReadonlySet<string>
 }

@@ -30,7 +30,8 @@ export function* checkForeign(
   const old = owned?.places.get(HOST)
   for (const link of host.links.values()) {
     const { name, path } = link
-    if (there.links.has(name) && !old?.links.has(name))
+    const isOwn = old?.links.has(name) || found.renamed.some(({ dev }) => dev === name)
+    if (there.links.has(name) && !isOwn)
       throw yield* takenFrom(call, path, `an interface '${name}'`, taker, (other) => hasLink(other, link))
   }
   const mine = found.owned?.places.get(HOST)

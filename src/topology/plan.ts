@@ -12,6 +12,7 @@ import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { project } from './project.js'
 import { readRaw } from './raw.js'
+import { renamedLinks } from './renamed.js'
 import type { Topology } from './value.js'
 import { writeTopology } from './write.js'
 
@@ -46,7 +47,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
   const record = yield* readRecord(yield* journalPath(call, options), network.name)
-  const steps = yield* stepsTo(call, network, yield* ownedOf(call, record))
+  const steps = yield* stepsTo(call, network, yield* ownedOf(call, record), record)
   checkPortMtus(network, steps)
   return new TopologyPlan(steps)
 }
@@ -62,17 +63,28 @@ export function* ownedOf(call: string, record: JournalRecord | null): Operation<
 }
 
 /** The steps from what there is to a network. */
-export function* stepsTo(call: string, wanted: Network, owned: Network | null): Operation<Step[]> {
-  return diff(call, wanted, owned, yield* readFound(wanted, owned))
+export function* stepsTo(
+  call: string,
+  wanted: Network,
+  owned: Network | null,
+  record: JournalRecord | null,
+): Operation<Step[]> {
+  return diff(call, wanted, owned, yield* readFound(wanted, owned, record))
 }
 
-/** What there is of a network that is wanted, and of one that was. */
-export function* readFound(wanted: Network, owned: Network | null): Operation<Found> {
+/** What there is of a network that is wanted, and of one that was, whose record is `record`. */
+export function* readFound(
+  wanted: Network,
+  owned: Network | null,
+  record: JournalRecord | null,
+): Operation<Found> {
   const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
+  const { nat, links } = raw.places.get(HOST)!
   return {
     wanted: project(raw, wanted),
     owned: owned === null ? null : project(raw, owned),
-    nat: raw.places.get(HOST)!.nat,
+    nat,
+    renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),
     files: raw.files,
   }
 }

@@ -8,14 +8,15 @@ import type { Change } from './diff.js'
 import type { Gone } from './gone.js'
 import type { Losses } from './losses.js'
 import { takesPlace } from './nat.js'
-import { findLink, type Item, type Place } from './network.js'
+import { findLink, HOST, type Item, type Place } from './network.js'
 import { isMadeRule } from './project-entries.js'
+import type { RenamedLink } from './renamed.js'
 
 /** What was the topology's: links and namespaces, and the entries that do not go with them. */
 export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
   const there = found.owned
   if (owned === null || there === null) return []
-  const steps: Step[] = []
+  const steps = removeRenamed(found.renamed, gone)
   // Links first: the kernel takes those of a namespace away a moment after it, which no step may depend on.
   const namespaces: Step[] = []
   for (const [netns, place] of owned.places) {
@@ -47,6 +48,14 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
     )
   }
   return [...steps, ...namespaces]
+}
+
+/** They are not given their names back: under those there may be others, and what they have been told since need not be what the value says. */
+function removeRenamed(renamed: readonly RenamedLink[], gone: Gone): Step[] {
+  return renamed.map(({ path, dev }) => {
+    gone.add(HOST, dev)
+    return { path, call: { call: 'deleteLink', netns: HOST, dev }, undo: null }
+  })
 }
 
 /** Of a namespace, or of the file that is left of one. */

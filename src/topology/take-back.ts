@@ -11,7 +11,7 @@ import type { JournalRecord } from './journal.js'
 import { HOST } from './network.js'
 import { Places, perform } from './perform.js'
 import { putBack } from './put-back.js'
-import { renamedLinks } from './renamed.js'
+import { deletesLinkOfHost, renamedLinks } from './renamed.js'
 import type { Setting, Whose } from './setting.js'
 import { Search } from './whereabouts.js'
 
@@ -50,7 +50,7 @@ export function* takeBack(
   const later: Undo[] = []
   for (const undo of undos) {
     const { call } = undo
-    if (call.call === 'deleteLink' && call.netns === HOST) links.push(undo as DeleteLink)
+    if (deletesLinkOfHost(undo)) links.push(undo)
     else if (call.call === 'deleteNetns') namespaces.push(undo)
     else if ((yield* attempt(undo, whose)) !== null) later.push(undo)
   }
@@ -107,8 +107,10 @@ function* deleteLinks(
     const found = present(channel, undos)
     const there = new Set(found.values())
     const missing = undos.filter((undo) => !there.has(undo))
-    const renamed = record === null ? [] : yield* renamedLinks(record, missing)
-    yield* deleteFound(new Map([...found, ...renamed]), left)
+    if (record !== null && missing.some(({ is }) => is !== null))
+      for (const { ifindex, dev } of yield* renamedLinks(record, missing, yield* listLinks()))
+        found.set(ifindex, { call: { call: 'deleteLink', netns: HOST, dev }, is: String(ifindex) })
+    yield* deleteFound(found, left)
   })
 }
 

@@ -45,6 +45,7 @@ function callsOf(isLoose: boolean): unknown[] {
     wanted: readOf(lab(false, isLoose), wanted),
     owned: null,
     nat: [],
+    renamed: [],
     files: new Set<string>(),
   }
   return diff('applyTopology', wanted, null, found).map(({ call }) =>
