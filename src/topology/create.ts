@@ -114,7 +114,7 @@ function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operati
     let nat: readonly NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
-        throw yield* takenFrom(call, path, `a namespace '${undo.netns}'`, taker, ({ places }) =>
+        throw yield* takenFrom(call, path, `a namespace '${undo.netns}'`, taker, false, ({ places }) =>
           places.has(undo.netns),
         )
       if (undo?.call === 'deleteNat') {
@@ -124,7 +124,7 @@ function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operati
           throw taken(call, path, `a ${verb}() of the name '${label}'`)
       }
       if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
-        throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, ({ places }) =>
+        throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, true, ({ places }) =>
           places.get(HOST)!.links.has(undo.dev),
         )
     }

@@ -24,7 +24,9 @@ export function* checkForeign(
 ): Operation<void> {
   for (const { netns, path } of wanted.places.values())
     if (netns !== HOST && found.wanted.places.has(netns) && !owned?.places.has(netns))
-      throw yield* takenFrom(call, path, `a namespace '${netns}'`, taker, ({ places }) => places.has(netns))
+      throw yield* takenFrom(call, path, `a namespace '${netns}'`, taker, false, ({ places }) =>
+        places.has(netns),
+      )
   const host = wanted.places.get(HOST)!
   const there = found.wanted.places.get(HOST)!
   const old = owned?.places.get(HOST)
@@ -32,7 +34,9 @@ export function* checkForeign(
     const { name, path } = link
     const isOwn = old?.links.has(name) || found.renamed.some(({ dev }) => dev === name)
     if (there.links.has(name) && !isOwn)
-      throw yield* takenFrom(call, path, `an interface '${name}'`, taker, (other) => hasLink(other, link))
+      throw yield* takenFrom(call, path, `an interface '${name}'`, taker, true, (other) =>
+        hasLink(other, link),
+      )
   }
   const mine = found.owned?.places.get(HOST)
   for (const list of ['routes', 'rules', 'neighbours'] as const) {
