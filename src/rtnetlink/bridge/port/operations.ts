@@ -54,14 +54,13 @@ export function* setBridgePort(dev: Dev, options: SetBridgePortOptions): Operati
   const known = [...bridgePort.options, ...(bridgePort.readOnly ?? []), 'unknown', ...OWN_KEYS]
   checkKeys('setBridgePort', options, [...known, ...CALL_OPTIONS])
   checkDev(dev, 'dev')
-  const { hwMode } = options
+  const { hwMode, master, self = hwMode === undefined ? undefined : true } = options
   if (hwMode !== undefined) checkOneOf(bridgeModes, hwMode, 'hwMode', 0xffff)
   const data = kindData('setBridgePort', bridgePort, options as Readonly<Record<string, unknown>>)
-  checkTarget(options)
-  if (hwMode !== undefined && options.self === false)
-    throw new TypeError('self: false does not go with hwMode, which is the mode of the device itself')
-  const target = hwMode === undefined ? options : { ...options, self: true }
+  const target = { master, self }
   checkTarget(target)
+  if (hwMode !== undefined && self === false)
+    throw new TypeError('self: false does not go with hwMode, which is the mode of the device itself')
   const flags = targetFlags(target)
   yield* withChannel(options.netns, function* (channel) {
     const index = yield* resolveDev(channel, dev)
