@@ -24,13 +24,14 @@ import type { Topology } from './value.js'
  * Makes a network what the value says, with as few changes as that takes, and returns what was done. What was the topology's (as it was
  * made or last applied) and is not in the value any more is deleted; what never was is left alone. A topology that is not there is made.
  * Somebody else's namespace, interface or entry of `nat` under a name of the value is an error, and so is a route, rule or neighbour of the
- * process's own namespace that is there already.
+ * process's own namespace that is there already. An interface of the topology that somebody gave another name is deleted, and
+ * made anew where the value has it.
  *
  * Where a step fails, what was made is taken back and what was deleted is made again, as the value that it had says; what somebody made
  * in its place stays. recoverTopologies() does that for a process that was killed.
  *
- * @throws RangeError, TypeError naming the path in the value, before anything is changed; TopologyError as createTopology(); the signal's
- * reason after an abort
+ * @throws RangeError, TypeError naming the path in the value, before anything is changed; TopologyError as createTopology(), and ENOENT for a
+ * namespace of the topology that is there, but not seen in this mount namespace; the signal's reason after an abort
  * @see ip-link(8), ip-address(8), ip-route(8)
  * @example const { steps } = await applyTopology({ ...lab, namespaces: { ...lab.namespaces, green: {} } })
  */

@@ -36,9 +36,10 @@ export class TopologyPlan {
  * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
  * as its value says, is empty; masquerading and published ports whose rules somebody flushed are not there. What is there and is not the
  * topology's is planned for as if it were; applyTopology() refuses that, and where another interface has a name of the topology, this does
- * too.
+ * too. An interface of the topology that somebody gave another name is deleted, and made anew where the value has it.
  *
- * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name
+ * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name, ENOENT for a namespace
+ * of the topology that is there, but not seen in this mount namespace
  * @see ip-link(8), ip-address(8), ip-route(8)
  * @example console.log((await planTopology(star(2))).explain().join('\n'))
  */
