@@ -132,7 +132,7 @@ describe.each(FACES)('listRuleset, $face', ({ nft }) => {
 describe.each(FACES)('listNat, $face', ({ nft }) => {
   it('has the chain that was replaced between the dumps', async () => {
     const except = Array.from({ length: 40 }, (_, i) => `10.${i}.2.0/24`)
-    const made = { verb: 'masquerade', name: 'many', source: '10.0.0.0/8', except }
+    const made = { verb: 'masquerade', name: 'many', source: '10.0.0.0/8', outgoing: [], except }
     const { chain: comment, rules } = described(made)
     const kept = (text: string) => userdataOf([commentRecord(text)])
     const header = { family: 1 }
