@@ -4,10 +4,10 @@ import { isRecord, show } from '../codec/fault.js'
 import { checkLabel, checkNetwork, derivedName } from '../nat/check.js'
 import { listNat, type NatEntry } from '../nat/list-nat.js'
 import type { Made } from '../nat/made.js'
-import { masquerade } from '../nat/masquerade.js'
+import { type Masquerade, masquerade } from '../nat/masquerade.js'
 import { madeChain } from '../nat/own-chain.js'
 import { checkPublication, published } from '../nat/publication.js'
-import { publishPort } from '../nat/publish-port.js'
+import { madePort, publishPort } from '../nat/publish-port.js'
 import { wholeness } from '../nat/whole.js'
 import { checkArray, checkKeys } from '../netlink/check.js'
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
@@ -102,13 +102,21 @@ export function* performNat(call: NatCall, netns: NetnsHandle | undefined): Oper
     yield* operationOf(call.nat, netns)
     return
   }
-  const { verb, name } = call.nat
-  const all = yield* madeNat(netns)
-  const found = all.filter(({ value }) => value.verb === verb && value.name === name)
-  for (const made of found) yield* made.withdraw()
-  // Of what is said of it in its rules nothing may be left.
-  if (found.length === 0 && verb === 'masquerade')
-    yield* unlessNone(madeChain({ verb, name }, netns).withdraw())
+  yield* unlessNone(madeOf(call.nat, netns).withdraw())
+}
+
+/** What a call makes: only that is withdrawn, not what somebody made later under its name. */
+function madeOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefined): Made<NatEntry> {
+  if (verb === 'publishPort') return madePort({ ...checkPublication(options), name }, netns)
+  const { source, outgoing = [], except = [] } = options
+  const described: Masquerade = {
+    verb,
+    name,
+    source,
+    outgoing: [outgoing].flat(),
+    except: [except].flat(),
+  }
+  return madeChain(described, netns)
 }
 
 /** One that is there; without its rules, which somebody flushed, it is not whole, and made again as if it were not there. */

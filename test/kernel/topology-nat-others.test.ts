@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { listNat, publishPort } from '../../src/nftables.js'
-import { normalizeTopology, type Topology } from '../../src/topology.js'
+import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
 import { needNftables } from './needs.js'
 import { execFileSync } from './programs.js'
 import { hasTool } from './support.js'
@@ -17,6 +17,9 @@ afterEach(() => {
 
 const MINE = { name: 'mine', nat: { masquerade: [{ source: '10.1.0.0/16' }] } } satisfies Topology
 const KNOWN = { name: 'p', hostPort: 81, to: '10.0.0.2:80', dev: 'lo' } as const
+
+const M = { name: 'x', source: '10.1.0.0/16' } as const
+const P = { name: 'x', hostPort: 81, to: '10.0.0.2:80' } as const
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
   it.for([
@@ -45,5 +48,36 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.applyTopology({ name: 'mine' })
     await tp.deleteTopology('mine')
     expect(await tp.readTopology()).toEqual(before)
+  })
+
+  it.for<[string, TopologyNat, TopologyNat]>([
+    ['source', { masquerade: [M] }, { masquerade: [{ ...M, source: '10.2.0.0/16' }] }],
+    ['exceptions', { masquerade: [{ ...M, except: '10.2.0.0/16' }] }, { masquerade: [M] }],
+    ['target', { publish: [P] }, { publish: [{ ...P, to: '10.0.0.3:80' }] }],
+    ['port', { publish: [P] }, { publish: [{ ...P, hostPort: 82 }] }],
+    ['ports', { publish: [{ ...P, hostPort: '81-83', to: '10.0.0.2' }] }, { publish: [P] }],
+  ])('what another topology made later under the name stays: %s', async ([, first, second], context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const other: Topology = { name: 'other', nat: second }
+    await tp.createTopology({ name: 'mine', nat: first })
+    execFileSync('nft', ['flush', 'ruleset'])
+    await tp.createTopology(other)
+    await tp.deleteTopology('mine')
+    expect(await tp.readTopology(other)).toEqual(normalizeTopology(other))
+    expect((await tp.planTopology(other)).explain()).toEqual([])
+    await tp.deleteTopology('other')
+    expect(await listNat()).toEqual([])
+  })
+
+  it('of a range of which ports are gone or elsewhere the rest goes', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    await tp.createTopology({
+      name: 'mine',
+      nat: { publish: [{ ...P, hostPort: '81-85', to: '10.0.0.2' }] },
+    })
+    execFileSync('nft', ['delete element inet netlink-ts ports4 { tcp . 82 }'])
+    await publishPort({ ...P, hostPort: 84, to: '10.0.0.9:84' })
+    await tp.deleteTopology('mine')
+    expect(await listNat()).toMatchObject([{ name: 'x', hostPort: 84, to: '10.0.0.9:84' }])
   })
 })
