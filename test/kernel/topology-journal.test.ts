@@ -210,15 +210,18 @@ describe('a step that failed in the middle', () => {
 })
 
 describe.each(TOPOLOGY_FACES)('$face: where its directory cannot be made', ({ topology: tp }) => {
-  const remount = (options: string) =>
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `remount,${options}`, 'tmpfs', '/run'])
+  // Mounted on itself: a mount on which a file is open for writing, by a program of another test, does not become read-only.
+  const makeReadOnly = () => {
+    execFileSync('mount', ['--bind', '/run', '/run'])
+    execFileSync('mount', ['-o', 'remount,bind,ro', '/run'])
+  }
 
   it.each<[string, { journal?: string }]>([
     ['/run/netlink-ts', {}],
     ['/run/journals/of/mine', { journal: '/run/journals/of/mine' }],
   ])('the error is why: %s on a disk that is read-only', async (directory, options) => {
     rmSync('/run/netlink-ts', { recursive: true, force: true })
-    remount('ro')
+    makeReadOnly()
     try {
       const value = { name: 'st', bridges: { br0: {} } }
       await expect((async () => tp.createTopology(value, options))()).rejects.toMatchObject({
@@ -227,7 +230,7 @@ describe.each(TOPOLOGY_FACES)('$face: where its directory cannot be made', ({ to
         message: expect.stringContaining(directory),
       })
     } finally {
-      remount('rw')
+      execFileSync('umount', ['/run'])
     }
     expect([linkNames(), existsSync('/run/netlink-ts'), existsSync('/run/journals')]).toEqual([
       ['lo'],
