@@ -109,7 +109,12 @@ const statements: Row[] = [
     "'1:10005' is not a class",
   ],
   ['an hour of few digits', () => meta.hour('9:00'), RangeError, "'9:00' is not a time of day"],
-  ['hours of a list past midnight', () => meta.hour(['12:00', '17:00-09:00']), RangeError, 'ends before it begins'],
+  [
+    'hours of a list past midnight',
+    () => meta.hour(['12:00', '17:00-09:00']),
+    RangeError,
+    'ends before it begins',
+  ],
   [
     'hours past midnight that are all',
     () => meta.hour('17:00:01-17:00'),
