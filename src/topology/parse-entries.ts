@@ -10,6 +10,7 @@ import { parseNetwork } from '../rtnetlink/route/check.js'
 import { normalAddress, normalPrefix } from '../rtnetlink/route/filter.js'
 import { ipProtocols, routeProtocols } from '../rtnetlink/route/table.js'
 import { checkNewRule, checkRule, familyOfRule, RULE_KEYS, type RuleInput } from '../rtnetlink/rule/input.js'
+import { WHOLE_MARK } from '../rtnetlink/rule/request.js'
 import { ruleActions } from '../rtnetlink/rule/table.js'
 import { parameterOf } from './fan-out.js'
 import { parseNat } from './nat.js'
@@ -79,7 +80,7 @@ function parseRule(input: RuleInput, path: string): RuleInput {
     protocol: named(routeProtocols, input.protocol),
     ipProtocol: named(ipProtocols, input.ipProtocol),
     // As addRule() means it: without a mask the kernel and ip(8) would take 0 for any mark.
-    fwmask: input.fwmask ?? (input.fwmark === 0 ? 0xffffffff : null),
+    fwmask: input.fwmask ?? (input.fwmark === 0 ? WHOLE_MARK : null),
     action: named(ruleActions, input.action),
   }
 }

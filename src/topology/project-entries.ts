@@ -6,6 +6,7 @@ import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
+import { WHOLE_LABEL, WHOLE_MARK } from '../rtnetlink/rule/request.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { same } from './compare.js'
 import { withoutNothing } from './record.js'
@@ -139,11 +140,11 @@ const SELECTORS: readonly (keyof RuleInput & keyof Rule)[] = [
 
 /** Masks that are not given, or that the kernel does not tell, are these. */
 const WHOLE = {
-  fwmask: 0xffffffff,
+  fwmask: WHOLE_MARK,
   dscpMask: 0x3f,
   sportMask: 0xffff,
   dportMask: 0xffff,
-  flowlabelMask: 0xfffff,
+  flowlabelMask: WHOLE_LABEL,
 }
 const MASKS = Object.entries(WHOLE) as [keyof typeof WHOLE, number][]
 

@@ -63,7 +63,7 @@ function ruleRequest(
 
 /** A mask of all bits. */
 export const WHOLE_MARK = 0xffffffff
-const WHOLE_LABEL = 0xfffff
+export const WHOLE_LABEL = 0xfffff
 
 function selectors(input: RuleInput, adding: boolean): Attributes {
   return {
