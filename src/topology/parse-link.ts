@@ -36,6 +36,15 @@ const BORROWING = ['ipvlan', 'ipvtap', 'hsr']
 const MACVLANS = ['macvlan', 'macvtap']
 const PASSTHRU: readonly unknown[] = ['passthru', 8]
 
+/** Whether a link has the MAC address of the one underneath, and cannot be given another. */
+export function borrowsMac(kind: string, mode: unknown): boolean {
+  return BORROWING.includes(kind) || isPassthru(kind, mode)
+}
+
+function isPassthru(kind: string, mode: unknown): boolean {
+  return MACVLANS.includes(kind) && PASSTHRU.includes(mode)
+}
+
 type Given = Readonly<Record<string, unknown>>
 
 /** Any link but a bridge. Its references are checked by connect(). */
@@ -79,10 +88,9 @@ function parseSettings(place: Place, name: string, path: string, kind: string, g
   checkLinkSettings({ name, ...options }, `${path}.`)
   checkJson(options, path)
   const { mac, mode } = options
-  const isPassthru = MACVLANS.includes(kind) && PASSTHRU.includes(mode)
-  if (mac !== undefined && (BORROWING.includes(kind) || isPassthru))
+  if (mac !== undefined && borrowsMac(kind, mode))
     throw new RangeError(
-      `${path}.mac: ${show(mac)} cannot be given: ${isPassthru ? `in mode ${show(mode)} ` : ''}${kind} has the MAC address of the interface underneath`,
+      `${path}.mac: ${show(mac)} cannot be given: ${isPassthru(kind, mode) ? `in mode ${show(mode)} ` : ''}${kind} has the MAC address of the interface underneath`,
     )
   for (const key of ['mac', 'broadcast']) if (key in options) options[key] = normalMac(options[key] as string)
   // Of what a driver makes only what is there is told.

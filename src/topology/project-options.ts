@@ -6,7 +6,7 @@ import { findKind, type OptionsOf } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import { seconds32, seconds64 } from '../rtnetlink/time.js'
 import { same } from './compare.js'
-import { normalMac } from './parse-link.js'
+import { borrowsMac, normalMac } from './parse-link.js'
 import type { TopologyKind } from './value.js'
 
 /** Options whose name in a link is another, or that are a flag of it. */
@@ -166,7 +166,7 @@ const ESSENTIAL = {
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   iflags: [],
   oflags: [],
-  protocol: '802.1q',
+  protocol: '802.1Q',
   stp: false,
   vlanFiltering: false,
   mtu: 1500,
@@ -182,20 +182,27 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 const OF_KIND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   dummy: { arp: false, multicast: false },
 }
-/** Kinds with an address of their own, which matters to others. */
-const ADDRESSED = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
+/** Kinds whose settings are nobody else's affair. */
+const INDEPENDENT = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
 
 /** Settings that every link can have, and that tell what passes through it. */
 const SETTINGS = ['group', 'txQueueLength', 'arp', 'multicast', 'allMulticast', 'promiscuous']
 
-/** Without a value: what tells a link from others. */
-export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Record<string, unknown> {
+/** ARPHRD_ETHER: the address of others is no MAC address, as that of a tunnel, or not one that can be given. */
+const ETHERNET = 1
+
+/** Without a value: what tells a link from others. `lower` is what its `link` is. */
+export function fullOptions(
+  link: Link,
+  byIndex: ReadonlyMap<number, Link>,
+  lower: Link | undefined,
+): Record<string, unknown> {
   const { kind, up, mtu, mac, data } = link
   const options: Record<string, unknown> = { up }
   if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
-  if (mac !== null && ADDRESSED.includes(kind!)) options['mac'] = mac
+  if (hasOwnMac(link, lower)) options['mac'] = mac
   // What these are of others is their kind's affair.
-  const settings = ADDRESSED.includes(kind!) ? SETTINGS : ['group']
+  const settings = INDEPENDENT.includes(kind!) ? SETTINGS : ['group']
   for (const key of settings) {
     const value = optionOf(link, key, undefined)
     if (!same(OF_KIND[kind!]?.[key] ?? DEFAULTS[key], value)) options[key] = value
@@ -208,4 +215,14 @@ export function fullOptions(link: Link, byIndex: ReadonlyMap<number, Link>): Rec
     if (value != null && !(key in DEFAULTS && same(DEFAULTS[key], value))) options[key] = value
   }
   return options
+}
+
+/**
+ * That of the link underneath is told, and drawn, there alone: a VLAN that is made without one follows it, and one that is drawn on a VLAN
+ * says that the VLAN has another. A veth's other end is not underneath.
+ */
+function hasOwnMac({ kind, type, mac, data }: Link, lower: Link | undefined): boolean {
+  if (mac === null || type !== ETHERNET) return false
+  const mode = data instanceof Uint8Array ? undefined : data?.['mode']
+  return !borrowsMac(kind!, mode) && (kind === 'veth' || mac !== lower?.mac)
 }

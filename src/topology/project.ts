@@ -150,10 +150,12 @@ function isMade({ name, kind }: Link): boolean {
 function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel {
   const named = place?.links.get(link.name)
   const like = named?.kind === link.kind ? named : undefined
-  const below = raw.below.get(link) ?? null
+  const lower = raw.below.get(link)
+  const below = lower === undefined ? null : { netns: lower.netns, name: lower.link.name }
   const peer = link.kind === 'veth' ? below : null
   const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
-  const options = like === undefined ? fullOptions(link, raw.byIndex) : givenOptions(link, like.options)
+  const options =
+    like === undefined ? fullOptions(link, raw.byIndex, lower?.link) : givenOptions(link, like.options)
   // A bond lends its address to its ports: they have their own again when they leave it.
   const { mac } = like?.options ?? {}
   if (mac !== undefined && master === like?.master && place?.links.get(master!)?.kind === 'bond')

@@ -19,7 +19,7 @@ import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
 import { type FoundNat, readNat } from './nat.js'
-import { HOST, type Network, OWN_NETNS, type Reference } from './network.js'
+import { HOST, type Network, OWN_NETNS } from './network.js'
 import { stampOf } from './whereabouts.js'
 
 /** One namespace. */
@@ -36,7 +36,12 @@ export interface RawPlace {
   readonly sysctls: ReadonlyMap<string, string>
   readonly nat: readonly FoundNat[]
   /** What `link` of a link is, by the link: a veth's other end, what a VLAN stands on. */
-  readonly below: Map<Link, Reference>
+  readonly below: Map<Link, Below>
+}
+
+export interface Below {
+  readonly netns: string
+  readonly link: Link
 }
 
 export interface Raw {
@@ -158,13 +163,13 @@ function* resolveBelow(place: RawPlace, raw: Raw, networks: readonly Network[]):
     if (index === null) continue
     if (link.linkNetnsid === null) {
       const below = place.byIndex.get(index)
-      if (below !== undefined) place.below.set(link, { netns: place.netns, name: below.name })
+      if (below !== undefined) place.below.set(link, { netns: place.netns, link: below })
       continue
     }
     for (const other of candidates(link, index, place, raw, networks)) {
       if (!ids.has(other.netns)) ids.set(other.netns, yield* nsidOf(other.netns, place.netns))
       if (ids.get(other.netns) !== link.linkNetnsid) continue
-      place.below.set(link, { netns: other.netns, name: other.byIndex.get(index)!.name })
+      place.below.set(link, { netns: other.netns, link: other.byIndex.get(index)! })
       break
     }
   }
