@@ -55,6 +55,13 @@ export default class Facts implements Reporter {
       failed: count('failed') + (module.errors().length > 0 ? 1 : 0),
       skipped: count('skipped'),
     })
+    // What runs for hours tells at once why something failed: vitest tells it at the end.
+    for (const [name, errors] of [
+      [module.relativeModuleId, module.errors()] as const,
+      ...tests.map((test) => [test.fullName, test.result().errors ?? []] as const),
+    ])
+      for (const { stack, message, diff } of errors)
+        this.#write(`\n${[name, stack ?? message, diff].filter(Boolean).join('\n')}\n`)
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {

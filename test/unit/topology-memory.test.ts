@@ -21,10 +21,13 @@ function bytesEach(count: number): number {
   return (after - before) / count
 }
 
+/** The least of three: what V8 keeps besides, of code that it compiles meanwhile, comes on top. */
+const least = (count: number) => Math.min(...[1, 2, 3].map(() => bytesEach(count)))
+
 it('a namespace of a thousand takes as much as one of three hundred', () => {
   // What is compiled, and kept for good, comes first.
   bytesEach(300)
-  const [few, many] = [bytesEach(300), bytesEach(1000)]
+  const [few, many] = [least(300), least(1000)]
   expect(many).toBeLessThan(1.3 * few)
   expect(many).toBeLessThan(6_000)
 })
