@@ -50,9 +50,22 @@ function mermaidNode({ id, shape, text }: Node): string {
   return shape === 'bridge' ? `${id}{{"${label}"}}` : `${id}["${label}"]`
 }
 
-/** Mermaid has entities of its own: '#quot;'. */
+/** What Mermaid takes for something else than text within quotes, too. */
+const SPECIAL = [
+  // Quotes, entities, tags, directives, formulas … and whatever comes yet; not what is in most names, addresses and commands.
+  /[^\p{L}\p{M}\p{N} .,:/()_-]/u,
+  // It would be cut off.
+  /^ | $/u,
+  // Words of its own: of colours, behind which '#' begins no entity, of directions and of icons.
+  /s(?=tyle)|c(?=lassDef)|d(?=irection )|:(?=fa-)/u,
+  // Markdown, which it took all texts for in early releases of Mermaid 11 (its pull request 7276): emphasis and lists.
+  /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|^-|(?<=^\p{N}+)[.)](?= |$)/u,
+]
+const SPECIAL_CHARACTER = new RegExp(SPECIAL.map(({ source }) => source).join('|'), 'gu')
+
+/** Mermaid has entities of its own: '#34;'. */
 function escapeMermaid(text: string): string {
-  return text.replace(/["#<>&]/g, (character) => `#${character.codePointAt(0)};`)
+  return text.replace(SPECIAL_CHARACTER, (character) => `#${character.codePointAt(0)};`)
 }
 
 function toDot({ boxes, lines }: Graph): string {

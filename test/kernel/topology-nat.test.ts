@@ -284,7 +284,7 @@ it('is checked, explained and drawn', async () => {
     "ip netns exec inner nft 'add chain inet nat prerouting { type nat hook prerouting priority dstnat; }'",
     "ip netns exec inner nft 'add rule inet nat prerouting fib daddr type local udp dport 53 dnat ip to 10.5.0.2'",
   ])
-  expect(drawTopology(VALUE)).toContain('["masquerade 10.5.0.0/24<br>*:8080/tcp to 10.5.0.2:80"]')
+  expect(drawTopology(VALUE)).toContain('["masquerade 10.5.0.0/24<br>#42;:8080/tcp to 10.5.0.2:80"]')
   for (const [nat, message] of [
     [{ masquerade: [{ source: 'x' }] }, 'nat.masquerade[0].source: '],
     [{ publish: [{ hostPort: 0, to: '10.0.0.1' }] }, 'nat.publish[0].hostPort: '],

@@ -94,6 +94,22 @@ it('names with entities in them are drawn as they are', async () => {
     expect(svg).toContain(text)
 })
 
+it.each([
+  ['`a`', '#96;a#96;'],
+  ['%%{init}%%', '#37;#37;#123;init#125;#37;#37;'],
+  ['direction TB', '#100;irection TB'],
+  ['style a:b', '#115;tyle a:b'],
+  ['fa:fa-car', 'fa#58;fa-car'],
+  ['a\\nb\nc', 'a#92;nb#10;c'],
+  [' - 1. ', '#32;- 1.#32;'],
+  ['- _a_b', '#45; #95;a_b'],
+  ['1. a', '1#46; a'],
+  ['10.0.0.1 (a)', '10.0.0.1 (a)'],
+])('what Mermaid would take for something else than text: %j', (name, escaped) => {
+  const drawn = drawTopology({ name: 'lab', namespaces: { [name]: {} } })
+  expect(drawn).toBe(`flowchart LR\n  subgraph n0["${escaped}"]\n  end\n`)
+})
+
 it('another format is refused', () => {
   expect(() => drawTopology(LAB, { format: 'png' as 'dot' })).toThrow(
     "format: 'png' is not 'mermaid' or 'dot'",
