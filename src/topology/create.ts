@@ -5,7 +5,7 @@ import { Aborted, type Operation, unabortable, withChannel } from '../netlink/op
 import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
-import { TopologyError, taken, textOf } from './error.js'
+import { TopologyError, textOf } from './error.js'
 import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
@@ -120,8 +120,16 @@ function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operati
       if (undo?.call === 'deleteNat') {
         const { verb, name: label } = undo.nat
         nat ??= yield* readNat(undefined)
-        if (nat.some((one) => one.verb === verb && one.name === label))
-          throw taken(call, path, `a ${verb}() of the name '${label}'`)
+        const isIt = (one: { verb: string; name?: string }) => one.verb === verb && one.name === label
+        if (nat.some(isIt))
+          throw yield* takenFrom(
+            call,
+            path,
+            `a ${verb}() of the name '${label}'`,
+            taker,
+            true,
+            ({ places }) => places.get(HOST)!.nat.some(({ value }) => isIt(value)),
+          )
       }
       if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
         throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, true, ({ places }) =>

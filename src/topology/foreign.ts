@@ -5,6 +5,7 @@ import { ownerOf } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
 import { TopologyError, taken } from './error.js'
+import { foreignNat } from './foreign-nat.js'
 import { type Taker, takenFrom } from './holder.js'
 import { findLink, HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
 import { contains } from './reach.js'
@@ -44,12 +45,8 @@ export function* checkForeign(
     for (const item of entriesOf(there, list))
       if (!known.some(({ found }) => found === item.found)) throw taken(call, item.path, 'the same')
   }
-  for (const { path, value } of host.nat) {
-    const { verb, name } = value
-    const isIt = (one: { verb: string; name?: string }) => one.verb === verb && one.name === name
-    if (found.nat.some(isIt) && !old?.nat.some((one) => isIt(one.value)))
-      throw taken(call, path, `a ${verb}() of the name '${name}'`)
-  }
+  const error = yield* foreignNat(call, host, old, found.nat, taker)
+  if (error !== null) throw error
 }
 
 function hasLink(network: Network, link: LinkModel): boolean {

@@ -1,4 +1,4 @@
-/** Whose a namespace or an interface is that a topology would take for its own. */
+/** Whose what is there is that a topology would take for its own. */
 
 import type { Operation } from '../netlink/operation.js'
 import { type TopologyError, taken } from './error.js'
@@ -14,6 +14,12 @@ export interface Taker extends Whose {
   readonly topology: Topology
 }
 
+/** Another topology that the journal knows. */
+export interface Holder {
+  readonly name: string
+  readonly network: Network
+}
+
 /**
  * The error for what is there already, which names the topology that has it, as far as the journal knows one. What is of the process's own
  * namespace (`ofHost`) is of no topology that another namespace has; those with a name are the same for all that share the journal.
@@ -26,31 +32,38 @@ export function* takenFrom(
   ofHost: boolean,
   has: (network: Network) => boolean,
 ): Operation<TopologyError> {
-  const { directory, name, topology } = taker
+  const holders = yield* holdersBeside(taker, ofHost)
+  const holder = holders.find(({ network }) => has(network))
+  return taken(call, path, what, whose(taker, holder))
+}
+
+/** The other topologies; of the process's own namespace alone if they are to have something there. */
+export function* holdersBeside({ directory, name }: Taker, ofHost: boolean): Operation<Holder[]> {
   const host = ofHost ? yield* hostIdentity() : null
+  const holders: Holder[] = []
   for (const other of yield* journalNames(directory)) {
     const record = other === name ? null : yield* readIfPossible(directory, other)
     const value = record?.complete ?? record?.pending ?? null
-    if (value === null || (host !== null && record?.host !== host) || !holds(value, has)) continue
-    const derived = `; this value has no name, so that its first part names it '${name}': name '${other}' is for a change of that one`
-    return taken(
-      call,
-      path,
-      what,
-      `, of the topology '${other}'${topology.name === undefined ? derived : ''}`,
-    )
+    if (value === null || (host !== null && record?.host !== host)) continue
+    const network = networkOf(value)
+    if (network !== null) holders.push({ name: other, network })
   }
-  return taken(call, path, what)
+  return holders
 }
 
 /** What is no value (of a version that knew other options) names nobody. */
-function holds(value: Topology, has: (network: Network) => boolean): boolean {
-  let network: Network
+function networkOf(value: Topology): Network | null {
   try {
-    network = parseValue(value)
+    return parseValue(value)
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) return false
+    if (error instanceof TypeError || error instanceof RangeError) return null
     throw error
   }
-  return has(network)
+}
+
+/** The end of a sentence on what somebody has. */
+export function whose({ topology, name }: Taker, holder: Holder | undefined): string {
+  if (holder === undefined) return ''
+  const derived = `; this value has no name, so that its first part names it '${name}': name '${holder.name}' is for a change of that one`
+  return `, of the topology '${holder.name}'${topology.name === undefined ? derived : ''}`
 }

@@ -1,0 +1,130 @@
+/** Masquerading and published ports that another topology has under the same name, also where somebody flushed them meanwhile. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { listNat } from '../../src/nftables.js'
+import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
+import { needNftables } from './needs.js'
+import { execFileSync } from './programs.js'
+import { hasTool } from './support.js'
+import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
+
+needNftables()
+
+afterEach(() => {
+  cleanAll()
+  if (hasTool('nft')) execFileSync('nft', ['flush', 'ruleset'])
+})
+
+const flush = (what: string) => execFileSync('nft', what.split(' '))
+
+type Names = readonly [verb: string, path: string, first: TopologyNat, second: TopologyNat]
+
+const MASQUERADE: Names = [
+  'masquerade',
+  'nat.masquerade[0]',
+  { masquerade: [{ name: 'x', source: '10.1.0.0/16' }] },
+  { masquerade: [{ name: 'x', source: '10.2.0.0/16' }] },
+]
+/** Its description goes with its rules. */
+const LONG: Names = [
+  'masquerade',
+  'nat.masquerade[0]',
+  {
+    masquerade: [
+      { name: 'x', source: '10.5.0.0/24', except: Array.from({ length: 12 }, (_, i) => `10.${i}.0.0/16`) },
+    ],
+  },
+  { masquerade: [{ name: 'x', source: '10.2.0.0/16' }] },
+]
+const PORT: Names = [
+  'publishPort',
+  'nat.publish[0]',
+  { publish: [{ name: 'x', hostPort: 81, to: '10.0.0.2:80' }] },
+  { publish: [{ name: 'x', hostPort: 82, to: '10.0.0.3:80' }] },
+]
+
+describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
+  const topologies = (first: TopologyNat, second: TopologyNat): [Topology, Topology] => [
+    { name: 'mine', nat: first },
+    { name: 'other', nat: second },
+  ]
+
+  it.for<Names>([MASQUERADE, PORT])('%s() is refused with the name of its topology', async (row) => {
+    const [verb, path, first, second] = row
+    const [mine, other] = topologies(first, second)
+    await tp.createTopology(mine)
+    for (const make of [tp.createTopology, tp.applyTopology])
+      await expect(async () => make(other)).rejects.toMatchObject({
+        code: 'EEXIST',
+        message: `${make.name}: ${path}: there is a ${verb}() of the name 'x' already, of the topology 'mine'`,
+      })
+    expect((await tp.planTopology(mine)).steps).toEqual([])
+  })
+
+  it.for<[string, ...Names]>([
+    ['flush ruleset', ...MASQUERADE],
+    ['delete table inet netlink-ts', ...PORT],
+    ['flush map inet netlink-ts ports4', ...PORT],
+    ['flush table inet netlink-ts', ...LONG],
+  ])('after nft %s, a %s() that was another topology’s is no other’s yet', async (row, context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const [command, verb, path, first, second] = row
+    const [mine, other] = topologies(first, second)
+    await tp.createTopology(mine)
+    flush(command)
+    const text = `there is a flushed ${verb}() of the name 'x' already, of the topology 'mine'`
+    await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({
+      code: 'EEXIST',
+      path,
+      message: `applyTopology: ${path}: ${text}`,
+    })
+    await tp.applyTopology(mine)
+    expect(await tp.readTopology(mine)).toEqual(normalizeTopology(mine))
+    await tp.deleteTopology('mine')
+    await tp.applyTopology(other)
+    expect(await tp.readTopology(other)).toEqual(normalizeTopology(other))
+  })
+
+  it.for<Names>([MASQUERADE, PORT])(
+    '%s(): what another topology made after that is not taken over',
+    async ([verb, path, first, second], context) => {
+      context.skip(!hasTool('nft'), 'no nft')
+      const [mine, other] = topologies(first, second)
+      await tp.createTopology(mine)
+      flush('flush ruleset')
+      await tp.createTopology(other)
+      await expect(async () => tp.applyTopology(mine)).rejects.toMatchObject({
+        code: 'EEXIST',
+        path,
+        message: `applyTopology: ${path}: there is a ${verb}() of the name 'x' already, of the topology 'other'`,
+      })
+      expect((await tp.planTopology(other)).steps).toEqual([])
+      await tp.deleteTopology('other')
+      await tp.applyTopology(mine)
+      expect((await tp.planTopology(mine)).steps).toEqual([])
+    },
+  )
+
+  it('two that say the same do not stand in each other’s way', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const [mine, other] = topologies(MASQUERADE[2], MASQUERADE[2])
+    await tp.createTopology(mine)
+    flush('flush ruleset')
+    await tp.createTopology(other)
+    for (const one of [mine, other]) expect((await tp.applyTopology(one)).steps).toEqual([])
+  })
+
+  it('a topology of another namespace has no name here', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const [mine, other] = topologies(MASQUERADE[2], MASQUERADE[3])
+    await tp.createTopology(mine)
+    flush('flush ruleset')
+    const path = '/run/netlink-ts/mine.json'
+    const record = readFileSync(path, 'utf8')
+    const [, host] = /"host":"([^"]+)"/.exec(record)!
+    writeFileSync(path, record.replace(host!, host!.replace(/\d(?=[^\d]*$)/, 'x')))
+    await tp.applyTopology(other)
+    expect(await listNat()).toMatchObject([{ name: 'x', source: '10.2.0.0/16' }])
+  })
+})
