@@ -314,7 +314,7 @@ describe('errors in the numbers of the specification', () => {
       {},
     ],
     ['addresses for an interface that stays down', 7, 'ADD', { disableContainerInterface: true }, {}],
-    ['another plugin for addresses', 2, 'ADD', { ipam: { type: 'dhcp' } }, {}],
+    ['a plugin for addresses that is not there', 7, 'ADD', { ipam: { type: 'dhcp' } }, {}],
     ['a network without a name', 7, 'ADD', { name: '' }, {}],
     ['a plugin that is neither', 7, 'ADD', { type: 'macvlan' }, {}],
     [

@@ -5,10 +5,10 @@ import { listNat } from 'netlink-ts/nftables'
 import type { Dns } from './dns.js'
 import { CniError } from './error.js'
 import { hasFilter } from './filter.js'
-import { bringUpBridge, macOf, type Settings, settings } from './gateway.js'
+import { bringUpBridge, bringUpGateway, macOf, type Settings, settings, withGateways } from './gateway.js'
 import { type Call, validAttachments } from './input.js'
 import { configure, routesOf } from './interface.js'
-import { allocate, checkRoom, type Lease, storeOf } from './ipam.js'
+import { ipamOf, type Lease } from './ipam.js'
 import type { Result } from './result.js'
 import { needSandbox, sandboxAt } from './sandbox.js'
 import { allowAny, allowOnly, restricted } from './spoof.js'
@@ -22,7 +22,10 @@ const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
 export async function add(call: Call): Promise<Result> {
   const of = settings(call)
   await needSandbox(call.netns)
-  const lease: Lease = of.hasIpam ? await allocate(call) : NO_LEASE
+  const ipam = ipamOf(call)
+  const isLate = ipam?.needsInterface === true
+  let isAsked = ipam !== null && !isLate
+  let lease = isAsked ? await ipam!.allocate(call) : NO_LEASE
   const name = portName(of.name, call)
   const tag = tagOf(of.name, call)
   const mac =
@@ -30,7 +33,7 @@ export async function add(call: Call): Promise<Result> {
   let isMade = false
   let hasRule = false
   try {
-    const [bridge, ...gateway] = await bringUpBridge(of, lease)
+    const bridge = await bringUpBridge(of, lease)
     if (of.macspoofchk) await allowOnly(mac!, name, tag)
     hasRule = of.macspoofchk === true
     const [port, end] = await createVethPair(
@@ -40,18 +43,24 @@ export async function add(call: Call): Promise<Result> {
     isMade = true
     if (of.vlans !== null) await joinVlans(port.ifindex, of.vlans)
     await setLink(port.ifindex, { ...portSettings(of), alias: tag, up: true })
+    if (isLate) {
+      isAsked = true
+      lease = withGateways(of, await ipam.allocate(call))
+    }
+    const gateway = await bringUpGateway(of, bridge, lease)
     const routes = routesOf(of, lease)
     if (!of.disableContainerInterface) await configure(of, end, call.netns, { ips: lease.ips, routes })
     const inside = { ...shown(end), sandbox: call.netns }
     // Without an address it has the MAC of a port, perhaps of this one.
     const now = await getLink(bridge.ifindex)
-    const interfaces = [shown(now), shown(port), inside, ...gateway.map(shown)]
+    const interfaces = [shown(now), shown(port), inside, ...(gateway === null ? [] : [shown(gateway)])]
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
     return { interfaces, ips, routes, dns: hasAny(of.dns) ? of.dns : lease.dns }
   } catch (error) {
     if (isMade) await absent(deleteLink(name))
     if (hasRule) await allowAny(name)
-    await (await storeOf(call))?.release(call)
+    // What ADD failed for is told, not what comes of that.
+    if (isAsked) await ipam!.release(call).catch(() => {})
     throw error
   }
 }
@@ -84,7 +93,7 @@ export async function del(call: Call): Promise<void> {
   // It went with the port, unless another port is in that one's place.
   if ((await sandboxAt(netns)) === 'container') await absent(deleteLink(ifname, { netns: { path: netns } }))
   if (await hasFilter()) await allowAny(port)
-  await (await storeOf(call))?.release(call)
+  await ipamOf(call)?.release(call)
 }
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
@@ -101,23 +110,22 @@ export async function gc(call: Call): Promise<void> {
   const filters = await hasFilter()
   if (filters)
     for (const { port, tag } of await restricted()) if (isOwn(tag) && !ports.has(port)) await allowAny(port)
-  const store = await storeOf(call)
-  for (const owner of (await store?.owners()) ?? []) {
+  if (ports.size === 0 && filters)
+    for (const made of await listNat())
+      if (made.verb === 'masquerade' && isOwn(made.name)) await made.withdraw()
+  await ipamOf(call)?.gc(call, async (owner) => {
     const port = portName(name, owner)
-    if (ports.has(port)) continue
+    if (ports.has(port)) return false
     // Of one that was killed before it had its tag.
     await absent(deleteLink(port))
-    await store!.release(owner)
-  }
-  if (ports.size > 0 || !filters) return
-  for (const made of await listNat())
-    if (made.verb === 'masquerade' && isOwn(made.name)) await made.withdraw()
+    return true
+  })
 }
 
 /** Throws CniError where ADD would fail. */
 export async function status(call: Call): Promise<void> {
   const of = settings(call)
-  if (of.hasIpam) await checkRoom(call)
+  await ipamOf(call)?.status(call)
   try {
     if (of.ipMasq) await listNat()
     if (of.macspoofchk) await restricted()

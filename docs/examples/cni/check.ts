@@ -5,7 +5,7 @@ import { CniError } from './error.js'
 import { checkMasquerading, type Settings, settings } from './gateway.js'
 import type { Call } from './input.js'
 import { wayTo } from './interface.js'
-import { checkLease } from './ipam.js'
+import { ipamOf } from './ipam.js'
 import { previous, type Result } from './result.js'
 import { needSandbox } from './sandbox.js'
 import { checkRestricted } from './spoof.js'
@@ -21,7 +21,7 @@ export async function check(call: Call): Promise<void> {
   const result = previous(call.config)
   if (result === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
   await needSandbox(call.netns)
-  if (of.hasIpam) await checkLease(call, result)
+  await ipamOf(call)?.check(call, result)
   const told = toldOf(of, call, result)
   const netns = await openNetns({ path: call.netns })
   try {
@@ -109,7 +109,7 @@ async function checkRules(
   if (!of.macspoofchk && !isMasqueraded) return
   await withScratch(async (scratch) => {
     if (of.macspoofchk) await checkRestricted(mac, name, tag, scratch)
-    if (isMasqueraded) await checkMasquerading(of, tag, scratch)
+    if (isMasqueraded) await checkMasquerading(of.name, ips, tag, scratch)
   })
 }
 

@@ -13,6 +13,11 @@ import { handle, printed } from './handle.js'
 const REQUEST = /^((?:[^\0]+\0)*)\0([^\0]*)\0$/
 const VARIABLE = /([^=\0]+)=([^\0]*)\0/g
 
+/** What a plugin that is asked in turn needs besides (PATH). A call has the variables of the specification from its runtime alone. */
+const SURROUNDINGS = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('CNI_')),
+)
+
 class Daemon {
   /** The last call of each container that is under way. */
   readonly #turns = new Map<string, Promise<void>>()
@@ -67,9 +72,8 @@ class Daemon {
       if (variables === undefined || input === undefined) return
       socket.off('data', read)
       this.#incoming.delete(socket)
-      const env = Object.fromEntries(
-        [...variables.matchAll(VARIABLE)].map(([, name, value]) => [name, value]),
-      )
+      const ofCall = [...variables.matchAll(VARIABLE)].map(([, name, value]) => [name, value])
+      const env: NodeJS.ProcessEnv = { ...SURROUNDINGS, ...Object.fromEntries(ofCall) }
       void this.#inTurn(env['CNI_CONTAINERID'] ?? '', async () => {
         const answer = await handle(env, input)
         socket.end(answer.status + printed(answer), () => socket.destroy())

@@ -20,7 +20,8 @@ const CODES = {
 
 export class CniError extends Error {
   constructor(
-    readonly reason: keyof typeof CODES,
+    /** A number is that of another plugin's error. */
+    readonly reason: keyof typeof CODES | number,
     message: string,
     readonly details = '',
   ) {
@@ -28,12 +29,12 @@ export class CniError extends Error {
   }
 
   get code(): number {
-    return CODES[this.reason]
+    return typeof this.reason === 'number' ? this.reason : CODES[this.reason]
   }
 }
 
-/** What passes: EINTR is of a ruleset that others changed each time that it was read. */
-const PASSING = ['EBUSY', 'EAGAIN', 'EINTR']
+/** What passes: EINTR is of a ruleset that others changed each time that it was read, ETXTBSY of a program that is being written. */
+const PASSING = ['EBUSY', 'EAGAIN', 'EINTR', 'ETXTBSY']
 /** The system calls of files, as node:fs tells them. */
 const FILES = ['open', 'read', 'write', 'link', 'unlink', 'mkdir', 'rm', 'rmdir', 'scandir', 'stat', 'lstat']
 

@@ -16,7 +16,7 @@ import { checkTable } from './compare.js'
 import { CniError } from './error.js'
 import type { Call, Config } from './input.js'
 import type { Lease } from './ipam.js'
-import { networkOf, rangeSets, toAddress, toNumber } from './range.js'
+import { firstAddress, networkOf, toNumber } from './range.js'
 import { prefer } from './sysctl.js'
 import { networkTag } from './tag.js'
 import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
@@ -77,20 +77,26 @@ export function macOf(addresses: readonly string[]): string | undefined {
   return ['0a', '58', ...ipv4.split('.').map((n) => Number(n).toString(16).padStart(2, '0'))].join(':')
 }
 
-/**
- * Makes the bridge if it is not there, and gives it what the addresses of a container need. Returns it, and behind it the interface that has the
- * gateway's address where that is another one.
- */
-export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link, ...Link[]]> {
+/** Where nobody says which it is the first address of the network is the gateway's, if there is to be one. */
+export function withGateways({ isGateway }: Settings, lease: Lease): Lease {
+  if (!isGateway) return lease
+  const ips = lease.ips.map((ip) => ({ ...ip, gateway: ip.gateway ?? firstAddress(ip.address) }))
+  return { ...lease, ips }
+}
+
+/** The same each time that it is made, as that of a container is. */
+function gatewayMac({ isGateway }: Settings, { ips }: Lease): string | undefined {
+  return isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
+}
+
+/** Makes the bridge if it is not there. `lease` is what is known by then. */
+export async function bringUpBridge(of: Settings, lease: Lease): Promise<Link> {
   const { bridge, mtu, promiscMode, vlans } = of
-  const untagged = vlans?.untagged ?? null
-  // The same each time that it is made, as that of a container is.
-  const mac = of.isGateway ? macOf(ips.flatMap(({ gateway = [] }) => gateway)) : undefined
   let link: Link
   try {
     link = await createBridge({
       ...{ name: bridge, up: true, mtu, vlanFiltering: vlans === null ? undefined : true },
-      mac: untagged === null ? mac : undefined,
+      mac: vlans?.untagged == null ? gatewayMac(of, lease) : undefined,
     })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -104,19 +110,30 @@ export async function bringUpBridge(of: Settings, { ips }: Lease): Promise<[Link
   }
   await ignoreRouters(link)
   if (promiscMode) await setLink(link.ifindex, { promiscuous: true })
+  return link
+}
+
+/**
+ * What the addresses of a container need: its gateways on the bridge, forwarding, masquerading. Returns the interface that has the gateways'
+ * addresses; null where that is the bridge.
+ */
+export async function bringUpGateway(of: Settings, bridge: Link, lease: Lease): Promise<Link | null> {
+  const { ips } = lease
+  const { vlans } = of
+  const untagged = vlans?.untagged ?? null
   const withGateway =
     of.isGateway && vlans !== null && untagged !== null && ips.length > 0
-      ? await vlanGateway(link, { ...vlans, untagged }, mac)
+      ? await vlanGateway(bridge, { ...vlans, untagged }, gatewayMac(of, lease))
       : null
   if (withGateway !== null) await ignoreRouters(withGateway)
   const gateways = ips.map(({ address, gateway }) => `${gateway}/${address.split('/')[1]}`)
   for (const wanted of of.isGateway ? gateways : []) {
     const family = wanted.includes(':') ? 'ipv6' : 'ipv4'
-    await giveAddress(of, withGateway ?? link, family, wanted, gateways)
+    await giveAddress(of, withGateway ?? bridge, family, wanted, gateways)
     await enableForwarding({ family })
   }
-  if (of.ipMasq && ips.length > 0) await masqueradeNetworks(of)
-  return withGateway === null ? [link] : [link, withGateway]
+  if (of.ipMasq) await masqueradeNetworks(of.name, ips)
+  return withGateway
 }
 
 /** A container that says it is a router is believed by nobody: the host would send to it. */
@@ -156,26 +173,24 @@ function overlap(...addresses: [string, string]): boolean {
   return toNumber(one![0]) >> bits === toNumber(other![0]) >> bits
 }
 
-function networksOf(config: Config): string[] {
-  const ranges = rangeSets(config).flat()
-  return [
-    ...new Set(ranges.map(({ first, size, prefix }) => networkOf(`${toAddress(first, size)}/${prefix}`))),
-  ]
-}
-
 /** One rule for the whole network, which stays as the bridge does: a chain for each container would cost every packet time. */
-async function masqueradeNetworks(of: Settings, netns?: NetnsHandle): Promise<void> {
-  for (const source of networksOf(of)) {
+async function masqueradeNetworks(network: string, ips: Lease['ips'], netns?: NetnsHandle): Promise<void> {
+  for (const source of new Set(ips.map(({ address }) => networkOf(address)))) {
     const multicast = source.includes(':') ? 'ff00::/8' : '224.0.0.0/4'
-    const name = networkTag(of.name) + source.replaceAll(':', '.')
+    const name = networkTag(network) + source.replaceAll(':', '.')
     await masquerade({ source, except: [source, multicast], name, netns })
   }
 }
 
 /** Throws CniError where networks are not masqueraded, or in another way. */
-export async function checkMasquerading(of: Settings, tag: string, scratch: NetnsHandle): Promise<void> {
+export async function checkMasquerading(
+  network: string,
+  ips: Lease['ips'],
+  tag: string,
+  scratch: NetnsHandle,
+): Promise<void> {
   const table = { family: 'inet', table: 'netlink-ts' } as const
   // What portmap has in the same table is portmap's to check.
-  const make = (netns: NetnsHandle) => masqueradeNetworks(of, netns)
+  const make = (netns: NetnsHandle) => masqueradeNetworks(network, ips, netns)
   await checkTable(scratch, { ...table, tag, shared: [], keyOf: () => 'ipMasq', make })
 }

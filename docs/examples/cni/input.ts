@@ -66,6 +66,9 @@ export interface Call extends Attachment {
   /** CNI_ARGS: IP=10.1.2.3;MAC=… */
   readonly args: Readonly<Record<string, string>>
   readonly config: Config
+  /** All as it came, for plugins that are asked in turn. */
+  readonly env: NodeJS.ProcessEnv
+  readonly input: string
 }
 
 /** A command needs these; DEL alone can do without the namespace. */
@@ -114,7 +117,8 @@ export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
     throw new CniError('invalidEnvironment', `CNI_CONTAINERID: '${containerID}' is no container's id`)
   if (ifname !== '' && !IFNAME.test(ifname))
     throw new CniError('invalidEnvironment', `CNI_IFNAME: '${ifname}' is no interface's name`)
-  return { command, containerID, ifname, netns, args: parseArgs(env['CNI_ARGS'] ?? ''), config }
+  const args = parseArgs(env['CNI_ARGS'] ?? '')
+  return { command, containerID, ifname, netns, args, config, env, input }
 }
 
 function parseConfig(command: Call['command'], input: string): Config {
@@ -141,7 +145,7 @@ function parseConfig(command: Call['command'], input: string): Config {
 }
 
 /** For JSON.parse(): Go writes '' or null for what is not there. Elements of lists are, and so is null for a list of GC. */
-function given(this: unknown, key: string, value: unknown): unknown {
+export function given(this: unknown, key: string, value: unknown): unknown {
   const isNothing = value === '' || (value === null && !VALID.some((list) => list === key))
   return isNothing && !Array.isArray(this) ? undefined : value
 }

@@ -91,8 +91,8 @@ export function routesOf({ isDefaultGateway }: Settings, { ips, routes }: Lease)
   return all
 }
 
-/** As addRoute() takes it. One without a gateway goes by that of its family. */
-export function wayTo({ dst, gw, priority, mtu, advmss, table, scope }: Route, ips: Lease['ips']) {
+/** As addRoute() takes it. One without a gateway goes by that of its family, and is of the widest scope (0) also where that has none. */
+export function wayTo({ dst, gw, priority, mtu, advmss, table, scope = 0 }: Route, ips: Lease['ips']) {
   const via = gw ?? ips.find(({ address }) => isIpv6(address) === isIpv6(dst))?.gateway
   return {
     to: dst,

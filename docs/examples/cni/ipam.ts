@@ -1,110 +1,28 @@
-/** Addresses for containers, as host-local gives them. */
-import { readResolvConf } from './dns.js'
-import { CniError } from './error.js'
-import type { Call } from './input.js'
-import { candidates, destination, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
+/** Whoever gives a container its addresses: this plugin, in the way of host-local, or the program that `ipam.type` names. */
+import { delegate } from './delegate.js'
+import * as hostLocal from './host-local.js'
+import type { Attachment, Call } from './input.js'
 import type { Result } from './result.js'
-import { Store } from './store.js'
 
 export type Lease = Pick<Result, 'ips' | 'routes' | 'dns'>
 
-/** Where ADD keeps what it gives; null where it gives nothing: without IPAM, and for other plugins' addresses, which it refuses. */
-export async function storeOf({ config }: Call): Promise<Store | null> {
-  const { type, dataDir } = config.ipam ?? {}
-  return type === 'host-local' ? await Store.open(config.name, dataDir) : null
+export interface Ipam {
+  /** Whether it asks through the interface (DHCP), which then has to be there. Of addresses that are there first the interface has its MAC. */
+  readonly needsInterface: boolean
+  allocate(call: Call): Promise<Lease>
+  /** Nothing to give back is no error. */
+  release(call: Call): Promise<void>
+  /** Throws CniError where an interface has not the addresses that ADD gave it. */
+  check(call: Call, result: Result): Promise<void>
+  /** Gives back what `detach` has detached: it returns false for those of whom the runtime knows. */
+  gc(call: Call, detach: (owner: Attachment) => Promise<boolean>): Promise<void>
+  /** Throws CniError where ADD could give no address. */
+  status(call: Call): Promise<void>
 }
 
-async function needStore(call: Call): Promise<Store> {
-  const store = await storeOf(call)
-  if (store !== null) return store
-  throw new CniError('unsupportedField', `ipam.type: '${call.config.ipam?.type}' is not 'host-local'`)
-}
-
-/** Takes an address of each set of ranges, or none at all. */
-export async function allocate(call: Call): Promise<Lease> {
-  const store = await needStore(call)
-  const sets = rangeSets(call.config)
-  if ((await store.addressesOf(call)).length > 0)
-    throw new CniError(
-      'failed',
-      `${call.ifname} of ${call.containerID} has addresses already: DEL comes first`,
-    )
-  const requested = requestedBy(call)
-  const { routes: given = [], resolvConf } = call.config.ipam ?? {}
-  const routes = given.map((route, i) => ({ ...route, dst: destination(`routes[${i}].dst`, route.dst) }))
-  const dns = resolvConf === undefined ? {} : await readResolvConf(resolvConf)
-  const ips: Lease['ips'] = []
-  try {
-    for (const [index, set] of sets.entries()) {
-      const wish = requested.find((address) => set.some((range) => holds(range, address)))
-      const [address, range] = await take(store, call, set, index, wish)
-      if (wish !== undefined) requested.splice(requested.indexOf(wish), 1)
-      ips.push({ address: `${address}/${range.prefix}`, gateway: toAddress(range.gateway, range.size) })
-    }
-    if (requested.length > 0)
-      throw new CniError('invalidConfig', `ipam: ${requested.join(', ')} is in no range of this network`)
-  } catch (error) {
-    await store.release(call)
-    throw error
-  }
-  return { ips, routes, dns }
-}
-
-/** An address that is asked for in several places, in whichever spelling, is one. */
-function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): string[] {
-  const all = [args['IP'] || [], given?.cni?.ips ?? [], runtimeConfig?.ips ?? []].flat()
-  return [...new Set(all.map((text) => canonical(text.split('/')[0]!)))]
-}
-
-function canonical(address: string): string {
-  return toAddress(toNumber(address), address.includes(':') ? 16 : 4)
-}
-
-function holds(range: Range, address: string): boolean {
-  return has(range, toNumber(address), address.includes(':') ? 16 : 4)
-}
-
-async function take(
-  store: Store,
-  call: Call,
-  set: readonly Range[],
-  index: number,
-  wish: string | undefined,
-): Promise<[string, Range]> {
-  if (wish !== undefined) {
-    const range = set.find((one) => holds(one, wish))!
-    const address = toAddress(toNumber(wish), range.size)
-    if (toNumber(wish) === range.gateway || !(await store.claim(address, call)))
-      throw new CniError('failed', `ipam: ${address} is taken`)
-    await store.setLast(index, address)
-    return [address, range]
-  }
-  const taken = new Set(await store.addresses())
-  for (const [address, range] of candidates(set, await store.last(index)))
-    if (!taken.has(address) && (await store.claim(address, call))) {
-      await store.setLast(index, address)
-      return [address, range]
-    }
-  throw new CniError('exhausted', `ipam: no address of range set ${index} is free`, call.config.name)
-}
-
-/** Throws CniError where an interface has not the addresses that ADD gave it. */
-export async function checkLease(call: Call, { ips }: Result): Promise<void> {
-  const own = await (await needStore(call)).addressesOf(call)
-  const missing = ips.map(({ address }) => address.split('/')[0]!).find((address) => !own.includes(address))
-  if (own.length === 0 || missing !== undefined)
-    throw new CniError('changed', `ipam: ${call.ifname} does not hold ${missing ?? 'any address'}`)
-}
-
-/** Throws CniError where ADD could give no address. */
-export async function checkRoom(call: Call): Promise<void> {
-  const taken = new Set(await (await needStore(call)).addresses())
-  for (const [index, set] of rangeSets(call.config).entries()) {
-    let free = false
-    for (const [address] of candidates(set, null)) {
-      free = !taken.has(address)
-      if (free) break
-    }
-    if (!free) throw new CniError('notAvailable', `ipam: no address of range set ${index} is free`)
-  }
+/** Null where there is none, and for what is no name: DEL and GC get through whatever the configuration says. */
+export function ipamOf({ config }: Call): Ipam | null {
+  const type: unknown = config.ipam?.type
+  if (typeof type !== 'string' || type === '') return null
+  return type === 'host-local' ? hostLocal : delegate(type)
 }

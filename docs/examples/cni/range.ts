@@ -53,6 +53,18 @@ export function destination(field: string, text: string): string {
   return networkOf(text)
 }
 
+/** An address with its prefix in the spelling of the kernel: of 'FD00::2/64' 'fd00::2/64'. */
+export function canonical(field: string, text: string): string {
+  const { size, prefix, base } = parsePrefix(field, text)
+  return `${toAddress(base, size)}/${prefix}`
+}
+
+/** The first address of the network that an address is in: of '10.22.0.2/24' '10.22.0.1'. */
+export function firstAddress(address: string): string {
+  const { size, base, hosts } = parsePrefix('address', address)
+  return toAddress((base & ~hosts) + 1n, size)
+}
+
 /** That an address is in: of '10.22.0.2/24' '10.22.0.0/24'. */
 export function networkOf(address: string): string {
   const { size, prefix, base, hosts } = parsePrefix('address', address)

@@ -19,14 +19,17 @@ const MAPPING: Shape = {
   ...all('string', 'protocol', 'hostIP'),
 }
 
+const RESULT: Shape = {
+  cniVersion: 'string',
+  interfaces: [all('string', 'name', 'mac', 'sandbox')],
+  ips: [{ ...all('string', 'address', 'gateway'), interface: 'integer' }],
+  routes: [ROUTE],
+  dns: DNS,
+}
+
 const CONFIG: Shape = {
   ...all('string', 'cniVersion', 'name', 'type'),
-  prevResult: {
-    interfaces: [all('string', 'name', 'mac', 'sandbox')],
-    ips: [{ ...all('string', 'address', 'gateway'), interface: 'integer' }],
-    routes: [ROUTE],
-    dns: DNS,
-  },
+  prevResult: RESULT,
   dns: DNS,
   runtimeConfig: { portMappings: [MAPPING], ips: ['string'], ipRanges: [[RANGE]], mac: 'string' },
   args: { cni: { ips: ['string'], mac: 'string' } },
@@ -65,11 +68,17 @@ export function checkShape(config: object): void {
   check(config, CONFIG, '')
 }
 
+/** The same for what a plugin has answered, whatever that is. */
+export function checkResult(result: unknown): asserts result is object {
+  check(result, RESULT, '')
+}
+
 function check(value: unknown, shape: Shape, path: string): void {
   if (value === undefined) return
   if (!isOf(value, shape)) {
     const kind = typeof shape === 'string' ? shape : isList(shape) ? 'list' : 'object'
-    throw new CniError('invalidConfig', `${path}: ${JSON.stringify(value)} is no ${kind}`)
+    const what = JSON.stringify(value)
+    throw new CniError('invalidConfig', `${path === '' ? what : `${path}: ${what}`} is no ${kind}`)
   }
   if (typeof shape === 'string') return
   if (isList(shape)) {

@@ -1,0 +1,105 @@
+/**
+ * Addresses of another program: the IPAM plugin that `ipam.type` names, looked for in CNI_PATH and started as the runtime has started this one,
+ * with the same variables and the same configuration.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { asCniError, CniError } from './error.js'
+import type { Call } from './input.js'
+import type { Ipam, Lease } from './ipam.js'
+import { canonical, destination } from './range.js'
+import { parseResult } from './result.js'
+
+export function delegate(type: string): Ipam {
+  const ask = async (command: Call['command'], call: Call) => {
+    const program = await programOf(type, command, call)
+    return await run(program, { ...call.env, CNI_COMMAND: command }, call.input)
+  }
+  return {
+    needsInterface: true,
+    allocate: async (call) => leaseOf(type, await ask('ADD', call)),
+    release: async (call) => void (await ask('DEL', call)),
+    check: async (call) => void (await ask('CHECK', call)),
+    gc: async (call) => void (await ask('GC', call)),
+    status: async (call) => void (await ask('STATUS', call)),
+  }
+}
+
+async function programOf(type: string, command: Call['command'], { env }: Call): Promise<string> {
+  const path = env['CNI_PATH'] ?? ''
+  const directories = type.includes('/') ? [] : path.split(delimiter).filter((one) => one !== '')
+  for (const directory of directories) {
+    const program = join(directory, type)
+    const isFile = await stat(program).then(
+      (found) => found.isFile(),
+      () => false,
+    )
+    if (isFile) return program
+  }
+  throw new CniError(
+    command === 'STATUS' ? 'notAvailable' : 'invalidConfig',
+    `ipam.type: there is no plugin '${type}' in CNI_PATH, which is '${path}'`,
+  )
+}
+
+/** What it printed. Throws the error that it answered with. */
+async function run(program: string, env: NodeJS.ProcessEnv, input: string): Promise<string> {
+  const [stdout, stderr, [status, signal]] = await start(program, env, input).catch((error: Error) => {
+    const { reason, details } = asCniError(error)
+    throw new CniError(reason, `ipam.type: ${program} cannot be started: ${error.message}`, details)
+  })
+  // The specification has it passed on, for logs.
+  if (stderr !== '') process.stderr.write(stderr)
+  if (status === 0) return stdout
+  const { code, msg, details } = errorIn(stdout)
+  if (typeof code === 'number') throw new CniError(code, String(msg ?? ''), String(details ?? ''))
+  const words = (stdout + stderr).trim()
+  throw new CniError('failed', `ipam.type: ${program} ended with ${signal ?? status}: ${words || 'no word'}`)
+}
+
+async function start(program: string, env: NodeJS.ProcessEnv, input: string) {
+  const child = spawn(program, { env })
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  // One that ends without having read it is judged by how it ends.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  return await Promise.all([text(child.stdout), text(child.stderr), ended])
+}
+
+function errorIn(stdout: string): { code?: unknown; msg?: unknown; details?: unknown } {
+  try {
+    return Object(JSON.parse(stdout))
+  } catch {
+    return {}
+  }
+}
+
+/** What it says of interfaces counts for nothing: it gives addresses for the one that it was asked for. */
+function leaseOf(type: string, stdout: string): Lease {
+  const { ips, routes, dns } = readable(type, () => {
+    const result = parseResult(stdout)
+    return {
+      ips: result.ips.map(({ address, gateway }) => ({
+        address: canonical('address', address),
+        ...(gateway === undefined ? {} : { gateway }),
+      })),
+      routes: result.routes.map((route) => ({ ...route, dst: destination('dst', route.dst) })),
+      dns: result.dns,
+    }
+  })
+  if (ips.length === 0) throw new CniError('failed', `ipam.type: '${type}' answered without an address`)
+  return { ips, routes, dns }
+}
+
+function readable<T>(type: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const reason =
+      error instanceof CniError && error.reason === 'incompatibleVersion' ? error.reason : 'decoding'
+    throw new CniError(reason, `ipam.type: what '${type}' answered is no result: ${(error as Error).message}`)
+  }
+}
