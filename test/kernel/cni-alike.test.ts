@@ -119,6 +119,20 @@ describe.each([
     if (by === ours) expect(linkNames('c1')).toEqual(['lo'])
   })
 
+  it.each<[string, string, object[], number, string, string]>([
+    ['no range', '', [], 7, 'range set 0 is empty', 'empty range set'],
+    ["the gateway's address", '10.22.0.1', [RANGE], 100, "is the gateway's", "is subnet's gateway"],
+    ['an address that is taken', '10.22.0.9', [RANGE], 100, 'is taken', 'is not available'],
+  ])('%s is an error that says so', async (_, asked, set, code, words, theirWords) => {
+    mkdirSync(join(each.dataDir, 'net1'))
+    writeFileSync(join(each.dataDir, 'net1/10.22.0.9'), 'other\r\neth0')
+    const config = bridge({ ipam: { ...(bridge()['ipam'] as object), ranges: [set] } })
+    const msg = expect.stringContaining(by === ours ? words : theirWords)
+    const refused = { code: by === ours ? code : 999, msg }
+    expect(await by('ADD', config, `IgnoreUnknown=1;IP=${asked}`)).toMatchObject(refused)
+    expect(held()).toEqual(['10.22.0.9'])
+  })
+
   it.each([
     ['the first address of the subnet', { rangeStart: '10.22.0.0', rangeEnd: '10.22.0.0' }, '10.22.0.0/24'],
     [

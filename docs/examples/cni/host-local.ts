@@ -67,8 +67,9 @@ async function take(
   if (wish !== undefined) {
     const range = set.find((one) => holds(one, wish))!
     const address = toAddress(toNumber(wish), range.size)
-    if (toNumber(wish) === range.gateway || !(await store.claim(address, call)))
-      throw new CniError('failed', `ipam: ${address} is taken`)
+    if (toNumber(wish) === range.gateway)
+      throw new CniError('failed', `ipam: ${address} is the gateway's: no container gets it`)
+    if (!(await store.claim(address, call))) throw new CniError('failed', `ipam: ${address} is taken`)
     await store.setLast(index, address)
     return [address, range]
   }

@@ -32,9 +32,11 @@ export function rangeSets({ ipam = {}, runtimeConfig = {} }: Config): Range[][] 
   const sets = [...(runtimeConfig.ipRanges ?? []), ...single, ...(ipam.ranges ?? [])]
   if (sets.length === 0) throw new CniError('invalidConfig', 'ipam: there is neither ranges nor subnet')
   const parsed = sets.map((set) => set.map(parseRange))
-  for (const [index, set] of parsed.entries())
-    if (set.length === 0 || set.some(({ size }) => size !== set[0]!.size))
+  for (const [index, set] of parsed.entries()) {
+    if (set.length === 0) throw new CniError('invalidConfig', `ipam: range set ${index} is empty`)
+    if (set.some(({ size }) => size !== set[0]!.size))
       throw new CniError('invalidConfig', `ipam: range set ${index} is not of one family`)
+  }
   const ranges = parsed.flat()
   for (const [index, one] of ranges.entries())
     for (const other of ranges.slice(index + 1))
