@@ -57,7 +57,7 @@ function* change(
   let steps: Step[] = []
   const made: Undo[] = []
   try {
-    const record = yield* readRecord(directory, name)
+    const record = yield* readRecord(call, directory, name)
     if (record !== null && (record.pending !== null || record.deleting)) {
       const text = 'it was left half-made: recoverTopologies() comes first'
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })
@@ -87,7 +87,7 @@ function* change(
     const back =
       before === null || journal === null
         ? takeBack(made.toReversed(), { directory, name })
-        : bringBack(call, journal, before, made, [...undos, ...made])
+        : bringBack(call, journal, parseTopology(before), made, [...undos, ...made])
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)
   }
@@ -103,20 +103,19 @@ function* change(
 export function* bringBack(
   call: string,
   journal: Journal,
-  before: Topology,
+  before: Network,
   changed: readonly Undo[],
   undos: readonly Undo[],
 ): Operation<string[]> {
   const left: string[] = []
   try {
-    const record = yield* readRecord(journal.directory, journal.name)
+    const record = yield* readRecord(call, journal.directory, journal.name)
     const foreign = yield* Foreign.of(call, undos)
     // Of interfaces of the process's own namespace takeBack() knows which are others, also by now.
     const isOwn = (undo: Undo) => (undo.is !== null && deletesLinkOfHost(undo)) || !foreign.isAt(undo.call)
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
-    const network = parseTopology(before)
-    foreign.forgetWhole(network)
-    yield* runSteps(call, yield* stepsTo(call, network, network, record), journal, null)
+    foreign.forgetWhole(before)
+    yield* runSteps(call, yield* stepsTo(call, before, before, record), journal, null)
     if (left.length === 0) yield* journal.write({ undone: true })
   } catch (error) {
     if (codeOf(error) === null) throw error

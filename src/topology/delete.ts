@@ -15,6 +15,7 @@ import {
 import { journalDirectory } from './journal-directory.js'
 import { lock, removeRights, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
+import { damaged, recordedNetwork } from './recorded.js'
 import { freeRoom } from './room.js'
 import { takeBack } from './take-back.js'
 import { undosOf, undosOfRecord } from './undos.js'
@@ -44,10 +45,11 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   if (!(yield* takeOver(call, directory, name))) yield* lock(call, directory, name)
   let left: string[]
   try {
-    const record = yield* readRecord(directory, name)
-    if (record !== null && !record.deleting) yield* markDeleting(call, directory, name)
+    const record = yield* readRecord(call, directory, name)
+    // Before it has another name, as errors tell of it.
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
+    if (record !== null && !record.deleting) yield* markDeleting(call, directory, name)
     left = yield* takeBack(undos, { directory, name }, record)
     if (left.length === 0) yield* removeRecord(directory, name)
   } finally {
@@ -63,11 +65,13 @@ function* goBack(
   directory: string,
   name: string,
   before: Topology,
-  { recent, undos }: JournalRecord,
+  record: JournalRecord,
 ): Operation<string[]> {
+  const { recent, undos } = record
+  const network = recordedNetwork(record, before, parseTopology)
   const journal = yield* Journal.open(call, directory, name)
   try {
-    return yield* bringBack(call, journal, before, recent, undos)
+    return yield* bringBack(call, journal, network, recent, undos)
   } finally {
     yield* unabortable(journal.close())
   }
@@ -80,8 +84,10 @@ function* recover(
   name: string,
   record: JournalRecord,
 ): Operation<string[] | null> {
-  const { complete, pending, deleting } = record
-  if (pending === null && complete === null) {
+  const { complete, pending, deleting, undos } = record
+  if (pending === null && complete === null && undos.length > 0 && !deleting)
+    throw damaged(record, 'no line of it tells a value; deleteTopology() deletes what the others tell of')
+  if (pending === null && complete === null && undos.length === 0) {
     // It was killed before its first line.
     yield* removeRecord(directory, name)
     return null
@@ -123,7 +129,7 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
     if (!(yield* takeOver(call, directory, name))) continue
     try {
       yield* freeRoom(directory, name)
-      const record = yield* readRecord(directory, name)
+      const record = yield* readRecord(call, directory, name)
       if (record === null) continue
       const left = yield* recover(call, directory, name, record)
       if (left !== null) recovered.push({ name, left })

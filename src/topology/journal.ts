@@ -32,6 +32,9 @@ type Line =
 
 /** What a file tells. */
 export interface JournalRecord {
+  /** Who read it, and from where: for errors. */
+  readonly call: string
+  readonly file: string
   /** As it is known to be there; null while it is being made for the first time. */
   readonly complete: Topology | null
   /** What it was being made or changed into when that stopped; null where nothing was under way. */
@@ -58,11 +61,12 @@ export function* journalNames(directory: string): Operation<string[]> {
 }
 
 /** The record of a topology; null where there is none. */
-export function* readRecord(directory: string, name: string): Operation<JournalRecord | null> {
+export function* readRecord(call: string, directory: string, name: string): Operation<JournalRecord | null> {
   for (const suffix of [RECORD, DELETING]) {
     try {
-      const text = yield* primitive('readText', `${directory}/${name}${suffix}`)
-      return parseRecord(text, suffix === DELETING)
+      const file = `${directory}/${name}${suffix}`
+      const found = parseRecord(yield* primitive('readText', file))
+      return { call, file, deleting: suffix === DELETING, ...found }
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
@@ -83,7 +87,7 @@ export function* markDeleting(call: string, directory: string, name: string): Op
   }
 }
 
-function parseRecord(text: string, deleting: boolean): JournalRecord {
+function parseRecord(text: string): Omit<JournalRecord, 'call' | 'file' | 'deleting'> {
   let complete: Topology | null = null
   let pending: Topology | null = null
   let host: string | null | undefined
@@ -115,16 +119,12 @@ function parseRecord(text: string, deleting: boolean): JournalRecord {
     }
   }
   const recent = pending === null ? [] : undos.slice(first)
-  const there = { undos: undos.filter(isThere), recent: recent.filter(isThere) }
-  return { complete, pending, deleting, host: host ?? null, ...there }
+  const there = (all: readonly (Undo | null)[]) => all.filter((undo) => undo !== null)
+  return { complete, pending, host: host ?? null, undos: there(undos), recent: there(recent) }
 }
 
 function whichOf({ ahead }: { readonly ahead?: boolean }): 'ahead' | 'step' {
   return ahead === true ? 'ahead' : 'step'
-}
-
-function isThere(undo: Undo | null): undo is Undo {
-  return undo !== null
 }
 
 function parseLine(text: string): object | null {
@@ -157,7 +157,7 @@ export class Journal {
 
   private constructor(
     private readonly fd: number,
-    private readonly call: string,
+    readonly call: string,
     readonly directory: string,
     readonly name: string,
   ) {}
@@ -165,7 +165,7 @@ export class Journal {
   /** Throws TopologyError EEXIST where there is a record already. */
   static *create(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
     const path = recordPath(directory, name)
-    if ((yield* readRecord(directory, name)) !== null) {
+    if ((yield* readRecord(call, directory, name)) !== null) {
       const text = `there is a topology of this name: applyTopology() changes it, deleteTopology() deletes it (${directory})`
       throw new TopologyError({ call, path: name, code: 'EEXIST', text })
     }
@@ -268,14 +268,14 @@ export function* complete(
   yield* unabortable(
     (function* () {
       yield* journal.write({ complete: true })
-      if (changed) yield* ifPossible(compact(directory, name))
+      if (changed) yield* ifPossible(compact(journal.call, directory, name))
       yield* unlock(directory, name)
     })(),
   )
 }
 
-function* compact(directory: string, name: string): Operation<void> {
-  const text = linesOf((yield* readRecord(directory, name))!)
+function* compact(call: string, directory: string, name: string): Operation<void> {
+  const text = linesOf((yield* readRecord(call, directory, name))!)
   yield* freeRoom(directory, name)
   yield* primitive('claimFile', roomPath(directory, name), text)
   yield* primitive('renameFile', roomPath(directory, name), recordPath(directory, name))

@@ -12,6 +12,7 @@ import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { project } from './project.js'
 import { readRaw } from './raw.js'
+import { recordedNetwork } from './recorded.js'
 import { renamedLinks } from './renamed.js'
 import type { Topology } from './value.js'
 import { writeTopology } from './write.js'
@@ -47,7 +48,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const call = 'planTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
-  const record = yield* readRecord(yield* journalPath(call, options), network.name)
+  const record = yield* readRecord(call, yield* journalPath(call, options), network.name)
   const steps = yield* stepsTo(call, network, yield* ownedOf(call, record), record)
   checkPortMtus(network, steps)
   return new TopologyPlan(steps)
@@ -57,7 +58,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
 export function* ownedOf(call: string, record: JournalRecord | null): Operation<Network | null> {
   const owned = record?.complete ?? record?.pending ?? null
   if (record === null || owned === null) return null
-  const network = parseTopology(owned)
+  const network = recordedNetwork(record, owned, parseTopology)
   const foreign = yield* Foreign.of(call, record.undos)
   foreign.forgetIn(network)
   return network

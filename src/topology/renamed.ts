@@ -5,7 +5,7 @@ import { primitive } from '../netlink/primitives.js'
 import type { Link } from '../rtnetlink/link/link.js'
 import type { JournalRecord } from './journal.js'
 import { HOST, OWN_NETNS } from './network.js'
-import { parseValue } from './parse.js'
+import { recordedNetwork } from './recorded.js'
 import type { DeleteLink, Undo } from './take-back.js'
 
 /**
@@ -51,11 +51,11 @@ export function deletesLinkOfHost(undo: Undo): undo is DeleteLink {
 }
 
 /** By name and kind: of a topology that was being changed, a name may have been another kind's. */
-function pathsOf({ complete, pending }: JournalRecord): ReadonlyMap<string, string> {
-  const values = [complete, pending].filter((value) => value !== null)
+function pathsOf(record: JournalRecord): ReadonlyMap<string, string> {
+  const values = [record.complete, record.pending].filter((value) => value !== null)
   return new Map(
     values.flatMap((value) =>
-      [...parseValue(value).places.get(HOST)!.links.values()].map(
+      [...recordedNetwork(record, value).places.get(HOST)!.links.values()].map(
         ({ name, kind, path }): [string, string] => [`${name} ${kind}`, path],
       ),
     ),

@@ -42,7 +42,7 @@ function isOfHost(undo: Undo): undo is Setting {
 /** What cannot be read says nothing. */
 export function* readIfPossible(directory: string, name: string): Operation<JournalRecord | null> {
   try {
-    return yield* readRecord(directory, name)
+    return yield* readRecord('journal', directory, name)
   } catch (error) {
     if (codeOf(error) === null) throw error
     return null

@@ -3,21 +3,26 @@
 import { build } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { JournalRecord } from './journal.js'
-import { HOST } from './network.js'
+import { HOST, type Network } from './network.js'
 import { parseValue } from './parse.js'
+import { recordedNetwork } from './recorded.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
 /** By the names in its value, last things first. */
 export function undosOf(topology: Topology): Undo[] {
-  return build(parseValue(topology))
+  return undosOfNetwork(parseValue(topology))
+}
+
+function undosOfNetwork(network: Network): Undo[] {
+  return build(network)
     .flatMap(({ undo }) => (undo === null ? [] : [{ call: undo, is: null }]))
     .reverse()
 }
 
 /**
  * The same of one that the journal knows: what each thing was, what parameters were, and what was under way. What is in a namespace goes
- * with that, which may be somebody else's by now.
+ * with that, which may be somebody else's by now. Throws TopologyError for a record that is damaged.
  */
 export function undosOfRecord(record: JournalRecord): Undo[] {
   return allOfRecord(record).filter(({ call }) => call.call === 'deleteNetns' || isOfHost(call))
@@ -27,7 +32,10 @@ function isOfHost(call: Call): boolean {
   return namespacesOf(call).every((netns) => netns === HOST)
 }
 
-function allOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] {
+function allOfRecord(record: JournalRecord): Undo[] {
+  const { complete, pending, undos: begun, recent } = record
+  // It is needed later, where a link has another name.
+  if (pending !== null) recordedNetwork(record, pending)
   const known = new Map<string, Undo>()
   for (const undo of begun) {
     const key = keyOf(undo.call)
@@ -44,7 +52,8 @@ function allOfRecord({ complete, undos: begun, recent }: JournalRecord): Undo[] 
   for (const undo of [...begun].reverse())
     if (made.has(undo) || undo.call.call === 'setSysctl')
       all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
-  for (const undo of undosOf(complete)) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
+  for (const undo of undosOfNetwork(recordedNetwork(record, complete)))
+    all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
   return [...all.values()]
 }
 
