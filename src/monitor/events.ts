@@ -26,7 +26,11 @@ import type { ResyncEvent } from '../socket/event-socket.js'
 /** 'new': it was made, or it changed. 'delete': it is gone; the event shows it as it was. */
 export type EventAction = 'new' | 'delete'
 
-/** An interface was made or changed (RTM_NEWLINK), or is gone (RTM_DELLINK). */
+/**
+ * An interface was made or changed (RTM_NEWLINK), or is gone (RTM_DELLINK). The kernel does not tell of everything that a list would show: the
+ * first event of a veth pair's first end has no `link` yet; nothing is told of `alias` and `group` of an interface that is down, of
+ * `promiscuity` and of what a bridge and its ports take from each other (`headroom`, `tsoMaxSize`, `portData`).
+ */
 export interface LinkEvent {
   readonly type: 'link'
   readonly action: EventAction
@@ -79,7 +83,10 @@ export interface RouteEvent {
   readonly route: Route
 }
 
-/** An entry of the ARP or NDP table is new or changed (RTM_NEWNEIGH), or is gone (RTM_DELNEIGH). */
+/**
+ * An entry of the ARP or NDP table is new or changed (RTM_NEWNEIGH), or is gone (RTM_DELNEIGH). Of those that the kernel makes for multicast
+ * groups (`type: 'multicast'`) nothing is told.
+ */
 export interface NeighbourEvent {
   readonly type: 'neighbour'
   readonly action: EventAction
@@ -97,7 +104,9 @@ export interface NeighbourMissEvent {
 
 /**
  * An entry of a forwarding table is new or changed (RTM_NEWNEIGH of the family AF_BRIDGE), or is gone (RTM_DELNEIGH): of a bridge, which
- * learns and forgets by itself, or of a vxlan device. One that a program adds to a vxlan device, or deletes from it, Linux before 6.13 tells
+ * learns and forgets by itself, or of a vxlan device. Nothing is told of those that go with their interface (`self`), of the addresses and groups that an
+ * interface listens to, nor where a bridge's entry for the address of one of its ports becomes that of another port; a vxlan device's entry
+ * that is replaced has no 'delete'. One that a program adds to a vxlan device, or deletes from it, Linux before 6.13 tells
  * twice, the second time without `dst`, `port` and `vni`.
  */
 export interface FdbEvent {
@@ -167,7 +176,10 @@ export interface MplsRouteEvent {
   readonly mplsRoute: MplsRoute
 }
 
-/** A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE), one of multicast routing too. */
+/**
+ * A routing rule was added (RTM_NEWRULE) or deleted (RTM_DELRULE), one of multicast routing too. That its interface comes or goes (the flags
+ * 'iif-detached' and 'oif-detached') is not told.
+ */
 export interface RuleEvent {
   readonly type: 'rule'
   readonly action: EventAction
