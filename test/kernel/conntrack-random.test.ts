@@ -9,6 +9,7 @@ import {
   listConntrack,
 } from '../../src/conntrack-sync.js'
 import { asPrinted, printedEntries } from './conntrack-oracle.js'
+import { lackedProtocols } from './conntrack-support.js'
 import { needNftables } from './needs.js'
 import { PATIENCE } from './patience.js'
 import { hasTool, withNetns } from './support.js'
@@ -29,7 +30,9 @@ const NETWORKS = {
 } as const
 const PORTS = [1, 80, 443, 65535]
 const ZONES = [0, 1, 7]
-const PROTOCOLS = ['tcp', 'udp', 'sctp', 'udplite', 'gre', 'icmp', 'ipv6-icmp'] as const
+const isTracked = (protocol: string) => !lackedProtocols.includes(protocol)
+const PORTED = (['tcp', 'udp', 'sctp', 'udplite'] as const).filter(isTracked)
+const PROTOCOLS = [...PORTED, ...(['gre', 'icmp', 'ipv6-icmp'] as const)]
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** A connection; of some the addresses are translated. */
@@ -75,7 +78,7 @@ const FILTERS: fc.Arbitrary<Part> = one(...FAMILIES).chain((family) => {
   const port = one(...PORTS)
   const some = (parts: fc.Arbitrary<Part>) =>
     fc.oneof({ arbitrary: parts, weight: 1 }, { arbitrary: fc.constant(part('', {})), weight: 3 })
-  const ported = one('tcp', 'udp', 'sctp', 'udplite')
+  const ported = one(...PORTED)
   return fc
     .tuple(
       one(part(`-f ${family}`, { family }), part(`-f ${family}`, { family }), part('', {})),
