@@ -1,6 +1,6 @@
 /** GC of docs/examples/cni: all that attachments left of which the runtime knows nothing, and nothing else. */
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -41,6 +41,7 @@ const valid = (...ids: string[]) => ({
   'cni.dev/valid-attachments': ids.map((containerID) => ({ containerID, ifname: 'eth0' })),
 })
 
+const addresses = () => readdirSync(join(each.dataDir, 'net1')).filter((name) => /^[\d.]+$/.test(name))
 const ruleset = () => execFileSync('nft', ['list', 'ruleset'])
 
 it('GC takes away what the runtime knows nothing of, and nothing else', async () => {
@@ -192,5 +193,36 @@ describe('an ADD that is killed while it takes an address', () => {
     expect(files()).toHaveLength(kept.length + 1)
     expect(await ask(command, { ...bridge(), ...valid('c2') })).toBe(null)
     expect(files()).toEqual(kept)
+  })
+})
+
+describe('where GC cannot take something it takes the rest, and says what is left', () => {
+  it('a rule that somebody else needs', async () => {
+    const config = bridge({ macspoofchk: true })
+    const port = String((await ask('ADD', config))!['interfaces'][1].name)
+    const other = String((await ask('ADD', config, TWO))!['interfaces'][1].name)
+    const elsewhere = `add chain bridge netlink-ts-cni other; add rule bridge netlink-ts-cni other jump ${port}`
+    execFileSync('nft', elsewhere.split(' '))
+    const collected = { ...config, ...valid() }
+    expect(await ask('GC', collected)).toMatchObject({ code: 11, details: 'EBUSY' })
+    expect([linkNames('c1'), linkNames('c2')]).toEqual([['lo'], ['lo']])
+    expect(ruleset()).toContain(`chain ${port} `)
+    expect(ruleset()).not.toContain(other)
+    expect(ruleset()).not.toContain('masquerade')
+    expect(addresses()).toEqual([])
+    execFileSync('nft', ['delete', 'chain', 'bridge', 'netlink-ts-cni', 'other'])
+    expect(await ask('GC', collected)).toBe(null)
+    expect(ruleset()).not.toContain(port)
+  })
+
+  it('files of two containers, each of which is named', async () => {
+    await ask('ADD', bridge())
+    for (const id of ['c8', 'c9']) mkdirSync(join(each.dataDir, `net1/.${id}:eth0`))
+    const refused = await ask('GC', { ...bridge(), ...valid() })
+    expect(refused).toMatchObject({
+      code: expect.any(Number),
+      msg: expect.stringMatching(/c8:eth0.*; .*c9:eth0|c9.*; .*c8/),
+    })
+    expect([linkNames('c1'), addresses()]).toEqual([['lo'], []])
   })
 })

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { createVethPair, deleteLink, getLink, type Link, listLinks, setLink } from 'netlink-ts'
 import { listNat } from 'netlink-ts/nftables'
 import type { Dns } from './dns.js'
-import { CniError } from './error.js'
+import { CniError, Failures } from './error.js'
 import { hasFilter } from './filter.js'
 import { bringUpBridge, bringUpGateway, macOf, type Settings, settings, withGateways } from './gateway.js'
-import { type Call, validAttachments } from './input.js'
+import { type Attachment, type Call, validAttachments } from './input.js'
 import { configure, routesOf } from './interface.js'
 import { ipamOf, type Lease } from './ipam.js'
 import type { Result } from './result.js'
@@ -101,25 +101,29 @@ export async function gc(call: Call): Promise<void> {
   const { name, bridge } = settings(call)
   const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
+  const failures = new Failures()
   const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
   for (const { name: port, alias, master } of await listLinks({ kind: 'veth' })) {
     // A port is on its bridge from the start, but has its tag a moment later: one of a process that was killed in between has none.
     const isStale = alias === null ? master === ifindex && isPortName(name, port) : isOwn(alias)
-    if (isStale && !ports.has(port)) await absent(deleteLink(port))
+    if (isStale && !ports.has(port)) await failures.attempt(() => absent(deleteLink(port)))
   }
-  const filters = await hasFilter()
-  if (filters)
-    for (const { port, tag } of await restricted()) if (isOwn(tag) && !ports.has(port)) await allowAny(port)
-  if (ports.size === 0 && filters)
-    for (const made of await listNat())
-      if (made.verb === 'masquerade' && isOwn(made.name)) await made.withdraw()
-  await ipamOf(call)?.gc(call, async (owner) => {
+  if (await hasFilter())
+    await failures.attempt(async () => {
+      for (const { port, tag } of await restricted())
+        if (isOwn(tag) && !ports.has(port)) await failures.attempt(() => allowAny(port))
+      for (const made of ports.size > 0 ? [] : await listNat())
+        if (made.verb === 'masquerade' && isOwn(made.name)) await failures.attempt(() => made.withdraw())
+    })
+  const detach = async (owner: Attachment) => {
     const port = portName(name, owner)
     if (ports.has(port)) return false
     // Of one that was killed before it had its tag.
     await absent(deleteLink(port))
     return true
-  })
+  }
+  await failures.attempt(async () => await ipamOf(call)?.gc(call, detach))
+  failures.throwAny()
 }
 
 /** Throws CniError where ADD would fail. */

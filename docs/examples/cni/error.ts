@@ -49,3 +49,23 @@ export function asCniError(error: unknown): CniError {
   const isOfFile = path !== undefined && FILES.includes(syscall)
   return new CniError(isOfFile ? 'io' : 'failed', message, code)
 }
+
+/** For GC, which takes what it can and tells in the end what it could not. */
+export class Failures {
+  readonly #errors: CniError[] = []
+
+  async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#errors.push(asCniError(error))
+    }
+  }
+
+  /** Throws CniError with the number of the first error and the words of all, unless there is none. */
+  throwAny(): void {
+    const [first] = this.#errors
+    if (first === undefined) return
+    throw new CniError(first.reason, this.#errors.map(({ message }) => message).join('; '), first.details)
+  }
+}

@@ -1,6 +1,6 @@
 /** Addresses for containers, as host-local gives them, where `ipam.type` is 'host-local'. */
 import { readResolvConf } from './dns.js'
-import { CniError } from './error.js'
+import { CniError, Failures } from './error.js'
 import type { Attachment, Call } from './input.js'
 import type { Lease } from './ipam.js'
 import { candidates, destination, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
@@ -95,7 +95,10 @@ export async function check(call: Call, { ips }: Result): Promise<void> {
 
 export async function gc(call: Call, detach: (owner: Attachment) => Promise<boolean>): Promise<void> {
   const store = await storeOf(call)
-  for (const owner of await store.owners()) if (await detach(owner)) await store.release(owner)
+  const failures = new Failures()
+  for (const owner of await store.owners())
+    await failures.attempt(async () => (await detach(owner)) && (await store.release(owner)))
+  failures.throwAny()
 }
 
 export async function status(call: Call): Promise<void> {

@@ -3,7 +3,7 @@ import { getRoute, type NetnsHandle } from 'netlink-ts'
 import { flushConntrackPort } from 'netlink-ts/conntrack'
 import { enableForwarding, listNat, publishPort } from 'netlink-ts/nftables'
 import { checkTable, withScratch } from './compare.js'
-import { CniError } from './error.js'
+import { CniError, Failures } from './error.js'
 import { hasFilter } from './filter.js'
 import { type Call, type Config, type PortMapping, validAttachments } from './input.js'
 import { CHAIN_NAMES, deletePortRules, putPortRules, TABLE } from './port-chains.js'
@@ -128,8 +128,10 @@ export async function del(call: Call): Promise<void> {
 }
 
 async function withdraw(isStale: (name: string) => boolean): Promise<void> {
+  const failures = new Failures()
   for (const made of await listNat())
-    if (made.verb === 'publishPort' && isStale(made.name)) await made.withdraw()
+    if (made.verb === 'publishPort' && isStale(made.name)) await failures.attempt(() => made.withdraw())
+  failures.throwAny()
 }
 
 export async function check(call: Call): Promise<void> {
@@ -163,8 +165,10 @@ export async function gc(call: Call): Promise<void> {
   if (!(await hasFilter())) return
   const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
   const isStale = (name: string) => name.startsWith(networkTag(network)) && !known.has(name)
-  await withdraw(isStale)
-  await deletePortRules(isStale)
+  const failures = new Failures()
+  await failures.attempt(() => withdraw(isStale))
+  await failures.attempt(() => deletePortRules(isStale))
+  failures.throwAny()
 }
 
 /** Throws CniError where ADD would fail: no right to change the packet filter, or a kernel without one. */
