@@ -266,5 +266,12 @@ it('CHECK finds its interfaces in any order, between those of other plugins', as
   const prevResult = await added(bridge())
   const other = { name: 'net1', sandbox: '/run/netns/c1', mac: '02:00:00:00:00:44' }
   const interfaces = [other, ...prevResult['interfaces']].reverse()
-  expect(await ask('CHECK', { ...bridge(), prevResult: { ...prevResult, interfaces } })).toBe(null)
+  const ips = [
+    { address: '10.9.0.1/24', interface: interfaces.indexOf(other) },
+    { ...prevResult['ips'][0], interface: 0 },
+  ]
+  const asked = { ...bridge(), prevResult: { ...prevResult, interfaces, ips } }
+  expect(await ask('CHECK', asked)).toBe(null)
+  ip(`address del ${ips[1].address} dev eth0`, 'c1')
+  expect(await ask('CHECK', asked)).toMatchObject({ code: 101, msg: expect.stringContaining(ips[1].address) })
 })

@@ -18,11 +18,14 @@ type Told = Result['interfaces'][number]
 /** Throws CniError that names the first thing that is not. */
 export async function check(call: Call): Promise<void> {
   const of = settings(call)
-  const result = previous(call.config)
-  if (result === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
+  const before = previous(call.config)
+  if (before === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
   await needSandbox(call.netns)
+  const told = toldOf(of, call, before)
+  // Plugins behind this one tell of other interfaces.
+  const isOwn = (index?: number) => index === undefined || before.interfaces[index] === told.end
+  const result = { ...before, ips: before.ips.filter((ip) => isOwn(ip.interface)) }
   await ipamOf(call)?.check(call, result)
-  const told = toldOf(of, call, result)
   const netns = await openNetns({ path: call.netns })
   try {
     const bridge = await found(getLink(of.bridge), of.bridge)
