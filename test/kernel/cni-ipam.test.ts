@@ -1,6 +1,6 @@
 /** docs/examples/cni with addresses of another plugin: `ipam.type` names a program in CNI_PATH. */
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,6 +19,9 @@ import {
   THEIRS,
 } from './cni-support.js'
 import { needNftables } from './needs.js'
+import { PATIENCE } from './patience.js'
+import { start } from './program.js'
+import { spawnSync } from './programs.js'
 import { hasTool, ip, ipJson, type Printed } from './support.js'
 import { linkNames } from './topology-support.js'
 
@@ -124,6 +127,41 @@ describe('`static` is asked as the plugin `bridge` asks it', () => {
     expect(refused).toMatchObject((await theirs('ADD', wrong))!)
   })
 })
+
+it(
+  '`dhcp` asks a server on the bridge',
+  async (context) => {
+    skipWithoutTheirs(context)
+    const { stdout } = hasTool('busybox') ? spawnSync('busybox', ['--list']) : { stdout: '' }
+    context.skip(!stdout.includes('udhcpd'), 'not installed: udhcpd of busybox')
+    for (const args of ['link add cni0 up type bridge', 'address add 10.22.0.1/24 dev cni0']) ip(args)
+    const [leases, socket, conf] = ['leases', 'dhcp.sock', 'udhcpd.conf'].map((name) => join(path, name))
+    writeFileSync(leases!, '')
+    const range = `start 10.22.0.20\nend 10.22.0.30\ninterface cni0\nlease_file ${leases}\npidfile ${path}/pid\n`
+    writeFileSync(conf!, `${range}option subnet 255.255.255.0\noption router 10.22.0.1\noption lease 600\n`)
+    const started = [
+      start(['busybox', 'udhcpd', '-f', conf!]),
+      start([join(THEIRS, 'dhcp'), 'daemon', '-socketpath', socket!]),
+    ]
+    try {
+      await expect.poll(() => existsSync(socket!), { timeout: 10_000 * PATIENCE }).toBe(true)
+      const config = network('dhcp', { daemonSocketPath: socket })
+      const prevResult = await ours('ADD', config)
+      const address = expect.stringMatching(/^10\.22\.0\.(2\d|30)\/24$/)
+      expect(prevResult).toMatchObject({
+        ips: [{ address, gateway: '10.22.0.1', interface: 2 }],
+        routes: [{ dst: '0.0.0.0/0', gw: '10.22.0.1' }],
+      })
+      expect(ipJson('route show default', 'c1')).toMatchObject([{ gateway: '10.22.0.1', dev: 'eth0' }])
+      expect(await ours('CHECK', { ...config, prevResult })).toBe(null)
+      expect(await ours('DEL', config)).toBe(null)
+    } finally {
+      for (const { pid } of started) process.kill(pid, 'SIGKILL')
+      await Promise.all(started.map(({ ended }) => ended))
+    }
+  },
+  60_000 * PATIENCE,
+)
 
 it('a process for each call and one that stays ask it alike', async (context) => {
   skipWithoutTheirs(context)
