@@ -211,7 +211,7 @@ const needs = (context: TestContext, ...tools: string[]) => {
   // of a processor that has nothing else to do. 50x200 has been run, too.
   const [containers, commands] = sizes('50x100')
   const name = `${commands} commands for ${containers} containers, each a process of its own`
-  it(name, { timeout: (60_000 + commands * 3000) * PATIENCE }, async (context) => {
+  it(name, { timeout: (60_000 + commands * 6000) * PATIENCE }, async (context) => {
     needs(context, 'nft')
     const bin = join(directory, 'one-shot')
     mkdirSync(bin)
@@ -225,7 +225,7 @@ const needs = (context: TestContext, ...tools: string[]) => {
 {
   const [containers, commands] = sizes('50x200')
   const name = `${commands} commands at once for ${containers} containers by way of a daemon, which is killed too`
-  it(name, { timeout: (60_000 + commands * 1500) * PATIENCE }, async (context) => {
+  it(name, { timeout: (60_000 + commands * 3000) * PATIENCE }, async (context) => {
     needs(context, 'nft', 'cc')
     const bin = join(directory, 'long-lived')
     const socket = join(directory, 'cni.sock')
