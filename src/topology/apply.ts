@@ -2,7 +2,7 @@ import { checkKeys } from '../netlink/check.js'
 import { type Operation, unabortable } from '../netlink/operation.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
-import { giveUp, TOPOLOGY_OPTIONS, type TopologyOptions, withRemains } from './create.js'
+import { giveUp, TOPOLOGY_OPTIONS, type TopologyOptions, takeBackMade, withRemains } from './create.js'
 import { diff } from './diff.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { checkForeign, Foreign } from './foreign.js'
@@ -86,7 +86,7 @@ function* change(
   } catch (error) {
     const back =
       before === null || journal === null
-        ? takeBack(made.toReversed(), { directory, name })
+        ? takeBackMade(made, { directory, name })
         : bringBack(call, journal, parseTopology(before), made, [...undos, ...made])
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)

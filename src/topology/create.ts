@@ -17,6 +17,7 @@ import { parseTopology } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { freeRoom } from './room.js'
 import { runSteps } from './run.js'
+import { readIfPossible, type Whose } from './setting.js'
 import { takeBack, type Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
@@ -61,11 +62,17 @@ function* make(
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
   } catch (error) {
-    const back = takeBack(made.toReversed(), { directory, name })
+    const back = takeBackMade(made, { directory, name })
     const left = yield* unabortable(giveUp(directory, name, journal, back, false))
     throw withRemains(call, error, left)
   }
   yield* unabortable(journal.close())
+}
+
+/** What was made for the first time, also where somebody gave it another name meanwhile: the record is there still, or there is none. */
+export function* takeBackMade(made: readonly Undo[], whose: Whose): Operation<string[]> {
+  const record = yield* readIfPossible(whose.directory, whose.name)
+  return yield* takeBack(made.toReversed(), whose, record)
 }
 
 /** Goes `back`, where there is a journal, and lets the topology go, whose record stays if it is `kept`. Returns what could not be taken back. */

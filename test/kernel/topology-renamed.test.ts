@@ -2,9 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/netlink/operation.js'
+import { applyTopology, createTopology } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology/value.js'
 import { ip, ipJson } from './support.js'
-import { cleanAll, linkNames, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, failure, full, linkNames, TOPOLOGY_FACES } from './topology-support.js'
+import { watched, writes } from './watched.js'
 
 beforeEach(cleanAll)
 afterEach(cleanAll)
@@ -140,6 +143,21 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
     await tp.deleteTopology('lab')
     expect(linkNames()).toEqual(['lo'])
   })
+})
+
+it.each<[string, (value: Topology) => Operation<unknown>]>([
+  ['createTopology', createTopology],
+  ['applyTopology', applyTopology],
+])('a creation that fails: %s', (_, make) => {
+  ip('link add other type bridge')
+  const creation = watched(make({ name: 'lab', bridges: { br0: {}, br1: {} } }), (effect) => {
+    if (!writes(effect, '"step":"bridges.br1"')) return undefined
+    rename('br0', 'brx')
+    ip('link add br0 type bridge')
+    return full()
+  })
+  expect(failure(creation)).toMatchObject({ path: 'bridges.br1', code: 'ENOSPC', left: [] })
+  expect(linkNames().sort()).toEqual(['br0', 'lo', 'other'])
 })
 
 function pairs(count: number): Topology {
