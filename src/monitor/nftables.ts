@@ -27,7 +27,7 @@ type Action = 'new' | 'delete'
 /**
  * Elements came to a set, or left it. The event does not tell their types: keys and values are bytes, but for verdicts. An interval is two
  * elements, of which the second (`intervalEnd`) is the first value behind it; one up to the last value there is has no second. nft(8) puts
- * an end at zero, too, which ends nothing.
+ * an end at zero, too, which ends nothing. Of the elements of a set that is deleted nothing is told.
  */
 export interface NftElementsEvent {
   readonly type: 'elements'
