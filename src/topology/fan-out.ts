@@ -15,8 +15,6 @@ const IPV4_DEFAULTS = [
   ...['igmpv3_unsolicited_report_interval', 'ignore_routes_with_linkdown', 'log_martians', 'medium_id'],
   ...['proxy_arp', 'proxy_arp_pvlan', 'rp_filter', 'secure_redirects', 'send_redirects', 'shared_media'],
   ...['src_valid_mark', 'tag'],
-  // Of newer kernels (seen in Linux 7.3).
-  'route_localnet',
 ]
 
 /** Of conf/all, copied to conf/default and to every interface (addrconf_disable_ipv6() and its like of net/ipv6/addrconf.c). */
