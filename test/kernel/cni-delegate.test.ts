@@ -97,6 +97,17 @@ describe('a plugin that `ipam.type` names', () => {
     expect(linkNames('c1')).toEqual(['lo'])
   })
 
+  it('has ADD done that failed in it before: the bridge is there by then, and no port', async () => {
+    const config = mine({ isGateway: true })
+    standIn(`[ $CNI_COMMAND = DEL ] && exit 0; echo '{"code":11,"msg":"later"}'; exit 1`)
+    expect(await ours('ADD', config)).toMatchObject({ code: 11 })
+    expect(linkNames()).toEqual(['lo', 'cni0'])
+    standIn(GIVES)
+    const [bridge] = (await ours('ADD', config))!['interfaces'] as Printed[]
+    ip('link add low address 02:00:00:00:00:01 master cni0 type veth peer name far')
+    expect(ipJson('link show dev cni0')).toMatchObject([{ address: bridge!['mac'] }])
+  })
+
   it('is not told that a container is gone which is there, when ADD comes twice', async () => {
     standIn(GIVES)
     expect(await ours('ADD', mine())).not.toHaveProperty('code')

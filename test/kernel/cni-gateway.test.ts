@@ -72,6 +72,17 @@ describe('its MAC', () => {
     expect(macOf('cni0')).toBe(mac)
   })
 
+  it('a bridge that lost its last port, and its MAC with it, keeps that of the next one', async () => {
+    const layer2 = network([V4], { isGateway: false })
+    expect(await ask('ADD', layer2)).not.toHaveProperty('code')
+    expect(await ask('DEL', layer2)).toBe(null)
+    expect(macOf('cni0')).toBe('00:00:00:00:00:00')
+    const [bridge, port] = (await ask('ADD', network([V4])))!['interfaces'] as Printed[]
+    expect([bridge!['mac'], port!['mac']]).toEqual([macOf('cni0'), macOf('cni0')])
+    ip('link add low address 02:00:00:00:00:01 master cni0 type veth peer name far')
+    expect(macOf('cni0')).toBe(bridge!['mac'])
+  })
+
   it('that of a bridge without an address is told as the container has changed it', async () => {
     const result = (await ask('ADD', network([V4], { isGateway: false })))!
     const [bridge, port] = result['interfaces'] as Printed[]

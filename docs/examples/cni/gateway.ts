@@ -143,7 +143,7 @@ async function ignoreRouters({ name }: Link): Promise<void> {
 
 async function giveAddress(
   of: Settings,
-  { ifindex, name, mac }: Link,
+  { ifindex, name }: Link,
   family: 'ipv4' | 'ipv6',
   wanted: string,
   gateways: readonly string[],
@@ -156,14 +156,16 @@ async function giveAddress(
     if (!of.forceAddress) throw new CniError('failed', `bridge: ${name} has ${address} and not ${wanted}`)
     await deleteAddress(ifindex, address)
   }
+  // The MAC that it has becomes its own: else it would change with the ports that come and go. It is read now, as without a port a bridge
+  // may have none, and is set first: one that has the address already is left alone.
+  const { mac } = await getLink(ifindex)
+  await setLink(ifindex, { mac: mac! })
   try {
     await addAddress(ifindex, wanted, family === 'ipv6' ? { flags: ['nodad'] } : { broadcast: true })
   } catch (error) {
     // Another container's ADD was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  // The MAC that it has becomes its own: else it would change with the ports that come and go.
-  await setLink(ifindex, { mac: mac! })
 }
 
 /** Whether the network of one of two IPv6 addresses has the other in it. */
