@@ -41,6 +41,10 @@ function notes(): [string, string, unknown, boolean][] {
 }
 
 const GIVES = `[ $CNI_COMMAND = ADD ] && echo '{"ips":[{"address":"10.22.0.5/24"}]}'; exit 0`
+/** What prints a result of which some is said. */
+const gives = (more: string) => `echo '{"ips":[{"address":"10.22.0.5/24",${more}}]}'`
+const routes = (dst: string, gw: string) => `echo '{"ips":[],"routes":[{"dst":"${dst}","gw":"${gw}"}]}'`
+
 const mine = (more: object = {}): Config => ({
   cniVersion: '1.1.0',
   name: 'net1',
@@ -133,10 +137,25 @@ describe('a plugin that `ipam.type` names', () => {
     ['words that are no error', 100, 'echo a loss; exit 1', 'ended with 1: a loss'],
     ['a signal', 100, 'kill -9 $$', 'ended with SIGKILL: no word'],
     ['nothing', 6, 'exit 0', "'mine' answered is no result"],
+    ['null', 6, 'echo null', "'mine' answered is no result: there is nothing in it"],
     ['a list', 6, 'echo []', '[] is no object'],
     ['an address of another kind', 6, `echo '{"ips":[{"address":5}]}'`, 'ips[0].address: 5 is no string'],
     ['an address without a prefix', 6, `echo '{"ips":[{"address":"10.1.1.1"}]}'`, "'10.1.1.1' is no network"],
-    ['a route to nowhere', 6, `echo '{"ips":[],"routes":[{}]}'`, "dst: '' is no network"],
+    ['a gateway in words', 6, gives('"gateway":"x"'), "ips[0].gateway: 'x' is no address"],
+    [
+      'a gateway of another family',
+      6,
+      gives('"gateway":"fd00::1"'),
+      "ips[0].gateway: 'fd00::1' is of another",
+    ],
+    ['a route to nowhere', 6, `echo '{"ips":[],"routes":[{}]}'`, "routes[0].dst: '' is no network"],
+    ['a route by words', 6, routes('10.9.0.0/16', 'y'), "routes[0].gw: 'y' is no address"],
+    [
+      'a route by IPv4',
+      6,
+      routes('fd00:9::/64', '10.22.0.1'),
+      "routes[0].gw: '10.22.0.1' is of another family",
+    ],
     ['a result to come', 1, `echo '{"cniVersion":"9.0.0","ips":[]}'`, "cniVersion: '9.0.0' is none of"],
     ['no address', 100, 'echo {}', "'mine' answered without an address"],
   ])('that answers with %s is an error: %i', async (_, code, does, words) => {
@@ -152,6 +171,26 @@ describe('a plugin that `ipam.type` names', () => {
     expect(await ours('ADD', mine())).toMatchObject({ ips: [{ address: 'fd00:22::5/64' }], routes: [] })
     expect(ipJson('-6 route show fd00:22::/64', 'c1')).toHaveLength(1)
     expect(await ours('DEL', mine())).toBe(null)
+  })
+
+  it('may spell the same gateway in several ways, and lead IPv4 by IPv6', async () => {
+    const config = mine({ isGateway: true })
+    const answer = (host: number) => ({
+      ips: [{ address: `fd00:22::${host}/64`, gateway: 'FD00:22:0::1' }],
+      routes: [
+        { dst: 'fd00:9::/64', gw: 'FD00:22::0:1' },
+        { dst: '10.9.0.0/16', gw: 'fd00:22::1' },
+      ],
+    })
+    for (const host of [5, 6]) {
+      standIn(`[ $CNI_COMMAND = DEL ] || echo '${JSON.stringify(answer(host))}'`)
+      expect(await ours('ADD', config)).toMatchObject({
+        ips: [{ address: `fd00:22::${host}/64`, gateway: 'fd00:22::1' }],
+        routes: [{ gw: 'fd00:22::1' }, { gw: 'fd00:22::1' }],
+      })
+      expect(ipJson('-4 route show 10.9.0.0/16', 'c1')).toMatchObject([{ via: { host: 'fd00:22::1' } }])
+      expect(await ours('DEL', config)).toBe(null)
+    }
   })
 
   it.each<[string, () => void]>([

@@ -8,10 +8,10 @@ import { stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { asCniError, CniError } from './error.js'
-import type { Call } from './input.js'
+import type { Call, Route } from './input.js'
 import type { Ipam, Lease } from './ipam.js'
-import { canonical, destination } from './range.js'
-import { parseResult } from './result.js'
+import { canonical, destination, sizeOf, spelled } from './range.js'
+import { parseResult, type Result } from './result.js'
 
 export function delegate(type: string): Ipam {
   const ask = async (command: Call['command'], call: Call) => {
@@ -81,17 +81,33 @@ function errorIn(stdout: string): { code?: unknown; msg?: unknown; details?: unk
 function leaseOf(type: string, stdout: string): Lease {
   const { ips, routes, dns } = readable(type, () => {
     const result = parseResult(stdout)
-    return {
-      ips: result.ips.map(({ address, gateway }) => ({
-        address: canonical('address', address),
-        ...(gateway === undefined ? {} : { gateway }),
-      })),
-      routes: result.routes.map((route) => ({ ...route, dst: destination('dst', route.dst) })),
-      dns: result.dns,
-    }
+    return { ips: result.ips.map(ipOf), routes: result.routes.map(routeOf), dns: result.dns }
   })
   if (ips.length === 0) throw new CniError('failed', `ipam.type: '${type}' answered without an address`)
   return { ips, routes, dns }
+}
+
+function ipOf({ address, gateway }: Result['ips'][number], i: number): Lease['ips'][number] {
+  const ip = { address: canonical(`ips[${i}].address`, address) }
+  if (gateway === undefined) return ip
+  const field = `ips[${i}].gateway`
+  // It is given to the bridge with the prefix of the address.
+  if (sizeOf(gateway) !== sizeOf(address)) throw otherFamily(field, gateway, address)
+  return { ...ip, gateway: spelled(gateway, field) }
+}
+
+function routeOf(route: Route, i: number): Route {
+  const to = { ...route, dst: destination(`routes[${i}].dst`, route.dst) }
+  const { gw } = route
+  if (gw === undefined) return to
+  const field = `routes[${i}].gw`
+  // IPv4 goes by way of IPv6, too.
+  if (sizeOf(gw) < sizeOf(to.dst)) throw otherFamily(field, gw, to.dst)
+  return { ...to, gw: spelled(gw, field) }
+}
+
+function otherFamily(field: string, text: string, beside: string): CniError {
+  return new CniError('decoding', `ipam: ${field}: '${text}' is of another family than ${beside}`)
 }
 
 function readable<T>(type: string, read: () => T): T {

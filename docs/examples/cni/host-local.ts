@@ -3,7 +3,17 @@ import { readResolvConf } from './dns.js'
 import { CniError, Failures } from './error.js'
 import type { Attachment, Call } from './input.js'
 import type { Lease } from './ipam.js'
-import { candidates, destination, has, type Range, rangeSets, toAddress, toNumber } from './range.js'
+import {
+  candidates,
+  destination,
+  has,
+  type Range,
+  rangeSets,
+  sizeOf,
+  spelled,
+  toAddress,
+  toNumber,
+} from './range.js'
 import type { Result } from './result.js'
 import { Store } from './store.js'
 
@@ -49,12 +59,8 @@ function requestedBy({ args, config: { runtimeConfig, args: given } }: Call): st
   return [...new Set(all.map((text) => spelled(text.split('/')[0]!)))]
 }
 
-function spelled(address: string): string {
-  return toAddress(toNumber(address), address.includes(':') ? 16 : 4)
-}
-
 function holds(range: Range, address: string): boolean {
-  return has(range, toNumber(address), address.includes(':') ? 16 : 4)
+  return has(range, toNumber(address), sizeOf(address))
 }
 
 async function take(

@@ -12,9 +12,14 @@ export interface Range {
   readonly gateway: bigint
 }
 
-export function toNumber(address: string): bigint {
+/** `field` names it in an error. */
+export function toNumber(address: string, field?: string): bigint {
   const octets = parseIp(address)
-  if (octets === null) throw new CniError('invalidConfig', `ipam: '${address}' is no address`)
+  if (octets === null)
+    throw new CniError(
+      'invalidConfig',
+      `ipam: ${field === undefined ? '' : `${field}: `}'${address}' is no address`,
+    )
   return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n)
 }
 
@@ -23,6 +28,16 @@ export function toAddress(number: bigint, size: number): string {
     Number((number >> BigInt(8 * (size - 1 - i))) & 0xffn),
   )
   return formatIp(octets, 0, size)!
+}
+
+/** Bytes of an address by how it is written. */
+export function sizeOf(address: string): number {
+  return address.includes(':') ? 16 : 4
+}
+
+/** An address in the spelling of the kernel: of 'FD00:0::2' 'fd00::2'. */
+export function spelled(address: string, field?: string): string {
+  return toAddress(toNumber(address, field), sizeOf(address))
 }
 
 /** The sets of ranges of a configuration; a container gets an address of each. */
@@ -55,7 +70,7 @@ export function destination(field: string, text: string): string {
   return networkOf(text)
 }
 
-/** An address with its prefix in the spelling of the kernel: of 'FD00::2/64' 'fd00::2/64'. */
+/** An address with its prefix likewise: of 'FD00::2/64' 'fd00::2/64'. */
 export function canonical(field: string, text: string): string {
   const { size, prefix, base } = parsePrefix(field, text)
   return `${toAddress(base, size)}/${prefix}`
@@ -75,7 +90,7 @@ export function networkOf(address: string): string {
 
 function parsePrefix(field: string, text: string | undefined) {
   const [address = '', length = ''] = (text ?? '').split('/')
-  const size = address.includes(':') ? 16 : 4
+  const size = sizeOf(address)
   const prefix = Number(length)
   if (!/^\d+$/.test(length) || prefix > size * 8)
     throw new CniError('invalidConfig', `ipam: ${field}: '${text ?? ''}' is no network`)
@@ -94,7 +109,7 @@ function parseRange({ subnet, rangeStart, rangeEnd, gateway }: RangeInput): Rang
     throw new CniError('invalidConfig', `ipam: subnet: '${subnet}' is no network with addresses to give`)
   const number = (text: string | undefined, otherwise: bigint) => {
     if (text === undefined) return otherwise
-    if (text.includes(':') === (size === 16)) return toNumber(text)
+    if (sizeOf(text) === size) return toNumber(text)
     throw new CniError('invalidConfig', `ipam: ${text} is of another family than ${subnet}`)
   }
   const first = number(rangeStart, base + 1n)

@@ -70,6 +70,8 @@ export function checkShape(config: object): void {
 
 /** The same for what a plugin has answered, whatever that is. */
 export function checkResult(result: unknown): asserts result is object {
+  // So parseResult() reads null and ''.
+  if (result === undefined) throw new CniError('invalidConfig', 'there is nothing in it')
   check(result, RESULT, '')
 }
 
