@@ -28,8 +28,8 @@ export type EventAction = 'new' | 'delete'
 
 /**
  * An interface was made or changed (RTM_NEWLINK), or is gone (RTM_DELLINK). The kernel does not tell of everything that a list would show: the
- * first event of a veth pair's first end has no `link` yet; nothing is told of `alias` and `group` of an interface that is down, of
- * `promiscuity` and of what a bridge and its ports take from each other (`headroom`, `tsoMaxSize`, `portData`).
+ * first event of a veth pair's first end has no `link` yet; nothing is told of `alias`, `group` and the carrier of an interface that is
+ * down, of `promiscuity`, of `headroom` and `tsoMaxSize`, which a bridge and its ports inherit from each other, and of a port's `portData`.
  */
 export interface LinkEvent {
   readonly type: 'link'
@@ -104,7 +104,7 @@ export interface NeighbourMissEvent {
 
 /**
  * An entry of a forwarding table is new or changed (RTM_NEWNEIGH of the family AF_BRIDGE), or is gone (RTM_DELNEIGH): of a bridge, which
- * learns and forgets by itself, or of a vxlan device. Nothing is told of those that go with their interface (`self`), of the addresses and groups that an
+ * learns and forgets by itself, or of a vxlan device. Nothing is told of entries of an interface itself (`self`) that go with it, of the addresses and groups that an
  * interface listens to, nor where a bridge's entry for the address of one of its ports becomes that of another port; a vxlan device's entry
  * that is replaced has no 'delete'. One that a program adds to a vxlan device, or deletes from it, Linux before 6.13 tells
  * twice, the second time without `dst`, `port` and `vni`.
@@ -186,7 +186,10 @@ export interface RuleEvent {
   readonly rule: Rule
 }
 
-/** A nexthop object was made or changed (RTM_NEWNEXTHOP), or deleted (RTM_DELNEXTHOP). */
+/**
+ * A nexthop object was made or changed (RTM_NEWNEXTHOP), or deleted (RTM_DELNEXTHOP). Of those that go with their interface, or because it goes
+ * down or loses its carrier, nothing is told, nor of the groups that lose them: list again when `link` tells of it.
+ */
 export interface NexthopEvent {
   readonly type: 'nexthop'
   readonly action: EventAction

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
   type EventOf,
-  type FdbEntry,
+  type LinkEvent,
   listAddresses,
   listFdb,
   listLinks,
@@ -16,8 +16,8 @@ import {
   listRules,
   monitor,
 } from '../../src/index.js'
+import { BEFORE, ipBatch, run, SCRIPT } from './changes.js'
 import { PATIENCE } from './patience.js'
-import { spawnSync } from './programs.js'
 import { withNetns, withoutDad } from './support.js'
 
 const RUNS = Number(process.env['MONITOR_RUNS'] ?? 25)
@@ -43,11 +43,14 @@ const KEPT: Readonly<Record<Group, Kept<unknown>>> = {
     of: (event) => (event.type === 'link' ? event.link : null),
     key: ({ ifindex }) => [ifindex],
     list: listLinks,
-    told({ data, alias, group, headroom: _h, promiscuity: _n, ...one }) {
-      // Of one that is down not all changes are told (netdev_state_change()).
-      const whileUp = one.up ? { alias, group } : {}
+    told({ data, alias, group, carrier, carrierChanges, carrierUpCount, carrierDownCount, ...one }) {
+      // Of one that is down not all changes are told (netdev_state_change(), linkwatch_do_dev()).
+      const whileUp = one.up
+        ? { alias, group, carrier, carrierChanges, carrierUpCount, carrierDownCount }
+        : {}
       // A veth pair tells of the end that is made first before there is the other; a bridge and its ports take more from each other.
-      const { link: _l, portData: _p, tsoMaxSize: _s, tsoMaxSegs: _g, event: _e, ...rest } = one
+      const { link: _l, portData: _p, tsoMaxSize: _s, tsoMaxSegs: _g, headroom: _h, ...more } = one
+      const { promiscuity: _n, event: _e, ...rest } = more
       return { ...rest, ...whileUp, data: data !== null && 'gcTimer' in data ? null : data }
     },
   }),
@@ -75,7 +78,8 @@ const KEPT: Readonly<Record<Group, Kept<unknown>>> = {
     of: (event) => (event.type === 'nexthop' ? event.nexthop : null),
     key: ({ id }) => [id],
     list: listNexthops,
-    told: (one) => one,
+    // Groups lose those that go with their interface.
+    told: (one) => (one.group === null ? one : null),
   }),
   route: kept({
     of: (event) => (event.type === 'route' ? event.route : null),
@@ -97,125 +101,8 @@ const KEPT: Readonly<Record<Group, Kept<unknown>>> = {
   }),
 }
 
-const { constantFrom: one } = fc
-const LINK = one('a0', 'b0', 'a1', 'b1', 'br0', 'br1', 'vx0', 'mv0')
-const PORT = one('a0', 'b0', 'a1', 'b1', 'vx0')
-const MAC = one('02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03')
-const ADDRESS = one('10.0.0.1/24', '10.0.0.2/24', '10.1.0.1/16', 'fd00::1/64', 'fd00::2/64', 'fd00:1::1/48')
-const DESTINATION = one('fd01::/64', 'fd01:1::/48', 'default', 'fd01::1/128')
-const text = (...parts: (string | fc.Arbitrary<string>)[]) =>
-  fc
-    .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
-    .map((words) => words.join(' '))
-
-/** Lines of `ip -batch`. Many fail, and tell nothing. */
-const LINE = fc.oneof(
-  text('link add', one('a0', 'a1'), 'type veth peer name', one('b0', 'b1')),
-  text('link add', one('br0', 'br1'), 'type bridge', one('', 'vlan_filtering 1', 'stp_state 1')),
-  text('link add vx0 type vxlan id 7 dstport 4789 local 10.0.0.1'),
-  text('link add mv0 link', PORT, 'type macvlan mode', one('bridge', 'private')),
-  text('link set', LINK, one('up', 'up', 'up', 'down')),
-  text('link set', LINK, one('mtu 1400', 'mtu 1500', 'txqueuelen 7', 'alias other', 'group 7', 'promisc on')),
-  text('link set', LINK, 'address', MAC),
-  text('link set', PORT, 'master', one('br0', 'br1')),
-  text('link set', PORT, 'nomaster'),
-  text('link del', LINK),
-  text('address', one('add', 'add', 'replace', 'del'), ADDRESS, 'dev', LINK),
-  text(
-    'address replace',
-    ADDRESS,
-    'dev',
-    LINK,
-    one('label a0:1', 'metric 77', 'scope link', 'noprefixroute'),
-  ),
-  text('address flush dev', LINK),
-  text(
-    'neighbour',
-    one('add', 'replace', 'replace'),
-    one('10.0.0.7', '10.0.0.8', 'fd00::7'),
-    'lladdr',
-    MAC,
-    one('nud permanent', 'nud noarp', 'nud permanent router'),
-    'dev',
-    LINK,
-  ),
-  text('neighbour add proxy', one('10.0.0.9', 'fd00::9'), 'dev', LINK),
-  text('neighbour del', one('10.0.0.7', 'fd00::7', 'proxy 10.0.0.9', 'proxy fd00::9'), 'dev', LINK),
-  text(
-    one('', '-6'),
-    'rule',
-    one('add', 'add', 'del'),
-    one('priority 7', 'priority 8'),
-    one('fwmark 1', 'iif a0', 'ipproto tcp dport 80-90'),
-    'table',
-    one('7', '8'),
-  ),
-  text(
-    'nexthop',
-    one('add', 'replace'),
-    one(
-      'id 1 via 10.0.0.9 dev a0',
-      'id 1 dev a1',
-      'id 2 blackhole',
-      'id 3 via fd00::9 dev a0',
-      'id 4 dev b0',
-      'id 5 group 1/4,3',
-      'id 5 group 4',
-    ),
-  ),
-  text('nexthop del id', one('1', '2', '3', '4', '5')),
-  text(
-    '-6 route',
-    one('add', 'replace', 'del'),
-    DESTINATION,
-    one('dev a0', 'dev b0', 'via fd00::9', 'via fd00::9 dev a0 onlink', 'nhid 3', 'nhid 4'),
-    one('', 'metric 7', 'table 7'),
-  ),
-  text('-6 route', one('add', 'del'), one('blackhole', 'unreachable'), DESTINATION),
-  text('-6 route flush', DESTINATION),
-)
-
-/** Lines of `bridge -batch`. */
-const BRIDGE_LINE = text(
-  'fdb',
-  one('add', 'replace', 'del'),
-  MAC,
-  'dev',
-  PORT,
-  one(
-    'master',
-    'master static',
-    'master vlan 7',
-    'self',
-    'master sticky',
-    'self dst 10.0.0.8',
-    'self dst 10.0.0.9',
-  ),
-)
-
-const SCRIPT = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: LINE.map((line) => ({ program: 'ip', line })) },
-    { weight: 1, arbitrary: BRIDGE_LINE.map((line) => ({ program: 'bridge', line })) },
-  ),
-  { minLength: 20, maxLength: 60 },
-)
-
-type Script = readonly { readonly program: string; readonly line: string }[]
-
-/** Lines of one program one behind the other in one process. */
-function run(netns: string, script: Script): void {
-  for (let at = 0; at < script.length; ) {
-    const { program } = script[at]!
-    const rest = script.slice(at)
-    const end = rest.findIndex((one) => one.program !== program)
-    const lines = end < 0 ? rest : rest.slice(0, end)
-    spawnSync(program, ['-n', netns, '-force', '-batch', '-'], {
-      input: lines.map(({ line }) => `${line}\n`).join(''),
-    })
-    at += lines.length
-  }
-}
+/** Events of all scripts. */
+let seen = 0
 
 class Picture {
   readonly #all = new Map<Group, Map<string, unknown>>(GROUPS.map((group) => [group, new Map()]))
@@ -226,16 +113,25 @@ class Picture {
 
   tell(event: Told): void {
     if (event.type === 'resync') throw new Error('events are missing')
+    seen++
     const group = event.type
     const known = this.#all.get(group)!
     const one = KEPT[group].of(event)
     const key = JSON.stringify(KEPT[group].key(one))
     if (event.action === 'new') known.set(key, one)
     else known.delete(key)
-    // Of what is an interface's own nothing is told when that goes.
-    if (event.type === 'link' && event.action === 'delete')
-      for (const [key, one] of this.#all.get('fdb')!)
-        if ((one as FdbEntry).ifindex === event.link.ifindex) this.#all.get('fdb')!.delete(key)
+    if (event.type === 'link') this.#drop(event)
+  }
+
+  /** What goes with an interface without a word: its own entries, and nexthop objects (nexthop_flush_dev()). */
+  #drop({ action, link: { ifindex, up, carrier } }: LinkEvent): void {
+    const isGone = action === 'delete'
+    const groups = isGone ? (['fdb', 'nexthop'] as const) : up && carrier ? [] : (['nexthop'] as const)
+    for (const group of groups) {
+      const known = this.#all.get(group)!
+      for (const [key, one] of known)
+        if ((one as { ifindex: number | null }).ifindex === ifindex) known.delete(key)
+    }
   }
 
   get whole(): object {
@@ -262,8 +158,8 @@ async function settle(picture: Picture, netns: string): Promise<void> {
   }
 }
 
-it('events of changes at random add up to what is there', { timeout: 120_000 * PATIENCE }, () =>
-  fc.assert(
+it('events of changes at random add up to what is there', { timeout: 120_000 * PATIENCE }, async () => {
+  await fc.assert(
     fc.asyncProperty(SCRIPT, (script) =>
       withNetns(async (netns) => {
         withoutDad(netns)
@@ -272,6 +168,7 @@ it('events of changes at random add up to what is there', { timeout: 120_000 * P
         const reading = (async () => {
           for await (const event of events) picture.tell(event)
         })()
+        ipBatch(BEFORE, netns)
         run(netns, script)
         await settle(picture, netns)
         expect(picture.whole).toEqual((await listed(netns)).whole)
@@ -280,5 +177,7 @@ it('events of changes at random add up to what is there', { timeout: 120_000 * P
       }),
     ),
     { numRuns: RUNS, seed: SEED, endOnFailure: true },
-  ),
-)
+  )
+  // Not all lines fail.
+  expect(seen).toBeGreaterThan(20 * RUNS)
+})
