@@ -14,6 +14,7 @@ import type { Network } from './network.js'
 import { parseTopology } from './parse.js'
 import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
 import { checkPortMtus } from './port-mtu.js'
+import { wholeRecord } from './recorded.js'
 import { deletesLinkOfHost } from './renamed.js'
 import { freeRoom, makeRoom } from './room.js'
 import { runSteps } from './run.js'
@@ -57,7 +58,7 @@ function* change(
   let steps: Step[] = []
   const made: Undo[] = []
   try {
-    const record = yield* readRecord(call, directory, name)
+    const record = yield* wholeRecord(call, directory, name)
     if (record !== null && (record.pending !== null || record.deleting)) {
       const text = 'it was left half-made: recoverTopologies() comes first'
       throw new TopologyError({ call, path: name, code: 'EBUSY', text })

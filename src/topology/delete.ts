@@ -4,18 +4,11 @@ import { Aborted, type Operation, unabortable } from '../netlink/operation.js'
 import { bringBack } from './apply.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { TopologyError, textOf } from './error.js'
-import {
-  Journal,
-  type JournalRecord,
-  journalNames,
-  markDeleting,
-  readRecord,
-  removeRecord,
-} from './journal.js'
+import { Journal, type JournalRecord, journalNames, markDeleting, removeRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
 import { lock, removeRights, takeOver, unlock } from './lock.js'
 import { parseTopology } from './parse.js'
-import { damaged, recordedNetwork } from './recorded.js'
+import { recordedNetwork, wholeRecord } from './recorded.js'
 import { freeRoom } from './room.js'
 import { takeBack } from './take-back.js'
 import { undosOf, undosOfRecord } from './undos.js'
@@ -28,8 +21,8 @@ import type { Topology } from './value.js'
  * by now; without its record the value's names are all there is. A namespace that is mounted in another mount namespace alone goes with its
  * file, or where that is another file is told as left.
  *
- * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, or naming what
- * could not be deleted
+ * @throws RangeError, TypeError for a value that is no topology; TopologyError EBUSY where another process changes it, without a code where
+ * a line of its record cannot be read, before anything is deleted, or naming what could not be deleted
  * @see ip-netns(8), ip-link(8)
  * @example await deleteTopology('lab')
  */
@@ -45,7 +38,7 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   if (!(yield* takeOver(call, directory, name))) yield* lock(call, directory, name)
   let left: string[]
   try {
-    const record = yield* readRecord(call, directory, name)
+    const record = yield* wholeRecord(call, directory, name)
     // Before it has another name, as errors tell of it.
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)
@@ -85,8 +78,6 @@ function* recover(
   record: JournalRecord,
 ): Operation<string[] | null> {
   const { complete, pending, deleting, undos } = record
-  if (pending === null && complete === null && undos.length > 0 && !deleting)
-    throw damaged(record, 'no line of it tells a value; deleteTopology() deletes what the others tell of')
   if (pending === null && complete === null && undos.length === 0) {
     // It was killed before its first line.
     yield* removeRecord(directory, name)
@@ -112,8 +103,9 @@ export interface RecoveredTopology {
  * gone afterwards, one that was being changed is as it was before; what somebody made in the place of what was its own stays. Topologies
  * that are complete, and those that another process is at work on, stay as they are. A process of another PID namespace counts as being at
  * work, as whether it lives cannot be told: createTopology() and the like name it and the file of its lock. The record of one of which
- * nothing had been begun is removed, and not told of; of one whose record cannot be read `left` says why, and the others are recovered; so
- * does it of a namespace that is not seen in this mount namespace. To be called when a program starts.
+ * nothing had been begun is removed, and not told of. One of whose record a line cannot be read stays as it is with its record, `left` says
+ * why, and the others are recovered; `left` also tells of a namespace that is not seen in this mount namespace. To be called when a program
+ * starts.
  *
  * @throws TopologyError where the journal's directory cannot be read or written; the signal's reason after an abort
  * @see ip-netns(8), ip-link(8)
@@ -129,7 +121,7 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
     if (!(yield* takeOver(call, directory, name))) continue
     try {
       yield* freeRoom(directory, name)
-      const record = yield* readRecord(call, directory, name)
+      const record = yield* wholeRecord(call, directory, name)
       if (record === null) continue
       const left = yield* recover(call, directory, name, record)
       if (left !== null) recovered.push({ name, left })

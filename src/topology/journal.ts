@@ -4,31 +4,16 @@
  * record of another name, as renaming takes no room of a full disk.
  */
 
-import { isRecord } from '../codec/fault.js'
 import { checkpoint, type Operation, unabortable } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
-import type { Call } from './call.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
+import { type Line, readLines, SPOILED } from './journal-line.js'
 import { LOCK, unlock } from './lock.js'
 import { hostIdentity } from './renamed.js'
 import { freeRoom, roomPath } from './room.js'
 import type { Undo } from './take-back.js'
 import { undosOfRecord } from './undos.js'
 import type { Topology } from './value.js'
-
-/** A line of the file. */
-type Line =
-  /** First: what is made, and hostIdentity(). Later: what it is changed into. */
-  | { readonly make: Topology; readonly host?: string | null }
-  | { readonly step: string; readonly undo: Call | null; readonly ahead?: boolean }
-  /** What the last step made, or the last one of those that go on while others are done. */
-  | { readonly is: string; readonly ahead?: boolean }
-  /** It made nothing. */
-  | { readonly failed: true; readonly ahead?: boolean }
-  /** All that was begun is there. */
-  | { readonly complete: true }
-  /** The change that was begun has been taken back. */
-  | { readonly undone: true }
 
 /** What a file tells. */
 export interface JournalRecord {
@@ -46,6 +31,8 @@ export interface JournalRecord {
   readonly undos: readonly Undo[]
   /** Those of what is under way. */
   readonly recent: readonly Undo[]
+  /** What is wrong with the first of its lines that cannot be read; null where all can be. */
+  readonly damage: string | null
 }
 
 const RECORD = '.json'
@@ -60,7 +47,7 @@ export function* journalNames(directory: string): Operation<string[]> {
   return [...names]
 }
 
-/** The record of a topology; null where there is none. */
+/** The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none. */
 export function* readRecord(call: string, directory: string, name: string): Operation<JournalRecord | null> {
   for (const suffix of [RECORD, DELETING]) {
     try {
@@ -95,10 +82,8 @@ function parseRecord(text: string): Omit<JournalRecord, 'call' | 'file' | 'delet
   /** Where the last step stands among them, and the last one that is `ahead`. */
   const last = { step: -1, ahead: -1 }
   let first = 0
-  // What follows the last end of a line, of a process that was killed or of a full disk, was not written: its step was not begun.
-  for (const one of text.split('\n').slice(0, -1)) {
-    const line = parseLine(one) as Line | null
-    if (line === null) continue
+  const { lines, damage } = readLines(text)
+  for (const line of lines) {
     if ('make' in line) {
       pending = line.make
       host = host === undefined || host === line.host ? (line.host ?? null) : null
@@ -120,20 +105,11 @@ function parseRecord(text: string): Omit<JournalRecord, 'call' | 'file' | 'delet
   }
   const recent = pending === null ? [] : undos.slice(first)
   const there = (all: readonly (Undo | null)[]) => all.filter((undo) => undo !== null)
-  return { complete, pending, host: host ?? null, undos: there(undos), recent: there(recent) }
+  return { complete, pending, host: host ?? null, undos: there(undos), recent: there(recent), damage }
 }
 
 function whichOf({ ahead }: { readonly ahead?: boolean }): 'ahead' | 'step' {
   return ahead === true ? 'ahead' : 'step'
-}
-
-function parseLine(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
 }
 
 /** For what is done to the files while an error is thrown already, which tells more than that they cannot be written any more. */
@@ -144,9 +120,6 @@ export function* ifPossible(operation: Operation<void>): Operation<void> {
     if (codeOf(error) === null) throw error
   }
 }
-
-/** The end of a line that was not to be. */
-const SPOILED = '!\n'
 
 /** A file that is open for more lines. */
 export class Journal {

@@ -5,14 +5,14 @@ import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
 import { explainSteps } from './explain.js'
 import { Foreign } from './foreign.js'
-import { type JournalRecord, readRecord } from './journal.js'
+import type { JournalRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
 import { project } from './project.js'
 import { readRaw } from './raw.js'
-import { recordedNetwork } from './recorded.js'
+import { recordedNetwork, wholeRecord } from './recorded.js'
 import { renamedLinks } from './renamed.js'
 import type { Topology } from './value.js'
 import { writeTopology } from './write.js'
@@ -48,7 +48,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const call = 'planTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
-  const record = yield* readRecord(call, yield* journalPath(call, options), network.name)
+  const record = yield* wholeRecord(call, yield* journalPath(call, options), network.name)
   const steps = yield* stepsTo(call, network, yield* ownedOf(call, record), record)
   checkPortMtus(network, steps)
   return new TopologyPlan(steps)

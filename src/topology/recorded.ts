@@ -1,10 +1,22 @@
-/** The values in a record, which may have been damaged since, or written by a version that knew other options. */
+/** Records may have been damaged, or written by a version that knew other options: errors name the file. */
 
+import type { Operation } from '../netlink/operation.js'
 import { TopologyError } from './error.js'
-import type { JournalRecord } from './journal.js'
+import { type JournalRecord, readRecord } from './journal.js'
 import type { Network } from './network.js'
 import { parseValue } from './parse.js'
 import type { Topology } from './value.js'
+
+/**
+ * The record of a topology that is to be changed, deleted or taken back; null where there is none. Throws TopologyError where a line of it
+ * cannot be read: what that line told of would stay, and nobody would know it any more.
+ */
+export function* wholeRecord(call: string, directory: string, name: string): Operation<JournalRecord | null> {
+  const record = yield* readRecord(call, directory, name)
+  if (record !== null && record.damage !== null)
+    throw damaged(record, `${record.damage}; without the file deleteTopology() goes by the names of a value`)
+  return record
+}
 
 /** Throws TopologyError naming the file, as the value's path alone would be taken for one of the call's own value. */
 export function recordedNetwork(
@@ -20,7 +32,7 @@ export function recordedNetwork(
   }
 }
 
-export function damaged({ call, file }: JournalRecord, why: string, cause?: unknown): TopologyError {
+function damaged({ call, file }: JournalRecord, why: string, cause?: unknown): TopologyError {
   const text = `${file} is damaged, or of another version: ${why}`
   return new TopologyError({ call, path: 'journal', code: null, text, cause })
 }

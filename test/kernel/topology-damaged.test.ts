@@ -1,6 +1,6 @@
 /** Records that were damaged, or are of another version: errors name the file, and nothing is changed. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Topology } from '../../src/topology.js'
 import { ip } from './support.js'
@@ -74,13 +74,109 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
     expect(linkNames()).toContain('brx')
   })
 
-  it('a first line that is none: it is not taken for one of which nothing was begun', async () => {
-    await tp.createTopology(LAB)
-    edit(/^.*/, '\0\0\0')
-    const why = 'no line of it tells a value; deleteTopology() deletes what the others tell of'
-    expect(await tp.recoverTopologies()).toEqual([{ name: 'lab', left: [`recoverTopologies: ${says(why)}`] }])
-    await tp.deleteTopology('lab')
+  /** Its record is refused by all, and goes by hand. */
+  async function expectLeft(why: string): Promise<void> {
+    const all = `${why}; without the file deleteTopology() goes by the names of a value`
+    await expectRefused(all)
+    const [record, links] = [readFileSync(FILE, 'utf8'), linkNames()]
+    expect(await tp.recoverTopologies()).toEqual([{ name: 'lab', left: [`recoverTopologies: ${says(all)}`] }])
+    await expect(async () => tp.createTopology(LAB)).rejects.toMatchObject({ code: 'EEXIST' })
+    expect([readFileSync(FILE, 'utf8'), linkNames()]).toEqual([record, links])
+    rmSync(FILE)
+    await tp.deleteTopology(LAB)
     expect(linkNames()).toEqual(['lo'])
     expect(await tp.recoverTopologies()).toEqual([])
+  }
+
+  const UNDO = '"undo":{"call":"deleteLink","netns":"","dev":"br0"}'
+
+  it.for<[what: string, after: string]>([
+    ['a number', '"undo":5'],
+    ['an empty object', '"undo":{}'],
+    ['no object', '"undo":"deleteLink"'],
+    ['a call without its fields', '"undo":{"call":"deleteLink"}'],
+    ['a call without its namespace', '"undo":{"call":"deleteLink","dev":"br0"}'],
+    ['a call with a field of another type', '"undo":{"call":"deleteLink","netns":"","dev":7}'],
+    ['a call that there is not', '"undo":{"call":"deleteLunk","netns":"","dev":"br0"}'],
+    ['a call that takes nothing back', '"undo":{"call":"createNetns","netns":"br0","loopback":true}'],
+    ['none', '"udno":null'],
+  ])('what takes back a step is %s: it is not forgotten', async ([, after]) => {
+    for (const complete of [true, false]) {
+      await tp.createTopology(LAB)
+      edit(UNDO, after)
+      if (!complete) edit('{"complete":true}\n', '')
+      await expectLeft('line 2 is none of a record')
+    }
+  })
+
+  it.for<[what: string, before: RegExp, after: string, why: string]>([
+    ['all lines', /.+/g, '\0\0\0', 'line 1 is none of a record'],
+    ['all there is', /^.*$/s, '\0\0\0', 'line 1 is none of a record'],
+    ['the first line', /^.*/, '\0\0\0', 'line 1 is none of a record'],
+    ['the first line, which is missing', /^.*\n/, '', 'its first line tells no value'],
+    ['the value', /^\{"make":\{.*?\}\}\}/, '{"make":7', 'line 1 is none of a record'],
+    ['the host', /"host":"/, '"host":0,"was":"', 'line 1 is none of a record'],
+    ['the first step', /(?<=\n)\{"step".*/, '{"stop":1}', 'line 2 is none of a record'],
+    ['a step’s place', /"step":"bridges.br0"/, '"step":1', 'line 2 is none of a record'],
+    ['what a step made', /"is":"\d+"/, '"is":5', 'line 3 is none of a record'],
+    ['the end of a creation', /"complete":true/, '"complete":tru', 'line 6 is none of a record'],
+    ['the end of a creation, of another word', /"complete"/, '"complete!"', 'line 6 is none of a record'],
+    [
+      'the end of a creation, of another type',
+      /"complete":true/,
+      '"complete":1',
+      'line 6 is none of a record',
+    ],
+    ['an empty line', /$/, '\n', 'line 7 is none of a record'],
+  ])('a line that cannot be read: %s', async ([, before, after, why]) => {
+    await tp.createTopology(LAB)
+    edit(before, after)
+    await expectLeft(why)
+  })
+
+  it('a line that cannot be read of what was to be deleted', async () => {
+    await tp.createTopology(LAB)
+    edit(UNDO, '"undo":5')
+    const deleting = FILE.replace('.json', '.deleting')
+    renameSync(FILE, deleting)
+    const why = 'line 2 is none of a record; without the file deleteTopology() goes by the names of a value'
+    const message = expect.stringContaining(`journal: ${deleting} is damaged, or of another version: ${why}`)
+    expect(await tp.recoverTopologies()).toEqual([{ name: 'lab', left: [message] }])
+    await expect(async () => tp.deleteTopology('lab')).rejects.toMatchObject({ message })
+    expect([linkNames(), existsSync(deleting)]).toEqual([['lo', 'br0', 'br1'], true])
+  })
+
+  it('the others are recovered, and whose the rest is can be told', async () => {
+    await tp.createTopology(LAB)
+    edit(UNDO, '"undo":5')
+    const other: Topology = { name: 'other', bridges: { br2: {} } }
+    await tp.createTopology(other)
+    const file = FILE.replace('lab', 'other')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('{"complete":true}\n', ''))
+    expect(await tp.recoverTopologies()).toMatchObject([
+      { name: 'lab', left: [{}] },
+      { name: 'other', left: [] },
+    ])
+    expect(linkNames()).toEqual(['lo', 'br0', 'br1'])
+    await expect(async () =>
+      tp.createTopology({ name: 'other', bridges: { br0: {} } }),
+    ).rejects.toMatchObject({
+      message: "createTopology: bridges.br0: there is an interface 'br0' already, of the topology 'lab'",
+    })
+  })
+
+  it.for(['', '{"complete":tru', '{"complete":true}'])('its last line was cut off: %j', async (rest) => {
+    await tp.createTopology(LAB)
+    edit('{"complete":true}\n', rest)
+    expect(await tp.recoverTopologies()).toEqual([{ name: 'lab', left: [] }])
+    expect(linkNames()).toEqual(['lo'])
+  })
+
+  it.for(['', '{"make":{"name":"lab"', '!'])('its first line was cut off: %j', async (rest) => {
+    await tp.createTopology(LAB)
+    await tp.deleteTopology(LAB)
+    writeFileSync(FILE, rest)
+    expect(await tp.recoverTopologies()).toEqual([])
+    expect(existsSync(FILE)).toBe(false)
   })
 })

@@ -1,0 +1,104 @@
+/** The lines of a record, and which of them are none. */
+
+import { isRecord } from '../codec/fault.js'
+import type { Call } from './call.js'
+import type { Topology } from './value.js'
+
+export type Line =
+  /** First: what is made, and hostIdentity(). Later: what it is changed into. */
+  | { readonly make: Topology; readonly host?: string | null }
+  | { readonly step: string; readonly undo: Call | null; readonly ahead?: boolean }
+  /** What the last step made, or the last one of those that go on while others are done. */
+  | { readonly is: string; readonly ahead?: boolean }
+  /** It made nothing. */
+  | { readonly failed: true; readonly ahead?: boolean }
+  /** All that was begun is there. */
+  | { readonly complete: true }
+  /** The change that was begun has been taken back. */
+  | { readonly undone: true }
+
+/** The end of a line that was not to be. */
+export const SPOILED = '!\n'
+
+/** A line that was cut off, with that end: it is written as often as somebody tries to write on. */
+const CUT_OFF = /^(\{.*)?!+$/
+
+/**
+ * The lines of a file that can be read. `damage` says of the first one that cannot that it is none: what that told is not known, so that the
+ * others alone do not tell what is there, nor what was under way.
+ */
+export function readLines(text: string): { readonly lines: readonly Line[]; readonly damage: string | null } {
+  const all = text.split('\n')
+  // What follows the last end of a line, of a process that was killed or of a full disk, was not written: its step was not begun.
+  const rest = all.pop()!
+  const lines: Line[] = []
+  let damage: string | null = null
+  for (const [index, one] of all.entries()) {
+    if (CUT_OFF.test(one)) continue
+    const line = parseLine(one)
+    if (line === null) damage ??= `line ${index + 1} is none of a record`
+    else if (lines.push(line) === 1 && !('make' in line)) damage ??= 'its first line tells no value'
+  }
+  // No process that was killed left that.
+  if (lines.length === 0 && rest !== '' && !/^[{!]/.test(rest)) damage ??= 'line 1 is none of a record'
+  return { lines, damage }
+}
+
+function parseLine(text: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isLine(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** The value is checked where it is needed, as its options are those of a version. */
+function isLine(value: unknown): value is Line {
+  if (!isRecord(value)) return false
+  const { make, host = null, step, undo, is, failed, complete, undone } = value
+  if (make !== undefined) return isRecord(make) && (host === null || typeof host === 'string')
+  if (step !== undefined) return typeof step === 'string' && (undo === null || isUndo(undo))
+  return typeof is === 'string' || [failed, complete, undone].includes(true)
+}
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string'
+const isTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText)
+const isNat: Check = (value) => isRecord(value) && isText(value['name']) && isRecord(value['options'])
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+
+const LINK = { dev: isText }
+const ADDRESS = { dev: isText, address: isRecord }
+const ROUTE = { route: isRecord }
+const RULE = { rule: isRecord }
+const NEIGHBOUR = { neighbour: isRecord }
+const NAT = { nat: isNat, before: optional(isNat) }
+
+/** What calls have that take something back, besides a namespace. */
+const FIELDS = new Map<unknown, Readonly<Record<string, Check>>>([
+  ['deleteNetns', {}],
+  ['setSysctl', { key: isText, value: isText, also: optional(isTexts), written: optional(isText) }],
+  ['setLink', { ...LINK, options: isRecord }],
+  ['deleteLink', LINK],
+  ['addAddress', ADDRESS],
+  ['deleteAddress', ADDRESS],
+  ['addRoute', ROUTE],
+  ['deleteRoute', ROUTE],
+  ['addRule', RULE],
+  ['deleteRule', RULE],
+  ['addNeighbour', NEIGHBOUR],
+  ['deleteNeighbour', NEIGHBOUR],
+  ['addNat', NAT],
+  ['deleteNat', NAT],
+])
+
+function isUndo(value: unknown): boolean {
+  if (!isRecord(value) || !isText(value['netns'])) return false
+  const fields = FIELDS.get(value['call'])
+  return fields !== undefined && Object.entries(fields).every(([key, check]) => check(value[key]))
+}
