@@ -1,6 +1,7 @@
 /** Changes of a namespace at random, by ip and bridge. */
 
 import fc from 'fast-check'
+import { phrase } from './phrase.js'
 import { execFileSync, spawnSync } from './programs.js'
 
 const { constantFrom: one } = fc
@@ -9,10 +10,6 @@ const PORT = one('a0', 'b0', 'a1', 'b1', 'vx0')
 const MAC = one('02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03')
 const ADDRESS = one('10.0.0.1/24', '10.0.0.2/24', '10.1.0.1/16', 'fd00::1/64', 'fd00::2/64', 'fd00:1::1/48')
 const DESTINATION = one('fd01::/64', 'fd01:1::/48', 'default', 'fd01::1/128')
-const text = (...parts: (string | fc.Arbitrary<string>)[]) =>
-  fc
-    .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
-    .map((words) => words.join(' '))
 
 /** What a script begins with. */
 export const BEFORE = [
@@ -27,26 +24,30 @@ export const BEFORE = [
 
 /** Lines of `ip -batch`. Many fail, and tell nothing. */
 const LINE = fc.oneof(
-  text('link add', one('a0', 'a1'), 'type veth peer name', one('b0', 'b1')),
-  text('link add', one('br0', 'br1'), 'type bridge', one('', 'vlan_filtering 1', 'stp_state 1')),
-  text('link add vx0 type vxlan id 7 dstport 4789 local 10.0.0.1'),
-  text('link add mv0 link', PORT, 'type macvlan mode', one('bridge', 'private')),
-  text('link set', LINK, one('up', 'up', 'up', 'down')),
-  text('link set', LINK, one('mtu 1400', 'mtu 1500', 'txqueuelen 7', 'alias other', 'group 7', 'promisc on')),
-  text('link set', LINK, 'address', MAC),
-  text('link set', PORT, 'master', one('br0', 'br1')),
-  text('link set', PORT, 'nomaster'),
-  text('link del', LINK),
-  text('address', one('add', 'add', 'replace', 'del'), ADDRESS, 'dev', LINK),
-  text(
+  phrase('link add', one('a0', 'a1'), 'type veth peer name', one('b0', 'b1')),
+  phrase('link add', one('br0', 'br1'), 'type bridge', one('', 'vlan_filtering 1', 'stp_state 1')),
+  phrase('link add vx0 type vxlan id 7 dstport 4789 local 10.0.0.1'),
+  phrase('link add mv0 link', PORT, 'type macvlan mode', one('bridge', 'private')),
+  phrase('link set', LINK, one('up', 'up', 'up', 'down')),
+  phrase(
+    'link set',
+    LINK,
+    one('mtu 1400', 'mtu 1500', 'txqueuelen 7', 'alias other', 'group 7', 'promisc on'),
+  ),
+  phrase('link set', LINK, 'address', MAC),
+  phrase('link set', PORT, 'master', one('br0', 'br1')),
+  phrase('link set', PORT, 'nomaster'),
+  phrase('link del', LINK),
+  phrase('address', one('add', 'add', 'replace', 'del'), ADDRESS, 'dev', LINK),
+  phrase(
     'address replace',
     ADDRESS,
     'dev',
     LINK,
     one('label a0:1', 'metric 77', 'scope link', 'noprefixroute'),
   ),
-  text('address flush dev', LINK),
-  text(
+  phrase('address flush dev', LINK),
+  phrase(
     'neighbour',
     one('add', 'replace', 'replace'),
     one('10.0.0.7', '10.0.0.8', 'fd00::7'),
@@ -56,9 +57,9 @@ const LINE = fc.oneof(
     'dev',
     LINK,
   ),
-  text('neighbour add proxy', one('10.0.0.9', 'fd00::9'), 'dev', LINK),
-  text('neighbour del', one('10.0.0.7', 'fd00::7', 'proxy 10.0.0.9', 'proxy fd00::9'), 'dev', LINK),
-  text(
+  phrase('neighbour add proxy', one('10.0.0.9', 'fd00::9'), 'dev', LINK),
+  phrase('neighbour del', one('10.0.0.7', 'fd00::7', 'proxy 10.0.0.9', 'proxy fd00::9'), 'dev', LINK),
+  phrase(
     one('', '-6'),
     'rule',
     one('add', 'add', 'del'),
@@ -67,7 +68,7 @@ const LINE = fc.oneof(
     'table',
     one('7', '8'),
   ),
-  text(
+  phrase(
     'nexthop',
     one('add', 'replace'),
     one(
@@ -80,20 +81,20 @@ const LINE = fc.oneof(
       'id 5 group 4',
     ),
   ),
-  text('nexthop del id', one('1', '2', '3', '4', '5')),
-  text(
+  phrase('nexthop del id', one('1', '2', '3', '4', '5')),
+  phrase(
     '-6 route',
     one('add', 'replace', 'del'),
     DESTINATION,
     one('dev a0', 'dev b0', 'via fd00::9', 'via fd00::9 dev a0 onlink', 'nhid 3', 'nhid 4'),
     one('', 'metric 7', 'table 7'),
   ),
-  text('-6 route', one('add', 'del'), one('blackhole', 'unreachable'), DESTINATION),
-  text('-6 route flush', DESTINATION),
+  phrase('-6 route', one('add', 'del'), one('blackhole', 'unreachable'), DESTINATION),
+  phrase('-6 route flush', DESTINATION),
 )
 
 /** Lines of `bridge -batch`. */
-const BRIDGE_LINE = text(
+const BRIDGE_LINE = phrase(
   'fdb',
   one('add', 'replace', 'del'),
   MAC,

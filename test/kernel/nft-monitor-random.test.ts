@@ -8,6 +8,7 @@ import { listRuleset, monitorNftables, type NftEvent, type NftRuleset } from '..
 import { needNftables } from './needs.js'
 import { nftIn } from './nft-support.js'
 import { PATIENCE } from './patience.js'
+import { phrase } from './phrase.js'
 import { spawnSync } from './programs.js'
 import { hasTool, ip, withNetns } from './support.js'
 
@@ -17,10 +18,6 @@ const RUNS = Number(process.env['NFT_MONITOR_RUNS'] ?? 10)
 const SEED = Number(process.env['NFT_MONITOR_SEED'] ?? 1)
 
 const { constantFrom: one } = fc
-const text = (...parts: (string | fc.Arbitrary<string>)[]) =>
-  fc
-    .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
-    .map((words) => words.join(' '))
 
 const TABLE = one('inet t', 'ip u')
 const CHAIN = one('c', 'd', 'base', 'in')
@@ -56,32 +53,38 @@ const BEFORE = ['inet t', 'ip u']
   .join('; ')
 
 const ADDITION = fc.oneof(
-  text('add table inet', one('t', 'v'), '{ comment "first"; flags dormant; }'),
-  text('add chain', TABLE, one('c', 'd', 'e')),
-  text('add chain', TABLE, 'in { type filter hook input priority 0; policy', one('accept', 'drop'), '; }'),
-  text('add set', TABLE, 'w { type ipv4_addr ;', one('', 'size 99;', 'timeout 1h;', 'comment "s";'), '}'),
-  text('add map', TABLE, 'p { type inet_service : ipv4_addr; }'),
-  text('add counter', TABLE, one('n', 'n { packets 7 bytes 700 }')),
-  text('add quota', TABLE, 'q', one('over 7 mbytes', 'until 9 kbytes')),
-  text('add limit', TABLE, 'l', one('rate 7/second', 'rate over 1 kbytes/second')),
-  text('add flowtable', TABLE, 'f { hook ingress priority 0; devices = {', one('eth0', 'eth0, eth1'), '}; }'),
+  phrase('add table inet', one('t', 'v'), '{ comment "first"; flags dormant; }'),
+  phrase('add chain', TABLE, one('c', 'd', 'e')),
+  phrase('add chain', TABLE, 'in { type filter hook input priority 0; policy', one('accept', 'drop'), '; }'),
+  phrase('add set', TABLE, 'w { type ipv4_addr ;', one('', 'size 99;', 'timeout 1h;', 'comment "s";'), '}'),
+  phrase('add map', TABLE, 'p { type inet_service : ipv4_addr; }'),
+  phrase('add counter', TABLE, one('n', 'n { packets 7 bytes 700 }')),
+  phrase('add quota', TABLE, 'q', one('over 7 mbytes', 'until 9 kbytes')),
+  phrase('add limit', TABLE, 'l', one('rate 7/second', 'rate over 1 kbytes/second')),
+  phrase(
+    'add flowtable',
+    TABLE,
+    'f { hook ingress priority 0; devices = {',
+    one('eth0', 'eth0, eth1'),
+    '}; }',
+  ),
 )
 const RULE = fc.oneof(
-  text(one('add', 'insert'), 'rule', TABLE, CHAIN, BODY),
-  text('replace rule', TABLE, CHAIN, 'handle', HANDLE, BODY),
-  text('delete rule', TABLE, CHAIN, 'handle', HANDLE),
+  phrase(one('add', 'insert'), 'rule', TABLE, CHAIN, BODY),
+  phrase('replace rule', TABLE, CHAIN, 'handle', HANDLE, BODY),
+  phrase('delete rule', TABLE, CHAIN, 'handle', HANDLE),
 )
 const CONTENT = fc.oneof(
-  text(one('add', 'add', 'delete'), 'element', TABLE, 's {', ELEMENT, '}'),
-  text(one('add', 'add', 'delete'), 'element', TABLE, 'r {', RANGE, '}'),
-  text(one('add', 'add', 'delete'), 'element', TABLE, 'm {', PAIR, '}'),
+  phrase(one('add', 'add', 'delete'), 'element', TABLE, 's {', ELEMENT, '}'),
+  phrase(one('add', 'add', 'delete'), 'element', TABLE, 'r {', RANGE, '}'),
+  phrase(one('add', 'add', 'delete'), 'element', TABLE, 'm {', PAIR, '}'),
 )
 const END = fc.oneof(
-  text(one('delete', 'flush'), 'chain', TABLE, CHAIN),
-  text(one('delete', 'flush'), 'set', TABLE, SET),
+  phrase(one('delete', 'flush'), 'chain', TABLE, CHAIN),
+  phrase(one('delete', 'flush'), 'set', TABLE, SET),
   fc.tuple(OBJECT, TABLE).map(([object, table]) => `delete ${object.replace(' ', ` ${table} `)}`),
-  text('delete flowtable', TABLE, 'f'),
-  text(one('delete', 'flush', 'flush'), 'table', TABLE),
+  phrase('delete flowtable', TABLE, 'f'),
+  phrase(one('delete', 'flush', 'flush'), 'table', TABLE),
   one('flush ruleset ip'),
 )
 /** Commands of nft; many are refused, and with them their transaction. */
