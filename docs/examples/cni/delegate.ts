@@ -63,6 +63,8 @@ async function run(program: string, env: NodeJS.ProcessEnv, input: string): Prom
 async function start(program: string, env: NodeJS.ProcessEnv, input: string) {
   const child = spawn(program, { env })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  // Where no descriptor is left it has no streams, and its error comes a moment later.
+  if ((child.stdin as unknown) === undefined) await ended
   // One that ends without having read it is judged by how it ends.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
