@@ -101,6 +101,17 @@ describe('a plugin that `ipam.type` names', () => {
     expect(linkNames('c1')).toEqual(['lo'])
   })
 
+  it('is told by DEL, and its error is told, also where a rule of the port cannot be taken away', async () => {
+    const jump = `ports=$(ip -o link show type veth | grep -o 'veth[0-9a-z]*')
+nft add chain bridge netlink-ts-cni other
+nft add rule bridge netlink-ts-cni other jump $ports`
+    standIn(`[ $CNI_COMMAND = DEL ] && exit 0\n${jump}\necho '{"code":11,"msg":"later"}'; exit 1`)
+    expect(await ours('ADD', mine({ macspoofchk: true }))).toMatchObject({ code: 11, msg: 'later' })
+    expect(execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'])).toContain('jump veth')
+    expect(notes().map(([command]) => command)).toEqual(['ADD', 'DEL'])
+    expect(linkNames('c1')).toEqual(['lo'])
+  })
+
   it('has ADD done that failed in it before: the bridge is there by then, and no port', async () => {
     const config = mine({ isGateway: true })
     standIn(`[ $CNI_COMMAND = DEL ] && exit 0; echo '{"code":11,"msg":"later"}'; exit 1`)

@@ -57,10 +57,11 @@ export async function add(call: Call): Promise<Result> {
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
     return { interfaces, ips, routes, dns: hasAny(of.dns) ? of.dns : lease.dns }
   } catch (error) {
-    if (isMade) await absent(deleteLink(name))
-    if (hasRule) await allowAny(name)
-    // What ADD failed for is told, not what comes of that.
-    if (isAsked) await ipam!.release(call).catch(() => {})
+    // What ADD failed for is told, not what comes of that. Each is tried, whatever becomes of the others.
+    const failures = new Failures()
+    if (isMade) await failures.attempt(() => absent(deleteLink(name)))
+    if (hasRule) await failures.attempt(() => allowAny(name))
+    if (isAsked) await failures.attempt(() => ipam!.release(call))
     throw error
   }
 }
@@ -102,22 +103,31 @@ export async function gc(call: Call): Promise<void> {
   const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
   const failures = new Failures()
+  const left = new Set<string>()
   const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
   for (const { name: port, alias, master } of await listLinks({ kind: 'veth' })) {
     // A port is on its bridge from the start, but has its tag a moment later: one of a process that was killed in between has none.
     const isStale = alias === null ? master === ifindex && isPortName(name, port) : isOwn(alias)
-    if (isStale && !ports.has(port)) await failures.attempt(() => absent(deleteLink(port)))
+    if (!isStale || ports.has(port)) continue
+    if (await failures.attempt(() => absent(deleteLink(port)))) left.add(port)
   }
-  if (await hasFilter())
-    await failures.attempt(async () => {
-      for (const { port, tag } of await restricted())
-        if (isOwn(tag) && !ports.has(port)) await failures.attempt(() => allowAny(port))
-      for (const made of ports.size > 0 ? [] : await listNat())
-        if (made.verb === 'masquerade' && isOwn(made.name)) await failures.attempt(() => made.withdraw())
-    })
+  const allow = async () => {
+    for (const { port, tag } of await restricted())
+      if (isOwn(tag) && !ports.has(port)) await failures.attempt(() => allowAny(port))
+  }
+  const unmasquerade = async () => {
+    for (const made of ports.size > 0 ? [] : await listNat())
+      if (made.verb === 'masquerade' && isOwn(made.name)) await failures.attempt(() => made.withdraw())
+  }
+  await failures.attempt(async () => {
+    if (!(await hasFilter())) return
+    await failures.attempt(allow)
+    await failures.attempt(unmasquerade)
+  })
   const detach = async (owner: Attachment) => {
     const port = portName(name, owner)
-    if (ports.has(port)) return false
+    // Of one that could not be deleted that is told already; its address stays with it.
+    if (ports.has(port) || left.has(port)) return false
     // Of one that was killed before it had its tag.
     await absent(deleteLink(port))
     return true

@@ -54,11 +54,14 @@ export function asCniError(error: unknown): CniError {
 export class Failures {
   readonly #errors: CniError[] = []
 
-  async attempt(work: () => Promise<unknown>): Promise<void> {
+  /** Resolves to whether it failed. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work()
+      return false
     } catch (error) {
       this.#errors.push(asCniError(error))
+      return true
     }
   }
 
