@@ -25,7 +25,7 @@ export function* foreignNat(
     const own = owned?.nat.filter((one) => hasName(one.value, value)) ?? []
     const isThere = (item: Item<NatModel>) => there.some((one) => natMatches(item.value, one))
     if (own.length > 0 && (there.length === 0 || own.some(isThere))) continue
-    holders ??= yield* holdersBeside(taker, true)
+    holders ??= yield* natHolders(taker, nat)
     const holder = holders.find(({ network }) =>
       network.places
         .get(HOST)!
@@ -35,6 +35,15 @@ export function* foreignNat(
     return taken(call, path, wordsOf(value, there.length === 0), whose(taker, holder))
   }
   return null
+}
+
+/**
+ * Those that have a name of some entries, as far as they have begun them: what takes back an entry has its name, whether or not the value
+ * has it. To parse all the others' records takes far longer than to look for the names in them.
+ */
+function* natHolders(taker: Taker, nat: readonly Item<NatModel>[]): Operation<Holder[]> {
+  const names = nat.map(({ value: { name } }) => `"name":${JSON.stringify(name)}`)
+  return yield* holdersBeside(taker, true, (text) => names.some((name) => text.includes(name)))
 }
 
 type Named = Pick<NatModel, 'name'> & { readonly verb: string }

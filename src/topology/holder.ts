@@ -37,12 +37,16 @@ export function* takenFrom(
   return taken(call, path, what, whose(taker, holder))
 }
 
-/** The other topologies; of the process's own namespace alone if they are to have something there. */
-export function* holdersBeside({ directory, name }: Taker, ofHost: boolean): Operation<Holder[]> {
+/** The other topologies whose records speak of something; of the process's own namespace alone if they are to have that there. */
+export function* holdersBeside(
+  { directory, name }: Taker,
+  ofHost: boolean,
+  speaksOf?: (text: string) => boolean,
+): Operation<Holder[]> {
   const host = ofHost ? yield* hostIdentity() : null
   const holders: Holder[] = []
   for (const other of yield* journalNames(directory)) {
-    const record = other === name ? null : yield* readIfPossible(directory, other)
+    const record = other === name ? null : yield* readIfPossible(directory, other, speaksOf)
     const value = record?.complete ?? record?.pending ?? null
     if (value === null || (host !== null && record?.host !== host)) continue
     const network = networkOf(value)

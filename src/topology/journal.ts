@@ -47,13 +47,21 @@ export function* journalNames(directory: string): Operation<string[]> {
   return [...names]
 }
 
-/** The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none. */
-export function* readRecord(call: string, directory: string, name: string): Operation<JournalRecord | null> {
+/**
+ * The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none, or one that
+ * does not speak of what it is asked for, as many are read sooner than parsed.
+ */
+export function* readRecord(
+  call: string,
+  directory: string,
+  name: string,
+  speaksOf: (text: string) => boolean = () => true,
+): Operation<JournalRecord | null> {
   for (const suffix of [RECORD, DELETING]) {
     try {
       const file = `${directory}/${name}${suffix}`
-      const found = parseRecord(yield* primitive('readText', file))
-      return { call, file, deleting: suffix === DELETING, ...found }
+      const text = yield* primitive('readText', file)
+      return speaksOf(text) ? { call, file, deleting: suffix === DELETING, ...parseRecord(text) } : null
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }

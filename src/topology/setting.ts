@@ -40,9 +40,13 @@ function isOfHost(undo: Undo): undo is Setting {
 }
 
 /** What cannot be read says nothing. */
-export function* readIfPossible(directory: string, name: string): Operation<JournalRecord | null> {
+export function* readIfPossible(
+  directory: string,
+  name: string,
+  speaksOf?: (text: string) => boolean,
+): Operation<JournalRecord | null> {
   try {
-    return yield* readRecord('journal', directory, name)
+    return yield* readRecord('journal', directory, name, speaksOf)
   } catch (error) {
     if (codeOf(error) === null) throw error
     return null

@@ -1,7 +1,7 @@
 /** Masquerading and published ports that another topology has under the same name, also where somebody flushed them meanwhile. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listNat } from '../../src/nftables.js'
 import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
 import { needNftables } from './needs.js'
@@ -113,6 +113,31 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     flush('flush ruleset')
     await tp.createTopology(other)
     for (const one of [mine, other]) expect((await tp.applyTopology(one)).steps).toEqual([])
+  })
+
+  it('a name that is made of what an entry is about is known, too', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const nat = { masquerade: [{ source: '10.1.0.0/16' }] }
+    await tp.createTopology({ name: 'mine', nat })
+    const name = 'mine-10.1.0.0/16'
+    expect(await listNat()).toMatchObject([{ name }])
+    flush('flush ruleset')
+    const other = { name: 'other', nat: { masquerade: [{ name, source: '10.2.0.0/16' }] } }
+    await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({ code: 'EEXIST' })
+    await tp.deleteTopology('mine')
+    await tp.applyTopology(other)
+  })
+
+  it('records of topologies that have no such name are not parsed for it', async () => {
+    for (let i = 0; i < 9; i++)
+      await tp.createTopology({ name: `t${i}`, nat: { masquerade: [{ source: `10.${i}.0.0/16` }] } })
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      await tp.applyTopology({ name: 'other', nat: MASQUERADE[3] })
+      expect(parse.mock.calls.filter(([text]) => text.startsWith('{"make"'))).toEqual([])
+    } finally {
+      parse.mockRestore()
+    }
   })
 
   it('a topology of another namespace has no name here', async (context) => {
