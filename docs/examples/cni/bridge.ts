@@ -17,6 +17,9 @@ import { joinVlans } from './vlan.js'
 
 export { check } from './check.js'
 
+/** For an IPAM plugin to take back what ADD failed with, also when nobody waits for ADD any more. */
+const RELEASE_MS = 10_000
+
 const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
 
 export async function add(call: Call): Promise<Result> {
@@ -61,7 +64,8 @@ export async function add(call: Call): Promise<Result> {
     const failures = new Failures()
     if (isMade) await failures.attempt(() => absent(deleteLink(name)))
     if (hasRule) await failures.attempt(() => allowAny(name))
-    if (isAsked) await failures.attempt(() => ipam!.release(call))
+    const signal = AbortSignal.timeout(RELEASE_MS)
+    if (isAsked) await failures.attempt(() => ipam!.release({ ...call, signal }))
     throw error
   }
 }

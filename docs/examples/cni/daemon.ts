@@ -23,6 +23,8 @@ class Daemon {
   readonly #turns = new Map<string, Promise<void>>()
   /** Of calls that have not come as a whole. */
   readonly #incoming = new Set<Socket>()
+  /** Of the others, until they are answered. */
+  readonly #underWay = new Set<AbortController>()
 
   private constructor(
     private readonly server: Server,
@@ -56,6 +58,7 @@ class Daemon {
     const closed = once(this.server, 'close')
     this.server.close()
     for (const socket of this.#incoming) socket.destroy()
+    for (const call of this.#underWay) call.abort(new Error('the daemon ends'))
     await Promise.all([closed, ...this.#turns.values()])
     this.lock.close()
   }
@@ -72,10 +75,16 @@ class Daemon {
       if (variables === undefined || input === undefined) return
       socket.off('data', read)
       this.#incoming.delete(socket)
+      const call = new AbortController()
+      this.#underWay.add(call)
+      socket.on('close', () => {
+        this.#underWay.delete(call)
+        call.abort(new Error('the caller has gone'))
+      })
       const ofCall = [...variables.matchAll(VARIABLE)].map(([, name, value]) => [name, value])
       const env: NodeJS.ProcessEnv = { ...SURROUNDINGS, ...Object.fromEntries(ofCall) }
       void this.#inTurn(env['CNI_CONTAINERID'] ?? '', async () => {
-        const answer = await handle(env, input)
+        const answer = await handle(env, input, call.signal)
         socket.end(answer.status + printed(answer), () => socket.destroy())
       })
     }

@@ -13,10 +13,13 @@ import type { Ipam, Lease } from './ipam.js'
 import { canonical, destination, sizeOf, spelled } from './range.js'
 import { parseResult, type Result } from './result.js'
 
+/** As long as the kubelet gives a runtime for a whole container. */
+const LIMIT_MS = 120_000
+
 export function delegate(type: string): Ipam {
   const ask = async (command: Call['command'], call: Call) => {
     const program = await programOf(type, command, call)
-    return await run(program, { ...call.env, CNI_COMMAND: command }, call.input)
+    return await run(program, { ...call, env: { ...call.env, CNI_COMMAND: command } })
   }
   return {
     needsInterface: true,
@@ -46,11 +49,8 @@ async function programOf(type: string, command: Call['command'], { env }: Call):
 }
 
 /** What it printed. Throws the error that it answered with. */
-async function run(program: string, env: NodeJS.ProcessEnv, input: string): Promise<string> {
-  const [stdout, stderr, [status, signal]] = await start(program, env, input).catch((error: Error) => {
-    const { reason, details } = asCniError(error)
-    throw new CniError(reason, `ipam.type: ${program} cannot be started: ${error.message}`, details)
-  })
+async function run(program: string, call: Call): Promise<string> {
+  const [stdout, stderr, [status, signal]] = await inTime(program, call)
   // The specification has it passed on, for logs.
   if (stderr !== '') process.stderr.write(stderr)
   if (status === 0) return stdout
@@ -60,15 +60,45 @@ async function run(program: string, env: NodeJS.ProcessEnv, input: string): Prom
   throw new CniError('failed', `ipam.type: ${program} ended with ${signal ?? status}: ${words || 'no word'}`)
 }
 
-async function start(program: string, env: NodeJS.ProcessEnv, input: string) {
-  const child = spawn(program, { env })
+/** How it ended by itself. Throws CniError where it cannot be started, or was killed: late, or for the caller's signal. */
+async function inTime(program: string, { env, input, signal: caller }: Call) {
+  const end = new AbortController()
+  const leave = () => end.abort(caller?.reason)
+  const late = () => end.abort(new Error(`it has not answered for ${LIMIT_MS / 1000} s`))
+  const timer = setTimeout(late, LIMIT_MS)
+  caller?.addEventListener('abort', leave)
+  try {
+    if (caller?.aborted) leave()
+    end.signal.throwIfAborted()
+    return await start(program, env, input, end.signal)
+  } catch (error) {
+    if (end.signal.aborted) {
+      const { message } = end.signal.reason as Error
+      throw new CniError('tryAgain', `ipam.type: ${program} is not waited for: ${message}`)
+    }
+    const { reason, message, details } = asCniError(error)
+    throw new CniError(reason, `ipam.type: ${program} cannot be started: ${message}`, details)
+  } finally {
+    clearTimeout(timer)
+    caller?.removeEventListener('abort', leave)
+  }
+}
+
+async function start(program: string, env: NodeJS.ProcessEnv, input: string, signal: AbortSignal) {
+  const child = spawn(program, { env, signal, killSignal: 'SIGKILL' })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   // Where no descriptor is left it has no streams, and its error comes a moment later.
   if ((child.stdin as unknown) === undefined) await ended
   // One that ends without having read it is judged by how it ends.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
-  return await Promise.all([text(child.stdout), text(child.stderr), ended])
+  try {
+    return await Promise.all([text(child.stdout), text(child.stderr), ended])
+  } finally {
+    // What it has started in turn may hold their other ends.
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
 }
 
 function errorIn(stdout: string): { code?: unknown; msg?: unknown; details?: unknown } {

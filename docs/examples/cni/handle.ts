@@ -21,12 +21,15 @@ export interface Answer {
   readonly status: number
 }
 
-/** One call of a runtime, from its environment and standard input. A long-lived process can serve as many as it likes. */
-export async function handle(env: NodeJS.ProcessEnv, input: string): Promise<Answer> {
+/**
+ * One call of a runtime, from its environment and standard input. A long-lived process can serve as many as it likes. `signal` ends an IPAM plugin
+ * that is being asked (error 11); the plugin's own work is done to its end.
+ */
+export async function handle(env: NodeJS.ProcessEnv, input: string, signal?: AbortSignal): Promise<Answer> {
   if (env['CNI_COMMAND'] === 'VERSION')
     return { output: { cniVersion: askedVersion(input), supportedVersions: VERSIONS }, status: 0 }
   try {
-    return { output: await perform(parseCall(env, input)), status: 0 }
+    return { output: await perform({ ...parseCall(env, input), signal }), status: 0 }
   } catch (error) {
     const { code, message: msg, details } = asCniError(error)
     const cniVersion = askedVersion(input)

@@ -69,6 +69,8 @@ export interface Call extends Attachment {
   /** All as it came, for plugins that are asked in turn. */
   readonly env: NodeJS.ProcessEnv
   readonly input: string
+  /** Where it fires nobody waits for those any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A command needs these; DEL alone can do without the namespace. */
