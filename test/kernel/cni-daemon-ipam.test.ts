@@ -57,6 +57,7 @@ afterEach(async () => {
     process.kill(pid, 'SIGKILL')
     await ended
   }
+  if (directory === undefined) return
   // What a plugin that hangs has started, which nobody else ends.
   execFileSync('sh', ['-c', `test ! -e ${pids()} || kill $(cat ${pids()}) 2>/dev/null || :`])
   rmSync(pids(), { force: true })

@@ -1,11 +1,12 @@
 /**
  * docs/examples/cni under a runtime that starts many commands at once and kills some: no address is given wrong, and nothing is left.
- * NETLINK_CNI_STRESS=50x200: containers and commands.
+ * NETLINK_CNI_STRESS=50x200: containers and commands. NETLINK_CNI_SEED: another order of the commands, and other times to kill some.
  */
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from 'vitest'
 import { bundle } from './bundle.js'
 import { type Config, type Container, install, installForward, run, startDaemon } from './cni-support.js'
@@ -39,6 +40,7 @@ afterEach(() => {
   rmSync(join(directory, 'data'), { recursive: true, force: true })
 })
 
+const SEED = Number(process.env['NETLINK_CNI_SEED'] ?? 1)
 const given = process.env['NETLINK_CNI_STRESS']
 const sizes = (otherwise: string) => (given ?? otherwise).split('x').map(Number) as [number, number]
 
@@ -150,8 +152,9 @@ async function stress(load: Load): Promise<void> {
     expect(after, 'milliseconds after which it had ended').toBeGreaterThan(1)
     await command(container, Math.ceil(after / 2))
   }
-  const queue = Array.from({ length: commands }, (_, i) => containers[i % many]!)
-  queue.sort(() => Math.random() - 0.5)
+  const all = Array.from({ length: commands }, (_, i) => containers[i % many]!)
+  const inAnyOrder = fc.shuffledSubarray(all, { minLength: commands })
+  const queue = fc.sample(inAnyOrder, { numRuns: 1, seed: SEED })[0]!
   const busy = new Map<string, Promise<void>>()
   const worker = async () => {
     for (let container = queue.pop(); container !== undefined; container = queue.pop()) {
@@ -207,9 +210,9 @@ const needs = (context: TestContext, ...tools: string[]) => {
 }
 
 {
-  // Half as many as below, one container in five with a port, and no DEL of each in the end: every call is Node's start, a fifth of a second
-  // of a processor that has nothing else to do. 50x200 has been run, too.
-  const [containers, commands] = sizes('50x100')
+  // Fewer than below, one container in five with a port, and no DEL of each in the end: every call is Node's start, a fifth of a second of a
+  // processor that has nothing else to do. 50x200 has been run, too.
+  const [containers, commands] = sizes('50x60')
   const name = `${commands} commands for ${containers} containers, each a process of its own`
   it(name, { timeout: (60_000 + commands * 6000) * PATIENCE }, async (context) => {
     needs(context, 'nft')
@@ -217,7 +220,9 @@ const needs = (context: TestContext, ...tools: string[]) => {
     mkdirSync(bin)
     install(bin, plugin)
     // Until Node has started nothing is done: most are killed at work.
-    const killAfter = (_: number, usual: number) => Math.ceil(usual * (0.4 + Math.random() * 0.6))
+    const percent = fc.noBias(fc.integer({ min: 40, max: 99 }))
+    const percents = fc.sample(percent, { numRuns: Math.ceil(commands / 5), seed: SEED })
+    const killAfter = (n: number, usual: number) => Math.ceil((usual * percents[n]!) / 100)
     await stress({ bin, containers, commands, atOnce: 8, published: 5, killAfter, end: 'GC' })
   })
 }
