@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ask, type Config, eachWithContainer } from './cni-support.js'
 import { needNftables } from './needs.js'
 import { execFileSync } from './programs.js'
@@ -109,6 +109,16 @@ nft add rule bridge netlink-ts-cni other jump $ports`
     expect(await ours('ADD', mine({ macspoofchk: true }))).toMatchObject({ code: 11, msg: 'later' })
     expect(execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'])).toContain('jump veth')
     expect(notes().map(([command]) => command)).toEqual(['ADD', 'DEL'])
+    expect(linkNames('c1')).toEqual(['lo'])
+  })
+
+  it('has ten seconds for DEL behind an ADD that failed, whose error is told', async () => {
+    const timeout = AbortSignal.timeout
+    const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 20))
+    onTestFinished(() => limit.mockRestore())
+    standIn(`[ $CNI_COMMAND = DEL ] && exec sleep 60\necho '{"code":42,"msg":"none"}'; exit 1`)
+    expect(await ours('ADD', mine())).toMatchObject({ code: 42, msg: 'none' })
+    expect(limit.mock.calls).toEqual([[10_000]])
     expect(linkNames('c1')).toEqual(['lo'])
   })
 
