@@ -89,12 +89,16 @@ const KEPT: Readonly<Record<Group, Kept<unknown>>> = {
     told: ({ flags: _f, ...one }) => (one.family === 'ipv4' ? null : one),
   }),
   fdb: kept({
-    of: (event) => (event.type === 'fdb' ? event.entry : null),
+    of(event) {
+      const entry = event.type === 'fdb' ? event.entry : null
+      // What an interface listens to; and Linux before 6.13 tells of a vxlan device's entry once more, without where it leads to.
+      return entry?.self && entry.dst === null ? null : entry
+    },
     // A vxlan device has one way to an address of one machine.
     key: ({ ifindex, mac, vlan, self }) => [ifindex, mac, vlan, self],
     list: listFdb,
     told({ used: _u, updated: _t, ...one }) {
-      // What an interface listens to, but a vxlan device (ndo_dflt_fdb_dump()), and the bridge's own, which go from port to port (fdb_delete_local()).
+      // Those that `of` passes over, and the bridge's own, which go from port to port (fdb_delete_local()).
       const isOwn = one.self ? one.dst === null : one.state === 'permanent'
       return isOwn ? null : one
     },
@@ -117,6 +121,7 @@ class Picture {
     const group = event.type
     const known = this.#all.get(group)!
     const one = KEPT[group].of(event)
+    if (one === null) return
     const key = JSON.stringify(KEPT[group].key(one))
     if (event.action === 'new') known.set(key, one)
     else known.delete(key)

@@ -37,6 +37,13 @@ export function factOf(line: string): Fact | null {
   return text !== undefined && text.length === Number(length) ? (JSON.parse(text) as Fact) : null
 }
 
+interface Wrong {
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly diff?: string | undefined
+  readonly cause?: Wrong | undefined
+}
+
 export default class Facts implements Reporter {
   readonly #write: (text: string) => void
 
@@ -60,8 +67,7 @@ export default class Facts implements Reporter {
       [module.relativeModuleId, module.errors()] as const,
       ...tests.map((test) => [test.fullName, test.result().errors ?? []] as const),
     ])
-      for (const { stack, message, diff } of errors)
-        this.#write(`\n${[name, stack ?? message, diff].filter(Boolean).join('\n')}\n`)
+      for (const error of errors) this.#write(`\n${name}\n${textOf(error)}\n`)
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -72,6 +78,10 @@ export default class Facts implements Reporter {
   #tell(fact: Fact): void {
     this.#write(`\n${lineOf(fact)}\n`)
   }
+}
+
+function textOf({ stack, message, diff, cause }: Wrong): string {
+  return [stack ?? message, diff, cause && textOf(cause)].filter(Boolean).join('\n')
 }
 
 function featuresOf(tests: readonly TestCase[]): FeatureFact[] {
