@@ -1,4 +1,7 @@
-/** Our Mermaid as Mermaid's own parser reads it: the same boxes, nodes, lines and texts, whatever the names are. */
+/**
+ * Our Mermaid as Mermaid's own parser reads it: the same boxes, nodes, lines and texts, whatever the names are. `MERMAID_RUNS` and
+ * `MERMAID_SEED` try other names than CI does.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -9,6 +12,9 @@ import { type Graph, graphOf } from '../../src/topology/graph.js'
 import { parseValue } from '../../src/topology/parse.js'
 import { drawTopology, leafSpine, line, pair, ring, star, type Topology } from '../../src/topology/public.js'
 import { type Flowchart, readMermaid } from './mermaid.js'
+
+const RUNS = Number(process.env['MERMAID_RUNS'] ?? 100)
+const SEED = Number(process.env['MERMAID_SEED'] ?? 1)
 
 const SHAPES = { interface: 'square', bridge: 'hexagon' }
 
@@ -146,6 +152,7 @@ describe('names:', () => {
       fc.asyncProperty(text, (name) =>
         expectSame({ name: 'lab', namespaces: { [name]: { links: { eth0: { peer: ':far' } } } } }),
       ),
+      { numRuns: RUNS, seed: SEED },
     )
   })
 })
