@@ -87,7 +87,7 @@ function* change(
   } catch (error) {
     const back =
       before === null || journal === null
-        ? takeBackMade(made, { directory, name })
+        ? takeBackMade(call, made, { directory, name })
         : bringBack(call, journal, parseTopology(before), made, [...undos, ...made])
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)

@@ -6,6 +6,7 @@ import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
 import { TopologyError, textOf } from './error.js'
+import { hasName, takenNat } from './foreign-nat.js'
 import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
@@ -62,7 +63,7 @@ function* make(
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
   } catch (error) {
-    const back = takeBackMade(made, { directory, name })
+    const back = takeBackMade(call, made, { directory, name })
     const left = yield* unabortable(giveUp(directory, name, journal, back, false))
     throw withRemains(call, error, left)
   }
@@ -70,8 +71,8 @@ function* make(
 }
 
 /** What was made for the first time, also where somebody gave it another name meanwhile: the record is there still, or there is none. */
-export function* takeBackMade(made: readonly Undo[], whose: Whose): Operation<string[]> {
-  const record = yield* readIfPossible(whose.directory, whose.name)
+export function* takeBackMade(call: string, made: readonly Undo[], whose: Whose): Operation<string[]> {
+  const record = yield* readIfPossible(call, whose.directory, whose.name)
   return yield* takeBack(made.toReversed(), whose, record)
 }
 
@@ -125,18 +126,8 @@ function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operati
           places.has(undo.netns),
         )
       if (undo?.call === 'deleteNat') {
-        const { verb, name: label } = undo.nat
         nat ??= yield* readNat(undefined)
-        const isIt = (one: { verb: string; name?: string }) => one.verb === verb && one.name === label
-        if (nat.some(isIt))
-          throw yield* takenFrom(
-            call,
-            path,
-            `a ${verb}() of the name '${label}'`,
-            taker,
-            true,
-            ({ places }) => places.get(HOST)!.nat.some(({ value }) => isIt(value)),
-          )
+        if (nat.some((one) => hasName(one, undo.nat))) throw yield* takenNat(call, path, undo.nat, taker)
       }
       if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
         throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, true, ({ places }) =>

@@ -2,15 +2,15 @@
 
 import type { NatEntry } from '../nat/list-nat.js'
 import type { Operation } from '../netlink/operation.js'
-import { type TopologyError, taken } from './error.js'
-import { type Holder, holdersBeside, type Taker, whose } from './holder.js'
+import { TopologyError, taken } from './error.js'
+import { derivedName, type Holder, holdersBeside, type Taker, whose } from './holder.js'
 import { type NatModel, natMatches } from './nat.js'
-import { HOST, type Item, type Place } from './network.js'
+import { HOST, type Place } from './network.js'
 
 /**
  * The error for the first, if any, in the process's own namespace. What is made takes the place of all that has its name, so that a name is
- * the topology's whose record has it, also where somebody flushed what was made of it. Two may have one, where the second was made after
- * that: then what is there is of the one that says the same.
+ * the topology's whose record has it, also where somebody flushed the entry. Two may have one, where the second was made after that: then
+ * what is there is of the one that says the same.
  */
 export function* foreignNat(
   call: string,
@@ -23,35 +23,70 @@ export function* foreignNat(
   for (const { path, value } of nat) {
     const there = found.filter((one) => hasName(one, value))
     const own = owned?.nat.filter((one) => hasName(one.value, value)) ?? []
-    const isThere = (item: Item<NatModel>) => there.some((one) => natMatches(item.value, one))
-    if (own.length > 0 && (there.length === 0 || own.some(isThere))) continue
-    holders ??= yield* natHolders(taker, nat)
-    const holder = holders.find(({ network }) =>
-      network.places
-        .get(HOST)!
-        .nat.some((one) => hasName(one.value, value) && (own.length === 0 || isThere(one))),
+    const isThere = (one: NatModel) => there.some((entry) => natMatches(one, entry))
+    if (own.length > 0 && (there.length === 0 || own.some((one) => isThere(one.value)))) continue
+    holders ??= yield* natHolders(
+      taker,
+      nat.map((one) => one.value),
     )
-    if (holder === undefined && (own.length > 0 || there.length === 0)) continue
-    return taken(call, path, wordsOf(value, there.length === 0), whose(taker, holder))
+    const holder = holderOf(holders, value, own.length > 0 ? isThere : undefined)
+    if (there.length > 0 && (holder !== undefined || own.length === 0))
+      return taken(call, path, wordsOf(value), whose(taker, holder))
+    if (there.length === 0 && holder !== undefined) return flushed(call, path, value, taker, holder)
   }
   return null
+}
+
+/** The error for one that is there, which names the topology that has it. */
+export function* takenNat(
+  call: string,
+  path: string,
+  value: NatModel,
+  taker: Taker,
+): Operation<TopologyError> {
+  const holder = holderOf(yield* natHolders(taker, [value]), value)
+  return taken(call, path, wordsOf(value), whose(taker, holder))
+}
+
+/** Nothing is there, but it would be in the way of what has the name. */
+function flushed(
+  call: string,
+  path: string,
+  value: NatModel,
+  taker: Taker,
+  { name, isHalf }: Holder,
+): TopologyError {
+  const advice = isHalf ? ', and was left half-made: recoverTopologies() comes first' : ''
+  const text = `the topology '${name}' has ${wordsOf(value)}, which is not there now${advice}${derivedName(taker, name)}`
+  return new TopologyError({ call, path, code: 'EEXIST', text })
 }
 
 /**
  * Those that have a name of some entries, as far as they have begun them: what takes back an entry has its name, whether or not the value
  * has it. To parse all the others' records takes far longer than to look for the names in them.
  */
-function* natHolders(taker: Taker, nat: readonly Item<NatModel>[]): Operation<Holder[]> {
-  const names = nat.map(({ value: { name } }) => `"name":${JSON.stringify(name)}`)
+function* natHolders(taker: Taker, nat: readonly NatModel[]): Operation<Holder[]> {
+  const names = nat.map(({ name }) => `"name":${JSON.stringify(name)}`)
   return yield* holdersBeside(taker, true, (text) => names.some((name) => text.includes(name)))
 }
 
-type Named = Pick<NatModel, 'name'> & { readonly verb: string }
+function holderOf(
+  holders: readonly Holder[],
+  value: NatModel,
+  isIt: (one: NatModel) => boolean = () => true,
+): Holder | undefined {
+  return holders.find(({ network }) =>
+    network.places.get(HOST)!.nat.some((one) => hasName(one.value, value) && isIt(one.value)),
+  )
+}
 
-function hasName(one: { readonly verb: string; readonly name?: string }, { verb, name }: Named): boolean {
+export function hasName(
+  one: { readonly verb: string; readonly name?: string },
+  { verb, name }: NatModel,
+): boolean {
   return one.verb === verb && one.name === name
 }
 
-function wordsOf({ verb, name }: Named, isFlushed: boolean): string {
-  return `a ${isFlushed ? 'flushed ' : ''}${verb}() of the name '${name}'`
+function wordsOf({ verb, name }: NatModel): string {
+  return `a ${verb}() of the name '${name}'`
 }

@@ -18,6 +18,8 @@ export interface Taker extends Whose {
 export interface Holder {
   readonly name: string
   readonly network: Network
+  /** Whether it is to be taken back, or deleted, before it is what its value says. */
+  readonly isHalf: boolean
 }
 
 /**
@@ -46,11 +48,12 @@ export function* holdersBeside(
   const host = ofHost ? yield* hostIdentity() : null
   const holders: Holder[] = []
   for (const other of yield* journalNames(directory)) {
-    const record = other === name ? null : yield* readIfPossible(directory, other, speaksOf)
+    const record = other === name ? null : yield* readIfPossible('journal', directory, other, speaksOf)
     const value = record?.complete ?? record?.pending ?? null
     if (value === null || (host !== null && record?.host !== host)) continue
     const network = networkOf(value)
-    if (network !== null) holders.push({ name: other, network })
+    if (network !== null)
+      holders.push({ name: other, network, isHalf: record!.deleting || record!.pending !== null })
   }
   return holders
 }
@@ -66,8 +69,13 @@ function networkOf(value: Topology): Network | null {
 }
 
 /** The end of a sentence on what somebody has. */
-export function whose({ topology, name }: Taker, holder: Holder | undefined): string {
-  if (holder === undefined) return ''
-  const derived = `; this value has no name, so that its first part names it '${name}': name '${holder.name}' is for a change of that one`
-  return `, of the topology '${holder.name}'${topology.name === undefined ? derived : ''}`
+export function whose(taker: Taker, holder: Holder | undefined): string {
+  return holder === undefined ? '' : `, of the topology '${holder.name}'${derivedName(taker, holder.name)}`
+}
+
+/** What is said to a taker besides that whose value has no name: it may be meant to be the holder. */
+export function derivedName({ topology, name }: Taker, holder: string): string {
+  return topology.name === undefined
+    ? `; this value has no name, so that its first part names it '${name}': name '${holder}' is for a change of that one`
+    : ''
 }

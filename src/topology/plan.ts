@@ -36,8 +36,8 @@ export class TopologyPlan {
 /**
  * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
  * as its value says, is empty; masquerading and published ports whose rules somebody flushed are not there. What is there and is not the
- * topology's is planned for as if it were; applyTopology() refuses that, and where another interface has a name of the topology, this does
- * too. An interface of the topology that somebody gave another name is deleted, and made anew where the value has it.
+ * topology's is planned for as if it were, and so is a name of `nat` that another topology has; applyTopology() refuses both, and where
+ * another interface has a name of the topology, this does too. An interface of the topology that somebody gave another name is deleted, and made anew where the value has it.
  *
  * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name, ENOENT for a namespace
  * of the topology that is there, but not seen in this mount namespace

@@ -29,7 +29,7 @@ export function writtenBy({ call, is }: Setting): string | null {
 export function* settingsElsewhere({ directory, name }: Whose): Operation<Setting[]> {
   const settings: Setting[] = []
   for (const other of yield* journalNames(directory)) {
-    const record = other === name ? null : yield* readIfPossible(directory, other)
+    const record = other === name ? null : yield* readIfPossible('journal', directory, other)
     if (record !== null && !record.deleting) settings.push(...record.undos.filter(isOfHost))
   }
   return settings
@@ -39,14 +39,15 @@ function isOfHost(undo: Undo): undo is Setting {
   return undo.call.call === 'setSysctl' && undo.call.netns === HOST
 }
 
-/** What cannot be read says nothing. */
+/** What cannot be read says nothing. `call` begins the errors of a record that can. */
 export function* readIfPossible(
+  call: string,
   directory: string,
   name: string,
   speaksOf?: (text: string) => boolean,
 ): Operation<JournalRecord | null> {
   try {
-    return yield* readRecord('journal', directory, name, speaksOf)
+    return yield* readRecord(call, directory, name, speaksOf)
   } catch (error) {
     if (codeOf(error) === null) throw error
     return null

@@ -1,6 +1,6 @@
 /** Masquerading and published ports that another topology has under the same name, also where somebody flushed them meanwhile. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listNat } from '../../src/nftables.js'
 import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
@@ -73,7 +73,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     const [mine, other] = topologies(first, second)
     await tp.createTopology(mine)
     flush(command)
-    const text = `there is a flushed ${verb}() of the name 'x' already, of the topology 'mine'`
+    const text = `the topology 'mine' has a ${verb}() of the name 'x', which is not there now`
     await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({
       code: 'EEXIST',
       path,
@@ -113,6 +113,42 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     flush('flush ruleset')
     await tp.createTopology(other)
     for (const one of [mine, other]) expect((await tp.applyTopology(one)).steps).toEqual([])
+  })
+
+  it.for<[string, string, string]>([
+    ['that was left half-deleted', '.deleting', ''],
+    ['that was left half-made', '.json', '{"complete":true}\n'],
+  ])('of a topology %s it is said what to do first', async ([, suffix, cut], context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    const [mine] = topologies(MASQUERADE[2], {})
+    await tp.createTopology(mine)
+    flush('flush ruleset')
+    const [from, to] = ['/run/netlink-ts/mine.json', `/run/netlink-ts/mine${suffix}`]
+    const record = readFileSync(from, 'utf8')
+    rmSync(from)
+    writeFileSync(to, record.replace(cut, ''))
+    const other: Topology = { name: 'other', nat: MASQUERADE[3] }
+    const text =
+      "the topology 'mine' has a masquerade() of the name 'x', which is not there now, and was left half-made"
+    await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({
+      code: 'EEXIST',
+      message: `applyTopology: nat.masquerade[0]: ${text}: recoverTopologies() comes first`,
+    })
+    await tp.recoverTopologies()
+    await tp.applyTopology(other)
+  })
+
+  it('a value without a name that is meant to be a change is told so', async (context) => {
+    context.skip(!hasTool('nft'), 'no nft')
+    await tp.createTopology({ bridges: { red: {} }, nat: MASQUERADE[2] })
+    flush('flush ruleset')
+    await expect(async () =>
+      tp.applyTopology({ bridges: { blue: {}, green: {} }, nat: MASQUERADE[3] }),
+    ).rejects.toMatchObject({
+      message:
+        "applyTopology: nat.masquerade[0]: the topology 'red' has a masquerade() of the name 'x', which is not there now; " +
+        "this value has no name, so that its first part names it 'blue': name 'red' is for a change of that one",
+    })
   })
 
   it('a name that is made of what an entry is about is known, too', async (context) => {
