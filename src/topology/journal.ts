@@ -256,8 +256,11 @@ export function* complete(
 }
 
 function* compact(call: string, directory: string, name: string): Operation<void> {
-  const text = linesOf((yield* readRecord(call, directory, name))!)
+  const record = (yield* readRecord(call, directory, name))!
   yield* freeRoom(directory, name)
+  // Somebody has written to it meanwhile: what cannot be read would be forgotten.
+  if (record.damage !== null) return
+  const text = linesOf(record)
   yield* primitive('claimFile', roomPath(directory, name), text)
   yield* primitive('renameFile', roomPath(directory, name), recordPath(directory, name))
 }

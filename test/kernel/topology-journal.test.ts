@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
@@ -13,6 +13,8 @@ import { cleanAll, failure, full, linkNames, TOPOLOGY_FACES } from './topology-s
 import { watched, writes } from './watched.js'
 
 afterEach(cleanAll)
+
+const FILE = '/run/netlink-ts/st.json'
 
 const busy = () => new SystemError({ errno: 16, syscall: 'request' })
 
@@ -42,7 +44,7 @@ function fullAt(line: string, whole: string): (effect: Effect) => Error | undefi
   return (effect) => {
     if (!failed && writes(effect, line)) {
       failed = true
-      appendFileSync('/run/netlink-ts/st.json', whole)
+      appendFileSync(FILE, whole)
       return full()
     }
     if (failed && writes(effect, '')) return full()
@@ -70,6 +72,20 @@ it('a step is not begun where there is room for its line, but not for its end', 
   ip('link add br1 type bridge')
   expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [] }])
   expect(linkNames()).toEqual(['lo', 'br1'])
+})
+
+it('a record that was damaged during a change is not written anew: its other lines would be forgotten', () => {
+  create({ name: 'st', bridges: { br0: {} } })
+  const change = applyTopology({ name: 'st', bridges: { br0: {}, br1: {} } })
+  const doing = watched(change, (effect) => {
+    if (writes(effect, '"complete"'))
+      writeFileSync(FILE, readFileSync(FILE, 'utf8').replace('"undo":{', '"undo":['))
+    return undefined
+  })
+  runSync(doing)
+  const text = 'line 2 is none of a record'
+  expect(runSync(recoverTopologies())).toEqual([{ name: 'st', left: [expect.stringContaining(text)] }])
+  expect(readFileSync(FILE, 'utf8')).toContain('"undo":[')
 })
 
 it('a change is not complete by what is written behind a line without its end', () => {
@@ -188,6 +204,21 @@ describe('a step that failed in the middle', () => {
       expect(linkNames()).toEqual(['lo'])
     },
   )
+
+  it('a record that was damaged meanwhile is told with the name of the call', () => {
+    const fault = fails('bridges.br1', () => {
+      ip('link set br0 name brx')
+      writeFileSync(FILE, readFileSync(FILE, 'utf8').replace('"br1":{}', '"br1":{"colour":1}'))
+      return new NetlinkError({ operation: 'RTM_NEWLINK', errno: 1 })
+    })
+    const creation = createTopology({ name: 'st', bridges: { br0: {}, br1: {} } })
+    const text = `createTopology: journal: ${FILE} is damaged, or of another version: bridges.br1: unknown option`
+    expect(failure(watched(creation, fault))).toMatchObject({
+      ...{ path: 'bridges.br1', code: 'EPERM' },
+      left: [expect.stringMatching(new RegExp(`^${text}`))],
+    })
+    expect(linkNames()).toEqual(['lo', 'brx'])
+  })
 
   it.each<[string, Error, boolean]>([
     ['lost: what was asked for is taken back', new SystemError({ errno: 105, syscall: 'netlink' }), true],
