@@ -3,7 +3,7 @@
 import type { NatEntry } from '../nat/list-nat.js'
 import type { Operation } from '../netlink/operation.js'
 import { TopologyError, taken } from './error.js'
-import { derivedName, type Holder, holdersBeside, type Taker, whose } from './holder.js'
+import { type Holder, holdersBeside, nameAdvice, type Taker, whose } from './holder.js'
 import { type NatModel, natMatches } from './nat.js'
 import { HOST, type Place } from './network.js'
 
@@ -57,7 +57,7 @@ function flushed(
   { name, isHalf }: Holder,
 ): TopologyError {
   const advice = isHalf ? ', and was left half-made: recoverTopologies() comes first' : ''
-  const text = `the topology '${name}' has ${wordsOf(value)}, which is not there now${advice}${derivedName(taker, name)}`
+  const text = `the topology '${name}' has ${wordsOf(value)}, which is not there now${advice}${nameAdvice(taker, name)}`
   return new TopologyError({ call, path, code: 'EEXIST', text })
 }
 

@@ -70,11 +70,11 @@ function networkOf(value: Topology): Network | null {
 
 /** The end of a sentence on what somebody has. */
 export function whose(taker: Taker, holder: Holder | undefined): string {
-  return holder === undefined ? '' : `, of the topology '${holder.name}'${derivedName(taker, holder.name)}`
+  return holder === undefined ? '' : `, of the topology '${holder.name}'${nameAdvice(taker, holder.name)}`
 }
 
 /** What is said to a taker besides that whose value has no name: it may be meant to be the holder. */
-export function derivedName({ topology, name }: Taker, holder: string): string {
+export function nameAdvice({ topology, name }: Taker, holder: string): string {
   return topology.name === undefined
     ? `; this value has no name, so that its first part names it '${name}': name '${holder}' is for a change of that one`
     : ''
