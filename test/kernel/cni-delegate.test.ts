@@ -112,6 +112,22 @@ nft add rule bridge netlink-ts-cni other jump $ports`
     expect(linkNames('c1')).toEqual(['lo'])
   })
 
+  it('is told by DEL also where a rule of the port cannot be taken away; the error of the rule counts, of both all is told', async () => {
+    standIn(GIVES)
+    const config = mine({ macspoofchk: true })
+    const port = String((await ours('ADD', config))!['interfaces'][1].name)
+    const other = 'bridge netlink-ts-cni other'
+    execFileSync('nft', `add chain ${other}; add rule ${other} jump ${port}`.split(' '))
+    standIn(`echo '{"code":42,"msg":"none"}'; exit 1`)
+    const msg = expect.stringMatching(/EBUSY.*; none$/)
+    expect(await ours('DEL', config)).toMatchObject({ code: 11, msg, details: 'EBUSY' })
+    standIn(GIVES)
+    expect(await ours('DEL', config)).toMatchObject({ code: 11, msg: expect.not.stringContaining('none') })
+    expect(notes().map(([command]) => command)).toEqual(['ADD', 'DEL', 'DEL'])
+    execFileSync('nft', ['delete', 'chain', ...other.split(' ')])
+    expect(await ours('DEL', config)).toBe(null)
+  })
+
   it('has ten seconds for DEL behind an ADD that failed, whose error is told', async () => {
     const timeout = AbortSignal.timeout
     const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 20))

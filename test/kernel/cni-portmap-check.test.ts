@@ -144,6 +144,29 @@ describe('CHECK, DEL and GC', () => {
     expect(await ask('DEL', portmap(keys))).toBe(null)
   })
 
+  it.each(['DEL', 'GC'])(
+    '%s takes conditions away also where what is published cannot be read',
+    async (command) => {
+      const ofIpv4 = { prevResult: { ips: [{ address: '10.22.0.2/24' }] }, 'cni.dev/valid-attachments': [] }
+      const config = portmap({ ...keys, ...ofIpv4 })
+      await ask('ADD', config)
+      expect(nft('list', 'ruleset')).toContain('10.22.0.2')
+      // Somebody else's, by the name of the library's.
+      nft('add map inet netlink-ts ports4 { type inet_service : inet_service; elements = { 80 : 80 } }')
+      expect(await ask(command, config)).toHaveProperty('code')
+      expect(nft('list', 'ruleset')).not.toContain('10.22.0.2')
+    },
+  )
+
+  it('what ADD failed for is told, also where what it made cannot be read any more', async () => {
+    nft('add table inet netlink-ts')
+    nft('add map inet netlink-ts ports4 { type inet_service : inet_service; elements = { 80 : 80 } }')
+    expect(await ask('ADD', portmap({}))).toMatchObject({
+      code: 100,
+      msg: expect.stringContaining("set 'ports4'"),
+    })
+  })
+
   it('keys that were removed between ADD and DEL: nothing is left', async () => {
     await ask('ADD', portmap(keys))
     expect(await ask('DEL', portmap({}))).toBe(null)

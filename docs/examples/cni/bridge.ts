@@ -97,8 +97,11 @@ export async function del(call: Call): Promise<void> {
   await absent(deleteLink(port))
   // It went with the port, unless another port is in that one's place.
   if ((await sandboxAt(netns)) === 'container') await absent(deleteLink(ifname, { netns: { path: netns } }))
-  if (await hasFilter()) await allowAny(port)
-  await ipamOf(call)?.release(call)
+  // Neither keeps the other: a rule that cannot be taken away would keep the address, too, until the runtime asks again.
+  const failures = new Failures()
+  await failures.attempt(async () => (await hasFilter()) && (await allowAny(port)))
+  await failures.attempt(async () => await ipamOf(call)?.release(call))
+  failures.throwAny()
 }
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */

@@ -50,7 +50,7 @@ export function asCniError(error: unknown): CniError {
   return new CniError(isOfFile ? 'io' : 'failed', message, code)
 }
 
-/** For GC, which takes what it can and tells in the end what it could not. */
+/** For DEL and GC, which take what they can and tell in the end what they could not. */
 export class Failures {
   readonly #errors: CniError[] = []
 

@@ -87,7 +87,8 @@ export async function add(call: Call): Promise<Result> {
         await enableForwarding({ interfaces: dev, family: 'ipv4', localhost: true })
     }
   } catch (error) {
-    await del(call)
+    // What ADD failed for is told, not what comes of that.
+    await del(call).catch(() => {})
     throw error
   }
   return result
@@ -122,9 +123,16 @@ async function endStreams({ family, protocol, hostAddress, hostPort }: Mapping):
 export async function del(call: Call): Promise<void> {
   const own = tagOf(call.config.name, call)
   if (!(await hasFilter())) return
-  await withdraw((name) => name === own)
   // Whatever the configuration says by now.
-  await deletePortRules((tag) => tag === own)
+  await takeAway((name) => name === own)
+}
+
+/** Both ways in which a port can be published: neither keeps the other. */
+async function takeAway(isStale: (name: string) => boolean): Promise<void> {
+  const failures = new Failures()
+  await failures.attempt(() => withdraw(isStale))
+  await failures.attempt(() => deletePortRules(isStale))
+  failures.throwAny()
 }
 
 async function withdraw(isStale: (name: string) => boolean): Promise<void> {
@@ -164,11 +172,7 @@ export async function gc(call: Call): Promise<void> {
   const valid = validAttachments(call.config)
   if (!(await hasFilter())) return
   const known = new Set(valid.map((attachment) => tagOf(network, attachment)))
-  const isStale = (name: string) => name.startsWith(networkTag(network)) && !known.has(name)
-  const failures = new Failures()
-  await failures.attempt(() => withdraw(isStale))
-  await failures.attempt(() => deletePortRules(isStale))
-  failures.throwAny()
+  await takeAway((name) => name.startsWith(networkTag(network)) && !known.has(name))
 }
 
 /** Throws CniError where ADD would fail: no right to change the packet filter, or a kernel without one. */
