@@ -52,7 +52,7 @@ export interface ConntrackEntry {
   /** Seconds that it has left without packets; null where it has no end (offloaded), and in the event of its end. */
   readonly timeout: number | null
   readonly mark: number
-  /** Numbers of the labels that are set, 0 to 127. */
+  /** Numbers of the labels that are set, 0 to 127; none also in an event that is not about them, and in that of their end. */
   readonly labels: readonly number[]
   /** The helper that reads along: 'ftp', 'sip' …; null where none does. */
   readonly helper: string | null
