@@ -1,9 +1,11 @@
-/** docs/examples/cni/daemon.ts and an IPAM plugin that it cannot start, or that does not answer. */
+/** docs/examples/cni, as a daemon and as a process for each call, and an IPAM plugin that cannot be started, or that does not answer. */
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { bundle } from './bundle.js'
 import {
@@ -28,6 +30,8 @@ let directory: string
 /** Where the front end lies, and the IPAM plugin. */
 let bin: string
 let program: string
+/** The plugin itself, which a runtime starts for each call. */
+let plugin: string
 let daemon: Started
 /** That one, while it is to be ended. */
 const running: Started[] = []
@@ -38,11 +42,12 @@ beforeAll(() => {
   bin = join(directory, 'bin')
   mkdirSync(bin)
   program = bundle('cni/daemon')
+  plugin = bundle('cni/plugin')
   installForward(bin, join(directory, 'cni.sock'), '/nonexistent')
 })
 afterAll(() => {
   if (directory === undefined) return
-  rmSync(program)
+  for (const path of [program, plugin]) rmSync(path)
   rmSync(directory, { recursive: true })
 })
 
@@ -70,15 +75,16 @@ function standIn(does: string): void {
   writeFileSync(join(bin, 'mine'), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
 }
 
-/** One that does not end by itself at ADD, nor does what it has started; resolves to its process when it has begun. */
-function hanging(): { begun(): Promise<number> } {
-  standIn(`[ $CNI_COMMAND = ADD ] || exit 0\nsleep 300 &\necho $! $$ >${pids()}\nwait`)
-  return {
-    begun: () => vi.waitFor(() => Number(/ (\d+)\n$/.exec(readFileSync(pids(), 'utf8'))![1]), PATIENT),
-  }
+/** One that does not end by itself at ADD, nor does what it has started; resolves to the processes of both when it has begun. */
+function hanging(): { begun(): Promise<number[]> } {
+  standIn(`[ $CNI_COMMAND = ADD ] || exit 0\necho at work >&2\nsleep 300 &\necho $! $$ >${pids()}\nwait`)
+  const read = () => /^(\d+) (\d+)\n$/.exec(readFileSync(pids(), 'utf8'))!.slice(1).map(Number)
+  return { begun: () => vi.waitFor(read, PATIENT) }
 }
 
-const isThere = (pid: number) => existsSync(`/proc/${pid}`)
+/** Those that have not ended; what nobody waits for is a zombie for a moment, or for good where nobody collects it. */
+const alive = (of: readonly number[]) =>
+  of.filter((pid) => existsSync(`/proc/${pid}`) && !/ Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
 
 /** Leaves the daemon so many descriptors. */
 function allow(free: number): void {
@@ -102,22 +108,41 @@ it('that does not answer is ended with its caller: DEL is not kept waiting, and 
   const { begun } = hanging()
   const add = spawn(join(bin, 'bridge'), { env: environment(bin, 'ADD', C1) })
   add.stdin.end(JSON.stringify(CONFIG))
-  const pid = await begun()
+  const processes = await begun()
   expect(linkNames('c1')).toEqual(['lo', 'eth0'])
   add.kill('SIGKILL')
   expect(await call(bin, 'DEL', C1, CONFIG)).toBe(null)
-  expect(isThere(pid)).toBe(false)
+  await expect.poll(() => alive(processes), PATIENT).toEqual([])
   expect(linkNames('c1')).toEqual(['lo'])
 })
 
 it('that does not answer is ended with the daemon, which says so', async () => {
   const { begun } = hanging()
   const answer = call(bin, 'ADD', C1, CONFIG)
-  const pid = await begun()
+  const processes = await begun()
   process.kill(daemon.pid, 'SIGTERM')
   const msg = expect.stringMatching(/mine is not waited for: the daemon ends$/)
   expect(await answer).toMatchObject({ code: 11, msg })
-  expect(await daemon.ended).toMatchObject({ status: 0, stderr: '' })
+  expect(await daemon.ended).toMatchObject({ status: 0, stderr: 'at work\n' })
   running.pop()
-  expect([isThere(pid), linkNames('c1')]).toEqual([false, ['lo']])
+  await expect.poll(() => alive(processes), PATIENT).toEqual([])
+  expect(linkNames('c1')).toEqual(['lo'])
 })
+
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'that does not answer is ended where the plugin that asks it gets %s, and nothing is left',
+  async (signal) => {
+    const { begun } = hanging()
+    const add = spawn(process.execPath, [plugin], { env: environment(bin, 'ADD', C1) })
+    add.stdin.end(JSON.stringify(CONFIG))
+    const said = Promise.all([text(add.stdout), text(add.stderr), once(add, 'close')])
+    const processes = await begun()
+    add.kill(signal)
+    const [stdout, stderr, [status]] = await said
+    expect([status, stderr]).toEqual([1, 'at work\n'])
+    const msg = expect.stringMatching(new RegExp(`mine is not waited for: the plugin got ${signal}$`))
+    expect(JSON.parse(stdout)).toMatchObject({ code: 11, msg })
+    await expect.poll(() => alive(processes), PATIENT).toEqual([])
+    expect(linkNames('c1')).toEqual(['lo'])
+  },
+)

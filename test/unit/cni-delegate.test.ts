@@ -29,38 +29,60 @@ const callOf = () =>
     JSON.stringify({ cniVersion: '1.1.0', name: 'net1', type: 'bridge', ipam: { type: 'mine' } }),
   )
 
-it('two minutes, behind which it is killed and may be asked again', async () => {
-  standIn(`echo $$ >${directory}/pid; exec sleep 300`)
-  const refused = expect(delegate('mine').allocate(callOf())).rejects.toMatchObject({
-    code: 11,
-    message: `ipam.type: ${directory}/mine is not waited for: it has not answered for 120 s`,
-  })
+/** The numbers of processes in a file, when it is written as a whole. */
+async function pidsIn(path: string): Promise<number[]> {
   // Of the clock that is not set by hand.
-  const pid = await new Promise<number>((resolve) => {
+  return await new Promise((resolve) => {
     const look = setInterval(() => {
       try {
-        const [, digits] = /^(\d+)\n$/.exec(readFileSync(join(directory, 'pid'), 'utf8')) ?? []
+        const [, digits] = /^([\d ]+)\n$/.exec(readFileSync(path, 'utf8')) ?? []
         if (digits === undefined) return
         clearInterval(look)
-        resolve(Number(digits))
+        resolve(digits.split(' ').map(Number))
       } catch {
         // It has not begun.
       }
     }, 10)
   })
+}
+
+/** Until others have noted its end it is a zombie, which can be sent signals, too. */
+const isOver = (pid: number): boolean => {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
+}
+
+it('two minutes, behind which it is killed with all that it has started, and may be asked again', async () => {
+  standIn(`sleep 300 & (sleep 300 & echo $! >${directory}/inner; wait) &
+while [ ! -s ${directory}/inner ]; do sleep 0.01; done
+echo $$ $! $(cat ${directory}/inner) >${directory}/pids; wait`)
+  const refused = expect(delegate('mine').allocate(callOf())).rejects.toMatchObject({
+    code: 11,
+    message: `ipam.type: ${directory}/mine is not waited for: it has not answered for 120 s`,
+  })
+  const pids = await pidsIn(join(directory, 'pids'))
+  expect(pids).toHaveLength(3)
   vi.advanceTimersByTime(119_999)
-  process.kill(pid, 0)
+  expect(pids.map(isOver)).toEqual([false, false, false])
   vi.advanceTimersByTime(1)
   await refused
-  const isOver = (): boolean => {
-    try {
-      process.kill(pid, 0)
-      return false
-    } catch {
-      return true
-    }
-  }
-  while (!isOver()) await new Promise(setImmediate)
+  while (!pids.every(isOver)) await new Promise(setImmediate)
+})
+
+it('not for what has left its group and holds its output', async () => {
+  standIn(`setsid sh -c 'echo $$ >${directory}/pids; exec sleep 300' & wait`)
+  const end = new AbortController()
+  const refused = expect(
+    delegate('mine').allocate({ ...callOf(), signal: end.signal }),
+  ).rejects.toMatchObject({ code: 11, message: expect.stringMatching(/the caller has gone$/) })
+  const [pid] = await pidsIn(join(directory, 'pids'))
+  end.abort(new Error('the caller has gone'))
+  await refused
+  expect(isOver(pid!)).toBe(false)
+  process.kill(pid!, 'SIGKILL')
 })
 
 it('not at all where nobody waits for the answer', async () => {

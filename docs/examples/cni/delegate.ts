@@ -51,8 +51,6 @@ async function programOf(type: string, command: Call['command'], { env }: Call):
 /** What it printed. Throws the error that it answered with. */
 async function run(program: string, call: Call): Promise<string> {
   const [stdout, stderr, [status, signal]] = await inTime(program, call)
-  // The specification has it passed on, for logs.
-  if (stderr !== '') process.stderr.write(stderr)
   if (status === 0) return stdout
   const { code, msg, details } = errorIn(stdout)
   if (typeof code === 'number') throw new CniError(code, String(msg ?? ''), String(details ?? ''))
@@ -84,20 +82,48 @@ async function inTime(program: string, { env, input, signal: caller }: Call) {
   }
 }
 
-async function start(program: string, env: NodeJS.ProcessEnv, input: string, signal: AbortSignal) {
-  const child = spawn(program, { env, signal, killSignal: 'SIGKILL' })
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+type End = [status: number | null, signal: NodeJS.Signals | null]
+
+/** In a process group of its own: with it ends what it has started in turn. Throws the signal's reason where that fired. */
+async function start(
+  program: string,
+  env: NodeJS.ProcessEnv,
+  input: string,
+  signal: AbortSignal,
+): Promise<[stdout: string, stderr: string, End]> {
+  const child = spawn(program, { env, detached: true })
+  const ended = once(child, 'close') as Promise<End>
   // Where no descriptor is left it has no streams, and its error comes a moment later.
   if ((child.stdin as unknown) === undefined) await ended
   // One that ends without having read it is judged by how it ends.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
-  try {
-    return await Promise.all([text(child.stdout), text(child.stderr), ended])
-  } finally {
-    // What it has started in turn may hold their other ends.
+  // The specification has it passed on, for logs: also of one that hangs.
+  child.stderr.on('data', (chunk: Buffer) => void process.stderr.write(chunk))
+  const printed = Promise.all([text(child.stdout), text(child.stderr)])
+  // What is cut off is nobody's answer.
+  printed.catch(() => {})
+  const stop = () => {
+    if (child.pid !== undefined) killGroup(child.pid)
+    // Whoever has left the group may hold their other ends.
     child.stdout.destroy()
     child.stderr.destroy()
+  }
+  signal.addEventListener('abort', stop)
+  try {
+    const end = await ended
+    signal.throwIfAborted()
+    return [...(await printed), end]
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // All of it has ended by itself.
   }
 }
 

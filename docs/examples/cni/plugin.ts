@@ -9,6 +9,11 @@
 import { text } from 'node:stream/consumers'
 import { handle, printed } from './handle.js'
 
-const answer = await handle(process.env, await text(process.stdin))
+const input = await text(process.stdin)
+const end = new AbortController()
+// An IPAM plugin that is being asked has a process group of its own, which a terminal's signals do not reach. A second signal ends this one at once.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  process.once(signal, () => end.abort(new Error(`the plugin got ${signal}`)))
+const answer = await handle(process.env, input, end.signal)
 process.stdout.write(printed(answer))
 process.exitCode = answer.status
