@@ -207,6 +207,8 @@ async function effect(bin: string, list: Config[], container: Container) {
   await chain(bin, 'DEL', { ...container, netns: '' }, list, result)
   const after = { links: linkNames(), inside: linkNames('c1'), files: files(), ruled: inRules() }
   const plain = {
+    // Newer ones leave out what is empty.
+    dns: {},
     ...result,
     interfaces: (result['interfaces'] as Printed[]).map(({ name, sandbox }) => [
       String(name).replace(/^veth.*/, 'veth'),
@@ -362,6 +364,19 @@ describe('errors in the numbers of the specification', () => {
   it.each(['', '{', 'null', '[]', '5', '"x"'])('%j, which is no JSON or no object: 6', async (input) => {
     const { output, status } = await handle({ CNI_COMMAND: 'ADD' }, input)
     expect([status, output]).toEqual([1, expect.objectContaining({ code: 6 })])
+  })
+
+  it('a configuration that cannot be read: 5', async () => {
+    const unread = join(directory, 'unread')
+    mkdirSync(unread)
+    for (const bin of [ours, THEIRS]) {
+      if (!existsSync(join(bin, 'bridge'))) continue
+      // Open for writing alone.
+      const source = `#!/bin/sh\nexec ${join(bin, 'bridge')} 0>${unread}/written\n`
+      writeFileSync(join(unread, 'bridge'), source, { mode: 0o755 })
+      expect(await call(unread, 'ADD', C1, NET())).toMatchObject({ code: 5 })
+    }
+    rmSync(unread, { recursive: true })
   })
 
   it.each(['', '/run/netns/nowhere', '/etc/passwd', '/proc/self/ns/mnt', '/proc/self/ns/net'])(

@@ -31,10 +31,15 @@ export async function handle(env: NodeJS.ProcessEnv, input: string, signal?: Abo
   try {
     return { output: await perform({ ...parseCall(env, input), signal }), status: 0 }
   } catch (error) {
-    const { code, message: msg, details } = asCniError(error)
-    const cniVersion = askedVersion(input)
-    return { output: { cniVersion, code, msg, ...(details ? { details } : {}) }, status: 1 }
+    return refusal(error, input)
   }
+}
+
+/** An error as an answer. */
+export function refusal(error: unknown, input = ''): Answer {
+  const { code, message: msg, details } = asCniError(error)
+  const cniVersion = askedVersion(input)
+  return { output: { cniVersion, code, msg, ...(details ? { details } : {}) }, status: 1 }
 }
 
 /** An answer as it is printed. */
@@ -44,9 +49,9 @@ export function printed({ output }: Answer): string {
 
 async function perform(call: Call): Promise<object | null> {
   const { command, config } = call
-  const plugin = PLUGINS[config.type]
+  const plugin = Object.hasOwn(PLUGINS, config.type) ? PLUGINS[config.type] : undefined
   if (plugin === undefined)
-    throw new CniError('invalidConfig', `type: '${config.type}' is none of ${Object.keys(PLUGINS)}`)
+    throw new CniError('invalidConfig', `type: '${config.type ?? ''}' is none of ${Object.keys(PLUGINS)}`)
   if (command === 'ADD') return inVersion(await plugin.add(call), config.cniVersion)
   await { CHECK: plugin.check, DEL: plugin.del, GC: plugin.gc, STATUS: plugin.status }[command](call)
   return null

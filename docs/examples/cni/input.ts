@@ -84,6 +84,8 @@ const NEEDED: Record<Call['command'], readonly string[]> = {
 
 /** What these need of a configuration has to be right; DEL and GC get through whatever it says. */
 const STRICT: readonly Call['command'][] = ['ADD', 'CHECK', 'STATUS']
+/** And of CNI_ARGS: DEL gets through also where they are what ADD refused. */
+const WITH_ARGS: readonly Call['command'][] = ['ADD', 'CHECK']
 
 /** The version of the specification that a command came with. */
 const SINCE: Partial<Record<Call['command'], (typeof VERSIONS)[number]>> = {
@@ -112,14 +114,20 @@ export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
   if (command === undefined)
     throw new CniError('invalidEnvironment', `CNI_COMMAND: '${env['CNI_COMMAND'] ?? ''}' is no command`)
   const config = parseConfig(command, input)
-  for (const name of NEEDED[command])
-    if (!env[name]) throw new CniError('invalidEnvironment', `${name}: ${command} needs it`)
-  const { CNI_CONTAINERID: containerID = '', CNI_IFNAME: ifname = '', CNI_NETNS: netns = '' } = env
+  const missing = NEEDED[command].filter((name) => !env[name])
+  if (missing.length > 0)
+    throw new CniError('invalidEnvironment', `${missing.join(', ')}: missing, ${command} needs it`)
+  // GC and STATUS are of no container, whatever these say.
+  const {
+    CNI_CONTAINERID: containerID = '',
+    CNI_IFNAME: ifname = '',
+    CNI_NETNS: netns = '',
+  } = NEEDED[command].length > 0 ? env : {}
   if (containerID !== '' && !NAME.test(containerID))
     throw new CniError('invalidEnvironment', `CNI_CONTAINERID: '${containerID}' is no container's id`)
   if (ifname !== '' && !IFNAME.test(ifname))
     throw new CniError('invalidEnvironment', `CNI_IFNAME: '${ifname}' is no interface's name`)
-  const args = parseArgs(env['CNI_ARGS'] ?? '')
+  const args = WITH_ARGS.includes(command) ? parseArgs(env['CNI_ARGS'] ?? '') : {}
   return { command, containerID, ifname, netns, args, config, env, input }
 }
 

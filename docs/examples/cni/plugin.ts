@@ -7,13 +7,23 @@
  *   chmod +x plugin.mjs; ln -s plugin.mjs bridge; ln -s plugin.mjs portmap
  */
 import { text } from 'node:stream/consumers'
-import { handle, printed } from './handle.js'
+import { CniError } from './error.js'
+import { type Answer, handle, printed, refusal } from './handle.js'
 
-const input = await text(process.stdin)
-const end = new AbortController()
-// An IPAM plugin that is being asked has a process group of its own, which a terminal's signals do not reach. A second signal ends this one at once.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-  process.once(signal, () => end.abort(new Error(`the plugin got ${signal}`)))
-const answer = await handle(process.env, input, end.signal)
+async function answered(): Promise<Answer> {
+  let input: string
+  try {
+    input = await text(process.stdin)
+  } catch (error) {
+    return refusal(new CniError('io', `the configuration cannot be read: ${(error as Error).message}`))
+  }
+  const end = new AbortController()
+  // An IPAM plugin that is being asked has a process group of its own, which a terminal's signals do not reach. A second signal ends this one at once.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.once(signal, () => end.abort(new Error(`the plugin got ${signal}`)))
+  return await handle(process.env, input, end.signal)
+}
+
+const answer = await answered()
 process.stdout.write(printed(answer))
 process.exitCode = answer.status
