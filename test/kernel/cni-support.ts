@@ -18,8 +18,8 @@ import { restoreHost } from './restore.js'
 import { hasTool, ip, type Printed } from './support.js'
 import { cleanAll, deleteLinks } from './topology-support.js'
 
-/** Where Debian's containernetworking-plugins are. */
-export const THEIRS = '/usr/lib/cni'
+/** Where Debian's containernetworking-plugins are; NETLINK_CNI names others (`test/kernels/fetch.sh CACHE cni` brings newer ones). */
+export const THEIRS = process.env['NETLINK_CNI'] ?? '/usr/lib/cni'
 
 export const skipWithoutTheirs = (context: TestContext) =>
   context.skip(!existsSync(join(THEIRS, 'bridge')), 'not installed: containernetworking-plugins')

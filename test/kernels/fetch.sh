@@ -6,6 +6,7 @@
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
 #   test/kernels/fetch.sh CACHE 5.10           user-mode Linux of Debian 11 (usr/bin/linux.uml), from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE iproute2       no kernel: the ip of bookworm-backports, which knows options that Debian 12's does not
+#   test/kernels/fetch.sh CACHE cni            no kernel: the CNI plugins of Debian 14, the first that know version 1.1 of the specification
 #   test/kernels/fetch.sh CACHE qemu           no kernel: QEMU, with what it needs and this machine lacks
 # Nothing is installed, and apt-get's own lists stay as they are.
 set -eu
@@ -22,6 +23,7 @@ case $package in
   uml) package=linux-source suite=trixie-backports ;;
   5.10) package=user-mode-linux suite=bullseye ;;
   iproute2) suite=bookworm-backports ;;
+  cni) package=containernetworking-plugins suite=forky ;;
 esac
 kernel=$cache/$package${suite:+-$suite}
 [ "$2" != 6.12 ] || kernel=$kernel-$(echo "$MORE" | cksum | cut -d " " -f 1) # not what the package of that name has
@@ -88,7 +90,7 @@ build_uml() {
   rm -f "$kernel.part/lib/modules"/*/build
 }
 
-if [ "$2" = iproute2 ] || [ "$2" = 5.10 ]; then
+if [ "$2" = iproute2 ] || [ "$2" = 5.10 ] || [ "$2" = cni ]; then
   unpack "$kernel.part" "$package/$suite" # what is installed here would be taken otherwise
   finish
 fi
