@@ -156,6 +156,15 @@ describe.each([
     expect(await by('DEL', config)).toBe(null)
   })
 
+  it('bridge tells nothing of a result before it', async () => {
+    const before = { interfaces: [{ name: 'other' }], ips: [{ address: '10.9.0.2/24' }] }
+    const result = await by('ADD', bridge({ prevResult: { cniVersion: '1.0.0', ...before } }))
+    expect(result!['ips']).toEqual([{ address: '10.22.0.2/24', gateway: '10.22.0.1', interface: 2 }])
+    const names = (result!['interfaces'] as Printed[]).map(({ name }) => name as string)
+    expect(names).toEqual(['cni0', expect.stringMatching(/^veth/), 'eth0'])
+    expect(await by('DEL', bridge())).toBe(null)
+  })
+
   it('IPAM of an empty type is none', async () => {
     const layer2 = bridge({ ipam: { type: '' } })
     expect(await by('ADD', layer2)).not.toHaveProperty('code')

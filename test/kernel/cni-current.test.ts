@@ -119,3 +119,48 @@ it.each<[number, object]>([
   for (const by of [ours, theirs])
     expect(await by('STATUS', network({ type: 'mine' }))).toMatchObject({ code, ...more })
 })
+
+describe.each(['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'])('a result of version %s', (cniVersion) => {
+  it('tells of bridge what theirs tells, and of the MTU since 1.1', async () => {
+    const routes = [{ dst: '10.98.0.0/16', priority: 7, table: 99, mtu: 1300, advmss: 1200, scope: 0 }]
+    const seen = []
+    for (const by of [ours, theirs]) {
+      const config = network({ ...IPAM.static(), routes }, { cniVersion, dns: { search: ['example.org'] } })
+      const result = (await by('ADD', config))!
+      const interfaces = (result['interfaces'] as Printed[]).map(({ name, mac: _, mtu, ...others }) => {
+        expect(mtu).toBe(by === ours && cniVersion === '1.1.0' ? 1500 : undefined)
+        return { name: String(name).replace(/^veth.*/, 'veth'), ...others }
+      })
+      seen.push({ ...result, interfaces })
+      expect(await by('DEL', config)).toBe(null)
+      ip('link delete cni0')
+    }
+    expect(seen[0]).toEqual(seen[1])
+    expect(seen[0]).toMatchObject({ cniVersion, routes })
+  })
+
+  it('passes portmap as it passes theirs', async () => {
+    const isOld = cniVersion.startsWith('0.')
+    const prevResult = {
+      cniVersion,
+      interfaces: [
+        { name: 'br0', mac: '02:00:00:00:00:01', mtu: 1400 },
+        { name: 'eth0', sandbox: '/run/netns/c1', socketPath: '/run/c1.sock', pciID: '0000:01:00.0' },
+      ],
+      ips: [
+        { ...(isOld && { version: '4' }), address: '10.22.0.2/24', gateway: '10.22.0.1', interface: 1 },
+        { ...(isOld && { version: '6' }), address: 'fd00:22::2/64' },
+      ],
+      routes: [
+        { dst: '::/0', gw: 'fd00:22::1' },
+        { dst: '10.98.0.0/16', table: 99, mtu: 1300 },
+      ],
+      dns: { nameservers: ['192.0.2.53'], options: ['ndots:2'] },
+    }
+    const config = { cniVersion, name: 'net1', type: 'portmap', prevResult }
+    const answers = [await ours('ADD', config), await theirs('ADD', config)]
+    expect(JSON.parse(JSON.stringify(answers[0]))).toEqual(answers[1])
+    expect(answers[1]).toMatchObject({ ips: prevResult.ips, routes: prevResult.routes })
+    if (!isOld) expect(answers[1]).toEqual(prevResult)
+  })
+})

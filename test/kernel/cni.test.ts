@@ -404,20 +404,22 @@ describe('errors in the numbers of the specification', () => {
   })
 })
 
-it('routes with a priority, a table, an MTU; the older versions of the specification tell none of it', async () => {
-  const routes = [{ dst: '10.98.0.0/16', priority: 7, table: 99, mtu: 1300, advmss: 1200, scope: 0 }]
-  const config = network({ ...SIMPLE, routes }, { ...GATEWAY, cniVersion: '1.1.0' })
-  const result = (await ask('ADD', config))!
-  expect(result['routes']).toEqual(routes)
-  expect(ipJson('route show table 99', 'c1')).toMatchObject([
-    { dst: '10.98.0.0/16', gateway: '10.22.0.1', metric: 7, metrics: [{ mtu: 1300, advmss: 1200 }] },
-  ])
-  expect(await ask('CHECK', { ...config, prevResult: result })).toBe(null)
-  expect(await ask('DEL', config)).toBe(null)
-  const older = { ...config, cniVersion: '1.0.0' }
-  expect(await ask('ADD', older)).toMatchObject({ routes: [{ dst: '10.98.0.0/16' }] })
-  expect(await ask('DEL', older)).toBe(null)
-})
+it.each(['0.3.1', '0.4.0', '1.0.0', '1.1.0'])(
+  '%s: routes with a priority, a table, an MTU; the MTU of interfaces since 1.1',
+  async (cniVersion) => {
+    const routes = [{ dst: '10.98.0.0/16', priority: 7, table: 99, mtu: 1300, advmss: 1200, scope: 0 }]
+    const config = network({ ...SIMPLE, routes }, { ...GATEWAY, cniVersion })
+    const result = (await ask('ADD', config))!
+    expect([result['cniVersion'], result['routes']]).toEqual([cniVersion, routes])
+    const told = (result['interfaces'] as Printed[]).map(({ mtu }) => mtu as unknown)
+    expect(told).toEqual(Array.from({ length: 3 }, () => (cniVersion === '1.1.0' ? 1500 : undefined)))
+    expect(ipJson('route show table 99', 'c1')).toMatchObject([
+      { dst: '10.98.0.0/16', gateway: '10.22.0.1', metric: 7, metrics: [{ mtu: 1300, advmss: 1200 }] },
+    ])
+    if (cniVersion !== '0.3.1') expect(await ask('CHECK', { ...config, prevResult: result })).toBe(null)
+    expect(await ask('DEL', config)).toBe(null)
+  },
+)
 
 it('disableContainerInterface: an interface that is down, on the bridge', async () => {
   const config = { ...NET(), ipam: {}, disableContainerInterface: true }

@@ -22,6 +22,10 @@ const RELEASE_MS = 10_000
 
 const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
 
+/**
+ * A result of a plugin before this one is neither looked at nor told, as by the plugin bridge, though the specification wants it: the first
+ * interface of a container is nobody else's, and one that is there already is an error.
+ */
 export async function add(call: Call): Promise<Result> {
   const of = settings(call)
   await needSandbox(call.netns)
@@ -53,10 +57,11 @@ export async function add(call: Call): Promise<Result> {
     const gateway = await bringUpGateway(of, bridge, lease)
     const routes = routesOf(of, lease)
     if (!of.disableContainerInterface) await configure(of, end, call.netns, { ips: lease.ips, routes })
-    const inside = { ...shown(end), sandbox: call.netns }
+    const inside = { ...shown(of, end), sandbox: call.netns }
     // Without an address it has the MAC of a port, perhaps of this one.
     const now = await getLink(bridge.ifindex)
-    const interfaces = [shown(now), shown(port), inside, ...(gateway === null ? [] : [shown(gateway)])]
+    const others = [now, port, ...(gateway === null ? [] : [gateway])].map((link) => shown(of, link))
+    const interfaces = others.toSpliced(2, 0, inside)
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
     return { interfaces, ips, routes, dns: hasAny(of.dns) ? of.dns : lease.dns }
   } catch (error) {
@@ -80,8 +85,9 @@ function portSettings({ hairpinMode, portIsolation = false }: Settings) {
   return { port: { kind: 'bridge', hairpin: hairpinMode, isolated: portIsolation } } as const
 }
 
-function shown({ name, mac, mtu }: Link) {
-  return { name, mac: mac ?? '', mtu }
+/** Its MTU came with version 1.1. */
+function shown({ cniVersion }: Settings, { name, mac, mtu }: Link) {
+  return { name, mac: mac ?? '', ...(cniVersion === '1.1.0' && { mtu }) }
 }
 
 /** Go writes `{}` where there is nothing. */

@@ -31,16 +31,17 @@ export function parseResult(text: string): Result {
   return complete(result)
 }
 
-/** Before 1.0 each address says its family; before 1.1 an interface has no MTU, and a route no more than a gateway. */
-export function inVersion(result: Result, version: Config['cniVersion']): object {
-  const interfaces =
-    version === '1.1.0' ? result.interfaces : result.interfaces.map(({ mtu: _, ...others }) => others)
-  const ips = result.ips.map((ip) =>
-    version.startsWith('0.') ? { version: ip.address.includes(':') ? '6' : '4', ...ip } : ip,
-  )
-  const routes =
-    version === '1.1.0'
-      ? result.routes
-      : result.routes.map(({ dst, gw }) => (gw === undefined ? { dst } : { dst, gw }))
-  return { cniVersion: version, ...result, interfaces, ips, routes }
+/**
+ * Before 1.0 each address says its family, and an interface has a name, a MAC and a sandbox alone. What the specification tells of routes since
+ * 1.1 is told before, too, as by the plugins: CHECK is given the result, and would find no route in a table of its own otherwise. So is what a
+ * plugin before this one told of its interfaces in 1.0.
+ */
+export function inVersion({ interfaces, ips, ...others }: Result, version: Config['cniVersion']): object {
+  if (!version.startsWith('0.')) return { cniVersion: version, interfaces, ips, ...others }
+  return {
+    cniVersion: version,
+    interfaces: interfaces.map(({ name, mac, sandbox }) => ({ name, mac, sandbox })),
+    ips: ips.map((ip) => ({ version: ip.address.includes(':') ? '6' : '4', ...ip })),
+    ...others,
+  }
 }
