@@ -4,7 +4,7 @@ import { type AddressInput, placeOf } from '../rtnetlink/address/options.js'
 import { same } from './compare.js'
 import { findLink, type LinkModel, type Network } from './network.js'
 import { addressKey } from './parse-link.js'
-import { addressInput } from './project-addresses.js'
+import { addressInput, remainsOfAddress } from './project-addresses.js'
 import { contains } from './reach.js'
 
 /** By addressKey(). */
@@ -22,10 +22,13 @@ export function addressChanges(
 ): { deleted: Addresses; added: Addresses } {
   const [wanted, present] = [byKey(link.addresses), byKey(there.addresses)]
   const before = byKey((owned === null ? undefined : findLink(owned, link))?.addresses ?? [])
+  const found = new Map((there.found ?? []).map((one) => [addressKey(one), one]))
   // It is the topology's and not wanted any more, or has other settings than it is to have.
   const ending = [...present].reverse().flatMap(([key, address]) => {
-    const next = wanted.get(key)
-    return (next === undefined ? before.has(key) : !same(next, address)) ? [address] : []
+    const [next, one] = [wanted.get(key), found.get(key)]
+    if (next === undefined) return before.has(key) ? [address] : []
+    if (same(next, address) && !(one && remainsOfAddress(before.get(key), next, one))) return []
+    return [one === undefined ? address : addressInput(one)]
   })
   const deleted = byKey([...ending.flatMap((one) => takenWith(there, one)), ...ending])
   const added = link.addresses.filter((one) => !present.has(addressKey(one)) || deleted.has(addressKey(one)))

@@ -18,6 +18,29 @@ export function same(wanted: unknown, found: unknown): boolean {
   return wanted === found
 }
 
+/**
+ * Whether something has a property still that was said of it before, and is not any more. `unsaid` is what the kernel makes of properties of
+ * which nothing is said, by their names; null is nothing, also of all that is in it. One that is not in it is the kernel's to choose.
+ */
+export function remains(before: unknown, wanted: unknown, found: unknown, unsaid: unknown): boolean {
+  if (before == null || unsaid === undefined) return false
+  if (wanted == null) return unsaid === null ? !isNothing(found) : !same(unsaid, found)
+  if (Array.isArray(wanted))
+    return wanted.some((one, index) => remains(itemOf(before, index), one, itemOf(found, index), unsaid))
+  if (typeof before !== 'object' || typeof wanted !== 'object') return false
+  return Object.keys(before).some((key) =>
+    remains(itemOf(before, key), itemOf(wanted, key), itemOf(found, key), unsaid && itemOf(unsaid, key)),
+  )
+}
+
+function itemOf(whole: unknown, key: string | number): unknown {
+  return (whole as Record<string | number, unknown> | null | undefined)?.[key]
+}
+
+function isNothing(value: unknown): boolean {
+  return value == null || (Array.isArray(value) && value.length === 0)
+}
+
 /** The options of a link that are not as they are wanted. */
 export function changedOptions(
   wanted: Pick<LinkModel, 'options'>,

@@ -82,9 +82,10 @@ export function* readFound(
 ): Operation<Found> {
   const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
   const { nat, links } = raw.places.get(HOST)!
+  const before = owned === null ? null : project(raw, owned)
   return {
-    wanted: project(raw, wanted),
-    owned: owned === null ? null : project(raw, owned),
+    wanted: project(raw, wanted, before),
+    owned: before,
     nat,
     renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),
     files: raw.files,

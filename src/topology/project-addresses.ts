@@ -2,7 +2,7 @@
 
 import type { Address } from '../rtnetlink/address/address.js'
 import { type AddressFlag, type AddressInput, flagNames } from '../rtnetlink/address/options.js'
-import { same } from './compare.js'
+import { remains, same } from './compare.js'
 import { addressKey } from './parse-link.js'
 import { withoutNothing } from './record.js'
 
@@ -72,6 +72,22 @@ export function addressInput(found: Address): AddressInput {
     validLifetime: typeof validLifetime === 'number' ? Math.max(validLifetime, 1) : undefined,
     preferredLifetime: typeof preferredLifetime === 'number' ? preferredLifetime : undefined,
   })
+}
+
+/** Whether an address has a setting still that was said of it before, and is not any more. */
+export function remainsOfAddress(
+  before: AddressInput | undefined,
+  wanted: AddressInput,
+  found: Address,
+): boolean {
+  const unsaid = {
+    ...{ broadcast: null, metric: null, protocol: null, flags: null, validLifetime: 'forever' },
+    label: found.label === null ? null : found.dev,
+    // That of IPv6 goes by the address.
+    scope: found.address.startsWith('127.') ? 'host' : 'global',
+    preferredLifetime: found.validLifetime,
+  }
+  return remains(before, wanted, { ...found, flags: lasting(found.flags) }, unsaid)
 }
 
 /** DHCP gives an address a lifetime, and so does the kernel to one that a router advertises: which it was is told of IPv6 by the protocol. */

@@ -60,15 +60,29 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   )
 }
 
+/** What the kernel makes of what is not said of a route, but for what tells it from others (routeMatches()). */
+export function unsaidOfRoute(found: Route): object {
+  return {
+    ...{ src: null, metrics: null, realms: null, expires: null, onlink: false, protocol: 'boot' },
+    scope: scopeOf(found),
+    preference: found.family === 'ipv6' ? 'medium' : null,
+    nexthops: UNSAID_OF_HOP,
+  }
+}
+
+const UNSAID_OF_HOP = { weight: 1, onlink: false, realms: null }
+
 /** Where a route lies that names no table: the kernel's own lie in 255, local. */
 function tableOf(type: RouteInput['type']): number {
   return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
 }
 
-/** The scope of an IPv4 route of which none is said. */
-function scopeOf({ type, via, nexthops }: Route): Route['scope'] {
+/** The scope of an IPv4 route of which none is said, and of any IPv6 route. */
+function scopeOf({ family, type, via, nexthops }: Route): Route['scope'] {
+  if (family === 'ipv6') return 'global'
   if (type === 'local' || type === 'nat') return 'host'
-  return via === null && nexthops === null ? 'link' : 'global'
+  if (type === 'broadcast' || type === 'multicast' || type === 'anycast') return 'link'
+  return type === 'unicast' && via === null && nexthops === null ? 'link' : 'global'
 }
 
 /** A nexthop with the fields that the wanted one in its place has. */
@@ -165,6 +179,12 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
   })
 }
 
+/** What the kernel makes of what is not said of a rule, but for what it looks at and its priority, which it chooses. */
+export function unsaidOfRule({ goto }: Rule): object {
+  const action = goto === null ? 'lookup' : 'goto'
+  return { action, table: null, goto: null, realms: null, protocol: 'unspec' }
+}
+
 /** A number that JSON has not cannot be said in a topology: without it, it would be another rule. */
 export function isSayable({ tunId }: Rule): boolean {
   return tunId === null || tunId <= Number.MAX_SAFE_INTEGER
@@ -195,6 +215,11 @@ export function neighbourMatches(wanted: NeighbourInput, found: Neighbour): bool
     proxy ||
     (same(mac, found.mac) && (state === found.state || (isFleeting(state) && isFleeting(found.state))))
   )
+}
+
+/** What the kernel makes of what is not said of a neighbour, but for its state. */
+export function unsaidOfNeighbour(): object {
+  return { mac: null, protocol: null }
 }
 
 /** The kernel goes from one such state to the next by itself. */

@@ -29,6 +29,7 @@ import { execFileSync } from './programs.js'
 import { hasKind, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 import { atEffect, cleanAll, stateOfAll, wasKilled } from './topology-support.js'
+import { entriesOf, thinned } from './topology-thinned.js'
 
 afterEach(cleanAll)
 
@@ -113,7 +114,6 @@ function withoutTheirs(value: Topology): Topology {
   delete red.bridges?.['theirs']
   if (Object.keys(red.bridges ?? {}).length === 0) delete red.bridges
   const eth0 = red.links!['eth0']!
-
   eth0.addresses = eth0.addresses?.filter((one) => !THEIRS.includes(textOf(one)))
   if (eth0.addresses?.length === 0) delete eth0.addresses
   return copy
@@ -234,6 +234,29 @@ it('are what was written, and lead to each other', { timeout: RUNS * 5_000 * PAT
     }
   })
   fc.assert(asWritten, { numRuns: RUNS, seed: SEED, examples: EXAMPLES })
+})
+
+it('have what a new one has where they leave out what was said', { timeout: RUNS * 5_000 * PATIENCE }, () => {
+  const shown = ({ namespaces }: Topology) => Object.keys(namespaces!).map(entriesOf)
+  const asNew = fc.property(thinned, ([first, second]) => {
+    try {
+      createTopology(first)
+      const whole = shown(first)
+      expect(failureOf(() => applyTopology(failing(second)))).toMatchObject({ left: [] })
+      expect(shown(first)).toEqual(whole)
+      applyTopology(second)
+      expectThere(second)
+      const changed = shown(second)
+      deleteTopology('lab')
+      createTopology(second)
+      expect(changed).toEqual(shown(second))
+      deleteTopology('lab')
+    } catch (error) {
+      cleanAll()
+      throw error
+    }
+  })
+  fc.assert(asNew, { numRuns: RUNS, seed: SEED, endOnFailure: true })
 })
 
 it('are there or not, wherever the process is killed', { timeout: RUNS * 5_000 * PATIENCE }, () => {

@@ -1,0 +1,100 @@
+/** Topologies at random with what a later value of the same name leaves out of them. */
+
+import fc from 'fast-check'
+import type { Topology, TopologyPlace } from '../../src/topology.js'
+import { ipJson, type Printed } from './support.js'
+import { topology } from './topology-arbitrary.js'
+
+/** What may be left out of an entry: without anything else it would be another one, or none. */
+const OPTIONAL = {
+  routes: [
+    'metrics',
+    'mtu',
+    'advmss',
+    'hoplimit',
+    'protocol',
+    'src',
+    'preference',
+    'realms',
+    'weight',
+    'expires',
+  ],
+  rules: ['protocol', 'realms'],
+  neighbours: ['protocol'],
+  addresses: [
+    'metric',
+    'broadcast',
+    'label',
+    'scope',
+    'protocol',
+    'validLifetime',
+    'preferredLifetime',
+    'flags',
+  ],
+} as const
+
+/** `leaves` says of each property that may be left out whether it is. */
+function without(value: unknown, keys: readonly string[], leaves: () => boolean): unknown {
+  if (Array.isArray(value)) return value.map((one) => without(one, keys, leaves))
+  if (typeof value !== 'object' || value === null) return value
+  // An address would be looked for in the network before anything could be sent from it.
+  const isKept = (key: string, one: unknown) =>
+    !keys.includes(key) || String(one).includes('nodad') || !leaves()
+  const kept = Object.entries(value).filter(([key, one]) => isKept(key, one))
+  return Object.fromEntries(kept.map(([key, one]) => [key, without(one, keys, leaves)]))
+}
+
+function thin(value: Topology, leaves: () => boolean): Topology {
+  const copy = structuredClone(value)
+  for (const place of [copy, ...Object.values(copy.namespaces ?? {})] as TopologyPlace[]) {
+    for (const list of ['routes', 'rules', 'neighbours'] as const)
+      if (place[list]) place[list] = without(place[list], OPTIONAL[list], leaves) as never
+    for (const link of Object.values({ ...place.links, ...place.bridges }))
+      if (link.addresses) link.addresses = without(link.addresses, OPTIONAL.addresses, leaves) as never
+  }
+  return copy
+}
+
+/** One, and what is left of it. */
+export const thinned: fc.Arbitrary<[Topology, Topology]> = fc
+  .tuple(topology, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }))
+  .map(([value, choices]) => {
+    let next = 0
+    return [value, thin(value, () => choices[next++ % choices.length]!)]
+  })
+
+/** What the kernel finds out, what goes by the order (docs/topology.md), and what another interface of the same name has of its own. */
+const FLEETING = ['tentative', 'dadfailed', 'secondary', 'ifindex', 'cache_info']
+const COUNTING = ['valid_life_time', 'preferred_life_time', 'expires']
+const LASTING = ['onlink', 'permanent', 'noprefixroute', 'nodad']
+
+/** All that ip tells of the entries of a namespace that the kernel has not made. */
+export function entriesOf(netns: string): unknown {
+  const told = (list: readonly Printed[]) =>
+    list
+      .map((one) =>
+        JSON.stringify(one, (key, value) => {
+          if (FLEETING.includes(key)) return undefined
+          if (COUNTING.includes(key)) return Math.ceil(Number.parseInt(value as string, 10) / 100)
+          return key === 'flags' ? (value as string[]).filter((flag) => LASTING.includes(flag)) : value
+        }),
+      )
+      .sort()
+  const addresses = ipJson('address', netns).flatMap(({ ifname, addr_info }): Printed[] =>
+    ((addr_info ?? []) as Printed[]).map((one) => ({ ifname, ...one })),
+  )
+  const made = (list: readonly Printed[]) => list.filter(({ protocol }) => protocol !== 'kernel')
+  return {
+    addresses: told(addresses.filter(({ local }) => !String(local).startsWith('fe80:'))),
+    routes: told(
+      [...ipJson('-4 -d route show table all', netns), ...ipJson('-6 -d route show table all', netns)].filter(
+        ({ protocol }) => protocol !== 'kernel',
+      ),
+    ),
+    rules: told([...ipJson('-d -4 rule', netns), ...ipJson('-d -6 rule', netns)]),
+    neighbours: told([
+      ...made(ipJson('-d neighbour show nud permanent', netns)),
+      ...ipJson('-d neighbour show proxy', netns),
+    ]),
+  }
+}
