@@ -2,6 +2,7 @@
 
 import { isRecord } from '../codec/fault.js'
 import type { Call } from './call.js'
+import { isUndo } from './journal-undo.js'
 import type { Topology } from './value.js'
 
 export type Line =
@@ -47,6 +48,7 @@ export function readLines(text: string): { readonly lines: readonly Line[]; read
 function parseLine(text: string): Line | null {
   try {
     const value: unknown = JSON.parse(text)
+    // What takes a step back is checked as its operation checks it, by errors.
     return isLine(value) ? value : null
   } catch {
     return null
@@ -60,45 +62,4 @@ function isLine(value: unknown): value is Line {
   if (make !== undefined) return isRecord(make) && (host === null || typeof host === 'string')
   if (step !== undefined) return typeof step === 'string' && (undo === null || isUndo(undo))
   return typeof is === 'string' || [failed, complete, undone].includes(true)
-}
-
-type Check = (value: unknown) => boolean
-
-const isText: Check = (value) => typeof value === 'string'
-const isTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText)
-const isNat: Check = (value) => isRecord(value) && isText(value['name']) && isRecord(value['options'])
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value)
-
-const LINK = { dev: isText }
-const ADDRESS = { dev: isText, address: isRecord }
-const ROUTE = { route: isRecord }
-const RULE = { rule: isRecord }
-const NEIGHBOUR = { neighbour: isRecord }
-const NAT = { nat: isNat, before: optional(isNat) }
-
-/** What calls have that take something back, besides a namespace. */
-const FIELDS = new Map<unknown, Readonly<Record<string, Check>>>([
-  ['deleteNetns', {}],
-  ['setSysctl', { key: isText, value: isText, also: optional(isTexts), written: optional(isText) }],
-  ['setLink', { ...LINK, options: isRecord }],
-  ['deleteLink', LINK],
-  ['addAddress', ADDRESS],
-  ['deleteAddress', ADDRESS],
-  ['addRoute', ROUTE],
-  ['deleteRoute', ROUTE],
-  ['addRule', RULE],
-  ['deleteRule', RULE],
-  ['addNeighbour', NEIGHBOUR],
-  ['deleteNeighbour', NEIGHBOUR],
-  ['addNat', NAT],
-  ['deleteNat', NAT],
-])
-
-function isUndo(value: unknown): boolean {
-  if (!isRecord(value) || !isText(value['netns'])) return false
-  const fields = FIELDS.get(value['call'])
-  return fields !== undefined && Object.entries(fields).every(([key, check]) => check(value[key]))
 }

@@ -193,7 +193,8 @@ export function natInput(found: NatEntry): NatModel | null {
   return model !== null && isMakeable(model) ? model : null
 }
 
-function isMakeable(model: NatModel): boolean {
+/** Whether the options are those of an entry; nothing is made. */
+export function isMakeable(model: NatModel): boolean {
   try {
     operationOf(model, undefined).next()
     return true

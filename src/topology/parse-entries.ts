@@ -85,8 +85,11 @@ function parseRule(input: RuleInput, path: string): RuleInput {
   }
 }
 
+/** What a neighbour of a topology has. */
+export const NEIGHBOUR_KEYS = ['to', 'dev', 'mac', 'state', 'proxy', 'protocol'] as const
+
 function parseNeighbour(input: NeighbourInput, path: string): NeighbourInput {
-  checkKeys(path, input, ['to', 'dev', 'mac', 'state', 'proxy', 'protocol'])
+  checkKeys(path, input, NEIGHBOUR_KEYS)
   within(path, () => checkNeighbourInput(input))
   if (typeof input.dev !== 'string')
     throw new TypeError(`${path}.dev: ${show(input.dev)} is not the name of a link`)
