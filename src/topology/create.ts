@@ -1,4 +1,3 @@
-import type { NatEntry } from '../nat/list-nat.js'
 import type { CallOptions } from '../netlink/call.js'
 import { checkKeys } from '../netlink/check.js'
 import { Aborted, type Operation, unabortable, withChannel } from '../netlink/operation.js'
@@ -6,7 +5,7 @@ import { netnsNames } from '../rtnetlink/nsid/names.js'
 import { build } from './build.js'
 import type { Step } from './call.js'
 import { TopologyError, textOf } from './error.js'
-import { hasName, takenNat } from './foreign-nat.js'
+import { foreignNat } from './foreign-nat.js'
 import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
@@ -51,14 +50,15 @@ export function* createTopology(topology: Topology, options: TopologyOptions = {
 function* make(
   call: string,
   directory: string,
-  { name }: Network,
+  network: Network,
   topology: Topology,
   steps: readonly Step[],
 ): Operation<void> {
+  const { name } = network
   let journal: Journal | null = null
   const made: Undo[] = []
   try {
-    yield* checkFree(call, steps, { directory, name, topology })
+    yield* checkFree(call, network, steps, { directory, name, topology })
     journal = yield* Journal.create(call, directory, name, topology)
     yield* runSteps(call, steps, journal, made)
     yield* complete(journal, directory, name, false)
@@ -115,24 +115,23 @@ export function withRemains(call: string, error: unknown, left: readonly string[
   return new TopologyError({ call, path, code, text: textOf(cause ?? error), left, cause })
 }
 
-/** Throws for a namespace, or an interface of the process's own, that is there already: it would be taken for the topology's. */
-function* checkFree(call: string, steps: readonly Step[], taker: Taker): Operation<void> {
+/** Throws for what is somebody's already, of namespaces and of the process's own: it would be taken for the topology's. */
+function* checkFree(call: string, network: Network, steps: readonly Step[], taker: Taker): Operation<void> {
   yield* withChannel(undefined, function* (channel) {
     const names = new Set(yield* netnsNames())
-    let nat: readonly NatEntry[] | null = null
     for (const { path, undo } of steps) {
       if (undo?.call === 'deleteNetns' && names.has(undo.netns))
         throw yield* takenFrom(call, path, `a namespace '${undo.netns}'`, taker, false, ({ places }) =>
           places.has(undo.netns),
         )
-      if (undo?.call === 'deleteNat') {
-        nat ??= yield* readNat(undefined)
-        if (nat.some((one) => hasName(one, undo.nat))) throw yield* takenNat(call, path, undo.nat, taker)
-      }
       if (undo?.call === 'deleteLink' && undo.netns === HOST && channel.ifindex(undo.dev) > 0)
         throw yield* takenFrom(call, path, `an interface '${undo.dev}'`, taker, true, ({ places }) =>
           places.get(HOST)!.links.has(undo.dev),
         )
     }
   })
+  const host = network.places.get(HOST)!
+  if (host.nat.length === 0) return
+  const error = yield* foreignNat(call, host, undefined, yield* readNat(undefined), taker)
+  if (error !== null) throw error
 }

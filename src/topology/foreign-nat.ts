@@ -9,8 +9,8 @@ import { HOST, type Place } from './network.js'
 
 /**
  * The error for the first, if any, in the process's own namespace. What is made takes the place of all that has its name, so that a name is
- * the topology's whose record has it, also where somebody flushed the entry. Two may have one, where the second was made after that: then
- * what is there is of the one that says the same.
+ * the topology's whose record has it, also where somebody flushed the entry. Two may have one, by two journals that were put together: then
+ * what is there is of the one that says the same. A plan alone (`isPlan`) passes over what is of no topology.
  */
 export function* foreignNat(
   call: string,
@@ -18,6 +18,7 @@ export function* foreignNat(
   owned: Place | undefined,
   found: readonly NatEntry[],
   taker: Taker,
+  isPlan = false,
 ): Operation<TopologyError | null> {
   let holders: readonly Holder[] | null = null
   for (const { path, value } of nat) {
@@ -30,22 +31,11 @@ export function* foreignNat(
       nat.map((one) => one.value),
     )
     const holder = holderOf(holders, value, own.length > 0 ? isThere : undefined)
-    if (there.length > 0 && (holder !== undefined || own.length === 0))
+    if (there.length > 0 && (holder !== undefined || (own.length === 0 && !isPlan)))
       return taken(call, path, wordsOf(value), whose(taker, holder))
     if (there.length === 0 && holder !== undefined) return flushed(call, path, value, taker, holder)
   }
   return null
-}
-
-/** The error for one that is there, which names the topology that has it. */
-export function* takenNat(
-  call: string,
-  path: string,
-  value: NatModel,
-  taker: Taker,
-): Operation<TopologyError> {
-  const holder = holderOf(yield* natHolders(taker, [value]), value)
-  return taken(call, path, wordsOf(value), whose(taker, holder))
 }
 
 /** Nothing is there, but it would be in the way of what has the name. */
@@ -80,10 +70,7 @@ function holderOf(
   )
 }
 
-export function hasName(
-  one: { readonly verb: string; readonly name?: string },
-  { verb, name }: NatModel,
-): boolean {
+function hasName(one: { readonly verb: string; readonly name?: string }, { verb, name }: NatModel): boolean {
   return one.verb === verb && one.name === name
 }
 

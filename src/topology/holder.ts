@@ -45,10 +45,11 @@ export function* holdersBeside(
   ofHost: boolean,
   speaksOf?: (text: string) => boolean,
 ): Operation<Holder[]> {
-  const host = ofHost ? yield* hostIdentity() : null
+  const others = (yield* journalNames(directory)).filter((other) => other !== name)
+  const host = ofHost && others.length > 0 ? yield* hostIdentity() : null
   const holders: Holder[] = []
-  for (const other of yield* journalNames(directory)) {
-    const record = other === name ? null : yield* readIfPossible('journal', directory, other, speaksOf)
+  for (const other of others) {
+    const record = yield* readIfPossible('journal', directory, other, speaksOf)
     const value = record?.complete ?? record?.pending ?? null
     if (value === null || (host !== null && record?.host !== host)) continue
     const network = networkOf(value)

@@ -41,10 +41,20 @@ const DELETING = '.deleting'
 /** The names of which a directory has a record or a lock. */
 export function* journalNames(directory: string): Operation<string[]> {
   const names = new Set<string>()
-  for (const file of (yield* primitive('listDirectory', directory)).sort())
+  for (const file of (yield* filesIn(directory)).sort())
     for (const suffix of [RECORD, DELETING, LOCK])
       if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
   return [...names]
+}
+
+/** None where nobody has made a topology yet. */
+function* filesIn(directory: string): Operation<string[]> {
+  try {
+    return yield* primitive('listDirectory', directory)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /**

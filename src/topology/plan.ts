@@ -5,6 +5,7 @@ import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { diff, type Found } from './diff.js'
 import { explainSteps } from './explain.js'
 import { Foreign } from './foreign.js'
+import { foreignNat } from './foreign-nat.js'
 import type { JournalRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { HOST, type Network } from './network.js'
@@ -36,11 +37,12 @@ export class TopologyPlan {
 /**
  * What would have to be done so that the network is what the value says. Nothing is changed. The plan of a topology that is there, and is
  * as its value says, is empty; masquerading and published ports whose rules somebody flushed are not there. What is there and is not the
- * topology's is planned for as if it were, and so is a name of `nat` that another topology has; applyTopology() refuses both, and where
- * another interface has a name of the topology, this does too. An interface of the topology that somebody gave another name is deleted, and made anew where the value has it.
+ * topology's is planned for as if it were, and applyTopology() refuses it; where another interface has a name of the topology, or another
+ * topology one of its `nat`, this does too. An interface of the topology that somebody gave another name is deleted, and made anew where the
+ * value has it.
  *
- * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name, ENOENT for a namespace
- * of the topology that is there, but not seen in this mount namespace
+ * @throws RangeError, TypeError naming the path in the value; TopologyError EEXIST for another interface of that name and for an entry of
+ * `nat` that another topology has, ENOENT for a namespace of the topology that is there, but not seen in this mount namespace
  * @see ip-link(8), ip-address(8), ip-route(8)
  * @example console.log((await planTopology(star(2))).explain().join('\n'))
  */
@@ -48,8 +50,15 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const call = 'planTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
   const network = parseTopology(topology)
-  const record = yield* wholeRecord(call, yield* journalPath(call, options), network.name)
-  const steps = yield* stepsTo(call, network, yield* ownedOf(call, record), record)
+  const { name } = network
+  const directory = yield* journalPath(call, options)
+  const record = yield* wholeRecord(call, directory, name)
+  const owned = yield* ownedOf(call, record)
+  const found = yield* readFound(network, owned, record)
+  const [host, own] = [network, owned].map((one) => one?.places.get(HOST))
+  const error = yield* foreignNat(call, host!, own, found.nat, { directory, name, topology }, true)
+  if (error !== null) throw error
+  const steps = diff(call, network, owned, found)
   checkPortMtus(network, steps)
   return new TopologyPlan(steps)
 }

@@ -1,8 +1,8 @@
 /** Masquerading and published ports that another topology has under the same name, also where somebody flushed them meanwhile. */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { listNat } from '../../src/nftables.js'
+import { listNat, masquerade } from '../../src/nftables.js'
 import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
 import { needNftables } from './needs.js'
 import { execFileSync } from './programs.js'
@@ -50,11 +50,19 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     { name: 'other', nat: second },
   ]
 
+  /** Makes one by a journal of its own, whose record joins the others. */
+  async function createBeside(value: Topology): Promise<void> {
+    const journal = '/run/elsewhere'
+    await tp.createTopology(value, { journal })
+    renameSync(`${journal}/${value.name}.json`, `/run/netlink-ts/${value.name}.json`)
+    rmSync(journal, { recursive: true })
+  }
+
   it.for<Names>([MASQUERADE, PORT])('%s() is refused with the name of its topology', async (row) => {
     const [verb, path, first, second] = row
     const [mine, other] = topologies(first, second)
     await tp.createTopology(mine)
-    for (const make of [tp.createTopology, tp.applyTopology])
+    for (const make of [tp.createTopology, tp.applyTopology, tp.planTopology])
       await expect(async () => make(other)).rejects.toMatchObject({
         code: 'EEXIST',
         message: `${make.name}: ${path}: there is a ${verb}() of the name 'x' already, of the topology 'mine'`,
@@ -74,11 +82,14 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await tp.createTopology(mine)
     flush(command)
     const text = `the topology 'mine' has a ${verb}() of the name 'x', which is not there now`
-    await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({
-      code: 'EEXIST',
-      path,
-      message: `applyTopology: ${path}: ${text}`,
-    })
+    for (const make of [tp.createTopology, tp.applyTopology, tp.planTopology])
+      await expect(async () => make(other)).rejects.toMatchObject({
+        code: 'EEXIST',
+        path,
+        message: `${make.name}: ${path}: ${text}`,
+      })
+    expect(await listNat()).toEqual([])
+    expect(await tp.recoverTopologies()).toEqual([])
     await tp.applyTopology(mine)
     expect(await tp.readTopology(mine)).toEqual(normalizeTopology(mine))
     await tp.deleteTopology('mine')
@@ -93,12 +104,13 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       const [mine, other] = topologies(first, second)
       await tp.createTopology(mine)
       flush('flush ruleset')
-      await tp.createTopology(other)
-      await expect(async () => tp.applyTopology(mine)).rejects.toMatchObject({
-        code: 'EEXIST',
-        path,
-        message: `applyTopology: ${path}: there is a ${verb}() of the name 'x' already, of the topology 'other'`,
-      })
+      await createBeside(other)
+      for (const make of [tp.applyTopology, tp.planTopology])
+        await expect(async () => make(mine)).rejects.toMatchObject({
+          code: 'EEXIST',
+          path,
+          message: `${make.name}: ${path}: there is a ${verb}() of the name 'x' already, of the topology 'other'`,
+        })
       expect((await tp.planTopology(other)).steps).toEqual([])
       await tp.deleteTopology('other')
       await tp.applyTopology(mine)
@@ -111,7 +123,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     const [mine, other] = topologies(MASQUERADE[2], MASQUERADE[2])
     await tp.createTopology(mine)
     flush('flush ruleset')
-    await tp.createTopology(other)
+    await createBeside(other)
     for (const one of [mine, other]) expect((await tp.applyTopology(one)).steps).toEqual([])
   })
 
@@ -162,6 +174,15 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     await expect(async () => tp.applyTopology(other)).rejects.toMatchObject({ code: 'EEXIST' })
     await tp.deleteTopology('mine')
     await tp.applyTopology(other)
+  })
+
+  it('what is of no topology is planned for as if it were this one’s, also where there is no journal', async () => {
+    const { source } = MASQUERADE[2].masquerade![0]!
+    const made = await masquerade({ name: 'x', source })
+    const { steps } = await tp.planTopology({ name: 'other', nat: MASQUERADE[3] })
+    expect(steps.map(({ path }) => path)).toEqual(['nat.masquerade[0]'])
+    expect((await tp.planTopology({ name: 'mine', nat: MASQUERADE[2] })).steps).toEqual([])
+    await made.withdraw()
   })
 
   it('records of topologies that have no such name are not parsed for it', async () => {
