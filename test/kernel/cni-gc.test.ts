@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { gatewayPort } from '../../docs/examples/cni/vlan.js'
 import { bundle } from './bundle.js'
 import { ask, type Config, eachWithContainer, run } from './cni-support.js'
 import { needNftables } from './needs.js'
@@ -106,6 +107,26 @@ it('GC takes the interface of an ADD that was killed before it had said whose th
     ['lo', 'other', 'short', 'elsewhere'],
     ['lo', 'net1', 'net2'],
   ])
+})
+
+it.each<[string, object]>([
+  ['keys that exclude each other', { hairpinMode: true, promiscMode: true }],
+  ['a VLAN that is none', { vlan: 5000 }],
+  ['values of another kind', { bridge: 5, mtu: 'x', isGateway: 'yes' }],
+])('GC takes what it can whatever the configuration says by then: %s', async (_, more) => {
+  await ask('ADD', bridge({ macspoofchk: true }))
+  expect(await ask('GC', { ...bridge(more), ...valid() })).toBe(null)
+  expect([linkNames('c1'), addresses(), ruleset().includes('veth')]).toEqual([['lo'], [], false])
+})
+
+it('GC of a network by the name of its bridge keeps the gateway of a VLAN', async () => {
+  // As ADD makes it on a kernel that filters VLANs.
+  ip('link add cni0 type bridge')
+  for (const end of ['cni0.100', 'cni0.101'])
+    ip(`link add ${gatewayPort('cni0', end)} master cni0 type veth peer name ${end}`)
+  const made = linkNames()
+  expect(await ask('GC', { ...bridge({ name: 'cni0', vlan: 100 }), ...valid() })).toBe(null)
+  expect(linkNames()).toEqual(made)
 })
 
 it.each([

@@ -138,6 +138,34 @@ it('an IPv6 address stays when the interface goes down', async () => {
   expect(addresses('scope global')).toEqual(['fd00:22:0:1::2'])
 })
 
+it('a route of scope link or host has no gateway, unless one is named; IPv6 knows no scopes', async () => {
+  const routes = [
+    { dst: '169.254.169.254/32', scope: 253 },
+    { dst: '10.97.0.0/16', scope: 254 },
+    { dst: '10.98.0.0/16', scope: 200 },
+    { dst: 'fd00:9::/64', scope: 253 },
+  ]
+  const config = network(1, { routes }, { cniVersion: '1.1.0' })
+  const prevResult = (await ask('ADD', config))!
+  expect(prevResult).toMatchObject({ routes })
+  const told = ['-N route show', '-6 route show fd00:9::/64'].flatMap((args) => ipJson(args, 'c1'))
+  const ways = told.map(({ dst, gateway, scope }) => [dst, gateway, scope])
+  expect(ways).toEqual(
+    expect.arrayContaining([
+      ['169.254.169.254', undefined, '253'],
+      ['10.97.0.0/16', undefined, '254'],
+      ['10.98.0.0/16', '10.22.1.1', '200'],
+      ['fd00:9::/64', 'fd00:22:0:1::1', 'global'],
+    ]),
+  )
+  expect(await ask('CHECK', { ...config, prevResult })).toBe(null)
+  const named = network(1, { routes: [{ dst: '10.97.0.0/16', gw: '10.22.1.1', scope: 253 }] })
+  expect(await ask('DEL', config)).toBe(null)
+  // The kernel does not take it.
+  expect(await ask('ADD', named)).toMatchObject({ code: 100 })
+  expect(linkNames('c1')).toEqual(['lo'])
+})
+
 describe('enabledad', () => {
   const config = () => network(1, { routes: [] }, { enabledad: true })
 

@@ -5,7 +5,16 @@ import { listNat } from 'netlink-ts/nftables'
 import type { Dns } from './dns.js'
 import { CniError, Failures } from './error.js'
 import { hasFilter } from './filter.js'
-import { bringUpBridge, bringUpGateway, macOf, type Settings, settings, withGateways } from './gateway.js'
+import {
+  type BridgeConfig,
+  bringUpBridge,
+  bringUpGateway,
+  DEFAULT_BRIDGE,
+  macOf,
+  type Settings,
+  settings,
+  withGateways,
+} from './gateway.js'
 import { type Attachment, type Call, validAttachments } from './input.js'
 import { configure, routesOf } from './interface.js'
 import { ipamOf, type Lease } from './ipam.js'
@@ -13,7 +22,7 @@ import type { Result } from './result.js'
 import { needSandbox, sandboxAt } from './sandbox.js'
 import { allowAny, allowOnly, restricted } from './spoof.js'
 import { absent, isPortName, networkTag, portName, tagOf } from './tag.js'
-import { joinVlans } from './vlan.js'
+import { gatewayPort, joinVlans } from './vlan.js'
 
 export { check } from './check.js'
 
@@ -112,16 +121,20 @@ export async function del(call: Call): Promise<void> {
 
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
-  const { name, bridge } = settings(call)
+  const { name, bridge = DEFAULT_BRIDGE } = call.config as BridgeConfig
   const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
   const failures = new Failures()
   const left = new Set<string>()
   const ifindex = (await listLinks({ kind: 'bridge' })).find((link) => link.name === bridge)?.ifindex
-  for (const { name: port, alias, master } of await listLinks({ kind: 'veth' })) {
+  const veths = await listLinks({ kind: 'veth' })
+  // Of a network by the name of its bridge those of gateways look like containers' that were killed.
+  const ends = veths.map((link) => link.name).filter((end) => end.startsWith(`${bridge}.`))
+  const ofGateways = new Set(ends.map((end) => gatewayPort(bridge, end)))
+  for (const { name: port, alias, master } of veths) {
     // A port is on its bridge from the start, but has its tag a moment later: one of a process that was killed in between has none.
     const isStale = alias === null ? master === ifindex && isPortName(name, port) : isOwn(alias)
-    if (!isStale || ports.has(port)) continue
+    if (!isStale || ports.has(port) || ofGateways.has(port)) continue
     if (await failures.attempt(() => absent(deleteLink(port)))) left.add(port)
   }
   const allow = async () => {

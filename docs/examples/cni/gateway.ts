@@ -21,7 +21,9 @@ import { prefer } from './sysctl.js'
 import { networkTag } from './tag.js'
 import { type VlanConfig, vlanGateway, vlansOf } from './vlan.js'
 
-interface BridgeConfig extends Config, VlanConfig {
+export const DEFAULT_BRIDGE = 'cni0'
+
+export interface BridgeConfig extends Config, VlanConfig {
   bridge?: string
   isGateway?: boolean
   isDefaultGateway?: boolean
@@ -39,7 +41,12 @@ interface BridgeConfig extends Config, VlanConfig {
 /** The configuration of a call with what is true without it. */
 export function settings(call: Call) {
   const config = call.config as BridgeConfig
-  const { bridge = 'cni0', isDefaultGateway = false, hairpinMode = false, promiscMode = false } = config
+  const {
+    bridge = DEFAULT_BRIDGE,
+    isDefaultGateway = false,
+    hairpinMode = false,
+    promiscMode = false,
+  } = config
   if (hairpinMode && promiscMode)
     throw new CniError('invalidConfig', 'hairpinMode, promiscMode: they exclude each other')
   const disableContainerInterface = config.disableContainerInterface === true

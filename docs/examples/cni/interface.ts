@@ -91,9 +91,18 @@ export function routesOf({ isDefaultGateway }: Settings, { ips, routes }: Lease)
   return all
 }
 
-/** As addRoute() takes it. One without a gateway goes by that of its family, and is of the widest scope (0) also where that has none. */
-export function wayTo({ dst, gw, priority, mtu, advmss, table, scope = 0 }: Route, ips: Lease['ips']) {
-  const via = gw ?? ips.find(({ address }) => isIpv6(address) === isIpv6(dst))?.gateway
+/** Scopes from here on (link, 253; host, 254) are of what is at hand: the kernel takes no gateway with them. */
+const LINK_SCOPE = 253
+
+/**
+ * As addRoute() takes it. One without a gateway goes by that of its family, and is of the widest scope (0) also where that has none. Of scope
+ * link it has none; the plugin bridge gives it one, at which ADD fails. IPv6 knows no scopes: the kernel passes over what the plugin says of one.
+ */
+export function wayTo(route: Route, ips: Lease['ips']) {
+  const { dst, gw, priority, mtu, advmss, table } = route
+  const scope = isIpv6(dst) ? 0 : (route.scope ?? 0)
+  const ofFamily = ips.find(({ address }) => isIpv6(address) === isIpv6(dst))
+  const via = gw ?? (scope < LINK_SCOPE ? ofFamily?.gateway : undefined)
   return {
     to: dst,
     ...given({ via, metric: priority, table, scope }),

@@ -86,6 +86,11 @@ export async function checkVlans(port: string, { untagged, tagged }: Vlans): Pro
       if (!has(id)) throw new CniError('changed', `${port}: it is not in VLAN ${id}`)
 }
 
+/** Its other end, of an interface `BRIDGE.VLAN`. */
+export function gatewayPort(bridge: string, name: string): string {
+  return portName(bridge, { containerID: '', ifname: name })
+}
+
 /**
  * The interface with the gateway's address in a VLAN, `BRIDGE.VLAN`: one end of a pair, whose other end is a port of the bridge. It stays as the
  * bridge does. Each container sees to the whole of it: the first one may have been killed half-way.
