@@ -166,6 +166,33 @@ it('a route of scope link or host has no gateway, unless one is named; IPv6 know
   expect(linkNames('c1')).toEqual(['lo'])
 })
 
+describe.each(['1', 'true', 'TRUE'])('CNI_NETNS_OVERRIDE=%s', (CNI_NETNS_OVERRIDE) => {
+  const env = { CNI_NETNS: '/proc/self/ns/net', CNI_NETNS_OVERRIDE }
+
+  it('the namespace of the plugin itself can be that of a container; DEL takes no other interface of it', async () => {
+    const config = network(1, { routes: [] })
+    const prevResult = (await ask('ADD', config, env))!
+    expect(prevResult).toMatchObject({ ips: [{ address: '10.22.1.2/24' }, { interface: 2 }] })
+    expect([linkNames().includes('eth0'), linkNames('c1')]).toEqual([true, ['lo']])
+    expect(ipJson('-4 address show dev eth0')).toMatchObject([{ addr_info: [{ local: '10.22.1.2' }] }])
+    expect(await ask('CHECK', { ...config, prevResult }, env)).toBe(null)
+    expect(await ask('DEL', config, env)).toBe(null)
+    expect(linkNames()).toEqual(['lo', 'br1'])
+    ip('link add eth0 type veth peer name other')
+    expect(await ask('DEL', config, env)).toBe(null)
+    expect(linkNames()).toContain('eth0')
+  })
+})
+
+it.each(['', '0', 'yes'])('CNI_NETNS_OVERRIDE=%s: it cannot', async (CNI_NETNS_OVERRIDE) => {
+  const env = { CNI_NETNS: '/proc/self/ns/net', CNI_NETNS_OVERRIDE }
+  expect(await ask('ADD', network(1), env)).toMatchObject({
+    code: 4,
+    msg: expect.stringMatching(/^CNI_NETNS: /),
+  })
+  expect(linkNames()).toEqual(['lo'])
+})
+
 describe('enabledad', () => {
   const config = () => network(1, { routes: [] }, { enabledad: true })
 

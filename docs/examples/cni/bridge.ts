@@ -37,7 +37,7 @@ const NO_LEASE: Lease = { ips: [], routes: [], dns: {} }
  */
 export async function add(call: Call): Promise<Result> {
   const of = settings(call)
-  await needSandbox(call.netns)
+  await needSandbox(call)
   const ipam = ipamOf(call)
   const isLate = ipam?.needsInterface === true
   let isAsked = ipam !== null && !isLate
@@ -110,7 +110,8 @@ export async function del(call: Call): Promise<void> {
   const { ifname, netns } = call
   // The interface first: its address is nobody else's, and its MAC its own, while it is there.
   await absent(deleteLink(port))
-  // It went with the port, unless another port is in that one's place.
+  // It went with the port, unless another port is in that one's place. In the plugin's own namespace nothing tells it from an interface of the
+  // host then, which the plugin bridge would delete at a second DEL with CNI_NETNS_OVERRIDE.
   if ((await sandboxAt(netns)) === 'container') await absent(deleteLink(ifname, { netns: { path: netns } }))
   // Neither keeps the other: a rule that cannot be taken away would keep the address, too, until the runtime asks again.
   const failures = new Failures()

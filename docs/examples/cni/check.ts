@@ -20,7 +20,7 @@ export async function check(call: Call): Promise<void> {
   const of = settings(call)
   const before = previous(call.config)
   if (before === null) throw new CniError('invalidConfig', 'prevResult: CHECK needs it')
-  await needSandbox(call.netns)
+  await needSandbox(call)
   const told = toldOf(of, call, before)
   // Plugins behind this one tell of other interfaces.
   const isOwn = (index?: number) => index === undefined || before.interfaces[index] === told.end

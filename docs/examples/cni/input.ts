@@ -63,6 +63,8 @@ export interface Call extends Attachment {
   readonly command: (typeof COMMANDS)[number]
   /** The path of the container's network namespace; '' where it is gone already. */
   readonly netns: string
+  /** CNI_NETNS_OVERRIDE, of the plugins' library alone: that may be the plugin's own one. */
+  readonly mayBeOwn: boolean
   /** CNI_ARGS: IP=10.1.2.3;MAC=… */
   readonly args: Readonly<Record<string, string>>
   readonly config: Config
@@ -128,7 +130,8 @@ export function parseCall(env: NodeJS.ProcessEnv, input: string): Call {
   if (ifname !== '' && !IFNAME.test(ifname))
     throw new CniError('invalidEnvironment', `CNI_IFNAME: '${ifname}' is no interface's name`)
   const args = WITH_ARGS.includes(command) ? parseArgs(env['CNI_ARGS'] ?? '') : {}
-  return { command, containerID, ifname, netns, args, config, env, input }
+  const mayBeOwn = /^(1|true)$/i.test(env['CNI_NETNS_OVERRIDE'] ?? '')
+  return { command, containerID, ifname, netns, mayBeOwn, args, config, env, input }
 }
 
 function parseConfig(command: Call['command'], input: string): Config {

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { openNetns } from 'netlink-ts'
 import { CniError } from './error.js'
+import type { Call } from './input.js'
 
 /** No file, or one of another kind: a namespace's name whose mount has gone. */
 const NONE = ['ENOENT', 'ENOTDIR', 'EINVAL']
@@ -21,9 +22,9 @@ export async function sandboxAt(path: string): Promise<'container' | 'own' | 'no
 }
 
 /** Throws CniError unless a container's namespace is there. */
-export async function needSandbox(path: string): Promise<void> {
+export async function needSandbox({ netns: path, mayBeOwn }: Call): Promise<void> {
   const what = await sandboxAt(path)
   if (what === 'none') throw new CniError('invalidEnvironment', `CNI_NETNS: ${path} is no network namespace`)
-  if (what === 'own')
+  if (what === 'own' && !mayBeOwn)
     throw new CniError('invalidEnvironment', `CNI_NETNS: ${path} is the namespace of the plugin itself`)
 }
