@@ -217,6 +217,19 @@ describe('an ADD that is killed while it takes an address', () => {
   })
 })
 
+it('GC takes an address of which an old host-local wrote no interface with the last attachment of its container', async () => {
+  await ask('ADD', bridge())
+  for (const [address, id] of [
+    ['10.22.0.8', 'c2'],
+    ['10.22.0.9', 'c9'],
+  ] as const)
+    writeFileSync(join(each.dataDir, 'net1', address), id)
+  expect(await ask('GC', { ...bridge(), ...valid('c1', 'c2') })).toBe(null)
+  expect(addresses().sort()).toEqual(['10.22.0.2', '10.22.0.8'])
+  expect(await ask('GC', { ...bridge(), ...valid('c1') })).toBe(null)
+  expect(addresses()).toEqual(['10.22.0.2'])
+})
+
 describe('where GC cannot take something it takes the rest, and says what is left', () => {
   it('a rule that somebody else needs', async () => {
     const config = bridge({ macspoofchk: true })

@@ -123,7 +123,8 @@ export async function del(call: Call): Promise<void> {
 /** What attachments left of which the runtime knows nothing; without any, the network's masquerading too. */
 export async function gc(call: Call): Promise<void> {
   const { name, bridge = DEFAULT_BRIDGE } = call.config as BridgeConfig
-  const ports = new Set(validAttachments(call.config).map((attachment) => portName(name, attachment)))
+  const valid = validAttachments(call.config)
+  const ports = new Set(valid.map((attachment) => portName(name, attachment)))
   const isOwn = (tag: string) => tag.startsWith(networkTag(name))
   const failures = new Failures()
   const left = new Set<string>()
@@ -155,6 +156,9 @@ export async function gc(call: Call): Promise<void> {
     const port = portName(name, owner)
     // Of one that could not be deleted that is told already; its address stays with it.
     if (ports.has(port) || left.has(port)) return false
+    // A file of an old host-local says nothing of interfaces: it may be of any of its container.
+    if (owner.ifname === '' && valid.some(({ containerID }) => containerID === owner.containerID))
+      return false
     // Of one that was killed before it had its tag.
     await absent(deleteLink(port))
     return true
