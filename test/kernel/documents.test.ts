@@ -2,7 +2,21 @@
 
 import { describe, expect, it } from 'vitest'
 import { blocks, promised, runCode } from './documents.js'
-import { needNftables } from './needs.js'
+import { needNftables, since } from './needs.js'
+
+/** What an older kernel prints in place of a line, as the documents say there. */
+const OLDER: Readonly<Record<string, { since: [number, number]; prints: RegExp }>> = {
+  // docs/guide.md: a new interface whose carrier has not been followed yet
+  'lowerlayerdown up': { since: [6, 8], prints: /^(unknown|lowerlayerdown) up$/ },
+  // docs/conntrack.md: what the kernel cannot flush alone is counted
+  null: { since: [6, 12], prints: /^1$/ },
+}
+
+/** What a line has to be here. */
+function expected(line: string): unknown {
+  const older = Object.hasOwn(OLDER, line) ? OLDER[line]! : null
+  return older === null || since(...older.since) ? line : expect.stringMatching(older.prints)
+}
 
 describe.each([
   ['docs/guide.md', 10],
@@ -19,6 +33,7 @@ describe.each([
 
   it.each(programs)('a program prints what its comments say: %#', async (code) => {
     expect(promised(code)).not.toBe('')
-    expect(await runCode(code)).toBe(promised(code))
+    const printed = await runCode(code)
+    expect(printed.split('\n')).toEqual(promised(code).split('\n').map(expected))
   })
 })
