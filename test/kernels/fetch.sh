@@ -4,6 +4,7 @@
 #   test/kernels/fetch.sh CACHE backports      the newest of trixie-backports, from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE PACKAGE        any other package that apt-get offers
 #   test/kernels/fetch.sh CACHE uml            user-mode Linux (the file linux), built from the newest source of trixie-backports
+#   test/kernels/fetch.sh CACHE uml-6.1        the same of a source that apt-get offers, linux-source-6.1 here
 #   test/kernels/fetch.sh CACHE 5.10           user-mode Linux of Debian 11 (usr/bin/linux.uml), from the mirror that apt-get uses
 #   test/kernels/fetch.sh CACHE iproute2       no kernel: the ip of bookworm-backports, which knows options that Debian 12's does not
 #   test/kernels/fetch.sh CACHE cni            no kernel: the CNI plugins of Debian 14, the first that know version 1.1 of the specification
@@ -21,6 +22,7 @@ case $package in
   6.12) package=linux-image-6.12-amd64 ;;
   backports) package=linux-image-amd64 suite=trixie-backports ;;
   uml) package=linux-source suite=trixie-backports ;;
+  uml-*) package=linux-source-${package#uml-} ;;
   5.10) package=user-mode-linux suite=bullseye ;;
   iproute2) suite=bookworm-backports ;;
   cni) package=containernetworking-plugins suite=forky ;;
@@ -75,7 +77,8 @@ build_uml() {
   for tool in gcc make flex bison bc xz; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install gcc make flex bison bc xz-utils)" >&2; exit 127; }
   done
-  source=$(apt-cache depends "$package" | awk '$1 == "Depends:" {print $2; exit}')
+  source=$package
+  [ "$package" != linux-source ] || source=$(apt-cache depends "$package" | awk '$1 == "Depends:" {print $2; exit}')
   unpack "$kernel.part" "$source"
   mkdir "$kernel.part/source"
   tar -xJf "$kernel.part/usr/src/$source.tar.xz" -C "$kernel.part/source" --strip-components=1
@@ -98,10 +101,11 @@ if [ "$2" = qemu ]; then
   unpack "$kernel.part" $(apt-get -s --no-install-recommends --reinstall install qemu-system-x86 | awk '/^Inst/ {print $2}')
   finish
 fi
-if [ "$2" = uml ]; then
+case $2 in uml | uml-*)
   build_uml
   finish
-fi
+  ;;
+esac
 
 # What the package is made of: its parts depend on each other, and a name without a version on the newest.
 unpack "$kernel.part" $(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$package" |

@@ -25,6 +25,7 @@ const TOOLS = { ip: 'iproute2', ping: 'iputils-ping' }
 /** Of Debian 12; an environment variable names another package, for one that has nothing built besides (.ci/steps). */
 const DEBIAN = process.env['NETLINK_KERNEL'] || '6.12'
 const GUEST = { ...TOOLS, busybox: 'busybox-static', modprobe: 'kmod', depmod: 'kmod' }
+const COMPILERS = { gcc: 'gcc', make: 'make', flex: 'flex', bison: 'bison', bc: 'bc', xz: 'xz-utils' }
 
 export const KERNELS: Readonly<Record<string, Kernel>> = {
   own: { title: "the machine's own", command: 'test/isolated', fetches: [], needs: TOOLS },
@@ -41,12 +42,19 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
     fetches: [],
     needs: { ...GUEST, 'linux.uml': 'user-mode-linux' },
   },
+  'built-6.1': {
+    title: 'user-mode Linux 6.1, built',
+    command: 'test/kernels/uml.sh',
+    version: 'uml-6.1',
+    fetches: ['uml-6.1'],
+    needs: { ...GUEST, ...COMPILERS },
+  },
   built: {
     title: 'user-mode Linux, newest',
     command: 'test/kernels/uml.sh',
     version: 'backports',
     fetches: ['uml'],
-    needs: { ...GUEST, gcc: 'gcc', make: 'make', flex: 'flex', bison: 'bison', bc: 'bc', xz: 'xz-utils' },
+    needs: { ...GUEST, ...COMPILERS },
   },
   qemu: {
     title: 'Debian 12 in QEMU',

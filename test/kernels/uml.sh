@@ -2,8 +2,8 @@
 # Runs a command under user-mode Linux, with this machine's files as its root (read only) and network namespaces of its own:
 #   test/kernels/uml.sh npx vitest run --project kernel test/kernel/kinds.test.ts
 # Debian: apt-get install user-mode-linux kmod busybox-static
-# NETLINK_KERNEL=backports builds one of Debian's newest source instead, and NETLINK_KERNEL=5.10 downloads Debian 11's (test/kernels/fetch.sh),
-# into node_modules/.cache/kernels.
+# NETLINK_KERNEL=backports builds one of Debian's newest source instead, NETLINK_KERNEL=uml-6.1 one of Debian 12's, and NETLINK_KERNEL=5.10 downloads
+# Debian 11's (test/kernels/fetch.sh), into node_modules/.cache/kernels.
 set -eu
 for tool in busybox modprobe $([ -n "${NETLINK_KERNEL:-}" ] || echo linux.uml); do
   command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install user-mode-linux kmod busybox-static)" >&2; exit 127; }
@@ -17,6 +17,10 @@ case ${NETLINK_KERNEL:-} in
   backports)
     kernel=$(fetched uml)
     linux=$kernel/linux kernels=$kernel/lib/modules processors='ncpus=2 seccomp=auto'
+    ;;
+  uml-*)
+    kernel=$(fetched "$NETLINK_KERNEL")
+    linux=$kernel/linux kernels=$kernel/lib/modules
     ;;
   5.10)
     kernel=$(fetched 5.10)
