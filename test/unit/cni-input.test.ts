@@ -76,6 +76,13 @@ it.each<[string, unknown]>([
   expect(output).toHaveProperty('msg', expect.stringMatching(/^cniVersion: /))
 })
 
+it.each([5, ['1.1.0'], {}, true])('a version that is no text, %j: 6', async (cniVersion) => {
+  const msg = `cniVersion: ${JSON.stringify(cniVersion)} is no string`
+  const refused = { output: { cniVersion: '1.1.0', code: 6, msg }, status: 1 }
+  for (const command of ['ADD', 'DEL', 'GC'])
+    expect(await answer(command, C1, { ...CONFIG, cniVersion })).toEqual(refused)
+})
+
 it.each(['toString', 'constructor', '__proto__', '', 'vlan'])('the plugin %j: 7', async (type) => {
   const msg = `type: '${type}' is none of bridge,portmap`
   expect((await answer('ADD', C1, { ...CONFIG, type })).output).toMatchObject({ code: 7, msg })

@@ -143,6 +143,8 @@ function parseConfig(command: Call['command'], input: string): Config {
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new CniError('decoding', 'the configuration is no object')
+  if (typeof (config.cniVersion ?? '') !== 'string')
+    throw new CniError('decoding', `cniVersion: ${JSON.stringify(config.cniVersion)} is no string`)
   if (!VERSIONS.includes(config.cniVersion))
     throw new CniError(
       'incompatibleVersion',
