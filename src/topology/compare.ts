@@ -41,10 +41,11 @@ function isNothing(value: unknown): boolean {
   return value == null || (Array.isArray(value) && value.length === 0)
 }
 
-/** The options of a link that are not as they are wanted. */
+/** The options of a link that are not as they are wanted, with what they are to be. */
 export function changedOptions(
-  wanted: Pick<LinkModel, 'options'>,
-  there: Pick<LinkModel, 'options'>,
-): string[] {
-  return Object.keys(wanted.options).filter((key) => !same(wanted.options[key], there.options[key]))
+  { options }: Pick<LinkModel, 'options'>,
+  there: Pick<LinkModel, 'options' | 'left'>,
+): Record<string, unknown> {
+  const wanted = Object.entries({ ...there.left, ...options })
+  return Object.fromEntries(wanted.filter(([key, value]) => !same(value, there.options[key])))
 }
