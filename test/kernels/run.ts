@@ -1,5 +1,5 @@
 /**
- * Runs kernel tests on six kernels: this machine's, three of user-mode Linux, and two of Debian's in QEMU.
+ * Runs kernel tests on seven kernels: this machine's, four of user-mode Linux, and two of Debian's in QEMU.
  *
  *   npm run test:kernels                                      the tests about what kernels are built with; writes docs/kernels.md
  *   npm run test:kernels -- test/kernel/route.test.ts         these instead; writes nothing
