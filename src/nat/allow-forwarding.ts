@@ -59,11 +59,11 @@ export function madeAllowance(
 ): Made<AllowedForwarding> {
   const [set, key] = elementOf(from, to)
   const elements = { ...OWN, set: set.name, elements: [key] }
-  // Added first, so that an element which is gone already is no error.
+  // Added first, so that an element which is gone already is no error. Somebody else's set of the name (EEXIST) has none of ours.
   const record = (tx: Transaction) => {
     tx.addSet(set)
     tx.addElements(elements)
     tx.deleteElements(elements)
   }
-  return new Made({ verb: 'allowForwarding', from, to }, () => change(netns, record, 'ENOENT'))
+  return new Made({ verb: 'allowForwarding', from, to }, () => change(netns, record, ['ENOENT', 'EEXIST']))
 }

@@ -3,10 +3,10 @@ import { CALL_OPTIONS, checkKeys } from '../netlink/check.js'
 import { NetlinkError } from '../netlink/errors.js'
 import { withNetfilter } from '../netlink/netfilter.js'
 import type { Channel, NetnsLike, Operation } from '../netlink/operation.js'
-import { chainsIn, elementsIn, setsIn } from '../nftables/dumps.js'
+import { chainsIn, elementsIn } from '../nftables/dumps.js'
 import type { NftElement } from '../nftables/element.js'
 import { familyNumber } from '../nftables/input.js'
-import type { NftSet } from '../nftables/set.js'
+import type { NftSetInput } from '../nftables/set.js'
 import { type AllowedForwarding, madeAllowance } from './allow-forwarding.js'
 import type { BlockedPort } from './block-port.js'
 import type { IpFamily, PortProtocol } from './check.js'
@@ -16,6 +16,7 @@ import type { Isolation } from './isolate.js'
 import type { Made } from './made.js'
 import type { Masquerade } from './masquerade.js'
 import { madeChain, rulesOf } from './own-chain.js'
+import { isLike, setsByName } from './own-sets.js'
 import { allowed, OWN, portMaps } from './own-table.js'
 import { type Publication, type PublishedPort, tagOf, targetOf } from './publication.js'
 import { madePort } from './publish-port.js'
@@ -51,10 +52,11 @@ function* entriesIn(channel: Channel, netns: NetnsLike | undefined): Operation<M
   const found: Made<NatEntry>[] = []
   for (const described of yield* describedIn(channel, family))
     found.push(madeChain(described as Masquerade | Isolation | BlockedPort, netns))
-  const sets = new Map((yield* setsIn(channel, family, OWN.table)).map((set) => [set.name, set]))
-  const elements = function* ({ name }: { name: string }): Operation<NftElement[]> {
-    const set: NftSet | undefined = sets.get(name)
-    return set === undefined ? [] : (yield* elementsIn(channel, family, set)).filter(hasKey)
+  const sets = yield* setsByName(channel)
+  const elements = function* (set: NftSetInput): Operation<NftElement[]> {
+    const there = sets.get(set.name)
+    if (there === undefined || !isLike(there, set)) return []
+    return (yield* elementsIn(channel, family, there)).filter(hasKey)
   }
   for (const [ip, { ports, hosts }] of Object.entries(portMaps) as [IpFamily, typeof portMaps.ip][])
     for (const map of [ports, hosts])

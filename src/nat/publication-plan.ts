@@ -8,6 +8,7 @@ import type { NftChain } from '../nftables/chain.js'
 import type { NftElement } from '../nftables/element.js'
 import { newElements } from '../nftables/messages.js'
 import type { Transaction } from '../nftables/recorder.js'
+import type { NftSetInput } from '../nftables/set.js'
 import { elementQuestion, findElements } from './elements.js'
 import {
   areLost,
@@ -19,6 +20,7 @@ import {
   recount,
   type Target,
 } from './hairpin.js'
+import { displaced, displacedError } from './own-sets.js'
 import {
   addLayout,
   addOwnTable,
@@ -26,6 +28,7 @@ import {
   type Layout,
   layoutOf,
   layoutQuestions,
+  portMaps,
 } from './own-table.js'
 import {
   addPorts,
@@ -59,12 +62,40 @@ interface State {
   readonly found: readonly Found[]
   /** Of its targets; of the first one, where it has many ports. */
   readonly known: Known
+  /** Sets of the layout in whose place there is somebody else's: but for the ports nothing is known then. */
+  readonly displaced: readonly NftSetInput[]
 }
 
 /** So many ports are asked for together with their targets; of more, the first one's tells whether somebody has emptied the sets. */
 const FEW = 16
 
+/** Only rules that are whole tell that the sets are those that they look up. */
 function* look(channel: Channel, publication: Publication): Operation<State> {
+  let state: State | null = null
+  let failure: unknown
+  try {
+    state = yield* lookAsOwn(channel, publication)
+    if (state.layout.isWhole) return state
+  } catch (error) {
+    // The kernel refuses a key of another length, for one.
+    failure = error
+  }
+  const others = yield* displacedSets(channel)
+  if (others.length > 0) {
+    const map = mapOf(publication)
+    const keys = portsOf(publication).map(({ port }) => keyOf(publication, port))
+    const found = others.includes(map) ? [] : foundOf(publication, yield* findElements(channel, map, keys))
+    return { generation: 0, layout: layoutOf([]), found, known: EMPTY, displaced: others }
+  }
+  if (state === null) throw failure
+  return state
+}
+
+function* displacedSets(channel: Channel): Operation<NftSetInput[]> {
+  return yield* displaced(channel, Object.values(portMaps).flatMap(Object.values))
+}
+
+function* lookAsOwn(channel: Channel, publication: Publication): Operation<State> {
   const ports = portsOf(publication)
   const map = mapOf(publication)
   const keys = ports.map(({ port }) => keyOf(publication, port))
@@ -78,12 +109,17 @@ function* look(channel: Channel, publication: Publication): Operation<State> {
   const elements = few
     ? (answers.splice(0, keys.length) as (NftElement | null)[])
     : yield* findElements(channel, map, keys)
-  const found = ports.flatMap((one, i) => {
+  const found = foundOf(publication, elements)
+  const known = new Map(places.map((place, i) => [placeText(place), answers[i] as NftElement | null]))
+  return { generation, layout, found, known, displaced: [] }
+}
+
+/** The ports whose elements are there. */
+function foundOf(publication: Publication, elements: readonly (NftElement | null | undefined)[]): Found[] {
+  return portsOf(publication).flatMap((one, i) => {
     const element = elements[i]
     return element == null ? [] : [{ ...one, element }]
   })
-  const known = new Map(places.map((place, i) => [placeText(place), answers[i] as NftElement | null]))
-  return { generation, layout, found, known }
 }
 
 function goesTo({ target }: Publication, { to, element }: Found): boolean {
@@ -113,7 +149,13 @@ const EMPTY: Known = { get: () => null }
 /** What a change of this program left behind; null where the layout is not known to be whole. */
 function stateLeft({ generation, layout }: Left): State | null {
   if (layout === null) return null
-  return { generation, layout: { isMade: true, isWhole: true, ...layout }, found: [], known: EMPTY }
+  return {
+    generation,
+    layout: { isMade: true, isWhole: true, ...layout },
+    found: [],
+    known: EMPTY,
+    displaced: [],
+  }
 }
 
 /** The rules where they are not as they have to be, and the ports that are not there or go elsewhere. */
@@ -123,7 +165,14 @@ export function* republication(
   left: Left | null,
 ): Operation<PublicationPlan> {
   const state = left === null ? null : stateLeft(left)
-  const { generation, layout, found, known } = state ?? (yield* look(channel, publication))
+  const {
+    generation,
+    layout,
+    found,
+    known,
+    displaced: [other],
+  } = state ?? (yield* look(channel, publication))
+  if (other !== undefined) throw displacedError(other)
   const isGuess = state !== null
   const { name, dev = null } = publication
   const foreign = found.find(({ element }) => tagOf(element).name !== name)
@@ -182,7 +231,8 @@ function taken(publication: Publication, { port, element }: Found): NetlinkError
 
 /** Those of its ports that are still its own. */
 export function* withdrawal(channel: Channel, publication: Publication): Operation<PublicationPlan> {
-  const { generation, layout: there, found, known } = yield* look(channel, publication)
+  const state = yield* look(channel, publication)
+  const { generation, layout: there, found, known } = state
   const layout = there.isWhole ? there : null
   const { name, target } = publication
   const own = found.filter((one) => tagOf(one.element).name === name && goesTo(publication, one))
@@ -190,6 +240,8 @@ export function* withdrawal(channel: Channel, publication: Publication): Operati
   const change = { fresh: [], left }
   const asked = { generation, isNew: false, isGuess: false, layout, change }
   if (own.length === 0) return { ...asked, record: null }
+  const [other] = state.displaced
+  if (other !== undefined) throw displacedError(other)
   const counts = yield* recount(
     channel,
     publication.family,

@@ -30,7 +30,7 @@ import { countFor, flushStale } from './stale.js'
  * The machine has to forward (see enableForwarding); connections to 127.0.0.1 need its `localhost` besides. IPv6 has no such thing for ::1.
  *
  * @throws RangeError or TypeError naming the option, before anything is sent; NetlinkError EEXIST where the port is published under
- * another name
+ * another name, or where somebody else's set has the name of one of the own table
  * @see nft(8), linux/netfilter/nf_tables.h
  * @example
  * const web = await publishPort({ hostPort: 8080, to: '192.168.15.2:80' })

@@ -17,19 +17,23 @@ type Record = (tx: Transaction) => void
 const MAX_ATTEMPTS = 100
 
 /**
- * Makes a change that can be made twice, as it is where the answer was lost. `pardoned`: the code of an error that is none, since what was to
+ * Makes a change that can be made twice, as it is where the answer was lost. `pardoned`: the codes of errors that are none, since what was to
  * be is so already.
  */
-export function* change(netns: NetnsLike | undefined, record: Record, pardoned?: string): Operation<void> {
+export function* change(
+  netns: NetnsLike | undefined,
+  record: Record,
+  pardoned: readonly string[] = [],
+): Operation<void> {
   yield* withRuleset(netns, (channel) => inTurn(channel, changeNow(channel, record, pardoned)))
 }
 
-function* changeNow(channel: Channel, record: Record, pardoned: string | undefined): Operation<void> {
+function* changeNow(channel: Channel, record: Record, pardoned: readonly string[]): Operation<void> {
   // The kernel raises the generation only where something is changed indeed, so that which one follows is not known.
   left.delete(channel)
   for (let tried = 1; ; tried++) {
     const { error, lost } = yield* commit(channel, record, undefined, [])
-    if (error !== null && error.code !== pardoned) throw error
+    if (error !== null && !pardoned.includes(error.code)) throw error
     if (!lost) return
     if (tried === MAX_ATTEMPTS) throw lostAlways()
   }

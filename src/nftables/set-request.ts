@@ -76,8 +76,7 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
     expressions.some(({ name }) => name === 'connlimit') &&
     (has.includes('timeout') || !(has.includes('dynamic') || has.includes('interval')))
   const meaning = (code: string) => {
-    if (code === 'EEXIST' && making === 'add')
-      return `there is a set '${input.name}' with other types, flags or sizes`
+    if (code === 'EEXIST' && making === 'add') return otherSetAdvice(input.name)
     // A pattern is no name that a set has.
     if (code === 'EOPNOTSUPP' && input.flags?.includes('anonymous') && !input.name.includes('%'))
       return `where a rule has the meter '${input.name}', that rule is deleted first`
@@ -87,6 +86,11 @@ export function addSet(input: NftSetInput, making: Making, id: number, count?: n
   }
   const flags = makingFlags(making)
   return change(newSet, familyNumber(input.family), attributes, flags, described('set', input), meaning)
+}
+
+/** What EEXIST means where a set is added that may be there already. */
+export function otherSetAdvice(name: string): string {
+  return `there is a set '${name}' with other types, flags or sizes`
 }
 
 /** nft(8) shows neither where one is told by fields and the other one by types. */
