@@ -28,6 +28,7 @@ import type { Answer, CreatedNetns, Done, Failure, NativeSocket } from './native
 import { NetnsCore, type OwnedChannel } from './netns-core.js'
 import { HeldFile } from './open-file.js'
 import { openCore } from './place.js'
+import { filesWith } from './search-files.js'
 import { RECEIVE_SIZE, REQUEST_SETTINGS } from './settings.js'
 
 /** Runs a call of the addon that takes `done` in one of the two ways. */
@@ -97,6 +98,7 @@ export function primitives(
         return `${dev}:${ino}`
       }),
     listDirectory: (path) => files(path, () => readdirSync(path)),
+    filesWith: (path, endings, texts) => files(path, () => filesWith(path, endings, texts)),
     readFile: (netns, path) => {
       const fd = netns?.fd ?? OWN
       return run<Uint8Array, string>(

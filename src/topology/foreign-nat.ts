@@ -53,11 +53,14 @@ function flushed(
 
 /**
  * Those that have a name of some entries, as far as they have begun them: what takes back an entry has its name, whether or not the value
- * has it. To parse all the others' records takes far longer than to look for the names in them.
+ * has it.
  */
 function* natHolders(taker: Taker, nat: readonly NatModel[]): Operation<Holder[]> {
-  const names = nat.map(({ name }) => `"name":${JSON.stringify(name)}`)
-  return yield* holdersBeside(taker, true, (text) => names.some((name) => text.includes(name)))
+  return yield* holdersBeside(
+    taker,
+    true,
+    nat.map(({ name }) => `"name":${JSON.stringify(name)}`),
+  )
 }
 
 function holderOf(

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../netlink/operation.js'
 import { type TopologyError, taken } from './error.js'
-import { journalNames } from './journal.js'
+import { journalNames, journalNamesWith } from './journal.js'
 import type { Network } from './network.js'
 import { parseValue } from './parse.js'
 import { hostIdentity } from './renamed.js'
@@ -39,17 +39,18 @@ export function* takenFrom(
   return taken(call, path, what, whose(taker, holder))
 }
 
-/** The other topologies whose records speak of something; of the process's own namespace alone if they are to have that there. */
+/** The other topologies, or those whose records have one of some texts in them; of the process's own namespace alone if they are to have something there. */
 export function* holdersBeside(
   { directory, name }: Taker,
   ofHost: boolean,
-  speaksOf?: (text: string) => boolean,
+  texts?: readonly string[],
 ): Operation<Holder[]> {
-  const others = (yield* journalNames(directory)).filter((other) => other !== name)
+  const names = texts === undefined ? journalNames(directory) : journalNamesWith(directory, texts)
+  const others = (yield* names).filter((other) => other !== name)
   const host = ofHost && others.length > 0 ? yield* hostIdentity() : null
   const holders: Holder[] = []
   for (const other of others) {
-    const record = yield* readIfPossible('journal', directory, other, speaksOf)
+    const record = yield* readIfPossible('journal', directory, other)
     const value = record?.complete ?? record?.pending ?? null
     if (value === null || (host !== null && record?.host !== host)) continue
     const network = networkOf(value)

@@ -40,38 +40,39 @@ const DELETING = '.deleting'
 
 /** The names of which a directory has a record or a lock. */
 export function* journalNames(directory: string): Operation<string[]> {
+  return topologiesOf(yield* found(primitive('listDirectory', directory)))
+}
+
+/** Those whose record has one of some texts in it, or cannot be read. */
+export function* journalNamesWith(directory: string, texts: readonly string[]): Operation<string[]> {
+  return topologiesOf(yield* found(primitive('filesWith', directory, [RECORD, DELETING], texts)))
+}
+
+function topologiesOf(files: readonly string[]): string[] {
   const names = new Set<string>()
-  for (const file of (yield* filesIn(directory)).sort())
+  for (const file of files.toSorted())
     for (const suffix of [RECORD, DELETING, LOCK])
       if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
   return [...names]
 }
 
 /** None where nobody has made a topology yet. */
-function* filesIn(directory: string): Operation<string[]> {
+function* found(files: Operation<string[]>): Operation<string[]> {
   try {
-    return yield* primitive('listDirectory', directory)
+    return yield* files
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   }
 }
 
-/**
- * The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none, or one that
- * does not speak of what it is asked for, as many are read sooner than parsed.
- */
-export function* readRecord(
-  call: string,
-  directory: string,
-  name: string,
-  speaksOf: (text: string) => boolean = () => true,
-): Operation<JournalRecord | null> {
+/** The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none. */
+export function* readRecord(call: string, directory: string, name: string): Operation<JournalRecord | null> {
   for (const suffix of [RECORD, DELETING]) {
     try {
       const file = `${directory}/${name}${suffix}`
       const text = yield* primitive('readText', file)
-      return speaksOf(text) ? { call, file, deleting: suffix === DELETING, ...parseRecord(text) } : null
+      return { call, file, deleting: suffix === DELETING, ...parseRecord(text) }
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }

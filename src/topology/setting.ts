@@ -5,7 +5,7 @@ import { words } from '../netns/sysctl.js'
 import type { Call } from './call.js'
 import { codeOf } from './error.js'
 import { copyOf, parameterOf } from './fan-out.js'
-import { type JournalRecord, journalNames, readRecord } from './journal.js'
+import { type JournalRecord, journalNamesWith, readRecord } from './journal.js'
 import { HOST } from './network.js'
 import type { Undo } from './take-back.js'
 
@@ -28,7 +28,7 @@ export function writtenBy({ call, is }: Setting): string | null {
 /** What the other topologies have set, or are about to. */
 export function* settingsElsewhere({ directory, name }: Whose): Operation<Setting[]> {
   const settings: Setting[] = []
-  for (const other of yield* journalNames(directory)) {
+  for (const other of yield* journalNamesWith(directory, ['"call":"setSysctl"'])) {
     const record = other === name ? null : yield* readIfPossible('journal', directory, other)
     if (record !== null && !record.deleting) settings.push(...record.undos.filter(isOfHost))
   }
@@ -44,10 +44,9 @@ export function* readIfPossible(
   call: string,
   directory: string,
   name: string,
-  speaksOf?: (text: string) => boolean,
 ): Operation<JournalRecord | null> {
   try {
-    return yield* readRecord(call, directory, name, speaksOf)
+    return yield* readRecord(call, directory, name)
   } catch (error) {
     if (codeOf(error) === null) throw error
     return null
