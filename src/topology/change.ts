@@ -51,7 +51,7 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
     const call = { call: 'setLink', netns, dev } as const
     return { path, call: { ...call, options }, undo: { ...call, options: before } }
   }
-  const changed = changedOptions(link, there)
+  const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
   const moves = changesMaster(link, there, change)
   // Such a master wants it down, and brings it up.

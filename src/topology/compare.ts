@@ -41,11 +41,10 @@ function isNothing(value: unknown): boolean {
   return value == null || (Array.isArray(value) && value.length === 0)
 }
 
-/** The options of a link that are not as they are wanted, with what they are to be. */
+/** The options of a link that are not as they are wanted. */
 export function changedOptions(
-  { options }: Pick<LinkModel, 'options'>,
-  there: Pick<LinkModel, 'options' | 'left'>,
-): Record<string, unknown> {
-  const wanted = Object.entries({ ...there.left, ...options })
-  return Object.fromEntries(wanted.filter(([key, value]) => !same(value, there.options[key])))
+  wanted: Pick<LinkModel, 'options'>,
+  there: Pick<LinkModel, 'options'>,
+): string[] {
+  return Object.keys(wanted.options).filter((key) => !same(wanted.options[key], there.options[key]))
 }

@@ -14,7 +14,6 @@ import { isWholeNat, takesPlace } from './nat.js'
 import { findLink, type LinkModel, type Network, type Place } from './network.js'
 import { removeBroken, removeOld } from './remove.js'
 import type { RenamedLink } from './renamed.js'
-import { leftOptions } from './unsaid-options.js'
 
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
@@ -82,16 +81,13 @@ function isAnother(wanted: LinkModel, there: LinkModel, was: LinkModel | undefin
   if (wanted.link === null && was?.link && there.link !== null) return true
   if (wanted.kind !== there.kind || !same(wanted.peer, there.peer) || !same(wanted.link, there.link))
     return true
-  const isFixed = (key: string) =>
-    key === 'queues' ||
-    (!CHANGEABLE.includes(wanted.kind) && findKind(wanted.kind)?.options.includes(key)) ||
-    (key === 'mac' && FIXED.includes(wanted.kind))
-  // What they were without the option is not known, but a new link has it.
-  const left = Object.entries(leftOptions(was, wanted)).filter(([, value]) => value === undefined)
-  return [
-    ...Object.keys(changedOptions(wanted, there)),
-    ...left.flatMap(([key]) => (key === 'mac' ? [] : key)),
-  ].some(isFixed)
+  if (CHANGEABLE.includes(wanted.kind)) return !same(wanted.options['queues'], there.options['queues'])
+  return changedOptions(wanted, there).some(
+    (key) =>
+      key === 'queues' ||
+      findKind(wanted.kind)?.options.includes(key) ||
+      (key === 'mac' && FIXED.includes(wanted.kind)),
+  )
 }
 
 /** Kinds that keep the MAC address that they were made with: their drivers have no ndo_set_mac_address. */

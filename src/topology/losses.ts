@@ -92,7 +92,7 @@ export class Losses {
   #changes(reference: Reference, option: string): boolean {
     const { wanted, found } = this.change
     const [link, there] = [findLink(wanted, reference), findLink(found.wanted, reference)]
-    return link !== undefined && there !== undefined && option in changedOptions(link, there)
+    return link !== undefined && there !== undefined && changedOptions(link, there).includes(option)
   }
 
   /**

@@ -50,8 +50,6 @@ export interface LinkModel {
   readonly kind: string
   /** Options of createLink() that are neither here nor its name: `up`, `mtu`, those of the kind … */
   readonly options: Record<string, unknown>
-  /** Options that are to be what they were before the topology set them; of what is there alone. */
-  readonly left?: Readonly<Record<string, unknown>>
   addresses: AddressInput[]
   /** All that it has, as lists tell them; of what is there alone. */
   readonly found?: readonly Address[]

@@ -7,7 +7,6 @@ import type { Link } from '../rtnetlink/link/link.js'
 import { seconds32, seconds64 } from '../rtnetlink/time.js'
 import { same } from './compare.js'
 import { borrowsMac, normalMac } from './parse-link.js'
-import { INDEPENDENT, unsaidOption } from './unsaid-options.js'
 import type { TopologyKind } from './value.js'
 
 /** Options whose name in a link is another, or that are a flag of it. */
@@ -172,7 +171,19 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   vlanFiltering: false,
   mtu: 1500,
   learning: true,
+  group: 0,
+  txQueueLength: 1000,
+  arp: true,
+  multicast: true,
+  allMulticast: false,
+  promiscuous: false,
 }
+/** Of kinds that are made otherwise (dummy_setup() of drivers/net/dummy.c). */
+const OF_KIND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  dummy: { arp: false, multicast: false },
+}
+/** Kinds whose settings are nobody else's affair. */
+const INDEPENDENT = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
 
 /** Settings that every link can have, and that tell what passes through it. */
 const SETTINGS = ['group', 'txQueueLength', 'arp', 'multicast', 'allMulticast', 'promiscuous']
@@ -194,7 +205,7 @@ export function fullOptions(
   const settings = INDEPENDENT.includes(kind!) ? SETTINGS : ['group']
   for (const key of settings) {
     const value = optionOf(link, key, undefined)
-    if (!same(unsaidOption(kind!, key), value)) options[key] = value
+    if (!same(OF_KIND[kind!]?.[key] ?? DEFAULTS[key], value)) options[key] = value
   }
   if (data instanceof Uint8Array || data === null) return options
   const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []

@@ -17,7 +17,6 @@ import {
   join,
   type LinkModel,
   type Network,
-  OPENING,
   type Place,
   portName,
 } from './network.js'
@@ -39,8 +38,6 @@ import {
 } from './project-entries.js'
 import { fullOptions, givenOptions } from './project-options.js'
 import type { Raw, RawPlace } from './raw.js'
-import { withoutNothing } from './record.js'
-import { leftOptions } from './unsaid-options.js'
 
 /**
  * `like` null: all that the kernel has, but for what it makes itself. `before` is the same projected on what `like` is to take the place of: an
@@ -66,7 +63,7 @@ function projectPlace(raw: RawPlace, like: Place | null, before: Place | undefin
     const wanted = like?.links.get(link.name)
     return (isMade(link) || wanted?.kind === link.kind) && (strangers || wanted !== undefined)
   })
-  for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like, before))
+  for (const link of inOrder(links, like)) place.links.set(link.name, projectLink(raw, link, like))
   const others = (list: string) => (strangers ? join(place.path, list) : null)
   place.routes.push(...matched(ROUTES, raw.routes, like?.routes, others('routes'), before?.routes))
   place.rules.push(...matched(RULES, raw.rules, like?.rules, others('rules'), before?.rules))
@@ -177,20 +174,15 @@ function isMade({ name, kind }: Link): boolean {
   return kind !== null && FALLBACK.get(name) !== kind
 }
 
-function projectLink(raw: RawPlace, link: Link, place: Place | null, before: Place | undefined): LinkModel {
+function projectLink(raw: RawPlace, link: Link, place: Place | null): LinkModel {
   const named = place?.links.get(link.name)
   const like = named?.kind === link.kind ? named : undefined
   const lower = raw.below.get(link)
   const below = lower === undefined ? null : { netns: lower.netns, name: lower.link.name }
   const peer = link.kind === 'veth' ? below : null
   const master = link.master === null ? null : (raw.byIndex.get(link.master)?.name ?? null)
-  const left = like === undefined ? {} : withoutNothing(leftOptions(before?.links.get(link.name), like))
-  // That of a port is its master's.
-  if (OPENING.includes(place?.links.get(like?.master ?? '')?.kind ?? '')) delete left['mtu']
   const options =
-    like === undefined
-      ? fullOptions(link, raw.byIndex, lower?.link)
-      : givenOptions(link, { ...left, ...like.options })
+    like === undefined ? fullOptions(link, raw.byIndex, lower?.link) : givenOptions(link, like.options)
   // A bond lends its address to its ports: they have their own again when they leave it.
   const { mac } = like?.options ?? {}
   if (mac !== undefined && master === like?.master && place?.links.get(master!)?.kind === 'bond')
@@ -204,7 +196,6 @@ function projectLink(raw: RawPlace, link: Link, place: Place | null, before: Pla
     path: like?.path ?? join(emptyPlace(raw.netns).path, `links.${link.name}`),
     kind: link.kind!,
     options: implied && like === undefined ? { up: link.up } : options,
-    left,
     addresses: projectAddresses(addresses, like?.addresses ?? []),
     found: addresses,
     promotes: raw.promoting.has(link.ifindex),

@@ -33,22 +33,6 @@ const OPTIONAL = {
   ],
 } as const
 
-/** What a link cannot do without, and what is not only a setting of it. */
-const REQUIRED = [
-  'kind',
-  'peer',
-  'link',
-  'master',
-  'id',
-  'dstport',
-  'table',
-  'ports',
-  'addresses',
-  'up',
-  'mac',
-  'mtu',
-]
-
 /** `leaves` says of each property that may be left out whether it is. */
 function without(value: unknown, keys: readonly string[], leaves: () => boolean): unknown {
   if (Array.isArray(value)) return value.map((one) => without(one, keys, leaves))
@@ -65,11 +49,8 @@ function thin(value: Topology, leaves: () => boolean): Topology {
   for (const place of [copy, ...Object.values(copy.namespaces ?? {})] as TopologyPlace[]) {
     for (const list of ['routes', 'rules', 'neighbours'] as const)
       if (place[list]) place[list] = without(place[list], OPTIONAL[list], leaves) as never
-    for (const link of Object.values({ ...place.links, ...place.bridges })) {
+    for (const link of Object.values({ ...place.links, ...place.bridges }))
       if (link.addresses) link.addresses = without(link.addresses, OPTIONAL.addresses, leaves) as never
-      for (const key of Object.keys(link))
-        if (!REQUIRED.includes(key) && leaves()) delete link[key as keyof typeof link]
-    }
   }
   return copy
 }
@@ -92,9 +73,8 @@ export function entriesOf(netns: string): unknown {
   const told = (list: readonly Printed[]) =>
     list
       .map((one) =>
-        JSON.stringify(one, function (this: Printed, key, value) {
-          // Where several interfaces have its network, any may be that of a gateway.
-          if (FLEETING.includes(key) || (key === 'dev' && this['gateway'] !== undefined)) return undefined
+        JSON.stringify(one, (key, value) => {
+          if (FLEETING.includes(key)) return undefined
           if (COUNTING.includes(key)) return Math.ceil(Number.parseInt(value as string, 10) / 100)
           return key === 'flags' ? (value as string[]).filter((flag) => LASTING.includes(flag)) : value
         }),
@@ -106,36 +86,15 @@ export function entriesOf(netns: string): unknown {
   const made = (list: readonly Printed[]) => list.filter(({ protocol }) => protocol !== 'kernel')
   return {
     addresses: told(addresses.filter(({ local }) => !String(local).startsWith('fe80:'))),
-    routes: told(['-4', '-6'].flatMap((family) => made(ipJson(`${family} -d route show table all`, netns)))),
+    routes: told(
+      [...ipJson('-4 -d route show table all', netns), ...ipJson('-6 -d route show table all', netns)].filter(
+        ({ protocol }) => protocol !== 'kernel',
+      ),
+    ),
     rules: told([...ipJson('-d -4 rule', netns), ...ipJson('-d -6 rule', netns)]),
     neighbours: told([
       ...made(ipJson('-d neighbour show nud permanent', netns)),
       ...ipJson('-d neighbour show proxy', netns),
     ]),
   }
-}
-
-/** Kinds whose sizes go by no other link's. */
-const ALONE = ['veth', 'ifb', 'dummy']
-const SIZES = ['mtu', 'gso_max_size', 'gso_max_segs', 'gro_max_size']
-const FLAGS = ['NOARP', 'MULTICAST', 'ALLMULTI', 'PROMISC']
-const SETTINGS = ['ifname', 'txqlen', 'group', 'num_tx_queues', 'inet6_addr_gen_mode']
-/** What a bridge finds out, and an ifindex that may be one of another namespace. */
-const TOLD = /_timer$|^(bridge|root)|^topology_change|^fdb_n_learned|^link$/
-
-/** The settings that ip tells of the links of a namespace, and what the kernel makes of which is known. */
-export function settingsOf(netns: string): unknown {
-  const links = ipJson('-d link', netns)
-  links.sort((a, b) => String(a.ifname).localeCompare(String(b.ifname)))
-  return links.map((link) => {
-    const { flags, linkinfo } = link
-    const { info_kind = '', info_data = {} } = (linkinfo ?? {}) as { info_kind?: string; info_data?: object }
-    const keys = [...SETTINGS, ...(ALONE.includes(info_kind) ? SIZES : [])]
-    return {
-      ...Object.fromEntries(keys.map((key) => [key, link[key]])),
-      info_kind,
-      flags: (flags as string[]).filter((flag) => FLAGS.includes(flag)),
-      data: Object.fromEntries(Object.entries(info_data).filter(([key]) => !TOLD.test(key))),
-    }
-  })
 }
