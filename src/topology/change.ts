@@ -2,6 +2,8 @@
 
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
+import type { Link } from '../rtnetlink/link/link.js'
+import { isSettableState } from '../rtnetlink/link/options.js'
 import type { Step } from './call.js'
 import { addressChanges, isIpv4 } from './change-addresses.js'
 import { changedOptions } from './compare.js'
@@ -73,7 +75,11 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   if (leavesFirst) steps.push(set({ master: null }, { master: there.master }))
   if (Object.keys(options).length > 0) {
     const before: Record<string, unknown> = { kind, master: present, ...there.options }
-    steps.push(set(options, Object.fromEntries(Object.keys(options).map((key) => [key, before[key]]))))
+    // Of the states that an interface can be in, few can be set: the others follow by themselves.
+    const isSettable = (key: string) =>
+      key !== 'operState' || isSettableState(before[key] as Link['operState'])
+    const settable = Object.keys(options).filter(isSettable)
+    steps.push(set(options, Object.fromEntries(settable.map((key) => [key, before[key]]))))
   }
   if (opens) steps.push(set({ up: link.options['up'] !== false }, { up: false }))
   return steps

@@ -14,7 +14,7 @@ export interface Taker extends Whose {
   readonly topology: Topology
 }
 
-/** Another topology that the journal knows. */
+/** Another topology that the journal knows, as it is or is to be. */
 export interface Holder {
   readonly name: string
   readonly network: Network
@@ -51,11 +51,13 @@ export function* holdersBeside(
   const holders: Holder[] = []
   for (const other of others) {
     const record = yield* readIfPossible('journal', directory, other)
-    const value = record?.complete ?? record?.pending ?? null
-    if (value === null || (host !== null && record?.host !== host)) continue
-    const network = networkOf(value)
-    if (network !== null)
-      holders.push({ name: other, network, isHalf: record!.deleting || record!.pending !== null })
+    if (record === null || (host !== null && record.host !== host)) continue
+    // Of one that is half-changed, what it was and what it was to be: either may be there.
+    for (const value of [record.complete, record.pending]) {
+      const network = value === null ? null : networkOf(value)
+      if (network !== null)
+        holders.push({ name: other, network, isHalf: record.deleting || record.pending !== null })
+    }
   }
   return holders
 }

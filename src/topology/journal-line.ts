@@ -37,7 +37,7 @@ export function readLines(text: string): { readonly lines: readonly Line[]; read
   for (const [index, one] of all.entries()) {
     if (CUT_OFF.test(one)) continue
     const line = parseLine(one)
-    if (line === null) damage ??= `line ${index + 1} is none of a record`
+    if (typeof line === 'string') damage ??= `line ${index + 1} is none of a record${line}`
     else if (lines.push(line) === 1 && !('make' in line)) damage ??= 'its first line tells no value'
   }
   // No process that was killed left that.
@@ -45,13 +45,16 @@ export function readLines(text: string): { readonly lines: readonly Line[]; read
   return { lines, damage }
 }
 
-function parseLine(text: string): Line | null {
+/** Or what is wrong with it, behind a colon, where that is known. */
+function parseLine(text: string): Line | string {
   try {
     const value: unknown = JSON.parse(text)
     // What takes a step back is checked as its operation checks it, by errors.
-    return isLine(value) ? value : null
-  } catch {
-    return null
+    return isLine(value) ? value : ''
+  } catch (error) {
+    if (error instanceof SyntaxError) return ''
+    if (error instanceof TypeError || error instanceof RangeError) return `: ${error.message}`
+    throw error
   }
 }
 

@@ -28,10 +28,7 @@ const ofObjects =
     return true
   }
 
-/** The state that the kernel found a link in may be one that cannot be set: such a one is put back in vain. */
-const isOptions = ofObjects<{ operState?: unknown }>(({ operState: _, ...options }) =>
-  checkChanges(options as SetLinkOptions),
-)
+const isOptions = ofObjects<SetLinkOptions>((options) => checkChanges(options))
 const isAddress = ofObjects<AddressInput>((address) => checkAddressInput(address, 'address'))
 const isRoute = ofObjects<RouteInput>((route) => checkRouteInput(route, 'route'))
 const isRule = ofObjects<RuleInput>((rule) => {

@@ -134,21 +134,44 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
     await expectLeft(why)
   })
 
-  it.for<[what: string, before: RegExp, after: string]>([
-    ['a destination that is none', /(?<="undo".*)"to":"10\.9\.0\.0\/16"/, '"to":"10.9.0.0/61"'],
-    ['no destination', /(?<="undo".*)"to"/, '"ot"'],
-    ['a gateway of another type', /(?<="undo".*)"via":"10\.1\.0\.9"/, '"via":{}'],
-    ['a metric of another type', /(?<="undo".*)"mtu":1300/, '"mtu":"1300"'],
-  ])('what takes back a step has a route with %s: it is not deleted in part', async ([, before, after]) => {
-    const routed: Topology = {
-      ...LAB,
-      bridges: { br0: { addresses: ['10.1.0.1/24'] }, br1: {} },
-      routes: [{ to: '10.9.0.0/16', via: '10.1.0.9', dev: 'br1', onlink: true, metrics: { mtu: 1300 } }],
-    }
-    await tp.createTopology(routed)
-    edit(before, after)
-    await expectLeft('line 6 is none of a record')
-  })
+  it.for<[what: string, before: RegExp, after: string, why: string]>([
+    [
+      'a destination that is none',
+      /(?<="undo".*)"to":"10\.9\.0\.0\/16"/,
+      '"to":"10.9.0.0/61"',
+      "route.to: '10.9.0.0/61' has a prefix length that is not from 0 to 32",
+    ],
+    [
+      'no destination',
+      /(?<="undo".*)"to":"10\.9\.0\.0\/16",/,
+      '',
+      "route.to: undefined is not a string such as '192.168.15.1/24'",
+    ],
+    [
+      'a gateway of another type',
+      /(?<="undo".*)"via":"10\.1\.0\.9"/,
+      '"via":{}',
+      'route.via: {} is not an IPv4 or IPv6 address',
+    ],
+    [
+      'a metric of another type',
+      /(?<="undo".*)"mtu":1300/,
+      '"mtu":"1300"',
+      "route.metrics.mtu: '1300' is not an integer from 0 to 4294967295 (u32)",
+    ],
+  ])(
+    'what takes back a step has a route with %s: it is not deleted in part',
+    async ([, before, after, why]) => {
+      const routed: Topology = {
+        ...LAB,
+        bridges: { br0: { addresses: ['10.1.0.1/24'] }, br1: {} },
+        routes: [{ to: '10.9.0.0/16', via: '10.1.0.9', dev: 'br1', onlink: true, metrics: { mtu: 1300 } }],
+      }
+      await tp.createTopology(routed)
+      edit(before, after)
+      await expectLeft(`line 6 is none of a record: ${why}`)
+    },
+  )
 
   it('a line that cannot be read of what was to be deleted', async () => {
     await tp.createTopology(LAB)

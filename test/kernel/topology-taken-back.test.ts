@@ -3,10 +3,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { SystemError } from '../../src/netlink/errors.js'
+import { getLink } from '../../src/sync.js'
 import { build } from '../../src/topology/build.js'
-import { createTopology } from '../../src/topology/operations.js'
+import { applyTopology, createTopology } from '../../src/topology/operations.js'
 import { parseTopology } from '../../src/topology/parse.js'
 import type { Topology } from '../../src/topology/value.js'
+import * as sync from '../../src/topology-sync.js'
 import { lacksNat } from './needs.js'
 import { execFileSync } from './programs.js'
 import { restoreHost } from './restore.js'
@@ -111,3 +113,17 @@ it.each(steps.map((path, index) => [path, index] as const))(
     expect(present()).toEqual([])
   },
 )
+
+it('a state of an interface that cannot be set is not put back, and keeps nothing from being so', () => {
+  const value = (operState: 'dormant' | 'up', more: Partial<Topology> = {}): Topology => ({
+    name: 'back',
+    links: { a: { peer: 'b', up: true, operState }, b: { up: false } },
+    ...more,
+  })
+  sync.createTopology(value('dormant'))
+  expect(getLink('a').operState).toBe('lowerlayerdown')
+  const failing = value('up', { routes: [{ to: '10.0.0.0/8', via: '192.0.2.1' }] })
+  expect(failure(applyTopology(failing))).toMatchObject({ path: 'routes[0]', left: [] })
+  expect(sync.recoverTopologies()).toEqual([])
+  sync.applyTopology(value('dormant'))
+})

@@ -85,9 +85,14 @@ const integer =
 /** Anything else the kernel passes over (set_operstate() of net/core/rtnetlink.c). */
 const SETTABLE: readonly OperState[] = ['testing', 'dormant', 'up']
 
+/** Whether a state of the kernel's can be set, too. */
+export function isSettableState(state: OneOf<OperState>): boolean {
+  return SETTABLE.includes(operStates.normal(state) as OperState)
+}
+
 function checkOperState(value: unknown, field: string): void {
   checkOneOf(operStates, value, field)
-  if (!SETTABLE.includes(operStates.normal(value as OneOf<OperState>) as OperState))
+  if (!isSettableState(value as OneOf<OperState>))
     throw new RangeError(`${field}: ${show(value)} is not one of ${SETTABLE.join(', ')}`)
 }
 
