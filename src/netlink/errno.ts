@@ -153,6 +153,7 @@ export const ENOENT = 2
 export const ESRCH = 3
 export const EBADF = 9
 export const EAGAIN = 11
+export const EBUSY = 16
 export const EEXIST = 17
 export const ENODEV = 19
 export const ENOTDIR = 20

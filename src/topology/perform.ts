@@ -1,5 +1,7 @@
 /** Calls become operations of the library. */
 
+import { EBUSY } from '../netlink/errno.js'
+import { NetlinkError } from '../netlink/errors.js'
 import { namedPath } from '../netlink/netns-name.js'
 import {
   type Effect,
@@ -28,12 +30,13 @@ import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import { addRoute, deleteRoute } from '../rtnetlink/route/operations.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import { addRule, deleteRule, listRules } from '../rtnetlink/rule/operations.js'
+import { describeRule } from '../rtnetlink/rule/request.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { untilProbed } from './probed.js'
-import { isMadeNeighbour, isMadeRule, ruleMatches } from './project-entries.js'
+import { isMadeNeighbour, isMadeRule, isTakenFor, ruleIs } from './project-entries.js'
 
 /** The namespaces that calls act in, each open from the first call that needs it to the last: a thousand do not fit at once. */
 export class Places {
@@ -150,14 +153,21 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
   }
 }
 
-/** Without a priority the kernel would take the first that looks at the same: maybe its own. The last that was added comes first. */
+/** The kernel takes the first that has all that is said, whatever it has besides: the own one is deleted if that is it, and nobody else's. */
 function* takeRule(rule: RuleInput, netns: NetnsHandle | undefined): Operation<void> {
-  let { priority } = rule
-  if (priority == null) {
-    const all = yield* listRules({ netns })
-    priority = all.find((one) => isMadeRule(one) && ruleMatches(rule, one))?.priority
-    if (priority === undefined) return
-  }
+  const all = yield* listRules({ netns })
+  // Of those that the kernel gave a priority, the last that was added comes first.
+  const own = all.find((one) => isMadeRule(one) && ruleIs(rule, one))
+  if (own === undefined) return
+  const { priority } = own
+  const first = all.find((one) => one.priority === priority && isTakenFor(rule, one))!
+  if (!ruleIs(rule, first))
+    throw new NetlinkError({
+      operation: 'RTM_DELRULE',
+      errno: EBUSY,
+      subject: describeRule(rule),
+      advice: `the kernel would delete another one of priority ${priority} that comes first, of protocol '${first.protocol}'`,
+    })
   yield* deleteRule({ ...rule, priority, netns })
 }
 

@@ -179,6 +179,17 @@ export function ruleMatches(wanted: RuleInput, found: Rule): boolean {
   })
 }
 
+/** Whether it is what the kernel makes of a rule. */
+export function ruleIs(wanted: RuleInput, found: Rule): boolean {
+  return ruleMatches({ ...wanted, protocol: wanted.protocol ?? 'unspec' }, found)
+}
+
+/** Whether the kernel deletes it, of the same priority, where a rule is to be deleted: what is not said it does not compare, nor some of what is (rule_find()). */
+export function isTakenFor(wanted: RuleInput, found: Rule): boolean {
+  const { goto: _goto, realms: _realms, invert: _invert, ...compared } = withoutNothing(wanted)
+  return ruleMatches({ ...ruleInput(found), protocol: found.protocol, ...compared }, found)
+}
+
 /** What the kernel makes of what is not said of a rule, but for what it looks at and its priority, which it chooses. */
 export function unsaidOfRule({ goto }: Rule): object {
   const action = goto === null ? 'lookup' : 'goto'

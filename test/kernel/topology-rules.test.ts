@@ -1,6 +1,6 @@
 /** The kernel's own rules are nobody's: a rule of a topology that says the same is another one. */
 
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import {
   applyTopology,
   createTopology,
@@ -9,7 +9,8 @@ import {
   type Topology,
   type TopologyRule,
 } from '../../src/topology-sync.js'
-import { hasKind, ipJson } from './support.js'
+import { spawnSync } from './programs.js'
+import { hasKind, ip, ipJson } from './support.js'
 import { cleanAll, stateOfAll } from './topology-support.js'
 
 afterEach(cleanAll)
@@ -75,6 +76,37 @@ it('one of the kernel’s that is said, priority and all, stays', () => {
     expect(applyTopology(next).explain()).toEqual([])
     expect(stateOfAll()).toEqual(before)
   }
+})
+
+describe('somebody else’s of the same priority that has all that the topology’s has', () => {
+  const own: TopologyRule = { from: '10.0.0.0/8', table: 4, priority: 3 }
+  const protocols = () => ipJson('rule show priority 3').map(({ protocol }) => protocol as unknown)
+  afterEach(() => {
+    while (spawnSync('ip', ['rule', 'delete', 'priority', '3']).status === 0);
+  })
+
+  it.each(['from 10.0.0.0/8 table 4 protocol static', 'from 10.0.0.0/8 iif lo table 4 protocol static'])(
+    'stays where it comes first, and the topology’s too: %s',
+    (theirs) => {
+      ip(`rule add priority 3 ${theirs}`)
+      createTopology(lab([own]))
+      expect(protocols()).toEqual(['static', 'unspec'])
+      const left = "the kernel would delete another one of priority 3 that comes first, of protocol 'static'"
+      for (const take of [() => applyTopology(lab([])), () => deleteTopology('lab')])
+        expect(take).toThrow(left)
+      expect(protocols()).toEqual(['static', 'unspec'])
+      ip('rule delete priority 3 protocol static')
+      deleteTopology('lab')
+      expect(protocols()).toEqual([])
+    },
+  )
+
+  it('stays where it comes behind', () => {
+    createTopology(lab([own]))
+    ip('rule add priority 3 from 10.0.0.0/8 table 4 protocol static')
+    deleteTopology('lab')
+    expect(protocols()).toEqual(['static'])
+  })
 })
 
 it('the one that comes with a VRF is the kernel’s, too', ({ skip }) => {

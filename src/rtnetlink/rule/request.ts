@@ -105,7 +105,7 @@ function ports(value: number | NumberRange | null | undefined): NumberRange | un
 }
 
 /** The rule in errors: "rule 100 from 192.0.2.0/24". */
-function describeRule({ priority, from, to }: RuleInput): string {
+export function describeRule({ priority, from, to }: RuleInput): string {
   return `rule${priority == null ? '' : ` ${priority}`}${from == null ? '' : ` from ${from}`}${to == null ? '' : ` to ${to}`}`
 }
 
