@@ -77,7 +77,8 @@ function* look(channel: Channel, publication: Publication): Operation<State> {
     state = yield* lookAsOwn(channel, publication)
     if (state.layout.isWhole) return state
   } catch (error) {
-    // The kernel refuses a key of another length, for one.
+    // So the kernel refuses a key of another length.
+    if (!(error instanceof NetlinkError && error.code === 'EINVAL')) throw error
     failure = error
   }
   const others = yield* displacedSets(channel)
