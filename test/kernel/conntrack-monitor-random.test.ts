@@ -1,8 +1,7 @@
 /** What monitorConntrack() tells of connections that conntrack(8) makes and changes at random: followed by events alone, they are what is listed in the end. */
 
 import { createSocket } from 'node:dgram'
-import { setTimeout } from 'node:timers/promises'
-import { isDeepStrictEqual, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -160,9 +159,7 @@ describe.skipIf(!hasTool('conntrack'))('events of connections at random', () => 
           const there = sorted(
             new Map((await listConntrack({ netns })).map((entry) => [entry.id, lasting(entry)])),
           )
-          for (let n = 0; n < 40 * PATIENCE && !isDeepStrictEqual(sorted(picture), there); n++)
-            await setTimeout(50)
-          expect(sorted(picture)).toEqual(there)
+          await expect.poll(() => sorted(picture), { timeout: 2_000 * PATIENCE }).toEqual(there)
           await events.close()
           await reading
         }),

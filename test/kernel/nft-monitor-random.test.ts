@@ -1,7 +1,5 @@
 /** What monitorNftables() tells at random transactions of nft(8): a ruleset that is kept by events alone is what is listed in the end. */
 
-import { setTimeout } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listRuleset, monitorNftables, type NftEvent, type NftRuleset } from '../../src/nftables.js'
@@ -211,9 +209,7 @@ describe.skipIf(!hasTool('nft'))('events of transactions at random', () => {
           const input = transactions.map((lines) => `nft -f - <<'END'\n${lines}\nEND\n`).join('')
           spawnSync('ip', ['netns', 'exec', netns, 'sh'], { input })
           const there = sorted(listed(await listRuleset({ netns })))
-          for (let n = 0; n < 40 * PATIENCE && !isDeepStrictEqual(sorted(picture), there); n++)
-            await setTimeout(50)
-          expect(sorted(picture)).toEqual(there)
+          await expect.poll(() => sorted(picture), { timeout: 2_000 * PATIENCE }).toEqual(there)
           await events.close()
           await reading
         }),
