@@ -87,6 +87,7 @@ export const {
   deleteLink,
   deleteLinkGroup,
   moveLink,
+  moveLinkGroup,
   setLink,
   setLinkGroup,
   setLinkStats,

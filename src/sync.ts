@@ -83,6 +83,7 @@ export const {
   deleteLink,
   deleteLinkGroup,
   moveLink,
+  moveLinkGroup,
   setLink,
   setLinkGroup,
   setLinkStats,

@@ -137,7 +137,8 @@ const links: Row[] = [
   row('setLink', nl.setLink, 'eth0', { vfs: [{ vf: 0, mac, vlan: 3 }], xdp: { fd: 4 }, netns }),
   row('moveLink', nl.moveLink, 'eth0', netns, { name: 'eth9', ifindex: 7, netns }),
   row('deleteLink', nl.deleteLink, 'eth0', { netns }),
-  row('setLinkGroup', nl.setLinkGroup, 3, { up: true, netns }),
+  row('setLinkGroup', nl.setLinkGroup, 3, { up: true, alias: 'x', protoDownReason: { value: 1 }, netns }),
+  row('moveLinkGroup', nl.moveLinkGroup, 3, netns, { netns }),
   row('listLinkStats', nl.listLinkStats, { extended: true, netns }),
   row('createTuntap', nl.createTuntap, {
     name: 'tap0',

@@ -50,6 +50,7 @@ export const BEFORE: Readonly<Record<string, string>> = {
   createBridge: 'ip link delete v-net-0',
   deleteLinkGroup: 'ip link set veth-red-br group 42',
   setLinkGroup: 'ip link set veth-red-br group 42',
+  moveLinkGroup: 'ip link set veth-red-br group 42',
   moveLink: 'ip link add eth7 type veth peer name eth8; ip -n red link delete eth0',
   createVethPair: 'ip link delete veth-red-br; ip -n red link delete eth0',
   'addFdbEntry 2': VXLAN,

@@ -294,6 +294,10 @@ export const ROWS: Record<string, Row> = {
   },
   'ip link property add dev veth-red altname to-blue': { given: [VETH], like: ['link show dev to-blue'] },
   'ip link set group 7 up': { given: [VETH, 'link set veth-blue group 7'], like: ['link show'] },
+  'ip link set group 7 netns red': {
+    given: ['netns add red', VETH, 'link set veth-red group 7', 'link set veth-blue group 7'],
+    like: ['-n red link show'],
+  },
   'ip link delete group 7': {
     given: [VETH, 'link set veth-blue group 7', 'link add v-net-0 type bridge'],
     like: ['link show'],

@@ -81,6 +81,37 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       ))
   })
 
+  describe('moveLinkGroup', () => {
+    it.each(Object.keys(NETNS_WAYS))('moves all of a group to a namespace by %s, and nothing else', (by) =>
+      withVeth((netns) =>
+        withNetns(async (target) => {
+          for (const name of ['eth0', 'eth1']) ip(`link set ${name} group 42`, netns)
+          ip('link add br0 type bridge', netns)
+          await nl.moveLinkGroup(42, await NETNS_WAYS[by]!(target, nl), { netns })
+          expect(namesIn(netns)).toEqual(['br0'])
+          expect(namesIn(target)).toEqual(['eth0', 'eth1'])
+          expect(printedLink('eth0', target)).toMatchObject({ group: '42', operstate: 'DOWN' })
+          await nl.moveLinkGroup(42, target, { netns })
+        }),
+      ),
+    )
+
+    it('is refused where a name is taken, and for what cannot move', () =>
+      withVeth((netns) =>
+        withVeth(async (target) => {
+          ip('link set eth0 group 42', netns)
+          expect(await failure(() => nl.moveLinkGroup(42, target, { netns }))).toMatchObject({
+            code: since(6, 1) ? 'EEXIST' : expect.stringMatching(/^(EEXIST|EINVAL)$/),
+            subject: 'group 42',
+            ...(since(6, 1) && { advice: expect.stringMatching(/^a name is taken in the target namespace/) }),
+          })
+          ip('link add br0 group 43 type bridge', netns)
+          expect((await failure(() => nl.moveLinkGroup(43, target, { netns }))).code).toBe('EINVAL')
+          expect(namesIn(netns)).toEqual(['br0', 'eth0', 'eth1'])
+        }),
+      ))
+  })
+
   describe('deleteLink', () => {
     it('takes the peer along', () =>
       withVeth(async (netns) => {

@@ -5,7 +5,7 @@ import { expectAllLikeIp, printedLink, settledLinks } from './link-oracle.js'
 import { until } from './monitor-support.js'
 import { expectRefused, noKind, since } from './needs.js'
 import { spawnSync } from './programs.js'
-import { FACES, hasKind, ip, type Printed, withNetns, withVeth } from './support.js'
+import { FACES, hasKind, ip, ipJson, type Printed, withNetns, withVeth } from './support.js'
 import { failure, thrown } from './thrown.js'
 
 interface Change {
@@ -238,6 +238,55 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
         expect(printedLink('lo', netns)['mtu']).toBe(65536)
         await nl.setLinkGroup(43, { mtu: 1200, netns })
         expect(printedLink('eth0', netns)['mtu']).toBe(1300)
+      }))
+
+    it.each([
+      {
+        options: { alias: 'lan' },
+        undone: { alias: null },
+        shown: (name: string, netns: string) => printedLink(name, netns)['ifalias'],
+        values: ['lan', undefined],
+      },
+      {
+        options: { afSpec: { inet6: { token: '::7' } } },
+        undone: { afSpec: { inet6: { token: '::' } } },
+        shown: (name: string, netns: string) => ipJson(`token get dev ${name}`, netns)[0]!['token'],
+        values: ['::7', '::'],
+      },
+    ])('changes $options of all interfaces of a group, and back', ({ options, undone, shown, values }) =>
+      withVeth(async (netns) => {
+        for (const name of ['eth0', 'eth1']) ip(`link set ${name} group 42`, netns)
+        for (const [index, changes] of [options, undone].entries()) {
+          await nl.setLinkGroup(42, { ...changes, netns })
+          for (const name of ['eth0', 'eth1']) expect(shown(name, netns)).toBe(values[index])
+        }
+      }),
+    )
+
+    it('changes the carrier of all interfaces of a group', () =>
+      withNetns(async (netns) => {
+        if (!hasKind('dummy'))
+          return expectRefused(() => nl.createLink({ kind: 'dummy', name: 'dummy0', netns }), noKind('dummy'))
+        for (const name of ['dummy0', 'dummy1']) ip(`link add ${name} group 42 up type dummy`, netns)
+        for (const carrier of [false, true]) {
+          await nl.setLinkGroup(42, { carrier, netns })
+          for (const name of ['dummy0', 'dummy1'])
+            expect(printedLink(name, netns)['flags'].includes('NO-CARRIER')).toBe(!carrier)
+        }
+      }))
+
+    it('keeps all interfaces of a group down, and says why', () =>
+      withVeth(async (netns) => {
+        if (!hasKind('macvlan'))
+          return expectRefused(
+            () => nl.createLink({ kind: 'macvlan', name: 'mac0', link: 'eth0', netns }),
+            noKind('macvlan'),
+          )
+        for (const name of ['mac0', 'mac1']) ip(`link add ${name} link eth0 group 42 type macvlan`, netns)
+        await nl.setLinkGroup(42, { protoDown: true, netns })
+        await nl.setLinkGroup(42, { protoDownReason: { value: 2 }, netns })
+        for (const name of ['mac0', 'mac1'])
+          expect(printedLink(name, netns)).toMatchObject({ proto_down: true, proto_down_reason: ['1'] })
       }))
 
     it.each([

@@ -3,7 +3,7 @@ import { type CreateBridgeOptions, createBridge, createLink } from '../../src/rt
 import { deleteLink, deleteLinkGroup } from '../../src/rtnetlink/link/delete.js'
 import type { OptionsOf } from '../../src/rtnetlink/link/kinds/index.js'
 import { getLink, listLinks } from '../../src/rtnetlink/link/list.js'
-import { moveLink } from '../../src/rtnetlink/link/move.js'
+import { moveLink, moveLinkGroup } from '../../src/rtnetlink/link/move.js'
 import { setLink } from '../../src/rtnetlink/link/set.js'
 import { setLinkGroup } from '../../src/rtnetlink/link/set-group.js'
 import type { PortChanges, SetLinkOptions } from '../../src/rtnetlink/link/set-options.js'
@@ -116,6 +116,11 @@ const changes: LinkCase[] = [
     values: [[{ ifindex: 10 }]],
   },
   { name: 'link-group-of-links-down', operation: () => setLinkGroup(42, { up: false }) },
+  {
+    name: 'link-group-of-links-alias',
+    operation: () => setLinkGroup(42, { mtu: 1400, alias: 'lan' }),
+  },
+  { name: 'link-group-of-links-netns', operation: () => moveLinkGroup(42, 'red') },
   set('link-altname-add', { addAltNames: ['ethernet-to-rack-1'] }),
   set('link-altname-add-two', { addAltNames: ['first', 'a-second-and-longer-name'] }),
   set('link-altname-delete', { removeAltNames: ['ethernet-to-rack-1'] }),

@@ -3,7 +3,7 @@ import type { Operation } from '../../src/netlink/operation.js'
 import { createBridge, createLink } from '../../src/rtnetlink/link/create.js'
 import { deleteLink, deleteLinkGroup } from '../../src/rtnetlink/link/delete.js'
 import { getLink, listLinks } from '../../src/rtnetlink/link/list.js'
-import { moveLink } from '../../src/rtnetlink/link/move.js'
+import { moveLink, moveLinkGroup } from '../../src/rtnetlink/link/move.js'
 import { setLinkGroup } from '../../src/rtnetlink/link/set-group.js'
 import { createVethPair } from '../../src/rtnetlink/link/veth.js'
 import {
@@ -255,6 +255,24 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     },
     { call: 'setLinkGroup', run: (group) => setLinkGroup(group, { up: true }), field: 'group', bad: NUMBERS },
     { call: 'setLinkGroup', run: (mtu) => setLinkGroup(7, { mtu }), field: 'mtu', bad: MTUS },
+    {
+      call: 'setLinkGroup',
+      run: (alias) => setLinkGroup(7, { alias }),
+      field: 'alias',
+      bad: [type(5, '5'), range('x'.repeat(256), 'has 256 bytes')],
+    },
+    {
+      call: 'moveLinkGroup',
+      run: (group) => moveLinkGroup(group, 'red'),
+      field: 'group',
+      bad: [range(0), range(-1), type('dmz', "'dmz'")],
+    },
+    {
+      call: 'moveLinkGroup',
+      run: (target) => moveLinkGroup(7, target),
+      field: 'target',
+      bad: [type(undefined, 'undefined'), type(5, '5')],
+    },
   ]
   it.each(CALLS.flatMap(({ bad, ...call }) => bad.map((one) => ({ ...call, ...one }))))(
     '$call with $field: $value',
@@ -268,6 +286,7 @@ describe('the other operations on links refuse, before anything is sent,', () =>
     { call: 'deleteLinkGroup', run: () => deleteLinkGroup(7, { inlcude: [] } as Loose) },
     { call: 'listLinks', run: () => listLinks({ inlcude: [] } as Loose) },
     { call: 'moveLink', run: () => moveLink('a', 'red', { inlcude: [] } as Loose) },
+    { call: 'moveLinkGroup', run: () => moveLinkGroup(7, 'red', { inlcude: [] } as Loose) },
     { call: 'setLinkGroup', run: () => setLinkGroup(7, { inlcude: [] } as Loose) },
     { call: 'setLinkGroup', run: () => setLinkGroup(7, { name: 'a' } as Loose) },
   ])('unknown options of $call', ({ call, run }) => {

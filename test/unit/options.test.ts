@@ -50,6 +50,7 @@ const BEFORE: Readonly<Record<string, readonly unknown[]>> = {
   getSysctl: ['net/ipv4/ip_forward'],
   setSysctl: ['net/ipv4/ip_forward', 1],
   moveLink: ['eth0', NOWHERE],
+  moveLinkGroup: [7, NOWHERE],
   getRoute: ['192.0.2.1'],
   getNexthopBucket: [7, 1],
   createVethPair: [{ name: 'a' }, { name: 'b' }],

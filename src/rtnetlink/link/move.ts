@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../netlink/call.js'
-import { CALL_OPTIONS, checkKeys } from '../../netlink/check.js'
+import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { EEXIST, EOPNOTSUPP } from '../../netlink/errno.js'
 import { NetlinkError } from '../../netlink/errors.js'
 import type { Extack } from '../../netlink/extack.js'
@@ -10,6 +10,7 @@ import {
   type NetnsLike,
   type OpenNetns,
   type Operation,
+  request,
   requestOne,
   withChannel,
   withNetns,
@@ -96,4 +97,32 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
     subject: moving.subject,
     advice: `it has kept the ifindex ${link.ifindex}: it was in that namespace already, or Linux is older than 5.13`,
   })
+}
+
+/**
+ * Moves all interfaces of a group (`group` when they were made) to another namespace, in one request, as `ip link set group 42 netns red`; none,
+ * where it is empty. They keep their names and stay in the group, and lose what moveLink() says.
+ *
+ * @throws RangeError or TypeError for what is no group above 0 (0 is the group of all that were given none, lo among them); NetlinkError EEXIST
+ * where a name is taken over there (on Linux 5.10 EINVAL), EINVAL where an interface cannot move (a bridge): those before it have moved then
+ * @see ip-link(8), network_namespaces(7)
+ * @example await moveLinkGroup(42, 'red')
+ */
+export function* moveLinkGroup(group: number, target: NetnsLike, options: CallOptions = {}): Operation<void> {
+  checkKeys('moveLinkGroup', options, CALL_OPTIONS)
+  checkInteger(group, 'group', 1, 0xffffffff, 'a group')
+  checkNetns(target, 'target')
+  yield* withNetns(target, (netns) =>
+    withChannel(options.netns, (channel) => {
+      const attributes = { group, netNsFd: netns.fd }
+      const moving = newLinkRequest(`group ${group}`, 0, { header: {}, attributes })
+      return request(channel, refined(moving, { holds: [netns], advise: adviseMovingGroup }))
+    }),
+  )
+}
+
+function adviseMovingGroup(code: string): string | undefined {
+  return code === 'EEXIST'
+    ? 'a name is taken in the target namespace, or an alternative name is; interfaces before that one have moved'
+    : undefined
 }

@@ -1,45 +1,41 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
-import { checkDev } from '../input.js'
-import {
-  afSpecOf,
-  checkLinkOptions,
-  flagsHeader,
-  LINK_OPTIONS,
-  type LinkOptions,
-  plainAttributes,
-} from './options.js'
-import { type Dev, newLinkRequest } from './request.js'
+import { checkLinkOptions, flagsHeader, LINK_OPTIONS, type LinkOptions } from './options.js'
+import { newLinkRequest } from './request.js'
+import { changedAttributes, checkOwnChanges, type LinkChanges } from './set-options.js'
 import { resolveMaster } from './target.js'
 
+/** What counts for one interface as for another: of `LinkChanges`, all but names, options of a kind and what is of one card. */
+const SHARED = ['master', 'alias', 'carrier', 'protoDown', 'protoDownReason', 'afSpec'] as const
+
 /** What can be changed of all interfaces of a group at once. */
-export interface SetLinkGroupOptions extends LinkOptions, CallOptions {
-  master?: Dev | null | undefined
-}
+export interface SetLinkGroupOptions
+  extends LinkOptions,
+    Pick<LinkChanges, (typeof SHARED)[number]>,
+    CallOptions {}
 
 /**
- * Changes all interfaces of a group (`group` when they were made) in one request; none, where it is empty.
+ * Changes all interfaces of a group (`group` when they were made) in one request; none, where it is empty. moveLinkGroup() moves them.
  *
  * @throws RangeError or TypeError naming the option; NetlinkError as setLink: then some of them may have been changed
  * @see ip-link(8), rtnetlink(7)
  * @example await setLinkGroup(42, { up: false })
  */
 export function* setLinkGroup(group: number, options: SetLinkGroupOptions): Operation<void> {
-  checkKeys('setLinkGroup', options, [...LINK_OPTIONS, 'master', ...CALL_OPTIONS])
+  checkKeys('setLinkGroup', options, [...LINK_OPTIONS, ...SHARED, ...CALL_OPTIONS])
   checkInteger(group, 'group', 0, 0xffffffff, 'a group')
   checkLinkOptions(options)
-  const { master } = options
-  if (master !== undefined && master !== null) checkDev(master, 'master')
-  if (options.group !== undefined)
+  checkOwnChanges(options)
+  const { group: other, ...changes } = options
+  if (other !== undefined)
     throw new TypeError('group: a group cannot be renumbered; setLink moves an interface to another one')
   yield* withChannel(options.netns, function* (channel) {
     const attributes = {
-      ...plainAttributes(options),
-      master: yield* resolveMaster(channel, master),
-      afSpec: afSpecOf(options),
       group,
+      ...changedAttributes(changes),
+      master: yield* resolveMaster(channel, changes.master),
     }
-    yield* request(channel, newLinkRequest(`group ${group}`, 0, { header: flagsHeader(options), attributes }))
+    yield* request(channel, newLinkRequest(`group ${group}`, 0, { header: flagsHeader(changes), attributes }))
   })
 }

@@ -15,8 +15,15 @@ import {
 } from './kinds/index.js'
 import { checkFixed, hasLinkData, type Kind, kindData, plainKind } from './kinds/kind.js'
 import { namedKind } from './named-kind.js'
-import { CHECKS_OF_ANY_DEVICE, checkLinkOptions, LINK_OPTIONS, type LinkOptions } from './options.js'
-import type { Dev } from './request.js'
+import {
+  afSpecOf,
+  CHECKS_OF_ANY_DEVICE,
+  checkLinkOptions,
+  LINK_OPTIONS,
+  type LinkOptions,
+  plainAttributes,
+} from './options.js'
+import type { Dev, LinkBody } from './request.js'
 import { checkVf, type VfSettings } from './vf-settings.js'
 import { checkXdp, type SetXdp } from './xdp-settings.js'
 
@@ -112,7 +119,7 @@ export function checkChanges(options: SetLinkOptions): CheckedChanges {
   ])
   if (known !== undefined) checkFixed(known, given)
   checkLinkOptions(options, '', CHECKS_OF_ANY_DEVICE)
-  checkCommon(options)
+  checkOwnChanges(options)
   if (given['link'] !== undefined) checkDev(given['link'], 'link')
   const { port } = options
   const portKind = port === undefined ? undefined : findPortKind(port.kind)
@@ -130,7 +137,8 @@ function unlessEmpty<T extends object>(data: T): T | undefined {
   return Object.keys(data).length === 0 ? undefined : data
 }
 
-function checkCommon(options: LinkChanges): void {
+/** Throws for a value of `LinkChanges` itself that cannot be. */
+export function checkOwnChanges(options: LinkChanges): void {
   const { name, master, alias, port } = options
   if (name !== undefined) checkLinkName(name)
   if (master !== undefined && master !== null) checkDev(master, 'master')
@@ -152,6 +160,18 @@ function checkCommon(options: LinkChanges): void {
   if (port === undefined) return
   if (master === null) throw new RangeError('port: with master: null there is none')
   checkPort(port)
+}
+
+/** What needs no looking up, in the attributes of a request. */
+export function changedAttributes(options: LinkChanges): LinkBody['attributes'] {
+  return {
+    ...plainAttributes(options),
+    ifalias: options.alias === null ? '' : options.alias,
+    carrier: options.carrier,
+    protoDown: options.protoDown,
+    protoDownReason: options.protoDownReason,
+    afSpec: afSpecOf(options, options.afSpec),
+  }
 }
 
 const MAX_ALIAS = 255

@@ -14,7 +14,7 @@ import { NETNSA_NSID_NOT_ASSIGNED } from '../nsid/constants.js'
 import { checkAddressLengths } from './address-length.js'
 import { adviseAltNames, adviseChange } from './advice.js'
 import { type Kind, kindData } from './kinds/kind.js'
-import { afSpecOf, flagsHeader, plainAttributes } from './options.js'
+import { flagsHeader } from './options.js'
 import {
   type Dev,
   describeDev,
@@ -23,7 +23,13 @@ import {
   newLinkRequest,
   resolveDev,
 } from './request.js'
-import { type CheckedChanges, checkChanges, type LinkChanges, type SetLinkOptions } from './set-options.js'
+import {
+  type CheckedChanges,
+  changedAttributes,
+  checkChanges,
+  type LinkChanges,
+  type SetLinkOptions,
+} from './set-options.js'
 import { delLinkProp, newLinkProp } from './table.js'
 import { resolveData, resolveMaster } from './target.js'
 import { vfChanges } from './vf-settings.js'
@@ -172,19 +178,14 @@ function setLinkRequests(
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
-  const attributes = plainAttributes(options)
-  Object.assign(attributes, {
-    ifalias: options.alias === null ? '' : options.alias,
-    carrier: options.carrier,
-    protoDown: options.protoDown,
-    protoDownReason: options.protoDownReason,
+  const attributes: LinkBody['attributes'] = {
+    ...changedAttributes(options),
     xdp: xdp[0],
     vfinfoList: vfs && { info: vfs },
-    afSpec: afSpecOf(options, options.afSpec),
     master,
     ifname: options.name,
     linkinfo,
-  } satisfies LinkBody['attributes'])
+  }
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })

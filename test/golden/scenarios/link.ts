@@ -53,6 +53,8 @@ const set: Row[] = [
     'ip link property add dev eth0 altname ethernet-to-rack-1',
   ],
   ['link-group-of-links-down', 'ip link set group 42 down', 'ip link set eth0 group 42'],
+  ['link-group-of-links-alias', 'ip link set group 42 mtu 1400 alias lan', 'ip link set eth0 group 42'],
+  ['link-group-of-links-netns', 'ip link set group 42 netns red', `${RED}; ip link set eth0 group 42`],
 ]
 
 const property: Row[] = [
