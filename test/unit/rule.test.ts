@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeBody, Fault, Writer } from '../../src/codec/index.js'
+import type { RuleInput } from '../../src/rtnetlink/rule/input.js'
 import { addRule, deleteRule, flushRules, listRules } from '../../src/rtnetlink/rule/operations.js'
 import { readRule } from '../../src/rtnetlink/rule/rule.js'
 import { newRule } from '../../src/rtnetlink/rule/table.js'
@@ -36,6 +37,8 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ ...FROM, sport: 0 }, RangeError, 'sport: 0 is not'],
   [{ ...FROM, sport: '53' }, TypeError, "sport: '53' is not { start, end }"],
   [{ ...FROM, dport: { start: 9, end: 8 } }, RangeError, 'dport.end: 8 is not an integer from 9'],
+  [{ ...FROM, dport: { start: 0, end: 8 } }, RangeError, 'dport.start: 0 is not'],
+  [{ ...FROM, uidRange: { start: -1, end: 5 } }, RangeError, 'uidRange.start: -1 is not'],
   [{ ...FROM, uidRange: { start: 0 } }, TypeError, 'uidRange.end: undefined is not'],
   [{ ...FROM, uidRange: [0, 5] }, TypeError, 'uidRange: [0, 5] is not { start, end }'],
   [{ ...FROM, tunId: '7' }, TypeError, "tunId: '7' is not a bigint"],
@@ -97,6 +100,26 @@ describe('input of the rule operations', () => {
     ],
   ])('refuses other calls: %#', (call, text) => {
     expect(refusal(call).message).toContain(text)
+  })
+
+  it.each<[keyof RuleInput, object]>([
+    ['from', { from: '192.0.2.1' }],
+    ['to', { to: '192.0.2.1' }],
+    ['dscp', { dscp: 1 }],
+    ['dscpMask', { dscpMask: 1 }],
+    ['ipProtocol', { ipProtocol: 'tcp' }],
+    ['sport', { sport: 1 }],
+    ['sportMask', { sportMask: 1 }],
+    ['dport', { dport: 1 }],
+    ['dportMask', { dportMask: 1 }],
+    ['flowlabel', { flowlabel: 1 }],
+    ['flowlabelMask', { flowlabelMask: 1 }],
+    ['suppressPrefixLength', { suppressPrefixLength: 0 }],
+    ['suppressIfgroup', { suppressIfgroup: 0 }],
+    ['realms', { realms: { from: 0, to: 1 } }],
+  ])('a rule of multicast routing has no %s', (key, rule) => {
+    const error = refusal(() => addRule({ family: 'ipv4', multicast: true, table: 7, ...rule }))
+    expect(error.message).toMatch(new RegExp(`^${key}: .* is not for rules of multicast routing$`))
   })
 
   it('takes a rule as it is listed', () => {
