@@ -12,7 +12,7 @@ type AddressFilter = Omit<ListAddressesOptions, 'netns' | 'signal'>
 /** What is filtered below: two interfaces with addresses, one that is down, ports and nobody's port. */
 const FILTERED = [
   ...['link add v-net-0 type bridge', 'link set eth1 master v-net-0'],
-  ...['link add down0 type veth peer name down1', 'address add 2001:db8:9::1/64 dev down0'],
+  ...['link add down0 group 7 type veth peer name down1', 'address add 2001:db8:9::1/64 dev down0'],
   'address add 192.0.2.1/24 dev eth0',
   'address add 192.0.2.2/24 dev eth0 label eth0:two',
   'address add 192.0.2.130/25 dev eth1 label eth1.3 scope link',
@@ -124,6 +124,12 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
       const ports = await nl.listAddresses({ portKind: 'bridge', netns })
       expect(ports).toEqual(await nl.listAddresses({ master: 'v-net-0', netns }))
       expect(ports).not.toEqual([])
+      // At this ip looks where it prints the interface, too, which a line for each address lacks.
+      const grouped = ipJson('address show group 7', netns).filter(({ ifname }) => ifname !== undefined)
+      expect((await nl.listAddresses({ group: 7, netns })).map(({ dev, address }) => [dev, address])).toEqual(
+        grouped.map(({ ifname, addr_info: [{ local, prefixlen }] }) => [ifname, `${local}/${prefixlen}`]),
+      )
+      expect(await nl.listAddresses({ group: 8, netns })).toEqual([])
       // A filter that lets everything through would tell nothing.
       expect(every.size).toBeGreaterThan(20)
       if (!since(5, 18)) return // without protocols of addresses
@@ -152,17 +158,19 @@ describe.each(FACES)('addresses, $face', ({ nl }) => {
   )
 
   // ip would delete all addresses: it does not look at the interface in a flush.
-  it.each([{ kind: 'bridge' }, { master: 'v-net-0' }])('flushes those of interfaces with %j', (filter) =>
-    withVeth(async (netns) => {
-      ipBatch([...NO_LINK_LOCAL, ...FILTERED], netns)
-      const all = await nl.listAddresses({ netns })
-      const doomed = await nl.listAddresses({ ...filter, netns })
-      expect(await nl.flushAddresses({ ...filter, netns })).toBe(doomed.length)
-      const texts = (list: readonly Address[]) => list.map(({ address }) => address)
-      const expected = texts(all).filter((address) => !texts(doomed).includes(address))
-      expect(texts(await nl.listAddresses({ netns }))).toEqual(expected)
-      expect(doomed.length).toBeGreaterThan(0)
-    }),
+  it.each([{ kind: 'bridge' }, { master: 'v-net-0' }, { group: 7 }])(
+    'flushes those of interfaces with %j',
+    (filter) =>
+      withVeth(async (netns) => {
+        ipBatch([...NO_LINK_LOCAL, ...FILTERED], netns)
+        const all = await nl.listAddresses({ netns })
+        const doomed = await nl.listAddresses({ ...filter, netns })
+        expect(await nl.flushAddresses({ ...filter, netns })).toBe(doomed.length)
+        const texts = (list: readonly Address[]) => list.map(({ address }) => address)
+        const expected = texts(all).filter((address) => !texts(doomed).includes(address))
+        expect(texts(await nl.listAddresses({ netns }))).toEqual(expected)
+        expect(doomed.length).toBeGreaterThan(0)
+      }),
   )
 
   it('flushes what the options apply to and counts it', async () => {

@@ -173,6 +173,7 @@ const bad: Bad[] = [
     says: "portKind: '' is not a kind",
   },
   { operation: () => flushAddresses({ master: '' }), error: RangeError, says: 'master: ' },
+  { operation: () => listAddresses({ group: -1 }), error: RangeError, says: 'group: -1 is not' },
   {
     operation: () => flushAddresses(any({ all: true, up: false })),
     error: TypeError,

@@ -2,7 +2,7 @@
 
 import { show } from '../../codec/fault.js'
 import { type AnyOf, guarded, type OneOf } from '../../codec/index.js'
-import { checkBoolean } from '../../netlink/check.js'
+import { checkBoolean, checkInteger } from '../../netlink/check.js'
 import type { Family } from '../family.js'
 import { checkDev, checkKind, checkOneOf, parsePrefix } from '../input.js'
 import type { Dev } from '../link/request.js'
@@ -45,16 +45,18 @@ export interface AddressFilter {
   portKind?: string | undefined
   /** Only addresses of ports of this bridge, bond or VRF; null: only of interfaces that are nobody's port. */
   master?: Dev | null | undefined
+  /** Only addresses of interfaces of this group. */
+  group?: number | undefined
 }
 
 export const FILTERS = [
   ...['dev', 'family', 'scope', 'within', 'label', 'flags', 'withoutFlags', 'protocol'],
-  ...['up', 'kind', 'portKind', 'master'],
+  ...['up', 'kind', 'portKind', 'master', 'group'],
 ] as readonly (keyof AddressFilter)[]
 
 /** Throws RangeError or TypeError naming the option. */
 export function checkFilter(filter: AddressFilter): void {
-  const { dev, scope, label, flags, withoutFlags, protocol, up, kind, portKind, master } = filter
+  const { dev, scope, label, flags, withoutFlags, protocol, up, kind, portKind, master, group } = filter
   if (dev !== undefined) checkDev(dev, 'dev')
   familyOfPrefix(filter.family, filter.within, 'within')
   if (scope !== undefined) checkScope(scope, 'scope')
@@ -67,6 +69,7 @@ export function checkFilter(filter: AddressFilter): void {
   if (kind !== undefined) checkKind(kind, 'kind')
   if (portKind !== undefined) checkKind(portKind, 'portKind')
   if (master != null) checkDev(master, 'master')
+  if (group !== undefined) checkInteger(group, 'group', 0, 0xffffffff)
 }
 
 /** What the kernel cannot filter, as a test on addresses whose interface has been named. */

@@ -20,7 +20,7 @@ export interface ListAddressesOptions extends AddressFilter, TargetOptions, Call
 export interface FlushAddressesOptions extends AddressFilter, FlushAll, CallOptions {}
 
 /**
- * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind` and `master` take a list of links besides, as
+ * The addresses of a namespace. The kernel filters by interface and family; `up`, `kind`, `master` and `group` take a list of links besides, as
  * `target` does.
  *
  * @throws RangeError, TypeError before anything is sent; NetlinkError ENODEV where there is no such interface
@@ -85,8 +85,8 @@ function* select(channel: Channel, options: AddressFilter & TargetOptions): Oper
   return yield* items(channel, asked)
 }
 
-function choosesLinks({ up, kind, portKind, master }: AddressFilter): boolean {
-  return [up, kind, portKind, master].some((value) => value !== undefined)
+function choosesLinks({ up, kind, portKind, master, group }: AddressFilter): boolean {
+  return [up, kind, portKind, master, group].some((value) => value !== undefined)
 }
 
 /** The names of the interfaces that are meant, which another namespace has to be asked for; null for any of this one. */
@@ -94,10 +94,10 @@ function* linksOf(
   channel: Channel,
   options: AddressFilter & TargetOptions,
 ): Operation<Map<number, string> | null> {
-  const { up, kind, portKind, master, target } = options
+  const { up, kind, portKind, master, group, target } = options
   if (target === undefined && !choosesLinks(options)) return null
   const index = master == null ? undefined : yield* resolveDev(channel, master, 'master', target)
-  const asked = listLinksRequest({ up, kind, portKind, master, target }, index)
+  const asked = listLinksRequest({ up, kind, portKind, master, group, target }, index)
   return new Map(
     yield* dump(
       channel,
