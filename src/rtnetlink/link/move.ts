@@ -104,7 +104,7 @@ function* move({ dev, options, channel, there, netns }: Move): Operation<Link> {
  * where it is empty. They keep their names and stay in the group, and lose what moveLink() says.
  *
  * @throws RangeError or TypeError for what is no group above 0 (0 is the group of all that were given none, lo among them); NetlinkError EEXIST
- * where a name is taken over there (on Linux 5.10 EINVAL), EINVAL where an interface cannot move (a bridge): those before it have moved then
+ * where a name is taken over there, EINVAL where an interface cannot move (a bridge): those before it have moved then
  * @see ip-link(8), network_namespaces(7)
  * @example await moveLinkGroup(42, 'red')
  */
