@@ -72,6 +72,7 @@ const wrong: readonly [object, new () => Error, string][] = [
   [{ via: '192.0.2.1/24' }, RangeError, "via: '192.0.2.1/24' is not"],
   [{ via: '192.0.2.1', family: 'ipv6' }, RangeError, "via: '192.0.2.1' is not IPv6"],
   [{ via: '192.0.2.1', dev: '' }, RangeError, 'dev: an interface name cannot be empty'],
+  [{ via: '192.0.2.1', ifindex: -1 }, RangeError, 'ifindex: -1 is not'],
   [{ via: '192.0.2.1', onlink: 1 }, TypeError, 'onlink: 1 is not true or false'],
   [{ via: '192.0.2.1', gw: 1 }, TypeError, "addNexthop: unknown option 'gw'"],
   [{ via: '192.0.2.1', protocol: 'zebro' }, RangeError, "protocol: 'zebro' is not one of"],

@@ -6,7 +6,7 @@ import { newLinkRequest } from './request.js'
 import { changedAttributes, checkOwnChanges, type LinkChanges } from './set-options.js'
 import { resolveMaster } from './target.js'
 
-/** What counts for one interface as for another: of `LinkChanges`, all but names, options of a kind and what is of one card. */
+/** Of `LinkChanges` all that counts for one interface as for another: no names, options of a port, virtual functions and XDP programs. */
 const SHARED = ['master', 'alias', 'carrier', 'protoDown', 'protoDownReason', 'afSpec'] as const
 
 /** What can be changed of all interfaces of a group at once. */
