@@ -263,6 +263,23 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('$face'
       }),
     )
 
+    it.each([
+      [{ carrier: false }, 'EOPNOTSUPP', 'is not for programs to set'],
+      [{ master: 'eth1' }, 'EOPNOTSUPP', "'eth1' takes no ports"],
+      [{ addrGenMode: 'stable_secret' }, 'EINVAL', 'net.ipv6.conf.NAME.stable_secret'],
+    ] as const)('says why a group is refused %o', (options, code, advice) =>
+      withVeth(async (netns) => {
+        ip('link set eth0 group 42', netns)
+        const before = settledLinks(netns)
+        expect(await failure(() => nl.setLinkGroup(42, { ...options, netns }))).toMatchObject({
+          code,
+          subject: 'group 42',
+          advice: expect.stringContaining(advice),
+        })
+        expect(settledLinks(netns)).toEqual(before)
+      }),
+    )
+
     it('changes the carrier of all interfaces of a group', () =>
       withNetns(async (netns) => {
         if (!hasKind('dummy'))

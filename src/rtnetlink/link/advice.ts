@@ -9,7 +9,7 @@ import { adviseBridgePort, adviseKind } from './kind-advice.js'
 import { findKind } from './kinds/index.js'
 import type { LinkOptions } from './options.js'
 import { adviseMissing, type Dev } from './request.js'
-import type { SetLinkOptions } from './set-options.js'
+import type { LinkChanges, SetLinkOptions } from './set-options.js'
 import type { LinkSettings } from './settings.js'
 import type { SetXdp } from './xdp-settings.js'
 
@@ -79,7 +79,7 @@ export function adviseChange(
   options: SetLinkOptions,
   channel: Channel,
 ): string | undefined {
-  const { name, master, xdp, mtu, mac, port } = options
+  const { name, master, xdp, port } = options
   if (code === 'EBUSY' && name !== undefined)
     return 'before Linux 6.2 an interface that is up cannot be renamed: set it down before'
   if (code === 'EEXIST' && name !== undefined && extack.message === null)
@@ -90,13 +90,39 @@ export function adviseChange(
     adviseMaster(code, extack, master, channel) ??
     adviseXdp(code, extack, xdp) ??
     adviseEncap(code, extack, options.kind, options) ??
-    adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
-    adviseZeros(code, extack, mac) ??
-    adviseGenMode(code, extack, options, channel.ifname(ifindex)) ??
-    adviseUpper(code, extack, mtu) ??
+    adviseCommon(code, extack, options, channel.ifname(ifindex)) ??
     adviseKind(code, extack, findKind(options.kind ?? ''), options, 'change') ??
     (port?.kind === 'bridge' ? adviseBridgePort(code, extack, port) : undefined) ??
     adviseLacking(code, extack, options)
+  )
+}
+
+/** The same of all interfaces of a group; the kernel does not say which of them it was. */
+export function adviseGroupChange(
+  code: string,
+  extack: Extack,
+  options: LinkChanges,
+  channel: Channel,
+): string | undefined {
+  return (
+    adviseRaised(code, extack, options) ??
+    adviseMaster(code, extack, options.master, channel) ??
+    adviseCommon(code, extack, options, 'NAME') ??
+    adviseLacking(code, extack, options)
+  )
+}
+
+function adviseCommon(
+  code: string,
+  extack: Extack,
+  { mtu, mac, addrGenMode }: LinkOptions,
+  name: string | null,
+): string | undefined {
+  return (
+    adviseInUse(code, mac === undefined ? undefined : 'macvlan') ??
+    adviseZeros(code, extack, mac) ??
+    adviseGenMode(code, extack, { addrGenMode }, name) ??
+    adviseUpper(code, extack, mtu)
   )
 }
 

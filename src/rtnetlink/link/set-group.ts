@@ -1,6 +1,9 @@
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
+import type { Extack } from '../../netlink/extack.js'
 import { type Operation, request, withChannel } from '../../netlink/operation.js'
+import { refined } from '../../netlink/request.js'
+import { adviseGroupChange } from './advice.js'
 import { checkLinkOptions, flagsHeader, LINK_OPTIONS, type LinkOptions } from './options.js'
 import { newLinkRequest } from './request.js'
 import { changedAttributes, checkOwnChanges, type LinkChanges } from './set-options.js'
@@ -36,6 +39,8 @@ export function* setLinkGroup(group: number, options: SetLinkGroupOptions): Oper
       ...changedAttributes(changes),
       master: yield* resolveMaster(channel, changes.master),
     }
-    yield* request(channel, newLinkRequest(`group ${group}`, 0, { header: flagsHeader(changes), attributes }))
+    const changing = newLinkRequest(`group ${group}`, 0, { header: flagsHeader(changes), attributes })
+    const advise = (code: string, extack: Extack) => adviseGroupChange(code, extack, changes, channel)
+    yield* request(channel, refined(changing, { advise }))
   })
 }
