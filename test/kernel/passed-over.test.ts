@@ -1,6 +1,7 @@
 /** What the kernel would pass over, or take for something else, without a word. */
 
 import { describe, expect, it } from 'vitest'
+import { execFileSync } from './programs.js'
 import { FACES, hasKind, ip, ipJson, withNetns, withVeth } from './support.js'
 import { failure, thrown } from './thrown.js'
 
@@ -46,6 +47,23 @@ describe.each(FACES)('$face', ({ nl }) => {
         user: ids.owner,
         group: ids.group,
       })
+    }),
+  )
+
+  it.skipIf(!hasKind('vxlan'))('the VLAN of an entry of a vxlan device', () =>
+    withNetns(async (netns) => {
+      ip('link add vx0 type vxlan id 42 dstport 4789', netns)
+      const entry = { mac: '02:00:00:00:00:09', dev: 'vx0', dst: '192.0.2.9', netns }
+      expect(await thrown(() => nl.addFdbEntry({ ...entry, vlan: 5 }))).toMatchObject({
+        message: 'vlan: 5 is for the table of a bridge, and dst is not',
+      })
+      const told = () => JSON.parse(execFileSync('bridge', ['-n', netns, '-j', 'fdb', 'show', 'dev', 'vx0']))
+      expect(told()).toEqual([])
+      // To bridge it is no error, and the entry is one of all VLANs.
+      const words = ['-n', netns, 'fdb', 'add', entry.mac, 'dev', 'vx0', 'dst', entry.dst, 'vlan', '5']
+      execFileSync('bridge', words)
+      expect(told()).toMatchObject([{ mac: entry.mac, dst: entry.dst }])
+      expect(told()[0]).not.toHaveProperty('vlan')
     }),
   )
 

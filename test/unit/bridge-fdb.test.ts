@@ -66,6 +66,25 @@ describe('what is refused before anything is sent', () => {
     expect(() => sentBy(addFdbEntry({ ...entry, self: true, via: undefined }))).not.toThrow()
   })
 
+  it.each<[string, object]>([
+    ['vlan', { vlan: 5 }],
+    ['activityNotify', { activityNotify: true }],
+    ['inactive', { inactive: true }],
+    ['norefresh', { norefresh: true }],
+    ['flags', { flags: ['sticky', 'locked'] }],
+    ['flags', { flags: ['managed'] }],
+  ])('%s of an entry of a vxlan device, %o', (option, given) => {
+    for (const of of [{ dst: '192.0.2.1' }, { vni: 4 }, { nhid: 7 }]) {
+      const entry = { ...GOOD, ...given, ...of }
+      for (const operation of [addFdbEntry, replaceFdbEntry, appendFdbEntry])
+        expect(refusal(() => operation(entry)).message).toMatch(
+          new RegExp(`^${option}: .*, and (dst|vni|nhid) is`),
+        )
+      expect(() => sentBy(addFdbEntry({ ...entry, master: true, self: true }))).not.toThrow()
+    }
+    expect(() => sentBy(addFdbEntry({ ...GOOD, ...given }))).not.toThrow()
+  })
+
   it('flags of an entry of a bridge that only a vxlan device has', () => {
     const add = (flag: 'router' | 'managed' | 'offload' | 'locked') =>
       addFdbEntry({ ...GOOD, master: true, flags: ['extern_learn', flag] })

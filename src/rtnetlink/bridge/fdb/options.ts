@@ -22,7 +22,7 @@ export interface FdbKey {
   master?: boolean | undefined
   /** The table of `dev` itself. As in `bridge fdb`, this is the default: for a port of a bridge, say `master`. */
   self?: boolean | undefined
-  /** 1 to 4094. */
+  /** 1 to 4094, of a bridge: to a vxlan device an entry is one of all. */
   vlan?: number | null | undefined
   /** vxlan: the tunnel's other end, '192.0.2.9' or '2001:db8::9'. */
   dst?: string | null | undefined
@@ -50,7 +50,7 @@ export interface FdbInput extends FdbKey {
    * other end routes). 'offload' and 'locked' are the kernel's to say: not looked at by a bridge.
    */
   flags?: AnyOf<FdbFlag> | undefined
-  /** Tell listeners when it is used again after it was not for the ageing time. */
+  /** Tell listeners when it is used again after it was not for the ageing time; of a bridge, as what follows. */
   activityNotify?: boolean | undefined
   /** It counts as not used for that time from now on. */
   inactive?: boolean | undefined
@@ -77,11 +77,21 @@ export function checkFdbKey(key: FdbKey): void {
         throw new TypeError(
           `${option}: ${show(key[option])} is for the table of a vxlan device itself (self)`,
         )
+  const told = ofVxlan(key)
+  if (told !== undefined && key.vlan != null)
+    throw new TypeError(`vlan: ${show(key.vlan)} is for the table of a bridge, and ${told} is not`)
 }
+
+/** The option that tells of an entry of a vxlan device; undefined where it is, or may be, one of a bridge, too. */
+const ofVxlan = (key: FdbKey) =>
+  key.master === true ? undefined : OF_VXLAN.find((option) => key[option] != null)
 
 /** What a bridge passes over (br_fdb_add() of net/bridge/br_fdb.c). */
 const OF_VXLAN = ['dst', 'port', 'vni', 'srcVni', 'via', 'nhid'] as const
 const FLAGS_OF_VXLAN: readonly FdbFlag[] = ['router', 'managed']
+/** What a vxlan device passes over (vxlan_fdb_add() of drivers/net/vxlan/vxlan_core.c). */
+const OF_BRIDGE = ['activityNotify', 'inactive', 'norefresh'] as const
+const FLAGS_OF_BRIDGE: readonly FdbFlag[] = ['locked', 'managed']
 
 const isOfBridge = ({ master, self }: FdbKey) => master === true && self !== true
 
@@ -113,8 +123,19 @@ export function checkFdbInput(input: FdbInput): void {
   const foreign =
     isOfBridge(input) && fdbFlags.toNames(bits).find((flag) => FLAGS_OF_VXLAN.includes(flag as FdbFlag))
   if (foreign) throw new RangeError(`flags: ${show(foreign)} is not for the table of a bridge`)
-  for (const option of ['activityNotify', 'inactive', 'norefresh'] as const)
-    if (input[option] !== undefined) checkBoolean(input[option], option)
+  for (const option of OF_BRIDGE) if (input[option] !== undefined) checkBoolean(input[option], option)
+  const told = ofVxlan(input)
+  if (told !== undefined) checkOfVxlan(input, bits, told)
+}
+
+/** Listed entries say that they have none of it. */
+function checkOfVxlan(input: FdbInput, bits: number, told: string): void {
+  for (const option of OF_BRIDGE)
+    if (input[option] === true)
+      throw new TypeError(`${option}: true is for the table of a bridge, and ${told} is not`)
+  const foreign = fdbFlags.toNames(bits).find((flag) => FLAGS_OF_BRIDGE.includes(flag as FdbFlag))
+  if (foreign)
+    throw new RangeError(`flags: ${show(foreign)} is not for the table of a vxlan device, and ${told} is`)
 }
 
 export function checkFdbState(state: OneOf<FdbState>, field: string): void {
