@@ -46,8 +46,8 @@ export interface Primitives {
   /** Whether two descriptions are the same namespace is told by this text (device and inode). */
   identity(path: string): string
   listDirectory(path: string): string[]
-  /** The names of its files with one of some endings that have one of the texts in them, and of those that cannot be read. */
-  filesWith(path: string, endings: readonly string[], texts: readonly string[]): string[]
+  /** Those of some of its files that have one of the texts in them, or cannot be read. */
+  filesWith(path: string, files: readonly string[], texts: readonly string[]): string[]
   readFile(netns: OpenNetns | null, path: string): string
   writeFile(netns: OpenNetns | null, path: string, text: string): void
   /**

@@ -98,7 +98,7 @@ export function primitives(
         return `${dev}:${ino}`
       }),
     listDirectory: (path) => files(path, () => readdirSync(path)),
-    filesWith: (path, endings, texts) => files(path, () => filesWith(path, endings, texts)),
+    filesWith: (path, names, texts) => files(path, () => filesWith(path, names, texts)),
     readFile: (netns, path) => {
       const fd = netns?.fd ?? OWN
       return run<Uint8Array, string>(

@@ -1,18 +1,16 @@
-/** Which files of a directory speak of something: to look for it in all of them takes far less time than to read each as a text. */
+/** Which of some files speak of something: to look for it in all of them takes far less time than to read each as a text. */
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Most files are shorter. */
 const ROOM = 65_536
 
-/** Those with one of some endings that have one of the texts in them, and those that cannot be read. */
-export function filesWith(directory: string, endings: readonly string[], texts: readonly string[]): string[] {
+/** Those that have one of the texts in them, or cannot be read. */
+export function filesWith(directory: string, files: readonly string[], texts: readonly string[]): string[] {
   const wanted = texts.map((text) => Buffer.from(text))
   const room = Buffer.allocUnsafe(ROOM)
-  return readdirSync(directory).filter(
-    (name) => endings.some((ending) => name.endsWith(ending)) && hasOne(join(directory, name), wanted, room),
-  )
+  return files.filter((name) => hasOne(join(directory, name), wanted, room))
 }
 
 function hasOne(path: string, wanted: readonly Buffer[], room: Buffer): boolean {

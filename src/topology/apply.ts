@@ -6,9 +6,10 @@ import { giveUp, TOPOLOGY_OPTIONS, type TopologyOptions, takeBackMade, withRemai
 import { diff } from './diff.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { checkForeign, Foreign } from './foreign.js'
-import { complete, Journal, readRecord } from './journal.js'
+import { complete, ifPossible, Journal, readRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
 import { unlock } from './lock.js'
+import { markAnew } from './nat-marks.js'
 import { exclusively } from './nat-names.js'
 import type { Network } from './network.js'
 import { parseTopology } from './parse.js'
@@ -79,11 +80,11 @@ function* change(
       yield* makeRoom(call, directory, name, [...steps, ...build(parseTopology(before))])
     journal =
       record === null
-        ? yield* Journal.create(call, directory, name, topology)
-        : yield* Journal.change(call, directory, name, topology)
+        ? yield* Journal.create(call, directory, network, topology)
+        : yield* Journal.change(call, directory, network, topology, owned)
     yield* runSteps(call, steps, journal, made)
     if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
-    yield* complete(journal, directory, name, before !== null)
+    yield* complete(journal, directory, name, before === null ? null : network)
   } catch (error) {
     const back =
       before === null || journal === null
@@ -117,7 +118,10 @@ export function* bringBack(
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     foreign.forgetWhole(before)
     yield* runSteps(call, yield* stepsTo(call, before, before, record), journal, null)
-    if (left.length === 0) yield* journal.write({ undone: true })
+    if (left.length === 0) {
+      yield* journal.write({ undone: true })
+      yield* ifPossible(markAnew(call, journal.directory, journal.name, before))
+    }
   } catch (error) {
     if (codeOf(error) === null) throw error
     left.push(textOf(error))

@@ -59,9 +59,9 @@ function* make(
   const made: Undo[] = []
   try {
     yield* checkFree(call, network, steps, { directory, name, topology })
-    journal = yield* Journal.create(call, directory, name, topology)
+    journal = yield* Journal.create(call, directory, network, topology)
     yield* runSteps(call, steps, journal, made)
-    yield* complete(journal, directory, name, false)
+    yield* complete(journal, directory, name, null)
   } catch (error) {
     const back = takeBackMade(call, made, { directory, name })
     const left = yield* unabortable(giveUp(directory, name, journal, back, false))

@@ -4,9 +4,11 @@ import { Aborted, type Operation, unabortable } from '../netlink/operation.js'
 import { bringBack } from './apply.js'
 import { TOPOLOGY_OPTIONS, type TopologyOptions } from './create.js'
 import { TopologyError, textOf } from './error.js'
-import { Journal, type JournalRecord, journalNames, markDeleting, removeRecord } from './journal.js'
+import { Journal, type JournalRecord, markDeleting, removeRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
+import { journalNames } from './journal-files.js'
 import { lock, removeRights, takeOver, unlock } from './lock.js'
+import { unmark } from './nat-marks.js'
 import { parseTopology } from './parse.js'
 import { recordedNetwork, wholeRecord } from './recorded.js'
 import { freeRoom } from './room.js'
@@ -122,7 +124,11 @@ export function* recoverTopologies(options: TopologyOptions = {}): Operation<Rec
     try {
       yield* freeRoom(directory, name)
       const record = yield* wholeRecord(call, directory, name)
-      if (record === null) continue
+      if (record === null) {
+        // It was killed before it had one, or when that had been removed.
+        yield* unmark(directory, name)
+        continue
+      }
       const left = yield* recover(call, directory, name, record)
       if (left !== null) recovered.push({ name, left })
     } catch (error) {

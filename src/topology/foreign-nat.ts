@@ -4,6 +4,7 @@ import type { NatEntry } from '../nat/list-nat.js'
 import type { Operation } from '../netlink/operation.js'
 import { TopologyError, taken } from './error.js'
 import { type Holder, holdersBeside, nameAdvice, type Taker, whose } from './holder.js'
+import { journalNamesNaming } from './journal-files.js'
 import { type NatModel, natMatches } from './nat.js'
 import { HOST, type Place } from './network.js'
 
@@ -26,9 +27,14 @@ export function* foreignNat(
     const own = owned?.nat.filter((one) => hasName(one.value, value)) ?? []
     const isThere = (one: NatModel) => there.some((entry) => natMatches(one, entry))
     if (own.length > 0 && (there.length === 0 || own.some((one) => isThere(one.value)))) continue
-    holders ??= yield* natHolders(
+    // Those that have a name of some entry.
+    holders ??= yield* holdersBeside(
       taker,
-      nat.map((one) => one.value),
+      true,
+      journalNamesNaming(
+        taker.directory,
+        nat.map((one) => one.value),
+      ),
     )
     const holder = holderOf(holders, value, own.length > 0 ? isThere : undefined)
     if (there.length > 0 && (holder !== undefined || (own.length === 0 && !isPlan)))
@@ -49,18 +55,6 @@ function flushed(
   const advice = isHalf ? ', and was left half-made: recoverTopologies() comes first' : ''
   const text = `the topology '${name}' has ${wordsOf(value)}, which is not there now${advice}${nameAdvice(taker, name)}`
   return new TopologyError({ call, path, code: 'EEXIST', text })
-}
-
-/**
- * Those that have a name of some entries, as far as they have begun them: what takes back an entry has its name, whether or not the value
- * has it.
- */
-function* natHolders(taker: Taker, nat: readonly NatModel[]): Operation<Holder[]> {
-  return yield* holdersBeside(
-    taker,
-    true,
-    nat.map(({ name }) => `"name":${JSON.stringify(name)}`),
-  )
 }
 
 function holderOf(

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../netlink/operation.js'
 import { type TopologyError, taken } from './error.js'
-import { journalNames, journalNamesWith } from './journal.js'
+import { journalNames } from './journal-files.js'
 import type { Network } from './network.js'
 import { parseValue } from './parse.js'
 import { hostIdentity } from './renamed.js'
@@ -34,18 +34,17 @@ export function* takenFrom(
   ofHost: boolean,
   has: (network: Network) => boolean,
 ): Operation<TopologyError> {
-  const holders = yield* holdersBeside(taker, ofHost)
+  const holders = yield* holdersBeside(taker, ofHost, journalNames(taker.directory))
   const holder = holders.find(({ network }) => has(network))
   return taken(call, path, what, whose(taker, holder))
 }
 
-/** The other topologies, or those whose records have one of some texts in them; of the process's own namespace alone if they are to have something there. */
+/** Of some topologies the others; of the process's own namespace alone if they are to have something there. */
 export function* holdersBeside(
   { directory, name }: Taker,
   ofHost: boolean,
-  texts?: readonly string[],
+  names: Operation<string[]>,
 ): Operation<Holder[]> {
-  const names = texts === undefined ? journalNames(directory) : journalNamesWith(directory, texts)
   const others = (yield* names).filter((other) => other !== name)
   const host = ofHost && others.length > 0 ? yield* hostIdentity() : null
   const holders: Holder[] = []

@@ -7,8 +7,11 @@
 import { checkpoint, type Operation, unabortable } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { codeOf, TopologyError, textOf, unwritable } from './error.js'
+import { DELETING, RECORD } from './journal-files.js'
 import { type Line, readLines, SPOILED } from './journal-line.js'
-import { LOCK, unlock } from './lock.js'
+import { unlock } from './lock.js'
+import { mark, markAnew, unmark } from './nat-marks.js'
+import type { Network } from './network.js'
 import { hostIdentity } from './renamed.js'
 import { freeRoom, roomPath } from './room.js'
 import type { Undo } from './take-back.js'
@@ -33,37 +36,6 @@ export interface JournalRecord {
   readonly recent: readonly Undo[]
   /** What is wrong with the first of its lines that cannot be read; null where all can be. */
   readonly damage: string | null
-}
-
-const RECORD = '.json'
-const DELETING = '.deleting'
-
-/** The names of which a directory has a record or a lock. */
-export function* journalNames(directory: string): Operation<string[]> {
-  return topologiesOf(yield* found(primitive('listDirectory', directory)))
-}
-
-/** Those whose record has one of some texts in it, or cannot be read. */
-export function* journalNamesWith(directory: string, texts: readonly string[]): Operation<string[]> {
-  return topologiesOf(yield* found(primitive('filesWith', directory, [RECORD, DELETING], texts)))
-}
-
-function topologiesOf(files: readonly string[]): string[] {
-  const names = new Set<string>()
-  for (const file of files.toSorted())
-    for (const suffix of [RECORD, DELETING, LOCK])
-      if (file.endsWith(suffix)) names.add(file.slice(0, -suffix.length))
-  return [...names]
-}
-
-/** None where nobody has made a topology yet. */
-function* found(files: Operation<string[]>): Operation<string[]> {
-  try {
-    return yield* files
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** The record of a topology, also where it has been damaged: wholeRecord() is for what is done to that. Null where there is none. */
@@ -155,37 +127,56 @@ export class Journal {
   ) {}
 
   /** Throws TopologyError EEXIST where there is a record already. */
-  static *create(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
-    const path = recordPath(directory, name)
+  static *create(call: string, directory: string, network: Network, topology: Topology): Operation<Journal> {
+    const { name } = network
     if ((yield* readRecord(call, directory, name)) !== null) {
       const text = `there is a topology of this name: applyTopology() changes it, deleteTopology() deletes it (${directory})`
       throw new TopologyError({ call, path: name, code: 'EEXIST', text })
     }
-    let fd: number
+    let journal: Journal | null = null
     try {
-      fd = yield* primitive('createFile', path)
-    } catch (error) {
-      throw unwritable(call, textOf(error), error)
-    }
-    const journal = new Journal(fd, call, directory, name)
-    journal.#before = ''
-    try {
+      yield* mark(call, directory, name, [network])
+      journal = yield* Journal.#made(call, directory, name)
       yield* journal.write({ make: topology, host: yield* hostIdentity() })
     } catch (error) {
-      yield* unabortable(primitive('removeFile', path))
-      yield* unabortable(journal.close())
+      yield* unabortable(
+        ifPossible(journal === null ? unmark(directory, name) : removeRecord(directory, name)),
+      )
+      if (journal !== null) yield* unabortable(journal.close())
       throw error
     }
     return journal
   }
 
-  /** Begins the change of a topology that has a record. */
-  static *change(call: string, directory: string, name: string, topology: Topology): Operation<Journal> {
-    const journal = yield* Journal.open(call, directory, name)
+  static *#made(call: string, directory: string, name: string): Operation<Journal> {
     try {
+      const fd = yield* primitive('createFile', recordPath(directory, name))
+      const journal = new Journal(fd, call, directory, name)
+      journal.#before = ''
+      return journal
+    } catch (error) {
+      throw unwritable(call, textOf(error), error)
+    }
+  }
+
+  /** Begins the change of a topology that has a record, of what it was `before`, as far as it was something. */
+  static *change(
+    call: string,
+    directory: string,
+    network: Network,
+    topology: Topology,
+    before: Network | null,
+  ): Operation<Journal> {
+    const { name } = network
+    let journal: Journal | null = null
+    try {
+      yield* mark(call, directory, name, before === null ? [network] : [before, network])
+      journal = yield* Journal.open(call, directory, name)
       yield* journal.write({ make: topology, host: yield* hostIdentity() })
     } catch (error) {
-      yield* unabortable(journal.close())
+      if (journal !== null) yield* unabortable(journal.close())
+      const back = before === null ? unmark(directory, name) : markAnew(call, directory, name, before)
+      yield* unabortable(ifPossible(back))
       throw error
     }
     return journal
@@ -248,19 +239,22 @@ export class Journal {
 
 /**
  * All that was begun is there. What is left is done with files alone, which an abort does not undo any more. The record of a topology that
- * was `changed` is written anew, as it would grow with each change; where there is no room, it stays as it is.
+ * was `changed` into something is written anew, as it would grow with each change; where there is no room, it stays as it is.
  */
 export function* complete(
   journal: Journal,
   directory: string,
   name: string,
-  changed: boolean,
+  changed: Network | null,
 ): Operation<void> {
   yield* checkpoint()
   yield* unabortable(
     (function* () {
       yield* journal.write({ complete: true })
-      if (changed) yield* ifPossible(compact(journal.call, directory, name))
+      if (changed !== null) {
+        yield* ifPossible(compact(journal.call, directory, name))
+        yield* ifPossible(markAnew(journal.call, directory, name, changed))
+      }
       yield* unlock(directory, name)
     })(),
   )
@@ -290,5 +284,10 @@ function linesOf(record: JournalRecord): string {
 /** The record is of no more use: what it told of has been taken back. */
 export function* removeRecord(directory: string, name: string): Operation<void> {
   yield* freeRoom(directory, name)
-  for (const suffix of [RECORD, DELETING]) yield* primitive('removeFile', `${directory}/${name}${suffix}`)
+  yield* unabortable(
+    (function* () {
+      for (const suffix of [RECORD, DELETING]) yield* primitive('removeFile', `${directory}/${name}${suffix}`)
+      yield* unmark(directory, name)
+    })(),
+  )
 }

@@ -1,13 +1,15 @@
 /** Masquerading and published ports that another topology has under the same name, also where somebody flushed them meanwhile. */
 
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listNat, masquerade } from '../../src/nftables.js'
+import { applyTopology as applying } from '../../src/topology/operations.js'
 import { normalizeTopology, type Topology, type TopologyNat } from '../../src/topology.js'
 import { needNftables } from './needs.js'
 import { execFileSync } from './programs.js'
 import { hasTool } from './support.js'
-import { cleanAll, TOPOLOGY_FACES } from './topology-support.js'
+import { cleanAll, killNames, TOPOLOGY_FACES, wasKilled } from './topology-support.js'
+import { writes } from './watched.js'
 
 needNftables()
 
@@ -154,9 +156,8 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     context.skip(!hasTool('nft'), 'no nft')
     const [mine, other] = topologies(MASQUERADE[2], MASQUERADE[3])
     await tp.createTopology({ name: 'mine', bridges: { br0: {} } })
-    const file = '/run/netlink-ts/mine.json'
-    const { host } = JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!) as { host: string }
-    appendFileSync(file, `${JSON.stringify({ make: mine, host })}\n`)
+    expect(wasKilled('mine', applying(mine), (effect) => writes(effect, '"step"'))).toBe(true)
+    killNames()
     for (const make of [tp.createTopology, tp.applyTopology, tp.planTopology])
       await expect(async () => make(other)).rejects.toMatchObject({
         code: 'EEXIST',

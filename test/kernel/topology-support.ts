@@ -98,6 +98,14 @@ export function killHolder(name: string): void {
   }
 }
 
+/** The same of the names of `nat` that somebody has to himself. */
+export function killNames(): void {
+  const directory = '/run/netlink-ts'
+  if (!existsSync(directory)) return
+  for (const file of readdirSync(directory))
+    if (/^\.nat-\w+\.lock$/.test(file)) killHolder(file.slice(0, -'.lock'.length))
+}
+
 /**
  * Whether an operation on the topology `name` was killed, as a process is that runs it: no more of it is run from the effect on for which `isFatal` says so. What
  * holds its lock is a process that is gone, then.
