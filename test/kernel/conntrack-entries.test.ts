@@ -13,11 +13,11 @@ const TRACKED = 'table inet t { chain c { type filter hook output priority 0; ct
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' }
 const TCP = { protocol: 'tcp', ...V4, sport: 1000, dport: 2000 } as const
 
-/** Sends a header of DCCP to the machine itself, from port 7 to port 9. */
+/** Sends DCCP's first packet, whose sequence number has 48 bits (RFC 4340, 5.1), to the machine itself, from port 7 to port 9. */
 const SEND = `
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 33)
-s.sendto(bytes([0, 7, 0, 9, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), ('127.0.0.1', 0))
+s.sendto(bytes([0, 7, 0, 9, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), ('127.0.0.1', 0))
 `
 
 describe.skipIf(!hasTool('conntrack')).each(CONNTRACK_FACES)('entries ($face)', ({ ct }) => {
