@@ -4,7 +4,7 @@ import type { NetnsHandle, Operation } from '../netlink/operation.js'
 import { getSysctl, setSysctl, words } from '../netns/sysctl.js'
 import { copyOf, ifThere, parameterOf } from './fan-out.js'
 import { HOST } from './network.js'
-import { type Setting, settingsElsewhere, type Whose, writtenBy } from './setting.js'
+import { findElsewhere, type Setting, type Whose, writtenBy } from './setting.js'
 
 /**
  * Puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
@@ -39,9 +39,9 @@ export function* putBack(setting: Setting, netns: NetnsHandle | undefined, whose
 function* wantedElsewhere({ call }: Setting, whose: Whose): Operation<ReadonlyMap<string, string>> {
   const wanted = new Map<string, string>()
   if (call.netns !== HOST) return wanted
-  for (const one of yield* settingsElsewhere(whose)) {
+  yield* findElsewhere(whose, (one): undefined => {
     const text = writtenBy(one)
     if (text !== null) wanted.set(parameterOf(one.call.key), text)
-  }
+  })
   return wanted
 }

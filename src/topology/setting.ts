@@ -26,14 +26,23 @@ export function writtenBy({ call, is }: Setting): string | null {
   return is ?? call.written ?? null
 }
 
-/** What the other topologies have set, or are about to. */
-export function* settingsElsewhere({ directory, name }: Whose): Operation<Setting[]> {
-  const settings: Setting[] = []
+/**
+ * What `find` finds first in what the other topologies have set, or are about to; no record is read behind that, each of which names every
+ * interface that there was.
+ */
+export function* findElsewhere<T>(
+  { directory, name }: Whose,
+  find: (setting: Setting) => T | undefined,
+): Operation<T | undefined> {
   for (const other of yield* journalNamesWith(directory, ['"call":"setSysctl"'])) {
     const record = other === name ? null : yield* readIfPossible('journal', directory, other)
-    if (record !== null && !record.deleting) settings.push(...record.undos.filter(isOfHost))
+    if (record === null || record.deleting) continue
+    for (const setting of record.undos.filter(isOfHost)) {
+      const found = find(setting)
+      if (found !== undefined) return found
+    }
   }
-  return settings
+  return undefined
 }
 
 function isOfHost(undo: Undo): undo is Setting {
@@ -57,15 +66,15 @@ export function* readIfPossible(
 /** What puts a parameter back that another topology has set before: to what that one found, as it may go first. */
 export function* handedDown(undo: SetSysctl, whose: Whose): Operation<SetSysctl> {
   const now = words(undo.value)
-  for (const one of yield* settingsElsewhere(whose)) {
+  const key = parameterOf(undo.key)
+  const found = yield* findElsewhere(whose, (one): SetSysctl | undefined => {
     const written = words(writtenBy(one) ?? '')
-    const isIt = parameterOf(one.call.key) === parameterOf(undo.key)
-    const copied = one.call.also?.[parameterOf(undo.key)]
-    if (isIt && written === now) return { ...undo, ...before(undo, one.call, now) }
-    if (copied !== undefined && copyOf(written, parameterOf(undo.key)) === now)
-      return { ...undo, value: copied }
-  }
-  return undo
+    if (parameterOf(one.call.key) === key && written === now)
+      return { ...undo, ...before(undo, one.call, now) }
+    const copied = one.call.also?.[key]
+    return copied !== undefined && copyOf(written, key) === now ? { ...undo, value: copied } : undefined
+  })
+  return found ?? undo
 }
 
 function before({ also }: SetSysctl, first: SetSysctl, now: string): Pick<SetSysctl, 'value' | 'also'> {
