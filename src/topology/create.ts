@@ -10,7 +10,7 @@ import { type Taker, takenFrom } from './holder.js'
 import { complete, ifPossible, Journal, removeRecord } from './journal.js'
 import { type JournalOptions, journalDirectory } from './journal-directory.js'
 import { unlock } from './lock.js'
-import { readNat } from './nat.js'
+import { natEntries } from './nat.js'
 import { exclusively } from './nat-names.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology } from './parse.js'
@@ -132,6 +132,6 @@ function* checkFree(call: string, network: Network, steps: readonly Step[], take
   })
   const host = network.places.get(HOST)!
   if (host.nat.length === 0) return
-  const error = yield* foreignNat(call, host, undefined, yield* readNat(undefined), taker)
+  const error = yield* foreignNat(call, host, undefined, yield* natEntries(undefined), taker)
   if (error !== null) throw error
 }

@@ -122,9 +122,14 @@ function madeOf({ verb, name, options }: NatModel, netns: NetnsHandle | undefine
 /** One that is there; without its rules, which somebody flushed, it is not whole, and made again as if it were not there. */
 export type FoundNat = NatEntry & { readonly isWhole: boolean }
 
-/** What there is; nothing where nobody made any, or the kernel has no packet filter. */
+/** What there is, whole or not; nothing where nobody made any, or the kernel has no packet filter. */
+export function* natEntries(netns: NetnsHandle | undefined): Operation<NatEntry[]> {
+  return (yield* madeNat(netns)).map(({ value }) => value)
+}
+
+/** The same, with whether each is whole, for which the kernel lists its chains and all targets of ports besides. */
 export function* readNat(netns: NetnsHandle | undefined): Operation<FoundNat[]> {
-  const entries = (yield* madeNat(netns)).map(({ value }) => value)
+  const entries = yield* natEntries(netns)
   if (entries.length === 0) return []
   try {
     const isWhole = yield* wholeness(netns)
