@@ -12,26 +12,21 @@ const require = createRequire(import.meta.url)
 const directory = fileURLToPath(new URL('../dist/cjs/', import.meta.url))
 const PACK = /\.pack\.js$/
 
-// Elsewhere nothing can be called.
-if (process.platform === 'linux') await keep()
-
-async function keep() {
-  const scripts = new Map()
-  for (const file of filesOf(directory).filter((file) => PACK.test(file))) {
-    const filename = directory + file
-    // The text that the pack's loader compiles (tsup.pack.ts).
-    const code = `(function (module, require, __filename) {${readFileSync(filename, 'utf8')}\n})`
-    const script = new Script(code, { filename })
-    const loader = filename.replace(PACK, '.js')
-    require.cache[loader] = { exports: {} }
-    script.runInThisContext()(require.cache[loader], createRequire(loader), filename)
-    scripts.set(`${filename}.cache`, script)
-  }
-  if (scripts.size > 0) await use()
-  for (const [file, script] of scripts) {
-    writeFileSync(`${file}.part`, script.createCachedData())
-    renameSync(`${file}.part`, file)
-  }
+const scripts = new Map()
+for (const file of filesOf(directory).filter((file) => PACK.test(file))) {
+  const filename = directory + file
+  // The text that the pack's loader compiles (tsup.pack.ts).
+  const code = `(function (module, require, __filename) {${readFileSync(filename, 'utf8')}\n})`
+  const script = new Script(code, { filename })
+  const loader = filename.replace(PACK, '.js')
+  require.cache[loader] = { exports: {} }
+  script.runInThisContext()(require.cache[loader], createRequire(loader), filename)
+  scripts.set(`${filename}.cache`, script)
+}
+if (scripts.size > 0) await use()
+for (const [file, script] of scripts) {
+  writeFileSync(`${file}.part`, script.createCachedData())
+  renameSync(`${file}.part`, file)
 }
 
 /** The package in the repository has no such directory before it is built. */
