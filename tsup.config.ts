@@ -4,7 +4,7 @@ import { dirname, join, posix, resolve } from 'node:path'
 import { defineConfig } from 'tsup'
 import { toCommonJs, wrapperOf } from './tsup.commonjs.js'
 import { declarations } from './tsup.declarations.js'
-import { fileOfPack, fromPack, loadedWith, loaderOf, packed } from './tsup.pack.js'
+import { fromPack, loadedWith, packed } from './tsup.pack.js'
 import { schemaOf } from './tsup.schema.js'
 
 const ENTRIES = [
@@ -83,7 +83,7 @@ export default defineConfig({
         modules.some(isGate) || contents.get(posix.join(posix.dirname(file), path))!.some(isKind)
       files.set(posix.relative('dist/cjs', file), await toCommonJs(readFileSync(file, 'utf8'), isLater))
     }
-    pack(files, contents)
+    packStart(files, contents)
     for (const [file, text] of files) write(join('dist/cjs', file), text)
     for (const entry of ENTRIES) writeWrapper(entry.replace(/^src\/(.*)\.ts$/, '$1.js'))
     write('dist/topology.schema.json', `${JSON.stringify(schemaOf('src/topology/value.ts', 'Topology'))}\n`)
@@ -100,25 +100,24 @@ function takeContents(): Map<string, string[]> {
   return new Map(Object.entries(outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))
 }
 
-/** Files that are loaded together, by the file that they become: what an entry has at once, and what the first call needs besides, whatever it is. */
-const PACKS = {
-  'base.js': ['src/face.ts', 'src/codec/fault.ts', 'src/methods.ts'],
-  'start.js': ['src/rtnetlink/link/list.ts', 'src/rtnetlink/link/table.ts', 'src/socket/sync-driver.ts'],
-}
+/** What the first call needs, whatever it is; some of it an entry has loaded already, and that stays as it is. */
+const START = ['src/rtnetlink/link/list.ts', 'src/rtnetlink/link/table.ts', 'src/socket/sync-driver.ts']
+const PACK = 'start.js'
 
-function pack(files: Map<string, string>, contents: ReadonlyMap<string, readonly string[]>): void {
+function packStart(files: Map<string, string>, contents: ReadonlyMap<string, readonly string[]>): void {
   const fileOf = (module: string) => {
     const [file] = [...contents].find(([, modules]) => modules.includes(module))!
     return posix.relative('dist/cjs', file)
   }
-  for (const [name, modules] of Object.entries(PACKS)) {
-    const together = loadedWith(modules.map(fileOf), files)
-    for (const file of together) rmSync(join('dist/cjs', file))
-    const code = packed(together, files)
-    for (const [file, text] of files) files.set(file, fromPack(text, name, together))
-    for (const file of together) files.delete(file)
-    files.set(name, loaderOf(name)).set(fileOfPack(name), code)
+  const start = loadedWith(START.map(fileOf), files)
+  for (const file of loadedWith(['src/face.ts', 'src/codec/fault.ts'].map(fileOf), files)) start.delete(file)
+  const pack = packed(start, files)
+  for (const file of start) {
+    files.delete(file)
+    rmSync(join('dist/cjs', file))
   }
+  for (const [file, code] of files) files.set(file, fromPack(code, PACK, start))
+  files.set(PACK, pack)
 }
 
 /** What leads to the rest, which is loaded when it is called: the entries, the lists of operations, the class that an entry has to offer at once. */

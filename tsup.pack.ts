@@ -21,7 +21,6 @@ export function packed(names: Iterable<string>, files: ReadonlyMap<string, strin
   const parts = [...names].map(
     (name) => `  "./${name}": (function (module, exports, require) {\n${files.get(name)}})`,
   )
-  if (parts.some((part) => part.includes('import('))) throw new Error('what node:vm runs cannot import()')
   return `const parts = {
 ${parts.join(',\n')},
 };
@@ -39,29 +38,6 @@ function load(path) {
 }
 module.exports = load;
 `
-}
-
-/**
- * The file that others require for a pack: it runs the pack from what V8 compiled of it when the package was installed (native/code-cache.mjs), which
- * V8 refuses, and compiles, if it has another version or other flags. Of the source V8 compares the length alone, hence the times: who
- * edits a pack gets what the edited one does. Where there is no cache, as in a bundle, the pack is a module as others are.
- */
-export function loaderOf(pack: string): string {
-  return `const { readFileSync, statSync } = require("node:fs");
-const { Script } = require("node:vm");
-const filename = \`\${__dirname}/${fileOfPack(pack)}\`;
-const cache = \`\${filename}.cache\`;
-const made = statSync(cache, { throwIfNoEntry: false })?.mtimeMs;
-if (made >= statSync(filename).mtimeMs) {
-  const code = \`(function (module, require, __filename) {\${readFileSync(filename, "utf8")}\\n})\`;
-  const script = new Script(code, { filename, cachedData: readFileSync(cache) });
-  script.runInThisContext()(module, require, filename);
-} else module.exports = require("./${fileOfPack(pack)}");
-`
-}
-
-export function fileOfPack(pack: string): string {
-  return pack.replace(/\.js$/, '.pack.js')
 }
 
 /** The code of a file outside, which finds what was packed in the pack. */

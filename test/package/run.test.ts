@@ -7,11 +7,8 @@ const project = inject('project')
 const built = join(project, 'node_modules/netlink-ts/dist/cjs')
 const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'))
 
-/** With the packs that some of them run, which Node does not count among its modules. */
 function bytesOf(names: readonly string[]): number {
-  const packs = names.map((name) => name.replace(/\.js$/, '.pack.js'))
-  const all = new Set([...names, ...packs.filter((name) => files.includes(name))])
-  return [...all].reduce((bytes, name) => bytes + statSync(join(built, name)).size, 0)
+  return names.reduce((bytes, name) => bytes + statSync(join(built, name)).size, 0)
 }
 
 async function print(file: string, env?: NodeJS.ProcessEnv, where = project): Promise<string> {
