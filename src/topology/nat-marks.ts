@@ -1,7 +1,8 @@
 /**
  * Which names of `nat` a topology's record has, told by the name of a file beside it, its mark: who looks for the record that has a name
  * lists a directory instead of reading all records. A mark is there before the record has the names, and goes after it, so that it may tell of
- * too many, never of too few. A record without one (of an earlier version, from another directory, of more names than it could hold) is read.
+ * too many, never of too few. A record without one (from another directory, of more names than it could hold) is read. A version of this library
+ * that wrote records and no marks must not share a directory with one that does.
  */
 
 import type { Operation } from '../netlink/operation.js'
@@ -11,7 +12,7 @@ import type { NatModel } from './nat.js'
 import { digest, HOST, type Network } from './network.js'
 
 /** Other files of a topology of such a name have a dot behind it. */
-const MARK = /^(.+)\.names-([0-9a-z]*)$/s
+const MARK = /^(.+)\.([0-9a-z]*)\.names$/s
 
 /** Bytes of a file's name (NAME_MAX). */
 const ROOM = 255
@@ -25,7 +26,7 @@ function shortOf({ verb, name }: NatModel): string {
 function markOf(name: string, networks: readonly Network[]): string | null {
   const nat = networks.flatMap(({ places }) => places.get(HOST)!.nat)
   const names = new Set(nat.map(({ value }) => shortOf(value)))
-  const mark = `${name}.names-${[...names].sort().join('')}`
+  const mark = `${name}.${[...names].sort().join('')}.names`
   return new TextEncoder().encode(mark).length > ROOM ? null : mark
 }
 
@@ -42,7 +43,9 @@ export function* mark(
     // It leads to the record, and like the lock takes no room.
     else yield* primitive('claimLink', `${directory}/${own}`, `${name}.json`)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
+    // NAME_MAX is less in some file systems (eCryptfs: 143).
+    if (codeOf(error) === 'ENAMETOOLONG') yield* unmark(directory, name)
+    else if (codeOf(error) !== 'EEXIST') throw unwritable(call, textOf(error), error)
   }
 }
 

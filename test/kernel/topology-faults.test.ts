@@ -171,7 +171,7 @@ it('the record of a topology does not grow with what is done to it', async () =>
   const compact = shape()
   for (const value of [one, two, one, two]) await applyTopology(value)
   expect(shape()).toBe(compact)
-  expect(readdirSync('/run/netlink-ts').sort()).toEqual(['st.json', 'st.names-'])
+  expect(readdirSync('/run/netlink-ts').sort()).toEqual(['st..names', 'st.json'])
   // What is the topology's is known still, and what is somebody else's by now.
   for (const command of ['link delete other', 'link add other type bridge']) ip(command)
   await deleteTopology('st')
@@ -197,7 +197,7 @@ it("an ordinary user's journal is in XDG_RUNTIME_DIR; without that it is an erro
   try {
     expect(await lines(program(source, { wrapper: user }))).toEqual([
       1000,
-      ['mine.json', 'mine.names-'],
+      ['mine..names', 'mine.json'],
       [],
       { path: 'journal', message: expect.stringContaining('XDG_RUNTIME_DIR is not set') },
       ['lo'],
@@ -291,7 +291,7 @@ describe('a journal that cannot be written', () => {
     })
     expect([await readTopology(), shown()]).toEqual(before)
     expect((await planTopology(small(), options)).explain()).toEqual([])
-    expect(readdirSync(DIRECTORY).sort()).toEqual(['fill', 'st.json', 'st.names-'])
+    expect(readdirSync(DIRECTORY).sort()).toEqual(['fill', 'st..names', 'st.json'])
     rmSync(`${DIRECTORY}/fill`)
     expect(await recoverTopologies(options)).toEqual([])
     await applyTopology(large(), options)

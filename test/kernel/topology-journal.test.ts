@@ -199,7 +199,7 @@ describe('a step that failed in the middle', () => {
         ...{ path: 'bridges.br2', code: 'EPERM' },
         left: [expect.stringContaining('cut')],
       })
-      expect([readdirSync('/run/netlink-ts').sort(), open]).toEqual([['st.json', 'st.names-'], 0])
+      expect([readdirSync('/run/netlink-ts').sort(), open]).toEqual([['st..names', 'st.json'], 0])
       deleteTopology('st')
       expect(linkNames()).toEqual(['lo'])
     },

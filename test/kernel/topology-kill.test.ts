@@ -246,7 +246,7 @@ describe('a process that is killed, and whose disk is full since,', () => {
       rmSync(`${JOURNAL}/fill`, { force: true })
       expect(child(String(point), 'delete')).toMatchObject({ signal: 'SIGKILL' })
       expect(readdirSync(JOURNAL).sort()).toEqual(
-        point === total ? ['thirty.lock'] : ['thirty.deleting', 'thirty.lock', 'thirty.names-'],
+        point === total ? ['thirty.lock'] : ['thirty..names', 'thirty.deleting', 'thirty.lock'],
       )
       if (point < total) expect(await recoveredFull(before)).toEqual(['fill'])
     }

@@ -142,7 +142,7 @@ it('recoverTopologies() removes what those left that were killed as they took ov
   // A record is none, whatever its name is.
   await createTopology({ name: `x.lock.${elsewhere}`, bridges: { br0: {} } })
   expect(await recoverTopologies()).toEqual([])
-  const made = ['json', 'names-'].map((suffix) => `x.lock.${elsewhere}.${suffix}`)
+  const made = ['json', '.names'].map((suffix) => `x.lock.${elsewhere}.${suffix}`)
   expect(readdirSync(directory).sort()).toEqual(
     [`${elsewhere}.lock.${GONE}`, `${living}.lock.${GONE}`, ...made].sort(),
   )

@@ -2,6 +2,7 @@
 
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SystemError } from '../../src/netlink/errors.js'
 import type { Effect, Operation } from '../../src/netlink/operation.js'
 import { runSync } from '../../src/socket/sync-driver.js'
 import { readRecord } from '../../src/topology/journal.js'
@@ -36,7 +37,7 @@ const NONE = named('mine')
 /** More names than a mark holds. */
 const MANY = named('mine', ...Array.from({ length: 60 }, (_, index) => `n${index}`))
 
-const marks = () => readdirSync(JOURNAL).filter((file) => file.includes('.names-'))
+const marks = () => readdirSync(JOURNAL).filter((file) => file.endsWith('.names'))
 
 /** Throws where a mark would keep a record from being read that has a name. */
 function checkMarks(): number {
@@ -78,21 +79,53 @@ it('has the names of its record at every effect of what is done to it', () => {
   expect(readdirSync(JOURNAL)).toEqual([])
 })
 
-it('and where a change fails', () => {
+/** An operation that gets an error in the place of its first effect that `isIt` tells of. */
+function failing(
+  operation: Operation<unknown>,
+  isIt: (effect: Effect) => boolean,
+  error: Error,
+): Operation<unknown> {
+  let fails = 1
+  return watched(operation, (effect) => {
+    checkMarks()
+    if (fails === 0 || !isIt(effect)) return undefined
+    fails--
+    return error
+  })
+}
+
+const isMark = (effect: Effect) =>
+  effect.kind === 'primitive' && effect.name === 'claimLink' && String(effect.args[0]).endsWith('.names')
+
+const isPrimitive = (effect: Effect, name: string) => effect.kind === 'primitive' && effect.name === name
+
+it.each(['"step":"nat.masquerade[1]"', '"make":'])('and where a change fails at %s', (line) => {
   createTopology(ONE)
   const before = marks()
-  let fails = 1
-  const failing = watched(operations.applyTopology(TWO), (effect) => {
-    checkMarks()
-    if (fails === 0 || !writes(effect, '"step":"nat.masquerade[1]"')) return undefined
-    fails--
-    return full()
-  })
-  expect(() => runSync(failing)).toThrow('ENOSPC')
+  expect(before).toHaveLength(1)
+  const change = failing(operations.applyTopology(TWO), (effect) => writes(effect, line), full())
+  expect(() => runSync(change)).toThrow('ENOSPC')
   checkMarks()
   expect(marks()).toEqual(before)
   deleteTopology('mine')
   expect(readdirSync(JOURNAL)).toEqual([])
+})
+
+it.each<[string, (effect: Effect) => boolean]>([
+  ['its file', (effect) => isPrimitive(effect, 'createFile')],
+  ['its first line', (effect) => writes(effect, '"make":')],
+])('goes where a record cannot be begun: %s', (_, isIt) => {
+  expect(() => runSync(failing(operations.createTopology(ONE), isIt, full()))).toThrow('ENOSPC')
+  expect(readdirSync(JOURNAL)).toEqual([])
+})
+
+it('is not there where a file system takes no name as long, and the record is read', () => {
+  const long = new SystemError({ errno: 36, syscall: 'symlink', subject: 'the journal' })
+  runSync(failing(operations.createTopology(ONE), isMark, long))
+  expect(marks()).toEqual([])
+  expect(() => createTopology(named('other', 'b'))).toThrow(
+    "a masquerade() of the name 'b' already, of the topology 'mine'",
+  )
 })
 
 it.each<[string, () => void, () => Operation<unknown>]>([
@@ -197,10 +230,9 @@ describe('another topology', () => {
     const [mark] = marks()
     createTopology({ name: mark!, nat: named('', 'b').nat! })
     deleteTopology('mine')
-    expect(readdirSync(JOURNAL).sort()).toEqual([
-      `${mark}.json`,
-      expect.stringMatching(`^${mark}.names-\\w{6}$`),
-    ])
+    expect(readdirSync(JOURNAL)).toHaveLength(2)
+    expect(marks()).toEqual([expect.stringMatching(`^${mark}.\\w{6}.names$`)])
+    expect(readdirSync(JOURNAL)).toContain(`${mark}.json`)
     deleteTopology(mark!)
     expect(readdirSync(JOURNAL)).toEqual([])
   })

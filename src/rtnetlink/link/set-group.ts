@@ -1,3 +1,4 @@
+import { show } from '../../codec/fault.js'
 import type { CallOptions } from '../../netlink/call.js'
 import { CALL_OPTIONS, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { Extack } from '../../netlink/extack.js'
@@ -32,7 +33,9 @@ export function* setLinkGroup(group: number, options: SetLinkGroupOptions): Oper
   checkOwnChanges(options)
   const { group: other, ...changes } = options
   if (other !== undefined)
-    throw new TypeError('group: a group cannot be renumbered; setLink moves an interface to another one')
+    throw new TypeError(
+      `group: ${show(other)}: a group cannot be renumbered; setLink moves an interface to another one`,
+    )
   yield* withChannel(options.netns, function* (channel) {
     const attributes = {
       group,
