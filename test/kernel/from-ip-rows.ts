@@ -548,6 +548,17 @@ export const ROWS: Record<string, Row> = {
     check: (list: netlink.Address[]) =>
       expect(list.map(({ address }) => address)).toEqual(['192.168.15.1/24']),
   },
+  'ip addr show group 7': {
+    given: [...GATEWAY, 'link set v-net-0 group 7'],
+    check: (list: netlink.Address[]) => {
+      const printed = ipJson('-4 addr show group 7').flatMap(
+        ({ addr_info: all }) => (all ?? []) as { local: string }[],
+      )
+      expect(printed).toHaveLength(1)
+      const shown = list.filter(({ family }) => family === 'ipv4').map(({ address }) => address)
+      expect(shown).toEqual(printed.map(({ local }) => `${local}/24`))
+    },
+  },
   'ip addr flush label v-net-0:*': {
     given: [...GATEWAY, 'addr add 10.0.0.1/24 dev v-net-0 label v-net-0:two'],
     like: ['-4 addr show'],

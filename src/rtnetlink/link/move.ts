@@ -116,13 +116,13 @@ export function* moveLinkGroup(group: number, target: NetnsLike, options: CallOp
     withChannel(options.netns, (channel) => {
       const attributes = { group, netNsFd: netns.fd }
       const moving = newLinkRequest(`group ${group}`, 0, { header: {}, attributes })
-      return request(channel, refined(moving, { holds: [netns], advise: adviseMovingGroup }))
+      return request(channel, refined(moving, { holds: [netns], advise: MOVING_GROUP }))
     }),
   )
 }
 
-function adviseMovingGroup(code: string): string | undefined {
-  return code === 'EEXIST'
-    ? 'a name is taken in the target namespace, or an alternative name is; interfaces before that one have moved'
-    : undefined
+const MOVING_GROUP: Readonly<Record<string, string>> = {
+  EEXIST:
+    'a name is taken in the target namespace, or an alternative name is; interfaces before that one have moved',
+  EINVAL: 'one of them cannot leave its namespace; interfaces before that one have moved',
 }
