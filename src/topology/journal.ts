@@ -238,8 +238,8 @@ export class Journal {
 }
 
 /**
- * All that was begun is there. What is left is done with files alone, which an abort does not undo any more. The record of a topology that
- * was `changed` into something is written anew, as it would grow with each change; where there is no room, it stays as it is.
+ * All that was begun is there. What is left is done with files alone, which an abort does not undo any more. After a change `changed` is what
+ * the topology is now: its record is written anew, as it would grow with each change; where there is no room, it stays as it is.
  */
 export function* complete(
   journal: Journal,
