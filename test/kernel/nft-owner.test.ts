@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import * as promises from '../../src/nftables.js'
-import { needNftables } from './needs.js'
+import { expectRefused, needNftables, since } from './needs.js'
 import { NFT_FACES, nftIn } from './nft-support.js'
 import { library, lines, program, start } from './program.js'
 import { withNetns } from './support.js'
@@ -13,6 +13,7 @@ needNftables()
 const MINE = { family: 'inet', name: 'mine', flags: ['owner'] } as const
 const IN = { family: 'inet', table: 'mine' } as const
 const CLOSED = { code: 'EBADF', advice: expect.stringMatching(/^the socket, or .* has been closed$/) }
+const NO_PERSIST = { code: 'EOPNOTSUPP', advice: "'persist' (6.9)" }
 const tables = (netns: string) => nftIn(netns, 'list tables').trim()
 
 describe.each(NFT_FACES as readonly { face: string; nft: typeof promises }[])('$face', ({ nft }) => {
@@ -62,7 +63,9 @@ describe.each(NFT_FACES as readonly { face: string; nft: typeof promises }[])('$
         code: 'EPERM',
       })
       const kept = { family: 'ip', name: 'kept', flags: ['owner', 'persist'] } as const
-      await other.transaction((tx) => tx.addTable(kept))
+      const keeping = async () => other.transaction((tx) => tx.addTable(kept))
+      if (!since(6, 9)) return void (await expectRefused(keeping, NO_PERSIST))
+      await keeping()
       other.close()
       expect(tables(netns).split('\n').sort()).toEqual(['table inet mine', 'table ip kept'])
       nftIn(netns, 'delete table ip kept')
@@ -72,7 +75,10 @@ describe.each(NFT_FACES as readonly { face: string; nft: typeof promises }[])('$
     withNetns(async (netns) => {
       nftIn(netns, 'add table inet other')
       const left = { family: 'inet', name: 'left' } as const
-      await nft.transaction((tx) => tx.addTable({ ...left, flags: ['persist'] }), { netns })
+      const leaving = async () =>
+        nft.transaction((tx) => tx.addTable({ ...left, flags: ['persist'] }), { netns })
+      if (since(6, 9)) await leaving()
+      else await expectRefused(leaving, NO_PERSIST)
       using mine = await nft.openNftables({ netns })
       await mine.transaction((tx) => tx.addTable(MINE))
       const refused = {
@@ -85,6 +91,7 @@ describe.each(NFT_FACES as readonly { face: string; nft: typeof promises }[])('$
         { ...MINE, flags: ['owner', 'persist'] },
       ] as const)
         expect(await failure(() => mine.transaction((tx) => tx.addTable(table)))).toMatchObject(refused)
+      if (!since(6, 9)) return
       await mine.transaction((tx) => tx.addTable({ ...left, flags: ['owner', 'persist'] }))
       expect(() => nftIn(netns, 'delete table inet left')).toThrow(/Operation not permitted/)
     }))
