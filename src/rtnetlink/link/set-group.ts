@@ -6,7 +6,7 @@ import { type Operation, request, withChannel } from '../../netlink/operation.js
 import { refined } from '../../netlink/request.js'
 import { adviseGroupChange } from './advice.js'
 import { checkLinkOptions, flagsHeader, LINK_OPTIONS, type LinkOptions } from './options.js'
-import { newLinkRequest } from './request.js'
+import { type LinkBody, newLinkRequest } from './request.js'
 import { changedAttributes, checkOwnChanges, type LinkChanges } from './set-options.js'
 import { resolveMaster } from './target.js'
 
@@ -37,11 +37,9 @@ export function* setLinkGroup(group: number, options: SetLinkGroupOptions): Oper
       `group: ${show(other)}: a group cannot be renumbered; setLink moves an interface to another one`,
     )
   yield* withChannel(options.netns, function* (channel) {
-    const attributes = {
-      group,
-      ...changedAttributes(changes),
-      master: yield* resolveMaster(channel, changes.master),
-    }
+    const attributes: LinkBody['attributes'] = { group }
+    const master = yield* resolveMaster(channel, changes.master)
+    Object.assign(attributes, changedAttributes(changes), { master } satisfies LinkBody['attributes'])
     const changing = newLinkRequest(`group ${group}`, 0, { header: flagsHeader(changes), attributes })
     const advise = (code: string, extack: Extack) => adviseGroupChange(code, extack, changes, channel)
     yield* request(channel, refined(changing, { advise }))

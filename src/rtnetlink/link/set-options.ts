@@ -164,14 +164,13 @@ export function checkOwnChanges(options: LinkChanges): void {
 
 /** What needs no looking up, in the attributes of a request. */
 export function changedAttributes(options: LinkChanges): LinkBody['attributes'] {
-  return {
-    ...plainAttributes(options),
+  return Object.assign(plainAttributes(options), {
     ifalias: options.alias === null ? '' : options.alias,
     carrier: options.carrier,
     protoDown: options.protoDown,
     protoDownReason: options.protoDownReason,
     afSpec: afSpecOf(options, options.afSpec),
-  }
+  } satisfies LinkBody['attributes'])
 }
 
 const MAX_ALIAS = 255

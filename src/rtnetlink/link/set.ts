@@ -178,14 +178,14 @@ function setLinkRequests(
 ): Request[] {
   const { addAltNames = [], removeAltNames = [] } = options
   const header = flagsHeader(options)
-  const attributes: LinkBody['attributes'] = {
-    ...changedAttributes(options),
+  const attributes = changedAttributes(options)
+  Object.assign(attributes, {
     xdp: xdp[0],
     vfinfoList: vfs && { info: vfs },
     master,
     ifname: options.name,
     linkinfo,
-  }
+  } satisfies LinkBody['attributes'])
   const requests: Request[] = []
   if (header.change !== undefined || Object.values(attributes).some((value) => value !== undefined)) {
     const changing = newLinkRequest(subject, 0, { header: { index: ifindex, ...header }, attributes })
