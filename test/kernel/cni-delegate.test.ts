@@ -106,7 +106,8 @@ describe('a plugin that `ipam.type` names', () => {
 nft add chain bridge netlink-ts-cni other
 nft add rule bridge netlink-ts-cni other jump $ports`
     standIn(`[ $CNI_COMMAND = DEL ] && exit 0\n${jump}\necho '{"code":11,"msg":"later"}'; exit 1`)
-    expect(await ours('ADD', mine({ macspoofchk: true }))).toMatchObject({ code: 11, msg: 'later' })
+    const details = expect.stringMatching(/^not taken back: .*chain 'veth.*EBUSY/)
+    expect(await ours('ADD', mine({ macspoofchk: true }))).toMatchObject({ code: 11, msg: 'later', details })
     expect(execFileSync('nft', ['list', 'table', 'bridge', 'netlink-ts-cni'])).toContain('jump veth')
     expect(notes().map(([command]) => command)).toEqual(['ADD', 'DEL'])
     expect(linkNames('c1')).toEqual(['lo'])
@@ -133,7 +134,8 @@ nft add rule bridge netlink-ts-cni other jump $ports`
     const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 20))
     onTestFinished(() => limit.mockRestore())
     standIn(`[ $CNI_COMMAND = DEL ] && exec sleep 60\necho '{"code":42,"msg":"none"}'; exit 1`)
-    expect(await ours('ADD', mine())).toMatchObject({ code: 42, msg: 'none' })
+    const details = expect.stringMatching(/^not taken back: ipam.type: .*mine is not waited for/)
+    expect(await ours('ADD', mine())).toMatchObject({ code: 42, msg: 'none', details })
     expect(limit.mock.calls).toEqual([[10_000]])
     expect(linkNames('c1')).toEqual(['lo'])
   })

@@ -181,6 +181,15 @@ it.each([
   expect(await ask('ADD', layer2())).not.toHaveProperty('code')
 })
 
+it('another map of the same name, which is somebody else’s, is no obstacle to DEL', async () => {
+  execFileSync('nft', ['add', 'table', 'bridge', 'netlink-ts-cni'])
+  const other = '{ type ipv4_addr : mark ; elements = { 10.9.0.1 : 7 } ; }'
+  execFileSync('nft', [`add map bridge netlink-ts-cni ports ${other}`])
+  expect(await ask('ADD', layer2())).toMatchObject({ code: 100, details: 'EEXIST' })
+  expect(await ask('DEL', layer2())).toBe(null)
+  expect(ruleset()).toContain('10.9.0.1 : 0x00000007')
+})
+
 it('DEL and GC take the rule where the key was removed since ADD', async () => {
   const without = layer2({ macspoofchk: false, 'cni.dev/valid-attachments': [] })
   await ask('ADD', layer2())

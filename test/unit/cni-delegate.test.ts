@@ -85,6 +85,18 @@ it('not for what has left its group and holds its output', async () => {
   process.kill(pid!, 'SIGKILL')
 })
 
+it('not for what it leaves running when it has answered, and the whole answer counts', async () => {
+  const routes = Array.from({ length: 5000 }, (_, i) => ({ dst: `10.${i >> 8}.${i & 255}.0/24` }))
+  const answer = JSON.stringify({ ips: [{ address: '10.22.0.5/24' }], routes })
+  writeFileSync(join(directory, 'answer'), answer)
+  standIn(`sleep 300 & echo $! >${directory}/pids; cat ${directory}/answer`)
+  const lease = await delegate('mine').allocate(callOf())
+  expect(lease.routes).toHaveLength(5000)
+  const [pid] = await pidsIn(join(directory, 'pids'))
+  expect(isOver(pid!)).toBe(false)
+  process.kill(pid!, 'SIGKILL')
+})
+
 it('not at all where nobody waits for the answer', async () => {
   standIn(`touch ${directory}/asked`)
   const call = { ...callOf(), signal: AbortSignal.abort(new Error('the caller has gone')) }

@@ -74,13 +74,12 @@ export async function add(call: Call): Promise<Result> {
     const ips = lease.ips.map((ip) => ({ ...ip, interface: 2 }))
     return { interfaces, ips, routes, dns: hasAny(of.dns) ? of.dns : lease.dns }
   } catch (error) {
-    // What ADD failed for is told, not what comes of that. Each is tried, whatever becomes of the others.
     const failures = new Failures()
     if (isMade) await failures.attempt(() => absent(deleteLink(name)))
     if (hasRule) await failures.attempt(() => allowAny(name))
     const signal = AbortSignal.timeout(RELEASE_MS)
     if (isAsked) await failures.attempt(() => ipam!.release({ ...call, signal }))
-    throw error
+    throw failures.behind(error)
   }
 }
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { asCniError, CniError } from './error.js'
 import type { Call, Route } from './input.js'
 import type { Ipam, Lease } from './ipam.js'
@@ -92,30 +92,34 @@ async function start(
   signal: AbortSignal,
 ): Promise<[stdout: string, stderr: string, End]> {
   const child = spawn(program, { env, detached: true })
-  const ended = once(child, 'close') as Promise<End>
+  const ended = once(child, 'exit') as Promise<End>
   // Where no descriptor is left it has no streams, and its error comes a moment later.
   if ((child.stdin as unknown) === undefined) await ended
   // One that ends without having read it is judged by how it ends.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
   // The specification has it passed on, for logs: also of one that hangs.
   child.stderr.on('data', (chunk: Buffer) => void process.stderr.write(chunk))
-  const printed = Promise.all([text(child.stdout), text(child.stderr)])
-  // What is cut off is nobody's answer.
-  printed.catch(() => {})
   const stop = () => {
     if (child.pid !== undefined) killGroup(child.pid)
-    // Whoever has left the group may hold their other ends.
-    child.stdout.destroy()
-    child.stderr.destroy()
   }
   signal.addEventListener('abort', stop)
   try {
     const end = await ended
     signal.throwIfAborted()
-    return [...(await printed), end]
+    // All that it has printed lies there to be read, which is done between the two.
+    for (let turn = 0; turn < 2; turn++) await setImmediate()
+    return [String(Buffer.concat(stdout)), String(Buffer.concat(stderr)), end]
   } finally {
     signal.removeEventListener('abort', stop)
+    // What it has started may hold their other ends for as long as it likes.
+    child.stdin.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
   }
 }
 

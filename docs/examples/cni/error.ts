@@ -50,7 +50,7 @@ export function asCniError(error: unknown): CniError {
   return new CniError(isOfFile ? 'io' : 'failed', message, code)
 }
 
-/** For DEL and GC, which take what they can and tell in the end what they could not. */
+/** Where what was made is taken away: each is tried, and what could not be is told in the end. */
 export class Failures {
   readonly #errors: CniError[] = []
 
@@ -65,10 +65,23 @@ export class Failures {
     }
   }
 
+  /** What ADD failed for, with what could not be taken back of it in the details. */
+  behind(error: unknown): CniError {
+    const { reason, message, details } = asCniError(error)
+    // An IPAM plugin may say the same of ADD and of DEL.
+    const words = this.#words().filter((one) => one !== message)
+    const left = words.length === 0 ? [] : [`not taken back: ${words.join('; ')}`]
+    return new CniError(reason, message, [...(details === '' ? [] : [details]), ...left].join('; '))
+  }
+
   /** Throws CniError with the number of the first error and the words of all, unless there is none. */
   throwAny(): void {
     const [first] = this.#errors
     if (first === undefined) return
-    throw new CniError(first.reason, this.#errors.map(({ message }) => message).join('; '), first.details)
+    throw new CniError(first.reason, this.#words().join('; '), first.details)
+  }
+
+  #words(): string[] {
+    return this.#errors.map(({ message }) => message)
   }
 }

@@ -47,8 +47,9 @@ export async function allocate(call: Call): Promise<Lease> {
     if (requested.length > 0)
       throw new CniError('invalidConfig', `ipam: ${requested.join(', ')} is in no range of this network`)
   } catch (error) {
-    await store.release(call)
-    throw error
+    const failures = new Failures()
+    await failures.attempt(() => store.release(call))
+    throw failures.behind(error)
   }
   return { ips, routes, dns }
 }

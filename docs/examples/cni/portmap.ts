@@ -87,9 +87,9 @@ export async function add(call: Call): Promise<Result> {
         await enableForwarding({ interfaces: dev, family: 'ipv4', localhost: true })
     }
   } catch (error) {
-    // What ADD failed for is told, not what comes of that.
-    await del(call).catch(() => {})
-    throw error
+    const failures = new Failures()
+    await failures.attempt(() => del(call))
+    throw failures.behind(error)
   }
   return result
 }
