@@ -80,13 +80,18 @@ export function portsText({ from, to }: PortRange): string {
   return from === to ? String(from) : `${from}-${to}`
 }
 
+/** Whether it looks like an address or a network. */
+function isNetwork(value: unknown): value is string {
+  return typeof value === 'string' && /^(?=.*[.:])[\da-f.:]+(\/\d+)?$/i.test(value)
+}
+
 /** An address or a prefix of either family, or of one; the bits behind the prefix length are passed over. */
 export function checkNetwork(
   value: unknown,
   field: string,
   family?: IpFamily,
 ): { network: string; family: IpFamily } {
-  if (typeof value !== 'string' || !/^(?=.*[.:])[\da-f.:]+(\/\d+)?$/i.test(value))
+  if (!isNetwork(value))
     throw new TypeError(
       `${field}: ${show(value)} is not a network such as '192.168.15.0/24' or '2001:db8::/64'`,
     )
@@ -102,6 +107,8 @@ export function checkNetwork(
 
 /** An address alone, as the kernel writes it. */
 export function checkAddress(value: unknown, field: string, family: IpFamily): string {
+  if (!isNetwork(value))
+    throw new TypeError(`${field}: ${show(value)} is not an address such as '192.0.2.1' or '2001:db8::1'`)
   const { network } = checkNetwork(value, field, family)
   if (network.includes('/')) throw new RangeError(`${field}: ${show(value)} is a network, not an address`)
   return network

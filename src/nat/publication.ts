@@ -75,14 +75,17 @@ export function checkPublication(options: PublishPortOptions): Publication {
   const to = parseTarget(options.to, 'to')
   if (to.till !== null) throw new RangeError(`to: ${show(options.to)} is more than one address`)
   const { family, port: targetPorts = null } = to
-  const wide = ports.to - ports.from
-  if (targetPorts !== null && targetPorts.to - targetPorts.from !== wide)
+  if (targetPorts !== null && targetPorts.to - targetPorts.from !== ports.to - ports.from)
     throw new RangeError(
-      `to: ${show(options.to)} has ${targetPorts.to - targetPorts.from + 1} ports for ${wide + 1} of hostPort`,
+      `to: ${show(options.to)} has ${counted(targetPorts)} for ${counted(ports)} of hostPort; an address alone means the same ports`,
     )
   const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
   if (!isOfOneMachine(target))
     throw new RangeError(`to: ${show(options.to)} is not the address of one machine`)
+  // As a socket of both families tells its peer's.
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/.exec(target)
+  if (mapped !== null)
+    throw new RangeError(`to: ${show(options.to)} is in no packet: the address of IPv4 is '${mapped[1]}'`)
   const given =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
   const hostAddress = given === null || isEvery(given) ? null : given
@@ -108,6 +111,11 @@ export function checkPublication(options: PublishPortOptions): Publication {
 
 function bracketed(family: IpFamily, address: string): string {
   return family === 'ip' ? address : `[${address}]`
+}
+
+/** In errors: '11 ports'. */
+function counted({ from, to }: PortRange): string {
+  return from === to ? 'one port' : `${to - from + 1} ports`
 }
 
 /** A publication as callers have it. */

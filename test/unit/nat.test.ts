@@ -38,7 +38,7 @@ const refused: [
     'a range to one port',
     port({ hostPort: '80-82' }),
     RangeError,
-    "to: '10.0.0.2:80' has 1 ports for 3 of hostPort",
+    "to: '10.0.0.2:80' has one port for 3 ports of hostPort; an address alone means the same ports",
   ],
   ['targets', port({ to: '10.0.0.2-10.0.0.9:80' }), RangeError, 'is more than one address'],
   [
@@ -100,6 +100,30 @@ const refused: [
     port({ to: '239.0.0.1:80' }),
     RangeError,
     "to: '239.0.0.1:80' is not the address of one machine",
+  ],
+  [
+    'a range to another of fewer',
+    port({ hostPort: '80-82', to: '10.0.0.2:8080-8081' }),
+    RangeError,
+    "to: '10.0.0.2:8080-8081' has 2 ports for 3 ports of hostPort",
+  ],
+  ...['::ffff:10.0.0.2', '[::FFFF:a00:2]:80'].map((to): (typeof refused)[number] => [
+    `the address of IPv4 as ${to}`,
+    port({ to }),
+    RangeError,
+    `to: '${to}' is in no packet: the address of IPv4 is '10.0.0.2'`,
+  ]),
+  [
+    'an address of words',
+    port({ hostAddress: 'eth0' }),
+    TypeError,
+    "hostAddress: 'eth0' is not an address such as '192.0.2.1' or '2001:db8::1'",
+  ],
+  [
+    'an address to block of words',
+    block({ address: 'eth0' }),
+    TypeError,
+    "address: 'eth0' is not an address such as",
   ],
   ['a group of IPv6', port({ to: '[ff05::1]:80' }), RangeError, "to: '[ff05::1]:80' is not the address of"],
   ...['a b', 'a/b', 'a:b', '.', '..', 'a%d'].flatMap((dev): typeof refused => [
