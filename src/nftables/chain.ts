@@ -15,7 +15,15 @@ import {
   type UnknownOfHookInput,
   unknownOfHook,
 } from './devices.js'
-import { checkType, hookName, hookNumber, type NftHook, type PriorityName, priorityNumber } from './hooks.js'
+import {
+  checkHasDevices,
+  checkType,
+  hookName,
+  hookNumber,
+  type NftHook,
+  type PriorityName,
+  priorityNumber,
+} from './hooks.js'
 import {
   anyOf,
   checkHandle,
@@ -162,12 +170,15 @@ function isEarlyNat(type: unknown, priority: number | undefined): boolean {
 function baseAttributes(family: number, input: NftChainInput): AttributesOf<typeof newChain> {
   const { type, hook, priority, devices } = input
   const policy = policyOf(input.policy)
+  const devs = devicesFor(devices ?? [], input.devicesUnknown)
+  const hasDevices = devs.name !== undefined || devs.prefix !== undefined
   if (hook == null) {
     for (const name of ['type', 'priority'] as const)
       if (input[name] != null) throw new TypeError(`${name}: only a chain with a hook has it`)
     for (const name of HOOK_KEYS)
       if (rawFor(input[name], name) !== undefined)
         throw new TypeError(`${name}: only a chain with a hook has it`)
+    if (hasDevices) throw new TypeError('devices: only a chain with a hook has them')
     return { policy }
   }
   if (typeof type !== 'string')
@@ -176,7 +187,7 @@ function baseAttributes(family: number, input: NftChainInput): AttributesOf<type
     )
   checkType(type, family, hook)
   const num = hookNumber(family, hook)
-  const devs = devicesFor(devices ?? [], input.devicesUnknown)
+  if (hasDevices) checkHasDevices(family, num)
   const [only, ...more] = devs.name ?? []
   const isOne = more.length === 0 && devs.prefix === undefined && devs.unknown === undefined
   return {

@@ -46,6 +46,8 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
     throw new RangeError(
       `devices[${names.indexOf('*')}]: '*' alone is every device, those of the machine itself too`,
     )
+  const twice = names.findIndex((name, i) => names.indexOf(name) < i)
+  if (twice >= 0) throw new RangeError(`devices[${twice}]: ${show(names[twice])} is among them already`)
   const patterns = names.filter((name) => name.endsWith('*'))
   const plain = names.filter((name) => !name.endsWith('*'))
   return {

@@ -35,6 +35,13 @@ export function hookName(family: number, number: number): OneOf<NftHook> {
   return hooksOf(family).toName(number) as OneOf<NftHook>
 }
 
+/** Throws TypeError for a hook that all devices have in common; one that is not known may have its own. */
+export function checkHasDevices(family: number, number: number): void {
+  const name = hookName(family, number)
+  if (typeof name === 'string' && name !== 'ingress' && name !== 'egress')
+    throw new TypeError(`devices: a chain at ${name} has none; those at ingress and egress do`)
+}
+
 /** Hooks that a chain of a type can have, where not all (nf_tables_types of net/netfilter/nft_chain_*.c). */
 const HOOKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['nat', ['prerouting', 'input', 'output', 'postrouting']],

@@ -58,6 +58,13 @@ const MEANINGS: Readonly<Record<string, (expression: Expression, family: number)
       return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
     return lackingKey(expression) ?? onlyLimit([expression], family)
   },
+  // nf_ct_netns_do_get() of net/netfilter/nf_conntrack_proto.c
+  EPROTO: (_, family) =>
+    family === nf.NFPROTO_BRIDGE
+      ? 'this kernel tracks no connections that pass a bridge (nf_conntrack_bridge)'
+      : 'no connections are tracked in tables of this family',
+  EOVERFLOW: ({ name }) =>
+    name === 'limit' ? 'its rate or its burst is more than the kernel can count' : undefined,
   EINVAL: otherTypes,
   // Since Linux 6.5: a register that nothing was written to.
   ENODATA: otherTypes,
@@ -81,6 +88,7 @@ type Data = Readonly<Record<string, unknown>>
 type Limit = (data: Data, family: number) => readonly [name: string, chains: string] | '' | undefined
 
 const IP: readonly number[] = [nf.NFPROTO_IPV4, nf.NFPROTO_IPV6, nf.NFPROTO_INET]
+const HAVE_DUP: readonly number[] = [nf.NFPROTO_IPV4, nf.NFPROTO_IPV6, nf.NFPROTO_NETDEV]
 const EARLY = 'prerouting, input and forward'
 const LATE = 'forward, output and postrouting'
 const ALL = 'prerouting, input, forward, output and postrouting'
@@ -116,6 +124,8 @@ const LIMITS: Readonly<Record<string, Limit>> = {
     'queue',
     family === nf.NFPROTO_NETDEV ? 'tables of the families ip, ip6, inet and bridge' : ALL,
   ],
+  dup: (_, family) =>
+    HAVE_DUP.includes(family) ? undefined : ['dup', 'tables of the families ip, ip6 and netdev'],
   fwd: () => ['fwd', "ingress and egress of the family 'netdev'"],
   fib: ({ result, flags }, family) => {
     const has = (flag: string) => Array.isArray(flags) && flags.includes(flag)

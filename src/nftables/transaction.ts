@@ -230,6 +230,7 @@ function batchOf(
     flags: 0,
     answer: 'ack',
     subject: 'the transaction',
+    advise: { ERESTART: 'the ruleset has another generation by now: another program has changed it' },
     batch: [...changes, { message: batchEnd, body: { header, attributes: {} }, flags: 0, answer: 'ack' }],
   }
 }

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   accept,
   addElement,
+  ct,
   dnat,
+  dup,
   fib,
   flowOffload,
   fwd,
@@ -258,6 +260,33 @@ const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
     "a chain of type 'nat' has a priority above -200",
   ],
   [
+    'a copy in the family inet',
+    rules('filter', 'input', rule(dup({ address: '10.0.0.1' }))),
+    'ENOENT',
+    "this kernel has no expression 'dup', or not in tables of this family",
+  ],
+  [
+    'a limit that is none',
+    rules(
+      'filter',
+      'input',
+      rule(raw({ name: 'limit', data: { rate: 2n ** 64n - 1n, unit: 1n, burst: 5 } })),
+    ),
+    'EOVERFLOW',
+    'its rate or its burst is more than the kernel can count',
+  ],
+  [
+    'a connection of ARP',
+    (tx) => {
+      const inA = { family: 'arp', table: 'a' } as const
+      tx.addTable({ family: 'arp', name: 'a' })
+      tx.addChain({ ...inA, name: 'c', type: 'filter', hook: 'input', priority: 0 })
+      tx.addRule({ ...inA, chain: 'c', rule: rule(ct.state('new')) })
+    },
+    'EPROTO',
+    'no connections are tracked in tables of this family',
+  ],
+  [
     'one too many',
     (tx) => tx.addSet({ ...inT, name: 'small', type: 'mark', size: 2 }, [1, 2, 3]),
     'ENFILE',
@@ -311,4 +340,21 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('what errors say ($face)', ({ n
       })
     }),
   )
+
+  it('nothing of bridges is tracked by kernels without it', () =>
+    withNetns(async (netns) => {
+      const inB = { family: 'bridge', table: 'b' } as const
+      nftIn(netns, 'add table bridge b; add chain bridge b c { type filter hook forward priority 0; }')
+      const add = async () =>
+        nft.transaction((tx) => tx.addRule({ ...inB, chain: 'c', rule: rule(ct.state('new')) }), { netns })
+      const error = await add().then(
+        () => null,
+        (it: unknown) => it,
+      )
+      if (error !== null)
+        expect(error).toMatchObject({
+          code: 'EPROTO',
+          advice: 'this kernel tracks no connections that pass a bridge (nf_conntrack_bridge)',
+        })
+    }))
 })

@@ -203,7 +203,10 @@ describe.skipIf(!hasTool('nft'))('transactions of several programs', () => {
       const { generation } = await nft.transaction(table, { netns })
       nftIn(netns, 'add rule inet t c accept')
       const late = nft.transaction((tx) => tx.flushChain({ ...inT, name: 'c' }), { netns, generation })
-      await expect(late).rejects.toMatchObject({ code: 'ERESTART', operation: 'NFNL_MSG_BATCH_BEGIN' })
+      await expect(late).rejects.toMatchObject({
+        ...{ code: 'ERESTART', operation: 'NFNL_MSG_BATCH_BEGIN' },
+        advice: 'the ruleset has another generation by now: another program has changed it',
+      })
       expect(await nft.listRules({ netns, ...inC })).toHaveLength(1)
     }))
 })

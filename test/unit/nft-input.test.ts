@@ -293,6 +293,41 @@ const calls: Wrong[] = [
     RangeError,
     "policy: 'reject' is not 'accept' or 'drop'",
   ],
+  ...(
+    [
+      [{}, 'input'],
+      [{ family: 'ip', hook: 'postrouting' }, 'postrouting'],
+      [{ family: 'bridge', hook: 'forward' }, 'forward'],
+      [{ family: 'arp', hook: 'output' }, 'output'],
+    ] as const
+  ).map(
+    ([at, hook]): Wrong => [
+      `a device at ${hook}`,
+      (tx) => tx.addChain({ ...HOOKED, ...at, devices: ['eth0'] }),
+      TypeError,
+      `devices: a chain at ${hook} has none; those at ingress and egress do`,
+    ],
+  ),
+  ...['eth0', 'eth*'].map(
+    (name): Wrong => [
+      `the device ${name} without a hook`,
+      (tx) => tx.addChain({ ...C, devices: [name] }),
+      TypeError,
+      'devices: only a chain with a hook has them',
+    ],
+  ),
+  [
+    'a device twice',
+    (tx) => tx.addChain({ ...HOOKED, hook: 'ingress', devices: ['eth0', 'eth1', 'eth0'] }),
+    RangeError,
+    "devices[2]: 'eth0' is among them already",
+  ],
+  [
+    'a device of a flowtable twice',
+    (tx) => tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices: ['eth*', 'eth*'] }),
+    RangeError,
+    "devices[1]: 'eth*' is among them already",
+  ],
   [
     'a device of 16 bytes',
     (tx) => tx.addChain({ ...HOOKED, devices: ['x'.repeat(16)] }),

@@ -53,6 +53,9 @@ const ruleWith = (expressions: string, more = '') =>
 
 type Row = [name: string, attributes: string, add: (tx: Transaction, body: Uint8Array) => void]
 
+/** The header of what belongs to tables of the family netdev, whose hooks have devices. */
+const NETDEV = '05000000'
+
 describe('what is not known', () => {
   it.each([
     [
@@ -190,7 +193,7 @@ describe('what is not known', () => {
       ],
     ),
   ])('%s is listed and added with what is newer in it', (_, attributes, add) => {
-    const body = fromHex(`02000000${attributes}${newer}`)
+    const body = fromHex(`${NETDEV}${attributes}${newer}`)
     const [sent] = sentByCalls((tx) => add(tx, body))
     for (const one of [attributes, newer])
       expect(parts(sent!)).toEqual(expect.arrayContaining(parts(fromHex(`${'00'.repeat(20)}${one}`))))

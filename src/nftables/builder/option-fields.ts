@@ -40,8 +40,20 @@ function fieldsOf<F extends Readonly<Record<string, Field>>>(
 
 function tcpField(name: string, type: number, offset: number, of: Datatype): Settable {
   const at = { type, offset, len: of.size }
-  return settableFact(`tcp option ${name}`, of, loader('tcpopt', type, offset, of.size), (compiler) =>
+  const field = settableFact(`tcp option ${name}`, of, loader('tcpopt', type, offset, of.size), (compiler) =>
     compiler.emit({ name: 'exthdr', data: { sreg: REG, ...at, op: 'tcpopt' } }),
+  )
+  return isWritable(offset, of.size) ? field : Object.assign(field, { set: () => refuseToWrite(name) })
+}
+
+/** nft_exthdr_tcp_set_init() of net/netfilter/nft_exthdr.c */
+function isWritable(offset: number, size: number): boolean {
+  return offset >= 2 && (size === 2 || size === 4)
+}
+
+function refuseToWrite(name: string): never {
+  throw new TypeError(
+    `tcp option ${name}.set: the kernel writes two or four bytes of an option, behind its length`,
   )
 }
 

@@ -114,7 +114,7 @@ export function queue(options: QueueOptions = {}): Statement {
     }
   }
   const num = checkInteger(options.num ?? 0, 'queue.num', 0, 0xffff)
-  const total = checkInteger(options.total ?? 1, 'queue.total', 1, 0x10000 - num)
+  const total = checkInteger(options.total ?? 1, 'queue.total', 1, Math.min(0xffff, 0x10000 - num))
   return { ends: true, compile: (compiler) => compiler.emit({ name: 'queue', data: { num, total, flags } }) }
 }
 

@@ -111,7 +111,11 @@ function limitData(options: LimitOptions) {
   return {
     rate: BigInt(checkInteger(rate, 'limit.rate', 1, Number.MAX_SAFE_INTEGER)),
     unit: BigInt(SECONDS[checkKnown(per, 'limit.per', SECONDS)]),
-    burst: burst === undefined ? undefined : checkInteger(burst, 'limit.burst', 0, 0xffffffff),
+    // The kernel takes 0 packets for its own 5.
+    burst:
+      burst === undefined
+        ? undefined
+        : checkInteger(burst, 'limit.burst', unit === 'packets' ? 1 : 0, 0xffffffff),
     type: unit,
     flags: checkBoolean(over, 'limit.over') ? (['invert'] as const) : [],
   }
