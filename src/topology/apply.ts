@@ -24,7 +24,8 @@ import type { Topology } from './value.js'
 
 /**
  * Makes a network what the value says, with as few changes as that takes, and returns what was done. What was the topology's (as it was
- * made or last applied) and is not in the value any more is deleted; what never was is left alone. A topology that is not there is made.
+ * made or last applied) and is not in the value any more is deleted, and kernel parameters are what they were before it; what never was is left
+ * alone. A topology that is not there is made.
  * Somebody else's namespace, interface or entry of `nat` under a name of the value is an error, and so is a route, rule or neighbour of the
  * process's own namespace that is there already. An interface of the topology that somebody gave another name is deleted, and
  * made anew where the value has it.
@@ -67,7 +68,7 @@ function* change(
     before = record?.complete ?? null
     undos = record?.undos ?? []
     const owned = yield* ownedOf(call, record)
-    const found = yield* readFound(network, owned, record)
+    const found = yield* readFound(network, owned, record, { directory, name })
     yield* checkForeign(call, network, owned, found, { directory, name, topology })
     steps = diff(call, network, owned, found)
     checkPortMtus(network, steps)
@@ -117,7 +118,7 @@ export function* bringBack(
     const isOwn = (undo: Undo) => (undo.is !== null && deletesLinkOfHost(undo)) || !foreign.isAt(undo.call)
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     foreign.forgetWhole(before)
-    yield* runSteps(call, yield* stepsTo(call, before, before, record), journal, null)
+    yield* runSteps(call, yield* stepsTo(call, before, before, record, journal), journal, null)
     if (left.length === 0) {
       yield* journal.write({ undone: true })
       yield* ifPossible(markAnew(call, journal.directory, journal.name, before))

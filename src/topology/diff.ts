@@ -4,14 +4,15 @@ import type { NatEntry } from '../nat/list-nat.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import { build, ownerOf, type Present } from './build.js'
-import type { Step } from './call.js'
+import type { Call, Step } from './call.js'
 import { changesOf } from './change.js'
 import { changedOptions, same } from './compare.js'
 import { taken } from './error.js'
+import { mayWrite, parameterOf } from './fan-out.js'
 import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
 import { isWholeNat, takesPlace } from './nat.js'
-import { findLink, type LinkModel, type Network, type Place } from './network.js'
+import { findLink, HOST, type LinkModel, type Network, type Place } from './network.js'
 import { removeBroken, removeOld } from './remove.js'
 import type { RenamedLink } from './renamed.js'
 
@@ -23,6 +24,10 @@ export interface Found {
   readonly nat: readonly NatEntry[]
   /** The topology's interfaces that somebody gave another name, those first that were made last. */
   readonly renamed: readonly RenamedLink[]
+  /** The steps that put kernel parameters back which the topology set, and which are not wanted any more. */
+  readonly leftOut: readonly Step[]
+  /** Parameters of the process's own namespace that are to be set also where they are right: setElsewhere(). */
+  readonly setElsewhere: ReadonlySet<string>
   /** Files of /run/netns under names of namespaces on which none is mounted. */
   readonly files: ReadonlySet<string>
 }
@@ -52,12 +57,22 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
     if (!loopback && found.wanted.places.get(netns)?.loopback) gone.addDown({ netns, name: 'lo' })
   }
   const losses = new Losses(change)
+  const putBack = found.leftOut.filter(({ call }) => !goesWithLink(call, change))
   return [
     ...removeBroken(change, losses),
     ...removals,
     ...replaced,
-    ...build(wanted, presentOf(change, losses)),
+    ...putBack,
+    ...build(wanted, presentOf(change, losses, putBack)),
   ]
+}
+
+/** Whether a parameter is that of a link that goes. */
+function goesWithLink(call: Call, { owned, gone }: Change): boolean {
+  if (call.call !== 'setSysctl') return false
+  const place = owned?.places.get(call.netns)
+  const owner = place === undefined ? undefined : ownerOf(place, call.key)
+  return gone.hasNetns(call.netns) || (owner !== undefined && gone.has(call.netns, owner.name))
 }
 
 /** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */
@@ -96,7 +111,7 @@ const FIXED = ['ifb']
 /** Kinds whose own options can be changed while they are there. */
 const CHANGEABLE = ['veth', 'bridge']
 
-function presentOf(change: Change, losses: Losses): Present {
+function presentOf(change: Change, losses: Losses, putBack: readonly Step[]): Present {
   const { found, gone } = change
   const there = (place: Place) =>
     gone.hasNetns(place.netns) ? undefined : found.wanted.places.get(place.netns)
@@ -107,6 +122,9 @@ function presentOf(change: Change, losses: Losses): Present {
       ? undefined
       : there(place)?.sysctls.get(key)
   }
+  const isWrittenAnew = (netns: string, key: string) =>
+    (netns === HOST && found.setElsewhere.has(parameterOf(key))) ||
+    putBack.some(({ call }) => call.call === 'setSysctl' && call.netns === netns && mayWrite(call.key, key))
   return {
     hasNetns: (netns) => found.wanted.places.has(netns) && !gone.hasNetns(netns),
     loopback: (netns) => found.wanted.places.get(netns)?.loopback ?? false,
@@ -128,7 +146,8 @@ function presentOf(change: Change, losses: Losses): Present {
       (there(place)?.neighbours.some(({ value }) => value === neighbour) ?? false) &&
       !losses.neighbour(place.netns, neighbour) &&
       !losses.mayLose(place.netns, neighbour),
-    hasSysctl: (place, key) => sysctl(place, key) === place.sysctls.get(key),
+    hasSysctl: (place, key) =>
+      sysctl(place, key) === place.sysctls.get(key) && !isWrittenAnew(place.netns, key),
     sysctl,
     changes: (link) => changesOf(link, change),
   }

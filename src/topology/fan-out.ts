@@ -1,9 +1,10 @@
 /** Kernel parameters that the kernel writes when another one is written. */
 
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
-import { getSysctl, sysctlPath } from '../netns/sysctl.js'
+import { getSysctl, setSysctl, sysctlPath, words } from '../netns/sysctl.js'
 import { listLinks } from '../rtnetlink/link/list.js'
 import { codeOf } from './error.js'
+import type { SetSysctl } from './setting.js'
 
 const REDIRECTS = 'net/ipv4/conf/all/accept_redirects'
 
@@ -52,6 +53,23 @@ export function parameterOf(key: string): string {
   return path === 'net/ipv4/ip_forward' ? 'net/ipv4/conf/all/forwarding' : path
 }
 
+/** Whether the kernel may write another parameter when one is written. */
+export function mayWrite(key: string, other: string): boolean {
+  const parameter = parameterOf(other)
+  return (FAN_OUT[parameterOf(key)] ?? []).some((one) => {
+    const [before, after] = one.split('*') as [string, string?]
+    if (after === undefined) return parameter === one
+    return parameter.startsWith(before) && parameter.endsWith(after)
+  })
+}
+
+/** Whether it always does, and copyOf() is what it writes. */
+export function isCopied(key: string, other: string): boolean {
+  const parameter = parameterOf(key)
+  if (parameter.startsWith('net/ipv4/conf/default/')) return false
+  return other === REDIRECTS || other.split('/').at(-1) === parameter.split('/').at(-1)
+}
+
 /** What they are now, by their keys; those that are written with others come first. */
 export function* readFanOut(
   key: string,
@@ -74,6 +92,18 @@ export function* readFanOut(
 /** What the kernel writes to another parameter with a value: who forwards takes no redirects. */
 export function copyOf(value: string, key: string): string {
   return key === REDIRECTS ? String(Number(value === '0')) : value
+}
+
+/** Sets a parameter, then the others that the kernel has not written with it as they are to be. */
+export function* setWithOthers(
+  { key, value, also = {} }: SetSysctl,
+  netns: NetnsHandle | undefined,
+): Operation<void> {
+  yield* setSysctl(key, value, { netns })
+  for (const [other, text] of Object.entries(also)) {
+    const is = yield* ifThere(getSysctl(other, { netns }))
+    if (is !== undefined && words(is) !== words(text)) yield* ifThere(setSysctl(other, text, { netns }))
+  }
 }
 
 export function* ifThere<T>(operation: Operation<T>): Operation<T | undefined> {

@@ -15,7 +15,7 @@ import type { Network } from './network.js'
 import { hostIdentity } from './renamed.js'
 import { freeRoom, roomPath } from './room.js'
 import type { Undo } from './take-back.js'
-import { undosOfRecord } from './undos.js'
+import { keptOfRecord } from './undos.js'
 import type { Topology } from './value.js'
 
 /** What a file tells. */
@@ -272,7 +272,7 @@ function* compact(call: string, directory: string, name: string): Operation<void
 
 /** The lines that tell what a record tells of a topology that is there. */
 function linesOf(record: JournalRecord): string {
-  const steps = undosOfRecord(record).reverse()
+  const steps = keptOfRecord(record).reverse()
   const lines = steps.flatMap(({ call, is }): Line[] => {
     const line: Line = { step: call.call, undo: call }
     return is === null ? [line] : [line, { is }]

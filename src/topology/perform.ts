@@ -15,7 +15,6 @@ import {
 import { primitive } from '../netlink/primitives.js'
 import { createNetns } from '../netns/create.js'
 import { deleteNetns } from '../netns/delete.js'
-import { setSysctl } from '../netns/sysctl.js'
 import { addAddress, deleteAddress, replaceAddress } from '../rtnetlink/address/change.js'
 import { type CreateLinkOptions, createLink } from '../rtnetlink/link/create.js'
 import { deleteLink } from '../rtnetlink/link/delete.js'
@@ -33,6 +32,7 @@ import { addRule, deleteRule, listRules } from '../rtnetlink/rule/operations.js'
 import { describeRule } from '../rtnetlink/rule/request.js'
 import { type Call, type CallLink, namespacesOf } from './call.js'
 import { codeOf } from './error.js'
+import { setWithOthers } from './fan-out.js'
 import { performNat } from './nat.js'
 import { HOST, OWN_NETNS } from './network.js'
 import { untilProbed } from './probed.js'
@@ -89,8 +89,7 @@ export function* perform(call: Call, places: Places): Operation<string | null> {
       yield* deleteNetns(call.netns)
       return null
     case 'setSysctl': {
-      const netns = yield* places.find(call.netns)
-      yield* setSysctl(call.key, call.value, { netns })
+      yield* setWithOthers(call, yield* places.find(call.netns))
       return null
     }
     case 'createVethPair': {

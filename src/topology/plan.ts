@@ -8,6 +8,7 @@ import { Foreign } from './foreign.js'
 import { foreignNat } from './foreign-nat.js'
 import type { JournalRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
+import { parametersLeftOut } from './left-out.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
@@ -15,6 +16,7 @@ import { project } from './project.js'
 import { readRaw } from './raw.js'
 import { recordedNetwork, wholeRecord } from './recorded.js'
 import { renamedLinks } from './renamed.js'
+import { setElsewhere, type Whose } from './setting.js'
 import type { Topology } from './value.js'
 import { writeTopology } from './write.js'
 
@@ -54,7 +56,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const directory = yield* journalPath(call, options)
   const record = yield* wholeRecord(call, directory, name)
   const owned = yield* ownedOf(call, record)
-  const found = yield* readFound(network, owned, record)
+  const found = yield* readFound(network, owned, record, { directory, name })
   const [host, own] = [network, owned].map((one) => one?.places.get(HOST))
   const error = yield* foreignNat(call, host!, own, found.nat, { directory, name, topology }, true)
   if (error !== null) throw error
@@ -79,8 +81,9 @@ export function* stepsTo(
   wanted: Network,
   owned: Network | null,
   record: JournalRecord | null,
+  whose: Whose,
 ): Operation<Step[]> {
-  return diff(call, wanted, owned, yield* readFound(wanted, owned, record))
+  return diff(call, wanted, owned, yield* readFound(wanted, owned, record, whose))
 }
 
 /** What there is of a network that is wanted, and of one that was, whose record is `record`. */
@@ -88,6 +91,7 @@ export function* readFound(
   wanted: Network,
   owned: Network | null,
   record: JournalRecord | null,
+  whose: Whose,
 ): Operation<Found> {
   const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
   const { nat, links } = raw.places.get(HOST)!
@@ -97,6 +101,8 @@ export function* readFound(
     owned: before,
     nat,
     renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),
+    leftOut: record === null ? [] : yield* parametersLeftOut(record.undos, wanted, whose),
+    setElsewhere: yield* setElsewhere(wanted, record?.undos ?? [], whose),
     files: raw.files,
   }
 }

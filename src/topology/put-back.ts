@@ -2,37 +2,45 @@
 
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
 import { getSysctl, setSysctl, words } from '../netns/sysctl.js'
-import { copyOf, ifThere, parameterOf } from './fan-out.js'
+import { copyOf, ifThere, parameterOf, setWithOthers } from './fan-out.js'
 import { HOST } from './network.js'
-import { findElsewhere, type Setting, type Whose, writtenBy } from './setting.js'
+import { findElsewhere, type SetSysctl, type Setting, type Whose, writtenBy } from './setting.js'
 
 /**
- * Puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
- * what was written, somebody has set since: it stays what it is. One that another topology has set, too, gets what that one wrote.
+ * What puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
+ * what was written, somebody has set since: null, it stays what it is. One that another topology has set, too, gets what that one wrote.
  */
-export function* putBack(setting: Setting, netns: NetnsHandle | undefined, whose: Whose): Operation<void> {
-  const { key, value, also = {} } = setting.call
+export function* restoring(
+  setting: Setting,
+  netns: NetnsHandle | undefined,
+  whose: Whose,
+): Operation<SetSysctl | null> {
+  const { call } = setting
   const written = writtenBy(setting)
-  const now = yield* ifThere(getSysctl(key, { netns }))
-  if (now === undefined || (written !== null && words(now) !== words(written))) return
+  const now = yield* ifThere(getSysctl(call.key, { netns }))
+  if (now === undefined || (written !== null && words(now) !== words(written))) return null
   const wanted = yield* wantedElsewhere(setting, whose)
-  const own = wanted.get(parameterOf(key))
-  if (own !== undefined && words(own) === words(now)) return
-  const others: Record<string, string> = {}
-  for (const [other, before] of Object.entries(also)) {
+  const own = wanted.get(parameterOf(call.key))
+  if (own !== undefined && words(own) === words(now)) return null
+  const also: Record<string, string> = {}
+  for (const [other, before] of Object.entries(call.also ?? {})) {
     const is = yield* ifThere(getSysctl(other, { netns }))
     if (is === undefined) continue
     const after = own === undefined ? before : copyOf(words(own), other)
-    others[other] = wanted.get(parameterOf(other)) ?? (words(is) === copyOf(words(now), other) ? after : is)
+    also[other] = wanted.get(parameterOf(other)) ?? (words(is) === copyOf(words(now), other) ? after : is)
   }
-  yield* setSysctl(key, own ?? value, { netns })
-  for (const [other, before] of Object.entries(others)) {
-    const is = yield* ifThere(getSysctl(other, { netns }))
-    if (is !== undefined && words(is) !== words(before)) yield* ifThere(setSysctl(other, before, { netns }))
-  }
+  return { call: 'setSysctl', netns: call.netns, key: call.key, value: own ?? call.value, also }
+}
+
+/** Puts a parameter back, as far as that is to be done. */
+export function* putBack(setting: Setting, netns: NetnsHandle | undefined, whose: Whose): Operation<void> {
+  const change = yield* restoring(setting, netns, whose)
+  if (change === null) return
+  const { key, value } = change
+  yield* setWithOthers(change, netns)
   // One that set it meanwhile had written that down before.
   const late = (yield* wantedElsewhere(setting, whose)).get(parameterOf(key))
-  if (late !== undefined && words(late) !== words(own ?? value)) yield* setSysctl(key, late, { netns })
+  if (late !== undefined && words(late) !== words(value)) yield* setSysctl(key, late, { netns })
 }
 
 /** By the name of the parameter, what other topologies have set it to; nobody else's is in a namespace of a topology. */

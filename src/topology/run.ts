@@ -101,7 +101,8 @@ class Run {
 
   *#perform(step: Step): Operation<void> {
     const back = yield* undoOf(step, this.#places)
-    if (this.made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
+    const made = goesByItself(step) ? null : this.made
+    if (made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
     const isShared = back?.call === 'setSysctl' && back.netns === HOST
     const undo = isShared ? yield* handedDown(back, this.journal) : back
     yield* this.journal.write({ step: step.path, undo }, step.path)
@@ -110,14 +111,14 @@ class Run {
       is = yield* performed(step.call, this.#places)
     } catch (error) {
       if (!mayBeDone(step.call, error)) this.journal.noteFailure(false)
-      else if (undo !== null) this.made?.push({ call: undo, is: null })
+      else if (undo !== null) made?.push({ call: undo, is: null })
       throw error
     }
     try {
       if (undo?.call === 'setSysctl') is = yield* told(undo, this.#places)
     } finally {
       // It is done, also where an abort comes before it is asked what the kernel made of it.
-      this.#note(undo, is, false)
+      this.#note(undo, is, false, made)
     }
   }
 
@@ -127,15 +128,15 @@ class Run {
     this.#ahead = null
     try {
       const is = yield* this.#places.add(begun.name, yield* finishNetns(begun))
-      this.#note(step.undo, is, true)
+      this.#note(step.undo, is, true, this.made)
     } catch (error) {
       this.journal.noteFailure(true)
       throw error
     }
   }
 
-  #note(undo: Call | null, is: string | null, ahead: boolean): void {
-    if (undo !== null) this.made?.push({ call: undo, is })
+  #note(undo: Call | null, is: string | null, ahead: boolean, made: Undo[] | null): void {
+    if (undo !== null) made?.push({ call: undo, is })
     if (is !== null) this.journal.note(is, ahead)
   }
 
@@ -175,15 +176,21 @@ function mayBeDone({ call }: Call, error: unknown): boolean {
 
 /**
  * A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it.
- * One of a new namespace goes with that.
+ * Of one of a new namespace what it is now is written down all the same, for a value that says it no more.
  */
-function* undoOf({ call: change, undo }: Step, places: Places): Operation<Call | null> {
-  if (change.call !== 'setSysctl' || (change.netns !== HOST && undo === null)) return undo
-  const netns = yield* places.find(change.netns)
-  const also = yield* readFanOut(change.key, netns)
-  const value = yield* getSysctl(change.key, { netns })
-  const others = Object.keys(also).length === 0 ? {} : { also }
-  return { ...change, value, ...others, written: change.value }
+function* undoOf(step: Step, places: Places): Operation<Call | null> {
+  const { call: change, undo } = step
+  if (change.call !== 'setSysctl') return undo
+  const { call, netns: name, key, value: written } = change
+  const netns = yield* places.find(name)
+  const also = goesByItself(step) ? {} : yield* readFanOut(key, netns)
+  const value = yield* getSysctl(key, { netns })
+  return { call, netns: name, key, value, ...(Object.keys(also).length === 0 ? {} : { also }), written }
+}
+
+/** A parameter of a new namespace, which goes with that. */
+function goesByItself({ call, undo }: Step): boolean {
+  return call.call === 'setSysctl' && call.netns !== HOST && undo === null
 }
 
 /** What a parameter is, in the kernel's words, after it has been set: 0x10 is 16, and milliseconds may be rounded. */

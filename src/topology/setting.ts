@@ -7,8 +7,9 @@ import { codeOf } from './error.js'
 import { copyOf, parameterOf } from './fan-out.js'
 import { type JournalRecord, readRecord } from './journal.js'
 import { journalNamesWith } from './journal-files.js'
-import { HOST } from './network.js'
+import { HOST, type Network } from './network.js'
 import type { Undo } from './take-back.js'
+import { merged } from './undos.js'
 
 export type SetSysctl = Call & { readonly call: 'setSysctl' }
 
@@ -34,10 +35,10 @@ export function* findElsewhere<T>(
   { directory, name }: Whose,
   find: (setting: Setting) => T | undefined,
 ): Operation<T | undefined> {
-  for (const other of yield* journalNamesWith(directory, ['"call":"setSysctl"'])) {
+  for (const other of yield* journalNamesWith(directory, ['"call":"setSysctl","netns":""'])) {
     const record = other === name ? null : yield* readIfPossible('journal', directory, other)
     if (record === null || record.deleting) continue
-    for (const setting of record.undos.filter(isOfHost)) {
+    for (const setting of merged(record.undos).filter(isOfHost)) {
       const found = find(setting)
       if (found !== undefined) return found
     }
@@ -47,6 +48,27 @@ export function* findElsewhere<T>(
 
 function isOfHost(undo: Undo): undo is Setting {
   return undo.call.call === 'setSysctl' && undo.call.netns === HOST
+}
+
+/**
+ * Of the parameters of the process's own namespace that are wanted, those that other topologies have set and that the record of this one does
+ * not know yet: whoever goes last has to know what they were.
+ */
+export function* setElsewhere(
+  wanted: Network,
+  undos: readonly Undo[],
+  whose: Whose,
+): Operation<ReadonlySet<string>> {
+  const unknown = new Set([...wanted.places.get(HOST)!.sysctls.keys()].map(parameterOf))
+  for (const { call } of undos.filter(isOfHost)) unknown.delete(parameterOf(call.key))
+  const found = new Set<string>()
+  if (unknown.size === 0) return found
+  yield* findElsewhere(whose, ({ call }) => {
+    const parameter = parameterOf(call.key)
+    if (unknown.has(parameter)) found.add(parameter)
+    return found.size === unknown.size ? true : undefined
+  })
+  return found
 }
 
 /** What cannot be read says nothing. `call` begins the errors of a record that can. */

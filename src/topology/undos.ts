@@ -2,10 +2,12 @@
 
 import { build } from './build.js'
 import { type Call, namespacesOf } from './call.js'
+import { parameterOf } from './fan-out.js'
 import type { JournalRecord } from './journal.js'
 import { HOST, type Network } from './network.js'
 import { parseValue } from './parse.js'
 import { recordedNetwork } from './recorded.js'
+import type { SetSysctl } from './setting.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
@@ -28,6 +30,39 @@ export function undosOfRecord(record: JournalRecord): Undo[] {
   return allOfRecord(record).filter(({ call }) => call.call === 'deleteNetns' || isOfHost(call))
 }
 
+/** What a record that is written anew keeps: besides those, what parameters of namespaces were, which a later value may say no more. */
+export function keptOfRecord(record: JournalRecord): Undo[] {
+  return allOfRecord(record).filter(
+    ({ call }) => call.call === 'deleteNetns' || call.call === 'setSysctl' || isOfHost(call),
+  )
+}
+
+/** Whether a topology says something of the parameter that a call takes back. */
+export function isSaid({ places }: Network, { netns, key }: SetSysctl): boolean {
+  const parameter = parameterOf(key)
+  return [...(places.get(netns)?.sysctls.keys() ?? [])].some((one) => parameterOf(one) === parameter)
+}
+
+/**
+ * Each thing once, in the order of their first steps. The first value of a parameter is the one before all, and the last what it was set to;
+ * of what was made again, the last is there.
+ */
+export function merged(undos: readonly Undo[]): Undo[] {
+  return [...byKey(undos).values()]
+}
+
+function byKey(undos: readonly Undo[]): Map<string, Undo> {
+  const known = new Map<string, Undo>()
+  for (const undo of undos) {
+    const key = keyOf(undo.call)
+    const first = known.get(key)?.call
+    if (undo.call.call === 'setSysctl' && first?.call === 'setSysctl')
+      known.set(key, { call: { ...first, written: undo.call.written }, is: undo.is })
+    else known.set(key, undo)
+  }
+  return known
+}
+
 function isOfHost(call: Call): boolean {
   return namespacesOf(call).every((netns) => netns === HOST)
 }
@@ -36,29 +71,24 @@ function allOfRecord(record: JournalRecord): Undo[] {
   const { complete, pending, undos: begun, recent } = record
   // It is needed later, where a link has another name.
   if (pending !== null) recordedNetwork(record, pending)
-  const known = new Map<string, Undo>()
-  for (const undo of begun) {
-    const key = keyOf(undo.call)
-    const first = known.get(key)?.call
-    // The first value of a parameter is the one before all, and the last what it was set to; of what was made again, the last is there.
-    if (undo.call.call === 'setSysctl' && first?.call === 'setSysctl')
-      known.set(key, { call: { ...first, written: undo.call.written }, is: undo.is })
-    else known.set(key, undo)
-  }
+  const known = byKey(begun)
   if (complete === null) return [...known.values()].reverse()
+  const network = recordedNetwork(record, complete)
   const all = new Map<string, Undo>()
   // Of what is under way nothing is to be made again or set back, as all of it goes.
-  const made = new Set(recent.filter(({ call }) => call.call.startsWith('delete')))
+  const made = new Set(
+    recent.filter(({ call }) => call.call === 'setSysctl' || call.call.startsWith('delete')),
+  )
+  // Parameters that the value says no more have been put back.
   for (const undo of [...begun].reverse())
-    if (made.has(undo) || undo.call.call === 'setSysctl')
+    if (made.has(undo) || (undo.call.call === 'setSysctl' && isSaid(network, undo.call)))
       all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
-  for (const undo of undosOfNetwork(recordedNetwork(record, complete)))
-    all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
+  for (const undo of undosOfNetwork(network)) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
   return [...all.values()]
 }
 
 function keyOf(call: Call): string {
   return JSON.stringify(
-    call.call === 'setSysctl' ? { ...call, value: null, also: null, written: null } : call,
+    call.call === 'setSysctl' ? { call: call.call, netns: call.netns, key: parameterOf(call.key) } : call,
   )
 }

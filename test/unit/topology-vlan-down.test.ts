@@ -46,6 +46,8 @@ function callsOf(isLoose: boolean): unknown[] {
     owned: null,
     nat: [],
     renamed: [],
+    leftOut: [],
+    setElsewhere: new Set<string>(),
     files: new Set<string>(),
   }
   return diff('applyTopology', wanted, null, found).map(({ call }) =>
