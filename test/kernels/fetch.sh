@@ -74,8 +74,8 @@ finish() {
 # Links of every kind and all of nftables; it takes some 1500 files to compile. Guests of Linux 6.16 and newer are entered by seccomp instead
 # of ptrace, and newer ones have more than one processor.
 build_uml() {
-  for tool in gcc make flex bison bc xz; do
-    command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install gcc make flex bison bc xz-utils)" >&2; exit 127; }
+  for tool in gcc make flex bison bc xz depmod; do
+    command -v $tool >/dev/null || { echo "$0: $tool is missing (apt-get install gcc make flex bison bc xz-utils kmod)" >&2; exit 127; }
   done
   source=$package
   [ "$package" != linux-source ] || source=$(apt-cache depends "$package" | awk '$1 == "Depends:" {print $2; exit}')
