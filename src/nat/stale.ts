@@ -82,8 +82,9 @@ function* filtersOf(
     return { status: ['dst-nat'], original, reply: { src: address, sport: to }, ...common }
   })
   if (fresh.length === 0) return filters
-  const own = hostAddress === null ? yield* ownAddresses(netns) : null
-  if (own === null || filters.length + fresh.length * own.length > MAX_FLUSHES) return null
+  const most = Math.floor((MAX_FLUSHES - filters.length) / fresh.length)
+  const own = hostAddress === null && most > 0 ? yield* ownAddresses(netns, most) : null
+  if (own === null) return null
   for (const dport of fresh) for (const dst of own) filters.push({ original: { dst, dport }, ...common })
   return filters
 }

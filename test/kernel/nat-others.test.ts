@@ -232,7 +232,7 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(left.map(({ original }) => original.dst)).toEqual(['198.51.100.1'])
     }))
 
-  it.each([1, 40])(
+  it.each([1, 15, 16, 40])(
     'of the connections to a port only those of the old way are ended (%i addresses)',
     (count) =>
       withNetns(async (netns) => {
