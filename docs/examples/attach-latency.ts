@@ -18,6 +18,7 @@ import { isMain } from './run.js'
 
 const BRIDGE = 'v-net-0'
 const GROUP = 7000
+const MOST = 65_000
 
 /** Attaches container number `i`; afterwards it can be reached. */
 async function attach(i: number): Promise<Netns> {
@@ -60,7 +61,8 @@ export async function measure(
     }
   }
   const start = performance.now()
-  await Promise.all(Array.from({ length: concurrency }, worker))
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
   const perSecond = (count / (performance.now() - start)) * 1000
   times.sort((a, b) => a - b)
   const quantile = (q: number) => times[Math.min(count - 1, Math.floor(count * q))] ?? 0
@@ -126,24 +128,53 @@ function chart(rows: readonly Measured[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n${parts.join('\n')}\n</svg>\n`
 }
 
-if (isMain(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      attaches: { type: 'string', default: '200' },
-      concurrency: { type: 'string', default: '1,2,4,8,16' },
-      svg: { type: 'string' },
-    },
-  })
-  await createBridge({ name: BRIDGE, up: true, addresses: ['10.9.255.254/16'] })
-  const rows: Measured[] = []
-  for (const concurrency of values.concurrency.split(',').map(Number)) {
-    const made: Netns[] = []
-    rows.push(await measure(async (i) => made.push(await attach(i)), Number(values.attaches), concurrency))
+/** Attaches that many containers, and detaches them, whatever became of the others. */
+async function round(attaches: number, concurrency: number, signal: AbortSignal): Promise<Measured> {
+  const made: Netns[] = []
+  const work = async (i: number) => {
+    signal.throwIfAborted()
+    made.push(await attach(i))
+  }
+  try {
+    return await measure(work, attaches, concurrency)
+  } finally {
     // All pairs at once, so that the kernel is not still at it in the next round.
-    await deleteLinkGroup(GROUP)
+    if (made.length > 0) await deleteLinkGroup(GROUP)
     for (const netns of made) netns.close()
   }
-  await deleteLink(BRIDGE)
-  console.log(table(rows))
-  if (values.svg !== undefined) await writeFile(values.svg, chart(rows))
+}
+
+/** A number from 1 to as many containers as `attach` has addresses for. */
+function count(option: string, text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > MOST) throw new Error(`--${option}: '${text}' is no number from 1 to ${MOST}`)
+  return number
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    const { values } = parseArgs({
+      options: {
+        attaches: { type: 'string', default: '200' },
+        concurrency: { type: 'string', default: '1,2,4,8,16' },
+        svg: { type: 'string' },
+      },
+    })
+    const attaches = count('attaches', values.attaches)
+    const all = values.concurrency.split(',').map((text) => count('concurrency', text))
+    const stop = new AbortController()
+    process.once('SIGINT', () => stop.abort(new Error('SIGINT')))
+    const rows: Measured[] = []
+    await createBridge({ name: BRIDGE, up: true, addresses: ['10.9.255.254/16'] })
+    try {
+      for (const concurrency of all) rows.push(await round(attaches, concurrency, stop.signal))
+    } finally {
+      await deleteLink(BRIDGE)
+    }
+    console.log(table(rows))
+    if (values.svg !== undefined) await writeFile(values.svg, chart(rows))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
 }

@@ -32,6 +32,8 @@ const STATE = join((process.getuid?.() !== 0 && process.env['XDG_RUNTIME_DIR']) 
 /** Held while something of STATE or of SHARED comes or goes. */
 const LOCK = `netlink-ts:${STATE}`
 
+const GATEWAY = '10.22.0.1'
+
 /** What all containers share. */
 const SHARED: Topology = {
   name: 'containers',
@@ -41,7 +43,7 @@ const SHARED: Topology = {
     ...(existsSync('/proc/sys/net/ipv6') ? { 'net.ipv6.conf.v-net-0.accept_ra': 0 } : {}),
   },
   // With a MAC of its own: else it would change with the ports that come and go.
-  bridges: { 'v-net-0': { mac: '0a:58:0a:16:00:01', addresses: ['10.22.0.1/24'] } },
+  bridges: { 'v-net-0': { mac: '0a:58:0a:16:00:01', addresses: [`${GATEWAY}/24`] } },
   nat: { masquerade: [{ source: '10.22.0.0/24', except: '10.22.0.0/24' }] },
 }
 
@@ -73,7 +75,7 @@ export function networkOf({ id, address, publish }: Pick<Container, 'id' | 'addr
     namespaces: {
       [id]: {
         links: { eth0: { peer: `:${veth}`, addresses: [`${address}/24`] } },
-        routes: [{ to: 'default', via: '10.22.0.1' }],
+        routes: [{ to: 'default', via: GATEWAY }],
       },
     },
     links: { [veth]: { master: 'v-net-0' } },
@@ -108,11 +110,16 @@ export async function runContainer(container: Container, signal: AbortSignal): P
   }
 }
 
-/** The bundle appears whole, with its owner in it, so that sweep() never takes it for one that was left; ENOTEMPTY: the id is taken. */
-async function claim({ id, runtime, rootfs, args }: Container, bundle: string): Promise<void> {
+/** The bundle appears whole, with its owner in it, so that sweep() never takes it for one that was left. Nobody else claims one meanwhile. */
+async function claim({ id, runtime, rootfs, args, address }: Container, bundle: string): Promise<void> {
+  for (const other of await readdir(STATE)) {
+    if (other === id) throw new Error(`${id}: there is a container of this id`)
+    if ((await ownerOf(other)).address === address)
+      throw new Error(`--address ${address}: the container ${other} has it`)
+  }
   const staged = join(STATE, `.${id}`)
   await writeBundle(staged, { rootfs, args, netns: `/run/netns/${id}` })
-  const owner = { runtime, pid: process.pid, start: await startOf(process.pid) }
+  const owner: Owner = { runtime, address, pid: process.pid, start: await startOf(process.pid) }
   await writeFile(join(staged, 'owner.json'), JSON.stringify(owner))
   await rename(staged, bundle)
 }
@@ -129,9 +136,19 @@ async function sweep(): Promise<void> {
       await rm(join(STATE, id), { recursive: true })
       continue
     }
-    const { runtime, pid, start } = JSON.parse(await readFile(join(STATE, id, 'owner.json'), 'utf8'))
+    const { runtime, pid, start } = await ownerOf(id)
     if (start !== (await startOf(pid))) await remove(id, runtime)
   }
+}
+
+/** The program that runs a container. */
+interface Owner extends Pick<Container, 'runtime' | 'address'> {
+  pid: number
+  start: string | undefined
+}
+
+async function ownerOf(id: string): Promise<Owner> {
+  return JSON.parse(await readFile(join(STATE, id, 'owner.json'), 'utf8'))
 }
 
 /** Takes away what all containers share; throws while one of them is there. */
@@ -158,7 +175,14 @@ async function startOf(pid: number): Promise<string | undefined> {
   return ['Z', 'X'].includes(fields[0]!) ? undefined : fields[19]
 }
 
-if (isMain(import.meta.url)) {
+const USAGE =
+  'oci-runtime.ts run [--runtime R] [--address A] [--publish H:C] ID ROOTFS -- COMMAND … | sweep | down'
+
+/** It is the name of a directory and of a namespace, too. */
+const ID = /^\w[\w.+-]*$/
+
+/** Throws Error with what is wrong about the command line. */
+function parse() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -168,16 +192,34 @@ if (isMain(import.meta.url)) {
     },
   })
   const [command = '', id = '', rootfs = '', ...args] = positionals
-  if (!['run', 'sweep', 'down'].includes(command) || (command === 'run' && args.length === 0)) {
-    console.error(
-      'oci-runtime.ts run [--runtime R] [--address A] [--publish H:C] ID ROOTFS -- COMMAND … | sweep | down',
-    )
+  if (!['run', 'sweep', 'down'].includes(command)) throw new Error(`'${command}' is no command`)
+  if (command === 'run') {
+    if (args.length === 0) throw new Error('a container has an ID, a root file system and a command')
+    if (!ID.test(id)) throw new Error(`ID: '${id}' has other characters than letters, digits, _ . + -`)
+    if (!existsSync(rootfs)) throw new Error(`ROOTFS: there is no directory '${rootfs}'`)
+    if (values.address === GATEWAY) throw new Error(`--address ${GATEWAY}: that is the bridge's`)
+    for (const ports of values.publish)
+      if (!/^\d+:\d+$/.test(ports)) throw new Error(`--publish '${ports}' is not HOSTPORT:PORT`)
+  }
+  return { ...values, command, id, rootfs, args }
+}
+
+/** What the command line says; of a wrong one the program ends. */
+function parsed(): ReturnType<typeof parse> {
+  try {
+    return parse()
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`)
     process.exit(2)
   }
+}
+
+if (isMain(import.meta.url)) {
+  const { command, ...container } = parsed()
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)))
   try {
-    if (command === 'run') process.exitCode = await runContainer({ id, rootfs, args, ...values }, stop.signal)
+    if (command === 'run') process.exitCode = await runContainer(container, stop.signal)
     else {
       const end = async () => {
         await sweep()

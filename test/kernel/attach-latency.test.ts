@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { measure } from '../../docs/examples/attach-latency.js'
 import { bundle } from './bundle.js'
-import { seconds } from './patience.js'
+import { PATIENCE, seconds } from './patience.js'
 import { start } from './program.js'
 import { linkNames } from './topology-support.js'
 
@@ -30,6 +30,41 @@ it('prints a line for each concurrency, draws them, and takes everything away', 
   } finally {
     rmSync(program)
     rmSync(directory, { recursive: true })
+  }
+})
+
+it.each<[string, string[]]>([
+  ["--attaches: 'x' is no number from 1 to 65000", ['--attaches', 'x']],
+  ["--attaches: '0' is no number from 1 to 65000", ['--attaches', '0']],
+  ["--concurrency: '' is no number from 1 to 65000", ['--concurrency', '1,,2']],
+  ["Unknown option '--size'", ['--size', '1']],
+  [
+    "ENOENT: no such file or directory, open '/nowhere/x.svg'",
+    '--attaches 2 --svg /nowhere/x.svg'.split(' '),
+  ],
+])('%s: an error, and nothing is left', async (words, options) => {
+  const before = linkNames()
+  const program = bundle('attach-latency')
+  try {
+    const { status, stderr } = await start(['timeout', seconds(60), program, ...options]).ended
+    expect([status, stderr.slice(0, words.length)]).toEqual([1, words])
+    expect(linkNames()).toEqual(before)
+  } finally {
+    rmSync(program)
+  }
+})
+
+it('nothing is left where somebody stops it', async () => {
+  const before = linkNames()
+  const program = bundle('attach-latency')
+  try {
+    const { pid, ended } = start([program, '--attaches', '65000'])
+    await expect.poll(() => linkNames().length, { timeout: 20_000 * PATIENCE }).toBeGreaterThan(9)
+    process.kill(pid, 'SIGINT')
+    expect(await ended).toMatchObject({ status: 1, stderr: 'SIGINT\n' })
+    expect(linkNames()).toEqual(before)
+  } finally {
+    rmSync(program)
   }
 })
 

@@ -252,6 +252,21 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
     expectNothing(runtime)
   })
 
+  it('an id or an address that a container has is no other one’s', async () => {
+    const container = await running(runtime)
+    for (const [id, address, words] of [
+      ['web', '10.22.0.3', 'web: there is a container of this id'],
+      ['web2', '10.22.0.2', '--address 10.22.0.2: the container web has it'],
+    ] as const) {
+      const { status, stderr } = await runAs(id, runtime, 'true', '--address', address).ended
+      expect([status, stderr]).toEqual([1, `${words}\n`])
+    }
+    expect(execFileSync('ping', ['-c1', '-W2', '10.22.0.2'])).toContain('1 received')
+    container.go()
+    expect(await container.ended).toMatchObject({ status: 0, stderr: '' })
+    expectNothing(runtime)
+  })
+
   it('a bundle that a killed program had half written is swept away', async () => {
     mkdirSync(join(STATE, '.web-1/half'), { recursive: true })
     expect(await example('sweep').ended).toMatchObject({ status: 0, stderr: '' })
@@ -267,10 +282,28 @@ describe.each(['runc', 'crun'])('%s', (runtime) => {
   })
 })
 
+it.each<[string, string[]]>([
+  ["'' is no command", []],
+  ["'start' is no command", ['start', 'web']],
+  ["Unknown option '--port'", ['run', '--port', '80', 'web', '/', '--', 'true']],
+  ['a container has an ID, a root file system and a command', ['run', 'web', '/']],
+  ["ID: '../web' has other characters", ['run', '../web', '/', '--', 'true']],
+  ["ROOTFS: there is no directory '/nowhere'", ['run', 'web', '/nowhere', '--', 'true']],
+  ["--publish '8080' is not HOSTPORT:PORT", ['run', '--publish', '8080', 'web', '/', '--', 'true']],
+  ["--address 10.22.0.1: that is the bridge's", ['run', '--address', '10.22.0.1', 'web', '/', '--', 'true']],
+])('%s: an error with the usage, and nothing is made', async (words, args) => {
+  const { status, stderr } = await example(...args).ended
+  const lines = stderr.trimEnd().split('\n')
+  expect([status, lines.length]).toEqual([2, 2])
+  expect(lines[0]!.slice(0, words.length)).toBe(words)
+  expect(lines[1]).toMatch(/^oci-runtime\.ts run /)
+  expect(linkNames()).toEqual(['lo'])
+})
+
 it('without rights: what is missing, and what an ordinary user can do', async () => {
   const setpriv = ['timeout', seconds(20), 'setpriv', '--bounding-set', '-all']
   const run = [...setpriv, process.execPath, program, 'run']
-  const { status, stderr } = await start([...run, 'web', '/nowhere', '--', 'true']).ended
+  const { status, stderr } = await start([...run, 'web', rootfs, '--', 'true']).ended
   expect(status).toBe(1)
   expect(stderr).toContain('EPERM')
   expect(stderr).toContain('CAP_NET_ADMIN')
