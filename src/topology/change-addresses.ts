@@ -30,9 +30,14 @@ export function addressChanges(
     if (same(next, address) && !(one && remainsOfAddress(before.get(key), next, one))) return []
     return [one === undefined ? address : addressInput(one)]
   })
-  const deleted = byKey([...ending.flatMap((one) => takenWith(there, one)), ...ending])
+  // It is on an interface once, with whatever prefix length (ipv6_add_addr() of net/ipv6/addrconf.c): somebody has given it another one.
+  const locals = new Set(link.addresses.filter((one) => !isIpv4(one)).map((one) => placeOf(one).local))
+  const isInTheWay = (one: AddressInput) => !wanted.has(addressKey(one)) && locals.has(placeOf(one).local)
+  const inTheWay = byKey(there.found?.filter(isInTheWay).map(addressInput) ?? [])
+  const deleted = byKey([...ending.flatMap((one) => takenWith(there, one)), ...ending, ...inTheWay.values()])
   const added = link.addresses.filter((one) => !present.has(addressKey(one)) || deleted.has(addressKey(one)))
-  const others = [...deleted].reverse().filter(([key]) => !wanted.has(key) && !before.has(key))
+  const isOthers = (key: string) => !wanted.has(key) && !before.has(key) && !inTheWay.has(key)
+  const others = [...deleted].reverse().filter(([key]) => isOthers(key))
   return { deleted, added: new Map([...byKey(added), ...others]) }
 }
 

@@ -120,8 +120,8 @@ function checkOnce<T>(items: readonly Item<T>[], keyOf: (value: T) => string): v
   }
 }
 
-/** What tells a neighbour of a place from the others. */
-function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
+/** What tells an entry of the ARP or NDP table of a place from the others. */
+export function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
   return `${dev} ${to}${proxy ? ' proxy' : ''}`
 }
 

@@ -73,7 +73,7 @@ export function unsaidOfRoute(found: Route): object {
 const UNSAID_OF_HOP = { weight: 1, onlink: false, realms: null }
 
 /** Where a route lies that names no table: the kernel's own lie in 255, local. */
-function tableOf(type: RouteInput['type']): number {
+export function tableOf(type: RouteInput['type']): number {
   return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
 }
 

@@ -11,6 +11,7 @@ import { takesPlace } from './nat.js'
 import { findLink, HOST, type Item, type Place } from './network.js'
 import { isMadeRule } from './project-entries.js'
 import type { RenamedLink } from './renamed.js'
+import { removeUsurpers } from './usurpers.js'
 
 /** What was the topology's: links and namespaces, and the entries that do not go with them. */
 export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
@@ -43,9 +44,9 @@ export function removeOld({ wanted, owned, found, gone }: Change): Step[] {
       gone.add(netns, link.name)
       steps.push({ path: link.path, call: { call: 'deleteLink', netns, dev: link.name }, undo: null })
     }
-    steps.unshift(
-      ...removeEntries(place, next, there.places.get(netns), found.wanted.places.get(netns), gone),
-    )
+    const [own, kept] = [there, found.wanted].map((network) => network.places.get(netns))
+    if (own === undefined || kept === undefined) continue
+    steps.unshift(...removeUsurpers(place, own, next, kept), ...removeEntries(place, next, own, kept, gone))
   }
   return [...steps, ...namespaces]
 }
@@ -64,14 +65,7 @@ function deletion({ netns, path }: Place): Step {
 }
 
 /** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. What one of these is may be said in other words by now. */
-function removeEntries(
-  old: Place,
-  next: Place,
-  there: Place | undefined,
-  kept: Place | undefined,
-  gone: Gone,
-): Step[] {
-  if (there === undefined || kept === undefined) return []
+function removeEntries(old: Place, next: Place, there: Place, kept: Place, gone: Gone): Step[] {
   const { netns } = old
   const steps: Step[] = []
   for (const { path, value: route } of noneOf(old.routes, there.routes, kept.routes)) {
