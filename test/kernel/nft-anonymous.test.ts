@@ -1,6 +1,7 @@
 /** Sets that rules bring with them, listed and made again, with packets as the judges. */
 
 import { describe, expect, it } from 'vitest'
+import { counter, rule, stateful, udp } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { execFileSync } from './programs.js'
@@ -33,6 +34,39 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nf
         Number(/packets (\d+)/.exec(nftIn(netns, `list chain ip t ${chain}`))![1])
       expect(['low', 'high'].map(counted)).toEqual([1, 1])
       expect(elements()).toEqual(before)
+    }))
+
+  it('count for each value, side by side and all others too, and keep it when they are made again', () =>
+    withNetns(async (netns) => {
+      execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up'])
+      const own = { expressions: stateful(counter()) }
+      const ports = udp.dport([
+        { key: '0-1023', ...own },
+        { key: '1024-2047', ...own, comment: 'high' },
+        { key: null, ...own },
+      ])
+      await nft.transaction(
+        (tx) => {
+          tx.addTable({ family: 'ip', name: 't' })
+          tx.addChain({
+            ...{ family: 'ip', table: 't', name: 'c' },
+            ...{ type: 'filter', hook: 'output', priority: 0 },
+          } as const)
+          tx.addRule({ family: 'ip', table: 't', chain: 'c', rule: rule(ports) })
+        },
+        { netns },
+      )
+      for (const port of [1023, 1024, 1025, 3000, 3001, 3002]) send(netns, port)
+      const shown = () => /\{ (.*) \}/.exec(nftIn(netns, 'list chain ip t c'))![1]
+      const counted = [
+        '0-1023 counter packets 1 bytes 29',
+        '1024-2047 counter packets 2 bytes 58 comment "high"',
+        '* counter packets 3 bytes 87',
+      ]
+      expect(shown()).toBe(counted.join(', '))
+      const ruleset = await nft.listRuleset({ netns })
+      await nft.transaction((tx) => again(tx, ruleset), { netns })
+      expect(shown()).toBe(counted.join(', '))
     }))
 
   it('take an element more than they were listed with', () =>

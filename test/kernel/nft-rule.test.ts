@@ -7,16 +7,17 @@ import { combinedCases } from '../nft-combined-rules.js'
 import { cornerCases } from '../nft-corner-rules.js'
 import { fieldCases } from '../nft-field-rules.js'
 import { cases as ruleCases } from '../nft-rules.js'
+import { uncommonCases } from '../nft-uncommon-rules.js'
 import { needNftables } from './needs.js'
 import { acceptsNft, again, nftIn, plainRuleset } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
 
 needNftables()
 
-const cases = [...ruleCases, ...fieldCases, ...combinedCases, ...cornerCases]
+const cases = [...ruleCases, ...fieldCases, ...combinedCases, ...cornerCases, ...uncommonCases]
 type Case = (typeof cases)[number]
 
-const AREAS = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner']
+const AREAS = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner', 'nft-uncommon']
 const golden = new Map(AREAS.flatMap(loadGolden).map((it) => [it.name, it]))
 const textOf = ({ command }: Golden) => /^nft '(.*)'$/.exec(command)![1]!
 /** Namespaces here have no control groups. */
@@ -56,7 +57,7 @@ const asMeant = (shown: unknown): unknown =>
   JSON.parse(JSON.stringify(shown), (_, value) => (typeof value === 'string' && MEANT[value]) || value)
 
 function addRule(tx: Transaction, { family, body, name }: Case): void {
-  const comment = /comment "(.*)"/.exec(textOf(golden.get(name)!))?.[1]
+  const comment = /comment "([^"]*)"$/.exec(textOf(golden.get(name)!))?.[1]
   tx.addRule({ family: family as NftFamily, table: 't', chain: 'c', rule: body, comment })
 }
 

@@ -35,6 +35,7 @@ const FEWEST: Record<string, number> = {
   'nft-hook': 5,
   'nft-object': 330,
   'nft-rule': 650,
+  'nft-uncommon': 320,
   route: 97,
   rule: 35,
   veth: 16,

@@ -7,6 +7,7 @@ import { COMBINED_SETS, combinedCases } from '../nft-combined-rules.js'
 import { CORNER_SETS, cornerCases } from '../nft-corner-rules.js'
 import { FIELD_SETS, fieldCases } from '../nft-field-rules.js'
 import { SETS as RULE_SETS, cases as ruleCases } from '../nft-rules.js'
+import { UNCOMMON_SETS, uncommonCases } from '../nft-uncommon-rules.js'
 import { changesOf, sentByCalls } from './nft-sent.js'
 import { header, meta, tracked, untold } from './nft-untold.js'
 
@@ -26,6 +27,11 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ...terminated('nft-do-limit-named', '4.1.2.2 (5) 6c', '4.1.2.2 (6) 6c00'),
   ...terminated('nft-do-counter-map', '4.1.2.4 (6) 6d6f', '4.1.2.4 (7) 6d6f00'),
   ...terminated('nft-more-ct-helper-set', '4.1.2.2 (5) 68', '4.1.2.2 (6) 6800'),
+  ...terminated('nft-given-timeout', '4.1.2.2 (5) 6f', '4.1.2.2 (6) 6f00'),
+  ...terminated('nft-given-expectation', '4.1.2.2 (5) 65', '4.1.2.2 (6) 6500'),
+  ...terminated('nft-given-synproxy', '4.1.2.2 (5) 79', '4.1.2.2 (6) 7900'),
+  ...terminated('nft-given-quotas', '4.1.2.4 (6) 6d71', '4.1.2.4 (7) 6d7100'),
+  ...terminatedMap('nft-given-synproxies'),
   ...terminatedMap('nft-dynamic-helper-map'),
   ...terminatedMap('nft-dynamic-counter-map'),
   ...terminatedMap('nft-dynamic-limit-map'),
@@ -70,6 +76,7 @@ const DIFFERS: Record<string, { why: string; lines: readonly string[] }> = {
   ),
   ...counted('nft-natmap-prefix-inline', 5),
   ...counted('nft-fact-numgen-ranges', 4),
+  ...counted('nft-act-mark-intervals', 5),
   ...counted('nft-man-from4-snat-to', 5),
   ...counted('nft-man-to4-dnat-to', 4),
   ...endless('nft-man-in-ip-saddr-2', [5, 4], { length: 144, element: 28, at: 4 }),
@@ -239,9 +246,10 @@ const cases = [
   ...fieldCases.map((one) => ({ ...one, area: 'nft-field' })),
   ...combinedCases.map((one) => ({ ...one, area: 'nft-combined' })),
   ...cornerCases.map((one) => ({ ...one, area: 'nft-corner' })),
+  ...uncommonCases.map((one) => ({ ...one, area: 'nft-uncommon' })),
 ]
-const SETS = { ...RULE_SETS, ...FIELD_SETS, ...COMBINED_SETS, ...CORNER_SETS }
-const golden = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner'].flatMap(loadGolden)
+const SETS = { ...RULE_SETS, ...FIELD_SETS, ...COMBINED_SETS, ...CORNER_SETS, ...UNCOMMON_SETS }
+const golden = ['nft-rule', 'nft-field', 'nft-combined', 'nft-corner', 'nft-uncommon'].flatMap(loadGolden)
 const commands = new Map(golden.map(({ name, command }) => [name, command]))
 
 describe('rules of the builder and nft', () => {
@@ -249,7 +257,7 @@ describe('rules of the builder and nft', () => {
     let before = 0
     const sent = sentByCalls((tx) => {
       before = SETS[prefix]?.(tx) ?? 0
-      const comment = /comment "(.*)"/.exec(commands.get(name)!)?.[1]
+      const comment = /comment "([^"]*)"'$/.exec(commands.get(name)!)?.[1]
       tx.addRule({ family, table: 't', chain: 'c', rule: body, comment })
     })
     const ours = sent.slice(before)

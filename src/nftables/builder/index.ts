@@ -8,6 +8,7 @@ export { dup, fwd } from './copies.js'
 export { inside, ipsec, tunnel } from './encapsulated.js'
 export type { Direction } from './facts.js'
 export { ct, meta, numgen } from './facts.js'
+export type { ListedValue } from './listed-value.js'
 export { fib, socket } from './lookups.js'
 export { jhash, osf, routeMss, rt, symhash } from './more.js'
 export {
@@ -48,6 +49,7 @@ export {
   type PartlySettable,
   type Selector,
   type Settable,
+  type Tuples,
   type Value,
   type Values,
 } from './selector.js'

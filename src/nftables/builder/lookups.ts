@@ -4,7 +4,7 @@ import { toBits } from '../../codec/choice.js'
 import { guarded, show } from '../../codec/fault.js'
 import type { Names } from '../../codec/index.js'
 import { checkInteger } from '../../netlink/check.js'
-import { type Datatype, datatypes as t } from '../datatypes.js'
+import { type Datatype, ruleTypes, datatypes as t } from '../datatypes.js'
 import { fibFlags } from '../expressions/fib.js'
 import type { socketKeys } from '../expressions/socket.js'
 import { bit } from '../integers.js'
@@ -65,7 +65,7 @@ export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type
     (compiler: Compiler, dreg: number) =>
       compiler.emit({ name: 'fib', data: { flags: all, result: found, dreg } })
   if (result === 'type') return fact(name, t.fib_addrtype, emit('addrtype', flags))
-  if (result === 'oifname') return fact(name, t.ifname, emit('oifname', flags))
+  if (result === 'oifname') return fact(name, oifname, emit('oifname', flags))
   const whether = fact(name, exists, emit('oif', [...flags, 'present']))
   const index = fact(name, t.iface_index, emit('oif', flags))
   const of = ([first]: Values) => (first === 'exists' || first === 'missing' ? whether : index)
@@ -73,6 +73,9 @@ export function fib(flags: readonly FibFlag[], result: 'oif' | 'oifname' | 'type
     not: (...values: Values) => of(values).not(...values),
   })
 }
+
+/** The name of an interface, which nft(8) takes for a plain text here. */
+const oifname: Datatype = { ...t.ifname, id: ruleTypes.string.id }
 
 /** Whether there is a route at all: four bytes, of which the first is 1. */
 const exists: Datatype = {

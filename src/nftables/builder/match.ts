@@ -11,6 +11,7 @@ import {
   REGISTER_SIZE,
   type Statement,
 } from './compiler.js'
+import { checkedKey, isListedValue } from './listed-value.js'
 import { comparison } from './rule.js'
 import { anonymous, isSetRef, type Located, locate, type SetRef } from './set-ref.js'
 import { checkKeyTypes } from './set-types.js'
@@ -30,13 +31,20 @@ export function match(source: Source, op: Comparison, values: readonly unknown[]
   const list: readonly unknown[] = isList ? first : values
   if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
   if (source.bits && !isList && (op === 'eq' || op === 'neq')) return ofBits(source, op, list)
-  if (list.length > 1) {
+  if (list.length > 1 || isListedValue(list[0])) {
     if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a list has no order to be less or greater`)
     // Looked at now, so that a mistake is thrown where it is made.
-    for (const [i, one] of list.entries()) checkValue(type, one, `${name}[${i}]`)
+    for (const [i, one] of list.entries()) checkListed([source], one, `${name}[${i}]`)
     return inSet([source], op, list)
   }
   return single(source, op, list[0])
+}
+
+/** A value of a list, or a tuple, with what is its own or without. */
+function checkListed(sources: readonly Source[], one: unknown, field: string): void {
+  const key = checkedKey(one, field)
+  if (!isListedValue(one)) checkKey(sources, key, field)
+  else if (key !== null) checkKey(sources, key, `${field}.key`)
 }
 
 function checkValue(type: Datatype, value: unknown, field: string): Interval {
@@ -54,9 +62,10 @@ export function matchTogether(
   const [first] = values
   if (isSetRef(first)) return inSet(sources, op, () => first)
   const name = sources.map((source) => source.name).join(' . ')
-  const list: readonly unknown[] = Array.isArray(first) && Array.isArray(first[0]) ? first : values
+  const isList = Array.isArray(first) && (Array.isArray(first[0]) || isListedValue(first[0]))
+  const list: readonly unknown[] = isList ? first : values
   if (list.length === 0) throw new RangeError(`${name}: the list is empty`)
-  for (const [i, tuple] of list.entries()) checkKey(sources, tuple, `${name}[${i}]`)
+  for (const [i, tuple] of list.entries()) checkListed(sources, tuple, `${name}[${i}]`)
   return inSet(sources, op, list)
 }
 
@@ -79,8 +88,8 @@ function inSet(
   const name = sources.map((source) => source.name).join(' . ')
   if (op !== 'eq' && op !== 'neq') throw new TypeError(`${name}: a set has no order to be less or greater`)
   return {
-    // Elements of a set with a name can count and end.
-    matches: typeof set !== 'function' && !sources.some(({ counts }) => counts),
+    // Elements of a set with a name can count and end, those of a list count where it says so.
+    matches: typeof set !== 'function' && !set.some(isListedValue) && !sources.some(({ counts }) => counts),
     compile: (compiler) => {
       dependOn(compiler, sources)
       const located =

@@ -7,6 +7,7 @@ import { setTypes } from '../set-shape.js'
 import type { Range, Verdict } from '../value.js'
 import { type Bits, masked, shifted, withBits } from './bits.js'
 import { type Compiler, type Dependent, dependOn, REG, type Statement, VERDICT_REG } from './compiler.js'
+import type { ListedValue } from './listed-value.js'
 import { emitLookup, loadKey, match, matchTogether } from './match.js'
 import { anonymous, isSetRef, locate, type Mapped, mappedBy, rangesIn, type SetRef } from './set-ref.js'
 import { checkGiven, checkSingle, checkValueTypes } from './set-types.js'
@@ -14,8 +15,13 @@ import { convert, load, plainOf, type Source } from './source.js'
 
 /** A value to compare with: an address or a prefix, a number, a name; 'from-to' for a range. */
 export type Value = string | number | Range
-/** One value or several, a list, or a set with a name. */
-export type Values = readonly Value[] | readonly [readonly Value[]] | readonly [SetRef]
+/** One value or several, a list, which can have something with each value, or a set with a name. */
+export type Values = readonly Value[] | readonly [readonly (Value | ListedValue<Value>)[]] | readonly [SetRef]
+/** The same of several fields. */
+export type Tuples =
+  | readonly (readonly Value[])[]
+  | readonly [readonly (readonly Value[] | ListedValue<readonly Value[]>)[]]
+  | readonly [SetRef]
 
 /** Something that has a value for each packet, for statements that take one. */
 export interface Expr extends Dependent {
@@ -80,12 +86,8 @@ export interface PartlySettable extends Selector {
 /** Several fields as one key, for sets of concatenations. */
 export interface Concatenation extends Expr {
   /** One of the tuples, or those of a set with a name. */
-  (
-    ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
-  ): Statement
-  not(
-    ...tuples: readonly (readonly Value[])[] | readonly [readonly (readonly Value[])[]] | readonly [SetRef]
-  ): Statement
+  (...tuples: Tuples): Statement
+  not(...tuples: Tuples): Statement
   vmap(verdicts: SetRef | readonly (readonly [readonly Value[] | null, Verdict])[]): Statement
   map(
     values: SetRef | readonly (readonly [readonly Value[] | null, KeyPart | readonly KeyPart[]])[],

@@ -13,6 +13,7 @@ import { families, type ObjectType } from '../names.js'
 import type { SetShape } from '../set-shape.js'
 import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
+import { isListedValue, type ListedValue } from './listed-value.js'
 import type { Source } from './source.js'
 import { originOf } from './typeof.js'
 
@@ -103,7 +104,7 @@ export function anonymous(
   const without = givenValues?.findIndex((value) => value == null) ?? -1
   if (without >= 0) throw new TypeError(`${field}[${without}]: ${show(given[without])} maps to nothing`)
   const types = fields.map(({ type }) => type)
-  const keys = given.map((key) => resolved(compiler, types, key))
+  const keys = given.map((one) => resolved(compiler, types, isListedValue(one) ? one.key : one))
   const values =
     givenValues !== null && Array.isArray(data)
       ? givenValues.map((value) => resolved(compiler, data, value))
@@ -116,10 +117,10 @@ export function anonymous(
   const shape: SetShape = { key: types, interval, concat, timeout: false, data, dataInterval }
   const raw =
     interval && types.length === 1
-      ? intervals(types[0]!, shape, keys, values, field)
+      ? intervals(types[0]!, shape, keys, given, values, field)
       : rawElements(
           shape,
-          keys.map((key, i) => ({ key, ...mappedValue(shape, values?.[i]) })),
+          keys.map((key, i) => ({ ...ownOf(given[i]), key, ...mappedValue(shape, values?.[i]) })),
           field,
         )
   if (values !== null && (!interval || concat)) checkDistinct(raw, given, values, field)
@@ -165,6 +166,11 @@ function mappedValue({ data }: SetShape, value: unknown): { value?: unknown; obj
   return data === null ? {} : data === 'object' ? { object: value } : { value }
 }
 
+/** What a value of the list has besides. */
+function ownOf(given: unknown): Partial<ListedValue<unknown>> {
+  return isListedValue(given) ? given : {}
+}
+
 function isInterval(type: Datatype, key: unknown, field: string): boolean {
   const { from, to } = intervalOf(type, key, field)
   return compareBytes(from, to) !== 0
@@ -180,39 +186,45 @@ function hasInterval(types: readonly Datatype[], key: unknown, field: string): b
 
 interface Entry extends Interval {
   readonly value: unknown
+  readonly own: Partial<ListedValue<unknown>>
 }
 
-/** In their order, what overlaps put together as nft(8) does; an element at zero ends what there is none of. */
+/** In their order, what overlaps put together as nft(8) does, but for what has something of its own; an element at zero ends what there is none of. */
 function intervals(
   type: Datatype,
   shape: SetShape,
   keys: readonly unknown[],
+  given: readonly unknown[],
   values: readonly unknown[] | null,
   field: string,
 ): RawElement[] {
   const entries = keys.flatMap((key, i): Entry[] =>
-    key === null ? [] : [{ ...intervalOf(type, key, `${field}[${i}]`), value: values?.[i] }],
+    key === null
+      ? []
+      : [{ ...intervalOf(type, key, `${field}[${i}]`), value: values?.[i], own: ownOf(given[i]) }],
   )
-  const kept = values === null ? merged(entries) : apart(entries, field)
+  const kept = values === null && !given.some(isListedValue) ? merged(entries) : apart(entries, field)
   const raw: RawElement[] = []
   const zero = new Uint8Array(type.size)
   if (compareBytes(kept[0]!.from, zero) > 0) raw.push({ flags: ['interval-end'], key: { value: zero } })
   // Keys that are bytes already.
-  for (const { from, to, value } of kept)
-    raw.push(
-      ...rawElement({ ...shape, key: null }, { key: { from, to }, ...mappedValue(shape, value) }, field),
-    )
+  for (const { from, to, value, own } of kept) {
+    const element = { ...own, key: { from, to }, ...mappedValue(shape, value) }
+    raw.push(...rawElement({ ...shape, key: null }, element, field))
+  }
   const others = keys.indexOf(null)
-  if (others >= 0)
-    raw.push(...rawElement(shape, { key: null, ...mappedValue(shape, values?.[others]) }, field))
+  if (others >= 0) {
+    const element = { ...ownOf(given[others]), key: null, ...mappedValue(shape, values?.[others]) }
+    raw.push(...rawElement(shape, element, field))
+  }
   return withoutMetEnds(raw)
 }
 
-/** In their order: a map has one value for a key. */
+/** In their order: each has its own value, or expressions. */
 function apart(entries: readonly Entry[], field: string): Entry[] {
   const sorted = [...entries].sort((a, b) => compareBytes(a.from, b.from))
   for (const [i, { from }] of sorted.entries())
     if (i > 0 && compareBytes(from, sorted[i - 1]!.to) <= 0)
-      throw new RangeError(`${field}: two keys of a map overlap`)
+      throw new RangeError(`${field}: two of its keys overlap`)
   return sorted
 }

@@ -19,6 +19,7 @@ import { nftField } from './nft-field.js'
 import { nftHook } from './nft-hook.js'
 import { nftObject } from './nft-object.js'
 import { nftRule } from './nft-rule.js'
+import { nftUncommon } from './nft-uncommon.js'
 import { route } from './route.js'
 import { rule } from './rule.js'
 import type { Scenario } from './scenario.js'
@@ -56,4 +57,5 @@ export const areas: Record<string, Scenario[]> = {
   'nft-combined': nftCombined,
   'nft-corner': nftCorner,
   'nft-field': nftField,
+  'nft-uncommon': nftUncommon,
 }

@@ -1,0 +1,26 @@
+/** Values of a rule's own list that have something beside the value: a counter, a limit, a comment. */
+
+import { checkKeys } from '../../netlink/check.js'
+import type { NftElementInput } from '../element.js'
+import { checkExpressions } from '../expression.js'
+import { type UserdataInput, userdataFor } from '../userdata.js'
+
+/** A value of a list with what is its own; null stands for all other values. */
+export interface ListedValue<K> extends Pick<UserdataInput, 'comment'> {
+  key: K | null
+  /** Statements with a state: `stateful(counter())`. */
+  expressions?: NftElementInput['expressions']
+}
+
+export function isListedValue(value: unknown): value is ListedValue<unknown> {
+  return typeof value === 'object' && value !== null && 'key' in value
+}
+
+/** The value itself. Throws RangeError or TypeError for what is wrong with the rest. */
+export function checkedKey(value: unknown, field: string): unknown {
+  if (!isListedValue(value)) return value
+  checkKeys(field, value, ['key', 'expressions', 'comment'])
+  checkExpressions(value.expressions ?? [], `${field}.expressions`)
+  if (value.comment != null) userdataFor(value)
+  return value.key
+}
