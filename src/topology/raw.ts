@@ -18,6 +18,7 @@ import type { Route } from '../rtnetlink/route/route.js'
 import { listRules } from '../rtnetlink/rule/operations.js'
 import type { Rule } from '../rtnetlink/rule/rule.js'
 import { codeOf } from './error.js'
+import { parameterOf } from './fan-out.js'
 import { type FoundNat, readNat } from './nat.js'
 import { HOST, type Network, OWN_NETNS } from './network.js'
 import { stampOf } from './whereabouts.js'
@@ -118,7 +119,7 @@ function* readTables(
     links,
     byIndex: new Map(links.map((link) => [link.ifindex, link])),
     addresses,
-    promoting: yield* promotingLinks(links, addresses, netns),
+    promoting: yield* promotingLinks(links, addresses, netns, (key) => lasts(networks, name, key)),
     routes: yield* listRoutes({ netns }),
     rules: yield* listRules({ netns }),
     neighbours: [...(yield* listNeighbours({ netns })), ...(yield* listNeighbours({ netns, proxy: true }))],
@@ -128,11 +129,23 @@ function* readTables(
   }
 }
 
+/** Whether a parameter that is not 0 stays so while the first of some networks is made: none of them says it, or that one does. */
+function lasts(networks: readonly Network[], netns: string, key: string): boolean {
+  const texts = networks.map(({ places }) => {
+    const said = [...(places.get(netns)?.sysctls ?? [])].find(
+      ([one]) => parameterOf(one) === parameterOf(key),
+    )
+    return said?.[1]
+  })
+  return texts.every((text) => text === undefined) || (texts[0] !== undefined && Number(texts[0]) !== 0)
+}
+
 /** By net.ipv4.conf.*.promote_secondaries, of which one of the two is enough. */
 function* promotingLinks(
   links: readonly Link[],
   addresses: readonly Address[],
   netns: NetnsHandle | undefined,
+  isLasting: (key: string) => boolean,
 ): Operation<ReadonlySet<number>> {
   const promoting = new Set<number>()
   const several = new Set(
@@ -140,9 +153,10 @@ function* promotingLinks(
   )
   for (const { ifindex, name } of links)
     if (several.has(ifindex))
-      for (const dev of ['all', name])
-        if (Number(yield* readSysctl(`net/ipv4/conf/${dev}/promote_secondaries`, netns)) !== 0)
-          promoting.add(ifindex)
+      for (const dev of ['all', name]) {
+        const key = `net/ipv4/conf/${dev}/promote_secondaries`
+        if (Number(yield* readSysctl(key, netns)) !== 0 && isLasting(key)) promoting.add(ifindex)
+      }
   return promoting
 }
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { Topology, TopologyPlace } from '../../src/topology.js'
-import { ipJson, type Printed } from './support.js'
+import { execIn, ipJson, type Printed } from './support.js'
 import { topology } from './topology-arbitrary.js'
 
 /** What may be left out of an entry: without anything else it would be another one, or none. */
@@ -49,6 +49,7 @@ function thin(value: Topology, leaves: () => boolean): Topology {
   for (const place of [copy, ...Object.values(copy.namespaces ?? {})] as TopologyPlace[]) {
     for (const list of ['routes', 'rules', 'neighbours'] as const)
       if (place[list]) place[list] = without(place[list], OPTIONAL[list], leaves) as never
+    if (place.sysctls) place.sysctls = without(place.sysctls, Object.keys(place.sysctls), leaves) as never
     for (const link of Object.values({ ...place.links, ...place.bridges }))
       if (link.addresses) link.addresses = without(link.addresses, OPTIONAL.addresses, leaves) as never
   }
@@ -68,13 +69,21 @@ const FLEETING = ['tentative', 'dadfailed', 'secondary', 'ifindex', 'cache_info'
 const COUNTING = ['valid_life_time', 'preferred_life_time', 'expires']
 const LASTING = ['onlink', 'permanent', 'noprefixroute', 'nodad']
 
-/** All that ip tells of the entries of a namespace that the kernel has not made. */
+/** What topologies at random set, and what the kernel writes with it; an interface keeps what it took from `default` when it was made. */
+const PARAMETERS =
+  /^net\.(ipv4\.ping_group_range|ipv[46]\.(conf|neigh)\..*\.(forwarding|accept_redirects|promote_secondaries|keep_addr_on_down|rp_filter|gc_stale_time)|ipv4\.conf\.default\.arp_announce) /
+
+/** Of several interfaces in the network of a gateway the kernel takes one by the order in which they got their addresses. */
+const withoutDevice = (hop: Printed) => (hop['gateway'] === undefined ? hop : { ...hop, dev: undefined })
+
+/** All that ip tells of the entries of a namespace that the kernel has not made, and sysctl of its parameters. */
 export function entriesOf(netns: string): unknown {
   const told = (list: readonly Printed[]) =>
     list
       .map((one) =>
-        JSON.stringify(one, (key, value) => {
+        JSON.stringify(one, (key, value: unknown) => {
           if (FLEETING.includes(key)) return undefined
+          if (key === 'nexthops') return (value as Printed[]).map(withoutDevice)
           if (COUNTING.includes(key)) return Math.ceil(Number.parseInt(value as string, 10) / 100)
           return key === 'flags' ? (value as string[]).filter((flag) => LASTING.includes(flag)) : value
         }),
@@ -84,12 +93,14 @@ export function entriesOf(netns: string): unknown {
     ((addr_info ?? []) as Printed[]).map((one) => ({ ifname, ...one })),
   )
   const made = (list: readonly Printed[]) => list.filter(({ protocol }) => protocol !== 'kernel')
+  const parameters = execIn(netns, 'sysctl', '-e', '-a', '-r', '^net.ipv').split('\n')
   return {
+    parameters: parameters.filter((line) => PARAMETERS.test(line)),
     addresses: told(addresses.filter(({ local }) => !String(local).startsWith('fe80:'))),
     routes: told(
-      [...ipJson('-4 -d route show table all', netns), ...ipJson('-6 -d route show table all', netns)].filter(
-        ({ protocol }) => protocol !== 'kernel',
-      ),
+      [...ipJson('-4 -d route show table all', netns), ...ipJson('-6 -d route show table all', netns)]
+        .filter(({ protocol }) => protocol !== 'kernel')
+        .map(withoutDevice),
     ),
     rules: told([...ipJson('-d -4 rule', netns), ...ipJson('-d -6 rule', netns)]),
     neighbours: told([
