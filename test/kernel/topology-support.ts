@@ -70,15 +70,18 @@ export const HERE = [
 /** As a lock names a process that is gone. */
 export const GONE = ['1', 'another time', ...HERE].join('-')
 
-/** Waits until no address is tentative: what the kernel adds to an interface that came up is there then, and stays. */
+/**
+ * Waits until no address is tentative, and the kernel has told of each pair that its carrier is there: what it adds to an interface that came
+ * up is there then, and stays.
+ */
 export async function settled(): Promise<void> {
-  const addresses = () =>
-    [undefined, ...readdirSync('/run/netns')]
-      .flatMap((name) => ipJson('address', name))
-      .flatMap(({ addr_info }) => addr_info as Printed[])
-  await expect
-    .poll(() => addresses().filter(({ tentative }) => tentative), { timeout: 10_000 * PATIENCE })
-    .toEqual([])
+  const isUnsettled = ({ addr_info, linkinfo, flags, operstate }: Printed) =>
+    (addr_info as Printed[]).some(({ tentative }) => tentative) ||
+    ((linkinfo as Printed | undefined)?.['info_kind'] === 'veth' &&
+      (flags as string[]).includes('LOWER_UP') &&
+      operstate !== 'UP')
+  const links = () => [undefined, ...readdirSync('/run/netns')].flatMap((name) => ipJson('-d address', name))
+  await expect.poll(() => links().filter(isUnsettled), { timeout: 10_000 * PATIENCE }).toEqual([])
 }
 
 /** Takes away what a test that failed left, so that the next one does not fail for it. */
