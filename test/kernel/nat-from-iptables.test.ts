@@ -172,7 +172,7 @@ function inTable(netns: string, code = ''): Promise<unknown> {
 
 describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
   it('has a check for every row, and a row for every check', () => {
-    const nftRows = rows.map(({ command }) => command).filter((it) => /^nft (add|delete)/.test(it))
+    const nftRows = rows.map(({ command }) => command).filter((it) => /^nft (add|delete|flush)/.test(it))
     const checked = [...Object.keys(verbs), ...Object.keys(same), ...Object.keys(looks), ...nftRows]
     expect(rows.map(({ command }) => command).sort()).toEqual(checked.sort())
     expect(rows.length).toBeGreaterThanOrEqual(40)
@@ -192,7 +192,7 @@ describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
     )
 
   for (const { command, call } of rows.filter(
-    ({ command }) => command in same || /^nft (add|del)/.test(command),
+    ({ command }) => command in same || /^nft (add|delete|flush)/.test(command),
   ))
     it(command, async () => {
       const ours = await withNetns(async (netns) => {
