@@ -162,8 +162,10 @@ class Builder {
       this.#push(link.path, call, undo)
       return
     }
-    // The request goes to the near end's namespace, which is the process's own where one of the two is.
-    const [near, other] = far.netns === HOST ? [far, link] : [link, far]
+    // The request goes to the near end's namespace, which is the process's own where one of the two is. Of two in one namespace the far
+    // end has the lower ifindex, and its addresses first: it is the first one of the value.
+    const isNear = far.netns === HOST || far.netns === link.netns
+    const [near, other] = isNear ? [far, link] : [link, far]
     // Either end takes the other with it, and at once; a namespace that goes would take them a moment later.
     const last = [near, other].find(({ netns }) => this.#outlasts(netns))
     const undo: Call | null =

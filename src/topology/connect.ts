@@ -15,6 +15,10 @@ import { parseReference } from './parse-link.js'
 
 /** Completes a network whose links have been parsed. Throws RangeError naming the path of a reference that leads nowhere. */
 export function connect(network: Network, ports: Ports): void {
+  const links = [...network.places.values()].flatMap((place) => [...place.links.values()])
+  // An end that its pair alone names may be a port of a bridge beside it.
+  for (const { kind, peer, path } of links)
+    if (kind === 'veth' && peer !== null) findOrMake(network, peer, `${path}.peer`)
   for (const [{ place, bridge }, names] of ports)
     for (const [index, text] of names.entries())
       addPort(network, place, bridge, text, join(place.path, `bridges.${bridge}.ports[${index}]`))

@@ -36,8 +36,7 @@ export function explainCall(call: Call): string[] {
       const peer = `peer name ${quote(far.name)}${creation(far.options)}${elsewhere}`
       return [
         `${ip(near.netns)} link add name ${quote(near.name)}${creation(near.options)} type veth ${peer}`,
-        ...furnish(near),
-        ...furnish(far),
+        ...(elsewhere === '' ? [far, near] : [near, far]).flatMap(furnish),
       ]
     }
     case 'createLink': {

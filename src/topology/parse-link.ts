@@ -193,10 +193,11 @@ export function within<T>(path: string, work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error
-    if (!error.message.startsWith(path)) {
-      const separator = /^[\w[\].]+: /.test(error.message) ? '.' : ': '
-      error.message = path + separator + error.message
-    }
+    const { message } = error
+    // Checks of calls have the call's name in front, which is the path here.
+    const said = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message
+    if (said !== message || !message.startsWith(path))
+      error.message = path + (/^[\w[\].]+: /.test(said) ? '.' : ': ') + said
     throw error
   }
 }

@@ -73,6 +73,15 @@ const SHAPES: [string, Topology][] = [
   ['a line', line(4)],
   ['a ring', ring(4)],
   ['leaves and spines', leafSpine({ spines: 2, leaves: 2 })],
+  // One end of the pair between them is named by the other alone.
+  [
+    'two bridges of a namespace, joined',
+    {
+      namespaces: {
+        sw: { bridges: { b1: { ports: ['u'] }, b2: { ports: ['d'] } }, links: { u: { peer: 'd' } } },
+      },
+    },
+  ],
 ]
 
 describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
@@ -98,6 +107,19 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
     execFileSync('sh', ['-e'], { input: commands.join('\n') })
     expect(await tp.readTopology(value)).toEqual(normalizeTopology(value))
     expect((await tp.planTopology(value)).explain()).toEqual([])
+  })
+
+  it('of two ends in one network the first of the value is the first way to it, also where a person types it', async () => {
+    const value: Topology = {
+      links: { l1: { peer: 'l2', addresses: ['10.1.0.1/24'] }, l2: { addresses: ['10.1.0.2/24'] } },
+    }
+    const ways = () => ipJson('route show 10.1.0.0/24').map(({ dev }) => dev)
+    const commands = (await tp.planTopology(value)).explain()
+    await tp.createTopology(value)
+    expect(ways()).toEqual(['l1', 'l2'])
+    await tp.deleteTopology(value)
+    execFileSync('sh', ['-e'], { input: commands.join('\n') })
+    expect(ways()).toEqual(['l1', 'l2'])
   })
 
   it('a second apply does nothing', async () => {

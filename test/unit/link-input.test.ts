@@ -39,7 +39,7 @@ const CREATION: Record<string, Bad[]> = {
   mac: [...OPTIONS['mac']!, range('00:00:00:00:00:00', "'00:00:00:00:00:00' is all zeros")],
   ifindex: IFINDEXES,
   master: DEVS,
-  queues: [range(0), range(4097), range(1.5), type('1', "'1'"), type(null)],
+  queues: [range(0), range(4097), range(1.5), type('1', "'1'"), type(null), type([])],
   addresses: [type('10.0.0.1/24', "'10.0.0.1/24'"), type(null)],
   routes: [type({}, '{}'), type('default', "'default'")],
 }

@@ -155,7 +155,12 @@ describe('what cannot be is refused with its path', () => {
       inRed({}, { bridges: { br: { ports: ['red:e', 'red:e'] } } }),
       "bridges.br.ports[1]: 'red:e' has another end already",
     ],
-    [inRed({}, { bridges: { br: { stp: 'yes' } } }), "bridges.br: stp: 'yes' is not"],
+    [eth0({ mtu: 1400, queues: [] }), 'namespaces.red.links.eth0.queues: [] is not an integer'],
+    [
+      inRed({ routes: [{ to: 'default', via: 5 }] }),
+      'namespaces.red.routes[0].via: 5 is not an IPv4 or IPv6 address',
+    ],
+    [inRed({}, { bridges: { br: { stp: 'yes' } } }), "bridges.br.stp: 'yes' is not"],
     [eth0({}, { routes: [{ to: '10.0.0.1/8' }] }), 'namespaces.red.routes[0].to: '],
     [
       eth0({}, { routes: [{ to: '10.0.0.0/8', dev: 'eth1' }] }),

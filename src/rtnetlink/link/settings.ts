@@ -1,5 +1,6 @@
 /** What can be said of a link when it is made, whatever its kind; checked here, before anything is sent. */
 
+import { isRecord } from '../../codec/fault.js'
 import type { Infer } from '../../codec/index.js'
 import { checkArray, checkInteger, checkKeys } from '../../netlink/check.js'
 import type { NetnsLike } from '../../netlink/operation.js'
@@ -67,7 +68,7 @@ function checkEach<T>(list: readonly T[], field: string, check: (item: T, field:
 }
 
 function checkQueues(queues: NonNullable<LinkSettings['queues']>, field: string): void {
-  if (typeof queues !== 'object' || queues === null) {
+  if (!isRecord(queues)) {
     checkInteger(queues, field, 1, MAX_QUEUES)
     return
   }

@@ -111,9 +111,10 @@ export function destinationOf(input: RouteInput, prefix = ''): Prefix {
   const given = family == null ? undefined : familyNumber(family)
   if (input.to !== 'default') return parseNetwork(input.to, `${prefix}to`, given)
   const telling = input.src ?? input.from ?? input.via ?? input.nexthops?.[0]?.via
-  if (given === undefined && typeof telling !== 'string')
+  if (given === undefined && telling == null)
     throw new TypeError(`${prefix}family: a default route without via and src needs it ('ipv4' or 'ipv6')`)
-  return { family: given ?? familyOf(telling as string), address: '', length: 0 }
+  // What is no text is of no family, as its own check says.
+  return { family: given ?? familyOf(String(telling)), address: '', length: 0 }
 }
 
 /** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). */
