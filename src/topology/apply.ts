@@ -90,7 +90,7 @@ function* change(
     const back =
       before === null || journal === null
         ? takeBackMade(call, made, { directory, name })
-        : bringBack(call, journal, parseTopology(before), made, [...undos, ...made])
+        : bringBack(call, journal, parseTopology(before), made, [...undos, ...made], steps.some(isForGood))
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)
   }
@@ -98,10 +98,15 @@ function* change(
   return new TopologyPlan(steps)
 }
 
+/** Whether nothing but a plan brings back what a step deletes. */
+function isForGood({ call, undo }: Step): boolean {
+  return undo === null && call.call.startsWith('delete')
+}
+
 /**
  * Back to the value that a topology had, from wherever a change of it stopped: what the change made or set is taken back, then what it
  * deleted is made again by a plan. What is somebody else's by now (of what all the lines of the record tell, `undos`) stays as it is.
- * Returns what stood in the way.
+ * Returns what stood in the way. Where the change `deleted` nothing, that is only of what others took away before it.
  */
 export function* bringBack(
   call: string,
@@ -109,6 +114,7 @@ export function* bringBack(
   before: Network,
   changed: readonly Undo[],
   undos: readonly Undo[],
+  deleted: boolean,
 ): Operation<string[]> {
   const left: string[] = []
   try {
@@ -118,7 +124,8 @@ export function* bringBack(
     const isOwn = (undo: Undo) => (undo.is !== null && deletesLinkOfHost(undo)) || !foreign.isAt(undo.call)
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     foreign.forgetWhole(before)
-    yield* runSteps(call, yield* stepsTo(call, before, before, record, journal), journal, null)
+    const again = runSteps(call, yield* stepsTo(call, before, before, record, journal), journal, null)
+    yield* deleted ? again : ifPossible(again)
     if (left.length === 0) {
       yield* journal.write({ undone: true })
       yield* ifPossible(markAnew(call, journal.directory, journal.name, before))

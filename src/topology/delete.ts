@@ -66,7 +66,7 @@ function* goBack(
   const network = recordedNetwork(record, before, parseTopology)
   const journal = yield* Journal.open(call, directory, name)
   try {
-    return yield* bringBack(call, journal, network, recent, undos)
+    return yield* bringBack(call, journal, network, recent, undos, true)
   } finally {
     yield* unabortable(journal.close())
   }

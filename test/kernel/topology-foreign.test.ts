@@ -213,6 +213,27 @@ describe('a change that fails takes back its own alone:', () => {
   })
 })
 
+it('a change that fails for what others took away before it leaves nothing half-made: another value can be applied', async () => {
+  const value = lab({
+    routes: [{ to: '10.9.0.0/24', via: '10.0.0.2' }],
+    neighbours: [{ to: '10.0.0.9', mac: '02:00:00:00:00:09', dev: 'eth0' }],
+  })
+  await createTopology(value)
+  // With those that the kernel has made, without which the gateway cannot be reached.
+  ip('-n red route flush table main')
+  ip('-n red neighbour delete 10.0.0.9 dev eth0')
+  await settled()
+  const before = stateOfAll()
+  const refused = { code: 'ENETUNREACH', path: 'namespaces.red.routes[0]', left: [] }
+  await expect(applyTopology(value)).rejects.toMatchObject(refused)
+  expect(stateOfAll()).toEqual(before)
+  expect(await recoverTopologies()).toEqual([])
+  await applyTopology(lab())
+  expect((await planTopology(lab())).explain()).toEqual([])
+  await deleteTopology('lab')
+  expect(linkNames()).toEqual(['lo'])
+})
+
 it('an IPv6 route of somebody to the same destination, of a lower metric, stays', async () => {
   const route = { to: 'fd09::/64', type: 'blackhole' } as const
   ip('-6 route add blackhole fd09::/64 metric 100')
