@@ -79,6 +79,20 @@ describe.each(CASES)('publishPort ($face, IPv$version)', ({ nft, ip }) => {
       expect(await askTcp(red, ip.router, 8080)).toBe(`red sees ${ip.gateway}`)
     }))
 
+  it('to a program on the loopback address, with route_localnet where they come in; none of IPv6 from outside', () =>
+    withNetwork(async ({ router, client }) => {
+      using _ = await serve(router, 'router', 81)
+      await nft.publishPort({ hostPort: 8080, to: at(ip.loopback, 81), netns: router })
+      const own = ip.version === 4 ? ip.router : ip.loopback
+      expect(await askTcp(router, ip.router, 8080)).toBe(`router sees ${own}`)
+      const outside = () => askTcp(client, ip.router, 8080, overtaken([client, ip.router]))
+      // Of IPv6 a machine that forwards says nothing, another that there is no way.
+      expect(await outside()).toMatch(ip.version === 4 ? /^nothing$/ : /^(nothing|ENETUNREACH)$/)
+      if (ip.version === 6) return
+      await nft.enableForwarding({ interfaces: 'eth0', localhost: true, netns: router })
+      expect(await outside()).toBe(`router sees ${ip.client}`)
+    }))
+
   it('from 127.0.0.1 with route_localnet, which opens nothing else', () =>
     withNetwork(async ({ router, red, blue }) => {
       using _red = await serve(red, 'red', 80)
