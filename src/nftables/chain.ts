@@ -152,9 +152,14 @@ function meaningOf(
     if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
     if (code === 'E2BIG') return TOO_MANY
+    if (code === 'EINVAL' && path === null && made?.devs === undefined && hook != null) return WAKES
     return needsPrefixes(code, made?.devs)
   }
 }
+
+/** __NFT_TABLE_F_UPDATE of net/netfilter/nf_tables_api.c */
+const WAKES =
+  "a transaction that wakes a table with the flag 'dormant', or puts it to sleep, adds no chain with a hook to it: another one does"
 
 /** MAX_HOOK_COUNT of net/netfilter/core.c */
 const TOO_MANY =

@@ -27,14 +27,14 @@ import {
   tcp,
   tproxy,
 } from '../../src/nftables.js'
-import { needNftables } from './needs.js'
+import { needNftables, since } from './needs.js'
 import { NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
 
 needNftables()
 
 const inT = { family: 'inet', table: 't' } as const
-const BEFORE = `add table inet t; add set inet t old { type ipv4_addr; }; add set inet t six { type ipv6_addr; };
+const BEFORE = `add table inet t; add table inet sleeps { flags dormant; }; add set inet t old { type ipv4_addr; }; add set inet t six { type ipv6_addr; };
   add set inet t nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 } };
   add chain inet t base { type filter hook input priority 0; }`
 
@@ -50,7 +50,20 @@ const rulesAt = (type: string, hook: string, priority: number) => (tx: Transacti
 const toPort = tcp.dport(80)
 const SOURCE = { name: 'payload', data: { dreg: 1, base: 'network-header', offset: 12, len: 4 } } as const
 
-const CASES: readonly [string, (tx: Transaction) => void, string, string][] = [
+type Case = readonly [string, (tx: Transaction) => void, string, string]
+/** From Linux 6.9 on, and where that was mended in older ones later. */
+const WAKING = [
+  'a chain of a table that wakes',
+  (tx) => {
+    tx.addTable({ family: 'inet', name: 'sleeps', flags: [] })
+    tx.addChain({ ...inT, table: 'sleeps', name: 'c', type: 'filter', hook: 'input', priority: 0 })
+  },
+  'EINVAL',
+  "a transaction that wakes a table with the flag 'dormant', or puts it to sleep, adds no chain",
+] satisfies Case
+
+const CASES: readonly Case[] = [
+  ...(since(6, 9) ? [WAKING] : []),
   [
     'masquerade at prerouting',
     rules('nat', 'prerouting', rule(masq())),
