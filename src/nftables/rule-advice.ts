@@ -43,6 +43,9 @@ function ofAnotherRule(code: string, expression: Expression): string | undefined
   return `${set === undefined ? 'chain' : 'set'} '${name}' belongs to another rule: listRuleset() has a rule with what is its own, and listRules() without`
 }
 
+/** Linux 6.1 blames the jump for it, newer kernels the rule. */
+const ELSEWHERE = 'a chain that it goes on in has an expression that is not for this hook or type of chains'
+
 const MEANINGS: Readonly<Record<string, (expression: Expression, family: number) => string | undefined>> = {
   ENOENT: (expression) => {
     const set = setNameOf(expression)
@@ -55,7 +58,7 @@ const MEANINGS: Readonly<Record<string, (expression: Expression, family: number)
   },
   EOPNOTSUPP: (expression, family) => {
     if (expression.name === 'immediate')
-      return 'a chain with a hook is not jumped to, nor is there one without a name in another without a name'
+      return `a chain with a hook is not jumped to, nor is there one without a name in another without a name; or ${ELSEWHERE}`
     return lackingKey(expression) ?? onlyLimit([expression], family)
   },
   // nf_ct_netns_do_get() of net/netfilter/nf_conntrack_proto.c
@@ -155,8 +158,7 @@ function onlyLimit(expressions: readonly Expression[], family: number): string |
   const found = new Set<string>()
   for (const { name, data } of expressions) {
     const content = (data instanceof Uint8Array ? {} : (data ?? {})) as Data
-    if (goesOn(name, content))
-      found.add('a chain that it goes on in has an expression that is not for this hook or type of chains')
+    if (goesOn(name, content)) found.add(ELSEWHERE)
     const limit = Object.hasOwn(LIMITS, name) ? LIMITS[name]!(content, family) : undefined
     if (limit !== undefined) found.add(limit === '' ? '' : `'${limit[0]}' is for ${limit[1]}`)
   }

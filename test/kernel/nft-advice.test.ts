@@ -198,12 +198,17 @@ const CASES: readonly Case[] = [
     'EOPNOTSUPP',
     "set 'old' lacks the flag 'dynamic', or 'timeout'",
   ],
-  [
-    'a set of other addresses',
-    rules('filter', 'input', rule(raw(SOURCE), raw({ name: 'lookup', data: { sreg: 1, set: 'six' } }))),
-    'EINVAL|ENODATA',
-    "set 'six' is of other types",
-  ],
+  // Older kernels look in bytes of the register that nothing was written to.
+  ...(since(6, 5)
+    ? [
+        [
+          'a set of other addresses',
+          rules('filter', 'input', rule(raw(SOURCE), raw({ name: 'lookup', data: { sreg: 1, set: 'six' } }))),
+          'EINVAL|ENODATA',
+          "set 'six' is of other types",
+        ] as const,
+      ]
+    : []),
   [
     'a set that there is with another type',
     (tx) => tx.addSet({ ...inT, name: 'old', type: 'mark' }),

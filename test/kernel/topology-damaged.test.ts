@@ -66,7 +66,7 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
     await tp.createTopology(LAB)
     edit(/$/, readFileSync(FILE, 'utf8').split(/(?<=\n)/)[0]!)
     edit(new RegExp(`${before}(?=.*\\n$)`), after)
-    ip('link set br0 name brx')
+    ip('link set br0 down name brx')
     const message = expect.stringContaining(says(why))
     await expect(async () => tp.deleteTopology('lab')).rejects.toMatchObject({ message })
     await expect(async () => tp.planTopology(LAB)).rejects.toMatchObject({ message })

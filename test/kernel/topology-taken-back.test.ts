@@ -114,14 +114,14 @@ it.each(steps.map((path, index) => [path, index] as const))(
   },
 )
 
-it('a state of an interface that cannot be set is not put back, and keeps nothing from being so', () => {
+it('a state of an interface that cannot be set is not put back, and keeps nothing from being so', async () => {
   const value = (operState: 'dormant' | 'up', more: Partial<Topology> = {}): Topology => ({
     name: 'back',
     links: { a: { peer: 'b', up: true, operState }, b: { up: false } },
     ...more,
   })
   sync.createTopology(value('dormant'))
-  expect(getLink('a').operState).toBe('lowerlayerdown')
+  await expect.poll(() => getLink('a').operState).toBe('lowerlayerdown')
   const failing = value('up', { routes: [{ to: '10.0.0.0/8', via: '192.0.2.1' }] })
   expect(failure(applyTopology(failing))).toMatchObject({ path: 'routes[0]', left: [] })
   expect(sync.recoverTopologies()).toEqual([])
