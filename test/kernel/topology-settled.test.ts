@@ -53,7 +53,7 @@ it.for(['bond', 'team'] as const)('a %s without ports is not waited for', async 
   context.skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`)
   const value: Topology = { name: 'idle', namespaces: { red: { links: { over: { kind } } } } }
   await createTopology(value)
-  expect(ipJson('link show dev over', 'red')[0]!['flags']).toContain('NO-CARRIER')
+  await expect.poll(() => ipJson('link show dev over', 'red')[0]!['flags']).toContain('NO-CARRIER')
   await settled(value, { signal: AbortSignal.timeout(1000 * PATIENCE) })
 })
 
