@@ -197,18 +197,21 @@ function checkStatus(status: number, syscall: string): void {
   if (status < 0) check({ errno: -status, syscall })
 }
 
-const DIRECTORIES = { recursive: true, mode: 0o755 } as const
+const DIRECTORY_MODE = 0o755
 
-/** What keeps Node.js from making the first one that is missing it calls ENOENT (EROFS, EDQUOT): to make that one alone tells the reason. */
+/**
+ * With those above it. Not by the option `recursive` of Node.js: what keeps that from making the first one that is missing it calls ENOENT
+ * (EROFS, EDQUOT), and below /proc, where none can be made, it comes to no end.
+ */
 function makeDirectories(path: string): void {
   try {
-    mkdirSync(path, DIRECTORIES)
+    mkdirSync(path, DIRECTORY_MODE)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    let missing = path
-    while (lstatSync(dirname(missing), { throwIfNoEntry: false }) === undefined) missing = dirname(missing)
-    mkdirSync(missing, DIRECTORIES.mode)
-    mkdirSync(path, DIRECTORIES)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+    if (code !== 'ENOENT' || lstatSync(dirname(path), { throwIfNoEntry: false }) !== undefined) throw error
+    makeDirectories(dirname(path))
+    makeDirectories(path)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Where journals lie. */
 
+import { show } from '../codec/fault.js'
 import type { Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import { textOf, unwritable } from './error.js'
@@ -11,11 +12,16 @@ export interface JournalOptions {
 
 /** Where the directory is to be, whether or not it is there. */
 export function* journalPath(call: string, { journal }: JournalOptions): Operation<string> {
-  if (journal !== undefined) return journal
+  if (journal !== undefined) return checkPath(journal)
   const runtime = yield* primitive('runtimeDirectory')
   if (runtime === null)
     throw unwritable(call, 'where it is to be is not known: XDG_RUNTIME_DIR is not set', null)
   return `${runtime}/netlink-ts`
+}
+
+function checkPath(journal: unknown): string {
+  if (typeof journal === 'string' && journal !== '') return journal
+  throw new TypeError(`journal: ${show(journal)} is not the path of a directory`)
 }
 
 /** The directory, made if it is missing. */

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DecodeError } from '../../src/codec/fault.js'
 import { NetlinkError, SystemError } from '../../src/netlink/errors.js'
@@ -268,5 +276,39 @@ describe.each(TOPOLOGY_FACES)('$face: where its directory cannot be made', ({ to
       false,
       false,
     ])
+  })
+
+  it.each<[string, string]>([
+    ['/proc/netlink-ts', 'ENOENT'],
+    ['/proc/self/netlink-ts/journals', 'ENOENT'],
+    ['/run/nowhere/of/mine', 'ENOENT'],
+    ['/run/file', 'EEXIST'],
+    ['/run/file/of/mine', 'ENOTDIR'],
+  ])('the error is why, and comes: %s', async (journal, code) => {
+    symlinkSync('/run/gone', '/run/nowhere')
+    writeFileSync('/run/file', '')
+    try {
+      const creation = async () => tp.createTopology({ bridges: { br0: {} } }, { journal })
+      await expect(creation()).rejects.toMatchObject({ code, path: 'journal' })
+    } finally {
+      for (const path of ['/run/nowhere', '/run/file']) rmSync(path)
+    }
+    expect(linkNames()).toEqual(['lo'])
+  })
+
+  it.each([5, '', null])('%o is not the path of one', async (journal) => {
+    const creation = async () => tp.createTopology({ bridges: { br0: {} } }, { journal: journal as never })
+    await expect(creation()).rejects.toThrow(TypeError)
+    await expect(creation()).rejects.toThrow(/^journal: .* is not the path of a directory$/)
+  })
+
+  it('it is made with those above it, and may be there', async () => {
+    const journal = '/run/journals/of/mine/'
+    for (let times = 1; times <= 2; times++) {
+      await tp.createTopology({ bridges: { br0: {} } }, { journal })
+      await tp.deleteTopology('br0', { journal })
+    }
+    expect([linkNames(), readdirSync(journal)]).toEqual([['lo'], []])
+    rmSync('/run/journals', { recursive: true })
   })
 })
