@@ -1,7 +1,7 @@
 /** Namespaces and the processes in them: ip(8) and lsns(8) find the same. */
 
 import { readdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { spawnInNetns } from '../../src/index.js'
 import { SystemError } from '../../src/netlink/errors.js'
 import type { Effect } from '../../src/netlink/operation.js'
@@ -66,9 +66,11 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
       await new Promise((resolve) => child.stdout!.once('data', resolve))
     }
     const found = await nl.listProcessNetns()
-    const { namespaces } = JSON.parse(
+    // It fails, and says nothing, where a process ends while it reads /proc.
+    const printed = await vi.waitFor(() =>
       execFileSync('lsns', ['-t', 'net', '-J', '-o', 'NS,PID,NPROCS,NETNSID']),
-    ) as { namespaces: Printed[] }
+    )
+    const { namespaces } = JSON.parse(printed) as { namespaces: Printed[] }
     const [first, alone, second] = children.map(({ pid }) => pid!)
     for (const [pid, expected] of [
       [first!, { name: red, nsid: NSID, pids: [first!, second!].sort((one, other) => one - other) }],
@@ -77,8 +79,7 @@ describe.each(FACES)('namespaces ($face)', ({ nl }) => {
       const one = found.find(({ pids }) => pids.includes(pid))
       expect(one).toEqual(expected)
       const ns = statSync(`/proc/${pid}/ns/net`).ino
-      const printed = namespaces.find((it) => it.ns === ns)
-      expect(printed).toEqual({
+      expect(namespaces.find((it) => it.ns === ns)).toEqual({
         ns,
         pid: expected.pids[0],
         nprocs: expected.pids.length,
