@@ -225,6 +225,12 @@ const conflicts: [
     'ip saddr: two of its keys overlap',
   ],
   [
+    'a copy to no address',
+    'ip',
+    () => rule(dup({ dev: ip.saddr.map([['10.0.0.1', 5]], 'iface_index') })),
+    'dup.address: it is needed but in the family netdev',
+  ],
+  [
     'networks with ports',
     'ip',
     () => rule(dnat(ip.saddr.map(set('m'), ['ipv4_addr', 'inet_service']), { prefix: true })),

@@ -76,7 +76,7 @@ export function shifted(source: Source, op: 'lshift' | 'rshift', by: number): So
 function bytesOf(type: Datatype, bits: Bits, field: string): Uint8Array {
   const value = new Uint8Array(type.size)
   if (typeof bits !== 'number' && !Array.isArray(bits))
-    throw new TypeError(`${field}: ${show(bits)} is not a number or a list of names`)
+    throw new TypeError(`${field}: ${show(bits)} is not a number or an array of names or values`)
   for (const one of typeof bits === 'number' ? [bits] : bits)
     for (const [at, byte] of type.encode(one, field).entries()) value[at]! |= byte
   return value

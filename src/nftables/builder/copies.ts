@@ -61,6 +61,7 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
   const operands = [to.address, to.dev]
   const addr = to.address === undefined ? null : address(to.address, 'dup.address')
   const dev = to.dev === undefined ? null : device(to.dev, 'dup.dev')
+  if (addr === null && dev === null) throw new TypeError('dup: it needs an address, or a device')
   return {
     compile: (compiler) => {
       if (addr !== null && compiler.family === NFPROTO_NETDEV)
@@ -71,6 +72,8 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
       const next = registers()
       const sregAddr = addr?.(compiler, next).register
       const sregDev = dev?.(compiler, next)
+      if (addr === null && compiler.family !== NFPROTO_NETDEV)
+        throw new TypeError('dup.address: it is needed but in the family netdev')
       compiler.emit({ name: 'dup', data: { sregAddr, sregDev } })
     },
   }

@@ -184,7 +184,7 @@ export const ct = {
 /** A number for each packet, from `offset` to below `offset + modulus`: counting up, or random. */
 export function numgen(type: 'incremental' | 'random', modulus: number, offset = 0): Selector {
   checkInteger(modulus, 'numgen: modulus', 1, 0xffffffff)
-  checkInteger(offset, 'numgen: offset', 0, 0xffffffff)
+  checkInteger(offset, 'numgen: offset', 0, 2 ** 32 - modulus)
   if (type !== 'incremental' && type !== 'random')
     throw new RangeError(`numgen: ${show(type)} is not 'incremental' or 'random'`)
   const load = (compiler: Compiler, dreg: number) =>

@@ -18,7 +18,7 @@ export function jhash(
 ): Selector {
   checkKeys('jhash', options, ['modulus', 'offset', 'seed'])
   const modulus = checkInteger(options.modulus, 'jhash.modulus', 1, 0xffffffff)
-  const offset = checkInteger(options.offset ?? 0, 'jhash.offset', 0, 0xffffffff)
+  const offset = checkInteger(options.offset ?? 0, 'jhash.offset', 0, 2 ** 32 - modulus)
   if (options.seed !== undefined) checkInteger(options.seed, 'jhash.seed', 0, 0xffffffff)
   const sources = sourcesOf(of, 'jhash')
   const len = sources.reduce((sum, { type }) => (sources.length > 1 ? sum + align(type.size) : type.size), 0)
@@ -36,7 +36,7 @@ export function jhash(
 export function symhash(options: { modulus: number; offset?: number }): Selector {
   checkKeys('symhash', options, ['modulus', 'offset'])
   const modulus = checkInteger(options.modulus, 'symhash.modulus', 1, 0xffffffff)
-  const offset = checkInteger(options.offset ?? 0, 'symhash.offset', 0, 0xffffffff)
+  const offset = checkInteger(options.offset ?? 0, 'symhash.offset', 0, 2 ** 32 - modulus)
   return fact('symhash', hostU32, (compiler, dreg) =>
     compiler.emit({ name: 'hash', data: { dreg, modulus, offset, type: 'sym' } }),
   )

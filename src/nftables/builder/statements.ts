@@ -53,9 +53,12 @@ export function namedObject(type: Exclude<ObjectType, 'unspec'>, name: string): 
 export function counter(
   options: { packets?: bigint | number; bytes?: bigint | number; name?: string } = {},
 ): Statement {
+  if (isNamed('counter', options) && options.name !== undefined) {
+    checkKeys('counter', options, ['name'])
+    return named('counter', options.name)
+  }
   checkKeys('counter', options, ['packets', 'bytes', 'name'])
-  const { packets, bytes, name } = options
-  if (name !== undefined) return named('counter', name)
+  const { packets, bytes } = options
   const data =
     packets === undefined && bytes === undefined
       ? {}
