@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as nft from '../../src/nftables.js'
 import { run } from './nat-network.js'
-import { expectRefused, hasHooks, NO_HOOKS, needNftables } from './needs.js'
+import { expectRefused, hasHooks, NO_HOOKS, needNftables, since } from './needs.js'
 import { nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, ip, withNetns } from './support.js'
 
@@ -17,8 +17,9 @@ const rows = text
   .filter((match) => match !== null)
   .map((match) => ({ command: match[1]!, call: match[2]! }))
 
-const [preamble = ''] = [...text.matchAll(/```ts\n(.+?)```/gs)].map(([, code]) => code!)
+const [preamble = '', listing = ''] = [...text.matchAll(/```ts\n(.+?)```/gs)].map(([, code]) => code!)
 const setup = preamble.replace(/^import .*$/gm, '').replaceAll(' as const', '')
+const first = listing.replace(/^import .*$/gm, '')
 
 /** What nft lists of the own table for the commands of the tutorials. */
 const verbs: Record<string, readonly string[] | ((netns: string) => void)> = {
@@ -115,6 +116,21 @@ const same: Record<string, string> = {
   'iptables -A INPUT -p tcp -m osf --genre Linux -j DROP': 'input osf name "Linux" drop',
 }
 
+/** What nft does with the first of two rules, by its handle. */
+const ofRules: Record<string, string> = {
+  'iptables -D INPUT 1': 'delete rule inet filter input handle $handle',
+  'iptables -R INPUT 1 -s 203.0.113.9 -j DROP':
+    'replace rule inet filter input handle $handle ip saddr 203.0.113.9 drop',
+  'iptables -I INPUT 2 -s 203.0.113.9 -j DROP':
+    'add rule inet filter input position $handle ip saddr 203.0.113.9 drop',
+  'nft insert rule inet filter input position $handle ip saddr 203.0.113.9 drop':
+    'insert rule inet filter input position $handle ip saddr 203.0.113.9 drop',
+  // This nft(8) resets no rules.
+  'iptables -Z INPUT': 'replace rule inet filter input handle $handle tcp dport 22 counter accept',
+}
+const TWO_RULES =
+  'add rule inet filter input tcp dport 22 counter packets 5 bytes 6 accept; add rule inet filter input tcp dport 80 drop'
+
 const looks: Record<string, (result: unknown, netns: string) => void | Promise<void>> = {
   'nft list ruleset': (result) => expect((result as nft.NftRuleset).tables).toHaveLength(1),
   'nft list tables': (result) => expect(result).toMatchObject([{ family: 'inet', name: 'filter' }]),
@@ -173,7 +189,8 @@ function inTable(netns: string, code = ''): Promise<unknown> {
 describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
   it('has a check for every row, and a row for every check', () => {
     const nftRows = rows.map(({ command }) => command).filter((it) => /^nft (add|delete|flush)/.test(it))
-    const checked = [...Object.keys(verbs), ...Object.keys(same), ...Object.keys(looks), ...nftRows]
+    const others = [verbs, same, ofRules, looks].flatMap((all) => Object.keys(all))
+    const checked = [...others, ...nftRows]
     expect(rows.map(({ command }) => command).sort()).toEqual(checked.sort())
     expect(rows.length).toBeGreaterThanOrEqual(40)
   })
@@ -209,6 +226,28 @@ describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
       expect(ours).toEqual(theirs)
     })
 
+  for (const { command, call } of rows.filter(({ command }) => command in ofRules))
+    it(command, async ({ skip }) => {
+      skip(command.includes('-Z') && !since(6, 2), 'cannot be installed: this kernel resets no rules')
+      const ours = await withNetns(async (netns) => {
+        await inTable(netns)
+        nftIn(netns, TWO_RULES)
+        const code = call.startsWith('tx.') ? `await transaction((tx) => { ${call} })` : call
+        await inTable(netns, `${first}\n${code}`)
+        return plainRuleset(netns)
+      })
+      const theirs = await withNetns(async (netns) => {
+        await inTable(netns)
+        nftIn(netns, TWO_RULES)
+        const [, handle] = /dport 22 .*# handle (\d+)/.exec(
+          nftIn(netns, 'list chain inet filter input', ['-a']),
+        )!
+        nftIn(netns, ofRules[command]!.replace('$handle', handle!))
+        return plainRuleset(netns)
+      })
+      expect(ours).toEqual(theirs)
+    })
+
   for (const { command, call } of rows.filter(({ command }) => command in looks))
     it(command, () =>
       withNetns(async (netns) => {
@@ -222,6 +261,7 @@ describe.skipIf(!hasTool('nft'))('docs/from-iptables.md', () => {
       withNetns((netns) => {
         ip('link add v-net-0 type bridge', netns)
         if (command.includes('-A mine')) run(netns, 'iptables -N mine')
+        if (command in ofRules) run(netns, 'iptables -A INPUT -p tcp --dport 22')
         run(netns, command)
       }),
     )
