@@ -4,6 +4,7 @@ import { show } from '../codec/fault.js'
 import { checkPublication, type Publication } from '../nat/publication.js'
 import { namedPath } from '../netlink/netns-name.js'
 import { parsePrefix } from '../rtnetlink/input.js'
+import { MAX_BRIDGE_PORTS } from '../rtnetlink/link/constants.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
@@ -38,6 +39,7 @@ export function checkMakeable(network: Network): void {
       checkBelow(network, link)
       checkAddresses(link)
     }
+  for (const place of places) checkPortCounts(place)
   for (const { links } of places) for (const link of links.values()) checkAcyclic(network, link, [])
   for (const place of places) checkEntries(place)
 }
@@ -87,6 +89,15 @@ function checkBelow(network: Network, { netns, path, master, link }: LinkModel):
   if (!network.places.has(link.netns))
     throw new RangeError(`${path}.link: there is no namespace '${link.netns}' in the topology`)
   throw new RangeError(`${path}.link: there is no link ${show(referenceText(link, netns))}`)
+}
+
+function checkPortCounts({ links }: Place): void {
+  const counts = new Map<LinkModel | undefined, number>()
+  for (const { master } of links.values())
+    if (master !== null) counts.set(links.get(master), (counts.get(links.get(master)) ?? 0) + 1)
+  for (const [over, count] of counts)
+    if (over?.kind === 'bridge' && count > MAX_BRIDGE_PORTS)
+      throw new RangeError(`${over.path}: it has ${count} ports, of which a bridge takes ${MAX_BRIDGE_PORTS}`)
 }
 
 function checkAcyclic(network: Network, link: LinkModel, above: readonly LinkModel[]): void {

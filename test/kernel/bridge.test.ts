@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type * as promises from '../../src/index.js'
 import { type CreateBridgeOptions, isKind, NetlinkError } from '../../src/index.js'
 import { expectAllLikeIp, namesIn, printedLink } from './link-oracle.js'
+import { execFileSync } from './programs.js'
 import { FACES, hasTool, ip, ipJson, type Printed, withNetns } from './support.js'
 
 type Options = Omit<CreateBridgeOptions, 'name'>
@@ -112,6 +113,20 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
       const links = await expectAllLikeIp(async () => nl.listLinks({ include: ['afSpec'], netns }), netns)
       const bridge = links.find(({ name }) => name === 'br0')!
       expect(isKind(bridge, 'bridge') && bridge.data.bridgeId).toEqual({ priority: 32768, mac: bridge.mac })
+    }))
+
+  it('has at most 1023 ports', () =>
+    withNetns(async (netns) => {
+      const pair = (i: number) => `link add a${i} type veth peer name b${i}\nlink set a${i} master br0\n`
+      const far = (i: number) => (i === 0 ? '' : `link set b${i} master br0\n`)
+      const lines = Array.from({ length: 512 }, (_, i) => pair(i) + far(i)).join('')
+      execFileSync('ip', ['-n', netns, '-batch', '-'], { input: `link add br0 type bridge\n${lines}` })
+      const isFull = { code: 'EXFULL', advice: "'br0' has 1023 ports, as many as a bridge takes" }
+      await expect((async () => nl.setLink('b0', { master: 'br0', netns }))()).rejects.toMatchObject(isFull)
+      const near = { name: 'a', netns, master: 'br0' }
+      const pairing = (async () => nl.createVethPair(near, { name: 'b', netns }))()
+      await expect(pairing).rejects.toMatchObject(isFull)
+      expect(namesIn(netns)).not.toContain('a')
     }))
 
   it('refuses what this kernel was not built for, and leaves nothing behind', () =>

@@ -31,6 +31,7 @@ function requestOf(operation: Operation<unknown>): Request {
 describe('advice', () => {
   it('about a master is none where the kernel says what is the matter with the port', () => {
     expect(adviseMaster('EOPNOTSUPP', NO_EXTACK, 'br0', channel)).toMatch(/^'br0' takes no ports/)
+    expect(adviseMaster('EXFULL', NO_EXTACK, 7, channel)).toMatch(/^interface 7 has 1023 ports/)
     // br_add_if() of net/bridge/br_if.c, of wireless devices.
     const message = 'Device does not allow enslaving to a bridge'
     expect(adviseMaster('EOPNOTSUPP', { ...NO_EXTACK, message }, 'br0', channel)).toBeUndefined()

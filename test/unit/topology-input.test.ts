@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseTopology } from '../../src/topology/parse.js'
 import { normalizeTopology } from '../../src/topology/plan.js'
+import { star } from '../../src/topology/shapes.js'
 import type { Topology } from '../../src/topology/value.js'
 
 const inRed = (red: object, more: object = {}): Topology => ({ namespaces: { red }, ...more }) as Topology
@@ -88,6 +89,7 @@ describe('what cannot be is refused with its path', () => {
       inRed({ links: { aVeryLongInterfaceName: {} } }),
       "namespaces.red.links.aVeryLongInterfaceName: 'aVeryLongInterfaceName' has 22 bytes",
     ],
+    [star(1024), 'bridges.star-br: it has 1024 ports, of which a bridge takes 1023'],
     [inRed({ links: { eth0: {} } }), 'namespaces.red.links.eth0: a veth pair has two ends'],
     [inRed({ links: { lo: { kind: 'dummy' } } }), 'namespaces.red.links.lo: every namespace has'],
     [

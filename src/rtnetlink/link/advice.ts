@@ -5,6 +5,7 @@ import type { Extack } from '../../netlink/extack.js'
 import type { Channel } from '../../netlink/operation.js'
 import { isZero } from '../input.js'
 import { addrGenModes } from './af-spec.js'
+import { MAX_BRIDGE_PORTS } from './constants.js'
 import { adviseBridgePort, adviseKind } from './kind-advice.js'
 import { findKind } from './kinds/index.js'
 import type { LinkOptions } from './options.js'
@@ -242,6 +243,7 @@ export function adviseMaster(
   if (master === undefined || master === null || message !== null) return undefined
   const told = typeof master === 'number' ? `interface ${master}` : `'${master}'`
   if (code === 'EOPNOTSUPP') return `${told} takes no ports: it is no bridge, bond, team or VRF`
+  if (code === 'EXFULL') return `${told} has ${MAX_BRIDGE_PORTS} ports, as many as a bridge takes`
   // Somebody else may delete it between the two requests (do_set_master() of the kernel).
   const isThere = typeof master === 'number' ? channel.ifname(master) !== null : channel.ifindex(master) > 0
   return code === 'EINVAL' && !isThere ? `found by looking: ${told} is not there` : undefined

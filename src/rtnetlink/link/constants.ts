@@ -114,3 +114,6 @@ export const IFF_DYNAMIC = 1 << 15
 export const IFF_LOWER_UP = 1 << 16
 export const IFF_DORMANT = 1 << 17
 export const IFF_ECHO = 1 << 18
+
+/** Ports have numbers below BR_MAX_PORTS, and 0 none (net/bridge/br_private.h, find_portno()). */
+export const MAX_BRIDGE_PORTS = 1023
