@@ -243,7 +243,7 @@ const statements: Record<string, Body> = {
   'limit-over': rule(limit({ rate: 10, over: true }), drop()),
   'limit-bytes': rule(limit({ rate: 1048576, unit: 'bytes' }), accept()),
   quota: rule(quota({ bytes: 104857600 }), accept()),
-  'quota-over': rule(quota({ bytes: 104857600, over: true }), drop()),
+  'quota-over': rule(quota({ bytes: 100n << 20n, over: true }), drop()),
   reject: rule(reject()),
   'reject-icmpx': rule(reject('admin-prohibited')),
   'reject-tcp': rule(reject('tcp-reset')),

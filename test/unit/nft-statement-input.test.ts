@@ -324,6 +324,14 @@ const statements: Row[] = [
     RangeError,
     "limit.per: 'year' is not one of second",
   ],
+  ['a quota of 0n', () => quota({ bytes: 0n }), RangeError, 'quota.bytes: 0n is not an integer from 1 to'],
+  ['a counter of less than nothing', () => counter({ bytes: -1n }), RangeError, 'counter.bytes: -1n is not'],
+  [
+    'a counter of 65 bits',
+    () => counter({ packets: 2n ** 64n }),
+    RangeError,
+    'counter.packets: 18446744073709551616n is',
+  ],
   ['a quota of 0', () => quota({ bytes: 0 }), RangeError, 'quota.bytes: 0 is not'],
   ['a prefix of 128 bytes', () => log({ prefix: 'x'.repeat(128) }), RangeError, 'log.prefix: '],
   [

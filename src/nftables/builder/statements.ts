@@ -66,8 +66,13 @@ export function counter(
   return emits({ name: 'counter', data })
 }
 
-function toBigint(value: bigint | number, field: string): bigint {
-  return typeof value === 'bigint' ? value : BigInt(checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER))
+const MAX_U64 = 2n ** 64n - 1n
+
+function toBigint(value: bigint | number, field: string, least = 0): bigint {
+  if (typeof value !== 'bigint') return BigInt(checkInteger(value, field, least, Number.MAX_SAFE_INTEGER))
+  if (value < least || value > MAX_U64)
+    throw new RangeError(`${field}: ${show(value)} is not an integer from ${least} to ${MAX_U64}`)
+  return value
 }
 
 /** Throws TypeError for what is no object with options. */
@@ -126,7 +131,7 @@ function limitData(options: LimitOptions) {
 
 /** The rule goes on up to a number of bytes, or with `over` after them; with a name, by the quota of that name. */
 export function quota(
-  options: { bytes: number; over?: boolean; used?: number } | { name: string },
+  options: { bytes: bigint | number; over?: boolean; used?: bigint | number } | { name: string },
 ): Statement {
   if (isNamed('quota', options)) {
     checkKeys('quota', options, ['name'])
@@ -136,7 +141,7 @@ export function quota(
   return emits({
     name: 'quota',
     data: {
-      bytes: toBigint(checkInteger(options.bytes, 'quota.bytes', 1, Number.MAX_SAFE_INTEGER), 'quota.bytes'),
+      bytes: toBigint(options.bytes, 'quota.bytes', 1),
       consumed: toBigint(options.used ?? 0, 'quota.used'),
       flags: checkBoolean(options.over ?? false, 'quota.over') ? ['invert'] : [],
     },
