@@ -266,6 +266,15 @@ describe.each(FACES)('$face', ({ nl }) => {
       })
     }))
 
+  it('tells that a vxlan device has as many entries as it takes', () =>
+    withBridge(async (netns) => {
+      ip('link add vx0 type vxlan id 7 dstport 4789 maxaddress 1', netns)
+      const add = async (mac: string) => nl.addFdbEntry({ mac, dev: 'vx0', dst: '192.0.2.7', netns })
+      await add('02:00:00:00:00:01')
+      const advice = 'the vxlan device has as many entries as it was made for (its limit)'
+      await expect(add('02:00:00:00:00:02')).rejects.toMatchObject({ code: 'ENOSPC', advice })
+    }))
+
   it('flushes what the options describe', () =>
     withBridge(async (netns) => {
       const fill = () => {

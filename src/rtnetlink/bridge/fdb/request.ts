@@ -32,6 +32,8 @@ export function* newFdbRequest(channel: Channel, input: FdbInput, flags: number)
       if (code === 'EINVAL' && message === null) return adviseInvalid(input)
       if (code === 'EAFNOSUPPORT')
         return "dst: of another family than the device's remote and local, which is IPv4 where it has neither"
+      // vxlan_fdb_create() of drivers/net/vxlan/vxlan_core.c
+      if (code === 'ENOSPC') return 'the vxlan device has as many entries as it was made for (its limit)'
       return adviseTable(code, input)
     },
   }
