@@ -24,9 +24,14 @@ export function openCore(netns: NetnsLike, forOneCall = false): NetnsCore {
   if (typeof netns === 'string') return open(namedPath(netns), netns, `namespace '${netns}'`, forOneCall)
   if ('pid' in netns)
     return open(`/proc/${netns.pid}/ns/net`, null, `the namespace of process ${netns.pid}`, forOneCall)
-  if ('path' in netns) return open(netns.path, null, `namespace '${netns.path}'`, forOneCall)
+  if ('path' in netns) return open(netns.path, null, labelOf(netns.path), forOneCall)
   const { fd } = netns as { fd: number }
   return open(`/proc/self/fd/${fd}`, null, `namespace fd ${fd}`, forOneCall)
+}
+
+/** By which operations name the own namespace, too, where a request has to. */
+function labelOf(path: string): string {
+  return path === '/proc/self/ns/net' ? "the process's own namespace" : `namespace '${path}'`
 }
 
 function duplicate(

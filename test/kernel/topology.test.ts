@@ -116,6 +116,7 @@ describe.each(TOPOLOGY_FACES)('$face', ({ topology: tp }) => {
       cause: { code: 'ENODEV' },
     })
     expect(error.message).toMatch(/^createTopology: namespaces\.green\.links\.v: /)
+    expect(error.message).toMatch(/there is no such interface in the process's own namespace$/)
     expect(stateOfAll()).toEqual(before)
   })
 
