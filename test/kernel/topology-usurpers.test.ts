@@ -1,9 +1,10 @@
 /** What somebody has put in the place of an entry of a topology, in a namespace of it: the kernel has no room for both. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { applyTopology } from '../../src/topology/operations.js'
 import type { Topology } from '../../src/topology.js'
 import { ip, withoutDadHere } from './support.js'
-import { cleanAll, settled, stateOfAll, TOPOLOGY_FACES } from './topology-support.js'
+import { atEffect, cleanAll, settled, stateOfAll, TOPOLOGY_FACES, wasKilled } from './topology-support.js'
 
 beforeEach(withoutDadHere)
 afterEach(cleanAll)
@@ -84,6 +85,28 @@ describe.each(TOPOLOGY_FACES)('$face: a change puts out of the way', ({ topology
     await settled()
     expect(stateOfAll()).toEqual(before)
   })
+})
+
+it('a change that puts all of them out of the way and is killed, wherever that is, is gone back from', async () => {
+  const [{ topology: tp }] = TOPOLOGY_FACES
+  await tp.createTopology(LAB)
+  await settled()
+  const before = stateOfAll()
+  const wider = structuredClone(LAB)
+  wider.namespaces!['red']!.links!['eth0']!.addresses!.push('10.8.0.1/24')
+  // But for those of which the address that goes leaves nothing.
+  const all = USURPERS.flatMap(([what, commands]) => (/IPv6 route$/.test(what) ? [] : commands))
+  let isKilled = true
+  for (let effect = 1; isKilled; effect += 3) {
+    for (const command of all) ip(command, 'red')
+    isKilled = wasKilled('lab', applyTopology(wider), atEffect(effect))
+    if (!isKilled) expect(effect).toBeGreaterThan(50)
+    const recovered = await tp.recoverTopologies()
+    expect(recovered.flatMap(({ left }) => left)).toEqual([])
+    await tp.applyTopology(LAB)
+    await settled()
+    expect(stateOfAll()).toEqual(before)
+  }
 })
 
 it('what was never the topology’s stays: an error', async () => {
