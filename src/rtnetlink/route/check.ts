@@ -114,7 +114,7 @@ export function destinationOf(input: RouteInput, prefix = ''): Prefix {
   if (given === undefined && telling == null)
     throw new TypeError(`${prefix}family: a default route without via and src needs it ('ipv4' or 'ipv6')`)
   // What is no text is of no family, as its own check says.
-  return { family: given ?? familyOf(String(telling)), address: '', length: 0 }
+  return { family: given ?? familyOf(typeof telling === 'string' ? telling : ''), address: '', length: 0 }
 }
 
 /** A prefix without bits after its length, which the kernel refuses (IPv4) or drops (IPv6). */
