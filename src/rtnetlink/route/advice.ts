@@ -7,7 +7,7 @@ import type { EncapType } from './encap/table.js'
 
 /** ENETUNREACH, and EHOSTUNREACH of IPv6. */
 export const NO_WAY_TO_GATEWAY =
-  'no address of an interface that is up is in the network of the gateway (onlink with dev skips the check)'
+  'no address of an interface that is up is in the network of the gateway, or the route of that network is gone (onlink with dev skips the check)'
 
 /** Whether the kernel lacks a type of encapsulation; one that is newer than all of its own it calls unknown (lwtunnel_valid_encap_type()). */
 const lacksEncap = (code: string, { message }: Extack): boolean =>
