@@ -8,6 +8,7 @@ import { codeOf, TopologyError, textOf } from './error.js'
 import { checkForeign, Foreign } from './foreign.js'
 import { complete, ifPossible, Journal, readRecord } from './journal.js'
 import { journalDirectory } from './journal-directory.js'
+import { parametersLeftOut } from './left-out.js'
 import { unlock } from './lock.js'
 import { markAnew } from './nat-marks.js'
 import { exclusively } from './nat-names.js'
@@ -68,7 +69,7 @@ function* change(
     before = record?.complete ?? null
     undos = record?.undos ?? []
     const owned = yield* ownedOf(call, record)
-    const found = yield* readFound(network, owned, record, { directory, name })
+    const found = yield* readFound(call, network, owned, record, { directory, name })
     yield* checkForeign(call, network, owned, found, { directory, name, topology })
     steps = diff(call, network, owned, found)
     checkPortMtus(network, steps)
@@ -83,7 +84,10 @@ function* change(
       record === null
         ? yield* Journal.create(call, directory, network, topology)
         : yield* Journal.change(call, directory, network, topology, owned)
-    yield* runSteps(call, steps, journal, made)
+    // Another topology that leaves out the same at this moment sees by now that this one does.
+    const leftOut = yield* parametersLeftOut(call, undos, network, journal)
+    if (leftOut.length !== found.leftOut.length) steps = diff(call, network, owned, { ...found, leftOut })
+    yield* runSteps(call, steps, journal, made, undos)
     if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
     yield* complete(journal, directory, name, before === null ? null : network)
   } catch (error) {
@@ -124,7 +128,8 @@ export function* bringBack(
     const isOwn = (undo: Undo) => (undo.is !== null && deletesLinkOfHost(undo)) || !foreign.isAt(undo.call)
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     foreign.forgetWhole(before)
-    const again = runSteps(call, yield* stepsTo(call, before, before, record, journal), journal, null)
+    const steps = yield* stepsTo(call, before, before, record, journal)
+    const again = runSteps(call, steps, journal, null, record?.undos)
     yield* deleted ? again : ifPossible(again)
     if (left.length === 0) {
       yield* journal.write({ undone: true })

@@ -9,6 +9,7 @@ import type { RouteInput } from '../rtnetlink/route/input.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import type { Call, CallLink, Step } from './call.js'
 import { isIpv4 } from './change-addresses.js'
+import { fansOut, mayWrite } from './fan-out.js'
 import type { NatModel } from './nat.js'
 import {
   findLink,
@@ -71,6 +72,8 @@ class Builder {
   /** How many links of a place are still to be made: its routes follow the last one. */
   readonly #left = new Map<Place, number>()
   readonly #routed = new Set<RouteInput>()
+  /** What of the steps so far has the kernel write other parameters, too. */
+  readonly #fanningOut: { readonly netns: string; readonly key: string }[] = []
   /** What the kernel takes some time for is waited for once, after all. */
   readonly #last: Step[] = []
 
@@ -111,9 +114,11 @@ class Builder {
   #setSysctls(place: Place, wanted: (key: string) => boolean): void {
     const { netns, path, sysctls } = place
     for (const [key, value] of sysctls) {
-      if (!wanted(key) || this.present.hasSysctl(place, key)) continue
+      const isWritten = this.#fanningOut.some((call) => call.netns === netns && mayWrite(call.key, key))
+      if (!wanted(key) || (this.present.hasSysctl(place, key) && !isWritten)) continue
       const before = this.present.sysctl(place, key)
       const call = { call: 'setSysctl', netns, key, value } as const
+      if (fansOut(key)) this.#fanningOut.push(call)
       this.#push(join(path, `sysctls.${key}`), call, before === undefined ? null : { ...call, value: before })
     }
   }

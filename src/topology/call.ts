@@ -26,10 +26,12 @@ export type Call =
       readonly netns: string
       readonly key: string
       readonly value: string
-      /** Of a call that takes back: what other parameters were that the kernel writes with this one, by their keys. */
+      /** Of a call that puts back: what other parameters were that the kernel writes with this one, by their keys. */
       readonly also?: Readonly<Record<string, string>>
-      /** Of such a call: what was written. */
+      /** Of such a call: what was written. Where it is another value by now, somebody has set it since. */
       readonly written?: string | undefined
+      /** Of such a call: its namespace or interface had been made by the same change, so that what was known of an earlier one is of no use. */
+      readonly anew?: true
     }
   | { readonly call: 'createVethPair'; readonly near: CallLink; readonly far: CallLink }
   | {

@@ -72,7 +72,7 @@ function goesWithLink(call: Call, { owned, gone }: Change): boolean {
   if (call.call !== 'setSysctl') return false
   const place = owned?.places.get(call.netns)
   const owner = place === undefined ? undefined : ownerOf(place, call.key)
-  return gone.hasNetns(call.netns) || (owner !== undefined && gone.has(call.netns, owner.name))
+  return owner !== undefined && gone.has(call.netns, owner.name)
 }
 
 /** Links that cannot become what is wanted: another kind, another end, other options that only a new link has. */

@@ -1,5 +1,6 @@
 /** Calls as the commands that a person would type. */
 
+import { words } from '../netns/sysctl.js'
 import type { Call, Step } from './call.js'
 import { addressWords, familyOption, neighbourWords, routeCommand, ruleWords } from './explain-entry.js'
 import { keepsLink, kindWords } from './explain-kind.js'
@@ -28,7 +29,7 @@ export function explainCall(call: Call): string[] {
       return [`ip netns delete ${quote(call.netns)}`]
     case 'setSysctl':
       return Object.entries({ [call.key]: call.value, ...call.also }).map(
-        ([key, value]) => `${inside(call.netns)}sysctl -w ${quote(`${key}=${value}`)}`,
+        ([key, value]) => `${inside(call.netns)}sysctl -w ${quote(`${key}=${words(value)}`)}`,
       )
     case 'createVethPair': {
       const { near, far } = call

@@ -53,10 +53,16 @@ export function parameterOf(key: string): string {
   return path === 'net/ipv4/ip_forward' ? 'net/ipv4/conf/all/forwarding' : path
 }
 
+/** Whether the kernel writes others when a parameter is written. */
+export function fansOut(key: string): boolean {
+  return Object.hasOwn(FAN_OUT, parameterOf(key))
+}
+
 /** Whether the kernel may write another parameter when one is written. */
 export function mayWrite(key: string, other: string): boolean {
-  const parameter = parameterOf(other)
-  return (FAN_OUT[parameterOf(key)] ?? []).some((one) => {
+  const [written, parameter] = [parameterOf(key), parameterOf(other)]
+  if (written === parameter) return false
+  return (FAN_OUT[written] ?? []).some((one) => {
     const [before, after] = one.split('*') as [string, string?]
     if (after === undefined) return parameter === one
     return parameter.startsWith(before) && parameter.endsWith(after)
@@ -68,6 +74,17 @@ export function isCopied(key: string, other: string): boolean {
   const parameter = parameterOf(key)
   if (parameter.startsWith('net/ipv4/conf/default/')) return false
   return other === REDIRECTS || other.split('/').at(-1) === parameter.split('/').at(-1)
+}
+
+/** The interface that a parameter is of; undefined for one of all interfaces, or of none. */
+export function deviceOf(key: string): string | undefined {
+  const [, , group = '', name] = parameterOf(key).split('/')
+  return ['conf', 'neigh'].includes(group) ? name : undefined
+}
+
+/** The same parameter of interfaces that are still to be made. */
+export function ofDefault(key: string): string {
+  return parameterOf(key).replace(/(?<=^net\/[^/]+\/(?:conf|neigh)\/)[^/]+/, 'default')
 }
 
 /** What they are now, by their keys; those that are written with others come first. */

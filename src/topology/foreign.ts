@@ -5,6 +5,7 @@ import { ownerOf } from './build.js'
 import { type Call, namespacesOf } from './call.js'
 import type { Found } from './diff.js'
 import { TopologyError, taken } from './error.js'
+import { deviceOf } from './fan-out.js'
 import { foreignNat } from './foreign-nat.js'
 import { type Taker, takenFrom } from './holder.js'
 import { findLink, HOST, type Item, type LinkModel, type Network, type Place, refersTo } from './network.js'
@@ -87,6 +88,7 @@ export class Foreign {
   isAt(call: Call): boolean {
     const isNone = (netns: string) => call.call !== 'deleteNetns' && this.#files.has(netns)
     if (namespacesOf(call).some((netns) => this.#namespaces.has(netns) || isNone(netns))) return true
+    if (call.call === 'setSysctl') return call.netns === HOST && this.#links.has(deviceOf(call.key) ?? '')
     return 'dev' in call && call.netns === HOST && this.#links.has(call.dev)
   }
 

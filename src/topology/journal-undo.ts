@@ -15,6 +15,7 @@ import { NEIGHBOUR_KEYS } from './parse-entries.js'
 type Check = (value: unknown) => boolean
 
 const isText: Check = (value) => typeof value === 'string'
+const isTrue: Check = (value) => value === true
 const isTexts: Check = (value) => isRecord(value) && Object.values(value).every(isText)
 const optional =
   (check: Check): Check =>
@@ -55,7 +56,16 @@ const NAT = { nat: isNat, before: optional(isNat) }
 /** By the names of calls, besides a namespace. */
 const FIELDS = new Map<unknown, Readonly<Record<string, Check>>>([
   ['deleteNetns', {}],
-  ['setSysctl', { key: isText, value: isText, also: optional(isTexts), written: optional(isText) }],
+  [
+    'setSysctl',
+    {
+      key: isText,
+      value: isText,
+      also: optional(isTexts),
+      written: optional(isText),
+      anew: optional(isTrue),
+    },
+  ],
   ['setLink', { ...LINK, options: isOptions }],
   ['deleteLink', LINK],
   ['addAddress', ADDRESS],

@@ -64,6 +64,16 @@ export class Places {
     return { [NETNS]: open }
   }
 
+  /** Null where there is none of this name: no file, or one on which none is mounted. */
+  *findIfThere(netns: string): Operation<NetnsHandle | undefined | null> {
+    try {
+      return yield* this.find(netns)
+    } catch (error) {
+      if (['ENOENT', 'EINVAL', 'EACCES'].includes(codeOf(error) ?? '')) return null
+      throw error
+    }
+  }
+
   /** The call of this index has been made. */
   done(index: number, call: Call): void {
     for (const netns of namespacesOf(call)) if (this.#last.get(netns) === index) this.close(netns)

@@ -56,7 +56,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
   const directory = yield* journalPath(call, options)
   const record = yield* wholeRecord(call, directory, name)
   const owned = yield* ownedOf(call, record)
-  const found = yield* readFound(network, owned, record, { directory, name })
+  const found = yield* readFound(call, network, owned, record, { directory, name })
   const [host, own] = [network, owned].map((one) => one?.places.get(HOST))
   const error = yield* foreignNat(call, host!, own, found.nat, { directory, name, topology }, true)
   if (error !== null) throw error
@@ -83,11 +83,12 @@ export function* stepsTo(
   record: JournalRecord | null,
   whose: Whose,
 ): Operation<Step[]> {
-  return diff(call, wanted, owned, yield* readFound(wanted, owned, record, whose))
+  return diff(call, wanted, owned, yield* readFound(call, wanted, owned, record, whose))
 }
 
 /** What there is of a network that is wanted, and of one that was, whose record is `record`. */
 export function* readFound(
+  call: string,
   wanted: Network,
   owned: Network | null,
   record: JournalRecord | null,
@@ -101,7 +102,7 @@ export function* readFound(
     owned: before,
     nat,
     renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),
-    leftOut: record === null ? [] : yield* parametersLeftOut(record.undos, wanted, whose),
+    leftOut: record === null ? [] : yield* parametersLeftOut(call, record.undos, wanted, whose),
     setElsewhere: yield* setElsewhere(wanted, record?.undos ?? [], whose),
     files: raw.files,
   }

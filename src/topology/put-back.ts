@@ -3,33 +3,44 @@
 import type { NetnsHandle, Operation } from '../netlink/operation.js'
 import { getSysctl, setSysctl, words } from '../netns/sysctl.js'
 import { copyOf, ifThere, parameterOf, setWithOthers } from './fan-out.js'
-import { HOST } from './network.js'
-import { findElsewhere, type SetSysctl, type Setting, type Whose, writtenBy } from './setting.js'
+import { type SetSysctl, type Setting, type Whose, wantedElsewhere, writtenBy } from './setting.js'
 
 /**
  * What puts a parameter back, and the others that were written with it; those of interfaces that have gone are none any more. One that is not
- * what was written, somebody has set since: null, it stays what it is. One that another topology has set, too, gets what that one wrote.
+ * what was written, somebody has set since: null, it stays what it is, as one does that is right. One that another topology wants, too, gets
+ * what that one wrote.
  */
 export function* restoring(
   setting: Setting,
   netns: NetnsHandle | undefined,
   whose: Whose,
-): Operation<SetSysctl | null> {
-  const { call } = setting
-  const written = writtenBy(setting)
-  const now = yield* ifThere(getSysctl(call.key, { netns }))
-  if (now === undefined || (written !== null && words(now) !== words(written))) return null
+): Operation<(SetSysctl & { readonly written: string }) | null> {
+  const { call, netns: name, key } = setting.call
+  const now = yield* ifThere(getSysctl(key, { netns }))
+  if (now === undefined || !isOwn(setting, now)) return null
   const wanted = yield* wantedElsewhere(setting, whose)
-  const own = wanted.get(parameterOf(call.key))
+  const own = wanted.get(parameterOf(key))
   if (own !== undefined && words(own) === words(now)) return null
+  const value = own ?? setting.call.value
   const also: Record<string, string> = {}
-  for (const [other, before] of Object.entries(call.also ?? {})) {
+  let isRight = words(value) === words(now)
+  for (const [other, before] of Object.entries(setting.call.also ?? {})) {
     const is = yield* ifThere(getSysctl(other, { netns }))
     if (is === undefined) continue
     const after = own === undefined ? before : copyOf(words(own), other)
     also[other] = wanted.get(parameterOf(other)) ?? (words(is) === copyOf(words(now), other) ? after : is)
+    isRight &&= words(also[other]!) === words(is)
   }
-  return { call: 'setSysctl', netns: call.netns, key: call.key, value: own ?? call.value, also }
+  return isRight ? null : { call, netns: name, key, value, also, written: now }
+}
+
+/** Whether a parameter is what the topology has set it to, or was about to. */
+function isOwn(setting: Setting, now: string): boolean {
+  const written = writtenBy(setting)
+  return (
+    written === null ||
+    [written, setting.before].some((text) => text !== undefined && words(text) === words(now))
+  )
 }
 
 /** Puts a parameter back, as far as that is to be done. */
@@ -41,15 +52,4 @@ export function* putBack(setting: Setting, netns: NetnsHandle | undefined, whose
   // One that set it meanwhile had written that down before.
   const late = (yield* wantedElsewhere(setting, whose)).get(parameterOf(key))
   if (late !== undefined && words(late) !== words(value)) yield* setSysctl(key, late, { netns })
-}
-
-/** By the name of the parameter, what other topologies have set it to; nobody else's is in a namespace of a topology. */
-function* wantedElsewhere({ call }: Setting, whose: Whose): Operation<ReadonlyMap<string, string>> {
-  const wanted = new Map<string, string>()
-  if (call.netns !== HOST) return wanted
-  yield* findElsewhere(whose, (one): undefined => {
-    const text = writtenBy(one)
-    if (text !== null) wanted.set(parameterOf(one.call.key), text)
-  })
-  return wanted
 }

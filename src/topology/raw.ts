@@ -119,7 +119,7 @@ function* readTables(
     links,
     byIndex: new Map(links.map((link) => [link.ifindex, link])),
     addresses,
-    promoting: yield* promotingLinks(links, addresses, netns, (key) => lasts(networks, name, key)),
+    promoting: yield* promotingLinks(links, addresses, netns, lastingIn(networks, name)),
     routes: yield* listRoutes({ netns }),
     rules: yield* listRules({ netns }),
     neighbours: [...(yield* listNeighbours({ netns })), ...(yield* listNeighbours({ netns, proxy: true }))],
@@ -129,15 +129,13 @@ function* readTables(
   }
 }
 
-/** Whether a parameter that is not 0 stays so while the first of some networks is made: none of them says it, or that one does. */
-function lasts(networks: readonly Network[], netns: string, key: string): boolean {
-  const texts = networks.map(({ places }) => {
-    const said = [...(places.get(netns)?.sysctls ?? [])].find(
-      ([one]) => parameterOf(one) === parameterOf(key),
-    )
-    return said?.[1]
-  })
-  return texts.every((text) => text === undefined) || (texts[0] !== undefined && Number(texts[0]) !== 0)
+/** Tells whether a parameter that is not 0 stays so while the first of some networks is made: none of them says it, or that one does. */
+function lastingIn(networks: readonly Network[], netns: string): (key: string) => boolean {
+  const said = networks.map(
+    ({ places }) =>
+      new Map([...(places.get(netns)?.sysctls ?? [])].map(([key, text]) => [parameterOf(key), Number(text)])),
+  )
+  return (key) => (said.some((one) => one.has(key)) ? Boolean(said[0]!.get(key)) : true)
 }
 
 /** By net.ipv4.conf.*.promote_secondaries, of which one of the two is enough. */

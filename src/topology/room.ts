@@ -3,7 +3,7 @@
 import type { Operation } from '../netlink/operation.js'
 import { primitive } from '../netlink/primitives.js'
 import type { Step } from './call.js'
-import { codeOf, textOf, unwritable } from './error.js'
+import { textOf, unwritable } from './error.js'
 import { readFanOut } from './fan-out.js'
 import { Places } from './perform.js'
 
@@ -45,14 +45,10 @@ function* sizeOf(steps: readonly Step[]): Operation<number> {
   return size
 }
 
-/** Of a namespace that is still to be made nothing is put back. */
+/** Of a namespace that is still to be made what it has then is not known: that it has no interface yet but lo makes it little. */
 function* fanOutOf(key: string, netns: string, places: Places): Operation<object> {
-  try {
-    return yield* readFanOut(key, yield* places.find(netns))
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return {}
-    throw error
-  }
+  const there = yield* places.findIfThere(netns)
+  return there === null ? {} : yield* readFanOut(key, there)
 }
 
 function bytesOf(value: object): number {

@@ -6,17 +6,20 @@ import { type Operation, unabortable } from '../netlink/operation.js'
 import type { BegunNetns } from '../netlink/primitives.js'
 import { beginNetns, finishNetns } from '../netns/create.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
-import type { Call, Step } from './call.js'
+import type { Call, CallLink, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { ifThere, readFanOut } from './fan-out.js'
+import { deviceOf, ifThere, readFanOut } from './fan-out.js'
 import type { Journal } from './journal.js'
 import { HOST } from './network.js'
 import { Places, perform, steady } from './perform.js'
-import { handedDown, type SetSysctl } from './setting.js'
+import { putBack } from './put-back.js'
+import { handedDown, type SetSysctl, type Setting } from './setting.js'
 import { GONE, type Undo } from './take-back.js'
+import { isSetting, merged } from './undos.js'
 
 /**
- * Runs steps in their order. `made` gets what takes back those that were done; it is null for steps that bring back what was.
+ * Runs steps in their order. `made` gets what takes back those that were done; it is null for steps that bring back what was. `known` takes
+ * back what the topology has done before.
  *
  * The kernel takes as long for a namespace as for the interfaces in it, and a thread of the addon's does that: one is begun as soon as the
  * one before it is there.
@@ -26,8 +29,9 @@ export function* runSteps(
   steps: readonly Step[],
   journal: Journal,
   made: Undo[] | null,
+  known: readonly Undo[] = [],
 ): Operation<void> {
-  const run = new Run(call, steps, journal, made)
+  const run = new Run(call, steps, journal, made, known)
   try {
     for (const [index, step] of steps.entries()) {
       yield* run.lookAhead(index)
@@ -45,13 +49,21 @@ class Run {
   /** The namespaces that have not been begun, and the step from which on each can be. */
   readonly #next: { readonly step: CreateNetns; readonly from: number }[] = []
   #ahead: { readonly step: Step; readonly begun: BegunNetns } | null = null
+  /** What puts back the parameters that the topology has set so far. */
+  readonly #settings: Setting[]
+  /** Each of those once that the topology had set before. */
+  #known: Setting[] | null = null
+  /** The namespaces and interfaces that these steps have made: 'red', 'red eth0'. */
+  readonly #new = new Set<string>()
 
   constructor(
     readonly call: string,
     steps: readonly Step[],
     readonly journal: Journal,
     readonly made: Undo[] | null,
+    readonly known: readonly Undo[],
   ) {
+    this.#settings = known.filter(isSetting)
     this.#places = new Places(steps.map((step) => step.call))
     let from = 0
     const gone = new Map<string, number>()
@@ -100,26 +112,51 @@ class Run {
   }
 
   *#perform(step: Step): Operation<void> {
-    const back = yield* undoOf(step, this.#places)
     const made = goesByItself(step) ? null : this.made
-    if (made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
-    const isShared = back?.call === 'setSysctl' && back.netns === HOST
-    const undo = isShared ? yield* handedDown(back, this.journal) : back
+    const undo = step.call.call === 'setSysctl' ? yield* this.#settingOf(step, step.call) : step.undo
     yield* this.journal.write({ step: step.path, undo }, step.path)
     let is: string | null
     try {
-      is = yield* performed(step.call, this.#places)
+      is = yield* isPutBack(step.call) ? this.#putBack(step.call) : performed(step.call, this.#places)
     } catch (error) {
       if (!mayBeDone(step.call, error)) this.journal.noteFailure(false)
       else if (undo !== null) made?.push({ call: undo, is: null })
       throw error
     }
+    for (const one of newOf(step.call)) this.#new.add(one)
     try {
-      if (undo?.call === 'setSysctl') is = yield* told(undo, this.#places)
+      if (undo?.call === 'setSysctl') {
+        is = yield* told(undo, this.#places)
+        this.#settings.push({ call: undo, is })
+      }
     } finally {
       // It is done, also where an abort comes before it is asked what the kernel made of it.
       this.#note(undo, is, false, made)
     }
+  }
+
+  /** What puts a parameter back; null for one that goes with its namespace, and that cannot be read, or written again. */
+  *#settingOf(step: Step, change: SetSysctl): Operation<SetSysctl | null> {
+    const { netns, key } = change
+    const dev = deviceOf(key)
+    const isNew = this.#new.has(netns) || (dev !== undefined && this.#new.has(`${netns} ${dev}`))
+    try {
+      const back = yield* undoOf(change, this.#places, isNew)
+      if (this.made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
+      return isPutBack(change) ? back : yield* handedDown(back, this.#settings, this.journal)
+    } catch (error) {
+      if (!goesByItself(step) || codeOf(error) === null) throw error
+      return null
+    }
+  }
+
+  /** By what is known of it, as what is written with it may have been put back since that was planned. Somebody may have set it, too. */
+  *#putBack(call: SetSysctl): Operation<null> {
+    this.#known ??= merged(this.known).filter(isSetting)
+    const isOf = (one: SetSysctl) => one.netns === call.netns && one.key === call.key
+    const setting = this.#known.find((one) => isOf(one.call))!
+    yield* steady(putBack(setting, yield* this.#places.find(call.netns), this.journal))
+    return null
   }
 
   /** The namespace that was begun. */
@@ -128,6 +165,7 @@ class Run {
     this.#ahead = null
     try {
       const is = yield* this.#places.add(begun.name, yield* finishNetns(begun))
+      this.#new.add(begun.name)
       this.#note(step.undo, is, true, this.made)
     } catch (error) {
       this.journal.noteFailure(true)
@@ -162,6 +200,26 @@ function* performed(call: Call, places: Places): Operation<string | null> {
   }
 }
 
+/** Whether it is one of parametersLeftOut(). */
+function isPutBack(call: Call): call is SetSysctl {
+  return call.call === 'setSysctl' && call.written !== undefined
+}
+
+/** The namespace or the interfaces that a call makes, as Run has them. */
+function newOf(call: Call): string[] {
+  const nameOf = ({ netns, name }: CallLink) => `${netns} ${name}`
+  switch (call.call) {
+    case 'createNetns':
+      return [call.netns]
+    case 'createVethPair':
+      return [nameOf(call.near), nameOf(call.far)]
+    case 'createLink':
+      return [nameOf(call.link)]
+    default:
+      return []
+  }
+}
+
 /**
  * Whether a step that failed may have done something: of the options of a link some may be set where the kernel refuses another, a port may
  * be published whose old connections could not be ended (what nf_tables refuses, it refuses whole), and where its answer was lost (ENOBUFS)
@@ -174,21 +232,17 @@ function mayBeDone({ call }: Call, error: unknown): boolean {
   return error instanceof SystemError && error.syscall === 'netlink'
 }
 
-/**
- * A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it.
- * Of one of a new namespace what it is now is written down all the same, for a value that says it no more.
- */
-function* undoOf(step: Step, places: Places): Operation<Call | null> {
-  const { call: change, undo } = step
-  if (change.call !== 'setSysctl') return undo
+/** A kernel parameter gets back what it is now, whatever it was when the steps were planned, and so do those that the kernel writes with it. */
+function* undoOf(change: SetSysctl, places: Places, isNew: boolean): Operation<SetSysctl> {
   const { call, netns: name, key, value: written } = change
   const netns = yield* places.find(name)
-  const also = goesByItself(step) ? {} : yield* readFanOut(key, netns)
+  const also = yield* readFanOut(key, netns)
   const value = yield* getSysctl(key, { netns })
-  return { call, netns: name, key, value, ...(Object.keys(also).length === 0 ? {} : { also }), written }
+  const undo: SetSysctl = { call, netns: name, key, value, written }
+  return Object.assign(undo, Object.keys(also).length > 0 && { also }, isNew && { anew: true })
 }
 
-/** A parameter of a new namespace, which goes with that. */
+/** A parameter of a namespace or an interface that is new, which goes with that. */
 function goesByItself({ call, undo }: Step): boolean {
   return call.call === 'setSysctl' && call.netns !== HOST && undo === null
 }

@@ -19,6 +19,8 @@ import { Search } from './whereabouts.js'
 export interface Undo {
   readonly call: Call
   readonly is: string | null
+  /** Of a parameter whose last step may not have been done: what it was before that. */
+  readonly before?: string
 }
 
 /** Of an interface of the process's own namespace. */

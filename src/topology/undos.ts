@@ -7,7 +7,7 @@ import type { JournalRecord } from './journal.js'
 import { HOST, type Network } from './network.js'
 import { parseValue } from './parse.js'
 import { recordedNetwork } from './recorded.js'
-import type { SetSysctl } from './setting.js'
+import type { SetSysctl, Setting } from './setting.js'
 import type { Undo } from './take-back.js'
 import type { Topology } from './value.js'
 
@@ -30,17 +30,21 @@ export function undosOfRecord(record: JournalRecord): Undo[] {
   return allOfRecord(record).filter(({ call }) => call.call === 'deleteNetns' || isOfHost(call))
 }
 
-/** What a record that is written anew keeps: besides those, what parameters of namespaces were, which a later value may say no more. */
+/** What a record keeps that is written once more: besides those, what parameters of namespaces were, which a later value may say no more. */
 export function keptOfRecord(record: JournalRecord): Undo[] {
   return allOfRecord(record).filter(
     ({ call }) => call.call === 'deleteNetns' || call.call === 'setSysctl' || isOfHost(call),
   )
 }
 
-/** Whether a topology says something of the parameter that a call takes back. */
-export function isSaid({ places }: Network, { netns, key }: SetSysctl): boolean {
-  const parameter = parameterOf(key)
-  return [...(places.get(netns)?.sysctls.keys() ?? [])].some((one) => parameterOf(one) === parameter)
+/** Tells of calls that put parameters back whether a topology says something of these. */
+export function saidIn({ places }: Network): (call: SetSysctl) => boolean {
+  const said = new Set(
+    [...places.values()].flatMap(({ netns, sysctls }) =>
+      [...sysctls.keys()].map((key) => `${netns} ${parameterOf(key)}`),
+    ),
+  )
+  return ({ netns, key }) => said.has(`${netns} ${parameterOf(key)}`)
 }
 
 /**
@@ -55,12 +59,20 @@ function byKey(undos: readonly Undo[]): Map<string, Undo> {
   const known = new Map<string, Undo>()
   for (const undo of undos) {
     const key = keyOf(undo.call)
-    const first = known.get(key)?.call
-    if (undo.call.call === 'setSysctl' && first?.call === 'setSysctl')
-      known.set(key, { call: { ...first, written: undo.call.written }, is: undo.is })
-    else known.set(key, undo)
+    const first = known.get(key)
+    known.set(key, first !== undefined && isSetting(first) && isSetting(undo) ? setAgain(first, undo) : undo)
   }
   return known
+}
+
+function setAgain(first: Setting, { call, is }: Setting): Setting {
+  if (call.anew) return { call, is }
+  const again: SetSysctl = { ...first.call, written: call.written }
+  return is === null ? { call: again, is, before: call.value } : { call: again, is }
+}
+
+export function isSetting(undo: Undo): undo is Setting {
+  return undo.call.call === 'setSysctl'
 }
 
 function isOfHost(call: Call): boolean {
@@ -74,6 +86,7 @@ function allOfRecord(record: JournalRecord): Undo[] {
   const known = byKey(begun)
   if (complete === null) return [...known.values()].reverse()
   const network = recordedNetwork(record, complete)
+  const isSaid = saidIn(network)
   const all = new Map<string, Undo>()
   // Of what is under way nothing is to be made again or set back, as all of it goes.
   const made = new Set(
@@ -81,7 +94,7 @@ function allOfRecord(record: JournalRecord): Undo[] {
   )
   // Parameters that the value says no more have been put back.
   for (const undo of [...begun].reverse())
-    if (made.has(undo) || (undo.call.call === 'setSysctl' && isSaid(network, undo.call)))
+    if (made.has(undo) || (isSetting(undo) && isSaid(undo.call)))
       all.set(keyOf(undo.call), known.get(keyOf(undo.call))!)
   for (const undo of undosOfNetwork(network)) all.set(keyOf(undo.call), known.get(keyOf(undo.call)) ?? undo)
   return [...all.values()]

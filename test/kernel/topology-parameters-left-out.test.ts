@@ -59,18 +59,23 @@ const red = (more: TopologyNamespace): Topology => ({
 describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
   it('of the process itself, with what the kernel writes at the same time', async () => {
     ip('link add br0 type bridge')
+    // With every interface, and with what another test may have left.
+    for (const value of [1, 0]) setSysctl(FORWARD, value)
     setSysctl('net.ipv4.conf.br0.forwarding', 1)
     await tp.createTopology(lab())
     const was = all()
     await tp.applyTopology(lab({ [FORWARD]: 1, [TTL]: 70 }))
     expect(get(FORWARD, TTL)).toEqual(['1', '70'])
     const commands = [
+      `sysctl -w ${TTL}=${before[1]}`,
       `sysctl -w ${FORWARD}=0`,
       'sysctl -w net/ipv4/conf/br0/forwarding=1',
-      `sysctl -w ${TTL}=${before[1]}`,
     ]
     expect((await tp.planTopology(lab())).explain()).toEqual(commands)
-    expect((await tp.planTopology(lab())).steps[0]).toMatchObject({ path: `sysctls.${FORWARD}` })
+    expect((await tp.planTopology(lab())).steps[0]).toMatchObject({
+      path: `sysctls.${TTL}`,
+      undo: { key: TTL, value: '70' },
+    })
     expect((await tp.applyTopology(lab())).explain()).toEqual(commands)
     expect(all()).toBe(was)
     expect((await tp.applyTopology(lab())).explain()).toEqual([])
