@@ -42,14 +42,17 @@ function* networkIn(channel: Channel, address: string): Operation<string | null>
 const LOOPBACK = '127.0.0.1'
 
 /**
- * The IPv4 addresses that are this machine's own, of 127.0.0.0/8 that one which is in use; null where there are more than `most`, and where
- * they are whole networks besides (`ip route add local 192.0.2.0/24 dev lo`).
+ * The IPv4 addresses that are this machine's own, of 127.0.0.0/8 that one which is in use; null where there are more than `most`, one on
+ * several interfaces counted as often, and where they are whole networks besides (`ip route add local 192.0.2.0/24 dev lo`).
  */
 export function* ownAddresses(netns: OpenNetns | null, most: number): Operation<string[] | null> {
   const local = dumpRequest({ family: 'ipv4', table: RT_TABLE_LOCAL, type: 'local' }, 0, () => null)
   // Of 127.0.0.0/8 there are two, that of the network and that of the address.
-  const few = atMost(local, most + 2)
+  const limit = most + 2
+  // One more is read than there may be.
+  const few = atMost(local, limit + 1)
   const routes = yield* withChannel(netns ?? undefined, (channel) => dump(channel, few))
+  if (routes.length > limit) return null
   const own = new Set<string>()
   for (const { to } of routes) {
     const [address = '', length = '32'] = to.split('/')

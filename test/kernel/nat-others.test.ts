@@ -232,10 +232,22 @@ describe.each(NFT_FACES)('verbs and others ($face)', ({ nft }) => {
       expect(left.map(({ original }) => original.dst)).toEqual(['198.51.100.1'])
     }))
 
-  it.each([1, 15, 16, 40])(
-    'of the connections to a port only those of the old way are ended (%i addresses)',
-    (count) =>
+  it.each([
+    [1, 0],
+    [15, 0],
+    [16, 0],
+    [40, 0],
+    [1, 16],
+    [1, 40],
+  ])(
+    'of the connections to a port only those of the old way are ended (%i addresses, one more on %i interfaces)',
+    (count, interfaces) =>
       withNetns(async (netns) => {
+        // As gateways of point-to-point links have it.
+        for (let i = 0; i < interfaces; i++) {
+          ip(`link add p${i} up type veth peer name q${i}`, netns)
+          ip(`address add 192.0.1.1/32 dev p${i}`, netns)
+        }
         const own = Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`)
         // Of a loopback interface the whole network of an address would be local.
         for (const address of own) ip(`address add ${address}/32 dev lo`, netns)
