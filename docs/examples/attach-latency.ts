@@ -18,7 +18,8 @@ import { isMain } from './run.js'
 
 const BRIDGE = 'v-net-0'
 const GROUP = 7000
-const MOST = 65_000
+/** Ports that a bridge takes. */
+const MOST = 1023
 
 /** Attaches container number `i`; afterwards it can be reached. */
 async function attach(i: number): Promise<Netns> {
@@ -144,7 +145,7 @@ async function round(attaches: number, concurrency: number, signal: AbortSignal)
   }
 }
 
-/** A number from 1 to as many containers as `attach` has addresses for. */
+/** A number from 1 to as many containers as the bridge takes. */
 function count(option: string, text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0
   if (number < 1 || number > MOST) throw new Error(`--${option}: '${text}' is no number from 1 to ${MOST}`)
@@ -163,7 +164,8 @@ if (isMain(import.meta.url)) {
     const attaches = count('attaches', values.attaches)
     const all = values.concurrency.split(',').map((text) => count('concurrency', text))
     const stop = new AbortController()
-    process.once('SIGINT', () => stop.abort(new Error('SIGINT')))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => stop.abort(new Error(signal)))
     const rows: Measured[] = []
     await createBridge({ name: BRIDGE, up: true, addresses: ['10.9.255.254/16'] })
     try {

@@ -9,7 +9,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -195,8 +195,10 @@ function parse() {
   if (!['run', 'sweep', 'down'].includes(command)) throw new Error(`'${command}' is no command`)
   if (command === 'run') {
     if (args.length === 0) throw new Error('a container has an ID, a root file system and a command')
-    if (!ID.test(id)) throw new Error(`ID: '${id}' has other characters than letters, digits, _ . + -`)
-    if (!existsSync(rootfs)) throw new Error(`ROOTFS: there is no directory '${rootfs}'`)
+    if (!ID.test(id))
+      throw new Error(`ID: '${id}' is not a letter, digit or _ and then letters, digits, _ . + -`)
+    if (!statSync(rootfs, { throwIfNoEntry: false })?.isDirectory())
+      throw new Error(`ROOTFS: there is no directory '${rootfs}'`)
     if (values.address === GATEWAY) throw new Error(`--address ${GATEWAY}: that is the bridge's`)
     for (const ports of values.publish)
       if (!/^\d+:\d+$/.test(ports)) throw new Error(`--publish '${ports}' is not HOSTPORT:PORT`)

@@ -287,8 +287,9 @@ it.each<[string, string[]]>([
   ["'start' is no command", ['start', 'web']],
   ["Unknown option '--port'", ['run', '--port', '80', 'web', '/', '--', 'true']],
   ['a container has an ID, a root file system and a command', ['run', 'web', '/']],
-  ["ID: '../web' has other characters", ['run', '../web', '/', '--', 'true']],
+  ["ID: '../web' is not a letter", ['run', '../web', '/', '--', 'true']],
   ["ROOTFS: there is no directory '/nowhere'", ['run', 'web', '/nowhere', '--', 'true']],
+  ["ROOTFS: there is no directory '/etc/passwd'", ['run', 'web', '/etc/passwd', '--', 'true']],
   ["--publish '8080' is not HOSTPORT:PORT", ['run', '--publish', '8080', 'web', '/', '--', 'true']],
   ["--address 10.22.0.1: that is the bridge's", ['run', '--address', '10.22.0.1', 'web', '/', '--', 'true']],
 ])('%s: an error with the usage, and nothing is made', async (words, args) => {
