@@ -152,7 +152,9 @@ function meaningOf(
     if (code === 'EOPNOTSUPP') return causes.join(', or ')
     if (code === 'EEXIST' && making === 'add') return another
     if (code === 'E2BIG') return TOO_MANY
-    if (code === 'EINVAL' && path === null && made?.devs === undefined && hook != null) return WAKES
+    // Of a chain of a device, older kernels say so where none is given.
+    const isOfDevice = hook === 'ingress' || hook === 'egress'
+    if (code === 'EINVAL' && path === null && hook != null && !isOfDevice) return WAKES
     return needsPrefixes(code, made?.devs)
   }
 }
