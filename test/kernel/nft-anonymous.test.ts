@@ -1,7 +1,7 @@
 /** Sets that rules bring with them, listed and made again, with packets as the judges. */
 
 import { describe, expect, it } from 'vitest'
-import { counter, rule, stateful, udp } from '../../src/nftables.js'
+import { accept, counter, rule, stateful, tcp, udp } from '../../src/nftables.js'
 import { needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, rulesetIn } from './nft-support.js'
 import { execFileSync } from './programs.js'
@@ -67,6 +67,33 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('anonymous sets ($face)', ({ nf
       const ruleset = await nft.listRuleset({ netns })
       await nft.transaction((tx) => again(tx, ruleset), { netns })
       expect(shown()).toBe(counted.join(', '))
+    }))
+
+  it.each([
+    [['1-10', '5-20', { key: 30, comment: 'x' }], '1-10, 5-20, 30 comment "x"', '1-20, 30 comment "x"'],
+    [['1-10', 30, 30, { key: 40, comment: 'x' }], '1-10, 30, 30, 40 comment "x"', '1-10, 30, 40 comment "x"'],
+    [[22, 22, { key: 22 }, { key: 80, comment: 'x' }], '22, 22, 80 comment "x"', '22, 80 comment "x"'],
+    [['1-10', { key: 5 }, { key: 8, comment: null, expressions: [] }, 20], '1-10, 5, 8, 20', '1-10, 20'],
+  ])('put together what has nothing of its own, as nft does: %j', (ports, text, shown) =>
+    withNetns(async (netns) => {
+      nftIn(netns, `table ip t { chain c { }; chain theirs { tcp dport { ${text} } accept; }; }`)
+      await nft.transaction(
+        (tx) => tx.addRule({ family: 'ip', table: 't', chain: 'c', rule: rule(tcp.dport(ports), accept()) }),
+        { netns },
+      )
+      for (const chain of ['theirs', 'c'])
+        expect(nftIn(netns, `list chain ip t ${chain}`)).toContain(`tcp dport { ${shown} } accept`)
+    }),
+  )
+
+  it('keep a value with a comment apart from the range that it lies beside', () =>
+    withNetns(async (netns) => {
+      nftIn(netns, 'table ip t { chain c { }; }')
+      const ports = tcp.dport(['1-10', { key: 11, comment: 'x' }])
+      await nft.transaction((tx) => tx.addRule({ family: 'ip', table: 't', chain: 'c', rule: rule(ports) }), {
+        netns,
+      })
+      expect(nftIn(netns, 'list chain ip t c')).toContain('{ 1-10, 11 comment "x" }')
     }))
 
   it('take an element more than they were listed with', () =>

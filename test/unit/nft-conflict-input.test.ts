@@ -222,7 +222,31 @@ const conflicts: [
     'values of a list that overlap, of which one has a counter',
     'ip',
     () => rule(ip.saddr([{ key: '10.0.0.0/8', expressions: stateful(counter()) }, '10.1.0.0/16'])),
-    'ip saddr: two of its keys overlap',
+    'ip saddr: two of its keys overlap, [0] and [1]',
+  ],
+  [
+    'a value that is there already, with a counter',
+    'ip',
+    () => rule(tcp.dport([22, { key: 22, expressions: stateful(counter()) }])),
+    'tcp dport[1]: 22 is a key of it already, that of [0]',
+  ],
+  [
+    'a key of two fields with a comment that is there again without',
+    'ip',
+    () => rule(concat(ip.saddr, tcp.dport)([{ key: ['10.0.0.1', 22], comment: 'x' }, ['10.0.0.1', 22]])),
+    "ip saddr . tcp dport[1]: ['10.0.0.1', 22] is a key of it already, that of [0]",
+  ],
+  [
+    'all other values twice',
+    'ip',
+    () => rule(tcp.dport([22, { key: null, comment: 'x' }, { key: null }])),
+    'tcp dport[2]: null is a key of it already, that of [1]',
+  ],
+  [
+    'all other values twice, beside a range',
+    'ip',
+    () => rule(tcp.dport(['22-30', { key: null }, { key: null, comment: 'y' }])),
+    'tcp dport[2]: null is a key of it already, that of [1]',
   ],
   [
     'a copy to no address',

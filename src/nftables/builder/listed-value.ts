@@ -16,6 +16,13 @@ export function isListedValue(value: unknown): value is ListedValue<unknown> {
   return typeof value === 'object' && value !== null && 'key' in value
 }
 
+/** Whether a value has something besides. */
+export function hasOwn(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { expressions, comment } = value as Partial<ListedValue<unknown>>
+  return comment != null || (expressions != null && expressions.length > 0)
+}
+
 /** The value itself. Throws RangeError or TypeError for what is wrong with the rest. */
 export function checkedKey(value: unknown, field: string): unknown {
   if (!isListedValue(value)) return value

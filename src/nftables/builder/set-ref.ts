@@ -13,7 +13,7 @@ import { families, type ObjectType } from '../names.js'
 import type { SetShape } from '../set-shape.js'
 import { checkConcat, compareBytes, type Interval, intervalOf } from '../value.js'
 import type { Compiler } from './compiler.js'
-import { isListedValue, type ListedValue } from './listed-value.js'
+import { hasOwn, isListedValue, type ListedValue } from './listed-value.js'
 import type { Source } from './source.js'
 import { originOf } from './typeof.js'
 
@@ -123,7 +123,7 @@ export function anonymous(
           keys.map((key, i) => ({ ...ownOf(given[i]), key, ...mappedValue(shape, values?.[i]) })),
           field,
         )
-  if (values !== null && (!interval || concat)) checkDistinct(raw, given, values, field)
+  if (!interval || concat) checkDistinct(raw.map(bytesOfKey), given, values, field)
   const { family: number, table } = compiler.context
   const family = families.toName(number)
   const id = compiler.context.nextId()
@@ -137,21 +137,34 @@ export function anonymous(
   return { set: name, setId: id, interval }
 }
 
-/** A map has one value for a key; the kernel takes the same pair twice. */
+function bytesOfKey({ key, keyEnd }: RawElement): string {
+  return [key, keyEnd].map((one) => toHex(one?.value ?? new Uint8Array())).join()
+}
+
+/** A key has one value and one counter or comment: the kernel takes one key twice, and forgets what is of the second. */
 function checkDistinct(
-  raw: readonly RawElement[],
+  keys: readonly unknown[],
   given: readonly unknown[],
-  values: readonly unknown[],
+  values: readonly unknown[] | null,
   field: string,
 ): void {
-  const met = new Map<string, number>()
-  for (const [i, { key, keyEnd }] of raw.entries()) {
-    const bytes = [key, keyEnd].map((one) => toHex(one?.value ?? new Uint8Array())).join()
-    const before = met.get(bytes)
-    if (before !== undefined && show(values[i]) !== show(values[before]))
-      throw new RangeError(`${field}[${i}]: ${show(given[i])} is a key of it already, that of [${before}]`)
-    met.set(bytes, i)
+  const met = new Map<unknown, number>()
+  for (const [i, key] of keys.entries()) {
+    const before = met.get(key)
+    if (before !== undefined) {
+      const differ = values !== null && show(values[i]) !== show(values[before])
+      if (differ || hasOwn(given[i]) || hasOwn(given[before]))
+        throw new RangeError(
+          `${field}[${i}]: ${shownKey(given[i])} is a key of it already, that of [${before}]`,
+        )
+    }
+    met.set(key, i)
   }
+}
+
+/** In errors: without its counter and comment. */
+function shownKey(given: unknown): string {
+  return show(isListedValue(given) ? given.key : given)
 }
 
 /** Interfaces by their ifindexes, where they are given by name. */
@@ -185,6 +198,8 @@ function hasInterval(types: readonly Datatype[], key: unknown, field: string): b
 }
 
 interface Entry extends Interval {
+  /** Its place in the list. */
+  readonly at: number
   readonly value: unknown
   readonly own: Partial<ListedValue<unknown>>
 }
@@ -201,9 +216,18 @@ function intervals(
   const entries = keys.flatMap((key, i): Entry[] =>
     key === null
       ? []
-      : [{ ...intervalOf(type, key, `${field}[${i}]`), value: values?.[i], own: ownOf(given[i]) }],
+      : [{ ...intervalOf(type, key, `${field}[${i}]`), at: i, value: values?.[i], own: ownOf(given[i]) }],
   )
-  const kept = values === null && !given.some(isListedValue) ? merged(entries) : apart(entries, field)
+  // Only the element of all others can be met twice here: the rest can overlap.
+  checkDistinct(
+    keys.map((key, i) => (key === null ? null : i)),
+    given,
+    values,
+    field,
+  )
+  const isApart = ({ own }: Entry) => values !== null || hasOwn(own)
+  const together = merged(entries.filter((entry) => !isApart(entry)))
+  const kept = apart([...together, ...entries.filter(isApart)], field)
   const raw: RawElement[] = []
   const zero = new Uint8Array(type.size)
   if (compareBytes(kept[0]!.from, zero) > 0) raw.push({ flags: ['interval-end'], key: { value: zero } })
@@ -223,8 +247,10 @@ function intervals(
 /** In their order: each has its own value, or expressions. */
 function apart(entries: readonly Entry[], field: string): Entry[] {
   const sorted = [...entries].sort((a, b) => compareBytes(a.from, b.from))
-  for (const [i, { from }] of sorted.entries())
-    if (i > 0 && compareBytes(from, sorted[i - 1]!.to) <= 0)
-      throw new RangeError(`${field}: two of its keys overlap`)
+  for (const [i, { from, at }] of sorted.entries()) {
+    const before = sorted[i - 1]
+    if (before !== undefined && compareBytes(from, before.to) <= 0)
+      throw new RangeError(`${field}: two of its keys overlap, [${before.at}] and [${at}]`)
+  }
   return sorted
 }
