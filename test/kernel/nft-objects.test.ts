@@ -1,7 +1,16 @@
 /** Objects that connections and SYNs get, and the rules that use them by name, beside those that nft(8) makes of their texts. */
 
 import { describe, expect, it } from 'vitest'
-import { ct, ip, type NftTableContents, namedObject, type ObjectData, rule, tcp } from '../../src/nftables.js'
+import {
+  ct,
+  ip,
+  type NftTableContents,
+  namedObject,
+  type ObjectData,
+  quota,
+  rule,
+  tcp,
+} from '../../src/nftables.js'
 import { IS_GUEST, needNftables } from './needs.js'
 import { again, NFT_FACES, nftIn, plainRuleset, rulesetIn } from './nft-support.js'
 import { hasTool, withNetns } from './support.js'
@@ -97,6 +106,25 @@ describe.skipIf(!hasTool('nft')).each(NFT_FACES)('objects ($face)', ({ nft }) =>
       await nft.transaction((tx) => again(tx, before), { netns })
       expect(rulesetIn(netns)).toEqual(shown)
       expect(shown.match(/used 10 bytes/g)).toHaveLength(2)
+    }))
+
+  it('and quotas of no bytes, and of the most, are what nft makes of them', () =>
+    withNetns(async (netns) => {
+      const quotas = [{ bytes: 0 }, { bytes: 0n, over: true }, { bytes: 2n ** 63n - 1n, used: 5 }]
+      nftIn(
+        netns,
+        'table ip t { chain theirs { quota 0 bytes; quota over 0 bytes; quota 9223372036854775807 bytes used 5 bytes; }; chain ours { }; }',
+      )
+      await nft.transaction(
+        (tx) => {
+          for (const one of quotas)
+            tx.addRule({ family: 'ip', table: 't', chain: 'ours', rule: rule(quota(one)) })
+        },
+        { netns },
+      )
+      const shown = (chain: string) => nftIn(netns, `list chain ip t ${chain}`).match(/quota .*/g)
+      expect(shown('ours')).toHaveLength(3)
+      expect(shown('ours')).toEqual(shown('theirs'))
     }))
 })
 

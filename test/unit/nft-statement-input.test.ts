@@ -324,7 +324,24 @@ const statements: Row[] = [
     RangeError,
     "limit.per: 'year' is not one of second",
   ],
-  ['a quota of 0n', () => quota({ bytes: 0n }), RangeError, 'quota.bytes: 0n is not an integer from 1 to'],
+  [
+    'a quota below 0n',
+    () => quota({ bytes: -1n }),
+    RangeError,
+    'quota.bytes: -1n is not an integer from 0 to',
+  ],
+  [
+    'a quota of more than the kernel counts',
+    () => quota({ bytes: 2n ** 63n }),
+    RangeError,
+    'quota.bytes: 9223372036854775808n is not an integer from 0 to 9223372036854775807',
+  ],
+  [
+    'a quota of which more is used than there is',
+    () => quota({ bytes: 5, used: 6 }),
+    RangeError,
+    'quota.used: 6 is more than the 5 of quota.bytes',
+  ],
   ['a counter of less than nothing', () => counter({ bytes: -1n }), RangeError, 'counter.bytes: -1n is not'],
   [
     'a counter of 65 bits',
@@ -332,7 +349,7 @@ const statements: Row[] = [
     RangeError,
     'counter.packets: 18446744073709551616n is',
   ],
-  ['a quota of 0', () => quota({ bytes: 0 }), RangeError, 'quota.bytes: 0 is not'],
+  ['a quota below 0', () => quota({ bytes: -1 }), RangeError, 'quota.bytes: -1 is not'],
   ['a prefix of 128 bytes', () => log({ prefix: 'x'.repeat(128) }), RangeError, 'log.prefix: '],
   [
     'a level that is none',

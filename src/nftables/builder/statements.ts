@@ -68,10 +68,10 @@ export function counter(
 
 const MAX_U64 = 2n ** 64n - 1n
 
-function toBigint(value: bigint | number, field: string, least = 0): bigint {
-  if (typeof value !== 'bigint') return BigInt(checkInteger(value, field, least, Number.MAX_SAFE_INTEGER))
-  if (value < least || value > MAX_U64)
-    throw new RangeError(`${field}: ${show(value)} is not an integer from ${least} to ${MAX_U64}`)
+function toBigint(value: bigint | number, field: string, most = MAX_U64): bigint {
+  if (typeof value !== 'bigint') return BigInt(checkInteger(value, field, 0, Number.MAX_SAFE_INTEGER))
+  if (value < 0 || value > most)
+    throw new RangeError(`${field}: ${show(value)} is not an integer from 0 to ${most}`)
   return value
 }
 
@@ -129,7 +129,14 @@ function limitData(options: LimitOptions) {
   }
 }
 
-/** The rule goes on up to a number of bytes, or with `over` after them; with a name, by the quota of that name. */
+/** What nft_quota_do_init() of net/netfilter/nft_quota.c takes: S64_MAX. */
+const MAX_QUOTA = 2n ** 63n - 1n
+
+/**
+ * The rule goes on up to a number of bytes, or with `over` after them; with a name, by the quota of that name.
+ *
+ * @throws RangeError for 2^63 bytes or more, and for more that are `used` than there are
+ */
 export function quota(
   options: { bytes: bigint | number; over?: boolean; used?: bigint | number } | { name: string },
 ): Statement {
@@ -138,11 +145,15 @@ export function quota(
     return named('quota', options.name)
   }
   checkKeys('quota', options, ['bytes', 'over', 'used'])
+  const bytes = toBigint(options.bytes, 'quota.bytes', MAX_QUOTA)
+  const consumed = toBigint(options.used ?? 0, 'quota.used')
+  if (consumed > bytes)
+    throw new RangeError(`quota.used: ${consumed} is more than the ${bytes} of quota.bytes`)
   return emits({
     name: 'quota',
     data: {
-      bytes: toBigint(options.bytes, 'quota.bytes', 1),
-      consumed: toBigint(options.used ?? 0, 'quota.used'),
+      bytes,
+      consumed,
       flags: checkBoolean(options.over ?? false, 'quota.over') ? ['invert'] : [],
     },
   })
