@@ -49,6 +49,11 @@ export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): D
   const twice = names.findIndex((name, i) => names.indexOf(name) < i)
   if (twice >= 0) throw new RangeError(`devices[${twice}]: ${show(names[twice])} is among them already`)
   const patterns = names.filter((name) => name.endsWith('*'))
+  for (const pattern of patterns) {
+    const covered = names.find((name) => name !== pattern && name.startsWith(pattern.slice(0, -1)))
+    if (covered !== undefined)
+      throw new RangeError(`devices: ${show(covered)} is among those that ${show(pattern)} stands for`)
+  }
   const plain = names.filter((name) => !name.endsWith('*'))
   return {
     ...(plain.length > 0 && { name: plain }),

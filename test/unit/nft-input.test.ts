@@ -328,6 +328,28 @@ const calls: Wrong[] = [
     RangeError,
     "devices[1]: 'eth*' is among them already",
   ],
+  ...[
+    ['l*', 'lo'],
+    ['eth0', 'lo', 'l*'],
+  ].map(
+    (devices): Wrong => [
+      `a device that a pattern stands for, ${devices}`,
+      (tx) => tx.addChain({ ...HOOKED, hook: 'ingress', devices }),
+      RangeError,
+      "devices: 'lo' is among those that 'l*' stands for",
+    ],
+  ),
+  ...[
+    ['lo*', 'l*'],
+    ['l*', 'lo*'],
+  ].map(
+    (devices): Wrong => [
+      `a pattern that another stands for, ${devices}`,
+      (tx) => tx.addFlowtable({ ...inT, name: 'f', priority: 0, devices }),
+      RangeError,
+      "devices: 'lo*' is among those that 'l*' stands for",
+    ],
+  ),
   [
     'a device of 16 bytes',
     (tx) => tx.addChain({ ...HOOKED, devices: ['x'.repeat(16)] }),
