@@ -82,12 +82,10 @@ export function checkPublication(options: PublishPortOptions): Publication {
   const target = (family === 'ip' ? datatypes.ipv4_addr : datatypes.ipv6_addr).decode(to.from) as string
   if (!isOfOneMachine(target))
     throw new RangeError(`to: ${show(options.to)} is not the address of one machine`)
-  // As a socket of both families tells its peer's.
-  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/.exec(target)
-  if (mapped !== null)
-    throw new RangeError(`to: ${show(options.to)} is in no packet: the address of IPv4 is '${mapped[1]}'`)
+  checkInPackets(target, options.to, 'to')
   const given =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
+  if (given !== null) checkInPackets(given, options.hostAddress, 'hostAddress')
   const hostAddress = given === null || isEvery(given) ? null : given
   if (hostAddress === '::1')
     throw new RangeError(
@@ -107,6 +105,13 @@ export function checkPublication(options: PublishPortOptions): Publication {
     targetPort: (targetPorts ?? ports).from,
     dev: options.dev === undefined ? undefined : checkOneDevice(options.dev, 'dev'),
   }
+}
+
+/** Not an address of IPv4 as a socket of both families tells its peer's. */
+function checkInPackets(address: string, given: unknown, field: string): void {
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/.exec(address)
+  if (mapped !== null)
+    throw new RangeError(`${field}: ${show(given)} is in no packet: the address of IPv4 is '${mapped[1]}'`)
 }
 
 function bracketed(family: IpFamily, address: string): string {

@@ -113,6 +113,12 @@ const refused: [
     RangeError,
     `to: '${to}' is in no packet: the address of IPv4 is '10.0.0.2'`,
   ]),
+  ...['::ffff:10.0.0.1', '::FFFF:a00:1'].map((hostAddress): (typeof refused)[number] => [
+    `the address of IPv4 as ${hostAddress} of the machine`,
+    port({ hostAddress, to: '[2001:db8::2]:80' }),
+    RangeError,
+    `hostAddress: '${hostAddress}' is in no packet: the address of IPv4 is '10.0.0.1'`,
+  ]),
   [
     'an address of words',
     port({ hostAddress: 'eth0' }),
