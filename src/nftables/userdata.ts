@@ -10,7 +10,7 @@ import { checkText } from './input.js'
 /** NFT_USERDATA_MAXLEN */
 export const MAX_USERDATA = 256
 /** NFTNL_UDATA_COMMENT_MAXLEN counts the NUL. */
-const MAX_COMMENT = 127
+export const MAX_COMMENT = 127
 
 /** The type of the record that holds the comment: sets have another than the rest. */
 const COMMENT = 0

@@ -252,7 +252,7 @@ const conflicts: [
     'a copy to no address',
     'ip',
     () => rule(dup({ dev: ip.saddr.map([['10.0.0.1', 5]], 'iface_index') })),
-    'dup.address: it is needed but in the family netdev',
+    'dup.address: it is needed in every family except netdev',
   ],
   [
     'networks with ports',

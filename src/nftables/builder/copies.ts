@@ -73,7 +73,7 @@ export function dup(to: { address?: string | Expr | undefined; dev?: string | Ex
       const sregAddr = addr?.(compiler, next).register
       const sregDev = dev?.(compiler, next)
       if (addr === null && compiler.family !== NFPROTO_NETDEV)
-        throw new TypeError('dup.address: it is needed but in the family netdev')
+        throw new TypeError('dup.address: it is needed in every family except netdev')
       compiler.emit({ name: 'dup', data: { sregAddr, sregDev } })
     },
   }

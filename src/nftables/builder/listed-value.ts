@@ -3,7 +3,8 @@
 import { checkKeys } from '../../netlink/check.js'
 import type { NftElementInput } from '../element.js'
 import { checkExpressions } from '../expression.js'
-import { type UserdataInput, userdataFor } from '../userdata.js'
+import { checkText } from '../input.js'
+import { MAX_COMMENT, type UserdataInput } from '../userdata.js'
 
 /** A value of a list with what is its own; null stands for all other values. */
 export interface ListedValue<K> extends Pick<UserdataInput, 'comment'> {
@@ -28,6 +29,6 @@ export function checkedKey(value: unknown, field: string): unknown {
   if (!isListedValue(value)) return value
   checkKeys(field, value, ['key', 'expressions', 'comment'])
   checkExpressions(value.expressions ?? [], `${field}.expressions`)
-  if (value.comment != null) userdataFor(value)
+  if (value.comment != null) checkText(value.comment, `${field}.comment`, MAX_COMMENT)
   return value.key
 }

@@ -145,7 +145,7 @@ function partsOf(to: string | null, field: string): Parts {
 
 /** '10.2.0.0/24': from its first address to its last. */
 function networkTarget(to: string, field: string): Target {
-  if (/^[\d.]+\/\d+:/.test(to)) throw new RangeError(`${field}: ${show(to)} is a network, which has no port`)
+  if (/\/\d+\]?:/.test(to)) throw new RangeError(`${field}: ${show(to)} is a network, which has no port`)
   const family = to.includes(':') ? 'ip6' : 'ip'
   const { from, to: till } = intervalOf(datatypes[family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'], to, field)
   return { family, from, till, port: null }
