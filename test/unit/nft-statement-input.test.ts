@@ -246,7 +246,13 @@ const statements: Row[] = [
     'a comment of 128 bytes on a value of a list',
     () => tcp.dport([{ key: 22, comment: 'x'.repeat(128) }]),
     RangeError,
-    'comment: ',
+    "tcp dport[0].comment: 'xxx",
+  ],
+  [
+    'a comment that is a number',
+    () => concat(ip.saddr, tcp.dport)([{ key: ['10.0.0.1', 22], comment: any(5) }]),
+    TypeError,
+    'ip saddr . tcp dport[0].comment: 5 is not a string',
   ],
   [
     'a list of values with counters that is less',
@@ -269,6 +275,7 @@ const statements: Row[] = [
   ['as many queues as there are', () => queue({ total: 65536 }), RangeError, 'queue.total: 65536 is not'],
   [
     'one byte of an option that is written',
+    // @ts-expect-error it is read alone
     () => tcpOptions.window.set(7),
     TypeError,
     'tcp option window count.set: the kernel writes two or four bytes of an option, behind its length',
@@ -417,6 +424,14 @@ const statements: Row[] = [
     RangeError,
     "dnat: '10.0.0.0/24:80' is a network, which has no port",
   ],
+  ...['[fd00::]/64:80', '[fd00::/64]:80', 'fd00::/64:80-90'].map(
+    (to): Row => [
+      `a network of IPv6 with a port, ${to}`,
+      () => dnat(to),
+      RangeError,
+      `dnat: '${to}' is a network, which has no port`,
+    ],
+  ),
   [
     'networks and ranges in a map',
     () =>

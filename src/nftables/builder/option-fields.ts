@@ -69,7 +69,8 @@ function sackBlock(index: number) {
 /** Fields of TCP's options: the size of a segment, the scale of the window, the rest by the option's name. */
 export const tcpOptions = {
   maxseg: tcpField('maxseg size', TCP_OPTIONS.maxseg, 2, u16),
-  window: tcpField('window count', TCP_OPTIONS.window, 2, u8),
+  /** One byte, which the kernel does not write. */
+  window: tcpField('window count', TCP_OPTIONS.window, 2, u8) as Selector,
   sack0: sackBlock(0),
   sack1: sackBlock(1),
   sack2: sackBlock(2),
