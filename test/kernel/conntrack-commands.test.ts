@@ -1,11 +1,13 @@
 /** Every row of the table in docs/conntrack.md: the call is taken out of the document, and shows and leaves what the command does. */
 
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as ct from '../../src/conntrack.js'
 import { asPrinted, conntrack, printedEntries } from './conntrack-oracle.js'
 import { withEntries } from './conntrack-support.js'
-import { hasTool } from './support.js'
+import { PATIENCE } from './patience.js'
+import { execIn, hasTool, withNetns } from './support.js'
 
 const text = readFileSync(new URL('../../docs/conntrack.md', import.meta.url), 'utf8')
 const rows = text
@@ -14,6 +16,8 @@ const rows = text
   .filter((match) => match !== null)
   .map(([, command, call]) => ({ command: command!, call: call!.replaceAll('\\|', '|') }))
 const ofKind = (kind: RegExp) => rows.filter(({ command }) => kind.test(command))
+
+const callOf = (wanted: string) => rows.find(({ command }) => command === wanted)!.call
 
 const LISTS = /^conntrack -(L(?! expect)|G)/
 const CHANGES = /^conntrack -[IUDF]/
@@ -71,28 +75,63 @@ describe.skipIf(!hasTool('conntrack'))('docs/conntrack.md', () => {
     ),
   )
 
-  it('conntrack -C, -S and -L expect', () =>
+  it('conntrack -C and -S', () =>
     withEntries(async (netns) => {
-      const call = (wanted: string) => evaluate(ofKind(new RegExp(`^${wanted}$`))[0]!.call, netns)
-      expect(await call('conntrack -C')).toBe(Number(conntrack('-C', netns)))
-      const { cpus } = (await call('conntrack -S')) as ct.ConntrackStats
+      expect(await evaluate(callOf('conntrack -C'), netns)).toBe(Number(conntrack('-C', netns)))
+      const { cpus } = (await evaluate(callOf('conntrack -S'), netns)) as ct.ConntrackStats
       expect(cpus).toHaveLength(conntrack('-S', netns).trim().split('\n').length)
-      expect(await call('conntrack -L expect')).toEqual([])
+    }))
+
+  it('conntrack -L expect', () =>
+    withNetns(async (netns) => {
+      const master = { protocol: 'tcp', src: '10.0.0.1', dst: '10.0.0.2', sport: 40000, dport: 21 } as const
+      await ct.addConntrack({ original: master, helper: 'ftp', timeout: 600, netns })
+      const tuple = { protocol: 'tcp', src: '10.0.0.2', dst: '10.0.0.1', sport: 0, dport: 50000 } as const
+      await ct.addExpectation({ master, tuple, mask: { sport: 0 }, timeout: 100, helper: 'ftp', netns })
+      const printed = conntrack('-L expect', netns).split('\n').filter(Boolean)
+      const words = ({ src, dst, sport, dport }: ct.ConntrackTuple, of = '') =>
+        `${of}src=${src} ${of}dst=${dst} sport=${sport} dport=${dport}`
+      const listed = (await evaluate(callOf('conntrack -L expect'), netns)) as ct.Expectation[]
+      expect(listed).toHaveLength(1)
+      const shown = listed.map(
+        ({ tuple, mask, master, helper }) =>
+          `proto=6 ${words(tuple)} ${words(mask, 'mask-')} ${words(master, 'master-')} class=0 helper=${helper}`,
+      )
+      // The first word is the time that is left.
+      expect(shown).toEqual(printed.map((line) => line.trim().replace(/^\d+ +/, '')))
     }))
 
   it('conntrack -E', () =>
     withEntries(async (netns) => {
-      const { call } = ofKind(/ -E$/)[0]!
-      await using events = (await evaluate(call, netns)) as ct.Feed<ct.ConntrackEvent>
+      const theirs = spawn('ip', ['netns', 'exec', netns, 'conntrack', '-E'])
+      onTestFinished(() => void theirs.kill())
+      let text = ''
+      theirs.stdout.on('data', (chunk) => {
+        text += String(chunk)
+      })
+      const printed = () =>
+        [...text.matchAll(/^ *\[(\w+)\].*?(src=\S+ dst=\S+ sport=\d+ dport=\d+).*\n/gm)].map(
+          ([, action, tuple]) => `${action} ${tuple}`,
+        )
+      await using events = (await evaluate(callOf('conntrack -E'), netns)) as ct.Feed<ct.ConntrackEvent>
+      // Both listen: the groups of new, update and destroy.
+      await vi.waitFor(
+        () => expect(execIn(netns, 'cat', '/proc/net/netlink').match(/ 12 +\d+ +0*7 /g)).toHaveLength(2),
+        { timeout: 20_000 * PATIENCE },
+      )
+      const which = '-p tcp -s 10.0.0.7 -d 10.0.0.3 --sport 3 --dport 444'
       // Of what began before nothing is told.
-      conntrack('-I -p tcp -s 10.0.0.7 -d 10.0.0.3 --sport 3 --dport 444 --state SYN_RECV -t 600', netns)
+      conntrack(`-I ${which} --state SYN_RECV -t 600`, netns)
+      conntrack(`-U ${which} -m 5`, netns)
+      conntrack(`-D ${which}`, netns)
+      const told: string[] = []
       for await (const event of events) {
-        expect(event).toMatchObject({
-          type: 'conntrack',
-          action: 'new',
-          entry: { original: { dport: 444 } },
-        })
-        break
+        if (event.type !== 'conntrack') throw new Error(`unexpected: ${event.type}`)
+        const { src, dst, sport, dport } = event.entry.original
+        told.push(`${event.action.toUpperCase()} src=${src} dst=${dst} sport=${sport} dport=${dport}`)
+        if (event.action === 'destroy') break
       }
+      expect(told).toHaveLength(3)
+      await vi.waitFor(() => expect(printed()).toEqual(told), { timeout: 20_000 * PATIENCE })
     }))
 })
