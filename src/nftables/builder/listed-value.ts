@@ -6,10 +6,16 @@ import { checkExpressions } from '../expression.js'
 import { checkText } from '../input.js'
 import { MAX_COMMENT, type UserdataInput } from '../userdata.js'
 
-/** A value of a list with what is its own; null stands for all other values. */
+/**
+ * A value of a list with what is its own: a counter, a limit, a comment of at most 127 bytes. Null stands for all other values (Linux 5.13).
+ * What is wrong by itself is a RangeError or TypeError of the call, `tcp dport[0].comment: …`. One that has something of its own and overlaps
+ * another value, or is there twice, is a RangeError of the transaction; values that have nothing are put together.
+ *
+ * @example tcp.dport([{ key: 22, expressions: stateful(counter()) }, { key: 80, comment: 'web' }, '8000-8099'])
+ */
 export interface ListedValue<K> extends Pick<UserdataInput, 'comment'> {
   key: K | null
-  /** Statements with a state: `stateful(counter())`. */
+  /** One or two statements with a state, `stateful(counter())`; two need Linux 5.11. */
   expressions?: NftElementInput['expressions']
 }
 
