@@ -215,7 +215,8 @@ describe('a step that failed in the middle', () => {
 
   it('a record that was damaged meanwhile is told with the name of the call', () => {
     const fault = fails('bridges.br1', () => {
-      ip('link set br0 down name brx')
+      ip('link set br0 down')
+      ip('link set br0 name brx')
       writeFileSync(FILE, readFileSync(FILE, 'utf8').replace('"br1":{}', '"br1":{"colour":1}'))
       return new NetlinkError({ operation: 'RTM_NEWLINK', errno: 1 })
     })
