@@ -8,7 +8,7 @@ import { beginNetns, finishNetns } from '../netns/create.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
 import type { Call, CallLink, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
-import { deviceOf, ifThere, readFanOut } from './fan-out.js'
+import { deviceOf, fansOut, ifThere, readFanOut } from './fan-out.js'
 import type { Journal } from './journal.js'
 import { HOST } from './network.js'
 import { Places, perform, steady } from './perform.js'
@@ -49,8 +49,8 @@ class Run {
   /** The namespaces that have not been begun, and the step from which on each can be. */
   readonly #next: { readonly step: CreateNetns; readonly from: number }[] = []
   #ahead: { readonly step: Step; readonly begun: BegunNetns } | null = null
-  /** What puts back the parameters that the topology has set so far. */
-  readonly #settings: Setting[]
+  /** What puts back the parameters with which the kernel writes others, of those that the topology has set so far. */
+  readonly #fanningOut: Setting[]
   /** Each of those once that the topology had set before. */
   #known: Setting[] | null = null
   /** The namespaces and interfaces that these steps have made: 'red', 'red eth0'. */
@@ -63,7 +63,7 @@ class Run {
     readonly made: Undo[] | null,
     readonly known: readonly Undo[],
   ) {
-    this.#settings = known.filter(isSetting)
+    this.#fanningOut = known.filter(isSetting).filter(({ call }) => fansOut(call.key))
     this.#places = new Places(steps.map((step) => step.call))
     let from = 0
     const gone = new Map<string, number>()
@@ -127,7 +127,7 @@ class Run {
     try {
       if (undo?.call === 'setSysctl') {
         is = yield* told(undo, this.#places)
-        this.#settings.push({ call: undo, is })
+        if (fansOut(undo.key)) this.#fanningOut.push({ call: undo, is })
       }
     } finally {
       // It is done, also where an abort comes before it is asked what the kernel made of it.
@@ -143,7 +143,7 @@ class Run {
     try {
       const back = yield* undoOf(change, this.#places, isNew)
       if (this.made !== null) yield* checkUndo(this.call, step.path, back, this.#places)
-      return isPutBack(change) ? back : yield* handedDown(back, this.#settings, this.journal)
+      return isPutBack(change) ? back : yield* handedDown(back, this.#fanningOut, this.journal)
     } catch (error) {
       if (!goesByItself(step) || codeOf(error) === null) throw error
       return null

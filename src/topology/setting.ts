@@ -10,7 +10,7 @@ import { type JournalRecord, readRecord } from './journal.js'
 import { journalNamesWith } from './journal-files.js'
 import { HOST, type Network } from './network.js'
 import type { Undo } from './take-back.js'
-import { isSetting, merged } from './undos.js'
+import { merged } from './undos.js'
 
 export type SetSysctl = Call & { readonly call: 'setSysctl' }
 
@@ -124,10 +124,10 @@ export function* readIfPossible(
 }
 
 /**
- * What puts a parameter back that was set before, by the kernel with one that the topology has set (`own`), or by another topology: to what
+ * What puts a parameter back that was set before, by the kernel with one that the topology has set (of `own`), or by another topology: to what
  * that one found, as it may go first.
  */
-export function* handedDown(undo: SetSysctl, own: readonly Undo[], whose: Whose): Operation<SetSysctl> {
+export function* handedDown(undo: SetSysctl, own: readonly Setting[], whose: Whose): Operation<SetSysctl> {
   const now = words(undo.value)
   const key = parameterOf(undo.key)
   const given = (one: Setting): SetSysctl | undefined => {
@@ -136,7 +136,7 @@ export function* handedDown(undo: SetSysctl, own: readonly Undo[], whose: Whose)
     const value = beforeCopy(one.call, key)
     return value === undefined ? undefined : { ...undo, value }
   }
-  for (const one of own.filter(isSetting)) {
+  for (const one of own) {
     const found = one.call.netns === undo.netns ? given(one) : undefined
     if (found !== undefined) return found
   }
