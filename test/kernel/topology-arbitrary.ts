@@ -9,7 +9,7 @@ import type {
   TopologyNat,
   TopologyPlace,
 } from '../../src/topology.js'
-import { lacksNat, since } from './needs.js'
+import { lacksNat } from './needs.js'
 import { hasKind } from './support.js'
 
 const { constantFrom: one, subarray: some } = fc
@@ -242,16 +242,6 @@ const place = (n: number, ...elsewhere: string[]): fc.Arbitrary<TopologyPlace> =
       routes: routes.filter(({ src }) => src === undefined || JSON.stringify(near).includes(`"${src}/`)),
     }))
 
-/** Before Linux 6.15 the name of a link has to be free where it stands, too: what would stand in `below` under a name of that stands at home. */
-function withFreeNames(place: TopologyPlace, below: TopologyPlace): TopologyPlace {
-  if (since(6, 15)) return place
-  const links = Object.entries(place.links ?? {}).map(([name, one]): [string, TopologyLink] => {
-    const isTaken = (one as { link?: string }).link === 'red:eth0' && below.links?.[name] !== undefined
-    return [name, isTaken ? ({ ...one, link: 'eth0' } as TopologyLink) : one]
-  })
-  return { ...place, links: Object.fromEntries(links) }
-}
-
 /** One namespace or two, each on a pair of its own, on that of the other, or on one of two bridges. */
 export const topology: fc.Arbitrary<Topology> = fc
   .tuple(place(1), fc.option(place(2, 'red:eth0')), one('apart', 'pair', 'bridge', 'bridges'), bridge, bridge)
@@ -276,7 +266,7 @@ export const topology: fc.Arbitrary<Topology> = fc
       name: 'lab',
       namespaces: {
         red: link(red, alone && wiring === 'pair' ? 'other' : peer),
-        ...(!alone && { blue: link(withFreeNames(blue, red), wiring === 'apart' ? 'other' : undefined) }),
+        ...(!alone && { blue: link(blue, wiring === 'apart' ? 'other' : undefined) }),
       },
       ...(bridges && { bridges }),
     }

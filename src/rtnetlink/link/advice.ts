@@ -37,8 +37,6 @@ export function adviseCreation(
       )
     case 'EEXIST':
     case 'EBUSY':
-      if (creator !== home && home.ifindex(name) <= 0 && creator.ifindex(name) > 0)
-        return `found by looking: '${name}' ${creator.where} is there already, where it has to be free too before Linux 6.15`
       return adviseTaken([{ name, ifindex, channel: home }], otherwise(code, near))
     default:
       return (

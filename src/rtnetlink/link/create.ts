@@ -7,13 +7,14 @@ import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
+  exchange,
   type NetnsLike,
   type OpenNetns,
   type Operation,
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { refined } from '../../netlink/request.js'
+import { type Request, refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { adviseCreation, adviseEncap } from './advice.js'
@@ -24,12 +25,14 @@ import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
 import { namedKind } from './named-kind.js'
+import { flagsHeader } from './options.js'
 import { checkEnds, createPair } from './pair.js'
 import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
   creationHeader,
+  isRaisedLater,
   LINK_SETTINGS,
   type LinkEnd,
   type LinkSettings,
@@ -44,7 +47,8 @@ export interface CommonOptions extends LinkSettings, CallOptions {
   parentDev?: string | undefined
   /**
    * The namespace underneath, where `link` is found and through which a tunnel's packets travel; without it the one in which the
-   * interface lives. Before Linux 6.15 the new name has to be free there too.
+   * interface lives. Before Linux 6.15, where the new name is taken there, the interface is made under another one and gets its name once it
+   * is where it lives.
    */
   linkNetns?: NetnsLike | undefined
   /**
@@ -198,8 +202,8 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const master = options.master === undefined ? undefined : yield* resolveDev(home, options.master, 'master')
   const inData = link !== undefined && hasLinkData(known)
   const data = yield* resolveData(creator, known, inData ? { ...plan.data, link } : plan.data)
-  const createAs = (name: string) => {
-    const settings = withName(options, name)
+  const createAs = (name: string, asked = options) => {
+    const settings = withName(asked, name)
     const request = newLinkRequest(`${kind} '${name}'`, NLM_F_CREATE | NLM_F_EXCL, {
       header: creationHeader(settings),
       attributes: {
@@ -223,8 +227,63 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
     return createAndRead(creator, creating, home, name, getLinkRequest)
   }
   const free = { field: 'name', channels: creator === home ? [home] : [home, creator] }
-  const created = yield* withFreeName(options.name, free, createAs)
+  const createFrom = (name: string) =>
+    orUnderAnother(name, createAs(name), creator, home, () => {
+      // A link that is up gets another name since Linux 6.2 alone.
+      const down = Object.assign({}, options, { up: undefined })
+      return renamed(
+        home,
+        withFreeName(ANOTHER, free, (another) => createAs(another, down)),
+        name,
+        options,
+      )
+    })
+  const created = yield* withFreeName(options.name, free, creator === home ? createAs : createFrom)
   return yield* orUndo(home, created, finish(home, created, options))
+}
+
+const ANOTHER = 'netlink%d'
+
+/** Runs `create`, or where the name is free where the link will live (`home`) and not where it is asked for, `instead`. */
+function* orUnderAnother(
+  name: string,
+  create: Operation<Link>,
+  creator: Channel,
+  home: Channel,
+  instead: () => Operation<Link>,
+): Operation<Link> {
+  try {
+    return yield* create
+  } catch (error) {
+    const isTaken = error instanceof NetlinkError && error.code === 'EEXIST'
+    if (!isTaken || home.ifindex(name) > 0 || creator.ifindex(name) <= 0) throw error
+  }
+  return yield* instead()
+}
+
+/** What `create` makes gets its name, and comes up. */
+function* renamed(
+  home: Channel,
+  create: Operation<Link>,
+  name: string,
+  options: CommonOptions,
+): Operation<Link> {
+  const made = yield* create
+  const { ifindex } = made
+  const flags = isRaisedLater(options) || options.up === undefined ? {} : flagsHeader({ up: options.up })
+  const naming = newLinkRequest(`interface '${made.name}'`, 0, {
+    header: Object.assign({ index: ifindex }, flags),
+    attributes: { ifname: name },
+  })
+  return yield* orUndo(home, made, requestBoth(home, naming, getLinkRequest(ifindex)))
+}
+
+/** What the second of two requests answers. */
+function* requestBoth(channel: Channel, first: Request, second: Request<Link>): Operation<Link> {
+  const [one, other] = yield* exchange(channel, [first, second])
+  const error = one!.error ?? other!.error
+  if (error !== null) throw error
+  return other!.values[0] as Link
 }
 
 /** Of which of the two namespaces it lacks the right the kernel does not say. */
