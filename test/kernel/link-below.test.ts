@@ -104,6 +104,11 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
         const up = await nl.createLink({ ...asked, name: 'eth1', up: true, mtu: 1300, addresses })
         expect(up).toMatchObject({ name: 'eth1', mtu: 1300, flags: expect.arrayContaining(['up']) })
         expect(namesIn(netns).sort()).toEqual(['eth0', 'eth1'])
+        ip('link delete eth1', netns)
+        ip('link add br0 type bridge', netns)
+        const port = await nl.createLink({ ...asked, name: 'eth1', up: true, master: 'br0' })
+        expect(port).toMatchObject({ name: 'eth1', master: printedLink('br0', netns)['ifindex'] })
+        expect(port.flags).toContain('up')
         const again = (async () => nl.createLink({ ...asked, name: 'eth1' }))()
         await expect(again).rejects.toMatchObject({
           code: 'EEXIST',
@@ -112,7 +117,9 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
         const wrong = { ...asked, name: 'eth0', addresses: ['192.0.2.7/24', '192.0.2.7/24'] }
         ip('link delete eth0', netns)
         await expect((async () => nl.createLink(wrong))()).rejects.toMatchObject({ code: 'EEXIST' })
-        expect(namesIn(netns)).toEqual(['eth1'])
+        const inLo = (async () => nl.createLink({ ...asked, name: 'eth0', master: 'lo' }))()
+        await expect(inLo).rejects.toMatchObject({ advice: expect.stringContaining("'lo' takes no ports") })
+        expect(namesIn(netns).sort()).toEqual(['br0', 'eth1'])
         expect(namesIn(below).sort()).toEqual(['eth0', 'eth1'])
       }),
     ),

@@ -7,17 +7,17 @@ import { NetlinkError } from '../../netlink/errors.js'
 import { checkNetns } from '../../netlink/netns-like.js'
 import {
   type Channel,
-  exchange,
   type NetnsLike,
   type OpenNetns,
   type Operation,
   withChannel,
   withNetns,
 } from '../../netlink/operation.js'
-import { type Request, refined } from '../../netlink/request.js'
+import { refined } from '../../netlink/request.js'
 import { checkDev } from '../input.js'
 import { MAX_NSID } from '../nsid/request.js'
 import { adviseCreation, adviseEncap } from './advice.js'
+import { ANOTHER, orUnderAnother, renamed } from './another-name.js'
 import { applyExtras, createAndRead, needsExtras, orUndo } from './finish.js'
 import { withFreeName, withName } from './free-name.js'
 import { adviseKind } from './kind-advice.js'
@@ -25,14 +25,12 @@ import { findKind, type KindName, type OptionsOf } from './kinds/index.js'
 import { checkKindOptions, hasLinkData, type Kind, kindData } from './kinds/kind.js'
 import type { Link } from './link.js'
 import { namedKind } from './named-kind.js'
-import { flagsHeader } from './options.js'
 import { checkEnds, createPair } from './pair.js'
 import { type Dev, getLinkRequest, newLinkRequest, resolveDev } from './request.js'
 import {
   checkLinkSettings,
   creationAttributes,
   creationHeader,
-  isRaisedLater,
   LINK_SETTINGS,
   type LinkEnd,
   type LinkSettings,
@@ -208,7 +206,7 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
       header: creationHeader(settings),
       attributes: {
         netNsFd: netns?.fd,
-        master,
+        master: asked.master === undefined ? undefined : master,
         link: inData ? undefined : link,
         linkNetnsid: options.linkNetnsid,
         parentDevName: options.parentDev,
@@ -229,61 +227,13 @@ function* make(plan: Plan, creator: Channel, home: Channel, netns: OpenNetns | n
   const free = { field: 'name', channels: creator === home ? [home] : [home, creator] }
   const createFrom = (name: string) =>
     orUnderAnother(name, createAs(name), creator, home, () => {
-      // A link that is up gets another name since Linux 6.2 alone.
-      const down = Object.assign({}, options, { up: undefined })
-      return renamed(
-        home,
-        withFreeName(ANOTHER, free, (another) => createAs(another, down)),
-        name,
-        options,
-      )
+      // A link that is up gets another name since Linux 6.2 alone, and some masters bring up what they take.
+      const down = Object.assign({}, options, { up: undefined, master: undefined })
+      const creating = withFreeName(ANOTHER, free, (another) => createAs(another, down))
+      return renamed(home, creating, options, name, master)
     })
   const created = yield* withFreeName(options.name, free, creator === home ? createAs : createFrom)
   return yield* orUndo(home, created, finish(home, created, options))
-}
-
-const ANOTHER = 'netlink%d'
-
-/** Runs `create`, or where the name is free where the link will live (`home`) and not where it is asked for, `instead`. */
-function* orUnderAnother(
-  name: string,
-  create: Operation<Link>,
-  creator: Channel,
-  home: Channel,
-  instead: () => Operation<Link>,
-): Operation<Link> {
-  try {
-    return yield* create
-  } catch (error) {
-    const isTaken = error instanceof NetlinkError && error.code === 'EEXIST'
-    if (!isTaken || home.ifindex(name) > 0 || creator.ifindex(name) <= 0) throw error
-  }
-  return yield* instead()
-}
-
-/** What `create` makes gets its name, and comes up. */
-function* renamed(
-  home: Channel,
-  create: Operation<Link>,
-  name: string,
-  options: CommonOptions,
-): Operation<Link> {
-  const made = yield* create
-  const { ifindex } = made
-  const flags = isRaisedLater(options) || options.up === undefined ? {} : flagsHeader({ up: options.up })
-  const naming = newLinkRequest(`interface '${made.name}'`, 0, {
-    header: Object.assign({ index: ifindex }, flags),
-    attributes: { ifname: name },
-  })
-  return yield* orUndo(home, made, requestBoth(home, naming, getLinkRequest(ifindex)))
-}
-
-/** What the second of two requests answers. */
-function* requestBoth(channel: Channel, first: Request, second: Request<Link>): Operation<Link> {
-  const [one, other] = yield* exchange(channel, [first, second])
-  const error = one!.error ?? other!.error
-  if (error !== null) throw error
-  return other!.values[0] as Link
 }
 
 /** Of which of the two namespaces it lacks the right the kernel does not say. */
