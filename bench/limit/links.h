@@ -1,4 +1,4 @@
-// Many veth links, and one link asked for by name; shared by make-links.c, links.c and get-link.c.
+// Many veth links, and one of them by its name; shared by make-links.c, links.c, get-link.c and set-link.c.
 #ifndef LIMIT_LINKS_H
 #define LIMIT_LINKS_H
 

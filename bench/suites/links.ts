@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { expectComplaint, holdOpen, limitProgram } from '../lib/child.js'
+import { expectComplaint, holdOpen, limitProgram, runChild } from '../lib/child.js'
 import { competitors, modes } from '../lib/competitors.js'
 import { findPeers, type PeerWork } from '../lib/peers.js'
 import { MANY_ROUNDS, type Suite, type SuiteOptions } from '../lib/suite.js'
@@ -11,7 +11,7 @@ const PEERS: PeerWork[] = [
   ['npm netlink', 'npm netlink'],
 ]
 
-/** Reading 1,000 veth links, and one of them by its name. Name, kind, MAC, mtu, flags and peer of each are checked;
+/** Reading 1,000 veth links, one of them by its name, and setting one. Name, kind, MAC, mtu, flags and peer of each are checked;
  * bench/README.md tells who checks less. */
 export async function prepare(options: SuiteOptions): Promise<Suite[]> {
   const count = options.quick ? 100 : 1000
@@ -29,6 +29,7 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
     ['pyroute2', 'pyroute2', { more: ['--repeat', '300'] }],
     ['ip', 'ip link show, a process each', { more: ['--repeat', '30'] }],
   ])
+  const sets = await findPeers(options, 'set-link', [['Go', 'Go, vishvananda/netlink']])
   const ours = await worker('links')
   const limit = 'C, the least the kernel allows'
   return [
@@ -67,6 +68,22 @@ export async function prepare(options: SuiteOptions): Promise<Suite[]> {
         (command) => withAnotherMtu(() => expectComplaint([...command, '--count', `${count}`], ODD)),
       ),
     },
+    {
+      ...common,
+      name: 'set-link',
+      title: `set the transmit queue of one of ${count} links by its name, warm`,
+      rounds: MANY_ROUNDS,
+      missing: [...missingBuild(), ...sets.missing],
+      competitors: competitors(
+        [
+          { name: limit, command: limitProgram('set-link') },
+          ...modes(ours, ['sync', 'set-sync'], ['promise', 'set-promise']),
+          ...sets.programs,
+        ],
+        ['--count', `${count}`, '--repeat', options.quick ? '500' : '5000'],
+        (command) => expectSet([...command, '--count', '2', '--repeat', '1']),
+      ),
+    },
   ]
 }
 
@@ -77,6 +94,17 @@ const ODD = 'va0'
 /** What the kernel says besides netlink. */
 async function countVeth(): Promise<number> {
   return (await readdir(CLASS)).filter((name) => /^v[ab]\d+$/.test(name)).length
+}
+
+/** It sets the one link that there is for it. */
+async function expectSet(command: string[]): Promise<void> {
+  const file = `${CLASS}/${ODD}/tx_queue_len`
+  const before = await readFile(file, 'utf8')
+  await writeFile(file, '7')
+  await runChild(command)
+  const after = Number(await readFile(file, 'utf8'))
+  await writeFile(file, before)
+  if (after !== 500 && after !== 501) throw new Error(`${command.join(' ')} set ${ODD} to ${after}`)
 }
 
 /** While one link is not like those that were made. */

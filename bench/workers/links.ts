@@ -26,6 +26,8 @@ function checkOne(name: string, link: Link): void {
   if (link.name !== name) throw new Error(`asked for ${name}, got ${link.name}`)
 }
 
+/** Each link is set to another value than it has. */
+const another = (number: number) => ({ txQueueLength: 500 + (Math.floor(number / (count / 2)) % 2) })
 const name = (number: number) => `va${number % (count / 2)}`
 const MODES: Record<string, (number: number) => void | Promise<void>> = {
   sync: () => checkAll(sync.listLinks({ kind: 'veth' })),
@@ -38,10 +40,12 @@ const MODES: Record<string, (number: number) => void | Promise<void>> = {
     const asked = name(number)
     checkOne(asked, await promises.getLink(asked))
   },
+  'set-sync': (number) => sync.setLink(name(number), another(number)),
+  'set-promise': (number) => promises.setLink(name(number), another(number)),
 }
 
 const work = MODES[mode]!
-const before = mode.startsWith('get-') ? WARM_UP : warm
+const before = mode.includes('-') ? WARM_UP : warm
 for (let i = 0; i < before; i++) await work(i)
 watch.begin()
 for (let i = 0; i < repeat; i++) {

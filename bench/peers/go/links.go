@@ -47,3 +47,18 @@ func getLinks(o options) result {
 	}
 	return timed(o.repeat, ask).print()
 }
+
+func setLinks(o options) result {
+	handle, err := netlink.NewHandle()
+	check(err)
+	pairs := o.count / 2
+	// Each link is set to another value than it has.
+	set := func(number int) {
+		link := &netlink.GenericLink{LinkAttrs: netlink.LinkAttrs{Name: fmt.Sprintf("va%d", number%pairs)}}
+		check(handle.LinkSetTxQLen(link, 500+number/pairs%2))
+	}
+	for i := 0; i < warmUp; i++ {
+		set(i)
+	}
+	return timed(o.repeat, set).print()
+}

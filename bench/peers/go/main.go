@@ -30,6 +30,7 @@ var works = map[string]func(options) result{
 	"dump":     dumpRoutes,
 	"links":    listLinks,
 	"get-link": getLinks,
+	"set-link": setLinks,
 	"monitor":  readEvents,
 }
 
