@@ -14,24 +14,14 @@ import {
   planTopology,
   recoverTopologies,
 } from '../../src/topology-sync.js'
+import { FORWARD, get, getIn, TTL } from './parameters.js'
 import { execFileSync } from './programs.js'
-import { execIn, ip } from './support.js'
+import { ip } from './support.js'
 import { atStep, cleanAll, failure, full, TOPOLOGY_FACES, wasKilled } from './topology-support.js'
 import { watched, writes } from './watched.js'
 
-const FORWARD = 'net.ipv4.ip_forward'
-const TTL = 'net.ipv4.ip_default_ttl'
 const PMTU = 'net.ipv4.ip_no_pmtu_disc'
 
-/** What sysctl(8) tells. */
-const get = (...keys: string[]) =>
-  execFileSync('sysctl', ['-n', ...keys])
-    .split('\n')
-    .slice(0, -1)
-const getIn = (netns: string, ...keys: string[]) =>
-  execIn(netns, 'sysctl', '-n', ...keys)
-    .split('\n')
-    .filter(Boolean)
 const all = () => execFileSync('sysctl', ['-a', '-r', '^net\\.ipv[46]\\.(ip_|conf\\.)'])
 
 /** What the tests set, as it was. */

@@ -14,22 +14,11 @@ import {
   deleteTopology,
   planTopology,
 } from '../../src/topology-sync.js'
+import { FORWARD, get, getIn, TTL } from './parameters.js'
 import { execFileSync } from './programs.js'
-import { execIn, ip } from './support.js'
+import { ip } from './support.js'
 import { atStep, cleanAll, wasKilled } from './topology-support.js'
 import { watched, writes } from './watched.js'
-
-const FORWARD = 'net.ipv4.ip_forward'
-const TTL = 'net.ipv4.ip_default_ttl'
-
-const get = (...keys: string[]) =>
-  execFileSync('sysctl', ['-n', ...keys])
-    .split('\n')
-    .slice(0, -1)
-const getIn = (netns: string, ...keys: string[]) =>
-  execIn(netns, 'sysctl', '-n', ...keys)
-    .split('\n')
-    .filter(Boolean)
 
 /** What the tests set, as it was. */
 let before: string[] = []
