@@ -75,16 +75,28 @@ describe.skipIf(!hasTool('nft'))('a stream of elements', () => {
     }))
 
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
-  const fill = (netns: string, count: number) => {
-    const elements = Array.from({ length: count }, (_, i) => address(2 * i))
-    return nft.transaction(
+  // An ordinary user may send no more than net.core.wmem_max at once.
+  const AT_ONCE = 3_000
+  const fill = async (netns: string, count: number) => {
+    await nft.transaction(
       (tx) => {
         tx.addTable({ family: 'inet', name: 't' })
-        tx.addSet({ ...inT, name: 'hashed', type: 'ipv4_addr', size: 2 * count }, elements)
-        tx.addSet({ ...inT, name: 'ranges', type: 'ipv4_addr', flags: ['interval'] }, elements)
+        tx.addSet({ ...inT, name: 'hashed', type: 'ipv4_addr', size: 2 * count })
+        tx.addSet({ ...inT, name: 'ranges', type: 'ipv4_addr', flags: ['interval'] })
       },
       { netns },
     )
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const elements = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) =>
+        address(2 * (from + i)),
+      )
+      await nft.transaction(
+        (tx) => {
+          for (const set of ['hashed', 'ranges']) tx.addElements({ ...inT, set, elements })
+        },
+        { netns },
+      )
+    }
   }
 
   it('takes no more memory for many than for few: a heap that could not hold them is enough', () =>
