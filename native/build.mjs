@@ -19,7 +19,7 @@ function build() {
   else if (status !== 0) {
     console.error(
       'netlink-ts: the addon could not be built; it needs a C++ compiler, make and python3 ' +
-        "(Debian: apt-get install g++ make python3; Alpine: apk add g++ make python3) and node's headers",
+        "(Debian: apt-get install g++ make python3; Alpine: apk add g++ make python3 linux-headers) and node's headers",
     )
   }
   process.exitCode = status ?? 1

@@ -47,7 +47,7 @@ export function explain(error: unknown): string {
     return (
       `${start}: it has not been built. If npm blocked the install script, run ` +
       '`npm install-scripts approve netlink-ts && npm rebuild netlink-ts`; otherwise install a C++ compiler, make and ' +
-      'python3 (Debian: apt-get install g++ make python3) and run `npm rebuild netlink-ts`'
+      'python3 (Debian: apt-get install g++ make python3; Alpine: apk add g++ make python3 linux-headers) and run `npm rebuild netlink-ts`'
     )
   }
   if (FOREIGN.test(reason)) {
