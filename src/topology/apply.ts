@@ -87,7 +87,7 @@ function* change(
     // Another topology that leaves out the same at this moment sees by now that this one does.
     const leftOut = yield* parametersLeftOut(call, undos, network, journal)
     if (leftOut.length !== found.leftOut.length) steps = diff(call, network, owned, { ...found, leftOut })
-    yield* runSteps(call, steps, journal, made, undos)
+    yield* runSteps(call, network, steps, journal, made, undos)
     if (before !== null && steps.length > 0) yield* freeRoom(directory, name)
     yield* complete(journal, directory, name, before === null ? null : network)
   } catch (error) {
@@ -129,7 +129,7 @@ export function* bringBack(
     left.push(...(yield* takeBack(changed.filter(isOwn).reverse(), journal, record)))
     foreign.forgetWhole(before)
     const steps = yield* stepsTo(call, before, before, record, journal)
-    const again = runSteps(call, steps, journal, null, record?.undos)
+    const again = runSteps(call, before, steps, journal, null, record?.undos)
     yield* deleted ? again : ifPossible(again)
     if (left.length === 0) {
       yield* journal.write({ undone: true })

@@ -9,7 +9,7 @@ import { addressChanges, isIpv4 } from './change-addresses.js'
 import { changedOptions } from './compare.js'
 import type { Change } from './diff.js'
 import { changesMaster, hasMaster } from './gone.js'
-import { findLink, type LinkModel, OPENING } from './network.js'
+import { findLink, type LinkModel, OPENING, pathOfAddress } from './network.js'
 import { addressKey } from './parse-link.js'
 
 export function changesOf(link: LinkModel, change: Change): Step[] {
@@ -19,7 +19,8 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
   const { netns, name: dev, path } = link
   const step = (call: 'addAddress' | 'deleteAddress', address: AddressInput): Step => {
     const undo = call === 'addAddress' ? 'deleteAddress' : 'addAddress'
-    return { path, call: { call, netns, dev, address }, undo: { call: undo, netns, dev, address } }
+    const at = pathOfAddress(link, address) ?? path
+    return { path: at, call: { call, netns, dev, address }, undo: { call: undo, netns, dev, address } }
   }
   const comesUp = link.options['up'] !== false && there.options['up'] === false
   // They are there still where net.ipv6.conf.*.keep_addr_on_down is set. Of one that it need not look for, the kernel makes no route to the
@@ -33,9 +34,10 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
   return [
     ...[...deleted.values()].map((address) => step('deleteAddress', address)),
     ...setLinkSteps(link, there, change),
-    ...replaced.map(
-      (address): Step => ({ path, call: { call: 'replaceAddress', netns, dev, address }, undo: null }),
-    ),
+    ...replaced.map((address): Step => {
+      const at = pathOfAddress(link, address)!
+      return { path: at, call: { call: 'replaceAddress', netns, dev, address }, undo: null }
+    }),
     ...[...added.values()].map((address) => step('addAddress', address)),
   ]
 }

@@ -60,7 +60,7 @@ function* make(
   try {
     yield* checkFree(call, network, steps, { directory, name, topology })
     journal = yield* Journal.create(call, directory, network, topology)
-    yield* runSteps(call, steps, journal, made)
+    yield* runSteps(call, network, steps, journal, made)
     yield* complete(journal, directory, name, null)
   } catch (error) {
     const back = takeBackMade(call, made, { directory, name })

@@ -6,8 +6,15 @@ import { namedPath } from '../netlink/netns-name.js'
 import { parsePrefix } from '../rtnetlink/input.js'
 import { MAX_BRIDGE_PORTS } from '../rtnetlink/link/constants.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
-import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { RouteInput } from '../rtnetlink/route/input.js'
+import {
+  checkAddresses,
+  checkExclusion,
+  ONE_NEIGHBOUR,
+  ONE_ROUTE,
+  placeOfNeighbour,
+  placeOfRoute,
+} from './exclusion.js'
 import type { NatModel } from './nat.js'
 import {
   findLink,
@@ -19,8 +26,8 @@ import {
   type Reference,
   referenceText,
 } from './network.js'
-import { routeKey } from './parse-route.js'
 import { contains } from './reach.js'
+import { checkRules } from './rule-exclusion.js'
 
 /** The journal's files have longer ones, of at most 255 bytes: with who holds a lock in them. */
 const MAX_NAME = 180
@@ -56,20 +63,6 @@ function checkName(name: string): void {
 function checkKind({ path, kind }: LinkModel): void {
   const notMade = findKind(kind)?.notMade
   if (notMade !== undefined) throw new TypeError(`${path}.kind: ${notMade}`)
-}
-
-/** An IPv6 address is once on an interface, of whatever prefix length (ipv6_add_addr() of net/ipv6/addrconf.c); one of IPv4 may be there with several. */
-function checkAddresses({ path, addresses }: LinkModel): void {
-  const seen = new Map<string, string>()
-  for (const [index, { address }] of addresses.entries()) {
-    const [local] = address.split('/') as [string]
-    const before = seen.get(local)
-    if (local.includes(':') && before !== undefined)
-      throw new RangeError(
-        `${path}.addresses[${index}]: ${show(address)} is there already as ${show(before)}`,
-      )
-    seen.set(local, address)
-  }
 }
 
 /** Kinds of link that others can be ports of. */
@@ -112,33 +105,24 @@ function checkAcyclic(network: Network, link: LinkModel, above: readonly LinkMod
 }
 
 function checkEntries(place: Place): void {
-  checkOnce(place.routes, routeKey)
-  checkOnce(place.rules, JSON.stringify)
-  checkOnce(place.neighbours, neighbourKey)
-  checkOnce(place.nat, natKey)
+  checkExclusion(place.routes, placeOfRoute, ONE_ROUTE)
+  checkRules(place.rules)
+  checkExclusion(place.neighbours, placeOfNeighbour, ONE_NEIGHBOUR)
+  checkOnce(place.nat)
   checkPorts(place.nat)
   for (const route of place.routes) checkDevice(place, route)
   for (const { path, value } of place.neighbours) checkThere(place, value.dev, `${path}.dev`)
   if (place.netns !== HOST) for (const route of place.routes) checkReach(place, route)
 }
 
-function checkOnce<T>(items: readonly Item<T>[], keyOf: (value: T) => string): void {
+/** The name of a translation tells it from the others of its verb. */
+function checkOnce(items: readonly Item<NatModel>[]): void {
   const seen = new Set<string>()
   for (const { path, value } of items) {
-    const key = keyOf(value)
+    const key = `${value.verb} ${value.name}`
     if (seen.has(key)) throw new RangeError(`${path}: it is there twice`)
     seen.add(key)
   }
-}
-
-/** What tells an entry of the ARP or NDP table of a place from the others. */
-export function neighbourKey({ to, dev, proxy }: NeighbourInput): string {
-  return `${dev} ${to}${proxy ? ' proxy' : ''}`
-}
-
-/** What tells a translation of a place from the others. */
-function natKey({ verb, name }: NatModel): string {
-  return `${verb} ${name}`
 }
 
 /** A port of an address is published once, whatever its name. */

@@ -101,6 +101,25 @@ export function findLink(network: Network, { netns, name }: Reference): LinkMode
   return network.places.get(netns)?.links.get(name)
 }
 
+/** Where an address or a route of it comes from; undefined for anything else. */
+export function pathOfEntry({ places }: Network, entry: unknown): string | undefined {
+  for (const { routes, links } of places.values()) {
+    const route = routes.find(({ value }) => value === entry)
+    if (route !== undefined) return route.path
+    for (const link of links.values()) {
+      const path = pathOfAddress(link, entry)
+      if (path !== undefined) return path
+    }
+  }
+  return undefined
+}
+
+/** Undefined for what is none of its addresses. */
+export function pathOfAddress({ path, addresses }: LinkModel, entry: unknown): string | undefined {
+  const index = addresses.indexOf(entry as AddressInput)
+  return index < 0 ? undefined : `${path}.addresses[${index}]`
+}
+
 export function portsOf(network: Network, { netns, name }: Reference): LinkModel[] {
   const links = network.places.get(netns)?.links.values() ?? []
   return [...links].filter(({ master }) => master === name)

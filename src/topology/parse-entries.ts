@@ -16,7 +16,7 @@ import { parameterOf } from './fan-out.js'
 import { parseNat } from './nat.js'
 import { HOST, type Item, join, type Place } from './network.js'
 import { named, normalMac, within } from './parse-link.js'
-import { parseRoute } from './parse-route.js'
+import { normalRealms, parseRoute } from './parse-route.js'
 import { entries, withoutNothing } from './record.js'
 import type { TopologyPlace } from './value.js'
 
@@ -72,6 +72,8 @@ function parseRule(input: RuleInput, path: string): RuleInput {
   const [from, to] = (['from', 'to'] as const).map((key) =>
     input[key] == null ? null : normalPrefix(parseNetwork(input[key], key)),
   )
+  // None of its bits counts.
+  const isAnyMark = input.fwmask === 0 && !input.fwmark
   return {
     ...input,
     from,
@@ -79,8 +81,10 @@ function parseRule(input: RuleInput, path: string): RuleInput {
     family: from == null && to == null ? familyName(family) : null,
     protocol: named(routeProtocols, input.protocol),
     ipProtocol: named(ipProtocols, input.ipProtocol),
+    realms: normalRealms(input.realms),
+    fwmark: isAnyMark ? null : input.fwmark,
     // As addRule() means it: without a mask the kernel and ip(8) would take 0 for any mark.
-    fwmask: input.fwmask ?? (input.fwmark === 0 ? WHOLE_MARK : null),
+    fwmask: isAnyMark ? null : (input.fwmask ?? (input.fwmark === 0 ? WHOLE_MARK : null)),
     action: named(ruleActions, input.action),
   }
 }

@@ -81,7 +81,8 @@ function normalHop({ via, realms, ...hop }: NexthopInput): NexthopInput {
 
 const REJECTING: readonly unknown[] = ['blackhole', 'unreachable', 'prohibit', 'throw']
 
-function normalRealms(realms: Realms | null | undefined): Realms | null {
+/** None is nothing. */
+export function normalRealms(realms: Realms | null | undefined): Realms | null {
   return realms == null || (realms.from === 0 && realms.to === 0) ? null : realms
 }
 
@@ -106,11 +107,4 @@ function withOneHop(input: RouteInput, family: string, path: string): RouteInput
   const isUnicast = (named(routeTypes, route.type) ?? 'unicast') === 'unicast'
   const scope = family === 'ipv4' && isUnicast && hop.via == null ? 'global' : undefined
   return { ...route, ...hop, scope: route.scope ?? scope, realms: hop.realms ?? route.realms }
-}
-
-/** What tells a route of a place from the others. */
-export function routeKey(route: RouteInput): string {
-  const { to, table, metric, tos, type, via, dev, from } = route
-  const family = destinationOf(route).family
-  return JSON.stringify([family, to, table ?? 254, metric ?? 0, tos ?? 0, type ?? 'unicast', via, dev, from])
 }

@@ -6,11 +6,12 @@ import { type Operation, unabortable } from '../netlink/operation.js'
 import type { BegunNetns } from '../netlink/primitives.js'
 import { beginNetns, finishNetns } from '../netns/create.js'
 import { getSysctl, sysctlPath } from '../netns/sysctl.js'
+import { entryOf } from '../rtnetlink/link/finish.js'
 import type { Call, CallLink, Step } from './call.js'
 import { codeOf, TopologyError, textOf } from './error.js'
 import { deviceOf, fansOut, ifThere, readFanOut } from './fan-out.js'
 import type { Journal } from './journal.js'
-import { HOST } from './network.js'
+import { HOST, type Network, pathOfEntry } from './network.js'
 import { Places, perform, steady } from './perform.js'
 import { putBack } from './put-back.js'
 import { handedDown, type SetSysctl, type Setting } from './setting.js'
@@ -18,7 +19,7 @@ import { GONE, type Undo } from './take-back.js'
 import { isSetting, merged } from './undos.js'
 
 /**
- * Runs steps in their order. `made` gets what takes back those that were done; it is null for steps that bring back what was. `known` takes
+ * Runs the steps to a network in their order. `made` gets what takes back those that were done; it is null for steps that bring back what was. `known` takes
  * back what the topology has done before.
  *
  * The kernel takes as long for a namespace as for the interfaces in it, and a thread of the addon's does that: one is begun as soon as the
@@ -26,12 +27,13 @@ import { isSetting, merged } from './undos.js'
  */
 export function* runSteps(
   call: string,
+  network: Network,
   steps: readonly Step[],
   journal: Journal,
   made: Undo[] | null,
   known: readonly Undo[] = [],
 ): Operation<void> {
-  const run = new Run(call, steps, journal, made, known)
+  const run = new Run(call, network, steps, journal, made, known)
   try {
     for (const [index, step] of steps.entries()) {
       yield* run.lookAhead(index)
@@ -58,6 +60,7 @@ class Run {
 
   constructor(
     readonly call: string,
+    readonly network: Network,
     steps: readonly Step[],
     readonly journal: Journal,
     readonly made: Undo[] | null,
@@ -86,7 +89,7 @@ class Run {
     try {
       yield* this.#begin(next.step)
     } catch (error) {
-      throw failed(this.call, next.step, error)
+      throw this.#failed(next.step, error)
     }
   }
 
@@ -96,7 +99,7 @@ class Run {
       else yield* this.#perform(step)
       this.#places.done(index, step.call)
     } catch (error) {
-      throw failed(this.call, step, error)
+      throw this.#failed(step, error)
     }
   }
 
@@ -176,6 +179,14 @@ class Run {
   #note(undo: Call | null, is: string | null, ahead: boolean, made: Undo[] | null): void {
     if (undo !== null) made?.push({ call: undo, is })
     if (is !== null) this.journal.note(is, ahead)
+  }
+
+  /** A link is made with its addresses and routes: one of them may be what failed. */
+  #failed(step: Step, error: unknown): unknown {
+    const code = codeOf(error)
+    if (code === null || error instanceof TopologyError) return error
+    const path = pathOfEntry(this.network, entryOf(error)) ?? step.path
+    return new TopologyError({ call: this.call, path, code, text: textOf(error), cause: error })
   }
 
   /** After a step that failed there may be one that was begun: it is to be taken back as well, or has failed, too. */
@@ -271,10 +282,4 @@ function* checkUndo(call: string, path: string, undo: Call | null, places: Place
     const text = `${now} (${textOf(error)}); setSysctl() changes it for good`
     throw new TopologyError({ call, path, code, text, cause: error })
   }
-}
-
-function failed(call: string, { path }: Step, error: unknown): unknown {
-  const code = codeOf(error)
-  if (code === null || error instanceof TopologyError) return error
-  return new TopologyError({ call, path, code, text: textOf(error), cause: error })
 }

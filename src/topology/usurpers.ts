@@ -1,12 +1,9 @@
 /** What somebody has put in the place of an entry of the topology, in one of its namespaces: the kernel has no room for both. */
 
-import { destinationOf } from '../rtnetlink/route/check.js'
-import type { RouteInput } from '../rtnetlink/route/input.js'
 import { deletionOf } from './build.js'
 import type { Step } from './call.js'
-import { neighbourKey } from './makeable.js'
+import { placeOfNeighbour, placeOfRoute } from './exclusion.js'
 import type { Item, Place } from './network.js'
-import { tableOf } from './project-entries.js'
 
 /** `there` and `kept` are what the kernel has, as entries of `old` and of `next`. Of the process's own namespace they have nobody else's. */
 export function removeUsurpers(old: Place, there: Place, next: Place, kept: Place): Step[] {
@@ -17,7 +14,7 @@ export function removeUsurpers(old: Place, there: Place, next: Place, kept: Plac
     there.neighbours,
     next.neighbours,
     kept.neighbours,
-    neighbourKey,
+    placeOfNeighbour,
   )
   return [
     ...routes.map(({ path, value: route }): Step => {
@@ -49,10 +46,4 @@ function usurpers<T>(
     const path = found === undefined && lost.has(place) ? paths.get(place) : undefined
     return path === undefined ? [] : [{ path, value }]
   })
-}
-
-/** Of routes with NLM_F_EXCL there is one (fib_table_insert() of net/ipv4/fib_trie.c, fib6_add_rt2node() of net/ipv6/ip6_fib.c). */
-function placeOfRoute(route: RouteInput): string {
-  const { to, table, type, metric, tos, from } = route
-  return JSON.stringify([destinationOf(route).family, to, table ?? tableOf(type), metric, tos ?? 0, from])
 }

@@ -183,7 +183,7 @@ const WORLDS: readonly (readonly [title: string, world: World])[] = [
         },
       },
       drawn: '"n"',
-      refused: 'it is there twice',
+      refused: 'namespaces.n.routes[1]: namespaces.n.routes[0] excludes it',
     },
   ],
   [

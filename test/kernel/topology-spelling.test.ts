@@ -65,6 +65,20 @@ const WORDS: [string, TopologyPlace, string, Printed[]][] = [
     [{ dst: 'fd01::/64', nexthops: [{ gateway: '2001:db8::9' }, { gateway: LL }] }],
   ],
   [
+    'no bits of a mark that count, and no realms',
+    {
+      rules: [
+        { from: '10.9.0.0/16', table: 7, priority: 70, fwmark: 0, fwmask: 0 },
+        { from: '10.9.0.0/16', table: 7, priority: 71, realms: { from: 0, to: 0 } },
+      ],
+    },
+    'rule show table 7',
+    [
+      { priority: 70, src: '10.9.0.0', srclen: 16, table: '7' },
+      { priority: 71, src: '10.9.0.0', srclen: 16, table: '7' },
+    ],
+  ],
+  [
     'rules for all packets of a family',
     {
       rules: [

@@ -254,6 +254,7 @@ export const REFUSED = new RegExp(
     'is not an IPv6 address',
     'does not go with ttlInherit',
     'it is there twice',
+    ' excludes it: ',
     'has the MAC address of the interface underneath',
   ].join('|'),
 )

@@ -190,7 +190,46 @@ describe('what cannot be is refused with its path', () => {
           ],
         },
       ),
-      'namespaces.red.routes[1]: it is there twice',
+      'namespaces.red.routes[1]: namespaces.red.routes[0] excludes it: the kernel has one route of a destination, table, metric and type of service; another metric keeps both',
+    ],
+    [
+      inRed({
+        rules: [
+          { from: '10.0.0.0/8', table: 7 },
+          { table: 7, from: '10.0.0.0/8' },
+        ],
+      }),
+      'namespaces.red.rules[1]: it is there twice',
+    ],
+    [
+      inRed({
+        rules: [
+          { from: '10.0.0.0/8', table: 7, priority: 5 },
+          { family: 'ipv4', table: 7, priority: 5 },
+        ],
+      }),
+      'namespaces.red.rules[1]: namespaces.red.rules[0] excludes it: of a new rule the kernel compares what it says, but neither invert nor goto; another priority keeps both',
+    ],
+    [
+      eth0(
+        {},
+        {
+          neighbours: [
+            { to: '10.0.0.1', dev: 'eth0', mac: '02:00:00:00:00:01' },
+            { to: '10.0.0.1', dev: 'eth0', proxy: true },
+            { to: '10.0.0.1', dev: 'eth0', mac: '02:00:00:00:00:02' },
+          ],
+        },
+      ),
+      'namespaces.red.neighbours[2]: namespaces.red.neighbours[0] excludes it: the kernel has one neighbour of an address and interface, and one proxy',
+    ],
+    [
+      eth0({ addresses: ['10.0.0.1/24', { address: '10.0.0.1/24', peer: '10.0.0.2' }] }),
+      "namespaces.red.links.eth0.addresses[1]: '10.0.0.1/24 peer 10.0.0.2' is there already as '10.0.0.1/24'",
+    ],
+    [
+      eth0({ addresses: [{ address: '10.0.0.1/24', scope: 'link' }, '10.0.0.2/24'] }),
+      "namespaces.red.links.eth0.addresses[1].scope: 'global' is not 'link', that of '10.0.0.1/24' in the same network",
     ],
     [
       inRed({ routes: [{ to: '10.0.0.0/8', onlink: true, nexthops: [{ via: '10.0.0.1', dev: 'e' }] }] }),

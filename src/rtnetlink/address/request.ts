@@ -78,7 +78,7 @@ function describe({ address, peer }: AddressInput, dev: Dev): string {
 }
 
 /** What iproute2 gives an address of whose scope nothing is said. */
-function defaultScope({ family, local }: Place): number {
+export function defaultScope({ family, local }: Place): number {
   return family === AF_INET && local.startsWith('127.') ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE
 }
 

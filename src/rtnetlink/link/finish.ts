@@ -78,6 +78,7 @@ export function* applyExtras<T>(
   if (afSpec !== undefined || master !== undefined) change({}, { afSpec, master })
   const header = raise || isRaisedLater(settings) ? flagsHeader(settings) : {}
   if (header.change !== undefined) change(header, {})
+  const before = requests.length
   // Now that it is up: with `nodad`, an IPv6 address has a route to its peer at once or never (addrconf_dad_begin(), fixup_permanent_addr()).
   for (const [index, address] of addresses.entries()) {
     const checked = checkAddressInput(address, `addresses[${index}]`)
@@ -87,9 +88,21 @@ export function* applyExtras<T>(
     requests.push(yield* newRouteRequest(channel, route, NLM_F_CREATE | NLM_F_EXCL, ifindex))
   requests.push(ask(ifindex))
   const outcomes = yield* exchange(channel, requests)
-  const failed = outcomes.find((outcome) => outcome.error !== null)
-  if (failed !== undefined) throw failed.error
+  const failed = outcomes.findIndex(({ error }) => error !== null)
+  if (failed >= 0) throw about([...addresses, ...routes][failed - before], outcomes[failed]!.error!)
   return outcomes.at(-1)!.values[0] as T
+}
+
+const entries = new WeakMap<Error, unknown>()
+
+function about(entry: unknown, error: Error): Error {
+  if (entry !== undefined) entries.set(error, entry)
+  return error
+}
+
+/** The address or route, as it was given, because of which a link was not made; undefined where it was another reason. */
+export function entryOf(error: unknown): unknown {
+  return entries.get(error as Error)
 }
 
 /** Runs `rest` on a link that was just made; if it fails, the link is removed again. */

@@ -129,7 +129,8 @@ export function parseNetwork(value: unknown, field: string, family?: number): Pr
   return network
 }
 
-function maskedText({ address, length }: Prefix): string {
+/** The network of an address, as text. */
+export function maskedText({ address, length }: Prefix): string {
   const octets = parseIp(address)!
   for (let i = length >> 3; i < octets.length; i++)
     octets[i]! &= i === length >> 3 ? 0xff00 >> (length & 7) : 0
