@@ -2,7 +2,7 @@
 
 import { align } from '../codec/bytes.js'
 import { show } from '../codec/fault.js'
-import { encodeAttributes, type Infer, Writer } from '../codec/index.js'
+import { encodeAttributes, Fault, type Infer, Writer } from '../codec/index.js'
 import { MAX_PAYLOAD } from '../codec/writer.js'
 import type { Request } from '../netlink/request.js'
 import { elementAttributes } from './attributes.js'
@@ -17,14 +17,20 @@ import type { Written } from './written-elements.js'
 
 type Message = typeof newElements
 
+/** What an element is called in errors, by its number in the call. */
+type PlaceOf = (index: number) => string
+
+const ofElements: PlaceOf = (index) => `elements[${index}]`
+
 /** NFT_MSG_NEWSETELEM; `setId` names a set of the same transaction. */
 export function addElements(
   input: NftElementsInput,
   written: Written,
   making: Making,
   setId: number | undefined,
+  placeOf = ofElements,
 ): Request[] {
-  return split(newElements, input, written, makingFlags(making), setId)
+  return split(newElements, input, written, makingFlags(making), setId, placeOf)
 }
 
 /** NFT_MSG_DELSETELEM, or NFT_MSG_DESTROYSETELEM (Linux 6.3), to which absent elements are no error. */
@@ -50,6 +56,7 @@ function split(
   { raw, sources }: Written,
   flags: number,
   setId: number | undefined,
+  placeOf = ofElements,
 ): Request[] {
   const { family, table, set, elements: given } = input
   const number = familyNumber(family)
@@ -70,8 +77,7 @@ function split(
         REFUSED[code] ??
         elementMeaning(code, one)
       if (text === undefined) return text
-      const nth = indexOf(raw, place)
-      const index = sources?.[nth] ?? nth
+      const index = indexOf(raw, place, sources)
       const key = given[index]
       // The sets of rules are made of other lists.
       return key === undefined ? text : `elements[${index}], ${show(keyOf(key))}: ${text}`
@@ -85,7 +91,12 @@ function split(
     return requests
   }
   for (let start = 0, at = 0, size = 0; start < raw.length; at++) {
-    const next = at < raw.length ? sizeOf(raw[at]!) : MAX_PAYLOAD + 1
+    let next = MAX_PAYLOAD + 1
+    try {
+      if (at < raw.length) next = sizeOf(raw[at]!)
+    } catch (error) {
+      throw unwritable(error, placeOf(indexOf(raw, at, sources)))
+    }
     if (at > start && size + next > MAX_PAYLOAD) {
       flush(raw.slice(start, at), start)
       start = at
@@ -113,10 +124,18 @@ const REFUSED: Readonly<Record<string, string>> = {
   ERANGE: 'it expires later than its timeout, or that of the set, says',
 }
 
-/** The number of the element that a message is about: an interval is two, of which the second ends it. */
-function indexOf(raw: readonly RawElement[] | Keys, at: number): number {
+/** The number in the call of the element that a message is about: an interval is two, of which the second ends it. */
+function indexOf(raw: Written['raw'], at: number, sources: Written['sources']): number {
   if (raw instanceof Keys) return at
-  return raw.slice(0, at + 1).filter((one) => !isEnd(one)).length - 1
+  const nth = raw.slice(0, at + 1).filter((one) => !isEnd(one)).length - 1
+  return sources?.[nth] ?? nth
+}
+
+/** The error of what cannot be written, which names it as it was given. */
+function unwritable(error: unknown, place: string): unknown {
+  if (!(error instanceof Fault)) return error
+  error.path = error.path.replace(/^expressions\.elem/, 'expressions').replace(/^expr\b/, 'expressions[0]')
+  return error.within(place).toError('')
 }
 
 function keyOf(element: NftElementsInput['elements'][number]): unknown {

@@ -8,7 +8,7 @@ import { checkInteger, checkKeys } from '../netlink/check.js'
 import type { elementAttributes } from './attributes.js'
 import { type Datatype, inRegister, type Scalar } from './datatypes.js'
 import { checkExpressions, type Expression } from './expression.js'
-import { checkName, type UnknownInput, unknownFor } from './input.js'
+import { checkName, rawFor, type UnknownInput } from './input.js'
 import type { NftFamily } from './names.js'
 import type { SetShape } from './set-shape.js'
 import { type UserdataInput, userdataFor } from './userdata.js'
@@ -126,11 +126,12 @@ function pushElement(raw: RawElement[], shape: SetShape, given: unknown, field: 
   const expressions = checkExpressions(input.expressions ?? [], `${field}.expressions`)
   const rest: RawElement = {}
   if (input.value != null) rest.data = dataOf(shape, input.value, `${field}.value`)
-  if (input.userdata != null || input.comment != null) rest.userdata = userdataFor(input)
+  if (input.userdata != null || input.comment != null)
+    rest.userdata = userdataFor(input, undefined, `${field}.`)
   if (expressions.length === 1) rest.expr = expressions[0]
   if (input.object != null) rest.objref = checkName(input.object, `${field}.object`)
   if (expressions.length > 1) rest.expressions = { elem: expressions }
-  const unknown = unknownFor(input)
+  const unknown = rawFor(input.unknown, `${field}.unknown`)
   if (unknown !== undefined) rest.unknown = unknown
   const timeout = time(shape, input.timeout, `${field}.timeout`)
   const expiration = time(shape, input.expires, `${field}.expires`)

@@ -58,9 +58,9 @@ export function numberRecord(type: number, value: number): UserRecord {
   return { type, value: bytes }
 }
 
-/** A comment as a record. */
-export function commentRecord(comment: string, type = COMMENT): UserRecord {
-  checkText(comment, 'comment', MAX_COMMENT)
+/** A comment as a record; `field` is its name in errors. */
+export function commentRecord(comment: string, type = COMMENT, field = 'comment'): UserRecord {
+  checkText(comment, field, MAX_COMMENT)
   return { type, value: utf8Of(`${comment}\0`) }
 }
 
@@ -92,14 +92,19 @@ export interface UserdataInput {
   userdata?: Uint8Array | null | undefined
 }
 
-/** The user data to send; undefined for none. Throws RangeError or TypeError. */
-export function userdataFor({ comment, userdata }: UserdataInput, type = COMMENT): Uint8Array | undefined {
-  if (userdata == null) return comment == null ? undefined : userdataOf([commentRecord(comment, type)])
+/** The user data to send; undefined for none. `prefix` stands before the names in errors. Throws RangeError or TypeError. */
+export function userdataFor(
+  { comment, userdata }: UserdataInput,
+  type = COMMENT,
+  prefix = '',
+): Uint8Array | undefined {
+  if (userdata == null)
+    return comment == null ? undefined : userdataOf([commentRecord(comment, type, `${prefix}comment`)])
   if (!(userdata instanceof Uint8Array))
-    throw new TypeError(`userdata: ${show(userdata)} is not a Uint8Array`)
+    throw new TypeError(`${prefix}userdata: ${show(userdata)} is not a Uint8Array`)
   if (userdata.length > MAX_USERDATA)
-    throw new RangeError(`userdata: it has ${userdata.length} bytes; it has at most ${MAX_USERDATA}`)
+    throw new RangeError(`${prefix}userdata: it has ${userdata.length} bytes; it has at most ${MAX_USERDATA}`)
   if (comment != null && comment !== commentOf(userdata, type))
-    throw new TypeError('comment: userdata is given too, and holds another')
+    throw new TypeError(`${prefix}comment: userdata is given too, and holds another`)
   return userdata
 }

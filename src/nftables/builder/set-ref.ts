@@ -131,7 +131,10 @@ export function anonymous(
   const named = { family, table, set: name }
   const messages: Request[] = [
     anonymousSet({ family, table, name }, shape, id, raw.length, objects, originOf(fields, data)),
-    ...addElements({ ...named, elements: [] }, { raw }, 'add', id),
+    ...addElements({ ...named, elements: [] }, { raw }, 'add', id, (index) =>
+      // Intervals are in another order than they were given.
+      interval ? field : `${field}[${index}]`,
+    ),
   ]
   compiler.sets.push(...messages)
   return { set: name, setId: id, interval }
