@@ -101,8 +101,18 @@ export function checkNetwork(
       `${field}: ${show(value)} is not of ${family === 'ip' ? 'IPv4' : 'IPv6'}, as the rest is`,
     )
   const type = addressType(found)
-  const network = showInterval(type, intervalOf(type, value, field)) as KeyPart
-  return { network: String(network), family: found }
+  const network = String(showInterval(type, intervalOf(type, value, field)) as KeyPart)
+  checkInPackets(network, value, field)
+  return { network, family: found }
+}
+
+/** Not addresses of IPv4 as a socket of both families tells its peer's. */
+export function checkInPackets(network: string, given: unknown, field: string): void {
+  const [, mapped, length] = /^::ffff:(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(network) ?? []
+  if (mapped === undefined) return
+  const [what, written] =
+    length === undefined ? ['address', mapped] : ['network', `${mapped}/${Number(length) - 96}`]
+  throw new RangeError(`${field}: ${show(given)} is in no packet: the ${what} of IPv4 is '${written}'`)
 }
 
 /** An address alone, as the kernel writes it. */

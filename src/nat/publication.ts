@@ -10,6 +10,7 @@ import type { NftSetInput } from '../nftables/set.js'
 import { type PortRange, parseTarget } from '../nftables/target.js'
 import {
   checkAddress,
+  checkInPackets,
   checkLabel,
   checkOneDevice,
   checkPorts,
@@ -85,7 +86,6 @@ export function checkPublication(options: PublishPortOptions): Publication {
   checkInPackets(target, options.to, 'to')
   const given =
     options.hostAddress === undefined ? null : checkAddress(options.hostAddress, 'hostAddress', family)
-  if (given !== null) checkInPackets(given, options.hostAddress, 'hostAddress')
   const hostAddress = given === null || isEvery(given) ? null : given
   if (hostAddress === '::1')
     throw new RangeError(
@@ -105,13 +105,6 @@ export function checkPublication(options: PublishPortOptions): Publication {
     targetPort: (targetPorts ?? ports).from,
     dev: options.dev === undefined ? undefined : checkOneDevice(options.dev, 'dev'),
   }
-}
-
-/** Not an address of IPv4 as a socket of both families tells its peer's. */
-function checkInPackets(address: string, given: unknown, field: string): void {
-  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/.exec(address)
-  if (mapped !== null)
-    throw new RangeError(`${field}: ${show(given)} is in no packet: the address of IPv4 is '${mapped[1]}'`)
 }
 
 function bracketed(family: IpFamily, address: string): string {

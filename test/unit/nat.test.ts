@@ -119,6 +119,30 @@ const refused: [
     RangeError,
     `hostAddress: '${hostAddress}' is in no packet: the address of IPv4 is '10.0.0.1'`,
   ]),
+  ...['::ffff:10.0.0.1', '::FFFF:a00:1', '::ffff:10.0.0.1/128'].flatMap((one): typeof refused => {
+    const text = `'${one}' is in no packet: the address of IPv4 is '10.0.0.1'`
+    return [
+      [`${one} to block at`, block({ address: one }), RangeError, `address: ${text}`],
+      [`${one} to block`, block({ source: one }), RangeError, `source: ${text}`],
+      [`${one} to masquerade`, masquerade({ source: one }), RangeError, `source: ${text}`],
+      [
+        `${one} not to masquerade`,
+        masquerade({ source: '2001:db8::/64', except: ['2001:db8::/64', one] }),
+        RangeError,
+        `except[1]: ${text}`,
+      ],
+    ]
+  }),
+  ...[
+    ['::ffff:10.1.0.0/112', '10.1.0.0/16'],
+    ['::ffff:0:0/96', '0.0.0.0/0'],
+  ].flatMap(([one, network]): typeof refused => {
+    const text = `'${one}' is in no packet: the network of IPv4 is '${network}'`
+    return [
+      [`${one} to block`, block({ source: one }), RangeError, `source: ${text}`],
+      [`${one} to masquerade`, masquerade({ source: one }), RangeError, `source: ${text}`],
+    ]
+  }),
   [
     'an address of words',
     port({ hostAddress: 'eth0' }),
@@ -243,6 +267,9 @@ describe('the verbs refuse', () => {
       masquerade({}),
       block({}),
       masquerade({ outgoing: 'eth*' }),
+      masquerade({ source: '::/0' }),
+      block({ source: '::ffff:0:0/95' }),
+      block({ address: '::' }),
     ])
       expect(call).toThrow(/a pure test has called the addon/)
   })
