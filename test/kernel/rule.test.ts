@@ -161,7 +161,9 @@ describe.each(FACES)('rules, $face', ({ nl }) => {
       expect(error).toMatchObject({
         code: 'EOPNOTSUPP',
         operation: 'RTM_NEWRULE',
-        advice: expect.stringMatching(/^this kernel has no (dscp|dportMask|sportMask|flowlabel) in rules/),
+        advice: expect.stringMatching(
+          /^this kernel has no (dscp|dscpMask|dportMask|sportMask|flowlabel) in rules/,
+        ),
       })
       expect(ip('rule', rule.netns)).toBe(before)
       await nl.addRule({ family: rule.family!, table: 100, priority: 5, netns: rule.netns })
