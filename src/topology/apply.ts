@@ -25,8 +25,8 @@ import type { Topology } from './value.js'
 
 /**
  * Makes a network what the value says, with as few changes as that takes, and returns what was done. What was the topology's (as it was
- * made or last applied) and is not in the value any more is deleted, and kernel parameters are what they were before it; what never was is left
- * alone. A topology that is not there is made.
+ * made or last applied) and is not in the value any more is deleted, kernel parameters are what they were before it, and settings of links
+ * what they are where nothing is said; what never was is left alone. A topology that is not there is made.
  * Somebody else's namespace, interface or entry of `nat` under a name of the value is an error, and so is a route, rule or neighbour of the
  * process's own namespace that is there already. An interface of the topology that somebody gave another name is deleted, and
  * made anew where the value has it.

@@ -1,5 +1,6 @@
 /** The steps that turn a link that is there into the wanted one. */
 
+import { isRecord } from '../codec/fault.js'
 import type { AddressInput } from '../rtnetlink/address/options.js'
 import { findKind } from '../rtnetlink/link/kinds/index.js'
 import type { Link } from '../rtnetlink/link/link.js'
@@ -48,6 +49,12 @@ function isOverUp({ link }: LinkModel, change: Change): boolean {
   return below === undefined || (below.options['up'] !== false && isOverUp(below, change))
 }
 
+/** With the first of two the kernel sets the second one (netif_set_gso_max_size(), netif_set_gro_max_size()). */
+const SIZES = [
+  ['gsoMaxSize', 'gsoIpv4MaxSize'],
+  ['groMaxSize', 'groIpv4MaxSize'],
+] as const
+
 /** What is set of it, its master with it. */
 function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[] {
   const { netns, name: dev, path, kind, master } = link
@@ -56,6 +63,8 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
     return { path, call: { ...call, options }, undo: { ...call, options: before } }
   }
   const changed = Object.fromEntries(changedOptions(link, there).map((key) => [key, link.options[key]]))
+  for (const [size, ofIpv4] of SIZES)
+    if (size in changed && link.options[ofIpv4] !== undefined) changed[ofIpv4] = link.options[ofIpv4]
   const ofKind = Object.keys(changed).some((key) => findKind(kind)?.options.includes(key))
   const moves = changesMaster(link, there, change)
   // Such a master wants it down, and brings it up.
@@ -71,7 +80,11 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
   const present = leavesFirst ? null : there.master
   // One that is made anew under the same name is another.
   const enters = moves && !(leavesFirst && master === null)
-  const options = { ...(ofKind ? { kind } : {}), ...changed, ...(enters ? { master } : {}) }
+  const options: Record<string, unknown> = {
+    ...(ofKind ? { kind } : {}),
+    ...changed,
+    ...(enters ? { master } : {}),
+  }
   const steps: Step[] = []
   if (opens && there.options['up'] !== false) steps.push(set({ up: false }, { up: true }))
   if (leavesFirst) steps.push(set({ master: null }, { master: there.master }))
@@ -81,8 +94,15 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
     const isSettable = (key: string) =>
       key !== 'operState' || isSettableState(before[key] as Link['operState'])
     const settable = Object.keys(options).filter(isSettable)
-    steps.push(set(options, Object.fromEntries(settable.map((key) => [key, before[key]]))))
+    const undo = settable.map((key) => [key, likeSaid(options[key], before[key])])
+    steps.push(set(options, Object.fromEntries(undo)))
   }
   if (opens) steps.push(set({ up: link.options['up'] !== false }, { up: false }))
   return steps
+}
+
+/** Of switches those that are set: others the kernel may not take at all. */
+function likeSaid(value: unknown, before: unknown): unknown {
+  if (!isRecord(value) || !isRecord(before)) return before
+  return Object.fromEntries(Object.keys(value).map((key) => [key, before[key]]))
 }

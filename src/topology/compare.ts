@@ -1,5 +1,6 @@
 /** Whether what was wanted is what the kernel has. */
 
+import { isRecord } from '../codec/fault.js'
 import type { LinkModel } from './network.js'
 
 /** Values as the kernel shows them: numbers for names it does not know, no property that is not said. */
@@ -31,6 +32,30 @@ export function remains(before: unknown, wanted: unknown, found: unknown, unsaid
   return Object.keys(before).some((key) =>
     remains(itemOf(before, key), itemOf(wanted, key), itemOf(found, key), unsaid && itemOf(unsaid, key)),
   )
+}
+
+/** Whether something was said before that is not said any more. */
+export function leavesOut(before: unknown, wanted: unknown): boolean {
+  if (before == null || wanted == null) return before != null
+  return (
+    isRecord(before) &&
+    isRecord(wanted) &&
+    Object.keys(before).some((key) => leavesOut(before[key], wanted[key]))
+  )
+}
+
+/** What is wanted, and what was said before and is so still, and is not said any more, as it is without that; `unsaid` as in remains(). */
+export function withUnsaid(before: unknown, wanted: unknown, found: unknown, unsaid: unknown): unknown {
+  if (before == null || unsaid === undefined) return wanted
+  if (isRecord(before) && isRecord(unsaid)) {
+    const whole: Record<string, unknown> = { ...(wanted as object | undefined) }
+    for (const key of Object.keys(before)) {
+      const value = withUnsaid(before[key], whole[key], itemOf(found, key), unsaid[key])
+      if (value !== undefined) whole[key] = value
+    }
+    return whole
+  }
+  return wanted ?? (same(before, found) ? unsaid : undefined)
 }
 
 function itemOf(whole: unknown, key: string | number): unknown {

@@ -19,6 +19,8 @@ import type { RenamedLink } from './renamed.js'
 /** What there is, projected once on what is wanted and once on what was. */
 export interface Found {
   readonly wanted: Network
+  /** What is wanted, and what links are to have of which that says no more what was said: withLeftOut(). */
+  readonly whole: Network
   readonly owned: Network | null
   /** The entries of translation in the process's own namespace, whoever made them. */
   readonly nat: readonly NatEntry[]
@@ -34,6 +36,7 @@ export interface Found {
 
 /** What is to become what. */
 export interface Change {
+  /** With what is left out of links that are there: Found.whole. */
   readonly wanted: Network
   /** The topology as it was made or last applied; null where it never was. */
   readonly owned: Network | null
@@ -48,10 +51,10 @@ export interface Change {
  */
 export function diff(call: string, wanted: Network, owned: Network | null, found: Found): Step[] {
   const gone = new Gone(found)
-  const change: Change = { wanted, owned, found, gone }
+  const change: Change = { wanted: found.whole, owned, found, gone }
   const removals = removeOld(change)
   const replaced = replaceChanged(call, change)
-  for (const { netns, loopback, links } of wanted.places.values()) {
+  for (const { netns, loopback, links } of found.whole.places.values()) {
     for (const link of links.values()) if (goesDown(link, change)) gone.addDown(link)
     // With the IPv6 routes that lead nowhere, which are by this interface.
     if (!loopback && found.wanted.places.get(netns)?.loopback) gone.addDown({ netns, name: 'lo' })
@@ -149,6 +152,6 @@ function presentOf(change: Change, losses: Losses, putBack: readonly Step[]): Pr
     hasSysctl: (place, key) =>
       sysctl(place, key) === place.sysctls.get(key) && !isWrittenAnew(place.netns, key),
     sysctl,
-    changes: (link) => changesOf(link, change),
+    changes: (link) => changesOf(findLink(change.wanted, link)!, change),
   }
 }

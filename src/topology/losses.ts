@@ -58,13 +58,14 @@ export class Losses {
   }
 
   /**
-   * Whether an entry may go, and may stay: with a VLAN that may be down for a moment; with the MAC address of its link, or as that begins or
-   * ends to ask for those of others, where those of proxies stay.
+   * Whether an entry may go, and may stay: with a VLAN that may be down for a moment; with the addresses of its link's layer, or as that begins
+   * or ends to ask for those of others, where those of proxies stay.
    */
   mayLose(netns: string, { dev, proxy }: NeighbourInput): boolean {
     const reference = { netns, name: String(dev) }
     if (this.change.gone.mayStayUp(reference)) return true
-    return !proxy && (this.#movesMac(reference) || this.#changes(reference, 'arp'))
+    const changes = ['arp', 'broadcast'].some((option) => this.#changes(reference, option))
+    return !proxy && (changes || this.#movesMac(reference))
   }
 
   #isLost(reference: Reference): boolean {

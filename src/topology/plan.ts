@@ -9,6 +9,7 @@ import { foreignNat } from './foreign-nat.js'
 import type { JournalRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { parametersLeftOut } from './left-out.js'
+import { withLeftOut } from './left-out-settings.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
@@ -97,8 +98,10 @@ export function* readFound(
   const raw = yield* readRaw(owned === null ? [wanted] : [wanted, owned])
   const { nat, links } = raw.places.get(HOST)!
   const before = owned === null ? null : project(raw, owned)
+  const whole = withLeftOut(raw, wanted, owned, before)
   return {
-    wanted: project(raw, wanted, before),
+    wanted: project(raw, whole, before),
+    whole,
     owned: before,
     nat,
     renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),

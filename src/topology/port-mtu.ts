@@ -4,9 +4,7 @@ import { show } from '../codec/fault.js'
 import type { Call, Step } from './call.js'
 import { same } from './compare.js'
 import { findLink, type Network, OPENING, type Reference, referenceText } from './network.js'
-
-/** Of a bond or team of which none is said: ETH_DATA_LEN. */
-const DEFAULT_MTU = 1500
+import { DEFAULT_MTU } from './unsaid-link.js'
 
 /**
  * Checks the ports that steps would make or give an MTU, and no others: somebody may have given a port another one since, which is read and

@@ -7,6 +7,7 @@ import type { Link } from '../rtnetlink/link/link.js'
 import { seconds32, seconds64 } from '../rtnetlink/time.js'
 import { same } from './compare.js'
 import { borrowsMac, normalMac } from './parse-link.js'
+import { DEFAULT_MTU, unsaidOfKind } from './unsaid-link.js'
 import type { TopologyKind } from './value.js'
 
 /** Options whose name in a link is another, or that are a flag of it. */
@@ -37,7 +38,8 @@ export function givenOptions(link: Link, given: Readonly<Record<string, unknown>
   return options
 }
 
-function optionOf(link: Link, key: string, given: unknown): unknown {
+/** What a link has of an option; `given` for what the kernel does not tell. */
+export function optionOf(link: Link, key: string, given: unknown): unknown {
   if (key === 'queues') {
     const { tx, rx } =
       typeof given === 'object' && given !== null
@@ -163,28 +165,6 @@ const ESSENTIAL = {
   wwan: ['linkId'],
   xfrm: ['ifId'],
 } satisfies { readonly [K in TopologyKind | 'bridge']: readonly (keyof OptionsOf<K>)[] }
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  iflags: [],
-  oflags: [],
-  protocol: '802.1Q',
-  stp: false,
-  vlanFiltering: false,
-  mtu: 1500,
-  learning: true,
-  group: 0,
-  txQueueLength: 1000,
-  arp: true,
-  multicast: true,
-  allMulticast: false,
-  promiscuous: false,
-}
-/** Of kinds that are made otherwise (dummy_setup() of drivers/net/dummy.c). */
-const OF_KIND: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  dummy: { arp: false, multicast: false },
-}
-/** Kinds whose settings are nobody else's affair. */
-const INDEPENDENT = ['veth', 'bridge', 'dummy', 'macvlan', 'vxlan', 'gretap', 'geneve', 'bond']
-
 /** Settings that every link can have, and that tell what passes through it. */
 const SETTINGS = ['group', 'txQueueLength', 'arp', 'multicast', 'allMulticast', 'promiscuous']
 
@@ -199,20 +179,20 @@ export function fullOptions(
 ): Record<string, unknown> {
   const { kind, up, mtu, mac, data } = link
   const options: Record<string, unknown> = { up }
-  if (mtu !== DEFAULTS['mtu']) options['mtu'] = mtu
+  if (mtu !== DEFAULT_MTU) options['mtu'] = mtu
   if (hasOwnMac(link, lower)) options['mac'] = mac
-  // What these are of others is their kind's affair.
-  const settings = INDEPENDENT.includes(kind!) ? SETTINGS : ['group']
-  for (const key of settings) {
+  const unsaid = unsaidOfKind(kind!)
+  for (const key of SETTINGS) {
     const value = optionOf(link, key, undefined)
-    if (!same(OF_KIND[kind!]?.[key] ?? DEFAULTS[key], value)) options[key] = value
+    // Where nothing is definite, it is the kind's affair.
+    if (!same(unsaid[key], value)) options[key] = value
   }
   if (data instanceof Uint8Array || data === null) return options
   const essential: readonly string[] = kind! in ESSENTIAL ? ESSENTIAL[kind as keyof typeof ESSENTIAL] : []
   const devs: readonly string[] = findKind(kind!)?.devs ?? []
   for (const key of essential) {
     const value = devs.includes(key) ? byIndex.get(data[key] as number)?.name : data[key]
-    if (value != null && !(key in DEFAULTS && same(DEFAULTS[key], value))) options[key] = value
+    if (value != null && !(key in unsaid && same(unsaid[key], value))) options[key] = value
   }
   return options
 }

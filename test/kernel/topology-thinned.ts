@@ -31,6 +31,11 @@ const OPTIONAL = {
     'preferredLifetime',
     'flags',
   ],
+  links: [
+    ...['mtu', 'txQueueLength', 'group', 'arp', 'multicast', 'allMulticast', 'promiscuous', 'gsoMaxSize'],
+    ...['gsoMaxSegs', 'stp', 'ageingTime', 'priority', 'forwardDelay', 'mcastSnooping', 'mcastQuerier'],
+    ...['groupFwdMask', 'nfCallIptables', 'learning', 'ageing', 'ttl', 'proxy', 'local', 'udpCsum'],
+  ],
 } as const
 
 /** `leaves` says of each property that may be left out whether it is. */
@@ -50,8 +55,14 @@ function thin(value: Topology, leaves: () => boolean): Topology {
     for (const list of ['routes', 'rules', 'neighbours'] as const)
       if (place[list]) place[list] = without(place[list], OPTIONAL[list], leaves) as never
     if (place.sysctls) place.sysctls = without(place.sysctls, Object.keys(place.sysctls), leaves) as never
-    for (const link of Object.values({ ...place.links, ...place.bridges }))
-      if (link.addresses) link.addresses = without(link.addresses, OPTIONAL.addresses, leaves) as never
+    for (const links of [place.links, place.bridges])
+      for (const [name, link] of Object.entries(links ?? {})) {
+        const { addresses, ...settings } = link
+        links![name] = {
+          ...(without(settings, OPTIONAL.links, leaves) as object),
+          ...(addresses && { addresses: without(addresses, OPTIONAL.addresses, leaves) as never }),
+        }
+      }
   }
   return copy
 }
@@ -76,6 +87,27 @@ const PARAMETERS =
 /** Of several interfaces in the network of a gateway the kernel takes one by the order in which they got their addresses. */
 const withoutDevice = (hop: Printed) => (hop['gateway'] === undefined ? hop : { ...hop, dev: undefined })
 
+const FLAGS = ['NOARP', 'MULTICAST', 'ALLMULTI', 'PROMISC']
+const COMPARED = ['txqlen', 'group', 'gso_max_size', 'gso_max_segs']
+/** Of a bridge, what it finds out and has of its ports' addresses; of a VXLAN nothing. */
+const FOUND_OUT = /timer|_id$|^root_|^topology_change/
+/** Links that have something of the one underneath as it was when they were made, where it is not said. */
+const TAKING = ['macvlan', 'vxlan', 'vlan']
+
+/** Settings of links that a value can leave out. */
+function settingsOf({ ifname, mtu, flags, linkinfo, ...rest }: Printed): Printed {
+  const { info_kind, info_data = {} } = (linkinfo ?? {}) as Printed
+  const isTaking = TAKING.includes(info_kind as string)
+  const own = Object.entries(info_data as Printed).filter(([key]) => !FOUND_OUT.test(key))
+  return {
+    ifname,
+    ...Object.fromEntries(COMPARED.map((key) => [key, rest[key]])),
+    ...(!isTaking && { mtu }),
+    ...(info_kind !== 'vlan' && { flags: FLAGS.filter((flag) => (flags as string[]).includes(flag)) }),
+    own: Object.fromEntries(own),
+  }
+}
+
 /** All that ip tells of the entries of a namespace that the kernel has not made, and sysctl of its parameters. */
 export function entriesOf(netns: string): unknown {
   const told = (list: readonly Printed[]) =>
@@ -89,12 +121,14 @@ export function entriesOf(netns: string): unknown {
         }),
       )
       .sort()
-  const addresses = ipJson('address', netns).flatMap(({ ifname, addr_info }): Printed[] =>
+  const links = ipJson('address', netns)
+  const addresses = links.flatMap(({ ifname, addr_info }): Printed[] =>
     ((addr_info ?? []) as Printed[]).map((one) => ({ ifname, ...one })),
   )
   const made = (list: readonly Printed[]) => list.filter(({ protocol }) => protocol !== 'kernel')
   const parameters = execIn(netns, 'sysctl', '-e', '-a', '-r', '^net.ipv').split('\n')
   return {
+    links: links.map((one) => JSON.stringify(settingsOf(one))).sort(),
     parameters: parameters.filter((line) => PARAMETERS.test(line)),
     addresses: told(addresses.filter(({ local }) => !String(local).startsWith('fe80:'))),
     routes: told(

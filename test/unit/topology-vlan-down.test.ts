@@ -43,6 +43,7 @@ function callsOf(isLoose: boolean): unknown[] {
   const wanted = parseTopology(lab(true, isLoose))
   const found = {
     wanted: readOf(lab(false, isLoose), wanted),
+    whole: wanted,
     owned: null,
     nat: [],
     renamed: [],
