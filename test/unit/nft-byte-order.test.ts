@@ -4,7 +4,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { host } from '../../src/codec/bytes.js'
 import type { Compiler } from '../../src/nftables/builder/compiler.js'
 import { compileRule } from '../../src/nftables/builder/rule.js'
-import { extensionHeaders, ip, ip6, meta, type RuleBody, rule, tcp, vlan } from '../../src/nftables/public.js'
+import {
+  extensionHeaders,
+  ip,
+  ip6,
+  meta,
+  queue,
+  type RuleBody,
+  rule,
+  tcp,
+  vlan,
+} from '../../src/nftables/public.js'
 
 const { frag } = extensionHeaders
 const MARK = 0x12345678
@@ -17,7 +27,10 @@ afterEach(() => {
   host.littleEndian = atStart
 })
 
-/** Registers, as nft_payload.c, nft_bitwise.c and nft_byteorder.c use them. Returns what was written into the packet, or is the mark. */
+/**
+ * Registers, as nft_payload.c, nft_bitwise.c, nft_byteorder.c and nft_queue.c use them. Returns what was written into the packet, or is the mark,
+ * or the queue.
+ */
 function run({ expressions }: Compiler): readonly number[] | number {
   const bytes = new Uint8Array(80)
   const view = new DataView(bytes.buffer)
@@ -26,10 +39,11 @@ function run({ expressions }: Compiler): readonly number[] | number {
   const put = (offset: number, value: number) => view.setUint32(offset, value, host.littleEndian)
   let result: readonly number[] | number | undefined
   for (const { name, data } of expressions) {
-    const { dreg, sreg, len, size, op, key, offset, mask, xor, data: more } = data as Loose
+    const { dreg, sreg, sregQnum, len, size, op, key, offset, mask, xor, data: more } = data as Loose
     const words = Array.from({ length: Math.ceil(len / 4) }, (_, i) => at(dreg) + 4 * i)
     if (name === 'meta' && sreg !== undefined) result = word(at(sreg))
     if (name === 'meta' && dreg !== undefined && key === 'mark') put(at(dreg), MARK)
+    if (name === 'queue') result = word(at(sregQnum)) & 0xffff
     if (name === 'payload' && sreg !== undefined) result = [...bytes.subarray(at(sreg), at(sreg) + len)]
     if (dreg !== undefined && (name === 'payload' || name === 'exthdr')) {
       bytes.fill(0, at(dreg), at(dreg) + 4 * words.length)
@@ -54,7 +68,7 @@ function run({ expressions }: Compiler): readonly number[] | number {
 }
 
 /** Attributes of all the expressions that are run. */
-type Loose = Readonly<Record<'dreg' | 'sreg' | 'len' | 'size' | 'offset', number>> &
+type Loose = Readonly<Record<'dreg' | 'sreg' | 'sregQnum' | 'len' | 'size' | 'offset', number>> &
   Readonly<Record<'op' | 'key', string>> &
   Readonly<Record<'mask' | 'xor' | 'data', { value: Uint8Array }>>
 
@@ -94,6 +108,9 @@ const rules: readonly (readonly [string, () => RuleBody, readonly number[] | num
   ['port = mark', () => rule(tcp.dport.set(meta.mark)), [0x56, 0x78]],
   ['sequence = ip id', () => rule(tcp.sequence.set(ip.id)), [0, 0, 0x12, 0x34]],
   ['sequence = mark', () => rule(tcp.sequence.set(meta.mark)), [0x12, 0x34, 0x56, 0x78]],
+  ['queue = mark', () => rule(queue({ to: meta.mark })), 0x5678],
+  ['queue = ip id', () => rule(queue({ to: ip.id })), 0x1234],
+  ['queue = ip ttl', () => rule(queue({ to: ip.ttl })), 9],
   ['address = ip ttl', () => rule(ip.saddr.set(ip.ttl)), [0, 0, 0, 9]],
 ]
 

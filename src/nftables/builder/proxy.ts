@@ -1,9 +1,11 @@
 /** Packets handed to sockets and queues of this host: tproxy, queue, synproxy. */
 
+import { host } from '../../codec/bytes.js'
 import { show } from '../../codec/fault.js'
 import { checkBoolean, checkInteger, checkKeys } from '../../netlink/check.js'
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../../netlink/netfilter.js'
-import { hostU16 } from '../integers.js'
+import type { Datatype } from '../datatypes.js'
+import { hostU16, hostU32, upTo } from '../integers.js'
 import { parsePort, parseTarget } from '../target.js'
 import { addressFamily, checkFamily } from './addresses.js'
 import { type Compiler, dependOn, REG, type Statement } from './compiler.js'
@@ -89,6 +91,14 @@ export interface QueueOptions {
   fanout?: boolean | undefined
 }
 
+/**
+ * nft(8) has two bytes for it, of which the kernel reads four (nft_queue_sreg_eval() of net/netfilter/nft_queue.c): the same where the lower
+ * ones come first.
+ */
+function queueNumber(): Datatype {
+  return host.littleEndian ? hostU16 : upTo(0xffff, hostU32)
+}
+
 /** To a queue of user space (nfnetlink_queue), or one of several. */
 export function queue(options: QueueOptions = {}): Statement {
   checkKeys('queue', options, ['num', 'total', 'to', 'bypass', 'fanout'])
@@ -103,7 +113,7 @@ export function queue(options: QueueOptions = {}): Statement {
       throw new TypeError('queue.to: it is an expression, instead of num and total')
     if (fanout)
       throw new TypeError('queue.fanout: it is for num and total, not for the number that queue.to has')
-    const compute = valueFor(hostU16, to, 'queue.to')
+    const compute = valueFor(queueNumber(), to, 'queue.to')
     return {
       ends: true,
       compile: (compiler) => {
