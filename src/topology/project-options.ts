@@ -57,8 +57,16 @@ export function optionOf(link: Link, key: string, given: unknown): unknown {
   const data = link.data instanceof Uint8Array ? {} : (link.data ?? {})
   // A name where the kernel has an ifindex cannot be compared here; nor what the kernel does not show.
   if (kind.devs?.includes(key)) return given
+  if (data[key] === undefined && TOLD_IF_ANY.get(link.kind!)?.includes(key))
+    return isNowhere(given) ? given : null
   return data[key] ?? given
 }
+
+/** Addresses that are not told where there are none (vxlan_fill_info()). */
+const TOLD_IF_ANY: ReadonlyMap<string, readonly string[]> = new Map([['vxlan', ['local', 'remote']]])
+
+const isNowhere = (address: unknown) => /^[0.:]+$/.test(String(address))
+const isIpv6 = (address: unknown) => typeof address === 'string' && address.includes(':')
 
 /** CONFIG_HZ of a kernel, which no call tells. */
 const TICKS_PER_SECOND = [100, 250, 300, 1000]
@@ -103,7 +111,9 @@ const AS_TOLD: Readonly<Record<string, (value: readonly string[]) => readonly st
 /** Whether an option of a kind means the same: an address in another form, a number that has a name. */
 function sameBytes(kind: string, key: string, given: unknown, found: unknown): boolean {
   const { table, twins, devs } = findKind(kind) ?? {}
-  const name = typeof given === 'string' && given.includes(':') ? (twins?.[key] ?? key) : key
+  const twin = twins?.[key]
+  if (twin !== undefined && isIpv6(given) !== isIpv6(found)) return false
+  const name = isIpv6(given) ? (twin ?? key) : key
   if (table?.byName(name) === undefined || devs?.includes(key)) return false
   const bytes = [given, found].map((value) => {
     const out = new Writer()
