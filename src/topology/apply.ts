@@ -13,7 +13,7 @@ import { unlock } from './lock.js'
 import { markAnew } from './nat-marks.js'
 import { exclusively } from './nat-names.js'
 import type { Network } from './network.js'
-import { parseTopology } from './parse.js'
+import { parseTopology, parseValue } from './parse.js'
 import { ownedOf, readFound, stepsTo, TopologyPlan } from './plan.js'
 import { checkPortMtus } from './port-mtu.js'
 import { wholeRecord } from './recorded.js'
@@ -79,7 +79,7 @@ function* change(
     }
     // Going back is written down, too: what is made again is known by the lines that tell it from what it was.
     if (before !== null && steps.length > 0)
-      yield* makeRoom(call, directory, name, [...steps, ...build(parseTopology(before))])
+      yield* makeRoom(call, directory, name, [...steps, ...build(parseValue(before))])
     journal =
       record === null
         ? yield* Journal.create(call, directory, network, topology)
@@ -94,7 +94,7 @@ function* change(
     const back =
       before === null || journal === null
         ? takeBackMade(call, made, { directory, name })
-        : bringBack(call, journal, parseTopology(before), made, [...undos, ...made], steps.some(isForGood))
+        : bringBack(call, journal, parseValue(before), made, [...undos, ...made], steps.some(isForGood))
     const left = yield* unabortable(giveUp(directory, name, journal, back, before !== null))
     throw withRemains(call, error, left)
   }

@@ -8,8 +8,9 @@ import { Journal, type JournalRecord, markDeleting, removeRecord } from './journ
 import { journalDirectory } from './journal-directory.js'
 import { journalNames } from './journal-files.js'
 import { lock, removeRights, takeOver, unlock } from './lock.js'
+import { checkName } from './makeable.js'
 import { unmark } from './nat-marks.js'
-import { parseTopology } from './parse.js'
+import { parseValue } from './parse.js'
 import { recordedNetwork, wholeRecord } from './recorded.js'
 import { freeRoom } from './room.js'
 import { takeBack } from './take-back.js'
@@ -31,7 +32,9 @@ import type { Topology } from './value.js'
 export function* deleteTopology(topology: Topology | string, options: TopologyOptions = {}): Operation<void> {
   const call = 'deleteTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
-  const given = typeof topology === 'string' ? null : parseTopology(topology)
+  // A value that cannot be made tells what to delete all the same: an earlier version may have made it.
+  const given = typeof topology === 'string' ? null : parseValue(topology)
+  if (given !== null) checkName(given.name)
   const name = given?.name ?? (topology as string)
   if (typeof topology === 'string' && !/^[^./][^/\0]*$/.test(topology))
     throw new RangeError(`${call}: ${show(topology)} is not the name of a topology`)
@@ -63,7 +66,7 @@ function* goBack(
   record: JournalRecord,
 ): Operation<string[]> {
   const { recent, undos } = record
-  const network = recordedNetwork(record, before, parseTopology)
+  const network = recordedNetwork(record, before)
   const journal = yield* Journal.open(call, directory, name)
   try {
     return yield* bringBack(call, journal, network, recent, undos, true)

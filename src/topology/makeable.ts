@@ -51,7 +51,7 @@ export function checkMakeable(network: Network): void {
   for (const place of places) checkEntries(place)
 }
 
-function checkName(name: string): void {
+export function checkName(name: string): void {
   if (name === '') throw new TypeError('topology: it is empty: there is no namespace, bridge or link in it')
   namedPath(name, 'name')
   if (name.startsWith('.')) throw new RangeError(`name: ${show(name)} begins with a dot`)

@@ -70,7 +70,7 @@ export function* planTopology(topology: Topology, options: TopologyOptions = {})
 export function* ownedOf(call: string, record: JournalRecord | null): Operation<Network | null> {
   const owned = record?.complete ?? record?.pending ?? null
   if (record === null || owned === null) return null
-  const network = recordedNetwork(record, owned, parseTopology)
+  const network = recordedNetwork(record, owned)
   const foreign = yield* Foreign.of(call, record.undos)
   foreign.forgetIn(network)
   return network

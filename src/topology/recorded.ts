@@ -18,14 +18,13 @@ export function* wholeRecord(call: string, directory: string, name: string): Ope
   return record
 }
 
-/** Throws TopologyError naming the file, as the value's path alone would be taken for one of the call's own value. */
-export function recordedNetwork(
-  record: JournalRecord,
-  value: Topology,
-  parse: (value: Topology) => Network = parseValue,
-): Network {
+/**
+ * What is there need not be makeable: an earlier version may have taken what this one refuses. Throws TopologyError naming the file, as the
+ * value's path alone would be taken for one of the call's own value.
+ */
+export function recordedNetwork(record: JournalRecord, value: Topology): Network {
   try {
-    return parse(value)
+    return parseValue(value)
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw damaged(record, error.message, error)
