@@ -4,6 +4,7 @@ import { type Family, familyName, familyOf } from '../rtnetlink/family.js'
 import type { Neighbour } from '../rtnetlink/neighbour/neighbour.js'
 import type { NeighbourInput } from '../rtnetlink/neighbour/options.js'
 import type { NexthopInput, RouteInput } from '../rtnetlink/route/input.js'
+import { tableOf } from '../rtnetlink/route/request.js'
 import type { Route } from '../rtnetlink/route/route.js'
 import type { RuleInput } from '../rtnetlink/rule/input.js'
 import { WHOLE_LABEL, WHOLE_MARK } from '../rtnetlink/rule/request.js'
@@ -49,7 +50,7 @@ export function routeMatches(wanted: RouteInput, found: Route): boolean {
   const { nexthops, family, expires: _, ...rest } = wanted
   if (family != null && family !== found.family) return false
   const { type = 'unicast' } = wanted
-  if ((wanted.table ?? tableOf(type)) !== found.table || type !== found.type) return false
+  if (tableOf(wanted) !== found.table || type !== found.type) return false
   if ((wanted.via ?? null) !== found.via && nexthops == null) return false
   if ((wanted.metric ?? defaultMetric(found.family)) !== (found.metric ?? 0)) return false
   if ((wanted.from ?? null) !== found.from || (wanted.tos ?? 0) !== found.tos || isEncapsulating(found))
@@ -71,11 +72,6 @@ export function unsaidOfRoute(found: Route): object {
 }
 
 const UNSAID_OF_HOP = { weight: 1, onlink: false, realms: null }
-
-/** Where a route lies that names no table: the kernel's own lie in 255, local. */
-export function tableOf(type: RouteInput['type']): number {
-  return ['local', 'broadcast', 'anycast', 'nat'].includes(String(type)) ? 255 : 254
-}
 
 /** The scope of an IPv4 route of which none is said, and of any IPv6 route. */
 function scopeOf({ family, type, via, nexthops }: Route): Route['scope'] {
@@ -105,7 +101,7 @@ export function routeInput(route: Route): RouteInput {
     src,
     from,
     metric: metric === defaultMetric(family) ? null : metric,
-    table: table === tableOf(type) ? null : table,
+    table: table === tableOf({ to, type }) ? null : table,
     protocol: protocol === 'boot' ? null : protocol,
     type: type === 'unicast' ? null : type,
     scope: family === 'ipv6' || scope === scopeOf(route) ? null : scope,
