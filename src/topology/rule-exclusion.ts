@@ -24,7 +24,7 @@ export function checkRules(rules: readonly Item<RuleInput>[]): void {
     const other = group.find((one) => isTakenFor(value, one.value))
     if (other !== undefined)
       throw new RangeError(
-        `${path}: ${other.path} excludes it: of a new rule the kernel compares what it says, but neither invert nor goto; another priority keeps both`,
+        `${path}: ${other.path} excludes it: the kernel compares the two by what this one says, without invert and goto; another priority keeps both`,
       )
     group.push(rule)
   }

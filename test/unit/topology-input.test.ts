@@ -208,7 +208,7 @@ describe('what cannot be is refused with its path', () => {
           { family: 'ipv4', table: 7, priority: 5 },
         ],
       }),
-      'namespaces.red.rules[1]: namespaces.red.rules[0] excludes it: of a new rule the kernel compares what it says, but neither invert nor goto; another priority keeps both',
+      'namespaces.red.rules[1]: namespaces.red.rules[0] excludes it: the kernel compares the two by what this one says, without invert and goto; another priority keeps both',
     ],
     [
       eth0(
