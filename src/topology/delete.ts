@@ -8,7 +8,7 @@ import { Journal, type JournalRecord, markDeleting, removeRecord } from './journ
 import { journalDirectory } from './journal-directory.js'
 import { journalNames } from './journal-files.js'
 import { lock, removeRights, takeOver, unlock } from './lock.js'
-import { checkName } from './makeable.js'
+import { checkMakeable, checkName } from './makeable.js'
 import { unmark } from './nat-marks.js'
 import { parseValue } from './parse.js'
 import { recordedNetwork, wholeRecord } from './recorded.js'
@@ -32,7 +32,7 @@ import type { Topology } from './value.js'
 export function* deleteTopology(topology: Topology | string, options: TopologyOptions = {}): Operation<void> {
   const call = 'deleteTopology'
   checkKeys(call, options, TOPOLOGY_OPTIONS)
-  // A value that cannot be made tells what to delete all the same: an earlier version may have made it.
+  // One that cannot be made may be recorded: an earlier version may have made it.
   const given = typeof topology === 'string' ? null : parseValue(topology)
   if (given !== null) checkName(given.name)
   const name = given?.name ?? (topology as string)
@@ -44,6 +44,8 @@ export function* deleteTopology(topology: Topology | string, options: TopologyOp
   let left: string[]
   try {
     const record = yield* wholeRecord(call, directory, name)
+    // By its names alone, that could be somebody else's.
+    if (record === null && given !== null) checkMakeable(given)
     // Before it has another name, as errors tell of it.
     const undos =
       record === null ? (given === null ? [] : undosOf(topology as Topology)) : undosOfRecord(record)

@@ -14,15 +14,15 @@ import { addressKey } from './parse-link.js'
 /** Throws RangeError naming the later one of two that take the same place, and the earlier. */
 export function checkExclusion<T>(
   items: readonly Item<T>[],
-  placeOf: (value: T) => string,
+  keyOf: (value: T) => string,
   reason: string,
 ): void {
   const paths = new Map<string, string>()
   for (const { path, value } of items) {
-    const place = placeOf(value)
-    const other = paths.get(place)
+    const key = keyOf(value)
+    const other = paths.get(key)
     if (other !== undefined) throw new RangeError(`${path}: ${other} excludes it: ${reason}`)
-    paths.set(place, path)
+    paths.set(key, path)
   }
 }
 

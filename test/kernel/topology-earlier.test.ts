@@ -1,6 +1,6 @@
 /** Networks that an earlier version made of a value that this one refuses: they can be read, changed, recovered and deleted. */
 
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Topology, TopologyRule } from '../../src/topology.js'
 import { cleanAll, linkNames, TOPOLOGY_FACES } from './topology-support.js'
@@ -41,6 +41,14 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
     ['its value', REFUSED],
   ])('it is deleted by %s', async (_, given) => {
     await tp.deleteTopology(given)
+    await expectGone()
+  })
+
+  it('without its record nothing is deleted by what its value names', async () => {
+    rmSync(FILE)
+    await expect(async () => tp.deleteTopology(REFUSED)).rejects.toThrow('red.rules[0] excludes it')
+    expect([linkNames(), existsSync('/run/netns/red')]).toEqual([['lo', 'br0'], true])
+    await tp.deleteTopology(lab(ALL, FROM))
     await expectGone()
   })
 
