@@ -21,7 +21,7 @@ printf '#!/bin/sh\nexec /sbin/modprobe -d /run/modules "\$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
 # What the kernel does not load by itself. Tests could not: test/isolated hides /run/modules.
-for module in ipv6 tun ovpn br_netfilter mpls_router mpls_iptunnel ip6_tunnel fou fou6 xfrm_interface vrf netdevsim wwan_hwsim; do /run/modprobe -q \$module; done
+for module in ipv6 tun ovpn br_netfilter mpls_router mpls_iptunnel ip6_tunnel fou fou6 xfrm_interface vrf netdevsim wwan_hwsim iptable_filter iptable_nat ip6table_filter ip6table_nat; do /run/modprobe -q \$module; done
 # Fallback tunnels (gre0 …) in every new namespace would have the numbers that tests give to their own interfaces.
 echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ip link set lo up
