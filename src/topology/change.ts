@@ -93,12 +93,28 @@ function setLinkSteps(link: LinkModel, there: LinkModel, change: Change): Step[]
     // Of the states that an interface can be in, few can be set: the others follow by themselves.
     const isSettable = (key: string) =>
       key !== 'operState' || isSettableState(before[key] as Link['operState'])
-    const settable = Object.keys(options).filter(isSettable)
-    const undo = settable.map((key) => [key, likeSaid(options[key], before[key])])
-    steps.push(set(options, Object.fromEntries(undo)))
+    for (const part of inTurn(options)) {
+      const settable = Object.keys(part).filter(isSettable)
+      const undo = settable.map((key) => [key, likeSaid(part[key], before[key])])
+      steps.push(set(part, Object.fromEntries(undo)))
+    }
   }
   if (opens) steps.push(set({ up: link.options['up'] !== false }, { up: false }))
   return steps
+}
+
+/**
+ * Of one message the kernel takes a bridge's delay before it begins or ends the spanning tree protocol, with which it takes fewer of them
+ * (br_changelink() of net/bridge/br_netlink.c, br_set_forward_delay()): it is changed while that is off.
+ */
+function inTurn(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>[] {
+  const { kind, forwardDelay, ...others } = options
+  if (forwardDelay === undefined || others['stp'] === undefined) return [options]
+  const [delay, rest] = [
+    { kind, forwardDelay },
+    { kind, ...others },
+  ]
+  return others['stp'] ? [delay, rest] : [rest, delay]
 }
 
 /** Of switches those that are set: others the kernel may not take at all. */
