@@ -2,7 +2,7 @@
 
 import type { Link } from '../rtnetlink/link/link.js'
 import { leavesOut, withUnsaid } from './compare.js'
-import { findLink, type LinkModel, type Network, OPENING, type Reference } from './network.js'
+import { findLink, type LinkModel, type Network, OPENING, portsOf, type Reference } from './network.js'
 import { optionOf } from './project-options.js'
 import type { Raw } from './raw.js'
 import { DEFAULT_MTU, MAX_SEGS, MAX_SIZE, type Unsaid, unsaidOfKind } from './unsaid-link.js'
@@ -13,7 +13,7 @@ const OF_BELOW: ReadonlyMap<string, readonly string[]> = new Map([
   ['ipvtap', ['mtu']],
   ['macvlan', ['mtu']],
   ['macvtap', ['mtu']],
-  ['vlan', ['mtu', 'mac', 'broadcast', 'arp', 'multicast']],
+  ['vlan', ['mtu', 'mac', 'broadcast', 'arp', 'multicast', 'trailers', 'dynamic']],
 ])
 
 /** What bonds and teams give their ports. */
@@ -55,6 +55,7 @@ function hasLeftOut(wanted: Network, owned: Network): boolean {
 
 class LeftOut {
   readonly #links = new Map<LinkModel, LinkModel>()
+  readonly #mtus = new Map<LinkModel, number>()
 
   constructor(
     readonly raw: Raw,
@@ -137,8 +138,27 @@ class LeftOut {
     const found = this.#found(reference)
     const said = link === undefined ? undefined : this.linkOf(link).options[key]
     if (said !== undefined) return said
-    if (found !== undefined) return optionOf(found, key, undefined) ?? undefined
-    return link === undefined ? undefined : unsaidOfKind(link.kind)[key]
+    if (found === undefined) return link === undefined ? undefined : unsaidOfKind(link.kind)[key]
+    if (link !== undefined && key === 'mtu') return this.#fallingMtu(link, found)
+    const isBelows = key === 'mac' && link?.kind === 'vlan' && found.mac === this.#found(link.link!)?.mac
+    if (isBelows) return this.#valueOf(link.link!, key)
+    return optionOf(found, key, undefined) ?? undefined
+  }
+
+  /** Of one that says none: it falls with that of the link underneath, the bond or the ports. Whether it rises with them the kernel does not tell. */
+  #fallingMtu(link: LinkModel, { mtu }: Link): number {
+    const known = this.#mtus.get(link)
+    if (known !== undefined) return known
+    // For one that would go by itself.
+    this.#mtus.set(link, mtu)
+    const { netns, kind, link: below, master } = link
+    const leaders: Reference[] = kind === 'bridge' ? portsOf(this.wanted, link) : []
+    if (below !== null && OF_BELOW.has(kind)) leaders.push(below)
+    if (this.#isLent(link)) leaders.push({ netns, name: master! })
+    const sizes = leaders.map((leader) => this.#valueOf(leader, 'mtu'))
+    const lowest = Math.min(mtu, ...sizes.filter((size) => typeof size === 'number'))
+    this.#mtus.set(link, lowest)
+    return lowest
   }
 
   #mtuOfVxlan({ link, options }: LinkModel): number | undefined {

@@ -3,119 +3,19 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { getLink } from '../../src/sync.js'
 import * as operations from '../../src/topology/operations.js'
-import type { Topology, TopologyBridge, TopologyLink, TopologyNamespace } from '../../src/topology.js'
+import type { Topology, TopologyBridge } from '../../src/topology.js'
 import { createTopology, deleteTopology, recoverTopologies } from '../../src/topology-sync.js'
 import { hasVlanFiltering } from './bridge-support.js'
 import { since } from './needs.js'
 import { execFileSync } from './programs.js'
 import { hasKind, ip, ipJson } from './support.js'
+import { CASES, lab } from './topology-left-out-cases.js'
 import { atStep, cleanAll, TOPOLOGY_FACES, wasKilled } from './topology-support.js'
 
 afterEach(cleanAll)
 
-type Links = { [name: string]: TopologyLink }
-
-function lab(
-  links: Links,
-  bridges: { [name: string]: TopologyBridge } = {},
-  more: Partial<TopologyNamespace> = {},
-): Topology {
-  return { name: 'red', namespaces: { red: { ...more, links: { x: { peer: 'y' }, ...links }, bridges } } }
-}
-
 const shown = (key: string, netns = 'red') =>
   Object.fromEntries(ipJson('link show', netns).map((one) => [one['ifname'], one[key]]))
-
-/** What it is, the value, what is left of it, of which setting each link has what, and the kinds that it needs. */
-const CASES: [string, Topology, Topology, string, Record<string, unknown>, string?][] = [
-  [
-    'the mtu of links on each other',
-    lab({
-      x: { peer: 'y', mtu: 9000 },
-      m: { kind: 'macvlan', link: 'x', mtu: 8000 },
-      v: { kind: 'vxlan', id: 5, link: 'x', dstport: 4789, mtu: 7000 },
-      w: { kind: 'vxlan', id: 6, link: 'x', dstport: 4789, local: 'fd00::1', mtu: 7000 },
-      s: { kind: 'macvlan', link: 'x', mtu: 6000 },
-    }),
-    lab({
-      x: { peer: 'y', mtu: 1600 },
-      m: { kind: 'macvlan', link: 'x' },
-      v: { kind: 'vxlan', id: 5, link: 'x', dstport: 4789 },
-      w: { kind: 'vxlan', id: 6, link: 'x', dstport: 4789, local: 'fd00::1' },
-      s: { kind: 'macvlan', link: 'x', mtu: 1400 },
-    }),
-    'mtu',
-    { x: 1600, m: 1600, v: 1550, w: 1530, s: 1400 },
-  ],
-  [
-    'the mtu of all of them',
-    lab({ x: { peer: 'y', mtu: 1400 }, m: { kind: 'macvlan', link: 'x', mtu: 1300 } }),
-    lab({ m: { kind: 'macvlan', link: 'x' } }),
-    'mtu',
-    { x: 1500, m: 1500 },
-  ],
-  [
-    'the mtu of a bridge and of one of its ports',
-    lab({ x: { peer: 'y', mtu: 9000 }, y: { mtu: 1700 } }, { br: { mtu: 1800, ports: ['x', 'y'] } }),
-    lab({ y: { mtu: 1450 } }, { br: { ports: ['x', 'y'] } }),
-    'mtu',
-    { x: 1500, y: 1450, br: 1450 },
-  ],
-  [
-    'the mtu of a bridge that has no ports any more',
-    lab({ y: { mtu: 1450 } }, { br: { mtu: 1800, ports: ['y'] } }),
-    lab({ y: { mtu: 1450 } }, { br: {} }),
-    'mtu',
-    { br: 1500 },
-  ],
-  [
-    'the mtu of a bridge whose smallest port goes',
-    lab({ z: { peer: 'q', mtu: 1300 } }, { br: { mtu: 1800, ports: ['x', 'z'] } }),
-    lab({}, { br: { ports: ['x'] } }),
-    'mtu',
-    { br: 1500 },
-  ],
-  [
-    'the address of a VLAN, where that of the link underneath changes',
-    lab({
-      x: { peer: 'y', mac: '02:00:00:00:00:01' },
-      v: { kind: 'vlan', link: 'x', id: 5, mac: '02:00:00:00:00:05' },
-    }),
-    lab({ x: { peer: 'y', mac: '02:00:00:00:00:02' }, v: { kind: 'vlan', link: 'x', id: 5 } }),
-    'address',
-    { v: '02:00:00:00:00:02' },
-    'vlan',
-  ],
-  [
-    'the address of a macvlan, and of an end of a pair: that stays',
-    lab({
-      x: { peer: 'y', mac: '02:00:00:00:00:01' },
-      m: { kind: 'macvlan', link: 'x', mac: '02:00:00:00:00:05' },
-    }),
-    lab({ m: { kind: 'macvlan', link: 'x' } }),
-    'address',
-    { x: '02:00:00:00:00:01', m: '02:00:00:00:00:05' },
-  ],
-  [
-    'what a port of a bond has of that',
-    lab({
-      x: { peer: 'y', master: 'b', mtu: 1400, mac: '02:00:00:00:00:01' },
-      b: { kind: 'bond', mtu: 1400 },
-    }),
-    lab({ x: { peer: 'y', master: 'b' }, b: { kind: 'bond', mtu: 1400 } }),
-    'mtu',
-    { x: 1400, b: 1400 },
-    'bond',
-  ],
-  [
-    'what a port has that leaves a bond',
-    lab({ x: { peer: 'y', master: 'b', mtu: 1400 }, b: { kind: 'bond', mtu: 1400 } }),
-    lab({ b: { kind: 'bond' } }),
-    'mtu',
-    { x: 1500, b: 1500 },
-    'bond',
-  ],
-]
 
 describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
   it.for(CASES)('%s', async ([, full, less, key, expected, needs], context) => {
@@ -179,6 +79,17 @@ describe.each(TOPOLOGY_FACES)('$face:', ({ topology: tp }) => {
       lab({ x: { peer: 'y', ...said } }, { br: { ...said, stp: false, forwardDelay: 15 } }),
     )
     expect((await tp.planTopology(lab({}, { br: {} }))).explain()).toEqual([])
+    await tp.deleteTopology('red')
+  })
+
+  it('a link that is to be on the bridge whose port it is, is refused by the kernel alone', async () => {
+    const ring = (mtu?: number) =>
+      lab(
+        { m: { kind: 'macvlan', link: 'br' }, w: { kind: 'macvlan', link: 'br', ...(mtu && { mtu }) } },
+        { br: { ports: mtu ? ['x'] : ['m'] } },
+      )
+    await tp.createTopology(ring(1300))
+    await expect(async () => tp.applyTopology(ring())).rejects.toMatchObject({ code: 'EBUSY', left: [] })
     await tp.deleteTopology('red')
   })
 
