@@ -2,6 +2,7 @@
 
 import { show } from '../codec/fault.js'
 import {
+  findLink,
   join,
   type LinkModel,
   type Network,
@@ -24,6 +25,27 @@ export function connect(network: Network, ports: Ports): void {
       addPort(network, place, bridge, text, join(place.path, `bridges.${bridge}.ports[${index}]`))
   for (const place of network.places.values())
     for (const link of [...place.links.values()]) if (link.kind === 'veth') joinEnds(network, link)
+  for (const link of links) link.link = lowestOf(network, link)
+}
+
+/** Of these one on another is on what that is on (macvlan_common_newlink() of drivers/net/macvlan.c, ipvlan_link_new() of ipvlan/ipvlan_main.c). */
+const BESIDE: readonly (readonly string[])[] = [
+  ['macvlan', 'macvtap'],
+  ['ipvlan', 'ipvtap'],
+]
+
+function lowestOf(network: Network, link: LinkModel): Reference | null {
+  const kinds = BESIDE.find((one) => one.includes(link.kind)) ?? []
+  const passed = [link]
+  for (let { link: below } = link; below !== null; ) {
+    const one = findLink(network, below)
+    // What stands on itself is refused where it is to be made.
+    if (one !== undefined && passed.includes(one)) break
+    if (one === undefined || !kinds.includes(one.kind)) return below
+    passed.push(one)
+    below = one.link
+  }
+  return link.link
 }
 
 function addPort(network: Network, place: Place, bridge: string, text: string, path: string): void {

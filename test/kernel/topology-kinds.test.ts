@@ -5,6 +5,7 @@ import {
   applyTopology,
   createTopology,
   deleteTopology,
+  normalizeTopology,
   planTopology,
   readTopology,
   type Topology,
@@ -117,3 +118,34 @@ it.each(['sit0', 'gre0', 'tunl0', 'ip6tnl0', 'bond0', 'teql0'])(
     expect(linkNames()).not.toContain(name)
   },
 )
+
+it.for([
+  ['macvlan', 'macvlan'],
+  ['macvtap', 'macvlan'],
+  ['ipvlan', 'ipvlan'],
+  ['ipvlan', 'ipvtap'],
+] as const)('%s on %s is on what that is on', async ([kind, below], context) => {
+  for (const one of [kind, below])
+    context.skip(!hasKind(one), `cannot be installed: this kernel has no ${one}`)
+  const value = (mtu: number): Topology => ({
+    name: 'stacked',
+    namespaces: {
+      red: {
+        bridges: { br0: {} },
+        links: {
+          top: { kind, link: 'mid', mtu },
+          mid: { kind: below, link: 'low' },
+          low: { kind: below, link: 'br0' },
+        },
+      },
+    },
+  })
+  await createTopology(value(1400))
+  const linkOf = (name: string) => ipJson(`link show dev ${name}`, 'red')[0]!['link']
+  expect(['top', 'mid', 'low'].map(linkOf)).toEqual(['br0', 'br0', 'br0'])
+  expect(await readTopology(value(1400))).toEqual(normalizeTopology(value(1400)))
+  expect((await planTopology(value(1400))).steps).toEqual([])
+  const { steps } = await applyTopology(value(1300))
+  expect(steps.map(({ path, call }) => [path, call.call])).toEqual([['namespaces.red.links.top', 'setLink']])
+  await deleteTopology('stacked')
+})
