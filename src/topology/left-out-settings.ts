@@ -96,6 +96,8 @@ class LeftOut {
     if (link.link !== null)
       for (const key of OF_BELOW.get(link.kind) ?? []) unsaid[key] = this.#valueOf(link.link, key)
     if (link.kind === 'vxlan') unsaid['mtu'] = this.#mtuOfVxlan(link)
+    // What it carries is no Ethernet (vxlan_raw_setup() of drivers/net/vxlan/vxlan_core.c).
+    if (link.options['gpe'] === true) Object.assign(unsaid, { arp: false, broadcast: undefined })
     if (link.kind === 'bridge') {
       const { vlanFiltering, vlanProtocol } = link.options
       const isProviders = vlanFiltering === true && vlanProtocol === '802.1ad'

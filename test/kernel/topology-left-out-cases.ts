@@ -166,4 +166,13 @@ export const CASES: [string, Topology, Topology, string, Record<string, unknown>
     { x: 1500, b: 1500 },
     'bond',
   ],
+  [
+    'the flags of a VXLAN that carries no Ethernet',
+    lab({
+      v: { kind: 'vxlan', collectMetadata: true, learning: false, gpe: true, dstport: 4790, arp: true },
+    }),
+    lab({ v: { kind: 'vxlan', collectMetadata: true, learning: false, gpe: true, dstport: 4790 } }),
+    'flags',
+    { v: ['POINTOPOINT', 'MULTICAST', 'NOARP', 'UP', 'LOWER_UP'] },
+  ],
 ]
