@@ -172,9 +172,10 @@ class LeftOut {
   }
 
   /** The smallest of its ports, those of others among them (br_mtu_min() of net/bridge/br_if.c). */
-  #mtuOfBridge({ netns, name }: LinkModel, found: Link): number | undefined {
+  #mtuOfBridge(bridge: LinkModel, found: Link): number | undefined {
+    const { netns } = bridge
     const [place, was] = [this.wanted, this.owned].map((network) => network.places.get(netns))
-    const own = [...(place?.links.values() ?? [])].filter(({ master }) => master === name)
+    const own = portsOf(this.wanted, bridge)
     const others = (this.raw.places.get(netns)?.links ?? []).filter(
       (link) => link.master === found.ifindex && !place?.links.has(link.name) && !was?.links.has(link.name),
     )
