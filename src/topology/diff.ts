@@ -28,6 +28,8 @@ export interface Found {
   readonly renamed: readonly RenamedLink[]
   /** The steps that put kernel parameters back which the topology set, and which are not wanted any more. */
   readonly leftOut: readonly Step[]
+  /** loweringSteps() */
+  readonly lowering: readonly Step[]
   /** Parameters of the process's own namespace that are to be set also where they are right: setElsewhere(). */
   readonly setElsewhere: ReadonlySet<string>
   /** Files of /run/netns under names of namespaces on which none is mounted. */
@@ -66,6 +68,7 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
     ...removals,
     ...replaced,
     ...putBack,
+    ...found.lowering.filter(({ call }) => call.call === 'setLink' && !gone.has(call.netns, call.dev)),
     ...build(wanted, presentOf(change, losses, putBack)),
   ]
 }

@@ -10,6 +10,7 @@ import type { JournalRecord } from './journal.js'
 import { journalPath } from './journal-directory.js'
 import { parametersLeftOut } from './left-out.js'
 import { withLeftOut } from './left-out-settings.js'
+import { loweringSteps } from './lowering.js'
 import { HOST, type Network } from './network.js'
 import { parseTopology, parseValue } from './parse.js'
 import { checkPortMtus } from './port-mtu.js'
@@ -105,6 +106,7 @@ export function* readFound(
     owned: before,
     nat,
     renamed: record === null ? [] : yield* renamedLinks(record, record.undos.toReversed(), links),
+    lowering: loweringSteps(raw, whole),
     leftOut: record === null ? [] : yield* parametersLeftOut(call, record.undos, wanted, whose),
     setElsewhere: yield* setElsewhere(wanted, record?.undos ?? [], whose),
     files: raw.files,

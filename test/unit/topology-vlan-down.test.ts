@@ -48,6 +48,7 @@ function callsOf(isLoose: boolean): unknown[] {
     nat: [],
     renamed: [],
     leftOut: [],
+    lowering: [],
     setElsewhere: new Set<string>(),
     files: new Set<string>(),
   }
