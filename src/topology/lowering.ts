@@ -1,7 +1,7 @@
 /** Links whose MTU the kernel lowers with that of the link underneath, and does not give back. */
 
 import type { Step } from './call.js'
-import { findLink, type LinkModel, type Network, type Reference } from './network.js'
+import { findLink, type LinkModel, type Network } from './network.js'
 import type { Raw } from './raw.js'
 
 /** Their kinds (vlan_device_event(), macvlan_device_event()). */
@@ -13,40 +13,30 @@ const LOWERED = ['macvlan', 'macvtap', 'vlan']
  */
 export function loweringSteps(raw: Raw, wanted: Network): Step[] {
   const lowered: [height: number, step: Step][] = []
-  for (const { links } of wanted.places.values())
-    for (const link of links.values()) {
-      if (!isLowered(link)) continue
-      const { netns, name: dev, path } = link
-      const before = mtuOf(raw, link)
-      const mtu = mtuToBe(raw, wanted, link)
-      if (before === undefined || mtu === before) continue
-      const call = { call: 'setLink', netns, dev } as const
-      const step = { path, call: { ...call, options: { mtu } }, undo: { ...call, options: { mtu: before } } }
-      lowered.push([heightOf(wanted, link), step])
+  for (const { netns, links } of wanted.places.values()) {
+    const limits = [...links.values()].flatMap((link) => limitOf(link, wanted) ?? [])
+    if (limits.length === 0) continue
+    const found = new Map(raw.places.get(netns)?.links.map(({ name, mtu }) => [name, mtu]))
+    for (const { link, height, mtu } of limits) {
+      const before = found.get(link.name)
+      if (before === undefined || before <= mtu) continue
+      const call = { call: 'setLink', netns, dev: link.name } as const
+      const undo = { ...call, options: { mtu: before } }
+      lowered.push([height, { path: link.path, call: { ...call, options: { mtu } }, undo }])
     }
+  }
   return lowered.toSorted(([a], [b]) => b - a).map(([, step]) => step)
 }
 
-function isLowered({ kind, options }: LinkModel): boolean {
-  return LOWERED.includes(kind) && options['mtu'] === undefined
-}
-
-function mtuOf(raw: Raw, { netns, name }: Reference): number | undefined {
-  return raw.places.get(netns)?.links.find((link) => link.name === name)?.mtu
-}
-
-/** Undefined of what is not there yet. */
-function mtuToBe(raw: Raw, wanted: Network, reference: Reference): number | undefined {
-  const link = findLink(wanted, reference)
-  const said = link?.options['mtu']
-  if (typeof said === 'number') return said
-  const mtu = mtuOf(raw, reference)
-  if (mtu === undefined || !link?.link || !isLowered(link)) return mtu
-  return Math.min(mtu, mtuToBe(raw, wanted, link.link) ?? mtu)
-}
-
-/** How many links it is on that are lowered, too. */
-function heightOf(wanted: Network, { link }: LinkModel): number {
-  const below = link === null ? undefined : findLink(wanted, link)
-  return below === undefined || !isLowered(below) ? 0 : 1 + heightOf(wanted, below)
+/** What a link that says none may have at most, and how many others below it may not have more either; null where nothing is said. */
+function limitOf(link: LinkModel, wanted: Network): { link: LinkModel; mtu: number; height: number } | null {
+  let height = 0
+  for (let lower = link; LOWERED.includes(lower.kind) && lower.link !== null; height++) {
+    const below = findLink(wanted, lower.link)
+    if (lower.options['mtu'] !== undefined || below === undefined) return null
+    const { mtu } = below.options
+    if (typeof mtu === 'number') return { link, mtu, height }
+    lower = below
+  }
+  return null
 }
