@@ -42,6 +42,11 @@ const PROGRAMS: Program[] = [
     ],
     loads: ['/workers/empty.cjs'],
   },
+  {
+    name: 'the addon, links counted',
+    args: [packagePath('bench/workers/undecoded.cjs'), String(links)],
+    loads: ['/node_modules/bindings/', '/netlink.node'],
+  },
   { name: "require('netlink-ts')", args: ['-e', "require('netlink-ts')"], loads: ROOT, goal: { ratio: 1.1 } },
   {
     name: "import 'netlink-ts'",
