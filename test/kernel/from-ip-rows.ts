@@ -3,172 +3,45 @@
  * bridge shows of the effect; a row that reads has a check of what it returned.
  */
 
-import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import * as netlink from '../../src/index.js'
-import { hasVlanFiltering } from './bridge-support.js'
+import type { Row } from './document-rows.js'
 import {
-  hasMpls,
-  hasMulticastRules,
-  hasTun,
-  NO_MPLS,
-  NO_TUN,
-  NO_VLANS,
-  noKind,
-  type Refusal,
-  since,
-} from './needs.js'
-import { execFileSync, spawnSync } from './programs.js'
+  bridgeJson,
+  DEFAULT_LABELS,
+  DEFAULT_RULES,
+  ENTRY,
+  FILTERING,
+  GATEWAY,
+  GROUP,
+  HOP,
+  HOP2,
+  kindRow,
+  labels,
+  lackingMdb,
+  MPLS,
+  MPLS_ROW,
+  NO_MULTICAST_RULES,
+  PORTS,
+  RESILIENT,
+  ROUTE,
+  RULES,
+  SHOW_FDB,
+  SHOW_MDB,
+  SHOW_VLANS,
+  STALE,
+  TREES,
+  TUN_ROW,
+  TWO,
+  UP,
+  VETH,
+  VID,
+  VLANS_ROW,
+  VX,
+} from './document-worlds.js'
+import { since } from './needs.js'
+import { execFileSync } from './programs.js'
 import { hasKind, ip, ipJson, type Printed } from './support.js'
-
-export interface Row {
-  /** Prepares the ground: commands of ip, or of bridge where they say so, or of this library where ip has none. */
-  given?: readonly (string | (() => Promise<unknown>))[]
-  /** Looks at what the call returned, or did. */
-  // biome-ignore lint/suspicious/noExplicitAny: each row returns something else, and its check says what
-  check?: (result: any) => void | Promise<void>
-  /** Commands that show the effect; the row's command, run in the call's place, shows the same. */
-  like?: readonly string[]
-  /** What is left behind besides interfaces and namespaces. */
-  undo?: readonly string[]
-  /** What happens while the call waits. */
-  meanwhile?: string
-  lacking?: Lacking
-}
-
-/** A kernel without what a row takes, and what the call gets there, instead of all the rest. */
-export interface Lacking {
-  is: () => boolean
-  given?: Row['given']
-  /** An error, or what the call returns. */
-  refused: Refusal | readonly [] | 0 | undefined
-}
-
-/** Runs a command of ip (without 'ip') or of bridge. */
-export function command(text: string): string {
-  const [first, ...rest] = text.split(' ')
-  if (first !== 'bridge') return ip(text)
-  return execFileSync('bridge', rest)
-}
-
-/** What commands show, without what differs from one interface to the next; nothing where there is no such thing. */
-export function shown(commands: readonly string[]): unknown {
-  return commands.map((text) => {
-    const [tool, args] = text.startsWith('bridge ') ? ['bridge', text.slice('bridge '.length)] : ['ip', text]
-    const { status, stdout } = spawnSync(tool, ['-j', '-d', ...args.split(' ')])
-    const found = status !== 0 || stdout.trim() === '' ? [] : steady(JSON.parse(stdout))
-    // By hashes, which differ from one bridge to the next.
-    return text.startsWith('bridge fdb')
-      ? (found as unknown[]).map((one) => JSON.stringify(one)).sort()
-      : found
-  })
-}
-
-/** Interfaces that are made while it is 1 have no IPv6, whose groups and addresses come and go by themselves. */
-export const DEFAULT_IPV6 = '/proc/sys/net/ipv6/conf/default/disable_ipv6'
-const noIpv6 = async () => writeFileSync(DEFAULT_IPV6, '1')
-
-const OWN =
-  /^(index|ifindex|link_index|refcnt|address|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
-
-function steady(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(steady)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (OWN.test(key) ? [] : [[key, steady(inner)]])),
-  )
-}
-
-const NO_MULTICAST_RULES: Lacking = {
-  is: () => !hasMulticastRules(),
-  refused: { code: 'EAFNOSUPPORT', advice: 'the kernel has no rules of multicast routing' },
-}
-
-const bridgeJson = (args: string) => JSON.parse(command(`bridge -j -d ${args}`)) as Printed[]
-
-const VETH = 'link add veth-red type veth peer name veth-blue'
-const GATEWAY = [
-  'link add v-net-0 type bridge',
-  'link set v-net-0 up',
-  'addr add 192.168.15.1/24 dev v-net-0',
-]
-const ROUTE = 'route add 192.168.1.0/24 via 192.168.15.5'
-const STALE = 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0 nud stale'
-const HOP = 'nexthop add id 1 via 192.168.15.6 dev v-net-0'
-const HOP2 = 'nexthop add id 2 via 192.168.15.7 dev v-net-0'
-const DEFAULT_RULES = [
-  'rule add lookup main priority 32766 protocol kernel',
-  'rule add lookup default priority 32767 protocol kernel',
-]
-/** What the kernel begins with; of those that are equally long the one that is added last is listed first. */
-const DEFAULT_LABELS = [
-  ...['::/0 label 1', 'fc00::/7 label 5', 'fec0::/10 label 11', '2002::/16 label 2', '3ffe::/16 label 12'],
-  ...[
-    '2001:10::/28 label 7',
-    '2001::/32 label 6',
-    '::ffff:0.0.0.0/96 label 4',
-    '::/96 label 3',
-    '::1/128 label 0',
-  ],
-].map((label) => `addrlabel add prefix ${label}`)
-const RESILIENT = 'nexthop add id 3 group 1/2 type resilient buckets 8'
-const VX = 'link add vx0 type vxlan external vnifilter dstport 4789'
-const PORTS = [
-  noIpv6,
-  'link add v-net-0 address 02:00:00:00:01:00 type bridge vlan_default_pvid 0',
-  'link add veth-red-br address 02:00:00:00:01:01 type veth peer name veth-red',
-  'link add veth-blue-br address 02:00:00:00:01:02 type veth peer name veth-blue',
-  'link set veth-red-br master v-net-0',
-  'link set veth-blue-br master v-net-0',
-]
-const UP = ['link set v-net-0 up', 'link set veth-red up', 'link set veth-red-br up']
-const ENTRY = 'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static'
-const GROUP = 'bridge mdb add dev v-net-0 port veth-red-br grp 239.1.1.1 permanent'
-const FILTERING = [
-  'link add v-net-0 type bridge vlan_filtering 1 mcast_vlan_snooping 1',
-  ...PORTS.slice(2),
-  'bridge vlan add dev v-net-0 vid 100 self',
-]
-const VID = 'bridge vlan add dev veth-red-br vid 100'
-const SHOW_FDB = ['bridge fdb show br v-net-0']
-const SHOW_MDB = ['bridge mdb show dev v-net-0']
-const SHOW_VLANS = ['bridge vlan show']
-const MPLS = ['route', '-f mpls route show']
-const RULES = ['-4 rule show']
-
-const MPLS_ROW: Lacking = { is: () => !hasMpls(), given: GATEWAY, refused: NO_MPLS }
-const VLANS_ROW: Lacking = { is: () => !hasVlanFiltering(), given: PORTS, refused: NO_VLANS }
-const lackingMdb = ([major, minor]: readonly [number, number], refused: Refusal): Lacking => ({
-  is: () => !since(major, minor),
-  given: [...PORTS, ...UP, GROUP],
-  refused,
-})
-const TUN_ROW: Lacking = { is: () => !hasTun(), refused: NO_TUN }
-const kindRow = (kind: string): Lacking => ({
-  is: () => !hasKind(kind),
-  given: [VETH],
-  refused: noKind(kind),
-})
-const labels = async () => {
-  await netlink.setSysctl('net.mpls.platform_labels', 1000)
-}
-/** Iproute2 has no words for it before 6.10. */
-const TREES = [
-  'link add v-net-0 type bridge vlan_filtering 1 vlan_default_pvid 0',
-  ...PORTS.slice(2),
-  async () => {
-    await netlink.setLink('v-net-0', { kind: 'bridge', multiBoolopt: { mst_enable: true } })
-    await netlink.addBridgeVlan('veth-red-br', { vid: 10 })
-    await netlink.setGlobalBridgeVlan('v-net-0', { vid: 10, msti: 7 })
-  },
-]
-
-/** Two namespaces with the same interface; `ip` tells it by its number. */
-const TWO = ['red', 'blue'].flatMap((netns) => [
-  `netns add ${netns}`,
-  `netns exec ${netns} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`,
-  `-n ${netns} link add v-net-0 index 40 up type bridge`,
-])
 
 export const ROWS: Record<string, Row> = {
   'ip maddr add 33:33:00:00:00:07 dev veth-red': { given: [VETH], like: ['maddr show dev veth-red'] },

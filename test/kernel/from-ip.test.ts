@@ -2,37 +2,14 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import * as netlink from '../../src/index.js'
-import { command, DEFAULT_IPV6, ROWS, type Row, shown } from './from-ip-rows.js'
-import { expectRefused } from './needs.js'
-import { execFileSync, spawnSync } from './programs.js'
-import { execIn, hasKind, ip, ipJson, type Printed } from './support.js'
+import { expect } from 'vitest'
+import type * as netlink from '../../src/index.js'
+import { describeRows, type Row } from './document-rows.js'
+import { BLUE_ON_NET, BRIDGE, GATEWAY, RED, ROUTE, VETH } from './document-worlds.js'
+import { ROWS } from './from-ip-rows.js'
+import { execIn, ip, ipJson, type Printed } from './support.js'
 
-const rows = readFileSync(new URL('../../docs/from-ip.md', import.meta.url), 'utf8')
-  .split('\n')
-  .map((line) => /^\| `(.+?)` \| `(.+)` \|$/.exec(line))
-  .filter((match) => match !== null)
-  .map((match) => ({ command: match[1]!, call: match[2]! }))
-
-const VETH = 'link add veth-red type veth peer name veth-blue'
-const BRIDGE = 'link add v-net-0 type bridge'
 const BRIDGE_UP = [BRIDGE, 'link set v-net-0 up', 'addr add 192.168.15.5/24 dev v-net-0']
-const RED = ['netns add red', 'link add veth-red-br type veth peer name veth-red netns red']
-const BLUE_ON_NET = [
-  'netns add blue',
-  'link add veth-blue-br type veth peer name veth-blue netns blue',
-  '-n blue addr add 192.168.15.2/24 dev veth-blue',
-  '-n blue link set veth-blue up',
-  'link set veth-blue-br up',
-]
-const ROUTE = '192.168.1.0/24 via 192.168.15.5'
-const GATEWAY = [
-  'link add v-net-0 type bridge',
-  'link set v-net-0 up',
-  'addr add 192.168.15.1/24 dev v-net-0',
-]
 
 function link(name: string, netns?: string): Printed {
   return ipJson(`link show dev ${name}`, netns)[0]!
@@ -40,14 +17,6 @@ function link(name: string, netns?: string): Printed {
 
 function names(netns?: string): string[] {
   return ipJson('link show', netns).map((printed) => printed['ifname'] as string)
-}
-
-/** The same without ip, which takes longer to start. */
-function interfaces(): string[] {
-  return readFileSync('/proc/net/dev', 'utf8')
-    .split('\n')
-    .slice(2, -1)
-    .map((line) => line.slice(0, line.indexOf(':')).trim())
 }
 
 function addresses(dev: string, netns?: string): string[] {
@@ -256,16 +225,16 @@ const checks: Record<string, Row> = {
     check: () => expect(routes()).toContain('192.168.1.0/24 192.168.15.5'),
   },
   'ip route del 192.168.1.0/24': {
-    given: [...GATEWAY, `route add ${ROUTE}`],
+    given: [...GATEWAY, ROUTE],
     check: () => expect(routes()).toEqual(['192.168.15.0/24']),
   },
   'ip route': {
-    given: [...GATEWAY, `route add ${ROUTE}`],
+    given: [...GATEWAY, ROUTE],
     check: (result: netlink.Route[]) =>
       expect(result.map(({ to, via }) => `${to} ${via ?? ''}`.trim())).toEqual(routes()),
   },
   'route -n': {
-    given: [...GATEWAY, `route add ${ROUTE}`],
+    given: [...GATEWAY, ROUTE],
     check: (result: netlink.Route[]) =>
       expect(result.map(({ to, via }) => `${to} ${via ?? ''}`.trim())).toEqual(routes()),
   },
@@ -320,87 +289,4 @@ const checks: Record<string, Row> = {
   },
 }
 
-const AsyncFunction = (async () => {}).constructor as new (
-  ...args: string[]
-) => (...args: unknown[]) => Promise<unknown>
-
-/** Does something, or takes it back where it was done: it happens again and again until it is seen. */
-function again(text: string): void {
-  try {
-    command(text)
-  } catch {
-    command(text.replace(/ add (\w+).*/, ' delete $1'))
-  }
-}
-
-/** Runs a call as it stands in the document, with the package's exports in scope. */
-function run(call: string): Promise<unknown> {
-  const exported = Object.keys(netlink)
-  const body = call.startsWith('for ') ? call : `return ${call}`
-  return new AsyncFunction(...exported, body)(...Object.values(netlink))
-}
-
-describe('docs/from-ip.md', () => {
-  // Each row begins in a namespace with nothing but lo: the run's own, which test/isolated made.
-  const clean = () => {
-    for (const name of readdirSync('/run/netns')) ip(`netns delete ${name}`)
-    writeFileSync(DEFAULT_IPV6, '0')
-    // The first VRF of a namespace adds this rule, which stays.
-    for (const family of hasKind('vrf') ? ['-4', '-6'] : [])
-      for (const rule of ipJson(`${family} rule show`))
-        if ('l3mdev' in rule) ip(`${family} rule delete l3mdev priority ${rule['priority']}`)
-    const left = interfaces().filter((name) => name !== 'lo')
-    if (left.length === 0) return
-    // All of a group go at once, which takes the kernel no longer than one.
-    const commands = [...left.map((name) => `link set ${name} group 99`), 'link delete group 99']
-    // One may have gone with its peer's namespace, which the kernel takes down behind our back.
-    spawnSync('ip', ['-force', '-batch', '-'], { input: `${commands.join('\n')}\n` })
-    expect(interfaces()).toEqual(['lo'])
-  }
-  beforeAll(clean)
-  afterEach(clean)
-
-  it('has a check for every row, and a row for every check', () => {
-    expect(rows.map(({ command }) => command).sort()).toEqual(Object.keys(checks).sort())
-  })
-
-  for (const { command: text, call } of rows) {
-    it(text, async () => {
-      const { given = [], check, like, undo = [], meanwhile, lacking } = checks[text]!
-      const prepare = async (steps = given) => {
-        for (const step of steps) typeof step === 'string' ? command(step) : await step()
-      }
-      if (lacking?.is()) {
-        await prepare(lacking.given ?? [])
-        const { refused } = lacking
-        if (typeof refused === 'object' && 'code' in refused) await expectRefused(() => run(call), refused)
-        else expect(await run(call)).toEqual(refused)
-        return
-      }
-      await prepare()
-      const before = like && shown(like)
-      const running = run(call)
-      // A call that waits for something has begun by then, or is told of it by what it reads first.
-      const repeating = meanwhile === undefined ? undefined : setInterval(() => again(meanwhile), 50)
-      try {
-        const result = await running
-        await check?.(result)
-      } finally {
-        clearInterval(repeating)
-      }
-      if (like === undefined) return
-      const after = shown(like)
-      expect(after, 'the call does something').not.toEqual(before)
-      for (const step of undo) command(step)
-      clean()
-      await prepare()
-      expect(shown(like), 'the ground is the same').toEqual(before)
-      execFileSync('sh', ['-c', text])
-      try {
-        expect(after).toEqual(shown(like))
-      } finally {
-        for (const step of undo) command(step)
-      }
-    })
-  }
-})
+describeRows('from-ip.md', checks)
