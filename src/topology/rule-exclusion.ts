@@ -21,7 +21,7 @@ export function checkRules(rules: readonly Item<RuleInput>[]): void {
       continue
     }
     if (isAnywhere) throw new RangeError(`${path}: it is there twice`)
-    const other = group.find((one) => isTakenFor(value, one.value))
+    const other = group.find((one) => excludes(value, one.value))
     if (other !== undefined)
       throw new RangeError(
         `${path}: ${other.path} excludes it: the kernel compares the two by what this one says, without invert and goto; another priority keeps both`,
@@ -53,7 +53,7 @@ function portsKey(ports: RuleInput['sport'], mask: RuleInput['sportMask']): unkn
 }
 
 /** What the compare() of a family passes over where a new rule does not say it (fib4_rule_compare(), fib6_rule_compare()). */
-function isTakenFor(rule: RuleInput, there: RuleInput): boolean {
+function excludes(rule: RuleInput, there: RuleInput): boolean {
   const { from, to, tos, dscp, dscpMask, flowlabel, flowlabelMask, realms } = rule
   return (
     (from == null || from === there.from) &&
