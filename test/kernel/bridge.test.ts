@@ -137,7 +137,7 @@ describe.each(FACES as readonly { face: string; nl: typeof promises }[])('create
       expect(error).toBeInstanceOf(NetlinkError)
       expect(error).toMatchObject({
         code: 'EOPNOTSUPP',
-        advice: expect.stringContaining("options of kind 'bridge'"),
+        advice: expect.stringContaining('the kernel has no bridge VLAN filtering'),
       })
       expect(namesIn(netns)).toEqual([])
     }))

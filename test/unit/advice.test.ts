@@ -160,7 +160,7 @@ describe('advice', () => {
     expect(adviseBridgePort('EINVAL', { ...NO_EXTACK, message: 'words' }, options)).toBeUndefined()
   })
 
-  it('about spanning trees of a bridge says what stands in their way', () => {
+  it('about VLANs and spanning trees of a bridge says what stands in their way', () => {
     const aboutBridge = (code: string, extack: Extack, options: object) =>
       adviseKind(code, extack, findKind('bridge'), options)
     const trees = { multiBoolopt: { mst_enable: true } }
@@ -171,6 +171,10 @@ describe('advice', () => {
     expect(aboutBridge('EBUSY', NO_EXTACK, trees)).toBeUndefined()
     expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, trees)).toMatch(
       /^multiBoolopt\.mst_enable: .*CONFIG_BRIDGE_VLAN_/,
+    )
+    // br_vlan_filter_toggle()
+    expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { vlanFiltering: false })).toMatch(
+      /^vlanFiltering: .*CONFIG_BRIDGE_VLAN_.*, or it is no bridge$/,
     )
     expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
     const set = requestOf(setBridgeMst('p1', { msti: 7, state: 'blocking' }))

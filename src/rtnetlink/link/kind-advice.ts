@@ -105,7 +105,7 @@ export function adviseKind(
   const hints = (act === 'make' ? MAKING : CHANGING)[kind.name] ?? []
   return (
     adviseUnknown(code, extack, kind, options) ??
-    (kind.name === 'bridge' ? adviseTrees(code, extack, options) : undefined) ??
+    (kind.name === 'bridge' ? adviseFiltering(code, extack, options) : undefined) ??
     hinted(code, extack, hints, options) ??
     (kind.name === 'gtp' ? adviseGtp(code, extack, options) : undefined)
   )
@@ -153,12 +153,16 @@ function adviseGtp(code: string, { message, path }: Extack, options: Options): s
     : 'perhaps the kernel is too old: before Linux 5.18 it makes no sockets by itself, so give fd0 or fd1'
 }
 
-/** Advice for the spanning trees of a bridge (br_mst_set_enabled()). */
-function adviseTrees(code: string, { message }: Extack, options: Options): string | undefined {
+/** Advice for the VLANs of a bridge and the spanning trees that are of them (br_vlan_filter_toggle(), br_mst_set_enabled()). */
+function adviseFiltering(code: string, { message }: Extack, options: Options): string | undefined {
   const { multiBoolopt } = options as { multiBoolopt?: { mst_enable?: unknown } }
-  if (multiBoolopt?.mst_enable === undefined) return undefined
+  const asked = [
+    ...(options['vlanFiltering'] === undefined ? [] : ['vlanFiltering']),
+    ...(multiBoolopt?.mst_enable === undefined ? [] : ['multiBoolopt.mst_enable']),
+  ]
+  if (asked.length === 0) return undefined
   if (code === 'EOPNOTSUPP' && message === null)
-    return `multiBoolopt.mst_enable: ${NO_VLAN_FILTERING}, or it is no bridge`
+    return `${asked.join(', ')}: ${NO_VLAN_FILTERING}, or it is no bridge`
   return code === 'EBUSY' && message?.includes('VLANs exist')
     ? 'multiBoolopt.mst_enable: set it while no port has VLANs; with vlanDefaultPvid 0 they get none by themselves'
     : undefined
