@@ -24,8 +24,8 @@ export interface Row {
   command?: string
   /** What is left behind besides interfaces and namespaces. */
   undo?: readonly string[]
-  /** What happens while the call waits. */
-  meanwhile?: string
+  /** What happens while the call waits, and what takes it back where the name of an interface does not tell. */
+  meanwhile?: string | readonly [does: string, undoes: string]
   lacking?: Lacking
 }
 
@@ -66,11 +66,13 @@ const AsyncFunction = (async () => {}).constructor as new (
 ) => (...args: unknown[]) => Promise<unknown>
 
 /** Does something, or takes it back where it was done: it happens again and again until it is seen. */
-function again(text: string): void {
+function again(meanwhile: NonNullable<Row['meanwhile']>): void {
+  const [does, undoes] =
+    typeof meanwhile === 'string' ? [meanwhile, meanwhile.replace(/ add (\w+).*/, ' delete $1')] : meanwhile
   try {
-    command(text)
+    command(does)
   } catch {
-    command(text.replace(/ add (\w+).*/, ' delete $1'))
+    command(undoes)
   }
 }
 

@@ -100,6 +100,11 @@ export const lackingMdb = ([major, minor]: readonly [number, number], refused: R
   refused,
 })
 export const TUN_ROW: Lacking = { is: () => !hasTun(), refused: NO_TUN }
+/** Where the interface that a row changes is of a kind that there is not. */
+export const lackingKind = (kind: string): Lacking => ({
+  is: () => !hasKind(kind),
+  refused: { code: 'ENODEV', advice: 'no such interface' },
+})
 export const kindRow = (kind: string): Lacking => ({
   is: () => !hasKind(kind),
   given: [VETH],
