@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as conntrack from '../../src/conntrack.js'
 import * as netlink from '../../src/index.js'
+import { bodyOf, rowsOf } from './document-tables.js'
 import { command, DEFAULT_IPV6 } from './document-worlds.js'
 import { expectRefused, type Refusal } from './needs.js'
 import { execFileSync, spawnSync } from './programs.js'
@@ -80,8 +81,7 @@ const SCOPE: Record<string, unknown> = { ...conntrack, ...netlink }
 
 /** Runs a call as it stands in the document, with the exports of the package and of its conntrack in scope. */
 function run(call: string): Promise<unknown> {
-  const body = call.startsWith('for ') ? call : `return ${call}`
-  return new AsyncFunction(...Object.keys(SCOPE), body)(...Object.values(SCOPE))
+  return new AsyncFunction(...Object.keys(SCOPE), bodyOf(call))(...Object.values(SCOPE))
 }
 
 /** The interfaces of this namespace, without ip, which takes longer to start. */
@@ -107,15 +107,6 @@ function clean(): void {
   // One may have gone with its peer's namespace, which the kernel takes down behind our back.
   spawnSync('ip', ['-force', '-batch', '-'], { input: `${commands.join('\n')}\n` })
   expect(interfaces()).toEqual(['lo'])
-}
-
-/** What a table has in its two columns. */
-function rowsOf(document: string): { text: string; call: string }[] {
-  return readFileSync(new URL(`../../docs/${document}`, import.meta.url), 'utf8')
-    .split('\n')
-    .map((line) => /^\| `(.+?)` \| `(.+)` \|$/.exec(line))
-    .filter((match) => match !== null)
-    .map((match) => ({ text: match[1]!, call: match[2]! }))
 }
 
 /** The tests of a document in docs/. */

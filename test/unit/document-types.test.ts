@@ -1,9 +1,10 @@
-/** The programs in the documents are right to the compiler, too, as strict as `tsc --init` makes it. */
+/** The programs in the documents, and the calls in their tables, are right to the compiler, too, as strict as `tsc --init` makes it. */
 
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { bodyOf, rowsOf } from '../kernel/document-tables.js'
 import { blocks } from '../kernel/documents.js'
 
 const DOCUMENTS = [
@@ -13,6 +14,23 @@ const DOCUMENTS = [
   ),
 ]
 
+/** Each has a table of calls, which are those of two entries. */
+const TABLES = ['from-ip.md', 'from-vishvananda.md']
+
+/** A program with a function for each call of a table. */
+function programOf(table: string): string {
+  const calls = rowsOf(table).map(({ call }) => call)
+  const used = new Set(
+    calls.flatMap((call) => call.match(/(?<![\w.])[a-z]+[A-Z]\w*(?=\()|\bbatch\b|\bmonitor\b/g) ?? []),
+  )
+  const tracked = [...used].filter((name) => /Conntrack|Expectation/.test(name))
+  return [
+    `import { ${[...used].filter((name) => !tracked.includes(name)).join(', ')} } from 'netlink-ts'`,
+    `import { ${tracked.join(', ')} } from 'netlink-ts/conntrack'`,
+    ...calls.map((call, i) => `export async function call${i}() { ${bodyOf(call)} }`),
+  ].join('\n')
+}
+
 /** The file of an entry: 'netlink-ts/nftables/sync' is src/nftables-sync.ts. */
 function entryFile(name: string): string {
   const path = name.replace(/^netlink-ts\/?/, '').replace('/', '-') || 'index'
@@ -21,11 +39,12 @@ function entryFile(name: string): string {
     .find((file) => existsSync(file))!
 }
 
-const programs = new Map(
-  DOCUMENTS.flatMap((document) =>
+const programs = new Map([
+  ...DOCUMENTS.flatMap((document) =>
     blocks(document).map((code, i) => [resolve(`${basename(document)}-${i}.mts`), code] as const),
   ),
-)
+  ...TABLES.map((table) => [resolve(`${table}.mts`), programOf(table)] as const),
+])
 
 it('of every document compile', () => {
   const options: ts.CompilerOptions = {
