@@ -110,6 +110,13 @@ export function lacksNat(): boolean {
   return isWithoutNat
 }
 
+const REFUSES =
+  'add table netdev t; add chain netdev t c { type filter hook ingress device lo priority 0; }; add rule netdev t c reject'
+
+/** Whether packets cannot be refused where they come in by a device, as Debian builds no nft_reject_netdev. */
+export const lacksNetdevReject = (): boolean =>
+  LACKING.test(spawnSync('unshare', ['-n', 'nft', REFUSES]).stderr ?? '')
+
 /** Skips a test, visibly, where it lacks them. */
 export function skipWithoutNat({ skip }: TestContext): void {
   skip(lacksNat(), 'cannot be installed: this kernel has no NAT by nftables of family inet')
