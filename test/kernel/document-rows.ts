@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as conntrack from '../../src/conntrack.js'
 import * as netlink from '../../src/index.js'
+import * as topology from '../../src/topology.js'
 import { bodyOf, rowsOf } from './document-tables.js'
 import { command, DEFAULT_IPV6 } from './document-worlds.js'
 import { expectRefused, type Refusal } from './needs.js'
@@ -18,10 +19,10 @@ export interface Row {
   given?: readonly (string | (() => Promise<unknown>))[]
   /** Looks at what the call returned, or did. */
   // biome-ignore lint/suspicious/noExplicitAny: each row returns something else, and its check says what
-  check?: (result: any) => void | Promise<void>
+  check?: (result: any, theirs?: any) => void | Promise<void>
   /** Commands that show the effect; the row's command, run in the call's place, shows the same. */
   like?: readonly string[]
-  /** That command, for a shell, where the rows themselves are no commands. */
+  /** That command, for a shell, where the rows themselves cannot be run. */
   command?: string
   /** What is left behind besides interfaces and namespaces. */
   undo?: readonly string[]
@@ -77,9 +78,9 @@ function again(meanwhile: NonNullable<Row['meanwhile']>): void {
   }
 }
 
-const SCOPE: Record<string, unknown> = { ...conntrack, ...netlink }
+const SCOPE: Record<string, unknown> = { ...topology, ...conntrack, ...netlink }
 
-/** Runs a call as it stands in the document, with the exports of the package and of its conntrack in scope. */
+/** Runs a call as it stands in the document, with the exports of the package, of its conntrack and its topology in scope. */
 function run(call: string): Promise<unknown> {
   return new AsyncFunction(...Object.keys(SCOPE), bodyOf(call))(...Object.values(SCOPE))
 }
@@ -109,8 +110,15 @@ function clean(): void {
   expect(interfaces()).toEqual(['lo'])
 }
 
-/** The tests of a document in docs/. */
-export function describeRows(document: string, checks: Record<string, Row>): void {
+/**
+ * The tests of a document in docs/. `theirs` does what the first column says, where that is no command: beside a call that reads, whose
+ * check gets what it returns, or in its place.
+ */
+export function describeRows(
+  document: string,
+  checks: Record<string, Row>,
+  theirs?: (text: string) => Promise<unknown>,
+): void {
   describe(`docs/${document}`, () => {
     const rows = rowsOf(document)
     beforeAll(clean)
@@ -122,7 +130,7 @@ export function describeRows(document: string, checks: Record<string, Row>): voi
 
     for (const { text, call } of rows) {
       it(text, async () => {
-        const { given = [], check, like, command: same = text, undo = [], meanwhile, lacking } = checks[text]!
+        const { given = [], check, like, command: same, undo = [], meanwhile, lacking } = checks[text]!
         const prepare = async (steps = given) => {
           for (const step of steps) typeof step === 'string' ? command(step) : await step()
         }
@@ -135,12 +143,15 @@ export function describeRows(document: string, checks: Record<string, Row>): voi
         }
         await prepare()
         const before = like && shown(like)
+        const other = like === undefined ? theirs?.(text) : undefined
+        // Those that wait do it together.
+        if (meanwhile === undefined) await other
         const running = run(call)
         // A call that waits for something has begun by then, or is told of it by what it reads first.
         const repeating = meanwhile === undefined ? undefined : setInterval(() => again(meanwhile), 50)
         try {
-          const result = await running
-          await check?.(result)
+          const both = await Promise.all([running, other])
+          await check?.(...both)
         } finally {
           clearInterval(repeating)
         }
@@ -151,7 +162,8 @@ export function describeRows(document: string, checks: Record<string, Row>): voi
         clean()
         await prepare()
         expect(shown(like), 'the ground is the same').toEqual(before)
-        execFileSync('sh', ['-c', same])
+        if (theirs !== undefined && same === undefined) await theirs(text)
+        else execFileSync('sh', ['-c', same ?? text])
         try {
           expect(after).toEqual(shown(like))
         } finally {

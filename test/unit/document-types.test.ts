@@ -14,8 +14,13 @@ const DOCUMENTS = [
   ),
 ]
 
-/** Each has a table of calls, which are those of two entries. */
-const TABLES = ['from-ip.md', 'from-vishvananda.md']
+/** Each has a table of calls, which are those of three entries. */
+const TABLES = ['from-ip.md', 'from-pyroute2.md', 'from-vishvananda.md']
+
+function entryOf(name: string): string {
+  if (/Conntrack|Expectation/.test(name)) return 'netlink-ts/conntrack'
+  return /Topology/.test(name) ? 'netlink-ts/topology' : 'netlink-ts'
+}
 
 /** A program with a function for each call of a table. */
 function programOf(table: string): string {
@@ -23,10 +28,10 @@ function programOf(table: string): string {
   const used = new Set(
     calls.flatMap((call) => call.match(/(?<![\w.])[a-z]+[A-Z]\w*(?=\()|\bbatch\b|\bmonitor\b/g) ?? []),
   )
-  const tracked = [...used].filter((name) => /Conntrack|Expectation/.test(name))
+  const importOf = (entry: string) =>
+    `import { ${[...used].filter((name) => entryOf(name) === entry).join(', ')} } from '${entry}'`
   return [
-    `import { ${[...used].filter((name) => !tracked.includes(name)).join(', ')} } from 'netlink-ts'`,
-    `import { ${tracked.join(', ')} } from 'netlink-ts/conntrack'`,
+    ...['netlink-ts', 'netlink-ts/conntrack', 'netlink-ts/topology'].map(importOf),
     ...calls.map((call, i) => `export async function call${i}() { ${bodyOf(call)} }`),
   ].join('\n')
 }
