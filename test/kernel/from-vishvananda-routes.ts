@@ -20,11 +20,8 @@ import {
 import { PORT } from './from-vishvananda-bridges.js'
 import { ipJson, type Printed } from './support.js'
 
-/** Its IPv6 addresses are those that it is given. */
-const BRIDGE = [
-  'link add v-net-0 address 02:00:00:00:01:00 type bridge',
-  'link set v-net-0 addrgenmode none up',
-]
+/** Its IPv6 addresses are those that it is given; down, so that its carrier does not come and go. */
+const BRIDGE = ['link add v-net-0 address 02:00:00:00:01:00 type bridge', 'link set v-net-0 addrgenmode none']
 const ADDRESS = 'addr add 192.168.15.1/24 dev v-net-0'
 
 const addressRow = (words: string, before: readonly string[] = []): Row => ({
@@ -227,6 +224,8 @@ export const ROUTES: Record<string, Row> = {
     lacking: lackingKind('vrf'),
     given: [
       'link add red up type vrf table 100',
+      // The kernel adds it with the first VRF of a namespace alone.
+      'rule add l3mdev priority 999',
       VETH,
       'link set veth-red master red',
       'link set veth-blue up',

@@ -9,6 +9,7 @@ import { fakeKernel } from '../../src/testing/index.js'
 import { describeRows, type Row } from './document-rows.js'
 import { BRIDGE, GATEWAY, RED, VETH } from './document-worlds.js'
 import { BRIDGES } from './from-vishvananda-bridges.js'
+import { FUNCTIONS } from './from-vishvananda-functions.js'
 import { LINKS } from './from-vishvananda-links.js'
 import { ROUTES } from './from-vishvananda-routes.js'
 import { execFileSync } from './programs.js'
@@ -50,6 +51,7 @@ const flows = (given: readonly string[], check: NonNullable<Row['check']>): Row 
 const checks: Record<string, Row> = {
   ...LINKS,
   ...BRIDGES,
+  ...FUNCTIONS,
   ...ROUTES,
   'netns.NewNamed("red")': {
     check: (red: netlink.Netns) => {
@@ -112,6 +114,11 @@ const checks: Record<string, Row> = {
     expect(listed.sort()).toEqual([53, 80])
     expect(conntrack('-L -f ipv4').trim().split('\n')).toHaveLength(listed.length)
   }),
+  'ConntrackTableListStream(ConntrackTable, FAMILY_V4, ch, alloc)': flows(
+    [OTHER, WEB, DNAT],
+    ({ original }: ConntrackEntry) =>
+      expect(original).toMatchObject({ protocol: 'tcp', src: '10.0.0.1', sport: 1, dport: 80 }),
+  ),
   'ConntrackTableList(ConntrackExpectTable, FAMILY_V4)': {
     check: (list) => {
       expect(list).toEqual([])

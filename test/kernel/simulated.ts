@@ -4,9 +4,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { TestContext } from 'vitest'
 import { execIn, withNetns } from './support.js'
 
-const BUS = '/sys/bus/netdevsim'
+/** Where such cards are made. Guests load its module (test/kernels/guest.sh). */
+export const BUS = '/sys/bus/netdevsim'
 
-/** Skips a test, visibly, where the kernel simulates no cards. Guests load its module (test/kernels/guest.sh). */
+/** Skips a test, visibly, where the kernel simulates no cards. */
 export function skipWithoutCards({ skip }: TestContext): void {
   skip(!existsSync(BUS), 'cannot be installed: this kernel has no netdevsim')
 }
