@@ -187,10 +187,14 @@ describeRows('from-vishvananda.md', checks)
 
 /** Lightweight tunnels are made under guests alone (encap.test.ts). */
 const text = readFileSync(new URL('../../docs/from-vishvananda.md', import.meta.url), 'utf8')
-const ENCAPS = [...text.matchAll(/`encap: (\{ type: '(\w+)'.*? \})`/gs)].map(([, value, type]) => ({
+const ENCAPS = [...text.matchAll(/`encap:\s+(\{\s+type:\s+'(\w+)'[^`]*\})`/g)].map(([, value, type]) => ({
   type,
   value,
 }))
+
+it('docs/from-vishvananda.md has each encapsulation of Go', () => {
+  expect(ENCAPS.map(({ type }) => type)).toEqual(['mpls', 'ip6', 'seg6', 'seg6local', 'bpf'])
+})
 
 it.for(ENCAPS)(
   'docs/from-vishvananda.md has an encapsulation that is one: $type',
