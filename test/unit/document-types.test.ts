@@ -15,7 +15,7 @@ const DOCUMENTS = [
 ]
 
 /** Each has a table of calls, which are those of three entries. */
-const TABLES = ['from-ip.md', 'from-pyroute2.md', 'from-vishvananda.md']
+const TABLES = ['from-ip.md', 'from-pyroute2.md', 'from-rtnetlink.md', 'from-vishvananda.md']
 
 function entryOf(name: string): string {
   if (/Conntrack|Expectation/.test(name)) return 'netlink-ts/conntrack'
