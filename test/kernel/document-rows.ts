@@ -53,10 +53,13 @@ function shown(commands: readonly string[]): unknown {
 }
 
 const OWN =
-  /^(index|ifindex|link_index|refcnt|address|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
+  /^(index|ifindex|link_index|refcnt|address|permaddr|perm_hwaddr|operstate|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
+
+/** What follows a carrier, before Linux 6.8 after the answer. */
+const LATER: readonly unknown[] = ['NO-CARRIER', 'LOWER_UP', 'linkdown']
 
 function steady(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(steady)
+  if (Array.isArray(value)) return value.filter((one) => !LATER.includes(one)).map(steady)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => (OWN.test(key) ? [] : [[key, steady(inner)]])),

@@ -82,14 +82,15 @@ export const LINK_ROWS: Record<string, Row> = {
   "ipr.link('add', ifname='vx0', kind='vxlan', vxlan_id=42, vxlan_group='239.1.1.1', vxlan_link=veth_red, vxlan_ttl=16)":
     made('vxlan', [VETH]),
   "ipr.link('add', ifname='gen0', kind='geneve', geneve_id=42, geneve_remote='10.0.0.2')": made('geneve'),
-  "ipr.link('add', ifname='gre1', kind='gre', gre_local='10.0.0.1', gre_remote='10.0.0.2', gre_ikey=10, gre_okey=10, gre_iflags=32, gre_oflags=32)":
+  "ipr.link('add', ifname='gre1', kind='gre', gre_local='10.0.0.1', gre_remote='10.0.0.2', gre_ikey=10, gre_okey=10, gre_iflags=0x2000, gre_oflags=0x2000)":
     made('gre'),
-  "ipr.link('add', ifname='gre6', kind='ip6gre', ip6gre_local='2001:db8::1', ip6gre_remote='2001:db8::2', ip6gre_ttl=16)":
+  "ipr.link('add', ifname='gre6', kind='ip6gre', ip6gre_local='2001:db8::1', ip6gre_remote='2001:db8::2', ip6gre_ttl=16, ip6gre_encap_limit=4)":
     made('ip6gre'),
-  "ipr.link('add', ifname='ipip1', kind='ipip', ipip_local='10.0.0.1', ipip_remote='10.0.0.2', ipip_ttl=16)":
+  "ipr.link('add', ifname='ipip1', kind='ipip', ipip_local='10.0.0.1', ipip_remote='10.0.0.2', ipip_ttl=16, ipip_proto=4)":
     made('ipip'),
-  "ipr.link('add', ifname='sit1', kind='sit', sit_local='10.0.0.1', sit_remote='10.0.0.2')": made('sit'),
-  "ipr.link('add', ifname='tnl6', kind='ip6tnl', ip6tnl_local='2001:db8::1', ip6tnl_remote='2001:db8::2')":
+  "ipr.link('add', ifname='sit1', kind='sit', sit_local='10.0.0.1', sit_remote='10.0.0.2', sit_ttl=64)":
+    made('sit'),
+  "ipr.link('add', ifname='tnl6', kind='ip6tnl', ip6tnl_local='2001:db8::1', ip6tnl_remote='2001:db8::2', ip6tnl_ttl=64, ip6tnl_encap_limit=4)":
     made('ip6tnl'),
   "ipr.link('add', ifname='vti1', kind='vti', vti_local='10.0.0.1', vti_remote='10.0.0.2', vti_ikey=5, vti_okey=5)":
     made('vti'),

@@ -4,7 +4,6 @@ import type { Row } from './document-rows.js'
 import {
   FILTERING,
   GATEWAY,
-  kindRow,
   labels,
   MPLS,
   MPLS_ROW,
@@ -25,14 +24,13 @@ const RED = '-4 addr show dev veth-red'
 const NET = '-4 addr show dev v-net-0'
 const LABELLED = [...GATEWAY, 'addr add 10.0.0.1/24 dev v-net-0 label v-net-0:1']
 const ROUTES = '-4 route show table all'
-const ROUTES6 = '-6 route show table all'
 const NEIGHBOURS = '-4 neigh show dev v-net-0'
 const ENTRY = 'neigh add 192.168.15.9 lladdr 02:00:00:00:00:09 dev v-net-0'
 const FDB_ENTRY = 'bridge fdb add 02:00:00:00:00:09 dev veth-red-br master static'
 const [RULES4] = RULES as [string]
 const RULES6 = '-6 rule show'
 
-const route = (given: Row['given'] & object = [], like = ROUTES): Row => leaves(like, [...GATEWAY, ...given])
+const route = (given: Row['given'] & object = []): Row => leaves(ROUTES, [...GATEWAY, ...given])
 const rule = (given: Row['given'] & object = [], like = RULES4): Row =>
   leaves(like, given, { undo: [`${like.slice(0, 2)} rule del priority 1000`] })
 
@@ -70,17 +68,6 @@ export const TABLE_ROWS: Record<string, Row> = {
     undo: ['route del 192.168.1.0/24'],
   },
   "ipr.route('add', dst='192.168.1.0/24', via={'family': AF_INET6, 'addr': 'fe80::9'}, oif=v_net_0)": route(),
-  "ipr.route('add', dst='192.168.1.0/24', oif=v_net_0, encap={'type': 'mpls', 'labels': '200/300'})": {
-    ...route(),
-    lacking: {
-      ...MPLS_ROW,
-      refused: { code: 'EOPNOTSUPP', advice: "the kernel lacks encapsulation 'mpls'" },
-    },
-  },
-  "ipr.route('add', dst='2001:db8:1::/64', oif=v_net_0, encap={'type': 'seg6', 'mode': 'encap', 'segs': '2001:db8::5,2001:db8::6'})":
-    route([], ROUTES6),
-  "ipr.route('add', dst='2001:db8:1::/64', oif=v_net_0, encap={'type': 'seg6local', 'action': 'End.DX6', 'nh6': '2001:db8::5'})":
-    route([], ROUTES6),
   "ipr.route('replace', dst='192.168.1.0/24', gateway='192.168.15.6')": route([ROUTE]),
   "ipr.route('change', dst='192.168.1.0/24', gateway='192.168.15.6')": route([ROUTE]),
   "ipr.route('append', dst='192.168.1.0/24', gateway='192.168.15.6')": route([ROUTE]),
@@ -123,11 +110,6 @@ export const TABLE_ROWS: Record<string, Row> = {
   "ipr.brport('set', index=veth_red_br, cost=7, isolated=1, unicast_flood=0)": leaves(
     'bridge link show dev veth-red-br',
     PORTS,
-  ),
-  "ipr.link('set', index=veth_red, kind='bond_slave', bond_slave_queue_id=3)": leaves(
-    'link show dev veth-red',
-    [...PAIR, 'link add bond0 type bond', 'link set veth-red master bond0'],
-    { lacking: { ...kindRow('bond'), refused: { code: 'EOPNOTSUPP', advice: 'it is no port' } } },
   ),
   "ipr.vlan_filter('add', index=veth_red_br, vlan_info={'vid': 100, 'flags': ['pvid', 'untagged']})": {
     like: SHOW_VLANS,

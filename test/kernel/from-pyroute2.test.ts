@@ -2,6 +2,7 @@
 
 import { afterAll, describe } from 'vitest'
 import { describeRows } from './document-rows.js'
+import { ENCAP_ROWS } from './from-pyroute2-encaps.js'
 import { LINK_ROWS } from './from-pyroute2-links.js'
 import { LATER_ROWS, NDB_ROWS } from './from-pyroute2-ndb.js'
 import { READ_ROWS } from './from-pyroute2-reads.js'
@@ -16,7 +17,7 @@ const theirs = async (text: string) => (text in LATER_ROWS ? undefined : python(
 describe.skipIf(!hasPyroute2())('pyroute2', () => {
   describeRows(
     'from-pyroute2.md',
-    { ...LINK_ROWS, ...TABLE_ROWS, ...READ_ROWS, ...NDB_ROWS, ...LATER_ROWS },
+    { ...LINK_ROWS, ...TABLE_ROWS, ...READ_ROWS, ...NDB_ROWS, ...LATER_ROWS, ...ENCAP_ROWS },
     theirs,
   )
 })
