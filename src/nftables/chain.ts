@@ -10,6 +10,7 @@ import {
   devicesFor,
   devicesOf,
   HOOK_KEYS,
+  missingDevice,
   needsPrefixes,
   type UnknownOfHook,
   type UnknownOfHookInput,
@@ -155,7 +156,7 @@ function meaningOf(
     // Of a chain of a device, older kernels say so where none is given.
     const isOfDevice = hook === 'ingress' || hook === 'egress'
     if (code === 'EINVAL' && path === null && hook != null && !isOfDevice) return WAKES
-    return needsPrefixes(code, made?.devs)
+    return missingDevice(code, path, made ?? {})
   }
 }
 

@@ -38,6 +38,19 @@ export function needsPrefixes(code: string, devices: DeviceNames | undefined): s
     : undefined
 }
 
+/** What an error of a thing that is to have devices means for these. Before Linux 6.4 the kernel does not say which of them is not there. */
+export function missingDevice(
+  code: string,
+  path: string | null,
+  { dev, devs }: { readonly dev?: string | undefined; readonly devs?: DeviceNames | undefined },
+): string | undefined {
+  const names = dev === undefined ? (devs?.name ?? []) : [dev]
+  if (code !== 'ENOENT' || names.length === 0) return needsPrefixes(code, devs)
+  if (path === null && names.length > 1) return 'one of the devices is not there'
+  const place = /^hook\.dev(?:s\.name(?:\[(\d+)\])?)?$/.exec(path ?? 'hook.dev')
+  return place === null ? undefined : `there is no interface '${names[Number(place[1] ?? 0)]}'`
+}
+
 /** The names of devices, checked, as the kernel takes them. */
 export function devicesFor(value: unknown, unknown?: readonly RawAttribute[]): DeviceNames {
   if (!Array.isArray(value)) throw new TypeError(`devices: ${show(value)} is not an array of names`)

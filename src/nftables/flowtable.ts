@@ -9,6 +9,7 @@ import {
   devicesFor,
   devicesOf,
   HOOK_KEYS,
+  missingDevice,
   needsPrefixes,
   type UnknownOfHook,
   type UnknownOfHookInput,
@@ -101,7 +102,7 @@ export function addFlowtable(input: NftFlowtableInput, making: Making): Request 
   const meaning: Meaning = (code, path) => {
     if (code === 'ENOENT' && path === null)
       return `this kernel has no flowtables in the family ${String(input.family)}, or a device is not there`
-    return needsPrefixes(code, attributes.hook.devs)
+    return missingDevice(code, path, attributes.hook)
   }
   return change(newFlowtable, family, attributes, makingFlags(making), described('flowtable', input), meaning)
 }
