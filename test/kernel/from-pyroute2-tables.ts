@@ -83,7 +83,7 @@ export const TABLE_ROWS: Record<string, Row> = {
   "ipr.rule('add', table=100, priority=1000, src='192.168.15.0/24')": rule(),
   "ipr.rule('add', table=100, priority=1000, fwmark=16, fwmask=255, iifname='v-net-0', tos=16)": rule(),
   "ipr.rule('add', priority=1000, dst='192.168.1.0', dst_len=24, action='unreachable')": rule(),
-  "ipr.rule('add', table=100, priority=1000, ip_proto=6, dport_range='80:90', uid_range='1000:1999')": rule(),
+  "ipr.rule('add', table=100, priority=1000, ip_proto=6, dport_range='80:90', uid_range='0:0')": rule(),
   "ipr.rule('add', priority=1000, action='goto', goto=32766)": rule(),
   "ipr.rule('add', family=AF_INET6, table=254, priority=1000, suppress_prefixlen=0)": rule([], RULES6),
   "ipr.rule('del', table=100, priority=1000)": leaves(RULES4, ['rule add table 100 priority 1000']),

@@ -181,6 +181,12 @@ const checks: Record<string, Row> = {
       ...does('ip route add blackhole 192.168.1.0/24 proto static', ROUTES, GATEWAY),
       undo: ['route del blackhole 192.168.1.0/24'],
     },
+  'handle.route().add(RouteMessageBuilder::<Ipv4Addr>::new().destination_prefix(net, 24).multipath(vec![first, second]).build())':
+    does(
+      'ip route add 192.168.1.0/24 proto static nexthop via 192.168.15.5 nexthop via 192.168.15.6 weight 2',
+      ROUTES,
+      GATEWAY,
+    ),
   'handle.route().add(route).replace()': does(
     'ip route replace 192.168.1.0/24 via 192.168.15.6 proto static',
     ROUTES,
