@@ -45,21 +45,38 @@ export function* takeBack(
   whose: Whose,
   record: JournalRecord | null = null,
 ): Operation<string[]> {
-  const left: string[] = []
   const links: DeleteLink[] = []
   const namespaces: Undo[] = []
-  // What stood in the way may be taken back by then, as the smaller MTU of the interface underneath.
-  const later: Undo[] = []
+  const others: Undo[] = []
   for (const undo of undos) {
-    const { call } = undo
     if (deletesLinkOfHost(undo)) links.push(undo)
-    else if (call.call === 'deleteNetns') namespaces.push(undo)
-    else if ((yield* attempt(undo, whose)) !== null) later.push(undo)
+    else if (undo.call.call === 'deleteNetns') namespaces.push(undo)
+    else others.push(undo)
   }
-  for (const undo of later) left.push(...wordsOf(undo, yield* attempt(undo, whose)))
+  const left = yield* takeRest(others, whose)
   yield* deleteLinks(links, left, record)
   const search = new Search()
   for (const undo of namespaces) left.push(...(yield* takeNetns(undo, whose, search)))
+  return left
+}
+
+/** What is refused is tried again as long as others are not: one of them may have stood in its way, as the smaller MTU of the interface underneath. */
+function* takeRest(undos: readonly Undo[], whose: Whose): Operation<string[]> {
+  let left: string[]
+  let tried: readonly Undo[]
+  let refused = undos
+  do {
+    tried = refused
+    left = []
+    const again: Undo[] = []
+    for (const undo of tried) {
+      const error = yield* attempt(undo, whose)
+      if (error === null) continue
+      again.push(undo)
+      left.push(...wordsOf(undo, error))
+    }
+    refused = again
+  } while (refused.length > 0 && refused.length < tried.length)
   return left
 }
 

@@ -95,3 +95,31 @@ describe.each(STACKS)('%s: %o', (kind, links) => {
     }
   })
 })
+
+describe.skipIf(!hasKind('macvlan'))('beside those', () => {
+  const on = { kind: 'macvlan', link: 'eth0', mode: 'bridge' } as const
+
+  it.each(TOPOLOGY_FACES)(
+    '$face: links on each other that all say one get them back',
+    async ({ topology }) => {
+      // It is given back from the lowest one up, each when the one underneath has its own.
+      const said = (mtu: number) => ({ over: { ...on, mtu } })
+      await topology.createTopology(stack(said(9000), 9000))
+      await settled()
+      const before = stateOfAll()
+      await expect(async () =>
+        topology.applyTopology(stack(said(1400), 1400, 'ff02::7/64')),
+      ).rejects.toMatchObject({ path: 'namespaces.red.links.over9.addresses[0]', left: [] })
+      expect(stateOfAll()).toEqual(before)
+    },
+  )
+
+  it('one that is made anew is not lowered before', () => {
+    createTopology(stack({ over: on }, 9000))
+    const another = stack({ over: { ...on, mode: 'private' as const } }, 1400)
+    const { planTopology, applyTopology } = TOPOLOGY_FACES[1].topology
+    expect(planTopology(another).explain()).not.toContainEqual(expect.stringContaining('dev over mtu'))
+    applyTopology(another)
+    expect(mtus()).toMatchObject({ eth0: 1400, over: 1400 })
+  })
+})
