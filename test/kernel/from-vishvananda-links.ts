@@ -308,14 +308,9 @@ export const LINKS: Record<string, Row> = {
       srcportmin: 1024,
     },
   ),
-  'LinkAdd(&GTP{Name: "gtp0", Role: nl.GTP_ROLE_SGSN})': plain('gtp0', 'gtp'),
+  'LinkAdd(&GTP{Name: "gtp0", FD0: fd0, FD1: fd1, Role: nl.GTP_ROLE_SGSN})': plain('gtp0', 'gtp'),
   'LinkAdd(&Wireguard{Name: "wg0"})': plain('wg0', 'wireguard'),
-  'LinkAddMacsec(&Macsec{Name: "macsec0", ParentIndex: link, Port: 11, Encrypt: true})': made(
-    'macsec0',
-    'macsec',
-    // The end of the channel's identifier is the port.
-    { encrypt: true, sci: expect.stringMatching(/000b$/) },
-  ),
+  'LinkAdd(&GenericLink{Name: "macsec0", ParentIndex: link, LinkType: "macsec"})': made('macsec0', 'macsec'),
   'netkit := &Netkit{Name: "nk0", Mode: NETKIT_MODE_L2}; netkit.SetPeerAttrs(&LinkAttrs{Name: "nk1"}); LinkAdd(netkit)':
     {
       lacking: kindRow('netkit'),
