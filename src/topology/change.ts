@@ -30,7 +30,7 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
     (address) =>
       !isIpv4(address) &&
       !added.has(addressKey(address)) &&
-      (gone.isDown(link) || (comesUp && address.peer != null)),
+      (gone.isDown(link) || losesIpv6(link, change) || (comesUp && address.peer != null)),
   )
   return [
     ...[...deleted.values()].map((address) => step('deleteAddress', address)),
@@ -41,6 +41,15 @@ export function changesOf(link: LinkModel, change: Change): Step[] {
     }),
     ...[...added.values()].map((address) => step('addAddress', address)),
   ]
+}
+
+/** IPV6_MIN_MTU: with less the kernel takes the addresses away without an error (addrconf_notify()), and refuses others. */
+const LEAST_MTU = 1280
+
+function losesIpv6({ netns, name, options }: LinkModel, { found }: Change): boolean {
+  const lowered = found.lowering.find(({ call }) => call.netns === netns && call.dev === name)
+  const { mtu } = lowered?.call.options ?? options
+  return typeof mtu === 'number' && mtu < LEAST_MTU
 }
 
 /** Whether all links that it is on are to be up. */

@@ -11,6 +11,7 @@ import { taken } from './error.js'
 import { mayWrite, parameterOf } from './fan-out.js'
 import { Gone, goesDown } from './gone.js'
 import { Losses } from './losses.js'
+import type { Lowering } from './lowering.js'
 import { isWholeNat, takesPlace } from './nat.js'
 import { findLink, HOST, type LinkModel, type Network, type Place } from './network.js'
 import { removeBroken, removeOld } from './remove.js'
@@ -29,7 +30,7 @@ export interface Found {
   /** The steps that put kernel parameters back which the topology set, and which are not wanted any more. */
   readonly leftOut: readonly Step[]
   /** loweringSteps() */
-  readonly lowering: readonly Step[]
+  readonly lowering: readonly Lowering[]
   /** Parameters of the process's own namespace that are to be set also where they are right: setElsewhere(). */
   readonly setElsewhere: ReadonlySet<string>
   /** Files of /run/netns under names of namespaces on which none is mounted. */
@@ -68,7 +69,7 @@ export function diff(call: string, wanted: Network, owned: Network | null, found
     ...removals,
     ...replaced,
     ...putBack,
-    ...found.lowering.filter(({ call }) => call.call === 'setLink' && !gone.has(call.netns, call.dev)),
+    ...found.lowering.filter(({ call }) => !gone.has(call.netns, call.dev)),
     ...build(wanted, presentOf(change, losses, putBack)),
   ]
 }

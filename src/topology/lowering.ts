@@ -1,18 +1,21 @@
 /** Links whose MTU the kernel lowers with that of the link underneath, and does not give back. */
 
-import type { Step } from './call.js'
+import type { Call, Step } from './call.js'
 import { findLink, type LinkModel, type Network } from './network.js'
 import type { Raw } from './raw.js'
 
 /** Their kinds (vlan_device_event(), macvlan_device_event()). */
 const LOWERED = ['macvlan', 'macvtap', 'vlan']
 
+/** A step that lowers one. */
+export type Lowering = Step & { readonly call: Extract<Call, { call: 'setLink' }> }
+
 /**
  * The steps that lower those which say none before the kernel does, the uppermost first: taken back, the last step first, they give back what
  * there was. Not what is on a bridge that follows its ports: whether one follows them the kernel does not tell.
  */
-export function loweringSteps(raw: Raw, wanted: Network): Step[] {
-  const lowered: [height: number, step: Step][] = []
+export function loweringSteps(raw: Raw, wanted: Network): Lowering[] {
+  const lowered: [height: number, step: Lowering][] = []
   for (const { netns, links } of wanted.places.values()) {
     const limits = [...links.values()].flatMap((link) => limitOf(link, wanted) ?? [])
     if (limits.length === 0) continue

@@ -122,4 +122,28 @@ describe.skipIf(!hasKind('macvlan'))('beside those', () => {
     applyTopology(another)
     expect(mtus()).toMatchObject({ eth0: 1400, over: 1400 })
   })
+
+  it.each(['eth0', 'over'])(
+    'IPv6 addresses of %s, which the kernel takes away below 1280, are an error',
+    async (name) => {
+      const addresses = ['2001:db8::1/64']
+      const lab = (mtu: number): Topology => {
+        const links: Record<string, TopologyLink> = { eth0: { peer: ':far', mtu }, over: on }
+        links[name] = { ...links[name], addresses } as TopologyLink
+        return { name: 'lowered', namespaces: { red: { links } } }
+      }
+      createTopology(lab(1500))
+      await settled()
+      const before = stateOfAll()
+      expect(() => TOPOLOGY_FACES[1].topology.applyTopology(lab(1200))).toThrow(
+        expect.objectContaining({
+          code: 'EINVAL',
+          path: `namespaces.red.links.${name}.addresses[0]`,
+          left: [],
+        }),
+      )
+      await settled()
+      expect(stateOfAll()).toEqual(before)
+    },
+  )
 })
