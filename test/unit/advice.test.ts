@@ -176,6 +176,9 @@ describe('advice', () => {
     expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { vlanFiltering: false })).toMatch(
       /^vlanFiltering: .*CONFIG_BRIDGE_VLAN_.*, or it is no bridge$/,
     )
+    expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { ...trees, vlanFiltering: true })).toMatch(
+      /^vlanFiltering, multiBoolopt\.mst_enable: /,
+    )
     expect(aboutBridge('EOPNOTSUPP', NO_EXTACK, { ageingTime: 5 })).toBeUndefined()
     const set = requestOf(setBridgeMst('p1', { msti: 7, state: 'blocking' }))
     expect(adviceOf(set, 'EBUSY', NO_EXTACK)).toMatch(/multiBoolopt: { mst_enable: true }/)
