@@ -60,24 +60,28 @@ export function* takeBack(
   return left
 }
 
-/** What is refused is tried again as long as others are not: one of them may have stood in its way, as the smaller MTU of the interface underneath. */
+/**
+ * What is refused is tried once more, and again as long as others are not: one of them may have stood in its way, as the smaller MTU of the
+ * interface underneath.
+ */
 function* takeRest(undos: readonly Undo[], whose: Whose): Operation<string[]> {
-  let left: string[]
-  let tried: readonly Undo[]
-  let refused = undos
-  do {
-    tried = refused
-    left = []
-    const again: Undo[] = []
-    for (const undo of tried) {
-      const error = yield* attempt(undo, whose)
-      if (error === null) continue
-      again.push(undo)
-      left.push(...wordsOf(undo, error))
-    }
+  let refused = yield* attemptAll(undos, whose)
+  for (;;) {
+    const again = yield* attemptAll([...refused.keys()], whose)
+    const isStuck = again.size === refused.size
     refused = again
-  } while (refused.length > 0 && refused.length < tried.length)
-  return left
+    if (isStuck) return [...refused].flatMap(([undo, error]) => wordsOf(undo, error))
+  }
+}
+
+/** The errors of those that were refused. */
+function* attemptAll(undos: readonly Undo[], whose: Whose): Operation<Map<Undo, unknown>> {
+  const refused = new Map<Undo, unknown>()
+  for (const undo of undos) {
+    const error = yield* attempt(undo, whose)
+    if (error !== null) refused.set(undo, error)
+  }
+  return refused
 }
 
 /** The error, where there is something left to be taken back. */
