@@ -134,6 +134,8 @@ describe.each(FACES)('batch() ($face)', ({ nl }) => {
   ])('takes a name for that of the interface that has it by then: $how', ({ first, second }) =>
     withVeth(async (netns) => {
       ip('link property add dev eth0 altname alt', netns)
+      // One that is up has no other name before Linux 6.2.
+      for (const dev of ['eth0', 'eth1']) ip(`link set ${dev} down`, netns)
       const moving = 'name' in second ? 'eth0' : 'alt'
       const results = await nl.batch(
         (b) => {

@@ -45,8 +45,8 @@ function shown(commands: readonly string[]): unknown {
     const [tool, args] = text.startsWith('bridge ') ? ['bridge', text.slice('bridge '.length)] : ['ip', text]
     const { status, stdout } = spawnSync(tool, ['-j', '-d', ...args.split(' ')])
     const found = status !== 0 || stdout.trim() === '' ? [] : steady(JSON.parse(stdout))
-    // By hashes, which differ from one bridge to the next.
-    return text.startsWith('bridge fdb')
+    // By hashes, which differ from one bridge to the next; of interfaces those of older kernels.
+    return /^(bridge fdb|(-\S+ )?(link|addr))/.test(text)
       ? (found as unknown[]).map((one) => JSON.stringify(one)).sort()
       : found
   })
