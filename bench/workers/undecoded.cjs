@@ -3,6 +3,7 @@ const { join } = require('node:path')
 
 const RTM_NEWLINK = 16
 const RTM_GETLINK = 18
+const NLMSG_ERROR = 2
 const NLMSG_DONE = 3
 const NLM_F_REQUEST_DUMP = 0x301
 const MESSAGE = 32
@@ -23,6 +24,7 @@ for (;;) {
   let type
   for (let at = 0; at < length; at += (answer.getUint32(at, true) + 3) & ~3) {
     type = answer.getUint16(at + 4, true)
+    if (type === NLMSG_ERROR) throw new Error(`errno ${-answer.getInt32(at + 16, true)}`)
     if (type === RTM_NEWLINK) links++
   }
   if (type === NLMSG_DONE) break
