@@ -42,13 +42,18 @@ function stack(links: Record<string, TopologyLink>, mtu: number, ...addresses: s
 
 const mtus = () => Object.fromEntries(ipJson('link', 'red').map(({ ifname, mtu }) => [ifname, mtu]))
 
+/** Skips the tests around it, visibly, where the kernel lacks a kind of link. */
+function skipWithout(kind: string): void {
+  beforeEach(({ skip }) => skip(!hasKind(kind), `cannot be installed: this kernel has no ${kind}`))
+}
+
 describe.each(STACKS)('%s: %o', (kind, links) => {
   const names = Object.keys(links)
-  const lacks = !hasKind(kind)
+  skipWithout(kind)
   // The kernel refuses it, after the MTUs were set.
   const wrong = 'ff02::7/64'
 
-  it.skipIf(lacks).each(TOPOLOGY_FACES)('$face: a change that fails gives it back', async ({ topology }) => {
+  it.each(TOPOLOGY_FACES)('$face: a change that fails gives it back', async ({ topology }) => {
     await topology.createTopology(stack(links, 9000))
     await settled()
     const before = stateOfAll()
@@ -59,7 +64,7 @@ describe.each(STACKS)('%s: %o', (kind, links) => {
     expect(stateOfAll()).toEqual(before)
   })
 
-  it.skipIf(lacks)('a change that succeeds says so, and is at its end', async () => {
+  it('a change that succeeds says so, and is at its end', async () => {
     const { planTopology } = TOPOLOGY_FACES[1].topology
     createTopology(stack(links, 9000))
     const words = planTopology(stack(links, 1400)).explain()
@@ -77,7 +82,7 @@ describe.each(STACKS)('%s: %o', (kind, links) => {
     )
   })
 
-  it.skipIf(lacks)('a process that is killed at any moment leaves what recovery gives back', async () => {
+  it('a process that is killed at any moment leaves what recovery gives back', async () => {
     createTopology(stack(links, 9000))
     await settled()
     const before = stateOfAll()
@@ -96,7 +101,8 @@ describe.each(STACKS)('%s: %o', (kind, links) => {
   })
 })
 
-describe.skipIf(!hasKind('macvlan'))('beside those', () => {
+describe('beside those', () => {
+  skipWithout('macvlan')
   const on = { kind: 'macvlan', link: 'eth0', mode: 'bridge' } as const
 
   it.each(TOPOLOGY_FACES)(
