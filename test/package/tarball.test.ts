@@ -19,7 +19,7 @@ beforeAll(async () => {
 const SHIPPED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp)$/,
   /^native\/[a-z-]+\.(cc|h|mjs)$/,
-  /^docs\/([a-z-]+\.md|examples\/(cni\/)?[a-z-]+\.(ts|c)|charts\/[a-z-]+\.svg)$/,
+  /^docs\/([a-z\d-]+\.md|examples\/(cni\/)?[a-z-]+\.(ts|c)|charts\/[a-z-]+\.svg)$/,
   /^dist\/(esm|cjs)\/(?!.*\.tsbuildinfo).*\.(js|d\.ts)$/,
   /^dist\/esm\/([a-z]+\/)?[a-z-]+\.cjs$/,
   /^dist\/(esm|cjs)\/package\.json$/,
