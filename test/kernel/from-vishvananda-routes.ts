@@ -206,13 +206,13 @@ export const ROUTES: Record<string, Row> = {
       expect(result).toMatchObject({ dev: printed!['dev'], src: printed!['prefsrc'] })
     },
   },
-  'RouteGetWithOptions("192.168.15.2", &RouteGetOptions{Oif: "v-net-0", SrcAddr: "192.168.15.1", Mark: 7, UID: &1000})':
+  'RouteGetWithOptions("192.168.15.2", &RouteGetOptions{Oif: "v-net-0", SrcAddr: "192.168.15.1", Mark: 7, UID: &0})':
     {
       given: GATEWAY,
       check: (result: netlink.RouteLookup) => {
-        const [printed] = ipJson('route get 192.168.15.2 from 192.168.15.1 oif v-net-0 mark 7 uid 1000')
+        const [printed] = ipJson('route get 192.168.15.2 from 192.168.15.1 oif v-net-0 mark 7 uid 0')
         expect(printed).toMatchObject({ dev: result.dev, from: result.from, uid: result.uid })
-        expect(result).toMatchObject({ mark: 7, uid: 1000, from: '192.168.15.1' })
+        expect(result).toMatchObject({ mark: 7, uid: 0, from: '192.168.15.1' })
       },
     },
   'RouteGetWithOptions("192.168.1.9", &RouteGetOptions{FIBMatch: true})': {
@@ -266,8 +266,8 @@ export const ROUTES: Record<string, Row> = {
     ruleRow('not from all fwmark 0x10/0xff iif v-net-0 lookup 100'),
   'RuleAdd(&Rule{Dst: "10.0.0.0/8", IPProto: unix.IPPROTO_TCP, Sport: NewRulePortRange(1000, 2000), Dport: NewRulePortRange(80, 80), Table: 100, Priority: 1000})':
     ruleRow('to 10.0.0.0/8 ipproto tcp sport 1000-2000 dport 80 lookup 100'),
-  'RuleAdd(&Rule{Family: FAMILY_V4, UIDRange: NewRuleUIDRange(1000, 1999), Tos: 16, OifName: "v-net-0", Table: 100, Protocol: 99, Priority: 1000})':
-    ruleRow('uidrange 1000-1999 tos 0x10 oif v-net-0 lookup 100 protocol 99'),
+  'RuleAdd(&Rule{Family: FAMILY_V4, UIDRange: NewRuleUIDRange(0, 0), Tos: 16, OifName: "v-net-0", Table: 100, Protocol: 99, Priority: 1000})':
+    ruleRow('uidrange 0-0 tos 0x10 oif v-net-0 lookup 100 protocol 99'),
   'RuleAdd(&Rule{Family: FAMILY_V4, Table: 254, SuppressPrefixlen: 0, SuppressIfgroup: 7, Priority: 1000})':
     ruleRow('lookup main suppress_prefixlength 0 suppress_ifgroup 7'),
   'RuleAdd(&Rule{Family: FAMILY_V4, TunID: 42, Goto: 32766, Priority: 1000})':
