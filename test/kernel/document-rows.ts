@@ -53,7 +53,7 @@ function shown(commands: readonly string[]): unknown {
 }
 
 const OWN =
-  /^(index|ifindex|link_index|refcnt|address|permaddr|perm_hwaddr|operstate|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
+  /^(index|ifindex|link_index|link_netnsid|refcnt|address|permaddr|perm_hwaddr|operstate|used|updated|reachable|bridge_id|root_id|designated_\w+|.*_timer|.*_lft|timer)$/
 
 /** What follows a carrier, before Linux 6.8 after the answer. */
 const LATER: readonly unknown[] = ['NO-CARRIER', 'LOWER_UP', 'linkdown']
